@@ -1,0 +1,172 @@
+"""The shared input checks, and the only importer of scikit-learn's private names."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from sklearn.utils._param_validation import (
+    Hidden,
+    Interval,
+    Options,
+    StrOptions,
+    validate_params,
+)
+from sklearn.utils.validation import (
+    _check_feature_names_in,
+    _check_sample_weight,
+    validate_data,
+)
+
+__all__ = [
+    "Hidden",
+    "Interval",
+    "Options",
+    "StrOptions",
+    "_check_feature_names_in",
+    "_check_sample_weight",
+    "check_binary_outcome",
+    "check_probabilities",
+    "feature_names",
+    "name_list",
+    "validate_data",
+    "validate_params",
+]
+
+
+def name_list(names: Iterable[Any], limit: int = 5) -> str:
+    """Return the first `limit` names as text, and how many more there are."""
+    names = list(names)
+    shown = ", ".join(str(name) for name in names[:limit])
+    more = len(names) - limit
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def feature_names(estimator: Any) -> np.ndarray:
+    """Return the column names seen in fit, or ``x0, x1, ...`` without any."""
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is None:
+        names = [f"x{i}" for i in range(estimator.n_features_in_)]
+    return np.asarray(names, dtype=object)
+
+
+def _finite_vector(values: Any, name: str) -> np.ndarray:
+    vector = np.asarray(values, dtype=np.float64)
+    if vector.ndim != 1:
+        raise ValueError(
+            f"{name} must have one dimension, got an array of shape {vector.shape}."
+            + (
+                " Pass the column of the positive class, proba[:, 1]."
+                if vector.ndim == 2 and vector.shape[1] == 2
+                else ""
+            )
+        )
+    bad = np.flatnonzero(~np.isfinite(vector))
+    if bad.size:
+        raise ValueError(
+            f"{name} has {bad.size} missing or infinite values, the first at "
+            f"position {bad[0]}. Leave these samples out or mend them."
+        )
+    return vector
+
+
+def check_binary_outcome(
+    y_true: Any,
+    y_score: Any,
+    *,
+    pos_label: Any = None,
+    score_name: str = "y_score",
+    both_classes: bool = True,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Check an outcome and the score given to it.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Outcome with at most two labels.
+    y_score : array-like of shape (n_samples,)
+        Finite scores.
+    pos_label : label, default=None
+        The positive label. None takes 1 of {0, 1} or {-1, 1}, and True of booleans.
+    score_name : str, default="y_score"
+        Name of the second argument in messages.
+    both_classes : bool, default=True
+        Whether one class only is an error.
+
+    Returns
+    -------
+    positive : ndarray of shape (n_samples,), dtype=bool
+    score : ndarray of shape (n_samples,), dtype=float64
+    """
+    y = np.asarray(y_true)
+    if y.ndim != 1:
+        raise ValueError(
+            f"y_true must have one dimension, got an array of shape {y.shape}."
+        )
+    score = _finite_vector(y_score, score_name)
+    if len(y) != len(score):
+        raise ValueError(
+            f"y_true has {len(y)} samples, {score_name} has {len(score)}: "
+            "they must be of equal length."
+        )
+    if len(y) == 0:
+        raise ValueError("y_true is empty: at least two samples are needed.")
+    labels = _labels(y)
+    if len(labels) > 2:
+        raise ValueError(
+            f"y_true must have two classes, found {len(labels)}: {name_list(labels)}."
+        )
+    if pos_label is None:
+        pos_label = _default_positive(labels)
+    elif pos_label not in labels and both_classes:
+        raise ValueError(
+            f"pos_label={pos_label!r} is not in y_true, which holds "
+            f"{name_list([repr(label) for label in labels])}."
+        )
+    positive = np.asarray(y == pos_label, dtype=bool)
+    if both_classes and len(labels) < 2:
+        raise ValueError(
+            f"y_true holds one class only ({labels[0]!r}): both classes are needed."
+        )
+    return positive, score
+
+
+def _labels(y: np.ndarray) -> list[Any]:
+    if y.dtype.kind == "f" and not np.isfinite(y).all():
+        raise ValueError("y_true has missing or infinite values.")
+    if y.dtype == object and any(v is None or v != v for v in y):
+        raise ValueError("y_true has missing values.")
+    return np.unique(y).tolist()
+
+
+def _default_positive(labels: list[Any]) -> Any:
+    if all(isinstance(v, (bool, int, float)) for v in labels):
+        if set(labels) <= {0, 1} or set(labels) <= {-1, 1}:
+            return 1
+    raise ValueError(
+        f"y_true holds the labels {name_list([repr(v) for v in labels])}: "
+        "pass pos_label to say which of them is positive."
+    )
+
+
+def check_probabilities(
+    y_true: Any, y_proba: Any, *, pos_label: Any = None, both_classes: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """Check an outcome and probabilities, as `check_binary_outcome` does.
+
+    Probabilities outside [0, 1] are refused.
+    """
+    positive, proba = check_binary_outcome(
+        y_true,
+        y_proba,
+        pos_label=pos_label,
+        score_name="y_proba",
+        both_classes=both_classes,
+    )
+    bad = np.flatnonzero((proba < 0) | (proba > 1))
+    if bad.size:
+        raise ValueError(
+            f"y_proba must lie between 0 and 1, found {proba[bad[0]]:g} at position "
+            f"{bad[0]} ({bad.size} such values). For scores use predict_proba, or "
+            "the logistic function."
+        )
+    return positive, proba
