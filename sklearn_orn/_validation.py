@@ -28,6 +28,7 @@ __all__ = [
     "check_probabilities",
     "feature_names",
     "name_list",
+    "refuse_nan",
     "validate_data",
     "validate_params",
 ]
@@ -170,3 +171,15 @@ def check_probabilities(
             "the logistic function."
         )
     return positive, proba
+
+
+def refuse_nan(estimator: Any, X: np.ndarray) -> None:
+    """Raise an error that names the columns with missing values."""
+    missing = np.isnan(X).any(axis=0)
+    if missing.any():
+        names = feature_names(estimator)[missing]
+        raise ValueError(
+            f"Input X contains NaN in {missing.sum()} columns: {name_list(names)}. "
+            f"{type(estimator).__name__} does not accept missing values: put "
+            'SimpleImputer(strategy="median", keep_empty_features=True) in front.'
+        )

@@ -1,0 +1,13 @@
+"""Texture: MaZda's 279 features of the lesions that readers outlined."""
+
+from sklearn_orn.texture._catalogue import FAMILIES, feature_names
+from sklearn_orn.texture._extractor import TextureExtractor, extract_features
+from sklearn_orn.texture._normalizer import Normalizer
+
+__all__ = [
+    "FAMILIES",
+    "Normalizer",
+    "TextureExtractor",
+    "extract_features",
+    "feature_names",
+]

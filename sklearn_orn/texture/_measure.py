@@ -1,0 +1,185 @@
+"""All features of one ROI."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_orn.texture._autoregressive import autoregressive_features
+from sklearn_orn.texture._catalogue import FAMILIES, N_SCALES, cooccurrence_offsets
+from sklearn_orn.texture._cooccurrence import COUNT_LOG, cooccurrence_features
+from sklearn_orn.texture._gradient import gradient_features
+from sklearn_orn.texture._histogram import histogram_features, percentile
+from sklearn_orn.texture._quantize import GreyScale, grey_scale, quantize
+from sklearn_orn.texture._run_length import run_length_features
+from sklearn_orn.texture._wavelet import wavelet_features
+
+Window = tuple[float, float]
+
+
+class Plan(NamedTuple):
+    """What to measure: families, distances and bits per family."""
+
+    families: Sequence[str]
+    distances: Sequence[int]
+    bits: Mapping[str, int]
+
+
+def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """Return top, bottom, left, right (bottom and right exclusive) of a mask."""
+    width = mask.shape[1]
+    flat = mask.ravel()
+    top = int(flat.argmax()) // width
+    bottom = (flat.size - 1 - int(flat[::-1].argmax())) // width + 1
+    columns = np.flatnonzero(mask[top:bottom].any(axis=0))
+    return top, bottom, int(columns[0]), int(columns[-1]) + 1
+
+
+def grey_level_window(image: np.ndarray, mask: np.ndarray, method: str) -> Window:
+    """Return the window (lo, hi) of one ROI, by ``"3sigma"`` or ``"1-99"``.
+
+    In terms of MaZda's ``v = v0 + 1``; an empty window is widened to
+    ``hi = lo + 1``.
+    """
+    top, bottom, left, right = bounding_box(mask)
+    part = mask[top:bottom, left:right]
+    values = image[top:bottom, left:right][part].astype(np.float64)
+    values += 1.0 - grey_scale(image).offset
+    if method == "3sigma":
+        mean, sd = values.mean(), values.std()
+        lo, hi = np.trunc(mean - 3 * sd), np.trunc(mean + 3 * sd)
+    else:
+        values.sort()
+        lo, hi = percentile(values, 1), percentile(values, 99)
+    return float(lo), float(hi if hi > lo else lo + 1)
+
+
+class _Roi:
+    """The ROI's bounding box, prepared for the kernels."""
+
+    def __init__(
+        self, image: np.ndarray, mask: np.ndarray, window: Window | None, margin: int
+    ) -> None:
+        self.image, self.mask, self.window, self.margin = image, mask, window, margin
+        self.scale: GreyScale = grey_scale(image)
+        self.box = top, bottom, left, right = bounding_box(mask)
+        self.inside = np.ascontiguousarray(mask[top:bottom, left:right])
+        self.values = self._stored(image[top:bottom, left:right])
+        self.width = right - left + 2 * margin
+        rows, columns = np.nonzero(self.inside)
+        self.places = (rows + margin) * self.width + columns + margin
+        self._levels: dict[int, np.ndarray] = {}
+
+    def _stored(self, pixels: np.ndarray) -> np.ndarray:
+        values = pixels.astype(np.float64)
+        if self.scale.offset:
+            values -= self.scale.offset
+        return values
+
+    def levels(self, bits: int) -> np.ndarray:
+        """Quantised pixels with a zero margin, flat; made once per bit depth."""
+        if bits not in self._levels:
+            full = self.window is None
+            lo, hi = (0.0, 2.0**self.scale.bits) if full else self.window
+            self._levels[bits] = quantize(
+                self.values, self.inside, lo, hi, full, 1 << bits, self.margin
+            ).ravel()
+        return self._levels[bits]
+
+    def steps(self, offsets: Sequence[tuple[int, int]]) -> np.ndarray:
+        """Flat steps of displacements (right, up); rows run downwards."""
+        return np.array([a - b * self.width for a, b in offsets], dtype=np.int64)
+
+    def padded(self, array: np.ndarray) -> np.ndarray:
+        """Lay out values as the levels are."""
+        height, width = array.shape
+        m = self.margin
+        padded = np.zeros((height + 2 * m, width + 2 * m), array.dtype)
+        padded[m : m + height, m : m + width] = array
+        return padded.ravel()
+
+    def wavelet_part(self) -> tuple[np.ndarray, np.ndarray]:
+        """Cut out the image and ROI around the box, grown to the coarsest blocks."""
+        top, bottom, left, right = self.box
+        block = 32
+        rows = slice(top // block * block, -(-bottom // block) * block)
+        columns = slice(left // block * block, -(-right // block) * block)
+        part = self._stored(self.image[rows, columns])
+        return part, np.ascontiguousarray(self.mask[rows, columns])
+
+
+def _histogram(roi: _Roi, plan: Plan) -> np.ndarray:
+    return histogram_features(np.sort(roi.values[roi.inside]) + 1.0)
+
+
+def _cooccurrence(roi: _Roi, plan: Plan) -> np.ndarray:
+    bits = plan.bits["cooccurrence"]
+    steps = roi.steps(cooccurrence_offsets(plan.distances))
+    return cooccurrence_features(roi.levels(bits), roi.places, steps, bits, COUNT_LOG)
+
+
+def _run_length(roi: _Roi, plan: Plan) -> np.ndarray:
+    bits = plan.bits["run_length"]
+    steps = roi.steps([(1, 0), (0, 1), (1, 1), (1, -1)])
+    return run_length_features(roi.levels(bits), roi.places, steps, 1 << bits)
+
+
+def _gradient(roi: _Roi, plan: Plan) -> np.ndarray:
+    levels = roi.levels(plan.bits["gradient"])
+    return gradient_features(levels, roi.places, roi.width)
+
+
+def _autoregressive(roi: _Roi, plan: Plan) -> np.ndarray:
+    inside = roi.values[roi.inside]
+    return autoregressive_features(
+        roi.padded(roi.values),
+        roi.padded(roi.inside),
+        roi.places,
+        roi.width,
+        inside.mean(),
+        inside.var(),
+    )
+
+
+def _wavelet(roi: _Roi, plan: Plan) -> np.ndarray:
+    part, inside = roi.wavelet_part()
+    smallest = np.array([min(roi.image.shape) >> s for s in range(1, N_SCALES + 1)])
+    per_unit = 2.0 ** (plan.bits["wavelet"] - roi.scale.bits)
+    return wavelet_features(part, inside, per_unit, smallest)
+
+
+_MEASURES = {
+    "histogram": _histogram,
+    "cooccurrence": _cooccurrence,
+    "run_length": _run_length,
+    "gradient": _gradient,
+    "autoregressive": _autoregressive,
+    "wavelet": _wavelet,
+}
+
+
+def measure(
+    image: np.ndarray, mask: np.ndarray, window: Window | None, plan: Plan
+) -> np.ndarray:
+    """Measure one ROI.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        Stored pixel values.
+    mask : ndarray of bool, shape (height, width)
+        The ROI, at least one pixel.
+    window : tuple of float or None
+        Grey-level window (lo, hi) of the quantised families; None is the full bit
+        range.
+    plan : Plan
+        What to measure.
+
+    Returns
+    -------
+    ndarray of float64
+        In the order of `feature_names`; NaN where a feature is undefined.
+    """
+    roi = _Roi(image, mask, window, margin=max([1, *plan.distances]))
+    wanted = [family for family in FAMILIES if family in plan.families]
+    return np.concatenate([_MEASURES[f](roi, plan).ravel() for f in wanted])

@@ -1,0 +1,150 @@
+"""The grey-level window of each ROI."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+
+from sklearn_orn._validation import StrOptions
+from sklearn_orn.images import LesionSequence, Region, as_lesions
+
+
+def set_window(region: Region, method: str) -> Region:
+    """Return a region with the grey-level window that a method gives it."""
+    from sklearn_orn.texture._measure import grey_level_window
+
+    if method == "none":
+        return replace(region, window=None)
+    return replace(region, window=grey_level_window(region.image, region.mask, method))
+
+
+class Normalizer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+    r"""Set the grey-level window in which texture is measured, ROI by ROI.
+
+    MaZda's "normalisation": it removes differences of brightness and contrast between
+    scanners and coils. No pixel is changed: the window goes with the ROI to
+    `TextureExtractor`, which quantises inside it for the co-occurrence, run-length and
+    gradient features. Histogram, autoregressive and wavelet features are of the raw
+    pixels, as in MaZda.
+
+    Parameters
+    ----------
+    method : {"3sigma", "1-99", "none"}, default="3sigma"
+        - ``"3sigma"``: from :math:`\mu - 3\sigma` to :math:`\mu + 3\sigma` of the ROI's
+          grey levels, both cut to integers towards zero.
+        - ``"1-99"``: from the 1st to the 99th percentile of the ROI.
+        - ``"none"``: the full bit range of the image, MaZda's default.
+
+    See Also
+    --------
+    TextureExtractor : The step that follows.
+
+    Notes
+    -----
+    The step is stateless. `transform` returns a sequence that reads a lesion when it
+    is asked for it and keeps no pixels, so memory does not grow with the cohort.
+
+    Values outside the window count as its nearest end; they are not left out. A ROI of
+    one grey level gets a window of width 1. An image with negative values is shifted by
+    its minimum first: MaZda has no negative values.
+
+    References
+    ----------
+    Collewet, Strzelecki, Mariette, Magn Reson Imaging 2004;22:81-91.
+    Szczypinski et al., Comput Methods Programs Biomed 2009;94:66-76.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_orn import Normalizer
+    >>> image = np.arange(64).reshape(8, 8)
+    >>> mask = np.ones((8, 8), dtype=bool)
+    >>> lesions = Normalizer().fit_transform([(image, mask)])
+    >>> lesions[0].read()[""].window
+    (-22.0, 87.0)
+    """
+
+    _parameter_constraints = {
+        "method": [StrOptions({"3sigma", "1-99", "none"})],
+    }
+
+    def __init__(self, method: str = "3sigma") -> None:
+        self.method = method
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check the parameters; nothing is learnt.
+
+        Parameters
+        ----------
+        X : DataFrame of paths, sequence of Lesion or of (image, mask) pairs
+            One row per lesion.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        Normalizer
+            The step itself.
+        """
+        self._validate_params()
+        as_lesions(X)
+        return self
+
+    def transform(self, X: Any) -> LesionSequence:
+        """Set the windows.
+
+        Parameters
+        ----------
+        X : DataFrame of paths, sequence of Lesion or of (image, mask) pairs
+            One row per lesion.
+
+        Returns
+        -------
+        LesionSequence
+            The lesions, with the index of X, read when they are asked for.
+        """
+        self._validate_params()
+        return as_lesions(X).map(partial(set_window, method=self.method))
+
+    def set_output(self, *, transform: str | None = None) -> Self:
+        """Do nothing: lesions are no table.
+
+        Parameters
+        ----------
+        transform : str, default=None
+            Ignored.
+
+        Returns
+        -------
+        Normalizer
+            The step itself.
+        """
+        return self
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the names passed in: the columns of X stay what they are.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the columns of X.
+
+        Returns
+        -------
+        ndarray of str
+            `input_features`, or ``["lesion"]`` without any.
+        """
+        names = ["lesion"] if input_features is None else input_features
+        return np.asarray(names, dtype=object)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.two_d_array = False
+        return tags
