@@ -1,0 +1,20 @@
+"""Selection: reproducible features by ICC, and MaZda's three criteria."""
+
+from sklearn_orn.selection._criteria import (
+    fisher_coefficient,
+    mutual_information,
+    poe_acc,
+)
+from sklearn_orn.selection._fcm_selector import FCMSelector
+from sklearn_orn.selection._icc import IntraclassCorrelation, intraclass_correlation
+from sklearn_orn.selection._icc_filter import ICCFilter
+
+__all__ = [
+    "FCMSelector",
+    "ICCFilter",
+    "IntraclassCorrelation",
+    "fisher_coefficient",
+    "intraclass_correlation",
+    "mutual_information",
+    "poe_acc",
+]

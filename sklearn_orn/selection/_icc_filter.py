@@ -1,0 +1,343 @@
+"""Keep the features on which the readers agree, averaged over the readers."""
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_orn._validation import (
+    Interval,
+    StrOptions,
+    feature_names,
+    name_list,
+    validate_data,
+)
+from sklearn_orn.selection._icc import canonical_form, intraclass_correlation
+
+SEPARATOR = "__"
+
+
+def split_reader_blocks(
+    columns: Sequence[str],
+) -> tuple[tuple[str, ...], list[str], np.ndarray]:
+    """Sort columns named ``<reader>__<feature>`` into blocks.
+
+    Returns
+    -------
+    readers : tuple of str
+        In order of appearance.
+    features : list of str
+        In the order of the first block.
+    positions : ndarray of int, shape (n_readers, n_features)
+        Where each reader's feature stands among the columns.
+    """
+    where: dict[str, dict[str, int]] = {}
+    bare = [name for name in columns if SEPARATOR not in name]
+    if bare:
+        raise ValueError(
+            "ICCFilter reads the readers from column names <reader>__<feature>, but "
+            f"{len(bare)} columns have no reader: {name_list(bare)}. The ICC compares "
+            "readers: with one reading only, leave ICCFilter out, or set n_readers=1 "
+            "to keep every column."
+        )
+    for position, name in enumerate(columns):
+        reader, feature = name.split(SEPARATOR, 1)
+        where.setdefault(reader, {})[feature] = position
+    readers = tuple(where)
+    features = list(where[readers[0]])
+    for reader in readers[1:]:
+        odd = set(features) ^ set(where[reader])
+        if odd:
+            raise ValueError(
+                f"The readers {readers[0]!r} and {reader!r} have different features: "
+                f"{name_list(sorted(odd))} stand in one block only."
+            )
+    positions = np.array([[where[r][f] for f in features] for r in readers])
+    return readers, features, positions
+
+
+class ICCFilter(TransformerMixin, BaseEstimator):
+    """Keep reproducible features and average them over the readers.
+
+    Parameters
+    ----------
+    threshold : float, default=0.75
+        A feature stays if its ICC is above this.
+    form : str, default="ICC(2,1)"
+        Form of the ICC, see `intraclass_correlation`.
+    criterion : {"estimate", "lower"}, default="estimate"
+        What is compared with the threshold: the estimate, or the lower limit of its
+        95 % confidence interval.
+    average : bool, default=True
+        Whether the features come out as the mean over the readers present. Otherwise
+        all readers' columns of the features that stay come out.
+    min_lesions : int, default=5
+        Lesions that all readers must have drawn, at least.
+    n_readers : int, default=None
+        Number of equally long blocks of columns in X, one per reader, in the same
+        order of features. None reads the blocks from the names
+        ``<reader>__<feature>``, as `TextureExtractor` gives them. 1 keeps every
+        column: nothing can be compared.
+
+    Attributes
+    ----------
+    icc_, icc_lower_, icc_upper_ : ndarray of shape (n_features,)
+        ICC and its 95 % confidence limits; NaN where it is not defined.
+    reasons_ : list of str
+        For each feature, why it stays or goes.
+    readers_ : tuple of str
+        Names of the readers; their numbers where X has no names.
+    features_ : ndarray of str
+        Names of the features, in the order of `icc_`.
+    n_lesions_ : int
+        Lesions that all readers have drawn.
+    n_features_in_ : int
+        Number of columns seen in fit.
+    feature_names_in_ : ndarray of str
+        Their names, where X has names.
+
+    See Also
+    --------
+    intraclass_correlation : The coefficient as a function.
+
+    Notes
+    -----
+    A reader whose block is all NaN did not draw that lesion. The ICC is computed on
+    the lesions that all readers drew, so a study may read only a part of its lesions
+    twice; a feature that is undefined (NaN) in one of these is dropped. Averages are
+    over the readers whose value is defined: a new patient needs one reader.
+
+    A rescan (test-retest) is one more reader.
+
+    References
+    ----------
+    Koo, Li, J Chiropr Med 2016;15:155-163.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from sklearn_orn import ICCFilter
+    >>> rng = np.random.default_rng(0)
+    >>> size, noise = rng.normal(size=(2, 30))
+    >>> X = pd.DataFrame({
+    ...     "anna__size": size, "anna__noise": noise,
+    ...     "ben__size": size + rng.normal(scale=0.1, size=30),
+    ...     "ben__noise": rng.normal(size=30),
+    ... })
+    >>> filter = ICCFilter().set_output(transform="pandas")
+    >>> list(filter.fit_transform(X))
+    ['size']
+    """
+
+    _parameter_constraints = {
+        "threshold": [Interval(Real, -1, 1, closed="both")],
+        "form": [str],
+        "criterion": [StrOptions({"estimate", "lower"})],
+        "average": ["boolean"],
+        "min_lesions": [Interval(Integral, 2, None, closed="left")],
+        "n_readers": [None, Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        threshold: float = 0.75,
+        *,
+        form: str = "ICC(2,1)",
+        criterion: str = "estimate",
+        average: bool = True,
+        min_lesions: int = 5,
+        n_readers: int | None = None,
+    ) -> None:
+        self.threshold = threshold
+        self.form = form
+        self.criterion = criterion
+        self.average = average
+        self.min_lesions = min_lesions
+        self.n_readers = n_readers
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Compute the ICC of each feature.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_lesions, n_readers * n_features)
+            Blocks of columns, one per reader.
+        y : None
+            Ignored: agreement does not look at the outcome.
+
+        Returns
+        -------
+        ICCFilter
+            The fitted filter.
+        """
+        self._validate_params()
+        form = canonical_form(self.form)
+        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        self._find_blocks()
+        if len(self.readers_) == 1:
+            n_features = X.shape[1]
+            self.icc_, self.icc_lower_, self.icc_upper_ = np.full(
+                (3, n_features), np.nan
+            )
+            self.reasons_ = ["kept: one reader, no ICC"] * n_features
+            self.n_lesions_ = len(X)
+            self._support = np.ones(n_features, dtype=bool)
+            return self
+        ratings = X[:, self._positions]
+        read_by_all = ~np.isnan(ratings).all(axis=2).any(axis=1)
+        self.n_lesions_ = int(read_by_all.sum())
+        if self.n_lesions_ < self.min_lesions:
+            raise ValueError(
+                f"All {len(self.readers_)} readers ({name_list(self.readers_)}) drew "
+                f"the same lesion in {self.n_lesions_} of n_samples = {len(X)} rows; "
+                f"the ICC needs min_lesions={self.min_lesions}."
+            )
+        ratings = ratings[read_by_all]
+        result = intraclass_correlation(ratings, form=form)
+        undefined = np.isnan(ratings).any(axis=1).sum(axis=0)
+        self.icc_ = np.where(undefined, np.nan, result.icc)
+        self.icc_lower_ = np.where(undefined, np.nan, result.lower)
+        self.icc_upper_ = np.where(undefined, np.nan, result.upper)
+        judged = self.icc_ if self.criterion == "estimate" else self.icc_lower_
+        self._support = judged > self.threshold  # NaN is not
+        self.reasons_ = [
+            self._reason(i, int(undefined[i]), str(result.reason[i]))
+            for i in range(len(self.icc_))
+        ]
+        if not self._support.any():
+            raise ValueError(self._nothing_passes(judged))
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Keep the reproducible features.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_lesions, n_readers * n_features)
+            The columns seen in fit; NaN where a reader did not draw.
+
+        Returns
+        -------
+        ndarray of shape (n_lesions, n_kept) or (n_lesions, n_readers * n_kept)
+            Means over the readers, or all their columns without `average`.
+        """
+        check_is_fitted(self)
+        X = validate_data(
+            self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
+        )
+        kept = X[:, self._positions[:, self._support]]
+        if len(self.readers_) == 1:
+            return kept[:, 0]
+        if not self.average:
+            return kept.reshape(len(X), -1)
+        defined = ~np.isnan(kept)
+        count = defined.sum(axis=1)
+        total = np.where(defined, kept, 0.0).sum(axis=1)
+        return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+
+    def get_support(self) -> np.ndarray:
+        """Return which features stay.
+
+        Returns
+        -------
+        ndarray of bool, shape (n_features,)
+            In the order of `features_`.
+        """
+        check_is_fitted(self)
+        return self._support
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Names of the features that stay.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Must equal the names seen in fit, where given.
+
+        Returns
+        -------
+        ndarray of str
+            Without the reader where the readers are averaged.
+        """
+        check_is_fitted(self)
+        columns = feature_names(self)
+        if input_features is not None:
+            given = np.asarray(input_features, dtype=object)
+            if hasattr(self, "feature_names_in_"):
+                if not np.array_equal(given, columns):
+                    raise ValueError("input_features is not equal to feature_names_in_")
+            elif len(given) != len(columns):
+                raise ValueError(
+                    "input_features should have length equal to number of features "
+                    f"({len(columns)}), got {len(given)}"
+                )
+            else:
+                columns = given
+        kept = self._positions[:, self._support]
+        if len(self.readers_) > 1 and self.average:
+            if hasattr(self, "feature_names_in_") and self.n_readers is None:
+                return self.features_[self._support]
+            return columns[kept[0]]
+        return columns[kept.ravel()]
+
+    def _find_blocks(self) -> None:
+        columns = feature_names(self)
+        if self.n_readers is None:
+            if not hasattr(self, "feature_names_in_"):
+                raise ValueError(
+                    "X has no column names to read the readers from: pass a DataFrame "
+                    "with columns <reader>__<feature>, or set n_readers."
+                )
+            readers, features, self._positions = split_reader_blocks(columns.tolist())
+            if len(readers) == 1:
+                raise ValueError(
+                    f"X holds one reader only, {readers[0]!r}, and the ICC compares "
+                    "readers: leave ICCFilter out, or set n_readers=1 to keep every "
+                    "column."
+                )
+        else:
+            n, rest = divmod(len(columns), self.n_readers)
+            if rest:
+                raise ValueError(
+                    f"n_readers={self.n_readers} does not divide the columns into "
+                    f"equal blocks: X has n_features = {len(columns)}."
+                )
+            readers = tuple(str(r) for r in range(self.n_readers))
+            self._positions = np.arange(len(columns)).reshape(self.n_readers, n)
+            features = columns[:n].tolist()
+        self.readers_ = readers
+        self.features_ = np.asarray(features, dtype=object)
+
+    def _reason(self, i: int, undefined: int, why_nan: str) -> str:
+        if undefined:
+            return f"dropped: undefined in {undefined} lesions read by all"
+        if why_nan:
+            return f"dropped: {why_nan}"
+        name, value = "ICC", self.icc_[i]
+        if self.criterion == "lower":
+            name, value = "lower limit of the ICC", self.icc_lower_[i]
+        verb, sign = ("kept", ">") if self._support[i] else ("dropped", "<=")
+        return f"{verb}: {name} {value:.3f} {sign} {self.threshold:g}"
+
+    def _nothing_passes(self, judged: np.ndarray) -> str:
+        what = "an ICC" if self.criterion == "estimate" else "a lower limit of the ICC"
+        message = f"No feature has {what} above threshold={self.threshold:g}"
+        if np.isnan(judged).all():
+            counts = pd.Series(self.reasons_).value_counts()
+            return f"{message}: it is defined for none ({counts.index[0]})."
+        best = int(np.nanargmax(judged))
+        return (
+            f"{message}: the best is {self.features_[best]!r} with {judged[best]:.3f}. "
+            "Lower the threshold, or look at the readers' outlines."
+        )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
