@@ -1,0 +1,437 @@
+"""The nomogram's model: a LASSO logistic regression that cross-validates itself."""
+
+import warnings
+from collections.abc import Iterable, Mapping
+from numbers import Integral, Real
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.utils import Tags, check_consistent_length, compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_orn._validation import (
+    Interval,
+    StrOptions,
+    _check_sample_weight,
+    feature_names,
+    name_list,
+    refuse_nan,
+    validate_data,
+)
+from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.metrics import youden_threshold
+from sklearn_orn.model._lasso import (
+    CrossValidation,
+    cross_validate_path,
+    interpolate_path,
+    logistic_lasso_path,
+)
+
+Splits = list[tuple[np.ndarray, np.ndarray]]
+
+
+def _encode_binary(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    check_classification_targets(y)
+    target = type_of_target(y, input_name="y", raise_unknown=True)
+    if target != "binary":
+        raise ValueError(
+            "Only binary classification is supported. The type of the target is "
+            f"{target}."
+        )
+    classes, codes = np.unique(y, return_inverse=True)
+    if len(classes) < 2:
+        raise ValueError(
+            f"NomogramClassifier needs two classes; y holds one class only: "
+            f"{classes[0]!r}."
+        )
+    return classes, codes.astype(np.float64)
+
+
+def _factor_vector(
+    penalty_factor: ArrayLike | Mapping[str, float] | None, names: np.ndarray
+) -> np.ndarray | None:
+    if not isinstance(penalty_factor, Mapping):
+        return None if penalty_factor is None else np.asarray(penalty_factor, float)
+    unknown = set(penalty_factor) - set(names)
+    if unknown:
+        raise ValueError(
+            f"penalty_factor names {name_list(sorted(unknown))}, which X does not "
+            f"have. It has {name_list(names)}."
+        )
+    return np.array([float(penalty_factor.get(name, 1.0)) for name in names])
+
+
+class NomogramClassifier(ClassifierMixin, BaseEstimator):
+    """LASSO logistic regression with its lambda chosen by cross-validation.
+
+    The model behind a radiomics nomogram, as R's glmnet fits it. Its
+    `decision_function` is the radiomics score.
+
+    Parameters
+    ----------
+    penalty : {"lasso", "none"}, default="lasso"
+        ``"none"`` is the maximum likelihood fit, as rms's ``lrm``: for a model of few
+        predictors, such as clinical data and the radiomics score.
+    cv : int, splitter or iterable of (train, test), default=10
+        Folds for the choice of lambda. An int means a shuffled `StratifiedKFold`, or a
+        shuffled `StratifiedGroupKFold` where `fit` gets groups.
+    lambda_rule : {"min", "1se"} or float, default="min"
+        Lambda of the smallest cross-validated deviance, the largest lambda within a
+        standard error of it, or a value of your own (then nothing is cross-validated).
+    l1_ratio : float, default=1.0
+        1 is the LASSO; less is the elastic net, glmnet's ``alpha``.
+    n_lambdas : int, default=100
+        Length of the path.
+    n_repeats : int, default=1
+        How often the cross-validation is repeated with other folds. For int `cv`.
+    penalty_factor : array-like of shape (n_features,) or dict, default=None
+        Factors of the penalty; 0 forces a feature in. A dict maps column names to
+        factors; columns that it does not name have 1.
+    class_weight : dict or "balanced", default=None
+        Weights of the classes. They change the predicted probabilities.
+    threshold : float or "youden", default=0.5
+        Probability from which `predict` says positive. ``"youden"`` learns it on the
+        training data and keeps it. `decision_function` and `predict_proba` do not
+        depend on it.
+    tol : float, default=1e-10
+        Tolerance of the solver, see `logistic_lasso_path`.
+    random_state : int, RandomState instance or None, default=None
+        Shuffles the folds of an int `cv`.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (2,)
+        The labels; the second is the positive one.
+    coef_ : ndarray of shape (1, n_features)
+        Coefficients on the original scale of the features.
+    intercept_ : ndarray of shape (1,)
+        Intercept.
+    lambda_ : float
+        The lambda of the coefficients; 0 without penalty.
+    lambda_min_, lambda_1se_ : float
+        By the two rules; NaN where nothing is cross-validated.
+    lambdas_ : ndarray of shape (n_lambdas,)
+        The path, descending.
+    coef_path_ : ndarray of shape (n_lambdas, n_features)
+        Coefficients along the path.
+    intercept_path_ : ndarray of shape (n_lambdas,)
+        Intercepts along the path.
+    n_nonzero_ : ndarray of int, shape (n_lambdas,)
+        Number of nonzero coefficients along the path.
+    cv_score_mean_, cv_score_se_ : ndarray of shape (n_lambdas,)
+        Mean deviance over the folds (-2 log-likelihood per sample) and its standard
+        error; NaN where nothing is cross-validated.
+    selected_features_ : ndarray of str
+        Names of the features with a nonzero coefficient.
+    feature_scale_ : ndarray of shape (n_features,)
+        Standard deviations (divisor n) of the training data.
+    threshold_ : float
+        Probability from which `predict` says positive.
+    n_features_in_ : int
+        Number of columns seen in fit.
+    feature_names_in_ : ndarray of str
+        Their names, where X has names.
+
+    Warns
+    -----
+    StudyWarning
+        If no feature is selected, or the chosen lambda is the last of the path.
+
+    Notes
+    -----
+    **Patients, not lesions.** Pass the patients as `groups`: a patient with several
+    lesions then never stands on both sides of an inner split. `fit` requests them by
+    default, so under ``sklearn.config_context(enable_metadata_routing=True)`` a
+    Pipeline and `GridSearchCV` hand them on. Without routing scikit-learn cannot.
+
+    The intercept is never penalised, features are standardised inside, coefficients
+    are on the original scale. Missing values are refused by name.
+
+    References
+    ----------
+    Friedman, Hastie, Tibshirani, J Stat Softw 2010;33(1):1-22.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_orn import NomogramClassifier
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(80, 6))
+    >>> y = np.where(X[:, 0] - X[:, 3] + rng.normal(size=80) > 0, "ORN", "metastasis")
+    >>> patients = np.arange(80) // 2  # two lesions each
+    >>> model = NomogramClassifier(cv=5, random_state=0).fit(X, y, groups=patients)
+    >>> model.classes_.tolist()  # in sorted order: "metastasis" is positive here
+    ['ORN', 'metastasis']
+    """
+
+    _parameter_constraints = {
+        "penalty": [StrOptions({"lasso", "none"})],
+        "cv": ["cv_object"],
+        "lambda_rule": [
+            StrOptions({"min", "1se"}),
+            Interval(Real, 0, None, closed="left"),
+        ],
+        "l1_ratio": [Interval(Real, 0, 1, closed="right")],
+        "n_lambdas": [Interval(Integral, 2, None, closed="left")],
+        "n_repeats": [Interval(Integral, 1, None, closed="left")],
+        "penalty_factor": [None, "array-like", Mapping],
+        "class_weight": [None, dict, StrOptions({"balanced"})],
+        "threshold": [StrOptions({"youden"}), Interval(Real, 0, 1, closed="both")],
+        "tol": [Interval(Real, 0, None, closed="neither")],
+        "random_state": ["random_state"],
+    }
+
+    # Requested by default, so that routing hands the patients to the inner folds.
+    __metadata_request__fit = {"groups": True}
+
+    def __init__(
+        self,
+        *,
+        penalty: str = "lasso",
+        cv: Any = 10,
+        lambda_rule: str | float = "min",
+        l1_ratio: float = 1.0,
+        n_lambdas: int = 100,
+        n_repeats: int = 1,
+        penalty_factor: ArrayLike | Mapping[str, float] | None = None,
+        class_weight: Mapping[Any, float] | str | None = None,
+        threshold: float | str = 0.5,
+        tol: float = 1e-10,
+        random_state: Any = None,
+    ) -> None:
+        self.penalty = penalty
+        self.cv = cv
+        self.lambda_rule = lambda_rule
+        self.l1_ratio = l1_ratio
+        self.n_lambdas = n_lambdas
+        self.n_repeats = n_repeats
+        self.penalty_factor = penalty_factor
+        self.class_weight = class_weight
+        self.threshold = threshold
+        self.tol = tol
+        self.random_state = random_state
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        *,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
+        """Fit the path and choose lambda.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features without missing values.
+        y : array-like of shape (n_samples,)
+            Two classes; the second in sorted order is positive.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the samples, in fit and cross-validation.
+        groups : array-like of shape (n_samples,), default=None
+            The patient of each sample.
+
+        Returns
+        -------
+        NomogramClassifier
+            The fitted classifier.
+        """
+        self._validate_params()
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            dtype=np.float64,
+            ensure_all_finite="allow-nan",
+            ensure_min_samples=2,
+        )
+        refuse_nan(self, X)
+        classes, outcome = _encode_binary(y)
+        weight = self._weights(X, y, classes, sample_weight)
+        names = feature_names(self)
+        settings = {
+            "l1_ratio": float(self.l1_ratio),
+            "penalty_factor": _factor_vector(self.penalty_factor, names),
+            "n_lambdas": self.n_lambdas,
+            "tol": self.tol,
+        }
+        if self.penalty == "none":
+            settings["lambdas"] = [0.0]
+        path = logistic_lasso_path(X, outcome, sample_weight=weight, **settings)
+        nothing = np.full(len(path.lambdas), np.nan)
+        result = CrossValidation(nothing, nothing, np.nan, np.nan)
+        if self.penalty == "lasso" and isinstance(self.lambda_rule, str):
+            splits = self._splits(X, outcome, groups)
+            result = cross_validate_path(
+                X, outcome, splits, path.lambdas, sample_weight=weight, **settings
+            )
+        self.classes_ = classes
+        self.lambdas_, self.n_nonzero_ = path.lambdas, path.n_nonzero
+        self.intercept_path_, self.coef_path_ = path.intercepts, path.coefs
+        self.cv_score_mean_, self.cv_score_se_ = result.mean, result.se
+        self.lambda_min_, self.lambda_1se_ = result.lambda_min, result.lambda_1se
+        self.lambda_ = self._chosen_lambda()
+        self.intercept_, self.coef_ = interpolate_path(path, [self.lambda_])
+        self.selected_features_ = names[self.coef_[0] != 0]
+        share = weight / weight.sum()
+        self.feature_scale_ = np.sqrt(share @ (X - share @ X) ** 2)
+        self.threshold_ = self._learn_threshold(X, outcome, weight)
+        self._warn_weak()
+        return self
+
+    def decision_function(self, X: Any) -> np.ndarray:
+        """Radiomics score: the linear predictor.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features without missing values.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Log-odds of the positive class.
+        """
+        check_is_fitted(self)
+        X = validate_data(
+            self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
+        )
+        refuse_nan(self, X)
+        return X @ self.coef_[0] + self.intercept_[0]
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probability of the two classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features without missing values.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2)
+            In the order of `classes_`.
+        """
+        score = self.decision_function(X)
+        return np.column_stack([expit(-score), expit(score)])
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Label of each sample: positive from `threshold_` on.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features without missing values.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels of `classes_`.
+        """
+        check_is_fitted(self)
+        positive = self.predict_proba(X)[:, 1] >= self.threshold_
+        return self.classes_[positive.astype(int)]
+
+    def _weights(
+        self, X: np.ndarray, y: np.ndarray, classes: np.ndarray, sample_weight: Any
+    ) -> np.ndarray:
+        weight = _check_sample_weight(
+            sample_weight, X, dtype=np.float64, ensure_non_negative=True
+        )
+        of_class = compute_class_weight(
+            self.class_weight, classes=classes, y=y, sample_weight=weight
+        )
+        weight = weight * of_class[np.searchsorted(classes, y)]
+        left = np.unique(y[weight > 0])
+        if len(left) < 2:
+            raise ValueError(
+                "NomogramClassifier needs two classes with a positive weight; only "
+                f"one class is left: {name_list(left)}."
+            )
+        return weight
+
+    def _splits(self, X: np.ndarray, outcome: np.ndarray, groups: Any) -> Splits:
+        if groups is not None:
+            check_consistent_length(X, groups)
+        splits = [
+            (np.asarray(train), np.asarray(test))
+            for splitter in self._splitters(outcome, groups)
+            for train, test in splitter.split(X, outcome, groups)
+        ]
+        for fold, (train, _) in enumerate(splits):
+            if len(np.unique(outcome[train])) < 2:
+                raise ValueError(
+                    f"Fold {fold} of cv={self.cv!r} leaves one class only to train on. "
+                    "Use fewer folds."
+                )
+        return splits
+
+    def _splitters(self, outcome: np.ndarray, groups: Any) -> Iterable[Any]:
+        if not isinstance(self.cv, Integral):
+            return [check_cv(self.cv, outcome, classifier=True)]
+        self._check_folds(outcome, groups)
+        kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+        seed = self.random_state
+        if self.n_repeats > 1:
+            seed = np.random.RandomState(seed) if isinstance(seed, Integral) else seed
+        return [
+            kind(int(self.cv), shuffle=True, random_state=seed)
+            for _ in range(self.n_repeats)
+        ]
+
+    def _check_folds(self, outcome: np.ndarray, groups: Any) -> None:
+        units = "samples" if groups is None else "groups"
+        unit = np.arange(len(outcome)) if groups is None else np.asarray(groups)
+        for code, label in enumerate(("first", "second")):
+            count = len(np.unique(unit[outcome == code]))
+            if count < self.cv:
+                raise ValueError(
+                    f"cv={self.cv} needs at least {self.cv} {units} of each class; the "
+                    f"{label} class has {count}. Set cv={max(count, 2)} or lower, or "
+                    "pass splits of your own."
+                )
+
+    def _chosen_lambda(self) -> float:
+        if self.penalty == "none":
+            return 0.0
+        if self.lambda_rule == "min":
+            return self.lambda_min_
+        if self.lambda_rule == "1se":
+            return self.lambda_1se_
+        return float(self.lambda_rule)
+
+    def _learn_threshold(
+        self, X: np.ndarray, outcome: np.ndarray, weight: np.ndarray
+    ) -> float:
+        if self.threshold != "youden":
+            return float(self.threshold)
+        used = weight > 0
+        score = X[used] @ self.coef_[0] + self.intercept_[0]
+        return youden_threshold(outcome[used], expit(score))
+
+    def _warn_weak(self) -> None:
+        if not self.coef_.any():
+            warnings.warn(
+                "The LASSO selected no feature: every sample gets the prevalence as "
+                "its probability.",
+                StudyWarning,
+                stacklevel=3,
+            )
+        elif self.penalty == "lasso" and self.lambda_ <= self.lambdas_[-1]:
+            warnings.warn(
+                "The chosen lambda is the last of the path: the penalty may be too "
+                "weak, and the model overfitted.",
+                StudyWarning,
+                stacklevel=3,
+            )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
