@@ -130,6 +130,8 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         Names of the features with a nonzero coefficient.
     feature_scale_ : ndarray of shape (n_features,)
         Standard deviations (divisor n) of the training data.
+    feature_ranges_ : ndarray of shape (2, n_features)
+        Smallest and largest value of each feature in the training data.
     threshold_ : float
         Probability from which `predict` says positive.
     n_features_in_ : int
@@ -281,6 +283,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         self.selected_features_ = names[self.coef_[0] != 0]
         share = weight / weight.sum()
         self.feature_scale_ = np.sqrt(share @ (X - share @ X) ** 2)
+        self.feature_ranges_ = np.array([X.min(axis=0), X.max(axis=0)])
         self.threshold_ = self._learn_threshold(X, outcome, weight)
         self._warn_weak()
         return self

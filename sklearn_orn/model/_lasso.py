@@ -141,8 +141,8 @@ def logistic_lasso_path(
 
     glmnet's rules: the grid runs from the smallest lambda without penalised
     coefficients to its 1e-4 fold (1e-2 where there are fewer distinct samples than
-    features), evenly on the log scale. From the fifth lambda on the path stops where the deviance
-    ratio gains less than 1e-5 or passes 0.999; never where `lambdas` are given.
+    features), evenly on the log scale. From the fifth lambda on it stops where the
+    deviance ratio gains less than 1e-5 or passes 0.999; never where `lambdas` are given.
     Constant columns have a coefficient of 0.
 
     References

@@ -13,6 +13,8 @@ def moments(values):
     """
     n = len(values)
     mean = values.sum() / n
+    if values.min() == values.max():
+        return values[0], 0.0, np.nan, np.nan
     m2 = m3 = m4 = 0.0
     for value in values:
         d = value - mean
@@ -20,8 +22,6 @@ def moments(values):
         m3 += d * d * d
         m4 += d * d * d * d
     m2, m3, m4 = m2 / n, m3 / n, m4 / n
-    if m2 <= 0.0:
-        return mean, 0.0, np.nan, np.nan
     return mean, m2, m3 / m2**1.5, m4 / (m2 * m2) - 3.0
 
 

@@ -9,7 +9,7 @@ from sklearn_orn.texture._autoregressive import autoregressive_features
 from sklearn_orn.texture._catalogue import FAMILIES, N_SCALES, cooccurrence_offsets
 from sklearn_orn.texture._cooccurrence import COUNT_LOG, cooccurrence_features
 from sklearn_orn.texture._gradient import gradient_features
-from sklearn_orn.texture._histogram import histogram_features, percentile
+from sklearn_orn.texture._histogram import histogram_features, moments, percentile
 from sklearn_orn.texture._quantize import GreyScale, grey_scale, quantize
 from sklearn_orn.texture._run_length import run_length_features
 from sklearn_orn.texture._wavelet import wavelet_features
@@ -47,7 +47,8 @@ def grey_level_window(image: np.ndarray, mask: np.ndarray, method: str) -> Windo
     values += 1.0 - grey_scale(image).offset
     if method == "3sigma":
         mean, sd = values.mean(), values.std()
-        lo, hi = np.trunc(mean - 3 * sd), np.trunc(mean + 3 * sd)
+        # A bound that is an integer but for rounding errors is that integer.
+        lo, hi = np.trunc(np.round([mean - 3 * sd, mean + 3 * sd], 9))
     else:
         values.sort()
         lo, hi = percentile(values, 1), percentile(values, 99)
@@ -130,14 +131,10 @@ def _gradient(roi: _Roi, plan: Plan) -> np.ndarray:
 
 
 def _autoregressive(roi: _Roi, plan: Plan) -> np.ndarray:
-    inside = roi.values[roi.inside]
+    mean, variance, _, _ = moments(roi.values[roi.inside])
+    values, inside = roi.padded(roi.values), roi.padded(roi.inside)
     return autoregressive_features(
-        roi.padded(roi.values),
-        roi.padded(roi.inside),
-        roi.places,
-        roi.width,
-        inside.mean(),
-        inside.var(),
+        values, inside, roi.places, roi.width, mean, variance
     )
 
 

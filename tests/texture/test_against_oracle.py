@@ -1,0 +1,140 @@
+"""Every feature of drawn images and ROIs against the slow oracle."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from sklearn_orn.texture import extract_features, feature_names
+from tests.texture import oracle
+
+NAMES = np.array(feature_names())
+THETA = [i for i, name in enumerate(NAMES) if name.startswith(("Teta", "Sigma"))]
+NORMALIZATIONS = ("3sigma", "1-99", "none")
+DEFAULT = (6, 6, 4, 8)
+
+
+@st.composite
+def images(draw, max_side=40):
+    shape = draw(st.tuples(*[st.integers(1, max_side)] * 2))
+    depth = draw(st.sampled_from([1, 4, 8, 11, 12, 15, 16]))
+    signed = draw(st.booleans())
+    dtype = np.int32 if signed else np.uint16
+    low = -(2 ** (depth - 1)) if signed else 0
+    kind = draw(st.sampled_from(["noise", "few levels", "ramp"]))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    top = 2**depth if kind == "noise" else min(2**depth, 4)
+    image = rng.integers(0, top, size=shape)
+    if kind == "ramp":
+        image = (
+            np.add.outer(np.arange(shape[0]), np.arange(shape[1])) + image
+        ) % 2**depth
+    return (image + low).astype(dtype)
+
+
+@st.composite
+def rois(draw, shape):
+    kind = draw(
+        st.sampled_from(["any", "box", "ring", "pieces", "pixel", "row", "all"])
+    )
+    height, width = shape
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    mask = np.zeros(shape, dtype=bool)
+    if kind == "any":
+        mask = rng.random(shape) < 0.7
+    elif kind in ("box", "ring", "pieces"):
+        top, left = rng.integers(0, height), rng.integers(0, width)
+        bottom, right = rng.integers(top, height) + 1, rng.integers(left, width) + 1
+        mask[top:bottom, left:right] = True
+        if kind == "ring":
+            mask[top + 2 : bottom - 2, left + 2 : right - 2] = False
+        if kind == "pieces":
+            mask[:, width // 2] = False
+            mask[height // 2] = False
+    elif kind == "row":
+        mask[rng.integers(0, height)] = True
+    elif kind == "all":
+        mask[:] = True
+    mask[rng.integers(0, height), rng.integers(0, width)] = True
+    return mask
+
+
+@st.composite
+def cases(draw):
+    image = draw(images())
+    return image, draw(rois(image.shape)), draw(st.sampled_from(NORMALIZATIONS))
+
+
+def assert_equal(image, mask, normalization, bits=DEFAULT):
+    keys = ("cooccurrence", "run_length", "gradient", "wavelet")
+    ours = np.array(
+        list(
+            extract_features(
+                image,
+                mask,
+                normalization=normalization,
+                bits=dict(zip(keys, bits, strict=True)),
+            ).values()
+        )
+    )
+    theirs = np.array(oracle.features(image, mask, normalization, bits))
+    if not np.isnan(ours[THETA]).any() and _is_ill_conditioned(image, mask):
+        ours[THETA] = theirs[THETA] = 0  # exact arithmetic and floats must differ
+    np.testing.assert_array_equal(
+        np.isnan(ours), np.isnan(theirs), str(NAMES[np.isnan(ours) != np.isnan(theirs)])
+    )
+    scale = np.maximum(np.abs(theirs), 1.0)
+    error = np.abs(ours - theirs) / scale
+    worst = np.nanargmax(error)
+    assert error[worst] <= 1e-10, (NAMES[worst], ours[worst], theirs[worst])
+
+
+def _is_ill_conditioned(image, mask):
+    pixels = oracle.pixels_of(image, mask)
+    z = {at: v - np.mean(list(pixels.values())) for at, v in pixels.items()}
+    rows = [
+        [z[c - 1, r], z[c - 1, r - 1], z[c, r - 1], z[c + 1, r - 1]]
+        for c, r in z
+        if all(
+            at in z for at in [(c - 1, r), (c - 1, r - 1), (c, r - 1), (c + 1, r - 1)]
+        )
+    ]
+    return np.linalg.cond(np.array(rows).T @ np.array(rows)) > 1e4
+
+
+@given(cases())
+@settings(max_examples=100, deadline=None)
+@example((np.full((9, 9), 7), np.ones((9, 9), dtype=bool), "3sigma"))
+@example((np.full((9, 9), 7), np.ones((9, 9), dtype=bool), "1-99"))
+@example((np.tile([0, 9], (9, 5)), np.ones((9, 10), dtype=bool), "1-99"))
+@example((np.zeros((1, 1), dtype=np.uint16), np.ones((1, 1), dtype=bool), "none"))
+@example((np.arange(1200).reshape(30, 40), np.eye(30, 40, dtype=bool), "1-99"))
+def test_all_features_equal_the_oracle(case):
+    assert_equal(*case)
+
+
+@given(cases(), st.tuples(*[st.integers(1, 8)] * 4))
+@settings(max_examples=40, deadline=None)
+def test_other_bit_depths_equal_the_oracle(case, bits):
+    assert_equal(*case, bits)
+
+
+@pytest.mark.long
+@given(cases())
+@settings(max_examples=5000, deadline=None)
+def test_many_cases_equal_the_oracle(case):
+    assert_equal(*case)
+
+
+@given(
+    hnp.arrays(np.uint8, (70, 80)),
+    st.sampled_from(NORMALIZATIONS),
+    st.integers(0, 3),
+)
+@settings(max_examples=15, deadline=None)
+def test_five_wavelet_scales_equal_the_oracle(image, normalization, shift):
+    image = np.kron(image, np.ones((4, 4), dtype=np.uint8))
+    mask = np.zeros(image.shape, dtype=bool)
+    mask[150 + shift : 275, 10 : 100 + shift] = True
+    assert_equal(image, mask, normalization)
