@@ -1,0 +1,19 @@
+"""Lesions as radiologists have them: an image file, and the ROI of each reader."""
+
+from sklearn_orn.images._cohort import read_cohort
+from sklearn_orn.images._formats import read_image, read_mask
+from sklearn_orn.images._geometry import Geometry, Image2D
+from sklearn_orn.images._lesion import Lesion, Region
+from sklearn_orn.images._sequence import LesionSequence, as_lesions
+
+__all__ = [
+    "Geometry",
+    "Image2D",
+    "Lesion",
+    "LesionSequence",
+    "Region",
+    "as_lesions",
+    "read_cohort",
+    "read_image",
+    "read_mask",
+]

@@ -1,0 +1,136 @@
+"""Checks of images and masks that come as arrays."""
+
+import numpy as np
+
+from sklearn_orn.exceptions import LesionError
+
+__all__ = ["as_image_array", "as_mask_array", "check_not_empty", "format_shape"]
+
+
+def format_shape(shape: tuple[int, ...]) -> str:
+    """Write a shape as people say it.
+
+    Examples
+    --------
+    >>> format_shape((256, 192))
+    '256 x 192'
+    """
+    return " x ".join(str(length) for length in shape) or "no axis"
+
+
+def as_image_array(values: object) -> np.ndarray:
+    """Check that `values` are the pixels of one slice.
+
+    Parameters
+    ----------
+    values : array-like of shape (n_rows, n_columns)
+        Integers or finite floats.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_columns)
+        The same values, not copied where they are an array already.
+
+    Raises
+    ------
+    LesionError
+        If they are anything else.
+    """
+    pixels = _as_array(values, "image")
+    if pixels.dtype.kind == "b":
+        raise LesionError(
+            "the image is boolean; expected grey levels. Were image and mask swapped?"
+        )
+    if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
+        count = int(np.count_nonzero(~np.isfinite(pixels)))
+        raise LesionError(
+            f"the image holds {count} NaN or infinite values; expected finite grey "
+            "levels. Replace them before the pipeline."
+        )
+    return pixels
+
+
+def as_mask_array(values: object, shape: tuple[int, ...]) -> np.ndarray:
+    """Check that `values` are an ROI on an image of the given shape.
+
+    Parameters
+    ----------
+    values : array-like of shape `shape`
+        Booleans, or the numbers 0 and 1.
+    shape : tuple of int
+        Rows and columns of the image.
+
+    Returns
+    -------
+    ndarray of bool of shape `shape`
+        True inside the ROI; at least one pixel is.
+
+    Raises
+    ------
+    LesionError
+        If they are anything else.
+
+    Examples
+    --------
+    >>> as_mask_array([[0, 1], [1, 1]], (2, 2)).sum()
+    np.int64(3)
+    >>> as_mask_array([[0, 0], [0, 0]], (2, 2))
+    Traceback (most recent call last):
+    ...
+    sklearn_orn.exceptions.LesionError: the mask is empty: none of its 2 x 2 pixels...
+    """
+    mask = _as_array(values, "mask")
+    if mask.shape != shape:
+        raise LesionError(
+            f"the mask has {format_shape(mask.shape)} pixels, the image has "
+            f"{format_shape(shape)} (rows x columns); expected the same. Give the mask "
+            "that was drawn on this image."
+        )
+    if mask.dtype.kind != "b":
+        found = np.unique(mask)
+        if not np.isin(found, [0, 1]).all():
+            shown = ", ".join(f"{value:g}" for value in found[:5])
+            more = ", ..." if found.size > 5 else ""
+            raise LesionError(
+                f"the mask holds the values {shown}{more}; expected booleans, or 0 and "
+                "1. Compare it with the label you want, e.g. `mask == 1`."
+            )
+        mask = mask == 1
+    return check_not_empty(mask)
+
+
+def check_not_empty(mask: np.ndarray) -> np.ndarray:
+    """Return `mask` if it holds at least one pixel."""
+    if not mask.any():
+        raise LesionError(
+            f"the mask is empty: none of its {format_shape(mask.shape)} pixels is "
+            "set; expected at least one. Leave the reader out where nothing was drawn."
+        )
+    return mask
+
+
+def _as_array(values: object, what: str) -> np.ndarray:
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        array = np.empty(0, dtype=object)
+    if array.dtype == object and array.ndim == 2:
+        # a row of an object array of pairs: the numbers are there, their type is not
+        array = np.array(array.tolist())
+    if array.dtype.kind not in "buif":
+        raise LesionError(
+            f"the {what} is {_described(values)}; expected a 2-D array of numbers or a "
+            "path."
+        )
+    if array.ndim != 2 or array.size == 0:
+        raise LesionError(
+            f"the {what} is an array of shape {array.shape}; expected (n_rows, "
+            "n_columns). Give one slice, as one grey-level channel."
+        )
+    return array
+
+
+def _described(values: object) -> str:
+    if isinstance(values, np.ndarray):
+        return f"an array of {values.dtype}"
+    return f"of type {type(values).__name__}"

@@ -1,0 +1,248 @@
+"""Cohort tables: one row a lesion, with the paths of its image and masks."""
+
+import csv
+import io
+import os
+import re
+from collections import Counter
+from collections.abc import Hashable, Iterable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.images._lesion import is_missing
+
+__all__ = ["image_columns", "read_cohort", "reader_columns"]
+
+_SEPARATORS = ",;\t"
+
+
+def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
+    """Find the mask columns of a cohort table.
+
+    Parameters
+    ----------
+    columns : iterable of hashable
+        Names of the table's columns.
+
+    Returns
+    -------
+    dict of str to str
+        Reader to column: `{"": "mask"}`, or one entry for each `mask_<reader>`.
+
+    Raises
+    ------
+    CohortError
+        If there is none, or both forms are used.
+
+    Examples
+    --------
+    >>> reader_columns(["image", "mask_A", "mask_B", "age"])
+    {'A': 'mask_A', 'B': 'mask_B'}
+    """
+    names = [name for name in columns if isinstance(name, str)]
+    _check_unique(name for name in names if name.startswith(("image", "mask")))
+    readers = {name[5:]: name for name in names if name.startswith("mask_")}
+    if "" in readers:
+        raise CohortError(
+            "column 'mask_' names no reader; expected 'mask', or 'mask_' and a name."
+        )
+    if "mask" in names and readers:
+        raise CohortError(
+            f"the table has both 'mask' and {_quoted(readers.values())}; expected "
+            "either 'mask' for one reader, or 'mask_<reader>' for each. Rename 'mask'."
+        )
+    if "mask" in names:
+        return {"": "mask"}
+    if not readers:
+        raise CohortError(
+            f"the table has no mask column; expected 'mask', or 'mask_<reader>' for "
+            f"each reader. Its columns are {_quoted(names)}."
+        )
+    return readers
+
+
+def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
+    """Find the image columns of each reader, the reader's own first.
+
+    Parameters
+    ----------
+    columns : iterable of hashable
+        Names of the table's columns.
+
+    Returns
+    -------
+    dict of str to list of str
+        Reader to `image_<reader>` and `image`, those that there are.
+
+    Raises
+    ------
+    CohortError
+        If a reader has none, or `image_<reader>` names nobody who drew a mask.
+    """
+    names = [name for name in columns if isinstance(name, str)]
+    readers = reader_columns(names)
+    own = [name for name in names if name.startswith("image_")]
+    if "" in readers:
+        own = []
+    unknown = [name for name in own if name[6:] not in readers]
+    if unknown:
+        raise CohortError(
+            f"column '{unknown[0]}' names a reader without a mask column; the readers "
+            f"are {_quoted(readers)}. Rename it, also if it holds something else."
+        )
+    found = {
+        reader: [name for name in (f"image_{reader}", "image") if name in names]
+        if reader
+        else [name for name in names if name == "image"]
+        for reader in readers
+    }
+    if not all(found.values()):
+        raise CohortError(
+            f"the table has no column 'image'; expected the path of each lesion's "
+            f"image in it. Its columns are {_quoted(names)}."
+        )
+    return found
+
+
+def read_cohort(
+    path: str | os.PathLike, *, columns: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Read a cohort table from a CSV file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        CSV in UTF-8, separated by commas, semicolons or tabs. One row a lesion.
+        Columns `image` and `mask`, or `mask_<reader>` for each reader, with optional
+        `image_<reader>`, `lesion` and `patient`. All others are kept as they are.
+    columns : sequence of str, default=()
+        Further columns that must be there, without an empty cell.
+
+    Returns
+    -------
+    DataFrame of shape (n_lesions, n_columns)
+        Relative paths are resolved against the folder of the table; empty cells are
+        NaN: a lesion without an image is an error of that lesion, when it is read.
+        `lesion` and `patient` are strings, so that `007` stays as it is.
+
+    Raises
+    ------
+    CohortError
+        If the file is not such a table; the message names the row and column. Rows
+        are counted from 0, as in the index of the result.
+    """
+    path = Path(path)
+    text = _decoded(path)
+    try:
+        header, body, separator = _parse_layout(text)
+        images = image_columns(header)
+    except (CohortError, csv.Error) as error:
+        raise CohortError(f"table '{path}': {error}") from None
+    paths = {*reader_columns(header).values(), *sum(images.values(), [])}
+    for column in columns:
+        if column not in header:
+            raise CohortError(
+                f"table '{path}' has no column '{column}'; its columns are "
+                f"{_quoted(header)}."
+            )
+    comma = separator == ";" and re.search(r"(^|;)-?\d+,\d+(;|$)", body, re.M)
+    table = pd.read_csv(
+        io.StringIO(body),
+        sep=separator,
+        names=header,
+        decimal="," if comma else ".",
+        dtype=dict.fromkeys(paths | ({"lesion", "patient"} & set(header)), str),
+    )
+    _check_rows(table, path, columns)
+    for column in paths:
+        table[column] = _resolved(table[column], path.parent)
+    return table
+
+
+def _decoded(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise CohortError(
+            f"table '{path}' is not a text file in UTF-8; expected CSV. In Excel, save "
+            "it as 'CSV UTF-8'."
+        ) from None
+    except OSError as error:
+        raise CohortError(
+            f"table '{path}' cannot be opened: {error.strerror}. Correct the path."
+        ) from None
+
+
+def _parse_layout(text: str) -> tuple[list[str], str, str]:
+    """Return the header, the rows as text, and the separator."""
+    lines = text.splitlines() or [""]
+    separator = max(_SEPARATORS, key=lines[0].count)
+    rows = list(csv.reader(io.StringIO(text), delimiter=separator))
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    if len(rows) < 2:
+        found = "a header and no row" if rows else "empty"
+        raise CohortError(
+            f"the table is {found}; expected a header, and one row a lesion."
+        )
+    header = [cell.strip() for cell in rows[0]]
+    while header and not header[-1]:  # Excel ends lines with empty cells
+        header.pop()
+    _check_unique(header)
+    for number, row in enumerate(rows[1:]):
+        if any(cell.strip() for cell in row[len(header) :]) or len(row) < len(header):
+            raise CohortError(
+                f"row {number} has {len(row)} cells, the header has {len(header)}; "
+                f"expected the same. Quote cells that contain '{separator}'."
+            )
+    body = io.StringIO()
+    writer = csv.writer(body, delimiter=separator, lineterminator="\n")
+    writer.writerows([cell.strip() for cell in row[: len(header)]] for row in rows[1:])
+    return header, body.getvalue(), separator
+
+
+def _check_rows(table: pd.DataFrame, path: Path, columns: Sequence[str]) -> None:
+    for column in columns:
+        empty = table.index[table[column].isna()].tolist()
+        if empty:
+            raise CohortError(
+                f"table '{path}': column '{column}' is empty in row {_first(empty)}; "
+                "expected a value in every row. Fill it in, or leave the row out."
+            )
+    if "lesion" in table:
+        known = table["lesion"].dropna()
+        twice = known[known.duplicated(keep=False)]
+        if len(twice):
+            rows = known.index[known == twice.iloc[0]].tolist()
+            raise CohortError(
+                f"table '{path}': column 'lesion' holds {twice.iloc[0]!r} in rows "
+                f"{_first(rows)}; expected one row a lesion. Give each its own id."
+            )
+
+
+def _resolved(cells: pd.Series, folder: Path) -> pd.Series:
+    """Join relative paths to the folder as text, which keeps a `#name`."""
+    return cells.map(
+        lambda cell: cell if is_missing(cell) else os.path.join(folder, cell)
+    )
+
+
+def _check_unique(names: Iterable[str]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1 or not name:
+            found = f"{count} columns named '{name}'" if name else "an unnamed column"
+            raise CohortError(
+                f"the table has {found}; expected a different name for each column. "
+                "Rename them."
+            )
+
+
+def _quoted(names: Iterable[str]) -> str:
+    listed = [f"'{name}'" for name in names]
+    return ", ".join(listed[:20] + ["..."] * (len(listed) > 20)) or "none"
+
+
+def _first(rows: list) -> str:
+    shown = ", ".join(str(row) for row in rows[:5])
+    return shown + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")

@@ -1,0 +1,84 @@
+"""Paths to files, and the ROI that a path picks."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from sklearn_orn.exceptions import LesionError
+
+__all__ = ["HEAD_BYTES", "existing_file", "head", "is_path", "split_roi"]
+
+HEAD_BYTES = 512  # enough for the signature of every format
+
+
+def is_path(value: object) -> bool:
+    """Tell a path from an array."""
+    return isinstance(value, str | os.PathLike)
+
+
+def split_roi(path: str | os.PathLike) -> tuple[Path, str | None]:
+    """Split `path#name` into the file and the name of one ROI in it.
+
+    Both may contain a `#` themselves: the longest part that is a file is the file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file, or a file, `#` and the name or number of one ROI.
+
+    Returns
+    -------
+    file : Path
+        The file, whether it exists or not.
+    roi : str or None
+        Name or number of the ROI, None if the path picks none.
+
+    Examples
+    --------
+    >>> file, roi = split_roi("P03/rs.dcm#GTV")
+    >>> file.name, roi
+    ('rs.dcm', 'GTV')
+    """
+    text = os.fspath(path)
+    splits = list(_splits(text))
+    for file, roi in splits:
+        if Path(file).is_file():
+            return Path(file), roi
+    file, roi = splits[min(1, len(splits) - 1)]
+    return Path(file), roi
+
+
+def _splits(text: str) -> Iterator[tuple[str, str | None]]:
+    yield text, None
+    end = text.rfind("#")
+    while end > 0:
+        yield text[:end], text[end + 1 :].strip() or None
+        end = text.rfind("#", 0, end)
+
+
+def existing_file(path: Path) -> Path:
+    """Return `path` if it is a file, and say what it is otherwise."""
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise LesionError(
+            f"'{path}' is a folder; expected a single file. Give the file of the slice "
+            "that was drawn on."
+        )
+    where = "" if path.is_absolute() else f" (looked for from '{Path.cwd()}')"
+    raise LesionError(
+        f"file '{path}' does not exist{where}. Correct the path; in a DataFrame, "
+        "relative paths start at the working directory."
+    )
+
+
+def head(path: Path) -> bytes:
+    """Read the first bytes of a file, where its format shows."""
+    try:
+        with existing_file(path).open("rb") as file:
+            return file.read(HEAD_BYTES)
+    except OSError as error:
+        raise LesionError(
+            f"file '{path}' cannot be opened: {error.strerror}. Check that you may "
+            "read it."
+        ) from None

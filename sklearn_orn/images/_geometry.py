@@ -1,0 +1,159 @@
+"""Where a slice lies in the patient, and contours on its grid of pixels."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+__all__ = ["Geometry", "Image2D", "polygons_to_mask"]
+
+
+@dataclass(frozen=True, eq=False)
+class Geometry:
+    """Place of one slice in the patient, as far as its file tells it.
+
+    Parameters
+    ----------
+    spacing : tuple of float or None, default=None
+        Distance between the centres of neighbouring rows and of neighbouring
+        columns, in mm, in this order (DICOM PixelSpacing).
+    position : ndarray of shape (3,) or None, default=None
+        Centre of the pixel in row 0, column 0, in mm (ImagePositionPatient).
+    orientation : ndarray of shape (2, 3) or None, default=None
+        Unit vectors along a row (the column number grows) and down a column (the
+        row number grows), as in ImageOrientationPatient.
+    thickness : float or None, default=None
+        Thickness of the slice in mm.
+    frame_of_reference : str or None, default=None
+        UID of the coordinate system that the position is given in.
+
+    Examples
+    --------
+    A sagittal slice: its columns run from front to back, its rows downwards.
+
+    >>> import numpy as np
+    >>> geometry = Geometry(
+    ...     spacing=(0.5, 0.25),
+    ...     position=np.array([30.0, -10.0, 80.0]),
+    ...     orientation=np.array([[0.0, 1.0, 0.0], [0.0, 0.0, -1.0]]),
+    ... )
+    >>> geometry.to_pixels([[30.0, -9.0, 79.0]]).tolist()
+    [[2.0, 4.0, 0.0]]
+    """
+
+    spacing: tuple[float, float] | None = None
+    position: np.ndarray | None = None
+    orientation: np.ndarray | None = None
+    thickness: float | None = None
+    frame_of_reference: str | None = None
+
+    def missing(self) -> list[str]:
+        """Name the DICOM attributes that placing a contour on the slice lacks."""
+        needed = {
+            "ImagePositionPatient": self.position,
+            "ImageOrientationPatient": self.orientation,
+            "PixelSpacing": self.spacing,
+        }
+        return [name for name, value in needed.items() if value is None]
+
+    def to_pixels(self, points: np.ndarray) -> np.ndarray:
+        """Project points of the patient on the slice.
+
+        Parameters
+        ----------
+        points : array-like of shape (n_points, 3)
+            In mm, in the patient's coordinate system.
+
+        Returns
+        -------
+        ndarray of shape (n_points, 3)
+            Row and column, where pixel centres are whole numbers, and the signed
+            distance from the slice along its normal, in mm.
+        """
+        position, axes, spacing = self._complete()
+        offset = np.asarray(points, dtype=float) - position
+        column, row, distance = (offset @ axis for axis in axes)
+        return np.column_stack([row / spacing[0], column / spacing[1], distance])
+
+    def to_patient(self, pixels: np.ndarray) -> np.ndarray:
+        """Place pixels of the slice in the patient: the inverse of `to_pixels`.
+
+        Parameters
+        ----------
+        pixels : array-like of shape (n_points, 3)
+            Row, column and distance from the slice in mm.
+
+        Returns
+        -------
+        ndarray of shape (n_points, 3)
+            Points in mm, in the patient's coordinate system.
+        """
+        position, axes, spacing = self._complete()
+        row, column, distance = np.asarray(pixels, dtype=float).T
+        offsets = (column * spacing[1], row * spacing[0], distance)
+        return position + sum(
+            np.outer(offset, axis) for offset, axis in zip(offsets, axes, strict=True)
+        )
+
+    def _complete(self) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
+        if self.position is None or self.orientation is None or self.spacing is None:
+            raise ValueError(f"the slice has no {' and no '.join(self.missing())}")
+        along_row, down_column = self.orientation
+        normal = np.cross(along_row, down_column)
+        return self.position, np.stack([along_row, down_column, normal]), self.spacing
+
+
+@dataclass(frozen=True, eq=False)
+class Image2D:
+    """One slice: its stored values and its place.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (n_rows, n_columns)
+        Stored values, row 0 on top; no rescale slope or intercept is applied.
+    geometry : Geometry
+        As far as the file tells it.
+    """
+
+    pixels: np.ndarray
+    geometry: Geometry = field(default_factory=Geometry)
+
+
+def polygons_to_mask(
+    polygons: Iterable[np.ndarray], shape: tuple[int, int]
+) -> np.ndarray:
+    """Fill closed polygons; where they overlap, the second one cuts a hole.
+
+    Parameters
+    ----------
+    polygons : iterable of ndarray of shape (n_vertices, 2)
+        Row and column of the vertices; pixel centres are whole numbers. Parts
+        outside the grid are not drawn.
+    shape : tuple of int
+        Rows and columns of the grid.
+
+    Returns
+    -------
+    ndarray of bool of shape `shape`
+        A pixel belongs to the ROI when its centre lies inside an odd number of
+        polygons (XOR, as DICOM prescribes for CLOSEDPLANAR_XOR, and as inner
+        contours of CLOSED_PLANAR are meant).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> outer = np.array([[0, 0], [0, 4], [4, 4], [4, 0]])
+    >>> inner = np.array([[1.5, 1.5], [1.5, 2.5], [2.5, 2.5], [2.5, 1.5]])
+    >>> polygons_to_mask([outer, inner], (5, 5)).astype(int)
+    array([[1, 1, 1, 1, 1],
+           [1, 1, 1, 1, 1],
+           [1, 1, 0, 1, 1],
+           [1, 1, 1, 1, 1],
+           [1, 1, 1, 1, 1]])
+    """
+    from skimage.draw import polygon2mask
+
+    mask = np.zeros(shape, dtype=bool)
+    for polygon in polygons:
+        mask ^= polygon2mask(shape, polygon)
+    return mask
