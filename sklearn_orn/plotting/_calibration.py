@@ -1,0 +1,292 @@
+"""The calibration plot: predicted risks against what happened."""
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from sklearn_orn._validation import check_probabilities
+from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.metrics import calibration_curve, hosmer_lemeshow, wilson_interval
+from sklearn_orn.plotting._style import (
+    BLACK,
+    GREY,
+    add_legend,
+    binary_response,
+    get_axes,
+    has_line,
+    label_axes,
+    next_style,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection
+    from matplotlib.container import ErrorbarContainer
+    from matplotlib.lines import Line2D
+
+STRIP_CENTRE, STRIP_HEIGHT = -0.18, 0.1
+
+
+def _groups(positive: np.ndarray, proba: np.ndarray, n_groups: int) -> pd.DataFrame:
+    """Mean risk and observed share with Wilson limits in groups of risk."""
+    with warnings.catch_warnings():
+        # Fewer groups after ties are visible in the plot.
+        warnings.simplefilter("ignore", StudyWarning)
+        table = hosmer_lemeshow(positive, proba, n_groups=n_groups).table
+    table = table[table["n"] > 0]
+    shares = [
+        wilson_interval(int(k), int(n))
+        for k, n in zip(table["observed"], table["n"], strict=True)
+    ]
+    return pd.DataFrame(
+        {
+            "predicted": (table["expected"] / table["n"]).to_numpy(),
+            "observed": [share.estimate for share in shares],
+            "lower": [share.lower for share in shares],
+            "upper": [share.upper for share in shares],
+        }
+    )
+
+
+class CalibrationDisplay:
+    """Calibration curve, ideal line, grouped points and the risks below.
+
+    Make it with `from_estimator` or `from_predictions`.
+
+    Parameters
+    ----------
+    predicted, observed : ndarray of shape (n_samples,)
+        The smoothed curve, ascending.
+    groups : DataFrame, default=None
+        Columns ``predicted, observed, lower, upper``: one point per group of risk.
+    risks : tuple of two ndarray, default=None
+        Predicted risks of those with and of those without the event.
+    name : str, default=None
+        Name of the curve in the legend, "Lowess" for None.
+
+    Attributes
+    ----------
+    line_ : matplotlib Line2D
+        The lowess curve.
+    ideal_line_ : matplotlib Line2D or None
+        The diagonal; None if the axes had one.
+    points_ : matplotlib ErrorbarContainer or None
+        Groups of risk with 95 % intervals.
+    distribution_ : tuple of two matplotlib LineCollection, or None
+        Numbers with the event (upwards) and without (downwards) along the risk.
+        None if the axes had them: the strip belongs to the first curve.
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> from sklearn_orn.plotting import CalibrationDisplay
+    >>> proba = np.linspace(0.05, 0.95, 40)
+    >>> y = (np.arange(40) % 5 < 2).astype(int)
+    >>> display = CalibrationDisplay.from_predictions(y, proba)
+    >>> display.ax_.get_xlabel()
+    'Predicted probability'
+    >>> plt.close(display.figure_)
+    """
+
+    def __init__(
+        self,
+        *,
+        predicted: np.ndarray,
+        observed: np.ndarray,
+        groups: pd.DataFrame | None = None,
+        risks: tuple[np.ndarray, np.ndarray] | None = None,
+        name: str | None = None,
+    ) -> None:
+        self.predicted = predicted
+        self.observed = observed
+        self.groups = groups
+        self.risks = risks
+        self.name = name
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: ArrayLike,
+        *,
+        name: str | None = None,
+        n_groups: int = 5,
+        ax: "Axes | None" = None,
+    ) -> "CalibrationDisplay":
+        """Draw the calibration of a fitted binary classifier.
+
+        Parameters
+        ----------
+        estimator : estimator
+            With `predict_proba`; the positive class is ``classes_[1]``.
+        X : array-like
+            Samples.
+        y : array-like of shape (n_samples,)
+            Outcome.
+        name : str, default=None
+            Name in the legend.
+        n_groups : int, default=5
+            Number of groups of risk, at least 3.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        CalibrationDisplay
+        """
+        return cls.from_predictions(
+            y,
+            binary_response(estimator, X, "predict_proba"),
+            name=name,
+            n_groups=n_groups,
+            pos_label=estimator.classes_[1],
+            ax=ax,
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_proba: ArrayLike,
+        *,
+        name: str | None = None,
+        n_groups: int = 5,
+        pos_label: Any = None,
+        ax: "Axes | None" = None,
+    ) -> "CalibrationDisplay":
+        """Draw the calibration of probabilities.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_samples,)
+            Outcome with two labels.
+        y_proba : array-like of shape (n_samples,)
+            Probability of the positive class.
+        name : str, default=None
+            Name in the legend.
+        n_groups : int, default=5
+            Number of groups of risk, at least 3; between quantiles as in
+            `hosmer_lemeshow`.
+        pos_label : label, default=None
+            The positive label; None takes 1 of {0, 1} or {-1, 1}.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        CalibrationDisplay
+        """
+        positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
+        curve = calibration_curve(positive, proba)
+        return cls(
+            predicted=curve.predicted,
+            observed=curve.observed,
+            groups=_groups(positive, proba, n_groups),
+            risks=(proba[positive], proba[~positive]),
+            name=name,
+        ).plot(ax=ax)
+
+    def plot(
+        self, ax: "Axes | None" = None, *, name: str | None = None
+    ) -> "CalibrationDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+        name : str, default=None
+            Name in the legend; None takes the display's own.
+
+        Returns
+        -------
+        CalibrationDisplay
+            Itself.
+        """
+        self.figure_, self.ax_ = get_axes(ax, (3.5, 3.8))
+        ax = self.ax_
+        self.ideal_line_: Line2D | None = None
+        self.points_: ErrorbarContainer | None = None
+        self.distribution_: tuple[LineCollection, LineCollection] | None = None
+        if not has_line(ax, "ideal"):
+            (self.ideal_line_,) = ax.plot(
+                [0, 1],
+                [0, 1],
+                color=GREY,
+                linestyle=":",
+                linewidth=1,
+                label="Ideal",
+                gid="ideal",
+            )
+            self._plot_distribution(ax)
+        another = has_line(ax, "calibration")
+        style = next_style(ax, "calibration")
+        (self.line_,) = ax.plot(
+            self.predicted,
+            self.observed,
+            label=(self.name if name is None else name) or "Lowess",
+            linewidth=1.5,
+            **style,
+        )
+        if self.groups is not None:
+            label = "_" if another else "Groups (95 % CI)"
+            self._plot_groups(ax, style["color"], label)
+        ax.set(xlim=(-0.02, 1.02), ylim=(-0.31, 1.05))
+        ax.set_xticks(np.linspace(0, 1, 6))
+        label_axes(ax, "Predicted probability", "Observed proportion")
+        add_legend(ax)
+        return self
+
+    def _plot_groups(self, ax: "Axes", colour: str, label: str) -> None:
+        groups = self.groups
+        assert groups is not None
+        share = groups["observed"].to_numpy()
+        self.points_ = ax.errorbar(
+            groups["predicted"],
+            share,
+            # Rounding may put a limit a hair on the wrong side of the share.
+            yerr=np.maximum([share - groups["lower"], groups["upper"] - share], 0),
+            fmt="o",
+            color=colour,
+            markersize=4,
+            markerfacecolor="white",
+            elinewidth=0.8,
+            capsize=2,
+            label=label,
+        )
+
+    def _plot_distribution(self, ax: "Axes") -> None:
+        """Draw spikes below the axis of the curve: events up, the others down."""
+        ticks = np.linspace(0, 1, 6)
+        ax.set_yticks(ticks, [f"{tick:.1f}" for tick in ticks])
+        if self.risks is None:
+            return
+        edges = np.linspace(0, 1, 51)
+        counts = [np.histogram(risk, edges)[0] for risk in self.risks]
+        scale = STRIP_HEIGHT / max(1, *(int(count.max()) for count in counts))
+        middles = (edges[:-1] + edges[1:]) / 2
+        spikes = []
+        for count, sign, colour in zip(counts, (1, -1), (BLACK, GREY), strict=True):
+            ends = STRIP_CENTRE + sign * scale * count
+            seen = count > 0
+            spikes.append(
+                ax.vlines(
+                    middles[seen], STRIP_CENTRE, ends[seen], colors=colour, linewidth=2
+                )
+            )
+        self.distribution_ = (spikes[0], spikes[1])
+        ax.axhline(STRIP_CENTRE, color=BLACK, linewidth=0.5)
+        half = STRIP_HEIGHT / 2
+        ax.set_yticks(
+            [STRIP_CENTRE - half, STRIP_CENTRE + half, *ticks],
+            ["No event", "Event", *(f"{tick:.1f}" for tick in ticks)],
+        )
+        for tick in ax.yaxis.get_major_ticks()[:2]:
+            tick.tick1line.set_visible(False)

@@ -1,0 +1,377 @@
+"""The nomogram on paper."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sklearn_orn.model._nomogram import Nomogram, NomogramAxis, as_table
+from sklearn_orn.plotting._style import (
+    BLACK,
+    GREY,
+    PAGE_WIDTH,
+    TEXT,
+    VERMILION,
+    axes_size,
+    fits,
+    get_axes,
+    number,
+    spread,
+    text_size,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.text import Text
+
+ROW = 31.0  # points (1/72 in) for one axis with its labels
+TICK, GAP = 4.0, 4.0
+LABELS = "x-small"
+
+DENSE = 2.5  # ticks nearer than this run into one another
+RANKED = (0.1, 0.5, 0.9, 0.3, 0.7, 0.05, 0.95, 0.2, 0.8, 0.4, 0.6)
+
+# Labels kept: which tick, where its centre goes, and 0 for below or 1 for above.
+Placed = list[tuple[int, float, int]]
+
+
+def _tick_label(value: Any, kind: str) -> str:
+    if kind == "categorical":
+        return str(value)
+    return number(float(value), 4 if kind == "discrete" else 12)
+
+
+def _fixed(value: float, decimals: int) -> str:
+    return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _thinned(values: np.ndarray, x: np.ndarray, sizes: np.ndarray) -> Placed:
+    """Label as many ticks of a continuous axis as fit, at round values."""
+    step = np.abs(np.diff(values)).min() if len(values) > 1 else 1.0
+    for multiple in (1, 2, 5, 10):
+        ratio = values / (multiple * step)
+        shown = np.flatnonzero(np.abs(ratio - np.round(ratio)) < 1e-6)
+        if len(shown) > 1 and fits(x[shown], sizes[shown]):
+            return [(int(i), float(x[i]), 0) for i in shown]
+    # The axis is hardly longer than a label: one end below, the other above.
+    apart = fits(x[[0, -1]], sizes[[0, -1]])
+    ends = {0: 0, len(x) - 1: 0 if apart or len(x) == 1 else 1}
+    return [(i, float(x[i]), row) for i, row in ends.items()]
+
+
+def _in_two_rows(
+    x: np.ndarray, sizes: np.ndarray, limits: tuple[float, float]
+) -> Placed:
+    """Label every tick: below, or alternately below and above, moved if need be."""
+    if fits(x, sizes):
+        return [(i, float(x[i]), 0) for i in range(len(x))]
+    placed: Placed = []
+    for row in (0, 1):
+        mine = np.arange(row, len(x), 2)
+        if len(mine):
+            moved = spread(x[mine], sizes[mine], limits)
+            placed += [
+                (int(i), float(at), row) for i, at in zip(mine, moved, strict=True)
+            ]
+    return placed
+
+
+def _by_rank(values: np.ndarray, x: np.ndarray, sizes: np.ndarray) -> Placed:
+    """Label probabilities, the customary ones first, below and else above."""
+    ranks = [*RANKED, *values[[0, -1]], *values]
+    order = sorted(
+        range(len(values)), key=lambda i: int(np.isclose(ranks, values[i]).argmax())
+    )
+    rows: tuple[list[int], list[int]] = ([], [])
+    for i in order:
+        for row in rows:
+            together = sorted([*row, i])
+            if fits(x[together], sizes[together]):
+                row.append(i)
+                break
+    return [(i, float(x[i]), side) for side, row in enumerate(rows) for i in row]
+
+
+class NomogramDisplay:
+    """A nomogram with its scales, and a worked patient if wanted.
+
+    Parameters
+    ----------
+    nomogram : Nomogram
+        What to draw.
+
+    Attributes
+    ----------
+    axis_lines_ : dict of str to matplotlib Line2D
+        The axes by name: "points", the predictors, "total", "linear_predictor" and
+        "probability".
+    names_ : dict of str to matplotlib Text
+        Their labels on the left.
+    tick_labels_ : dict of str to list of matplotlib Text
+        Their tick labels.
+    patient_markers_ : dict of str to matplotlib Line2D
+        The patient's place on each axis; an arrow head where it lies beyond.
+    patient_texts_ : dict of str to matplotlib Text
+        The patient's values and points on the right.
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+
+    Notes
+    -----
+    Numbers of a continuous axis are thinned out until they keep clear of each other,
+    its ticks are not. Every level of a categorical predictor is named; on a short
+    axis the names stand above and below it and lines lead to their ticks.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> from sklearn_orn.model import Nomogram
+    >>> from sklearn_orn.plotting import NomogramDisplay
+    >>> nomogram = Nomogram.from_coefficients(
+    ...     {"score": 1.5, "age": -0.02}, 0.4, {"score": (-2, 2), "age": (30, 80)}
+    ... )
+    >>> display = NomogramDisplay(nomogram).plot(patient={"score": 1.0, "age": 90})
+    >>> list(display.axis_lines_)
+    ['points', 'score', 'age', 'total', 'linear_predictor', 'probability']
+    >>> plt.close(display.figure_)
+    """
+
+    def __init__(self, nomogram: Nomogram) -> None:
+        self.nomogram = nomogram
+
+    @classmethod
+    def from_estimator(
+        cls,
+        classifier: Any,
+        X: Any = None,
+        *,
+        labels: Mapping[str, str] | None = None,
+        patient: Any = None,
+        ax: "Axes | None" = None,
+    ) -> "NomogramDisplay":
+        """Draw the nomogram of a fitted binary linear classifier.
+
+        Parameters
+        ----------
+        classifier : estimator
+            See `Nomogram.from_estimator`.
+        X : DataFrame or array-like of shape (n_samples, n_features), default=None
+            The training table, for the limits of the axes.
+        labels : mapping, default=None
+            Texts to print instead of the feature names.
+        patient : DataFrame of one row, Series or mapping, default=None
+            A worked patient.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        NomogramDisplay
+        """
+        nomogram = Nomogram.from_estimator(classifier, X, labels=labels)
+        return cls(nomogram).plot(ax=ax, patient=patient)
+
+    def plot(self, ax: "Axes | None" = None, patient: Any = None) -> "NomogramDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on, without frame; None makes a figure of 7 in width. Labels
+            are laid out for the present size of the figure.
+        patient : DataFrame of one row, Series or mapping, default=None
+            A worked patient: values, points, total and probability are drawn.
+
+        Returns
+        -------
+        NomogramDisplay
+            Itself.
+        """
+        nomogram = self.nomogram
+        self._axes = [
+            NomogramAxis("points", "Points", "scale", *[np.linspace(0, 100, 11)] * 2),
+            *nomogram.predictors,
+            nomogram.total_points,
+            nomogram.linear_predictor,
+            nomogram.probability_axis,
+        ]
+        worked = None if patient is None else self._work(patient)
+        size = (PAGE_WIDTH, ROW * len(self._axes) / 72 + 0.1)
+        self.figure_, self.ax_ = get_axes(ax, size)
+        ax = self.ax_
+        ax.set_axis_off()
+        # The data coordinates are points on paper, so that texts can be laid out.
+        self._width, self._height = axes_size(ax)
+        ax.set(xlim=(0, self._width), ylim=(0, self._height))
+        left = self._write_names()
+        right = self._width - 8
+        self.patient_markers_: dict[str, Any] = {}
+        self.patient_texts_: dict[str, Text] = {}
+        if worked is not None:
+            right = self._write_patient(worked)
+        self._span = (left, right)
+        self.axis_lines_: dict[str, Any] = {}
+        self.tick_labels_: dict[str, list[Text]] = {}
+        for row, axis in enumerate(self._axes):
+            self._draw_axis(axis, self._y(row))
+        if worked is not None:
+            self._mark_patient(worked)
+        return self
+
+    def _y(self, row: int) -> float:
+        return self._height * (1 - (row + 0.45) / len(self._axes))
+
+    def _x(self, axis: NomogramAxis, points: Any) -> Any:
+        """Place of points on an axis; the scales share that of the total points."""
+        scales = ("total", "linear_predictor", "probability")
+        most = (
+            self.nomogram.total_points.ticks[-1]
+            if axis.kind == "scale" and axis.name in scales
+            else 100.0
+        )
+        left, right = self._span
+        return left + np.asarray(points) / most * (right - left)
+
+    def _work(self, patient: Any) -> dict[str, tuple[float, str]]:
+        """Points of the patient on each axis, and the text about it."""
+        points = self.nomogram.points(patient)
+        if len(points) != 1:
+            raise ValueError(
+                f"patient must be one row, got {len(points)}: pass X.iloc[[i]]."
+            )
+        values = as_table(patient, self.nomogram.columns).iloc[0]
+        worked = {}
+        for axis in self.nomogram.predictors:
+            point = float(points[axis.name].iloc[0])
+            value = values[axis.name]
+            shown = (
+                str(value) if axis.kind == "categorical" else number(float(value), 4)
+            )
+            worked[axis.name] = (
+                point,
+                f"{shown} \N{RIGHTWARDS ARROW} {_fixed(point, 1)}",
+            )
+        total = float(points["total"].iloc[0])
+        lp = self.nomogram.intercept + total / self.nomogram.points_per_unit
+        risk = float(self.nomogram.probability(total))
+        worked["total"] = (total, _fixed(total, 1))
+        worked["linear_predictor"] = (total, _fixed(lp, 2))
+        worked["probability"] = (
+            total,
+            "< 0.001" if risk < 0.001 else "> 0.999" if risk > 0.999 else f"{risk:.3f}",
+        )
+        return worked
+
+    def _write_names(self) -> float:
+        """Write the axes' names on the left; return where the axes may begin."""
+        self.names_ = {}
+        limit = 0.38 * self._width
+        for row, axis in enumerate(self._axes):
+            text = self.ax_.text(
+                0, self._y(row), axis.label, va="center", ha="left", fontsize=TEXT
+            )
+            width = text_size(text)[0]
+            if width > limit:
+                letters = max(4, int(len(axis.label) * limit / width))
+                text.set_text(textwrap.fill(axis.label, letters))
+            self.names_[axis.name] = text
+        return max(text_size(text)[0] for text in self.names_.values()) + 16
+
+    def _write_patient(self, worked: dict[str, tuple[float, str]]) -> float:
+        """Write the patient's values on the right; return where the axes must end."""
+        texts = {"points": (0.0, "Patient"), **worked}
+        for row, axis in enumerate(self._axes):
+            self.patient_texts_[axis.name] = self.ax_.text(
+                self._width,
+                self._y(row),
+                texts[axis.name][1],
+                va="center",
+                ha="right",
+                color=VERMILION,
+                fontsize=TEXT,
+            )
+        widest = max(text_size(text)[0] for text in self.patient_texts_.values())
+        return self._width - widest - 14
+
+    def _draw_axis(self, axis: NomogramAxis, y: float) -> None:
+        ax = self.ax_
+        x = self._x(axis, axis.points)
+        left, right = self._span
+        inside = (x >= left - 1e-6) & (x <= right + 1e-6)
+        order = np.argsort(x[inside], kind="stable")
+        ticks, x = axis.ticks[inside][order], x[inside][order]
+        ends = x[[0, -1]] if len(x) else np.array([left, left])
+        (self.axis_lines_[axis.name],) = ax.plot(
+            ends, [y, y], color=BLACK, linewidth=1, solid_capstyle="butt", gid=axis.name
+        )
+        texts = [
+            ax.text(
+                at,
+                y,
+                _tick_label(value, axis.kind),
+                ha="center",
+                va="center",
+                fontsize=LABELS,
+                zorder=3,
+            )
+            for at, value in zip(x, ticks, strict=True)
+        ]
+        self.tick_labels_[axis.name] = []
+        if not texts:
+            return
+        sizes = np.array([text_size(text)[0] for text in texts]) + GAP
+        placed = self._place(axis, ticks, x, sizes)
+        shown = sorted(i for i, _, _ in placed)
+        dense = len(x) > 1 and np.diff(x).min() < DENSE
+        ax.vlines(x[shown] if dense else x, y - TICK, y, color=BLACK, linewidth=0.7)
+        self._put(texts, placed, x, y, axis.name)
+
+    def _place(
+        self, axis: NomogramAxis, ticks: np.ndarray, x: np.ndarray, sizes: np.ndarray
+    ) -> Placed:
+        """Choose the tick labels that keep clear of each other, and their places."""
+        if axis.kind in ("discrete", "categorical"):
+            left, right = self._span
+            return _in_two_rows(x, sizes, (left - 8, right + 8))
+        if axis.name == "probability" and axis.kind == "scale":
+            return _by_rank(ticks.astype(float), x, sizes)
+        return _thinned(ticks.astype(float), x, sizes)
+
+    def _put(
+        self, texts: "list[Text]", placed: Placed, x: np.ndarray, y: float, name: str
+    ) -> None:
+        """Move the chosen labels to their places, with leaders; remove the others."""
+        half_height = max(text_size(text)[1] for text in texts) / 2
+        for i, at, row in placed:
+            side = 1 if row else -1
+            texts[i].set_position((at, y + side * (TICK + 1.5 + half_height)))
+            self.tick_labels_[name].append(texts[i])
+            if row or abs(at - x[i]) > 1:
+                self.ax_.plot(
+                    [x[i], x[i], at],
+                    [y, y + side * TICK / 2, y + side * (TICK + 1)],
+                    color=GREY,
+                    linewidth=0.5,
+                )
+        for text in texts:
+            if text not in self.tick_labels_[name]:
+                text.remove()
+
+    def _mark_patient(self, worked: dict[str, tuple[float, str]]) -> None:
+        left, right = self._span
+        for row, axis in enumerate(self._axes):
+            if axis.name not in worked:
+                continue
+            x = float(self._x(axis, worked[axis.name][0]))
+            marker = "<" if x < left - 1e-6 else ">" if x > right + 1e-6 else "o"
+            (self.patient_markers_[axis.name],) = self.ax_.plot(
+                [min(max(x, left), right)],
+                [self._y(row)],
+                marker=marker,
+                markersize=5,
+                color=VERMILION,
+                linestyle="none",
+                zorder=4,
+                clip_on=False,
+            )
