@@ -5,8 +5,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from sklearn_orn.selection import intraclass_correlation
+from sklearn_orn.selection._icc import ALIASES
 from tests._data import R_REFERENCE
 
 REFERENCE = json.loads((R_REFERENCE / "icc.json").read_text())
@@ -46,3 +50,54 @@ def test_equals_psych_where_it_defines_a_value(feature, psych_name):
         if np.isinf(mine) and our_name == "f":
             continue  # perfect agreement: psych's F is a rounding error
         assert mine == pytest.approx(value, abs=1e-9, rel=1e-9), our_name
+
+
+@given(
+    hnp.arrays(
+        np.float64,
+        st.tuples(st.integers(3, 20), st.integers(2, 4), st.integers(1, 3)),
+        elements=st.floats(-100, 100).map(lambda x: round(x, 3)),
+    ),
+    st.sampled_from(sorted(PSYCH.values())),
+)
+@settings(deadline=None, max_examples=80)
+def test_icc_properties(ratings, form):
+    result = intraclass_correlation(ratings, form=form)
+    defined = result.reason == ""
+    assert np.isnan(result.icc[~defined]).all()
+    assert (result.icc[defined] <= 1 + 1e-12).all()
+    np.testing.assert_allclose(
+        result.icc,
+        intraclass_correlation(ratings[::-1, ::-1] * 2 + 64, form=form).icc,
+        rtol=1e-6,
+        atol=1e-8,
+    )
+
+
+def test_perfect_constant_negative_and_missing():
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=12)
+    ratings = np.stack(
+        [
+            np.column_stack([a, a]),
+            np.full((12, 2), 0.1),
+            np.column_stack([a, -a]),
+            np.column_stack([a, np.where(np.arange(12) < 5, np.nan, a + 0.1)]),
+        ],
+        axis=2,
+    )
+    result = intraclass_correlation(ratings)
+    assert result.icc[0] == result.lower[0] == result.upper[0] == 1
+    assert np.isnan(result.icc[1]) and result.reason[1] == "constant"
+    assert result.icc[2] < 0
+    assert result.n_lesions.tolist() == [12, 12, 12, 7]
+
+
+def test_aliases_are_the_same_forms():
+    ratings = np.random.default_rng(0).normal(size=(9, 2))
+    for alias, form in ALIASES.items():
+        assert intraclass_correlation(ratings, form=alias).icc == pytest.approx(
+            intraclass_correlation(ratings, form=form).icc
+        )
+    with pytest.raises(ValueError, match="'form' parameter must be one of"):
+        intraclass_correlation(ratings, form="ICC(4,1)")
