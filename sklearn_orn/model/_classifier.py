@@ -10,7 +10,12 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
-from sklearn.utils import Tags, check_consistent_length, compute_class_weight
+from sklearn.utils import (
+    Tags,
+    check_consistent_length,
+    check_random_state,
+    compute_class_weight,
+)
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
 
@@ -257,7 +262,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         classes, outcome = _encode_binary(y)
         weight = self._weights(X, y, classes, sample_weight)
         names = feature_names(self)
-        settings = {
+        settings: dict[str, Any] = {
             "l1_ratio": float(self.l1_ratio),
             "penalty_factor": _factor_vector(self.penalty_factor, names),
             "n_lambdas": self.n_lambdas,
@@ -382,7 +387,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         kind = StratifiedKFold if groups is None else StratifiedGroupKFold
         seed = self.random_state
         if self.n_repeats > 1:
-            seed = np.random.RandomState(seed) if isinstance(seed, Integral) else seed
+            seed = check_random_state(seed)
         return [
             kind(int(self.cv), shuffle=True, random_state=seed)
             for _ in range(self.n_repeats)

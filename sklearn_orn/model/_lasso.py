@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -142,7 +142,7 @@ def logistic_lasso_path(
     glmnet's rules: the grid runs from the smallest lambda without penalised
     coefficients to its 1e-4 fold (1e-2 where there are fewer distinct samples than
     features), evenly on the log scale. From the fifth lambda on it stops where the
-    deviance ratio gains less than 1e-5 or passes 0.999; never where `lambdas` are given.
+    deviance ratio gains less than 1e-5 or passes 0.999; never with given `lambdas`.
     Constant columns have a coefficient of 0.
 
     References
@@ -163,8 +163,7 @@ def logistic_lasso_path(
     """
     from sklearn_orn.model._lasso_kernel import solve_path
 
-    X = np.asarray(X, dtype=np.float64)
-    y = np.asarray(y, dtype=np.float64)
+    X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if X.ndim != 2 or y.shape != (len(X),) or not np.isfinite(X).all():
         raise ValueError(
             "X must be a finite table of shape (n_samples, n_features) and y of shape "
@@ -215,16 +214,16 @@ def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.nda
 
     Linear between the lambdas of the path, constant beyond its ends, as in glmnet.
     """
-    at = np.clip(np.asarray(at, float), path.lambdas[-1], path.lambdas[0])
+    wanted = np.clip(np.asarray(at, float), path.lambdas[-1], path.lambdas[0])
     ascending = path.lambdas[::-1]
-    right = np.clip(np.searchsorted(ascending, at), 1, max(len(ascending) - 1, 1))
+    right = np.clip(np.searchsorted(ascending, wanted), 1, max(len(ascending) - 1, 1))
     if len(ascending) == 1:
         return (
-            np.repeat(path.intercepts, len(at)),
-            np.repeat(path.coefs, len(at), axis=0),
+            np.repeat(path.intercepts, len(wanted)),
+            np.repeat(path.coefs, len(wanted), axis=0),
         )
     low, high = ascending[right - 1], ascending[right]
-    share = (at - low) / (high - low)
+    share = (wanted - low) / (high - low)
     table = np.column_stack([path.intercepts, path.coefs])[::-1]
     values = table[right - 1] * (1 - share)[:, None] + table[right] * share[:, None]
     return values[:, 0], values[:, 1:]
@@ -248,7 +247,7 @@ def cross_validate_path(
     lambdas: np.ndarray,
     *,
     sample_weight: np.ndarray | None = None,
-    **path_settings: object,
+    **path_settings: Any,
 ) -> CrossValidation:
     """Cross-validate the binomial deviance at the lambdas of a path.
 

@@ -66,6 +66,38 @@ def _solve_support(gram, support, n_support, right, factor, solution):
 
 
 @kernel
+def _longest_step(z, solution, support, n_support, signs, bound):
+    """Return how far to go (at most 1) and which coefficient crosses zero first."""
+    step, leaving = 1.0, -1
+    for a in range(n_support):
+        j = support[a]
+        target = z[j] + solution[a]
+        if bound[j] > 0.0 and target * signs[j] < 0.0:
+            reach = z[j] / (z[j] - target)
+            if reach < step:
+                step, leaving = reach, j
+    return step, leaving
+
+
+@kernel
+def _shift(gram, gradient, z, j, by):
+    z[j] += by
+    for i in range(len(z)):
+        gradient[i] -= gram[i, j] * by
+
+
+@kernel
+def _worst_violation(gradient, bound, inside):
+    """Return the coefficient outside the support that most violates its bound."""
+    worst, entering = 1e-14, -1
+    for j in range(len(bound)):
+        excess = abs(gradient[j]) - bound[j]
+        if not inside[j] and excess > worst + 1e-12 * bound[j]:
+            worst, entering = excess, j
+    return entering
+
+
+@kernel
 def _quadratic_lasso(gram, gradient, z, bound):
     """Minimise ``-gradient (x - z) + (x - z) gram (x - z) / 2 + sum bound |x|``.
 
@@ -73,15 +105,9 @@ def _quadratic_lasso(gram, gradient, z, bound):
     """
     m = len(z)
     support = np.empty(m, np.int64)
-    signs = np.zeros(m)
-    right = np.empty(m)
-    solution = np.empty(m)
-    factor = np.empty((m, m))
-    inside = np.zeros(m, np.bool_)
-    for j in range(m):
-        if bound[j] == 0.0 or z[j] != 0.0:
-            inside[j] = True
-            signs[j] = np.sign(z[j])
+    right, solution, factor = np.empty(m), np.empty(m), np.empty((m, m))
+    signs = np.sign(z) * (bound > 0.0)
+    inside = (bound == 0.0) | (z != 0.0)
     for _ in range(20 * m + 100):
         n_support = 0
         for j in range(m):
@@ -90,39 +116,15 @@ def _quadratic_lasso(gram, gradient, z, bound):
                 right[n_support] = gradient[j] - bound[j] * signs[j]
                 n_support += 1
         _solve_support(gram, support, n_support, right, factor, solution)
-        step = 1.0
-        leaving = -1
+        step, leaving = _longest_step(z, solution, support, n_support, signs, bound)
         for a in range(n_support):
-            j = support[a]
-            target = z[j] + solution[a]
-            if bound[j] > 0.0 and target * signs[j] < 0.0:
-                reach = z[j] / (z[j] - target)
-                if reach < step:
-                    step = reach
-                    leaving = j
-        for a in range(n_support):
-            j = support[a]
-            z[j] += step * solution[a]
-            moved = step * solution[a]
-            for i in range(m):
-                gradient[i] -= gram[i, j] * moved
+            _shift(gram, gradient, z, support[a], step * solution[a])
         if leaving >= 0:
-            # Rounding may leave a trace of what crossed zero: account for it.
-            trace = z[leaving]
-            z[leaving] = 0.0
-            for i in range(m):
-                gradient[i] += gram[i, leaving] * trace
+            # Rounding may leave a trace of what crossed zero.
+            _shift(gram, gradient, z, leaving, -z[leaving])
             inside[leaving] = False
-            signs[leaving] = 0.0
             continue
-        worst = 1e-14
-        entering = -1
-        for j in range(m):
-            if not inside[j]:
-                excess = abs(gradient[j]) - bound[j]
-                if excess > worst + 1e-12 * bound[j]:
-                    worst = excess
-                    entering = j
+        entering = _worst_violation(gradient, bound, inside)
         if entering < 0:
             return
         inside[entering] = True
@@ -130,20 +132,89 @@ def _quadratic_lasso(gram, gradient, z, bound):
 
 
 @kernel
-def _gradient(xt, residual, j):
+def _dot(first, second):
     total = 0.0
-    for i in range(len(residual)):
-        total += xt[j, i] * residual[i]
+    for i in range(len(first)):
+        total += first[i] * second[i]
     return total
 
 
 @kernel
-def _penalty(beta, active, n_active, l1, l2, pf):
+def _penalty(beta, active, l1, l2, pf):
     total = 0.0
-    for a in range(n_active):
-        j = active[a]
+    for j in active:
         total += pf[j] * (l1 * abs(beta[j]) + 0.5 * l2 * beta[j] ** 2)
     return total
+
+
+@kernel
+def _optimality(xt, residual, l1, l2, pf, screened, beta, gradient, active):
+    """Update the gradients; return the worst violation and how many columns move."""
+    violation = 0.0
+    n_active = 0
+    for j in range(len(beta)):
+        if not screened[j]:
+            continue
+        g = _dot(xt[j], residual) - l2 * pf[j] * beta[j]
+        gradient[j] = g
+        if beta[j] != 0.0:
+            excess = abs(g - l1 * pf[j] * np.sign(beta[j]))
+        else:
+            excess = abs(g) - l1 * pf[j]
+        violation = max(violation, excess)
+        if beta[j] != 0.0 or excess > 0.0 or pf[j] == 0.0:
+            active[n_active] = j
+            n_active += 1
+    return violation, n_active
+
+
+@kernel
+def _gram_matrix(xt, curvature, active, l2, pf, first):
+    """Weighted products of the active columns, behind the intercept where `first`."""
+    m = len(active) + first
+    gram = np.empty((m, m))
+    weighted = np.empty(len(curvature))
+    if first:
+        gram[0, 0] = curvature.sum()
+    for a in range(len(active)):
+        column = xt[active[a]]
+        for i in range(len(curvature)):
+            weighted[i] = curvature[i] * column[i]
+        if first:
+            gram[0, a + 1] = gram[a + 1, 0] = weighted.sum()
+        for b in range(a + 1):
+            value = _dot(xt[active[b]], weighted)
+            gram[a + first, b + first] = gram[b + first, a + first] = value
+        gram[a + first, a + first] += l2 * pf[active[a]]
+    return gram
+
+
+@kernel
+def _line_search(xt, y, w, l1, l2, pf, active, start, end, first, state):
+    """Go from `start` to `end`, or as much of the way as lowers the objective."""
+    beta, b0, eta, _ = state
+    before = _loss(eta, y, w) + _penalty(beta, active, l1, l2, pf)
+    change = np.zeros(len(eta))
+    if first:
+        change += end[0] - start[0]
+    for a in range(len(active)):
+        moved = end[a + first] - start[a + first]
+        if moved != 0.0:
+            column = xt[active[a]]
+            for i in range(len(change)):
+                change[i] += moved * column[i]
+    share = 1.0
+    for _ in range(30):
+        for a in range(len(active)):
+            s, e = start[a + first], end[a + first]
+            beta[active[a]] = e if share == 1.0 else s + share * (e - s)
+        after = _loss(eta + share * change, y, w) + _penalty(beta, active, l1, l2, pf)
+        if after <= before + 1e-13 * abs(before):
+            break
+        share *= 0.5
+    eta += share * change
+    if first:
+        b0[0] += share * (end[0] - start[0])
 
 
 @kernel
@@ -154,85 +225,31 @@ def _solve_one(xt, y, w, l1, l2, pf, intercept, screened, state, tol, max_iter):
     columns in `screened` may become nonzero.
     """
     beta, b0, eta, gradient = state
-    n_features, n = xt.shape
-    p = np.empty(n)
-    residual = np.empty(n)
-    curvature = np.empty(n)
-    active = np.empty(n_features, np.int64)
+    p = np.empty(len(eta))
+    active_buffer = np.empty(len(beta), np.int64)
+    first = 1 if intercept else 0
     for _ in range(max_iter):
         _probabilities(eta, p)
-        pull = 0.0
-        for i in range(n):
-            residual[i] = w[i] * (y[i] - p[i])
-            curvature[i] = w[i] * max(p[i] * (1.0 - p[i]), 1e-9)
-            pull += residual[i]
-        violation = abs(pull) if intercept else 0.0
-        n_active = 0
-        for j in range(n_features):
-            if not screened[j]:
-                continue
-            g = _gradient(xt, residual, j) - l2 * pf[j] * beta[j]
-            gradient[j] = g
-            if beta[j] != 0.0:
-                excess = abs(g - l1 * pf[j] * np.sign(beta[j]))
-            else:
-                excess = abs(g) - l1 * pf[j]
-            violation = max(violation, excess)
-            if beta[j] != 0.0 or excess > 0.0 or pf[j] == 0.0:
-                active[n_active] = j
-                n_active += 1
-        if violation <= tol:
+        residual = w * (y - p)
+        violation, n_active = _optimality(
+            xt, residual, l1, l2, pf, screened, beta, gradient, active_buffer
+        )
+        pull = residual.sum()
+        if max(violation, abs(pull) * first) <= tol:
             return True
-        # Coordinates of the step: the intercept first, where there is one.
-        first = 1 if intercept else 0
-        m = n_active + first
-        gram = np.empty((m, m))
-        slope = np.empty(m)
-        z = np.empty(m)
-        bound = np.zeros(m)
-        if intercept:
-            gram[0, 0] = curvature.sum()
-            slope[0] = pull
-            z[0] = b0[0]
-        weighted = np.empty(n)
+        active = active_buffer[:n_active]
+        curvature = w * np.maximum(p * (1.0 - p), 1e-9)
+        gram = _gram_matrix(xt, curvature, active, l2, pf, first)
+        slope, z, bound = np.empty(len(gram)), np.empty(len(gram)), np.zeros(len(gram))
+        if first:
+            slope[0], z[0] = pull, b0[0]
         for a in range(n_active):
             j = active[a]
-            for i in range(n):
-                weighted[i] = curvature[i] * xt[j, i]
-            if intercept:
-                gram[0, a + 1] = gram[a + 1, 0] = weighted.sum()
-            for b in range(a + 1):
-                value = _gradient(xt, weighted, active[b])
-                gram[a + first, b + first] = gram[b + first, a + first] = value
-            gram[a + first, a + first] += l2 * pf[j]
-            slope[a + first] = gradient[j]
-            z[a + first] = beta[j]
+            slope[a + first], z[a + first] = gradient[j], beta[j]
             bound[a + first] = l1 * pf[j]
         start = z.copy()
         _quadratic_lasso(gram, slope, z, bound)
-        before = _loss(eta, y, w) + _penalty(beta, active, n_active, l1, l2, pf)
-        change = np.zeros(n)
-        if intercept:
-            change += z[0] - start[0]
-        for a in range(n_active):
-            moved = z[a + first] - start[a + first]
-            if moved != 0.0:
-                j = active[a]
-                for i in range(n):
-                    change[i] += moved * xt[j, i]
-        share = 1.0
-        for _ in range(30):
-            for a in range(n_active):
-                s, e = start[a + first], z[a + first]
-                beta[active[a]] = e if share == 1.0 else s + share * (e - s)
-            after = _loss(eta + share * change, y, w)
-            after += _penalty(beta, active, n_active, l1, l2, pf)
-            if after <= before + 1e-13 * abs(before):
-                break
-            share *= 0.5
-        eta += share * change
-        if intercept:
-            b0[0] += share * (z[0] - start[0])
+        _line_search(xt, y, w, l1, l2, pf, active, start, z, first, state)
     return False
 
 
@@ -261,12 +278,21 @@ def _solve_screened(xt, y, w, lam, last, alpha, pf, intercept, state, tol, max_i
         for j in range(n_features):
             if screened[j] or pf[j] < 0.0:
                 continue
-            gradient[j] = _gradient(xt, residual, j)
+            gradient[j] = _dot(xt[j], residual)
             if abs(gradient[j]) > l1 * pf[j] + tol:
                 screened[j] = True
                 missed = True
         if not missed:
             return converged
+
+
+@kernel
+def _largest_lambda(gradient, pf, alpha):
+    largest = 0.0
+    for j in range(len(pf)):
+        if pf[j] > 0.0:
+            largest = max(largest, abs(gradient[j]) / pf[j])
+    return largest / max(alpha, 1e-3)
 
 
 @kernel
@@ -299,39 +325,25 @@ def solve_path(
         Of the lambdas that were solved.
     """
     n_features, n = xt.shape
-    beta = np.zeros(n_features)
-    b0 = np.zeros(1)
-    eta = np.zeros(n)
-    gradient = np.zeros(n_features)
+    beta, b0 = np.zeros(n_features), np.zeros(1)
+    eta, gradient = np.zeros(n), np.zeros(n_features)
     state = (beta, b0, eta, gradient)
-    share = 0.0
-    for i in range(n):
-        share += w[i] * y[i]
     if intercept:
+        share = _dot(w, y)
         b0[0] = np.log(share / (1.0 - share))
         eta += b0[0]
     null = _loss(eta, y, w)
     _solve_screened(
         xt, y, w, NULL_LAMBDA, NULL_LAMBDA, 1.0, pf, intercept, state, tol, max_iter
     )
-    largest = 0.0
-    for j in range(n_features):
-        if pf[j] > 0.0:
-            largest = max(largest, abs(gradient[j]) / pf[j])
-    largest /= max(alpha, 1e-3)
+    largest = _largest_lambda(gradient, pf, alpha)
+    grid = lambdas
     if len(lambdas) == 0:
-        grid = np.empty(n_lambdas)
-        for k in range(n_lambdas):
-            grid[k] = largest * ratio ** (k / max(n_lambdas - 1, 1))
-    else:
-        grid = lambdas.copy()
+        grid = largest * ratio ** (np.arange(n_lambdas) / max(n_lambdas - 1, 1))
     total = len(grid)
-    out_b0 = np.empty(total)
-    out_beta = np.empty((total, n_features))
-    dev_ratio = np.empty(total)
-    converged = np.empty(total, np.bool_)
+    out_b0, out_beta = np.empty(total), np.empty((total, n_features))
+    dev_ratio, converged = np.empty(total), np.empty(total, np.bool_)
     last = max(largest, grid[0])
-    solved = 0
     for k in range(total):
         converged[k] = _solve_screened(
             xt, y, w, grid[k], last, alpha, pf, intercept, state, tol, max_iter
@@ -340,14 +352,14 @@ def solve_path(
         out_b0[k] = b0[0]
         out_beta[k] = beta
         dev_ratio[k] = 1.0 - _loss(eta, y, w) / null
-        solved = k + 1
         if early and k >= 4:
             if dev_ratio[k] - dev_ratio[k - 1] < 1e-5 or dev_ratio[k] > 0.999:
+                total = k + 1
                 break
     return (
-        grid[:solved],
-        out_b0[:solved],
-        out_beta[:solved],
-        dev_ratio[:solved],
-        converged[:solved],
+        grid[:total],
+        out_b0[:total],
+        out_beta[:total],
+        dev_ratio[:total],
+        converged[:total],
     )

@@ -6,24 +6,29 @@ from sklearn_orn._numba import kernel
 
 
 @kernel
-def _solve(matrix, right, n):
+def _pivot(matrix, right, i):
+    """Swap the largest element of the column up; return its size."""
+    pivot = i
+    for r in range(i + 1, len(right)):
+        if abs(matrix[r, i]) > abs(matrix[pivot, i]):
+            pivot = r
+    for c in range(len(right)):
+        matrix[i, c], matrix[pivot, c] = matrix[pivot, c], matrix[i, c]
+    right[i], right[pivot] = right[pivot], right[i]
+    return abs(matrix[i, i])
+
+
+@kernel
+def _solve(matrix, right):
     """Gaussian elimination with pivoting; False where the matrix is singular.
 
     A pivot under 1e-10 of the largest diagonal element counts as zero.
     """
-    scale = 0.0
+    n = len(right)
+    scale = np.abs(np.diag(matrix)).max()
     for i in range(n):
-        scale = max(scale, abs(matrix[i, i]))
-    for i in range(n):
-        pivot = i
-        for r in range(i + 1, n):
-            if abs(matrix[r, i]) > abs(matrix[pivot, i]):
-                pivot = r
-        if abs(matrix[pivot, i]) <= 1e-10 * scale:
+        if _pivot(matrix, right, i) <= 1e-10 * scale:
             return False
-        for c in range(n):
-            matrix[i, c], matrix[pivot, c] = matrix[pivot, c], matrix[i, c]
-        right[i], right[pivot] = right[pivot], right[i]
         for r in range(i + 1, n):
             factor = matrix[r, i] / matrix[i, i]
             for c in range(i, n):
@@ -34,6 +39,31 @@ def _solve(matrix, right, n):
             right[i] -= matrix[i, c] * right[c]
         right[i] /= matrix[i, i]
     return True
+
+
+@kernel
+def _has_neighbours(inside, place, steps):
+    for step in steps:
+        if not inside[place + step]:
+            return False
+    return True
+
+
+@kernel
+def _normal_equations(values, places, steps, mean, sd):
+    """Products of the standardised neighbours with each other and the pixel."""
+    matrix, right, w = np.zeros((4, 4)), np.zeros(4), np.empty(4)
+    for place in places:
+        z = (values[place] - mean) / sd
+        for i in range(4):
+            w[i] = (values[place + steps[i]] - mean) / sd
+            right[i] += w[i] * z
+            for j in range(i + 1):
+                matrix[i, j] += w[i] * w[j]
+    for i in range(4):
+        for j in range(i):
+            matrix[j, i] = matrix[i, j]
+    return matrix, right
 
 
 @kernel
@@ -56,47 +86,19 @@ def autoregressive_features(values, inside, places, width, mean, variance):
     out = np.full(5, np.nan)
     if variance <= 0.0:
         return out
-    steps = (-1, -width - 1, -width, -width + 1)
-    matrix = np.zeros((4, 4))
-    right = np.zeros(4)
-    power = 0.0
+    steps = np.array([-1, -width - 1, -width, -width + 1])
+    used = np.empty(len(places), np.int64)
     n = 0
-    sd = np.sqrt(variance)
-    w = np.empty(4)
     for place in places:
-        if (
-            not inside[place - 1]
-            or not inside[place - width - 1]
-            or not inside[place - width]
-            or not inside[place - width + 1]
-        ):
-            continue
-        z = (values[place] - mean) / sd
-        for i in range(4):
-            w[i] = (values[place + steps[i]] - mean) / sd
-        for i in range(4):
-            right[i] += w[i] * z
-            for j in range(i + 1):
-                matrix[i, j] += w[i] * w[j]
-        power += z * z
-        n += 1
-    if n == 0:
-        return out
-    for i in range(4):
-        for j in range(i):
-            matrix[j, i] = matrix[i, j]
-    theta = right.copy()
-    if not _solve(matrix, theta, 4):
+        if _has_neighbours(inside, place, steps):
+            used[n] = place
+            n += 1
+    sd = np.sqrt(variance)
+    matrix, theta = _normal_equations(values, used[:n], steps, mean, sd)
+    if n == 0 or not _solve(matrix, theta):
         return out
     residual = 0.0
-    for place in places:
-        if (
-            not inside[place - 1]
-            or not inside[place - width - 1]
-            or not inside[place - width]
-            or not inside[place - width + 1]
-        ):
-            continue
+    for place in used[:n]:
         error = (values[place] - mean) / sd
         for i in range(4):
             error -= theta[i] * (values[place + steps[i]] - mean) / sd

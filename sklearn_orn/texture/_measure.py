@@ -80,10 +80,10 @@ class _Roi:
     def levels(self, bits: int) -> np.ndarray:
         """Quantised pixels with a zero margin, flat; made once per bit depth."""
         if bits not in self._levels:
-            full = self.window is None
-            lo, hi = (0.0, 2.0**self.scale.bits) if full else self.window
+            lo, hi = self.window or (0.0, 2.0**self.scale.bits)
+            full_range = self.window is None
             self._levels[bits] = quantize(
-                self.values, self.inside, lo, hi, full, 1 << bits, self.margin
+                self.values, self.inside, lo, hi, full_range, 1 << bits, self.margin
             ).ravel()
         return self._levels[bits]
 

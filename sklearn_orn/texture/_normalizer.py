@@ -21,7 +21,9 @@ def set_window(region: Region, method: str) -> Region:
     return replace(region, window=grey_level_window(region.image, region.mask, method))
 
 
-class Normalizer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class Normalizer(  # type: ignore[call-arg]
+    TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+):
     r"""Set the grey-level window in which texture is measured, ROI by ROI.
 
     MaZda's "normalisation": it removes differences of brightness and contrast between
