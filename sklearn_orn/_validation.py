@@ -5,11 +5,9 @@ from typing import Any
 
 import numpy as np
 from sklearn.utils._param_validation import (
-    Hidden,
+    HasMethods,
     Interval,
-    Options,
     StrOptions,
-    validate_params,
 )
 from sklearn.utils.validation import (
     _check_feature_names_in,
@@ -18,9 +16,8 @@ from sklearn.utils.validation import (
 )
 
 __all__ = [
-    "Hidden",
+    "HasMethods",
     "Interval",
-    "Options",
     "StrOptions",
     "_check_feature_names_in",
     "_check_sample_weight",
@@ -30,7 +27,6 @@ __all__ = [
     "name_list",
     "refuse_nan",
     "validate_data",
-    "validate_params",
 ]
 
 

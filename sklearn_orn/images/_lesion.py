@@ -170,6 +170,47 @@ class Lesion:
 
         return {reader: region(reader) for reader in self.readers}
 
+    def fingerprint(self) -> tuple[Any, ...]:
+        """Identify what `read` would read, without opening a file.
+
+        Returns
+        -------
+        tuple
+            For a file its path, size, time of change and the ROI's name; for an
+            array a hash of its content. With the spacing and the readers.
+
+        Raises
+        ------
+        OSError
+            If a file is missing.
+        """
+        readers = self.readers
+        images = [_source_key(self._image_of(reader)) for reader in readers]
+        masks = self.masks if self._has_readers else {"": self.masks}
+        drawn = [_source_key(masks[reader]) for reader in readers]
+        return (self.spacing, readers, tuple(images), tuple(drawn))
+
+    def read_spacing(self) -> tuple[float, float] | None:
+        """Read the pixel spacing of the first reader's image, and no mask.
+
+        Returns
+        -------
+        tuple of float or None
+            Distance between rows and between columns in mm, None if unknown.
+
+        Raises
+        ------
+        LesionError
+            If the image cannot be read.
+        """
+        if self.spacing or not self.readers:
+            return self.spacing
+        source = self._image_of(self.readers[0])
+        if not is_path(source):
+            return None
+        image: Image2D = self._named("image", read_image, source)
+        return image.geometry.spacing
+
     def at_row(self, row: Hashable) -> "Lesion":
         """Return a copy that knows its index label in X."""
         lesion = copy.copy(self)
@@ -203,11 +244,19 @@ class MappedLesion:
         What is read.
     function : callable
         Takes a Region and returns one. It must pickle for `n_jobs` to work.
+    spacing : tuple of float or None, default=None
+        Pixel spacing of what the function returns, where it changes the spacing.
     """
 
-    def __init__(self, lesion: Any, function: Callable[[Region], Region]) -> None:
+    def __init__(
+        self,
+        lesion: Any,
+        function: Callable[[Region], Region],
+        spacing: tuple[float, float] | None = None,
+    ) -> None:
         self.lesion = lesion
         self.function = function
+        self.spacing = spacing
 
     @property
     def readers(self) -> tuple[str, ...]:
@@ -237,6 +286,16 @@ class MappedLesion:
                 raise LesionError(f"{self.name}{of_reader}: {error}") from None
         return regions
 
+    def fingerprint(self) -> tuple[Any, ...]:
+        """Identify what `read` would read and the function it passes through."""
+        import joblib
+
+        return (*self.lesion.fingerprint(), joblib.hash(self.function))
+
+    def read_spacing(self) -> tuple[float, float] | None:
+        """Read the pixel spacing, after the function."""
+        return self.spacing or self.lesion.read_spacing()
+
     def __repr__(self) -> str:
         return f"<MappedLesion: {self.name}>"
 
@@ -250,6 +309,16 @@ def _image(source: Any, read_file: Callable[[Any], Image2D]) -> Image2D:
     if is_path(source):
         return read_file(source)
     return Image2D(as_image_array(source), Geometry())
+
+
+def _source_key(source: Any) -> tuple[Any, ...]:
+    if is_path(source):
+        path, roi = split_roi(source)
+        found = path.stat()
+        return (str(path.resolve()), found.st_size, found.st_mtime_ns, roi)
+    import joblib
+
+    return (joblib.hash(np.asarray(source)),)
 
 
 def _mask(source: Any, image: Image2D, open_file: Callable[[Any], Any]) -> np.ndarray:

@@ -57,7 +57,12 @@ class LesionSequence:
             )
         self.index = index
 
-    def map(self, function: Callable[[Region], Region]) -> "LesionSequence":
+    def map(
+        self,
+        function: Callable[[Region], Region],
+        *,
+        spacing: tuple[float, float] | None = None,
+    ) -> "LesionSequence":
         """Pass every region through a function, when it is read.
 
         Parameters
@@ -65,13 +70,15 @@ class LesionSequence:
         function : callable
             Takes a Region and returns one; it must pickle for `n_jobs` to work
             (a function of a module, or a `functools.partial` of one).
+        spacing : tuple of float or None, default=None
+            Pixel spacing of what it returns, where it changes the spacing.
 
         Returns
         -------
         LesionSequence
             With the same index. Nothing is read yet.
         """
-        mapped = [MappedLesion(lesion, function) for lesion in self._lesions]
+        mapped = [MappedLesion(lesion, function, spacing) for lesion in self._lesions]
         return LesionSequence(mapped, self.index)
 
     def __len__(self) -> int:

@@ -1,8 +1,9 @@
 """Texture: MaZda's 279 features of the lesions that readers outlined."""
 
 from sklearn_orn.texture._catalogue import FAMILIES, feature_names
-from sklearn_orn.texture._extractor import TextureExtractor, extract_features
+from sklearn_orn.texture._extractor import TextureExtractor
 from sklearn_orn.texture._normalizer import Normalizer
+from sklearn_orn.texture._single_roi import extract_features
 
 __all__ = [
     "FAMILIES",

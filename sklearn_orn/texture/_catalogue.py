@@ -49,6 +49,9 @@ AUTOREGRESSIVE = ("Teta1", "Teta2", "Teta3", "Teta4", "Sigma")
 WAVELET_BANDS = ("LL", "LH", "HL", "HH")
 N_SCALES = 5
 
+# Part of the cache's key: raise it when a change alters a feature's value.
+FEATURE_VERSION = 1
+
 
 def cooccurrence_offsets(distances: Iterable[int]) -> list[tuple[int, int]]:
     """Return the displacements (right, up) in MaZda's order, four per distance."""

@@ -1,6 +1,6 @@
 """The 279 texture features of lesions, as one step of a Pipeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, Self
 
@@ -11,122 +11,20 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._validation import Interval, name_list
+from sklearn_orn._progress import track
+from sklearn_orn._validation import HasMethods, Interval, name_list
 from sklearn_orn.exceptions import CohortError, LesionError
-from sklearn_orn.images import Lesion, LesionSequence, as_lesions
-from sklearn_orn.texture._catalogue import (
-    DEFAULT_BITS,
-    DISTANCES,
-    FAMILIES,
-    feature_names,
+from sklearn_orn.images import LesionSequence, as_lesions
+from sklearn_orn.texture._catalogue import DISTANCES
+from sklearn_orn.texture._rows import (
+    UNNAMED,
+    LesionRow,
+    measure_rows,
+    reader_names,
+    survey_spacings,
+    warn_mixed_spacing,
 )
-from sklearn_orn.texture._normalizer import Normalizer
-
-UNNAMED = ""
-
-
-def _check_settings(
-    families: Sequence[str] | None,
-    distances: Sequence[int],
-    bits: Mapping[str, int] | None,
-) -> tuple[tuple[str, ...], tuple[int, ...], dict[str, int]]:
-    chosen = FAMILIES if families is None else tuple(families)
-    if isinstance(families, str) or not chosen or set(chosen) - set(FAMILIES):
-        raise ValueError(
-            "The 'families' parameter must be None or a list of at least one of "
-            f"{list(FAMILIES)}. Got {families!r} instead."
-        )
-    near = tuple(distances)
-    if len(set(near)) != len(near) or not all(
-        isinstance(d, Integral) and d >= 1 for d in near
-    ):
-        raise ValueError(
-            "The 'distances' parameter must hold different integers from 1. "
-            f"Got {distances!r} instead."
-        )
-    if "cooccurrence" in chosen and not near:
-        raise ValueError(
-            "The 'distances' parameter is empty: co-occurrence needs at least one."
-        )
-    given = dict(bits or {})
-    for family, value in given.items():
-        if family not in DEFAULT_BITS:
-            raise ValueError(
-                f"The 'bits' parameter maps a family of {list(DEFAULT_BITS)} to a "
-                f"number of bits. Got {family!r} instead."
-            )
-        if not isinstance(value, Integral) or not 1 <= value <= 8:
-            raise ValueError(
-                f"The 'bits' of {family!r} must be an integer from 1 to 8. "
-                f"Got {value!r} instead."
-            )
-    return chosen, tuple(int(d) for d in near), DEFAULT_BITS | given
-
-
-def extract_features(
-    image: np.ndarray,
-    mask: np.ndarray,
-    *,
-    normalization: str = "3sigma",
-    families: Sequence[str] | None = None,
-    distances: Sequence[int] = DISTANCES,
-    bits: Mapping[str, int] | None = None,
-) -> dict[str, float]:
-    """Measure one ROI of one image.
-
-    Parameters
-    ----------
-    image : array-like of shape (height, width)
-        Stored pixel values, row 0 on top.
-    mask : array-like of shape (height, width)
-        The ROI: boolean, or 0 and 1.
-    normalization : {"3sigma", "1-99", "none"}, default="3sigma"
-        Grey-level window, as in `Normalizer`.
-    families, distances, bits
-        As in `TextureExtractor`.
-
-    Returns
-    -------
-    dict of str to float
-        Feature name to value, in MaZda's order; NaN where a feature is undefined.
-
-    Raises
-    ------
-    LesionError
-        If image or mask cannot be used.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_orn.texture import extract_features
-    >>> image = np.arange(64).reshape(8, 8)
-    >>> features = extract_features(image, np.ones((8, 8)), normalization="none")
-    >>> features["Mean"], features["Horzl_Fraction"]
-    (32.5, 1.0)
-    """
-    from sklearn_orn.texture._measure import Plan
-
-    plan = Plan(*_check_settings(families, distances, bits))
-    lesions = Normalizer(method=normalization).transform([Lesion(image, mask)])
-    row = _measure_lesion(lesions[0], (UNNAMED,), plan)
-    names = feature_names(plan.families, plan.distances)
-    return dict(zip(names, row.tolist(), strict=True))
-
-
-def _measure_lesion(lesion: Any, readers: tuple[str, ...], plan: Any) -> np.ndarray:
-    """Measure one lesion: the blocks of all readers, NaN where one is absent."""
-    from sklearn_orn.texture._measure import measure
-
-    regions = lesion.read()
-    if UNNAMED in regions and UNNAMED not in readers:
-        regions = {readers[0]: regions[UNNAMED]}
-    n_features = len(feature_names(plan.families, plan.distances))
-    blocks = np.full((len(readers), n_features), np.nan)
-    for block, reader in zip(blocks, readers, strict=True):
-        if reader in regions:
-            region = regions[reader]
-            block[:] = measure(region.image, region.mask, region.window, plan)
-    return blocks.ravel()
+from sklearn_orn.texture._settings import make_plan
 
 
 class TextureExtractor(TransformerMixin, BaseEstimator):
@@ -147,7 +45,14 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         published coefficients mean nothing without them.
     n_jobs : int, default=None
         Number of processes. None is 1 unless a `joblib.parallel_config` says
-        otherwise, -1 is all cores.
+        otherwise, -1 is all cores. Starting processes takes a second or two: below
+        about two seconds of work one process is faster.
+    memory : str or joblib.Memory, default=None
+        Folder that keeps the features of each lesion, so that a search or a bootstrap
+        measures each lesion once. A file counts as the same while its path, size and
+        time of change are; an array while its content is. A hit opens no file.
+    verbose : int, default=0
+        1 shows a progress bar over the lesions.
 
     Attributes
     ----------
@@ -198,6 +103,8 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         "distances": [list, tuple],
         "bits": [None, dict],
         "n_jobs": [None, Interval(Integral, None, None, closed="neither")],
+        "memory": [None, str, HasMethods(["cache"])],
+        "verbose": ["verbose"],
     }
 
     def __init__(
@@ -207,14 +114,18 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         bits: Mapping[str, int] | None = None,
         *,
         n_jobs: int | None = None,
+        memory: str | joblib.Memory | None = None,
+        verbose: int = 0,
     ) -> None:
         self.families = families
         self.distances = distances
         self.bits = bits
         self.n_jobs = n_jobs
+        self.memory = memory
+        self.verbose = verbose
 
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn the names of the readers; no file is opened.
+        """Learn the names of the readers, and look whether pixel spacings are mixed.
 
         Parameters
         ----------
@@ -227,11 +138,39 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         -------
         TextureExtractor
             The fitted step.
+
+        Warns
+        -----
+        StudyWarning
+            If the pixel spacing is not the same in all lesions.
         """
-        self._validate_params()
-        _check_settings(self.families, self.distances, self.bits)
-        self.readers_ = _reader_names(as_lesions(X))
+        lesions = self._learn_readers(X)
+        warn_mixed_spacing(survey_spacings(lesions))
         return self
+
+    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> pd.DataFrame:
+        """Fit and measure, reading each lesion once.
+
+        Parameters
+        ----------
+        X : sequence of lesions, DataFrame of paths, or (image, mask) pairs
+            One row per lesion.
+        y : None
+            Ignored.
+        **fit_params
+            None is known.
+
+        Returns
+        -------
+        DataFrame of shape (n_lesions, n_readers * n_features)
+            With the index of X.
+        """
+        if fit_params:
+            raise TypeError(f"fit takes no parameters, got {sorted(fit_params)}.")
+        lesions = self._learn_readers(X)
+        rows = list(self._measure(lesions))
+        warn_mixed_spacing(spacing for row in rows for spacing in row.spacings)
+        return self._table(rows, lesions.index)
 
     def transform(self, X: Any) -> pd.DataFrame:
         """Measure the lesions.
@@ -253,20 +192,56 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         CohortError
             If a lesion has a reader that `fit` did not see.
         """
-        from sklearn_orn.texture._measure import Plan
-
         check_is_fitted(self)
-        plan = Plan(*_check_settings(self.families, self.distances, self.bits))
         lesions = as_lesions(X)
         self._check_readers(lesions)
-        run = joblib.Parallel(n_jobs=self.n_jobs)
-        rows = run(
-            joblib.delayed(_measure_lesion)(lesion, self.readers_, plan)
-            for lesion in lesions
+        return self._table(list(self._measure(lesions)), lesions.index)
+
+    def transform_each(self, X: Any) -> Iterator[pd.DataFrame | LesionError]:
+        """Measure lesions one after the other; one that fails does not stop the rest.
+
+        Parameters
+        ----------
+        X : sequence of lesions, DataFrame of paths, or (image, mask) pairs
+            One row per lesion.
+
+        Yields
+        ------
+        DataFrame of shape (1, n_readers * n_features) or LesionError
+            In the order of X, as soon as it is there.
+        """
+        check_is_fitted(self)
+        lesions = as_lesions(X)
+        self._check_readers(lesions)
+        for i, row in enumerate(self._measure(lesions, keep_errors=True)):
+            failed = isinstance(row, LesionError)
+            yield row if failed else self._table([row], lesions.index[i : i + 1])
+
+    def _learn_readers(self, X: Any) -> LesionSequence:
+        self._validate_params()
+        make_plan(self.families, self.distances, self.bits)
+        lesions = as_lesions(X)
+        self.readers_ = reader_names(lesions)
+        return lesions
+
+    def _measure(
+        self, lesions: LesionSequence, *, keep_errors: bool = False
+    ) -> Iterator[Any]:
+        rows = measure_rows(
+            lesions,
+            self.readers_,
+            make_plan(self.families, self.distances, self.bits),
+            n_jobs=self.n_jobs,
+            memory=self.memory,
+            keep_errors=keep_errors,
         )
-        columns = self.get_feature_names_out()
-        values = np.array(rows).reshape(len(lesions), len(columns))
-        return pd.DataFrame(values, index=lesions.index, columns=columns)
+        if self.verbose:
+            return track(rows, len(lesions), "measuring lesions")
+        return rows
+
+    def _table(self, rows: Sequence[LesionRow], index: pd.Index) -> pd.DataFrame:
+        values = np.array([row.values for row in rows])
+        return pd.DataFrame(values, index=index, columns=self.get_feature_names_out())
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Names of the columns.
@@ -282,10 +257,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
             Feature names, block by block.
         """
         check_is_fitted(self)
-        families, distances, _ = _check_settings(
-            self.families, self.distances, self.bits
-        )
-        names = feature_names(families, distances)
+        names = make_plan(self.families, self.distances, self.bits).names()
         blocks = [
             name if reader == UNNAMED else f"{reader}__{name}"
             for reader in self.readers_
@@ -313,16 +285,3 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
         return tags
-
-
-def _reader_names(lesions: LesionSequence) -> tuple[str, ...]:
-    """Readers of a cohort in order of first appearance."""
-    names = tuple(dict.fromkeys(r for lesion in lesions for r in lesion.readers))
-    if UNNAMED in names and len(names) > 1:
-        raise CohortError(
-            "Some lesions have an unnamed mask, others the readers "
-            f"{name_list(n for n in names if n)}: name all masks or none."
-        )
-    if not names:
-        raise CohortError("No lesion has a mask: at least one reader must have drawn.")
-    return names

@@ -1,7 +1,6 @@
 """All features of one ROI."""
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,17 +11,10 @@ from sklearn_orn.texture._gradient import gradient_features
 from sklearn_orn.texture._histogram import histogram_features, moments, percentile
 from sklearn_orn.texture._quantize import GreyScale, grey_scale, quantize
 from sklearn_orn.texture._run_length import run_length_features
+from sklearn_orn.texture._settings import Plan
 from sklearn_orn.texture._wavelet import wavelet_features
 
 Window = tuple[float, float]
-
-
-class Plan(NamedTuple):
-    """What to measure: families, distances and bits per family."""
-
-    families: Sequence[str]
-    distances: Sequence[int]
-    bits: Mapping[str, int]
 
 
 def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:

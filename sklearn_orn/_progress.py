@@ -1,0 +1,42 @@
+"""One progress bar for everything that takes long."""
+
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def track(items: Iterable[T], total: int, description: str) -> Iterator[T]:
+    """Pass items on and show on standard error how many have passed.
+
+    Parameters
+    ----------
+    items : iterable
+        What is passed on.
+    total : int
+        How many there are.
+    description : str
+        Text beside the bar.
+
+    Yields
+    ------
+    object
+        The items.
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        yield from bar.track(items, total=total, description=description)

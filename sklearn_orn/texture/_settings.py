@@ -1,0 +1,63 @@
+"""What to measure: families of features, distances and bits."""
+
+from collections.abc import Mapping, Sequence
+from numbers import Integral
+from typing import NamedTuple
+
+from sklearn_orn.texture._catalogue import (
+    DEFAULT_BITS,
+    DISTANCES,
+    FAMILIES,
+    feature_names,
+)
+
+
+class Plan(NamedTuple):
+    """What to measure: families, distances and bits per family."""
+
+    families: Sequence[str] = FAMILIES
+    distances: Sequence[int] = DISTANCES
+    bits: Mapping[str, int] = DEFAULT_BITS
+
+    def names(self) -> list[str]:
+        """Return the names of the features, in MaZda's order."""
+        return feature_names(self.families, self.distances)
+
+
+def make_plan(
+    families: Sequence[str] | None,
+    distances: Sequence[int],
+    bits: Mapping[str, int] | None,
+) -> Plan:
+    """Check the settings of `TextureExtractor` and fill in MaZda's defaults."""
+    chosen = FAMILIES if families is None else tuple(families)
+    if isinstance(families, str) or not chosen or set(chosen) - set(FAMILIES):
+        raise ValueError(
+            "The 'families' parameter must be None or a list of at least one of "
+            f"{list(FAMILIES)}. Got {families!r} instead."
+        )
+    near = tuple(distances)
+    if len(set(near)) != len(near) or not all(
+        isinstance(d, Integral) and d >= 1 for d in near
+    ):
+        raise ValueError(
+            "The 'distances' parameter must hold different integers from 1. "
+            f"Got {distances!r} instead."
+        )
+    if "cooccurrence" in chosen and not near:
+        raise ValueError(
+            "The 'distances' parameter is empty: co-occurrence needs at least one."
+        )
+    given = dict(bits or {})
+    for family, value in given.items():
+        if family not in DEFAULT_BITS:
+            raise ValueError(
+                f"The 'bits' parameter maps a family of {list(DEFAULT_BITS)} to a "
+                f"number of bits. Got {family!r} instead."
+            )
+        if not isinstance(value, Integral) or not 1 <= value <= 8:
+            raise ValueError(
+                f"The 'bits' of {family!r} must be an integer from 1 to 8. "
+                f"Got {value!r} instead."
+            )
+    return Plan(chosen, tuple(int(d) for d in near), DEFAULT_BITS | given)
