@@ -3,12 +3,13 @@
 from sklearn_orn.texture._catalogue import FAMILIES, feature_names
 from sklearn_orn.texture._extractor import TextureExtractor
 from sklearn_orn.texture._normalizer import Normalizer
-from sklearn_orn.texture._single_roi import extract_features
+from sklearn_orn.texture._single_roi import extract_features, feature_map
 
 __all__ = [
     "FAMILIES",
     "Normalizer",
     "TextureExtractor",
     "extract_features",
+    "feature_map",
     "feature_names",
 ]

@@ -1,8 +1,17 @@
 """Names, families and order of MaZda's 279 features."""
 
+import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 
-__all__ = ["DEFAULT_BITS", "DISTANCES", "FAMILIES", "family_names", "feature_names"]
+__all__ = [
+    "DEFAULT_BITS",
+    "DISTANCES",
+    "FAMILIES",
+    "family_names",
+    "family_of",
+    "feature_names",
+]
 
 FAMILIES = (
     "histogram",
@@ -80,6 +89,23 @@ def family_names(family: str, distances: Iterable[int] = DISTANCES) -> list[str]
         "autoregressive": AUTOREGRESSIVE,
     }
     return list(plain[family])
+
+
+def family_of(feature: str) -> tuple[str, tuple[int, ...]]:
+    """Return the family of a feature, and the distances it needs."""
+    for family in FAMILIES:
+        if family != "cooccurrence" and feature in family_names(family):
+            return family, ()
+    match = re.fullmatch(r"S\((\d+),(-?\d+)\)(\w+)", feature)
+    if match:
+        distances = (max(int(match[1]), int(match[2])),)
+        if feature in family_names("cooccurrence", distances):
+            return "cooccurrence", distances
+    near = get_close_matches(feature, feature_names(), n=3)
+    raise ValueError(
+        f"There is no feature {feature!r}."
+        + (f" Did you mean {' or '.join(map(repr, near))}?" if near else "")
+    )
 
 
 def feature_names(

@@ -1,15 +1,11 @@
 """The grey-level window of each ROI."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Self
-
-import numpy as np
-from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.utils import Tags
 
 from sklearn_orn._validation import StrOptions
-from sklearn_orn.images import LesionSequence, Region, as_lesions
+from sklearn_orn.images import ImageStep, Region
 
 
 def set_window(region: Region, method: str) -> Region:
@@ -21,9 +17,7 @@ def set_window(region: Region, method: str) -> Region:
     return replace(region, window=grey_level_window(region.image, region.mask, method))
 
 
-class Normalizer(  # type: ignore[call-arg]
-    TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
-):
+class Normalizer(ImageStep):
     r"""Set the grey-level window in which texture is measured, ROI by ROI.
 
     MaZda's "normalisation": it removes differences of brightness and contrast between
@@ -76,77 +70,6 @@ class Normalizer(  # type: ignore[call-arg]
     def __init__(self, method: str = "3sigma") -> None:
         self.method = method
 
-    def fit(self, X: Any, y: Any = None) -> Self:
-        """Check the parameters; nothing is learnt.
-
-        Parameters
-        ----------
-        X : DataFrame of paths, sequence of Lesion or of (image, mask) pairs
-            One row per lesion.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        Normalizer
-            The step itself.
-        """
+    def _region_function(self) -> Callable[[Region], Region]:
         self._validate_params()
-        as_lesions(X)
-        return self
-
-    def transform(self, X: Any) -> LesionSequence:
-        """Set the windows.
-
-        Parameters
-        ----------
-        X : DataFrame of paths, sequence of Lesion or of (image, mask) pairs
-            One row per lesion.
-
-        Returns
-        -------
-        LesionSequence
-            The lesions, with the index of X, read when they are asked for.
-        """
-        self._validate_params()
-        return as_lesions(X).map(partial(set_window, method=self.method))
-
-    def set_output(self, *, transform: str | None = None) -> Self:
-        """Do nothing: lesions are no table.
-
-        Parameters
-        ----------
-        transform : str, default=None
-            Ignored.
-
-        Returns
-        -------
-        Normalizer
-            The step itself.
-        """
-        return self
-
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
-        """Return the names passed in: the columns of X stay what they are.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-            Names of the columns of X.
-
-        Returns
-        -------
-        ndarray of str
-            `input_features`, or ``["lesion"]`` without any.
-        """
-        names = ["lesion"] if input_features is None else input_features
-        return np.asarray(names, dtype=object)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.requires_fit = False
-        tags.input_tags.two_d_array = False
-        return tags
+        return partial(set_window, method=self.method)

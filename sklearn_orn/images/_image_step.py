@@ -1,0 +1,106 @@
+"""What steps from lesions to lesions have in common."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
+
+from sklearn_orn.images._lesion import Region
+from sklearn_orn.images._sequence import LesionSequence, as_lesions
+
+__all__ = ["ImageStep"]
+
+
+class ImageStep(  # type: ignore[call-arg]
+    TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+):
+    """Base of stateless steps that pass every region through a function.
+
+    A subclass has parameters, and a method that makes the function of them.
+    """
+
+    @abstractmethod
+    def _region_function(self) -> Callable[[Region], Region]:
+        """Check the parameters and return the function; it must pickle."""
+
+    def _new_spacing(self) -> tuple[float, float] | None:
+        """Return the pixel spacing that the function gives, where it changes it."""
+        return None
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Check the parameters; nothing is learnt.
+
+        Parameters
+        ----------
+        X : DataFrame of paths, sequence of Lesion or of (image, mask) pairs
+            One row per lesion.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        ImageStep
+            The step itself.
+        """
+        self._region_function()
+        as_lesions(X)
+        return self
+
+    def transform(self, X: Any) -> LesionSequence:
+        """Pass the lesions through the step, each when it is read.
+
+        Parameters
+        ----------
+        X : DataFrame of paths, sequence of Lesion or of (image, mask) pairs
+            One row per lesion.
+
+        Returns
+        -------
+        LesionSequence
+            The lesions, with the index of X.
+        """
+        function = self._region_function()
+        return as_lesions(X).map(function, spacing=self._new_spacing())
+
+    def set_output(self, *, transform: str | None = None) -> Self:
+        """Do nothing: lesions are no table.
+
+        Parameters
+        ----------
+        transform : str, default=None
+            Ignored.
+
+        Returns
+        -------
+        ImageStep
+            The step itself.
+        """
+        return self
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Return the names passed in: the columns of X stay what they are.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Names of the columns of X.
+
+        Returns
+        -------
+        ndarray of str
+            `input_features`, or ``["lesion"]`` without any.
+        """
+        names = ["lesion"] if input_features is None else input_features
+        return np.asarray(names, dtype=object)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return True
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.requires_fit = False
+        tags.input_tags.two_d_array = False
+        return tags
