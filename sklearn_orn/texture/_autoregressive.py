@@ -50,14 +50,13 @@ def _has_neighbours(inside, place, steps):
 
 
 @kernel
-def _normal_equations(values, places, steps, mean, sd):
+def _normal_equations(z, places, steps):
     """Products of the standardised neighbours with each other and the pixel."""
     matrix, right, w = np.zeros((4, 4)), np.zeros(4), np.empty(4)
     for place in places:
-        z = (values[place] - mean) / sd
         for i in range(4):
-            w[i] = (values[place + steps[i]] - mean) / sd
-            right[i] += w[i] * z
+            w[i] = z[place + steps[i]]
+            right[i] += w[i] * z[place]
             for j in range(i + 1):
                 matrix[i, j] += w[i] * w[j]
     for i in range(4):
@@ -93,15 +92,15 @@ def autoregressive_features(values, inside, places, width, mean, variance):
         if _has_neighbours(inside, place, steps):
             used[n] = place
             n += 1
-    sd = np.sqrt(variance)
-    matrix, theta = _normal_equations(values, used[:n], steps, mean, sd)
+    z = (values - mean) / np.sqrt(variance)
+    matrix, theta = _normal_equations(z, used[:n], steps)
     if n == 0 or not _solve(matrix, theta):
         return out
     residual = 0.0
     for place in used[:n]:
-        error = (values[place] - mean) / sd
+        error = z[place]
         for i in range(4):
-            error -= theta[i] * (values[place + steps[i]] - mean) / sd
+            error -= theta[i] * z[place + steps[i]]
         residual += error * error
     out[:4] = theta
     out[4] = np.sqrt(residual / n)

@@ -20,9 +20,10 @@ Window = tuple[float, float]
 def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
     """Return top, bottom, left, right (bottom and right exclusive) of a mask."""
     width = mask.shape[1]
-    flat = mask.ravel()
-    top = int(flat.argmax()) // width
-    bottom = (flat.size - 1 - int(flat[::-1].argmax())) // width + 1
+    # Bytes are searched from both ends: many times faster than NumPy's reductions.
+    flat = mask.tobytes()
+    top = flat.index(b"\x01") // width
+    bottom = flat.rindex(b"\x01") // width + 1
     columns = np.flatnonzero(mask[top:bottom].any(axis=0))
     return top, bottom, int(columns[0]), int(columns[-1]) + 1
 
