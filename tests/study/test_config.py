@@ -1,0 +1,49 @@
+import dataclasses
+
+import pytest
+
+from sklearn_orn.study import StudyConfig
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "error"),
+    [
+        ("outcome", "", ValueError),
+        ("outcome", 3, TypeError),
+        ("outcome", None, TypeError),
+        ("patient", " ", ValueError),
+        ("split", 1, TypeError),
+        ("positive", ["a"], TypeError),
+        ("cv", 1, ValueError),
+        ("cv", 5.0, TypeError),
+        ("cv", True, TypeError),
+        ("random_state", -1, ValueError),
+        ("random_state", None, TypeError),
+        ("n_jobs", 0, ValueError),
+        ("n_jobs", "2", TypeError),
+        ("normalization", "2sigma", ValueError),
+        ("icc_threshold", 1.5, ValueError),
+        ("icc_threshold", float("nan"), ValueError),
+        ("icc_threshold", "high", TypeError),
+        ("k", 0, ValueError),
+    ],
+)
+def test_a_wrong_setting_is_named(field, value, error):
+    with pytest.raises(error, match=f"^{field} is"):
+        StudyConfig(**{"outcome": "y", field: value})
+
+
+def test_one_column_cannot_have_two_roles():
+    with pytest.raises(ValueError, match="patient and outcome both name.*'y'"):
+        StudyConfig(outcome="y", patient="y")
+
+
+def test_config_is_frozen():
+    config = StudyConfig(outcome="y")
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        config.cv = 5
+
+
+def test_results_do_not_record_the_number_of_workers():
+    one, two = (StudyConfig(outcome="y", n_jobs=n).as_dict() for n in (1, 2))
+    assert one == two
