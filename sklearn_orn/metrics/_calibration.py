@@ -62,7 +62,7 @@ def _local_line(x: np.ndarray, y: np.ndarray, at: float, n_near: int) -> float:
     weight /= weight.sum()
     centre = weight @ x
     spread = weight @ (x - centre) ** 2
-    if np.sqrt(spread) > 0.001 * (x[-1] - x[0]):
+    if x[-1] > x[0] and np.sqrt(spread) > 0.001 * (x[-1] - x[0]):
         weight = weight * (1 + (at - centre) * (x - centre) / spread)
     return float(weight @ y)
 
