@@ -1,0 +1,295 @@
+"""The command line: ``sklearn-orn demo``, ``study`` and ``extract``."""
+
+import argparse
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sklearn_orn import __version__
+from sklearn_orn.exceptions import CohortError, LesionError
+
+if TYPE_CHECKING:
+    from sklearn_orn.study import LeftOut, StudyResult
+
+OK, LEFT_OUT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+DEMO_SEED = 0
+SECONDS_BEFORE_BAR = 2.0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="sklearn-orn",
+        description="Radiomics-nomogram studies, from DICOM to decision curve.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    demo = commands.add_parser(
+        "demo",
+        help="make a synthetic cohort, run the study on it, write the report",
+    )
+    demo.add_argument("--out", type=Path, default=Path("orn-demo"), metavar="DIR")
+    demo.add_argument("--jobs", type=_workers, default=1, metavar="N", help=_JOBS)
+    demo.set_defaults(run=run_demo)
+
+    study = commands.add_parser(
+        "study",
+        help="run the study on a cohort table and write the report",
+        description="Measure the lesions of a table, learn the score, judge it, and "
+        "write report.html, features.csv, scores.csv and results.json.",
+    )
+    study.add_argument("cohort", type=Path, help=_COHORT)
+    study.add_argument("--outcome", required=True, metavar="COL", help="outcome column")
+    study.add_argument(
+        "--positive", metavar="LABEL", help="positive class; needed unless 0/1"
+    )
+    study.add_argument("--patient", metavar="COL", help="patient column")
+    study.add_argument(
+        "--split",
+        metavar="COL",
+        help="column that holds training or validation; without it the study "
+        "is cross-validated",
+    )
+    study.add_argument("--out", type=Path, required=True, metavar="DIR")
+    study.add_argument("--cv", type=int, default=10, metavar="N", help="folds (10)")
+    study.add_argument("--seed", type=int, default=0, metavar="N", help="seed (0)")
+    study.add_argument("--jobs", type=_workers, default=1, metavar="N", help=_JOBS)
+    study.set_defaults(run=run_study_command)
+
+    extract = commands.add_parser(
+        "extract", help="measure the 279 features of each lesion of a cohort table"
+    )
+    extract.add_argument("cohort", type=Path, help=_COHORT)
+    extract.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    extract.add_argument("--jobs", type=_workers, default=1, metavar="N", help=_JOBS)
+    extract.set_defaults(run=run_extract)
+    return parser
+
+
+def _workers(text: str) -> int:
+    if int(text) == 0:
+        raise argparse.ArgumentTypeError("0 workers do nothing; 1 or more, or -1")
+    return int(text)
+
+
+_COHORT = (
+    "CSV, one row per lesion: image, and mask or mask_<reader>; paths relative to it"
+)
+_JOBS = "workers, -1 for all cores (1)"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, default=None
+        Arguments; None takes the program's own.
+
+    Returns
+    -------
+    int
+        0; 1 if lesions were left out; 2 if the input cannot be used; 130 if
+        interrupted.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal may lack a letter of a label
+            stream.reconfigure(errors="replace")
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except (CohortError, LesionError) as error:
+        return _complain(str(error))
+    except OSError as error:
+        return _complain(_os_error_text(error))
+    except KeyboardInterrupt:
+        print("\nsklearn-orn: interrupted; no file is half-written", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _complain(text: str) -> int:
+    print(f"sklearn-orn: error: {text}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _os_error_text(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
+
+
+@contextmanager
+def progress_bar() -> Iterator[Any]:
+    """Give a callable that shows progress on a terminal, after two seconds.
+
+    Yields
+    ------
+    callable
+        Takes ``(step, done, total)``.
+    """
+    if not sys.stderr.isatty():
+        yield lambda step, done, total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[count]}", markup=False),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("", total=None, count="")
+
+    def report(step: str, done: int, total: int) -> None:
+        if total == 1:  # a step without parts: the bar only moves
+            bar.reset(task, total=None, start=False, description=step, count="")
+        else:
+            count = f"{done}/{total}"
+            bar.update(task, description=step, completed=done, total=total, count=count)
+
+    # A short job shows nothing; a long one shows the bar even while its first step,
+    # which compiles, has nothing to report yet.
+    timer = threading.Timer(SECONDS_BEFORE_BAR, bar.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield report
+    finally:
+        timer.cancel()
+        timer.join()
+        bar.stop()
+
+
+def run_demo(arguments: argparse.Namespace) -> int:
+    """Make the synthetic cohort and run the study on it.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        ``out`` and ``jobs``.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    from sklearn_orn.datasets import make_cohort
+    from sklearn_orn.study import StudyConfig, run_study
+
+    out: Path = arguments.out
+    with _settings_checked():
+        config = StudyConfig(
+            outcome="outcome",
+            positive="ORN",
+            patient="patient",
+            split="split",
+            n_jobs=arguments.jobs,
+        )
+    with progress_bar() as progress:
+        progress("making the synthetic cohort", 0, 1)
+        make_cohort(out / "cohort", random_state=DEMO_SEED)
+        table = out / "cohort" / "cohort.csv"
+        result = run_study(table, config, out, progress=progress)
+    print("Synthetic cohort: these numbers are not about patients.\n")
+    return _finish(result)
+
+
+def run_study_command(arguments: argparse.Namespace) -> int:
+    """Run the study on the user's table.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        Of the command ``study``.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    from sklearn_orn.study import StudyConfig, run_study
+
+    with _settings_checked():
+        config = StudyConfig(
+            outcome=arguments.outcome,
+            positive=arguments.positive,
+            patient=arguments.patient,
+            split=arguments.split,
+            cv=arguments.cv,
+            random_state=arguments.seed,
+            n_jobs=arguments.jobs,
+        )
+    with progress_bar() as progress:
+        result = run_study(arguments.cohort, config, arguments.out, progress=progress)
+    return _finish(result)
+
+
+@contextmanager
+def _settings_checked() -> Iterator[None]:
+    """Make a wrong setting an error of one line."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise CohortError(str(error)) from error
+
+
+def run_extract(arguments: argparse.Namespace) -> int:
+    """Measure every lesion of a table and write the features.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        Of the command ``extract``.
+
+    Returns
+    -------
+    int
+        0, or 1 if lesions were left out.
+    """
+    from sklearn.pipeline import Pipeline
+
+    from sklearn_orn.images import read_cohort
+    from sklearn_orn.study import extract_rows, feature_table, make_folder, write_csv
+    from sklearn_orn.texture import Normalizer, TextureExtractor
+
+    cohort = read_cohort(arguments.cohort)
+    if arguments.out.is_dir():
+        raise CohortError(f"--out {arguments.out} is a folder: name a file, FILE.csv.")
+    make_folder(arguments.out.parent)
+    extractor = TextureExtractor(n_jobs=arguments.jobs)
+    steps = Pipeline([("normalizer", Normalizer()), ("extractor", extractor)])
+    with progress_bar() as progress:
+        extraction = extract_rows(cohort, steps, progress=progress)
+        write_csv(arguments.out, feature_table(cohort, extraction))
+    n_lesions, n_features = extraction.features.shape
+    print(f"{n_lesions} lesions, {n_features} features: {arguments.out}")
+    return _list_left_out(extraction.left_out, len(cohort))
+
+
+def _list_left_out(left_out: "Sequence[LeftOut]", n_lesions: int) -> int:
+    """List the lesions left out on stderr; return the exit code."""
+    if not left_out:
+        return OK
+    print(f"{len(left_out)} of {n_lesions} lesions left out:", file=sys.stderr)
+    for lesion in left_out:
+        print(f"  {lesion.reason}", file=sys.stderr)
+    return LEFT_OUT
+
+
+def _finish(result: "StudyResult") -> int:
+    """Print the main numbers and where the report is; return the exit code."""
+    from sklearn_orn.study import summary_text
+
+    print(summary_text(result.results))
+    print(f"\nReport: {result.report}")
+    n_lesions = len(result.scores) + len(result.left_out)
+    return _list_left_out(result.left_out, n_lesions)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,260 @@
+"""Fit the part of the pipeline that learns, and judge it on each part of the study."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study._design import StudyDesign
+from sklearn_orn.study._extraction import Progress
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What the model said of the lesions of one part of the study.
+
+    Attributes
+    ----------
+    part : str
+        "training", "validation" or "cross-validation".
+    design : StudyDesign
+        Of these lesions.
+    score, proba : ndarray of float, shape (n_lesions,)
+        Radiomics score, and the probability of the positive class.
+    predicted : ndarray of int, shape (n_lesions,)
+        1 where the probability reaches the threshold learnt in training.
+    fold : ndarray of int or None
+        Fold that predicted the lesion, in cross-validation.
+    """
+
+    part: str
+    design: StudyDesign
+    score: np.ndarray
+    proba: np.ndarray
+    predicted: np.ndarray
+    fold: np.ndarray | None = None
+
+
+@contextmanager
+def patients_kept_together() -> Iterator[None]:
+    """Route `groups` to the inner cross-validation, which is off by default."""
+    from sklearn import config_context
+
+    with config_context(enable_metadata_routing=True):
+        yield
+
+
+def fit_table(pipeline: Any, features: pd.DataFrame, design: StudyDesign) -> Any:
+    """Fit a pipeline on a table of features, patients kept together.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The steps that take features. It is fitted in place.
+    features : DataFrame of shape (n_lesions, n_features)
+        Training lesions only.
+    design : StudyDesign
+        Of the same lesions.
+
+    Returns
+    -------
+    Pipeline
+    """
+    with patients_kept_together():
+        return pipeline.fit(features, design.y, groups=design.patient)
+
+
+def predict_part(
+    pipeline: Any, features: pd.DataFrame, design: StudyDesign, part: str
+) -> Predictions:
+    """Return what a fitted pipeline says of the lesions of a part."""
+    return Predictions(
+        part=part,
+        design=design,
+        score=np.asarray(pipeline.decision_function(features), dtype=float),
+        proba=np.asarray(pipeline.predict_proba(features)[:, 1], dtype=float),
+        predicted=np.asarray(pipeline.predict(features), dtype=int),
+    )
+
+
+def cross_validated_predictions(
+    pipeline: Any,
+    features: pd.DataFrame,
+    design: StudyDesign,
+    *,
+    cv: int,
+    random_state: int,
+    progress: Progress,
+) -> Predictions:
+    """Predict every lesion by a pipeline that was fitted without its patient.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The steps that take features, cloned for each fold: selection, LASSO and
+        threshold are learnt anew from the other folds.
+    features : DataFrame of shape (n_lesions, n_features)
+        All lesions.
+    design : StudyDesign
+        Of the same lesions.
+    cv : int
+        Number of folds, stratified by class, by patient.
+    random_state : int
+        Seed of the folds.
+    progress : callable
+        Called with ``(step, done, total)`` after each fold.
+
+    Returns
+    -------
+    Predictions
+    """
+    from sklearn.base import clone
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    n = len(design.y)
+    score, proba = np.zeros(n), np.zeros(n)
+    predicted, fold = np.zeros(n, dtype=int), np.zeros(n, dtype=int)
+    splitter = StratifiedGroupKFold(cv, shuffle=True, random_state=random_state)
+    splits = list(splitter.split(features, design.y, design.patient))
+    for train, _ in splits:
+        _check_fold(design.take(train), cv)
+    for i, (train, test) in enumerate(splits):
+        progress("cross-validating", i, cv)
+        fitted = fit_table(clone(pipeline), features.iloc[train], design.take(train))
+        said = predict_part(fitted, features.iloc[test], design.take(test), "fold")
+        score[test], proba[test] = said.score, said.proba
+        predicted[test], fold[test] = said.predicted, i + 1
+    progress("cross-validating", cv, cv)
+    return Predictions("cross-validation", design, score, proba, predicted, fold)
+
+
+def _check_fold(training: StudyDesign, cv: int) -> None:
+    for value, label in enumerate(training.labels):
+        lesions = int((training.y == value).sum())
+        if lesions < cv:
+            raise CohortError(
+                f"class {label!r} leaves {lesions} lesions to train on within a fold, "
+                f"too few for cv={cv} inner folds. Use fewer folds (--cv N)."
+            )
+
+
+def fold_aucs(predictions: Predictions) -> list[float | None]:
+    """Return the AUC of each fold; None for a fold of one class."""
+    from sklearn.metrics import roc_auc_score
+
+    assert predictions.fold is not None
+    aucs: list[float | None] = []
+    for fold in range(1, int(predictions.fold.max()) + 1):
+        rows = predictions.fold == fold
+        y = predictions.design.y[rows]
+        both = 0 < y.sum() < len(y)
+        aucs.append(float(roc_auc_score(y, predictions.proba[rows])) if both else None)
+    return aucs
+
+
+def evaluate(predictions: Predictions, *, fitted: bool) -> dict[str, Any]:
+    """Return every number the report gives for one part of the study.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        Of the part.
+    fitted : bool
+        Whether the model was fitted to these lesions, for the degrees of freedom
+        of the Hosmer-Lemeshow test.
+
+    Returns
+    -------
+    dict
+        Of numbers, texts, lists and dicts.
+    """
+    from sklearn.metrics import roc_curve
+
+    from sklearn_orn import metrics
+
+    y, proba = predictions.design.y, predictions.proba
+    counts = metrics.diagnostic_performance(y, predictions.predicted)
+    test = metrics.hosmer_lemeshow(y, proba, fitted=fitted)
+    false_rate, true_rate, _ = roc_curve(y, proba)
+    result: dict[str, Any] = {
+        "part": predictions.part,
+        "apparent": fitted,
+        "lesions": len(y),
+        "patients": len(set(predictions.design.patient)),
+        "positive_lesions": int(y.sum()),
+        "auc": metrics.roc_auc_ci(y, proba)._asdict(),
+        "performance": counts.to_dict(orient="index"),
+        "hosmer_lemeshow": {
+            "statistic": test.statistic,
+            "df": test.df,
+            "p_value": test.p_value,
+            "groups": test.table.to_dict(orient="records"),
+        },
+        "calibration": metrics.calibration_statistics(y, proba)._asdict(),
+        "calibration_curve": metrics.calibration_curve(y, proba)._asdict(),
+        "decision_curve": metrics.decision_curve(y, proba).to_dict(orient="list"),
+        "roc_curve": {"false_positive_rate": false_rate, "sensitivity": true_rate},
+    }
+    if predictions.fold is not None:
+        result["folds"] = _summarise_folds(fold_aucs(predictions))
+    return result
+
+
+def _summarise_folds(aucs: list[float | None]) -> dict[str, Any]:
+    known = [auc for auc in aucs if auc is not None]
+    spread = float(np.std(known, ddof=1)) if len(known) > 1 else None
+    mean = float(np.mean(known)) if known else None
+    return {"auc": aucs, "mean": mean, "sd": spread, "with_both_classes": len(known)}
+
+
+def score_refit(predictions: Predictions) -> dict[str, float]:
+    """Return the unpenalised logistic fit of the outcome on the score.
+
+    The LASSO shrinks its coefficients; this second fit says by how much, and is
+    what a nomogram of the score alone would use.
+    """
+    from sklearn_orn.metrics import calibration_statistics
+
+    fit = calibration_statistics(predictions.design.y, predictions.proba)
+    return {"intercept": fit.intercept, "slope": fit.slope}
+
+
+def score_table(parts: Sequence[Predictions], design: StudyDesign) -> pd.DataFrame:
+    """Return what the model says of each lesion, in the table's order.
+
+    Parameters
+    ----------
+    parts : sequence of Predictions
+        Training, then what stands against it. The last one that holds a lesion counts.
+    design : StudyDesign
+        Of all measured lesions.
+
+    Returns
+    -------
+    DataFrame
+    """
+    n = len(design.y)
+    score, proba, predicted = np.zeros(n), np.zeros(n), np.zeros(n, dtype=int)
+    for part in parts:
+        rows = np.ones(n, dtype=bool)
+        if design.has_split:
+            rows = design.training == (part.part == "training")
+        score[rows], proba[rows] = part.score, part.proba
+        predicted[rows] = part.predicted
+    labels = np.asarray(design.labels, dtype=object)
+    split = np.where(design.training, "training", "validation")
+    return pd.DataFrame(
+        {
+            "lesion": design.lesion,
+            "patient": design.patient,
+            "split": split if design.has_split else "cross-validation",
+            "outcome": labels[design.y],
+            "score": score,
+            "probability": proba,
+            "predicted": labels[predicted],
+        }
+    )

@@ -1,0 +1,195 @@
+"""The features of every lesion of a table, one bad lesion never losing the others."""
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
+from sklearn_orn.study._design import label_text, lesion_names
+
+Progress = Callable[[str, int, int], None]
+
+MEASURING = "measuring lesions"
+
+
+def no_progress(step: str, done: int, total: int) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A lesion that could not be measured, and why."""
+
+    lesion: str
+    patient: str | None
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Extraction:
+    """The features of a table's lesions.
+
+    Attributes
+    ----------
+    features : DataFrame of shape (n_measured, n_features)
+        Index of the table.
+    measured : ndarray of bool, shape (n_lesions,)
+        Which rows of the table are in `features`.
+    left_out : tuple of LeftOut
+        The others, in the table's order.
+    readers : tuple of str
+        Names of the readers' blocks of columns; ``("",)`` without names.
+    warnings : tuple of str
+        What the steps warned of, each once.
+    """
+
+    features: pd.DataFrame
+    measured: np.ndarray
+    left_out: tuple[LeftOut, ...]
+    readers: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def unique_texts(messages: Iterable[object]) -> tuple[str, ...]:
+    """Return each message once, in order."""
+    return tuple(dict.fromkeys(str(message) for message in messages))
+
+
+@contextmanager
+def caught_warnings() -> Iterator[list[str]]:
+    """Collect what our steps warn of, for the report; let all else through."""
+    texts: list[str] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", StudyWarning)
+        yield texts
+    for warning in caught:
+        if issubclass(warning.category, StudyWarning):
+            texts.append(str(warning.message))
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+
+
+def extract_rows(
+    cohort: pd.DataFrame,
+    steps: Any,
+    *,
+    patient: np.ndarray | None = None,
+    progress: Progress = no_progress,
+) -> Extraction:
+    """Measure every lesion of a table by itself.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        One row per lesion, with the columns ``image`` and ``mask`` or
+        ``mask_<reader>``.
+    steps : Pipeline
+        From lesions to features, ending in a `TextureExtractor`, whose `n_jobs`
+        counts. It is fitted, which learns the readers' names and nothing from pixels.
+    patient : ndarray of str, default=None
+        Patient of every row, for the list of lesions left out.
+    progress : callable, default=no_progress
+        Called with ``(step, done, total)`` after each lesion.
+
+    Returns
+    -------
+    Extraction
+
+    Raises
+    ------
+    CohortError
+        Where no lesion at all could be measured; it says why for the first ones.
+    """
+    from sklearn_orn.images import as_lesions
+
+    lesions = as_lesions(cohort)
+    n = len(lesions)
+    rows: list[pd.DataFrame | LesionError] = []
+    progress(MEASURING, 0, n)
+    with caught_warnings() as caught:
+        steps.fit(lesions)
+        prepared = steps[:-1].transform(lesions)
+        for row in steps[-1].transform_each(prepared):
+            rows.append(row)
+            progress(MEASURING, len(rows), n)
+    measured = np.array([not isinstance(row, LesionError) for row in rows])
+    names = lesion_names(cohort)
+    left_out = tuple(
+        LeftOut(names[i], None if patient is None else patient[i], str(rows[i]))
+        for i in np.flatnonzero(~measured)
+    )
+    if not measured.any():
+        reasons = unique_texts(lesion.reason for lesion in left_out[:3])
+        raise CohortError(
+            f"none of the {n} lesions could be measured. The first: "
+            + " ".join(reasons)
+        )
+    return Extraction(
+        features=pd.concat([row for row in rows if not isinstance(row, LesionError)]),
+        measured=measured,
+        left_out=left_out,
+        readers=tuple(steps[-1].readers_),
+        warnings=unique_texts(caught),
+    )
+
+
+def feature_table(
+    cohort: pd.DataFrame, extraction: Extraction, *, patient: str = "patient"
+) -> pd.DataFrame:
+    """Return the measured lesions' identifiers and features, to be written.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        The table that was measured.
+    extraction : Extraction
+        Its features.
+    patient : str, default="patient"
+        Column that says whose lesion it is.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``lesion``, ``patient`` where the table has it, then the features.
+    """
+    measured = cohort.loc[extraction.measured]
+    ids: dict[str, Any] = {"lesion": lesion_names(measured)}
+    if patient in measured.columns:
+        ids["patient"] = [label_text(value) for value in measured[patient]]
+    table = pd.DataFrame(ids, index=extraction.features.index)
+    return pd.concat([table, extraction.features], axis=1)
+
+
+def is_synthetic(cohort: pd.DataFrame) -> bool:
+    """Say whether a cohort calls itself synthetic.
+
+    It does by a true value in a column ``synthetic``, or by the attribute Synthetic
+    Data (0008,001C) in a DICOM header of its images.
+    """
+    if "synthetic" in cohort.columns:
+        says = {label_text(value).lower() for value in cohort["synthetic"]}
+        if says & {"1", "true", "yes"}:
+            return True
+    columns = [c for c in cohort.columns if str(c).startswith("image")]
+    return any(_labelled_synthetic(path) for c in columns for path in cohort[c])
+
+
+def _labelled_synthetic(path: object) -> bool:
+    from pydicom import dcmread
+    from pydicom.errors import InvalidDicomError
+
+    tag = "SyntheticData"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the header: the images room's matter
+        try:
+            header = dcmread(str(path), stop_before_pixels=True, specific_tags=[tag])
+        except (InvalidDicomError, OSError, ValueError, AttributeError):
+            return False
+    return str(header.get(tag, "")).upper() == "YES"

@@ -1,0 +1,93 @@
+"""Files that are whole or not there."""
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn.exceptions import CohortError
+
+
+def plain_data(value: Any) -> Any:
+    """Return a value as JSON knows it: no NaN, no infinity, no numpy.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> plain_data({"auc": np.float64("nan"), "n": np.array([1, 2])})
+    {'auc': None, 'n': [1, 2]}
+    """
+    if isinstance(value, Mapping):
+        return {str(key): plain_data(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray | list | tuple):
+        return [plain_data(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def write_text(path: str | os.PathLike, text: str) -> None:
+    """Write a file under another name, then rename it, so that it is never half.
+
+    Parameters
+    ----------
+    path : str or path-like
+        File to write or replace, UTF-8, newlines as they are.
+    text : str
+        Its content.
+    """
+    path = Path(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    # The only way to read it is to set it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_json(path: str | os.PathLike, data: Any) -> None:
+    """Write strict JSON; a value it has no word for is null."""
+    text = json.dumps(plain_data(data), allow_nan=False, ensure_ascii=False, indent=1)
+    write_text(path, text + "\n")
+
+
+def write_csv(path: str | os.PathLike, table: pd.DataFrame) -> None:
+    """Write a table without its index, every number in full."""
+    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def make_folder(folder: str | os.PathLike) -> Path:
+    """Make a folder before the work, so that writing does not fail after it.
+
+    Raises
+    ------
+    CohortError
+        If it is a file, or files cannot be made in it.
+    """
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryFile(dir=os.fspath(folder)):
+            return Path(folder)
+    except OSError as error:
+        raise CohortError(
+            f"the folder {os.fspath(folder)!r} cannot be written to: "
+            f"{error.strerror}. Name another one (--out)."
+        ) from None

@@ -1,0 +1,65 @@
+"""The main numbers of a study, for the terminal."""
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+from sklearn_orn.study._report import readers_text, report_title
+from sklearn_orn.study._tables import PART_TITLES, performance_rows
+
+WIDTH = 88
+SPELT_OUT = ("No model.", "Single reader.", "No validation part.")
+
+
+def _performance_lines(results: Mapping[str, Any]) -> list[str]:
+    rows = [["", *(PART_TITLES[part["part"]] for part in results["parts"])]]
+    for row in performance_rows(results["parts"]):
+        cells = [
+            cell["text"] + (f"  [{cell['interval']}]" if cell["interval"] else "")
+            for cell in row["cells"]
+        ]
+        rows.append([row["measure"], *cells])
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    return [
+        "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    ]
+
+
+def summary_text(results: Mapping[str, Any]) -> str:
+    """Return the main numbers of a study as text of fixed width.
+
+    Parameters
+    ----------
+    results : dict
+        All numbers of the study, as plain data.
+
+    Returns
+    -------
+    str
+        Several lines.
+    """
+    cohort = results["cohort"]
+    steps = [
+        f"{step['features']} {step['name'].lower()}" for step in results["features"]
+    ]
+    lines = [
+        report_title(results),
+        f"{cohort['lesions']} lesions of {cohort['patients']} patients, "
+        f"{readers_text(results['readers'])}",
+        f"Features: {', '.join(steps)}",
+        "",
+        *_performance_lines(results),
+        "Brackets: 95 % confidence interval.",
+    ]
+    others = []
+    for guard in results["warnings"]:
+        if guard["title"] in SPELT_OUT:
+            text = f"{guard['title']} {guard['text']}"
+            lines += ["", textwrap.fill(text, WIDTH)]
+        else:
+            others.append(guard["title"].rstrip("."))
+    if others:
+        names = "; ".join(dict.fromkeys(others))
+        lines += ["", textwrap.fill(f"Explained in the report: {names}.", WIDTH)]
+    return "\n".join(line.rstrip() for line in lines)
