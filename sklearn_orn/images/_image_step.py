@@ -22,6 +22,10 @@ class ImageStep(  # type: ignore[call-arg]
     A subclass has parameters, and a method that makes the function of them.
     """
 
+    # What comes out for a lesion depends on that lesion alone: resampling runs such
+    # steps once.
+    row_wise = True
+
     @abstractmethod
     def _region_function(self) -> Callable[[Region], Region]:
         """Check the parameters and return the function; it must pickle."""

@@ -2,16 +2,22 @@
 
 from sklearn_orn.plotting._calibration import CalibrationDisplay
 from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
+from sklearn_orn.plotting._icc import ICCDisplay
 from sklearn_orn.plotting._lasso_cv import LassoCVDisplay
 from sklearn_orn.plotting._lasso_path import LassoPathDisplay
 from sklearn_orn.plotting._nomogram import NomogramDisplay
+from sklearn_orn.plotting._redundancy import RedundancyDisplay
 from sklearn_orn.plotting._roc import RocDisplay
+from sklearn_orn.plotting._stability import StabilityDisplay
 
 __all__ = [
     "CalibrationDisplay",
     "DecisionCurveDisplay",
+    "ICCDisplay",
     "LassoCVDisplay",
     "LassoPathDisplay",
     "NomogramDisplay",
+    "RedundancyDisplay",
     "RocDisplay",
+    "StabilityDisplay",
 ]

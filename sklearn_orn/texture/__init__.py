@@ -1,6 +1,6 @@
 """Texture: MaZda's 279 features of the lesions that readers outlined."""
 
-from sklearn_orn.texture._catalogue import FAMILIES, feature_names
+from sklearn_orn.texture._catalogue import FAMILIES, family_of, feature_names
 from sklearn_orn.texture._extractor import TextureExtractor
 from sklearn_orn.texture._normalizer import Normalizer
 from sklearn_orn.texture._single_roi import extract_features, feature_map
@@ -10,6 +10,7 @@ __all__ = [
     "Normalizer",
     "TextureExtractor",
     "extract_features",
+    "family_of",
     "feature_map",
     "feature_names",
 ]

@@ -92,7 +92,31 @@ def family_names(family: str, distances: Iterable[int] = DISTANCES) -> list[str]
 
 
 def family_of(feature: str) -> tuple[str, tuple[int, ...]]:
-    """Return the family of a feature, and the distances it needs."""
+    """Family of a feature, and the pixel distances it needs.
+
+    Parameters
+    ----------
+    feature : str
+        Name of a feature, of any distance.
+
+    Returns
+    -------
+    family : str
+        One of `FAMILIES`.
+    distances : tuple of int
+        The distance of a co-occurrence feature; empty for the others.
+
+    Raises
+    ------
+    ValueError
+        If there is no such feature; the message names similar ones.
+
+    Examples
+    --------
+    >>> from sklearn_orn.texture import family_of
+    >>> family_of("S(0,3)Entropy")
+    ('cooccurrence', (3,))
+    """
     for family in FAMILIES:
         if family != "cooccurrence" and feature in family_names(family):
             return family, ()

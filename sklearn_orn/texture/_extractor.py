@@ -98,6 +98,9 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
     True
     """
 
+    # A row depends on its lesion alone: resampling runs this step once.
+    row_wise = True
+
     _parameter_constraints = {
         "families": [None, list, tuple],
         "distances": [list, tuple],

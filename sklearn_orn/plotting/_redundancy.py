@@ -1,0 +1,99 @@
+"""How far selected features say the same."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn.plotting._style import TEXT, get_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class RedundancyDisplay:
+    """Rank correlations between features, similar ones side by side.
+
+    Make it with `from_features`.
+
+    Parameters
+    ----------
+    correlation : DataFrame of shape (n_features, n_features)
+        Correlations in the order to draw.
+
+    Attributes
+    ----------
+    image_ : matplotlib AxesImage
+        The heat map.
+    colorbar_ : matplotlib Colorbar
+        Its scale.
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+    """
+
+    def __init__(self, *, correlation: pd.DataFrame) -> None:
+        self.correlation = correlation
+
+    @classmethod
+    def from_features(
+        cls, X: pd.DataFrame, *, ax: "Axes | None" = None
+    ) -> "RedundancyDisplay":
+        """Draw Spearman's correlations, ordered by average-linkage clustering.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_samples, n_features)
+            At least two features, none of them constant, without missing values.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        RedundancyDisplay
+        """
+        from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
+        from scipy.spatial.distance import squareform
+
+        constant = [name for name in X if X[name].nunique(dropna=False) < 2]
+        if X.shape[1] < 2 or constant or X.isna().any(axis=None):
+            raise ValueError(
+                "Correlations need two or more features that vary and have no missing "
+                f"values; got {X.shape[1]} features, {len(constant)} constant, "
+                f"{int(X.isna().any().sum())} with missing values."
+            )
+        correlation = X.rank().corr().clip(-1, 1)
+        distance = 1 - np.abs(correlation.to_numpy())
+        np.fill_diagonal(distance, 0)
+        condensed = squareform(distance, checks=False)
+        tree = optimal_leaf_ordering(linkage(condensed, "average"), condensed)
+        order = leaves_list(tree)
+        return cls(correlation=correlation.iloc[order, order]).plot(ax=ax)
+
+    def plot(self, ax: "Axes | None" = None) -> "RedundancyDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        RedundancyDisplay
+            Itself.
+        """
+        n = len(self.correlation)
+        side = max(3.2, 1.9 + 0.15 * n)
+        self.figure_, self.ax_ = get_axes(ax, figsize=(side, side * 0.86))
+        ax = self.ax_
+        self.image_ = ax.imshow(self.correlation, vmin=-1, vmax=1, cmap="RdBu_r")
+        names = [str(name) for name in self.correlation.columns]
+        size = "x-small" if n > 8 else TEXT
+        ax.set_xticks(np.arange(n), names, rotation=90, fontsize=size)
+        ax.set_yticks(np.arange(n), names, fontsize=size)
+        ax.tick_params(length=0)
+        ax.spines[:].set_visible(False)
+        self.colorbar_ = self.figure_.colorbar(self.image_, ax=ax, shrink=0.7)
+        self.colorbar_.set_label("Spearman's correlation", fontsize=TEXT)
+        self.colorbar_.ax.tick_params(labelsize=TEXT)
+        return self
