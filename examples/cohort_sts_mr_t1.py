@@ -1,4 +1,4 @@
-"""
+r"""
 A cohort table for the soft-tissue-sarcoma data
 ===============================================
 
@@ -8,7 +8,8 @@ from PNG masks), and the outcome. The folder holds an ``index.csv`` with the col
 ``patient, file, mask, rtstruct, slice_role, lung_metastasis``::
 
     python examples/cohort_sts_mr_t1.py DATA_FOLDER cohort.csv
-    sklearn-orn study cohort.csv --outcome lung_metastasis --patient patient --out report
+    sklearn-orn study cohort.csv --outcome lung_metastasis --patient patient \
+        --out report
 """
 
 import argparse
