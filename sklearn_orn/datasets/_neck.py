@@ -1,0 +1,261 @@
+"""An axial slice through a neck, drawn from soft-edged ellipses.
+
+Lengths are in millimetres. The origin is the centre of the vertebral body; x runs
+to the right of the image (the patient's left), y downwards (posterior).
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+SIZE = 320
+PIXEL_MM = 0.625
+ANTERIOR_MM = 12.0  # how far the vertebral body lies in front of the image's centre
+
+# Signal relative to fat on contrast-enhanced T1.
+FAT, SKIN, FASCIA, MUSCLE, GLAND = 1.0, 0.62, 0.66, 0.40, 0.66
+CORTEX, FLUID, CORD, VOID, VEIN, MUCOSA = 0.10, 0.15, 0.36, 0.09, 0.90, 0.76
+
+CANAL = (0.0, 17.5, 11.0, 7.2)  # centre x, centre y, radius x, radius y
+LATERAL_MASS_X = 15.0
+
+# level, centre x, centre y, radius x, radius y, angle in degrees; drawn on both sides
+MUSCLES = (
+    (MUSCLE, 44.0, 4.0, 8.0, 20.0, -14.0),  # sternocleidomastoid
+    (MUSCLE, 31.0, 57.0, 27.0, 4.5, -34.0),  # trapezius
+    (MUSCLE, 26.0, 47.0, 19.0, 5.5, -42.0),  # splenius
+    (MUSCLE, 14.0, 45.0, 11.0, 11.5, 20.0),  # semispinalis capitis
+    (MUSCLE, 14.0, 30.5, 11.0, 8.0, -25.0),  # multifidus
+    (MUSCLE, 37.0, 27.0, 7.5, 15.0, 12.0),  # levator scapulae
+    (MUSCLE, 29.0, 7.0, 6.0, 9.5, -8.0),  # scalenes
+    (MUSCLE, 8.0, -12.5, 7.0, 3.2, 12.0),  # longus colli
+    (MUSCLE, 11.0, -43.0, 10.5, 6.5, 10.0),  # strap muscles
+    (GLAND, 31.0, -30.0, 10.0, 7.5, 25.0),  # submandibular gland
+    (VOID, 25.0, -13.0, 3.4, 3.2, 0.0),  # carotid artery
+    (VEIN, 32.5, -10.5, 5.0, 3.8, 30.0),  # jugular vein
+)
+
+
+@dataclass(frozen=True)
+class Neck:
+    """What all slices of one patient share."""
+
+    width: float  # scales x, 1 on average
+    depth: float  # scales y
+    fat: float  # thickness of the subcutaneous fat in mm
+    marrow: float  # signal of healthy marrow relative to fat
+    warp: np.ndarray  # (2, SIZE, SIZE) displacement in mm
+
+
+def draw_neck(rng: np.random.Generator) -> Neck:
+    """Draw one patient's build.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    Neck
+        The patient's build.
+    """
+    width, depth = rng.normal(1.0, 0.05, 2).clip(0.88, 1.12)
+    return Neck(
+        width=width,
+        depth=depth,
+        fat=rng.uniform(4.0, 9.0),
+        marrow=rng.uniform(0.60, 0.78),
+        warp=_draw_warp(rng, 1.6),
+    )
+
+
+def slice_grid(rng: np.random.Generator, neck: Neck) -> tuple[np.ndarray, np.ndarray]:
+    """Return the coordinates of each pixel, bent a little as anatomy is.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    neck : Neck
+        The patient's build.
+
+    Returns
+    -------
+    x, y : ndarray of shape (320, 320)
+        Anatomical coordinates in mm.
+    """
+    axis = (np.arange(SIZE, dtype=np.float32) - (SIZE - 1) / 2) * PIXEL_MM
+    shift = rng.normal(0.0, 1.5, 2).astype(np.float32)
+    bend = neck.warp + _draw_warp(rng, 0.8)
+    x = (axis[None, :] + shift[0] + bend[0]) / np.float32(neck.width)
+    y = (axis[:, None] + ANTERIOR_MM + shift[1] + bend[1]) / np.float32(neck.depth)
+    return x, y
+
+
+def paint_neck(x: np.ndarray, y: np.ndarray, neck: Neck, vertebra: str) -> np.ndarray:
+    """Paint the tissues of a slice without lesion, texture, shading or noise.
+
+    Parameters
+    ----------
+    x, y : ndarray of shape (320, 320)
+        Anatomical coordinates in mm.
+    neck : Neck
+        The patient's build.
+    vertebra : str
+        The level, "C1" to "C7".
+
+    Returns
+    -------
+    ndarray of shape (320, 320), float32
+        Signal relative to fat.
+    """
+    image = np.full(x.shape, 0.01, dtype=np.float32)
+    for level, inset in ((SKIN, 0.0), (FAT, 1.6), (FASCIA, neck.fat)):
+        paint(image, x, y, level, 0, 9.5, 63 - inset, 66.5 - 1.3 * inset, power=2.3)
+    for level, cx, cy, rx, ry, angle in MUSCLES:
+        paint_pair(image, x, y, level, cx, cy, rx, ry, angle=angle)
+    _paint_airway(image, x, y)
+    _paint_vertebra(image, x, y, neck.marrow, vertebra)
+    return image
+
+
+def paint(
+    image: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    level: float,
+    cx: float,
+    cy: float,
+    rx: float,
+    ry: float,
+    *,
+    angle: float = 0.0,
+    power: float = 2.0,
+) -> None:
+    """Paint one superellipse onto `image`, in place, with a soft edge."""
+    reach = max(rx, ry)
+    box = _box(cx, cy, reach, image.shape)
+    distance = ellipse_distance(x[box], y[box], cx, cy, rx, ry, angle, power)
+    opacity = np.clip(0.5 - distance / (1.2 * PIXEL_MM), 0.0, 1.0)
+    image[box] += opacity * (level - image[box])
+
+
+def paint_pair(
+    image: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    level: float,
+    cx: float,
+    cy: float,
+    rx: float,
+    ry: float,
+    *,
+    angle: float = 0.0,
+) -> None:
+    """Paint one ellipse and its mirror image on the other side."""
+    paint(image, x, y, level, cx, cy, rx, ry, angle=angle)
+    paint(image, x, y, level, -cx, cy, rx, ry, angle=-angle)
+
+
+def ellipse_distance(
+    x: np.ndarray,
+    y: np.ndarray,
+    cx: float,
+    cy: float,
+    rx: float,
+    ry: float,
+    angle: float = 0.0,
+    power: float = 2.0,
+) -> np.ndarray:
+    """Return the distance to a superellipse's border in mm, negative inside.
+
+    The distance is approximate, exact at the border only.
+    """
+    turn = np.deg2rad(angle)
+    cos, sin = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+    u = np.abs((x - cx) * cos + (y - cy) * sin) / np.float32(rx)
+    v = np.abs((y - cy) * cos - (x - cx) * sin) / np.float32(ry)
+    if power == 2.0:
+        radius = np.sqrt(u * u + v * v)
+    else:
+        radius = (u**power + v**power) ** np.float32(1 / power)
+    return (radius - 1.0) * np.float32(min(rx, ry))
+
+
+def smooth_field(rng: np.random.Generator, step: int, size: int = SIZE) -> np.ndarray:
+    """Return a smooth random field of unit variance, varying over `step` pixels."""
+    weights = _spline_weights(step, size)
+    knots = rng.standard_normal((weights.shape[1], weights.shape[1]))
+    return (weights @ knots @ weights.T).astype(np.float32)
+
+
+@cache
+def _spline_weights(step: int, size: int) -> np.ndarray:
+    """Return cubic B-splines with knots every `step` pixels, each row of norm 1."""
+    place, part = np.divmod(np.arange(size) / step, 1.0)
+    basis = np.stack(
+        [
+            (1 - part) ** 3,
+            4 - 6 * part**2 + 3 * part**3,
+            1 + 3 * part + 3 * part**2 - 3 * part**3,
+            part**3,
+        ]
+    )
+    basis /= np.linalg.norm(basis, axis=0)
+    rows = np.arange(size)
+    weights = np.zeros((size, int(place[-1]) + 4))
+    for shift, column in enumerate(basis):
+        weights[rows, place.astype(int) + shift] = column
+    return weights
+
+
+def _draw_warp(rng: np.random.Generator, amplitude: float) -> np.ndarray:
+    """Return a smooth displacement of each pixel in mm."""
+    return np.float32(amplitude) * np.stack([smooth_field(rng, 40) for _ in range(2)])
+
+
+def _box(
+    cx: float, cy: float, reach: float, shape: tuple[int, ...]
+) -> tuple[slice, slice]:
+    """Return the pixels that a shape can touch, wherever the grid is bent to."""
+    margin = reach * 1.15 + 14.0
+    half = (shape[0] - 1) / 2
+    centres = (half + (cy - ANTERIOR_MM) / PIXEL_MM, half + cx / PIXEL_MM)
+    rows, columns = (
+        slice(
+            max(int(centre - margin / PIXEL_MM), 0),
+            max(int(centre + margin / PIXEL_MM) + 1, 0),
+        )
+        for centre in centres
+    )
+    return rows, columns
+
+
+def _paint_airway(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
+    """Paint the pharynx: enhancing mucosa around air, constrictor behind it."""
+    paint(image, x, y, MUSCLE, 0, -20.5, 19, 4.0)
+    paint(image, x, y, MUCOSA, 0, -28, 13.5, 8.5)
+    paint(image, x, y, 0.01, 0, -28, 11, 6)
+
+
+def _paint_vertebra(
+    image: np.ndarray, x: np.ndarray, y: np.ndarray, marrow: float, vertebra: str
+) -> None:
+    """Paint bone, cortex first, then the canal with the cord in it."""
+    grow = 1.0 + 0.03 * (int(vertebra[1]) - 3)
+    for level, rim in ((CORTEX, 0.0), (marrow, 1.1)):
+        paint_pair(image, x, y, level, 9.5, 27, 10 - rim, 2.7 - rim, angle=-38)
+        paint_pair(image, x, y, level, LATERAL_MASS_X, 10, 6.2 - rim, 7 - rim, angle=15)
+        if vertebra == "C1":
+            paint(image, x, y, level, 0, -9.5, 15 - rim, 3 - rim)
+            paint(image, x, y, level, 0, 1, 5.5 - rim, 6 - rim)
+            continue
+        paint_pair(image, x, y, level, 19.5, 3, 6 - rim, 3.2 - rim, angle=12)
+        paint(image, x, y, level, 0, 35, 3.2 - rim, 8.5 - rim)
+        paint(image, x, y, level, 0, 0, 13.5 * grow - rim, 9 * grow - rim, power=2.6)
+    paint_pair(image, x, y, FASCIA, 17.5, -0.5, 3.3, 3.1)
+    paint_pair(image, x, y, VOID, 17.5, -0.5, 2.3, 2.1)
+    paint(image, x, y, FLUID, *CANAL)
+    paint(image, x, y, CORD, 0, 17, 6.6, 4.3)

@@ -1,0 +1,60 @@
+"""What the scanner adds to the anatomy: coil shading, blur, noise, 12 bits."""
+
+import numpy as np
+
+from sklearn_orn.datasets._neck import SIZE, smooth_field
+
+NOISE = 0.02  # SD of the noise in each channel, relative to fat
+
+
+def draw_shading(rng: np.random.Generator) -> np.ndarray:
+    """Draw one patient's coil sensitivity.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of shape (320, 320), float32
+        Positive factors, near 1 in the middle and larger near the coil.
+    """
+    axis = np.linspace(-1.0, 1.0, SIZE, dtype=np.float32)
+    tilt_x, tilt_y = rng.normal([0.0, 0.08], 0.06)
+    radius2 = axis[:, None] ** 2 + axis[None, :] ** 2
+    shading = 0.95 + 0.22 * radius2 + tilt_x * axis[None, :] + tilt_y * axis[:, None]
+    return shading + np.float32(0.02) * smooth_field(rng, 80)
+
+
+def acquire(
+    rng: np.random.Generator, image: np.ndarray, shading: np.ndarray, peak: float
+) -> np.ndarray:
+    """Turn tissue signal into stored pixels.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    image : ndarray of shape (320, 320), float32
+        Signal relative to fat.
+    shading : ndarray of shape (320, 320), float32
+        The coil's sensitivity.
+    peak : float
+        Largest stored value, so the patient's receiver gain.
+
+    Returns
+    -------
+    ndarray of shape (320, 320), uint16
+        Stored values of at most 12 bits.
+    """
+    from scipy.ndimage import gaussian_filter
+
+    grain = gaussian_filter(
+        rng.standard_normal(image.shape, dtype=np.float32), 1.0, truncate=3.0
+    )
+    tissue = image * (1.0 + np.float32(0.25) * grain)
+    signal = gaussian_filter(tissue, 0.5, truncate=3.0) * shading
+    noise = np.float32(NOISE) * rng.standard_normal((2, *image.shape), dtype=np.float32)
+    magnitude = np.hypot(signal + noise[0], noise[1])
+    return np.rint(magnitude * (peak / magnitude.max())).astype(np.uint16)
