@@ -13,7 +13,9 @@ from sklearn_orn._validation import _check_feature_names_in, validate_data
 
 # The battery's data are tiny noise: a LASSO that selects nothing is right there.
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:The LASSO selected no feature", "ignore:The chosen lambda is the last"
+    "ignore:The LASSO selected no feature",
+    "ignore:The chosen lambda is the last",
+    "ignore:The classes are separated",
 )
 
 

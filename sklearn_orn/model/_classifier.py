@@ -30,11 +30,12 @@ from sklearn_orn._validation import (
 )
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import youden_threshold
-from sklearn_orn.model._lasso import (
+from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
+from sklearn_orn.model._lasso_cv import (
+    SCORINGS,
     CrossValidation,
     cross_validate_path,
     interpolate_path,
-    logistic_lasso_path,
 )
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
@@ -86,8 +87,12 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         Folds for the choice of lambda. An int means a shuffled `StratifiedKFold`, or a
         shuffled `StratifiedGroupKFold` where `fit` gets groups.
     lambda_rule : {"min", "1se"} or float, default="min"
-        Lambda of the smallest cross-validated deviance, the largest lambda within a
+        Lambda of the best cross-validated score, the largest lambda within a
         standard error of it, or a value of your own (then nothing is cross-validated).
+    scoring : {"deviance", "auc", "error", "brier"}, default="deviance"
+        The score of the cross-validation: -2 log-likelihood per sample, AUC,
+        misclassification at a probability of 0.5, or mean squared error of the
+        probability.
     l1_ratio : float, default=1.0
         1 is the LASSO; less is the elastic net, glmnet's ``alpha``.
     n_lambdas : int, default=100
@@ -129,8 +134,8 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
     n_nonzero_ : ndarray of int, shape (n_lambdas,)
         Number of nonzero coefficients along the path.
     cv_score_mean_, cv_score_se_ : ndarray of shape (n_lambdas,)
-        Mean deviance over the folds (-2 log-likelihood per sample) and its standard
-        error; NaN where nothing is cross-validated.
+        Mean score over the folds (by default the deviance, -2 log-likelihood per
+        sample) and its standard error; NaN where nothing is cross-validated.
     selected_features_ : ndarray of str
         Names of the features with a nonzero coefficient.
     feature_scale_ : ndarray of shape (n_features,)
@@ -147,7 +152,9 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
     Warns
     -----
     StudyWarning
-        If no feature is selected, or the chosen lambda is the last of the path.
+        If no feature is selected, the chosen lambda is the last of the path, the
+        classes are separated, or the smaller class has fewer than 10 samples for each
+        feature.
 
     Notes
     -----
@@ -183,6 +190,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
             StrOptions({"min", "1se"}),
             Interval(Real, 0, None, closed="left"),
         ],
+        "scoring": [StrOptions(set(SCORINGS))],
         "l1_ratio": [Interval(Real, 0, 1, closed="right")],
         "n_lambdas": [Interval(Integral, 2, None, closed="left")],
         "n_repeats": [Interval(Integral, 1, None, closed="left")],
@@ -202,6 +210,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         penalty: str = "lasso",
         cv: Any = 10,
         lambda_rule: str | float = "min",
+        scoring: str = "deviance",
         l1_ratio: float = 1.0,
         n_lambdas: int = 100,
         n_repeats: int = 1,
@@ -214,6 +223,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         self.penalty = penalty
         self.cv = cv
         self.lambda_rule = lambda_rule
+        self.scoring = scoring
         self.l1_ratio = l1_ratio
         self.n_lambdas = n_lambdas
         self.n_repeats = n_repeats
@@ -276,7 +286,13 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         if self.penalty == "lasso" and isinstance(self.lambda_rule, str):
             splits = self._splits(X, outcome, groups)
             result = cross_validate_path(
-                X, outcome, splits, path.lambdas, sample_weight=weight, **settings
+                X,
+                outcome,
+                splits,
+                path.lambdas,
+                scoring=self.scoring,
+                sample_weight=weight,
+                **settings,
             )
         self.classes_ = classes
         self.lambdas_, self.n_nonzero_ = path.lambdas, path.n_nonzero
@@ -290,7 +306,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         self.feature_scale_ = np.sqrt(share @ (X - share @ X) ** 2)
         self.feature_ranges_ = np.array([X.min(axis=0), X.max(axis=0)])
         self.threshold_ = self._learn_threshold(X, outcome, weight)
-        self._warn_weak()
+        self._warn_weak(path, outcome[weight > 0])
         return self
 
     def decision_function(self, X: Any) -> np.ndarray:
@@ -423,21 +439,27 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         score = X[used] @ self.coef_[0] + self.intercept_[0]
         return youden_threshold(outcome[used], expit(score))
 
-    def _warn_weak(self) -> None:
-        if not self.coef_.any():
-            warnings.warn(
-                "The LASSO selected no feature: every sample gets the prevalence as "
-                "its probability.",
-                StudyWarning,
-                stacklevel=3,
-            )
-        elif self.penalty == "lasso" and self.lambda_ <= self.lambdas_[-1]:
-            warnings.warn(
-                "The chosen lambda is the last of the path: the penalty may be too "
-                "weak, and the model overfitted.",
-                StudyWarning,
-                stacklevel=3,
-            )
+    def _warn_weak(self, path: LassoPath, outcome: np.ndarray) -> None:
+        events = int(min(outcome.sum(), len(outcome) - outcome.sum()))
+        chosen = int(np.argmin(np.abs(path.lambdas - self.lambda_)))
+        weak = {
+            "Fewer than 10 events per candidate feature: the smaller class has "
+            f"{events} samples for {self.n_features_in_} features. Expect other "
+            "features and coefficients in another sample.": events
+            < 10 * self.n_features_in_,
+            "The LASSO selected no feature: every sample gets the prevalence as its "
+            "probability.": not self.coef_.any(),
+            "The chosen lambda is the last of the path: the penalty may be too weak, "
+            "and the model overfitted.": self.penalty == "lasso"
+            and self.coef_.any()
+            and self.lambda_ <= self.lambdas_[-1],
+            "The classes are separated, or nearly so: coefficients are too large to be "
+            "trusted.": path.deviance_ratios[chosen] > 0.99
+            or not path.converged[chosen],
+        }
+        for message, holds in weak.items():
+            if holds:
+                warnings.warn(message, StudyWarning, stacklevel=3)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -1,8 +1,7 @@
-"""The LASSO logistic path and its cross-validation, as R's glmnet defines them."""
+"""The LASSO logistic path, as R's glmnet defines it."""
 
-from collections.abc import Iterable
 from numbers import Integral, Real
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -33,23 +32,6 @@ class LassoPath(NamedTuple):
     deviance_ratios: np.ndarray
     n_nonzero: np.ndarray
     converged: np.ndarray
-
-
-class CrossValidation(NamedTuple):
-    """Cross-validated deviance along a path.
-
-    Attributes
-    ----------
-    mean, se : ndarray of shape (n_lambdas,)
-        Mean over the folds, weighted by their size, and its standard error.
-    lambda_min, lambda_1se : float
-        The lambda of the smallest mean, and the largest one within a standard error.
-    """
-
-    mean: np.ndarray
-    se: np.ndarray
-    lambda_min: float
-    lambda_1se: float
 
 
 def _check_factors(penalty_factor: ArrayLike | None, p: int) -> np.ndarray:
@@ -207,88 +189,3 @@ def logistic_lasso_path(
     return LassoPath(
         grid, intercepts, coefs, ratios, np.count_nonzero(coefs, axis=1), converged
     )
-
-
-def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return intercepts and coefficients at other lambdas.
-
-    Linear between the lambdas of the path, constant beyond its ends, as in glmnet.
-    """
-    wanted = np.clip(np.asarray(at, float), path.lambdas[-1], path.lambdas[0])
-    ascending = path.lambdas[::-1]
-    right = np.clip(np.searchsorted(ascending, wanted), 1, max(len(ascending) - 1, 1))
-    if len(ascending) == 1:
-        return (
-            np.repeat(path.intercepts, len(wanted)),
-            np.repeat(path.coefs, len(wanted), axis=0),
-        )
-    low, high = ascending[right - 1], ascending[right]
-    share = (wanted - low) / (high - low)
-    table = np.column_stack([path.intercepts, path.coefs])[::-1]
-    values = table[right - 1] * (1 - share)[:, None] + table[right] * share[:, None]
-    return values[:, 0], values[:, 1:]
-
-
-def binomial_deviance(y: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """Return -2 log-likelihood of each sample, probabilities cut to [1e-5, 1 - 1e-5].
-
-    `y` has shape (n_samples,), `score` (n_samples, ...) the linear predictors.
-    """
-    margin = np.log((1 - 1e-5) / 1e-5)
-    score = np.clip(score, -margin, margin)
-    y = y.reshape(-1, *[1] * (score.ndim - 1))
-    return 2 * (np.logaddexp(0, score) - y * score)
-
-
-def cross_validate_path(
-    X: np.ndarray,
-    y: np.ndarray,
-    splits: Iterable[tuple[np.ndarray, np.ndarray]],
-    lambdas: np.ndarray,
-    *,
-    sample_weight: np.ndarray | None = None,
-    **path_settings: Any,
-) -> CrossValidation:
-    """Cross-validate the binomial deviance at the lambdas of a path.
-
-    Each fold has its own path, which is interpolated at `lambdas`, as in cv.glmnet.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-        Feature values.
-    y : ndarray of shape (n_samples,)
-        0 and 1.
-    splits : iterable of (train, test)
-        Row numbers of each fold.
-    lambdas : ndarray of shape (n_lambdas,)
-        Of the path on all samples, descending.
-    sample_weight : ndarray of shape (n_samples,), default=None
-        Weights in fit and score.
-    **path_settings
-        Passed to `logistic_lasso_path`.
-
-    Returns
-    -------
-    CrossValidation
-        Named tuple ``mean, se, lambda_min, lambda_1se``.
-    """
-    weight = np.ones(len(y)) if sample_weight is None else sample_weight
-    scores, sizes = [], []
-    for train, test in splits:
-        if not weight[test].sum() > 0:
-            continue
-        path = logistic_lasso_path(
-            X[train], y[train], sample_weight=weight[train], **path_settings
-        )
-        intercepts, coefs = interpolate_path(path, lambdas)
-        deviance = binomial_deviance(y[test], X[test] @ coefs.T + intercepts)
-        scores.append(np.average(deviance, axis=0, weights=weight[test]))
-        sizes.append(weight[test].sum())
-    folds, size = np.array(scores), np.array(sizes)
-    mean = np.average(folds, axis=0, weights=size)
-    spread = np.average((folds - mean) ** 2, axis=0, weights=size)
-    se = np.sqrt(spread / max(len(folds) - 1, 1))
-    best = int(np.argmin(mean))
-    within = np.flatnonzero(mean <= mean[best] + se[best])
-    return CrossValidation(mean, se, float(lambdas[best]), float(lambdas[within[0]]))

@@ -1,15 +1,18 @@
 """Compiled solver of the penalised logistic likelihood along a path of lambdas.
 
 Each lambda is solved by prox-Newton steps. The quadratic problem of a step is solved
-exactly, by an active set on its Gram matrix: the support with its signs is solved by
-Cholesky's factorisation, a coefficient that would change its sign leaves, one that
-violates its bound enters.
+in one of two ways. Few columns: exactly, by an active set on their Gram matrix; the
+support with its signs is solved by Cholesky's factorisation, a coefficient that would
+change its sign leaves, one that violates its bound enters. Correlated columns cost it
+nothing. Many columns: by coordinate descent, whose sweeps do not grow with the square
+of their number.
 """
 
 import numpy as np
 
-from sklearn_orn._numba import kernel
+from sklearn_orn._numba import kernel, reassociating_kernel
 
+MANY_COLUMNS = 128
 NULL_LAMBDA = 1e30  # so large that only unpenalised coefficients are free
 
 
@@ -34,6 +37,14 @@ def _loss(eta, y, w):
     return total
 
 
+@reassociating_kernel
+def _dot(first, second):
+    total = 0.0
+    for i in range(len(first)):
+        total += first[i] * second[i]
+    return total
+
+
 @kernel
 def _solve_support(gram, support, n_support, right, factor, solution):
     """Solve gram[support, support] x = right by Cholesky.
@@ -43,9 +54,7 @@ def _solve_support(gram, support, n_support, right, factor, solution):
     for a in range(n_support):
         ia = support[a]
         for b in range(a + 1):
-            total = gram[ia, support[b]]
-            for c in range(b):
-                total -= factor[a, c] * factor[b, c]
+            total = gram[ia, support[b]] - _dot(factor[a, :b], factor[b, :b])
             if a == b:
                 if total <= 1e-12 * gram[ia, ia] or total <= 0.0:
                     factor[a, a] = 1e150
@@ -54,10 +63,7 @@ def _solve_support(gram, support, n_support, right, factor, solution):
             else:
                 factor[a, b] = total / factor[b, b]
     for a in range(n_support):
-        total = right[a]
-        for c in range(a):
-            total -= factor[a, c] * solution[c]
-        solution[a] = total / factor[a, a]
+        solution[a] = (right[a] - _dot(factor[a, :a], solution[:a])) / factor[a, a]
     for a in range(n_support - 1, -1, -1):
         total = solution[a]
         for c in range(a + 1, n_support):
@@ -132,14 +138,6 @@ def _quadratic_lasso(gram, gradient, z, bound):
 
 
 @kernel
-def _dot(first, second):
-    total = 0.0
-    for i in range(len(first)):
-        total += first[i] * second[i]
-    return total
-
-
-@kernel
 def _penalty(beta, active, l1, l2, pf):
     total = 0.0
     for j in active:
@@ -189,6 +187,81 @@ def _gram_matrix(xt, curvature, active, l2, pf, first):
     return gram
 
 
+@reassociating_kernel
+def _sweep(xt, curvature, residual, active, l1, l2, pf, weight, z, first):
+    """One round of coordinate descent; return the largest move of a gradient."""
+    largest = 0.0
+    if first:
+        step = residual.sum() / weight[0]
+        z[0] += step
+        residual -= step * curvature
+        largest = abs(step) * weight[0]
+    for a in range(len(active)):
+        j, k = active[a], a + first
+        column = xt[j]
+        slope = _dot(column, residual) - l2 * pf[j] * z[k] + weight[k] * z[k]
+        bound = l1 * pf[j]
+        new = np.sign(slope) * max(abs(slope) - bound, 0.0) / weight[k]
+        step = new - z[k]
+        if step != 0.0:
+            z[k] = new
+            for i in range(len(residual)):
+                residual[i] -= step * curvature[i] * column[i]
+            largest = max(largest, abs(step) * weight[k])
+    return largest
+
+
+@reassociating_kernel
+def _weights(xt, curvature, active, l2, pf, first):
+    """Diagonal of the Gram matrix."""
+    weight = np.empty(len(active) + first)
+    if first:
+        weight[0] = curvature.sum()
+    for a in range(len(active)):
+        column = xt[active[a]]
+        total = 0.0
+        for i in range(len(curvature)):
+            total += curvature[i] * column[i] * column[i]
+        weight[a + first] = total + l2 * pf[active[a]]
+    return weight
+
+
+@kernel
+def _coordinate_descent(
+    xt, curvature, residual, active, l1, l2, pf, z, first, accuracy
+):
+    """Solve the quadratic problem of a step to an accuracy of its gradient."""
+    weight = _weights(xt, curvature, active, l2, pf, first)
+    for _ in range(1000):
+        largest = _sweep(xt, curvature, residual, active, l1, l2, pf, weight, z, first)
+        if largest <= accuracy:
+            return
+
+
+@kernel
+def _newton_target(
+    xt, curvature, residual, active, l1, l2, pf, beta, gradient, b0, first, accuracy
+):
+    """Return the active coefficients now and at the minimum of the quadratic model."""
+    m = len(active) + first
+    slope, z, bound = np.empty(m), np.empty(m), np.zeros(m)
+    if first:
+        slope[0], z[0] = residual.sum(), b0[0]
+    for a in range(len(active)):
+        j = active[a]
+        slope[a + first], z[a + first] = gradient[j], beta[j]
+        bound[a + first] = l1 * pf[j]
+    start = z.copy()
+    if m > MANY_COLUMNS:
+        _coordinate_descent(
+            xt, curvature, residual, active, l1, l2, pf, z, first, accuracy
+        )
+    else:
+        gram = _gram_matrix(xt, curvature, active, l2, pf, first)
+        _quadratic_lasso(gram, slope, z, bound)
+    return start, z
+
+
 @kernel
 def _line_search(xt, y, w, l1, l2, pf, active, start, end, first, state):
     """Go from `start` to `end`, or as much of the way as lowers the objective."""
@@ -234,21 +307,26 @@ def _solve_one(xt, y, w, l1, l2, pf, intercept, screened, state, tol, max_iter):
         violation, n_active = _optimality(
             xt, residual, l1, l2, pf, screened, beta, gradient, active_buffer
         )
-        pull = residual.sum()
-        if max(violation, abs(pull) * first) <= tol:
+        violation = max(violation, abs(residual.sum()) * first)
+        if violation <= tol:
             return True
         active = active_buffer[:n_active]
         curvature = w * np.maximum(p * (1.0 - p), 1e-9)
-        gram = _gram_matrix(xt, curvature, active, l2, pf, first)
-        slope, z, bound = np.empty(len(gram)), np.empty(len(gram)), np.zeros(len(gram))
-        if first:
-            slope[0], z[0] = pull, b0[0]
-        for a in range(n_active):
-            j = active[a]
-            slope[a + first], z[a + first] = gradient[j], beta[j]
-            bound[a + first] = l1 * pf[j]
-        start = z.copy()
-        _quadratic_lasso(gram, slope, z, bound)
+        accuracy = 0.1 * min(violation, max(tol, violation**2))
+        start, z = _newton_target(
+            xt,
+            curvature,
+            residual,
+            active,
+            l1,
+            l2,
+            pf,
+            beta,
+            gradient,
+            b0,
+            first,
+            accuracy,
+        )
         _line_search(xt, y, w, l1, l2, pf, active, start, z, first, state)
     return False
 

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 RED = "#CC0000"
+SCORE_NAMES = {
+    "deviance": "Binomial deviance",
+    "auc": "AUC",
+    "error": "Misclassification error",
+    "brier": "Brier score",
+}
 
 
 def add_count_axis(
@@ -137,6 +143,7 @@ class LassoCVDisplay:
             n_nonzero=np.asarray(classifier.n_nonzero_),
             lambda_min=classifier.lambda_min_,
             lambda_1se=classifier.lambda_1se_,
+            score_name=SCORE_NAMES[getattr(classifier, "scoring", "deviance")],
         ).plot(ax=ax)
 
     def plot(self, ax: "Axes | None" = None) -> "LassoCVDisplay":

@@ -1,5 +1,7 @@
 """NomogramClassifier: rules, weights, factors, thresholds and errors."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -112,6 +114,40 @@ def test_nothing_selected_warns_and_gives_the_prevalence():
         model = NomogramClassifier(lambda_rule=10.0).fit(X, y)
     np.testing.assert_allclose(model.predict_proba(X)[:, 1], 15 / 40)
     assert roc_auc_ci(y, model.decision_function(X)).auc == 0.5
+
+
+def test_a_table_without_any_association_is_fitted():
+    # In some folds the gradient at the null model is exactly 0: all lambdas are.
+    X = np.array([[a, b] for a in (1.0, 2.0, 3.0) for b in (1.0, 2.0, 3.0, 4.0)])
+    y = np.array([1, 1, 1, 1, 2, 2, 2, 2, 1, 1, 2, 2])
+    for seed in range(40):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", StudyWarning)
+            model = NomogramClassifier(cv=3, random_state=seed).fit(X, y)
+        assert np.isfinite(model.decision_function(X)).all()
+
+
+def test_weak_models_warn():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 4)), np.arange(60) % 2
+    with pytest.warns(StudyWarning, match="smaller class has 30 samples for 4 feat"):
+        NomogramClassifier(lambda_rule=0.01).fit(X, y)
+    X[:, 0] = y + 0.1 * rng.random(60)
+    with pytest.warns(StudyWarning, match="classes are separated"):
+        NomogramClassifier(penalty="none").fit(X, y)
+    X = y[:, None] + 0.5 * rng.normal(size=(60, 1))
+    with pytest.warns(StudyWarning, match="last of the path"):
+        NomogramClassifier(lambda_rule=1e-9).fit(X, y)
+
+
+def test_small_folds_keep_the_auc_with_a_warning():
+    rng = np.random.default_rng(0)
+    y = np.arange(60) % 2
+    X = rng.normal(size=(60, 3)) + y[:, None]
+    with pytest.warns(StudyWarning, match="smallest fold has 6 samples"):
+        model = NomogramClassifier(cv=10, scoring="auc", random_state=0).fit(X, y)
+    assert 0.5 < model.cv_score_mean_.max() <= 1
+    assert model.lambda_ == model.lambdas_[model.cv_score_mean_.argmax()]
 
 
 @pytest.mark.parametrize(

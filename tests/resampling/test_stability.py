@@ -22,7 +22,9 @@ from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.texture import _measure
 
 pytestmark = pytest.mark.filterwarnings(
-    "ignore:The LASSO selected no feature", "ignore:The chosen lambda is the last"
+    "ignore:The LASSO selected no feature",
+    "ignore:The chosen lambda is the last",
+    "ignore:The classes are separated",
 )
 
 
