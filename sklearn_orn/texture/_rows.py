@@ -3,6 +3,7 @@
 import warnings
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import starmap
 from typing import Any, NamedTuple
 
 import joblib
@@ -32,13 +33,14 @@ def measure_lesion(lesion: Any, readers: tuple[str, ...], plan: Plan) -> LesionR
     regions = lesion.read()
     if UNNAMED in regions and UNNAMED not in readers:
         regions = {readers[0]: regions[UNNAMED]}
-    blocks = np.full((len(readers), len(plan.names())), np.nan)
-    for block, reader in zip(blocks, readers, strict=True):
-        if reader in regions:
-            region = regions[reader]
-            block[:] = measure(region.image, region.mask, region.window, plan)
+    measured = {
+        reader: measure(region.image, region.mask, region.window, plan)
+        for reader, region in regions.items()
+    }
+    absent = np.full_like(next(iter(measured.values())), np.nan)
+    row = np.concatenate([measured.get(reader, absent) for reader in readers])
     spacings = tuple(region.spacing for region in regions.values() if region.spacing)
-    return LesionRow(blocks.ravel(), spacings)
+    return LesionRow(row, spacings)
 
 
 def _measure_by_key(
@@ -105,9 +107,13 @@ def measure_rows(
     recall = None
     if memory is not None:
         recall = check_memory(memory).cache(_measure_by_key, ignore=["lesion"])
+    calls = ((x, readers, plan, recall, keep_errors) for x in lesions)
+    if joblib.effective_n_jobs(n_jobs) == 1:
+        yield from starmap(_measure_or_recall, calls)
+        return
     task = joblib.delayed(_measure_or_recall)
     run = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    yield from run(task(x, readers, plan, recall, keep_errors) for x in lesions)
+    yield from run(task(*call) for call in calls)
 
 
 def survey_spacings(lesions: LesionSequence) -> Iterator[tuple[float, float]]:
