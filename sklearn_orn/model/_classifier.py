@@ -30,6 +30,7 @@ from sklearn_orn._validation import (
 )
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import youden_threshold
+from sklearn_orn.model._formula import Formula
 from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
 from sklearn_orn.model._lasso_cv import (
     SCORINGS,
@@ -138,6 +139,8 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         sample) and its standard error; NaN where nothing is cross-validated.
     selected_features_ : ndarray of str
         Names of the features with a nonzero coefficient.
+    formula_ : Formula
+        The score as text, LaTeX and JSON.
     feature_scale_ : ndarray of shape (n_features,)
         Standard deviations (divisor n) of the training data.
     feature_ranges_ : ndarray of shape (2, n_features)
@@ -304,6 +307,12 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         self.selected_features_ = names[self.coef_[0] != 0]
         share = weight / weight.sum()
         self.feature_scale_ = np.sqrt(share @ (X - share @ X) ** 2)
+        self.formula_ = Formula.from_coefficients(
+            dict(zip(names, self.coef_[0], strict=True)),
+            self.intercept_[0],
+            scales=dict(zip(names, self.feature_scale_, strict=True)),
+            classes=tuple(classes),
+        )
         self.feature_ranges_ = np.array([X.min(axis=0), X.max(axis=0)])
         self.threshold_ = self._learn_threshold(X, outcome, weight)
         self._warn_weak(path, outcome[weight > 0])

@@ -1,0 +1,81 @@
+"""The score as a formula: text, LaTeX, JSON, and the same probabilities."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_orn import NomogramClassifier
+from sklearn_orn.model import Formula
+from tests._data import R_REFERENCE
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    data = pd.read_csv(R_REFERENCE / "a_train95.csv")
+    X = data[[c for c in data if c.startswith("f") and c[1:].isdigit()]]
+    y = np.where(data["y"] == 1, "ORN", "metastasis")
+    return NomogramClassifier(cv=5, random_state=0).fit(X, y), X
+
+
+def test_json_gives_the_same_probabilities(fitted):
+    model, X = fitted
+    again = Formula.from_json(model.formula_.to_json())
+    assert again == model.formula_
+    np.testing.assert_allclose(
+        again.predict_proba(X), model.predict_proba(X), rtol=0, atol=1e-12
+    )
+    one = again.predict_proba(X.iloc[3].to_dict())
+    np.testing.assert_allclose(one[0], model.predict_proba(X)[3], atol=1e-12)
+
+
+def test_terms_are_sorted_by_magnitude_per_sd(fitted):
+    model, X = fitted
+    formula = model.formula_
+    sizes = [abs(term.per_sd) for term in formula.terms]
+    assert sizes == sorted(sizes, reverse=True)
+    assert set(formula.features) == set(model.selected_features_)
+    for term in formula.terms:
+        sd = X[term.feature].std(ddof=0)
+        assert term.per_sd == pytest.approx(term.coefficient * sd)
+    assert formula.classes == ("ORN", "metastasis")
+
+
+def test_text_and_latex():
+    formula = Formula.from_coefficients(
+        {"Perc.01%": -1.5e-7, "45dgr_Fraction": 2.0, "gone": 0.0},
+        -0.25,
+        classes=("benign_1", "A&B"),
+    )
+    assert formula.text() == "score = -0.25 - 1.5e-07 x Perc.01% + 2 x 45dgr_Fraction"
+    assert formula.latex() == (
+        "\\text{score} ={}& -0.25 \\\\\n"
+        "& - 1.5 \\times 10^{-7} \\times \\text{Perc.01\\%} \\\\\n"
+        "& + 2 \\times \\text{45dgr\\_Fraction} \\\\\n"
+        "P(\\text{A\\&B}) ={}& 1 / (1 + e^{-\\text{score}})"
+    )
+    assert json.loads(formula.to_json())["terms"][0]["per_sd"] is None
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"format": "recipe"}, "no formula"),
+        ({"version": 99}, "version 99; this program reads version 1"),
+        ({"terms": [{"feature": "a"}]}, "incomplete"),
+        ({"intercept": None}, "incomplete"),
+        ({"intercept": float("inf")}, "not finite"),
+    ],
+)
+def test_bad_json_is_named(fitted, change, message):
+    content = json.loads(fitted[0].formula_.to_json()) | change
+    with pytest.raises(ValueError, match=message):
+        Formula.from_json(json.dumps(content))
+
+
+def test_a_missing_feature_is_named(fitted):
+    model, X = fitted
+    name = model.formula_.features[0]
+    with pytest.raises(ValueError, match=f"no column for 1 features.*{name}"):
+        model.formula_.predict_proba(X.drop(columns=name))
