@@ -8,6 +8,7 @@ import argparse
 import json
 import time
 import warnings
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ def ours(X, y, splits):
 
 
 def our_path(X, y, splits):
-    """The path alone."""
+    """Solve the path alone."""
     return logistic_lasso_path(X, y)
 
 
@@ -132,9 +133,8 @@ def benchmark(repeats, names):
             if case == "1000 x 2000" and name.startswith("saga"):
                 continue  # hours
             try:
-                results[case][name] = cpu_seconds(
-                    lambda s=solver, k=settings: s(X, y, splits, **k), repeats
-                )
+                call = partial(solver, X, y, splits, **settings)
+                results[case][name] = cpu_seconds(call, repeats)
             except ImportError:
                 continue
             print(f"{case:14s} {name:30s} {1000 * results[case][name]:12.1f} ms")
