@@ -1,17 +1,32 @@
 """Pure functions of outcome and prediction: how good a nomogram is.
 
-Discrimination (`roc_auc_ci`), operating point (`youden_threshold`,
-`diagnostic_performance`), calibration (`calibration_curve`,
-`calibration_statistics`, `hosmer_lemeshow`) and clinical use (`net_benefit`,
-`decision_curve`).
+Discrimination (`roc_auc_ci`, `compare_auc`, `roc_band`), operating point
+(`youden_threshold`, `diagnostic_performance`), calibration (`calibration_curve`,
+`calibration_statistics`, `recalibration`, `hosmer_lemeshow`), clinical use
+(`net_benefit`, `decision_curve`, `compare_net_benefit`), readers against the model
+(`mcnemar_test`, `cochrans_q_test`, `kappa`, `limits_of_agreement`) and parts of
+the data (`score_by_class`, `subgroup_table`). `groups` names the patient of each
+sample.
 """
 
+from sklearn_orn.metrics._agreement import (
+    CochransQ,
+    Kappa,
+    McNemar,
+    cochrans_q_test,
+    kappa,
+    mcnemar_test,
+)
+from sklearn_orn.metrics._bland_altman import Agreement, limits_of_agreement
 from sklearn_orn.metrics._calibration import (
     CalibrationCurve,
     CalibrationStatistics,
     calibration_curve,
     calibration_statistics,
 )
+from sklearn_orn.metrics._compare_auc import AucComparison, compare_auc
+from sklearn_orn.metrics._compare_net_benefit import compare_net_benefit
+from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
 from sklearn_orn.metrics._hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from sklearn_orn.metrics._net_benefit import decision_curve, net_benefit
 from sklearn_orn.metrics._operating_point import (
@@ -20,21 +35,46 @@ from sklearn_orn.metrics._operating_point import (
     wilson_interval,
     youden_threshold,
 )
+from sklearn_orn.metrics._recalibration import Recalibration, recalibration
 from sklearn_orn.metrics._roc import RocAuc, roc_auc_ci
+from sklearn_orn.metrics._roc_band import roc_band
+from sklearn_orn.metrics._subgroups import (
+    ScoreByClass,
+    score_by_class,
+    subgroup_table,
+)
 
 __all__ = [
+    "Agreement",
+    "AucComparison",
     "CalibrationCurve",
     "CalibrationStatistics",
+    "CochransQ",
     "HosmerLemeshow",
+    "Kappa",
+    "McNemar",
     "Proportion",
+    "Recalibration",
     "RocAuc",
+    "ScoreByClass",
     "calibration_curve",
     "calibration_statistics",
+    "cochrans_q_test",
+    "compare_auc",
+    "compare_net_benefit",
     "decision_curve",
     "diagnostic_performance",
+    "hanley_mcneil_se",
     "hosmer_lemeshow",
+    "kappa",
+    "limits_of_agreement",
+    "mcnemar_test",
     "net_benefit",
+    "recalibration",
     "roc_auc_ci",
+    "roc_band",
+    "score_by_class",
+    "subgroup_table",
     "wilson_interval",
     "youden_threshold",
 ]

@@ -4,9 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.linear_model import LogisticRegression
+from scipy.special import logit, xlog1py, xlogy
+from scipy.stats import chi2, norm
 
 from sklearn_orn._validation import check_probabilities
+from sklearn_orn.metrics._recalibration import logistic_line
 from sklearn_orn.metrics._roc import placements
 
 
@@ -34,6 +36,16 @@ class CalibrationStatistics(NamedTuple):
         and observed on the lowess curve. `eavg` is the integrated calibration index.
     observed_expected : float
         Number of positives over the sum of the probabilities.
+    r2 : float
+        Nagelkerke's; negative where the prevalence predicts better.
+    discrimination, discrimination_chi2 : float
+        D, and the likelihood ratio chi-square that it comes from.
+    unreliability, unreliability_chi2, unreliability_p : float
+        U, and the test (2 degrees of freedom) that intercept and slope are 0 and 1.
+    quality : float
+        ``discrimination - unreliability``: Q.
+    spiegelhalter_z, spiegelhalter_p : float
+        Test that the Brier score is what the probabilities imply.
     """
 
     dxy: float
@@ -46,6 +58,15 @@ class CalibrationStatistics(NamedTuple):
     e90: float
     eavg: float
     observed_expected: float
+    r2: float
+    discrimination: float
+    discrimination_chi2: float
+    unreliability: float
+    unreliability_chi2: float
+    unreliability_p: float
+    quality: float
+    spiegelhalter_z: float
+    spiegelhalter_p: float
 
 
 def _local_line(x: np.ndarray, y: np.ndarray, at: float, n_near: int) -> float:
@@ -147,23 +168,51 @@ def calibration_curve(
     return CalibrationCurve(*lowess(proba, positive.astype(np.float64)))
 
 
-def _recalibration(positive: np.ndarray, proba: np.ndarray) -> tuple[float, float]:
-    """Intercept and slope of the outcome on the logit of the probability."""
-    if proba.min() == proba.max() or ((proba == 0) | (proba == 1)).any():
+def deviance(positive: np.ndarray, proba: np.ndarray) -> float:
+    """-2 log-likelihood; infinite where a certain prediction is wrong."""
+    return float(-2 * (xlogy(positive, proba) + xlog1py(~positive, -proba)).sum())
+
+
+def likelihood_indexes(
+    positive: np.ndarray, proba: np.ndarray, line: tuple[float, float]
+) -> dict[str, float]:
+    """R2, D, U and Q of probabilities, with the recalibrating line of their logits."""
+    n = len(proba)
+    null = deviance(positive, np.full(n, positive.mean()))
+    own = deviance(positive, proba)
+    chi2_model = null - own
+    chi2_line = np.nan
+    if np.isfinite(line[0]):
+        score = line[0] + line[1] * logit(proba)
+        recalibrated = -2 * (score[positive].sum() - np.logaddexp(0, score).sum())
+        chi2_line = float(own - recalibrated)
+    discrimination, unreliability = (chi2_model - 1) / n, (chi2_line - 2) / n
+    with np.errstate(over="ignore"):
+        r2 = -np.expm1(-chi2_model / n) / -np.expm1(-null / n)
+    return {
+        "r2": float(r2),
+        "discrimination": discrimination,
+        "discrimination_chi2": chi2_model,
+        "unreliability": unreliability,
+        "unreliability_chi2": chi2_line,
+        "unreliability_p": float(chi2.sf(chi2_line, 2)),
+        "quality": discrimination - unreliability,
+    }
+
+
+def spiegelhalter(positive: np.ndarray, proba: np.ndarray) -> tuple[float, float]:
+    """Spiegelhalter's z and its two-sided p; NaN if all probabilities are 0, 1/2, 1."""
+    spread = np.sqrt(((1 - 2 * proba) ** 2 * proba * (1 - proba)).sum())
+    if spread == 0:
         return np.nan, np.nan
-    logit = np.log(proba / (1 - proba))
-    low, high = logit[~positive], logit[positive]
-    if low.max() <= high.min() or high.max() <= low.min():
-        return np.nan, np.nan  # separated: the maximum likelihood is at infinity
-    fit = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-12)
-    fit.fit(logit[:, None], positive)
-    return float(fit.intercept_[0]), float(fit.coef_[0, 0])
+    z = float(((positive - proba) * (1 - 2 * proba)).sum() / spread)
+    return z, float(2 * norm.sf(abs(z)))
 
 
 def calibration_statistics(
     y_true: ArrayLike, y_proba: ArrayLike, *, pos_label: object = None
 ) -> CalibrationStatistics:
-    """Calibration intercept and slope, Brier score, and distances to the curve.
+    r"""Calibration and overall accuracy: the list of rms's ``val.prob``.
 
     Parameters
     ----------
@@ -180,10 +229,26 @@ def calibration_statistics(
         Named tuple of floats. Intercept and slope are NaN where they do not exist:
         equal probabilities, probabilities of exactly 0 or 1, or complete separation.
 
+    See Also
+    --------
+    recalibration : Intercept and slope with intervals, by patient.
+
+    Notes
+    -----
+    With the deviance :math:`\ell` of the probabilities, :math:`\ell_0` of the
+    prevalence and :math:`\ell_r` after recalibration,
+    :math:`D = (\ell_0 - \ell - 1)/n`, :math:`U = (\ell - \ell_r - 2)/n`,
+    :math:`Q = D - U`, :math:`R^2 = (1 - e^{-(\ell_0 - \ell)/n}) / (1 - e^{-\ell_0/n})`
+    [1]_. Spiegelhalter's
+    :math:`z = \sum (y-p)(1-2p) / \sqrt{\sum (1-2p)^2 p(1-p)}` [2]_. A certain
+    prediction that is wrong makes the deviance infinite, and D and R2 with it.
+
     References
     ----------
-    Harrell, Regression Modeling Strategies, 2nd ed., 2015, section 10.9 (rms
-    ``val.prob``). Austin, Steyerberg, Stat Med 2019;38:4051-4065 (ICI, E90, Emax).
+    .. [1] Harrell, Regression Modeling Strategies, 2nd ed., 2015, section 10.9 (rms
+       ``val.prob``). ICI, E90 and Emax: Austin, Steyerberg, Stat Med
+       2019;38:4051-4065.
+    .. [2] Spiegelhalter, Stat Med 1986;5:421-433.
 
     Examples
     --------
@@ -198,17 +263,21 @@ def calibration_statistics(
     c = float(placements(positive, proba)[0].mean())
     brier = float(np.mean((proba - positive) ** 2))
     prevalence = positive.mean()
-    intercept, slope = _recalibration(positive, proba)
+    line = logistic_line(logit(proba), positive)
+    z, z_p = spiegelhalter(positive, proba)
     expected = float(proba.sum())
     return CalibrationStatistics(
         dxy=2 * c - 1,
         c=c,
         brier=brier,
         brier_scaled=float(1 - brier / (prevalence * (1 - prevalence))),
-        intercept=intercept,
-        slope=slope,
+        intercept=line[0],
+        slope=line[1],
         emax=float(error.max()),
         e90=float(np.quantile(error, 0.9)),
         eavg=float(error.mean()),
         observed_expected=float(positive.sum()) / expected if expected else np.inf,
+        **likelihood_indexes(positive, proba, line),
+        spiegelhalter_z=z,
+        spiegelhalter_p=z_p,
     )

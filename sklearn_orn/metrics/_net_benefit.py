@@ -1,24 +1,85 @@
 """Net benefit and the decision curve."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from sklearn.utils import check_random_state
 
 from sklearn_orn._validation import check_probabilities
+from sklearn_orn.metrics._clusters import (
+    check_confidence,
+    check_n_resamples,
+    check_weight,
+    draw_patients,
+    patient_codes,
+)
+
+CURVES = ("model", "standardized", "interventions_avoided")
 
 
-def _net_benefit(
-    positive: np.ndarray, proba: np.ndarray, thresholds: np.ndarray
-) -> np.ndarray:
+def _rates(
+    positive: np.ndarray,
+    proba: np.ndarray,
+    thresholds: np.ndarray,
+    weight: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return true and false positives at each threshold, and positives, as shares."""
     order = np.argsort(proba, kind="stable")
-    true_below = np.concatenate([[0], np.cumsum(positive[order])])
     below = np.searchsorted(proba[order], thresholds, side="left")
-    true = true_below[-1] - true_below[below]
-    false = len(proba) - below - true
-    return (true - false * thresholds / (1 - thresholds)) / len(proba)
+    weight = np.ones(len(proba)) if weight is None else weight[order]
+    of_positive = np.concatenate([[0.0], np.cumsum(weight * positive[order])])
+    of_all = np.concatenate([[0.0], np.cumsum(weight)])
+    total = of_all[-1]
+    true = of_positive[-1] - of_positive[below]
+    false = total - of_all[below] - true
+    return true / total, false / total, float(of_positive[-1] / total)
 
 
-def _check_thresholds(thresholds: ArrayLike) -> np.ndarray:
+def _at_prevalence(
+    true: np.ndarray, false: np.ndarray, share: float, prevalence: float | None
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Rates as they would be with another share of positives."""
+    if prevalence is None:
+        return true, false, share
+    if not 0 < share < 1:
+        raise ValueError("prevalence can be given only where y_true has both classes.")
+    return (
+        true * prevalence / share,
+        false * (1 - prevalence) / (1 - share),
+        prevalence,
+    )
+
+
+def benefit_curves(
+    positive: np.ndarray,
+    proba: np.ndarray,
+    thresholds: np.ndarray,
+    weight: np.ndarray | None,
+    prevalence: float | None,
+) -> dict[str, np.ndarray]:
+    """All columns of the decision curve."""
+    rates = _rates(positive, proba, thresholds, weight)
+    true, false, share = _at_prevalence(*rates, prevalence)
+    odds = thresholds / (1 - thresholds)
+    # A threshold of 0 treats all: no test is negative, so none is avoided.
+    missed = np.zeros_like(thresholds)
+    np.divide(share - true, odds, out=missed, where=odds > 0)
+    model = true - false * odds
+    return {
+        "model": model,
+        "treat_all": share - (1 - share) * odds,
+        "treat_none": np.zeros_like(thresholds),
+        "standardized": model / share,
+        "interventions_avoided": (1 - share - false) - missed,
+    }
+
+
+def check_thresholds(thresholds: ArrayLike | None) -> np.ndarray:
+    """Return threshold probabilities, 0, 0.01, ..., 0.99 for None."""
+    if thresholds is None:
+        return np.arange(100) / 100
     values = np.asarray(thresholds, dtype=np.float64)
     if values.ndim > 1 or not ((values >= 0) & (values < 1)).all():
         raise ValueError(
@@ -28,11 +89,19 @@ def _check_thresholds(thresholds: ArrayLike) -> np.ndarray:
     return values
 
 
+def check_prevalence(prevalence: float | None) -> None:
+    """Refuse a prevalence outside of (0, 1)."""
+    if prevalence is not None and not 0 < prevalence < 1:
+        raise ValueError(f"prevalence must lie between 0 and 1, got {prevalence!r}.")
+
+
 def net_benefit(
     y_true: ArrayLike,
     y_proba: ArrayLike,
     *,
     threshold: float,
+    prevalence: float | None = None,
+    sample_weight: ArrayLike | None = None,
     pos_label: object = None,
 ) -> float:
     r"""Net benefit of treating those at or above a threshold probability.
@@ -46,6 +115,11 @@ def net_benefit(
     threshold : float
         Threshold probability, at least 0 and below 1; positive if
         ``y_proba >= threshold``.
+    prevalence : float, default=None
+        Share of positives where the model is to be used, for case-control data. The
+        probabilities must be meant for it. None takes that of `y_true`.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights.
     pos_label : label, default=None
         The positive label; None takes 1 of {0, 1} or {-1, 1}.
 
@@ -56,7 +130,8 @@ def net_benefit(
 
     Notes
     -----
-    :math:`TP/n - FP/n \cdot t/(1-t)` [1]_.
+    :math:`TP/n - FP/n \cdot t/(1-t)` [1]_; with a prevalence
+    :math:`\pi\,TPR - (1-\pi)\,FPR \cdot t/(1-t)`.
 
     References
     ----------
@@ -72,13 +147,17 @@ def net_benefit(
     ...     net_benefit, response_method="predict_proba", threshold=0.3
     ... )
     """
-    value = _check_thresholds(threshold)
+    value = check_thresholds(threshold)
     if value.ndim:
         raise ValueError(f"threshold must be one number, got {threshold!r}.")
+    check_prevalence(prevalence)
     positive, proba = check_probabilities(
         y_true, y_proba, pos_label=pos_label, both_classes=False
     )
-    return float(_net_benefit(positive, proba, value[None])[0])
+    weight = check_weight(sample_weight, len(proba))
+    rates = _rates(positive, proba, value[None], weight)
+    true, false, _ = _at_prevalence(*rates, prevalence)
+    return float((true - false * value / (1 - value))[0])
 
 
 def decision_curve(
@@ -86,9 +165,15 @@ def decision_curve(
     y_proba: ArrayLike,
     *,
     thresholds: ArrayLike | None = None,
+    prevalence: float | None = None,
+    sample_weight: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    n_resamples: int = 0,
+    confidence: float = 0.95,
+    random_state: Any = None,
     pos_label: object = None,
 ) -> pd.DataFrame:
-    """Net benefit over threshold probabilities: the model, treat all, treat none.
+    r"""Net benefit over threshold probabilities: the model, treat all, treat none.
 
     Parameters
     ----------
@@ -98,31 +183,83 @@ def decision_curve(
         Probability of the positive class.
     thresholds : array-like of shape (n_thresholds,), default=None
         Threshold probabilities; None takes 0, 0.01, ..., 0.99.
+    prevalence : float, default=None
+        Share of positives where the model is to be used, for case-control data.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample, for the intervals. None takes each sample for a
+        patient of its own.
+    n_resamples : int, default=0
+        Bootstrap resamples of patients for the intervals; 0 gives none.
+    confidence : float, default=0.95
+        Level of the intervals, each at its threshold.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the bootstrap.
     pos_label : label, default=None
         The positive label; None takes 1 of {0, 1} or {-1, 1}.
 
     Returns
     -------
     DataFrame
-        Columns ``threshold, model, treat_all, treat_none``, one row per threshold.
+        One row per threshold: ``threshold, model, treat_all, treat_none`` (net
+        benefit), ``standardized`` (the model's net benefit over the prevalence) and
+        ``interventions_avoided`` (net, per sample, against treating all). With
+        `n_resamples` also ``model_lower, model_upper`` and so on.
+
+    See Also
+    --------
+    compare_net_benefit : The difference of two models.
+
+    Notes
+    -----
+    Interventions avoided are :math:`TN/n - FN/n \cdot (1-t)/t`, which is
+    :math:`(NB_{model} - NB_{all}) (1-t)/t`, and 0 at t = 0.
+
+    References
+    ----------
+    Vickers, Elkin, Med Decis Making 2006;26:565-574. Vickers, van Calster, Steyerberg,
+    Diagn Progn Res 2019;3:18. Standardised: Kerr et al., J Clin Oncol
+    2016;34:2534-2540.
 
     Examples
     --------
     >>> from sklearn_orn.metrics import decision_curve
-    >>> decision_curve([0, 1], [0.2, 0.8], thresholds=[0.0, 0.5])
-       threshold  model  treat_all  treat_none
-    0        0.0    0.5        0.5         0.0
-    1        0.5    0.5        0.0         0.0
+    >>> curve = decision_curve([0, 1], [0.2, 0.8], thresholds=[0.0, 0.5])
+    >>> curve[["threshold", "model", "treat_all", "interventions_avoided"]]
+       threshold  model  treat_all  interventions_avoided
+    0        0.0    0.5        0.5                    0.0
+    1        0.5    0.5        0.0                    0.5
     """
-    if thresholds is None:
-        thresholds = np.arange(100) / 100
-    values = np.atleast_1d(_check_thresholds(thresholds))
+    values = np.atleast_1d(check_thresholds(thresholds))
+    check_prevalence(prevalence)
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
-    return pd.DataFrame(
-        {
-            "threshold": values,
-            "model": _net_benefit(positive, proba, values),
-            "treat_all": _net_benefit(positive, np.ones_like(proba), values),
-            "treat_none": np.zeros_like(values),
-        }
-    )
+    weight = check_weight(sample_weight, len(proba))
+    unit = patient_codes(groups, len(proba))
+    curves = benefit_curves(positive, proba, values, weight, prevalence)
+    table = pd.DataFrame({"threshold": values, **curves})
+    if n_resamples == 0:
+        return table
+    check_n_resamples(n_resamples)
+    check_confidence(confidence)
+    rng = check_random_state(random_state)
+    drawn = [
+        benefit_curves(
+            positive[rows],
+            proba[rows],
+            values,
+            None if weight is None else weight[rows],
+            prevalence,
+        )
+        for rows in draw_patients(positive, unit, n_resamples, rng)
+    ]
+    for name in CURVES:
+        band = percentiles([curve[name] for curve in drawn], confidence)
+        table[f"{name}_lower"], table[f"{name}_upper"] = band
+    return table
+
+
+def percentiles(values: list[np.ndarray], confidence: float) -> np.ndarray:
+    """Return the limits of each column that hold the share `confidence`."""
+    tail = (1 - confidence) / 2
+    return np.quantile(np.array(values), [tail, 1 - tail], axis=0)

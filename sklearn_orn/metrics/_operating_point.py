@@ -9,6 +9,11 @@ from scipy.stats import norm
 from sklearn.metrics import roc_curve
 
 from sklearn_orn._validation import check_binary_outcome
+from sklearn_orn.metrics._clusters import (
+    check_confidence,
+    patient_codes,
+    ratio_variance,
+)
 
 
 @dataclass(frozen=True)
@@ -57,19 +62,44 @@ def wilson_interval(count: int, total: int, *, confidence: float = 0.95) -> Prop
     >>> wilson_interval(0, 0).estimate
     nan
     """
+    check_confidence(confidence)
     if not 0 <= count <= total:
         raise ValueError(f"count must lie between 0 and {total}, got {count!r}.")
     if total == 0:
         return Proportion(np.nan, np.nan, np.nan, 0, 0)
+    lower, upper = _wilson_limits(count / total, total, confidence)
+    return Proportion(count / total, lower, upper, int(count), int(total))
+
+
+def _wilson_limits(share: float, n: float, confidence: float) -> tuple[float, float]:
+    """Wilson's limits of a share of n independent samples; n need not be whole."""
     z2 = norm.ppf(0.5 + confidence / 2) ** 2
-    share = count / total
-    centre = (share + z2 / (2 * total)) / (1 + z2 / total)
-    half = np.sqrt(z2 * (share * (1 - share) + z2 / (4 * total)) / total)
-    half /= 1 + z2 / total
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = np.sqrt(z2 * (share * (1 - share) + z2 / (4 * n)) / n)
+    half /= 1 + z2 / n
     # At the borders the limit is the estimate itself; rounding must not cross it.
-    lower = 0.0 if count == 0 else centre - half
-    upper = 1.0 if count == total else centre + half
-    return Proportion(share, float(lower), float(upper), int(count), int(total))
+    lower = 0.0 if share == 0 else centre - half
+    upper = 1.0 if share == 1 else centre + half
+    return float(lower), float(upper)
+
+
+def _cluster_proportion(
+    hit: np.ndarray, of: np.ndarray, unit: np.ndarray, confidence: float
+) -> dict[str, float]:
+    """Proportion with Wilson's interval for the effective number of samples."""
+    row = asdict(wilson_interval(int(hit.sum()), int(of.sum()), confidence=confidence))
+    row["patients"] = len(np.unique(unit[of]))
+    total, share = row["total"], row["estimate"]
+    if total == 0:
+        return row
+    if 0 < share < 1 and row["patients"] > 1:
+        variance = ratio_variance(hit.astype(float), of.astype(float), unit)
+        effect = variance * (total - 1) / (share * (1 - share))
+        effective = total / max(effect, 1.0)
+    else:
+        effective = row["patients"]  # all alike: a patient counts once
+    row["lower"], row["upper"] = _wilson_limits(share, effective, confidence)
+    return row
 
 
 def youden_threshold(
@@ -120,10 +150,11 @@ def diagnostic_performance(
     y_true: ArrayLike,
     y_pred: ArrayLike,
     *,
+    groups: ArrayLike | None = None,
     confidence: float = 0.95,
     pos_label: object = None,
 ) -> pd.DataFrame:
-    """Sensitivity, specificity, accuracy and predictive values with Wilson intervals.
+    r"""Sensitivity, specificity, accuracy and predictive values with Wilson intervals.
 
     Parameters
     ----------
@@ -131,6 +162,8 @@ def diagnostic_performance(
         Outcome with two labels.
     y_pred : array-like of shape (n_samples,)
         Predicted labels.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample; None takes each sample for a patient of its own.
     confidence : float, default=0.95
         Level of the intervals.
     pos_label : label, default=None
@@ -140,7 +173,19 @@ def diagnostic_performance(
     -------
     DataFrame
         Rows ``sensitivity, specificity, accuracy, ppv, npv``; columns ``estimate,
-        lower, upper, count, total``. A rate of nothing (0/0) is NaN.
+        lower, upper, count, total``, and ``patients`` (how many the samples of a row
+        come from) if there are groups. A rate of nothing (0/0) is NaN.
+
+    Notes
+    -----
+    With groups Wilson's interval takes the effective number of samples [1]_,
+    :math:`n / d` with the design effect :math:`d = v (n - 1) / [p (1 - p)] \ge 1` and
+    the variance v of the proportion over patients. Where all samples are alike it
+    takes the number of patients.
+
+    References
+    ----------
+    .. [1] Rao, Scott, Biometrics 1992;48:577-585.
 
     Examples
     --------
@@ -155,6 +200,7 @@ def diagnostic_performance(
     positive, _ = check_binary_outcome(
         y_true, np.zeros(len(y_pred)), pos_label=pos_label, score_name="y_pred"
     )
+    unit = patient_codes(groups, len(y_pred))
     label = 1 if pos_label is None else pos_label
     called = y_pred == label
     unknown = set(np.unique(y_pred).tolist()) - set(np.unique(np.asarray(y_true)))
@@ -169,10 +215,13 @@ def diagnostic_performance(
         "ppv": (positive & called, called),
         "npv": (~positive & ~called, ~called),
     }
-    rows = {
-        name: asdict(
-            wilson_interval(int(hit.sum()), int(of.sum()), confidence=confidence)
-        )
-        for name, (hit, of) in pairs.items()
-    }
+    rows = {}
+    for name, (hit, of) in pairs.items():
+        if unit is None:
+            share = wilson_interval(
+                int(hit.sum()), int(of.sum()), confidence=confidence
+            )
+            rows[name] = asdict(share)
+        else:
+            rows[name] = _cluster_proportion(hit, of, unit, confidence)
     return pd.DataFrame.from_dict(rows, orient="index")

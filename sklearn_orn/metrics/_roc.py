@@ -1,12 +1,23 @@
 """Area under the ROC curve with its confidence interval."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import norm, rankdata
+from sklearn.utils import check_random_state
 
 from sklearn_orn._validation import check_binary_outcome
+from sklearn_orn.metrics._clusters import (
+    check_confidence,
+    check_n_resamples,
+    check_weight,
+    draw_patients,
+    patient_codes,
+)
+from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
+
+METHODS = ("delong", "hanley-mcneil", "bootstrap")
 
 
 class RocAuc(NamedTuple):
@@ -19,14 +30,18 @@ class RocAuc(NamedTuple):
 
 
 def placements(
-    positive: np.ndarray, score: np.ndarray
+    positive: np.ndarray, score: np.ndarray, weight: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return DeLong's placement values of the positive and the negative samples.
 
     The placement of a positive sample is the share of negatives that score lower
     (ties count half); that of a negative one, the share of positives that score
-    higher. The mean of either is the AUC.
+    higher. The (weighted) mean of either is the AUC.
     """
+    if weight is not None:
+        below_positive = _weight_below(score[~positive], weight[~positive])
+        below_negative = _weight_below(score[positive], weight[positive])
+        return below_positive(score[positive]), 1.0 - below_negative(score[~positive])
     n_positive = int(positive.sum())
     n_negative = len(positive) - n_positive
     overall = rankdata(score)
@@ -35,18 +50,107 @@ def placements(
     return of_positive / n_negative, 1.0 - of_negative / n_positive
 
 
-def _variance_of_mean(values: np.ndarray) -> float:
-    return float(values.var(ddof=1)) / len(values) if len(values) > 1 else np.nan
+def _weight_below(score: np.ndarray, weight: np.ndarray) -> Any:
+    """Return the function: share of the weight below a score, ties by half."""
+    order = np.argsort(score, kind="stable")
+    ordered = score[order]
+    total = np.concatenate([[0.0], np.cumsum(weight[order])])
+
+    def share(at: np.ndarray) -> np.ndarray:
+        below = total[np.searchsorted(ordered, at, side="left")]
+        up_to = total[np.searchsorted(ordered, at, side="right")]
+        return (below + up_to) / (2 * total[-1])
+
+    return share
+
+
+def placement_variance(
+    positive: np.ndarray,
+    of_positive: np.ndarray,
+    of_negative: np.ndarray,
+    *,
+    unit: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
+) -> float:
+    """Variance of a mean of placements, or of the difference of two.
+
+    Parameters
+    ----------
+    positive : ndarray of bool, shape (n_samples,)
+        Outcome.
+    of_positive, of_negative : ndarray
+        Placements of the positives and of the negatives, see `placements`.
+    unit : ndarray of int or None
+        Patients numbered from 0: Obuchowski's variance. None gives DeLong's.
+    weight : ndarray or None
+        Weights of the samples.
+
+    Returns
+    -------
+    float
+        NaN with fewer than two positives or negatives (patients with any).
+    """
+    weight = np.ones(len(positive)) if weight is None else weight
+    own, other = weight[positive], weight[~positive]
+    own, other = own / own.sum(), other / other.sum()
+    residual = own * (of_positive - own @ of_positive)
+    other_residual = other * (of_negative - other @ of_negative)
+    if unit is None:
+        return _corrected_square(residual) + _corrected_square(other_residual)
+    n_units = int(unit.max()) + 1
+    by_unit = np.bincount(unit[positive], residual, n_units)
+    by_unit_other = np.bincount(unit[~positive], other_residual, n_units)
+    has = np.bincount(unit[positive], minlength=n_units) > 0
+    has_other = np.bincount(unit[~positive], minlength=n_units) > 0
+    factor = 2 * n_units / (n_units - 1) if n_units > 1 else np.nan
+    cross = float(by_unit @ by_unit_other) * factor
+    squares = _corrected_square(by_unit[has])
+    squares += _corrected_square(by_unit_other[has_other])
+    variance = float(squares + cross)
+    return max(variance, 0.0) if np.isfinite(variance) else np.nan
+
+
+def _corrected_square(residual: np.ndarray) -> float:
+    n = len(residual)
+    return float(n / (n - 1) * (residual @ residual)) if n > 1 else np.nan
+
+
+def weighted_auc(
+    positive: np.ndarray, score: np.ndarray, weight: np.ndarray | None = None
+) -> float:
+    """Area under the curve of checked arrays."""
+    of_positive, _ = placements(positive, score, weight)
+    own = None if weight is None else weight[positive]
+    return float(np.average(of_positive, weights=own))
+
+
+def limits(
+    auc: float, se: float, confidence: float, *, logit: bool
+) -> tuple[float, float]:
+    """Return the normal limits of an AUC, on its own or on the logit scale."""
+    z = norm.ppf(0.5 + confidence / 2)
+    if logit and 0 < auc < 1:
+        middle, half = np.log(auc / (1 - auc)), z * se / (auc * (1 - auc))
+        lower, upper = 1 / (1 + np.exp(-np.array([middle - half, middle + half])))
+    else:
+        lower, upper = np.clip([auc - z * se, auc + z * se], 0.0, 1.0)
+    return float(lower), float(upper)
 
 
 def roc_auc_ci(
     y_true: ArrayLike,
     y_score: ArrayLike,
     *,
+    method: str = "delong",
+    groups: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
     confidence: float = 0.95,
+    logit: bool = False,
+    n_resamples: int = 2000,
+    random_state: Any = None,
     pos_label: object = None,
 ) -> RocAuc:
-    r"""Area under the ROC curve with DeLong's confidence interval.
+    r"""Area under the ROC curve with its confidence interval.
 
     Parameters
     ----------
@@ -54,8 +158,26 @@ def roc_auc_ci(
         Outcome with two labels.
     y_score : array-like of shape (n_samples,)
         Scores or probabilities; higher means more likely positive.
+    method : {"delong", "hanley-mcneil", "bootstrap"}, default="delong"
+        - ``"delong"``: with `groups` it is Obuchowski's, for patients with several
+          samples.
+        - ``"hanley-mcneil"``: from the AUC and the numbers alone, for comparison with
+          published studies; it knows neither groups nor weights.
+        - ``"bootstrap"``: percentiles over resamples of patients.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample. None takes each sample for a patient of its own:
+        the interval is too narrow if it is not.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights.
     confidence : float, default=0.95
         Level of the interval, between 0 and 1.
+    logit : bool, default=False
+        Whether the normal limits are taken on the logit scale, which keeps them
+        inside (0, 1) and covers better near 1. Not for the bootstrap.
+    n_resamples : int, default=2000
+        Number of resamples of the bootstrap.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the bootstrap.
     pos_label : label, default=None
         The positive label; None takes 1 of {0, 1} or {-1, 1}.
 
@@ -63,37 +185,103 @@ def roc_auc_ci(
     -------
     RocAuc
         Named tuple ``auc, lower, upper, se``. With a single positive or negative
-        sample the standard error and the limits are NaN.
+        sample (or patient with one) the standard error and the limits are NaN. An AUC
+        of exactly 1 has limits of 1: the data say nothing of how far below it lies.
 
     Raises
     ------
     ValueError
         If there is one class only, a missing score, or unequal lengths.
 
+    See Also
+    --------
+    compare_auc : The difference of two AUCs.
+
     Notes
     -----
     The variance is :math:`S_{10}/m + S_{01}/n`, the sample variances of the
     placement values of the m positives and n negatives [1]_, computed from ranks in
-    :math:`O(N \log N)` [2]_. The limits are cut at 0 and 1, as pROC does.
+    :math:`O(N \log N)` [2]_. With groups the placements are summed within each
+    patient, and patients with both classes add a covariance [3]_:
+    :math:`\frac{I_{10}}{(I_{10}-1)m^2}\sum_i r_i^2 + \frac{I_{01}}{(I_{01}-1)n^2}
+    \sum_i s_i^2 + \frac{2I}{(I-1)mn}\sum_i r_i s_i` with the patient's sums
+    :math:`r_i, s_i` of placement - AUC over its positives and negatives. With one
+    sample per patient that is DeLong's. The limits are cut at 0 and 1, as pROC does.
 
     References
     ----------
     .. [1] DeLong, DeLong, Clarke-Pearson, Biometrics 1988;44:837-845.
     .. [2] Sun, Xu, IEEE Signal Process Lett 2014;21:1389-1393.
+    .. [3] Obuchowski, Biometrics 1997;53:567-578.
 
     Examples
     --------
     >>> from sklearn_orn.metrics import roc_auc_ci
-    >>> auc, lower, upper, se = roc_auc_ci([0, 0, 1, 1, 1], [0.1, 0.4, 0.3, 0.7, 0.9])
+    >>> y, score = [0, 0, 1, 1, 1], [0.1, 0.4, 0.3, 0.7, 0.9]
+    >>> auc, lower, upper, se = roc_auc_ci(y, score)
     >>> print(f"{auc:.3f} ({lower:.3f} to {upper:.3f})")
     0.833 (0.371 to 1.000)
+
+    Three patients, two of them with two lesions; one has both outcomes:
+
+    >>> auc, lower, upper, se = roc_auc_ci(y, score, groups=["a", "b", "b", "c", "c"])
+    >>> print(f"{auc:.3f} ({lower:.3f} to {upper:.3f})")
+    0.833 (0.198 to 1.000)
     """
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}.")
+    check_confidence(confidence)
     positive, score = check_binary_outcome(y_true, y_score, pos_label=pos_label)
-    of_positive, of_negative = placements(positive, score)
-    auc = float(of_positive.mean())
-    se = np.sqrt(_variance_of_mean(of_positive) + _variance_of_mean(of_negative))
-    half = norm.ppf(0.5 + confidence / 2) * se
-    lower, upper = np.clip([auc - half, auc + half], 0.0, 1.0)
-    return RocAuc(auc, float(lower), float(upper), float(se))
+    unit = patient_codes(groups, len(score))
+    weight = check_weight(sample_weight, len(score))
+    if method == "bootstrap":
+        check_n_resamples(n_resamples)
+        return _bootstrap(
+            positive, score, unit, weight, confidence, n_resamples, random_state
+        )
+    if method == "hanley-mcneil":
+        if unit is not None or weight is not None:
+            raise ValueError(
+                'method="hanley-mcneil" counts samples and knows neither groups nor '
+                'sample_weight: take "delong" or "bootstrap".'
+            )
+        auc = weighted_auc(positive, score)
+        n_positive = int(positive.sum())
+        se = hanley_mcneil_se(auc, n_positive, len(positive) - n_positive)
+    elif method == "delong":
+        _check_weighted_classes(positive, weight)
+        values = placements(positive, score, weight)
+        own = None if weight is None else weight[positive]
+        auc = float(np.average(values[0], weights=own))
+        variance = placement_variance(positive, *values, unit=unit, weight=weight)
+        se = float(np.sqrt(variance))
+    else:
+        raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}.")
+    return RocAuc(auc, *limits(auc, se, confidence, logit=logit), se)
+
+
+def _check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> None:
+    if weight is not None and not (weight[positive].any() and weight[~positive].any()):
+        raise ValueError("sample_weight is 0 throughout one of the classes.")
+
+
+def _bootstrap(
+    positive: np.ndarray,
+    score: np.ndarray,
+    unit: np.ndarray | None,
+    weight: np.ndarray | None,
+    confidence: float,
+    n_resamples: int,
+    random_state: Any,
+) -> RocAuc:
+    """Percentile interval over resamples of patients."""
+    _check_weighted_classes(positive, weight)
+    rng = check_random_state(random_state)
+    values = [
+        weighted_auc(
+            positive[rows], score[rows], None if weight is None else weight[rows]
+        )
+        for rows in draw_patients(positive, unit, n_resamples, rng)
+    ]
+    tail = (1 - confidence) / 2
+    lower, upper = np.quantile(values, [tail, 1 - tail])
+    auc = weighted_auc(positive, score, weight)
+    return RocAuc(auc, float(lower), float(upper), float(np.std(values, ddof=1)))

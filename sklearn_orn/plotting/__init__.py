@@ -5,10 +5,13 @@ from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
 from sklearn_orn.plotting._icc import ICCDisplay
 from sklearn_orn.plotting._lasso_cv import LassoCVDisplay
 from sklearn_orn.plotting._lasso_path import LassoPathDisplay
+from sklearn_orn.plotting._montage import MontageDisplay
 from sklearn_orn.plotting._nomogram import NomogramDisplay
+from sklearn_orn.plotting._reader_agreement import ReaderAgreementDisplay
 from sklearn_orn.plotting._redundancy import RedundancyDisplay
 from sklearn_orn.plotting._roc import RocDisplay
 from sklearn_orn.plotting._stability import StabilityDisplay
+from sklearn_orn.plotting._waterfall import WaterfallDisplay
 
 __all__ = [
     "CalibrationDisplay",
@@ -16,8 +19,11 @@ __all__ = [
     "ICCDisplay",
     "LassoCVDisplay",
     "LassoPathDisplay",
+    "MontageDisplay",
     "NomogramDisplay",
+    "ReaderAgreementDisplay",
     "RedundancyDisplay",
     "RocDisplay",
     "StabilityDisplay",
+    "WaterfallDisplay",
 ]

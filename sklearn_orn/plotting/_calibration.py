@@ -1,6 +1,7 @@
 """The calibration plot: predicted risks against what happened."""
 
 import warnings
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import calibration_curve, hosmer_lemeshow, wilson_interval
+from sklearn_orn.plotting._cv_results import pooled
 from sklearn_orn.plotting._style import (
     BLACK,
     GREY,
@@ -20,6 +22,7 @@ from sklearn_orn.plotting._style import (
     label_axes,
     next_style,
 )
+from sklearn_orn.plotting._weak import warn_training_data
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,7 +57,7 @@ def _groups(positive: np.ndarray, proba: np.ndarray, n_groups: int) -> pd.DataFr
 class CalibrationDisplay:
     """Calibration curve, ideal line, grouped points and the risks below.
 
-    Make it with `from_estimator` or `from_predictions`.
+    Make it with `from_estimator`, `from_predictions` or `from_cv_results`.
 
     Parameters
     ----------
@@ -65,12 +68,17 @@ class CalibrationDisplay:
     risks : tuple of two ndarray, default=None
         Predicted risks of those with and of those without the event.
     name : str, default=None
-        Name of the curve in the legend, "Lowess" for None.
+        Name of the curve in the legend; for None "Lowess", or "Apparent" beside a
+        bias-corrected curve.
+    corrected : tuple of two ndarray, default=None
+        The bias-corrected curve: predicted and corrected probabilities.
 
     Attributes
     ----------
     line_ : matplotlib Line2D
         The lowess curve.
+    corrected_line_ : matplotlib Line2D or None
+        The bias-corrected curve.
     ideal_line_ : matplotlib Line2D or None
         The diagonal; None if the axes had one.
     points_ : matplotlib ErrorbarContainer or None
@@ -102,12 +110,14 @@ class CalibrationDisplay:
         groups: pd.DataFrame | None = None,
         risks: tuple[np.ndarray, np.ndarray] | None = None,
         name: str | None = None,
+        corrected: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
         self.predicted = predicted
         self.observed = observed
         self.groups = groups
         self.risks = risks
         self.name = name
+        self.corrected = corrected
 
     @classmethod
     def from_estimator(
@@ -140,7 +150,13 @@ class CalibrationDisplay:
         Returns
         -------
         CalibrationDisplay
+
+        Warns
+        -----
+        StudyWarning
+            If these are the data that a `NomogramClassifier` was fitted to.
         """
+        warn_training_data(estimator, X, "calibration")
         return cls.from_predictions(
             y,
             binary_response(estimator, X, "predict_proba"),
@@ -158,6 +174,7 @@ class CalibrationDisplay:
         *,
         name: str | None = None,
         n_groups: int = 5,
+        optimism: Any = None,
         pos_label: Any = None,
         ax: "Axes | None" = None,
     ) -> "CalibrationDisplay":
@@ -174,6 +191,9 @@ class CalibrationDisplay:
         n_groups : int, default=5
             Number of groups of risk, at least 3; between quantiles as in
             `hosmer_lemeshow`.
+        optimism : Optimism, default=None
+            What `sklearn_orn.resampling.optimism` returned for the model and the same
+            samples: adds its bias-corrected curve.
         pos_label : label, default=None
             The positive label; None takes 1 of {0, 1} or {-1, 1}.
         ax : matplotlib Axes, default=None
@@ -185,13 +205,55 @@ class CalibrationDisplay:
         """
         positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
         curve = calibration_curve(positive, proba)
+        corrected = None
+        if optimism is not None:
+            table = optimism.calibration
+            corrected = (table["predicted"].to_numpy(), table["corrected"].to_numpy())
         return cls(
             predicted=curve.predicted,
             observed=curve.observed,
             groups=_groups(positive, proba, n_groups),
             risks=(proba[positive], proba[~positive]),
             name=name,
+            corrected=corrected,
         ).plot(ax=ax)
+
+    @classmethod
+    def from_cv_results(
+        cls,
+        cv_results: Mapping[str, Any],
+        X: Any,
+        y: ArrayLike,
+        *,
+        name: str | None = None,
+        n_groups: int = 5,
+        ax: "Axes | None" = None,
+    ) -> "CalibrationDisplay":
+        """Draw the calibration of the predictions of all test folds together.
+
+        Parameters
+        ----------
+        cv_results : dict
+            From ``cross_validate(..., return_estimator=True, return_indices=True)``.
+        X : array-like
+            What was cross-validated.
+        y : array-like of shape (n_samples,)
+            Outcome.
+        name : str, default=None
+            Name in the legend.
+        n_groups : int, default=5
+            Number of groups of risk, at least 3.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        CalibrationDisplay
+        """
+        outcome, proba, _, label = pooled(cv_results, X, y, None)
+        return cls.from_predictions(
+            outcome, proba, name=name, n_groups=n_groups, pos_label=label, ax=ax
+        )
 
     def plot(
         self, ax: "Axes | None" = None, *, name: str | None = None
@@ -228,13 +290,23 @@ class CalibrationDisplay:
             self._plot_distribution(ax)
         another = has_line(ax, "calibration")
         style = next_style(ax, "calibration")
+        name = self.name if name is None else name
+        default = "Lowess" if self.corrected is None else "Apparent"
         (self.line_,) = ax.plot(
             self.predicted,
             self.observed,
-            label=(self.name if name is None else name) or "Lowess",
+            label=name or default,
             linewidth=1.5,
             **style,
         )
+        self.corrected_line_: Line2D | None = None
+        if self.corrected is not None:
+            (self.corrected_line_,) = ax.plot(
+                *self.corrected,
+                label="Bias-corrected" if not name else f"{name}, bias-corrected",
+                linewidth=1.5,
+                **next_style(ax, "calibration"),
+            )
         if self.groups is not None:
             label = "_" if another else "Groups (95 % CI)"
             self._plot_groups(ax, style["color"], label)

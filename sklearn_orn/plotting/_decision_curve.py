@@ -1,13 +1,17 @@
 """The decision curve: what acting on the model is worth."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_orn.metrics import decision_curve
+from sklearn_orn.plotting._cv_results import pooled
 from sklearn_orn.plotting._style import (
     BLACK,
+    COLUMN_WIDTH,
     GREY,
     add_legend,
     binary_response,
@@ -16,15 +20,45 @@ from sklearn_orn.plotting._style import (
     label_axes,
     next_style,
 )
+from sklearn_orn.plotting._weak import warn_repeated_patients, warn_training_data
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import FillBetweenPolyCollection
+    from matplotlib.lines import Line2D
+
+
+def _band(table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray] | None:
+    if f"{name}_lower" not in table:
+        return None
+    return table[f"{name}_lower"].to_numpy(), table[f"{name}_upper"].to_numpy()
+
+
+def _panels(ax: Any, interventions: bool) -> "tuple[Axes | None, Axes | None]":
+    """Return the axes of the curve and of the second panel."""
+    if not interventions:
+        return ax, None
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(
+            2,
+            1,
+            figsize=(COLUMN_WIDTH, 4.8),
+            height_ratios=(3, 2),
+            sharex=True,
+            layout="constrained",
+        )
+    if np.size(ax) != 2:
+        raise ValueError("With interventions, ax must be two Axes.")
+    upper, lower = ax
+    return upper, lower
 
 
 class DecisionCurveDisplay:
     """Net benefit of the model, of treating all and of treating none.
 
-    Make it with `from_estimator` or `from_predictions`.
+    Make it with `from_estimator`, `from_predictions` or `from_cv_results`.
 
     Parameters
     ----------
@@ -34,6 +68,12 @@ class DecisionCurveDisplay:
         Net benefits.
     name : str, default=None
         Name of the model in the legend, "Model" for None.
+    band : tuple of two ndarray, default=None
+        Lower and upper limits of the model's net benefit.
+    interventions : ndarray of shape (n_thresholds,), default=None
+        Net interventions avoided per sample, for the second panel.
+    interventions_band : tuple of two ndarray, default=None
+        Their limits.
 
     Attributes
     ----------
@@ -41,7 +81,13 @@ class DecisionCurveDisplay:
         The model's curve.
     treat_all_line_, treat_none_line_ : matplotlib Line2D or None
         The two extremes; None if the axes had the same line.
+    band_ : matplotlib FillBetweenPolyCollection or None
+        The interval of the model's net benefit.
+    interventions_line_, interventions_band_ : artists or None
+        In the second panel.
     ax_ : matplotlib Axes
+    interventions_ax_ : matplotlib Axes or None
+        The panel of interventions avoided.
     figure_ : matplotlib Figure
 
     Examples
@@ -55,6 +101,10 @@ class DecisionCurveDisplay:
     >>> plt.close(display.figure_)
     """
 
+    band_: "FillBetweenPolyCollection | None"
+    interventions_band_: "FillBetweenPolyCollection | None"
+    interventions_line_: "Line2D | None"
+
     def __init__(
         self,
         *,
@@ -63,12 +113,18 @@ class DecisionCurveDisplay:
         treat_all: np.ndarray,
         treat_none: np.ndarray,
         name: str | None = None,
+        band: tuple[np.ndarray, np.ndarray] | None = None,
+        interventions: np.ndarray | None = None,
+        interventions_band: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
         self.thresholds = thresholds
         self.model = model
         self.treat_all = treat_all
         self.treat_none = treat_none
         self.name = name
+        self.band = band
+        self.interventions = interventions
+        self.interventions_band = interventions_band
 
     @classmethod
     def from_estimator(
@@ -79,7 +135,12 @@ class DecisionCurveDisplay:
         *,
         name: str | None = None,
         thresholds: ArrayLike | None = None,
-        ax: "Axes | None" = None,
+        prevalence: float | None = None,
+        groups: ArrayLike | None = None,
+        n_resamples: int = 0,
+        random_state: Any = None,
+        interventions: bool = False,
+        ax: Any = None,
     ) -> "DecisionCurveDisplay":
         """Draw the decision curve of a fitted binary classifier.
 
@@ -95,20 +156,82 @@ class DecisionCurveDisplay:
             Name in the legend.
         thresholds : array-like, default=None
             Threshold probabilities; None takes those of `decision_curve`.
+        prevalence : float, default=None
+            Share of positives where the model is to be used, for case-control data.
+        groups : array-like of shape (n_samples,), default=None
+            The patient of each sample, for the intervals.
+        n_resamples : int, default=0
+            Bootstrap resamples for the intervals; 0 draws none.
+        random_state : int, RandomState instance or None, default=None
+            Seed of the bootstrap.
+        interventions : bool, default=False
+            Whether a second panel shows the interventions avoided.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
+            Axes to draw on, two of them with `interventions`; None makes a figure.
 
         Returns
         -------
         DecisionCurveDisplay
+
+        Warns
+        -----
+        StudyWarning
+            If these are the data that a `NomogramClassifier` was fitted to, or if X
+            has a column ``patient`` with repeats and an interval is asked for without
+            groups.
         """
+        warn_training_data(estimator, X, "decision")
+        if n_resamples:
+            warn_repeated_patients(X, groups)
         return cls.from_predictions(
             y,
             binary_response(estimator, X, "predict_proba"),
             name=name,
             thresholds=thresholds,
+            prevalence=prevalence,
+            groups=groups,
+            n_resamples=n_resamples,
+            random_state=random_state,
+            interventions=interventions,
             pos_label=estimator.classes_[1],
             ax=ax,
+        )
+
+    @classmethod
+    def from_cv_results(
+        cls,
+        cv_results: Mapping[str, Any],
+        X: Any,
+        y: ArrayLike,
+        *,
+        groups: ArrayLike | None = None,
+        ax: Any = None,
+        **settings: Any,
+    ) -> "DecisionCurveDisplay":
+        """Draw the decision curve of the predictions of all test folds together.
+
+        Parameters
+        ----------
+        cv_results : dict
+            From ``cross_validate(..., return_estimator=True, return_indices=True)``.
+        X : array-like
+            What was cross-validated.
+        y : array-like of shape (n_samples,)
+            Outcome.
+        groups : array-like of shape (n_samples,), default=None
+            The patient of each sample.
+        ax : matplotlib Axes, default=None
+            Axes to draw on, two of them with `interventions`; None makes a figure.
+        **settings : object
+            The others of `from_predictions`.
+
+        Returns
+        -------
+        DecisionCurveDisplay
+        """
+        outcome, proba, chosen, label = pooled(cv_results, X, y, groups)
+        return cls.from_predictions(
+            outcome, proba, groups=chosen, pos_label=label, ax=ax, **settings
         )
 
     @classmethod
@@ -119,8 +242,13 @@ class DecisionCurveDisplay:
         *,
         name: str | None = None,
         thresholds: ArrayLike | None = None,
+        prevalence: float | None = None,
+        groups: ArrayLike | None = None,
+        n_resamples: int = 0,
+        random_state: Any = None,
+        interventions: bool = False,
         pos_label: Any = None,
-        ax: "Axes | None" = None,
+        ax: Any = None,
     ) -> "DecisionCurveDisplay":
         """Draw the decision curve of probabilities.
 
@@ -134,36 +262,57 @@ class DecisionCurveDisplay:
             Name in the legend.
         thresholds : array-like, default=None
             Threshold probabilities; None takes those of `decision_curve`.
+        prevalence : float, default=None
+            Share of positives where the model is to be used, for case-control data.
+        groups : array-like of shape (n_samples,), default=None
+            The patient of each sample, for the intervals.
+        n_resamples : int, default=0
+            Bootstrap resamples for the intervals; 0 draws none.
+        random_state : int, RandomState instance or None, default=None
+            Seed of the bootstrap.
+        interventions : bool, default=False
+            Whether a second panel shows the interventions avoided.
         pos_label : label, default=None
             The positive label; None takes 1 of {0, 1} or {-1, 1}.
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
+            Axes to draw on, two of them with `interventions`; None makes a figure.
 
         Returns
         -------
         DecisionCurveDisplay
         """
         table = decision_curve(
-            y_true, y_proba, thresholds=thresholds, pos_label=pos_label
+            y_true,
+            y_proba,
+            thresholds=thresholds,
+            prevalence=prevalence,
+            groups=groups,
+            n_resamples=n_resamples,
+            random_state=random_state,
+            pos_label=pos_label,
         )
+        avoided = "interventions_avoided"
         return cls(
             thresholds=table["threshold"].to_numpy(),
             model=table["model"].to_numpy(),
             treat_all=table["treat_all"].to_numpy(),
             treat_none=table["treat_none"].to_numpy(),
             name=name,
+            band=_band(table, "model"),
+            interventions=table[avoided].to_numpy() if interventions else None,
+            interventions_band=_band(table, avoided) if interventions else None,
         ).plot(ax=ax)
 
     def plot(
-        self, ax: "Axes | None" = None, *, name: str | None = None
+        self, ax: Any = None, *, name: str | None = None
     ) -> "DecisionCurveDisplay":
         """Draw.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure. Further models of the same patients
-            share the lines of the two extremes.
+            Axes to draw on, two of them with interventions; None makes a figure.
+            Further models of the same patients share the lines of the two extremes.
         name : str, default=None
             Name in the legend; None takes the display's own.
 
@@ -172,18 +321,38 @@ class DecisionCurveDisplay:
         DecisionCurveDisplay
             Itself.
         """
+        ax, self.interventions_ax_ = _panels(ax, self.interventions is not None)
         self.figure_, self.ax_ = get_axes(ax)
         ax = self.ax_
         name = (self.name if name is None else name) or "Model"
         another = has_line(ax, "treat all")
+        style = next_style(ax, "decision")
         (self.line_,) = ax.plot(
-            self.thresholds,
-            self.model,
-            label=name,
-            linewidth=1.8,
-            zorder=3,
-            **next_style(ax, "decision"),
+            self.thresholds, self.model, label=name, linewidth=1.8, zorder=3, **style
         )
+        self.band_ = self._fill(ax, self.band, style["color"])
+        self._plot_extremes(ax, name, another)
+        # Treating all falls without bound: the view keeps to where a model can be.
+        top = max(self.treat_all.max(), self.model.max(), 0.01) * 1.05
+        if another:
+            top = max(top, ax.get_ylim()[1])
+        ax.set(xlim=(0, 1), ylim=(-0.25 * top, top))
+        last = self.interventions_ax_ is None
+        label_axes(ax, "Threshold probability" if last else "", "Net benefit")
+        self._plot_interventions(style)
+        add_legend(ax)
+        return self
+
+    def _fill(
+        self, ax: "Axes", band: Any, colour: str
+    ) -> "FillBetweenPolyCollection | None":
+        if band is None:
+            return None
+        return ax.fill_between(
+            self.thresholds, *band, color=colour, alpha=0.15, linewidth=0
+        )
+
+    def _plot_extremes(self, ax: "Axes", name: str, another: bool) -> None:
         self.treat_all_line_ = self.treat_none_line_ = None
         if not has_line(ax, "treat all", self.treat_all):
             # Other patients have another line: it says whose it is.
@@ -205,11 +374,25 @@ class DecisionCurveDisplay:
                 linewidth=0.8,
                 gid="treat none",
             )
-        # Treating all falls without bound: the view keeps to where a model can be.
-        top = max(self.treat_all.max(), self.model.max(), 0.01) * 1.05
+
+    def _plot_interventions(self, style: dict[str, Any]) -> None:
+        self.interventions_line_ = self.interventions_band_ = None
+        ax = self.interventions_ax_
+        if ax is None or self.interventions is None:
+            return
+        another = has_line(ax, "decision")
+        (self.interventions_line_,) = ax.plot(
+            self.thresholds, 100 * self.interventions, linewidth=1.8, **style
+        )
+        band = self.interventions_band
+        if band is not None:
+            band = (100 * band[0], 100 * band[1])
+        self.interventions_band_ = self._fill(ax, band, style["color"])
+        if not another:
+            ax.axhline(0, color=BLACK, linewidth=0.8)
+        # At low thresholds a missed patient outweighs any number of interventions.
+        top = max(1.05 * 100 * self.interventions.max(), 1.0)
         if another:
             top = max(top, ax.get_ylim()[1])
         ax.set(xlim=(0, 1), ylim=(-0.25 * top, top))
-        label_axes(ax, "Threshold probability", "Net benefit")
-        add_legend(ax)
-        return self
+        label_axes(ax, "Threshold probability", "Interventions\navoided per 100")

@@ -41,7 +41,7 @@ def label_axes(ax: "Axes", x: str, y: str) -> None:
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def add_legend(ax: "Axes", inside: Any = None) -> None:
+def add_legend(ax: "Axes", inside: Any = None, title: str | None = None) -> None:
     """Draw the legend above the axes, or in a corner that no curve passes through.
 
     Parameters
@@ -50,20 +50,16 @@ def add_legend(ax: "Axes", inside: Any = None) -> None:
         Axes with all their curves.
     inside : str, default=None
         Corner to prefer, such as "lower right". The chance line may pass there.
+    title : str, default=None
+        Text over its left edge.
     """
     if inside is not None:
         legend = ax.legend(
             loc=inside, fontsize=TEXT, framealpha=0.9, edgecolor="none", borderpad=0.2
         )
+        legend_title(ax, title)
         axes_size(ax)
-        box = legend.get_window_extent()
-        curves = [line for line in ax.lines if line.get_gid() != "chance"]
-        if not any(
-            line.get_path()
-            .transformed(line.get_transform())
-            .intersects_bbox(box, filled=False)
-            for line in curves
-        ):
+        if not _is_crossed(ax, legend.get_window_extent()):
             return
     for columns in (1,) if inside else (2, 1):
         legend = ax.legend(
@@ -75,9 +71,36 @@ def add_legend(ax: "Axes", inside: Any = None) -> None:
             borderaxespad=0,
             columnspacing=1.2,
         )
+        legend_title(ax, title)
         axes_size(ax)
         if legend.get_window_extent().x1 <= ax.figure.bbox.x1:
             return
+
+
+def _is_crossed(ax: "Axes", box: Any) -> bool:
+    """Tell whether a curve or a band passes through a box in pixels."""
+    curves = [
+        line.get_path().transformed(line.get_transform())
+        for line in ax.lines
+        if line.get_gid() != "chance"
+    ]
+    bands = [
+        path.transformed(band.get_transform())
+        for band in ax.collections
+        for path in band.get_paths()
+    ]
+    return any(path.intersects_bbox(box, filled=False) for path in curves) or any(
+        path.intersects_bbox(box, filled=True) for path in bands
+    )
+
+
+def legend_title(ax: "Axes", title: str | None) -> None:
+    """Give the legend a title over its left edge; None leaves it without."""
+    legend = ax.get_legend()
+    if title is not None and legend is not None:
+        legend.set_title(title)
+        legend.get_title().set_fontsize(TEXT)
+        legend.set_alignment("left")
 
 
 def next_style(ax: "Axes", kind: str) -> dict[str, Any]:

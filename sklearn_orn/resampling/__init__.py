@@ -1,5 +1,20 @@
 """Resampling of whole pipelines, with the lesions of a patient kept together."""
 
+from sklearn_orn.resampling._nested import NestedCrossValidation, nested_cross_validate
+from sklearn_orn.resampling._optimism import Optimism, optimism
+from sklearn_orn.resampling._permutation import PermutedOutcome, permuted_outcome
 from sklearn_orn.resampling._stability import Stability, nogueira_index, stability
+from sklearn_orn.resampling._temporal import TemporalSplit
 
-__all__ = ["Stability", "nogueira_index", "stability"]
+__all__ = [
+    "NestedCrossValidation",
+    "Optimism",
+    "PermutedOutcome",
+    "Stability",
+    "TemporalSplit",
+    "nested_cross_validate",
+    "nogueira_index",
+    "optimism",
+    "permuted_outcome",
+    "stability",
+]

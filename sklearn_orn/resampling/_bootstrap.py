@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn.metrics._clusters import draw_patients
+
 
 def patient_resamples(
     y: np.ndarray,
@@ -52,12 +54,5 @@ def patient_resamples(
     if len(np.unique(y)) < 2:
         raise ValueError("y holds one class only: a resample needs both.")
     rng = check_random_state(random_state)
-    unit = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
-    rows_of = [np.flatnonzero(unit == patient) for patient in range(unit.max() + 1)]
-    resamples: list[np.ndarray] = []
-    while len(resamples) < n_resamples:
-        drawn = rng.randint(len(rows_of), size=len(rows_of))
-        rows = np.concatenate([rows_of[patient] for patient in drawn])
-        if len(np.unique(y[rows])) == 2:
-            resamples.append(rows)
-    return resamples
+    unit = None if groups is None else np.unique(groups, return_inverse=True)[1]
+    return list(draw_patients(y, unit, int(n_resamples), rng))

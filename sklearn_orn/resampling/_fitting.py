@@ -1,15 +1,22 @@
 """Fit a pipeline many times: images measured once, patients handed on."""
 
+import re
 import tempfile
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import joblib
 import numpy as np
 import sklearn
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import get_routing_for_object
+
+from sklearn_orn._progress import track
+from sklearn_orn.exceptions import StudyWarning
 
 
 @contextmanager
@@ -80,3 +87,71 @@ def fit_with_groups(
     with sklearn.config_context(enable_metadata_routing=True):
         wanted = get_routing_for_object(estimator).consumes("fit", {"groups"})
         return estimator.fit(X, y, **({"groups": groups} if wanted else {}))
+
+
+def check_outcome(y: Any) -> tuple[np.ndarray, Any]:
+    """Return the outcome as an array and its positive label, the larger of two."""
+    outcome = np.asarray(y)
+    labels = np.unique(outcome)
+    if outcome.ndim != 1 or len(labels) != 2:
+        raise ValueError(
+            f"y must have one dimension and two classes, got shape {outcome.shape} "
+            f"with {len(labels)} classes."
+        )
+    return outcome, labels[1]
+
+
+def failure_reason(error: object) -> str:
+    """Return the part of a message that is alike for resamples that fail alike."""
+    return re.split(r"[:;]|\. ", str(error))[0].rstrip(".")
+
+
+def fit_quietly(
+    estimator: Any, data: Any, y: np.ndarray, groups: np.ndarray | None, rows: Any
+) -> tuple[Any, list[str]]:
+    """Fit a clone on some rows; return it and what `StudyWarning` said meanwhile."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", StudyWarning)
+        fitted = fit_with_groups(
+            clone(estimator),
+            _safe_indexing(data, rows),
+            y[rows],
+            None if groups is None else groups[rows],
+        )
+    weak = [w for w in caught if issubclass(w.category, StudyWarning)]
+    for other in caught:
+        if not issubclass(other.category, StudyWarning):
+            warnings.warn_explicit(
+                other.message, other.category, other.filename, other.lineno
+            )
+    return fitted, [failure_reason(w.message) for w in weak]
+
+
+def positive_probability(fitted: Any, data: Any, rows: Any = None) -> np.ndarray:
+    """Return the probability of the second class."""
+    chosen = data if rows is None else _safe_indexing(data, rows)
+    return np.asarray(fitted.predict_proba(chosen))[:, 1]
+
+
+def run_all(
+    function: Callable[..., Any],
+    arguments: Iterable[tuple[Any, ...]],
+    *,
+    n_jobs: int | None,
+    verbose: int,
+    description: str,
+) -> list[Any]:
+    """Call a function many times, in processes and with a bar where asked for."""
+    calls = [joblib.delayed(function)(*each) for each in arguments]
+    results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(calls)
+    if verbose:
+        results = track(results, len(calls), description)
+    return list(results)
+
+
+def count_up(texts: Iterable[str]) -> dict[str, int]:
+    """Count equal texts, the most frequent first."""
+    counts: dict[str, int] = {}
+    for text in texts:
+        counts[text] = counts.get(text, 0) + 1
+    return dict(sorted(counts.items(), key=lambda item: -item[1]))

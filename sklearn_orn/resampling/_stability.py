@@ -14,7 +14,11 @@ from sklearn.utils import _safe_indexing
 
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.resampling._bootstrap import patient_resamples
-from sklearn_orn.resampling._fitting import extracted_once, fit_with_groups
+from sklearn_orn.resampling._fitting import (
+    extracted_once,
+    failure_reason,
+    fit_with_groups,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +132,7 @@ def _fit_resample(
                 None if groups is None else groups[rows],
             )
         except ValueError as error:
-            return str(error).split(":")[0].split(".")[0]
+            return failure_reason(error)
     return _passed(fitted)
 
 

@@ -1,6 +1,7 @@
 """What the reader must know before any number: the warnings of the report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from sklearn_orn.study._design import StudyDesign
 
@@ -8,6 +9,7 @@ Guard = dict[str, str]
 
 EVENTS_PER_CANDIDATE = 10
 VALIDATION_EVENTS = 100
+CELL_EXPECTED = 5
 
 
 def _plural(n: int, noun: str) -> str:
@@ -78,6 +80,31 @@ def _repeated_patients(design: StudyDesign) -> list[Guard]:
     ]
 
 
+def _small_cells(parts: Iterable[Mapping[str, Any]]) -> list[Guard]:
+    """Warn where the chi-square distribution is a poor approximation."""
+    few = []
+    for part in parts:
+        expected = [
+            value
+            for row in part["hosmer_lemeshow"]["groups"]
+            for value in (row["expected"], row["n"] - row["expected"])
+        ]
+        below = sum(value < CELL_EXPECTED for value in expected)
+        if below:
+            few.append(f"{below} of {len(expected)} in {part['part']}")
+    if not few:
+        return []
+    return [
+        _guard(
+            "Hosmer-Lemeshow on small groups.",
+            f"Cells with fewer than {CELL_EXPECTED} expected lesions: "
+            + ", ".join(few)
+            + ". The p value is approximate there, and a large one does not show that "
+            "the model is calibrated.",
+        )
+    ]
+
+
 def _missing_parts(
     design: StudyDesign, readers: Sequence[str], left_out: int, measured: int
 ) -> list[Guard]:
@@ -122,6 +149,7 @@ def study_guards(
     n_selected: int,
     synthetic: bool,
     caught: Iterable[str],
+    parts: Iterable[Mapping[str, Any]] = (),
 ) -> list[Guard]:
     """Return the warnings of a study, the gravest first.
 
@@ -139,6 +167,8 @@ def study_guards(
         Whether the cohort calls itself synthetic.
     caught : iterable of str
         What the steps warned of.
+    parts : iterable of dict, default=()
+        What `evaluate` returned for each part of the study.
 
     Returns
     -------
@@ -169,11 +199,15 @@ def study_guards(
             "The model is judged on the lesions it was fitted to, so every number "
             "and curve for the training part is optimistic. The "
             + ("validation part" if design.has_split else "cross-validated part")
-            + " is the one to quote.",
+            + " is the one to quote. The threshold was chosen on these lesions, so "
+            "sensitivity and specificity flatter; the penalty draws the LASSO's score "
+            "towards 0, so its calibration curve there tells of the penalty; and the "
+            "decision curve shows more benefit than new patients would have.",
         )
     )
     guards += _few_events(design, n_candidates)
     guards += _repeated_patients(design)
+    guards += _small_cells(parts)
     # The classifier says this too; the guard above says it of patients.
     told = "Fewer than 10 events per candidate feature"
     guards += [_guard("From the run.", t) for t in caught if not t.startswith(told)]

@@ -1,0 +1,133 @@
+"""Patients with several samples: checks, sums and bootstrap samples by patient."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+
+def patient_codes(groups: ArrayLike | None, n: int) -> np.ndarray | None:
+    """Check groups and number them.
+
+    Parameters
+    ----------
+    groups : array-like of shape (n_samples,) or None
+        The patient of each sample.
+    n : int
+        Number of samples.
+
+    Returns
+    -------
+    ndarray of int or None
+        From 0 to the number of patients - 1.
+    """
+    if groups is None:
+        return None
+    values = np.asarray(groups)
+    if values.shape != (n,):
+        raise ValueError(
+            f"groups must name the patient of each of the {n} samples, got an array of "
+            f"shape {values.shape}."
+        )
+    codes = np.asarray(pd.factorize(values)[0])
+    missing = np.flatnonzero(codes < 0)
+    if missing.size:
+        raise ValueError(
+            f"groups has {missing.size} missing values, the first at position "
+            f"{missing[0]}. Give each sample its patient."
+        )
+    return codes
+
+
+def check_weight(sample_weight: ArrayLike | None, n: int) -> np.ndarray | None:
+    """Check weights: one for each sample, finite, not negative, not all 0."""
+    if sample_weight is None:
+        return None
+    weight = np.asarray(sample_weight, dtype=np.float64)
+    if weight.shape != (n,):
+        raise ValueError(
+            f"sample_weight must have one weight for each of the {n} samples, got an "
+            f"array of shape {weight.shape}."
+        )
+    if not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
+        raise ValueError(
+            "sample_weight must be finite and not negative, and not 0 throughout."
+        )
+    return weight
+
+
+def check_confidence(confidence: float) -> None:
+    """Refuse a level outside of (0, 1)."""
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}.")
+
+
+def check_n_resamples(n_resamples: int, least: int = 2) -> None:
+    """Refuse a number of bootstrap samples that gives no interval."""
+    if n_resamples < least:
+        raise ValueError(f"n_resamples must be at least {least}, got {n_resamples!r}.")
+
+
+def draw_patients(
+    positive: np.ndarray,
+    unit: np.ndarray | None,
+    n_resamples: int,
+    rng: np.random.RandomState,
+) -> Iterator[np.ndarray]:
+    """Draw patients with replacement, all samples of each; both classes always.
+
+    Parameters
+    ----------
+    positive : ndarray of shape (n_samples,)
+        Outcome with two values.
+    unit : ndarray of int or None
+        The patient of each sample, numbered from 0; None makes each one a patient.
+    n_resamples : int
+        How many samples to draw.
+    rng : RandomState
+        Source of randomness.
+
+    Yields
+    ------
+    ndarray of int
+        Rows of a resample.
+    """
+    n = len(positive)
+    unit = np.arange(n) if unit is None else unit
+    ends = np.cumsum(np.bincount(unit))[:-1]
+    rows_of = np.split(np.argsort(unit, kind="stable"), ends)
+    single = len(rows_of) == n
+    order = np.concatenate(rows_of)
+    drawn_so_far = 0
+    while drawn_so_far < n_resamples:
+        drawn = rng.randint(len(rows_of), size=len(rows_of))
+        rows = (
+            order[drawn]
+            if single
+            else np.concatenate([rows_of[patient] for patient in drawn])
+        )
+        outcome = positive[rows]
+        if (outcome != outcome[0]).any():
+            drawn_so_far += 1
+            yield rows
+
+
+def ratio_variance(
+    hits: np.ndarray, sizes: np.ndarray, unit: np.ndarray | None
+) -> float:
+    r"""Variance of the ratio of two totals over patients.
+
+    :math:`\frac{I}{I-1} \sum_i (x_i - p\,n_i)^2 / N^2` with the totals
+    :math:`x_i, n_i` of the I patients that have any (Rao, Scott, Biometrics
+    1992;48:577-585). With one patient it is NaN.
+    """
+    if unit is not None:
+        hits, sizes = np.bincount(unit, hits), np.bincount(unit, sizes)
+    used = sizes > 0
+    hits, sizes = hits[used], sizes[used]
+    if len(hits) < 2:
+        return np.nan
+    total = sizes.sum()
+    residual = hits - hits.sum() / total * sizes
+    return float(len(hits) / (len(hits) - 1) * (residual @ residual) / total**2)

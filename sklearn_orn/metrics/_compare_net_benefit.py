@@ -1,0 +1,103 @@
+"""The difference in net benefit of two models."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.utils import check_random_state
+
+from sklearn_orn._validation import check_probabilities
+from sklearn_orn.metrics._clusters import (
+    check_confidence,
+    check_n_resamples,
+    draw_patients,
+    patient_codes,
+)
+from sklearn_orn.metrics._net_benefit import (
+    benefit_curves,
+    check_prevalence,
+    check_thresholds,
+    percentiles,
+)
+
+
+def compare_net_benefit(
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    other_proba: ArrayLike,
+    *,
+    thresholds: ArrayLike | None = None,
+    prevalence: float | None = None,
+    groups: ArrayLike | None = None,
+    n_resamples: int = 1000,
+    confidence: float = 0.95,
+    random_state: Any = None,
+    pos_label: object = None,
+) -> pd.DataFrame:
+    """Return the difference in net benefit of two models on the same samples.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Outcome with two labels.
+    y_proba, other_proba : array-like of shape (n_samples,)
+        Probabilities of the positive class by the two models.
+    thresholds : array-like of shape (n_thresholds,), default=None
+        Threshold probabilities; None takes 0, 0.01, ..., 0.99.
+    prevalence : float, default=None
+        Share of positives where the models are to be used, for case-control data.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample.
+    n_resamples : int, default=1000
+        Bootstrap resamples of patients; both models are judged on the same ones.
+    confidence : float, default=0.95
+        Level of the intervals, each at its threshold.
+    random_state : int, RandomState instance or None, default=None
+        Seed.
+    pos_label : label, default=None
+        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``threshold, difference, lower, upper``.
+
+    Examples
+    --------
+    >>> from sklearn_orn.metrics import compare_net_benefit
+    >>> table = compare_net_benefit(
+    ...     [0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9], [0.1, 0.7, 0.8, 0.9],
+    ...     thresholds=[0.5], random_state=0,
+    ... )
+    >>> float(table["difference"][0])
+    0.25
+    """
+    values = np.atleast_1d(check_thresholds(thresholds))
+    check_prevalence(prevalence)
+    check_confidence(confidence)
+    check_n_resamples(n_resamples)
+    positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
+    _, other = check_probabilities(y_true, other_proba, pos_label=pos_label)
+    unit = patient_codes(groups, len(proba))
+
+    def difference(rows: Any) -> np.ndarray:
+        own, others = (
+            benefit_curves(positive[rows], p[rows], values, None, prevalence)["model"]
+            for p in (proba, other)
+        )
+        return own - others
+
+    rng = check_random_state(random_state)
+    drawn = [
+        difference(rows) for rows in draw_patients(positive, unit, n_resamples, rng)
+    ]
+    lower, upper = percentiles(drawn, confidence)
+    return pd.DataFrame(
+        {
+            "threshold": values,
+            "difference": difference(slice(None)),
+            "lower": lower,
+            "upper": upper,
+        }
+    )

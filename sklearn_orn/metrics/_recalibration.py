@@ -1,0 +1,153 @@
+"""Intercept and slope of the outcome on the logit of the predicted probability."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import expit, logit
+from scipy.stats import norm
+
+from sklearn_orn._validation import check_probabilities
+from sklearn_orn.metrics._clusters import check_confidence, patient_codes
+
+
+class Recalibration(NamedTuple):
+    """Calibration intercept and slope with their confidence limits.
+
+    Attributes
+    ----------
+    intercept, intercept_lower, intercept_upper : float
+        0 when calibrated.
+    slope, slope_lower, slope_upper : float
+        1 when calibrated; less when the predictions are too extreme.
+    covariance : ndarray of shape (2, 2)
+        Of intercept and slope.
+    """
+
+    intercept: float
+    intercept_lower: float
+    intercept_upper: float
+    slope: float
+    slope_lower: float
+    slope_upper: float
+    covariance: np.ndarray
+
+
+def logistic_line(score: np.ndarray, positive: np.ndarray) -> tuple[float, float]:
+    """Maximum likelihood intercept and slope of a logistic line, by Newton's method.
+
+    NaN where they do not exist: equal scores, or scores that separate the classes.
+    """
+    low, high = score[~positive], score[positive]
+    if not np.isfinite(score).all() or score.min() == score.max():
+        return np.nan, np.nan
+    if low.max() <= high.min() or high.max() <= low.min():
+        return np.nan, np.nan
+    centre, scale = score.mean(), score.std()
+    x = np.column_stack([np.ones_like(score), (score - centre) / scale])
+    share = positive.mean()
+    beta = np.array([np.log(share / (1 - share)), 0.0])
+    value = _log_likelihood(x @ beta, positive)
+    for _ in range(100):
+        risk = expit(x @ beta)
+        information = (x * (risk * (1 - risk))[:, None]).T @ x
+        step = np.linalg.solve(information, x.T @ (positive - risk))
+        new = _log_likelihood(x @ (beta + step), positive)
+        while new < value - 1e-12 * abs(value) and np.abs(step).max() > 1e-15:
+            step /= 2
+            new = _log_likelihood(x @ (beta + step), positive)
+        beta, value = beta + step, new
+        if np.abs(step).max() < 1e-11:
+            break
+    slope = beta[1] / scale
+    return float(beta[0] - slope * centre), float(slope)
+
+
+def _log_likelihood(score: np.ndarray, positive: np.ndarray) -> float:
+    return float(score[positive].sum() - np.logaddexp(0, score).sum())
+
+
+def line_covariance(
+    score: np.ndarray,
+    positive: np.ndarray,
+    line: tuple[float, float],
+    unit: np.ndarray | None,
+) -> np.ndarray:
+    """Inverse information, or with patients Huber's sandwich, as rms ``robcov``."""
+    x = np.column_stack([np.ones_like(score), score])
+    risk = expit(x @ np.asarray(line))
+    inverse = np.linalg.inv((x * (risk * (1 - risk))[:, None]).T @ x)
+    if unit is None:
+        return inverse
+    residual = x * (positive - risk)[:, None]
+    sums = np.column_stack([np.bincount(unit, column) for column in residual.T])
+    return inverse @ (sums.T @ sums) @ inverse
+
+
+def recalibration(
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    confidence: float = 0.95,
+    pos_label: object = None,
+) -> Recalibration:
+    r"""Calibration intercept and slope with their intervals.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Outcome with two labels.
+    y_proba : array-like of shape (n_samples,)
+        Probability of the positive class.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample; None takes each sample for a patient of its own.
+    confidence : float, default=0.95
+        Level of the intervals.
+    pos_label : label, default=None
+        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+
+    Returns
+    -------
+    Recalibration
+        All NaN where they do not exist: equal probabilities, probabilities of exactly
+        0 or 1, or complete separation.
+
+    Notes
+    -----
+    Maximum likelihood of :math:`\mathrm{logit} P(y) = a + b\, \mathrm{logit}\,p` [1]_
+    with Wald intervals. With groups the covariance is the sandwich of the scores
+    summed by patient, without a correction for few patients, as rms's ``robcov`` [2]_.
+
+    References
+    ----------
+    .. [1] Cox, Biometrika 1958;45:562-565.
+    .. [2] Harrell, Regression Modeling Strategies, 2nd ed., 2015, section 9.5.
+
+    Examples
+    --------
+    >>> from sklearn_orn.metrics import recalibration
+    >>> fit = recalibration([0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.4, 0.6, 0.8, 0.9])
+    >>> print(f"{fit.slope:.2f} ({fit.slope_lower:.2f} to {fit.slope_upper:.2f})")
+    1.43 (-0.67 to 3.53)
+    """
+    check_confidence(confidence)
+    positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
+    unit = patient_codes(groups, len(proba))
+    score = logit(proba)
+    line = logistic_line(score, positive)
+    if np.isnan(line[0]):
+        nothing = np.full((2, 2), np.nan)
+        return Recalibration(np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, nothing)
+    covariance = line_covariance(score, positive, line, unit)
+    half = norm.ppf(0.5 + confidence / 2) * np.sqrt(np.diag(covariance))
+    (a, b), (half_a, half_b) = line, half
+    return Recalibration(
+        a,
+        float(a - half_a),
+        float(a + half_a),
+        b,
+        float(b - half_b),
+        float(b + half_b),
+        covariance,
+    )

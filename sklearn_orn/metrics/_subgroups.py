@@ -1,0 +1,215 @@
+"""The score by class and in subgroups."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.stats import mannwhitneyu, norm
+
+from sklearn_orn._validation import check_binary_outcome, check_probabilities
+from sklearn_orn.metrics._clusters import (
+    check_confidence,
+    patient_codes,
+    ratio_variance,
+)
+from sklearn_orn.metrics._recalibration import recalibration
+from sklearn_orn.metrics._roc import placement_variance, placements, roc_auc_ci
+
+SMALL = 10
+
+
+class ScoreByClass(NamedTuple):
+    """The score in the two classes, and the Mann-Whitney test.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Rows ``negative, positive``; columns ``n, median, q1, q3``.
+    statistic : float
+        Mann-Whitney's U of the positives.
+    p_value : float
+        Two-sided.
+    """
+
+    table: pd.DataFrame
+    statistic: float
+    p_value: float
+
+
+def score_by_class(
+    y_true: ArrayLike,
+    y_score: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    pos_label: object = None,
+) -> ScoreByClass:
+    """Compare the score of the two classes.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Outcome with two labels.
+    y_score : array-like of shape (n_samples,)
+        Scores.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample. With groups p comes from the AUC, which is
+        U / (m n), with Obuchowski's variance.
+    pos_label : label, default=None
+        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+
+    Returns
+    -------
+    ScoreByClass
+        Named tuple ``table, statistic, p_value``.
+
+    Notes
+    -----
+    As R's ``wilcox.test``: exact with fewer than 50 in each class and no ties,
+    otherwise normal with a continuity correction.
+
+    References
+    ----------
+    Mann, Whitney, Ann Math Stat 1947;18:50-60. Obuchowski, Biometrics
+    1997;53:567-578.
+
+    Examples
+    --------
+    >>> from sklearn_orn.metrics import score_by_class
+    >>> result = score_by_class([0, 0, 0, 1, 1, 1], [1, 2, 4, 3, 5, 6])
+    >>> result.statistic, round(result.p_value, 3)
+    (8.0, 0.2)
+    """
+    positive, score = check_binary_outcome(y_true, y_score, pos_label=pos_label)
+    unit = patient_codes(groups, len(score))
+    classes = {"negative": score[~positive], "positive": score[positive]}
+    table = pd.DataFrame.from_dict(
+        {
+            name: [len(values), *np.quantile(values, [0.5, 0.25, 0.75])]
+            for name, values in classes.items()
+        },
+        orient="index",
+        columns=["n", "median", "q1", "q3"],
+    ).astype({"n": int})
+    ties = len(np.unique(score)) < len(score)
+    exact = not ties and table["n"].max() < 50
+    test = mannwhitneyu(
+        classes["positive"],
+        classes["negative"],
+        method="exact" if exact else "asymptotic",
+    )
+    p_value = float(test.pvalue) if score.min() < score.max() else 1.0
+    if unit is not None:
+        p_value = _clustered_p(positive, score, unit)
+    return ScoreByClass(table, float(test.statistic), p_value)
+
+
+def _clustered_p(positive: np.ndarray, score: np.ndarray, unit: np.ndarray) -> float:
+    values = placements(positive, score)
+    se = np.sqrt(placement_variance(positive, *values, unit=unit))
+    distance = abs(values[0].mean() - 0.5)
+    if se == 0:
+        return 1.0 if distance == 0 else 0.0
+    return float(2 * norm.sf(distance / se))
+
+
+def subgroup_table(
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    by: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    confidence: float = 0.95,
+    pos_label: object = None,
+) -> pd.DataFrame:
+    """Discrimination and calibration in each subgroup.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Outcome with two labels.
+    y_proba : array-like of shape (n_samples,)
+        Probability of the positive class.
+    by : array-like of shape (n_samples,)
+        The subgroup of each sample: any column, such as sex, scanner or hospital. Cut
+        a continuous one first. Missing values are a subgroup of their own.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample; None takes each sample for a patient of its own.
+    confidence : float, default=0.95
+        Level of the intervals.
+    pos_label : label, default=None
+        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+
+    Returns
+    -------
+    DataFrame
+        One row per subgroup, in sorted order: ``n, patients, positive``; ``auc,
+        auc_lower, auc_upper``; ``observed, expected`` (shares of positives) and their
+        ``difference`` with ``difference_lower, difference_upper``; ``slope,
+        slope_lower, slope_upper``; ``brier``; and a ``note`` where there are fewer than
+        10 patients of either class. What one class only cannot have is NaN.
+
+    References
+    ----------
+    Collins et al. (TRIPOD+AI), BMJ 2024;385:e078378, item 14.
+
+    Examples
+    --------
+    >>> from sklearn_orn.metrics import subgroup_table
+    >>> y, p = [0, 1, 0, 1, 1], [0.2, 0.7, 0.6, 0.4, 0.9]
+    >>> table = subgroup_table(y, p, by=["f", "f", "f", "m", "m"])
+    >>> table[["n", "positive", "auc", "note"]]
+       n  positive  auc                                               note
+    f  3         1  1.0  1 positive, 2 negative patients: too few to judge
+    m  2         2  NaN  2 positive, 0 negative patients: too few to judge
+    """
+    check_confidence(confidence)
+    positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
+    unit = patient_codes(groups, len(proba))
+    codes, levels = pd.factorize(np.asarray(by), sort=True, use_na_sentinel=False)
+    if len(codes) != len(proba):
+        raise ValueError(f"by has {len(codes)} values for {len(proba)} samples.")
+    rows = {}
+    for code, level in enumerate(levels):
+        chosen = codes == code
+        own_unit = np.arange(chosen.sum()) if unit is None else unit[chosen]
+        rows[level] = _subgroup(positive[chosen], proba[chosen], own_unit, confidence)
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    return table
+
+
+def _subgroup(
+    positive: np.ndarray, proba: np.ndarray, unit: np.ndarray, confidence: float
+) -> dict[str, object]:
+    auc = [np.nan] * 3
+    slope = [np.nan] * 3
+    n = len(proba)
+    if 0 < positive.sum() < n:
+        auc = list(roc_auc_ci(positive, proba, groups=unit, confidence=confidence)[:3])
+        fit = recalibration(positive, proba, groups=unit, confidence=confidence)
+        slope = [fit.slope, fit.slope_lower, fit.slope_upper]
+    gap = positive - proba
+    codes = np.unique(unit, return_inverse=True)[1]
+    half = norm.ppf(0.5 + confidence / 2) * np.sqrt(
+        ratio_variance(gap, np.ones(n), codes)
+    )
+    of_class = [len(np.unique(unit[positive == value])) for value in (True, False)]
+    note = (
+        f"{of_class[0]} positive, {of_class[1]} negative patients: too few to judge"
+        if min(of_class) < SMALL
+        else ""
+    )
+    return {
+        "n": n,
+        "patients": int(codes.max()) + 1,
+        "positive": int(positive.sum()),
+        **dict(zip(("auc", "auc_lower", "auc_upper"), auc, strict=True)),
+        "observed": float(positive.mean()),
+        "expected": float(proba.mean()),
+        "difference": float(gap.mean()),
+        "difference_lower": float(gap.mean() - half),
+        "difference_upper": float(gap.mean() + half),
+        **dict(zip(("slope", "slope_lower", "slope_upper"), slope, strict=True)),
+        "brier": float(np.mean(gap**2)),
+        "note": note,
+    }

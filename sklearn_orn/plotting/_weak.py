@@ -1,0 +1,68 @@
+"""Warnings of displays that know how a figure came about."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from sklearn_orn.exceptions import StudyWarning
+
+PAGE = "docs/evaluation.md"
+
+
+def _warn(text: str, section: str) -> None:
+    warnings.warn(f"{text} See {PAGE}#{section}.", StudyWarning, stacklevel=4)
+
+
+def warn_repeated_patients(X: Any, groups: Any) -> None:
+    """Warn of an interval that takes the lesions of a patient for independent."""
+    if groups is not None or not isinstance(X, pd.DataFrame) or "patient" not in X:
+        return
+    n, n_patients = len(X), X["patient"].nunique()
+    if n_patients < n:
+        _warn(
+            f"The {n} rows come from {n_patients} patients, and without groups the "
+            'interval takes them for independent: pass groups=X["patient"].',
+            "repeated-patients",
+        )
+
+
+def fitted_to(estimator: Any, X: Any) -> bool:
+    """Tell whether a `NomogramClassifier` was fitted to exactly this range of data."""
+    final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    ranges = getattr(final, "feature_ranges_", None)
+    if ranges is None:
+        return False
+    features = estimator[:-1].transform(X) if isinstance(estimator, Pipeline) else X
+    values = np.asarray(features, dtype=float)
+    return bool(
+        np.array_equal(values.min(axis=0), ranges[0])
+        and np.array_equal(values.max(axis=0), ranges[1])
+    )
+
+
+def warn_training_data(estimator: Any, X: Any, what: str) -> None:
+    """Warn of a calibration plot or decision curve on the training data."""
+    if fitted_to(estimator, X):
+        reason = {
+            "calibration": "The model is drawn on the data it was fitted to: the LASSO "
+            "shrinks its score, so the curve tells of the penalty and not of new "
+            "patients.",
+            "decision": "The decision curve is drawn on the data the model was fitted "
+            "to, so its net benefit is optimistic.",
+            "threshold": "The threshold was chosen on the data it is judged on, so "
+            "sensitivity and specificity are optimistic.",
+        }
+        _warn(reason[what], "training-data")
+
+
+def warn_own_threshold(threshold: Any) -> None:
+    """Warn of an operating point that these data chose."""
+    if threshold == "youden":
+        _warn(
+            "The threshold is chosen on the data it is judged on, so sensitivity and "
+            "specificity are optimistic: pass the one learnt in training.",
+            "training-data",
+        )

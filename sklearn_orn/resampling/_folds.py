@@ -1,0 +1,82 @@
+"""Folds of patients, and a pipeline judged on what it has not seen."""
+
+from collections.abc import Iterable
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import (
+    StratifiedGroupKFold,
+    StratifiedKFold,
+)
+
+from sklearn_orn._validation import name_list
+
+Split = tuple[np.ndarray, np.ndarray]
+
+
+def patient_folds(
+    cv: Any,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    random_state: Any,
+    X: Any = None,
+) -> list[Split]:
+    """Return the folds of `cv`; an int means stratified folds of patients.
+
+    Parameters
+    ----------
+    cv : int, splitter or iterable of (train, test)
+        Folds.
+    y : ndarray of shape (n_samples,)
+        Outcome.
+    groups : ndarray of shape (n_samples,) or None
+        The patient of each sample. No patient may stand on both sides.
+    random_state : int, RandomState instance or None
+        Shuffles the folds of an int.
+    X : data, default=None
+        For a splitter that reads it.
+
+    Returns
+    -------
+    list of (train, test)
+    """
+    rows = np.zeros((len(y), 1)) if X is None else X
+    splits: Iterable[Any]
+    if isinstance(cv, Integral):
+        _check_folds(int(cv), y, groups)
+        kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+        folds = kind(int(cv), shuffle=True, random_state=random_state)
+        splits = folds.split(np.zeros((len(y), 1)), y, groups)
+    elif hasattr(cv, "split"):
+        splits = cv.split(rows, y, groups)
+    else:
+        splits = cv
+    chosen = [(np.asarray(train), np.asarray(test)) for train, test in splits]
+    if groups is not None:
+        for train, test in chosen:
+            refuse_both_sides(groups[train], groups[test])
+    return chosen
+
+
+def refuse_both_sides(train: np.ndarray, test: np.ndarray) -> None:
+    """Raise an error that names the patients on both sides of a split."""
+    both = np.intersect1d(train, test)
+    if both.size:
+        raise ValueError(
+            f"{both.size} patients stand on both sides of a split: {name_list(both)}. "
+            "Keep all samples of a patient together."
+        )
+
+
+def _check_folds(cv: int, y: np.ndarray, groups: np.ndarray | None) -> None:
+    if cv < 2:
+        raise ValueError(f"At least 2 folds are needed, got {cv}.")
+    unit = np.arange(len(y)) if groups is None else groups
+    fewest = min(len(np.unique(unit[y == label])) for label in np.unique(y))
+    if fewest < cv:
+        what = "samples" if groups is None else "patients"
+        raise ValueError(
+            f"{cv} folds need at least {cv} {what} of each class, the smaller one has "
+            f"{fewest}."
+        )

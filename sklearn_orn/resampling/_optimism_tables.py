@@ -1,0 +1,75 @@
+"""From the values of all resamples to the tables of `optimism`."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn.resampling._indexes import largest_miscalibration
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Mean over the resamples that have a value, NaN where none has."""
+    known = np.isfinite(values)
+    total = np.where(known, values, 0.0).sum(axis=0)
+    n = known.sum(axis=0)
+    return np.divide(total, n, out=np.full(total.shape, np.nan), where=n > 0)
+
+
+def index_table(
+    apparent: dict[str, float],
+    training: list[Any],
+    test: list[Any],
+    confidence: float,
+) -> pd.DataFrame:
+    """Return apparent, mean and corrected values with their interval, by index."""
+    names = list(apparent)
+    own = np.array([[values[name] for name in names] for values, _ in training])
+    other = np.array([[values[name] for name in names] for values, _ in test])
+    missing = ~np.isfinite(own + other)
+    own[missing] = other[missing] = np.nan
+    table = pd.DataFrame({"apparent": pd.Series(apparent)})
+    table["training"], table["test"] = _mean(own), _mean(other)
+    table["optimism"] = table["training"] - table["test"]
+    table["corrected"] = table["apparent"] - table["optimism"]
+    bounds = [_shifted(column, confidence) for column in own.T]
+    table[["lower", "upper"]] = np.array(bounds) - table[["optimism"]].to_numpy()
+    table["n"] = (~missing).sum(axis=0)
+    return _with_emax(table)
+
+
+def _shifted(values: np.ndarray, confidence: float) -> tuple[float, float]:
+    """Percentiles of the training values; NaN where they do not vary."""
+    known = values[np.isfinite(values)]
+    if len(known) < 2 or np.ptp(known) < 1e-6:
+        return np.nan, np.nan
+    tail = (1 - confidence) / 2
+    lower, upper = np.quantile(known, [tail, 1 - tail])
+    return float(lower), float(upper)
+
+
+def _with_emax(table: pd.DataFrame) -> pd.DataFrame:
+    if "emax" in table.index:
+        return table
+    row = dict.fromkeys(table.columns, np.nan)
+    for column in ("apparent", "corrected"):
+        values = table[column]
+        row[column] = largest_miscalibration(values["intercept"], values["slope"])
+    row["optimism"] = row["apparent"] - row["corrected"]
+    row["n"] = table["n"]["slope"]
+    table.loc["emax"] = row
+    return table.astype({"n": int})
+
+
+def calibration_table(
+    grid: np.ndarray, apparent: np.ndarray, training: list[Any], test: list[Any]
+) -> pd.DataFrame:
+    """Return the apparent and the bias-corrected calibration curve."""
+    gap = np.array([a[1] - b[1] for a, b in zip(training, test, strict=True)])
+    return pd.DataFrame(
+        {
+            "predicted": grid,
+            "apparent": apparent,
+            "corrected": apparent - _mean(gap),
+        }
+    )

@@ -1,0 +1,235 @@
+"""The AUC of a pipeline when the outcome means nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.utils import check_random_state
+
+from sklearn_orn.metrics._clusters import patient_codes
+from sklearn_orn.metrics._roc import weighted_auc
+from sklearn_orn.resampling._fitting import (
+    check_outcome,
+    count_up,
+    extracted_once,
+    failure_reason,
+    fit_quietly,
+    positive_probability,
+    run_all,
+)
+from sklearn_orn.resampling._folds import Split, patient_folds
+
+
+@dataclass(frozen=True, eq=False)
+class PermutedOutcome:
+    """Cross-validated AUC with the true outcome, and with shuffled ones.
+
+    Attributes
+    ----------
+    auc : float
+        Mean over the folds, true outcome.
+    null : ndarray of shape (n_permutations,)
+        The same with shuffled outcomes; its expectation is 0.5.
+    p_value : float
+        ``(1 + number of null values at least as large) / (1 + n_permutations)``.
+    pooled_auc, pooled_null : float and ndarray
+        Of all out-of-fold predictions together. The pooled null lies below 0.5, the
+        more so the fewer the patients: a fold that tests more positives was trained
+        on fewer, and predicts lower. It is no test against 0.5.
+    failures : dict of str to int
+        Why some permutations could not be fitted, and how many.
+    unit : str
+        What was shuffled: "patients" or "samples".
+    """
+
+    auc: float
+    null: np.ndarray
+    p_value: float
+    pooled_auc: float
+    pooled_null: np.ndarray
+    failures: dict[str, int]
+    unit: str
+
+
+def shuffle_outcome(
+    y: np.ndarray, unit: np.ndarray | None, rng: np.random.RandomState
+) -> np.ndarray:
+    """Shuffle the outcome among patients.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n_samples,)
+        Outcome.
+    unit : ndarray of int or None
+        Patients numbered from 0; None shuffles samples.
+    rng : RandomState
+        Source of randomness.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+        Where each patient has one outcome, patients exchange them. Where some patients
+        have both, patients with equally many samples exchange theirs.
+    """
+    if unit is None:
+        return y[rng.permutation(len(y))]
+    ends = np.cumsum(np.bincount(unit))[:-1]
+    rows_of = np.split(np.argsort(unit, kind="stable"), ends)
+    shuffled = y.copy()
+    if all((y[rows] == y[rows[0]]).all() for rows in rows_of):
+        labels = np.array([y[rows[0]] for rows in rows_of])
+        return labels[rng.permutation(len(labels))][unit]
+    sizes = np.array([len(rows) for rows in rows_of])
+    for size in np.unique(sizes):
+        same = np.flatnonzero(sizes == size)
+        for to, source in zip(same, rng.permutation(same), strict=True):
+            shuffled[rows_of[to]] = y[rows_of[source]]
+    return shuffled
+
+
+def _folds_or_reason(cv: Any, y: np.ndarray, *settings: Any) -> list[Split] | str:
+    try:
+        return patient_folds(cv, y, *settings)
+    except ValueError as error:
+        return failure_reason(error)
+
+
+def _cross_validated(
+    learning: Any,
+    data: Any,
+    y: np.ndarray,
+    label: Any,
+    groups: np.ndarray | None,
+    splits: list[Split] | str,
+) -> tuple[float, float] | str:
+    """Mean AUC over folds and AUC of the pooled predictions, or why not."""
+    if isinstance(splits, str):
+        return splits
+    positive, proba = y == label, np.full(len(y), np.nan)
+    aucs = []
+    try:
+        for train, test in splits:
+            fitted, _ = fit_quietly(learning, data, y, groups, train)
+            proba[test] = positive_probability(fitted, data, test)
+            if 0 < positive[test].sum() < len(test):
+                aucs.append(weighted_auc(positive[test], proba[test]))
+    except ValueError as error:
+        return failure_reason(error)
+    if not aucs:
+        return "No fold tests both classes"
+    seen = np.isfinite(proba)
+    return float(np.mean(aucs)), weighted_auc(positive[seen], proba[seen])
+
+
+def permuted_outcome(
+    pipeline: Any,
+    X: Any,
+    y: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    cv: Any = 5,
+    n_permutations: int = 100,
+    random_state: Any = None,
+    n_jobs: int | None = None,
+    verbose: int = 0,
+) -> PermutedOutcome:
+    """Cross-validate a pipeline on shuffled outcomes: the null distribution of its AUC.
+
+    A pipeline that finds something where there is nothing leaks. Images are measured
+    once.
+
+    Parameters
+    ----------
+    pipeline : estimator
+        Classifier or Pipeline with `predict_proba`. It is not changed.
+    X : data
+        Its input.
+    y : array-like of shape (n_samples,)
+        Outcome of two labels; the larger one is positive.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample: the outcome is shuffled by patient. None makes each
+        sample a patient.
+    cv : int, splitter or iterable of (train, test), default=5
+        Folds; an int means shuffled ones, stratified by class and by patient, drawn
+        anew for each permutation.
+    n_permutations : int, default=100
+        Number of shuffled outcomes.
+    random_state : int, RandomState instance or None, default=None
+        Seed of permutations and folds.
+    n_jobs : int, default=None
+        Number of processes.
+    verbose : int, default=0
+        1 shows a progress bar over the permutations.
+
+    Returns
+    -------
+    PermutedOutcome
+        ``auc``, ``null``, ``p_value``, ``pooled_auc``, ``pooled_null``, ``failures``
+        and ``unit``.
+
+    Raises
+    ------
+    ValueError
+        If the true outcome or all shuffled ones cannot be cross-validated.
+
+    References
+    ----------
+    Ojala, Garriga, J Mach Learn Res 2010;11:1833-1863. The bias of the pooled AUC:
+    Airola et al., Comput Stat Data Anal 2011;55:1828-1844.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from sklearn_orn.resampling import permuted_outcome
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(60, 3))
+    >>> y = (X[:, 0] + 0.5 * rng.normal(size=60) > 0).astype(int)
+    >>> result = permuted_outcome(
+    ...     LogisticRegression(), X, y, n_permutations=19, random_state=0
+    ... )
+    >>> result.p_value
+    0.05
+    """
+    if n_permutations < 1:
+        raise ValueError(f"n_permutations must be at least 1, got {n_permutations!r}.")
+    outcome, label = check_outcome(y)
+    unit = patient_codes(groups, len(outcome))
+    patient = None if unit is None else np.asarray(groups)
+    rng = check_random_state(random_state)
+    outcomes = [outcome]
+    outcomes += [shuffle_outcome(outcome, unit, rng) for _ in range(n_permutations)]
+    seeds = rng.randint(2**31 - 1, size=len(outcomes))
+    folds = [
+        _folds_or_reason(cv, values, patient, int(seed), X)
+        for values, seed in zip(outcomes, seeds, strict=True)
+    ]
+    with extracted_once(pipeline, X) as (learning, data):
+        results = run_all(
+            _cross_validated,
+            (
+                (learning, data, values, label, patient, splits)
+                for values, splits in zip(outcomes, folds, strict=True)
+            ),
+            n_jobs=n_jobs,
+            verbose=verbose,
+            description="permutations",
+        )
+    true, *shuffled = results
+    if isinstance(true, str):
+        raise ValueError(f"The pipeline cannot be cross-validated: {true}.")
+    null = np.array([r for r in shuffled if not isinstance(r, str)]).reshape(-1, 2)
+    failures = count_up(r for r in shuffled if isinstance(r, str))
+    if not len(null):
+        raise ValueError(f"No permutation could be cross-validated: {failures}.")
+    as_large = int((null[:, 0] >= true[0] - 1e-12).sum())
+    return PermutedOutcome(
+        auc=true[0],
+        null=null[:, 0],
+        p_value=(1 + as_large) / (1 + len(null)),
+        pooled_auc=true[1],
+        pooled_null=null[:, 1],
+        failures=failures,
+        unit="samples" if unit is None else "patients",
+    )

@@ -1,0 +1,283 @@
+"""Bands, bias-corrected curves, second panels, cross-validation, and weak results."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_validate
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from sklearn_orn import NomogramClassifier
+from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.metrics import (
+    decision_curve,
+    limits_of_agreement,
+    roc_auc_ci,
+    roc_band,
+    score_by_class,
+)
+from sklearn_orn.plotting import (
+    CalibrationDisplay,
+    DecisionCurveDisplay,
+    ReaderAgreementDisplay,
+    RocDisplay,
+    WaterfallDisplay,
+)
+from sklearn_orn.resampling import optimism
+from tests.plotting._boxes import assert_readable
+
+DRAWN = {"n_resamples": 50, "random_state": 0}
+
+
+def test_roc_band_and_unit(validation):
+    y, p, groups = validation["y"], validation["comb_p"], validation["patient"]
+    display = RocDisplay.from_predictions(
+        y, p, groups=groups, name="Validation", **DRAWN
+    )
+    _, lower, upper, _ = roc_auc_ci(y, p, groups=groups)
+    assert f"{lower:.3f}\N{EN DASH}{upper:.3f}" in display.line_.get_label()
+    assert display.ax_.get_legend().get_title().get_text() == "CI by patient"
+    band = roc_band(y, p, groups=groups, **DRAWN)
+    heights = display.band_.get_paths()[0].vertices[:, 1]
+    assert heights.max() == band["upper"].max()
+    assert_readable(display.figure_)
+    plain = RocDisplay.from_predictions(y, p)
+    assert plain.band_ is None
+    assert plain.ax_.get_legend().get_title().get_text() == ""
+
+
+def test_two_roc_bands_are_readable(training, validation):
+    first = RocDisplay.from_predictions(
+        training["y"],
+        training["comb_p"],
+        name="Training",
+        groups=training["id"],
+        threshold=0.5,
+        **DRAWN,
+    )
+    RocDisplay.from_predictions(
+        validation["y"],
+        validation["comb_p"],
+        name="Validation",
+        groups=validation["patient"],
+        ax=first.ax_,
+        **DRAWN,
+    )
+    assert_readable(first.figure_)
+
+
+@pytest.fixture(scope="module")
+def corrected():
+    from tests._data import R_REFERENCE
+
+    table = pd.read_csv(R_REFERENCE / "scores_train.csv")
+    model = LogisticRegression().fit(table[["rad"]], table["y"])
+    result = optimism(
+        LogisticRegression(), table[["rad"]], table["y"], n_resamples=20, random_state=0
+    )
+    return table["y"], model.predict_proba(table[["rad"]])[:, 1], result
+
+
+@pytest.mark.parametrize("name", [None, "Score"])
+def test_bias_corrected_calibration(corrected, name):
+    y, p, result = corrected
+    display = CalibrationDisplay.from_predictions(y, p, optimism=result, name=name)
+    x, height = display.corrected_line_.get_data()
+    np.testing.assert_array_equal(x, result.calibration["predicted"])
+    np.testing.assert_array_equal(height, result.calibration["corrected"])
+    labels = [t.get_text() for t in display.ax_.get_legend().get_texts()]
+    wanted = {"Apparent", "Bias-corrected"}
+    assert set(labels) >= (wanted if name is None else {"Score, bias-corrected"})
+    assert display.line_.get_linestyle() != display.corrected_line_.get_linestyle()
+    assert_readable(display.figure_)
+
+
+def test_decision_curve_with_bands_and_interventions(validation):
+    y, p, groups = validation["y"], validation["comb_p"], validation["patient"]
+    display = DecisionCurveDisplay.from_predictions(
+        y, p, groups=groups, interventions=True, name="A", **DRAWN
+    )
+    table = decision_curve(y, p, groups=groups, **DRAWN)
+    np.testing.assert_array_equal(
+        display.interventions_line_.get_ydata(), 100 * table["interventions_avoided"]
+    )
+    assert display.band_ is not None and display.interventions_band_ is not None
+    assert display.interventions_ax_.get_ylabel() == "Interventions\navoided per 100"
+    assert_readable(display.figure_)
+    second = DecisionCurveDisplay.from_predictions(
+        y,
+        validation["clin_p"],
+        interventions=True,
+        name="B",
+        ax=(display.ax_, display.interventions_ax_),
+    )
+    assert second.band_ is None
+    colours = {
+        d.interventions_line_.get_color() == d.line_.get_color()
+        for d in (display, second)
+    }
+    assert colours == {True}
+    assert_readable(display.figure_)
+    with pytest.raises(ValueError, match="ax must be two Axes"):
+        DecisionCurveDisplay.from_predictions(y, p, interventions=True, ax=display.ax_)
+
+
+@pytest.fixture(scope="module")
+def cross_validated():
+    from tests._data import R_REFERENCE
+
+    table = pd.read_csv(R_REFERENCE / "scores_train.csv")
+    X, y = table[["rad", "clin_p"]], np.where(table["y"] == 1, "b", "a")
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    results = cross_validate(
+        model, X, y, cv=4, return_estimator=True, return_indices=True
+    )
+    return results, X, y
+
+
+def test_roc_from_cv_results(cross_validated):
+    display = RocDisplay.from_cv_results(*cross_validated, name="CV")
+    assert len(display.fold_lines_) == 4
+    areas = [
+        np.trapezoid(line.get_ydata(), line.get_xdata()) for line in display.fold_lines_
+    ]
+    assert f"AUC {np.mean(areas):.3f} " in display.line_.get_label()
+    assert "of 4 folds" in display.line_.get_label()
+    assert_readable(display.figure_)
+
+
+@pytest.mark.parametrize("display", [CalibrationDisplay, DecisionCurveDisplay])
+def test_pooled_from_cv_results(display, cross_validated):
+    results, X, y = cross_validated
+    drawn = display.from_cv_results(results, X, y)
+    proba = np.empty(len(y))
+    for model, test in zip(
+        results["estimator"], results["indices"]["test"], strict=True
+    ):
+        proba[test] = model.predict_proba(X.iloc[test])[:, 1]
+    expected = display.from_predictions(y == "b", proba, pos_label=True)
+    np.testing.assert_allclose(drawn.line_.get_ydata(), expected.line_.get_ydata())
+    with pytest.raises(ValueError, match="lacks estimator, indices: call cross_val"):
+        display.from_cv_results({"test_score": [1]}, X, y)
+
+
+@pytest.mark.parametrize("size", [None, (3.5, 3)])
+def test_reader_agreement(size):
+    import matplotlib.pyplot as plt
+
+    rng = np.random.default_rng(0)
+    first = rng.normal(size=60)
+    second = first + 0.3 * rng.normal(size=60) - 0.1
+    groups = np.arange(60) // 2
+    ax = None if size is None else plt.subplots(figsize=size, layout="constrained")[1]
+    display = ReaderAgreementDisplay.from_predictions(
+        first, second, groups=groups, names=("A", "B"), ax=ax
+    )
+    result = limits_of_agreement(first, second, groups=groups)
+    heights = [line.get_ydata()[0] for line in display.lines_]
+    assert heights == [result.bias, result.low, result.high]
+    np.testing.assert_allclose(display.points_.get_ydata(), first - second)
+    assert display.ax_.get_title(loc="left") == "95 % CI by patient"
+    assert_readable(display.figure_)
+
+
+def test_reader_agreement_of_a_model():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 2)), np.arange(40) % 2
+    model = LogisticRegression().fit(X, y)
+    display = ReaderAgreementDisplay.from_estimator(model, X, X + [0.1, 0])
+    np.testing.assert_allclose(display.agreement.bias, -0.1 * model.coef_[0, 0])
+    # A constant difference: the limits fall together, and nothing breaks.
+    assert display.agreement.sd == pytest.approx(0)
+
+
+def test_limits_of_agreement():
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(size=(2, 30))
+    alone = limits_of_agreement(a, b)
+    assert alone == pytest.approx(limits_of_agreement(a, b, groups=np.arange(30)))
+    assert alone.bias == pytest.approx((a - b).mean())
+    gap = a - b
+    from scipy.stats import ttest_1samp
+
+    interval = ttest_1samp(gap, 0).confidence_interval()
+    assert (alone.bias_lower, alone.bias_upper) == pytest.approx(tuple(interval))
+    copied = limits_of_agreement(
+        np.tile(a, 2), np.tile(b, 2), groups=np.tile(np.arange(30), 2)
+    )
+    assert copied.bias_upper == pytest.approx(alone.bias_upper)
+    assert np.isnan(limits_of_agreement(a, b, groups=np.zeros(30)).bias_lower)
+    with pytest.raises(ValueError, match="same two or more lesions"):
+        limits_of_agreement(a, b[:-1])
+    with pytest.raises(ValueError, match="must be finite"):
+        limits_of_agreement([1, np.nan], [1, 2])
+
+
+@pytest.mark.parametrize("size", [None, (7, 3)])
+def test_waterfall(validation, size):
+    import matplotlib.pyplot as plt
+
+    y, score = validation["y"], validation["rad"]
+    ax = None if size is None else plt.subplots(figsize=size, layout="constrained")[1]
+    display = WaterfallDisplay.from_predictions(
+        y, score, groups=validation["patient"], name="Validation", threshold=0.2, ax=ax
+    )
+    tips = np.sort([b.get_y() + b.get_height() for bars in display.bars_ for b in bars])
+    np.testing.assert_allclose(tips, np.sort(score))
+    assert [len(bars) for bars in display.bars_] == [22, 25]
+    p_value = score_by_class(y, score, groups=validation["patient"]).p_value
+    assert display.p_value == p_value < 0.001
+    title = display.ax_.get_legend().get_title().get_text()
+    assert title == "Validation, p < 0.001"
+    assert_readable(display.figure_)
+
+
+def test_waterfall_starts_at_the_models_threshold(training):
+    X, y = training[["rad"]], np.where(training["y"] == 1, "ORN", "other")
+    model = NomogramClassifier(penalty="none", threshold=0.3).fit(X, y)
+    display = WaterfallDisplay.from_estimator(model, X, y)
+    assert display.threshold == pytest.approx(np.log(0.3 / 0.7))
+    labels = [t.get_text() for t in display.ax_.get_legend().get_texts()]
+    assert labels == ["ORN (51)", "other (44)"]
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    from tests._data import R_REFERENCE
+
+    table = pd.read_csv(R_REFERENCE / "a_train95.csv")
+    X, y = table[["f01", "f04", "f13"]], table["y"]
+    pipeline = make_pipeline(
+        StandardScaler(), NomogramClassifier(lambda_rule=0.01, threshold="youden")
+    )
+    return pipeline.set_output(transform="pandas").fit(X, y), X, y
+
+
+@pytest.mark.parametrize(
+    ("display", "reason"),
+    [
+        (CalibrationDisplay, "the LASSO shrinks its score"),
+        (DecisionCurveDisplay, "net benefit is optimistic"),
+        (RocDisplay, "threshold was chosen on the data it is judged on"),
+    ],
+)
+def test_training_data_are_warned_of(display, reason, fitted):
+    model, X, y = fitted
+    with pytest.warns(StudyWarning, match=f"{reason}.*docs/evaluation.md#training"):
+        display.from_estimator(model, X, y)
+    display.from_estimator(model, X + 0.001, y)  # other data: no warning
+
+
+def test_repeated_patients_are_warned_of(training):
+    X = training[["rad"]].assign(patient=np.arange(95) // 2)
+    model = LogisticRegression().fit(X, training["y"])
+    with pytest.warns(StudyWarning, match="95 rows come from 48 patients.*#repeated"):
+        RocDisplay.from_estimator(model, X, training["y"])
+    with pytest.warns(StudyWarning, match="95 rows"):
+        DecisionCurveDisplay.from_estimator(model, X, training["y"], **DRAWN)
+    RocDisplay.from_estimator(model, X, training["y"], groups=X["patient"])
+    with pytest.warns(StudyWarning, match="threshold is chosen on the data"):
+        RocDisplay.from_estimator(
+            model, X, training["y"], groups=X["patient"], threshold="youden"
+        )

@@ -1,0 +1,257 @@
+"""Optimism against rms's validate and calibrate, and on whole pipelines."""
+
+import json
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import BaseCrossValidator
+from sklearn.pipeline import make_pipeline
+
+from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
+from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.metrics import net_benefit, roc_auc_ci
+from sklearn_orn.resampling import optimism
+from tests._data import R_REFERENCE
+from tests.resampling._tables import study_steps, two_readers
+
+NAMES = {
+    "Dxy": ("dxy", 1e-7),
+    "R2": ("r2", 1e-7),
+    "Intercept": ("intercept", 1e-7),
+    # rms stops its iterations early; against R's glm both agree to 1e-8, below.
+    "Slope": ("slope", 2e-7),
+    "D": ("d", 1e-7),
+    "U": ("u", 1e-7),
+    "Q": ("q", 1e-7),
+    "B": ("brier", 1e-7),
+    "g": ("g", 1e-6),
+    "gp": ("gp", 1e-7),
+}
+
+
+def _json(name):
+    return json.loads((R_REFERENCE / f"{name}.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def table():
+    table = pd.read_csv(R_REFERENCE / "a_train95.csv")
+    return table.assign(rad=pd.read_csv(R_REFERENCE / "scores_train.csv")["rad"])
+
+
+@pytest.fixture(scope="module")
+def resamples():
+    path = R_REFERENCE / "bootstrap_indices_f3l.csv"
+    return np.loadtxt(path, delimiter=",", dtype=int) - 1
+
+
+@pytest.fixture(scope="module", params=["f2", "f3l"])
+def of_rms(request, table, resamples):
+    columns = ["rad", "lymph", "stage"][: int(request.param[1])]
+    result = optimism(
+        NomogramClassifier(penalty="none"),
+        table[columns],
+        table["y"],
+        n_resamples=resamples,
+    )
+    return request.param, result
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_indexes_equal_rms_validate(of_rms, name):
+    model, result = of_rms
+    reference = _json("rms_lrm_valprob")[f"validate_{model}"]
+    expected = dict(zip(reference["rows"], reference["values"], strict=True))[name]
+    ours, tolerance = NAMES[name]
+    row = result.indexes.loc[ours]
+    got = row[["apparent", "training", "test", "optimism", "corrected", "n"]]
+    np.testing.assert_allclose(got, expected, atol=tolerance)
+
+
+def test_corrected_emax_equals_rms_validate(of_rms):
+    model, result = of_rms
+    reference = _json("rms_lrm_valprob")[f"validate_{model}"]
+    expected = dict(zip(reference["rows"], reference["values"], strict=True))["Emax"]
+    emax = result.indexes.loc["emax"]
+    assert emax["corrected"] == pytest.approx(expected[4], abs=1e-7)
+    assert emax["optimism"] == pytest.approx(-expected[3], abs=1e-7)
+
+
+def test_optimism_equals_that_by_r_glm(of_rms):
+    model, result = of_rms
+    expected = _json("rms_lrm_valprob")[f"validate_{model}_byhand_optimism"]
+    names = {"Dxy": "dxy", "Brier": "brier", "int": "intercept", "slope": "slope"}
+    for theirs, ours in names.items():
+        assert result.indexes.loc[ours, "optimism"] == pytest.approx(
+            expected[theirs], abs=1e-7
+        )
+
+
+def test_curve_equals_rms_calibrate(of_rms):
+    model, result = of_rms
+    expected = _json("rms_calibrate")[model]
+    for column, theirs in {
+        "predicted": "predy",
+        "apparent": "calibrated_orig",
+        "corrected": "calibrated_corrected",
+    }.items():
+        np.testing.assert_allclose(
+            result.calibration[column], expected[theirs], atol=1e-6
+        )
+
+
+def test_plain_fit_has_no_interval_for_the_slope(of_rms):
+    _, result = of_rms
+    assert result.indexes.loc[["slope", "intercept"], "lower"].isna().all()
+    auc = result.indexes.loc["auc"]
+    assert auc["lower"] < auc["corrected"] < auc["upper"]
+    assert result.unit == "samples" and not result.failures
+
+
+class NoSharedGroups(BaseCrossValidator):
+    """Three folds of groups that see to it that groups came."""
+
+    seen: list = []
+
+    def split(self, X, y=None, groups=None):
+        from sklearn.model_selection import StratifiedGroupKFold
+
+        assert groups is not None
+        self.seen.append(np.asarray(groups))
+        yield from StratifiedGroupKFold(3).split(X, y, groups)
+
+    def get_n_splits(self, X=None, y=None, groups=None):
+        return 3
+
+
+@pytest.mark.parametrize("by_patient", [True, False])
+def test_copies_of_a_patient_share_a_group(by_patient):
+    X, y, patient = two_readers(0, signal=2)
+    pipeline = study_steps(cv=NoSharedGroups())
+    NoSharedGroups.seen.clear()
+    rows = np.concatenate([np.arange(len(y)), np.arange(len(y))])
+    optimism(
+        pipeline,
+        X,
+        y,
+        groups=patient if by_patient else np.arange(len(y)),
+        n_resamples=np.array([rows, rows]),
+    )
+    for groups in NoSharedGroups.seen[-2:]:
+        np.testing.assert_array_equal(groups[: len(y)], groups[len(y) :])
+
+
+def test_selection_from_noise_is_corrected_towards_chance():
+    X, y, patient = two_readers(1)
+    pipeline = make_pipeline(
+        ICCFilter(threshold=0.5), FCMSelector(k=3), NomogramClassifier(penalty="none")
+    )
+    result = optimism(pipeline, X, y, groups=patient, n_resamples=30, random_state=0)
+    auc = result.indexes.loc["auc"]
+    assert auc["apparent"] > 0.65
+    assert auc["corrected"] < auc["apparent"] - 0.1
+
+
+def test_whole_pipeline_is_the_same_in_processes():
+    X, y, patient = two_readers(1, signal=1)
+    result = optimism(
+        study_steps(), X, y, groups=patient, n_resamples=30, random_state=0
+    )
+    assert result.unit == "patients"
+    assert result.warnings["Fewer than 10 events per candidate feature"] == 30
+    again = optimism(
+        study_steps(), X, y, groups=patient, n_resamples=30, random_state=0, n_jobs=2
+    )
+    pd.testing.assert_frame_equal(result.indexes, again.indexes)
+
+
+def test_metrics_of_ones_own():
+    X, y, patient = two_readers(2, signal=1)
+    metrics = {
+        "auc": lambda y, p: roc_auc_ci(y, p).auc,
+        "benefit": lambda y, p: net_benefit(y, p, threshold=0.3),
+    }
+    model = LogisticRegression()
+    both = optimism(
+        model,
+        X,
+        y,
+        groups=patient,
+        metrics=metrics,
+        n_resamples=5,
+        random_state=0,
+        verbose=1,
+    )
+    assert list(both.indexes.index) == ["auc", "benefit"]
+    named = optimism(
+        model, X, y, groups=patient, metrics=["auc"], n_resamples=5, random_state=0
+    )
+    pd.testing.assert_frame_equal(both.indexes.loc[["auc"]], named.indexes)
+    with pytest.raises(ValueError, match="metrics names auroc. Known are auc, dxy"):
+        optimism(model, X, y, metrics="auroc")
+
+
+def test_text_labels_change_nothing():
+    X, y, patient = two_readers(2, signal=1)
+    settings = {"groups": patient, "n_resamples": 5, "random_state": 0}
+    numbers = optimism(LogisticRegression(), X, y, **settings)
+    texts = optimism(LogisticRegression(), X, np.array(["a", "b"])[y], **settings)
+    pd.testing.assert_frame_equal(numbers.indexes, texts.indexes)
+
+
+def test_resamples_that_cannot_be_fitted_are_counted():
+    X, y, patient = two_readers(3, n_patients=28, signal=2)
+    with pytest.warns(StudyWarning, match="of 20 resamples could not be fitted"):
+        result = optimism(
+            study_steps(cv=8), X, y, groups=patient, n_resamples=20, random_state=1
+        )
+    assert result.n_resamples + sum(result.failures.values()) == 20
+    assert list(result.failures) == ["cv=8 needs at least 8 groups of each class"]
+    with pytest.raises(ValueError, match="0 of 2 resampl"):
+        rows = np.tile(np.flatnonzero(patient < 4), (2, 1))
+        optimism(study_steps(cv=8), X, y, groups=patient, n_resamples=rows)
+
+
+def test_bad_outcome_is_named():
+    with pytest.raises(ValueError, match="two classes, got shape .* with 3 classes"):
+        optimism(LogisticRegression(), np.zeros((3, 1)), [0, 1, 2])
+
+
+@pytest.mark.long
+@pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
+def test_the_studys_pipeline_takes_less_than_a_minute():
+    X, y, patient = two_readers(4, n_patients=48, n_features=279, signal=1)
+    start = time.perf_counter()
+    optimism(
+        study_steps(cv=10, k=10),
+        X,
+        y,
+        groups=patient,
+        n_resamples=200,
+        random_state=0,
+        n_jobs=2,
+    )
+    assert time.perf_counter() - start < 60
+
+
+def test_images_are_measured_once(monkeypatch):
+    from sklearn_orn import Normalizer, TextureExtractor
+    from sklearn_orn.texture import _measure
+
+    rng = np.random.default_rng(0)
+    mask = np.zeros((24, 24), dtype=bool)
+    mask[4:20, 4:20] = True
+    y = np.arange(20) % 2
+    X = [(rng.integers(0, 500 + 300 * label, size=(24, 24)), mask) for label in y]
+    calls = []
+    original = _measure.measure
+    monkeypatch.setattr(_measure, "measure", lambda *a: calls.append(1) or original(*a))
+    pipeline = make_pipeline(
+        Normalizer("none"), TextureExtractor(families=["histogram"]), FCMSelector(k=1),
+        LogisticRegression(),
+    )  # fmt: skip
+    optimism(pipeline, X, y, n_resamples=5, random_state=0)
+    assert len(calls) == 20
