@@ -307,16 +307,22 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         self.selected_features_ = names[self.coef_[0] != 0]
         share = weight / weight.sum()
         self.feature_scale_ = np.sqrt(share @ (X - share @ X) ** 2)
-        self.formula_ = Formula.from_coefficients(
-            dict(zip(names, self.coef_[0], strict=True)),
-            self.intercept_[0],
-            scales=dict(zip(names, self.feature_scale_, strict=True)),
-            classes=tuple(classes),
-        )
         self.feature_ranges_ = np.array([X.min(axis=0), X.max(axis=0)])
         self.threshold_ = self._learn_threshold(X, outcome, weight)
         self._warn_weak(path, outcome[weight > 0])
         return self
+
+    @property
+    def formula_(self) -> Formula:
+        """The score as text, LaTeX and JSON."""
+        check_is_fitted(self)
+        names = feature_names(self)
+        return Formula.from_coefficients(
+            dict(zip(names, self.coef_[0], strict=True)),
+            self.intercept_[0],
+            scales=dict(zip(names, self.feature_scale_, strict=True)),
+            classes=tuple(self.classes_),
+        )
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Radiomics score: the linear predictor.

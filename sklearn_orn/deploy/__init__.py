@@ -1,0 +1,29 @@
+"""The fitted model at work: its file, new patients, calculator, DICOM results."""
+
+from sklearn_orn.deploy._calculator import calculator_page
+from sklearn_orn.deploy._dicom_results import write_measurements, write_segmentation
+from sklearn_orn.deploy._model_file import (
+    ModelFile,
+    load_model,
+    read_model,
+    save_model,
+)
+from sklearn_orn.deploy._new_cohort import read_new_cohort
+from sklearn_orn.deploy._predict import CohortScores, UnscoredRow, predict_cohort
+from sklearn_orn.deploy._training import TrainingRecord, table_hash
+
+__all__ = [
+    "CohortScores",
+    "ModelFile",
+    "TrainingRecord",
+    "UnscoredRow",
+    "calculator_page",
+    "load_model",
+    "predict_cohort",
+    "read_model",
+    "read_new_cohort",
+    "save_model",
+    "table_hash",
+    "write_measurements",
+    "write_segmentation",
+]

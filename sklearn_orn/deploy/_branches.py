@@ -1,0 +1,139 @@
+"""Where a Pipeline reads images, and which columns it reads them from."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import Pipeline
+
+from sklearn_orn._validation import feature_names
+from sklearn_orn.images import ImageStep, LesionSequence, as_lesions
+from sklearn_orn.texture import TextureExtractor
+
+
+class ImageBranch(NamedTuple):
+    """The steps of a Pipeline that look at images.
+
+    Attributes
+    ----------
+    columns : list of str or None
+        Columns of the table that they see; None is all.
+    image_steps : tuple of ImageStep
+        The steps in front of the extractor.
+    extractor : TextureExtractor
+        The step that measures.
+    """
+
+    columns: list[str] | None
+    image_steps: tuple[ImageStep, ...]
+    extractor: TextureExtractor
+
+    def prepare(self, X: Any) -> LesionSequence:
+        """Return the lesions as the extractor sees them; no file is opened."""
+        if self.columns is not None and isinstance(X, pd.DataFrame):
+            X = X[self.columns]
+        lesions = as_lesions(X)
+        for step in self.image_steps:
+            lesions = step.transform(lesions)
+        return lesions
+
+
+def image_branches(pipeline: Pipeline) -> list[ImageBranch]:
+    """Return the branches of a Pipeline that look at images.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted.
+
+    Returns
+    -------
+    list of ImageBranch
+        Empty for a model of a table of features.
+    """
+    return list(_find(pipeline, None, ()))
+
+
+def _find(
+    step: Any, columns: list[str] | None, before: tuple[ImageStep, ...]
+) -> Iterator[ImageBranch]:
+    if isinstance(step, TextureExtractor):
+        yield ImageBranch(columns, before, step)
+    elif isinstance(step, Pipeline):
+        for _, inner in step.steps:
+            if isinstance(inner, ImageStep):
+                before = (*before, inner)
+            else:
+                yield from _find(inner, columns, before)
+    elif isinstance(step, ColumnTransformer) and columns is None:
+        names = getattr(step, "feature_names_in_", None)
+        if names is None:
+            return
+        for _, inner, chosen in step.transformers_:
+            picked = [str(names[i]) for i in column_positions(chosen, names)]
+            yield from _find(inner, picked, before)
+
+
+def column_positions(chosen: Any, columns: Iterable[str]) -> list[int]:
+    """Return the positions of the columns that a ColumnTransformer's branch takes.
+
+    Parameters
+    ----------
+    chosen : list, slice or mask
+        Names, positions or booleans, as `ColumnTransformer` keeps them.
+    columns : iterable of str
+        All columns.
+
+    Returns
+    -------
+    list of int
+
+    Examples
+    --------
+    >>> column_positions(["b", "a"], ["a", "b", "c"])
+    [1, 0]
+    >>> column_positions(slice("b", "c"), ["a", "b", "c"])
+    [1, 2]
+    >>> column_positions([True, False, True], ["a", "b", "c"])
+    [0, 2]
+    """
+    names = list(columns)
+    places = pd.Series(range(len(names)), index=names)
+    if isinstance(chosen, slice):
+        by_name = isinstance(chosen.start or chosen.stop, str)
+        return (places.loc[chosen] if by_name else places.iloc[chosen]).tolist()
+    chosen = list(chosen)
+    if chosen and all(isinstance(c, bool | np.bool_) for c in chosen):
+        return [i for i, taken in enumerate(chosen) if taken]
+    return [int(places[c]) if isinstance(c, str) else c % len(places) for c in chosen]
+
+
+def number_columns(pipeline: Pipeline) -> list[str]:
+    """Return the columns of X that a Pipeline reads as numbers.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted.
+
+    Returns
+    -------
+    list of str
+        Empty for a model of images alone. Columns that it drops do not count.
+    """
+    first = pipeline[0]
+    if not hasattr(first, "n_features_in_"):
+        return []
+    names = feature_names(first)
+    used: Sequence[int] = range(len(names))
+    if isinstance(first, ColumnTransformer) and hasattr(first, "feature_names_in_"):
+        taken = [
+            column_positions(chosen, names)
+            for _, step, chosen in first.transformers_
+            if not (isinstance(step, str) and step == "drop")
+        ]
+        used = sorted({i for positions in taken for i in positions})
+    of_images = {c for b in image_branches(pipeline) for c in b.columns or []}
+    return [str(names[i]) for i in used if names[i] not in of_images]

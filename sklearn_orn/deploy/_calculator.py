@@ -1,0 +1,294 @@
+"""The bedside calculator: a model as one page that needs nothing else."""
+
+import base64
+import hashlib
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+
+from sklearn_orn import __version__
+from sklearn_orn._validation import feature_names
+from sklearn_orn.deploy._branches import image_branches
+from sklearn_orn.deploy._model_file import ModelFile
+from sklearn_orn.exceptions import ModelFileError
+from sklearn_orn.images import Resampler
+from sklearn_orn.model import Nomogram
+from sklearn_orn.model._nomogram import NomogramAxis
+from sklearn_orn.selection import ICCFilter
+from sklearn_orn.texture import Normalizer
+
+NORMALIZATION = {
+    "3sigma": "mean ± 3 standard deviations of the region",
+    "1-99": "1st to 99th percentile of the region",
+    "none": "full bit range",
+}
+
+
+FAMILY = {"cooccurrence": "co-occurrence", "run_length": "run-length"}
+
+
+def calculator_page(model: ModelFile) -> str:
+    """Return the calculator of a model as one HTML page.
+
+    Parameters
+    ----------
+    model : ModelFile
+        As `read_model` gives it.
+
+    Returns
+    -------
+    str
+        A page that loads nothing and sends nothing. It computes with the model's
+        full coefficients; what the user types stays in the window.
+
+    Raises
+    ------
+    ModelFileError
+        If the model gives everyone the same probability.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("sklearn_orn.deploy"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    folder = files("sklearn_orn.deploy") / "templates"
+    script, draw, style = (
+        (folder / name).read_text(encoding="utf-8")
+        for name in ("calculator.js", "nomogram.js", "calculator.css")
+    )
+    code = draw + script
+    digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest())
+    data = page_data(model)
+    return environment.get_template("calculator.html.j2").render(
+        title=data["title"],
+        positive=data["positive"],
+        predictors=data["predictors"],
+        provenance=provenance(model),
+        version=__version__,
+        style=style,
+        script=code,
+        script_hash=digest.decode("ascii"),
+        data=embedded_json(data),
+    )
+
+
+def embedded_json(data: Any) -> str:
+    r"""Write JSON that no text in it can break out of a script element.
+
+    Examples
+    --------
+    >>> embedded_json({"name": "</script>&"})
+    '{"name": "\\u003c/script\\u003e\\u0026"}'
+    """
+    text = json.dumps(data, allow_nan=False, ensure_ascii=True)
+    for letter in "<>&":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def page_data(model: ModelFile) -> dict[str, Any]:
+    """Return the numbers and names that the page computes and draws with.
+
+    Parameters
+    ----------
+    model : ModelFile
+        The model.
+
+    Returns
+    -------
+    dict
+        Plain data. ``predictors`` are those with a coefficient; ``axes`` are the
+        scales of the nomogram below them.
+    """
+    classifier = model.classifier
+    names = [str(name) for name in feature_names(classifier)]
+    slopes = dict(zip(names, classifier.coef_[0].tolist(), strict=True))
+    ranges = dict(zip(names, classifier.feature_ranges_.T.tolist(), strict=True))
+    labels = predictor_labels(model)
+    few = {
+        name: values
+        for name in names
+        if slopes[name]
+        and len(values := model.training.values.get(labels[name], ())) > 1
+    }
+    intercept = float(classifier.intercept_[0])
+    try:
+        nomogram = Nomogram.from_coefficients(
+            slopes, intercept, ranges, categories=few, labels=labels
+        )
+    except ValueError as error:
+        raise ModelFileError(str(error)) from None
+    negative, positive = model.class_names
+    return {
+        "title": model.title or f"Radiomics nomogram for {positive}",
+        "positive": positive,
+        "negative": negative,
+        "intercept": intercept,
+        "threshold": float(classifier.threshold_),
+        "pointsPerUnit": nomogram.points_per_unit,
+        "predictors": [
+            {
+                "name": axis.name,
+                "label": axis.label,
+                "slope": slopes[axis.name],
+                "range": ranges[axis.name],
+                "values": _choices(few.get(axis.name, ())),
+                "ticks": axis.ticks.tolist(),
+                "points": axis.points.tolist(),
+            }
+            for axis in nomogram.predictors
+        ],
+        "axes": {
+            "total": _scale(nomogram.total_points),
+            "probability": _scale(nomogram.probability_axis),
+        },
+    }
+
+
+def predictor_labels(model: ModelFile) -> dict[str, str]:
+    """Return names as people know them: without a ColumnTransformer's prefix.
+
+    Parameters
+    ----------
+    model : ModelFile
+        The model.
+
+    Returns
+    -------
+    dict of str to str
+        Feature to label. Where two would be the same, both keep their prefix.
+    """
+    names = [str(name) for name in feature_names(model.classifier)]
+    prefixes = tuple(
+        f"{branch}__"
+        for _, step in model.pipeline.steps
+        if isinstance(step, ColumnTransformer) and step.verbose_feature_names_out
+        for branch, _, _ in step.transformers_
+    )
+    bare = {
+        name: next((name[len(p) :] for p in prefixes if name.startswith(p)), name)
+        for name in names
+    }
+    shared = list(bare.values())
+    return {name: b if shared.count(b) == 1 else name for name, b in bare.items()}
+
+
+def _choices(values: Sequence[float]) -> list[float]:
+    """Return values that are codes, such as 0 and 1: consecutive integers.
+
+    Anything else can lie between the values of training, and is typed.
+    """
+    steps = {b - a for a, b in itertools.pairwise(values)}
+    return list(values) if steps == {1.0} and float(values[0]).is_integer() else []
+
+
+def _scale(axis: NomogramAxis) -> dict[str, Any]:
+    return {
+        "label": axis.label,
+        "ticks": axis.ticks.tolist(),
+        "points": axis.points.tolist(),
+    }
+
+
+def provenance(model: ModelFile) -> list[tuple[str, str]]:
+    """Return where a model comes from, as pairs of a term and its text.
+
+    Parameters
+    ----------
+    model : ModelFile
+        The model.
+
+    Returns
+    -------
+    list of (str, str)
+    """
+    classifier, training = model.classifier, model.training
+    negative, positive = model.class_names
+    n_candidates = len(feature_names(classifier))
+    n_used = int(np.count_nonzero(classifier.coef_))
+    rows = [
+        ("Predicts", f"{positive} against {negative}"),
+        ("Training lesions", _known(training.n_rows)),
+        ("Predictors", f"{n_used} of {n_candidates} candidates"),
+        ("Penalty", _penalty(classifier)),
+        ("Threshold", f"{classifier.threshold_:.6g}, frozen in training"),
+    ]
+    for branch in image_branches(model.pipeline):
+        rows += _image_rows(branch)
+    spacings = [f"{r:g} × {c:g} mm" for r, c in training.pixel_spacings]
+    if spacings:
+        rows.append(("Pixel spacings", _first(spacings)))
+    rows += _agreement(model.pipeline)
+    rows += [
+        ("Trained with", _versions(model.versions)),
+        ("Training table (SHA-256)", _known(training.table_sha256)),
+        ("Model file (SHA-256)", model.sha256),
+    ]
+    return rows
+
+
+def _image_rows(branch: Any) -> list[tuple[str, str]]:
+    rows = []
+    for step in branch.image_steps:
+        if isinstance(step, Resampler):
+            row, column = np.broadcast_to(np.asarray(step.spacing, float), 2)
+            rows.append(("Resampled to", f"{row:g} × {column:g} mm"))
+        if isinstance(step, Normalizer):
+            rows.append(("Grey-level window", NORMALIZATION[step.method]))
+    bits = _bits(branch.extractor)
+    rows.append(("Bits", ", ".join(f"{family} {n}" for family, n in bits)))
+    readers = [reader or "one, unnamed" for reader in branch.extractor.readers_]
+    return [*rows, ("Readers", _first(readers))]
+
+
+def _bits(extractor: Any) -> list[tuple[str, int]]:
+    from sklearn_orn.texture._settings import make_plan
+
+    plan = make_plan(extractor.families, extractor.distances, extractor.bits)
+    return [
+        (FAMILY.get(family, family), n)
+        for family, n in plan.bits.items()
+        if family in plan.families
+    ]
+
+
+def _agreement(step: Any) -> list[tuple[str, str]]:
+    """Say what an ICCFilter kept, wherever it stands."""
+    if isinstance(step, ICCFilter):
+        kept, n = int(step.get_support().sum()), len(step.features_)
+        text = f"{kept} of {n} features with {step.form} above {step.threshold:g}"
+        return [("Agreement of readers", text)] if len(step.readers_) > 1 else []
+    inner: list[Any] = []
+    if isinstance(step, ColumnTransformer):
+        inner = [transformer for _, transformer, _ in step.transformers_]
+    elif isinstance(getattr(step, "steps", None), list):
+        inner = [part for _, part in step.steps]
+    return [row for part in inner for row in _agreement(part)]
+
+
+def _penalty(classifier: Any) -> str:
+    if classifier.penalty == "none":
+        return "none"
+    name = "LASSO" if classifier.l1_ratio == 1 else "elastic net"
+    return f"{name}, lambda {classifier.lambda_:.4g}"
+
+
+def _versions(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
+
+
+def _known(value: object) -> str:
+    return "not recorded" if value is None else str(value)
+
+
+def _first(texts: list[str], limit: int = 6) -> str:
+    more = len(texts) - limit
+    return ", ".join(texts[:limit]) + (f" and {more} more" if more > 0 else "")

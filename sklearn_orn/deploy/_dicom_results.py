@@ -1,0 +1,283 @@
+"""Results back to the PACS: the ROIs as DICOM SEG, the numbers as DICOM SR."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sklearn_orn import __version__
+from sklearn_orn.exceptions import LesionError
+
+__all__ = ["write_measurements", "write_segmentation"]
+
+_MAKER, _MODEL, _SERIAL = "sklearn-orn", "sklearn_orn", "none"
+_SCHEME = "99SKLEARNORN"
+
+# What the slice is referred to by. UIDs are kept: without them nothing is filed.
+_REFERENCE = [
+    "SOPClassUID",
+    "SOPInstanceUID",
+    "StudyInstanceUID",
+    "SeriesInstanceUID",
+    "FrameOfReferenceUID",
+    "Modality",
+    "ImageType",
+    "Rows",
+    "Columns",
+    "PixelSpacing",
+    "SliceThickness",
+    "ImagePositionPatient",
+    "ImageOrientationPatient",
+    "PatientPosition",
+    "BitsAllocated",
+]
+_IDENTITY = [
+    "PatientName",
+    "PatientID",
+    "PatientBirthDate",
+    "PatientSex",
+    "StudyDate",
+    "StudyTime",
+    "StudyID",
+    "AccessionNumber",
+    "ReferringPhysicianName",
+]
+
+
+def write_segmentation(
+    lesion: Any,
+    path: str | os.PathLike,
+    *,
+    patient_id: str = "",
+    identify: bool = False,
+) -> Path:
+    """Write the ROI of each reader as one segment of a DICOM SEG file.
+
+    Parameters
+    ----------
+    lesion : Lesion
+        Its image is a DICOM file, or a folder of such files.
+    path : str or path-like
+        Where to write. Readers who drew on another image than the first one, as on a
+        rescan, are left out.
+    patient_id : str, default=""
+        PatientID of the file, such as the id in the table.
+    identify : bool, default=False
+        Whether name, birth date and the like are copied from the image, so that a
+        PACS files the result with the patient. By default they are empty.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    LesionError
+        If the lesion cannot be read, or its slice has no DICOM file of its own.
+    """
+    import highdicom as hd
+    from pydicom.sr.codedict import codes
+
+    regions = lesion.read()
+    first = next(iter(regions))
+    source = _source(lesion.source_file(first), patient_id, identify)
+    same = {r: region for r, region in regions.items() if _same(region, regions[first])}
+    segments = [
+        hd.seg.SegmentDescription(
+            segment_number=number,
+            segment_label=reader or "ROI",
+            segmented_property_category=codes.SCT.MorphologicallyAbnormalStructure,
+            segmented_property_type=codes.SCT.Lesion,
+            algorithm_type=hd.seg.SegmentAlgorithmTypeValues.MANUAL,
+            tracking_uid=hd.UID(),
+            tracking_id=_tracking_id(lesion),
+        )
+        for number, reader in enumerate(same, start=1)
+    ]
+    masks = np.stack([region.mask for region in same.values()], axis=-1)
+    segmentation = hd.seg.Segmentation(
+        source_images=[source],
+        pixel_array=masks[None],
+        segmentation_type=hd.seg.SegmentationTypeValues.BINARY,
+        segment_descriptions=segments,
+        series_instance_uid=hd.UID(),
+        series_number=9001,
+        sop_instance_uid=hd.UID(),
+        instance_number=1,
+        manufacturer=_MAKER,
+        manufacturer_model_name=_MODEL,
+        software_versions=__version__,
+        device_serial_number=_SERIAL,
+        content_label="LESION",
+        content_description="Outlines of the readers",
+        content_creator_name="",
+        series_description="Lesion outlines",
+    )
+    segmentation.save_as(path, enforce_file_format=True)
+    return Path(path)
+
+
+def write_measurements(
+    lesion: Any,
+    segmentation: str | os.PathLike,
+    path: str | os.PathLike,
+    *,
+    features: Mapping[str, float],
+    score: float | None = None,
+    reader: str | None = None,
+    patient_id: str = "",
+    identify: bool = False,
+) -> Path:
+    """Write features and score of a lesion as a DICOM SR after TID 1500.
+
+    Parameters
+    ----------
+    lesion : Lesion
+        The one that `segmentation` was written of.
+    segmentation : str or path-like
+        File of `write_segmentation`: the report refers to its segment.
+    path : str or path-like
+        Where to write.
+    features : mapping of str to float
+        Feature name to value; undefined ones (NaN) are left out.
+    score : float or None, default=None
+        The radiomics score.
+    reader : str or None, default=None
+        Whose segment the numbers refer to; None for the first.
+    patient_id : str, default=""
+        As in `write_segmentation`.
+    identify : bool, default=False
+        As in `write_segmentation`.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    LesionError
+        If there is no such segment, or nothing to write.
+    """
+    import highdicom as hd
+    import pydicom
+    from highdicom.sr import CodedConcept
+    from pydicom.sr.codedict import codes
+
+    source = _source(lesion.source_file(reader), patient_id, identify)
+    masks = pydicom.dcmread(segmentation)
+    content = hd.sr.MeasurementReport(
+        observation_context=hd.sr.ObservationContext(
+            observer_device_context=hd.sr.ObserverContext(
+                observer_type=codes.DCM.Device,
+                observer_identifying_attributes=hd.sr.DeviceObserverIdentifyingAttributes(
+                    uid=hd.UID(), name=_MODEL, manufacturer_name=_MAKER
+                ),
+            )
+        ),
+        procedure_reported=CodedConcept("363679005", "SCT", "Imaging procedure"),
+        imaging_measurements=[
+            hd.sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
+                tracking_identifier=hd.sr.TrackingIdentifier(
+                    uid=hd.UID(), identifier=_tracking_id(lesion)
+                ),
+                referenced_segment=_segment(masks, source, reader),
+                finding_type=codes.SCT.Lesion,
+                measurements=_measurements(features, score),
+            )
+        ],
+    )
+    report = hd.sr.ComprehensiveSR(
+        evidence=[source, masks],
+        content=content[0],
+        series_instance_uid=hd.UID(),
+        series_number=9002,
+        sop_instance_uid=hd.UID(),
+        instance_number=1,
+        manufacturer=_MAKER,
+        is_complete=True,
+        series_description="Radiomics",
+    )
+    report.save_as(path, enforce_file_format=True)
+    return Path(path)
+
+
+def _source(path: Path, patient_id: str, identify: bool) -> Any:
+    """Read what the results refer to, and the identity only where it is asked for."""
+    import pydicom
+
+    tags = _REFERENCE + (_IDENTITY if identify else [])
+    source = pydicom.dcmread(path, specific_tags=tags, stop_before_pixels=True)
+    for keyword in _IDENTITY:
+        if keyword not in source:
+            setattr(source, keyword, "")
+    if patient_id:
+        source.PatientID = str(patient_id)
+    missing = [
+        k for k in ("StudyInstanceUID", "SeriesInstanceUID") if not source.get(k)
+    ]
+    if missing:
+        raise LesionError(
+            f"file '{path}' has no {' and no '.join(missing)}, so that nothing can "
+            "refer to it. Give the original DICOM file."
+        )
+    return source
+
+
+def _segment(masks: Any, source: Any, reader: str | None) -> Any:
+    import highdicom as hd
+
+    labels = {str(s.SegmentLabel): int(s.SegmentNumber) for s in masks.SegmentSequence}
+    label = next(iter(labels)) if reader is None else reader or "ROI"
+    if label not in labels:
+        raise LesionError(
+            f"the segmentation has no segment of reader '{reader}'; its segments are "
+            f"{', '.join(labels)}."
+        )
+    return hd.sr.ReferencedSegment(
+        sop_class_uid=masks.SOPClassUID,
+        sop_instance_uid=masks.SOPInstanceUID,
+        segment_number=labels[label],
+        source_images=[
+            hd.sr.SourceImageForSegmentation(
+                referenced_sop_class_uid=source.SOPClassUID,
+                referenced_sop_instance_uid=source.SOPInstanceUID,
+            )
+        ],
+    )
+
+
+def _measurements(features: Mapping[str, float], score: float | None) -> list[Any]:
+    from highdicom.sr import CodedConcept, Measurement
+
+    values = dict(features)
+    if score is not None:
+        values["radiomics score"] = score
+    unit = CodedConcept("1", "UCUM", "no units")
+    found = [
+        Measurement(
+            name=CodedConcept(name.removeprefix("radiomics "), _SCHEME, name),
+            value=float(value),
+            unit=unit,
+        )
+        for name, value in values.items()
+        if np.isfinite(value)
+    ]
+    if not found:
+        raise LesionError(
+            "there is no finite feature and no score; expected one number at least. "
+            "Give those of the model."
+        )
+    return found
+
+
+def _same(region: Any, first: Any) -> bool:
+    return region.image is first.image or np.array_equal(region.image, first.image)
+
+
+def _tracking_id(lesion: Any) -> str:
+    """Name the lesion by its id in the table."""
+    return "lesion" if lesion.lesion is None else str(lesion.lesion)

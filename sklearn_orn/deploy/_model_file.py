@@ -1,0 +1,282 @@
+"""A fitted Pipeline as one JSON file, and back."""
+
+import hashlib
+import os
+import platform
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sklearn.pipeline import Pipeline
+
+from sklearn_orn import __version__
+from sklearn_orn._text_files import write_text
+from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
+from sklearn_orn.deploy._fields import (
+    exact_keys,
+    integer,
+    mapping,
+    refuse,
+    sequence,
+    text,
+)
+from sklearn_orn.deploy._strict_json import (
+    json_text,
+    parse_strict_json,
+    read_strict_json,
+)
+from sklearn_orn.deploy._training import (
+    TrainingRecord,
+    decode_training,
+    encode_training,
+    record_training,
+)
+from sklearn_orn.exceptions import ModelFileError, StudyWarning
+from sklearn_orn.model import NomogramClassifier
+from sklearn_orn.texture._catalogue import FEATURE_VERSION
+
+FORMAT = "sklearn-orn-model"
+SCHEMA_VERSION = 1
+PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy")
+KEYS = {
+    "format",
+    "schema_version",
+    "title",
+    "class_names",
+    "versions",
+    "feature_version",
+    "training",
+    "pipeline",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class ModelFile:
+    """What a model file holds.
+
+    Attributes
+    ----------
+    pipeline : Pipeline
+        Fitted; its last step is a `NomogramClassifier`.
+    title : str
+        What its author calls it; may be empty.
+    class_names : tuple of (str, str)
+        What to call the negative and the positive class.
+    training : TrainingRecord
+        About the training lesions.
+    versions : dict of str to str
+        The packages that it was trained with.
+    sha256 : str
+        Hash of the file.
+    """
+
+    pipeline: Pipeline
+    title: str
+    class_names: tuple[str, str]
+    training: TrainingRecord
+    versions: dict[str, str]
+    sha256: str
+
+    @property
+    def classifier(self) -> NomogramClassifier:
+        """The last step."""
+        classifier: NomogramClassifier = self.pipeline[-1]
+        return classifier
+
+
+def save_model(
+    path: str | os.PathLike,
+    pipeline: Pipeline,
+    *,
+    training: Any = None,
+    title: str = "",
+    class_names: Sequence[str] | None = None,
+) -> None:
+    """Write a fitted Pipeline to a JSON file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        File to write or replace.
+    pipeline : Pipeline
+        Fitted. Its steps may be `Resampler`, `Normalizer`, `TextureExtractor`,
+        `ICCFilter`, `FCMSelector`, `SimpleImputer`, `ColumnTransformer`, a Pipeline
+        of these, ``"passthrough"``, and last a `NomogramClassifier`.
+    training : DataFrame, sequence of lesions or array, default=None
+        The X it was fitted on, a table with all its columns. The file then holds
+        their number, the hash of the table and the pixel spacings, read from the
+        headers. Without it new images are not compared by their spacing.
+    title : str, default=""
+        What to call the model, in words.
+    class_names : sequence of two str, default=None
+        What to call the negative and the positive class, where y held 0 and 1; by
+        default its own labels.
+
+    Raises
+    ------
+    TypeError
+        If a step, or a setting of it, cannot be held by a model file.
+    NotFittedError
+        If a step is not fitted.
+
+    See Also
+    --------
+    load_model : The way back.
+
+    Notes
+    -----
+    The file holds numbers and names, never pixels, paths or patients. How workers and
+    caches were set is not written, nor a splitter, a random state that is no integer,
+    or a dict of class weights: they shape the fit, not the prediction. The schema is
+    in ``docs/model-file.md``.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_orn import FCMSelector, NomogramClassifier
+    >>> from sklearn_orn.deploy import load_model, save_model
+    >>> X = np.random.default_rng(0).normal(size=(60, 4))
+    >>> y = (X[:, 0] + X[:, 1] > 0).astype(int)
+    >>> model = make_pipeline(FCMSelector(k=1), NomogramClassifier(lambda_rule=0.05))
+    >>> model = model.fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_model(f"{folder}/model.json", model)
+    ...     again = load_model(f"{folder}/model.json")
+    >>> bool((again.predict_proba(X) == model.predict_proba(X)).all())
+    True
+    """
+    if not isinstance(pipeline, Pipeline):
+        raise TypeError(
+            f"A model file holds a Pipeline, got {type(pipeline).__name__}. Put it in "
+            "one: make_pipeline(classifier)."
+        )
+    if type(pipeline[-1]) is not NomogramClassifier:
+        raise TypeError(
+            f"The last step {pipeline.steps[-1][0]!r} is a "
+            f"{type(pipeline[-1]).__name__}; a model file ends in a NomogramClassifier."
+        )
+    encoded = encode_estimator(pipeline, "pipeline")
+    given = pipeline[-1].classes_.tolist() if class_names is None else class_names
+    content = {
+        "format": FORMAT,
+        "schema_version": SCHEMA_VERSION,
+        "title": title,
+        "class_names": [str(name) for name in given],
+        "versions": package_versions(),
+        "feature_version": FEATURE_VERSION,
+        "training": encode_training(record_training(pipeline, training)),
+        "pipeline": encoded,
+    }
+    written = json_text(content) + "\n"
+    # What cannot be read must not be written.
+    _decode(parse_strict_json(written.encode("utf-8")), "")
+    write_text(path, written)
+
+
+def load_model(path: str | os.PathLike) -> Pipeline:
+    """Read a fitted Pipeline from a JSON file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file that `save_model` wrote, with this version or an earlier one.
+
+    Returns
+    -------
+    Pipeline
+        With the fitted attributes that it was saved with: it predicts the same.
+
+    Raises
+    ------
+    ModelFileError
+        If the file is anything else; the message says what was found where.
+
+    Warns
+    -----
+    StudyWarning
+        If this version measures texture otherwise than the one that trained the model.
+
+    Notes
+    -----
+    The file is data: nothing in it is run, and only the classes that
+    `save_model` names are ever made.
+    """
+    return read_model(path).pipeline
+
+
+def read_model(path: str | os.PathLike) -> ModelFile:
+    """Read a model file with what it says about itself.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file that `save_model` wrote.
+
+    Returns
+    -------
+    ModelFile
+
+    Raises
+    ------
+    ModelFileError
+        As `load_model`.
+    """
+    data = read_strict_json(path)
+    try:
+        return _decode(data, hashlib.sha256(Path(path).read_bytes()).hexdigest())
+    except ModelFileError as error:
+        raise ModelFileError(f"model file '{path}': {error}") from None
+
+
+def package_versions() -> dict[str, str]:
+    """Return the versions of what a model is trained with."""
+    from importlib.metadata import version
+
+    versions = {"sklearn_orn": __version__, "python": platform.python_version()}
+    return versions | {name: version(name) for name in PACKAGES}
+
+
+def _decode(data: dict[str, Any], digest: str) -> ModelFile:
+    if data.get("format") != FORMAT:
+        raise ModelFileError(
+            f"it says nothing of the format {FORMAT!r}. Give the file that save_model "
+            "wrote."
+        )
+    schema = integer(1).decode(data.get("schema_version"), "schema_version")
+    if schema > SCHEMA_VERSION:
+        raise ModelFileError(
+            f"it has schema version {schema}; sklearn_orn {__version__} reads up to "
+            f"{SCHEMA_VERSION}. Update sklearn_orn."
+        )
+    exact_keys(data, KEYS, "the file")
+    features = integer(1).decode(data["feature_version"], "feature_version")
+    pipeline = decode_estimator(data["pipeline"], "pipeline")
+    if not isinstance(pipeline, Pipeline) or not isinstance(
+        pipeline[-1], NomogramClassifier
+    ):
+        raise refuse(
+            "pipeline", data["pipeline"], "a Pipeline that ends in a NomogramClassifier"
+        )
+    if features != FEATURE_VERSION:
+        warnings.warn(
+            f"The model was trained on texture of version {features}; this sklearn_orn "
+            f"measures version {FEATURE_VERSION}, and some features have other values. "
+            "Use the sklearn_orn that trained it, or train again.",
+            StudyWarning,
+            stacklevel=4,
+        )
+    class_names = sequence(text(), tuple).decode(data["class_names"], "class_names")
+    if len(set(class_names)) != 2:
+        raise refuse("class_names", data["class_names"], "two different names")
+    return ModelFile(
+        pipeline=pipeline,
+        title=text().decode(data["title"], "title"),
+        class_names=class_names,
+        training=decode_training(data["training"]),
+        versions=mapping(text()).decode(data["versions"], "versions"),
+        sha256=digest,
+    )

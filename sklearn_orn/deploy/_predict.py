@@ -1,0 +1,198 @@
+"""A stored model on new patients, one bad row never losing the others."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn.deploy._branches import image_branches, number_columns
+from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
+from sklearn_orn.deploy._model_file import ModelFile
+from sklearn_orn.deploy._new_cohort import (
+    IDS,
+    complete_columns,
+    lesion_names,
+)
+from sklearn_orn.exceptions import CohortError, LesionError
+
+RESULTS = ("score", "probability", "predicted", "flags")
+
+
+@dataclass(frozen=True)
+class UnscoredRow:
+    """A row that the model could not be applied to, and why."""
+
+    lesion: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class CohortScores:
+    """What a model says of new lesions.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per lesion that could be scored, with the index of the cohort:
+        ``lesion``, ``patient`` where the cohort has it, ``score`` (the linear
+        predictor), ``probability`` of the positive class, ``predicted`` (the
+        name of the class), ``flags`` (empty, or what makes the lesion unlike those of
+        training), then the predictors of the model.
+    left_out : tuple of UnscoredRow
+        The others.
+    """
+
+    table: pd.DataFrame
+    left_out: tuple[UnscoredRow, ...]
+
+
+def predict_cohort(
+    model: ModelFile,
+    cohort: pd.DataFrame,
+    *,
+    n_jobs: int | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> CohortScores:
+    """Apply a stored model to a table of new lesions.
+
+    Parameters
+    ----------
+    model : ModelFile
+        As `read_model` gives it.
+    cohort : DataFrame
+        One row per lesion, with the columns of the training table; for a model of
+        images one reader is enough.
+    n_jobs : int, default=None
+        Number of processes.
+    progress : callable, default=None
+        Called with ``(step, done, total)``.
+
+    Returns
+    -------
+    CohortScores
+
+    Raises
+    ------
+    CohortError
+        If a column is missing, a reader is unknown to the model, or no row at all
+        can be scored.
+    """
+    cohort = complete_columns(cohort, model)
+    names = lesion_names(cohort)
+    rows: list[Any] = []
+    for row in _measured_rows(model, cohort, names, n_jobs):
+        rows.append(row)
+        if progress is not None:
+            progress("applying the model", len(rows), len(cohort))
+    failed = np.array([isinstance(row, LesionError) for row in rows])
+    left_out = tuple(
+        UnscoredRow(names[i], str(rows[i])) for i in np.flatnonzero(failed)
+    )
+    if failed.all():
+        raise CohortError(
+            f"the model can be applied to none of the {len(rows)} rows. The first: "
+            f"{rows[0]}"
+        )
+    good = [row for row in rows if not isinstance(row, LesionError)]
+    return CohortScores(_score_table(model, cohort.loc[~failed], good), left_out)
+
+
+def _measured_rows(
+    model: ModelFile, cohort: pd.DataFrame, names: Sequence[str], n_jobs: int | None
+) -> Iterator[Any]:
+    """Yield for each row its predictors and how it was read, or the error."""
+    task = joblib.delayed(_measure_row)
+    run = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+    positions = range(len(cohort))
+    yield from run(task(model, cohort.iloc[[i]], names[i]) for i in positions)
+
+
+def _measure_row(
+    model: ModelFile, row: pd.DataFrame, name: str
+) -> tuple[Any, Reading | None] | LesionError:
+    try:
+        columns = number_columns(model.pipeline)
+        if columns:
+            row = row.assign(**{column: _number(row, column) for column in columns})
+        X = row if image_branches(model.pipeline) else _as_fitted(model, row[columns])
+        steps = model.pipeline[:-1] if len(model.pipeline) > 1 else None
+        features = X if steps is None else steps.transform(X)
+        _refuse_missing(model, features)
+        return features, _reading(model, row)
+    except CohortError:
+        raise
+    except ValueError as error:
+        known = name in str(error)  # a ColumnTransformer's branch sees no ids
+        return (
+            error if known and isinstance(error, LesionError) else _named(name, error)
+        )
+
+
+def _named(name: str, error: ValueError) -> LesionError:
+    return LesionError(f"lesion {name!r}: {error}")
+
+
+def _number(row: pd.DataFrame, column: str) -> float:
+    cell = row[column].iloc[0]
+    try:
+        return np.nan if pd.isna(cell) else float(cell)
+    except (TypeError, ValueError):
+        raise ValueError(f"column {column!r} holds {cell!r}, no number.") from None
+
+
+def _as_fitted(model: ModelFile, X: pd.DataFrame) -> Any:
+    """Return a row under its names only where the model was trained with names."""
+    return X if hasattr(model.pipeline[0], "feature_names_in_") else X.to_numpy(float)
+
+
+def _refuse_missing(model: ModelFile, features: Any) -> None:
+    missing = np.isnan(np.asarray(features, dtype=np.float64)[0])
+    if missing.any():
+        names = feature_names(model.classifier)[missing]
+        raise ValueError(f"no value for {name_list(names)}, which the model needs.")
+
+
+def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
+    for branch in image_branches(model.pipeline):
+        lesion = branch.prepare(row)[0]
+        return Reading(
+            len(lesion.readers), len(branch.extractor.readers_), lesion.read_spacing()
+        )
+    return None
+
+
+def _score_table(
+    model: ModelFile, cohort: pd.DataFrame, rows: Sequence[Any]
+) -> pd.DataFrame:
+    classifier = model.classifier
+    values = np.vstack([np.asarray(features, float) for features, _ in rows])
+    columns = [str(name) for name in feature_names(classifier)]
+    X: Any = values
+    if hasattr(classifier, "feature_names_in_"):
+        X = pd.DataFrame(values, columns=columns)
+    flags = [
+        [
+            *range_flags(row, columns, classifier),
+            *(reading_flags(reading, model.training) if reading else ()),
+        ]
+        for row, (_, reading) in zip(values, rows, strict=True)
+    ]
+    table = pd.DataFrame({"lesion": lesion_names(cohort)}, index=cohort.index)
+    if "patient" in cohort.columns:
+        table["patient"] = cohort["patient"]
+    table["score"] = classifier.decision_function(X)
+    table["probability"] = classifier.predict_proba(X)[:, 1]
+    positive = classifier.predict(X) == classifier.classes_[1]
+    table["predicted"] = [model.class_names[int(p)] for p in positive]
+    table["flags"] = ["; ".join(texts) for texts in flags]
+    used = np.flatnonzero(classifier.coef_[0])
+    taken = {*IDS, *RESULTS}
+    labels = [f"{c} (predictor)" if c in taken else c for c in columns]
+    predictors = pd.DataFrame(
+        values[:, used], index=cohort.index, columns=[labels[i] for i in used]
+    )
+    return pd.concat([table, predictors], axis=1)

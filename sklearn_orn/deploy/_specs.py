@@ -1,0 +1,238 @@
+"""What a model file holds of each step of this package."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sklearn_orn.deploy._fields import (
+    Field,
+    array,
+    finite,
+    flag,
+    integer,
+    labels,
+    lossy,
+    mapping,
+    names,
+    number,
+    optional,
+    refuse,
+    sequence,
+    text,
+    word_or,
+)
+from sklearn_orn.exceptions import ModelFileError
+from sklearn_orn.images import Resampler
+from sklearn_orn.model import NomogramClassifier
+from sklearn_orn.selection import FCMSelector, ICCFilter
+from sklearn_orn.selection._fcm_selector import CRITERIA
+from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor
+
+MAX_DISTANCE = 256
+SPACING = finite(1e-3, 1e3)
+
+
+class StepSpec(NamedTuple):
+    """A step's class, its settings and what it learnt.
+
+    Attributes
+    ----------
+    make : type
+        The class.
+    params : mapping of str to Field
+        Settings. Those not named here (workers, caches) have no word in the file.
+    fitted : mapping of str to Field
+        Attributes; one that is not there is null.
+    shapes : mapping of str to tuple
+        Length of each axis: a number, or a letter that stands for the same number
+        everywhere; ``"p"`` is `n_features_in_`.
+    finish : callable
+        Checks the rebuilt step further, and gives it what follows from the rest;
+        raises `ModelFileError`.
+    """
+
+    make: type
+    params: Mapping[str, Field] = {}
+    fitted: Mapping[str, Field] = {}
+    shapes: Mapping[str, tuple[int | str, ...]] = {}
+    finish: Callable[[Any, str], None] = lambda step, where: None
+
+
+SEEN: dict[str, Field] = {
+    "n_features_in_": integer(1, 10**6),
+    "feature_names_in_": optional(names),
+}
+
+
+def _check_icc(step: Any, where: str) -> None:
+    if (step._positions >= step.n_features_in_).any():
+        raise ModelFileError(f"{where}._positions points beyond n_features_in_.")
+    if not step._support.any():
+        raise ModelFileError(f"{where}._support keeps no feature.")
+
+
+def _check_fcm(step: Any, where: str) -> None:
+    if not step._support.any():
+        raise ModelFileError(f"{where}._support keeps no feature.")
+
+
+def _check_readers(step: Any, where: str) -> None:
+    if not step.readers_ or len(set(step.readers_)) < len(step.readers_):
+        raise refuse(f"{where}.readers_", step.readers_, "different names")
+
+
+def _finish_nomogram(step: Any, where: str) -> None:
+    low, high = step.feature_ranges_
+    if (low > high).any():
+        raise ModelFileError(f"{where}.feature_ranges_ has a low end above its high.")
+
+
+def _pair(data: Any, where: str) -> tuple[float, float]:
+    pair: tuple[float, ...] = sequence(SPACING, tuple).decode(data, where)
+    if len(pair) != 2:
+        raise refuse(where, data, "two numbers of mm")
+    return pair[0], pair[1]
+
+
+def _encode_factors(value: Any) -> Any:
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        return mapping(finite(0)).encode(value)
+    return [float(factor) for factor in np.asarray(value)]
+
+
+def _decode_factors(data: Any, where: str) -> Any:
+    if isinstance(data, dict):
+        return mapping(finite(0)).decode(data, where)
+    return optional(sequence(finite(0))).decode(data, where)
+
+
+SPECS: dict[str, StepSpec] = {
+    "Resampler": StepSpec(
+        Resampler,
+        {
+            "spacing": Field(
+                lambda value: np.broadcast_to(np.asarray(value, float), 2).tolist(),
+                _pair,
+            )
+        },
+    ),
+    "Normalizer": StepSpec(Normalizer, {"method": text("3sigma", "1-99", "none")}),
+    "TextureExtractor": StepSpec(
+        TextureExtractor,
+        {
+            "families": optional(sequence(text(*FAMILIES))),
+            "distances": sequence(integer(1, MAX_DISTANCE), tuple),
+            "bits": optional(mapping(integer(1, 8))),
+        },
+        {"readers_": sequence(text(), tuple)},
+        finish=_check_readers,
+    ),
+    "ICCFilter": StepSpec(
+        ICCFilter,
+        {
+            "threshold": finite(-1, 1),
+            "form": text(),
+            "criterion": text("estimate", "lower"),
+            "average": flag,
+            "min_lesions": integer(2),
+            "n_readers": optional(integer(1)),
+        },
+        SEEN
+        | {
+            "readers_": sequence(text(), tuple),
+            "features_": names,
+            "icc_": array("float"),
+            "icc_lower_": array("float"),
+            "icc_upper_": array("float"),
+            "reasons_": sequence(text()),
+            "n_lesions_": integer(),
+            "_positions": array("int", 2),
+            "_support": array("bool"),
+        },
+        {
+            "feature_names_in_": ("p",),
+            "readers_": ("readers",),
+            "features_": ("features",),
+            "icc_": ("features",),
+            "icc_lower_": ("features",),
+            "icc_upper_": ("features",),
+            "reasons_": ("features",),
+            "_positions": ("readers", "features"),
+            "_support": ("features",),
+        },
+        _check_icc,
+    ),
+    "FCMSelector": StepSpec(
+        FCMSelector,
+        {
+            "k": integer(1),
+            "combine": text("refill", "union"),
+            "poe": text("range", "histogram"),
+        },
+        SEEN
+        | {
+            "scores_": mapping(array("float"), CRITERIA),
+            "ranking_": mapping(array("int"), CRITERIA),
+            "selected_by_": mapping(sequence(text(*CRITERIA), tuple)),
+            "_support": array("bool"),
+        },
+        {"feature_names_in_": ("p",), "_support": ("p",)},
+        _check_fcm,
+    ),
+    "NomogramClassifier": StepSpec(
+        NomogramClassifier,
+        {
+            "penalty": text("lasso", "none"),
+            "cv": lossy(integer(2), int, np.integer),
+            "lambda_rule": word_or(finite(0), "min", "1se"),
+            "scoring": text(),
+            "l1_ratio": finite(0, 1),
+            "n_lambdas": integer(2),
+            "n_repeats": integer(1),
+            "penalty_factor": Field(
+                _encode_factors,
+                _decode_factors,
+            ),
+            "class_weight": lossy(text("balanced"), str),
+            "threshold": word_or(finite(0, 1), "youden"),
+            "tol": finite(0),
+            "random_state": lossy(integer(), int, np.integer),
+        },
+        SEEN
+        | {
+            "classes_": labels,
+            "coef_": array("finite", 2),
+            "intercept_": array("finite"),
+            "threshold_": finite(0, 1),
+            "selected_features_": names,
+            "feature_ranges_": array("finite", 2),
+            "feature_scale_": array("finite"),
+            "lambda_": finite(0),
+            "lambda_min_": number(0),
+            "lambda_1se_": number(0),
+            "lambdas_": array("finite"),
+            "n_nonzero_": array("int"),
+            "intercept_path_": array("finite"),
+            "coef_path_": array("finite", 2),
+            "cv_score_mean_": array("float"),
+            "cv_score_se_": array("float"),
+        },
+        {
+            "feature_names_in_": ("p",),
+            "coef_": (1, "p"),
+            "intercept_": (1,),
+            "feature_ranges_": (2, "p"),
+            "feature_scale_": ("p",),
+            "lambdas_": ("path",),
+            "n_nonzero_": ("path",),
+            "intercept_path_": ("path",),
+            "coef_path_": ("path", "p"),
+            "cv_score_mean_": ("path",),
+            "cv_score_se_": ("path",),
+        },
+        _finish_nomogram,
+    ),
+}

@@ -1,0 +1,155 @@
+"""Reading JSON that somebody else wrote: strict, bounded, and never run."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sklearn_orn.exceptions import ModelFileError
+
+MAX_BYTES = 2**24  # a study's model has 0.3 MB
+MAX_NUMBER = 1e300
+MAX_DIGITS = 20
+
+
+def read_strict_json(path: str | os.PathLike) -> dict[str, Any]:
+    """Read a JSON object from a file.
+
+    Parameters
+    ----------
+    path : str or path-like
+        UTF-8, at most 16 MiB.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ModelFileError
+        If it is no such file; the message says what was found.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise ModelFileError(
+            f"model file '{path}' cannot be opened: {error.strerror}. Correct the path."
+        ) from None
+    if len(raw) > MAX_BYTES:
+        raise ModelFileError(
+            f"model file '{path}' is larger than {MAX_BYTES // 2**20} MiB, as no model "
+            "is. Give the file that save_model wrote."
+        )
+    try:
+        return parse_strict_json(raw)
+    except ModelFileError as error:
+        raise ModelFileError(f"model file '{path}': {error}") from None
+
+
+def parse_strict_json(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object that a text holds.
+
+    Parameters
+    ----------
+    raw : bytes
+        UTF-8.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ModelFileError
+        If it is not JSON, holds NaN, Infinity, a number beyond 1e300 or a name
+        twice, or is nested too deeply.
+
+    Examples
+    --------
+    >>> parse_strict_json(b'{"intercept": 1e999}')
+    Traceback (most recent call last):
+    ...
+    sklearn_orn.exceptions.ModelFileError: the number 1e999 is beyond 1e+300...
+    """
+    try:
+        data = json.loads(
+            raw.decode("utf-8"),
+            parse_constant=_refuse_constant,
+            parse_float=_bounded_float,
+            parse_int=_bounded_int,
+            object_pairs_hook=_without_duplicates,
+        )
+    except UnicodeDecodeError:
+        raise ModelFileError("it is not text in UTF-8; expected JSON.") from None
+    except json.JSONDecodeError as error:
+        raise ModelFileError(
+            f"it is not JSON: {error.msg} in line {error.lineno}. It may be damaged; "
+            "save the model again."
+        ) from None
+    except RecursionError:
+        raise ModelFileError("it is nested too deeply, as no model is.") from None
+    if not isinstance(data, dict):
+        raise ModelFileError(f"it holds a {type(data).__name__}; expected an object.")
+    return data
+
+
+def _refuse_constant(token: str) -> NoReturn:
+    raise ModelFileError(
+        f"it holds {token}, which is not JSON; a missing number is null."
+    )
+
+
+def _bounded_float(token: str) -> float:
+    value = float(token)
+    if not abs(value) <= MAX_NUMBER:
+        raise ModelFileError(
+            f"the number {token[:MAX_DIGITS]} is beyond {MAX_NUMBER:g}, as nothing in "
+            "a model is."
+        )
+    return value
+
+
+def _bounded_int(token: str) -> int:
+    if len(token) > MAX_DIGITS:
+        raise ModelFileError(
+            f"the number {token[:MAX_DIGITS]}... has {len(token)} digits, as nothing "
+            "in a model has."
+        )
+    return int(token)
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ModelFileError(f"it holds the name {twice!r} twice in one object.")
+    return found
+
+
+def json_text(data: Any, indent: str = "") -> str:
+    """Write JSON with each list of numbers or words on one line.
+
+    Examples
+    --------
+    >>> print(json_text({"coef": [[0.5, 2]], "name": "x"}))
+    {
+     "coef": [
+      [0.5, 2]
+     ],
+     "name": "x"
+    }
+    """
+    deeper = indent + " "
+    if isinstance(data, dict) and data:
+        lines = [
+            f"{deeper}{json.dumps(key, ensure_ascii=False)}: {json_text(item, deeper)}"
+            for key, item in data.items()
+        ]
+        return "{\n" + ",\n".join(lines) + f"\n{indent}}}"
+    if isinstance(data, list) and any(isinstance(item, list | dict) for item in data):
+        lines = [deeper + json_text(item, deeper) for item in data]
+        return "[\n" + ",\n".join(lines) + f"\n{indent}]"
+    return json.dumps(data, allow_nan=False, ensure_ascii=False)

@@ -1,0 +1,163 @@
+"""What a model file says about the lesions that the model was trained on."""
+
+import hashlib
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_orn.deploy._branches import image_branches, number_columns
+from sklearn_orn.deploy._fields import (
+    exact_keys,
+    finite,
+    integer,
+    mapping,
+    optional,
+    refuse,
+    sequence,
+    text,
+)
+from sklearn_orn.deploy._specs import SPACING
+from sklearn_orn.exceptions import LesionError
+
+MAX_DISCRETE = 10  # as in the nomogram: so few values are ticks of their own
+
+
+@dataclass(frozen=True)
+class TrainingRecord:
+    """The training lesions, without any of them.
+
+    Attributes
+    ----------
+    n_rows : int or None
+        Number of lesions; None where the model was saved without its table.
+    table_sha256 : str or None
+        Hash of the table, see `table_hash`.
+    pixel_spacings : tuple of (float, float)
+        The spacings (row, column) in mm that occur, the most frequent first, to
+        0.001 mm; after the Resampler, where there is one.
+    values : dict of str to tuple of float
+        Columns of the table with at most ten different numbers, and these numbers.
+    """
+
+    n_rows: int | None = None
+    table_sha256: str | None = None
+    pixel_spacings: tuple[tuple[float, float], ...] = ()
+    values: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+_FIELDS = {
+    "n_rows": optional(integer(1)),
+    "table_sha256": optional(text()),
+    "pixel_spacings": sequence(sequence(SPACING, tuple), tuple),
+    "values": mapping(sequence(finite(), tuple)),
+}
+
+
+def encode_training(record: TrainingRecord) -> dict[str, Any]:
+    """Return a record as JSON data."""
+    return {k: kind.encode(getattr(record, k)) for k, kind in _FIELDS.items()}
+
+
+def decode_training(data: Any) -> TrainingRecord:
+    """Return the record that JSON data hold."""
+    exact_keys(data, _FIELDS, "training")
+    found = {k: kind.decode(data[k], f"training.{k}") for k, kind in _FIELDS.items()}
+    if any(len(pair) != 2 for pair in found["pixel_spacings"]):
+        raise refuse("training.pixel_spacings", data["pixel_spacings"], "pairs of mm")
+    digest = found["table_sha256"]
+    if digest is not None and (
+        len(digest) != 64 or set(digest) - set("0123456789abcdef")
+    ):
+        raise refuse("training.table_sha256", digest, "64 hexadecimal digits")
+    if not all(1 <= len(v) <= MAX_DISCRETE for v in found["values"].values()):
+        raise refuse("training.values", data["values"], "1 to 10 numbers each")
+    return TrainingRecord(**found)
+
+
+def table_hash(table: pd.DataFrame) -> str:
+    """Return the SHA-256 of a table, the same wherever its files lie.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The hash is that of its CSV without the index, in UTF-8, lines ended by a line
+        feed; a path counts by the last part of its name.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> here = pd.DataFrame({"image": ["/data/a.dcm"], "mask": ["/data/a.png"]})
+    >>> there = pd.DataFrame({"image": ["b/a.dcm"], "mask": ["b/a.png"]})
+    >>> table_hash(here) == table_hash(there)
+    True
+    """
+    plain = table.copy()
+    for column in plain.columns:
+        if str(column).startswith(("image", "mask")):
+            plain[column] = plain[column].map(_file_name)
+    text_of = plain.to_csv(index=False, lineterminator="\n")
+    return hashlib.sha256(text_of.encode("utf-8")).hexdigest()
+
+
+def _file_name(cell: Any) -> Any:
+    return PurePath(cell).name if isinstance(cell, str | os.PathLike) else cell
+
+
+def record_training(pipeline: Any, X: Any) -> TrainingRecord:
+    """Describe the training lesions of a fitted Pipeline.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        Fitted on X.
+    X : DataFrame, sequence of lesions, array, or None
+        As `fit` got it; a table may have more columns, such as the outcome. Of
+        images only the headers are read.
+
+    Returns
+    -------
+    TrainingRecord
+    """
+    check_is_fitted(pipeline)
+    if X is None:
+        return TrainingRecord()
+    counts: Counter = Counter()
+    for branch in image_branches(pipeline):
+        for lesion in branch.prepare(X):
+            try:
+                spacing = lesion.read_spacing()
+            except LesionError:
+                continue
+            if spacing is not None:
+                counts[round(spacing[0], 3), round(spacing[1], 3)] += 1
+    table = X if isinstance(X, pd.DataFrame) else None
+    return TrainingRecord(
+        n_rows=len(X),
+        table_sha256=None if table is None else table_hash(table),
+        pixel_spacings=tuple(pair for pair, _ in counts.most_common()),
+        values={} if table is None else _few_values(table, number_columns(pipeline)),
+    )
+
+
+def _few_values(
+    table: pd.DataFrame, columns: list[str]
+) -> dict[str, tuple[float, ...]]:
+    found = {}
+    for name in columns:
+        if name not in table.columns or table[name].dtype.kind not in "biuf":
+            continue
+        values = np.unique(table[name].dropna().to_numpy(dtype=np.float64))
+        if 1 <= len(values) <= MAX_DISCRETE:
+            found[name] = tuple(values.tolist())
+    return found

@@ -1,0 +1,53 @@
+import warnings
+
+import numpy as np
+import pytest
+
+from sklearn_orn.deploy import read_model, save_model
+from sklearn_orn.images import read_cohort
+from tests.deploy._models import feature_data, feature_model, image_model, mixed_model
+from tests.study._cohort import make_table, write_cohort
+
+
+@pytest.fixture(scope="session")
+def cohort_csv(tmp_path_factory):
+    table = make_table(24)
+    rng = np.random.default_rng(1)
+    table["age"] = rng.integers(30, 80, len(table)).astype(float)
+    table.loc[3, "age"] = np.nan
+    table["pain"] = rng.integers(0, 2, len(table))
+    folder = tmp_path_factory.mktemp("deploy")
+    return write_cohort(folder, table, readers=("A", "B"), PixelSpacing=[0.5, 0.5])
+
+
+@pytest.fixture(scope="session")
+def cohort(cohort_csv):
+    return read_cohort(cohort_csv)
+
+
+@pytest.fixture(scope="session")
+def models(cohort):
+    """The fitted pipelines and the X of each."""
+    X, _ = feature_data()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return {
+            "features": (feature_model(), X),
+            "arrays": (feature_model("default"), X),
+            "images": (image_model(cohort), cohort),
+            "mixed": (mixed_model(cohort), cohort),
+        }
+
+
+@pytest.fixture(scope="session")
+def stored(models, tmp_path_factory):
+    """Name -> path of the model file."""
+    folder = tmp_path_factory.mktemp("models")
+    for name, (pipeline, X) in models.items():
+        save_model(folder / f"{name}.json", pipeline, training=X, title=f"A {name}")
+    return {name: folder / f"{name}.json" for name in models}
+
+
+@pytest.fixture
+def stored_model(stored):
+    return lambda name: read_model(stored[name])

@@ -1,0 +1,196 @@
+import re
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_orn import cli
+from sklearn_orn.deploy import predict_cohort, read_new_cohort
+from tests.images._make import write_image
+
+KEYS = ["score", "probability", "predicted", "flags"]
+
+
+def run(*arguments):
+    return cli.main([str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def new_table(cohort, tmp_path):
+    """Write changes of six rows of the cohort to a table of their own."""
+
+    def write(change=None, columns=None):
+        table = cohort.iloc[:6].drop(columns=["grade", "part"]).reset_index(drop=True)
+        table["age"] = table["age"].fillna(50)
+        table = table if change is None else change(table)
+        table.to_csv(tmp_path / "new.csv", index=False)
+        return tmp_path / "new.csv"
+
+    return write
+
+
+@pytest.mark.parametrize("name", ["images", "mixed"])
+def test_predict_gives_the_same_probabilities(
+    name, models, stored, cohort_csv, cohort, tmp_path, capsys
+):
+    out = tmp_path / "new" / "scores.csv"
+    assert run("predict", stored[name], cohort_csv, "--out", out) == 0
+    found = pd.read_csv(out)
+    pipeline, X = models[name]
+    np.testing.assert_allclose(
+        found["probability"], pipeline.predict_proba(X)[:, 1], rtol=0, atol=1e-12
+    )
+    assert found["lesion"].tolist() == cohort["lesion"].tolist()
+    assert found["flags"].isna().all()
+    assert list(found)[:6] == ["lesion", "patient", *KEYS]
+    said = capsys.readouterr()
+    assert said.out.startswith(f"{len(cohort)} lesions, 0 flagged")
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("name", ["features", "arrays"])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_predict_on_a_table_of_features(name, separator, models, stored, tmp_path):
+    pipeline, X = models[name]
+    shuffled = X.assign(lesion=[f"{i:03d}" for i in range(len(X))], other="x")
+    shuffled = shuffled[shuffled.columns[::-1]]
+    shuffled.to_csv(tmp_path / "f.csv", index=False, sep=separator)
+    out = tmp_path / "scores.csv"
+    assert run("predict", stored[name], tmp_path / "f.csv", "--out", out) == 0
+    found = pd.read_csv(out, dtype={"lesion": str})
+    np.testing.assert_allclose(
+        found["probability"], pipeline.predict_proba(X)[:, 1], rtol=0, atol=1e-12
+    )
+    assert found["lesion"].tolist() == shuffled["lesion"].tolist()
+    used = pipeline[-1].selected_features_
+    assert set(found.columns) >= (set(used) if name == "features" else {"x3"})
+
+
+@pytest.mark.parametrize("column", ["mask", "mask_A"])
+def test_one_reader_is_enough_and_flagged(
+    column, models, stored_model, cohort, new_table
+):
+    def change(table):
+        return table.drop(columns="mask_B").rename(columns={"mask_A": column})
+
+    model = stored_model("mixed")
+    found = predict_cohort(model, read_new_cohort(new_table(change), model)).table
+    assert found["flags"].str.contains("1 of 2 readers: less averaging").all()
+    same = cohort.iloc[:6].assign(mask_B=None, age=cohort["age"].fillna(50))
+    expected = models["mixed"][0].predict_proba(same)[:, 1]
+    np.testing.assert_allclose(found["probability"], expected, rtol=0, atol=1e-12)
+
+
+def test_values_outside_the_training_ranges_are_flagged(stored_model, new_table):
+    model = stored_model("mixed")
+    table = read_new_cohort(new_table(lambda t: t.assign(age=150.0)), model)
+    found = predict_cohort(model, table).table
+    assert found["flags"].str.contains("clinical__age 150 is above the training").all()
+
+
+def test_another_pixel_spacing_is_flagged(stored_model, new_table, tmp_path):
+    def change(table):
+        image = np.random.default_rng(0).integers(0, 4000, (40, 40)).astype(np.uint16)
+        write_image(tmp_path / "wide.dcm", image, PixelSpacing=[0.7, 0.7])
+        table.loc[2, "image"] = "wide.dcm"
+        return table
+
+    model = stored_model("images")
+    found = predict_cohort(model, read_new_cohort(new_table(change), model)).table
+    flagged = found["flags"].str.contains("pixel spacing 0.7 x 0.7 mm, in training 0.5")
+    assert flagged.tolist() == [False, False, True, False, False, False]
+
+
+def test_bad_rows_are_listed_and_exit_1(stored, new_table, tmp_path, capsys):
+    def change(table):
+        table["age"] = table["age"].astype(object)
+        table.loc[1, "image"] = "nowhere.dcm"
+        table.loc[3, "age"] = "old"
+        table["pain"] = table["pain"].astype(float)
+        table.loc[4, "pain"] = np.nan
+        return table
+
+    out = tmp_path / "scores.csv"
+    assert run("predict", stored["mixed"], new_table(change), "--out", out) == 1
+    err = capsys.readouterr().err.splitlines()
+    assert err[0] == "3 of 6 lesions left out:"
+    reasons = [
+        "'L01'.*nowhere.dcm",
+        "'L03'.*'age' holds 'old'",
+        "'L04'.*no value for coded__pain",
+    ]
+    for line, words in zip(err[1:], reasons, strict=True):
+        assert re.search(words, line), line
+    assert pd.read_csv(out)["lesion"].tolist() == ["L00", "L02", "L05"]
+
+
+def test_two_processes_give_the_same(stored_model, cohort):
+    model = stored_model("images")
+    serial, parallel = (
+        predict_cohort(model, cohort.iloc[:8], n_jobs=n).table for n in (1, 2)
+    )
+    pd.testing.assert_frame_equal(serial, parallel)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t.drop(columns=["age", "pain"]), "lacks 2 columns.*age, pain"),
+        (lambda t: t.rename(columns={"mask_B": "mask_C"}), "'mask_C'.*A, B"),
+        (lambda t: t.assign(image="nowhere.dcm"), "none of the 6 rows.*nowhere"),
+        (lambda t: t.drop(columns="image"), "no column 'image'"),
+    ],
+)
+def test_tables_that_cannot_be_used(
+    change, message, stored, new_table, tmp_path, capsys
+):
+    arguments = ("predict", stored["mixed"], new_table(change))
+    assert run(*arguments, "--out", tmp_path / "s.csv") == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert re.search(message, err), err
+    assert not (tmp_path / "s.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("", "cannot be read"), ("f0,f0\n1,2\n", "two columns"), ("f0,f1\n", "no row")],
+)
+def test_feature_tables_that_cannot_be_used(text, message, stored, tmp_path, capsys):
+    (tmp_path / "f.csv").write_text(text)
+    arguments = ("predict", stored["features"], tmp_path / "f.csv")
+    assert run(*arguments, "--out", tmp_path / "s.csv") == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["predict", "calculator"])
+def test_a_bad_model_or_target_is_one_line(
+    command, stored, cohort_csv, tmp_path, capsys
+):
+    (tmp_path / "bad.json").write_text("{}")
+    table = [cohort_csv] if command == "predict" else []
+    for model, out in (
+        (tmp_path / "bad.json", tmp_path / "x"),
+        (tmp_path / "nowhere.json", tmp_path / "x"),
+        (stored["images"], tmp_path),
+    ):
+        assert run(command, model, *table, "--out", out) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_nothing_of_the_headers_comes_out(stored_model, new_table, tmp_path):
+    def change(table):
+        image = np.random.default_rng(0).integers(0, 4000, (40, 40)).astype(np.uint16)
+        write_image(
+            tmp_path / "named.dcm", image, PatientName="Doe^Jane", PatientID="X9"
+        )
+        table.loc[0, "image"] = "named.dcm"
+        return table
+
+    model = stored_model("images")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = predict_cohort(model, read_new_cohort(new_table(change), model)).table
+    text = found.to_csv()
+    assert "Doe" not in text and "X9" not in text
