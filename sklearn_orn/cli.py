@@ -1,4 +1,4 @@
-"""The command line: ``sklearn-orn demo``, ``study`` and ``extract``."""
+"""The command line: ``sklearn-orn`` and its commands."""
 
 import argparse
 import sys
@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sklearn_orn import __version__
-from sklearn_orn.exceptions import CohortError, LesionError
+from sklearn_orn._cli_images import (
+    add_image_commands,
+    add_table_options,
+    load_table,
+)
+from sklearn_orn.exceptions import CohortError, LesionError, ModelFileError
 
 if TYPE_CHECKING:
+    from sklearn_orn.deploy import UnscoredRow
     from sklearn_orn.study import LeftOut, StudyResult
 
 OK, LEFT_OUT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -57,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument("--cv", type=int, default=10, metavar="N", help="folds (10)")
     study.add_argument("--seed", type=int, default=0, metavar="N", help="seed (0)")
     study.add_argument("--jobs", type=_workers, default=1, metavar="N", help=_JOBS)
+    add_table_options(study)
     study.set_defaults(run=run_study_command)
 
     extract = commands.add_parser(
@@ -65,8 +72,40 @@ def _parser() -> argparse.ArgumentParser:
     extract.add_argument("cohort", type=Path, help=_COHORT)
     extract.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
     extract.add_argument("--jobs", type=_workers, default=1, metavar="N", help=_JOBS)
+    add_table_options(extract)
     extract.set_defaults(run=run_extract)
+    add_image_commands(commands, _COHORT, progress_bar)
+    _add_predict(commands)
+    _add_calculator(commands)
     return parser
+
+
+def _add_predict(commands: Any) -> None:
+    predict = commands.add_parser(
+        "predict",
+        help="apply a stored model to the lesions of a table",
+        description="Write each lesion's score, probability and predicted class, and "
+        "flag lesions unlike those of training.",
+    )
+    predict.add_argument("model", type=Path, help=_MODEL)
+    predict.add_argument(
+        "cohort",
+        type=Path,
+        help="CSV, one row per lesion: the columns of the training table",
+    )
+    predict.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    predict.add_argument("--jobs", type=_workers, default=1, metavar="N", help=_JOBS)
+    predict.set_defaults(run=run_predict)
+
+
+def _add_calculator(commands: Any) -> None:
+    calculator = commands.add_parser(
+        "calculator",
+        help="write the calculator of a stored model: one page, no server",
+    )
+    calculator.add_argument("model", type=Path, help=_MODEL)
+    calculator.add_argument("--out", type=Path, required=True, metavar="FILE.html")
+    calculator.set_defaults(run=run_calculator)
 
 
 def _workers(text: str) -> int:
@@ -79,6 +118,7 @@ _COHORT = (
     "CSV, one row per lesion: image, and mask or mask_<reader>; paths relative to it"
 )
 _JOBS = "workers, -1 for all cores (1)"
+_MODEL = "JSON file that sklearn_orn.deploy.save_model wrote"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -101,7 +141,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return int(arguments.run(arguments))
-    except (CohortError, LesionError) as error:
+    except (CohortError, LesionError, ModelFileError) as error:
         return _complain(str(error))
     except OSError as error:
         return _complain(_os_error_text(error))
@@ -225,7 +265,8 @@ def run_study_command(arguments: argparse.Namespace) -> int:
             n_jobs=arguments.jobs,
         )
     with progress_bar() as progress:
-        result = run_study(arguments.cohort, config, arguments.out, progress=progress)
+        table = load_table(arguments)
+        result = run_study(table, config, arguments.out, progress=progress)
     return _finish(result)
 
 
@@ -253,14 +294,11 @@ def run_extract(arguments: argparse.Namespace) -> int:
     """
     from sklearn.pipeline import Pipeline
 
-    from sklearn_orn.images import read_cohort
-    from sklearn_orn.study import extract_rows, feature_table, make_folder, write_csv
+    from sklearn_orn.study import extract_rows, feature_table, write_csv
     from sklearn_orn.texture import Normalizer, TextureExtractor
 
-    cohort = read_cohort(arguments.cohort)
-    if arguments.out.is_dir():
-        raise CohortError(f"--out {arguments.out} is a folder: name a file, FILE.csv.")
-    make_folder(arguments.out.parent)
+    cohort = load_table(arguments)
+    _make_room(arguments.out, "FILE.csv")
     extractor = TextureExtractor(n_jobs=arguments.jobs)
     steps = Pipeline([("normalizer", Normalizer()), ("extractor", extractor)])
     with progress_bar() as progress:
@@ -271,7 +309,69 @@ def run_extract(arguments: argparse.Namespace) -> int:
     return _list_left_out(extraction.left_out, len(cohort))
 
 
-def _list_left_out(left_out: "Sequence[LeftOut]", n_lesions: int) -> int:
+def run_predict(arguments: argparse.Namespace) -> int:
+    """Apply a stored model to a table and write the scores.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        Of the command ``predict``.
+
+    Returns
+    -------
+    int
+        0, or 1 if lesions were left out.
+    """
+    from sklearn_orn.deploy import predict_cohort, read_model, read_new_cohort
+    from sklearn_orn.study import write_csv
+
+    model = read_model(arguments.model)
+    cohort = read_new_cohort(arguments.cohort, model)
+    _make_room(arguments.out, "FILE.csv")
+    with progress_bar() as progress:
+        scores = predict_cohort(model, cohort, n_jobs=arguments.jobs, progress=progress)
+        write_csv(arguments.out, scores.table)
+    n_flagged = int((scores.table["flags"] != "").sum())
+    print(
+        f"{len(scores.table)} lesions, {n_flagged} flagged as unlike those of training "
+        f"(column 'flags'): {arguments.out}"
+    )
+    return _list_left_out(scores.left_out, len(cohort))
+
+
+def run_calculator(arguments: argparse.Namespace) -> int:
+    """Write the calculator of a stored model.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        Of the command ``calculator``.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    from sklearn_orn._text_files import write_text
+    from sklearn_orn.deploy import calculator_page, read_model
+
+    page = calculator_page(read_model(arguments.model))
+    _make_room(arguments.out, "FILE.html")
+    write_text(arguments.out, page)
+    print(f"Calculator: {arguments.out}")
+    return OK
+
+
+def _make_room(out: Path, example: str) -> None:
+    """Refuse a folder as the name of a file, and make the folder it goes to."""
+    from sklearn_orn.study import make_folder
+
+    if out.is_dir():
+        raise CohortError(f"--out {out} is a folder: name a file, {example}.")
+    make_folder(out.parent)
+
+
+def _list_left_out(left_out: "Sequence[LeftOut | UnscoredRow]", n_lesions: int) -> int:
     """List the lesions left out on stderr; return the exit code."""
     if not left_out:
         return OK

@@ -1,23 +1,41 @@
 """Lesions as radiologists have them: an image file, and the ROI of each reader."""
 
+from sklearn_orn.images._check import CohortReport, Problem, check_cohort
 from sklearn_orn.images._cohort import read_cohort
 from sklearn_orn.images._formats import read_image, read_mask
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._image_step import ImageStep
-from sklearn_orn.images._lesion import Lesion, Region
+from sklearn_orn.images._lesion import Lesion
+from sklearn_orn.images._overlap import Overlap, mask_overlap, reader_overlap
+from sklearn_orn.images._privacy import hash_ids, new_salt, read_salt
+from sklearn_orn.images._protocol import protocol_summary, protocol_table
+from sklearn_orn.images._region import Region
 from sklearn_orn.images._resampler import Resampler
+from sklearn_orn.images._sections import expand_cohort
 from sklearn_orn.images._sequence import LesionSequence, as_lesions
 
 __all__ = [
+    "CohortReport",
     "Geometry",
     "Image2D",
     "ImageStep",
     "Lesion",
     "LesionSequence",
+    "Overlap",
+    "Problem",
     "Region",
     "Resampler",
     "as_lesions",
+    "check_cohort",
+    "expand_cohort",
+    "hash_ids",
+    "mask_overlap",
+    "new_salt",
+    "protocol_summary",
+    "protocol_table",
     "read_cohort",
     "read_image",
     "read_mask",
+    "read_salt",
+    "reader_overlap",
 ]

@@ -11,11 +11,13 @@ from pathlib import Path
 import pandas as pd
 
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.images._lesion import is_missing
+from sklearn_orn.images._cells import is_missing
+from sklearn_orn.images._files import split_roi
 
-__all__ = ["image_columns", "read_cohort", "reader_columns"]
+__all__ = ["choice_columns", "image_columns", "read_cohort", "reader_columns"]
 
 _SEPARATORS = ",;\t"
+_TEXTS = {"lesion", "patient", "series"}
 
 
 def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
@@ -106,8 +108,34 @@ def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
     return found
 
 
+def choice_columns(columns: Iterable[Hashable]) -> list[str]:
+    """Find the columns that choose a slice or a series.
+
+    Parameters
+    ----------
+    columns : iterable of hashable
+        Names of the table's columns.
+
+    Returns
+    -------
+    list of str
+        `section` and `series`, and `section_<reader>` and `series_<reader>` of the
+        readers who drew a mask.
+    """
+    names = [name for name in columns if isinstance(name, str)]
+    allowed = {
+        f"{kind}_{reader}" if reader else kind
+        for kind in ("section", "series")
+        for reader in ("", *reader_columns(names))
+    }
+    return [name for name in names if name in allowed]
+
+
 def read_cohort(
-    path: str | os.PathLike, *, columns: Sequence[str] = ()
+    path: str | os.PathLike,
+    *,
+    columns: Sequence[str] = (),
+    root: str | os.PathLike | None = None,
 ) -> pd.DataFrame:
     """Read a cohort table from a CSV file.
 
@@ -116,9 +144,13 @@ def read_cohort(
     path : str or path-like
         CSV in UTF-8, separated by commas, semicolons or tabs. One row a lesion.
         Columns `image` and `mask`, or `mask_<reader>` for each reader, with optional
-        `image_<reader>`, `lesion` and `patient`. All others are kept as they are.
+        `image_<reader>`, `lesion`, `patient`, `section` and `series`. All others are
+        kept as they are.
     columns : sequence of str, default=()
         Further columns that must be there, without an empty cell.
+    root : str, path-like or None, default=None
+        A folder that all paths must lie in, also behind symbolic links. A table from
+        elsewhere cannot reach other files then.
 
     Returns
     -------
@@ -153,11 +185,13 @@ def read_cohort(
         sep=separator,
         names=header,
         decimal="," if comma else ".",
-        dtype=dict.fromkeys(paths | ({"lesion", "patient"} & set(header)), str),
+        dtype=dict.fromkeys(paths | (_TEXTS & set(header)), str),
     )
     _check_rows(table, path, columns)
     for column in paths:
         table[column] = _resolved(table[column], path.parent)
+        if root is not None:
+            _check_inside(table[column], Path(root), path)
     return table
 
 
@@ -226,6 +260,20 @@ def _resolved(cells: pd.Series, folder: Path) -> pd.Series:
     return cells.map(
         lambda cell: cell if is_missing(cell) else os.path.join(folder, cell)
     )
+
+
+def _check_inside(cells: pd.Series, root: Path, path: Path) -> None:
+    allowed = root.resolve()
+    for row, cell in cells.items():
+        if is_missing(cell):
+            continue
+        file, _ = split_roi(cell)
+        if not file.resolve().is_relative_to(allowed):
+            raise CohortError(
+                f"table '{path}': column '{cells.name}' of row {row} leads outside of "
+                f"the folder '{root}'; expected a path inside. Move the file there, or "
+                "choose another root."
+            )
 
 
 def _check_unique(names: Iterable[str]) -> None:

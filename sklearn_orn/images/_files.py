@@ -3,10 +3,21 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from sklearn_orn.exceptions import LesionError
 
-__all__ = ["HEAD_BYTES", "existing_file", "head", "is_path", "split_roi"]
+__all__ = [
+    "HEAD_BYTES",
+    "existing_file",
+    "folder_key",
+    "head",
+    "is_path",
+    "source_key",
+    "split_roi",
+]
 
 HEAD_BYTES = 512  # enough for the signature of every format
 
@@ -82,3 +93,46 @@ def head(path: Path) -> bytes:
             f"file '{path}' cannot be opened: {error.strerror}. Check that you may "
             "read it."
         ) from None
+
+
+def folder_key(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Identify the content of a folder by its files, without opening them.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder.
+
+    Returns
+    -------
+    tuple of tuple
+        Name, size and time of change of each file, by name.
+    """
+    with os.scandir(folder) as entries:
+        found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in sorted(found))
+
+
+def source_key(source: Any) -> tuple[Any, ...]:
+    """Identify an image or a mask without opening a file.
+
+    Parameters
+    ----------
+    source : path or array-like
+        What is read.
+
+    Returns
+    -------
+    tuple
+        Of a file its path, size, time of change and the ROI's name; of a folder those
+        of its files; of an array a hash of its content.
+    """
+    if is_path(source):
+        path, roi = split_roi(source)
+        if path.is_dir():
+            return (str(path.resolve()), folder_key(path))
+        found = path.stat()
+        return (str(path.resolve()), found.st_size, found.st_mtime_ns, roi)
+    import joblib
+
+    return (joblib.hash(np.asarray(source)),)

@@ -5,23 +5,46 @@ A new format is one file beside this one and one entry here.
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._dicom import is_dicom, read_dicom_image, sop_class
+from sklearn_orn.images._dicom import is_dicom, sop_class
+from sklearn_orn.images._dicom_image import open_dicom_image
+from sklearn_orn.images._dicom_series import open_series
 from sklearn_orn.images._files import head, split_roi
 from sklearn_orn.images._geometry import Image2D
-from sklearn_orn.images._png import PngMask, is_png
+from sklearn_orn.images._image_file import ImageFile
+from sklearn_orn.images._mazda_files import MazdaRoi, is_mazda_roi, open_bmp_rois
+from sklearn_orn.images._nifti import is_nifti, open_nifti, open_nifti_rois
+from sklearn_orn.images._nrrd import is_nrrd, open_nrrd, open_nrrd_rois
+from sklearn_orn.images._overlay import OverlayRoi
+from sklearn_orn.images._pictures import (
+    NpyMask,
+    PaintedMask,
+    is_bmp,
+    is_npy,
+    is_png,
+    is_tiff,
+    open_npy,
+    open_picture,
+)
 from sklearn_orn.images._rtstruct import RTSTRUCT_UID, RtStruct
+from sklearn_orn.images._seg import SEG_UIDS, DicomSeg
 
-__all__ = ["open_rois", "read_image", "read_mask"]
+__all__ = ["RoiFile", "open_image", "open_rois", "read_image", "read_mask"]
 
 
 class RoiFile(Protocol):
-    """An opened file with one or more ROIs."""
+    """An opened file with one or more ROIs.
+
+    `flat` says that it holds a picture of one slice and no place in the patient.
+    """
+
+    flat: bool
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
         """Return one ROI on the grid of an image."""
@@ -35,49 +58,122 @@ class Format(NamedTuple):
     open: Callable[[Path], Any]
 
 
-DICOM_ROIS: dict[str, Callable[[Path], RoiFile]] = {RTSTRUCT_UID: RtStruct}
+DICOM_ROIS: dict[str, Callable[[Path], RoiFile]] = {
+    RTSTRUCT_UID: RtStruct,
+    **dict.fromkeys(SEG_UIDS, DicomSeg),
+}
 
 
 def _open_dicom_rois(path: Path) -> RoiFile:
     uid, name = sop_class(path)
-    if uid not in DICOM_ROIS:
+    if uid in DICOM_ROIS:
+        return DICOM_ROIS[uid](path)
+    rois = OverlayRoi(path)
+    if not rois.overlays:
         raise LesionError(
             f"file '{path}' is a DICOM file of type {name}; expected a mask in one of "
             f"the formats {_names(ROI_FORMATS)}. Correct the path, or convert it."
         )
-    return DICOM_ROIS[uid](path)
+    return rois
 
 
-IMAGE_FORMATS = (Format("DICOM", is_dicom, read_dicom_image),)
+IMAGE_FORMATS = (
+    Format("DICOM", is_dicom, open_dicom_image),
+    Format("NIfTI", is_nifti, open_nifti),
+    Format("NRRD", is_nrrd, open_nrrd),
+    Format("PNG", is_png, partial(open_picture, kind="PNG")),
+    Format("TIFF", is_tiff, partial(open_picture, kind="TIFF")),
+    Format("BMP", is_bmp, partial(open_picture, kind="BMP")),
+    Format("NPY", is_npy, open_npy),
+)
 ROI_FORMATS = (
-    Format("PNG", is_png, PngMask),
-    Format("DICOM RT Structure Set", is_dicom, _open_dicom_rois),
+    Format("DICOM RT Structure Set, DICOM SEG", is_dicom, _open_dicom_rois),
+    Format("NIfTI", is_nifti, open_nifti_rois),
+    Format("NRRD", is_nrrd, open_nrrd_rois),
+    Format("PNG", is_png, partial(PaintedMask, kind="PNG")),
+    Format("TIFF", is_tiff, partial(PaintedMask, kind="TIFF")),
+    Format("BMP", is_bmp, open_bmp_rois),
+    Format("NPY", is_npy, NpyMask),
+    Format("MaZda ROI", is_mazda_roi, MazdaRoi),
 )
 
 
-def read_image(path: str | os.PathLike) -> Image2D:
-    """Read one slice from a file.
+def open_image(path: str | os.PathLike, series: str | None = None) -> ImageFile:
+    """Open an image of one or several slices, without reading its pixels.
 
     Parameters
     ----------
     path : str or path-like
-        A DICOM file with a single grey-level frame. The format is recognised by the
-        content of the file, whatever its name.
+        A file, or a folder with the DICOM files of a series.
+    series : str or None, default=None
+        Number or UID of the DICOM series; None for the only one.
 
     Returns
     -------
-    Image2D
-        `pixels`, the stored values (Rescale Slope and Intercept are not applied), and
-        `geometry`, where the slice lies.
+    ImageFile
+        Knows where its slices lie, and reads them one by one.
 
     Raises
     ------
     LesionError
-        If the file is missing, damaged, or not a single grey-level slice.
+        If the file is missing, damaged, or no grey-level image.
     """
     file = Path(path)
-    image: Image2D = _format_of(file, IMAGE_FORMATS, "an image").open(file)
+    if file.is_dir():
+        return open_series(file, series)
+    chosen = _format_of(file, IMAGE_FORMATS, "an image")
+    if chosen.recognises is is_dicom:
+        return open_dicom_image(file, series)
+    if series is not None:
+        raise LesionError(
+            f"series {series} was asked for, but '{path}' is a {chosen.name} file, "
+            "which has none. Leave its cell of the column 'series' empty."
+        )
+    image: ImageFile = chosen.open(file)
     return image
+
+
+def read_image(
+    path: str | os.PathLike,
+    *,
+    section: int | None = None,
+    series: str | int | None = None,
+    rescale: bool = False,
+) -> Image2D:
+    """Read one slice from a file or a folder.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file in one of the formats DICOM (one frame or several), NIfTI, NRRD, PNG,
+        TIFF, BMP or NPY, or a folder with DICOM files. The format is recognised by
+        the content of the file, whatever its name.
+    section : int or None, default=None
+        Number of the slice, from 0; None for the only one. The slices of DICOM are
+        counted along their normal, those of other volumes as they are stored.
+    series : str, int or None, default=None
+        Number or UID of the DICOM series; None for the only one.
+    rescale : bool, default=False
+        Whether Rescale Slope and Intercept are applied.
+
+    Returns
+    -------
+    Image2D
+        `pixels`, the stored values or rescaled ones, and `geometry`, where the slice
+        lies.
+
+    Raises
+    ------
+    LesionError
+        If the file is missing, damaged, or holds several slices and none is chosen.
+    """
+    opened = open_image(path, None if series is None else str(series))
+    if section is None and len(opened) > 1:
+        raise LesionError(
+            f"'{path}' holds {len(opened)} slices; expected one. Choose it by its "
+            "number, from 0, in `section`."
+        )
+    return opened.read(section or 0, rescale=rescale)
 
 
 def read_mask(path: str | os.PathLike, image: Image2D) -> np.ndarray:
@@ -86,9 +182,11 @@ def read_mask(path: str | os.PathLike, image: Image2D) -> np.ndarray:
     Parameters
     ----------
     path : str or path-like
-        A PNG file of the size of the image, where every pixel that is not black
-        belongs to the ROI, or a DICOM RT structure set, of which `path#name` or
-        `path#number` picks one ROI of several.
+        ROIs that know their place: DICOM RT structure set, DICOM SEG, NIfTI, NRRD
+        (also 3D Slicer's `.seg.nrrd`). Pictures of the size of the image: PNG, TIFF,
+        BMP, NPY, where every pixel that is not black belongs to the ROI, and MaZda's
+        `.roi` and coloured `.bmp`. `path#name` or `path#number` picks one ROI of
+        several; `image.dcm#overlay` is the outline drawn in a DICOM overlay.
     image : Image2D
         The slice that was drawn on, from `read_image`.
 

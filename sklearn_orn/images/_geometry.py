@@ -26,6 +26,8 @@ class Geometry:
         Thickness of the slice in mm.
     frame_of_reference : str or None, default=None
         UID of the coordinate system that the position is given in.
+    series : str or None, default=None
+        UID of the series that the slice belongs to.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class Geometry:
     orientation: np.ndarray | None = None
     thickness: float | None = None
     frame_of_reference: str | None = None
+    series: str | None = None
 
     def missing(self) -> list[str]:
         """Name the DICOM attributes that placing a contour on the slice lacks."""

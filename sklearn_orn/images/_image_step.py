@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
-from sklearn_orn.images._lesion import Region
+from sklearn_orn.images._region import Region
 from sklearn_orn.images._sequence import LesionSequence, as_lesions
 
 __all__ = ["ImageStep"]

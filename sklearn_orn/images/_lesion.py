@@ -1,52 +1,20 @@
 """One lesion on one slice, read when it is asked for."""
 
 import copy
-import functools
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Hashable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._arrays import as_image_array, as_mask_array
-from sklearn_orn.images._files import is_path, split_roi
-from sklearn_orn.images._formats import open_rois, read_image
-from sklearn_orn.images._geometry import Geometry, Image2D
+from sklearn_orn.images._cells import is_missing, is_number
+from sklearn_orn.images._files import is_path, source_key, split_roi
+from sklearn_orn.images._opened import Opened
+from sklearn_orn.images._region import Region
 
-__all__ = ["Lesion", "MappedLesion", "Region", "is_missing"]
-
-
-@dataclass(frozen=True, eq=False)
-class Region:
-    """What one reader drew, ready to be measured.
-
-    Parameters
-    ----------
-    image : ndarray of shape (n_rows, n_columns)
-        Stored values, row 0 on top. Not to be written to: it may be the user's array.
-    mask : ndarray of bool of shape (n_rows, n_columns)
-        True inside the ROI; at least one pixel is.
-    spacing : tuple of float or None
-        Distance between rows and between columns, in mm.
-    window : tuple of float or None, default=None
-        Grey levels (low, high) between which features are computed; None means the
-        full range of the image's bits.
-    """
-
-    image: np.ndarray
-    mask: np.ndarray
-    spacing: tuple[float, float] | None
-    window: tuple[float, float] | None = None
-
-
-def is_missing(value: object) -> bool:
-    """Tell whether a cell of a table is empty: None, NaN, NA or blank."""
-    if isinstance(value, str):
-        return not value.strip()
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(value, float | np.floating) and bool(np.isnan(value))
+__all__ = ["Lesion"]
 
 
 class Lesion:
@@ -71,6 +39,16 @@ class Lesion:
         The lesion's id in the table, for messages.
     patient : hashable or None, default=None
         The patient's id in the table. Ids in the headers of files are never read.
+    section : int, mapping or None, default=None
+        Number of the slice, from 0, where the image holds several: those of DICOM are
+        counted along their normal, those of other volumes as they are stored. None
+        takes the slice on which the ROI of the first reader present is largest in
+        mm2, for all readers of that image. A mapping from reader to either.
+    series : str, int, mapping or None, default=None
+        Number or UID of the DICOM series, where a folder holds several.
+    rescale : bool, default=False
+        Whether Rescale Slope and Intercept are applied. By default features are
+        measured on the stored values, as MaZda does.
 
     Attributes
     ----------
@@ -111,15 +89,22 @@ class Lesion:
         spacing: tuple[float, float] | None = None,
         lesion: Hashable = None,
         patient: Hashable = None,
+        section: Any = None,
+        series: Any = None,
+        rescale: bool = False,
     ) -> None:
-        for mapping in (image, masks):
+        for mapping in (image, masks, section, series):
             _check_readers(mapping)
         self.image = image
         self.masks = masks
         self.spacing = _checked_spacing(spacing)
         self.lesion = lesion
         self.patient = patient
+        self.section = section
+        self.series = series
+        self.rescale = rescale
         self.row: Hashable = None
+        self._shows_paths = True
 
     @property
     def readers(self) -> tuple[str, ...]:
@@ -155,20 +140,8 @@ class Lesion:
                 f"{self.name}: every mask is missing; expected one at least. Give the "
                 "path of a mask, or leave the row out."
             )
-        image_of = functools.cache(read_image)
-        rois_of = functools.cache(open_rois)
-
-        def region(reader: str) -> Region:
-            of_reader = f" of reader '{reader}'" if reader else ""
-            image = self._named(
-                f"image{of_reader}", _image, self._image_of(reader), image_of
-            )
-            source = self.masks[reader] if self._has_readers else self.masks
-            mask = self._named(f"mask{of_reader}", _mask, source, image, rois_of)
-            spacing = self.spacing or image.geometry.spacing
-            return Region(image=image.pixels, mask=mask, spacing=spacing)
-
-        return {reader: region(reader) for reader in self.readers}
+        opened = Opened(self)
+        return {reader: opened.region(reader) for reader in self.readers}
 
     def fingerprint(self) -> tuple[Any, ...]:
         """Identify what `read` would read, without opening a file.
@@ -176,8 +149,9 @@ class Lesion:
         Returns
         -------
         tuple
-            For a file its path, size, time of change and the ROI's name; for an
-            array a hash of its content. With the spacing and the readers.
+            For a file its path, size, time of change and the ROI's name; for a folder
+            those of each of its files; for an array a hash of its content. With the
+            spacing, the readers, section, series and `rescale`.
 
         Raises
         ------
@@ -185,10 +159,19 @@ class Lesion:
             If a file is missing.
         """
         readers = self.readers
-        images = [_source_key(self._image_of(reader)) for reader in readers]
-        masks = self.masks if self._has_readers else {"": self.masks}
-        drawn = [_source_key(masks[reader]) for reader in readers]
-        return (self.spacing, readers, tuple(images), tuple(drawn))
+        images = [source_key(self.image_of(reader)) for reader in readers]
+        drawn = [source_key(self.mask_of(reader)) for reader in readers]
+        chosen = [
+            (self.section_of(reader), self.series_of(reader)) for reader in readers
+        ]
+        return (
+            self.spacing,
+            readers,
+            tuple(images),
+            tuple(drawn),
+            tuple(chosen),
+            self.rescale,
+        )
 
     def read_spacing(self) -> tuple[float, float] | None:
         """Read the pixel spacing of the first reader's image, and no mask.
@@ -205,11 +188,36 @@ class Lesion:
         """
         if self.spacing or not self.readers:
             return self.spacing
-        source = self._image_of(self.readers[0])
-        if not is_path(source):
-            return None
-        image: Image2D = self._named("image", read_image, source)
-        return image.geometry.spacing
+        return Opened(self).place(self.readers[0]).spacing
+
+    def source_file(self, reader: str | None = None) -> Path:
+        """Find the DICOM file of the slice that a reader drew on.
+
+        Parameters
+        ----------
+        reader : str or None, default=None
+            Whose; None for the first reader present.
+
+        Returns
+        -------
+        Path
+            The file of this slice alone.
+
+        Raises
+        ------
+        LesionError
+            If the slice has no DICOM file of its own.
+        """
+        reader = self.readers[0] if reader is None else reader
+        opened = Opened(self)
+        if is_path(self.image_of(reader)):
+            image = opened.image_file(reader)
+            if image.files:
+                return image.files[opened.section(reader)]
+        raise LesionError(
+            f"{self.name}: the slice has no DICOM file of its own; expected one, to "
+            "refer to it. Give the image as single-frame DICOM files."
+        )
 
     def at_row(self, row: Hashable) -> "Lesion":
         """Return a copy that knows its index label in X."""
@@ -217,116 +225,66 @@ class Lesion:
         lesion.row = row
         return lesion
 
-    @property
-    def _has_readers(self) -> bool:
-        return isinstance(self.masks, Mapping)
+    def without_paths(self) -> "Lesion":
+        """Return a copy whose messages name no file."""
+        lesion = copy.copy(self)
+        lesion._shows_paths = False
+        return lesion
 
-    def _image_of(self, reader: str) -> Any:
-        return self.image.get(reader) if isinstance(self.image, Mapping) else self.image
+    def message(self, text: object) -> str:
+        """Return what a message may say: without paths, where they are hidden."""
+        shown = str(text)
+        if self._shows_paths:
+            return shown
+        shown = re.sub(r" \(looked for from '[^']*'\)", "", shown)
+        sources = [self.image_of(r) for r in self.readers]
+        sources += [
+            split_roi(m)[0] for m in map(self.mask_of, self.readers) if is_path(m)
+        ]
+        for source in sources:
+            if is_path(source):
+                shown = re.sub(
+                    rf"'{re.escape(str(source))}[^']*'", "of the table", shown
+                )
+        return shown
 
-    def _named(self, what: str, function: Callable, *args: Any) -> Any:
-        try:
-            return function(*args)
-        except LesionError as error:
-            raise LesionError(f"{self.name}, {what}: {error}") from None
+    def image_of(self, reader: str) -> Any:
+        """Return the image that a reader drew on."""
+        return _of(self.image, reader)
+
+    def mask_of(self, reader: str) -> Any:
+        """Return the mask of a reader."""
+        return _of(self.masks, reader)
+
+    def section_of(self, reader: str) -> int | None:
+        """Return the number of the slice that is chosen for a reader, if any."""
+        section = _of(self.section, reader)
+        if is_missing(section):
+            return None
+        number = float(section) if is_number(section) else -1.0
+        if number < 0 or not number.is_integer():
+            raise LesionError(
+                f"{self.name}: section is {section!r}; expected a whole number from 0."
+            )
+        return int(number)
+
+    def series_of(self, reader: str) -> str | None:
+        """Return the series that is chosen for a reader, if any."""
+        series = _of(self.series, reader)
+        if is_missing(series):
+            return None
+        if isinstance(series, float) and series.is_integer():
+            series = int(series)  # a column of numbers with empty cells
+        return str(series).strip()
 
     def __repr__(self) -> str:
-        readers = f"readers={self.readers!r}" if self._has_readers else "unnamed mask"
+        named = isinstance(self.masks, Mapping)
+        readers = f"readers={self.readers!r}" if named else "unnamed mask"
         return f"<Lesion: {self.name}, {readers}>"
 
 
-class MappedLesion:
-    """A lesion whose regions pass through a function when they are read.
-
-    Parameters
-    ----------
-    lesion : Lesion or MappedLesion
-        What is read.
-    function : callable
-        Takes a Region and returns one. It must pickle for `n_jobs` to work.
-    spacing : tuple of float or None, default=None
-        Pixel spacing of what the function returns, where it changes the spacing.
-    """
-
-    def __init__(
-        self,
-        lesion: Any,
-        function: Callable[[Region], Region],
-        spacing: tuple[float, float] | None = None,
-    ) -> None:
-        self.lesion = lesion
-        self.function = function
-        self.spacing = spacing
-
-    @property
-    def readers(self) -> tuple[str, ...]:
-        """Readers that are present."""
-        readers: tuple[str, ...] = self.lesion.readers
-        return readers
-
-    @property
-    def name(self) -> str:
-        """What messages call the lesion."""
-        return str(self.lesion.name)
-
-    @property
-    def row(self) -> Hashable:
-        """Index label of the lesion in X."""
-        row: Hashable = getattr(self.lesion, "row", None)
-        return row
-
-    def read(self) -> dict[str, Region]:
-        """Read the lesion and map the region of each reader."""
-        regions = {}
-        for reader, region in self.lesion.read().items():
-            try:
-                regions[reader] = self.function(region)
-            except LesionError as error:
-                of_reader = f", reader '{reader}'" if reader else ""
-                raise LesionError(f"{self.name}{of_reader}: {error}") from None
-        return regions
-
-    def fingerprint(self) -> tuple[Any, ...]:
-        """Identify what `read` would read and the function it passes through."""
-        import joblib
-
-        return (*self.lesion.fingerprint(), joblib.hash(self.function))
-
-    def read_spacing(self) -> tuple[float, float] | None:
-        """Read the pixel spacing, after the function."""
-        return self.spacing or self.lesion.read_spacing()
-
-    def __repr__(self) -> str:
-        return f"<MappedLesion: {self.name}>"
-
-
-def _image(source: Any, read_file: Callable[[Any], Image2D]) -> Image2D:
-    if is_missing(source):
-        raise LesionError(
-            "the image is missing; expected a path or a 2-D array. Give the image that "
-            "was drawn on, or leave the row out."
-        )
-    if is_path(source):
-        return read_file(source)
-    return Image2D(as_image_array(source), Geometry())
-
-
-def _source_key(source: Any) -> tuple[Any, ...]:
-    if is_path(source):
-        path, roi = split_roi(source)
-        found = path.stat()
-        return (str(path.resolve()), found.st_size, found.st_mtime_ns, roi)
-    import joblib
-
-    return (joblib.hash(np.asarray(source)),)
-
-
-def _mask(source: Any, image: Image2D, open_file: Callable[[Any], Any]) -> np.ndarray:
-    if not is_path(source):
-        return as_mask_array(source, image.pixels.shape)
-    path, roi = split_roi(source)
-    mask: np.ndarray = open_file(path).mask(roi, image)
-    return mask
+def _of(value: Any, reader: str) -> Any:
+    return value.get(reader) if isinstance(value, Mapping) else value
 
 
 def _check_readers(value: Any) -> None:

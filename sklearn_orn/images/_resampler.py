@@ -7,7 +7,7 @@ import numpy as np
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._image_step import ImageStep
-from sklearn_orn.images._lesion import Region
+from sklearn_orn.images._region import Region
 
 __all__ = ["Resampler"]
 

@@ -8,10 +8,15 @@ import numpy as np
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import format_shape
+from sklearn_orn.images._bounded import MAX_MM
 from sklearn_orn.images._dicom import parse_dicom
 from sklearn_orn.images._geometry import Geometry, Image2D, polygons_to_mask
+from sklearn_orn.images._grid import grid_of
+from sklearn_orn.images._image_file import NotOnSlice
+from sklearn_orn.images._labels import choose_roi
+from sklearn_orn.images._misfit import mirrored
 
-__all__ = ["RTSTRUCT_UID", "RtStruct", "choose_roi", "contours_on_slice"]
+__all__ = ["RTSTRUCT_UID", "RtStruct", "contours_on_slice", "other_series"]
 
 RTSTRUCT_UID = "1.2.840.10008.5.1.4.1.1.481.3"
 
@@ -22,6 +27,7 @@ _TAGS = [
     "ROIContourSequence",
 ]
 _FILLED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
+_UNCROPPED = "Give the uncropped series that the ROI was drawn on."
 _DEFAULT_THICKNESS = 1.0  # mm, where the image tells none
 _PLANE_TOLERANCE = 0.1  # of the slice thickness: contours of one plane
 _MIN_PLANE_TOLERANCE = 0.05  # mm, coordinates are rounded on export
@@ -50,9 +56,12 @@ class RtStruct:
         Those that have contours, in the order of the file.
     """
 
+    flat = False
+
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.rois = parse_dicom(path, _TAGS, _rois)
+        self._parsed: dict[int, list[np.ndarray]] = {}
+        self.rois, self.series = parse_dicom(path, _TAGS, _content)
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
         """Fill the contours of one ROI on the grid of an image.
@@ -71,42 +80,40 @@ class RtStruct:
             Of the shape of the image.
         """
         try:
-            chosen = choose_roi(self.rois, roi)
+            chosen = choose_roi(self.rois, roi, "ROIs with contours")
             _check_frames(chosen, image.geometry)
-            polygons = contours_on_slice(_points(chosen), image.geometry)
-            return _fill(polygons, image.pixels.shape)
+            polygons = contours_on_slice(self._contours(chosen), image.geometry)
+            return _fill(polygons, image)
         except LesionError as error:
-            raise LesionError(f"file '{self.path}': {error}") from None
+            hint = other_series(self.series, image.geometry)
+            raise type(error)(f"file '{self.path}': {error}{hint}") from None
+
+    def _contours(self, roi: Roi) -> list[np.ndarray]:
+        """Parse the contours of a ROI once, however many slices ask for them."""
+        if roi.number not in self._parsed:
+            self._parsed[roi.number] = _points(roi)
+        return self._parsed[roi.number]
 
 
-def choose_roi(rois: Sequence[Roi], wanted: str | None) -> Roi:
-    """Find the ROI that `path#name` or `path#number` asks for.
+def other_series(series: set[str], geometry: Geometry) -> str:
+    """Say that an ROI refers to another series, as a hint behind an error.
 
     Parameters
     ----------
-    rois : sequence of Roi
-        Of one file.
-    wanted : str or None
-        Name, or number if no ROI has that name; None for the only one.
+    series : set of str
+        UIDs of the series that the ROI's file refers to.
+    geometry : Geometry
+        Of the image.
 
     Returns
     -------
-    Roi
-        The ROI.
+    str
+        A sentence, or nothing.
     """
-    listed = ", ".join(f"'{roi.name}' (#{roi.number})" for roi in rois) or "none"
-    if wanted is None:
-        found, asked = list(rois), "no ROI is chosen"
-    else:
-        found = [roi for roi in rois if roi.name == wanted]
-        found = found or [roi for roi in rois if str(roi.number) == wanted]
-        asked = f"'#{wanted}' was asked for"
-    if len(found) == 1:
-        return found[0]
-    raise LesionError(
-        f"{asked}, and the ROIs with contours are {listed}; expected exactly one. "
-        "Choose it in the table as 'path#name' or 'path#number'."
-    )
+    named = series - {""}
+    if not named or geometry.series is None or geometry.series in named:
+        return ""
+    return " Its file refers to another series than that of this image."
 
 
 def contours_on_slice(
@@ -154,7 +161,7 @@ def contours_on_slice(
     distance[spread > tolerance] = np.inf
     nearest = distance[np.argmin(np.abs(distance))]
     if abs(nearest) > thickness / 2 + _MIN_PLANE_TOLERANCE:
-        raise LesionError(_nothing_on_slice(distance, thickness))
+        raise NotOnSlice(_nothing_on_slice(distance, thickness))
     near = np.abs(distance - nearest) <= tolerance
     return [points[:, :2] for points, on in zip(projected, near, strict=True) if on]
 
@@ -180,7 +187,8 @@ def _check_frames(roi: Roi, geometry: Geometry) -> None:
         )
 
 
-def _fill(polygons: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+def _fill(polygons: list[np.ndarray], image: Image2D) -> np.ndarray:
+    shape = image.pixels.shape
     rows, columns = shape
     vertices = np.concatenate(polygons)
     low, high = vertices.min(axis=0), vertices.max(axis=0)
@@ -189,8 +197,8 @@ def _fill(polygons: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
         raise LesionError(
             f"the contours reach from row {low[0]:.1f} to {high[0]:.1f} and column "
             f"{low[1]:.1f} to {high[1]:.1f}, outside the image of "
-            f"{format_shape(shape)} pixels (rows x columns). Give the uncropped series "
-            "that the ROI was drawn on."
+            f"{format_shape(shape)} pixels (rows x columns). "
+            f"{_mirrored(vertices, image) or _UNCROPPED}"
         )
     mask = polygons_to_mask(polygons, (rows, columns))
     if not mask.any():
@@ -199,6 +207,21 @@ def _fill(polygons: list[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
             "small, or drawn twice, so that they cancel. Draw the ROI again."
         )
     return mask
+
+
+def _mirrored(vertices: np.ndarray, image: Image2D) -> str:
+    on_plane = np.column_stack([vertices, np.zeros(len(vertices))])
+    points = image.geometry.to_patient(on_plane)
+    return mirrored(points, grid_of(image.geometry, image.pixels.shape))
+
+
+def _content(dataset: Any) -> tuple[list[Roi], set[str]]:
+    return _rois(dataset), {
+        str(series.get("SeriesInstanceUID") or "")
+        for frame in dataset.get("ReferencedFrameOfReferenceSequence") or ()
+        for study in frame.get("RTReferencedStudySequence") or ()
+        for series in study.get("RTReferencedSeriesSequence") or ()
+    }
 
 
 def _rois(dataset: Any) -> list[Roi]:
@@ -253,7 +276,7 @@ def _points(roi: Roi) -> list[np.ndarray]:
             points = np.array([float(text) for text in texts]).reshape(-1, 3)
         except (TypeError, ValueError):
             points = np.full((3, 3), np.nan)
-        if not np.isfinite(points).all():
+        if not (np.abs(points) < MAX_MM).all():
             raise LesionError(
                 f"a contour of ROI '{roi.name}' is damaged; expected three finite "
                 "numbers for each point. Export the structure set again."

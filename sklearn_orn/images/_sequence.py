@@ -7,10 +7,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.images._cohort import image_columns, reader_columns
-from sklearn_orn.images._lesion import Lesion, MappedLesion, Region, is_missing
+from sklearn_orn.images._cells import is_missing
+from sklearn_orn.images._cohort import (
+    choice_columns,
+    image_columns,
+    reader_columns,
+)
+from sklearn_orn.images._lesion import Lesion
+from sklearn_orn.images._mapped_lesion import MappedLesion
+from sklearn_orn.images._region import Region
 
-__all__ = ["LesionSequence", "as_lesions"]
+__all__ = ["HIDE_PATHS", "LesionSequence", "as_lesions"]
+
+HIDE_PATHS = "hide_paths"  # in the attrs of a table whose ids are hashed
 
 _EXPECTED = (
     "X must be a DataFrame with columns 'image' and 'mask' (or 'mask_<reader>'), a "
@@ -102,7 +111,7 @@ class LesionSequence:
         return f"LesionSequence of {len(self)} lesion{'s' * (len(self) != 1)}"
 
 
-def as_lesions(X: Any) -> LesionSequence:
+def as_lesions(X: Any, *, rescale: bool = False) -> LesionSequence:
     """Turn any form of X into a sequence of lesions, without opening a file.
 
     Parameters
@@ -111,13 +120,18 @@ def as_lesions(X: Any) -> LesionSequence:
         One of:
 
         - a DataFrame of paths: columns `image`, and `mask` or `mask_<reader>` for
-          each reader; optional `image_<reader>`, `lesion` and `patient`. Relative
-          paths start at the working directory. An empty mask cell means that the
-          reader is absent.
+          each reader; optional `image_<reader>`, `lesion`, `patient`, `section` and
+          `series` (and `section_<reader>`, `series_<reader>` for a reader who has an
+          image of his own). Relative paths start at the working directory. An empty
+          mask cell means that the reader is absent.
         - a sequence of Lesion, or of what an image step made of them.
         - a sequence of (image, mask) pairs. Each is a 2-D array or a path; the mask
           may be a mapping from reader to either.
         - an array of shape (n_lesions, 2, n_rows, n_columns), image and mask.
+    rescale : bool, default=False
+        Whether Rescale Slope and Intercept of files are applied, for a DataFrame or
+        pairs. What comes out is an X of its own, so that no step of a pipeline has
+        to know: `study.fit(as_lesions(table, rescale=True), y)`.
 
     Returns
     -------
@@ -150,36 +164,56 @@ def as_lesions(X: Any) -> LesionSequence:
         lesions = _from_sequence(X)
     if not len(lesions):
         raise ValueError(f"X holds no lesion. {_EXPECTED}, with one lesion at least.")
-    return lesions
+    return _rescaled(lesions) if rescale else lesions
+
+
+def _rescaled(lesions: LesionSequence) -> LesionSequence:
+    """Return copies that apply the rescale slope; the user's lesions stay."""
+    copies = []
+    for lesion in lesions:
+        if not isinstance(lesion, Lesion):
+            raise TypeError(
+                f"rescale=True needs lesions that are read from files; got "
+                f"{type(lesion).__name__}. Rescale before the steps, not after."
+            )
+        copies.append(lesion.at_row(lesion.row))
+        copies[-1].rescale = True
+    return LesionSequence(copies, lesions.index)
 
 
 def _from_table(table: pd.DataFrame) -> LesionSequence:
     readers, images = reader_columns(table.columns), image_columns(table.columns)
-    cells = {
-        str(name): table[name].tolist()
-        for name in {"lesion", "patient", *readers.values(), *sum(images.values(), [])}
-        if name in table.columns
-    }
+    wanted = {"lesion", "patient", *readers.values(), *sum(images.values(), [])}
+    wanted |= set(choice_columns(table.columns))
+    cells = {str(n): table[n].tolist() for n in wanted if n in table.columns}
     nothing = [None] * len(table)
 
+    def choice(kind: str, reader: str, number: int) -> Any:
+        """Return the reader's own choice, or the shared one on a shared image."""
+        own = cells.get(f"{kind}_{reader}", nothing)[number]
+        if not is_missing(own):
+            return own
+        has_image = not is_missing(cells.get(f"image_{reader}", nothing)[number])
+        return None if reader and has_image else cells.get(kind, nothing)[number]
+
     def lesion(number: int, row: Any) -> Lesion:
-        masks = {reader: cells[column][number] for reader, column in readers.items()}
-        drawn_on = {
-            reader: _first_given(cells[column][number] for column in columns)
-            for reader, columns in images.items()
-        }
-        unnamed = "" in readers
+        def of_readers(pick: Callable[[str], Any]) -> Any:
+            return pick("") if "" in readers else {r: pick(r) for r in readers}
+
         return Lesion(
-            drawn_on[""] if unnamed else drawn_on,
-            masks[""] if unnamed else masks,
+            of_readers(lambda r: _first_given(cells[c][number] for c in images[r])),
+            of_readers(lambda r: cells[readers[r]][number]),
             lesion=cells.get("lesion", nothing)[number],
             patient=cells.get("patient", nothing)[number],
+            section=of_readers(lambda r: choice("section", r, number)),
+            series=of_readers(lambda r: choice("series", r, number)),
         ).at_row(row)
 
     rows = table.index.tolist()
-    return LesionSequence(
-        [lesion(number, row) for number, row in enumerate(rows)], table.index
-    )
+    lesions = [lesion(number, row) for number, row in enumerate(rows)]
+    if table.attrs.get(HIDE_PATHS):
+        lesions = [x.without_paths() for x in lesions]
+    return LesionSequence(lesions, table.index)
 
 
 def _from_array(X: np.ndarray) -> LesionSequence:

@@ -98,11 +98,11 @@ def colour():
     [
         (colour(), "colour image .RGB, 3 samples"),
         ({"PhotometricInterpretation": "PALETTE COLOR"}, "colour image"),
-        ({"NumberOfFrames": 12}, "holds 12 frames; expected one"),
+        ({"NumberOfFrames": 12}, "holds 12 slices at one place: several time points"),
         ({"PixelData": None}, "no pixel data .its type is MR Image Storage"),
         ({"PixelData": b"\0" * 20}, "truncated: 20 bytes of pixel data, expected 24"),
         ({"Rows": 60000}, "truncated: 24 bytes"),
-        ({"Rows": 0}, "declares 0 rows"),
+        ({"Rows": 0}, "declares 0 x 4 pixels; expected positive"),
         ({"BitsStored": 20}, "20 bits stored up to bit 15"),
         ({"BitsAllocated": 12}, "16 bits stored up to bit 15, of 12 allocated"),
         (
@@ -130,7 +130,7 @@ def test_refused_files(tmp_path):
         "none.dcm": "does not exist",
         "empty.dcm": "is empty; expected an image in one of the formats DICOM",
         "text.dcm": "unknown format; expected an image in one of the formats DICOM",
-        ".": "is a folder",
+        ".": "holds no DICOM image",
     }
     for name, message in cases.items():
         with pytest.raises(LesionError, match=message):
@@ -198,7 +198,7 @@ def test_files_of_pydicom(name):
 REFUSED = {
     "MR_truncated.dcm": "is truncated: 8130 bytes of pixel data, expected 8192",
     "rtplan.dcm": "no pixel data",
-    "rtdose.dcm": "15 frames",
+    "rtdose.dcm": "holds a dose",
     "SC_rgb_rle.dcm": "colour",
     "examples_palette.dcm": "colour",
     "JPGExtended.dcm": "cannot be decoded",

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import Geometry, Lesion, Region, _lesion
+from sklearn_orn.images import Geometry, Lesion, Region, _opened
 
 from ._make import square, write_image, write_png, write_rtstruct
 
@@ -89,19 +89,19 @@ def test_each_file_is_read_once_per_call(tmp_path, monkeypatch):
     points = place.to_patient(np.hstack([square(0.5, 4.5), np.zeros((4, 1))]))
     rois = write_rtstruct(tmp_path / "rs.dcm", {"A": [points], "B": [points]})
     calls = collections.Counter()
-    for name in ("read_image", "open_rois"):
-        function = getattr(_lesion, name)
+    for name in ("open_image", "open_rois"):
+        function = getattr(_opened, name)
 
-        def counted(path, function=function, name=name):
+        def counted(*args, function=function, name=name):
             calls[name] += 1
-            return function(path)
+            return function(*args)
 
-        monkeypatch.setattr(_lesion, name, counted)
+        monkeypatch.setattr(_opened, name, counted)
     lesion = Lesion(image, {"A": f"{rois}#A", "B": f"{rois}#B"})
     assert lesion.read()["B"].mask.sum() == 16
-    assert calls == {"read_image": 1, "open_rois": 1}
+    assert calls == {"open_image": 1, "open_rois": 1}
     lesion.read()
-    assert calls == {"read_image": 2, "open_rois": 2}
+    assert calls == {"open_image": 2, "open_rois": 2}
 
 
 def test_paths_pickle_as_paths_and_keep_no_pixels(tmp_path):

@@ -103,12 +103,12 @@ def test_a_cut_file_is_refused_or_complete(tmp_path):
 
 
 def test_other_formats_are_refused(tmp_path):
-    Image.fromarray(MASK.astype(np.uint8) * 255).save(tmp_path / "m.bmp")
+    Image.fromarray(MASK.astype(np.uint8) * 255).save(tmp_path / "m.webp")
     with pytest.raises(
         LesionError,
-        match="unknown format; expected a mask in one of the formats PNG, D",
+        match="unknown format; expected a mask in one of the formats DICOM RT",
     ):
-        read_mask(tmp_path / "m.bmp", IMAGE)
+        read_mask(tmp_path / "m.webp", IMAGE)
     path = write_image(tmp_path / "i.dcm", np.zeros((3, 4), np.uint16))
     with pytest.raises(LesionError, match="a DICOM file of type MR Image Storage"):
         read_mask(path, IMAGE)

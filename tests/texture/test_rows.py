@@ -13,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_orn import FCMSelector, NomogramClassifier, Normalizer, TextureExtractor
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import Lesion
-from sklearn_orn.images import _lesion as lesion_module
+from sklearn_orn.images import _opened as lesion_module
 from sklearn_orn.texture import _measure, feature_names
 from tests.images._make import write_image, write_png
 
@@ -54,7 +54,7 @@ def counts(monkeypatch):
         return call
 
     monkeypatch.setattr(
-        lesion_module, "read_image", counted("read", lesion_module.read_image)
+        lesion_module, "open_image", counted("read", lesion_module.open_image)
     )
     monkeypatch.setattr(_measure, "measure", counted("measured", _measure.measure))
     return found
@@ -106,7 +106,7 @@ def test_a_hit_opens_no_file(table, tmp_path, monkeypatch):
     def opened(*args):
         raise AssertionError("a file was opened")
 
-    monkeypatch.setattr(lesion_module, "read_image", opened)
+    monkeypatch.setattr(lesion_module, "open_image", opened)
     monkeypatch.setattr(lesion_module, "open_rois", opened)
     again = cached.fit_transform(Normalizer().transform(table))
     pd.testing.assert_frame_equal(first, again)

@@ -1,0 +1,63 @@
+"""On which slices of an image an ROI was drawn, and how large it is there."""
+
+from typing import Any
+
+import numpy as np
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._image_file import ImageFile, NotOnSlice
+
+__all__ = ["largest_section", "roi_areas"]
+
+
+def roi_areas(image: ImageFile, rois: Any, roi: str | None) -> np.ndarray:
+    """Measure the area of an ROI on every slice, without reading pixels.
+
+    Parameters
+    ----------
+    image : ImageFile
+        The image.
+    rois : RoiFile
+        The opened file of the ROI.
+    roi : str or None
+        Which one.
+
+    Returns
+    -------
+    ndarray of shape (n_slices,)
+        In mm2, in pixels where the spacing is unknown; 0 where nothing was drawn.
+
+    Raises
+    ------
+    LesionError
+        If the ROI lies on no slice, or cannot say on which.
+    """
+    if rois.flat and len(image) > 1:
+        raise LesionError(
+            f"the mask is a picture of one slice, and '{image.path}' holds "
+            f"{len(image)}; expected the number of the slice, from 0, in the column "
+            "'section'."
+        )
+    areas = np.zeros(len(image))
+    nothing: NotOnSlice | None = None
+    for section, place in enumerate(image.places):
+        try:
+            mask = rois.mask(roi, image.blank(section))
+        except NotOnSlice as error:
+            nothing = nothing or error
+            continue
+        rows, columns = place.spacing or (1.0, 1.0)
+        areas[section] = mask.sum() * rows * columns
+    if nothing is not None and not areas.any():
+        raise LesionError(
+            f"nothing was drawn on any of the {len(image)} slices of '{image.path}'. "
+            f"On the first one: {nothing}"
+        )
+    return areas
+
+
+def largest_section(image: ImageFile, rois: Any, roi: str | None) -> int:
+    """Choose the slice with the largest area of an ROI in mm2, the first of equals."""
+    if len(image) == 1:
+        return 0
+    return int(np.argmax(roi_areas(image, rois, roi)))

@@ -1,0 +1,209 @@
+"""A whole cohort looked over before anything is measured."""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._cells import is_missing
+from sklearn_orn.images._overlap import mask_overlap
+from sklearn_orn.images._protocol import protocol_table
+from sklearn_orn.images._region import Region
+from sklearn_orn.images._sequence import as_lesions
+
+__all__ = ["CohortReport", "Problem", "check_cohort"]
+
+_SAME_FOR_ALL = {
+    "modality": "modalities",
+    "vendor": "vendors",
+    "field_strength_T": "field strengths",
+    "sequence": "sequences",
+    "spacing": "pixel spacings (mm, rows x columns)",
+    "slice_thickness_mm": "slice thicknesses (mm)",
+    "bits_stored": "bits stored",
+    "contrast_agent": "contrast agents",
+}
+_SHOWN = 6  # values in one line
+_SMALL = 100  # pixels
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding.
+
+    Attributes
+    ----------
+    severity : {"error", "warning"}
+        An error keeps the lesion out of the study; a warning does not.
+    row : hashable or None
+        Index label of the lesion, None for the whole table.
+    text : str
+        What was found, where, and what to do.
+    """
+
+    severity: str
+    row: Hashable
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.severity}: {self.text}"
+
+
+@dataclass(frozen=True, eq=False)
+class CohortReport:
+    """What `check_cohort` found.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        Errors in the order of the table, then warnings.
+    n_lesions, n_readable : int
+        Rows of the table, and those whose image and masks can be measured.
+    protocol : DataFrame
+        Of `protocol_table`.
+    """
+
+    problems: tuple[Problem, ...]
+    n_lesions: int
+    n_readable: int
+    protocol: pd.DataFrame
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Problems that keep a lesion out."""
+        return tuple(p for p in self.problems if p.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Problems that do not."""
+        return tuple(p for p in self.problems if p.severity == "warning")
+
+    def __str__(self) -> str:
+        lines = [str(problem) for problem in self.problems]
+        lines.append(
+            f"{self.n_readable} of {self.n_lesions} lesions can be measured; "
+            f"{len(self.errors)} errors, {len(self.warnings)} warnings."
+        )
+        return "\n".join(lines)
+
+
+def check_cohort(
+    cohort: Any, *, progress: Callable[[int, int], None] | None = None
+) -> CohortReport:
+    """Read every lesion of a table, and say what does not fit.
+
+    No feature is computed. Each image and mask is read as the study will read it, so
+    an error here is one there.
+
+    Parameters
+    ----------
+    cohort : DataFrame of paths, or sequence of Lesion
+        One row per lesion.
+    progress : callable, default=None
+        Called with `(done, total)` after each lesion.
+
+    Returns
+    -------
+    CohortReport
+        Printed, it is one line per problem and a summary.
+    """
+    lesions = as_lesions(cohort)
+    problems: list[Problem] = []
+    images: dict[bytes, list[tuple[Hashable, Any, Any]]] = defaultdict(list)
+    n_readable = 0
+    for done, (lesion, row) in enumerate(zip(lesions, lesions.index, strict=True), 1):
+        try:
+            regions = lesion.read()
+        except LesionError as error:
+            problems.append(Problem("error", row, str(error)))
+        else:
+            n_readable += 1
+            problems += [Problem("warning", row, t) for t in _weak(lesion, regions)]
+            for key in {_content(region.image) for region in regions.values()}:
+                images[key].append((row, lesion.name, getattr(lesion, "patient", None)))
+        if progress is not None:
+            progress(done, len(lesions))
+    protocol = protocol_table(lesions)
+    problems += [Problem("warning", None, text) for text in _mixed(protocol)]
+    problems += [
+        Problem("warning", found[0][0], text)
+        for found in images.values()
+        for text in _duplicates(found)
+    ]
+    problems.sort(key=lambda problem: problem.severity)
+    return CohortReport(tuple(problems), len(lesions), n_readable, protocol)
+
+
+def _content(image: np.ndarray) -> bytes:
+    """Identify pixels by their content, whatever file they lie in."""
+    import hashlib
+
+    values = np.ascontiguousarray(image)
+    key = hashlib.sha256(f"{values.shape}{values.dtype.str}".encode())
+    key.update(values.data)
+    return key.digest()
+
+
+def _weak(lesion: Any, regions: dict[str, Region]) -> Iterable[str]:
+    """Name what is valid, and still not what anybody wanted."""
+    for reader, region in regions.items():
+        of_reader = f" of reader '{reader}'" if reader else ""
+        inside = region.image[region.mask]
+        if inside.size < _SMALL:
+            yield (
+                f"{lesion.name}: the ROI{of_reader} has {inside.size} pixels; texture "
+                f"of fewer than {_SMALL} says little. Check the outline."
+            )
+        if inside.min() == inside.max():
+            yield (
+                f"{lesion.name}: the ROI{of_reader} has one grey level. Check that it "
+                "lies on tissue."
+            )
+    for (first, a), (second, b) in _neighbours(list(regions.items())):
+        if a.mask.shape == b.mask.shape and np.array_equal(a.image, b.image):
+            overlap = mask_overlap(a.mask, b.mask, None)
+            if overlap.dice == 0:
+                yield (
+                    f"{lesion.name}: the ROIs of readers '{first}' and '{second}' do "
+                    "not overlap. Did they draw the same lesion?"
+                )
+
+
+def _neighbours(items: list[Any]) -> Iterable[tuple[Any, Any]]:
+    return zip(items, items[1:], strict=False)
+
+
+def _mixed(protocol: pd.DataFrame) -> Iterable[str]:
+    table = protocol.copy()
+    table["spacing"] = [
+        None if np.isnan(rows) or np.isnan(columns) else f"{rows:.3g} x {columns:.3g}"
+        for rows, columns in zip(
+            protocol["spacing_rows_mm"], protocol["spacing_columns_mm"], strict=True
+        )
+    ]
+    for column, what in _SAME_FOR_ALL.items():
+        counts = table[column].dropna().value_counts()
+        if len(counts) > 1:
+            shown = [f"{_value(v)} ({n})" for v, n in counts.head(_SHOWN).items()]
+            more = f", and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else ""
+            yield f"{len(counts)} {what}: {', '.join(shown)}{more}."
+
+
+def _value(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _duplicates(found: list[tuple[Hashable, Any, Any]]) -> Iterable[str]:
+    patients = {patient for _, _, patient in found if not is_missing(patient)}
+    if len(patients) > 1:
+        names = ", ".join(
+            f"{name} of patient {patient!r}" for _, name, patient in found
+        )
+        yield (
+            f"the same image stands under {len(patients)} patients: {names}. One of "
+            "them is a copy by mistake, or a split would see it twice."
+        )

@@ -1,0 +1,74 @@
+"""Lesions that pass through a function when they are read."""
+
+from collections.abc import Callable, Hashable
+from typing import Any
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._region import Region
+
+__all__ = ["MappedLesion"]
+
+
+class MappedLesion:
+    """A lesion whose regions pass through a function when they are read.
+
+    Parameters
+    ----------
+    lesion : Lesion or MappedLesion
+        What is read.
+    function : callable
+        Takes a Region and returns one. It must pickle for `n_jobs` to work.
+    spacing : tuple of float or None, default=None
+        Pixel spacing of what the function returns, where it changes the spacing.
+    """
+
+    def __init__(
+        self,
+        lesion: Any,
+        function: Callable[[Region], Region],
+        spacing: tuple[float, float] | None = None,
+    ) -> None:
+        self.lesion = lesion
+        self.function = function
+        self.spacing = spacing
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Readers that are present."""
+        readers: tuple[str, ...] = self.lesion.readers
+        return readers
+
+    @property
+    def name(self) -> str:
+        """What messages call the lesion."""
+        return str(self.lesion.name)
+
+    @property
+    def row(self) -> Hashable:
+        """Index label of the lesion in X."""
+        row: Hashable = getattr(self.lesion, "row", None)
+        return row
+
+    def read(self) -> dict[str, Region]:
+        """Read the lesion and map the region of each reader."""
+        regions = {}
+        for reader, region in self.lesion.read().items():
+            try:
+                regions[reader] = self.function(region)
+            except LesionError as error:
+                of_reader = f", reader '{reader}'" if reader else ""
+                raise LesionError(f"{self.name}{of_reader}: {error}") from None
+        return regions
+
+    def fingerprint(self) -> tuple[Any, ...]:
+        """Identify what `read` would read and the function it passes through."""
+        import joblib
+
+        return (*self.lesion.fingerprint(), joblib.hash(self.function))
+
+    def read_spacing(self) -> tuple[float, float] | None:
+        """Read the pixel spacing, after the function."""
+        return self.spacing or self.lesion.read_spacing()
+
+    def __repr__(self) -> str:
+        return f"<MappedLesion: {self.name}>"

@@ -1,0 +1,107 @@
+"""NIfTI files, as ITK-SNAP and most research programs write them."""
+
+import io
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._bounded import guarded, read_range
+from sklearn_orn.images._image_file import ImageFile
+from sklearn_orn.images._volume import Stored, VoxelRois, open_volume
+
+__all__ = ["is_nifti", "open_nifti", "open_nifti_rois"]
+
+_HEADER_BYTES = {348: 348, 540: 540}
+_GZIP = b"\x1f\x8b"
+_UNITS = {"meter": 1000.0, "micron": 0.001}
+_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])  # NIfTI counts x to the right, y to the front
+
+
+def is_nifti(head: bytes) -> bool:
+    """Recognise NIfTI-1 and -2 in one file, also within gzip."""
+    if head.startswith(_GZIP):
+        head = _first_bytes(head)
+    if head[344:348] == b"n+1\0":
+        return True
+    return head[4:12] in (b"n+2\0\r\n\x1a\n",)
+
+
+def open_nifti(path: Path) -> ImageFile:
+    """Open the slices of a NIfTI volume, cut along its third axis."""
+    return open_volume(_stored(path))
+
+
+def open_nifti_rois(path: Path) -> VoxelRois:
+    """Open a NIfTI label map."""
+    return VoxelRois(_stored(path))
+
+
+def _first_bytes(packed: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(packed, 540)
+    except zlib.error:
+        return b""
+
+
+def _stored(path: Path) -> Stored:
+    try:
+        import nibabel  # noqa: F401
+    except ImportError:
+        raise LesionError(
+            f"file '{path}' is a NIfTI file, which needs nibabel. Install it with "
+            "`pip install sklearn-orn[io]`."
+        ) from None
+    with path.open("rb") as file:
+        encoding = "gzip" if file.read(2) == _GZIP else "raw"
+    start = read_range(path, 0, 0, 348, encoding)
+    is_second = start[4:7] == b"n+2"
+    header = read_range(path, 0, 0, 540, encoding) if is_second else start
+    stored = guarded(
+        lambda: _parsed(path, header, is_second, encoding),
+        f"file '{path}' is a damaged NIfTI file: nibabel stopped with "
+        "{kind}. Export or copy it again.",
+    )
+    stored.check()
+    return stored
+
+
+def _parsed(path: Path, content: bytes, is_second: bool, encoding: str) -> Stored:
+    import nibabel
+
+    kind: Any = nibabel.Nifti2Header if is_second else nibabel.Nifti1Header
+    header = kind.from_fileobj(io.BytesIO(content), check=False)
+    shape = tuple(int(length) for length in header.get_data_shape())
+    if not 2 <= len(shape) <= 7 or any(length != 1 for length in shape[3:]):
+        shown = " x ".join(str(length) for length in shape)
+        raise LesionError(
+            f"file '{path}' holds {shown} voxels; expected three axes. Export one "
+            "time point as a file of its own."
+        )
+    slope, intercept = header.get_slope_inter()
+    offset = int(header.get_data_offset())
+    if offset < len(content):
+        raise LesionError(
+            f"file '{path}' is a damaged NIfTI file: its voxels start at byte "
+            f"{offset}, inside the header. Export or copy it again."
+        )
+    unit = _UNITS.get(header.get_xyzt_units()[0], 1.0)
+    affine = np.array(header.get_best_affine(), dtype=float)
+    affine[:3] *= unit
+    columns, rows, slices = (*shape[:3], 1)[:3]
+    return Stored(
+        path,
+        "NIfTI",
+        (columns, rows, slices),
+        header.get_data_dtype(),
+        offset=0,
+        encoding=encoding,
+        skip=offset,
+        affine=_LPS @ affine,
+        scale=(
+            1.0 if slope is None else float(slope),
+            0.0 if intercept is None else float(intercept),
+        ),
+    )

@@ -1,0 +1,124 @@
+"""The files of one lesion while it is read."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._areas import largest_section
+from sklearn_orn.images._arrays import as_image_array, as_mask_array
+from sklearn_orn.images._cells import is_missing
+from sklearn_orn.images._files import is_path, split_roi
+from sklearn_orn.images._formats import open_image, open_rois
+from sklearn_orn.images._geometry import Geometry, Image2D
+from sklearn_orn.images._image_file import ImageFile
+from sklearn_orn.images._region import Region
+
+__all__ = ["Opened"]
+
+
+class Opened:
+    """The files of one lesion while it is read: each is opened once.
+
+    Parameters
+    ----------
+    lesion : Lesion
+        Whose files.
+    """
+
+    def __init__(self, lesion: Any) -> None:
+        self.lesion = lesion
+        self._open_image = functools.cache(open_image)
+        self._open_rois = functools.cache(open_rois)
+        self._read = functools.cache(self._read_slice)
+        self._largest = functools.cache(self._largest_section)
+
+    def region(self, reader: str) -> Region:
+        """Read the image and the ROI of one reader."""
+        image = self._named("image", reader, self._image)
+        mask = self._named("mask", reader, self._mask, image)
+        spacing = self.lesion.spacing or image.geometry.spacing
+        return Region(image=image.pixels, mask=mask, spacing=spacing)
+
+    def place(self, reader: str) -> Geometry:
+        """Tell where the slice of a reader lies; no pixels are read."""
+        if not is_path(self.lesion.image_of(reader)):
+            return Geometry()
+        image = self._named("image", reader, self.image_file)
+        places = list(image.places)
+        spacings = {place.spacing for place in places}
+        if len(spacings) == 1:  # no need to know the slice
+            return places[0]
+        return places[self._named("mask", reader, self.section)]
+
+    def image_file(self, reader: str) -> ImageFile:
+        """Open the image of a reader."""
+        source = self.lesion.image_of(reader)
+        return self._open_image(str(source), self.lesion.series_of(reader))
+
+    def section(self, reader: str) -> int:
+        """Choose the slice of a reader.
+
+        Readers of one image share the slice of the first one who chose, or whose ROI
+        is the largest there.
+        """
+        image = self.image_file(reader)
+        chosen = self.lesion.section_of(reader)
+        if chosen is not None:
+            image.check_section(chosen)
+            return chosen
+        if len(image) == 1:
+            return 0
+        first = next(
+            r for r in self.lesion.readers if self._key(r) == self._key(reader)
+        )
+        if (chosen := self.lesion.section_of(first)) is not None:
+            return chosen
+        if not is_path(self.lesion.mask_of(first)):
+            raise LesionError(
+                f"the mask is an array, and '{image.path}' holds {len(image)} slices; "
+                "expected the number of the slice in `section`."
+            )
+        return self._largest(first)
+
+    def _key(self, reader: str) -> tuple[str, str | None]:
+        return str(self.lesion.image_of(reader)), self.lesion.series_of(reader)
+
+    def _largest_section(self, reader: str) -> int:
+        path, roi = split_roi(self.lesion.mask_of(reader))
+        return largest_section(self.image_file(reader), self._open_rois(path), roi)
+
+    def _image(self, reader: str) -> Image2D:
+        source = self.lesion.image_of(reader)
+        if is_missing(source):
+            raise LesionError(
+                "the image is missing; expected a path or a 2-D array. Give the image "
+                "that was drawn on, or leave the row out."
+            )
+        if not is_path(source):
+            return Image2D(as_image_array(source), Geometry())
+        return self._read(
+            str(source), self.lesion.series_of(reader), self.section(reader)
+        )
+
+    def _read_slice(self, path: str, series: str | None, section: int) -> Image2D:
+        opened = self._open_image(path, series)
+        return opened.read(section, rescale=self.lesion.rescale)
+
+    def _mask(self, reader: str, image: Image2D) -> np.ndarray:
+        source = self.lesion.mask_of(reader)
+        if not is_path(source):
+            return as_mask_array(source, image.pixels.shape)
+        path, roi = split_roi(source)
+        return self._open_rois(path).mask(roi, image)
+
+    def _named(self, what: str, reader: str, function: Callable, *args: Any) -> Any:
+        try:
+            return function(reader, *args)
+        except LesionError as error:
+            of_reader = f" of reader '{reader}'" if reader else ""
+            found = self.lesion.message(error)
+            text = f"{self.lesion.name}, {what}{of_reader}: {found}"
+            raise LesionError(text) from None

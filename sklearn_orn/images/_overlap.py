@@ -1,0 +1,138 @@
+"""How far two readers agree on where a lesion is."""
+
+from itertools import combinations
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._region import Region
+from sklearn_orn.images._sequence import as_lesions
+
+__all__ = ["Overlap", "mask_overlap", "reader_overlap"]
+
+
+class Overlap(NamedTuple):
+    """Agreement of two ROIs on one image."""
+
+    dice: float
+    mean_surface_distance: float
+    area_ratio: float
+
+
+def mask_overlap(
+    first: np.ndarray, second: np.ndarray, spacing: tuple[float, float] | None
+) -> Overlap:
+    """Compare two ROIs on one grid.
+
+    Parameters
+    ----------
+    first, second : ndarray of bool of shape (n_rows, n_columns)
+        Each with at least one pixel.
+    spacing : tuple of float or None
+        Rows and columns in mm.
+
+    Returns
+    -------
+    Overlap
+        `dice`, 0 to 1; `mean_surface_distance` in mm, NaN without a spacing;
+        `area_ratio`, first to second.
+
+    Notes
+    -----
+    Dice is ``2 |A and B| / (|A| + |B|)``. The border of an ROI are its pixels with a
+    neighbour (of four) outside; the mean surface distance averages, over the border
+    pixels of both, the distance to the nearest border pixel of the other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> first = np.zeros((6, 6), dtype=bool)
+    >>> first[1:5, 1:5] = True
+    >>> second = np.roll(first, 1, axis=1)
+    >>> [round(value, 3) for value in mask_overlap(first, second, (1.0, 0.5))]
+    [0.75, 0.25, 1.0]
+    """
+    shared = np.count_nonzero(first & second)
+    areas = np.count_nonzero(first), np.count_nonzero(second)
+    return Overlap(
+        dice=float(2 * shared / sum(areas)),
+        mean_surface_distance=_surface_distance(first, second, spacing),
+        area_ratio=float(areas[0] / areas[1]),
+    )
+
+
+def reader_overlap(cohort: Any) -> pd.DataFrame:
+    """Compare the ROIs of every two readers, lesion by lesion.
+
+    Parameters
+    ----------
+    cohort : DataFrame of paths, or sequence of Lesion
+        One row per lesion.
+
+    Returns
+    -------
+    DataFrame
+        Index of `cohort`, one row for each lesion and pair of readers who drew it on
+        the same grid. Columns `reader_1`, `reader_2`, `dice`,
+        `mean_surface_distance_mm` and `area_ratio`. Lesions that cannot be read, and
+        readers with an image of another size, as on a rescan, are left out.
+    """
+    rows, labels = [], []
+    lesions = as_lesions(cohort)
+    for lesion, label in zip(lesions, lesions.index, strict=True):
+        if len(lesion.readers) < 2:
+            continue
+        try:
+            regions = lesion.read()
+        except LesionError:
+            continue
+        for pair in _pairs(regions):
+            rows.append(pair)
+            labels.append(label)
+    columns = [
+        "reader_1",
+        "reader_2",
+        "dice",
+        "mean_surface_distance_mm",
+        "area_ratio",
+    ]
+    index = pd.Index(labels, name=lesions.index.name, dtype=lesions.index.dtype)
+    return pd.DataFrame(rows, index=index, columns=columns)
+
+
+def _pairs(regions: dict[str, Region]) -> list[tuple[Any, ...]]:
+    return [
+        (a, b, *mask_overlap(regions[a].mask, regions[b].mask, regions[a].spacing))
+        for a, b in combinations(regions, 2)
+        if regions[a].image is regions[b].image
+        or np.array_equal(regions[a].image, regions[b].image)
+    ]
+
+
+def _surface_distance(
+    first: np.ndarray, second: np.ndarray, spacing: tuple[float, float] | None
+) -> float:
+    from scipy import ndimage
+
+    if spacing is None:
+        return float("nan")
+    borders = [_border(_framed(mask)) for mask in (first, second)]
+    distances = [
+        ndimage.distance_transform_edt(~border, sampling=spacing) for border in borders
+    ]
+    to_other = [distances[1][borders[0]], distances[0][borders[1]]]
+    return float(np.concatenate(to_other).mean())
+
+
+def _framed(mask: np.ndarray) -> np.ndarray:
+    """Add a pixel around, so that an ROI at the edge has a border there."""
+    return np.pad(mask, 1)
+
+
+def _border(mask: np.ndarray) -> np.ndarray:
+    from scipy import ndimage
+
+    border: np.ndarray = mask & ~ndimage.binary_erosion(mask)
+    return border

@@ -1,0 +1,114 @@
+"""Ids of the table as salted hashes, for outputs that leave the house."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.images._cells import is_missing
+from sklearn_orn.images._sequence import HIDE_PATHS
+
+__all__ = ["hash_ids", "new_salt", "read_salt"]
+
+_LETTERS = 12  # of 48 bits: two of 10,000 ids meet once in 5 million tables
+
+
+def new_salt() -> str:
+    """Make a random salt; who keeps it can make the same hashes again."""
+    return secrets.token_hex(16)
+
+
+def hash_ids(
+    table: pd.DataFrame, salt: str, *, columns: Sequence[str] = ("lesion", "patient")
+) -> pd.DataFrame:
+    """Replace the ids of a table by salted hashes.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A cohort table, or features or scores with ids.
+    salt : str
+        A secret, of `new_salt`: without it ids cannot be guessed by trying.
+    columns : sequence of str, default=("lesion", "patient")
+        Those that the table has are replaced.
+
+    Returns
+    -------
+    DataFrame
+        A copy. The same id in the same column gives the same hash, so groups stay
+        what they are; empty cells stay empty. Its lesions leave the paths of their
+        files out of messages, since people name folders after patients.
+
+    Raises
+    ------
+    CohortError
+        If the salt is too short to be a secret, or two ids get one hash.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"patient": ["007", "007"], "age": [61, 61]})
+    >>> hashed = hash_ids(table, "0123456789abcdef")
+    >>> hashed["patient"].nunique(), hashed["patient"][0] == "007"
+    (1, False)
+    """
+    if len(salt) < 16:
+        raise CohortError(
+            f"the salt has {len(salt)} characters; expected 16 or more, of `new_salt`."
+        )
+    hashed = table.copy()
+    for column in columns:
+        if column not in hashed.columns:
+            continue
+        cells = [_hashed(cell, salt, column) for cell in table[column]]
+        if len(set(cells)) != table[column].astype(object).map(_key).nunique(
+            dropna=False
+        ):
+            raise CohortError(
+                f"two ids of column '{column}' get one hash. Choose another salt."
+            )
+        hashed[column] = pd.Series(cells, index=table.index, dtype=object)
+    hashed.attrs[HIDE_PATHS] = True
+    return hashed
+
+
+def read_salt(path: str | os.PathLike) -> str:
+    """Read the salt of a file, which is made where it is not there.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Keep it apart from the results: with it and a list of ids the hashes can be
+        undone.
+
+    Returns
+    -------
+    str
+        The salt.
+    """
+    file = Path(path)
+    if not file.exists():
+        file.write_text(new_salt() + "\n", encoding="utf-8")
+        file.chmod(0o600)
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        raise CohortError(
+            f"salt '{path}' is no text; expected a file of this program."
+        ) from None
+
+
+def _key(cell: object) -> str | None:
+    return None if is_missing(cell) else str(cell)
+
+
+def _hashed(cell: object, salt: str, column: str) -> str | None:
+    if (text := _key(cell)) is None:
+        return None
+    digest = hmac.new(salt.encode(), f"{column}\0{text}".encode(), hashlib.sha256)
+    return f"{column[0].upper()}-{digest.hexdigest()[:_LETTERS]}"

@@ -1,0 +1,205 @@
+"""How the images were acquired: Table S1 of a study, read from the headers."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._dicom import is_dicom, numbers, parse_dicom
+from sklearn_orn.images._dicom_image import place_of
+from sklearn_orn.images._dicom_series import series_paths
+from sklearn_orn.images._files import head, is_path
+from sklearn_orn.images._formats import open_image
+from sklearn_orn.images._sequence import as_lesions
+
+__all__ = ["PROTOCOL_COLUMNS", "protocol_summary", "protocol_table"]
+
+PROTOCOL_COLUMNS = (
+    "modality",
+    "vendor",
+    "model",
+    "field_strength_T",
+    "sequence",
+    "TR_ms",
+    "TE_ms",
+    "slice_thickness_mm",
+    "spacing_rows_mm",
+    "spacing_columns_mm",
+    "matrix",
+    "bits_stored",
+    "contrast_agent",
+)
+
+# Nothing but these is read. Free text that people fill in (descriptions, comments,
+# protocol names) is not among them, but for the contrast agent.
+_TAGS = [
+    "Modality",
+    "Manufacturer",
+    "ManufacturerModelName",
+    "MagneticFieldStrength",
+    "ScanningSequence",
+    "SequenceVariant",
+    "PulseSequenceName",
+    "RepetitionTime",
+    "EchoTime",
+    "SliceThickness",
+    "PixelSpacing",
+    "Rows",
+    "Columns",
+    "BitsStored",
+    "ContrastBolusAgent",
+    "ContrastBolusAgentSequence",
+    "SharedFunctionalGroupsSequence",
+]
+_MAX_TEXT = 64
+
+
+def protocol_table(cohort: Any) -> pd.DataFrame:
+    """Read how each lesion's image was acquired.
+
+    Parameters
+    ----------
+    cohort : DataFrame of paths, or sequence of Lesion
+        One row per lesion; the image of the first reader present counts.
+
+    Returns
+    -------
+    DataFrame of shape (n_lesions, 13)
+        Index of `cohort`. Columns `modality`, `vendor`, `model`, `field_strength_T`,
+        `sequence` (ScanningSequence and SequenceVariant, or the pulse sequence),
+        `TR_ms`, `TE_ms`, `slice_thickness_mm`, `spacing_rows_mm`,
+        `spacing_columns_mm`, `matrix` (rows x columns), `bits_stored` and
+        `contrast_agent`. What a header lacks is missing; so is all of an image that
+        cannot be read. Nothing that identifies a person is read.
+    """
+    lesions = as_lesions(cohort)
+    rows = [_protocol_of(lesion) for lesion in lesions]
+    table = pd.DataFrame(rows, index=lesions.index, columns=list(PROTOCOL_COLUMNS))
+    for column in table:
+        if str(column).endswith(("_T", "_ms", "_mm", "_stored")):
+            table[column] = pd.to_numeric(table[column])
+    return table
+
+
+def protocol_summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Count the values of a protocol table, as a study's Table S1 prints them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `protocol_table`.
+
+    Returns
+    -------
+    DataFrame
+        Columns `item`, `value` and `n_lesions`, the most frequent value first;
+        missing ones are counted as "missing".
+    """
+    rows = []
+    for column in table.columns:
+        texts = [_shown(value) for value in table[column]]
+        counts = pd.Series(texts, dtype=object).value_counts(sort=True)
+        rows += [(column, value, int(count)) for value, count in counts.items()]
+    return pd.DataFrame(rows, columns=["item", "value", "n_lesions"])
+
+
+def _shown(value: Any) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return "missing"
+    return f"{value:g}" if isinstance(value, int | float | np.number) else str(value)
+
+
+def _protocol_of(lesion: Any) -> dict[str, Any]:
+    while hasattr(lesion, "lesion") and hasattr(lesion, "function"):
+        lesion = lesion.lesion  # what a step made of it
+    if not lesion.readers:
+        return {}
+    reader = lesion.readers[0]
+    source = lesion.image_of(reader)
+    if not is_path(source):
+        return {}
+    try:
+        path = Path(source)
+        if path.is_dir():
+            path = series_paths(path, lesion.series_of(reader))[0]
+        if is_dicom(head(path)):
+            return parse_dicom(path, _TAGS, _read)
+        image = open_image(path)
+    except LesionError:
+        return {}
+    rows, columns = image.shapes[0]
+    spacing = image.places[0].spacing or (None, None)
+    return {
+        "slice_thickness_mm": image.places[0].thickness,
+        "spacing_rows_mm": spacing[0],
+        "spacing_columns_mm": spacing[1],
+        "matrix": f"{rows} x {columns}",
+    }
+
+
+def _read(dataset: Any) -> dict[str, Any]:
+    shared = tuple(dataset.get("SharedFunctionalGroupsSequence") or ())[:1]
+    place = place_of(dataset, shared)
+    spacing = place.spacing or (None, None)
+    rows, columns = dataset.get("Rows"), dataset.get("Columns")
+    return {
+        "modality": _text(dataset, "Modality"),
+        "vendor": _text(dataset, "Manufacturer"),
+        "model": _text(dataset, "ManufacturerModelName"),
+        "field_strength_T": _number(dataset, "MagneticFieldStrength"),
+        "sequence": _sequence(dataset),
+        "TR_ms": _timing(dataset, shared, "RepetitionTime", ""),
+        "TE_ms": _timing(dataset, shared, "EchoTime", "EffectiveEchoTime"),
+        "slice_thickness_mm": place.thickness,
+        "spacing_rows_mm": spacing[0],
+        "spacing_columns_mm": spacing[1],
+        "matrix": f"{rows} x {columns}" if rows and columns else None,
+        "bits_stored": _number(dataset, "BitsStored"),
+        "contrast_agent": _contrast_agent(dataset),
+    }
+
+
+def _sequence(dataset: Any) -> str | None:
+    parts = [_text(dataset, "ScanningSequence"), _text(dataset, "SequenceVariant")]
+    coded = " / ".join(part for part in parts if part)
+    return coded or _text(dataset, "PulseSequenceName")
+
+
+def _timing(dataset: Any, shared: Any, keyword: str, enhanced: str) -> float | None:
+    """Read a time at the top level, or in the groups of a multi-frame file."""
+    found = _number(dataset, keyword)
+    groups = ("MRTimingAndRelatedParametersSequence", "MREchoSequence")
+    for group in (item for item in shared for item in _items(item, groups)):
+        found = found if found is not None else _number(group, keyword)
+        if found is None and enhanced:
+            found = _number(group, enhanced)
+    return found
+
+
+def _items(group: Any, keywords: tuple[str, ...]) -> list[Any]:
+    return [item for keyword in keywords for item in group.get(keyword) or ()]
+
+
+def _contrast_agent(dataset: Any) -> str | None:
+    text = _text(dataset, "ContrastBolusAgent")
+    if text is None:
+        for item in dataset.get("ContrastBolusAgentSequence") or ():
+            return _text(item, "CodeMeaning")
+    return text
+
+
+def _text(dataset: Any, keyword: str) -> str | None:
+    value = dataset.get(keyword)
+    if value is None:
+        return None
+    parts = [value] if isinstance(value, str) else list(value)
+    text = " ".join(str(part).strip() for part in parts)
+    text = "".join(letter for letter in text if letter.isprintable())
+    return text[:_MAX_TEXT].strip() or None
+
+
+def _number(dataset: Any, keyword: str) -> float | None:
+    found = numbers(dataset, keyword, 1)
+    return None if found is None else round(float(found[0]), 4)

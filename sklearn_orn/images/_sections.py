@@ -1,0 +1,202 @@
+"""One row per slice: which slices of a lesion are studied is said before the steps."""
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn.exceptions import CohortError, LesionError
+from sklearn_orn.images._areas import roi_areas
+from sklearn_orn.images._cells import is_missing
+from sklearn_orn.images._cohort import choice_columns, image_columns, reader_columns
+from sklearn_orn.images._files import split_roi
+from sklearn_orn.images._formats import open_image, open_rois
+from sklearn_orn.images._image_file import ImageFile
+from sklearn_orn.images._lesion import Lesion
+from sklearn_orn.images._sequence import as_lesions
+
+__all__ = ["expand_cohort"]
+
+
+def expand_cohort(
+    table: pd.DataFrame,
+    section: str | int = "largest",
+    *,
+    reader: str | None = None,
+) -> pd.DataFrame:
+    """Make one row per lesion and slice, with the number of the slice in `section`.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A cohort table, one row per lesion.
+    section : {"largest", "all"} or int, default="largest"
+        Which slices:
+
+        - "largest": the one on which the ROI is largest in mm2.
+        - "all": every slice that some reader drew on. A reader who drew nothing on
+          one of them is absent there. `lesion` becomes `<lesion>/<section>`.
+        - an int: this slice of every image.
+    reader : str or None, default=None
+        Whose ROI "largest" goes by; None for the first reader present.
+
+    Returns
+    -------
+    DataFrame
+        With the column `section`, and where a reader has an image of his own
+        `section_<reader>`. Rows that have a section already keep it. A lesion whose
+        files cannot be read keeps an empty section: it is an error when it is read.
+        The index is that of `table`, or 0 to n - 1 for "all".
+
+    Raises
+    ------
+    CohortError
+        If `reader` drew no mask, or `section` is "all" and there is no column
+        `patient`: slices of one lesion must stay on one side of every split.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({"image": ["series"], "mask": ["rs.dcm"]})
+    >>> expand_cohort(table, 12)["section"].tolist()
+    [12]
+    """
+    _check(table, section, reader)
+    if not isinstance(section, str):
+        rows = table.copy()
+        chosen = rows["section"] if "section" in rows else pd.Series(pd.NA, rows.index)
+        rows["section"] = chosen.astype("Int64").fillna(section)
+        return rows
+    lesions = as_lesions(table)
+    if section == "all":
+        return _every(table, lesions)
+    return _largest(table, lesions, reader)
+
+
+def _check(table: pd.DataFrame, section: str | int, reader: str | None) -> None:
+    readers = reader_columns(table.columns)
+    image_columns(table.columns)
+    if reader is not None and reader not in readers:
+        names = ", ".join(repr(name) for name in readers if name) or "none by name"
+        raise CohortError(f"reader {reader!r} has no mask column; there are {names}.")
+    is_slice = isinstance(section, int | np.integer) and not isinstance(section, bool)
+    if section not in ("largest", "all") and not (is_slice and int(section) >= 0):
+        raise CohortError(
+            f"section is {section!r}; expected 'largest', 'all' or a whole number from "
+            "0."
+        )
+    if section == "all" and "patient" not in table.columns:
+        raise CohortError(
+            "section='all' makes several rows of one lesion, and the table has no "
+            "column 'patient'; expected one, to keep them on one side of every split."
+        )
+
+
+def _largest(table: pd.DataFrame, lesions: Any, reader: str | None) -> pd.DataFrame:
+    columns = _section_columns(table)
+    found: dict[str, list[Any]] = {column: [] for column in columns}
+    for lesion in lesions:
+        for column, of_readers in columns.items():
+            found[column].append(_largest_of(lesion, of_readers, reader))
+    rows = table.copy()
+    for column, sections in found.items():
+        rows[column] = pd.array(sections, dtype="Int64")
+    return rows
+
+
+def _section_columns(table: pd.DataFrame) -> dict[str, list[str]]:
+    """Group the readers by the column that holds the number of their slice."""
+    own = {
+        reader: f"section_{reader}"
+        for reader in reader_columns(table.columns)
+        if f"image_{reader}" in table.columns
+    }
+    columns: dict[str, list[str]] = {}
+    for reader in reader_columns(table.columns):
+        columns.setdefault(own.get(reader, "section"), []).append(reader)
+    for name in choice_columns(table.columns):
+        if name.startswith("section"):
+            columns.setdefault(name, [])
+    return columns
+
+
+def _largest_of(lesion: Lesion, readers: list[str], wanted: str | None) -> Any:
+    present = [reader for reader in readers if reader in lesion.readers]
+    if wanted in present:
+        present = [str(wanted)]
+    if not present:
+        return pd.NA
+    try:
+        if (chosen := lesion.section_of(present[0])) is not None:
+            return chosen
+        image = _image(lesion, present[0])
+        if image is None:
+            return pd.NA
+        if len(image) == 1:
+            return 0
+        return int(np.argmax(_areas(lesion, present[0], image)))
+    except LesionError:
+        return pd.NA
+
+
+def _every(table: pd.DataFrame, lesions: Any) -> pd.DataFrame:
+    columns = reader_columns(table.columns)
+    if any(f"image_{reader}" in table.columns for reader in columns):
+        raise CohortError(
+            "section='all' needs one image per lesion, and the table has images of "
+            "single readers: their slices do not belong together. Use 'largest'."
+        )
+    rows: list[dict[Hashable, Any]] = []
+    for lesion, record in zip(lesions, table.to_dict("records"), strict=True):
+        rows.extend(_slices_of(lesion, record, columns))
+    expanded = pd.DataFrame(
+        rows, columns=[*table.columns.drop("section", errors="ignore"), "section"]
+    )
+    expanded["section"] = expanded["section"].astype("Int64")
+    return expanded
+
+
+def _slices_of(
+    lesion: Lesion, record: dict[Hashable, Any], columns: dict[str, str]
+) -> list[dict[Hashable, Any]]:
+    try:
+        areas = {} if not is_missing(record.get("section")) else _all_areas(lesion)
+    except LesionError:
+        return [{**record, "section": pd.NA}]
+    if not areas:
+        return [record if "section" in record else {**record, "section": pd.NA}]
+    rows = []
+    for section in np.flatnonzero(np.any(list(areas.values()), axis=0)):
+        row = {**record, "section": int(section)}
+        for reader, column in columns.items():
+            if reader in areas and not areas[reader][section]:
+                row[column] = None
+        if not is_missing(record.get("lesion")):
+            row["lesion"] = f"{record['lesion']}/{section}"
+        rows.append(row)
+    return rows
+
+
+def _all_areas(lesion: Lesion) -> dict[str, np.ndarray]:
+    """Measure each reader's ROI on every slice; empty for an image of one slice."""
+    areas = {}
+    for reader in lesion.readers:
+        image = _image(lesion, reader)
+        if image is None or len(image) == 1:
+            return {}
+        areas[reader] = _areas(lesion, reader, image)
+    return areas
+
+
+def _image(lesion: Lesion, reader: str) -> ImageFile | None:
+    """Open the image of a reader; None for what is no file."""
+    source = lesion.image_of(reader)
+    if is_missing(source) or not isinstance(source, str):
+        return None
+    return open_image(source, lesion.series_of(reader))
+
+
+def _areas(lesion: Lesion, reader: str, image: ImageFile) -> np.ndarray:
+    path, roi = split_roi(lesion.mask_of(reader))
+    return roi_areas(image, open_rois(path), roi)
