@@ -177,7 +177,8 @@ def evaluate(predictions: Predictions, *, fitted: bool) -> dict[str, Any]:
     from sklearn_orn import metrics
 
     y, proba = predictions.design.y, predictions.proba
-    counts = metrics.diagnostic_performance(y, predictions.predicted)
+    patient = predictions.design.patient
+    counts = metrics.diagnostic_performance(y, predictions.predicted, groups=patient)
     test = metrics.hosmer_lemeshow(y, proba, fitted=fitted)
     false_rate, true_rate, _ = roc_curve(y, proba)
     result: dict[str, Any] = {
@@ -186,7 +187,7 @@ def evaluate(predictions: Predictions, *, fitted: bool) -> dict[str, Any]:
         "lesions": len(y),
         "patients": len(set(predictions.design.patient)),
         "positive_lesions": int(y.sum()),
-        "auc": metrics.roc_auc_ci(y, proba)._asdict(),
+        "auc": metrics.roc_auc_ci(y, proba, groups=patient)._asdict(),
         "performance": counts.to_dict(orient="index"),
         "hosmer_lemeshow": {
             "statistic": test.statistic,

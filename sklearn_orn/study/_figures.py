@@ -127,7 +127,11 @@ def draw_roc(parts: Sequence[Predictions]) -> "Figure":
     ax = figure.subplots()
     for part in parts:
         RocDisplay.from_predictions(
-            part.design.y, part.proba, name=PART_TITLES[part.part], ax=ax
+            part.design.y,
+            part.proba,
+            name=PART_TITLES[part.part],
+            groups=part.design.patient,
+            ax=ax,
         )
     return figure
 

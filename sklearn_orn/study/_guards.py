@@ -73,9 +73,10 @@ def _repeated_patients(design: StudyDesign) -> list[Guard]:
         _guard(
             "Repeated patients.",
             f"{repeated} of {len(set(patients))} patients have more than one lesion. "
-            "They never stand on both sides of a split, but the confidence intervals "
-            "and the Hosmer-Lemeshow test count lesions as if they were independent: "
-            f"they are too narrow.{mixed}",
+            "They never stand on both sides of a split, and the confidence intervals "
+            "in the text and tables count patients. The Hosmer-Lemeshow test and the "
+            "bars in the calibration figure count lesions as if they were "
+            f"independent.{mixed}",
         )
     ]
 

@@ -33,6 +33,7 @@ from sklearn_orn.study._extraction import (
 )
 from sklearn_orn.study._figures import make_figures
 from sklearn_orn.study._guards import study_guards
+from sklearn_orn.study._image_facts import image_facts
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
 from sklearn_orn.study._report import render_report
 from sklearn_orn.study._results import gather_results
@@ -131,6 +132,7 @@ def run_study(
     results = gather_results(
         pipeline, extraction, design, config, synthetic=is_synthetic(table)
     )
+    results["images"] = image_facts(table.loc[extraction.measured])
     results["parts"] = evaluated
     results["model"]["score_refit"] = score_refit(parts[0])
     results["warnings"] = study_guards(
@@ -141,6 +143,7 @@ def run_study(
         n_selected=len(results["model"]["coefficients"]),
         synthetic=results["synthetic"],
         caught=unique_texts([*extraction.warnings, *caught]),
+        parts=evaluated,
     )
     result = StudyResult(
         pipeline=pipeline,

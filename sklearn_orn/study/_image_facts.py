@@ -1,0 +1,53 @@
+"""What the report's data say of the images: protocol and readers' overlap."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn.study._design import lesion_names
+
+
+def image_facts(cohort: pd.DataFrame) -> dict[str, Any]:
+    """Return the protocol of the images and the overlap of the readers.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        The measured lesions.
+
+    Returns
+    -------
+    dict
+        ``slice`` (which slice is measured), ``protocol`` (one record for each value
+        of each item, with its number of lesions) and ``overlap`` (summary and one
+        record for each lesion and pair of readers).
+    """
+    from sklearn_orn.images import protocol_summary, protocol_table, reader_overlap
+
+    rows = cohort.reset_index(drop=True)
+    overlap = reader_overlap(rows)
+    dice = overlap["dice"].to_numpy(dtype=float)
+    names = lesion_names(cohort)
+    records = overlap.to_dict(orient="records")
+    summary: dict[str, Any] = {"lesions": len(dice)}
+    if len(dice):
+        summary |= {
+            "dice_median": float(np.median(dice)),
+            "dice_min": float(dice.min()),
+            "dice_max": float(dice.max()),
+        }
+    chosen = "section" in cohort.columns
+    return {
+        "slice": "column section"
+        if chosen
+        else "the only slice, or the largest ROI area in mm2 of the first reader",
+        "protocol": protocol_summary(protocol_table(rows)).to_dict(orient="records"),
+        "overlap": summary
+        | {
+            "pairs": [
+                {"lesion": names[row], **record}
+                for row, record in zip(overlap.index, records, strict=True)
+            ]
+        },
+    }
