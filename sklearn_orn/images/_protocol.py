@@ -111,6 +111,11 @@ def _shown(value: Any) -> str:
     return f"{value:g}" if isinstance(value, int | float | np.number) else str(value)
 
 
+def _rounded(thickness: float | None) -> float | None:
+    """Round to 0.01 mm: scanners write 3.27 and 3.26995 for one protocol."""
+    return None if thickness is None else round(thickness, 2)
+
+
 def _protocol_of(lesion: Any) -> dict[str, Any]:
     while hasattr(lesion, "lesion") and hasattr(lesion, "function"):
         lesion = lesion.lesion  # what a step made of it
@@ -132,7 +137,7 @@ def _protocol_of(lesion: Any) -> dict[str, Any]:
     rows, columns = image.shapes[0]
     spacing = image.places[0].spacing or (None, None)
     return {
-        "slice_thickness_mm": image.places[0].thickness,
+        "slice_thickness_mm": _rounded(image.places[0].thickness),
         "spacing_rows_mm": spacing[0],
         "spacing_columns_mm": spacing[1],
         "matrix": f"{rows} x {columns}",
@@ -152,7 +157,7 @@ def _read(dataset: Any) -> dict[str, Any]:
         "sequence": _sequence(dataset),
         "TR_ms": _timing(dataset, shared, "RepetitionTime", ""),
         "TE_ms": _timing(dataset, shared, "EchoTime", "EffectiveEchoTime"),
-        "slice_thickness_mm": place.thickness,
+        "slice_thickness_mm": _rounded(place.thickness),
         "spacing_rows_mm": spacing[0],
         "spacing_columns_mm": spacing[1],
         "matrix": f"{rows} x {columns}" if rows and columns else None,
