@@ -41,7 +41,7 @@ def image_facts(cohort: pd.DataFrame) -> dict[str, Any]:
     return {
         "slice": "column section"
         if chosen
-        else "the only slice, or the largest ROI area in mm2 of the first reader",
+        else "the only slice, or the largest ROI area in mm² of the first reader",
         "protocol": protocol_summary(protocol_table(rows)).to_dict(orient="records"),
         "overlap": summary
         | {

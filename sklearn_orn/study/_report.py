@@ -1,8 +1,9 @@
 """The study's report: one HTML file that needs nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sklearn_orn._validation import name_list
 from sklearn_orn.study._figures import ReportFigure
 from sklearn_orn.study._tables import (
     PART_TITLES,
@@ -22,6 +23,21 @@ FIGURE_ORDER = (
     "decision",
 )
 MAX_NAMED = 8
+PROTOCOL = {
+    "modality": "Modality",
+    "vendor": "Vendor",
+    "model": "Scanner",
+    "field_strength_T": "Field strength, T",
+    "sequence": "Sequence",
+    "TR_ms": "TR, ms",
+    "TE_ms": "TE, ms",
+    "slice_thickness_mm": "Slice thickness, mm",
+    "spacing_rows_mm": "Pixel spacing between rows, mm",
+    "spacing_columns_mm": "Pixel spacing between columns, mm",
+    "matrix": "Matrix",
+    "bits_stored": "Bits stored",
+    "contrast_agent": "Contrast agent",
+}
 
 
 def _power(text: str) -> Any:
@@ -45,10 +61,20 @@ def _table_numbers(results: Mapping[str, Any]) -> dict[str, int]:
     """Return the number of each table that this study has, in page order."""
     shown = ["counts"]
     shown += ["left_out"] if results["left_out"] else []
+    shown += ["protocol"] if results["images"]["protocol"] else []
     shown += ["steps"]
     shown += ["coefficients"] if results["model"]["coefficients"] else []
     shown += ["performance"]
     return {name: number for number, name in enumerate(shown, start=1)}
+
+
+def protocol_rows(records: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return each item of the protocol with its values and their lesions."""
+    values: dict[str, list[str]] = {}
+    for record in records:
+        text = f"{record['value']} ({record['n_lesions']})"
+        values.setdefault(PROTOCOL.get(record["item"], record["item"]), []).append(text)
+    return [(item, name_list(texts, MAX_NAMED)) for item, texts in values.items()]
 
 
 def _imputed_text(imputed: Mapping[str, Any]) -> str:
@@ -126,6 +152,7 @@ def render_report(
         numbers={key: number for number, key in enumerate(FIGURE_ORDER, start=1)},
         tables=_table_numbers(results),
         part_titles=PART_TITLES,
+        protocol=protocol_rows(results["images"]["protocol"]),
         performance=performance_rows(results["parts"]),
         folds=results["parts"][-1].get("folds"),
         formula=formula_lines(results["model"]),

@@ -135,7 +135,7 @@ def test_tables_are_numbered_in_order(two_reader_study, one_reader_study):
         text = study.report.read_text(encoding="utf-8")
         numbers = [int(n) for n in re.findall(r"<b>Table (\d+)\.", text)]
         assert numbers == list(range(1, len(numbers) + 1))
-        assert len(numbers) == 4
+        assert len(numbers) == 5
 
 
 def test_two_figures_keep_apart():
