@@ -38,5 +38,9 @@ def track(items: Iterable[T], total: int, description: str) -> Iterator[T]:
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    console = Console(stderr=True)
+    if console.is_jupyter:
+        # rich's own way needs ipywidgets; a notebook redraws one line by itself.
+        console = Console(stderr=True, force_jupyter=False, force_terminal=True)
+    with Progress(*columns, console=console) as bar:
         yield from bar.track(items, total=total, description=description)

@@ -42,8 +42,6 @@ def table(tmp_path):
 @pytest.fixture
 def counts(monkeypatch):
     """Count the images that are read and the regions that are measured."""
-    from sklearn_orn.texture import _rows  # noqa: F401
-
     found = {"read": 0, "measured": 0}
 
     def counted(name, function):
@@ -162,6 +160,14 @@ def test_the_bar_is_shown_when_asked_for(table, capsys):
     assert "measuring lesions" in shown.err and "12/12" in shown.err
     TextureExtractor().fit_transform(table)
     assert capsys.readouterr() == ("", "")
+
+
+def test_the_bar_of_a_notebook_is_one_line_without_widgets(table, capsys, monkeypatch):
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    TextureExtractor(verbose=1).fit_transform(table)
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.count("\n") == 1
+    assert "12/12" in shown.err.split("\r")[-1]
 
 
 def test_readers_that_do_not_go_together():
