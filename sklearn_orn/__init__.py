@@ -1,5 +1,6 @@
 """The radiomics-nomogram study as one scikit-learn Pipeline."""
 
+from sklearn_orn._show_versions import show_versions
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.selection import FCMSelector, ICCFilter
 from sklearn_orn.texture import Normalizer, TextureExtractor
@@ -13,4 +14,5 @@ __all__ = [
     "Normalizer",
     "TextureExtractor",
     "__version__",
+    "show_versions",
 ]

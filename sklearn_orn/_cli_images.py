@@ -10,7 +10,7 @@ from sklearn_orn.exceptions import CohortError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["add_image_commands", "add_table_options", "load_table"]
+__all__ = ["add_image_commands", "add_table_options", "hide_ids", "load_table"]
 
 OK, PROBLEMS = 0, 1
 MONTAGE_DPI = 130
@@ -71,16 +71,36 @@ def load_table(arguments: argparse.Namespace) -> "pd.DataFrame":
     DataFrame
         One row per lesion, or per slice.
     """
-    from sklearn_orn.images import expand_cohort, hash_ids, read_cohort, read_salt
+    from sklearn_orn.images import expand_cohort, read_cohort
 
     table = read_cohort(arguments.cohort, root=arguments.root)
     if arguments.section is not None:
         table = expand_cohort(table, arguments.section)
-    if arguments.hash_ids is not None:
-        patient = getattr(arguments, "patient", None) or "patient"
-        columns = dict.fromkeys(["lesion", "patient", patient])
-        table = hash_ids(table, read_salt(arguments.hash_ids), columns=list(columns))
-    return table
+    return hide_ids(table, arguments)
+
+
+def hide_ids(table: "pd.DataFrame", arguments: argparse.Namespace) -> "pd.DataFrame":
+    """Replace the ids of a table by hashes, where the user wants it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per lesion.
+    arguments : argparse.Namespace
+        ``hash_ids``; ``patient`` where it names the column of patients.
+
+    Returns
+    -------
+    DataFrame
+        The table itself without ``--hash-ids``.
+    """
+    from sklearn_orn.images import hash_ids, read_salt
+
+    if arguments.hash_ids is None:
+        return table
+    patient = getattr(arguments, "patient", None) or "patient"
+    columns = dict.fromkeys(["lesion", "patient", patient])
+    return hash_ids(table, read_salt(arguments.hash_ids), columns=list(columns))
 
 
 def add_image_commands(

@@ -1,11 +1,33 @@
-"""Text files that are whole or not there."""
+"""Files that are whole or not there."""
 
 import os
 import tempfile
 from pathlib import Path
 
 
-def write_text(path: str | os.PathLike, text: str) -> None:
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file under another name, then rename it, so that it is never half.
+
+    Parameters
+    ----------
+    path : str or path-like
+        File to write or replace.
+    content : bytes
+        Its content.
+    """
+    path = Path(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, 0o666 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write a file under another name, then rename it, so that it is never half.
 
     Parameters
@@ -15,16 +37,7 @@ def write_text(path: str | os.PathLike, text: str) -> None:
     text : str
         Its content.
     """
-    path = Path(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_bytes(path, text.encode("utf-8"))
 
 
 def _umask() -> int:

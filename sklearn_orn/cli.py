@@ -9,18 +9,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sklearn_orn import __version__
+from sklearn_orn._cli_common import (
+    BAD_INPUT,
+    INTERRUPTED,
+    JOBS,
+    add_settings_options,
+    chosen_bits,
+    list_left_out,
+    make_room,
+    settings_checked,
+    workers,
+)
 from sklearn_orn._cli_images import (
     add_image_commands,
     add_table_options,
     load_table,
 )
+from sklearn_orn._cli_models import add_model_commands
 from sklearn_orn.exceptions import CohortError, LesionError, ModelFileError
 
 if TYPE_CHECKING:
-    from sklearn_orn.deploy import UnscoredRow
-    from sklearn_orn.study import LeftOut, StudyResult
+    from sklearn_orn.study import StudyResult
 
-OK, LEFT_OUT, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
 DEMO_SEED = 0
 SECONDS_BEFORE_BAR = 2.0
 
@@ -38,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         help="make a synthetic cohort, run the study on it, write the report",
     )
     demo.add_argument("--out", type=Path, default=Path("orn-demo"), metavar="DIR")
-    demo.add_argument("--jobs", type=_workers, default=1, metavar="N", help=_JOBS)
+    demo.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
     demo.set_defaults(run=run_demo)
 
     study = commands.add_parser(
@@ -62,63 +72,30 @@ def _parser() -> argparse.ArgumentParser:
     study.add_argument("--out", type=Path, required=True, metavar="DIR")
     study.add_argument("--cv", type=int, default=10, metavar="N", help="folds (10)")
     study.add_argument("--seed", type=int, default=0, metavar="N", help="seed (0)")
-    study.add_argument("--jobs", type=_workers, default=1, metavar="N", help=_JOBS)
+    study.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
     add_table_options(study)
     study.set_defaults(run=run_study_command)
 
     extract = commands.add_parser(
-        "extract", help="measure the 279 features of each lesion of a cohort table"
+        "extract",
+        help="measure the 279 features of each lesion of a cohort table",
+        description="Write the features of each lesion, and beside them, as FILE.json, "
+        "how they were measured.",
     )
     extract.add_argument("cohort", type=Path, help=_COHORT)
     extract.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
-    extract.add_argument("--jobs", type=_workers, default=1, metavar="N", help=_JOBS)
+    extract.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
+    add_settings_options(extract, "")
     add_table_options(extract)
     extract.set_defaults(run=run_extract)
     add_image_commands(commands, _COHORT, progress_bar)
-    _add_predict(commands)
-    _add_calculator(commands)
+    add_model_commands(commands, progress_bar)
     return parser
-
-
-def _add_predict(commands: Any) -> None:
-    predict = commands.add_parser(
-        "predict",
-        help="apply a stored model to the lesions of a table",
-        description="Write each lesion's score, probability and predicted class, and "
-        "flag lesions unlike those of training.",
-    )
-    predict.add_argument("model", type=Path, help=_MODEL)
-    predict.add_argument(
-        "cohort",
-        type=Path,
-        help="CSV, one row per lesion: the columns of the training table",
-    )
-    predict.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
-    predict.add_argument("--jobs", type=_workers, default=1, metavar="N", help=_JOBS)
-    predict.set_defaults(run=run_predict)
-
-
-def _add_calculator(commands: Any) -> None:
-    calculator = commands.add_parser(
-        "calculator",
-        help="write the calculator of a stored model: one page, no server",
-    )
-    calculator.add_argument("model", type=Path, help=_MODEL)
-    calculator.add_argument("--out", type=Path, required=True, metavar="FILE.html")
-    calculator.set_defaults(run=run_calculator)
-
-
-def _workers(text: str) -> int:
-    if int(text) == 0:
-        raise argparse.ArgumentTypeError("0 workers do nothing; 1 or more, or -1")
-    return int(text)
 
 
 _COHORT = (
     "CSV, one row per lesion: image, and mask or mask_<reader>; paths relative to it"
 )
-_JOBS = "workers, -1 for all cores (1)"
-_MODEL = "JSON file that sklearn_orn.deploy.save_model wrote"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -222,7 +199,7 @@ def run_demo(arguments: argparse.Namespace) -> int:
     from sklearn_orn.study import StudyConfig, run_study
 
     out: Path = arguments.out
-    with _settings_checked():
+    with settings_checked():
         config = StudyConfig(
             outcome="outcome",
             positive="ORN",
@@ -254,7 +231,7 @@ def run_study_command(arguments: argparse.Namespace) -> int:
     """
     from sklearn_orn.study import StudyConfig, run_study
 
-    with _settings_checked():
+    with settings_checked():
         config = StudyConfig(
             outcome=arguments.outcome,
             positive=arguments.positive,
@@ -268,15 +245,6 @@ def run_study_command(arguments: argparse.Namespace) -> int:
         table = load_table(arguments)
         result = run_study(table, config, arguments.out, progress=progress)
     return _finish(result)
-
-
-@contextmanager
-def _settings_checked() -> Iterator[None]:
-    """Make a wrong setting an error of one line."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        raise CohortError(str(error)) from error
 
 
 def run_extract(arguments: argparse.Namespace) -> int:
@@ -296,89 +264,22 @@ def run_extract(arguments: argparse.Namespace) -> int:
 
     from sklearn_orn.study import extract_rows, feature_table, write_csv
     from sklearn_orn.texture import Normalizer, TextureExtractor
+    from sklearn_orn.texture._features_file import check_free, write_settings
 
     cohort = load_table(arguments)
-    _make_room(arguments.out, "FILE.csv")
-    extractor = TextureExtractor(n_jobs=arguments.jobs)
-    steps = Pipeline([("normalizer", Normalizer()), ("extractor", extractor)])
+    make_room(arguments.out, "FILE.csv")
+    check_free(arguments.out)
+    normalizer = Normalizer(arguments.normalization or "3sigma")
+    extractor = TextureExtractor(bits=chosen_bits(arguments), n_jobs=arguments.jobs)
+    steps = Pipeline([("normalizer", normalizer), ("extractor", extractor)])
     with progress_bar() as progress:
         extraction = extract_rows(cohort, steps, progress=progress)
         write_csv(arguments.out, feature_table(cohort, extraction))
+        beside = write_settings(arguments.out, extraction.features, version=__version__)
     n_lesions, n_features = extraction.features.shape
     print(f"{n_lesions} lesions, {n_features} features: {arguments.out}")
-    return _list_left_out(extraction.left_out, len(cohort))
-
-
-def run_predict(arguments: argparse.Namespace) -> int:
-    """Apply a stored model to a table and write the scores.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        Of the command ``predict``.
-
-    Returns
-    -------
-    int
-        0, or 1 if lesions were left out.
-    """
-    from sklearn_orn.deploy import predict_cohort, read_model, read_new_cohort
-    from sklearn_orn.study import write_csv
-
-    model = read_model(arguments.model)
-    cohort = read_new_cohort(arguments.cohort, model)
-    _make_room(arguments.out, "FILE.csv")
-    with progress_bar() as progress:
-        scores = predict_cohort(model, cohort, n_jobs=arguments.jobs, progress=progress)
-        write_csv(arguments.out, scores.table)
-    n_flagged = int((scores.table["flags"] != "").sum())
-    print(
-        f"{len(scores.table)} lesions, {n_flagged} flagged as unlike those of training "
-        f"(column 'flags'): {arguments.out}"
-    )
-    return _list_left_out(scores.left_out, len(cohort))
-
-
-def run_calculator(arguments: argparse.Namespace) -> int:
-    """Write the calculator of a stored model.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        Of the command ``calculator``.
-
-    Returns
-    -------
-    int
-        Exit code.
-    """
-    from sklearn_orn._text_files import write_text
-    from sklearn_orn.deploy import calculator_page, read_model
-
-    page = calculator_page(read_model(arguments.model))
-    _make_room(arguments.out, "FILE.html")
-    write_text(arguments.out, page)
-    print(f"Calculator: {arguments.out}")
-    return OK
-
-
-def _make_room(out: Path, example: str) -> None:
-    """Refuse a folder as the name of a file, and make the folder it goes to."""
-    from sklearn_orn.study import make_folder
-
-    if out.is_dir():
-        raise CohortError(f"--out {out} is a folder: name a file, {example}.")
-    make_folder(out.parent)
-
-
-def _list_left_out(left_out: "Sequence[LeftOut | UnscoredRow]", n_lesions: int) -> int:
-    """List the lesions left out on stderr; return the exit code."""
-    if not left_out:
-        return OK
-    print(f"{len(left_out)} of {n_lesions} lesions left out:", file=sys.stderr)
-    for lesion in left_out:
-        print(f"  {lesion.reason}", file=sys.stderr)
-    return LEFT_OUT
+    print(f"How they were measured: {beside}")
+    return list_left_out(extraction.left_out, len(cohort))
 
 
 def _finish(result: "StudyResult") -> int:
@@ -388,7 +289,7 @@ def _finish(result: "StudyResult") -> int:
     print(summary_text(result.results))
     print(f"\nReport: {result.report}")
     n_lesions = len(result.scores) + len(result.left_out)
-    return _list_left_out(result.left_out, n_lesions)
+    return list_left_out(result.left_out, n_lesions)
 
 
 if __name__ == "__main__":

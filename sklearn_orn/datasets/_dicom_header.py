@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def draw_uid(rng: np.random.Generator) -> str:
 def mr_image(
     pixels: np.ndarray,
     *,
-    lesion: dict,
+    lesion: dict[str, Any],
     uids: SeriesUIDs,
     instance_uid: str,
     instance_number: int,
@@ -91,7 +91,7 @@ def mr_image(
     return dataset
 
 
-def _patient_and_study(lesion: dict, uids: SeriesUIDs) -> dict[str, object]:
+def _patient_and_study(lesion: dict[str, Any], uids: SeriesUIDs) -> dict[str, object]:
     patient, date = str(lesion["patient"]), str(lesion["date"]).replace("-", "")
     return {
         "PatientName": f"SYNTHETIC^{patient}",
@@ -128,7 +128,9 @@ def _series(uids: SeriesUIDs) -> dict[str, object]:
     }
 
 
-def _image(pixels: np.ndarray, lesion: dict, instance_number: int) -> dict[str, object]:
+def _image(
+    pixels: np.ndarray, lesion: dict[str, Any], instance_number: int
+) -> dict[str, object]:
     corner = -(SIZE - 1) / 2 * PIXEL_MM
     high = int(pixels.max())
     z = -(instance_number - 1) * (SLICE_MM + GAP_MM)

@@ -2,6 +2,7 @@
 
 from sklearn_orn.deploy._calculator import calculator_page
 from sklearn_orn.deploy._dicom_results import write_measurements, write_segmentation
+from sklearn_orn.deploy._measuring import measuring_steps
 from sklearn_orn.deploy._model_file import (
     ModelFile,
     load_model,
@@ -19,6 +20,7 @@ __all__ = [
     "UnscoredRow",
     "calculator_page",
     "load_model",
+    "measuring_steps",
     "predict_cohort",
     "read_model",
     "read_new_cohort",

@@ -50,6 +50,25 @@ def calculator_page(model: ModelFile) -> str:
     ------
     ModelFileError
         If the model gives everyone the same probability.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_orn import NomogramClassifier
+    >>> from sklearn_orn.deploy import calculator_page, read_model, save_model
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["T2", "ADC"])
+    >>> y = np.where(X["ADC"] > 0, "ORN", "metastasis")
+    >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_model(f"{folder}/model.json", pipeline)
+    ...     model = read_model(f"{folder}/model.json")
+    >>> page = calculator_page(model)
+    >>> "ADC" in page, "<script src" in page
+    (True, False)
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 

@@ -14,9 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._validation import feature_names
-from sklearn_orn.deploy._branches import column_positions
-from sklearn_orn.deploy._fields import (
+from sklearn_orn._json_fields import (
     exact_keys,
     flag,
     integer,
@@ -26,6 +24,8 @@ from sklearn_orn.deploy._fields import (
     sequence,
     text,
 )
+from sklearn_orn._validation import feature_names
+from sklearn_orn.deploy._branches import column_positions
 from sklearn_orn.deploy._imputer import IMPUTER, decode_imputer, encode_imputer
 from sklearn_orn.deploy._specs import SEEN, SPECS
 from sklearn_orn.deploy._steps import decode_step, encode_step
@@ -261,7 +261,7 @@ def _decode_columns(
 
 def _decode_branch(
     data: Any, where: str, depth: int, n_columns: int, seen: np.ndarray | None
-) -> tuple[str, Any, list]:
+) -> tuple[str, Any, list[Any]]:
     if not isinstance(data, list) or len(data) != 3:
         raise refuse(where, data, "a name, a step and its columns")
     name = text().decode(data[0], where)
@@ -273,7 +273,10 @@ def _decode_branch(
 
 
 def _assemble(
-    branches: list[tuple[str, Any, list]], settings: dict, X: Any, output: str
+    branches: list[tuple[str, Any, list[Any]]],
+    settings: dict[str, Any],
+    X: Any,
+    output: str,
 ) -> ColumnTransformer:
     """Build a fitted ColumnTransformer around steps that are fitted already.
 

@@ -48,7 +48,7 @@ _IDENTITY = [
 
 def write_segmentation(
     lesion: Any,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
     patient_id: str = "",
     identify: bool = False,
@@ -77,6 +77,22 @@ def write_segmentation(
     ------
     LesionError
         If the lesion cannot be read, or its slice has no DICOM file of its own.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from pydicom.data import get_testdata_file
+    >>> from sklearn_orn.deploy import write_segmentation
+    >>> from sklearn_orn.images import Lesion, read_image, read_mask
+    >>> mask = np.zeros((64, 64), dtype=bool)
+    >>> mask[20:30, 20:30] = True
+    >>> lesion = Lesion(get_testdata_file("MR_small.dcm"), {"A": mask})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_segmentation(lesion, f"{folder}/seg.dcm")
+    ...     again = read_mask(path, read_image(lesion.image))
+    >>> bool((again == mask).all())
+    True
     """
     import highdicom as hd
     from pydicom.sr.codedict import codes
@@ -122,8 +138,8 @@ def write_segmentation(
 
 def write_measurements(
     lesion: Any,
-    segmentation: str | os.PathLike,
-    path: str | os.PathLike,
+    segmentation: str | os.PathLike[str],
+    path: str | os.PathLike[str],
     *,
     features: Mapping[str, float],
     score: float | None = None,
@@ -161,6 +177,24 @@ def write_measurements(
     ------
     LesionError
         If there is no such segment, or nothing to write.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from pydicom.data import get_testdata_file
+    >>> from sklearn_orn.deploy import write_measurements, write_segmentation
+    >>> from sklearn_orn.images import Lesion
+    >>> mask = np.zeros((64, 64), dtype=bool)
+    >>> mask[20:30, 20:30] = True
+    >>> lesion = Lesion(get_testdata_file("MR_small.dcm"), {"A": mask})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     segmentation = write_segmentation(lesion, f"{folder}/seg.dcm")
+    ...     report = write_measurements(
+    ...         lesion, segmentation, f"{folder}/sr.dcm", features={"Mean": 732.5}
+    ...     )
+    ...     report.name
+    'sr.dcm'
     """
     import highdicom as hd
     import pydicom

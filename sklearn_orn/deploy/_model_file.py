@@ -12,9 +12,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn import __version__
-from sklearn_orn._text_files import write_text
-from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
-from sklearn_orn.deploy._fields import (
+from sklearn_orn._json_fields import (
     exact_keys,
     integer,
     mapping,
@@ -22,11 +20,13 @@ from sklearn_orn.deploy._fields import (
     sequence,
     text,
 )
-from sklearn_orn.deploy._strict_json import (
+from sklearn_orn._strict_json import (
     json_text,
     parse_strict_json,
     read_strict_json,
 )
+from sklearn_orn._text_files import write_text
+from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
 from sklearn_orn.deploy._training import (
     TrainingRecord,
     decode_training,
@@ -87,7 +87,7 @@ class ModelFile:
 
 
 def save_model(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     pipeline: Pipeline,
     *,
     training: Any = None,
@@ -177,7 +177,7 @@ def save_model(
     write_text(path, written)
 
 
-def load_model(path: str | os.PathLike) -> Pipeline:
+def load_model(path: str | os.PathLike[str]) -> Pipeline:
     """Read a fitted Pipeline from a JSON file.
 
     Parameters
@@ -204,11 +204,26 @@ def load_model(path: str | os.PathLike) -> Pipeline:
     -----
     The file is data: nothing in it is run, and only the classes that
     `save_model` names are ever made.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_orn.deploy import load_model
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "model.json"
+    ...     _ = path.write_text('{"format": "something else"}')
+    ...     load_model(path)
+    Traceback (most recent call last):
+    ...
+    sklearn_orn.exceptions.ModelFileError: ...
+
+    `save_model` shows the way there and back.
     """
     return read_model(path).pipeline
 
 
-def read_model(path: str | os.PathLike) -> ModelFile:
+def read_model(path: str | os.PathLike[str]) -> ModelFile:
     """Read a model file with what it says about itself.
 
     Parameters
@@ -219,11 +234,29 @@ def read_model(path: str | os.PathLike) -> ModelFile:
     Returns
     -------
     ModelFile
+        The pipeline, its title and classes, and what it was trained on.
 
     Raises
     ------
     ModelFileError
         As `load_model`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_orn import NomogramClassifier
+    >>> from sklearn_orn.deploy import read_model, save_model
+    >>> X = np.random.default_rng(0).normal(size=(60, 2))
+    >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05))
+    >>> pipeline = pipeline.fit(X, X[:, 0] > 0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = f"{folder}/model.json"
+    ...     save_model(path, pipeline, title="Our score", class_names=["no", "yes"])
+    ...     model = read_model(path)
+    >>> model.title, model.class_names
+    ('Our score', ('no', 'yes'))
     """
     data = read_strict_json(path)
     try:

@@ -1,9 +1,7 @@
 """The table of new patients that a stored model is applied to."""
 
-import csv
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,13 +11,19 @@ from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches, number_columns
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.images import read_cohort
+from sklearn_orn.images import expand_cohort, read_cohort
+from sklearn_orn.texture._features_file import read_feature_table
 
 IDS = ("lesion", "patient")
-SEPARATORS = ",;\t"
 
 
-def read_new_cohort(path: str | os.PathLike, model: ModelFile) -> pd.DataFrame:
+def read_new_cohort(
+    path: str | os.PathLike[str],
+    model: ModelFile,
+    *,
+    root: str | os.PathLike[str] | None = None,
+    section: str | int | None = None,
+) -> pd.DataFrame:
     """Read the table that a model is to be applied to.
 
     Parameters
@@ -30,6 +34,10 @@ def read_new_cohort(path: str | os.PathLike, model: ModelFile) -> pd.DataFrame:
         model of a table of features these features. Also ``lesion`` and ``patient``.
     model : ModelFile
         The model.
+    root : str, path-like or None, default=None
+        A folder that all paths must lie in, as of `read_cohort`.
+    section : {"largest", "all"}, int or None, default=None
+        Which slices of volumes, as of `expand_cohort`.
 
     Returns
     -------
@@ -40,10 +48,53 @@ def read_new_cohort(path: str | os.PathLike, model: ModelFile) -> pd.DataFrame:
     ------
     CohortError
         If the file is no such table, or lacks a column; the message names it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_orn import NomogramClassifier
+    >>> from sklearn_orn.deploy import read_model, read_new_cohort, save_model
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["T2", "ADC"])
+    >>> y = np.where(X["ADC"] > 0, "ORN", "metastasis")
+    >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_model(f"{folder}/model.json", pipeline)
+    ...     model = read_model(f"{folder}/model.json")
+    ...     new = pd.DataFrame({"lesion": ["007"], "ADC": [1.5], "T2": [0.1]})
+    ...     new.to_csv(f"{folder}/new.csv", index=False)
+    ...     cohort = read_new_cohort(f"{folder}/new.csv", model)
+    >>> cohort["lesion"].tolist(), cohort["ADC"].tolist()
+    (['007'], [1.5])
     """
     branches = image_branches(model.pipeline)
-    table = read_cohort(path) if branches else _read_features(Path(path))
+    if section is not None:
+        _check_section(branches)
+    if not branches:
+        return complete_columns(read_feature_table(path), model)
+    table = read_cohort(path, root=root)
+    if section is not None:
+        table = expand_cohort(table, section)
     return complete_columns(table, model)
+
+
+def _check_section(branches: Sequence[ImageBranch]) -> None:
+    """Refuse a slice that the model would not look at."""
+    if not branches:
+        raise CohortError(
+            "the model is of a table of features, and a section chooses slices of "
+            "images. Leave it out."
+        )
+    for branch in branches:
+        if branch.columns is not None and "section" not in branch.columns:
+            raise CohortError(
+                f"the model takes its images from {name_list(branch.columns)}, and "
+                "never sees a section. Leave it out: the slice of the largest ROI is "
+                "measured."
+            )
 
 
 def complete_columns(table: pd.DataFrame, model: ModelFile) -> pd.DataFrame:
@@ -119,29 +170,3 @@ def _check_no_stranger(
             f"readers are {name_list(branch.extractor.readers_)}. Rename it, or use "
             "the column 'mask'."
         )
-
-
-def _read_features(path: Path) -> pd.DataFrame:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            head = file.readline()
-            separator = max(SEPARATORS, key=head.count)
-            columns = next(csv.reader([head], delimiter=separator), [])
-        table = pd.read_csv(
-            path,
-            sep=separator,
-            dtype={name: str for name in IDS if name in columns},
-            encoding="utf-8-sig",
-            skipinitialspace=True,
-        )
-    except OSError as error:
-        raise CohortError(
-            f"table '{path}' cannot be opened: {error.strerror}. Correct the path."
-        ) from None
-    except (ValueError, csv.Error) as error:
-        raise CohortError(f"table '{path}' cannot be read as CSV: {error}") from None
-    if len(set(columns)) < len(columns):
-        raise CohortError(f"table '{path}' has two columns of one name.")
-    if not len(table):
-        raise CohortError(f"table '{path}' holds no row.")
-    return table

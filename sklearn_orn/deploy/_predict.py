@@ -24,7 +24,15 @@ RESULTS = ("score", "probability", "predicted", "flags")
 
 @dataclass(frozen=True)
 class UnscoredRow:
-    """A row that the model could not be applied to, and why."""
+    """A row that the model could not be applied to.
+
+    Attributes
+    ----------
+    lesion : str
+        Which.
+    reason : str
+        Why.
+    """
 
     lesion: str
     reason: str
@@ -74,12 +82,33 @@ def predict_cohort(
     Returns
     -------
     CohortScores
+        The table of scores, and the rows without one.
 
     Raises
     ------
     CohortError
         If a column is missing, a reader is unknown to the model, or no row at all
         can be scored.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_orn import NomogramClassifier
+    >>> from sklearn_orn.deploy import predict_cohort, read_model, save_model
+    >>> rng = np.random.default_rng(0)
+    >>> X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["T2", "ADC"])
+    >>> y = np.where(X["ADC"] > 0, "ORN", "metastasis")
+    >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_model(f"{folder}/model.json", pipeline)
+    ...     model = read_model(f"{folder}/model.json")
+    >>> new = pd.DataFrame({"T2": [0.1, 0.2], "ADC": [1.5, np.nan]})
+    >>> scores = predict_cohort(model, new)
+    >>> scores.table["predicted"].tolist(), len(scores.left_out)
+    (['ORN'], 1)
     """
     cohort = complete_columns(cohort, model)
     names = lesion_names(cohort)

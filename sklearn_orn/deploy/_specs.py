@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sklearn_orn.deploy._fields import (
+from sklearn_orn._json_fields import (
     Field,
     array,
     finite,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_orn.deploy._fields import exact_keys
+from sklearn_orn._json_fields import exact_keys
 from sklearn_orn.deploy._specs import StepSpec
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.texture import TextureExtractor
@@ -59,7 +59,7 @@ def decode_step(data: dict[str, Any], spec: StepSpec, where: str) -> Any:
 
 
 def _check_shapes(
-    fitted: Mapping[str, Any], shapes: Mapping[str, tuple], where: str
+    fitted: Mapping[str, Any], shapes: Mapping[str, tuple[Any, ...]], where: str
 ) -> None:
     lengths: dict[Any, int] = {"p": fitted.get("n_features_in_", 0)}
     for name, shape in shapes.items():

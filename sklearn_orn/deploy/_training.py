@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn.deploy._branches import image_branches, number_columns
-from sklearn_orn.deploy._fields import (
+from sklearn_orn._json_fields import (
     exact_keys,
     finite,
     integer,
@@ -22,6 +21,7 @@ from sklearn_orn.deploy._fields import (
     sequence,
     text,
 )
+from sklearn_orn.deploy._branches import image_branches, number_columns
 from sklearn_orn.deploy._specs import SPACING
 from sklearn_orn.exceptions import LesionError
 
@@ -132,7 +132,7 @@ def record_training(pipeline: Any, X: Any) -> TrainingRecord:
     check_is_fitted(pipeline)
     if X is None:
         return TrainingRecord()
-    counts: Counter = Counter()
+    counts: Counter[Any] = Counter()
     for branch in image_branches(pipeline):
         for lesion in branch.prepare(X):
             try:

@@ -110,6 +110,17 @@ def check_cohort(
     -------
     CohortReport
         Printed, it is one line per problem and a summary.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_orn.images import Lesion, check_cohort
+    >>> image = np.arange(100).reshape(10, 10)
+    >>> report = check_cohort([Lesion(image, image > 5), Lesion(image, image > 99)])
+    >>> report.n_lesions, report.n_readable
+    (2, 1)
+    >>> report.errors[0].row
+    1
     """
     lesions = as_lesions(cohort)
     problems: list[Problem] = []

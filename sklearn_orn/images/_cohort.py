@@ -132,10 +132,10 @@ def choice_columns(columns: Iterable[Hashable]) -> list[str]:
 
 
 def read_cohort(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
     columns: Sequence[str] = (),
-    root: str | os.PathLike | None = None,
+    root: str | os.PathLike[str] | None = None,
 ) -> pd.DataFrame:
     """Read a cohort table from a CSV file.
 
@@ -164,6 +164,20 @@ def read_cohort(
     CohortError
         If the file is not such a table; the message names the row and column. Rows
         are counted from 0, as in the index of the result.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import pandas as pd
+    >>> from sklearn_orn.images import read_cohort
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "cohort.csv"
+    ...     row = pd.DataFrame({"patient": ["007"], "image": "7.dcm", "mask": "7.png"})
+    ...     row.to_csv(path, sep=";", index=False)
+    ...     cohort = read_cohort(path)
+    >>> cohort["patient"][0], Path(cohort["image"][0]).name
+    ('007', '7.dcm')
     """
     path = Path(path)
     text = _decoded(path)
@@ -291,6 +305,6 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(listed[:20] + ["..."] * (len(listed) > 20)) or "none"
 
 
-def _first(rows: list) -> str:
+def _first(rows: list[int]) -> str:
     shown = ", ".join(str(row) for row in rows[:5])
     return shown + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")

@@ -27,7 +27,7 @@ def is_path(value: object) -> bool:
     return isinstance(value, str | os.PathLike)
 
 
-def split_roi(path: str | os.PathLike) -> tuple[Path, str | None]:
+def split_roi(path: str | os.PathLike[str]) -> tuple[Path, str | None]:
     """Split `path#name` into the file and the name of one ROI in it.
 
     Both may contain a `#` themselves: the longest part that is a file is the file.

@@ -98,7 +98,7 @@ ROI_FORMATS = (
 )
 
 
-def open_image(path: str | os.PathLike, series: str | None = None) -> ImageFile:
+def open_image(path: str | os.PathLike[str], series: str | None = None) -> ImageFile:
     """Open an image of one or several slices, without reading its pixels.
 
     Parameters
@@ -134,7 +134,7 @@ def open_image(path: str | os.PathLike, series: str | None = None) -> ImageFile:
 
 
 def read_image(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
     section: int | None = None,
     series: str | int | None = None,
@@ -166,6 +166,22 @@ def read_image(
     ------
     LesionError
         If the file is missing, damaged, or holds several slices and none is chosen.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from sklearn_orn.images import read_image
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "image.npy"
+    ...     np.save(path, np.arange(6).reshape(2, 3))
+    ...     image = read_image(path)
+    >>> image.pixels
+    array([[0, 1, 2],
+           [3, 4, 5]])
+    >>> image.geometry.missing()
+    ['ImagePositionPatient', 'ImageOrientationPatient', 'PixelSpacing']
     """
     opened = open_image(path, None if series is None else str(series))
     if section is None and len(opened) > 1:
@@ -176,7 +192,7 @@ def read_image(
     return opened.read(section or 0, rescale=rescale)
 
 
-def read_mask(path: str | os.PathLike, image: Image2D) -> np.ndarray:
+def read_mask(path: str | os.PathLike[str], image: Image2D) -> np.ndarray:
     """Read the ROI of one reader on the grid of an image.
 
     Parameters
@@ -199,6 +215,20 @@ def read_mask(path: str | os.PathLike, image: Image2D) -> np.ndarray:
     ------
     LesionError
         If the file is missing or damaged, or does not fit the image.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from sklearn_orn.images import Image2D, read_mask
+    >>> image = Image2D(np.arange(6).reshape(2, 3))
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "mask.npy"
+    ...     np.save(path, image.pixels > 3)
+    ...     read_mask(path, image)
+    array([[False, False, False],
+           [False,  True,  True]])
     """
     file, roi = split_roi(path)
     return open_rois(file).mask(roi, image)

@@ -51,7 +51,13 @@ class Geometry:
     series: str | None = None
 
     def missing(self) -> list[str]:
-        """Name the DICOM attributes that placing a contour on the slice lacks."""
+        """Name the DICOM attributes that placing a contour on the slice lacks.
+
+        Returns
+        -------
+        list of str
+            Keywords, none where all is known.
+        """
         needed = {
             "ImagePositionPatient": self.position,
             "ImageOrientationPatient": self.orientation,

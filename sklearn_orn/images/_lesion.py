@@ -220,19 +220,47 @@ class Lesion:
         )
 
     def at_row(self, row: Hashable) -> "Lesion":
-        """Return a copy that knows its index label in X."""
+        """Return a copy that knows its index label in X.
+
+        Parameters
+        ----------
+        row : hashable
+            The index label.
+
+        Returns
+        -------
+        Lesion
+            The copy.
+        """
         lesion = copy.copy(self)
         lesion.row = row
         return lesion
 
     def without_paths(self) -> "Lesion":
-        """Return a copy whose messages name no file."""
+        """Return a copy whose messages name no file.
+
+        Returns
+        -------
+        Lesion
+            The copy.
+        """
         lesion = copy.copy(self)
         lesion._shows_paths = False
         return lesion
 
     def message(self, text: object) -> str:
-        """Return what a message may say: without paths, where they are hidden."""
+        """Return what a message may say: without paths, where they are hidden.
+
+        Parameters
+        ----------
+        text : object
+            The message, or the error that holds it.
+
+        Returns
+        -------
+        str
+            The message.
+        """
         shown = str(text)
         if self._shows_paths:
             return shown
@@ -249,15 +277,53 @@ class Lesion:
         return shown
 
     def image_of(self, reader: str) -> Any:
-        """Return the image that a reader drew on."""
+        """Return the image that a reader drew on.
+
+        Parameters
+        ----------
+        reader : str
+            Name of the reader, "" for an unnamed mask.
+
+        Returns
+        -------
+        path, array or None
+            As it was given.
+        """
         return _of(self.image, reader)
 
     def mask_of(self, reader: str) -> Any:
-        """Return the mask of a reader."""
+        """Return the mask of a reader.
+
+        Parameters
+        ----------
+        reader : str
+            Name of the reader, "" for an unnamed mask.
+
+        Returns
+        -------
+        path, array or None
+            As it was given.
+        """
         return _of(self.masks, reader)
 
     def section_of(self, reader: str) -> int | None:
-        """Return the number of the slice that is chosen for a reader, if any."""
+        """Return the number of the slice that is chosen for a reader, if any.
+
+        Parameters
+        ----------
+        reader : str
+            Name of the reader, "" for an unnamed mask.
+
+        Returns
+        -------
+        int or None
+            Counted from 0.
+
+        Raises
+        ------
+        LesionError
+            If `section` is not a whole number from 0.
+        """
         section = _of(self.section, reader)
         if is_missing(section):
             return None
@@ -269,7 +335,18 @@ class Lesion:
         return int(number)
 
     def series_of(self, reader: str) -> str | None:
-        """Return the series that is chosen for a reader, if any."""
+        """Return the series that is chosen for a reader, if any.
+
+        Parameters
+        ----------
+        reader : str
+            Name of the reader, "" for an unnamed mask.
+
+        Returns
+        -------
+        str or None
+            Its number or UID.
+        """
         series = _of(self.series, reader)
         if is_missing(series):
             return None

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._region import Region
 
 __all__ = ["Opened"]
+
+T = TypeVar("T")
 
 
 class Opened:
@@ -114,7 +116,9 @@ class Opened:
         path, roi = split_roi(source)
         return self._open_rois(path).mask(roi, image)
 
-    def _named(self, what: str, reader: str, function: Callable, *args: Any) -> Any:
+    def _named(
+        self, what: str, reader: str, function: Callable[..., T], *args: Any
+    ) -> T:
         try:
             return function(reader, *args)
         except LesionError as error:

@@ -14,7 +14,17 @@ __all__ = ["Overlap", "mask_overlap", "reader_overlap"]
 
 
 class Overlap(NamedTuple):
-    """Agreement of two ROIs on one image."""
+    """Agreement of two ROIs on one image.
+
+    Attributes
+    ----------
+    dice : float
+        Dice's coefficient: 1 if they are the same, 0 if they do not meet.
+    mean_surface_distance : float
+        Mean distance of their borders in mm, NaN without a spacing.
+    area_ratio : float
+        Area of the first over that of the second.
+    """
 
     dice: float
     mean_surface_distance: float
@@ -78,6 +88,19 @@ def reader_overlap(cohort: Any) -> pd.DataFrame:
         the same grid. Columns `reader_1`, `reader_2`, `dice`,
         `mean_surface_distance_mm` and `area_ratio`. Lesions that cannot be read, and
         readers with an image of another size, as on a rescan, are left out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_orn.images import Lesion, reader_overlap
+    >>> image = np.arange(16).reshape(4, 4)
+    >>> lesions = [
+    ...     Lesion(image, {"A": image > 3, "B": image > 7}),
+    ...     Lesion(image, {"A": image > 3}),
+    ... ]
+    >>> reader_overlap(lesions)[["reader_1", "reader_2", "dice"]]
+      reader_1 reader_2  dice
+    0        A        B   0.8
     """
     rows, labels = [], []
     lesions = as_lesions(cohort)

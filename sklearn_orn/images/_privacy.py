@@ -19,7 +19,19 @@ _LETTERS = 12  # of 48 bits: two of 10,000 ids meet once in 5 million tables
 
 
 def new_salt() -> str:
-    """Make a random salt; who keeps it can make the same hashes again."""
+    """Make a random salt; who keeps it can make the same hashes again.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+
+    Examples
+    --------
+    >>> from sklearn_orn.images import new_salt
+    >>> len(new_salt()), new_salt() == new_salt()
+    (32, False)
+    """
     return secrets.token_hex(16)
 
 
@@ -77,7 +89,7 @@ def hash_ids(
     return hashed
 
 
-def read_salt(path: str | os.PathLike) -> str:
+def read_salt(path: str | os.PathLike[str]) -> str:
     """Read the salt of a file, which is made where it is not there.
 
     Parameters
@@ -90,6 +102,16 @@ def read_salt(path: str | os.PathLike) -> str:
     -------
     str
         The salt.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from sklearn_orn.images import read_salt
+    >>> with TemporaryDirectory() as folder:
+    ...     first = read_salt(Path(folder) / "salt.txt")
+    ...     first == read_salt(Path(folder) / "salt.txt")
+    True
     """
     file = Path(path)
     if not file.exists():

@@ -73,6 +73,17 @@ def protocol_table(cohort: Any) -> pd.DataFrame:
         `spacing_columns_mm`, `matrix` (rows x columns), `bits_stored` and
         `contrast_agent`. What a header lacks is missing; so is all of an image that
         cannot be read. Nothing that identifies a person is read.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from pydicom.data import get_testdata_file
+    >>> from sklearn_orn.images import Lesion, protocol_table
+    >>> mask = np.ones((64, 64))
+    >>> table = protocol_table([Lesion(get_testdata_file("MR_small.dcm"), mask)])
+    >>> table[["vendor", "field_strength_T", "TR_ms", "matrix"]]
+            vendor  field_strength_T   TR_ms   matrix
+    0  TOSHIBA_MEC               NaN  4000.0  64 x 64
     """
     lesions = as_lesions(cohort)
     rows = [_protocol_of(lesion) for lesion in lesions]
@@ -96,6 +107,15 @@ def protocol_summary(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Columns `item`, `value` and `n_lesions`, the most frequent value first;
         missing ones are counted as "missing".
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_orn.images import protocol_summary
+    >>> protocol_summary(pd.DataFrame({"modality": ["MR", None, "MR"]}))
+           item    value  n_lesions
+    0  modality       MR          2
+    1  modality  missing          1
     """
     rows = []
     for column in table.columns:

@@ -3,10 +3,11 @@
 Discrimination (`roc_auc_ci`, `compare_auc`, `roc_band`), operating point
 (`youden_threshold`, `diagnostic_performance`), calibration (`calibration_curve`,
 `calibration_statistics`, `recalibration`, `hosmer_lemeshow`), clinical use
-(`net_benefit`, `decision_curve`, `compare_net_benefit`), readers against the model
-(`mcnemar_test`, `cochrans_q_test`, `kappa`, `limits_of_agreement`) and parts of
-the data (`score_by_class`, `subgroup_table`). `groups` names the patient of each
-sample.
+(`net_benefit`, `decision_curve`, `compare_net_benefit`), all of it on new patients
+(`external_validation`), readers against the model
+(`mcnemar_test`, `cochrans_q_test`, `kappa`, `limits_of_agreement`), parts of the
+data (`score_by_class`, `subgroup_table`) and sample size (`minimum_sample_size`,
+`expected_shrinkage`). `groups` names the patient of each sample.
 """
 
 from sklearn_orn.metrics._agreement import (
@@ -26,6 +27,7 @@ from sklearn_orn.metrics._calibration import (
 )
 from sklearn_orn.metrics._compare_auc import AucComparison, compare_auc
 from sklearn_orn.metrics._compare_net_benefit import compare_net_benefit
+from sklearn_orn.metrics._external_validation import external_validation
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
 from sklearn_orn.metrics._hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from sklearn_orn.metrics._net_benefit import decision_curve, net_benefit
@@ -38,11 +40,18 @@ from sklearn_orn.metrics._operating_point import (
 from sklearn_orn.metrics._recalibration import Recalibration, recalibration
 from sklearn_orn.metrics._roc import RocAuc, roc_auc_ci
 from sklearn_orn.metrics._roc_band import roc_band
+from sklearn_orn.metrics._sample_size import (
+    MinimumSampleSize,
+    cox_snell_from_c_statistic,
+    expected_shrinkage,
+    minimum_sample_size,
+)
 from sklearn_orn.metrics._subgroups import (
     ScoreByClass,
     score_by_class,
     subgroup_table,
 )
+from sklearn_orn.metrics._validation_result import ExternalValidation, ModelUpdate
 
 __all__ = [
     "Agreement",
@@ -50,9 +59,12 @@ __all__ = [
     "CalibrationCurve",
     "CalibrationStatistics",
     "CochransQ",
+    "ExternalValidation",
     "HosmerLemeshow",
     "Kappa",
     "McNemar",
+    "MinimumSampleSize",
+    "ModelUpdate",
     "Proportion",
     "Recalibration",
     "RocAuc",
@@ -62,13 +74,17 @@ __all__ = [
     "cochrans_q_test",
     "compare_auc",
     "compare_net_benefit",
+    "cox_snell_from_c_statistic",
     "decision_curve",
     "diagnostic_performance",
+    "external_validation",
+    "expected_shrinkage",
     "hanley_mcneil_se",
     "hosmer_lemeshow",
     "kappa",
     "limits_of_agreement",
     "mcnemar_test",
+    "minimum_sample_size",
     "net_benefit",
     "recalibration",
     "roc_auc_ci",

@@ -27,7 +27,13 @@ class McNemar(NamedTuple):
 
 
 class CochransQ(NamedTuple):
-    """Cochran's Q, its degrees of freedom and p value."""
+    """Cochran's Q test.
+
+    Attributes
+    ----------
+    statistic, df, p_value : float, int, float
+        Q, its degrees of freedom and p.
+    """
 
     statistic: float
     df: int
@@ -35,7 +41,17 @@ class CochransQ(NamedTuple):
 
 
 class Kappa(NamedTuple):
-    """Cohen's kappa with its confidence limits and standard error."""
+    """Cohen's kappa.
+
+    Attributes
+    ----------
+    kappa : float
+        1 for full agreement, 0 for that of chance.
+    lower, upper : float
+        Its confidence limits.
+    se : float
+        Its standard error.
+    """
 
     kappa: float
     lower: float

@@ -13,7 +13,15 @@ from sklearn_orn.metrics._roc import placements
 
 
 class CalibrationCurve(NamedTuple):
-    """Predicted probabilities in ascending order, and the smoothed observed ones."""
+    """Observed against predicted probability.
+
+    Attributes
+    ----------
+    predicted : ndarray
+        Predicted probabilities in ascending order.
+    observed : ndarray
+        The smoothed share of positives at each of them.
+    """
 
     predicted: np.ndarray
     observed: np.ndarray

@@ -14,7 +14,15 @@ from sklearn_orn.exceptions import StudyWarning
 
 
 class HosmerLemeshow(NamedTuple):
-    """Statistic, degrees of freedom, p value and the table of groups."""
+    """The Hosmer-Lemeshow test.
+
+    Attributes
+    ----------
+    statistic, df, p_value : float, int, float
+        Chi-square, its degrees of freedom and p.
+    table : DataFrame
+        Observed and expected numbers, one row per group of risk.
+    """
 
     statistic: float
     df: int

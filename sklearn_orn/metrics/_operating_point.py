@@ -18,7 +18,17 @@ from sklearn_orn.metrics._clusters import (
 
 @dataclass(frozen=True)
 class Proportion:
-    """A proportion ``count / total`` with its confidence limits."""
+    """A proportion.
+
+    Attributes
+    ----------
+    estimate : float
+        ``count / total``.
+    lower, upper : float
+        Its confidence limits.
+    count, total : int
+        How many of how many.
+    """
 
     estimate: float
     lower: float

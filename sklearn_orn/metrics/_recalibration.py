@@ -9,6 +9,7 @@ from scipy.stats import norm
 
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.metrics._clusters import check_confidence, patient_codes
+from sklearn_orn.metrics._logistic_fit import newton_logistic
 
 
 class Recalibration(NamedTuple):
@@ -45,26 +46,11 @@ def logistic_line(score: np.ndarray, positive: np.ndarray) -> tuple[float, float
         return np.nan, np.nan
     centre, scale = score.mean(), score.std()
     x = np.column_stack([np.ones_like(score), (score - centre) / scale])
-    share = positive.mean()
-    beta = np.array([np.log(share / (1 - share)), 0.0])
-    value = _log_likelihood(x @ beta, positive)
-    for _ in range(100):
-        risk = expit(x @ beta)
-        information = (x * (risk * (1 - risk))[:, None]).T @ x
-        step = np.linalg.solve(information, x.T @ (positive - risk))
-        new = _log_likelihood(x @ (beta + step), positive)
-        while new < value - 1e-12 * abs(value) and np.abs(step).max() > 1e-15:
-            step /= 2
-            new = _log_likelihood(x @ (beta + step), positive)
-        beta, value = beta + step, new
-        if np.abs(step).max() < 1e-11:
-            break
+    beta = newton_logistic(x, positive)
+    if beta is None:
+        return np.nan, np.nan
     slope = beta[1] / scale
     return float(beta[0] - slope * centre), float(slope)
-
-
-def _log_likelihood(score: np.ndarray, positive: np.ndarray) -> float:
-    return float(score[positive].sum() - np.logaddexp(0, score).sum())
 
 
 def line_covariance(
@@ -76,12 +62,12 @@ def line_covariance(
     """Inverse information, or with patients Huber's sandwich, as rms ``robcov``."""
     x = np.column_stack([np.ones_like(score), score])
     risk = expit(x @ np.asarray(line))
-    inverse = np.linalg.inv((x * (risk * (1 - risk))[:, None]).T @ x)
+    inverse = np.asarray(np.linalg.inv((x * (risk * (1 - risk))[:, None]).T @ x))
     if unit is None:
         return inverse
     residual = x * (positive - risk)[:, None]
     sums = np.column_stack([np.bincount(unit, column) for column in residual.T])
-    return inverse @ (sums.T @ sums) @ inverse
+    return np.asarray(inverse @ (sums.T @ sums) @ inverse)
 
 
 def recalibration(
@@ -134,7 +120,13 @@ def recalibration(
     check_confidence(confidence)
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
     unit = patient_codes(groups, len(proba))
-    score = logit(proba)
+    return recalibrate_score(logit(proba), positive, unit, confidence)
+
+
+def recalibrate_score(
+    score: np.ndarray, positive: np.ndarray, unit: np.ndarray | None, confidence: float
+) -> Recalibration:
+    """Return intercept and slope of the outcome on checked log-odds."""
     line = logistic_line(score, positive)
     if np.isnan(line[0]):
         nothing = np.full((2, 2), np.nan)

@@ -21,7 +21,17 @@ METHODS = ("delong", "hanley-mcneil", "bootstrap")
 
 
 class RocAuc(NamedTuple):
-    """Area under the ROC curve, its confidence limits and standard error."""
+    """Area under the ROC curve.
+
+    Attributes
+    ----------
+    auc : float
+        The area.
+    lower, upper : float
+        Its confidence limits.
+    se : float
+        Its standard error.
+    """
 
     auc: float
     lower: float

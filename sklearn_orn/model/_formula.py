@@ -101,6 +101,7 @@ class Formula:
         Returns
         -------
         Formula
+            Terms in the order of `features`, without those of coefficient 0.
         """
         scales = scales or {}
         terms = [
@@ -128,6 +129,7 @@ class Formula:
         Returns
         -------
         str
+            ``score = intercept + coefficient x feature ...``, a term per line.
         """
         parts = [f"score = {self.intercept:.{digits}g}"]
         for term in self.terms:
@@ -146,6 +148,7 @@ class Formula:
         Returns
         -------
         str
+            An ``aligned`` block for a display formula.
         """
         lines = [rf"\text{{score}} ={{}}& {_latex_number(self.intercept, digits)}"]
         for term in self.terms:
@@ -183,6 +186,7 @@ class Formula:
         Returns
         -------
         Formula
+            The one that was written.
 
         Raises
         ------
@@ -226,6 +230,7 @@ class Formula:
         Returns
         -------
         ndarray of shape (n_samples,)
+            Positive for the second class.
 
         Raises
         ------
@@ -256,6 +261,7 @@ class Formula:
         Returns
         -------
         ndarray of shape (n_samples, 2)
+            Columns in the order of `classes`.
         """
         score = self.decision_function(X)
         return np.column_stack([expit(-score), expit(score)])

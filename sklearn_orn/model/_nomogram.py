@@ -7,205 +7,39 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import expit, logit
-from sklearn.utils.validation import check_is_fitted
+from scipy.special import expit
 
-from sklearn_orn._validation import feature_names, name_list
-from sklearn_orn.model._pretty import pretty
+from sklearn_orn.model._nomogram_axes import (
+    MAX_POINTS,
+    NomogramAxis,
+    Term,
+    is_constant,
+    predictor_axes,
+    scale_axes,
+)
+from sklearn_orn.model._nomogram_coefficients import (
+    Limits,
+    checked_coefficients,
+    term_within,
+    terms_of_coefficients,
+)
+from sklearn_orn.model._nomogram_pipeline import read_model
+from sklearn_orn.model._nomogram_source import Source, column_of
 
-MAX_POINTS = 100.0
-N_INTERVALS = 10
-MAX_DISCRETE = 10
-PROBABILITIES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+__all__ = ["Nomogram", "NomogramAxis"]
 
-Limits = tuple[float, float]
-
-
-@dataclass(frozen=True, eq=False)
-class NomogramAxis:
-    """One axis of a nomogram.
-
-    Attributes
-    ----------
-    name : str
-        Column of the predictor, or the name of the scale.
-    label : str
-        Text to print at the axis.
-    kind : str
-        "continuous", "discrete" (a number with few values), "categorical" or "scale".
-    ticks : ndarray of shape (n_ticks,)
-        Values at the ticks: numbers, or levels of a categorical predictor.
-    points : ndarray of shape (n_ticks,)
-        Points at the ticks; total points for the scales.
-    """
-
-    name: str
-    label: str
-    kind: str
-    ticks: np.ndarray
-    points: np.ndarray
+RESERVED = ("points", "total", "linear_predictor", "probability")
 
 
-@dataclass(frozen=True, eq=False)
-class _Term:
-    """A predictor before it is scaled to points: its ticks and their effects."""
-
-    name: str
-    kind: str
-    ticks: np.ndarray
-    effects: np.ndarray
-    slope: float | None
-    limits: Limits
-
-    def effect(self, values: Iterable[Any]) -> np.ndarray:
-        """Contribution to the linear predictor; a number goes beyond the axis."""
-        values = list(values)
-        missing = [i for i, value in enumerate(values) if pd.isna(value)]
-        if missing:
-            raise ValueError(
-                f"Predictor {self.name!r} is missing in {len(missing)} of "
-                f"{len(values)} rows, the first at position {missing[0]}. Impute it "
-                "or leave these rows out."
-            )
-        if self.slope is not None:
-            return self.slope * _numbers(values, self.name)
-        known = dict(zip(self.ticks.tolist(), self.effects.tolist(), strict=True))
-        unknown = [value for value in values if value not in known]
-        if unknown:
-            raise ValueError(
-                f"Predictor {self.name!r} has no level {unknown[0]!r}. Its levels are "
-                f"{name_list(map(repr, known), limit=20)}."
-            )
-        return np.array([known[value] for value in values], dtype=np.float64)
-
-
-def _numbers(values: Iterable[Any], name: str) -> np.ndarray:
-    try:
-        numbers = np.array([float(value) for value in values])
-    except (TypeError, ValueError) as error:
+def _unreserved(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names, none of which is that of a scale."""
+    names = tuple(names)
+    taken = [name for name in names if name in RESERVED]
+    if taken:
         raise ValueError(
-            f"Predictor {name!r} must hold numbers: {error}. If it is categorical, "
-            "name its levels in `categories`."
-        ) from None
-    if not np.isfinite(numbers).all():
-        raise ValueError(f"Predictor {name!r} has missing or infinite values.")
-    return numbers
-
-
-def _level_effects(
-    name: str, levels: Iterable[Hashable], coefficients: Mapping[str, float]
-) -> dict[Hashable, float]:
-    """Effects of the levels from `name=level` (R) or `name_level` (scikit-learn)."""
-    levels = list(levels)
-    effects = {}
-    for level in levels:
-        keys = [f"{name}={level}", f"{name}_{level}"]
-        effects[level] = next((coefficients[k] for k in keys if k in coefficients), 0.0)
-    if not any(
-        f"{name}{sign}{level}" in coefficients for level in levels for sign in "=_"
-    ):
-        raise ValueError(
-            f"No coefficient belongs to the categorical predictor {name!r}: expected "
-            f"names such as {f'{name}={levels[-1]}'!r}, got {name_list(coefficients)}."
+            f"A predictor cannot be called {taken[0]!r}: rename its column."
         )
-    return effects
-
-
-def _numeric_term(
-    name: str, slope: float, values: Any, *, few: bool | None = None
-) -> _Term:
-    """Ticks at the values where they are few, over round limits otherwise.
-
-    rms: datadist keeps the values of a variable with at most ten different ones.
-    """
-    distinct = np.unique(_numbers(np.asarray(values).tolist(), name))
-    if len(distinct) == 0:
-        raise ValueError(f"Predictor {name!r} has no values to take its limits from.")
-    limits = (float(distinct[0]), float(distinct[-1]))
-    discrete = len(distinct) <= MAX_DISCRETE if few is None else few
-    ticks = distinct if discrete else pretty(*limits, n=N_INTERVALS)
-    kind = "discrete" if discrete else "continuous"
-    ends = sorted((slope * limits[0], slope * limits[1]))
-    return _Term(name, kind, ticks, slope * ticks, slope, (ends[0], ends[1]))
-
-
-def _categorical_term(name: str, effects: Mapping[Hashable, float]) -> _Term:
-    levels = np.empty(len(effects), dtype=object)
-    levels[:] = list(effects)
-    values = np.array(list(effects.values()), dtype=np.float64)
-    limits = (float(values.min()), float(values.max()))
-    return _Term(name, "categorical", levels, values, None, limits)
-
-
-def _column(table: pd.DataFrame, name: str) -> pd.Series:
-    if name not in table.columns:
-        raise ValueError(
-            f"X has no column {name!r}, which the nomogram needs. Its columns are "
-            f"{name_list(table.columns)}."
-        )
-    column = table[name]
-    if column.ndim != 1:
-        raise ValueError(f"X has more than one column {name!r}.")
-    return column
-
-
-def _terms(
-    coefficients: Mapping[str, float],
-    limits: pd.DataFrame | Mapping[str, Limits],
-    categories: Mapping[str, Sequence[Hashable]],
-) -> list[_Term]:
-    """One term per predictor with a nonzero effect, in the coefficients' order."""
-    terms: dict[str, _Term] = {}
-    owner: dict[str, str] = {}
-    for name, levels in categories.items():
-        if name in coefficients:
-            slope = coefficients[name]
-            terms[name] = _numeric_term(name, slope, list(levels), few=True)
-            continue
-        effects = _level_effects(name, levels, coefficients)
-        terms[name] = _categorical_term(name, effects)
-        owner |= {f"{name}{sign}{level}": name for level in levels for sign in "=_"}
-    for name, slope in coefficients.items():
-        if slope == 0 or name in owner or name in terms:
-            continue
-        if isinstance(limits, pd.DataFrame):
-            terms[name] = _numeric_term(name, slope, _column(limits, name))
-        elif name in limits:
-            terms[name] = _numeric_term(name, slope, limits[name], few=False)
-        else:
-            raise ValueError(
-                f"No range is given for predictor {name!r}: pass (low, high) for it. "
-                f"There are ranges for {name_list(limits)}."
-            )
-    order = dict.fromkeys(owner.get(name, name) for name in coefficients)
-    return [terms[n] for n in order if n in terms and terms[n].effects.any()]
-
-
-def _checked_coefficients(
-    coefficients: Mapping[str, float], intercept: float
-) -> tuple[dict[str, float], float]:
-    if not isinstance(coefficients, Mapping):
-        raise TypeError(
-            "coefficients must be a mapping name -> coefficient, got "
-            f"{type(coefficients).__name__}."
-        )
-    values = {str(name): float(value) for name, value in coefficients.items()}
-    bad = [name for name, value in values.items() if not np.isfinite(value)]
-    if bad or not np.isfinite(intercept):
-        raise ValueError(f"Not finite: {name_list(bad or ['intercept'])}.")
-    if "total" in values:
-        raise ValueError("A predictor cannot be called 'total': rename its column.")
-    return values, float(intercept)
-
-
-def _probability_ticks(low: float, high: float) -> np.ndarray:
-    """Customary probabilities between two values; round ones where few fit."""
-    customary = np.array(PROBABILITIES)
-    inside = customary[(customary >= low) & (customary <= high)]
-    if len(inside) >= 3:
-        return inside
-    ticks = pretty(low, high, n=5)
-    return ticks[(ticks >= max(low, 1e-12)) & (ticks <= min(high, 1 - 1e-12))]
+    return names
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,7 +59,7 @@ class Nomogram:
     points_per_unit : float
         Points per unit of the linear predictor.
     columns : tuple of str
-        Names of all coefficients, those of zero too: the columns of an array.
+        Columns that an array must have; empty for a model of images.
 
     Notes
     -----
@@ -273,7 +107,8 @@ class Nomogram:
     intercept: float
     points_per_unit: float
     columns: tuple[str, ...]
-    _terms: tuple[_Term, ...]
+    _terms: tuple[Term, ...]
+    _source: Source
 
     @classmethod
     def from_estimator(
@@ -283,18 +118,20 @@ class Nomogram:
         *,
         labels: Mapping[str, str] | None = None,
     ) -> "Nomogram":
-        """Make the nomogram of a fitted binary linear classifier.
+        """Make the nomogram of a fitted binary linear classifier, or its Pipeline.
 
         Parameters
         ----------
-        classifier : estimator
-            With `coef_`, `intercept_` and two classes. Only features with a nonzero
-            coefficient get an axis.
-        X : DataFrame or array-like of shape (n_samples, n_features), default=None
-            The training table, for the limits of the axes. None is allowed where the
-            classifier stores `feature_ranges_` of shape (2, n_features).
+        classifier : estimator or Pipeline
+            With `coef_`, `intercept_` and two classes, or a Pipeline that ends in one.
+            Only predictors with a nonzero coefficient get an axis. See Notes.
+        X : DataFrame, array-like or sequence of lesions, default=None
+            The training table as `classifier` takes it, for the limits of the axes.
+            None is allowed where the classifier at the end stores `feature_ranges_`
+            of shape (2, n_features), as `NomogramClassifier` does; numbers with few
+            values then have a continuous axis.
         labels : mapping, default=None
-            Texts to print instead of the feature names.
+            Texts to print instead of the predictors' names.
 
         Returns
         -------
@@ -302,32 +139,77 @@ class Nomogram:
 
         Raises
         ------
+        TypeError
+            If the classifier is not binary and linear, or a step of the Pipeline is
+            none of those below.
         ValueError
-            If no coefficient differs from zero, or no limits are known.
+            If no coefficient differs from zero, no limits are known, or a setting of
+            a step is not supported.
+
+        Notes
+        -----
+        There is one axis per column of the table that the Pipeline takes: a number in
+        its own unit, whatever scaler it went through, and a category with its levels,
+        however many columns the encoder made of it. So each step must keep columns
+        apart:
+
+        - `Pipeline` and `ColumnTransformer`, nested in any way, and "passthrough";
+        - `StandardScaler`, `RobustScaler`, `MinMaxScaler`, `MaxAbsScaler` (no clip);
+        - `SimpleImputer`: a missing value gets the points of what is filled in;
+        - `OneHotEncoder` and `OrdinalEncoder` on columns that no step but an imputer
+          has changed; unknown levels are an error in `points`, whatever the encoder
+          does with them;
+        - selectors of columns (`get_support`), and `ICCFilter`.
+
+        Steps that take images, and an `ICCFilter` that averages readers, make new
+        columns: the axes begin behind the last of them, in the Pipeline or in that
+        branch of the ColumnTransformer. Then `X`, here and in `points`, may be either
+        table: one with a column for every axis is taken as it is, any other goes
+        through these steps first.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sklearn.compose import ColumnTransformer
+        >>> from sklearn.impute import SimpleImputer
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.pipeline import make_pipeline
+        >>> from sklearn.preprocessing import OneHotEncoder, StandardScaler
+        >>> from sklearn_orn.model import Nomogram
+        >>> table = pd.DataFrame({
+        ...     "age": [44, 51, 58, 60, 63, 67, 72, 75],
+        ...     "stage": ["I", "II", "I", "III", "II", "III", "I", "II"],
+        ... })
+        >>> columns = ColumnTransformer([
+        ...     ("age", make_pipeline(StandardScaler(), SimpleImputer()), ["age"]),
+        ...     ("stage", OneHotEncoder(drop="first"), ["stage"]),
+        ... ])
+        >>> model = make_pipeline(columns, LogisticRegression())
+        >>> model = model.fit(table, [0, 0, 0, 1, 0, 1, 1, 1])
+        >>> nomogram = Nomogram.from_estimator(model, table)
+        >>> [(axis.name, axis.kind) for axis in nomogram.predictors]
+        [('age', 'discrete'), ('stage', 'categorical')]
+        >>> patient = {"age": None, "stage": "III"}  # gets the points of the mean age
+        >>> nomogram.points(patient).round(1)
+            age  stage  total
+        0  55.6   27.8   83.5
         """
-        check_is_fitted(classifier)
-        coef = np.atleast_2d(getattr(classifier, "coef_", np.empty((0, 0))))
-        if coef.shape[0] != 1 or not hasattr(classifier, "intercept_"):
-            raise TypeError(
-                "A nomogram needs a binary linear classifier with coef_ of shape (1, "
-                f"n_features) and intercept_, got {type(classifier).__name__}."
+        model = read_model(classifier)
+        names = _unreserved(model.effects)
+        limits: Any = model.ranges
+        if X is not None:
+            limits = model.source.values(X, names)
+        elif limits is None:
+            raise ValueError(
+                f"{type(classifier).__name__} does not store the ranges of its "
+                "features: pass the training table as X."
             )
-        names = [str(name) for name in feature_names(classifier)]
-        if X is None:
-            ranges = getattr(classifier, "feature_ranges_", None)
-            if ranges is None:
-                raise ValueError(
-                    f"{type(classifier).__name__} does not store the ranges of its "
-                    "features: pass the training table as X."
-                )
-            X = dict(zip(names, np.transpose(ranges).tolist(), strict=True))
-        return cls._build(
-            dict(zip(names, coef[0].tolist(), strict=True)),
-            float(np.ravel(classifier.intercept_)[0]),
-            X if isinstance(X, Mapping) else as_table(X, names),
-            {},
-            labels or {},
-        )
+        terms = [
+            term_within(name, effect, limits)
+            for name, effect in model.effects.items()
+            if not is_constant(effect)
+        ]
+        return cls._build(terms, model.intercept, limits, model.source, labels or {})
 
     @classmethod
     def from_coefficients(
@@ -367,21 +249,21 @@ class Nomogram:
                 "X_or_ranges must be a DataFrame or a mapping name -> (low, high), "
                 f"got {type(X_or_ranges).__name__}."
             )
-        return cls._build(
-            coefficients, intercept, X_or_ranges, categories or {}, labels or {}
-        )
+        values, start = checked_coefficients(coefficients, intercept)
+        names = _unreserved(values)
+        terms = terms_of_coefficients(values, X_or_ranges, categories or {})
+        source = Source(names, names)
+        return cls._build(terms, start, X_or_ranges, source, labels or {})
 
     @classmethod
     def _build(
         cls,
-        coefficients: Mapping[str, float],
+        terms: Sequence[Term],
         intercept: float,
         limits: pd.DataFrame | Mapping[str, Limits],
-        categories: Mapping[str, Sequence[Hashable]],
+        source: Source,
         labels: Mapping[str, str],
     ) -> "Nomogram":
-        coefficients, intercept = _checked_coefficients(coefficients, intercept)
-        terms = _terms(coefficients, limits, categories)
         widest = max((float(np.ptp(term.effects)) for term in terms), default=0.0)
         if widest == 0:
             raise ValueError(
@@ -389,70 +271,70 @@ class Nomogram:
                 "from zero, or no predictor varies): there is nothing to draw."
             )
         scale = MAX_POINTS / widest
-        start = intercept + sum(float(term.effects.min()) for term in terms)
+        start = intercept + sum(term.lowest for term in terms)
         if isinstance(limits, pd.DataFrame):
-            table = limits
-            lp = intercept + sum(t.effect(_column(table, t.name)) for t in terms)
+            lp = intercept + sum(t.effect_of(column_of(limits, t.name)) for t in terms)
         else:
             lp = intercept + np.sum([term.limits for term in terms], axis=0)
-        lp_ticks = pretty(float(np.min(lp)), float(np.max(lp)), n=N_INTERVALS)
-        most = MAX_POINTS
-        if len(terms) > 1:
-            most = max(most, scale * (float(lp_ticks[-1]) - start))
-        totals = pretty(0, most, n=N_INTERVALS)
-        risks = _probability_ticks(*expit(lp_ticks[[0, -1]]))
+        ends = (float(np.min(lp)), float(np.max(lp)))
+        total, linear_predictor, probability = scale_axes(
+            ends, start, scale, len(terms), labels
+        )
         return cls(
-            predictors=tuple(
-                NomogramAxis(
-                    term.name,
-                    labels.get(term.name, term.name),
-                    term.kind,
-                    term.ticks,
-                    scale * (term.effects - term.effects.min()),
-                )
-                for term in terms
-            ),
-            total_points=NomogramAxis(
-                "total", labels.get("total", "Total points"), "scale", totals, totals
-            ),
-            linear_predictor=NomogramAxis(
-                "linear_predictor",
-                labels.get("linear_predictor", "Linear predictor"),
-                "scale",
-                lp_ticks,
-                scale * (lp_ticks - start),
-            ),
-            probability_axis=NomogramAxis(
-                "probability",
-                labels.get("probability", "Probability"),
-                "scale",
-                risks,
-                scale * (logit(risks) - start),
-            ),
+            predictors=predictor_axes(terms, scale, labels),
+            total_points=total,
+            linear_predictor=linear_predictor,
+            probability_axis=probability,
             intercept=start,
             points_per_unit=scale,
-            columns=tuple(coefficients),
+            columns=source.columns,
             _terms=tuple(terms),
+            _source=source,
         )
+
+    def values(self, X: Any) -> pd.DataFrame:
+        """Return the predictors' values, in the units of the axes.
+
+        Parameters
+        ----------
+        X : DataFrame, array-like, Series, mapping or sequence of lesions
+            Patients; a Series or a mapping is one patient. With a column for every
+            axis it is taken as it is. Otherwise it goes through the steps in front of
+            the axes, which measure images and average readers, where the model has
+            such steps.
+
+        Returns
+        -------
+        DataFrame of shape (n_samples, n_predictors)
+            With the index of X. NaN where a value is missing.
+        """
+        return self._source.values(X, [term.name for term in self._terms])
 
     def points(self, X: Any) -> pd.DataFrame:
         """Return the points of each predictor, and their total.
 
         Parameters
         ----------
-        X : DataFrame, array-like of shape (n_samples, n_features), Series or mapping
-            Patients; a Series or a mapping is one patient.
+        X : DataFrame, array-like, Series, mapping or sequence of lesions
+            Patients, as in `values`: the table that the model takes, or one with a
+            column for every axis.
 
         Returns
         -------
         DataFrame of shape (n_samples, n_predictors + 1)
             One column per predictor and ``total``; the index of X. Values outside an
             axis are extrapolated, so points may be negative or above 100.
+
+        Raises
+        ------
+        ValueError
+            If a column is absent, a value is missing that the model does not fill in,
+            or a level is unknown.
         """
-        table = as_table(X, self.columns)
+        table = self.values(X)
         columns = {
             term.name: self.points_per_unit
-            * (term.effect(_column(table, term.name)) - term.effects.min())
+            * (term.effect_of(table[term.name]) - term.lowest)
             for term in self._terms
         }
         points = pd.DataFrame(columns, index=table.index)
@@ -497,20 +379,3 @@ class Nomogram:
             )
         ]
         return pd.DataFrame(rows, columns=["axis", "label", "value", "points"])
-
-
-def as_table(X: Any, columns: Sequence[str]) -> pd.DataFrame:
-    """Return X as a table; a Series or mapping is one row, an array gets names."""
-    if isinstance(X, pd.DataFrame):
-        return X
-    if isinstance(X, pd.Series):
-        return pd.DataFrame([X.to_dict()], index=[X.name])
-    if isinstance(X, Mapping):
-        return pd.DataFrame([dict(X)])
-    array = np.asarray(X)
-    if array.ndim != 2 or array.shape[1] != len(columns):
-        raise ValueError(
-            f"X has the shape {array.shape}: expected (n_samples, {len(columns)}), in "
-            f"the order {name_list(columns)}, or a DataFrame."
-        )
-    return pd.DataFrame(array, columns=list(columns))

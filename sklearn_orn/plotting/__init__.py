@@ -2,6 +2,7 @@
 
 from sklearn_orn.plotting._calibration import CalibrationDisplay
 from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
+from sklearn_orn.plotting._flow_chart import FlowChartDisplay
 from sklearn_orn.plotting._icc import ICCDisplay
 from sklearn_orn.plotting._lasso_cv import LassoCVDisplay
 from sklearn_orn.plotting._lasso_path import LassoPathDisplay
@@ -16,6 +17,7 @@ from sklearn_orn.plotting._waterfall import WaterfallDisplay
 __all__ = [
     "CalibrationDisplay",
     "DecisionCurveDisplay",
+    "FlowChartDisplay",
     "ICCDisplay",
     "LassoCVDisplay",
     "LassoPathDisplay",

@@ -191,9 +191,9 @@ class CalibrationDisplay:
         n_groups : int, default=5
             Number of groups of risk, at least 3; between quantiles as in
             `hosmer_lemeshow`.
-        optimism : Optimism, default=None
+        optimism : Optimism or DataFrame, default=None
             What `sklearn_orn.resampling.optimism` returned for the model and the same
-            samples: adds its bias-corrected curve.
+            samples, or its `calibration`: adds the bias-corrected curve.
         pos_label : label, default=None
             The positive label; None takes 1 of {0, 1} or {-1, 1}.
         ax : matplotlib Axes, default=None
@@ -207,7 +207,7 @@ class CalibrationDisplay:
         curve = calibration_curve(positive, proba)
         corrected = None
         if optimism is not None:
-            table = optimism.calibration
+            table = getattr(optimism, "calibration", optimism)
             corrected = (table["predicted"].to_numpy(), table["corrected"].to_numpy())
         return cls(
             predicted=curve.predicted,

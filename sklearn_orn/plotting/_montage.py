@@ -185,6 +185,7 @@ class MontageDisplay:
         Returns
         -------
         MontageDisplay
+            With the figure drawn.
         """
         panels = [panel_of(lesion) for lesion in as_lesions(cohort)]
         return cls(panels).plot(n_columns=n_columns)
@@ -200,6 +201,7 @@ class MontageDisplay:
         Returns
         -------
         MontageDisplay
+            Itself.
         """
         from matplotlib.figure import Figure
 

@@ -1,12 +1,20 @@
 """The nomogram on paper."""
 
-import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sklearn_orn.model._nomogram import Nomogram, NomogramAxis, as_table
+from sklearn_orn.model._nomogram import Nomogram, NomogramAxis
+from sklearn_orn.plotting._nomogram_labels import (
+    Placed,
+    by_rank,
+    cut_texts,
+    in_two_rows,
+    thinned,
+    value_text,
+    wrap_text,
+)
 from sklearn_orn.plotting._style import (
     BLACK,
     GREY,
@@ -14,10 +22,7 @@ from sklearn_orn.plotting._style import (
     TEXT,
     VERMILION,
     axes_size,
-    fits,
     get_axes,
-    number,
-    spread,
     text_size,
 )
 
@@ -27,70 +32,15 @@ if TYPE_CHECKING:
 
 ROW = 31.0  # points (1/72 in) for one axis with its labels
 TICK, GAP = 4.0, 4.0
+OVERHANG = 8.0  # of labels beyond the ends of the longest axis
 LABELS = "x-small"
-
+NAMES, VALUES = 0.38, 0.25  # of the width, at most, for names and a patient's values
 DENSE = 2.5  # ticks nearer than this run into one another
-RANKED = (0.1, 0.5, 0.9, 0.3, 0.7, 0.05, 0.95, 0.2, 0.8, 0.4, 0.6)
-
-# Labels kept: which tick, where its centre goes, and 0 for below or 1 for above.
-Placed = list[tuple[int, float, int]]
-
-
-def _tick_label(value: Any, kind: str) -> str:
-    if kind == "categorical":
-        return str(value)
-    return number(float(value), 4 if kind == "discrete" else 12)
+ARROW = " \N{RIGHTWARDS ARROW} "
 
 
 def _fixed(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
-
-
-def _thinned(values: np.ndarray, x: np.ndarray, sizes: np.ndarray) -> Placed:
-    """Label as many ticks of a continuous axis as fit, at round values."""
-    step = np.abs(np.diff(values)).min() if len(values) > 1 else 1.0
-    for multiple in (1, 2, 5, 10):
-        ratio = values / (multiple * step)
-        shown = np.flatnonzero(np.abs(ratio - np.round(ratio)) < 1e-6)
-        if len(shown) > 1 and fits(x[shown], sizes[shown]):
-            return [(int(i), float(x[i]), 0) for i in shown]
-    # The axis is hardly longer than a label: one end below, the other above.
-    apart = fits(x[[0, -1]], sizes[[0, -1]])
-    ends = {0: 0, len(x) - 1: 0 if apart or len(x) == 1 else 1}
-    return [(i, float(x[i]), row) for i, row in ends.items()]
-
-
-def _in_two_rows(
-    x: np.ndarray, sizes: np.ndarray, limits: tuple[float, float]
-) -> Placed:
-    """Label every tick: below, or alternately below and above, moved if need be."""
-    if fits(x, sizes):
-        return [(i, float(x[i]), 0) for i in range(len(x))]
-    placed: Placed = []
-    for row in (0, 1):
-        mine = np.arange(row, len(x), 2)
-        if len(mine):
-            moved = spread(x[mine], sizes[mine], limits)
-            placed += [
-                (int(i), float(at), row) for i, at in zip(mine, moved, strict=True)
-            ]
-    return placed
-
-
-def _by_rank(values: np.ndarray, x: np.ndarray, sizes: np.ndarray) -> Placed:
-    """Label probabilities, the customary ones first, below and else above."""
-    ranks = [*RANKED, *values[[0, -1]], *values]
-    order = sorted(
-        range(len(values)), key=lambda i: int(np.isclose(ranks, values[i]).argmax())
-    )
-    rows: tuple[list[int], list[int]] = ([], [])
-    for i in order:
-        for row in rows:
-            together = sorted([*row, i])
-            if fits(x[together], sizes[together]):
-                row.append(i)
-                break
-    return [(i, float(x[i]), side) for side, row in enumerate(rows) for i in row]
 
 
 class NomogramDisplay:
@@ -119,9 +69,12 @@ class NomogramDisplay:
 
     Notes
     -----
+    Names and levels are drawn as they are: a dollar sign begins no formula.
+
     Numbers of a continuous axis are thinned out until they keep clear of each other,
     its ticks are not. Every level of a categorical predictor is named; on a short
-    axis the names stand above and below it and lines lead to their ticks.
+    axis the names stand above and below it and lines lead to their ticks. Levels that
+    are too long for both rows are cut; `Nomogram.table` has them in full.
 
     Examples
     --------
@@ -150,16 +103,16 @@ class NomogramDisplay:
         patient: Any = None,
         ax: "Axes | None" = None,
     ) -> "NomogramDisplay":
-        """Draw the nomogram of a fitted binary linear classifier.
+        """Draw the nomogram of a fitted binary linear classifier, or its Pipeline.
 
         Parameters
         ----------
-        classifier : estimator
+        classifier : estimator or Pipeline
             See `Nomogram.from_estimator`.
-        X : DataFrame or array-like of shape (n_samples, n_features), default=None
+        X : DataFrame, array-like or sequence of lesions, default=None
             The training table, for the limits of the axes.
         labels : mapping, default=None
-            Texts to print instead of the feature names.
+            Texts to print instead of the predictors' names.
         patient : DataFrame of one row, Series or mapping, default=None
             A worked patient.
         ax : matplotlib Axes, default=None
@@ -235,22 +188,19 @@ class NomogramDisplay:
 
     def _work(self, patient: Any) -> dict[str, tuple[float, str]]:
         """Points of the patient on each axis, and the text about it."""
-        points = self.nomogram.points(patient)
-        if len(points) != 1:
+        values = self.nomogram.values(patient)
+        if len(values) != 1:
             raise ValueError(
-                f"patient must be one row, got {len(points)}: pass X.iloc[[i]]."
+                f"patient must be one row, got {len(values)}: pass X.iloc[[i]]."
             )
-        values = as_table(patient, self.nomogram.columns).iloc[0]
+        points = self.nomogram.points(values)
         worked = {}
         for axis in self.nomogram.predictors:
             point = float(points[axis.name].iloc[0])
-            value = values[axis.name]
-            shown = (
-                str(value) if axis.kind == "categorical" else number(float(value), 4)
-            )
+            shown = value_text(values[axis.name].iloc[0], axis.kind, 4)
             worked[axis.name] = (
                 point,
-                f"{shown} \N{RIGHTWARDS ARROW} {_fixed(point, 1)}",
+                f"{shown}{ARROW}{_fixed(point, 1)}",
             )
         total = float(points["total"].iloc[0])
         lp = self.nomogram.intercept + total / self.nomogram.points_per_unit
@@ -266,15 +216,18 @@ class NomogramDisplay:
     def _write_names(self) -> float:
         """Write the axes' names on the left; return where the axes may begin."""
         self.names_ = {}
-        limit = 0.38 * self._width
+        limit = NAMES * self._width
         for row, axis in enumerate(self._axes):
             text = self.ax_.text(
-                0, self._y(row), axis.label, va="center", ha="left", fontsize=TEXT
+                0,
+                self._y(row),
+                axis.label,
+                va="center",
+                ha="left",
+                fontsize=TEXT,
+                parse_math=False,
             )
-            width = text_size(text)[0]
-            if width > limit:
-                letters = max(4, int(len(axis.label) * limit / width))
-                text.set_text(textwrap.fill(axis.label, letters))
+            wrap_text(text, limit, 3)
             self.names_[axis.name] = text
         return max(text_size(text)[0] for text in self.names_.values()) + 16
 
@@ -282,7 +235,7 @@ class NomogramDisplay:
         """Write the patient's values on the right; return where the axes must end."""
         texts = {"points": (0.0, "Patient"), **worked}
         for row, axis in enumerate(self._axes):
-            self.patient_texts_[axis.name] = self.ax_.text(
+            text = self.ax_.text(
                 self._width,
                 self._y(row),
                 texts[axis.name][1],
@@ -290,7 +243,15 @@ class NomogramDisplay:
                 ha="right",
                 color=VERMILION,
                 fontsize=TEXT,
+                parse_math=False,
             )
+            limit = VALUES * self._width
+            if ARROW in text.get_text() and text_size(text)[0] > limit:
+                value, points = text.get_text().rsplit(ARROW, 1)
+                text.set_text(value)
+                wrap_text(text, limit, 2)
+                text.set_text(f"{text.get_text()}\n{ARROW.lstrip()}{points}")
+            self.patient_texts_[axis.name] = text
         widest = max(text_size(text)[0] for text in self.patient_texts_.values())
         return self._width - widest - 14
 
@@ -309,17 +270,21 @@ class NomogramDisplay:
             ax.text(
                 at,
                 y,
-                _tick_label(value, axis.kind),
+                value_text(value, axis.kind, 4 if axis.kind == "discrete" else 12),
                 ha="center",
                 va="center",
                 fontsize=LABELS,
                 zorder=3,
+                parse_math=False,
             )
             for at, value in zip(x, ticks, strict=True)
         ]
         self.tick_labels_[axis.name] = []
         if not texts:
             return
+        if axis.kind == "categorical":
+            for row in (texts[::2], texts[1::2]):
+                cut_texts(row, GAP, right - left + 2 * OVERHANG)
         sizes = np.array([text_size(text)[0] for text in texts]) + GAP
         placed = self._place(axis, ticks, x, sizes)
         shown = sorted(i for i, _, _ in placed)
@@ -333,10 +298,10 @@ class NomogramDisplay:
         """Choose the tick labels that keep clear of each other, and their places."""
         if axis.kind in ("discrete", "categorical"):
             left, right = self._span
-            return _in_two_rows(x, sizes, (left - 8, right + 8))
+            return in_two_rows(x, sizes, (left - OVERHANG, right + OVERHANG))
         if axis.name == "probability" and axis.kind == "scale":
-            return _by_rank(ticks.astype(float), x, sizes)
-        return _thinned(ticks.astype(float), x, sizes)
+            return by_rank(ticks.astype(float), x, sizes)
+        return thinned(ticks.astype(float), x, sizes)
 
     def _put(
         self, texts: "list[Text]", placed: Placed, x: np.ndarray, y: float, name: str

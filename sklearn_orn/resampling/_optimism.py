@@ -210,7 +210,7 @@ def optimism(
     >>> X = rng.normal(size=(60, 5))
     >>> y = (X[:, 0] + rng.normal(size=60) > 0).astype(int)
     >>> result = optimism(
-    ...     LogisticRegression(C=np.inf), X, y, n_resamples=50, random_state=0
+    ...     LogisticRegression(C=1e9), X, y, n_resamples=50, random_state=0
     ... )
     >>> result.indexes.loc[["auc", "slope"], ["apparent", "corrected"]].round(2)
            apparent  corrected

@@ -58,9 +58,13 @@ def nogueira_index(
 
     Returns
     -------
-    stability, lower, upper : float
+    stability : float
         1 if all resamples select the same features, 0 on average if they select at
         random. NaN if all or no features are always selected, or with one resample.
+    lower : float
+        Lower limit of its interval.
+    upper : float
+        Upper limit.
 
     Notes
     -----

@@ -97,6 +97,7 @@ class TemporalSplit(BaseCrossValidator):
         Returns
         -------
         int
+            Always 1.
         """
         return 1
 

@@ -92,6 +92,9 @@ def _mean_squares(ratings: np.ndarray, valid: np.ndarray) -> _MeanSquares:
     )
 
 
+CONTRADICTION = "the readers contradict each other: their mean has no ICC"
+
+
 def _estimate(form: str, ms: _MeanSquares, n: np.ndarray, k: int) -> np.ndarray:
     noise = ms.within if form.startswith("ICC(1") else ms.error
     readers = (ms.readers - ms.error) / n if form.startswith("ICC(2") else 0.0
@@ -123,11 +126,24 @@ def _two_way_limits(
     f_up = fdtri(n - 1, v, 1 - alpha / 2)
     f_low = fdtri(v, n - 1, 1 - alpha / 2)
     rest = k * ms.readers + (k * n - k - n) * ms.error
-    lower = n * (ms.lesions - f_up * ms.error) / (f_up * rest + n * ms.lesions)
+    # Divided by f_up, which is infinite where v is next to 0.
+    lower = n * (ms.lesions / f_up - ms.error) / (rest + n * ms.lesions / f_up)
     upper = n * (f_low * ms.lesions - ms.error) / (rest + n * f_low * ms.lesions)
     if single:
         return lower, upper
-    return tuple(limit * k / (1 + limit * (k - 1)) for limit in (lower, upper))
+    return _of_means(lower, k), _of_means(upper, k)
+
+
+def _without_mean(ms: _MeanSquares, n: np.ndarray) -> np.ndarray:
+    """Where the denominator of ICC(2,k), a variance of means, is not above 0."""
+    variance = ms.lesions + (ms.readers - ms.error) / n
+    return variance <= 1e-10 * (ms.lesions + (ms.readers + ms.error) / n)
+
+
+def _of_means(limit: np.ndarray, k: int) -> np.ndarray:
+    """Spearman and Brown's transform, minus infinity from its pole on."""
+    share = 1 + limit * (k - 1)
+    return np.where(share <= 0, -np.inf, limit * k / share)
 
 
 def _reasons(ratings: np.ndarray, valid: np.ndarray) -> np.ndarray:
@@ -185,6 +201,12 @@ def intraclass_correlation(
     in psych. A negative ICC stays negative. A feature that is equal in all lesions
     has no ICC: NaN, with the reason. Perfect agreement of a varying feature gives 1.
 
+    Readers may contradict each other so much that the variance of their mean is
+    estimated as 0 or less. Then there is no ICC(2,k), and a limit there is minus
+    infinity; psych prints a value far above 1. The degrees of freedom of ICC(2)'s
+    interval are an approximation: of a negative estimate it may miss the estimate,
+    there as here.
+
     References
     ----------
     .. [1] Shrout, Fleiss, Psychol Bull 1979;86:420-428.
@@ -227,6 +249,8 @@ def _compute(values: np.ndarray, form: str, alpha: float) -> IntraclassCorrelati
     with np.errstate(divide="ignore", invalid="ignore"):
         ms = _mean_squares(ratings, valid)
         icc = _estimate(form, ms, n, k)
+        if form == "ICC(2,k)":
+            reason[(reason == "") & _without_mean(ms, n)] = CONTRADICTION
         one_way = form.startswith("ICC(1")
         f = ms.lesions / (ms.within if one_way else ms.error)
         df1 = np.asarray(n - 1, dtype=np.float64)

@@ -1,9 +1,9 @@
 """What each figure means, in one sentence made from its numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sklearn_orn.study._tables import decimal, significant
+from sklearn_orn.study._tables import decimal, p_value, significant
 
 Part = Mapping[str, Any]
 
@@ -145,3 +145,129 @@ def decision_sentence(part: Part, positive: str) -> str:
         f"{span}, deciding by the model brings a higher net benefit than treating all "
         f"or no lesions as {positive} {where}."
     )
+
+
+def flow_sentence(results: Mapping[str, Any]) -> str:
+    """Say who is in the study."""
+    cohort, left_out = results["cohort"], len(results["left_out"])
+    lost = f"; {left_out} of the table could not be measured" if left_out else ""
+    return (
+        f"{cohort['lesions']} lesions of {cohort['patients']} patients are in the "
+        f"study{lost}."
+    )
+
+
+def icc_sentence(results: Mapping[str, Any]) -> str:
+    """Say on how many features the readers agree."""
+    found = results["agreement"]
+    if "absent" in found:
+        return ""
+    return (
+        f"{found['kept']} of {found['of']} features have an {found['form']} above "
+        f"{results['config']['icc_threshold']:g} (dashed line) in "
+        f"{found['lesions']} lesions drawn by all readers; the median is "
+        f"{decimal(found['median_icc'])}."
+    )
+
+
+def stability_sentence(results: Mapping[str, Any]) -> str:
+    """Say how far the selection can be trusted."""
+    found = results["stability"]
+    if "absent" in found:
+        return ""
+    index = decimal(found["nogueira"]["lasso"])
+    often = sum(row["share"] >= 0.5 for row in found["features"])
+    return (
+        f"In {found['n_resamples']} bootstrap resamples of patients "
+        f"{often} {'feature was' if often == 1 else 'features were'} selected in at "
+        f"least half; Nogueira's index of the LASSO's selection is {index}, where 1 "
+        "means always the same features and 0 a random choice."
+    )
+
+
+def waterfall_sentence(results: Mapping[str, Any]) -> str:
+    """Say how far the classes lie apart."""
+    tests = results["score_by_class"]
+    if not tests:
+        return ""
+    texts = [f"p {p_value(row['p_value'])} {PART_WORDS[row['part']]}" for row in tests]
+    names = ", ".join(dict.fromkeys(row["test"] for row in tests))
+    return (
+        "One bar for each lesion, from the threshold to its value. Difference between "
+        f"the classes: {', '.join(texts)} ({names})."
+    )
+
+
+def worked_sentence(results: Mapping[str, Any]) -> str:
+    """Say what the lesion drawn on the nomogram is."""
+    model = results["model"]
+    worked = model["worked"]
+    positive = results["classes"][1]
+    where = PART_WORDS[worked["part"]]
+    if worked["part"] == "cross-validation":
+        where = "in the study"
+    return (
+        f"{nomogram_sentence(positive)} Drawn on it is lesion {worked['lesion']}, with "
+        f"the median score {where}: probability {decimal(worked['probability'], 3)}."
+    )
+
+
+def _of_model(
+    sentence: Callable[[Mapping[str, Any]], str],
+) -> Callable[[Mapping[str, Any]], str]:
+    """Leave a sentence out where there is no model to speak of."""
+    return lambda results: "" if "absent" in results["model"] else sentence(results)
+
+
+CAPTIONS: dict[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
+    "flow": ("Flow of the lesions", flow_sentence),
+    "icc": ("Agreement of the readers", icc_sentence),
+    "lasso-cv": (
+        "Choice of the LASSO penalty",
+        _of_model(lambda r: lasso_cv_sentence(r["model"], r["config"]["cv"])),
+    ),
+    "lasso-path": (
+        "Coefficient profiles",
+        _of_model(lambda r: lasso_path_sentence(r["model"])),
+    ),
+    "stability": ("Stability of the selection", stability_sentence),
+    "nomogram": ("Nomogram", _of_model(worked_sentence)),
+    "waterfall": ("Score of each lesion", waterfall_sentence),
+    "roc": (
+        "ROC curves",
+        _of_model(lambda r: roc_sentence(r["parts"], *r["classes"][::-1])),
+    ),
+    "calibration": (
+        "Calibration",
+        _of_model(lambda r: calibration_sentence(r["parts"][-1], r["classes"][1])),
+    ),
+    "decision": (
+        "Decision curve",
+        _of_model(lambda r: decision_sentence(r["parts"][-1], r["classes"][1])),
+    ),
+    "decision-pooled": (
+        "Decision curve of training and validation together",
+        lambda r: "The lesions in training taught the model: it shows more benefit than "
+        "new patients would have, and stands here because it was asked for.",
+    ),
+}
+
+
+def caption(key: str, results: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the title of a figure, and what it means in one sentence.
+
+    Parameters
+    ----------
+    key : str
+        Of the figure.
+    results : dict
+        All numbers of the study.
+
+    Returns
+    -------
+    title, meaning : str
+    """
+    title, sentence = CAPTIONS[key]
+    if key == "nomogram":
+        title = f"{title} for the probability of {results['classes'][1]}"
+    return title, sentence(results)

@@ -1,10 +1,21 @@
 """What a study is asked to do: one frozen, checked set of settings."""
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from numbers import Integral, Real
+from typing import Any
 
 NORMALIZATIONS = ("3sigma", "1-99", "none")
+COLUMNS = ("outcome", "patient", "split", "date", "location", "size")
+SHAREABLE = ("location", "size")
+LOWEST = {
+    "cv": 2,
+    "random_state": 0,
+    "k": 1,
+    "n_resamples": 2,
+    "n_permutations": 1,
+}
 
 
 def _check_name(field: str, value: object, *, optional: bool) -> None:
@@ -55,16 +66,52 @@ def _check_threshold(value: object) -> None:
 
 def _check_columns_differ(config: "StudyConfig") -> None:
     used: dict[str, str] = {}
-    for field in ("outcome", "patient", "split"):
-        column = getattr(config, field)
-        if column is None:
-            continue
-        if column in used:
+    single = {name: getattr(config, name) for name in COLUMNS}
+    named = [(name, column) for name, column in single.items() if column is not None]
+    for name, column in [*named, *(("clinical", c) for c in config.clinical)]:
+        # A site or a size may be a clinical column too; an outcome may not.
+        if column in used and not {name, used[column]} <= {*SHAREABLE, "clinical"}:
             raise ValueError(
-                f"{field} and {used[column]} both name the column {column!r}: "
+                f"{name} and {used[column]} both name the column {column!r}: "
                 "each needs a column of its own."
             )
-        used[column] = field
+        used.setdefault(column, name)
+
+
+def _names(name: str, value: object) -> tuple[str, ...]:
+    """Return a list of names as a tuple, checked."""
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise TypeError(f"{name} is {value!r}: expected a list of names.")
+    for item in value:
+        if not isinstance(item, str) or not item.strip():
+            raise TypeError(f"{name} holds {item!r}: expected names, each a str.")
+    repeated = [item for i, item in enumerate(value) if item in value[:i]]
+    if repeated:
+        raise ValueError(f"{name} names {repeated[0]!r} twice.")
+    return tuple(value)
+
+
+def _check_cut(config: "StudyConfig") -> None:
+    if (config.date is None) != (config.cut is None):
+        given, missing = ("date", "cut") if config.cut is None else ("cut", "date")
+        raise ValueError(
+            f"{given} is given without {missing}: a split by time needs the column of "
+            "dates (date) and the first date of the validation part (cut)."
+        )
+    if config.date is not None and config.split is not None:
+        raise ValueError(
+            "split and date are both given: choose one of the two ways to split."
+        )
+
+
+def _check_mapping(name: str, value: object) -> None:
+    if not isinstance(value, Mapping) or not all(isinstance(k, str) for k in value):
+        raise TypeError(f"{name} is {value!r}: expected a mapping with text keys.")
+
+
+def _check_flag(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is {value!r}: expected true or false.")
 
 
 @dataclass(frozen=True)
@@ -82,11 +129,28 @@ class StudyConfig:
         Column that says whose lesion it is. A patient with several lesions never
         stands on both sides of a split. A study cannot run without it.
     split : str or None, default=None
-        Column that holds ``training`` or ``validation``. Without it the second
-        part of the study is cross-validation of the whole table pipeline.
+        Column that holds ``training`` or ``validation``. Without it and without a
+        `date`, the second part of the study is cross-validation of the whole table
+        pipeline.
+    date : str or None, default=None
+        Column of dates or years, for a split by time.
+    cut : str, int, float, date or None, default=None
+        First date of the validation part.
+    readers : list of str or None, default=None
+        Readers whose outlines are used; None takes all that the table has.
+    clinical : list of str, default=()
+        Columns of the clinical model.
+    location : str or None, default=None
+        Column that says where a lesion lies, for its own table.
+    size : str or None, default=None
+        Column with the size of a lesion, for the simplest model; None takes the area
+        inside the outlines.
+    screening : mapping or None, default=None
+        How the patients came into the table, for the flow chart: ``screened`` and
+        ``excluded``, a list of ``reason``, ``patients`` and ``lesions``.
     cv : int, default=10
         Number of folds, by patient, of the LASSO's cross-validation, and of the
-        study's own where there is no `split`.
+        study's own where there is no split.
     random_state : int, default=0
         Seed of every shuffle.
     n_jobs : int or None, default=None
@@ -99,6 +163,18 @@ class StudyConfig:
     k : int, default=10
         Features chosen by each of the three criteria Fisher, POE+ACC and mutual
         information.
+    pipeline : mapping, default={}
+        Other parameters of the steps, in scikit-learn's spelling, such as
+        ``{"nomogram__lambda_rule": "1se"}``.
+    n_resamples : int, default=200
+        Bootstrap resamples of patients for optimism and stability.
+    n_permutations : int, default=100
+        Shuffled outcomes.
+    sensitivity : bool, default=True
+        Whether to repeat the study with other grey-level settings.
+    pooled_decision_curve : bool, default=False
+        Whether to draw a decision curve of training and validation together, as the
+        published study did. It mixes apparent and honest performance.
 
     Raises
     ------
@@ -120,33 +196,59 @@ class StudyConfig:
     positive: str | int | float | None = None
     patient: str | None = None
     split: str | None = None
+    date: str | None = None
+    cut: Any = None
+    readers: Sequence[str] | None = None
+    clinical: Sequence[str] = ()
+    location: str | None = None
+    size: str | None = None
+    screening: Mapping[str, Any] | None = None
     cv: int = 10
     random_state: int = 0
     n_jobs: int | None = None
     normalization: str = "3sigma"
     icc_threshold: float = 0.75
     k: int = 10
+    pipeline: Mapping[str, Any] = field(default_factory=dict)
+    n_resamples: int = 200
+    n_permutations: int = 100
+    sensitivity: bool = True
+    pooled_decision_curve: bool = False
 
     def __post_init__(self) -> None:
         """Check every field; the message names the one that is wrong."""
-        _check_name("outcome", self.outcome, optional=False)
-        _check_name("patient", self.patient, optional=True)
-        _check_name("split", self.split, optional=True)
+        for name in COLUMNS:
+            _check_name(name, getattr(self, name), optional=name != "outcome")
+        object.__setattr__(self, "clinical", _names("clinical", self.clinical))
+        if self.readers is not None:
+            object.__setattr__(self, "readers", _names("readers", self.readers))
         _check_columns_differ(self)
+        _check_cut(self)
         _check_positive(self.positive)
-        _check_integer("cv", self.cv, low=2)
-        _check_integer("random_state", self.random_state, low=0)
-        _check_integer("k", self.k, low=1)
+        for name, low in LOWEST.items():
+            _check_integer(name, getattr(self, name), low=low)
         _check_n_jobs(self.n_jobs)
         _check_threshold(self.icc_threshold)
+        _check_mapping("pipeline", self.pipeline)
+        if self.screening is not None:
+            _check_mapping("screening", self.screening)
+        _check_flag("sensitivity", self.sensitivity)
+        _check_flag("pooled_decision_curve", self.pooled_decision_curve)
         if self.normalization not in NORMALIZATIONS:
             raise ValueError(
                 f"normalization is {self.normalization!r}: expected one of "
                 f"{', '.join(map(repr, NORMALIZATIONS))}."
             )
 
-    def as_dict(self) -> dict[str, object]:
+    @property
+    def has_split(self) -> bool:
+        """Whether lesions are held back for validation."""
+        return self.split is not None or self.date is not None
+
+    def as_dict(self) -> dict[str, Any]:
         """Return the settings that a result depends on (all but `n_jobs`)."""
         settings = dataclasses.asdict(self)
         del settings["n_jobs"]
+        if settings["cut"] is not None and not isinstance(settings["cut"], int | float):
+            settings["cut"] = str(settings["cut"])
         return settings

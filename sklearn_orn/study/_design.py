@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -123,18 +124,23 @@ def encode_outcome(
     Raises
     ------
     CohortError
-        With the labels found, where there are not two, where the positive one is
-        not among them, or where it was not named although the outcome is not 0/1.
+        With the labels found, where there are more than two, where the positive one
+        is not among them, or where it was not named although the outcome is not 0/1.
+
+    Notes
+    -----
+    With one class only, the other one is called "not" and its name.
     """
     name = column.name
     labels = np.array([label_text(value) for value in column], dtype=object)
     found = sorted(set(labels))
-    if len(found) != 2:
-        fewer = "only one class" if len(found) < 2 else f"{len(found)} classes"
+    if len(found) > 2:
         raise CohortError(
-            f"column {name!r} (outcome) holds {fewer}: {_count_labels(labels)}. "
-            "A nomogram needs two classes, each with lesions."
+            f"column {name!r} (outcome) holds {len(found)} classes: "
+            f"{_count_labels(labels)}. A nomogram needs two classes, each with lesions."
         )
+    if len(found) == 1:
+        return _one_class(labels, positive)
     if positive is None:
         if found not in PLAIN_LABELS:
             raise CohortError(
@@ -153,6 +159,15 @@ def encode_outcome(
         )
     negative = found[0] if found[1] == target else found[1]
     return (labels == target).astype(int), (negative, target)
+
+
+def _one_class(labels: np.ndarray, positive: Any) -> tuple[np.ndarray, tuple[str, str]]:
+    """Return the outcome of a cohort where all lesions are alike."""
+    found = str(labels[0])
+    target = found if positive is None else label_text(positive)
+    if target == found:
+        return np.ones(len(labels), dtype=int), (f"not {found}", found)
+    return np.zeros(len(labels), dtype=int), (found, target)
 
 
 def _read_split(cohort: pd.DataFrame, name: str) -> np.ndarray:
@@ -185,42 +200,103 @@ def _check_patients_apart(patient: np.ndarray, training: np.ndarray) -> None:
         )
 
 
-def check_classes(design: StudyDesign, *, cv: int) -> None:
-    """Refuse a part with one class only, and classes too small for the folds.
+def why_no_model(design: StudyDesign, *, cv: int) -> str | None:
+    """Say why these lesions cannot train and judge a model; None where they can.
 
-    Raises
-    ------
-    CohortError
-        Naming the part and the class.
+    Parameters
+    ----------
+    design : StudyDesign
+        Of the lesions measured.
+    cv : int
+        Number of folds by patient.
+
+    Returns
+    -------
+    str or None
+        Names the part and the class, and says what to do.
     """
     parts = {"training": design.training}
     if design.has_split:
         parts["validation"] = ~design.training
     for part, rows in parts.items():
         for value, label in enumerate(design.labels):
-            lesions = int((design.y[rows] == value).sum())
-            if lesions == 0:
-                raise CohortError(
+            if not (design.y[rows] == value).any():
+                return (
                     f"the {part} part holds no measured lesion of class {label!r}: "
                     "each part needs lesions of both classes."
                 )
-            if part == "training":
-                _check_folds(design, value, label, cv)
+    for value, label in enumerate(design.labels):
+        reason = _too_few_for_folds(design, value, label, cv)
+        if reason:
+            return reason
+    return None
 
 
-def _check_folds(design: StudyDesign, value: int, label: str, cv: int) -> None:
+def _too_few_for_folds(
+    design: StudyDesign, value: int, label: str, cv: int
+) -> str | None:
     rows = design.training & (design.y == value)
     patients = len(set(design.patient[rows]))
     # Without a split the folds of the LASSO lie inside those of the study, which
     # hold back one part in cv.
     needed = cv if design.has_split else -(-cv * cv // (cv - 1))
-    if patients < needed:
+    if patients >= needed:
+        return None
+    return (
+        f"class {label!r} has {int(rows.sum())} lesions of {patients} patients to "
+        f"train on, too few for cv={cv} folds by patient"
+        f"{'' if design.has_split else ' within folds'}: at least {needed} "
+        "patients are needed. Use fewer folds (--cv N) or add lesions."
+    )
+
+
+def _split_by_date(
+    cohort: pd.DataFrame, config: StudyConfig, patient: np.ndarray
+) -> np.ndarray:
+    """Return True where a lesion was seen before the cut."""
+    from sklearn_orn.resampling import TemporalSplit
+
+    dates = _column(cohort, str(config.date), "date")
+    try:
+        splitter = TemporalSplit(dates.to_numpy(), config.cut)
+        ((train, _),) = splitter.split(np.zeros(len(cohort)), groups=patient)
+    except (TypeError, ValueError) as error:
         raise CohortError(
-            f"class {label!r} has {int(rows.sum())} lesions of {patients} patients to "
-            f"train on, too few for cv={cv} folds by patient"
-            f"{'' if design.has_split else ' within folds'}: at least {needed} "
-            "patients are needed. Use fewer folds (--cv N) or add lesions."
-        )
+            f"the table cannot be split at cut={config.cut!r} of column "
+            f"{config.date!r} (date): {error}"
+        ) from error
+    training = np.zeros(len(cohort), dtype=bool)
+    training[train] = True
+    return training
+
+
+def check_columns(cohort: pd.DataFrame, config: StudyConfig) -> None:
+    """Refuse columns that the table does not have.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        One row per lesion.
+    config : StudyConfig
+        Names the columns.
+
+    Raises
+    ------
+    CohortError
+        Naming the column and those of the table.
+    """
+    wanted = [("clinical", name) for name in config.clinical]
+    wanted += [
+        (key, getattr(config, key))
+        for key in ("location", "size")
+        if getattr(config, key) is not None
+    ]
+    for key, name in wanted:
+        if name not in cohort.columns:
+            raise CohortError(
+                f"the cohort has no column {name!r}, named as {key}. "
+                f"Its columns are: {', '.join(map(str, cohort.columns))}."
+            )
 
 
 def make_design(cohort: pd.DataFrame, config: StudyConfig) -> StudyDesign:
@@ -251,6 +327,7 @@ def make_design(cohort: pd.DataFrame, config: StudyConfig) -> StudyDesign:
             "patient who stands on both sides of a split makes the model look better "
             "than it is. If every lesion is another patient, name the lesion column."
         )
+    check_columns(cohort, config)
     y, labels = encode_outcome(
         _column(cohort, config.outcome, "outcome"), config.positive
     )
@@ -261,17 +338,17 @@ def make_design(cohort: pd.DataFrame, config: StudyConfig) -> StudyDesign:
     if config.split is not None:
         training = _read_split(cohort, config.split)
         _check_patients_apart(patient, training)
+    elif config.date is not None:
+        training = _split_by_date(cohort, config, patient)
     classes = labels
-    if sorted(labels) in PLAIN_LABELS:
+    if set(labels) <= {"0", "1", "False", "True", "not 0", "not 1"}:
         classes = (f"{config.outcome} = {labels[0]}", f"{config.outcome} = {labels[1]}")
-    design = StudyDesign(
+    return StudyDesign(
         lesion=lesion_names(cohort),
         patient=patient,
         y=y,
         training=training,
         labels=labels,
         classes=classes,
-        has_split=config.split is not None,
+        has_split=config.has_split,
     )
-    check_classes(design, cv=config.cv)
-    return design

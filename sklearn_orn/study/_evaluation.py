@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._extraction import Progress
+from sklearn_orn.study._splits import Split
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +85,8 @@ def cross_validated_predictions(
     pipeline: Any,
     features: pd.DataFrame,
     design: StudyDesign,
+    splits: Sequence[Split],
     *,
-    cv: int,
-    random_state: int,
     progress: Progress,
 ) -> Predictions:
     """Predict every lesion by a pipeline that was fitted without its patient.
@@ -101,10 +100,8 @@ def cross_validated_predictions(
         All lesions.
     design : StudyDesign
         Of the same lesions.
-    cv : int
-        Number of folds, stratified by class, by patient.
-    random_state : int
-        Seed of the folds.
+    splits : sequence of (ndarray of int, ndarray of int)
+        Rows to learn from and rows to predict, for each fold.
     progress : callable
         Called with ``(step, done, total)`` after each fold.
 
@@ -113,33 +110,18 @@ def cross_validated_predictions(
     Predictions
     """
     from sklearn.base import clone
-    from sklearn.model_selection import StratifiedGroupKFold
 
     n = len(design.y)
     score, proba = np.zeros(n), np.zeros(n)
     predicted, fold = np.zeros(n, dtype=int), np.zeros(n, dtype=int)
-    splitter = StratifiedGroupKFold(cv, shuffle=True, random_state=random_state)
-    splits = list(splitter.split(features, design.y, design.patient))
-    for train, _ in splits:
-        _check_fold(design.take(train), cv)
     for i, (train, test) in enumerate(splits):
-        progress("cross-validating", i, cv)
+        progress("cross-validating", i, len(splits))
         fitted = fit_table(clone(pipeline), features.iloc[train], design.take(train))
         said = predict_part(fitted, features.iloc[test], design.take(test), "fold")
         score[test], proba[test] = said.score, said.proba
         predicted[test], fold[test] = said.predicted, i + 1
-    progress("cross-validating", cv, cv)
+    progress("cross-validating", len(splits), len(splits))
     return Predictions("cross-validation", design, score, proba, predicted, fold)
-
-
-def _check_fold(training: StudyDesign, cv: int) -> None:
-    for value, label in enumerate(training.labels):
-        lesions = int((training.y == value).sum())
-        if lesions < cv:
-            raise CohortError(
-                f"class {label!r} leaves {lesions} lesions to train on within a fold, "
-                f"too few for cv={cv} inner folds. Use fewer folds (--cv N)."
-            )
 
 
 def fold_aucs(predictions: Predictions) -> list[float | None]:

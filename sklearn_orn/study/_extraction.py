@@ -1,9 +1,9 @@
 """The features of every lesion of a table, one bad lesion never losing the others."""
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -137,6 +137,46 @@ def extract_rows(
         left_out=left_out,
         readers=tuple(steps[-1].readers_),
         warnings=unique_texts(caught),
+    )
+
+
+def encode_extraction(extraction: Extraction) -> dict[str, Any]:
+    """Return features as plain data; `decode_extraction` reads them back."""
+    return {
+        "columns": list(extraction.features.columns),
+        "rows": extraction.features.to_numpy(),
+        "measured": extraction.measured,
+        "left_out": [asdict(lesion) for lesion in extraction.left_out],
+        "readers": extraction.readers,
+        "warnings": extraction.warnings,
+    }
+
+
+def decode_extraction(data: Mapping[str, Any], index: pd.Index) -> Extraction:
+    """Return the features that plain data hold.
+
+    Parameters
+    ----------
+    data : mapping
+        As `encode_extraction` made it.
+    index : Index
+        Of the cohort table.
+
+    Returns
+    -------
+    Extraction
+    """
+    measured = np.array(data["measured"], dtype=bool)
+    return Extraction(
+        features=pd.DataFrame(
+            np.array(data["rows"], dtype=np.float64),  # None is NaN
+            columns=data["columns"],
+            index=index[measured],
+        ),
+        measured=measured,
+        left_out=tuple(LeftOut(**lesion) for lesion in data["left_out"]),
+        readers=tuple(data["readers"]),
+        warnings=tuple(data["warnings"]),
     )
 
 

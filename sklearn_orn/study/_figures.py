@@ -1,29 +1,24 @@
-"""The report's figures, with what each means."""
+"""The report's figures, drawn from the results alone, with what each means."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import logit
 
-from sklearn_orn.study._captions import (
-    SMALLEST_DRAWN,
-    calibration_sentence,
-    decision_sentence,
-    lasso_cv_sentence,
-    lasso_path_sentence,
-    nomogram_sentence,
-    roc_sentence,
-)
-from sklearn_orn.study._evaluation import Predictions
-from sklearn_orn.study._svg import draw_svg
+from sklearn_orn.study import _captions as captions
+from sklearn_orn.study._svg import Drawing, draw
 from sklearn_orn.study._tables import PART_TITLES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HALF, PAGE = 3.5, 7.0
+N_LABELLED, N_FEATURES = 10, 12
+
+Results = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -33,11 +28,11 @@ class ReportFigure:
     Attributes
     ----------
     key : str
-        Its name in the page.
+        Its name in the page and of its files.
     title, meaning : str
         Above all, and in one sentence what it says.
-    svg : str or None
-        The drawing; None where there is nothing to draw.
+    drawing : Drawing or None
+        None where there is nothing to draw.
     reason : str
         Why there is none.
     """
@@ -45,7 +40,7 @@ class ReportFigure:
     key: str
     title: str
     meaning: str
-    svg: str | None
+    drawing: Drawing | None
     reason: str = ""
 
 
@@ -60,128 +55,277 @@ def _literal(name: object) -> str:
     return str(name).replace("$", r"\$")
 
 
-def _drawn(nomogram: Any) -> np.ndarray:
-    """Return which penalties are drawn.
-
-    Far below the chosen one the coefficients grow without bound, and would flatten
-    all that matters.
-    """
-    return nomogram.lambdas_ >= nomogram.lambda_ / SMALLEST_DRAWN
+def _needs(section: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a section, or raise the reason why the study does not have it."""
+    if "absent" in section:
+        raise ValueError(section["absent"])
+    return section
 
 
-def draw_lasso_cv(nomogram: Any) -> "Figure":
-    """Draw the cross-validated deviance along the path."""
-    from sklearn_orn.plotting import LassoCVDisplay
+def _parts(results: Results) -> list[tuple[str, pd.DataFrame]]:
+    """Return the scores of each part with the title of the part."""
+    scores = pd.DataFrame(dict(_needs(results["scores"])))
+    return [
+        (PART_TITLES[part["part"]], scores[scores["part"] == part["part"]])
+        for part in results["parts"]
+    ]
 
-    figure = _figure(HALF, 3.3)
-    drawn = _drawn(nomogram)
-    LassoCVDisplay(
-        lambdas=nomogram.lambdas_[drawn],
-        score_mean=nomogram.cv_score_mean_[drawn],
-        score_se=nomogram.cv_score_se_[drawn],
-        n_nonzero=nomogram.n_nonzero_[drawn],
-        lambda_min=nomogram.lambda_min_,
-        lambda_1se=nomogram.lambda_1se_,
+
+def draw_flow(results: Results) -> "Figure":
+    """Draw who came into the study."""
+    from sklearn_orn.plotting import FlowChartDisplay
+
+    figure = _figure(PAGE, 1.0)
+    FlowChartDisplay(results["flow"]).plot(figure.subplots(), resize=True)
+    return figure
+
+
+def draw_icc(results: Results) -> "Figure":
+    """Draw the agreement of the readers on each feature."""
+    from sklearn_orn.plotting import ICCDisplay
+    from sklearn_orn.plotting._icc import families_of
+
+    _needs(results["agreement"])
+    rows = pd.DataFrame(results["selection"]["icc"])
+    if rows["icc"].isna().all():
+        raise ValueError("The ICC is defined for no feature.")
+    icc, lower, upper = rows[["icc", "lower", "upper"]].to_numpy(dtype=float).T
+    figure = _figure(PAGE, 3.3)
+    ICCDisplay(
+        icc=icc,
+        lower=lower,
+        upper=upper,
+        families=families_of(rows["feature"].to_numpy(dtype=object)),
+        threshold=results["config"]["icc_threshold"],
     ).plot(ax=figure.subplots())
     return figure
 
 
-def draw_lasso_path(nomogram: Any, chosen: pd.DataFrame) -> "Figure":
+def _lasso(results: Results) -> dict[str, np.ndarray]:
+    """Return the path down to where coefficients grow without bound."""
+    lasso = _needs(results["model"])["lasso"]
+    lambdas = np.array(lasso["lambdas"], dtype=float)
+    drawn = lambdas >= lasso["lambda"] / captions.SMALLEST_DRAWN
+    keys = (
+        "lambdas",
+        "deviance_mean",
+        "deviance_se",
+        "nonzero",
+        "coefficient_path",
+    )
+    return {key: np.array(lasso[key], dtype=float)[drawn] for key in keys}
+
+
+def draw_lasso_cv(results: Results) -> "Figure":
+    """Draw the cross-validated deviance along the path."""
+    from sklearn_orn.plotting import LassoCVDisplay
+
+    path, lasso = _lasso(results), results["model"]["lasso"]
+    figure = _figure(HALF, 3.3)
+    LassoCVDisplay(
+        lambdas=path["lambdas"],
+        score_mean=path["deviance_mean"],
+        score_se=path["deviance_se"],
+        n_nonzero=path["nonzero"].astype(int),
+        lambda_min=lasso["lambda_min"],
+        lambda_1se=lasso["lambda_1se"],
+    ).plot(ax=figure.subplots())
+    return figure
+
+
+def draw_lasso_path(results: Results) -> "Figure":
     """Draw the coefficients along the path, per standard deviation."""
     from sklearn_orn.plotting import LassoPathDisplay
 
+    path, lasso = _lasso(results), results["model"]["lasso"]
     figure = _figure(HALF, 3.3)
-    drawn = _drawn(nomogram)
     LassoPathDisplay(
-        lambdas=nomogram.lambdas_[drawn],
-        coefs=nomogram.coef_path_[drawn] * chosen.std(ddof=0).to_numpy(),
-        names=[_literal(name) for name in chosen.columns],
-        n_nonzero=nomogram.n_nonzero_[drawn],
-        lambda_min=nomogram.lambda_min_,
-        lambda_1se=nomogram.lambda_1se_,
-        n_labels=10,
+        lambdas=path["lambdas"],
+        coefs=path["coefficient_path"] * np.array(lasso["sd"]),
+        names=[_literal(name) for name in lasso["features"]],
+        n_nonzero=path["nonzero"].astype(int),
+        lambda_min=lasso["lambda_min"],
+        lambda_1se=lasso["lambda_1se"],
+        n_labels=N_LABELLED,
         coef_name="Coefficient per SD",
     ).plot(ax=figure.subplots())
     return figure
 
 
-def draw_nomogram(nomogram: Any, chosen: pd.DataFrame, positive: str) -> "Figure":
-    """Draw the nomogram of the features in the score."""
-    from sklearn_orn.model import Nomogram
-    from sklearn_orn.plotting import NomogramDisplay
+def draw_stability(results: Results) -> "Figure":
+    """Draw how often each feature was selected in resamples."""
+    from sklearn_orn.plotting import StabilityDisplay
 
-    labels = {str(name): _literal(name) for name in chosen.columns}
-    labels["linear_predictor"] = "Radiomics score"
-    labels["probability"] = f"Probability of {_literal(positive)}"
-    made = Nomogram.from_estimator(nomogram, chosen, labels=labels)
-    figure = _figure(PAGE, 31.0 * (len(made.predictors) + 4) / 72 + 0.1)
-    NomogramDisplay(made).plot(ax=figure.subplots())
+    rows = _needs(results["stability"])["features"]
+    if not rows:
+        raise ValueError("No feature was selected in any resample.")
+    steps = [row["step"] for row in results["stability"]["steps"]]
+    table = pd.DataFrame(rows[:N_FEATURES]).set_index("feature")[steps]
+    table.index = [_literal(name) for name in table.index]
+    names = {"icc": "ICC", "fcm": "Fisher, POE+ACC, MI", "lasso": "LASSO"}
+    figure = _figure(PAGE, 0.9 + 0.1 * len(table) * (len(steps) + 1))
+    StabilityDisplay(frequencies=table.rename(columns=names)).plot(
+        ax=figure.subplots()
+    )
     return figure
 
 
-def draw_roc(parts: Sequence[Predictions]) -> "Figure":
+def report_nomogram(results: Results) -> Any:
+    """Return the nomogram of the score, with axes over its training values.
+
+    Parameters
+    ----------
+    results : dict
+        All numbers of the study.
+
+    Returns
+    -------
+    Nomogram
+
+    Raises
+    ------
+    ValueError
+        If the score has no feature.
+    """
+    from sklearn_orn.model import Nomogram
+
+    model = _needs(results["model"])
+    terms = model["coefficients"]
+    labels = {
+        "linear_predictor": "Radiomics score",
+        "probability": f"Probability of {results['classes'][1]}",
+    }
+    return Nomogram.from_coefficients(
+        {term["feature"]: term["coefficient"] for term in terms},
+        model["intercept"],
+        {term["feature"]: (term["minimum"], term["maximum"]) for term in terms},
+        categories={t["feature"]: t["values"] for t in terms if t["values"]},
+        labels=labels,
+    )
+
+
+def draw_nomogram(results: Results) -> "Figure":
+    """Draw the nomogram with a worked lesion."""
+    from sklearn_orn.plotting import NomogramDisplay
+
+    made = report_nomogram(results)
+    figure = _figure(PAGE, 31.0 * (len(made.predictors) + 4) / 72 + 0.1)
+    patient = pd.Series(results["model"]["worked"]["values"])
+    NomogramDisplay(made).plot(ax=figure.subplots(), patient=patient)
+    return figure
+
+
+def draw_waterfall(results: Results) -> "Figure":
+    """Draw the score of each lesion by class, each part beside the other."""
+    from sklearn_orn.plotting import WaterfallDisplay
+
+    threshold = _needs(results["model"])["threshold"]
+    negative, positive = (_literal(name) for name in results["classes"])
+    parts = _parts(results)
+    figure = _figure(PAGE, 3.2)
+    for ax, (title, rows) in zip(figure.subplots(1, len(parts)), parts, strict=True):
+        # Scores of different folds are on different scales.
+        folds = rows["part"].iloc[0] == "cross-validation"
+        WaterfallDisplay.from_predictions(
+            rows["y"],
+            rows["probability" if folds else "score"],
+            threshold=threshold if folds else float(logit(threshold)),
+            groups=rows["patient"],
+            class_names=(negative, positive),
+            name=title,
+            ax=ax,
+        )
+        if folds:
+            ax.set_ylabel("Probability")
+    return figure
+
+
+def draw_roc(results: Results) -> "Figure":
     """Draw the ROC curves of all parts on one pair of axes."""
     from sklearn_orn.plotting import RocDisplay
 
+    parts = _parts(results)
     figure = _figure(4.2, 4.0)
     ax = figure.subplots()
-    for part in parts:
+    for title, rows in parts:
         RocDisplay.from_predictions(
-            part.design.y,
-            part.proba,
-            name=PART_TITLES[part.part],
-            groups=part.design.patient,
-            ax=ax,
+            rows["y"], rows["probability"], name=title, groups=rows["patient"], ax=ax
         )
     return figure
 
 
-def draw_calibration(parts: Sequence[Predictions]) -> "Figure":
-    """Draw the calibration of each part beside that of the other."""
+def draw_calibration(results: Results) -> "Figure":
+    """Draw the calibration of each part, in training with its correction."""
     from sklearn_orn.plotting import CalibrationDisplay
 
+    parts = _parts(results)
+    curve = results["optimism"].get("calibration_curve")
+    corrected = None if curve is None else pd.DataFrame(curve, dtype=float)
     figure = _figure(PAGE, 3.9)
-    for ax, part in zip(figure.subplots(1, len(parts)), parts, strict=True):
+    axes = figure.subplots(1, len(parts))
+    for i, (ax, (title, rows)) in enumerate(zip(axes, parts, strict=True)):
         CalibrationDisplay.from_predictions(
-            part.design.y, part.proba, name=PART_TITLES[part.part], ax=ax
-        )
-    return figure
-
-
-def draw_decision_curves(parts: Sequence[Predictions]) -> "Figure":
-    """Draw the decision curve of each part beside that of the other."""
-    from sklearn_orn.plotting import DecisionCurveDisplay
-
-    figure = _figure(PAGE, 3.4)
-    thresholds = np.arange(1, 100) / 100
-    axes = figure.subplots(1, len(parts), sharey=True)
-    for ax, part in zip(axes, parts, strict=True):
-        DecisionCurveDisplay.from_predictions(
-            part.design.y,
-            part.proba,
-            name=PART_TITLES[part.part],
-            thresholds=thresholds,
+            rows["y"],
+            rows["probability"],
+            name=title,
+            optimism=corrected if i == 0 else None,
             ax=ax,
         )
     return figure
 
 
-def make_figures(
-    nomogram: Any,
-    chosen: pd.DataFrame,
-    parts: Sequence[Predictions],
-    results: dict[str, Any],
-) -> dict[str, ReportFigure]:
+def draw_decision_curves(results: Results) -> "Figure":
+    """Draw the decision curve of the part that judges."""
+    title, rows = _parts(results)[-1]
+    return _decision_figure([(title, rows)])
+
+
+def draw_pooled_decision_curve(results: Results) -> "Figure":
+    """Draw one decision curve of training and validation together."""
+    parts = _parts(results)
+    if not results["config"]["pooled_decision_curve"]:
+        raise ValueError("It was not asked for (pooled_decision_curve: true).")
+    if len({row["part"] for row in results["parts"]} & {"cross-validation"}):
+        raise ValueError("Training and cross-validation are of the same lesions.")
+    return _decision_figure([("Pooled", pd.concat([rows for _, rows in parts]))])
+
+
+def _decision_figure(parts: Sequence[tuple[str, pd.DataFrame]]) -> "Figure":
+    from sklearn_orn.plotting import DecisionCurveDisplay
+
+    figure = _figure(4.8, 3.6)
+    ax = figure.subplots()
+    for title, rows in parts:
+        DecisionCurveDisplay.from_predictions(
+            rows["y"],
+            rows["probability"],
+            name=title,
+            thresholds=np.arange(1, 100) / 100,
+            ax=ax,
+        )
+    return figure
+
+
+DRAW: dict[str, Callable[[Results], "Figure"]] = {
+    "flow": draw_flow,
+    "icc": draw_icc,
+    "lasso-cv": draw_lasso_cv,
+    "lasso-path": draw_lasso_path,
+    "stability": draw_stability,
+    "nomogram": draw_nomogram,
+    "waterfall": draw_waterfall,
+    "roc": draw_roc,
+    "calibration": draw_calibration,
+    "decision": draw_decision_curves,
+    "decision-pooled": draw_pooled_decision_curve,
+}
+
+
+def make_figures(results: Results) -> dict[str, ReportFigure]:
     """Draw every figure of the report.
 
     Parameters
     ----------
-    nomogram : NomogramClassifier
-        Fitted.
-    chosen : DataFrame of shape (n_training, n_chosen)
-        The table that it was fitted on.
-    parts : sequence of Predictions
-        Training, and the part that validates.
     results : dict
         All numbers of the study, as plain data.
 
@@ -190,58 +334,14 @@ def make_figures(
     dict of str to ReportFigure
         One that cannot be drawn says why.
     """
-    model, last = results["model"], results["parts"][-1]
-    negative, positive = results["classes"]
-    wanted: list[tuple[str, str, str, Callable[[], Figure]]] = [
-        (
-            "lasso-cv",
-            "Choice of the LASSO penalty",
-            lasso_cv_sentence(model, results["config"]["cv"]),
-            lambda: draw_lasso_cv(nomogram),
-        ),
-        (
-            "lasso-path",
-            "Coefficient profiles",
-            lasso_path_sentence(model),
-            lambda: draw_lasso_path(nomogram, chosen),
-        ),
-        (
-            "nomogram",
-            f"Nomogram for the probability of {positive}",
-            nomogram_sentence(positive),
-            lambda: draw_nomogram(nomogram, chosen, positive),
-        ),
-        (
-            "roc",
-            "ROC curves",
-            roc_sentence(results["parts"], positive, negative),
-            lambda: draw_roc(parts),
-        ),
-        (
-            "calibration",
-            "Calibration",
-            calibration_sentence(last, positive),
-            lambda: draw_calibration(parts),
-        ),
-        (
-            "decision",
-            "Decision curves",
-            decision_sentence(last, positive),
-            lambda: draw_decision_curves(parts),
-        ),
-    ]
-    return {
-        key: _report_figure(key, title, meaning, draw)
-        for key, title, meaning, draw in wanted
-    }
-
-
-def _report_figure(
-    key: str, title: str, meaning: str, draw: "Callable[[], Figure]"
-) -> ReportFigure:
-    try:
-        svg = draw_svg(draw, key, f"{title}. {meaning}")
-    except ValueError as error:
-        # A model without features has no nomogram; the report says so and goes on.
-        return ReportFigure(key, title, meaning, None, str(error))
-    return ReportFigure(key, title, meaning, svg)
+    figures = {}
+    for key, function in DRAW.items():
+        title, meaning = captions.caption(key, results)
+        try:
+            drawing = draw(lambda f=function: f(results), key, f"{title}. {meaning}")
+        except ValueError as error:
+            # A study without a model has no ROC curve; the report says so.
+            figures[key] = ReportFigure(key, title, meaning, None, str(error))
+        else:
+            figures[key] = ReportFigure(key, title, meaning, drawing)
+    return figures

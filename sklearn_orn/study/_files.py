@@ -41,6 +41,20 @@ def write_json(path: str | os.PathLike, data: Any) -> None:
     write_text(path, text + "\n")
 
 
+def read_json(path: str | os.PathLike) -> Any:
+    """Read JSON.
+
+    Raises
+    ------
+    CohortError
+        If it is none.
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise CohortError(f"{os.fspath(path)}: no JSON: {error}") from error
+
+
 def write_csv(path: str | os.PathLike, table: pd.DataFrame) -> None:
     """Write a table without its index, every number in full."""
     write_text(path, table.to_csv(index=False, lineterminator="\n"))

@@ -10,6 +10,9 @@ Guard = dict[str, str]
 EVENTS_PER_CANDIDATE = 10
 VALIDATION_EVENTS = 100
 CELL_EXPECTED = 5
+LARGE_OPTIMISM = 0.05  # of the AUC
+CHANCE = 0.05
+NOT_BETTER = ("Radiomics is not", "Radiomics does worse")
 
 
 def _plural(n: int, noun: str) -> str:
@@ -141,16 +144,98 @@ def _missing_parts(
     return guards
 
 
+def _no_model(results: Mapping[str, Any]) -> list[Guard]:
+    model = results["model"]
+    if "absent" in model:
+        return [_guard("No model.", model["absent"])]
+    if not model["coefficients"]:
+        return [
+            _guard(
+                "No model.",
+                "The LASSO kept no feature: the score is the same for every lesion, "
+                "and tells nothing about the outcome.",
+            )
+        ]
+    return []
+
+
+def _sample_size(results: Mapping[str, Any]) -> list[Guard]:
+    """Hold the number of patients against Riley's criteria."""
+    size = results["sample_size"]
+    if "absent" in size or size["n"] >= size["riley"][0]["n"]:
+        return []
+    needs = " and ".join(
+        f"{row['n']:,} for the {row['candidates']} {row['candidates_of']}"
+        for row in size["riley"]
+    )
+    shrinkage = min(row["shrinkage"] for row in size["riley"])
+    return [
+        _guard(
+            "Smaller than advised.",
+            f"Riley's criteria ask for {needs}, if the model explains "
+            f"{100 * size['r2_nagelkerke']:.0f}\N{NO-BREAK SPACE}% of what can be "
+            f"explained (Nagelkerke); training has {size['n']} patients. Without a "
+            "penalty coefficients would have to be shrunk to "
+            f"{max(shrinkage, 0):.2f} of their size. The features seen by the LASSO "
+            "were chosen by the outcome, so their number flatters.",
+        )
+    ]
+
+
+def _resampled(results: Mapping[str, Any]) -> list[Guard]:
+    """Say what resampling and the simplest model take away from the result."""
+    guards = []
+    optimism, permuted = results["optimism"], results["permuted"]
+    if "absent" not in optimism:
+        auc = next(row for row in optimism["measures"] if row["key"] == "auc")
+        if auc["optimism"] is not None and auc["optimism"] > LARGE_OPTIMISM:
+            guards.append(
+                _guard(
+                    "Large optimism.",
+                    f"The AUC in training is {auc['apparent']:.2f}; the bootstrap of "
+                    f"the whole procedure corrects it to {auc['corrected']:.2f}.",
+                )
+            )
+    enough = "absent" not in permuted and permuted["n_permutations"] >= 1 / CHANCE - 1
+    if enough and permuted["p_value"] > CHANCE:
+        guards.append(
+            _guard(
+                "Not better than chance.",
+                f"Shuffled outcomes give an AUC as high as the cross-validated "
+                f"{permuted['auc']:.2f} in {100 * permuted['p_value']:.0f}"
+                f"\N{NO-BREAK SPACE}% of {permuted['n_permutations']} trials.",
+            )
+        )
+    models = results["models"]
+    sentences = "" if "absent" in models else models["verdict"]
+    if any(words in sentences for words in NOT_BETTER):
+        guards.append(_guard("No more than a simple model.", sentences))
+    return guards
+
+
+def _of_the_model(design: StudyDesign, results: Mapping[str, Any]) -> list[Guard]:
+    """Return the guards of a study that has a model."""
+    if "absent" in results["model"]:
+        return []
+    second = "validation part" if design.has_split else "cross-validated part"
+    return [
+        _guard(
+            "Training performance is apparent.",
+            "The model is judged on the lesions it was fitted to, so every number "
+            f"and curve for the training part is optimistic. The {second} is the one "
+            "to quote. The threshold was chosen on these lesions, so sensitivity and "
+            "specificity flatter; the penalty draws the LASSO's score towards 0, so "
+            "its calibration curve there tells of the penalty; and the decision curve "
+            "shows more benefit than new patients would have.",
+        ),
+        *_resampled(results),
+        *_few_events(design, len(results["model"]["lasso"]["features"])),
+        *_sample_size(results),
+    ]
+
+
 def study_guards(
-    design: StudyDesign,
-    *,
-    readers: Sequence[str],
-    left_out: int,
-    n_candidates: int,
-    n_selected: int,
-    synthetic: bool,
-    caught: Iterable[str],
-    parts: Iterable[Mapping[str, Any]] = (),
+    design: StudyDesign, results: Mapping[str, Any], *, caught: Iterable[str] = ()
 ) -> list[Guard]:
     """Return the warnings of a study, the gravest first.
 
@@ -158,18 +243,10 @@ def study_guards(
     ----------
     design : StudyDesign
         Of the lesions measured.
-    readers : sequence of str
-        The readers.
-    left_out : int
-        Number of lesions that could not be measured.
-    n_candidates, n_selected : int
-        Number of features that the LASSO saw and kept.
-    synthetic : bool
-        Whether the cohort calls itself synthetic.
-    caught : iterable of str
+    results : dict
+        All numbers of the study but these.
+    caught : iterable of str, default=()
         What the steps warned of.
-    parts : iterable of dict, default=()
-        What `evaluate` returned for each part of the study.
 
     Returns
     -------
@@ -177,7 +254,7 @@ def study_guards(
         ``title`` and ``text``.
     """
     guards = []
-    if synthetic:
+    if results["synthetic"]:
         guards.append(
             _guard(
                 "Synthetic data.",
@@ -185,30 +262,13 @@ def study_guards(
                 "generator, and nothing here is a finding about patients.",
             )
         )
-    if n_selected == 0:
-        guards.append(
-            _guard(
-                "No model.",
-                "The LASSO kept no feature: the score is the same for every lesion, "
-                "and tells nothing about the outcome.",
-            )
-        )
-    guards += _missing_parts(design, readers, left_out, len(design.y))
-    guards.append(
-        _guard(
-            "Training performance is apparent.",
-            "The model is judged on the lesions it was fitted to, so every number "
-            "and curve for the training part is optimistic. The "
-            + ("validation part" if design.has_split else "cross-validated part")
-            + " is the one to quote. The threshold was chosen on these lesions, so "
-            "sensitivity and specificity flatter; the penalty draws the LASSO's score "
-            "towards 0, so its calibration curve there tells of the penalty; and the "
-            "decision curve shows more benefit than new patients would have.",
-        )
+    guards += _no_model(results)
+    guards += _missing_parts(
+        design, results["readers"], len(results["left_out"]), len(design.y)
     )
-    guards += _few_events(design, n_candidates)
+    guards += _of_the_model(design, results)
     guards += _repeated_patients(design)
-    guards += _small_cells(parts)
+    guards += _small_cells(results["parts"])
     # The classifier says this too; the guard above says it of patients.
     told = "Fewer than 10 events per candidate feature"
     guards += [_guard("From the run.", t) for t in caught if not t.startswith(told)]

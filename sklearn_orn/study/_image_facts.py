@@ -51,3 +51,31 @@ def image_facts(cohort: pd.DataFrame) -> dict[str, Any]:
             ]
         },
     }
+
+
+def lesion_sizes(cohort: pd.DataFrame) -> dict[str, Any]:
+    """Return the area inside the outlines of each lesion.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        The measured lesions.
+
+    Returns
+    -------
+    dict
+        ``name``, with the unit, and ``values``: mean over the readers, in mm² where
+        all images say how large a pixel is, otherwise in pixels.
+    """
+    from sklearn_orn.images import as_lesions
+
+    pixels, areas = [], []
+    for lesion in as_lesions(cohort.reset_index(drop=True)):
+        regions = list(lesion.read().values())
+        counts = np.array([int(region.mask.sum()) for region in regions])
+        pixels.append(float(counts.mean()))
+        cells = [np.prod(r.spacing) if r.spacing else np.nan for r in regions]
+        areas.append(float((counts * np.array(cells, dtype=float)).mean()))
+    if np.isfinite(areas).all():
+        return {"name": "area, mm²", "values": areas}
+    return {"name": "area, pixels", "values": pixels}

@@ -1,11 +1,21 @@
 """The study's pipeline: from lesions to the nomogram."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import StudyConfig
 
 IMAGE_STEPS = 2
+FIELDS = {
+    "normalizer__method": "normalization",
+    "extractor__n_jobs": "n_jobs",
+    "icc__threshold": "icc_threshold",
+    "fcm__k": "k",
+    "nomogram__cv": "cv",
+    "nomogram__random_state": "random_state",
+}
 
 
 def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Any:
@@ -55,4 +65,40 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Any:
             ),
         ),
     ]
-    return Pipeline(steps).set_output(transform="pandas")
+    study = Pipeline(steps).set_output(transform="pandas")
+    known = study.get_params()
+    study.set_params(**{k: v for k, v in config.pipeline.items() if k in known})
+    return study
+
+
+def check_parameters(config: StudyConfig) -> None:
+    """Refuse parameters that no step has.
+
+    Parameters
+    ----------
+    config : StudyConfig
+        Its `pipeline` is looked at.
+
+    Raises
+    ------
+    CohortError
+        Naming the parameter, and those of its step.
+    """
+    study = study_pipeline(("1", "2"), dataclasses.replace(config, pipeline={}))
+    for key in config.pipeline:
+        step, mark, name = key.partition("__")
+        if not mark or step not in study.named_steps:
+            raise CohortError(
+                f"pipeline names {key!r}: expected <step>__<parameter> with one of the "
+                f"steps {', '.join(study.named_steps)}."
+            )
+        known = study.named_steps[step].get_params()
+        if name not in known:
+            raise CohortError(
+                f"pipeline names {key!r}: the step {step} has the parameters "
+                f"{', '.join(sorted(known))}."
+            )
+        if key in FIELDS:
+            raise CohortError(
+                f"pipeline names {key!r}: this one is set by the key {FIELDS[key]!r}."
+            )

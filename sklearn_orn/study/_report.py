@@ -1,43 +1,22 @@
 """The study's report: one HTML file that needs nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from sklearn_orn._validation import name_list
 from sklearn_orn.study._figures import ReportFigure
+from sklearn_orn.study._methods import methods_paragraph, references
+from sklearn_orn.study._report_checklists import FilledChecklist
+from sklearn_orn.study._report_tables import ReportTable
 from sklearn_orn.study._tables import (
     PART_TITLES,
     decimal,
     formula_lines,
-    performance_rows,
+    p_value,
     significant,
 )
 
-CRITERIA = {"fisher": "Fisher", "poe_acc": "POE+ACC", "mutual_information": "MI"}
-FIGURE_ORDER = (
-    "lasso-cv",
-    "lasso-path",
-    "nomogram",
-    "roc",
-    "calibration",
-    "decision",
-)
 MAX_NAMED = 8
-PROTOCOL = {
-    "modality": "Modality",
-    "vendor": "Vendor",
-    "model": "Scanner",
-    "field_strength_T": "Field strength, T",
-    "sequence": "Sequence",
-    "TR_ms": "TR, ms",
-    "TE_ms": "TE, ms",
-    "slice_thickness_mm": "Slice thickness, mm",
-    "spacing_rows_mm": "Pixel spacing between rows, mm",
-    "spacing_columns_mm": "Pixel spacing between columns, mm",
-    "matrix": "Matrix",
-    "bits_stored": "Bits stored",
-    "contrast_agent": "Contrast agent",
-}
+FILES_ONLY = ("stability",)  # the figure shows it
 
 
 def _power(text: str) -> Any:
@@ -47,7 +26,8 @@ def _power(text: str) -> Any:
     mantissa, mark, exponent = text.partition("^")
     if not mark:
         return escape(text)
-    return Markup("{}<sup>{}</sup>").format(mantissa, exponent)
+    number, space, rest = exponent.partition(" ")
+    return Markup("{}<sup>{}</sup>{}").format(mantissa, number, _power(space + rest))
 
 
 def readers_text(readers: list[str]) -> str:
@@ -57,29 +37,9 @@ def readers_text(readers: list[str]) -> str:
     return f"{len(readers)} readers ({', '.join(readers)})"
 
 
-def _table_numbers(results: Mapping[str, Any]) -> dict[str, int]:
-    """Return the number of each table that this study has, in page order."""
-    shown = ["counts"]
-    shown += ["left_out"] if results["left_out"] else []
-    shown += ["protocol"] if results["images"]["protocol"] else []
-    shown += ["steps"]
-    shown += ["coefficients"] if results["model"]["coefficients"] else []
-    shown += ["performance"]
-    return {name: number for number, name in enumerate(shown, start=1)}
-
-
-def protocol_rows(records: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
-    """Return each item of the protocol with its values and their lesions."""
-    values: dict[str, list[str]] = {}
-    for record in records:
-        text = f"{record['value']} ({record['n_lesions']})"
-        values.setdefault(PROTOCOL.get(record["item"], record["item"]), []).append(text)
-    return [(item, name_list(texts, MAX_NAMED)) for item, texts in values.items()]
-
-
 def _imputed_text(imputed: Mapping[str, Any]) -> str:
     """Name the features with imputed values, those in the score first."""
-    features = imputed["features"]
+    features = imputed.get("features", [])
     named = [
         f"{row['feature']} ({row['training'] + row['validation']}"
         f"{', in the score' if row['in_score'] else ''})"
@@ -87,12 +47,6 @@ def _imputed_text(imputed: Mapping[str, Any]) -> str:
     ]
     more = len(features) - len(named)
     return ", ".join(named) + (f" and {more} other features" if more else "")
-
-
-def _icc_of(results: Mapping[str, Any]) -> dict[str, float | None]:
-    """Return the ICC of each feature; empty without a second reader."""
-    rows = results["selection"]["icc"] or []
-    return {row["feature"]: row["icc"] for row in rows}
 
 
 def report_title(results: Mapping[str, Any]) -> str:
@@ -113,8 +67,27 @@ def report_title(results: Mapping[str, Any]) -> str:
     return f"Radiomics nomogram: {positive} against {negative}"
 
 
+def figure_numbers(figures: Mapping[str, ReportFigure]) -> dict[str, int]:
+    """Number the figures of the page; one that nobody asked for has no place."""
+    shown = [k for k in figures if k != "decision-pooled" or figures[k].drawing]
+    return {key: number for number, key in enumerate(shown, start=1)}
+
+
+def table_numbers(tables: Mapping[str, ReportTable]) -> dict[str, int]:
+    """Number the tables of the page."""
+    shown = [key for key in tables if key not in FILES_ONLY]
+    return {key: number for number, key in enumerate(shown, start=1)}
+
+
 def render_report(
-    results: Mapping[str, Any], figures: Mapping[str, ReportFigure]
+    results: Mapping[str, Any],
+    *,
+    figures: Mapping[str, ReportFigure],
+    tables: Mapping[str, ReportTable],
+    checklists: Mapping[str, FilledChecklist],
+    seconds: Mapping[str, float],
+    montage: str | None = None,
+    calculator: str | None = None,
 ) -> str:
     """Return the report as one HTML page.
 
@@ -127,6 +100,16 @@ def render_report(
         All numbers of the study, as plain data.
     figures : dict of str to ReportFigure
         The drawings.
+    tables : dict of str to ReportTable
+        The tables that the study has.
+    checklists : dict of str to FilledChecklist
+        The checklists, filled in.
+    seconds : dict of str to float
+        Wall time of each step.
+    montage : str, default=None
+        The lesions with their outlines, a PNG in base 64.
+    calculator : str, default=None
+        Name of the calculator's file beside the report.
 
     Returns
     -------
@@ -140,26 +123,30 @@ def render_report(
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    environment.filters.update(decimal=decimal, significant=significant, power=_power)
-    selection = results["selection"]
+    environment.filters.update(
+        decimal=decimal, significant=significant, power=_power, p_value=p_value
+    )
+    shown = figure_numbers(figures)
+    model = results["model"]
     return environment.get_template("report.html.j2").render(
         title=report_title(results),
         results=results,
+        model=None if "absent" in model else model,
         positive=results["classes"][1],
-        has_split=results["config"]["split"] is not None,
+        has_split=bool(results["config"]["split"] or results["config"]["date"]),
         readers_text=readers_text(results["readers"]),
-        figures=figures,
-        numbers={key: number for number, key in enumerate(FIGURE_ORDER, start=1)},
-        tables=_table_numbers(results),
+        figures={key: figures[key] for key in shown},
+        numbers=shown,
+        tables=tables,
+        table_numbers=table_numbers(tables),
         part_titles=PART_TITLES,
-        protocol=protocol_rows(results["images"]["protocol"]),
-        performance=performance_rows(results["parts"]),
-        folds=results["parts"][-1].get("folds"),
-        formula=formula_lines(results["model"]),
+        folds=results["parts"][-1].get("folds") if results["parts"] else None,
+        formula=formula_lines(model) if "absent" not in model else [],
         imputed_text=_imputed_text(results["imputed"]),
-        icc_of=_icc_of(results),
-        chosen_by={
-            row["feature"]: ", ".join(CRITERIA.get(c, c) for c in row["criteria"])
-            for row in selection["chosen"]
-        },
+        methods=methods_paragraph(results),
+        references=references(results),
+        checklists=checklists,
+        seconds=seconds,
+        montage=montage,
+        calculator=calculator,
     )

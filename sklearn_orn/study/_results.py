@@ -1,7 +1,7 @@
 """The numbers of a study, gathered from the fitted steps into plain data."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,8 +10,12 @@ import pandas as pd
 
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
+from sklearn_orn.study._evaluation import Predictions, predict_part, score_refit
 from sklearn_orn.study._extraction import Extraction
-from sklearn_orn.study._pipeline import IMAGE_STEPS
+
+FORMAT, VERSION = "sklearn-orn results", 2
+MAX_DISCRETE = 10  # as in the nomogram
+EXPECTED_NAGELKERKE = 0.15  # Riley's advice where nothing is known
 
 
 def cohort_counts(design: StudyDesign) -> list[dict[str, Any]]:
@@ -48,58 +52,62 @@ def cohort_counts(design: StudyDesign) -> list[dict[str, Any]]:
     return counts
 
 
-def feature_steps(pipeline: Any, readers: Sequence[str]) -> list[dict[str, Any]]:
+def feature_steps(
+    n_measured: int,
+    readers: Sequence[str],
+    config: StudyConfig,
+    *,
+    icc: Any = None,
+    pipeline: Any = None,
+) -> list[dict[str, Any]]:
     """Count the features that are left after each step.
 
     Parameters
     ----------
-    pipeline : Pipeline
-        The fitted pipeline of the study.
+    n_measured : int
+        Features of each lesion, or of each reader's reading of it.
     readers : sequence of str
         The readers.
+    config : StudyConfig
+        The settings.
+    icc : ICCFilter, default=None
+        Fitted, where there are several readers.
+    pipeline : Pipeline, default=None
+        The fitted steps that take features; None where no model could be fitted.
 
     Returns
     -------
     list of dict
         ``step, name, features, meaning``.
     """
-    steps = pipeline.named_steps
-    nomogram, fcm = steps["nomogram"], steps["fcm"]
-    n_measured = len(steps["imputer"].feature_names_in_)
-    rows = []
-    if "icc" in steps:
-        icc = steps["icc"]
-        n_reproducible, n_measured = n_measured, len(icc.icc_)
+    of = f" by each of {len(readers)} readers" if len(readers) > 1 else ""
+    rows = [("extractor", "Measured", n_measured, f"in each lesion{of}")]
+    if icc is not None:
         rows.append(
             (
                 "icc",
                 "Reproducible",
-                n_reproducible,
-                f"ICC above {icc.threshold:g} in {icc.n_lesions_} lesions drawn by "
-                "all readers; their mean goes on",
+                int(icc.get_support().sum()),
+                f"{icc.form} above {icc.threshold:g} in {icc.n_lesions_} lesions drawn "
+                "by all readers; their mean goes on",
             )
         )
-    of = f" by each of {len(readers)} readers" if len(readers) > 1 else ""
-    rows.insert(0, ("extractor", "Measured", n_measured, f"in each lesion{of}"))
-    chosen = len(nomogram.feature_names_in_)
-    rows.append(
-        (
-            "fcm",
-            "Chosen",
-            chosen,
-            f"{fcm.k} each by Fisher coefficient, POE+ACC and mutual information",
-        )
-    )
-    rows.append(
-        (
-            "nomogram",
-            "In the score",
-            len(nomogram.selected_features_),
-            "coefficient left nonzero by the LASSO",
-        )
-    )
+    if pipeline is not None:
+        nomogram = pipeline[-1]
+        how = f"{config.k} each by Fisher coefficient, POE+ACC and mutual information"
+        kept = len(nomogram.selected_features_)
+        rows += [
+            ("fcm", "Chosen", len(nomogram.feature_names_in_), how),
+            ("nomogram", "In the score", kept, "coefficient left nonzero by the LASSO"),
+        ]
     keys = ("step", "name", "features", "meaning")
     return [dict(zip(keys, row, strict=True)) for row in rows]
+
+
+def distinct_values(column: pd.Series) -> list[float] | None:
+    """Return the values of a column where they are few: the nomogram's ticks."""
+    values = np.unique(column)
+    return values.tolist() if len(values) <= MAX_DISCRETE else None
 
 
 def model_numbers(nomogram: Any, chosen: pd.DataFrame) -> dict[str, Any]:
@@ -133,6 +141,7 @@ def model_numbers(nomogram: Any, chosen: pd.DataFrame) -> dict[str, Any]:
                 "sd": float(sd[name]),
                 "minimum": float(table[name].min()),
                 "maximum": float(table[name].max()),
+                "values": distinct_values(table[name]),
             }
             for name in order
         ],
@@ -145,49 +154,51 @@ def model_numbers(nomogram: Any, chosen: pd.DataFrame) -> dict[str, Any]:
             "deviance_se": nomogram.cv_score_se_,
             "nonzero": nomogram.n_nonzero_,
             "features": list(chosen.columns),
+            "sd": chosen.std(ddof=0).to_numpy(),
             "coefficient_path": nomogram.coef_path_,
             "intercept_path": nomogram.intercept_path_,
         },
     }
 
 
-def selection_numbers(pipeline: Any) -> dict[str, Any]:
-    """Return the agreement of each feature and the criteria that chose it.
+def icc_numbers(icc: Any) -> list[dict[str, Any]]:
+    """Return the agreement of the readers on each feature.
 
     Parameters
     ----------
-    pipeline : Pipeline
-        The fitted pipeline of the study.
+    icc : ICCFilter
+        Fitted.
 
     Returns
     -------
-    dict
-        ``icc``, None without a second reader, and ``chosen``.
+    list of dict
+        ``feature, icc, lower, upper, kept, reason``.
     """
-    steps = pipeline.named_steps
-    icc = None
-    if "icc" in steps:
-        step = steps["icc"]
-        icc = [
-            {
-                "feature": str(name),
-                "icc": float(value),
-                "kept": bool(keep),
-                "reason": why,
-            }
-            for name, value, keep, why in zip(
-                step.features_,
-                step.icc_,
-                step.get_support(),
-                step.reasons_,
-                strict=True,
-            )
-        ]
-    chosen = [
-        {"feature": str(name), "criteria": list(criteria)}
-        for name, criteria in steps["fcm"].selected_by_.items()
+    columns = (
+        icc.features_,
+        icc.icc_,
+        icc.icc_lower_,
+        icc.icc_upper_,
+        icc.get_support(),
+        icc.reasons_,
+    )
+    keys = ("feature", "icc", "lower", "upper", "kept", "reason")
+    return [
+        dict(zip(keys, row, strict=True))
+        for row in zip(*(np.asarray(c, dtype=object) for c in columns), strict=True)
     ]
-    return {"icc": icc, "chosen": chosen}
+
+
+def agreement_numbers(icc: Any) -> dict[str, Any]:
+    """Return the agreement of the readers in short."""
+    known = icc.icc_[~np.isnan(icc.icc_)]
+    return {
+        "form": icc.form,
+        "median_icc": float(np.median(known)) if len(known) else None,
+        "kept": int(icc.get_support().sum()),
+        "of": len(icc.icc_),
+        "lesions": int(icc.n_lesions_),
+    }
 
 
 def imputed_cells(
@@ -245,61 +256,243 @@ def software_versions() -> dict[str, str]:
     }
 
 
-def gather_results(
-    pipeline: Any,
+def effective_bits(pipeline: Any) -> dict[str, int]:
+    """Return the bits of each family of features."""
+    from sklearn_orn.texture._catalogue import DEFAULT_BITS
+
+    return dict(DEFAULT_BITS) | dict(pipeline["extractor"].bits or {})
+
+
+def base_results(
     extraction: Extraction,
     design: StudyDesign,
     config: StudyConfig,
     *,
+    source: str,
     synthetic: bool,
 ) -> dict[str, Any]:
-    """Collect what the fitted steps of a study know.
+    """Collect what is known before a model is fitted.
 
     Parameters
     ----------
-    pipeline : Pipeline
-        From lesions to the nomogram, fitted.
     extraction : Extraction
         The features.
     design : StudyDesign
         Of the lesions measured.
     config : StudyConfig
         The settings.
+    source : {"images", "features"}
+        Where the features come from.
     synthetic : bool
         Whether the cohort calls itself synthetic.
 
     Returns
     -------
     dict
-        All of ``results.json`` but the parts' performance and the warnings.
+        The first keys of ``results.json``.
     """
-    features, rows = extraction.features, design.training
-    at_imputer = list(pipeline.named_steps).index("imputer")
-    before = pipeline[IMAGE_STEPS:at_imputer]
-    imputed = before.transform(features) if len(before) else features
-    chosen = pipeline[IMAGE_STEPS:-1].transform(features[rows])
-    nomogram = pipeline[-1]
+    readers = [reader for reader in extraction.readers if reader]
+    settings = config.as_dict() | {"bits": None}
+    if source == "images":
+        from sklearn_orn.study._pipeline import study_pipeline
+
+        settings["bits"] = effective_bits(study_pipeline(readers, config))
+    else:
+        settings["normalization"] = None
     return {
+        "format": FORMAT,
+        "version": VERSION,
         "title": "sklearn_orn study",
         "synthetic": synthetic,
-        "config": config.as_dict(),
+        "source": source,
+        "config": settings,
         "labels": design.labels,
         "classes": design.classes,
-        "readers": extraction.readers,
+        "readers": readers,
         "cohort": {
             "lesions": len(design.y),
             "patients": len(set(design.patient)),
             "counts": cohort_counts(design),
         },
         "left_out": [asdict(lesion) for lesion in extraction.left_out],
-        "features": feature_steps(pipeline, extraction.readers),
-        "selection": selection_numbers(pipeline),
-        "imputed": imputed_cells(
-            pipeline.named_steps["imputer"],
-            imputed,
-            rows,
-            [str(name) for name in nomogram.selected_features_],
-        ),
-        "model": model_numbers(nomogram, chosen),
         "versions": software_versions(),
+    }
+
+
+def part_scores(parts: Sequence[Predictions]) -> dict[str, list[Any]]:
+    """Return what the model says of each lesion of each part, as columns."""
+    tables = [
+        pd.DataFrame(
+            {
+                "lesion": part.design.lesion,
+                "patient": part.design.patient,
+                "part": part.part,
+                "y": part.design.y,
+                "score": part.score,
+                "probability": part.proba,
+                "predicted": part.predicted,
+            }
+        )
+        for part in parts
+    ]
+    return pd.concat(tables).to_dict(orient="list")
+
+
+def class_tests(parts: Sequence[Predictions]) -> list[dict[str, Any]]:
+    """Compare the score of the classes within each part."""
+    from sklearn_orn.metrics import score_by_class
+
+    rows = []
+    for part in parts:
+        # Scores of different folds are on different scales.
+        score = part.proba if part.fold is not None else part.score
+        found = score_by_class(part.design.y, score, groups=part.design.patient)
+        several = len(set(part.design.patient)) < len(part.design.y)
+        rows.append(
+            {
+                "part": part.part,
+                "of": "probability" if part.fold is not None else "score",
+                "test": "Mann-Whitney U, variance by patient (Obuchowski)"
+                if several
+                else "Mann-Whitney U",
+                "statistic": found.statistic,
+                "p_value": found.p_value,
+                "classes": found.table.rename_axis("class")
+                .reset_index()
+                .to_dict(orient="records"),
+            }
+        )
+    return rows
+
+
+def worked_lesion(
+    part: Predictions, chosen: pd.DataFrame, selected: Sequence[str]
+) -> dict[str, Any]:
+    """Return the lesion with the median score of a part, for the nomogram.
+
+    Parameters
+    ----------
+    part : Predictions
+        Of the part.
+    chosen : DataFrame of shape (n_lesions, n_chosen)
+        Features of its lesions as they enter the score.
+    selected : sequence of str
+        Those with a coefficient.
+
+    Returns
+    -------
+    dict
+        ``lesion, part, values, score, probability``.
+    """
+    row = int(np.argsort(part.score, kind="stable")[(len(part.score) - 1) // 2])
+    return {
+        "lesion": part.design.lesion[row],
+        "part": part.part,
+        "values": {name: float(chosen.iloc[row][name]) for name in selected},
+        "score": float(part.score[row]),
+        "probability": float(part.proba[row]),
+    }
+
+
+def sample_size(
+    design: StudyDesign, candidates: Mapping[str, int]
+) -> dict[str, Any]:
+    """Hold the training part against Riley's criteria.
+
+    Parameters
+    ----------
+    design : StudyDesign
+        Of the measured lesions.
+    candidates : dict of str to int
+        How many features there are, by where they are counted.
+
+    Returns
+    -------
+    dict
+        ``n`` (patients: lesions of one are not independent), ``events, prevalence,
+        r2_nagelkerke`` and ``riley``: for each number of candidates the minimum sizes
+        and the shrinkage to expect.
+    """
+    from sklearn_orn.metrics import expected_shrinkage, minimum_sample_size
+
+    rows = design.training
+    y = design.y[rows]
+    patients = len(set(design.patient[rows]))
+    prevalence = float(y.mean())
+    found = []
+    for where, number in candidates.items():
+        needed = minimum_sample_size(
+            n_candidates=number,
+            prevalence=prevalence,
+            r2_nagelkerke=EXPECTED_NAGELKERKE,
+        )
+        shrinkage = expected_shrinkage(patients, number, needed.r2_cox_snell)
+        found.append(
+            {"candidates_of": where, "candidates": number, "shrinkage": shrinkage}
+            | needed._asdict()
+        )
+    fewer = int(y.sum() * 2 <= len(y))
+    return {
+        "n": patients,
+        "lesions": len(y),
+        "events": len(set(design.patient[rows & (design.y == fewer)])),
+        "prevalence": prevalence,
+        "candidates": found[-1]["candidates"],
+        "r2_nagelkerke": EXPECTED_NAGELKERKE,
+        "riley": found,
+    }
+
+
+def model_results(
+    pipeline: Any,
+    features: pd.DataFrame,
+    design: StudyDesign,
+    parts: Sequence[Predictions],
+    judged: pd.DataFrame,
+) -> dict[str, Any]:
+    """Collect what the fitted steps know, and what they say of each lesion.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The fitted steps that take features.
+    features : DataFrame of shape (n_lesions, n_features)
+        Of the measured lesions.
+    design : StudyDesign
+        Of the same lesions.
+    parts : sequence of Predictions
+        Training, and what stands against it.
+    judged : DataFrame
+        The features of the lesions of the last part.
+
+    Returns
+    -------
+    dict
+        The keys ``chosen, imputed, model, scores, score_by_class``.
+    """
+    rows = design.training
+    at_imputer = list(pipeline.named_steps).index("imputer")
+    before = pipeline[:at_imputer]
+    imputed = before.transform(features) if len(before) else features
+    nomogram = pipeline[-1]
+    selected = [str(name) for name in nomogram.selected_features_]
+    model = model_numbers(nomogram, pipeline[:-1].transform(features[rows]))
+    chosen = pipeline[:-1].transform(judged)
+    # In cross-validation the nomogram drawn is that of all lesions.
+    last = predict_part(pipeline, judged, parts[-1].design, parts[-1].part)
+    return {
+        "chosen": [
+            {"feature": str(name), "criteria": list(criteria)}
+            for name, criteria in pipeline.named_steps["fcm"].selected_by_.items()
+        ],
+        "imputed": imputed_cells(
+            pipeline.named_steps["imputer"], imputed, rows, selected
+        ),
+        "model": model
+        | {
+            "score_refit": score_refit(parts[0]),
+            "worked": worked_lesion(last, chosen, selected),
+        },
+        "scores": part_scores(parts),
+        "score_by_class": class_tests(parts),
     }

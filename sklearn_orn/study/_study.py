@@ -1,7 +1,6 @@
 """One call from a cohort table to the report."""
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,32 +10,25 @@ import pandas as pd
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study import _files as files
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign, check_classes, make_design
-from sklearn_orn.study._evaluation import (
-    Predictions,
-    cross_validated_predictions,
-    evaluate,
-    fit_table,
-    predict_part,
-    score_refit,
-    score_table,
-)
+from sklearn_orn.study._design import StudyDesign, make_design
+from sklearn_orn.study._evaluation import score_table
 from sklearn_orn.study._extraction import (
+    Extraction,
     LeftOut,
     Progress,
     caught_warnings,
+    decode_extraction,
+    encode_extraction,
     extract_rows,
     feature_table,
-    is_synthetic,
     no_progress,
-    unique_texts,
 )
-from sklearn_orn.study._figures import make_figures
-from sklearn_orn.study._guards import study_guards
-from sklearn_orn.study._image_facts import image_facts
-from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
-from sklearn_orn.study._report import render_report
-from sklearn_orn.study._results import gather_results
+from sklearn_orn.study._feature_source import given_features
+from sklearn_orn.study._manifest import fingerprint, make_manifest
+from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
+from sklearn_orn.study._run import Study, run_steps
+from sklearn_orn.study._steps import Steps
+from sklearn_orn.study._write import write_study
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,17 +37,22 @@ class StudyResult:
 
     Attributes
     ----------
-    pipeline : Pipeline
-        From lesions to the nomogram, fitted on the training lesions.
+    pipeline : Pipeline or None
+        From lesions to the nomogram, fitted on the training lesions; without the
+        image steps where the features were given. None where no model could be
+        fitted.
     features : DataFrame of shape (n_measured, n_features)
         Index of the cohort.
     scores : DataFrame
         One row per measured lesion: ``lesion, patient, split, outcome, score,
         probability, predicted``. Without a split they are the cross-validated ones.
+        Without a model it is empty.
     results : dict
         Every number of the report, as plain data; what ``results.json`` holds.
     left_out : tuple of LeftOut
         Lesions that could not be measured, with the reason.
+    seconds : dict of str to float
+        Wall time of each step.
     report : Path
         The HTML file.
     """
@@ -65,7 +62,15 @@ class StudyResult:
     scores: pd.DataFrame
     results: dict[str, Any]
     left_out: tuple[LeftOut, ...]
+    seconds: dict[str, float]
     report: Path
+
+
+def read_table(cohort: pd.DataFrame | str | os.PathLike) -> pd.DataFrame:
+    """Return a cohort table, read from a file where it is a path."""
+    from sklearn_orn.images import read_cohort
+
+    return cohort if isinstance(cohort, pd.DataFrame) else read_cohort(cohort)
 
 
 def run_study(
@@ -73,6 +78,8 @@ def run_study(
     config: StudyConfig,
     out: str | os.PathLike,
     *,
+    features: pd.DataFrame | None = None,
+    resume: bool = False,
     progress: Progress = no_progress,
 ) -> StudyResult:
     """Run a radiomics-nomogram study and write its report.
@@ -80,7 +87,8 @@ def run_study(
     Features are measured lesion by lesion. Selection, LASSO and threshold are learnt
     from the training lesions only, with the lesions of a patient kept together, and
     judged on them (apparent performance) and on the validation lesions. Without a
-    split, the second part is cross-validation of everything that learns.
+    split, the second part is cross-validation of everything that learns. The report
+    adds what resampling, other readers, other settings and simpler models say.
 
     Parameters
     ----------
@@ -91,6 +99,11 @@ def run_study(
         What to do.
     out : path
         Folder of the report, made if it is not there.
+    features : DataFrame of shape (n_lesions, n_features), default=None
+        Features that another program measured; the table then needs no images.
+    resume : bool, default=False
+        Whether to go on from the steps that an interrupted run of the same study
+        has finished.
     progress : callable, default=no_progress
         Called with ``(step, done, total)``.
 
@@ -105,108 +118,121 @@ def run_study(
 
     Notes
     -----
-    ``out`` receives ``report.html``, ``features.csv``, ``scores.csv`` and
-    ``results.json``. The same table and settings give the same files. A lesion that
-    cannot be measured is left out and listed in the report with the reason.
+    ``out`` receives ``report.html``, ``calculator.html``, ``model.json``,
+    ``features.csv``, ``scores.csv``, ``results.json``, ``manifest.json``,
+    ``timings.json`` and the folders ``figures`` and ``tables``. The same manifest
+    gives the same ``results.json``, byte for byte, on the same machine. A lesion that
+    cannot be measured is left out and listed in the report with the reason. Where a
+    model, or a part of the report, cannot be made of these lesions, the report says
+    why.
     """
-    from sklearn_orn.images import read_cohort
-
     if not isinstance(config, StudyConfig):
         raise TypeError(f"config is {config!r}: expected a StudyConfig.")
-    table = cohort if isinstance(cohort, pd.DataFrame) else read_cohort(cohort)
-    design = make_design(table, config)
+    check_parameters(config)
+    table = choose_readers(read_table(cohort), config) if features is None else cohort
+    everyone = make_design(table, config)
     out = files.make_folder(out)
-    image_steps = study_pipeline((), config)[:IMAGE_STEPS]
-    extraction = extract_rows(
-        table, image_steps, patient=design.patient, progress=progress
+    manifest = make_manifest(table, config, features)
+    steps = Steps(out, fingerprint(manifest), resume=resume)
+    files.write_json(out / "manifest.json", manifest)
+    extraction = _extract(table, features, everyone, config, steps, progress)
+    study = Study(
+        cohort=table.loc[extraction.measured],
+        design=everyone.take(extraction.measured),
+        extraction=extraction,
+        config=config,
+        from_images=features is None,
+        steps=steps,
+        progress=progress,
     )
-    design = design.take(extraction.measured)
-    check_classes(design, cv=config.cv)
-    pipeline = study_pipeline(extraction.readers, config)
-    with caught_warnings() as caught:
-        parts = _fit_and_predict(
-            pipeline[IMAGE_STEPS:], extraction.features, design, config, progress
-        )
-        evaluated = [evaluate(part, fitted=i == 0) for i, part in enumerate(parts)]
-    pipeline.steps[:IMAGE_STEPS] = image_steps.steps
-    results = gather_results(
-        pipeline, extraction, design, config, synthetic=is_synthetic(table)
+    results, pipeline, parts = run_steps(study)
+    scores = score_table(parts, study.design) if parts else pd.DataFrame()
+    patient = str(config.patient)
+    known = study.cohort if study.from_images else study.features
+    if study.from_images and pipeline is not None:
+        pipeline = _from_lesions(pipeline, study)
+    write_study(
+        out,
+        results,
+        pipeline=pipeline,
+        training=known[study.design.training],
+        features=feature_table(table, extraction, patient=patient),
+        scores=scores,
+        cohort=study.cohort if study.from_images else None,
+        seconds=steps.seconds,
+        progress=progress,
     )
-    results["images"] = image_facts(table.loc[extraction.measured])
-    results["parts"] = evaluated
-    results["model"]["score_refit"] = score_refit(parts[0])
-    results["warnings"] = study_guards(
-        design,
-        readers=extraction.readers,
-        left_out=len(extraction.left_out),
-        n_candidates=len(pipeline[-1].feature_names_in_),
-        n_selected=len(results["model"]["coefficients"]),
-        synthetic=results["synthetic"],
-        caught=unique_texts([*extraction.warnings, *caught]),
-        parts=evaluated,
-    )
-    result = StudyResult(
+    steps.remove()
+    return StudyResult(
         pipeline=pipeline,
         features=extraction.features,
-        scores=score_table(parts, design),
-        results=files.plain_data(results),
+        scores=scores,
+        results=results,
         left_out=extraction.left_out,
+        seconds=dict(steps.seconds),
         report=out / "report.html",
     )
-    progress("drawing the report", 0, 1)
-    html = _render(result, parts, design)
-    features = feature_table(table, extraction, patient=str(config.patient))
-    files.write_csv(out / "features.csv", features)
-    files.write_csv(out / "scores.csv", result.scores)
-    files.write_json(out / "results.json", result.results)
-    files.write_text(result.report, html)
-    progress("drawing the report", 1, 1)
-    return result
 
 
-def _render(
-    result: StudyResult, parts: Sequence[Predictions], design: StudyDesign
-) -> str:
-    """Draw the figures and set the page."""
-    steps = result.pipeline[IMAGE_STEPS:]
-    chosen = steps[:-1].transform(result.features[design.training])
+def _from_lesions(table_steps: Any, study: Study) -> Any:
+    """Return the whole pipeline, from lesions to the nomogram, fitted."""
+    pipeline = study_pipeline(study.extraction.readers, study.config)
     with caught_warnings():  # the report has them already
-        figures = make_figures(steps[-1], chosen, parts, result.results)
-    return render_report(result.results, figures)
+        pipeline[:IMAGE_STEPS].fit(study.cohort)
+    pipeline.steps[IMAGE_STEPS:] = table_steps.steps
+    return pipeline
 
 
-def _fit_and_predict(
-    table_steps: Any,
-    features: pd.DataFrame,
+def choose_readers(table: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
+    """Return the table without the outlines of readers that are not asked for.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Cohort table with paths.
+    config : StudyConfig
+        Its `readers`; None keeps all.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    CohortError
+        Naming the reader that the table does not have.
+    """
+    from sklearn_orn.images import reader_columns
+
+    if config.readers is None:
+        return table
+    found = reader_columns(table.columns)
+    for reader in config.readers:
+        if reader not in found:
+            raise CohortError(
+                f"readers names {reader!r}; the table has "
+                f"{', '.join(repr(name) for name in found if name) or 'one, unnamed'}."
+            )
+    drop = [column for name, column in found.items() if name not in config.readers]
+    drop += [f"image_{name}" for name in found if name not in config.readers]
+    return table.drop(columns=[column for column in drop if column in table])
+
+
+def _extract(
+    table: pd.DataFrame,
+    features: pd.DataFrame | None,
     design: StudyDesign,
     config: StudyConfig,
+    steps: Steps,
     progress: Progress,
-) -> list[Predictions]:
-    """Fit on the training lesions; return training and what stands against it."""
-    rows = design.training
-    progress("fitting", 0, 1)
-    try:
-        fit_table(table_steps, features[rows], design.take(rows))
-        parts = [
-            predict_part(table_steps, features[rows], design.take(rows), "training")
-        ]
-        progress("fitting", 1, 1)
-        if design.has_split:
-            rest = design.take(~rows)
-            parts.append(predict_part(table_steps, features[~rows], rest, "validation"))
-        else:
-            parts.append(
-                cross_validated_predictions(
-                    table_steps,
-                    features,
-                    design,
-                    cv=config.cv,
-                    random_state=config.random_state,
-                    progress=progress,
-                )
-            )
-    except CohortError:
-        raise
-    except ValueError as error:
-        raise CohortError(f"no model can be fitted to this cohort. {error}") from error
-    return parts
+) -> Extraction:
+    if features is not None:
+        return given_features(table, features, design.patient)
+    image_steps = study_pipeline((), config)[:IMAGE_STEPS]
+    stored = steps.run(
+        "features",
+        lambda: encode_extraction(
+            extract_rows(table, image_steps, patient=design.patient, progress=progress)
+        ),
+    )
+    return decode_extraction(stored, table.index)

@@ -1,18 +1,26 @@
-"""Figures as SVG that can stand side by side in one page."""
+"""Figures as SVG that can stand side by side in one page, and as files."""
 
 import io
 import re
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from sklearn_orn._text_files import write_bytes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+PRINT_DPI = 300
+
 # Text stays text: it can be searched and copied, and takes the page's font.
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
+    "pdf.fonttype": 42,
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 9.5,
@@ -77,31 +85,82 @@ def inline_svg(svg: str, key: str, alt: str) -> str:
     return head.replace("<svg", label, 1) + ">" + tail
 
 
-def draw_svg(draw: Callable[[], "Figure"], key: str, alt: str) -> str:
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A figure in the report's style.
+
+    Attributes
+    ----------
+    figure : matplotlib Figure
+        The figure.
+    key : str
+        Name of the figure.
+    inline : str
+        The figure as an element of the page; the same for the same figure, byte for
+        byte.
+    """
+
+    figure: "Figure"
+    key: str
+    inline: str
+
+    def save(self, folder: Path) -> None:
+        """Write ``<key>.svg``, ``.pdf`` and ``.png`` (300 dots per inch).
+
+        Parameters
+        ----------
+        folder : Path
+            Where to.
+        """
+        dates: dict[str, dict[str, None]] = {
+            "svg": {"Date": None},
+            "pdf": {"CreationDate": None},
+            "png": {},
+        }
+        for suffix, metadata in dates.items():
+            content = io.BytesIO()
+            with _style(self.key):
+                self.figure.savefig(
+                    content,
+                    format=suffix,
+                    dpi=PRINT_DPI,
+                    facecolor="white",
+                    metadata=metadata,
+                )
+            write_bytes(folder / f"{self.key}.{suffix}", content.getvalue())
+
+
+@contextmanager
+def _style(key: str) -> Iterator[None]:
+    from matplotlib import rc_context
+
+    # The name of a reader may hold letters that matplotlib's own font has not; the
+    # browser's has.
+    with rc_context({**STYLE, "svg.hashsalt": key}), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
+        yield
+
+
+def draw(make: Callable[[], "Figure"], key: str, alt: str) -> Drawing:
     """Draw a figure in the report's style.
 
     Parameters
     ----------
-    draw : callable
+    make : callable
         Makes the figure.
     key : str
-        Name of the figure in the page.
+        Name of the figure in the page and of its files.
     alt : str
         What it shows, in words.
 
     Returns
     -------
-    str
-        The same for the same figure, byte for byte.
+    Drawing
     """
-    from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     file = io.StringIO()
-    # The name of a reader may hold letters that matplotlib's own font has not; the
-    # browser's has.
-    with rc_context({**STYLE, "svg.hashsalt": key}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
-        canvas = FigureCanvasSVG(draw())
-        canvas.print_svg(file, metadata={"Date": None})
-    return inline_svg(file.getvalue(), key, alt)
+    with _style(key):
+        figure = make()
+        FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None})
+    return Drawing(figure, key, inline_svg(file.getvalue(), key, alt))

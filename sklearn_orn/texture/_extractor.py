@@ -11,11 +11,13 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._feature_settings import PROVENANCE
 from sklearn_orn._progress import track
 from sklearn_orn._validation import HasMethods, Interval, name_list
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import LesionSequence, as_lesions
 from sklearn_orn.texture._catalogue import DISTANCES
+from sklearn_orn.texture._provenance import provenance
 from sklearn_orn.texture._rows import (
     UNNAMED,
     LesionRow,
@@ -75,6 +77,9 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
     A feature that is not defined for a ROI is NaN, never 0: skewness of equal values,
     correlation in a matrix of one level, an autoregressive model without four
     neighbours, a wavelet scale with fewer than 4 points.
+
+    The settings stand in ``attrs["provenance"]`` of the table, where a
+    `PublishedSignature` looks them up.
 
     The definitions are those of MaZda 4.6, verified on a report of that program.
 
@@ -173,7 +178,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         lesions = self._learn_readers(X)
         rows = list(self._measure(lesions))
         warn_mixed_spacing(spacing for row in rows for spacing in row.spacings)
-        return self._table(rows, lesions.index)
+        return self._table(rows, lesions)
 
     def transform(self, X: Any) -> pd.DataFrame:
         """Measure the lesions.
@@ -198,7 +203,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         lesions = as_lesions(X)
         self._check_readers(lesions)
-        return self._table(list(self._measure(lesions)), lesions.index)
+        return self._table(list(self._measure(lesions)), lesions)
 
     def transform_each(self, X: Any) -> Iterator[pd.DataFrame | LesionError]:
         """Measure lesions one after the other; one that fails does not stop the rest.
@@ -218,7 +223,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         self._check_readers(lesions)
         for i, row in enumerate(self._measure(lesions, keep_errors=True)):
             failed = isinstance(row, LesionError)
-            yield row if failed else self._table([row], lesions.index[i : i + 1])
+            yield row if failed else self._table([row], lesions[i : i + 1])
 
     def _learn_readers(self, X: Any) -> LesionSequence:
         self._validate_params()
@@ -242,9 +247,16 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
             return track(rows, len(lesions), "measuring lesions")
         return rows
 
-    def _table(self, rows: Sequence[LesionRow], index: pd.Index) -> pd.DataFrame:
+    def _table(
+        self, rows: Sequence[LesionRow], lesions: LesionSequence
+    ) -> pd.DataFrame:
         values = np.array([row.values for row in rows])
-        return pd.DataFrame(values, index=index, columns=self.get_feature_names_out())
+        table = pd.DataFrame(
+            values, index=lesions.index, columns=self.get_feature_names_out()
+        )
+        plan = make_plan(self.families, self.distances, self.bits)
+        table.attrs[PROVENANCE] = provenance(plan, self.readers_, lesions)
+        return table
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Names of the columns.

@@ -54,7 +54,7 @@ def _measure_or_recall(
     lesion: Any,
     readers: tuple[str, ...],
     plan: Plan,
-    recall: Callable | None,
+    recall: Callable[..., Any] | None,
     keep_errors: bool,
 ) -> LesionRow | LesionError:
     try:

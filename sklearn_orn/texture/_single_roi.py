@@ -31,7 +31,11 @@ def extract_features(
         The ROI: boolean, or 0 and 1.
     normalization : {"3sigma", "1-99", "none"}, default="3sigma"
         Grey-level window, as in `Normalizer`.
-    families, distances, bits
+    families : sequence of str, default=None
+        As in `TextureExtractor`; None measures all.
+    distances : sequence of int, default=(1, 2, 3, 4, 5)
+        As in `TextureExtractor`.
+    bits : dict of str to int, default=None
         As in `TextureExtractor`.
 
     Returns

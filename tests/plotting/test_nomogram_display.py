@@ -1,3 +1,7 @@
+import runpy
+from pathlib import Path
+from xml.etree import ElementTree
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,8 +32,6 @@ def axes_of(width, height):
 @pytest.mark.parametrize("width", [3.5, 7])
 def test_readable(n, width, with_patient, features):
     nomogram, table = nomogram_with(n, features)
-    if width == 3.5 and with_patient:
-        width = 5
     ax = axes_of(width, 0.43 * (n + 4))
     display = NomogramDisplay(nomogram).plot(
         ax, patient=table.iloc[[5]] if with_patient else None
@@ -119,6 +121,124 @@ def test_categories_on_short_axes_are_all_named(width):
     assert len(display.tick_labels_["nodes"]) == 4
     assert "\n" in display.names_["stage"].get_text()
     assert_readable(display.figure_)
+
+
+ODD = ["$\\alpha$ & <i>age</i>", "100 $", "a_b^{c}", '<b>"T3"</b>', "$\\frac{$"]
+
+
+def odd_nomogram():
+    """Names and levels that look like formulas or markup."""
+    coef = {f"{ODD[0]}={level}": 0.3 * i for i, level in enumerate(ODD)}
+    return Nomogram.from_coefficients(
+        {"score": 1.2, **coef, ODD[1]: -0.01},
+        -0.5,
+        {"score": (-3, 3), ODD[1]: (20, 90)},
+        categories={ODD[0]: ODD},
+        labels={"probability": "Probability of $x^2$"},
+    )
+
+
+def test_formulas_and_markup_are_text(tmp_path):
+    import matplotlib
+
+    patient = {"score": 1, ODD[0]: ODD[4], ODD[1]: 30}
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        display = NomogramDisplay(odd_nomogram()).plot(patient=patient)
+        display.figure_.savefig(tmp_path / "odd.svg")
+    assert_readable(display.figure_)
+    assert display.names_[ODD[1]].get_text() == ODD[1]
+    svg = ElementTree.parse(tmp_path / "odd.svg")
+    texts = [node.text for node in svg.iter() if node.tag.endswith("}text")]
+    assert {*ODD, "Probability of $x^2$"} <= set(texts)
+    assert any(text.startswith("$\\frac{$ \N{RIGHTWARDS ARROW}") for text in texts)
+
+
+@pytest.mark.parametrize("width", [3.5, 7])
+def test_long_levels_are_cut_and_long_values_wrapped(width):
+    levels = ["locally advanced, not operable", "T2", "resected elsewhere", "unknown"]
+    coef = {f"stage={level}": 0.2 * i for i, level in enumerate(levels)}
+    nomogram = Nomogram.from_coefficients(
+        {"score": 2.0, **coef},
+        -0.5,
+        {"score": (-3, 3)},
+        categories={"stage": levels},
+        labels={"stage": "Stage of the primary tumour " * 6},
+    )
+    patient = {"score": 1, "stage": levels[0]}
+    display = NomogramDisplay(nomogram).plot(axes_of(width, 2.7), patient=patient)
+    assert_readable(display.figure_)
+    assert display.names_["stage"].get_text().count("\n") == 2
+    assert display.names_["stage"].get_text().endswith("\N{HORIZONTAL ELLIPSIS}")
+    value = display.patient_texts_["stage"].get_text()
+    assert value.startswith("locally") and value.endswith("\n\N{RIGHTWARDS ARROW} 0.0")
+    shown = {text.get_text() for text in display.tick_labels_["stage"]}
+    assert len(shown) == 4 and "T2" in shown
+    cut = {text for text in shown if text.endswith("\N{HORIZONTAL ELLIPSIS}")}
+    assert bool(cut) == (width == 3.5)
+    assert nomogram.table()["value"].isin(levels).sum() == 4
+
+
+def test_levels_that_are_close_share_a_row():
+    nomogram = Nomogram.from_coefficients(
+        {"score": 1.0, "sex=male": 0.9, "stage=N1": 0.9, "stage=N2": 1.1},
+        0,
+        {"score": (-3, 3)},
+        categories={"sex": ["female", "male"], "stage": ["N0", "N1", "N2"]},
+    )
+    display = NomogramDisplay(nomogram).plot()
+    for name in ("sex", "stage"):
+        heights = {text.get_position()[1] for text in display.tick_labels_[name]}
+        assert len(heights) == 1
+    assert_readable(display.figure_)
+
+
+def test_labels_at_round_values():
+    nomogram = Nomogram.from_coefficients({"score": 1.2}, -0.3, {"score": (-3, 4)})
+    display = NomogramDisplay(nomogram).plot(axes_of(3.5, 2.2), {"score": 1.234})
+    shown = [text.get_text() for text in display.tick_labels_["score"]]
+    assert shown == ["\N{MINUS SIGN}2", "0", "2", "4"]
+
+
+def test_pipeline_with_missing_values():
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder
+
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(
+        {"age": rng.normal(60, 9, 90), "grade": rng.choice([1.0, 2.0, np.nan], 90)}
+    )
+    columns = ColumnTransformer(
+        [
+            ("age", SimpleImputer(), ["age"]),
+            ("grade", OneHotEncoder(sparse_output=False), ["grade"]),
+        ]
+    )
+    model = make_pipeline(columns, LogisticRegression())
+    model.fit(X, rng.integers(0, 2, 90) | X["grade"].isna())
+    patient = {"age": np.nan, "grade": 2}
+    display = NomogramDisplay.from_estimator(model, X, patient=patient)
+    shown = {text.get_text() for text in display.tick_labels_["grade"]}
+    assert shown == {"1", "2", "missing"}
+    assert display.patient_texts_["age"].get_text().startswith("missing ")
+    assert display.patient_texts_["grade"].get_text().startswith("2 ")
+
+
+def test_the_example_draws_the_pictures_of_the_docs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = Path(__file__).parents[2] / "examples"
+    made = runpy.run_path(str(path / "plot_nomogram_with_clinical_columns.py"))
+    assert list(tmp_path.iterdir()) == []
+    for name, n in (("one", 1), ("three", 3), ("ten", 10)):
+        nomogram = made[name]
+        assert len(nomogram.predictors) == n
+        assert_readable(made["figures"][f"nomogram-{n}.png"])
+    for nomogram, model in ((made["three"], "combined"), (made["ten"], "whole")):
+        risk = nomogram.probability(nomogram.points(made["table"])["total"])
+        proba = made[model].predict_proba(made["table"])[:, 1]
+        np.testing.assert_allclose(risk, proba, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize("suffix", ["svg", "pdf", "png"])

@@ -98,7 +98,7 @@ def test_roc_threshold_beyond_the_scores(validation):
 
 def test_roc_legend_makes_way_for_a_poor_curve(validation):
     display = RocDisplay.from_predictions(
-        validation["y"], -validation["clin_p"], name="Poor"
+        validation["y"], -validation["comb_p"], name="Poor"
     )
     display.figure_.draw_without_rendering()
     legend = display.ax_.get_legend().get_window_extent()

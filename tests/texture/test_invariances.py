@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sklearn_orn.texture import extract_features, feature_names
-from tests.texture.test_against_oracle import NORMALIZATIONS, images, rois
+from tests.texture.test_against_oracle import cases
 
 NAMES = feature_names()
 
@@ -25,12 +25,6 @@ def assert_same(first, second, pairs):
 
 def of_family(*starts):
     return [(name, name) for name in NAMES if name.startswith(starts)]
-
-
-@st.composite
-def cases(draw):
-    image = draw(images(max_side=30))
-    return image, draw(rois(image.shape)), draw(st.sampled_from(NORMALIZATIONS))
 
 
 @given(cases())

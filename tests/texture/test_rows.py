@@ -198,7 +198,7 @@ def test_a_dask_cluster_gives_the_same_bits(table, capsys):
     serial = TextureExtractor().fit_transform(Normalizer().transform(table))
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster),
         joblib.parallel_config(backend="dask"),
@@ -219,7 +219,7 @@ def test_a_killed_worker_loses_no_lesion(table):
     serial = TextureExtractor().fit_transform(many)
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=None
+            n_workers=2, threads_per_worker=1, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster) as client,
         joblib.parallel_config(backend="dask"),

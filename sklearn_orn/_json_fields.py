@@ -1,4 +1,4 @@
-"""Kinds of values in a model file: how each is written, and checked when read."""
+"""Kinds of values in a JSON file: how each is written, and checked when read."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -135,7 +135,7 @@ def lossy(field: Field, *types: type) -> Field:
     )
 
 
-def sequence(field: Field, make: Callable = list) -> Field:
+def sequence(field: Field, make: Callable[..., Any] = list) -> Field:
     """Return the kind of lists of one kind."""
 
     def decode(data: Any, where: str) -> Any:
@@ -241,12 +241,12 @@ labels = Field(_encode_labels, _decode_labels)
 
 
 def _plain_float(value: Any) -> float | str | None:
-    value = float(value)
-    if math.isnan(value):
+    number = float(value)
+    if math.isnan(number):
         return None
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return value
+    if math.isinf(number):
+        return "Infinity" if number > 0 else "-Infinity"
+    return number
 
 
 def _as_float(data: Any, where: str) -> float:
@@ -259,7 +259,9 @@ def _as_float(data: Any, where: str) -> float:
     return float(data)
 
 
-def exact_keys(data: Any, expected: Mapping[str, Any] | set[str], where: str) -> dict:
+def exact_keys(
+    data: Any, expected: Mapping[str, Any] | set[str], where: str
+) -> dict[str, Any]:
     """Check that an object has these names and no other."""
     if not isinstance(data, dict):
         raise refuse(where, data, "an object")

@@ -12,13 +12,21 @@ MAX_NUMBER = 1e300
 MAX_DIGITS = 20
 
 
-def read_strict_json(path: str | os.PathLike) -> dict[str, Any]:
+def read_strict_json(
+    path: str | os.PathLike[str],
+    what: str = "model file",
+    writer: str = "save_model",
+) -> dict[str, Any]:
     """Read a JSON object from a file.
 
     Parameters
     ----------
     path : str or path-like
         UTF-8, at most 16 MiB.
+    what : str, default="model file"
+        What messages call it.
+    writer : str, default="save_model"
+        What writes such files.
 
     Returns
     -------
@@ -35,17 +43,17 @@ def read_strict_json(path: str | os.PathLike) -> dict[str, Any]:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise ModelFileError(
-            f"model file '{path}' cannot be opened: {error.strerror}. Correct the path."
+            f"{what} '{path}' cannot be opened: {error.strerror}. Correct the path."
         ) from None
     if len(raw) > MAX_BYTES:
         raise ModelFileError(
-            f"model file '{path}' is larger than {MAX_BYTES // 2**20} MiB, as no model "
-            "is. Give the file that save_model wrote."
+            f"{what} '{path}' is larger than {MAX_BYTES // 2**20} MiB, as no {what} "
+            f"is. Give the file that {writer} wrote."
         )
     try:
         return parse_strict_json(raw)
     except ModelFileError as error:
-        raise ModelFileError(f"model file '{path}': {error}") from None
+        raise ModelFileError(f"{what} '{path}': {error}") from None
 
 
 def parse_strict_json(raw: bytes) -> dict[str, Any]:
@@ -86,10 +94,10 @@ def parse_strict_json(raw: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise ModelFileError(
             f"it is not JSON: {error.msg} in line {error.lineno}. It may be damaged; "
-            "save the model again."
+            "write it again."
         ) from None
     except RecursionError:
-        raise ModelFileError("it is nested too deeply, as no model is.") from None
+        raise ModelFileError("it is nested too deeply, as no such file is.") from None
     if not isinstance(data, dict):
         raise ModelFileError(f"it holds a {type(data).__name__}; expected an object.")
     return data
@@ -106,7 +114,7 @@ def _bounded_float(token: str) -> float:
     if not abs(value) <= MAX_NUMBER:
         raise ModelFileError(
             f"the number {token[:MAX_DIGITS]} is beyond {MAX_NUMBER:g}, as nothing in "
-            "a model is."
+            "such a file is."
         )
     return value
 
@@ -115,7 +123,7 @@ def _bounded_int(token: str) -> int:
     if len(token) > MAX_DIGITS:
         raise ModelFileError(
             f"the number {token[:MAX_DIGITS]}... has {len(token)} digits, as nothing "
-            "in a model has."
+            "in such a file has."
         )
     return int(token)
 

@@ -1,0 +1,61 @@
+# The commands of this project; .ci/run calls the same. PYTHON=... takes another one.
+PYTHON ?= python
+SOURCES = sklearn_orn tests examples benchmarks docs .ci
+
+.PHONY: help install check lint types imports docstrings dead-code spelling test \
+	long coverage docs build benchmarks clean
+
+help:  ## what there is
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
+
+install:  ## this tree with all it needs, into the environment of PYTHON
+	$(PYTHON) -m pip install -e ".[test,lint,docs]"
+
+check: lint types imports docstrings dead-code spelling  ## all that reads only
+
+lint:  ## ruff; flake8 for complexity
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m flake8 $(SOURCES)
+
+types:  ## mypy, strict
+	$(PYTHON) -m mypy
+
+imports:  ## the direction of imports
+	lint-imports
+
+docstrings:  ## numpydoc's checks on every public name
+	$(PYTHON) .ci/docstrings.py
+
+dead-code:  ## what nothing uses; .ci/public_names.py lists what only users use
+	$(PYTHON) -m vulture
+
+spelling:  ## codespell
+	$(PYTHON) -m codespell_lib $(SOURCES) *.md .github
+
+test:  ## tests and doctests, warnings are errors
+	$(PYTHON) -m pytest
+
+long:  ## the tests too long for every commit
+	$(PYTHON) -m pytest -m long -n 0
+
+coverage:  ## tests with branch coverage; kernels once more without their compiler
+	$(PYTHON) -m coverage erase
+	NUMBA_DISABLE_JIT=1 $(PYTHON) -m pytest -q -n 0 -m kernels tests --cov --cov-report=
+	$(PYTHON) -m pytest --cov --cov-append --cov-report=
+	$(PYTHON) -m coverage report --fail-under=97
+
+docs:  ## the pages, warnings are errors
+	$(PYTHON) -m sphinx -W --keep-going -b html docs docs/_build/html
+
+build:  ## wheel and sdist, checked; the demo from the wheel in an empty environment
+	rm -rf dist
+	$(PYTHON) -m build --quiet
+	$(PYTHON) -m check_wheel_contents dist
+	PYTHON=$(PYTHON) .ci/try-wheel dist/*.whl
+
+benchmarks:  ## times against other programs and against the last stored run
+	$(PYTHON) -m benchmarks
+
+clean:  ## all that is made
+	rm -rf build dist docs/_build .coverage .hypothesis .*_cache

@@ -1,0 +1,135 @@
+"""How texture features were measured, as a table of them carries it along.
+
+A DataFrame of features has the settings in its ``attrs``, as plain data that pandas
+copies with the table. Those who measure write them there; those who apply published
+coefficients look them up. Neither room knows the other.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+PROVENANCE = "provenance"
+NORMALIZATIONS = ("3sigma", "1-99", "none")
+MAX_BITS = 8
+
+# The families that depend on the bits per pixel, and how MaZda names their features.
+_NAMES = {
+    "cooccurrence": r"S\(\d+,-?\d+\)[A-Z]\w+",
+    "run_length": r"(Horzl|Vertl|45dgr|135dr)_\w+",
+    "gradient": r"Gr(Mean|Variance|Skewness|Kurtosis|NonZeros)",
+    "wavelet": r"WavEn(LL|LH|HL|HH)_s-\d",
+}
+QUANTISED = tuple(_NAMES)
+
+# Wavelets are quantised over the full range of the image, whatever the window.
+WINDOWED = ("cooccurrence", "run_length", "gradient")
+
+
+class FeatureSettings(NamedTuple):
+    """What is known of how a table of features was measured.
+
+    Attributes
+    ----------
+    bits : mapping of str to int
+        Family to bits per pixel; a family that is not there is unknown.
+    normalization : str or None
+        One of `NORMALIZATIONS`; None is unknown.
+    """
+
+    bits: Mapping[str, int]
+    normalization: str | None
+
+
+def quantised_family(feature: str) -> str | None:
+    """Return the family of a feature that depends on the bits, or None.
+
+    Examples
+    --------
+    >>> quantised_family("S(1,0)Contrast"), quantised_family("Perc.10%")
+    ('cooccurrence', None)
+    """
+    for family, pattern in _NAMES.items():
+        if re.fullmatch(pattern, feature):
+            return family
+    return None
+
+
+def bits_by_family(bits: Any, name: str = "bits") -> dict[str, int]:
+    """Check bits per pixel, and return them for each family that they are known of.
+
+    Parameters
+    ----------
+    bits : int, mapping of str to int, or None
+        One number for all quantised families, or one for each.
+    name : str, default="bits"
+        What messages call it.
+
+    Returns
+    -------
+    dict of str to int
+
+    Raises
+    ------
+    ValueError
+        If a family has no bits, or a number is not from 1 to 8.
+    """
+    if bits is None:
+        return {}
+    given = bits if isinstance(bits, Mapping) else dict.fromkeys(QUANTISED, bits)
+    for family, value in given.items():
+        if family not in QUANTISED:
+            raise ValueError(
+                f"{name} holds {family!r}; expected families of {list(QUANTISED)}: the "
+                "others are of raw pixels."
+            )
+        if isinstance(value, bool) or value not in range(1, MAX_BITS + 1):
+            raise ValueError(
+                f"{name} is {bits!r}; expected an integer from 1 to {MAX_BITS}, or one "
+                f"for each family of {list(QUANTISED)}."
+            )
+    return {family: int(value) for family, value in given.items()}
+
+
+def check_normalization(normalization: Any, name: str = "normalization") -> str | None:
+    """Return a normalisation that is known, or None."""
+    if normalization is not None and normalization not in NORMALIZATIONS:
+        raise ValueError(
+            f"{name} is {normalization!r}; expected one of {list(NORMALIZATIONS)}, or "
+            "None where it is not known."
+        )
+    known: str | None = normalization
+    return known
+
+
+def settings_of(X: Any) -> FeatureSettings:
+    """Return what a table says of how its features were measured.
+
+    Parameters
+    ----------
+    X : object
+        A DataFrame with the settings in its ``attrs``; of anything else nothing is
+        known.
+
+    Returns
+    -------
+    FeatureSettings
+
+    Raises
+    ------
+    ValueError
+        If the settings are not of the form that is written there.
+    """
+    found = getattr(X, "attrs", {}).get(PROVENANCE)
+    if found is None:
+        return FeatureSettings({}, None)
+    where = f"X.attrs[{PROVENANCE!r}]"
+    if not isinstance(found, Mapping):
+        raise ValueError(
+            f"{where} is {found!r}; expected a mapping, as "
+            "sklearn_orn.texture.declare_settings writes it."
+        )
+    return FeatureSettings(
+        bits_by_family(found.get("bits"), f"{where}['bits']"),
+        check_normalization(found.get("normalization"), f"{where}['normalization']"),
+    )

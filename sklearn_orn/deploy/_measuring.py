@@ -1,0 +1,127 @@
+"""The steps that measure images as the features of a published signature were."""
+
+from collections.abc import Mapping
+
+import joblib
+from sklearn.pipeline import Pipeline
+
+from sklearn_orn._feature_settings import bits_by_family, check_normalization
+from sklearn_orn._validation import name_list
+from sklearn_orn.model import PublishedSignature
+from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor, family_of
+from sklearn_orn.texture._catalogue import DISTANCES
+
+NORMALIZATION = "3sigma"
+
+
+def texture_features(signature: PublishedSignature) -> list[str]:
+    """Return the features of a signature that are measured from images."""
+    return [name for name in signature.coefficients if _is_texture(name)]
+
+
+def _is_texture(name: str) -> bool:
+    try:
+        family_of(name)
+    except ValueError:
+        return False
+    return True
+
+
+def measuring_steps(
+    signature: PublishedSignature,
+    *,
+    bits: int | Mapping[str, int] | None = None,
+    normalization: str | None = None,
+    n_jobs: int | None = None,
+    memory: str | joblib.Memory | None = None,
+) -> Pipeline:
+    """Make the steps that measure images with the settings of a signature.
+
+    Parameters
+    ----------
+    signature : PublishedSignature
+        Its `bits` and `normalization` are taken, and only the families and distances
+        that its features need are measured. Features that are not of the texture, such
+        as an age, are not measured.
+    bits : int or dict of str to int, default=None
+        Bits per pixel where the publication does not report them. None takes MaZda's.
+    normalization : {"3sigma", "1-99", "none"}, default=None
+        Normalisation where the publication does not report it. None takes
+        ``"3sigma"``.
+    n_jobs : int, default=None
+        Number of processes, as of `TextureExtractor`.
+    memory : str or joblib.Memory, default=None
+        Cache of lesions, as of `TextureExtractor`.
+
+    Returns
+    -------
+    Pipeline
+        A `Normalizer` and a `TextureExtractor`, not fitted. What comes out knows how it
+        was measured, so that the signature says what was not reported.
+
+    Raises
+    ------
+    ValueError
+        If the signature has no feature of texture, a setting is none of these, or one
+        is given that the publication does report, as something else.
+
+    See Also
+    --------
+    sklearn_orn.model.validate_externally : Judges the signature on what comes out.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_orn.deploy import measuring_steps
+    >>> from sklearn_orn.model import PublishedSignature
+    >>> signature = PublishedSignature(
+    ...     {"S(0,3)Entropy": 1.0}, -2.0, bits=5, normalization="1-99"
+    ... )
+    >>> image = np.random.default_rng(0).integers(0, 256, size=(32, 32))
+    >>> X = measuring_steps(signature).fit_transform([(image, image > 20)])
+    >>> X.shape  # the 44 features of one distance
+    (1, 44)
+    >>> signature.predict(X)
+    array([1])
+    """
+    texture = texture_features(signature)
+    if not texture:
+        raise ValueError(
+            "The signature has no feature that is measured from images: "
+            f"{name_list(signature.coefficients)}. Apply it to a table with these "
+            "columns."
+        )
+    known = [family_of(name) for name in texture]
+    families = {family for family, _ in known}
+    distances = sorted({d for _, of_feature in known for d in of_feature})
+    reported = bits_by_family(signature.bits)
+    wanted = {**bits_by_family(bits), **reported}
+    for family, value in bits_by_family(bits).items():
+        _refuse_other(f"bits ({family})", value, reported.get(family))
+    _refuse_other("normalization", normalization, signature.normalization)
+    method = check_normalization(signature.normalization or normalization)
+    return Pipeline(
+        [
+            ("normalizer", Normalizer(method or NORMALIZATION)),
+            (
+                "extractor",
+                TextureExtractor(
+                    [family for family in FAMILIES if family in families],
+                    tuple(distances) or DISTANCES,
+                    {family: wanted[family] for family in wanted if family in families},
+                    n_jobs=n_jobs,
+                    memory=memory,
+                ),
+            ),
+        ]
+    )
+
+
+def _refuse_other(
+    name: str, given: int | str | None, reported: int | str | None
+) -> None:
+    if given is not None and reported is not None and given != reported:
+        raise ValueError(
+            f"{name} is {given!r}, and the signature was made for {reported!r}: its "
+            "coefficients mean nothing for other features. Leave the parameter out."
+        )

@@ -1,0 +1,119 @@
+"""Maximum likelihood logistic fits: of an intercept alone, and of coefficients."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+from scipy.stats import norm
+
+MAX_STEPS = 100
+SMALL_STEP = 1e-11
+
+
+def newton_logistic(x: np.ndarray, positive: np.ndarray) -> np.ndarray | None:
+    """Maximum likelihood coefficients, by Newton's method with halved steps.
+
+    None where the likelihood has no maximum: the columns separate the classes.
+    """
+    beta = np.zeros(x.shape[1])
+    beta[0] = logit(positive.mean())
+    value = _log_likelihood(x @ beta, positive)
+    for _ in range(MAX_STEPS):
+        risk = expit(x @ beta)
+        information = (x * (risk * (1 - risk))[:, None]).T @ x
+        try:
+            step = np.linalg.solve(information, x.T @ (positive - risk))
+        except np.linalg.LinAlgError:
+            return None
+        new = _log_likelihood(x @ (beta + step), positive)
+        while new < value - 1e-12 * abs(value) and np.abs(step).max() > SMALL_STEP:
+            step /= 2
+            new = _log_likelihood(x @ (beta + step), positive)
+        beta, value = beta + step, new
+        if np.abs(step).max() < SMALL_STEP:
+            return beta
+    return None
+
+
+def _log_likelihood(score: np.ndarray, positive: np.ndarray) -> float:
+    return float(score[positive].sum() - np.logaddexp(0, score).sum())
+
+
+class Shift(NamedTuple):
+    """What to add to the log-odds, with its confidence limits; 0 when calibrated."""
+
+    estimate: float
+    lower: float
+    upper: float
+
+
+def fit_shift(
+    score: np.ndarray, positive: np.ndarray, unit: np.ndarray | None, confidence: float
+) -> Shift:
+    """Maximum likelihood intercept with the score as an offset.
+
+    The probabilities of the score and the intercept have the mean of the outcome. The
+    variance is the inverse information, or with patients Huber's sandwich.
+    """
+    share = positive.mean()
+    total = positive.sum()
+    middle = logit(share)
+    low, high = middle - score.max(), middle - score.min()
+
+    def excess(shift: float) -> float:
+        return float(expit(score + shift).sum() - total)
+
+    shift = float(low)
+    if high > low:
+        shift = float(brentq(excess, low - 1, high + 1, xtol=1e-13, rtol=1e-15))
+    risk = expit(score + shift)
+    information = float((risk * (1 - risk)).sum())
+    if information < np.finfo(float).tiny:
+        return Shift(shift, np.nan, np.nan)
+    meat = information
+    if unit is not None:
+        meat = float((np.bincount(unit, positive - risk) ** 2).sum())
+    half = norm.ppf(0.5 + confidence / 2) * np.sqrt(meat) / information
+    return Shift(shift, float(shift - half), float(shift + half))
+
+
+class Refit(NamedTuple):
+    """Intercept and coefficients, or why there are none."""
+
+    intercept: float
+    coefficients: np.ndarray
+    reason: str
+
+
+def refit_all(X: np.ndarray, positive: np.ndarray) -> Refit:
+    """Maximum likelihood fit of all coefficients, as R's ``glm`` and rms's ``lrm``.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Finite.
+    positive : ndarray of bool, shape (n_samples,)
+        Outcome.
+
+    Returns
+    -------
+    Refit
+        NaN with a reason where the fit does not exist.
+    """
+    n, p = X.shape
+    centre, scale = X.mean(axis=0), X.std(axis=0)
+    if (scale <= 1e-12 * np.abs(centre)).any():
+        return _none(p, "a feature is the same in all samples")
+    design = np.column_stack([np.ones(n), (X - centre) / scale])
+    if np.linalg.matrix_rank(design) <= p:
+        return _none(p, "the features depend on one another linearly")
+    beta = newton_logistic(design, positive)
+    if beta is None:
+        return _none(p, "the features separate the classes")
+    slopes = beta[1:] / scale
+    return Refit(float(beta[0] - slopes @ centre), slopes, "")
+
+
+def _none(p: int, reason: str) -> Refit:
+    return Refit(np.nan, np.full(p, np.nan), reason)

@@ -1,0 +1,176 @@
+"""What an external validation found: numbers, plain data, and a short table."""
+
+import textwrap
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from sklearn_orn.metrics._logistic_fit import Shift
+from sklearn_orn.metrics._recalibration import Recalibration
+from sklearn_orn.metrics._roc import RocAuc
+
+
+@dataclass(frozen=True)
+class ModelUpdate:
+    """A model brought to new data, and how it does on these same data.
+
+    Attributes
+    ----------
+    method : {"intercept", "intercept and slope", "refit"}
+        What was estimated anew.
+    intercept : float
+        Of the updated log-odds; NaN where the fit does not exist.
+    slope : float
+        What the model's own log-odds are multiplied by; NaN for ``"refit"``.
+    coefficients : dict of str to float
+        For ``"refit"``: predictor to coefficient.
+    auc, brier, calibration_in_the_large, calibration_slope : float
+        Apparent: measured on the data that the update was fitted to. The last two
+        are 0 and 1 by construction where they were estimated.
+    reason : str
+        Why there is no fit; empty where there is one.
+    apparent : bool
+        Always true. How the update does on other patients is not known.
+    """
+
+    method: str
+    intercept: float
+    slope: float
+    coefficients: dict[str, float]
+    auc: float
+    brier: float
+    calibration_in_the_large: float
+    calibration_slope: float
+    reason: str = ""
+    apparent: bool = True
+
+
+@dataclass(frozen=True)
+class ExternalValidation:
+    """How a model does on new patients, and three ways to update it.
+
+    Attributes
+    ----------
+    n_samples, n_positive : int
+        Samples, and those of the positive class.
+    n_patients : int or None
+        Patients; None where no groups were given and each sample counts as one.
+    confidence : float
+        Level of the intervals.
+    auc : RocAuc
+        Area under the ROC curve with its interval.
+    calibration_in_the_large : Shift
+        ``estimate, lower, upper``: the intercept to add to the log-odds; 0 when
+        calibrated, positive where the model predicts too little.
+    recalibration : Recalibration
+        Calibration intercept and slope; 1 when calibrated, a slope below 1 means
+        that the predictions are too extreme.
+    brier, brier_scaled : float
+        Mean squared error, and 1 - its ratio to that of the prevalence.
+    observed_expected : float
+        Number of positives over the sum of the probabilities.
+    updates : tuple of ModelUpdate
+        Intercept only, intercept and slope, refit of all coefficients.
+    """
+
+    n_samples: int
+    n_positive: int
+    n_patients: int | None
+    confidence: float
+    auc: RocAuc
+    calibration_in_the_large: Shift
+    recalibration: Recalibration
+    brier: float
+    brier_scaled: float
+    observed_expected: float
+    updates: tuple[ModelUpdate, ...]
+
+    @property
+    def events_per_coefficient(self) -> float:
+        """Samples of the smaller class for each coefficient of the refit."""
+        n_coefficients = len(self.updates[-1].coefficients)
+        events = min(self.n_positive, self.n_samples - self.n_positive)
+        return events / n_coefficients if n_coefficients else np.nan
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain data, for a file.
+
+        Returns
+        -------
+        dict
+            Of dicts, lists, texts and numbers; what does not exist is NaN.
+        """
+        line = self.recalibration
+        return {
+            "n_samples": self.n_samples,
+            "n_positive": self.n_positive,
+            "n_patients": self.n_patients,
+            "confidence": self.confidence,
+            "auc": self.auc._asdict(),
+            "calibration_in_the_large": self.calibration_in_the_large._asdict(),
+            "calibration_intercept": {
+                "estimate": line.intercept,
+                "lower": line.intercept_lower,
+                "upper": line.intercept_upper,
+            },
+            "calibration_slope": {
+                "estimate": line.slope,
+                "lower": line.slope_lower,
+                "upper": line.slope_upper,
+            },
+            "brier": self.brier,
+            "brier_scaled": self.brier_scaled,
+            "observed_expected": self.observed_expected,
+            "events_per_coefficient": self.events_per_coefficient,
+            "updates": [asdict(update) for update in self.updates],
+        }
+
+    def __str__(self) -> str:
+        return "\n".join([*_performance_lines(self), "", *_update_lines(self)])
+
+
+def _performance_lines(result: ExternalValidation) -> list[str]:
+    line, level = result.recalibration, f"{100 * result.confidence:g} % interval"
+    rows: list[tuple[str, float, float, float, str]] = [
+        ("AUC", *result.auc[:3], ""),
+        ("Calibration in the large", *result.calibration_in_the_large, "0 is best"),
+        ("Calibration slope", line.slope, line.slope_lower, line.slope_upper, "1"),
+        ("Brier score", result.brier, np.nan, np.nan, "0"),
+        ("Observed / expected", result.observed_expected, np.nan, np.nan, "1"),
+    ]
+    share = 100 * result.n_positive / result.n_samples
+    of = "" if result.n_patients is None else f" of {result.n_patients} patients"
+    lines = [
+        f"{result.n_samples} samples{of}, {result.n_positive} positive ({share:.1f} %)",
+        "",
+        f"{'':26}{'estimate':>9}   {level:20}best".rstrip(),
+    ]
+    for name, estimate, lower, upper, best in rows:
+        limits = "" if np.isnan(lower) else f"{lower:.3f} to {upper:.3f}"
+        lines.append(f"{name:26}{_shown(estimate):>9}   {limits:20}{best}".rstrip())
+    return lines
+
+
+def _update_lines(result: ExternalValidation) -> list[str]:
+    lines = [
+        "Updated on these data; AUC and Brier score are apparent, not those of new",
+        "patients:",
+        f"{'':22}{'intercept':>9} {'slope':>7} {'AUC':>7} {'Brier':>7}",
+    ]
+    for update in result.updates:
+        numbers = (update.slope, update.auc, update.brier)
+        cells = " ".join(f"{_shown(number):>7}" for number in numbers)
+        cells = f"{update.method:22}{_shown(update.intercept):>9} {cells}"
+        lines.append(f"{update.method}: {update.reason}" if update.reason else cells)
+    refit = result.updates[-1]
+    if refit.coefficients and not refit.reason:
+        terms = [f"{value:.4g} x {name}" for name, value in refit.coefficients.items()]
+        ratio = f"{result.events_per_coefficient:.1f} events per coefficient"
+        text = f"refit: {refit.intercept:.4g} + {' + '.join(terms)} ({ratio})"
+        lines += textwrap.wrap(text.replace("+ -", "- "), 88, subsequent_indent="  ")
+    return lines
+
+
+def _shown(number: float) -> str:
+    return "" if np.isnan(number) else f"{number:.3f}"

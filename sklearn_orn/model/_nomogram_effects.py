@@ -1,0 +1,174 @@
+"""What one predictor adds to a linear predictor: a straight line, or levels."""
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn._validation import name_list
+
+
+def numbers(values: Iterable[Any], name: str) -> np.ndarray:
+    """Return values, none of them missing, as finite numbers."""
+    try:
+        result = np.array([float(value) for value in values])
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"Predictor {name!r} must hold numbers: {error}. If it is categorical, "
+            "name its levels in `categories`."
+        ) from None
+    if not np.isfinite(result).all():
+        raise ValueError(f"Predictor {name!r} has infinite values.")
+    return result
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A number's effect, ``slope * (value - center) + offset``.
+
+    Attributes
+    ----------
+    slope, center, offset : float
+        A scaler's center is kept apart: it is exact where slope times center is not.
+    missing : float
+        Effect of a missing value; NaN where that is an error. Before its column is
+        made a number this may be the level that is filled in.
+    """
+
+    slope: float = 1.0
+    center: float = 0.0
+    offset: float = 0.0
+    missing: Any = np.nan
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the effect is the value itself."""
+        return (self.slope, self.center, self.offset) == (1.0, 0.0, 0.0)
+
+    def scaled(self, slope: float, center: float) -> "Line":
+        """Return ``slope * (effect - center)``."""
+        return Line(
+            slope * self.slope,
+            self.center + center / self.slope,
+            slope * self.offset,
+            slope * (self.missing - center),
+        )
+
+    def filled(self, value: Any) -> "Line":
+        """Return the effect with a value in place of the missing ones."""
+        return replace(self, missing=value) if pd.isna(self.missing) else self
+
+    def at(self, values: np.ndarray) -> np.ndarray:
+        """Return the effects of numbers, none of them missing."""
+        return self.slope * (values - self.center) + self.offset
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """A categorical predictor's effect.
+
+    Attributes
+    ----------
+    effects : mapping
+        Level to effect, in the order of the axis.
+    missing : float
+        Effect of a missing value; NaN where that is an error.
+    missing_is_level : bool
+        Whether missing values were a level of their own in training.
+    """
+
+    effects: Mapping[Hashable, float] = field(default_factory=dict)
+    missing: float = np.nan
+    missing_is_level: bool = False
+
+    def scaled(self, slope: float, center: float) -> "Levels":
+        """Return ``slope * (effect - center)``."""
+        return replace(
+            self,
+            effects={k: slope * (v - center) for k, v in self.effects.items()},
+            missing=slope * (self.missing - center),
+        )
+
+    def filled(self, value: float) -> "Levels":
+        """Return the effect with a value in place of the missing ones."""
+        return replace(self, missing=float(value)) if np.isnan(self.missing) else self
+
+
+Effect = Line | Levels
+
+
+def total(first: Effect, second: Effect, name: str) -> Effect:
+    """Return the sum of two effects of the same predictor.
+
+    Parameters
+    ----------
+    first, second : Line or Levels
+        Of two lines the sum is a line; else it has the levels that both know.
+    name : str
+        The predictor, for messages.
+
+    Returns
+    -------
+    Line or Levels
+    """
+    missing = float(first.missing + second.missing)
+    if isinstance(first, Line) and isinstance(second, Line):
+        apart = second.slope * (first.center - second.center)
+        offset = first.offset + second.offset + apart
+        return Line(first.slope + second.slope, first.center, offset, missing)
+    known = [set(e.effects) for e in (first, second) if isinstance(e, Levels)]
+    of_levels = first if isinstance(first, Levels) else second
+    assert isinstance(of_levels, Levels)
+    levels = [level for level in of_levels.effects if all(level in k for k in known)]
+    sums = values_at(first, levels, name) + values_at(second, levels, name)
+    return Levels(
+        dict(zip(levels, sums.tolist(), strict=True)),
+        missing,
+        of_levels.missing_is_level and not np.isnan(missing),
+    )
+
+
+def values_at(effect: Effect, values: Iterable[Any], name: str) -> np.ndarray:
+    """Return the effects of a predictor's values; a number may lie anywhere.
+
+    Parameters
+    ----------
+    effect : Line or Levels
+        The predictor's effect.
+    values : iterable
+        Numbers or levels; missing ones where the model fills them in.
+    name : str
+        The predictor, for messages.
+
+    Returns
+    -------
+    ndarray of shape (n_values,)
+
+    Raises
+    ------
+    ValueError
+        If a value is missing and nothing stands in for it, if it is no number, or if
+        it is a level that the model does not know.
+    """
+    values = list(values)
+    gaps = np.array([bool(pd.isna(value)) for value in values], dtype=bool)
+    if gaps.any() and np.isnan(effect.missing):
+        raise ValueError(
+            f"Predictor {name!r} is missing in {gaps.sum()} of {len(values)} rows, the "
+            f"first at position {np.argmax(gaps)}. Impute it or leave these rows out."
+        )
+    result = np.full(len(values), float(effect.missing) if gaps.any() else 0.0)
+    present = [value for value, gap in zip(values, gaps, strict=True) if not gap]
+    if isinstance(effect, Line):
+        result[~gaps] = effect.at(numbers(present, name))
+        return result
+    unknown = [value for value in present if value not in effect.effects]
+    if unknown:
+        raise ValueError(
+            f"Predictor {name!r} has no level {unknown[0]!r}. Its levels are "
+            f"{name_list(map(repr, effect.effects), limit=20)}."
+        )
+    result[~gaps] = [effect.effects[value] for value in present]
+    return result

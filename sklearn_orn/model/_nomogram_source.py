@@ -1,0 +1,145 @@
+"""The table at which a nomogram's axes begin, made from the X of its model."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn._validation import name_list
+
+
+def as_table(X: Any, columns: Sequence[str]) -> pd.DataFrame:
+    """Return X as a table; a Series or mapping is one row, an array gets names."""
+    table = _named_table(X)
+    if table is not None:
+        return table
+    if isinstance(X, pd.DataFrame) and X.shape[1] == len(columns):
+        return X.set_axis(list(columns), axis=1)
+    array = np.asarray(X)
+    if array.ndim != 2 or array.shape[1] != len(columns):
+        raise ValueError(
+            f"X has the shape {array.shape}: expected (n_samples, {len(columns)}), in "
+            f"the order {name_list(columns)}, or a DataFrame."
+        )
+    return pd.DataFrame(array, columns=list(columns))
+
+
+def column_of(table: pd.DataFrame, name: str) -> pd.Series:
+    """Return the only column of that name."""
+    if name not in table.columns:
+        raise ValueError(
+            f"X has no column {name!r}, which the nomogram needs. Its columns are "
+            f"{name_list(table.columns)}."
+        )
+    column = table[name]
+    if column.ndim != 1:
+        raise ValueError(f"X has more than one column {name!r}.")
+    return column
+
+
+def _named_table(X: Any) -> pd.DataFrame | None:
+    """Return X as a table where it has names."""
+    if isinstance(X, pd.Series):
+        return pd.DataFrame([X.to_dict()], index=[X.name])
+    if isinstance(X, Mapping):
+        return pd.DataFrame([dict(X)])
+    named = isinstance(X, pd.DataFrame) and all(isinstance(c, str) for c in X.columns)
+    return X if named else None
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """Steps that make predictors of images, or of several readers' columns.
+
+    Attributes
+    ----------
+    steps : tuple of estimators
+        Fitted transformers.
+    inputs : tuple of int or None
+        The predictors they take; None is the X of the model as it is.
+    input_names : tuple of str
+        The names of these columns where the steps see them.
+    outputs : tuple of int
+        The predictors they make.
+    """
+
+    steps: tuple[Any, ...]
+    inputs: tuple[int, ...] | None
+    input_names: tuple[str, ...]
+    outputs: tuple[int, ...]
+
+    def apply(self, X: Any, known: Mapping[int, Any]) -> dict[int, np.ndarray]:
+        """Return the values of the predictors that the steps make."""
+        data = X
+        if self.inputs is not None:
+            columns = [pd.Series(known[i]) for i in self.inputs]
+            data = pd.concat(columns, axis=1).set_axis(list(self.input_names), axis=1)
+            first = self.steps[0]
+            if hasattr(first, "n_features_in_") and not hasattr(
+                first, "feature_names_in_"
+            ):
+                data = data.to_numpy()
+        for step in self.steps:
+            data = step.transform(data)
+        values = data.toarray() if hasattr(data, "toarray") else np.asarray(data)
+        return dict(zip(self.outputs, values.T, strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """How the predictors' values come from the X of a model.
+
+    Attributes
+    ----------
+    columns : tuple of str
+        Columns of X; empty where X is no table of columns.
+    names : tuple of str
+        The predictors: the columns of X, then what the measurements make.
+    measurements : tuple of Measurement
+        In the order in which they are done.
+    """
+
+    columns: tuple[str, ...]
+    names: tuple[str, ...]
+    measurements: tuple[Measurement, ...] = ()
+
+    def values(self, X: Any, wanted: Sequence[str]) -> pd.DataFrame:
+        """Return the values of predictors, measured where X does not hold them.
+
+        Parameters
+        ----------
+        X : DataFrame, Series, mapping, array-like or sequence of lesions
+            With a column for each wanted predictor it is taken as it is.
+        wanted : sequence of str
+            Names of predictors.
+
+        Returns
+        -------
+        DataFrame of shape (n_samples, n_wanted)
+        """
+        if self.measurements:
+            named = _named_table(X)
+            measured = named is None or not set(wanted) <= set(named.columns)
+            table = self._measured(X, wanted) if measured else named
+        else:
+            table = as_table(X, self.columns)
+        assert table is not None
+        return pd.DataFrame({name: column_of(table, name) for name in wanted})
+
+    def _measured(self, X: Any, wanted: Sequence[str]) -> pd.DataFrame:
+        known: dict[int, Any] = {}
+        named = _named_table(X)
+        data = X if named is None else named
+        if self.columns:
+            data = as_table(X, self.columns)
+            needed = {i for m in self.measurements for i in m.inputs or ()}
+            for i, name in enumerate(self.columns):
+                if i in needed or name in wanted:
+                    known[i] = column_of(data, name).reset_index(drop=True)
+        for measurement in self.measurements:
+            known |= measurement.apply(data, known)
+        table = pd.DataFrame({self.names[i]: values for i, values in known.items()})
+        index = getattr(data, "index", None)
+        return table.set_axis(index) if isinstance(index, pd.Index) else table

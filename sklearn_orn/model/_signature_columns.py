@@ -1,0 +1,130 @@
+"""The columns of a table that a published signature takes."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn._validation import name_list
+
+READER_SEPARATOR = "__"
+MEAN = "mean"
+
+
+def gather_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.DataFrame:
+    """Return the columns of a signature, in its order, as numbers.
+
+    Parameters
+    ----------
+    X : DataFrame
+        One row per lesion, with the features as columns in any order, or in blocks
+        ``<reader>__<feature>``.
+    features : sequence of str
+        What the signature needs.
+    reader : str or None
+        Whose block to take, or ``"mean"`` of the readers present; None takes the
+        features by their own names only.
+
+    Returns
+    -------
+    DataFrame of shape (n_samples, n_features)
+        NaN where a feature is missing in a row.
+    """
+    if not isinstance(X, pd.DataFrame):
+        raise TypeError(
+            "X must be a DataFrame, whose columns name the features, got "
+            f"{type(X).__name__}: a signature cannot know which column is which."
+        )
+    blocks = {name: _sources(X, name, reader) for name in features}
+    missing = [name for name, columns in blocks.items() if not columns]
+    if missing:
+        raise ValueError(_missing_text(X, missing, reader))
+    picked = {name: _mean(X, columns) for name, columns in blocks.items()}
+    return pd.DataFrame(picked, index=X.index, columns=list(features))
+
+
+def pick_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.DataFrame:
+    """Return what `gather_columns` does, and refuse a row with a missing value."""
+    values = gather_columns(X, features, reader)
+    holes = ~np.isfinite(values.to_numpy())
+    if holes.any():
+        names = values.columns[holes.any(axis=0)]
+        rows = X.index[holes.any(axis=1)]
+        raise ValueError(
+            f"X has missing or infinite values in {name_list(names)}, in "
+            f"{len(rows)} of {len(X)} rows: {name_list(rows)}. A signature needs all "
+            "of its features: leave these rows out, or impute them beforehand."
+        )
+    return values
+
+
+def _sources(X: pd.DataFrame, feature: str, reader: str | None) -> list[str]:
+    """Return the columns that hold a feature for the reader wanted."""
+    if feature in X.columns:
+        return [feature]
+    if reader is None:
+        return []
+    if reader != MEAN:
+        column = f"{reader}{READER_SEPARATOR}{feature}"
+        return [column] if column in X.columns else []
+    return list(_blocks_of(X, feature).values())
+
+
+def _blocks_of(X: pd.DataFrame, feature: str) -> dict[str, str]:
+    ending = READER_SEPARATOR + feature
+    return {
+        column.removesuffix(ending): column
+        for column in X.columns
+        if isinstance(column, str) and column.endswith(ending)
+    }
+
+
+def _mean(X: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """Return the mean over the columns that have a value, NaN where none has."""
+    values = np.column_stack([_numbers(X, column) for column in columns])
+    there = ~np.isnan(values)
+    total = np.where(there, values, 0.0).sum(axis=1)
+    count = there.sum(axis=1)
+    mean = np.full(len(X), np.nan)
+    np.divide(total, count, out=mean, where=count > 0)
+    return mean
+
+
+def _numbers(X: pd.DataFrame, column: str) -> np.ndarray:
+    cells = X[column]
+    if isinstance(cells, pd.DataFrame):
+        raise ValueError(
+            f"X has {cells.shape[1]} columns {column!r}: rename all but one."
+        )
+    try:
+        return cells.to_numpy(dtype=np.float64, na_value=np.nan)
+    except (TypeError, ValueError):
+        numbers = pd.to_numeric(cells, errors="coerce")
+        row = cells.index[np.asarray(numbers.isna() & cells.notna())][0]
+        raise ValueError(
+            f"X holds {cells[row]!r} in column {column!r}, row {row}; expected a "
+            "number."
+        ) from None
+
+
+def _missing_text(X: pd.DataFrame, missing: list[str], reader: str | None) -> str:
+    text = (
+        f"X has no column for {len(missing)} features of the signature: "
+        f"{name_list(missing)}."
+    )
+    blocks = _blocks_of(X, missing[0])
+    if blocks:
+        readers = name_list(repr(name) for name in blocks)
+        return (
+            f"{text} It has them for the readers {readers}, and reader={reader!r}: a "
+            "signature needs one value of each feature. Set "
+            f"reader={next(iter(blocks))!r} to take one reader, or reader={MEAN!r} for "
+            "the mean of those present (--reader on the command line)."
+        )
+    columns = [column for column in X.columns if isinstance(column, str)]
+    near = get_close_matches(missing[0], columns, n=2)
+    if near:
+        text += f" Is {missing[0]} named {' or '.join(map(repr, near))} there?"
+    return text

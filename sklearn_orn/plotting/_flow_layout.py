@@ -1,0 +1,278 @@
+"""Where the boxes and arrows of a flow chart stand."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+# In points (1/72 in); LEADING is in font sizes.
+PAD, GAP, PARAGRAPH, MARGIN = 6.0, 20.0, 3.0, 2.0
+LEADING = 1.25
+
+ALONE = 0.62  # of the width: a box in the middle
+PARTS = {"training": "Training", "validation": "Validation"}
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+# Width of a line, bold or not.
+Measure = Callable[[str, bool], float]
+# A paragraph's text, and whether it is bold.
+Paragraph = tuple[str, bool]
+Point = tuple[float, float]
+
+
+@dataclass
+class Box:
+    """A box: its wrapped paragraphs, bold or not, and where it stands."""
+
+    paragraphs: list[tuple[list[str], bool]]
+    left: float
+    top: float
+    width: float
+    height: float
+    centred: bool
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Two columns on a page of some width; the stages stand in the first, or alone."""
+
+    width: float
+    beside: bool
+
+    @property
+    def column(self) -> float:
+        """Width of a column."""
+        return (self.width - 2 * MARGIN - GAP) / 2
+
+    @property
+    def second(self) -> float:
+        """Left edge of the second column."""
+        return MARGIN + self.column + GAP
+
+    @property
+    def main(self) -> float:
+        """Width of a stage."""
+        return self.column if self.beside else ALONE * self.width
+
+    @property
+    def left(self) -> float:
+        """Left edge of a stage."""
+        return MARGIN if self.beside else (self.width - self.main) / 2
+
+    @property
+    def centre(self) -> float:
+        """Middle of a stage."""
+        return self.left + self.main / 2
+
+
+@dataclass
+class Layout:
+    """All boxes and lines of a chart; y runs downwards."""
+
+    boxes: list[Box] = field(default_factory=list)
+    arrows: list[tuple[Point, Point]] = field(default_factory=list)
+    lines: list[tuple[Point, Point]] = field(default_factory=list)
+    height: float = 0.0
+
+
+def count_text(lesions: int | None, patients: int | None) -> str:
+    """Return how many lesions and patients there are, those that are known.
+
+    Parameters
+    ----------
+    lesions, patients : int or None
+        Numbers; None is not known.
+
+    Returns
+    -------
+    str
+        No line breaks between a number and its noun.
+
+    Examples
+    --------
+    >>> count_text(142, 90).split(), count_text(None, 1).split()
+    (['142', 'lesions,', '90', 'patients'], ['1', 'patient'])
+    """
+    known = ((lesions, "lesion"), (patients, "patient"))
+    return ", ".join(
+        f"{n}{NO_BREAK}{noun}{'' if n == 1 else 's'}"
+        for n, noun in known
+        if n is not None
+    )
+
+
+def wrap(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
+    """Break a text into lines that are no wider than a width.
+
+    Parameters
+    ----------
+    text : str
+        Any text; runs of white space are one space, a no-break space holds.
+    width : float
+        The width.
+    measure : callable
+        Width of a text.
+
+    Returns
+    -------
+    list of str
+        At least one line. A word wider than the width is broken within.
+
+    Examples
+    --------
+    >>> wrap("a lesion without a pre-treatment MRI", 14, len)
+    ['a lesion', 'without a', 'pre-treatment', 'MRI']
+    >>> wrap("unbreakable", 4, len)
+    ['unbr', 'eaka', 'ble']
+    """
+    lines = [""]
+    for word in re.split(r"[ \t\r\n\f\v]+", text.strip()):
+        joined = f"{lines[-1]} {word}".strip()
+        if measure(joined) <= width:
+            lines[-1] = joined
+            continue
+        if lines[-1]:
+            lines.append("")
+        for letter in word:
+            if lines[-1] and measure(lines[-1] + letter) > width:
+                lines.append("")
+            lines[-1] += letter
+    return lines
+
+
+def _stage_text(stage: Mapping[str, Any]) -> list[Paragraph]:
+    counts = count_text(stage["lesions"], stage["patients"])
+    return [(str(stage["name"]), True), (counts, False)]
+
+
+def _excluded_text(excluded: Sequence[Mapping[str, Any]]) -> list[Paragraph]:
+    totals = {
+        unit: None
+        if any(entry[unit] is None for entry in excluded)
+        else sum(entry[unit] for entry in excluded)
+        for unit in ("lesions", "patients")
+    }
+    paragraphs: list[Paragraph] = [("Excluded", True), (count_text(**totals), False)]
+    if len(excluded) == 1:
+        return [*paragraphs, (_sentence(excluded[0]["reason"]), False)]
+    for entry in excluded:
+        counts = count_text(entry["lesions"], entry["patients"])
+        paragraphs.append((f"{_sentence(entry['reason'])} ({counts})", False))
+    return paragraphs
+
+
+def _sentence(reason: object) -> str:
+    text = str(reason)
+    return text[:1].upper() + text[1:]
+
+
+def _part_text(part: Mapping[str, Any]) -> list[Paragraph]:
+    paragraphs: list[Paragraph] = []
+    if part["part"] in PARTS:
+        counts = count_text(part["lesions"], part["patients"])
+        paragraphs = [(PARTS[part["part"]], True), (counts, False)]
+    for group in part["classes"]:
+        counts = count_text(group["lesions"], group["patients"])
+        paragraphs.append((f"{group['label']}: {counts}", False))
+    if part.get("patients_in_both"):
+        both = count_text(None, part["patients_in_both"])
+        paragraphs.append((f"({both} in both classes)", False))
+    return paragraphs
+
+
+def _line_width(measure: Measure, bold: bool) -> Callable[[str], float]:
+    return lambda line: measure(line, bold)
+
+
+def _box(
+    paragraphs: Sequence[Paragraph],
+    corner: Point,
+    width: float,
+    font: float,
+    measure: Measure,
+    *,
+    centred: bool = True,
+) -> Box:
+    """Wrap the paragraphs of a box, which gives its height."""
+    wrapped = [
+        (wrap(text, width - 2 * PAD - 2, _line_width(measure, bold)), bold)
+        for text, bold in paragraphs
+        if text
+    ]
+    lines = sum(len(found) for found, _ in wrapped)
+    height = lines * font * LEADING + PARAGRAPH * (len(wrapped) - 1) + 2 * PAD
+    return Box(wrapped, *corner, width, height, centred)
+
+
+def lay_out(
+    flow: Mapping[str, Any], width: float, font: float, measure: Measure
+) -> Layout:
+    """Place everything on a page of some width.
+
+    Parameters
+    ----------
+    flow : dict
+        As `FlowChartDisplay` takes it.
+    width : float
+        Of the page, in points.
+    font : float
+        Size of the letters, in points.
+    measure : callable
+        Width of a line in points, bold or not.
+
+    Returns
+    -------
+    Layout
+    """
+    stages = flow["stages"]
+    grid = _Grid(width, any(stage["excluded"] for stage in stages))
+    layout = Layout()
+    top, bottom = MARGIN, 0.0
+    for i, stage in enumerate(stages):
+        made = _box(_stage_text(stage), (grid.left, top), grid.main, font, measure)
+        layout.boxes.append(made)
+        bottom = top + made.height
+        top = bottom + GAP
+        if stage["excluded"]:
+            text, corner = (
+                _excluded_text(stage["excluded"]),
+                (grid.second, top - GAP / 2),
+            )
+            made = _box(text, corner, grid.column, font, measure, centred=False)
+            layout.boxes.append(made)
+            middle = made.top + made.height / 2
+            layout.arrows.append(((grid.centre, middle), (grid.second, middle)))
+            top += made.height
+        if i < len(stages) - 1:
+            layout.arrows.append(((grid.centre, bottom), (grid.centre, top)))
+    _lay_out_parts(layout, flow["parts"], grid, bottom, font, measure)
+    return layout
+
+
+def _lay_out_parts(
+    layout: Layout,
+    parts: Sequence[Mapping[str, Any]],
+    grid: _Grid,
+    bottom: float,
+    font: float,
+    measure: Measure,
+) -> None:
+    """Place the parts below the last stage: one alone, or two side by side."""
+    single = len(parts) == 1
+    fork = bottom if single else bottom + GAP / 2
+    lefts = [grid.left] if single else [MARGIN, grid.second]
+    width = grid.main if single else grid.column
+    boxes = [
+        _box(_part_text(part), (left, fork + GAP), width, font, measure)
+        for part, left in zip(parts, lefts, strict=True)
+    ]
+    height = max(made.height for made in boxes)
+    if not single:
+        layout.lines.append(((grid.centre, bottom), (grid.centre, fork)))
+    for made in boxes:
+        made.height = height
+        middle = made.left + width / 2
+        layout.lines.append(((grid.centre, fork), (middle, fork)))
+        layout.arrows.append(((middle, fork), (middle, made.top)))
+    layout.boxes += boxes
+    layout.height = fork + GAP + height + MARGIN

@@ -1,0 +1,211 @@
+"""What resampling says of the whole procedure: optimism, stability, chance."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._design import StudyDesign
+
+OUTER_FOLDS, REPEATS = 5, 3
+MEASURES = {
+    "auc": "AUC",
+    "r2": "Nagelkerke R²",
+    "brier": "Brier score",
+    "intercept": "Calibration intercept",
+    "slope": "Calibration slope",
+    "emax": "Largest calibration error",
+}
+
+
+def or_reason(analysis: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the result of an analysis, or why this study cannot have it.
+
+    Parameters
+    ----------
+    analysis : callable
+        Raises ValueError where the lesions are too few or too much alike.
+
+    Returns
+    -------
+    dict
+        The result, or ``{"absent": reason}``.
+    """
+    try:
+        return analysis()
+    except ValueError as error:
+        return {"absent": str(error)}
+
+
+def optimism_numbers(
+    pipeline: Any, features: pd.DataFrame, design: StudyDesign, config: StudyConfig
+) -> dict[str, Any]:
+    """Return apparent and bias-corrected performance.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        The steps that take features; it is not changed.
+    features : DataFrame of shape (n_lesions, n_features)
+        Of the lesions that train.
+    design : StudyDesign
+        Of the same lesions.
+    config : StudyConfig
+        The settings.
+
+    Returns
+    -------
+    dict
+        ``n_resamples, unit, failures, measures`` and ``calibration_curve``.
+    """
+    from sklearn_orn.resampling import optimism
+
+    found = optimism(
+        clone(pipeline),
+        features,
+        design.y,
+        groups=design.patient,
+        metrics=list(MEASURES),
+        n_resamples=config.n_resamples,
+        random_state=config.random_state,
+        n_jobs=config.n_jobs,
+    )
+    table = found.indexes.rename_axis("key").reset_index()
+    table.insert(0, "name", [MEASURES[key] for key in table["key"]])
+    return {
+        "n_resamples": found.n_resamples,
+        "unit": found.unit,
+        "failures": found.failures,
+        "measures": table.to_dict(orient="records"),
+        "calibration_curve": found.calibration.to_dict(orient="list"),
+    }
+
+
+def stability_numbers(
+    pipeline: Any, features: pd.DataFrame, design: StudyDesign, config: StudyConfig
+) -> dict[str, Any]:
+    """Return how often each feature passes each step.
+
+    Parameters
+    ----------
+    pipeline, features, design, config
+        As for `optimism_numbers`.
+
+    Returns
+    -------
+    dict
+        ``n_resamples, failures``, ``steps`` (Nogueira's index of each), ``nogueira``
+        (its values alone) and ``features`` (share of the resamples in which each
+        came into the score, those that ever did).
+    """
+    from sklearn_orn.resampling import stability
+
+    found = stability(
+        clone(pipeline),
+        features,
+        design.y,
+        groups=design.patient,
+        n_resamples=config.n_resamples,
+        random_state=config.random_state,
+        n_jobs=config.n_jobs,
+    )
+    names = {step: "lasso" if step == "nomogram" else step for step in found.index.index}
+    shares = found.frequencies.rename(columns=names)
+    shares = shares[shares["lasso"] > 0].sort_values(
+        "lasso", ascending=False, kind="stable"
+    )
+    index = found.index.rename(index=names)
+    return {
+        "n_resamples": found.n_resamples,
+        "failures": found.failures,
+        "steps": index.rename_axis("step").reset_index().to_dict(orient="records"),
+        "nogueira": index["stability"].to_dict(),
+        "features": shares.assign(share=shares["lasso"])
+        .reset_index()
+        .to_dict(orient="records"),
+    }
+
+
+def nested_numbers(
+    pipeline: Any, features: pd.DataFrame, design: StudyDesign, config: StudyConfig
+) -> dict[str, Any]:
+    """Return what the procedure does on folds of patients it has not seen.
+
+    Parameters
+    ----------
+    pipeline, features, design, config
+        As for `optimism_numbers`.
+
+    Returns
+    -------
+    dict
+        ``auc, lower, upper`` of the repeat with the median pooled AUC, ``repeats``
+        (all of them), and ``mean, sd`` over the folds.
+    """
+    from sklearn_orn.resampling import nested_cross_validate
+
+    found = nested_cross_validate(
+        clone(pipeline),
+        features,
+        design.y,
+        groups=design.patient,
+        outer=OUTER_FOLDS,
+        n_repeats=REPEATS,
+        random_state=config.random_state,
+        n_jobs=config.n_jobs,
+    )
+    pooled = found.pooled.sort_values("auc", kind="stable").reset_index(drop=True)
+    median = pooled.loc[len(pooled) // 2]
+    return {
+        "auc": median["auc"],
+        "lower": median["auc_lower"],
+        "upper": median["auc_upper"],
+        "n_folds": OUTER_FOLDS,
+        "n_repeats": REPEATS,
+        "mean": found.mean_auc,
+        "sd": found.sd_auc,
+        "repeats": found.pooled.to_dict(orient="records"),
+    }
+
+
+def permuted_numbers(
+    pipeline: Any, features: pd.DataFrame, design: StudyDesign, config: StudyConfig
+) -> dict[str, Any]:
+    """Return the cross-validated AUC beside that of shuffled outcomes.
+
+    Parameters
+    ----------
+    pipeline, features, design, config
+        As for `optimism_numbers`.
+
+    Returns
+    -------
+    dict
+        ``auc, auc_mean, auc_sd`` (of the shuffled ones), ``p_value``,
+        ``n_permutations, unit`` and ``null``.
+    """
+    from sklearn_orn.resampling import permuted_outcome
+
+    found = permuted_outcome(
+        clone(pipeline),
+        features,
+        design.y,
+        groups=design.patient,
+        cv=OUTER_FOLDS,
+        n_permutations=config.n_permutations,
+        random_state=config.random_state,
+        n_jobs=config.n_jobs,
+    )
+    return {
+        "auc": found.auc,
+        "auc_mean": float(np.mean(found.null)),
+        "auc_sd": float(np.std(found.null, ddof=1)) if len(found.null) > 1 else None,
+        "p_value": found.p_value,
+        "n_permutations": len(found.null),
+        "unit": found.unit,
+        "n_folds": OUTER_FOLDS,
+        "null": found.null,
+    }

@@ -1,0 +1,324 @@
+"""The rows of Table 1: what a variable shows in two columns, and its test."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sklearn_orn._validation import name_list
+from sklearn_orn.study._group_tests import (
+    NOTHING,
+    Groups,
+    GroupTest,
+    compare_counts,
+    compare_means,
+    compare_ranks,
+    difference_of_means,
+    difference_of_shares,
+    is_normal,
+)
+from sklearn_orn.study._tables import MISSING, decimal, significant
+from sklearn_orn.study._variables import Variable
+
+FINEST = 5  # decimals; a smaller spread is written as powers of ten
+STATISTICS = ("mean", "sd", "median", "q1", "q3", "minimum", "maximum")
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """The patients, or the lesions, that a table counts.
+
+    Attributes
+    ----------
+    y : ndarray of int, shape (n_units,)
+        1 for the positive class.
+    training : ndarray of bool, shape (n_units,)
+        Part of each.
+    patient : ndarray of str, shape (n_units,)
+        Whose each is.
+    """
+
+    y: np.ndarray
+    training: np.ndarray
+    patient: np.ndarray
+
+    @property
+    def repeated(self) -> bool:
+        """Whether a patient has more than one unit."""
+        return len(set(self.patient)) < len(self.patient)
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Two columns of a table, and whom each counts.
+
+    Attributes
+    ----------
+    labels : tuple of (str, str)
+        Their names.
+    patients, lesions : tuple of two ndarray of bool
+        The patients and the lesions in each.
+    """
+
+    labels: tuple[str, str]
+    patients: Groups
+    lesions: Groups
+
+    def masks(self, by_patient: bool) -> Groups:
+        """Return the patients or the lesions in each column."""
+        return self.patients if by_patient else self.lesions
+
+    def label(self, cells: Sequence[Any]) -> dict[str, Any]:
+        """Name one thing for each column."""
+        return dict(zip(self.labels, cells, strict=True))
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _row(
+    variable: str,
+    kind: str,
+    by_patient: bool,
+    cells: Mapping[str, str],
+    values: Mapping[str, Any],
+    *,
+    level: str | None = None,
+    test: GroupTest = NOTHING,
+    smd: float | None = None,
+    missing: Mapping[str, int] | None = None,
+    note: str | None = None,
+) -> Row:
+    return {
+        "variable": variable,
+        "level": level,
+        "kind": kind,
+        "unit": "patient" if by_patient else "lesion",
+        "cells": dict(cells),
+        "values": dict(values),
+        "test": test.name,
+        "statistic": _finite(test.statistic),
+        "p_value": _finite(test.p_value),
+        "smd": _finite(smd),
+        "missing": None if missing is None else dict(missing),
+        "note": note,
+    }
+
+
+def decimals_for(values: np.ndarray) -> int | None:
+    """Return how many decimals show two digits of the spread.
+
+    Parameters
+    ----------
+    values : ndarray of float
+        All values of a variable; NaN where missing.
+
+    Returns
+    -------
+    int or None
+        At least 1, but 0 from a spread of 100 on; None where more than 5 would be
+        needed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> scales = [1e3, 10, 0.1, 1e-9]
+    >>> [decimals_for(scale * np.arange(5.0)) for scale in scales]
+    [0, 1, 2, None]
+    """
+    known = values[~np.isnan(values)]
+    spread = float(np.std(known)) if len(known) else 0.0
+    if spread == 0:
+        return 1
+    decimals = 1 - math.floor(math.log10(spread))
+    if decimals > FINEST:
+        return None
+    return max(decimals, 0 if spread >= 100 else 1)
+
+
+def _summary(values: np.ndarray) -> dict[str, float | int | None]:
+    """Return the numbers of one cell of a continuous variable."""
+    if not len(values):
+        return {"n": 0, **dict.fromkeys(STATISTICS)}
+    q1, median, q3 = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
+    sd = float(values.std(ddof=1)) if len(values) > 1 else None
+    numbers = (values.mean(), sd, median, q1, q3, values.min(), values.max())
+    found = {k: _finite(v) for k, v in zip(STATISTICS, numbers, strict=True)}
+    return {"n": len(values), **found}
+
+
+def _summary_text(cell: Mapping[str, Any], mean: bool, decimals: int | None) -> str:
+    if not cell["n"]:
+        return MISSING
+
+    def text(name: str) -> str:
+        value = cell[name]
+        return significant(value, 3) if decimals is None else decimal(value, decimals)
+
+    if mean:
+        return f"{text('mean')} ± {text('sd')}"
+    return f"{text('median')} [{text('q1')} to {text('q3')}]"
+
+
+def _count_rows(columns: Columns) -> list[Row]:
+    """Return how many patients and lesions each column has."""
+    rows = []
+    for name, by_patient in (("Patients", True), ("Lesions", False)):
+        counts = [int(mask.sum()) for mask in columns.masks(by_patient)]
+        cells = columns.label([str(count) for count in counts])
+        rows.append(_row(name, "count", by_patient, cells, columns.label(counts)))
+    return rows
+
+
+def _number_row(
+    variable: Variable, units: Units, columns: Columns, *, mean: bool, note: str | None
+) -> Row:
+    known = ~np.isnan(variable.values)
+    first, second = columns.masks(variable.by_patient)
+    chosen = (first & known, second & known)
+    groups = (variable.values[chosen[0]], variable.values[chosen[1]])
+    if mean:
+        test = compare_means(groups)
+    else:
+        owners = (units.patient[chosen[0]], units.patient[chosen[1]])
+        test = compare_ranks(groups, owners if units.repeated else None)
+    values = [_summary(group) for group in groups]
+    decimals = decimals_for(variable.values)
+    return _row(
+        variable.name,
+        "mean" if mean else "median",
+        variable.by_patient,
+        columns.label([_summary_text(cell, mean, decimals) for cell in values]),
+        columns.label(values),
+        test=test,
+        smd=difference_of_means(groups),
+        missing=columns.label([int((m & ~known).sum()) for m in (first, second)]),
+        note=note,
+    )
+
+
+def _share(count: int, total: int) -> dict[str, float | int | None]:
+    share = count / total if total else None
+    return {"count": count, "total": total, "share": share}
+
+
+def _share_text(cell: Mapping[str, Any]) -> str:
+    if not cell["total"]:
+        return MISSING
+    return f"{cell['count']} ({100 * cell['share']:.1f} %)"
+
+
+def _category_rows(variable: Variable, columns: Columns, note: str | None) -> list[Row]:
+    masks = columns.masks(variable.by_patient)
+    of_level = [variable.values == i for i in range(len(variable.levels))]
+    counts = np.array(
+        [[int((mask & here).sum()) for mask in masks] for here in of_level], dtype=int
+    ).reshape(-1, 2)
+    totals = counts.sum(axis=0).tolist()
+    unknown = np.isnan(variable.values)
+    rows = [
+        _row(
+            variable.name,
+            "categorical",
+            variable.by_patient,
+            columns.label(["", ""]),
+            columns.label([{"n": total} for total in totals]),
+            test=compare_counts(counts),
+            smd=difference_of_shares(counts),
+            missing=columns.label([int((mask & unknown).sum()) for mask in masks]),
+            note=note,
+        )
+    ]
+    for level, pair in zip(variable.levels, counts.tolist(), strict=True):
+        values = [_share(n, total) for n, total in zip(pair, totals, strict=True)]
+        rows.append(
+            _row(
+                variable.name,
+                "categorical",
+                variable.by_patient,
+                columns.label([_share_text(cell) for cell in values]),
+                columns.label(values),
+                level=level,
+            )
+        )
+    return rows
+
+
+def shows_mean(variable: Variable, units: Units) -> bool:
+    """Decide between mean and median once, so that all parts read alike.
+
+    Parameters
+    ----------
+    variable : Variable
+        A continuous one.
+    units : Units
+        Class, part and patient of each of its values.
+
+    Returns
+    -------
+    bool
+        As `variable.kind` says; otherwise whether the values are normally distributed
+        in every class of every part, and no patient has several.
+    """
+    if variable.kind in ("mean", "median"):
+        return variable.kind == "mean"
+    if units.repeated:
+        return False
+    known = ~np.isnan(variable.values)
+    return all(
+        is_normal(variable.values[known & (units.training == part) & (units.y == y)])
+        for part in np.unique(units.training)
+        for y in np.unique(units.y)
+    )
+
+
+def _note(variable: Variable, independent: bool) -> str | None:
+    """Say why a row counts lesions."""
+    if not variable.varying:
+        return None
+    several = len(variable.varying)
+    text = (
+        "Counts lesions: the value differs within "
+        f"{'1 patient' if several == 1 else f'{several} patients'} "
+        f"({name_list(variable.varying, 3)})."
+    )
+    return text + (" The test takes lesions as independent." if independent else "")
+
+
+def table_rows(
+    variables: Sequence[Variable],
+    patients: Units,
+    lesions: Units,
+    columns: Columns,
+) -> list[Row]:
+    """Return the rows of a table of two columns.
+
+    Parameters
+    ----------
+    variables : sequence of Variable
+        What the rows show.
+    patients, lesions : Units
+        Whom they count.
+    columns : Columns
+        The two columns.
+
+    Returns
+    -------
+    list of dict
+        As `baseline_table` describes them.
+    """
+    rows = _count_rows(columns)
+    for variable in variables:
+        units = patients if variable.by_patient else lesions
+        if variable.kind == "categorical":
+            rows += _category_rows(variable, columns, _note(variable, True))
+            continue
+        mean = shows_mean(variable, units)
+        note = _note(variable, mean)
+        rows.append(_number_row(variable, units, columns, mean=mean, note=note))
+    return rows

@@ -1,0 +1,347 @@
+"""Who came into the study and who was left out: the numbers of Fig. 1, checked."""
+
+from collections.abc import Mapping, Sequence
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study._design import StudyDesign
+from sklearn_orn.study._extraction import LeftOut
+
+UNITS = ("lesions", "patients")
+OTHER = "other reasons"
+LONGEST_REASON = 60
+
+# What the messages of a lesion's errors have in common, the first match counts.
+REASONS = (
+    ("image or mask file not found", ("does not exist", "is a folder")),
+    ("no image or no mask given", ("is missing", "no mask", "no image")),
+    (
+        "region of interest empty or too small",
+        (
+            "mask is empty",
+            "empty on this slice",
+            "no pixel centre",
+            "vanishes",
+            "no closed contour",
+            "too small",
+        ),
+    ),
+    (
+        "region of interest does not fit the image",
+        (
+            "pixels, the image has",
+            "outside the image",
+            "frame of reference",
+            "another orientation",
+            "shifted by",
+            "on this slice",
+            "resampled grid",
+            "another spacing",
+        ),
+    ),
+    (
+        "file could not be read",
+        (
+            "cannot be opened",
+            "cannot be read",
+            "damaged",
+            "in one of the formats",
+            "colour picture",
+            "unpacks to",
+        ),
+    ),
+)
+
+
+def short_reason(reason: str) -> str:
+    """Return the kind of reason why a lesion was left out.
+
+    The reasons name files and lesions, so hardly two are alike, and a path can hold
+    a patient's name; a flow chart shows neither.
+
+    Parameters
+    ----------
+    reason : str
+        The message of the lesion's error.
+
+    Returns
+    -------
+    str
+        One of a few kinds; a short reason without a path stays as it is.
+
+    Examples
+    --------
+    >>> short_reason("row 3, mask of reader 'A': the mask is empty: none of its ...")
+    'region of interest empty or too small'
+    >>> short_reason("withdrawn consent")
+    'withdrawn consent'
+    """
+    lower = reason.lower()
+    for kind, phrases in REASONS:
+        if any(phrase in lower for phrase in phrases):
+            return kind
+    plain = len(reason) <= LONGEST_REASON and not set("/\\'\"") & set(reason)
+    return reason.strip().rstrip(".") if plain and reason.strip() else OTHER
+
+
+def _counts(value: object, where: str, needed: tuple[str, ...] = ()) -> dict[str, int]:
+    """Return the checked counts of a mapping with `lesions`, `patients` or both."""
+    if not isinstance(value, Mapping):
+        raise CohortError(
+            f"{where} is {value!r}: expected lesions, patients or both, "
+            "such as {lesions: 300, patients: 123}."
+        )
+    found: dict[str, int] = {}
+    for unit in UNITS:
+        count = value.get(unit)
+        if count is None:
+            continue
+        if isinstance(count, bool) or not isinstance(count, Integral) or count < 0:
+            raise CohortError(
+                f"{where}.{unit} is {count!r}: expected a whole number, 0 or more."
+            )
+        found[unit] = int(count)
+    if not found:
+        raise CohortError(f"{where} counts neither lesions nor patients: give one.")
+    for unit in needed:
+        if unit not in found:
+            raise CohortError(
+                f"{where} has no {unit}, although screening.screened counts {unit}: "
+                f"give the number, 0 if it was none, or leave {unit} out everywhere."
+            )
+    return found
+
+
+def _check_keys(value: Mapping[str, Any], where: str, known: Sequence[str]) -> None:
+    for key in value:
+        if key not in known:
+            raise CohortError(
+                f"{where} has the key {key!r}: expected {', '.join(known)}."
+            )
+
+
+def check_screening(screening: Any) -> dict[str, Any]:
+    """Check what a study says of its screening.
+
+    Parameters
+    ----------
+    screening : dict
+        ``screened``, with ``lesions``, ``patients`` or both, and ``excluded``, a list
+        of dicts with ``reason`` and the same units.
+
+    Returns
+    -------
+    dict
+        ``screened`` and ``excluded``; a unit that is not known is left out of
+        ``screened`` and None in ``excluded``.
+
+    Raises
+    ------
+    CohortError
+        The message names the key.
+
+    Examples
+    --------
+    >>> check_screening(
+    ...     {
+    ...         "screened": {"patients": 123},
+    ...         "excluded": [{"reason": "no MRI", "patients": 8}],
+    ...     }
+    ... )  # doctest: +NORMALIZE_WHITESPACE
+    {'screened': {'patients': 123},
+     'excluded': [{'reason': 'no MRI', 'lesions': None, 'patients': 8}]}
+    """
+    if not isinstance(screening, Mapping):
+        raise CohortError(
+            f"screening is {screening!r}: expected the keys screened and excluded."
+        )
+    _check_keys(screening, "screening", ("screened", "excluded"))
+    if screening.get("screened") is None:
+        raise CohortError(
+            "screening has no screened: expected the number of lesions, patients or "
+            "both, such as {lesions: 300, patients: 123}."
+        )
+    screened = _counts(screening["screened"], "screening.screened")
+    _check_keys(screening["screened"], "screening.screened", UNITS)
+    listed = screening.get("excluded") or []
+    if isinstance(listed, str) or not isinstance(listed, Sequence):
+        raise CohortError(
+            f"screening.excluded is {listed!r}: expected a list, one entry a reason."
+        )
+    excluded = [
+        _exclusion(entry, f"screening.excluded[{i}]", tuple(screened))
+        for i, entry in enumerate(listed)
+    ]
+    return {"screened": screened, "excluded": excluded}
+
+
+def _exclusion(entry: Any, where: str, units: tuple[str, ...]) -> dict[str, Any]:
+    counts = _counts(entry, where, needed=units)
+    _check_keys(entry, where, ("reason", *UNITS))
+    reason = entry.get("reason")
+    if not isinstance(reason, str) or not reason.strip():
+        raise CohortError(f"{where}.reason is {reason!r}: expected a short text.")
+    known = {unit: counts.get(unit) if unit in units else None for unit in UNITS}
+    return {"reason": reason.strip(), **known}
+
+
+def _check_arithmetic(
+    screening: Mapping[str, Any], table: Mapping[str, int | None]
+) -> None:
+    """Compare what the screening leaves with what the table holds."""
+    for unit, screened in screening["screened"].items():
+        excluded = sum(entry[unit] for entry in screening["excluded"])
+        left, found = screened - excluded, table[unit]
+        if found is None:
+            raise CohortError(
+                f"screening counts {unit}, but not every lesion that could not be "
+                f"measured names its patient, so the {unit} of the table are unknown: "
+                f"leave {unit} out of the screening, or name the patients."
+            )
+        if left != found:
+            which = "fewer" if found < left else "more"
+            raise CohortError(
+                f"screening does not add up: {screened} {unit} screened minus "
+                f"{excluded} excluded leave {left}, and the cohort table holds "
+                f"{found}, {abs(left - found)} {which}. Correct the numbers, or give "
+                "the missing reason in screening.excluded."
+            )
+
+
+def _left_out(
+    left_out: Sequence[LeftOut], included: set[Any]
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Group the lesions left out by reason; count the patients who leave with them."""
+    counts: dict[str, list[int]] = {}
+    gone: set[Any] = set()
+    for lesion in left_out:
+        count = counts.setdefault(short_reason(lesion.reason), [0, 0])
+        count[0] += 1
+        if lesion.patient not in included | gone:
+            gone.add(lesion.patient)
+            count[1] += 1
+    known = all(lesion.patient is not None for lesion in left_out)
+    ranked = sorted(counts.items(), key=lambda item: -item[1][0])
+    rows = [
+        {"reason": reason, "lesions": n, "patients": patients if known else None}
+        for reason, (n, patients) in ranked
+    ]
+    return rows, len(gone) if known else None
+
+
+def _part(name: str, design: StudyDesign, rows: np.ndarray) -> dict[str, Any]:
+    classes: list[dict[str, Any]] = []
+    for value, label in enumerate(design.classes):
+        here = rows & (design.y == value)
+        classes.append(
+            {
+                "label": label,
+                "lesions": int(here.sum()),
+                "patients": len(set(design.patient[here])),
+            }
+        )
+    patients = len(set(design.patient[rows]))
+    return {
+        "part": name,
+        "lesions": int(rows.sum()),
+        "patients": patients,
+        "patients_in_both": sum(c["patients"] for c in classes) - patients,
+        "classes": classes,
+    }
+
+
+def make_flow(
+    design: StudyDesign,
+    left_out: Sequence[LeftOut] = (),
+    screening: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Count who was screened, excluded and included.
+
+    Parameters
+    ----------
+    design : StudyDesign
+        Of the lesions measured.
+    left_out : sequence of LeftOut, default=()
+        The lesions of the table that could not be measured.
+    screening : dict, default=None
+        What happened before the table was made: see `check_screening`.
+
+    Returns
+    -------
+    dict
+        ``stages``, a list of dicts with ``name, lesions, patients`` and ``excluded``
+        (a list of dicts with ``reason, lesions, patients``), and ``parts``, a list
+        of dicts with ``part, lesions, patients, patients_in_both`` and ``classes``
+        (a list of dicts with ``label, lesions, patients``). A number that is not
+        known is None.
+
+    Raises
+    ------
+    CohortError
+        If screened minus excluded is not what the table holds, or `screening` cannot
+        be read. The message gives both numbers.
+
+    Notes
+    -----
+    The patients excluded with lesions that could not be measured are those who leave
+    the study: a patient who keeps another lesion is not counted, and one who loses
+    several for different reasons is counted with the first. So each stage is the one
+    before minus its exclusions, in both units. A patient with lesions of both classes
+    is counted in each, and ``patients_in_both`` says how many there are.
+
+    References
+    ----------
+    Bossuyt et al. (STARD 2015), BMJ 2015;351:h5527. Collins et al. (TRIPOD+AI), BMJ
+    2024;385:e078378, item 20a.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_orn.study._design import StudyDesign
+    >>> ids = np.array(["a", "b", "c"], dtype=object)
+    >>> y, training = np.array([0, 1, 1]), np.ones(3, dtype=bool)
+    >>> design = StudyDesign(ids, ids, y, training, ("0", "1"), ("no", "yes"), False)
+    >>> excluded = [{"reason": "no MRI", "patients": 2}]
+    >>> screening = {"screened": {"patients": 5}, "excluded": excluded}
+    >>> flow = make_flow(design, screening=screening)
+    >>> [(s["name"], s["lesions"], s["patients"]) for s in flow["stages"]]
+    [('Screened', None, 5), ('Analysed', 3, 3)]
+    >>> make_flow(design, screening={"screened": {"patients": 5}})
+    Traceback (most recent call last):
+        ...
+    sklearn_orn.exceptions.CohortError: screening does not add up: 5 patients screened
+    minus 0 excluded leave 5, and the cohort table holds 3, 2 fewer. ...
+    """
+    included = set(design.patient)
+    failed, gone = _left_out(left_out, included)
+    table: dict[str, int | None] = {
+        "lesions": len(design.y) + len(left_out),
+        "patients": None if gone is None else len(included) + gone,
+    }
+    stages: list[dict[str, Any]] = []
+    if screening is not None:
+        checked = check_screening(screening)
+        _check_arithmetic(checked, table)
+        known = {unit: checked["screened"].get(unit) for unit in UNITS}
+        stages.append({"name": "Screened", **known, "excluded": checked["excluded"]})
+    if left_out:
+        stages.append({"name": "In the cohort table", **table, "excluded": failed})
+    stages.append(
+        {
+            "name": "Analysed",
+            "lesions": len(design.y),
+            "patients": len(included),
+            "excluded": [],
+        }
+    )
+    if design.has_split:
+        parts = [
+            _part("training", design, design.training),
+            _part("validation", design, ~design.training),
+        ]
+    else:
+        parts = [_part("all", design, np.ones(len(design.y), dtype=bool))]
+    return {"stages": stages, "parts": parts}

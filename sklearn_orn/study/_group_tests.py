@@ -1,0 +1,338 @@
+"""Two groups compared: the test that fits the variable, by name, and its size."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from scipy.special import gammaln
+from scipy.stats import MonteCarloMethod, chi2_contingency, fisher_exact, shapiro
+from scipy.stats import ttest_ind_from_stats as t_test
+
+from sklearn_orn.metrics import score_by_class
+
+LEAST_EXPECTED = 5
+NORMAL_LEVEL = 0.05
+NORMAL_LEAST, NORMAL_MOST = 10, 5000
+MOST_SUMS = 1_000_000
+MONTE_CARLO = 99_999
+TIES = 1e-7
+
+Groups = tuple[np.ndarray, np.ndarray]
+
+
+class GroupTest(NamedTuple):
+    """A test of two groups.
+
+    Attributes
+    ----------
+    name : str or None
+        Which test; None where there is nothing to test.
+    statistic, p_value : float or None
+        Of the test; Fisher's has no statistic.
+    """
+
+    name: str | None
+    statistic: float | None
+    p_value: float | None
+
+
+NOTHING = GroupTest(None, None, None)
+
+
+def is_normal(values: np.ndarray) -> bool:
+    """Tell whether values may be taken as normally distributed.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n_values,)
+        Finite values of one group.
+
+    Returns
+    -------
+    bool
+        Whether there are 10 to 5000 of them, not all alike, and Shapiro-Wilk's test
+        does not reject at 0.05. Fewer cannot show it; for more its p is not exact.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> is_normal(np.linspace(-1, 1, 20)), is_normal(np.linspace(-1, 1, 5))
+    (True, False)
+    >>> is_normal(np.exp(np.linspace(-3, 3, 20))), is_normal(np.ones(20))
+    (False, False)
+    """
+    if not NORMAL_LEAST <= len(values) <= NORMAL_MOST or np.ptp(values) == 0:
+        return False
+    return bool(shapiro(values).pvalue >= NORMAL_LEVEL)
+
+
+def compare_means(groups: Groups) -> GroupTest:
+    """Compare two means by Welch's t test, which needs no equal variances.
+
+    Parameters
+    ----------
+    groups : tuple of two ndarray
+        The values of each group.
+
+    Returns
+    -------
+    GroupTest
+        No test with fewer than two values in a group, or where all are alike.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> test = compare_means((np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 6.0])))
+    >>> test.name, round(test.p_value, 3)
+    ("Welch's t", 0.221)
+    """
+    if min(map(len, groups)) < 2 or all(np.ptp(values) == 0 for values in groups):
+        return NOTHING
+    second, first = [(v.mean(), v.std(ddof=1), len(v)) for v in groups]
+    result = t_test(*first, *second, equal_var=False)
+    return GroupTest("Welch's t", float(result.statistic), float(result.pvalue))
+
+
+def compare_ranks(groups: Groups, patients: Groups | None = None) -> GroupTest:
+    """Compare two groups by Mann-Whitney's U test.
+
+    Parameters
+    ----------
+    groups : tuple of two ndarray
+        The values of each group.
+    patients : tuple of two ndarray, default=None
+        Whose value each is. With several values of one patient the variance is
+        Obuchowski's, as in `sklearn_orn.metrics.score_by_class`.
+
+    Returns
+    -------
+    GroupTest
+        The statistic is the U of the second group. No test without values in a
+        group, or by patient with fewer than two patients in one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> test = compare_ranks((np.array([1.0, 2.0, 4.0]), np.array([3.0, 5.0, 6.0])))
+    >>> test.name, test.statistic, round(test.p_value, 3)
+    ('Mann-Whitney U', 8.0, 0.2)
+    """
+    if min(map(len, groups)) == 0:
+        return NOTHING
+    second = np.repeat([False, True], [len(values) for values in groups])
+    name, unit = "Mann-Whitney U", None
+    if patients is not None:
+        if min(len(np.unique(values)) for values in patients) < 2:
+            return NOTHING
+        name, unit = "Mann-Whitney U by patient", np.concatenate(patients)
+    result = score_by_class(second, np.concatenate(groups), groups=unit)
+    return GroupTest(name, float(result.statistic), float(result.p_value))
+
+
+def compare_counts(table: np.ndarray) -> GroupTest:
+    """Compare how two groups fall into categories.
+
+    Parameters
+    ----------
+    table : ndarray of int, shape (n_levels, 2)
+        How many of each group are in each level.
+
+    Returns
+    -------
+    GroupTest
+        Pearson's chi-square test without continuity correction; Fisher's exact test
+        where an expected count is under 5, which for more than two levels is
+        Freeman and Halton's. Levels without anyone do not count. No test with fewer
+        than two levels, or with an empty group.
+
+    Notes
+    -----
+    Freeman and Halton's test sums the probabilities of all tables with these margins
+    that are no likelier than the table found (within 1e-7, as R does). The tables are
+    not gone through one by one: the levels are split into two halves, the partial
+    tables of each half are listed, and pairs with the right sum are found by sorting.
+    Where a half has more than a million partial tables the test is a Monte Carlo one
+    on 99,999 random tables with a fixed seed, and its name says so.
+
+    References
+    ----------
+    Freeman, Halton, Biometrika 1951;38:141-149.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> test = compare_counts(np.array([[19, 15], [6, 6]]))
+    >>> test.name, round(test.p_value, 4)
+    ('Pearson chi-square', 0.7251)
+    >>> test = compare_counts(np.array([[2, 7], [23, 14], [0, 0]]))
+    >>> test.name, round(test.p_value, 4)
+    ("Fisher's exact", 0.059)
+    """
+    table = np.asarray(table)
+    table = table[table.sum(axis=1) > 0]
+    if len(table) < 2 or (table.sum(axis=0) == 0).any():
+        return NOTHING
+    result = chi2_contingency(table, correction=False)
+    if result.expected_freq.min() >= LEAST_EXPECTED:
+        return GroupTest(
+            "Pearson chi-square", float(result.statistic), float(result.pvalue)
+        )
+    if len(table) == 2:
+        return GroupTest("Fisher's exact", None, float(fisher_exact(table).pvalue))
+    p_value = freeman_halton(table)
+    if p_value is not None:
+        return GroupTest("Fisher-Freeman-Halton exact", None, p_value)
+    method = MonteCarloMethod(n_resamples=MONTE_CARLO, rng=np.random.default_rng(0))
+    simulated = fisher_exact(table, method=method)
+    return GroupTest(
+        f"Fisher-Freeman-Halton (Monte Carlo, {MONTE_CARLO:,} tables)",
+        None,
+        float(simulated.pvalue),
+    )
+
+
+def _halves(sizes: np.ndarray) -> tuple[list[int], list[int]] | None:
+    """Split the levels so that neither half has too many partial tables."""
+    halves: tuple[list[int], list[int]] = ([], [])
+    products = [1, 1]
+    for size in sorted(sizes.tolist(), reverse=True):
+        smaller = int(products[1] < products[0])
+        halves[smaller].append(size)
+        products[smaller] *= size + 1
+    return halves if max(products) <= MOST_SUMS else None
+
+
+def _partial_tables(sizes: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """List the sum of the first column and the log number of ways of each table."""
+    sums, ways = np.zeros(1, dtype=int), np.zeros(1)
+    for size in sizes:
+        x = np.arange(size + 1)
+        sums = np.add.outer(sums, x).ravel()
+        ways = np.add.outer(ways, _log_choose(size, x)).ravel()
+    return sums, ways
+
+
+def _log_choose(n: int, k: np.ndarray | int) -> np.ndarray:
+    found: np.ndarray = gammaln(n + 1) - gammaln(np.add(k, 1)) - gammaln(n - k + 1)
+    return found
+
+
+def freeman_halton(table: np.ndarray) -> float | None:
+    """Return the exact p value of a table of two columns.
+
+    Parameters
+    ----------
+    table : ndarray of int, shape (n_levels, 2)
+        Counts; no level is empty.
+
+    Returns
+    -------
+    float or None
+        None where it would take too long.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> round(freeman_halton(np.array([[2, 1], [10, 7], [8, 6], [3, 4], [2, 3]])), 6)
+    0.912946
+    """
+    sizes = table.sum(axis=1)
+    halves = _halves(sizes)
+    if halves is None:
+        return None
+    first, total = int(table[:, 0].sum()), int(sizes.sum())
+    found = sum(
+        float(_log_choose(int(n), int(k)))
+        for n, k in zip(sizes, table[:, 0], strict=True)
+    )
+    scale = float(_log_choose(total, first))
+    (sums, ways), (other_sums, other_ways) = map(_partial_tables, halves)
+    order = np.lexsort((other_ways, other_sums))
+    other_sums, other_ways = other_sums[order], other_ways[order]
+    p_value = 0.0
+    for value in np.unique(sums):
+        start, stop = np.searchsorted(other_sums, [first - value, first - value + 1])
+        if start == stop:
+            continue
+        here, there = ways[sums == value], other_ways[start:stop]
+        top = there[-1]
+        below = np.concatenate([[0.0], np.cumsum(np.exp(there - top))])
+        likelier = np.searchsorted(there, found + TIES - here, side="right")
+        p_value += float(np.sum(np.exp(here + top - scale) * below[likelier]))
+    return min(p_value, 1.0)
+
+
+def difference_of_means(groups: Groups) -> float | None:
+    """Return the standardised difference of two means, without its sign.
+
+    Parameters
+    ----------
+    groups : tuple of two ndarray
+        The values of each group.
+
+    Returns
+    -------
+    float or None
+        Difference over the root of the mean variance; None with fewer than two
+        values in a group, or for different means without any variance.
+
+    References
+    ----------
+    Austin, Stat Med 2009;28:3083-3107.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> difference_of_means((np.array([1.0, 2.0, 3.0]), np.array([2.0, 3.0, 4.0])))
+    1.0
+    """
+    if min(map(len, groups)) < 2:
+        return None
+    gap = abs(float(groups[1].mean() - groups[0].mean()))
+    spread = math.sqrt(sum(float(v.var(ddof=1)) for v in groups) / 2)
+    if spread == 0:
+        return 0.0 if gap == 0 else None
+    return gap / spread
+
+
+def difference_of_shares(table: np.ndarray) -> float | None:
+    r"""Return the standardised difference of two groups' shares in categories.
+
+    Parameters
+    ----------
+    table : ndarray of int, shape (n_levels, 2)
+        How many of each group are in each level.
+
+    Returns
+    -------
+    float or None
+        None with an empty group, or where the groups share no level, since it is
+        infinite then.
+
+    Notes
+    -----
+    :math:`\sqrt{(T - C)^\top S^{-1} (T - C)}` over all levels but one, where T and C
+    are the shares of the groups and S is the mean of their multinomial covariance
+    matrices.
+
+    References
+    ----------
+    Yang, Dalton, A unified approach to measuring the effect size between two groups
+    using SAS, SAS Global Forum 2012, paper 335.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> table = np.array([[585, 335], [213, 142], [2753, 1707]])
+    >>> round(difference_of_shares(table), 3)
+    0.036
+    """
+    table = np.asarray(table)
+    table = table[table.sum(axis=1) > 0]
+    totals = table.sum(axis=0)
+    if not len(table) or (totals == 0).any() or not (table > 0).all(axis=1).any():
+        return None
+    shares = (table / totals)[1:]
+    covariance = np.mean([np.diag(p) - np.outer(p, p) for p in shares.T], axis=0)
+    gap = shares[:, 1] - shares[:, 0]
+    return math.sqrt(max(float(gap @ np.linalg.solve(covariance, gap)), 0.0))

@@ -1,0 +1,116 @@
+"""What a study depends on: inputs by their hashes, settings, versions."""
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._design import lesion_names
+from sklearn_orn.study._files import plain_data
+from sklearn_orn.study._results import software_versions
+
+FORMAT, VERSION = "sklearn-orn manifest", 1
+CHUNK = 1 << 20
+
+
+def file_hash(path: str | Path) -> str | None:
+    """Return the SHA-256 of a file, or of a folder's files in order of their names.
+
+    Parameters
+    ----------
+    path : path
+        File or folder.
+
+    Returns
+    -------
+    str or None
+        64 hexadecimal digits; None where there is nothing to read.
+    """
+    path = Path(path)
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else []
+    digest = hashlib.sha256()
+    try:
+        for file in files or [path]:
+            with open(file, "rb") as content:
+                while chunk := content.read(CHUNK):
+                    digest.update(chunk)
+    except OSError:  # the lesion is listed as unreadable, with the reason
+        return None
+    return digest.hexdigest()
+
+
+def make_manifest(
+    cohort: pd.DataFrame, config: StudyConfig, features: pd.DataFrame | None = None
+) -> dict[str, Any]:
+    """Describe all that the results of a study depend on.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        One row per lesion.
+    config : StudyConfig
+        The settings.
+    features : DataFrame, default=None
+        Features that another program measured.
+
+    Returns
+    -------
+    dict
+        ``format, version, config, versions, machine, cohort, features`` (hashes of
+        the tables, the cohort without its paths) and ``files`` (the hash of every
+        image and mask, by lesion and column: paths may hold names, so they are not
+        written).
+    """
+    columns = [c for c in cohort.columns if _is_path(str(c))]
+    known: dict[str, str | None] = {}
+    files = [
+        {"lesion": lesion, "column": column, "sha256": _hash_once(cell, known)}
+        for lesion, column, cell in _cells(cohort, columns)
+    ]
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "config": config.as_dict(),
+        "versions": software_versions(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "cohort": _table_hash(cohort.drop(columns=columns)),
+        "features": None if features is None else _table_hash(features),
+        "files": files,
+    }
+
+
+def fingerprint(manifest: dict[str, Any]) -> str:
+    """Return one hash for a manifest."""
+    text = json.dumps(plain_data(manifest), sort_keys=True)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _table_hash(table: pd.DataFrame) -> str:
+    text = table.to_csv(index=False, lineterminator="\n")
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _is_path(column: str) -> bool:
+    return column in ("image", "mask") or column.startswith(("image_", "mask_"))
+
+
+def _cells(cohort: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, str, Any]]:
+    for position, lesion in enumerate(lesion_names(cohort)):
+        for column in columns:
+            cell = cohort[column].iloc[position]
+            if not pd.isna(cell):
+                yield str(lesion), column, cell
+
+
+def _hash_once(cell: Any, known: dict[str, str | None]) -> str | None:
+    """Return the hash of a cell's file; a series serves many lesions."""
+    name = str(cell)
+    file = name if Path(name).exists() else name.partition("#")[0]
+    if file not in known:
+        known[file] = file_hash(file)
+    return known[file]

@@ -1,0 +1,125 @@
+"""The METRICS score of a study, from its filled checklist.
+
+Weights and arithmetic are those of Kocak B, Akinci D'Antonoli T, Mercaldo N, et al.,
+Insights Imaging 2024;15:8 (doi:10.1186/s13244-023-01572-w), Table 1, and of its
+calculator https://metricsscore.github.io/metrics/METRICS.html.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sklearn_orn.study._answer import AUTHOR, FILLED, NOT_APPLICABLE
+from sklearn_orn.study._checklists import ChecklistItem, checklist_items
+
+
+@dataclass(frozen=True)
+class MetricsScore:
+    """The METRICS score, and what it may become.
+
+    Attributes
+    ----------
+    score_percent : float
+        Weight of the items met over that of the items that apply, in per cent; what
+        only the author can know counts as not met.
+    highest_percent : float
+        The same with all of that met.
+    met, not_met, unknown, not_applicable : tuple of str
+        Numbers of the items; `unknown` are those that only the author can know.
+    categories : dict of str to (float, float, float)
+        For each of the nine categories the weight met, the weight unknown, and the
+        weight that applies.
+    """
+
+    score_percent: float
+    highest_percent: float
+    met: tuple[str, ...]
+    not_met: tuple[str, ...]
+    unknown: tuple[str, ...]
+    not_applicable: tuple[str, ...]
+    categories: dict[str, tuple[float, float, float]]
+
+
+def metrics_weights() -> dict[str, float]:
+    """Return the weight of each METRICS item; they sum to 1.
+
+    Examples
+    --------
+    >>> from sklearn_orn.study._metrics_score import metrics_weights
+    >>> weights = metrics_weights()
+    >>> len(weights), weights["3"], round(sum(weights.values()), 4)
+    (30, 0.0919, 1.0)
+    """
+    return {item["number"]: item["weight"] for item in checklist_items("metrics")}
+
+
+def _check_items(items: Sequence[ChecklistItem], weights: dict[str, float]) -> None:
+    numbers = [item.number for item in items]
+    if sorted(numbers) != sorted(weights):
+        raise ValueError(
+            f"items are {len(items)}, with {len(set(numbers))} different numbers: "
+            "expected the 30 items of METRICS, each once, from "
+            "fill_checklist('metrics', results)."
+        )
+
+
+def metrics_score(items: Sequence[ChecklistItem]) -> MetricsScore:
+    r"""Return the METRICS score of a filled checklist.
+
+    Parameters
+    ----------
+    items : sequence of ChecklistItem
+        Of ``fill_checklist("metrics", results)``.
+
+    Returns
+    -------
+    MetricsScore
+
+    Raises
+    ------
+    ValueError
+        If the items are not the 30 of METRICS.
+
+    Notes
+    -----
+    :math:`100 \sum_{met} w_i / \sum_{applies} w_i`: an item whose condition the study
+    does not meet (such as end-to-end deep learning) leaves both sums.
+
+    References
+    ----------
+    Kocak et al., Insights Imaging 2024;15:8.
+
+    Examples
+    --------
+    >>> from sklearn_orn.study._checklists import fill_checklist
+    >>> from sklearn_orn.study._metrics_score import metrics_score
+    >>> score = metrics_score(fill_checklist("metrics", {}))
+    >>> round(score.score_percent, 1), round(score.highest_percent, 1)
+    (3.8, 59.7)
+    """
+    weights = metrics_weights()
+    _check_items(items, weights)
+    groups: dict[str, list[str]] = {"met": [], "not": [], "unknown": [], "n/a": []}
+    kinds = {FILLED: "met", AUTHOR: "unknown", NOT_APPLICABLE: "n/a"}
+    categories: dict[str, tuple[float, float, float]] = {}
+    for item in items:
+        kind = kinds.get(item.status, "not")
+        groups[kind].append(item.number)
+        weight = weights[item.number]
+        met, unknown, applies = categories.get(item.section, (0.0, 0.0, 0.0))
+        categories[item.section] = (
+            met + weight * (kind == "met"),
+            unknown + weight * (kind == "unknown"),
+            applies + weight * (kind != "n/a"),
+        )
+    met, unknown, applies = (
+        sum(column) for column in zip(*categories.values(), strict=True)
+    )
+    return MetricsScore(
+        score_percent=100 * met / applies if applies else 0.0,
+        highest_percent=100 * (met + unknown) / applies if applies else 0.0,
+        met=tuple(groups["met"]),
+        not_met=tuple(groups["not"]),
+        unknown=tuple(groups["unknown"]),
+        not_applicable=tuple(groups["n/a"]),
+        categories=categories,
+    )

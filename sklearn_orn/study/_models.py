@@ -1,0 +1,375 @@
+"""The study's model against simpler ones, on the same lesions."""
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._design import StudyDesign
+from sklearn_orn.study._evaluation import fit_table
+from sklearn_orn.study._splits import Split, study_splits
+from sklearn_orn.study._tables import decimal
+
+OTHERS = {
+    "lesion size": "lesion size alone",
+    "one feature": "the strongest single feature",
+    "clinical": "the clinical model",
+}
+SCORE, BOTH = "radiomics score", "clinical + radiomics"
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A model to compare.
+
+    Attributes
+    ----------
+    name : str
+        "radiomics", "clinical", "clinical + radiomics", "lesion size" or
+        "one feature".
+    estimator : Pipeline
+        Unfitted.
+    table : DataFrame
+        What it takes, one row per lesion.
+    predictors : list of str
+        Its columns, in words.
+    """
+
+    name: str
+    estimator: Any
+    table: pd.DataFrame
+    predictors: list[str]
+
+
+def clinical_pipeline(columns: pd.DataFrame) -> Any:
+    """Return an unpenalised logistic model of clinical columns, unfitted.
+
+    Parameters
+    ----------
+    columns : DataFrame
+        Numbers are taken as they are, with the median where missing; all else is a
+        category, with the most frequent one where missing, against its first level.
+
+    Returns
+    -------
+    Pipeline
+    """
+    from sklearn.compose import ColumnTransformer
+    from sklearn.feature_selection import VarianceThreshold
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import Pipeline, make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    from sklearn_orn.model import NomogramClassifier
+
+    numbers = [c for c in columns if pd.api.types.is_numeric_dtype(columns[c])]
+    others = [c for c in columns if c not in numbers]
+    branches = [
+        (
+            "numbers",
+            make_pipeline(SimpleImputer(strategy="median"), StandardScaler()),
+            numbers,
+        ),
+        (
+            "categories",
+            make_pipeline(
+                SimpleImputer(strategy="most_frequent"),
+                OneHotEncoder(
+                    drop="first", handle_unknown="ignore", sparse_output=False
+                ),
+            ),
+            others,
+        ),
+    ]
+    return Pipeline(
+        [
+            ("columns", ColumnTransformer([b for b in branches if b[2]])),
+            ("varying", VarianceThreshold()),
+            ("nomogram", NomogramClassifier(penalty="none")),
+        ]
+    ).set_output(transform="pandas")
+
+
+def one_feature_pipeline() -> Any:
+    """Return a logistic model of the feature with the largest F, unfitted."""
+    from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import Pipeline
+
+    from sklearn_orn.model import NomogramClassifier
+
+    return Pipeline(
+        [
+            ("imputer", SimpleImputer(strategy="median", keep_empty_features=True)),
+            ("varying", VarianceThreshold()),
+            ("best", SelectKBest(f_classif, k=1)),
+            ("nomogram", NomogramClassifier(penalty="none")),
+        ]
+    ).set_output(transform="pandas")
+
+
+def clinical_table(cohort: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
+    """Return the clinical columns, categories as text."""
+    table = cohort[list(config.clinical)].copy()
+    for name in table:
+        if not pd.api.types.is_numeric_dtype(table[name]):
+            missing = table[name].isna()
+            table[name] = table[name].astype(str).astype(object).mask(missing, np.nan)
+        elif pd.api.types.is_bool_dtype(table[name]):
+            table[name] = table[name].astype(float)
+    return table
+
+
+def cross_fitted_scores(
+    estimator: Any, table: pd.DataFrame, design: StudyDesign, config: StudyConfig
+) -> np.ndarray:
+    """Score every lesion by a model that has not seen its patient.
+
+    Parameters
+    ----------
+    estimator : Pipeline
+        Cloned for each fold.
+    table : DataFrame of shape (n_lesions, n_columns)
+        Its input.
+    design : StudyDesign
+        Of the same lesions.
+    config : StudyConfig
+        Its `cv` and `random_state` make the folds.
+
+    Returns
+    -------
+    ndarray of shape (n_lesions,)
+    """
+    from dataclasses import replace
+
+    whole = replace(
+        design, training=np.ones(len(design.y), dtype=bool), has_split=False
+    )
+    score = np.zeros(len(design.y))
+    for train, test in study_splits(whole, config):
+        fitted = fit_table(clone(estimator), table.iloc[train], design.take(train))
+        score[test] = fitted.decision_function(table.iloc[test])
+    return score
+
+
+def predict_splits(
+    model: Model, design: StudyDesign, splits: list[Split]
+) -> np.ndarray:
+    """Return the probability of every lesion that is judged.
+
+    Parameters
+    ----------
+    model : Model
+        Fitted anew on the first rows of each split.
+    design : StudyDesign
+        Of all lesions.
+    splits : list of (ndarray, ndarray)
+        Rows to learn from and to judge on.
+
+    Returns
+    -------
+    ndarray of shape (n_lesions,)
+        NaN where a lesion is not judged. Probabilities of different folds are on one
+        scale; scores are not.
+    """
+    proba = np.full(len(design.y), np.nan)
+    for train, test in splits:
+        with warnings.catch_warnings():
+            # A level that the training lesions lack counts as the reference.
+            warnings.filterwarnings("ignore", message="Found unknown categories")
+            fitted = fit_table(
+                clone(model.estimator), model.table.iloc[train], design.take(train)
+            )
+            proba[test] = fitted.predict_proba(model.table.iloc[test])[:, 1]
+    return proba
+
+
+def _combined(
+    clinical: Model,
+    radiomics: Model,
+    design: StudyDesign,
+    config: StudyConfig,
+    splits: list[Split],
+) -> np.ndarray:
+    """Predict by clinical columns and the radiomics score.
+
+    The score of a lesion that trains comes from a model that has not seen its
+    patient; otherwise its weight in this model would be too high.
+    """
+    proba = np.full(len(design.y), np.nan)
+    for train, test in splits:
+        part = design.take(train)
+        known = radiomics.table.iloc[train]
+        fitted = fit_table(clone(radiomics.estimator), known, part)
+        table = clinical.table.copy()
+        table[SCORE] = np.nan
+        column = table.columns.get_loc(SCORE)
+        table.iloc[train, column] = cross_fitted_scores(
+            radiomics.estimator, known, part, config
+        )
+        table.iloc[test, column] = fitted.decision_function(radiomics.table.iloc[test])
+        both = Model("", clinical_pipeline(table), table, [])
+        proba[test] = predict_splits(both, design, [(train, test)])[test]
+    return proba
+
+
+def compare_models(
+    table_steps: Any,
+    features: pd.DataFrame,
+    design: StudyDesign,
+    config: StudyConfig,
+    *,
+    clinical: pd.DataFrame,
+    size: pd.Series | None,
+) -> dict[str, Any]:
+    """Judge the study's model beside simpler ones, on the same lesions.
+
+    Parameters
+    ----------
+    table_steps : Pipeline
+        The study's steps that take features.
+    features : DataFrame of shape (n_lesions, n_features)
+        All features.
+    design : StudyDesign
+        Of the same lesions.
+    config : StudyConfig
+        The settings.
+    clinical : DataFrame of shape (n_lesions, n_clinical)
+        Clinical columns; may have none.
+    size : Series or None
+        Size of each lesion; its name says what it is.
+
+    Returns
+    -------
+    dict
+        ``part``, ``rows`` (AUC of each model), ``comparisons`` (differences of AUC,
+        paired, by patient), ``absent`` models with the reason, and ``verdict``.
+    """
+    splits = study_splits(design, config)
+    models = _models(table_steps, features, clinical, size)
+    predicted: dict[str, np.ndarray] = {}
+    missing: dict[str, str] = {}
+    for model in models:
+        try:
+            predicted[model.name] = predict_splits(model, design, splits)
+        except ValueError as error:
+            missing[model.name] = str(error)
+    predictors = {model.name: model.predictors for model in models}
+    if "clinical" in predicted and "radiomics" in predicted:
+        predictors[BOTH] = [*predictors["clinical"], SCORE]
+        try:
+            predicted[BOTH] = _combined(models[-1], models[0], design, config, splits)
+        except ValueError as error:
+            missing[BOTH] = str(error)
+    rows = np.sort(np.concatenate([test for _, test in splits]))
+    return _summarise(predicted, predictors, missing, design, rows)
+
+
+def _models(
+    table_steps: Any,
+    features: pd.DataFrame,
+    clinical: pd.DataFrame,
+    size: pd.Series | None,
+) -> list[Model]:
+    """Return the models that this study can fit; the clinical one comes last."""
+    models = [Model("radiomics", table_steps, features, [SCORE])]
+    if size is not None:
+        table = pd.DataFrame({str(size.name): size.to_numpy()}, index=features.index)
+        pipeline = clinical_pipeline(table)
+        models.append(Model("lesion size", pipeline, table, [str(size.name)]))
+    pipeline = one_feature_pipeline()
+    models.append(Model("one feature", pipeline, features, ["the strongest feature"]))
+    if clinical.shape[1]:
+        names = [str(c) for c in clinical]
+        models.append(
+            Model("clinical", clinical_pipeline(clinical), clinical, names)
+        )
+    return models
+
+
+def _summarise(
+    predicted: dict[str, np.ndarray],
+    predictors: dict[str, list[str]],
+    missing: dict[str, str],
+    design: StudyDesign,
+    rows: np.ndarray,
+) -> dict[str, Any]:
+    from sklearn_orn.metrics import compare_auc, roc_auc_ci
+
+    y, patient = design.y[rows], design.patient[rows]
+    value = {name: proba[rows] for name, proba in predicted.items()}
+    judged = [
+        {
+            "name": name,
+            "predictors": predictors[name],
+            **roc_auc_ci(y, value[name], groups=patient)._asdict(),
+        }
+        for name in predicted
+    ]
+    pairs = [("radiomics", other) for other in value if other != "radiomics"]
+    pairs = [(a, b) for a, b in pairs if b != BOTH]
+    pairs.append((BOTH, "clinical"))
+    comparisons = []
+    for first, second in pairs:
+        if first in value and second in value:
+            test = compare_auc(y, value[first], value[second], groups=patient)
+            comparisons.append(
+                {
+                    "first": first,
+                    "second": second,
+                    "difference": test.difference,
+                    "lower": test.lower,
+                    "upper": test.upper,
+                    "p_value": test.p_value,
+                }
+            )
+    return {
+        "part": "validation" if design.has_split else "cross-validation",
+        "rows": judged,
+        "comparisons": comparisons,
+        "missing": missing,
+        "verdict": verdict(comparisons),
+    }
+
+
+def verdict(comparisons: list[dict[str, Any]]) -> str:
+    """Say whether the study's model does better than simpler ones.
+
+    Parameters
+    ----------
+    comparisons : list of dict
+        ``first, second, difference, lower, upper``.
+
+    Returns
+    -------
+    str
+        A sentence for each simpler model; empty without any.
+
+    Examples
+    --------
+    >>> row = {"first": "radiomics", "second": "lesion size"}
+    >>> print(verdict([row | {"difference": 0.02, "lower": -0.1, "upper": 0.14}]))
+    Radiomics is not shown to do better than lesion size alone (difference of AUC 0.02,
+    −0.10 to 0.14).
+    """
+    return " ".join(
+        _sentence(row) for row in comparisons if row["first"] == "radiomics"
+    )
+
+
+def _sentence(row: dict[str, Any]) -> str:
+    other = OTHERS[row["second"]]
+    limits = decimal(row["difference"])
+    if np.isfinite([row["lower"], row["upper"]]).all():
+        limits += f", {decimal(row['lower'])} to {decimal(row['upper'])}"
+    if row["lower"] > 0:
+        claim = f"Radiomics does better than {other}"
+    elif row["upper"] < 0:
+        claim = f"Radiomics does worse than {other}"
+    else:
+        claim = f"Radiomics is not shown to do better than {other}"
+    return f"{claim} (difference of AUC {limits})."

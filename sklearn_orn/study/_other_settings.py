@@ -1,0 +1,154 @@
+"""The same study with other readers and other grey-level settings."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.base import clone
+
+from sklearn_orn.study._config import NORMALIZATIONS, StudyConfig
+from sklearn_orn.study._design import StudyDesign
+from sklearn_orn.study._evaluation import fit_table
+from sklearn_orn.study._models import Model, predict_splits
+from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
+from sklearn_orn.study._splits import study_splits
+
+BITS = (5, 6, 8)
+BITS_OF = ("cooccurrence", "run_length")
+
+
+def reader_swap(
+    table_steps: Any,
+    features: pd.DataFrame,
+    design: StudyDesign,
+    config: StudyConfig,
+    readers: tuple[str, ...],
+) -> dict[str, Any]:
+    """Judge the model on the outlines of each reader alone.
+
+    Parameters
+    ----------
+    table_steps : Pipeline
+        The study's steps that take features, learnt from all readers.
+    features : DataFrame of shape (n_lesions, n_features)
+        A block of columns for each reader.
+    design : StudyDesign
+        Of the same lesions.
+    config : StudyConfig
+        The settings.
+    readers : tuple of str
+        The readers.
+
+    Returns
+    -------
+    dict
+        ``rows``: AUC on the outlines of each reader, and on the mean of all.
+    """
+    from sklearn_orn.metrics import roc_auc_ci
+
+    if len(readers) < 2:
+        return {"absent": "There is one reader, so outlines cannot be exchanged."}
+    tables = {reader: _of_reader(features, reader, readers) for reader in readers}
+    tables["mean of all"] = features
+    proba = {name: np.full(len(design.y), np.nan) for name in tables}
+    for train, test in study_splits(design, config):
+        fitted = fit_table(clone(table_steps), features.iloc[train], design.take(train))
+        for name, table in tables.items():
+            rows = test[table.iloc[test].notna().any(axis=1).to_numpy()]
+            if len(rows):
+                proba[name][rows] = fitted.predict_proba(table.iloc[rows])[:, 1]
+    found = []
+    for name, values in proba.items():
+        rows = np.flatnonzero(~np.isnan(values))
+        if 0 < design.y[rows].sum() < len(rows):
+            auc = roc_auc_ci(design.y[rows], values[rows], groups=design.patient[rows])
+            found.append({"reader": name, "lesions": len(rows), **auc._asdict()})
+    return {"rows": found}
+
+
+def _of_reader(
+    features: pd.DataFrame, reader: str, readers: tuple[str, ...]
+) -> pd.DataFrame:
+    """Return the features as if the other readers had not drawn."""
+    others = tuple(f"{name}__" for name in readers if name != reader)
+    table = features.copy()
+    table[[c for c in table if str(c).startswith(others)]] = np.nan
+    return table
+
+
+def sensitivity_grid(
+    cohort: pd.DataFrame,
+    features: pd.DataFrame,
+    design: StudyDesign,
+    config: StudyConfig,
+    readers: tuple[str, ...],
+    *,
+    progress: Any,
+) -> dict[str, Any]:
+    """Repeat the study with other normalisations and numbers of bits.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        The measured lesions.
+    features : DataFrame
+        As measured with the study's own settings.
+    design : StudyDesign
+        Of the same lesions.
+    config : StudyConfig
+        The settings.
+    readers : tuple of str
+        The readers.
+    progress : callable
+        Called with ``(step, done, total)``.
+
+    Returns
+    -------
+    dict
+        ``rows``: for each setting its AUC on the lesions that judge, and the
+        features selected from those that train. The bits are those of co-occurrence
+        and run lengths.
+    """
+    own = study_pipeline(readers, config)[1].bits or {}
+    default = {"cooccurrence": 6, "run_length": 6} | dict(own)
+    grid = [(method, bits) for method in NORMALIZATIONS for bits in BITS]
+    rows = []
+    for done, (method, bits) in enumerate(grid):
+        progress("other grey-level settings", done, len(grid))
+        same = method == config.normalization and all(
+            default[family] == bits for family in BITS_OF
+        )
+        image_steps, table_steps = _with_settings(readers, config, method, bits, own)
+        row: dict[str, Any] = {"normalization": method, "bits": bits, "own": same}
+        try:
+            table = features if same else image_steps.fit_transform(cohort)
+            row |= _judge(table_steps, table, design, config)
+        except ValueError as error:  # a lesion without contrast, say
+            row["absent"] = str(error)
+        rows.append(row)
+    progress("other grey-level settings", len(grid), len(grid))
+    return {"rows": rows}
+
+
+def _with_settings(
+    readers: tuple[str, ...], config: StudyConfig, method: str, bits: int, own: Any
+) -> tuple[Any, Any]:
+    pipeline = study_pipeline(readers, config)
+    chosen = dict(own) | dict.fromkeys(BITS_OF, bits)
+    pipeline.set_params(normalizer__method=method, extractor__bits=chosen)
+    return pipeline[:IMAGE_STEPS], pipeline[IMAGE_STEPS:]
+
+
+def _judge(
+    table_steps: Any, features: pd.DataFrame, design: StudyDesign, config: StudyConfig
+) -> dict[str, Any]:
+    from sklearn_orn.metrics import roc_auc_ci
+
+    splits = study_splits(design, config)
+    proba = predict_splits(Model("", table_steps, features, []), design, splits)
+    rows = np.flatnonzero(design.training)
+    fitted = fit_table(clone(table_steps), features.iloc[rows], design.take(rows))
+    judged = np.flatnonzero(~np.isnan(proba))
+    auc = roc_auc_ci(design.y[judged], proba[judged], groups=design.patient[judged])
+    selected = [str(name) for name in fitted[-1].selected_features_]
+    return {**auc._asdict(), "n_selected": len(selected), "selected": selected}

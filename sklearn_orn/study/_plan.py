@@ -1,0 +1,113 @@
+"""What a study would do, without doing it."""
+
+from typing import Any
+
+import pandas as pd
+
+from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._design import StudyDesign, make_design, why_no_model
+from sklearn_orn.study._flow import make_flow
+from sklearn_orn.study._pipeline import check_parameters, study_pipeline
+from sklearn_orn.study._results import cohort_counts
+from sklearn_orn.study._study import choose_readers
+
+FILES = (
+    "report.html, calculator.html, model.json, features.csv, scores.csv, "
+    "results.json, manifest.json, timings.json, figures/, tables/"
+)
+
+
+def plan_study(
+    table: pd.DataFrame, config: StudyConfig, features: pd.DataFrame | None = None
+) -> tuple[str, list[str]]:
+    """Check everything that a study needs, and say what it would do.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per lesion.
+    config : StudyConfig
+        The settings.
+    features : DataFrame, default=None
+        Features that another program measured; without them every image and outline
+        is read.
+
+    Returns
+    -------
+    plan : str
+        Several lines.
+    problems : list of str
+        What would go wrong: lesions that cannot be read, no model.
+
+    Raises
+    ------
+    CohortError
+        If the table cannot be used.
+    """
+    check_parameters(config)
+    if features is None:
+        table = choose_readers(table, config)
+    design = make_design(table, config)
+    make_flow(design, (), config.screening)
+    problems = []
+    if features is None:
+        readers, problems = _look_at_images(table)
+    else:
+        from sklearn_orn.study._feature_source import given_features
+
+        readers = given_features(table, features, design.patient).readers
+    reason = why_no_model(design, cv=config.cv)
+    if reason is not None:
+        problems.append(f"No model: {reason}")
+    return "\n".join(_lines(design, config, readers, features)), problems
+
+
+def _look_at_images(table: pd.DataFrame) -> tuple[tuple[str, ...], list[str]]:
+    from sklearn_orn.images import check_cohort, reader_columns
+
+    found = check_cohort(table)
+    return tuple(reader_columns(table.columns)), [p.text for p in found.errors]
+
+
+def _lines(
+    design: StudyDesign,
+    config: StudyConfig,
+    readers: tuple[str, ...],
+    features: pd.DataFrame | None,
+) -> list[str]:
+    lines = [f"{len(design.y)} lesions of {len(set(design.patient))} patients"]
+    lines += [
+        f"  {row['part']}, {row['label']}{' (positive)' if row['positive'] else ''}: "
+        f"{row['lesions']} lesions, {row['patients']} patients"
+        for row in cohort_counts(design)
+    ]
+    names = [reader for reader in readers if reader]
+    lines.append(f"Readers: {', '.join(names) or 'one'}")
+    if features is not None:
+        lines.append(f"Features: {features.shape[1]}, given")
+    lines.append(
+        "Judged on: "
+        + ("the validation part" if design.has_split else f"{config.cv} folds by patient")
+    )
+    lines.append("Steps:")
+    pipeline = study_pipeline(readers, config)
+    steps = pipeline.steps[0 if features is None else 2 :]
+    lines += [f"  {name}: {_one_line(step)}" for name, step in steps]
+    lines.append(
+        f"Then: {config.n_resamples} bootstrap resamples, "
+        f"{config.n_permutations} shuffled outcomes, nested cross-validation"
+        + (", other readers" if len(names) > 1 else "")
+        + (
+            ", other grey-level settings"
+            if config.sensitivity and features is None
+            else ""
+        )
+        + ", simpler models"
+    )
+    lines.append(f"Clinical columns: {', '.join(config.clinical) or 'none'}")
+    lines.append(f"Writes: {FILES}")
+    return lines
+
+
+def _one_line(step: Any) -> str:
+    return " ".join(repr(step).split())

@@ -1,0 +1,107 @@
+"""The protocol of the images in words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from sklearn_orn.study._facts import Facts, count, join_words
+
+NAMES = {
+    "modality": ("modality", ""),
+    "vendor": ("vendor", ""),
+    "model": ("scanner", ""),
+    "field_strength_T": ("field strength", "T"),
+    "sequence": ("sequence", ""),
+    "TR_ms": ("repetition time", "ms"),
+    "TE_ms": ("echo time", "ms"),
+    "slice_thickness_mm": ("slice thickness", "mm"),
+    "spacing_rows_mm": ("pixel spacing between rows", "mm"),
+    "spacing_columns_mm": ("pixel spacing between columns", "mm"),
+    "matrix": ("matrix", ""),
+    "bits_stored": ("bits stored", ""),
+    "contrast_agent": ("contrast agent", ""),
+}
+MISSING = "missing"
+MOST_NAMED = 3
+
+
+class Value(NamedTuple):
+    """A value of an item of the protocol, and how many lesions have it."""
+
+    text: str
+    lesions: int | None
+
+
+def _records(protocol: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield item and record, of a mapping by item or of a flat list."""
+    tables: list[tuple[str, Any]] = [("", protocol)]
+    if isinstance(protocol, Mapping):
+        tables = [(str(item), values) for item, values in protocol.items()]
+    for item, values in tables:
+        for row in values if isinstance(values, list | tuple) else ():
+            if isinstance(row, Mapping) and row.get("value") is not None:
+                yield item or str(row.get("item")), row
+
+
+def protocol_values(facts: Facts) -> dict[str, list[Value]]:
+    """Return the values of each item of the protocol, the missing ones last."""
+    found: dict[str, list[Value]] = {}
+    for item, row in _records(facts.at("images", "protocol")):
+        lesions = row.get("lesions", row.get("n_lesions"))
+        found.setdefault(item, []).append(Value(str(row["value"]), lesions))
+    return {
+        item: sorted(values, key=lambda value: value.text == MISSING)
+        for item, values in found.items()
+        if any(value.text != MISSING for value in values)
+    }
+
+
+def _numbers(values: list[Value]) -> list[float]:
+    try:
+        return [float(value.text) for value in values]
+    except ValueError:
+        return []
+
+
+def _item_text(item: str, values: list[Value]) -> str:
+    name, unit = NAMES.get(item, (item, ""))
+    known = [value for value in values if value.text != MISSING]
+    unit = f" {unit}" if unit else ""
+    numbers = _numbers(known)
+    if len(known) == 1:
+        text = f"{known[0].text}{unit}"
+    elif len(known) > MOST_NAMED and numbers:
+        text = f"{min(numbers):g} to {max(numbers):g}{unit}"
+    elif len(known) > MOST_NAMED:
+        text = f"{len(known)} different ones"
+    else:
+        words = [f"{value.text}{unit} (n = {value.lesions})" for value in known]
+        text = join_words(words, "or")
+    unknown = sum(value.lesions or 0 for value in values if value.text == MISSING)
+    return f"{name} {text}" + (
+        f", unknown for {count(unknown, 'lesion')}" if unknown else ""
+    )
+
+
+def protocol_text(facts: Facts) -> str:
+    """Return the protocol as one line; empty where none is known.
+
+    Parameters
+    ----------
+    facts : Facts
+        Of the results.
+
+    Returns
+    -------
+    str
+        Items parted by semicolons; up to three values with their lesions, more
+        numbers as their range.
+
+    Examples
+    --------
+    >>> from sklearn_orn.study._facts import Facts
+    >>> rows = [{"value": "1.5", "lesions": 7}, {"value": "3", "lesions": 2}]
+    >>> protocol_text(Facts({"images": {"protocol": {"field_strength_T": rows}}}))
+    'field strength 1.5 T (n = 7) or 3 T (n = 2)'
+    """
+    items = protocol_values(facts)
+    return "; ".join(_item_text(item, values) for item, values in items.items())

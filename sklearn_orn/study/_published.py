@@ -1,0 +1,228 @@
+"""A published signature on a cohort of one's own: from the table to the numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn._feature_settings import FeatureSettings, settings_of
+from sklearn_orn.deploy import measuring_steps
+from sklearn_orn.deploy._measuring import texture_features
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.metrics import ExternalValidation
+from sklearn_orn.model import PublishedSignature, validate_externally
+from sklearn_orn.model._signature_columns import gather_columns
+from sklearn_orn.study._design import (
+    _column,
+    encode_outcome,
+    label_text,
+    lesion_names,
+)
+from sklearn_orn.study._extraction import (
+    LeftOut,
+    Progress,
+    caught_warnings,
+    extract_rows,
+    no_progress,
+    unique_texts,
+)
+from sklearn_orn.texture import declare_settings
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedValidation:
+    """What a published signature does on a cohort.
+
+    Attributes
+    ----------
+    result : ExternalValidation
+        The numbers.
+    labels : tuple of (str, str)
+        The negative and the positive label, as they stand in the table.
+    settings : FeatureSettings
+        How the features were measured, as far as it is known.
+    left_out : tuple of LeftOut
+        Lesions that could not be measured, or lack a feature.
+    warnings : tuple of str
+        What makes the numbers weaker than they look.
+    """
+
+    result: ExternalValidation
+    labels: tuple[str, str]
+    settings: FeatureSettings
+    left_out: tuple[LeftOut, ...]
+    warnings: tuple[str, ...]
+
+
+def has_images(columns: Any) -> bool:
+    """Say whether a table names outlines, and so is one of images."""
+    return any(str(name) == "mask" or str(name).startswith("mask_") for name in columns)
+
+
+def validate_published(
+    signature: PublishedSignature,
+    table: pd.DataFrame,
+    *,
+    outcome: str,
+    patient: str,
+    positive: str | None = None,
+    bits: int | Mapping[str, int] | None = None,
+    normalization: str | None = None,
+    n_jobs: int | None = None,
+    progress: Progress = no_progress,
+) -> PublishedValidation:
+    """Judge a published signature on a table of features, or of images.
+
+    Parameters
+    ----------
+    signature : PublishedSignature
+        What is judged.
+    table : DataFrame
+        One row per lesion: a cohort table with images and outlines, which are
+        measured with the settings of the signature, or a table of features.
+    outcome, patient : str
+        Columns.
+    positive : str, default=None
+        The positive label; None takes 1 of 0 and 1, or what the signature calls its
+        positive class.
+    bits, normalization
+        Settings of the features, where nothing else says them.
+    n_jobs : int, default=None
+        Number of processes that measure.
+    progress : callable, default=no_progress
+        Called with ``(step, done, total)``.
+
+    Returns
+    -------
+    PublishedValidation
+
+    Raises
+    ------
+    CohortError
+        If the table cannot be used, or was measured with other settings.
+    """
+    y, labels = _outcome(table, outcome, positive, signature)
+    group = np.array(
+        [label_text(value) for value in _column(table, patient, "patient")], object
+    )
+    with caught_warnings() as caught:
+        try:
+            X, measured, left_out = _features(
+                signature, table, group, bits, normalization, n_jobs, progress
+            )
+            complete, holes = _complete(signature, X, table, group, measured)
+            rows = np.flatnonzero(measured)[complete]
+            result = validate_externally(
+                signature, X[complete], y[rows], groups=group[rows]
+            )
+        except CohortError:
+            raise
+        except ValueError as error:
+            raise CohortError(str(error)) from error
+    return PublishedValidation(
+        result=result,
+        labels=labels,
+        settings=settings_of(X),
+        left_out=(*left_out, *holes),
+        warnings=unique_texts(caught),
+    )
+
+
+def _outcome(
+    table: pd.DataFrame,
+    outcome: str,
+    positive: str | None,
+    signature: PublishedSignature,
+) -> tuple[np.ndarray, tuple[str, str]]:
+    column = _column(table, outcome, "outcome")
+    names = signature.class_names
+    if positive is None and names is not None:
+        found = {label_text(value) for value in column}
+        positive = names[1] if found <= set(names) else None
+    y, labels = encode_outcome(column, positive)
+    if not 0 < y.sum() < len(y):
+        raise CohortError(
+            f"column {outcome!r} (outcome) holds one class only: "
+            f"{labels[int(y[0])]!r}. A validation needs lesions of both classes."
+        )
+    return y, labels
+
+
+def _features(
+    signature: PublishedSignature,
+    table: pd.DataFrame,
+    patient: np.ndarray,
+    bits: Any,
+    normalization: str | None,
+    n_jobs: int | None,
+    progress: Progress,
+) -> tuple[pd.DataFrame, np.ndarray, tuple[LeftOut, ...]]:
+    """Return the features, which rows of the table they are of, and the others."""
+    if not has_images(table.columns):
+        X = _declared(table, bits, normalization)
+        return X, np.ones(len(X), dtype=bool), ()
+    steps = measuring_steps(
+        signature, bits=bits, normalization=normalization, n_jobs=n_jobs
+    )
+    extraction = extract_rows(table, steps, patient=patient, progress=progress)
+    texture = set(texture_features(signature))
+    others = [name for name in signature.coefficients if name not in texture]
+    known = {c: table.loc[extraction.measured, c] for c in others if c in table.columns}
+    return extraction.features.assign(**known), extraction.measured, extraction.left_out
+
+
+def _declared(
+    table: pd.DataFrame, bits: Any, normalization: str | None
+) -> pd.DataFrame:
+    """Add the settings that the user names to those that the table knows."""
+    if bits is None and normalization is None:
+        return table
+    known = settings_of(table)
+    given = settings_of(declare_settings(table, bits=bits, normalization=normalization))
+    pairs: list[tuple[str, Any, Any]] = [
+        (f"bits ({family})", value, known.bits.get(family))
+        for family, value in given.bits.items()
+    ]
+    pairs.append(("normalization", given.normalization, known.normalization))
+    for name, value, found in pairs:
+        if None not in (value, found) and value != found:
+            raise CohortError(
+                f"{name} is given as {value}, and the settings beside the table say "
+                f"{found}. Leave the option out."
+            )
+    return declare_settings(
+        table,
+        bits={**given.bits, **known.bits},
+        normalization=known.normalization or given.normalization,
+    )
+
+
+def _complete(
+    signature: PublishedSignature,
+    X: pd.DataFrame,
+    table: pd.DataFrame,
+    patient: np.ndarray,
+    measured: np.ndarray,
+) -> tuple[np.ndarray, tuple[LeftOut, ...]]:
+    """Return which rows have all features, and the others."""
+    values = gather_columns(X, list(signature.coefficients), signature.reader)
+    there = np.isfinite(values.to_numpy())
+    complete = there.all(axis=1)
+    names, patients = lesion_names(table)[measured], patient[measured]
+    left_out = tuple(
+        LeftOut(
+            names[i],
+            patients[i],
+            f"lesion {names[i]!r}: no value for "
+            f"{', '.join(values.columns[~there[i]])}, which the signature needs.",
+        )
+        for i in np.flatnonzero(~complete)
+    )
+    if not complete.any():
+        raise CohortError(
+            f"none of the {len(complete)} lesions has all features of the signature. "
+            f"The first: {left_out[0].reason}"
+        )
+    return complete, left_out

@@ -1,0 +1,54 @@
+"""Which lesions judge a model that others taught it: validation, or folds."""
+
+import numpy as np
+
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._design import StudyDesign
+
+Split = tuple[np.ndarray, np.ndarray]
+
+
+def study_splits(design: StudyDesign, config: StudyConfig) -> list[Split]:
+    """Return the rows to learn from and the rows to judge on.
+
+    Parameters
+    ----------
+    design : StudyDesign
+        Of the measured lesions.
+    config : StudyConfig
+        Its `cv` and `random_state` make the folds where there is no split.
+
+    Returns
+    -------
+    list of (ndarray of int, ndarray of int)
+        One pair for a study with a validation part; otherwise one for each fold,
+        stratified by class, the lesions of a patient together.
+
+    Raises
+    ------
+    CohortError
+        If a class is too small for the folds within a fold.
+    """
+    if design.has_split:
+        return [(np.flatnonzero(design.training), np.flatnonzero(~design.training))]
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    splitter = StratifiedGroupKFold(
+        config.cv, shuffle=True, random_state=config.random_state
+    )
+    rows = np.zeros(len(design.y))
+    splits = list(splitter.split(rows, design.y, design.patient))
+    for train, _ in splits:
+        _check_fold(design.take(train), config.cv)
+    return splits
+
+
+def _check_fold(training: StudyDesign, cv: int) -> None:
+    for value, label in enumerate(training.labels):
+        lesions = int((training.y == value).sum())
+        if lesions < cv:
+            raise CohortError(
+                f"class {label!r} leaves {lesions} lesions to train on within a fold, "
+                f"too few for cv={cv} inner folds. Use fewer folds (--cv N)."
+            )

@@ -1,0 +1,89 @@
+"""A study's steps: each finished one is kept until the study is done."""
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sklearn_orn.study._files import plain_data, write_json
+
+FOLDER = ".steps"
+
+
+class Steps:
+    """Run the steps of a study once, across interruptions.
+
+    The result of each step is plain data, written to a file as soon as it is there.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the study; the files stand in a folder of their own in it.
+    fingerprint : str
+        Of all that the results depend on. A file of another study is not read.
+    resume : bool, default=False
+        Whether to read what an interrupted run has left. Otherwise it is removed.
+
+    Attributes
+    ----------
+    seconds : dict of str to float
+        Wall time of each step, in the order they ran; that of the run that did it.
+    resumed : list of str
+        Steps that were read.
+    """
+
+    def __init__(self, out: Path, fingerprint: str, *, resume: bool = False) -> None:
+        self.folder = out / FOLDER
+        self.fingerprint = fingerprint
+        self.seconds: dict[str, float] = {}
+        self.resumed: list[str] = []
+        if not resume:
+            self.remove()
+        self.folder.mkdir(exist_ok=True)
+
+    def run(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return the result of a step: the stored one, or a new one.
+
+        Parameters
+        ----------
+        name : str
+            Of the step.
+        make : callable
+            Does the step.
+
+        Returns
+        -------
+        plain data
+            The same whether it was stored or not.
+        """
+        path = self.folder / f"{name}.json"
+        stored = self._read(path)
+        if stored is not None:
+            self.resumed.append(name)
+        else:
+            start = time.perf_counter()
+            value = plain_data(make())
+            stored = {
+                "fingerprint": self.fingerprint,
+                "seconds": time.perf_counter() - start,
+                "value": value,
+            }
+            write_json(path, stored)
+        self.seconds[name] = float(stored["seconds"])
+        return stored["value"]
+
+    def remove(self) -> None:
+        """Remove the files."""
+        if self.folder.is_dir():
+            shutil.rmtree(self.folder)
+
+    def _read(self, path: Path) -> dict[str, Any] | None:
+        """Return what a file holds, if it is of this study."""
+        try:
+            stored = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        matches = stored["fingerprint"] == self.fingerprint
+        return stored if matches else None

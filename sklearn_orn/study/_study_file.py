@@ -1,0 +1,272 @@
+"""The settings of a study in a file, and a first one written from a table."""
+
+import dataclasses
+import json
+import os
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._design import PARTS, label_text
+
+FIELDS = [field.name for field in dataclasses.fields(StudyConfig)]
+WORDS = {
+    "outcome": ("outcome", "label", "class", "target", "diagnosis", "grade", "y"),
+    "patient": ("patient", "patient_id", "subject", "case", "pid"),
+    "split": ("split", "part", "set", "cohort", "group"),
+    "date": ("date", "mri_date", "scan_date", "year"),
+    "location": ("location", "site", "vertebra", "level", "region", "side"),
+}
+MOST_LEVELS = 10
+
+
+def _loader() -> Any:
+    """Return YAML's safe loader, but that yes, no and dates stay text."""
+    import yaml
+
+    class TextLoader(yaml.SafeLoader):
+        """A label may be called yes, and a date is a column's own format."""
+
+    TextLoader.yaml_implicit_resolvers = {
+        first: [
+            (tag, pattern)
+            for tag, pattern in pairs
+            if tag not in ("tag:yaml.org,2002:bool", "tag:yaml.org,2002:timestamp")
+        ]
+        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    import re
+
+    TextLoader.add_implicit_resolver(
+        "tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf")
+    )
+    return TextLoader
+
+
+def read_study_file(path: str | os.PathLike) -> dict[str, Any]:
+    """Read the settings of a study.
+
+    Parameters
+    ----------
+    path : path
+        YAML; its keys are the parameters of `StudyConfig`. Only ``true`` and
+        ``false`` are truth values, so that a label may be ``yes`` or ``no``.
+
+    Returns
+    -------
+    dict
+        Parameters of `StudyConfig`.
+
+    Raises
+    ------
+    CohortError
+        Naming the file, and the line or the key.
+    """
+    import yaml
+
+    name = os.fspath(path)
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+        # The loader is a SafeLoader with fewer types.
+        content = yaml.load(text, Loader=_loader())  # noqa: S506
+    except FileNotFoundError:
+        raise CohortError(f"{name}: there is no such file.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CohortError(f"{name}: no YAML: {error}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise CohortError(f"{name}: expected lines of the form 'key: value'.")
+    for key in content:
+        if key not in FIELDS:
+            near = get_close_matches(str(key), FIELDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise CohortError(
+                f"{name}: unknown key {key!r}.{hint} Known are {', '.join(FIELDS)}."
+            )
+    return content
+
+
+def make_config(
+    settings: dict[str, Any], *, source: str | os.PathLike | None = None
+) -> StudyConfig:
+    """Return the settings, checked.
+
+    Parameters
+    ----------
+    settings : dict
+        Parameters of `StudyConfig`.
+    source : path, default=None
+        File they come from, for the message.
+
+    Returns
+    -------
+    StudyConfig
+
+    Raises
+    ------
+    CohortError
+        Naming the file and the key.
+    """
+    where = f"{os.fspath(source)}: " if source is not None else ""
+    if settings.get("outcome") is None:
+        raise CohortError(
+            f"{where}nothing says which column is the outcome: pass --outcome COLUMN, "
+            "or write 'outcome: COLUMN' into the study file."
+        )
+    try:
+        return StudyConfig(**settings)
+    except (TypeError, ValueError) as error:
+        raise CohortError(f"{where}{error}") from error
+
+
+def _guess(table: pd.DataFrame, key: str) -> str | None:
+    """Return the column that is called as such a column usually is."""
+    names = {str(column).lower(): str(column) for column in table.columns}
+    return next((names[word] for word in WORDS[key] if word in names), None)
+
+
+def _is_path(column: str) -> bool:
+    return column.startswith(("image", "mask")) or column in ("lesion", "series", "roi")
+
+
+def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
+    """Guess the settings of a study from its table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per lesion.
+
+    Returns
+    -------
+    dict
+        Parameters of `StudyConfig`; None where nothing fits.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"patient": [1, 1, 2], "grade": ["low", "high", "low"]})
+    >>> guess_settings(table)["outcome"], guess_settings(table)["positive"]
+    ('grade', None)
+    """
+    found: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
+    split = found["split"]
+    if split is not None:
+        values = {label_text(v).lower() for v in table[split].dropna()}
+        if not values <= set(PARTS):
+            found["split"] = None
+    if found["split"] is not None:
+        found["date"] = None
+    outcome = found["outcome"]
+    if outcome is not None and table[outcome].nunique() != 2:
+        found["outcome"] = None
+    found["positive"] = None
+    used = {value for value in found.values() if value is not None}
+    found["clinical"] = [
+        str(column)
+        for column in table.columns
+        if not _is_path(str(column))
+        and column not in used
+        and str(column) not in ("date", "section", "synthetic")
+        and _is_characteristic(table[column])
+    ]
+    return found
+
+
+def _is_characteristic(column: pd.Series) -> bool:
+    levels = column.nunique()
+    few = 2 <= levels <= MOST_LEVELS
+    return few or (pd.api.types.is_numeric_dtype(column) and levels > 1)
+
+
+def _yaml(value: Any) -> str:
+    """Return a value as YAML that every reader takes for the same (JSON is YAML)."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def study_file_text(table: pd.DataFrame, name: str) -> str:
+    """Return a commented study file for a table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row per lesion.
+    name : str
+        Of the table's file.
+
+    Returns
+    -------
+    str
+        YAML that `read_study_file` reads. What could not be guessed stands in
+        comments.
+    """
+    found = guess_settings(table)
+    default = {
+        field.name: field.default
+        for field in dataclasses.fields(StudyConfig)
+        if field.default is not dataclasses.MISSING
+    }
+    two = [str(c) for c in table.columns if table[c].nunique() == 2]
+    outcome = found["outcome"]
+    labels: Sequence[str] = (
+        sorted({label_text(v) for v in table[outcome].dropna()}) if outcome else ()
+    )
+    plain = list(labels) in (["0", "1"], ["False", "True"])
+
+    def line(key: str, value: Any, comment: str) -> str:
+        if value is None or value == []:
+            return f"# {key}:  # {comment}"
+        return f"{key}: {_yaml(value)}  # {comment}"
+
+    lines = [
+        f"# Settings of a study of {name}, {len(table)} lesions.",
+        "# Run it with: sklearn-orn study "
+        f"{name} --config THIS_FILE --out report",
+        "# Look over every line: what stands here was guessed from the columns' names.",
+        "",
+        line(
+            "outcome",
+            outcome,
+            "column of the outcome"
+            + (f"; with two values: {', '.join(two)}" if outcome is None else ""),
+        ),
+        (
+            f"positive: {_yaml(int(labels[1]) if labels[1].isdigit() else labels[1])}"
+            "  # class whose probability the model gives"
+            if plain
+            else f"# positive:  # class whose probability the model gives: "
+            f"{' or '.join(labels) or 'one of the two'}"
+        ),
+        line("patient", found["patient"], "column that says whose lesion it is"),
+        line("split", found["split"], "column of training and validation"),
+        line("date", found["date"], "instead of split: column of dates"),
+        "# cut:  # and the first date of the validation part",
+        "# readers:  # all readers of the table; or some: [anna, ben]",
+        line("clinical", found["clinical"], "columns of the clinical model"),
+        line("location", found["location"], "column of a lesion's location"),
+        "# size:  # column of a lesion's size; without it the area of its outlines",
+        "",
+        "# Who was screened, for the flow chart; each step in patients, lesions or both.",
+        "# screening:",
+        "#   screened: {patients: 123}",
+        "#   excluded:",
+        '#     - {reason: "no MRI before treatment", patients: 8}',
+        "",
+        f"cv: {default['cv']}  # folds, by patient",
+        f"random_state: {default['random_state']}  # seed",
+        f"normalization: {default['normalization']}  # 3sigma, 1-99 or none",
+        f"icc_threshold: {default['icc_threshold']}",
+        f"k: {default['k']}  # features by each of Fisher, POE+ACC and MI",
+        f"n_resamples: {default['n_resamples']}  # bootstrap",
+        f"n_permutations: {default['n_permutations']}  # shuffled outcomes",
+        "sensitivity: true  # repeat with other grey-level settings",
+        "pooled_decision_curve: false  # training and validation in one curve",
+        "# pipeline:  # other parameters of the steps, as scikit-learn spells them",
+        '#   nomogram__lambda_rule: "1se"',
+    ]
+    return "\n".join(lines) + "\n"

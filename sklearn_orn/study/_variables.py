@@ -1,0 +1,194 @@
+"""A column of the cohort table as a variable of Table 1: kind, unit and values."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn._validation import name_list
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study._design import label_text
+
+KINDS = ("continuous", "mean", "median", "categorical")
+MOST_CATEGORICAL_NUMBERS = 5
+MOST_LEVELS = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Variable:
+    """One characteristic of the patients, or of the lesions.
+
+    Attributes
+    ----------
+    name : str
+        The column.
+    kind : {"continuous", "mean", "median", "categorical"}
+        With "continuous" the data decide between mean and median.
+    by_patient : bool
+        Whether there is one value a patient; otherwise one a lesion.
+    values : ndarray of float, shape (n_units,)
+        The numbers, or the positions in `levels`; NaN where it is missing.
+    levels : tuple of str
+        What the categories are called, in order.
+    varying : tuple of str
+        Patients within whom the values differ, if that is why it goes by lesion.
+    """
+
+    name: str
+    kind: str
+    by_patient: bool
+    values: np.ndarray
+    levels: tuple[str, ...]
+    varying: tuple[str, ...]
+
+
+def _number(value: Any) -> float | None:
+    """Return a cell as a number, or None where it is none."""
+    if isinstance(value, bool | np.bool_):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _is_missing(value: Any) -> bool:
+    if isinstance(value, str):
+        return not value.strip()
+    return value is None or bool(pd.isna(value))
+
+
+def _check_finite(name: str, numbers: np.ndarray, lesion: np.ndarray) -> None:
+    infinite = np.isinf(numbers)
+    if infinite.any():
+        raise CohortError(
+            f"column {name!r} holds an infinite value for "
+            f"{name_list(lesion[infinite])}: expected finite numbers. Correct the "
+            "cells, or empty them if the value is not known."
+        )
+
+
+def _levels(
+    column: pd.Series, texts: Sequence[str | None], numeric: bool
+) -> tuple[str, ...]:
+    found = {text for text in texts if text is not None}
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        own = [label_text(value) for value in column.dtype.categories]
+        return tuple(dict.fromkeys(text for text in own if text in found))
+    return tuple(sorted(found, key=float if numeric else None))
+
+
+def _check_levels(
+    name: str, levels: Sequence[str], cells: Sequence[Any], units: int
+) -> None:
+    if len(levels) <= MOST_LEVELS:
+        return
+    texts = [str(c) for c in cells if not _is_missing(c) and _number(c) is None]
+    wrong = f" The first that is not a number is {texts[0]!r}." if texts else ""
+    raise CohortError(
+        f"column {name!r} holds {len(levels)} different values for {units} lesions: "
+        f"expected numbers, or at most {MOST_LEVELS} categories.{wrong} Correct the "
+        "cells, group the categories, or leave the column out."
+    )
+
+
+def _by_patient(
+    values: np.ndarray, patient: np.ndarray
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the value of each patient, and the patients who have several."""
+    table = pd.Series(values).groupby(patient, sort=False)
+    varying = tuple(str(name) for name, n in table.nunique().items() if n > 1)
+    return table.first().to_numpy(dtype=float), varying
+
+
+def read_variable(
+    column: pd.Series,
+    patient: np.ndarray,
+    lesion: np.ndarray,
+    *,
+    kind: str | None = None,
+    by_patient: bool = True,
+) -> Variable:
+    """Read a column of the cohort table.
+
+    Parameters
+    ----------
+    column : Series of shape (n_lesions,)
+        The cells; empty ones are missing values.
+    patient, lesion : ndarray of str, shape (n_lesions,)
+        Whose cell each is.
+    kind : {"continuous", "mean", "median", "categorical"}, default=None
+        None takes more than five different numbers as continuous, and all else as
+        categories.
+    by_patient : bool, default=True
+        Whether to count patients, where no patient has two different values.
+
+    Returns
+    -------
+    Variable
+        Patients come in the order in which the table first names them. A patient of
+        whom only some lesions have a value has that value.
+
+    Raises
+    ------
+    CohortError
+        If the cells are no numbers and too many for categories.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> patient = np.array(["a", "a", "b"], dtype=object)
+    >>> sex = read_variable(pd.Series(["f", None, "m"], name="sex"), patient, patient)
+    >>> sex.kind, sex.by_patient, sex.levels, sex.values
+    ('categorical', True, ('f', 'm'), array([0., 1.]))
+    >>> side = pd.Series(["left", "right", "left"], name="side")
+    >>> read_variable(side, patient, patient).varying
+    ('a',)
+    """
+    name = str(column.name)
+    cells = list(column)
+    missing = [_is_missing(cell) for cell in cells]
+    numbers = [
+        math.nan if gone else _number(cell)
+        for cell, gone in zip(cells, missing, strict=True)
+    ]
+    numeric = None not in numbers and not isinstance(column.dtype, pd.CategoricalDtype)
+    values = np.array([math.nan if n is None else n for n in numbers], dtype=float)
+    if numeric:
+        _check_finite(name, values, lesion)
+    if kind is None:
+        distinct = len(set(values[~np.isnan(values)]))
+        many = numeric and distinct > MOST_CATEGORICAL_NUMBERS
+        kind = "continuous" if many else "categorical"
+    levels: tuple[str, ...] = ()
+    if kind == "categorical":
+        texts = [
+            None if gone else label_text(cell)
+            for cell, gone in zip(cells, missing, strict=True)
+        ]
+        levels = _levels(column, texts, numeric)
+        _check_levels(name, levels, cells, len(cells))
+        place = {level: float(i) for i, level in enumerate(levels)}
+        values = np.array([math.nan if t is None else place[t] for t in texts])
+    elif not numeric:
+        text = next(cells[i] for i, number in enumerate(numbers) if number is None)
+        raise CohortError(
+            f"column {name!r} is asked for as {kind}, but holds {str(text)!r}: "
+            "expected numbers. Correct the cell, or call it categorical."
+        )
+    varying: tuple[str, ...] = ()
+    if by_patient:
+        first, varying = _by_patient(values, patient)
+        values = values if varying else first
+    return Variable(
+        name=name,
+        kind=kind,
+        by_patient=by_patient and not varying,
+        values=values,
+        levels=levels,
+        varying=varying,
+    )

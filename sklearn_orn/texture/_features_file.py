@@ -1,0 +1,250 @@
+"""A table of features with, beside it, how they were measured."""
+
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sklearn_orn._feature_settings import (
+    MAX_BITS,
+    NORMALIZATIONS,
+    PROVENANCE,
+    QUANTISED,
+)
+from sklearn_orn._json_fields import (
+    Field,
+    exact_keys,
+    integer,
+    mapping,
+    optional,
+    sequence,
+    text,
+)
+from sklearn_orn._strict_json import json_text, read_strict_json
+from sklearn_orn._text_files import write_text
+from sklearn_orn.exceptions import CohortError, ModelFileError
+from sklearn_orn.texture._catalogue import FAMILIES
+
+FORMAT = "sklearn-orn-features"
+SCHEMA_VERSION = 1
+WHAT, WRITER = "settings file", "sklearn-orn extract"
+IDS = ("lesion", "patient")
+SEPARATORS = ",;\t"
+
+FIELDS: dict[str, Field] = {
+    "sklearn_orn": text(),
+    "feature_version": integer(1),
+    "normalization": optional(text(*NORMALIZATIONS)),
+    "families": sequence(text(*FAMILIES)),
+    "distances": sequence(integer(1)),
+    "bits": mapping(integer(1, MAX_BITS), QUANTISED),
+    "readers": sequence(text()),
+    "n_lesions": integer(1),
+}
+
+
+def settings_path(path: str | os.PathLike[str]) -> Path:
+    """Return where the settings of a table stand: ``features.csv``, ``features.json``.
+
+    Raises
+    ------
+    CohortError
+        If the table would have the same name, or another file has it.
+    """
+    table = Path(path)
+    beside = table.with_suffix(".json")
+    if beside == table:
+        raise CohortError(
+            f"the table '{table}' ends in .json, which is where its settings go. Name "
+            "it FILE.csv."
+        )
+    return beside
+
+
+def check_free(path: str | os.PathLike[str]) -> None:
+    """Refuse a table whose settings would replace a file of another kind.
+
+    Raises
+    ------
+    CohortError
+        The message names the file.
+    """
+    beside = settings_path(path)
+    if beside.exists() and not _is_ours(beside):
+        raise CohortError(
+            f"the settings of '{path}' go to '{beside}', which is a file of another "
+            "kind. Choose another name for the table."
+        )
+
+
+def _is_ours(path: Path) -> bool:
+    try:
+        return read_strict_json(path, WHAT, WRITER).get("format") == FORMAT
+    except ModelFileError:
+        return False
+
+
+def write_settings(
+    path: str | os.PathLike[str], features: pd.DataFrame, *, version: str
+) -> Path:
+    """Write how features were measured, beside their table.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The table, ``features.csv``.
+    features : DataFrame of shape (n_lesions, n_features)
+        As `TextureExtractor` returns it.
+    version : str
+        Of this program.
+
+    Returns
+    -------
+    Path
+        ``features.json``.
+    """
+    beside = settings_path(path)
+    found = features.attrs[PROVENANCE] | {
+        "sklearn_orn": version,
+        "n_lesions": len(features),
+    }
+    content = {"format": FORMAT, "schema_version": SCHEMA_VERSION} | {
+        name: field.encode(found[name]) for name, field in FIELDS.items()
+    }
+    write_text(beside, json_text(content) + "\n")
+    return beside
+
+
+def read_header(path: str | os.PathLike[str]) -> tuple[list[str], str]:
+    """Return the names of a CSV's columns, and what separates them.
+
+    Raises
+    ------
+    CohortError
+        If the file cannot be opened, or names a column twice.
+    """
+    try:
+        with Path(path).open(encoding="utf-8-sig", newline="") as file:
+            head = file.readline()
+        separator = max(SEPARATORS, key=head.count)
+        columns = next(csv.reader([head], delimiter=separator), [])
+    except OSError as error:
+        raise CohortError(
+            f"table '{path}' cannot be opened: {error.strerror}. Correct the path."
+        ) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise CohortError(f"table '{path}' cannot be read as CSV: {error}") from None
+    columns = [name.strip() for name in columns]
+    if len(set(columns)) < len(columns):
+        raise CohortError(f"table '{path}' has two columns of one name.")
+    return columns, separator
+
+
+def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
+    r"""Read a table of features, and how they were measured.
+
+    Parameters
+    ----------
+    path : str or path-like
+        CSV in UTF-8, separated by commas, semicolons or tabs, as `sklearn-orn extract`
+        writes it. What stands beside it under the same name and ``.json`` says how
+        the features were measured.
+
+    Returns
+    -------
+    DataFrame of shape (n_lesions, n_columns)
+        ``lesion`` and ``patient`` as text, so that ``007`` stays as it is. The settings
+        are in ``attrs["provenance"]``; without the second file nothing is there.
+
+    Raises
+    ------
+    CohortError
+        If a file is not what it should be; the message says what was found.
+
+    See Also
+    --------
+    declare_settings : Says the settings of a table of another program.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_orn.texture import read_features
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     table = Path(folder, "features.csv")
+    ...     _ = table.write_text("lesion,Sigma\n007,12.5\n")
+    ...     read_features(table)["lesion"].tolist()
+    ['007']
+    """
+    table = read_feature_table(path)
+    beside = settings_path(path)
+    if beside.exists():
+        found = read_settings(beside)
+        if found is not None:
+            table.attrs[PROVENANCE] = found
+    return table
+
+
+def read_feature_table(path: str | os.PathLike[str]) -> pd.DataFrame:
+    """Read the table alone, whatever stands beside it."""
+    columns, separator = read_header(path)
+    try:
+        table = pd.read_csv(
+            path,
+            sep=separator,
+            dtype={name: str for name in IDS if name in columns},
+            encoding="utf-8-sig",
+            skipinitialspace=True,
+            float_precision="round_trip",
+        )
+    except ValueError as error:
+        raise CohortError(f"table '{path}' cannot be read as CSV: {error}") from None
+    if not len(table):
+        raise CohortError(f"table '{path}' holds no row.")
+    return table
+
+
+def read_settings(path: str | os.PathLike[str]) -> dict[str, Any] | None:
+    """Read the file that `write_settings` wrote.
+
+    Parameters
+    ----------
+    path : str or path-like
+        ``features.json``.
+
+    Returns
+    -------
+    dict or None
+        Without the number of lesions: rows may have been left out since. None for a
+        JSON file of another kind.
+
+    Raises
+    ------
+    CohortError
+        If the file is no JSON, or off the schema.
+    """
+    try:
+        data = read_strict_json(path, WHAT, WRITER)
+    except ModelFileError as error:
+        raise CohortError(str(error)) from None
+    if data.get("format") != FORMAT:
+        return None
+    try:
+        return _decode(data)
+    except ModelFileError as error:
+        raise CohortError(f"{WHAT} '{path}': {error}") from None
+
+
+def _decode(data: dict[str, Any]) -> dict[str, Any]:
+    version = integer(1).decode(data.get("schema_version"), "schema_version")
+    if version > SCHEMA_VERSION:
+        raise ModelFileError(
+            f"it has schema version {version}; this sklearn_orn reads up to "
+            f"{SCHEMA_VERSION}. Update sklearn_orn."
+        )
+    exact_keys(data, {"format", "schema_version", *FIELDS}, "the file")
+    found = {name: field.decode(data[name], name) for name, field in FIELDS.items()}
+    del found["n_lesions"]
+    return found

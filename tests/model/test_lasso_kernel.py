@@ -1,0 +1,124 @@
+"""The compiled solver on problems so small that it also runs uncompiled.
+
+A solution is judged by the conditions of the optimum, not by another program.
+Coverage sees the lines of a kernel only where numba is switched off: ``make coverage``
+runs these tests once more so.
+"""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from sklearn_orn.model import logistic_lasso_path
+
+pytestmark = pytest.mark.kernels
+
+
+def data(n_samples=20, n_features=4, seed=0):
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n_samples, n_features))
+    y = (X[:, 0] + rng.normal(size=n_samples) > 0).astype(float)
+    return X, y
+
+
+def violation(X, y, path, l1_ratio=1.0, factors=1.0, weight=None, intercept=True):
+    """Return how far each lambda's solution is from its optimum."""
+    weight = np.ones(len(y)) if weight is None else weight
+    weight = weight / weight.sum()
+    mean = weight @ X if intercept else 0.0
+    sd = np.sqrt(weight @ (X - weight @ X) ** 2)
+    Z = (X - mean) / sd
+    found = []
+    for lam, b0, coef in zip(path.lambdas, path.intercepts, path.coefs, strict=True):
+        residual = weight * (y - expit(b0 + X @ coef))
+        beta = coef * sd
+        gradient = Z.T @ residual - lam * (1 - l1_ratio) * factors * beta
+        bound = lam * l1_ratio * factors
+        off = np.where(
+            beta != 0,
+            np.abs(gradient - bound * np.sign(beta)),
+            np.maximum(np.abs(gradient) - bound, 0),
+        )
+        found.append(max(off.max(), abs(residual.sum()) * intercept))
+    return np.array(found)
+
+
+def test_lasso():
+    X, y = data()
+    path = logistic_lasso_path(X, y)
+    assert path.converged.all()
+    assert violation(X, y, path).max() < 1e-9
+    assert path.n_nonzero[0] == 0 and path.n_nonzero[-1] == 4
+
+
+def test_elastic_net():
+    X, y = data(seed=1)
+    path = logistic_lasso_path(X, y, l1_ratio=0.5, n_lambdas=20)
+    assert violation(X, y, path, l1_ratio=0.5).max() < 1e-9
+
+
+def test_weights():
+    X, y = data(seed=2)
+    weight = np.linspace(0.5, 3, len(y))
+    path = logistic_lasso_path(X, y, sample_weight=weight, n_lambdas=20)
+    assert violation(X, y, path, weight=weight).max() < 1e-9
+
+
+def test_without_intercept():
+    X, y = data(seed=3)
+    path = logistic_lasso_path(X, y, fit_intercept=False, n_lambdas=20)
+    assert (path.intercepts == 0).all()
+    assert violation(X, y, path, intercept=False).max() < 1e-9
+
+
+def test_an_unpenalised_column_is_always_in():
+    X, y = data(seed=4)
+    factors = np.array([1.0, 0.0, 1.0, 4.0])
+    path = logistic_lasso_path(X, y, penalty_factor=factors, n_lambdas=20)
+    assert (path.coefs[:, 1] != 0).all()
+    assert violation(X, y, path, factors=factors * 4 / 6).max() < 1e-9
+
+
+def test_a_column_given_twice():
+    X, y = data(seed=5)
+    X = np.column_stack([X, X[:, 0]])
+    path = logistic_lasso_path(X, y, n_lambdas=20)
+    assert path.converged.all()
+    assert violation(X, y, path).max() < 1e-9
+
+
+def test_a_constant_column_stays_out():
+    X, y = data(seed=6)
+    X[:, 2] = 7.0
+    path = logistic_lasso_path(X, y, n_lambdas=20)
+    assert (path.coefs[:, 2] == 0).all()
+    others = [0, 1, 3]
+    alone = logistic_lasso_path(X[:, others], y, lambdas=path.lambdas)
+    np.testing.assert_allclose(path.coefs[:, others], alone.coefs, atol=1e-6)
+
+
+def test_more_columns_than_the_active_set_takes():
+    X, y = data(30, 150, seed=7)
+    path = logistic_lasso_path(X, y, l1_ratio=0.01, lambdas=[1.0, 0.5, 0.2])
+    assert (path.n_nonzero > 128).any()
+    assert violation(X, y, path, l1_ratio=0.01).max() < 1e-9
+
+
+def test_given_lambdas_are_solved_to_the_last():
+    X, y = data(seed=8)
+    path = logistic_lasso_path(X, y, lambdas=[0.01, 0.3, 0.1])
+    assert path.lambdas.tolist() == [0.3, 0.1, 0.01]
+    assert violation(X, y, path).max() < 1e-9
+
+
+def test_separable_classes_stop_the_path():
+    X = np.linspace(-1, 1, 10)[:, None]
+    path = logistic_lasso_path(X, (X[:, 0] > 0).astype(float))
+    assert len(path.lambdas) < 100
+    assert path.deviance_ratios[-1] > 0.99
+
+
+def test_too_few_steps_are_reported():
+    X, y = data(seed=9)
+    path = logistic_lasso_path(X, y, lambdas=[0.001], max_iter=1)
+    assert not path.converged.all()
