@@ -1,11 +1,12 @@
 # The commands of this project; .ci/run calls the same. PYTHON=... takes another one.
 PYTHON ?= python
+BIN = $(dir $(shell $(PYTHON) -c "import sys; print(sys.executable)"))
 SOURCES = sklearn_orn tests examples benchmarks docs .ci
 
 .PHONY: help install check lint types imports docstrings dead-code spelling test \
 	long coverage docs build benchmarks clean
 
-help:  ## what there is
+help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
 
 install:  ## this tree with all it needs, into the environment of PYTHON
@@ -22,12 +23,12 @@ types:  ## mypy, strict
 	$(PYTHON) -m mypy
 
 imports:  ## the direction of imports
-	lint-imports
+	$(BIN)lint-imports
 
 docstrings:  ## numpydoc's checks on every public name
 	$(PYTHON) .ci/docstrings.py
 
-dead-code:  ## what nothing uses; .ci/public_names.py lists what only users use
+dead-code:  ## what nothing uses; pyproject.toml lists what only users use
 	$(PYTHON) -m vulture
 
 spelling:  ## codespell
@@ -55,7 +56,8 @@ build:  ## wheel and sdist, checked; the demo from the wheel in an empty environ
 	PYTHON=$(PYTHON) .ci/try-wheel dist/*.whl
 
 benchmarks:  ## times against other programs and against the last stored run
-	$(PYTHON) -m benchmarks
+	$(PYTHON) -m benchmarks.run
 
 clean:  ## all that is made
-	rm -rf build dist docs/_build .coverage .hypothesis .*_cache
+	rm -rf build dist docs/_build docs/gallery docs/reference docs/generated
+	rm -rf .coverage .hypothesis .*_cache

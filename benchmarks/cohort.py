@@ -1,14 +1,11 @@
 """Time and memory of `TextureExtractor` on a cohort of DICOM files.
 
-``python benchmarks/cohort.py``: what `transform` adds to reading and measuring, how
-much faster two processes are (with a warm pool), and how the process grows.
+What `transform` adds to reading and measuring, how much faster two processes are (with
+a warm pool), and how the process grows.
 """
 
-import argparse
-import json
 import resource
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +14,7 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage, generate_uid
 
+from benchmarks.timing import OURS, Case, wall_ms
 from sklearn_orn import TextureExtractor
 from sklearn_orn.images import as_lesions
 from sklearn_orn.texture._measure import measure
@@ -45,16 +43,6 @@ def write_lesion(folder, number, rng):
     return {"image": folder / f"{number}.dcm", "mask": folder / f"{number}.png"}
 
 
-def seconds(function, repeats=3):
-    """Return the median wall time of a call."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - start)
-    return float(np.median(times))
-
-
 def read_and_measure(table):
     """Read and measure in a bare loop."""
     plan = Plan()
@@ -63,8 +51,9 @@ def read_and_measure(table):
             measure(region.image, region.mask, region.window, plan)
 
 
-def benchmark(n_files, n_lesions):
-    """Return the figures."""
+def benchmark(quick):
+    """Return the cases."""
+    n_files, n_lesions = (20, 200) if quick else (200, 5000)
     rng = np.random.default_rng(0)
     with tempfile.TemporaryDirectory() as name:
         rows = [write_lesion(Path(name), i, rng) for i in range(n_files)]
@@ -73,36 +62,19 @@ def benchmark(n_files, n_lesions):
         extractor = TextureExtractor().fit(few)
         extractor.transform(few.head(10))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        bare = seconds(lambda: read_and_measure(few), 5)
-        ours = seconds(lambda: extractor.transform(few), 5)
+        bare = wall_ms(lambda: read_and_measure(few), 5)
+        ours = wall_ms(lambda: extractor.transform(few), 5)
         extractor.transform(pd.DataFrame([rows[i % n_files] for i in range(2000)]))
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         parallel = TextureExtractor(n_jobs=2).fit(few)
         parallel.transform(few)
-        serial_time = seconds(lambda: extractor.transform(many), 1)
-        parallel_time = seconds(lambda: parallel.transform(many), 1)
-    return {
-        "read and measure, ms per lesion": 1000 * bare / n_files,
-        "transform adds, %": 100 * (ours / bare - 1),
-        "growth over 2,000 lesions, MB": (after - before) / 1024,
-        f"{n_lesions} lesions, serial, s": serial_time,
-        f"{n_lesions} lesions, n_jobs=2, s": parallel_time,
-        "n_jobs=2 is faster by": serial_time / parallel_time,
-    }
-
-
-def main():
-    """Print the table and write it as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", type=int, default=200)
-    parser.add_argument("--lesions", type=int, default=5000)
-    parser.add_argument("--out", type=Path, default=Path("benchmark-cohort.json"))
-    arguments = parser.parse_args()
-    results = benchmark(arguments.files, arguments.lesions)
-    for name, value in results.items():
-        print(f"{name:36s} {value:9.3f}")
-    arguments.out.write_text(json.dumps(results, indent=2) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+        serial_time = wall_ms(lambda: extractor.transform(many), 1)
+        parallel_time = wall_ms(lambda: parallel.transform(many), 1)
+    each = {f"{OURS}, transform": ours / n_files, "a bare loop": bare / n_files}
+    together = {f"{OURS}, n_jobs=2": parallel_time, f"{OURS}, serial": serial_time}
+    growth = {OURS: (after - before) / 1024}
+    return [
+        Case("read and measure one lesion", "ms wall", each),
+        Case(f"{n_lesions:,} lesions", "ms wall", together),
+        Case("growth of the process over 2,000 lesions", "MB", growth),
+    ]

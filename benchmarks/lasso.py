@@ -1,12 +1,8 @@
 """Time of the LASSO path and its cross-validation against other solvers.
 
-``python benchmarks/lasso.py``: medians of CPU time in one run. python-glmnet (GPL) and
-skglm serve this benchmark only; a solver that is not installed is left out.
+Medians of CPU time in one run. python-glmnet (GPL) and skglm serve this benchmark only.
 """
 
-import argparse
-import json
-import time
 import warnings
 from functools import partial
 from pathlib import Path
@@ -16,6 +12,7 @@ import pandas as pd
 from sklearn.linear_model import LogisticRegressionCV
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks.timing import OURS, Case, cpu_ms, unless_missing
 from sklearn_orn.model import logistic_lasso_path
 from sklearn_orn.model._lasso_cv import cross_validate_path
 
@@ -94,64 +91,42 @@ def skglm_path(X, y, splits):
     return model
 
 
-SOLVERS = {
-    "sklearn_orn, path": (our_path, {}),
-    "python-glmnet 1e-7, path": (glmnet, {"tol": 1e-7, "n_splits": 0}),
-    "python-glmnet 1e-14, path": (glmnet, {"tol": TIGHT, "n_splits": 0}),
-    "skglm, path": (skglm_path, {}),
-    "sklearn_orn, 10-fold": (ours, {}),
-    "python-glmnet 1e-7, 10-fold": (glmnet, {"tol": 1e-7, "n_splits": 10}),
-    "python-glmnet 1e-14, 10-fold": (glmnet, {"tol": TIGHT, "n_splits": 10}),
-    "saga, 10-fold": (saga, {}),
+PATH = {
+    OURS: our_path,
+    "python-glmnet 1e-7": partial(glmnet, tol=1e-7, n_splits=0),
+    "python-glmnet 1e-14": partial(glmnet, tol=TIGHT, n_splits=0),
+    "skglm": skglm_path,
 }
+FOLDS = {
+    OURS: ours,
+    "python-glmnet 1e-7": partial(glmnet, tol=1e-7, n_splits=10),
+    "python-glmnet 1e-14": partial(glmnet, tol=TIGHT, n_splits=10),
+    "scikit-learn's saga": saga,
+}
+TASKS = {"LASSO path": PATH, "10-fold cross-validation": FOLDS}
 
 
-def cpu_seconds(function, repeats):
-    """Return the median CPU time of a call, after one to warm up where it is short."""
-    times = []
-    for i in range(repeats + 1):
-        start = time.process_time()
-        function()
-        times.append(time.process_time() - start)
-        if i == 0 and times[0] > 20:
-            return times[0]
-    return float(np.median(times[1:]))
-
-
-def benchmark(repeats, names):
-    """Return CPU seconds by data set and solver."""
+def benchmark(quick):
+    """Return the cases."""
     data = {
-        "a, 95 x 30": reference_data("a_train95.csv", "a_folds_weights.csv"),
-        "c, 200 x 100": reference_data("c_sparse200.csv", "c_folds_weights.csv"),
-        "1000 x 2000": wide_data(),
+        "95 x 30": reference_data("a_train95.csv", "a_folds_weights.csv"),
+        "200 x 100": reference_data("c_sparse200.csv", "c_folds_weights.csv"),
     }
-    results = {}
-    for case in names or data:
-        X, y, splits = data[case]
-        results[case] = {}
-        for name, (solver, settings) in SOLVERS.items():
-            if case == "1000 x 2000" and name.startswith("saga"):
-                continue  # hours
-            try:
-                call = partial(solver, X, y, splits, **settings)
-                results[case][name] = cpu_seconds(call, repeats)
-            except ImportError:
-                continue
-            print(f"{case:14s} {name:30s} {1000 * results[case][name]:12.1f} ms")
-    return results
-
-
-def main():
-    """Print the table and write it as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--case", action="append", help="one data set of the three")
-    parser.add_argument("--out", type=Path, default=Path("benchmark-lasso.json"))
-    arguments = parser.parse_args()
-    warnings.simplefilter("ignore")
-    results = benchmark(arguments.repeats, arguments.case)
-    arguments.out.write_text(json.dumps(results, indent=2) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+    if not quick:
+        data["1000 x 2000"] = wide_data()
+    cases = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for shape, content in data.items():
+            for task, solvers in TASKS.items():
+                values = {
+                    name: unless_missing(
+                        lambda solver=solver, content=content: cpu_ms(
+                            lambda: solver(*content), 1 if quick else 3
+                        )
+                    )
+                    for name, solver in solvers.items()
+                    if (name, shape) != ("scikit-learn's saga", "1000 x 2000")  # hours
+                }
+                cases.append(Case(f"{task}, {shape}", "ms CPU", values))
+    return cases

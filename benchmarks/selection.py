@@ -1,30 +1,11 @@
-"""Time of ICC and feature selection; the ratio to a loop over pingouin.
-
-``python benchmarks/selection.py``. pingouin (GPL) is an oracle of this benchmark, not a
-dependency: the ratio is left out where it is not installed.
-"""
-
-import argparse
-import json
-import time
-from pathlib import Path
+"""Time of ICC and feature selection against a loop over pingouin."""
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.timing import OURS, Case, cpu_ms, unless_missing
 from sklearn_orn import FCMSelector
 from sklearn_orn.selection import intraclass_correlation
-
-
-def cpu_seconds(function, repeats):
-    """Return the median CPU time of a call, after one to warm up."""
-    function()
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        function()
-        times.append(time.process_time() - start)
-    return float(np.median(times))
 
 
 def ratings(n_features):
@@ -53,43 +34,18 @@ def with_pingouin(values):
     return found
 
 
-def benchmark():
-    """Return CPU seconds by task."""
+def benchmark(quick):
+    """Return the cases."""
+    repeats = 2 if quick else 5
     many, few = ratings(10_000), ratings(20)
-    rng = np.random.default_rng(0)
-    results = {
-        "ICC(2,1), 10,000 features x 100 x 2": cpu_seconds(
-            lambda: intraclass_correlation(many), 5
-        )
+    icc = {
+        OURS: cpu_ms(lambda: intraclass_correlation(many), repeats) / 10_000,
+        "pingouin": unless_missing(lambda: cpu_ms(lambda: with_pingouin(few), 3) / 20),
     }
+    cases = [Case("ICC(2,1) with interval, one feature", "ms CPU", icc)]
+    rng = np.random.default_rng(0)
     for n, p in ((142, 279), (500, 10_000)):
         X, y = rng.normal(size=(n, p)), np.arange(n) % 2
-        results[f"FCMSelector, {n} x {p}"] = cpu_seconds(
-            lambda X=X, y=y: FCMSelector().fit(X, y), 5
-        )
-    try:
-        per_feature = cpu_seconds(lambda: with_pingouin(few), 3) / 20
-    except ImportError:
-        return results
-    theirs = np.array(with_pingouin(few), dtype=float)
-    difference = np.abs(theirs - intraclass_correlation(few).icc).max()
-    ours = results["ICC(2,1), 10,000 features x 100 x 2"] / 10_000
-    results["pingouin, one feature"] = per_feature
-    results["ratio to pingouin"] = per_feature / ours
-    results["largest difference to pingouin"] = float(difference)
-    return results
-
-
-def main():
-    """Print the table and write it as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("benchmark-selection.json"))
-    arguments = parser.parse_args()
-    results = benchmark()
-    for name, value in results.items():
-        print(f"{name:40s} {value:12.6g}")
-    arguments.out.write_text(json.dumps(results, indent=2) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+        time = cpu_ms(lambda X=X, y=y: FCMSelector().fit(X, y), repeats)
+        cases.append(Case(f"FCMSelector, {n} x {p:,}", "ms CPU", {OURS: time}))
+    return cases

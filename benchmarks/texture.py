@@ -1,20 +1,17 @@
 """Time of all 279 features against what else measures texture in Python.
 
-One run, interleaved, medians of CPU time: ``python benchmarks/texture.py``. Needs the
-extra ``[test]`` for mahotas. mahotas and scikit-image know no mask: most users pass the
-image with 0 outside the ROI; the faster way, its bounding box, is timed as "cropped".
+One run, interleaved, medians of CPU time. mahotas and scikit-image know no mask: most
+users pass the image with 0 outside the ROI; the faster way, its bounding box, is timed
+as "cropped".
 """
 
-import argparse
-import json
 import time
 from functools import partial
-from pathlib import Path
 
-import mahotas
 import numpy as np
 from skimage.feature import graycomatrix, graycoprops
 
+from benchmarks.timing import OURS, Case, unless_missing
 from sklearn_orn.texture._catalogue import cooccurrence_offsets
 from sklearn_orn.texture._measure import grey_level_window, measure
 from sklearn_orn.texture._settings import Plan
@@ -51,6 +48,8 @@ def quantised(image, mask, crop=True):
 
 def with_mahotas(image, mask, crop=True):
     """Haralick features at 20 offsets (five distances, four directions)."""
+    import mahotas
+
     levels = quantised(image, mask, crop)
     return [
         mahotas.features.haralick(levels, ignore_zeros=True, distance=d)
@@ -116,7 +115,7 @@ def with_numpy(image, mask):
 
 
 PROGRAMS = {
-    "sklearn_orn, all 279": ours,
+    f"{OURS}, all 279": ours,
     "NumPy, 20 offsets, cropped": with_numpy,
     "mahotas, 20 offsets, cropped": with_mahotas,
     "mahotas, 20 offsets": partial(with_mahotas, crop=False),
@@ -125,39 +124,29 @@ PROGRAMS = {
 }
 
 
-def benchmark(repeats):
-    """Return the median CPU time in ms of each program on each disc."""
-    results = {}
+def once(program, image, mask):
+    """Return the CPU time of one call in ms."""
+    start = time.process_time_ns()
+    program(image, mask)
+    return (time.process_time_ns() - start) / 1e6
+
+
+def benchmark(quick):
+    """Return the cases."""
+    cases = []
     for diameter in (30, 60):
         image, mask = disc(diameter)
-        times = {name: [] for name in PROGRAMS}
-        for program in PROGRAMS.values():
-            program(image, mask)
-        for _ in range(repeats):
-            for name, program in PROGRAMS.items():
-                start = time.process_time_ns()
-                program(image, mask)
-                times[name].append((time.process_time_ns() - start) / 1e6)
-        results[f"{diameter}-px disc"] = {
-            name: float(np.median(values)) for name, values in times.items()
+        warm = {
+            name: unless_missing(partial(once, program, image, mask))
+            for name, program in PROGRAMS.items()
         }
-    return results
-
-
-def main():
-    """Print the table and write it as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=200)
-    parser.add_argument("--out", type=Path, default=Path("benchmark-texture.json"))
-    arguments = parser.parse_args()
-    results = benchmark(arguments.repeats)
-    for case, times in results.items():
-        reference = times["sklearn_orn, all 279"]
-        print(case)
-        for name, value in times.items():
-            print(f"  {name:34s} {value:9.3f} ms   {value / reference:7.1f} x")
-    arguments.out.write_text(json.dumps(results, indent=2) + "\n")
-
-
-if __name__ == "__main__":
-    main()
+        times = {name: [] for name, first in warm.items() if first is not None}
+        for _ in range(10 if quick else 200):
+            for name, found in times.items():
+                found.append(once(PROGRAMS[name], image, mask))
+        values = {
+            name: float(np.median(times[name])) if name in times else None
+            for name in PROGRAMS
+        }
+        cases.append(Case(f"texture of a {diameter}-px disc", "ms CPU", values))
+    return cases

@@ -6,6 +6,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_ext"))
 
+from public_names import public_names  # noqa: E402
+
 from sklearn_orn import __version__  # noqa: E402
 
 project = "sklearn-orn"
@@ -26,7 +28,7 @@ extensions = [
     "checked_table",
     "command_help",
 ]
-exclude_patterns = ["_build", "_ext", "gallery/*.ipynb", "sg_execution_times.rst"]
+exclude_patterns = ["_build", "_ext", "generated", "sg_execution_times.rst"]
 templates_path = ["_templates"]
 default_role = "py:obj"
 
@@ -35,6 +37,12 @@ myst_heading_anchors = 3
 
 autodoc_typehints = "none"  # the docstrings say them in words
 autosummary_generate = True
+# `Kappa` and `kappa` are one file where names of files know no case.
+autosummary_filename_map = {
+    name: f"{name}-class"
+    for name in public_names().values()
+    if name.rpartition(".")[2][0].isupper()
+}
 autosummary_imported_members = True
 numpydoc_show_class_members = False
 numpydoc_citation_re = r"\d+"

@@ -2,9 +2,9 @@
 What does texture see in one lesion?
 ====================================
 
-One image, one outline, 279 numbers: the smallest thing one can do. The image is a liver MR
-that comes with pydicom, and the outline was drawn on it as a DICOM overlay, so nothing has
-to be downloaded.
+One image, one outline, 279 numbers: the smallest thing one can do. The image is a liver
+MR that comes with pydicom, and the outline was drawn on it as a DICOM overlay, so
+nothing has to be downloaded.
 """
 
 # %%
@@ -26,8 +26,8 @@ print(region.mask.sum(), "pixels inside the outline")
 # Measure
 # -------
 # Names, order and values are those of MaZda. By default grey levels are cut at the mean
-# and three standard deviations of the lesion, so that gain and offset of the coil do not
-# count.
+# and three standard deviations of the lesion, so that gain and offset of the coil do
+# not count.
 
 import pandas as pd
 
@@ -38,8 +38,8 @@ by_family = features.groupby(lambda name: family_of(name)[0], sort=False)
 print(by_family.agg(["size", "count"]).set_axis(["features", "defined"], axis=1))
 
 # %%
-# All are defined here. In a smaller lesion some have no value: nine pixels have no pair at
-# a distance of five. Such a value is missing, never 0.
+# All are defined here. In a smaller lesion some have no value: nine pixels have no pair
+# at a distance of five. Such a value is missing, never 0.
 
 import numpy as np
 
@@ -52,9 +52,10 @@ print(small.isna().sum(), "of 279 missing, such as", *small[small.isna()].index[
 # %%
 # Look
 # ----
-# `feature_map` measures one feature in a square around each pixel. The sum average follows
-# brightness. Contrast is high on the left, where the outline takes in a dark band that is
-# no part of the lesion: the look at a map finds what a table of 279 numbers hides.
+# `feature_map` measures one feature in a square around each pixel. The sum average
+# follows brightness. Contrast is high on the left, where the outline takes in a dark
+# band that is no part of the lesion: the look at a map finds what a table of 279
+# numbers hides.
 
 import matplotlib.pyplot as plt
 

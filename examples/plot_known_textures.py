@@ -2,9 +2,9 @@
 Does it separate textures that everyone can tell apart?
 =======================================================
 
-Before texture is asked about disease, it should tell brick from grass from gravel, three
-photographs that come with scikit-image. And it should go on doing so when brightness and
-contrast change, as they do from one MR scanner to the next.
+Before texture is asked about disease, it should tell brick from grass from gravel,
+three photographs that come with scikit-image. And it should go on doing so when
+brightness and contrast change, as they do from one MR scanner to the next.
 """
 
 # %%
@@ -77,7 +77,11 @@ for ax, name in zip(axes[0], photographs, strict=True):
     ax.imshow(images[list(kind).index(name)], cmap="gray", vmin=0, vmax=255)
     ax.set_title(name)
     ax.set_axis_off()
-shown = [("one scanner", "none"), ("many scanners", "none"), ("many scanners", "3sigma")]
+shown = [
+    ("one scanner", "none"),
+    ("many scanners", "none"),
+    ("many scanners", "3sigma"),
+]
 for ax, case in zip(axes[1], shown, strict=True):
     for name, marker, colour in zip(
         photographs, "o^s", ("#D55E00", "#009E73", "#0072B2"), strict=True

@@ -2,10 +2,10 @@
 What does it cost to select features outside the fold?
 ======================================================
 
-Sixty patients with two lesions each, 279 features of pure noise: there is nothing to find.
-A selector fitted to all patients, and only the classifier cross-validated, finds a good
-model all the same. The same selector inside the pipeline, fitted anew in each fold, does
-not. Many a published AUC was made the first way.
+Sixty patients with two lesions each, 279 features of pure noise: there is nothing to
+find. A selector fitted to all patients, and only the classifier cross-validated, finds
+a good model all the same. The same selector inside the pipeline, fitted anew in each
+fold, does not. Many a published AUC was made the first way.
 """
 
 # %%

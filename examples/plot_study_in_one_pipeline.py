@@ -2,17 +2,18 @@
 Can the whole study be one Pipeline?
 ====================================
 
-Normalise, measure, keep what readers agree on, choose, fit: five steps, one scikit-learn
-`Pipeline`. So ``fit`` learns from the training patients alone, and no step can see more
-than it should. The cohort is synthetic, in the shape of a published study: 142 lesions of
-71 patients, outlined by two readers, the later patients set aside for validation.
+Normalise, measure, keep what readers agree on, choose, fit: five steps, one
+scikit-learn `Pipeline`. So ``fit`` learns from the training patients alone, and no step
+can see more than it should. The cohort is synthetic, in the shape of a published study:
+142 lesions of 71 patients, outlined by two readers, the later patients set aside for
+validation.
 """
 
 # %%
 # The cohort is a table of paths
 # ------------------------------
-# One row per lesion. `make_cohort` writes DICOM images and masks into a folder; a table of
-# your own files looks the same.
+# One row per lesion. `make_cohort` writes DICOM images and masks into a folder; a table
+# of your own files looks the same.
 
 import tempfile
 
@@ -20,7 +21,9 @@ from sklearn_orn.datasets import make_cohort
 
 folder = tempfile.TemporaryDirectory()
 cohort = make_cohort(folder.name, random_state=0)
-training, validation = (cohort[cohort["split"] == s] for s in ("training", "validation"))
+training, validation = (
+    cohort[cohort["split"] == s] for s in ("training", "validation")
+)
 training[["lesion", "patient", "outcome", "age", "n_stage"]].head(3)
 
 # %%
@@ -61,9 +64,9 @@ print(lasso.formula_.text(digits=3))
 # %%
 # Look at it from four sides
 # --------------------------
-# Reproducibility of the features, choice of lambda, the score of each validation lesion,
-# and the ROC curve of training (optimistic) and validation, with intervals that count
-# patients.
+# Reproducibility of the features, choice of lambda, the score of each validation
+# lesion, and the ROC curve of training (optimistic) and validation, with intervals that
+# count patients.
 
 import matplotlib.pyplot as plt
 

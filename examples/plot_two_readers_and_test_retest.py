@@ -2,9 +2,9 @@
 Which features survive a second reader, and a second scan?
 ==========================================================
 
-A feature that changes with the hand that drew the outline, or with the noise of the next
-scan, cannot tell anything about a patient. Two readers and two scans are handled alike: a
-rescan is one more reader, who has an image of their own.
+A feature that changes with the hand that drew the outline, or with the noise of the
+next scan, cannot tell anything about a patient. Two readers and two scans are handled
+alike: a rescan is one more reader, who has an image of their own.
 """
 
 # %%
@@ -31,9 +31,9 @@ readers = make_pipeline(Normalizer(), TextureExtractor(), ICCFilter()).fit(cohor
 # %%
 # Two scans
 # ---------
-# The synthetic lesions were scanned once, so the second scan is made here: the same image
-# with noise of 5 % of its spread and shifted by one pixel, and the first reader's outline
-# shifted along.
+# The synthetic lesions were scanned once, so the second scan is made here: the same
+# image with noise of 5 % of its spread and shifted by one pixel, and the first reader's
+# outline shifted along.
 
 import numpy as np
 
@@ -53,18 +53,16 @@ scans = make_pipeline(Normalizer(), TextureExtractor(), ICCFilter()).fit(pairs)
 # %%
 # Compare
 # -------
-# ICC(2,1) of each feature, between readers and between scans. What follows single pixels,
-# such as the finest wavelet scales and the gradient, minds noise; what follows the outline
-# minds the reader.
+# ICC(2,1) of each feature, between readers and between scans. Runs break at every noisy
+# pixel, and the wavelet cuts its blocks anew when the patient has moved by one; the
+# gradient minds where the border was drawn.
 
 import matplotlib.pyplot as plt
 
 from sklearn_orn.plotting import ICCDisplay
 from sklearn_orn.texture import family_of
 
-figure, axes = plt.subplots(
-    1, 2, figsize=(9, 3.6), layout="constrained", sharey=True
-)
+figure, axes = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained", sharey=True)
 for ax, (title, steps) in zip(
     axes, {"two readers": readers, "two scans": scans}.items(), strict=True
 ):
@@ -89,8 +87,8 @@ print(f"both {both.sum()} of {len(icc)}")
 # %%
 # In the pipeline
 # ---------------
-# `ICCFilter` keeps the reproducible features and averages them over the readers. The score
-# itself has to agree, too. Here a small model is read by each reader alone:
+# `ICCFilter` keeps the reproducible features and averages them over the readers. The
+# score itself has to agree, too. Here a small model is read by each reader alone:
 
 from sklearn.impute import SimpleImputer
 

@@ -4,6 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 PROBLEMS = 1
 DEMO_SEED = 0
-DEMO_RESAMPLES, DEMO_PERMUTATIONS = 50, 39
+DEMO_RESAMPLES, DEMO_PERMUTATIONS = 50, 19
 DEMO_CLINICAL = ("age", "sex", "t_stage", "n_stage", "dose_gy", "interval_months")
 
 
@@ -42,7 +43,7 @@ def add_study_commands(
     )
     demo.add_argument("--out", type=Path, default=Path("orn-demo"), metavar="DIR")
     demo.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
-    demo.set_defaults(run=run_demo, progress_bar=progress_bar)
+    demo.set_defaults(run=partial(run_demo, progress_bar=progress_bar))
 
     study = commands.add_parser(
         "study",
@@ -55,10 +56,11 @@ def add_study_commands(
     _add_column_options(study)
     _add_run_options(study)
     add_table_options(study)
-    study.set_defaults(run=run_study_command, progress_bar=progress_bar)
+    study.set_defaults(run=partial(run_study_command, progress_bar=progress_bar))
 
     init = commands.add_parser(
-        "init", help="write a commented study file for a cohort table, to be looked over"
+        "init",
+        help="write a commented study file for a cohort table, to be looked over",
     )
     init.add_argument("cohort", type=Path, help=cohort)
     init.add_argument(
@@ -81,7 +83,9 @@ def _add_source_options(study: argparse.ArgumentParser) -> None:
         help="instead of a cohort table: features that another program measured; "
         "columns that no option names are features",
     )
-    study.add_argument("--id", metavar="COL", help="with --features: the lesions' names")
+    study.add_argument(
+        "--id", metavar="COL", help="with --features: the lesions' names"
+    )
     study.add_argument(
         "--config", type=Path, metavar="FILE.yaml", help="settings; options go before"
     )
@@ -100,7 +104,9 @@ def _add_column_options(study: argparse.ArgumentParser) -> None:
         "is cross-validated",
     )
     study.add_argument("--date", metavar="COL", help="instead of --split: dates")
-    study.add_argument("--cut", metavar="DATE", help="first date of the validation part")
+    study.add_argument(
+        "--cut", metavar="DATE", help="first date of the validation part"
+    )
     study.add_argument(
         "--clinical", nargs="+", metavar="COL", help="columns of the clinical model"
     )
@@ -134,13 +140,15 @@ def _add_run_options(study: argparse.ArgumentParser) -> None:
     )
 
 
-def run_demo(arguments: argparse.Namespace) -> int:
+def run_demo(arguments: argparse.Namespace, progress_bar: Callable[[], Any]) -> int:
     """Make the synthetic cohort and run the study on it.
 
     Parameters
     ----------
     arguments : argparse.Namespace
         Of the command ``demo``.
+    progress_bar : callable
+        Gives a context manager that shows progress.
 
     Returns
     -------
@@ -162,7 +170,7 @@ def run_demo(arguments: argparse.Namespace) -> int:
         n_permutations=DEMO_PERMUTATIONS,
         n_jobs=arguments.jobs,
     )
-    with arguments.progress_bar() as progress:
+    with progress_bar() as progress:
         progress("making the synthetic cohort", 0, 1)
         make_cohort(out / "cohort", random_state=DEMO_SEED)
         table = out / "cohort" / "cohort.csv"
@@ -175,13 +183,17 @@ def run_demo(arguments: argparse.Namespace) -> int:
     return _finish(result)
 
 
-def run_study_command(arguments: argparse.Namespace) -> int:
+def run_study_command(
+    arguments: argparse.Namespace, progress_bar: Callable[[], Any]
+) -> int:
     """Run the study on the user's table.
 
     Parameters
     ----------
     arguments : argparse.Namespace
         Of the command ``study``.
+    progress_bar : callable
+        Gives a context manager that shows progress.
 
     Returns
     -------
@@ -200,7 +212,7 @@ def run_study_command(arguments: argparse.Namespace) -> int:
         return PROBLEMS if problems else OK
     if arguments.out is None:
         raise CohortError("nothing says where the report goes: pass --out DIR.")
-    with arguments.progress_bar() as progress, _backend(arguments):
+    with progress_bar() as progress, _backend(arguments):
         result = run_study(
             table,
             config,
@@ -271,7 +283,7 @@ def _backend(arguments: argparse.Namespace) -> Iterator[None]:
     import joblib
 
     try:
-        client = Client(arguments.scheduler, timeout=10)
+        client: Any = Client(arguments.scheduler, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise CohortError(
             f"no Dask scheduler answers at {arguments.scheduler!r}: {error}"

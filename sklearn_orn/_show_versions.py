@@ -21,6 +21,7 @@ DEPENDENCIES = (
     "jinja2",
     "mlxtend",
     "rich",
+    "pyyaml",
 )
 EXTRAS = ("dask", "distributed", "nibabel", "pynrrd", "python-gdcm")
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sklearn_orn import __version__
 from sklearn_orn._cli_common import (
@@ -17,7 +17,6 @@ from sklearn_orn._cli_common import (
     chosen_bits,
     list_left_out,
     make_room,
-    settings_checked,
     workers,
 )
 from sklearn_orn._cli_images import (
@@ -26,12 +25,9 @@ from sklearn_orn._cli_images import (
     load_table,
 )
 from sklearn_orn._cli_models import add_model_commands
+from sklearn_orn._cli_study import add_study_commands
 from sklearn_orn.exceptions import CohortError, LesionError, ModelFileError
 
-if TYPE_CHECKING:
-    from sklearn_orn.study import StudyResult
-
-DEMO_SEED = 0
 SECONDS_BEFORE_BAR = 2.0
 
 
@@ -43,39 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    demo = commands.add_parser(
-        "demo",
-        help="make a synthetic cohort, run the study on it, write the report",
-    )
-    demo.add_argument("--out", type=Path, default=Path("orn-demo"), metavar="DIR")
-    demo.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
-    demo.set_defaults(run=run_demo)
-
-    study = commands.add_parser(
-        "study",
-        help="run the study on a cohort table and write the report",
-        description="Measure the lesions of a table, learn the score, judge it, and "
-        "write report.html, features.csv, scores.csv and results.json.",
-    )
-    study.add_argument("cohort", type=Path, help=_COHORT)
-    study.add_argument("--outcome", required=True, metavar="COL", help="outcome column")
-    study.add_argument(
-        "--positive", metavar="LABEL", help="positive class; needed unless 0/1"
-    )
-    study.add_argument("--patient", metavar="COL", help="patient column")
-    study.add_argument(
-        "--split",
-        metavar="COL",
-        help="column that holds training or validation; without it the study "
-        "is cross-validated",
-    )
-    study.add_argument("--out", type=Path, required=True, metavar="DIR")
-    study.add_argument("--cv", type=int, default=10, metavar="N", help="folds (10)")
-    study.add_argument("--seed", type=int, default=0, metavar="N", help="seed (0)")
-    study.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
-    add_table_options(study)
-    study.set_defaults(run=run_study_command)
-
+    add_study_commands(commands, _COHORT, progress_bar)
     extract = commands.add_parser(
         "extract",
         help="measure the 279 features of each lesion of a cohort table",
@@ -182,71 +146,6 @@ def progress_bar() -> Iterator[Any]:
         bar.stop()
 
 
-def run_demo(arguments: argparse.Namespace) -> int:
-    """Make the synthetic cohort and run the study on it.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        ``out`` and ``jobs``.
-
-    Returns
-    -------
-    int
-        Exit code.
-    """
-    from sklearn_orn.datasets import make_cohort
-    from sklearn_orn.study import StudyConfig, run_study
-
-    out: Path = arguments.out
-    with settings_checked():
-        config = StudyConfig(
-            outcome="outcome",
-            positive="ORN",
-            patient="patient",
-            split="split",
-            n_jobs=arguments.jobs,
-        )
-    with progress_bar() as progress:
-        progress("making the synthetic cohort", 0, 1)
-        make_cohort(out / "cohort", random_state=DEMO_SEED)
-        table = out / "cohort" / "cohort.csv"
-        result = run_study(table, config, out, progress=progress)
-    print("Synthetic cohort: these numbers are not about patients.\n")
-    return _finish(result)
-
-
-def run_study_command(arguments: argparse.Namespace) -> int:
-    """Run the study on the user's table.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        Of the command ``study``.
-
-    Returns
-    -------
-    int
-        Exit code.
-    """
-    from sklearn_orn.study import StudyConfig, run_study
-
-    with settings_checked():
-        config = StudyConfig(
-            outcome=arguments.outcome,
-            positive=arguments.positive,
-            patient=arguments.patient,
-            split=arguments.split,
-            cv=arguments.cv,
-            random_state=arguments.seed,
-            n_jobs=arguments.jobs,
-        )
-    with progress_bar() as progress:
-        table = load_table(arguments)
-        result = run_study(table, config, arguments.out, progress=progress)
-    return _finish(result)
-
-
 def run_extract(arguments: argparse.Namespace) -> int:
     """Measure every lesion of a table and write the features.
 
@@ -280,16 +179,6 @@ def run_extract(arguments: argparse.Namespace) -> int:
     print(f"{n_lesions} lesions, {n_features} features: {arguments.out}")
     print(f"How they were measured: {beside}")
     return list_left_out(extraction.left_out, len(cohort))
-
-
-def _finish(result: "StudyResult") -> int:
-    """Print the main numbers and where the report is; return the exit code."""
-    from sklearn_orn.study import summary_text
-
-    print(summary_text(result.results))
-    print(f"\nReport: {result.report}")
-    n_lesions = len(result.scores) + len(result.left_out)
-    return list_left_out(result.left_out, n_lesions)
 
 
 if __name__ == "__main__":

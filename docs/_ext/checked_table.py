@@ -9,7 +9,9 @@ TARGET = HERE.parent / "generated" / "checked.md"
 
 
 def _number(value):
-    return "0" if value == 0 else f"{value:.1e}".replace("e-0", "e-").replace(".0e", "e")
+    return (
+        "0" if value == 0 else f"{value:.1e}".replace("e-0", "e-").replace(".0e", "e")
+    )
 
 
 def table(rows):
@@ -17,7 +19,7 @@ def table(rows):
     parts = []
     for program in dict.fromkeys(row["program"] for row in rows):
         parts.append(
-            f"\n### {program}\n\n"
+            f"\n## {program}\n\n"
             "| quantity | computed by | values | largest difference | held to |\n"
             "| --- | --- | ---: | ---: | ---: |"
         )

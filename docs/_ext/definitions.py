@@ -90,7 +90,7 @@ RUN_LENGTH = {
         "Short run emphasis: near 1 for fine texture and noise.",
     ),
     "Fraction": (
-        r"C \Big/ \sum_{i,j} j \, r(i,j)",
+        r"C / \sum_{i,j} j \, r(i,j)",
         "Runs per pixel: 1 where no two neighbours in the direction are alike.",
     ),
 }

@@ -26,7 +26,12 @@ DIRECTIONS = {
     "45dgr": "up and to the right",
     "135dr": "down and to the right",
 }
-PAIRS = {(1, 0): "right", (0, 1): "up", (1, 1): "up and right", (1, -1): "down and right"}
+PAIRS = {
+    (1, 0): "right",
+    (0, 1): "up",
+    (1, 1): "up and right",
+    (1, -1): "down and right",
+}
 
 
 def split_name(name):
@@ -113,12 +118,14 @@ def write_family(family):
         picture = f"{family}-{key.strip('.').lower()}"
         found = np.array([value[name] for value in values])
         _save(idea_pictures.extremes(patches, found, name), picture)
-        worked = f"In the example, `{name}` is {example[name]:.5g}." * (name in example)
+        worked = ""
+        if name in example:
+            worked = f"In the example, `{name}` is {example[name]:.5g}."
         alike = [other for other in names if split_name(other)[1] == key]
         listed = f"{len(alike)} features: " if len(alike) > 1 else ""
         shown = " ".join(f"`{n}`" for n in alike[:5]) + " …" * (len(alike) > 5)
         parts.append(
-            f"### {key.strip('.')}\n\n$$\n{formula}\n$$\n\n{words} {worked}\n\n"
+            f"## {key.strip('.')}\n\n$$\n{formula}\n$$\n\n{words} {worked}\n\n"
             f"{listed}{shown}\n\n"
             f"![Patches in which {name} is smallest and largest]"
             f"(/generated/{picture}.png)\n"

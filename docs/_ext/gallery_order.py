@@ -26,4 +26,3 @@ class GalleryOrder:
         """Return the place of an example."""
         name = Path(path).name
         return (ORDER.index(name) if name in ORDER else len(ORDER), name)
-

@@ -47,7 +47,7 @@ def _numbers(ax, values, title, shade="Greys", format="{:.0f}"):
 
 
 def window():
-    """Grey levels of a region, the window and its steps."""
+    """Draw grey levels of a region, the window and its steps."""
     rng = np.random.default_rng(0)
     values = np.concatenate([rng.normal(520, 60, 4000), rng.normal(700, 30, 250)])
     mean, sd = values.mean(), values.std()
@@ -66,7 +66,7 @@ def window():
 
 
 def histogram():
-    """The grey levels of a region with the five percentiles."""
+    """Draw the grey levels of a region with the five percentiles."""
     rng = np.random.default_rng(1)
     values = np.round(rng.gamma(6, 40, 3000)).astype(int) + 1
     figure, (ax,) = _figure(6.2, 2.3)
@@ -83,7 +83,7 @@ def histogram():
 
 
 def cooccurrence():
-    """The pairs of the example to the right, and their matrix."""
+    """Draw the pairs of the example to the right, and their matrix."""
     figure, (left, right) = _figure(6.2, 3.1, 2)
     _numbers(left, EXAMPLE, "Levels, and the 20 pairs S(1,0)")
     for row in range(5):
@@ -105,7 +105,7 @@ def cooccurrence():
 
 
 def directions():
-    """Where the partner of a pixel lies, for all 20 displacements."""
+    """Draw where the partner of a pixel lies, for all 20 displacements."""
     figure, (ax,) = _figure(4.6, 3.7)
     steps = {"S(d,0)": (1, 0), "S(0,d)": (0, 1), "S(d,d)": (1, 1), "S(d,-d)": (1, -1)}
     for x in range(-1, 7):
@@ -127,7 +127,7 @@ def directions():
 
 
 def run_length():
-    """The horizontal runs of the example, and their matrix."""
+    """Draw the horizontal runs of the example, and their matrix."""
     figure, (left, right) = _figure(6.2, 3.1, 2)
     _numbers(left, EXAMPLE, "Levels, and the runs Horzl_")
     counts = np.zeros((4, 5))
@@ -158,7 +158,7 @@ def run_length():
 
 
 def gradient():
-    """The four neighbours of one pixel, and the gradient of the example."""
+    """Draw the four neighbours of one pixel, and the gradient of the example."""
     figure, (left, right) = _figure(6.2, 3.1, 2)
     _numbers(left, EXAMPLE, "One pixel and its four neighbours")
     left.add_patch(Rectangle((1.5, 2.5), 1, 1, fill=False, ec=RED, lw=3, zorder=3))
@@ -175,7 +175,7 @@ def gradient():
 
 
 def autoregressive():
-    """The neighbours that a pixel is predicted from."""
+    """Draw the neighbours that a pixel is predicted from."""
     figure, (ax,) = _figure(3.4, 2.3)
     cells = {
         (0, 1): "$\\theta_1$",
@@ -206,7 +206,7 @@ def _haar(values):
 
 
 def wavelet(picture):
-    """A picture and its subbands at two scales."""
+    """Draw a picture and its subbands at two scales."""
     figure, (left, right) = _figure(6.2, 3.3, 2)
     left.imshow(picture, cmap="gray")
     _bare(left, "Picture")
@@ -236,7 +236,7 @@ def wavelet(picture):
 
 
 def extremes(patches, values, title):
-    """The two of many patches in which a feature is smallest and largest."""
+    """Draw the two of many patches in which a feature is smallest and largest."""
     figure, axes = _figure(3.1, 1.85, 2)
     ends = ("smallest", np.nanargmin(values)), ("largest", np.nanargmax(values))
     for ax, (name, which) in zip(axes, ends, strict=True):

@@ -1,5 +1,7 @@
 """Formulas as MathML, which browsers draw themselves: no script and no network."""
 
+import re
+
 from docutils import nodes
 from docutils.utils.math import MathError
 from docutils.utils.math.latex2mathml import tex2mathml
@@ -10,7 +12,9 @@ LOGGER = logging.getLogger(__name__)
 
 def _mathml(node, as_block):
     try:
-        return tex2mathml(node.astext(), as_block=as_block)
+        # A large slash is a slash: docutils knows large brackets only.
+        source = re.sub(r"\\[bB]ig{1,2}\s*/", "/", node.astext())
+        return tex2mathml(source, as_block=as_block)
     except MathError as error:
         LOGGER.warning("formula %r: %s", node.astext(), error, location=node)
         return ""

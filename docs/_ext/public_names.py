@@ -9,6 +9,9 @@ from sphinx.util.nodes import make_refnode
 
 import sklearn_orn
 
+# The strategies are called `images` or `scores`: such a word means something else in text.
+PLAIN_WORDS = "sklearn_orn.testing.strategies"
+
 
 def public_names():
     """Return short name -> full name; an object in two places has the shorter."""
@@ -49,9 +52,11 @@ def link_literals(app, doctree):
         return
     for node in list(doctree.findall(nodes.literal)):
         name = node.astext().removesuffix("()")
-        if name not in app.public_names or isinstance(node.parent, nodes.reference):
+        if name.startswith("sklearn_orn."):
+            name = name.rpartition(".")[2]
+        target = app.public_names.get(name, PLAIN_WORDS)
+        if target.startswith(PLAIN_WORDS) or isinstance(node.parent, nodes.reference):
             continue
-        target = app.public_names[name]
         reference = pending_xref(
             "", refdomain="py", reftype="obj", reftarget=target, refdoc=document
         )
@@ -59,9 +64,17 @@ def link_literals(app, doctree):
         reference += node
 
 
+def skip_what_others_document(app, what, name, obj, skip, options):
+    """Leave out routing methods, which scikit-learn makes, and fields of tuples."""
+    routing = name.startswith("set_") and name.endswith("_request")
+    field = type(obj).__name__ == "_tuplegetter"
+    return True if routing or field else None
+
+
 def setup(app):
-    """Connect both."""
+    """Connect all."""
     app.public_names = public_names()
+    app.connect("autodoc-skip-member", skip_what_others_document)
     app.connect("missing-reference", link_plain_name)
     app.connect("doctree-read", link_literals)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

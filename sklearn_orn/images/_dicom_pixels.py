@@ -130,7 +130,10 @@ def _decode(dataset: Any, path: Path, frame: int) -> np.ndarray:
     if any(shifts):
         dataset.BitsStored = dataset.BitsAllocated  # pydicom takes no note of HighBit
     try:
-        pixels = pixel_array(dataset, index=frame)
+        if int(dataset.BitsAllocated) == 1 and not syntax.is_compressed:
+            pixels = _bits_of_frame(dataset, frame)
+        else:
+            pixels = pixel_array(dataset, index=frame)
     except Exception as error:
         raise LesionError(
             f"the pixels of file '{path}' cannot be decoded ({syntax.name}; pydicom "
@@ -140,6 +143,20 @@ def _decode(dataset: Any, path: Path, frame: int) -> np.ndarray:
     pixels = np.array(pixels, dtype=pixels.dtype.newbyteorder("="), order="C")
     # beyond the left end with what is above, back to the right with the sign
     return (pixels << shifts[0]) >> shifts[1] if any(shifts) else pixels
+
+
+def _bits_of_frame(dataset: Any, frame: int) -> np.ndarray:
+    """Unpack one frame of single bits, which may start and end within a byte.
+
+    pydicom 3.0 stops at most frames of 8n + 5 or more pixels.
+    """
+    rows, columns = int(dataset.Rows), int(dataset.Columns)
+    first = frame * rows * columns
+    stop = first + rows * columns
+    packed = np.frombuffer(dataset.PixelData, dtype=np.uint8)
+    bits = np.unpackbits(packed[first // 8 : -(-stop // 8)], bitorder="little")
+    start = first % 8
+    return bits[start : start + rows * columns].reshape(rows, columns)
 
 
 def _decoding_remedy(syntax: str) -> str:

@@ -73,6 +73,14 @@ def _factor_vector(
     return np.array([float(penalty_factor.get(name, 1.0)) for name in names])
 
 
+def _weighted_deviation(X: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return standard deviations, 0 for a constant column whatever rounding says."""
+    share = weight / weight.sum()
+    deviation = np.sqrt(share @ (X - share @ X) ** 2)
+    deviation[np.ptp(X[weight > 0], axis=0) == 0] = 0.0
+    return deviation
+
+
 class NomogramClassifier(ClassifierMixin, BaseEstimator):
     """LASSO logistic regression with its lambda chosen by cross-validation.
 
@@ -305,8 +313,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         self.lambda_ = self._chosen_lambda()
         self.intercept_, self.coef_ = interpolate_path(path, [self.lambda_])
         self.selected_features_ = names[self.coef_[0] != 0]
-        share = weight / weight.sum()
-        self.feature_scale_ = np.sqrt(share @ (X - share @ X) ** 2)
+        self.feature_scale_ = _weighted_deviation(X, weight)
         self.feature_ranges_ = np.array([X.min(axis=0), X.max(axis=0)])
         self.threshold_ = self._learn_threshold(X, outcome, weight)
         self._warn_weak(path, outcome[weight > 0])

@@ -31,6 +31,7 @@ def read_coefficients(
     coefficients : dict of str to float
         For `PublishedSignature`.
     intercept : float
+        Score where all features are 0.
 
     Raises
     ------

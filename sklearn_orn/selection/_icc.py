@@ -169,8 +169,7 @@ def intraclass_correlation(
 
     Parameters
     ----------
-    ratings : array-like of shape (n_lesions, n_readers, n_features) or \
-            (n_lesions, n_readers)
+    ratings : array-like of shape (n_lesions, n_readers[, n_features])
         NaN where a rating is missing: the lesion is left out for that feature.
     form : str, default="ICC(2,1)"
         One of Shrout and Fleiss's ``ICC(1,1)``, ``ICC(2,1)``, ``ICC(3,1)``,

@@ -112,7 +112,9 @@ def stability_numbers(
         random_state=config.random_state,
         n_jobs=config.n_jobs,
     )
-    names = {step: "lasso" if step == "nomogram" else step for step in found.index.index}
+    names = {
+        step: "lasso" if step == "nomogram" else step for step in found.index.index
+    }
     shares = found.frequencies.rename(columns=names)
     shares = shares[shares["lasso"] > 0].sort_values(
         "lasso", ascending=False, kind="stable"

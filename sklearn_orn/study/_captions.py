@@ -247,8 +247,10 @@ CAPTIONS: dict[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     ),
     "decision-pooled": (
         "Decision curve of training and validation together",
-        lambda r: "The lesions in training taught the model: it shows more benefit than "
-        "new patients would have, and stands here because it was asked for.",
+        lambda r: (
+            "The lesions in training taught the model: it shows more benefit than "
+            "new patients would have, and stands here because it was asked for."
+        ),
     ),
 }
 

@@ -18,7 +18,7 @@ SIZE = re.compile(r"(shape_(Mesh|Voxel)Volume|general_info_VoxelNum)$")
 
 
 def read_feature_table(
-    path: str | os.PathLike, config: StudyConfig, *, identifier: str | None = None
+    path: str | os.PathLike[str], config: StudyConfig, *, identifier: str | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read a table of features.
 
@@ -101,7 +101,7 @@ def given_features(
             f"the features have shape {features.shape}: expected one row for each of "
             f"the {len(cohort)} lesions, and at least one column."
         )
-    infinite = [str(c) for c in features.columns[np.isinf(features).any()]]
+    infinite = [str(c) for c in features if np.isinf(features[c]).any()]
     if infinite:
         raise CohortError(f"infinite values in the features {name_list(infinite)}.")
     measured = features.notna().any(axis=1).to_numpy()

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 HALF, PAGE = 3.5, 7.0
-N_LABELLED, N_FEATURES = 10, 12
+N_LABELLED, N_FEATURES, LONGEST_NAME = 10, 12, 20
 
 Results = Mapping[str, Any]
 
@@ -53,6 +54,14 @@ def _figure(width: float, height: float) -> "Figure":
 def _literal(name: object) -> str:
     """Return a name that matplotlib does not take for a formula."""
     return str(name).replace("$", r"\$")
+
+
+def _short(name: str) -> str:
+    """Leave out the middle of a long name; the table has it in full."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    half = LONGEST_NAME // 2
+    return f"{name[:half]}\N{HORIZONTAL ELLIPSIS}{name[-half:]}"
 
 
 def _needs(section: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -142,7 +151,7 @@ def draw_lasso_path(results: Results) -> "Figure":
     LassoPathDisplay(
         lambdas=path["lambdas"],
         coefs=path["coefficient_path"] * np.array(lasso["sd"]),
-        names=[_literal(name) for name in lasso["features"]],
+        names=[_literal(_short(name)) for name in lasso["features"]],
         n_nonzero=path["nonzero"].astype(int),
         lambda_min=lasso["lambda_min"],
         lambda_1se=lasso["lambda_1se"],
@@ -164,9 +173,7 @@ def draw_stability(results: Results) -> "Figure":
     table.index = [_literal(name) for name in table.index]
     names = {"icc": "ICC", "fcm": "Fisher, POE+ACC, MI", "lasso": "LASSO"}
     figure = _figure(PAGE, 0.9 + 0.1 * len(table) * (len(steps) + 1))
-    StabilityDisplay(frequencies=table.rename(columns=names)).plot(
-        ax=figure.subplots()
-    )
+    StabilityDisplay(frequencies=table.rename(columns=names)).plot(ax=figure.subplots())
     return figure
 
 
@@ -338,7 +345,7 @@ def make_figures(results: Results) -> dict[str, ReportFigure]:
     for key, function in DRAW.items():
         title, meaning = captions.caption(key, results)
         try:
-            drawing = draw(lambda f=function: f(results), key, f"{title}. {meaning}")
+            drawing = draw(partial(function, results), key, f"{title}. {meaning}")
         except ValueError as error:
             # A study without a model has no ROC curve; the report says so.
             figures[key] = ReportFigure(key, title, meaning, None, str(error))

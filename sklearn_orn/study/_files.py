@@ -35,13 +35,13 @@ def plain_data(value: Any) -> Any:
     return value
 
 
-def write_json(path: str | os.PathLike, data: Any) -> None:
+def write_json(path: str | os.PathLike[str], data: Any) -> None:
     """Write strict JSON; a value it has no word for is null."""
     text = json.dumps(plain_data(data), allow_nan=False, ensure_ascii=False, indent=1)
     write_text(path, text + "\n")
 
 
-def read_json(path: str | os.PathLike) -> Any:
+def read_json(path: str | os.PathLike[str]) -> Any:
     """Read JSON.
 
     Raises
@@ -55,12 +55,12 @@ def read_json(path: str | os.PathLike) -> Any:
         raise CohortError(f"{os.fspath(path)}: no JSON: {error}") from error
 
 
-def write_csv(path: str | os.PathLike, table: pd.DataFrame) -> None:
+def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
     """Write a table without its index, every number in full."""
     write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
-def make_folder(folder: str | os.PathLike) -> Path:
+def make_folder(folder: str | os.PathLike[str]) -> Path:
     """Make a folder before the work, so that writing does not fail after it.
 
     Raises

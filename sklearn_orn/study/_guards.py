@@ -10,6 +10,8 @@ Guard = dict[str, str]
 EVENTS_PER_CANDIDATE = 10
 VALIDATION_EVENTS = 100
 CELL_EXPECTED = 5
+# The classifier says this too; a guard says it of patients.
+FEW_EVENTS = "Fewer than 10 events per candidate feature"
 LARGE_OPTIMISM = 0.05  # of the AUC
 CHANCE = 0.05
 NOT_BETTER = ("Radiomics is not", "Radiomics does worse")
@@ -110,7 +112,12 @@ def _small_cells(parts: Iterable[Mapping[str, Any]]) -> list[Guard]:
 
 
 def _missing_parts(
-    design: StudyDesign, readers: Sequence[str], left_out: int, measured: int
+    design: StudyDesign,
+    readers: Sequence[str],
+    left_out: int,
+    measured: int,
+    *,
+    given: bool,
 ) -> list[Guard]:
     guards = []
     if left_out:
@@ -122,7 +129,17 @@ def _missing_parts(
                 "unreadable is related to its class, the result is biased.",
             )
         )
-    if len(readers) < 2:
+    if len(readers) < 2 and given:
+        guards.append(
+            _guard(
+                "Features from elsewhere.",
+                "They were measured by another program, and how often each lesion was "
+                "drawn is not known here: no ICC filter was applied, and features that "
+                "depend on the outline, the scanner or the grey levels may be in the "
+                "score.",
+            )
+        )
+    elif len(readers) < 2:
         guards.append(
             _guard(
                 "Single reader.",
@@ -234,6 +251,28 @@ def _of_the_model(design: StudyDesign, results: Mapping[str, Any]) -> list[Guard
     ]
 
 
+def _failed_resamples(results: Mapping[str, Any]) -> list[Guard]:
+    """Tell of resamples without a model."""
+    failures: dict[str, list[str]] = {}
+    for name in ("stability", "optimism"):
+        found = results[name]
+        for reason, number in found.get("failures", {}).items():
+            total = found["n_resamples"] + sum(found["failures"].values())
+            text = f"{number} of {total} for {name}"
+            failures.setdefault(reason, []).append(text)
+    if not failures:
+        return []
+    text = "; ".join(
+        f"{reason} ({', '.join(where)})" for reason, where in failures.items()
+    )
+    return [
+        _guard(
+            "Resamples without a model.",
+            f"They do not count, which flatters a little: {text}.",
+        )
+    ]
+
+
 def study_guards(
     design: StudyDesign, results: Mapping[str, Any], *, caught: Iterable[str] = ()
 ) -> list[Guard]:
@@ -264,12 +303,19 @@ def study_guards(
         )
     guards += _no_model(results)
     guards += _missing_parts(
-        design, results["readers"], len(results["left_out"]), len(design.y)
+        design,
+        results["readers"],
+        len(results["left_out"]),
+        len(design.y),
+        given=results["source"] == "features",
     )
     guards += _of_the_model(design, results)
     guards += _repeated_patients(design)
     guards += _small_cells(results["parts"])
-    # The classifier says this too; the guard above says it of patients.
-    told = "Fewer than 10 events per candidate feature"
-    guards += [_guard("From the run.", t) for t in caught if not t.startswith(told)]
+    guards += _failed_resamples(results)
+    guards += [
+        _guard("From the run.", text)
+        for text in caught
+        if not text.startswith(FEW_EVENTS)
+    ]
     return guards

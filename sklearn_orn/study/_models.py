@@ -206,12 +206,10 @@ def _combined(
         known = radiomics.table.iloc[train]
         fitted = fit_table(clone(radiomics.estimator), known, part)
         table = clinical.table.copy()
-        table[SCORE] = np.nan
-        column = table.columns.get_loc(SCORE)
-        table.iloc[train, column] = cross_fitted_scores(
-            radiomics.estimator, known, part, config
-        )
-        table.iloc[test, column] = fitted.decision_function(radiomics.table.iloc[test])
+        scores = np.full(len(table), np.nan)
+        scores[train] = cross_fitted_scores(radiomics.estimator, known, part, config)
+        scores[test] = fitted.decision_function(radiomics.table.iloc[test])
+        table[SCORE] = scores
         both = Model("", clinical_pipeline(table), table, [])
         proba[test] = predict_splits(both, design, [(train, test)])[test]
     return proba
@@ -285,9 +283,7 @@ def _models(
     models.append(Model("one feature", pipeline, features, ["the strongest feature"]))
     if clinical.shape[1]:
         names = [str(c) for c in clinical]
-        models.append(
-            Model("clinical", clinical_pipeline(clinical), clinical, names)
-        )
+        models.append(Model("clinical", clinical_pipeline(clinical), clinical, names))
     return models
 
 

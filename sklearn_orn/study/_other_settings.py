@@ -72,7 +72,9 @@ def _of_reader(
     """Return the features as if the other readers had not drawn."""
     others = tuple(f"{name}__" for name in readers if name != reader)
     table = features.copy()
-    table[[c for c in table if str(c).startswith(others)]] = np.nan
+    for name in table:
+        if str(name).startswith(others):
+            table[name] = np.nan
     return table
 
 

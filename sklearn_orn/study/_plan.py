@@ -49,7 +49,7 @@ def plan_study(
         table = choose_readers(table, config)
     design = make_design(table, config)
     make_flow(design, (), config.screening)
-    problems = []
+    problems: list[str] = []
     if features is None:
         readers, problems = _look_at_images(table)
     else:
@@ -87,7 +87,11 @@ def _lines(
         lines.append(f"Features: {features.shape[1]}, given")
     lines.append(
         "Judged on: "
-        + ("the validation part" if design.has_split else f"{config.cv} folds by patient")
+        + (
+            "the validation part"
+            if design.has_split
+            else f"{config.cv} folds by patient"
+        )
     )
     lines.append("Steps:")
     pipeline = study_pipeline(readers, config)

@@ -68,13 +68,13 @@ def report_title(results: Mapping[str, Any]) -> str:
 
 
 def figure_numbers(figures: Mapping[str, ReportFigure]) -> dict[str, int]:
-    """Number the figures of the page; one that nobody asked for has no place."""
+    """Return the figures' numbers; one that nobody asked for has no place."""
     shown = [k for k in figures if k != "decision-pooled" or figures[k].drawing]
     return {key: number for number, key in enumerate(shown, start=1)}
 
 
 def table_numbers(tables: Mapping[str, ReportTable]) -> dict[str, int]:
-    """Number the tables of the page."""
+    """Return the numbers of the tables on the page."""
     shown = [key for key in tables if key not in FILES_ONLY]
     return {key: number for number, key in enumerate(shown, start=1)}
 

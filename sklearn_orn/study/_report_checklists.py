@@ -103,7 +103,9 @@ def filled_checklists(
     dict of str to FilledChecklist
     """
     places = {
-        place: f"Table {tables[key]}" for place, key in TABLE_OF.items() if key in tables
+        place: f"Table {tables[key]}"
+        for place, key in TABLE_OF.items()
+        if key in tables
     } | {
         place: f"Figure {figures[key]}"
         for place, key in FIGURE_OF.items()

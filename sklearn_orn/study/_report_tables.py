@@ -137,8 +137,7 @@ def baseline_tables(results: Results) -> list[ReportTable]:
     tables = [
         _comparison_table(
             f"baseline-{part}",
-            "Characteristics by class"
-            + ("" if part == "all" else f", {part} part"),
+            "Characteristics by class" + ("" if part == "all" else f", {part} part"),
             rows,
             found["notes"] if i == 0 else (),
         )
@@ -197,8 +196,7 @@ def protocol_table(results: Results) -> ReportTable:
         "Protocol of the images",
         ("Item", "Values"),
         protocol_rows(images["protocol"]),
-        "From their headers; lesions in brackets. Measured slice: "
-        f"{images['slice']}.",
+        f"From their headers; lesions in brackets. Measured slice: {images['slice']}.",
     )
 
 
@@ -347,13 +345,18 @@ def internal_table(results: Results) -> ReportTable:
         how = f"bootstrap, {optimism['n_resamples']} resamples of training"
         rows.insert(
             1,
-            ["Optimism-corrected", decimal(auc["corrected"], 3), _interval(auc, 3), how],
+            [
+                "Optimism-corrected",
+                decimal(auc["corrected"], 3),
+                _interval(auc, 3),
+                how,
+            ],
         )
     if "absent" not in nested:
         how = (
             f"{nested['n_folds']} folds of training by patient, {nested['n_repeats']} "
-            f"repeats; the median repeat; mean of the folds {decimal(nested['mean'], 3)}"
-            f" (SD {decimal(nested['sd'], 3)})"
+            "repeats; the median repeat; mean of the folds "
+            f"{decimal(nested['mean'], 3)} (SD {decimal(nested['sd'], 3)})"
         )
         rows.insert(
             1 + ("absent" not in optimism),
@@ -364,10 +367,11 @@ def internal_table(results: Results) -> ReportTable:
     if "absent" not in permuted:
         how = (
             f"mean of {permuted['n_permutations']} shuffles, SD "
-            f"{decimal(permuted['auc_sd'], 3)}; p {p_value(permuted['p_value'])} for the "
-            f"cross-validated {decimal(permuted['auc'], 3)}"
+            f"{decimal(permuted['auc_sd'], 3)}; p {p_value(permuted['p_value'])} for "
+            f"the cross-validated {decimal(permuted['auc'], 3)}"
         )
-        rows.append(["Shuffled outcome", decimal(permuted["auc_mean"], 3), MISSING, how])
+        mean = decimal(permuted["auc_mean"], 3)
+        rows.append(["Shuffled outcome", mean, MISSING, how])
     return ReportTable(
         "auc",
         "AUC, apparent and honest",
@@ -393,7 +397,9 @@ def models_table(results: Results) -> ReportTable:
                 name_list(row["predictors"], MAX_NAMED),
                 decimal(row["auc"], 3),
                 _interval(row, 3),
-                f"{decimal(test['difference'], 3)} ({_interval(test, 3)})" if test else "",
+                f"{decimal(test['difference'], 3)} ({_interval(test, 3)})"
+                if test
+                else "",
                 p_value(test["p_value"]) if test else "",
             ]
         )
@@ -435,9 +441,8 @@ def sensitivity_table(results: Results) -> ReportTable:
             rows.append([name, str(row["bits"]), MISSING, MISSING, row["absent"]])
             continue
         selected = name_list(row["selected"], MAX_NAMED) if row["selected"] else MISSING
-        rows.append(
-            [name, str(row["bits"]), decimal(row["auc"], 3), _interval(row, 3), selected]
-        )
+        auc = decimal(row["auc"], 3)
+        rows.append([name, str(row["bits"]), auc, _interval(row, 3), selected])
     return ReportTable(
         "sensitivity",
         "Other grey-level settings",
@@ -474,9 +479,10 @@ def sample_size_table(results: Results) -> ReportTable:
             "Shrinkage expected here#",
         ),
         rows,
-        f"Riley’s criteria for Nagelkerke’s R² {found.get('r2_nagelkerke', 0):g}, their "
-        f"advice where nothing is known; training has {found.get('n', 0)} patients. "
-        "Features seen by the LASSO were chosen by the outcome: their number flatters.",
+        f"Riley’s criteria for Nagelkerke’s R² {found.get('r2_nagelkerke', 0):g}, "
+        "their advice where nothing is known; training has "
+        f"{found.get('n', 0)} patients. Features seen by the LASSO were chosen by "
+        "the outcome: their number flatters.",
     )
 
 

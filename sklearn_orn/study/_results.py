@@ -335,7 +335,8 @@ def part_scores(parts: Sequence[Predictions]) -> dict[str, list[Any]]:
         )
         for part in parts
     ]
-    return pd.concat(tables).to_dict(orient="list")
+    together = pd.concat(tables)
+    return {str(name): together[name].tolist() for name in together}
 
 
 def class_tests(parts: Sequence[Predictions]) -> list[dict[str, Any]]:
@@ -394,9 +395,7 @@ def worked_lesion(
     }
 
 
-def sample_size(
-    design: StudyDesign, candidates: Mapping[str, int]
-) -> dict[str, Any]:
+def sample_size(design: StudyDesign, candidates: Mapping[str, int]) -> dict[str, Any]:
     """Hold the training part against Riley's criteria.
 
     Parameters

@@ -1,5 +1,6 @@
 """The steps of a study, from measured lesions to all numbers of the report."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,7 @@ from sklearn_orn.study._extraction import (
 from sklearn_orn.study._feature_source import feature_of_size
 from sklearn_orn.study._files import plain_data
 from sklearn_orn.study._flow import make_flow
-from sklearn_orn.study._guards import study_guards
+from sklearn_orn.study._guards import FEW_EVENTS, study_guards
 from sklearn_orn.study._image_facts import image_facts, lesion_sizes
 from sklearn_orn.study._models import clinical_table, compare_models
 from sklearn_orn.study._other_settings import reader_swap, sensitivity_grid
@@ -107,12 +108,13 @@ def run_steps(study: Study) -> tuple[dict[str, Any], Any, list[Predictions]]:
     results |= _cohort_tables(study)
     results["images"] = _image_step(study)
     results["agreement"], icc = _agreement(study)
-    with caught_warnings() as caught:
-        pipeline, parts, reason = _fit_or_reason(study)
-        results |= _model_numbers(study, icc, pipeline, parts, reason)
+    pipeline, parts, reason, warned = _fit_or_reason(study)
+    results |= _model_numbers(study, icc, pipeline, parts, reason)
+    # What these warn of is in their numbers, which a resumed run has too.
+    with caught_warnings():
         results |= _further_steps(study, results, reason)
     results["warnings"] = study_guards(
-        design, results, caught=unique_texts([*extraction.warnings, *caught])
+        design, results, caught=unique_texts([*extraction.warnings, *warned])
     )
     return plain_data(results), pipeline, parts
 
@@ -147,7 +149,10 @@ def _agreement(study: Study) -> tuple[dict[str, Any], Any]:
     """Return the readers' agreement in short, and the fitted filter."""
     icc = study.table_steps().named_steps.get("icc")
     if icc is None:
-        return {"absent": "Every lesion was drawn by one reader."}, None
+        reason = "Every lesion was drawn by one reader."
+        if not study.from_images:
+            reason = "The features that were given have no blocks of readers."
+        return {"absent": reason}, None
     try:
         icc.fit(study.features[study.design.training])
     except ValueError as error:
@@ -156,36 +161,49 @@ def _agreement(study: Study) -> tuple[dict[str, Any], Any]:
     return numbers.agreement_numbers(icc), icc
 
 
-def _fit_or_reason(study: Study) -> tuple[Any, list[Predictions], str | None]:
-    """Return the fitted steps and their predictions, or why there are none."""
+def _fit_or_reason(
+    study: Study,
+) -> tuple[Any, list[Predictions], str | None, list[str]]:
+    """Return fitted steps, predictions, why there are none, and warnings."""
     reason = why_no_model(study.design, cv=study.config.cv)
     if reason is not None:
-        return None, [], f"No model can be fitted: {reason}"
+        return None, [], f"No model can be fitted: {reason}", []
     try:
-        return *_fit_and_predict(study), None
+        pipeline, training, warned = _fit(study)
+        second, in_folds = _judge(study, pipeline)
     except ValueError as error:
-        return None, [], f"No model can be fitted. {error}"
+        return None, [], f"No model can be fitted. {error}", []
+    return pipeline, [training, second], None, [*warned, *in_folds]
 
 
-def _fit_and_predict(study: Study) -> tuple[Any, list[Predictions]]:
-    """Fit on the training lesions; predict them and what stands against them."""
-    features, design = study.features, study.design
-    rows, pipeline = design.training, study.table_steps()
+def _fit(study: Study) -> tuple[Any, Predictions, list[str]]:
+    """Fit on the training lesions and predict them."""
+    rows, pipeline = study.design.training, study.table_steps()
+    features, design = study.features[rows], study.design.take(rows)
     study.progress("fitting", 0, 1)
-    fit_table(pipeline, features[rows], design.take(rows))
-    parts = [predict_part(pipeline, features[rows], design.take(rows), "training")]
+    with caught_warnings() as warned:
+        fit_table(pipeline, features, design)
+        training = predict_part(pipeline, features, design, "training")
     study.progress("fitting", 1, 1)
+    return pipeline, training, warned
+
+
+def _judge(study: Study, pipeline: Any) -> tuple[Predictions, list[str]]:
+    """Predict the lesions that stand against those in training."""
+    features, design = study.features, study.design
     if design.has_split:
-        rest = design.take(~rows)
-        parts.append(predict_part(pipeline, features[~rows], rest, "validation"))
-    else:
-        splits = study_splits(design, study.config)
-        parts.append(
-            cross_validated_predictions(
-                pipeline, features, design, splits, progress=study.progress
-            )
+        rest = ~design.training
+        part = predict_part(pipeline, features[rest], design.take(rest), "validation")
+        return part, []
+    splits = study_splits(design, study.config)
+    with caught_warnings() as warned:
+        part = cross_validated_predictions(
+            pipeline, features, design, splits, progress=study.progress
         )
-    return pipeline, parts
+    counts = Counter(text for text in warned if not text.startswith(FEW_EVENTS))
+    return part, [
+        f"In {number} of {len(splits)} folds: {text}" for text, number in counts.items()
+    ]
 
 
 def _model_numbers(
@@ -194,7 +212,7 @@ def _model_numbers(
     """Return features, selection, model and performance, or why there are none."""
     readers, design = study.extraction.readers, study.design
     n_measured = study.features.shape[1] // len(readers)
-    found = {
+    found: dict[str, Any] = {
         "features": numbers.feature_steps(
             n_measured, readers, study.config, icc=icc, pipeline=pipeline
         ),

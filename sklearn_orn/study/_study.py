@@ -66,7 +66,7 @@ class StudyResult:
     report: Path
 
 
-def read_table(cohort: pd.DataFrame | str | os.PathLike) -> pd.DataFrame:
+def read_table(cohort: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
     """Return a cohort table, read from a file where it is a path."""
     from sklearn_orn.images import read_cohort
 
@@ -74,9 +74,9 @@ def read_table(cohort: pd.DataFrame | str | os.PathLike) -> pd.DataFrame:
 
 
 def run_study(
-    cohort: pd.DataFrame | str | os.PathLike,
+    cohort: pd.DataFrame | str | os.PathLike[str],
     config: StudyConfig,
-    out: str | os.PathLike,
+    out: str | os.PathLike[str],
     *,
     features: pd.DataFrame | None = None,
     resume: bool = False,
@@ -129,7 +129,9 @@ def run_study(
     if not isinstance(config, StudyConfig):
         raise TypeError(f"config is {config!r}: expected a StudyConfig.")
     check_parameters(config)
-    table = choose_readers(read_table(cohort), config) if features is None else cohort
+    table = read_table(cohort)
+    if features is None:
+        table = choose_readers(table, config)
     everyone = make_design(table, config)
     out = files.make_folder(out)
     manifest = make_manifest(table, config, features)

@@ -48,7 +48,7 @@ def _loader() -> Any:
     return TextLoader
 
 
-def read_study_file(path: str | os.PathLike) -> dict[str, Any]:
+def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read the settings of a study.
 
     Parameters
@@ -93,7 +93,7 @@ def read_study_file(path: str | os.PathLike) -> dict[str, Any]:
 
 
 def make_config(
-    settings: dict[str, Any], *, source: str | os.PathLike | None = None
+    settings: dict[str, Any], *, source: str | os.PathLike[str] | None = None
 ) -> StudyConfig:
     """Return the settings, checked.
 
@@ -163,10 +163,14 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     if found["split"] is not None:
         found["date"] = None
     outcome = found["outcome"]
-    if outcome is not None and table[outcome].nunique() != 2:
-        found["outcome"] = None
+    two = [c for c in _two_valued(table) if c not in found.values()]
+    if outcome is None or table[outcome].nunique() != 2:
+        # One column of two values is the outcome; of several the user must choose.
+        found["outcome"] = two[0] if len(two) == 1 else None
     found["positive"] = None
     used = {value for value in found.values() if value is not None}
+    if found["outcome"] is None:
+        used |= set(two)
     found["clinical"] = [
         str(column)
         for column in table.columns
@@ -176,6 +180,10 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
         and _is_characteristic(table[column])
     ]
     return found
+
+
+def _two_valued(table: pd.DataFrame) -> list[str]:
+    return [str(c) for c in table if not _is_path(str(c)) and table[c].nunique() == 2]
 
 
 def _is_characteristic(column: pd.Series) -> bool:
@@ -211,7 +219,7 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
         for field in dataclasses.fields(StudyConfig)
         if field.default is not dataclasses.MISSING
     }
-    two = [str(c) for c in table.columns if table[c].nunique() == 2]
+    two = _two_valued(table)
     outcome = found["outcome"]
     labels: Sequence[str] = (
         sorted({label_text(v) for v in table[outcome].dropna()}) if outcome else ()
@@ -225,8 +233,7 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
 
     lines = [
         f"# Settings of a study of {name}, {len(table)} lesions.",
-        "# Run it with: sklearn-orn study "
-        f"{name} --config THIS_FILE --out report",
+        f"# Run it with: sklearn-orn study {name} --config THIS_FILE --out report",
         "# Look over every line: what stands here was guessed from the columns' names.",
         "",
         line(
@@ -251,7 +258,7 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
         line("location", found["location"], "column of a lesion's location"),
         "# size:  # column of a lesion's size; without it the area of its outlines",
         "",
-        "# Who was screened, for the flow chart; each step in patients, lesions or both.",
+        "# Who was screened, for the flow chart, in patients, lesions or both.",
         "# screening:",
         "#   screened: {patients: 123}",
         "#   excluded:",

@@ -162,5 +162,7 @@ def draw(make: Callable[[], "Figure"], key: str, alt: str) -> Drawing:
     file = io.StringIO()
     with _style(key):
         figure = make()
-        FigureCanvasSVG(figure).print_svg(file, metadata={"Date": None})
+        canvas: Any = FigureCanvasSVG(figure)
+        canvas.print_svg(file, metadata={"Date": None})
+        figure.set_layout_engine("none")  # it stays as it was laid out
     return Drawing(figure, key, inline_svg(file.getvalue(), key, alt))

@@ -89,9 +89,7 @@ def _write_model(
         (out / name).unlink(missing_ok=True)
     if pipeline is None:
         return
-    save_model(
-        out / MODEL, pipeline, training=training, class_names=results["classes"]
-    )
+    save_model(out / MODEL, pipeline, training=training, class_names=results["classes"])
     try:
         page = calculator_page(read_model(out / MODEL))
     except ModelFileError:  # it gives every lesion the same probability

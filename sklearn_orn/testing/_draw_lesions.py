@@ -181,7 +181,7 @@ def _lesions(
     known = draw(st.booleans()) if spacing is None else spacing
     distance = draw(spacings()) if known else None
     if readers is None:
-        return Lesion(pixels, draw(mask), spacing=distance)
+        return draw(_shown(pixels, draw(mask), distance))
     drew = draw(st.sampled_from(list(readers)))
     masks = {
         reader: None
@@ -189,7 +189,14 @@ def _lesions(
         else draw(mask)
         for reader in readers
     }
-    return Lesion(pixels, masks, spacing=distance)
+    return draw(_shown(pixels, masks, distance))
+
+
+def _shown(
+    image: np.ndarray, masks: object, spacing: tuple[float, float] | None
+) -> st.SearchStrategy[Lesion]:
+    """Make a lesion in the way that hypothesis prints with its pixels."""
+    return st.builds(Lesion, st.just(image), st.just(masks), spacing=st.just(spacing))
 
 
 def lesions(

@@ -197,10 +197,10 @@ def read_feature_table(path: str | os.PathLike[str]) -> pd.DataFrame:
             dtype={name: str for name in IDS if name in columns},
             encoding="utf-8-sig",
             skipinitialspace=True,
-            float_precision="round_trip",
         )
     except ValueError as error:
-        raise CohortError(f"table '{path}' cannot be read as CSV: {error}") from None
+        text = str(error).strip()
+        raise CohortError(f"table '{path}' cannot be read as CSV: {text}") from None
     if not len(table):
         raise CohortError(f"table '{path}' holds no row.")
     return table

@@ -130,7 +130,7 @@ def test_the_order_of_columns_and_rows_does_not_matter(problem, l1_ratio, data):
 @given(problems(), ratios, st.data())
 @examples(50)
 def test_units_and_origins_of_features_do_not_matter(problem, l1_ratio, data):
-    """Features are standardised: a unit goes into the coefficient, an origin into b0."""
+    """Features are standardised: units go into coefficients, origins into b0."""
     X, y = problem
     p = X.shape[1]
     numbers = st.lists(st.integers(-6, 6), min_size=p, max_size=p)
@@ -177,7 +177,7 @@ def test_a_weight_counts_as_copies_of_the_row(problem, l1_ratio, data):
 @given(problems(), ratios)
 @examples(40)
 def test_each_lambda_is_solved_for_itself(problem, l1_ratio):
-    """Warm starts and strong rules save time: the problem is convex, its optimum one."""
+    """Warm starts and strong rules save time: a convex problem has one optimum."""
     X, y = problem
     path, converged = solved(X, y, l1_ratio=0.5 * l1_ratio)
     chosen = np.flatnonzero(converged)[-1]

@@ -314,7 +314,7 @@ def test_a_table_becomes_a_signature(tmp_path):
         ([("Intercept", 1), ("a", 1)], 2.0, "row 'Intercept' beside intercept=2.0"),
         ([("a", 1), (" a", 2)], 0.0, "names 'a' twice"),
         ([("a", "1,5")], 0.0, "the coefficient of 'a' is '1,5'"),
-        ([("a", None)], 0.0, "the coefficient of 'a' is nan"),
+        ([("a", None)], 0.0, "the coefficient of 'a' is None"),
     ],
 )
 def test_a_table_that_cannot_be_read(rows, intercept, message):

@@ -9,6 +9,9 @@ SETTINGS = {
     "patient": "patient",
     "cv": 3,
     "k": 3,
+    "n_resamples": 4,
+    "n_permutations": 3,
+    "sensitivity": False,
 }
 
 

@@ -1,6 +1,6 @@
 """What the report's data say of the images."""
 
-from sklearn_orn.study._report import protocol_rows
+from sklearn_orn.study._report_tables import protocol_rows
 
 
 def test_protocol_and_overlap_are_in_the_results(two_reader_study):
@@ -30,6 +30,6 @@ def test_protocol_rows_name_values_and_lesions():
         {"item": "matrix", "value": "320 x 320", "n_lesions": 9},
     ]
     assert protocol_rows(records) == [
-        ("TE, ms", "10 (7), missing (2)"),
-        ("Matrix", "320 x 320 (9)"),
+        ["TE, ms", "10 (7), missing (2)"],
+        ["Matrix", "320 x 320 (9)"],
     ]
