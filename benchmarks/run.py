@@ -92,8 +92,8 @@ def markdown(table, about):
     lines = [
         "# Benchmarks",
         "",
-        f"Python {about['python']}, {about['system']}, {about['processors']} processors; "
-        f"{packages}.",
+        f"Python {about['python']}, {about['system']}, "
+        f"{about['processors']} processors; {packages}.",
         "",
         "| " + " | ".join(HEADER) + " |",
         "| "

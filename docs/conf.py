@@ -1,9 +1,13 @@
 """Sphinx: how the documentation is built. Offline, and every warning is an error."""
 
+import os
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
+# The examples' matrices are small: threads cost more than they give.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 sys.path.insert(0, str(HERE / "_ext"))
 
 from public_names import public_names  # noqa: E402
@@ -45,14 +49,16 @@ autosummary_filename_map = {
 }
 autosummary_imported_members = True
 numpydoc_show_class_members = False
+toc_object_entries_show_parents = "hide"
 numpydoc_citation_re = r"\d+"
 
 sphinx_gallery_conf = {
     "examples_dirs": str(HERE.parent / "examples"),
     "gallery_dirs": "gallery",
     "filename_pattern": r"[\\/]plot_",
-    "ignore_pattern": r"[\\/](?!plot_)\w+\.py$",
+    "ignore_pattern": r"^(?!.*plot_)",
     "within_subsection_order": "gallery_order.GalleryOrder",
+    "reset_modules": ("matplotlib", "gallery_order.short_warnings"),
     "backreferences_dir": "reference/used",
     "doc_module": ("sklearn_orn",),
     "reference_url": {"sklearn_orn": None},
@@ -76,6 +82,7 @@ html_copy_source = False
 html_theme_options = {
     "logo": {"text": "sklearn-orn"},
     "navbar_end": ["theme-switcher"],
+    "header_links_before_dropdown": 7,
     "navigation_with_keys": False,
     "show_toc_level": 2,
     "show_prev_next": False,
@@ -85,4 +92,4 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = {"index": [], "about": [], "install": [], "changelog": []}
+html_sidebars = dict.fromkeys(["index", "coming-from", "glossary", "changelog"], [])

@@ -192,10 +192,12 @@ figures = {
     "nomogram-10.png": draw(ten, 7),
 }
 
+# sphinx_gallery_start_ignore
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
+    parser = argparse.ArgumentParser(description="Draw three nomograms.")
     parser.add_argument("--out", type=Path, help="folder for the pictures")
     folder = parser.parse_args().out
     for name, figure in figures.items():
         if folder is not None:
             figure.savefig(folder / name, dpi=200)
+# sphinx_gallery_end_ignore

@@ -25,18 +25,19 @@ from scipy.ndimage import gaussian_filter
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import Normalizer, TextureExtractor
+from sklearn_orn.plotting import MontageDisplay
 
 
 def write_lesions(folder, n_lesions):
     """Write images and one outline; return the table of their paths."""
     rng = np.random.default_rng(0)
-    row, column = np.mgrid[:160, :160] - 79.5
-    np.save(folder / "disc.npy", np.hypot(row, column) < 60)
+    row, column = np.mgrid[:112, :112] - 55.5
+    np.save(folder / "disc.npy", np.hypot(row, column) < 42)
     grains = [gaussian_filter(rng.normal(size=(800, 800)), s) for s in (0.5, 1, 2, 4)]
     images = []
     for number in range(n_lesions):
-        r, c = rng.integers(0, 640, size=2)
-        noise = grains[number % 4][r : r + 160, c : c + 160]
+        r, c = rng.integers(0, 688, size=2)
+        noise = grains[number % 4][r : r + 112, c : c + 112]
         image = 500 + 100 * noise / noise.std()
         images.append(folder / f"{number:04}.npy")
         np.save(images[-1], image.clip(0, 1023).astype(np.uint16))
@@ -67,9 +68,10 @@ def main():
 
     with tempfile.TemporaryDirectory() as folder:
         table = write_lesions(Path(folder), 2000)
+        MontageDisplay.from_cohort(table[:8], n_columns=4)
         measure(table[:2])  # compiles, or loads what was compiled before
-        alone, seconds = measure(table[:400])
-        print(f"one process: {400 / seconds:.0f} lesions a second")
+        alone, seconds = measure(table[:200])
+        print(f"one process: {200 / seconds:.0f} lesions a second")
         with (
             Client(n_workers=2, threads_per_worker=1, dashboard_address=None),
             joblib.parallel_config(backend="dask"),
@@ -78,7 +80,7 @@ def main():
             features, seconds = measure(table)
         print(f"two workers: {len(table) / seconds:.0f} lesions a second")
     print(*features.shape)
-    print("the same numbers:", np.array_equal(alone, features[:400], equal_nan=True))
+    print("the same numbers:", np.array_equal(alone, features[:200], equal_nan=True))
 
 
 if __name__ == "__main__":

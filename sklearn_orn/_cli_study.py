@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 PROBLEMS = 1
 DEMO_SEED = 0
 DEMO_RESAMPLES, DEMO_PERMUTATIONS = 50, 19
+DEMO_LOCATION = "vertebra"
 DEMO_CLINICAL = ("age", "sex", "t_stage", "n_stage", "dose_gy", "interval_months")
 
 
@@ -120,7 +121,12 @@ def _add_run_options(study: argparse.ArgumentParser) -> None:
     study.add_argument(
         "--resamples", type=int, metavar="N", help="bootstrap resamples (200)"
     )
-    study.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
+    study.add_argument(
+        "--permutations", type=int, metavar="N", help="shuffled outcomes (100)"
+    )
+    study.add_argument(
+        "--jobs", type=workers, metavar="N", help=f"{JOBS}; all of a Dask cluster"
+    )
     study.add_argument(
         "--backend",
         choices=("processes", "dask"),
@@ -165,7 +171,7 @@ def run_demo(arguments: argparse.Namespace, progress_bar: Callable[[], Any]) -> 
         patient="patient",
         split="split",
         clinical=DEMO_CLINICAL,
-        location="vertebra",
+        location=DEMO_LOCATION,
         n_resamples=DEMO_RESAMPLES,
         n_permutations=DEMO_PERMUTATIONS,
         n_jobs=arguments.jobs,
@@ -243,11 +249,15 @@ def _config(arguments: argparse.Namespace) -> "StudyConfig":
         "cv": arguments.cv,
         "random_state": arguments.seed,
         "n_resamples": arguments.resamples,
+        "n_permutations": arguments.permutations,
     }
     settings |= {key: value for key, value in options.items() if value is not None}
     if arguments.features is not None:
         settings.setdefault("patient", arguments.id)
-    settings.setdefault("n_jobs", arguments.jobs)
+    everywhere = -1 if arguments.backend == "dask" else 1
+    if arguments.jobs is not None:
+        settings["n_jobs"] = arguments.jobs
+    settings.setdefault("n_jobs", everywhere)
     return make_config(settings, source=arguments.config)
 
 

@@ -4,6 +4,8 @@ import os
 import tempfile
 from pathlib import Path
 
+PART = ".part"  # ends the name of a file that is being written
+
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a file under another name, then rename it, so that it is never half.
@@ -16,7 +18,7 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
         Its content.
     """
     path = Path(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(PART, f".{path.name}.", path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -38,6 +40,18 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
         Its content.
     """
     write_bytes(path, text.encode("utf-8"))
+
+
+def remove_parts(folder: str | os.PathLike[str]) -> None:
+    """Remove what a killed program was writing into a folder.
+
+    Parameters
+    ----------
+    folder : str or path-like
+        Folder, which need not be there.
+    """
+    for path in Path(folder).glob(f".*{PART}"):
+        path.unlink(missing_ok=True)
 
 
 def _umask() -> int:

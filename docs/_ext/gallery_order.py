@@ -1,5 +1,6 @@
 """The order of the gallery."""
 
+import warnings
 from pathlib import Path
 
 ORDER = [
@@ -26,3 +27,10 @@ class GalleryOrder:
         """Return the place of an example."""
         name = Path(path).name
         return (ORDER.index(name) if name in ORDER else len(ORDER), name)
+
+
+def short_warnings(gallery_conf, fname):
+    """Print a warning as its reader needs it, without the path of the program."""
+    warnings.formatwarning = lambda message, category, *_: (
+        f"{category.__name__}: {message}\n"
+    )

@@ -20,12 +20,25 @@ PART_WORDS = {
 def lasso_cv_sentence(model: Mapping[str, Any], cv: int) -> str:
     """Say where the penalty was chosen."""
     lasso = model["lasso"]
+    penalty = f"The penalty λ = {significant(lasso['lambda'], 3)}"
+    left = (
+        f"leaves {len(model['coefficients'])} of {len(lasso['features'])} features in "
+        "the score"
+    )
+    lowest = f"the lowest mean deviance over {cv} folds by patient"
+    if lasso["lambda"] == lasso["lambda_min"]:
+        return (
+            f"{penalty} (log λ at the left dotted line) has {lowest} and {left}; the "
+            "right dotted line is the largest penalty within one standard error of it."
+        )
+    if lasso["lambda"] == lasso["lambda_1se"]:
+        return (
+            f"{penalty} (log λ at the right dotted line) is the largest within one "
+            f"standard error of {lowest}, at the left dotted line, and {left}."
+        )
     return (
-        f"The penalty λ = {significant(lasso['lambda'], 3)} (log λ at the left dotted "
-        f"line) has the lowest mean deviance over {cv} folds by patient and leaves "
-        f"{len(model['coefficients'])} of {len(lasso['features'])} features in the "
-        "score; the right dotted line is the largest penalty within one standard "
-        "error of it."
+        f"{penalty} was given and {left}; the left dotted line is at {lowest}, the "
+        "right one at the largest penalty within one standard error of it."
     )
 
 

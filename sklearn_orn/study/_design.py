@@ -1,5 +1,6 @@
 """Who is in the study: outcome, patient and split of every lesion, checked."""
 
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -221,15 +222,24 @@ def why_no_model(design: StudyDesign, *, cv: int) -> str | None:
     for part, rows in parts.items():
         for value, label in enumerate(design.labels):
             if not (design.y[rows] == value).any():
-                return (
-                    f"the {part} part holds no measured lesion of class {label!r}: "
-                    "each part needs lesions of both classes."
-                )
+                return _no_lesion(part if design.has_split else None, label)
     for value, label in enumerate(design.labels):
         reason = _too_few_for_folds(design, value, label, cv)
         if reason:
             return reason
     return None
+
+
+def _no_lesion(part: str | None, label: str) -> str:
+    if part is None:
+        return (
+            f"no measured lesion is of class {label!r}: a model needs lesions of both "
+            "classes."
+        )
+    return (
+        f"the {part} part holds no measured lesion of class {label!r}: each part needs "
+        "lesions of both classes."
+    )
 
 
 def _too_few_for_folds(
@@ -259,7 +269,9 @@ def _split_by_date(
     dates = _column(cohort, str(config.date), "date")
     try:
         splitter = TemporalSplit(dates.to_numpy(), config.cut)
-        ((train, _),) = splitter.split(np.zeros(len(cohort)), groups=patient)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Could not infer format")
+            ((train, _),) = splitter.split(np.zeros(len(cohort)), groups=patient)
     except (TypeError, ValueError) as error:
         raise CohortError(
             f"the table cannot be split at cut={config.cut!r} of column "
@@ -271,7 +283,7 @@ def _split_by_date(
 
 
 def check_columns(cohort: pd.DataFrame, config: StudyConfig) -> None:
-    """Refuse columns that the table does not have.
+    """Refuse columns that the table does not have, and sizes that are no numbers.
 
     Parameters
     ----------
@@ -297,6 +309,18 @@ def check_columns(cohort: pd.DataFrame, config: StudyConfig) -> None:
                 f"the cohort has no column {name!r}, named as {key}. "
                 f"Its columns are: {', '.join(map(str, cohort.columns))}."
             )
+    if config.size is not None:
+        _check_sizes(cohort, config.size)
+
+
+def _check_sizes(cohort: pd.DataFrame, name: str) -> None:
+    column = cohort[name]
+    wrong = pd.to_numeric(column, errors="coerce").isna() & column.notna()
+    if wrong.any():
+        raise CohortError(
+            f"column {name!r} (size) holds {column[wrong].iloc[0]!r} for "
+            f"{_rows(cohort, wrong.to_numpy())}: expected numbers."
+        )
 
 
 def make_design(cohort: pd.DataFrame, config: StudyConfig) -> StudyDesign:

@@ -149,6 +149,7 @@ def encode_extraction(extraction: Extraction) -> dict[str, Any]:
         "left_out": [asdict(lesion) for lesion in extraction.left_out],
         "readers": extraction.readers,
         "warnings": extraction.warnings,
+        "settings": extraction.features.attrs,
     }
 
 
@@ -167,12 +168,14 @@ def decode_extraction(data: Mapping[str, Any], index: pd.Index) -> Extraction:
     Extraction
     """
     measured = np.array(data["measured"], dtype=bool)
+    features = pd.DataFrame(
+        np.array(data["rows"], dtype=np.float64),  # None is NaN
+        columns=data["columns"],
+        index=index[measured],
+    )
+    features.attrs.update(data["settings"])
     return Extraction(
-        features=pd.DataFrame(
-            np.array(data["rows"], dtype=np.float64),  # None is NaN
-            columns=data["columns"],
-            index=index[measured],
-        ),
+        features=features,
         measured=measured,
         left_out=tuple(LeftOut(**lesion) for lesion in data["left_out"]),
         readers=tuple(data["readers"]),

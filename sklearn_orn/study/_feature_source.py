@@ -43,7 +43,8 @@ def read_feature_table(
         Naming the file and the columns that are neither.
     """
     try:
-        table = pd.read_csv(path, float_precision="round_trip")
+        ids = dict.fromkeys({identifier, config.patient} - {None}, str)
+        table = pd.read_csv(path, dtype=ids)
     except (ValueError, EOFError) as error:
         raise CohortError(f"{os.fspath(path)}: no CSV table: {error}") from error
     known = {getattr(config, key) for key in COLUMNS} - {None} | set(config.clinical)
@@ -101,6 +102,7 @@ def given_features(
             f"the features have shape {features.shape}: expected one row for each of "
             f"the {len(cohort)} lesions, and at least one column."
         )
+    _check_names(features)
     infinite = [str(c) for c in features if np.isinf(features[c]).any()]
     if infinite:
         raise CohortError(f"infinite values in the features {name_list(infinite)}.")
@@ -111,6 +113,31 @@ def given_features(
         for i in np.flatnonzero(~measured)
     )
     return Extraction(features[measured], measured, left_out, _readers(features), ())
+
+
+def _check_names(features: pd.DataFrame) -> None:
+    names = [str(column) for column in features.columns]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise CohortError(
+            f"the features {name_list(repeated)} stand in several columns: rename all "
+            "but one of each."
+        )
+    readers = _readers(features)
+    for reader in readers[1:]:
+        blocks = [_block(names, name) for name in (readers[0], reader)]
+        uneven = sorted(blocks[0] ^ blocks[1])
+        if uneven:
+            raise CohortError(
+                f"the readers {readers[0]!r} and {reader!r} have different features: "
+                f"only one of them has {name_list(uneven)}. Columns are called "
+                f"<reader>{SEPARATOR}<feature>; give both readers the same features."
+            )
+
+
+def _block(names: list[str], reader: str) -> set[str]:
+    start = reader + SEPARATOR
+    return {name.removeprefix(start) for name in names if name.startswith(start)}
 
 
 def _readers(features: pd.DataFrame) -> tuple[str, ...]:

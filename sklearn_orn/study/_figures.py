@@ -113,6 +113,8 @@ def draw_icc(results: Results) -> "Figure":
 def _lasso(results: Results) -> dict[str, np.ndarray]:
     """Return the path down to where coefficients grow without bound."""
     lasso = _needs(results["model"])["lasso"]
+    if lasso["lambda_min"] is None:
+        raise ValueError("No penalty was chosen by cross-validation.")
     lambdas = np.array(lasso["lambdas"], dtype=float)
     drawn = lambdas >= lasso["lambda"] / captions.SMALLEST_DRAWN
     keys = (

@@ -32,14 +32,15 @@ def file_hash(path: str | Path) -> str | None:
         64 hexadecimal digits; None where there is nothing to read.
     """
     path = Path(path)
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else []
     digest = hashlib.sha256()
     try:
+        is_folder = path.is_dir()
+        files = sorted(p for p in path.rglob("*") if p.is_file()) if is_folder else []
         for file in files or [path]:
             with open(file, "rb") as content:
                 while chunk := content.read(CHUNK):
                     digest.update(chunk)
-    except OSError:  # the lesion is listed as unreadable, with the reason
+    except (OSError, ValueError):  # the lesion is left out, with the reason
         return None
     return digest.hexdigest()
 
@@ -110,7 +111,11 @@ def _cells(cohort: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, str,
 def _hash_once(cell: Any, known: dict[str, str | None]) -> str | None:
     """Return the hash of a cell's file; a series serves many lesions."""
     name = str(cell)
-    file = name if Path(name).exists() else name.partition("#")[0]
+    try:
+        there = Path(name).exists()
+    except (OSError, ValueError):  # too long a name, say
+        there = False
+    file = name if there else name.partition("#")[0]
     if file not in known:
         known[file] = file_hash(file)
     return known[file]

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from sklearn_orn.study._clinical import clinical_pipeline, usable_columns
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import fit_table
@@ -45,55 +46,6 @@ class Model:
     predictors: list[str]
 
 
-def clinical_pipeline(columns: pd.DataFrame) -> Any:
-    """Return an unpenalised logistic model of clinical columns, unfitted.
-
-    Parameters
-    ----------
-    columns : DataFrame
-        Numbers are taken as they are, with the median where missing; all else is a
-        category, with the most frequent one where missing, against its first level.
-
-    Returns
-    -------
-    Pipeline
-    """
-    from sklearn.compose import ColumnTransformer
-    from sklearn.feature_selection import VarianceThreshold
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import Pipeline, make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-    from sklearn_orn.model import NomogramClassifier
-
-    numbers = [c for c in columns if pd.api.types.is_numeric_dtype(columns[c])]
-    others = [c for c in columns if c not in numbers]
-    branches = [
-        (
-            "numbers",
-            make_pipeline(SimpleImputer(strategy="median"), StandardScaler()),
-            numbers,
-        ),
-        (
-            "categories",
-            make_pipeline(
-                SimpleImputer(strategy="most_frequent"),
-                OneHotEncoder(
-                    drop="first", handle_unknown="ignore", sparse_output=False
-                ),
-            ),
-            others,
-        ),
-    ]
-    return Pipeline(
-        [
-            ("columns", ColumnTransformer([b for b in branches if b[2]])),
-            ("varying", VarianceThreshold()),
-            ("nomogram", NomogramClassifier(penalty="none")),
-        ]
-    ).set_output(transform="pandas")
-
-
 def one_feature_pipeline() -> Any:
     """Return a logistic model of the feature with the largest F, unfitted."""
     from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif
@@ -110,18 +62,6 @@ def one_feature_pipeline() -> Any:
             ("nomogram", NomogramClassifier(penalty="none")),
         ]
     ).set_output(transform="pandas")
-
-
-def clinical_table(cohort: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
-    """Return the clinical columns, categories as text."""
-    table = cohort[list(config.clinical)].copy()
-    for name in table:
-        if not pd.api.types.is_numeric_dtype(table[name]):
-            missing = table[name].isna()
-            table[name] = table[name].astype(str).astype(object).mask(missing, np.nan)
-        elif pd.api.types.is_bool_dtype(table[name]):
-            table[name] = table[name].astype(float)
-    return table
 
 
 def cross_fitted_scores(
@@ -245,10 +185,16 @@ def compare_models(
     -------
     dict
         ``part``, ``rows`` (AUC of each model), ``comparisons`` (differences of AUC,
-        paired, by patient), ``absent`` models with the reason, and ``verdict``.
+        paired, by patient), ``missing`` (models that could not be fitted, with the
+        reason), ``notes`` (columns that are in no model) and ``verdict``.
     """
     splits = study_splits(design, config)
-    models = _models(table_steps, features, clinical, size)
+    sizes = pd.DataFrame(index=features.index)
+    if size is not None:
+        sizes[str(size.name)] = pd.to_numeric(size).astype(float).to_numpy()
+    sizes, notes = usable_columns(sizes, design.training)
+    known, told = usable_columns(clinical, design.training)
+    models = _models(table_steps, features, sizes, known)
     predicted: dict[str, np.ndarray] = {}
     missing: dict[str, str] = {}
     for model in models:
@@ -264,21 +210,21 @@ def compare_models(
         except ValueError as error:
             missing[BOTH] = str(error)
     rows = np.sort(np.concatenate([test for _, test in splits]))
-    return _summarise(predicted, predictors, missing, design, rows)
+    found = _summarise(predicted, predictors, design, rows)
+    return found | {"missing": missing, "notes": [*notes, *told]}
 
 
 def _models(
     table_steps: Any,
     features: pd.DataFrame,
+    sizes: pd.DataFrame,
     clinical: pd.DataFrame,
-    size: pd.Series | None,
 ) -> list[Model]:
     """Return the models that this study can fit; the clinical one comes last."""
     models = [Model("radiomics", table_steps, features, [SCORE])]
-    if size is not None:
-        table = pd.DataFrame({str(size.name): size.to_numpy()}, index=features.index)
-        pipeline = clinical_pipeline(table)
-        models.append(Model("lesion size", pipeline, table, [str(size.name)]))
+    if sizes.shape[1]:
+        names = [str(c) for c in sizes]
+        models.append(Model("lesion size", clinical_pipeline(sizes), sizes, names))
     pipeline = one_feature_pipeline()
     models.append(Model("one feature", pipeline, features, ["the strongest feature"]))
     if clinical.shape[1]:
@@ -290,7 +236,6 @@ def _models(
 def _summarise(
     predicted: dict[str, np.ndarray],
     predictors: dict[str, list[str]],
-    missing: dict[str, str],
     design: StudyDesign,
     rows: np.ndarray,
 ) -> dict[str, Any]:
@@ -327,7 +272,6 @@ def _summarise(
         "part": "validation" if design.has_split else "cross-validation",
         "rows": judged,
         "comparisons": comparisons,
-        "missing": missing,
         "verdict": verdict(comparisons),
     }
 

@@ -72,7 +72,7 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Any:
 
 
 def check_parameters(config: StudyConfig) -> None:
-    """Refuse parameters that no step has.
+    """Refuse parameters that no step has, and values that they cannot take.
 
     Parameters
     ----------
@@ -102,3 +102,16 @@ def check_parameters(config: StudyConfig) -> None:
             raise CohortError(
                 f"pipeline names {key!r}: this one is set by the key {FIELDS[key]!r}."
             )
+    _check_values(study_pipeline(("1", "2"), config), config)
+
+
+def _check_values(study: Any, config: StudyConfig) -> None:
+    from sklearn_orn.texture._settings import make_plan
+
+    extractor = study.named_steps["extractor"]
+    try:
+        for key in config.pipeline:
+            study.named_steps[key.partition("__")[0]]._validate_params()
+        make_plan(extractor.families, extractor.distances, extractor.bits)
+    except (TypeError, ValueError) as error:
+        raise CohortError(f"pipeline: {error}") from error

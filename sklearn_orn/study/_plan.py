@@ -12,8 +12,8 @@ from sklearn_orn.study._results import cohort_counts
 from sklearn_orn.study._study import choose_readers
 
 FILES = (
-    "report.html, calculator.html, model.json, features.csv, scores.csv, "
-    "results.json, manifest.json, timings.json, figures/, tables/"
+    "report.html, calculator.html, model.json, features.csv, features.json, "
+    "scores.csv, results.json, manifest.json, timings.json, figures/, tables/"
 )
 
 

@@ -85,7 +85,9 @@ def counts_table(results: Results) -> ReportTable:
             row["part"].capitalize(),
             row["label"] + (" (positive)" if row["positive"] else ""),
             str(row["lesions"]),
-            f"{decimal(100 * row['share'], 1)} %",
+            f"{decimal(100 * row['share'], 1)} %"
+            if row["share"] is not None
+            else MISSING,
             str(row["patients"]),
         ]
         for row in results["cohort"]["counts"]

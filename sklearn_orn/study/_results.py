@@ -46,7 +46,7 @@ def cohort_counts(design: StudyDesign) -> list[dict[str, Any]]:
                     "positive": value == 1,
                     "lesions": int(here.sum()),
                     "patients": len(set(design.patient[here])),
-                    "share": float(here.sum() / rows.sum()),
+                    "share": float(here.sum() / rows.sum()) if rows.any() else None,
                 }
             )
     return counts
@@ -416,6 +416,8 @@ def sample_size(design: StudyDesign, candidates: Mapping[str, int]) -> dict[str,
 
     rows = design.training
     y = design.y[rows]
+    if len(set(y)) < 2:
+        raise ValueError("The lesions that train are not of both classes.")
     patients = len(set(design.patient[rows]))
     prevalence = float(y.mean())
     found = []

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study import _analyses as analyses
 from sklearn_orn.study import _results as numbers
 from sklearn_orn.study._baseline import baseline_table, location_table
+from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign, why_no_model
 from sklearn_orn.study._evaluation import (
@@ -32,7 +32,7 @@ from sklearn_orn.study._files import plain_data
 from sklearn_orn.study._flow import make_flow
 from sklearn_orn.study._guards import FEW_EVENTS, study_guards
 from sklearn_orn.study._image_facts import image_facts, lesion_sizes
-from sklearn_orn.study._models import clinical_table, compare_models
+from sklearn_orn.study._models import compare_models
 from sklearn_orn.study._other_settings import reader_swap, sensitivity_grid
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
 from sklearn_orn.study._splits import study_splits
@@ -107,14 +107,15 @@ def run_steps(study: Study) -> tuple[dict[str, Any], Any, list[Predictions]]:
     results["flow"] = make_flow(design, extraction.left_out, config.screening)
     results |= _cohort_tables(study)
     results["images"] = _image_step(study)
-    results["agreement"], icc = _agreement(study)
     pipeline, parts, reason, warned = _fit_or_reason(study)
-    results |= _model_numbers(study, icc, pipeline, parts, reason)
+    with caught_warnings() as told:
+        results["agreement"], icc = _agreement(study)
+        results |= _model_numbers(study, icc, pipeline, parts, reason)
     # What these warn of is in their numbers, which a resumed run has too.
     with caught_warnings():
         results |= _further_steps(study, results, reason)
     results["warnings"] = study_guards(
-        design, results, caught=unique_texts([*extraction.warnings, *warned])
+        design, results, caught=unique_texts([*extraction.warnings, *warned, *told])
     )
     return plain_data(results), pipeline, parts
 
@@ -153,6 +154,8 @@ def _agreement(study: Study) -> tuple[dict[str, Any], Any]:
         if not study.from_images:
             reason = "The features that were given have no blocks of readers."
         return {"absent": reason}, None
+    if not study.design.training.any():
+        return {"absent": "No lesion of the training part was measured."}, None
     try:
         icc.fit(study.features[study.design.training])
     except ValueError as error:
@@ -240,12 +243,7 @@ def _size(study: Study, results: dict[str, Any]) -> pd.Series | None:
     """Return the size of each lesion: a column, the outlines, or a feature."""
     column = study.config.size
     if column is not None:
-        values = study.cohort[column]
-        if not pd.api.types.is_numeric_dtype(values):
-            raise CohortError(
-                f"column {column!r} (size) holds {values.iloc[0]!r}: expected numbers."
-            )
-        return values
+        return study.cohort[column]
     if results["images"] is not None:
         size = results["images"]["size"]
         return pd.Series(size["values"], index=study.features.index, name=size["name"])

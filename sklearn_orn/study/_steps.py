@@ -83,7 +83,8 @@ class Steps:
         """Return what a file holds, if it is of this study."""
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        except (FileNotFoundError, ValueError):  # never written, or damaged since
             return None
-        matches = stored["fingerprint"] == self.fingerprint
+        complete = isinstance(stored, dict) and {"seconds", "value"} <= stored.keys()
+        matches = complete and stored.get("fingerprint") == self.fingerprint
         return stored if matches else None

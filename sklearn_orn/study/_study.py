@@ -28,7 +28,7 @@ from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
 from sklearn_orn.study._run import Study, run_steps
 from sklearn_orn.study._steps import Steps
-from sklearn_orn.study._write import write_study
+from sklearn_orn.study._write import remove_leftovers, write_study
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,7 +119,7 @@ def run_study(
     Notes
     -----
     ``out`` receives ``report.html``, ``calculator.html``, ``model.json``,
-    ``features.csv``, ``scores.csv``, ``results.json``, ``manifest.json``,
+    ``features.csv``, ``features.json``, ``scores.csv``, ``results.json``, ``manifest.json``,
     ``timings.json`` and the folders ``figures`` and ``tables``. The same manifest
     gives the same ``results.json``, byte for byte, on the same machine. A lesion that
     cannot be measured is left out and listed in the report with the reason. Where a
@@ -135,8 +135,8 @@ def run_study(
     everyone = make_design(table, config)
     out = files.make_folder(out)
     manifest = make_manifest(table, config, features)
+    remove_leftovers(out)
     steps = Steps(out, fingerprint(manifest), resume=resume)
-    files.write_json(out / "manifest.json", manifest)
     extraction = _extract(table, features, everyone, config, steps, progress)
     study = Study(
         cohort=table.loc[extraction.measured],
@@ -153,11 +153,13 @@ def run_study(
     known = study.cohort if study.from_images else study.features
     if study.from_images and pipeline is not None:
         pipeline = _from_lesions(pipeline, study)
+    files.write_json(out / "manifest.json", manifest)
     write_study(
         out,
         results,
         pipeline=pipeline,
         training=known[study.design.training],
+        measured=extraction.features,
         features=feature_table(table, extraction, patient=patient),
         scores=scores,
         cohort=study.cohort if study.from_images else None,

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sklearn_orn._text_files import write_bytes
+from sklearn_orn._text_files import write_bytes, write_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -95,13 +95,15 @@ class Drawing:
         The figure.
     key : str
         Name of the figure.
+    svg : str
+        The figure as a file; the same for the same figure, byte for byte.
     inline : str
-        The figure as an element of the page; the same for the same figure, byte for
-        byte.
+        The figure as an element of the page.
     """
 
     figure: "Figure"
     key: str
+    svg: str
     inline: str
 
     def save(self, folder: Path) -> None:
@@ -112,12 +114,9 @@ class Drawing:
         folder : Path
             Where to.
         """
-        dates: dict[str, dict[str, None]] = {
-            "svg": {"Date": None},
-            "pdf": {"CreationDate": None},
-            "png": {},
-        }
-        for suffix, metadata in dates.items():
+        write_text(folder / f"{self.key}.svg", self.svg)
+        undated: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "png": {}}
+        for suffix, metadata in undated.items():
             content = io.BytesIO()
             with _style(self.key):
                 self.figure.savefig(
@@ -165,4 +164,5 @@ def draw(make: Callable[[], "Figure"], key: str, alt: str) -> Drawing:
         canvas: Any = FigureCanvasSVG(figure)
         canvas.print_svg(file, metadata={"Date": None})
         figure.set_layout_engine("none")  # it stays as it was laid out
-    return Drawing(figure, key, inline_svg(file.getvalue(), key, alt))
+    svg = file.getvalue()
+    return Drawing(figure, key, svg, inline_svg(svg, key, alt))

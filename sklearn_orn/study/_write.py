@@ -3,6 +3,7 @@
 import base64
 import io
 import time
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._text_files import write_bytes, write_text
+from sklearn_orn._text_files import remove_parts, write_bytes, write_text
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.study._extraction import Progress
 from sklearn_orn.study._figures import ReportFigure, make_figures
@@ -30,6 +31,7 @@ def write_study(
     *,
     pipeline: Any,
     training: Any,
+    measured: pd.DataFrame,
     features: pd.DataFrame,
     scores: pd.DataFrame,
     cohort: pd.DataFrame | None,
@@ -48,8 +50,10 @@ def write_study(
         Fitted.
     training : DataFrame
         What it was fitted on.
+    measured : DataFrame
+        The features, with how they were measured in its attrs.
     features, scores : DataFrame
-        The tables of the lesions.
+        The tables of the lesions, to be written.
     cohort : DataFrame or None
         The measured lesions, for the montage; None without images.
     seconds : dict of str to float
@@ -60,6 +64,7 @@ def write_study(
     start = time.perf_counter()
     progress("drawing the report", 0, 1)
     write_csv(out / "features.csv", features)
+    _write_settings(out / "features.csv", measured)
     _write_or_remove(out / "scores.csv", scores)
     write_json(out / "results.json", results)
     _write_model(out, results, pipeline, training)
@@ -69,6 +74,30 @@ def write_study(
     write_json(out / "timings.json", seconds)
     _write_page(out, results, figures)
     progress("drawing the report", 1, 1)
+
+
+def _write_settings(path: Path, measured: pd.DataFrame) -> None:
+    """Write how the features were measured, where that is known."""
+    from sklearn_orn import __version__
+    from sklearn_orn._feature_settings import PROVENANCE
+    from sklearn_orn.texture._features_file import settings_path, write_settings
+
+    if PROVENANCE in measured.attrs:
+        write_settings(path, measured, version=__version__)
+    else:
+        settings_path(path).unlink(missing_ok=True)
+
+
+def remove_leftovers(out: Path) -> None:
+    """Remove what a killed run was writing.
+
+    Parameters
+    ----------
+    out : Path
+        Folder of the study.
+    """
+    for folder in (out, out / "figures", out / "tables"):
+        remove_parts(folder)
 
 
 def _write_or_remove(path: Path, table: pd.DataFrame) -> None:
@@ -103,12 +132,19 @@ def _write_montage(out: Path, cohort: pd.DataFrame | None) -> None:
     if cohort is None:
         path.unlink(missing_ok=True)
         return
+    from matplotlib.text import Text
+
     from sklearn_orn.plotting import MontageDisplay
 
     chosen = np.linspace(0, len(cohort) - 1, min(MOST_PANELS, len(cohort)))
-    display = MontageDisplay.from_cohort(cohort.iloc[np.unique(chosen.astype(int))])
+    rows = np.unique(chosen.astype(int))
     content = io.BytesIO()
-    display.figure_.savefig(content, format="png", dpi=MONTAGE_DPI)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
+        display = MontageDisplay.from_cohort(cohort.iloc[rows])
+        for text in display.figure_.findobj(Text):
+            text.set_parse_math(False)  # a name is no formula
+        display.figure_.savefig(content, format="png", dpi=MONTAGE_DPI)
     write_bytes(path, content.getvalue())
 
 

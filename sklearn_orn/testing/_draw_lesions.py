@@ -215,8 +215,14 @@ def lesions(
 
     Parameters
     ----------
-    shape, min_side, max_side, bits, dtypes
+    shape : tuple of int, default=None
         Of the image, see `images`.
+    min_side, max_side : int, default=1 and 40
+        Limits of its sides, where `shape` is None.
+    bits : int or tuple of int, default=(1, 16)
+        Bits per pixel, or their limits.
+    dtypes : sequence of str, default=DTYPES
+        Types of the image.
     topologies : sequence of str, default=TOPOLOGIES
         Of the ROIs, see `rois`.
     readers : sequence of str, default=None

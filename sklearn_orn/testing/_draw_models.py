@@ -59,7 +59,12 @@ class DrawnNomogram(NamedTuple):
     intercept: float
 
     def linear_predictor(self) -> np.ndarray:
-        """Log odds of the rows, from the coefficients alone."""
+        """Return the log odds of the rows, from the coefficients alone.
+
+        Returns
+        -------
+        ndarray of shape (n_rows,)
+        """
         total = np.full(len(self.rows), self.intercept)
         for name, slope in self.coefficients.items():
             column, _, level = name.partition("=")
@@ -79,7 +84,9 @@ def _fitted(
     drawn = draw(outcomes)
     X = draw(feature_tables(len(drawn.y), n_features=n_features))
     # An outcome that the first feature knows of, so that one is mostly selected.
-    X["f0"] += 50 * drawn.positive * max(np.ptp(X["f0"].to_numpy()) / 200, 2.0**-16)
+    f0 = X["f0"].to_numpy()
+    unit = max(np.ptp(f0) / 4, np.abs(f0).max() * 2.0**-20, 2.0**-16)
+    X["f0"] = f0 + unit * drawn.positive
     share = draw(st.sampled_from([0.5, 0.1, 0.9]))
     threshold = draw(st.sampled_from([0.5, "youden"]))
     settings: dict[str, Any] = {

@@ -339,11 +339,11 @@ def _write_dicom(path: Path, image: np.ndarray) -> None:
     dataset.save_as(path, enforce_file_format=True)
 
 
-def _transformed(estimator: Any, X: Any) -> list:
+def _transformed(estimator: Any, X: Any) -> list[Any]:
     return _content(clone(estimator).fit(X).transform(X))
 
 
-def _content(output: Any) -> list:
+def _content(output: Any) -> list[Any]:
     """Read an output completely: one list of arrays a lesion, to compare."""
     if isinstance(output, LesionSequence):
         return [
@@ -357,7 +357,7 @@ def _content(output: Any) -> list:
     return [[row] for row in np.asarray(output, dtype=float)]
 
 
-def _same(expected: list, found: list, estimator: Any, what: str) -> None:
+def _same(expected: list[Any], found: list[Any], estimator: Any, what: str) -> None:
     _require(
         len(expected) == len(found),
         estimator,

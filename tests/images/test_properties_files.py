@@ -75,6 +75,8 @@ def test_volumes_lie_where_they_lay_whatever_the_order_of_axes(drawn, axis, flip
 
     The ROI is found by where it lies in the patient.
     """
+    pytest.importorskip("nibabel")
+    pytest.importorskip("nrrd")
     image, mask = drawn
     affine = np.diag([0.5, 0.25, 3.0, 1.0])
     shape = (*mask.T.shape, 1)
@@ -109,6 +111,7 @@ def _as_shown(mask, image):
 @pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
 def test_a_dicom_segmentation_is_the_outline_of_each_reader(lesion):
     """What goes back to the archive is what was measured."""
+    pytest.importorskip("highdicom")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path = write_image(

@@ -15,6 +15,8 @@ from sklearn_orn.resampling import (
     TemporalSplit,
     nested_cross_validate,
     nogueira_index,
+    optimism,
+    permuted_outcome,
     stability,
 )
 from sklearn_orn.resampling._bootstrap import patient_resamples
@@ -227,3 +229,60 @@ def test_frequencies_of_selection_are_shares_of_the_resamples(drawn, data, seed)
     np.testing.assert_allclose(times, np.rint(times), atol=1e-9)
     assert 1 <= shares.sum() <= 3 + 1e-9
     assert result.n_resamples + sum(result.failures.values()) == 5
+
+
+@st.composite
+def studies(draw):
+    """A table of features that vary, outcomes of patients, and a fast pipeline."""
+    drawn = draw(outcomes_with_patients(min_per_class=4, max_lesions=2, mixed=False))
+    X = draw(feature_tables(len(drawn.y), n_features=2, constant_columns=False))
+    assume((np.ptp(X.to_numpy(), axis=0) > 0).all())
+    return drawn, X
+
+
+@given(studies(), seeds)
+@examples(8)
+def test_optimism_is_what_training_promises_beyond_the_test(study, seed):
+    """Corrected is apparent minus optimism, for each index."""
+    drawn, X = study
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = optimism(
+            GaussianNB(),
+            X,
+            drawn.y,
+            groups=drawn.patients,
+            metrics=["auc", "brier"],
+            n_resamples=4,
+            random_state=seed,
+        )
+    table = result.indexes
+    expected = table["training"] - table["test"]
+    np.testing.assert_allclose(table["optimism"], expected, atol=1e-12)
+    corrected = table["apparent"] - table["optimism"]
+    np.testing.assert_allclose(table["corrected"], corrected, atol=1e-12)
+    assert table[["apparent", "training", "test"]].stack().between(0, 1).all()
+    assert result.unit == "patients"
+
+
+@given(studies(), seeds)
+@examples(8)
+def test_a_permutation_test_never_says_impossible(study, seed):
+    """The true outcome is one of the orders: p is at least 1 of all that were tried."""
+    drawn, X = study
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        result = permuted_outcome(
+            GaussianNB(),
+            X,
+            drawn.y,
+            groups=drawn.patients,
+            cv=2,
+            n_permutations=5,
+            random_state=seed,
+        )
+    tried = len(result.null) + 1
+    assert 1 / tried <= result.p_value <= 1
+    assert result.p_value * tried == pytest.approx(round(result.p_value * tried))
+    assert ((result.null >= 0) & (result.null <= 1)).all() and 0 <= result.auc <= 1
+    assert len(result.null) + sum(result.failures.values()) == 5

@@ -34,6 +34,7 @@ CASES = {
     "row": (noise(WHOLE.shape), np.arange(12)[:, None] == np.full(15, 5)),
     "pixel": (noise((1, 1)), np.ones((1, 1), dtype=bool)),
     "two wavelet scales": (noise((33, 34)), np.ones((33, 34), dtype=bool)),
+    "five wavelet scales": (noise((256, 256)), np.pad(ring((40, 40)), (90, 126))),
 }
 
 

@@ -132,7 +132,7 @@ def test_a_lesion_measures_the_same_anywhere_in_the_image(case, around):
 @given(cases(max_side=32), st.integers(0, 2), st.integers(0, 2))
 @examples(30)
 def test_wavelet_energies_move_with_the_grid_of_blocks(case, down, right):
-    """Scale s averages blocks of 2**s pixels: a step of 32 keeps all five scales."""
+    """Scale s averages blocks of 2^s pixels: a step of 32 keeps all five scales."""
     image, mask, method = case
     pad = [(0, 128 - side) for side in image.shape]
     image, mask = np.pad(image, pad, mode="edge"), np.pad(mask, pad)
@@ -177,7 +177,7 @@ def test_a_bit_more_of_depth_changes_nothing_without_normalisation(case, power):
 def test_the_negative_of_an_image_has_the_same_contrasts(image, data):
     """Differences of levels change their sign only, sums lie as far from the other end.
 
-    Between 0 and 2**b - 1 the levels themselves are mirrored, and skewness with them.
+    Between 0 and 2^b - 1 the levels themselves are mirrored, and skewness with them.
     """
     mask = data.draw(rois(image.shape))
     # The depth stays what it is: both ends of the range occur, outside the ROI.
