@@ -64,6 +64,7 @@ sphinx_gallery_conf = {
     "reference_url": {"sklearn_orn": None},
     "abort_on_example_error": True,
     "capture_repr": ("_repr_html_", "__repr__"),
+    "ignore_repr_types": r"matplotlib|sklearn_orn|tuple|list",
     "download_all_examples": False,
     "show_memory": False,
     "show_signature": False,

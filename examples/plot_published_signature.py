@@ -2,11 +2,11 @@
 Does somebody else's signature hold in my patients?
 ===================================================
 
-A paper prints eight coefficients. Before they are believed, they are applied unchanged
-to patients of another time and place. Two things decide what comes of it: whether the
-paper says how its features were measured, and whether its risks come true here. The
-"paper" of this page is made from the earlier patients of the synthetic cohort, and
-judged on the later ones.
+A paper prints a handful of coefficients. Before they are believed, they are applied
+unchanged to patients of another time and place. Two things decide what comes of it:
+whether the paper says how its features were measured, and whether its risks come true
+here. The "paper" of this page is made from the earlier patients of the synthetic
+cohort, and judged on the later ones.
 """
 
 # %%

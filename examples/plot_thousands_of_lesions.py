@@ -14,18 +14,19 @@ bit.
 # Noise of all grains, as NumPy files; DICOM goes the same way. A table of paths is all
 # that a worker is sent.
 
+import logging
 import tempfile
 import time
 from pathlib import Path
 
 import joblib
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from scipy.ndimage import gaussian_filter
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import Normalizer, TextureExtractor
-from sklearn_orn.plotting import MontageDisplay
 
 
 def write_lesions(folder, n_lesions):
@@ -62,18 +63,31 @@ def measure(table):
     return features, time.perf_counter() - start
 
 
+def show(table):
+    """Draw the images of a short table."""
+    figure, axes = plt.subplots(1, len(table), figsize=(8, 2.1), layout="constrained")
+    for ax, path in zip(axes, table["image"], strict=True):
+        ax.imshow(np.load(path), cmap="gray")
+        ax.set_axis_off()
+
+
 def main():
     """Measure by one process and by two workers, and compare."""
     from dask.distributed import Client
 
     with tempfile.TemporaryDirectory() as folder:
         table = write_lesions(Path(folder), 2000)
-        MontageDisplay.from_cohort(table[:8], n_columns=4)
+        show(table[:4])
         measure(table[:2])  # compiles, or loads what was compiled before
         alone, seconds = measure(table[:200])
         print(f"one process: {200 / seconds:.0f} lesions a second")
         with (
-            Client(n_workers=2, threads_per_worker=1, dashboard_address=None),
+            Client(
+                n_workers=2,
+                threads_per_worker=1,
+                dashboard_address=None,
+                silence_logs=logging.ERROR,
+            ),
             joblib.parallel_config(backend="dask"),
         ):
             measure(table[:20])  # each worker imports and compiles once

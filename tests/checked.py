@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -34,35 +33,11 @@ from sklearn_orn.metrics import (
 from sklearn_orn.model import Nomogram, logistic_lasso_path
 from sklearn_orn.resampling import optimism
 from sklearn_orn.selection import intraclass_correlation
-from sklearn_orn.texture import FAMILIES, extract_features, feature_names
-from tests._data import R_REFERENCE, SHARED
+from tests._checked_texture import ibsi, mahotas, mazda
+from tests._comparison import Row, compare
+from tests._data import R_REFERENCE
 
 PATH = Path(__file__).parents[1] / "docs" / "checked.json"
-
-
-class Row(NamedTuple):
-    """One comparison: the largest difference, and the bound that it must keep."""
-
-    program: str
-    quantity: str
-    name: str
-    n_values: int
-    worst: float
-    measure: str
-    bound: float
-
-
-def _row(program, quantity, name, ours, theirs, bound, measure="absolute"):
-    """Compare; where `theirs` is missing both must be or it is left out."""
-    ours = np.concatenate([np.ravel(np.asarray(part, float)) for part in ours])
-    theirs = np.concatenate([np.ravel(np.asarray(part, float)) for part in theirs])
-    assert ours.shape == theirs.shape, (program, quantity)
-    known = ~np.isnan(theirs)
-    difference = np.abs(ours - theirs)[known]
-    if measure == "relative":
-        difference = difference / np.maximum(np.abs(theirs[known]), 1e-300)
-    worst = float(f"{difference.max():.1e}")
-    return Row(program, quantity, name, int(known.sum()), worst, measure, bound)
 
 
 @cache
@@ -79,71 +54,6 @@ def _scores(name):
     part, column = name.split("_", 1)
     table = _table(f"scores_{part}")
     return table["y"], table[column]
-
-
-def mazda() -> Iterator[Row]:
-    """MaZda's report of one image."""
-    data = np.load(SHARED / "mazda" / "report_image.npz")
-    report = json.loads((SHARED / "mazda" / "report_279.json").read_text())
-    ours = extract_features(data["image"], data["roi"], normalization="none")
-    for family in FAMILIES:
-        names = feature_names([family])
-        values = [ours[n] for n in names], [report[n] for n in names]
-        what = f"{family.replace('_', ' ')} features"
-        yield _row(
-            "MaZda 4.6", what, "TextureExtractor", *values, 1e-6, measure="relative"
-        )
-
-
-def mahotas() -> Iterator[Row]:
-    """Ten co-occurrence features of random regions, in each direction."""
-    import mahotas as other
-
-    from tests.texture.test_other_programs import ALIKE, MAHOTAS_DIRECTIONS, kernels
-
-    rng = np.random.default_rng(0)
-    ours, theirs = [], []
-    for distance in (1, 2, 3):
-        levels = rng.integers(1, 9, size=(24, 30)) * (rng.random((24, 30)) < 0.9)
-        levels[0, 0], levels[-1, -1] = 1, 8
-        expected = other.features.haralick(levels, ignore_zeros=True, distance=distance)
-        places = [(a * distance, b * distance) for a, b in MAHOTAS_DIRECTIONS]
-        ours.append(kernels(levels, distance, places)[0][:, ALIKE])
-        theirs.append(expected[:, ALIKE])
-    yield _row(
-        "mahotas 1.4.18",
-        "co-occurrence features but DifVarnc",
-        "TextureExtractor",
-        ours,
-        theirs,
-        1e-9,
-    )
-
-
-def ibsi() -> Iterator[Row]:
-    """The digital phantom, whose reference values are printed with three digits."""
-    from tests.texture import test_other_programs as phantom_test
-
-    phantom = json.loads((SHARED / "ibsi" / "digital_phantom.json").read_text())
-    levels = np.array(phantom["image"]) * np.array(phantom["mask"])
-    tables = [phantom_test.kernels(slice_) for slice_ in np.moveaxis(levels, 2, 0)]
-    means = np.mean([np.hstack(table) for table in tables], axis=(0, 1))
-    order = [*phantom_test.COOCCURRENCE, *phantom_test.RUN_LENGTH]
-    ours, theirs = [], []
-    for name, ibsi_name in phantom_test.IBSI.items():
-        reference = phantom["features"][ibsi_name]["values"]["2D, averaged"]
-        digits = len(reference["printed"].partition(".")[2])
-        ours.append([means[order.index(name)] * 10**digits])
-        theirs.append([reference["value"] * 10**digits])
-    yield _row(
-        "IBSI digital phantom",
-        "co-occurrence and run length, 2D averaged",
-        "TextureExtractor",
-        ours,
-        theirs,
-        0.5,
-        measure="units of the last printed digit",
-    )
 
 
 def _icc(forms, ours_name, theirs_name):
@@ -175,7 +85,7 @@ def psych() -> Iterator[Row]:
         )
         ours, theirs = _icc(forms, mine, psychs)
         name = "intraclass_correlation"
-        yield _row("R psych 2.2.9", what, name, ours, theirs, 1e-9)
+        yield compare("R psych 2.2.9", what, name, ours, theirs, 1e-9)
 
 
 def _paths(program, data, file):
@@ -194,8 +104,8 @@ def _paths(program, data, file):
         rows = [sparse["k"] - 1 for sparse in entry["coef"]]
         size = f"{X.shape[0]} x {X.shape[1]}"
         where = (program, f"lambdas of the {what}, {size}", "logistic_lasso_path")
-        yield _row(*where, path.lambdas, entry["lambda"], 1e-9, measure="relative")
-        yield _row(
+        yield compare(*where, path.lambdas, entry["lambda"], 1e-9, measure="relative")
+        yield compare(
             program,
             f"coefficients of the {what} per standard deviation, {size}",
             "logistic_lasso_path",
@@ -219,11 +129,11 @@ def _cross_validation(program):
     theirs = [entry["lambda_min"]], [entry["lambda_1se"]]
     name = "NomogramClassifier"
     what = "lambda.min and lambda.1se"
-    yield _row(program, what, name, ours, theirs, 1e-9, measure="relative")
+    yield compare(program, what, name, ours, theirs, 1e-9, measure="relative")
     ours, theirs = model.cv_score_mean_, np.asarray(entry["cvm"])
     near = slice(entry["index_min"] + 5)
     what = "cross-validated deviance up to lambda.min"
-    yield _row(program, what, name, ours[near], theirs[near], 1e-5)
+    yield compare(program, what, name, ours[near], theirs[near], 1e-5)
 
 
 def glmnet() -> Iterator[Row]:
@@ -241,10 +151,12 @@ def proc() -> Iterator[Row]:
     fits = {name: roc_auc_ci(*_scores(name)) for name in sets}
     ours = [[f.auc, f.lower, f.upper] for f in fits.values()]
     theirs = [np.array(reference[n]["ci_delong"])[[1, 0, 2]] for n in sets]
-    yield _row(program, "AUC with DeLong's interval", "roc_auc_ci", ours, theirs, 1e-9)
+    yield compare(
+        program, "AUC with DeLong's interval", "roc_auc_ci", ours, theirs, 1e-9
+    )
     ours = [[youden_threshold(*_scores(name))] for name in sets]
     theirs = [[reference[name]["youden"][0]["threshold"]] for name in sets]
-    yield _row(program, "Youden's threshold", "youden_threshold", ours, theirs, 1e-9)
+    yield compare(program, "Youden's threshold", "youden_threshold", ours, theirs, 1e-9)
     ours, theirs = [], []
     for name, part, first, other in (
         ("paired_train_rad_vs_clin", "train", "rad", "clin_p"),
@@ -256,14 +168,14 @@ def proc() -> Iterator[Row]:
         ours.append([result.statistic, result.p_value, result.lower, result.upper])
         theirs.append([entry["z"], entry["p"], *entry["ci_diff"]])
     what = "paired comparison of two AUCs"
-    yield _row(program, what, "compare_auc", ours, theirs, 1e-9)
+    yield compare(program, what, "compare_auc", ours, theirs, 1e-9)
     train, valid = _table("scores_train"), _table("scores_valid")
     result = compare_auc(train["y"], train["rad"], valid["rad"], y_other=valid["y"])
     entry = reference["unpaired_train_vs_valid_rad"]
     ours, theirs = [result.statistic, result.df, result.p_value], []
     theirs = [entry["D"], entry["df"], entry["p"]]
     what = "comparison of AUCs on two sets"
-    yield _row(program, what, "compare_auc", [ours], [theirs], 1e-9)
+    yield compare(program, what, "compare_auc", [ours], [theirs], 1e-9)
 
 
 def generalhoslem() -> Iterator[Row]:
@@ -283,7 +195,7 @@ def generalhoslem() -> Iterator[Row]:
             theirs.append([entry["chisq"], entry[p]])
     program = "R generalhoslem 1.3.4"
     what = "statistic and p, 4 to 12 groups"
-    yield _row(program, what, "hosmer_lemeshow", ours, theirs, 1e-9)
+    yield compare(program, what, "hosmer_lemeshow", ours, theirs, 1e-9)
 
 
 def dcurves() -> Iterator[Row]:
@@ -299,7 +211,7 @@ def dcurves() -> Iterator[Row]:
             theirs += [reference[column]["net_benefit"]]
             theirs += [reference["all"]["net_benefit"]]
     what = "net benefit of model and treat all"
-    yield _row("R dcurves 0.5.1", what, "decision_curve", ours, theirs, 1e-9)
+    yield compare("R dcurves 0.5.1", what, "decision_curve", ours, theirs, 1e-9)
 
 
 RMS = "R rms 6.5-0"
@@ -328,10 +240,10 @@ def _val_prob():
     ):
         ours = [[getattr(result, name)] for name in names]
         theirs = [[stats["stats"][name]] for name in names.values()]
-        yield _row(RMS, what, "calibration_statistics", ours, theirs, bound)
+        yield compare(RMS, what, "calibration_statistics", ours, theirs, bound)
     curve = calibration_curve(y, proba).observed
     what = "val.prob: lowess curve"
-    yield _row(RMS, what, "calibration_curve", curve, stats["lowess_y"], 1e-6)
+    yield compare(RMS, what, "calibration_curve", curve, stats["lowess_y"], 1e-6)
 
 
 def _validate():
@@ -350,14 +262,14 @@ def _validate():
     ours = [result.indexes.loc[name, columns] for name in names.values()]
     theirs = [rows[name][:5] for name in names]
     what = "validate: 6 indexes, 200 resamples"
-    yield _row(RMS, what, "optimism", ours, theirs, 1e-7)
+    yield compare(RMS, what, "optimism", ours, theirs, 1e-7)
     ours = [result.indexes.loc["slope", columns]]
     what = "validate: calibration slope"
-    yield _row(RMS, what, "optimism", ours, [rows["Slope"][:5]], 2e-7)
+    yield compare(RMS, what, "optimism", ours, [rows["Slope"][:5]], 2e-7)
     reference = _json("rms_calibrate")["f3l"]
     ours, theirs = result.calibration["corrected"], reference["calibrated_corrected"]
     what = "calibrate: bias-corrected curve"
-    yield _row(RMS, what, "optimism", ours, theirs, 1e-6)
+    yield compare(RMS, what, "optimism", ours, theirs, 1e-6)
 
 
 def _table_of_resamples():
@@ -376,7 +288,7 @@ def _nomogram():
     ours.append(nomogram.linear_predictor.points)
     theirs.append(reference["lp"]["x"])
     what = "nomogram: points of all ticks"
-    yield _row(RMS, what, "Nomogram", ours, theirs, 1e-9)
+    yield compare(RMS, what, "Nomogram", ours, theirs, 1e-9)
 
 
 def rms() -> Iterator[Row]:
@@ -388,7 +300,7 @@ def rms() -> Iterator[Row]:
     fit = recalibration(valid["y"], expit(valid["rad"]), groups=valid["patient"])
     what = "robcov: covariance by patient"
     theirs = expected["vcov_robust_cluster_patient"]
-    yield _row(RMS, what, "recalibration", fit.covariance, theirs, 1e-9)
+    yield compare(RMS, what, "recalibration", fit.covariance, theirs, 1e-9)
 
 
 def base_r() -> Iterator[Row]:
@@ -397,7 +309,7 @@ def base_r() -> Iterator[Row]:
     names = ["f01", "f02", "f05", "f10", "age", "size_mm"]
     ours = [[score_by_class(table["y"], table[name]).p_value] for name in names]
     theirs = [[reference[f"mw_{name}"]["asymptotic_cc"]["p"]] for name in names]
-    yield _row(program, "wilcox.test: p", "score_by_class", ours, theirs, 1e-9)
+    yield compare(program, "wilcox.test: p", "score_by_class", ours, theirs, 1e-9)
     (a, b), (c, d) = reference["mcnemar"]["table"]
     y = np.ones(a + b + c + d, dtype=int)
     first, other = np.repeat([[1, 1, 0, 0], [1, 0, 1, 0]], [a, b, c, d], axis=1)
@@ -405,13 +317,13 @@ def base_r() -> Iterator[Row]:
     ours = [[mcnemar_test(y, first, other, **kinds[k]).p_value] for k in kinds]
     theirs = [[reference["mcnemar"][kind]] for kind in kinds]
     what = "mcnemar.test and binom.test: p"
-    yield _row(program, what, "mcnemar_test", ours, theirs, 1e-9)
+    yield compare(program, what, "mcnemar_test", ours, theirs, 1e-9)
     entries = [reference["prop_ci"][rate] for rate in ("sens", "spec")]
     results = [wilson_interval(entry["x"], entry["n"]) for entry in entries]
     ours = [[result.lower, result.upper] for result in results]
     theirs = [entry["wilson"] for entry in entries]
     what = "prop.test: Wilson's interval"
-    yield _row(program, what, "wilson_interval", ours, theirs, 1e-9)
+    yield compare(program, what, "wilson_interval", ours, theirs, 1e-9)
 
 
 PROGRAMS = {
@@ -432,7 +344,7 @@ NEEDS = {"MaZda 4.6": "mazda", "IBSI digital phantom": "ibsi"}
 
 def main() -> None:
     """Compare with all programs and write the table."""
-    rows = [row for compare in PROGRAMS.values() for row in compare()]
+    rows = [row for program in PROGRAMS.values() for row in program()]
     text = json.dumps([row._asdict() for row in rows], indent=1)
     PATH.write_text(text + "\n", encoding="utf-8")
     print(f"{len(rows)} comparisons: {PATH}")

@@ -132,19 +132,19 @@ AUTOREGRESSIVE = {
 
 WAVELET = {
     "LL": (
-        r"\tfrac14 (a + b + c + d)",
+        r"\tfrac{1}{4} (a + b + c + d)",
         "Brightness: the picture at half the size, which the next scale takes up.",
     ),
     "LH": (
-        r"\tfrac14 (a + b - c - d)",
+        r"\tfrac{1}{4} (a + b - c - d)",
         "Difference between the rows: horizontal stripes and edges.",
     ),
     "HL": (
-        r"\tfrac14 (a - b + c - d)",
+        r"\tfrac{1}{4} (a - b + c - d)",
         "Difference between the columns: vertical stripes and edges.",
     ),
     "HH": (
-        r"\tfrac14 (a - b - c + d)",
+        r"\tfrac{1}{4} (a - b - c + d)",
         "Difference between the diagonals: checks and corners.",
     ),
 }

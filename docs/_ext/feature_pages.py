@@ -50,6 +50,11 @@ def split_name(name):
     return family, name, ""
 
 
+def heading(key):
+    """Return the heading of a feature on the page of its family."""
+    return "Percentiles" if key == "Perc." else key
+
+
 def say(name):
     """Return what a name stands for, in words."""
     family, key, variant = split_name(name)
@@ -122,11 +127,12 @@ def write_family(family):
         if name in example:
             worked = f"In the example, `{name}` is {example[name]:.5g}."
         alike = [other for other in names if split_name(other)[1] == key]
-        listed = f"{len(alike)} features: " if len(alike) > 1 else ""
-        shown = " ".join(f"`{n}`" for n in alike[:5]) + " …" * (len(alike) > 5)
+        listed = ""
+        if len(alike) > 1:
+            shown = " ".join(f"`{n}`" for n in alike[:5]) + " …" * (len(alike) > 5)
+            listed = f"{len(alike)} features: {shown}\n\n"
         parts.append(
-            f"## {key.strip('.')}\n\n$$\n{formula}\n$$\n\n{words} {worked}\n\n"
-            f"{listed}{shown}\n\n"
+            f"## {heading(key)}\n\n$$\n{formula}\n$$\n\n{words} {worked}\n\n{listed}"
             f"![Patches in which {name} is smallest and largest]"
             f"(/generated/{picture}.png)\n"
         )
@@ -139,10 +145,10 @@ def write_list():
     for number, name in enumerate(feature_names(), start=1):
         family, key, _ = split_name(name)
         page = family.replace("_", "-")
-        anchor = key.strip(".").lower()
+        anchor = heading(key).lower()
         lines.append(
             f"| F{number} | [`{name}`]({page}.md#{anchor}) | {say(name)} "
-            f"| {family.replace('_', ' ')} |"
+            f"| {family.replace('_', ' ').replace('coocc', 'co-occ')} |"
         )
     (FOLDER / "all.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

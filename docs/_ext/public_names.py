@@ -9,7 +9,7 @@ from sphinx.util.nodes import make_refnode
 
 import sklearn_orn
 
-# The strategies are called `images` or `scores`: such a word means something else in text.
+# Strategies are called `images` or `scores`: in text that means something else.
 PLAIN_WORDS = "sklearn_orn.testing.strategies"
 
 

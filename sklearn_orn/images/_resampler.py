@@ -46,6 +46,8 @@ def resample(region: Region, spacing: tuple[float, float]) -> Region:
     image = map_coordinates(
         region.image.astype(np.float64), grid, order=1, mode="nearest"
     )
+    # Weights may not sum to 1 by rounding: an image of one value keeps it.
+    image = np.clip(image, region.image.min(), region.image.max())
     if region.image.dtype.kind in "iub":
         image = np.rint(image).astype(region.image.dtype)
     rows, columns = (_overlap(*pair) for pair in pairs)

@@ -1,6 +1,5 @@
 """Who is in the study: outcome, patient and split of every lesion, checked."""
 
-import warnings
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ import pandas as pd
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._dates import read_cut, read_dates
 
 PARTS = ("training", "validation")
 PLAIN_LABELS = (["0", "1"], ["False", "True"])
@@ -268,10 +268,9 @@ def _split_by_date(
 
     dates = _column(cohort, str(config.date), "date")
     try:
-        splitter = TemporalSplit(dates.to_numpy(), config.cut)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Could not infer format")
-            ((train, _),) = splitter.split(np.zeros(len(cohort)), groups=patient)
+        when = read_dates(dates, lesion_names(cohort))
+        splitter = TemporalSplit(when, read_cut(dates, config.cut))
+        ((train, _),) = splitter.split(np.zeros(len(cohort)), groups=patient)
     except (TypeError, ValueError) as error:
         raise CohortError(
             f"the table cannot be split at cut={config.cut!r} of column "

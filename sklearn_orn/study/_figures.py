@@ -1,5 +1,7 @@
 """The report's figures, drawn from the results alone, with what each means."""
 
+import textwrap
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 HALF, PAGE = 3.5, 7.0
 N_LABELLED, N_FEATURES, LONGEST_NAME = 10, 12, 20
+LONGEST_CLASS, LEGEND_WIDTH = 48, 16  # letters, and those in a line
 
 Results = Mapping[str, Any]
 
@@ -56,11 +59,11 @@ def _literal(name: object) -> str:
     return str(name).replace("$", r"\$")
 
 
-def _short(name: str) -> str:
+def _short(name: str, longest: int = LONGEST_NAME) -> str:
     """Leave out the middle of a long name; the table has it in full."""
-    if len(name) <= LONGEST_NAME:
+    if len(name) <= longest:
         return name
-    half = LONGEST_NAME // 2
+    half = longest // 2
     return f"{name[:half]}\N{HORIZONTAL ELLIPSIS}{name[-half:]}"
 
 
@@ -229,21 +232,27 @@ def draw_waterfall(results: Results) -> "Figure":
     from sklearn_orn.plotting import WaterfallDisplay
 
     threshold = _needs(results["model"])["threshold"]
-    negative, positive = (_literal(name) for name in results["classes"])
+    negative, positive = (
+        textwrap.fill(_literal(_short(name, LONGEST_CLASS)), LEGEND_WIDTH)
+        for name in results["classes"]
+    )
     parts = _parts(results)
     figure = _figure(PAGE, 3.2)
     for ax, (title, rows) in zip(figure.subplots(1, len(parts)), parts, strict=True):
         # Scores of different folds are on different scales.
         folds = rows["part"].iloc[0] == "cross-validation"
-        WaterfallDisplay.from_predictions(
-            rows["y"],
-            rows["probability" if folds else "score"],
-            threshold=threshold if folds else float(logit(threshold)),
-            groups=rows["patient"],
-            class_names=(negative, positive),
-            name=title,
-            ax=ax,
-        )
+        with warnings.catch_warnings():
+            # It tries a legend of two columns, then of one.
+            warnings.filterwarnings("ignore", message="constrained_layout not applied")
+            WaterfallDisplay.from_predictions(
+                rows["y"],
+                rows["probability" if folds else "score"],
+                threshold=threshold if folds else float(logit(threshold)),
+                groups=rows["patient"],
+                class_names=(negative, positive),
+                name=title,
+                ax=ax,
+            )
         if folds:
             ax.set_ylabel("Probability")
     return figure

@@ -16,6 +16,7 @@ from sklearn_orn.study._tables import (
 )
 
 MAX_NAMED = 8
+ASKED_FOR = ("decision-pooled",)
 FILES_ONLY = ("stability",)  # the figure shows it
 
 
@@ -68,9 +69,9 @@ def report_title(results: Mapping[str, Any]) -> str:
 
 
 def figure_numbers(figures: Mapping[str, ReportFigure]) -> dict[str, int]:
-    """Return the figures' numbers; one that nobody asked for has no place."""
-    shown = [k for k in figures if k != "decision-pooled" or figures[k].drawing]
-    return {key: number for number, key in enumerate(shown, start=1)}
+    """Return the numbers of the figures that are drawn."""
+    drawn = [key for key, figure in figures.items() if figure.drawing is not None]
+    return {key: number for number, key in enumerate(drawn, start=1)}
 
 
 def table_numbers(tables: Mapping[str, ReportTable]) -> dict[str, int]:
@@ -126,7 +127,6 @@ def render_report(
     environment.filters.update(
         decimal=decimal, significant=significant, power=_power, p_value=p_value
     )
-    shown = figure_numbers(figures)
     model = results["model"]
     return environment.get_template("report.html.j2").render(
         title=report_title(results),
@@ -135,8 +135,12 @@ def render_report(
         positive=results["classes"][1],
         has_split=bool(results["config"]["split"] or results["config"]["date"]),
         readers_text=readers_text(results["readers"]),
-        figures={key: figures[key] for key in shown},
-        numbers=shown,
+        figures={
+            key: figure
+            for key, figure in figures.items()
+            if key not in ASKED_FOR or figure.drawing is not None
+        },
+        numbers=figure_numbers(figures),
         tables=tables,
         table_numbers=table_numbers(tables),
         part_titles=PART_TITLES,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sklearn_orn._text_files import remove_parts
 from sklearn_orn.study._files import plain_data, write_json
 
 FOLDER = ".steps"
@@ -42,6 +43,7 @@ class Steps:
         if not resume:
             self.remove()
         self.folder.mkdir(exist_ok=True)
+        remove_parts(self.folder)
 
     def run(self, name: str, make: Callable[[], Any]) -> Any:
         """Return the result of a step: the stored one, or a new one.

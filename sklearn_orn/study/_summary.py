@@ -48,10 +48,10 @@ def summary_text(results: Mapping[str, Any]) -> str:
         f"{cohort['lesions']} lesions of {cohort['patients']} patients, "
         f"{readers_text(results['readers'])}",
         f"Features: {', '.join(steps)}",
-        "",
-        *_performance_lines(results),
-        "Brackets: 95 % confidence interval.",
     ]
+    if results["parts"]:
+        lines += ["", *_performance_lines(results)]
+        lines.append("Brackets: 95 % confidence interval.")
     others = []
     for guard in results["warnings"]:
         if guard["title"] in SPELT_OUT:

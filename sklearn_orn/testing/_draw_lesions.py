@@ -123,8 +123,8 @@ def images(
     --------
     >>> from hypothesis import find
     >>> from sklearn_orn.testing.strategies import images
-    >>> find(images(bits=12), lambda image: image.max() > 1000)
-    array([[1001]], dtype=uint16)
+    >>> find(images(bits=12), lambda image: image.size > 1)
+    array([[0, 0]], dtype=uint16)
     """
     lowest, highest = (bits, bits) if isinstance(bits, int) else bits
     if not 1 <= lowest <= highest <= 16:

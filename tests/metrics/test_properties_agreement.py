@@ -64,6 +64,32 @@ def test_kappa_does_not_know_what_labels_mean(drawn, names):
     assert alike(tuple(kappa(a, b)), tuple(kappa(words[a], words[b])))
 
 
+def weighted_kappa(a, b, weight):
+    share = weight / weight.sum()
+    levels = np.unique(np.r_[a, b])
+    expected = sum(share[a == x].sum() * share[b == x].sum() for x in levels)
+    return (share[a == b].sum() - expected) / (1 - expected)
+
+
+@given(readings(most=3))
+@examples(60)
+def test_the_error_of_kappa_is_that_of_the_infinitesimal_jackknife(drawn):
+    """How much kappa moves with the weight of each sample, squared and summed."""
+    _, a, b = drawn
+    found = kappa(a, b)
+    assume(not np.isnan(found.kappa))
+    n, step = len(a), 1e-6
+    ones = np.ones(n)
+    moves = [
+        weighted_kappa(a, b, ones + step * unit)
+        - weighted_kappa(a, b, ones - step * unit)
+        for unit in np.eye(n)
+    ]
+    assert found.se == pytest.approx(
+        np.linalg.norm(moves) / (2 * step), rel=1e-4, abs=1e-6
+    )
+
+
 @given(readings(), st.booleans(), st.booleans())
 @examples(80)
 def test_mcnemar_is_symmetric_and_counts_every_sample(drawn, exact, corrected):

@@ -153,6 +153,18 @@ def test_the_curve_runs_over_all_predictions_in_order(case):
 
 @given(predictions(), st.integers(3, 10))
 @examples(60)
+def test_a_risk_group_holds_what_lies_up_to_its_upper_limit(case, n_groups):
+    """Groups are closed on the right, as R cuts them, the first on both sides."""
+    table = goodness_of_fit(case.y, case.proba, n_groups=n_groups).table
+    for i, group in enumerate(table.itertuples()):
+        inside = case.proba <= group.upper
+        inside &= (case.proba > group.lower) | (i == 0)
+        assert inside.sum() == group.n
+        assert case.y[inside].sum() == group.observed
+
+
+@given(predictions(), st.integers(3, 10))
+@examples(60)
 def test_perfect_groups_have_no_goodness_of_fit_statistic(case, n_groups):
     """The sum of squares of observed minus expected is 0 where they are equal."""
     group = pd.Series(case.y).groupby(case.proba)

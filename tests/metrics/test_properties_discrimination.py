@@ -16,6 +16,7 @@ from sklearn_orn.metrics import (
     score_by_class,
     youden_threshold,
 )
+from sklearn_orn.metrics._roc import placements
 from sklearn_orn.testing.strategies import outcomes_with_patients, scores
 from tests._examples import examples
 from tests.metrics._drawn import predictions
@@ -80,6 +81,22 @@ def test_intervals_lie_in_the_unit_and_hold_the_auc(case, method, logit):
         assert np.isnan([lower, upper]).all()
         return
     assert 0 <= lower <= auc + 1e-12 and auc - 1e-12 <= upper <= 1 and se >= 0
+
+
+@given(predictions(), st.data())
+@examples(60)
+def test_placements_of_both_classes_have_the_auc_as_their_mean(case, data):
+    """Each counts the same pairs, once from either side; weights weigh the pairs."""
+    n = len(case.y)
+    positive = case.y == 1
+    weight = np.array(data.draw(st.lists(st.integers(1, 4), min_size=n, max_size=n)))
+    auc = roc_auc_score(case.y, case.score, sample_weight=weight)
+    for given_weight in (None, weight):
+        expected = roc_auc_score(case.y, case.score) if given_weight is None else auc
+        own, other = placements(positive, case.score, given_weight)
+        used = np.ones(n) if given_weight is None else given_weight
+        assert np.average(own, weights=used[positive]) == pytest.approx(expected)
+        assert np.average(other, weights=used[~positive]) == pytest.approx(expected)
 
 
 @given(predictions(), st.floats(0.5, 0.9), st.floats(0.91, 0.99), st.booleans())

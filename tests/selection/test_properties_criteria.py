@@ -1,5 +1,7 @@
 """MaZda's three criteria and the selector: what must not change a choice."""
 
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
@@ -72,7 +74,8 @@ def test_fisher_of_two_classes_is_a_squared_t(table):
     varies = np.max([np.ptp(group, axis=0) for group in groups], axis=0) > 0
     assume(varies.any())
     n = [len(group) for group in groups]
-    with np.errstate(all="ignore"):
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)  # of a class without variance
         t = ttest_ind(*groups).statistic
     # F = D / V with V of divisor n; t squared is D / (s^2 (1/n1 + 1/n2)).
     factor = sum(n) / (sum(n) - 2) * (1 / n[0] + 1 / n[1])
@@ -119,6 +122,22 @@ def test_more_features_only_lengthen_the_list(table, k, poe):
     if len(short):
         varying = np.ptp(X.to_numpy(), axis=0) > 0
         assert error[short[0]] == error[varying].min()
+
+
+@given(labelled(n_features=(2, 5)), poes)
+@examples(60)
+def test_each_choice_is_the_cheapest_of_those_left(table, poe):
+    """Half the error and half the mean correlation with what was chosen before."""
+    X, y = table
+    order, error = poe_acc(X, y, X.shape[1], poe=poe)
+    varying = np.flatnonzero(np.ptp(X.to_numpy(), axis=0) > 0)
+    assert sorted(order) == list(varying)
+    if len(order) < 2:
+        return
+    correlation = np.abs(np.corrcoef(X.to_numpy()[:, order], rowvar=False))
+    for n in range(1, len(order)):
+        cost = (error[order] + correlation[:, :n].mean(axis=1)) / 2
+        assert cost[n] <= cost[n:].min() + 1e-9
 
 
 @given(labelled(), st.integers(1, 4), st.sampled_from(["refill", "union"]))

@@ -1,7 +1,20 @@
+from html import escape
+
+import numpy as np
+import pandas as pd
 import pytest
 
+from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study
+from sklearn_orn.study._svg import STYLE, Drawing, _style
 from tests.study._cohort import make_table, write_cohort
+from tests.study._odd_names import (
+    CLINICAL,
+    LABELS,
+    LOCATION,
+    SCREENING,
+    write_odd_cohort,
+)
 
 SETTINGS = {
     "outcome": "grade",
@@ -13,6 +26,14 @@ SETTINGS = {
     "n_permutations": 3,
     "sensitivity": False,
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def small_fonts():
+    """Make writing a PDF faster: fonts as outlines."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(STYLE, "pdf.fonttype", 3)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +59,60 @@ def two_reader_study(two_reader_cohort, tmp_path_factory):
 def one_reader_study(one_reader_cohort, tmp_path_factory):
     config = StudyConfig(**SETTINGS)
     return run_study(one_reader_cohort, config, tmp_path_factory.mktemp("out1"))
+
+
+@pytest.fixture
+def cohort(two_reader_cohort):
+    """The table of two readers, to be changed."""
+    return read_cohort(two_reader_cohort)
+
+
+def quick_drawings(monkeypatch):
+    """Make every figure, but render none and write none: that takes longest."""
+
+    def draw(make, key, alt):
+        svg = f'<svg role="img" aria-label="{escape(alt)}" viewBox="0 0 1 1"></svg>'
+        with _style(key):
+            return Drawing(make(), key, svg, svg)
+
+    monkeypatch.setattr("sklearn_orn.study._figures.draw", draw)
+    monkeypatch.setattr(Drawing, "save", lambda self, folder: None)
+    monkeypatch.setattr("sklearn_orn.study._write._write_montage", lambda *a: None)
+
+
+@pytest.fixture
+def quick_study(monkeypatch, tmp_path):
+    """Run a study, its figures made but not rendered."""
+    quick_drawings(monkeypatch)
+
+    def run(table, *, features=None, out=None, **changes):
+        config = StudyConfig(**SETTINGS | {"split": "part"} | changes)
+        return run_study(table, config, out or tmp_path / "out", features=features)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def given():
+    """A table without images, and features of which the first two tell the class."""
+    rng = np.random.default_rng(0)
+    table = make_table()
+    high = (table["grade"] == "high").to_numpy()
+    values = rng.standard_normal((len(table), 10))
+    values[:, 0] += 1.5 * high
+    values[:, 1] += high
+    return table, pd.DataFrame(values, columns=[f"f{i}" for i in range(10)])
+
+
+@pytest.fixture(scope="session")
+def odd_names_study(tmp_path_factory):
+    """Names, labels and reasons that must come out as text."""
+    folder = tmp_path_factory.mktemp("odd")
+    settings = SETTINGS | {
+        "positive": LABELS[1],
+        "clinical": [CLINICAL],
+        "location": LOCATION,
+        "screening": SCREENING,
+    }
+    config = StudyConfig(**settings, split="part")
+    return run_study(write_odd_cohort(folder), config, folder / "out")

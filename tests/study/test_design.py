@@ -1,10 +1,12 @@
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study import StudyConfig
-from sklearn_orn.study._design import encode_outcome, make_design
+from sklearn_orn.study._design import encode_outcome, make_design, why_no_model
 from tests.study._cohort import make_table
 
 
@@ -45,7 +47,10 @@ def test_design_of_a_good_table():
         ({"positive": "High"}, r"'High' is not in column 'grade'.*'high' \(24\)"),
         ({"positive": None}, r"'high' \(24\), 'low' \(24\), not 0/1.*--positive LABEL"),
         ({"patient": None}, "--patient COLUMN.*name the lesion column"),
-        ({"cv": 15}, r"class 'low' has .* of 11 patients.*cv=15.*--cv N"),
+        ({"location": "site"}, "no column 'site', named as location"),
+        ({"clinical": ["age"]}, "no column 'age', named as clinical"),
+        ({"size": "mm"}, "no column 'mm', named as size"),
+        ({"size": "lesion"}, r"column 'lesion' \(size\) holds 'L00' for .*numbers"),
     ],
 )
 def test_settings_that_do_not_fit_the_table(changes, message):
@@ -90,31 +95,82 @@ def test_a_patient_in_both_parts_is_named():
         make_design(table, config())
 
 
+def reason(table, cv=3, **changes):
+    return why_no_model(make_design(table, config(cv=cv, **changes)), cv=cv)
+
+
 @pytest.mark.parametrize("part", ["training", "validation"])
-def test_a_part_of_one_class_is_refused(part):
+def test_a_part_of_one_class_has_no_model(part):
     table = make_table()
+    assert reason(table) is None
     table = table[(table["part"] != part) | (table["grade"] == "high")]
-    with pytest.raises(CohortError, match=f"the {part} part holds no .* class 'low'"):
-        make_design(table, config())
+    assert f"the {part} part holds no measured lesion of class 'low'" in reason(table)
 
 
-@pytest.mark.parametrize(
-    ("labels", "message"),
-    [
-        (["a"] * 48, "only one class: 'a' "),
-        (["a", "b", "c"] * 16, r"3 classes: 'a' \(16\), 'b'"),
-    ],
-)
-def test_other_than_two_classes(labels, message):
-    with pytest.raises(CohortError, match=message):
-        make_design(make_table().assign(grade=labels), config(positive="a"))
+def test_one_class_without_a_split_has_no_model():
+    table = make_table()
+    told = reason(table[table["grade"] == "high"], split=None)
+    assert told.startswith("no measured lesion is of class 'not high'")
+    told = reason(table[table["grade"] == "low"], split=None)
+    assert told.startswith("no measured lesion is of class 'high'")
+
+
+def test_other_than_two_classes():
+    table = make_table().assign(grade=["a", "b", "c"] * 16)
+    with pytest.raises(CohortError, match=r"3 classes: 'a' \(16\), 'b'"):
+        make_design(table, config(positive="a"))
+
+
+def test_a_class_of_too_few_patients_has_no_model():
+    told = reason(make_table(), cv=15)
+    assert "class 'low' has 15 lesions of 11 patients" in told
+    assert "cv=15 folds by patient: at least 15" in told
+    assert "--cv N" in told
 
 
 def test_folds_within_folds_need_more_patients():
     table = make_table(8)
-    assert make_design(table, config(split=None, cv=2)).training.all()
-    with pytest.raises(CohortError, match="within folds: at least 5 patients"):
-        make_design(table, config(split=None, cv=3))
+    assert reason(table, cv=2, split=None) is None
+    assert "within folds: at least 5 patients" in reason(table, cv=3, split=None)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "cut"),
+    [
+        (2015, 2021, 2020),
+        ("2015-01-31", "2020-02-01", "2020-02-01"),
+        ("2015-01", "2020-02", "2020-02-01"),
+        (2015, 2020, "2020"),
+        (2015.5, 2020.0, 2019.5),
+        (pd.Timestamp("2015-01-01"), pd.Timestamp("2020-02-01"), "2020-02-01"),
+        (date(2015, 1, 1), date(2020, 2, 1), date(2020, 2, 1)),
+    ],
+)
+def test_a_split_by_date(before, after, cut):
+    later = make_table()["part"] == "validation"
+    table = make_table().assign(seen=[after if new else before for new in later])
+    design = make_design(table, config(split=None, date="seen", cut=cut))
+    assert design.has_split
+    np.testing.assert_array_equal(design.training, ~later)
+
+
+@pytest.mark.parametrize(
+    ("dates", "cut", "message"),
+    [
+        ([2015 + i % 10 for i in range(48)], 2020, "3 patients stand on both sides"),
+        ([2015] * 48, 2020, "No sample is dated from cut=2020"),
+        ([2015] * 47 + [None], 2020, "column 'seen' .* is empty for 1 of 48"),
+        (["soon"] * 48, "2020-01-01", "column 'seen' .* holds 'soon' for L00"),
+        (["31/01/2020"] * 48, "2020-01-01", "Write dates as 2020-01-31"),
+        (["2020-13-45"] * 48, "2020-01-01", "column 'seen'.*2020-13-45"),
+        (["2015-01-01"] * 48, "never", "cut='never' of column 'seen'"),
+        ([2015] * 48, "2020-01-01", "cut='2020-01-01' of column 'seen'.*numbers"),
+    ],
+)
+def test_a_cut_that_does_not_fit_the_dates(dates, cut, message):
+    table = make_table().assign(seen=dates)
+    with pytest.raises(CohortError, match=message):
+        make_design(table, config(split=None, date="seen", cut=cut))
 
 
 def test_an_empty_table():

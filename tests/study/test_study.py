@@ -1,4 +1,3 @@
-import json
 import pickle
 
 import numpy as np
@@ -9,20 +8,25 @@ from sklearn import config_context
 from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 
-from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study, study_pipeline
-from tests.study._cohort import make_table, write_cohort
+from tests.study._checks import check_whole, strict
+from tests.study._cohort import make_table
 from tests.study.conftest import SETTINGS
 
-FILES = ["features.csv", "report.html", "results.json", "scores.csv"]
-
-
-def strict(path):
-    def refuse(token):
-        raise AssertionError(f"{token} is not JSON")
-
-    return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+FILES = [
+    "calculator.html",
+    "features.csv",
+    "features.json",
+    "figures",
+    "manifest.json",
+    "model.json",
+    "report.html",
+    "results.json",
+    "scores.csv",
+    "tables",
+    "timings.json",
+]
 
 
 @pytest.mark.parametrize("study", ["two_reader_study", "one_reader_study"])
@@ -30,6 +34,7 @@ def test_the_folder_holds_whole_files_only(study, request):
     result = request.getfixturevalue(study)
     folder = result.report.parent
     assert sorted(path.name for path in folder.iterdir()) == FILES
+    check_whole(folder)
     assert strict(folder / "results.json") == result.results
 
 
@@ -139,47 +144,6 @@ def test_the_pipeline_predicts_from_files(two_reader_study, two_reader_cohort):
     )
 
 
-def test_the_same_study_gives_the_same_files(two_reader_cohort, tmp_path, request):
-    first = request.getfixturevalue("two_reader_study").report.parent
-    config = StudyConfig(**SETTINGS, split="part", n_jobs=2)
-    run_study(read_cohort(two_reader_cohort), config, tmp_path)
-    for name in FILES:
-        assert (tmp_path / name).read_bytes() == (first / name).read_bytes(), name
-
-
-def test_no_identity_of_the_headers_is_written(two_reader_study):
-    for path in two_reader_study.report.parent.iterdir():
-        text = path.read_text(encoding="utf-8")
-        for planted in ("Doe", "PLANTED", "19010203"):
-            assert planted not in text
-
-
-def test_a_bad_lesion_is_left_out_and_listed(two_reader_cohort, tmp_path):
-    cohort = read_cohort(two_reader_cohort)
-    cohort.loc[7, "image"] = "nowhere.dcm"
-    config = StudyConfig(**SETTINGS, split="part")
-    result = run_study(cohort, config, tmp_path)
-    assert [bad.lesion for bad in result.left_out] == ["L07"]
-    assert len(result.scores) == 47
-    assert result.results["left_out"][0]["patient"] == "P05"
-    assert "Lesions left out." in [g["title"] for g in result.results["warnings"]]
-    html = result.report.read_text(encoding="utf-8")
-    assert "nowhere.dcm" in html
-    assert "1 of 48 lesions could not be measured" in html
-
-
-def test_classes_are_counted_again_after_lesions_were_left_out(
-    two_reader_cohort, tmp_path
-):
-    cohort = read_cohort(two_reader_cohort)
-    gone = (cohort["part"] == "validation") & (cohort["grade"] == "low")
-    cohort.loc[gone, "image"] = "nowhere.dcm"
-    config = StudyConfig(**SETTINGS, split="part")
-    with pytest.raises(CohortError, match="validation part holds no measured lesion"):
-        run_study(cohort, config, tmp_path)
-    assert not list(tmp_path.iterdir())
-
-
 def test_undefined_features_are_imputed_and_counted(one_reader_study):
     imputed = one_reader_study.results["imputed"]
     missing = one_reader_study.features.isna()
@@ -187,35 +151,6 @@ def test_undefined_features_are_imputed_and_counted(one_reader_study):
     assert imputed["of"] == missing.size
     per_feature = {row["feature"]: row["training"] for row in imputed["features"]}
     assert per_feature == missing.sum()[lambda n: n > 0].to_dict()
-
-
-def test_a_score_without_features_still_gives_a_report(tmp_path):
-    path = write_cohort(tmp_path / "noise", make_table())
-    table = pd.read_csv(path)
-    # Each image stands in both classes: nothing can tell them apart.
-    nth = table.groupby(["part", "grade"]).cumcount()
-    for column in ("image", "mask"):
-        table[column] = table.groupby(["part", nth])[column].transform("first")
-    table.to_csv(path, index=False)
-    result = run_study(path, StudyConfig(**SETTINGS, split="part"), tmp_path / "out")
-    assert result.results["model"]["coefficients"] == []
-    assert result.results["warnings"][0]["title"] == "No model."
-    html = result.report.read_text(encoding="utf-8")
-    assert "Not drawn" in html
-    strict(tmp_path / "out" / "results.json")
-
-
-def test_no_reproducible_feature_is_one_clear_error(two_reader_cohort, tmp_path):
-    config = StudyConfig(**SETTINGS, split="part", icc_threshold=1.0)
-    with pytest.raises(CohortError, match="no model can be fitted.*ICC above"):
-        run_study(two_reader_cohort, config, tmp_path)
-
-
-def test_a_file_in_place_of_the_folder(two_reader_cohort, tmp_path):
-    (tmp_path / "out").write_text("here first")
-    config = StudyConfig(**SETTINGS, split="part")
-    with pytest.raises(CohortError, match="cannot be written to.*--out"):
-        run_study(two_reader_cohort, config, tmp_path / "out")
 
 
 def test_config_must_be_one():

@@ -1,0 +1,78 @@
+"""Dates of a cohort table, read in one way only."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn._validation import name_list
+
+ISO_DATE = r"\d{4}-\d\d(-\d\d|$)"
+
+
+def read_dates(column: pd.Series, lesion: np.ndarray) -> np.ndarray:
+    """Return the dates of a column: numbers as they are, or datetimes.
+
+    Parameters
+    ----------
+    column : Series of shape (n_lesions,)
+        Numbers such as years, datetimes, or texts that begin with year and month.
+    lesion : ndarray of str, shape (n_lesions,)
+        Names for the message.
+
+    Returns
+    -------
+    ndarray of shape (n_lesions,)
+
+    Raises
+    ------
+    ValueError
+        If a text is no date, or one with two meanings.
+
+    Examples
+    --------
+    >>> read_dates(pd.Series(["03/04/2020"]), np.array(["L1"]))
+    Traceback (most recent call last):
+        ...
+    ValueError: it holds '03/04/2020' for L1. Write dates as 2020-01-31, or years as...
+    """
+    if pd.api.types.is_numeric_dtype(column):
+        return column.to_numpy()
+    if not pd.api.types.is_datetime64_any_dtype(column):
+        wrong = ~column.astype(str).str.match(ISO_DATE).to_numpy(dtype=bool)
+        if wrong.any():
+            raise ValueError(
+                f"it holds {str(column[wrong].iloc[0])!r} for "
+                f"{name_list(lesion[wrong])}. Write dates as 2020-01-31, or years as "
+                "numbers."
+            )
+    return pd.to_datetime(column, format="ISO8601").to_numpy()
+
+
+def read_cut(column: pd.Series, cut: Any) -> Any:
+    """Return a cut as a number where the dates are numbers.
+
+    Parameters
+    ----------
+    column : Series of shape (n_lesions,)
+        The dates.
+    cut : str, number or date
+        First date of the later part.
+
+    Returns
+    -------
+    float, or `cut`
+
+    Raises
+    ------
+    ValueError
+        If the cut is no number and the dates are.
+    """
+    if not pd.api.types.is_numeric_dtype(column):
+        return cut
+    try:
+        return float(str(cut))
+    except ValueError:
+        raise ValueError(
+            "the column holds numbers, so the cut must be one, such as 2020."
+        ) from None

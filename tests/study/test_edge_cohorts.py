@@ -1,0 +1,311 @@
+"""Cohorts that lack something: the report is made and says what it cannot show."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study import StudyConfig, run_study, summary_text
+from tests.study._checks import check_report, page_of, titles
+from tests.study._cohort import make_table, write_cohort
+from tests.study.conftest import SETTINGS
+
+AFTER_THE_MODEL = (
+    "scores",
+    "stability",
+    "optimism",
+    "nested",
+    "permuted",
+    "reader_swap",
+    "sensitivity",
+    "models",
+)
+
+
+def check_no_model(result, reason):
+    """The report says why there is no model, and shows nothing of one."""
+    text = check_report(result)
+    results, folder = result.results, result.report.parent
+    assert result.pipeline is None
+    assert result.scores.empty
+    assert reason in results["model"]["absent"]
+    assert titles(result).count("No model.") == 1
+    assert f"The score cannot be shown: {results['model']['absent']}" in text
+    assert f"Performance cannot be shown: {results['model']['absent']}" in text
+    for key in AFTER_THE_MODEL:
+        assert "absent" in results[key]
+    assert results["parts"] == []
+    for name in ("calculator.html", "model.json", "scores.csv"):
+        assert not (folder / name).exists()
+    assert (folder / "features.csv").exists()
+    assert "AUC, training" not in text
+    told = summary_text(results)
+    assert reason in " ".join(told.split())
+    assert "Sensitivity" not in told
+    return text
+
+
+def test_one_class(cohort, quick_study):
+    result = quick_study(cohort[cohort["grade"] == "high"])
+    reason = "the training part holds no measured lesion of class 'not high'"
+    text = check_no_model(result, reason)
+    assert "Sample size cannot be shown: The lesions that train are not" in text
+    assert "24 lesions of 18 patients" in text
+
+
+def test_one_class_without_a_split(cohort, quick_study):
+    result = quick_study(cohort[cohort["grade"] == "low"], split=None)
+    check_no_model(result, "no measured lesion is of class 'high'")
+
+
+def test_ten_lesions(cohort, quick_study):
+    result = quick_study(cohort.iloc[:10], split=None, cv=10)
+    text = check_no_model(result, "4 patients to train on, too few for cv=10 folds")
+    assert "Agreement of the readers" in text  # what does not need a model
+
+
+def test_ten_lesions_with_a_split(cohort, quick_study):
+    result = quick_study(cohort.iloc[:10], cv=2)
+    text = check_report(result)
+    assert result.pipeline is not None
+    nested = result.results["nested"]["absent"]
+    assert "5 folds need at least 5 patients of each class" in nested
+    assert f"Nested cross-validation cannot be shown: {nested}" in text
+    assert "Optimism cannot be shown: 1 of 4 resamples could be fitted" in text
+
+
+def test_no_reproducible_feature(cohort, quick_study):
+    result = quick_study(cohort, icc_threshold=1.0)
+    text = check_no_model(result, "No feature has an ICC above threshold=1")
+    assert result.results["agreement"]["kept"] == 0
+    assert "0 of 279 features have an ICC(2,1) above 1" in text
+
+
+def test_a_score_without_features(cohort, quick_study):
+    # Each image stands in both classes: nothing can tell them apart.
+    nth = cohort.groupby(["part", "grade"]).cumcount()
+    for column in ("image", "mask_A", "mask_B"):
+        cohort[column] = cohort.groupby(["part", nth])[column].transform("first")
+    result = quick_study(cohort)
+    text = check_report(result)
+    assert result.results["model"]["coefficients"] == []
+    assert "No model." in titles(result)
+    assert "The LASSO kept no feature" in text
+    assert "Not drawn" in text  # the nomogram
+    assert not (result.report.parent / "calculator.html").exists()
+    assert set(result.scores["probability"].round(12)) == {
+        round(np.mean(result.scores.query("split == 'training'").outcome == "high"), 12)
+    }
+
+
+def test_a_second_run_leaves_nothing_of_a_model_that_is_gone(cohort, tmp_path):
+    out = tmp_path / "out"
+    small = cohort.iloc[:10]
+    first = run_study(small, StudyConfig(**SETTINGS | {"cv": 2}, split="part"), out)
+    assert (out / "calculator.html").exists()
+    assert (out / "figures" / "roc.png").exists()
+    second = run_study(small, StudyConfig(**SETTINGS | {"cv": 9}, split="part"), out)
+    check_no_model(second, "too few for cv=9")
+    assert {p.name for p in (out / "tables").iterdir()} < {
+        "counts.csv",
+        "protocol.csv",
+        "steps.csv",
+        "sample-size.csv",
+        "clear.csv",
+        "metrics.csv",
+        "tripod-ai.csv",
+        "extra.csv",
+    }
+    drawn = {p.name.partition(".")[0] for p in (out / "figures").iterdir()}
+    assert drawn == {"flow", "icc", "montage"}
+    assert first.features.equals(second.features)
+
+
+def test_what_one_reader_and_no_split_lack_is_said(one_reader_study):
+    text = check_report(one_reader_study)
+    assert "There is one reader, so outlines cannot be exchanged." in text
+    assert "No clinical columns are named, so there is no table" in text
+    assert "so there is no clinical model to compare with" in text
+    assert "Single reader." in text
+    assert "No validation part." in text
+
+
+@pytest.mark.parametrize(
+    ("gone", "reason"),
+    [
+        ("part == 'validation'", "the validation part holds no measured lesion"),
+        ("part == 'training'", "the training part holds no measured lesion"),
+        (
+            "part == 'validation' and grade == 'low'",
+            "the validation part holds no measured lesion of class 'low'",
+        ),
+    ],
+)
+def test_lesions_that_leave_a_part_without_a_class(cohort, quick_study, gone, reason):
+    rows = cohort.query(gone).index
+    cohort.loc[rows, "image"] = "nowhere.dcm"
+    result = quick_study(cohort)
+    text = check_no_model(result, reason)
+    assert len(result.left_out) == len(rows)
+    assert f"{len(rows)} of 48 lesions could not be measured" in text
+
+
+def test_a_bad_lesion_is_left_out_and_listed(cohort, quick_study):
+    cohort.loc[7, "image"] = "nowhere.dcm"
+    cohort.loc[9, "image"] = "x" * 5000 + ".dcm"
+    cohort.loc[11, "mask_A"] = "nul\0byte.png"
+    result = quick_study(cohort)
+    text = check_report(result)
+    assert [bad.lesion for bad in result.left_out] == ["L07", "L09", "L11"]
+    assert len(result.scores) == 45
+    assert result.results["left_out"][0]["patient"] == "P05"
+    assert "Lesions left out." in titles(result)
+    assert "nowhere.dcm" in text
+    assert "3 of 48 lesions could not be measured" in text
+    assert result.results["flow"]["stages"][-1]["lesions"] == 45
+
+
+def test_no_lesion_at_all_is_an_error(cohort, quick_study, tmp_path):
+    cohort["image"] = "nowhere.dcm"
+    with pytest.raises(CohortError, match="none of the 48 lesions could be measured"):
+        quick_study(cohort)
+
+
+@pytest.mark.parametrize("drawn", [0, 3])
+def test_readers_who_share_too_few_lesions(cohort, quick_study, drawn):
+    cohort["mask_B"] = cohort["mask_B"].astype(object)
+    cohort.loc[cohort.index[drawn:], "mask_B"] = None
+    if not drawn:  # each lesion has one reader, in turn
+        cohort["mask_B"] = cohort["mask_A"]
+        cohort.loc[::2, "mask_A"] = None
+        cohort.loc[1::2, "mask_B"] = None
+    result = quick_study(cohort)
+    check_no_model(result, f"drew the same lesion in {drawn} of n_samples = 29")
+    assert "absent" in result.results["agreement"]
+
+
+def test_a_reader_who_drew_a_part_of_the_lesions(cohort, quick_study):
+    cohort.loc[cohort.index[20:], "mask_B"] = None
+    result = quick_study(cohort)
+    text = check_report(result)
+    assert result.pipeline is not None
+    lesions = (cohort["mask_B"].notna() & (cohort["part"] == "training")).sum()
+    assert result.results["agreement"]["lesions"] == lesions
+    rows = {row["reader"]: row for row in result.results["reader_swap"]["rows"]}
+    validating = cohort["part"] == "validation"
+    assert rows["A"]["lesions"] == rows["mean of all"]["lesions"] == validating.sum()
+    both = (cohort["mask_B"].notna() & validating).sum()
+    assert rows["B"]["lesions"] == both < validating.sum()
+    assert "The same model on the outlines of each reader" in text
+
+
+def test_a_reader_who_drew_nothing(cohort, quick_study):
+    cohort["mask_B"] = None
+    result = quick_study(cohort)
+    check_report(result)
+    assert result.results["agreement"] == {
+        "absent": "Every lesion was drawn by one reader."
+    }
+    assert "Single reader." in titles(result)
+
+
+def test_chosen_readers(cohort, quick_study, two_reader_study):
+    result = quick_study(cohort, readers=["A"])
+    assert "Single reader." in titles(result)
+    assert result.features.shape[1] == 279
+    both = two_reader_study.features
+    assert np.array_equal(result.features, both.filter(like="A__"), equal_nan=True)
+
+
+def test_a_reader_that_the_table_does_not_have(cohort, quick_study, tmp_path):
+    with pytest.raises(CohortError, match="readers names 'C'; the table has 'A', 'B'"):
+        quick_study(cohort, readers=["A", "C"])
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_split_by_date(cohort, quick_study, two_reader_study):
+    late = cohort["part"] == "validation"
+    cohort["seen"] = np.where(late, "2021-05-01", "2019-12-31")
+    result = quick_study(cohort, split=None, date="seen", cut="2021-01-01")
+    text = check_report(result)
+    for key in ("parts", "model", "stability", "models"):
+        assert result.results[key] == two_reader_study.results[key]
+    assert "Validation" in text
+    assert "kept unchanged for validation" in text
+
+
+def test_a_column_of_sizes(cohort, quick_study):
+    cohort["volume"] = np.arange(len(cohort)) + 100.0 * (cohort["grade"] == "high")
+    cohort.loc[3, "volume"] = np.nan
+    result = quick_study(cohort, size="volume")
+    rows = {row["name"]: row for row in result.results["models"]["rows"]}
+    assert rows["lesion size"]["predictors"] == ["volume"]
+    assert rows["lesion size"]["auc"] == 1
+    assert "Radiomics does worse than lesion size alone" in check_report(result)
+    assert "No more than a simple model." in titles(result)
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "message"),
+    [
+        ({"nomogramm__tol": 1}, "'nomogramm__tol': expected <step>__<parameter>"),
+        ({"tol": 1}, "names 'tol': expected <step>__<parameter>"),
+        ({"nomogram__lambda_rul": "1se"}, "the step nomogram has .* lambda_rule"),
+        ({"fcm__k": 3}, "'fcm__k': this one is set by the key 'k'"),
+        ({"nomogram__lambda_rule": "2se"}, "'lambda_rule' .* Got '2se'"),
+        ({"extractor__bits": {"x": 3}}, "'bits' .* Got 'x'"),
+        ({"extractor__families": ["colour"]}, r"'families' .* Got \['colour'\]"),
+        ({"imputer__strategy": "guess"}, "'strategy' .* Got 'guess'"),
+    ],
+)
+def test_pipeline_parameters_that_do_not_exist(pipeline, message, tmp_path):
+    config = StudyConfig(**SETTINGS, split="part", pipeline=pipeline)
+    with pytest.raises(CohortError, match=f"pipeline.*{message}"):
+        run_study(make_table(), config, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "words"),
+    [
+        ({"nomogram__lambda_rule": "1se"}, "largest within one standard error"),
+        ({"nomogram__penalty": "none"}, "No penalty was chosen by cross-validation"),
+        ({"nomogram__threshold": 0.5}, "where P reaches 0.500, kept unchanged"),
+    ],
+)
+def test_other_pipeline_parameters_change_the_words(
+    given, quick_study, pipeline, words
+):
+    table, features = given
+    result = quick_study(table, features=features, pipeline=pipeline)
+    assert words in check_report(result)
+
+
+def test_grey_level_settings_are_changed_in_turn(tmp_path, quick_study):
+    path = write_cohort(tmp_path / "cohort", make_table(14), readers=("A",))
+    result = quick_study(path, sensitivity=True, cv=2)
+    text = check_report(result)
+    rows = result.results["sensitivity"]["rows"]
+    assert len(rows) == 9
+    (own,) = [row for row in rows if row["own"]]
+    assert (own["normalization"], own["bits"]) == ("3sigma", 6)
+    assert own["auc"] == result.results["parts"][1]["auc"]["auc"]
+    chosen = {t["feature"] for t in result.results["model"]["coefficients"]}
+    assert set(own["selected"]) == chosen
+    assert "3sigma (the study’s)" in text
+    table = pd.read_csv(result.report.parent / "tables" / "sensitivity.csv")
+    assert table["Bits"].tolist() == [5, 6, 8] * 3
+
+
+def test_a_file_in_place_of_the_folder(cohort, tmp_path):
+    (tmp_path / "out").write_text("here first")
+    config = StudyConfig(**SETTINGS, split="part")
+    with pytest.raises(CohortError, match="cannot be written to.*--out"):
+        run_study(cohort, config, tmp_path / "out")
+
+
+def test_figures_that_are_missing_leave_no_gap_in_the_numbers(one_reader_study):
+    text = page_of(one_reader_study).text
+    assert "Figure 1." in text
+    assert "Figure 9." in text
+    assert "Figure 10." not in text
