@@ -285,7 +285,7 @@ def draw_calibration(results: Results) -> "Figure":
         CalibrationDisplay.from_predictions(
             rows["y"],
             rows["probability"],
-            name=title,
+            name=title.removesuffix(" (apparent)"),
             optimism=corrected if i == 0 else None,
             ax=ax,
         )

@@ -296,20 +296,32 @@ def verdict(comparisons: list[dict[str, Any]]) -> str:
     Radiomics is not shown to do better than lesion size alone (difference of AUC 0.02,
     −0.10 to 0.14).
     """
-    return " ".join(
-        _sentence(row) for row in comparisons if row["first"] == "radiomics"
-    )
+    simpler = [_sentence(row) for row in comparisons if row["first"] != BOTH]
+    added = [_added(row) for row in comparisons if row["first"] == BOTH]
+    return " ".join([*simpler, *added])
 
 
 def _sentence(row: dict[str, Any]) -> str:
     other = OTHERS[row["second"]]
-    limits = decimal(row["difference"])
-    if np.isfinite([row["lower"], row["upper"]]).all():
-        limits += f", {decimal(row['lower'])} to {decimal(row['upper'])}"
     if row["lower"] > 0:
         claim = f"Radiomics does better than {other}"
     elif row["upper"] < 0:
         claim = f"Radiomics does worse than {other}"
     else:
         claim = f"Radiomics is not shown to do better than {other}"
-    return f"{claim} (difference of AUC {limits})."
+    return f"{claim} ({_difference(row)})."
+
+
+def _added(row: dict[str, Any]) -> str:
+    verb = "raises" if row["lower"] > 0 else "is not shown to raise"
+    return (
+        f"The radiomics score {verb} the AUC of the clinical model when it is added "
+        f"({_difference(row)})."
+    )
+
+
+def _difference(row: dict[str, Any]) -> str:
+    text = f"difference of AUC {decimal(row['difference'])}"
+    if np.isfinite([row["lower"], row["upper"]]).all():
+        text += f", {decimal(row['lower'])} to {decimal(row['upper'])}"
+    return text

@@ -4,11 +4,13 @@ from typing import Any
 
 import pandas as pd
 
+from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign, make_design, why_no_model
 from sklearn_orn.study._flow import make_flow
 from sklearn_orn.study._pipeline import check_parameters, study_pipeline
 from sklearn_orn.study._results import cohort_counts
+from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study._study import choose_readers
 
 FILES = (
@@ -50,23 +52,37 @@ def plan_study(
     design = make_design(table, config)
     make_flow(design, (), config.screening)
     problems: list[str] = []
+    readable = design
     if features is None:
-        readers, problems = _look_at_images(table)
+        readers, bad = _look_at_images(table)
+        problems = [problem.text for problem in bad]
+        rows = {problem.row for problem in bad}
+        readable = design.take(~table.index.isin(rows))
     else:
         from sklearn_orn.study._feature_source import given_features
 
         readers = given_features(table, features, design.patient).readers
-    reason = why_no_model(design, cv=config.cv)
+    reason = _why_no_model(readable, config)
     if reason is not None:
         problems.append(f"No model: {reason}")
     return "\n".join(_lines(design, config, readers, features)), problems
 
 
-def _look_at_images(table: pd.DataFrame) -> tuple[tuple[str, ...], list[str]]:
+def _why_no_model(design: StudyDesign, config: StudyConfig) -> str | None:
+    reason = why_no_model(design, cv=config.cv)
+    if reason is None:
+        try:
+            study_splits(design, config)
+        except CohortError as error:
+            return str(error)
+    return reason
+
+
+def _look_at_images(table: pd.DataFrame) -> tuple[tuple[str, ...], tuple[Any, ...]]:
     from sklearn_orn.images import check_cohort, reader_columns
 
     found = check_cohort(table)
-    return tuple(reader_columns(table.columns)), [p.text for p in found.errors]
+    return tuple(reader_columns(table.columns)), found.errors
 
 
 def _lines(

@@ -32,6 +32,14 @@ def _loader() -> Any:
     class TextLoader(yaml.SafeLoader):
         """A label may be called yes, and a date is a column's own format."""
 
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            """Refuse a key that stands twice; YAML would keep the last."""
+            keys = [str(key.value) for key, _ in node.value]
+            for key in keys:
+                if keys.count(key) > 1:
+                    raise yaml.YAMLError(f"the key {key!r} stands twice.")
+            return super().construct_mapping(node, deep=deep)
+
     TextLoader.yaml_implicit_resolvers = {
         first: [
             (tag, pattern)
@@ -158,7 +166,7 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     split = found["split"]
     if split is not None:
         values = {label_text(v).lower() for v in table[split].dropna()}
-        if not values <= set(PARTS):
+        if not values or not values <= set(PARTS):
             found["split"] = None
     if found["split"] is not None:
         found["date"] = None
@@ -194,7 +202,15 @@ def _is_characteristic(column: pd.Series) -> bool:
 
 def _yaml(value: Any) -> str:
     """Return a value as YAML that every reader takes for the same (JSON is YAML)."""
-    return json.dumps(value, ensure_ascii=False)
+    return "".join(
+        letter if letter.isprintable() else f"\\U{ord(letter):08x}"
+        for letter in json.dumps(value, ensure_ascii=False)
+    )
+
+
+def _comment(text: str) -> str:
+    """Return a text that ends no line."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def study_file_text(table: pd.DataFrame, name: str) -> str:
@@ -228,12 +244,14 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
 
     def line(key: str, value: Any, comment: str) -> str:
         if value is None or value == []:
-            return f"# {key}:  # {comment}"
-        return f"{key}: {_yaml(value)}  # {comment}"
+            return f"# {key}:  # {_comment(comment)}"
+        return f"{key}: {_yaml(value)}  # {_comment(comment)}"
 
     lines = [
-        f"# Settings of a study of {name}, {len(table)} lesions.",
-        f"# Run it with: sklearn-orn study {name} --config THIS_FILE --out report",
+        _comment(f"# Settings of a study of {name}, {len(table)} lesions."),
+        _comment(
+            f"# Run it with: sklearn-orn study {name} --config THIS_FILE --out report"
+        ),
         "# Look over every line: what stands here was guessed from the columns' names.",
         "",
         line(
@@ -246,12 +264,12 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
             f"positive: {_yaml(int(labels[1]) if labels[1].isdigit() else labels[1])}"
             "  # class whose probability the model gives"
             if plain
-            else f"# positive:  # class whose probability the model gives: "
-            f"{' or '.join(labels) or 'one of the two'}"
+            else "# positive:  # class whose probability the model gives: "
+            + _comment(" or ".join(labels) or "one of the two")
         ),
         line("patient", found["patient"], "column that says whose lesion it is"),
         line("split", found["split"], "column of training and validation"),
-        line("date", found["date"], "instead of split: column of dates"),
+        f"# date: {_yaml(found['date'] or '')}  # instead of split: column of dates",
         "# cut:  # and the first date of the validation part",
         "# readers:  # all readers of the table; or some: [anna, ben]",
         line("clinical", found["clinical"], "columns of the clinical model"),

@@ -153,6 +153,11 @@ def test_ginis_mean_difference_is_that_of_all_pairs(data, n, factor):
     assert moved == pytest.approx(abs(factor) * pairs)
 
 
+def test_equal_values_have_no_mean_difference():
+    # Found by hypothesis: it was -9e-17, and a spread is not negative.
+    assert gini_mean_difference(np.full(5, np.log(0.25))) == 0
+
+
 @given(outcomes_with_patients(labels=[(0, 1)]), st.data())
 @examples(60)
 def test_indexes_of_validation_hang_together(drawn, data):

@@ -1,6 +1,7 @@
 """The `@given` tests of the project, and the table of them in docs/properties.md."""
 
 import ast
+import functools
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -38,6 +39,7 @@ def drawn_tests(path):
             yield node.name, ast.get_docstring(node)
 
 
+@functools.cache
 def of_code():
     """The properties of all tests; those without a docstring have no reason."""
     found = []
@@ -46,7 +48,7 @@ def of_code():
             words = name.removeprefix("test_").replace("_", " ").capitalize()
             why = " ".join((docstring or "").split()).replace("|", r"\|")
             found.append(Property(words, why, path.relative_to(TESTS).as_posix()))
-    return found
+    return tuple(found)
 
 
 def of_page():

@@ -1,0 +1,277 @@
+"""The settings of a study in a file."""
+
+import string
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given as forall
+from hypothesis import strategies as st
+
+from sklearn_orn.datasets import make_cohort
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.images import read_cohort
+from sklearn_orn.study import StudyConfig, make_config, read_study_file, study_file_text
+from sklearn_orn.study._design import make_design
+from sklearn_orn.study._study_file import FIELDS, guess_settings
+from tests.study._cohort import make_table
+
+
+def written(folder, text):
+    path = folder / "study.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_file_is_read(tmp_path):
+    path = written(
+        tmp_path,
+        """
+# all that there is
+outcome: grade
+positive: yes
+patient: patient
+split: part
+readers: [anna, no]
+clinical: [age, "t, n"]
+location: site
+size: volume
+cv: 5
+random_state: 3
+normalization: 1-99
+icc_threshold: 0.9
+k: 8
+pipeline:
+  nomogram__lambda_rule: "1se"
+n_resamples: 10
+n_permutations: 11
+sensitivity: false
+pooled_decision_curve: true
+screening:
+  screened: {patients: 123}
+  excluded:
+    - {reason: "no, MRI", patients: 8}
+""",
+    )
+    config = make_config(read_study_file(path), source=path)
+    assert config.positive == "yes"
+    assert config.readers == ("anna", "no")
+    assert config.clinical == ("age", "t, n")
+    assert config.sensitivity is False
+    assert config.pooled_decision_curve is True
+    assert config.pipeline == {"nomogram__lambda_rule": "1se"}
+    assert config.screening["excluded"][0]["reason"] == "no, MRI"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("positive: yes", "yes"),
+        ("positive: No", "No"),
+        ("positive: on", "on"),
+        ("positive: 1", 1),
+        ("positive: '1'", "1"),
+        ("positive: 2020-01-31", "2020-01-31"),
+    ],
+)
+def test_a_label_stays_what_it_is(tmp_path, text, value):
+    found = read_study_file(written(tmp_path, text))["positive"]
+    assert (found, type(found)) == (value, type(value))
+
+
+def test_a_positive_class_called_yes_is_found(tmp_path):
+    path = written(tmp_path, "outcome: grade\npositive: yes\npatient: patient")
+    table = make_table(labels=("no", "yes"))
+    design = make_design(table, make_config(read_study_file(path)))
+    assert design.labels == ("no", "yes")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("outcom: grade", "unknown key 'outcom'. Did you mean 'outcome'?"),
+        ("n_resample: 5", "unknown key 'n_resample'. Did you mean 'n_resamples'?"),
+        ("zzz: 5", "unknown key 'zzz'. Known are outcome, positive"),
+        ("1: 5", "unknown key 1."),
+        ("outcome: a\noutcome: b", "key 'outcome' stands twice"),
+        ("- outcome", "expected lines of the form 'key: value'"),
+        ("just text", "expected lines of the form 'key: value'"),
+        ("outcome: [", "no YAML"),
+        ("outcome: !!python/object:os.system x", "no YAML"),
+        ("a: &a [*a]", "unknown key 'a'"),
+    ],
+)
+def test_a_file_that_is_wrong(tmp_path, text, message):
+    path = written(tmp_path, text)
+    with pytest.raises(CohortError) as error:
+        read_study_file(path)
+    assert str(error.value).startswith(str(path))
+    assert message in str(error.value)
+
+
+def test_a_file_that_is_not_there_or_no_text(tmp_path):
+    with pytest.raises(CohortError, match="no such file"):
+        read_study_file(tmp_path / "nowhere.yaml")
+    (tmp_path / "bytes.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CohortError, match=r"bytes\.yaml: no YAML"):
+        read_study_file(tmp_path / "bytes.yaml")
+
+
+def test_an_empty_file_holds_nothing(tmp_path):
+    assert read_study_file(written(tmp_path, "# nothing\n")) == {}
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("cv: five", "cv is 'five': expected an integer"),
+        ("cv: 1", "cv is 1: expected an integer, 2 or more"),
+        ("cv: 3.0", "cv is 3.0: expected an integer"),
+        ("random_state: [1]", r"random_state is [1]"),
+        ("icc_threshold: high", "icc_threshold is 'high': expected a number"),
+        ("sensitivity: yes", "sensitivity is 'yes': expected true or false"),
+        ("clinical: age", "clinical is 'age': expected a list of names"),
+        ("clinical: [1]", "clinical holds 1: expected names"),
+        ("clinical: [a, a]", "clinical names 'a' twice"),
+        ("readers: {a: 1}", "readers is {'a': 1}: expected a list"),
+        ("pipeline: fast", "pipeline is 'fast': expected a mapping"),
+        ("screening: 12", "screening is 12: expected a mapping"),
+        ("positive: [a]", "positive is ['a']: expected the label"),
+        ("patient: 4", "patient is 4: expected the name of a column"),
+        ("split: ''", "split is empty"),
+        ("date: when", "date is given without cut"),
+        ("cut: 2020-01-01", "cut is given without date"),
+        ("normalization: 2sigma", "normalization is '2sigma'"),
+        ("n_resamples: 0", "n_resamples is 0"),
+        ("n_jobs: 0", "n_jobs is 0"),
+    ],
+)
+def test_a_wrong_value_names_the_file_and_the_key(tmp_path, line, message):
+    path = written(tmp_path, f"outcome: grade\n{line}\n")
+    with pytest.raises(CohortError) as error:
+        make_config(read_study_file(path), source=path)
+    assert str(error.value).startswith(f"{path}: ")
+    assert message in str(error.value)
+
+
+def test_without_an_outcome_it_says_how_to_name_one(tmp_path):
+    with pytest.raises(CohortError, match=r"--outcome COLUMN, .*'outcome: COLUMN'"):
+        make_config({"positive": "high"})
+
+
+def init(table, folder):
+    """What init writes, as the settings that are read from it."""
+    return read_study_file(written(folder, study_file_text(table, "cohort.csv")))
+
+
+def test_what_init_writes_for_the_synthetic_cohort_can_be_run(tmp_path, monkeypatch):
+    room = "sklearn_orn.datasets._synthetic_cohort."  # its table is enough
+    monkeypatch.setattr(f"{room}_draw_patient", lambda rng, rows: [(0, 0)] * len(rows))
+    monkeypatch.setattr(f"{room}_write_lesion", lambda *lesion: None)
+    make_cohort(tmp_path / "cohort", random_state=0)
+    table = read_cohort(tmp_path / "cohort" / "cohort.csv")
+    settings = init(table, tmp_path)
+    assert settings["outcome"] == "outcome"
+    assert settings["patient"] == "patient"
+    assert settings["split"] == "split"
+    assert settings["location"] == "vertebra"
+    assert {"age", "sex", "t_stage", "dose_gy"} <= set(settings["clinical"])
+    assert not {"lesion", "image", "mask_a", "synthetic"} & set(settings["clinical"])
+    config = make_config(settings | {"positive": "ORN"})
+    design = make_design(table, config)
+    assert design.has_split
+    defaults = StudyConfig(outcome="outcome")
+    for name in ("cv", "k", "n_resamples", "n_permutations", "normalization"):
+        assert getattr(config, name) == getattr(defaults, name)
+
+
+def test_what_init_writes_for_a_table_with_nothing_recognisable(tmp_path):
+    cells = {"image": ["a.dcm"] * 3, "mask": ["a.png"] * 3, "q": [1, 2, 3]}
+    table = pd.DataFrame(cells | {"r": [1, 2, 1], "s": [0, 1, 1]})
+    text = study_file_text(table, "t.csv")
+    settings = read_study_file(written(tmp_path, text))
+    assert not {"outcome", "positive", "patient", "split", "date"} & set(settings)
+    assert "# outcome:  # column of the outcome; with two values: r, s" in text
+    assert settings["clinical"] == ["q"]
+    with pytest.raises(CohortError, match="nothing says which column is the outcome"):
+        make_config(settings)
+    assert make_config(settings | {"outcome": "s"}).outcome == "s"
+
+
+def test_the_only_column_of_two_values_is_the_outcome():
+    table = pd.DataFrame({"mask": ["a.png", "b.png"], "q": [1, 2], "site": ["x", "x"]})
+    assert guess_settings(table)["outcome"] == "q"
+
+
+def test_a_column_of_dates_is_offered_not_taken(tmp_path):
+    table = make_table(split=False).assign(year=2020)
+    text = study_file_text(table, "t.csv")
+    assert '# date: "year"  # instead of split' in text
+    config = make_config(read_study_file(written(tmp_path, text)))
+    assert config.date is None
+
+
+@pytest.mark.parametrize(
+    ("labels", "positive"),
+    [((0, 1), 1), ((0.0, 1.0), 1), ((False, True), "True"), (("no", "yes"), None)],
+)
+def test_a_positive_class_is_only_guessed_where_it_is_plain(tmp_path, labels, positive):
+    settings = init(make_table(labels=labels), tmp_path)
+    assert settings["outcome"] == "grade"
+    assert settings.get("positive") == positive
+    if positive is not None:
+        assert make_design(make_table(labels=labels), make_config(settings)).y.any()
+
+
+def test_a_column_of_other_values_is_no_split():
+    table = make_table().rename(columns={"part": "group"})
+    assert guess_settings(table)["split"] == "group"
+    table["group"] = ["A", "B"] * 24
+    found = guess_settings(table)
+    assert found["split"] is None
+    assert "group" in found["clinical"]
+
+
+NAMES = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=12
+) | st.sampled_from(
+    ["outcome", "Patient", "split", "date", "no", "null", "a: b", "#x", "- y", "1"]
+)
+
+
+@forall(st.lists(NAMES, min_size=1, max_size=6, unique=True), st.data())
+def test_init_writes_what_can_be_read_whatever_columns_are_called(
+    tmp_path_factory, names, data
+):
+    cells = st.sampled_from([0, 1, 2, 0.5, None, "a", "b", "training", "validation"])
+    table = pd.DataFrame(
+        {n: data.draw(st.lists(cells, min_size=4, max_size=4)) for n in names}
+    )
+    folder = tmp_path_factory.mktemp("init")
+    settings = init(table, folder)
+    assert set(settings) <= set(FIELDS)
+    guessed = guess_settings(table)
+    for key, value in guessed.items():
+        if key != "positive" and key in settings:
+            assert settings[key] == value
+    for column in settings.get("clinical", []):
+        assert column in table.columns
+    if "outcome" in settings:
+        make_config(settings)
+
+
+@forall(st.text(string.printable, max_size=60))
+def test_any_text_is_settings_or_one_clear_error(tmp_path_factory, text):
+    path = written(tmp_path_factory.mktemp("any"), text)
+    try:
+        found = read_study_file(path)
+    except CohortError as error:
+        assert str(error).startswith(str(path))
+    else:
+        assert set(found) <= set(FIELDS)
+
+
+def test_guesses_do_not_depend_on_the_index():
+    table = make_table()
+    shuffled = table.set_index(np.arange(len(table)) + 7)
+    assert guess_settings(table) == guess_settings(shuffled)
