@@ -119,12 +119,12 @@ def run_study(
     Notes
     -----
     ``out`` receives ``report.html``, ``calculator.html``, ``model.json``,
-    ``features.csv``, ``features.json``, ``scores.csv``, ``results.json``, ``manifest.json``,
-    ``timings.json`` and the folders ``figures`` and ``tables``. The same manifest
-    gives the same ``results.json``, byte for byte, on the same machine. A lesion that
-    cannot be measured is left out and listed in the report with the reason. Where a
-    model, or a part of the report, cannot be made of these lesions, the report says
-    why.
+    ``features.csv``, ``features.json``, ``scores.csv``, ``results.json``,
+    ``manifest.json``, ``timings.json`` and the folders ``figures`` and ``tables``. The
+    same manifest gives the same ``results.json``, byte for byte, on the same machine. A
+    lesion that cannot be measured is left out and listed in the report with the reason.
+    Where a model, or a part of the report, cannot be made of these lesions, the report
+    says why.
     """
     if not isinstance(config, StudyConfig):
         raise TypeError(f"config is {config!r}: expected a StudyConfig.")

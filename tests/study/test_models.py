@@ -10,6 +10,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn_orn.metrics import compare_auc, roc_auc_ci
 from sklearn_orn.study import StudyConfig, study_pipeline
 from sklearn_orn.study._design import make_design
+from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._models import (
     Model,
     compare_models,
@@ -28,7 +29,8 @@ FOLDS = StudyConfig(**SETTINGS)
 class Spy(ClassifierMixin, BaseEstimator):
     """Remembers whom it has seen, and refuses to judge them."""
 
-    def fit(self, X, y):
+    def fit(self, X, y, groups=None):
+        assert groups.tolist() == X["patient"].tolist()
         self.classes_ = np.unique(y)
         self.seen_ = set(X["patient"])
         return self
@@ -81,14 +83,15 @@ def compared(request, given):
     rng = np.random.default_rng(2)
     clinical = pd.DataFrame({"age": rng.random(len(table)) + 0.5 * part.y})
     size = pd.Series(rng.random(len(table)), name="area, mm²")
-    found = compare_models(
-        study_pipeline((), config)[2:],
-        features,
-        part,
-        config,
-        clinical=clinical,
-        size=size,
-    )
+    with caught_warnings():  # a fold may select nothing
+        found = compare_models(
+            study_pipeline((), config)[2:],
+            features,
+            part,
+            config,
+            clinical=clinical,
+            size=size,
+        )
     return found, part, config, features, clinical, size
 
 

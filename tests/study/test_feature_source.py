@@ -1,0 +1,148 @@
+"""A study of features that another program measured."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study import StudyConfig, read_feature_table
+from sklearn_orn.study._feature_source import feature_of_size, given_features
+from tests.study._checks import check_report, titles
+
+CONFIG = StudyConfig(outcome="grade", positive="high", patient="patient", split="part")
+
+
+@pytest.fixture
+def written(given, tmp_path):
+    """One file with everything."""
+    table, features = given
+    path = tmp_path / "table.csv"
+    pd.concat([table, features], axis=1).to_csv(path, index=False)
+    return path
+
+
+def test_what_the_settings_do_not_name_is_a_feature(written, given):
+    cohort, features = read_feature_table(written, CONFIG, identifier="lesion")
+    assert cohort.columns.tolist() == ["lesion", "patient", "grade", "part"]
+    pd.testing.assert_frame_equal(features, given[1])
+
+
+def test_a_compressed_table_and_another_name_of_the_lesion(given, tmp_path):
+    table, features = given
+    path = tmp_path / "table.csv.gz"
+    named = table.rename(columns={"lesion": "ID"})
+    pd.concat([named, features], axis=1).to_csv(path, index=False)
+    cohort, found = read_feature_table(path, CONFIG, identifier="ID")
+    assert cohort["lesion"].tolist() == table["lesion"].tolist()
+    assert found.shape == features.shape
+
+
+def test_columns_that_are_neither_are_named(written):
+    with pytest.raises(CohortError, match=r"table\.csv: 1 columns hold text.*lesion"):
+        read_feature_table(written, CONFIG)
+    with pytest.raises(CohortError, match=r"no column 'ID' \(--id\).*lesion, patient"):
+        read_feature_table(written, CONFIG, identifier="ID")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b'a,"b\n1,2'])
+def test_a_file_that_is_no_table(tmp_path, content):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(CohortError, match=r"table\.csv: no CSV table"):
+        read_feature_table(path, CONFIG)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises((CohortError, OSError), match="nowhere"):
+        read_feature_table(tmp_path / "nowhere.csv", CONFIG)
+
+
+@pytest.mark.parametrize("split", ["part", None])
+def test_a_study_of_features(given, quick_study, split):
+    table, features = given
+    result = quick_study(table, features=features, split=split)
+    text = check_report(result)
+    results = result.results
+    assert results["source"] == "features"
+    assert results["images"] is None
+    assert results["config"]["bits"] is results["config"]["normalization"] is None
+    assert "The features were measured by another program" in text
+    assert "features measured elsewhere" in text
+    assert "There is no ICC filter" in text or "No ICC filter was applied" in text
+    assert "The features were given, not measured here." in str(results["sensitivity"])
+    assert ("No validation part." in titles(result)) is (split is None)
+    assert list(result.pipeline.named_steps) == ["imputer", "fcm", "nomogram"]
+    assert not (result.report.parent / "figures" / "montage.png").exists()
+    score = result.results["model"]["intercept"] + sum(
+        term["coefficient"] * features[term["feature"]]
+        for term in results["model"]["coefficients"]
+    )
+    if split:
+        assert_allclose(result.scores["score"], score, rtol=1e-9)
+
+
+def test_blocks_of_readers_are_filtered_and_averaged(given, quick_study):
+    table, features = given
+    rng = np.random.default_rng(3)
+    second = features + 0.1 * rng.standard_normal(features.shape)
+    second["f9"] = rng.standard_normal(len(second))
+    both = pd.concat([features.add_prefix("A__"), second.add_prefix("B__")], axis=1)
+    result = quick_study(table, features=both)
+    text = check_report(result)
+    assert result.results["readers"] == ["A", "B"]
+    steps = [row["features"] for row in result.results["features"]]
+    assert steps[:2] == [10, 9]  # f9 is not reproducible
+    assert "The same model on the outlines of each reader" in text
+    assert "Single reader." not in titles(result)
+
+
+def test_missing_values_are_imputed_and_counted(given, quick_study):
+    table, features = given
+    gaps = features.mask(np.random.default_rng(4).random(features.shape) < 0.1)
+    gaps["f8"] = np.nan
+    gaps.loc[5] = np.nan
+    result = quick_study(table, features=gaps)
+    text = check_report(result)
+    assert [bad.lesion for bad in result.left_out] == ["L05"]
+    assert "lesion 'L05' has no feature." in text
+    imputed = result.results["imputed"]
+    assert imputed["cells"] == gaps.drop(index=5).isna().to_numpy().sum()
+    assert "filled with the training median" in text
+    chosen = [row["feature"] for row in result.results["selection"]["chosen"]]
+    assert "f8" not in chosen
+
+
+def test_the_size_of_a_lesion_is_found_among_the_features(given, quick_study):
+    table, features = given
+    name = "T1_original_shape_VoxelVolume"
+    result = quick_study(table, features=features.rename(columns={"f9": name}))
+    (row,) = [
+        row for row in result.results["models"]["rows"] if row["name"] == "lesion size"
+    ]
+    assert row["predictors"] == [name]
+    assert feature_of_size(features) is None
+
+
+def check(features, message, n=None):
+    table = pd.DataFrame({"lesion": [f"L{i}" for i in range(n or len(features))]})
+    patient = np.array(["P"] * len(table), dtype=object)
+    with pytest.raises(CohortError, match=message):
+        given_features(table, features, patient)
+
+
+def test_tables_that_do_not_fit():
+    frame = pd.DataFrame({"a": [1.0, 2.0], "b": [3.0, 4.0]})
+    check(frame, r"shape \(2, 2\): expected one row for each of the 3", n=3)
+    check(frame[[]], "at least one column")
+    check(frame.assign(b=[np.inf, 1]), "infinite values in the features b")
+    check(frame.set_axis(["a", "a"], axis=1), "features a stand in several columns")
+    uneven = pd.DataFrame([[1.0] * 3] * 2, columns=["A__x", "A__y", "B__x"])
+    check(uneven, "'A' and 'B' have different features: only one of them has y")
+
+
+def test_a_column_without_a_reader_means_no_blocks():
+    frame = pd.DataFrame([[1.0] * 3] * 2, columns=["A__x", "B__x", "age"])
+    table = pd.DataFrame({"lesion": ["1", "2"]})
+    found = given_features(table, frame, np.array(["p", "q"], dtype=object))
+    assert found.readers == ("",)

@@ -1,0 +1,182 @@
+"""The report and its tables come from results.json alone."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.images import read_cohort
+from sklearn_orn.study import StudyConfig, run_study, write_report
+from sklearn_orn.study._tables import decimal, significant
+from tests.study._checks import files_of, strict
+from tests.study._cohort import make_table, write_cohort
+from tests.study.conftest import SETTINGS
+
+
+def test_the_same_report_is_made_again_without_the_images(
+    two_reader_study, tmp_path, monkeypatch
+):
+    folder = tmp_path / "copy"
+    shutil.copytree(two_reader_study.report.parent, folder)
+    before = {path: path.read_bytes() for path in files_of(folder)}
+    for path in [*(folder / "tables").iterdir(), folder / "report.html"]:
+        path.unlink()
+    for path in (folder / "figures").iterdir():
+        if path.name != "montage.png":
+            path.unlink()
+    monkeypatch.setattr("pydicom.dcmread", None)
+    assert write_report(folder) == folder / "report.html"
+    assert {path: path.read_bytes() for path in files_of(folder)} == before
+
+
+def test_the_images_may_be_gone(tmp_path, quick_study):
+    path = write_cohort(tmp_path / "cohort", make_table(6))
+    result = quick_study(read_cohort(path))
+    before = result.report.read_bytes()
+    shutil.rmtree(tmp_path / "cohort")
+    assert write_report(result.report.parent).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "there are no results. Name the folder of a finished study"),
+        ("{", "no JSON"),
+        ("\x00", "no JSON"),
+        ("[]", "expected a file of the format 'sklearn-orn results'"),
+        ('{"format": "sklearn-orn manifest"}', "expected a file of the format"),
+        ('{"format": "sklearn-orn results", "version": 1}', "version 1; this program"),
+    ],
+)
+def test_results_that_cannot_be_read(tmp_path, content, message):
+    if content is not None:
+        (tmp_path / "results.json").write_text(content, encoding="utf-8")
+    with pytest.raises(CohortError) as error:
+        write_report(tmp_path)
+    assert str(error.value).startswith(str(tmp_path / "results.json"))
+    assert message in str(error.value)
+    assert not (tmp_path / "report.html").exists()
+
+
+def test_results_that_lack_a_part_are_refused(two_reader_study, tmp_path):
+    results = dict(two_reader_study.results)
+    del results["model"]
+    (tmp_path / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    with pytest.raises(CohortError, match="it lacks 'model'"):
+        write_report(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def study(two_reader_study):
+    """Reads a table of the two readers' study as text."""
+    folder = two_reader_study.report.parent
+
+    def read(name):
+        path = folder / "tables" / f"{name}.csv"
+        return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+    return strict(folder / "results.json"), read
+
+
+def test_counts(study):
+    results, read = study
+    table = read("counts")
+    for row, found in zip(
+        results["cohort"]["counts"], table.to_dict("records"), strict=True
+    ):
+        assert found["Part"] == row["part"].capitalize()
+        assert found["Lesions"] == str(row["lesions"])
+        assert found["Patients"] == str(row["patients"])
+        assert found["Share"] == f"{100 * row['share']:.1f} %"
+
+
+def test_steps_and_coefficients(study):
+    results, read = study
+    steps = read("steps")
+    assert steps["Features"].tolist() == [
+        str(s["features"]) for s in results["features"]
+    ]
+    table = read("coefficients").set_index("Feature")
+    icc = {row["feature"]: row["icc"] for row in results["selection"]["icc"]}
+    for term in results["model"]["coefficients"]:
+        row = table.loc[term["feature"]]
+        assert row["Coefficient"] == significant(term["coefficient"], 4)
+        assert row["Per SD"] == decimal(term["per_sd"], 3)
+        assert row["ICC"] == decimal(icc[term["feature"]])
+    assert len(table) == len(results["model"]["coefficients"])
+
+
+def test_performance(study):
+    results, read = study
+    table = read("performance").set_index("")
+    for column, part in zip(
+        ("Training (apparent)", "Validation"), results["parts"], strict=True
+    ):
+        assert table.loc["AUC", column] == decimal(part["auc"]["auc"], 3)
+        rate = part["performance"]["sensitivity"]
+        assert table.loc["Sensitivity", column].endswith(
+            f"({rate['count']}/{rate['total']})"
+        )
+        brier = part["calibration"]["brier"]
+        assert table.loc["Brier score", column] == decimal(brier, 3)
+
+
+def test_optimism_nested_and_shuffled(study):
+    results, read = study
+    table = read("optimism").set_index("")
+    for row in results["optimism"]["measures"]:
+        assert table.loc[row["name"], "Apparent"] == decimal(row["apparent"], 3)
+        assert table.loc[row["name"], "Corrected"] == decimal(row["corrected"], 3)
+    aucs = read("auc").set_index("")["AUC"]
+    corrected = results["optimism"]["measures"][0]["corrected"]
+    assert aucs.to_dict() == {
+        "Training (apparent)": decimal(results["parts"][0]["auc"]["auc"], 3),
+        "Optimism-corrected": decimal(corrected, 3),
+        "Nested cross-validation": decimal(results["nested"]["auc"], 3),
+        "Validation": decimal(results["parts"][1]["auc"]["auc"], 3),
+        "Shuffled outcome": decimal(results["permuted"]["auc_mean"], 3),
+    }
+
+
+def test_models_readers_and_sample_size(study):
+    results, read = study
+    models = read("models")
+    found = results["models"]
+    assert models["AUC"].tolist() == [decimal(row["auc"], 3) for row in found["rows"]]
+    difference = decimal(found["comparisons"][0]["difference"], 3)
+    assert models["Radiomics − model"].iloc[1].startswith(difference)
+    readers = read("readers")
+    rows = results["reader_swap"]["rows"]
+    assert readers["Outlines of"].tolist() == ["A", "B", "mean of all"]
+    assert readers["AUC"].tolist() == [decimal(row["auc"], 3) for row in rows]
+    mean = results["reader_swap"]["rows"][-1]
+    assert mean["auc"] == pytest.approx(results["parts"][1]["auc"]["auc"])
+    sizes = read("sample-size")
+    assert sizes["Minimum"].tolist() == [
+        str(row["n"]) for row in results["sample_size"]["riley"]
+    ]
+
+
+def test_scores_are_those_of_the_results(two_reader_study):
+    scores = pd.read_csv(two_reader_study.report.parent / "scores.csv")
+    found = pd.DataFrame(two_reader_study.results["scores"]).set_index("lesion")
+    for name in ("score", "probability"):
+        assert scores.set_index("lesion")[name].to_dict() == found[name].to_dict()
+
+
+def test_stability_counts_resamples(study):
+    results, read = study
+    table = read("stability")
+    assert table["Feature"].iloc[-1] == "Nogueira's index"
+    shares = results["stability"]["features"]
+    assert table["LASSO"].iloc[0] == f"{decimal(100 * shares[0]['share'], 0)} %"
+    assert {row["share"] * 4 for row in shares} <= {1, 2, 3, 4}  # of four resamples
+
+
+def test_tables_do_not_depend_on_the_run(two_reader_cohort, given, tmp_path):
+    table, features = given
+    config = StudyConfig(**SETTINGS, split="part")
+    with pytest.raises(CohortError, match="expected one row for each of the 48"):
+        run_study(table, config, tmp_path / "out", features=features.iloc[:9])
