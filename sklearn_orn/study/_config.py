@@ -246,7 +246,13 @@ class StudyConfig:
         return self.split is not None or self.date is not None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the settings that a result depends on (all but `n_jobs`)."""
+        """Return the settings that a result depends on.
+
+        Returns
+        -------
+        dict
+            All but `n_jobs`, as plain data.
+        """
         settings = dataclasses.asdict(self)
         del settings["n_jobs"]
         if settings["cut"] is not None and not isinstance(settings["cut"], int | float):

@@ -23,7 +23,17 @@ def no_progress(step: str, done: int, total: int) -> None:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A lesion that could not be measured, and why."""
+    """A lesion that could not be measured, and why.
+
+    Attributes
+    ----------
+    lesion : str
+        Its name.
+    patient : str or None
+        Whose it is, where that is known.
+    reason : str
+        What went wrong, and what to do.
+    """
 
     lesion: str
     patient: str | None
@@ -101,6 +111,7 @@ def extract_rows(
     Returns
     -------
     Extraction
+        Features, and the lesions that have none.
 
     Raises
     ------

@@ -34,8 +34,10 @@ def read_feature_table(
 
     Returns
     -------
-    cohort, features : DataFrame
-        The columns that the settings name, with a column ``lesion``; and the others.
+    cohort : DataFrame
+        The columns that the settings name, with a column ``lesion``.
+    features : DataFrame
+        The others.
 
     Raises
     ------

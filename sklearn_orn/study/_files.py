@@ -56,12 +56,30 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 
 
 def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
-    """Write a table without its index, every number in full."""
+    """Write a table without its index, every number in full.
+
+    Parameters
+    ----------
+    path : path
+        File to write or replace.
+    table : DataFrame
+        Its content.
+    """
     write_text(path, table.to_csv(index=False, lineterminator="\n"))
 
 
 def make_folder(folder: str | os.PathLike[str]) -> Path:
     """Make a folder before the work, so that writing does not fail after it.
+
+    Parameters
+    ----------
+    folder : path
+        What to make; it may be there.
+
+    Returns
+    -------
+    Path
+        The folder.
 
     Raises
     ------

@@ -110,6 +110,7 @@ def run_study(
     Returns
     -------
     StudyResult
+        What was found, and where it was written.
 
     Raises
     ------

@@ -115,6 +115,7 @@ def make_config(
     Returns
     -------
     StudyConfig
+        The settings.
 
     Raises
     ------

@@ -58,11 +58,6 @@ def p_value(value: float | None) -> str:
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
 
 
-def auc_text(auc: Mapping[str, float | None]) -> str:
-    """Return ``0.72 (0.62 to 0.81)``."""
-    return f"{decimal(auc['auc'])} ({decimal(auc['lower'])} to {decimal(auc['upper'])})"
-
-
 def proportion_text(proportion: Mapping[str, Any]) -> str:
     """Return ``84.3 % (43/51)``.
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._text_files import remove_parts, write_bytes, write_text
+from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.study._extraction import Progress
 from sklearn_orn.study._figures import ReportFigure, make_figures
@@ -21,6 +22,13 @@ from sklearn_orn.study._report_checklists import filled_checklists
 from sklearn_orn.study._report_tables import report_tables
 from sklearn_orn.study._results import FORMAT, VERSION
 
+SECTIONS = (
+    *("synthetic", "source", "config", "labels", "classes", "readers", "cohort"),
+    *("left_out", "versions", "flow", "baseline", "locations", "images", "agreement"),
+    *("features", "selection", "parts", "imputed", "model", "scores"),
+    *("score_by_class", "stability", "optimism", "nested", "permuted", "reader_swap"),
+    *("sensitivity", "models", "sample_size", "warnings"),
+)
 MONTAGE, CALCULATOR, MODEL = "montage.png", "calculator.html", "model.json"
 MOST_PANELS, MONTAGE_DPI = 24, 110
 
@@ -241,7 +249,7 @@ def read_results(path: Path) -> dict[str, Any]:
     Raises
     ------
     CohortError
-        If it is missing, no JSON, or of another version.
+        If it is missing, no JSON, of another version or not whole.
     """
     if not path.is_file():
         raise CohortError(
@@ -254,5 +262,11 @@ def read_results(path: Path) -> dict[str, Any]:
         raise CohortError(
             f"{path}: version {found.get('version')!r}; this program reads version "
             f"{VERSION}. Run the study again."
+        )
+    lacking = [key for key in SECTIONS if key not in found]
+    if lacking:
+        raise CohortError(
+            f"{path}: it lacks {name_list([repr(key) for key in lacking])}. Run the "
+            "study again."
         )
     return found

@@ -64,6 +64,7 @@ class DrawnNomogram(NamedTuple):
         Returns
         -------
         ndarray of shape (n_rows,)
+            Log odds.
         """
         total = np.full(len(self.rows), self.intercept)
         for name, slope in self.coefficients.items():

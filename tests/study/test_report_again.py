@@ -8,11 +8,12 @@ import pytest
 
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
-from sklearn_orn.study import StudyConfig, run_study, write_report
+from sklearn_orn.study import write_report
 from sklearn_orn.study._tables import decimal, significant
 from tests.study._checks import files_of, strict
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import SETTINGS
+
+FIRST = "Unnamed: 0"  # what pandas calls a column without a head
 
 
 def test_the_same_report_is_made_again_without_the_images(
@@ -110,7 +111,7 @@ def test_steps_and_coefficients(study):
 
 def test_performance(study):
     results, read = study
-    table = read("performance").set_index("")
+    table = read("performance").set_index(FIRST)
     for column, part in zip(
         ("Training (apparent)", "Validation"), results["parts"], strict=True
     ):
@@ -125,11 +126,11 @@ def test_performance(study):
 
 def test_optimism_nested_and_shuffled(study):
     results, read = study
-    table = read("optimism").set_index("")
+    table = read("optimism").set_index(FIRST)
     for row in results["optimism"]["measures"]:
         assert table.loc[row["name"], "Apparent"] == decimal(row["apparent"], 3)
         assert table.loc[row["name"], "Corrected"] == decimal(row["corrected"], 3)
-    aucs = read("auc").set_index("")["AUC"]
+    aucs = read("auc").set_index(FIRST)["AUC"]
     corrected = results["optimism"]["measures"][0]["corrected"]
     assert aucs.to_dict() == {
         "Training (apparent)": decimal(results["parts"][0]["auc"]["auc"], 3),
@@ -173,10 +174,3 @@ def test_stability_counts_resamples(study):
     shares = results["stability"]["features"]
     assert table["LASSO"].iloc[0] == f"{decimal(100 * shares[0]['share'], 0)} %"
     assert {row["share"] * 4 for row in shares} <= {1, 2, 3, 4}  # of four resamples
-
-
-def test_tables_do_not_depend_on_the_run(two_reader_cohort, given, tmp_path):
-    table, features = given
-    config = StudyConfig(**SETTINGS, split="part")
-    with pytest.raises(CohortError, match="expected one row for each of the 48"):
-        run_study(table, config, tmp_path / "out", features=features.iloc[:9])
