@@ -24,8 +24,10 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
             file.write(content)
         os.chmod(name, 0o666 & ~_umask())
         os.replace(name, path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = os.fspath(path)  # a full disk does not say where
         raise
 
 

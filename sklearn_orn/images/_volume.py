@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import check_not_empty
 from sklearn_orn.images._bounded import MAX_MM, check_size, read_range
@@ -207,7 +208,7 @@ class VoxelRois:
             return labels != 0
         if roi is not None and roi in {f"{value:g}" for value in values}:
             return labels == float(roi)
-        listed = ", ".join(f"#{value:g}" for value in values[:40]) or "none"
+        listed = name_list((f"#{value:g}" for value in values), 40) or "none"
         asked = "no ROI is chosen" if roi is None else f"'#{roi}' was asked for"
         raise LesionError(
             f"{asked}, and the labels of the {self.stored.what} file are {listed}; "

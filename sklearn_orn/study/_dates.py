@@ -46,7 +46,10 @@ def read_dates(column: pd.Series, lesion: np.ndarray) -> np.ndarray:
                 f"{name_list(lesion[wrong])}. Write dates as 2020-01-31, or years as "
                 "numbers."
             )
-    return pd.to_datetime(column, format="ISO8601").to_numpy()
+    try:
+        return pd.to_datetime(column, format="ISO8601").to_numpy()
+    except ValueError as error:  # of several lines
+        raise ValueError(str(error).partition("\n")[0]) from error
 
 
 def read_cut(column: pd.Series, cut: Any) -> Any:

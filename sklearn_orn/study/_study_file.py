@@ -85,7 +85,8 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     except FileNotFoundError:
         raise CohortError(f"{name}: there is no such file.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise CohortError(f"{name}: no YAML: {error}") from error
+        told = " ".join(str(error).split())
+        raise CohortError(f"{name}: no YAML: {told}") from error
     if content is None:
         return {}
     if not isinstance(content, dict):

@@ -333,3 +333,81 @@ def test_the_protocol_of_volumes_folders_and_nothing(tmp_path):
     assert table["spacing_rows_mm"].tolist()[:2] == pytest.approx([SPACING[0]] * 2)
     assert table["matrix"].tolist()[:2] == [f"{SHAPE[0]} x {SHAPE[1]}"] * 2
     assert table["matrix"].isna().tolist() == [False, False, True, True]
+
+
+def test_a_folder_in_place_of_a_mask(tmp_path, volume):
+    _, path, _ = volume
+    (tmp_path / "masks").mkdir()
+    with pytest.raises(LesionError, match="is a folder; expected a single file"):
+        read_mask(tmp_path / "masks", read_image(path, section=1))
+
+
+def test_an_empty_slice_of_a_mask(volume):
+    scene, path, masked = volume
+    with pytest.raises(LesionError, match="slice"):
+        read_mask(masked(scene.mask), read_image(path, section=4))
+
+
+def test_a_hole_between_the_slices_of_a_mask(volume):
+    scene, path, masked = volume
+    drawn = scene.mask.copy()
+    drawn[2] = False
+    with pytest.raises(LesionError, match="slice"):
+        read_mask(masked(drawn), read_image(path, section=2))
+
+
+def test_a_mask_without_a_place_of_the_same_size(tmp_path):
+    image = read_image(nrrd_file(tmp_path / "image.nrrd"), section=0)
+    path = nrrd_file(
+        tmp_path / "m.nrrd",
+        voxels=b"\1\0" + bytes(22),
+        sizes="4 3 1",
+        space=None,
+        space_directions=None,
+        space_origin=None,
+    )
+    mask = read_mask(path, image)
+    assert mask.sum() == 1 and mask[0, 0]
+
+
+def test_axes_of_length_zero_are_no_place(tmp_path):
+    path = nrrd_file(
+        tmp_path / "image.nrrd", space_directions="(0,0,0) (0,0.8,0) (0,0,3)"
+    )
+    assert read_image(path, section=0).geometry.spacing is None
+
+
+def test_many_labels_are_not_all_listed(volume):
+    scene, path, masked = volume
+    labels = np.zeros(scene.mask.shape, dtype=np.uint8)
+    labels[0].flat[:50] = np.arange(1, 51)
+    with pytest.raises(LesionError, match="and 10 more"):
+        read_mask(masked(labels), read_image(path, section=0))
+
+
+def test_a_segment_of_the_same_size_that_is_shifted(tmp_path):
+    scene, other = Scene(), Scene()
+    other.origin = scene.origin + 20 * SPACING[0] * scene.axes[1]
+    image = read_image(write_enhanced(tmp_path / "e.dcm", scene), section=1)
+    path = write_seg(tmp_path / "s.dcm", other, {"tumour": scene.mask})
+    with pytest.raises(LesionError, match="flipped or shifted by 20, 0, 0 voxels"):
+        read_mask(path, image)
+
+
+def test_a_segment_that_is_empty_on_a_slice(tmp_path):
+    scene = Scene()
+    image = read_image(write_enhanced(tmp_path / "e.dcm", scene), section=1)
+    path = write_seg(tmp_path / "s.dcm", scene, {"tumour": scene.mask})
+    dataset = dcmread(path)
+    dataset.PixelData = bytes(len(dataset.PixelData))
+    dataset.save_as(path)
+    with pytest.raises(LesionError, match="the segment is empty on this slice"):
+        read_mask(path, image)
+
+
+def test_readers_of_one_volume_share_the_slice_that_one_chose(volume):
+    scene, path, masked = volume
+    mask = masked(scene.mask)
+    lesion = Lesion(path, {"A": mask, "B": mask}, section={"A": 3})
+    regions = lesion.read()
+    np.testing.assert_array_equal(regions["B"].image, scene.pixels[3])

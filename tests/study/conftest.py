@@ -29,11 +29,16 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="session", autouse=True)
-def small_fonts():
-    """Make writing a PDF faster: fonts as outlines."""
+def faster():
+    """Write PDF files with their fonts as outlines; repeat no folds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(STYLE, "pdf.fonttype", 3)
+        repeat_nothing(patch)
         yield
+
+
+def repeat_nothing(monkeypatch):
+    monkeypatch.setattr("sklearn_orn.study._analyses.REPEATS", 1)
 
 
 @pytest.fixture(scope="session")
@@ -78,6 +83,8 @@ def quick_drawings(monkeypatch):
     monkeypatch.setattr("sklearn_orn.study._figures.draw", draw)
     monkeypatch.setattr(Drawing, "save", lambda self, folder: None)
     monkeypatch.setattr("sklearn_orn.study._write._write_montage", lambda *a: None)
+    layout = "matplotlib.figure.Figure.draw_without_rendering"
+    monkeypatch.setattr(layout, lambda figure: None)
 
 
 @pytest.fixture

@@ -169,8 +169,9 @@ def test_a_split_by_date(before, after, cut):
 )
 def test_a_cut_that_does_not_fit_the_dates(dates, cut, message):
     table = make_table().assign(seen=dates)
-    with pytest.raises(CohortError, match=message):
+    with pytest.raises(CohortError, match=message) as error:
         make_design(table, config(split=None, date="seen", cut=cut))
+    assert "\n" not in str(error.value)
 
 
 def test_an_empty_table():

@@ -154,10 +154,12 @@ def test_a_bad_lesion_is_left_out_and_listed(cohort, quick_study):
     cohort.loc[7, "image"] = "nowhere.dcm"
     cohort.loc[9, "mask_B"] = "x" * 200 + ".png"
     cohort.loc[11, "mask_A"] = cohort.loc[11, "image"]
-    result = quick_study(cohort)
+    result = quick_study(cohort, cv=12)  # without a model it takes a second
     text = check_report(result)
     assert [bad.lesion for bad in result.left_out] == ["L07", "L09", "L11"]
-    assert len(result.scores) == 45
+    assert len(result.features) == 45
+    written = pd.read_csv(result.report.parent / "features.csv")
+    assert not {"L07", "L09", "L11"} & set(written["lesion"])
     assert result.results["left_out"][0]["patient"] == "P05"
     assert "Lesions left out." in titles(result)
     assert "nowhere.dcm" in text
@@ -201,7 +203,7 @@ def test_a_reader_who_drew_a_part_of_the_lesions(cohort, quick_study):
 
 def test_a_reader_who_drew_nothing(cohort, quick_study):
     cohort["mask_B"] = None
-    result = quick_study(cohort)
+    result = quick_study(cohort, cv=12)
     check_report(result)
     assert result.results["agreement"] == {
         "absent": "Every lesion was drawn by one reader."
@@ -210,7 +212,7 @@ def test_a_reader_who_drew_nothing(cohort, quick_study):
 
 
 def test_chosen_readers(cohort, quick_study, two_reader_study):
-    result = quick_study(cohort, readers=["A"])
+    result = quick_study(cohort, readers=["A"], cv=12)
     assert "Single reader." in titles(result)
     assert result.features.shape[1] == 279
     both = two_reader_study.features
@@ -223,21 +225,25 @@ def test_a_reader_that_the_table_does_not_have(cohort, quick_study, tmp_path):
     assert not (tmp_path / "out").exists()
 
 
-def test_a_split_by_date(cohort, quick_study, two_reader_study):
-    late = cohort["part"] == "validation"
-    cohort["seen"] = np.where(late, "2021-05-01", "2019-12-31")
-    result = quick_study(cohort, split=None, date="seen", cut="2021-01-01")
+def test_a_split_by_date(given, quick_study):
+    table, features = given
+    late = table["part"] == "validation"
+    dated = table.assign(seen=np.where(late, "2021-05-01", "2019-12-31"))
+    by_date = {"split": None, "date": "seen", "cut": "2021-01-01"}
+    result = quick_study(dated, features=features, **by_date)
     text = check_report(result)
-    for key in ("parts", "model", "stability", "models"):
-        assert result.results[key] == two_reader_study.results[key]
+    by_name = quick_study(table, features=features)
+    for key in ("parts", "model", "stability", "models", "flow"):
+        assert result.results[key] == by_name.results[key]
     assert "Validation" in text
     assert "kept unchanged for validation" in text
 
 
-def test_a_column_of_sizes(cohort, quick_study):
-    cohort["volume"] = np.arange(len(cohort)) + 100.0 * (cohort["grade"] == "high")
-    cohort.loc[3, "volume"] = np.nan
-    result = quick_study(cohort, size="volume")
+def test_a_column_of_sizes(given, quick_study):
+    table, features = given
+    table = table.assign(volume=np.arange(48) + 100.0 * (table["grade"] == "high"))
+    table.loc[3, "volume"] = np.nan
+    result = quick_study(table, features=features, size="volume")
     rows = {row["name"]: row for row in result.results["models"]["rows"]}
     assert rows["lesion size"]["predictors"] == ["volume"]
     assert rows["lesion size"]["auc"] == 1

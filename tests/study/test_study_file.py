@@ -107,6 +107,7 @@ def test_a_file_that_is_wrong(tmp_path, text, message):
         read_study_file(path)
     assert str(error.value).startswith(str(path))
     assert message in str(error.value)
+    assert "\n" not in str(error.value)
 
 
 def test_a_file_that_is_not_there_or_no_text(tmp_path):

@@ -1,7 +1,7 @@
 """What each feature can be at all, and what features of one matrix say of others."""
 
 import numpy as np
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sklearn_orn.texture import extract_features, feature_names
@@ -174,7 +174,8 @@ def test_the_autoregressive_residual_is_no_larger_than_the_values(case):
     image, mask, _ = case
     features = measured(case, ["autoregressive"])
     sigma = features["Sigma"]
-    assume(not np.isnan(sigma))
+    if np.isnan(sigma):  # too few pixels with all their partners: nothing to bound
+        return
     z = image.astype(float)
     z = (z - z[mask].mean()) / z[mask].std()
     inside = np.pad(mask, 1)

@@ -1,0 +1,248 @@
+"""The commands study, init and report: settings, robustness, exit codes."""
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+from sklearn_orn import cli
+from tests.study._checks import check_whole, files_of, strict
+from tests.study._cohort import make_table, write_cohort
+from tests.study.conftest import quick_drawings
+
+SETTINGS = """
+outcome: grade
+positive: high
+patient: patient
+split: part
+cv: 3
+k: 3
+n_resamples: 3
+n_permutations: 2
+sensitivity: false
+"""
+ERROR = "sklearn-orn: error: "
+
+
+def run(*arguments):
+    return cli.main([str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def cohort(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli")
+    return write_cohort(folder, make_table(14), readers=("A",))
+
+
+@pytest.fixture
+def config(tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_text(SETTINGS, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    quick_drawings(monkeypatch)
+
+
+def one_line(capsys):
+    """The error that was printed, and nothing else."""
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(ERROR)
+    assert err.count("\n") == 1
+    return err.removeprefix(ERROR)
+
+
+def test_a_study_file_and_options_that_go_before_it(cohort, config, tmp_path, capsys):
+    out = tmp_path / "out"
+    code = run("study", cohort, "--config", config, "--out", out, "--cv", 2)
+    assert code == 0
+    printed, err = capsys.readouterr()
+    assert err == ""
+    assert f"Report: {out / 'report.html'}" in printed
+    check_whole(out)
+    settings = strict(out / "results.json")["config"]
+    assert settings["cv"] == 2  # the option
+    assert settings["n_resamples"] == 3  # the file
+
+
+def test_a_wrong_study_file_is_one_line(cohort, config, tmp_path, capsys):
+    for text, message in (
+        ("outcom: grade", "unknown key 'outcom'. Did you mean 'outcome'?"),
+        ("cv: five", "cv is 'five'"),
+        ("outcome: [", "no YAML"),
+    ):
+        config.write_text(SETTINGS.replace("cv: 3\n", "") + text, encoding="utf-8")
+        assert run("study", cohort, "--config", config, "--out", tmp_path / "out") == 2
+        err = capsys.readouterr().err
+        assert err.startswith(f"{ERROR}{config}: ")
+        assert message in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_outcome_must_be_named(cohort, tmp_path, capsys):
+    assert run("study", cohort, "--out", tmp_path / "out") == 2
+    assert "pass --outcome COLUMN" in one_line(capsys)
+
+
+def test_a_study_needs_a_folder_and_one_table(cohort, config, tmp_path, capsys):
+    assert run("study", cohort, "--config", config) == 2
+    assert "pass --out DIR" in one_line(capsys)
+    features = ["--features", cohort]
+    assert run("study", cohort, *features, "--config", config, "--out", tmp_path) == 2
+    assert "name one table" in one_line(capsys)
+    assert run("study", "--config", config, "--out", tmp_path) == 2
+    assert "name one table" in one_line(capsys)
+
+
+def test_a_dry_run_writes_nothing(cohort, config, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = files_of(tmp_path)
+    arguments = ["study", cohort, "--config", config, "--out", "out", "--dry-run"]
+    assert run(*arguments) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "19 lesions of 14 patients" in out
+    assert "Writes: report.html" in out
+    table = pd.read_csv(cohort)
+    table.loc[5, "mask_A"] = "nowhere.png"
+    table.to_csv(cohort.parent / "bad.csv", index=False)
+    arguments[1] = cohort.parent / "bad.csv"
+    assert run(*arguments, "--cv", 9) == 1
+    err = capsys.readouterr().err
+    assert "'L05'" in err
+    assert "nowhere.png" in err
+    assert "No model: class" in err
+    assert files_of(tmp_path) == before
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_class_makes_a_report_and_exits_1(cohort, config, tmp_path, capsys):
+    table = pd.read_csv(cohort).query("grade == 'high'")
+    table.to_csv(cohort.parent / "high.csv", index=False)
+    arguments = ["study", cohort.parent / "high.csv", "--config", config]
+    assert run(*arguments, "--out", tmp_path / "out") == 1
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert "No model. No model can be fitted" in out
+    assert (tmp_path / "out" / "report.html").exists()
+
+
+def test_features_of_another_program(given_file, config, tmp_path, capsys):
+    arguments = ["study", "--features", given_file, "--config", config]
+    assert run(*arguments, "--id", "lesion", "--out", tmp_path / "out") == 0
+    assert strict(tmp_path / "out" / "results.json")["source"] == "features"
+    capsys.readouterr()
+    assert run(*arguments, "--id", "ID", "--out", tmp_path / "out") == 2
+    assert "no column 'ID' (--id)" in one_line(capsys)
+
+
+@pytest.fixture
+def given_file(tmp_path):
+    table = make_table()
+    for i in range(5):
+        high = table["grade"] == "high"
+        table[f"f{i}"] = [(7 * n + 3 * i * n) % 11 for n in range(len(table))] + high
+    path = tmp_path / "features.csv.gz"
+    table.to_csv(path, index=False)
+    return path
+
+
+def test_init_writes_a_file_that_a_study_takes(cohort, tmp_path, capsys):
+    path = tmp_path / "new.yaml"
+    assert run("init", cohort, "--out", path) == 0
+    assert f"--config {path}" in capsys.readouterr().out
+    arguments = ["study", cohort, "--config", path, "--positive", "high", "--cv", "3"]
+    assert run(*arguments, "--dry-run") == 0
+    capsys.readouterr()
+    assert run("init", cohort, "--out", path) == 2
+    assert "is there already" in one_line(capsys)
+    assert run("init", "nowhere.csv", "--out", tmp_path / "other.yaml") == 2
+    assert "nowhere.csv" in one_line(capsys)
+
+
+def test_report_makes_the_page_again(cohort, config, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert run("study", cohort, "--config", config, "--out", out) == 0
+    before = (out / "report.html").read_bytes()
+    (out / "report.html").unlink()
+    capsys.readouterr()
+    assert run("report", out) == 0
+    assert capsys.readouterr().out.strip() == f"Report: {out / 'report.html'}"
+    assert (out / "report.html").read_bytes() == before
+    assert run("report", tmp_path) == 2
+    assert "there are no results" in one_line(capsys)
+
+
+@pytest.mark.parametrize("name", ["features.json", "results.json", "report.html"])
+def test_a_full_disk_is_one_line(cohort, config, tmp_path, capsys, monkeypatch, name):
+    replace, out = os.replace, tmp_path / "out"
+
+    def full(source, target):
+        if os.path.basename(target) == name:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replace(source, target)
+
+    arguments = ["study", cohort, "--config", config, "--out", out]
+    with monkeypatch.context() as patch:
+        patch.setattr("sklearn_orn._text_files.os.replace", full)
+        assert run(*arguments) == 2
+    message = one_line(capsys)
+    assert os.strerror(errno.ENOSPC) in message
+    assert name in message
+    assert not [path for path in files_of(out) if path.name.endswith(".part")]
+    assert run(*arguments, "--resume") == 0
+    check_whole(out)
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(
+    cohort, config, tmp_path, capsys, monkeypatch
+):
+    def refuse(*arguments, **options):
+        raise PermissionError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr("sklearn_orn.study._files.tempfile.TemporaryFile", refuse)
+    out = tmp_path / "out"
+    assert run("study", cohort, "--config", config, "--out", out) == 2
+    message = one_line(capsys)
+    assert message.startswith(f"the folder '{out}' cannot be written to: ")
+    assert "Name another one (--out)" in message
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGINT")
+def test_ctrl_c_is_one_line_and_resume_ends_the_study(cohort, config, tmp_path, capsys):
+    out = tmp_path / "out"
+    arguments = ["study", cohort, "--config", config, "--out", out, "--resume"]
+    command = [sys.executable, "-m", "sklearn_orn.cli", *map(str, arguments)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as child:
+        while not (out / ".steps" / "features.json").exists():
+            assert child.poll() is None
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        err = child.communicate(timeout=60)[1]
+    assert child.returncode == 130
+    assert err.strip().startswith("sklearn-orn: interrupted")
+    assert err.strip().count("\n") == 0
+    left = files_of(out)
+    assert left
+    for path in left:
+        json.loads(path.read_text(encoding="utf-8"))
+    assert run(*arguments) == 0
+    check_whole(out)
+    first = (out / "results.json").read_bytes()
+    assert run(*arguments[:-1]) == 0
+    assert (out / "results.json").read_bytes() == first
+
+
+def test_a_scheduler_belongs_to_dask(cohort, config, tmp_path, capsys):
+    arguments = ["study", cohort, "--config", config, "--out", tmp_path / "out"]
+    assert run(*arguments, "--scheduler", "tcp://127.0.0.1:1") == 2
+    assert "--scheduler needs --backend dask" in one_line(capsys)
