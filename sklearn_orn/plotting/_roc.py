@@ -328,10 +328,10 @@ class RocDisplay:
             lines.append(self.summary)
         elif self.auc is not None:
             auc, lower, upper = self.auc
-            lines.append(
-                f"AUC {auc:.3f} ({100 * self.confidence:g} % CI "
-                f"{lower:.3f}\N{EN DASH}{upper:.3f})"
-            )
+            limits = f"{lower:.3f}\N{EN DASH}{upper:.3f}"
+            if np.isnan(lower) or np.isnan(upper):
+                limits = "not defined"
+            lines.append(f"AUC {auc:.3f} ({100 * self.confidence:g} % CI {limits})")
         return "\n".join(lines) or None
 
     def plot(

@@ -1,5 +1,6 @@
 """The score of each lesion, in order, by class."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 
 def _p_text(p_value: float) -> str:
+    if math.isnan(p_value):
+        return "p not defined"
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 

@@ -106,6 +106,11 @@ def failure_reason(error: object) -> str:
     return re.split(r"[:;]|\. ", str(error))[0].rstrip(".")
 
 
+def failures_text(failures: dict[str, int]) -> str:
+    """Return the reasons why resamples could not be fitted, with their numbers."""
+    return "; ".join(f"{reason} ({number})" for reason, number in failures.items())
+
+
 def fit_quietly(
     estimator: Any, data: Any, y: np.ndarray, groups: np.ndarray | None, rows: Any
 ) -> tuple[Any, list[str]]:

@@ -18,6 +18,7 @@ from sklearn_orn.resampling._fitting import (
     count_up,
     extracted_once,
     failure_reason,
+    failures_text,
     fit_quietly,
     positive_probability,
     run_all,
@@ -258,12 +259,13 @@ def optimism(
 def _report_failures(total: int, n_fitted: int, failures: dict[str, int]) -> None:
     if n_fitted < 2:
         raise ValueError(
-            f"{n_fitted} of {total} resamples could be fitted: {failures}."
+            f"{n_fitted} of {total} resamples could be fitted: "
+            f"{failures_text(failures)}."
         )
     if failures:
         warnings.warn(
             f"{total - n_fitted} of {total} resamples could not be fitted and do not "
-            f"count: {failures}.",
+            f"count: {failures_text(failures)}.",
             StudyWarning,
             stacklevel=3,
         )

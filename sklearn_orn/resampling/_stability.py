@@ -17,6 +17,7 @@ from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
     extracted_once,
     failure_reason,
+    failures_text,
     fit_with_groups,
 )
 
@@ -226,12 +227,13 @@ def stability(
     failures = {str(k): int(v) for k, v in reasons.value_counts().items()}
     if len(fitted) < 2:
         raise ValueError(
-            f"{len(fitted)} of {len(results)} resamples could be fitted: {failures}."
+            f"{len(fitted)} of {len(results)} resamples could be fitted: "
+            f"{failures_text(failures)}."
         )
     if failures:
         warnings.warn(
             f"{len(results) - len(fitted)} of {len(results)} resamples could not be "
-            f"fitted and do not count: {failures}.",
+            f"fitted and do not count: {failures_text(failures)}.",
             StudyWarning,
             stacklevel=2,
         )

@@ -66,14 +66,16 @@ def roc_sentence(parts: Sequence[Part], positive: str, negative: str) -> str:
     """Say what the AUC of the last part means."""
     part = parts[-1]
     auc = part["auc"]
-    low, high = (decimal(_percent(auc[key]), 0) for key in ("lower", "upper"))
-    chance = ""
-    if auc["lower"] is not None and auc["lower"] <= 0.5 <= auc["upper"]:
-        chance = ", so chance (0.5) is not ruled out"
+    limits, chance = "too few patients for an interval", ""
+    if auc["lower"] is not None:
+        low, high = (decimal(_percent(auc[key]), 0) for key in ("lower", "upper"))
+        limits = f"95{PERCENT} CI {low} to {high}{PERCENT}"
+        if auc["lower"] <= 0.5 <= auc["upper"]:
+            chance = ", so chance (0.5) is not ruled out"
     return (
         f"Of two lesions, one {positive} and one {negative}, the score ranks the "
         f"{positive} one higher in {decimal(100 * auc['auc'], 0)}{PERCENT} of pairs "
-        f"{PART_WORDS[part['part']]} (95{PERCENT} CI {low} to {high}{PERCENT}){chance}."
+        f"{PART_WORDS[part['part']]} ({limits}){chance}."
     )
 
 

@@ -232,6 +232,8 @@ def draw_waterfall(results: Results) -> "Figure":
     from sklearn_orn.plotting import WaterfallDisplay
 
     threshold = _needs(results["model"])["threshold"]
+    if not results["model"]["coefficients"]:
+        raise ValueError("The score is the same for every lesion.")
     negative, positive = (
         textwrap.fill(_literal(_short(name, LONGEST_CLASS)), LEGEND_WIDTH)
         for name in results["classes"]

@@ -12,6 +12,7 @@ VALIDATION_EVENTS = 100
 CELL_EXPECTED = 5
 # The classifier says this too; a guard says it of patients.
 FEW_EVENTS = "Fewer than 10 events per candidate feature"
+NOTHING_SELECTED = "The LASSO selected no feature"
 LARGE_OPTIMISM = 0.05  # of the AUC
 CHANCE = 0.05
 NOT_BETTER = ("Radiomics is not", "Radiomics does worse")
@@ -39,11 +40,12 @@ def _few_events(design: StudyDesign, n_candidates: int) -> list[Guard]:
         guards.append(
             _guard(
                 "Few events.",
-                f"The smaller class in training, {label}, has {lesions} lesions of "
-                f"{_plural(patients, 'patient')} for {n_candidates} candidate "
-                f"features: {lesions / n_candidates:.1f} for each, where "
-                f"{EVENTS_PER_CANDIDATE} or more are usually asked for. Expect the "
-                "features chosen and their coefficients to change in another sample.",
+                f"The smaller class in training, {label}, has "
+                f"{_plural(lesions, 'lesion')} of {_plural(patients, 'patient')} for "
+                f"{n_candidates} candidate features: {lesions / n_candidates:.1f} for "
+                f"each, where {EVENTS_PER_CANDIDATE} or more are usually asked for. "
+                "Expect the features chosen and their coefficients to change in "
+                "another sample.",
             )
         )
     if design.has_split:
@@ -52,8 +54,9 @@ def _few_events(design: StudyDesign, n_candidates: int) -> list[Guard]:
             guards.append(
                 _guard(
                     "Small validation part.",
-                    f"Its smaller class, {label}, has {lesions} lesions of "
-                    f"{_plural(patients, 'patient')}; {VALIDATION_EVENTS} or more are "
+                    f"Its smaller class, {label}, has "
+                    f"{_plural(lesions, 'lesion')} of {_plural(patients, 'patient')}; "
+                    f"{VALIDATION_EVENTS} or more are "
                     "advised. The intervals are wide, and the calibration curve can "
                     "show little.",
                 )
@@ -67,23 +70,21 @@ def _patients_of_both_classes(design: StudyDesign) -> int:
     return len(positive & set(design.patient[design.y == 0]))
 
 
-def _repeated_patients(design: StudyDesign) -> list[Guard]:
+def _repeated_patients(design: StudyDesign, *, judged: bool) -> list[Guard]:
     patients = list(design.patient)
     repeated = sum(patients.count(patient) > 1 for patient in set(patients))
     if not repeated:
         return []
     both = _patients_of_both_classes(design)
     mixed = f" {_plural(both, 'patient')} with lesions of both classes." if both else ""
-    return [
-        _guard(
-            "Repeated patients.",
-            f"{repeated} of {len(set(patients))} patients have more than one lesion. "
-            "They never stand on both sides of a split, and the confidence intervals "
+    text = f"{repeated} of {len(set(patients))} patients have more than one lesion."
+    if judged:
+        text += (
+            " They never stand on both sides of a split, and the confidence intervals "
             "in the text and tables count patients. The Hosmer-Lemeshow test and the "
-            "bars in the calibration figure count lesions as if they were "
-            f"independent.{mixed}",
+            "bars in the calibration figure count lesions as if they were independent."
         )
-    ]
+    return [_guard("Repeated patients.", text + mixed)]
 
 
 def _small_cells(parts: Iterable[Mapping[str, Any]]) -> list[Guard]:
@@ -205,7 +206,8 @@ def _resampled(results: Mapping[str, Any]) -> list[Guard]:
     optimism, permuted = results["optimism"], results["permuted"]
     if "absent" not in optimism:
         auc = next(row for row in optimism["measures"] if row["key"] == "auc")
-        if auc["optimism"] is not None and auc["optimism"] > LARGE_OPTIMISM:
+        known = results["model"]["coefficients"] and auc["optimism"] is not None
+        if known and auc["optimism"] > LARGE_OPTIMISM:
             guards.append(
                 _guard(
                     "Large optimism.",
@@ -310,12 +312,12 @@ def study_guards(
         given=results["source"] == "features",
     )
     guards += _of_the_model(design, results)
-    guards += _repeated_patients(design)
+    guards += _repeated_patients(design, judged=bool(results["parts"]))
     guards += _small_cells(results["parts"])
     guards += _failed_resamples(results)
     guards += [
         _guard("From the run.", text)
         for text in caught
-        if not text.startswith(FEW_EVENTS)
+        if not text.startswith((FEW_EVENTS, NOTHING_SELECTED))
     ]
     return guards

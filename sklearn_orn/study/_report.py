@@ -11,6 +11,7 @@ from sklearn_orn.study._tables import (
     PART_TITLES,
     decimal,
     formula_lines,
+    interval,
     p_value,
     significant,
 )
@@ -125,7 +126,11 @@ def render_report(
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        decimal=decimal, significant=significant, power=_power, p_value=p_value
+        decimal=decimal,
+        interval=interval,
+        significant=significant,
+        power=_power,
+        p_value=p_value,
     )
     model = results["model"]
     return environment.get_template("report.html.j2").render(

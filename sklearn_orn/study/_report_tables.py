@@ -11,6 +11,7 @@ from sklearn_orn.study._tables import (
     MISSING,
     PART_TITLES,
     decimal,
+    interval,
     p_value,
     performance_rows,
     significant,
@@ -70,12 +71,6 @@ class ReportTable:
     def frame(self) -> pd.DataFrame:
         """Return the table as a DataFrame of texts."""
         return pd.DataFrame(self.rows, columns=[head for head, _ in self.heads])
-
-
-def _interval(row: Mapping[str, Any], digits: int = 2) -> str:
-    if row["lower"] is None or row["upper"] is None:
-        return MISSING
-    return f"{decimal(row['lower'], digits)} to {decimal(row['upper'], digits)}"
 
 
 def counts_table(results: Results) -> ReportTable:
@@ -319,7 +314,7 @@ def optimism_table(results: Results) -> ReportTable:
             decimal(row["apparent"], 3),
             decimal(row["optimism"], 3),
             decimal(row["corrected"], 3),
-            _interval(row, 3),
+            interval(row, 3),
         ]
         for row in found.get("measures", [])
     ]
@@ -339,7 +334,7 @@ def internal_table(results: Results) -> ReportTable:
     for part in results["parts"]:
         rows.append(
             [PART_TITLES[part["part"]], decimal(part["auc"]["auc"], 3)]
-            + [_interval(part["auc"], 3), ""]
+            + [interval(part["auc"], 3), ""]
         )
     optimism, nested = results["optimism"], results["nested"]
     if "absent" not in optimism:
@@ -350,7 +345,7 @@ def internal_table(results: Results) -> ReportTable:
             [
                 "Optimism-corrected",
                 decimal(auc["corrected"], 3),
-                _interval(auc, 3),
+                interval(auc, 3),
                 how,
             ],
         )
@@ -363,7 +358,7 @@ def internal_table(results: Results) -> ReportTable:
         rows.insert(
             1 + ("absent" not in optimism),
             ["Nested cross-validation", decimal(nested["auc"], 3)]
-            + [_interval(nested, 3), how],
+            + [interval(nested, 3), how],
         )
     permuted = results["permuted"]
     if "absent" not in permuted:
@@ -398,8 +393,8 @@ def models_table(results: Results) -> ReportTable:
                 row["name"].capitalize(),
                 name_list(row["predictors"], MAX_NAMED),
                 decimal(row["auc"], 3),
-                _interval(row, 3),
-                f"{decimal(test['difference'], 3)} ({_interval(test, 3)})"
+                interval(row, 3),
+                f"{decimal(test['difference'], 3)} ({interval(test, 3)})"
                 if test
                 else "",
                 p_value(test["p_value"]) if test else "",
@@ -422,7 +417,7 @@ def readers_table(results: Results) -> ReportTable:
             row["reader"],
             str(row["lesions"]),
             decimal(row["auc"], 3),
-            _interval(row, 3),
+            interval(row, 3),
         ]
         for row in results["reader_swap"].get("rows", [])
     ]
@@ -444,7 +439,7 @@ def sensitivity_table(results: Results) -> ReportTable:
             continue
         selected = name_list(row["selected"], MAX_NAMED) if row["selected"] else MISSING
         auc = decimal(row["auc"], 3)
-        rows.append([name, str(row["bits"]), auc, _interval(row, 3), selected])
+        rows.append([name, str(row["bits"]), auc, interval(row, 3), selected])
     return ReportTable(
         "sensitivity",
         "Other grey-level settings",

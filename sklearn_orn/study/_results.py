@@ -107,7 +107,8 @@ def feature_steps(
 def distinct_values(column: pd.Series) -> list[float] | None:
     """Return the values of a column where they are few: the nomogram's ticks."""
     values = np.unique(column)
-    return values.tolist() if len(values) <= MAX_DISCRETE else None
+    few = len(values) <= min(MAX_DISCRETE, len(column) / 2)
+    return values.tolist() if few else None
 
 
 def model_numbers(nomogram: Any, chosen: pd.DataFrame) -> dict[str, Any]:

@@ -19,12 +19,28 @@ def decimal(value: float | None, digits: int = 2) -> str:
 
     Examples
     --------
-    >>> decimal(0.7249), decimal(None), decimal(float("nan"))
-    ('0.72', '–', '–')
+    >>> decimal(0.7249), decimal(None), decimal(float("nan")), decimal(-0.001)
+    ('0.72', '–', '–', '0.00')
     """
     if value is None or not math.isfinite(value):
         return MISSING
-    return f"{value:.{digits}f}".replace("-", MINUS)
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if not float(text) else text.replace("-", MINUS)
+
+
+def interval(row: Mapping[str, float | None], digits: int = 2) -> str:
+    """Return ``0.62 to 0.81``, the limits of a confidence interval.
+
+    Examples
+    --------
+    >>> interval({"lower": 0.618, "upper": 0.812})
+    '0.62 to 0.81'
+    >>> interval({"lower": None, "upper": None})
+    '–'
+    """
+    if row["lower"] is None or row["upper"] is None:
+        return MISSING
+    return f"{decimal(row['lower'], digits)} to {decimal(row['upper'], digits)}"
 
 
 def significant(value: float | None, digits: int = 5) -> str:
@@ -113,11 +129,7 @@ def performance_rows(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
         _row(
             "AUC",
             [decimal(part["auc"]["auc"], 3) for part in parts],
-            [
-                f"{decimal(part['auc']['lower'], 3)} to "
-                f"{decimal(part['auc']['upper'], 3)}"
-                for part in parts
-            ],
+            [interval(part["auc"], 3) for part in parts],
         ),
     ]
     for key, name in (

@@ -1,12 +1,16 @@
 """Cohorts that lack something: the report is made and says what it cannot show."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study import StudyConfig, run_study, summary_text
-from tests.study._checks import check_report, page_of, titles
+from sklearn_orn.study._figures import DRAW
+from sklearn_orn.study._svg import draw
+from tests.study._checks import PLACEHOLDER, Page, check_report, page_of, titles
 from tests.study._cohort import make_table, write_cohort
 from tests.study.conftest import SETTINGS
 
@@ -20,6 +24,21 @@ AFTER_THE_MODEL = (
     "sensitivity",
     "models",
 )
+
+
+def check_rendered(results):
+    """Render every figure that the study has; return the titles of the others."""
+    absent = []
+    for key, function in DRAW.items():
+        try:
+            drawing = draw(partial(function, results), key, "drawn")
+        except ValueError:
+            absent.append(key)
+        else:
+            text = Page(drawing.svg).text
+            assert not PLACEHOLDER.search(text), (key, text)
+            assert "e\N{MINUS SIGN}1" not in text, (key, text)  # of an offset
+    return absent
 
 
 def check_no_model(result, reason):
@@ -51,6 +70,7 @@ def test_one_class(cohort, quick_study):
     text = check_no_model(result, reason)
     assert "Sample size cannot be shown: The lesions that train are not" in text
     assert "24 lesions of 18 patients" in text
+    assert "6 of 18 patients have more than one lesion. Cohort" in text
 
 
 def test_one_class_without_a_split(cohort, quick_study):
@@ -71,7 +91,12 @@ def test_ten_lesions_with_a_split(cohort, quick_study):
     nested = result.results["nested"]["absent"]
     assert "5 folds need at least 5 patients of each class" in nested
     assert f"Nested cross-validation cannot be shown: {nested}" in text
-    assert "Optimism cannot be shown: 1 of 4 resamples could be fitted" in text
+    told = "1 of 4 resamples could be fitted: cv=2 needs at least 2 groups"
+    assert f"Optimism cannot be shown: {told}" in text
+    assert "too few patients for an interval" in text
+    assert "1 lesion of 1 patient;" in text
+    assert " – to –" not in text
+    assert check_rendered(result.results) == ["stability", "decision-pooled"]
 
 
 def test_no_reproducible_feature(cohort, quick_study):
@@ -91,7 +116,11 @@ def test_a_score_without_features(cohort, quick_study):
     assert result.results["model"]["coefficients"] == []
     assert "No model." in titles(result)
     assert "The LASSO kept no feature" in text
-    assert "Not drawn" in text  # the nomogram
+    assert "The score is the same for every lesion." in text
+    assert "Large optimism." not in titles(result)
+    assert "From the run. The LASSO" not in text
+    absent = check_rendered(result.results)
+    assert absent == ["nomogram", "waterfall", "decision-pooled"]
     assert not (result.report.parent / "calculator.html").exists()
     assert set(result.scores["probability"].round(12)) == {
         round(np.mean(result.scores.query("split == 'training'").outcome == "high"), 12)
