@@ -194,12 +194,11 @@ def run_validate(arguments: argparse.Namespace, progress_bar: Callable[[], Any])
 
 def _load_lesions(arguments: argparse.Namespace) -> "pd.DataFrame":
     """Read a table of features, or of images."""
+    from sklearn_orn._csv_tables import read_header
     from sklearn_orn.study._published import has_images
     from sklearn_orn.texture import read_features
-    from sklearn_orn.texture._features_file import read_header
 
-    columns, _ = read_header(arguments.cohort)
-    if has_images(columns):
+    if has_images(read_header(arguments.cohort)):
         return load_table(arguments)
     if arguments.section is not None:
         raise CohortError(

@@ -7,14 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._csv_tables import IDS, read_table
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches, number_columns
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import expand_cohort, read_cohort
-from sklearn_orn.texture._features_file import read_feature_table
-
-IDS = ("lesion", "patient")
 
 
 def read_new_cohort(
@@ -74,7 +72,7 @@ def read_new_cohort(
     if section is not None:
         _check_section(branches)
     if not branches:
-        return complete_columns(read_feature_table(path), model)
+        return complete_columns(read_table(path, IDS), model)
     table = read_cohort(path, root=root)
     if section is not None:
         table = expand_cohort(table, section)

@@ -8,15 +8,12 @@ import joblib
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._csv_tables import IDS
 from sklearn_orn._validation import feature_names, name_list
 from sklearn_orn.deploy._branches import image_branches, number_columns
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
-from sklearn_orn.deploy._new_cohort import (
-    IDS,
-    complete_columns,
-    lesion_names,
-)
+from sklearn_orn.deploy._new_cohort import complete_columns, lesion_names
 from sklearn_orn.exceptions import CohortError, LesionError
 
 RESULTS = ("score", "probability", "predicted", "flags")

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from sklearn_orn._csv_tables import EXACT_NUMBERS, IDS, find_separator, read_text
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._files import split_roi
 
 __all__ = ["choice_columns", "image_columns", "read_cohort", "reader_columns"]
 
-_SEPARATORS = ",;\t"
-_TEXTS = {"lesion", "patient", "series"}
+_TEXTS = {*IDS, "series"}
 
 
 def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
@@ -180,7 +180,7 @@ def read_cohort(
     ('007', '7.dcm')
     """
     path = Path(path)
-    text = _decoded(path)
+    text = read_text(path)
     try:
         header, body, separator = _parse_layout(text)
         images = image_columns(header)
@@ -200,6 +200,7 @@ def read_cohort(
         names=header,
         decimal="," if comma else ".",
         dtype=dict.fromkeys(paths | (_TEXTS & set(header)), str),
+        **EXACT_NUMBERS,
     )
     _check_rows(table, path, columns)
     for column in paths:
@@ -209,24 +210,9 @@ def read_cohort(
     return table
 
 
-def _decoded(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise CohortError(
-            f"table '{path}' is not a text file in UTF-8; expected CSV. In Excel, save "
-            "it as 'CSV UTF-8'."
-        ) from None
-    except OSError as error:
-        raise CohortError(
-            f"table '{path}' cannot be opened: {error.strerror}. Correct the path."
-        ) from None
-
-
 def _parse_layout(text: str) -> tuple[list[str], str, str]:
     """Return the header, the rows as text, and the separator."""
-    lines = text.splitlines() or [""]
-    separator = max(_SEPARATORS, key=lines[0].count)
+    separator = find_separator(text)
     rows = list(csv.reader(io.StringIO(text), delimiter=separator))
     rows = [row for row in rows if any(cell.strip() for cell in row)]
     if len(rows) < 2:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._csv_tables import read_table
 from sklearn_orn._validation import name_list
 
-SEPARATORS = ",;\t"
 INTERCEPT_NAMES = ("intercept", "(intercept)")
 
 
@@ -53,14 +53,7 @@ def read_coefficients(
     where = "the table of coefficients"
     if not isinstance(table, pd.DataFrame):
         where = f"table '{os.fspath(table)}'"
-        with open(table, encoding="utf-8-sig") as file:
-            head = file.readline()
-        table = pd.read_csv(
-            table,
-            sep=max(SEPARATORS, key=head.count),
-            encoding="utf-8-sig",
-            skipinitialspace=True,
-        )
+        table = read_table(table)
     missing = [c for c in ("feature", "coefficient") if c not in table.columns]
     if missing:
         raise ValueError(

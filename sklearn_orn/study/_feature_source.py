@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._csv_tables import read_table
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import COLUMNS, StudyConfig
@@ -44,11 +45,8 @@ def read_feature_table(
     CohortError
         Naming the file and the columns that are neither.
     """
-    try:
-        ids = dict.fromkeys({identifier, config.patient} - {None}, str)
-        table = pd.read_csv(path, dtype=ids)
-    except (ValueError, EOFError) as error:
-        raise CohortError(f"{os.fspath(path)}: no CSV table: {error}") from error
+    ids = [name for name in (identifier, config.patient) if name is not None]
+    table = read_table(path, ids)
     known = {getattr(config, key) for key in COLUMNS} - {None} | set(config.clinical)
     if identifier is not None:
         if identifier not in table.columns:
@@ -64,7 +62,7 @@ def read_feature_table(
     ]
     if text:
         raise CohortError(
-            f"{os.fspath(path)}: {len(text)} columns hold text, so they are no "
+            f"{os.fspath(path)}: text stands in columns that are to be "
             f"features: {name_list(text)}. Name them (--id, --clinical, ...) or leave "
             "them out of the table."
         )

@@ -1,12 +1,12 @@
 """A table of features with, beside it, how they were measured."""
 
-import csv
 import os
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from sklearn_orn._csv_tables import IDS, read_table
 from sklearn_orn._feature_settings import (
     MAX_BITS,
     NORMALIZATIONS,
@@ -30,8 +30,6 @@ from sklearn_orn.texture._catalogue import FAMILIES
 FORMAT = "sklearn-orn-features"
 SCHEMA_VERSION = 1
 WHAT, WRITER = "settings file", "sklearn-orn extract"
-IDS = ("lesion", "patient")
-SEPARATORS = ",;\t"
 
 FIELDS: dict[str, Field] = {
     "sklearn_orn": text(),
@@ -117,31 +115,6 @@ def write_settings(
     return beside
 
 
-def read_header(path: str | os.PathLike[str]) -> tuple[list[str], str]:
-    """Return the names of a CSV's columns, and what separates them.
-
-    Raises
-    ------
-    CohortError
-        If the file cannot be opened, or names a column twice.
-    """
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            head = file.readline()
-        separator = max(SEPARATORS, key=head.count)
-        columns = next(csv.reader([head], delimiter=separator), [])
-    except OSError as error:
-        raise CohortError(
-            f"table '{path}' cannot be opened: {error.strerror}. Correct the path."
-        ) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise CohortError(f"table '{path}' cannot be read as CSV: {error}") from None
-    columns = [name.strip() for name in columns]
-    if len(set(columns)) < len(columns):
-        raise CohortError(f"table '{path}' has two columns of one name.")
-    return columns, separator
-
-
 def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
     r"""Read a table of features, and how they were measured.
 
@@ -178,31 +151,12 @@ def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
     ...     read_features(table)["lesion"].tolist()
     ['007']
     """
-    table = read_feature_table(path)
+    table = read_table(path, IDS)
     beside = settings_path(path)
     if beside.exists():
         found = read_settings(beside)
         if found is not None:
             table.attrs[PROVENANCE] = found
-    return table
-
-
-def read_feature_table(path: str | os.PathLike[str]) -> pd.DataFrame:
-    """Read the table alone, whatever stands beside it."""
-    columns, separator = read_header(path)
-    try:
-        table = pd.read_csv(
-            path,
-            sep=separator,
-            dtype={name: str for name in IDS if name in columns},
-            encoding="utf-8-sig",
-            skipinitialspace=True,
-        )
-    except ValueError as error:
-        text = str(error).strip()
-        raise CohortError(f"table '{path}' cannot be read as CSV: {text}") from None
-    if not len(table):
-        raise CohortError(f"table '{path}' holds no row.")
     return table
 
 

@@ -79,7 +79,7 @@ def test_c_statistic_equals_a_logistic_model_of_a_large_sample():
     rng = np.random.default_rng(0)
     y = np.arange(400_000) % 10 < 3
     x = rng.standard_normal(len(y)) + 0.9 * y
-    model = LogisticRegression(C=np.inf).fit(x[:, None], y)
+    model = LogisticRegression(C=1e9).fit(x[:, None], y)
     gain = log_loss(y, np.full(len(y), y.mean())) - log_loss(
         y, model.predict_proba(x[:, None])[:, 1]
     )
@@ -140,7 +140,7 @@ def test_a_better_model_explains_more_up_to_the_maximum(prevalence, one, other):
         cox_snell_from_c_statistic(c, prevalence) for c in sorted((one, other))
     )
     largest = 1 - (prevalence**prevalence * (1 - prevalence) ** (1 - prevalence)) ** 2
-    assert 0 < low <= high < largest
+    assert 0 < low <= high + 1e-15 < largest  # 1e-15: rounding, where c are equal
 
 
 @settings(max_examples=100, deadline=None)
