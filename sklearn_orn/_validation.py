@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -23,6 +24,7 @@ __all__ = [
     "_check_sample_weight",
     "check_binary_outcome",
     "check_probabilities",
+    "column_positions",
     "feature_names",
     "name_list",
     "refuse_nan",
@@ -179,3 +181,38 @@ def refuse_nan(estimator: Any, X: np.ndarray) -> None:
             f"{type(estimator).__name__} does not accept missing values: put "
             'SimpleImputer(strategy="median", keep_empty_features=True) in front.'
         )
+
+
+def column_positions(chosen: Any, names: Iterable[str]) -> list[int]:
+    """Return the positions of the columns that a ColumnTransformer's branch takes.
+
+    Parameters
+    ----------
+    chosen : list, slice or mask
+        Names, positions or booleans, as `ColumnTransformer` keeps them.
+    names : iterable of str
+        All columns.
+
+    Returns
+    -------
+    list of int
+
+    Examples
+    --------
+    >>> column_positions(["b", -3], ["a", "b", "c"])
+    [1, 0]
+    >>> column_positions(slice("b", None), ["a", "b", "c"])
+    [1, 2]
+    >>> column_positions([True, False, True], ["a", "b", "c"])
+    [0, 2]
+    """
+    columns = list(names)
+    places = pd.Series(range(len(columns)), index=columns)
+    if isinstance(chosen, slice):
+        ends = (chosen.start, chosen.stop)
+        by_name = any(isinstance(end, str) for end in ends)
+        return (places.loc[chosen] if by_name else places.iloc[chosen]).tolist()
+    chosen = list(chosen)
+    if chosen and all(isinstance(c, bool | np.bool_) for c in chosen):
+        return [i for i, taken in enumerate(chosen) if taken]
+    return [int(places[c]) if isinstance(c, str) else c % len(columns) for c in chosen]

@@ -1,14 +1,13 @@
 """Where a Pipeline reads images, and which columns it reads them from."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn._validation import feature_names
+from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.images import ImageStep, LesionSequence, as_lesions
 from sklearn_orn.texture import TextureExtractor
 
@@ -74,40 +73,6 @@ def _find(
         for _, inner, chosen in step.transformers_:
             picked = [str(names[i]) for i in column_positions(chosen, names)]
             yield from _find(inner, picked, before)
-
-
-def column_positions(chosen: Any, columns: Iterable[str]) -> list[int]:
-    """Return the positions of the columns that a ColumnTransformer's branch takes.
-
-    Parameters
-    ----------
-    chosen : list, slice or mask
-        Names, positions or booleans, as `ColumnTransformer` keeps them.
-    columns : iterable of str
-        All columns.
-
-    Returns
-    -------
-    list of int
-
-    Examples
-    --------
-    >>> column_positions(["b", "a"], ["a", "b", "c"])
-    [1, 0]
-    >>> column_positions(slice("b", "c"), ["a", "b", "c"])
-    [1, 2]
-    >>> column_positions([True, False, True], ["a", "b", "c"])
-    [0, 2]
-    """
-    names = list(columns)
-    places = pd.Series(range(len(names)), index=names)
-    if isinstance(chosen, slice):
-        by_name = isinstance(chosen.start or chosen.stop, str)
-        return (places.loc[chosen] if by_name else places.iloc[chosen]).tolist()
-    chosen = list(chosen)
-    if chosen and all(isinstance(c, bool | np.bool_) for c in chosen):
-        return [i for i, taken in enumerate(chosen) if taken]
-    return [int(places[c]) if isinstance(c, str) else c % len(places) for c in chosen]
 
 
 def number_columns(pipeline: Pipeline) -> list[str]:

@@ -24,8 +24,7 @@ from sklearn_orn._json_fields import (
     sequence,
     text,
 )
-from sklearn_orn._validation import feature_names
-from sklearn_orn.deploy._branches import column_positions
+from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.deploy._imputer import IMPUTER, decode_imputer, encode_imputer
 from sklearn_orn.deploy._specs import SEEN, SPECS
 from sklearn_orn.deploy._steps import decode_step, encode_step

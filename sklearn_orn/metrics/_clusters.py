@@ -20,7 +20,8 @@ def patient_codes(groups: ArrayLike | None, n: int) -> np.ndarray | None:
     Returns
     -------
     ndarray of int or None
-        From 0 to the number of patients - 1.
+        From 0 to the number of patients - 1, in the order of their names: folds made
+        from these codes are those made from the names.
     """
     if groups is None:
         return None
@@ -30,7 +31,7 @@ def patient_codes(groups: ArrayLike | None, n: int) -> np.ndarray | None:
             f"groups must name the patient of each of the {n} samples, got an array of "
             f"shape {values.shape}."
         )
-    codes = np.asarray(pd.factorize(values)[0])
+    codes = np.asarray(pd.factorize(values, sort=True)[0])
     missing = np.flatnonzero(codes < 0)
     if missing.size:
         raise ValueError(

@@ -12,13 +12,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn._validation import column_positions, feature_names, name_list
 from sklearn_orn.model._nomogram_effects import Effect, Line, total
 from sklearn_orn.model._nomogram_source import Measurement, Source
 from sklearn_orn.model._nomogram_steps import (
     Column,
     is_passthrough,
-    positions,
     read_step,
 )
 
@@ -202,7 +201,7 @@ class _Walk:
         names = [str(name) for name in feature_names(step)]
         result = []
         for name, inner, chosen in step.transformers_:
-            taken = [columns[i] for i in positions(chosen, names)]
+            taken = [columns[i] for i in column_positions(chosen, names)]
             if taken and not (isinstance(inner, str) and inner == "drop"):
                 result += self.follow(_flat(name, inner), taken, branch=name)
         return result

@@ -228,37 +228,3 @@ def is_passthrough(step: Any) -> bool:
     """Tell whether a step changes nothing."""
     identity = type(step) is FunctionTransformer and step.func is None
     return identity or step is None or (isinstance(step, str) and step == "passthrough")
-
-
-def positions(chosen: Any, names: Sequence[str]) -> list[int]:
-    """Return the positions of the columns that a ColumnTransformer's branch takes.
-
-    Parameters
-    ----------
-    chosen : list, slice or mask
-        As `ColumnTransformer` keeps them.
-    names : sequence of str
-        All columns.
-
-    Returns
-    -------
-    list of int
-
-    Examples
-    --------
-    >>> positions(["b", -3], ["a", "b", "c"])
-    [1, 0]
-    >>> positions(slice("b", None), ["a", "b", "c"])
-    [1, 2]
-    >>> positions([True, False, True], ["a", "b", "c"])
-    [0, 2]
-    """
-    places = pd.Series(range(len(names)), index=list(names))
-    if isinstance(chosen, slice):
-        ends = (chosen.start, chosen.stop)
-        by_name = any(isinstance(end, str) for end in ends)
-        return (places.loc[chosen] if by_name else places.iloc[chosen]).tolist()
-    chosen = list(chosen)
-    if chosen and all(isinstance(c, bool | np.bool_) for c in chosen):
-        return [i for i, taken in enumerate(chosen) if taken]
-    return [int(places[c]) if isinstance(c, str) else c % len(places) for c in chosen]

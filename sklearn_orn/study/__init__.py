@@ -18,7 +18,7 @@ from sklearn_orn.study._study_file import (
     study_file_text,
 )
 from sklearn_orn.study._summary import summary_text
-from sklearn_orn.study._write import write_report
+from sklearn_orn.study.report._write import write_report
 
 __all__ = [
     "Extraction",

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._variables import MOST_LEVELS
+from sklearn_orn.study.baseline._variables import MOST_LEVELS
 
 
 def clinical_table(cohort: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:

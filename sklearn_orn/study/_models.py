@@ -12,8 +12,8 @@ from sklearn_orn.study._clinical import clinical_pipeline, usable_columns
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import fit_table
+from sklearn_orn.study._numbers import decimal
 from sklearn_orn.study._splits import Split, study_splits
-from sklearn_orn.study._tables import decimal
 
 OTHERS = {
     "lesion size": "lesion size alone",

@@ -9,7 +9,6 @@ import pandas as pd
 
 from sklearn_orn.study import _analyses as analyses
 from sklearn_orn.study import _results as numbers
-from sklearn_orn.study._baseline import baseline_table, location_table
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign, why_no_model
@@ -37,6 +36,7 @@ from sklearn_orn.study._other_settings import reader_swap, sensitivity_grid
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study._steps import Steps
+from sklearn_orn.study.baseline._tables import baseline_table, location_table
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,7 @@ from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
 from sklearn_orn.study._run import Study, run_steps
 from sklearn_orn.study._steps import Steps
-from sklearn_orn.study._write import remove_leftovers, write_study
+from sklearn_orn.study.report._write import remove_leftovers, write_study
 
 
 @dataclass(frozen=True, eq=False)

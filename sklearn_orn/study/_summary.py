@@ -4,8 +4,8 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn_orn.study._report import readers_text, report_title
-from sklearn_orn.study._tables import PART_TITLES, performance_rows
+from sklearn_orn.study._numbers import PART_TITLES, performance_rows
+from sklearn_orn.study.report._page import readers_text, report_title
 
 WIDTH = 88
 SPELT_OUT = ("No model.", "Single reader.", "No validation part.")

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.pipeline import make_pipeline
@@ -142,6 +143,17 @@ def test_copies_of_a_patient_share_a_group(by_patient):
     )
     for groups in NoSharedGroups.seen[-2:]:
         np.testing.assert_array_equal(groups[: len(y)], groups[len(y) :])
+
+
+def test_the_apparent_model_is_the_one_that_the_patients_names_give():
+    """Folds follow the order of the names, which may not be that of the rows."""
+    X, y, _ = two_readers(3, signal=1)
+    patient = np.random.default_rng(3).permutation([f"p{i}" for i in range(len(y))])
+    with sklearn.config_context(enable_metadata_routing=True):
+        model = study_steps().fit(X, y, groups=patient)
+    found = optimism(study_steps(), X, y, groups=patient, n_resamples=2, random_state=0)
+    auc = roc_auc_ci(y, model.predict_proba(X)[:, 1]).auc
+    assert found.indexes.loc["auc", "apparent"] == pytest.approx(auc, abs=1e-12)
 
 
 def test_selection_from_noise_is_corrected_towards_chance():

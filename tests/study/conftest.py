@@ -6,7 +6,7 @@ import pytest
 
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study
-from sklearn_orn.study._svg import STYLE, Drawing, _style
+from sklearn_orn.study.report._svg import STYLE, Drawing, _style
 from tests.study._cohort import make_table, write_cohort
 from tests.study._odd_names import (
     CLINICAL,
@@ -80,9 +80,11 @@ def quick_drawings(monkeypatch):
         with _style(key):
             return Drawing(make(), key, svg, svg)
 
-    monkeypatch.setattr("sklearn_orn.study._figures.draw", draw)
+    monkeypatch.setattr("sklearn_orn.study.report._figures.draw", draw)
     monkeypatch.setattr(Drawing, "save", lambda self, folder: None)
-    monkeypatch.setattr("sklearn_orn.study._write._write_montage", lambda *a: None)
+    monkeypatch.setattr(
+        "sklearn_orn.study.report._write._write_montage", lambda *a: None
+    )
     layout = "matplotlib.figure.Figure.draw_without_rendering"
     monkeypatch.setattr(layout, lambda figure: None)
 

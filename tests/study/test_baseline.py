@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study._baseline import baseline_table, location_table
-from sklearn_orn.study._baseline_rows import decimals_for
 from sklearn_orn.study._design import StudyDesign
-from sklearn_orn.study._variables import read_variable
+from sklearn_orn.study.baseline._rows import decimals_for
+from sklearn_orn.study.baseline._tables import baseline_table, location_table
+from sklearn_orn.study.baseline._variables import read_variable
 from tests._data import R_REFERENCE
 
 R = json.loads((R_REFERENCE / "tests.json").read_text())

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_orn.study._answer import PLACES, STATUSES, without_citations
-from sklearn_orn.study._checklists import (
+from sklearn_orn.study.checklists._answer import PLACES, STATUSES, without_citations
+from sklearn_orn.study.checklists._fill import (
     CHECKLISTS,
     checklist_items,
     checklist_table,
     fill_checklist,
 )
-from sklearn_orn.study._references import CLOSE, OPEN
+from sklearn_orn.study.methods._references import CLOSE, OPEN
 from tests.study._results_example import (
     SECTIONS,
     example_results,

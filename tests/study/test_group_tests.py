@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
-from sklearn_orn.study._group_tests import (
+from sklearn_orn.study.baseline._group_tests import (
     NOTHING,
     compare_counts,
     compare_means,

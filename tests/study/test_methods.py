@@ -3,14 +3,14 @@ import re
 import pytest
 from hypothesis import given, settings
 
-from sklearn_orn.study._methods import methods_paragraph, references
-from sklearn_orn.study._references import (
+from sklearn_orn.study.methods._references import (
     BIBLIOGRAPHY,
     CLOSE,
     OPEN,
     cite,
     number_citations,
 )
+from sklearn_orn.study.methods._text import methods_paragraph, references
 from tests.study._results_example import (
     SECTIONS,
     example_results,

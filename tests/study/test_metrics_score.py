@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_orn.study._answer import STATUSES
-from sklearn_orn.study._checklists import fill_checklist
-from sklearn_orn.study._metrics_score import metrics_score, metrics_weights
+from sklearn_orn.study.checklists._answer import STATUSES
+from sklearn_orn.study.checklists._fill import fill_checklist
+from sklearn_orn.study.checklists._metrics_score import metrics_score, metrics_weights
 from tests.study._results_example import example_results
 
 # The calculator's own weights, to three decimals.

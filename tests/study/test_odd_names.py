@@ -7,8 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_orn.study._figures import draw_lasso_path, draw_nomogram, draw_stability
-from sklearn_orn.study._svg import draw
+from sklearn_orn.study.report._figures import (
+    draw_lasso_path,
+    draw_nomogram,
+    draw_stability,
+)
+from sklearn_orn.study.report._svg import draw
 from tests.study._checks import Page, page_of
 from tests.study._odd_names import (
     CLINICAL,

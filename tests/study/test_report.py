@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from sklearn_orn.study._svg import inline_svg
+from sklearn_orn.study.report._svg import inline_svg
 from tests.study._checks import check_report, page_of
 from tests.study.conftest import SETTINGS
 
@@ -141,7 +141,7 @@ def test_the_page_has_no_placeholder(study, request):
 
 @pytest.mark.parametrize("part", [0, 1])
 def test_the_caption_of_the_penalty_names_the_right_line(two_reader_study, part):
-    from sklearn_orn.study._captions import lasso_cv_sentence
+    from sklearn_orn.study.report._captions import lasso_cv_sentence
 
     model = two_reader_study.results["model"]
     lasso = model["lasso"]

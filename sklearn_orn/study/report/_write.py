@@ -15,12 +15,16 @@ from sklearn_orn._text_files import remove_parts, write_bytes, write_text
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.study._extraction import Progress
-from sklearn_orn.study._figures import ReportFigure, make_figures
 from sklearn_orn.study._files import make_folder, read_json, write_csv, write_json
-from sklearn_orn.study._report import figure_numbers, render_report, table_numbers
-from sklearn_orn.study._report_checklists import filled_checklists
-from sklearn_orn.study._report_tables import report_tables
 from sklearn_orn.study._results import FORMAT, VERSION
+from sklearn_orn.study.report._checklists import filled_checklists
+from sklearn_orn.study.report._figures import ReportFigure, make_figures
+from sklearn_orn.study.report._page import (
+    figure_numbers,
+    render_report,
+    table_numbers,
+)
+from sklearn_orn.study.report._tables import report_tables
 
 SECTIONS = (
     *("synthetic", "source", "config", "labels", "classes", "readers", "cohort"),

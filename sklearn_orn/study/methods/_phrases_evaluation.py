@@ -7,9 +7,9 @@ not done.
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn_orn.study._facts import Facts, count, join_words, sentences
-from sklearn_orn.study._references import cite, plain
-from sklearn_orn.study._tables import decimal
+from sklearn_orn.study._numbers import decimal
+from sklearn_orn.study.methods._facts import Facts, count, join_words, sentences
+from sklearn_orn.study.methods._references import cite, plain
 
 PROGRAMS = {"python": "Python", "numpy": "NumPy", "scipy": "SciPy"}
 

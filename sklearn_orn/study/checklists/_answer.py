@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from sklearn_orn.study._facts import Facts, sentences
-from sklearn_orn.study._references import without_citations
+from sklearn_orn.study.methods._facts import Facts, sentences
+from sklearn_orn.study.methods._references import without_citations
 
 FILLED = "filled"
 NOT_DONE = "not done"

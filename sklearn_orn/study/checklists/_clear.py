@@ -9,13 +9,11 @@ is ours.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sklearn_orn.study import _answers_data as of_data
-from sklearn_orn.study import _answers_images as of_images
-from sklearn_orn.study import _answers_model as of_model
-from sklearn_orn.study import _phrases_data as data
-from sklearn_orn.study import _phrases_evaluation as evaluation
-from sklearn_orn.study import _phrases_model as model
-from sklearn_orn.study._answer import (
+from sklearn_orn.study._numbers import decimal, significant
+from sklearn_orn.study.checklists import _answers_data as of_data
+from sklearn_orn.study.checklists import _answers_images as of_images
+from sklearn_orn.study.checklists import _answers_model as of_model
+from sklearn_orn.study.checklists._answer import (
     Answer,
     absent,
     ask,
@@ -24,9 +22,11 @@ from sklearn_orn.study._answer import (
     filled_or,
     not_done,
 )
-from sklearn_orn.study._facts import Facts, count, join_words, sentences
-from sklearn_orn.study._references import BIBLIOGRAPHY
-from sklearn_orn.study._tables import decimal, significant
+from sklearn_orn.study.methods import _phrases_data as data
+from sklearn_orn.study.methods import _phrases_evaluation as evaluation
+from sklearn_orn.study.methods import _phrases_model as model
+from sklearn_orn.study.methods._facts import Facts, count, join_words, sentences
+from sklearn_orn.study.methods._references import BIBLIOGRAPHY
 
 CITATION = BIBLIOGRAPHY["clear"]
 

@@ -6,10 +6,10 @@ Each is empty where the results do not know; `cite` marks what the methods numbe
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn_orn.study._facts import FOLDS, Facts, count, join_words, sentences
-from sklearn_orn.study._protocol_text import protocol_text
-from sklearn_orn.study._references import cite, plain
-from sklearn_orn.study._tables import decimal
+from sklearn_orn.study._numbers import decimal
+from sklearn_orn.study.methods._facts import FOLDS, Facts, count, join_words, sentences
+from sklearn_orn.study.methods._protocol_text import protocol_text
+from sklearn_orn.study.methods._references import cite, plain
 
 WINDOWS = {
     "3sigma": "the grey levels from the mean minus 3 to the mean plus 3 standard "

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sklearn_orn.study._facts import Facts, count, join_words
+from sklearn_orn.study.methods._facts import Facts, count, join_words
 
 NAMES = {
     "modality": ("modality", ""),
@@ -98,7 +98,7 @@ def protocol_text(facts: Facts) -> str:
 
     Examples
     --------
-    >>> from sklearn_orn.study._facts import Facts
+    >>> from sklearn_orn.study.methods._facts import Facts
     >>> rows = [{"value": "1.5", "lesions": 7}, {"value": "3", "lesions": 2}]
     >>> protocol_text(Facts({"images": {"protocol": {"field_strength_T": rows}}}))
     'field strength 1.5 T (n = 7) or 3 T (n = 2)'

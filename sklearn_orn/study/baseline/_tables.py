@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study._baseline_rows import Columns, Units, table_rows
 from sklearn_orn.study._design import StudyDesign
-from sklearn_orn.study._group_tests import Groups
-from sklearn_orn.study._variables import KINDS, Variable, read_variable
+from sklearn_orn.study.baseline._group_tests import Groups
+from sklearn_orn.study.baseline._rows import Columns, Units, table_rows
+from sklearn_orn.study.baseline._variables import KINDS, Variable, read_variable
 
 UNITS = ("patient", "lesion")
 PARTS = ("training", "validation")

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
-from sklearn_orn.study import _captions as captions
-from sklearn_orn.study._svg import Drawing, draw
-from sklearn_orn.study._tables import PART_TITLES
+from sklearn_orn.study._numbers import PART_TITLES
+from sklearn_orn.study.report import _captions as captions
+from sklearn_orn.study.report._svg import Drawing, draw
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn_orn.study import _phrases_data as data
-from sklearn_orn.study import _phrases_evaluation as evaluation
-from sklearn_orn.study import _phrases_model as model
-from sklearn_orn.study._answer import (
+from sklearn_orn.study._numbers import decimal, p_value, proportion_text
+from sklearn_orn.study.checklists._answer import (
     PART_WORDS,
     Answer,
     absent,
@@ -15,8 +13,16 @@ from sklearn_orn.study._answer import (
     filled_or,
     not_done,
 )
-from sklearn_orn.study._facts import FOLDS, Facts, interval, join_words, sentences
-from sklearn_orn.study._tables import decimal, p_value, proportion_text
+from sklearn_orn.study.methods import _phrases_data as data
+from sklearn_orn.study.methods import _phrases_evaluation as evaluation
+from sklearn_orn.study.methods import _phrases_model as model
+from sklearn_orn.study.methods._facts import (
+    FOLDS,
+    Facts,
+    interval,
+    join_words,
+    sentences,
+)
 
 MEASURES = {
     "sensitivity": "sensitivity",

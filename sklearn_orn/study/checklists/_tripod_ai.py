@@ -7,12 +7,10 @@ the wording of the items is ours.
 
 from types import MappingProxyType
 
-from sklearn_orn.study import _answers_data as of_data
-from sklearn_orn.study import _answers_model as of_model
-from sklearn_orn.study import _phrases_data as data
-from sklearn_orn.study import _phrases_evaluation as evaluation
-from sklearn_orn.study import _phrases_model as model
-from sklearn_orn.study._answer import (
+from sklearn_orn.study._numbers import decimal, significant
+from sklearn_orn.study.checklists import _answers_data as of_data
+from sklearn_orn.study.checklists import _answers_model as of_model
+from sklearn_orn.study.checklists._answer import (
     FILLED,
     PART_WORDS,
     Answer,
@@ -24,9 +22,11 @@ from sklearn_orn.study._answer import (
     not_applicable,
     not_done,
 )
-from sklearn_orn.study._facts import FOLDS, Facts, count, join_words, sentences
-from sklearn_orn.study._references import BIBLIOGRAPHY
-from sklearn_orn.study._tables import decimal, significant
+from sklearn_orn.study.methods import _phrases_data as data
+from sklearn_orn.study.methods import _phrases_evaluation as evaluation
+from sklearn_orn.study.methods import _phrases_model as model
+from sklearn_orn.study.methods._facts import FOLDS, Facts, count, join_words, sentences
+from sklearn_orn.study.methods._references import BIBLIOGRAPHY
 
 CITATION = BIBLIOGRAPHY["tripod"]
 

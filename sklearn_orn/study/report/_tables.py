@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from sklearn_orn._validation import name_list
-from sklearn_orn.study._tables import (
+from sklearn_orn.study._numbers import (
     MISSING,
     PART_TITLES,
     decimal,

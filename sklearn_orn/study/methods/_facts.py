@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from sklearn_orn.study._tables import decimal
+from sklearn_orn.study._numbers import decimal
 
 NARROW = "\N{NO-BREAK SPACE}"
 HELD_OUT = "validation"

@@ -16,9 +16,9 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_orn.study import _clear, _metrics_answers, _tripod_ai
-from sklearn_orn.study._answer import PLACES, Answerer, source_text
-from sklearn_orn.study._facts import Facts
+from sklearn_orn.study.checklists import _clear, _metrics_answers, _tripod_ai
+from sklearn_orn.study.checklists._answer import PLACES, Answerer, source_text
+from sklearn_orn.study.methods._facts import Facts
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def checklist_items(name: str) -> list[dict[str, Any]]:
 
     Examples
     --------
-    >>> from sklearn_orn.study._checklists import checklist_items
+    >>> from sklearn_orn.study.checklists._fill import checklist_items
     >>> [len(checklist_items(name)) for name in ("clear", "tripod_ai", "metrics")]
     [58, 52, 30]
     >>> checklist_items("care")
@@ -121,7 +121,7 @@ def checklist_items(name: str) -> list[dict[str, Any]]:
     if name not in CHECKLISTS:
         known = ", ".join(map(repr, CHECKLISTS))
         raise ValueError(f"name is {name!r}: expected one of {known}.")
-    folder = files("sklearn_orn.study") / "checklists"
+    folder = files("sklearn_orn.study.checklists")
     text = (folder / CHECKLISTS[name].file).read_text(encoding="utf-8")
     items: list[dict[str, Any]] = json.loads(text)
     return items
@@ -164,7 +164,7 @@ def fill_checklist(
 
     Examples
     --------
-    >>> from sklearn_orn.study._checklists import fill_checklist
+    >>> from sklearn_orn.study.checklists._fill import fill_checklist
     >>> results = {"imputed": {"cells": 3, "of": 600}}
     >>> item = fill_checklist("clear", results)[28]
     >>> item.number, item.status, item.answer[:25]
@@ -208,7 +208,7 @@ def checklist_table(items: Iterable[ChecklistItem]) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from sklearn_orn.study._checklists import checklist_table, fill_checklist
+    >>> from sklearn_orn.study.checklists._fill import checklist_table, fill_checklist
     >>> checklist_table(fill_checklist("metrics", {})).shape
     (30, 7)
     """

@@ -6,10 +6,17 @@ Each is empty where the results do not know; `cite` marks what the methods numbe
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn_orn.study._facts import FOLDS, NARROW, Facts, count, join_words, sentences
-from sklearn_orn.study._phrases_data import quoted
-from sklearn_orn.study._references import cite, plain
-from sklearn_orn.study._tables import decimal, significant
+from sklearn_orn.study._numbers import decimal, significant
+from sklearn_orn.study.methods._facts import (
+    FOLDS,
+    NARROW,
+    Facts,
+    count,
+    join_words,
+    sentences,
+)
+from sklearn_orn.study.methods._phrases_data import quoted
+from sklearn_orn.study.methods._references import cite, plain
 
 ICC_FORMS = {
     "ICC(1,1)": "one-way random effects, single measurement",

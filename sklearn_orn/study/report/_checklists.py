@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_orn.study._answer import STATUSES
-from sklearn_orn.study._checklists import (
+from sklearn_orn.study.checklists._answer import STATUSES
+from sklearn_orn.study.checklists._fill import (
     CHECKLISTS,
     ChecklistItem,
     checklist_table,
     fill_checklist,
 )
-from sklearn_orn.study._metrics_score import metrics_score
+from sklearn_orn.study.checklists._metrics_score import metrics_score
 
 # Where the answers' sources stand in the report.
 TABLE_OF = {

@@ -3,14 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn_orn.study._facts import Facts
-from sklearn_orn.study._phrases_data import data_paragraphs
-from sklearn_orn.study._phrases_evaluation import (
+from sklearn_orn.study.methods._facts import Facts
+from sklearn_orn.study.methods._phrases_data import data_paragraphs
+from sklearn_orn.study.methods._phrases_evaluation import (
     evaluation_paragraph,
     reporting_paragraph,
 )
-from sklearn_orn.study._phrases_model import model_paragraph
-from sklearn_orn.study._references import BIBLIOGRAPHY, cited_keys, number_citations
+from sklearn_orn.study.methods._phrases_model import model_paragraph
+from sklearn_orn.study.methods._references import (
+    BIBLIOGRAPHY,
+    cited_keys,
+    number_citations,
+)
 
 
 def _marked_paragraphs(results: Mapping[str, Any]) -> list[str]:
@@ -42,7 +46,7 @@ def methods_paragraph(results: Mapping[str, Any]) -> list[str]:
 
     Examples
     --------
-    >>> from sklearn_orn.study._methods import methods_paragraph
+    >>> from sklearn_orn.study.methods._text import methods_paragraph
     >>> cohort = {"lesions": 142, "patients": 71}
     >>> results = {"cohort": cohort, "classes": ["metastasis", "ORN"]}
     >>> print(methods_paragraph(results)[0])
@@ -67,7 +71,7 @@ def references(results: Mapping[str, Any]) -> list[str]:
 
     Examples
     --------
-    >>> from sklearn_orn.study._methods import references
+    >>> from sklearn_orn.study.methods._text import references
     >>> [text.split(",")[0] for text in references({})]
     ['1. Kocak B', '2. Collins GS', '3. Kocak B']
     """

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from sklearn_orn._validation import name_list
-from sklearn_orn.study._group_tests import (
+from sklearn_orn.study._numbers import MISSING, decimal, significant
+from sklearn_orn.study.baseline._group_tests import (
     NOTHING,
     Groups,
     GroupTest,
@@ -19,8 +20,7 @@ from sklearn_orn.study._group_tests import (
     difference_of_shares,
     is_normal,
 )
-from sklearn_orn.study._tables import MISSING, decimal, significant
-from sklearn_orn.study._variables import Variable
+from sklearn_orn.study.baseline._variables import Variable
 
 FINEST = 5  # decimals; a smaller spread is written as powers of ten
 STATISTICS = ("mean", "sd", "median", "q1", "q3", "minimum", "maximum")

@@ -1,9 +1,15 @@
 """Answers on images, outlines and measurement that more than one checklist asks for."""
 
-from sklearn_orn.study import _phrases_data as data
-from sklearn_orn.study import _phrases_model as model
-from sklearn_orn.study._answer import Answer, absent, author, filled, filled_or
-from sklearn_orn.study._facts import Facts, sentences
+from sklearn_orn.study.checklists._answer import (
+    Answer,
+    absent,
+    author,
+    filled,
+    filled_or,
+)
+from sklearn_orn.study.methods import _phrases_data as data
+from sklearn_orn.study.methods import _phrases_model as model
+from sklearn_orn.study.methods._facts import Facts, sentences
 
 
 def protocol(facts: Facts) -> Answer:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sklearn_orn.study._tables import decimal, p_value, significant
+from sklearn_orn.study._numbers import decimal, p_value, significant
 
 Part = Mapping[str, Any]
 

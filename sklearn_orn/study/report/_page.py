@@ -3,11 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn_orn.study._figures import ReportFigure
-from sklearn_orn.study._methods import methods_paragraph, references
-from sklearn_orn.study._report_checklists import FilledChecklist
-from sklearn_orn.study._report_tables import ReportTable
-from sklearn_orn.study._tables import (
+from sklearn_orn.study._numbers import (
     PART_TITLES,
     decimal,
     formula_lines,
@@ -15,6 +11,10 @@ from sklearn_orn.study._tables import (
     p_value,
     significant,
 )
+from sklearn_orn.study.methods._text import methods_paragraph, references
+from sklearn_orn.study.report._checklists import FilledChecklist
+from sklearn_orn.study.report._figures import ReportFigure
+from sklearn_orn.study.report._tables import ReportTable
 
 MAX_NAMED = 8
 ASKED_FOR = ("decision-pooled",)
@@ -120,7 +120,7 @@ def render_report(
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
-        loader=PackageLoader("sklearn_orn.study"),
+        loader=PackageLoader("sklearn_orn.study.report"),
         autoescape=True,
         undefined=StrictUndefined,
         keep_trailing_newline=True,

@@ -8,12 +8,11 @@ Insights Imaging 2025;16:175) is followed, and what stays open counts as not met
 
 from types import MappingProxyType
 
-from sklearn_orn.study import _answers_data as of_data
-from sklearn_orn.study import _answers_images as of_images
-from sklearn_orn.study import _answers_model as of_model
-from sklearn_orn.study import _phrases_data as data
-from sklearn_orn.study import _phrases_evaluation as evaluation
-from sklearn_orn.study._answer import (
+from sklearn_orn.study._numbers import p_value
+from sklearn_orn.study.checklists import _answers_data as of_data
+from sklearn_orn.study.checklists import _answers_images as of_images
+from sklearn_orn.study.checklists import _answers_model as of_model
+from sklearn_orn.study.checklists._answer import (
     Answer,
     absent,
     ask,
@@ -22,10 +21,17 @@ from sklearn_orn.study._answer import (
     not_applicable,
     not_done,
 )
-from sklearn_orn.study._facts import Facts, count, interval, join_words, sentences
-from sklearn_orn.study._protocol_text import protocol_values
-from sklearn_orn.study._references import BIBLIOGRAPHY
-from sklearn_orn.study._tables import p_value
+from sklearn_orn.study.methods import _phrases_data as data
+from sklearn_orn.study.methods import _phrases_evaluation as evaluation
+from sklearn_orn.study.methods._facts import (
+    Facts,
+    count,
+    interval,
+    join_words,
+    sentences,
+)
+from sklearn_orn.study.methods._protocol_text import protocol_values
+from sklearn_orn.study.methods._references import BIBLIOGRAPHY
 
 CITATION = BIBLIOGRAPHY["metrics"]
 ACQUISITION = {"TR_ms", "TE_ms", "slice_thickness_mm", "sequence"}

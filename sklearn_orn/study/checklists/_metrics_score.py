@@ -8,8 +8,8 @@ calculator https://metricsscore.github.io/metrics/METRICS.html.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sklearn_orn.study._answer import AUTHOR, FILLED, NOT_APPLICABLE
-from sklearn_orn.study._checklists import ChecklistItem, checklist_items
+from sklearn_orn.study.checklists._answer import AUTHOR, FILLED, NOT_APPLICABLE
+from sklearn_orn.study.checklists._fill import ChecklistItem, checklist_items
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def metrics_weights() -> dict[str, float]:
 
     Examples
     --------
-    >>> from sklearn_orn.study._metrics_score import metrics_weights
+    >>> from sklearn_orn.study.checklists._metrics_score import metrics_weights
     >>> weights = metrics_weights()
     >>> len(weights), weights["3"], round(sum(weights.values()), 4)
     (30, 0.0919, 1.0)
@@ -90,8 +90,8 @@ def metrics_score(items: Sequence[ChecklistItem]) -> MetricsScore:
 
     Examples
     --------
-    >>> from sklearn_orn.study._checklists import fill_checklist
-    >>> from sklearn_orn.study._metrics_score import metrics_score
+    >>> from sklearn_orn.study.checklists._fill import fill_checklist
+    >>> from sklearn_orn.study.checklists._metrics_score import metrics_score
     >>> score = metrics_score(fill_checklist("metrics", {}))
     >>> round(score.score_percent, 1), round(score.highest_percent, 1)
     (3.8, 59.7)

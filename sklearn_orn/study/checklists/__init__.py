@@ -1,0 +1,1 @@
+"""Reporting checklists and a quality score, filled in from the run."""

@@ -1,0 +1,1 @@
+"""What the study did, in words that can be pasted, with references."""

@@ -1,0 +1,1 @@
+"""The page, its figures and tables, and all files of a study."""
