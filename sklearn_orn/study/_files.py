@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""The files of a study: JSON without NaN, tables, and the folder they go to."""
 
 import json
 import math

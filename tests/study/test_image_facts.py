@@ -1,6 +1,6 @@
 """What the report's data say of the images."""
 
-from sklearn_orn.study.report._tables import protocol_rows
+from sklearn_orn.study.report._cohort_tables import protocol_rows
 
 
 def test_protocol_and_overlap_are_in_the_results(two_reader_study):

@@ -14,7 +14,7 @@ from sklearn_orn.study._numbers import (
 from sklearn_orn.study.methods._text import methods_paragraph, references
 from sklearn_orn.study.report._checklists import FilledChecklist
 from sklearn_orn.study.report._figures import ReportFigure
-from sklearn_orn.study.report._tables import ReportTable
+from sklearn_orn.study.report._table import ReportTable
 
 MAX_NAMED = 8
 ASKED_FOR = ("decision-pooled",)
