@@ -12,7 +12,14 @@ from sklearn_orn.plotting._flow_layout import (
     Measure,
     lay_out,
 )
-from sklearn_orn.plotting._style import BLACK, GREY, PAGE_WIDTH, axes_size, get_axes
+from sklearn_orn.plotting._style import (
+    BLACK,
+    GREY,
+    PAGE_WIDTH,
+    axes_size,
+    get_axes,
+    text_renderer,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -145,7 +152,7 @@ class FlowChartDisplay:
 
         figure = self.ax_.get_figure(root=True)
         assert figure is not None
-        renderer = figure._get_renderer()  # type: ignore[attr-defined]
+        renderer = text_renderer(figure.dpi)
         weights = [FontProperties(size=font, weight=w) for w in ("normal", "bold")]
 
         def measure(text: str, bold: bool) -> float:

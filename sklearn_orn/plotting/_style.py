@@ -1,6 +1,7 @@
 """What the figures share: colours, line styles, and labels that keep apart."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -130,11 +131,20 @@ def axes_size(ax: "Axes") -> tuple[float, float]:
     return box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
 
 
+@lru_cache(maxsize=4)
+def text_renderer(dpi: float) -> Any:
+    """Return what measures texts; matplotlib makes one as large as the figure."""
+    from matplotlib.backends.backend_agg import RendererAgg
+
+    make: Any = RendererAgg
+    return make(1, 1, dpi)
+
+
 def text_size(text: "Text") -> tuple[float, float]:
     """Width and height of a text in points (1/72 in)."""
     figure = text.get_figure(root=True)
     assert figure is not None
-    box = text.get_window_extent()
+    box = text.get_window_extent(text_renderer(figure.dpi))
     return box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
 
 

@@ -40,6 +40,25 @@ def test_readable(n, width, with_patient, features):
     assert_readable(display.figure_)
 
 
+def test_texts_are_measured_without_a_canvas_for_each(features, monkeypatch):
+    """One as large as the figure for each text was 700 MB for 22 predictors."""
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.figure import Figure
+
+    made = []
+    begin = RendererAgg.__init__
+
+    def count(self, width, height, dpi):
+        made.append(width * height)
+        begin(self, width, height, dpi)
+
+    monkeypatch.setattr(RendererAgg, "__init__", count)
+    nomogram, table = nomogram_with(10, features)
+    ax = Figure(figsize=(7, 6)).subplots()  # pyplot's figures keep their canvas
+    NomogramDisplay(nomogram).plot(ax, patient=table.iloc[[5]])
+    assert sum(size > 1 for size in made) <= 2
+
+
 def test_names_lines_and_ticks(features):
     nomogram, _ = nomogram_with(3, features)
     display = NomogramDisplay(nomogram).plot()
