@@ -36,7 +36,8 @@ def test_rows_stand_in_the_section_of_their_room():
         if line.startswith("## "):
             room = line.removeprefix("## ").lower()
         elif line.startswith("|") and line.endswith(".py` |"):
-            assert line.split("`")[-2].startswith(f"{room}/"), line
+            where, _, _ = line.split("`")[-2].rpartition("/")
+            assert (where or "tables") == room, line
 
 
 def test_properties_state_their_reason():
