@@ -137,11 +137,6 @@ def read_table(path: str | os.PathLike[str], text: Iterable[str] = ()) -> pd.Dat
     table = parse(".")
     if separator != "," and _has_decimal_comma(table.drop(columns=list(kept))):
         table = parse(",")
-    if not isinstance(table.index, pd.RangeIndex):
-        raise CohortError(
-            f"table '{path}' has rows of more cells than its header, which names "
-            f"{len(columns)} columns. From R, write it with row.names = FALSE."
-        )
     if not len(table):
         raise CohortError(f"table '{path}' holds no row.")
     return table
@@ -150,9 +145,15 @@ def read_table(path: str | os.PathLike[str], text: Iterable[str] = ()) -> pd.Dat
 def _header(text: str, path: str | os.PathLike[str]) -> tuple[list[str], str]:
     separator = find_separator(text)
     try:
-        columns = next(csv.reader(io.StringIO(text), delimiter=separator), [])
+        rows = csv.reader(io.StringIO(text), delimiter=separator)
+        columns, first = next(rows, []), next(rows, [])
     except csv.Error as error:
         raise _no_table(path, error) from None
+    if len(first) > len(columns):
+        raise CohortError(
+            f"table '{path}' has {len(columns)} names in its header and {len(first)} "
+            "cells in the row below. From R, write it with row.names = FALSE."
+        )
     columns = [name.strip() for name in columns]
     if len(set(columns)) < len(columns):
         raise CohortError(f"table '{path}' has two columns of one name.")
