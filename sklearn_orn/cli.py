@@ -26,9 +26,11 @@ from sklearn_orn._cli_images import (
 )
 from sklearn_orn._cli_models import add_model_commands
 from sklearn_orn._cli_study import add_study_commands
+from sklearn_orn._interrupts import Interrupts
 from sklearn_orn.exceptions import CohortError, LesionError, ModelFileError
 
 SECONDS_BEFORE_BAR = 2.0
+INTERRUPTS = Interrupts()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -81,7 +83,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")
     arguments = _parser().parse_args(argv)
     try:
-        return int(arguments.run(arguments))
+        with INTERRUPTS:
+            return int(arguments.run(arguments))
     except (CohortError, LesionError, ModelFileError) as error:
         return _complain(str(error))
     except OSError as error:
@@ -111,7 +114,7 @@ def progress_bar() -> Iterator[Any]:
         Takes ``(step, done, total)``.
     """
     if not sys.stderr.isatty():
-        yield lambda step, done, total: None
+        yield lambda step, done, total: INTERRUPTS.check()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -127,6 +130,7 @@ def progress_bar() -> Iterator[Any]:
     task = bar.add_task("", total=None, count="")
 
     def report(step: str, done: int, total: int) -> None:
+        INTERRUPTS.check()
         if total == 1:  # a step without parts: the bar only moves
             bar.reset(task, total=None, start=False, description=step, count="")
         else:

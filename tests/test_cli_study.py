@@ -228,7 +228,7 @@ def test_ctrl_c_is_one_line_and_resume_ends_the_study(cohort, config, tmp_path, 
             time.sleep(0.01)
         child.send_signal(signal.SIGINT)
         err = child.communicate(timeout=60)[1]
-    assert child.returncode == 130
+    assert child.returncode == 130, err
     assert err.strip().startswith("sklearn-orn: interrupted")
     assert err.strip().count("\n") == 0
     left = files_of(out)
