@@ -151,8 +151,9 @@ def _header(text: str, path: str | os.PathLike[str]) -> tuple[list[str], str]:
         raise _no_table(path, error) from None
     if len(first) > len(columns):
         raise CohortError(
-            f"table '{path}' has {len(columns)} names in its header and {len(first)} "
-            "cells in the row below. From R, write it with row.names = FALSE."
+            f"table '{path}' cannot be read as CSV: its header has {len(columns)} "
+            f"cells, the row below {len(first)}. From R, write it with row.names = "
+            "FALSE."
         )
     columns = [name.strip() for name in columns]
     if len(set(columns)) < len(columns):

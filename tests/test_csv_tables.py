@@ -67,7 +67,10 @@ def test_a_number_that_fast_parsers_round(tmp_path):
         (b"\xff\xfe\x00", "is not a text file in UTF-8"),
         (b"a,b\n", "holds no row"),
         (b"a, a\n1,2\n", "has two columns of one name"),
-        (b"a,b\n0,2,3\n1,4,5\n", "has 2 names in its header and 3 cells in the row be"),
+        (
+            b"a,b\n0,2,3\n1,4,5\n",
+            "cannot be read as CSV: its header has 2 cells, the row",
+        ),
         (b"a,b\n2,3\n1,4,5\n", "cannot be read as CSV"),
         (b'a,b\n"1,2', "cannot be read as CSV"),
     ],
