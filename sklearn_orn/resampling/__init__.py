@@ -1,5 +1,6 @@
 """Resampling of whole pipelines, with the lesions of a patient kept together."""
 
+from sklearn_orn.resampling._instability import Instability, instability
 from sklearn_orn.resampling._nested import NestedCrossValidation, nested_cross_validate
 from sklearn_orn.resampling._optimism import Optimism, optimism
 from sklearn_orn.resampling._permutation import PermutedOutcome, permuted_outcome
@@ -7,11 +8,13 @@ from sklearn_orn.resampling._stability import Stability, nogueira_index, stabili
 from sklearn_orn.resampling._temporal import TemporalSplit
 
 __all__ = [
+    "Instability",
     "NestedCrossValidation",
     "Optimism",
     "PermutedOutcome",
     "Stability",
     "TemporalSplit",
+    "instability",
     "nested_cross_validate",
     "nogueira_index",
     "optimism",

@@ -87,9 +87,15 @@ def largest_miscalibration(intercept: float, slope: float) -> float:
 
 
 def calibration_at(
-    positive: np.ndarray, proba: np.ndarray, at: np.ndarray
-) -> np.ndarray:
-    """Lowess calibration curve at given probabilities, NaN beyond the data."""
+    positive: np.ndarray, proba: np.ndarray, *grids: np.ndarray
+) -> list[np.ndarray]:
+    """Lowess calibration curve at the probabilities of each grid, NaN beyond the data.
+
+    The curve is fitted once for all grids.
+    """
     x, observed = lowess(proba, positive.astype(float))
     first = np.concatenate([[True], np.diff(x) > 0])
-    return np.interp(at, x[first], observed[first], left=np.nan, right=np.nan)
+    return [
+        np.interp(at, x[first], observed[first], left=np.nan, right=np.nan)
+        for at in grids
+    ]

@@ -22,6 +22,7 @@ from sklearn_orn.resampling._fitting import (
     positive_probability,
     run_all,
 )
+from sklearn_orn.resampling._fold_auc import fold_auc
 from sklearn_orn.resampling._folds import Split, patient_folds
 
 
@@ -38,11 +39,14 @@ class NestedCrossValidation:
     pooled : DataFrame
         One row per repeat, all out-of-fold predictions together: ``auc, auc_lower,
         auc_upper, brier, intercept, slope``. Scores of different folds are on
-        different scales: the pooled AUC is a little low.
+        different scales: the pooled AUC is a little low, and its interval covers less
+        than it says. `mean_auc` is the one to quote.
     predictions : DataFrame
         Columns ``repeat, fold, row, y`` (1 for the positive class) and ``proba``.
     mean_auc, sd_auc : float
         Over the folds that have both classes.
+    auc_lower, auc_upper : float
+        95 % confidence limits of `mean_auc`; patients count, not folds or repeats.
     warnings : dict of str to int
         What the steps warned of, and in how many folds.
     unit : str
@@ -54,6 +58,8 @@ class NestedCrossValidation:
     predictions: pd.DataFrame
     mean_auc: float
     sd_auc: float
+    auc_lower: float
+    auc_upper: float
     warnings: dict[str, int]
     unit: str
 
@@ -147,8 +153,8 @@ def nested_cross_validate(
     Returns
     -------
     NestedCrossValidation
-        ``folds``, ``pooled``, ``predictions``, ``mean_auc``, ``sd_auc``, ``warnings``
-        and ``unit``.
+        ``folds``, ``pooled``, ``predictions``, ``mean_auc``, ``sd_auc``,
+        ``auc_lower``, ``auc_upper``, ``warnings`` and ``unit``.
 
     Raises
     ------
@@ -156,9 +162,16 @@ def nested_cross_validate(
         If a patient stands on both sides of a given split, or there are fewer
         patients of a class than folds.
 
+    Notes
+    -----
+    The limits of the mean AUC are those of LeDell and others [2]_, with patients as
+    the unit: the AUC of each fold is a mean of placement values, and a patient's share
+    in it is summed over the folds and repeats that test him.
+
     References
     ----------
-    Varma, Simon, BMC Bioinformatics 2006;7:91.
+    .. [1] Varma, Simon, BMC Bioinformatics 2006;7:91.
+    .. [2] LeDell, Petersen, van der Laan, Electron J Stat 2015;9:1583-1607.
 
     Examples
     --------
@@ -245,13 +258,20 @@ def _summarise(
     pooled = {
         repeat: _pool(part, patient) for repeat, part in predictions.groupby("repeat")
     }
-    known = folds["auc"].dropna()
+    unit = (
+        np.arange(len(positive))
+        if patient is None
+        else patient_codes(patient, len(positive))
+    )
+    mean = fold_auc(predictions, unit)
     return NestedCrossValidation(
         folds,
         pd.DataFrame.from_dict(pooled, orient="index").rename_axis("repeat"),
         predictions,
-        float(known.mean()),
-        float(known.std()),
+        mean.auc,
+        float(folds["auc"].std()),
+        mean.lower,
+        mean.upper,
         count_up(texts),
         "samples" if patient is None else "patients",
     )

@@ -1,7 +1,7 @@
-"""Harrell's optimism: how much better a pipeline looks than it is."""
+"""How much better a pipeline looks than it is: out-of-bag, .632+ and Harrell's."""
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import StudyWarning
-from sklearn_orn.metrics._clusters import check_confidence, patient_codes
+from sklearn_orn.metrics._clusters import patient_codes
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
     check_outcome,
@@ -28,9 +28,18 @@ from sklearn_orn.resampling._indexes import (
     calibration_at,
     validation_indexes,
 )
+from sklearn_orn.resampling._instability import (
+    GRID,
+    Instability,
+    make_instability,
+)
 from sklearn_orn.resampling._optimism_tables import calibration_table, index_table
-
-Metric = Callable[[np.ndarray, np.ndarray], float]
+from sklearn_orn.resampling._out_of_bag import (
+    Metric,
+    out_of_bag_values,
+    plus_632,
+    without_information,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,15 +49,22 @@ class Optimism:
     Attributes
     ----------
     indexes : DataFrame
-        One row per metric: ``apparent`` (fitted to and judged on all samples),
+        One row per metric: ``apparent`` (fitted to and judged on all samples);
         ``training`` and ``test`` (means over resamples of the pipeline fitted to a
         resample, judged on it and on the original samples), ``optimism`` = training -
-        test, ``corrected`` = apparent - optimism, ``lower, upper`` and ``n``, the
-        resamples in which the metric exists.
+        test and ``corrected`` = apparent - optimism, which are Harrell's;
+        ``out_of_bag``, judged on the patients not drawn; ``plus_632``, the .632+
+        estimate; and ``n``, the resamples in which training and test value exist.
     calibration : DataFrame
-        The calibration curve: ``predicted, apparent, corrected``.
+        The calibration curve: ``predicted, apparent, corrected`` (Harrell's).
+    instability : Instability
+        How far the refits move the prediction for each sample.
+    predictions : ndarray of shape (n_resamples, n_samples)
+        Probability that each refit gives each sample.
     n_resamples : int
         Resamples that could be fitted.
+    n_out_of_bag : int
+        Those among them whose patients not drawn have both classes.
     failures : dict of str to int
         Why others could not, and how many.
     warnings : dict of str to int
@@ -59,7 +75,10 @@ class Optimism:
 
     indexes: pd.DataFrame
     calibration: pd.DataFrame
+    instability: Instability
+    predictions: np.ndarray
     n_resamples: int
+    n_out_of_bag: int
     failures: dict[str, int]
     warnings: dict[str, int]
     unit: str
@@ -73,13 +92,26 @@ class _Judge:
     grid: np.ndarray
 
     def __call__(
-        self, positive: np.ndarray, proba: np.ndarray
-    ) -> tuple[dict[str, float], np.ndarray]:
+        self, positive: np.ndarray, proba: np.ndarray, *grids: np.ndarray
+    ) -> tuple[dict[str, float], np.ndarray, *tuple[np.ndarray, ...]]:
+        """Return the indexes, and the calibration on the own and on other grids."""
         values = validation_indexes(positive, proba)
         outcome = positive.astype(int)
         for name, metric in self.metrics.items():
             values[name] = float(metric(outcome, proba))
-        return values, calibration_at(positive, proba, self.grid)
+        return values, *calibration_at(positive, proba, self.grid, *grids)
+
+
+@dataclass(frozen=True, eq=False)
+class _Refit:
+    """One resample: the rows drawn, and what the pipeline fitted to them does."""
+
+    rows: np.ndarray
+    proba: np.ndarray
+    training: tuple[dict[str, float], np.ndarray]
+    test: tuple[dict[str, float], np.ndarray]
+    calibration: np.ndarray
+    warnings: set[str]
 
 
 def _grid(proba: np.ndarray) -> np.ndarray:
@@ -97,15 +129,17 @@ def _judge_resample(
     unit: np.ndarray,
     rows: np.ndarray,
     judge: _Judge,
-) -> Any:
-    """Training and test values of one resample, or why it cannot be fitted."""
+) -> _Refit | str:
+    """Fit to one resample and judge, or say why it cannot be fitted."""
     try:
         fitted, weak = fit_quietly(learning, data, y, unit, rows)
         # Prediction treats each row by itself: those of the resample are among all.
         proba = positive_probability(fitted, data)
-        return judge(positive[rows], proba[rows]), judge(positive, proba), set(weak)
+        training = judge(positive[rows], proba[rows])
+        values, curve, wide = judge(positive, proba, GRID)
     except ValueError as error:
         return failure_reason(error)
+    return _Refit(rows, proba, training, (values, curve), wide, set(weak))
 
 
 def _chosen_metrics(metrics: Any) -> tuple[list[str], dict[str, Metric]]:
@@ -131,7 +165,7 @@ def optimism(
     groups: ArrayLike | None = None,
     metrics: Sequence[str] | Mapping[str, Metric] | None = None,
     n_resamples: int | ArrayLike = 200,
-    confidence: float = 0.95,
+    threshold: float | None = None,
     random_state: Any = None,
     n_jobs: int | None = None,
     verbose: int = 0,
@@ -139,8 +173,9 @@ def optimism(
     r"""Correct the performance of a pipeline for its optimism, by the bootstrap.
 
     The whole pipeline (reproducibility filter, selection, LASSO with its inner
-    cross-validation) is fitted anew on each resample of patients. Images are measured
-    once.
+    cross-validation) is fitted anew on each resample of patients, and judged on the
+    patients that were not drawn, by the .632+ rule and by Harrell's. Images are
+    measured once.
 
     Parameters
     ----------
@@ -159,8 +194,10 @@ def optimism(
     n_resamples : int or array-like of int, default=200
         Number of resamples, or their rows counted from 0, of shape
         (n_resamples, n_rows).
-    confidence : float, default=0.95
-        Level of the intervals.
+    threshold : float, default=None
+        Probability from which a sample is called positive, for the instability of the
+        classification. None takes the ``threshold_`` of the pipeline fitted to all
+        samples, or 0.5 where it has none.
     random_state : int, RandomState instance or None, default=None
         Seed of the resamples.
     n_jobs : int, default=None
@@ -171,13 +208,14 @@ def optimism(
     Returns
     -------
     Optimism
-        ``indexes``, ``calibration``, ``n_resamples``, ``failures``, ``warnings`` and
-        ``unit``.
+        ``indexes``, ``calibration``, ``instability``, ``predictions``,
+        ``n_resamples``, ``n_out_of_bag``, ``failures``, ``warnings`` and ``unit``.
 
     Raises
     ------
     ValueError
-        If fewer than two resamples could be fitted.
+        If fewer than two resamples could be fitted, or the threshold is not between 0
+        and 1.
 
     Warns
     -----
@@ -186,21 +224,36 @@ def optimism(
 
     Notes
     -----
-    Corrected = apparent - mean(training - test) [1]_. The copies of a patient keep one
-    group, so inner folds never split them. A plain logistic model gives rms's
-    ``validate`` and ``calibrate``: R2, D, g and gp are those of the probabilities after
-    recalibration on the samples they are judged on; Emax follows from intercept and
-    slope (its optimism is apparent - corrected; ``validate`` prints the opposite sign).
+    Harrell's ``corrected`` = apparent - mean(training - test) [1]_. The test samples
+    are the original ones, and 63 % of their patients have trained the refit: where a
+    pipeline chooses among many features it remains far too good, on noise too
+    (AUC 0.77 where the truth is 0.50, see the page on operating characteristics). A
+    plain logistic model gives rms's ``validate`` and ``calibrate``: R2, D, g and gp are
+    those of the probabilities after recalibration on the samples they are judged on;
+    Emax follows from intercept and slope (its optimism is apparent - corrected;
+    ``validate`` prints the opposite sign).
 
-    The interval is the percentile interval of the training values, moved by the
-    optimism [2]_. It is somewhat too narrow for small samples and strong selection,
-    and NaN where the training values are all equal, as intercept and slope of an
-    unpenalised fit.
+    ``out_of_bag`` judges each refit on the patients that it has not seen: AUC, Dxy and
+    own metrics as a mean over the resamples whose rest has both classes; the other
+    indexes of all these predictions together, since a calibration line through a
+    handful of samples says nothing.
+
+    ``plus_632`` = (1 - w) apparent + w out-of-bag with :math:`w = 0.632 / (1 -
+    0.368 R)` and the relative overfitting :math:`R` = (apparent - out-of-bag) /
+    (apparent - nothing) between 0 and 1; an out-of-bag value worse than nothing counts
+    as nothing [2]_ [3]_. Nothing is 0.5 for the AUC, 0 for Dxy, R2 and slope, and for
+    the Brier score the mean over all pairs of an outcome and a probability. The
+    intercept has the weight of the slope. For other metrics it is NaN.
+
+    The copies of a patient keep one group, so inner folds never split them. No
+    interval is given: the resamples show how the refits vary, not how far the estimate
+    is from the truth.
 
     References
     ----------
     .. [1] Harrell, Lee, Mark, Stat Med 1996;15:361-387.
-    .. [2] Noma, Shinozaki, Iba, Teramukai, Furukawa, Stat Med 2021;40:5691-5701.
+    .. [2] Efron, Tibshirani, J Am Stat Assoc 1997;92:548-560.
+    .. [3] Iba, Shinozaki, Maruo, Noma, BMC Med Res Methodol 2021;21:9.
 
     Examples
     --------
@@ -218,7 +271,8 @@ def optimism(
     auc        0.84       0.79
     slope      1.00       0.71
     """
-    check_confidence(confidence)
+    if threshold is not None and not 0 < threshold < 1:
+        raise ValueError(f"threshold must lie between 0 and 1, got {threshold!r}.")
     names, functions = _chosen_metrics(metrics)
     outcome, label = check_outcome(y)
     positive = outcome == label
@@ -240,20 +294,38 @@ def optimism(
             verbose=verbose,
             description="bootstrap",
         )
-    fitted = [result for result in results if not isinstance(result, str)]
+    refits = [result for result in results if isinstance(result, _Refit)]
     failures = count_up(result for result in results if isinstance(result, str))
-    _report_failures(len(results), len(fitted), failures)
-    apparent = judge(positive, proba)
-    training = [result[0] for result in fitted]
-    test = [result[1] for result in fitted]
+    _report_failures(len(results), len(refits), failures)
+    cut = _threshold(whole) if threshold is None else threshold
+    predictions = np.array([refit.proba for refit in refits])
+    values, curve = judge(positive, proba)
+    rest, n_out_of_bag = out_of_bag_values(
+        positive, unit, [refit.rows for refit in refits], predictions, functions
+    )
+    training = [refit.training for refit in refits]
+    test = [refit.test for refit in refits]
+    plus = plus_632(values, rest, without_information(positive, proba))
     return Optimism(
-        index_table(apparent[0], training, test, confidence).loc[names],
-        calibration_table(judge.grid, apparent[1], training, test),
-        len(fitted),
+        index_table(values, training, test, rest, plus).loc[names],
+        calibration_table(judge.grid, curve, training, test),
+        make_instability(
+            positive, proba, predictions, cut, [refit.calibration for refit in refits]
+        ),
+        predictions,
+        len(refits),
+        n_out_of_bag,
         failures,
-        count_up(text for result in fitted for text in sorted(result[2])),
+        count_up(text for refit in refits for text in sorted(refit.warnings)),
         "samples" if codes is None else "patients",
     )
+
+
+def _threshold(fitted: Any) -> float:
+    """Return the threshold that a classifier learnt, or 0.5."""
+    fitted = getattr(fitted, "best_estimator_", fitted)
+    last = fitted.steps[-1][1] if hasattr(fitted, "steps") else fitted
+    return float(getattr(last, "threshold_", 0.5))
 
 
 def _report_failures(total: int, n_fitted: int, failures: dict[str, int]) -> None:

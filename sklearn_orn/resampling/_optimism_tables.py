@@ -20,9 +20,10 @@ def index_table(
     apparent: dict[str, float],
     training: list[Any],
     test: list[Any],
-    confidence: float,
+    rest: dict[str, float],
+    plus: dict[str, float],
 ) -> pd.DataFrame:
-    """Return apparent, mean and corrected values with their interval, by index."""
+    """Return apparent, mean, corrected and out-of-bag values by index."""
     names = list(apparent)
     own = np.array([[values[name] for name in names] for values, _ in training])
     other = np.array([[values[name] for name in names] for values, _ in test])
@@ -32,27 +33,17 @@ def index_table(
     table["training"], table["test"] = _mean(own), _mean(other)
     table["optimism"] = table["training"] - table["test"]
     table["corrected"] = table["apparent"] - table["optimism"]
-    bounds = [_shifted(column, confidence) for column in own.T]
-    table[["lower", "upper"]] = np.array(bounds) - table[["optimism"]].to_numpy()
+    table["out_of_bag"] = pd.Series(rest, dtype=float).reindex(names)
+    table["plus_632"] = pd.Series(plus, dtype=float).reindex(names)
     table["n"] = (~missing).sum(axis=0)
     return _with_emax(table)
-
-
-def _shifted(values: np.ndarray, confidence: float) -> tuple[float, float]:
-    """Percentiles of the training values; NaN where they do not vary."""
-    known = values[np.isfinite(values)]
-    if len(known) < 2 or np.ptp(known) < 1e-6:
-        return np.nan, np.nan
-    tail = (1 - confidence) / 2
-    lower, upper = np.quantile(known, [tail, 1 - tail])
-    return float(lower), float(upper)
 
 
 def _with_emax(table: pd.DataFrame) -> pd.DataFrame:
     if "emax" in table.index:
         return table
     row = dict.fromkeys(table.columns, np.nan)
-    for column in ("apparent", "corrected"):
+    for column in ("apparent", "corrected", "out_of_bag", "plus_632"):
         values = table[column]
         row[column] = largest_miscalibration(values["intercept"], values["slope"])
     row["optimism"] = row["apparent"] - row["corrected"]

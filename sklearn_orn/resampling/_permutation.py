@@ -1,5 +1,6 @@
 """The AUC of a pipeline when the outcome means nothing."""
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics._clusters import patient_codes
 from sklearn_orn.metrics._roc import weighted_auc
 from sklearn_orn.resampling._fitting import (
@@ -20,6 +22,8 @@ from sklearn_orn.resampling._fitting import (
 )
 from sklearn_orn.resampling._folds import Split, patient_folds
 
+MOVABLE = 0.9
+
 
 @dataclass(frozen=True, eq=False)
 class PermutedOutcome:
@@ -31,8 +35,10 @@ class PermutedOutcome:
         Mean over the folds, true outcome.
     null : ndarray of shape (n_permutations,)
         The same with shuffled outcomes; its expectation is 0.5.
+    n_as_large : int
+        Null values at least as large as `auc`.
     p_value : float
-        ``(1 + number of null values at least as large) / (1 + n_permutations)``.
+        ``(1 + n_as_large) / (1 + n_permutations)``.
     pooled_auc, pooled_null : float and ndarray
         Of all out-of-fold predictions together. The pooled null lies below 0.5, the
         more so the fewer the patients: a fold that tests more positives was trained
@@ -41,15 +47,28 @@ class PermutedOutcome:
         Why some permutations could not be fitted, and how many.
     unit : str
         What was shuffled: "patients" or "samples".
+    movable : float
+        Share of the samples to which shuffling can bring another outcome.
     """
 
     auc: float
     null: np.ndarray
+    n_as_large: int
     p_value: float
     pooled_auc: float
     pooled_null: np.ndarray
     failures: dict[str, int]
     unit: str
+    movable: float
+
+
+def _rows_of_patients(unit: np.ndarray) -> list[np.ndarray]:
+    ends = np.cumsum(np.bincount(unit))[:-1]
+    return np.split(np.argsort(unit, kind="stable"), ends)
+
+
+def _mixed(y: np.ndarray, rows: np.ndarray) -> bool:
+    return bool((y[rows] != y[rows[0]]).any())
 
 
 def shuffle_outcome(
@@ -69,23 +88,37 @@ def shuffle_outcome(
     Returns
     -------
     ndarray of shape (n_samples,)
-        Where each patient has one outcome, patients exchange them. Where some patients
-        have both, patients with equally many samples exchange theirs.
+        Patients of one class exchange their class, whatever their number of samples.
+        Patients of both classes exchange their outcomes with others of both classes
+        and as many samples, and within themselves.
     """
     if unit is None:
         return y[rng.permutation(len(y))]
-    ends = np.cumsum(np.bincount(unit))[:-1]
-    rows_of = np.split(np.argsort(unit, kind="stable"), ends)
+    rows_of = _rows_of_patients(unit)
     shuffled = y.copy()
-    if all((y[rows] == y[rows[0]]).all() for rows in rows_of):
-        labels = np.array([y[rows[0]] for rows in rows_of])
-        return labels[rng.permutation(len(labels))][unit]
-    sizes = np.array([len(rows) for rows in rows_of])
-    for size in np.unique(sizes):
-        same = np.flatnonzero(sizes == size)
-        for to, source in zip(same, rng.permutation(same), strict=True):
-            shuffled[rows_of[to]] = y[rows_of[source]]
+    single = [rows for rows in rows_of if not _mixed(y, rows)]
+    for to, source in zip(single, rng.permutation(len(single)), strict=True):
+        shuffled[to] = y[single[source][0]]
+    mixed = [rows for rows in rows_of if _mixed(y, rows)]
+    for size in sorted({len(rows) for rows in mixed}):
+        same = [rows for rows in mixed if len(rows) == size]
+        for to, source in zip(same, rng.permutation(len(same)), strict=True):
+            shuffled[to] = y[rng.permutation(same[source])]
     return shuffled
+
+
+def movable_share(y: np.ndarray, unit: np.ndarray | None) -> float:
+    """Return the share of the samples to which shuffling can bring another outcome.
+
+    Patients of one class can only exchange theirs if some have the other one.
+    """
+    if unit is None:
+        return 1.0
+    rows_of = _rows_of_patients(unit)
+    single = [rows for rows in rows_of if not _mixed(y, rows)]
+    if len({y[rows[0]] for rows in single}) != 1:
+        return 1.0
+    return 1.0 - sum(len(rows) for rows in single) / len(y)
 
 
 def _folds_or_reason(cv: Any, y: np.ndarray, *settings: Any) -> list[Split] | str:
@@ -148,7 +181,8 @@ def permuted_outcome(
     y : array-like of shape (n_samples,)
         Outcome of two labels; the larger one is positive.
     groups : array-like of shape (n_samples,), default=None
-        The patient of each sample: the outcome is shuffled by patient. None makes each
+        The patient of each sample: patients of one class exchange it, those with
+        samples of both exchange theirs among themselves, see the Notes. None makes each
         sample a patient.
     cv : int, splitter or iterable of (train, test), default=5
         Folds; an int means shuffled ones, stratified by class and by patient, drawn
@@ -165,13 +199,25 @@ def permuted_outcome(
     Returns
     -------
     PermutedOutcome
-        ``auc``, ``null``, ``p_value``, ``pooled_auc``, ``pooled_null``, ``failures``
-        and ``unit``.
+        ``auc``, ``null``, ``n_as_large``, ``p_value``, ``pooled_auc``,
+        ``pooled_null``, ``failures``, ``unit`` and ``movable``.
 
     Raises
     ------
     ValueError
         If the true outcome or all shuffled ones cannot be cross-validated.
+
+    Warns
+    -----
+    StudyWarning
+        If fewer than 90 % of the samples can get another outcome: what stays in place
+        stays predictable, and the null distribution lies too high.
+
+    Notes
+    -----
+    Patients with samples of both classes exchange their outcomes with others of both
+    classes and as many samples, in random order. So the numbers of patients of one
+    class, of the other and of both remain what they are.
 
     References
     ----------
@@ -197,6 +243,15 @@ def permuted_outcome(
     outcome, label = check_outcome(y)
     unit = patient_codes(groups, len(outcome))
     patient = None if unit is None else np.asarray(groups)
+    movable = movable_share(outcome, unit)
+    if movable < MOVABLE:
+        warnings.warn(
+            f"The outcome of only {100 * movable:.0f} % of the samples can be shuffled: "
+            "all patients of one class have the same. The shuffled outcomes stay "
+            "predictable, and their AUC is no chance level.",
+            StudyWarning,
+            stacklevel=2,
+        )
     rng = check_random_state(random_state)
     outcomes = [outcome]
     outcomes += [shuffle_outcome(outcome, unit, rng) for _ in range(n_permutations)]
@@ -227,9 +282,11 @@ def permuted_outcome(
     return PermutedOutcome(
         auc=true[0],
         null=null[:, 0],
+        n_as_large=as_large,
         p_value=(1 + as_large) / (1 + len(null)),
         pooled_auc=true[1],
         pooled_null=null[:, 1],
         failures=failures,
         unit="samples" if unit is None else "patients",
+        movable=movable,
     )
