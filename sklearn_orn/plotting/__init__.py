@@ -4,6 +4,7 @@ from sklearn_orn.plotting._calibration import CalibrationDisplay
 from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
 from sklearn_orn.plotting._flow_chart import FlowChartDisplay
 from sklearn_orn.plotting._icc import ICCDisplay
+from sklearn_orn.plotting._instability import InstabilityDisplay
 from sklearn_orn.plotting._lasso_cv import LassoCVDisplay
 from sklearn_orn.plotting._lasso_path import LassoPathDisplay
 from sklearn_orn.plotting._montage import MontageDisplay
@@ -19,6 +20,7 @@ __all__ = [
     "DecisionCurveDisplay",
     "FlowChartDisplay",
     "ICCDisplay",
+    "InstabilityDisplay",
     "LassoCVDisplay",
     "LassoPathDisplay",
     "MontageDisplay",

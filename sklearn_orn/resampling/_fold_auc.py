@@ -1,11 +1,11 @@
-"""The mean AUC of cross-validated folds, with an interval by patient."""
+"""The mean AUC of cross-validated folds, with an interval that holds."""
 
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-
-from sklearn_orn.metrics._roc import limits, placements
+from scipy.special import expit, logit
+from scipy.stats import t
 
 
 class FoldAuc(NamedTuple):
@@ -16,9 +16,9 @@ class FoldAuc(NamedTuple):
     auc : float
         The mean; NaN where no fold has both classes.
     lower, upper : float
-        Its confidence limits.
+        Its confidence limits; NaN with fewer than two such folds.
     se : float
-        Its standard error; NaN with fewer than two patients of a class.
+        Its standard error.
     """
 
     auc: float
@@ -27,17 +27,14 @@ class FoldAuc(NamedTuple):
     se: float
 
 
-def fold_auc(
-    predictions: pd.DataFrame, unit: np.ndarray, *, confidence: float = 0.95
-) -> FoldAuc:
-    r"""Average the AUC of folds, and give an interval that counts patients.
+def fold_auc(folds: pd.DataFrame, *, confidence: float = 0.95) -> FoldAuc:
+    r"""Average the AUC of folds, and give its interval.
 
     Parameters
     ----------
-    predictions : DataFrame
-        Columns ``repeat, fold, row, y`` (0 or 1) and ``proba``.
-    unit : ndarray of int, shape (n_samples,)
-        The patient of each row, numbered from 0.
+    folds : DataFrame
+        Columns ``n_train, n_test`` and ``auc`` (NaN with one class only), one row for
+        each fold of each repeat.
     confidence : float, default=0.95
         Level of the interval.
 
@@ -48,38 +45,28 @@ def fold_auc(
 
     Notes
     -----
-    Each AUC is a mean of placements (DeLong's), so a patient's share in the mean over
-    the folds is the sum of his placements' distances from their mean, over all folds
-    and repeats that test him [1]_; the variance is the sum of their squares times
-    I / (I - 1) for I patients. Repeats of the same patients do not narrow it as new
-    patients would. The limits are taken on the logit scale.
+    The folds share most of their training samples, so their AUCs vary together and
+    the standard error of independent values, :math:`s / \sqrt J` over J folds, is too
+    small. With :math:`\sqrt{1 / J + n_{test} / n_{train}} \, s` [1]_, which is used for
+    repeated folds too [2]_, and Student's t with J - 1 degrees of freedom the interval
+    keeps its level on noise. The limits are taken on the logit scale.
 
     References
     ----------
-    .. [1] LeDell, Petersen, van der Laan, Electron J Stat 2015;9:1583-1607.
+    .. [1] Nadeau, Bengio, Mach Learn 2003;52:239-281.
+    .. [2] Bouckaert, Frank, PAKDD 2004:3-12.
     """
-    n_units = int(unit.max()) + 1
-    aucs: list[float] = []
-    shares = np.zeros(n_units)
-    classes = np.zeros((2, n_units), dtype=bool)
-    for _, fold in predictions.groupby(["repeat", "fold"]):
-        positive = fold["y"].to_numpy() == 1
-        if not 0 < positive.sum() < len(positive):
-            continue
-        tested = unit[fold["row"].to_numpy()]
-        of_positive, of_negative = placements(positive, fold["proba"].to_numpy())
-        auc = float(of_positive.mean())
-        aucs.append(auc)
-        for label, values in enumerate((of_negative, of_positive)):
-            rows = tested[positive == bool(label)]
-            shares += np.bincount(rows, (values - auc) / len(rows), n_units)
-            classes[label, rows] = True
-    if not aucs:
+    known = folds.dropna(subset="auc")
+    n = len(known)
+    if not n:
         return FoldAuc(np.nan, np.nan, np.nan, np.nan)
-    mean = float(np.mean(aucs))
-    shares /= len(aucs)
-    n = int(classes.any(axis=0).sum())
-    if classes.sum(axis=1).min() < 2:
+    mean = float(known["auc"].mean())
+    if n < 2:
         return FoldAuc(mean, np.nan, np.nan, np.nan)
-    se = float(np.sqrt(n / (n - 1) * (shares @ shares)))
-    return FoldAuc(mean, *limits(mean, se, confidence, logit=True), se)
+    ratio = float((known["n_test"] / known["n_train"]).mean())
+    se = float(np.sqrt(1 / n + ratio) * known["auc"].std())
+    half = float(t.ppf(0.5 + confidence / 2, n - 1)) * se
+    if not 0 < mean < 1:
+        return FoldAuc(mean, mean, mean, se)
+    middle, width = logit(mean), half / (mean * (1 - mean))
+    return FoldAuc(mean, float(expit(middle - width)), float(expit(middle + width)), se)

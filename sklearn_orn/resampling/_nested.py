@@ -46,7 +46,7 @@ class NestedCrossValidation:
     mean_auc, sd_auc : float
         Over the folds that have both classes.
     auc_lower, auc_upper : float
-        95 % confidence limits of `mean_auc`; patients count, not folds or repeats.
+        95 % confidence limits of `mean_auc`.
     warnings : dict of str to int
         What the steps warned of, and in how many folds.
     unit : str
@@ -117,7 +117,7 @@ def nested_cross_validate(
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> NestedCrossValidation:
-    """Judge a pipeline on outer folds, all its choices made on the inner ones.
+    r"""Judge a pipeline on outer folds, all its choices made on the inner ones.
 
     Selection, tuning and any inner cross-validation happen on the training part of
     each outer fold alone; a patient never stands on both sides, outside or inside.
@@ -164,14 +164,17 @@ def nested_cross_validate(
 
     Notes
     -----
-    The limits of the mean AUC are those of LeDell and others [2]_, with patients as
-    the unit: the AUC of each fold is a mean of placement values, and a patient's share
-    in it is summed over the folds and repeats that test him.
+    The limits of the mean AUC allow for training sets that overlap: its standard error
+    is :math:`\sqrt{1 / J + n_{test} / n_{train}}` times the standard deviation over
+    the J folds of all repeats [2]_ [3]_. They keep their level on noise, where those of
+    the pooled predictions cover too little (see the page on operating
+    characteristics).
 
     References
     ----------
     .. [1] Varma, Simon, BMC Bioinformatics 2006;7:91.
-    .. [2] LeDell, Petersen, van der Laan, Electron J Stat 2015;9:1583-1607.
+    .. [2] Nadeau, Bengio, Mach Learn 2003;52:239-281.
+    .. [3] Bouckaert, Frank, PAKDD 2004:3-12.
 
     Examples
     --------
@@ -258,12 +261,7 @@ def _summarise(
     pooled = {
         repeat: _pool(part, patient) for repeat, part in predictions.groupby("repeat")
     }
-    unit = (
-        np.arange(len(positive))
-        if patient is None
-        else patient_codes(patient, len(positive))
-    )
-    mean = fold_auc(predictions, unit)
+    mean = fold_auc(folds)
     return NestedCrossValidation(
         folds,
         pd.DataFrame.from_dict(pooled, orient="index").rename_axis("repeat"),

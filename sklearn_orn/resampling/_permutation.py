@@ -246,7 +246,7 @@ def permuted_outcome(
     movable = movable_share(outcome, unit)
     if movable < MOVABLE:
         warnings.warn(
-            f"The outcome of only {100 * movable:.0f} % of the samples can be shuffled: "
+            f"Only {100 * movable:.0f} % of the outcomes can be shuffled: "
             "all patients of one class have the same. The shuffled outcomes stay "
             "predictable, and their AUC is no chance level.",
             StudyWarning,

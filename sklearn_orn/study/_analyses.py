@@ -10,7 +10,8 @@ from sklearn.base import clone
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
 
-OUTER_FOLDS, REPEATS = 5, 3
+OUTER_FOLDS, REPEATS = 5, 5
+CURVES, CURVE_DIGITS = 100, 4  # what a figure can show
 MEASURES = {
     "auc": "AUC",
     "r2": "Nagelkerke R²",
@@ -59,7 +60,8 @@ def optimism_numbers(
     Returns
     -------
     dict
-        ``n_resamples, unit, failures, measures`` and ``calibration_curve``.
+        ``n_resamples, n_out_of_bag, unit, failures, measures, calibration_curve`` and
+        ``instability``.
     """
     from sklearn_orn.resampling import optimism
 
@@ -77,11 +79,33 @@ def optimism_numbers(
     table.insert(0, "name", [MEASURES[key] for key in table["key"]])
     return {
         "n_resamples": found.n_resamples,
+        "n_out_of_bag": found.n_out_of_bag,
         "unit": found.unit,
         "failures": found.failures,
         "measures": table.to_dict(orient="records"),
         "calibration_curve": found.calibration.to_dict(orient="list"),
+        "instability": _instability_numbers(found.instability, design),
     }
+
+
+def _instability_numbers(found: Any, design: StudyDesign) -> dict[str, Any]:
+    """Return what each lesion's prediction does, and the curves of some refits."""
+    return {
+        "mape": found.mape,
+        "changed": found.changed,
+        "threshold": found.threshold,
+        "lesions": {"lesion": list(design.lesion)}
+        | found.samples.to_dict(orient="list"),
+        "calibration": _curves(found.calibration),
+        "net_benefit": _curves(found.net_benefit),
+    }
+
+
+def _curves(table: pd.DataFrame) -> dict[str, list[Any]]:
+    """Return the curve of the model, and those of the first refits to draw."""
+    own = [name for name in table.columns if isinstance(name, str)]
+    refits = table.drop(columns=own).iloc[:, :CURVES].round(CURVE_DIGITS)
+    return table[own].to_dict(orient="list") | {"refits": refits.T.to_numpy().tolist()}
 
 
 def stability_numbers(
@@ -144,8 +168,9 @@ def nested_numbers(
     Returns
     -------
     dict
-        ``auc, lower, upper`` of the repeat with the median pooled AUC, ``repeats``
-        (all of them), and ``mean, sd`` over the folds.
+        ``auc, lower, upper``, the mean over the folds with its interval,
+        ``sd`` over the folds, ``pooled`` (``auc, lower, upper`` of the repeat with the
+        median pooled AUC) and ``repeats`` (all of them).
     """
     from sklearn_orn.resampling import nested_cross_validate
 
@@ -162,13 +187,17 @@ def nested_numbers(
     pooled = found.pooled.sort_values("auc", kind="stable").reset_index(drop=True)
     median = pooled.loc[len(pooled) // 2]
     return {
-        "auc": median["auc"],
-        "lower": median["auc_lower"],
-        "upper": median["auc_upper"],
+        "auc": found.mean_auc,
+        "lower": found.auc_lower,
+        "upper": found.auc_upper,
+        "sd": found.sd_auc,
         "n_folds": OUTER_FOLDS,
         "n_repeats": REPEATS,
-        "mean": found.mean_auc,
-        "sd": found.sd_auc,
+        "pooled": {
+            "auc": median["auc"],
+            "lower": median["auc_lower"],
+            "upper": median["auc_upper"],
+        },
         "repeats": found.pooled.to_dict(orient="records"),
     }
 
@@ -186,8 +215,8 @@ def permuted_numbers(
     Returns
     -------
     dict
-        ``auc, auc_mean, auc_sd`` (of the shuffled ones), ``p_value``,
-        ``n_permutations, unit`` and ``null``.
+        ``auc, auc_mean, auc_sd`` (of the shuffled ones), ``p_value, n_as_large,
+        n_permutations, movable, unit`` and ``null``.
     """
     from sklearn_orn.resampling import permuted_outcome
 
@@ -206,6 +235,8 @@ def permuted_numbers(
         "auc_mean": float(np.mean(found.null)),
         "auc_sd": float(np.std(found.null, ddof=1)) if len(found.null) > 1 else None,
         "p_value": found.p_value,
+        "n_as_large": found.n_as_large,
+        "movable": found.movable,
         "n_permutations": len(found.null),
         "unit": found.unit,
         "n_folds": OUTER_FOLDS,

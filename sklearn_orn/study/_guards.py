@@ -14,6 +14,7 @@ CELL_EXPECTED = 5
 FEW_EVENTS = "Fewer than 10 events per candidate feature"
 NOTHING_SELECTED = "The LASSO selected no feature"
 LARGE_OPTIMISM = 0.05  # of the AUC
+MOVABLE = 0.9  # of the outcomes
 CHANCE = 0.05
 NOT_BETTER = ("Radiomics is not", "Radiomics does worse")
 
@@ -200,31 +201,70 @@ def _sample_size(results: Mapping[str, Any]) -> list[Guard]:
     ]
 
 
-def _resampled(results: Mapping[str, Any]) -> list[Guard]:
-    """Say what resampling and the simplest model take away from the result."""
+def _optimistic(results: Mapping[str, Any]) -> list[Guard]:
+    """Hold the apparent AUC, and Harrell's, against that on patients not seen."""
+    optimism, nested = results["optimism"], results["nested"]
+    if "absent" in optimism or not results["model"]["coefficients"]:
+        return []
+    auc = next(row for row in optimism["measures"] if row["key"] == "auc")
+    unseen = [(nested.get("auc"), "nested cross-validation by patient gives")]
+    unseen += [(auc["plus_632"], "the .632+ bootstrap gives")]
+    known = [(value, words) for value, words in unseen if value is not None]
     guards = []
-    optimism, permuted = results["optimism"], results["permuted"]
-    if "absent" not in optimism:
-        auc = next(row for row in optimism["measures"] if row["key"] == "auc")
-        known = results["model"]["coefficients"] and auc["optimism"] is not None
-        if known and auc["optimism"] > LARGE_OPTIMISM:
-            guards.append(
-                _guard(
-                    "Large optimism.",
-                    f"The AUC in training is {auc['apparent']:.2f}; the bootstrap of "
-                    f"the whole procedure corrects it to {auc['corrected']:.2f}.",
-                )
+    if known and auc["apparent"] - known[0][0] > LARGE_OPTIMISM:
+        texts = [f"{words} {value:.2f}" for value, words in known]
+        guards.append(
+            _guard(
+                "Large optimism.",
+                f"The AUC in training is {auc['apparent']:.2f}; for the whole "
+                f"procedure on patients that it has not seen {', '.join(texts)}.",
             )
-    enough = "absent" not in permuted and permuted["n_permutations"] >= 1 / CHANCE - 1
+        )
+    if known and auc["corrected"] - known[0][0] > LARGE_OPTIMISM:
+        value, words = known[0]
+        guards.append(
+            _guard(
+                "Harrell's correction is too small here.",
+                f"It leaves an AUC of {auc['corrected']:.2f} where {words} "
+                f"{value:.2f}. Its test samples hold the patients that trained the "
+                "resampled models; after a selection among many features the rest of "
+                "the optimism stays. Do not quote it.",
+            )
+        )
+    return guards
+
+
+def _shuffled(permuted: Mapping[str, Any]) -> list[Guard]:
+    """Say what the shuffled outcomes tell, and whether they can tell it."""
+    if "absent" in permuted:
+        return []
+    guards = []
+    if permuted["movable"] < MOVABLE:
+        guards.append(
+            _guard(
+                "Outcomes that cannot be shuffled.",
+                f"Only {100 * permuted['movable']:.0f}\N{NO-BREAK SPACE}% of the "
+                "lesions can get another outcome, since all patients of one class "
+                "have the same. The shuffled outcomes stay predictable, and their AUC "
+                "is no chance level.",
+            )
+        )
+    enough = permuted["n_permutations"] >= 1 / CHANCE - 1
     if enough and permuted["p_value"] > CHANCE:
         guards.append(
             _guard(
                 "Not better than chance.",
-                f"Shuffled outcomes give an AUC as high as the cross-validated "
-                f"{permuted['auc']:.2f} in {100 * permuted['p_value']:.0f}"
-                f"\N{NO-BREAK SPACE}% of {permuted['n_permutations']} trials.",
+                f"{permuted['n_as_large']} of {permuted['n_permutations']} shuffled "
+                "outcomes give an AUC as high as the cross-validated "
+                f"{permuted['auc']:.2f}, so p is {permuted['p_value']:.2f}.",
             )
         )
+    return guards
+
+
+def _resampled(results: Mapping[str, Any]) -> list[Guard]:
+    """Say what resampling and the simplest model take away from the result."""
+    guards = _optimistic(results) + _shuffled(results["permuted"])
     models = results["models"]
     sentences = "" if "absent" in models else models["verdict"]
     if any(words in sentences for words in NOT_BETTER):
@@ -236,13 +276,19 @@ def _of_the_model(design: StudyDesign, results: Mapping[str, Any]) -> list[Guard
     """Return the guards of a study that has a model."""
     if "absent" in results["model"]:
         return []
-    second = "validation part" if design.has_split else "cross-validated part"
+    quote = "The validation part is the one to quote."
+    if not design.has_split:
+        quote = (
+            "Nested cross-validation is the one to quote; the pooled predictions of "
+            "the cross-validated part are of different models, so their AUC is a "
+            "little low and its interval a little narrow."
+        )
     return [
         _guard(
             "Training performance is apparent.",
             "The model is judged on the lesions it was fitted to, so every number "
-            f"and curve for the training part is optimistic. The {second} is the one "
-            "to quote. The threshold was chosen on these lesions, so sensitivity and "
+            f"and curve for the training part is optimistic. {quote} The threshold "
+            "was chosen on these lesions, so sensitivity and "
             "specificity flatter; the penalty draws the LASSO's score towards 0, so "
             "its calibration curve there tells of the penalty; and the decision curve "
             "shows more benefit than new patients would have.",

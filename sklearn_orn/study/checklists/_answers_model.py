@@ -67,16 +67,34 @@ def part_words(part: Mapping[str, Any]) -> str:
 
 
 def performance_text(facts: Facts) -> str:
-    """Return the measures of all parts."""
-    return sentences(*(part_words(part) for part in facts.parts))
+    """Return the measures of all parts and ways, what may be quoted first."""
+    second, training = part_words(facts.second), part_words(facts.training)
+    resampled = (nested_text(facts), plus_632_text(facts))
+    if facts.held_out:
+        return sentences(second, *resampled, training)
+    return sentences(*resampled, second, training)
 
 
-def corrected_text(facts: Facts) -> str:
-    """Return the AUC corrected for optimism."""
-    for row in facts.rows("optimism", "measures"):
-        if row.get("key", str(row.get("name")).lower()) == "auc":
-            return f"Corrected for optimism: AUC {interval(row, 'corrected')}."
-    return ""
+def _auc_row(facts: Facts) -> Mapping[str, Any]:
+    rows = facts.rows("optimism", "measures")
+    return next((row for row in rows if row.get("key") == "auc"), {})
+
+
+def plus_632_text(facts: Facts) -> str:
+    """Return the .632+ estimate of the AUC."""
+    value = _auc_row(facts).get("plus_632")
+    return "" if value is None else f".632+ bootstrap: AUC {decimal(value)}."
+
+
+def harrell_text(facts: Facts) -> str:
+    """Return Harrell's corrected AUC, and that it is too high after selection."""
+    value = _auc_row(facts).get("corrected")
+    if value is None:
+        return ""
+    return (
+        f"Harrell's corrected AUC, as rms gives it: {decimal(value)}, which stays too "
+        "high where features were selected from many."
+    )
 
 
 def nested_text(facts: Facts) -> str:
@@ -84,7 +102,7 @@ def nested_text(facts: Facts) -> str:
     nested = facts.section("nested")
     if nested.get("auc") is None:
         return ""
-    return f"Nested cross-validation: AUC {interval(nested)}."
+    return f"Nested cross-validation by patient: AUC {interval(nested)}."
 
 
 def calibration_text(facts: Facts) -> str:
@@ -182,8 +200,7 @@ def performance(facts: Facts) -> Answer:
     return filled_or(
         not_done("No part of the study was judged.", "Judge the model."),
         performance_text(facts),
-        corrected_text(facts),
-        nested_text(facts),
+        harrell_text(facts),
         calibration_text(facts),
         places=("performance", "calibration"),
     )

@@ -122,9 +122,22 @@ def optimism_sentence(facts: Facts) -> str:
     if section.get("n_resamples") is None:
         return ""
     return (
-        "Optimism was estimated by repeating the whole procedure, selection included, "
-        f"on {_resamples(section)}{cite('harrell')}, with "
-        f"location-shifted percentile intervals{cite('noma')}."
+        "The whole procedure, selection included, was repeated on "
+        f"{_resamples(section)} and judged on the patients not drawn, combined with "
+        f"its apparent performance by the .632+ rule{cite('efron', 'iba')}; Harrell's "
+        f"correction for optimism{cite('harrell')} is given beside it."
+    )
+
+
+def instability_sentence(facts: Facts) -> str:
+    """Say how the instability of the predictions was measured."""
+    if facts.at("optimism", "instability", "mape") is None:
+        return ""
+    return (
+        "Instability was measured on the same resamples by the mean absolute "
+        "difference between the predictions of the resampled models and those of the "
+        "model, and by the share of them that classify a lesion otherwise"
+        f"{cite('instability')}."
     )
 
 
@@ -148,7 +161,9 @@ def nested_sentence(facts: Facts) -> str:
     drawn = f", drawn {repeats} times" if repeats > 1 else ""
     return (
         "The whole procedure was also judged by nested cross-validation by patient"
-        f"{f' with {folds} outer folds{drawn}' if folds else ''}{cite('varma')}."
+        f"{f' with {folds} outer folds{drawn}' if folds else ''}{cite('varma')}; its "
+        "AUC is the mean over the folds, with an interval that allows for training "
+        f"sets that overlap{cite('nadeau')}."
     )
 
 
@@ -283,6 +298,7 @@ def evaluation_paragraph(facts: Facts) -> str:
         decision_sentence(facts),
         class_test_sentence(facts),
         optimism_sentence(facts),
+        instability_sentence(facts),
         stability_sentence(facts),
         nested_sentence(facts),
         permuted_sentence(facts),

@@ -20,6 +20,8 @@ BIBLIOGRAPHY = {
     "approach. Biometrics 1988;44:837-845. doi:10.2307/2531595",
     "dice": "Dice LR. Measures of the amount of ecologic association between species. "
     "Ecology 1945;26:297-302.",
+    "efron": "Efron B, Tibshirani R. Improvements on cross-validation: the .632+ "
+    "bootstrap method. J Am Stat Assoc 1997;92:548-560.",
     "friedman": "Friedman J, Hastie T, Tibshirani R. Regularization paths for "
     "generalized linear models via coordinate descent. J Stat Softw 2010;33(1):1-22. "
     "doi:10.18637/jss.v033.i01",
@@ -30,6 +32,11 @@ BIBLIOGRAPHY = {
     "and reducing errors. Stat Med 1996;15:361-387.",
     "hosmer": "Hosmer DW, Lemeshow S, Sturdivant RX. Applied Logistic Regression. 3rd "
     "ed. Wiley, 2013.",
+    "iba": "Iba K, Shinozaki T, Maruo K, Noma H. Re-evaluation of the comparative "
+    "effectiveness of bootstrap-based optimism correction methods in the development "
+    "of multivariable clinical prediction models. BMC Med Res Methodol 2021;21:9.",
+    "instability": "Riley RD, Collins GS. Stability of clinical prediction models "
+    "developed using statistical or machine learning methods. Biom J 2023;65:2200302.",
     "mann": "Mann HB, Whitney DR. On a test of whether one of two random variables is "
     "stochastically larger than the other. Ann Math Stat 1947;18:50-60.",
     "mazda": "Szczypinski PM, Strzelecki M, Materka A, Klepaczko A. MaZda: a software "
@@ -42,12 +49,10 @@ BIBLIOGRAPHY = {
     "mucciardi": "Mucciardi AN, Gose EE. A comparison of seven techniques for choosing "
     "subsets of pattern recognition properties. IEEE Trans Comput "
     "1971;C-20:1023-1031.",
+    "nadeau": "Nadeau C, Bengio Y. Inference for the generalization error. Mach Learn "
+    "2003;52:239-281.",
     "nogueira": "Nogueira S, Sechidis K, Brown G. On the stability of feature "
     "selection algorithms. J Mach Learn Res 2018;18(174):1-54.",
-    "noma": "Noma H, Shinozaki T, Iba K, Teramukai S, Furukawa TA. Confidence "
-    "intervals of prediction accuracy measures for multivariable prediction models "
-    "based on the bootstrap-based optimism correction methods. Stat Med "
-    "2021;40:5691-5701.",
     "obuchowski": "Obuchowski NA. Nonparametric analysis of clustered ROC curve data. "
     "Biometrics 1997;53:567-578. doi:10.2307/2533958",
     "ojala": "Ojala M, Garriga GC. Permutation tests for studying classifier "

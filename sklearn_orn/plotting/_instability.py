@@ -1,0 +1,205 @@
+"""How far predictions move when other patients train the model."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sklearn_orn.plotting._style import (
+    BLACK,
+    BLUE,
+    GREY,
+    PALE,
+    VERMILION,
+    add_legend,
+    get_axes,
+    label_axes,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+KINDS = ("prediction", "error", "classification", "calibration", "decision")
+
+
+class InstabilityDisplay:
+    """Predictions, classes, calibration or net benefit of a model and of its refits.
+
+    Make it with `from_optimism`.
+
+    Parameters
+    ----------
+    instability : Instability
+        What `sklearn_orn.resampling.instability` returned.
+    kind : {"prediction", "error", "classification", "calibration", "decision"}, \
+default="prediction"
+        - ``"prediction"``: the probability of each sample by the model, and the range
+          that holds 95 % of those by the refits.
+        - ``"error"``: the mean absolute prediction error of each sample.
+        - ``"classification"``: the share of the refits that put a sample into the
+          other class.
+        - ``"calibration"``, ``"decision"``: the curve of the model, and a pale one for
+          each refit, all on the original samples.
+
+    Attributes
+    ----------
+    lines_ : list of matplotlib artists
+        What shows the refits.
+    line_ : matplotlib artist
+        What shows the model.
+    ax_ : matplotlib Axes
+    figure_ : matplotlib Figure
+
+    References
+    ----------
+    Riley, Collins, Biom J 2023;65:2200302.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> from sklearn_orn.plotting import InstabilityDisplay
+    >>> from sklearn_orn.resampling import instability
+    >>> rng = np.random.default_rng(0)
+    >>> proba = np.linspace(0.1, 0.9, 30)
+    >>> refits = np.clip(proba + 0.1 * rng.normal(size=(20, 30)), 0.01, 0.99)
+    >>> found = instability(np.arange(30) % 2, proba, refits)
+    >>> display = InstabilityDisplay(instability=found).plot()
+    >>> display.ax_.get_ylabel()
+    'Probability by refits'
+    >>> plt.close(display.figure_)
+    """
+
+    def __init__(self, *, instability: Any, kind: str = "prediction") -> None:
+        self.instability = instability
+        self.kind = kind
+
+    @classmethod
+    def from_optimism(
+        cls, result: Any, *, kind: str = "prediction", ax: "Axes | None" = None
+    ) -> "InstabilityDisplay":
+        """Draw the instability that `optimism` found.
+
+        Parameters
+        ----------
+        result : Optimism
+            What `sklearn_orn.resampling.optimism` returned.
+        kind : {"prediction", "error", "classification", "calibration", "decision"}, \
+default="prediction"
+            What to draw, see the class.
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        InstabilityDisplay
+        """
+        return cls(instability=result.instability, kind=kind).plot(ax=ax)
+
+    def plot(self, ax: "Axes | None" = None) -> "InstabilityDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        InstabilityDisplay
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If the kind is none of those known.
+        """
+        if self.kind not in KINDS:
+            raise ValueError(
+                f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}."
+            )
+        self.figure_, self.ax_ = get_axes(ax)
+        if self.kind == "prediction":
+            self._plot_predictions()
+        elif self.kind in ("error", "classification"):
+            self._plot_samples()
+        else:
+            self._plot_curves()
+        self.ax_.set_xlim(0, 1)
+        return self
+
+    def _plot_predictions(self) -> None:
+        ax, samples = self.ax_, self.instability.samples
+        x = samples["probability"]
+        ax.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1, gid="chance")
+        self.lines_ = [
+            ax.vlines(
+                x,
+                samples["lower"],
+                samples["upper"],
+                color=BLUE,
+                linewidth=0.8,
+                alpha=0.5,
+                label="95 % of the refits",
+            )
+        ]
+        (self.line_,) = ax.plot(x, x, ".", color=BLACK, markersize=3, label="Model")
+        ax.set_ylim(0, 1)
+        label_axes(ax, "Probability by the model", "Probability by refits")
+        add_legend(ax)
+
+    def _plot_samples(self) -> None:
+        ax, samples = self.ax_, self.instability.samples
+        error = self.kind == "error"
+        y = samples["mape" if error else "changed"]
+        mean = self.instability.mape if error else self.instability.changed
+        (points,) = ax.plot(
+            samples["probability"], y, ".", color=BLUE, markersize=4, alpha=0.7
+        )
+        self.lines_ = [points]
+        self.line_ = ax.axhline(
+            mean,
+            color=BLACK,
+            linewidth=0.8,
+            linestyle="--",
+            label=f"Mean {mean:.3f}" if error else f"Mean {100 * mean:.0f} %",
+        )
+        if not error:
+            threshold = self.instability.threshold
+            ax.axvline(
+                threshold,
+                color=VERMILION,
+                linewidth=0.8,
+                linestyle=":",
+                label=f"Threshold {threshold:.2f}",
+            )
+        ax.set_ylim(0, max(1.05 * float(y.max()), 0.05))
+        words = "Mean absolute error" if error else "Share of refits that change class"
+        label_axes(ax, "Probability by the model", words)
+        add_legend(ax)
+
+    def _plot_curves(self) -> None:
+        decision = self.kind == "decision"
+        table = (
+            self.instability.net_benefit if decision else self.instability.calibration
+        )
+        x = table["threshold" if decision else "predicted"].to_numpy()
+        own = table["model" if decision else "observed"].to_numpy()
+        known = 3 if decision else 2
+        ax = self.ax_
+        self.lines_ = ax.plot(
+            x, table.iloc[:, known:].to_numpy(), color=PALE, linewidth=0.5, alpha=0.6
+        )
+        if self.lines_:
+            self.lines_[0].set_label("Refits")
+        (self.line_,) = ax.plot(x, own, color=BLUE, linewidth=1.6, label="Model")
+        if decision:
+            ax.plot(x, table["treat_all"], color=GREY, linewidth=1, label="Treat all")
+            ax.axhline(0, color=BLACK, linewidth=0.8, label="Treat none")
+            top = np.nanmax([own.max(), table["treat_all"].max()])
+            ax.set_ylim(-0.25 * top, 1.15 * top)
+            label_axes(ax, "Threshold probability", "Net benefit")
+        else:
+            ax.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1)
+            ax.set_ylim(-0.05, 1.05)
+            label_axes(ax, "Predicted probability", "Observed share")
+        add_legend(ax)
