@@ -13,7 +13,7 @@ from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import Predictions, predict_part, score_refit
 from sklearn_orn.study._extraction import Extraction
 
-FORMAT, VERSION = "sklearn-orn results", 2
+FORMAT, VERSION = "sklearn-orn results", 3
 MAX_DISCRETE = 10  # as in the nomogram
 EXPECTED_NAGELKERKE = 0.15  # Riley's advice where nothing is known
 

@@ -4,7 +4,13 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn_orn.study._numbers import PART_TITLES, performance_rows
+from sklearn_orn.study._auc_rows import auc_rows
+from sklearn_orn.study._numbers import (
+    PART_TITLES,
+    decimal,
+    interval,
+    performance_rows,
+)
 from sklearn_orn.study.report._page import readers_text, report_title
 
 WIDTH = 88
@@ -12,8 +18,9 @@ SPELT_OUT = ("No model.", "Single reader.", "No validation part.")
 
 
 def _performance_lines(results: Mapping[str, Any]) -> list[str]:
-    rows = [["", *(PART_TITLES[part["part"]] for part in results["parts"])]]
-    for row in performance_rows(results["parts"]):
+    parts = results["parts"][::-1]  # the one to quote first
+    rows = [["", *(PART_TITLES[part["part"]] for part in parts)]]
+    for row in performance_rows(parts):
         cells = [
             cell["text"] + (f"  [{cell['interval']}]" if cell["interval"] else "")
             for cell in row["cells"]
@@ -22,6 +29,17 @@ def _performance_lines(results: Mapping[str, Any]) -> list[str]:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [
         "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    ]
+
+
+def _resampled_lines(results: Mapping[str, Any]) -> list[str]:
+    """Return what resampling says of patients that the model has not seen."""
+    rows = [r for r in auc_rows(results) if r["key"] in ("nested", "plus_632")]
+    width = max((len(row["title"]) for row in rows), default=0)
+    return [
+        f"AUC by {row['title'].lower().ljust(width)}  {decimal(row['auc'], 3)}"
+        + (f"  [{interval(row, 3)}]" if row["lower"] is not None else "")
         for row in rows
     ]
 
@@ -51,6 +69,7 @@ def summary_text(results: Mapping[str, Any]) -> str:
     ]
     if results["parts"]:
         lines += ["", *_performance_lines(results)]
+        lines += ["", *_resampled_lines(results)]
         lines.append("Brackets: 95 % confidence interval.")
     others = []
     for guard in results["warnings"]:

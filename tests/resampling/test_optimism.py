@@ -7,14 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import brier_score_loss, roc_auc_score
 from sklearn.model_selection import BaseCrossValidator
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import net_benefit, roc_auc_ci
-from sklearn_orn.resampling import optimism
+from sklearn_orn.resampling import instability, optimism
+from sklearn_orn.resampling._out_of_bag import plus_632
 from tests._data import R_REFERENCE
 from tests.resampling._tables import study_steps, two_readers
 
@@ -104,12 +107,142 @@ def test_curve_equals_rms_calibrate(of_rms):
         )
 
 
-def test_plain_fit_has_no_interval_for_the_slope(of_rms):
+def test_no_interval_stands_beside_a_corrected_index(of_rms):
     _, result = of_rms
-    assert result.indexes.loc[["slope", "intercept"], "lower"].isna().all()
-    auc = result.indexes.loc["auc"]
-    assert auc["lower"] < auc["corrected"] < auc["upper"]
+    assert not {"lower", "upper"} & set(result.indexes.columns)
     assert result.unit == "samples" and not result.failures
+
+
+@pytest.fixture(scope="module")
+def refits():
+    """An optimism of patients, and its refits by hand."""
+    X, y, patient = two_readers(2, signal=1)
+    rng = np.random.RandomState(0)
+    drawn = [rng.randint(0, patient.max() + 1, patient.max() + 1) for _ in range(30)]
+    rows = [
+        np.concatenate([np.flatnonzero(patient == p) for p in patients])
+        for patients in drawn
+    ]
+    same = min(map(len, rows))
+    rows = [r[:same] for r in rows]
+    model = LogisticRegression()
+    result = optimism(model, X, y, groups=patient, n_resamples=np.array(rows))
+    own = model.fit(X, y).predict_proba(X)[:, 1]
+    proba = np.array([model.fit(X.iloc[r], y[r]).predict_proba(X)[:, 1] for r in rows])
+    rest = [~np.isin(patient, patient[r]) for r in rows]
+    return result, y, own, proba, rest
+
+
+def test_out_of_bag_judges_patients_that_were_not_drawn(refits):
+    result, y, _, proba, rest = refits
+    used = [
+        (y[left], p[left])
+        for left, p in zip(rest, proba, strict=True)
+        if 0 < y[left].sum() < left.sum()
+    ]
+    found = result.indexes["out_of_bag"]
+    assert result.n_out_of_bag == len(used) > 20
+    aucs = [roc_auc_score(*pair) for pair in used]
+    assert found["auc"] == pytest.approx(np.mean(aucs), abs=1e-12)
+    assert found["dxy"] == pytest.approx(2 * np.mean(aucs) - 1, abs=1e-12)
+    outcome, risk = (np.concatenate(v) for v in zip(*used, strict=True))
+    assert found["brier"] == pytest.approx(brier_score_loss(outcome, risk), abs=1e-12)
+    line = LogisticRegression(C=np.inf, tol=1e-12, max_iter=10_000)
+    line.fit(logit(risk)[:, None], outcome)
+    assert found["slope"] == pytest.approx(line.coef_[0, 0], abs=1e-6)
+    assert found["intercept"] == pytest.approx(line.intercept_[0], abs=1e-6)
+
+
+def test_632_plus_is_efron_and_tibshiranis(refits):
+    result, y, own, _, _ = refits
+    rest, plus = result.indexes["out_of_bag"], result.indexes["plus_632"]
+    nothing = np.mean([(label - p) ** 2 for label in y for p in own])
+    for name, apparent, worst in (
+        ("auc", roc_auc_score(y, own), 0.5),
+        ("brier", brier_score_loss(y, own), nothing),
+    ):
+        value = rest[name]
+        overfitting = (value - apparent) / (worst - apparent)
+        assert 0 < overfitting < 1
+        weight = 0.632 / (1 - 0.368 * overfitting)
+        expected = (1 - weight) * apparent + weight * value
+        assert plus[name] == pytest.approx(expected, abs=1e-12)
+    assert np.isnan(plus["g"])
+
+
+def test_632_plus_is_never_worse_than_nothing():
+    found = plus_632(
+        {"auc": 0.8, "brier": 0.2, "slope": 1.2, "intercept": 0.1},
+        {"auc": 0.4, "brier": 0.4, "slope": -0.5, "intercept": 0.3},
+        {"auc": 0.5, "brier": 0.3, "slope": 0.0, "intercept": 0.2},
+    )
+    assert found["auc"] == 0.5 and found["brier"] == 0.3 and found["slope"] == 0.0
+    assert found["intercept"] == 0.3
+
+
+@pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
+def test_on_noise_out_of_bag_is_a_half_and_harrells_is_not():
+    rest, harrell = [], []
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        patient = np.repeat(np.arange(40), 2)
+        X, y = rng.normal(size=(80, 100)), (np.arange(40) % 2)[patient]
+        pipeline = make_pipeline(FCMSelector(k=3), LogisticRegression())
+        found = optimism(
+            pipeline, X, y, groups=patient, metrics=["auc"], n_resamples=20,
+            random_state=seed,
+        )  # fmt: skip
+        rest.append(found.indexes.loc["auc", "out_of_bag"])
+        harrell.append(found.indexes.loc["auc", "corrected"])
+    assert abs(np.mean(rest) - 0.5) < 3 * np.std(rest) / np.sqrt(12)
+    assert np.mean(harrell) > 0.65
+
+
+def test_instability_is_that_of_the_predictions(refits):
+    result, y, own, proba, _ = refits
+    found = result.instability
+    np.testing.assert_allclose(result.predictions, proba, atol=1e-12)
+    samples = found.samples
+    np.testing.assert_allclose(samples["mape"], np.abs(proba - own).mean(axis=0))
+    assert found.mape == pytest.approx(samples["mape"].mean())
+    np.testing.assert_allclose(
+        samples["changed"], ((proba >= 0.5) != (own >= 0.5)).mean(axis=0)
+    )
+    assert found.threshold == 0.5
+    benefit = found.net_benefit.set_index("threshold")
+    for column, values in (("model", own), (3, proba[3])):
+        assert benefit.loc[0.3, column] == pytest.approx(
+            net_benefit(y, values, threshold=0.3)
+        )
+    again = instability(y, own, proba)
+    pd.testing.assert_frame_equal(again.samples, samples)
+    pd.testing.assert_frame_equal(again.calibration, found.calibration)
+    assert 0 not in found.calibration.columns[:2] and found.n_resamples == len(proba)
+
+
+def test_a_model_that_refits_do_not_change_is_stable():
+    proba = np.linspace(0.1, 0.9, 9)
+    found = instability(np.arange(9) % 2, proba, np.tile(proba, (4, 1)))
+    assert found.mape == 0 and found.changed == 0
+    with pytest.raises(ValueError, match=r"the 9 samples of y_true, got \(4, 8\)"):
+        instability(np.arange(9) % 2, proba, np.zeros((4, 8)))
+    with pytest.raises(ValueError, match="probabilities between 0 and 1"):
+        instability(np.arange(9) % 2, proba, np.full((1, 9), np.nan))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
+def test_the_threshold_is_the_one_learnt_or_given():
+    X, y, patient = two_readers(1, signal=2)
+    settings = {"groups": patient, "n_resamples": 2, "random_state": 0}
+    pipeline = study_steps()
+    with sklearn.config_context(enable_metadata_routing=True):
+        learnt = study_steps().fit(X, y, groups=patient)[-1].threshold_
+    found = optimism(pipeline, X, y, **settings)
+    assert found.instability.threshold == learnt
+    given = optimism(pipeline, X, y, threshold=0.3, **settings)
+    assert given.instability.threshold == 0.3
+    with pytest.raises(ValueError, match="threshold must lie between 0 and 1, got 3"):
+        optimism(pipeline, X, y, threshold=3)
 
 
 class NoSharedGroups(BaseCrossValidator):

@@ -5,18 +5,22 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import expit, logit
+from scipy.stats import t
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, GroupKFold, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_orn import FCMSelector, NomogramClassifier
+from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.resampling import (
     TemporalSplit,
     nested_cross_validate,
     permuted_outcome,
 )
-from sklearn_orn.resampling._permutation import shuffle_outcome
+from sklearn_orn.resampling._fold_auc import fold_auc
+from sklearn_orn.resampling._permutation import movable_share, shuffle_outcome
 from tests.resampling._tables import study_steps, two_readers
 
 
@@ -144,16 +148,76 @@ def test_outcomes_are_shuffled_by_patient(seed, mixed):
         y[unit == unit[0]] = y[unit == unit[0]]
     shuffled = shuffle_outcome(y, unit, rng)
 
-    def pattern(values):
-        return sorted(tuple(values[unit == p]) for p in range(12))
+    def of_both(values):
+        return [p for p in range(12) if len(set(values[unit == p])) == 2]
 
-    pure = all(len(set(y[unit == p])) == 1 for p in range(12))
-    if pure:
-        assert all(len(set(shuffled[unit == p])) == 1 for p in range(12))
-        positives = [sum(v[0] for v in pattern(values)) for values in (y, shuffled)]
-        assert positives[0] == positives[1]
-    else:
-        assert pattern(y) == pattern(shuffled)
+    assert of_both(y) == of_both(shuffled)
+    single = [p for p in range(12) if p not in of_both(y)]
+    counts = [sum(v[unit == p][0] for p in single) for v in (y, shuffled)]
+    assert counts[0] == counts[1]
+    positives = [
+        sorted((sum(unit == p), sum(v[unit == p])) for p in of_both(y))
+        for v in (y, shuffled)
+    ]
+    assert positives[0] == positives[1]
+
+
+def sizes_that_tell_the_class(n_patients=71):
+    """Patients of one class with 2 lesions, of the other with 3; the last has both."""
+    rng = np.random.default_rng(0)
+    label = rng.permutation(n_patients) % 2
+    patient = np.repeat(np.arange(n_patients), 2 + label)
+    y = label[patient]
+    y[-1] = 1 - y[-1]
+    X = rng.normal(size=(len(y), 4)) + 2 * y[:, None]
+    return X, y, patient
+
+
+def test_one_patient_of_both_classes_does_not_stop_the_shuffling():
+    X, y, patient = sizes_that_tell_the_class()
+    result = permuted_outcome(
+        LogisticRegression(), X, y, groups=patient, n_permutations=19, random_state=0
+    )
+    assert result.auc > 0.95 and result.movable == 1.0
+    assert abs(result.null.mean() - 0.5) < 3 * result.null.std() / np.sqrt(19)
+    assert result.n_as_large == 0 and result.p_value == 1 / 20
+
+
+def test_outcomes_that_cannot_move_are_told():
+    # Nine patients are negative, three have both classes: none is positive alone.
+    patient = np.repeat(np.arange(12), 2)
+    y = ((patient < 3) & (np.arange(24) % 2 == 0)).astype(int)
+    assert movable_share(y, patient) == pytest.approx(6 / 24)
+    assert movable_share(y, None) == 1.0
+    X = np.random.default_rng(0).normal(size=(24, 2))
+    with pytest.warns(StudyWarning, match="Only 25 % of the outcomes can be shuffled"):
+        permuted_outcome(
+            LogisticRegression(), X, y, groups=patient, cv=3, n_permutations=2
+        )
+
+
+@pytest.mark.parametrize("n_repeats", [1, 3])
+def test_the_interval_of_the_mean_auc_allows_for_shared_training(n_repeats):
+    X, y, patient = noise(2)
+    found = nested_cross_validate(
+        quick(), X, y, groups=patient, n_repeats=n_repeats, random_state=0
+    )
+    aucs = found.folds["auc"].to_numpy()
+    assert found.mean_auc == pytest.approx(aucs.mean())
+    n = len(aucs)
+    half = t.ppf(0.975, n - 1) * np.sqrt((1 / n + 1 / 4) * aucs.var(ddof=1))
+    middle = logit(aucs.mean())
+    half /= aucs.mean() * (1 - aucs.mean())
+    expected = expit([middle - half, middle + half])
+    np.testing.assert_allclose([found.auc_lower, found.auc_upper], expected)
+
+
+def test_one_fold_has_no_interval():
+    folds = pd.DataFrame({"n_train": [10], "n_test": [5], "auc": [0.7]})
+    assert fold_auc(folds)[0] == 0.7 and np.isnan(fold_auc(folds)[1:]).all()
+    assert np.isnan(fold_auc(folds.assign(auc=np.nan))).all()
+    perfect = pd.DataFrame({"n_train": [10] * 2, "n_test": [5] * 2, "auc": [1.0] * 2})
+    assert fold_auc(perfect) == (1.0, 1.0, 1.0, 0.0)
 
 
 def test_permuted_outcome_of_signal_and_of_noise():

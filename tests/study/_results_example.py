@@ -166,7 +166,7 @@ PROTOCOL = {
 
 EXAMPLE = {
     "format": "sklearn-orn results",
-    "version": 2,
+    "version": 3,
     "title": "sklearn_orn study",
     "synthetic": True,
     "source": "images",
@@ -267,22 +267,51 @@ EXAMPLE = {
                 "apparent": 0.828,
                 "optimism": 0.093,
                 "corrected": 0.735,
-                "lower": 0.62,
-                "upper": 0.84,
+                "out_of_bag": 0.651,
+                "plus_632": 0.679,
             }
         ],
+        "n_out_of_bag": 197,
+        "instability": {
+            "mape": 0.121,
+            "changed": 0.214,
+            "threshold": 0.4729,
+            "lesions": {
+                "lesion": ["L1", "L2"],
+                "probability": [0.31, 0.62],
+                "lower": [0.12, 0.33],
+                "upper": [0.58, 0.81],
+                "mape": [0.11, 0.132],
+                "changed": [0.2, 0.228],
+            },
+            "calibration": {
+                "predicted": [0.2, 0.8],
+                "observed": [0.1, 0.9],
+                "refits": [[0.15, 0.85], [None, 0.7]],
+            },
+            "net_benefit": {
+                "threshold": [0.0, 0.5],
+                "model": [0.53, 0.2],
+                "treat_all": [0.53, 0.06],
+                "refits": [[0.53, 0.15], [0.53, 0.1]],
+            },
+        },
     },
     "nested": {
         "auc": 0.702,
         "lower": 0.604,
         "upper": 0.801,
+        "sd": 0.09,
         "n_folds": 5,
-        "n_repeats": 3,
+        "n_repeats": 5,
     },
     "permuted": {
+        "auc": 0.702,
         "auc_mean": 0.497,
         "auc_sd": 0.064,
         "p_value": 0.0099,
+        "n_as_large": 0,
+        "movable": 1.0,
         "n_permutations": 100,
     },
     "reader_swap": {

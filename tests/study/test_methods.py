@@ -98,7 +98,10 @@ def test_the_whole_bibliography_is_used_by_a_whole_study():
         "threshold probabilities from 0 to 0.99",
         "198 bootstrap resamples of patients (2 more could not be fitted)",
         "over 200 bootstrap resamples of patients",
-        "5 outer folds, drawn 3 times",
+        "5 outer folds, drawn 5 times",
+        "judged on the patients not drawn",
+        "by the .632+ rule",
+        "by the share of them that classify a lesion otherwise",
         "shuffled among patients, 100 times",
         "Nogueira's index",
         "(3sigma, 1-99 and none)",
@@ -116,7 +119,8 @@ def test_what_was_done_is_told(words):
 
 # A section, and words that must go with it.
 TOLD = [
-    ("optimism", "Optimism"),
+    ("optimism", ".632+"),
+    ("optimism", "Instability"),
     ("nested", "nested"),
     ("permuted", "shuffled"),
     ("stability", "Nogueira"),

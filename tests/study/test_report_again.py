@@ -113,7 +113,7 @@ def test_performance(study):
     results, read = study
     table = read("performance").set_index(FIRST)
     for column, part in zip(
-        ("Training (apparent)", "Validation"), results["parts"], strict=True
+        ("Validation", "Training (apparent)"), results["parts"][::-1], strict=True
     ):
         assert table.loc["AUC", column] == decimal(part["auc"]["auc"], 3)
         rate = part["performance"]["sensitivity"]
@@ -129,16 +129,23 @@ def test_optimism_nested_and_shuffled(study):
     table = read("optimism").set_index(FIRST)
     for row in results["optimism"]["measures"]:
         assert table.loc[row["name"], "Apparent"] == decimal(row["apparent"], 3)
-        assert table.loc[row["name"], "Corrected"] == decimal(row["corrected"], 3)
+        assert table.loc[row["name"], ".632+"] == decimal(row["plus_632"], 3)
+        assert table.loc[row["name"], "Out-of-bag"] == decimal(row["out_of_bag"], 3)
+        harrell = table.loc[row["name"], "Harrell’s correction"]
+        assert harrell == decimal(row["corrected"], 3)
+    auc = results["optimism"]["measures"][0]
     aucs = read("auc").set_index(FIRST)["AUC"]
-    corrected = results["optimism"]["measures"][0]["corrected"]
-    assert aucs.to_dict() == {
-        "Training (apparent)": decimal(results["parts"][0]["auc"]["auc"], 3),
-        "Optimism-corrected": decimal(corrected, 3),
-        "Nested cross-validation": decimal(results["nested"]["auc"], 3),
-        "Validation": decimal(results["parts"][1]["auc"]["auc"], 3),
-        "Shuffled outcome": decimal(results["permuted"]["auc_mean"], 3),
-    }
+    assert list(aucs.items()) == list(
+        {
+            "Validation": decimal(results["parts"][1]["auc"]["auc"], 3),
+            "Nested cross-validation": decimal(results["nested"]["auc"], 3),
+            ".632+ bootstrap": decimal(auc["plus_632"], 3),
+            "Out-of-bag bootstrap": decimal(auc["out_of_bag"], 3),
+            "Harrell’s correction": decimal(auc["corrected"], 3),
+            "Training (apparent)": decimal(results["parts"][0]["auc"]["auc"], 3),
+            "Shuffled outcome": decimal(results["permuted"]["auc_mean"], 3),
+        }.items()
+    )
 
 
 def test_models_readers_and_sample_size(study):

@@ -227,6 +227,23 @@ def worked_sentence(results: Mapping[str, Any]) -> str:
     )
 
 
+def instability_sentence(results: Mapping[str, Any]) -> str:
+    """Say how far other patients would move the predictions."""
+    found = results["optimism"].get("instability")
+    if found is None:
+        return ""
+    positive = results["classes"][1]
+    points = decimal(_percent(found["mape"]), 0)
+    return (
+        f"Developed on other patients of the same kind, the model would give a lesion "
+        f"a probability of {positive} that differs by {points} percentage points on "
+        f"average (MAPE {decimal(found['mape'], 3)}), and would put it into the other "
+        f"class in {decimal(_percent(found['changed']), 0)}{PERCENT} of cases. "
+        f"{results['optimism']['n_resamples']} resamples of patients, all on the "
+        "lesions of training."
+    )
+
+
 def _of_model(
     sentence: Callable[[Mapping[str, Any]], str],
 ) -> Callable[[Mapping[str, Any]], str]:
@@ -259,6 +276,10 @@ CAPTIONS: dict[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "decision": (
         "Decision curve",
         _of_model(lambda r: decision_sentence(r["parts"][-1], r["classes"][1])),
+    ),
+    "instability": (
+        "Instability of the predictions",
+        _of_model(instability_sentence),
     ),
     "decision-pooled": (
         "Decision curve of training and validation together",

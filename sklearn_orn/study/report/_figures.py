@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -326,6 +327,34 @@ def _decision_figure(parts: Sequence[tuple[str, pd.DataFrame]]) -> "Figure":
     return figure
 
 
+def draw_instability(results: Results) -> "Figure":
+    """Draw what the resampled models predict beside the model."""
+    from sklearn_orn.plotting import InstabilityDisplay
+
+    found = _needs(results["optimism"])["instability"]
+    if not results["model"]["coefficients"]:
+        raise ValueError("The score is the same for every lesion.")
+    instability = SimpleNamespace(
+        samples=pd.DataFrame(found["lesions"]),
+        mape=found["mape"],
+        changed=found["changed"],
+        threshold=found["threshold"],
+        calibration=_with_refits(found["calibration"]),
+        net_benefit=_with_refits(found["net_benefit"]),
+    )
+    figure = _figure(PAGE, 6.4)
+    kinds = ("prediction", "classification", "calibration", "decision")
+    for kind, ax in zip(kinds, figure.subplots(2, 2).flat, strict=True):
+        InstabilityDisplay(instability=instability, kind=kind).plot(ax=ax)
+    return figure
+
+
+def _with_refits(curves: Mapping[str, Any]) -> pd.DataFrame:
+    own = pd.DataFrame({k: v for k, v in curves.items() if k != "refits"}, dtype=float)
+    refits = pd.DataFrame(np.array(curves["refits"], dtype=float).T)
+    return pd.concat([own, refits], axis=1)
+
+
 DRAW: dict[str, Callable[[Results], "Figure"]] = {
     "flow": draw_flow,
     "icc": draw_icc,
@@ -338,6 +367,7 @@ DRAW: dict[str, Callable[[Results], "Figure"]] = {
     "calibration": draw_calibration,
     "decision": draw_decision_curves,
     "decision-pooled": draw_pooled_decision_curve,
+    "instability": draw_instability,
 }
 
 

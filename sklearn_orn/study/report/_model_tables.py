@@ -1,6 +1,7 @@
 """The tables on the model: its features, its performance, what it may be worth."""
 
 from sklearn_orn._validation import name_list
+from sklearn_orn.study._auc_rows import auc_rows
 from sklearn_orn.study._numbers import (
     MISSING,
     PART_TITLES,
@@ -10,7 +11,7 @@ from sklearn_orn.study._numbers import (
     performance_rows,
     significant,
 )
-from sklearn_orn.study.report._table import ReportTable, Results, Rows
+from sklearn_orn.study.report._table import ReportTable, Results
 
 CRITERIA = {"fisher": "Fisher", "poe_acc": "POE+ACC", "mutual_information": "MI"}
 MAX_FEATURES = 15
@@ -96,7 +97,7 @@ def stability_table(results: Results) -> ReportTable:
 
 def performance_table(results: Results) -> ReportTable:
     """Return the performance of each part."""
-    parts = results["parts"]
+    parts = results["parts"][::-1]  # the one to quote first
     split = results["config"]["split"] or results["config"]["date"]
     columns = [""]
     for part in parts:
@@ -126,74 +127,59 @@ def performance_table(results: Results) -> ReportTable:
 
 
 def optimism_table(results: Results) -> ReportTable:
-    """Return apparent, optimism and corrected performance."""
+    """Return each measure in training, on patients not drawn, and corrected."""
     found = results["optimism"]
+    columns = ("apparent", "out_of_bag", "plus_632", "corrected")
     rows = [
-        [
-            row["name"],
-            decimal(row["apparent"], 3),
-            decimal(row["optimism"], 3),
-            decimal(row["corrected"], 3),
-            interval(row, 3),
-        ]
+        [row["name"], *(decimal(row[column], 3) for column in columns)]
         for row in found.get("measures", [])
     ]
     n = found.get("n_resamples", 0)
     return ReportTable(
         "optimism",
-        "Optimism of the training part",
-        ("", "Apparent#", "Optimism#", "Corrected#", "95 % CI#"),
+        "What the bootstrap leaves of the training performance",
+        ("", "Apparent#", "Out-of-bag#", ".632+#", "Harrell’s correction#"),
         rows,
-        f"Harrell’s bootstrap of the whole procedure, {n} resamples of patients.",
+        f"The whole procedure on {n} resamples of patients. Out-of-bag: judged on the "
+        "patients that were not drawn. .632+: weighs it against the apparent value by "
+        "how much the procedure overfits. Harrell’s (rms’s validate) judges on all "
+        "patients, of whom 63 % have trained the resampled model: after a selection "
+        "among many features it stays too good, on noise as well.",
     )
 
 
 def internal_table(results: Results) -> ReportTable:
     """Set the AUCs of all ways to look at the model beside each other."""
-    rows: Rows = []
-    for part in results["parts"]:
-        rows.append(
-            [PART_TITLES[part["part"]], decimal(part["auc"]["auc"], 3)]
-            + [interval(part["auc"], 3), ""]
-        )
-    optimism, nested = results["optimism"], results["nested"]
-    if "absent" not in optimism:
-        auc = next(row for row in optimism["measures"] if row["key"] == "auc")
-        how = f"bootstrap, {optimism['n_resamples']} resamples of training"
-        rows.insert(
-            1,
-            [
-                "Optimism-corrected",
-                decimal(auc["corrected"], 3),
-                interval(auc, 3),
-                how,
-            ],
-        )
-    if "absent" not in nested:
-        how = (
-            f"{nested['n_folds']} folds of training by patient, {nested['n_repeats']} "
-            "repeats; the median repeat; mean of the folds "
-            f"{decimal(nested['mean'], 3)} (SD {decimal(nested['sd'], 3)})"
-        )
-        rows.insert(
-            1 + ("absent" not in optimism),
-            ["Nested cross-validation", decimal(nested["auc"], 3)]
-            + [interval(nested, 3), how],
-        )
-    permuted = results["permuted"]
-    if "absent" not in permuted:
-        how = (
-            f"mean of {permuted['n_permutations']} shuffles, SD "
-            f"{decimal(permuted['auc_sd'], 3)}; p {p_value(permuted['p_value'])} for "
-            f"the cross-validated {decimal(permuted['auc'], 3)}"
-        )
-        mean = decimal(permuted["auc_mean"], 3)
-        rows.append(["Shuffled outcome", mean, MISSING, how])
     return ReportTable(
         "auc",
-        "AUC, apparent and honest",
+        "The AUC by every way to judge it, what may be quoted first",
         ("", "AUC#", "95 % CI#", "How"),
+        [
+            [row["title"], decimal(row["auc"], 3), interval(row, 3), row["how"]]
+            for row in auc_rows(results)
+        ],
+    )
+
+
+def instability_table(results: Results) -> ReportTable:
+    """Return what the resampled models say of each lesion."""
+    found = results["optimism"].get("instability", {}).get("lesions", {})
+    keys = ("lesion", "probability", "lower", "upper", "mape", "changed")
+    rows = [
+        [str(lesion), decimal(proba, 3), f"{decimal(low, 3)} to {decimal(high, 3)}"]
+        + [decimal(mape, 3), f"{decimal(100 * changed, 0)} %"]
+        for lesion, proba, low, high, mape, changed in zip(
+            *(found.get(key, ()) for key in keys), strict=True
+        )
+    ]
+    return ReportTable(
+        "instability",
+        "Instability of the prediction for each lesion of training",
+        ("Lesion", "Probability#", "95 % of the refits#", "MAPE#", "Class changes#"),
         rows,
+        "MAPE: mean absolute prediction error, the mean distance of the resampled "
+        "models’ probabilities from the model’s.",
+        names=(0,),
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sklearn_orn.study._auc_rows import headline
 from sklearn_orn.study._numbers import (
-    PART_TITLES,
     decimal,
     formula_lines,
     interval,
@@ -18,7 +18,7 @@ from sklearn_orn.study.report._table import ReportTable
 
 MAX_NAMED = 8
 ASKED_FOR = ("decision-pooled",)
-FILES_ONLY = ("stability",)  # the figure shows it
+FILES_ONLY = ("stability", "instability")  # their figures show them
 
 
 def _power(text: str) -> Any:
@@ -148,7 +148,7 @@ def render_report(
         numbers=figure_numbers(figures),
         tables=tables,
         table_numbers=table_numbers(tables),
-        part_titles=PART_TITLES,
+        headline=headline(results),
         folds=results["parts"][-1].get("folds") if results["parts"] else None,
         formula=formula_lines(model) if "absent" not in model else [],
         imputed_text=_imputed_text(results["imputed"]),

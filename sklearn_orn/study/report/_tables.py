@@ -11,6 +11,7 @@ from sklearn_orn.study.report._cohort_tables import (
 )
 from sklearn_orn.study.report._model_tables import (
     coefficients_table,
+    instability_table,
     internal_table,
     models_table,
     optimism_table,
@@ -35,6 +36,7 @@ TABLES: tuple[Callable[[Results], ReportTable | list[ReportTable]], ...] = (
     performance_table,
     internal_table,
     optimism_table,
+    instability_table,
     models_table,
     readers_table,
     sensitivity_table,
