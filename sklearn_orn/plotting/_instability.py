@@ -69,6 +69,9 @@ default="prediction"
     >>> plt.close(display.figure_)
     """
 
+    lines_: list[Any]
+    line_: Any
+
     def __init__(self, *, instability: Any, kind: str = "prediction") -> None:
         self.instability = instability
         self.kind = kind

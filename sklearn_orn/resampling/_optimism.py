@@ -36,6 +36,8 @@ from sklearn_orn.resampling._instability import (
 from sklearn_orn.resampling._optimism_tables import calibration_table, index_table
 from sklearn_orn.resampling._out_of_bag import (
     Metric,
+    all_together,
+    out_of_bag_pairs,
     out_of_bag_values,
     plus_632,
     without_information,
@@ -56,7 +58,8 @@ class Optimism:
         ``out_of_bag``, judged on the patients not drawn; ``plus_632``, the .632+
         estimate; and ``n``, the resamples in which training and test value exist.
     calibration : DataFrame
-        The calibration curve: ``predicted, apparent, corrected`` (Harrell's).
+        The calibration curve: ``predicted, apparent, corrected`` (Harrell's) and
+        ``out_of_bag``, that of all predictions of patients not drawn.
     instability : Instability
         How far the refits move the prediction for each sample.
     predictions : ndarray of shape (n_resamples, n_samples)
@@ -84,6 +87,9 @@ class Optimism:
     unit: str
 
 
+Judged = tuple[dict[str, float], list[np.ndarray]]
+
+
 @dataclass(frozen=True, eq=False)
 class _Judge:
     """Everything that is measured of one set of predictions."""
@@ -93,13 +99,13 @@ class _Judge:
 
     def __call__(
         self, positive: np.ndarray, proba: np.ndarray, *grids: np.ndarray
-    ) -> tuple[dict[str, float], np.ndarray, *tuple[np.ndarray, ...]]:
+    ) -> Judged:
         """Return the indexes, and the calibration on the own and on other grids."""
         values = validation_indexes(positive, proba)
         outcome = positive.astype(int)
         for name, metric in self.metrics.items():
             values[name] = float(metric(outcome, proba))
-        return values, *calibration_at(positive, proba, self.grid, *grids)
+        return values, calibration_at(positive, proba, self.grid, *grids)
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,9 +114,8 @@ class _Refit:
 
     rows: np.ndarray
     proba: np.ndarray
-    training: tuple[dict[str, float], np.ndarray]
-    test: tuple[dict[str, float], np.ndarray]
-    calibration: np.ndarray
+    training: Judged
+    test: Judged
     warnings: set[str]
 
 
@@ -136,10 +141,10 @@ def _judge_resample(
         # Prediction treats each row by itself: those of the resample are among all.
         proba = positive_probability(fitted, data)
         training = judge(positive[rows], proba[rows])
-        values, curve, wide = judge(positive, proba, GRID)
+        test = judge(positive, proba, GRID)
     except ValueError as error:
         return failure_reason(error)
-    return _Refit(rows, proba, training, (values, curve), wide, set(weak))
+    return _Refit(rows, proba, training, test, set(weak))
 
 
 def _chosen_metrics(metrics: Any) -> tuple[list[str], dict[str, Metric]]:
@@ -240,8 +245,10 @@ def optimism(
 
     ``plus_632`` = (1 - w) apparent + w out-of-bag with :math:`w = 0.632 / (1 -
     0.368 R)` and the relative overfitting :math:`R` = (apparent - out-of-bag) /
-    (apparent - nothing) between 0 and 1; an out-of-bag value worse than nothing counts
-    as nothing [2]_ [3]_. Nothing is 0.5 for the AUC, 0 for Dxy, R2 and slope, and for
+    (apparent - nothing) between 0 and 1 [2]_ [3]_. An out-of-bag value worse than
+    nothing stands as it is, with w = 1; Efron and Tibshirani put nothing in its place,
+    which cuts one side of what is chance: on noise the AUC is then 0.53 on average
+    instead of 0.51. Nothing is 0.5 for the AUC, 0 for Dxy, R2 and slope, and for
     the Brier score the mean over all pairs of an outcome and a probability. The
     intercept has the weight of the slope. For other metrics it is NaN.
 
@@ -299,22 +306,27 @@ def optimism(
     _report_failures(len(results), len(refits), failures)
     cut = _threshold(whole) if threshold is None else threshold
     predictions = np.array([refit.proba for refit in refits])
-    values, curve = judge(positive, proba)
-    rest, n_out_of_bag = out_of_bag_values(
-        positive, unit, [refit.rows for refit in refits], predictions, functions
+    values, (curve,) = judge(positive, proba)
+    pairs = out_of_bag_pairs(
+        positive, unit, [refit.rows for refit in refits], predictions
     )
+    rest = out_of_bag_values(pairs, functions)
     training = [refit.training for refit in refits]
     test = [refit.test for refit in refits]
     plus = plus_632(values, rest, without_information(positive, proba))
     return Optimism(
         index_table(values, training, test, rest, plus).loc[names],
-        calibration_table(judge.grid, curve, training, test),
+        calibration_table(judge.grid, curve, training, test).assign(
+            out_of_bag=calibration_at(*all_together(pairs), judge.grid)[0]
+            if pairs
+            else np.nan
+        ),
         make_instability(
-            positive, proba, predictions, cut, [refit.calibration for refit in refits]
+            positive, proba, predictions, cut, [refit.test[1][1] for refit in refits]
         ),
         predictions,
         len(refits),
-        n_out_of_bag,
+        len(pairs),
         failures,
         count_up(text for refit in refits for text in sorted(refit.warnings)),
         "samples" if codes is None else "patients",

@@ -56,7 +56,7 @@ def calibration_table(
     grid: np.ndarray, apparent: np.ndarray, training: list[Any], test: list[Any]
 ) -> pd.DataFrame:
     """Return the apparent and the bias-corrected calibration curve."""
-    gap = np.array([a[1] - b[1] for a, b in zip(training, test, strict=True)])
+    gap = np.array([a[1][0] - b[1][0] for a, b in zip(training, test, strict=True)])
     return pd.DataFrame(
         {
             "predicted": grid,

@@ -10,23 +10,19 @@ from sklearn_orn.resampling._indexes import validation_indexes
 
 Metric = Callable[[np.ndarray, np.ndarray], float]
 
-# Averages over the resamples: scores of different refits are on different scales.
-OF_RANKS = ("auc", "dxy")
 INFORMATIVE = ("auc", "dxy", "r2", "brier", "slope")
 
 
-def _both_classes(positive: np.ndarray, rows: np.ndarray) -> bool:
-    return bool(0 < positive[rows].sum() < len(rows))
+Pair = tuple[np.ndarray, np.ndarray]
 
 
-def out_of_bag_values(
+def out_of_bag_pairs(
     positive: np.ndarray,
     unit: np.ndarray,
     resamples: Sequence[np.ndarray],
     proba: np.ndarray,
-    metrics: Mapping[str, Metric],
-) -> tuple[dict[str, float], int]:
-    """Return the indexes on the patients that were not drawn.
+) -> list[Pair]:
+    """Return outcome and probability of the patients that were not drawn.
 
     Parameters
     ----------
@@ -38,31 +34,53 @@ def out_of_bag_values(
         Rows that each refit learnt from.
     proba : ndarray of shape (n_resamples, n_samples)
         Probability that each refit gives each sample.
+
+    Returns
+    -------
+    list of (ndarray, ndarray)
+        One pair for each resample whose rest has both classes.
+    """
+    rest = [np.flatnonzero(~np.isin(unit, unit[rows])) for rows in resamples]
+    return [
+        (positive[rows], proba[i, rows])
+        for i, rows in enumerate(rest)
+        if 0 < positive[rows].sum() < len(rows)
+    ]
+
+
+def all_together(pairs: Sequence[Pair]) -> Pair:
+    """Return outcomes and probabilities of all resamples in one pair."""
+    outcomes, risks = zip(*pairs, strict=True)
+    return np.concatenate(outcomes), np.concatenate(risks)
+
+
+def out_of_bag_values(
+    pairs: Sequence[Pair], metrics: Mapping[str, Metric]
+) -> dict[str, float]:
+    """Return the indexes on the patients that were not drawn.
+
+    Parameters
+    ----------
+    pairs : sequence of (ndarray, ndarray)
+        Of `out_of_bag_pairs`.
     metrics : mapping of str to callable
         Further metrics, functions of ``(y_true, y_proba)``.
 
     Returns
     -------
-    values : dict of str to float
-        ``auc``, ``dxy`` and `metrics` as means over the resamples whose rest has both
-        classes, the other indexes of all predictions of patients not drawn together.
-        NaN where there is none.
-    n : int
-        Resamples that count.
+    dict of str to float
+        ``auc``, ``dxy`` and `metrics` as means over the resamples, the other indexes
+        of all predictions together. Empty where there is no resample.
     """
-    rest = [np.flatnonzero(~np.isin(unit, unit[rows])) for rows in resamples]
-    used = [i for i, rows in enumerate(rest) if _both_classes(positive, rows)]
-    if not used:
-        return {}, 0
-    pairs = [(positive[rest[i]], proba[i, rest[i]]) for i in used]
-    outcome, risk = (np.concatenate(values) for values in zip(*pairs, strict=True))
-    values = validation_indexes(outcome, risk)
+    if not pairs:
+        return {}
+    values = validation_indexes(*all_together(pairs))
     values["auc"] = float(np.mean([weighted_auc(*pair) for pair in pairs]))
     values["dxy"] = 2 * values["auc"] - 1
     for name, metric in metrics.items():
         of_each = [float(metric(y.astype(int), p)) for y, p in pairs]
         values[name] = float(np.mean(of_each))
-    return values, len(used)
+    return values
 
 
 def without_information(positive: np.ndarray, proba: np.ndarray) -> dict[str, float]:
@@ -112,18 +130,15 @@ def plus_632(
     -------
     dict of str to float
         Of ``auc, dxy, r2, brier, slope`` and ``intercept``. The intercept has the
-        weight of the slope, since both are of one line.
+        weight of the slope, since both are of one line. A value on patients not drawn
+        that is worse than nothing stands as it is.
     """
     found = {}
     for name in INFORMATIVE:
         if name not in rest or not np.isfinite([apparent[name], rest[name]]).all():
             continue
-        worst = nothing[name]
-        # No worse than nothing, as Efron and Tibshirani bound it.
-        bound = min if name == "brier" else max
-        value = bound(rest[name], worst)
-        weight = _weight_of_rest(apparent[name], value, worst)
-        found[name] = (1 - weight) * apparent[name] + weight * value
+        weight = _weight_of_rest(apparent[name], rest[name], nothing[name])
+        found[name] = (1 - weight) * apparent[name] + weight * rest[name]
         if name == "slope":
             found["intercept"] = (1 - weight) * apparent["intercept"]
             found["intercept"] += weight * rest["intercept"]

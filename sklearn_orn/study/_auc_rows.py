@@ -7,6 +7,10 @@ from sklearn_orn.study._numbers import PART_TITLES, decimal, p_value
 
 Row = dict[str, Any]
 
+ORDER = (
+    *("validation", "nested", "plus_632", "out_of_bag", "cross-validation"),
+    *("corrected", "training", "permuted"),
+)
 HEADLINE = ("validation", "nested", "plus_632", "training")
 PART_NOTES = {
     "validation": "patients held back",
@@ -100,9 +104,7 @@ def auc_rows(results: Mapping[str, Any]) -> list[Row]:
         *_of_bootstrap(results["optimism"]),
         *_of_shuffles(results["permuted"]),
     ]
-    order = ("validation", "nested", "plus_632", "out_of_bag", "cross-validation")
-    order += ("corrected", "training", "permuted")
-    return sorted(rows, key=lambda row: order.index(row["key"]))
+    return sorted(rows, key=lambda row: ORDER.index(row["key"]))
 
 
 def headline(results: Mapping[str, Any]) -> list[Row]:

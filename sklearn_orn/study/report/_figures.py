@@ -276,12 +276,16 @@ def draw_roc(results: Results) -> "Figure":
 
 
 def draw_calibration(results: Results) -> "Figure":
-    """Draw the calibration of each part, in training with its correction."""
+    """Draw the calibration of each part, in training with that of other patients."""
     from sklearn_orn.plotting import CalibrationDisplay
 
     parts = _parts(results)
     curve = results["optimism"].get("calibration_curve")
-    corrected = None if curve is None else pd.DataFrame(curve, dtype=float)
+    corrected = None
+    if curve is not None:
+        # Harrell's correction leaves a curve that is too good after a selection.
+        table = pd.DataFrame(curve, dtype=float)
+        corrected = table.assign(corrected=table["out_of_bag"])
     figure = _figure(PAGE, 3.9)
     axes = figure.subplots(1, len(parts))
     for i, (ax, (title, rows)) in enumerate(zip(axes, parts, strict=True)):
