@@ -12,13 +12,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 from sklearn.utils import (
     Tags,
-    check_consistent_length,
     check_random_state,
     compute_class_weight,
 )
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._patients import check_groups, refuse_both_sides
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -38,6 +38,7 @@ from sklearn_orn.model._lasso_cv import (
     cross_validate_path,
     interpolate_path,
 )
+from sklearn_orn.model._linear import linear_predictor
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 
@@ -82,7 +83,7 @@ def _weighted_deviation(X: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 class NomogramClassifier(ClassifierMixin, BaseEstimator):
-    """LASSO logistic regression with its lambda chosen by cross-validation.
+    r"""LASSO logistic regression with its lambda chosen by cross-validation.
 
     The model behind a radiomics nomogram, as R's glmnet fits it. Its
     `decision_function` is the radiomics score.
@@ -107,10 +108,11 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
     n_lambdas : int, default=100
         Length of the path.
     n_repeats : int, default=1
-        How often the cross-validation is repeated with other folds. For int `cv`.
+        How often the cross-validation is repeated with other folds. For int `cv`. The
+        mean score gets steadier; the standard error stays that of one cross-validation.
     penalty_factor : array-like of shape (n_features,) or dict, default=None
-        Factors of the penalty; 0 forces a feature in. A dict maps column names to
-        factors; columns that it does not name have 1.
+        Factors of the penalty; 0 forces a feature in, infinity leaves it out. A dict
+        maps column names to factors; columns that it does not name have 1.
     class_weight : dict or "balanced", default=None
         Weights of the classes. They change the predicted probabilities.
     threshold : float or "youden", default=0.5
@@ -173,6 +175,12 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
     lesions then never stands on both sides of an inner split. `fit` requests them by
     default, so under ``sklearn.config_context(enable_metadata_routing=True)`` a
     Pipeline and `GridSearchCV` hand them on. Without routing scikit-learn cannot.
+
+    `cv_score_se_`, with R repeats of K folds, their scores s and weights w, is
+    :math:`\sqrt{\sum w (s - \bar s)^2 / \sum w / (K - 1)}` over all R K folds: repeats
+    look at the same samples, so they do not make it smaller. With R = 1 it is
+    cv.glmnet's. Where folds have fewer than 3 samples on average, its scores are those
+    of samples, as there (``grouped = FALSE``).
 
     The intercept is never penalised, features are standardised inside, coefficients
     are on the original scale. Missing values are refused by name.
@@ -269,6 +277,12 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         -------
         NomogramClassifier
             The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If a patient is missing in `groups`, or stands on both sides of a fold of
+            `cv`; the message names them.
         """
         self._validate_params()
         X, y = validate_data(
@@ -282,6 +296,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         refuse_nan(self, X)
         classes, outcome = _encode_binary(y)
         weight = self._weights(X, y, classes, sample_weight)
+        patient = None if groups is None else check_groups(groups, len(X))
         names = feature_names(self)
         settings: dict[str, Any] = {
             "l1_ratio": float(self.l1_ratio),
@@ -295,7 +310,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         nothing = np.full(len(path.lambdas), np.nan)
         result = CrossValidation(nothing, nothing, np.nan, np.nan)
         if self.penalty == "lasso" and isinstance(self.lambda_rule, str):
-            splits = self._splits(X, outcome, groups)
+            splits = self._splits(X, outcome, patient)
             result = cross_validate_path(
                 X,
                 outcome,
@@ -349,7 +364,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
             self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
         )
         refuse_nan(self, X)
-        return X @ self.coef_[0] + self.intercept_[0]
+        return linear_predictor(X, self.coef_[0], self.intercept_[0])
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probability of the two classes.
@@ -402,15 +417,17 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
             )
         return weight
 
-    def _splits(self, X: np.ndarray, outcome: np.ndarray, groups: Any) -> Splits:
-        if groups is not None:
-            check_consistent_length(X, groups)
+    def _splits(
+        self, X: np.ndarray, outcome: np.ndarray, groups: np.ndarray | None
+    ) -> Splits:
         splits = [
             (np.asarray(train), np.asarray(test))
             for splitter in self._splitters(outcome, groups)
             for train, test in splitter.split(X, outcome, groups)
         ]
-        for fold, (train, _) in enumerate(splits):
+        for fold, (train, test) in enumerate(splits):
+            if groups is not None:
+                refuse_both_sides(groups[train], groups[test])
             if len(np.unique(outcome[train])) < 2:
                 raise ValueError(
                     f"Fold {fold} of cv={self.cv!r} leaves one class only to train on. "
@@ -458,8 +475,8 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         if self.threshold != "youden":
             return float(self.threshold)
         used = weight > 0
-        score = X[used] @ self.coef_[0] + self.intercept_[0]
-        return youden_threshold(outcome[used], expit(score))
+        score = linear_predictor(X[used], self.coef_[0], self.intercept_[0])
+        return youden_threshold(outcome[used], expit(score), sample_weight=weight[used])
 
     def _warn_weak(self, path: LassoPath, outcome: np.ndarray) -> None:
         events = int(min(outcome.sum(), len(outcome) - outcome.sum()))
