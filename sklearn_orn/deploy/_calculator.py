@@ -296,6 +296,8 @@ def _agreement(step: Any) -> list[tuple[str, str]]:
 def _penalty(classifier: Any) -> str:
     if classifier.penalty == "none":
         return "none"
+    if classifier.penalty == "firth":
+        return "Firth's"
     name = "LASSO" if classifier.l1_ratio == 1 else "elastic net"
     return f"{name}, lambda {classifier.lambda_:.4g}"
 

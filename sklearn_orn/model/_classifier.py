@@ -30,6 +30,7 @@ from sklearn_orn._validation import (
 )
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import youden_threshold
+from sklearn_orn.model._firth import firth_path
 from sklearn_orn.model._formula import Formula
 from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
 from sklearn_orn.model._lasso_cv import (
@@ -39,6 +40,7 @@ from sklearn_orn.model._lasso_cv import (
     interpolate_path,
 )
 from sklearn_orn.model._linear import linear_predictor
+from sklearn_orn.model._separation import SUSPICIOUS_SCORE, separation_text
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 
@@ -90,9 +92,11 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
 
     Parameters
     ----------
-    penalty : {"lasso", "none"}, default="lasso"
+    penalty : {"lasso", "none", "firth"}, default="lasso"
         ``"none"`` is the maximum likelihood fit, as rms's ``lrm``: for a model of few
-        predictors, such as clinical data and the radiomics score.
+        predictors, such as clinical data and the radiomics score. ``"firth"`` is that
+        of Firth's penalised likelihood, as logistf: it is finite where a level holds
+        samples of one class only, and `sample_weight` counts samples there.
     cv : int, splitter or iterable of (train, test), default=10
         Folds for the choice of lambda. An int means a shuffled `StratifiedKFold`, or a
         shuffled `StratifiedGroupKFold` where `fit` gets groups.
@@ -111,7 +115,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         How often the cross-validation is repeated with other folds. For int `cv`. The
         mean score gets steadier; the standard error stays that of one cross-validation.
     penalty_factor : array-like of shape (n_features,) or dict, default=None
-        Factors of the penalty; 0 forces a feature in, infinity leaves it out. A dict
+        Factors of the LASSO's penalty; 0 forces a feature in, infinity leaves it out. A dict
         maps column names to factors; columns that it does not name have 1.
     class_weight : dict or "balanced", default=None
         Weights of the classes. They change the predicted probabilities.
@@ -133,7 +137,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
     intercept_ : ndarray of shape (1,)
         Intercept.
     lambda_ : float
-        The lambda of the coefficients; 0 without penalty.
+        The lambda of the coefficients; 0 without penalty and with Firth's.
     lambda_min_, lambda_1se_ : float
         By the two rules; NaN where nothing is cross-validated.
     lambdas_ : ndarray of shape (n_lambdas,)
@@ -166,7 +170,8 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
     -----
     StudyWarning
         If no feature is selected, the chosen lambda is the last of the path, the
-        classes are separated, or the smaller class has fewer than 10 samples for each
+        classes are separated (without penalty it names the columns whose coefficients
+        have no finite value), or the smaller class has fewer than 10 samples for each
         feature.
 
     Notes
@@ -187,7 +192,8 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
 
     References
     ----------
-    Friedman, Hastie, Tibshirani, J Stat Softw 2010;33(1):1-22.
+    Friedman, Hastie, Tibshirani, J Stat Softw 2010;33(1):1-22. Firth, Biometrika
+    1993;80:27-38. Heinze, Schemper, Stat Med 2002;21:2409-2419.
 
     Examples
     --------
@@ -203,7 +209,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints = {
-        "penalty": [StrOptions({"lasso", "none"})],
+        "penalty": [StrOptions({"lasso", "none", "firth"})],
         "cv": ["cv_object"],
         "lambda_rule": [
             StrOptions({"min", "1se"}),
@@ -306,7 +312,12 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         }
         if self.penalty == "none":
             settings["lambdas"] = [0.0]
-        path = logistic_lasso_path(X, outcome, sample_weight=weight, **settings)
+        if self.penalty == "firth":
+            path = firth_path(
+                X, outcome, weight, settings["penalty_factor"], tol=self.tol
+            )
+        else:
+            path = logistic_lasso_path(X, outcome, sample_weight=weight, **settings)
         nothing = np.full(len(path.lambdas), np.nan)
         result = CrossValidation(nothing, nothing, np.nan, np.nan)
         if self.penalty == "lasso" and isinstance(self.lambda_rule, str):
@@ -331,7 +342,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         self.feature_scale_ = _weighted_deviation(X, weight)
         self.feature_ranges_ = np.array([X.min(axis=0), X.max(axis=0)])
         self.threshold_ = self._learn_threshold(X, outcome, weight)
-        self._warn_weak(path, outcome[weight > 0])
+        self._warn_weak(path, X[weight > 0], outcome[weight > 0])
         return self
 
     @property
@@ -461,7 +472,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
                 )
 
     def _chosen_lambda(self) -> float:
-        if self.penalty == "none":
+        if self.penalty != "lasso":
             return 0.0
         if self.lambda_rule == "min":
             return self.lambda_min_
@@ -478,9 +489,19 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         score = linear_predictor(X[used], self.coef_[0], self.intercept_[0])
         return youden_threshold(outcome[used], expit(score), sample_weight=weight[used])
 
-    def _warn_weak(self, path: LassoPath, outcome: np.ndarray) -> None:
+    def _warn_weak(self, path: LassoPath, X: np.ndarray, outcome: np.ndarray) -> None:
         events = int(min(outcome.sum(), len(outcome) - outcome.sum()))
         chosen = int(np.argmin(np.abs(path.lambdas - self.lambda_)))
+        separated = self.penalty != "firth" and bool(
+            path.deviance_ratios[chosen] > 0.99 or not path.converged[chosen]
+        )
+        by_columns = None
+        if self.penalty == "none":
+            score = linear_predictor(X, self.coef_[0], self.intercept_[0])
+            if separated or np.abs(score).max() > SUSPICIOUS_SCORE:
+                by_columns = separation_text(
+                    X, outcome, feature_names(self), self.coef_[0], self.classes_
+                )
         weak = {
             "Fewer than 10 events per candidate feature: the smaller class has "
             f"{events} samples for {self.n_features_in_} features. Expect other "
@@ -493,8 +514,8 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
             and self.coef_.any()
             and self.lambda_ <= self.lambdas_[-1],
             "The classes are separated, or nearly so: coefficients are too large to be "
-            "trusted.": path.deviance_ratios[chosen] > 0.99
-            or not path.converged[chosen],
+            "trusted.": separated and by_columns is None,
+            f"{by_columns}": by_columns is not None,
         }
         for message, holds in weak.items():
             if holds:

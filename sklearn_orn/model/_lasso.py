@@ -34,7 +34,7 @@ class LassoPath(NamedTuple):
     converged: np.ndarray
 
 
-def _check_factors(penalty_factor: ArrayLike | None, p: int) -> np.ndarray:
+def check_factors(penalty_factor: ArrayLike | None, p: int) -> np.ndarray:
     """Return the factors with a mean of 1, -1 where a column is left out."""
     if penalty_factor is None:
         return np.ones(p)
@@ -169,7 +169,7 @@ def logistic_lasso_path(
     mean = weight @ X
     sd = np.sqrt(np.maximum(weight @ (X - mean) ** 2, 0.0))
     constant = np.ptp(X, axis=0) == 0
-    factors = np.where(constant, -1.0, _check_factors(penalty_factor, p))
+    factors = np.where(constant, -1.0, check_factors(penalty_factor, p))
     scale = np.where(constant | (not standardize), 1.0, sd)
     xt = np.ascontiguousarray(((X - mean if fit_intercept else X) / scale).T)
     given = _check_lambdas(lambdas)

@@ -145,6 +145,11 @@ def lasso_sentence(facts: Facts) -> str:
     of = f" of {n}" if n else ""
     if facts.parameter("nomogram__penalty") == "none":
         return "A logistic regression without penalty was fitted to the candidates."
+    if facts.parameter("nomogram__penalty") == "firth":
+        return (
+            f"A logistic regression with Firth's penalty{cite('firth')} was fitted to "
+            "the candidates."
+        )
     ratio = facts.parameter("nomogram__l1_ratio")
     name = "LASSO" if ratio == 1 else f"elastic net (L1 ratio {ratio:g})"
     left = (
