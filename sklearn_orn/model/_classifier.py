@@ -115,8 +115,8 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         How often the cross-validation is repeated with other folds. For int `cv`. The
         mean score gets steadier; the standard error stays that of one cross-validation.
     penalty_factor : array-like of shape (n_features,) or dict, default=None
-        Factors of the LASSO's penalty; 0 forces a feature in, infinity leaves it out. A dict
-        maps column names to factors; columns that it does not name have 1.
+        Factors of the LASSO's penalty; 0 forces a feature in, infinity leaves it out.
+        A dict maps column names to factors; columns that it does not name have 1.
     class_weight : dict or "balanced", default=None
         Weights of the classes. They change the predicted probabilities.
     threshold : float or "youden", default=0.5

@@ -166,9 +166,9 @@ def _solve(
         theta = theta + step
         value, score, curvature = found
     raise ValueError(
-        f"Firth's fit did not converge in {MAX_STEPS} steps: the largest modified score "
-        f"per sample is {np.abs(score).max() / size:.1e}, tol is {tol:g}. Leave out "
-        "columns that nearly determine each other, or set a larger tol."
+        f"Firth's fit did not converge in {MAX_STEPS} steps: the largest modified "
+        f"score per sample is {np.abs(score).max() / size:.1e}, tol is {tol:g}. Leave "
+        "out columns that nearly determine each other, or set a larger tol."
     )
 
 

@@ -126,9 +126,9 @@ def logistic_lasso_path(
 
     glmnet's rules: the grid runs from the smallest lambda without penalised
     coefficients to its 1e-4 fold (1e-2 where `X` has fewer rows than columns, those of
-    weight 0 and those left out among them), evenly on the log scale. From the fifth lambda on it stops where the
-    deviance ratio gains less than 1e-5 or passes 0.999; never with given `lambdas`.
-    Constant columns have a coefficient of 0.
+    weight 0 and those left out among them), evenly on the log scale. From the fifth
+    lambda on it stops where the deviance ratio gains less than 1e-5 or passes 0.999;
+    never with given `lambdas`. Constant columns have a coefficient of 0.
 
     References
     ----------

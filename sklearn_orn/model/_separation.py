@@ -153,9 +153,9 @@ def _level(column: np.ndarray, y: np.ndarray, classes: np.ndarray) -> str:
     for value in values[::-1]:
         labels = y[column == value]
         if (labels == labels[0]).all():
-            plural = "s" if len(labels) > 1 else ""
-            label = str(classes[int(labels[0])])
-            return f" ({len(labels)} sample{plural} with {value:g}, all of class {label!r})"
+            n, label = len(labels), str(classes[int(labels[0])])
+            plural = "s" if n > 1 else ""
+            return f" ({n} sample{plural} with {value:g}, all of class {label!r})"
     return ""
 
 
