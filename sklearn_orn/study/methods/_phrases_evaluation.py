@@ -229,10 +229,12 @@ def size_rows(facts: Facts) -> list[Mapping[str, Any]]:
 
 def _size_words(row: Mapping[str, Any]) -> str:
     if row.get("candidates") is None:
-        return f"{row['n']:,}"
+        return count(row["n"], "patient")
     of = row.get("candidates_of")
-    kind = {"measured": " measured", "LASSO": " that reach the LASSO"}.get(str(of), "")
-    return f"{row['n']:,} for the {count(row['candidates'], 'feature')}{kind}"
+    kind = " measured" if of == "measured" else ""
+    if "LASSO" in str(of):
+        kind = " that reach the LASSO"
+    return f"{count(row['n'], 'patient')} for the {count(row['candidates'], 'feature')}{kind}"
 
 
 def size_sentence(facts: Facts) -> str:

@@ -147,8 +147,7 @@ def lasso_sentence(facts: Facts) -> str:
         return "A logistic regression without penalty was fitted to the candidates."
     if facts.parameter("nomogram__penalty") == "firth":
         return (
-            f"A logistic regression with Firth's penalty{cite('firth')} was fitted to "
-            "the candidates."
+            "A logistic regression with Firth's penalty was fitted to the candidates."
         )
     ratio = facts.parameter("nomogram__l1_ratio")
     name = "LASSO" if ratio == 1 else f"elastic net (L1 ratio {ratio:g})"

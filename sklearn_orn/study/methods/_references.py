@@ -20,8 +20,6 @@ BIBLIOGRAPHY = {
     "approach. Biometrics 1988;44:837-845. doi:10.2307/2531595",
     "dice": "Dice LR. Measures of the amount of ecologic association between species. "
     "Ecology 1945;26:297-302.",
-    "firth": "Firth D. Bias reduction of maximum likelihood estimates. Biometrika "
-    "1993;80:27-38.",
     "friedman": "Friedman J, Hastie T, Tibshirani R. Regularization paths for "
     "generalized linear models via coordinate descent. J Stat Softw 2010;33(1):1-22. "
     "doi:10.18637/jss.v033.i01",
