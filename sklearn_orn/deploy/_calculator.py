@@ -25,6 +25,7 @@ from sklearn_orn.texture import Normalizer
 NORMALIZATION = {
     "3sigma": "mean ± 3 standard deviations of the region",
     "1-99": "1st to 99th percentile of the region",
+    "1-99-below": "1st to 99th percentile of the region, the levels below",
     "none": "full bit range",
 }
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._json_fields import (
     Field,
     array,
@@ -129,7 +130,7 @@ SPECS: dict[str, StepSpec] = {
             )
         },
     ),
-    "Normalizer": StepSpec(Normalizer, {"method": text("3sigma", "1-99", "none")}),
+    "Normalizer": StepSpec(Normalizer, {"method": text(*NORMALIZATIONS)}),
     "TextureExtractor": StepSpec(
         TextureExtractor,
         {

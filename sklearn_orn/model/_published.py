@@ -60,7 +60,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
         Bits per pixel that the features were measured at: one number, or one for each
         of ``"cooccurrence"``, ``"run_length"``, ``"gradient"`` and ``"wavelet"``. None
         means that the publication does not report it.
-    normalization : {"3sigma", "1-99", "none"}, default=None
+    normalization : {"3sigma", "1-99", "1-99-below", "none"}, default=None
         Grey-level window of the features. None means that the publication does not
         report it.
     reader : str, default=None
@@ -274,7 +274,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
             Features that know how they were measured.
         bits : int or dict of str to int, default=None
             Their bits per pixel, in place of what X says.
-        normalization : {"3sigma", "1-99", "none"}, default=None
+        normalization : {"3sigma", "1-99", "1-99-below", "none"}, default=None
             Their normalisation, in place of what X says.
 
         Raises

@@ -59,6 +59,7 @@ def true_counts(table):
     several = int((per.size() > 1).sum())
     both = int((per["grade"].nunique() > 1).sum())
     sites = int((per["site"].nunique() > 1).sum())
+    lesions.add(int(table["age"].isna().sum()))
     assert not (lesions & (patients | {several, both, sites}))
     return lesions, patients | {several, both, sites}, set(cells)
 

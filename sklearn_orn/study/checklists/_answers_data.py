@@ -116,8 +116,9 @@ def missing_data(facts: Facts) -> Answer:
             "Report missing values and how they were handled.",
         ),
         model.missing_sentence(facts),
+        model.clinical_missing_sentence(facts),
         data.left_out_words(facts),
-        places=("imputed", "left_out"),
+        places=("imputed", "models", "left_out"),
     )
 
 
