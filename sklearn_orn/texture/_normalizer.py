@@ -53,8 +53,8 @@ class Normalizer(ImageStep):
     are the first grey levels whose cumulated count reaches 1 % and 99 % of the ROI's n
     pixels. By ``"1-99-below"`` they are the last level whose cumulated count is below
     n // 100, and the last whose count is at most n - n // 100, as in code of one of
-    MaZda's authors: each is a level lower, or several where no pixel has the levels
-    between. A ROI of fewer than 100 pixels has its smallest and largest level there.
+    MaZda's authors: where pixels have every level, each is one lower; where they have
+    not, the lower end can be lower still and the upper one higher. A ROI of fewer than 100 pixels has its smallest and largest level there.
     No report of MaZda's that we know decides between them yet: compare both.
 
     References
