@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 PROVENANCE = "provenance"
-NORMALIZATIONS = ("3sigma", "1-99", "none")
+NORMALIZATIONS = ("3sigma", "1-99", "1-99-below", "none")
 MAX_BITS = 8
 
 # The families that depend on the bits per pixel, and how MaZda names their features.

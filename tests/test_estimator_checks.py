@@ -59,6 +59,7 @@ ESTIMATORS = [
     FCMSelector(combine="union", poe="histogram"),
     NomogramClassifier(cv=3),
     NomogramClassifier(penalty="none"),
+    NomogramClassifier(penalty="firth"),
 ]
 
 

@@ -25,6 +25,7 @@ from sklearn_orn.texture import Normalizer
 NORMALIZATION = {
     "3sigma": "mean ± 3 standard deviations of the region",
     "1-99": "1st to 99th percentile of the region",
+    "1-99-below": "1st to 99th percentile of the region, the levels below",
     "none": "full bit range",
 }
 
@@ -296,6 +297,8 @@ def _agreement(step: Any) -> list[tuple[str, str]]:
 def _penalty(classifier: Any) -> str:
     if classifier.penalty == "none":
         return "none"
+    if classifier.penalty == "firth":
+        return "Firth's"
     name = "LASSO" if classifier.l1_ratio == 1 else "elastic net"
     return f"{name}, lambda {classifier.lambda_:.4g}"
 

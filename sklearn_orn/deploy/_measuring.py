@@ -45,7 +45,7 @@ def measuring_steps(
         as an age, are not measured.
     bits : int or dict of str to int, default=None
         Bits per pixel where the publication does not report them. None takes MaZda's.
-    normalization : {"3sigma", "1-99", "none"}, default=None
+    normalization : {"3sigma", "1-99", "1-99-below", "none"}, default=None
         Normalisation where the publication does not report it. None takes
         ``"3sigma"``.
     n_jobs : int, default=None

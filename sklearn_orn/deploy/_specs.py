@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._json_fields import (
     Field,
     array,
@@ -95,18 +96,28 @@ def _pair(data: Any, where: str) -> tuple[float, float]:
     return pair[0], pair[1]
 
 
+def _decode_factor(data: Any, where: str) -> float:
+    value: float = number(0).decode(data, where)
+    if np.isnan(value):
+        raise refuse(where, data, "a number of at least 0, or 'Infinity'")
+    return value
+
+
+FACTOR = Field(number(0).encode, _decode_factor)
+
+
 def _encode_factors(value: Any) -> Any:
     if value is None:
         return None
     if isinstance(value, Mapping):
-        return mapping(finite(0)).encode(value)
-    return [float(factor) for factor in np.asarray(value)]
+        return mapping(FACTOR).encode(value)
+    return sequence(FACTOR).encode(np.asarray(value, float).tolist())
 
 
 def _decode_factors(data: Any, where: str) -> Any:
     if isinstance(data, dict):
-        return mapping(finite(0)).decode(data, where)
-    return optional(sequence(finite(0))).decode(data, where)
+        return mapping(FACTOR).decode(data, where)
+    return optional(sequence(FACTOR)).decode(data, where)
 
 
 SPECS: dict[str, StepSpec] = {
@@ -119,7 +130,7 @@ SPECS: dict[str, StepSpec] = {
             )
         },
     ),
-    "Normalizer": StepSpec(Normalizer, {"method": text("3sigma", "1-99", "none")}),
+    "Normalizer": StepSpec(Normalizer, {"method": text(*NORMALIZATIONS)}),
     "TextureExtractor": StepSpec(
         TextureExtractor,
         {
@@ -185,7 +196,7 @@ SPECS: dict[str, StepSpec] = {
     "NomogramClassifier": StepSpec(
         NomogramClassifier,
         {
-            "penalty": text("lasso", "none"),
+            "penalty": text("lasso", "none", "firth"),
             "cv": lossy(integer(2), int, np.integer),
             "lambda_rule": word_or(finite(0), "min", "1se"),
             "scoring": text(),

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from sklearn_orn._patients import check_groups
+
 
 def patient_codes(groups: ArrayLike | None, n: int) -> np.ndarray | None:
     """Check groups and number them.
@@ -25,20 +27,7 @@ def patient_codes(groups: ArrayLike | None, n: int) -> np.ndarray | None:
     """
     if groups is None:
         return None
-    values = np.asarray(groups)
-    if values.shape != (n,):
-        raise ValueError(
-            f"groups must name the patient of each of the {n} samples, got an array of "
-            f"shape {values.shape}."
-        )
-    codes = np.asarray(pd.factorize(values, sort=True)[0])
-    missing = np.flatnonzero(codes < 0)
-    if missing.size:
-        raise ValueError(
-            f"groups has {missing.size} missing values, the first at position "
-            f"{missing[0]}. Give each sample its patient."
-        )
-    return codes
+    return np.asarray(pd.factorize(check_groups(groups, n), sort=True)[0])
 
 
 def check_weight(sample_weight: ArrayLike | None, n: int) -> np.ndarray | None:

@@ -31,11 +31,17 @@ class HosmerLemeshow(NamedTuple):
 
 
 def _risk_groups(proba: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """Group between unique type-7 quantiles, right-closed, the lowest included."""
+    """Group between unique type-7 quantiles, right-closed, the lowest included.
+
+    A quantile between two values of many ties can leave nothing below it: that group
+    is one with the next.
+    """
     cuts = np.unique(np.quantile(proba, np.linspace(0, 1, n_groups + 1)))
     if len(cuts) == 1:
         return np.zeros(len(proba), dtype=int), np.repeat(cuts, 2)
-    return np.searchsorted(cuts[1:-1], proba, side="left"), cuts
+    group = np.searchsorted(cuts[1:-1], proba, side="left")
+    held, group = np.unique(group, return_inverse=True)
+    return group, np.r_[cuts[0], cuts[held + 1]]
 
 
 def hosmer_lemeshow(
@@ -55,8 +61,8 @@ def hosmer_lemeshow(
     y_proba : array-like of shape (n_samples,)
         Probability of the positive class.
     n_groups : int, default=10
-        Number of groups of risk, at least 3. Tied quantiles merge groups, with a
-        warning; the degrees of freedom count the groups that are left.
+        Number of groups of risk, at least 3. Ties merge groups, with a warning; the
+        degrees of freedom count the groups that hold samples.
     fitted : bool, default=True
         Whether the model was fitted to these samples: the degrees of freedom are
         groups - 2 then, and groups on validation data.
@@ -79,8 +85,8 @@ def hosmer_lemeshow(
     -----
     :math:`\sum_g (O_g - E_g)^2 / E_g` over both outcomes. The groups lie between
     unique type-7 quantiles, right-closed, as R's ``cut`` makes them in
-    generalhoslem and ResourceSelection. A group without samples adds nothing. A
-    group that expects 0 of an outcome adds 0 if it has none and infinity if it has
+    generalhoslem and ResourceSelection. A group without samples is no group. A group
+    that expects 0 of an outcome adds 0 if it has none and infinity if it has
     some.
 
     References

@@ -11,6 +11,7 @@ from sklearn.metrics import roc_curve
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics._clusters import (
     check_confidence,
+    check_weight,
     patient_codes,
     ratio_variance,
 )
@@ -113,7 +114,11 @@ def _cluster_proportion(
 
 
 def youden_threshold(
-    y_true: ArrayLike, y_score: ArrayLike, *, pos_label: object = None
+    y_true: ArrayLike,
+    y_score: ArrayLike,
+    *,
+    pos_label: object = None,
+    sample_weight: ArrayLike | None = None,
 ) -> float:
     """Threshold with the largest sensitivity + specificity - 1.
 
@@ -125,6 +130,8 @@ def youden_threshold(
         Scores or probabilities.
     pos_label : label, default=None
         The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Weights; a sample with a weight of k counts as k samples, one with 0 as none.
 
     Returns
     -------
@@ -145,7 +152,18 @@ def youden_threshold(
     0.5
     """
     positive, score = check_binary_outcome(y_true, y_score, pos_label=pos_label)
-    false_rate, true_rate, cuts = roc_curve(positive, score, drop_intermediate=False)
+    weight = check_weight(sample_weight, len(score))
+    if weight is not None:
+        used = weight > 0
+        positive, score, weight = positive[used], score[used], weight[used]
+        if positive.all() or not positive.any():
+            raise ValueError(
+                "y_true holds one class only where sample_weight is above 0: both "
+                "classes are needed."
+            )
+    false_rate, true_rate, cuts = roc_curve(
+        positive, score, sample_weight=weight, drop_intermediate=False
+    )
     youden = true_rate - false_rate
     best = int(np.flatnonzero(youden >= youden.max() - 1e-12)[-1])
     cut = cuts[best]

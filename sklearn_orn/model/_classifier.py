@@ -12,13 +12,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 from sklearn.utils import (
     Tags,
-    check_consistent_length,
     check_random_state,
     compute_class_weight,
 )
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._patients import check_groups, refuse_both_sides
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -30,6 +30,7 @@ from sklearn_orn._validation import (
 )
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import youden_threshold
+from sklearn_orn.model._firth import firth_path
 from sklearn_orn.model._formula import Formula
 from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
 from sklearn_orn.model._lasso_cv import (
@@ -38,6 +39,8 @@ from sklearn_orn.model._lasso_cv import (
     cross_validate_path,
     interpolate_path,
 )
+from sklearn_orn.model._linear import linear_predictor
+from sklearn_orn.model._separation import SUSPICIOUS_SCORE, separation_text
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 
@@ -82,16 +85,18 @@ def _weighted_deviation(X: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 class NomogramClassifier(ClassifierMixin, BaseEstimator):
-    """LASSO logistic regression with its lambda chosen by cross-validation.
+    r"""LASSO logistic regression with its lambda chosen by cross-validation.
 
     The model behind a radiomics nomogram, as R's glmnet fits it. Its
     `decision_function` is the radiomics score.
 
     Parameters
     ----------
-    penalty : {"lasso", "none"}, default="lasso"
+    penalty : {"lasso", "none", "firth"}, default="lasso"
         ``"none"`` is the maximum likelihood fit, as rms's ``lrm``: for a model of few
-        predictors, such as clinical data and the radiomics score.
+        predictors, such as clinical data and the radiomics score. ``"firth"`` is that
+        of Firth's penalised likelihood, as logistf: it is finite where a level holds
+        samples of one class only, and `sample_weight` counts samples there.
     cv : int, splitter or iterable of (train, test), default=10
         Folds for the choice of lambda. An int means a shuffled `StratifiedKFold`, or a
         shuffled `StratifiedGroupKFold` where `fit` gets groups.
@@ -107,10 +112,11 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
     n_lambdas : int, default=100
         Length of the path.
     n_repeats : int, default=1
-        How often the cross-validation is repeated with other folds. For int `cv`.
+        How often the cross-validation is repeated with other folds. For int `cv`. The
+        mean score gets steadier; the standard error stays that of one cross-validation.
     penalty_factor : array-like of shape (n_features,) or dict, default=None
-        Factors of the penalty; 0 forces a feature in. A dict maps column names to
-        factors; columns that it does not name have 1.
+        Factors of the LASSO's penalty; 0 forces a feature in, infinity leaves it out.
+        A dict maps column names to factors; columns that it does not name have 1.
     class_weight : dict or "balanced", default=None
         Weights of the classes. They change the predicted probabilities.
     threshold : float or "youden", default=0.5
@@ -131,7 +137,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
     intercept_ : ndarray of shape (1,)
         Intercept.
     lambda_ : float
-        The lambda of the coefficients; 0 without penalty.
+        The lambda of the coefficients; 0 without penalty and with Firth's.
     lambda_min_, lambda_1se_ : float
         By the two rules; NaN where nothing is cross-validated.
     lambdas_ : ndarray of shape (n_lambdas,)
@@ -164,7 +170,8 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
     -----
     StudyWarning
         If no feature is selected, the chosen lambda is the last of the path, the
-        classes are separated, or the smaller class has fewer than 10 samples for each
+        classes are separated (without penalty it names the columns whose coefficients
+        have no finite value), or the smaller class has fewer than 10 samples for each
         feature.
 
     Notes
@@ -174,12 +181,19 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
     default, so under ``sklearn.config_context(enable_metadata_routing=True)`` a
     Pipeline and `GridSearchCV` hand them on. Without routing scikit-learn cannot.
 
+    `cv_score_se_`, with R repeats of K folds, their scores s and weights w, is
+    :math:`\sqrt{\sum w (s - \bar s)^2 / \sum w / (K - 1)}` over all R K folds: repeats
+    look at the same samples, so they do not make it smaller. With R = 1 it is
+    cv.glmnet's. Where folds have fewer than 3 samples on average, its scores are those
+    of samples, as there (``grouped = FALSE``).
+
     The intercept is never penalised, features are standardised inside, coefficients
     are on the original scale. Missing values are refused by name.
 
     References
     ----------
-    Friedman, Hastie, Tibshirani, J Stat Softw 2010;33(1):1-22.
+    Friedman, Hastie, Tibshirani, J Stat Softw 2010;33(1):1-22. Firth, Biometrika
+    1993;80:27-38. Heinze, Schemper, Stat Med 2002;21:2409-2419.
 
     Examples
     --------
@@ -195,7 +209,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
     """
 
     _parameter_constraints = {
-        "penalty": [StrOptions({"lasso", "none"})],
+        "penalty": [StrOptions({"lasso", "none", "firth"})],
         "cv": ["cv_object"],
         "lambda_rule": [
             StrOptions({"min", "1se"}),
@@ -269,6 +283,12 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         -------
         NomogramClassifier
             The fitted classifier.
+
+        Raises
+        ------
+        ValueError
+            If a patient is missing in `groups`, or stands on both sides of a fold of
+            `cv`; the message names them.
         """
         self._validate_params()
         X, y = validate_data(
@@ -282,6 +302,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         refuse_nan(self, X)
         classes, outcome = _encode_binary(y)
         weight = self._weights(X, y, classes, sample_weight)
+        patient = None if groups is None else check_groups(groups, len(X))
         names = feature_names(self)
         settings: dict[str, Any] = {
             "l1_ratio": float(self.l1_ratio),
@@ -291,11 +312,16 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         }
         if self.penalty == "none":
             settings["lambdas"] = [0.0]
-        path = logistic_lasso_path(X, outcome, sample_weight=weight, **settings)
+        if self.penalty == "firth":
+            path = firth_path(
+                X, outcome, weight, settings["penalty_factor"], tol=self.tol
+            )
+        else:
+            path = logistic_lasso_path(X, outcome, sample_weight=weight, **settings)
         nothing = np.full(len(path.lambdas), np.nan)
         result = CrossValidation(nothing, nothing, np.nan, np.nan)
         if self.penalty == "lasso" and isinstance(self.lambda_rule, str):
-            splits = self._splits(X, outcome, groups)
+            splits = self._splits(X, outcome, patient)
             result = cross_validate_path(
                 X,
                 outcome,
@@ -316,7 +342,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         self.feature_scale_ = _weighted_deviation(X, weight)
         self.feature_ranges_ = np.array([X.min(axis=0), X.max(axis=0)])
         self.threshold_ = self._learn_threshold(X, outcome, weight)
-        self._warn_weak(path, outcome[weight > 0])
+        self._warn_weak(path, X[weight > 0], outcome[weight > 0])
         return self
 
     @property
@@ -349,7 +375,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
             self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
         )
         refuse_nan(self, X)
-        return X @ self.coef_[0] + self.intercept_[0]
+        return linear_predictor(X, self.coef_[0], self.intercept_[0])
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Probability of the two classes.
@@ -402,15 +428,17 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
             )
         return weight
 
-    def _splits(self, X: np.ndarray, outcome: np.ndarray, groups: Any) -> Splits:
-        if groups is not None:
-            check_consistent_length(X, groups)
+    def _splits(
+        self, X: np.ndarray, outcome: np.ndarray, groups: np.ndarray | None
+    ) -> Splits:
         splits = [
             (np.asarray(train), np.asarray(test))
             for splitter in self._splitters(outcome, groups)
             for train, test in splitter.split(X, outcome, groups)
         ]
-        for fold, (train, _) in enumerate(splits):
+        for fold, (train, test) in enumerate(splits):
+            if groups is not None:
+                refuse_both_sides(groups[train], groups[test])
             if len(np.unique(outcome[train])) < 2:
                 raise ValueError(
                     f"Fold {fold} of cv={self.cv!r} leaves one class only to train on. "
@@ -444,7 +472,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
                 )
 
     def _chosen_lambda(self) -> float:
-        if self.penalty == "none":
+        if self.penalty != "lasso":
             return 0.0
         if self.lambda_rule == "min":
             return self.lambda_min_
@@ -458,12 +486,22 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         if self.threshold != "youden":
             return float(self.threshold)
         used = weight > 0
-        score = X[used] @ self.coef_[0] + self.intercept_[0]
-        return youden_threshold(outcome[used], expit(score))
+        score = linear_predictor(X[used], self.coef_[0], self.intercept_[0])
+        return youden_threshold(outcome[used], expit(score), sample_weight=weight[used])
 
-    def _warn_weak(self, path: LassoPath, outcome: np.ndarray) -> None:
+    def _warn_weak(self, path: LassoPath, X: np.ndarray, outcome: np.ndarray) -> None:
         events = int(min(outcome.sum(), len(outcome) - outcome.sum()))
         chosen = int(np.argmin(np.abs(path.lambdas - self.lambda_)))
+        separated = self.penalty != "firth" and bool(
+            path.deviance_ratios[chosen] > 0.99 or not path.converged[chosen]
+        )
+        by_columns = None
+        if self.penalty == "none":
+            score = linear_predictor(X, self.coef_[0], self.intercept_[0])
+            if separated or np.abs(score).max() > SUSPICIOUS_SCORE:
+                by_columns = separation_text(
+                    X, outcome, feature_names(self), self.coef_[0], self.classes_
+                )
         weak = {
             "Fewer than 10 events per candidate feature: the smaller class has "
             f"{events} samples for {self.n_features_in_} features. Expect other "
@@ -476,8 +514,8 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
             and self.coef_.any()
             and self.lambda_ <= self.lambdas_[-1],
             "The classes are separated, or nearly so: coefficients are too large to be "
-            "trusted.": path.deviance_ratios[chosen] > 0.99
-            or not path.converged[chosen],
+            "trusted.": separated and by_columns is None,
+            f"{by_columns}": by_columns is not None,
         }
         for message, holds in weak.items():
             if holds:

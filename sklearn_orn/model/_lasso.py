@@ -34,18 +34,26 @@ class LassoPath(NamedTuple):
     converged: np.ndarray
 
 
-def _check_factors(penalty_factor: ArrayLike | None, p: int) -> np.ndarray:
+def check_factors(penalty_factor: ArrayLike | None, p: int) -> np.ndarray:
+    """Return the factors with a mean of 1, -1 where a column is left out."""
     if penalty_factor is None:
         return np.ones(p)
     factors = np.asarray(penalty_factor, dtype=np.float64)
-    if factors.shape != (p,) or (factors < 0).any() or not np.isfinite(factors).all():
+    if factors.shape != (p,) or not (factors >= 0).all():
         raise ValueError(
-            f"penalty_factor must hold {p} finite numbers of at least 0, got "
-            f"{penalty_factor!r}."
+            f"penalty_factor must hold {p} numbers of at least 0 (infinity leaves a "
+            f"column out), got {penalty_factor!r}."
         )
-    if factors.sum() == 0:
-        return factors
-    return factors * p / factors.sum()
+    out = np.isinf(factors)
+    if out.all():
+        raise ValueError(
+            "penalty_factor is infinite for every column: there is nothing left to fit."
+        )
+    # What is left out counts as 1 in the mean, as in glmnet.
+    factors = np.where(out, 1.0, factors)
+    if factors.sum() > 0:
+        factors = factors * p / factors.sum()
+    return np.where(out, -1.0, factors)
 
 
 def _check_lambdas(lambdas: ArrayLike | None) -> np.ndarray:
@@ -57,11 +65,6 @@ def _check_lambdas(lambdas: ArrayLike | None) -> np.ndarray:
             f"lambdas must be a list of numbers of at least 0, got {lambdas!r}."
         )
     return np.sort(values)[::-1].copy()
-
-
-def _has_enough_rows(X: np.ndarray, p: int) -> bool:
-    # Distinct rows, so that a weight of 2 is the same as a row given twice.
-    return len(X) >= p and len({row.tobytes() for row in X}) >= p
 
 
 def logistic_lasso_path(
@@ -98,7 +101,7 @@ def logistic_lasso_path(
         Whether there is an intercept, never penalised.
     penalty_factor : array-like of shape (n_features,), default=None
         Factors of each coefficient's penalty, rescaled to a mean of 1; 0 forces a
-        feature in.
+        feature in, infinity leaves it out (and counts as 1 in that mean).
     sample_weight : array-like of shape (n_samples,), default=None
         Weights; None is 1 each.
     tol : float, default=1e-10
@@ -122,10 +125,10 @@ def logistic_lasso_path(
         + \tfrac{1 - \alpha}{2} \beta_j^2\right].
 
     glmnet's rules: the grid runs from the smallest lambda without penalised
-    coefficients to its 1e-4 fold (1e-2 where there are fewer distinct samples than
-    features), evenly on the log scale. From the fifth lambda on it stops where the
-    deviance ratio gains less than 1e-5 or passes 0.999; never with given `lambdas`.
-    Constant columns have a coefficient of 0.
+    coefficients to its 1e-4 fold (1e-2 where `X` has fewer rows than columns, those of
+    weight 0 and those left out among them), evenly on the log scale. From the fifth
+    lambda on it stops where the deviance ratio gains less than 1e-5 or passes 0.999;
+    never with given `lambdas`. Constant columns have a coefficient of 0.
 
     References
     ----------
@@ -166,7 +169,7 @@ def logistic_lasso_path(
     mean = weight @ X
     sd = np.sqrt(np.maximum(weight @ (X - mean) ** 2, 0.0))
     constant = np.ptp(X, axis=0) == 0
-    factors = np.where(constant, -1.0, _check_factors(penalty_factor, p))
+    factors = np.where(constant, -1.0, check_factors(penalty_factor, p))
     scale = np.where(constant | (not standardize), 1.0, sd)
     xt = np.ascontiguousarray(((X - mean if fit_intercept else X) / scale).T)
     given = _check_lambdas(lambdas)
@@ -176,7 +179,7 @@ def logistic_lasso_path(
         weight,
         given,
         int(n_lambdas),
-        1e-4 if _has_enough_rows(X, p) else 1e-2,
+        1e-2 if n < p else 1e-4,
         float(l1_ratio),
         factors,
         bool(fit_intercept),

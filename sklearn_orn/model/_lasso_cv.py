@@ -50,21 +50,20 @@ def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.nda
     return values[:, 0], values[:, 1:]
 
 
-def _deviance(y: np.ndarray, score: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Mean -2 log-likelihood, probabilities cut to [1e-5, 1 - 1e-5]."""
+def _deviance(y: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """-2 log-likelihood, probabilities cut to [1e-5, 1 - 1e-5]."""
     margin = np.log((1 - 1e-5) / 1e-5)
     score = np.clip(score, -margin, margin)
-    each = 2 * (np.logaddexp(0, score) - y[:, None] * score)
-    return np.average(each, axis=0, weights=weight)
+    return 2 * (np.logaddexp(0, score) - y[:, None] * score)
 
 
-def _error(y: np.ndarray, score: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    return np.average((score > 0) != y[:, None], axis=0, weights=weight)
+def _error(y: np.ndarray, score: np.ndarray) -> np.ndarray:
+    return ((score > 0) != y[:, None]).astype(np.float64)
 
 
-def _brier(y: np.ndarray, score: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _brier(y: np.ndarray, score: np.ndarray) -> np.ndarray:
     proba = 1 / (1 + np.exp(-np.clip(score, -500, 500)))
-    return np.average((proba - y[:, None]) ** 2, axis=0, weights=weight)
+    return (proba - y[:, None]) ** 2
 
 
 def _auc(y: np.ndarray, score: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -85,18 +84,40 @@ def _auc(y: np.ndarray, score: np.ndarray, weight: np.ndarray) -> np.ndarray:
 
 
 class Scoring(NamedTuple):
-    """A score of predictions: its function, and 1 where higher is better, else -1."""
+    """A score of predictions: of each sample (None: of a fold), and its direction.
 
-    function: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+    The direction is 1 where higher is better, else -1.
+    """
+
+    of_samples: Callable[[np.ndarray, np.ndarray], np.ndarray] | None
     sign: int
 
 
 SCORINGS = {
     "deviance": Scoring(_deviance, -1),
-    "auc": Scoring(_auc, 1),
+    "auc": Scoring(None, 1),
     "error": Scoring(_error, -1),
     "brier": Scoring(_brier, -1),
 }
+FEWEST_GROUPED = 3  # samples a fold; with fewer cv.glmnet sets grouped = FALSE
+
+
+class _Judged(NamedTuple):
+    """The scores of all folds, and what they are of.
+
+    Attributes
+    ----------
+    values : ndarray of shape (n_values, n_lambdas)
+        One row per fold, or one per sample of each fold.
+    weights : ndarray of shape (n_values,)
+        Of the rows.
+    repeats : float
+        How often each sample is judged.
+    """
+
+    values: np.ndarray
+    weights: np.ndarray
+    repeats: float
 
 
 def cross_validate_path(
@@ -109,7 +130,7 @@ def cross_validate_path(
     sample_weight: np.ndarray | None = None,
     **path_settings: Any,
 ) -> CrossValidation:
-    """Cross-validate a score at the lambdas of a path.
+    r"""Cross-validate a score at the lambdas of a path.
 
     Each fold has its own path, which is interpolated at `lambdas`, as in cv.glmnet.
 
@@ -136,36 +157,86 @@ def cross_validate_path(
     -------
     CrossValidation
         Named tuple ``mean, se, lambda_min, lambda_1se``.
+
+    Notes
+    -----
+    The standard error is that of one cross-validation, however often it is repeated:
+
+    .. math:: \mathrm{SE} = \sqrt{\frac{\sum_k w_k (s_k - \bar s)^2}
+        {\sum_k w_k} \frac{1}{K / R - 1}}
+
+    with the scores :math:`s_k` of all K folds, their weights :math:`w_k` and R, how
+    often a sample is judged. Repeats are of the same samples: K folds are no K
+    independent ones. With R = 1 it is cv.glmnet's. As there, a fold counts as one
+    score, and each of its samples where folds have fewer than 3 on average
+    (``grouped = FALSE``); the AUC is always of a fold.
     """
     weight = np.ones(len(y)) if sample_weight is None else sample_weight
-    function, sign = SCORINGS[scoring]
-    scores, sizes, smallest = [], [], len(y)
+    judged = _judge(X, y, splits, lambdas, scoring, weight, path_settings)
+    mean = np.average(judged.values, axis=0, weights=judged.weights)
+    spread = np.average((judged.values - mean) ** 2, axis=0, weights=judged.weights)
+    independent = len(judged.values) / judged.repeats
+    se = np.sqrt(spread / max(independent - 1, 1))
+    sign = SCORINGS[scoring].sign
+    best = int(np.argmax(sign * mean))
+    within = np.flatnonzero(sign * mean >= sign * mean[best] - se[best])
+    return CrossValidation(mean, se, float(lambdas[best]), float(lambdas[within[0]]))
+
+
+def _judge(
+    X: np.ndarray,
+    y: np.ndarray,
+    splits: Iterable[tuple[np.ndarray, np.ndarray]],
+    lambdas: np.ndarray,
+    scoring: str,
+    weight: np.ndarray,
+    path_settings: dict[str, Any],
+) -> _Judged:
+    """Score the test rows of each fold by the path of its training rows."""
+    of_samples = SCORINGS[scoring].of_samples
+    folds, rows = [], []
     for train, test in splits:
-        if not weight[test].sum() > 0:
+        test = np.arange(len(y))[test]
+        test = test[weight[test] > 0]
+        if not len(test):
             continue
         path = logistic_lasso_path(
             X[train], y[train], sample_weight=weight[train], **path_settings
         )
         intercepts, coefs = interpolate_path(path, lambdas)
         link = X[test] @ coefs.T + intercepts
-        scores.append(function(y[test], link, weight[test]))
-        sizes.append(weight[test].sum())
-        smallest = min(smallest, len(test))
-    if scoring == "auc" and smallest < 10:
+        if of_samples is None:
+            folds.append(_auc(y[test], link, weight[test])[None])
+        else:
+            folds.append(of_samples(y[test], link))
+        rows.append(test)
+    if of_samples is None:
+        folds, rows = _with_both_classes(folds, rows)
+    all_rows = np.concatenate(rows)
+    repeats = weight[all_rows].sum() / weight[np.unique(all_rows)].sum()
+    if of_samples is not None and len(all_rows) < FEWEST_GROUPED * len(rows):
+        return _Judged(np.concatenate(folds), weight[all_rows], float(repeats))
+    values = [
+        np.average(fold, axis=0, weights=weight[test] if len(fold) > 1 else None)
+        for fold, test in zip(folds, rows, strict=True)
+    ]
+    sizes = [weight[test].sum() for test in rows]
+    return _Judged(np.array(values), np.array(sizes), float(repeats))
+
+
+def _with_both_classes(
+    folds: list[np.ndarray], rows: list[np.ndarray]
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the folds that have an AUC; warn where there is little in one."""
+    smallest = min(map(len, rows))
+    if smallest < 10:
         warnings.warn(
             f"The smallest fold has {smallest} samples, fewer than 10: its AUC says "
             "little. Use fewer folds, or scoring='deviance'.",
             StudyWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
-    folds, size = np.array(scores), np.array(sizes)
-    known = ~np.isnan(folds).any(axis=1)
-    if not known.any():
+    known = [k for k, fold in enumerate(folds) if not np.isnan(fold).any()]
+    if not known:
         raise ValueError("Every fold holds one class only: there is no AUC.")
-    folds, size = folds[known], size[known]
-    mean = np.average(folds, axis=0, weights=size)
-    spread = np.average((folds - mean) ** 2, axis=0, weights=size)
-    se = np.sqrt(spread / max(len(folds) - 1, 1))
-    best = int(np.argmax(sign * mean))
-    within = np.flatnonzero(sign * mean >= sign * mean[best] - se[best])
-    return CrossValidation(mean, se, float(lambdas[best]), float(lambdas[within[0]]))
+    return [folds[k] for k in known], [rows[k] for k in known]

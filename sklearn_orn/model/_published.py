@@ -21,6 +21,7 @@ from sklearn_orn._feature_settings import (
 from sklearn_orn._validation import Interval, StrOptions
 from sklearn_orn.exceptions import ModelFileError, StudyWarning
 from sklearn_orn.model._formula import Formula
+from sklearn_orn.model._linear import linear_predictor
 from sklearn_orn.model._signature_columns import pick_columns
 from sklearn_orn.model._signature_file import read_signature, write_signature
 from sklearn_orn.model._signature_input import (
@@ -59,7 +60,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
         Bits per pixel that the features were measured at: one number, or one for each
         of ``"cooccurrence"``, ``"run_length"``, ``"gradient"`` and ``"wavelet"``. None
         means that the publication does not report it.
-    normalization : {"3sigma", "1-99", "none"}, default=None
+    normalization : {"3sigma", "1-99", "1-99-below", "none"}, default=None
         Grey-level window of the features. None means that the publication does not
         report it.
     reader : str, default=None
@@ -273,7 +274,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
             Features that know how they were measured.
         bits : int or dict of str to int, default=None
             Their bits per pixel, in place of what X says.
-        normalization : {"3sigma", "1-99", "none"}, default=None
+        normalization : {"3sigma", "1-99", "1-99-below", "none"}, default=None
             Their normalisation, in place of what X says.
 
         Raises
@@ -320,7 +321,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
         values = self.predictors(X)
         self.check_provenance(X)
         coefficients = np.array([float(c) for c in self.coefficients.values()])
-        score = float(self.intercept) + values.to_numpy() @ coefficients
+        score = linear_predictor(values.to_numpy(), coefficients, self.intercept)
         share = float(np.mean(np.abs(score) > SATURATED)) if len(score) else 0.0
         if share > SATURATED_SHARE:
             warnings.warn(
@@ -330,7 +331,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
                 StudyWarning,
                 stacklevel=2,
             )
-        return np.asarray(score)
+        return score
 
     def predict_proba(self, X: Any) -> np.ndarray:
         """Return the probability of the two classes.

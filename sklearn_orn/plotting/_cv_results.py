@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils import _safe_indexing
 
+from sklearn_orn._patients import check_groups
+
 
 class FoldPredictions(NamedTuple):
     """Rows of each test fold, their probabilities, and the positive label."""
@@ -50,5 +52,6 @@ def pooled(
     """Return outcome, probability, groups and positive label of all folds together."""
     folds = fold_predictions(cv_results, X)
     rows = np.concatenate(folds.rows)
-    chosen = None if groups is None else np.asarray(groups)[rows]
-    return np.asarray(y)[rows], np.concatenate(folds.proba), chosen, folds.label
+    outcome = np.asarray(y)
+    chosen = None if groups is None else check_groups(groups, len(outcome))[rows]
+    return outcome[rows], np.concatenate(folds.proba), chosen, folds.label

@@ -10,7 +10,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
-from sklearn_orn._validation import name_list
+from sklearn_orn._patients import refuse_both_sides
 
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -57,16 +57,6 @@ def patient_folds(
         for train, test in chosen:
             refuse_both_sides(groups[train], groups[test])
     return chosen
-
-
-def refuse_both_sides(train: np.ndarray, test: np.ndarray) -> None:
-    """Raise an error that names the patients on both sides of a split."""
-    both = np.intersect1d(train, test)
-    if both.size:
-        raise ValueError(
-            f"{both.size} patients stand on both sides of a split: {name_list(both)}. "
-            "Keep all samples of a patient together."
-        )
 
 
 def _check_folds(cv: int, y: np.ndarray, groups: np.ndarray | None) -> None:

@@ -12,6 +12,7 @@ from scipy.special import ndtri
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
+from sklearn_orn._patients import check_groups
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
@@ -209,7 +210,7 @@ def stability(
     1.0
     """
     outcome = np.asarray(y)
-    patient = None if groups is None else np.asarray(groups)
+    patient = None if groups is None else check_groups(groups, len(outcome))
     resamples = patient_resamples(outcome, patient, n_resamples, random_state)
     with extracted_once(pipeline, X) as (learning, data):
         learning.set_output(transform="pandas")

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.model_selection import BaseCrossValidator
 
-from sklearn_orn.resampling._folds import refuse_both_sides
+from sklearn_orn._patients import check_groups, refuse_both_sides
 
 
 class TemporalSplit(BaseCrossValidator):
@@ -82,7 +82,7 @@ class TemporalSplit(BaseCrossValidator):
         splitter = PredefinedHoldoutSplit(np.flatnonzero(later))
         for train, test in splitter.split(rows, rows):
             if groups is not None:
-                patient = np.asarray(groups)
+                patient = check_groups(groups, len(later))
                 refuse_both_sides(patient[train], patient[test])
             yield train, test
 

@@ -8,6 +8,8 @@ import pandas as pd
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study.baseline._variables import MOST_LEVELS
 
+MISSING_LEVEL = "(missing)"
+
 
 def clinical_table(cohort: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
     """Return the clinical columns: numbers as floats, all else as text.
@@ -83,14 +85,67 @@ def _why_unusable(column: pd.Series, training: np.ndarray) -> str | None:
     return None
 
 
-def clinical_pipeline(columns: pd.DataFrame) -> Any:
-    """Return an unpenalised logistic model of clinical columns, unfitted.
+def missing_values(table: pd.DataFrame, rule: str) -> dict[str, Any]:
+    """Count the values that are missing, and say what stands for them.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (n_lesions, n_columns)
+        Clinical columns that the models use.
+    rule : {"impute", "indicator", "exclude"}
+        What is done.
+
+    Returns
+    -------
+    dict
+        ``rule, of`` (lesions), ``lesions`` (those with any value missing) and
+        ``columns``, a list of dict with ``column, missing`` and ``by``.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"age": [60.0, np.nan], "site": ["a", "b"]})
+    >>> missing_values(table, "impute")["columns"]
+    [{'column': 'age', 'missing': 1, 'by': 'the median'}]
+    """
+    gaps = table.isna()
+    columns = []
+    for name in table:
+        if gaps[name].any():
+            number = pd.api.types.is_numeric_dtype(table[name])
+            by = "the median" if number else "the most frequent category"
+            if rule == "indicator":
+                by = f"{by} and an indicator" if number else "a level of its own"
+            columns.append(
+                {
+                    "column": str(name),
+                    "missing": int(gaps[name].sum()),
+                    "by": None if rule == "exclude" else by,
+                }
+            )
+    return {
+        "rule": rule,
+        "of": len(table),
+        "lesions": int(gaps.any(axis=1).sum()),
+        "columns": columns,
+    }
+
+
+def clinical_pipeline(
+    columns: pd.DataFrame, *, missing: str = "impute", penalty: str = "none"
+) -> Any:
+    """Return a logistic model of clinical columns, unfitted.
 
     Parameters
     ----------
     columns : DataFrame
         Numbers are taken as they are, with the median where missing; all else is a
         category, with the most frequent one where missing, against its first level.
+    missing : {"impute", "indicator", "exclude"}, default="impute"
+        With ``"indicator"`` a column says where a number was missing, and a missing
+        category is a level of its own. The lesions to exclude are the caller's to
+        leave out.
+    penalty : {"none", "firth"}, default="none"
+        Of `NomogramClassifier`.
 
     Returns
     -------
@@ -107,9 +162,15 @@ def clinical_pipeline(columns: pd.DataFrame) -> Any:
     numbers = [c for c in columns if pd.api.types.is_numeric_dtype(columns[c])]
     others = [c for c in columns if c not in numbers]
     encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False)
+    told = missing == "indicator"
     # A fold may lack what all lesions have: an empty column is a constant there.
-    median = SimpleImputer(strategy="median", keep_empty_features=True)
-    commonest = SimpleImputer(strategy="most_frequent", keep_empty_features=True)
+    median = SimpleImputer(
+        strategy="median", keep_empty_features=True, add_indicator=told
+    )
+    if told:
+        commonest = SimpleImputer(strategy="constant", fill_value=MISSING_LEVEL)
+    else:
+        commonest = SimpleImputer(strategy="most_frequent", keep_empty_features=True)
     branches = [
         ("numbers", make_pipeline(median, StandardScaler()), numbers),
         ("categories", make_pipeline(commonest, encoder), others),
@@ -118,6 +179,38 @@ def clinical_pipeline(columns: pd.DataFrame) -> Any:
         [
             ("columns", ColumnTransformer([b for b in branches if b[2]])),
             ("varying", VarianceThreshold()),
-            ("nomogram", NomogramClassifier(penalty="none")),
+            ("nomogram", NomogramClassifier(penalty=penalty)),
         ]
     ).set_output(transform="pandas")
+
+
+def plain_names(text: str, columns: pd.DataFrame) -> str:
+    """Write a column and its level as the table has them, not as the steps do.
+
+    Parameters
+    ----------
+    text : str
+        What the model warned of.
+    columns : DataFrame
+        The columns that `clinical_pipeline` took.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"site": ["a", "b"], "age": [60.0, 70.0]})
+    >>> plain_names("by 'categories__site_b', 'numbers__age'", table)
+    "by 'site' at the level 'b', 'age'"
+    """
+    for name in columns:
+        text = text.replace(f"'numbers__{name}'", repr(str(name)))
+        gap = f"'numbers__missingindicator_{name}'"
+        text = text.replace(gap, f"{str(name)!r} where it is missing")
+        for level in [*columns[name].dropna().unique(), MISSING_LEVEL]:
+            text = text.replace(
+                f"'categories__{name}_{level}'",
+                f"{str(name)!r} at the level {str(level)!r}",
+            )
+    return text

@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Any
 
-NORMALIZATIONS = ("3sigma", "1-99", "none")
+from sklearn_orn._feature_settings import NORMALIZATIONS
+
 COLUMNS = ("outcome", "patient", "split", "date", "location", "size")
 SHAREABLE = ("location", "size")
+CHOICES = {
+    "normalization": NORMALIZATIONS,
+    "missing": ("impute", "indicator", "exclude"),
+    "clinical_penalty": ("none", "firth"),
+}
 LOWEST = {
     "cv": 2,
     "random_state": 0,
@@ -104,6 +110,13 @@ def _check_cut(config: "StudyConfig") -> None:
         )
 
 
+def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    if value not in choices:
+        raise ValueError(
+            f"{name} is {value!r}: expected one of {', '.join(map(repr, choices))}."
+        )
+
+
 def _check_mapping(name: str, value: object) -> None:
     if not isinstance(value, Mapping) or not all(isinstance(k, str) for k in value):
         raise TypeError(f"{name} is {value!r}: expected a mapping with text keys.")
@@ -140,6 +153,14 @@ class StudyConfig:
         Readers whose outlines are used; None takes all that the table has.
     clinical : list of str, default=()
         Columns of the clinical model.
+    missing : {"impute", "indicator", "exclude"}, default="impute"
+        What stands for a missing clinical value, or size, in the models of them: the
+        median or most frequent category of the lesions that train; the same with a
+        column that says where it was missing (of a category: a level of its own); or
+        nothing, so that these lesions are left out of the comparison of models.
+    clinical_penalty : {"none", "firth"}, default="none"
+        Of the models of clinical columns and size: maximum likelihood, or Firth's
+        penalty, which stays finite where a level holds lesions of one class only.
     location : str or None, default=None
         Column that says where a lesion lies, for its own table.
     size : str or None, default=None
@@ -156,7 +177,7 @@ class StudyConfig:
     n_jobs : int or None, default=None
         Workers that measure lesions; None is one, -1 all cores. No number
         depends on it.
-    normalization : {"3sigma", "1-99", "none"}, default="3sigma"
+    normalization : {"3sigma", "1-99", "1-99-below", "none"}, default="3sigma"
         Grey-level window of each region of interest.
     icc_threshold : float, default=0.75
         A feature is kept when its ICC between readers is above this.
@@ -200,6 +221,8 @@ class StudyConfig:
     cut: Any = None
     readers: Sequence[str] | None = None
     clinical: Sequence[str] = ()
+    missing: str = "impute"
+    clinical_penalty: str = "none"
     location: str | None = None
     size: str | None = None
     screening: Mapping[str, Any] | None = None
@@ -234,11 +257,8 @@ class StudyConfig:
             _check_mapping("screening", self.screening)
         _check_flag("sensitivity", self.sensitivity)
         _check_flag("pooled_decision_curve", self.pooled_decision_curve)
-        if self.normalization not in NORMALIZATIONS:
-            raise ValueError(
-                f"normalization is {self.normalization!r}: expected one of "
-                f"{', '.join(map(repr, NORMALIZATIONS))}."
-            )
+        for name, choices in CHOICES.items():
+            _check_choice(name, getattr(self, name), choices)
 
     @property
     def has_split(self) -> bool:

@@ -299,6 +299,12 @@ def _of_the_model(design: StudyDesign, results: Mapping[str, Any]) -> list[Guard
     ]
 
 
+def _separated(results: Mapping[str, Any]) -> list[Guard]:
+    """Tell of simpler models whose coefficients have no finite value."""
+    texts = results["models"].get("separated", ())
+    return [_guard("Separated classes.", text) for text in texts]
+
+
 def _failed_resamples(results: Mapping[str, Any]) -> list[Guard]:
     """Tell of resamples without a model."""
     failures: dict[str, list[str]] = {}
@@ -360,6 +366,7 @@ def study_guards(
     guards += _of_the_model(design, results)
     guards += _repeated_patients(design, judged=bool(results["parts"]))
     guards += _small_cells(results["parts"])
+    guards += _separated(results)
     guards += _failed_resamples(results)
     guards += [
         _guard("From the run.", text)

@@ -1,14 +1,23 @@
 """The study's model against simpler ones, on the same lesions."""
 
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from sklearn_orn.study._clinical import clinical_pipeline, usable_columns
+from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.study._clinical import (
+    clinical_pipeline,
+    missing_values,
+    plain_names,
+    usable_columns,
+)
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import fit_table
@@ -21,6 +30,7 @@ OTHERS = {
     "clinical": "the clinical model",
 }
 SCORE, BOTH = "radiomics score", "clinical + radiomics"
+SEPARATED = "The classes are separated by"
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +144,7 @@ def _combined(
     design: StudyDesign,
     config: StudyConfig,
     splits: list[Split],
+    kept: np.ndarray,
 ) -> np.ndarray:
     """Predict by clinical columns and the radiomics score.
 
@@ -150,8 +161,13 @@ def _combined(
         scores[train] = cross_fitted_scores(radiomics.estimator, known, part, config)
         scores[test] = fitted.decision_function(radiomics.table.iloc[test])
         table[SCORE] = scores
-        both = Model("", clinical_pipeline(table), table, [])
-        proba[test] = predict_splits(both, design, [(train, test)])[test]
+        steps = clinical_pipeline(
+            table, missing=config.missing, penalty=config.clinical_penalty
+        )
+        both = Model("", steps, table, [])
+        test = test[kept[test]]
+        found = predict_splits(both, design, [(train[kept[train]], test)])
+        proba[test] = found[test]
     return proba
 
 
@@ -186,7 +202,14 @@ def compare_models(
     dict
         ``part``, ``rows`` (AUC of each model), ``comparisons`` (differences of AUC,
         paired, by patient), ``missing`` (models that could not be fitted, with the
-        reason), ``notes`` (columns that are in no model) and ``verdict``.
+        reason), ``notes`` (columns that are in no model), ``imputed`` (missing
+        clinical values and what stands for them), ``separated`` (models without
+        finite coefficients, a sentence each), ``penalty`` and ``verdict``.
+
+    Raises
+    ------
+    ValueError
+        If leaving out lesions with missing values leaves one class only to judge.
     """
     splits = study_splits(design, config)
     sizes = pd.DataFrame(index=features.index)
@@ -194,24 +217,83 @@ def compare_models(
         sizes[str(size.name)] = pd.to_numeric(size).astype(float).to_numpy()
     sizes, notes = usable_columns(sizes, design.training)
     known, told = usable_columns(clinical, design.training)
-    models = _models(table_steps, features, sizes, known)
+    values = pd.concat(
+        [known, sizes.loc[:, ~sizes.columns.isin(known.columns)]], axis=1
+    )
+    imputed = missing_values(values, config.missing)
+    kept = np.ones(len(design.y), dtype=bool)
+    if config.missing == "exclude":
+        kept = values.notna().all(axis=1).to_numpy()
+    rows = np.sort(np.concatenate([test for _, test in splits]))
+    rows = rows[kept[rows]]
+    _check_kept(design, rows, imputed)
+    complete = [(train[kept[train]], test[kept[test]]) for train, test in splits]
+    models = _models(table_steps, features, sizes, known, config)
     predicted: dict[str, np.ndarray] = {}
     missing: dict[str, str] = {}
+    separated: list[str] = []
     for model in models:
+        clinical_one = model.name in ("clinical", "lesion size")
         try:
-            predicted[model.name] = predict_splits(model, design, splits)
+            with _separations(model.name, model.table, design, separated):
+                predicted[model.name] = predict_splits(
+                    model, design, complete if clinical_one else splits
+                )
         except ValueError as error:
             missing[model.name] = str(error)
     predictors = {model.name: model.predictors for model in models}
     if "clinical" in predicted and "radiomics" in predicted:
         predictors[BOTH] = [*predictors["clinical"], SCORE]
+        both = models[-1].table.assign(**{SCORE: 0.0})
         try:
-            predicted[BOTH] = _combined(models[-1], models[0], design, config, splits)
+            with _separations(BOTH, both, design, separated):
+                predicted[BOTH] = _combined(
+                    models[-1], models[0], design, config, splits, kept
+                )
         except ValueError as error:
             missing[BOTH] = str(error)
-    rows = np.sort(np.concatenate([test for _, test in splits]))
     found = _summarise(predicted, predictors, design, rows)
-    return found | {"missing": missing, "notes": [*notes, *told]}
+    return found | {
+        "missing": missing,
+        "notes": [*notes, *told],
+        "imputed": imputed,
+        "separated": separated,
+        "penalty": config.clinical_penalty,
+    }
+
+
+def _check_kept(design: StudyDesign, rows: np.ndarray, imputed: dict[str, Any]) -> None:
+    if len(set(design.y[rows])) < 2:
+        names = ", ".join(row["column"] for row in imputed["columns"])
+        raise ValueError(
+            "missing: exclude leaves lesions of both classes out of those that judge, "
+            f"so that {len(rows)} of one class or none are left (values are missing in "
+            f"{names}). Use missing: impute, or fewer clinical columns."
+        )
+
+
+@contextmanager
+def _separations(
+    name: str, table: pd.DataFrame, design: StudyDesign, told: list[str]
+) -> Iterator[None]:
+    """Collect what fits without a finite solution warn of, in the table's own words."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", StudyWarning)
+        yield
+    texts = []
+    for warning in caught:
+        text = str(warning.message)
+        if issubclass(warning.category, StudyWarning) and text.startswith(SEPARATED):
+            text = plain_names(text, table)
+            for value, label in enumerate(design.classes):
+                text = text.replace(f"of class '{value}'", f"of class {label!r}")
+            text = text.replace('penalty="firth"', "clinical_penalty: firth")
+            texts.append(text)
+        else:
+            warnings.warn_explicit(
+                warning.message, warning.category, warning.filename, warning.lineno
+            )
+    told += [f"Model {name!r}: {text}" for text in dict.fromkeys(texts)]
 
 
 def _models(
@@ -219,17 +301,21 @@ def _models(
     features: pd.DataFrame,
     sizes: pd.DataFrame,
     clinical: pd.DataFrame,
+    config: StudyConfig,
 ) -> list[Model]:
     """Return the models that this study can fit; the clinical one comes last."""
+    steps = partial(
+        clinical_pipeline, missing=config.missing, penalty=config.clinical_penalty
+    )
     models = [Model("radiomics", table_steps, features, [SCORE])]
     if sizes.shape[1]:
         names = [str(c) for c in sizes]
-        models.append(Model("lesion size", clinical_pipeline(sizes), sizes, names))
+        models.append(Model("lesion size", steps(sizes), sizes, names))
     pipeline = one_feature_pipeline()
     models.append(Model("one feature", pipeline, features, ["the strongest feature"]))
     if clinical.shape[1]:
         names = [str(c) for c in clinical]
-        models.append(Model("clinical", clinical_pipeline(clinical), clinical, names))
+        models.append(Model("clinical", steps(clinical), clinical, names))
     return models
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from sklearn_orn.study._config import NORMALIZATIONS, StudyConfig
+from sklearn_orn._feature_settings import NORMALIZATIONS
+from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import fit_table
 from sklearn_orn.study._models import Model, predict_splits

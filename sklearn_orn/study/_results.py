@@ -409,9 +409,10 @@ def sample_size(design: StudyDesign, candidates: Mapping[str, int]) -> dict[str,
     Returns
     -------
     dict
-        ``n`` (patients: lesions of one are not independent), ``events, prevalence,
-        r2_nagelkerke`` and ``riley``: for each number of candidates the minimum sizes
-        and the shrinkage to expect.
+        ``n`` (patients: lesions of one are not independent), ``lesions, class`` (the
+        smaller one), ``events`` and ``event_lesions`` (its patients and lesions),
+        ``prevalence, r2_nagelkerke`` and ``riley``: for each number of candidates the
+        minimum sizes and the shrinkage to expect.
     """
     from sklearn_orn.metrics import expected_shrinkage, minimum_sample_size
 
@@ -437,7 +438,9 @@ def sample_size(design: StudyDesign, candidates: Mapping[str, int]) -> dict[str,
     return {
         "n": patients,
         "lesions": len(y),
+        "class": design.classes[fewer],
         "events": len(set(design.patient[rows & (design.y == fewer)])),
+        "event_lesions": int((y == fewer).sum()),
         "prevalence": prevalence,
         "candidates": found[-1]["candidates"],
         "r2_nagelkerke": EXPECTED_NAGELKERKE,

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._config import CHOICES, StudyConfig
 from sklearn_orn.study._design import PARTS, label_text
 
 FIELDS = [field.name for field in dataclasses.fields(StudyConfig)]
@@ -275,6 +275,10 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
         "# cut:  # and the first date of the validation part",
         "# readers:  # all readers of the table; or some: [anna, ben]",
         line("clinical", found["clinical"], "columns of the clinical model"),
+        f"missing: {default['missing']}  # clinical values: "
+        + ", ".join(CHOICES["missing"]),
+        f"clinical_penalty: {default['clinical_penalty']}  # of the clinical model: "
+        + ", ".join(CHOICES["clinical_penalty"]),
         line("location", found["location"], "column of a lesion's location"),
         "# size:  # column of a lesion's size; without it the area of its outlines",
         "",
@@ -286,7 +290,8 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
         "",
         f"cv: {default['cv']}  # folds, by patient",
         f"random_state: {default['random_state']}  # seed",
-        f"normalization: {default['normalization']}  # 3sigma, 1-99 or none",
+        f"normalization: {default['normalization']}  # "
+        + ", ".join(CHOICES["normalization"]),
         f"icc_threshold: {default['icc_threshold']}",
         f"k: {default['k']}  # features by each of Fisher, POE+ACC and MI",
         f"n_resamples: {default['n_resamples']}  # bootstrap",

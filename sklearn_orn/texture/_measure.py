@@ -29,7 +29,7 @@ def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
 
 
 def grey_level_window(image: np.ndarray, mask: np.ndarray, method: str) -> Window:
-    """Return the window (lo, hi) of one ROI, by ``"3sigma"`` or ``"1-99"``.
+    """Return the window (lo, hi) of one ROI, by any method but ``"none"``.
 
     In terms of MaZda's ``v = v0 + 1``; an empty window is widened to
     ``hi = lo + 1``.
@@ -42,10 +42,24 @@ def grey_level_window(image: np.ndarray, mask: np.ndarray, method: str) -> Windo
         mean, sd = values.mean(), values.std()
         # A bound that is an integer but for rounding errors is that integer.
         lo, hi = np.trunc(np.round([mean - 3 * sd, mean + 3 * sd], 9))
-    else:
+    elif method == "1-99":
         values.sort()
         lo, hi = percentile(values, 1), percentile(values, 99)
+    else:
+        values.sort()
+        lo, hi = _limits_below(values)
     return float(lo), float(hi if hi > lo else lo + 1)
+
+
+def _limits_below(ordered: np.ndarray) -> Window:
+    """Return the last levels with a cumulated count < n // 100, <= n - n // 100."""
+    n = len(ordered)
+    share = n // 100
+    if share == 0:  # the counts bound neither end
+        return float(ordered[0]), float(ordered[-1])
+    # A level's count is below k where the k-th smallest value is above the level.
+    low, high = np.ceil(ordered[[share - 1, n - share]]) - 1
+    return float(low), float(high)
 
 
 class _Roi:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._validation import StrOptions
 from sklearn_orn.images import ImageStep, Region
 
@@ -28,10 +29,11 @@ class Normalizer(ImageStep):
 
     Parameters
     ----------
-    method : {"3sigma", "1-99", "none"}, default="3sigma"
+    method : {"3sigma", "1-99", "1-99-below", "none"}, default="3sigma"
         - ``"3sigma"``: from :math:`\mu - 3\sigma` to :math:`\mu + 3\sigma` of the ROI's
           grey levels, both cut to integers towards zero.
         - ``"1-99"``: from the 1st to the 99th percentile of the ROI.
+        - ``"1-99-below"``: the other reading of MaZda's 1 % to 99 %, see Notes.
         - ``"none"``: the full bit range of the image, MaZda's default.
 
     See Also
@@ -46,6 +48,15 @@ class Normalizer(ImageStep):
     Values outside the window count as its nearest end; they are not left out. A ROI of
     one grey level gets a window of width 1. An image with negative values is shifted by
     its minimum first: MaZda has no negative values.
+
+    **1 % to 99 %.** Two readings of this rule are published. By ``"1-99"`` the limits
+    are the first grey levels whose cumulated count reaches 1 % and 99 % of the ROI's n
+    pixels. By ``"1-99-below"`` they are the last level whose cumulated count is below
+    n // 100, and the last whose count is at most n - n // 100, as in code of one of
+    MaZda's authors: where pixels have every level, each is one lower; where they have
+    not, the lower end can be lower still and the upper one higher. A ROI of fewer than
+    100 pixels has its smallest and largest level there. No report of MaZda's that we
+    know decides between them yet: compare both.
 
     References
     ----------
@@ -64,7 +75,7 @@ class Normalizer(ImageStep):
     """
 
     _parameter_constraints = {
-        "method": [StrOptions({"3sigma", "1-99", "none"})],
+        "method": [StrOptions(set(NORMALIZATIONS))],
     }
 
     def __init__(self, method: str = "3sigma") -> None:

@@ -74,7 +74,7 @@ def declare_settings(
     bits : int or dict of str to int, default=None
         Bits per pixel of all quantised families, or of each of ``"cooccurrence"``,
         ``"run_length"``, ``"gradient"`` and ``"wavelet"``. None is unknown.
-    normalization : {"3sigma", "1-99", "none"}, default=None
+    normalization : {"3sigma", "1-99", "1-99-below", "none"}, default=None
         Grey-level window, as in `Normalizer`. None is unknown.
 
     Returns

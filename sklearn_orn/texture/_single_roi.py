@@ -29,7 +29,7 @@ def extract_features(
         Stored pixel values, row 0 on top.
     mask : array-like of shape (height, width)
         The ROI: boolean, or 0 and 1.
-    normalization : {"3sigma", "1-99", "none"}, default="3sigma"
+    normalization : {"3sigma", "1-99", "1-99-below", "none"}, default="3sigma"
         Grey-level window, as in `Normalizer`.
     families : sequence of str, default=None
         As in `TextureExtractor`; None measures all.
@@ -85,7 +85,7 @@ def feature_map(
     window : int, default=15
         Side of the square, in pixels, in which the feature is measured around each
         pixel of the ROI. Odd. At the border it is cut by the ROI.
-    normalization : {"3sigma", "1-99", "none"}, default="3sigma"
+    normalization : {"3sigma", "1-99", "1-99-below", "none"}, default="3sigma"
         Grey-level window of the whole ROI, as in `Normalizer`: the same for all
         pixels, so that they can be compared.
     bits : dict of str to int, default=None

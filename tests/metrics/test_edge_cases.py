@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy.stats import chi2
 from sklearn.metrics import roc_auc_score
 
 from sklearn_orn.exceptions import StudyWarning
@@ -70,6 +71,20 @@ def test_hosmer_lemeshow_groups_hold_every_sample_once(case, n_groups):
     assert result.table["expected"].sum() == pytest.approx(p.sum())
     assert result.statistic == outer.statistic >= 0
     assert outer.df == len(outer.table) == result.df + 2
+    assert (outer.table["n"] > 0).all()
+
+
+def test_a_hosmer_lemeshow_group_without_samples_is_no_degree_of_freedom():
+    # The seventh of ten quantiles, 0.65, lies between two values.
+    p = np.repeat([0.2, 0.5, 0.8], [100, 60, 40])
+    y = np.concatenate([np.arange(n) < k for n, k in ((100, 30), (60, 37), (40, 28))])
+    with pytest.warns(StudyWarning, match="leave 3 of 10"):
+        result = hosmer_lemeshow(y, p, fitted=False)
+    assert result.df == len(result.table) == 3
+    assert result.p_value == pytest.approx(chi2.sf(result.statistic, 3))
+    assert result.p_value == pytest.approx(0.0073, abs=5e-5)
+    assert (result.table["n"] > 0).all()
+    np.testing.assert_array_equal(result.table["lower"][1:], result.table["upper"][:-1])
 
 
 @given(predictions())

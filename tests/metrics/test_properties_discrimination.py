@@ -197,6 +197,23 @@ def test_youden_calls_the_same_samples_positive_on_any_scale(case, change):
     np.testing.assert_array_equal(called, moved >= youden_threshold(case.y, moved))
 
 
+@given(predictions(), st.data())
+@examples(60)
+def test_a_weight_counts_as_copies_for_the_youden_threshold(case, data):
+    """Rates are shares of weights; what has a weight of 0 is not there."""
+    n = len(case.y)
+    weight = np.array(data.draw(st.lists(st.integers(0, 3), min_size=n, max_size=n)))
+    rows = np.repeat(np.arange(n), weight)
+    if len(np.unique(case.y[rows])) < 2:
+        with pytest.raises(ValueError, match="sample_weight must|where sample_weight"):
+            youden_threshold(case.y, case.score, sample_weight=weight)
+        return
+    found = youden_threshold(case.y, case.score, sample_weight=weight)
+    assert found == youden_threshold(case.y[rows], case.score[rows])
+    scaled = youden_threshold(case.y, case.score, sample_weight=0.25 * weight)
+    assert scaled == found
+
+
 @given(predictions(), rising, st.booleans())
 @examples(60)
 def test_the_test_of_two_classes_is_of_ranks(case, change, grouped):

@@ -8,12 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import expit
-from sklearn.model_selection import PredefinedSplit
+from sklearn.model_selection import (
+    PredefinedSplit,
+    RepeatedStratifiedKFold,
+    StratifiedGroupKFold,
+    StratifiedKFold,
+)
 
 from sklearn_orn import NomogramClassifier
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import roc_auc_ci, youden_threshold
 from sklearn_orn.model import logistic_lasso_path
+from sklearn_orn.model._lasso_cv import interpolate_path
 from tests._data import R_REFERENCE
 from tests.model.test_lasso_against_glmnet import _data
 
@@ -105,7 +111,112 @@ def test_repeats_change_the_folds(table):
     again = NomogramClassifier(cv=5, random_state=0, n_repeats=5).fit(X, y)
     assert not np.array_equal(one.cv_score_mean_, five.cv_score_mean_)
     np.testing.assert_array_equal(five.cv_score_mean_, again.cv_score_mean_)
-    assert five.cv_score_se_.mean() < one.cv_score_se_.mean()
+
+
+def test_repeats_leave_the_standard_error_where_one_repeat_puts_it(table):
+    # They look at the same samples: fifty times the folds are no more patients.
+    X, y = table
+    single = [NomogramClassifier(random_state=seed).fit(X, y) for seed in range(15)]
+    many = NomogramClassifier(random_state=0, n_repeats=20).fit(X, y)
+    at = (many.lambdas_ >= 0.03) & (many.lambdas_ <= 0.1)  # around the best
+    one = np.mean([model.cv_score_se_[at] for model in single], axis=0)
+    np.testing.assert_allclose(many.cv_score_se_[at], one, rtol=0.35)
+    limits = np.quantile([model.lambda_1se_ for model in single], [0.25, 0.75])
+    assert limits[0] <= many.lambda_1se_ <= limits[1]
+    assert many.lambda_1se_ > 2 * many.lambda_min_
+    # A splitter that repeats is no other thing than repeats.
+    splitter = RepeatedStratifiedKFold(n_splits=10, n_repeats=20, random_state=0)
+    other = NomogramClassifier(cv=splitter).fit(X, y)
+    np.testing.assert_allclose(other.cv_score_se_[at], many.cv_score_se_[at], rtol=0.15)
+
+
+def test_small_folds_count_by_their_samples_as_in_cv_glmnet(table):
+    # grouped = FALSE where there are fewer than 3 samples a fold.
+    X, y = table
+    X, y = X.iloc[:60, :4].to_numpy(), y[:60].to_numpy()
+    folds = [(np.delete(np.arange(60), rows), rows) for rows in _pairs(60)]
+    model = NomogramClassifier(cv=folds, penalty_factor=[0, 1, 1, 1]).fit(X, y)
+    losses = np.empty((60, len(model.lambdas_)))
+    for train, test in folds:
+        path = logistic_lasso_path(X[train], y[train], penalty_factor=[0, 1, 1, 1])
+        intercepts, coefs = interpolate_path(path, model.lambdas_)
+        p = np.clip(expit(X[test] @ coefs.T + intercepts), 1e-5, 1 - 1e-5)
+        losses[test] = -2 * np.log(np.where(y[test][:, None] == 1, p, 1 - p))
+    np.testing.assert_allclose(model.cv_score_mean_, losses.mean(axis=0))
+    np.testing.assert_allclose(
+        model.cv_score_se_, losses.std(axis=0, ddof=1) / np.sqrt(60)
+    )
+
+
+def _pairs(n):
+    rows = np.random.default_rng(0).permutation(n)
+    return rows.reshape(-1, 2)
+
+
+@pytest.mark.filterwarnings("ignore:The groups parameter is ignored")
+def test_patients_on_both_sides_of_a_fold_are_refused(table):
+    X, y = table
+    patients = np.arange(len(y)) // 2
+    for cv in (StratifiedKFold(5), PredefinedSplit(np.arange(len(y)) % 5)):
+        with pytest.raises(ValueError, match="patients stand on both sides of a split"):
+            NomogramClassifier(cv=cv).fit(X, y, groups=patients)
+    given = list(StratifiedKFold(5).split(X, y))
+    with pytest.raises(ValueError, match="[0-9]+ patients stand on"):
+        NomogramClassifier(cv=given).fit(X, y, groups=patients)
+    apart = StratifiedGroupKFold(5)
+    NomogramClassifier(cv=apart).fit(X, y, groups=patients)
+
+
+@pytest.mark.parametrize("penalty", ["lasso", "none"])
+@pytest.mark.parametrize("missing", [None, np.nan, pd.NA, pd.NaT])
+def test_a_missing_patient_is_refused_by_position(table, missing, penalty):
+    X, y = table
+    X = X[["f01", "f11"]]
+    patients = [f"p{i // 2}" for i in range(len(y))]
+    patients[7] = missing
+    model = NomogramClassifier(cv=3, penalty=penalty)
+    for groups in (patients, pd.Series(patients), np.array(patients, dtype=object)):
+        with pytest.raises(ValueError, match="1 missing .* first at position 7"):
+            model.fit(X, y, groups=groups)
+    with pytest.raises(TypeError, match="groups must name the patient"):
+        model.fit(X, y, groups="patient")
+
+
+def test_an_infinite_penalty_factor_leaves_the_column_out(table):
+    X, y = table
+    for factors in (None, {"f01": 0.0, "f03": 2.0}):
+        out = {**(factors or {}), "f11": np.inf, "f30": np.inf}
+        left = NomogramClassifier(cv=5, random_state=0, penalty_factor=factors).fit(
+            X.drop(columns=["f11", "f30"]), y
+        )
+        model = NomogramClassifier(cv=5, random_state=0, penalty_factor=out).fit(X, y)
+        kept = ~X.columns.isin(["f11", "f30"])
+        np.testing.assert_allclose(model.coef_[:, kept], left.coef_, atol=1e-9)
+        assert not model.coef_[:, ~kept].any()
+        np.testing.assert_allclose(model.intercept_, left.intercept_, atol=1e-9)
+        if factors is None:
+            np.testing.assert_array_equal(model.lambdas_, left.lambdas_)
+    with pytest.raises(ValueError, match="infinite for every column"):
+        NomogramClassifier(penalty_factor=[np.inf, np.inf]).fit(X[["f01", "f11"]], y)
+    with pytest.raises(ValueError, match="numbers of at least 0 .infinity leaves"):
+        NomogramClassifier(penalty_factor=[np.nan, 1]).fit(X[["f01", "f11"]], y)
+
+
+def test_infinite_factors_of_other_columns_match_glmnets_scale(table):
+    # glmnet counts what it leaves out as 1 when it scales the factors to a mean of 1.
+    X, y = table
+    X = X[["f01", "f11", "f30"]]
+    path = logistic_lasso_path(X, y, penalty_factor=[1, 2, np.inf])
+    kept = logistic_lasso_path(X[["f01", "f11"]], y, penalty_factor=[1, 2])
+    np.testing.assert_allclose(path.lambdas * 3 / 4, kept.lambdas * 2 / 3, rtol=1e-12)
+
+
+@pytest.mark.parametrize(("n", "ratio"), [(29, 1e-2), (30, 1e-4), (60, 1e-4)])
+def test_the_last_lambda_goes_by_the_number_of_rows(table, n, ratio):
+    X, y = table
+    rows = np.arange(n) % 12  # few distinct rows: glmnet does not look
+    path = logistic_lasso_path(X.iloc[rows], y.iloc[rows], n_lambdas=4)
+    assert path.lambdas[3] / path.lambdas[0] == pytest.approx(ratio)
 
 
 def test_nothing_selected_warns_and_gives_the_prevalence():
@@ -158,7 +269,7 @@ def test_small_folds_keep_the_auc_with_a_warning():
         (np.arange(30) % 3, None, "Only binary classification is supported"),
         (np.arange(30) < 4, None, "cv=10 needs at least 10 samples .* second .* has 4"),
         (np.arange(30) % 2, np.arange(30) // 10, "10 groups of each .* first .* has 3"),
-        (np.arange(30) % 2, np.arange(29), "inconsistent numbers of samples"),
+        (np.arange(30) % 2, np.arange(29), "groups must name .* each of the 30 samp"),
     ],
 )
 def test_bad_outcomes_are_named(y, groups, message):

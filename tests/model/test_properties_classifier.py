@@ -164,6 +164,22 @@ def test_a_weight_for_all_alike_changes_nothing(drawn, weight):
     assert_same_scores(first, other.decision_function(drawn.X))
 
 
+@given(fitted_nomograms(), st.data())
+@examples(40)
+def test_a_weight_counts_as_copies_for_model_and_threshold(drawn, data):
+    """Coefficients and the learnt threshold are those of the rows given k times."""
+    n = len(drawn.y)
+    weight = np.array(data.draw(st.lists(st.integers(1, 3), min_size=n, max_size=n)))
+    rows = np.repeat(np.arange(n), weight)
+    settings = {**drawn.classifier.get_params(), "threshold": "youden"}
+    weighted = NomogramClassifier(**settings)
+    fit(weighted, drawn.X, drawn.y, sample_weight=weight)
+    copied = fit(NomogramClassifier(**settings), drawn.X.iloc[rows], drawn.y[rows])
+    score = weighted.decision_function(drawn.X)
+    assert_same_scores(score, copied.decision_function(drawn.X))
+    assert weighted.threshold_ == pytest.approx(copied.threshold_, abs=1e-5)
+
+
 @given(fitted_nomograms())
 @examples(40)
 def test_what_is_stored_of_the_training_table_is_true(drawn):

@@ -371,3 +371,13 @@ def test_the_positive_class_keeps_its_side_in_scores():
         assert sklearn.metrics.get_scorer("roc_auc")(rising, X, labels) == 1.0
     assert rising.score(X, labels) == 1.0
     assert re.search("S\\(1,0\\)Contrast", repr(rising))
+
+
+def test_a_score_does_not_depend_on_the_other_rows():
+    # A matrix product sums in another order for another number of rows.
+    X = features(33)
+    model = signature()
+    whole = model.decision_function(X)
+    for rows in ([0], [5, 3], range(7), range(32, -1, -1)):
+        part = X.iloc[list(rows)]
+        np.testing.assert_array_equal(model.decision_function(part), whole[list(rows)])

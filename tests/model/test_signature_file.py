@@ -21,7 +21,7 @@ NAMES = st.text(min_size=1, max_size=20)
     NUMBERS,
     st.floats(0, 1),
     st.sampled_from([None, 6, {"cooccurrence": 5, "wavelet": 8}]),
-    st.sampled_from([None, "3sigma", "1-99", "none"]),
+    st.sampled_from([None, "3sigma", "1-99", "1-99-below", "none"]),
     st.sampled_from([(0, 1), (False, True), ("a", "b"), (-1.0, 1.0)]),
     st.sampled_from([None, ("metastasis", "ORN")]),
     NAMES,

@@ -351,8 +351,11 @@ EXAMPLE = {
         "verdict": "Radiomics is not shown to do better than lesion size alone.",
     },
     "sample_size": {
-        "events": 44,
-        "n": 95,
+        "n": 46,
+        "lesions": 95,
+        "class": "metastasis",
+        "events": 21,
+        "event_lesions": 44,
         "candidates": 30,
         "prevalence": 0.537,
         "r2_nagelkerke": 0.15,

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from hypothesis import given as forall
 from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
 from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._clinical import (
@@ -14,8 +15,14 @@ from sklearn_orn.study._clinical import (
     clinical_table,
     usable_columns,
 )
+from sklearn_orn.study._design import make_design
+from sklearn_orn.study._extraction import caught_warnings
+from sklearn_orn.study._models import compare_models
+from sklearn_orn.study._pipeline import study_pipeline
+from sklearn_orn.study.checklists._fill import fill_checklist
+from sklearn_orn.study.methods._text import methods_paragraph
 from tests._examples import examples
-from tests.study._checks import check_report
+from tests.study._checks import check_report, page_of
 
 N = 48
 VALIDATION = np.arange(N) % 3 == 0
@@ -150,3 +157,164 @@ def test_no_usable_column_and_a_column_of_names(given, quick_study):
     assert f"Characteristics cannot be shown: {reason}" in text
     names = [row["name"] for row in result.results["models"]["rows"]]
     assert names == ["radiomics", "one feature"]
+
+
+def gaps_table(n=60, seed=3):
+    """A number and a category, each with gaps, of patients of their own."""
+    rng = np.random.default_rng(seed)
+    y = np.arange(n) % 2
+    age = 60 + 10 * rng.standard_normal(n) + 4 * y
+    age[rng.choice(n, 9, replace=False)] = np.nan
+    site = np.where(rng.random(n) < 0.4 + 0.2 * y, "jaw", "skull").astype(object)
+    site[rng.choice(n, 5, replace=False)] = np.nan
+    cohort = pd.DataFrame({"age": age, "site": site, "y": y})
+    cohort["patient"] = [f"P{i:02d}" for i in range(n)]
+    cohort["part"] = np.where(np.arange(n) % 3 == 0, "validation", "training")
+    return cohort
+
+
+SETTINGS = {"outcome": "y", "patient": "patient", "clinical": ["age", "site"], "cv": 3}
+
+
+def compared(cohort, **changes):
+    config = StudyConfig(**SETTINGS | {"split": "part"} | changes)
+    design = make_design(cohort, config)
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(len(cohort), 4))).add_prefix("f")
+    X["f0"] += design.y
+    with caught_warnings():
+        return design, compare_models(
+            study_pipeline((), config)[2:],
+            X,
+            design,
+            config,
+            clinical=clinical_table(cohort, config),
+            size=None,
+        )
+
+
+def test_what_is_imputed_is_learnt_from_the_lesions_that_train():
+    cohort = gaps_table()
+    design, found = compared(cohort)
+    rows = {row["column"]: row for row in found["imputed"]["columns"]}
+    assert rows["age"] == {"column": "age", "missing": 9, "by": "the median"}
+    assert rows["site"]["missing"] == 5
+    assert rows["site"]["by"] == "the most frequent category"
+    assert found["imputed"]["of"] == 60
+    training = cohort["part"] == "training"
+    filled = cohort.assign(
+        age=cohort["age"].fillna(cohort["age"][training].median()),
+        site=cohort["site"].fillna(cohort["site"][training].mode()[0]),
+    )
+    _, again = compared(filled)
+    assert again["imputed"]["columns"] == []
+    for first, second in zip(found["rows"], again["rows"], strict=True):
+        assert first["auc"] == pytest.approx(second["auc"])
+
+
+def test_an_indicator_says_where_a_number_is_missing():
+    cohort = gaps_table()
+    table = clinical_table(cohort, columns("age", "site"))
+    steps = clinical_pipeline(table, missing="indicator").fit(table, cohort["y"])
+    names = list(steps[-1].feature_names_in_)
+    assert "numbers__missingindicator_age" in names
+    assert any("site" in name for name in names)
+    level = "categories__site_jaw"  # against the first level, "(missing)"
+    assert {level, "categories__site_skull"} <= set(names)
+    whole = clinical_pipeline(table, missing="indicator")
+    whole.fit(table.fillna({"age": 60.0, "site": "jaw"}), cohort["y"])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Found unknown categories")
+        proba = whole.predict_proba(table)  # gaps that those who train have not
+    assert np.isfinite(proba).all()
+    _, found = compared(cohort, missing="indicator")
+    told = [row["by"] for row in found["imputed"]["columns"]]
+    assert told == ["the median and an indicator", "a level of its own"]
+
+
+def test_excluded_lesions_neither_teach_nor_judge():
+    cohort = gaps_table()
+    complete = cohort[["age", "site"]].notna().all(axis=1).to_numpy()
+    design, found = compared(cohort, missing="exclude")
+    assert found["imputed"]["lesions"] == int((~complete).sum()) > 9
+    part = cohort[complete]
+    table = clinical_table(part, columns("age", "site"))
+    training = (part["part"] == "training").to_numpy()
+    steps = clinical_pipeline(table)
+    with caught_warnings():
+        steps.fit(table[training], part["y"][training])
+    proba = steps.predict_proba(table[~training])[:, 1]
+    rows = {row["name"]: row for row in found["rows"]}
+    expected = roc_auc_score(part["y"][~training], proba)
+    assert rows["clinical"]["auc"] == pytest.approx(expected)
+    # The study's own model is judged on the same lesions.
+    for row in found["rows"]:
+        pairs = row["auc"] * 2 * (part["y"][~training] == 0).sum()
+        pairs *= (part["y"][~training] == 1).sum()
+        assert pairs == pytest.approx(round(pairs), abs=1e-6)
+    _, folds = compared(cohort, missing="exclude", split=None)
+    assert {row["name"] for row in folds["rows"]} == set(rows)
+
+
+def test_nothing_left_to_judge_is_said():
+    cohort = gaps_table()
+    gone = (cohort["part"] == "validation") & (cohort["y"] == 1)
+    cohort.loc[gone, "age"] = np.nan
+    with pytest.raises(ValueError, match="missing: exclude leaves.*missing in age, si"):
+        compared(cohort, missing="exclude")
+
+
+@pytest.mark.parametrize("name", ["missing", "clinical_penalty"])
+def test_unknown_choices_are_refused(name):
+    with pytest.raises(ValueError, match=f"{name} is 'drop': expected one of "):
+        StudyConfig(**SETTINGS, **{name: "drop"})
+
+
+def test_a_level_of_one_class_is_told_in_the_words_of_the_table():
+    cohort = gaps_table()
+    cohort["site"] = cohort["site"].fillna("skull")
+    odd = (cohort["part"] == "training") & (cohort["y"] == 1)
+    cohort.loc[odd.idxmax(), "site"] = "spine"
+    _, found = compared(cohort)
+    (text, both) = found["separated"]
+    assert text.startswith(
+        "Model 'clinical': The classes are separated by 'site' at the level 'spine' "
+        "(1 sample with 1, all of class 'y = 1'): without a penalty its coefficient"
+    )
+    assert "Set clinical_penalty: firth" in text
+    assert both.startswith("Model 'clinical + radiomics': The classes are")
+    _, firth = compared(cohort, clinical_penalty="firth")
+    assert firth["separated"] == [] and firth["penalty"] == "firth"
+
+
+@pytest.mark.parametrize("rule", ["impute", "indicator", "exclude"])
+def test_the_report_tells_what_was_missing(rule, quick_study, given):
+    table, features = given
+    table = table.assign(age=np.where(np.arange(len(table)) % 7 == 0, np.nan, 60.0))
+    table["age"] += np.random.default_rng(0).normal(size=len(table))
+    n, of = int(table["age"].isna().sum()), len(table)
+    result = quick_study(table, features=features, clinical=["age"], missing=rule)
+    words = {
+        "impute": f"Of {of} lesions, {n} had clinical values missing, which were "
+        f"replaced, as learnt from the lesions that train: “age” in {n} lesions (the "
+        "median).",
+        "indicator": f"“age” in {n} lesions (the median and an indicator).",
+        "exclude": f"Of {of} lesions, {n} had clinical values missing (“age” in {n} "
+        "lesions) and were left out of the clinical models; all models were compared "
+        "on the others.",
+    }[rule]
+    assert words in " ".join(methods_paragraph(result.results))
+    for name, number in (("clear", "29"), ("tripod_ai", "11")):
+        items = {item.number: item for item in fill_checklist(name, result.results)}
+        assert words in items[number].answer
+    assert page_of(result).text.count(words) >= 4  # with the note of the table
+    check_report(result)
+
+
+def test_nothing_missing_is_told_too(quick_study, given):
+    table, features = given
+    table = table.assign(age=np.random.default_rng(0).normal(size=len(table)))
+    result = quick_study(table, features=features, clinical=["age"])
+    assert "No value of “age” was missing." in " ".join(
+        methods_paragraph(result.results)
+    )

@@ -107,7 +107,7 @@ def test_the_whole_bibliography_is_used_by_a_whole_study():
         "(3sigma, 1-99 and none)",
         "clinical (age and dose_gy)",
         "lesion size (area)",
-        "20,942 for the 279 features measured",
+        "20,942 patients for the 279 features measured",
         "seed 7",
         "Python 3.11.7",
         "Welch's t, Mann-Whitney U or chi-square",

@@ -134,6 +134,32 @@ def test_two_figures_keep_apart():
     )
 
 
+def test_a_colour_is_no_reference():
+    svg = (
+        '<svg viewBox="0 0 9 9"><pattern id="h"><path fill="#d55e00" stroke="#abc"/>'
+        '</pattern><path style="fill: url(#h)"/><use href="#gone"/></svg>'
+    )
+    inside = inline_svg(svg, "waterfall", "").split(">", 1)[1]
+    assert inside == (
+        '<pattern id="waterfall-h"><path fill="#d55e00" stroke="#abc"/>'
+        '</pattern><path style="fill: url(#waterfall-h)"/><use href="#gone"/></svg>'
+    )
+
+
+@pytest.mark.parametrize("study", BOTH)
+def test_every_colour_of_the_page_is_one_and_every_reference_has_its_id(study, request):
+    text = request.getfixturevalue(study).report.read_text("utf-8")
+    drawings = re.findall(r"<svg.*?</svg>", text, re.DOTALL)
+    assert any("<pattern" in svg for svg in drawings)  # hatched bars
+    for svg in drawings:
+        for name in ("fill", "stroke"):
+            colours = re.findall(rf'\b{name}(?:: ?|=")(#[^";]*)', svg)
+            wrong = [c for c in colours if not re.fullmatch("#[0-9a-f]{6}", c)]
+            assert not wrong
+        ids = set(re.findall(r'\bid="([^"]*)"', svg))
+        assert set(re.findall(r'(?:url\(|href=")#([^")]*)', svg)) <= ids
+
+
 @pytest.mark.parametrize("study", BOTH)
 def test_the_page_has_no_placeholder(study, request):
     result = request.getfixturevalue(study)

@@ -40,8 +40,14 @@ def window_of(values, method):
         mean = Decimal(sum(v)) / n
         sd = (sum((x - mean) ** 2 for x in v) / n).sqrt()
         lo, hi = (math.trunc(round(mean + k * sd, 20)) for k in (-3, 3))
-    else:
+    elif method == "1-99":
         lo, hi = percentile(v, 1), percentile(v, 99)
+    elif n < 100:
+        lo, hi = v[0], v[-1]
+    else:
+        levels = range(v[0] - 1, v[-1] + 1)
+        lo = max(g for g in levels if sum(x <= g for x in v) < n // 100)
+        hi = max(g for g in levels if sum(x <= g for x in v) <= n - n // 100)
     return (lo, hi) if hi > lo else (lo, lo + 1)
 
 

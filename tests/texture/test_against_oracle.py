@@ -12,7 +12,7 @@ from tests.texture import oracle
 
 NAMES = np.array(feature_names())
 THETA = [i for i, name in enumerate(NAMES) if name.startswith(("Teta", "Sigma"))]
-NORMALIZATIONS = ("3sigma", "1-99", "none")
+NORMALIZATIONS = ("3sigma", "1-99", "1-99-below", "none")
 DEFAULT = (6, 6, 4, 8)
 
 
@@ -63,6 +63,8 @@ def _is_ill_conditioned(image, mask):
 @settings(max_examples=100, deadline=None)
 @example((np.full((9, 9), 7), np.ones((9, 9), dtype=bool), "3sigma"))
 @example((np.full((9, 9), 7), np.ones((9, 9), dtype=bool), "1-99"))
+@example((np.full((11, 11), 7), np.ones((11, 11), dtype=bool), "1-99-below"))
+@example((np.arange(1200).reshape(30, 40), np.ones((30, 40), bool), "1-99-below"))
 @example((np.tile([0, 9], (9, 5)), np.ones((9, 10), dtype=bool), "1-99"))
 @example((np.zeros((1, 1), dtype=np.uint16), np.ones((1, 1), dtype=bool), "none"))
 @example((np.arange(1200).reshape(30, 40), np.eye(30, 40, dtype=bool), "1-99"))

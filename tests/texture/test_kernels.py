@@ -38,7 +38,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("normalization", ["3sigma", "1-99", "none"])
+@pytest.mark.parametrize("normalization", ["3sigma", "1-99", "1-99-below", "none"])
 @pytest.mark.parametrize("case", CASES)
 def test_small_regions_equal_the_oracle(case, normalization):
     image, mask = CASES[case]

@@ -52,7 +52,7 @@ def test_each_reader_has_a_block_and_leaves_it_empty_where_absent(cohort):
             assert block.isna().all() == (reader not in lesion.readers)
 
 
-@given(lesions(max_side=16), st.sampled_from(["3sigma", "1-99", "none"]))
+@given(lesions(max_side=16), st.sampled_from(["3sigma", "1-99", "1-99-below", "none"]))
 @examples(40)
 def test_one_lesion_in_a_pipeline_is_extract_features(lesion, method):
     """The function without a Pipeline is for those who look at one ROI."""

@@ -22,7 +22,7 @@ families = st.lists(
 
 @given(
     lesions(max_side=8),
-    st.sampled_from(["3sigma", "1-99", "none"]),
+    st.sampled_from(["3sigma", "1-99", "1-99-below", "none"]),
     families,
     st.integers(1, 8),
 )
@@ -40,7 +40,7 @@ def test_features_know_their_settings(lesion, method, chosen, bits):
 
 @given(
     lesions(max_side=8),
-    st.sampled_from(["3sigma", "1-99", "none", None]),
+    st.sampled_from(["3sigma", "1-99", "1-99-below", "none", None]),
     st.integers(1, 8),
 )
 @examples(20)

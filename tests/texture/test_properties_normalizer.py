@@ -9,9 +9,9 @@ from sklearn_orn.images import Lesion, as_lesions
 from sklearn_orn.testing.strategies import images, lesions, rois
 from tests._examples import examples
 
-METHODS = ("3sigma", "1-99", "none")
+METHODS = ("3sigma", "1-99", "1-99-below", "none")
 methods = st.sampled_from(METHODS)
-windowed = st.sampled_from(METHODS[:2])
+windowed = st.sampled_from(METHODS[:3])
 
 
 def window(image, mask, method):
@@ -83,6 +83,25 @@ def test_percentile_windows_end_at_grey_levels_of_the_roi(region):
     assert high in levels[mask] or high == low + 1
     inside = (levels[mask] >= low) & (levels[mask] <= high)
     assert inside.mean() >= 0.98
+
+
+@given(regions(bits=(2, 14), max_side=24))
+@examples(80)
+def test_the_other_percentile_window_ends_just_below_levels_of_the_roi(region):
+    """Counts up to its ends are on one side of 1 % and 99 %, the next on the other."""
+    image, mask = region
+    levels = image.astype(np.int64) - min(int(image.min()), 0) + 1
+    low, high = window(image, mask, "1-99-below")
+    inside, n = levels[mask], int(mask.sum())
+    share = n // 100
+    if share == 0:
+        assert low == inside.min() and high in (inside.max(), low + 1)
+        return
+    assert (inside <= low).sum() < share <= (inside <= low + 1).sum()
+    if high > low + 1:  # else it may have been widened
+        assert (inside <= high).sum() <= n - share < (inside <= high + 1).sum()
+    first, last = window(image, mask, "1-99")
+    assert low < first and high >= last - 1
 
 
 @given(regions())

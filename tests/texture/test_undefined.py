@@ -28,7 +28,7 @@ TABLE = {
 
 
 @pytest.mark.parametrize("roi", SHAPES)
-@pytest.mark.parametrize("normalization", ["3sigma", "1-99", "none"])
+@pytest.mark.parametrize("normalization", ["3sigma", "1-99", "1-99-below", "none"])
 def test_the_documented_features_are_nan_and_no_others(roi, normalization):
     height, width = SHAPES[roi]
     image = np.random.default_rng(0).integers(0, 4096, size=(128, 128))

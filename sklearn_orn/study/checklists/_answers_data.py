@@ -17,6 +17,7 @@ from sklearn_orn.study.methods import _phrases_data as data
 from sklearn_orn.study.methods import _phrases_evaluation as evaluation
 from sklearn_orn.study.methods import _phrases_model as model
 from sklearn_orn.study.methods._facts import Facts, count, join_words, sentences
+from sklearn_orn.study.methods._references import plain
 
 
 def size_text(facts: Facts) -> str:
@@ -27,10 +28,13 @@ def size_text(facts: Facts) -> str:
     per = ""
     if size.get("candidates"):
         ratio = decimal(size["events"] / size["candidates"], 1)
-        per = f" ({ratio} for each of the {size['candidates']} candidates)"
+        per = f" ({ratio} patients for each of the {size['candidates']} candidates)"
+    training = {"lesions": size.get("lesions"), "patients": size.get("n")}
+    events = {"lesions": size.get("event_lesions"), "patients": size["events"]}
+    name = f", {plain(str(size['class']))}," if size.get("class") else ""
     return sentences(
-        f"Training had {count(size.get('n'), 'lesion')}, {size['events']} in the "
-        f"smaller class{per}.",
+        f"Training had {data.part_counts(training)}; the smaller class{name} had "
+        f"{data.part_counts(events)}{per}.",
         evaluation.size_sentence(facts),
     )
 
@@ -112,8 +116,9 @@ def missing_data(facts: Facts) -> Answer:
             "Report missing values and how they were handled.",
         ),
         model.missing_sentence(facts),
+        model.clinical_missing_sentence(facts),
         data.left_out_words(facts),
-        places=("imputed", "left_out"),
+        places=("imputed", "models", "left_out"),
     )
 
 

@@ -160,7 +160,7 @@ def scaling(facts: Facts) -> Answer:
     """Answer how the features were scaled for the model."""
     if not facts.section("model"):
         return not_done("There is no model.", "Fit a model.")
-    if facts.parameter("nomogram__penalty") == "none":
+    if facts.parameter("nomogram__penalty") in ("none", "firth"):
         return filled("Features enter on their own scale, linear.", "methods")
     return filled(
         "For the penalty each feature was standardised by its mean and standard "

@@ -52,6 +52,7 @@ def preparation(facts: Facts) -> Answer:
         data.window_sentence(facts),
         data.bits_sentence(facts),
         model.missing_sentence(facts),
+        model.clinical_missing_sentence(facts),
         data.left_out_words(facts),
     ]
     return filled_or(

@@ -15,6 +15,8 @@ WINDOWS = {
     "3sigma": "the grey levels from the mean minus 3 to the mean plus 3 standard "
     "deviations of the ROI",
     "1-99": "the grey levels from the 1st to the 99th percentile of the ROI",
+    "1-99-below": "the grey levels from the last whose cumulated count is below 1 % to "
+    "the last whose count is at most 99 % of the ROI",
 }
 FAMILY_WORDS = {
     "histogram": "of the histogram",

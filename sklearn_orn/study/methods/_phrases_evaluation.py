@@ -9,6 +9,7 @@ from typing import Any
 
 from sklearn_orn.study._numbers import decimal
 from sklearn_orn.study.methods._facts import Facts, count, join_words, sentences
+from sklearn_orn.study.methods._phrases_model import clinical_missing_sentence
 from sklearn_orn.study.methods._references import cite, plain
 
 PROGRAMS = {"python": "Python", "numpy": "NumPy", "scipy": "SciPy"}
@@ -210,7 +211,27 @@ def grid_sentence(facts: Facts) -> str:
         "The procedure was repeated with "
         f"{count(len(rows), 'combination')} of normalisation "
         f"({join_words(list(normalizations))}) and bits per pixel of co-occurrence and "
-        f"run-length matrices ({join_words(list(bits))})."
+        f"run-length matrices ({join_words(list(bits))}). "
+        + choice_words(facts.held_out)
+    )
+
+
+def choice_words(held_out: bool) -> str:
+    """Say what it would mean to choose the best of the settings that were tried.
+
+    Examples
+    --------
+    >>> choice_words(False)[:38]
+    'All were judged on the same folds: to '
+    """
+    if held_out:
+        return (
+            "All were judged on the validation part: to choose the best of them by it "
+            "ends its role as validation, and the model then needs new patients."
+        )
+    return (
+        "All were judged on the same folds: to choose the best of them flatters it, "
+        "and the model then needs new patients."
     )
 
 
@@ -231,7 +252,10 @@ def models_sentence(facts: Facts) -> str:
             name += ", in Obuchowski's extension to patients with several lesions"
             paper = cite("delong", "obuchowski")
         test = f"; AUCs were compared by {name}{paper}"
-    return f"These models were fitted: {join_words(words)}{test}."
+    firth = ""
+    if facts.at("models", "penalty") == "firth":
+        firth = " Those of clinical columns and size were fitted with Firth's penalty."
+    return f"These models were fitted: {join_words(words)}{test}.{firth}"
 
 
 def size_rows(facts: Facts) -> list[Mapping[str, Any]]:
@@ -244,10 +268,13 @@ def size_rows(facts: Facts) -> list[Mapping[str, Any]]:
 
 def _size_words(row: Mapping[str, Any]) -> str:
     if row.get("candidates") is None:
-        return f"{row['n']:,}"
+        return count(row["n"], "patient")
     of = row.get("candidates_of")
-    kind = {"measured": " measured", "LASSO": " that reach the LASSO"}.get(str(of), "")
-    return f"{row['n']:,} for the {count(row['candidates'], 'feature')}{kind}"
+    kind = " measured" if of == "measured" else ""
+    if "LASSO" in str(of):
+        kind = " that reach the LASSO"
+    features = count(row["candidates"], "feature")
+    return f"{count(row['n'], 'patient')} for the {features}{kind}"
 
 
 def size_sentence(facts: Facts) -> str:
@@ -305,6 +332,7 @@ def evaluation_paragraph(facts: Facts) -> str:
         swap_sentence(facts),
         grid_sentence(facts),
         models_sentence(facts),
+        clinical_missing_sentence(facts),
         size_sentence(facts),
     )
 

@@ -92,6 +92,33 @@ def missing_sentence(facts: Facts) -> str:
     )
 
 
+def clinical_missing_sentence(facts: Facts) -> str:
+    """Say which clinical values were missing, and what stands for them."""
+    found = facts.at("models", "imputed")
+    if not isinstance(found, Mapping) or not facts.rows("models", "rows"):
+        return ""
+    of, rows = found.get("of"), facts.rows("models", "imputed", "columns")
+    if not rows:
+        names = clinical_words(facts)
+        return f"No value of {names} was missing." if names else ""
+    words = [
+        f"{quoted(row.get('column'))} in {count(row.get('missing'), 'lesion')}"
+        + (f" ({row['by']})" if row.get("by") else "")
+        for row in rows
+    ]
+    if found.get("rule") == "exclude":
+        return (
+            f"Of {count(of, 'lesion')}, {found.get('lesions')} had clinical values "
+            f"missing ({join_words(words)}) and were left out of the clinical models; "
+            "all models were compared on the others."
+        )
+    return (
+        f"Of {count(of, 'lesion')}, {found.get('lesions')} had clinical values "
+        "missing, which were replaced, as learnt from the lesions that train: "
+        f"{join_words(words)}."
+    )
+
+
 def fcm_sentence(facts: Facts) -> str:
     """Say how the candidates of the model were chosen."""
     k, chosen = facts.setting("k", "fcm__k"), facts.step("fcm")
@@ -145,6 +172,10 @@ def lasso_sentence(facts: Facts) -> str:
     of = f" of {n}" if n else ""
     if facts.parameter("nomogram__penalty") == "none":
         return "A logistic regression without penalty was fitted to the candidates."
+    if facts.parameter("nomogram__penalty") == "firth":
+        return (
+            "A logistic regression with Firth's penalty was fitted to the candidates."
+        )
     ratio = facts.parameter("nomogram__l1_ratio")
     name = "LASSO" if ratio == 1 else f"elastic net (L1 ratio {ratio:g})"
     left = (

@@ -11,6 +11,10 @@ from sklearn_orn.study._numbers import (
     performance_rows,
     significant,
 )
+from sklearn_orn.study.methods._facts import Facts
+from sklearn_orn.study.methods._phrases_evaluation import choice_words
+from sklearn_orn.study.methods._phrases_model import clinical_missing_sentence
+from sklearn_orn.study.methods._references import without_citations
 from sklearn_orn.study.report._table import ReportTable, Results
 
 CRITERIA = {"fisher": "Fisher", "poe_acc": "POE+ACC", "mutual_information": "MI"}
@@ -209,12 +213,14 @@ def models_table(results: Results) -> ReportTable:
             ]
         )
     part = PART_TITLES.get(found.get("part", ""), "").lower()
+    missing = without_citations(clinical_missing_sentence(Facts(results)))
+    missing = f" {missing}" if missing else ""
     return ReportTable(
         "models",
         f"Radiomics and simpler models, {part}",
         ("Model", "Of", "AUC#", "95 % CI#", "Radiomics − model#", "p#"),
         rows,
-        "Judged on the same lesions; paired differences, by patient.",
+        f"Judged on the same lesions; paired differences, by patient.{missing}",
     )
 
 
@@ -240,6 +246,7 @@ def readers_table(results: Results) -> ReportTable:
 def sensitivity_table(results: Results) -> ReportTable:
     """Return AUC and selection with other grey-level settings."""
     rows = []
+    held_out = any(part["part"] == "validation" for part in results["parts"])
     for row in results["sensitivity"].get("rows", []):
         name = row["normalization"] + (" (the study’s)" if row["own"] else "")
         if "absent" in row:
@@ -254,7 +261,7 @@ def sensitivity_table(results: Results) -> ReportTable:
         ("Normalisation", "Bits#", "AUC#", "95 % CI#", "Features selected"),
         rows,
         "Everything measured and learnt anew; the bits are those of co-occurrence and "
-        "run lengths.",
+        f"run lengths. {choice_words(held_out)}",
     )
 
 

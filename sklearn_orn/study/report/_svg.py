@@ -49,8 +49,8 @@ def inline_svg(svg: str, key: str, alt: str) -> str:
     svg : str
         The file, as matplotlib writes it.
     key : str
-        Put before every id, so that two figures of a page share none. An id that
-        nothing refers to goes.
+        Put before every id and every reference to one, so that two figures of a page
+        share none; a colour is neither. An id that nothing refers to goes.
     alt : str
         What the figure shows, for those who do not see it.
 
@@ -69,10 +69,16 @@ def inline_svg(svg: str, key: str, alt: str) -> str:
     </svg>
     """
     body = _DROPPED.sub("", svg).strip()
-    used = {name for tag in _TAG.findall(body) for name in _REFERENCE.findall(tag)}
+    tags = _TAG.findall(body)
+    used = {name for tag in tags for name in _REFERENCE.findall(tag)}
+    used &= {name for tag in tags for name in _ID.findall(tag)}
+
+    def reference(found: re.Match[str]) -> str:
+        # "#d55e00" is written like one: a colour of hatching.
+        return found[0].replace("#", f"#{key}-", 1) if found[1] in used else found[0]
 
     def renamed(tag: re.Match[str]) -> str:
-        text = _REFERENCE.sub(lambda ref: ref[0].replace("#", f"#{key}-", 1), tag[0])
+        text = _REFERENCE.sub(reference, tag[0])
         return _ID.sub(
             lambda name: f' id="{key}-{name[1]}"' if name[1] in used else "", text
         )

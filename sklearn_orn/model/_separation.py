@@ -1,0 +1,182 @@
+"""Which coefficients have no finite estimate because a plane separates the classes."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_orn._validation import name_list
+
+SUSPICIOUS_SCORE = 8.0  # a probability within 0.0003 of 0 or 1
+
+
+class Separation(NamedTuple):
+    """What separates the classes.
+
+    Attributes
+    ----------
+    direction : ndarray of int, shape (n_features,)
+        1 or -1 where the maximum likelihood estimate is infinite, else 0.
+    complete : bool
+        Whether no sample lies on the plane.
+    """
+
+    direction: np.ndarray
+    complete: bool
+
+
+def find_separation(X: np.ndarray, y: np.ndarray) -> Separation | None:
+    r"""Find the coefficients whose maximum likelihood estimate is infinite.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Finite feature values.
+    y : ndarray of shape (n_samples,)
+        0 and 1.
+
+    Returns
+    -------
+    Separation or None
+        None where the estimate exists.
+
+    Notes
+    -----
+    Konis' linear programme: with the rows :math:`\tilde x_i = (2 y_i - 1) (1, x_i)` it
+    maximises :math:`\sum_i \tilde x_i \beta` subject to
+    :math:`\tilde x_i \beta \ge 0` and :math:`|\beta_j| \le 1`. The classes overlap if
+    and only if the maximum is 0. What the plane found leaves on itself may be separated
+    in turn: the programme is solved again for those samples until nothing is.
+
+    References
+    ----------
+    Konis, Linear programming algorithms for detecting separated data in binary
+    logistic regression models, DPhil thesis, Oxford 2007. Albert, Anderson, Biometrika
+    1984;71:1-10.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [0.0], [0.0], [1.0]])
+    >>> find_separation(X, np.array([0, 1, 0, 1]))  # all with 1 are positive
+    Separation(direction=array([1]), complete=False)
+    >>> find_separation(X, np.array([0, 1, 0, 0])).direction
+    array([-1])
+    >>> find_separation(np.array([[0.0], [1.0], [2.0]]), np.array([0, 1, 0])) is None
+    True
+    """
+    from scipy.optimize import linprog
+
+    kept, design = _independent(X)
+    rows = (2.0 * y - 1.0)[:, None] * design
+    found = np.zeros(len(kept) + 1)
+    left = np.arange(len(rows))
+    while len(left):
+        part = rows[left]
+        solution = linprog(
+            -part.sum(axis=0), A_ub=-part, b_ub=np.zeros(len(part)), bounds=(-1, 1)
+        )
+        if solution.x is None:
+            break
+        beta = np.where(np.abs(solution.x) > 1e-7, solution.x, 0.0)
+        apart = part @ beta > 1e-7
+        if not apart.any():
+            break
+        found = np.where(found == 0, beta, found)
+        left = left[~apart]
+    if not found.any():
+        return None
+    direction = np.zeros(X.shape[1], dtype=int)
+    direction[kept] = np.sign(found[1:]).astype(int)
+    return Separation(direction, complete=not len(left))
+
+
+def separation_text(
+    X: np.ndarray,
+    y: np.ndarray,
+    names: np.ndarray,
+    coef: np.ndarray,
+    classes: np.ndarray,
+) -> str | None:
+    """Say which columns separate the classes, and at which level.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Finite feature values.
+    y : ndarray of shape (n_samples,)
+        0 and 1.
+    names : ndarray of shape (n_features,)
+        Of the columns.
+    coef : ndarray of shape (n_features,)
+        Where the solver stopped; columns with 0 are not in the model.
+    classes : ndarray of shape (2,)
+        The negative and the positive label.
+
+    Returns
+    -------
+    str or None
+        None where the estimate exists.
+
+    Examples
+    --------
+    >>> X = np.array([[0.0], [0.0], [0.0], [1.0]])
+    >>> y, classes = np.array([0, 1, 0, 1]), np.array(["low", "high"])
+    >>> print(separation_text(X, y, np.array(["site_b"]), np.array([19.9]), classes))
+    The classes are separated by 'site_b' (1 sample with 1, all of class 'high')...
+    """
+    used = np.flatnonzero(coef)
+    separation = find_separation(X[:, used], y)
+    if separation is None:
+        return None
+    told = [
+        f"{str(names[j])!r}{_level(X[:, j], y, classes)}"
+        for j in used[separation.direction != 0]
+    ]
+    if not told:
+        return None
+    values = coef[used[separation.direction != 0]]
+    largest = values[np.argmax(np.abs(values))]
+    one = len(told) == 1
+    return (
+        f"The classes are separated by {name_list(told)}: without a penalty "
+        f"{'its coefficient has' if one else 'their coefficients have'} no finite "
+        f"value, the {'one' if one else 'largest'} given ({largest:.1f}) is where the "
+        f'solver stopped. Set penalty="firth", merge levels or leave '
+        f"{'the column' if one else 'columns'} out."
+    )
+
+
+def _level(column: np.ndarray, y: np.ndarray, classes: np.ndarray) -> str:
+    """Return which of two values has samples of one class only."""
+    values = np.unique(column)
+    if len(values) > 2:
+        return ""
+    for value in values[::-1]:
+        labels = y[column == value]
+        if (labels == labels[0]).all():
+            n, label = len(labels), str(classes[int(labels[0])])
+            plural = "s" if n > 1 else ""
+            return f" ({n} sample{plural} with {value:g}, all of class {label!r})"
+    return ""
+
+
+def _independent(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the columns that are no combination of those before, and the design.
+
+    The design has the intercept first, and columns centred and scaled.
+    """
+    centred = X - X.mean(axis=0)
+    largest = np.abs(centred).max(axis=0, initial=0.0)
+    varying = np.flatnonzero(largest > 1e-12 * np.abs(X).max(axis=0, initial=0.0))
+    scaled = centred[:, varying] / largest[varying]
+    kept: list[int] = []
+    basis = np.empty((len(X), 0))
+    for j in range(scaled.shape[1]):
+        rest = scaled[:, j] - basis @ (basis.T @ scaled[:, j])
+        rest -= basis @ (basis.T @ rest)
+        norm = float(np.linalg.norm(rest))
+        if norm > 1e-9 * np.linalg.norm(scaled[:, j]):
+            kept.append(j)
+            basis = np.column_stack([basis, rest / norm])
+        if len(kept) >= len(X) - 1:
+            break
+    return varying[kept], np.column_stack([np.ones(len(X)), scaled[:, kept]])
