@@ -120,9 +120,10 @@ def whole_numbers(values: np.ndarray, step: float = 0.0) -> np.ndarray:
     margin = max(ROUNDED, step / 2 if step < 0.5 else 0.0)
     off = (np.abs(values - labels) > margin) | (np.abs(labels) > 2**53)
     if off.any():
-        shown = ", ".join(f"{value:.5g}" for value in values[off].ravel()[:5])
+        found = np.unique(values[off])
+        shown = ", ".join(f"{value:.5g}" for value in found[:5])
         raise LesionError(
-            f"the mask holds the values {shown}{', ...' if off.sum() > 5 else ''}; "
+            f"the mask holds the values {shown}{', ...' if len(found) > 5 else ''}; "
             "expected whole numbers, one per ROI. Export it as a label map, resampled "
             "to the image with nearest neighbours."
         )
