@@ -83,8 +83,8 @@ def picture_of(path: Path, kind: str, function: Callable[[Any], Any]) -> Any:
 
     return guarded(
         convert,
-        f"file '{path}' is a damaged {kind} file, or of a kind that is not read: pillow "
-        "stopped with {kind}. Export or copy it again.",
+        f"file '{path}' is a damaged {kind} file, or of a kind that is not read: "
+        "pillow stopped with {kind}. Export or copy it again.",
     )
 
 

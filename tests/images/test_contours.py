@@ -299,8 +299,9 @@ def test_names_keep_their_letters(tmp_path, characters, name):
 @pytest.mark.skipif(not CASES.exists(), reason="the cases are not here")
 def test_the_case_of_a_tiny_contour():
     folder = CASES / "tiny_contour"
-    lesion = Lesion(str(folder / "ser"), str(folder / "rs.dcm"))
-    by_hand = Lesion(str(folder / "ser"), str(folder / "rs.dcm"), section=4)
+    series = next(str(path) for path in folder.iterdir() if path.is_dir())
+    lesion = Lesion(series, str(folder / "rs.dcm"))
+    by_hand = Lesion(series, str(folder / "rs.dcm"), section=4)
     found, expected = lesion.read()[""], by_hand.read()[""]
     np.testing.assert_array_equal(found.mask, expected.mask)
     np.testing.assert_array_equal(found.image, expected.image)
