@@ -204,9 +204,10 @@ def read_mask(path: str | os.PathLike[str], image: Image2D) -> np.ndarray:
     path : str or path-like
         ROIs that know their place: DICOM RT structure set, DICOM SEG, NIfTI, NRRD
         (also 3D Slicer's `.seg.nrrd`). Pictures of the size of the image: PNG, TIFF,
-        BMP, NPY, where every pixel that is not black belongs to the ROI, and MaZda's
+        BMP, NPY, where the one colour that is not black is the ROI, and MaZda's
         `.roi` and coloured `.bmp`. `path#name` or `path#number` picks one ROI of
-        several; `image.dcm#overlay` is the outline drawn in a DICOM overlay.
+        several, `path##rrggbb` that of a colour, and `path#0` what is black;
+        `image.dcm#overlay` is the outline drawn in a DICOM overlay.
     image : Image2D
         The slice that was drawn on, from `read_image`.
 
