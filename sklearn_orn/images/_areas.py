@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._image_file import ImageFile, NotOnSlice
+from sklearn_orn.images._image_file import DrawnTooSmall, ImageFile, NotOnSlice
 
 __all__ = ["largest_section", "roi_areas"]
 
@@ -25,7 +25,8 @@ def roi_areas(image: ImageFile, rois: Any, roi: str | None) -> np.ndarray:
     Returns
     -------
     ndarray of shape (n_slices,)
-        In mm2, in pixels where the spacing is unknown; 0 where nothing was drawn.
+        In mm2, in pixels where the spacing is unknown; 0 where nothing was drawn, or
+        what encloses no pixel.
 
     Raises
     ------
@@ -40,18 +41,20 @@ def roi_areas(image: ImageFile, rois: Any, roi: str | None) -> np.ndarray:
         )
     areas = np.zeros(len(image))
     nothing: NotOnSlice | None = None
+    first = 0
     for section, place in enumerate(image.places):
         try:
             mask = rois.mask(roi, image.blank(section))
         except NotOnSlice as error:
-            nothing = nothing or error
+            if nothing is None or isinstance(error, DrawnTooSmall):
+                nothing, first = error, section
             continue
         rows, columns = place.spacing or (1.0, 1.0)
         areas[section] = mask.sum() * rows * columns
     if nothing is not None and not areas.any():
         raise LesionError(
             f"nothing was drawn on any of the {len(image)} slices of '{image.path}'. "
-            f"On the first one: {nothing}"
+            f"On {'the first one' if first == 0 else f'slice {first}'}: {nothing}"
         )
     return areas
 

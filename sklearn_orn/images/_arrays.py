@@ -3,6 +3,7 @@
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._labels import ROUNDED
 
 __all__ = ["as_image_array", "as_mask_array", "check_not_empty", "format_shape"]
 
@@ -56,7 +57,7 @@ def as_mask_array(values: object, shape: tuple[int, ...]) -> np.ndarray:
     Parameters
     ----------
     values : array-like of shape `shape`
-        Booleans, or the numbers 0 and 1.
+        Booleans, or the numbers 0 and 1, to a hundredth.
     shape : tuple of int
         Rows and columns of the image.
 
@@ -88,14 +89,14 @@ def as_mask_array(values: object, shape: tuple[int, ...]) -> np.ndarray:
         )
     if mask.dtype.kind != "b":
         found = np.unique(mask)
-        if not np.isin(found, [0, 1]).all():
+        if not np.isclose(found[:, None], [0, 1], rtol=0, atol=ROUNDED).any(1).all():
             shown = ", ".join(f"{value:g}" for value in found[:5])
             more = ", ..." if found.size > 5 else ""
             raise LesionError(
                 f"the mask holds the values {shown}{more}; expected booleans, or 0 and "
                 "1. Compare it with the label you want, e.g. `mask == 1`."
             )
-        mask = mask == 1
+        mask = mask > 0.5
     return check_not_empty(mask)
 
 

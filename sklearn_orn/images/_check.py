@@ -29,6 +29,7 @@ _SAME_FOR_ALL = {
 }
 _SHOWN = 6  # values in one line
 _SMALL = 100  # pixels
+_MOST = 0.5  # of the image
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,12 @@ def _weak(lesion: Any, regions: dict[str, Region]) -> Iterable[str]:
             yield (
                 f"{lesion.name}: the ROI{of_reader} has {inside.size} pixels; texture "
                 f"of fewer than {_SMALL} says little. Check the outline."
+            )
+        if region.mask.mean() > _MOST:
+            yield (
+                f"{lesion.name}: the ROI{of_reader} takes up {region.mask.mean():.0%} "
+                "of the image. Is the mask inverted, or that of the body? 'path#0' is "
+                "what is black in a picture."
             )
         if inside.min() == inside.max():
             yield (

@@ -28,9 +28,11 @@ __all__ = [
 IMAGE_TAGS = [
     *(tag for tag in PIXEL_TAGS if tag != "PixelData"),
     "SOPClassUID",
+    "SOPInstanceUID",
     "Modality",
     "PixelSpacing",
     "SliceThickness",
+    "SpacingBetweenSlices",
     "ImagePositionPatient",
     "ImageOrientationPatient",
     "FrameOfReferenceUID",
@@ -203,19 +205,28 @@ def place_of(dataset: Any, groups: Sequence[Any] = ()) -> Geometry:
     spacing = numbers(measures, "PixelSpacing", 2)
     if spacing is not None and spacing.min() <= 0:
         spacing = None
-    thickness = numbers(measures, "SliceThickness", 1)
-    if thickness is not None and thickness[0] <= 0:
-        thickness = None
     return Geometry(
         spacing=None if spacing is None else (float(spacing[0]), float(spacing[1])),
         position=numbers(
             _group(dataset, groups, "PlanePositionSequence"), "ImagePositionPatient", 3
         ),
         orientation=orientation,
-        thickness=float(thickness[0]) if thickness is not None else None,
+        thickness=_length(measures, "SliceThickness"),
+        step=_length(measures, "SpacingBetweenSlices"),
         frame_of_reference=_text(dataset, "FrameOfReferenceUID"),
         series=_text(dataset, "SeriesInstanceUID"),
+        instance=_text(dataset, "SOPInstanceUID") if _is_alone(dataset) else None,
     )
+
+
+def _is_alone(dataset: Any) -> bool:
+    """Tell a file of one slice from one of several frames, which share its UID."""
+    return int(dataset.get("NumberOfFrames") or 1) <= 1
+
+
+def _length(item: Any, keyword: str) -> float | None:
+    found = numbers(item, keyword, 1)
+    return float(found[0]) if found is not None and found[0] > 0 else None
 
 
 def _group(dataset: Any, groups: Sequence[Any], keyword: str) -> Any:

@@ -22,18 +22,17 @@ from sklearn_orn.images._mazda_files import MazdaRoi, is_mazda_roi, open_bmp_roi
 from sklearn_orn.images._nifti import is_nifti, open_nifti, open_nifti_rois
 from sklearn_orn.images._nrrd import is_nrrd, open_nrrd, open_nrrd_rois
 from sklearn_orn.images._overlay import OverlayRoi
+from sklearn_orn.images._painted import NpyMask, PaintedMask
 from sklearn_orn.images._pictures import (
-    NpyMask,
-    PaintedMask,
     is_bmp,
     is_npy,
     is_png,
-    is_tiff,
     open_npy,
     open_picture,
 )
 from sklearn_orn.images._rtstruct import RTSTRUCT_UID, RtStruct
 from sklearn_orn.images._seg import SEG_UIDS, DicomSeg
+from sklearn_orn.images._tiff import is_tiff
 
 __all__ = ["RoiFile", "open_image", "open_rois", "read_image", "read_mask"]
 
@@ -96,6 +95,11 @@ ROI_FORMATS = (
     Format("NPY", is_npy, NpyMask),
     Format("MaZda ROI", is_mazda_roi, MazdaRoi),
 )
+
+_LOSSY = {
+    b"\xff\xd8\xff": "JPEG",
+    b"GIF8": "GIF",
+}
 
 
 def open_image(path: str | os.PathLike[str], series: str | None = None) -> ImageFile:
@@ -200,9 +204,10 @@ def read_mask(path: str | os.PathLike[str], image: Image2D) -> np.ndarray:
     path : str or path-like
         ROIs that know their place: DICOM RT structure set, DICOM SEG, NIfTI, NRRD
         (also 3D Slicer's `.seg.nrrd`). Pictures of the size of the image: PNG, TIFF,
-        BMP, NPY, where every pixel that is not black belongs to the ROI, and MaZda's
+        BMP, NPY, where the one colour that is not black is the ROI, and MaZda's
         `.roi` and coloured `.bmp`. `path#name` or `path#number` picks one ROI of
-        several; `image.dcm#overlay` is the outline drawn in a DICOM overlay.
+        several, `path##rrggbb` that of a colour, and `path#0` what is black;
+        `image.dcm#overlay` is the outline drawn in a DICOM overlay.
     image : Image2D
         The slice that was drawn on, from `read_image`.
 
@@ -257,6 +262,7 @@ def _format_of(path: Path, formats: tuple[Format, ...], what: str) -> Format:
         if candidate.recognises(start):
             return candidate
     known = [f.name for f in IMAGE_FORMATS + ROI_FORMATS if f.recognises(start)]
+    known += [name for sign, name in _LOSSY.items() if start.startswith(sign)]
     found = f"a {known[0]} file" if known else "of an unknown format"
     raise LesionError(
         f"file '{path}' is {found if start else 'empty'}; expected {what} in one of "

@@ -1,11 +1,10 @@
-"""Where a slice lies in the patient, and contours on its grid of pixels."""
+"""Where a slice lies in the patient."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
-__all__ = ["Geometry", "Image2D", "polygons_to_mask"]
+__all__ = ["Geometry", "Image2D"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +27,11 @@ class Geometry:
         UID of the coordinate system that the position is given in.
     series : str or None, default=None
         UID of the series that the slice belongs to.
+    instance : str or None, default=None
+        UID of the image, where it holds this slice alone.
+    step : float or None, default=None
+        Distance between the centres of neighbouring slices in mm, as the header of
+        one of them tells it.
 
     Examples
     --------
@@ -49,6 +53,8 @@ class Geometry:
     thickness: float | None = None
     frame_of_reference: str | None = None
     series: str | None = None
+    instance: str | None = None
+    step: float | None = None
 
     def missing(self) -> list[str]:
         """Name the DICOM attributes that placing a contour on the slice lacks.
@@ -126,43 +132,3 @@ class Image2D:
 
     pixels: np.ndarray
     geometry: Geometry = field(default_factory=Geometry)
-
-
-def polygons_to_mask(
-    polygons: Iterable[np.ndarray], shape: tuple[int, int]
-) -> np.ndarray:
-    """Fill closed polygons; where they overlap, the second one cuts a hole.
-
-    Parameters
-    ----------
-    polygons : iterable of ndarray of shape (n_vertices, 2)
-        Row and column of the vertices; pixel centres are whole numbers. Parts
-        outside the grid are not drawn.
-    shape : tuple of int
-        Rows and columns of the grid.
-
-    Returns
-    -------
-    ndarray of bool of shape `shape`
-        A pixel belongs to the ROI when its centre lies inside an odd number of
-        polygons (XOR, as DICOM prescribes for CLOSEDPLANAR_XOR, and as inner
-        contours of CLOSED_PLANAR are meant).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> outer = np.array([[0, 0], [0, 4], [4, 4], [4, 0]])
-    >>> inner = np.array([[1.5, 1.5], [1.5, 2.5], [2.5, 2.5], [2.5, 1.5]])
-    >>> polygons_to_mask([outer, inner], (5, 5)).astype(int)
-    array([[1, 1, 1, 1, 1],
-           [1, 1, 1, 1, 1],
-           [1, 1, 0, 1, 1],
-           [1, 1, 1, 1, 1],
-           [1, 1, 1, 1, 1]])
-    """
-    from skimage.draw import polygon2mask
-
-    mask = np.zeros(shape, dtype=bool)
-    for polygon in polygons:
-        mask ^= polygon2mask(shape, polygon)
-    return mask

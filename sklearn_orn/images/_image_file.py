@@ -9,13 +9,17 @@ import numpy as np
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry, Image2D
 
-__all__ = ["ImageFile", "NotOnSlice", "apart", "sorted_along_normal"]
+__all__ = ["DrawnTooSmall", "ImageFile", "NotOnSlice", "apart", "sorted_along_normal"]
 
 _SAME_PLACE = 1e-3  # mm
 
 
 class NotOnSlice(LesionError):
     """Nothing was drawn on this slice; on another one there may be something."""
+
+
+class DrawnTooSmall(NotOnSlice):
+    """What was drawn on this slice encloses no pixel centre."""
 
 
 @dataclass(frozen=True, eq=False)

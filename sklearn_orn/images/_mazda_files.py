@@ -10,12 +10,9 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import check_not_empty
 from sklearn_orn.images._bounded import check_size, read_range
 from sklearn_orn.images._geometry import Image2D
-from sklearn_orn.images._labels import choose_roi
-from sklearn_orn.images._pictures import (
-    PaintedMask,
-    check_picture_shape,
-    picture_of,
-)
+from sklearn_orn.images._labels import as_text, choose_roi
+from sklearn_orn.images._painted import PaintedMask, check_picture_shape
+from sklearn_orn.images._pictures import picture_of
 
 __all__ = ["MAZDA_COLOURS", "MazdaBmp", "MazdaRoi", "is_mazda_roi", "open_bmp_rois"]
 
@@ -100,10 +97,7 @@ def _names(path: Path, offset: int, lengths: tuple[int, ...]) -> list[str]:
     """Read the names of the classes; a file without them is no damaged one."""
     with path.open("rb") as file:
         file.seek(offset)
-        return [
-            file.read(length).split(b"\0")[0].decode("latin-1").strip()
-            for length in lengths
-        ]
+        return [as_text(file.read(length).split(b"\0")[0]) for length in lengths]
 
 
 def open_bmp_rois(path: Path) -> "MazdaBmp | PaintedMask":

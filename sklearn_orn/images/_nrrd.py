@@ -1,6 +1,7 @@
 """NRRD files, also the `.seg.nrrd` of 3D Slicer."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -9,8 +10,8 @@ import numpy as np
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._bounded import guarded
 from sklearn_orn.images._image_file import ImageFile
-from sklearn_orn.images._labels import choose_roi
-from sklearn_orn.images._volume import Stored, VoxelRois, open_volume
+from sklearn_orn.images._layers import LayeredRois, Segment, read_segments
+from sklearn_orn.images._volume import Stored, open_volume
 
 __all__ = ["is_nrrd", "open_nrrd", "open_nrrd_rois"]
 
@@ -53,12 +54,10 @@ _FLIPPED = {
 }
 
 
-class SlicerSegment(NamedTuple):
-    """One segment of 3D Slicer: a value in a layer."""
-
-    number: int
-    name: str
-    layer: int
+class _Parsed(NamedTuple):
+    stored: Stored
+    segments: list[Segment]
+    blocks: int  # layers that are stored one behind the other
 
 
 def is_nrrd(head: bytes) -> bool:
@@ -68,38 +67,21 @@ def is_nrrd(head: bytes) -> bool:
 
 def open_nrrd(path: Path) -> ImageFile:
     """Open the slices of a NRRD volume, cut along its third axis."""
-    return open_volume(_stored(path)[0])
+    parsed = _opened(path)
+    if parsed.blocks > 1:
+        raise LesionError(
+            f"file '{path}' holds {parsed.blocks} volumes: time points or segments; "
+            "expected one. Export one of them."
+        )
+    return open_volume(parsed.stored)
 
 
-def open_nrrd_rois(path: Path) -> VoxelRois:
+def open_nrrd_rois(path: Path) -> LayeredRois:
     """Open a NRRD label map, or a segmentation of 3D Slicer."""
-    stored, segments = _stored(path)
-    return SlicerRois(stored, segments) if segments else VoxelRois(stored)
+    return LayeredRois(*_opened(path))
 
 
-class SlicerRois(VoxelRois):
-    """The segments of a `.seg.nrrd` file.
-
-    Parameters
-    ----------
-    stored : Stored
-        How the voxels are stored.
-    segments : list of SlicerSegment
-        Name, label value and layer of each.
-    """
-
-    def __init__(self, stored: Stored, segments: list[SlicerSegment]) -> None:
-        super().__init__(stored)
-        self.segments = segments
-
-    def choose(self, roi: str | None, voxels: np.ndarray) -> np.ndarray:
-        """Return the voxels of one segment."""
-        segment = choose_roi(self.segments, roi, "segments")
-        drawn: np.ndarray = voxels[segment.layer] == segment.number
-        return drawn
-
-
-def _stored(path: Path) -> tuple[Stored, list[SlicerSegment]]:
+def _opened(path: Path) -> _Parsed:
     try:
         import nrrd  # noqa: F401
     except ImportError:
@@ -107,16 +89,17 @@ def _stored(path: Path) -> tuple[Stored, list[SlicerSegment]]:
             f"file '{path}' is a NRRD file, which needs pynrrd. Install it with "
             "`pip install sklearn-orn[io]`."
         ) from None
-    stored, segments = guarded(
+    parsed = guarded(
         lambda: _parsed(path),
         f"file '{path}' is a damaged NRRD file: its header cannot be read "
         "({kind}). Export or copy it again.",
     )
-    stored.check()
-    return stored, segments
+    layers = parsed.stored.layers * parsed.blocks
+    replace(parsed.stored, layers=layers).check()
+    return parsed
 
 
-def _parsed(path: Path) -> tuple[Stored, list[SlicerSegment]]:
+def _parsed(path: Path) -> _Parsed:
     import nrrd
 
     with path.open("rb") as file:
@@ -135,13 +118,17 @@ def _parsed(path: Path) -> tuple[Stored, list[SlicerSegment]]:
             "bytes; expected raw, gzip or bzip2. Save it again as '.nrrd'."
         )
     sizes = [int(size) for size in header["sizes"]]
-    layers, sizes = (sizes[0], sizes[1:]) if len(sizes) == 4 else (1, sizes)
-    if not 2 <= len(sizes) <= 3 or layers < 1:
+    axis = _layer_axis(header, len(sizes))
+    layers = 1 if axis is None else sizes[axis]
+    spatial = [at for at in range(len(sizes)) if at != axis]
+    between = axis is not None and 0 < axis < len(sizes) - 1
+    if not 2 <= len(spatial) <= 3 or layers < 1 or between:
         raise LesionError(
             f"file '{path}' has {header['dimension']} axes; expected two or three. "
             "Export one time point as a file of its own."
         )
-    columns, rows, slices = (*sizes, 1)[:3]
+    columns, rows, slices = (*(sizes[at] for at in spatial), 1)[:3]
+    blocks = layers if axis != 0 else 1
     stored = Stored(
         path,
         "NRRD",
@@ -149,11 +136,29 @@ def _parsed(path: Path) -> tuple[Stored, list[SlicerSegment]]:
         _dtype(header, path),
         offset=content.tell(),
         encoding=encoding,
-        affine=_affine(header, len(sizes), path),
-        spacing=_spacing(header),
-        layers=layers,
+        affine=_affine(header, spatial, path),
+        spacing=_spacing(header, spatial),
+        layers=layers // blocks,
     )
-    return stored, _segments(header, layers)
+    segments = read_segments(content.getvalue()[: content.tell()], layers)
+    return _Parsed(stored, segments, blocks)
+
+
+def _layer_axis(header: dict[str, Any], axes: int) -> int | None:
+    """Find the axis that does not lie in the patient: of layers, colours or time."""
+    told: list[bool] = []  # for each axis, whether it lies there
+    for name in ("space directions", "spacings"):
+        if header.get(name) is not None and not any(told):
+            told = [
+                found is not None and bool(np.isfinite(found).all())
+                for found in header[name]
+            ]
+    if not any(told):
+        told = [kind in ("domain", "space") for kind in header.get("kinds") or ()]
+    others = [at for at, lies in enumerate(told) if not lies]
+    if len(told) == axes and len(others) == 1:
+        return others[0]
+    return 0 if axes == 4 else None
 
 
 def _dtype(header: dict[str, Any], path: Path) -> np.dtype:
@@ -167,9 +172,11 @@ def _dtype(header: dict[str, Any], path: Path) -> np.dtype:
     return np.dtype(order + name)
 
 
-def _affine(header: dict[str, Any], axes: int, path: Path) -> np.ndarray | None:
+def _affine(
+    header: dict[str, Any], spatial: list[int], path: Path
+) -> np.ndarray | None:
     directions, origin = header.get("space directions"), header.get("space origin")
-    if directions is None or origin is None or axes != 3:
+    if directions is None or origin is None or len(spatial) != 3:
         return None
     space = str(header.get("space", "")).lower()
     if space not in _FLIPPED:
@@ -179,35 +186,18 @@ def _affine(header: dict[str, Any], axes: int, path: Path) -> np.ndarray | None:
         )
     affine = np.eye(4)
     # the axis of layers has no direction
-    affine[:3, :3] = np.array(directions, dtype=float)[-3:].T
+    affine[:3, :3] = np.array([directions[at] for at in spatial], dtype=float).T
     affine[:3, 3] = np.array(origin, dtype=float)
     flips: np.ndarray = np.diag([*_FLIPPED[space], 1.0])
     return flips @ affine
 
 
-def _spacing(header: dict[str, Any]) -> tuple[float, float] | None:
+def _spacing(header: dict[str, Any], spatial: list[int]) -> tuple[float, float] | None:
     """Return the spacing of rows and columns, where only that is told."""
     found = header.get("spacings")
     if found is None:
         return None
-    columns, rows = (abs(float(value)) for value in list(found)[:2])
+    columns, rows = (abs(float(found[at])) for at in spatial[:2])
     if not (np.isfinite([rows, columns]).all() and min(rows, columns) > 0):
         return None
     return rows, columns
-
-
-def _segments(header: dict[str, Any], layers: int) -> list[SlicerSegment]:
-    segments = []
-    for key in header:
-        if not (key.startswith("Segment") and key.endswith("_LabelValue")):
-            continue
-        stem = key.removesuffix("_LabelValue")
-        layer = int(header.get(f"{stem}_Layer", 0))
-        if not 0 <= layer < layers:
-            raise LesionError(
-                f"{stem} lies in layer {layer}, and there are {layers}. Save the "
-                "segmentation again."
-            )
-        name = str(header.get(f"{stem}_Name", "")).strip()
-        segments.append(SlicerSegment(int(header[key]), name, layer))
-    return segments

@@ -1,36 +1,35 @@
 """Pictures of one slice, without a place: PNG, TIFF, BMP and NPY."""
 
-import functools
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._arrays import (
-    as_image_array,
-    as_mask_array,
-    check_not_empty,
-    format_shape,
-)
+from sklearn_orn.images._arrays import as_image_array
 from sklearn_orn.images._bounded import check_size, guarded, read_range
-from sklearn_orn.images._geometry import Geometry, Image2D
+from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._image_file import ImageFile
-from sklearn_orn.images._misfit import describe_shapes
+from sklearn_orn.images._tiff import (
+    TiffLayout,
+    as_stored,
+    read_layout,
+    unpacked_pixels,
+)
 
 __all__ = [
-    "NpyMask",
-    "PaintedMask",
-    "check_picture_shape",
+    "Picture",
     "is_bmp",
     "is_npy",
     "is_png",
-    "is_tiff",
+    "npy_header",
     "open_npy",
     "open_picture",
     "picture_of",
+    "read_npy",
+    "read_picture",
 ]
 
 _NPY_HEADER = 4096
@@ -40,11 +39,6 @@ _GREY = ("1", "L", "I", "F", "I;16", "I;16B", "I;16L")
 def is_png(head: bytes) -> bool:
     """Recognise PNG by its signature."""
     return head.startswith(b"\x89PNG\r\n\x1a\n")
-
-
-def is_tiff(head: bytes) -> bool:
-    """Recognise TIFF by its byte order and magic number."""
-    return head[:4] in (b"II*\0", b"MM\0*")
 
 
 def is_bmp(head: bytes) -> bool:
@@ -89,8 +83,8 @@ def picture_of(path: Path, kind: str, function: Callable[[Any], Any]) -> Any:
 
     return guarded(
         convert,
-        f"file '{path}' is a damaged {kind} file: pillow stopped with "
-        "{kind}. Export or copy it again.",
+        f"file '{path}' is a damaged {kind} file, or of a kind that is not read: "
+        "pillow stopped with {kind}. Export or copy it again.",
     )
 
 
@@ -109,137 +103,144 @@ def open_picture(path: Path, *, kind: str) -> ImageFile:
     ImageFile
         Of one slice.
     """
-    shape = picture_of(path, kind, lambda file: (file.height, file.width))
+    if kind == "TIFF":
+        shape = read_layout(path).shape
+    else:
+        shape = picture_of(path, kind, lambda file: (file.height, file.width))
 
     def pixels(section: int) -> np.ndarray:
-        found = picture_of(path, kind, functools.partial(_grey, path=path))
-        return as_image_array(found)
+        return as_image_array(_grey(read_picture(path, kind), path))
 
     return ImageFile(path, [shape], [Geometry()], pixels)
 
 
-def _grey(file: Any, path: Path) -> np.ndarray:
-    if file.mode in _GREY:
+class Picture(NamedTuple):
+    """The pixels of a picture.
+
+    `codes` are grey levels, numbers of entries of a palette, or colours in one number;
+    `colours` are the colours as one number, red first, and None for grey levels;
+    `digits` is how many hexadecimal digits a colour has. `opacity` is 0 for a
+    transparent pixel, and None where there is none.
+    """
+
+    codes: np.ndarray
+    colours: np.ndarray | None = None
+    opacity: np.ndarray | None = None
+    digits: int = 6
+
+
+def read_picture(
+    path: Path, kind: str, check: Callable[[tuple[int, int]], None] | None = None
+) -> Picture:
+    """Read the pixels of a picture as they are stored.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    kind : {"PNG", "TIFF", "BMP"}
+        Its format.
+    check : callable or None, default=None
+        Called with rows and columns before the pixels are read.
+
+    Returns
+    -------
+    Picture
+        Grey levels of any depth, a palette, or colours.
+
+    Raises
+    ------
+    LesionError
+        If the file is damaged, or pillow would narrow its values.
+    """
+    layout = read_layout(path) if kind == "TIFF" else None
+    if layout is not None and layout.is_plain:
+        if check is not None:
+            check(layout.shape)
+        return _channels(unpacked_pixels(path, layout), *layout.channels)
+    if (layout is not None and layout.is_narrowed) or _is_narrowed_png(path, kind):
+        raise LesionError(
+            f"file '{path}' stores more than 8 bits with colours or transparency, or "
+            "numbers of 64 bits, and is compressed; expected grey levels. Save it as "
+            "one channel of 16 bits, or as TIFF without compression."
+        )
+
+    def converted(file: Any) -> Picture:
+        if check is not None:
+            check((file.height, file.width))
+        return _picture(file, layout)
+
+    picture: Picture = picture_of(path, kind, converted)
+    return picture
+
+
+def _is_narrowed_png(path: Path, kind: str) -> bool:
+    """Tell colours or transparency of 16 bits, of which pillow takes the upper 8."""
+    if kind != "PNG":
+        return False
+    with path.open("rb") as file:
+        head = file.read(26)
+    return len(head) == 26 and head[24] == 16 and head[25] != 0
+
+
+def _picture(file: Any, layout: TiffLayout | None) -> Picture:
+    keyed = file.mode in ("1", "L") and "transparency" in file.info
+    if file.mode in _GREY and not keyed:
         values = np.array(file)
-        return values.astype(np.uint8) if values.dtype == bool else values
-    colour = np.array(file.convert("RGB"))
-    if (colour == colour[..., :1]).all():  # grey levels, saved as colours
-        return np.ascontiguousarray(colour[..., 0])
+        if layout is not None:
+            values = as_stored(values, layout)
+        if values.dtype == bool:
+            return Picture(values.astype(np.uint8))
+        return Picture(values.astype(values.dtype.newbyteorder("=")))
+    seen = np.asarray(file.convert("RGBA"))
+    if file.mode == "P":
+        colours = _channels(seen, 3, True, always=True)
+        return colours._replace(codes=np.array(file))
+    return _channels(seen, 3, True)
+
+
+def _channels(
+    values: np.ndarray, own: int, has_alpha: bool, always: bool = False
+) -> Picture:
+    """Join channels to one number; grey levels saved as colours are grey levels."""
+    opacity = values[..., own] if has_alpha else None
+    seen = values[..., :own]
+    if own == 1 or (not always and (seen == seen[..., :1]).all()):
+        return Picture(np.ascontiguousarray(seen[..., 0]), None, opacity)
+    if values.dtype not in (np.uint8, np.uint16):
+        raise LesionError(
+            f"the picture has colours of {values.dtype}; expected grey levels. Save it "
+            "as one channel."
+        )
+    bits = 8 * values.dtype.itemsize
+    red, green, blue = np.moveaxis(seen.astype(np.int64), -1, 0)
+    colours = red << 2 * bits | green << bits | blue
+    return Picture(colours, colours, opacity, 3 * bits // 4)
+
+
+def _grey(picture: Picture, path: Path) -> np.ndarray:
+    if picture.colours is None:
+        return picture.codes
+    blue = picture.colours & 255  # of a palette of grey levels, all three are the same
+    if (picture.colours == blue * 0x010101).all():
+        return blue.astype(np.uint8)
     raise LesionError(
         f"file '{path}' is a colour picture; expected grey levels. Give the original "
         "slice, not a screenshot."
     )
 
 
-class PaintedMask:
-    """The ROI of a picture: every pixel that is not black or transparent.
-
-    Parameters
-    ----------
-    path : Path
-        The file, of any depth, grey, palette or colour.
-    kind : {"PNG", "TIFF", "BMP"}
-        Its format.
-    """
-
-    flat = True
-
-    def __init__(self, path: Path, *, kind: str) -> None:
-        self.path = path
-        self.kind = kind
-
-    def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Return the ROI, which must be as large as the image.
-
-        Parameters
-        ----------
-        roi : None
-            Such a file holds one ROI.
-        image : Image2D
-            The image that it was drawn on.
-
-        Returns
-        -------
-        ndarray of bool
-            Of the shape of the image.
-        """
-        if roi is not None:
-            raise LesionError(
-                f"'#{roi}' picks one ROI of several, but a {self.kind} file holds one. "
-                f"Remove '#{roi}' after '{self.path}'."
-            )
-
-        def painted(file: Any) -> np.ndarray:
-            check_picture_shape(self.path, (file.height, file.width), image)
-            return _painted(file)
-
-        mask: np.ndarray = picture_of(self.path, self.kind, painted)
-        try:
-            return check_not_empty(mask)
-        except LesionError as error:
-            raise LesionError(f"file '{self.path}': {error}") from None
-
-
-def check_picture_shape(path: Path, shape: tuple[int, ...], image: Image2D) -> None:
-    """Refuse a picture that is not of the size of the image."""
-    if shape != image.pixels.shape:
-        raise LesionError(
-            f"file '{path}' has {format_shape(shape)} pixels, the image has "
-            f"{format_shape(image.pixels.shape)} (rows x columns); expected the same. "
-            f"{describe_shapes(shape, image.pixels.shape)}"
-        )
-
-
-def _painted(file: Any) -> np.ndarray:
-    # the number of a palette's entry says nothing, its colour does
-    picture: Any = file.convert("RGBA") if file.mode in ("P", "PA") else file
-    values = np.asarray(picture)
-    if values.ndim == 2:
-        return values != 0
-    channels = np.moveaxis(values, -1, 0) != 0
-    if picture.mode in ("LA", "RGBA"):
-        return np.logical_or.reduce(channels[:-1]) & channels[-1]
-    return np.logical_or.reduce(channels)
-
-
 def open_npy(path: Path) -> ImageFile:
     """Open an array of two axes as an image of one slice, without a spacing."""
-    shape, _, _, _ = _npy_header(path)
+    shape, _, _, _ = npy_header(path)
     return ImageFile(
-        path, [shape], [Geometry()], lambda section: as_image_array(_npy(path))
+        path, [shape], [Geometry()], lambda section: as_image_array(read_npy(path))
     )
 
 
-class NpyMask:
-    """The ROI of an array of booleans, or of 0 and 1.
-
-    Parameters
-    ----------
-    path : Path
-        A file of `numpy.save`.
-    """
-
-    flat = True
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Return the ROI, which must be as large as the image."""
-        if roi is not None:
-            raise LesionError(
-                f"'#{roi}' picks one ROI of several, but a NPY file holds one. Remove "
-                f"'#{roi}' after '{self.path}'."
-            )
-        check_picture_shape(self.path, _npy_header(self.path)[0], image)
-        try:
-            return as_mask_array(_npy(self.path), image.pixels.shape)
-        except LesionError as error:
-            raise LesionError(f"file '{self.path}': {error}") from None
-
-
-def _npy(path: Path) -> np.ndarray:
-    shape, dtype, by_columns, offset = _npy_header(path)
+def read_npy(path: Path) -> np.ndarray:
+    """Read an array of two axes, in native byte order."""
+    shape, dtype, by_columns, offset = npy_header(path)
     content = read_range(path, offset, 0, shape[0] * shape[1] * dtype.itemsize)
     values = np.frombuffer(content, dtype).reshape(
         shape, order="F" if by_columns else "C"
@@ -247,7 +248,8 @@ def _npy(path: Path) -> np.ndarray:
     return np.array(values, dtype.newbyteorder("="), order="C")
 
 
-def _npy_header(path: Path) -> tuple[tuple[int, int], np.dtype, bool, int]:
+def npy_header(path: Path) -> tuple[tuple[int, int], np.dtype, bool, int]:
+    """Read shape, type, whether columns come first, and where the numbers start."""
     with path.open("rb") as file:
         content = io.BytesIO(file.read(_NPY_HEADER))
     shape, by_columns, dtype = guarded(

@@ -1,22 +1,20 @@
 """ROIs drawn as contours in DICOM RT structure sets."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._arrays import format_shape
 from sklearn_orn.images._bounded import MAX_MM
+from sklearn_orn.images._contours import Contour, contours_on_slice, fill_contours
 from sklearn_orn.images._dicom import parse_dicom
-from sklearn_orn.images._geometry import Geometry, Image2D, polygons_to_mask
-from sklearn_orn.images._grid import grid_of
-from sklearn_orn.images._image_file import NotOnSlice
+from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._labels import choose_roi
-from sklearn_orn.images._misfit import mirrored
 
-__all__ = ["RTSTRUCT_UID", "RtStruct", "contours_on_slice", "other_series"]
+__all__ = ["RTSTRUCT_UID", "RtStruct", "other_series"]
 
 RTSTRUCT_UID = "1.2.840.10008.5.1.4.1.1.481.3"
 
@@ -27,10 +25,6 @@ _TAGS = [
     "ROIContourSequence",
 ]
 _FILLED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
-_UNCROPPED = "Give the uncropped series that the ROI was drawn on."
-_DEFAULT_THICKNESS = 1.0  # mm, where the image tells none
-_PLANE_TOLERANCE = 0.1  # of the slice thickness: contours of one plane
-_MIN_PLANE_TOLERANCE = 0.05  # mm, coordinates are rounded on export
 
 
 class Roi(NamedTuple):
@@ -38,8 +32,15 @@ class Roi(NamedTuple):
 
     number: int
     name: str
-    frame_of_reference: str | None
-    contours: list[tuple[str, Any]]  # geometric type, coordinates
+    frame: str | None  # of reference
+    contours: list[tuple[str, Any, str | None]]  # type, coordinates, UID of the image
+
+
+class _Content(NamedTuple):
+    rois: list[Roi]
+    frames: set[str]  # of reference
+    series: set[str]
+    instances: set[str]  # UIDs of images
 
 
 class RtStruct:
@@ -60,8 +61,9 @@ class RtStruct:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._parsed: dict[int, list[np.ndarray]] = {}
-        self.rois, self.series = parse_dicom(path, _TAGS, _content)
+        self._parsed: dict[int, list[Contour]] = {}
+        found = parse_dicom(path, _TAGS, _content)
+        self.rois, self.frames, self.series, self._instances = found
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
         """Fill the contours of one ROI on the grid of an image.
@@ -71,8 +73,8 @@ class RtStruct:
         roi : str or None
             Name or number of the ROI; None for the only one.
         image : Image2D
-            The slice; its place comes from its own header, since the SOP instances
-            that a structure set refers to may have been renamed by an anonymiser.
+            The slice; its place comes from its own header. An anonymiser may have
+            renamed the images that the structure set refers to.
 
         Returns
         -------
@@ -81,14 +83,19 @@ class RtStruct:
         """
         try:
             chosen = choose_roi(self.rois, roi, "ROIs with contours")
-            _check_frames(chosen, image.geometry)
-            polygons = contours_on_slice(self._contours(chosen), image.geometry)
-            return _fill(polygons, image)
+            _check_frames(self, chosen, image.geometry)
+            contours = contours_on_slice(
+                self._contours(chosen),
+                image.geometry,
+                of_series=image.geometry.series in self.series,
+                instances=self._instances,
+            )
+            return fill_contours(contours, image)
         except LesionError as error:
             hint = other_series(self.series, image.geometry)
             raise type(error)(f"file '{self.path}': {error}{hint}") from None
 
-    def _contours(self, roi: Roi) -> list[np.ndarray]:
+    def _contours(self, roi: Roi) -> list[Contour]:
         """Parse the contours of a ROI once, however many slices ask for them."""
         if roi.number not in self._parsed:
             self._parsed[roi.number] = _points(roi)
@@ -116,147 +123,72 @@ def other_series(series: set[str], geometry: Geometry) -> str:
     return " Its file refers to another series than that of this image."
 
 
-def contours_on_slice(
-    contours: Sequence[np.ndarray], geometry: Geometry
-) -> list[np.ndarray]:
-    """Project the contours that were drawn on a slice to its pixels.
+def _check_frames(rois: "RtStruct", roi: Roi, geometry: Geometry) -> None:
+    """Refuse another coordinate system.
 
-    Those of the nearest plane within half a slice thickness are taken: where slices
-    overlap, a contour of the next slice is not this slice's.
-
-    Parameters
-    ----------
-    contours : sequence of ndarray of shape (n_points, 3)
-        In mm, in the patient's coordinate system.
-    geometry : Geometry
-        Place of the slice.
-
-    Returns
-    -------
-    list of ndarray of shape (n_points, 2)
-        Row and column of the vertices, pixel centres at whole numbers.
-
-    Raises
-    ------
-    LesionError
-        If no contour lies on the slice; the message says where they lie.
+    Some programs give the ROI a frame of its own, while the file and the series that
+    it refers to have that of the image: they were drawn there.
     """
-    if missing := geometry.missing():
-        raise LesionError(
-            f"contours cannot be placed, since the image has no valid "
-            f"{', no valid '.join(missing)}. Give the original DICOM image, or the "
-            "mask as PNG."
-        )
-    thickness = geometry.thickness or _DEFAULT_THICKNESS
-    tolerance = max(_PLANE_TOLERANCE * thickness, _MIN_PLANE_TOLERANCE)
-    projected = [geometry.to_pixels(contour) for contour in contours]
-    spread = np.array([np.ptp(points[:, 2]) for points in projected])
-    if (spread > tolerance).all():
-        raise LesionError(
-            f"the contours leave the plane of this image by up to {spread.max():.1f} "
-            "mm: they were drawn on another orientation. Give the series that the ROI "
-            "was drawn on."
-        )
-    distance = np.array([points[:, 2].mean() for points in projected])
-    distance[spread > tolerance] = np.inf
-    nearest = distance[np.argmin(np.abs(distance))]
-    if abs(nearest) > thickness / 2 + _MIN_PLANE_TOLERANCE:
-        raise NotOnSlice(_nothing_on_slice(distance, thickness))
-    near = np.abs(distance - nearest) <= tolerance
-    return [points[:, :2] for points, on in zip(projected, near, strict=True) if on]
-
-
-def _nothing_on_slice(distance: np.ndarray, thickness: float) -> str:
-    planes = np.unique(np.round(distance[np.isfinite(distance)], 1))
-    planes = planes[np.argsort(np.abs(planes), kind="stable")]
-    shown = ", ".join(f"{plane:+.1f}" for plane in np.sort(planes[:6]))
-    more = f" (the nearest of {planes.size} planes)" if planes.size > 6 else ""
-    return (
-        f"no contour lies on this slice ({thickness:g} mm thick). The contours lie at "
-        f"{shown} mm from it along its normal{more}. Give a slice that was drawn on."
+    image_frame = geometry.frame_of_reference
+    if not (roi.frame and image_frame) or roi.frame == image_frame:
+        return
+    of_file = image_frame in rois.frames and roi.frame not in rois.frames
+    if of_file and geometry.series in rois.series:
+        return
+    raise LesionError(
+        f"ROI '{roi.name}' was drawn in the frame of reference {roi.frame}, the image "
+        f"lies in {image_frame}; expected the same. Give the series that the ROI was "
+        "drawn on, or register them first."
     )
 
 
-def _check_frames(roi: Roi, geometry: Geometry) -> None:
-    image_frame = geometry.frame_of_reference
-    if roi.frame_of_reference and image_frame and roi.frame_of_reference != image_frame:
-        raise LesionError(
-            f"ROI '{roi.name}' was drawn in the frame of reference "
-            f"{roi.frame_of_reference}, the image lies in {image_frame}; expected the "
-            "same. Give the series that the ROI was drawn on, or register them first."
-        )
+def _content(dataset: Any) -> _Content:
+    frames = {str(dataset.get("FrameOfReferenceUID") or "")}
+    series, instances = set(), set()
+    for frame in dataset.get("ReferencedFrameOfReferenceSequence") or ():
+        frames.add(str(frame.get("FrameOfReferenceUID") or ""))
+        for study in frame.get("RTReferencedStudySequence") or ():
+            for item in study.get("RTReferencedSeriesSequence") or ():
+                series.add(str(item.get("SeriesInstanceUID") or ""))
+                instances |= set(_images_of(item))
+    frames.discard("")
+    rois = _rois(dataset, frames)
+    instances |= {uid for roi in rois for _, _, uid in roi.contours if uid}
+    return _Content(rois, frames, series, instances)
 
 
-def _fill(polygons: list[np.ndarray], image: Image2D) -> np.ndarray:
-    shape = image.pixels.shape
-    rows, columns = shape
-    vertices = np.concatenate(polygons)
-    low, high = vertices.min(axis=0), vertices.max(axis=0)
-    # a contour may run along the outer border of the outermost pixels
-    if (low < -1).any() or (high > (rows, columns)).any():
-        raise LesionError(
-            f"the contours reach from row {low[0]:.1f} to {high[0]:.1f} and column "
-            f"{low[1]:.1f} to {high[1]:.1f}, outside the image of "
-            f"{format_shape(shape)} pixels (rows x columns). "
-            f"{_mirrored(vertices, image) or _UNCROPPED}"
-        )
-    mask = polygons_to_mask(polygons, (rows, columns))
-    if not mask.any():
-        raise LesionError(
-            f"the {len(polygons)} contours on this slice enclose no pixel centre: too "
-            "small, or drawn twice, so that they cancel. Draw the ROI again."
-        )
-    return mask
-
-
-def _mirrored(vertices: np.ndarray, image: Image2D) -> str:
-    on_plane = np.column_stack([vertices, np.zeros(len(vertices))])
-    points = image.geometry.to_patient(on_plane)
-    return mirrored(points, grid_of(image.geometry, image.pixels.shape))
-
-
-def _content(dataset: Any) -> tuple[list[Roi], set[str]]:
-    return _rois(dataset), {
-        str(series.get("SeriesInstanceUID") or "")
-        for frame in dataset.get("ReferencedFrameOfReferenceSequence") or ()
-        for study in frame.get("RTReferencedStudySequence") or ()
-        for series in study.get("RTReferencedSeriesSequence") or ()
-    }
-
-
-def _rois(dataset: Any) -> list[Roi]:
-    contours = {
-        int(item.ReferencedROINumber): [
+def _rois(dataset: Any, frames: set[str]) -> list[Roi]:
+    contours: dict[int, list[tuple[str, Any, str | None]]] = defaultdict(list)
+    for item in dataset.get("ROIContourSequence") or ():
+        contours[int(item.ReferencedROINumber)] += [
             (
                 str(contour.get("ContourGeometricType", "CLOSED_PLANAR")),
                 _coordinates(contour),
+                next(_images_of(contour), None),
             )
             for contour in item.get("ContourSequence") or ()
         ]
-        for item in dataset.get("ROIContourSequence") or ()
-    }
-    frame = _frame_of_reference(dataset)
-    return [
-        Roi(
-            number=int(item.ROINumber),
-            name=str(item.get("ROIName") or "").strip(),
-            frame_of_reference=str(item.get("ReferencedFrameOfReferenceUID") or "")
-            or frame,
-            contours=contours[int(item.ROINumber)],
-        )
-        for item in dataset.get("StructureSetROISequence") or ()
-        if contours.get(int(item.ROINumber))
-    ]
+    frame = next(iter(frames)) if len(frames) == 1 else None
+    rois: dict[int, Roi] = {}
+    for item in dataset.get("StructureSetROISequence") or ():
+        number, name = int(item.ROINumber), str(item.get("ROIName") or "").strip()
+        own = str(item.get("ReferencedFrameOfReferenceUID") or "") or frame
+        if number in rois and rois[number].name != name:
+            raise LesionError(
+                f"two ROIs have the number {number}: '{rois[number].name}' and "
+                f"'{name}', so that it is unknown whose its contours are. Export the "
+                "structure set again."
+            )
+        if contours[number]:
+            rois[number] = Roi(number, name, own, contours[number])
+    return list(rois.values())
 
 
-def _frame_of_reference(dataset: Any) -> str | None:
-    frames = {
-        str(item.get("FrameOfReferenceUID") or "")
-        for item in dataset.get("ReferencedFrameOfReferenceSequence") or ()
-    }
-    frames.add(str(dataset.get("FrameOfReferenceUID") or ""))
-    frames.discard("")
-    return frames.pop() if len(frames) == 1 else None
+def _images_of(item: Any) -> Iterator[str]:
+    """Name the images that a series or a contour refers to."""
+    for image in item.get("ContourImageSequence") or ():
+        if uid := str(image.get("ReferencedSOPInstanceUID") or "").strip():
+            yield uid
 
 
 def _coordinates(contour: Any) -> Any:
@@ -265,10 +197,10 @@ def _coordinates(contour: Any) -> Any:
     return b"" if element is None or element.value is None else element.value
 
 
-def _points(roi: Roi) -> list[np.ndarray]:
+def _points(roi: Roi) -> list[Contour]:
     """Parse the closed contours of a ROI that enclose an area."""
     contours = []
-    for kind, raw in roi.contours:
+    for kind, raw, instance in roi.contours:
         if kind not in _FILLED:
             continue
         texts = raw.rstrip(b"\0 ").split(b"\\") if isinstance(raw, bytes) else raw
@@ -282,9 +214,9 @@ def _points(roi: Roi) -> list[np.ndarray]:
                 "numbers for each point. Export the structure set again."
             )
         if len(points) > 2:
-            contours.append(points)
+            contours.append(Contour(points, instance, kind))
     if not contours:
-        kinds = ", ".join(sorted({kind for kind, _ in roi.contours}))
+        kinds = ", ".join(sorted({kind for kind, _, _ in roi.contours}))
         raise LesionError(
             f"ROI '{roi.name}' has no closed contour of three or more points (found: "
             f"{kinds}). Draw it as closed contours."

@@ -170,7 +170,7 @@ def _header(dataset: Any, path: Path) -> _Header:
         kind=kind,
         maximum=float(dataset.get("MaximumFractionalValue") or 255),
         shape=shape,
-        segments=_segments(dataset, items, kind),
+        segments=_segments(dataset, items, kind, path),
         places=[place_of(dataset, groups) for groups in items],
         frame_of_reference=str(dataset.get("FrameOfReferenceUID") or "") or None,
         series={
@@ -180,13 +180,20 @@ def _header(dataset: Any, path: Path) -> _Header:
     )
 
 
-def _segments(dataset: Any, items: list[tuple[Any, ...]], kind: str) -> list[Segment]:
+def _segments(
+    dataset: Any, items: list[tuple[Any, ...]], kind: str, path: Path
+) -> list[Segment]:
     segments = [
         Segment(
             int(item.SegmentNumber), str(item.get("SegmentLabel") or "").strip(), []
         )
         for item in dataset.get("SegmentSequence") or ()
     ]
+    if len({segment.number for segment in segments}) < len(segments):
+        raise LesionError(
+            f"file '{path}' has several segments of one number, so that it is unknown "
+            "whose its frames are. Export it again."
+        )
     if kind == "LABELMAP":
         every = list(range(len(items)))
         return [s._replace(frames=every) for s in segments if s.number != 0]

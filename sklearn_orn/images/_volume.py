@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 
-from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import check_not_empty
 from sklearn_orn.images._bounded import MAX_MM, check_size, read_range
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._grid import Grid, lay_on
 from sklearn_orn.images._image_file import ImageFile
+from sklearn_orn.images._labels import choose_label, group_labels, of_label
 
 __all__ = ["Stored", "VoxelRois", "open_volume"]
 
@@ -194,26 +194,21 @@ class VoxelRois:
         """
         try:
             if roi not in self._chosen:
-                drawn = self.choose(roi, self.stored.voxels())
+                drawn = self.choose(roi, self.voxels())
                 self._chosen[roi] = _cropped(drawn, self.stored.affine)
             return self._laid(*self._chosen[roi], image)
         except LesionError as error:
             raise type(error)(f"file '{self.stored.path}': {error}") from None
 
+    def voxels(self) -> np.ndarray:
+        """Read all voxels, of shape (layers, columns, rows, slices)."""
+        return self.stored.voxels()
+
     def choose(self, roi: str | None, voxels: np.ndarray) -> np.ndarray:
         """Return the voxels of one ROI, of shape (columns, rows, slices)."""
-        labels = voxels[0]
-        values = _label_values(labels)
-        if roi is None and len(values) == 1:
-            return labels != 0
-        if roi is not None and roi in {f"{value:g}" for value in values}:
-            return labels == float(roi)
-        listed = name_list((f"#{value:g}" for value in values), 40) or "none"
-        asked = "no ROI is chosen" if roi is None else f"'#{roi}' was asked for"
-        raise LesionError(
-            f"{asked}, and the labels of the {self.stored.what} file are {listed}; "
-            "expected exactly one. Choose it in the table as 'path#number'."
-        )
+        labels = group_labels(voxels[0], self.stored.scale)
+        between = choose_label(labels, roi, self.stored.what)
+        return of_label(voxels[0], between)
 
     def _laid(self, drawn: np.ndarray, grid: Grid | None, image: Image2D) -> np.ndarray:
         if grid is not None:
@@ -247,20 +242,3 @@ def _cropped(
     moved = affine.copy()
     moved[:3, 3] += affine[:3, :3] @ low
     return part, Grid((part.shape[0], part.shape[1], part.shape[2]), moved)
-
-
-def _label_values(labels: np.ndarray) -> np.ndarray:
-    """Return the labels in use; an image given as a mask has thousands."""
-    values = np.unique(labels)
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
-        raise LesionError(
-            "the mask holds NaN or infinite values; expected whole numbers, one per "
-            "ROI. Export it as a label map."
-        )
-    values = values[values != 0]
-    if len(values) > 1000:
-        raise LesionError(
-            f"the mask holds {len(values)} different values; expected whole numbers, "
-            "one per ROI. Were image and mask swapped?"
-        )
-    return values
