@@ -66,9 +66,9 @@ def is_nrrd(head: bytes) -> bool:
     return head.startswith(b"NRRD000")
 
 
-def open_nrrd(path: Path) -> ImageFile:
-    """Open the slices of a NRRD volume, cut along its third axis."""
-    return open_volume(_stored(path)[0])
+def open_nrrd(path: Path, plane: str | None = None) -> ImageFile:
+    """Open the slices of a NRRD volume, in the rows and columns of DICOM."""
+    return open_volume(_stored(path)[0], plane)
 
 
 def open_nrrd_rois(path: Path) -> VoxelRois:
