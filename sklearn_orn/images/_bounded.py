@@ -27,6 +27,7 @@ MAX_PIXELS = 2**26  # of one slice: 8192 x 8192
 MAX_MM = 1e6  # of a coordinate or a spacing; what is beyond is no patient
 MAX_BYTES = 2**29  # of one volume, unpacked: 512 x 512 x 1024 pixels of 16 bits
 _CHUNK = 2**20
+_MAX_BEHIND = 2**27  # unpacked and dropped behind the voxels, to reach the checksum
 
 # Filters of warnings belong to the whole process, so threads take turns.
 _LOCK = RLock()
@@ -232,10 +233,11 @@ def _unpacked_pieces(
                 del waiting[:size]
             if len(found) == count and total is None:
                 return found
-            if total is not None and position > total + _CHUNK:
+            if total is not None and position > total + _MAX_BEHIND:
                 raise LesionError(
-                    f"file '{path}' unpacks to more than the {total} bytes that its "
-                    "header declares. It is damaged: export or copy it again."
+                    f"file '{path}' unpacks to far more than the {total} bytes that "
+                    "its header declares, before any checksum. It is damaged: export "
+                    "or copy it again."
                 )
     if len(found) < count:
         raise _truncated(path, len(found) * size + len(waiting), size * count)

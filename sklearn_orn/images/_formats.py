@@ -19,7 +19,12 @@ from sklearn_orn.images._files import head, split_choice, split_roi
 from sklearn_orn.images._geometry import Image2D
 from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._mazda_files import MazdaRoi, is_mazda_roi, open_bmp_rois
-from sklearn_orn.images._nifti import is_nifti, open_nifti, open_nifti_rois
+from sklearn_orn.images._nifti import (
+    is_half_of_pair,
+    is_nifti,
+    open_nifti,
+    open_nifti_rois,
+)
 from sklearn_orn.images._nrrd import is_nrrd, open_nrrd, open_nrrd_rois
 from sklearn_orn.images._overlay import OverlayRoi
 from sklearn_orn.images._pictures import (
@@ -77,12 +82,17 @@ def _open_dicom_rois(path: Path) -> RoiFile:
     return rois
 
 
+def is_any_tiff(head: bytes) -> bool:
+    """Recognise TIFF, also with addresses of 64 bits (BigTIFF)."""
+    return is_tiff(head) or head[:4] in (b"II+\0", b"MM\0+")
+
+
 IMAGE_FORMATS = (
     Format("DICOM", is_dicom, open_dicom_image),
     Format("NIfTI", is_nifti, open_nifti),
     Format("NRRD", is_nrrd, open_nrrd),
     Format("PNG", is_png, partial(open_picture, kind="PNG")),
-    Format("TIFF", is_tiff, partial(open_picture, kind="TIFF")),
+    Format("TIFF", is_any_tiff, partial(open_picture, kind="TIFF")),
     Format("BMP", is_bmp, partial(open_picture, kind="BMP")),
     Format("NPY", is_npy, open_npy),
 )
@@ -91,7 +101,7 @@ ROI_FORMATS = (
     Format("NIfTI", is_nifti, open_nifti_rois),
     Format("NRRD", is_nrrd, open_nrrd_rois),
     Format("PNG", is_png, partial(PaintedMask, kind="PNG")),
-    Format("TIFF", is_tiff, partial(PaintedMask, kind="TIFF")),
+    Format("TIFF", is_any_tiff, partial(PaintedMask, kind="TIFF")),
     Format("BMP", is_bmp, open_bmp_rois),
     Format("NPY", is_npy, NpyMask),
     Format("MaZda ROI", is_mazda_roi, MazdaRoi),
@@ -288,6 +298,12 @@ def _format_of(path: Path, formats: tuple[Format, ...], what: str) -> Format:
     for candidate in formats:
         if candidate.recognises(start):
             return candidate
+    if is_half_of_pair(path, start):
+        raise LesionError(
+            f"file '{path}' is one half of a NIfTI or Analyze pair (.hdr and .img); "
+            f"expected {what} in one file. Convert the pair to '.nii', which Analyze "
+            "needs anyhow to say where left is."
+        )
     known = [f.name for f in IMAGE_FORMATS + ROI_FORMATS if f.recognises(start)]
     found = f"a {known[0]} file" if known else "of an unknown format"
     raise LesionError(

@@ -13,7 +13,7 @@ from sklearn_orn.images._bounded import guarded, read_range
 from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._volume import Stored, VoxelRois, open_volume
 
-__all__ = ["is_nifti", "open_nifti", "open_nifti_rois"]
+__all__ = ["is_half_of_pair", "is_nifti", "open_nifti", "open_nifti_rois"]
 
 _HEADER_BYTES = {348: 348, 540: 540}
 _GZIP = b"\x1f\x8b"
@@ -29,6 +29,37 @@ def is_nifti(head: bytes) -> bool:
     if head[344:348] == b"n+1\0":
         return True
     return head[4:12] in (b"n+2\0\r\n\x1a\n",)
+
+
+def is_half_of_pair(path: Path, head: bytes) -> bool:
+    """Recognise header and voxels that lie in two files: NIfTI pairs and Analyze.
+
+    The voxels have no signature: there the names tell, and a header beside them.
+    """
+    if _is_pair_header(_first_bytes(head) if head.startswith(_GZIP) else head):
+        return True
+    name = path.name.lower().removesuffix(".gz")
+    if not name.endswith(".img"):
+        return False
+    stem = path.name[: len(name) - 4]
+    beside = [path.with_name(stem + end) for end in (".hdr", ".HDR", ".hdr.gz")]
+    return any(_is_pair_header(_start(other)) for other in beside)
+
+
+def _is_pair_header(head: bytes) -> bool:
+    if head[344:348] == b"ni1\0" or head[4:8] == b"ni2\0":
+        return True
+    sizes = [(348).to_bytes(4, order) for order in ("little", "big")]
+    return len(head) == 348 and head[:4] in sizes  # Analyze has no signature
+
+
+def _start(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            head = file.read(540)
+    except OSError:
+        return b""
+    return _first_bytes(head) if head.startswith(_GZIP) else head
 
 
 def open_nifti(path: Path, plane: str | None = None) -> ImageFile:

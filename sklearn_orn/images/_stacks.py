@@ -139,7 +139,7 @@ def choose_stack(
     )
     keys = _telling(spots, own)
     if keys is None:
-        first, second = _pair(spots)
+        first, second = _pair(spots, own)
         if same := copies(chosen[first], chosen[second]):
             raise LesionError(f"{found}. {same}")
         raise LesionError(
@@ -233,10 +233,17 @@ def _name(label: Mapping[str, str], keys: Sequence[str]) -> str:
     return ", ".join(f"{key}={label.get(key, _NONE)}" for key in keys)
 
 
-def _pair(spots: Sequence[int]) -> tuple[int, int]:
-    first: dict[int, int] = {}
-    for position, spot in enumerate(spots):
-        if spot in first:
-            return first[spot], position
-        first[spot] = position
+def _pair(
+    spots: Sequence[int], labels: Sequence[Mapping[str, str]]
+) -> tuple[int, int]:
+    """Find two slices at one place, if possible with the same labels."""
+    for cells in (
+        [(spot, frozenset(x.items())) for spot, x in zip(spots, labels, strict=True)],
+        list(spots),
+    ):
+        first: dict[Any, int] = {}
+        for position, cell in enumerate(cells):
+            if cell in first:
+                return first[cell], position
+            first[cell] = position
     raise AssertionError("no two slices lie at one place")

@@ -59,7 +59,7 @@ def ordered_window(scale: GreyScale, lo: float, hi: float) -> tuple[float, float
         return float(lo), float(hi)
     if scale.whole:
         return float(lo), float(lo + 1)
-    width = (scale.highest - scale.lowest) * 1e-9 or 1.0
+    width = (scale.highest - scale.lowest or abs(lo)) * 1e-9
     return float(lo), float(max(lo + width, np.nextafter(lo, np.inf)))
 
 
