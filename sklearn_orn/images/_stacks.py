@@ -233,9 +233,7 @@ def _name(label: Mapping[str, str], keys: Sequence[str]) -> str:
     return ", ".join(f"{key}={label.get(key, _NONE)}" for key in keys)
 
 
-def _pair(
-    spots: Sequence[int], labels: Sequence[Mapping[str, str]]
-) -> tuple[int, int]:
+def _pair(spots: Sequence[int], labels: Sequence[Mapping[str, str]]) -> tuple[int, int]:
     """Find two slices at one place, if possible with the same labels."""
     for cells in (
         [(spot, frozenset(x.items())) for spot, x in zip(spots, labels, strict=True)],

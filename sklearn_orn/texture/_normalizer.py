@@ -30,9 +30,11 @@ class Normalizer(ImageStep):
     ----------
     method : {"3sigma", "1-99", "none"}, default="3sigma"
         - ``"3sigma"``: from :math:`\mu - 3\sigma` to :math:`\mu + 3\sigma` of the ROI's
-          grey levels, both cut to integers towards zero.
+          grey levels, both cut to integers towards zero where the image holds whole
+          numbers.
         - ``"1-99"``: from the 1st to the 99th percentile of the ROI.
-        - ``"none"``: the full bit range of the image, MaZda's default.
+        - ``"none"``: the full bit range of the image, MaZda's default. An image of
+          fractions has none, and is refused when it is measured.
 
     See Also
     --------
@@ -46,6 +48,11 @@ class Normalizer(ImageStep):
     Values outside the window count as its nearest end; they are not left out. A ROI of
     one grey level gets a window of width 1. An image with negative values is shifted by
     its minimum first: MaZda has no negative values.
+
+    The window of whole numbers, of whatever type, is that of MaZda's grey levels
+    ``v = v0 + 1``. An image with fractions (an ADC map in mm2/s, SUV, z-scores) has a
+    unit of its own: its window is that of the pixel values, so that another unit
+    changes no level.
 
     References
     ----------

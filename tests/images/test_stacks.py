@@ -224,7 +224,7 @@ def test_two_series_of_one_number_are_told_apart(tmp_path):
 
 
 def test_a_mosaic_is_refused(tmp_path):
-    kind = ["ORIGINAL", "PRIMARY", "M", "ND", "MOSAIC"]
+    kind = ["ORIGINAL", "PRIMARY", "M", "NORM", "MOSAIC"]
     path = write_image(tmp_path / "i.dcm", Scene().pixels[0], ImageType=kind)
     with pytest.raises(LesionError, match="is a Siemens mosaic"):
         read_image(path)
