@@ -13,6 +13,11 @@ PROVENANCE = "provenance"
 NORMALIZATIONS = ("3sigma", "1-99", "1-99-below", "none")
 MAX_BITS = 8
 
+# In which order slices of NIfTI and NRRD were taken: in the rows and columns of DICOM,
+# or as they are stored, which was so up to version 1 of the features.
+ORIENTATIONS = ("dicom", "stored")
+ORIENTATION = "dicom"
+
 # The families that depend on the bits per pixel, and how MaZda names their features.
 _NAMES = {
     "cooccurrence": r"S\(\d+,-?\d+\)[A-Z]\w+",

@@ -12,6 +12,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn import __version__
+from sklearn_orn._feature_settings import ORIENTATION, ORIENTATIONS
 from sklearn_orn._json_fields import (
     exact_keys,
     integer,
@@ -38,7 +39,7 @@ from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.texture._catalogue import FEATURE_VERSION
 
 FORMAT = "sklearn-orn-model"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy")
 KEYS = {
     "format",
@@ -47,8 +48,19 @@ KEYS = {
     "class_names",
     "versions",
     "feature_version",
+    "orientation",
     "training",
     "pipeline",
+}
+
+
+# What is of another value than in an earlier version of the features.
+_CHANGED = {
+    1: (
+        ": of NIfTI and NRRD, whose slices were taken as they are stored and are now "
+        "in the rows and columns of DICOM, and of images with fractions. Those of "
+        "whole numbers in DICOM and pictures are the same"
+    )
 }
 
 
@@ -70,6 +82,9 @@ class ModelFile:
         The packages that it was trained with.
     sha256 : str
         Hash of the file.
+    orientation : {"dicom", "stored"}
+        In which order slices of NIfTI and NRRD were taken for the training: in the
+        rows and columns of DICOM, or as they were stored.
     """
 
     pipeline: Pipeline
@@ -78,6 +93,7 @@ class ModelFile:
     training: TrainingRecord
     versions: dict[str, str]
     sha256: str
+    orientation: str = ORIENTATION
 
     @property
     def classifier(self) -> NomogramClassifier:
@@ -168,6 +184,7 @@ def save_model(
         "class_names": [str(name) for name in given],
         "versions": package_versions(),
         "feature_version": FEATURE_VERSION,
+        "orientation": ORIENTATION,
         "training": encode_training(record_training(pipeline, training)),
         "pipeline": encoded,
     }
@@ -285,7 +302,11 @@ def _decode(data: dict[str, Any], digest: str) -> ModelFile:
             f"it has schema version {schema}; sklearn_orn {__version__} reads up to "
             f"{SCHEMA_VERSION}. Update sklearn_orn."
         )
+    if schema == 1:  # slices were taken as they are stored, and nothing said so
+        exact_keys(data, KEYS - {"orientation"}, "the file")
+        data = data | {"orientation": "stored"}
     exact_keys(data, KEYS, "the file")
+    orientation = text(*ORIENTATIONS).decode(data["orientation"], "orientation")
     features = integer(1).decode(data["feature_version"], "feature_version")
     pipeline = decode_estimator(data["pipeline"], "pipeline")
     if not isinstance(pipeline, Pipeline) or not isinstance(
@@ -297,8 +318,9 @@ def _decode(data: dict[str, Any], digest: str) -> ModelFile:
     if features != FEATURE_VERSION:
         warnings.warn(
             f"The model was trained on texture of version {features}; this sklearn_orn "
-            f"measures version {FEATURE_VERSION}, and some features have other values. "
-            "Use the sklearn_orn that trained it, or train again.",
+            f"measures version {FEATURE_VERSION}, and some features have other values"
+            f"{_CHANGED.get(features, '')}. Use the sklearn_orn that trained it, or "
+            "train again.",
             StudyWarning,
             stacklevel=4,
         )
@@ -312,4 +334,5 @@ def _decode(data: dict[str, Any], digest: str) -> ModelFile:
         training=decode_training(data["training"]),
         versions=mapping(text()).decode(data["versions"], "versions"),
         sha256=digest,
+        orientation=orientation,
     )

@@ -147,7 +147,7 @@ def _with_readers(table: pd.DataFrame, branch: ImageBranch) -> pd.DataFrame:
     absent: dict[str, Any] = {
         column: np.nan
         for column in picked
-        if column.startswith(("mask_", "section", "series"))
+        if column.startswith(("mask_", "section", "series", "stack"))
         and column not in table.columns
     }
     if "image" in table.columns:

@@ -5,7 +5,13 @@ import numpy as np
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._labels import ROUNDED
 
-__all__ = ["as_image_array", "as_mask_array", "check_not_empty", "format_shape"]
+__all__ = [
+    "as_image_array",
+    "as_mask_array",
+    "check_not_empty",
+    "format_shape",
+    "holds_whole_numbers",
+]
 
 
 def format_shape(shape: tuple[int, ...]) -> str:
@@ -108,6 +114,19 @@ def check_not_empty(mask: np.ndarray) -> np.ndarray:
             "set; expected at least one. Leave the reader out where nothing was drawn."
         )
     return mask
+
+
+def holds_whole_numbers(image: np.ndarray) -> bool:
+    """Tell whether an image holds whole numbers alone, whatever their type.
+
+    Examples
+    --------
+    >>> holds_whole_numbers(np.array([[0.0, 300.0]]))
+    True
+    >>> holds_whole_numbers(np.array([[0.0, 0.3]]))
+    False
+    """
+    return image.dtype.kind in "iub" or bool((np.rint(image) == image).all())
 
 
 def _as_array(values: object, what: str) -> np.ndarray:

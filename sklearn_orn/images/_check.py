@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._arrays import holds_whole_numbers
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._overlap import mask_overlap
 from sklearn_orn.images._protocol import protocol_table
@@ -126,6 +127,8 @@ def check_cohort(
     lesions = as_lesions(cohort)
     problems: list[Problem] = []
     images: dict[bytes, list[tuple[Hashable, Any, Any]]] = defaultdict(list)
+    notes: dict[str, list[tuple[Hashable, str]]] = defaultdict(list)
+    whole: dict[bool, list[str]] = defaultdict(list)
     n_readable = 0
     for done, (lesion, row) in enumerate(zip(lesions, lesions.index, strict=True), 1):
         try:
@@ -135,6 +138,10 @@ def check_cohort(
         else:
             n_readable += 1
             problems += [Problem("warning", row, t) for t in _weak(lesion, regions)]
+            for note in _notes(lesion):
+                notes[note].append((row, lesion.name))
+            is_whole = all(holds_whole_numbers(r.image) for r in regions.values())
+            whole[is_whole].append(lesion.name)
             for key in {_content(region.image) for region in regions.values()}:
                 images[key].append((row, lesion.name, getattr(lesion, "patient", None)))
         if progress is not None:
@@ -146,8 +153,36 @@ def check_cohort(
         for found in images.values()
         for text in _duplicates(found)
     ]
+    problems += [
+        Problem("warning", found[0][0], f"{_names([n for _, n in found])}, {note}")
+        for note, found in notes.items()
+    ]
+    if len(whole) > 1:
+        problems.append(Problem("warning", None, _units(whole)))
     problems.sort(key=lambda problem: problem.severity)
     return CohortReport(tuple(problems), len(lesions), n_readable, protocol)
+
+
+def _notes(lesion: Any) -> list[str]:
+    """Return what the files of a lesion say that is worth a word."""
+    while hasattr(lesion, "lesion") and hasattr(lesion, "function"):
+        lesion = lesion.lesion  # what a step made of it
+    if not hasattr(lesion, "notes"):
+        return []
+    return [lesion.message(note) for note in lesion.notes()]
+
+
+def _names(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more lesions" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
+def _units(whole: dict[bool, list[str]]) -> str:
+    return (
+        f"{len(whole[False])} images hold fractions ({_names(whole[False])}), "
+        f"{len(whole[True])} whole numbers. Fractions have a grey-level window and "
+        "histogram features in their own unit: store all images in one unit."
+    )
 
 
 def _content(image: np.ndarray) -> bytes:

@@ -17,7 +17,7 @@ from sklearn_orn.images._files import split_roi
 
 __all__ = ["choice_columns", "image_columns", "read_cohort", "reader_columns"]
 
-_TEXTS = {*IDS, "series"}
+_TEXTS = {*IDS, "series", "stack"}
 
 
 def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
@@ -109,7 +109,7 @@ def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
 
 
 def choice_columns(columns: Iterable[Hashable]) -> list[str]:
-    """Find the columns that choose a slice or a series.
+    """Find the columns that choose a slice, a series or a stack.
 
     Parameters
     ----------
@@ -119,13 +119,13 @@ def choice_columns(columns: Iterable[Hashable]) -> list[str]:
     Returns
     -------
     list of str
-        `section` and `series`, and `section_<reader>` and `series_<reader>` of the
-        readers who drew a mask.
+        `section`, `series` and `stack`, and `section_<reader>`, `series_<reader>` and
+        `stack_<reader>` of the readers who drew a mask.
     """
     names = [name for name in columns if isinstance(name, str)]
     allowed = {
         f"{kind}_{reader}" if reader else kind
-        for kind in ("section", "series")
+        for kind in ("section", "series", "stack")
         for reader in ("", *reader_columns(names))
     }
     return [name for name in names if name in allowed]
@@ -144,8 +144,8 @@ def read_cohort(
     path : str or path-like
         CSV in UTF-8, separated by commas, semicolons or tabs. One row a lesion.
         Columns `image` and `mask`, or `mask_<reader>` for each reader, with optional
-        `image_<reader>`, `lesion`, `patient`, `section` and `series`. All others are
-        kept as they are.
+        `image_<reader>`, `lesion`, `patient`, `section`, `series` and `stack`. All
+        others are kept as they are.
     columns : sequence of str, default=()
         Further columns that must be there, without an empty cell.
     root : str, path-like or None, default=None

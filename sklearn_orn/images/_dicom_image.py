@@ -13,6 +13,7 @@ from sklearn_orn.images._dicom import numbers, parse_dicom
 from sklearn_orn.images._dicom_pixels import PIXEL_TAGS, decode_frame
 from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._image_file import ImageFile, apart, sorted_along_normal
+from sklearn_orn.images._stacks import STACK_TAGS, choose_stack, stack_labels
 
 __all__ = [
     "IMAGE_TAGS",
@@ -21,6 +22,7 @@ __all__ = [
     "frame_items",
     "open_dicom_image",
     "place_of",
+    "polarity_notes",
     "read_dicom_header",
 ]
 
@@ -40,8 +42,10 @@ IMAGE_TAGS = [
     "RescaleIntercept",
     "SeriesInstanceUID",
     "SeriesNumber",
+    "SOPInstanceUID",
     "SharedFunctionalGroupsSequence",
     "PerFrameFunctionalGroupsSequence",
+    *STACK_TAGS,
 ]
 
 # Modalities of files that have rows and columns, or lie beside images, without being
@@ -68,9 +72,14 @@ class DicomHeader(NamedTuple):
     samples: tuple[int, str]  # number per pixel, photometric interpretation
     places: list[Geometry]  # one per frame
     scales: list[tuple[float, float]]
+    labels: list[dict[str, str]]  # what tells frames at one place from each other
+    uid: str  # of this very image
+    is_mosaic: bool
 
 
-def open_dicom_image(path: Path, series: str | None = None) -> ImageFile:
+def open_dicom_image(
+    path: Path, series: str | None = None, stack: str | None = None
+) -> ImageFile:
     """Open a DICOM image without reading its pixels.
 
     Parameters
@@ -79,6 +88,8 @@ def open_dicom_image(path: Path, series: str | None = None) -> ImageFile:
         A DICOM file with one or more grey-level frames.
     series : str or None, default=None
         Number or UID of the series that the file must belong to.
+    stack : str or None, default=None
+        Which of several frames at one place, such as ``"b=800"``.
 
     Returns
     -------
@@ -97,7 +108,12 @@ def open_dicom_image(path: Path, series: str | None = None) -> ImageFile:
             f"file '{path}' belongs to series {header.series_number or 'unnumbered'}, "
             f"and series {series} was asked for. Correct the column 'series'."
         )
-    order = sorted_along_normal(header.places, f"file '{path}'")
+    what = f"file '{path}'"
+    chosen = choose_stack(
+        header.places, header.labels, stack, what, lambda first, second: None
+    )
+    order = sorted_along_normal([header.places[i] for i in chosen], what)
+    order = [chosen[i] for i in order]
     return ImageFile(
         path,
         [header.shape] * len(order),
@@ -105,7 +121,18 @@ def open_dicom_image(path: Path, series: str | None = None) -> ImageFile:
         functools.partial(_frame_pixels, path, order),
         [header.scales[frame] for frame in order],
         [path] if len(order) == 1 else [],
+        polarity_notes([header]),
     )
+
+
+def polarity_notes(headers: Sequence[DicomHeader]) -> list[str]:
+    """Say where low values are bright."""
+    if all(header.samples[1] != "MONOCHROME1" for header in headers):
+        return []
+    return [
+        "its low values are bright (MONOCHROME1). Features are of the stored values, "
+        "which run against those of MONOCHROME2 images: do not mix the two in a study."
+    ]
 
 
 def read_dicom_header(path: Path) -> DicomHeader:
@@ -131,6 +158,12 @@ def check_image(header: DicomHeader, path: Path) -> None:
         raise LesionError(
             f"file '{path}' holds {what}, no pixel data to measure (its type is "
             f"{header.kind}); expected a DICOM image. Give the file of the slice."
+        )
+    if header.is_mosaic:
+        raise LesionError(
+            f"file '{path}' is a Siemens mosaic, many slices as tiles of one picture; "
+            "expected one slice a file or frame. Convert it with dcm2niix to NIfTI, or "
+            "export it as enhanced DICOM."
         )
     samples, photometric = header.samples
     if samples != 1 or not photometric.startswith("MONOCHROME"):
@@ -166,7 +199,15 @@ def _header(dataset: Any, path: Path) -> DicomHeader:
         ),
         places=[place_of(dataset, groups) for groups in items],
         scales=[_scale(dataset, groups) for groups in items],
+        labels=[stack_labels(dataset, groups) for groups in items],
+        uid=str(dataset.get("SOPInstanceUID") or "").strip(),
+        is_mosaic=_is_mosaic(dataset),
     )
+
+
+def _is_mosaic(dataset: Any) -> bool:
+    kinds = dataset.get("ImageType") or ()
+    return "MOSAIC" in ([kinds] if isinstance(kinds, str) else list(kinds))
 
 
 def frame_items(dataset: Any, n_frames: int, path: Path) -> list[tuple[Any, ...]]:

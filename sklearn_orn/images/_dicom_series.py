@@ -2,6 +2,7 @@
 
 import functools
 import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -15,10 +16,12 @@ from sklearn_orn.images._dicom_image import (
     DicomHeader,
     check_image,
     open_dicom_image,
+    polarity_notes,
     read_dicom_header,
 )
 from sklearn_orn.images._files import head
 from sklearn_orn.images._image_file import ImageFile, apart, sorted_along_normal
+from sklearn_orn.images._stacks import choose_stack
 
 __all__ = ["folder_files", "open_series", "series_paths"]
 
@@ -40,7 +43,9 @@ def folder_files(folder: Path) -> list[Path]:
         ) from None
 
 
-def open_series(folder: Path, series: str | None = None) -> ImageFile:
+def open_series(
+    folder: Path, series: str | None = None, stack: str | None = None
+) -> ImageFile:
     """Open the series of a folder without reading its pixels.
 
     Parameters
@@ -49,6 +54,8 @@ def open_series(folder: Path, series: str | None = None) -> ImageFile:
         With the DICOM files of one or more series; other files are passed over.
     series : str or None, default=None
         Number or UID of the series; None for the only one.
+    stack : str or None, default=None
+        Which of several slices at one place, such as ``"b=800"``.
 
     Returns
     -------
@@ -66,7 +73,7 @@ def open_series(folder: Path, series: str | None = None) -> ImageFile:
     for member in members:
         check_image(member.header, member.path)
     if len(members) == 1:
-        return open_dicom_image(members[0].path)
+        return open_dicom_image(members[0].path, None, stack)
     if any(len(member.header.places) > 1 for member in members):
         raise LesionError(
             f"{what} has {len(members)} files, some with several frames; expected one "
@@ -78,8 +85,15 @@ def open_series(folder: Path, series: str | None = None) -> ImageFile:
             f"{what} holds slices without a valid position, so that they have no "
             "order. Give the path of the single slice that was drawn on."
         )
-    order = sorted_along_normal(places, what)
-    members = [members[position] for position in order]
+    chosen = choose_stack(
+        places,
+        [member.header.labels[0] for member in members],
+        stack,
+        what,
+        lambda first, second: _copies(members[first], members[second]),
+    )
+    order = sorted_along_normal([places[position] for position in chosen], what)
+    members = [members[chosen[position]] for position in order]
     return ImageFile(
         folder,
         [member.header.shape for member in members],
@@ -87,6 +101,21 @@ def open_series(folder: Path, series: str | None = None) -> ImageFile:
         functools.partial(_slice_pixels, [member.path for member in members]),
         [member.header.scales[0] for member in members],
         [member.path for member in members],
+        polarity_notes([member.header for member in members]),
+    )
+
+
+def _copies(first: _Member, second: _Member) -> str | None:
+    """Tell whether two files hold one image."""
+    same = first.header.uid != "" and first.header.uid == second.header.uid
+    if not same:
+        one, other = (open_dicom_image(x.path).pixels(0) for x in (first, second))
+        same = np.array_equal(one, other)
+    if not same:
+        return None
+    return (
+        f"They are copies: '{first.path}' and '{second.path}' hold one image; expected "
+        "each file once. Leave the copies out."
     )
 
 
@@ -117,6 +146,13 @@ def _series(folder: Path) -> dict[str, list[_Member]]:
     return found
 
 
+def _series_name(uid: str, number: str, alike: Counter[str]) -> str:
+    """Return the number of a series, with its UID where others have this number."""
+    if not number:
+        return uid
+    return f"{number}, UID {uid}" if alike[number] > 1 else number
+
+
 def _choose(
     found: dict[str, list[_Member]], series: str | None, folder: Path
 ) -> list[_Member]:
@@ -127,8 +163,10 @@ def _choose(
     ]
     if len(chosen) == 1:
         return chosen[0]
+    names = {uid: members[0].header.series_number for uid, members in found.items()}
+    alike = Counter(names.values())
     listed = ", ".join(
-        f"{members[0].header.series_number or uid} ({members[0].header.modality}, "
+        f"{_series_name(uid, names[uid], alike)} ({members[0].header.modality}, "
         f"{len(members)} files)"
         for uid, members in sorted(found.items(), key=lambda item: item[0])[:12]
     )

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._canonical import PLANES
 
 __all__ = [
     "HEAD_BYTES",
@@ -16,6 +17,7 @@ __all__ = [
     "head",
     "is_path",
     "source_key",
+    "split_choice",
     "split_roi",
 ]
 
@@ -57,6 +59,57 @@ def split_roi(path: str | os.PathLike[str]) -> tuple[Path, str | None]:
             return Path(file), roi
     file, roi = splits[min(1, len(splits) - 1)]
     return Path(file), roi
+
+
+class Choice(NamedTuple):
+    """An image, and what its path says of it behind `#`."""
+
+    path: Path
+    frame: str | None = None
+    plane: str | None = None
+
+
+def split_choice(path: str | os.PathLike[str]) -> Choice:
+    """Split `path#frame=...` or `path#plane=...` into the image and the choice.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file or folder, which may hold a `#` itself: the longest part that there is
+        counts.
+
+    Returns
+    -------
+    Choice
+        Path, and frame or plane; both None if the path chooses none.
+
+    Raises
+    ------
+    LesionError
+        If what follows `#` is no choice.
+
+    Examples
+    --------
+    >>> choice = split_choice("P03/dwi.dcm#frame=b=800")
+    >>> choice.path.name, choice.frame, choice.plane
+    ('dwi.dcm', 'b=800', None)
+    """
+    splits = list(_splits(os.fspath(path)))
+    there = [(file, found) for file, found in splits if os.path.exists(file)]
+    asked = [(file, found) for file, found in splits if found and "=" in found]
+    file, found = (there or asked or splits)[0]
+    if found is None:
+        return Choice(Path(file))
+    key, _, value = (part.strip() for part in found.partition("="))
+    if key == "frame" and value:
+        return Choice(Path(file), frame=value)
+    if key == "plane" and value in PLANES:
+        return Choice(Path(file), plane=value)
+    raise LesionError(
+        f"'#{found}' of the image '{file}' is no choice; expected '#frame=', as in "
+        f"'#frame=b=800', or '#plane=' and one of {', '.join(PLANES)}. Correct the "
+        "column 'image'."
+    )
 
 
 def _splits(text: str) -> Iterator[tuple[str, str | None]]:
@@ -130,7 +183,7 @@ def source_key(source: Any) -> tuple[Any, ...]:
     if is_path(source):
         path, roi = split_roi(source)
         if path.is_dir():
-            return (str(path.resolve()), folder_key(path))
+            return (str(path.resolve()), folder_key(path), roi)
         found = path.stat()
         return (str(path.resolve()), found.st_size, found.st_mtime_ns, roi)
     import joblib

@@ -15,11 +15,16 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._dicom import is_dicom, sop_class
 from sklearn_orn.images._dicom_image import open_dicom_image
 from sklearn_orn.images._dicom_series import open_series
-from sklearn_orn.images._files import head, split_roi
+from sklearn_orn.images._files import head, split_choice, split_roi
 from sklearn_orn.images._geometry import Image2D
 from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._mazda_files import MazdaRoi, is_mazda_roi, open_bmp_rois
-from sklearn_orn.images._nifti import is_nifti, open_nifti, open_nifti_rois
+from sklearn_orn.images._nifti import (
+    is_half_of_pair,
+    is_nifti,
+    open_nifti,
+    open_nifti_rois,
+)
 from sklearn_orn.images._nrrd import is_nrrd, open_nrrd, open_nrrd_rois
 from sklearn_orn.images._overlay import OverlayRoi
 from sklearn_orn.images._painted import NpyMask, PaintedMask
@@ -54,7 +59,7 @@ class Format(NamedTuple):
 
     name: str
     recognises: Callable[[bytes], bool]
-    open: Callable[[Path], Any]
+    open: Callable[..., Any]
 
 
 DICOM_ROIS: dict[str, Callable[[Path], RoiFile]] = {
@@ -76,12 +81,17 @@ def _open_dicom_rois(path: Path) -> RoiFile:
     return rois
 
 
+def is_any_tiff(head: bytes) -> bool:
+    """Recognise TIFF, also with addresses of 64 bits (BigTIFF)."""
+    return is_tiff(head) or head[:4] in (b"II+\0", b"MM\0+")
+
+
 IMAGE_FORMATS = (
     Format("DICOM", is_dicom, open_dicom_image),
     Format("NIfTI", is_nifti, open_nifti),
     Format("NRRD", is_nrrd, open_nrrd),
     Format("PNG", is_png, partial(open_picture, kind="PNG")),
-    Format("TIFF", is_tiff, partial(open_picture, kind="TIFF")),
+    Format("TIFF", is_any_tiff, partial(open_picture, kind="TIFF")),
     Format("BMP", is_bmp, partial(open_picture, kind="BMP")),
     Format("NPY", is_npy, open_npy),
 )
@@ -90,7 +100,7 @@ ROI_FORMATS = (
     Format("NIfTI", is_nifti, open_nifti_rois),
     Format("NRRD", is_nrrd, open_nrrd_rois),
     Format("PNG", is_png, partial(PaintedMask, kind="PNG")),
-    Format("TIFF", is_tiff, partial(PaintedMask, kind="TIFF")),
+    Format("TIFF", is_any_tiff, partial(PaintedMask, kind="TIFF")),
     Format("BMP", is_bmp, open_bmp_rois),
     Format("NPY", is_npy, NpyMask),
     Format("MaZda ROI", is_mazda_roi, MazdaRoi),
@@ -102,15 +112,22 @@ _LOSSY = {
 }
 
 
-def open_image(path: str | os.PathLike[str], series: str | None = None) -> ImageFile:
+def open_image(
+    path: str | os.PathLike[str],
+    series: str | None = None,
+    stack: str | None = None,
+) -> ImageFile:
     """Open an image of one or several slices, without reading its pixels.
 
     Parameters
     ----------
     path : str or path-like
-        A file, or a folder with the DICOM files of a series.
+        A file, or a folder with the DICOM files of a series; behind it `#frame=` and
+        a stack, or `#plane=` and a plane, may follow.
     series : str or None, default=None
         Number or UID of the DICOM series; None for the only one.
+    stack : str or None, default=None
+        Which of several DICOM slices at one place, such as ``"b=800"``.
 
     Returns
     -------
@@ -122,19 +139,39 @@ def open_image(path: str | os.PathLike[str], series: str | None = None) -> Image
     LesionError
         If the file is missing, damaged, or no grey-level image.
     """
-    file = Path(path)
+    file, frame, plane = split_choice(path)
+    if frame is not None and stack is not None and frame != stack:
+        raise LesionError(
+            f"'{path}' and the column 'stack' ('{stack}') choose different frames; "
+            "expected one choice. Empty the cell of the column 'stack'."
+        )
+    stack = stack if frame is None else frame
     if file.is_dir():
-        return open_series(file, series)
+        _check_no_choice(path, "folder", plane=plane)
+        return open_series(file, series, stack)
     chosen = _format_of(file, IMAGE_FORMATS, "an image")
     if chosen.recognises is is_dicom:
-        return open_dicom_image(file, series)
-    if series is not None:
-        raise LesionError(
-            f"series {series} was asked for, but '{path}' is a {chosen.name} file, "
-            "which has none. Leave its cell of the column 'series' empty."
-        )
-    image: ImageFile = chosen.open(file)
+        _check_no_choice(path, "DICOM file", plane=plane)
+        return open_dicom_image(file, series, stack)
+    _check_no_choice(path, f"{chosen.name} file", series=series, stack=stack)
+    if chosen.open in _VOLUMES:
+        image: ImageFile = chosen.open(file, plane)
+        return image
+    _check_no_choice(path, f"{chosen.name} file", plane=plane)
+    image = chosen.open(file)
     return image
+
+
+_VOLUMES = (open_nifti, open_nrrd)
+
+
+def _check_no_choice(path: Any, what: str, **choices: str | None) -> None:
+    for name, value in choices.items():
+        if value is not None:
+            raise LesionError(
+                f"{name} {value} was asked for, but '{path}' is a {what}, which has "
+                f"none. Leave its {name} out of the table."
+            )
 
 
 def read_image(
@@ -142,6 +179,7 @@ def read_image(
     *,
     section: int | None = None,
     series: str | int | None = None,
+    stack: str | None = None,
     rescale: bool = False,
 ) -> Image2D:
     """Read one slice from a file or a folder.
@@ -151,20 +189,24 @@ def read_image(
     path : str or path-like
         A file in one of the formats DICOM (one frame or several), NIfTI, NRRD, PNG,
         TIFF, BMP or NPY, or a folder with DICOM files. The format is recognised by
-        the content of the file, whatever its name.
+        the content of the file, whatever its name. `path#plane=axial`, `coronal` or
+        `sagittal` tells the plane of a volume of cubes, `path#frame=b=800` a stack.
     section : int or None, default=None
-        Number of the slice, from 0; None for the only one. The slices of DICOM are
-        counted along their normal, those of other volumes as they are stored.
+        Number of the slice, from 0; None for the only one. Slices are counted along
+        their normal: axial ones from the feet upwards, coronal ones from front to
+        back, sagittal ones from the patient's left to the right.
     series : str, int or None, default=None
         Number or UID of the DICOM series; None for the only one.
+    stack : str or None, default=None
+        Which of several DICOM slices at one place, such as ``"b=800"``.
     rescale : bool, default=False
         Whether Rescale Slope and Intercept are applied.
 
     Returns
     -------
     Image2D
-        `pixels`, the stored values or rescaled ones, and `geometry`, where the slice
-        lies.
+        `pixels`, the stored values or rescaled ones, in the rows and columns of
+        DICOM, and `geometry`, where the slice lies.
 
     Raises
     ------
@@ -187,7 +229,7 @@ def read_image(
     >>> image.geometry.missing()
     ['ImagePositionPatient', 'ImageOrientationPatient', 'PixelSpacing']
     """
-    opened = open_image(path, None if series is None else str(series))
+    opened = open_image(path, None if series is None else str(series), stack)
     if section is None and len(opened) > 1:
         raise LesionError(
             f"'{path}' holds {len(opened)} slices; expected one. Choose it by its "
@@ -261,6 +303,12 @@ def _format_of(path: Path, formats: tuple[Format, ...], what: str) -> Format:
     for candidate in formats:
         if candidate.recognises(start):
             return candidate
+    if is_half_of_pair(path, start):
+        raise LesionError(
+            f"file '{path}' is one half of a NIfTI or Analyze pair (.hdr and .img); "
+            f"expected {what} in one file. Convert the pair to '.nii', which Analyze "
+            "needs anyhow to say where left is."
+        )
     known = [f.name for f in IMAGE_FORMATS + ROI_FORMATS if f.recognises(start)]
     known += [name for sign, name in _LOSSY.items() if start.startswith(sign)]
     found = f"a {known[0]} file" if known else "of an unknown format"

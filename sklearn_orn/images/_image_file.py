@@ -11,8 +11,6 @@ from sklearn_orn.images._geometry import Geometry, Image2D
 
 __all__ = ["DrawnTooSmall", "ImageFile", "NotOnSlice", "apart", "sorted_along_normal"]
 
-_SAME_PLACE = 1e-3  # mm
-
 
 class NotOnSlice(LesionError):
     """Nothing was drawn on this slice; on another one there may be something."""
@@ -40,6 +38,8 @@ class ImageFile:
         Slope and intercept of each slice; none means 1 and 0.
     files : sequence of Path, default=()
         The file of each slice, where each has its own.
+    notes : sequence of str, default=()
+        What is valid, and worth a word before a study: sentences about this image.
     """
 
     path: Path
@@ -48,6 +48,7 @@ class ImageFile:
     pixels: Callable[[int], np.ndarray]
     scales: Sequence[tuple[float, float]] = ()
     files: Sequence[Path] = ()
+    notes: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.places)
@@ -119,7 +120,7 @@ def sorted_along_normal(places: Sequence[Geometry], what: str) -> list[int]:
     Raises
     ------
     LesionError
-        If orientations differ, or two slices lie at the same place.
+        If orientations differ.
     """
     if len(places) < 2 or any(
         place.position is None or place.orientation is None for place in places
@@ -134,13 +135,6 @@ def sorted_along_normal(places: Sequence[Geometry], what: str) -> list[int]:
     normal = np.cross(*axes[0])
     along = np.array([place.position for place in places]) @ normal
     order = np.argsort(along, kind="stable")
-    same = int((np.diff(along[order]) < _SAME_PLACE).sum())
-    if same:
-        raise LesionError(
-            f"{what} holds {len(places)} slices at {_count(len(places) - same)}: "
-            "several time points, echoes or b-values; expected one. Put the files of "
-            "one of them in a folder of their own."
-        )
     return [int(position) for position in order]
 
 
@@ -168,7 +162,3 @@ def apart(places: Sequence[Geometry]) -> list[Geometry]:
         replace(place, thickness=min(place.thickness or smallest, smallest))
         for place in places
     ]
-
-
-def _count(places: int) -> str:
-    return "one place" if places == 1 else f"{places} places"

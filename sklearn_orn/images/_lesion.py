@@ -1,6 +1,7 @@
 """One lesion on one slice, read when it is asked for."""
 
 import copy
+import os
 import re
 from collections.abc import Hashable, Mapping
 from pathlib import Path
@@ -27,7 +28,8 @@ class Lesion:
     ----------
     image : array-like of shape (n_rows, n_columns), path, or mapping
         The slice. A mapping from reader to either, where readers drew on images of
-        their own, as on a rescan.
+        their own, as on a rescan. `path#plane=sagittal` (or `axial`, `coronal`) tells
+        the plane of a volume whose voxels are cubes, `path#frame=b=800` a stack.
     masks : array-like of bool or 0/1, path, or mapping
         The ROI: an array of the shape of the image, or a PNG or RTSTRUCT file, of
         which `path#name` or `path#number` picks one ROI. A mapping from reader to
@@ -40,12 +42,16 @@ class Lesion:
     patient : hashable or None, default=None
         The patient's id in the table. Ids in the headers of files are never read.
     section : int, mapping or None, default=None
-        Number of the slice, from 0, where the image holds several: those of DICOM are
-        counted along their normal, those of other volumes as they are stored. None
+        Number of the slice, from 0, where the image holds several, counted along
+        their normal: axial ones from the feet upwards, coronal ones from front to
+        back, sagittal ones from the patient's left to the right. None
         takes the slice on which the ROI of the first reader present is largest in
         mm2, for all readers of that image. A mapping from reader to either.
     series : str, int, mapping or None, default=None
         Number or UID of the DICOM series, where a folder holds several.
+    stack : str, mapping or None, default=None
+        Which of several DICOM slices at one place, such as ``"b=800"`` or
+        ``"time=2"``; the error lists them where none is chosen.
     rescale : bool, default=False
         Whether Rescale Slope and Intercept are applied. By default features are
         measured on the stored values, as MaZda does.
@@ -91,9 +97,10 @@ class Lesion:
         patient: Hashable = None,
         section: Any = None,
         series: Any = None,
+        stack: Any = None,
         rescale: bool = False,
     ) -> None:
-        for mapping in (image, masks, section, series):
+        for mapping in (image, masks, section, series, stack):
             _check_readers(mapping)
         self.image = image
         self.masks = masks
@@ -102,6 +109,7 @@ class Lesion:
         self.patient = patient
         self.section = section
         self.series = series
+        self.stack = stack
         self.rescale = rescale
         self.row: Hashable = None
         self._shows_paths = True
@@ -151,7 +159,7 @@ class Lesion:
         tuple
             For a file its path, size, time of change and the ROI's name; for a folder
             those of each of its files; for an array a hash of its content. With the
-            spacing, the readers, section, series and `rescale`.
+            spacing, the readers, section, series, stack and `rescale`.
 
         Raises
         ------
@@ -162,7 +170,8 @@ class Lesion:
         images = [source_key(self.image_of(reader)) for reader in readers]
         drawn = [source_key(self.mask_of(reader)) for reader in readers]
         chosen = [
-            (self.section_of(reader), self.series_of(reader)) for reader in readers
+            (self.section_of(reader), self.series_of(reader), self.stack_of(reader))
+            for reader in readers
         ]
         return (
             self.spacing,
@@ -172,6 +181,23 @@ class Lesion:
             tuple(chosen),
             self.rescale,
         )
+
+    def notes(self) -> list[str]:
+        """Say what is valid in the files, and worth a word before a study.
+
+        Returns
+        -------
+        list of str
+            Such as a header that says in two ways where the image lies.
+
+        Raises
+        ------
+        LesionError
+            If a file cannot be opened.
+        """
+        opened = Opened(self)
+        found = [note for reader in self.readers for note in opened.notes(reader)]
+        return list(dict.fromkeys(found))
 
     def read_spacing(self) -> tuple[float, float] | None:
         """Read the pixel spacing of the first reader's image, and no mask.
@@ -265,12 +291,14 @@ class Lesion:
         if self._shows_paths:
             return shown
         shown = re.sub(r" \(looked for from '[^']*'\)", "", shown)
-        sources = [self.image_of(r) for r in self.readers]
+        sources = [os.fspath(i) for i in map(self.image_of, self.readers) if is_path(i)]
+        # what chooses a frame stands behind the path, where messages may leave it out
+        sources += [source[: source.find("#")] for source in sources if "#" in source]
         sources += [
-            split_roi(m)[0] for m in map(self.mask_of, self.readers) if is_path(m)
+            str(split_roi(m)[0]) for m in map(self.mask_of, self.readers) if is_path(m)
         ]
         for source in sources:
-            if is_path(source):
+            if source:
                 shown = re.sub(
                     rf"'{re.escape(str(source))}[^']*'", "of the table", shown
                 )
@@ -353,6 +381,26 @@ class Lesion:
         if isinstance(series, float) and series.is_integer():
             series = int(series)  # a column of numbers with empty cells
         return str(series).strip()
+
+    def stack_of(self, reader: str) -> str | None:
+        """Return what tells the slices of a reader from others at their place, if any.
+
+        Parameters
+        ----------
+        reader : str
+            Name of the reader, "" for an unnamed mask.
+
+        Returns
+        -------
+        str or None
+            Such as ``"b=800"``.
+        """
+        stack = _of(self.stack, reader)
+        if is_missing(stack):
+            return None
+        if isinstance(stack, float) and stack.is_integer():
+            stack = int(stack)
+        return str(stack).strip()
 
     def __repr__(self) -> str:
         named = isinstance(self.masks, Mapping)

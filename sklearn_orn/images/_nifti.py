@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ from sklearn_orn.images._bounded import guarded, read_range
 from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._volume import Stored, VoxelRois, open_volume
 
-__all__ = ["is_nifti", "open_nifti", "open_nifti_rois"]
+__all__ = ["is_half_of_pair", "is_nifti", "open_nifti", "open_nifti_rois"]
 
 _HEADER_BYTES = {348: 348, 540: 540}
 _GZIP = b"\x1f\x8b"
 _UNITS = {"meter": 1000.0, "micron": 0.001}
+_SAME_MM = 0.1  # both are stored in single precision
 _LPS = np.diag([-1.0, -1.0, 1.0, 1.0])  # NIfTI counts x to the right, y to the front
 
 
@@ -29,9 +31,40 @@ def is_nifti(head: bytes) -> bool:
     return head[4:12] in (b"n+2\0\r\n\x1a\n",)
 
 
-def open_nifti(path: Path) -> ImageFile:
-    """Open the slices of a NIfTI volume, cut along its third axis."""
-    return open_volume(_stored(path))
+def is_half_of_pair(path: Path, head: bytes) -> bool:
+    """Recognise header and voxels that lie in two files: NIfTI pairs and Analyze.
+
+    The voxels have no signature: there the names tell, and a header beside them.
+    """
+    if _is_pair_header(_first_bytes(head) if head.startswith(_GZIP) else head):
+        return True
+    name = path.name.lower().removesuffix(".gz")
+    if not name.endswith(".img"):
+        return False
+    stem = path.name[: len(name) - 4]
+    beside = [path.with_name(stem + end) for end in (".hdr", ".HDR", ".hdr.gz")]
+    return any(_is_pair_header(_start(other)) for other in beside)
+
+
+def _is_pair_header(head: bytes) -> bool:
+    if head[344:348] == b"ni1\0" or head[4:8] == b"ni2\0":
+        return True
+    sizes = [(348).to_bytes(4, order) for order in ("little", "big")]
+    return len(head) == 348 and head[:4] in sizes  # Analyze has no signature
+
+
+def _start(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            head = file.read(540)
+    except OSError:
+        return b""
+    return _first_bytes(head) if head.startswith(_GZIP) else head
+
+
+def open_nifti(path: Path, plane: str | None = None) -> ImageFile:
+    """Open the slices of a NIfTI volume, in the rows and columns of DICOM."""
+    return open_volume(_stored(path), plane)
 
 
 def open_nifti_rois(path: Path) -> VoxelRois:
@@ -40,10 +73,15 @@ def open_nifti_rois(path: Path) -> VoxelRois:
 
 
 def _first_bytes(packed: bytes) -> bytes:
+    found = b""
     try:
-        return zlib.decompressobj(wbits=31).decompress(packed, 540)
+        while packed.startswith(_GZIP) and len(found) < 540:
+            member = zlib.decompressobj(wbits=31)
+            found += member.decompress(packed, 540 - len(found))
+            packed = member.unused_data
     except zlib.error:
         return b""
+    return found
 
 
 def _stored(path: Path) -> Stored:
@@ -90,6 +128,7 @@ def _parsed(path: Path, content: bytes, is_second: bool, encoding: str) -> Store
     unit = _UNITS.get(header.get_xyzt_units()[0], 1.0)
     affine = np.array(header.get_best_affine(), dtype=float)
     affine[:3] *= unit
+    known = [bool(header[f"{form}_code"] > 0) for form in ("sform", "qform")]
     columns, rows, slices = (*shape[:3], 1)[:3]
     return Stored(
         path,
@@ -104,4 +143,33 @@ def _parsed(path: Path, content: bytes, is_second: bool, encoding: str) -> Store
             1.0 if slope is None else float(slope),
             0.0 if intercept is None else float(intercept),
         ),
+        oriented=any(known),
+        slices=header.get_dim_info()[2],
+        notes=_notes(header, known),
+    )
+
+
+def _notes(header: Any, known: list[bool]) -> tuple[str, ...]:
+    """Say where the header does not tell, or tells twice, how the volume lies."""
+    if not any(known):
+        return (
+            "its header does not say how it lies in the patient (no sform, no qform); "
+            "its rows and columns are taken as they are stored. Convert it again from "
+            "DICOM, or see that all images are stored alike.",
+        )
+    if not all(known):
+        return ()
+    sform, qform = header.get_sform(), header.get_qform()
+    corners = np.array(list(product((0, 1), repeat=3))) * (
+        np.array((*header.get_data_shape()[:3], 1)[:3]) - 1
+    )
+    apart = np.linalg.norm(
+        corners @ (sform - qform)[:3, :3].T + (sform - qform)[:3, 3], axis=1
+    )
+    if not apart.max() > _SAME_MM:
+        return ()
+    return (
+        f"its sform and its qform place it up to {apart.max():.1f} mm apart; the sform "
+        "is taken. Programs that take the qform lay an ROI elsewhere: export image and "
+        "ROI by the same program.",
     )

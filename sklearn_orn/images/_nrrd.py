@@ -65,15 +65,15 @@ def is_nrrd(head: bytes) -> bool:
     return head.startswith(b"NRRD000")
 
 
-def open_nrrd(path: Path) -> ImageFile:
-    """Open the slices of a NRRD volume, cut along its third axis."""
+def open_nrrd(path: Path, plane: str | None = None) -> ImageFile:
+    """Open the slices of a NRRD volume, in the rows and columns of DICOM."""
     parsed = _opened(path)
     if parsed.blocks > 1:
         raise LesionError(
             f"file '{path}' holds {parsed.blocks} volumes: time points or segments; "
             "expected one. Export one of them."
         )
-    return open_volume(parsed.stored)
+    return open_volume(parsed.stored, plane)
 
 
 def open_nrrd_rois(path: Path) -> LayeredRois:

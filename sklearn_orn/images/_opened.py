@@ -58,7 +58,7 @@ class Opened:
     def image_file(self, reader: str) -> ImageFile:
         """Open the image of a reader."""
         source = self.lesion.image_of(reader)
-        return self._open_image(str(source), self.lesion.series_of(reader))
+        return self._open_image(str(source), *self._choices(reader))
 
     def section(self, reader: str) -> int:
         """Choose the slice of a reader.
@@ -85,8 +85,21 @@ class Opened:
             )
         return self._largest(first)
 
-    def _key(self, reader: str) -> tuple[str, str | None]:
-        return str(self.lesion.image_of(reader)), self.lesion.series_of(reader)
+    def notes(self, reader: str) -> list[str]:
+        """Return what is worth a word about the files of a reader."""
+        found = []
+        if is_path(self.lesion.image_of(reader)):
+            found += [f"image: {note}" for note in self.image_file(reader).notes]
+        if is_path(self.lesion.mask_of(reader)):
+            rois = self._open_rois(split_roi(self.lesion.mask_of(reader))[0])
+            found += [f"mask: {note}" for note in getattr(rois, "notes", ())]
+        return found
+
+    def _key(self, reader: str) -> tuple[str | None, ...]:
+        return str(self.lesion.image_of(reader)), *self._choices(reader)
+
+    def _choices(self, reader: str) -> tuple[str | None, str | None]:
+        return self.lesion.series_of(reader), self.lesion.stack_of(reader)
 
     def _largest_section(self, reader: str) -> int:
         path, roi = split_roi(self.lesion.mask_of(reader))
@@ -101,12 +114,12 @@ class Opened:
             )
         if not is_path(source):
             return Image2D(as_image_array(source), Geometry())
-        return self._read(
-            str(source), self.lesion.series_of(reader), self.section(reader)
-        )
+        return self._read(str(source), *self._choices(reader), self.section(reader))
 
-    def _read_slice(self, path: str, series: str | None, section: int) -> Image2D:
-        opened = self._open_image(path, series)
+    def _read_slice(
+        self, path: str, series: str | None, stack: str | None, section: int
+    ) -> Image2D:
+        opened = self._open_image(path, series, stack)
         return opened.read(section, rescale=self.lesion.rescale)
 
     def _mask(self, reader: str, image: Image2D) -> np.ndarray:

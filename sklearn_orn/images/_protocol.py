@@ -1,6 +1,5 @@
 """How the images were acquired: Table S1 of a study, read from the headers."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._dicom import is_dicom, numbers, parse_dicom
 from sklearn_orn.images._dicom_image import place_of
 from sklearn_orn.images._dicom_series import series_paths
-from sklearn_orn.images._files import head, is_path
+from sklearn_orn.images._files import head, is_path, split_choice
 from sklearn_orn.images._formats import open_image
 from sklearn_orn.images._sequence import as_lesions
 
@@ -146,12 +145,12 @@ def _protocol_of(lesion: Any) -> dict[str, Any]:
     if not is_path(source):
         return {}
     try:
-        path = Path(source)
+        path = split_choice(source).path
         if path.is_dir():
             path = series_paths(path, lesion.series_of(reader))[0]
         if is_dicom(head(path)):
             return parse_dicom(path, _TAGS, _read)
-        image = open_image(path)
+        image = open_image(source)
     except LesionError:
         return {}
     rows, columns = image.shapes[0]

@@ -194,7 +194,7 @@ def _image(lesion: Lesion, reader: str) -> ImageFile | None:
     source = lesion.image_of(reader)
     if is_missing(source) or not isinstance(source, str):
         return None
-    return open_image(source, lesion.series_of(reader))
+    return open_image(source, lesion.series_of(reader), lesion.stack_of(reader))
 
 
 def _areas(lesion: Lesion, reader: str, image: ImageFile) -> np.ndarray:

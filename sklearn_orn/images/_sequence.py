@@ -120,10 +120,11 @@ def as_lesions(X: Any, *, rescale: bool = False) -> LesionSequence:
         One of:
 
         - a DataFrame of paths: columns `image`, and `mask` or `mask_<reader>` for
-          each reader; optional `image_<reader>`, `lesion`, `patient`, `section` and
-          `series` (and `section_<reader>`, `series_<reader>` for a reader who has an
-          image of his own). Relative paths start at the working directory. An empty
-          mask cell means that the reader is absent.
+          each reader; optional `image_<reader>`, `lesion`, `patient`, `section`,
+          `series` and `stack` (and `section_<reader>`, `series_<reader>`,
+          `stack_<reader>` for a reader who has an image of his own). Relative paths
+          start at the working directory. An empty mask cell means that the reader is
+          absent.
         - a sequence of Lesion, or of what an image step made of them.
         - a sequence of (image, mask) pairs. Each is a 2-D array or a path; the mask
           may be a mapping from reader to either.
@@ -207,6 +208,7 @@ def _from_table(table: pd.DataFrame) -> LesionSequence:
             patient=cells.get("patient", nothing)[number],
             section=of_readers(lambda r: choice("section", r, number)),
             series=of_readers(lambda r: choice("series", r, number)),
+            stack=of_readers(lambda r: choice("stack", r, number)),
         ).at_row(row)
 
     rows = table.index.tolist()

@@ -8,7 +8,20 @@ import numpy as np
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import check_not_empty
-from sklearn_orn.images._bounded import MAX_MM, check_size, read_range
+from sklearn_orn.images._bounded import (
+    MAX_MM,
+    check_size,
+    read_pieces,
+    read_range,
+)
+from sklearn_orn.images._canonical import (
+    AS_STORED,
+    PLANES,
+    Turn,
+    plane_of,
+    slice_axis,
+    turn_to,
+)
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._grid import Grid, lay_on
 from sklearn_orn.images._image_file import ImageFile
@@ -45,6 +58,13 @@ class Stored:
         Slope and intercept.
     layers : int
         Voxels that share one place, in a first axis of their own.
+    oriented : bool
+        Whether the affine tells how the volume lies in the patient, or only how its
+        voxels lie to each other.
+    slices : int or None
+        The axis that the header calls that of the slices.
+    notes : tuple of str
+        What is worth a word before a study.
     """
 
     path: Path
@@ -58,6 +78,9 @@ class Stored:
     spacing: tuple[float, float] | None = None
     scale: tuple[float, float] = (1.0, 0.0)
     layers: int = 1
+    oriented: bool = True
+    slices: int | None = None
+    notes: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Refuse a size that no image has, and voxels that are no numbers."""
@@ -66,10 +89,11 @@ class Stored:
                 f"file '{self.path}' holds voxels of type {self.dtype}; expected whole "
                 "or real numbers. Export it as grey levels."
             )
+        # an image is read slice by slice: its numbers may be as wide as they are
         check_size(
             self.path,
             (*self.shape[:2], self.shape[2], self.layers),
-            self.dtype.itemsize,
+            min(self.dtype.itemsize, 2),
         )
         if self.affine is not None and not (np.abs(self.affine) < MAX_MM).all():
             raise LesionError(
@@ -77,66 +101,164 @@ class Stored:
                 f"{MAX_MM:g} mm. Export it again."
             )
 
-    def voxels(self, first: int = 0, count: int | None = None) -> np.ndarray:
-        """Read whole slices.
-
-        Parameters
-        ----------
-        first : int, default=0
-            The first slice.
-        count : int or None, default=None
-            How many; None for all.
+    def voxels(self) -> np.ndarray:
+        """Read the whole volume.
 
         Returns
         -------
-        ndarray of shape (layers, columns, rows, count)
+        ndarray of shape (layers, columns, rows, slices)
             In native byte order.
         """
-        columns, rows, slices = self.shape
-        count = slices if count is None else count
-        one = columns * rows * self.layers * self.dtype.itemsize
+        check_size(self.path, (*self.shape, self.layers), self.dtype.itemsize)
         content = read_range(
             self.path,
             self.offset,
-            self.skip + first * one,
-            count * one,
+            self.skip,
+            self._n_bytes(),
             self.encoding,
+            self.skip + self._n_bytes(),
         )
         flat = np.frombuffer(content, self.dtype)
-        voxels = flat.reshape((self.layers, columns, rows, count), order="F")
-        return voxels.astype(self.dtype.newbyteorder("="), copy=False)
+        return _as_native(flat.reshape((self.layers, *self.shape), order="F"))
+
+    def plane(self, axis: int, index: int) -> np.ndarray:
+        """Read one plane of the first layer, and keep no other.
+
+        A packed volume is unpacked to its end, so that its checksum speaks first.
+
+        Parameters
+        ----------
+        axis : int
+            The stored axis that the plane lies across.
+        index : int
+            Its number along this axis.
+
+        Returns
+        -------
+        ndarray of shape (first length, second length)
+            The two other axes, in the order that they are stored in, in native byte
+            order.
+        """
+        columns, rows, slices = self.shape
+        one = columns * rows * self.dtype.itemsize
+        first, count = (index, 1) if axis == 2 else (0, slices)
+
+        def taken(content: bytes) -> np.ndarray:
+            flat = np.frombuffer(content, self.dtype)
+            whole = flat.reshape((columns, rows), order="F")
+            return whole if axis == 2 else whole.take(index, axis=axis)
+
+        found = read_pieces(
+            self.path,
+            self.offset,
+            self.skip + first * one,
+            one,
+            count,
+            taken,
+            self.encoding,
+            self.skip + self._n_bytes(),
+        )
+        return _as_native(found[0] if axis == 2 else np.stack(found, axis=1))
+
+    def _n_bytes(self) -> int:
+        columns, rows, slices = self.shape
+        return columns * rows * slices * self.layers * self.dtype.itemsize
 
 
-def open_volume(stored: Stored) -> ImageFile:
-    """Open the slices of a volume as an image.
+def _as_native(voxels: np.ndarray) -> np.ndarray:
+    return voxels.astype(voxels.dtype.newbyteorder("="), copy=False)
+
+
+def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
+    """Open the slices of a volume as an image, in the rows and columns of DICOM.
 
     Parameters
     ----------
     stored : Stored
         How it is stored.
+    plane : {"axial", "coronal", "sagittal"} or None, default=None
+        The plane that it was acquired in, where the file does not tell.
 
     Returns
     -------
     ImageFile
-        Slices in the order of the file, columns of the file along the rows.
+        Cut along the axis of the acquisition, whatever the order of the stored axes;
+        slices count along their normal. A volume that says nothing of the patient is
+        cut as it is stored.
+
+    Raises
+    ------
+    LesionError
+        If there are several values per voxel, or nothing tells how it was acquired.
     """
     if stored.layers > 1:
         raise LesionError(
             f"file '{stored.path}' holds {stored.layers} values per voxel: colours, "
             "time points or segments; expected one grey level. Export one of them."
         )
-    columns, rows, slices = stored.shape
+    turn, notes = _turned(stored, plane)
+    columns, rows, slices = (stored.shape[axis] for axis in turn.axes)
+    affine = stored.affine
+    affine = None if affine is None else turn.affine(affine, stored.shape)
     return ImageFile(
         stored.path,
         [(rows, columns)] * slices,
-        [_place(stored, section) for section in range(slices)],
-        functools.partial(_slice, stored),
+        [_place(stored, affine, section) for section in range(slices)],
+        functools.partial(_slice, stored, turn),
         [stored.scale] * slices,
+        notes=[*stored.notes, *notes],
     )
 
 
-def _slice(stored: Stored, section: int) -> np.ndarray:
-    pixels = np.ascontiguousarray(stored.voxels(section, 1)[0, :, :, 0].T)
+def _turned(stored: Stored, plane: str | None) -> tuple[Turn, list[str]]:
+    """Choose the axes of rows, columns and slices, and say what was not clear."""
+    affine = stored.affine
+    known = affine is not None and stored.oriented
+    if affine is None or not known or abs(np.linalg.det(affine[:3, :3])) == 0:
+        if plane is not None:
+            raise LesionError(
+                f"plane={plane} was asked for, and file '{stored.path}' does not say "
+                "how it lies in the patient. Leave the plane out: it is cut as stored."
+            )
+        return AS_STORED, []
+    across = slice_axis(affine, stored.shape, plane, stored.slices)
+    size = " x ".join(f"{n:.3g}" for n in np.linalg.norm(affine[:3, :3], axis=0))
+    cubes = f"its voxels are cubes of {size} mm"
+    if across is None:
+        raise LesionError(
+            f"file '{stored.path}' does not tell in which plane it was acquired: "
+            f"{cubes}, and its axes may have been put in another order. Choose the "
+            f"plane as '{stored.path}#plane={plane_of(affine, 2)}' or another of "
+            f"{', '.join(PLANES)}."
+        )
+    notes = []
+    shown = plane_of(affine, across)
+    if plane is None and slice_axis(affine, stored.shape, None, None) is None:
+        pass  # the header told
+    elif plane is None and across != 2:
+        notes.append(
+            f"cut into {shown} slices, along the stored axis {across + 1}, since its "
+            f"voxels are {size} mm. If it was acquired otherwise, choose the plane as "
+            "'path#plane=axial', 'coronal' or 'sagittal'."
+        )
+    elif plane is None and stored.slices is None and _is_cubic(affine, stored.shape):
+        notes.append(
+            f"{cubes}, so that nothing tells in which plane it was acquired; it is cut "
+            f"into {shown} slices. If that is wrong, choose the plane as "
+            "'path#plane=coronal' or 'sagittal'."
+        )
+    return turn_to(affine, across), notes
+
+
+def _is_cubic(affine: np.ndarray, shape: tuple[int, int, int]) -> bool:
+    lengths = np.linalg.norm(affine[:3, :3], axis=0)
+    return min(shape) > 1 and bool(lengths.max() / lengths.min() < 1.01)
+
+
+def _slice(stored: Stored, turn: Turn, section: int) -> np.ndarray:
+    across = turn.axes[2]
+    index = stored.shape[across] - 1 - section if turn.backwards[2] else section
+    pixels = turn.plane(stored.plane(across, index))
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise LesionError(
             f"slice {section} of file '{stored.path}' holds NaN or infinite values; "
@@ -145,10 +267,10 @@ def _slice(stored: Stored, section: int) -> np.ndarray:
     return pixels
 
 
-def _place(stored: Stored, section: int) -> Geometry:
-    if stored.affine is None:
+def _place(stored: Stored, affine: np.ndarray | None, section: int) -> Geometry:
+    if affine is None:
         return Geometry(spacing=stored.spacing)
-    axes = stored.affine[:3, :3]
+    axes = affine[:3, :3]
     lengths = np.linalg.norm(axes, axis=0)
     if not (lengths > 0).all():
         return Geometry()
@@ -156,7 +278,7 @@ def _place(stored: Stored, section: int) -> Geometry:
     along = units[:2] if abs(units[0] @ units[1]) < 1e-3 else None
     return Geometry(
         spacing=(float(lengths[1]), float(lengths[0])),
-        position=stored.affine[:3, 3] + section * axes[:, 2],
+        position=affine[:3, 3] + section * axes[:, 2],
         orientation=along,
         thickness=float(lengths[2]),
     )
@@ -175,6 +297,7 @@ class VoxelRois:
 
     def __init__(self, stored: Stored) -> None:
         self.stored = stored
+        self.notes = stored.notes
         self._chosen: dict[str | None, tuple[np.ndarray, Grid | None]] = {}
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:

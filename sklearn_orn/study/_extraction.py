@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
+from sklearn_orn.images._files import split_choice
 from sklearn_orn.study._design import label_text, lesion_names
 
 Progress = Callable[[str, int, int], None]
@@ -240,10 +241,14 @@ def _labelled_synthetic(path: object) -> bool:
     from pydicom.errors import InvalidDicomError
 
     tag = "SyntheticData"
+    try:
+        file = split_choice(str(path)).path
+    except LesionError:
+        return False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the header: the images room's matter
         try:
-            header = dcmread(str(path), stop_before_pixels=True, specific_tags=[tag])
+            header = dcmread(file, stop_before_pixels=True, specific_tags=[tag])
         except (InvalidDicomError, OSError, ValueError, AttributeError):
             return False
     return str(header.get(tag, "")).upper() == "YES"

@@ -64,13 +64,18 @@ def make_manifest(
     dict
         ``format, version, config, versions, machine, cohort, features`` (hashes of
         the tables, the cohort without its paths) and ``files`` (the hash of every
-        image and mask, by lesion and column: paths may hold names, so they are not
-        written).
+        image and mask, by lesion and column, and of what the path chooses behind
+        ``#``: paths may hold names, so they are not written).
     """
     columns = [c for c in cohort.columns if _is_path(str(c))]
     known: dict[str, str | None] = {}
     files = [
-        {"lesion": lesion, "column": column, "sha256": _hash_once(cell, known)}
+        {
+            "lesion": lesion,
+            "column": column,
+            "sha256": _hash_once(cell, known),
+            **_choice(cell),
+        }
         for lesion, column, cell in _cells(cohort, columns)
     ]
     return {
@@ -108,14 +113,26 @@ def _cells(cohort: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, str,
                 yield str(lesion), column, cell
 
 
-def _hash_once(cell: Any, known: dict[str, str | None]) -> str | None:
-    """Return the hash of a cell's file; a series serves many lesions."""
+def _choice(cell: Any) -> dict[str, str]:
+    """Return the hash of the ROI or frame that a path chooses; nothing without one."""
     name = str(cell)
+    file = _file_of(name)
+    if file == name:
+        return {}
+    return {"choice_sha256": hashlib.sha256(name[len(file) :].encode()).hexdigest()}
+
+
+def _file_of(name: str) -> str:
     try:
         there = Path(name).exists()
     except (OSError, ValueError):  # too long a name, say
         there = False
-    file = name if there else name.partition("#")[0]
+    return name if there else name.partition("#")[0]
+
+
+def _hash_once(cell: Any, known: dict[str, str | None]) -> str | None:
+    """Return the hash of a cell's file; a series serves many lesions."""
+    file = _file_of(str(cell))
     if file not in known:
         known[file] = file_hash(file)
     return known[file]

@@ -142,7 +142,9 @@ def _guess(table: pd.DataFrame, key: str) -> str | None:
 
 
 def _is_path(column: str) -> bool:
-    return column.startswith(("image", "mask")) or column in ("lesion", "series", "roi")
+    names = ("lesion", "series", "stack", "section", "roi")
+    choices = ("image", "mask", "series_", "stack_", "section_")
+    return column.startswith(choices) or column in names
 
 
 def guess_settings(table: pd.DataFrame) -> dict[str, Any]:

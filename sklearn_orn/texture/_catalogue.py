@@ -59,7 +59,8 @@ WAVELET_BANDS = ("LL", "LH", "HL", "HH")
 N_SCALES = 5
 
 # Part of the cache's key: raise it when a change alters a feature's value.
-FEATURE_VERSION = 1
+# 2: rows and columns of NIfTI and NRRD are DICOM's, fractions have windows of their own
+FEATURE_VERSION = 2
 
 
 def cooccurrence_offsets(distances: Iterable[int]) -> list[tuple[int, int]]:

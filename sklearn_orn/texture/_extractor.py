@@ -78,6 +78,12 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
     correlation in a matrix of one level, an autoregressive model without four
     neighbours, a wavelet scale with fewer than 4 points.
 
+    MaZda reads whole numbers. In an image of fractions, histogram features are of the
+    pixel values in their own unit, without MaZda's ``+ 1``; the wavelet's levels run
+    from the lowest to the highest value of the image; and without a `Normalizer`
+    co-occurrence, run-length and gradient features are refused, since fractions have no
+    range of bits.
+
     The settings stand in ``attrs["provenance"]`` of the table, where a
     `PublishedSignature` looks them up.
 

@@ -10,6 +10,7 @@ from sklearn_orn._csv_tables import IDS, read_table
 from sklearn_orn._feature_settings import (
     MAX_BITS,
     NORMALIZATIONS,
+    ORIENTATIONS,
     PROVENANCE,
     QUANTISED,
 )
@@ -28,12 +29,13 @@ from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.texture._catalogue import FAMILIES
 
 FORMAT = "sklearn-orn-features"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 WHAT, WRITER = "settings file", "sklearn-orn extract"
 
 FIELDS: dict[str, Field] = {
     "sklearn_orn": text(),
     "feature_version": integer(1),
+    "orientation": text(*ORIENTATIONS),
     "normalization": optional(text(*NORMALIZATIONS)),
     "families": sequence(text(*FAMILIES)),
     "distances": sequence(integer(1)),
@@ -41,6 +43,8 @@ FIELDS: dict[str, Field] = {
     "readers": sequence(text()),
     "n_lesions": integer(1),
 }
+
+_KEYS = {"format", "schema_version", *FIELDS}
 
 
 def settings_path(path: str | os.PathLike[str]) -> Path:
@@ -198,7 +202,10 @@ def _decode(data: dict[str, Any]) -> dict[str, Any]:
             f"it has schema version {version}; this sklearn_orn reads up to "
             f"{SCHEMA_VERSION}. Update sklearn_orn."
         )
-    exact_keys(data, {"format", "schema_version", *FIELDS}, "the file")
+    if version == 1:  # slices were taken as they are stored, and nothing said so
+        exact_keys(data, _KEYS - {"orientation"}, "the file")
+        data = data | {"orientation": "stored"}
+    exact_keys(data, _KEYS, "the file")
     found = {name: field.decode(data[name], name) for name, field in FIELDS.items()}
     del found["n_lesions"]
     return found

@@ -4,12 +4,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sklearn_orn.exceptions import LesionError
 from sklearn_orn.texture._autoregressive import autoregressive_features
 from sklearn_orn.texture._catalogue import FAMILIES, N_SCALES, cooccurrence_offsets
 from sklearn_orn.texture._cooccurrence import COUNT_LOG, cooccurrence_features
 from sklearn_orn.texture._gradient import gradient_features
 from sklearn_orn.texture._histogram import histogram_features, moments, percentile
-from sklearn_orn.texture._quantize import GreyScale, grey_scale, quantize
+from sklearn_orn.texture._quantize import (
+    GreyScale,
+    grey_scale,
+    ordered_window,
+    quantize,
+)
 from sklearn_orn.texture._run_length import run_length_features
 from sklearn_orn.texture._settings import Plan
 from sklearn_orn.texture._wavelet import wavelet_features
@@ -31,34 +37,50 @@ def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
 def grey_level_window(image: np.ndarray, mask: np.ndarray, method: str) -> Window:
     """Return the window (lo, hi) of one ROI, by any method but ``"none"``.
 
-    In terms of MaZda's ``v = v0 + 1``; an empty window is widened to
-    ``hi = lo + 1``.
+    Of whole numbers in terms of MaZda's ``v = v0 + 1``, the limits of 3 sigma cut to
+    whole numbers; of fractions in their own unit, so that it goes with the unit. An
+    empty window is widened.
     """
     top, bottom, left, right = bounding_box(mask)
     part = mask[top:bottom, left:right]
     values = image[top:bottom, left:right][part].astype(np.float64)
-    values += 1.0 - grey_scale(image).offset
-    if method == "3sigma":
+    scale = grey_scale(image)
+    if scale.whole:
+        values += scale.base - scale.offset
+    if method in ("1-99", "1-99-below"):
+        values.sort()
+        if method == "1-99":
+            lo, hi = percentile(values, 1), percentile(values, 99)
+        else:
+            lo, hi = _limits_below(values, whole=scale.whole)
+    elif scale.whole:
         mean, sd = values.mean(), values.std()
         # A bound that is an integer but for rounding errors is that integer.
         lo, hi = np.trunc(np.round([mean - 3 * sd, mean + 3 * sd], 9))
-    elif method == "1-99":
-        values.sort()
-        lo, hi = percentile(values, 1), percentile(values, 99)
+    elif values.min() == values.max():
+        lo = hi = values[0]
     else:
-        values.sort()
-        lo, hi = _limits_below(values)
-    return float(lo), float(hi if hi > lo else lo + 1)
+        mean, sd = values.mean(), values.std()
+        lo, hi = mean - 3 * sd, mean + 3 * sd
+    return ordered_window(scale, lo, hi)
 
 
-def _limits_below(ordered: np.ndarray) -> Window:
-    """Return the last levels with a cumulated count < n // 100, <= n - n // 100."""
+def _limits_below(ordered: np.ndarray, *, whole: bool) -> Window:
+    """Return the last levels with a cumulated count < n // 100, <= n - n // 100.
+
+    Of whole numbers every one is a level, of fractions only the values of the ROI.
+    """
     n = len(ordered)
     share = n // 100
     if share == 0:  # the counts bound neither end
         return float(ordered[0]), float(ordered[-1])
     # A level's count is below k where the k-th smallest value is above the level.
-    low, high = np.ceil(ordered[[share - 1, n - share]]) - 1
+    above = ordered[[share - 1, n - share]]
+    if whole:
+        low, high = np.ceil(above) - 1
+    else:
+        before = np.searchsorted(ordered, above, side="left") - 1
+        low, high = ordered[np.maximum(before, 0)]
     return float(low), float(high)
 
 
@@ -87,10 +109,19 @@ class _Roi:
     def levels(self, bits: int) -> np.ndarray:
         """Quantised pixels with a zero margin, flat; made once per bit depth."""
         if bits not in self._levels:
-            lo, hi = self.window or (0.0, 2.0**self.scale.bits)
             full_range = self.window is None
+            if full_range and not self.scale.whole:
+                raise LesionError(_no_bit_range(self.image))
+            lo, hi = self.window or (0.0, 2.0**self.scale.bits)
             self._levels[bits] = quantize(
-                self.values, self.inside, lo, hi, full_range, 1 << bits, self.margin
+                self.values,
+                self.inside,
+                lo,
+                hi,
+                full_range,
+                1 << bits,
+                self.margin,
+                self.scale.slack,
             ).ravel()
         return self._levels[bits]
 
@@ -116,8 +147,19 @@ class _Roi:
         return part, np.ascontiguousarray(self.mask[rows, columns])
 
 
+def _no_bit_range(image: np.ndarray) -> str:
+    example = float(image[np.rint(image) != image][0])
+    return (
+        f"the image holds fractions such as {example:g}, and without normalisation "
+        "grey levels are parts of the bit range, which is defined for whole numbers "
+        "alone. Set a window, Normalizer('3sigma') or Normalizer('1-99') "
+        "(`normalization` in a study, `--normalization` of the commands), or store the "
+        "image in a unit that makes whole numbers."
+    )
+
+
 def _histogram(roi: _Roi, plan: Plan) -> np.ndarray:
-    return histogram_features(np.sort(roi.values[roi.inside]) + 1.0)
+    return histogram_features(np.sort(roi.values[roi.inside]) + roi.scale.base)
 
 
 def _cooccurrence(roi: _Roi, plan: Plan) -> np.ndarray:
@@ -148,8 +190,15 @@ def _autoregressive(roi: _Roi, plan: Plan) -> np.ndarray:
 def _wavelet(roi: _Roi, plan: Plan) -> np.ndarray:
     part, inside = roi.wavelet_part()
     smallest = np.array([min(roi.image.shape) >> s for s in range(1, N_SCALES + 1)])
-    per_unit = 2.0 ** (plan.bits["wavelet"] - roi.scale.bits)
-    return wavelet_features(part, inside, per_unit, smallest)
+    bits = plan.bits["wavelet"]
+    if roi.scale.whole:
+        per_unit = 2.0 ** (bits - roi.scale.bits)
+        return wavelet_features(part, inside, per_unit, smallest)
+    # fractions have no bit range: their levels run from the lowest to the highest value
+    lo, hi = ordered_window(roi.scale, roi.scale.lowest, roi.scale.highest)
+    everywhere = np.ones(part.shape, dtype=bool)
+    levels = quantize(part, everywhere, lo, hi, False, 1 << bits, 0, roi.scale.slack)
+    return wavelet_features(levels - 1.0, inside, 1.0, smallest)
 
 
 _MEASURES = {
@@ -175,7 +224,7 @@ def measure(
         The ROI, at least one pixel.
     window : tuple of float or None
         Grey-level window (lo, hi) of the quantised families; None is the full bit
-        range.
+        range, which only whole numbers have.
     plan : Plan
         What to measure.
 
@@ -183,6 +232,11 @@ def measure(
     -------
     ndarray of float64
         In the order of `feature_names`; NaN where a feature is undefined.
+
+    Raises
+    ------
+    LesionError
+        If the image holds fractions and there is no window, where one is needed.
     """
     roi = _Roi(image, mask, window, margin=max([1, *plan.distances]))
     wanted = [family for family in FAMILIES if family in plan.families]

@@ -31,10 +31,12 @@ class Normalizer(ImageStep):
     ----------
     method : {"3sigma", "1-99", "1-99-below", "none"}, default="3sigma"
         - ``"3sigma"``: from :math:`\mu - 3\sigma` to :math:`\mu + 3\sigma` of the ROI's
-          grey levels, both cut to integers towards zero.
+          grey levels, both cut to integers towards zero where the image holds whole
+          numbers.
         - ``"1-99"``: from the 1st to the 99th percentile of the ROI.
         - ``"1-99-below"``: the other reading of MaZda's 1 % to 99 %, see Notes.
-        - ``"none"``: the full bit range of the image, MaZda's default.
+        - ``"none"``: the full bit range of the image, MaZda's default. An image of
+          fractions has none, and is refused when it is measured.
 
     See Also
     --------
@@ -57,6 +59,11 @@ class Normalizer(ImageStep):
     not, the lower end can be lower still and the upper one higher. A ROI of fewer than
     100 pixels has its smallest and largest level there. No report of MaZda's that we
     know decides between them yet: compare both.
+
+    The window of whole numbers, of whatever type, is that of MaZda's grey levels
+    ``v = v0 + 1``. An image with fractions (an ADC map in mm2/s, SUV, z-scores) has a
+    unit of its own: its window is that of the pixel values, so that another unit
+    changes no level.
 
     References
     ----------

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from sklearn_orn._feature_settings import (
+    ORIENTATION,
     PROVENANCE,
     bits_by_family,
     check_normalization,
@@ -47,6 +48,7 @@ def provenance(
     """Return how lesions are measured, as plain data for the attrs of the table."""
     return {
         "feature_version": FEATURE_VERSION,
+        "orientation": ORIENTATION,
         "normalization": normalization_of(lesions),
         "families": list(plan.families),
         "distances": list(plan.distances),

@@ -5,39 +5,71 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_orn._numba import kernel
+from sklearn_orn.images._arrays import holds_whole_numbers
+
+# Of a level: numbers stored in single precision, in another unit, have errors of 1e-5.
+_SLACK = 1e-4
 
 
 class GreyScale(NamedTuple):
     """How the stored values of an image become grey levels.
 
-    `offset` is the image's minimum if that is negative, else 0; stored levels are
-    ``v0 = pixel - offset``, and the whole image fits in `bits` bits.
+    Of whole numbers, `offset` is the image's minimum if that is negative, else 0;
+    stored levels are ``v0 = pixel - offset``, MaZda's grey levels ``v = v0 + base``
+    with a `base` of 1, and the whole image fits in `bits` bits. Fractions have a unit
+    of their own: `offset`, `base` and `bits` are 0, and `lowest` and `highest` of the
+    whole image take the place of the bit range.
     """
 
     offset: float
     bits: int
+    base: float = 1.0
+    slack: float = 0.0
+    lowest: float = 0.0
+    highest: float = 0.0
+
+    @property
+    def whole(self) -> bool:
+        """Whether the image holds whole numbers, as MaZda's rules need them."""
+        return self.base == 1.0
 
 
 def grey_scale(image: np.ndarray) -> GreyScale:
-    """Return offset and bit depth of a whole image.
+    """Return offset and bit depth of a whole image, or the limits of fractions.
 
     MaZda knows no negative values: an image that has them is shifted by its
     minimum. The depth is ``ceil(log2(max(v0 + 1)))`` over the whole image.
     """
     lowest = 0 if image.dtype.kind in "ub" else image.min()
     highest = image.max()
+    if not holds_whole_numbers(image):
+        return GreyScale(0.0, 0, 0.0, _SLACK, float(lowest), float(highest))
     offset = float(min(lowest, 0))
     top = float(highest) - offset
     return GreyScale(offset, int(np.ceil(np.log2(top + 1))))
 
 
+def ordered_window(scale: GreyScale, lo: float, hi: float) -> tuple[float, float]:
+    """Widen an empty window: by one grey level, or by next to nothing of fractions.
+
+    Either way, what is at most `lo` falls on the first level, and what is clearly
+    above it on the last.
+    """
+    if hi > lo:
+        return float(lo), float(hi)
+    if scale.whole:
+        return float(lo), float(lo + 1)
+    width = (scale.highest - scale.lowest or abs(lo)) * 1e-9
+    return float(lo), float(max(lo + width, np.nextafter(lo, np.inf)))
+
+
 @kernel
-def quantize(values, inside, lo, hi, full_range, n_levels, margin):
+def quantize(values, inside, lo, hi, full_range, n_levels, margin, slack):
     """Levels 1..n_levels of the pixels inside, 0 elsewhere, with a zero margin.
 
     With `full_range` the window is the image's bit range and the rule MaZda's
     default, ``floor(v0 * n_levels / 2^k) + 1``, `hi` being ``2^k``. Otherwise it is
-    ``1 + clip(floor((v0 - lo) * (n_levels - 1) / (hi - lo) + 0.5))``.
+    ``1 + clip(floor((v0 - lo) * (n_levels - 1) / (hi - lo) + 0.5 + slack))``.
     """
     height, width = values.shape
     levels = np.zeros((height + 2 * margin, width + 2 * margin), np.int32)
@@ -49,7 +81,7 @@ def quantize(values, inside, lo, hi, full_range, n_levels, margin):
             if full_range:
                 level = np.floor(v0 * n_levels / hi)
             else:
-                level = np.floor((v0 - lo) * (n_levels - 1) / (hi - lo) + 0.5)
+                level = np.floor((v0 - lo) * (n_levels - 1) / (hi - lo) + 0.5 + slack)
             level = min(max(level, 0.0), n_levels - 1.0)
             levels[i + margin, j + margin] = np.int32(level) + 1
     return levels

@@ -33,10 +33,14 @@ def measure_lesion(lesion: Any, readers: tuple[str, ...], plan: Plan) -> LesionR
     regions = lesion.read()
     if UNNAMED in regions and UNNAMED not in readers:
         regions = {readers[0]: regions[UNNAMED]}
-    measured = {
-        reader: measure(region.image, region.mask, region.window, plan)
-        for reader, region in regions.items()
-    }
+    measured = {}
+    for reader, region in regions.items():
+        try:
+            found = measure(region.image, region.mask, region.window, plan)
+        except LesionError as error:
+            of_reader = f", reader '{reader}'" if reader else ""
+            raise LesionError(f"{lesion.name}{of_reader}: {error}") from None
+        measured[reader] = found
     absent = np.full_like(next(iter(measured.values())), np.nan)
     row = np.concatenate([measured.get(reader, absent) for reader in readers])
     spacings = tuple(region.spacing for region in regions.values() if region.spacing)

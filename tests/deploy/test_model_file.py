@@ -85,10 +85,19 @@ def test_the_same_fitted_attributes(name, models, stored):
 def test_a_file_of_the_first_schema_still_loads():
     X, _ = feature_data()
     expected = pd.read_csv(V1_SCORES)["probability"]
-    model = load_model(V1)
+    with pytest.warns(StudyWarning, match="version 1;.*NIfTI and NRRD, whose slices"):
+        model = load_model(V1)
     found = model.predict_proba(X)[:, 1]
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
     assert model.classes_.tolist() == ["ORN", "metastasis"]
+
+
+def test_the_file_says_how_slices_of_volumes_were_taken(stored):
+    content = json.loads(stored["images"].read_text())
+    assert content["schema_version"] == 2 and content["orientation"] == "dicom"
+    assert read_model(stored["images"]).orientation == "dicom"
+    with pytest.warns(StudyWarning):
+        assert read_model(V1).orientation == "stored"
 
 
 def test_saving_what_was_loaded_gives_the_same_file(stored, models, tmp_path):
@@ -226,7 +235,9 @@ LASSO = (*STEPS, 2, 1)
     ("change", "message"),
     [
         (setter("format", value="other"), "format 'sklearn-orn-model'"),
-        (setter("schema_version", value=2), "schema version 2.*up to 1. Update"),
+        (setter("schema_version", value=3), "schema version 3.*up to 2. Update"),
+        (setter("schema_version", value=1), "has .'orientation'. that this version"),
+        (setter("orientation", value="ras"), "orientation is 'ras'"),
         (setter("schema_version", value=True), "schema_version is True"),
         (setter("extra", value=1), "has .'extra'. that this version"),
         (setter("class_names", value=["a", "a"]), "two different names"),
@@ -387,8 +398,8 @@ def test_any_other_value_anywhere_is_an_error_of_ours(name, stored, tmp_path):
 
 
 def test_texture_of_another_version_warns(stored, tmp_path):
-    path = rewritten(stored["images"], tmp_path, setter("feature_version", value=2))
-    with pytest.warns(StudyWarning, match="texture of version 2"):
+    path = rewritten(stored["images"], tmp_path, setter("feature_version", value=3))
+    with pytest.warns(StudyWarning, match="texture of version 3"):
         load_model(path)
 
 

@@ -14,9 +14,10 @@ FLIP = np.diag([-1.0, -1.0, 1.0, 1.0])
 ORIENTATIONS = {
     "axial": (0, 0, 0),
     "coronal": (90, 0, 0),
-    "sagittal": (0, 90, 90),
+    "sagittal": (90, 90, 0),
     "oblique": (25, -40, 13),
 }
+UPSIDE_DOWN = (0, 90, 90)  # sagittal, with the feet on top
 
 
 class Scene:

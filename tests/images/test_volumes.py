@@ -13,6 +13,7 @@ from ._volumes import (
     SHAPE,
     SPACING,
     STEP,
+    UPSIDE_DOWN,
     Scene,
     write_enhanced,
     write_nifti,
@@ -23,6 +24,7 @@ from ._volumes import (
 pytest.importorskip("nibabel")
 pytest.importorskip("nrrd")
 
+PLACED = {**ORIENTATIONS, "upside down": UPSIDE_DOWN}
 STORED = {
     "as it is": {},
     "flipped rows": {"flips": (1,)},
@@ -71,7 +73,7 @@ def test_images_of_all_formats_are_the_same(tmp_path, angles):
 
 
 @pytest.mark.parametrize("stored", STORED.values(), ids=STORED)
-@pytest.mark.parametrize("angles", ORIENTATIONS.values(), ids=ORIENTATIONS)
+@pytest.mark.parametrize("angles", PLACED.values(), ids=PLACED)
 def test_voxels_stored_in_any_way_give_the_same_mask(tmp_path, angles, stored):
     scene = Scene(angles)
     folder = scene.write_series(tmp_path / "series")
@@ -88,7 +90,7 @@ def test_voxels_stored_in_any_way_give_the_same_mask(tmp_path, angles, stored):
 
 
 @pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL"])
-@pytest.mark.parametrize("angles", ORIENTATIONS.values(), ids=ORIENTATIONS)
+@pytest.mark.parametrize("angles", PLACED.values(), ids=PLACED)
 def test_segmentations(tmp_path, angles, kind):
     scene = Scene(angles)
     other = np.roll(scene.mask, 2, axis=2)
@@ -201,7 +203,7 @@ def test_the_series_of_a_folder_is_chosen(tmp_path):
 def test_series_that_are_no_stack(tmp_path):
     scene = Scene()
     folder = scene.write_series(tmp_path / "s")
-    scene.write_series(tmp_path / "t")
+    Scene(seed=1).write_series(tmp_path / "t")
     for path in (tmp_path / "t").iterdir():
         path.rename(tmp_path / "s" / f"again{path.name}")
     with pytest.raises(LesionError, match="10 slices at 5 places: several time points"):
@@ -219,7 +221,7 @@ def test_series_that_are_no_stack(tmp_path):
 
 
 def test_a_lesion_on_a_volume_takes_the_largest_area(tmp_path):
-    scene = Scene((0, 90, 90))
+    scene = Scene(ORIENTATIONS["sagittal"])
     masks = {
         "A": write_nifti(tmp_path / "a.nii.gz", *scene.stored(scene.mask.astype("u1"))),
         "B": write_seg(tmp_path / "b.dcm", scene, {"GTV": scene.mask}),

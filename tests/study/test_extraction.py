@@ -86,6 +86,10 @@ def test_a_header_says_that_a_cohort_is_synthetic(cohort):
         cohort.loc[3, "image"], np.ones((40, 40), np.uint16), SyntheticData="YES"
     )
     assert is_synthetic(cohort)
+    cohort.loc[3, "image"] += "#frame=b=0"
+    assert is_synthetic(cohort)
+    cohort.loc[3, "image"] = cohort.loc[3, "image"].replace("frame", "nothing")
+    assert not is_synthetic(cohort)
 
 
 def test_files_that_are_no_dicom_say_nothing(tmp_path):

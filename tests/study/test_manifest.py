@@ -79,6 +79,19 @@ def test_every_file_changes_the_fingerprint(cohort, column):
     assert fingerprint(make_manifest(cohort, CONFIG)) != before
 
 
+@pytest.mark.parametrize("column", ["image", "mask_A"])
+def test_what_a_path_chooses_changes_the_fingerprint(cohort, column):
+    found = set()
+    for choice in ("", "#frame=b=0", "#frame=b=800"):
+        changed = cohort.copy()
+        changed.loc[2, column] = changed.loc[2, column] + choice
+        manifest = make_manifest(changed, CONFIG)
+        assert all(row["sha256"] for row in manifest["files"])
+        assert "frame" not in json.dumps(manifest["files"])
+        found.add(fingerprint(manifest))
+    assert len(found) == 3
+
+
 def test_files_that_are_gone_change_the_fingerprint(cohort, tmp_path):
     before = fingerprint(make_manifest(cohort, CONFIG))
     (tmp_path / "L02.dcm").unlink()

@@ -149,7 +149,9 @@ def test_without_the_file_nothing_is_known(written):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"schema_version": 2}, "schema version 2"),
+        ({"schema_version": 3}, "schema version 3"),
+        ({"schema_version": 1}, "has .'orientation'"),
+        ({"orientation": "ras"}, "orientation is 'ras'"),
         ({"bits": {"gradient": 12}}, "bits.gradient is 12"),
         ({"bits": {"histogram": 6}}, "histogram"),
         ({"normalization": "z"}, "normalization is 'z'"),
@@ -167,6 +169,16 @@ def test_a_damaged_file_is_refused(written, change, message):
     beside.write_text("{")
     with pytest.raises(CohortError, match="not JSON"):
         read_settings(beside)
+
+
+def test_a_file_of_the_first_schema_says_that_slices_were_as_stored(written):
+    assert read_features(written).attrs[PROVENANCE]["orientation"] == "dicom"
+    beside = settings_path(written)
+    content = json.loads(beside.read_text()) | {"schema_version": 1}
+    del content["orientation"]
+    beside.write_text(json.dumps(content | {"feature_version": 1}))
+    found = read_features(written).attrs[PROVENANCE]
+    assert found["orientation"] == "stored" and found["feature_version"] == 1
 
 
 def test_another_file_is_not_replaced(written):

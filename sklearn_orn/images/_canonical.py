@@ -1,0 +1,169 @@
+"""In which order the voxels of a volume are the rows and columns of DICOM."""
+
+from collections.abc import Sequence
+from itertools import permutations
+from typing import NamedTuple
+
+import numpy as np
+
+__all__ = ["AS_STORED", "PLANES", "Turn", "plane_of", "slice_axis", "turn_to"]
+
+# How a scanner shows the slices of each plane, in the coordinates of DICOM (x to the
+# left, y to the back, z to the head): along a row, and down a column.
+PLANES = {
+    "sagittal": ((0, 1, 0), (0, 0, -1)),
+    "coronal": ((1, 0, 0), (0, 0, -1)),
+    "axial": ((1, 0, 0), (0, 1, 0)),
+}
+_ACROSS = tuple(PLANES)  # the plane whose normal is x, y, z
+_ALIKE = 0.01  # spacings of 0.8 and 0.8 mm after a detour through single precision
+_DIGITS = 5  # of direction cosines
+
+
+class Turn(NamedTuple):
+    """Which stored axes are columns, rows and slices, and whether they run backwards.
+
+    `axes` and `backwards` are in this order: along a row, down a column, across.
+    """
+
+    axes: tuple[int, int, int]
+    backwards: tuple[bool, bool, bool]
+
+    def affine(self, stored: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+        """Return the affine from (column, row, slice) to mm."""
+        turned = stored.copy()
+        for position, (axis, back) in enumerate(
+            zip(self.axes, self.backwards, strict=True)
+        ):
+            step = stored[:3, axis]
+            turned[:3, position] = -step if back else step
+            if back:
+                turned[:3, 3] += step * (shape[axis] - 1)
+        return turned
+
+    def plane(self, stored: np.ndarray) -> np.ndarray:
+        """Return the pixels of a stored plane, whose axes stand in their order."""
+        turned = stored if self.axes[1] < self.axes[0] else stored.T
+        rows, columns = (
+            slice(None, None, -1 if b else 1) for b in self.backwards[1::-1]
+        )
+        return np.ascontiguousarray(turned[rows, columns])
+
+
+AS_STORED = Turn((0, 1, 2), (False, False, False))
+
+
+def slice_axis(
+    affine: np.ndarray, shape: Sequence[int], plane: str | None, told: int | None
+) -> int | None:
+    """Find the stored axis along which the slices of a volume were acquired.
+
+    Parameters
+    ----------
+    affine : ndarray of shape (4, 4)
+        From stored indices to mm in the coordinates of DICOM.
+    shape : sequence of int
+        Voxels along each stored axis.
+    plane : {"axial", "coronal", "sagittal"} or None
+        The plane that the user chose.
+    told : int or None
+        The axis that the header calls that of the slices. It counts where the voxels
+        are cubes: programs that turn a volume may leave it behind.
+
+    Returns
+    -------
+    int or None
+        None where nothing tells: cubes whose third axis does not run from foot to
+        head, as they stand after a change of the axes.
+
+    Examples
+    --------
+    Slices of 3 mm, after a program has put the axes in another order:
+
+    >>> affine = np.diag([3.0, 0.8, 0.8, 1.0])
+    >>> slice_axis(affine, (8, 64, 72), None, None)
+    0
+    """
+    steps = affine[:3, :3]
+    lengths = np.linalg.norm(steps, axis=0)
+    if plane is not None:
+        along = np.round(np.abs(steps / lengths), _DIGITS)
+        return int(np.argmax(along[_ACROSS.index(plane)]))
+    single = [axis for axis in (2, 0, 1) if shape[axis] == 1]
+    if single:
+        return single[0]
+    odd = _odd_one(lengths)
+    if odd is not None:
+        return odd
+    if told is not None:
+        return told
+    return 2 if int(np.argmax(np.abs(steps[:, 2]))) == 2 else None
+
+
+def _odd_one(lengths: np.ndarray) -> int | None:
+    """Return the axis of another spacing than the two others, the widest of three."""
+    for axis in (2, 0, 1):
+        first, second = np.delete(lengths, axis)
+        if abs(first / second - 1) <= _ALIKE:
+            differs = abs(lengths[axis] / first - 1) > _ALIKE
+            return axis if differs else None
+    return int(np.argmax(lengths))
+
+
+def plane_of(affine: np.ndarray, across: int) -> str:
+    """Name the plane of the slices along one stored axis; of oblique ones the nearest.
+
+    Of two as near, axial comes before coronal, and coronal before sagittal.
+    """
+    inside = np.delete(affine[:3, :3], across, axis=1)
+    normal = np.cross(*(inside / np.linalg.norm(inside, axis=0)).T)
+    parts = np.round(np.abs(normal), _DIGITS)
+    return _ACROSS[2 - int(np.argmax(parts[::-1]))]
+
+
+def turn_to(affine: np.ndarray, across: int) -> Turn:
+    """Find the order in which a scanner would show slices along one stored axis.
+
+    Parameters
+    ----------
+    affine : ndarray of shape (4, 4)
+        From stored indices to mm in the coordinates of DICOM.
+    across : int
+        The stored axis of the slices.
+
+    Returns
+    -------
+    Turn
+        Axial slices have the front on top and the patient's right on the left, coronal
+        ones the head on top and the right on the left, sagittal ones the head on top
+        and the front on the left; oblique ones the nearest of these. Slices count
+        along the normal, as those of DICOM.
+
+    Examples
+    --------
+    The first stored row of dcm2niix is the back of the patient:
+
+    >>> turn_to(np.diag([0.8, -0.8, 3.0, 1.0]), 2)
+    Turn(axes=(0, 1, 2), backwards=(False, True, False))
+    """
+    steps = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    inside = [axis for axis in range(3) if axis != across]
+    ways = np.array(PLANES[plane_of(affine, across)], dtype=float)
+
+    def fit(pair: tuple[int, ...]) -> tuple[float, ...]:
+        """Nearness to the plane's directions; for two as near, where columns run."""
+        along = [
+            float(way @ steps[:, axis]) for way, axis in zip(ways, pair, strict=True)
+        ]
+        first = steps[:, pair[0]] * (-1 if along[0] < 0 else 1)
+        near = round(abs(along[0]) + abs(along[1]), _DIGITS)
+        return (near, *np.round(first, _DIGITS).tolist())
+
+    right, down = max(permutations(inside), key=fit)
+    back = [bool(ways[i] @ steps[:, axis] < 0) for i, axis in enumerate((right, down))]
+    shown = [
+        steps[:, axis] * (-1 if flipped else 1)
+        for axis, flipped in zip((right, down), back, strict=True)
+    ]
+    behind = bool(np.cross(*shown) @ steps[:, across] < 0)
+    return Turn((right, down, across), (back[0], back[1], behind))
