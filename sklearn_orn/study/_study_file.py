@@ -166,6 +166,8 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     >>> guess_settings(table)["outcome"], guess_settings(table)["positive"]
     ('grade', None)
     """
+    # A column whose name is blank can be named in no setting.
+    table = table.loc[:, [bool(str(column).strip()) for column in table.columns]]
     found: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
     split = found["split"]
     if split is not None:

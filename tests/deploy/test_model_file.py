@@ -148,6 +148,8 @@ def test_spacings_are_those_after_the_resampler(cohort, tmp_path):
     [
         {"cv": StratifiedKFold(3), "penalty_factor": {"f3": 0.0}},
         {"cv": 3, "penalty_factor": np.ones(8), "lambda_rule": "1se"},
+        {"cv": 3, "penalty_factor": {"f3": np.inf, "f1": 0.0}},
+        {"penalty": "firth", "penalty_factor": np.r_[np.inf, np.ones(7)]},
         {"penalty": "none", "class_weight": "balanced"},
         {"lambda_rule": 0.03, "l1_ratio": 0.5, "random_state": 3},
     ],

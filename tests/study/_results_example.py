@@ -349,6 +349,13 @@ EXAMPLE = {
             | {"lower": -0.05, "upper": 0.26, "p_value": 0.19}
         ],
         "verdict": "Radiomics is not shown to do better than lesion size alone.",
+        "imputed": {
+            "rule": "impute",
+            "of": 142,
+            "lesions": 6,
+            "columns": [{"column": "dose_gy", "missing": 6, "by": "the median"}],
+        },
+        "penalty": "firth",
     },
     "sample_size": {
         "n": 46,

@@ -103,6 +103,7 @@ CASES = [
     ("clear", "26", "220 of co-occurrence matrices"),
     ("clear", "27", "279 features per lesion and reader"),
     ("clear", "29", "12 of 30,530 feature values (0.04\xa0%)"),
+    ("clear", "29", "“dose_gy” in 6 lesions (the median)"),
     ("clear", "29", "1 lesion could not be measured"),
     ("clear", "30", "51 of 95 lesions are ORN (53.7 %)"),
     ("clear", "31", "ICC(2,1)"),

@@ -321,7 +321,15 @@ def test_grey_level_settings_are_changed_in_turn(tmp_path, quick_study):
     result = quick_study(path, sensitivity=True, cv=2)
     text = check_report(result)
     rows = result.results["sensitivity"]["rows"]
-    assert len(rows) == 9
+    assert [row["normalization"] for row in rows[::3]] == [
+        "3sigma",
+        "1-99",
+        "1-99-below",
+        "none",
+    ]
+    assert len(rows) == 12
+    # In the methods and below the table.
+    assert text.count("to choose the best of them by it ends its role as vali") >= 2
     (own,) = [row for row in rows if row["own"]]
     assert (own["normalization"], own["bits"]) == ("3sigma", 6)
     assert own["auc"] == result.results["parts"][1]["auc"]["auc"]
@@ -329,7 +337,7 @@ def test_grey_level_settings_are_changed_in_turn(tmp_path, quick_study):
     assert set(own["selected"]) == chosen
     assert "3sigma (the study’s)" in text
     table = pd.read_csv(result.report.parent / "tables" / "sensitivity.csv")
-    assert table["Bits"].tolist() == [5, 6, 8] * 3
+    assert table["Bits"].tolist() == [5, 6, 8] * 4
 
 
 def test_a_file_in_place_of_the_folder(cohort, tmp_path):

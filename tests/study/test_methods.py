@@ -105,6 +105,10 @@ def test_the_whole_bibliography_is_used_by_a_whole_study():
         "shuffled among patients, 100 times",
         "Nogueira's index",
         "(3sigma, 1-99 and none)",
+        "All were judged on the validation part: to choose the best of them by it ends "
+        "its role as validation",
+        "Of 142 lesions, 6 had clinical values missing",
+        "were fitted with Firth's penalty",
         "clinical (age and dose_gy)",
         "lesion size (area)",
         "20,942 patients for the 279 features measured",

@@ -236,7 +236,19 @@ def test_a_column_of_other_values_is_no_split():
 NAMES = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=12
 ) | st.sampled_from(
-    ["outcome", "Patient", "split", "date", "no", "null", "a: b", "#x", "- y", "1"]
+    [
+        "outcome",
+        "Patient",
+        "split",
+        "date",
+        "no",
+        "null",
+        "a: b",
+        "#x",
+        "- y",
+        "1",
+        "\r",
+    ]
 )
 
 

@@ -269,9 +269,9 @@ def size_rows(facts: Facts) -> list[Mapping[str, Any]]:
 def _size_words(row: Mapping[str, Any]) -> str:
     if row.get("candidates") is None:
         return count(row["n"], "patient")
-    of = row.get("candidates_of")
-    kind = " measured" if of == "measured" else ""
-    if "LASSO" in str(of):
+    of = str(row.get("candidates_of"))
+    kind = {"measured": " measured", "reproducible": " found reproducible"}.get(of, "")
+    if "LASSO" in of:
         kind = " that reach the LASSO"
     features = count(row["candidates"], "feature")
     return f"{count(row['n'], 'patient')} for the {features}{kind}"

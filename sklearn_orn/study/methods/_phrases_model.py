@@ -106,6 +106,8 @@ def clinical_missing_sentence(facts: Facts) -> str:
         + (f" ({row['by']})" if row.get("by") else "")
         for row in rows
     ]
+    if of is None or found.get("lesions") is None:
+        return ""
     if found.get("rule") == "exclude":
         return (
             f"Of {count(of, 'lesion')}, {found.get('lesions')} had clinical values "
