@@ -29,6 +29,8 @@ from sklearn_orn.images._image_file import ImageFile
 
 __all__ = ["Stored", "VoxelRois", "open_volume"]
 
+_MAX_OF_ALL = 2**31  # voxels of a file: unpacked one after the other, never kept
+
 
 @dataclass(frozen=True, eq=False)
 class Stored:
@@ -65,6 +67,8 @@ class Stored:
         The axis that the header calls that of the slices.
     notes : tuple of str
         What is worth a word before a study.
+    volumes, volume : int
+        How many volumes of this shape lie one behind the other, and which is meant.
     """
 
     path: Path
@@ -81,6 +85,8 @@ class Stored:
     oriented: bool = True
     slices: int | None = None
     notes: tuple[str, ...] = ()
+    volumes: int = 1
+    volume: int = 0
 
     def check(self) -> None:
         """Refuse a size that no image has, and voxels that are no numbers."""
@@ -95,6 +101,11 @@ class Stored:
             (*self.shape[:2], self.shape[2], self.layers),
             min(self.dtype.itemsize, 2),
         )
+        if self.volumes * int(np.prod(self.shape)) > _MAX_OF_ALL:
+            raise LesionError(
+                f"file '{self.path}' declares {self.volumes} volumes, more than "
+                f"{_MAX_OF_ALL} voxels in all. Export the volume that was drawn on."
+            )
         if self.affine is not None and not (np.abs(self.affine) < MAX_MM).all():
             raise LesionError(
                 f"file '{self.path}' places its voxels nowhere: at NaN or more than "
@@ -110,14 +121,8 @@ class Stored:
             In native byte order.
         """
         check_size(self.path, (*self.shape, self.layers), self.dtype.itemsize)
-        content = read_range(
-            self.path,
-            self.offset,
-            self.skip,
-            self._n_bytes(),
-            self.encoding,
-            self.skip + self._n_bytes(),
-        )
+        first, size, total = self._extent()
+        content = read_range(self.path, self.offset, first, size, self.encoding, total)
         flat = np.frombuffer(content, self.dtype)
         return _as_native(flat.reshape((self.layers, *self.shape), order="F"))
 
@@ -141,7 +146,8 @@ class Stored:
         """
         columns, rows, slices = self.shape
         one = columns * rows * self.dtype.itemsize
-        first, count = (index, 1) if axis == 2 else (0, slices)
+        number, count = (index, 1) if axis == 2 else (0, slices)
+        first, _, total = self._extent()
 
         def taken(content: bytes) -> np.ndarray:
             flat = np.frombuffer(content, self.dtype)
@@ -151,18 +157,20 @@ class Stored:
         found = read_pieces(
             self.path,
             self.offset,
-            self.skip + first * one,
+            first + number * one,
             one,
             count,
             taken,
             self.encoding,
-            self.skip + self._n_bytes(),
+            total,
         )
         return _as_native(found[0] if axis == 2 else np.stack(found, axis=1))
 
-    def _n_bytes(self) -> int:
+    def _extent(self) -> tuple[int, int, int]:
+        """Return where the volume starts, its bytes, and where the last one ends."""
         columns, rows, slices = self.shape
-        return columns * rows * slices * self.layers * self.dtype.itemsize
+        size = columns * rows * slices * self.layers * self.dtype.itemsize
+        return self.skip + self.volume * size, size, self.skip + self.volumes * size
 
 
 def _as_native(voxels: np.ndarray) -> np.ndarray:
