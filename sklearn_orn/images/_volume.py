@@ -21,6 +21,7 @@ from sklearn_orn.images._canonical import (
     Turn,
     plane_of,
     slice_axis,
+    spans,
     turn_to,
 )
 from sklearn_orn.images._geometry import Geometry, Image2D
@@ -221,8 +222,7 @@ def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
 def _turned(stored: Stored, plane: str | None) -> tuple[Turn, list[str]]:
     """Choose the axes of rows, columns and slices, and say what was not clear."""
     affine = stored.affine
-    known = affine is not None and stored.oriented
-    if affine is None or not known or abs(np.linalg.det(affine[:3, :3])) == 0:
+    if affine is None or not stored.oriented or not spans(affine):
         if plane is not None:
             raise LesionError(
                 f"plane={plane} was asked for, and file '{stored.path}' does not say "
