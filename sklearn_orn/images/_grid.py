@@ -110,8 +110,8 @@ def _relation(own: Grid, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """Tell by how many voxels one pixel moves, and where the first pixel lies."""
     if not spans(grid.affine):
         raise LesionError(
-            "the header of the ROI's file has axes of length 0, or in one plane. Export "
-            "it again."
+            "the header of the ROI's file has axes of length 0, or in one plane; "
+            "expected three that span a volume. Export it again."
         )
     relation = np.linalg.solve(grid.affine, own.affine)
     return relation[:3, :3], relation[:3, 3]

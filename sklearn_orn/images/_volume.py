@@ -1,17 +1,19 @@
 """Volumes of voxels, as NIfTI and NRRD files hold them."""
 
 import functools
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._arrays import check_not_empty
+from sklearn_orn.images._arrays import check_not_empty, format_shape
 from sklearn_orn.images._bounded import (
     MAX_MM,
     check_size,
+    check_there,
     read_pieces,
     read_range,
 )
@@ -30,6 +32,7 @@ from sklearn_orn.images._image_file import ImageFile
 
 __all__ = ["Stored", "VoxelRois", "open_volume"]
 
+_MAX_SIDE = 2**14  # slices, each of which is asked whether the ROI lies on it
 _MAX_OF_ALL = 2**31  # voxels of a file: unpacked one after the other, never kept
 
 
@@ -102,11 +105,15 @@ class Stored:
             (*self.shape[:2], self.shape[2], self.layers),
             min(self.dtype.itemsize, 2),
         )
-        if self.volumes * int(np.prod(self.shape)) > _MAX_OF_ALL:
+        voxels = math.prod((*self.shape, self.volumes))
+        if voxels > _MAX_OF_ALL or max(self.shape) > _MAX_SIDE:
             raise LesionError(
-                f"file '{self.path}' declares {self.volumes} volumes, more than "
-                f"{_MAX_OF_ALL} voxels in all. Export the volume that was drawn on."
+                f"file '{self.path}' declares {self.volumes} volumes of "
+                f"{format_shape(self.shape)} voxels; expected at most {_MAX_OF_ALL} in "
+                f"all, and {_MAX_SIDE} along an axis. Export what was drawn on."
             )
+        if self.encoding == "raw":
+            check_there(self.path, self.offset, self._extent()[2])
         if self.affine is not None and not (np.abs(self.affine) < MAX_MM).all():
             raise LesionError(
                 f"file '{self.path}' places its voxels nowhere: at NaN or more than "
@@ -212,7 +219,7 @@ def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
     return ImageFile(
         stored.path,
         [(rows, columns)] * slices,
-        [_place(stored, affine, section) for section in range(slices)],
+        _places(stored, affine, slices),
         functools.partial(_slice, stored, turn),
         [stored.scale] * slices,
         notes=[*stored.notes, *notes],
@@ -275,21 +282,21 @@ def _slice(stored: Stored, turn: Turn, section: int) -> np.ndarray:
     return pixels
 
 
-def _place(stored: Stored, affine: np.ndarray | None, section: int) -> Geometry:
+def _places(stored: Stored, affine: np.ndarray | None, slices: int) -> list[Geometry]:
     if affine is None:
-        return Geometry(spacing=stored.spacing)
+        return [Geometry(spacing=stored.spacing)] * slices
     axes = affine[:3, :3]
     lengths = np.linalg.norm(axes, axis=0)
     if not (lengths > 0).all():
-        return Geometry()
+        return [Geometry()] * slices
     units = (axes / lengths).T
-    along = units[:2] if abs(units[0] @ units[1]) < 1e-3 else None
-    return Geometry(
+    first = Geometry(
         spacing=(float(lengths[1]), float(lengths[0])),
-        position=affine[:3, 3] + section * axes[:, 2],
-        orientation=along,
+        orientation=units[:2] if abs(units[0] @ units[1]) < 1e-3 else None,
         thickness=float(lengths[2]),
     )
+    positions = affine[:3, 3] + np.outer(np.arange(slices), axes[:, 2])
+    return [replace(first, position=position) for position in positions]
 
 
 class VoxelRois:
