@@ -15,6 +15,7 @@ __all__ = [
     "MAX_MM",
     "MAX_PIXELS",
     "check_size",
+    "check_there",
     "guarded",
     "inflated_size",
     "read_pieces",
@@ -197,13 +198,19 @@ def _truncated(path: Path, found: int, expected: int) -> LesionError:
     )
 
 
+def check_there(path: Path, start: int, expected: int) -> None:
+    """Refuse a file that ends before the bytes that it declares."""
+    with path.open("rb") as file:
+        found = max(file.seek(0, 2) - start, 0) if start >= 0 else 0
+    if found < expected:
+        raise _truncated(path, found, expected)
+
+
 def _raw_pieces(
     path: Path, start: int, size: int, count: int, use: Callable[[bytes], T]
 ) -> list[T]:
+    check_there(path, start, size * count)
     with path.open("rb") as file:
-        found = max(file.seek(0, 2) - start, 0) if start >= 0 else 0
-        if found < size * count:
-            raise _truncated(path, found, size * count)
         file.seek(start)
         return [use(file.read(size)) for _ in range(count)]
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["AS_STORED", "PLANES", "Turn", "plane_of", "slice_axis", "turn_to"]
+__all__ = ["AS_STORED", "PLANES", "Turn", "plane_of", "slice_axis", "spans", "turn_to"]
 
 # How a scanner shows the slices of each plane, in the coordinates of DICOM (x to the
 # left, y to the back, z to the head): along a row, and down a column.
@@ -18,6 +18,7 @@ PLANES = {
 _ACROSS = tuple(PLANES)  # the plane whose normal is x, y, z
 _ALIKE = 0.01  # spacings of 0.8 and 0.8 mm after a detour through single precision
 _DIGITS = 5  # of direction cosines
+_SHORTEST = 1e-6  # mm, and the volume that three directions span: less is none
 
 
 class Turn(NamedTuple):
@@ -51,6 +52,14 @@ class Turn(NamedTuple):
 
 
 AS_STORED = Turn((0, 1, 2), (False, False, False))
+
+
+def spans(affine: np.ndarray) -> bool:
+    """Tell whether the axes of a volume have a length, and do not lie in one plane."""
+    lengths = np.linalg.norm(affine[:3, :3], axis=0)
+    if not lengths.min() > _SHORTEST:
+        return False
+    return bool(abs(np.linalg.det(affine[:3, :3] / lengths)) > _SHORTEST)
 
 
 def slice_axis(

@@ -127,7 +127,8 @@ def open_image(
     series : str or None, default=None
         Number or UID of the DICOM series; None for the only one.
     stack : str or None, default=None
-        Which of several DICOM slices at one place, such as ``"b=800"``.
+        Which of several slices at one place, such as ``"b=800"`` of DICOM, or
+        ``"volume=3"`` of a NIfTI with four axes.
 
     Returns
     -------
@@ -153,16 +154,15 @@ def open_image(
     if chosen.recognises is is_dicom:
         _check_no_choice(path, "DICOM file", plane=plane)
         return open_dicom_image(file, series, stack)
-    _check_no_choice(path, f"{chosen.name} file", series=series, stack=stack)
-    if chosen.open in _VOLUMES:
-        image: ImageFile = chosen.open(file, plane)
-        return image
+    _check_no_choice(path, f"{chosen.name} file", series=series)
+    if chosen.open is open_nifti:
+        return open_nifti(file, plane, stack)
+    _check_no_choice(path, f"{chosen.name} file", stack=stack)
+    if chosen.open is open_nrrd:
+        return open_nrrd(file, plane)
     _check_no_choice(path, f"{chosen.name} file", plane=plane)
-    image = chosen.open(file)
+    image: ImageFile = chosen.open(file)
     return image
-
-
-_VOLUMES = (open_nifti, open_nrrd)
 
 
 def _check_no_choice(path: Any, what: str, **choices: str | None) -> None:
@@ -198,7 +198,8 @@ def read_image(
     series : str, int or None, default=None
         Number or UID of the DICOM series; None for the only one.
     stack : str or None, default=None
-        Which of several DICOM slices at one place, such as ``"b=800"``.
+        Which of several slices at one place, such as ``"b=800"`` of DICOM, or
+        ``"volume=3"`` of a NIfTI with four axes.
     rescale : bool, default=False
         Whether Rescale Slope and Intercept are applied.
 

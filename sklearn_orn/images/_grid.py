@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._canonical import spans
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._image_file import NotOnSlice
 from sklearn_orn.images._misfit import describe_grids, describe_outside
@@ -107,12 +108,12 @@ def lay_on(drawn: np.ndarray, grid: Grid, image: Image2D) -> np.ndarray:
 
 def _relation(own: Grid, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """Tell by how many voxels one pixel moves, and where the first pixel lies."""
-    try:
-        relation = np.linalg.solve(grid.affine, own.affine)
-    except np.linalg.LinAlgError:
+    if not spans(grid.affine):
         raise LesionError(
-            "the header of the ROI's file has axes of length 0. Export it again."
-        ) from None
+            "the header of the ROI's file has axes of length 0, or in one plane; "
+            "expected three that span a volume. Export it again."
+        )
+    relation = np.linalg.solve(grid.affine, own.affine)
     return relation[:3, :3], relation[:3, 3]
 
 

@@ -50,8 +50,8 @@ class Lesion:
     series : str, int, mapping or None, default=None
         Number or UID of the DICOM series, where a folder holds several.
     stack : str, mapping or None, default=None
-        Which of several DICOM slices at one place, such as ``"b=800"`` or
-        ``"time=2"``; the error lists them where none is chosen.
+        Which of several slices at one place, such as ``"b=800"`` or ``"time=2"`` of
+        DICOM, ``"volume=3"`` of NIfTI; the error lists them where none is chosen.
     rescale : bool, default=False
         Whether Rescale Slope and Intercept are applied. By default features are
         measured on the stored values, as MaZda does.

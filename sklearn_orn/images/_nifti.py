@@ -2,6 +2,7 @@
 
 import io
 import zlib
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -62,14 +63,47 @@ def _start(path: Path) -> bytes:
     return _first_bytes(head) if head.startswith(_GZIP) else head
 
 
-def open_nifti(path: Path, plane: str | None = None) -> ImageFile:
+def open_nifti(
+    path: Path, plane: str | None = None, stack: str | None = None
+) -> ImageFile:
     """Open the slices of a NIfTI volume, in the rows and columns of DICOM."""
-    return open_volume(_stored(path), plane)
+    return open_volume(_one_volume(_stored(path), stack), plane)
 
 
 def open_nifti_rois(path: Path) -> VoxelRois:
     """Open a NIfTI label map."""
-    return VoxelRois(_stored(path))
+    stored = _stored(path)
+    if stored.volumes > 1:
+        raise LesionError(
+            f"file '{path}' holds {_shown(stored)} voxels; expected three axes. Export "
+            "one time point as a file of its own."
+        )
+    return VoxelRois(stored)
+
+
+def _one_volume(stored: Stored, stack: str | None) -> Stored:
+    """Choose one of several volumes by its number, from 0."""
+    if stored.volumes == 1:
+        if stack is not None:
+            raise LesionError(
+                f"stack {stack} was asked for, but '{stored.path}' is a NIfTI file of "
+                "one volume. Leave its stack out of the table."
+            )
+        return stored
+    number = (stack or "").removeprefix("volume=").strip()
+    if number.isascii() and number.isdigit() and int(number) < stored.volumes:
+        return replace(stored, volume=int(number))
+    asked = "" if stack is None else f", and stack {stack} was asked for"
+    raise LesionError(
+        f"file '{stored.path}' holds {_shown(stored)} voxels, {stored.volumes} time "
+        f"points or b-values{asked}; expected three axes, or one of the volumes 0 to "
+        f"{stored.volumes - 1}. Choose it as 'volume=0' in the column 'stack', or as "
+        "'path#frame=volume=0'."
+    )
+
+
+def _shown(stored: Stored) -> str:
+    return " x ".join(str(length) for length in (*stored.shape, stored.volumes))
 
 
 def _first_bytes(packed: bytes) -> bytes:
@@ -112,7 +146,8 @@ def _parsed(path: Path, content: bytes, is_second: bool, encoding: str) -> Store
     kind: Any = nibabel.Nifti2Header if is_second else nibabel.Nifti1Header
     header = kind.from_fileobj(io.BytesIO(content), check=False)
     shape = tuple(int(length) for length in header.get_data_shape())
-    if not 2 <= len(shape) <= 7 or any(length != 1 for length in shape[3:]):
+    volumes = [length for length in shape[3:] if length != 1]
+    if not 2 <= len(shape) <= 7 or len(volumes) > 1 or any(n < 1 for n in volumes):
         shown = " x ".join(str(length) for length in shape)
         raise LesionError(
             f"file '{path}' holds {shown} voxels; expected three axes. Export one "
@@ -145,6 +180,7 @@ def _parsed(path: Path, content: bytes, is_second: bool, encoding: str) -> Store
         ),
         oriented=any(known),
         slices=header.get_dim_info()[2],
+        volumes=volumes[0] if volumes else 1,
         notes=_notes(header, known),
     )
 

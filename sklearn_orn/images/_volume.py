@@ -1,16 +1,18 @@
 """Volumes of voxels, as NIfTI and NRRD files hold them."""
 
 import functools
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._arrays import check_not_empty
+from sklearn_orn.images._arrays import check_not_empty, format_shape
 from sklearn_orn.images._bounded import (
     MAX_MM,
     check_size,
+    check_there,
     read_pieces,
     read_range,
 )
@@ -20,6 +22,7 @@ from sklearn_orn.images._canonical import (
     Turn,
     plane_of,
     slice_axis,
+    spans,
     turn_to,
 )
 from sklearn_orn.images._geometry import Geometry, Image2D
@@ -28,6 +31,9 @@ from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._labels import choose_label, group_labels, of_label
 
 __all__ = ["Stored", "VoxelRois", "open_volume"]
+
+_MAX_SIDE = 2**14  # slices, each of which is asked whether the ROI lies on it
+_MAX_OF_ALL = 2**31  # voxels of a file: unpacked one after the other, never kept
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +71,8 @@ class Stored:
         The axis that the header calls that of the slices.
     notes : tuple of str
         What is worth a word before a study.
+    volumes, volume : int
+        How many volumes of this shape lie one behind the other, and which is meant.
     """
 
     path: Path
@@ -81,6 +89,8 @@ class Stored:
     oriented: bool = True
     slices: int | None = None
     notes: tuple[str, ...] = ()
+    volumes: int = 1
+    volume: int = 0
 
     def check(self) -> None:
         """Refuse a size that no image has, and voxels that are no numbers."""
@@ -95,6 +105,15 @@ class Stored:
             (*self.shape[:2], self.shape[2], self.layers),
             min(self.dtype.itemsize, 2),
         )
+        voxels = math.prod((*self.shape, self.volumes))
+        if voxels > _MAX_OF_ALL or max(self.shape) > _MAX_SIDE:
+            raise LesionError(
+                f"file '{self.path}' declares {self.volumes} volumes of "
+                f"{format_shape(self.shape)} voxels; expected at most {_MAX_OF_ALL} in "
+                f"all, and {_MAX_SIDE} along an axis. Export what was drawn on."
+            )
+        if self.encoding == "raw":
+            check_there(self.path, self.offset, self._extent()[2])
         if self.affine is not None and not (np.abs(self.affine) < MAX_MM).all():
             raise LesionError(
                 f"file '{self.path}' places its voxels nowhere: at NaN or more than "
@@ -110,14 +129,8 @@ class Stored:
             In native byte order.
         """
         check_size(self.path, (*self.shape, self.layers), self.dtype.itemsize)
-        content = read_range(
-            self.path,
-            self.offset,
-            self.skip,
-            self._n_bytes(),
-            self.encoding,
-            self.skip + self._n_bytes(),
-        )
+        first, size, total = self._extent()
+        content = read_range(self.path, self.offset, first, size, self.encoding, total)
         flat = np.frombuffer(content, self.dtype)
         return _as_native(flat.reshape((self.layers, *self.shape), order="F"))
 
@@ -141,7 +154,8 @@ class Stored:
         """
         columns, rows, slices = self.shape
         one = columns * rows * self.dtype.itemsize
-        first, count = (index, 1) if axis == 2 else (0, slices)
+        number, count = (index, 1) if axis == 2 else (0, slices)
+        first, _, total = self._extent()
 
         def taken(content: bytes) -> np.ndarray:
             flat = np.frombuffer(content, self.dtype)
@@ -151,18 +165,20 @@ class Stored:
         found = read_pieces(
             self.path,
             self.offset,
-            self.skip + first * one,
+            first + number * one,
             one,
             count,
             taken,
             self.encoding,
-            self.skip + self._n_bytes(),
+            total,
         )
         return _as_native(found[0] if axis == 2 else np.stack(found, axis=1))
 
-    def _n_bytes(self) -> int:
+    def _extent(self) -> tuple[int, int, int]:
+        """Return where the volume starts, its bytes, and where the last one ends."""
         columns, rows, slices = self.shape
-        return columns * rows * slices * self.layers * self.dtype.itemsize
+        size = columns * rows * slices * self.layers * self.dtype.itemsize
+        return self.skip + self.volume * size, size, self.skip + self.volumes * size
 
 
 def _as_native(voxels: np.ndarray) -> np.ndarray:
@@ -203,7 +219,7 @@ def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
     return ImageFile(
         stored.path,
         [(rows, columns)] * slices,
-        [_place(stored, affine, section) for section in range(slices)],
+        _places(stored, affine, slices),
         functools.partial(_slice, stored, turn),
         [stored.scale] * slices,
         notes=[*stored.notes, *notes],
@@ -213,8 +229,7 @@ def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
 def _turned(stored: Stored, plane: str | None) -> tuple[Turn, list[str]]:
     """Choose the axes of rows, columns and slices, and say what was not clear."""
     affine = stored.affine
-    known = affine is not None and stored.oriented
-    if affine is None or not known or abs(np.linalg.det(affine[:3, :3])) == 0:
+    if affine is None or not stored.oriented or not spans(affine):
         if plane is not None:
             raise LesionError(
                 f"plane={plane} was asked for, and file '{stored.path}' does not say "
@@ -267,21 +282,21 @@ def _slice(stored: Stored, turn: Turn, section: int) -> np.ndarray:
     return pixels
 
 
-def _place(stored: Stored, affine: np.ndarray | None, section: int) -> Geometry:
+def _places(stored: Stored, affine: np.ndarray | None, slices: int) -> list[Geometry]:
     if affine is None:
-        return Geometry(spacing=stored.spacing)
+        return [Geometry(spacing=stored.spacing)] * slices
     axes = affine[:3, :3]
     lengths = np.linalg.norm(axes, axis=0)
     if not (lengths > 0).all():
-        return Geometry()
+        return [Geometry()] * slices
     units = (axes / lengths).T
-    along = units[:2] if abs(units[0] @ units[1]) < 1e-3 else None
-    return Geometry(
+    first = Geometry(
         spacing=(float(lengths[1]), float(lengths[0])),
-        position=affine[:3, 3] + section * axes[:, 2],
-        orientation=along,
+        orientation=units[:2] if abs(units[0] @ units[1]) < 1e-3 else None,
         thickness=float(lengths[2]),
     )
+    positions = affine[:3, 3] + np.outer(np.arange(slices), axes[:, 2])
+    return [replace(first, position=position) for position in positions]
 
 
 class VoxelRois:

@@ -192,6 +192,24 @@ def test_slices_are_cut_along_the_odd_spacing(spacing, shape, expected):
     assert slice_axis(affine, shape, None, None) == expected
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ([0.5, 0, 0], [0, 0.5, 0], [0, 0, 0]),
+        ([0.5, 0, 0], [0, 1e-300, 0], [0, 0, 3]),
+        ([0.5, 0, 0], [0, 0.5, 0], [3, 3, 0]),
+    ],
+)
+def test_axes_that_span_no_volume_are_cut_as_stored(tmp_path, steps):
+    """Found by the fuzz: spacings are divided by each other."""
+    values = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
+    affine = np.eye(4)
+    affine[:3, :3] = np.array(steps).T
+    path = write_nrrd(tmp_path / "i.nrrd", values, affine)
+    image = read_image(path, section=1)
+    np.testing.assert_array_equal(image.pixels, values[:, :, 1].T)
+
+
 def test_the_header_tells_only_of_cubes():
     assert slice_axis(np.diag([3, 1, 1, 1.0]), (9, 8, 7), None, 1) == 0
     assert slice_axis(np.eye(4), (9, 8, 7), None, 1) == 1

@@ -371,3 +371,49 @@ def test_tiff_with_long_addresses(tmp_path):
     mask = (pixels > 2000).astype(np.uint8) * 255
     Image.fromarray(mask).save(tmp_path / "m.tif", big_tiff=True)
     np.testing.assert_array_equal(read_mask(tmp_path / "m.tif", image), mask > 0)
+
+
+@pytest.mark.parametrize("name", ["t.nii", "t.nii.gz"])
+def test_volumes_of_a_nifti_with_four_axes(tmp_path, name):
+    scenes = [Scene(seed=seed) for seed in range(3)]
+    arrays, (affine, *_) = zip(*(x.stored(x.pixels) for x in scenes), strict=True)
+    path = write_nifti(tmp_path / name, np.stack(arrays, axis=3), affine)
+    with pytest.raises(LesionError, match=r"24 x 20 x 5 x 3 voxels.*volumes 0 to 2"):
+        read_image(path, section=0)
+    for number, scene in enumerate(scenes):
+        for section in range(N_SLICES):
+            image = read_image(f"{path}#frame=volume={number}", section=section)
+            np.testing.assert_array_equal(image.pixels, scene.pixels[section])
+    with pytest.raises(LesionError, match="stack 3 was asked for; expected three axes"):
+        read_image(path, section=0, stack="3")
+    with pytest.raises(LesionError, match="expected three axes. Export one time point"):
+        read_mask(path, image)
+
+
+@pytest.mark.parametrize(
+    ("lengths", "message"),
+    [
+        ((3, 4, 5, 20000, 1), "1 volumes of 4 x 5 x 20000 voxels; expected at most"),
+        ((4, 512, 512, 300, 60), "60 volumes of 512 x 512 x 300 voxels; expected"),
+    ],
+)
+def test_volumes_that_nobody_has(tmp_path, lengths, message):
+    scene = Scene()
+    write_nifti(tmp_path / "i.nii", *scene.stored(scene.pixels))
+    content = bytearray((tmp_path / "i.nii").read_bytes())
+    content[40:50] = np.array(lengths, "<i2").tobytes()
+    (tmp_path / "i.nii.gz").write_bytes(gzip.compress(bytes(content)))
+    with pytest.raises(LesionError, match=message):
+        read_image(tmp_path / "i.nii.gz", section=0)
+    (tmp_path / "i.nii").write_bytes(bytes(content))
+    with pytest.raises(LesionError, match=message):
+        read_image(tmp_path / "i.nii", section=0)
+
+
+def test_a_file_that_ends_early_is_refused_before_it_is_read(tmp_path):
+    scene = Scene()
+    path = write_nifti(tmp_path / "i.nii", *scene.stored(scene.pixels))
+    content = (tmp_path / "i.nii").read_bytes()
+    (tmp_path / "i.nii").write_bytes(content[:-10])
+    with pytest.raises(LesionError, match=r"truncated: 5142 bytes .* expected 5152"):
+        read_image(path, section=0)
