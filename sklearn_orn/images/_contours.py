@@ -100,12 +100,11 @@ def contours_on_slice(
         raise NotOnSlice(_nothing_on_slice(distance, thickness))
     near = np.flatnonzero(np.abs(candidates - nearest) <= tolerance).tolist()
     of_plane = {names[at] for at in near}
-    if geometry.instance is not None and geometry.instance in of_plane:
+    limit = _half_step(distance, geometry, tolerance, of_series)
+    if geometry.instance in of_plane - {None}:
         limit = thickness / 2 + _MIN_PLANE_TOLERANCE
-    elif of_series and None not in of_plane:
+    elif of_series and None not in of_plane | {geometry.instance}:
         limit = tolerance
-    else:
-        limit = _half_step(distance, geometry, tolerance, of_series)
     if abs(nearest) > limit:
         raise NotOnSlice(_nothing_on_slice(distance, thickness))
     return [contours[at]._replace(points=projected[at][:, :2]) for at in near]
@@ -114,7 +113,7 @@ def contours_on_slice(
 def _one_plane_each(
     names: Sequence[str | None], distance: np.ndarray, tolerance: float
 ) -> bool:
-    """Tell whether each image is named by contours of one plane; some name only one."""
+    """Tell whether no image is named on several planes, as careless exports do."""
     planes: dict[str | None, list[float]] = defaultdict(list)
     for name, at in zip(names, distance.tolist(), strict=True):
         if name is not None and np.isfinite(at):

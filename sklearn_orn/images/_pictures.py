@@ -213,17 +213,20 @@ def _channels(
             "as one channel."
         )
     bits = 8 * values.dtype.itemsize
-    red, green, blue = np.moveaxis(seen.astype(np.int64), -1, 0)
-    colours = red << 2 * bits | green << bits | blue
+    wide = np.uint32 if bits == 8 else np.uint64
+    colours = np.zeros(seen.shape[:2], wide)
+    for channel in range(own):
+        colours <<= wide(bits)
+        colours |= seen[..., channel].astype(wide)
     return Picture(colours, colours, opacity, 3 * bits // 4)
 
 
 def _grey(picture: Picture, path: Path) -> np.ndarray:
     if picture.colours is None:
         return picture.codes
-    blue = picture.colours & 255  # of a palette of grey levels, all three are the same
-    if (picture.colours == blue * 0x010101).all():
-        return blue.astype(np.uint8)
+    blue = picture.colours & picture.colours.dtype.type(255)
+    if (picture.colours == blue * picture.colours.dtype.type(0x010101)).all():
+        return blue.astype(np.uint8)  # a palette of grey levels
     raise LesionError(
         f"file '{path}' is a colour picture; expected grey levels. Give the original "
         "slice, not a screenshot."

@@ -43,7 +43,9 @@ def seeds(folder):
         write_nrrd,
         write_seg,
     )
+    from tests.images.test_labels import write_segments
     from tests.images.test_misfit import SHAPE
+    from tests.images.test_painted import palette, tiff_of
     from tests.images.test_pictures import PIXELS, write_roi
     from tests.images.test_volumes import slicer_file
 
@@ -82,6 +84,16 @@ def seeds(folder):
         folder / "z.tif", compression="tiff_lzw"
     )
     files["tif packed"] = str(folder / "z.tif")
+    (folder / "big.tif").write_bytes(tiff_of(pixels / 7, ">", big=True, strips=3))
+    files["bigtiff"] = str(folder / "big.tif")
+    colours = [(0, 0, 0), (255, 0, 0), (0, 255, 0)]
+    files["palette"] = palette(folder / "p.png", colours, mask.astype(np.uint8)) + "#1"
+    layers = np.stack([label, label])
+    names = ["Herz groß".encode(), b"tumour"]
+    files["layers"] = write_segments(
+        folder / "l.seg.nrrd", layers, affine, names, encoding="raw"
+    )
+    files["layers"] += "#tumour"
     np.save(folder / "m.npy", mask)
     files["npy"] = str(folder / "m.npy")
     for name in (

@@ -18,6 +18,7 @@ from sklearn_orn.images._rtstruct import RtStruct
 
 from .._data import SHARED
 from ._make import FRAME, square, write_image, write_rtstruct
+from ._volumes import N_SLICES, Scene, write_enhanced
 
 CASES = SHARED.parent / "cases"
 SHAPE = (20, 24)
@@ -305,3 +306,22 @@ def test_the_case_of_a_tiny_contour():
     found, expected = lesion.read()[""], by_hand.read()[""]
     np.testing.assert_array_equal(found.mask, expected.mask)
     np.testing.assert_array_equal(found.image, expected.image)
+
+
+def test_frames_of_one_file_share_its_name(tmp_path):
+    scene = Scene()
+    path = write_enhanced(tmp_path / "e.dcm", scene)
+    dataset = dcmread(path)
+    dataset.SeriesInstanceUID = "1.2.3"
+    dataset.save_as(path)
+    places = [read_image(path, section=at).geometry for at in range(N_SLICES)]
+    assert {place.instance for place in places} == {None}
+    assert {place.series for place in places} == {"1.2.3"}
+    # a third of a slice away: still the nearest, whatever file it names
+    points = places[2].to_patient(np.column_stack([square(3.5, 9.5), np.full(4, 1.0)]))
+    structures(tmp_path / "rs.dcm", [(OUTER, 0)], [dataset.SOPInstanceUID])
+    structure = dcmread(tmp_path / "rs.dcm")
+    contour = structure.ROIContourSequence[0].ContourSequence[0]
+    contour.ContourData = [f"{value:.6f}" for value in points.ravel()]
+    structure.save_as(tmp_path / "rs.dcm")
+    assert read_mask(tmp_path / "rs.dcm", read_image(path, section=2)).sum() == 36
