@@ -349,14 +349,11 @@ def class_tests(parts: Sequence[Predictions]) -> list[dict[str, Any]]:
         # Scores of different folds are on different scales.
         score = part.proba if part.fold is not None else part.score
         found = score_by_class(part.design.y, score, groups=part.design.patient)
-        several = len(set(part.design.patient)) < len(part.design.y)
         rows.append(
             {
                 "part": part.part,
                 "of": "probability" if part.fold is not None else "score",
-                "test": "Mann-Whitney U, variance by patient (Obuchowski)"
-                if several
-                else "Mann-Whitney U",
+                "test": found.test,
                 "statistic": found.statistic,
                 "p_value": found.p_value,
                 "classes": found.table.rename_axis("class")
