@@ -160,8 +160,6 @@ def _benefit(rng, *size):
             expit(score + noise[1]),
             thresholds=[0.2, 0.4],
             groups=patient,
-            n_resamples=400,
-            random_state=int(rng.integers(2**31)),
         )[["lower", "upper"]]
         .to_numpy()
         .tolist()
@@ -185,7 +183,7 @@ def compare(runs, jobs):
                         + [percent(found[:, 0] <= LEVEL)]
                     )
     for size in sizes:
-        found = repeat(_benefit, max(runs // 4, 1), jobs, *size)
+        found = repeat(_benefit, runs, jobs, *size)
         for i, threshold in enumerate((0.2, 0.4)):
             lower, upper = found[:, 2 * i], found[:, 2 * i + 1]
             rows.append(
@@ -193,6 +191,74 @@ def compare(runs, jobs):
                 + [percent((lower > 0) | (upper < 0))]
             )
     return markdown(["what", "patients x lesions", "setting", "type I error %"], rows)
+
+
+THRESHOLDS = (0.1, 0.3, 0.5, 0.7)
+
+
+def _curve(rng, *size, prevalence):
+    from sklearn_orn.metrics import decision_curve
+
+    y, patient, risk = known_truth.draw_risks(rng, *size)
+    table = decision_curve(
+        y, risk, thresholds=THRESHOLDS, groups=patient, prevalence=prevalence
+    )
+    names = [f"{of}_{side}" for of in ("model", "over_all") for side in SIDES]
+    return table[names].to_numpy().ravel()
+
+
+@section(runs=2000)
+def decision_curve(runs, jobs):
+    """95 % limits of the net benefit, and of its difference to treating all."""
+    risk = known_truth.draw_risks(np.random.default_rng(0), 400_000, 1)[2]
+    rows = []
+    for size in [(25, 2), (71, 2), (71, 4)]:
+        found = repeat(_curve, runs, jobs, *size, prevalence=None)
+        found = found.reshape(runs, len(THRESHOLDS), 2, 2)
+        for i, threshold in enumerate(THRESHOLDS):
+            gain = risk - (1 - risk) * threshold / (1 - threshold)
+            model = (gain * (risk >= threshold)).mean()
+            for j, (name, truth) in enumerate(
+                [("model", model), ("model - treat all", model - gain.mean())]
+            ):
+                rows.append(
+                    ["{} x {}".format(*size), threshold, name]
+                    + coverage(truth, *found[:, i, j].T)
+                )
+    return markdown(["patients x lesions", "threshold", "of", *COVERAGE], rows)
+
+
+SIDES = ("lower", "upper")
+CALIBRATION = {
+    "calibration_in_the_large": 0.0,
+    "slope": 1.0,
+    "observed_expected": 1.0,
+    "brier": None,
+}
+
+
+def _calibration(rng, *size):
+    from sklearn_orn.metrics import calibration_statistics
+
+    y, patient, risk = known_truth.draw_risks(rng, *size)
+    found = calibration_statistics(y, risk, groups=patient)._asdict()
+    return [found[f"{name}_{side}"] for name in CALIBRATION for side in SIDES]
+
+
+@section(runs=2000)
+def calibration(runs, jobs):
+    """95 % intervals by patient of calibration and of the Brier score."""
+    risk = known_truth.draw_risks(np.random.default_rng(0), 400_000, 1)[2]
+    rows = []
+    for size in [(25, 2), (25, 4), (71, 2), (71, 4)]:
+        found = repeat(_calibration, runs, jobs, *size).reshape(runs, -1, 2)
+        for i, (name, truth) in enumerate(CALIBRATION.items()):
+            truth = (risk * (1 - risk)).mean() if truth is None else truth
+            rows.append(
+                ["{} x {}".format(*size), name.replace("_", " ")]
+                + coverage(truth, *found[:, i].T)
+            )
+    return markdown(["patients x lesions", "of", *COVERAGE], rows)
 
 
 def main():

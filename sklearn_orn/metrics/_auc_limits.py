@@ -42,6 +42,8 @@ class PlacementSpread(NamedTuple):
     @property
     def df(self) -> float:
         """Satterthwaite's degrees of freedom, less than the number of patients."""
+        if min(self.n_positive, self.n_negative) < 2:
+            return np.nan
         own, other = self.of_positive, self.of_negative
         if own + other == 0:
             own = other = 1.0
