@@ -80,7 +80,7 @@ def _auc(rng, *size, **settings):
 
 @section(runs=4000)
 def auc_interval(runs, jobs):
-    """The default 95 % interval of the AUC by patient."""
+    """How often the default 95 % interval of the AUC holds the truth."""
     rows = []
     for size in SIZES:
         for auc in (0.7, 0.8, 0.94):

@@ -19,7 +19,7 @@ def patient_quantile(unit: np.ndarray | None, n: int, confidence: float) -> floa
     return float(student.ppf(0.5 + confidence / 2, patients - 1))
 
 
-def _class_weights(
+def class_weights(
     positive: np.ndarray, weight: np.ndarray | None, prevalence: float | None
 ) -> np.ndarray:
     """Return weights that sum to 1, with the share of positives that is asked for."""
@@ -33,7 +33,7 @@ def _class_weights(
     )
 
 
-def _mean_residual(
+def mean_residual(
     values: np.ndarray,
     positive: np.ndarray,
     weight: np.ndarray,
@@ -56,9 +56,9 @@ def benefit_residual(
     positive: np.ndarray, called: np.ndarray, threshold: float, prevalence: float | None
 ) -> np.ndarray:
     """Return what each sample adds to the error of a net benefit."""
-    weight = _class_weights(positive, None, prevalence)
+    weight = class_weights(positive, None, prevalence)
     gain = np.where(positive, 1.0, -threshold / (1 - threshold))
-    return _mean_residual(called * gain, positive, weight, prevalence)
+    return mean_residual(called * gain, positive, weight, prevalence)
 
 
 def _share_limits(
@@ -107,7 +107,7 @@ def _gain_limits(
     """
     if not (weight * chosen).any():
         return 0.0, 0.0
-    own = _class_weights(positive, weight, prevalence)
+    own = class_weights(positive, weight, prevalence)
     values = _share_limits(positive, chosen, weight, unit, quantile)
     if prevalence is not None:
         base = weight @ positive / weight.sum()
@@ -116,7 +116,7 @@ def _gain_limits(
     share, lower, upper = values
     n = float(own @ chosen)
     spread = standard_error(
-        _mean_residual(chosen * 1.0, positive, own, prevalence), unit
+        mean_residual(chosen * 1.0, positive, own, prevalence), unit
     )
     of_number = quantile * spread * (share - threshold) / (1 - threshold)
     scale = n / (1 - threshold)
@@ -160,7 +160,7 @@ def benefit_limits(
     """
     unit = np.arange(len(proba)) if unit is None else unit
     plain = np.ones(len(proba)) if weight is None else weight
-    own = _class_weights(positive, plain, prevalence)
+    own = class_weights(positive, plain, prevalence)
     share = float(own @ positive)
     settings = (plain, unit, prevalence, quantile)
     model, over_all, standardized = [], [], []
@@ -172,7 +172,7 @@ def benefit_limits(
         over_all.append(spared[::-1])
         gain = np.where(positive, 1.0, -threshold / (1 - threshold)) * called
         relative = gain - curves["standardized"][i] * positive
-        residual = _mean_residual(relative / share, positive, own, prevalence)
+        residual = mean_residual(relative / share, positive, own, prevalence)
         standardized.append([quantile * standard_error(residual, unit)] * 2)
     sign = np.array([[-1.0], [1.0]])
     limits = {

@@ -81,7 +81,8 @@ def compare_auc(
     -----
     Paired: DeLong's test [1]_, Obuchowski's with groups [2]_, on the differences of
     the placement values. Where patients have several samples it is held against
-    Student's t with as many degrees of freedom as patients but one [4]_. Unpaired: :math:`t = (A_1-A_2)/\sqrt{v_1+v_2}` with
+    Student's t with as many degrees of freedom as patients but one [4]_. Unpaired:
+    :math:`t = (A_1-A_2)/\sqrt{v_1+v_2}` with
     :math:`(v_1+v_2)^2 / (v_1^2/(n_1-1) + v_2^2/(n_2-1))` degrees of freedom, as pROC
     [3]_; with groups n counts patients.
 

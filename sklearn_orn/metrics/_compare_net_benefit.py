@@ -16,12 +16,12 @@ from sklearn_orn.metrics._benefit_bands import (
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     check_n_resamples,
+    check_prevalence,
     draw_patients,
     patient_codes,
 )
 from sklearn_orn.metrics._net_benefit import (
     benefit_curves,
-    check_prevalence,
     check_thresholds,
     percentiles,
 )

@@ -12,6 +12,7 @@ from sklearn_orn.metrics._benefit_bands import benefit_limits, patient_quantile
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     check_n_resamples,
+    check_prevalence,
     check_weight,
     draw_patients,
     patient_codes,
@@ -90,12 +91,6 @@ def check_thresholds(thresholds: ArrayLike | None) -> np.ndarray:
             f"{thresholds!r}."
         )
     return values
-
-
-def check_prevalence(prevalence: float | None) -> None:
-    """Refuse a prevalence outside of (0, 1)."""
-    if prevalence is not None and not 0 < prevalence < 1:
-        raise ValueError(f"prevalence must lie between 0 and 1, got {prevalence!r}.")
 
 
 def net_benefit(

@@ -7,8 +7,17 @@ import pytest
 from scipy.special import expit, logit
 from scipy.stats import mannwhitneyu, t
 
-from sklearn_orn.metrics import roc_auc_ci, score_by_class
 from sklearn_orn.metrics import _patient_ranks as patient_ranks
+from sklearn_orn.metrics import (
+    calibration_statistics,
+    compare_auc,
+    compare_net_benefit,
+    decision_curve,
+    diagnostic_performance,
+    external_validation,
+    roc_auc_ci,
+    score_by_class,
+)
 from sklearn_orn.metrics._patient_ranks import rank_test_by_patient
 
 
@@ -135,3 +144,119 @@ def test_nothing_that_can_move():
     """One patient of one class each way, all of the same score."""
     found = score_by_class([0, 0, 1, 1], [1, 1, 1, 1], groups=[0, 0, 1, 1])
     assert found.p_value == 1
+
+
+def risks(seed, n_patients=40, n_lesions=3):
+    rng = np.random.default_rng(seed)
+    patient = np.repeat(np.arange(n_patients), n_lesions)
+    score = rng.normal(size=n_patients)[patient] + rng.normal(size=len(patient))
+    y = (rng.random(len(patient)) < expit(score)).astype(int)
+    return y, expit(1.3 * score + 0.4), patient
+
+
+def test_limits_of_the_decision_curve_are_those_of_the_bootstrap():
+    y, proba, patient = risks(0, n_patients=150)
+    at = np.array([0.2, 0.3, 0.4, 0.5, 0.6])
+    ours = decision_curve(y, proba, thresholds=at, groups=patient)
+    drawn = decision_curve(
+        y, proba, thresholds=at, groups=patient, n_resamples=1500, random_state=0
+    )
+    for name in ("model", "over_all", "standardized", "interventions_avoided"):
+        width = ours[f"{name}_upper"] - ours[f"{name}_lower"]
+        for side in ("lower", "upper"):
+            gap = (ours[f"{name}_{side}"] - drawn[f"{name}_{side}"]).abs()
+            assert (gap < 0.12 * width).all(), (name, side)
+    prevalence = {"prevalence": 0.2, "groups": patient, "thresholds": at}
+    ours = decision_curve(y, proba, **prevalence)
+    drawn = decision_curve(y, proba, n_resamples=1500, random_state=0, **prevalence)
+    gap = (ours["model_lower"] - drawn["model_lower"]).abs()
+    assert (gap < 0.12 * (ours["model_upper"] - ours["model_lower"])).all()
+
+
+def test_one_lesion_above_a_threshold_proves_nothing():
+    """Its net benefit is above both defaults, its lower limit is not."""
+    y = np.repeat([1, 0], 20)
+    proba = np.where(np.arange(40) == 0, 0.99, np.linspace(0.6, 0.2, 40))
+    curve = decision_curve(y, proba, thresholds=[0.9]).iloc[0]
+    assert curve["model"] > max(curve["treat_all"], 0)
+    assert curve["model_lower"] < 0
+    assert (curve["above"], curve["below"]) == (1, 39)
+
+
+def test_calibration_limits_are_those_of_the_bootstrap():
+    y, proba, patient = risks(1, n_patients=150)
+    found = calibration_statistics(y, proba, groups=patient)
+    rng = np.random.default_rng(0)
+    drawn = []
+    for _ in range(600):
+        rows = (rng.integers(150, size=150)[:, None] * 3 + np.arange(3)).ravel()
+        drawn.append(calibration_statistics(y[rows], proba[rows]))
+    for name in (
+        "calibration_in_the_large",
+        "intercept",
+        "slope",
+        "observed_expected",
+        "brier",
+    ):
+        spread = np.std([getattr(one, name) for one in drawn])
+        width = getattr(found, f"{name}_upper") - getattr(found, f"{name}_lower")
+        assert width == pytest.approx(2 * 1.976 * spread, rel=0.12), name
+        lower, upper = (getattr(found, f"{name}_{side}") for side in ("lower", "upper"))
+        assert lower < getattr(found, name) < upper
+
+
+def test_calibration_in_the_large_fixes_the_slope_at_one():
+    y, proba, patient = risks(2)
+    found = calibration_statistics(y, proba, groups=patient)
+    moved = expit(logit(proba) + found.calibration_in_the_large)
+    assert moved.mean() == pytest.approx(y.mean())
+    again = external_validation(y, proba, groups=patient).calibration_in_the_large
+    assert found.calibration_in_the_large == pytest.approx(again.estimate)
+    assert found.intercept != pytest.approx(found.calibration_in_the_large, abs=0.01)
+    certain = calibration_statistics([0, 1, 1], [0.0, 0.4, 0.9])
+    assert np.isnan(certain.calibration_in_the_large)
+
+
+def test_another_prevalence_is_that_of_weighted_classes():
+    y, proba, patient = risks(3)
+    copies = np.where(y == 1, 1, 4)
+    rows = np.repeat(np.arange(len(y)), copies)
+    share = y[rows].mean()
+    found = calibration_statistics(y, proba, prevalence=share, groups=patient)
+    plain = calibration_statistics(y[rows], proba[rows])
+    for name in ("calibration_in_the_large", "observed_expected"):
+        assert getattr(found, name) == pytest.approx(getattr(plain, name))
+    assert found.slope == calibration_statistics(y, proba).slope
+    called = (proba > 0.5).astype(int)
+    ours = diagnostic_performance(y, called, prevalence=share)
+    theirs = diagnostic_performance(y[rows], called[rows])
+    assert ours["estimate"][["ppv", "npv", "sensitivity"]].tolist() == pytest.approx(
+        theirs["estimate"][["ppv", "npv", "sensitivity"]].tolist()
+    )
+    assert (ours["lower"] < ours["estimate"]).all()
+    with pytest.raises(ValueError, match="prevalence must lie between 0 and 1"):
+        diagnostic_performance(y, called, prevalence=1)
+
+
+def test_paired_aucs_by_patient_take_students_t():
+    y, proba, patient = risks(4, n_patients=12)
+    other = np.random.default_rng(5).permutation(proba)
+    found = compare_auc(y, proba, other, groups=patient)
+    assert found.df == 11
+    se = (found.upper - found.lower) / 2 / t.ppf(0.975, 11)
+    assert found.p_value == pytest.approx(2 * t.sf(abs(found.difference) / se, 11))
+    assert np.isinf(compare_auc(y, proba, other).df)
+
+
+def test_net_benefits_compared_by_patient():
+    y, proba, patient = risks(6, n_patients=150)
+    other = proba[::-1]
+    settings = {"thresholds": [0.3, 0.5], "groups": patient}
+    found = compare_net_benefit(y, proba, other, **settings)
+    drawn = compare_net_benefit(
+        y, proba, other, n_resamples=1500, random_state=0, **settings
+    )
+    width = found["upper"] - found["lower"]
+    assert ((found["lower"] - drawn["lower"]).abs() < 0.12 * width).all()
+    same = compare_net_benefit(y, proba, proba, **settings)
+    assert not same[["difference", "lower", "upper"]].to_numpy().any()
