@@ -223,7 +223,10 @@ def _model_numbers(
             "icc": None if icc is None else numbers.icc_numbers(icc),
             "chosen": [],
         },
-        "parts": [evaluate(part, fitted=i == 0) for i, part in enumerate(parts)],
+        "parts": [
+            evaluate(part, fitted=i == 0, prevalence=study.config.prevalence)
+            for i, part in enumerate(parts)
+        ],
     }
     if reason is not None:
         nothing = {"absent": reason}
