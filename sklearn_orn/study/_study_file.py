@@ -295,8 +295,8 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
         "pooled_decision_curve: false  # training and validation in one curve",
         "# threshold_range: [0.1, 0.4]  # threshold probabilities that matter in the "
         "clinic, for the decision curve",
-        "# prevalence: 0.05  # share of the positives where the model is to be used, if "
-        "another",
+        "# prevalence: 0.05  # share of the positives where the model is to be used, "
+        "if another",
         "# pipeline:  # other parameters of the steps, as scikit-learn spells them",
         '#   nomogram__lambda_rule: "1se"',
     ]

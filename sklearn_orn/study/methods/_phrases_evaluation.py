@@ -80,8 +80,8 @@ def decision_sentence(facts: Facts) -> str:
     return (
         f"Clinical usefulness was judged {where}by decision curve analysis"
         f"{cite('vickers')} at threshold probabilities from {cuts[0]:g} to "
-        f"{cuts[-1]:g}, against treating all and treating none{at}; 95 % limits at each "
-        "threshold count patients."
+        f"{cuts[-1]:g}, against treating all and treating none{at}; 95 % limits at "
+        "each threshold count patients."
     )
 
 

@@ -190,8 +190,8 @@ def decision_sentence(
     if sure is not None:
         text = (
             f"At threshold probabilities {_span(sure)}, deciding by the model brings a "
-            f"higher net benefit than treating all or no lesions as {positive} {where}: "
-            f"the lower 95{PERCENT} limits of both differences, by patient, are above 0"
+            f"higher net benefit than treating all or no lesions as {positive} {where}:"
+            f" the lower 95{PERCENT} limits of both differences, by patient, are above 0"
         )
         if seen is not None and seen != sure:
             text += f" (the curve itself is the highest {_span(seen)})"
@@ -203,9 +203,9 @@ def decision_sentence(
     else:
         text = (
             "The curve is the highest at threshold probabilities "
-            f"{_span(seen)} {where}, but at none {of} are the lower 95{PERCENT} limits of its differences to "
-            f"treating all and no lesions as {positive}, by patient, both above 0: a "
-            "benefit is not shown"
+            f"{_span(seen)} {where}, but at none {of} are the lower 95{PERCENT} limits "
+            f"of its differences to treating all and no lesions as {positive}, by "
+            "patient, both above 0: a benefit is not shown"
         )
     if limits is None:
         text += (
