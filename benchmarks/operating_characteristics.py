@@ -261,6 +261,28 @@ def calibration(runs, jobs):
     return markdown(["patients x lesions", "of", *COVERAGE], rows)
 
 
+def _icc(rng, *size, level):
+    from sklearn_orn.selection import intraclass_correlation
+
+    # Patients differ, and so do a reader's errors from patient to patient.
+    truth = np.sqrt(level) * known_truth.correlated(rng, *size, 0.5)[0]
+    noise = np.sqrt(1 - level) * known_truth.correlated(rng, *size, 0.5, size=2)
+    patient = np.repeat(np.arange(size[0]), size[1])
+    found = intraclass_correlation((truth + noise).T, groups=patient)
+    return found.lower, found.upper
+
+
+@section(runs=2000)
+def icc(runs, jobs):
+    """95 % interval of ICC(2,1) by patient, two readers whose errors are correlated."""
+    rows = []
+    for size in [(12, 2), (25, 2), (25, 4), (71, 2)]:
+        for level in (0.75, 0.9):
+            found = repeat(_icc, runs, jobs, *size, level=level)
+            rows.append(["{} x {}".format(*size), level, *coverage(level, *found.T)])
+    return markdown(["patients x lesions", "true ICC", *COVERAGE], rows)
+
+
 def main():
     """Print the tables that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)

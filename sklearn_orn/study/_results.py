@@ -199,6 +199,7 @@ def agreement_numbers(icc: Any) -> dict[str, Any]:
         "kept": int(icc.get_support().sum()),
         "of": len(icc.icc_),
         "lesions": int(icc.n_lesions_),
+        "interval_unit": icc.interval_unit_,
     }
 
 

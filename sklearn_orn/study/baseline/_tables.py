@@ -186,8 +186,8 @@ def baseline_table(
     variable reads alike in all parts. Of lesions in patients with several, that test
     permutes the groups among patients. Categories have Pearson's chi-square test
     without continuity correction, and Fisher's exact test where an expected count is
-    under 5, Freeman and Halton's for more than two levels. The text of labels is as it stands
-    in the table: a page has to escape it.
+    under 5, Freeman and Halton's for more than two levels. The text of labels is as it
+    stands in the table: a page has to escape it.
 
     References
     ----------

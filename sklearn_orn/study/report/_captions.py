@@ -191,7 +191,8 @@ def decision_sentence(
         text = (
             f"At threshold probabilities {_span(sure)}, deciding by the model brings a "
             f"higher net benefit than treating all or no lesions as {positive} {where}:"
-            f" the lower 95{PERCENT} limits of both differences, by patient, are above 0"
+            f" the lower 95{PERCENT} limits of both differences, by patient, are above "
+            "0"
         )
         if seen is not None and seen != sure:
             text += f" (the curve itself is the highest {_span(seen)})"
@@ -245,7 +246,8 @@ def icc_sentence(results: Mapping[str, Any]) -> str:
         f"{found['kept']} of {found['of']} features have an {found['form']} above "
         f"{results['config']['icc_threshold']:g} (dashed line) in "
         f"{found['lesions']} lesions drawn by all readers; the median is "
-        f"{decimal(found['median_icc'])}."
+        f"{decimal(found['median_icc'])}. The 95{PERCENT} limits count "
+        f"{found.get('interval_unit', 'lesion')}s."
     )
 
 
