@@ -115,7 +115,7 @@ def score_by_class(
     several = unit is not None and unit.max() + 1 < len(unit)
     if unit is not None and (several or len(unit) <= MOST_PERMUTED):
         p_value, how = rank_test_by_patient(positive, score, unit)
-        name = f"{name} by patient ({how})"
+        name = f"{name} by patient, {how}"
     return ScoreByClass(table, float(test.statistic), p_value, name)
 
 

@@ -27,7 +27,7 @@ def estimate(form: str, ms: MeanSquares, n: np.ndarray, k: int) -> np.ndarray:
 
 
 def check_patients(groups: ArrayLike | None, n: int) -> np.ndarray | None:
-    """Number the patients of lesions; None where each has one lesion."""
+    """Return the patients of lesions as numbers; None where each has one lesion."""
     if groups is None:
         return None
     values = np.asarray(groups)

@@ -77,7 +77,7 @@ def test_separation_of_three_against_three_is_the_exact_tenth():
         groups=np.repeat(np.arange(6), 2),
     )
     assert twice.p_value == pytest.approx(0.1)
-    assert twice.test == "Mann-Whitney U by patient (exact)"
+    assert twice.test == "Mann-Whitney U by patient, exact"
 
 
 def test_one_sample_a_patient_is_the_exact_test_without_patients():

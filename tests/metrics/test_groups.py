@@ -255,7 +255,7 @@ def test_scores_by_class():
     assert score_by_class([0, 1] * 2, [1] * 4, groups=range(4)).p_value == 1
     certain = score_by_class([0, 1] * 2, [1, 2] * 2, groups=range(4))
     assert certain.p_value == pytest.approx(1 / 3)
-    assert certain.test == "Mann-Whitney U by patient (exact)"
+    assert certain.test == "Mann-Whitney U by patient, exact"
 
 
 def test_subgroups():

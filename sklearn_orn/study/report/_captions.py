@@ -222,8 +222,8 @@ def essentials_sentence(part: Part) -> str:
     return (
         "Discrimination, calibration, net benefit and the distribution of the "
         f"predicted probabilities in each class {PART_WORDS[part['part']]}: the "
-        "measures that no report of a risk model should lack. Bands and bars are "
-        f"95{PERCENT} intervals."
+        "measures that no report of a risk model should lack. The band is the "
+        f"95{PERCENT} interval by patient; bars are Wilson's intervals of lesions."
     )
 
 
