@@ -108,12 +108,13 @@ def _gain_limits(
     if not (weight * chosen).any():
         return 0.0, 0.0
     own = class_weights(positive, weight, prevalence)
-    values = _share_limits(positive, chosen, weight, unit, quantile)
+    share, lower, upper = _share_limits(positive, chosen, weight, unit, quantile)
     if prevalence is not None:
         base = weight @ positive / weight.sum()
         ratio = prevalence * (1 - base) / ((1 - prevalence) * base)
-        values = tuple(_at_other_prevalence(value, ratio) for value in values)
-    share, lower, upper = values
+        share = _at_other_prevalence(share, ratio)
+        lower = _at_other_prevalence(lower, ratio)
+        upper = _at_other_prevalence(upper, ratio)
     n = float(own @ chosen)
     spread = standard_error(
         mean_residual(chosen * 1.0, positive, own, prevalence), unit

@@ -233,18 +233,18 @@ def diagnostic_performance(
         "ppv": (positive & called, called),
         "npv": (~positive & ~called, ~called),
     }
-    rows = {}
+    rows: dict[str, dict[str, float]] = {}
     for name, (hit, of) in pairs.items():
         if unit is None:
             share = wilson_interval(
                 int(hit.sum()), int(of.sum()), confidence=confidence
             )
-            rows[name] = asdict(share)
+            rows[name] = asdict(base)
         else:
             rows[name] = _cluster_proportion(hit, of, unit, confidence)
     if prevalence is not None:
-        share = float(positive.mean())
-        ratio = prevalence * (1 - share) / ((1 - prevalence) * share)
+        base = float(positive.mean())
+        ratio = prevalence * (1 - base) / ((1 - prevalence) * base)
         _move_odds(rows["ppv"], ratio)
         _move_odds(rows["npv"], 1 / ratio)
     return pd.DataFrame.from_dict(rows, orient="index")

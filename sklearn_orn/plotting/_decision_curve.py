@@ -383,7 +383,7 @@ class DecisionCurveDisplay:
 
     def _plot_model(self, ax: "Axes", name: str, style: dict[str, Any]) -> None:
         pale = self._pale()
-        look = {"linewidth": 1.8, "zorder": 3}
+        look: dict[str, Any] = {"linewidth": 1.8, "zorder": 3}
         self.solid_line_: Line2D | None = None
         (self.line_,) = ax.plot(
             self.thresholds,
@@ -411,8 +411,9 @@ class DecisionCurveDisplay:
         if pale is not None:
             ax.fill_between(
                 self.thresholds,
-                *band,
-                where=~pale,
+                band[0],
+                band[1],
+                where=(~pale).tolist(),
                 color=colour,
                 alpha=0.11,
                 linewidth=0,

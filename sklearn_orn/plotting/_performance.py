@@ -133,6 +133,7 @@ class PerformanceDisplay:
             If these are the data that a `NomogramClassifier` was fitted to.
         """
         warn_training_data(estimator, X, "calibration")
+        negative, positive = map(str, estimator.classes_)
         return cls.from_predictions(
             y,
             binary_response(estimator, X, "predict_proba"),
@@ -141,7 +142,7 @@ class PerformanceDisplay:
             thresholds=thresholds,
             threshold_range=threshold_range,
             prevalence=prevalence,
-            class_names=tuple(map(str, estimator.classes_)),
+            class_names=(negative, positive),
             pos_label=estimator.classes_[1],
             ax=ax,
         )
@@ -248,7 +249,11 @@ class PerformanceDisplay:
         ):
             share = 100 * np.histogram(risk, BINS)[0] / len(risk)
             label = f"{name} (n = {len(risk)})"
-            look = {"color": colour, "linestyle": line, "linewidth": 1.5}
+            look: dict[str, Any] = {
+                "color": colour,
+                "linestyle": line,
+                "linewidth": 1.5,
+            }
             steps.append(ax.stairs(share, BINS, label=label, **look))
             ax.stairs(share, BINS, fill=True, color=colour, alpha=0.12)
         ax.set(xlim=(0, 1))

@@ -131,5 +131,7 @@ def patient_limits(
         se = np.sqrt((patients - 1) / patients * spread)
         half = stdtrit(patients - 1, 0.5 + confidence / 2) * se
         middle = _log_ratio(form, icc, k)
-        limits = [_from_log_ratio(form, middle + s * half, k) for s in (-1, 1)]
-    return tuple(np.where(patients > 1, x, np.nan) for x in limits)
+        half = np.where(patients > 1, half, np.nan)
+        lower = _from_log_ratio(form, middle - half, k)
+        upper = _from_log_ratio(form, middle + half, k)
+    return lower, upper

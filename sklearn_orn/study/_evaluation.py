@@ -165,7 +165,7 @@ def evaluate(
 
     y, proba = predictions.design.y, predictions.proba
     patient = predictions.design.patient
-    patients = {"groups": patient, "prevalence": prevalence}
+    patients: dict[str, Any] = {"groups": patient, "prevalence": prevalence}
     counts = metrics.diagnostic_performance(y, predictions.predicted, **patients)
     test = metrics.hosmer_lemeshow(y, proba, fitted=fitted)
     false_rate, true_rate, _ = roc_curve(y, proba)
