@@ -126,8 +126,6 @@ benefit = compare_net_benefit(
     risk["Clinical"],
     thresholds=[0.3, 0.5],
     groups=patient,
-    n_resamples=500,
-    random_state=0,
 )
 print(benefit.round(3).to_string(index=False))
 for name, proba in risk.items():

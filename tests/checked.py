@@ -148,7 +148,7 @@ def proc() -> Iterator[Row]:
     """AUC, intervals, thresholds, comparisons."""
     program, reference = "R pROC 1.18.0", _json("roc")
     sets = [f"{p}_{c}" for p in ("train", "valid") for c in ("rad", "clin_p", "comb_p")]
-    fits = {name: roc_auc_ci(*_scores(name)) for name in sets}
+    fits = {name: roc_auc_ci(*_scores(name), method="delong") for name in sets}
     ours = [[f.auc, f.lower, f.upper] for f in fits.values()]
     theirs = [np.array(reference[n]["ci_delong"])[[1, 0, 2]] for n in sets]
     yield compare(

@@ -8,6 +8,13 @@ from scipy.special import logit, xlog1py, xlogy
 from scipy.stats import chi2, norm
 
 from sklearn_orn._validation import check_probabilities
+from sklearn_orn.metrics._benefit_bands import patient_quantile
+from sklearn_orn.metrics._calibration_limits import calibration_limits
+from sklearn_orn.metrics._clusters import (
+    check_confidence,
+    check_prevalence,
+    patient_codes,
+)
 from sklearn_orn.metrics._recalibration import logistic_line
 from sklearn_orn.metrics._roc import placements
 
@@ -38,7 +45,8 @@ class CalibrationStatistics(NamedTuple):
         Mean squared error, and 1 - its ratio to that of the prevalence.
     intercept, slope : float
         Of the logistic regression of the outcome on the logit of the probability:
-        0 and 1 when calibrated.
+        0 and 1 when calibrated. This intercept goes with its slope; that of a slope
+        of 1 is `calibration_in_the_large`.
     emax, e90, eavg : float
         Maximum, 90th percentile and mean of the distance between predicted
         and observed on the lowess curve. `eavg` is the integrated calibration index.
@@ -54,6 +62,12 @@ class CalibrationStatistics(NamedTuple):
         ``discrimination - unreliability``: Q.
     spiegelhalter_z, spiegelhalter_p : float
         Test that the Brier score is what the probabilities imply.
+    calibration_in_the_large : float
+        What to add to the log-odds so that as many positives are expected as there
+        are: the intercept where the slope is fixed at 1. 0 when calibrated.
+    calibration_in_the_large_lower, calibration_in_the_large_upper : float
+        Its confidence limits; then those of `intercept`, `slope`,
+        `observed_expected` and `brier`.
     """
 
     dxy: float
@@ -75,6 +89,17 @@ class CalibrationStatistics(NamedTuple):
     quality: float
     spiegelhalter_z: float
     spiegelhalter_p: float
+    calibration_in_the_large: float
+    calibration_in_the_large_lower: float
+    calibration_in_the_large_upper: float
+    intercept_lower: float
+    intercept_upper: float
+    slope_lower: float
+    slope_upper: float
+    observed_expected_lower: float
+    observed_expected_upper: float
+    brier_lower: float
+    brier_upper: float
 
 
 def _local_line(x: np.ndarray, y: np.ndarray, at: float, n_near: int) -> float:
@@ -218,7 +243,13 @@ def spiegelhalter(positive: np.ndarray, proba: np.ndarray) -> tuple[float, float
 
 
 def calibration_statistics(
-    y_true: ArrayLike, y_proba: ArrayLike, *, pos_label: object = None
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    confidence: float = 0.95,
+    prevalence: float | None = None,
+    pos_label: object = None,
 ) -> CalibrationStatistics:
     r"""Calibration and overall accuracy: the list of rms's ``val.prob``.
 
@@ -228,6 +259,15 @@ def calibration_statistics(
         Outcome with two labels.
     y_proba : array-like of shape (n_samples,)
         Probability of the positive class.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample, for the limits. None takes each sample for a patient
+        of its own.
+    confidence : float, default=0.95
+        Level of the limits.
+    prevalence : float, default=None
+        Share of positives where the model is to be used: the two intercepts and
+        ``observed_expected`` are what they would be there. None takes that of
+        `y_true`.
     pos_label : label, default=None
         The positive label; None takes 1 of {0, 1} or {-1, 1}.
 
@@ -239,7 +279,7 @@ def calibration_statistics(
 
     See Also
     --------
-    recalibration : Intercept and slope with intervals, by patient.
+    recalibration : Intercept and slope with the intervals of rms's ``robcov``.
 
     Notes
     -----
@@ -250,6 +290,13 @@ def calibration_statistics(
     [1]_. Spiegelhalter's
     :math:`z = \sum (y-p)(1-2p) / \sqrt{\sum (1-2p)^2 p(1-p)}` [2]_. A certain
     prediction that is wrong makes the deviance infinite, and D and R2 with it.
+
+    The limits take the sum over the I patients of the squared residuals of each
+    estimate (Huber's sandwich for the intercepts and the slope, a ratio of totals for
+    the Brier score and on the log scale for observed over expected), times
+    :math:`I / (I - 1)`, and Student's t with :math:`I - 1` degrees of freedom. With
+    another prevalence the classes are weighted to it; the intercept with slope moves by
+    the difference of the log-odds of the two prevalences.
 
     References
     ----------
@@ -270,22 +317,26 @@ def calibration_statistics(
     error = np.abs(x - observed)
     c = float(placements(positive, proba)[0].mean())
     brier = float(np.mean((proba - positive) ** 2))
-    prevalence = positive.mean()
+    share = positive.mean()
+    check_confidence(confidence)
+    check_prevalence(prevalence)
+    unit = patient_codes(groups, len(proba))
+    quantile = patient_quantile(unit, len(proba), confidence)
     line = logistic_line(logit(proba), positive)
     z, z_p = spiegelhalter(positive, proba)
-    expected = float(proba.sum())
+    own = np.arange(len(proba)) if unit is None else unit
+    limits = calibration_limits(positive, proba, line, own, quantile, prevalence)
     return CalibrationStatistics(
         dxy=2 * c - 1,
         c=c,
         brier=brier,
-        brier_scaled=float(1 - brier / (prevalence * (1 - prevalence))),
-        intercept=line[0],
+        brier_scaled=float(1 - brier / (share * (1 - share))),
         slope=line[1],
         emax=float(error.max()),
         e90=float(np.quantile(error, 0.9)),
         eavg=float(error.mean()),
-        observed_expected=float(positive.sum()) / expected if expected else np.inf,
         **likelihood_indexes(positive, proba, line),
         spiegelhalter_z=z,
         spiegelhalter_p=z_p,
+        **limits,
     )

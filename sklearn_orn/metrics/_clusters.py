@@ -53,6 +53,12 @@ def check_confidence(confidence: float) -> None:
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}.")
 
 
+def check_prevalence(prevalence: float | None) -> None:
+    """Refuse a prevalence outside of (0, 1)."""
+    if prevalence is not None and not 0 < prevalence < 1:
+        raise ValueError(f"prevalence must lie between 0 and 1, got {prevalence!r}.")
+
+
 def check_n_resamples(n_resamples: int, least: int = 2) -> None:
     """Refuse a number of bootstrap samples that gives no interval."""
     if n_resamples < least:

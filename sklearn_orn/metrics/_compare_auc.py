@@ -22,7 +22,8 @@ class AucComparison(NamedTuple):
     difference, lower, upper : float
         ``auc - other_auc`` with its confidence limits.
     statistic, df, p_value : float
-        Of the test that they are equal: z (`df` infinite) if paired, t otherwise.
+        Of the test that they are equal: t; if paired and without a patient with
+        several samples z (`df` infinite).
     """
 
     auc: float
@@ -79,7 +80,9 @@ def compare_auc(
     Notes
     -----
     Paired: DeLong's test [1]_, Obuchowski's with groups [2]_, on the differences of
-    the placement values. Unpaired: :math:`t = (A_1-A_2)/\sqrt{v_1+v_2}` with
+    the placement values. Where patients have several samples it is held against
+    Student's t with as many degrees of freedom as patients but one [4]_. Unpaired:
+    :math:`t = (A_1-A_2)/\sqrt{v_1+v_2}` with
     :math:`(v_1+v_2)^2 / (v_1^2/(n_1-1) + v_2^2/(n_2-1))` degrees of freedom, as pROC
     [3]_; with groups n counts patients.
 
@@ -88,6 +91,7 @@ def compare_auc(
     .. [1] DeLong, DeLong, Clarke-Pearson, Biometrics 1988;44:837-845.
     .. [2] Obuchowski, Biometrics 1997;53:567-578.
     .. [3] Robin et al., BMC Bioinformatics 2011;12:77.
+    .. [4] Feng, Baumgartner, Svetnik, Stat Methods Med Res 2017;26:2603-2621.
 
     Examples
     --------
@@ -112,6 +116,9 @@ def compare_auc(
         other_auc = float(second[0].mean())
         gaps = (a - b for a, b in zip(first, second, strict=True))
         variance, df = placement_variance(positive, *gaps, unit=unit), np.inf
+        n_patients = _count(unit, len(score))
+        if n_patients < len(score):
+            df = float(n_patients - 1)
     else:
         positive_other, other = check_binary_outcome(
             y_other, other_score, pos_label=pos_label, score_name="other_score"

@@ -8,15 +8,20 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from sklearn_orn._validation import check_probabilities
+from sklearn_orn.metrics._benefit_bands import (
+    benefit_residual,
+    patient_quantile,
+    standard_error,
+)
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     check_n_resamples,
+    check_prevalence,
     draw_patients,
     patient_codes,
 )
 from sklearn_orn.metrics._net_benefit import (
     benefit_curves,
-    check_prevalence,
     check_thresholds,
     percentiles,
 )
@@ -30,7 +35,7 @@ def compare_net_benefit(
     thresholds: ArrayLike | None = None,
     prevalence: float | None = None,
     groups: ArrayLike | None = None,
-    n_resamples: int = 1000,
+    n_resamples: int = 0,
     confidence: float = 0.95,
     random_state: Any = None,
     pos_label: object = None,
@@ -49,26 +54,33 @@ def compare_net_benefit(
         Share of positives where the models are to be used, for case-control data.
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample.
-    n_resamples : int, default=1000
-        Bootstrap resamples of patients; both models are judged on the same ones.
+    n_resamples : int, default=0
+        Bootstrap resamples of patients; both models are judged on the same ones. 0
+        takes the variance of the difference by patient and Student's t, which holds
+        its level better with few patients.
     confidence : float, default=0.95
         Level of the intervals, each at its threshold.
     random_state : int, RandomState instance or None, default=None
-        Seed.
+        Seed of the bootstrap.
     pos_label : label, default=None
         The positive label; None takes 1 of {0, 1} or {-1, 1}.
 
     Returns
     -------
     DataFrame
-        Columns ``threshold, difference, lower, upper``.
+        Columns ``threshold, difference, lower, upper``. With a single patient the
+        limits are NaN, where no patient is treated differently they are 0.
+
+    See Also
+    --------
+    decision_curve : The same variance for one model.
 
     Examples
     --------
     >>> from sklearn_orn.metrics import compare_net_benefit
     >>> table = compare_net_benefit(
     ...     [0, 0, 1, 1], [0.1, 0.2, 0.8, 0.9], [0.1, 0.7, 0.8, 0.9],
-    ...     thresholds=[0.5], random_state=0,
+    ...     thresholds=[0.5],
     ... )
     >>> float(table["difference"][0])
     0.25
@@ -76,7 +88,8 @@ def compare_net_benefit(
     values = np.atleast_1d(check_thresholds(thresholds))
     check_prevalence(prevalence)
     check_confidence(confidence)
-    check_n_resamples(n_resamples)
+    if n_resamples:
+        check_n_resamples(n_resamples)
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
     _, other = check_probabilities(y_true, other_proba, pos_label=pos_label)
     unit = patient_codes(groups, len(proba))
@@ -88,15 +101,28 @@ def compare_net_benefit(
         )
         return own - others
 
-    rng = check_random_state(random_state)
-    drawn = [
-        difference(rows) for rows in draw_patients(positive, unit, n_resamples, rng)
-    ]
-    lower, upper = percentiles(drawn, confidence)
+    found = difference(slice(None))
+    if n_resamples:
+        rng = check_random_state(random_state)
+        drawn = [
+            difference(rows) for rows in draw_patients(positive, unit, n_resamples, rng)
+        ]
+        lower, upper = percentiles(drawn, confidence)
+    else:
+        errors = [
+            standard_error(
+                benefit_residual(positive, proba >= at, at, prevalence)
+                - benefit_residual(positive, other >= at, at, prevalence),
+                unit,
+            )
+            for at in values
+        ]
+        half = patient_quantile(unit, len(proba), confidence) * np.array(errors)
+        lower, upper = found - half, found + half
     return pd.DataFrame(
         {
             "threshold": values,
-            "difference": difference(slice(None)),
+            "difference": found,
             "lower": lower,
             "upper": upper,
         }

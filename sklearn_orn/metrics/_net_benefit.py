@@ -8,15 +8,17 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from sklearn_orn._validation import check_probabilities
+from sklearn_orn.metrics._benefit_bands import benefit_limits, patient_quantile
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     check_n_resamples,
+    check_prevalence,
     check_weight,
     draw_patients,
     patient_codes,
 )
 
-CURVES = ("model", "standardized", "interventions_avoided")
+CURVES = ("model", "standardized", "interventions_avoided", "over_all")
 
 
 def _rates(
@@ -67,12 +69,14 @@ def benefit_curves(
     missed = np.zeros_like(thresholds)
     np.divide(share - true, odds, out=missed, where=odds > 0)
     model = true - false * odds
+    treat_all = share - (1 - share) * odds
     return {
         "model": model,
-        "treat_all": share - (1 - share) * odds,
+        "treat_all": treat_all,
         "treat_none": np.zeros_like(thresholds),
         "standardized": model / share,
         "interventions_avoided": (1 - share - false) - missed,
+        "over_all": model - treat_all,
     }
 
 
@@ -87,12 +91,6 @@ def check_thresholds(thresholds: ArrayLike | None) -> np.ndarray:
             f"{thresholds!r}."
         )
     return values
-
-
-def check_prevalence(prevalence: float | None) -> None:
-    """Refuse a prevalence outside of (0, 1)."""
-    if prevalence is not None and not 0 < prevalence < 1:
-        raise ValueError(f"prevalence must lie between 0 and 1, got {prevalence!r}.")
 
 
 def net_benefit(
@@ -191,7 +189,8 @@ def decision_curve(
         The patient of each sample, for the intervals. None takes each sample for a
         patient of its own.
     n_resamples : int, default=0
-        Bootstrap resamples of patients for the intervals; 0 gives none.
+        Bootstrap resamples of patients for the intervals; 0 takes the variance by
+        patient and Student's t.
     confidence : float, default=0.95
         Level of the intervals, each at its threshold.
     random_state : int, RandomState instance or None, default=None
@@ -203,9 +202,14 @@ def decision_curve(
     -------
     DataFrame
         One row per threshold: ``threshold, model, treat_all, treat_none`` (net
-        benefit), ``standardized`` (the model's net benefit over the prevalence) and
-        ``interventions_avoided`` (net, per sample, against treating all). With
-        `n_resamples` also ``model_lower, model_upper`` and so on.
+        benefit), ``standardized`` (the model's net benefit over the prevalence),
+        ``interventions_avoided`` (net, per sample, against treating all) and
+        ``over_all`` (the model's net benefit less that of treating all). Then their
+        limits at each threshold, ``model_lower, model_upper`` and so on: the model is
+        worth more than either default where ``model_lower`` (treating none is 0) and
+        ``over_all_lower`` are both above 0. Last ``above`` and ``below``, the numbers
+        of samples at or above the threshold and below it. With a single patient the
+        limits are NaN.
 
     See Also
     --------
@@ -216,11 +220,20 @@ def decision_curve(
     Interventions avoided are :math:`TN/n - FN/n \cdot (1-t)/t`, which is
     :math:`(NB_{model} - NB_{all}) (1-t)/t`, and 0 at t = 0.
 
+    The net benefit at t is :math:`n (q - t) / (1 - t)` with the share n of samples at
+    or above t and the share q of positives among them; it is above 0 if q is above t.
+    The limits put together those of q, which are Wilson's with the effective number of
+    samples by patient, and those of n; they use Student's t with as many
+    degrees of freedom as patients but one. So they stay apart where no sample above
+    t is negative. The difference to treating all is the same of the samples below t.
+    The limits of the standardised net benefit come from its residuals by patient.
+
     References
     ----------
     Vickers, Elkin, Med Decis Making 2006;26:565-574. Vickers, van Calster, Steyerberg,
     Diagn Progn Res 2019;3:18. Standardised: Kerr et al., J Clin Oncol
-    2016;34:2534-2540.
+    2016;34:2534-2540. Effective numbers: Rao, Scott, Biometrics 1992;48:577-585.
+    Limits put together: Zou, Donner, Stat Med 2008;27:1693-1702.
 
     Examples
     --------
@@ -238,25 +251,48 @@ def decision_curve(
     unit = patient_codes(groups, len(proba))
     curves = benefit_curves(positive, proba, values, weight, prevalence)
     table = pd.DataFrame({"threshold": values, **curves})
-    if n_resamples == 0:
-        return table
-    check_n_resamples(n_resamples)
     check_confidence(confidence)
+    if n_resamples:
+        check_n_resamples(n_resamples)
+        bands = _bootstrap_bands(
+            positive, proba, values, unit, weight, prevalence, n_resamples, random_state
+        )
+        limits = {name: percentiles(bands[name], confidence) for name in CURVES}
+    else:
+        quantile = patient_quantile(unit, len(proba), confidence)
+        limits = benefit_limits(
+            curves, positive, proba, values, unit, weight, prevalence, quantile
+        )
+    for name in CURVES:
+        table[f"{name}_lower"], table[f"{name}_upper"] = limits[name]
+    below = np.searchsorted(np.sort(proba), values, side="left")
+    table["above"], table["below"] = len(proba) - below, below
+    return table
+
+
+def _bootstrap_bands(
+    positive: np.ndarray,
+    proba: np.ndarray,
+    thresholds: np.ndarray,
+    unit: np.ndarray | None,
+    weight: np.ndarray | None,
+    prevalence: float | None,
+    n_resamples: int,
+    random_state: Any,
+) -> dict[str, list[np.ndarray]]:
+    """Return the curves of resamples of patients."""
     rng = check_random_state(random_state)
     drawn = [
         benefit_curves(
             positive[rows],
             proba[rows],
-            values,
+            thresholds,
             None if weight is None else weight[rows],
             prevalence,
         )
         for rows in draw_patients(positive, unit, n_resamples, rng)
     ]
-    for name in CURVES:
-        band = percentiles([curve[name] for curve in drawn], confidence)
-        table[f"{name}_lower"], table[f"{name}_upper"] = band
-    return table
+    return {name: [curve[name] for curve in drawn] for name in CURVES}
 
 
 def percentiles(values: list[np.ndarray], confidence: float) -> np.ndarray:

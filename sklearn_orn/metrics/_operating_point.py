@@ -11,6 +11,7 @@ from sklearn.metrics import roc_curve
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics._clusters import (
     check_confidence,
+    check_prevalence,
     check_weight,
     patient_codes,
     ratio_variance,
@@ -180,6 +181,7 @@ def diagnostic_performance(
     *,
     groups: ArrayLike | None = None,
     confidence: float = 0.95,
+    prevalence: float | None = None,
     pos_label: object = None,
 ) -> pd.DataFrame:
     r"""Sensitivity, specificity, accuracy and predictive values with Wilson intervals.
@@ -194,6 +196,9 @@ def diagnostic_performance(
         The patient of each sample; None takes each sample for a patient of its own.
     confidence : float, default=0.95
         Level of the intervals.
+    prevalence : float, default=None
+        Share of positives where the model is to be used, for the predictive values;
+        counts stay those of the samples. None takes that of `y_true`.
     pos_label : label, default=None
         The positive label; None takes 1 of {0, 1} or {-1, 1}.
 
@@ -209,7 +214,9 @@ def diagnostic_performance(
     With groups Wilson's interval takes the effective number of samples [1]_,
     :math:`n / d` with the design effect :math:`d = v (n - 1) / [p (1 - p)] \ge 1` and
     the variance v of the proportion over patients. Where all samples are alike it
-    takes the number of patients.
+    takes the number of patients. With a prevalence the odds of the predictive values
+    and of their limits are multiplied by the ratio of its odds to the samples' own:
+    sensitivity and specificity are taken to be the same there.
 
     References
     ----------
@@ -224,6 +231,7 @@ def diagnostic_performance(
     count                  2            1         3    2    1
     total                  2            2         4    3    1
     """
+    check_prevalence(prevalence)
     y_pred = np.asarray(y_pred)
     positive, _ = check_binary_outcome(
         y_true, np.zeros(len(y_pred)), pos_label=pos_label, score_name="y_pred"
@@ -243,13 +251,23 @@ def diagnostic_performance(
         "ppv": (positive & called, called),
         "npv": (~positive & ~called, ~called),
     }
-    rows = {}
+    rows: dict[str, dict[str, float]] = {}
     for name, (hit, of) in pairs.items():
         if unit is None:
             share = wilson_interval(
                 int(hit.sum()), int(of.sum()), confidence=confidence
             )
-            rows[name] = asdict(share)
+            rows[name] = asdict(base)
         else:
             rows[name] = _cluster_proportion(hit, of, unit, confidence)
+    if prevalence is not None:
+        base = float(positive.mean())
+        ratio = prevalence * (1 - base) / ((1 - prevalence) * base)
+        _move_odds(rows["ppv"], ratio)
+        _move_odds(rows["npv"], 1 / ratio)
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _move_odds(row: dict[str, float], ratio: float) -> None:
+    for key in ("estimate", "lower", "upper"):
+        row[key] = ratio * row[key] / (ratio * row[key] + 1 - row[key])

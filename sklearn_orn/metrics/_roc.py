@@ -4,10 +4,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm, rankdata
+from scipy.stats import rankdata
 from sklearn.utils import check_random_state
 
 from sklearn_orn._validation import check_binary_outcome
+from sklearn_orn.metrics._auc_limits import (
+    PlacementSpread,
+    normal_limits,
+    student_limits,
+)
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     check_n_resamples,
@@ -17,7 +22,7 @@ from sklearn_orn.metrics._clusters import (
 )
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
 
-METHODS = ("delong", "hanley-mcneil", "bootstrap")
+METHODS = ("logit-t", "delong", "hanley-mcneil", "bootstrap")
 
 
 class RocAuc(NamedTuple):
@@ -100,24 +105,40 @@ def placement_variance(
     float
         NaN with fewer than two positives or negatives (patients with any).
     """
+    return placement_spread(
+        positive, of_positive, of_negative, unit=unit, weight=weight
+    ).variance
+
+
+def placement_spread(
+    positive: np.ndarray,
+    of_positive: np.ndarray,
+    of_negative: np.ndarray,
+    *,
+    unit: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
+) -> PlacementSpread:
+    """Return the variance with what it rests on; see `placement_variance`."""
     weight = np.ones(len(positive)) if weight is None else weight
+    unit = np.arange(len(positive)) if unit is None else unit
     own, other = weight[positive], weight[~positive]
     own, other = own / own.sum(), other / other.sum()
     residual = own * (of_positive - own @ of_positive)
     other_residual = other * (of_negative - other @ of_negative)
-    if unit is None:
-        return _corrected_square(residual) + _corrected_square(other_residual)
     n_units = int(unit.max()) + 1
     by_unit = np.bincount(unit[positive], residual, n_units)
     by_unit_other = np.bincount(unit[~positive], other_residual, n_units)
     has = np.bincount(unit[positive], minlength=n_units) > 0
     has_other = np.bincount(unit[~positive], minlength=n_units) > 0
     factor = 2 * n_units / (n_units - 1) if n_units > 1 else np.nan
-    cross = float(by_unit @ by_unit_other) * factor
-    squares = _corrected_square(by_unit[has])
-    squares += _corrected_square(by_unit_other[has_other])
-    variance = float(squares + cross)
-    return max(variance, 0.0) if np.isfinite(variance) else np.nan
+    return PlacementSpread(
+        of_positive=_corrected_square(by_unit[has]),
+        of_negative=_corrected_square(by_unit_other[has_other]),
+        cross=float(by_unit @ by_unit_other) * factor,
+        n_positive=int(has.sum()),
+        n_negative=int(has_other.sum()),
+        n_units=n_units,
+    )
 
 
 def _corrected_square(residual: np.ndarray) -> float:
@@ -134,24 +155,11 @@ def weighted_auc(
     return float(np.average(of_positive, weights=own))
 
 
-def limits(
-    auc: float, se: float, confidence: float, *, logit: bool
-) -> tuple[float, float]:
-    """Return the normal limits of an AUC, on its own or on the logit scale."""
-    z = norm.ppf(0.5 + confidence / 2)
-    if logit and 0 < auc < 1:
-        middle, half = np.log(auc / (1 - auc)), z * se / (auc * (1 - auc))
-        lower, upper = 1 / (1 + np.exp(-np.array([middle - half, middle + half])))
-    else:
-        lower, upper = np.clip([auc - z * se, auc + z * se], 0.0, 1.0)
-    return float(lower), float(upper)
-
-
 def roc_auc_ci(
     y_true: ArrayLike,
     y_score: ArrayLike,
     *,
-    method: str = "delong",
+    method: str = "logit-t",
     groups: ArrayLike | None = None,
     sample_weight: ArrayLike | None = None,
     confidence: float = 0.95,
@@ -168,9 +176,11 @@ def roc_auc_ci(
         Outcome with two labels.
     y_score : array-like of shape (n_samples,)
         Scores or probabilities; higher means more likely positive.
-    method : {"delong", "hanley-mcneil", "bootstrap"}, default="delong"
-        - ``"delong"``: with `groups` it is Obuchowski's, for patients with several
-          samples.
+    method : {"logit-t", "delong", "hanley-mcneil", "bootstrap"}, default="logit-t"
+        - ``"logit-t"``: the variance of ``"delong"`` on the logit scale with Student's
+          t, for few patients and AUCs near 1; see Notes.
+        - ``"delong"``: normal limits, as pROC; with `groups` the variance is
+          Obuchowski's, for patients with several samples.
         - ``"hanley-mcneil"``: from the AUC and the numbers alone, for comparison with
           published studies; it knows neither groups nor weights.
         - ``"bootstrap"``: percentiles over resamples of patients.
@@ -182,8 +192,9 @@ def roc_auc_ci(
     confidence : float, default=0.95
         Level of the interval, between 0 and 1.
     logit : bool, default=False
-        Whether the normal limits are taken on the logit scale, which keeps them
-        inside (0, 1) and covers better near 1. Not for the bootstrap.
+        Whether the normal limits of ``"delong"`` and ``"hanley-mcneil"`` are taken on
+        the logit scale, which keeps them inside (0, 1) and covers better near 1. Those
+        of ``"logit-t"`` always are, those of the bootstrap never.
     n_resamples : int, default=2000
         Number of resamples of the bootstrap.
     random_state : int, RandomState instance or None, default=None
@@ -196,7 +207,8 @@ def roc_auc_ci(
     RocAuc
         Named tuple ``auc, lower, upper, se``. With a single positive or negative
         sample (or patient with one) the standard error and the limits are NaN. An AUC
-        of exactly 1 has limits of 1: the data say nothing of how far below it lies.
+        of exactly 1 has an upper limit of 1; its lower one comes from the number of
+        patients, and is 1 with ``"delong"``, whose variance is 0.
 
     Raises
     ------
@@ -216,13 +228,28 @@ def roc_auc_ci(
     :math:`\frac{I_{10}}{(I_{10}-1)m^2}\sum_i r_i^2 + \frac{I_{01}}{(I_{01}-1)n^2}
     \sum_i s_i^2 + \frac{2I}{(I-1)mn}\sum_i r_i s_i` with the patient's sums
     :math:`r_i, s_i` of placement - AUC over its positives and negatives. With one
-    sample per patient that is DeLong's. The limits are cut at 0 and 1, as pROC does.
+    sample per patient that is DeLong's. Its normal limits are cut at 0 and 1, as pROC
+    does. They are too narrow with few patients, and nearly always on the high side:
+    where the AUC comes out too high, its variance comes out too low.
+
+    The default takes them on the logit scale, where they cover better [4]_, counts
+    the AUC A as a share of :math:`N = A(1-A)/v` pairs to which half a pair of either
+    order is added [5]_, and draws its limits by Student's t with Satterthwaite's
+    degrees of freedom by patients, below their number [6]_. N is no less than the
+    patients of the smaller class, which the variance of an AUC implies.
+    ``docs/operating-characteristics.md`` says how often it holds the truth.
 
     References
     ----------
     .. [1] DeLong, DeLong, Clarke-Pearson, Biometrics 1988;44:837-845.
     .. [2] Sun, Xu, IEEE Signal Process Lett 2014;21:1389-1393.
     .. [3] Obuchowski, Biometrics 1997;53:567-578.
+    .. [4] Pohar Perme, Manevski, Stat Methods Med Res 2019;28:3755-3768.
+    .. [5] Gart, Zweifel, Biometrika 1967;54:181-187; effective numbers: Korn, Graubard,
+       Surv Methodol 1998;24:193-201; their least: Birnbaum, Klose, Ann Math Stat
+       1957;28:933-945.
+    .. [6] Brunner, Munzel, Biom J 2000;42:17-25; Feng, Baumgartner, Svetnik, Stat
+       Methods Med Res 2017;26:2603-2621.
 
     Examples
     --------
@@ -230,13 +257,13 @@ def roc_auc_ci(
     >>> y, score = [0, 0, 1, 1, 1], [0.1, 0.4, 0.3, 0.7, 0.9]
     >>> auc, lower, upper, se = roc_auc_ci(y, score)
     >>> print(f"{auc:.3f} ({lower:.3f} to {upper:.3f})")
-    0.833 (0.371 to 1.000)
+    0.833 (0.042 to 0.994)
 
     Three patients, two of them with two lesions; one has both outcomes:
 
     >>> auc, lower, upper, se = roc_auc_ci(y, score, groups=["a", "b", "b", "c", "c"])
     >>> print(f"{auc:.3f} ({lower:.3f} to {upper:.3f})")
-    0.833 (0.198 to 1.000)
+    0.833 (0.007 to 0.999)
     """
     check_confidence(confidence)
     positive, score = check_binary_outcome(y_true, y_score, pos_label=pos_label)
@@ -256,16 +283,18 @@ def roc_auc_ci(
         auc = weighted_auc(positive, score)
         n_positive = int(positive.sum())
         se = hanley_mcneil_se(auc, n_positive, len(positive) - n_positive)
-    elif method == "delong":
-        _check_weighted_classes(positive, weight)
-        values = placements(positive, score, weight)
-        own = None if weight is None else weight[positive]
-        auc = float(np.average(values[0], weights=own))
-        variance = placement_variance(positive, *values, unit=unit, weight=weight)
-        se = float(np.sqrt(variance))
-    else:
+        return RocAuc(auc, *normal_limits(auc, se, confidence, on_logit=logit), se)
+    if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}.")
-    return RocAuc(auc, *limits(auc, se, confidence, logit=logit), se)
+    _check_weighted_classes(positive, weight)
+    values = placements(positive, score, weight)
+    own = None if weight is None else weight[positive]
+    auc = float(np.average(values[0], weights=own))
+    spread = placement_spread(positive, *values, unit=unit, weight=weight)
+    se = float(np.sqrt(spread.variance))
+    if method == "delong":
+        return RocAuc(auc, *normal_limits(auc, se, confidence, on_logit=logit), se)
+    return RocAuc(auc, *student_limits(auc, spread, confidence), se)
 
 
 def _check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> None:

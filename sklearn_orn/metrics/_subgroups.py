@@ -13,8 +13,9 @@ from sklearn_orn.metrics._clusters import (
     patient_codes,
     ratio_variance,
 )
+from sklearn_orn.metrics._patient_ranks import MOST_PERMUTED, rank_test_by_patient
 from sklearn_orn.metrics._recalibration import recalibration
-from sklearn_orn.metrics._roc import placement_variance, placements, roc_auc_ci
+from sklearn_orn.metrics._roc import roc_auc_ci
 
 SMALL = 10
 
@@ -30,11 +31,14 @@ class ScoreByClass(NamedTuple):
         Mann-Whitney's U of the positives.
     p_value : float
         Two-sided.
+    test : str
+        Name of the test, with how p was found where it is by patient.
     """
 
     table: pd.DataFrame
     statistic: float
     p_value: float
+    test: str
 
 
 def score_by_class(
@@ -53,25 +57,33 @@ def score_by_class(
     y_score : array-like of shape (n_samples,)
         Scores.
     groups : array-like of shape (n_samples,), default=None
-        The patient of each sample. With groups p comes from the AUC, which is
-        U / (m n), with Obuchowski's variance.
+        The patient of each sample. Where one has several samples, or there are no
+        more than 20 patients, p comes from the outcomes permuted among patients.
     pos_label : label, default=None
         The positive label; None takes 1 of {0, 1} or {-1, 1}.
 
     Returns
     -------
     ScoreByClass
-        Named tuple ``table, statistic, p_value``.
+        Named tuple ``table, statistic, p_value, test``.
 
     Notes
     -----
     As R's ``wilcox.test``: exact with fewer than 50 in each class and no ties,
     otherwise normal with a continuity correction.
 
+    By patient the rank sum of the positives is held against what it is when patients
+    exchange their outcomes [2]_. Patients who have both outcomes exchange with those of
+    as many samples how many are positive, and which ones is drawn within each. Up to
+    20 patients p is exact where no patient has both outcomes, and otherwise comes from
+    9,999 arrangements drawn with a fixed seed; for more it is normal with the variance
+    over all arrangements. An exact p cannot be small where there are few arrangements:
+    of 3 patients against 3 it is at least 0.1.
+
     References
     ----------
-    Mann, Whitney, Ann Math Stat 1947;18:50-60. Obuchowski, Biometrics
-    1997;53:567-578.
+    .. [1] Mann, Whitney, Ann Math Stat 1947;18:50-60.
+    .. [2] Rosner, Glynn, Lee, Biometrics 2003;59:1089-1098 and 2006;62:1251-1259.
 
     Examples
     --------
@@ -99,18 +111,12 @@ def score_by_class(
         method="exact" if exact else "asymptotic",
     )
     p_value = float(test.pvalue) if score.min() < score.max() else 1.0
-    if unit is not None:
-        p_value = _clustered_p(positive, score, unit)
-    return ScoreByClass(table, float(test.statistic), p_value)
-
-
-def _clustered_p(positive: np.ndarray, score: np.ndarray, unit: np.ndarray) -> float:
-    values = placements(positive, score)
-    se = np.sqrt(placement_variance(positive, *values, unit=unit))
-    distance = abs(values[0].mean() - 0.5)
-    if se == 0:
-        return 1.0 if distance == 0 else 0.0
-    return float(2 * norm.sf(distance / se))
+    name = "Mann-Whitney U"
+    several = unit is not None and unit.max() + 1 < len(unit)
+    if unit is not None and (several or len(unit) <= MOST_PERMUTED):
+        p_value, how = rank_test_by_patient(positive, score, unit)
+        name = f"{name} by patient, {how}"
+    return ScoreByClass(table, float(test.statistic), p_value, name)
 
 
 def subgroup_table(

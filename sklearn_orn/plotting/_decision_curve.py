@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 
-def _band(table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray] | None:
-    if f"{name}_lower" not in table:
-        return None
+LEAST = 5  # samples on either side of a threshold
+FAINT = 0.3
+
+
+def _band(table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
     return table[f"{name}_lower"].to_numpy(), table[f"{name}_upper"].to_numpy()
 
 
@@ -74,11 +76,18 @@ class DecisionCurveDisplay:
         Net interventions avoided per sample, for the second panel.
     interventions_band : tuple of two ndarray, default=None
         Their limits.
+    few : ndarray of bool, shape (n_thresholds,), default=None
+        Where too few samples stand on either side of the threshold: drawn pale.
+    threshold_range : tuple of two float, default=None
+        Thresholds that matter in the clinic: the axis shows these alone, and none is
+        pale.
 
     Attributes
     ----------
     line_ : matplotlib Line2D
         The model's curve.
+    solid_line_ : matplotlib Line2D or None
+        The part of it that is not pale; None where nothing is.
     treat_all_line_, treat_none_line_ : matplotlib Line2D or None
         The two extremes; None if the axes had the same line.
     band_ : matplotlib FillBetweenPolyCollection or None
@@ -116,6 +125,8 @@ class DecisionCurveDisplay:
         band: tuple[np.ndarray, np.ndarray] | None = None,
         interventions: np.ndarray | None = None,
         interventions_band: tuple[np.ndarray, np.ndarray] | None = None,
+        few: np.ndarray | None = None,
+        threshold_range: tuple[float, float] | None = None,
     ) -> None:
         self.thresholds = thresholds
         self.model = model
@@ -125,6 +136,8 @@ class DecisionCurveDisplay:
         self.band = band
         self.interventions = interventions
         self.interventions_band = interventions_band
+        self.few = few
+        self.threshold_range = threshold_range
 
     @classmethod
     def from_estimator(
@@ -139,6 +152,7 @@ class DecisionCurveDisplay:
         groups: ArrayLike | None = None,
         n_resamples: int = 0,
         random_state: Any = None,
+        threshold_range: tuple[float, float] | None = None,
         interventions: bool = False,
         ax: Any = None,
     ) -> "DecisionCurveDisplay":
@@ -159,11 +173,15 @@ class DecisionCurveDisplay:
         prevalence : float, default=None
             Share of positives where the model is to be used, for case-control data.
         groups : array-like of shape (n_samples,), default=None
-            The patient of each sample, for the intervals.
+            The patient of each sample: draws the 95 % limits by patient.
         n_resamples : int, default=0
-            Bootstrap resamples for the intervals; 0 draws none.
+            Bootstrap resamples for the limits; 0 takes those of `decision_curve` by
+            the variance, where there are groups.
         random_state : int, RandomState instance or None, default=None
             Seed of the bootstrap.
+        threshold_range : tuple of two float, default=None
+            Thresholds that matter in the clinic: the axis shows these alone. Without
+            it thresholds with fewer than 5 samples on either side are drawn pale.
         interventions : bool, default=False
             Whether a second panel shows the interventions avoided.
         ax : matplotlib Axes, default=None
@@ -192,6 +210,7 @@ class DecisionCurveDisplay:
             groups=groups,
             n_resamples=n_resamples,
             random_state=random_state,
+            threshold_range=threshold_range,
             interventions=interventions,
             pos_label=estimator.classes_[1],
             ax=ax,
@@ -246,6 +265,7 @@ class DecisionCurveDisplay:
         groups: ArrayLike | None = None,
         n_resamples: int = 0,
         random_state: Any = None,
+        threshold_range: tuple[float, float] | None = None,
         interventions: bool = False,
         pos_label: Any = None,
         ax: Any = None,
@@ -265,11 +285,15 @@ class DecisionCurveDisplay:
         prevalence : float, default=None
             Share of positives where the model is to be used, for case-control data.
         groups : array-like of shape (n_samples,), default=None
-            The patient of each sample, for the intervals.
+            The patient of each sample: draws the 95 % limits by patient.
         n_resamples : int, default=0
-            Bootstrap resamples for the intervals; 0 draws none.
+            Bootstrap resamples for the limits; 0 takes those of `decision_curve` by
+            the variance, where there are groups.
         random_state : int, RandomState instance or None, default=None
             Seed of the bootstrap.
+        threshold_range : tuple of two float, default=None
+            Thresholds that matter in the clinic: the axis shows these alone. Without
+            it thresholds with fewer than 5 samples on either side are drawn pale.
         interventions : bool, default=False
             Whether a second panel shows the interventions avoided.
         pos_label : label, default=None
@@ -292,15 +316,20 @@ class DecisionCurveDisplay:
             pos_label=pos_label,
         )
         avoided = "interventions_avoided"
+        limits = bool(n_resamples) or groups is not None
         return cls(
             thresholds=table["threshold"].to_numpy(),
             model=table["model"].to_numpy(),
             treat_all=table["treat_all"].to_numpy(),
             treat_none=table["treat_none"].to_numpy(),
             name=name,
-            band=_band(table, "model"),
+            band=_band(table, "model") if limits else None,
             interventions=table[avoided].to_numpy() if interventions else None,
-            interventions_band=_band(table, avoided) if interventions else None,
+            interventions_band=_band(table, avoided)
+            if interventions and limits
+            else None,
+            few=(table[["above", "below"]].min(axis=1) < LEAST).to_numpy(),
+            threshold_range=threshold_range,
         ).plot(ax=ax)
 
     def plot(
@@ -327,29 +356,74 @@ class DecisionCurveDisplay:
         name = (self.name if name is None else name) or "Model"
         another = has_line(ax, "treat all")
         style = next_style(ax, "decision")
-        (self.line_,) = ax.plot(
-            self.thresholds, self.model, label=name, linewidth=1.8, zorder=3, **style
-        )
+        self._plot_model(ax, name, style)
         self.band_ = self._fill(ax, self.band, style["color"])
         self._plot_extremes(ax, name, another)
         # Treating all falls without bound: the view keeps to where a model can be.
-        top = max(self.treat_all.max(), self.model.max(), 0.01) * 1.05
+        low, high = self.threshold_range or (0.0, 1.0)
+        seen = (self.thresholds >= low) & (self.thresholds <= high)
+        highest = np.maximum(self.treat_all, self.model)[seen].max(initial=0.01)
+        if self.band is not None:
+            highest = max(highest, self.band[1][seen].max(initial=0.01))
+        top = highest * 1.05
         if another:
             top = max(top, ax.get_ylim()[1])
-        ax.set(xlim=(0, 1), ylim=(-0.25 * top, top))
+        ax.set(xlim=(low, high), ylim=(-0.25 * top, top))
         last = self.interventions_ax_ is None
         label_axes(ax, "Threshold probability" if last else "", "Net benefit")
         self._plot_interventions(style)
         add_legend(ax)
         return self
 
+    def _pale(self) -> np.ndarray | None:
+        """Where the curve is drawn pale; None where nowhere."""
+        if self.few is None or self.threshold_range is not None or not self.few.any():
+            return None
+        return self.few
+
+    def _plot_model(self, ax: "Axes", name: str, style: dict[str, Any]) -> None:
+        pale = self._pale()
+        look: dict[str, Any] = {"linewidth": 1.8, "zorder": 3}
+        self.solid_line_: Line2D | None = None
+        (self.line_,) = ax.plot(
+            self.thresholds,
+            self.model,
+            label=name if pale is None else "_pale",
+            alpha=None if pale is None else FAINT,
+            **look,
+            **style,
+        )
+        if pale is not None:
+            (self.solid_line_,) = ax.plot(
+                self.thresholds,
+                np.where(pale, np.nan, self.model),
+                label=name,
+                **look,
+                **(style | {"gid": "decision with enough samples"}),
+            )
+
     def _fill(
         self, ax: "Axes", band: Any, colour: str
     ) -> "FillBetweenPolyCollection | None":
         if band is None:
             return None
+        pale = self._pale()
+        if pale is not None:
+            ax.fill_between(
+                self.thresholds,
+                band[0],
+                band[1],
+                where=(~pale).tolist(),
+                color=colour,
+                alpha=0.11,
+                linewidth=0,
+            )
         return ax.fill_between(
-            self.thresholds, *band, color=colour, alpha=0.15, linewidth=0
+            self.thresholds,
+            *band,
+            color=colour,
+            alpha=0.15 if pale is None else 0.05,
+            linewidth=0,
         )
 
     def _plot_extremes(self, ax: "Axes", name: str, another: bool) -> None:
@@ -394,5 +468,5 @@ class DecisionCurveDisplay:
         top = max(1.05 * 100 * self.interventions.max(), 1.0)
         if another:
             top = max(top, ax.get_ylim()[1])
-        ax.set(xlim=(0, 1), ylim=(-0.25 * top, top))
+        ax.set(xlim=self.threshold_range or (0, 1), ylim=(-0.25 * top, top))
         label_axes(ax, "Threshold probability", "Interventions\navoided per 100")

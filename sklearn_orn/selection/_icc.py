@@ -6,6 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import fdtrc, fdtri
 
+from sklearn_orn.selection._icc_patients import (
+    MeanSquares,
+    check_patients,
+    estimate,
+    patient_limits,
+)
+
 FORMS = ("ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)")
 
 # McGraw and Wong's names of Shrout and Fleiss's forms.
@@ -45,15 +52,6 @@ class IntraclassCorrelation(NamedTuple):
     reason: np.ndarray
 
 
-class _MeanSquares(NamedTuple):
-    """Mean squares of lesions (rows), readers (columns), error, and within lesions."""
-
-    lesions: np.ndarray
-    readers: np.ndarray
-    error: np.ndarray
-    within: np.ndarray
-
-
 def canonical_form(form: str) -> str:
     """Return Shrout and Fleiss's name of an ICC form."""
     name = ALIASES.get(form, form)
@@ -65,7 +63,7 @@ def canonical_form(form: str) -> str:
     return name
 
 
-def _mean_squares(ratings: np.ndarray, valid: np.ndarray) -> _MeanSquares:
+def _mean_squares(ratings: np.ndarray, valid: np.ndarray) -> MeanSquares:
     k = ratings.shape[1]
     n = valid.sum(axis=0)
     grand = ratings.sum(axis=(0, 1)) / (n * k)
@@ -84,7 +82,7 @@ def _mean_squares(ratings: np.ndarray, valid: np.ndarray) -> _MeanSquares:
     between_readers = np.where(within == 0.0, 0.0, between_readers)
     error = np.maximum(within - between_readers, 0.0)
     error = np.where(error <= rounding, 0.0, error)
-    return _MeanSquares(
+    return MeanSquares(
         between_lesions / (n - 1),
         between_readers / (k - 1),
         error / ((n - 1) * (k - 1)),
@@ -93,14 +91,6 @@ def _mean_squares(ratings: np.ndarray, valid: np.ndarray) -> _MeanSquares:
 
 
 CONTRADICTION = "the readers contradict each other: their mean has no ICC"
-
-
-def _estimate(form: str, ms: _MeanSquares, n: np.ndarray, k: int) -> np.ndarray:
-    noise = ms.within if form.startswith("ICC(1") else ms.error
-    readers = (ms.readers - ms.error) / n if form.startswith("ICC(2") else 0.0
-    if form.endswith("1)"):
-        return (ms.lesions - noise) / (ms.lesions + (k - 1) * noise + k * readers)
-    return (ms.lesions - noise) / (ms.lesions + readers)
 
 
 def _one_or_three_limits(
@@ -114,10 +104,10 @@ def _one_or_three_limits(
 
 
 def _two_way_limits(
-    ms: _MeanSquares, n: np.ndarray, k: int, single: bool, alpha: float
+    ms: MeanSquares, n: np.ndarray, k: int, single: bool, alpha: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Limits of ICC(2,1) by Satterthwaite's degrees of freedom; ICC(2,k) from them."""
-    icc = _estimate("ICC(2,1)", ms, n, k)
+    icc = estimate("ICC(2,1)", ms, n, k)
     f_readers = ms.readers / ms.error
     common = n * (1 + (k - 1) * icc) - k * icc
     upper_part = (k - 1) * (n - 1) * (k * icc * f_readers + common) ** 2
@@ -134,7 +124,7 @@ def _two_way_limits(
     return _of_means(lower, k), _of_means(upper, k)
 
 
-def _without_mean(ms: _MeanSquares, n: np.ndarray) -> np.ndarray:
+def _without_mean(ms: MeanSquares, n: np.ndarray) -> np.ndarray:
     """Where the denominator of ICC(2,k), a variance of means, is not above 0."""
     variance = ms.lesions + (ms.readers - ms.error) / n
     return variance <= 1e-10 * (ms.lesions + (ms.readers + ms.error) / n)
@@ -163,7 +153,11 @@ def _reasons(ratings: np.ndarray, valid: np.ndarray) -> np.ndarray:
 
 
 def intraclass_correlation(
-    ratings: ArrayLike, *, form: str = "ICC(2,1)", confidence: float = 0.95
+    ratings: ArrayLike,
+    *,
+    form: str = "ICC(2,1)",
+    confidence: float = 0.95,
+    groups: ArrayLike | None = None,
 ) -> IntraclassCorrelation:
     r"""Agreement between readers, feature by feature.
 
@@ -177,6 +171,9 @@ def intraclass_correlation(
         ``ICC(A,1)``, ``ICC(C,1)``, ``ICC(k)``, ``ICC(A,k)``, ``ICC(C,k)``.
     confidence : float, default=0.95
         Level of the interval.
+    groups : array-like of shape (n_lesions,), default=None
+        The patient of each lesion, for the interval. None takes each lesion for a
+        patient of its own: the interval is too narrow if it is not.
 
     Returns
     -------
@@ -206,10 +203,18 @@ def intraclass_correlation(
     interval are an approximation: of a negative estimate it may miss the estimate,
     there as here.
 
+    Where patients have several lesions the limits by analysis of variance are too
+    narrow. With `groups` they come from leaving out one patient after the other [3]_:
+    :math:`\frac{I-1}{I} \sum_i (z_i - \bar z)^2` is the variance of
+    :math:`z = \log \frac{1 + (k-1) ICC}{1 - ICC}`, of means :math:`-\log(1 - ICC)`,
+    and the limits take Student's t with as many degrees of freedom as patients but
+    one. The F test stays that of the lesions.
+
     References
     ----------
     .. [1] Shrout, Fleiss, Psychol Bull 1979;86:420-428.
     .. [2] McGraw, Wong, Psychol Methods 1996;1:30-46.
+    .. [3] Ukoumunne, Davison, Gulliford, Chinn, Stat Med 2003;22:3805-3821.
 
     Examples
     --------
@@ -234,11 +239,14 @@ def intraclass_correlation(
         raise ValueError("ratings hold infinite values.")
     if not 0 < confidence < 1:
         raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}.")
-    result = _compute(values, canonical_form(form), 1 - confidence)
+    unit = check_patients(groups, len(values))
+    result = _compute(values, canonical_form(form), 1 - confidence, unit)
     return IntraclassCorrelation(*(a[0] for a in result)) if flat else result
 
 
-def _compute(values: np.ndarray, form: str, alpha: float) -> IntraclassCorrelation:
+def _compute(
+    values: np.ndarray, form: str, alpha: float, unit: np.ndarray | None
+) -> IntraclassCorrelation:
     k, single = values.shape[1], form.endswith("1)")
     missing = np.isnan(values)
     valid = ~missing.any(axis=1)
@@ -247,14 +255,16 @@ def _compute(values: np.ndarray, form: str, alpha: float) -> IntraclassCorrelati
     ratings = np.where(valid[:, None], values, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ms = _mean_squares(ratings, valid)
-        icc = _estimate(form, ms, n, k)
+        icc = estimate(form, ms, n, k)
         if form == "ICC(2,k)":
             reason[(reason == "") & _without_mean(ms, n)] = CONTRADICTION
         one_way = form.startswith("ICC(1")
         f = ms.lesions / (ms.within if one_way else ms.error)
         df1 = np.asarray(n - 1, dtype=np.float64)
         df2 = np.asarray(n * (k - 1) if one_way else df1 * (k - 1), dtype=np.float64)
-        if form.startswith("ICC(2"):
+        if unit is not None:
+            lower, upper = patient_limits(ratings, valid, unit, form, icc, 1 - alpha)
+        elif form.startswith("ICC(2"):
             lower, upper = _two_way_limits(ms, n, k, single, alpha)
         else:
             lower, upper = _one_or_three_limits(f, df1, df2, k, single, alpha)

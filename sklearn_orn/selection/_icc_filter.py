@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
@@ -18,6 +19,7 @@ from sklearn_orn._validation import (
     validate_data,
 )
 from sklearn_orn.selection._icc import canonical_form, intraclass_correlation
+from sklearn_orn.selection._icc_patients import check_patients
 
 SEPARATOR = "__"
 
@@ -72,7 +74,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         Form of the ICC, see `intraclass_correlation`.
     criterion : {"estimate", "lower"}, default="estimate"
         What is compared with the threshold: the estimate, or the lower limit of its
-        95 % confidence interval.
+        95 % confidence interval. That counts patients where `fit` gets `groups`.
     average : bool, default=True
         Whether the features come out as the mean over the readers present. Otherwise
         all readers' columns of the features that stay come out.
@@ -88,6 +90,9 @@ class ICCFilter(TransformerMixin, BaseEstimator):
     ----------
     icc_, icc_lower_, icc_upper_ : ndarray of shape (n_features,)
         ICC and its 95 % confidence limits; NaN where it is not defined.
+    interval_unit_ : {"lesion", "patient"}
+        What the limits count: patients where `fit` got `groups` and a patient has
+        several of the lesions.
     reasons_ : list of str
         For each feature, why it stays or goes.
     readers_ : tuple of str
@@ -111,6 +116,11 @@ class ICCFilter(TransformerMixin, BaseEstimator):
     the lesions that all readers drew, so a study may read only a part of its lesions
     twice; a feature that is undefined (NaN) in one of these is dropped. Averages are
     over the readers whose value is defined: a new patient needs one reader.
+
+    Lesions of one patient are not independent. Pass the patients as `groups` to `fit`,
+    in a pipeline with metadata routing enabled, and the limits count patients, see
+    `intraclass_correlation`; without `groups` they count lesions. The estimates are
+    the same.
 
     A rescan (test-retest) is one more reader.
 
@@ -144,6 +154,8 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         "n_readers": [None, Interval(Integral, 1, None, closed="left")],
     }
 
+    __metadata_request__fit = {"groups": True}
+
     def __init__(
         self,
         threshold: float = 0.75,
@@ -161,7 +173,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         self.min_lesions = min_lesions
         self.n_readers = n_readers
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, *, groups: ArrayLike | None = None) -> Self:
         """Compute the ICC of each feature.
 
         Parameters
@@ -170,6 +182,9 @@ class ICCFilter(TransformerMixin, BaseEstimator):
             Blocks of columns, one per reader.
         y : None
             Ignored: agreement does not look at the outcome.
+        groups : array-like of shape (n_lesions,), default=None
+            The patient of each lesion, for the limits. None takes each lesion for a
+            patient of its own.
 
         Returns
         -------
@@ -179,7 +194,9 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         self._validate_params()
         form = canonical_form(self.form)
         X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        check_patients(groups, len(X))
         self._find_blocks()
+        self.interval_unit_ = "lesion"
         if len(self.readers_) == 1:
             n_features = X.shape[1]
             self.icc_, self.icc_lower_, self.icc_upper_ = np.full(
@@ -199,7 +216,10 @@ class ICCFilter(TransformerMixin, BaseEstimator):
                 f"the ICC needs min_lesions={self.min_lesions}."
             )
         ratings = ratings[read_by_all]
-        result = intraclass_correlation(ratings, form=form)
+        own = None if groups is None else np.asarray(groups)[read_by_all]
+        result = intraclass_correlation(ratings, form=form, groups=own)
+        if check_patients(own, len(ratings)) is not None:
+            self.interval_unit_ = "patient"
         undefined = np.isnan(ratings).any(axis=1).sum(axis=0)
         self.icc_ = np.where(undefined, np.nan, result.icc)
         self.icc_lower_ = np.where(undefined, np.nan, result.lower)

@@ -127,6 +127,35 @@ def _check_flag(name: str, value: object) -> None:
         raise TypeError(f"{name} is {value!r}: expected true or false.")
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _check_range(name: str, value: object) -> tuple[float, float]:
+    """Return two probabilities, checked."""
+    expected = "two threshold probabilities, the lower one first, such as [0.1, 0.4]"
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        raise TypeError(f"{name} is {value!r}: expected {expected}.")
+    if len(value) != 2 or not all(map(_is_number, value)):
+        raise TypeError(f"{name} is {value!r}: expected {expected}.")
+    low, high = map(float, value)
+    if not 0 <= low < high < 1:  # NaN is not
+        raise ValueError(
+            f"{name} is {list(value)!r}: expected {expected}, from 0 to below 1."
+        )
+    return low, high
+
+
+def _check_share(name: str, value: Any) -> None:
+    if value is None:
+        return
+    expected = "a share of the positives between 0 and 1, such as 0.05, or None"
+    if not _is_number(value):
+        raise TypeError(f"{name} is {value!r}: expected {expected}.")
+    if not 0 < value < 1:
+        raise ValueError(f"{name} is {value!r}: expected {expected}.")
+
+
 @dataclass(frozen=True)
 class StudyConfig:
     """The settings of one study, checked when they are made.
@@ -196,6 +225,13 @@ class StudyConfig:
     pooled_decision_curve : bool, default=False
         Whether to draw a decision curve of training and validation together, as the
         published study did. It mixes apparent and honest performance.
+    threshold_range : list of two float or None, default=None
+        Lowest and highest threshold probability that matter in the clinic, for the
+        figure and the sentence on net benefit. None leaves out thresholds with fewer
+        than 5 lesions on either side.
+    prevalence : float or None, default=None
+        Share of positives where the model is to be used, if it is not that of the
+        lesions: for net benefit, predictive values and the calibration intercepts.
 
     Raises
     ------
@@ -237,6 +273,8 @@ class StudyConfig:
     n_permutations: int = 100
     sensitivity: bool = True
     pooled_decision_curve: bool = False
+    threshold_range: Sequence[float] | None = None
+    prevalence: float | None = None
 
     def __post_init__(self) -> None:
         """Check every field; the message names the one that is wrong."""
@@ -259,6 +297,10 @@ class StudyConfig:
         _check_flag("pooled_decision_curve", self.pooled_decision_curve)
         for name, choices in CHOICES.items():
             _check_choice(name, getattr(self, name), choices)
+        if self.threshold_range is not None:
+            limits = _check_range("threshold_range", self.threshold_range)
+            object.__setattr__(self, "threshold_range", limits)
+        _check_share("prevalence", self.prevalence)
 
     @property
     def has_split(self) -> bool:

@@ -138,7 +138,9 @@ def fold_aucs(predictions: Predictions) -> list[float | None]:
     return aucs
 
 
-def evaluate(predictions: Predictions, *, fitted: bool) -> dict[str, Any]:
+def evaluate(
+    predictions: Predictions, *, fitted: bool, prevalence: float | None = None
+) -> dict[str, Any]:
     """Return every number the report gives for one part of the study.
 
     Parameters
@@ -148,6 +150,9 @@ def evaluate(predictions: Predictions, *, fitted: bool) -> dict[str, Any]:
     fitted : bool
         Whether the model was fitted to these lesions, for the degrees of freedom
         of the Hosmer-Lemeshow test.
+    prevalence : float, default=None
+        Share of positives where the model is to be used, for net benefit, predictive
+        values and the calibration intercepts; None takes that of the lesions.
 
     Returns
     -------
@@ -160,7 +165,8 @@ def evaluate(predictions: Predictions, *, fitted: bool) -> dict[str, Any]:
 
     y, proba = predictions.design.y, predictions.proba
     patient = predictions.design.patient
-    counts = metrics.diagnostic_performance(y, predictions.predicted, groups=patient)
+    patients: dict[str, Any] = {"groups": patient, "prevalence": prevalence}
+    counts = metrics.diagnostic_performance(y, predictions.predicted, **patients)
     test = metrics.hosmer_lemeshow(y, proba, fitted=fitted)
     false_rate, true_rate, _ = roc_curve(y, proba)
     result: dict[str, Any] = {
@@ -169,6 +175,7 @@ def evaluate(predictions: Predictions, *, fitted: bool) -> dict[str, Any]:
         "lesions": len(y),
         "patients": len(set(predictions.design.patient)),
         "positive_lesions": int(y.sum()),
+        "prevalence": prevalence,
         "auc": metrics.roc_auc_ci(y, proba, groups=patient)._asdict(),
         "performance": counts.to_dict(orient="index"),
         "hosmer_lemeshow": {
@@ -177,9 +184,11 @@ def evaluate(predictions: Predictions, *, fitted: bool) -> dict[str, Any]:
             "p_value": test.p_value,
             "groups": test.table.to_dict(orient="records"),
         },
-        "calibration": metrics.calibration_statistics(y, proba)._asdict(),
+        "calibration": metrics.calibration_statistics(y, proba, **patients)._asdict(),
         "calibration_curve": metrics.calibration_curve(y, proba)._asdict(),
-        "decision_curve": metrics.decision_curve(y, proba).to_dict(orient="list"),
+        "decision_curve": metrics.decision_curve(y, proba, **patients).to_dict(
+            orient="list"
+        ),
         "roc_curve": {"false_positive_rate": false_rate, "sensitivity": true_rate},
     }
     if predictions.fold is not None:

@@ -132,6 +132,7 @@ def performance_rows(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
             [interval(part["auc"], 3) for part in parts],
         ),
     ]
+    prevalence = parts[0].get("prevalence") if parts else None
     for key, name in (
         ("sensitivity", "Sensitivity"),
         ("specificity", "Specificity"),
@@ -140,10 +141,15 @@ def performance_rows(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
         ("npv", "Negative predictive value"),
     ):
         proportions = [part["performance"][key] for part in parts]
+        texts = [proportion_text(value) for value in proportions]
+        if prevalence is not None and key in ("ppv", "npv"):
+            # The counts are those of the lesions, the value is not.
+            name = f"{name} at a prevalence of {100 * prevalence:g} %"
+            texts = [text.partition(" (")[0] for text in texts]
         rows.append(
             _row(
                 name,
-                [proportion_text(value) for value in proportions],
+                texts,
                 [interval_text(value) for value in proportions],
             )
         )
@@ -152,20 +158,32 @@ def performance_rows(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
             "Hosmer-Lemeshow test",
             [hosmer_lemeshow_text(part["hosmer_lemeshow"]) for part in parts],
         ),
-        _row(
-            "Calibration intercept",
-            [decimal(part["calibration"]["intercept"]) for part in parts],
-        ),
-        _row(
-            "Calibration slope",
-            [decimal(part["calibration"]["slope"]) for part in parts],
-        ),
-        _row(
-            "Brier score",
-            [decimal(part["calibration"]["brier"], 3) for part in parts],
-        ),
+        *(_calibration_row(*row, parts) for row in CALIBRATION_ROWS),
     ]
     return rows
+
+
+CALIBRATION_ROWS = (
+    ("Calibration in the large (intercept at slope 1)", "calibration_in_the_large", 2),
+    ("Calibration slope", "slope", 2),
+    ("Intercept with that slope", "intercept", 2),
+    ("Observed over expected", "observed_expected", 2),
+    ("Brier score", "brier", 3),
+)
+
+
+def _calibration_row(
+    name: str, key: str, digits: int, parts: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    found = [part["calibration"] for part in parts]
+    limits = [
+        {side: row[f"{key}_{side}"] for side in ("lower", "upper")} for row in found
+    ]
+    return _row(
+        name,
+        [decimal(row[key], digits) for row in found],
+        [interval(row, digits) for row in limits],
+    )
 
 
 def _row(

@@ -199,6 +199,7 @@ def agreement_numbers(icc: Any) -> dict[str, Any]:
         "kept": int(icc.get_support().sum()),
         "of": len(icc.icc_),
         "lesions": int(icc.n_lesions_),
+        "interval_unit": icc.interval_unit_,
     }
 
 
@@ -349,14 +350,11 @@ def class_tests(parts: Sequence[Predictions]) -> list[dict[str, Any]]:
         # Scores of different folds are on different scales.
         score = part.proba if part.fold is not None else part.score
         found = score_by_class(part.design.y, score, groups=part.design.patient)
-        several = len(set(part.design.patient)) < len(part.design.y)
         rows.append(
             {
                 "part": part.part,
                 "of": "probability" if part.fold is not None else "score",
-                "test": "Mann-Whitney U, variance by patient (Obuchowski)"
-                if several
-                else "Mann-Whitney U",
+                "test": found.test,
                 "statistic": found.statistic,
                 "p_value": found.p_value,
                 "classes": found.table.rename_axis("class")

@@ -157,7 +157,8 @@ def _agreement(study: Study) -> tuple[dict[str, Any], Any]:
     if not study.design.training.any():
         return {"absent": "No lesion of the training part was measured."}, None
     try:
-        icc.fit(study.features[study.design.training])
+        rows = study.design.training
+        icc.fit(study.features[rows], groups=study.design.patient[rows])
     except ValueError as error:
         if not hasattr(icc, "icc_"):  # too few lesions drawn by all
             return {"absent": str(error)}, None
@@ -223,7 +224,10 @@ def _model_numbers(
             "icc": None if icc is None else numbers.icc_numbers(icc),
             "chosen": [],
         },
-        "parts": [evaluate(part, fitted=i == 0) for i, part in enumerate(parts)],
+        "parts": [
+            evaluate(part, fitted=i == 0, prevalence=study.config.prevalence)
+            for i, part in enumerate(parts)
+        ],
     }
     if reason is not None:
         nothing = {"absent": reason}

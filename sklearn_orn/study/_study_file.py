@@ -302,6 +302,10 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
         f"n_permutations: {default['n_permutations']}  # shuffled outcomes",
         "sensitivity: true  # repeat with other grey-level settings",
         "pooled_decision_curve: false  # training and validation in one curve",
+        "# threshold_range: [0.1, 0.4]  # threshold probabilities that matter in the "
+        "clinic, for the decision curve",
+        "# prevalence: 0.05  # share of the positives where the model is to be used, "
+        "if another",
         "# pipeline:  # other parameters of the steps, as scikit-learn spells them",
         '#   nomogram__lambda_rule: "1se"',
     ]

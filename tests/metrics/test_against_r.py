@@ -45,13 +45,13 @@ def _columns(name):
 
 @pytest.mark.parametrize("name", SETS)
 def test_auc_and_delong_interval_equal_proc(name):
-    result = roc_auc_ci(*_columns(name))
+    result = roc_auc_ci(*_columns(name), method="delong")
     expected = ROC[name]
     np.testing.assert_allclose(
         [result.lower, result.auc, result.upper], expected["ci_delong"], atol=1e-9
     )
     assert result.se**2 == pytest.approx(expected["var_delong"], abs=1e-12)
-    narrow = roc_auc_ci(*_columns(name), confidence=0.9)
+    narrow = roc_auc_ci(*_columns(name), method="delong", confidence=0.9)
     np.testing.assert_allclose(
         [narrow.lower, narrow.auc, narrow.upper], expected["ci90"], atol=1e-9
     )

@@ -20,6 +20,7 @@ from sklearn_orn.metrics import (
 from sklearn_orn.plotting import (
     CalibrationDisplay,
     DecisionCurveDisplay,
+    PerformanceDisplay,
     ReaderAgreementDisplay,
     RocDisplay,
     WaterfallDisplay,
@@ -281,3 +282,49 @@ def test_repeated_patients_are_warned_of(training):
         RocDisplay.from_estimator(
             model, X, training["y"], groups=X["patient"], threshold="youden"
         )
+
+
+def test_decision_band_by_patient_and_pale_ends(validation):
+    y, p, groups = validation["y"], validation["comb_p"], validation["patient"]
+    display = DecisionCurveDisplay.from_predictions(y, p, groups=groups, name="A")
+    table = decision_curve(y, p, groups=groups)
+    np.testing.assert_array_equal(display.band[0], table["model_lower"])
+    few = table[["above", "below"]].min(axis=1).to_numpy() < 5
+    assert few[0] and few[-1] and not few[50]
+    solid = display.solid_line_.get_ydata()
+    np.testing.assert_array_equal(np.isnan(solid), few)
+    np.testing.assert_array_equal(solid[~few], table["model"][~few])
+    assert display.line_.get_alpha() < 0.5 and display.solid_line_.get_alpha() is None
+    legend = display.ax_.get_legend().get_texts()
+    assert [text.get_text() for text in legend] == ["A", "Treat all", "Treat none"]
+    assert_readable(display.figure_)
+
+
+def test_clinical_thresholds_are_what_is_shown(validation):
+    y, p = validation["y"], validation["comb_p"]
+    display = DecisionCurveDisplay.from_predictions(y, p, threshold_range=(0.1, 0.4))
+    assert display.ax_.get_xlim() == (0.1, 0.4)
+    assert display.solid_line_ is None and display.band_ is None
+    assert_readable(display.figure_)
+
+
+@pytest.mark.parametrize("grouped", [False, True])
+def test_four_essential_measures(validation, grouped):
+    y, p = validation["y"], validation["comb_p"]
+    groups = validation["patient"] if grouped else None
+    display = PerformanceDisplay.from_predictions(
+        y, p, groups=groups, name="Validation", class_names=("low", "high")
+    )
+    assert display.roc_.ax_ is display.ax_[0, 0]
+    assert display.calibration_.ax_ is display.ax_[0, 1]
+    assert display.decision_.ax_ is display.ax_[1, 0]
+    assert (display.decision_.band_ is not None) is grouped
+    negative, positive = (one.get_data().values for one in display.histograms_)
+    assert negative.sum() == pytest.approx(100) and positive.sum() == pytest.approx(100)
+    expected = np.histogram(p[y == 1], np.linspace(0, 1, 21))[0] / (y == 1).sum()
+    np.testing.assert_allclose(positive, 100 * expected)
+    assert_readable(display.figure_)
+    again = display.plot()
+    assert again is display and display.ax_.shape == (2, 2)
+    with pytest.raises(ValueError, match="ax must be four Axes, got 1"):
+        PerformanceDisplay.from_predictions(y, p, ax=display.ax_[0, 0])

@@ -33,6 +33,10 @@ def _proportion(count, total, lower, upper):
     }
 
 
+def _limits(name, estimate, lower, upper):
+    return {name: estimate, f"{name}_lower": lower, f"{name}_upper": upper}
+
+
 def _part(part, lesions, patients, positive, auc, counts):
     limits = ((0.445, 0.798), (0.424, 0.812), (0.495, 0.761), (0.416, 0.849))
     names = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
@@ -56,13 +60,26 @@ def _part(part, lesions, patients, positive, auc, counts):
             "p_value": 0.18,
             "groups": [group] * 10,
         },
-        "calibration": {"intercept": 0.2, "slope": 0.89, "brier": 0.22, "eavg": 0.07},
+        "prevalence": None,
+        "calibration": {
+            "eavg": 0.07,
+            **_limits("calibration_in_the_large", 0.17, -0.3, 0.6),
+            **_limits("intercept", 0.2, -0.2, 0.6),
+            **_limits("slope", 0.89, 0.5, 1.3),
+            **_limits("observed_expected", 1.1, 0.8, 1.5),
+            **_limits("brier", 0.22, 0.17, 0.27),
+        },
         "calibration_curve": {"predicted": [0.2, 0.8], "observed": [0.3, 0.7]},
         "decision_curve": {
             "threshold": [0.0, 0.01, 0.98, 0.99],
             "model": [0.53, 0.52, 0.0, 0.0],
             "treat_all": [0.53, 0.51, -20.0, -40.0],
             "treat_none": [0.0, 0.0, 0.0, 0.0],
+            "over_all": [0.0, 0.01, 20.0, 40.0],
+            "model_lower": [0.4, 0.4, 0.0, 0.0],
+            "over_all_lower": [0.0, -0.01, 15.0, 30.0],
+            "above": [47, 46, 0, 0],
+            "below": [0, 1, 47, 47],
         },
         "roc_curve": {"false_positive_rate": [0.0, 1.0], "sensitivity": [0.0, 1.0]},
     }
@@ -108,6 +125,8 @@ CONFIG = {
     "n_permutations": 100,
     "sensitivity": True,
     "pooled_decision_curve": False,
+    "threshold_range": None,
+    "prevalence": None,
 }
 
 FLOW = {

@@ -135,7 +135,11 @@ CASES = [
     ("tripod_ai", "22", "score = −12.297 + 0.30000 × WavEnHH_s-1"),
     ("tripod_ai", "23a", "AUC 0.68 (95\xa0% CI 0.54 to 0.83)"),
     ("metrics", "10", "reader_a AUC 0.69 (95\xa0% CI 0.54 to 0.83)"),
-    ("metrics", "22", "calibration slope 0.89, intercept 0.20, Brier score 0.220"),
+    (
+        "metrics",
+        "22",
+        "calibration slope 0.89, calibration in the large 0.17, Brier score 0.220",
+    ),
     ("metrics", "25", "shuffled outcomes, in which there is no information: p 0.010"),
 ]
 

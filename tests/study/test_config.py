@@ -47,3 +47,27 @@ def test_config_is_frozen():
 def test_results_do_not_record_the_number_of_workers():
     one, two = (StudyConfig(outcome="y", n_jobs=n).as_dict() for n in (1, 2))
     assert one == two
+
+
+def test_clinical_thresholds_and_prevalence():
+    config = StudyConfig(outcome="y", threshold_range=[0.1, 0.4], prevalence=0.05)
+    assert config.threshold_range == (0.1, 0.4) and config.prevalence == 0.05
+    assert config.as_dict()["threshold_range"] == (0.1, 0.4)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"threshold_range": [0.4, 0.1]}, ValueError, "the lower one first"),
+        ({"threshold_range": [0.1, 1.0]}, ValueError, "from 0 to below 1"),
+        ({"threshold_range": [0.1]}, TypeError, "expected two threshold prob"),
+        ({"threshold_range": "0.1-0.4"}, TypeError, "threshold_range is '0.1-0.4'"),
+        ({"threshold_range": [True, 0.4]}, TypeError, "expected two threshold"),
+        ({"prevalence": 5}, ValueError, "prevalence is 5: expected a share"),
+        ({"prevalence": "5 %"}, TypeError, "prevalence is '5 %': expected a share"),
+        ({"prevalence": float("nan")}, ValueError, "prevalence is nan"),
+    ],
+)
+def test_wrong_thresholds_and_prevalence_are_named(settings, error, message):
+    with pytest.raises(error, match=message):
+        StudyConfig(outcome="y", **settings)

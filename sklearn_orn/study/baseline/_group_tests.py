@@ -101,8 +101,8 @@ def compare_ranks(groups: Groups, patients: Groups | None = None) -> GroupTest:
     groups : tuple of two ndarray
         The values of each group.
     patients : tuple of two ndarray, default=None
-        Whose value each is. With several values of one patient the variance is
-        Obuchowski's, as in `sklearn_orn.metrics.score_by_class`.
+        Whose value each is. With several values of one patient the groups are permuted
+        among patients, as in `sklearn_orn.metrics.score_by_class`.
 
     Returns
     -------

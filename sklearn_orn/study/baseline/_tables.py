@@ -184,10 +184,10 @@ def baseline_table(
     every part (at least 10 values, Shapiro-Wilk's p 0.05 or more); others have median
     and quartiles (type 7) and Mann-Whitney's U test, as R's ``wilcox.test``. So a
     variable reads alike in all parts. Of lesions in patients with several, that test
-    takes its variance by patient. Categories have Pearson's chi-square test without
-    continuity correction, and Fisher's exact test where an expected count is under 5,
-    Freeman and Halton's for more than two levels. The text of labels is as it stands
-    in the table: a page has to escape it.
+    permutes the groups among patients. Categories have Pearson's chi-square test
+    without continuity correction, and Fisher's exact test where an expected count is
+    under 5, Freeman and Halton's for more than two levels. The text of labels is as it
+    stands in the table: a page has to escape it.
 
     References
     ----------

@@ -106,15 +106,16 @@ def nested_text(facts: Facts) -> str:
 
 
 def calibration_text(facts: Facts) -> str:
-    """Return slope, intercept and Brier score of all parts."""
+    """Return slope, calibration in the large and Brier score of all parts."""
     words = []
     for part in facts.parts:
         found = part.get("calibration")
         if isinstance(found, Mapping):
             name = PART_WORDS.get(str(part.get("part")), str(part.get("part")))
             words.append(
-                f"{name}: calibration slope {decimal(found.get('slope'))}, intercept "
-                f"{decimal(found.get('intercept'))}, Brier score "
+                f"{name}: calibration slope {decimal(found.get('slope'))}, calibration "
+                f"in the large {decimal(found.get('calibration_in_the_large'))}, Brier "
+                "score "
                 f"{decimal(found.get('brier'), 3)}."
             )
     return sentences(*words)

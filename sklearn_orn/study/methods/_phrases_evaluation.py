@@ -19,20 +19,24 @@ def interval_sentence(facts: Facts) -> str:
     """Say how the confidence intervals were made."""
     if not facts.parts:
         return ""
+    scale = (
+        "on the logit scale with Student's t distribution and half a pair of lesions "
+        f"in either order added{cite('perme')}"
+    )
     if not facts.clustered:
         return (
-            "Discrimination was measured by the area under the ROC curve (AUC), with "
-            f"DeLong's 95 % confidence interval{cite('delong')}; the intervals of "
-            "sensitivity, specificity, accuracy and predictive values are Wilson's"
-            f"{cite('wilson')}."
+            "Discrimination was measured by the area under the ROC curve (AUC), with a "
+            f"95 % confidence interval from DeLong's variance{cite('delong')} {scale}; "
+            "the intervals of sensitivity, specificity, accuracy and predictive values "
+            f"are Wilson's{cite('wilson')}."
         )
     return (
         "Discrimination was measured by the area under the ROC curve (AUC). Since "
         "some patients have several lesions, all 95 % confidence intervals count "
-        "patients: that of the AUC is Obuchowski's extension of DeLong's"
-        f"{cite('delong', 'obuchowski')}, those of sensitivity, specificity, accuracy "
-        f"and predictive values are Wilson's{cite('wilson')} with the effective number "
-        f"of lesions{cite('rao')}."
+        "patients: that of the AUC takes Obuchowski's extension of DeLong's variance"
+        f"{cite('delong', 'obuchowski')} {scale}, those of sensitivity, specificity, "
+        f"accuracy and predictive values are Wilson's{cite('wilson')} with the "
+        f"effective number of lesions{cite('rao')}."
     )
 
 
@@ -47,8 +51,10 @@ def calibration_sentence(facts: Facts) -> str:
     words = []
     if any(isinstance(p.get("calibration"), Mapping) for p in facts.parts):
         words.append(
-            f"by the intercept and slope of logistic recalibration{cite('cox')}, the "
-            f"Brier score and a lowess curve{cite('cleveland')}"
+            "by calibration in the large (the intercept at a slope of 1) and the slope "
+            f"of logistic recalibration{cite('cox')}, observed over expected and the "
+            "Brier score, with intervals by patient, and a lowess curve"
+            f"{cite('cleveland')}"
         )
     if tests:
         groups = max(len(test.get("groups") or ()) for test in tests)
@@ -65,10 +71,18 @@ def decision_sentence(facts: Facts) -> str:
     if not cuts:
         return ""
     where = "in validation " if facts.held_out else ""
+    prevalence = facts.at("config", "prevalence")
+    limits = facts.at("config", "threshold_range")
+    if limits is not None:
+        cuts = limits
+    at = ""
+    if prevalence is not None:
+        at = f", for a prevalence of {100 * prevalence:g} %"
     return (
         f"Clinical usefulness was judged {where}by decision curve analysis"
         f"{cite('vickers')} at threshold probabilities from {cuts[0]:g} to "
-        f"{cuts[-1]:g}, against treating all and treating none."
+        f"{cuts[-1]:g}, against treating all and treating none{at}; 95 % limits at "
+        "each threshold count patients."
     )
 
 

@@ -69,11 +69,17 @@ def icc_sentence(facts: Facts) -> str:
     median = ""
     if agreement.get("median_icc") is not None:
         median = f"; median ICC {decimal(agreement['median_icc'])}"
+    limits = ""
+    if agreement.get("interval_unit") is not None:
+        how = "by analysis of variance of the lesions"
+        if agreement["interval_unit"] == "patient":
+            how = "by leaving out one patient after the other"
+        limits = f" The limits of the ICC were found {how}."
     return (
         "Agreement of the readers was measured by the intraclass correlation "
         f"coefficient {form}{kind}{cite('shrout')} in the {where} that all readers "
         f"outlined. Features whose {what} was above {threshold:g} were kept "
-        f"({agreement['kept']}{of}{median}) and averaged over the readers."
+        f"({agreement['kept']}{of}{median}) and averaged over the readers.{limits}"
     )
 
 

@@ -59,6 +59,8 @@ BIBLIOGRAPHY = {
     "performance. J Mach Learn Res 2010;11:1833-1863.",
     "pedregosa": "Pedregosa F, Varoquaux G, Gramfort A, et al. Scikit-learn: machine "
     "learning in Python. J Mach Learn Res 2011;12:2825-2830.",
+    "perme": "Pohar Perme M, Manevski D. Confidence intervals for the Mann-Whitney "
+    "test. Stat Methods Med Res 2019;28:3755-3768. doi:10.1177/0962280218814556",
     "rao": "Rao JNK, Scott AJ. A simple method for the analysis of clustered binary "
     "data. Biometrics 1992;48:577-585. doi:10.2307/2532311",
     "riley": "Riley RD, Snell KIE, Ensor J, et al. Minimum sample size for developing "

@@ -8,6 +8,7 @@ from sklearn_orn.study._numbers import decimal, p_value, significant
 Part = Mapping[str, Any]
 
 PERCENT = "\N{NO-BREAK SPACE}%"
+LEAST_LESIONS = 5  # on either side of a threshold
 SMALLEST_DRAWN = 50  # the chosen penalty over the smallest one drawn
 
 PART_WORDS = {
@@ -103,13 +104,33 @@ def calibration_sentence(part: Part, positive: str) -> str:
     )
 
 
-def useful_range(curve: Mapping[str, Sequence[float]]) -> tuple[float, float] | None:
+def judged_thresholds(
+    curve: Mapping[str, Sequence[Any]], limits: Sequence[float] | None
+) -> list[bool]:
+    """Tell which thresholds count: the clinical ones, or those with enough lesions."""
+    if limits is not None:
+        return [limits[0] <= at <= limits[1] for at in curve["threshold"]]
+    sides = zip(curve["above"], curve["below"], strict=True)
+    return [min(pair) >= LEAST_LESIONS for pair in sides]
+
+
+def useful_range(
+    curve: Mapping[str, Sequence[Any]],
+    *,
+    limits: Sequence[float] | None = None,
+    certain: bool = True,
+) -> tuple[float, float] | None:
     """Return the longest run of thresholds where the model beats both defaults.
 
     Parameters
     ----------
     curve : dict
-        ``threshold, model, treat_all, treat_none``.
+        Columns of `sklearn_orn.metrics.decision_curve`.
+    limits : sequence of two float, default=None
+        Range of thresholds; None takes those with 5 or more lesions on either side.
+    certain : bool, default=True
+        Whether the lower limits of the differences to both must be above 0, or the
+        differences themselves.
 
     Returns
     -------
@@ -118,47 +139,91 @@ def useful_range(curve: Mapping[str, Sequence[float]]) -> tuple[float, float] | 
 
     Examples
     --------
-    >>> useful_range(
-    ...     {
-    ...         "threshold": [0.0, 0.1, 0.2, 0.3],
-    ...         "model": [0.5, 0.5, 0.4, 0.2],
-    ...         "treat_all": [0.5, 0.4, 0.3, 0.2],
-    ...         "treat_none": [0.0, 0.0, 0.0, 0.0],
-    ...     }
-    ... )
-    (0.1, 0.2)
+    >>> curve = {
+    ...     "threshold": [0.0, 0.1, 0.2, 0.3],
+    ...     "model": [0.5, 0.5, 0.4, 0.2],
+    ...     "over_all": [0.0, 0.1, 0.1, 0.0],
+    ...     "model_lower": [0.3, 0.3, 0.1, -0.1],
+    ...     "over_all_lower": [0.0, -0.1, 0.1, -0.2],
+    ...     "above": [40, 30, 20, 10],
+    ...     "below": [0, 10, 20, 30],
+    ... }
+    >>> useful_range(curve), useful_range(curve, certain=False)
+    ((0.2, 0.2), (0.1, 0.2))
+    >>> print(useful_range(curve, limits=(0.0, 0.1)))
+    None
     """
+    end = "_lower" if certain else ""
     best: tuple[int, float, float] | None = None
     run: list[float] = []
-    for threshold, model, everyone, nobody in zip(
+    for threshold, over_none, over_all, judged in zip(
         curve["threshold"],
-        curve["model"],
-        curve["treat_all"],
-        curve["treat_none"],
+        curve[f"model{end}"],
+        curve[f"over_all{end}"],
+        judged_thresholds(curve, limits),
         strict=True,
     ):
-        run = [*run, threshold] if model > max(everyone, nobody) + 1e-12 else []
+        known = over_none is not None and over_all is not None
+        better = judged and known and min(over_none, over_all) > 1e-12
+        run = [*run, threshold] if better else []
         if run and (best is None or len(run) > best[0]):
             best = (len(run), run[0], run[-1])
     return None if best is None else best[1:]
 
 
-def decision_sentence(part: Part, positive: str) -> str:
+def _span(found: tuple[float, float]) -> str:
+    low, high = map(decimal, found)
+    return f"from {low} to {high}" if high != low else f"of {low}"
+
+
+def decision_sentence(
+    part: Part, positive: str, limits: Sequence[float] | None = None
+) -> str:
     """Say at which thresholds the model is worth more than treating all or none."""
     where = PART_WORDS[part["part"]]
-    found = useful_range(part["decision_curve"])
-    if found is None:
-        return (
-            "At no threshold probability does the model do better than treating all "
-            f"or no lesions as {positive} {where}."
+    curve = part["decision_curve"]
+    of = "with 5 or more lesions on either side"
+    if limits is not None:
+        of = f"in the clinical range from {limits[0]:g} to {limits[1]:g}"
+    sure = useful_range(curve, limits=limits)
+    seen = useful_range(curve, limits=limits, certain=False)
+    if sure is not None:
+        text = (
+            f"At threshold probabilities {_span(sure)}, deciding by the model brings a "
+            f"higher net benefit than treating all or no lesions as {positive} {where}:"
+            f" the lower 95{PERCENT} limits of both differences, by patient, are above "
+            "0"
         )
-    low, high = found
-    span = f"At a threshold probability of {decimal(low)}"
-    if high > low:
-        span = f"At threshold probabilities from {decimal(low)} to {decimal(high)}"
+        if seen is not None and seen != sure:
+            text += f" (the curve itself is the highest {_span(seen)})"
+    elif seen is None:
+        text = (
+            f"At no threshold probability {of} does the model do better than treating "
+            f"all or no lesions as {positive} {where}"
+        )
+    else:
+        text = (
+            "The curve is the highest at threshold probabilities "
+            f"{_span(seen)} {where}, but at none {of} are the lower 95{PERCENT} limits "
+            f"of its differences to treating all and no lesions as {positive}, by "
+            "patient, both above 0: a benefit is not shown"
+        )
+    if limits is None:
+        text += (
+            f". Thresholds with fewer than {LEAST_LESIONS} lesions on a side are pale"
+        )
+    if part.get("prevalence") is not None:
+        text += f". The prevalence is set to {100 * part['prevalence']:g}{PERCENT}"
+    return f"{text}."
+
+
+def essentials_sentence(part: Part) -> str:
+    """Say what the four panels are."""
     return (
-        f"{span}, deciding by the model brings a higher net benefit than treating all "
-        f"or no lesions as {positive} {where}."
+        "Discrimination, calibration, net benefit and the distribution of the "
+        f"predicted probabilities in each class {PART_WORDS[part['part']]}: the "
+        "measures that no report of a risk model should lack. The band is the "
+        f"95{PERCENT} interval by patient; bars are Wilson's intervals of lesions."
     )
 
 
@@ -181,7 +246,8 @@ def icc_sentence(results: Mapping[str, Any]) -> str:
         f"{found['kept']} of {found['of']} features have an {found['form']} above "
         f"{results['config']['icc_threshold']:g} (dashed line) in "
         f"{found['lesions']} lesions drawn by all readers; the median is "
-        f"{decimal(found['median_icc'])}."
+        f"{decimal(found['median_icc'])}. The 95{PERCENT} limits count "
+        f"{found.get('interval_unit', 'lesion')}s."
     )
 
 
@@ -265,6 +331,10 @@ CAPTIONS: dict[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     "stability": ("Stability of the selection", stability_sentence),
     "nomogram": ("Nomogram", _of_model(worked_sentence)),
     "waterfall": ("Score of each lesion", waterfall_sentence),
+    "essentials": (
+        "The four essential measures",
+        _of_model(lambda r: essentials_sentence(r["parts"][-1])),
+    ),
     "roc": (
         "ROC curves",
         _of_model(lambda r: roc_sentence(r["parts"], *r["classes"][::-1])),
@@ -275,7 +345,11 @@ CAPTIONS: dict[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     ),
     "decision": (
         "Decision curve",
-        _of_model(lambda r: decision_sentence(r["parts"][-1], r["classes"][1])),
+        _of_model(
+            lambda r: decision_sentence(
+                r["parts"][-1], r["classes"][1], r["config"].get("threshold_range")
+            )
+        ),
     ),
     "instability": (
         "Instability of the predictions",

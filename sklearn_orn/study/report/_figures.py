@@ -2,7 +2,7 @@
 
 import textwrap
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
@@ -301,8 +301,7 @@ def draw_calibration(results: Results) -> "Figure":
 
 def draw_decision_curves(results: Results) -> "Figure":
     """Draw the decision curve of the part that judges."""
-    title, rows = _parts(results)[-1]
-    return _decision_figure([(title, rows)])
+    return _decision_figure(_parts(results)[-1], results)
 
 
 def draw_pooled_decision_curve(results: Results) -> "Figure":
@@ -312,22 +311,50 @@ def draw_pooled_decision_curve(results: Results) -> "Figure":
         raise ValueError("It was not asked for (pooled_decision_curve: true).")
     if len({row["part"] for row in results["parts"]} & {"cross-validation"}):
         raise ValueError("Training and cross-validation are of the same lesions.")
-    return _decision_figure([("Pooled", pd.concat([rows for _, rows in parts]))])
+    pooled = pd.concat([rows for _, rows in parts])
+    return _decision_figure(("Pooled", pooled), results)
 
 
-def _decision_figure(parts: Sequence[tuple[str, pd.DataFrame]]) -> "Figure":
+def _decision_settings(results: Results) -> dict[str, Any]:
+    return {
+        "thresholds": np.arange(1, 100) / 100,
+        "threshold_range": results["config"].get("threshold_range"),
+        "prevalence": results["config"].get("prevalence"),
+    }
+
+
+def _decision_figure(part: tuple[str, pd.DataFrame], results: Results) -> "Figure":
     from sklearn_orn.plotting import DecisionCurveDisplay
 
+    title, rows = part
     figure = _figure(4.8, 3.6)
-    ax = figure.subplots()
-    for title, rows in parts:
-        DecisionCurveDisplay.from_predictions(
-            rows["y"],
-            rows["probability"],
-            name=title,
-            thresholds=np.arange(1, 100) / 100,
-            ax=ax,
-        )
+    DecisionCurveDisplay.from_predictions(
+        rows["y"],
+        rows["probability"],
+        name=title,
+        groups=rows["patient"],
+        ax=figure.subplots(),
+        **_decision_settings(results),
+    )
+    return figure
+
+
+def draw_essentials(results: Results) -> "Figure":
+    """Draw AUC, calibration, net benefit and risks of the part that judges."""
+    from sklearn_orn.plotting import PerformanceDisplay
+
+    title, rows = _parts(results)[-1]
+    negative, positive = (_short(_literal(name)) for name in results["classes"])
+    figure = _figure(PAGE, 6.6)
+    PerformanceDisplay.from_predictions(
+        rows["y"],
+        rows["probability"],
+        groups=rows["patient"],
+        name=title,
+        class_names=(negative, positive),
+        ax=figure.subplots(2, 2),
+        **_decision_settings(results),
+    )
     return figure
 
 
@@ -367,6 +394,7 @@ DRAW: dict[str, Callable[[Results], "Figure"]] = {
     "stability": draw_stability,
     "nomogram": draw_nomogram,
     "waterfall": draw_waterfall,
+    "essentials": draw_essentials,
     "roc": draw_roc,
     "calibration": draw_calibration,
     "decision": draw_decision_curves,

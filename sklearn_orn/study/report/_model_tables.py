@@ -126,9 +126,10 @@ def performance_table(results: Results) -> ReportTable:
         "Performance of the study",
         tuple(columns),
         rows,
-        "95 % intervals count patients, not lesions: the AUC’s after Obuchowski "
-        "(DeLong’s where each patient has one lesion), those of proportions after "
-        f"Wilson with the effective number of samples. {how}",
+        "95 % intervals count patients, not lesions: the AUC’s from Obuchowski’s "
+        "variance (DeLong’s where each patient has one lesion) on the logit scale with "
+        "Student’s t, those of calibration from totals by patient, those of "
+        f"proportions after Wilson with the effective number of samples. {how}",
     )
 
 

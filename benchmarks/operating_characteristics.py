@@ -1,0 +1,302 @@
+"""What intervals and tests do when the truth is known, by simulation.
+
+``python -m benchmarks.operating_characteristics`` from the folder of the project
+prints one table for each section; ``--only auc_interval`` one of them. The seeds are
+fixed: the same version of the package gives the same tables.
+"""
+
+import argparse
+import time
+from collections.abc import Callable
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from benchmarks import known_truth
+
+SIZES = [(25, 2), (25, 4), (71, 2), (71, 4)]
+LEVEL = 0.05
+
+# Name of a section -> function of (runs, jobs) that returns its Markdown lines.
+SECTIONS: dict[str, Callable[[int, int], list[str]]] = {}
+RUNS: dict[str, int] = {}
+
+
+def section(runs):
+    """Register a function as a section with a default number of studies a row."""
+
+    def register(function):
+        SECTIONS[function.__name__] = function
+        RUNS[function.__name__] = runs
+        return function
+
+    return register
+
+
+def repeat(function, runs, jobs, *arguments, seed=0, **settings):
+    """Return an array of what `function(rng, ...)` returns for each study."""
+    parts = np.array_split(np.random.SeedSequence(seed).spawn(runs), max(4 * jobs, 1))
+
+    def some(seeds):
+        return [
+            function(np.random.default_rng(s), *arguments, **settings) for s in seeds
+        ]
+
+    done = Parallel(n_jobs=jobs)(delayed(some)(part) for part in parts)
+    return np.array([row for rows in done for row in rows], dtype=float)
+
+
+def markdown(header, rows):
+    """Return the lines of a table."""
+    lines = ["| " + " | ".join(header) + " |", "|" + " --- |" * len(header)]
+    return lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows]
+
+
+def percent(flags):
+    """Return the share of true values, in per cent."""
+    return f"{100 * np.mean(flags):.1f}"
+
+
+def coverage(truth, lower, upper):
+    """Return coverage, both tails, and how often there is no interval, in per cent.
+
+    The tails are shares of the intervals that lie above and below the truth.
+    """
+    known = ~(np.isnan(lower) | np.isnan(upper))
+    above, below = lower[known] > truth, upper[known] < truth
+    return [percent(~above & ~below), percent(above), percent(below), percent(~known)]
+
+
+COVERAGE = ["coverage %", "lies above %", "lies below %", "no interval %"]
+
+
+def _auc(rng, *size, **settings):
+    from sklearn_orn.metrics import roc_auc_ci
+
+    study = known_truth.draw_study(rng, *size, **settings)
+    found = roc_auc_ci(study.y, study.scores[0], groups=study.patient)
+    return found.lower, found.upper
+
+
+@section(runs=4000)
+def auc_interval(runs, jobs):
+    """How often the default 95 % interval of the AUC holds the truth."""
+    rows = []
+    for size in SIZES:
+        for auc in (0.7, 0.8, 0.94):
+            for mixed in (False, True):
+                found = repeat(_auc, runs, jobs, *size, auc=auc, mixed=mixed)
+                width = f"{np.nanmedian(found[:, 1] - found[:, 0]):.3f}"
+                classes = "mixed" if mixed else "one a patient"
+                rows.append(
+                    ["{} x {}".format(*size), auc, classes]
+                    + [*coverage(auc, *found.T), width]
+                )
+    header = ["patients x lesions", "true AUC", "classes", *COVERAGE, "median width"]
+    return markdown(header, rows)
+
+
+def _mann_whitney(rng, *size, mixed):
+    from sklearn_orn.metrics import score_by_class
+
+    study = known_truth.draw_study(rng, *size, auc=0.5, mixed=mixed)
+    return score_by_class(study.y, study.scores[0], groups=study.patient).p_value
+
+
+@section(runs=4000)
+def mann_whitney(runs, jobs):
+    """Mann-Whitney's test by patient where the classes do not differ."""
+    rows = []
+    for size in [(n, m) for n in (6, 10, 20, 40) for m in (2, 4)]:
+        for mixed in (False, True):
+            p = repeat(_mann_whitney, runs, jobs, *size, mixed=mixed)
+            classes = "mixed" if mixed else "one a patient"
+            levels = [percent(p <= level) for level in (0.01, LEVEL, 0.1)]
+            rows.append(["{} x {}".format(*size), classes, *levels])
+    header = ["patients x lesions", "classes"]
+    return markdown(header + [f"p <= {at} %" for at in (0.01, LEVEL, 0.1)], rows)
+
+
+def _paired(rng, *size, auc, mixed):
+    from sklearn_orn.metrics import compare_auc
+
+    study = known_truth.draw_study(
+        rng, *size, auc=auc, mixed=mixed, n_scores=2, alike=0.5
+    )
+    found = compare_auc(study.y, *study.scores, groups=study.patient)
+    return found.p_value, found.lower, found.upper
+
+
+def _unpaired(rng, *size, auc, mixed):
+    from sklearn_orn.metrics import compare_auc
+
+    one, other = (
+        known_truth.draw_study(rng, *size, auc=auc, mixed=mixed) for _ in range(2)
+    )
+    found = compare_auc(
+        one.y,
+        one.scores[0],
+        other.scores[0],
+        y_other=other.y,
+        groups=one.patient,
+        other_groups=other.patient + len(one.y),
+    )
+    return found.p_value, found.lower, found.upper
+
+
+def _benefit(rng, *size):
+    from scipy.special import expit
+
+    from sklearn_orn.metrics import compare_net_benefit
+
+    # Two models that know as much: each sees the score through noise of its own.
+    y, patient, risk = known_truth.draw_risks(rng, *size)
+    score = np.log(risk / (1 - risk))
+    noise = known_truth.correlated(rng, *size, 0.5, size=2)
+    one, other = (
+        compare_net_benefit(
+            y,
+            expit(score + noise[0]),
+            expit(score + noise[1]),
+            thresholds=[0.2, 0.4],
+            groups=patient,
+        )[["lower", "upper"]]
+        .to_numpy()
+        .tolist()
+    )
+    return [*one, *other]
+
+
+@section(runs=2000)
+def compare(runs, jobs):
+    """Comparisons by patient of two models that are equally good."""
+    rows = []
+    sizes = [(10, 2), (20, 2), (25, 4), (71, 2)]
+    for name, function in (("paired AUCs", _paired), ("unpaired AUCs", _unpaired)):
+        for size in sizes:
+            for auc in (0.7, 0.9):
+                for mixed in (False, True):
+                    found = repeat(function, runs, jobs, *size, auc=auc, mixed=mixed)
+                    classes = "mixed" if mixed else "one a patient"
+                    rows.append(
+                        [name, "{} x {}".format(*size), f"AUC {auc}, {classes}"]
+                        + [percent(found[:, 0] <= LEVEL)]
+                    )
+    for size in sizes:
+        found = repeat(_benefit, runs, jobs, *size)
+        for i, threshold in enumerate((0.2, 0.4)):
+            lower, upper = found[:, 2 * i], found[:, 2 * i + 1]
+            rows.append(
+                ["net benefit", "{} x {}".format(*size), f"threshold {threshold}"]
+                + [percent((lower > 0) | (upper < 0))]
+            )
+    return markdown(["what", "patients x lesions", "setting", "type I error %"], rows)
+
+
+THRESHOLDS = (0.1, 0.3, 0.5, 0.7)
+
+
+def _curve(rng, *size, prevalence):
+    from sklearn_orn.metrics import decision_curve
+
+    y, patient, risk = known_truth.draw_risks(rng, *size)
+    table = decision_curve(
+        y, risk, thresholds=THRESHOLDS, groups=patient, prevalence=prevalence
+    )
+    names = [f"{of}_{side}" for of in ("model", "over_all") for side in SIDES]
+    return table[names].to_numpy().ravel()
+
+
+@section(runs=2000)
+def decision_curve(runs, jobs):
+    """95 % limits of the net benefit, and of its difference to treating all."""
+    risk = known_truth.draw_risks(np.random.default_rng(0), 400_000, 1)[2]
+    rows = []
+    for size in [(25, 2), (71, 2), (71, 4)]:
+        found = repeat(_curve, runs, jobs, *size, prevalence=None)
+        found = found.reshape(runs, len(THRESHOLDS), 2, 2)
+        for i, threshold in enumerate(THRESHOLDS):
+            gain = risk - (1 - risk) * threshold / (1 - threshold)
+            model = (gain * (risk >= threshold)).mean()
+            for j, (name, truth) in enumerate(
+                [("model", model), ("model - treat all", model - gain.mean())]
+            ):
+                rows.append(
+                    ["{} x {}".format(*size), threshold, name]
+                    + coverage(truth, *found[:, i, j].T)
+                )
+    return markdown(["patients x lesions", "threshold", "of", *COVERAGE], rows)
+
+
+SIDES = ("lower", "upper")
+CALIBRATION = {
+    "calibration_in_the_large": 0.0,
+    "slope": 1.0,
+    "observed_expected": 1.0,
+    "brier": None,
+}
+
+
+def _calibration(rng, *size):
+    from sklearn_orn.metrics import calibration_statistics
+
+    y, patient, risk = known_truth.draw_risks(rng, *size)
+    found = calibration_statistics(y, risk, groups=patient)._asdict()
+    return [found[f"{name}_{side}"] for name in CALIBRATION for side in SIDES]
+
+
+@section(runs=2000)
+def calibration(runs, jobs):
+    """95 % intervals by patient of calibration and of the Brier score."""
+    risk = known_truth.draw_risks(np.random.default_rng(0), 400_000, 1)[2]
+    rows = []
+    for size in [(25, 2), (25, 4), (71, 2), (71, 4)]:
+        found = repeat(_calibration, runs, jobs, *size).reshape(runs, -1, 2)
+        for i, (name, truth) in enumerate(CALIBRATION.items()):
+            truth = (risk * (1 - risk)).mean() if truth is None else truth
+            rows.append(
+                ["{} x {}".format(*size), name.replace("_", " ")]
+                + coverage(truth, *found[:, i].T)
+            )
+    return markdown(["patients x lesions", "of", *COVERAGE], rows)
+
+
+def _icc(rng, *size, level):
+    from sklearn_orn.selection import intraclass_correlation
+
+    # Patients differ, and so do a reader's errors from patient to patient.
+    truth = np.sqrt(level) * known_truth.correlated(rng, *size, 0.5)[0]
+    noise = np.sqrt(1 - level) * known_truth.correlated(rng, *size, 0.5, size=2)
+    patient = np.repeat(np.arange(size[0]), size[1])
+    found = intraclass_correlation((truth + noise).T, groups=patient)
+    return found.lower, found.upper
+
+
+@section(runs=2000)
+def icc(runs, jobs):
+    """95 % interval of ICC(2,1) by patient, two readers whose errors are correlated."""
+    rows = []
+    for size in [(12, 2), (25, 2), (25, 4), (71, 2)]:
+        for level in (0.75, 0.9):
+            found = repeat(_icc, runs, jobs, *size, level=level)
+            rows.append(["{} x {}".format(*size), level, *coverage(level, *found.T)])
+    return markdown(["patients x lesions", "true ICC", *COVERAGE], rows)
+
+
+def main():
+    """Print the tables that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=SECTIONS, action="append", help="one of them")
+    parser.add_argument("--jobs", type=int, default=2, help="processes")
+    parser.add_argument("--runs", type=int, help="studies of each row, for a trial")
+    arguments = parser.parse_args()
+    for name in arguments.only or SECTIONS:
+        function, start = SECTIONS[name], time.perf_counter()
+        lines = function(arguments.runs or RUNS[name], arguments.jobs)
+        print(f"## {name}\n\n{function.__doc__}\n")
+        print("\n".join(lines))
+        print(f"\n{time.perf_counter() - start:.0f} s\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,190 @@
+"""Limits of net benefits by patient, without a bootstrap."""
+
+import numpy as np
+from scipy.stats import t as student
+
+from sklearn_orn.metrics._clusters import ratio_variance
+
+
+def standard_error(residual: np.ndarray, unit: np.ndarray | None) -> float:
+    """Root of the sum over patients of squared residuals, as of a ratio of totals."""
+    sums = residual if unit is None else np.bincount(unit, residual)
+    n = len(sums)
+    return float(np.sqrt(n / (n - 1) * (sums @ sums))) if n > 1 else np.nan
+
+
+def patient_quantile(unit: np.ndarray | None, n: int, confidence: float) -> float:
+    """Student's quantile with as many degrees of freedom as patients but one."""
+    patients = n if unit is None else int(unit.max()) + 1
+    return float(student.ppf(0.5 + confidence / 2, patients - 1))
+
+
+def class_weights(
+    positive: np.ndarray, weight: np.ndarray | None, prevalence: float | None
+) -> np.ndarray:
+    """Return weights that sum to 1, with the share of positives that is asked for."""
+    weight = np.ones(len(positive)) if weight is None else weight
+    weight = weight / weight.sum()
+    if prevalence is None:
+        return weight
+    share = weight @ positive
+    return np.asarray(
+        weight * np.where(positive, prevalence / share, (1 - prevalence) / (1 - share))
+    )
+
+
+def mean_residual(
+    values: np.ndarray,
+    positive: np.ndarray,
+    weight: np.ndarray,
+    prevalence: float | None,
+) -> np.ndarray:
+    """Return what each sample adds to the error of a weighted mean.
+
+    With a prevalence the classes' shares are known, so each has a mean of its own.
+    """
+    if prevalence is None:
+        return np.asarray(weight * (values - weight @ values))
+    residual = np.zeros(len(values))
+    for rows in (positive, ~positive):
+        own = weight[rows]
+        residual[rows] = own * (values[rows] - own @ values[rows] / own.sum())
+    return residual
+
+
+def benefit_residual(
+    positive: np.ndarray, called: np.ndarray, threshold: float, prevalence: float | None
+) -> np.ndarray:
+    """Return what each sample adds to the error of a net benefit."""
+    weight = class_weights(positive, None, prevalence)
+    gain = np.where(positive, 1.0, -threshold / (1 - threshold))
+    return mean_residual(called * gain, positive, weight, prevalence)
+
+
+def _share_limits(
+    positive: np.ndarray,
+    chosen: np.ndarray,
+    weight: np.ndarray,
+    unit: np.ndarray,
+    quantile: float,
+) -> tuple[float, float, float]:
+    """Return the share of positives among the chosen with Wilson's limits by patient.
+
+    They take the effective number of samples, and where all are alike the number of
+    patients.
+    """
+    of = weight * chosen
+    share = float(of @ positive / of.sum())
+    effective = float(len(np.unique(unit[chosen])))
+    if 0 < share < 1 and effective > 1:
+        variance = ratio_variance(of * positive, of, unit)
+        if variance > 0:
+            effective = min(share * (1 - share) / variance, float(chosen.sum()))
+    square = quantile**2 / effective
+    centre = (share + square / 2) / (1 + square)
+    half = np.sqrt(square * (share * (1 - share) + square / 4)) / (1 + square)
+    return share, max(centre - half, 0.0), min(centre + half, 1.0)
+
+
+def _at_other_prevalence(share: float, ratio: float) -> float:
+    """Return a share of positives after the odds are multiplied."""
+    return ratio * share / (ratio * share + 1 - share)
+
+
+def _gain_limits(
+    positive: np.ndarray,
+    chosen: np.ndarray,
+    threshold: float,
+    weight: np.ndarray,
+    unit: np.ndarray,
+    prevalence: float | None,
+    quantile: float,
+) -> tuple[float, float]:
+    """Return how far the limits of a benefit lie from it, below and above.
+
+    The benefit is ``n (q - t) / (1 - t)`` with the chosen share n of all and the
+    share q of positives among them; the distances from both are put together.
+    """
+    if not (weight * chosen).any():
+        return 0.0, 0.0
+    own = class_weights(positive, weight, prevalence)
+    share, lower, upper = _share_limits(positive, chosen, weight, unit, quantile)
+    if prevalence is not None:
+        base = weight @ positive / weight.sum()
+        ratio = prevalence * (1 - base) / ((1 - prevalence) * base)
+        share = _at_other_prevalence(share, ratio)
+        lower = _at_other_prevalence(lower, ratio)
+        upper = _at_other_prevalence(upper, ratio)
+    n = float(own @ chosen)
+    spread = standard_error(
+        mean_residual(chosen * 1.0, positive, own, prevalence), unit
+    )
+    of_number = quantile * spread * (share - threshold) / (1 - threshold)
+    scale = n / (1 - threshold)
+    below = np.hypot(scale * (share - lower), of_number)
+    return float(below), float(np.hypot(scale * (upper - share), of_number))
+
+
+def benefit_limits(
+    curves: dict[str, np.ndarray],
+    positive: np.ndarray,
+    proba: np.ndarray,
+    thresholds: np.ndarray,
+    unit: np.ndarray | None,
+    weight: np.ndarray | None,
+    prevalence: float | None,
+    quantile: float,
+) -> dict[str, np.ndarray]:
+    """Return lower and upper limits of each curve at each threshold.
+
+    Parameters
+    ----------
+    curves : dict of str to ndarray
+        The decision curve.
+    positive, proba : ndarray of shape (n_samples,)
+        Outcome and probability.
+    thresholds : ndarray of shape (n_thresholds,)
+        Threshold probabilities.
+    unit : ndarray of int or None
+        Patients numbered from 0; None makes each sample one.
+    weight : ndarray or None
+        Weights.
+    prevalence : float or None
+        Share of positives where the model is to be used.
+    quantile : float
+        Of Student's t.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (2, n_thresholds)
+        Of ``model, standardized, interventions_avoided, over_all``.
+    """
+    unit = np.arange(len(proba)) if unit is None else unit
+    plain = np.ones(len(proba)) if weight is None else weight
+    own = class_weights(positive, plain, prevalence)
+    share = float(own @ positive)
+    settings = (plain, unit, prevalence, quantile)
+    model, over_all, standardized = [], [], []
+    for i, threshold in enumerate(thresholds):
+        called = proba >= threshold
+        model.append(_gain_limits(positive, called, threshold, *settings))
+        # Those who are spared: worth the more, the fewer of them are positive.
+        spared = _gain_limits(positive, ~called, threshold, *settings)
+        over_all.append(spared[::-1])
+        gain = np.where(positive, 1.0, -threshold / (1 - threshold)) * called
+        relative = gain - curves["standardized"][i] * positive
+        residual = mean_residual(relative / share, positive, own, prevalence)
+        standardized.append([quantile * standard_error(residual, unit)] * 2)
+    sign = np.array([[-1.0], [1.0]])
+    limits = {
+        name: curves[name] + sign * np.array(distances).T
+        for name, distances in (
+            ("model", model),
+            ("over_all", over_all),
+            ("standardized", standardized),
+        )
+    }
+    odds = thresholds / (1 - thresholds)
+    avoided = np.zeros((2, len(thresholds)))
+    np.divide(limits["over_all"], odds, out=avoided, where=odds > 0)
+    return limits | {"interventions_avoided": avoided}

@@ -1,0 +1,273 @@
+"""The four measures that no report of a risk model should lack, in one figure."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sklearn_orn._validation import check_probabilities
+from sklearn_orn.plotting._calibration import CalibrationDisplay
+from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
+from sklearn_orn.plotting._roc import RocDisplay
+from sklearn_orn.plotting._style import (
+    BLUE,
+    PAGE_WIDTH,
+    VERMILION,
+    add_legend,
+    binary_response,
+    label_axes,
+)
+from sklearn_orn.plotting._weak import warn_training_data
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import StepPatch
+
+BINS = np.linspace(0, 1, 21)
+
+
+class PerformanceDisplay:
+    """Discrimination, calibration, net benefit, and the risks in each class.
+
+    Make it with `from_estimator` or `from_predictions`.
+
+    Parameters
+    ----------
+    roc : RocDisplay
+        The ROC curve.
+    calibration : CalibrationDisplay
+        The calibration plot.
+    decision : DecisionCurveDisplay
+        The decision curve.
+    risks : tuple of two ndarray
+        Predicted risks of those without and of those with the event.
+    class_names : tuple of two str, default=("No event", "Event")
+        Names of the two classes.
+
+    Attributes
+    ----------
+    roc_, calibration_, decision_ : displays
+        Those of the first three panels, drawn.
+    histograms_ : tuple of two matplotlib StepPatch
+        Shares of the negatives and of the positives in each twentieth of the risk.
+    ax_ : ndarray of Axes, shape (2, 2)
+        The panels.
+    figure_ : matplotlib Figure
+
+    References
+    ----------
+    Van Calster et al. (STRATOS topic group 6), Lancet Digit Health 2025;7:100916.
+
+    Examples
+    --------
+    >>> import matplotlib.pyplot as plt
+    >>> import numpy as np
+    >>> from sklearn_orn.plotting import PerformanceDisplay
+    >>> proba = np.linspace(0.05, 0.95, 40)
+    >>> y = (np.arange(40) % 5 < 2).astype(int)
+    >>> display = PerformanceDisplay.from_predictions(y, proba)
+    >>> display.ax_.shape
+    (2, 2)
+    >>> plt.close(display.figure_)
+    """
+
+    def __init__(
+        self,
+        *,
+        roc: RocDisplay,
+        calibration: CalibrationDisplay,
+        decision: DecisionCurveDisplay,
+        risks: tuple[np.ndarray, np.ndarray],
+        class_names: tuple[str, str] = ("No event", "Event"),
+    ) -> None:
+        self.roc = roc
+        self.calibration = calibration
+        self.decision = decision
+        self.risks = risks
+        self.class_names = class_names
+
+    @classmethod
+    def from_estimator(
+        cls,
+        estimator: Any,
+        X: Any,
+        y: ArrayLike,
+        *,
+        groups: ArrayLike | None = None,
+        name: str | None = None,
+        thresholds: ArrayLike | None = None,
+        threshold_range: tuple[float, float] | None = None,
+        prevalence: float | None = None,
+        ax: Any = None,
+    ) -> "PerformanceDisplay":
+        """Draw the performance of a fitted binary classifier.
+
+        Parameters
+        ----------
+        estimator : estimator
+            With `predict_proba`; the positive class is ``classes_[1]``.
+        X : array-like
+            Samples.
+        y : array-like of shape (n_samples,)
+            Outcome.
+        groups : array-like of shape (n_samples,), default=None
+            The patient of each sample, for the intervals.
+        name : str, default=None
+            Name in the legends.
+        thresholds : array-like, default=None
+            Threshold probabilities of the decision curve.
+        threshold_range : tuple of two float, default=None
+            Thresholds that matter in the clinic.
+        prevalence : float, default=None
+            Share of positives where the model is to be used, for the net benefit.
+        ax : array of four Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        PerformanceDisplay
+
+        Warns
+        -----
+        StudyWarning
+            If these are the data that a `NomogramClassifier` was fitted to.
+        """
+        warn_training_data(estimator, X, "calibration")
+        negative, positive = map(str, estimator.classes_)
+        return cls.from_predictions(
+            y,
+            binary_response(estimator, X, "predict_proba"),
+            groups=groups,
+            name=name,
+            thresholds=thresholds,
+            threshold_range=threshold_range,
+            prevalence=prevalence,
+            class_names=(negative, positive),
+            pos_label=estimator.classes_[1],
+            ax=ax,
+        )
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_proba: ArrayLike,
+        *,
+        groups: ArrayLike | None = None,
+        name: str | None = None,
+        thresholds: ArrayLike | None = None,
+        threshold_range: tuple[float, float] | None = None,
+        prevalence: float | None = None,
+        class_names: tuple[str, str] = ("No event", "Event"),
+        pos_label: Any = None,
+        ax: Any = None,
+    ) -> "PerformanceDisplay":
+        """Draw the performance of probabilities.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_samples,)
+            Outcome with two labels.
+        y_proba : array-like of shape (n_samples,)
+            Probability of the positive class.
+        groups : array-like of shape (n_samples,), default=None
+            The patient of each sample, for the intervals.
+        name : str, default=None
+            Name in the legends.
+        thresholds : array-like, default=None
+            Threshold probabilities of the decision curve.
+        threshold_range : tuple of two float, default=None
+            Thresholds that matter in the clinic.
+        prevalence : float, default=None
+            Share of positives where the model is to be used, for the net benefit.
+        class_names : tuple of two str, default=("No event", "Event")
+            Names of the negative and of the positive class.
+        pos_label : label, default=None
+            The positive label; None takes 1 of {0, 1} or {-1, 1}.
+        ax : array of four Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        PerformanceDisplay
+        """
+        positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
+        panels = _four_axes(ax)
+        return cls(
+            roc=RocDisplay.from_predictions(
+                positive, proba, groups=groups, name=name, ax=panels[0]
+            ),
+            calibration=CalibrationDisplay.from_predictions(
+                positive, proba, name=name, ax=panels[1]
+            ),
+            decision=DecisionCurveDisplay.from_predictions(
+                positive,
+                proba,
+                groups=groups,
+                name=name,
+                thresholds=thresholds,
+                threshold_range=threshold_range,
+                prevalence=prevalence,
+                ax=panels[2],
+            ),
+            risks=(proba[~positive], proba[positive]),
+            class_names=class_names,
+        )._finish(panels)
+
+    def plot(self, ax: Any = None) -> "PerformanceDisplay":
+        """Draw.
+
+        Parameters
+        ----------
+        ax : array of four Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        Returns
+        -------
+        PerformanceDisplay
+            Itself.
+        """
+        panels = _four_axes(ax)
+        self.roc.plot(ax=panels[0])
+        self.calibration.plot(ax=panels[1])
+        self.decision.plot(ax=panels[2])
+        return self._finish(panels)
+
+    def _finish(self, panels: np.ndarray) -> "PerformanceDisplay":
+        self.ax_ = panels.reshape(2, 2)
+        self.figure_ = panels[0].figure
+        self.roc_, self.calibration_ = self.roc, self.calibration
+        self.decision_ = self.decision
+        self.histograms_ = self._plot_risks(panels[3])
+        return self
+
+    def _plot_risks(self, ax: "Axes") -> "tuple[StepPatch, StepPatch]":
+        """Draw the share of each class along the risk."""
+        steps = []
+        for risk, name, colour, line in zip(
+            self.risks, self.class_names, (BLUE, VERMILION), ("-", "--"), strict=True
+        ):
+            share = 100 * np.histogram(risk, BINS)[0] / len(risk)
+            label = f"{name} (n = {len(risk)})"
+            look: dict[str, Any] = {
+                "color": colour,
+                "linestyle": line,
+                "linewidth": 1.5,
+            }
+            steps.append(ax.stairs(share, BINS, label=label, **look))
+            ax.stairs(share, BINS, fill=True, color=colour, alpha=0.12)
+        ax.set(xlim=(0, 1))
+        label_axes(ax, "Predicted probability", "Share of the class (%)")
+        add_legend(ax)
+        return steps[0], steps[1]
+
+
+def _four_axes(ax: Any) -> np.ndarray:
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        _, ax = plt.subplots(2, 2, figsize=(PAGE_WIDTH, 6.6), layout="constrained")
+    panels = np.asarray(ax, dtype=object).ravel()
+    if len(panels) != 4:
+        raise ValueError(f"ax must be four Axes, got {len(panels)}.")
+    return panels
