@@ -82,10 +82,22 @@ def _add_source_options(study: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE.csv",
         help="instead of a cohort table: features that another program measured; "
-        "columns that no option names are features",
+        "columns of numbers that no option names are features",
     )
     study.add_argument(
         "--id", metavar="COL", help="with --features: the lesions' names"
+    )
+    study.add_argument(
+        "--exclude",
+        nargs="+",
+        metavar="PATTERN",
+        help="with --features: columns that are no features, with * and ?",
+    )
+    study.add_argument(
+        "--readers",
+        nargs="+",
+        metavar="NAME",
+        help="readers to use; needed where they are called like sequences",
     )
     study.add_argument(
         "--config", type=Path, metavar="FILE.yaml", help="settings; options go before"
@@ -246,12 +258,15 @@ def _config(arguments: argparse.Namespace) -> "StudyConfig":
         "cut": arguments.cut,
         "clinical": arguments.clinical,
         "location": arguments.location,
+        "readers": arguments.readers,
         "cv": arguments.cv,
         "random_state": arguments.seed,
         "n_resamples": arguments.resamples,
         "n_permutations": arguments.permutations,
     }
     settings |= {key: value for key, value in options.items() if value is not None}
+    if arguments.exclude is not None:
+        settings["features"] = _with_excluded(settings, arguments.exclude)
     if arguments.features is not None:
         settings.setdefault("patient", arguments.id)
     everywhere = -1 if arguments.backend == "dask" else 1
@@ -259,6 +274,16 @@ def _config(arguments: argparse.Namespace) -> "StudyConfig":
         settings["n_jobs"] = arguments.jobs
     settings.setdefault("n_jobs", everywhere)
     return make_config(settings, source=arguments.config)
+
+
+def _with_excluded(settings: dict[str, Any], patterns: list[str]) -> Any:
+    """Add patterns to those of the study file; a wrong setting stays to be refused."""
+    given = settings.get("features") or {}
+    excluded = given.get("exclude") or [] if isinstance(given, dict) else None
+    if not isinstance(excluded, list):
+        return given
+    more = [pattern for pattern in patterns if pattern not in excluded]
+    return given | {"exclude": [*excluded, *dict.fromkeys(more)]}
 
 
 def _load(
@@ -273,7 +298,24 @@ def _load(
         return load_table(arguments), None
     from sklearn_orn.study import read_feature_table
 
-    return read_feature_table(arguments.features, config, identifier=arguments.id)
+    cohort, features = read_feature_table(
+        arguments.features, config, identifier=arguments.id
+    )
+    _tell_left_out(features)
+    return cohort, features
+
+
+def _tell_left_out(features: "pd.DataFrame") -> None:
+    from sklearn_orn.study._feature_columns import LEFT_OUT, left_out_text
+
+    left_out = features.attrs[LEFT_OUT]
+    if left_out:
+        number = sum(map(len, left_out.values()))
+        print(
+            f"{number} columns are taken for no features: {left_out_text(left_out)}. "
+            "A clinical column is named by --clinical.",
+            file=sys.stderr,
+        )
 
 
 @contextmanager

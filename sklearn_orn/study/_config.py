@@ -114,6 +114,17 @@ def _check_flag(name: str, value: object) -> None:
         raise TypeError(f"{name} is {value!r}: expected true or false.")
 
 
+def _patterns(value: Any) -> dict[str, list[str]]:
+    """Return the patterns of columns, checked."""
+    _check_mapping("features", value)
+    unknown = sorted(set(value) - {"include", "exclude"})
+    if unknown:
+        raise ValueError(
+            f"features holds {unknown[0]!r}: expected include, exclude or both."
+        )
+    return {key: list(_names(f"features, {key}", value[key])) for key in value}
+
+
 @dataclass(frozen=True)
 class StudyConfig:
     """The settings of one study, checked when they are made.
@@ -137,7 +148,11 @@ class StudyConfig:
     cut : str, int, float, date or None, default=None
         First date of the validation part.
     readers : list of str or None, default=None
-        Readers whose outlines are used; None takes all that the table has.
+        Readers whose outlines, or blocks of features, are used; None takes all that
+        the table has, and asks where they are called like sequences or regions.
+    features : mapping or None, default=None
+        Which columns of a table of features are features: lists of patterns
+        ``include`` and ``exclude``, such as ``{"exclude": ["*_shape_*"]}``.
     clinical : list of str, default=()
         Columns of the clinical model.
     location : str or None, default=None
@@ -199,6 +214,7 @@ class StudyConfig:
     date: str | None = None
     cut: Any = None
     readers: Sequence[str] | None = None
+    features: Mapping[str, Any] | None = None
     clinical: Sequence[str] = ()
     location: str | None = None
     size: str | None = None
@@ -222,6 +238,8 @@ class StudyConfig:
         object.__setattr__(self, "clinical", _names("clinical", self.clinical))
         if self.readers is not None:
             object.__setattr__(self, "readers", _names("readers", self.readers))
+        if self.features is not None:
+            object.__setattr__(self, "features", _patterns(self.features))
         _check_columns_differ(self)
         _check_cut(self)
         _check_positive(self.positive)

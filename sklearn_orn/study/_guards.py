@@ -3,7 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+from scipy.stats import rankdata
+
+from sklearn_orn._validation import name_list
 from sklearn_orn.study._design import StudyDesign
+from sklearn_orn.study._feature_columns import LEFT_OUT, left_out_text
 
 Guard = dict[str, str]
 
@@ -15,6 +20,7 @@ FEW_EVENTS = "Fewer than 10 events per candidate feature"
 NOTHING_SELECTED = "The LASSO selected no feature"
 LARGE_OPTIMISM = 0.05  # of the AUC
 CHANCE = 0.05
+TELLING = 0.95  # AUC of one feature that is rather a leak than texture
 NOT_BETTER = ("Radiomics is not", "Radiomics does worse")
 
 
@@ -275,8 +281,75 @@ def _failed_resamples(results: Mapping[str, Any]) -> list[Guard]:
     ]
 
 
+def telling_features(
+    features: pd.DataFrame, design: StudyDesign
+) -> list[tuple[str, float]]:
+    """Return the features that tell the classes apart alone.
+
+    Parameters
+    ----------
+    features : DataFrame of shape (n_lesions, n_features)
+        Of the lesions measured.
+    design : StudyDesign
+        Of the same lesions; those in training count.
+
+    Returns
+    -------
+    list of (str, float)
+        Names and AUC, whichever class is higher, where it is above 0.95; the highest
+        first.
+    """
+    rows = design.training
+    positive = design.y[rows] == 1
+    found = []
+    for name, values in features[rows].items():
+        there = values.notna().to_numpy()
+        high = positive[there]
+        n, n_high = len(high), int(high.sum())
+        if not 0 < n_high < n:
+            continue
+        ranks = rankdata(values.to_numpy()[there])
+        wins = ranks[high].sum() - n_high * (n_high + 1) / 2
+        auc = wins / (n_high * (n - n_high))
+        found.append((str(name), float(max(auc, 1 - auc))))
+    found = [(name, auc) for name, auc in found if auc > TELLING]
+    return sorted(found, key=lambda pair: -pair[1])
+
+
+def _of_the_features(features: pd.DataFrame, design: StudyDesign) -> list[Guard]:
+    guards = []
+    telling = telling_features(features, design)
+    if telling:
+        shown = name_list(f"{name} ({auc:.3f})" for name, auc in telling)
+        many = len(telling) > 1
+        guards.append(
+            _guard(
+                f"{_plural(len(telling), 'feature')} that "
+                f"{'tell' if many else 'tells'} the classes apart alone.",
+                f"In training the AUC of {shown} is above {TELLING}, which texture "
+                "hardly reaches. Look whether "
+                f"{'they hold' if many else 'it holds'} the outcome in another form, "
+                "the order of the table, or how the images of one class were made.",
+            )
+        )
+    left_out = features.attrs.get(LEFT_OUT)
+    if left_out:
+        guards.append(
+            _guard(
+                "Columns left out.",
+                "Columns of the table that were not taken for features: "
+                f"{left_out_text(left_out)}.",
+            )
+        )
+    return guards
+
+
 def study_guards(
-    design: StudyDesign, results: Mapping[str, Any], *, caught: Iterable[str] = ()
+    design: StudyDesign,
+    results: Mapping[str, Any],
+    *,
+    features: pd.DataFrame | None = None,
+    caught: Iterable[str] = (),
 ) -> list[Guard]:
     """Return the warnings of a study, the gravest first.
 
@@ -286,6 +359,8 @@ def study_guards(
         Of the lesions measured.
     results : dict
         All numbers of the study but these.
+    features : DataFrame of shape (n_lesions, n_features), default=None
+        Of the lesions measured.
     caught : iterable of str, default=()
         What the steps warned of.
 
@@ -304,6 +379,8 @@ def study_guards(
             )
         )
     guards += _no_model(results)
+    if features is not None:
+        guards += _of_the_features(features, design)
     guards += _missing_parts(
         design,
         results["readers"],

@@ -23,7 +23,11 @@ from sklearn_orn.study._extraction import (
     feature_table,
     no_progress,
 )
-from sklearn_orn.study._feature_source import given_features
+from sklearn_orn.study._feature_source import (
+    ask_about_readers,
+    choose_features,
+    given_features,
+)
 from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
 from sklearn_orn.study._run import Study, run_steps
@@ -100,7 +104,9 @@ def run_study(
     out : path
         Folder of the report, made if it is not there.
     features : DataFrame of shape (n_lesions, n_features), default=None
-        Features that another program measured; the table then needs no images.
+        Features that another program measured; the table then needs no images. What
+        counts the rows or is known to be no feature is left out, as of
+        `read_feature_table`.
     resume : bool, default=False
         Whether to go on from the steps that an interrupted run of the same study
         has finished.
@@ -133,6 +139,8 @@ def run_study(
     table = read_table(cohort)
     if features is None:
         table = choose_readers(table, config)
+    else:
+        features = choose_features(features, config)
     everyone = make_design(table, config)
     out = files.make_folder(out)
     manifest = make_manifest(table, config, features)
@@ -205,13 +213,20 @@ def choose_readers(table: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
     Raises
     ------
     CohortError
-        Naming the reader that the table does not have.
+        Naming the reader that the table does not have, or names that are rather of
+        sequences.
     """
     from sklearn_orn.images import reader_columns
 
-    if config.readers is None:
-        return table
+    if config.features is not None:
+        raise CohortError(
+            "features includes or excludes columns of a table of features, and this is "
+            "one of images. Leave it out (--exclude), or name the table --features."
+        )
     found = reader_columns(table.columns)
+    if config.readers is None:
+        ask_about_readers(tuple(found), "columns mask_<name>")
+        return table
     for reader in config.readers:
         if reader not in found:
             raise CohortError(
