@@ -19,7 +19,9 @@ _PHASE = (
     r"|ap|pvp|hbp|art|ven|ph(?:ase)?\d"
 )
 _MODALITY = r"cect|ncct|cbct|pet|petct|spect|fdg|suv|mammo|dbt|cesm"
-_FILTER = r"original|wavelet\w*|log|logarithm|lbp\w*|exponential|square(?:root)?|gradient"
+_FILTER = (
+    r"original|wavelet\w*|log|logarithm|lbp\w*|exponential|square(?:root)?|gradient"
+)
 _REGION = (
     r"tumou?r|lesion|core|rim|edema|oedema|necrosis|necrotic|enhancing|peritumou?ral"
     r"|intratumou?ral|gtv\w?|ctv\w?|ptv\w?|background|parenchyma|liver|lung|muscle"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._reader_names import not_readers
 from sklearn_orn._validation import name_list
 
 READER_SEPARATOR = "__"
@@ -38,6 +39,8 @@ def gather_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.Da
             f"{type(X).__name__}: a signature cannot know which column is which."
         )
     blocks = {name: _sources(X, name, reader) for name in features}
+    if reader == MEAN:
+        _check_readers(X, features)
     missing = [name for name, columns in blocks.items() if not columns]
     if missing:
         raise ValueError(_missing_text(X, missing, reader))
@@ -79,6 +82,24 @@ def _blocks_of(X: pd.DataFrame, feature: str) -> dict[str, str]:
         for column in X.columns
         if isinstance(column, str) and column.endswith(ending)
     }
+
+
+def _check_readers(X: pd.DataFrame, features: Sequence[str]) -> None:
+    """Refuse the mean over blocks that are rather of sequences or regions."""
+    names = dict.fromkeys(
+        block
+        for feature in features
+        if feature not in X.columns
+        for block in _blocks_of(X, feature)
+    )
+    like = not_readers(names)
+    if like is not None:
+        raise ValueError(
+            f"X has the features in blocks called {name_list(map(repr, names))}, like "
+            f"{like} and not like readers, and reader={MEAN!r} would average over "
+            f"them. Set reader={next(iter(names))!r} to take one of them (--reader on "
+            "the command line), or rename the columns if these are readers."
+        )
 
 
 def _mean(X: pd.DataFrame, columns: list[str]) -> np.ndarray:

@@ -139,10 +139,11 @@ def left_out_text(left_out: Mapping[str, Sequence[str]]) -> str:
     >>> left_out_text({"text": ["sex", "scanner"], "no name": [""]})
     "text (sex, scanner); no name ('')"
     """
-    return "; ".join(
-        f"{reason} ({name_list(name if name.strip() else repr(name) for name in names)})"
+    shown = {
+        reason: name_list(name if name.strip() else repr(name) for name in names)
         for reason, names in left_out.items()
-    )
+    }
+    return "; ".join(f"{reason} ({names})" for reason, names in shown.items())
 
 
 def by_prefix(names: Iterable[str]) -> dict[str, list[str]]:

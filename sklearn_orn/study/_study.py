@@ -30,6 +30,7 @@ from sklearn_orn.study._feature_source import (
 )
 from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
+from sklearn_orn.study._reader_images import ask_about_images
 from sklearn_orn.study._run import Study, run_steps
 from sklearn_orn.study._steps import Steps
 from sklearn_orn.study.report._write import remove_leftovers, write_study
@@ -213,8 +214,9 @@ def choose_readers(table: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
     Raises
     ------
     CohortError
-        Naming the reader that the table does not have, or names that are rather of
-        sequences.
+        Naming the reader that the table does not have; or where the readers are
+        called like sequences, or drew on images of different protocols, and the
+        settings do not name them.
     """
     from sklearn_orn.images import reader_columns
 
@@ -226,6 +228,7 @@ def choose_readers(table: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
     found = reader_columns(table.columns)
     if config.readers is None:
         ask_about_readers(tuple(found), "columns mask_<name>")
+        ask_about_images(table, found)
         return table
     for reader in config.readers:
         if reader not in found:
