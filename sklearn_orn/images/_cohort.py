@@ -94,8 +94,9 @@ def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
             f"column '{unknown[0]}' names a reader without a mask column; the readers "
             f"are {_quoted(readers)}. Rename it, also if it holds something else."
         )
+    known = set(names)
     found = {
-        reader: [name for name in (f"image_{reader}", "image") if name in names]
+        reader: [name for name in (f"image_{reader}", "image") if name in known]
         if reader
         else [name for name in names if name == "image"]
         for reader in readers

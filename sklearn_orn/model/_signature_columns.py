@@ -40,7 +40,7 @@ def gather_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.Da
         )
     blocks = {name: _sources(X, name, reader) for name in features}
     if reader == MEAN:
-        _check_readers(X, features)
+        blocks |= _blocks(X, [name for name in features if name not in X.columns])
     missing = [name for name, columns in blocks.items() if not columns]
     if missing:
         raise ValueError(_missing_text(X, missing, reader))
@@ -69,10 +69,23 @@ def _sources(X: pd.DataFrame, feature: str, reader: str | None) -> list[str]:
         return [feature]
     if reader is None:
         return []
-    if reader != MEAN:
-        column = f"{reader}{READER_SEPARATOR}{feature}"
-        return [column] if column in X.columns else []
-    return list(_blocks_of(X, feature).values())
+    column = f"{reader}{READER_SEPARATOR}{feature}"
+    return [column] if column in X.columns else []
+
+
+def _blocks(X: pd.DataFrame, features: Sequence[str]) -> dict[str, list[str]]:
+    """Return the columns of each feature, those of all readers."""
+    found: dict[str, list[str]] = {feature: [] for feature in features}
+    names: dict[str, None] = {}
+    for column in X.columns:
+        parts = column.split(READER_SEPARATOR) if isinstance(column, str) else []
+        for end in range(1, len(parts)):  # a reader or a feature may hold it too
+            feature = READER_SEPARATOR.join(parts[end:])
+            if feature in found:
+                found[feature].append(column)
+                names[READER_SEPARATOR.join(parts[:end])] = None
+    _check_readers(list(names))
+    return found
 
 
 def _blocks_of(X: pd.DataFrame, feature: str) -> dict[str, str]:
@@ -84,21 +97,15 @@ def _blocks_of(X: pd.DataFrame, feature: str) -> dict[str, str]:
     }
 
 
-def _check_readers(X: pd.DataFrame, features: Sequence[str]) -> None:
+def _check_readers(names: Sequence[str]) -> None:
     """Refuse the mean over blocks that are rather of sequences or regions."""
-    names = dict.fromkeys(
-        block
-        for feature in features
-        if feature not in X.columns
-        for block in _blocks_of(X, feature)
-    )
     like = not_readers(names)
     if like is not None:
         raise ValueError(
             f"X has the features in blocks called {name_list(map(repr, names))}, like "
             f"{like} and not like readers, and reader={MEAN!r} would average over "
-            f"them. Set reader={next(iter(names))!r} to take one of them (--reader on "
-            "the command line), or rename the columns if these are readers."
+            f"them. Set reader={names[0]!r} to take one of them (--reader on the "
+            "command line), or rename the columns if these are readers."
         )
 
 

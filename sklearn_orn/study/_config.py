@@ -1,6 +1,7 @@
 """What a study is asked to do: one frozen, checked set of settings."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
@@ -85,9 +86,9 @@ def _names(name: str, value: object) -> tuple[str, ...]:
     for item in value:
         if not isinstance(item, str) or not item.strip():
             raise TypeError(f"{name} holds {item!r}: expected names, each a str.")
-    repeated = [item for i, item in enumerate(value) if item in value[:i]]
-    if repeated:
-        raise ValueError(f"{name} names {repeated[0]!r} twice.")
+    for item, count in Counter(value).items():
+        if count > 1:
+            raise ValueError(f"{name} names {item!r} twice.")
     return tuple(value)
 
 

@@ -99,20 +99,20 @@ def choose_columns(
     ['no name', 'called like a time or an event']
     """
     patterns = {key: list((chosen or {}).get(key, ())) for key in KEYS}
-    include, exclude = patterns.values()
     names = [str(column) for column in table.columns]
     for key in KEYS:
         _check_patterns(names, key, patterns[key])
+    include, exclude = map(_Patterns, patterns.values())
     features: list[str] = []
     left_out: dict[str, list[str]] = {}
     for position, name in enumerate(names):
         column = table.iloc[:, position]
         reason: str | None
-        if _fits(name, exclude):
+        if exclude.fit(name):
             reason = "excluded"
-        elif include and not _fits(name, include):
+        elif include.names and not include.fit(name):
             reason = "not included"
-        elif name in include or _bare(name) in include:
+        elif include.name(name):
             reason = None if _holds_numbers(column, name) else "no numbers"
         else:
             reason = _no_feature(column, name)
@@ -172,11 +172,23 @@ def by_prefix(names: Iterable[str]) -> dict[str, list[str]]:
     return found
 
 
-def _fits(name: str, patterns: Sequence[str]) -> bool:
-    return any(
-        fnmatch.fnmatchcase(name, pattern) or fnmatch.fnmatchcase(_bare(name), pattern)
-        for pattern in patterns
-    )
+class _Patterns:
+    """Patterns of names; those without a wildcard are looked up, not tried."""
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        wild = [p for p in patterns if any(sign in p for sign in "*?[")]
+        self.names = set(patterns)
+        self._wild = [re.compile(fnmatch.translate(pattern)) for pattern in wild]
+
+    def name(self, name: str) -> bool:
+        """Tell whether a pattern is the name itself."""
+        return name in self.names or _bare(name) in self.names
+
+    def fit(self, name: str) -> bool:
+        """Tell whether a pattern fits the name."""
+        return self.name(name) or any(
+            pattern.match(name) or pattern.match(_bare(name)) for pattern in self._wild
+        )
 
 
 def _bare(name: str) -> str:
@@ -185,8 +197,9 @@ def _bare(name: str) -> str:
 
 
 def _check_patterns(names: Sequence[str], key: str, patterns: Sequence[str]) -> None:
+    known = {*names, *map(_bare, names)}
     for pattern in patterns:
-        if not any(_fits(name, [pattern]) for name in names):
+        if pattern not in known and not any(map(_Patterns([pattern]).fit, names)):
             near = get_close_matches(pattern, names, n=2)
             hint = f" Is it {' or '.join(map(repr, near))}?" if near else ""
             raise CohortError(

@@ -1,5 +1,6 @@
 """What the reader must know before any number: the warnings of the report."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -77,13 +78,13 @@ def _patients_of_both_classes(design: StudyDesign) -> int:
 
 
 def _repeated_patients(design: StudyDesign, *, judged: bool) -> list[Guard]:
-    patients = list(design.patient)
-    repeated = sum(patients.count(patient) > 1 for patient in set(patients))
+    patients = Counter(design.patient)
+    repeated = sum(lesions > 1 for lesions in patients.values())
     if not repeated:
         return []
     both = _patients_of_both_classes(design)
     mixed = f" {_plural(both, 'patient')} with lesions of both classes." if both else ""
-    text = f"{repeated} of {len(set(patients))} patients have more than one lesion."
+    text = f"{repeated} of {len(patients)} patients have more than one lesion."
     if judged:
         text += (
             " They never stand on both sides of a split, and the confidence intervals "

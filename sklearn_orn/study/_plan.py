@@ -140,10 +140,13 @@ def _lines(
 def _feature_lines(features: pd.DataFrame, readers: tuple[str, ...]) -> list[str]:
     """Return every feature by reader and prefix, and what was left out."""
     lines = [f"Features: {features.shape[1]}, given"]
-    names = [str(column) for column in features.columns]
-    for reader in readers:
-        start = reader + SEPARATOR if reader else ""
-        of_reader = [n.removeprefix(start) for n in names if n.startswith(start)]
+    blocks: dict[str, list[str]] = {}
+    for name in map(str, features.columns):
+        reader, _, feature = (
+            name.partition(SEPARATOR) if readers != ("",) else ("",) * 3
+        )
+        blocks.setdefault(reader, []).append(feature or name)
+    for reader, of_reader in blocks.items():
         if reader:
             lines.append(f"  {reader}: {len(of_reader)}")
         for prefix, rest in by_prefix(of_reader).items():

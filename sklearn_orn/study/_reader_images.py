@@ -75,11 +75,11 @@ def _differences(
         yield from _most(first[column], second[column], what, both, _apart)
     # A header of the same scanner without an agent is a scan without one.
     known = first["modality"].notna() & second["modality"].notna()
-    with_agent = [
-        table["contrast_agent"].notna().map({True: "given", False: "not given"})
-        for table in (first, second)
-    ]
-    yield from _most(*with_agent, "contrast agent", known, _unequal)
+    yield from _most(_agent(first), _agent(second), "contrast agent", known, _unequal)
+
+
+def _agent(protocol: pd.DataFrame) -> pd.Series:
+    return protocol["contrast_agent"].notna().map({True: "given", False: "not given"})
 
 
 def _most(

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -34,9 +35,9 @@ def _loader() -> Any:
 
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             """Refuse a key that stands twice; YAML would keep the last."""
-            keys = [str(key.value) for key, _ in node.value]
-            for key in keys:
-                if keys.count(key) > 1:
+            keys = Counter(str(key.value) for key, _ in node.value)
+            for key, count in keys.items():
+                if count > 1:
                     raise yaml.YAMLError(f"the key {key!r} stands twice.")
             return super().construct_mapping(node, deep=deep)
 
