@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sklearn_orn._cli_common import JOBS, OK, list_left_out, workers
-from sklearn_orn._cli_images import add_table_options, load_table
+from sklearn_orn._cli_images import add_table_options, hide_ids, load_table
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
@@ -293,8 +293,8 @@ def _load(
         raise CohortError(
             "name one table: a cohort table with images, or --features FILE.csv."
         )
+    arguments.patient = config.patient  # whose ids --hash-ids hashes
     if arguments.features is None:
-        arguments.patient = config.patient  # whose ids --hash-ids hashes
         return load_table(arguments), None
     from sklearn_orn.study import read_feature_table
 
@@ -302,7 +302,7 @@ def _load(
         arguments.features, config, identifier=arguments.id
     )
     _tell_left_out(features)
-    return cohort, features
+    return hide_ids(cohort, arguments), features
 
 
 def _tell_left_out(features: "pd.DataFrame") -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._spreadsheet_cells import marked_table
 from sklearn_orn._text_files import write_text
 from sklearn_orn.exceptions import CohortError
 
@@ -58,6 +59,8 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
     """Write a table without its index, every number in full.
 
+    Text that a spreadsheet would run gets an apostrophe, which `read_table` removes.
+
     Parameters
     ----------
     path : path
@@ -65,7 +68,8 @@ def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
     table : DataFrame
         Its content.
     """
-    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    text = marked_table(table).to_csv(index=False, lineterminator="\n")
+    write_text(path, text)
 
 
 def make_folder(folder: str | os.PathLike[str]) -> Path:
