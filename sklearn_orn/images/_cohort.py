@@ -287,11 +287,10 @@ def _check_inside(cells: pd.Series, root: Path, path: Path) -> None:
     for row, cell in cells.items():
         if is_missing(cell):
             continue
-        file, _ = split_roi(cell)
-        if file in known:  # a series serves many lesions
-            continue
-        known.add(file)
-        if not all(found.resolve().is_relative_to(allowed) for found in _read(file)):
+        files = {split_roi(cell)[0], *map(Path, _existing(str(cell)))} - known
+        known |= files  # a series serves many lesions
+        reached = (found for file in files for found in _reached(file))
+        if not all(found.resolve().is_relative_to(allowed) for found in reached):
             raise CohortError(
                 f"table '{path}': column '{cells.name}' of row {row} leads outside of "
                 f"the folder '{root}', itself or by a link in the folder that it "
@@ -300,7 +299,13 @@ def _check_inside(cells: pd.Series, root: Path, path: Path) -> None:
             )
 
 
-def _read(file: Path) -> Iterator[Path]:
+def _existing(cell: str) -> Iterator[str]:
+    """Yield what is there of a cell and of what stands before each `#`."""
+    ends = [len(cell), *(i for i, letter in enumerate(cell) if letter == "#")]
+    yield from (cell[:end] for end in ends if os.path.exists(cell[:end]))
+
+
+def _reached(file: Path) -> Iterator[Path]:
     """Yield what a cell leads to: the file and its twin, or a folder and its links."""
     yield file
     twins = {".hdr": ".img", ".img": ".hdr"}
