@@ -6,6 +6,7 @@ it. What begins with apostrophes before such a letter gets one more, so that rea
 undoes writing. Numbers stay as they are.
 """
 
+import csv
 import re
 from collections.abc import Callable
 from typing import Any
@@ -41,25 +42,31 @@ def plain_cell(cell: Any) -> Any:
     return cell[1:] if isinstance(cell, str) and _MARKED.match(cell) else cell
 
 
-def marked_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table as it is written, its names of columns too.
+def csv_text(table: pd.DataFrame) -> str:
+    """Return a table as the text of a CSV file, without its index.
 
     Parameters
     ----------
     table : DataFrame
-        What goes to a CSV file.
+        What goes to the file.
 
     Returns
     -------
-    DataFrame
-        A copy where something had to be marked.
+    str
+        Numbers in full; cells and names of columns marked where they would be run.
     """
-    found = _mapped(table, marked_cell)
-    return found.set_axis([marked_cell(name) for name in table.columns], axis=1)
+    marked = _mapped(table, marked_cell)
+    marked = marked.set_axis([marked_cell(name) for name in table.columns], axis=1)
+    text = str(marked.to_csv(index=False, lineterminator="\n"))
+    if "\r" in text:  # it ends a row unless it is quoted, which only text is here
+        text = marked.to_csv(
+            index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC
+        )
+    return text
 
 
 def plain_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table as it was before `marked_table`; its columns keep their names."""
+    """Return a table as it was before `csv_text`; its columns keep their names."""
     return _mapped(table, plain_cell)
 
 

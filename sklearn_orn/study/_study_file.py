@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import os
-from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -35,9 +34,9 @@ def _loader() -> Any:
 
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             """Refuse a key that stands twice; YAML would keep the last."""
-            keys = Counter(str(key.value) for key, _ in node.value)
-            for key, count in keys.items():
-                if count > 1:
+            keys = [str(key.value) for key, _ in node.value]
+            for key in keys:
+                if keys.count(key) > 1:
                     raise yaml.YAMLError(f"the key {key!r} stands twice.")
             return super().construct_mapping(node, deep=deep)
 
