@@ -1,7 +1,8 @@
 """The commands that look at images: ``sklearn-orn check`` and ``montage``."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,13 @@ from sklearn_orn.exceptions import CohortError
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["add_image_commands", "add_table_options", "hide_ids", "load_table"]
+__all__ = [
+    "add_image_commands",
+    "add_table_options",
+    "hide_ids",
+    "ids_unsaid",
+    "load_table",
+]
 
 OK, PROBLEMS = 0, 1
 MONTAGE_DPI = 130
@@ -73,10 +80,23 @@ def load_table(arguments: argparse.Namespace) -> "pd.DataFrame":
     """
     from sklearn_orn.images import expand_cohort, read_cohort
 
-    table = read_cohort(arguments.cohort, root=arguments.root)
+    with ids_unsaid(arguments):
+        table = read_cohort(arguments.cohort, root=arguments.root)
     if arguments.section is not None:
         table = expand_cohort(table, arguments.section)
     return hide_ids(table, arguments)
+
+
+@contextmanager
+def ids_unsaid(arguments: argparse.Namespace) -> Iterator[None]:
+    """Take ids out of what is said of a table before they are hashed."""
+    try:
+        yield
+    except CohortError as error:
+        hidden = getattr(error, "hidden", None)
+        if arguments.hash_ids is None or hidden is None:
+            raise
+        raise CohortError(hidden) from None
 
 
 def hide_ids(table: "pd.DataFrame", arguments: argparse.Namespace) -> "pd.DataFrame":
@@ -87,7 +107,8 @@ def hide_ids(table: "pd.DataFrame", arguments: argparse.Namespace) -> "pd.DataFr
     table : DataFrame
         One row per lesion.
     arguments : argparse.Namespace
-        ``hash_ids``; ``patient`` where it names the column of patients.
+        ``hash_ids``; ``patient`` and ``id`` where they name columns of patients and
+        of lesions.
 
     Returns
     -------
@@ -98,8 +119,8 @@ def hide_ids(table: "pd.DataFrame", arguments: argparse.Namespace) -> "pd.DataFr
 
     if arguments.hash_ids is None:
         return table
-    patient = getattr(arguments, "patient", None) or "patient"
-    columns = dict.fromkeys(["lesion", "patient", patient])
+    named = [getattr(arguments, name, None) for name in ("patient", "id")]
+    columns = dict.fromkeys(["lesion", "patient", *filter(None, named)])
     return hash_ids(table, read_salt(arguments.hash_ids), columns=list(columns))
 
 

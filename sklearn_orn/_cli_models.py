@@ -16,7 +16,12 @@ from sklearn_orn._cli_common import (
     settings_checked,
     workers,
 )
-from sklearn_orn._cli_images import add_table_options, hide_ids, load_table
+from sklearn_orn._cli_images import (
+    add_table_options,
+    hide_ids,
+    ids_unsaid,
+    load_table,
+)
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
@@ -130,9 +135,10 @@ def run_predict(arguments: argparse.Namespace, progress_bar: Callable[[], Any]) 
     from sklearn_orn.study import write_csv
 
     model = read_model(arguments.model)
-    cohort = read_new_cohort(
-        arguments.cohort, model, root=arguments.root, section=arguments.section
-    )
+    with ids_unsaid(arguments):
+        cohort = read_new_cohort(
+            arguments.cohort, model, root=arguments.root, section=arguments.section
+        )
     cohort = hide_ids(cohort, arguments)
     make_room(arguments.out, "FILE.csv")
     with progress_bar() as progress:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sklearn_orn._cli_common import JOBS, OK, list_left_out, workers
-from sklearn_orn._cli_images import add_table_options, load_table
+from sklearn_orn._cli_images import add_table_options, hide_ids, load_table
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
@@ -82,10 +82,22 @@ def _add_source_options(study: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE.csv",
         help="instead of a cohort table: features that another program measured; "
-        "columns that no option names are features",
+        "columns of numbers that no option names are features",
     )
     study.add_argument(
         "--id", metavar="COL", help="with --features: the lesions' names"
+    )
+    study.add_argument(
+        "--exclude",
+        nargs="+",
+        metavar="PATTERN",
+        help="with --features: columns that are no features, with * and ?",
+    )
+    study.add_argument(
+        "--readers",
+        nargs="+",
+        metavar="NAME",
+        help="readers to use; needed where they are called like sequences",
     )
     study.add_argument(
         "--config", type=Path, metavar="FILE.yaml", help="settings; options go before"
@@ -246,12 +258,15 @@ def _config(arguments: argparse.Namespace) -> "StudyConfig":
         "cut": arguments.cut,
         "clinical": arguments.clinical,
         "location": arguments.location,
+        "readers": arguments.readers,
         "cv": arguments.cv,
         "random_state": arguments.seed,
         "n_resamples": arguments.resamples,
         "n_permutations": arguments.permutations,
     }
     settings |= {key: value for key, value in options.items() if value is not None}
+    if arguments.exclude is not None:
+        settings["features"] = _with_excluded(settings, arguments.exclude)
     if arguments.features is not None:
         settings.setdefault("patient", arguments.id)
     everywhere = -1 if arguments.backend == "dask" else 1
@@ -261,6 +276,16 @@ def _config(arguments: argparse.Namespace) -> "StudyConfig":
     return make_config(settings, source=arguments.config)
 
 
+def _with_excluded(settings: dict[str, Any], patterns: list[str]) -> Any:
+    """Add patterns to those of the study file; a wrong setting stays to be refused."""
+    given = settings.get("features") or {}
+    excluded = given.get("exclude") or [] if isinstance(given, dict) else None
+    if not isinstance(excluded, list):
+        return given
+    more = [pattern for pattern in patterns if pattern not in excluded]
+    return given | {"exclude": [*excluded, *dict.fromkeys(more)]}
+
+
 def _load(
     arguments: argparse.Namespace, config: "StudyConfig"
 ) -> "tuple[pd.DataFrame, pd.DataFrame | None]":
@@ -268,12 +293,29 @@ def _load(
         raise CohortError(
             "name one table: a cohort table with images, or --features FILE.csv."
         )
+    arguments.patient = config.patient  # whose ids --hash-ids hashes
     if arguments.features is None:
-        arguments.patient = config.patient  # whose ids --hash-ids hashes
         return load_table(arguments), None
     from sklearn_orn.study import read_feature_table
 
-    return read_feature_table(arguments.features, config, identifier=arguments.id)
+    cohort, features = read_feature_table(
+        arguments.features, config, identifier=arguments.id
+    )
+    _tell_left_out(features)
+    return hide_ids(cohort, arguments), features
+
+
+def _tell_left_out(features: "pd.DataFrame") -> None:
+    from sklearn_orn.study._feature_columns import LEFT_OUT, left_out_text
+
+    left_out = features.attrs[LEFT_OUT]
+    if left_out:
+        number = sum(map(len, left_out.values()))
+        print(
+            f"{number} columns are taken for no features: {left_out_text(left_out)}. "
+            "A clinical column is named by --clinical.",
+            file=sys.stderr,
+        )
 
 
 @contextmanager

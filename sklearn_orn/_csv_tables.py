@@ -7,12 +7,13 @@ import io
 import lzma
 import os
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from sklearn_orn._spreadsheet_cells import plain_cell, plain_table
 from sklearn_orn.exceptions import CohortError
 
 IDS = ("lesion", "patient")
@@ -22,6 +23,19 @@ OPEN: dict[str, Callable[..., Any]] = {
     ".bz2": bz2.open,
     ".xz": lzma.open,
 }
+PACKED = {
+    b"PK\x03\x04": "a ZIP file or an Excel workbook",
+    b"\x28\xb5\x2f\xfd": "a file packed by zstd",
+    b"\x1f\x8b": "packed by gzip, and its name does not end in .gz",
+    b"BZh": "packed by bzip2, and its name does not end in .bz2",
+    b"\xfd7zXZ\x00": "packed by xz, and its name does not end in .xz",
+}
+
+# A packed table of 1 kB can hold gigabytes; these are counted before it is parsed.
+MAX_BYTES = 2**28
+MAX_COLUMNS = 10**5
+MAX_CELLS = 2**25
+_CHUNK = 2**20
 DECIMAL_COMMA = r"\s*[-+]?\d+,\d+\s*"
 
 # Before pandas 3.1 the default reader rounds every third number to another last bit;
@@ -48,22 +62,55 @@ def read_text(path: str | os.PathLike[str]) -> str:
     Raises
     ------
     CohortError
-        If the file cannot be opened, or holds no such text.
+        If the file cannot be opened, holds no such text, or more of it than 256 MiB,
+        100,000 columns or 33 million cells.
     """
+    content = b""
     try:
         with OPEN.get(Path(path).suffix.lower(), open)(path, "rb") as file:
-            content: bytes = file.read()
-        return content.decode("utf-8-sig")
+            content = _bounded(file, path)
+        text = content.decode("utf-8-sig")
+        _check_cells(text, path)
+        return text
     except UnicodeDecodeError:
+        packed = (what for start, what in PACKED.items() if content.startswith(start))
+        what = next((f"it is {what}; " for what in packed), "")
         raise CohortError(
-            f"table '{path}' is not a text file in UTF-8; expected CSV. In Excel, save "
-            "it as 'CSV UTF-8'."
+            f"table '{path}' is not a text file in UTF-8; {what}expected CSV. In "
+            "Excel, save it as 'CSV UTF-8'."
         ) from None
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise CohortError(
             f"table '{path}' cannot be opened: {reason}. Correct the path."
         ) from None
+
+
+def _bounded(file: Any, path: str | os.PathLike[str]) -> bytes:
+    """Read a file piece by piece, and no more of it than a table has."""
+    content = bytearray()
+    while part := file.read(_CHUNK):
+        content += part
+        if len(content) > MAX_BYTES:
+            raise CohortError(
+                f"table '{path}' holds more than {MAX_BYTES // 2**20} MiB of text, as "
+                "no such table does. Give the table itself, or a part of it."
+            )
+    return bytes(content)
+
+
+def _check_cells(text: str, path: str | os.PathLike[str]) -> None:
+    """Count columns and cells, as far as separators tell, before they take memory."""
+    separator = find_separator(text)
+    head = text.find("\n")
+    columns = text.count(separator, 0, len(text) if head < 0 else head) + 1
+    cells = text.count(separator) + text.count("\n") + 1
+    if columns > MAX_COLUMNS or cells > MAX_CELLS:
+        raise CohortError(
+            f"table '{path}' has {columns} columns and {cells} cells, more than the "
+            f"{MAX_COLUMNS} columns or {MAX_CELLS} cells that are read. Leave out what "
+            "is not needed."
+        )
 
 
 def read_header(path: str | os.PathLike[str]) -> list[str]:
@@ -90,8 +137,9 @@ def read_header(path: str | os.PathLike[str]) -> list[str]:
 
 def find_separator(text: str) -> str:
     """Return the comma, semicolon or tab that the first line has most of."""
-    head, _, _ = text.partition("\n")
-    return max(SEPARATORS, key=head.count)
+    end = text.find("\n")
+    end = len(text) if end < 0 else end
+    return max(SEPARATORS, key=lambda separator: text.count(separator, 0, end))
 
 
 def read_table(path: str | os.PathLike[str], text: Iterable[str] = ()) -> pd.DataFrame:
@@ -119,10 +167,12 @@ def read_table(path: str | os.PathLike[str], text: Iterable[str] = ()) -> pd.Dat
     columns, separator = _header(content, path)
     kept = set(text) & set(columns)
 
+    raw = content.encode("utf-8")  # a StringIO takes four times the memory
+
     def parse(decimal: str) -> pd.DataFrame:
         try:
             return pd.read_csv(
-                io.StringIO(content),
+                io.BytesIO(raw),
                 sep=separator,
                 names=columns,
                 header=0,
@@ -139,13 +189,22 @@ def read_table(path: str | os.PathLike[str], text: Iterable[str] = ()) -> pd.Dat
         table = parse(",")
     if not len(table):
         raise CohortError(f"table '{path}' holds no row.")
-    return table
+    return plain_table(table)
+
+
+def text_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text with their ends, one by one."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        yield text[start:end]
+        start = end
 
 
 def _header(text: str, path: str | os.PathLike[str]) -> tuple[list[str], str]:
     separator = find_separator(text)
     try:
-        rows = csv.reader(io.StringIO(text), delimiter=separator)
+        rows = csv.reader(text_lines(text), delimiter=separator)
         columns, first = next(rows, []), next(rows, [])
     except csv.Error as error:
         raise _no_table(path, error) from None
@@ -155,7 +214,7 @@ def _header(text: str, path: str | os.PathLike[str]) -> tuple[list[str], str]:
             f"cells, the row below {len(first)}. From R, write it with row.names = "
             "FALSE."
         )
-    columns = [name.strip() for name in columns]
+    columns = [plain_cell(name.strip()) for name in columns]
     if len(set(columns)) < len(columns):
         raise CohortError(f"table '{path}' has two columns of one name.")
     return columns, separator

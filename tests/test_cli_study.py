@@ -156,6 +156,37 @@ def given_file(tmp_path):
     return path
 
 
+def test_a_dry_run_lists_every_feature_and_what_is_none(given_file, tmp_path, capsys):
+    table = pd.read_csv(given_file)
+    table["T1_glcm_Idm"], table["age"] = table["f0"] / 3, 61
+    table.to_csv(given_file)  # with the row numbers of pandas
+    path = tmp_path / "with.yaml"
+    path.write_text(SETTINGS + "features: {exclude: [f4]}\n", encoding="utf-8")
+    arguments = ["study", "--features", given_file, "--config", path, "--id", "lesion"]
+    assert run(*arguments, "--exclude", "f3", "f4", "--dry-run") == 0
+    out, err = capsys.readouterr()
+    assert "Features: 4, given" in out
+    assert "  without a prefix (3): f0, f1, f2\n  T1_glcm (1): Idm\n" in out
+    reasons = "no name (''); excluded (f3, f4); called like an id, an outcome or a"
+    assert f"No features: {reasons}" in out
+    assert err.startswith(f"4 columns are taken for no features: {reasons}")
+    assert run(*arguments, "--exclude", "g*", "--dry-run") == 2
+    assert "features, exclude: 'g*' fits no column" in capsys.readouterr().err
+
+
+def test_two_sequences_are_readers_only_where_it_is_said(given_file, config, capsys):
+    table = pd.read_csv(given_file)
+    names = {f"f{i}": f"T1__f{i}" for i in range(5)}
+    second = table[list(names)].add_prefix("T2__") + 1
+    table.rename(columns=names).join(second).to_csv(given_file, index=False)
+    arguments = ["study", "--features", given_file, "--config", config]
+    arguments += ["--id", "lesion", "--dry-run"]
+    assert run(*arguments) == 2
+    assert "like sequences and not like readers" in one_line(capsys)
+    assert run(*arguments, "--readers", "T1", "T2") == 0
+    assert "Readers: T1, T2" in capsys.readouterr().out
+
+
 def test_init_writes_a_file_that_a_study_takes(cohort, tmp_path, capsys):
     path = tmp_path / "new.yaml"
     assert run("init", cohort, "--out", path) == 0

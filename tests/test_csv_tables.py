@@ -1,6 +1,11 @@
 """Tables as Excel, R and others write them, read to the last bit."""
 
+import bz2
+import csv
 import gzip
+import lzma
+import tracemalloc
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -8,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_orn._csv_tables import read_header, read_table
+from sklearn_orn._csv_tables import MAX_BYTES, read_header, read_table
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.images import read_cohort
+from sklearn_orn.study import write_csv
 from tests._examples import examples
 
 
@@ -90,3 +97,107 @@ def test_a_file_that_cannot_be_opened(tmp_path, name):
         (tmp_path / name).write_bytes(b"a,b\n1,2\n")
     with pytest.raises(CohortError, match="cannot be opened"):
         read_table(tmp_path / name)
+
+
+PACK = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+
+
+@pytest.mark.parametrize("ending", ["", *PACK])
+def test_a_table_that_fills_the_memory_is_not_unpacked(tmp_path, monkeypatch, ending):
+    """It is left as soon as it is larger than any table."""
+    limit = 2**22
+    monkeypatch.setattr("sklearn_orn._csv_tables.MAX_BYTES", limit)
+    path = tmp_path / f"bomb.csv{ending}"
+    content = b"lesion,f0\n" + b"0" * 2**26
+    path.write_bytes(PACK.get(ending, bytes)(content))
+    for read in (read_table, read_header, read_cohort):
+        tracemalloc.start()
+        with pytest.raises(
+            CohortError, match=r"bomb\.csv.*holds more than 4 MiB of te"
+        ):
+            read(path)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 6 * limit  # with the dictionary of xz
+    assert MAX_BYTES == 2**28
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"," * 10**5 + b"\n1\n", b"a\n" * (2**25 + 1), b"a;b\n" + b";" * (2**25 + 9)],
+)
+def test_more_cells_than_a_table_has(tmp_path, content):
+    path = tmp_path / "wide.csv.gz"
+    path.write_bytes(gzip.compress(content))
+    for read in (read_table, read_cohort):
+        with pytest.raises(
+            CohortError, match=r"wide\.csv\.gz' has \d+ columns and \d+"
+        ):
+            read(path)
+
+
+def test_other_archives_are_named(tmp_path):
+    path = tmp_path / "table.csv"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("table.csv", "a,b\n1,2\n" * 99)
+    packed = {
+        b"": "a ZIP file or an Excel workbook",
+        b"\x28\xb5\x2f\xfd\xff\xff": "packed by zstd",
+        gzip.compress(b"a\n1\n"): "packed by gzip, and its name does not end in .gz",
+        bz2.compress(b"a\n1\n"): "packed by bzip2",
+        lzma.compress(b"a\n1\n"): "packed by xz",
+    }
+    for content, words in packed.items():
+        path.write_bytes(content or path.read_bytes())
+        with pytest.raises(
+            CohortError, match=f"not a text file in UTF-8; it is.*{words}"
+        ):
+            read_table(path)
+
+
+RUN = (
+    "=1+1",
+    "+A1",
+    "-A1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "=cmd|' /C calc'!A0",
+    "\uff1d1",
+)
+
+
+def test_a_spreadsheet_runs_no_cell(tmp_path):
+    path = tmp_path / "table.csv"
+    table = pd.DataFrame({"lesion": RUN, "=HYPERLINK(1)": -1.5, "n": "-2.5"})
+    write_csv(path, table)
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["lesion", "'=HYPERLINK(1)", "n"]
+    assert [row[0] for row in rows[1:]] == [f"'{cell}" for cell in RUN]
+    assert {tuple(row[1:]) for row in rows[1:]} == {("-1.5", "-2.5")}
+    found = read_table(path, ["lesion"])
+    assert found["=HYPERLINK(1)"].tolist() == [-1.5] * len(RUN)
+    assert found["lesion"].tolist() == list(RUN)
+
+
+CELLS = st.text(st.sampled_from("'=+-@\t 1.5a,;\"") | st.characters(codec="utf-8"))
+
+
+@given(st.lists(CELLS.filter(str.strip), min_size=1))
+@examples(80)
+def test_text_comes_back_and_none_is_run(tmp_path_factory, cells):
+    """Reading undoes writing, so that ids of tables still fit together."""
+    cells = [cell for cell in cells if "\0" not in cell] or ["a"]
+    path = tmp_path_factory.mktemp("table") / "table.csv"
+    write_csv(path, pd.DataFrame({"n": 1, "lesion": cells}))
+    with path.open(encoding="utf-8", newline="") as file:
+        written = [row[1] for row in csv.reader(file)][1:]
+    for cell in written:
+        if cell.startswith(tuple("=+-@\t\r\n")):
+            float(cell)
+    missing = set(pd.io.parsers.readers.STR_NA_VALUES)
+    found = read_table(path, ["lesion"])["lesion"]
+    for old, new in zip(cells, found, strict=True):
+        if old.strip() not in missing:
+            assert str(new).lstrip() == old.lstrip()

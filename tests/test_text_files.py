@@ -38,3 +38,21 @@ def test_a_salt_that_is_no_text(tmp_path):
 def test_a_salt_is_for_its_owner_only(tmp_path):
     read_salt(tmp_path / "salt")
     assert stat.S_IMODE((tmp_path / "salt").stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_a_salt_is_private_before_it_is_written(tmp_path, monkeypatch):
+    seen = []
+
+    def fdopen(handle, *arguments, **keywords):
+        seen.append((stat.S_IMODE(os.fstat(handle).st_mode), os.fstat(handle).st_size))
+        return open(handle, *arguments, **keywords)
+
+    monkeypatch.setattr("sklearn_orn.images._privacy.os.fdopen", fdopen)
+    mask = os.umask(0)
+    try:
+        salt = read_salt(tmp_path / "salt")
+    finally:
+        os.umask(mask)
+    assert seen == [(0o600, 0)]
+    assert read_salt(tmp_path / "salt") == salt

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import itertools
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
@@ -197,8 +198,8 @@ def predictor_labels(model: ModelFile) -> dict[str, str]:
         name: next((name[len(p) :] for p in prefixes if name.startswith(p)), name)
         for name in names
     }
-    shared = list(bare.values())
-    return {name: b if shared.count(b) == 1 else name for name, b in bare.items()}
+    shared = Counter(bare.values())
+    return {name: b if shared[b] == 1 else name for name, b in bare.items()}
 
 
 def _choices(values: Sequence[float]) -> list[float]:

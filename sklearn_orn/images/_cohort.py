@@ -1,16 +1,24 @@
 """Cohort tables: one row a lesion, with the paths of its image and masks."""
 
 import csv
+import glob
 import io
 import os
 import re
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from sklearn_orn._csv_tables import EXACT_NUMBERS, IDS, find_separator, read_text
+from sklearn_orn._csv_tables import (
+    EXACT_NUMBERS,
+    IDS,
+    find_separator,
+    read_text,
+    text_lines,
+)
+from sklearn_orn._spreadsheet_cells import plain_cell, plain_table
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._files import split_roi
@@ -18,6 +26,18 @@ from sklearn_orn.images._files import split_roi
 __all__ = ["choice_columns", "image_columns", "read_cohort", "reader_columns"]
 
 _TEXTS = {*IDS, "series", "stack"}
+
+
+class _RepeatedLesion(CohortError):
+    """An id that stands in several rows; `hidden` is the message without it."""
+
+    def __init__(self, path: Path, lesion: str, rows: str) -> None:
+        text = (
+            f"table '{path}': column 'lesion' holds {{id}} in rows {rows}; expected "
+            "one row a lesion. Give each its own id."
+        )
+        super().__init__(text.replace("{id}", repr(lesion)))
+        self.hidden = text.replace("{id}", "one id")
 
 
 def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
@@ -94,8 +114,9 @@ def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
             f"column '{unknown[0]}' names a reader without a mask column; the readers "
             f"are {_quoted(readers)}. Rename it, also if it holds something else."
         )
+    known = set(names)
     found = {
-        reader: [name for name in (f"image_{reader}", "image") if name in names]
+        reader: [name for name in (f"image_{reader}", "image") if name in known]
         if reader
         else [name for name in names if name == "image"]
         for reader in readers
@@ -202,6 +223,7 @@ def read_cohort(
         dtype=dict.fromkeys(paths | (_TEXTS & set(header)), str),
         **EXACT_NUMBERS,
     )
+    table = plain_table(table)
     _check_rows(table, path, columns)
     for column in paths:
         table[column] = _resolved(table[column], path.parent)
@@ -213,14 +235,14 @@ def read_cohort(
 def _parse_layout(text: str) -> tuple[list[str], str, str]:
     """Return the header, the rows as text, and the separator."""
     separator = find_separator(text)
-    rows = list(csv.reader(io.StringIO(text), delimiter=separator))
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    read = csv.reader(text_lines(text), delimiter=separator)
+    rows = [row for row in read if any(cell.strip() for cell in row)]
     if len(rows) < 2:
         found = "a header and no row" if rows else "empty"
         raise CohortError(
             f"the table is {found}; expected a header, and one row a lesion."
         )
-    header = [cell.strip() for cell in rows[0]]
+    header = [plain_cell(cell.strip()) for cell in rows[0]]
     while header and not header[-1]:  # Excel ends lines with empty cells
         header.pop()
     _check_unique(header)
@@ -249,10 +271,7 @@ def _check_rows(table: pd.DataFrame, path: Path, columns: Sequence[str]) -> None
         twice = known[known.duplicated(keep=False)]
         if len(twice):
             rows = known.index[known == twice.iloc[0]].tolist()
-            raise CohortError(
-                f"table '{path}': column 'lesion' holds {twice.iloc[0]!r} in rows "
-                f"{_first(rows)}; expected one row a lesion. Give each its own id."
-            )
+            raise _RepeatedLesion(path, twice.iloc[0], _first(rows))
 
 
 def _resolved(cells: pd.Series, folder: Path) -> pd.Series:
@@ -264,16 +283,38 @@ def _resolved(cells: pd.Series, folder: Path) -> pd.Series:
 
 def _check_inside(cells: pd.Series, root: Path, path: Path) -> None:
     allowed = root.resolve()
+    known: set[Path] = set()
     for row, cell in cells.items():
         if is_missing(cell):
             continue
-        file, _ = split_roi(cell)
-        if not file.resolve().is_relative_to(allowed):
+        files = {split_roi(cell)[0], *map(Path, _existing(str(cell)))} - known
+        known |= files  # a series serves many lesions
+        reached = (found for file in files for found in _reached(file))
+        if not all(found.resolve().is_relative_to(allowed) for found in reached):
             raise CohortError(
                 f"table '{path}': column '{cells.name}' of row {row} leads outside of "
-                f"the folder '{root}'; expected a path inside. Move the file there, or "
-                "choose another root."
+                f"the folder '{root}', itself or by a link in the folder that it "
+                "names; expected files inside. Move them there, or choose another "
+                "root."
             )
+
+
+def _existing(cell: str) -> Iterator[str]:
+    """Yield what is there of a cell and of what stands before each `#`."""
+    ends = [len(cell), *(i for i, letter in enumerate(cell) if letter == "#")]
+    yield from (cell[:end] for end in ends if os.path.exists(cell[:end]))
+
+
+def _reached(file: Path) -> Iterator[Path]:
+    """Yield what a cell leads to: the file and its twin, or a folder and its links."""
+    yield file
+    twins = {".hdr": ".img", ".img": ".hdr"}
+    if file.suffix.lower() in twins:  # one image in two files
+        yield from file.parent.glob(f"{glob.escape(file.stem)}.*")
+    if file.is_dir():
+        for folder, folders, files in os.walk(file):
+            names = (Path(folder, name) for name in (*folders, *files))
+            yield from (name for name in names if name.is_symlink())
 
 
 def _check_unique(names: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """DICOM files: a quiet, guarded parser that reads only the elements it is told."""
 
-import struct
+import io
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,12 +11,18 @@ import numpy as np
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._bounded import MAX_BYTES, MAX_MM, guarded, inflated_size
 
-__all__ = ["is_dicom", "numbers", "parse_dicom", "sop_class"]
+__all__ = [
+    "MAX_FRAMES",
+    "frame_count",
+    "is_dicom",
+    "numbers",
+    "parse_dicom",
+    "sop_class",
+]
 
 T = TypeVar("T")
 
-_DEFLATED = b"1.2.840.10008.1.2.1.99"
-_META_BYTES = 65536
+MAX_FRAMES = 2**16  # of one file; each takes memory before any pixel is read
 
 
 def is_dicom(head: bytes) -> bool:
@@ -58,8 +65,8 @@ def parse_dicom(path: Path, tags: Sequence[Any], convert: Callable[[Any], T]) ->
     import pydicom
 
     def parse() -> T:
-        _check_deflated(path)
-        return convert(pydicom.dcmread(path, force=True, specific_tags=list(tags)))
+        with io.FileIO(path) as raw, _Undeflated(raw) as file:
+            return convert(pydicom.dcmread(file, force=True, specific_tags=list(tags)))
 
     return guarded(
         parse,
@@ -89,15 +96,58 @@ def numbers(dataset: Any, keyword: str, count: int) -> np.ndarray | None:
     return found if found.shape == (count,) and (abs(found) < MAX_MM).all() else None
 
 
-def _check_deflated(path: Path) -> None:
-    """Refuse a deflated bomb: pydicom unpacks a deflated dataset as a whole."""
-    with Path(path).open("rb") as file:
-        meta = file.read(_META_BYTES)
-    if meta[128:132] != b"DICM" or _DEFLATED not in meta or len(meta) < 144:
-        return
-    (length,) = struct.unpack_from("<I", meta, 140)  # value of (0002,0000)
-    if inflated_size(path, 144 + length) > MAX_BYTES:
+def frame_count(dataset: Any, path: Path) -> int:
+    """Return the declared number of frames, 1 where there is none.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        With NumberOfFrames, if it has it.
+    path : Path
+        For the message.
+
+    Returns
+    -------
+    int
+        From 1 to 65,536.
+
+    Raises
+    ------
+    LesionError
+        If more are declared: a list of them fills the memory before a pixel is read.
+    """
+    frames = max(int(dataset.get("NumberOfFrames") or 1), 1)
+    if frames > MAX_FRAMES:
         raise LesionError(
-            f"file '{path}' unpacks to more than {MAX_BYTES} bytes; expected one "
-            "image. It is damaged, or made to fill the memory."
+            f"file '{path}' declares {frames} frames, more than the {MAX_FRAMES} that "
+            "are read. It is damaged; export it again."
         )
+    return frames
+
+
+class _Undeflated(io.BufferedReader):
+    """A file that refuses to be read to its end if that is a deflated bomb.
+
+    pydicom unpacks a deflated dataset as a whole. It reads all that follows the file
+    meta then, and nowhere else; where that starts it knows better than a declared
+    length.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read bytes."""
+        if size is None or size < 0:
+            self._check()
+        return super().read(size)
+
+    def _check(self) -> None:
+        start = self.tell()
+        path = Path(str(self.name))
+        try:
+            size = inflated_size(path, start)
+        except zlib.error:
+            return  # nothing deflated, or damaged: pydicom says so
+        if size > MAX_BYTES:
+            raise LesionError(
+                f"file '{path}' unpacks to more than {MAX_BYTES} bytes; expected one "
+                "image. It is damaged, or made to fill the memory."
+            )

@@ -9,7 +9,7 @@ import numpy as np
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._bounded import check_size
-from sklearn_orn.images._dicom import numbers, parse_dicom
+from sklearn_orn.images._dicom import frame_count, numbers, parse_dicom
 from sklearn_orn.images._dicom_pixels import PIXEL_TAGS, decode_frame
 from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._image_file import ImageFile, apart, sorted_along_normal
@@ -182,7 +182,7 @@ def _frame_pixels(path: Path, order: Sequence[int], section: int) -> np.ndarray:
 def _header(dataset: Any, path: Path) -> DicomHeader:
     uid = dataset.get("SOPClassUID")
     rows, columns = int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0)
-    frames = max(int(dataset.get("NumberOfFrames") or 1), 1)
+    frames = frame_count(dataset, path)
     if rows and columns:
         check_size(path, (rows, columns, frames), 1)
     items = frame_items(dataset, frames, path)

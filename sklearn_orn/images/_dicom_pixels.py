@@ -8,6 +8,7 @@ import numpy as np
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._bounded import check_size
+from sklearn_orn.images._dicom import frame_count
 
 __all__ = ["PIXEL_TAGS", "decode_frame"]
 
@@ -81,7 +82,7 @@ def _check_pixel_data(dataset: Any, path: Path) -> None:
             "per pixel; expected positive numbers. Export it again."
         )
     check_size(path, (rows, columns), (bits + 7) // 8)
-    frames = max(int(dataset.get("NumberOfFrames") or 1), 1)
+    frames = frame_count(dataset, path)
     expected = (rows * columns * frames * bits + 7) // 8
     found = len(dataset.PixelData)
     if dataset.file_meta.TransferSyntaxUID.is_compressed:

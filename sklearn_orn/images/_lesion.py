@@ -1,8 +1,6 @@
 """One lesion on one slice, read when it is asked for."""
 
 import copy
-import os
-import re
 from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,8 @@ import numpy as np
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._cells import is_missing, is_number
-from sklearn_orn.images._files import is_path, source_key, split_roi
+from sklearn_orn.images._files import is_path, source_key
+from sklearn_orn.images._hidden import hidden_text
 from sklearn_orn.images._opened import Opened
 from sklearn_orn.images._region import Region
 
@@ -263,7 +262,7 @@ class Lesion:
         return lesion
 
     def without_paths(self) -> "Lesion":
-        """Return a copy whose messages name no file.
+        """Return a copy whose messages name no file, ROI or UID.
 
         Returns
         -------
@@ -275,7 +274,7 @@ class Lesion:
         return lesion
 
     def message(self, text: object) -> str:
-        """Return what a message may say: without paths, where they are hidden.
+        """Return what a message may say: without paths, ROIs, UIDs, if hidden.
 
         Parameters
         ----------
@@ -290,19 +289,7 @@ class Lesion:
         shown = str(text)
         if self._shows_paths:
             return shown
-        shown = re.sub(r" \(looked for from '[^']*'\)", "", shown)
-        sources = [os.fspath(i) for i in map(self.image_of, self.readers) if is_path(i)]
-        # what chooses a frame stands behind the path, where messages may leave it out
-        sources += [source[: source.find("#")] for source in sources if "#" in source]
-        sources += [
-            str(split_roi(m)[0]) for m in map(self.mask_of, self.readers) if is_path(m)
-        ]
-        for source in sources:
-            if source:
-                shown = re.sub(
-                    rf"'{re.escape(str(source))}[^']*'", "of the table", shown
-                )
-        return shown
+        return hidden_text(shown, self)
 
     def image_of(self, reader: str) -> Any:
         """Return the image that a reader drew on.

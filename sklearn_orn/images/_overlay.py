@@ -103,6 +103,7 @@ def _overlays(dataset: Any, path: Path) -> list[Overlay]:
                 f"an overlay of file '{path}' is truncated: {len(content)} bytes for "
                 f"{rows} x {columns} pixels. Copy it again."
             )
+        content = content[: (rows * columns + 7) // 8]  # a file may hold much more
         bits = np.unpackbits(np.frombuffer(content, np.uint8), bitorder="little")
         kind = dataset[group, _TYPE].value if (group, _TYPE) in dataset else "G"
         origin = (

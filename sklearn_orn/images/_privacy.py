@@ -114,9 +114,14 @@ def read_salt(path: str | os.PathLike[str]) -> str:
     True
     """
     file = Path(path)
-    if not file.exists():
-        file.write_text(new_salt() + "\n", encoding="utf-8")
-        file.chmod(0o600)
+    try:
+        # Nobody else may read it, not even for a moment.
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    else:
+        with os.fdopen(handle, "w", encoding="utf-8") as new:
+            new.write(new_salt() + "\n")
     try:
         return file.read_text(encoding="utf-8").strip()
     except UnicodeDecodeError:

@@ -8,7 +8,7 @@ import numpy as np
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._bounded import check_size
-from sklearn_orn.images._dicom import parse_dicom
+from sklearn_orn.images._dicom import frame_count, parse_dicom
 from sklearn_orn.images._dicom_image import frame_items, place_of
 from sklearn_orn.images._dicom_pixels import PIXEL_TAGS, decode_frame
 from sklearn_orn.images._geometry import Geometry, Image2D
@@ -161,7 +161,7 @@ class DicomSeg:
 
 
 def _header(dataset: Any, path: Path) -> _Header:
-    frames = max(int(dataset.get("NumberOfFrames") or 1), 1)
+    frames = frame_count(dataset, path)
     shape = (int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0))
     check_size(path, (*shape, frames), 1)
     items = frame_items(dataset, frames, path)

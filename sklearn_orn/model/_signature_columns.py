@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._reader_names import not_readers
 from sklearn_orn._validation import name_list
 
 READER_SEPARATOR = "__"
@@ -38,6 +39,8 @@ def gather_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.Da
             f"{type(X).__name__}: a signature cannot know which column is which."
         )
     blocks = {name: _sources(X, name, reader) for name in features}
+    if reader == MEAN:
+        blocks |= _blocks(X, [name for name in features if name not in X.columns])
     missing = [name for name, columns in blocks.items() if not columns]
     if missing:
         raise ValueError(_missing_text(X, missing, reader))
@@ -66,10 +69,23 @@ def _sources(X: pd.DataFrame, feature: str, reader: str | None) -> list[str]:
         return [feature]
     if reader is None:
         return []
-    if reader != MEAN:
-        column = f"{reader}{READER_SEPARATOR}{feature}"
-        return [column] if column in X.columns else []
-    return list(_blocks_of(X, feature).values())
+    column = f"{reader}{READER_SEPARATOR}{feature}"
+    return [column] if column in X.columns else []
+
+
+def _blocks(X: pd.DataFrame, features: Sequence[str]) -> dict[str, list[str]]:
+    """Return the columns of each feature, those of all readers."""
+    found: dict[str, list[str]] = {feature: [] for feature in features}
+    names: dict[str, None] = {}
+    for column in X.columns:
+        parts = column.split(READER_SEPARATOR) if isinstance(column, str) else []
+        for end in range(1, len(parts)):  # a reader or a feature may hold it too
+            feature = READER_SEPARATOR.join(parts[end:])
+            if feature in found:
+                found[feature].append(column)
+                names[READER_SEPARATOR.join(parts[:end])] = None
+    _check_readers(list(names))
+    return found
 
 
 def _blocks_of(X: pd.DataFrame, feature: str) -> dict[str, str]:
@@ -79,6 +95,18 @@ def _blocks_of(X: pd.DataFrame, feature: str) -> dict[str, str]:
         for column in X.columns
         if isinstance(column, str) and column.endswith(ending)
     }
+
+
+def _check_readers(names: Sequence[str]) -> None:
+    """Refuse the mean over blocks that are rather of sequences or regions."""
+    like = not_readers(names)
+    if like is not None:
+        raise ValueError(
+            f"X has the features in blocks called {name_list(map(repr, names))}, like "
+            f"{like} and not like readers, and reader={MEAN!r} would average over "
+            f"them. Set reader={names[0]!r} to take one of them (--reader on the "
+            "command line), or rename the columns if these are readers."
+        )
 
 
 def _mean(X: pd.DataFrame, columns: list[str]) -> np.ndarray:

@@ -1,6 +1,7 @@
 """What a published signature is made of: coefficients, and the two classes."""
 
 import os
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -65,7 +66,7 @@ def read_coefficients(
         _number(value, f"{where}: the coefficient of {name!r}")
         for name, value in zip(names, table["coefficient"], strict=True)
     ]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise ValueError(f"{where} names {name_list(map(repr, twice))} twice.")
     coefficients = dict(zip(names, values, strict=True))

@@ -1,6 +1,7 @@
 """What a study is asked to do: one frozen, checked set of settings."""
 
 import dataclasses
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
@@ -91,9 +92,9 @@ def _names(name: str, value: object) -> tuple[str, ...]:
     for item in value:
         if not isinstance(item, str) or not item.strip():
             raise TypeError(f"{name} holds {item!r}: expected names, each a str.")
-    repeated = [item for i, item in enumerate(value) if item in value[:i]]
-    if repeated:
-        raise ValueError(f"{name} names {repeated[0]!r} twice.")
+    for item, count in Counter(value).items():
+        if count > 1:
+            raise ValueError(f"{name} names {item!r} twice.")
     return tuple(value)
 
 
@@ -156,6 +157,17 @@ def _check_share(name: str, value: Any) -> None:
         raise ValueError(f"{name} is {value!r}: expected {expected}.")
 
 
+def _patterns(value: Any) -> dict[str, list[str]]:
+    """Return the patterns of columns, checked."""
+    _check_mapping("features", value)
+    unknown = sorted(set(value) - {"include", "exclude"})
+    if unknown:
+        raise ValueError(
+            f"features holds {unknown[0]!r}: expected include, exclude or both."
+        )
+    return {key: list(_names(f"features, {key}", value[key])) for key in value}
+
+
 @dataclass(frozen=True)
 class StudyConfig:
     """The settings of one study, checked when they are made.
@@ -179,7 +191,11 @@ class StudyConfig:
     cut : str, int, float, date or None, default=None
         First date of the validation part.
     readers : list of str or None, default=None
-        Readers whose outlines are used; None takes all that the table has.
+        Readers whose outlines, or blocks of features, are used; None takes all that
+        the table has, and asks where they are called like sequences or regions.
+    features : mapping or None, default=None
+        Which columns of a table of features are features: lists of patterns
+        ``include`` and ``exclude``, such as ``{"exclude": ["*_shape_*"]}``.
     clinical : list of str, default=()
         Columns of the clinical model.
     missing : {"impute", "indicator", "exclude"}, default="impute"
@@ -256,6 +272,7 @@ class StudyConfig:
     date: str | None = None
     cut: Any = None
     readers: Sequence[str] | None = None
+    features: Mapping[str, Any] | None = None
     clinical: Sequence[str] = ()
     missing: str = "impute"
     clinical_penalty: str = "none"
@@ -283,6 +300,8 @@ class StudyConfig:
         object.__setattr__(self, "clinical", _names("clinical", self.clinical))
         if self.readers is not None:
             object.__setattr__(self, "readers", _names("readers", self.readers))
+        if self.features is not None:
+            object.__setattr__(self, "features", _patterns(self.features))
         _check_columns_differ(self)
         _check_cut(self)
         _check_positive(self.positive)

@@ -2,20 +2,26 @@
 
 import os
 import re
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from sklearn_orn._csv_tables import read_table
+from sklearn_orn._reader_names import not_readers
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import COLUMNS, StudyConfig
 from sklearn_orn.study._design import lesion_names
 from sklearn_orn.study._extraction import Extraction, LeftOut
+from sklearn_orn.study._feature_columns import LEFT_OUT, SEPARATOR, choose_columns
 
-SEPARATOR = "__"
 # What pyradiomics and FAE call the size of a region.
-SIZE = re.compile(r"(shape_(Mesh|Voxel)Volume|general_info_VoxelNum)$")
+SIZE = re.compile(
+    r"(shape_(Mesh|Voxel)Volume|general_info_VoxelNum"
+    r"|diagnostics_Mask-(original|interpolated)_VoxelNum)$"
+)
 
 
 def read_feature_table(
@@ -26,24 +32,26 @@ def read_feature_table(
     Parameters
     ----------
     path : path
-        CSV, may be compressed; one row per lesion. What the settings do not name is a
-        feature and must hold numbers.
+        CSV, may be compressed; one row per lesion.
     config : StudyConfig
-        Names the columns that are no features.
+        Names the columns that are no features, and the patterns of those that are.
     identifier : str, default=None
         Column of the lesions' names.
 
     Returns
     -------
     cohort : DataFrame
-        The columns that the settings name, with a column ``lesion``.
+        The columns that the settings name, with a column ``lesion``, and a size of the
+        lesions where one was left out of the features.
     features : DataFrame
-        The others.
+        The others that hold numbers, without what counts the rows, has no name, or is
+        known to be no feature. ``attrs["left_out_columns"]`` tells why, as a mapping
+        to the names of columns.
 
     Raises
     ------
     CohortError
-        Naming the file and the columns that are neither.
+        Naming the file and the column.
     """
     ids = [name for name in (identifier, config.patient) if name is not None]
     table = read_table(path, ids)
@@ -55,22 +63,94 @@ def read_feature_table(
                 f"columns are: {name_list(table.columns)}."
             )
         known.add(identifier)
-    text = [
-        column
-        for column in table.columns
-        if column not in known and not pd.api.types.is_numeric_dtype(table[column])
-    ]
-    if text:
-        raise CohortError(
-            f"{os.fspath(path)}: text stands in columns that are to be "
-            f"features: {name_list(text)}. Name them (--id, --clinical, ...) or leave "
-            "them out of the table."
-        )
-    features = table[[c for c in table.columns if c not in known]]
+    others = table[[c for c in table.columns if c not in known]]
+    try:
+        features = choose_features(others, config)
+    except CohortError as error:
+        raise CohortError(f"{os.fspath(path)}: {error}") from None
+    size = feature_of_size(others)
+    if size is not None and size not in features.columns:
+        known.add(size)
     cohort = table[[c for c in table.columns if c in known]].copy()
     if identifier is not None and identifier != "lesion":
         cohort.insert(0, "lesion", table[identifier])
-    return cohort, features.astype(np.float64)
+    return cohort, features
+
+
+def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
+    """Return the columns of a table that are features, as numbers.
+
+    Parameters
+    ----------
+    features : DataFrame of shape (n_lesions, n_columns)
+        Without the columns that the settings name.
+    config : StudyConfig
+        Its `features` and `readers`.
+
+    Returns
+    -------
+    DataFrame of shape (n_lesions, n_features)
+        What was left out stands in its ``attrs``; a table that has it there is
+        returned as it is.
+
+    Raises
+    ------
+    CohortError
+        If nothing is a feature, a reader is not there, or the readers are called like
+        sequences and the settings do not name them.
+    """
+    if LEFT_OUT in features.attrs:
+        return features
+    choice = choose_columns(features, config.features)
+    taken = set(choice.features)
+    chosen = features.loc[:, [str(column) in taken for column in features.columns]]
+    chosen = _chosen_readers(chosen, config.readers).astype(np.float64)
+    chosen.attrs[LEFT_OUT] = choice.left_out
+    return chosen
+
+
+def _chosen_readers(
+    features: pd.DataFrame, readers: Sequence[str] | None
+) -> pd.DataFrame:
+    found = _readers(features)
+    if readers is None:
+        ask_about_readers(found, f"blocks of columns <name>{SEPARATOR}<feature>")
+        return features
+    for reader in readers:
+        if reader not in found:
+            raise CohortError(
+                f"readers names {reader!r}; the table has "
+                f"{', '.join(repr(name) for name in found if name) or 'one, unnamed'}."
+            )
+    of_these = [str(c).split(SEPARATOR, 1)[0] in set(readers) for c in features.columns]
+    return features.loc[:, of_these]
+
+
+def ask_about_readers(names: Sequence[str], what: str) -> None:
+    """Refuse names of readers that are rather those of sequences or regions.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the readers.
+    what : str
+        What is called so in the table.
+
+    Raises
+    ------
+    CohortError
+        It says what to do.
+    """
+    like = not_readers(names)
+    if like is not None:
+        raise CohortError(
+            f"{what} are called {name_list(map(repr, names))}, like {like} and not "
+            "like readers. Features of readers are filtered by their agreement and "
+            f"averaged, which mixes {like}. If these are readers, say so: --readers "
+            f"{' '.join(names)} (readers: [{', '.join(names)}] in the study file). "
+            f"Otherwise give each a study of its own, or rename '<name>{SEPARATOR}' to "
+            "'<name>_' in a table of features, so that each feature counts by itself."
+        )
 
 
 def given_features(
@@ -117,27 +197,25 @@ def given_features(
 
 def _check_names(features: pd.DataFrame) -> None:
     names = [str(column) for column in features.columns]
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    repeated = sorted(name for name, count in Counter(names).items() if count > 1)
     if repeated:
         raise CohortError(
             f"the features {name_list(repeated)} stand in several columns: rename all "
             "but one of each."
         )
     readers = _readers(features)
+    blocks: dict[str, set[str]] = {}
+    for name in names if readers != ("",) else ():
+        reader, feature = name.split(SEPARATOR, 1)
+        blocks.setdefault(reader, set()).add(feature)
     for reader in readers[1:]:
-        blocks = [_block(names, name) for name in (readers[0], reader)]
-        uneven = sorted(blocks[0] ^ blocks[1])
+        uneven = sorted(blocks[readers[0]] ^ blocks[reader])
         if uneven:
             raise CohortError(
                 f"the readers {readers[0]!r} and {reader!r} have different features: "
                 f"only one of them has {name_list(uneven)}. Columns are called "
                 f"<reader>{SEPARATOR}<feature>; give both readers the same features."
             )
-
-
-def _block(names: list[str], reader: str) -> set[str]:
-    start = reader + SEPARATOR
-    return {name.removeprefix(start) for name in names if name.startswith(start)}
 
 
 def _readers(features: pd.DataFrame) -> tuple[str, ...]:

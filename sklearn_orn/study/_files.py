@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._spreadsheet_cells import csv_text
 from sklearn_orn._text_files import write_text
 from sklearn_orn.exceptions import CohortError
+
+MAX_BYTES = 2**28
 
 
 def plain_data(value: Any) -> Any:
@@ -47,16 +50,29 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     Raises
     ------
     CohortError
-        If it is none.
+        If it is none, or larger than 256 MiB.
     """
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        return json.loads(_read_bounded(path))
     except ValueError as error:
         raise CohortError(f"{os.fspath(path)}: no JSON: {error}") from error
 
 
+def _read_bounded(path: str | os.PathLike[str]) -> str:
+    with open(path, "rb") as file:
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise CohortError(
+            f"{os.fspath(path)}: larger than {MAX_BYTES // 2**20} MiB, as no results "
+            "are."
+        )
+    return content.decode("utf-8")
+
+
 def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
     """Write a table without its index, every number in full.
+
+    Text that a spreadsheet would run gets an apostrophe, which `read_table` removes.
 
     Parameters
     ----------
@@ -65,7 +81,7 @@ def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
     table : DataFrame
         Its content.
     """
-    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    write_text(path, csv_text(table))
 
 
 def make_folder(folder: str | os.PathLike[str]) -> Path:

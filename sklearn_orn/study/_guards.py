@@ -1,9 +1,15 @@
 """What the reader must know before any number: the warnings of the report."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
+from scipy.stats import rankdata
+
+from sklearn_orn._validation import name_list
 from sklearn_orn.study._design import StudyDesign
+from sklearn_orn.study._feature_columns import LEFT_OUT, left_out_text
 
 Guard = dict[str, str]
 
@@ -16,6 +22,7 @@ NOTHING_SELECTED = "The LASSO selected no feature"
 LARGE_OPTIMISM = 0.05  # of the AUC
 MOVABLE = 0.9  # of the outcomes
 CHANCE = 0.05
+TELLING = 0.95  # AUC of one feature that is rather a leak than texture
 NOT_BETTER = ("Radiomics is not", "Radiomics does worse")
 
 
@@ -72,13 +79,13 @@ def _patients_of_both_classes(design: StudyDesign) -> int:
 
 
 def _repeated_patients(design: StudyDesign, *, judged: bool) -> list[Guard]:
-    patients = list(design.patient)
-    repeated = sum(patients.count(patient) > 1 for patient in set(patients))
+    patients = Counter(design.patient)
+    repeated = sum(lesions > 1 for lesions in patients.values())
     if not repeated:
         return []
     both = _patients_of_both_classes(design)
     mixed = f" {_plural(both, 'patient')} with lesions of both classes." if both else ""
-    text = f"{repeated} of {len(set(patients))} patients have more than one lesion."
+    text = f"{repeated} of {len(patients)} patients have more than one lesion."
     if judged:
         text += (
             " They never stand on both sides of a split, and the confidence intervals "
@@ -327,8 +334,75 @@ def _failed_resamples(results: Mapping[str, Any]) -> list[Guard]:
     ]
 
 
+def telling_features(
+    features: pd.DataFrame, design: StudyDesign
+) -> list[tuple[str, float]]:
+    """Return the features that tell the classes apart alone.
+
+    Parameters
+    ----------
+    features : DataFrame of shape (n_lesions, n_features)
+        Of the lesions measured.
+    design : StudyDesign
+        Of the same lesions; those in training count.
+
+    Returns
+    -------
+    list of (str, float)
+        Names and AUC, whichever class is higher, where it is above 0.95; the highest
+        first.
+    """
+    rows = design.training
+    positive = design.y[rows] == 1
+    found = []
+    for name, values in features[rows].items():
+        there = values.notna().to_numpy()
+        high = positive[there]
+        n, n_high = len(high), int(high.sum())
+        if not 0 < n_high < n:
+            continue
+        ranks = rankdata(values.to_numpy()[there])
+        wins = ranks[high].sum() - n_high * (n_high + 1) / 2
+        auc = wins / (n_high * (n - n_high))
+        found.append((str(name), float(max(auc, 1 - auc))))
+    found = [(name, auc) for name, auc in found if auc > TELLING]
+    return sorted(found, key=lambda pair: -pair[1])
+
+
+def _of_the_features(features: pd.DataFrame, design: StudyDesign) -> list[Guard]:
+    guards = []
+    telling = telling_features(features, design)
+    if telling:
+        shown = name_list(f"{name} ({auc:.3f})" for name, auc in telling)
+        many = len(telling) > 1
+        guards.append(
+            _guard(
+                f"{_plural(len(telling), 'feature')} that "
+                f"{'tell' if many else 'tells'} the classes apart alone.",
+                f"In training the AUC of {shown} is above {TELLING}, which texture "
+                "hardly reaches. Look whether "
+                f"{'they hold' if many else 'it holds'} the outcome in another form, "
+                "the order of the table, or how the images of one class were made.",
+            )
+        )
+    left_out = features.attrs.get(LEFT_OUT)
+    if left_out:
+        guards.append(
+            _guard(
+                "Columns left out.",
+                "Columns of the table that were not taken for features: "
+                f"{left_out_text(left_out)}.",
+            )
+        )
+    return guards
+
+
 def study_guards(
-    design: StudyDesign, results: Mapping[str, Any], *, caught: Iterable[str] = ()
+    design: StudyDesign,
+    results: Mapping[str, Any],
+    *,
+    features: pd.DataFrame | None = None,
+    caught: Iterable[str] = (),
 ) -> list[Guard]:
     """Return the warnings of a study, the gravest first.
 
@@ -338,6 +412,8 @@ def study_guards(
         Of the lesions measured.
     results : dict
         All numbers of the study but these.
+    features : DataFrame of shape (n_lesions, n_features), default=None
+        Of the lesions measured.
     caught : iterable of str, default=()
         What the steps warned of.
 
@@ -356,6 +432,8 @@ def study_guards(
             )
         )
     guards += _no_model(results)
+    if features is not None:
+        guards += _of_the_features(features, design)
     guards += _missing_parts(
         design,
         results["readers"],

@@ -1,5 +1,6 @@
 """What a study would do, without doing it."""
 
+import textwrap
 from typing import Any
 
 import pandas as pd
@@ -7,6 +8,13 @@ import pandas as pd
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign, make_design, why_no_model
+from sklearn_orn.study._feature_columns import (
+    LEFT_OUT,
+    SEPARATOR,
+    by_prefix,
+    left_out_text,
+)
+from sklearn_orn.study._feature_source import choose_features, given_features
 from sklearn_orn.study._flow import make_flow
 from sklearn_orn.study._pipeline import check_parameters, study_pipeline
 from sklearn_orn.study._results import cohort_counts
@@ -49,6 +57,8 @@ def plan_study(
     check_parameters(config)
     if features is None:
         table = choose_readers(table, config)
+    else:
+        features = choose_features(features, config)
     design = make_design(table, config)
     make_flow(design, (), config.screening)
     problems: list[str] = []
@@ -59,8 +69,6 @@ def plan_study(
         rows = {problem.row for problem in bad}
         readable = design.take(~table.index.isin(rows))
     else:
-        from sklearn_orn.study._feature_source import given_features
-
         readers = given_features(table, features, design.patient).readers
     reason = _why_no_model(readable, config)
     if reason is not None:
@@ -100,7 +108,7 @@ def _lines(
     names = [reader for reader in readers if reader]
     lines.append(f"Readers: {', '.join(names) or 'one'}")
     if features is not None:
-        lines.append(f"Features: {features.shape[1]}, given")
+        lines += _feature_lines(features, readers)
     lines.append(
         "Judged on: "
         + (
@@ -126,6 +134,34 @@ def _lines(
     )
     lines.append(f"Clinical columns: {', '.join(config.clinical) or 'none'}")
     lines.append(f"Writes: {FILES}")
+    return lines
+
+
+def _feature_lines(features: pd.DataFrame, readers: tuple[str, ...]) -> list[str]:
+    """Return every feature by reader and prefix, and what was left out."""
+    lines = [f"Features: {features.shape[1]}, given"]
+    blocks: dict[str, list[str]] = {}
+    for name in map(str, features.columns):
+        reader, _, feature = (
+            name.partition(SEPARATOR) if readers != ("",) else ("",) * 3
+        )
+        blocks.setdefault(reader, []).append(feature or name)
+    for reader, of_reader in blocks.items():
+        if reader:
+            lines.append(f"  {reader}: {len(of_reader)}")
+        for prefix, rest in by_prefix(of_reader).items():
+            indent = "    " if reader else "  "
+            head = f"{indent}{prefix or 'without a prefix'} ({len(rest)}): "
+            lines += textwrap.wrap(
+                head + ", ".join(rest),
+                width=88,
+                subsequent_indent=f"{indent}  ",
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+    left_out = features.attrs.get(LEFT_OUT)
+    if left_out:
+        lines.append(f"No features: {left_out_text(left_out)}")
     return lines
 
 

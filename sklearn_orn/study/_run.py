@@ -115,7 +115,10 @@ def run_steps(study: Study) -> tuple[dict[str, Any], Any, list[Predictions]]:
     with caught_warnings():
         results |= _further_steps(study, results, reason)
     results["warnings"] = study_guards(
-        design, results, caught=unique_texts([*extraction.warnings, *warned, *told])
+        design,
+        results,
+        features=study.features,
+        caught=unique_texts([*extraction.warnings, *warned, *told]),
     )
     return plain_data(results), pipeline, parts
 
@@ -251,8 +254,11 @@ def _size(study: Study, results: dict[str, Any]) -> pd.Series | None:
     if results["images"] is not None:
         size = results["images"]["size"]
         return pd.Series(size["values"], index=study.features.index, name=size["name"])
-    feature = feature_of_size(study.features)
-    return None if feature is None else study.features[feature]
+    for table in (study.features, study.cohort):
+        feature = feature_of_size(table)
+        if feature is not None:
+            return table[feature]
+    return None
 
 
 def _further_steps(

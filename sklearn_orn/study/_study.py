@@ -23,9 +23,14 @@ from sklearn_orn.study._extraction import (
     feature_table,
     no_progress,
 )
-from sklearn_orn.study._feature_source import given_features
+from sklearn_orn.study._feature_source import (
+    ask_about_readers,
+    choose_features,
+    given_features,
+)
 from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
+from sklearn_orn.study._reader_images import ask_about_images
 from sklearn_orn.study._run import Study, run_steps
 from sklearn_orn.study._steps import Steps
 from sklearn_orn.study.report._write import remove_leftovers, write_study
@@ -100,7 +105,9 @@ def run_study(
     out : path
         Folder of the report, made if it is not there.
     features : DataFrame of shape (n_lesions, n_features), default=None
-        Features that another program measured; the table then needs no images.
+        Features that another program measured; the table then needs no images. What
+        counts the rows or is known to be no feature is left out, as of
+        `read_feature_table`.
     resume : bool, default=False
         Whether to go on from the steps that an interrupted run of the same study
         has finished.
@@ -133,6 +140,8 @@ def run_study(
     table = read_table(cohort)
     if features is None:
         table = choose_readers(table, config)
+    else:
+        features = choose_features(features, config)
     everyone = make_design(table, config)
     out = files.make_folder(out)
     manifest = make_manifest(table, config, features)
@@ -205,13 +214,22 @@ def choose_readers(table: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
     Raises
     ------
     CohortError
-        Naming the reader that the table does not have.
+        Naming the reader that the table does not have; or where the readers are
+        called like sequences, or drew on images of different protocols, and the
+        settings do not name them.
     """
     from sklearn_orn.images import reader_columns
 
-    if config.readers is None:
-        return table
+    if config.features is not None:
+        raise CohortError(
+            "features includes or excludes columns of a table of features, and this is "
+            "one of images. Leave it out (--exclude), or name the table --features."
+        )
     found = reader_columns(table.columns)
+    if config.readers is None:
+        ask_about_readers(tuple(found), "columns mask_<name>")
+        ask_about_images(table, found)
+        return table
     for reader in config.readers:
         if reader not in found:
             raise CohortError(

@@ -278,6 +278,8 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
         f"# date: {_yaml(found['date'] or '')}  # instead of split: column of dates",
         "# cut:  # and the first date of the validation part",
         "# readers:  # all readers of the table; or some: [anna, ben]",
+        "# features:  # of a table of features: patterns of columns",
+        '#   exclude: ["*_shape_*"]  # and include: [...]',
         line("clinical", found["clinical"], "columns of the clinical model"),
         f"missing: {default['missing']}  # clinical values: "
         + ", ".join(CHOICES["missing"]),

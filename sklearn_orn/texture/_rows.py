@@ -65,7 +65,8 @@ def _measure_or_recall(
         if recall is None:
             return measure_lesion(lesion, readers, plan)
         try:
-            key = (FEATURE_VERSION, *lesion.fingerprint())
+            # The cache keeps its key as text, and paths may hold names.
+            key = joblib.hash((FEATURE_VERSION, *lesion.fingerprint()))
         except OSError:  # a file is missing: reading it says so by name
             return measure_lesion(lesion, readers, plan)
         result: LesionRow = recall(key, lesion, readers, plan)

@@ -6,6 +6,7 @@ import json
 import struct
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import Image2D, read_image, read_mask
+from sklearn_orn.images import Geometry, Image2D, read_image, read_mask
 from sklearn_orn.images._bounded import MAX_BYTES
 
 from ._make import write_image, write_png
@@ -109,6 +110,67 @@ def test_a_deflated_bomb_is_refused(tmp_path):
     assert path.stat().st_size < 2**20
     with pytest.raises(LesionError, match=r"bomb\.dcm' unpacks to more than"):
         read_image(path)
+
+
+def deflated_bomb(content, meta=b"", length=None):
+    """A file that inflates to more than an image; its group length may lie."""
+    start = 144 + struct.unpack_from("<I", content, 140)[0]
+    pack = zlib.compressobj(9, wbits=-15)
+    packed = pack.compress(zlib.decompress(content[start:], -15))
+    zeros = b"\0" * 2**24
+    for _ in range(MAX_BYTES // len(zeros) + 1):
+        packed += pack.compress(zeros)
+    told = start - 144 + len(meta) if length is None else length
+    head = content[:140] + struct.pack("<I", told) + content[144:start] + meta
+    return head + packed + pack.flush()
+
+
+def private(data):
+    """An element at the end of the file meta, group 2."""
+    return struct.pack("<HH2sHI", 2, 0x102, b"OB", 0, len(data)) + data
+
+
+@pytest.mark.parametrize("trick", ["short", "innocent stream", "long meta", "huge"])
+def test_a_lying_group_length_hides_no_bomb(tmp_path, trick):
+    content = Path(get_testdata_file("image_dfl.dcm")).read_bytes()
+    true = struct.unpack_from("<I", content, 140)[0]
+    pack = zlib.compressobj(9, wbits=-15)
+    innocent = pack.compress(b"innocent") + pack.flush()
+    bomb = {
+        "short": (b"", 0),
+        "innocent stream": (private(innocent), true + 12),
+        "long meta": (private(b"\0" * 2**17), None),
+        "huge": (b"", 2**32 - 1),
+    }[trick]
+    path = tmp_path / "bomb.dcm"
+    path.write_bytes(deflated_bomb(content, *bomb))
+    with pytest.raises(LesionError, match=r"bomb\.dcm' unpacks to more than"):
+        read_image(path)
+
+
+def test_a_lying_group_length_of_a_good_file_is_no_matter(tmp_path):
+    source = get_testdata_file("image_dfl.dcm")
+    content = bytearray(Path(source).read_bytes())
+    struct.pack_into("<I", content, 140, 4)
+    (tmp_path / "i.dcm").write_bytes(content)
+    found, expected = read_image(tmp_path / "i.dcm"), read_image(source)
+    np.testing.assert_array_equal(found.pixels, expected.pixels)
+
+
+@pytest.mark.parametrize("size", [(0, 0), (0, 9), (9, 0), (1, 1), (64, 64)])
+@pytest.mark.parametrize("frames", [10**5, 2**31 - 1, 10**11])
+def test_declared_frames_take_no_memory(tmp_path, size, frames):
+    path = tmp_path / "i.dcm"
+    header = {"Rows": size[0], "Columns": size[1], "NumberOfFrames": frames}
+    write_image(path, PIXELS, **header)
+    tracemalloc.start()
+    with pytest.raises(LesionError, match=r"i\.dcm' (declares|is a damaged)"):
+        read_image(path)
+    with pytest.raises(LesionError, match="i.dcm'"):
+        read_mask(f"{path}#1", Image2D(np.zeros((64, 64)), Geometry()))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**22
 
 
 def test_a_zip_is_no_image(tmp_path):

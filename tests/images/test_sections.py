@@ -175,3 +175,34 @@ def test_a_table_cannot_leave_its_root(tmp_path):
             continue
         with pytest.raises(CohortError, match="'mask' of row 0 leads outside of the f"):
             read_cohort(path, root=inside)
+
+
+def test_links_in_a_series_folder_cannot_leave_its_root(tmp_path):
+    inside, outside = tmp_path / "root", tmp_path / "outside"
+    for folder in (inside / "series" / "sub", inside / "all#1", outside):
+        folder.mkdir(parents=True)
+    (outside / "a.dcm").write_bytes(b"")
+    path = inside / "cohort.csv"
+    path.write_text("image,mask\nseries,b.png\n")
+    (inside / "b.dcm").write_bytes(b"")
+    (inside / "series" / "b.dcm").symlink_to(inside / "b.dcm")
+    read_cohort(path, root=inside)
+    links = {
+        "series/a.dcm": outside / "a.dcm",
+        "series/sub/a.dcm": outside / "a.dcm",
+        "series/all": outside,
+        "series/nowhere": outside / "none",
+        "all#1/a.dcm": outside / "a.dcm",
+        "b.img": outside / "a.dcm",
+    }
+    for link, target in links.items():
+        (inside / link).symlink_to(target)
+        image = {"a": "all#1", "b": "b.hdr"}.get(link[0], "series")
+        path.write_text(f"image,mask\n{image},b.png\n")
+        with pytest.raises(
+            CohortError, match="'image' of row 0 leads outside.* by a l"
+        ):
+            read_cohort(path, root=inside)
+        read_cohort(path)
+        (inside / link).unlink()
+        read_cohort(path, root=inside)

@@ -167,6 +167,14 @@ def test_the_mean_of_readers_is_that_of_the_icc_filter():
         signature(reader="mean").predictors(X)
 
 
+def test_no_mean_of_blocks_called_like_sequences():
+    X = reader_blocks().rename(columns=lambda c: c.replace("A__", "T1__"))
+    X = X.rename(columns=lambda c: c.replace("B__", "T2__"))
+    with pytest.raises(ValueError, match="'T1', 'T2', like sequences.*reader='T1'"):
+        signature(reader="mean").predict(X)
+    signature(reader="T1").predict(X)
+
+
 # Settings of the features -----------------------------------------------------------
 
 

@@ -26,6 +26,7 @@ from sklearn_orn.study import StudyConfig
         ("icc_threshold", float("nan"), ValueError),
         ("icc_threshold", "high", TypeError),
         ("k", 0, ValueError),
+        ("features", ["f*"], TypeError),
     ],
 )
 def test_a_wrong_setting_is_named(field, value, error):
@@ -71,3 +72,17 @@ def test_clinical_thresholds_and_prevalence():
 def test_wrong_thresholds_and_prevalence_are_named(settings, error, message):
     with pytest.raises(error, match=message):
         StudyConfig(outcome="y", **settings)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "message"),
+    [
+        ({"omit": ["f*"]}, ValueError, "features holds 'omit'"),
+        ({"exclude": "f*"}, TypeError, "features, exclude is 'f\\*': expected a list"),
+        ({"include": [3]}, TypeError, "features, include holds 3"),
+        ({"include": ["a", "a"]}, ValueError, "features, include names 'a' twice"),
+    ],
+)
+def test_patterns_of_features_are_lists_of_texts(value, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        StudyConfig(outcome="y", features=value)

@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose
 
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study import StudyConfig, read_feature_table
+from sklearn_orn.study._feature_columns import LEFT_OUT
 from sklearn_orn.study._feature_source import feature_of_size, given_features
 from tests.study._checks import check_report, titles
 
@@ -38,9 +39,11 @@ def test_a_compressed_table_and_another_name_of_the_lesion(given, tmp_path):
     assert found.shape == features.shape
 
 
-def test_columns_that_are_neither_are_named(written):
-    with pytest.raises(CohortError, match=r"table\.csv: text stands in.*lesion"):
-        read_feature_table(written, CONFIG)
+def test_text_is_left_out_and_a_missing_name_is_refused(written):
+    _, features = read_feature_table(written, CONFIG)
+    assert features.columns.tolist() == [f"f{i}" for i in range(10)]
+    reason = "called like an id, an outcome or a characteristic"
+    assert features.attrs[LEFT_OUT] == {reason: ["lesion"]}
     with pytest.raises(CohortError, match=r"no column 'ID' \(--id\).*lesion, patient"):
         read_feature_table(written, CONFIG, identifier="ID")
 
@@ -148,3 +151,57 @@ def test_a_column_without_a_reader_means_no_blocks():
     table = pd.DataFrame({"lesion": ["1", "2"]})
     found = given_features(table, frame, np.array(["p", "q"], dtype=object))
     assert found.readers == ("",)
+
+
+def test_a_size_that_is_no_feature_still_is_the_size(given, tmp_path, quick_study):
+    table, features = given
+    path = tmp_path / "table.csv"
+    size = "diagnostics_Mask-original_VoxelNum"
+    columns = [table, features, pd.Series(range(100, 100 + len(table)), name=size)]
+    pd.concat(columns, axis=1).to_csv(path, index=False)
+    cohort, found = read_feature_table(path, CONFIG, identifier="lesion")
+    assert found.columns.tolist() == features.columns.tolist()
+    result = quick_study(cohort, features=found)
+    (row,) = [
+        row for row in result.results["models"]["rows"] if row["name"] == "lesion size"
+    ]
+    assert row["predictors"] == [size]
+
+
+def test_a_feature_that_is_the_outcome_is_pointed_at(given, quick_study):
+    table, features = given
+    leak = (table["grade"] == "high") + 0.01 * features["f5"]
+    mixed = features.assign(leak=-leak, follow_up_months=leak)
+    result = quick_study(table, features=mixed)
+    (text,) = [
+        guard["text"]
+        for guard in result.results["warnings"]
+        if guard["title"] == "1 feature that tells the classes apart alone."
+    ]
+    assert "leak (1.000)" in text
+    (text,) = [
+        guard["text"]
+        for guard in result.results["warnings"]
+        if guard["title"] == "Columns left out."
+    ]
+    assert "follow_up_months" in text
+
+
+def test_no_feature_of_noise_is_pointed_at(given, quick_study):
+    result = quick_study(*given[:1], features=given[1])
+    assert not [t for t in titles(result) if "alone" in t or "left out" in t]
+
+
+@pytest.mark.parametrize("blocks", [("T1", "T2"), ("CE-T1", "ADC"), ("core", "edema")])
+def test_blocks_called_like_sequences_are_asked_about(given, quick_study, blocks):
+    table, features = given
+    first, second = (features.add_prefix(f"{name}__") for name in blocks)
+    both = pd.concat([first, second + 0.1], axis=1)
+    with pytest.raises(CohortError, match="not like readers.*--readers"):
+        quick_study(table, features=both)
+    result = quick_study(table, features=both, readers=list(blocks))
+    assert result.results["readers"] == list(blocks)
+    result = quick_study(table, features=both, readers=[blocks[1]])
+    assert result.results["readers"] == [blocks[1]]
+    with pytest.raises(CohortError, match="readers names 'zoe'; the table has"):
+        quick_study(table, features=both, readers=["zoe"])

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sklearn_orn._csv_tables import read_header, read_table
+from sklearn_orn._spreadsheet_cells import plain_cell
 from sklearn_orn.study.report._figures import (
     draw_lasso_path,
     draw_nomogram,
@@ -55,14 +57,26 @@ def test_tables_of_lesions_are_read_back(odd_names_study, name):
     table = odd_table()
     path = odd_names_study.report.parent / f"{name}.csv"
     with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        rows = [
+            {plain_cell(key): plain_cell(cell) for key, cell in row.items()}
+            for row in csv.DictReader(file)
+        ]
     for column in ("lesion", "patient"):
         assert [row[column] for row in rows] == [x.strip() for x in table[column]]
     if name == "scores":
         assert [row["outcome"] for row in rows] == table["grade"].tolist()
     else:
-        columns = pd.read_csv(path, nrows=1).columns[2:]
+        columns = read_header(path)[2:]
         assert tuple(dict.fromkeys(c.split("__")[0] for c in columns)) == READERS
+
+
+def test_no_cell_of_a_table_is_a_formula(odd_names_study):
+    for path in odd_names_study.report.parent.rglob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            for cell in (cell for row in csv.reader(file) for cell in row):
+                assert not cell.startswith(tuple("=+@\t\r")), (path, cell)
+                if cell.startswith("-"):
+                    float(cell)
 
 
 def test_tables_of_the_report_are_read_back(odd_names_study):
@@ -96,7 +110,7 @@ def test_features_of_other_programs_may_be_called_anything(given, quick_study):
     assert names[0] in chosen
     for name in chosen:
         assert shown(name) in page.text
-    found = pd.read_csv(result.report.parent / "features.csv")
+    found = read_table(result.report.parent / "features.csv")
     assert found.columns[2:].tolist() == names
     np.testing.assert_array_equal(found.iloc[:, 2:], features)
     drawing = draw(lambda: draw_nomogram(result.results), "nomogram", "drawn")

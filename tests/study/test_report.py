@@ -4,6 +4,7 @@ import re
 import pytest
 
 from sklearn_orn.study.report._svg import inline_svg
+from tests.deploy._chromium import drive, dump_dom, needs_chromium
 from tests.study._checks import check_report, page_of
 from tests.study.conftest import SETTINGS
 
@@ -27,6 +28,50 @@ def test_the_page_needs_nothing_else(page):
                 assert value.startswith("data:image/png;base64,")
             elif name in ("src", "href", "xlink:href", "data", "action"):
                 assert value.startswith("#") or value == "calculator.html"
+
+
+def test_a_policy_allows_styles_and_pictures_of_the_page_only(one_reader_study):
+    (policy,) = [
+        meta["content"]
+        for meta in page_of(one_reader_study).all("meta")
+        if meta.get("http-equiv") == "Content-Security-Policy"
+    ]
+    assert policy.split("; ") == [
+        "default-src 'none'",
+        "style-src 'unsafe-inline'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+
+
+@needs_chromium
+def test_the_browser_draws_the_page_and_runs_no_script(one_reader_study, tmp_path):
+    text = one_reader_study.report.read_text(encoding="utf-8")
+    script = "<script>document.title = 'run'</script></body>"
+    path = tmp_path / "report.html"
+    path.write_text(text.replace("</body>", script), encoding="utf-8")
+    assert "<title>run</title>" not in dump_dom(path, tmp_path / "profile")
+    start = """<meta http-equiv="Content-Security-Policy" content=\""""
+    assert start in text
+    # written so that `drive` leaves it in place, and with leave for its script
+    policy = """<meta content="script-src 'unsafe-inline'; """
+    kept = re.sub(
+        rf'{start}([^"]*)">',
+        rf'{policy}\1" http-equiv="Content-Security-Policy">',
+        text,
+    )
+    drawn = drive(
+        kept,
+        """
+        const picture = document.querySelector("#figure-montage img");
+        const svg = document.querySelector("svg").getBoundingClientRect();
+        const main = getComputedStyle(document.querySelector("table"));
+        report([picture.naturalWidth > 0, svg.width > 100, main.borderCollapse]);
+        """,
+        tmp_path,
+    )
+    assert drawn == [True, True, "collapse"]
 
 
 @pytest.mark.parametrize("study", ALL)

@@ -1,0 +1,95 @@
+"""Cells of CSV files that a spreadsheet must not run.
+
+A cell that begins with one of ``= + - @``, a tab or a line break is a formula to a
+spreadsheet. Text of that kind is written with an apostrophe before it, and read without
+it. What begins with apostrophes before such a letter gets one more, so that reading
+undoes writing. Numbers stay as they are.
+"""
+
+import csv
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+_STARTS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # the last four are wide forms
+_RUN = re.compile(rf"'*[{_STARTS}]")
+_MARKED = re.compile(rf"'+[{_STARTS}]")
+
+
+def marked_cell(cell: Any) -> Any:
+    """Return a cell as it is written: text that would be run gets an apostrophe.
+
+    Examples
+    --------
+    >>> marked_cell("=1+1"), marked_cell("-1.5"), marked_cell(-1.5), marked_cell("a=b")
+    ("'=1+1", '-1.5', -1.5, 'a=b')
+    """
+    if isinstance(cell, str) and _RUN.match(cell) and not _is_number(cell):
+        return f"'{cell}"
+    return cell
+
+
+def plain_cell(cell: Any) -> Any:
+    """Return a cell as it was before `marked_cell`.
+
+    Examples
+    --------
+    >>> plain_cell("'=1+1"), plain_cell("'quoted'")
+    ('=1+1', "'quoted'")
+    """
+    return cell[1:] if isinstance(cell, str) and _MARKED.match(cell) else cell
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """Return a table as the text of a CSV file, without its index.
+
+    Parameters
+    ----------
+    table : DataFrame
+        What goes to the file.
+
+    Returns
+    -------
+    str
+        Numbers in full; cells and names of columns marked where they would be run.
+    """
+    marked = _mapped(table, marked_cell)
+    marked = marked.set_axis([marked_cell(name) for name in table.columns], axis=1)
+    text = str(marked.to_csv(index=False, lineterminator="\n"))
+    if "\r" in text:  # it ends a row unless it is quoted, which only text is here
+        text = marked.to_csv(
+            index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC
+        )
+    return text
+
+
+def plain_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as it was before `csv_text`; its columns keep their names."""
+    return _mapped(table, plain_cell)
+
+
+def _mapped(table: pd.DataFrame, function: Callable[[Any], Any]) -> pd.DataFrame:
+    columns = [table.iloc[:, position] for position in range(table.shape[1])]
+    changed = False
+    for position, column in enumerate(columns):
+        if pd.api.types.is_numeric_dtype(column):
+            continue
+        cells = [function(cell) for cell in column]
+        if any(new is not old for new, old in zip(cells, column, strict=True)):
+            columns[position] = pd.Series(cells, index=table.index, dtype=object)
+            changed = True
+    if not changed:
+        return table
+    found = pd.concat(columns, axis=1).set_axis(table.columns, axis=1)
+    found.attrs.update(table.attrs)
+    return found
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text.isascii() and "_" not in text

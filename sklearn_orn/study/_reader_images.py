@@ -1,0 +1,101 @@
+"""Whether the images that readers drew on are of one protocol, as a rescan is."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn.exceptions import CohortError
+
+TIMES = 1.5  # ratio of echo or repetition times that no rescan has
+TEXTS = {"modality": "modality", "sequence": "pulse sequence"}
+NUMBERS = {"TR_ms": "repetition time (ms)", "TE_ms": "echo time (ms)"}
+
+
+def ask_about_images(table: pd.DataFrame, readers: dict[str, str]) -> None:
+    """Refuse readers whose own images are of different protocols.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Cohort table with paths.
+    readers : dict of str to str
+        Reader to column, as of `reader_columns`.
+
+    Raises
+    ------
+    CohortError
+        Naming the readers and what differs in more than half of the lesions that both
+        drew, with what to do.
+
+    Notes
+    -----
+    Headers of DICOM files are compared: modality, pulse sequence, repetition and echo
+    time, and whether there was a contrast agent. What a header lacks differs from
+    nothing.
+    """
+    if not any(f"image_{reader}" in table.columns for reader in readers):
+        return
+    protocols = {reader: _protocol(table, reader, readers) for reader in readers}
+    for first, second in combinations(readers, 2):
+        for what, example in _differences(protocols[first], protocols[second]):
+            raise CohortError(
+                f"the images of readers {first!r} and {second!r} are of different "
+                f"protocols: {what} {example}. Features of readers are filtered by "
+                "their agreement and averaged, which mixes two sequences. If these are "
+                f"readers or rescans, say so: --readers {' '.join(readers)} (readers: "
+                f"[{', '.join(readers)}] in the study file). Otherwise give each "
+                "sequence a study of its own."
+            )
+
+
+def _protocol(
+    table: pd.DataFrame, reader: str, readers: dict[str, str]
+) -> pd.DataFrame:
+    from sklearn_orn.images import protocol_table
+
+    others = [name for name in readers if name != reader]
+    kinds = ("mask", "image", "section", "series")
+    drop = {f"{kind}_{name}" for kind in kinds for name in others}
+    of_reader = table[[c for c in table.columns if c not in drop]]
+    return protocol_table(of_reader.reset_index(drop=True))
+
+
+def _differences(
+    first: pd.DataFrame, second: pd.DataFrame
+) -> Iterator[tuple[str, str]]:
+    """Yield what differs in most of the lesions, with the values of the first one."""
+    for column, what in TEXTS.items():
+        both = first[column].notna() & second[column].notna()
+        yield from _most(first[column], second[column], what, both, _unequal)
+    for column, what in NUMBERS.items():
+        both = (first[column] > 0) & (second[column] > 0)
+        yield from _most(first[column], second[column], what, both, _apart)
+    # A header of the same scanner without an agent is a scan without one.
+    known = first["modality"].notna() & second["modality"].notna()
+    yield from _most(_agent(first), _agent(second), "contrast agent", known, _unequal)
+
+
+def _agent(protocol: pd.DataFrame) -> pd.Series:
+    return protocol["contrast_agent"].notna().map({True: "given", False: "not given"})
+
+
+def _most(
+    first: pd.Series, second: pd.Series, what: str, both: pd.Series, differ: Any
+) -> Iterator[tuple[str, str]]:
+    rows = np.flatnonzero(both.to_numpy(dtype=bool))
+    apart = [i for i in rows if differ(first.iloc[i], second.iloc[i])]
+    if len(apart) * 2 > len(rows):
+        found = (first.iloc[apart[0]], second.iloc[apart[0]])
+        shown = [f"{v:g}" if isinstance(v, float) else str(v) for v in found]
+        yield what, f"{shown[0]} and {shown[1]}"
+
+
+def _unequal(first: Any, second: Any) -> bool:
+    return bool(first != second)
+
+
+def _apart(first: float, second: float) -> bool:
+    return max(first, second) > TIMES * min(first, second)
