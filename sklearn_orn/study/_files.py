@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._text_files import write_text
+from sklearn_orn._text_files import encodable, write_text
 from sklearn_orn.exceptions import CohortError
 
 
@@ -25,11 +25,13 @@ def plain_data(value: Any) -> Any:
     {'auc': None, 'n': [1, 2]}
     """
     if isinstance(value, Mapping):
-        return {str(key): plain_data(item) for key, item in value.items()}
+        return {encodable(str(key)): plain_data(item) for key, item in value.items()}
     if isinstance(value, np.ndarray | list | tuple):
         return [plain_data(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, str):
+        return encodable(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

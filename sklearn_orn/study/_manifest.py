@@ -12,9 +12,9 @@ import pandas as pd
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import lesion_names
 from sklearn_orn.study._files import plain_data
+from sklearn_orn.study._folder import FORMAT, VERSION
 from sklearn_orn.study._results import software_versions
 
-FORMAT, VERSION = "sklearn-orn manifest", 1
 CHUNK = 1 << 20
 
 

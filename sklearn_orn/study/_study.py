@@ -1,14 +1,15 @@
 """One call from a cohort table to the report."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from sklearn_orn._outputs import Named
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study import _files as files
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign, make_design
 from sklearn_orn.study._evaluation import score_table
@@ -24,11 +25,12 @@ from sklearn_orn.study._extraction import (
     no_progress,
 )
 from sklearn_orn.study._feature_source import given_features
+from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
 from sklearn_orn.study._run import Study, run_steps
 from sklearn_orn.study._steps import Steps
-from sklearn_orn.study.report._write import remove_leftovers, write_study
+from sklearn_orn.study.report._write import write_study
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +100,8 @@ def run_study(
     config : StudyConfig
         What to do.
     out : path
-        Folder of the report, made if it is not there.
+        Folder of the report, made if it is not there. One that is there must be
+        empty, or that of a study; only files that its manifest lists are replaced.
     features : DataFrame of shape (n_lesions, n_features), default=None
         Features that another program measured; the table then needs no images.
     resume : bool, default=False
@@ -115,7 +118,7 @@ def run_study(
     Raises
     ------
     CohortError
-        If the table cannot be used; the message says what to do.
+        If the table cannot be used, or the folder; the message says what to do.
 
     Notes
     -----
@@ -134,10 +137,11 @@ def run_study(
     if features is None:
         table = choose_readers(table, config)
     everyone = make_design(table, config)
-    out = files.make_folder(out)
+    folder = StudyFolder(out)
+    folder.check(_inputs(cohort, None if features is not None else table))
+    folder.open()
     manifest = make_manifest(table, config, features)
-    remove_leftovers(out)
-    steps = Steps(out, fingerprint(manifest), resume=resume)
+    steps = Steps(folder.path, fingerprint(manifest), resume=resume)
     extraction = _extract(table, features, everyone, config, steps, progress)
     study = Study(
         cohort=table.loc[extraction.measured],
@@ -154,10 +158,10 @@ def run_study(
     known = study.cohort if study.from_images else study.features
     if study.from_images and pipeline is not None:
         pipeline = _from_lesions(pipeline, study)
-    files.write_json(out / "manifest.json", manifest)
     write_study(
-        out,
+        folder,
         results,
+        manifest=manifest,
         pipeline=pipeline,
         training=known[study.design.training],
         measured=extraction.features,
@@ -175,8 +179,18 @@ def run_study(
         results=results,
         left_out=extraction.left_out,
         seconds=dict(steps.seconds),
-        report=out / "report.html",
+        report=folder.path / "report.html",
     )
+
+
+def _inputs(cohort: Any, table: pd.DataFrame | None) -> Iterator[Named]:
+    """Yield the files that a study reads, and what messages call them."""
+    from sklearn_orn.images._table_files import table_files
+
+    if not isinstance(cohort, pd.DataFrame):
+        yield "cohort", cohort
+    if table is not None:
+        yield from table_files(table)
 
 
 def _from_lesions(table_steps: Any, study: Study) -> Any:
