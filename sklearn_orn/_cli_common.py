@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS, QUANTISED
+from sklearn_orn._workers import MOST_WORKERS
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
@@ -25,9 +26,14 @@ JOBS = "workers, -1 for all cores (1)"
 
 def workers(text: str) -> int:
     """Read a number of workers."""
-    if int(text) == 0:
+    number = int(text)
+    if number == 0:
         raise argparse.ArgumentTypeError("0 workers do nothing; 1 or more, or -1")
-    return int(text)
+    if number > MOST_WORKERS:
+        raise argparse.ArgumentTypeError(
+            f"{number} workers are more than {MOST_WORKERS}; -1 takes all cores"
+        )
+    return number
 
 
 def add_settings_options(parser: argparse.ArgumentParser, why: str) -> None:
@@ -118,5 +124,5 @@ def list_left_out(left_out: "Sequence[LeftOut | UnscoredRow]", n_lesions: int) -
         return OK
     print(f"{len(left_out)} of {n_lesions} lesions left out:", file=sys.stderr)
     for lesion in left_out:
-        print(f"  {lesion.reason}", file=sys.stderr)
+        print(f"  {' '.join(lesion.reason.splitlines())}", file=sys.stderr)
     return LEFT_OUT

@@ -59,7 +59,7 @@ def tolerant_streams() -> Iterator[None]:
         if hasattr(stream, "reconfigure"):  # a terminal may lack a letter of a label
             stream.reconfigure(errors="replace")
         streams.append(Tolerant(stream))
-    sys.stdout, sys.stderr = streams  # type: ignore[assignment]
+    sys.stdout, sys.stderr = streams
     try:
         yield
     finally:

@@ -130,7 +130,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
 
 def _complain(text: str) -> int:
-    print(f"sklearn-orn: error: {' '.join(text.split())}", file=sys.stderr)
+    print(f"sklearn-orn: error: {' '.join(text.splitlines())}", file=sys.stderr)
     return BAD_INPUT
 
 

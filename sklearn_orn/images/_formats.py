@@ -119,7 +119,7 @@ def open_image(path: str | os.PathLike[str], series: str | None = None) -> Image
         If the file is missing, damaged, or no grey-level image.
     """
     file = Path(path)
-    if file.is_dir():
+    if os.path.isdir(file):
         return open_series(file, series)
     chosen = _format_of(file, IMAGE_FORMATS, "an image")
     if chosen.recognises is is_dicom:

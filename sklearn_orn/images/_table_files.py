@@ -8,7 +8,7 @@ import pandas as pd
 
 from sklearn_orn.images._files import is_path, split_roi
 
-__all__ = ["is_path_column", "table_files"]
+__all__ = ["is_path_column", "source_path", "table_files"]
 
 
 def is_path_column(column: str) -> bool:
@@ -20,6 +20,11 @@ def is_path_column(column: str) -> bool:
     ['mask', 'mask_A']
     """
     return column in ("image", "mask") or column.startswith(("image_", "mask_"))
+
+
+def source_path(cell: str | os.PathLike[str]) -> Path:
+    """Return the file or folder of a cell, without the name of an ROI."""
+    return Path(cell) if os.path.exists(cell) else split_roi(cell)[0]
 
 
 def table_files(table: pd.DataFrame) -> Iterator[tuple[str, Path]]:
@@ -43,4 +48,4 @@ def table_files(table: pd.DataFrame) -> Iterator[tuple[str, Path]]:
         for row, cell in table[column].items():
             if is_path(cell) and os.fspath(cell) not in seen:
                 seen.add(os.fspath(cell))
-                yield f"column '{column}' of row {row}", split_roi(cell)[0]
+                yield f"column '{column}' of row {row}", source_path(cell)

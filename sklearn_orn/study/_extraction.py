@@ -1,5 +1,6 @@
 """The features of every lesion of a table, one bad lesion never losing the others."""
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -240,6 +241,8 @@ def _labelled_synthetic(path: object) -> bool:
     from pydicom.errors import InvalidDicomError
 
     tag = "SyntheticData"
+    if not os.path.isfile(str(path)):  # a pipe would wait for its other end
+        return False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the header: the images room's matter
         try:

@@ -53,6 +53,10 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     """
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
+    except RecursionError:
+        raise CohortError(
+            f"{os.fspath(path)}: no JSON: it is nested too deeply."
+        ) from None
     except ValueError as error:
         raise CohortError(f"{os.fspath(path)}: no JSON: {error}") from error
 

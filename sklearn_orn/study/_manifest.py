@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,11 @@ from typing import Any
 
 import pandas as pd
 
+from sklearn_orn._text_files import encodable
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._dicom_series import folder_files
+from sklearn_orn.images._files import existing_file
+from sklearn_orn.images._table_files import is_path_column, source_path
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import lesion_names
 from sklearn_orn.study._files import plain_data
@@ -21,6 +27,8 @@ CHUNK = 1 << 20
 def file_hash(path: str | Path) -> str | None:
     """Return the SHA-256 of a file, or of a folder's files in order of their names.
 
+    Files in folders of a folder, devices and pipes are not read: no lesion is there.
+
     Parameters
     ----------
     path : path
@@ -31,18 +39,19 @@ def file_hash(path: str | Path) -> str | None:
     str or None
         64 hexadecimal digits; None where there is nothing to read.
     """
-    path = Path(path)
     digest = hashlib.sha256()
     try:
-        is_folder = path.is_dir()
-        files = sorted(p for p in path.rglob("*") if p.is_file()) if is_folder else []
-        for file in files or [path]:
+        for file in _plain_files(Path(path)):
             with open(file, "rb") as content:
                 while chunk := content.read(CHUNK):
                     digest.update(chunk)
-    except (OSError, ValueError):  # the lesion is left out, with the reason
+    except (LesionError, OSError, ValueError):  # it is left out, with the reason
         return None
     return digest.hexdigest()
+
+
+def _plain_files(path: Path) -> list[Path]:
+    return folder_files(path) if os.path.isdir(path) else [existing_file(path)]
 
 
 def make_manifest(
@@ -67,7 +76,7 @@ def make_manifest(
         image and mask, by lesion and column: paths may hold names, so they are not
         written).
     """
-    columns = [c for c in cohort.columns if _is_path(str(c))]
+    columns = [c for c in cohort.columns if is_path_column(str(c))]
     known: dict[str, str | None] = {}
     files = [
         {"lesion": lesion, "column": column, "sha256": _hash_once(cell, known)}
@@ -93,11 +102,7 @@ def fingerprint(manifest: dict[str, Any]) -> str:
 
 def _table_hash(table: pd.DataFrame) -> str:
     text = table.to_csv(index=False, lineterminator="\n")
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def _is_path(column: str) -> bool:
-    return column in ("image", "mask") or column.startswith(("image_", "mask_"))
+    return hashlib.sha256(encodable(text).encode("utf-8")).hexdigest()
 
 
 def _cells(cohort: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, str, Any]]:
@@ -111,11 +116,7 @@ def _cells(cohort: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, str,
 def _hash_once(cell: Any, known: dict[str, str | None]) -> str | None:
     """Return the hash of a cell's file; a series serves many lesions."""
     name = str(cell)
-    try:
-        there = Path(name).exists()
-    except (OSError, ValueError):  # too long a name, say
-        there = False
-    file = name if there else name.partition("#")[0]
+    file = os.fspath(source_path(name))
     if file not in known:
         known[file] = file_hash(file)
     return known[file]

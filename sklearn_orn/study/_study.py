@@ -10,6 +10,7 @@ import pandas as pd
 
 from sklearn_orn._outputs import Named
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study._changes import file_stamps, without_changed
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign, make_design
 from sklearn_orn.study._evaluation import score_table
@@ -140,9 +141,12 @@ def run_study(
     folder = StudyFolder(out)
     folder.check(_inputs(cohort, None if features is not None else table))
     folder.open()
+    stamps = [] if features is not None else file_stamps(table)
     manifest = make_manifest(table, config, features)
     steps = Steps(folder.path, fingerprint(manifest), resume=resume)
     extraction = _extract(table, features, everyone, config, steps, progress)
+    if features is None:
+        extraction = without_changed(table, extraction, stamps, everyone.patient)
     study = Study(
         cohort=table.loc[extraction.measured],
         design=everyone.take(extraction.measured),
