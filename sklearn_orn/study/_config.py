@@ -39,7 +39,7 @@ def _check_integer(field: str, value: object, *, low: int) -> None:
     expected = f", {low} or more" if high is None else f" from {low} to {high}"
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{field} is {value!r}: expected an integer{expected}.")
-    if value < low or (high is not None and value > high):
+    if value < low or (high is not None and int(value) > high):
         raise ValueError(f"{field} is {value}: expected an integer{expected}.")
 
 
@@ -60,7 +60,7 @@ def _check_n_jobs(value: object) -> None:
         raise ValueError(
             "n_jobs is 0: expected 1 or more workers, -1 for all cores, or None for 1."
         )
-    if value > MOST_WORKERS:
+    if int(value) > MOST_WORKERS:
         raise ValueError(
             f"n_jobs is {value}: expected {MOST_WORKERS} or less; -1 takes all cores."
         )
