@@ -78,6 +78,10 @@ def refuse_foreign(name: str, path: AnyPath, ours: Callable[[Path], bool]) -> No
         Naming the file that is in the way.
     """
     shown = os.fspath(path)
+    for parent in Path(path).parents:
+        above = _mode(parent)
+        if above is not None and not stat.S_ISDIR(above):
+            raise CohortError(f"{name}: '{parent}' is no folder. Name another one.")
     mode = _mode(path)
     if mode is None:
         return

@@ -112,6 +112,7 @@ def test_no_file_of_the_user_is_replaced(command, option, alias, users, capsys):
         out, err = capsys.readouterr()
         assert out == ""
         assert err.startswith("sklearn-orn: error: "), err
+        assert name in err or target in err
         assert err.count("\n") == 1
         assert state(users) == before
 
@@ -172,9 +173,9 @@ def test_a_table_with_a_column_of_the_user_is_the_users(users, capsys):
         assert run("extract", "cohort.csv", "--out", "features.csv") == 0
         assert run("check", "cohort.csv", "--protocol", "protocol.csv") == 0
         assert run("montage", "cohort.csv", "--out", "montage.png") == 0
-    table = pd.read_csv("features.csv")
-    table["outcome"] = [0, 1, 0]
-    table.to_csv("features.csv", index=False)
+    table = pd.read_csv("features.csv", index_col="lesion")
+    outcome = pd.Series([0, 1, 0], index=table.index, name="outcome")
+    pd.concat([table, outcome], axis=1).to_csv("features.csv")
     before = state(users)
     assert run("extract", "cohort.csv", "--out", "features.csv") == 2
     assert "'features.csv' is there already" in capsys.readouterr().err

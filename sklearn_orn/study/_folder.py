@@ -78,13 +78,17 @@ class StudyFolder:
                 )
         self.check_files(inputs)
 
-    def check_files(self, inputs: Iterable[Named] = ()) -> None:
+    def check_files(
+        self, inputs: Iterable[Named] = (), *, kept: Collection[str] = ()
+    ) -> None:
         """Refuse where a file of a study's name is not of a study, or is an input.
 
         Parameters
         ----------
         inputs : iterable of tuple of str and path
             What the study reads, and what messages call it.
+        kept : collection of str, default=()
+            Files that are not going to be written.
         """
         there = [
             start + name
@@ -92,7 +96,7 @@ class StudyFolder:
             for name in _listdir(self.path / start)
             if is_plain_name(start + name) or start + name == MANIFEST
         ]
-        self._refuse(name for name in there if is_study_file(name))
+        self._refuse(n for n in there if is_study_file(n) and n not in kept)
         if self._manifest is None and MANIFEST in there:
             self._refuse([MANIFEST])
         outputs = [self.path / name for name in sorted(self.listed & set(there))]

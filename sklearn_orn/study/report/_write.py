@@ -248,7 +248,7 @@ def write_report(out: Path) -> Path:
     results = read_results(out / "results.json")
     seconds = _read_times(out / "timings.json")
     folder = StudyFolder(out)
-    folder.check_files()
+    folder.check_files(kept=BY_THE_STUDY)
     try:
         parts = make_parts(results)
         parts.page(out, seconds)
