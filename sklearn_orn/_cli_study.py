@@ -193,10 +193,10 @@ def run_demo(arguments: argparse.Namespace, progress_bar: Callable[[], Any]) -> 
     )
     folder = StudyFolder(out)
     folder.check(beside=["cohort"])
-    folder.open()
     with progress_bar() as progress:
         progress("making the synthetic cohort", 0, 1)
         make_cohort(out / "cohort", random_state=DEMO_SEED)
+        folder.open()
         table = out / "cohort" / "cohort.csv"
         result = run_study(table, config, out, progress=progress)
     print(
