@@ -145,15 +145,16 @@ def test_names_that_are_no_utf_8(tmp_path, capsys, quick):
 
 
 def test_a_lesion_that_kills_its_worker_is_left_out():
-    lesions = _deadly.lesions(9, deadly={1, 6})
+    lesions = _deadly.lesions(6, deadly={1})
     extractor = TextureExtractor(n_jobs=2).fit(lesions)
     rows = list(extractor.transform_each(lesions))
     dead = [i for i, row in enumerate(rows) if isinstance(row, LesionError)]
-    assert dead == [1, 6]
+    assert dead == [1]
     assert "lesion 'L1' (row 1): the process that measured it was kill" in str(rows[1])
     alone = TextureExtractor().fit(lesions)
-    for i in {*range(9)} - {1, 6}:
-        pd.testing.assert_frame_equal(rows[i], alone.transform(lesions[i : i + 1]))
+    for i in {*range(6)} - {1}:
+        assert rows[i].index == [i]
+        np.testing.assert_array_equal(rows[i], alone.transform(lesions[i : i + 1]))
     with pytest.raises(LesionError, match="was killed"):
         extractor.transform(lesions)
 

@@ -106,9 +106,14 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
         content = yaml.load(raw.decode("utf-8"), Loader=_loader())  # noqa: S506
     except RecursionError:
         raise CohortError(f"{name}: no YAML: it is nested too deeply.") from None
-    except (yaml.YAMLError, ValueError) as error:  # such as a number of 5,000 digits
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         told = " ".join(str(error).split())
         raise CohortError(f"{name}: no YAML: {told}") from error
+    except Exception as error:  # PyYAML's own, at '!!int' and a number of 5,000 digits
+        told = " ".join(str(error).split())
+        raise CohortError(
+            f"{name}: no YAML: a value cannot be read: {told}"
+        ) from error
     if content is None:
         return {}
     if not isinstance(content, dict):
