@@ -22,6 +22,7 @@ __all__ = [
     "StrOptions",
     "_check_feature_names_in",
     "_check_sample_weight",
+    "as_numbers",
     "check_binary_outcome",
     "check_probabilities",
     "column_positions",
@@ -30,6 +31,28 @@ __all__ = [
     "refuse_nan",
     "validate_data",
 ]
+
+
+def as_numbers(cells: pd.Series) -> pd.Series:
+    """Return a column as numbers, NaN for what is none or beyond a float.
+
+    Parameters
+    ----------
+    cells : Series
+        Of any type.
+
+    Returns
+    -------
+    Series
+
+    Examples
+    --------
+    >>> as_numbers(pd.Series(["7", "x", 10**400])).tolist()
+    [7.0, nan, nan]
+    """
+    largest = np.finfo(float).max
+    huge = [isinstance(cell, int) and abs(cell) > largest for cell in cells]
+    return pd.to_numeric(cells.mask(huge) if any(huge) else cells, errors="coerce")
 
 
 def name_list(names: Iterable[Any], limit: int = 5) -> str:

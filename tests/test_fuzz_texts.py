@@ -14,9 +14,11 @@ from io import StringIO
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sklearn_orn import cli
+from sklearn_orn.model import PublishedSignature
 from sklearn_orn.study import StudyConfig, run_study
 from tests._mutants import json_mutant, yaml_mutant
 from tests.study._checks import files_of
@@ -138,14 +140,26 @@ def fuzz_results(folder, n, seed):
 
 
 def fuzz_models(folder, n, seed):
-    """Give mutants of a model to the command `calculator`."""
+    """Give mutants of a model and of a signature to the commands that take them."""
     rng, codes = np.random.default_rng(seed), Counter()
-    model = json.loads(MODEL.read_text("utf-8"))
-    path = folder / "model.json"
-    for _ in range(n):
-        content = json_mutant(model, rng)
+    names = [*(f"f{number}" for number in range(8)), "empty", "pain"]
+    table = pd.DataFrame(rng.standard_normal((9, len(names))), columns=names)
+    table = table.assign(pain=1, grade=np.arange(9) % 2, patient=np.arange(9))
+    table.to_csv(folder / "new.csv", index=False)
+    signature = PublishedSignature({"f0": 1.0, "f3": -0.5}, intercept=0.1)
+    signature.to_json(folder / "signature.json")
+    first = json.loads(MODEL.read_text("utf-8"))
+    second = json.loads((folder / "signature.json").read_text("utf-8"))
+    path, new = folder / "model.json", folder / "new.csv"
+    options = ["--outcome", "grade", "--patient", "patient"]
+    for number in range(n):
+        content = json_mutant(second if number % 3 == 2 else first, rng)
         path.write_bytes(content)
-        code, err = run("calculator", path, "--out", folder / "calculator.html")
+        code, err = [
+            lambda: run("calculator", path, "--out", folder / "calculator.html"),
+            lambda: run("predict", path, new, "--out", folder / "scores.csv"),
+            lambda: run("validate", path, new, *options, "--out", folder / "v.json"),
+        ][number % 3]()
         check(code, err, content)
         codes[code] += 1
     return codes

@@ -166,7 +166,7 @@ def _number(row: pd.DataFrame, column: str) -> float:
     cell = row[column].iloc[0]
     try:
         return np.nan if pd.isna(cell) else float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"column {column!r} holds {cell!r}, no number.") from None
 
 

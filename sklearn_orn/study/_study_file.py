@@ -111,9 +111,7 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise CohortError(f"{name}: no YAML: {told}") from error
     except Exception as error:  # PyYAML's own, at '!!int' and a number of 5,000 digits
         told = " ".join(str(error).split())
-        raise CohortError(
-            f"{name}: no YAML: a value cannot be read: {told}"
-        ) from error
+        raise CohortError(f"{name}: no YAML: a value cannot be read: {told}") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
