@@ -1,5 +1,6 @@
 """The shared input checks, and the only importer of scikit-learn's private names."""
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -50,9 +51,9 @@ def as_numbers(cells: pd.Series) -> pd.Series:
     >>> as_numbers(pd.Series(["7", "x", 10**400])).tolist()
     [7.0, nan, nan]
     """
-    largest = np.finfo(float).max
-    huge = [isinstance(cell, int) and abs(cell) > largest for cell in cells]
-    return pd.to_numeric(cells.mask(huge) if any(huge) else cells, errors="coerce")
+    largest = sys.float_info.max
+    huge = np.array([isinstance(c, int) and abs(c) > largest for c in cells], bool)
+    return pd.to_numeric(cells.mask(huge) if huge.any() else cells, errors="coerce")
 
 
 def name_list(names: Iterable[Any], limit: int = 5) -> str:

@@ -149,13 +149,16 @@ class StudyFolder:
         for name in self.listed - rest:
             (self.path / name).unlink(missing_ok=True)
         rest &= self.listed | self._planned
-        here = {name for name in rest if (self.path / name).is_file()}
-        self._save(self._manifest or {}, here)
+        self._save(self._manifest or {}, rest)
 
     def remove(self, name: str) -> None:
         """Remove a file of an earlier run, where there is one."""
         if name in self.listed:
             (self.path / name).unlink(missing_ok=True)
+
+    def forget(self, name: str) -> None:
+        """Take back that a file is going to be written."""
+        self._planned.discard(name)
 
     def _refuse(self, names: Iterable[str]) -> None:
         foreign = sorted(set(names) - self.listed)

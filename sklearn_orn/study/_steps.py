@@ -11,8 +11,9 @@ from typing import Any
 from sklearn_orn._outputs import written_by
 from sklearn_orn._text_files import part_of, remove_parts
 from sklearn_orn.study._files import plain_data, write_json
+from sklearn_orn.study._kept_rows import KeptRows
 
-FOLDER = ".steps"
+FOLDER, ROWS = ".steps", ".jsonl"
 
 
 class Steps:
@@ -79,6 +80,16 @@ class Steps:
         self.seconds[name] = float(stored["seconds"])
         return stored["value"]
 
+    def rows(self, name: str) -> KeptRows:
+        """Return what keeps the lesions of a step that is not finished.
+
+        Parameters
+        ----------
+        name : str
+            Of the step.
+        """
+        return KeptRows(self.folder / f"{name}{ROWS}", self.fingerprint)
+
     def remove(self) -> None:
         """Remove the files, and the folder unless somebody put others there."""
         if not self.folder.is_dir():
@@ -121,5 +132,6 @@ def is_step_folder(folder: Path) -> bool:
 
 
 def _is_step_file(path: Path) -> bool:
-    starts = written_by(path, [b'{\n "fingerprint": "'], 64)
-    return path.suffix == ".json" and starts
+    whole = written_by(path, [b'{\n "fingerprint": "'], 64)
+    growing = written_by(path, [b'{"fingerprint": "'], 64)
+    return (path.suffix == ".json" and whole) or (path.suffix == ROWS and growing)

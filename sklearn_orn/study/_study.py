@@ -252,10 +252,18 @@ def _extract(
     if features is not None:
         return given_features(table, features, design.patient)
     image_steps = study_pipeline((), config)[:IMAGE_STEPS]
+    kept = steps.rows("features")
     stored = steps.run(
         "features",
         lambda: encode_extraction(
-            extract_rows(table, image_steps, patient=design.patient, progress=progress)
+            extract_rows(
+                table,
+                image_steps,
+                patient=design.patient,
+                progress=progress,
+                kept=kept,
+            )
         ),
     )
+    kept.remove()
     return decode_extraction(stored, table.index)

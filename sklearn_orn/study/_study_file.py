@@ -209,7 +209,8 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     found["clinical"] = [
         str(column)
         for column in table.columns
-        if not _is_path(str(column))
+        if str(column).strip()
+        and not _is_path(str(column))
         and column not in used
         and str(column) not in ("date", "section", "synthetic")
         and _is_characteristic(table[column])
@@ -218,7 +219,11 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _two_valued(table: pd.DataFrame) -> list[str]:
-    return [str(c) for c in table if not _is_path(str(c)) and table[c].nunique() == 2]
+    return [
+        str(c)
+        for c in table
+        if str(c).strip() and not _is_path(str(c)) and table[c].nunique() == 2
+    ]
 
 
 def _is_characteristic(column: pd.Series) -> bool:

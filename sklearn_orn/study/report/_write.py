@@ -128,6 +128,7 @@ def _write_model(
     try:
         page = calculator_page(read_model(out / MODEL))
     except ModelFileError:  # it gives every lesion the same probability
+        folder.forget(CALCULATOR)
         return
     write_text(out / CALCULATOR, page)
 
