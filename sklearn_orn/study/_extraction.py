@@ -138,7 +138,7 @@ def extract_rows(
             here = [i for i in range(n) if kept.holds(i, len(columns))]
             found = {i: kept.take(i, columns, lesions.index[[i]]) for i in here}
         rest = [i for i in range(n) if i not in found]
-        each = steps[-1].transform_each(prepared[rest])
+        each = steps[-1].transform_each(prepared[rest]) if rest else ()
         for i, row in zip(rest, each, strict=True):
             found[i] = row
             if kept is not None and not isinstance(row, LesionError):

@@ -264,7 +264,7 @@ def test_lesions_that_were_measured_are_kept(small, tmp_path, monkeypatch, damag
     original = rows_module.measure_lesion
 
     def spy(lesion, *arguments):
-        seen.append(lesion.lesion)
+        seen.append(lesion.name)
         return original(lesion, *arguments)
 
     monkeypatch.setattr(rows_module, "measure_lesion", spy)

@@ -104,7 +104,7 @@ def test_a_positive_class_called_yes_is_found(tmp_path):
         ("cv: !!int ''", "a value cannot be read"),
         ("cv: " + "9" * 5000, "a value cannot be read"),
         ("cv: " + "[" * 5000, "nested too deeply"),
-        ("# " + "x" * 2**20, "more than 1048576 bytes"),
+        ("# " + "x" * 2**20, "larger than 1048576 bytes"),
     ],
 )
 def test_a_file_that_is_wrong(tmp_path, text, message):
