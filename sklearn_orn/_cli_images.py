@@ -1,11 +1,19 @@
 """The commands that look at images: ``sklearn-orn check`` and ``montage``."""
 
 import argparse
+import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sklearn_orn._cli_common import LEFT_OUT, OK, make_room
+from sklearn_orn._cli_paths import OutputFile, input_path, paths_of
+from sklearn_orn._own_files import (
+    MONTAGE_SOFTWARE,
+    is_montage,
+    is_overlap_table,
+    is_protocol_table,
+)
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
@@ -19,7 +27,6 @@ __all__ = [
     "load_table",
 ]
 
-OK, PROBLEMS = 0, 1
 MONTAGE_DPI = 130
 
 
@@ -40,13 +47,13 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--root",
-        type=Path,
+        type=input_path,
         metavar="DIR",
         help="refuse a table that leads to files outside of this folder",
     )
     parser.add_argument(
         "--hash-ids",
-        type=Path,
+        type=input_path,
         metavar="SALT",
         help="replace ids by hashes; the file of the secret salt is made where it is "
         "not there",
@@ -82,6 +89,7 @@ def load_table(arguments: argparse.Namespace) -> "pd.DataFrame":
 
     with ids_unsaid(arguments):
         table = read_cohort(arguments.cohort, root=arguments.root)
+    paths_of(arguments).check_table(table)
     if arguments.section is not None:
         table = expand_cohort(table, arguments.section)
     return hide_ids(table, arguments)
@@ -144,12 +152,18 @@ def add_image_commands(
         description="Reads every image and outline as the study would, without "
         "measuring: one line per problem, then a summary.",
     )
-    check.add_argument("cohort", type=Path, help=cohort)
+    check.add_argument("cohort", type=input_path, help=cohort)
     check.add_argument(
-        "--protocol", type=Path, metavar="FILE.csv", help="write how images were made"
+        "--protocol",
+        type=OutputFile(is_protocol_table),
+        metavar="FILE.csv",
+        help="write how images were made",
     )
     check.add_argument(
-        "--overlap", type=Path, metavar="FILE.csv", help="write how readers agree"
+        "--overlap",
+        type=OutputFile(is_overlap_table),
+        metavar="FILE.csv",
+        help="write how readers agree",
     )
     add_table_options(check)
     check.set_defaults(run=lambda arguments: run_check(arguments, progress_bar))
@@ -157,8 +171,10 @@ def add_image_commands(
     montage = commands.add_parser(
         "montage", help="draw every lesion with the readers' outlines, to look at"
     )
-    montage.add_argument("cohort", type=Path, help=cohort)
-    montage.add_argument("--out", type=Path, required=True, metavar="FILE.png")
+    montage.add_argument("cohort", type=input_path, help=cohort)
+    montage.add_argument(
+        "--out", type=OutputFile(is_montage), required=True, metavar="FILE.png"
+    )
     montage.add_argument(
         "--columns", type=int, default=6, metavar="N", help="panels in a row (6)"
     )
@@ -185,19 +201,20 @@ def run_check(arguments: argparse.Namespace, progress_bar: Callable[[], Any]) ->
     from sklearn_orn.study import write_csv
 
     table = load_table(arguments)
+    for file in (arguments.protocol, arguments.overlap):
+        if file is not None:
+            make_room(file, "FILE.csv")
     with progress_bar() as progress:
         report = check_cohort(
             table, progress=lambda done, total: progress("reading", done, total)
         )
         ids = table[[c for c in ("lesion", "patient") if c in table.columns]]
         if arguments.protocol is not None:
-            write_csv(_file(arguments.protocol), ids.join(report.protocol))
+            write_csv(arguments.protocol, ids.join(report.protocol))
         if arguments.overlap is not None:
-            write_csv(
-                _file(arguments.overlap), ids.join(reader_overlap(table), how="right")
-            )
+            write_csv(arguments.overlap, ids.join(reader_overlap(table), how="right"))
     print(report)
-    return PROBLEMS if report.errors else OK
+    return LEFT_OUT if report.errors else OK
 
 
 def run_montage(arguments: argparse.Namespace) -> int:
@@ -213,25 +230,22 @@ def run_montage(arguments: argparse.Namespace) -> int:
     int
         0, or 1 if a lesion cannot be drawn.
     """
+    from sklearn_orn._text_files import write_bytes
     from sklearn_orn.plotting import MontageDisplay
 
     if arguments.columns < 1:
         raise CohortError(f"--columns is {arguments.columns}: expected 1 or more.")
-    display = MontageDisplay.from_cohort(
-        load_table(arguments), n_columns=arguments.columns
+    table = load_table(arguments)
+    out = make_room(arguments.out, "FILE.png")
+    display = MontageDisplay.from_cohort(table, n_columns=arguments.columns)
+    content = io.BytesIO()
+    display.figure_.savefig(
+        content,
+        dpi=MONTAGE_DPI,
+        format="png",
+        metadata={"Software": MONTAGE_SOFTWARE},
     )
-    out = _file(arguments.out)
-    display.figure_.savefig(out, dpi=MONTAGE_DPI, format="png")
+    write_bytes(out, content.getvalue())
     failed = sum(panel.image is None for panel in display.panels)
     print(f"{len(display.panels)} lesions, {failed} of them unreadable: {out}")
-    return PROBLEMS if failed else OK
-
-
-def _file(path: Path) -> Path:
-    """Refuse a folder as the name of a file, and make the folder it goes to."""
-    from sklearn_orn.study import make_folder
-
-    if path.is_dir():
-        raise CohortError(f"{path} is a folder: name a file.")
-    make_folder(path.parent)
-    return path
+    return LEFT_OUT if failed else OK

@@ -22,6 +22,8 @@ from sklearn_orn._cli_images import (
     ids_unsaid,
     load_table,
 )
+from sklearn_orn._cli_paths import OutputFile, input_path, paths_of
+from sklearn_orn._own_files import is_calculator, is_json_of, is_score_table
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
@@ -53,13 +55,15 @@ def add_model_commands(commands: Any, progress_bar: Callable[[], Any]) -> None:
         description="Write each lesion's score, probability and predicted class, and "
         "flag lesions unlike those of training.",
     )
-    predict.add_argument("model", type=Path, help=MODEL)
+    predict.add_argument("model", type=input_path, help=MODEL)
     predict.add_argument(
         "cohort",
-        type=Path,
+        type=input_path,
         help="CSV, one row per lesion: the columns of the training table",
     )
-    predict.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    predict.add_argument(
+        "--out", type=OutputFile(is_score_table), required=True, metavar="FILE.csv"
+    )
     predict.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
     add_table_options(predict)
     predict.set_defaults(run=lambda arguments: run_predict(arguments, progress_bar))
@@ -68,8 +72,10 @@ def add_model_commands(commands: Any, progress_bar: Callable[[], Any]) -> None:
         "calculator",
         help="write the calculator of a stored model: one page, no server",
     )
-    calculator.add_argument("model", type=Path, help=MODEL)
-    calculator.add_argument("--out", type=Path, required=True, metavar="FILE.html")
+    calculator.add_argument("model", type=input_path, help=MODEL)
+    calculator.add_argument(
+        "--out", type=OutputFile(is_calculator), required=True, metavar="FILE.html"
+    )
     calculator.set_defaults(run=run_calculator)
 
 
@@ -80,10 +86,10 @@ def _add_validate(commands: Any, progress_bar: Callable[[], Any]) -> None:
         description="AUC, calibration and three updates of a signature, by patient. A "
         "table of images is measured first, with the settings of the signature.",
     )
-    validate.add_argument("signature", type=Path, help=SIGNATURE)
+    validate.add_argument("signature", type=input_path, help=SIGNATURE)
     validate.add_argument(
         "cohort",
-        type=Path,
+        type=input_path,
         help="CSV, one row per lesion: features, as extract writes them, or images and "
         "outlines",
     )
@@ -100,7 +106,7 @@ def _add_validate(commands: Any, progress_bar: Callable[[], Any]) -> None:
     )
     validate.add_argument(
         "--out",
-        type=Path,
+        type=OutputFile(is_json_of(FORMAT), place=_validation_file),
         required=True,
         metavar="FILE.json",
         help=f"or a folder, which gets {VALIDATION}",
@@ -114,6 +120,11 @@ def _add_validate(commands: Any, progress_bar: Callable[[], Any]) -> None:
     add_settings_options(validate, ", where neither signature nor table says it")
     add_table_options(validate)
     validate.set_defaults(run=lambda arguments: run_validate(arguments, progress_bar))
+
+
+def _validation_file(out: Path) -> Path:
+    """Return the file that ``--out`` of `validate` names, itself or by its folder."""
+    return out / VALIDATION if out.suffix != ".json" or out.is_dir() else out
 
 
 def run_predict(arguments: argparse.Namespace, progress_bar: Callable[[], Any]) -> int:
@@ -139,6 +150,7 @@ def run_predict(arguments: argparse.Namespace, progress_bar: Callable[[], Any]) 
         cohort = read_new_cohort(
             arguments.cohort, model, root=arguments.root, section=arguments.section
         )
+    paths_of(arguments).check_table(cohort)
     cohort = hide_ids(cohort, arguments)
     make_room(arguments.out, "FILE.csv")
     with progress_bar() as progress:
@@ -174,9 +186,7 @@ def run_validate(arguments: argparse.Namespace, progress_bar: Callable[[], Any])
     signature = PublishedSignature.from_json(arguments.signature)
     signature.set_params(reader=arguments.reader)
     table = _load_lesions(arguments)
-    out: Path = arguments.out
-    if out.suffix != ".json" or out.is_dir():
-        out = out / VALIDATION
+    out = _validation_file(arguments.out)
     with settings_checked():
         make_room(out, "FILE.json")
     with progress_bar() as progress:

@@ -8,8 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sklearn_orn._cli_common import JOBS, OK, list_left_out, workers
+from sklearn_orn._cli_common import JOBS, LEFT_OUT, OK, list_left_out, workers
 from sklearn_orn._cli_images import add_table_options, hide_ids, load_table
+from sklearn_orn._cli_paths import OutputFile, OutputFolder, input_path, paths_of
+from sklearn_orn._own_files import is_nothing
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
     from sklearn_orn.study import StudyConfig, StudyResult
 
-PROBLEMS = 1
 DEMO_SEED = 0
 DEMO_RESAMPLES, DEMO_PERMUTATIONS = 50, 19
 DEMO_LOCATION = "vertebra"
@@ -42,7 +43,9 @@ def add_study_commands(
         "demo",
         help="make a synthetic cohort, run the study on it, write the report",
     )
-    demo.add_argument("--out", type=Path, default=Path("orn-demo"), metavar="DIR")
+    demo.add_argument(
+        "--out", type=OutputFolder(), default=Path("orn-demo"), metavar="DIR"
+    )
     demo.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
     demo.set_defaults(run=partial(run_demo, progress_bar=progress_bar))
 
@@ -52,7 +55,7 @@ def add_study_commands(
         description="Measure the lesions of a table, learn the score, judge it, and "
         "write the report with everything that belongs to it.",
     )
-    study.add_argument("cohort", type=Path, nargs="?", help=cohort)
+    study.add_argument("cohort", type=input_path, nargs="?", help=cohort)
     _add_source_options(study)
     _add_column_options(study)
     _add_run_options(study)
@@ -63,23 +66,26 @@ def add_study_commands(
         "init",
         help="write a commented study file for a cohort table, to be looked over",
     )
-    init.add_argument("cohort", type=Path, help=cohort)
+    init.add_argument("cohort", type=input_path, help=cohort)
     init.add_argument(
-        "--out", type=Path, default=Path("study.yaml"), metavar="FILE.yaml"
+        "--out",
+        type=OutputFile(is_nothing),
+        default=Path("study.yaml"),
+        metavar="FILE.yaml",
     )
     init.set_defaults(run=run_init)
 
     report = commands.add_parser(
         "report", help="make the report of a finished study again, without its images"
     )
-    report.add_argument("folder", type=Path, help="folder with results.json")
+    report.add_argument("folder", type=OutputFolder(), help="folder with results.json")
     report.set_defaults(run=run_report)
 
 
 def _add_source_options(study: argparse.ArgumentParser) -> None:
     study.add_argument(
         "--features",
-        type=Path,
+        type=input_path,
         metavar="FILE.csv",
         help="instead of a cohort table: features that another program measured; "
         "columns of numbers that no option names are features",
@@ -100,7 +106,10 @@ def _add_source_options(study: argparse.ArgumentParser) -> None:
         help="readers to use; needed where they are called like sequences",
     )
     study.add_argument(
-        "--config", type=Path, metavar="FILE.yaml", help="settings; options go before"
+        "--config",
+        type=input_path,
+        metavar="FILE.yaml",
+        help="settings; options go before",
     )
 
 
@@ -127,7 +136,12 @@ def _add_column_options(study: argparse.ArgumentParser) -> None:
 
 
 def _add_run_options(study: argparse.ArgumentParser) -> None:
-    study.add_argument("--out", type=Path, metavar="DIR", help="folder of the report")
+    study.add_argument(
+        "--out",
+        type=OutputFolder(),
+        metavar="DIR",
+        help="folder of the report: a new one, an empty one, or that of a study",
+    )
     study.add_argument("--cv", type=int, metavar="N", help="folds (10)")
     study.add_argument("--seed", type=int, metavar="N", help="seed (0)")
     study.add_argument(
@@ -175,6 +189,7 @@ def run_demo(arguments: argparse.Namespace, progress_bar: Callable[[], Any]) -> 
     """
     from sklearn_orn.datasets import make_cohort
     from sklearn_orn.study import StudyConfig, run_study
+    from sklearn_orn.study._folder import StudyFolder
 
     out: Path = arguments.out
     config = StudyConfig(
@@ -188,9 +203,12 @@ def run_demo(arguments: argparse.Namespace, progress_bar: Callable[[], Any]) -> 
         n_permutations=DEMO_PERMUTATIONS,
         n_jobs=arguments.jobs,
     )
+    folder = StudyFolder(out)
+    folder.check(beside=["cohort"])
     with progress_bar() as progress:
         progress("making the synthetic cohort", 0, 1)
         make_cohort(out / "cohort", random_state=DEMO_SEED)
+        folder.open()
         table = out / "cohort" / "cohort.csv"
         result = run_study(table, config, out, progress=progress)
     print(
@@ -227,7 +245,7 @@ def run_study_command(
         print(plan)
         for problem in problems:
             print(f"  {problem}", file=sys.stderr)
-        return PROBLEMS if problems else OK
+        return LEFT_OUT if problems else OK
     if arguments.out is None:
         raise CohortError("nothing says where the report goes: pass --out DIR.")
     with progress_bar() as progress, _backend(arguments):
@@ -289,10 +307,14 @@ def _with_excluded(settings: dict[str, Any], patterns: list[str]) -> Any:
 def _load(
     arguments: argparse.Namespace, config: "StudyConfig"
 ) -> "tuple[pd.DataFrame, pd.DataFrame | None]":
+    from sklearn_orn.study._folder import StudyFolder
+
     if (arguments.cohort is None) == (arguments.features is None):
         raise CohortError(
             "name one table: a cohort table with images, or --features FILE.csv."
         )
+    if arguments.out is not None:
+        StudyFolder(arguments.out).check(paths_of(arguments).inputs)
     arguments.patient = config.patient  # whose ids --hash-ids hashes
     if arguments.features is None:
         return load_table(arguments), None
@@ -361,11 +383,8 @@ def run_init(arguments: argparse.Namespace) -> int:
     from sklearn_orn.images import read_cohort
     from sklearn_orn.study import study_file_text
 
-    if arguments.out.exists():
-        raise CohortError(
-            f"{arguments.out} is there already: remove it, or name another (--out)."
-        )
     table = read_cohort(arguments.cohort)
+    paths_of(arguments).check_table(table)
     write_text(arguments.out, study_file_text(table, arguments.cohort.name))
     print(f"{arguments.out}: look it over, then run")
     print(
@@ -401,4 +420,4 @@ def _finish(result: "StudyResult") -> int:
     print(f"\nReport: {result.report}")
     n_lesions = len(result.features) + len(result.left_out)
     code = list_left_out(result.left_out, n_lesions)
-    return PROBLEMS if result.pipeline is None else code
+    return LEFT_OUT if result.pipeline is None else code

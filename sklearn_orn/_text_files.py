@@ -1,10 +1,13 @@
 """Files that are whole or not there."""
 
 import os
+import re
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 PART = ".part"  # ends the name of a file that is being written
+_PART_NAME = re.compile(r"\.(.+)\.[a-z0-9_]{8}" + re.escape(PART))
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
@@ -41,19 +44,52 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     text : str
         Its content.
     """
-    write_bytes(path, text.encode("utf-8"))
+    write_bytes(path, encodable(text).encode("utf-8"))
 
 
-def remove_parts(folder: str | os.PathLike[str]) -> None:
+def encodable(text: str) -> str:
+    r"""Return a text with a replacement for each letter that UTF-8 does not have.
+
+    Python spells the bytes of a file name that are no UTF-8 as such letters.
+
+    Examples
+    --------
+    >>> encodable("caf\udce9").encode()
+    b'caf\xef\xbf\xbd'
+    """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def part_of(name: str) -> str | None:
+    """Return which file was being written under a name; None if none was.
+
+    Examples
+    --------
+    >>> part_of(".report.html.x7_k2m1p.part"), part_of(".my.part")
+    ('report.html', None)
+    """
+    found = _PART_NAME.fullmatch(name)
+    return None if found is None else found[1]
+
+
+def remove_parts(folder: str | os.PathLike[str], ours: Callable[[str], bool]) -> None:
     """Remove what a killed program was writing into a folder.
 
     Parameters
     ----------
     folder : str or path-like
         Folder, which need not be there.
+    ours : callable
+        Takes the name of a file, and says whether the program writes it.
     """
     for path in Path(folder).glob(f".*{PART}"):
-        path.unlink(missing_ok=True)
+        name = part_of(path.name)
+        if name is not None and ours(name):
+            path.unlink(missing_ok=True)
 
 
 def _umask() -> int:

@@ -1,5 +1,6 @@
 """The shared input checks, and the only importer of scikit-learn's private names."""
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,6 +23,7 @@ __all__ = [
     "StrOptions",
     "_check_feature_names_in",
     "_check_sample_weight",
+    "as_numbers",
     "check_binary_outcome",
     "check_probabilities",
     "column_positions",
@@ -30,6 +32,28 @@ __all__ = [
     "refuse_nan",
     "validate_data",
 ]
+
+
+def as_numbers(cells: pd.Series) -> pd.Series:
+    """Return a column as numbers, NaN for what is none or beyond a float.
+
+    Parameters
+    ----------
+    cells : Series
+        Of any type.
+
+    Returns
+    -------
+    Series
+
+    Examples
+    --------
+    >>> as_numbers(pd.Series(["7", "x", 10**400])).tolist()
+    [7.0, nan, nan]
+    """
+    largest = sys.float_info.max
+    huge = np.array([isinstance(c, int) and abs(c) > largest for c in cells], bool)
+    return pd.to_numeric(cells.mask(huge) if huge.any() else cells, errors="coerce")
 
 
 def name_list(names: Iterable[Any], limit: int = 5) -> str:

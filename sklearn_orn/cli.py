@@ -3,6 +3,7 @@
 import argparse
 import sys
 import threading
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,13 @@ from typing import Any
 from sklearn_orn import __version__
 from sklearn_orn._cli_common import (
     BAD_INPUT,
+    CRASHED,
+    EXIT_CODES,
     INTERRUPTED,
     JOBS,
     add_settings_options,
     chosen_bits,
+    crash_text,
     list_left_out,
     make_room,
     workers,
@@ -25,8 +29,11 @@ from sklearn_orn._cli_images import (
     load_table,
 )
 from sklearn_orn._cli_models import add_model_commands
+from sklearn_orn._cli_paths import CommandPaths, OutputFile, input_path
 from sklearn_orn._cli_study import add_study_commands
 from sklearn_orn._interrupts import Interrupts
+from sklearn_orn._own_files import is_feature_table
+from sklearn_orn._streams import tolerant_streams
 from sklearn_orn.exceptions import CohortError, LesionError, ModelFileError
 
 SECONDS_BEFORE_BAR = 2.0
@@ -37,8 +44,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sklearn-orn",
         description="Radiomics-nomogram studies, from DICOM to decision curve.",
+        epilog=EXIT_CODES,
     )
     parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument(
+        "--traceback",
+        action="store_true",
+        help="after a crash, print where in the program it happened",
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     add_study_commands(commands, _COHORT, progress_bar)
@@ -48,15 +61,29 @@ def _parser() -> argparse.ArgumentParser:
         description="Write the features of each lesion, and beside them, as FILE.json, "
         "how they were measured.",
     )
-    extract.add_argument("cohort", type=Path, help=_COHORT)
-    extract.add_argument("--out", type=Path, required=True, metavar="FILE.csv")
+    extract.add_argument("cohort", type=input_path, help=_COHORT)
+    extract.add_argument(
+        "--out",
+        type=OutputFile(is_feature_table, beside=_settings_beside),
+        required=True,
+        metavar="FILE.csv",
+    )
     extract.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
     add_settings_options(extract, "")
     add_table_options(extract)
     extract.set_defaults(run=run_extract)
     add_image_commands(commands, _COHORT, progress_bar)
     add_model_commands(commands, progress_bar)
+    for command in commands.choices.values():
+        command.epilog = EXIT_CODES
+        command.set_defaults(parser=command)
     return parser
+
+
+def _settings_beside(out: Path) -> Path:
+    from sklearn_orn.texture._features_file import settings_path
+
+    return settings_path(out)
 
 
 _COHORT = (
@@ -75,15 +102,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0; 1 if lesions were left out; 2 if the input cannot be used; 130 if
-        interrupted.
+        0 if all was done; 1 if lesions were left out; 2 if the command was refused;
+        3 if it crashed; 130 if it was interrupted.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal may lack a letter of a label
-            stream.reconfigure(errors="replace")
-    arguments = _parser().parse_args(argv)
+    with tolerant_streams():
+        return _run(_parser().parse_args(argv))
+
+
+def _run(arguments: argparse.Namespace) -> int:
     try:
         with INTERRUPTS:
+            actions = arguments.parser._actions
+            arguments.paths = CommandPaths.of(actions, arguments)
             return int(arguments.run(arguments))
     except (CohortError, LesionError, ModelFileError) as error:
         return _complain(str(error))
@@ -92,10 +122,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nsklearn-orn: interrupted; no file is half-written", file=sys.stderr)
         return INTERRUPTED
+    except Exception as error:  # no fault of the input: one line, and a way to more
+        print(f"sklearn-orn: crashed: {crash_text(error)}", file=sys.stderr)
+        if arguments.traceback:
+            traceback.print_exception(error)
+        return CRASHED
 
 
 def _complain(text: str) -> int:
-    print(f"sklearn-orn: error: {text}", file=sys.stderr)
+    print(f"sklearn-orn: error: {' '.join(text.splitlines())}", file=sys.stderr)
     return BAD_INPUT
 
 

@@ -1,14 +1,20 @@
 """Results back to the PACS: the ROIs as DICOM SEG, the numbers as DICOM SR."""
 
+import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sklearn_orn import __version__
+from sklearn_orn._outputs import Named, refuse_inputs
+from sklearn_orn._text_files import write_bytes
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._dicom_series import folder_files
+from sklearn_orn.images._files import is_path
+from sklearn_orn.images._table_files import source_path
 
 __all__ = ["write_measurements", "write_segmentation"]
 
@@ -77,6 +83,8 @@ def write_segmentation(
     ------
     LesionError
         If the lesion cannot be read, or its slice has no DICOM file of its own.
+    CohortError
+        If `path` is a file that the lesion is read from.
 
     Examples
     --------
@@ -97,6 +105,7 @@ def write_segmentation(
     import highdicom as hd
     from pydicom.sr.codedict import codes
 
+    refuse_inputs([("path", path)], _sources(lesion))
     regions = lesion.read()
     first = next(iter(regions))
     source = _source(lesion.source_file(first), patient_id, identify)
@@ -132,8 +141,7 @@ def write_segmentation(
         content_creator_name="",
         series_description="Lesion outlines",
     )
-    segmentation.save_as(path, enforce_file_format=True)
-    return Path(path)
+    return _save(segmentation, path)
 
 
 def write_measurements(
@@ -177,6 +185,8 @@ def write_measurements(
     ------
     LesionError
         If there is no such segment, or nothing to write.
+    CohortError
+        If `path` is a file that the lesion is read from, or `segmentation`.
 
     Examples
     --------
@@ -201,6 +211,7 @@ def write_measurements(
     from highdicom.sr import CodedConcept
     from pydicom.sr.codedict import codes
 
+    refuse_inputs([("path", path)], [*_sources(lesion), ("segmentation", segmentation)])
     source = _source(lesion.source_file(reader), patient_id, identify)
     masks = pydicom.dcmread(segmentation)
     content = hd.sr.MeasurementReport(
@@ -235,8 +246,28 @@ def write_measurements(
         is_complete=True,
         series_description="Radiomics",
     )
-    report.save_as(path, enforce_file_format=True)
+    return _save(report, path)
+
+
+def _save(dataset: Any, path: str | os.PathLike[str]) -> Path:
+    content = io.BytesIO()
+    dataset.save_as(content, enforce_file_format=True)
+    write_bytes(path, content.getvalue())
     return Path(path)
+
+
+def _sources(lesion: Any) -> Iterator[Named]:
+    """Yield the files that a lesion is read from, and what messages call them."""
+    while hasattr(lesion, "lesion") and hasattr(lesion, "function"):
+        lesion = lesion.lesion  # what a step made of it
+    for reader in lesion.readers:
+        image, mask = lesion.image_of(reader), lesion.mask_of(reader)
+        if is_path(image) and os.path.isdir(image):
+            yield from (("the image", file) for file in folder_files(Path(image)))
+        elif is_path(image):
+            yield "the image", source_path(image)
+        if is_path(mask):
+            yield "the mask", source_path(mask)
 
 
 def _source(path: Path, patient_id: str, identify: bool) -> Any:

@@ -325,7 +325,7 @@ def _decode(data: dict[str, Any], digest: str) -> ModelFile:
             stacklevel=4,
         )
     class_names = sequence(text(), tuple).decode(data["class_names"], "class_names")
-    if len(set(class_names)) != 2:
+    if len(class_names) != 2 or len(set(class_names)) != 2:
         raise refuse("class_names", data["class_names"], "two different names")
     return ModelFile(
         pipeline=pipeline,

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 
 from sklearn_orn._csv_tables import IDS
 from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.deploy._branches import image_branches, number_columns
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
@@ -131,10 +131,10 @@ def _measured_rows(
     model: ModelFile, cohort: pd.DataFrame, names: Sequence[str], n_jobs: int | None
 ) -> Iterator[Any]:
     """Yield for each row its predictors and how it was read, or the error."""
-    task = joblib.delayed(_measure_row)
-    run = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    positions = range(len(cohort))
-    yield from run(task(model, cohort.iloc[[i]], names[i]) for i in positions)
+    calls = [(model, cohort.iloc[[i]], name) for i, name in enumerate(names)]
+    yield from run_each(
+        _measure_row, calls, n_jobs, lambda i: _named(names[i], ValueError(KILLED))
+    )
 
 
 def _measure_row(
@@ -166,7 +166,7 @@ def _number(row: pd.DataFrame, column: str) -> float:
     cell = row[column].iloc[0]
     try:
         return np.nan if pd.isna(cell) else float(cell)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise ValueError(f"column {column!r} holds {cell!r}, no number.") from None
 
 

@@ -18,5 +18,5 @@ def is_number(value: object) -> bool:
     """Tell whether a cell of a table is a number, or the text of one."""
     try:
         return bool(np.isfinite(float(value)))  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False

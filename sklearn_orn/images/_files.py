@@ -1,6 +1,7 @@
 """Paths to files, and the ROI that a path picks."""
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -55,7 +56,7 @@ def split_roi(path: str | os.PathLike[str]) -> tuple[Path, str | None]:
     text = os.fspath(path)
     splits = list(_splits(text))
     for file, roi in splits:
-        if Path(file).is_file():
+        if os.path.isfile(file):  # a name that is too long is none, not an error
             return Path(file), roi
     file, roi = splits[min(1, len(splits) - 1)]
     return Path(file), roi
@@ -122,12 +123,28 @@ def _splits(text: str) -> Iterator[tuple[str, str | None]]:
 
 def existing_file(path: Path) -> Path:
     """Return `path` if it is a file, and say what it is otherwise."""
-    if path.is_file():
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        mode = 0
+    except OSError as error:
+        raise LesionError(
+            f"file '{path}' cannot be opened: {error.strerror}. Correct the path, or "
+            "check that you may read it."
+        ) from None
+    except ValueError:
+        mode = 0  # a path holds no NUL
+    if stat.S_ISREG(mode):
         return path
-    if path.is_dir():
+    if stat.S_ISDIR(mode):
         raise LesionError(
             f"'{path}' is a folder; expected a single file. Give the file of the slice "
             "that was drawn on."
+        )
+    if mode:
+        raise LesionError(
+            f"'{path}' is a device, a pipe or a socket; expected a file on a disk. "
+            "Copy it to one."
         )
     where = "" if path.is_absolute() else f" (looked for from '{Path.cwd()}')"
     raise LesionError(
@@ -182,10 +199,10 @@ def source_key(source: Any) -> tuple[Any, ...]:
     """
     if is_path(source):
         path, roi = split_roi(source)
-        if path.is_dir():
-            return (str(path.resolve()), folder_key(path), roi)
+        if os.path.isdir(path):
+            return (os.path.realpath(path), folder_key(path), roi)
         found = path.stat()
-        return (str(path.resolve()), found.st_size, found.st_mtime_ns, roi)
+        return (os.path.realpath(path), found.st_size, found.st_mtime_ns, roi)
     import joblib
 
     return (joblib.hash(np.asarray(source)),)

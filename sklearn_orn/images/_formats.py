@@ -147,7 +147,7 @@ def open_image(
             "expected one choice. Empty the cell of the column 'stack'."
         )
     stack = stack if frame is None else frame
-    if file.is_dir():
+    if os.path.isdir(file):
         _check_no_choice(path, "folder", plane=plane)
         return open_series(file, series, stack)
     chosen = _format_of(file, IMAGE_FORMATS, "an image")

@@ -134,8 +134,14 @@ class Opened:
     ) -> T:
         try:
             return function(reader, *args)
-        except LesionError as error:
+        except (LesionError, OSError) as error:
             of_reader = f" of reader '{reader}'" if reader else ""
+            if isinstance(error, OSError):  # its file went away while it was read
+                reason = error.strerror or type(error).__name__
+                error = LesionError(
+                    f"file '{error.filename or 'of the lesion'}' cannot be read: "
+                    f"{reason}. Check that it is there, and that you may read it."
+                )
             found = self.lesion.message(error)
             text = f"{self.lesion.name}, {what}{of_reader}: {found}"
             raise LesionError(text) from None

@@ -10,7 +10,15 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._sequence import as_lesions
 
-__all__ = ["Overlap", "mask_overlap", "reader_overlap"]
+__all__ = ["OVERLAP_COLUMNS", "Overlap", "mask_overlap", "reader_overlap"]
+
+OVERLAP_COLUMNS = (
+    "reader_1",
+    "reader_2",
+    "dice",
+    "mean_surface_distance_mm",
+    "area_ratio",
+)
 
 
 class Overlap(NamedTuple):
@@ -114,15 +122,8 @@ def reader_overlap(cohort: Any) -> pd.DataFrame:
         for pair in _pairs(regions):
             rows.append(pair)
             labels.append(label)
-    columns = [
-        "reader_1",
-        "reader_2",
-        "dice",
-        "mean_surface_distance_mm",
-        "area_ratio",
-    ]
     index = pd.Index(labels, name=lesions.index.name, dtype=lesions.index.dtype)
-    return pd.DataFrame(rows, index=index, columns=columns)
+    return pd.DataFrame(rows, index=index, columns=list(OVERLAP_COLUMNS))
 
 
 def _pairs(regions: dict[str, Region]) -> list[tuple[Any, ...]]:

@@ -1,5 +1,6 @@
 """How the images were acquired: Table S1 of a study, read from the headers."""
 
+import os
 from typing import Any
 
 import numpy as np
@@ -146,7 +147,7 @@ def _protocol_of(lesion: Any) -> dict[str, Any]:
         return {}
     try:
         path = split_choice(source).path
-        if path.is_dir():
+        if os.path.isdir(path):
             path = series_paths(path, lesion.series_of(reader))[0]
         if is_dicom(head(path)):
             return parse_dicom(path, _TAGS, _read)

@@ -103,7 +103,7 @@ class Resampler(ImageStep):
     def _pair(self) -> tuple[float, float]:
         try:
             pair = np.broadcast_to(np.asarray(self.spacing, dtype=np.float64), 2)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             pair = np.array([np.nan, np.nan])
         if not (np.isfinite(pair).all() and (pair > 0).all()):
             raise ValueError(

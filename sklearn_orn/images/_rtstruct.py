@@ -206,7 +206,7 @@ def _points(roi: Roi) -> list[Contour]:
         texts = raw.rstrip(b"\0 ").split(b"\\") if isinstance(raw, bytes) else raw
         try:
             points = np.array([float(text) for text in texts]).reshape(-1, 3)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             points = np.full((3, 3), np.nan)
         if not (np.abs(points) < MAX_MM).all():
             raise LesionError(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._reader_names import not_readers
-from sklearn_orn._validation import name_list
+from sklearn_orn._validation import as_numbers, name_list
 
 READER_SEPARATOR = "__"
 MEAN = "mean"
@@ -128,8 +128,8 @@ def _numbers(X: pd.DataFrame, column: str) -> np.ndarray:
         )
     try:
         return cells.to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError):
-        numbers = pd.to_numeric(cells, errors="coerce")
+    except (TypeError, ValueError, OverflowError):
+        numbers = as_numbers(cells)
         row = cells.index[np.asarray(numbers.isna() & cells.notna())][0]
         raise ValueError(
             f"X holds {cells[row]!r} in column {column!r}, row {row}; expected a "

@@ -107,7 +107,7 @@ def _number(value: Any, what: str) -> float:
     if not isinstance(value, bool):
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             pass
     if not np.isfinite(number):
         raise ValueError(f"{what} is {value!r}; expected a finite number.")

@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
+from sklearn_orn._workers import MOST_WORKERS
 
 COLUMNS = ("outcome", "patient", "split", "date", "location", "size")
 SHAREABLE = ("location", "size")
@@ -23,6 +24,7 @@ LOWEST = {
     "n_resamples": 2,
     "n_permutations": 1,
 }
+HIGHEST = {"random_state": 2**32 - 1, "n_resamples": 10**6, "n_permutations": 10**6}
 
 
 def _check_name(field: str, value: object, *, optional: bool) -> None:
@@ -39,10 +41,12 @@ def _check_name(field: str, value: object, *, optional: bool) -> None:
 
 
 def _check_integer(field: str, value: object, *, low: int) -> None:
+    high = HIGHEST.get(field)
+    expected = f", {low} or more" if high is None else f" from {low} to {high}"
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{field} is {value!r}: expected an integer, {low} or more.")
-    if value < low:
-        raise ValueError(f"{field} is {value}: expected an integer, {low} or more.")
+        raise TypeError(f"{field} is {value!r}: expected an integer{expected}.")
+    if value < low or (high is not None and int(value) > high):
+        raise ValueError(f"{field} is {value}: expected an integer{expected}.")
 
 
 def _check_positive(value: object) -> None:
@@ -61,6 +65,10 @@ def _check_n_jobs(value: object) -> None:
     if value == 0:
         raise ValueError(
             "n_jobs is 0: expected 1 or more workers, -1 for all cores, or None for 1."
+        )
+    if int(value) > MOST_WORKERS:
+        raise ValueError(
+            f"n_jobs is {value}: expected {MOST_WORKERS} or less; -1 takes all cores."
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._validation import name_list
+from sklearn_orn._validation import as_numbers, name_list
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._dates import read_cut, read_dates
@@ -314,7 +314,7 @@ def check_columns(cohort: pd.DataFrame, config: StudyConfig) -> None:
 
 def _check_sizes(cohort: pd.DataFrame, name: str) -> None:
     column = cohort[name]
-    wrong = pd.to_numeric(column, errors="coerce").isna() & column.notna()
+    wrong = as_numbers(column).isna() & column.notna()
     if wrong.any():
         raise CohortError(
             f"column {name!r} (size) holds {column[wrong].iloc[0]!r} for "

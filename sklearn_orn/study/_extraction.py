@@ -1,5 +1,6 @@
 """The features of every lesion of a table, one bad lesion never losing the others."""
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import pandas as pd
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
 from sklearn_orn.images._files import split_choice
 from sklearn_orn.study._design import label_text, lesion_names
+from sklearn_orn.study._kept_rows import KeptRows
 
 Progress = Callable[[str, int, int], None]
 
@@ -93,6 +95,7 @@ def extract_rows(
     *,
     patient: np.ndarray | None = None,
     progress: Progress = no_progress,
+    kept: KeptRows | None = None,
 ) -> Extraction:
     """Measure every lesion of a table by itself.
 
@@ -108,6 +111,9 @@ def extract_rows(
         Patient of every row, for the list of lesions left out.
     progress : callable, default=no_progress
         Called with ``(step, done, total)`` after each lesion.
+    kept : KeptRows, default=None
+        Keeps each lesion as soon as it is measured. Those that are there are not
+        measured again.
 
     Returns
     -------
@@ -123,14 +129,23 @@ def extract_rows(
 
     lesions = as_lesions(cohort)
     n = len(lesions)
-    rows: list[pd.DataFrame | LesionError] = []
+    found: dict[int, pd.DataFrame | LesionError] = {}
     progress(MEASURING, 0, n)
     with caught_warnings() as caught:
         steps.fit(lesions)
         prepared = steps[:-1].transform(lesions)
-        for row in steps[-1].transform_each(prepared):
-            rows.append(row)
-            progress(MEASURING, len(rows), n)
+        if kept is not None:
+            columns = steps[-1].get_feature_names_out()
+            here = [i for i in range(n) if kept.holds(i, len(columns))]
+            found = {i: kept.take(i, columns, lesions.index[[i]]) for i in here}
+        rest = [i for i in range(n) if i not in found]
+        each = steps[-1].transform_each(prepared[rest]) if rest else ()
+        for i, row in zip(rest, each, strict=True):
+            found[i] = row
+            if kept is not None and not isinstance(row, LesionError):
+                kept.add(i, row)
+            progress(MEASURING, len(found), n)
+    rows = [found[i] for i in range(n)]
     measured = np.array([not isinstance(row, LesionError) for row in rows])
     names = lesion_names(cohort)
     left_out = tuple(
@@ -244,6 +259,8 @@ def _labelled_synthetic(path: object) -> bool:
     try:
         file = split_choice(str(path)).path
     except LesionError:
+        return False
+    if not os.path.isfile(file):  # a pipe would wait for its other end
         return False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about the header: the images room's matter

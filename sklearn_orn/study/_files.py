@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._spreadsheet_cells import csv_text
-from sklearn_orn._text_files import write_text
+from sklearn_orn._text_files import encodable, write_text
 from sklearn_orn.exceptions import CohortError
 
 MAX_BYTES = 2**28
@@ -28,11 +28,13 @@ def plain_data(value: Any) -> Any:
     {'auc': None, 'n': [1, 2]}
     """
     if isinstance(value, Mapping):
-        return {str(key): plain_data(item) for key, item in value.items()}
+        return {encodable(str(key)): plain_data(item) for key, item in value.items()}
     if isinstance(value, np.ndarray | list | tuple):
         return [plain_data(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, str):
+        return encodable(value)
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
@@ -54,6 +56,10 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     """
     try:
         return json.loads(_read_bounded(path))
+    except RecursionError:
+        raise CohortError(
+            f"{os.fspath(path)}: no JSON: it is nested too deeply."
+        ) from None
     except ValueError as error:
         raise CohortError(f"{os.fspath(path)}: no JSON: {error}") from error
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,17 +10,25 @@ from typing import Any
 
 import pandas as pd
 
+from sklearn_orn._text_files import encodable
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._dicom_series import folder_files
+from sklearn_orn.images._files import existing_file
+from sklearn_orn.images._files import split_roi
+from sklearn_orn.images._table_files import is_path_column, source_path
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import lesion_names
 from sklearn_orn.study._files import plain_data
+from sklearn_orn.study._folder import FORMAT, VERSION
 from sklearn_orn.study._results import software_versions
 
-FORMAT, VERSION = "sklearn-orn manifest", 1
 CHUNK = 1 << 20
 
 
 def file_hash(path: str | Path) -> str | None:
     """Return the SHA-256 of a file, or of a folder's files in order of their names.
+
+    Files in folders of a folder, devices and pipes are not read: no lesion is there.
 
     Parameters
     ----------
@@ -31,18 +40,19 @@ def file_hash(path: str | Path) -> str | None:
     str or None
         64 hexadecimal digits; None where there is nothing to read.
     """
-    path = Path(path)
     digest = hashlib.sha256()
     try:
-        is_folder = path.is_dir()
-        files = sorted(p for p in path.rglob("*") if p.is_file()) if is_folder else []
-        for file in files or [path]:
+        for file in _plain_files(Path(path)):
             with open(file, "rb") as content:
                 while chunk := content.read(CHUNK):
                     digest.update(chunk)
-    except (OSError, ValueError):  # the lesion is left out, with the reason
+    except (LesionError, OSError, ValueError):  # it is left out, with the reason
         return None
     return digest.hexdigest()
+
+
+def _plain_files(path: Path) -> list[Path]:
+    return folder_files(path) if os.path.isdir(path) else [existing_file(path)]
 
 
 def make_manifest(
@@ -67,7 +77,7 @@ def make_manifest(
         image and mask, by lesion and column, and of what the path chooses behind
         ``#``: paths may hold names, so they are not written).
     """
-    columns = [c for c in cohort.columns if _is_path(str(c))]
+    columns = [c for c in cohort.columns if is_path_column(str(c))]
     known: dict[str, str | None] = {}
     files = [
         {
@@ -98,11 +108,7 @@ def fingerprint(manifest: dict[str, Any]) -> str:
 
 def _table_hash(table: pd.DataFrame) -> str:
     text = table.to_csv(index=False, lineterminator="\n")
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def _is_path(column: str) -> bool:
-    return column in ("image", "mask") or column.startswith(("image_", "mask_"))
+    return hashlib.sha256(encodable(text).encode("utf-8")).hexdigest()
 
 
 def _cells(cohort: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, str, Any]]:
@@ -115,24 +121,15 @@ def _cells(cohort: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, str,
 
 def _choice(cell: Any) -> dict[str, str]:
     """Return the hash of the ROI or frame that a path chooses; nothing without one."""
-    name = str(cell)
-    file = _file_of(name)
-    if file == name:
+    choice = None if os.path.exists(cell) else split_roi(cell)[1]
+    if choice is None:
         return {}
-    return {"choice_sha256": hashlib.sha256(name[len(file) :].encode()).hexdigest()}
-
-
-def _file_of(name: str) -> str:
-    try:
-        there = Path(name).exists()
-    except (OSError, ValueError):  # too long a name, say
-        there = False
-    return name if there else name.partition("#")[0]
+    return {"choice_sha256": hashlib.sha256(f"#{choice}".encode()).hexdigest()}
 
 
 def _hash_once(cell: Any, known: dict[str, str | None]) -> str | None:
     """Return the hash of a cell's file; a series serves many lesions."""
-    file = _file_of(str(cell))
+    file = os.fspath(source_path(str(cell)))
     if file not in known:
         known[file] = file_hash(file)
     return known[file]

@@ -1,14 +1,16 @@
 """One call from a cohort table to the report."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from sklearn_orn._outputs import Named
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study import _files as files
+from sklearn_orn.study._changes import file_stamps, without_changed
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign, make_design
 from sklearn_orn.study._evaluation import score_table
@@ -28,12 +30,13 @@ from sklearn_orn.study._feature_source import (
     choose_features,
     given_features,
 )
+from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
 from sklearn_orn.study._reader_images import ask_about_images
 from sklearn_orn.study._run import Study, run_steps
 from sklearn_orn.study._steps import Steps
-from sklearn_orn.study.report._write import remove_leftovers, write_study
+from sklearn_orn.study.report._write import write_study
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +106,8 @@ def run_study(
     config : StudyConfig
         What to do.
     out : path
-        Folder of the report, made if it is not there.
+        Folder of the report, made if it is not there. One that is there must be
+        empty, or that of a study; only files that its manifest lists are replaced.
     features : DataFrame of shape (n_lesions, n_features), default=None
         Features that another program measured; the table then needs no images. What
         counts the rows or is known to be no feature is left out, as of
@@ -122,7 +126,7 @@ def run_study(
     Raises
     ------
     CohortError
-        If the table cannot be used; the message says what to do.
+        If the table cannot be used, or the folder; the message says what to do.
 
     Notes
     -----
@@ -143,11 +147,15 @@ def run_study(
     else:
         features = choose_features(features, config)
     everyone = make_design(table, config)
-    out = files.make_folder(out)
+    folder = StudyFolder(out)
+    folder.check(_inputs(cohort, None if features is not None else table))
+    folder.open()
+    stamps = [] if features is not None else file_stamps(table)
     manifest = make_manifest(table, config, features)
-    remove_leftovers(out)
-    steps = Steps(out, fingerprint(manifest), resume=resume)
+    steps = Steps(folder.path, fingerprint(manifest), resume=resume)
     extraction = _extract(table, features, everyone, config, steps, progress)
+    if features is None:
+        extraction = without_changed(table, extraction, stamps, everyone.patient)
     study = Study(
         cohort=table.loc[extraction.measured],
         design=everyone.take(extraction.measured),
@@ -163,10 +171,10 @@ def run_study(
     known = study.cohort if study.from_images else study.features
     if study.from_images and pipeline is not None:
         pipeline = _from_lesions(pipeline, study)
-    files.write_json(out / "manifest.json", manifest)
     write_study(
-        out,
+        folder,
         results,
+        manifest=manifest,
         pipeline=pipeline,
         training=known[study.design.training],
         measured=extraction.features,
@@ -184,8 +192,18 @@ def run_study(
         results=results,
         left_out=extraction.left_out,
         seconds=dict(steps.seconds),
-        report=out / "report.html",
+        report=folder.path / "report.html",
     )
+
+
+def _inputs(cohort: Any, table: pd.DataFrame | None) -> Iterator[Named]:
+    """Yield the files that a study reads, and what messages call them."""
+    from sklearn_orn.images._table_files import table_files
+
+    if not isinstance(cohort, pd.DataFrame):
+        yield "cohort", cohort
+    if table is not None:
+        yield from table_files(table)
 
 
 def _from_lesions(table_steps: Any, study: Study) -> Any:
@@ -252,10 +270,18 @@ def _extract(
     if features is not None:
         return given_features(table, features, design.patient)
     image_steps = study_pipeline((), config)[:IMAGE_STEPS]
+    kept = steps.rows("features")
     stored = steps.run(
         "features",
         lambda: encode_extraction(
-            extract_rows(table, image_steps, patient=design.patient, progress=progress)
+            extract_rows(
+                table,
+                image_steps,
+                patient=design.patient,
+                progress=progress,
+                kept=kept,
+            )
         ),
     )
+    kept.remove()
     return decode_extraction(stored, table.index)

@@ -3,9 +3,9 @@
 import dataclasses
 import json
 import os
+from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -23,6 +23,11 @@ WORDS = {
     "location": ("location", "site", "vertebra", "level", "region", "side"),
 }
 MOST_LEVELS = 10
+MOST_BYTES = 2**20
+PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{kind}"
+    for kind in ("str", "int", "float", "bool", "null", "seq", "map")
+)
 
 
 def _loader() -> Any:
@@ -32,12 +37,21 @@ def _loader() -> Any:
     class TextLoader(yaml.SafeLoader):
         """A label may be called yes, and a date is a column's own format."""
 
+        def compose_node(self, parent: Any, index: Any) -> Any:
+            """Refuse what repeats another part: nine of them can fill a memory."""
+            if self.check_event(yaml.AliasEvent):
+                raise yaml.YAMLError("an alias ('*name'): write the value out.")
+            node = super().compose_node(parent, index)
+            if node.tag not in PLAIN_TAGS:
+                raise yaml.YAMLError(f"the tag {node.tag!r}: write a plain value.")
+            return node
+
         def construct_mapping(self, node: Any, deep: bool = False) -> Any:
             """Refuse a key that stands twice; YAML would keep the last."""
-            keys = [str(key.value) for key, _ in node.value]
-            for key in keys:
-                if keys.count(key) > 1:
-                    raise yaml.YAMLError(f"the key {key!r} stands twice.")
+            keys = Counter(str(key.value) for key, _ in node.value)
+            key, times = keys.most_common(1)[0] if keys else ("", 0)
+            if times > 1:
+                raise yaml.YAMLError(f"the key {key!r} stands twice.")
             return super().construct_mapping(node, deep=deep)
 
     TextLoader.yaml_implicit_resolvers = {
@@ -79,14 +93,25 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     name = os.fspath(path)
     try:
-        text = Path(path).read_text(encoding="utf-8")
-        # The loader is a SafeLoader with fewer types.
-        content = yaml.load(text, Loader=_loader())  # noqa: S506
+        with open(path, "rb") as file:
+            raw = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
         raise CohortError(f"{name}: there is no such file.") from None
+    if len(raw) > MOST_BYTES:
+        raise CohortError(
+            f"{name}: larger than {MOST_BYTES} bytes, as no settings are."
+        )
+    try:
+        # The loader is a SafeLoader with fewer types.
+        content = yaml.load(raw.decode("utf-8"), Loader=_loader())  # noqa: S506
+    except RecursionError:
+        raise CohortError(f"{name}: no YAML: it is nested too deeply.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         told = " ".join(str(error).split())
         raise CohortError(f"{name}: no YAML: {told}") from error
+    except Exception as error:  # PyYAML's own, at '!!int' and a number of 5,000 digits
+        told = " ".join(str(error).split())
+        raise CohortError(f"{name}: no YAML: a value cannot be read: {told}") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -188,7 +213,8 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     found["clinical"] = [
         str(column)
         for column in table.columns
-        if not _is_path(str(column))
+        if str(column).strip()
+        and not _is_path(str(column))
         and column not in used
         and str(column) not in ("date", "section", "synthetic")
         and _is_characteristic(table[column])
@@ -197,7 +223,11 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
 
 
 def _two_valued(table: pd.DataFrame) -> list[str]:
-    return [str(c) for c in table if not _is_path(str(c)) and table[c].nunique() == 2]
+    return [
+        str(c)
+        for c in table
+        if str(c).strip() and not _is_path(str(c)) and table[c].nunique() == 2
+    ]
 
 
 def _is_characteristic(column: pd.Series) -> bool:

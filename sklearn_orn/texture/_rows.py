@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.utils.validation import check_memory
 
 from sklearn_orn._validation import name_list
+from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
 from sklearn_orn.images import LesionSequence
 from sklearn_orn.texture._catalogue import FEATURE_VERSION
@@ -116,9 +117,14 @@ def measure_rows(
     if joblib.effective_n_jobs(n_jobs) == 1:
         yield from starmap(_measure_or_recall, calls)
         return
-    task = joblib.delayed(_measure_or_recall)
-    run = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
-    yield from run(task(*call) for call in calls)
+
+    def killed(position: int) -> LesionError:
+        error = LesionError(f"{lesions[position].name}: {KILLED}")
+        if not keep_errors:
+            raise error
+        return error
+
+    yield from run_each(_measure_or_recall, list(calls), n_jobs, killed)
 
 
 def survey_spacings(lesions: LesionSequence) -> Iterator[tuple[float, float]]:

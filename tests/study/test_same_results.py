@@ -5,6 +5,8 @@ import os
 import signal
 from multiprocessing import get_context
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given as forall
 from hypothesis import strategies as st
@@ -13,11 +15,13 @@ from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study import _study as study_module
 from sklearn_orn.study._files import plain_data
+from sklearn_orn.study._kept_rows import KeptRows
 from sklearn_orn.study._steps import FOLDER, Steps
+from sklearn_orn.texture import _rows as rows_module
 from tests.study import _killed
 from tests.study._checks import check_whole, files_of
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import SETTINGS
+from tests.study.conftest import SETTINGS, quick_drawings
 
 TIMED = ("report.html", "timings.json")
 KILLED_AT = (
@@ -98,13 +102,14 @@ def small(tmp_path):
 @pytest.fixture
 def interrupted(small, quick_study, tmp_path):
     """The folder of a study that was stopped before its files were written."""
+    out = tmp_path / "out"
     config = StudyConfig(**SETTINGS, split="part")
     with pytest.raises(Interrupted):
-        run_study(small, config, tmp_path, progress=stop_at("drawing the report"))
-    kept = {path.stem for path in (tmp_path / FOLDER).iterdir()}
+        run_study(small, config, out, progress=stop_at("drawing the report"))
+    kept = {path.stem for path in (out / FOLDER).iterdir()}
     assert kept == {"features", "images"}
-    assert not (tmp_path / "results.json").exists()
-    return tmp_path
+    assert not (out / "results.json").exists()
+    return out
 
 
 def measured(monkeypatch):
@@ -243,3 +248,59 @@ def test_any_plain_data_are_read_as_they_were_kept(tmp_path_factory, value):
     second = Steps(folder, "a", resume=True).run("one", lambda: "not this")
     assert first == second == plain_data(value)
     assert repr(first) == repr(second)  # 1 is not 1.0, -0.0 not 0.0
+
+
+class Killed(BaseException):
+    """Ends a study in the middle of a step, as a signal does."""
+
+
+@pytest.mark.parametrize("damage", [b"", b'{"position": 3, "valu', b"\n\xff", b"[]\n"])
+def test_lesions_that_were_measured_are_kept(small, tmp_path, monkeypatch, damage):
+    def killed(name, done, total):
+        if name == "measuring lesions" and done == 3:
+            raise Killed
+
+    seen = []
+    original = rows_module.measure_lesion
+
+    def spy(lesion, *arguments):
+        seen.append(lesion.name)
+        return original(lesion, *arguments)
+
+    monkeypatch.setattr(rows_module, "measure_lesion", spy)
+    quick_drawings(monkeypatch)
+    config = StudyConfig(**SETTINGS, split="part")
+    whole = run_study(small, config, tmp_path / "whole")
+    names = list(seen)
+    seen.clear()
+    out = tmp_path / "out"
+    with pytest.raises(Killed):
+        run_study(small, config, out, progress=killed)
+    with open(out / FOLDER / "features.jsonl", "ab") as file:
+        file.write(damage)
+    seen.clear()
+    result = run_study(small, config, out, resume=True)
+    assert seen == (names if b"\xff" in damage else names[3:])
+    assert result.results == whole.results
+    pd.testing.assert_frame_equal(result.features, whole.features, check_exact=True)
+    assert result.features.attrs == whole.features.attrs
+    check_whole(out)
+    seen.clear()
+    with pytest.raises(Killed):
+        run_study(small, config, out, progress=killed)
+    run_study(small, config, out)  # not resumed
+    assert seen == names[:3] + names
+
+
+def test_lesions_of_another_study_are_not_taken(tmp_path):
+    path = tmp_path / "features.jsonl"
+    row = pd.DataFrame({"a": [1.5], "b": [np.nan]})
+    KeptRows(path, "one").add(2, row)
+    (kept,) = KeptRows(path, "one").rows.values()
+    assert kept["values"] == [1.5, None]
+    again = KeptRows(path, "one")
+    assert again.holds(2, 2)
+    assert not again.holds(2, 3)
+    assert not again.holds(1, 2)
+    pd.testing.assert_frame_equal(again.take(2, row.columns, row.index), row)
+    assert KeptRows(path, "two").rows == {}

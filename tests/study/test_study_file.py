@@ -98,7 +98,13 @@ def test_a_positive_class_called_yes_is_found(tmp_path):
         ("just text", "expected lines of the form 'key: value'"),
         ("outcome: [", "no YAML"),
         ("outcome: !!python/object:os.system x", "no YAML"),
-        ("a: &a [*a]", "unknown key 'a'"),
+        ("a: &a [*a]", "an alias ('*name'): write the value out"),
+        ("outcome: a\n<<: {cv: 3}", "the tag 'tag:yaml.org,2002:merge'"),
+        ("cut: !!timestamp 2001-99-99", "the tag 'tag:yaml.org,2002:timestamp'"),
+        ("cv: !!int ''", "a value cannot be read"),
+        ("cv: " + "9" * 5000, "a value cannot be read"),
+        ("cv: " + "[" * 5000, "nested too deeply"),
+        ("# " + "x" * 2**20, "larger than 1048576 bytes"),
     ],
 )
 def test_a_file_that_is_wrong(tmp_path, text, message):

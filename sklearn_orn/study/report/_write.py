@@ -5,26 +5,33 @@ import io
 import time
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._text_files import remove_parts, write_bytes, write_text
+from sklearn_orn import __version__
+from sklearn_orn._feature_settings import PROVENANCE
+from sklearn_orn._text_files import write_bytes, write_text
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.study._extraction import Progress
-from sklearn_orn.study._files import make_folder, read_json, write_csv, write_json
+from sklearn_orn.study._files import read_json, write_csv, write_json
+from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._results import FORMAT, VERSION
-from sklearn_orn.study.report._checklists import filled_checklists
+from sklearn_orn.study.report._checklists import FilledChecklist, filled_checklists
 from sklearn_orn.study.report._figures import ReportFigure, make_figures
+from sklearn_orn.study.report._names import FILES, MONTAGE, figure_files, table_file
 from sklearn_orn.study.report._page import (
     figure_numbers,
     render_report,
     table_numbers,
 )
+from sklearn_orn.study.report._table import ReportTable
 from sklearn_orn.study.report._tables import report_tables
+from sklearn_orn.texture._features_file import write_settings
 
 SECTIONS = (
     *("synthetic", "source", "config", "labels", "classes", "readers", "cohort"),
@@ -33,14 +40,17 @@ SECTIONS = (
     *("score_by_class", "stability", "optimism", "nested", "permuted", "reader_swap"),
     *("sensitivity", "models", "sample_size", "warnings"),
 )
-MONTAGE, CALCULATOR, MODEL = "montage.png", "calculator.html", "model.json"
+CALCULATOR, MODEL = "calculator.html", "model.json"
+# What `sklearn-orn report` does not make again.
+BY_THE_STUDY = frozenset({f"figures/{MONTAGE}", *FILES} - {"report.html"})
 MOST_PANELS, MONTAGE_DPI = 24, 110
 
 
 def write_study(
-    out: Path,
+    folder: StudyFolder,
     results: Mapping[str, Any],
     *,
+    manifest: dict[str, Any],
     pipeline: Any,
     training: Any,
     measured: pd.DataFrame,
@@ -54,10 +64,12 @@ def write_study(
 
     Parameters
     ----------
-    out : Path
-        Folder.
+    folder : StudyFolder
+        Where to.
     results : dict
         All numbers of the study.
+    manifest : dict
+        What they depend on.
     pipeline : Pipeline or None
         Fitted.
     training : DataFrame
@@ -75,75 +87,54 @@ def write_study(
     """
     start = time.perf_counter()
     progress("drawing the report", 0, 1)
+    parts, out = make_parts(results), folder.path
+    names = {"features.csv", "results.json", "timings.json", *parts.files()}
+    names |= {"features.json"} if PROVENANCE in measured.attrs else set()
+    names |= {"scores.csv"} if len(scores.columns) else set()
+    names |= {MODEL, CALCULATOR} if pipeline is not None else set()
+    names |= {f"figures/{MONTAGE}"} if cohort is not None else set()
+    folder.plan(names, manifest)
     write_csv(out / "features.csv", features)
-    _write_settings(out / "features.csv", measured)
-    _write_or_remove(out / "scores.csv", scores)
+    if "features.json" in names:
+        write_settings(out / "features.csv", measured, version=__version__)
+    if "scores.csv" in names:
+        write_csv(out / "scores.csv", scores)
     write_json(out / "results.json", results)
-    _write_model(out, results, pipeline, training)
-    _write_montage(out, cohort)
-    figures = write_figures(out, results)
+    _write_model(folder, results, pipeline, training)
+    if cohort is None:
+        folder.remove(f"figures/{MONTAGE}")
+    else:
+        _write_montage(out, cohort)
+    parts.write_figures(out)
     seconds["report"] = time.perf_counter() - start
     write_json(out / "timings.json", seconds)
-    _write_page(out, results, figures)
+    parts.write_page(out, seconds)
+    folder.finish()
     progress("drawing the report", 1, 1)
 
 
-def _write_settings(path: Path, measured: pd.DataFrame) -> None:
-    """Write how the features were measured, where that is known."""
-    from sklearn_orn import __version__
-    from sklearn_orn._feature_settings import PROVENANCE
-    from sklearn_orn.texture._features_file import settings_path, write_settings
-
-    if PROVENANCE in measured.attrs:
-        write_settings(path, measured, version=__version__)
-    else:
-        settings_path(path).unlink(missing_ok=True)
-
-
-def remove_leftovers(out: Path) -> None:
-    """Remove what a killed run was writing.
-
-    Parameters
-    ----------
-    out : Path
-        Folder of the study.
-    """
-    for folder in (out, out / "figures", out / "tables"):
-        remove_parts(folder)
-
-
-def _write_or_remove(path: Path, table: pd.DataFrame) -> None:
-    """Write a table; without one, leave none of an earlier run."""
-    if len(table.columns):
-        write_csv(path, table)
-    else:
-        path.unlink(missing_ok=True)
-
-
 def _write_model(
-    out: Path, results: Mapping[str, Any], pipeline: Any, training: Any
+    folder: StudyFolder, results: Mapping[str, Any], pipeline: Any, training: Any
 ) -> None:
     """Write the model and its calculator, or leave none of an earlier run."""
     from sklearn_orn.deploy import calculator_page, read_model, save_model
 
     for name in (MODEL, CALCULATOR):
-        (out / name).unlink(missing_ok=True)
+        folder.remove(name)
     if pipeline is None:
         return
-    save_model(out / MODEL, pipeline, training=training, class_names=results["classes"])
+    out, classes = folder.path, results["classes"]
+    save_model(out / MODEL, pipeline, training=training, class_names=classes)
     try:
         page = calculator_page(read_model(out / MODEL))
     except ModelFileError:  # it gives every lesion the same probability
+        folder.forget(CALCULATOR)
         return
     write_text(out / CALCULATOR, page)
 
 
-def _write_montage(out: Path, cohort: pd.DataFrame | None) -> None:
+def _write_montage(out: Path, cohort: pd.DataFrame) -> None:
     """Draw some lesions, evenly spread over the table."""
-    path = make_folder(out / "figures") / MONTAGE
-    if cohort is None:
-        path.unlink(missing_ok=True)
-        return
     from matplotlib.text import Text
 
     from sklearn_orn.plotting import MontageDisplay
@@ -157,31 +148,82 @@ def _write_montage(out: Path, cohort: pd.DataFrame | None) -> None:
         for text in display.figure_.findobj(Text):
             text.set_parse_math(False)  # a name is no formula
         display.figure_.savefig(content, format="png", dpi=MONTAGE_DPI)
-    write_bytes(path, content.getvalue())
+    write_bytes(out / "figures" / MONTAGE, content.getvalue())
 
 
-def write_figures(out: Path, results: Mapping[str, Any]) -> dict[str, ReportFigure]:
-    """Write every figure as SVG, PDF and PNG.
+@dataclass(frozen=True, eq=False)
+class ReportParts:
+    """What a report is made of, before anything of it is written.
+
+    Attributes
+    ----------
+    results : dict
+        All numbers of the study.
+    figures, tables, checklists : dict
+        By their keys.
+    """
+
+    results: Mapping[str, Any]
+    figures: dict[str, ReportFigure]
+    tables: dict[str, ReportTable]
+    checklists: dict[str, FilledChecklist]
+
+    def files(self) -> set[str]:
+        """Return the names of the files."""
+        drawn = [key for key, f in self.figures.items() if f.drawing is not None]
+        names = {name for key in drawn for name in figure_files(key)}
+        return {"report.html", *names, *map(table_file, self._frames())}
+
+    def write_figures(self, out: Path) -> None:
+        """Write every figure as SVG, PDF and PNG."""
+        for figure in self.figures.values():
+            if figure.drawing is not None:
+                figure.drawing.save(out / "figures")
+
+    def write_page(self, out: Path, seconds: Mapping[str, float]) -> None:
+        """Write the tables as CSV, and the page."""
+        page = self.page(out, seconds)
+        for key, frame in self._frames().items():
+            write_csv(out / table_file(key), frame)
+        write_text(out / "report.html", page)
+
+    def page(self, out: Path, seconds: Mapping[str, float]) -> str:
+        """Return the page, with the montage that is in the folder."""
+        montage = out / "figures" / MONTAGE
+        return render_report(
+            self.results,
+            figures=self.figures,
+            tables=self.tables,
+            checklists=self.checklists,
+            seconds=seconds,
+            montage=base64.b64encode(montage.read_bytes()).decode("ascii")
+            if montage.is_file()
+            else None,
+            calculator=CALCULATOR if (out / CALCULATOR).is_file() else None,
+        )
+
+    def _frames(self) -> dict[str, pd.DataFrame]:
+        frames = {key: table.frame() for key, table in self.tables.items()}
+        return frames | {key: filled.table for key, filled in self.checklists.items()}
+
+
+def make_parts(results: Mapping[str, Any]) -> ReportParts:
+    """Make everything of a report but its page.
 
     Parameters
     ----------
-    out : Path
-        Folder of the study.
     results : dict
         All numbers of the study.
 
     Returns
     -------
-    dict of str to ReportFigure
+    ReportParts
     """
-    folder = make_folder(out / "figures")
-    figures = make_figures(results)
-    for key, figure in figures.items():
-        for old in folder.glob(f"{key}.*"):
-            old.unlink()
-        if figure.drawing is not None:
-            figure.drawing.save(folder)
-    return figures
+    figures, tables = make_figures(results), report_tables(results)
+    checklists = filled_checklists(
+        results, table_numbers(tables), figure_numbers(figures)
+    )
+    return ReportParts(results, figures, tables, checklists)
 
 
 def write_report(out: Path) -> Path:
@@ -200,42 +242,46 @@ def write_report(out: Path) -> Path:
     Raises
     ------
     CohortError
-        If there are no results, or those of another version.
+        If there are no results, or those of another version, or numbers that were
+        changed so that no report can be made of them; or if a file is in the way that
+        the manifest does not list.
     """
     results = read_results(out / "results.json")
-    return _write_page(out, results, write_figures(out, results))
-
-
-def _write_page(
-    out: Path, results: Mapping[str, Any], figures: Mapping[str, ReportFigure]
-) -> Path:
-    """Write the tables as CSV, and the page."""
-    folder = make_folder(out / "tables")
-    tables = report_tables(results)
-    checklists = filled_checklists(
-        results, table_numbers(tables), figure_numbers(figures)
-    )
-    frames = {key: table.frame() for key, table in tables.items()}
-    frames |= {key: checklist.table for key, checklist in checklists.items()}
-    for old in folder.glob("*.csv"):
-        if old.stem not in frames:
-            old.unlink()
-    for key, frame in frames.items():
-        write_csv(folder / f"{key}.csv", frame)
-    times, montage = out / "timings.json", out / "figures" / MONTAGE
-    page = render_report(
-        results,
-        figures=figures,
-        tables=tables,
-        checklists=checklists,
-        seconds=read_json(times) if times.is_file() else {},
-        montage=base64.b64encode(montage.read_bytes()).decode("ascii")
-        if montage.is_file()
-        else None,
-        calculator=CALCULATOR if (out / CALCULATOR).is_file() else None,
-    )
-    write_text(out / "report.html", page)
+    seconds = _read_times(out / "timings.json")
+    folder = StudyFolder(out)
+    folder.check_files(kept=BY_THE_STUDY)
+    try:
+        parts = make_parts(results)
+        parts.page(out, seconds)
+        names = parts.files()
+    except Exception as error:  # as many kinds as there are ways to change a file
+        raise CohortError(
+            f"{out / 'results.json'}: no report can be made of it "
+            f"({type(error).__name__}): it does not hold what a study writes. Run the "
+            "study again."
+        ) from error
+    folder.open()
+    folder.plan(names)
+    parts.write_figures(out)
+    parts.write_page(out, seconds)
+    folder.finish(kept=BY_THE_STUDY)
     return out / "report.html"
+
+
+def _read_times(path: Path) -> dict[str, float]:
+    """Read the wall times, where they are there."""
+    if not path.is_file():
+        return {}
+    found = read_json(path)
+    if not isinstance(found, dict) or not all(
+        isinstance(value, int | float) and not isinstance(value, bool)
+        for value in found.values()
+    ):
+        raise CohortError(
+            f"{path}: expected the seconds of each step. Remove the file, and the "
+            "report goes without them."
+        )
+    return found
 
 
 def read_results(path: Path) -> dict[str, Any]:

@@ -1,0 +1,141 @@
+"""Outputs that replace nothing of the user's."""
+
+import os
+import stat
+import unicodedata
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from sklearn_orn.exceptions import CohortError
+
+AnyPath = str | os.PathLike[str]
+Named = tuple[str, AnyPath]  # what messages call it, and its path
+
+
+def refuse_inputs(outputs: Iterable[Named], inputs: Iterable[Named]) -> None:
+    """Refuse an output that is an input, by any path to it.
+
+    Two paths are one file where they lead to it through links, where they are hard
+    links of it, and where they differ in case only, which many disks do not tell apart.
+
+    Parameters
+    ----------
+    outputs, inputs : iterable of tuple of str and path
+        What each is called in messages, and where it is. Neither need be there.
+
+    Raises
+    ------
+    CohortError
+        Naming the output, and what it would overwrite.
+
+    Examples
+    --------
+    >>> refuse_inputs([("--out", "A.csv")], [("cohort", "sub/../a.csv")])
+    Traceback (most recent call last):
+    ...
+    sklearn_orn.exceptions.CohortError: --out: 'A.csv' is what cohort reads...
+    """
+    paths: dict[str, Named] = {}
+    files: dict[tuple[int, int], Named] = {}
+    for output in outputs:
+        name, path = output
+        key = _key(path)
+        if key in paths:
+            raise CohortError(
+                f"{name} and {paths[key][0]} both write '{os.fspath(path)}'. Name two "
+                "files."
+            )
+        paths[key] = output
+        number = _number(path)
+        if number is not None:
+            files[number] = output
+    for name, path in inputs:
+        found = paths.get(_key(path))
+        if found is None and files:
+            found = files.get(_number(path) or (-1, -1))
+        if found is not None:
+            raise CohortError(
+                f"{found[0]}: '{os.fspath(found[1])}' is what {name} reads, and would "
+                "be overwritten. Name another file."
+            )
+
+
+def refuse_foreign(name: str, path: AnyPath, ours: Callable[[Path], bool]) -> None:
+    """Refuse an output that would replace a file that this program did not write.
+
+    Parameters
+    ----------
+    name : str
+        What the output is called in the message.
+    path : path
+        Where it would be written.
+    ours : callable
+        Takes the path of a file, and says whether this program wrote it.
+
+    Raises
+    ------
+    CohortError
+        Naming the file that is in the way.
+    """
+    shown = os.fspath(path)
+    for parent in Path(path).parents:
+        above = _mode(parent)
+        if above is not None and not stat.S_ISDIR(above):
+            raise CohortError(f"{name}: '{parent}' is no folder. Name another one.")
+    mode = _mode(path)
+    if mode is None:
+        return
+    if stat.S_ISDIR(mode):
+        raise CohortError(f"{name} {shown} is a folder: name a file.")
+    if not stat.S_ISREG(mode):
+        raise CohortError(f"{name}: '{shown}' is no plain file. Name another one.")
+    if not ours(Path(path)):
+        raise CohortError(
+            f"{name}: '{shown}' is there already, and is no file that this command "
+            "may replace. Move it away, or name another one."
+        )
+
+
+def written_by(path: AnyPath, marks: Iterable[bytes], n_bytes: int = 2048) -> bool:
+    """Say whether all marks stand at the beginning of a file.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    marks : iterable of bytes
+        What this program writes there.
+    n_bytes : int, default=2048
+        How far to look.
+    """
+    try:
+        with open(path, "rb") as file:
+            start = file.read(n_bytes)
+    except OSError:
+        return False
+    return all(mark in start for mark in marks)
+
+
+def _key(path: AnyPath) -> str:
+    """Return one text for all ways to spell a path."""
+    try:
+        real = os.path.realpath(path)
+    except (OSError, ValueError):  # no path at all: its lesion says so
+        real = os.fspath(path)
+    return unicodedata.normalize("NFC", real).casefold()
+
+
+def _number(path: AnyPath) -> tuple[int, int] | None:
+    """Return what hard links of a file share; None where there is no file."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _mode(path: AnyPath) -> int | None:
+    try:
+        return os.stat(path).st_mode
+    except (OSError, ValueError):  # not there, or a link to nowhere
+        return None

@@ -1,0 +1,62 @@
+"""Work in several processes, of which one may be killed."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+KILLED = (
+    "the process that measured it was killed, most often for want of memory. Measure "
+    "it on a machine with more, or crop the image."
+)
+MOST_WORKERS = 1024  # more than any machine starts; a slip of the finger, rather
+
+
+def run_each(
+    task: Callable[..., Any],
+    calls: Sequence[tuple[Any, ...]],
+    n_jobs: int | None,
+    killed: Callable[[int], Any],
+) -> Iterator[Any]:
+    """Call a function many times in processes, and lose no call but a deadly one.
+
+    The system kills a process that wants more memory than there is. Which call it was
+    at is not known, so those that were under way are done again, each alone; what
+    came before them is kept, and the others go on together.
+
+    Parameters
+    ----------
+    task : callable
+        What to call; it must pickle.
+    calls : sequence of tuple
+        Arguments of each call.
+    n_jobs : int or None
+        Number of processes, as joblib counts them.
+    killed : callable
+        Takes the position of a call whose process was killed while it was alone, and
+        returns what takes its place.
+
+    Yields
+    ------
+    object
+        Result of each call, in order.
+    """
+    import joblib
+
+    under_way = 2 * joblib.effective_n_jobs(n_jobs)  # as many as joblib hands out
+    run, done = joblib.delayed(task), 0
+    while done < len(calls):
+        together = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+        try:
+            for result in together(run(*call) for call in calls[done:]):
+                yield result
+                done += 1
+            return
+        except BrokenProcessPool:
+            pass
+        for position in range(done, min(done + under_way, len(calls))):
+            try:
+                result = joblib.Parallel(n_jobs=2)([run(*calls[position])])[0]
+            except BrokenProcessPool:
+                result = killed(position)
+            yield result
+            done += 1

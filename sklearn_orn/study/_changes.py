@@ -1,0 +1,91 @@
+"""Files that change while a study runs: their hashes are not those of what was read."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study._design import lesion_names
+from sklearn_orn.study._extraction import Extraction, LeftOut
+
+CHANGED = (
+    "an image or an outline changed while the study ran, so that its features may be "
+    "of neither version. Run the study again when nothing writes to the files."
+)
+
+
+def file_stamps(cohort: pd.DataFrame) -> list[Any]:
+    """Return what tells whether the files of each lesion are still the same.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        One row per lesion, with paths.
+
+    Returns
+    -------
+    list of tuple or None
+        Path, size and time of change of each file; None where one cannot be found.
+    """
+    from sklearn_orn.images import as_lesions
+
+    stamps: list[Any] = []
+    for lesion in as_lesions(cohort):
+        try:
+            stamps.append(lesion.fingerprint())
+        except (OSError, ValueError):  # it is left out, with the reason
+            stamps.append(None)
+    return stamps
+
+
+def without_changed(
+    cohort: pd.DataFrame,
+    extraction: Extraction,
+    before: list[Any],
+    patient: np.ndarray,
+) -> Extraction:
+    """Leave out the lesions whose files changed since they were hashed.
+
+    Parameters
+    ----------
+    cohort : DataFrame
+        The table that was measured.
+    extraction : Extraction
+        Its features.
+    before : list
+        Of `file_stamps`, from before the files were hashed.
+    patient : ndarray of str
+        Patient of every row.
+
+    Returns
+    -------
+    Extraction
+        The lesions whose files are as they were; the others are left out.
+
+    Raises
+    ------
+    CohortError
+        If no lesion is left.
+    """
+    pairs = zip(before, file_stamps(cohort), strict=True)
+    changed = np.array([old != new for old, new in pairs], dtype=bool)
+    changed &= extraction.measured
+    if not changed.any():
+        return extraction
+    names = lesion_names(cohort)
+    said = {lesion.lesion: lesion for lesion in extraction.left_out}
+    said |= {
+        names[i]: LeftOut(names[i], patient[i], f"lesion {names[i]!r}: {CHANGED}")
+        for i in np.flatnonzero(changed)
+    }
+    measured = extraction.measured & ~changed
+    if not measured.any():
+        raise CohortError(f"no lesion is left: {CHANGED}")
+    return replace(
+        extraction,
+        features=extraction.features[measured[extraction.measured]],
+        measured=measured,
+        left_out=tuple(said[name] for name in names if name in said),
+    )
