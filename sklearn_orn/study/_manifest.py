@@ -13,8 +13,7 @@ import pandas as pd
 from sklearn_orn._text_files import encodable
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._dicom_series import folder_files
-from sklearn_orn.images._files import existing_file
-from sklearn_orn.images._files import split_roi
+from sklearn_orn.images._files import existing_file, split_roi
 from sklearn_orn.images._table_files import is_path_column, source_path
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import lesion_names
