@@ -239,7 +239,7 @@ def diagnostic_performance(
             share = wilson_interval(
                 int(hit.sum()), int(of.sum()), confidence=confidence
             )
-            rows[name] = asdict(base)
+            rows[name] = asdict(share)
         else:
             rows[name] = _cluster_proportion(hit, of, unit, confidence)
     if prevalence is not None:
