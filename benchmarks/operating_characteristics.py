@@ -78,7 +78,7 @@ def _auc(rng, *size, **settings):
     return found.lower, found.upper
 
 
-@section(runs=4000)
+@section(runs=3000)
 def auc_interval(runs, jobs):
     """How often the default 95 % interval of the AUC holds the truth."""
     rows = []
@@ -103,7 +103,7 @@ def _mann_whitney(rng, *size, mixed):
     return score_by_class(study.y, study.scores[0], groups=study.patient).p_value
 
 
-@section(runs=4000)
+@section(runs=1500)
 def mann_whitney(runs, jobs):
     """Mann-Whitney's test by patient where the classes do not differ."""
     rows = []

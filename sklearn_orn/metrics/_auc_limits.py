@@ -9,6 +9,7 @@ from scipy.stats import t as student
 
 HALF_A_PAIR = 0.5  # of either order, added to the effective number
 ROUNDING = 1e-12
+FEWEST = 2.0  # degrees of freedom that fourth powers may leave
 
 
 class PlacementSpread(NamedTuple):
@@ -24,6 +25,8 @@ class PlacementSpread(NamedTuple):
         Patients with a positive and with a negative sample.
     n_units : int
         Patients.
+    square, fourth : float
+        Sums over patients of the second and fourth powers of what each adds.
     """
 
     of_positive: float
@@ -32,6 +35,8 @@ class PlacementSpread(NamedTuple):
     n_positive: int
     n_negative: int
     n_units: int
+    square: float
+    fourth: float
 
     @property
     def variance(self) -> float:
@@ -41,14 +46,22 @@ class PlacementSpread(NamedTuple):
 
     @property
     def df(self) -> float:
-        """Satterthwaite's degrees of freedom, less than the number of patients."""
+        """Satterthwaite's degrees of freedom, less than the number of patients.
+
+        They are fewer where few patients make most of the variance, as near an AUC of
+        1: twice the squared variance over the variance of its estimate.
+        """
         if min(self.n_positive, self.n_negative) < 2:
             return np.nan
         own, other = self.of_positive, self.of_negative
         if own + other == 0:
             own = other = 1.0
         parts = own**2 / (self.n_positive - 1) + other**2 / (self.n_negative - 1)
-        return min((own + other) ** 2 / parts, float(self.n_units - 1))
+        most = min((own + other) ** 2 / parts, float(self.n_units - 1))
+        spread = self.fourth - self.square**2 / self.n_units
+        if spread <= ROUNDING * self.fourth:
+            return most
+        return min(most, max(2 * self.square**2 / spread, FEWEST))
 
     @property
     def pairs(self) -> float:
@@ -105,7 +118,7 @@ def student_limits(
         return np.nan, np.nan
     if min(auc, 1 - auc) < ROUNDING:
         number = spread.pairs / 2
-        spread = spread._replace(of_positive=0.0, of_negative=0.0)
+        spread = spread._replace(of_positive=0.0, of_negative=0.0, fourth=0.0)
     elif variance == 0:
         return auc, auc
     else:

@@ -1,5 +1,7 @@
 """Limits of net benefits by patient, without a bootstrap."""
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.stats import t as student
 
@@ -61,37 +63,44 @@ def benefit_residual(
     return mean_residual(called * gain, positive, weight, prevalence)
 
 
-def _share_limits(
-    positive: np.ndarray,
-    chosen: np.ndarray,
+class _Share(NamedTuple):
+    """A share with Wilson's limits by patient."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+def _share(
+    hit: np.ndarray,
+    of: np.ndarray,
     weight: np.ndarray,
     unit: np.ndarray,
     quantile: float,
-) -> tuple[float, float, float]:
-    """Return the share of positives among the chosen with Wilson's limits by patient.
+) -> _Share:
+    """Return the share of hits among some samples.
 
-    They take the effective number of samples, and where all are alike the number of
-    patients.
+    Its limits take the effective number of samples, and where all are alike the number
+    of patients.
     """
-    of = weight * chosen
-    share = float(of @ positive / of.sum())
-    effective = float(len(np.unique(unit[chosen])))
+    own = weight * of
+    share = float(own @ hit / own.sum())
+    effective = float(len(np.unique(unit[of])))
     if 0 < share < 1 and effective > 1:
-        variance = ratio_variance(of * positive, of, unit)
+        variance = ratio_variance(own * hit, own, unit)
         if variance > 0:
-            effective = min(share * (1 - share) / variance, float(chosen.sum()))
+            effective = min(share * (1 - share) / variance, float(of.sum()))
     square = quantile**2 / effective
     centre = (share + square / 2) / (1 + square)
     half = np.sqrt(square * (share * (1 - share) + square / 4)) / (1 + square)
-    return share, max(centre - half, 0.0), min(centre + half, 1.0)
+    return _Share(share, max(centre - half, 0.0), min(centre + half, 1.0))
 
 
-def _at_other_prevalence(share: float, ratio: float) -> float:
-    """Return a share of positives after the odds are multiplied."""
-    return ratio * share / (ratio * share + 1 - share)
+def _together(scale: tuple[float, float], first: float, second: float) -> float:
+    return float(np.hypot(scale[0] * first, scale[1] * second))
 
 
-def _gain_limits(
+def _gain_distances(
     positive: np.ndarray,
     chosen: np.ndarray,
     threshold: float,
@@ -103,26 +112,30 @@ def _gain_limits(
     """Return how far the limits of a benefit lie from it, below and above.
 
     The benefit is ``n (q - t) / (1 - t)`` with the chosen share n of all and the
-    share q of positives among them; the distances from both are put together.
+    share q of positives among them. With a prevalence it is the difference of the
+    shares that are chosen of the positives and of the negatives, both weighted. The
+    distances from both are put together.
     """
+    if prevalence is not None:
+        scale = prevalence, (1 - prevalence) * threshold / (1 - threshold)
+        own = _share(chosen, positive, weight, unit, quantile)
+        other = _share(chosen, ~positive, weight, unit, quantile)
+        return (
+            _together(scale, own.value - own.lower, other.upper - other.value),
+            _together(scale, own.upper - own.value, other.value - other.lower),
+        )
     if not (weight * chosen).any():
         return 0.0, 0.0
-    own = class_weights(positive, weight, prevalence)
-    share, lower, upper = _share_limits(positive, chosen, weight, unit, quantile)
-    if prevalence is not None:
-        base = weight @ positive / weight.sum()
-        ratio = prevalence * (1 - base) / ((1 - prevalence) * base)
-        share = _at_other_prevalence(share, ratio)
-        lower = _at_other_prevalence(lower, ratio)
-        upper = _at_other_prevalence(upper, ratio)
-    n = float(own @ chosen)
-    spread = standard_error(
-        mean_residual(chosen * 1.0, positive, own, prevalence), unit
+    found = _share(positive, chosen, weight, unit, quantile)
+    own_weight = weight / weight.sum()
+    residual = mean_residual(chosen * 1.0, positive, own_weight, None)
+    of_number = quantile * standard_error(residual, unit)
+    of_number *= (found.value - threshold) / (1 - threshold)
+    scale_of_share = float(own_weight @ chosen) / (1 - threshold)
+    return (
+        float(np.hypot(scale_of_share * (found.value - found.lower), of_number)),
+        float(np.hypot(scale_of_share * (found.upper - found.value), of_number)),
     )
-    of_number = quantile * spread * (share - threshold) / (1 - threshold)
-    scale = n / (1 - threshold)
-    below = np.hypot(scale * (share - lower), of_number)
-    return float(below), float(np.hypot(scale * (upper - share), of_number))
 
 
 def benefit_limits(
@@ -167,9 +180,9 @@ def benefit_limits(
     model, over_all, standardized = [], [], []
     for i, threshold in enumerate(thresholds):
         called = proba >= threshold
-        model.append(_gain_limits(positive, called, threshold, *settings))
+        model.append(_gain_distances(positive, called, threshold, *settings))
         # Those who are spared: worth the more, the fewer of them are positive.
-        spared = _gain_limits(positive, ~called, threshold, *settings)
+        spared = _gain_distances(positive, ~called, threshold, *settings)
         over_all.append(spared[::-1])
         gain = np.where(positive, 1.0, -threshold / (1 - threshold)) * called
         relative = gain - curves["standardized"][i] * positive

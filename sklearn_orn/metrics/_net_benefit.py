@@ -225,8 +225,10 @@ def decision_curve(
     The limits put together those of q, which are Wilson's with the effective number of
     samples by patient, and those of n; they use Student's t with as many
     degrees of freedom as patients but one. So they stay apart where no sample above
-    t is negative. The difference to treating all is the same of the samples below t.
-    The limits of the standardised net benefit come from its residuals by patient.
+    t is negative. With a prevalence the limits put together are Wilson's of the
+    sensitivity and of the share of false positives. The difference to treating all is
+    the same of the samples below t. The limits of the standardised net benefit come
+    from its residuals by patient.
 
     References
     ----------

@@ -131,6 +131,7 @@ def placement_spread(
     has = np.bincount(unit[positive], minlength=n_units) > 0
     has_other = np.bincount(unit[~positive], minlength=n_units) > 0
     factor = 2 * n_units / (n_units - 1) if n_units > 1 else np.nan
+    together = (by_unit + by_unit_other) ** 2
     return PlacementSpread(
         of_positive=_corrected_square(by_unit[has]),
         of_negative=_corrected_square(by_unit_other[has_other]),
@@ -138,6 +139,8 @@ def placement_spread(
         n_positive=int(has.sum()),
         n_negative=int(has_other.sum()),
         n_units=n_units,
+        square=float(together.sum()),
+        fourth=float(together @ together),
     )
 
 
@@ -235,8 +238,10 @@ def roc_auc_ci(
     The default takes them on the logit scale, where they cover better [4]_, counts
     the AUC A as a share of :math:`N = A(1-A)/v` pairs to which half a pair of either
     order is added [5]_, and draws its limits by Student's t with Satterthwaite's
-    degrees of freedom by patients, below their number [6]_. N is no less than the
-    patients of the smaller class, which the variance of an AUC implies.
+    degrees of freedom by patients, below their number [6]_, and with fewer where few
+    patients make most of the variance: :math:`2 (\sum_i u_i^2)^2 / (\sum_i u_i^4 -
+    (\sum_i u_i^2)^2 / I)` for :math:`u_i = r_i/m + s_i/n`, 2 at least. N is no less
+    than the patients of the smaller class, which the variance of an AUC implies.
     ``docs/operating-characteristics.md`` says how often it holds the truth.
 
     References

