@@ -110,13 +110,15 @@ def slice_axis(
 
 
 def _odd_one(lengths: np.ndarray) -> int | None:
-    """Return the axis of another spacing than the two others, the widest of three."""
-    for axis in (2, 0, 1):
-        first, second = np.delete(lengths, axis)
-        if abs(first / second - 1) <= _ALIKE:
-            differs = abs(lengths[axis] / first - 1) > _ALIKE
-            return axis if differs else None
-    return int(np.argmax(lengths))
+    """Return the axis whose spacing is apart from the two others, None for cubes.
+
+    Pixels are squares, or nearly so: the two spacings next to each other are theirs.
+    """
+    narrow, middle, wide = np.argsort(lengths, kind="stable")
+    low, high = lengths[middle] / lengths[narrow], lengths[wide] / lengths[middle]
+    if low * high <= 1 + _ALIKE:
+        return None
+    return int(wide if low <= high else narrow)
 
 
 def plane_of(affine: np.ndarray, across: int) -> str:
