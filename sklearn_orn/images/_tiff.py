@@ -18,9 +18,17 @@ from sklearn_orn.images._bounded import check_size, guarded, read_range
 __all__ = ["TiffLayout", "as_stored", "is_tiff", "read_layout", "unpacked_pixels"]
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
-_FILL_ORDER, _OFFSETS, _SAMPLES, _COUNTS, _PLANAR = 266, 273, 277, 279, 284
+_FILL_ORDER, _OFFSETS, _ORIENTATION, _SAMPLES = 266, 273, 274, 277
+_COUNTS, _PLANAR = 279, 284
 _TILES, _EXTRA, _SAMPLE_FORMAT = 324, 338, 339
-_DEFAULTS = {_BITS: 1, _COMPRESSION: 1, _SAMPLES: 1, _PLANAR: 1, _FILL_ORDER: 1}
+_DEFAULTS = {
+    _BITS: 1,
+    _COMPRESSION: 1,
+    _SAMPLES: 1,
+    _PLANAR: 1,
+    _FILL_ORDER: 1,
+    _ORIENTATION: 1,
+}
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q"}  # types of tags
 _KINDS = {1: "u", 2: "i", 3: "f"}  # sample formats
 _MAX_VALUES = 2**20  # of one tag
@@ -41,8 +49,9 @@ class TiffLayout(NamedTuple):
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns."""
-        return self.tag(_HEIGHT), self.tag(_WIDTH)
+        """Rows and columns as they are shown."""
+        stored = self.tag(_HEIGHT), self.tag(_WIDTH)
+        return stored[::-1] if 5 <= self.tag(_ORIENTATION) <= 8 else stored
 
     @property
     def samples(self) -> int:
@@ -146,7 +155,7 @@ def unpacked_pixels(path: Path, layout: TiffLayout) -> np.ndarray:
     dtype = layout.dtype
     if dtype is None:
         raise ValueError("the pixels are no numbers of whole bytes")
-    shape = (*layout.shape, layout.samples)
+    shape = (layout.tag(_HEIGHT), layout.tag(_WIDTH), layout.samples)
     expected = math.prod(shape) * dtype.itemsize
     content = bytearray()
     offsets = layout.tags.get(_OFFSETS, ())
@@ -159,8 +168,18 @@ def unpacked_pixels(path: Path, layout: TiffLayout) -> np.ndarray:
             f"{expected}. Copy it again."
         )
     values = np.frombuffer(bytes(content), dtype).reshape(shape)
-    values = values.astype(dtype.newbyteorder("="))
-    return values
+    return _turned(values.astype(dtype.newbyteorder("=")), layout.tag(_ORIENTATION))
+
+
+def _turned(values: np.ndarray, orientation: int) -> np.ndarray:
+    """Put the first row on top and the first column to the left."""
+    if 5 <= orientation <= 8:
+        values = values.swapaxes(0, 1)
+    if orientation in (2, 3, 6, 7):
+        values = values[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        values = values[::-1]
+    return np.ascontiguousarray(values)
 
 
 def as_stored(values: np.ndarray, layout: TiffLayout) -> np.ndarray:

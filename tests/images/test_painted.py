@@ -292,6 +292,23 @@ def test_packed_tiff_keeps_every_value(tmp_path, dtype, photometric):
     assert found.dtype == np.dtype(dtype)
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_tiff_is_shown_as_its_orientation_says(tmp_path, orientation):
+    pixels, shown = VALUES.astype(np.uint16), []
+    for packed in (False, True):  # read by us, and by pillow
+        content = tiff_of(pixels, packed=packed, t274=[orientation])
+        (tmp_path / "i.tif").write_bytes(content)
+        shown.append(read_image(tmp_path / "i.tif").pixels)
+    np.testing.assert_array_equal(*shown)
+    turned = orientation > 1
+    assert turned != np.array_equal(shown[0], pixels)
+    mask = shown[0] > 3000
+    content = tiff_of((pixels > 3000).astype("u1"), t274=[orientation])
+    (tmp_path / "m.tif").write_bytes(content)
+    found = read_mask(tmp_path / "m.tif", read_image(tmp_path / "i.tif"))
+    np.testing.assert_array_equal(found, mask)
+
+
 def test_white_is_zero_in_masks_of_one_bit(tmp_path):
     bits = np.packbits(MASK, axis=1)
     content = tiff_of(bits, photometric=0, t256=[SHAPE[1]], t258=[1])
