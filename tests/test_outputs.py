@@ -21,6 +21,8 @@ from tests.study._checks import files_of
 from tests.study._cohort import make_table, write_cohort
 from tests.study.conftest import SETTINGS, quick_drawings
 
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
+
 # What each command needs beside the output that is tried. A new command has none, and
 # its walk fails until it is here.
 NEEDS = {
