@@ -54,8 +54,8 @@ def encodable(text: str) -> str:
 
     Examples
     --------
-    >>> encodable("caf\udce9").encode()
-    b'caf\xef\xbf\xbd'
+    >>> encodable("na\udcefve").encode()
+    b'na\xef\xbf\xbdve'
     """
     try:
         text.encode("utf-8")

@@ -22,6 +22,7 @@ from sklearn_orn.study._folder import FORMAT, VERSION
 from sklearn_orn.study._results import software_versions
 
 CHUNK = 1 << 20
+MOST_BYTES = 1 << 40  # of a file; the kernel's memory looks like a larger one
 
 
 def file_hash(path: str | Path) -> str | None:
@@ -42,6 +43,8 @@ def file_hash(path: str | Path) -> str | None:
     digest = hashlib.sha256()
     try:
         for file in _plain_files(Path(path)):
+            if file.stat().st_size > MOST_BYTES:
+                return None
             with open(file, "rb") as content:
                 while chunk := content.read(CHUNK):
                     digest.update(chunk)

@@ -70,6 +70,32 @@ def _loader() -> Any:
     return TextLoader
 
 
+def _parsed(path: str | os.PathLike[str], name: str) -> Any:
+    """Return what a file of settings holds, unchecked."""
+    import yaml
+
+    try:
+        with open(path, "rb") as file:
+            raw = file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        raise CohortError(f"{name}: there is no such file.") from None
+    if len(raw) > MOST_BYTES:
+        raise CohortError(
+            f"{name}: larger than {MOST_BYTES} bytes, as no settings are."
+        )
+    try:
+        # The loader is a SafeLoader with fewer types.
+        return yaml.load(raw.decode("utf-8"), Loader=_loader())  # noqa: S506
+    except RecursionError:
+        raise CohortError(f"{name}: no YAML: it is nested too deeply.") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        told = " ".join(str(error).split())
+        raise CohortError(f"{name}: no YAML: {told}") from error
+    except Exception as error:  # PyYAML's own, at '!!int' and a number of 5,000 digits
+        told = " ".join(str(error).split())
+        raise CohortError(f"{name}: no YAML: a value cannot be read: {told}") from error
+
+
 def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read the settings of a study.
 
@@ -89,29 +115,8 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
     CohortError
         Naming the file, and the line or the key.
     """
-    import yaml
-
     name = os.fspath(path)
-    try:
-        with open(path, "rb") as file:
-            raw = file.read(MOST_BYTES + 1)
-    except FileNotFoundError:
-        raise CohortError(f"{name}: there is no such file.") from None
-    if len(raw) > MOST_BYTES:
-        raise CohortError(
-            f"{name}: larger than {MOST_BYTES} bytes, as no settings are."
-        )
-    try:
-        # The loader is a SafeLoader with fewer types.
-        content = yaml.load(raw.decode("utf-8"), Loader=_loader())  # noqa: S506
-    except RecursionError:
-        raise CohortError(f"{name}: no YAML: it is nested too deeply.") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        told = " ".join(str(error).split())
-        raise CohortError(f"{name}: no YAML: {told}") from error
-    except Exception as error:  # PyYAML's own, at '!!int' and a number of 5,000 digits
-        told = " ".join(str(error).split())
-        raise CohortError(f"{name}: no YAML: a value cannot be read: {told}") from error
+    content = _parsed(path, name)
     if content is None:
         return {}
     if not isinstance(content, dict):
