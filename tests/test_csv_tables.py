@@ -130,9 +130,7 @@ def test_more_cells_than_a_table_has(tmp_path, content):
     path = tmp_path / "wide.csv.gz"
     path.write_bytes(gzip.compress(content))
     for read in (read_table, read_cohort):
-        with pytest.raises(
-            CohortError, match=r"wide\.csv\.gz' has \d+ columns, \d+ r"
-        ):
+        with pytest.raises(CohortError, match=r"wide\.csv\.gz' has \d+ columns, \d+ r"):
             read(path)
 
 
