@@ -34,6 +34,7 @@ PACKED = {
 # A packed table of 1 kB can hold gigabytes; these are counted before it is parsed.
 MAX_BYTES = 2**28
 MAX_COLUMNS = 10**5
+MAX_ROWS = 10**6
 MAX_CELLS = 2**25
 _CHUNK = 2**20
 DECIMAL_COMMA = r"\s*[-+]?\d+,\d+\s*"
@@ -63,7 +64,7 @@ def read_text(path: str | os.PathLike[str]) -> str:
     ------
     CohortError
         If the file cannot be opened, holds no such text, or more of it than 256 MiB,
-        100,000 columns or 33 million cells.
+        100,000 columns, a million rows or 33 million cells.
     """
     content = b""
     try:
@@ -104,12 +105,13 @@ def _check_cells(text: str, path: str | os.PathLike[str]) -> None:
     separator = find_separator(text)
     head = text.find("\n")
     columns = text.count(separator, 0, len(text) if head < 0 else head) + 1
-    cells = text.count(separator) + text.count("\n") + 1
-    if columns > MAX_COLUMNS or cells > MAX_CELLS:
+    rows = text.count("\n") + 1
+    cells = text.count(separator) + rows
+    if columns > MAX_COLUMNS or rows > MAX_ROWS or cells > MAX_CELLS:
         raise CohortError(
-            f"table '{path}' has {columns} columns and {cells} cells, more than the "
-            f"{MAX_COLUMNS} columns or {MAX_CELLS} cells that are read. Leave out what "
-            "is not needed."
+            f"table '{path}' has {columns} columns, {rows} rows and {cells} cells, "
+            f"more than the {MAX_COLUMNS} columns, {MAX_ROWS} rows or {MAX_CELLS} "
+            "cells that are read. Leave out what is not needed."
         )
 
 

@@ -71,19 +71,15 @@ def plain_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _mapped(table: pd.DataFrame, function: Callable[[Any], Any]) -> pd.DataFrame:
-    columns = [table.iloc[:, position] for position in range(table.shape[1])]
-    changed = False
-    for position, column in enumerate(columns):
-        if pd.api.types.is_numeric_dtype(column):
+    found = table
+    for position, dtype in enumerate(table.dtypes):
+        if pd.api.types.is_numeric_dtype(dtype):
             continue
+        column = table.iloc[:, position]
         cells = [function(cell) for cell in column]
         if any(new is not old for new, old in zip(cells, column, strict=True)):
-            columns[position] = pd.Series(cells, index=table.index, dtype=object)
-            changed = True
-    if not changed:
-        return table
-    found = pd.concat(columns, axis=1).set_axis(table.columns, axis=1)
-    found.attrs.update(table.attrs)
+            found = table.copy() if found is table else found
+            found.isetitem(position, pd.Series(cells, dtype=object).to_numpy())
     return found
 
 

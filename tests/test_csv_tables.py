@@ -124,15 +124,13 @@ def test_a_table_that_fills_the_memory_is_not_unpacked(tmp_path, monkeypatch, en
 
 @pytest.mark.parametrize(
     "content",
-    [b"," * 10**5 + b"\n1\n", b"a\n" * (2**25 + 1), b"a;b\n" + b";" * (2**25 + 9)],
+    [b"," * 10**5 + b"\n1\n", b"a\n" * (10**6 + 1), b"a;b\n" + b";" * (2**25 + 9)],
 )
 def test_more_cells_than_a_table_has(tmp_path, content):
     path = tmp_path / "wide.csv.gz"
     path.write_bytes(gzip.compress(content))
     for read in (read_table, read_cohort):
-        with pytest.raises(
-            CohortError, match=r"wide\.csv\.gz' has \d+ columns and \d+"
-        ):
+        with pytest.raises(CohortError, match=r"wide\.csv\.gz' has \d+ columns, \d+ r"):
             read(path)
 
 

@@ -183,7 +183,8 @@ def given_features(
             f"the {len(cohort)} lesions, and at least one column."
         )
     _check_names(features)
-    infinite = [str(c) for c in features if np.isinf(features[c]).any()]
+    is_infinite = np.isinf(features.to_numpy(dtype=np.float64)).any(axis=0)
+    infinite = [str(column) for column in features.columns[is_infinite]]
     if infinite:
         raise CohortError(f"infinite values in the features {name_list(infinite)}.")
     measured = features.notna().any(axis=1).to_numpy()

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
@@ -355,16 +356,14 @@ def telling_features(
     rows = design.training
     positive = design.y[rows] == 1
     found = []
-    for name, values in features[rows].items():
-        there = values.notna().to_numpy()
+    for name, values in zip(features, features[rows].to_numpy().T, strict=True):
+        there = np.isfinite(values)
         high = positive[there]
         n, n_high = len(high), int(high.sum())
-        if not 0 < n_high < n:
-            continue
-        ranks = rankdata(values.to_numpy()[there])
-        wins = ranks[high].sum() - n_high * (n_high + 1) / 2
-        auc = wins / (n_high * (n - n_high))
-        found.append((str(name), float(max(auc, 1 - auc))))
+        if 0 < n_high < n:
+            wins = rankdata(values[there])[high].sum() - n_high * (n_high + 1) / 2
+            auc = float(wins / (n_high * (n - n_high)))
+            found.append((str(name), max(auc, 1 - auc)))
     found = [(name, auc) for name, auc in found if auc > TELLING]
     return sorted(found, key=lambda pair: -pair[1])
 
