@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from joblib import Parallel, delayed
 
-from benchmarks import known_truth
+from benchmarks import known_truth, noise_study
 
 SIZES = [(25, 2), (25, 4), (71, 2), (71, 4)]
 LEVEL = 0.05
@@ -281,6 +281,54 @@ def icc(runs, jobs):
             found = repeat(_icc, runs, jobs, *size, level=level)
             rows.append(["{} x {}".format(*size), level, *coverage(level, *found.T)])
     return markdown(["patients x lesions", "true ICC", *COVERAGE], rows)
+
+
+@section(runs=24)
+def corrected(runs, jobs):
+    """Judge the study's procedure on 279 features of noise in every way (71 x 2)."""
+    found = repeat(noise_study.corrected_aucs, runs, jobs)
+    ways = ["apparent", "Harrell's correction", "out-of-bag", ".632+"]
+    rows = [[way, *_mean(found[:, i]), "-", "-"] for i, way in enumerate(ways)]
+    for way, at in (("nested, mean of folds", 4), ("cross-validated, pooled", 7)):
+        lower, upper = found[:, at + 1], found[:, at + 2]
+        limits = [percent((lower <= 0.5) & (upper >= 0.5)), percent(lower > 0.5)]
+        rows.append([way, *_mean(found[:, at]), *limits])
+    return markdown(["way", "mean AUC", "SE", "coverage %", "lies above %"], rows)
+
+
+def _mean(values):
+    error = np.std(values, ddof=1) / np.sqrt(len(values))
+    return [f"{np.mean(values):.3f}", f"{error:.3f}"]
+
+
+@section(runs=200)
+def nested(runs, jobs):
+    """Hold the 95 % interval of the nested AUC against the AUC of the final model."""
+    rows = []
+    for size in [(25, 2), (71, 2), (71, 4)]:
+        for signal in (0.0, 0.6, 1.2):
+            found = repeat(
+                noise_study.nested_interval, runs, jobs, *size, signal=signal
+            )
+            truth, auc, lower, upper = found.T
+            limits = [percent((lower <= truth) & (upper >= truth))]
+            limits += [percent(lower > truth), percent(upper < truth)]
+            rows.append(
+                ["{} x {}".format(*size), signal]
+                + [f"{np.mean(truth):.3f}", f"{np.mean(auc):.3f}", *limits]
+            )
+    header = ["patients x lesions", "signal", "true AUC", "mean nested AUC"]
+    return markdown([*header, *COVERAGE[:3]], rows)
+
+
+@section(runs=30)
+def shuffled(runs, jobs):
+    """Shuffle outcomes where some of 71 patients have lesions of both classes."""
+    rows = []
+    for n_mixed in (0, 1, 10, 35):
+        found = repeat(noise_study.shuffled_null, runs, jobs, n_mixed=n_mixed)
+        rows.append([n_mixed, *_mean(found[:, 0]), f"{found[:, 1].mean():.3f}"])
+    return markdown(["mixed patients", "mean null AUC", "SE", "AUC of the truth"], rows)
 
 
 def main():
