@@ -243,7 +243,7 @@ class PerformanceDisplay:
 
     def _plot_risks(self, ax: "Axes") -> "tuple[StepPatch, StepPatch]":
         """Draw the share of each class along the risk."""
-        steps = []
+        steps: list[StepPatch] = []
         for risk, name, colour, line in zip(
             self.risks, self.class_names, (BLUE, VERMILION), ("-", "--"), strict=True
         ):

@@ -217,6 +217,11 @@ def test_calibration_in_the_large_fixes_the_slope_at_one():
     again = external_validation(y, proba, groups=patient).calibration_in_the_large
     assert found.calibration_in_the_large == pytest.approx(again.estimate)
     assert found.intercept != pytest.approx(found.calibration_in_the_large, abs=0.01)
+    assert found.calibration_in_the_large_lower < again.estimate
+    assert found.calibration_in_the_large_upper > again.estimate
+    assert found.observed_expected_lower < found.observed_expected
+    assert found.observed_expected_upper > found.observed_expected
+    assert found.brier_lower < found.brier < found.brier_upper
     certain = calibration_statistics([0, 1, 1], [0.0, 0.4, 0.9])
     assert np.isnan(certain.calibration_in_the_large)
 
