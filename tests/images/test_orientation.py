@@ -158,6 +158,11 @@ def test_dicom_stays_as_it_is_stored_and_a_volume_is_shown_upright(tmp_path):
         np.testing.assert_allclose(
             shown.geometry.orientation, [[0, 1, 0], [0, 0, -1]], atol=1e-6
         )
+    (note,) = Lesion(folder, np.ones(SHAPE), section=0).notes()
+    assert "do not run as those of its plane usually do" in note
+    for name, angles in ORIENTATIONS.items():
+        usual = Scene(angles).write_series(tmp_path / name)
+        assert Lesion(usual, np.ones(SHAPE), section=0).notes() == []
 
 
 def test_planes_are_shown_as_scanners_show_them():
