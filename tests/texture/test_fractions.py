@@ -202,6 +202,16 @@ def test_flat_regions_of_fractions(method):
     assert window(few, mask, "1-99")[0] == 0
 
 
+@pytest.mark.parametrize("scale", [1e-300, 1e-70, 1e70, 1e300])
+@pytest.mark.parametrize("method", ["3sigma", "none"])
+def test_numbers_of_no_unit_are_refused(scale, method):
+    image, mask = tissue()
+    with pytest.raises(LesionError, match="image holds values from .* in another unit"):
+        extract_features(image / 7 * scale, mask, normalization=method)
+    row = extract_features(image / 7 * 1e-30, mask)
+    assert np.isfinite([row["Kurtosis"], row["Teta1"], row["GrMean"]]).all()
+
+
 def test_check_tells_of_two_units():
     image, mask = tissue()
     lesions = [
