@@ -6,7 +6,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["AS_STORED", "PLANES", "Turn", "plane_of", "slice_axis", "spans", "turn_to"]
+__all__ = [
+    "AS_STORED",
+    "PLANES",
+    "Turn",
+    "odd_axis",
+    "plane_of",
+    "slice_axis",
+    "spans",
+    "turn_to",
+]
 
 # How a scanner shows the slices of each plane, in the coordinates of DICOM (x to the
 # left, y to the back, z to the head): along a row, and down a column.
@@ -101,7 +110,7 @@ def slice_axis(
     single = [axis for axis in (2, 0, 1) if shape[axis] == 1]
     if single:
         return single[0]
-    odd = _odd_one(lengths)
+    odd = odd_axis(lengths)
     if odd is not None:
         return odd
     if told is not None:
@@ -109,7 +118,7 @@ def slice_axis(
     return 2 if int(np.argmax(np.abs(steps[:, 2]))) == 2 else None
 
 
-def _odd_one(lengths: np.ndarray) -> int | None:
+def odd_axis(lengths: np.ndarray) -> int | None:
     """Return the axis whose spacing is apart from the two others, None for cubes.
 
     Pixels are squares, or nearly so: the two spacings next to each other are theirs.

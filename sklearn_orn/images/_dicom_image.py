@@ -9,6 +9,7 @@ import numpy as np
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._bounded import check_size
+from sklearn_orn.images._canonical import AS_STORED, turn_to
 from sklearn_orn.images._dicom import frame_count, numbers, parse_dicom
 from sklearn_orn.images._dicom_pixels import PIXEL_TAGS, decode_frame
 from sklearn_orn.images._geometry import Geometry
@@ -19,10 +20,10 @@ __all__ = [
     "IMAGE_TAGS",
     "NO_IMAGES",
     "DicomHeader",
+    "dicom_notes",
     "frame_items",
     "open_dicom_image",
     "place_of",
-    "polarity_notes",
     "read_dicom_header",
 ]
 
@@ -121,18 +122,41 @@ def open_dicom_image(
         functools.partial(_frame_pixels, path, order),
         [header.scales[frame] for frame in order],
         [path] if len(order) == 1 else [],
-        polarity_notes([header]),
+        dicom_notes([header]),
     )
 
 
-def polarity_notes(headers: Sequence[DicomHeader]) -> list[str]:
-    """Say where low values are bright."""
-    if all(header.samples[1] != "MONOCHROME1" for header in headers):
-        return []
-    return [
-        "its low values are bright (MONOCHROME1). Features are of the stored values, "
-        "which run against those of MONOCHROME2 images: do not mix the two in a study."
-    ]
+def dicom_notes(headers: Sequence[DicomHeader]) -> list[str]:
+    """Say where low values are bright, and where a volume would be shown otherwise.
+
+    Parameters
+    ----------
+    headers : sequence of DicomHeader
+        Of the files of one image.
+
+    Returns
+    -------
+    list of str
+        Sentences for `check_cohort`.
+    """
+    notes = []
+    if any(header.samples[1] == "MONOCHROME1" for header in headers):
+        notes.append(
+            "its low values are bright (MONOCHROME1). Features are of the stored "
+            "values, which run against those of MONOCHROME2 images: do not mix the two "
+            "in a study."
+        )
+    axes = headers[0].places[0].orientation
+    if axes is not None:
+        affine = np.eye(4)
+        affine[:3, :3] = np.stack([*axes, np.cross(*axes)], axis=1)
+        if turn_to(affine, 2) != AS_STORED:
+            notes.append(
+                "its rows and columns do not run as those of its plane usually do (a "
+                "patient on the belly, say). DICOM is never turned, and NIfTI and NRRD "
+                "are: do not mix them in a study."
+            )
+    return notes
 
 
 def read_dicom_header(path: Path) -> DicomHeader:

@@ -15,8 +15,8 @@ from sklearn_orn.images._dicom_image import (
     NO_IMAGES,
     DicomHeader,
     check_image,
+    dicom_notes,
     open_dicom_image,
-    polarity_notes,
     read_dicom_header,
 )
 from sklearn_orn.images._files import head
@@ -101,7 +101,7 @@ def open_series(
         functools.partial(_slice_pixels, [member.path for member in members]),
         [member.header.scales[0] for member in members],
         [member.path for member in members],
-        polarity_notes([member.header for member in members]),
+        dicom_notes([member.header for member in members]),
     )
 
 

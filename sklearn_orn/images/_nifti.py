@@ -12,7 +12,8 @@ import numpy as np
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._bounded import guarded, read_range
 from sklearn_orn.images._image_file import ImageFile
-from sklearn_orn.images._volume import Stored, VoxelRois, open_volume
+from sklearn_orn.images._volume import Stored, VoxelRois
+from sklearn_orn.images._volume_image import open_volume
 
 __all__ = ["is_half_of_pair", "is_nifti", "open_nifti", "open_nifti_rois"]
 

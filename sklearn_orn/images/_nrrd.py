@@ -11,7 +11,8 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._bounded import guarded
 from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._layers import LayeredRois, Segment, read_segments
-from sklearn_orn.images._volume import Stored, open_volume
+from sklearn_orn.images._volume import Stored
+from sklearn_orn.images._volume_image import open_volume
 
 __all__ = ["is_nrrd", "open_nrrd", "open_nrrd_rois"]
 

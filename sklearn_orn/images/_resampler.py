@@ -75,8 +75,9 @@ class Resampler(ImageStep):
     Notes
     -----
     The old and the new grid have the same centre, and the new one covers the old
-    one. Pixels are interpolated linearly, and rounded where the image holds integers;
-    a pixel belongs to the ROI if the drawn ROI covers at least half of its area.
+    one. Pixels are interpolated linearly, and rounded where the image is of an integer
+    type; floats hold fractions then, and have a grey-level window in their own unit. A
+    pixel belongs to the ROI if the drawn ROI covers at least half of its area.
     Linear interpolation smooths: features of resampled images are not those of the
     original ones.
 

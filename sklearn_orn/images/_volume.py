@@ -1,8 +1,7 @@
 """Volumes of voxels, as NIfTI and NRRD files hold them."""
 
-import functools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,21 +15,11 @@ from sklearn_orn.images._bounded import (
     read_pieces,
     read_range,
 )
-from sklearn_orn.images._canonical import (
-    AS_STORED,
-    PLANES,
-    Turn,
-    plane_of,
-    slice_axis,
-    spans,
-    turn_to,
-)
-from sklearn_orn.images._geometry import Geometry, Image2D
+from sklearn_orn.images._geometry import Image2D
 from sklearn_orn.images._grid import Grid, lay_on
-from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._labels import choose_label, group_labels, of_label
 
-__all__ = ["Stored", "VoxelRois", "open_volume"]
+__all__ = ["Stored", "VoxelRois"]
 
 _MAX_SIDE = 2**14  # slices, each of which is asked whether the ROI lies on it
 _MAX_OF_ALL = 2**31  # voxels of a file: unpacked one after the other, never kept
@@ -183,120 +172,6 @@ class Stored:
 
 def _as_native(voxels: np.ndarray) -> np.ndarray:
     return voxels.astype(voxels.dtype.newbyteorder("="), copy=False)
-
-
-def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
-    """Open the slices of a volume as an image, in the rows and columns of DICOM.
-
-    Parameters
-    ----------
-    stored : Stored
-        How it is stored.
-    plane : {"axial", "coronal", "sagittal"} or None, default=None
-        The plane that it was acquired in, where the file does not tell.
-
-    Returns
-    -------
-    ImageFile
-        Cut along the axis of the acquisition, whatever the order of the stored axes;
-        slices count along their normal. A volume that says nothing of the patient is
-        cut as it is stored.
-
-    Raises
-    ------
-    LesionError
-        If there are several values per voxel, or nothing tells how it was acquired.
-    """
-    if stored.layers > 1:
-        raise LesionError(
-            f"file '{stored.path}' holds {stored.layers} values per voxel: colours, "
-            "time points or segments; expected one grey level. Export one of them."
-        )
-    turn, notes = _turned(stored, plane)
-    columns, rows, slices = (stored.shape[axis] for axis in turn.axes)
-    affine = stored.affine
-    affine = None if affine is None else turn.affine(affine, stored.shape)
-    return ImageFile(
-        stored.path,
-        [(rows, columns)] * slices,
-        _places(stored, affine, slices),
-        functools.partial(_slice, stored, turn),
-        [stored.scale] * slices,
-        notes=[*stored.notes, *notes],
-    )
-
-
-def _turned(stored: Stored, plane: str | None) -> tuple[Turn, list[str]]:
-    """Choose the axes of rows, columns and slices, and say what was not clear."""
-    affine = stored.affine
-    if affine is None or not stored.oriented or not spans(affine):
-        if plane is not None:
-            raise LesionError(
-                f"plane={plane} was asked for, and file '{stored.path}' does not say "
-                "how it lies in the patient. Leave the plane out: it is cut as stored."
-            )
-        return AS_STORED, []
-    across = slice_axis(affine, stored.shape, plane, stored.slices)
-    size = " x ".join(f"{n:.3g}" for n in np.linalg.norm(affine[:3, :3], axis=0))
-    cubes = f"its voxels are cubes of {size} mm"
-    if across is None:
-        raise LesionError(
-            f"file '{stored.path}' does not tell in which plane it was acquired: "
-            f"{cubes}, and its axes may have been put in another order. Choose the "
-            f"plane as '{stored.path}#plane={plane_of(affine, 2)}' or another of "
-            f"{', '.join(PLANES)}."
-        )
-    notes = []
-    shown = plane_of(affine, across)
-    if plane is None and slice_axis(affine, stored.shape, None, None) is None:
-        pass  # the header told
-    elif plane is None and across != 2:
-        notes.append(
-            f"cut into {shown} slices, along the stored axis {across + 1}, since its "
-            f"voxels are {size} mm. If it was acquired otherwise, choose the plane as "
-            "'path#plane=axial', 'coronal' or 'sagittal'."
-        )
-    elif plane is None and stored.slices is None and _is_cubic(affine, stored.shape):
-        notes.append(
-            f"{cubes}, so that nothing tells in which plane it was acquired; it is cut "
-            f"into {shown} slices. If that is wrong, choose the plane as "
-            "'path#plane=coronal' or 'sagittal'."
-        )
-    return turn_to(affine, across), notes
-
-
-def _is_cubic(affine: np.ndarray, shape: tuple[int, int, int]) -> bool:
-    lengths = np.linalg.norm(affine[:3, :3], axis=0)
-    return min(shape) > 1 and bool(lengths.max() / lengths.min() < 1.01)
-
-
-def _slice(stored: Stored, turn: Turn, section: int) -> np.ndarray:
-    across = turn.axes[2]
-    index = stored.shape[across] - 1 - section if turn.backwards[2] else section
-    pixels = turn.plane(stored.plane(across, index))
-    if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
-        raise LesionError(
-            f"slice {section} of file '{stored.path}' holds NaN or infinite values; "
-            "expected finite grey levels. Replace them first."
-        )
-    return pixels
-
-
-def _places(stored: Stored, affine: np.ndarray | None, slices: int) -> list[Geometry]:
-    if affine is None:
-        return [Geometry(spacing=stored.spacing)] * slices
-    axes = affine[:3, :3]
-    lengths = np.linalg.norm(axes, axis=0)
-    if not (lengths > 0).all():
-        return [Geometry()] * slices
-    units = (axes / lengths).T
-    first = Geometry(
-        spacing=(float(lengths[1]), float(lengths[0])),
-        orientation=units[:2] if abs(units[0] @ units[1]) < 1e-3 else None,
-        thickness=float(lengths[2]),
-    )
-    positions = affine[:3, 3] + np.outer(np.arange(slices), axes[:, 2])
-    return [replace(first, position=position) for position in positions]
 
 
 class VoxelRois:

@@ -5,10 +5,12 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_orn._numba import kernel
+from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import holds_whole_numbers
 
 # Of a level: numbers stored in single precision, in another unit, have errors of 1e-5.
 _SLACK = 1e-4
+_LARGEST = 1e60
 
 
 class GreyScale(NamedTuple):
@@ -38,15 +40,30 @@ def grey_scale(image: np.ndarray) -> GreyScale:
     """Return offset and bit depth of a whole image, or the limits of fractions.
 
     MaZda knows no negative values: an image that has them is shifted by its
-    minimum. The depth is ``ceil(log2(max(v0 + 1)))`` over the whole image.
+    minimum. The depth is ``ceil(log2(max(v0 + 1)))`` over the whole image. A
+    LesionError is raised for numbers that no unit makes.
     """
     lowest = 0 if image.dtype.kind in "ub" else image.min()
     highest = image.max()
+    if image.dtype.kind == "f":
+        _check_size(float(lowest), float(highest))
     if not holds_whole_numbers(image):
         return GreyScale(0.0, 0, 0.0, _SLACK, float(lowest), float(highest))
     offset = float(min(lowest, 0))
     top = float(highest) - offset
     return GreyScale(offset, int(np.ceil(np.log2(top + 1))))
+
+
+def _check_size(lowest: float, highest: float) -> None:
+    """Refuse numbers whose fourth powers, which kurtosis needs, are no numbers."""
+    largest, extent = max(abs(lowest), abs(highest)), highest - lowest
+    if largest > _LARGEST or 0 < extent < 1 / _LARGEST:
+        raise LesionError(
+            f"the image holds values from {lowest:g} to {highest:g}; expected a unit "
+            f"in which they are at most {_LARGEST:g}, and further apart than "
+            f"{1 / _LARGEST:g}. Its file is damaged or read in the wrong byte order; "
+            "otherwise store it in another unit."
+        )
 
 
 def ordered_window(scale: GreyScale, lo: float, hi: float) -> tuple[float, float]:

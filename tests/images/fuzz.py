@@ -53,6 +53,7 @@ def seeds(folder):
     pixels, mask = scene.pixels[2], scene.mask[2]
     label, affine = scene.stored(scene.mask.astype(np.uint8))
     values, _ = scene.stored(scene.pixels)
+    turned = scene.stored(scene.pixels, order=(2, 0, 1), flips=(0,))
     mazda = np.pad(PIXELS > 30000, [(0, 13), (0, 15)])
     place = np.column_stack([square(3, 9), np.zeros(4)])
     points = place @ np.diag([0.8, 0.5, 1])[:, [1, 0, 2]] + scene.position(2)
@@ -68,6 +69,12 @@ def seeds(folder):
         "nifti.gz": write_nifti(folder / "m.nii.gz", label, affine),
         "nifti image": write_nifti(folder / "i.nii.gz", values, affine),
         "nifti2": write_nifti(folder / "i2.nii", values, affine, "Nifti2Image"),
+        "nifti turned": write_nifti(folder / "t.nii.gz", *turned),
+        "nrrd turned": write_nrrd(folder / "t.nrrd", *turned, encoding="bzip2"),
+        "nifti of two": write_nifti(
+            folder / "t.nii", np.stack([values, values], axis=3), affine
+        ),
+        "mosaic": write_image(folder / "o.dcm", pixels, ImageType=["A", "B", "MOSAIC"]),
         "nrrd": write_nrrd(folder / "m.nrrd", label, affine),
         "nrrd raw": write_nrrd(folder / "i.nrrd", values, affine, encoding="raw"),
         "seg.nrrd": slicer_file(folder, scene) + "#GTV",

@@ -22,9 +22,10 @@ from sklearn_orn.images import (
     read_mask,
 )
 from sklearn_orn.images._canonical import slice_axis, turn_to
+from sklearn_orn.images._formats import open_image
 from tests._examples import examples
 
-from .._data import SHARED
+from .._data import SHARED, needs_shared
 from ._make import write_rtstruct
 from ._volumes import (
     N_SLICES,
@@ -157,6 +158,11 @@ def test_dicom_stays_as_it_is_stored_and_a_volume_is_shown_upright(tmp_path):
         np.testing.assert_allclose(
             shown.geometry.orientation, [[0, 1, 0], [0, 0, -1]], atol=1e-6
         )
+    (note,) = Lesion(folder, np.ones(SHAPE), section=0).notes()
+    assert "do not run as those of its plane usually do" in note
+    for name, angles in ORIENTATIONS.items():
+        usual = Scene(angles).write_series(tmp_path / name)
+        assert Lesion(usual, np.ones(SHAPE), section=0).notes() == []
 
 
 def test_planes_are_shown_as_scanners_show_them():
@@ -373,3 +379,32 @@ def test_the_order_of_the_axes_does_not_show(angles, spacing, stored):
     np.testing.assert_array_equal(seen[1][1], seen[0][1])
     ways = seen[0][0][:3, :3]
     assert np.linalg.det(ways) > 0  # slices count along the normal of DICOM
+
+
+@needs_shared("breast_mr_seg")
+def test_a_real_sagittal_series_and_its_volume(tmp_path):
+    """As its third axis, and as canonical axes, which puts the slices on the first."""
+    import nibabel
+
+    folder = SHARED / "breast_mr_seg" / "image"
+    mask = f"{SHARED / 'breast_mr_seg' / 'seg' / 'UCSF-BR-06_SEG.dcm'}#Breast"
+    image = open_image(folder)
+    first, second = image.places[:2]
+    affine = np.eye(4)
+    along, down = first.orientation
+    affine[:3, 0] = along * first.spacing[1]
+    affine[:3, 1] = down * first.spacing[0]
+    affine[:3, 2] = second.position - first.position
+    affine[:3, 3] = first.position
+    pixels = np.stack([image.pixels(i).T for i in range(len(image))], axis=2)
+    stored = write_nifti(tmp_path / "stored.nii.gz", pixels, affine)
+    turned = nibabel.as_closest_canonical(nibabel.load(stored))
+    nibabel.save(turned, tmp_path / "turned.nii.gz")
+    assert turned.shape[0] == len(image) < min(turned.shape[1:])
+    lesions = [
+        Lesion(str(path), mask, section=20)
+        for path in (folder, stored, tmp_path / "turned.nii.gz")
+    ]
+    found = features(*lesions)
+    np.testing.assert_array_equal(found[1], found[0])
+    np.testing.assert_array_equal(found[2], found[0])

@@ -112,6 +112,25 @@ def test_units_of_one_image_have_one_texture(method, dtype):
         assert first[family] == pytest.approx(whole[family], rel=0.05)
 
 
+@pytest.mark.parametrize("method", ["3sigma", "1-99"])
+def test_levels_are_those_of_the_formula(method):
+    """An image of the levels themselves, over all its bits, has the same texture."""
+    image, mask = tissue()
+    values = image / 7.0
+    inside = np.sort(values[mask])
+    if method == "3sigma":
+        low, high = inside.mean() - 3 * inside.std(), inside.mean() + 3 * inside.std()
+    else:
+        low, high = (inside[-(-p * inside.size // 100) - 1] for p in (1, 99))
+    assert window(values, mask, method) == pytest.approx((low, high))
+    levels = np.floor((values - low) * 63 / (high - low) + 0.5 + 1e-4).clip(0, 63)
+    levels[0, 0] = 63  # outside: 6 bits
+    families = {"families": ["cooccurrence", "run_length"]}
+    found = extract_features(values, mask, normalization=method, **families)
+    expected = extract_features(levels, mask, normalization="none", **families)
+    assert found == expected
+
+
 def test_histogram_and_autoregression_are_of_the_values():
     image, mask = tissue()
     values = image / 1000
@@ -181,6 +200,16 @@ def test_flat_regions_of_fractions(method):
     few = np.zeros(mask.shape)
     few[3, 4] = 0.25
     assert window(few, mask, "1-99")[0] == 0
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-70, 1e70, 1e300])
+@pytest.mark.parametrize("method", ["3sigma", "none"])
+def test_numbers_of_no_unit_are_refused(scale, method):
+    image, mask = tissue()
+    with pytest.raises(LesionError, match="image holds values from .* in another unit"):
+        extract_features(image / 7 * scale, mask, normalization=method)
+    row = extract_features(image / 7 * 1e-30, mask)
+    assert np.isfinite([row["Kurtosis"], row["Teta1"], row["GrMean"]]).all()
 
 
 def test_check_tells_of_two_units():
