@@ -167,7 +167,7 @@ def fuzz_models(folder, n, seed):
 
 def test_settings(tmp_path):
     codes = fuzz_settings(tmp_path, 150, 0)
-    assert set(codes) == {0, 1, 2}
+    assert {0, 2} <= set(codes)
 
 
 def test_results(tmp_path, monkeypatch):
