@@ -333,9 +333,10 @@ def _tell_left_out(features: "pd.DataFrame") -> None:
     left_out = features.attrs[LEFT_OUT]
     if left_out:
         number = sum(map(len, left_out.values()))
+        columns = "1 column is" if number == 1 else f"{number} columns are"
         print(
-            f"{number} columns are taken for no features: {left_out_text(left_out)}. "
-            "A clinical column is named by --clinical.",
+            f"{columns} taken for no features: {left_out_text(left_out)}. A clinical "
+            "column is named by --clinical.",
             file=sys.stderr,
         )
 

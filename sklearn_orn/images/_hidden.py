@@ -14,7 +14,10 @@ __all__ = ["hidden_text"]
 
 HIDDEN = "(hidden)"
 _UID = re.compile(r"(?<![\w.])\d+(?:\.\d+){4,}(?![\w.])")
-_WORD = re.compile(r"[a-z]*|\d{1,4}|\W*|.{1,2}")  # such a name says nothing by itself
+# Such a name of a folder or an ROI says nothing, and messages use it as a word.
+_WORD = re.compile(
+    r"[a-z]*|\d{1,4}|\W*|.{1,2}|DICOM|NIfTI|NRRD|PNG|TIFF|BMP|NPY|SEG|RTSTRUCT|ROI|ROIs"
+)
 
 
 def hidden_text(text: str, lesion: Any) -> str:
@@ -41,7 +44,7 @@ def hidden_text(text: str, lesion: Any) -> str:
         for quoted in (f"'{path}'", repr(path)):
             shown = shown.replace(quoted, "of the table")
     for path in paths:  # as part of something longer
-        if not _WORD.fullmatch(path):
+        if path in shown and not _WORD.fullmatch(path):
             shown = re.sub(rf"'?{re.escape(path)}[^\s']*'?", "of the table", shown)
     names = {name for mask in masks for name in _roi_names(mask)}
     names |= {str(lesion.series_of(reader) or "") for reader in readers}
@@ -49,7 +52,7 @@ def hidden_text(text: str, lesion: Any) -> str:
     for name in _longest(names):
         for quoted in (f"'#{name}'", f"#{name}'", f"'{name}'", repr(name)):
             shown = shown.replace(quoted, HIDDEN)
-        if not _WORD.fullmatch(name):
+        if name in shown and not _WORD.fullmatch(name):
             shown = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", HIDDEN, shown)
     return _UID.sub(HIDDEN, shown)
 
