@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from sklearn_orn.study.report import _captions as captions
 from sklearn_orn.study.report._svg import inline_svg
 from tests.deploy._chromium import drive, dump_dom, needs_chromium
 from tests.study._checks import check_report, page_of
@@ -230,3 +231,35 @@ def test_the_caption_of_the_penalty_names_the_right_line(two_reader_study, part)
     assert words in lasso_cv_sentence(chosen, SETTINGS["cv"])
     given = model | {"lasso": lasso | {"lambda": 0.123}}
     assert "λ = 0.123 was given" in lasso_cv_sentence(given, SETTINGS["cv"])
+
+
+@pytest.mark.parametrize(
+    ("lower", "limits", "told"),
+    [
+        (0.05, None, "At threshold probabilities from 0.20 to 0.40"),
+        (-0.05, None, "but at none with 5 or more lesions on either side"),
+        (0.05, (0.3, 0.5), "At threshold probabilities from 0.30 to 0.40"),
+        (0.05, (0.5, 0.6), "At no threshold probability in the clinical range from"),
+    ],
+)
+def test_a_benefit_is_claimed_from_the_lower_limits(lower, limits, told):
+    at = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    better = [0.1, 0.1, 0.1, 0.1, -0.1, -0.1]
+    low = [lower if gain > 0 else gain for gain in better]
+    part = {
+        "part": "validation",
+        "prevalence": 0.2,
+        "decision_curve": {
+            "threshold": at,
+            "model": better,
+            "over_all": better,
+            "model_lower": low,
+            "over_all_lower": low,
+            "above": [44, 30, 20, 10, 8, 3],
+            "below": [3, 17, 27, 37, 39, 44],
+        },
+    }
+    sentence = captions.decision_sentence(part, "ORN", limits)
+    assert sentence.startswith(told) or told in sentence
+    assert sentence.endswith("The prevalence is set to 20\N{NO-BREAK SPACE}%.")
+    assert ("are pale" in sentence) is (limits is None)
