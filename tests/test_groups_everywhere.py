@@ -26,6 +26,7 @@ PIPELINE = make_pipeline(FCMSelector(k=2), NomogramClassifier(penalty="none"))
 FITTED = LogisticRegression().fit(X, Y)
 
 CALLS = {
+    "calibration_statistics": (Y, P),
     "compare_auc": (Y, P, Q),
     "compare_net_benefit": (Y, P, Q),
     "decision_curve": (Y, P),

@@ -159,6 +159,7 @@ SPECS: dict[str, StepSpec] = {
             "icc_lower_": array("float"),
             "icc_upper_": array("float"),
             "reasons_": sequence(text()),
+            "interval_unit_": text("lesion", "patient"),
             "n_lesions_": integer(),
             "_positions": array("int", 2),
             "_support": array("bool"),

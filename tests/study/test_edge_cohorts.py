@@ -96,7 +96,9 @@ def test_ten_lesions_with_a_split(cohort, quick_study):
     assert "too few patients for an interval" in text
     assert "1 lesion of 1 patient;" in text
     assert " – to –" not in text
-    assert check_rendered(result.results) == ["stability", "decision-pooled"]
+    assert check_rendered(result.results) == [
+        *("stability", "decision-pooled", "instability")
+    ]
 
 
 def test_no_reproducible_feature(cohort, quick_study):
@@ -120,7 +122,7 @@ def test_a_score_without_features(cohort, quick_study):
     assert "Large optimism." not in titles(result)
     assert "From the run. The LASSO" not in text
     absent = check_rendered(result.results)
-    assert absent == ["nomogram", "waterfall", "decision-pooled"]
+    assert absent == ["nomogram", "waterfall", "decision-pooled", "instability"]
     assert not (result.report.parent / "calculator.html").exists()
     assert set(result.scores["probability"].round(12)) == {
         round(np.mean(result.scores.query("split == 'training'").outcome == "high"), 12)
@@ -350,5 +352,5 @@ def test_a_file_in_place_of_the_folder(cohort, tmp_path):
 def test_figures_that_are_missing_leave_no_gap_in_the_numbers(one_reader_study):
     text = page_of(one_reader_study).text
     assert "Figure 1." in text
-    assert "Figure 9." in text
-    assert "Figure 10." not in text
+    assert "Figure 11." in text
+    assert "Figure 12." not in text

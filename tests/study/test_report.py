@@ -104,7 +104,7 @@ def test_every_figure_is_drawn_named_and_explained(study, request):
     result = request.getfixturevalue(study)
     page = page_of(result)
     drawings = page.all("svg")
-    assert len(drawings) == (11 if study == "two_reader_study" else 10)
+    assert len(drawings) == (12 if study == "two_reader_study" else 11)
     for drawing in drawings:
         assert drawing["role"] == "img"
         assert len(drawing["aria-label"]) > 40

@@ -9,13 +9,14 @@ FILES = (
 FIGURES = (
     *("flow", "icc", "lasso-cv", "lasso-path", "stability", "nomogram", "waterfall"),
     *("roc", "calibration", "decision", "decision-pooled"),
+    *("essentials", "instability"),
 )
 FORMATS = ("svg", "pdf", "png")
 MONTAGE = "montage.png"
 TABLES = (
     *("counts", "left-out", "protocol", "steps", "coefficients", "stability"),
-    *("performance", "auc", "optimism", "models", "readers", "sensitivity"),
-    *("sample-size", "clear", "metrics", "tripod-ai"),
+    *("performance", "auc", "optimism", "instability", "models", "readers"),
+    *("sensitivity", "sample-size", "clear", "metrics", "tripod-ai"),
     *(
         f"{start}-{part}"
         for start in ("baseline", "locations")
