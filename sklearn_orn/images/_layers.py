@@ -58,9 +58,8 @@ class LayeredRois(VoxelRois):
         """Read all voxels, of shape (layers, columns, rows, slices)."""
         if self.blocks == 1:
             return self.stored.voxels()
-        size = int(np.prod(self.stored.shape)) * self.stored.dtype.itemsize
         parts = [
-            replace(self.stored, skip=self.stored.skip + block * size).voxels()
+            replace(self.stored, volumes=self.blocks, volume=block).voxels()
             for block in range(self.blocks)
         ]
         return np.concatenate(parts)
