@@ -109,7 +109,7 @@ axes[2].set_ylim(bottom=-0.15)
 # Is the difference more than chance?
 # -----------------------------------
 # Paired tests on the same patients: of the AUC by Obuchowski's variance, and of the net
-# benefit by a bootstrap that draws patients. A calibration slope under 1 says that
+# benefit by a variance over patients. A calibration slope under 1 says that
 # risks are too extreme.
 
 from sklearn_orn.metrics import compare_auc, compare_net_benefit, recalibration
@@ -132,6 +132,26 @@ for name, proba in risk.items():
     fit = recalibration(outcome, proba, groups=patient)
     limits = f"{fit.slope_lower:.2f} to {fit.slope_upper:.2f}"
     print(f"slope, {name:9} {fit.slope:.2f} ({limits})")
+
+# %%
+# What would other patients have given?
+# -------------------------------------
+# The model of both, developed again on resamples of patients: how far do its
+# predictions for the same lesions move, and what does it do on patients not drawn?
+
+from sklearn_orn.plotting import InstabilityDisplay
+from sklearn_orn.resampling import optimism
+
+result = optimism(
+    models["Both"], table, outcome, groups=patient, n_resamples=30, random_state=0
+)
+columns = ["apparent", "out_of_bag", "plus_632", "corrected"]
+print(result.indexes.loc[["auc", "slope"], columns].round(2))
+print(f"mean absolute prediction error {result.instability.mape:.2f}")
+
+figure, axes = plt.subplots(1, 2, figsize=(8, 3.8), layout="constrained")
+for kind, ax in zip(("prediction", "classification"), axes, strict=True):
+    InstabilityDisplay.from_optimism(result, kind=kind, ax=ax)
 
 # %%
 # Texture orders patients a little better, and nothing of it is beyond chance: all

@@ -24,7 +24,8 @@ COUNT = re.compile(
 PAIR = re.compile(r"(\d+) lesions? of (\d+) patients?\b")
 # What is asked for or advised, and no count of this study.
 ADVICE = re.compile(
-    r"at least 30 lesions|fewer than 5 lesions on a side|fewer than 5 expected lesions|\d+ or more are advised"
+    r"at least 30 lesions|fewer than 5 lesions on a side|fewer than 5 expected lesions"
+    r"|\d+ or more are advised"
     r"|is [\d,]+ patients for the \d+ features[^.]*|ask for [\d,]+ for the"
 )
 
