@@ -117,7 +117,8 @@ def whole_numbers(values: np.ndarray, step: float = 0.0) -> np.ndarray:
             "ROI. Export it as a label map."
         )
     labels = np.rint(values)
-    margin = max(ROUNDED, step / 2 if step < 0.5 else 0.0)
+    # A label halfway between two values lies a half step off, but for rounding errors.
+    margin = max(ROUNDED, step / 2 * (1 + 1e-9) if step < 0.5 else 0.0)
     off = (np.abs(values - labels) > margin) | (np.abs(labels) > 2**53)
     if off.any():
         found = np.unique(values[off])

@@ -86,7 +86,7 @@ class RocDisplay:
     >>> display = RocDisplay.from_predictions(y, score, name="Training")
     >>> print(display.line_.get_label())
     Training
-    AUC 0.833 (95 % CI 0.371–1.000)
+    AUC 0.833 (95 % CI 0.042–0.994)
     >>> plt.close(display.figure_)
     """
 

@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_orn import FCMSelector
 from sklearn_orn.resampling import (
     TemporalSplit,
+    instability,
     nested_cross_validate,
     nogueira_index,
     optimism,
@@ -268,6 +269,23 @@ def test_optimism_is_what_training_promises_beyond_the_test(study, seed):
     np.testing.assert_allclose(table["corrected"], corrected, atol=1e-12)
     assert table[["apparent", "training", "test"]].stack().between(0, 1).all()
     assert result.unit == "patients"
+
+
+@given(outcomes_with_patients(min_per_class=2), seeds, st.integers(1, 9))
+@examples(25)
+def test_instability_lies_between_none_and_a_change_of_everything(drawn, seed, n):
+    """A mean distance of probabilities is one, and a share of refits is one."""
+    rng = np.random.default_rng(seed)
+    proba = rng.random(len(drawn.y))
+    positive = np.asarray(drawn.y) == drawn.labels[1]
+    found = instability(positive, proba, rng.random((n, len(positive))))
+    samples = found.samples
+    assert samples[["mape", "changed"]].stack().between(0, 1).all()
+    assert (samples["lower"] <= samples["upper"]).all()
+    assert found.mape == pytest.approx(samples["mape"].mean())
+    assert found.changed == pytest.approx(samples["changed"].mean())
+    same = instability(positive, proba, np.tile(proba, (n, 1)))
+    assert same.mape == 0 and same.changed == 0
 
 
 @given(studies(), seeds)
