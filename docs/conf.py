@@ -31,6 +31,7 @@ extensions = [
     "feature_pages",
     "checked_table",
     "command_help",
+    "house_picture",
 ]
 exclude_patterns = ["_build", "_ext", "generated", "sg_execution_times.rst"]
 templates_path = ["_templates"]
