@@ -1,7 +1,7 @@
 """Draws the rooms of the package and who imports whom, from the imports themselves.
 
-A room is a folder, or the modules beside the folders: those of the command line, and what
-all rooms share. Each room stands above all that it imports from.
+A room is a folder, or the modules beside the folders: those of the command line, and
+those that all rooms share. Each room stands above all that it imports from.
 """
 
 from collections import Counter
@@ -44,8 +44,8 @@ def rooms(graph):
         if not more:
             break
         commands |= more
-    found |= {module: SHARED for module in beside - commands}
-    return found | {module: COMMANDS for module in commands}
+    found |= dict.fromkeys(beside - commands, SHARED)
+    return found | dict.fromkeys(commands, COMMANDS)
 
 
 def imports_between_rooms():
@@ -65,7 +65,11 @@ def imports_between_rooms():
 
 def reaches(start, end, ends):
     """Say whether arrows lead from one room to another."""
-    return any(a == start and (b == end or reaches(b, end, ends)) for a, b in ends)
+    found, new = set(), {start}
+    while new:
+        new = {b for a, b in ends if a in new} - found
+        found |= new
+    return end in found
 
 
 def needed(ends):
@@ -97,8 +101,8 @@ def storeys(names, ends):
     circle = sorted(name for name in names if reaches(name, name, ends))
     if circle:
         raise ValueError(
-            f"These rooms import each other in a circle: {', '.join(circle)}. Move what "
-            "both need into the lower one."
+            f"These rooms import each other in a circle: {', '.join(circle)}. Move "
+            "what both need into the lower one."
         )
 
     def height(name):
