@@ -94,4 +94,6 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = dict.fromkeys(["index", "coming-from", "glossary", "changelog"], [])
+html_sidebars = dict.fromkeys(
+    ["index", "coming-from", "glossary", "house", "changelog"], []
+)
