@@ -1,7 +1,8 @@
 """Draws the rooms of the package and who imports whom, from the imports themselves.
 
 A room is a folder, or the modules beside the folders: those of the command line, and
-those that all rooms share. Each room stands above all that it imports from.
+those that all rooms share, private folders among them. Each room stands above all that
+it imports from.
 """
 
 from collections import Counter
@@ -29,7 +30,8 @@ def rooms(graph):
     for module in graph.modules - {PACKAGE}:
         folder = ".".join(module.split(".")[:2])
         if module != folder or graph.find_children(module):
-            found[module] = folder.rpartition(".")[2]
+            name = folder.rpartition(".")[2]
+            found[module] = SHARED if name.startswith("_") else name
         else:
             beside.add(module)
     commands = {m for m in beside if m.split(".")[1].strip("_").startswith(COMMANDS)}
