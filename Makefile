@@ -1,18 +1,23 @@
 # The commands of this project; .ci/run calls the same. PYTHON=... takes another one.
 PYTHON ?= python
+EXTRAS ?= test,lint,docs
 BIN = $(dir $(shell $(PYTHON) -c "import sys; print(sys.executable)"))
+SCHEMA = $(PYTHON) -m check_jsonschema --quiet --builtin-schema vendor
 SOURCES = sklearn_orn tests examples benchmarks docs .ci
 
-.PHONY: help install check lint types imports docstrings dead-code spelling test \
-	test-lowest long coverage docs build benchmarks clean
+.PHONY: help install install-lowest check lint types imports docstrings dead-code \
+	spelling workflows test test-lowest long coverage docs build tag benchmarks clean
 
 help:  ## this list
-	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
 
-install:  ## this tree with all it needs, into the environment of PYTHON
-	$(PYTHON) -m pip install -e ".[test,lint,docs]"
+install:  ## this tree with all it needs (EXTRAS=...), into the environment of PYTHON
+	$(PYTHON) -m pip install -e ".[$(EXTRAS)]" -c .ci/tools.txt
 
-check: lint types imports docstrings dead-code spelling  ## all that reads only
+install-lowest:  ## this tree with the lowest dependencies, for the tests
+	$(PYTHON) -m pip install -e ".[test]" -c .ci/floors.txt
+
+check: lint types imports docstrings dead-code spelling workflows  ## all that reads only
 
 lint:  ## ruff; flake8 for complexity
 	$(PYTHON) -m ruff check .
@@ -33,6 +38,15 @@ dead-code:  ## what nothing uses; pyproject.toml lists what only users use
 
 spelling:  ## codespell
 	$(PYTHON) -m codespell_lib $(SOURCES) *.md .github
+
+workflows:  ## files that services read, by the schemas in check-jsonschema; offline
+	$(SCHEMA).github-workflows .github/workflows/*.yml
+	$(SCHEMA).dependabot .github/dependabot.yml
+	$(SCHEMA).github-issue-config .github/ISSUE_TEMPLATE/config.yml
+	$(SCHEMA).github-issue-forms $(filter-out %/config.yml, \
+		$(wildcard .github/ISSUE_TEMPLATE/*.yml))
+	$(SCHEMA).readthedocs .readthedocs.yaml
+	$(SCHEMA).citation-file-format CITATION.cff
 
 test:  ## tests and doctests, warnings are errors
 	$(PYTHON) -m pytest
@@ -58,6 +72,10 @@ build:  ## wheel and sdist, checked; the demo from the wheel in an empty environ
 	$(PYTHON) -m build --quiet
 	$(PYTHON) -m check_wheel_contents dist
 	PYTHON=$(PYTHON) .ci/try-wheel dist/*.whl
+
+tag:  ## is GITHUB_REF_NAME the tag of this version?
+	test "$$GITHUB_REF_NAME" = \
+		"v$$($(PYTHON) -c 'import sklearn_orn; print(sklearn_orn.__version__)')"
 
 benchmarks:  ## times against other programs and against the last stored run
 	$(PYTHON) -m benchmarks.run

@@ -31,6 +31,7 @@ extensions = [
     "feature_pages",
     "checked_table",
     "command_help",
+    "house_picture",
 ]
 exclude_patterns = ["_build", "_ext", "generated", "sg_execution_times.rst"]
 templates_path = ["_templates"]
@@ -93,4 +94,6 @@ html_theme_options = {
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }
-html_sidebars = dict.fromkeys(["index", "coming-from", "glossary", "changelog"], [])
+html_sidebars = dict.fromkeys(
+    ["index", "coming-from", "glossary", "house", "changelog"], []
+)
