@@ -164,7 +164,7 @@ def performance_rows(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]
 
 
 CALIBRATION_ROWS = (
-    ("Calibration in the large (intercept at slope 1)", "calibration_in_the_large", 2),
+    ("Calibration in the large", "calibration_in_the_large", 2),
     ("Calibration slope", "slope", 2),
     ("Intercept with that slope", "intercept", 2),
     ("Observed over expected", "observed_expected", 2),

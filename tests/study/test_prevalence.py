@@ -42,7 +42,7 @@ def test_another_prevalence_changes_what_depends_on_it():
 def test_intervals_stand_beside_the_measures_of_calibration():
     _, plain = cells(None)
     for name in (
-        "Calibration in the large (intercept at slope 1)",
+        "Calibration in the large",
         "Calibration slope",
         "Intercept with that slope",
         "Observed over expected",

@@ -114,6 +114,17 @@ def judged_thresholds(
     return [min(pair) >= LEAST_LESIONS for pair in sides]
 
 
+def calibration_caption(results: Mapping[str, Any]) -> str:
+    """Say how the last part is calibrated, and what the dashed curve is."""
+    sentence = calibration_sentence(results["parts"][-1], results["classes"][1])
+    if "absent" in results["optimism"]:
+        return sentence
+    return (
+        f"{sentence} Dashed: the procedure repeated on resamples of training, judged "
+        "on the patients that were not drawn."
+    )
+
+
 def useful_range(
     curve: Mapping[str, Sequence[Any]],
     *,
@@ -341,7 +352,7 @@ CAPTIONS: dict[str, tuple[str, Callable[[Mapping[str, Any]], str]]] = {
     ),
     "calibration": (
         "Calibration",
-        _of_model(lambda r: calibration_sentence(r["parts"][-1], r["classes"][1])),
+        _of_model(calibration_caption),
     ),
     "decision": (
         "Decision curve",
