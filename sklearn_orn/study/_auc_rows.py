@@ -15,7 +15,7 @@ HEADLINE = ("validation", "nested", "plus_632", "training")
 PART_NOTES = {
     "validation": "patients held back",
     "cross-validation": "pooled predictions of different folds’ models: a little low, "
-    "and its interval covers less than 95 % (85 % on noise)",
+    "and the interval takes these models for one",
     "training": "the lesions that the model was fitted to",
 }
 

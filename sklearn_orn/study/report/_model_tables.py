@@ -118,7 +118,7 @@ def performance_table(results: Results) -> ReportTable:
         if split
         else "In cross-validation the features, the LASSO and the threshold are learnt "
         "anew from the other folds; the AUC is that of the pooled predictions, a "
-        "little low, and its interval covers less than 95 % (85 % on noise): quote "
+        "little low, and its interval takes the models of the folds for one: quote "
         "nested cross-validation."
     )
     return ReportTable(
