@@ -152,9 +152,11 @@ def test_the_page_says_what_must_be_said(two_reader_study, one_reader_study):
 
 
 @pytest.mark.parametrize("study", ALL)
-def test_tables_are_numbered_in_order(study, request):
+def test_figures_and_tables_are_numbered_in_order(study, request):
     result = request.getfixturevalue(study)
     text = result.report.read_text(encoding="utf-8")
+    figures = [int(n) for n in re.findall(r"<b>Figure (\d+)\.", text)]
+    assert figures == list(range(1, len(figures) + 1))
     numbers = [int(n) for n in re.findall(r"<b>Table (\d+)\.", text)]
     assert numbers == list(range(1, len(numbers) + 1))
     names = {path.stem for path in (result.report.parent / "tables").iterdir()}
