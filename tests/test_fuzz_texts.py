@@ -81,7 +81,7 @@ def check(code, err, content):
     if code == 2:
         *notices, last = err.splitlines()
         assert last.startswith("sklearn-orn: error: "), err
-        assert all("are taken for no features" in notice for notice in notices), err
+        assert all(" taken for no features: " in notice for notice in notices), err
 
 
 def fuzz_settings(folder, n, seed, *, whole=False):
