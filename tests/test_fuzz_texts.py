@@ -183,6 +183,7 @@ def test_models(tmp_path):
 
 
 @pytest.mark.long
+@pytest.mark.filterwarnings("ignore:The model was trained on texture of version 1")
 def test_many(tmp_path, monkeypatch):
     quick_drawings(monkeypatch)
     print(main(tmp_path, 6000, 1))
