@@ -68,7 +68,8 @@ def grey_level_window(image: np.ndarray, mask: np.ndarray, method: str) -> Windo
 def _limits_below(ordered: np.ndarray, *, whole: bool) -> Window:
     """Return the last levels with a cumulated count < n // 100, <= n - n // 100.
 
-    Of whole numbers every one is a level, of fractions only the values of the ROI.
+    Of whole numbers every one is a level; of fractions levels lie without a gap, so
+    the last one below a value is that value.
     """
     n = len(ordered)
     share = n // 100
@@ -76,11 +77,7 @@ def _limits_below(ordered: np.ndarray, *, whole: bool) -> Window:
         return float(ordered[0]), float(ordered[-1])
     # A level's count is below k where the k-th smallest value is above the level.
     above = ordered[[share - 1, n - share]]
-    if whole:
-        low, high = np.ceil(above) - 1
-    else:
-        before = np.searchsorted(ordered, above, side="left") - 1
-        low, high = ordered[np.maximum(before, 0)]
+    low, high = np.ceil(above) - 1 if whole else above
     return float(low), float(high)
 
 

@@ -56,7 +56,8 @@ class Normalizer(ImageStep):
     pixels. By ``"1-99-below"`` they are the last level whose cumulated count is below
     n // 100, and the last whose count is at most n - n // 100, as in code of one of
     MaZda's authors: where pixels have every level, each is one lower; where they have
-    not, the lower end can be lower still and the upper one higher. A ROI of fewer than
+    not, the lower end can be lower still and the upper one higher. Fractions have no
+    next lower level: the limits are the values just above these. A ROI of fewer than
     100 pixels has its smallest and largest level there. No report of MaZda's that we
     know decides between them yet: compare both.
 
