@@ -1,0 +1,1 @@
+"""Mutation tests: which small errors in the core would no test see?"""

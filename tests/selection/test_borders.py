@@ -1,0 +1,214 @@
+"""At the border exactly: thresholds, ties, turns, and bins, worked out by hand."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_orn import FCMSelector, ICCFilter
+from sklearn_orn.selection import (
+    fisher_coefficient,
+    intraclass_correlation,
+    mutual_information,
+    poe_acc,
+)
+from sklearn_orn.selection._fcm_selector import combine_rankings
+
+# The readers of "same" agree; those of "apart" do not quite.
+READINGS = pd.DataFrame(
+    {
+        "anna__same": [1.0, 2, 3, 4, 5, 6],
+        "anna__apart": [1.0, 2, 3, 4, 5, 6],
+        "ben__same": [1.0, 2, 3, 4, 5, 6],
+        "ben__apart": [2.0, 1, 4, 3, 6, 5],
+    }
+)
+
+
+# ICC ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("criterion", ["estimate", "lower"])
+def test_an_icc_of_exactly_the_threshold_is_not_above_it(criterion):
+    first = ICCFilter(threshold=-1, criterion=criterion).fit(READINGS)
+    value = float((first.icc_ if criterion == "estimate" else first.icc_lower_)[1])
+    at = ICCFilter(threshold=value, criterion=criterion).fit(READINGS)
+    assert at.get_support().tolist() == [True, False]
+    assert " <= " in at.reasons_[1] and at.reasons_[1].startswith("dropped")
+    below = np.nextafter(value, -1)
+    just = ICCFilter(threshold=below, criterion=criterion).fit(READINGS)
+    assert just.get_support().tolist() == [True, True]
+    assert " > " in just.reasons_[1] and just.reasons_[1].startswith("kept")
+
+
+def test_the_icc_of_two_readers_who_swap_neighbours_by_hand():
+    # Sums of squares: lesions 2 * (2^2 + 2^2) * 2 = 32, readers 0, error 12 * 0.5^2.
+    ms_lesions, ms_readers, ms_error = 32 / 5, 0.0, 3 / 5
+    result = intraclass_correlation(READINGS[["anna__apart", "ben__apart"]])
+    below = ms_lesions + ms_error + 2 * (ms_readers - ms_error) / 6
+    assert result.icc == pytest.approx((ms_lesions - ms_error) / below, rel=1e-14)
+    assert result.f == pytest.approx(ms_lesions / ms_error)
+    assert (result.df1, result.df2, result.n_lesions) == (5, 5, 6)
+
+
+def test_five_lesions_read_by_both_are_enough_and_four_are_not():
+    X = READINGS.copy()
+    X.loc[5, ["ben__same", "ben__apart"]] = np.nan
+    assert ICCFilter().fit(X).n_lesions_ == 5
+    X.loc[4, ["ben__same", "ben__apart"]] = np.nan
+    with pytest.raises(ValueError, match="in 4 of n_samples = 6 rows"):
+        ICCFilter().fit(X)
+
+
+# FCM: turns -----------------------------------------------------------------------
+
+
+def test_each_ranking_gives_its_next_column_in_turn():
+    rankings = {
+        "fisher": np.array([0, 3, 4, 5, 9]),
+        "poe_acc": np.array([0, 3, 6, 7, 9]),
+        "mutual_information": np.array([1, 0, 8, 4, 9]),
+    }
+    union = combine_rankings(rankings, 1, "union")
+    assert union == {0: ["fisher", "poe_acc"], 1: ["mutual_information"]}
+    # One place is left: it is the first criterion's, and no other adds to it.
+    assert combine_rankings(rankings, 1, "refill") == {**union, 3: ["fisher"]}
+    # Two from each are 0, 3, 1; then 4, 6, 8 in turn, not 4, 5, 6 or 4, 5, 9.
+    both = ["fisher", "poe_acc"]
+    assert list(combine_rankings(rankings, 2, "refill").items()) == [
+        (0, [*both, "mutual_information"]),
+        (3, both),
+        (1, ["mutual_information"]),
+        (4, ["fisher"]),
+        (6, ["poe_acc"]),
+        (8, ["mutual_information"]),
+    ]
+
+
+def test_a_ranking_that_is_used_up_leaves_its_turn_to_the_others():
+    rankings = {"a": np.array([0, 1]), "b": np.array([0, 2, 3, 4]), "c": np.array([0])}
+    chosen = combine_rankings(rankings, 2, "refill")
+    assert chosen == {0: ["a", "b", "c"], 1: ["a"], 2: ["b"], 3: ["b"], 4: ["b"]}
+
+
+def test_ten_of_each_criterion_make_thirty_unless_there_are_fewer():
+    rng = np.random.default_rng(0)
+    y = np.arange(24) % 2
+    assert FCMSelector().fit(rng.normal(size=(24, 31)), y).get_support().sum() == 30
+    assert FCMSelector().fit(rng.normal(size=(24, 30)), y).get_support().all()
+
+
+# FCM: ties ------------------------------------------------------------------------
+
+
+def test_equal_scores_go_to_the_first_column():
+    x = np.array([0.0, 1, 2, 3, 4, 5])
+    X = np.column_stack([x % 2, np.ones(6), x, x, 7 * x])
+    selector = FCMSelector(k=1, combine="union").fit(X, [0, 0, 0, 1, 1, 1])
+    for order in selector.ranking_.values():
+        assert order.tolist()[:3] == [2, 3, 4]
+    assert list(selector.selected_by_) == ["x2"]
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        ([0, 2, 1, 2, 2], [1, 0, 0, 1, 0]),
+        ([0, 2, 3, 3, 2, 3], [0, 0, 1, 0, 0, 0]),
+        ([0, 3, 2, 1, 2, 2, 3, 1, 3], [0, 0, 0, 0, 0, 1, 1, 0, 0]),
+    ],
+)
+def test_the_same_counts_in_other_bins_are_the_same_information(x, y):
+    # In which bin a pair of counts stands changes only the order of a sum.
+    last = max(x)
+    swaps = [np.array(x), last - np.array(x), np.array([last, *range(1, last), 0])[x]]
+    for columns in ([0, 1, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]):
+        X = np.column_stack([swaps[i] for i in columns])
+        order = FCMSelector(k=1).fit(X, y).ranking_["mutual_information"]
+        assert order.tolist() == [0, 1, 2]
+
+
+def test_scores_that_differ_by_more_than_rounding_are_not_equal():
+    from sklearn_orn.selection._fcm_selector import _descending
+
+    scores = np.array([1e9, 1e9 * (1 + 1e-14), 3e-9, 3e-9 * (1 + 1e-11), 9, np.inf])
+    everything = np.ones(6, dtype=bool)
+    assert _descending(scores, everything).tolist() == [5, 0, 1, 4, 3, 2]
+
+
+def test_costs_that_differ_by_rounding_are_equal():
+    x = np.array([0.0, 1, 3, 10])
+    # All tell the classes apart; the second and third are the first in other units.
+    X = np.column_stack([x, 0.1 * x + 0.3, 0.7 * x - 11, 1e-3 * x + 5])
+    for columns in ([0, 1, 2, 3], [0, 2, 1, 3], [0, 3, 2, 1], [1, 3, 0, 2]):
+        order, _ = poe_acc(X[:, columns], [0, 0, 1, 1], 4)
+        assert order.tolist() == [0, 1, 2, 3]
+
+
+def test_costs_that_differ_by_more_than_rounding_are_not_equal():
+    x = np.array([0.0, 1, 2, 3])
+    X = np.column_stack([x, x, [0.0, 0.5, 3, 4]])
+    y = [0, 0, 1, 1]
+    assert poe_acc(X, y, 2)[0].tolist() == [0, 2]  # the less correlated one
+    # Weights that make the same gain 1e-11 or 1e-13 of the cost: 12 digits count.
+    gain = 1 - np.corrcoef(x, X[:, 2])[0, 1]
+    assert poe_acc(X, y, 2, weights=(1, 1e-11 / gain))[0].tolist() == [0, 2]
+    weights = (1, 4e-13 / gain)
+    cost = weights[1] * (1 - np.array([0, gain]))
+    assert np.round(cost[0], 12) == np.round(cost[1], 12)
+    assert poe_acc(X, y, 2, weights=weights)[0].tolist() == [0, 1]
+
+
+def test_the_average_correlation_is_over_all_that_stand():
+    # After 0 and its opposite: 2 has r = 0 to both; 3 is nearly the first.
+    X = np.array([[1.0, -1, 1, 2], [1, -1, -1, 1], [-1, 1, 1, -1], [-1, 1, -1, -2]])
+    error = np.zeros(4)
+    order, found = poe_acc(X, [0, 0, 1, 1], 4)
+    np.testing.assert_array_equal(found[[0, 1, 3]], error[:3])
+    assert found[2] == 1.0
+    # 0.5 + 0 for column 2 against 0 + 0.5 r: the error weighs as much.
+    r = np.corrcoef(X[:, 0], X[:, 3])[0, 1]
+    assert 0.5 * r < 0.5 and order.tolist() == [0, 3, 1, 2]
+
+
+# FCM: bins ------------------------------------------------------------------------
+
+
+def information(counts):
+    p = np.array(counts) / np.sum(counts)
+    product = p.sum(axis=1, keepdims=True) * p.sum(axis=0)
+    return (p[p > 0] * np.log2(p[p > 0] / product[p > 0])).sum()
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "counts"),
+    [
+        # log2 5 + 1 = 3.32: three bins of [0, 3], so that 1 and 2 begin bins.
+        ([0, 0.9, 1, 2, 3], [0, 1, 0, 1, 1], [[1, 1], [1, 0], [0, 2]]),
+        # log2 6 + 1 = 3.58: four bins of [0, 4]; the maximum falls in the last.
+        ([0, 0.9, 1, 2, 3, 4], [0, 1, 0, 0, 1, 0], [[1, 1], [1, 0], [1, 0], [1, 1]]),
+        # log2 7 + 1 = 3.81, and a third class.
+        (
+            [0, 0.5, 1.5, 1.9, 2, 3.9, 4],
+            [0, 1, 1, 1, 2, 2, 0],
+            [[1, 1, 0], [0, 2, 0], [0, 0, 1], [1, 0, 1]],
+        ),
+        # log2 11 + 1 = 4.46: four.
+        (
+            [0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 4],
+            [0, 0, 1, 1, 1, 0, 0, 1, 0, 1, 1],
+            [[1, 0], [1, 1], [1, 2], [2, 3]],
+        ),
+    ],
+)
+def test_bins_of_numbers_of_samples_that_are_no_powers_of_two(x, y, counts):
+    X = np.array(x, float)[:, None]
+    assert mutual_information(X, y)[0] == pytest.approx(information(counts), abs=1e-14)
+    _, error = poe_acc(X, y, 1, poe="histogram")
+    assert error[0] == pytest.approx(1 - np.max(counts, axis=1).sum() / len(y))
+
+
+def test_fisher_of_unequal_classes_by_hand():
+    # Means 1 and 4, shares 1/3 and 2/3; variances 1 and 2.5.
+    X, y = np.array([[0.0], [2], [2], [5], [3], [6]]), [0, 0, 1, 1, 1, 1]
+    expected = (1 - 4) ** 2 / (1 / 3 * 1 + 2 / 3 * 2.5)
+    assert fisher_coefficient(X, y)[0] == pytest.approx(expected, rel=1e-14)
