@@ -26,7 +26,6 @@ from benchmarks.mutants.mutate import mutants, mutated
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-KEPT = ROOT / ".mutants"
 GOAL = 0.95
 
 
@@ -67,7 +66,7 @@ class Judged:
         self.path = ROOT / "sklearn_orn" / f"{name}.py"
         self.source = self.path.read_text(encoding="utf-8")
         self.compiled = settings.get("compiled", True)
-        self.kept = KEPT / f"{name.replace('/', '.')}.json"
+        self.kept = judging.KEPT / f"{name.replace('/', '.')}.json"
         self.state = {"reach": {}, "results": {}}
         if self.kept.exists():
             self.state = json.loads(self.kept.read_text(encoding="utf-8"))
@@ -83,7 +82,7 @@ class Judged:
 
     def save(self):
         """Keep what is known so far."""
-        KEPT.mkdir(exist_ok=True)
+        judging.KEPT.mkdir(exist_ok=True)
         self.kept.write_text(json.dumps(self.state), encoding="utf-8")
 
     def find_reach(self):

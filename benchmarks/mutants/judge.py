@@ -5,6 +5,7 @@ starts at once, and no file is changed.
 """
 
 import ast
+import gc
 import importlib.abc
 import importlib.util
 import io
@@ -14,19 +15,28 @@ import resource
 import signal
 import sys
 import tempfile
-import time
 import traceback
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import coverage
+import numba
 import pytest
 
 ROOT = Path(__file__).parents[2]
+KEPT = ROOT / ".mutants"
+PRELOADED = (
+    "numpy scipy.stats scipy.special scipy.optimize pandas numba joblib jinja2 pydicom "
+    "PIL.Image yaml skimage.measure sklearn.compose sklearn.decomposition "
+    "sklearn.feature_selection sklearn.impute sklearn.linear_model "
+    "sklearn.model_selection sklearn.neighbors hypothesis.extra.numpy "
+    "hypothesis.extra.pandas _hypothesis_pytestplugin xdist.plugin pytest_cov.plugin"
+).split()
 # What is imported before the fork is too late for pytest to rewrite.
 QUIET = [
     *("-q", "-o", "addopts=", "-p", "no:cacheprovider"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
+    *("-p", "no:unraisableexception"),  # collects garbage several times
 ]
 MEMORY = 6 << 30  # bytes; an error may ask for more than there is
 SHORTEST, SLOWER = 5.0, 20  # a test fails after 5 s or 20 times what it took before
@@ -53,9 +63,8 @@ class _OneModule(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 class _Chosen:
     """Keep some tests, in a given order; stop each after a time of its own."""
 
-    def __init__(self, limits: dict[str, float]) -> None:
-        self.limits = limits
-        self.killer = ""
+    def __init__(self, limits: dict[str, float], tell) -> None:
+        self.limits, self.tell = limits, tell
 
     def pytest_collection_modifyitems(self, items):
         by_name = {item.nodeid: item for item in items}
@@ -66,7 +75,7 @@ class _Chosen:
 
     def pytest_runtest_logreport(self, report):
         if report.failed:
-            self.killer = report.nodeid
+            self.tell({"code": 1, "killer": report.nodeid})
 
 
 class _Lines:
@@ -112,21 +121,24 @@ def _pytest(files, plugin, *options):
 
 
 def _in_a_child(work, compiled):
-    """Return what `work` returns, or None if it was stopped."""
+    """Return what `work` tells, or None if it was stopped."""
     with tempfile.TemporaryFile("w+") as answer:
+
+        def tell(value):
+            json.dump(value, answer)
+            answer.flush()
+            os._exit(0)
+
         child = os.fork()
         if child == 0:
             try:
-                from numba import config
-
-                config.DISABLE_JIT = not compiled
+                numba.config.DISABLE_JIT = not compiled
                 resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-                json.dump(work(), answer)
-                answer.flush()
+                tell(work(tell))
             except BaseException:
                 traceback.print_exc()
             finally:
-                os._exit(0)
+                os._exit(1)
         _, status = os.waitpid(child, 0)
         if os.WIFSIGNALED(status):
             return None
@@ -143,7 +155,7 @@ def reach(path, test_file, options, compiled):
     Lines that are run at import, or for a whole module of tests, stand under "".
     """
 
-    def work():
+    def work(_):
         watch = coverage.Coverage(
             data_file=None, include=[str(path)], config_file=False, messages=False
         )
@@ -188,18 +200,17 @@ def judge(path, tree, seconds, compiled):
     limits = {n: max(SHORTEST, SLOWER * s) for n, s in seconds.items()}
     files = sorted({name.split("::")[0] for name in seconds})
 
-    def work():
+    def work(tell):
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, 60)  # to import and collect
         sys.meta_path.insert(0, _OneModule(path, tree))
-        chosen = _Chosen(limits)
-        code, text = _pytest(files, chosen, "-x")
-        return {"code": code, "killer": chosen.killer, "text": text}
+        code, text = _pytest(files, _Chosen(limits, tell), "-x")
+        return {"code": code, "killer": "", "text": text}
 
     result = _in_a_child(work, compiled)
     if result is None:
         return "time"
-    if result["code"] == 2 or (result["code"] == 5 and "error" in result["text"]):
+    if result["code"] in (1, 2) and not result["killer"]:
         return "import"
     if result["code"] in BROKEN:
         raise RuntimeError(f"{BROKEN[result['code']]}:\n{result['text'][-3000:]}")
@@ -207,13 +218,12 @@ def judge(path, tree, seconds, compiled):
 
 
 def preload():
-    """Import what the tests need and what no error is put into."""
+    """Import what the tests need and what no error is put into; start pytest once."""
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", CI="1")
-    start = time.perf_counter()
-    for name in (
-        "numpy scipy.stats scipy.special scipy.optimize pandas numba joblib "
-        "sklearn.model_selection sklearn.linear_model sklearn.compose hypothesis.extra.numpy "
-        "hypothesis.extra.pandas skimage.measure jinja2 pydicom PIL.Image yaml"
-    ).split():
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(KEPT / "bytecode")
+    for name in PRELOADED:
         importlib.import_module(name)
-    return time.perf_counter() - start
+    with redirect_stdout(io.StringIO()):
+        pytest.main(["--version", *QUIET])
+    gc.freeze()

@@ -130,7 +130,7 @@ def test_the_same_counts_in_other_bins_are_the_same_information(x, y):
 def test_scores_that_differ_by_more_than_rounding_are_not_equal():
     from sklearn_orn.selection._fcm_selector import _descending
 
-    scores = np.array([1e9, 1e9 * (1 + 1e-14), 3e-9, 3e-9 * (1 + 1e-11), 9, np.inf])
+    scores = np.array([2**30, 2**30 * (1 + 4e-13), 1e-9, 1e-9 * (1 + 1e-11), 9, np.inf])
     everything = np.ones(6, dtype=bool)
     assert _descending(scores, everything).tolist() == [5, 0, 1, 4, 3, 2]
 
@@ -212,3 +212,41 @@ def test_fisher_of_unequal_classes_by_hand():
     X, y = np.array([[0.0], [2], [2], [5], [3], [6]]), [0, 0, 1, 1, 1, 1]
     expected = (1 - 4) ** 2 / (1 / 3 * 1 + 2 / 3 * 2.5)
     assert fisher_coefficient(X, y)[0] == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"k": 0}, {"k": 1.0}, {"combine": "all"}, {"poe": "exact"}],
+)
+def test_a_selector_refuses_settings_that_it_does_not_know(settings):
+    with pytest.raises(ValueError, match=f"'{next(iter(settings))}' parameter"):
+        FCMSelector(**settings).fit(np.eye(4), [0, 0, 1, 1])
+
+
+def test_a_selector_refuses_missing_values_by_name_and_numbers_for_classes():
+    X = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [1.0, np.nan, 3, 4]})
+    with pytest.raises(ValueError, match="contains NaN in 1 columns: b"):
+        FCMSelector().fit(X, [0, 0, 1, 1])
+    with pytest.raises(ValueError, match="Unknown label type: continuous"):
+        FCMSelector().fit(X[["a"]], [0.1, 0.2, 1.5, 1.7])
+    assert FCMSelector().fit([[1.0], [2.0]], [0, 1]).get_support().all()
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        *({"threshold": -1.5}, {"threshold": 1.5}, {"form": 2}, {"criterion": "upper"}),
+        *({"average": 2}, {"min_lesions": 1}, {"n_readers": 0}),
+    ],
+)
+def test_a_filter_refuses_settings_that_it_does_not_know(settings):
+    with pytest.raises(ValueError, match=f"'{next(iter(settings))}' parameter"):
+        ICCFilter(**settings).fit(READINGS)
+
+
+def test_a_filter_takes_the_ends_of_its_settings():
+    two = READINGS.iloc[:2]
+    assert ICCFilter(threshold=-1, min_lesions=2).fit(two).n_lesions_ == 2
+    assert ICCFilter(n_readers=1).fit(READINGS).get_support().all()
+    with pytest.raises(ValueError, match="above threshold=1"):
+        ICCFilter(threshold=1).fit(READINGS)
