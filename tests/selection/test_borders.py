@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+from sklearn.exceptions import NotFittedError
+from sklearn.utils import get_tags
 
 from sklearn_orn import FCMSelector, ICCFilter
 from sklearn_orn.selection import (
@@ -11,7 +14,7 @@ from sklearn_orn.selection import (
     mutual_information,
     poe_acc,
 )
-from sklearn_orn.selection._fcm_selector import combine_rankings
+from sklearn_orn.selection._fcm_selector import CRITERIA, combine_rankings
 
 # The readers of "same" agree; those of "apart" do not quite.
 READINGS = pd.DataFrame(
@@ -59,6 +62,118 @@ def test_five_lesions_read_by_both_are_enough_and_four_are_not():
         ICCFilter().fit(X)
 
 
+# Shrout and Fleiss's table: six lesions, four readers.
+SHROUT = np.array(
+    [
+        [9.0, 2, 5, 8],
+        [6, 1, 3, 2],
+        [8, 4, 6, 8],
+        [7, 1, 2, 6],
+        [10, 5, 6, 9],
+        [6, 2, 4, 7],
+    ]
+)
+
+
+def by_mcgraw_and_wong(x, form, confidence=0.95):
+    """Estimate, limits, F, its degrees of freedom and p: their tables 4, 7 and 8."""
+    n, k = x.shape
+    lesions = k * x.mean(axis=1).var(ddof=1)
+    readers = n * x.mean(axis=0).var(ddof=1)
+    within = x.var(axis=1, ddof=1).mean()
+    error = (within * n * (k - 1) - readers * (k - 1)) / ((n - 1) * (k - 1))
+    noise, df2 = (within, n * (k - 1)) if "(1" in form else (error, (n - 1) * (k - 1))
+    ratio, single = lesions / noise, form.endswith("1)")
+    tail = 1 - (1 - confidence) / 2
+    test = ratio, n - 1, df2, stats.f.sf(ratio, n - 1, df2)
+    if "(2" not in form:
+        low = ratio / stats.f.ppf(tail, n - 1, df2)
+        high = ratio * stats.f.ppf(tail, df2, n - 1)
+        if single:
+            values = [(v - 1) / (v + k - 1) for v in (ratio, low, high)]
+        else:
+            values = [1 - 1 / v for v in (ratio, low, high)]
+        return *values, *test
+    icc = (lesions - error) / (lesions + (k - 1) * error + k * (readers - error) / n)
+    a = k * icc / (n * (1 - icc))
+    b = 1 + k * icc * (n - 1) / (n * (1 - icc))
+    v = (a * readers + b * error) ** 2 / (
+        (a * readers) ** 2 / (k - 1) + (b * error) ** 2 / ((n - 1) * (k - 1))
+    )
+    up, down = stats.f.ppf(tail, n - 1, v), stats.f.ppf(tail, v, n - 1)
+    rest = k * readers + (k * n - k - n) * error
+    low = n * (lesions - up * error) / (up * rest + n * lesions)
+    high = n * (down * lesions - error) / (rest + n * down * lesions)
+    if single:
+        return icc, low, high, *test
+    return *(k * r / (1 + (k - 1) * r) for r in (icc, low, high)), *test
+
+
+@pytest.mark.parametrize(
+    ("form", "published"),
+    [
+        *[("ICC(1,1)", 0.17), ("ICC(2,1)", 0.29), ("ICC(3,1)", 0.71)],
+        *[("ICC(1,k)", 0.44), ("ICC(2,k)", 0.62), ("ICC(3,k)", 0.91)],
+    ],
+)
+def test_four_readers_by_the_published_formulas(form, published):
+    result = intraclass_correlation(SHROUT, form=form)
+    assert result.icc == pytest.approx(published, abs=0.005)
+    expected = by_mcgraw_and_wong(SHROUT, form)
+    names = ("icc", "lower", "upper", "f", "df1", "df2", "p_value")
+    found = [float(getattr(result, name)) for name in names]
+    assert found == pytest.approx(expected, rel=1e-9)
+    # A lesion that a reader left out does not count; another feature does not matter.
+    more = np.vstack([SHROUT, [[5, np.nan, 5, 5]]])
+    both = np.stack([more, np.vstack([SHROUT, [[3, 2, 5, 1]]])], axis=2)
+    result = intraclass_correlation(both, form=form, confidence=0.8)
+    for k, x in enumerate((SHROUT, both[..., 1])):
+        expected = by_mcgraw_and_wong(x, form, 0.8)
+        found = [float(getattr(result, name)[k]) for name in names]
+        assert found == pytest.approx(expected, rel=1e-9)
+    assert result.n_lesions.tolist() == [6, 7]
+
+
+def test_an_error_of_rounding_is_none():
+    x = np.array([1.0, 2, 3, 4, 5])
+    # The second reader is the first but for a few units in the last place.
+    near = np.column_stack([x, x + np.array([1, -2, 3, -1, 2]) * 2.0**-52])
+    found = intraclass_correlation(near)
+    assert (found.icc, found.lower, found.upper, found.p_value) == (1, 1, 1, 0)
+    assert found.f == np.inf
+    # A constant between the readers leaves an error of rounding alone.
+    apart = intraclass_correlation(np.column_stack([x, x + 0.1]), form="ICC(3,1)")
+    assert apart.icc == 1 and apart.f == np.inf and apart.p_value == 0
+    # A thousandth of a thousand millionth is an error.
+    far = intraclass_correlation(np.column_stack([x, x + x % 2 * 1e-12]))
+    assert far.f < np.inf
+
+
+def test_two_lesions_are_enough_and_one_is_not():
+    two = intraclass_correlation([[1.0, 2], [3, 5]], form="ICC(1,1)")
+    assert two.icc == pytest.approx((6.25 - 1.25) / (6.25 + 1.25)) and two.reason == ""
+    one = intraclass_correlation([[1.0, 2], [3, np.nan]])
+    assert one.reason == "fewer than two lesions rated by all readers"
+    assert np.isnan([one.icc, one.lower, one.upper, one.f, one.p_value]).all()
+    flat = intraclass_correlation([[1.0, 1], [1, 1], [5, np.nan]])
+    assert flat.reason == "constant" and np.isnan(flat.icc) and flat.n_lesions == 2
+    both = np.array([[[1.0, 1], [1, 1]], [[1, 2], [1, 2.5]], [[1, 3], [1, 3.5]]])
+    assert intraclass_correlation(both).reason.tolist() == ["constant", ""]
+
+
+def test_ratings_of_another_shape_are_refused():
+    for bad in ([1.0, 2], [[1.0], [2]], np.ones((3, 1, 2)), np.ones((2, 2, 2, 2))):
+        with pytest.raises(ValueError, match="at least two readers"):
+            intraclass_correlation(bad)
+    with pytest.raises(ValueError, match="infinite"):
+        intraclass_correlation([[1.0, np.inf], [2, 3]])
+    for confidence in (0, 1):
+        with pytest.raises(ValueError, match="confidence must lie between"):
+            intraclass_correlation(SHROUT, confidence=confidence)
+    with pytest.raises(ValueError, match="'form' parameter"):
+        intraclass_correlation(SHROUT, form="ICC(4,1)")
+
+
 # FCM: turns -----------------------------------------------------------------------
 
 
@@ -93,8 +208,13 @@ def test_a_ranking_that_is_used_up_leaves_its_turn_to_the_others():
 def test_ten_of_each_criterion_make_thirty_unless_there_are_fewer():
     rng = np.random.default_rng(0)
     y = np.arange(24) % 2
-    assert FCMSelector().fit(rng.normal(size=(24, 31)), y).get_support().sum() == 30
-    assert FCMSelector().fit(rng.normal(size=(24, 30)), y).get_support().all()
+    X = rng.normal(size=(24, 40))
+    assert FCMSelector().fit(X, y).get_support().sum() == 30
+    few = FCMSelector().fit(rng.normal(size=(24, 30)), y)
+    assert few.get_support().all()
+    # POE+ACC is greedy: it goes no further than the places there are.
+    lengths = [len(FCMSelector(k=4).fit(X, y).ranking_[c]) for c in CRITERIA]
+    assert lengths == [40, 12, 40]
 
 
 # FCM: ties ------------------------------------------------------------------------
@@ -250,3 +370,18 @@ def test_a_filter_takes_the_ends_of_its_settings():
     assert ICCFilter(n_readers=1).fit(READINGS).get_support().all()
     with pytest.raises(ValueError, match="above threshold=1"):
         ICCFilter(threshold=1).fit(READINGS)
+
+
+def test_what_is_not_fitted_says_so():
+    for step in (FCMSelector(), ICCFilter()):
+        for call in (step.get_support, step.get_feature_names_out):
+            with pytest.raises(NotFittedError):
+                call()
+    with pytest.raises(NotFittedError):
+        ICCFilter().transform(READINGS)
+
+
+def test_what_the_steps_tell_scikit_learn():
+    selector, icc = get_tags(FCMSelector()), get_tags(ICCFilter())
+    assert selector.target_tags.required and not icc.target_tags.required
+    assert icc.input_tags.allow_nan and not selector.input_tags.allow_nan
