@@ -178,6 +178,9 @@ def test_a_zero_on_the_diagonal_is_swapped_away():
     right = matrix @ solution
     assert _solve(matrix.copy(), right)
     np.testing.assert_allclose(right, solution, rtol=1e-14)
+    # The next row is the only one that can be swapped up.
+    right = np.array([2.0, 6])
+    assert _solve(np.array([[0.0, 2], [4, 2]]), right) and right.tolist() == [1, 1]
 
 
 def autoregressive(image):
