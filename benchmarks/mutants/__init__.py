@@ -1,1 +1,1 @@
-"""Mutation tests: which small errors in the core would no test see?"""
+"""Mutation tests: small errors put into the core, and whether a test sees them."""

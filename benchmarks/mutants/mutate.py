@@ -65,7 +65,7 @@ def mutants(source: str) -> list[Mutant]:
             seen[change] += 1
             name = change if seen[change] == 1 else f"{change} #{seen[change]}"
             found.append(Mutant(name, function, _lines(statement), place, other))
-    return found
+    return sorted(found, key=lambda mutant: mutant.lines.start)
 
 
 def mutated(source: str, mutant: Mutant) -> ast.Module:
@@ -173,7 +173,7 @@ def _other_values(value: object) -> list[object]:
         return [value + 1]
     if isinstance(value, float):
         if value and not TINY < abs(value) < HUGE:
-            return [value * FACTOR, value / FACTOR]
+            return [float(f"{v:.9g}") for v in (value * FACTOR, value / FACTOR)]
         return [value + 1.0]
     return [TEXTS[value]] if isinstance(value, str) and value in TEXTS else []
 
