@@ -52,7 +52,7 @@ def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.nda
 
 def _deviance(y: np.ndarray, score: np.ndarray) -> np.ndarray:
     """-2 log-likelihood, probabilities cut to [1e-5, 1 - 1e-5]."""
-    margin = np.log((1 - 1e-5) / 1e-5)
+    margin = np.log((1 - 1e-5) / 1e-5)  # cv.glmnet's prob_min
     score = np.clip(score, -margin, margin)
     return 2 * (np.logaddexp(0, score) - y[:, None] * score)
 
@@ -62,7 +62,7 @@ def _error(y: np.ndarray, score: np.ndarray) -> np.ndarray:
 
 
 def _brier(y: np.ndarray, score: np.ndarray) -> np.ndarray:
-    proba = 1 / (1 + np.exp(-np.clip(score, -500, 500)))
+    proba = 1 / (1 + np.exp(-np.clip(score, -500, 500)))  # exp(709) is the last
     return (proba - y[:, None]) ** 2
 
 

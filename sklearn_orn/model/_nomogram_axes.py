@@ -17,9 +17,9 @@ from sklearn_orn.model._nomogram_effects import (
 )
 from sklearn_orn.model._pretty import pretty
 
-MAX_POINTS = 100.0
-N_INTERVALS = 10
-MAX_DISCRETE = 10
+MAX_POINTS = 100.0  # rms's maxscale
+N_INTERVALS = 10  # rms's nint
+MAX_DISCRETE = 10  # datadist's n.unique
 PROBABILITIES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
@@ -205,5 +205,5 @@ def _probability_ticks(low: float, high: float) -> np.ndarray:
     inside = customary[(customary >= low) & (customary <= high)]
     if len(inside) >= 3:
         return inside
-    ticks = pretty(low, high, n=5)
+    ticks = pretty(low, high, n=5)  # 0 and 1, or what is next to them, have no log-odds
     return ticks[(ticks >= max(low, 1e-12)) & (ticks <= min(high, 1 - 1e-12))]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from sklearn_orn import Normalizer
+from sklearn_orn.exceptions import LesionError
 from sklearn_orn.texture._autoregressive import _solve, autoregressive_features
 from sklearn_orn.texture._cooccurrence import COUNT_LOG, cooccurrence_features
 from sklearn_orn.texture._histogram import histogram_features, percentile
@@ -63,7 +64,35 @@ def test_three_sigma_of_fractions_is_not_cut():
     lo, hi = window(values)
     assert (lo, hi) == pytest.approx((0.5 - 3 * 0.1875**0.5, 0.5 + 3 * 0.1875**0.5))
     width = 1.0 * 1e-9
-    assert window([0.5, 0.5]) == pytest.approx((0.5, 0.5 + 0.5 * width), abs=1e-15)
+    for alike in ([0.5, 0.5], [0.5]):
+        assert window(alike) == pytest.approx((0.5, 0.5 + 0.5 * width), abs=1e-15)
+
+
+def test_a_method_of_no_window_and_unknown_ones():
+    assert window([1, 2], "none") is None
+    with pytest.raises(ValueError, match="'method' parameter"):
+        window([1, 2], "2sigma")
+
+
+def test_the_mask_alone_counts_and_the_image_gives_the_offset():
+    image = np.array([[-9, 0, 0, 90], [1, 2, 2, 3], [7, 7, 7, 7]])
+    mask = np.array([[0, 0, 0, 0], [0, 1, 1, 1], [0, 0, 0, 0]], bool)
+    # v = 12, 12, 13: a mean of 12.33 and a deviation of 0.47.
+    found = Normalizer().transform([(image, mask)])[0].read()[""].window
+    assert found == (10, 13)
+
+
+@pytest.mark.parametrize(
+    ("n", "expected"),
+    [(99, (1, 99)), (100, (0, 99)), (199, (0, 198)), (200, (1, 198))],
+)
+def test_below_one_percent_of_fewer_than_a_hundred_pixels_is_none(n, expected):
+    # Levels 1 to n, one pixel each; with a hundred, the last level that none is below.
+    assert window(np.arange(n), "1-99-below") == expected
+    # Of fractions there is no level between: the limits are the values just above.
+    low, high = window(np.arange(n) + 0.5, "1-99-below")
+    above = 0 if n < 100 else 1
+    assert (low, high) == (expected[0] + above - 0.5, expected[1] + above - 0.5)
 
 
 def test_a_percentile_is_the_first_value_that_reaches_its_count():
@@ -72,9 +101,9 @@ def test_a_percentile_is_the_first_value_that_reaches_its_count():
     ordered = np.arange(1.0, 102)  # 1.01 values and 99.99
     assert [percentile(ordered, p) for p in (1, 50, 99)] == [2, 51, 100]
     assert percentile(np.array([7.0, 9]), 1) == 7
-    assert window(np.arange(200), "1-99") == (2, 198)
+    assert window(np.arange(200)[::-1], "1-99") == (2, 198)
     # Below: the last level with fewer than 2 pixels, and with 198 at most.
-    assert window(np.arange(200), "1-99-below") == (1, 198)
+    assert window(np.arange(200)[::-1], "1-99-below") == (1, 198)
 
 
 def test_an_empty_window_is_widened_by_a_level_or_next_to_nothing():
@@ -127,6 +156,20 @@ def test_fractions_have_limits_and_no_bits():
     scale = grey_scale(np.array([[0.5, -2.25]]))
     assert scale == (0, 0, 0, 1e-4, -2.25, 0.5)
     assert not scale.whole
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_numbers_whose_fourth_powers_are_none_are_refused(sign):
+    for most, least in ((1e60, 0.5), (0.25, 0.25 + 1e-16)):
+        assert not grey_scale(sign * np.array([[most, least]])).whole
+    for values in ([2e60, 0.5], [0.0, 1e-61], [0.5, 1e300]):
+        with pytest.raises(LesionError, match="expected a unit in which"):
+            grey_scale(sign * np.array([values]))
+    # One unit apart from nothing is enough, and so is no distance at all.
+    least = 1 / 1e60
+    scale = grey_scale(sign * np.array([[0.0, least]]))
+    assert (scale.lowest, scale.highest) == tuple(sorted([0.0, sign * least]))
+    assert grey_scale(np.array([[1e-70, 1e-70]])).highest == 1e-70
 
 
 def test_levels_of_the_bit_range_are_equal_parts():
