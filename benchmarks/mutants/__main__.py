@@ -2,14 +2,14 @@
 
 ``python -m benchmarks.mutants`` (or ``make mutants``) from the folder of the project,
 on Linux or macOS. ``files.toml`` lists the files and the tests that judge each. Results
-are kept in ``.mutants/``, so a run that was stopped goes on; what has changed since, the
-file or its tests, is judged again. ``equivalent.toml`` lists the errors that change
+are kept in ``.mutants/``, so a run that was stopped goes on; what has changed since,
+the file or its tests, is judged again. ``equivalent.toml`` lists the errors that change
 nothing that could be tested, with the reason.
 
-Neither mutmut nor cosmic-ray fits. mutmut (3.8) leaves out decorated functions, which all
-kernels are, and what stands outside of functions. cosmic-ray (8.7) writes each error into
-the file itself and starts Python anew for it, which imports for seconds. Neither keeps
-reasons.
+Neither mutmut nor cosmic-ray fits. mutmut (3.8) leaves out decorated functions, which
+all kernels are, and what stands outside of functions. cosmic-ray (8.7) writes each
+error into the file itself and starts Python anew for it, which imports for seconds.
+Neither keeps reasons.
 """
 
 import argparse
