@@ -8,8 +8,8 @@ import pytest
 from scipy.special import expit
 
 from sklearn_orn.model import Nomogram
-from sklearn_orn.model._nomogram_axes import _probability_ticks, is_constant, make_term
-from sklearn_orn.model._nomogram_effects import Levels, Line
+from sklearn_orn.model.nomogram._axes import _probability_ticks, is_constant, make_term
+from sklearn_orn.model.nomogram._effects import Levels, Line
 
 
 def axis_of(values, slope=1.0):
