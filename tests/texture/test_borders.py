@@ -342,7 +342,7 @@ def test_pairs_of_two_levels_that_come_often_by_hand():
     levels, places, _ = flat([[1, 2, 1, 2, 2, 4, 2]])
     found = cooccurrence_features(levels, places, np.array([1]), 2, COUNT_LOG)[0]
     expected = by_definition(["12", "21", "12", "22", "24", "42"])
-    np.testing.assert_allclose(found, expected, rtol=1e-13)
+    np.testing.assert_allclose(found, expected, rtol=1e-12)
 
 
 def by_definition(pairs):
