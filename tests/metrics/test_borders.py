@@ -249,6 +249,18 @@ def test_a_value_at_a_quantile_belongs_below_it():
     assert table["n"].tolist() == [2, 1, 1]
 
 
+def test_one_group_is_all_samples():
+    y = [0, 1, 0, 1]
+    for p, ends in (
+        ([0.2, 0.2, 0.2, 0.2], (0.2, 0.2)),
+        ([0.2, 0.2, 0.2, 0.8], (0.2, 0.8)),
+    ):
+        with pytest.warns(StudyWarning, match="leave 1 of 3"):
+            table = hosmer_lemeshow(y, p, n_groups=3).table
+        assert (table["n"].tolist(), table["observed"].tolist()) == ([4], [2])
+        assert (table["lower"].item(), table["upper"].item()) == ends
+
+
 def test_a_cell_that_expects_nothing_is_empty_up_to_rounding():
     y, p = [0, 0, 0, 1, 1, 1], np.array([0.0, 0, 0.5, 0.5, 1, 1])
     assert hosmer_lemeshow(y, p, n_groups=3, fitted=False).statistic == 0
