@@ -17,6 +17,8 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from sklearn_orn.exceptions import NotEstimable
+
 __all__ = [
     "HasMethods",
     "Interval",
@@ -147,7 +149,7 @@ def check_binary_outcome(
         )
     positive = np.asarray(y == pos_label, dtype=bool)
     if both_classes and len(labels) < 2:
-        raise ValueError(
+        raise NotEstimable(
             f"y_true holds one class only ({labels[0]!r}): both classes are needed."
         )
     return positive, score

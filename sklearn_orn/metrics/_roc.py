@@ -8,6 +8,7 @@ from scipy.stats import rankdata
 from sklearn.utils import check_random_state
 
 from sklearn_orn._validation import check_binary_outcome
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics._auc_limits import (
     PlacementSpread,
     normal_limits,
@@ -304,7 +305,7 @@ def roc_auc_ci(
 
 def _check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> None:
     if weight is not None and not (weight[positive].any() and weight[~positive].any()):
-        raise ValueError("sample_weight is 0 throughout one of the classes.")
+        raise NotEstimable("sample_weight is 0 throughout one of the classes.")
 
 
 def _bootstrap(

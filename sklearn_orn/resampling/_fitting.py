@@ -16,7 +16,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from sklearn_orn._progress import track
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 
 
 @contextmanager
@@ -81,7 +81,14 @@ def fit_with_groups(
     -------
     estimator
         Fitted.
+
+    Raises
+    ------
+    NotEstimable
+        If y holds one class only, which each classifier refuses in its own words.
     """
+    if len(np.unique(y)) < 2:
+        raise NotEstimable("The samples that train are of one class only.")
     if groups is None:
         return estimator.fit(X, y)
     with sklearn.config_context(enable_metadata_routing=True):
@@ -94,7 +101,8 @@ def check_outcome(y: Any) -> tuple[np.ndarray, Any]:
     outcome = np.asarray(y)
     labels = np.unique(outcome)
     if outcome.ndim != 1 or len(labels) != 2:
-        raise ValueError(
+        one = outcome.ndim == 1 and len(labels) == 1
+        raise (NotEstimable if one else ValueError)(
             f"y must have one dimension and two classes, got shape {outcome.shape} "
             f"with {len(labels)} classes."
         )

@@ -11,6 +11,7 @@ from sklearn.model_selection import (
 )
 
 from sklearn_orn._patients import refuse_both_sides
+from sklearn_orn.exceptions import NotEstimable
 
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -66,7 +67,7 @@ def _check_folds(cv: int, y: np.ndarray, groups: np.ndarray | None) -> None:
     fewest = min(len(np.unique(unit[y == label])) for label in np.unique(y))
     if fewest < cv:
         what = "samples" if groups is None else "patients"
-        raise ValueError(
+        raise NotEstimable(
             f"{cv} folds need at least {cv} {what} of each class, the smaller one has "
             f"{fewest}."
         )

@@ -17,6 +17,7 @@ from sklearn_orn._validation import (
     refuse_nan,
     validate_data,
 )
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._criteria import (
     fisher_coefficient,
     mutual_information,
@@ -161,7 +162,7 @@ class FCMSelector(SelectorMixin, BaseEstimator):
         fisher, information = fisher_coefficient(X, y), mutual_information(X, y)
         varying = np.ptp(X, axis=0) > 0
         if not varying.any():
-            raise ValueError(
+            raise NotEstimable(
                 f"All {X.shape[1]} features are constant: there is nothing to select."
             )
         self.scores_ = {

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.study._clinical import (
     clinical_pipeline,
     missing_values,
@@ -58,16 +58,17 @@ class Model:
 
 def one_feature_pipeline() -> Any:
     """Return a logistic model of the feature with the largest F, unfitted."""
-    from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif
+    from sklearn.feature_selection import SelectKBest, f_classif
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
 
     from sklearn_orn.model import NomogramClassifier
+    from sklearn_orn.study._varying import Varying
 
     return Pipeline(
         [
             ("imputer", SimpleImputer(strategy="median", keep_empty_features=True)),
-            ("varying", VarianceThreshold()),
+            ("varying", Varying()),
             ("best", SelectKBest(f_classif, k=1)),
             ("nomogram", NomogramClassifier(penalty="none")),
         ]
@@ -128,6 +129,10 @@ def predict_splits(
     """
     proba = np.full(len(design.y), np.nan)
     for train, test in splits:
+        if len(set(design.y[train])) < 2:
+            raise NotEstimable("The lesions that train are not of both classes.")
+        if not len(test):  # all lesions of a fold lack a value
+            continue
         with warnings.catch_warnings():
             # A level that the training lesions lack counts as the reference.
             warnings.filterwarnings("ignore", message="Found unknown categories")
@@ -239,7 +244,7 @@ def compare_models(
                 predicted[model.name] = predict_splits(
                     model, design, complete if clinical_one else splits
                 )
-        except ValueError as error:
+        except NotEstimable as error:
             missing[model.name] = str(error)
     predictors = {model.name: model.predictors for model in models}
     if "clinical" in predicted and "radiomics" in predicted:
@@ -250,7 +255,7 @@ def compare_models(
                 predicted[BOTH] = _combined(
                     models[-1], models[0], design, config, splits, kept
                 )
-        except ValueError as error:
+        except NotEstimable as error:
             missing[BOTH] = str(error)
     found = _summarise(predicted, predictors, design, rows)
     return found | {
@@ -265,7 +270,7 @@ def compare_models(
 def _check_kept(design: StudyDesign, rows: np.ndarray, imputed: dict[str, Any]) -> None:
     if len(set(design.y[rows])) < 2:
         names = ", ".join(row["column"] for row in imputed["columns"])
-        raise ValueError(
+        raise NotEstimable(
             "missing: exclude leaves lesions of both classes out of those that judge, "
             f"so that {len(rows)} of one class or none are left (values are missing in "
             f"{names}). Use missing: impute, or fewer clinical columns."

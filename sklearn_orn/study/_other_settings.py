@@ -7,6 +7,7 @@ import pandas as pd
 from sklearn.base import clone
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
+from sklearn_orn.exceptions import LesionError, NotEstimable
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import fit_table
@@ -126,7 +127,7 @@ def sensitivity_grid(
         try:
             table = features if same else image_steps.fit_transform(cohort)
             row |= _judge(table_steps, table, design, config)
-        except ValueError as error:  # a lesion without contrast, say
+        except (NotEstimable, LesionError) as error:  # without contrast, say
             row["absent"] = str(error)
         rows.append(row)
     progress("other grey-level settings", len(grid), len(grid))

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model.nomogram._axes import (
     MAX_POINTS,
     NomogramAxis,
@@ -266,7 +267,7 @@ class Nomogram:
     ) -> "Nomogram":
         widest = max((float(np.ptp(term.effects)) for term in terms), default=0.0)
         if widest == 0:
-            raise ValueError(
+            raise NotEstimable(
                 "The model gives everyone the same probability (no coefficient differs "
                 "from zero, or no predictor varies): there is nothing to draw."
             )
