@@ -132,9 +132,7 @@ def _measured_rows(
 ) -> Iterator[Any]:
     """Yield for each row its predictors and how it was read, or the error."""
     calls = [(model, cohort.iloc[[i]], name) for i, name in enumerate(names)]
-    yield from run_each(
-        _measure_row, calls, n_jobs, lambda i: _named(names[i], ValueError(KILLED))
-    )
+    yield from run_each(_measure_row, calls, n_jobs, lambda i: _named(names[i], KILLED))
 
 
 def _measure_row(
@@ -149,25 +147,24 @@ def _measure_row(
         features = X if steps is None else steps.transform(X)
         _refuse_missing(model, features)
         return features, _reading(model, row)
-    except CohortError:
-        raise
-    except ValueError as error:
-        known = name in str(error)  # a ColumnTransformer's branch sees no ids
-        return (
-            error if known and isinstance(error, LesionError) else _named(name, error)
-        )
+    except LesionError as error:
+        # A ColumnTransformer's branch sees no ids.
+        return error if name in str(error) else _named(name, error)
 
 
-def _named(name: str, error: ValueError) -> LesionError:
-    return LesionError(f"lesion {name!r}: {error}")
+def _named(name: str, reason: object) -> LesionError:
+    return LesionError(f"lesion {name!r}: {reason}")
 
 
 def _number(row: pd.DataFrame, column: str) -> float:
     cell = row[column].iloc[0]
     try:
-        return np.nan if pd.isna(cell) else float(cell)
+        number = np.nan if pd.isna(cell) else float(cell)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"column {column!r} holds {cell!r}, no number.") from None
+        raise LesionError(f"column {column!r} holds {cell!r}, no number.") from None
+    if np.isinf(number):
+        raise LesionError(f"column {column!r} holds {cell!r}, no finite number.")
+    return number
 
 
 def _as_fitted(model: ModelFile, X: pd.DataFrame) -> Any:
@@ -179,7 +176,7 @@ def _refuse_missing(model: ModelFile, features: Any) -> None:
     missing = np.isnan(np.asarray(features, dtype=np.float64)[0])
     if missing.any():
         names = feature_names(model.classifier)[missing]
-        raise ValueError(f"no value for {name_list(names)}, which the model needs.")
+        raise LesionError(f"no value for {name_list(names)}, which the model needs.")
 
 
 def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:

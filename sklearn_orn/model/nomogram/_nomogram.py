@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
-from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.model.nomogram._axes import (
     MAX_POINTS,
     NomogramAxis,
@@ -37,7 +37,7 @@ def _unreserved(names: Iterable[str]) -> tuple[str, ...]:
     names = tuple(names)
     taken = [name for name in names if name in RESERVED]
     if taken:
-        raise ValueError(
+        raise CohortError(
             f"A predictor cannot be called {taken[0]!r}: rename its column."
         )
     return names

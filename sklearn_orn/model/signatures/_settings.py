@@ -11,7 +11,7 @@ from sklearn_orn._feature_settings import (
     quantised_family,
 )
 from sklearn_orn._validation import name_list
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import CohortError, StudyWarning
 
 
 def check_settings(
@@ -56,7 +56,7 @@ def check_settings(
         if wanted is not None and known is not None and wanted != known
     ]
     if differ:
-        raise ValueError(
+        raise CohortError(
             "X was measured otherwise than the features that this signature was made "
             f"of. {'; '.join(differ)}. Its coefficients mean nothing there: measure X "
             "with the settings of the signature "

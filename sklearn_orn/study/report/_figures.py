@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
-from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.study._numbers import PART_TITLES
 from sklearn_orn.study.report import _captions as captions
 from sklearn_orn.study.report._svg import Drawing, draw
@@ -422,7 +422,7 @@ def make_figures(results: Results) -> dict[str, ReportFigure]:
         title, meaning = captions.caption(key, results)
         try:
             drawing = draw(partial(function, results), key, f"{title}. {meaning}")
-        except NotEstimable as error:
+        except (NotEstimable, CohortError) as error:
             # A study without a model has no ROC curve; the report says so.
             figures[key] = ReportFigure(key, title, meaning, None, str(error))
         else:
