@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._figures import DRAW
 from sklearn_orn.study.report._svg import draw
@@ -33,7 +33,7 @@ def check_rendered(results):
     for key, function in DRAW.items():
         try:
             drawing = draw(partial(function, results), key, "drawn")
-        except ValueError:
+        except NotEstimable:
             absent.append(key)
         else:
             text = Page(drawing.svg).text
