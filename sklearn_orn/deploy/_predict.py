@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.csv_tables import IDS
-from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn._validation import MissingValuesError, feature_names, name_list
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.deploy._branches import image_branches, number_columns
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
@@ -147,9 +147,10 @@ def _measure_row(
         features = X if steps is None else steps.transform(X)
         _refuse_missing(model, features)
         return features, _reading(model, row)
-    except LesionError as error:
+    except (LesionError, MissingValuesError) as error:
         # A ColumnTransformer's branch sees no ids.
-        return error if name in str(error) else _named(name, error)
+        known = isinstance(error, LesionError) and name in str(error)
+        return error if known else _named(name, error)
 
 
 def _named(name: str, reason: object) -> LesionError:

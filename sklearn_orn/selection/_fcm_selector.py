@@ -183,6 +183,24 @@ class FCMSelector(SelectorMixin, BaseEstimator):
         }
         return self
 
+    def transform(self, X: Any) -> Any:
+        """Keep the features chosen.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The columns seen in fit, without missing values.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_chosen)
+            In the order of X.
+        """
+        check_is_fitted(self)
+        allowed = {"ensure_all_finite": "allow-nan", "reset": False}
+        refuse_nan(self, validate_data(self, X, dtype=np.float64, **allowed))
+        return super().transform(X)
+
     def _get_support_mask(self) -> np.ndarray:
         check_is_fitted(self)
         return self._support
