@@ -213,7 +213,7 @@ def compare_models(
 
     Raises
     ------
-    ValueError
+    NotEstimable
         If leaving out lesions with missing values leaves one class only to judge.
     """
     splits = study_splits(design, config)

@@ -198,7 +198,7 @@ def report_nomogram(results: Results) -> Any:
 
     Raises
     ------
-    ValueError
+    NotEstimable
         If the score has no feature.
     """
     from sklearn_orn.model import Nomogram
