@@ -66,6 +66,9 @@ class NotEstimable(ValueError):
     y_true holds one class only (1): both classes are needed.
     """
 
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+
 
 class StudyWarning(UserWarning):
     """A result is valid but weaker than it looks, for the reason given."""

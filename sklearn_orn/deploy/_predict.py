@@ -147,10 +147,11 @@ def _measure_row(
         features = X if steps is None else steps.transform(X)
         _refuse_missing(model, features)
         return features, _reading(model, row)
-    except (LesionError, MissingValuesError) as error:
+    except LesionError as error:
         # A ColumnTransformer's branch sees no ids.
-        known = isinstance(error, LesionError) and name in str(error)
-        return error if known else _named(name, error)
+        return error if name in str(error) else _named(name, error)
+    except MissingValuesError as error:
+        return _named(name, error)
 
 
 def _named(name: str, reason: object) -> LesionError:
