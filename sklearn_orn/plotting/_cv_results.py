@@ -1,12 +1,13 @@
 """Out-of-fold predictions from what `cross_validate` returns."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import _safe_indexing
 
 from sklearn_orn._patients import check_groups
+from sklearn_orn.plotting._types import CvResults
 
 
 class FoldPredictions(NamedTuple):
@@ -14,23 +15,11 @@ class FoldPredictions(NamedTuple):
 
     rows: list[np.ndarray]
     proba: list[np.ndarray]
-    label: Any
+    label: object
 
 
-def fold_predictions(cv_results: Mapping[str, Any], X: Any) -> FoldPredictions:
-    """Predict each test fold by the estimator of its fold.
-
-    Parameters
-    ----------
-    cv_results : dict
-        From ``cross_validate(..., return_estimator=True, return_indices=True)``.
-    X : data
-        What was cross-validated.
-
-    Returns
-    -------
-    FoldPredictions
-    """
+def fold_predictions(cv_results: CvResults, X: object) -> FoldPredictions:
+    """Predict each test fold by the estimator of its fold."""
     missing = {"estimator", "indices"} - set(cv_results)
     if missing:
         raise ValueError(
@@ -47,8 +36,8 @@ def fold_predictions(cv_results: Mapping[str, Any], X: Any) -> FoldPredictions:
 
 
 def pooled(
-    cv_results: Mapping[str, Any], X: Any, y: Any, groups: Any
-) -> tuple[np.ndarray, np.ndarray, Any, Any]:
+    cv_results: CvResults, X: object, y: ArrayLike, groups: ArrayLike | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, object]:
     """Return outcome, probability, groups and positive label of all folds together."""
     folds = fold_predictions(cv_results, X)
     rows = np.concatenate(folds.rows)

@@ -156,10 +156,10 @@ class FlowChartDisplay:
         weights = [FontProperties(size=font, weight=w) for w in ("normal", "bold")]
 
         def measure(text: str, bold: bool) -> float:
-            width, _, _ = renderer.get_text_width_height_descent(
+            measured = renderer.get_text_width_height_descent(  # type: ignore[no-untyped-call]
                 text, weights[bold], ismath=False
             )
-            return float(width) * 72 / figure.dpi
+            return float(measured[0]) * 72 / figure.dpi
 
         return measure
 

@@ -1,22 +1,24 @@
 """Agreement between readers, feature by feature."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import (
     COLOURS,
     GREY,
     PAGE_WIDTH,
     add_legend,
-    get_axes,
     label_axes,
 )
+from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sklearn_orn.selection import ICCFilter
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 OTHER = "other"
@@ -35,7 +37,8 @@ def families_of(features: ArrayLike) -> np.ndarray:
     return np.array(families, dtype=object)
 
 
-class ICCDisplay:
+@dataclass(kw_only=True, eq=False, repr=False)
+class ICCDisplay(Display):
     """ICC of all features in ascending order, with intervals and the threshold.
 
     Make it with `from_estimator`.
@@ -59,37 +62,19 @@ class ICCDisplay:
     figure_ : matplotlib Figure
     """
 
-    def __init__(
-        self,
-        *,
-        icc: np.ndarray,
-        lower: np.ndarray,
-        upper: np.ndarray,
-        families: np.ndarray,
-        threshold: float | None = None,
-    ) -> None:
-        self.icc = icc
-        self.lower = lower
-        self.upper = upper
-        self.families = families
-        self.threshold = threshold
+    icc: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    families: np.ndarray
+    threshold: float | None = None
 
     @classmethod
-    def from_estimator(
-        cls, icc_filter: Any, *, ax: "Axes | None" = None
-    ) -> "ICCDisplay":
+    def from_estimator(cls, icc_filter: "ICCFilter", *, ax: MaybeAxes = None) -> Self:
         """Draw a fitted `ICCFilter`.
 
-        Parameters
-        ----------
+        [[Parameters, Returns]]
         icc_filter : ICCFilter
             Fitted on two or more readers.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        ICCDisplay
         """
         check_is_fitted(icc_filter)
         if np.isnan(icc_filter.icc_).all():
@@ -104,21 +89,12 @@ class ICCDisplay:
             threshold=icc_filter.threshold,
         ).plot(ax=ax)
 
-    def plot(self, ax: "Axes | None" = None) -> "ICCDisplay":
+    def plot(self, ax: MaybeAxes = None) -> Self:
         """Draw.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        ICCDisplay
-            Itself.
+        [[Parameters, Returns]]
         """
-        self.figure_, self.ax_ = get_axes(ax, figsize=(PAGE_WIDTH, 3.3))
-        ax = self.ax_
+        ax = self._begin(ax, (PAGE_WIDTH, 3.3))
         order = np.argsort(self.icc, kind="stable")
         order = order[~np.isnan(self.icc[order])]
         rank = np.arange(1, len(order) + 1)
@@ -147,5 +123,5 @@ class ICCDisplay:
         label_axes(ax, "Feature, in order of agreement", "ICC (95 % CI)")
         ax.set_xlim(0, len(order) + 1)
         ax.set_ylim(top=1.02)
-        add_legend(ax, inside="lower right")
+        add_legend(ax, inside=True)
         return self

@@ -1,9 +1,11 @@
 """How far predictions move when other patients train the model."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import (
     BLACK,
     BLUE,
@@ -11,17 +13,25 @@ from sklearn_orn.plotting._style import (
     PALE,
     VERMILION,
     add_legend,
-    get_axes,
+    diagonal,
     label_axes,
 )
+from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from collections.abc import Sequence
+    from types import SimpleNamespace
+
+    from matplotlib.artist import Artist
+    from matplotlib.lines import Line2D
+
+    from sklearn_orn.resampling import Instability, Optimism
 
 KINDS = ("prediction", "error", "classification", "calibration", "decision")
 
 
-class InstabilityDisplay:
+@dataclass(kw_only=True, eq=False, repr=False)
+class InstabilityDisplay(Display):
     """Predictions, classes, calibration or net benefit of a model and of its refits.
 
     Make it with `from_optimism`.
@@ -62,54 +72,35 @@ default="prediction"
     >>> rng = np.random.default_rng(0)
     >>> proba = np.linspace(0.1, 0.9, 30)
     >>> refits = np.clip(proba + 0.1 * rng.normal(size=(20, 30)), 0.01, 0.99)
-    >>> found = instability(np.arange(30) % 2, proba, refits)
-    >>> display = InstabilityDisplay(instability=found).plot()
+    >>> result = instability(np.arange(30) % 2, proba, refits)
+    >>> display = InstabilityDisplay(instability=result).plot()
     >>> display.ax_.get_ylabel()
     'Probability by refits'
     >>> plt.close(display.figure_)
     """
 
-    lines_: list[Any]
-    line_: Any
-
-    def __init__(self, *, instability: Any, kind: str = "prediction") -> None:
-        self.instability = instability
-        self.kind = kind
+    instability: "Instability | SimpleNamespace"
+    kind: str = "prediction"
 
     @classmethod
     def from_optimism(
-        cls, result: Any, *, kind: str = "prediction", ax: "Axes | None" = None
-    ) -> "InstabilityDisplay":
+        cls, result: "Optimism", *, kind: str = "prediction", ax: MaybeAxes = None
+    ) -> Self:
         """Draw the instability that `optimism` found.
 
-        Parameters
-        ----------
+        [[Parameters, Returns]]
         result : Optimism
             What `sklearn_orn.resampling.optimism` returned.
         kind : {"prediction", "error", "classification", "calibration", "decision"}, \
 default="prediction"
             What to draw, see the class.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        InstabilityDisplay
         """
         return cls(instability=result.instability, kind=kind).plot(ax=ax)
 
-    def plot(self, ax: "Axes | None" = None) -> "InstabilityDisplay":
+    def plot(self, ax: MaybeAxes = None) -> Self:
         """Draw.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        InstabilityDisplay
-            Itself.
+        [[Parameters, Returns]]
 
         Raises
         ------
@@ -120,20 +111,22 @@ default="prediction"
             raise ValueError(
                 f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}."
             )
-        self.figure_, self.ax_ = get_axes(ax)
+        ax = self._begin(ax)
+        self.lines_: Sequence[Artist]
+        self.line_: Line2D
         if self.kind == "prediction":
             self._plot_predictions()
         elif self.kind in ("error", "classification"):
             self._plot_samples()
         else:
             self._plot_curves()
-        self.ax_.set_xlim(0, 1)
+        ax.set_xlim(0, 1)
         return self
 
     def _plot_predictions(self) -> None:
         ax, samples = self.ax_, self.instability.samples
         x = samples["probability"]
-        ax.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1, gid="chance")
+        diagonal(ax, "chance")
         self.lines_ = [
             ax.vlines(
                 x,
@@ -187,10 +180,14 @@ default="prediction"
         )
         x = table["threshold" if decision else "predicted"].to_numpy()
         own = table["model" if decision else "observed"].to_numpy()
-        known = 3 if decision else 2
+        first_refit = 3 if decision else 2
         ax = self.ax_
         self.lines_ = ax.plot(
-            x, table.iloc[:, known:].to_numpy(), color=PALE, linewidth=0.5, alpha=0.6
+            x,
+            table.iloc[:, first_refit:].to_numpy(),
+            color=PALE,
+            linewidth=0.5,
+            alpha=0.6,
         )
         if self.lines_:
             self.lines_[0].set_label("Refits")
@@ -202,7 +199,7 @@ default="prediction"
             ax.set_ylim(-0.25 * top, 1.15 * top)
             label_axes(ax, "Threshold probability", "Net benefit")
         else:
-            ax.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1)
+            diagonal(ax)
             ax.set_ylim(-0.05, 1.05)
             label_axes(ax, "Predicted probability", "Observed share")
         add_legend(ax)

@@ -1,27 +1,35 @@
 """How far the scores of two readers lie apart."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Self, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_orn.metrics import limits_of_agreement
 from sklearn_orn.metrics._bland_altman import Agreement
+from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import (
     BLACK,
     BLUE,
     GREY,
     TEXT,
-    get_axes,
     label_axes,
     number,
 )
+from sklearn_orn.plotting._types import MaybeAxes, Scorer
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+READERS = ("reader 1", "reader 2")
 
 
-class ReaderAgreementDisplay:
+class _Settings(TypedDict, total=False):
+    groups: ArrayLike | None
+    names: tuple[str, str]
+    ax: MaybeAxes
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class ReaderAgreementDisplay(Display):
     """Bland-Altman plot of the score of two readers.
 
     Make it with `from_estimator` or `from_predictions`.
@@ -62,58 +70,40 @@ class ReaderAgreementDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(
-        self,
-        *,
-        mean: np.ndarray,
-        difference: np.ndarray,
-        agreement: Agreement,
-        names: tuple[str, str] = ("reader 1", "reader 2"),
-        unit: str | None = None,
-    ) -> None:
-        self.mean = mean
-        self.difference = difference
-        self.agreement = agreement
-        self.names = names
-        self.unit = unit
+    mean: np.ndarray
+    difference: np.ndarray
+    agreement: Agreement
+    names: tuple[str, str] = READERS
+    unit: str | None = None
+
+    _texts = """
+groups : array-like of shape (n_samples,), default=None
+    The patient of each lesion.
+names : tuple of str, default=("reader 1", "reader 2")
+    The readers.
+"""
 
     @classmethod
     def from_estimator(
         cls,
-        estimator: Any,
-        X: Any,
-        other_X: Any,
-        *,
-        groups: ArrayLike | None = None,
-        names: tuple[str, str] = ("reader 1", "reader 2"),
-        ax: "Axes | None" = None,
-    ) -> "ReaderAgreementDisplay":
+        estimator: Scorer,
+        X: object,
+        other_X: object,
+        **settings: Unpack[_Settings],
+    ) -> Self:
         """Draw the agreement of the scores that a model gives to two readings.
 
-        Parameters
-        ----------
+        [[Parameters, Returns]]
         estimator : estimator
             Fitted, with `decision_function`.
         X, other_X : data
             The same lesions as each reader drew them, in the same order.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each lesion.
-        names : tuple of str, default=("reader 1", "reader 2")
-            The readers.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        ReaderAgreementDisplay
         """
-        return cls.from_predictions(
+        first, second = (
             estimator.decision_function(X),
             estimator.decision_function(other_X),
-            groups=groups,
-            names=names,
-            ax=ax,
         )
+        return cls.from_predictions(first, second, **settings)
 
     @classmethod
     def from_predictions(
@@ -122,25 +112,14 @@ class ReaderAgreementDisplay:
         second: ArrayLike,
         *,
         groups: ArrayLike | None = None,
-        names: tuple[str, str] = ("reader 1", "reader 2"),
-        ax: "Axes | None" = None,
-    ) -> "ReaderAgreementDisplay":
+        names: tuple[str, str] = READERS,
+        ax: MaybeAxes = None,
+    ) -> Self:
         """Draw the agreement of two sets of scores.
 
-        Parameters
-        ----------
+        [[Parameters, Returns]]
         first, second : array-like of shape (n_samples,)
             Scores of the same lesions.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each lesion.
-        names : tuple of str, default=("reader 1", "reader 2")
-            The readers.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        ReaderAgreementDisplay
         """
         agreement = limits_of_agreement(first, second, groups=groups)
         a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
@@ -152,21 +131,12 @@ class ReaderAgreementDisplay:
             unit=None if groups is None else "patient",
         ).plot(ax=ax)
 
-    def plot(self, ax: "Axes | None" = None) -> "ReaderAgreementDisplay":
+    def plot(self, ax: MaybeAxes = None) -> Self:
         """Draw.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        ReaderAgreementDisplay
-            Itself.
+        [[Parameters, Returns]]
         """
-        self.figure_, self.ax_ = get_axes(ax, (4.2, 3.2))
-        ax = self.ax_
+        ax = self._begin(ax, (4.2, 3.2))
         (self.points_,) = ax.plot(
             self.mean,
             self.difference,

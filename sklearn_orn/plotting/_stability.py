@@ -1,24 +1,27 @@
 """How often features come back on other patients."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
 
+from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import (
     COLOURS,
     PAGE_WIDTH,
     TEXT,
     add_legend,
-    get_axes,
     label_axes,
 )
+from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sklearn_orn.resampling import Stability
 
 
-class StabilityDisplay:
+@dataclass(kw_only=True, eq=False, repr=False)
+class StabilityDisplay(Display):
     """Share of the resamples in which each feature passed each selecting step.
 
     Make it with `from_stability`.
@@ -36,50 +39,32 @@ class StabilityDisplay:
     figure_ : matplotlib Figure
     """
 
-    def __init__(self, *, frequencies: pd.DataFrame) -> None:
-        self.frequencies = frequencies
+    frequencies: pd.DataFrame
 
     @classmethod
     def from_stability(
-        cls, result: Any, *, n_features: int = 20, ax: "Axes | None" = None
-    ) -> "StabilityDisplay":
+        cls, result: "Stability", *, n_features: int = 20, ax: MaybeAxes = None
+    ) -> Self:
         """Draw the features that the last step selects most often.
 
-        Parameters
-        ----------
+        [[Parameters, Returns]]
         result : Stability
             What `sklearn_orn.resampling.stability` returned.
         n_features : int, default=20
             How many features to draw, at most.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        StabilityDisplay
         """
         table = result.frequencies
         steps = list(table.columns)[::-1]
         table = table.sort_values(steps, ascending=False, kind="stable")
         return cls(frequencies=table.head(n_features)).plot(ax=ax)
 
-    def plot(self, ax: "Axes | None" = None) -> "StabilityDisplay":
+    def plot(self, ax: MaybeAxes = None) -> Self:
         """Draw.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        StabilityDisplay
-            Itself.
+        [[Parameters, Returns]]
         """
         n, n_steps = self.frequencies.shape
-        height = 0.9 + 0.1 * n * (n_steps + 1)
-        self.figure_, self.ax_ = get_axes(ax, figsize=(PAGE_WIDTH, height))
-        ax = self.ax_
+        ax = self._begin(ax, (PAGE_WIDTH, 0.9 + 0.1 * n * (n_steps + 1)))
         places = np.arange(n)
         thickness = 0.8 / n_steps
         self.bars_ = {}

@@ -1,25 +1,24 @@
 """The score of each lesion, in order, by class."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Self, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics import score_by_class
+from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import (
     BLACK,
     BLUE,
     VERMILION,
     add_legend,
-    binary_response,
-    get_axes,
     label_axes,
 )
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from sklearn_orn.plotting._types import MaybeAxes, Scorer, Settings
+from sklearn_orn.plotting._weak import final_step
 
 
 def _p_text(p_value: float) -> str:
@@ -28,7 +27,12 @@ def _p_text(p_value: float) -> str:
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
-class WaterfallDisplay:
+class _Settings(Settings, total=False):
+    ax: MaybeAxes
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class WaterfallDisplay(Display):
     """One bar per lesion, from the threshold to its score, by class.
 
     Make it with `from_estimator` or `from_predictions`.
@@ -66,68 +70,42 @@ class WaterfallDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(
-        self,
-        *,
-        score: np.ndarray,
-        positive: np.ndarray,
-        threshold: float = 0.0,
-        p_value: float | None = None,
-        class_names: tuple[str, str] = ("Negative", "Positive"),
-        name: str | None = None,
-    ) -> None:
-        self.score = score
-        self.positive = positive
-        self.threshold = threshold
-        self.p_value = p_value
-        self.class_names = class_names
-        self.name = name
+    score: np.ndarray
+    positive: np.ndarray
+    threshold: float = 0.0
+    p_value: float | None = None
+    class_names: tuple[str, str] = ("Negative", "Positive")
+    name: str | None = None
+
+    _texts = """
+groups : array-like of shape (n_samples,), default=None
+    The patient of each sample, for the p value.
+name : str, default=None
+    Name of the data set.
+plot.name : str, default=None
+    Name of the data set; None takes the display's own.
+"""
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Any,
-        X: Any,
-        y: ArrayLike,
-        *,
-        groups: ArrayLike | None = None,
-        name: str | None = None,
-        ax: "Axes | None" = None,
-    ) -> "WaterfallDisplay":
+        cls, estimator: Scorer, X: object, y: ArrayLike, **settings: Unpack[_Settings]
+    ) -> Self:
         """Draw the scores of a fitted binary classifier.
 
-        Parameters
-        ----------
+        [[Parameters, Returns]]
         estimator : estimator
             With `decision_function`; the positive class is ``classes_[1]``. The bars
             start at the logit of its `threshold_`, or at 0.
-        X : array-like
-            Samples.
-        y : array-like of shape (n_samples,)
-            Outcome.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample, for the p value.
-        name : str, default=None
-            Name of the data set.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        WaterfallDisplay
         """
-        steps = getattr(estimator, "steps", [("", estimator)])
-        cut = float(getattr(steps[-1][1], "threshold_", 0.5))
+        cut = float(getattr(final_step(estimator), "threshold_", 0.5))
         negative, positive = estimator.classes_
         return cls.from_predictions(
             y,
-            binary_response(estimator, X, "decision_function"),
+            estimator.decision_function(X),
             threshold=float(np.log(cut / (1 - cut))) if 0 < cut < 1 else 0.0,
-            groups=groups,
             class_names=(str(negative), str(positive)),
-            name=name,
             pos_label=positive,
-            ax=ax,
+            **settings,
         )
 
     @classmethod
@@ -140,33 +118,18 @@ class WaterfallDisplay:
         groups: ArrayLike | None = None,
         class_names: tuple[str, str] = ("Negative", "Positive"),
         name: str | None = None,
-        pos_label: Any = None,
-        ax: "Axes | None" = None,
-    ) -> "WaterfallDisplay":
+        pos_label: object = None,
+        ax: MaybeAxes = None,
+    ) -> Self:
         """Draw scores.
 
-        Parameters
-        ----------
-        y_true : array-like of shape (n_samples,)
-            Outcome with two labels.
+        [[Parameters, Returns]]
         y_score : array-like of shape (n_samples,)
             Scores.
         threshold : float, default=0.0
             Where the bars start.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample, for the p value.
         class_names : tuple of str, default=("Negative", "Positive")
             Names in the legend.
-        name : str, default=None
-            Name of the data set.
-        pos_label : label, default=None
-            The positive label; None takes 1 of {0, 1} or {-1, 1}.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        WaterfallDisplay
         """
         positive, score = check_binary_outcome(y_true, y_score, pos_label=pos_label)
         order = np.argsort(score, kind="stable")
@@ -179,25 +142,12 @@ class WaterfallDisplay:
             name=name,
         ).plot(ax=ax)
 
-    def plot(
-        self, ax: "Axes | None" = None, *, name: str | None = None
-    ) -> "WaterfallDisplay":
+    def plot(self, ax: MaybeAxes = None, *, name: str | None = None) -> Self:
         """Draw.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-        name : str, default=None
-            Name of the data set; None takes the display's own.
-
-        Returns
-        -------
-        WaterfallDisplay
-            Itself.
+        [[Parameters, Returns]]
         """
-        self.figure_, self.ax_ = get_axes(ax, (3.5, 3.0))
-        ax = self.ax_
+        ax = self._begin(ax, (3.5, 3.0))
         places = np.arange(len(self.score))
         bars = []
         for value, colour, hatch in ((False, BLUE, ""), (True, VERMILION, "////")):
