@@ -190,7 +190,9 @@ n_groups : int, default=5
         curve = calibration_curve(positive, proba)
         corrected = None
         if optimism is not None:
-            table: pd.DataFrame = getattr(optimism, "calibration", optimism)
+            table = (
+                optimism if isinstance(optimism, pd.DataFrame) else optimism.calibration
+            )
             corrected = (table["predicted"].to_numpy(), table["corrected"].to_numpy())
         return cls(
             predicted=curve.predicted,

@@ -1,13 +1,15 @@
 """The flow of patients into a study, as CONSORT and STARD draw it."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
+from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._flow_layout import (
     LEADING,
     PAD,
     PARAGRAPH,
     Box,
+    Flow,
     Layout,
     Measure,
     lay_out,
@@ -17,19 +19,19 @@ from sklearn_orn.plotting._style import (
     GREY,
     PAGE_WIDTH,
     axes_size,
-    get_axes,
     text_renderer,
 )
+from sklearn_orn.plotting._types import Look, MaybeAxes
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.patches import Rectangle
     from matplotlib.text import Text
 
 FONT, SMALLEST = 8.5, 5.0  # points
 
 
-class FlowChartDisplay:
+@dataclass(eq=False, repr=False)
+class FlowChartDisplay(Display):
     """Who was screened, excluded and included, in boxes and arrows.
 
     Parameters
@@ -88,16 +90,12 @@ class FlowChartDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(self, flow: Mapping[str, Any]) -> None:
-        self.flow = flow
+    flow: Flow
 
-    def plot(
-        self, ax: "Axes | None" = None, *, resize: bool | None = None
-    ) -> "FlowChartDisplay":
+    def plot(self, ax: MaybeAxes = None, *, resize: bool | None = None) -> Self:
         """Draw.
 
-        Parameters
-        ----------
+        [[Parameters, Returns]]
         ax : matplotlib Axes, default=None
             Axes to draw on; None makes a figure of 7 inches, two columns of a journal.
         resize : bool, default=None
@@ -105,20 +103,15 @@ class FlowChartDisplay:
             chart. Otherwise the letters become smaller until it fits. None does so
             for a new figure only.
 
-        Returns
-        -------
-        FlowChartDisplay
-            Itself.
-
         Raises
         ------
         ValueError
             If it does not fit the axes even with letters of 5 points.
         """
         resize = ax is None if resize is None else resize
-        self.figure_, self.ax_ = get_axes(ax, (PAGE_WIDTH, 4.0))
-        self.ax_.set_axis_off()
-        width, height = axes_size(self.ax_)
+        ax = self._begin(ax, (PAGE_WIDTH, 4.0))
+        ax.set_axis_off()
+        width, height = axes_size(ax)
         font = FONT
         layout = lay_out(self.flow, width, font, self._measure(font))
         while not resize and layout.height > height and font > SMALLEST:
@@ -133,8 +126,7 @@ class FlowChartDisplay:
                 f"{width / 72:.1f} in, and the axes are {height / 72:.1f} in high: "
                 "make them higher or wider, or pass resize=True."
             )
-        self.ax_.set_xlim(0, width)
-        self.ax_.set_ylim(height, 0)
+        ax.set(xlim=(0, width), ylim=(height, 0))
         self._draw(layout, font)
         return self
 
@@ -166,7 +158,7 @@ class FlowChartDisplay:
     def _draw(self, layout: Layout, font: float) -> None:
         for start, end in layout.lines:
             self.ax_.plot(*zip(start, end, strict=True), color=BLACK, linewidth=0.8)
-        style = {
+        style: Look = {
             "arrowstyle": "-|>,head_length=0.35,head_width=0.15",
             "color": BLACK,
             "linewidth": 0.8,

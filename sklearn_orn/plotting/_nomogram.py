@@ -1,11 +1,14 @@
 """The nomogram on paper."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sklearn_orn.model._nomogram import Nomogram, NomogramAxis
+from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._nomogram_labels import (
     Placed,
     by_rank,
@@ -22,13 +25,16 @@ from sklearn_orn.plotting._style import (
     TEXT,
     VERMILION,
     axes_size,
-    get_axes,
     text_size,
 )
+from sklearn_orn.plotting._types import MaybeAxes, Patient
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
     from matplotlib.text import Text
+
+# Points on each axis, and the text about them.
+Worked: TypeAlias = dict[str, tuple[float, str]]
 
 ROW = 31.0  # points (1/72 in) for one axis with its labels
 TICK, GAP = 4.0, 4.0
@@ -43,8 +49,9 @@ def _fixed(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
-class NomogramDisplay:
-    """A nomogram with its scales, and a worked patient if wanted.
+@dataclass(eq=False, repr=False)
+class NomogramDisplay(Display):
+    """A nomogram with its scales, and a worked example if wanted.
 
     Parameters
     ----------
@@ -90,23 +97,21 @@ class NomogramDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(self, nomogram: Nomogram) -> None:
-        self.nomogram = nomogram
+    nomogram: Nomogram
 
     @classmethod
     def from_estimator(
         cls,
-        classifier: Any,
-        X: Any = None,
+        classifier: object,
+        X: object = None,
         *,
         labels: Mapping[str, str] | None = None,
-        patient: Any = None,
-        ax: "Axes | None" = None,
-    ) -> "NomogramDisplay":
+        patient: Patient | None = None,
+        ax: MaybeAxes = None,
+    ) -> Self:
         """Draw the nomogram of a fitted binary linear classifier, or its Pipeline.
 
-        Parameters
-        ----------
+        [[Parameters, Returns]]
         classifier : estimator or Pipeline
             See `Nomogram.from_estimator`.
         X : DataFrame, array-like or sequence of lesions, default=None
@@ -114,32 +119,21 @@ class NomogramDisplay:
         labels : mapping, default=None
             Texts to print instead of the predictors' names.
         patient : DataFrame of one row, Series or mapping, default=None
-            A worked patient.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        NomogramDisplay
+            The patient of a worked example.
         """
         nomogram = Nomogram.from_estimator(classifier, X, labels=labels)
         return cls(nomogram).plot(ax=ax, patient=patient)
 
-    def plot(self, ax: "Axes | None" = None, patient: Any = None) -> "NomogramDisplay":
+    def plot(self, ax: MaybeAxes = None, patient: Patient | None = None) -> Self:
         """Draw.
 
-        Parameters
-        ----------
+        [[Parameters, Returns]]
         ax : matplotlib Axes, default=None
             Axes to draw on, without frame; None makes a figure of 7 in width. Labels
             are laid out for the present size of the figure.
         patient : DataFrame of one row, Series or mapping, default=None
-            A worked patient: values, points, total and probability are drawn.
-
-        Returns
-        -------
-        NomogramDisplay
-            Itself.
+            The patient of a worked example: values, points, total and probability are
+            drawn.
         """
         nomogram = self.nomogram
         self._axes = [
@@ -151,20 +145,19 @@ class NomogramDisplay:
         ]
         worked = None if patient is None else self._work(patient)
         size = (PAGE_WIDTH, ROW * len(self._axes) / 72 + 0.1)
-        self.figure_, self.ax_ = get_axes(ax, size)
-        ax = self.ax_
+        ax = self._begin(ax, size)
         ax.set_axis_off()
         # The data coordinates are points on paper, so that texts can be laid out.
         self._width, self._height = axes_size(ax)
         ax.set(xlim=(0, self._width), ylim=(0, self._height))
         left = self._write_names()
         right = self._width - 8
-        self.patient_markers_: dict[str, Any] = {}
+        self.patient_markers_: dict[str, Line2D] = {}
         self.patient_texts_: dict[str, Text] = {}
         if worked is not None:
             right = self._write_patient(worked)
         self._span = (left, right)
-        self.axis_lines_: dict[str, Any] = {}
+        self.axis_lines_: dict[str, Line2D] = {}
         self.tick_labels_: dict[str, list[Text]] = {}
         for row, axis in enumerate(self._axes):
             self._draw_axis(axis, self._y(row))
@@ -175,7 +168,7 @@ class NomogramDisplay:
     def _y(self, row: int) -> float:
         return self._height * (1 - (row + 0.45) / len(self._axes))
 
-    def _x(self, axis: NomogramAxis, points: Any) -> Any:
+    def _x(self, axis: NomogramAxis, points: ArrayLike) -> np.ndarray:
         """Place of points on an axis; the scales share that of the total points."""
         scales = ("total", "linear_predictor", "probability")
         most = (
@@ -184,9 +177,9 @@ class NomogramDisplay:
             else 100.0
         )
         left, right = self._span
-        return left + np.asarray(points) / most * (right - left)
+        return np.asarray(left + np.asarray(points) / most * (right - left))
 
-    def _work(self, patient: Any) -> dict[str, tuple[float, str]]:
+    def _work(self, patient: Patient) -> Worked:
         """Points of the patient on each axis, and the text about it."""
         values = self.nomogram.values(patient)
         if len(values) != 1:
@@ -231,7 +224,7 @@ class NomogramDisplay:
             self.names_[axis.name] = text
         return max(text_size(text)[0] for text in self.names_.values()) + 16
 
-    def _write_patient(self, worked: dict[str, tuple[float, str]]) -> float:
+    def _write_patient(self, worked: Worked) -> float:
         """Write the patient's values on the right; return where the axes must end."""
         texts = {"points": (0.0, "Patient"), **worked}
         for row, axis in enumerate(self._axes):
@@ -323,7 +316,7 @@ class NomogramDisplay:
             if text not in self.tick_labels_[name]:
                 text.remove()
 
-    def _mark_patient(self, worked: dict[str, tuple[float, str]]) -> None:
+    def _mark_patient(self, worked: Worked) -> None:
         left, right = self._span
         for row, axis in enumerate(self._axes):
             if axis.name not in worked:
