@@ -1,7 +1,6 @@
 """The calibration plot: predicted risks against what happened."""
 
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
 import numpy as np
@@ -16,10 +15,8 @@ from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import (
     BLACK,
     GREY,
-    add_legend,
     diagonal,
     has_line,
-    label_axes,
     next_style,
 )
 from sklearn_orn.plotting._types import Classifier, CvResults, MaybeAxes
@@ -76,17 +73,14 @@ def _plot_groups(
     )
 
 
-class _Settings(TypedDict, total=False):
+class _Options(TypedDict, total=False):
     name: str | None
     n_groups: int
     ax: MaybeAxes
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
 class CalibrationDisplay(Display):
     """Calibration curve, ideal line, grouped points and the risks below.
-
-    Make it with `from_estimator`, `from_predictions` or `from_cv_results`.
 
     Parameters
     ----------
@@ -115,8 +109,7 @@ class CalibrationDisplay(Display):
     distribution_ : tuple of two matplotlib LineCollection, or None
         Numbers with the event (upwards) and without (downwards) along the risk.
         None if the axes had them: the strip belongs to the first curve.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     Examples
     --------
@@ -149,7 +142,7 @@ n_groups : int, default=5
         estimator: Classifier,
         X: object,
         y: ArrayLike,
-        **settings: Unpack[_Settings],
+        **settings: Unpack[_Options],
     ) -> Self:
         """Draw the calibration of a fitted binary classifier.
 
@@ -209,7 +202,7 @@ n_groups : int, default=5
         cv_results: CvResults,
         X: object,
         y: ArrayLike,
-        **settings: Unpack[_Settings],
+        **settings: Unpack[_Options],
     ) -> Self:
         """Draw the calibration of the predictions of all test folds together.
 
@@ -254,9 +247,7 @@ n_groups : int, default=5
             self.points_ = _plot_groups(ax, self.groups, style["color"], label)
         ax.set(xlim=(-0.02, 1.02), ylim=(-0.31, 1.05))
         ax.set_xticks(np.linspace(0, 1, 6))
-        label_axes(ax, "Predicted probability", "Observed proportion")
-        add_legend(ax)
-        return self
+        return self._end("Predicted probability", "Observed proportion")
 
     def _plot_distribution(self, ax: "Axes") -> None:
         """Draw spikes below the axis of the curve: events up, the others down."""

@@ -1,6 +1,5 @@
 """The decision curve: what acting on the model is worth."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, TypeAlias, Unpack
 
 import numpy as np
@@ -14,7 +13,6 @@ from sklearn_orn.plotting._style import (
     BLACK,
     COLUMN_WIDTH,
     GREY,
-    add_legend,
     has_line,
     label_axes,
     next_style,
@@ -44,7 +42,7 @@ def _band(table: pd.DataFrame, name: str) -> Limits:
     return table[f"{name}_lower"].to_numpy(), table[f"{name}_upper"].to_numpy()
 
 
-class _Settings(ResampledSettings, total=False):
+class _Options(ResampledSettings, total=False):
     thresholds: ArrayLike | None
     prevalence: float | None
     threshold_range: tuple[float, float] | None
@@ -52,11 +50,8 @@ class _Settings(ResampledSettings, total=False):
     ax: Panels
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
 class DecisionCurveDisplay(Display):
     """Net benefit of the model, of treating all and of treating none.
-
-    Make it with `from_estimator`, `from_predictions` or `from_cv_results`.
 
     Parameters
     ----------
@@ -90,10 +85,10 @@ class DecisionCurveDisplay(Display):
         The interval of the model's net benefit.
     interventions_line_, interventions_band_ : artists or None
         In the second panel.
-    ax_ : matplotlib Axes
+    [[ax_]]
     interventions_ax_ : matplotlib Axes or None
         The panel of interventions avoided.
-    figure_ : matplotlib Figure
+    [[figure_]]
 
     Examples
     --------
@@ -145,7 +140,7 @@ plot.ax : matplotlib Axes, default=None
         estimator: Classifier,
         X: object,
         y: ArrayLike,
-        **settings: Unpack[_Settings],
+        **settings: Unpack[_Options],
     ) -> Self:
         """Draw the decision curve of a fitted binary classifier.
 
@@ -163,22 +158,6 @@ plot.ax : matplotlib Axes, default=None
             warn_repeated_patients(X, settings.get("groups"))
         positive, proba = estimator.classes_[1], estimator.predict_proba(X)[:, 1]
         return cls.from_predictions(y, proba, pos_label=positive, **settings)
-
-    @classmethod
-    def from_cv_results(
-        cls,
-        cv_results: CvResults,
-        X: object,
-        y: ArrayLike,
-        **settings: Unpack[_Settings],
-    ) -> Self:
-        """Draw the decision curve of the predictions of all test folds together.
-
-        [[Parameters, Returns]]
-        """
-        outcome, proba, groups, label = pooled(cv_results, X, y, settings.get("groups"))
-        settings["groups"] = groups
-        return cls.from_predictions(outcome, proba, pos_label=label, **settings)
 
     @classmethod
     def from_predictions(
@@ -228,6 +207,22 @@ plot.ax : matplotlib Axes, default=None
             threshold_range=threshold_range,
         ).plot(ax=ax)
 
+    @classmethod
+    def from_cv_results(
+        cls,
+        cv_results: CvResults,
+        X: object,
+        y: ArrayLike,
+        **settings: Unpack[_Options],
+    ) -> Self:
+        """Draw the decision curve of the predictions of all test folds together.
+
+        [[Parameters, Returns]]
+        """
+        outcome, proba, groups, label = pooled(cv_results, X, y, settings.get("groups"))
+        settings["groups"] = groups
+        return cls.from_predictions(outcome, proba, pos_label=label, **settings)
+
     def plot(self, ax: Panels = None, *, name: str | None = None) -> Self:
         """Draw.
 
@@ -250,11 +245,9 @@ plot.ax : matplotlib Axes, default=None
         if another:
             top = max(top, ax.get_ylim()[1])
         ax.set(xlim=(low, high), ylim=(-0.25 * top, top))
-        last = self.interventions_ax_ is None
-        label_axes(ax, "Threshold probability" if last else "", "Net benefit")
         self._plot_interventions(style)
-        add_legend(ax)
-        return self
+        last = self.interventions_ax_ is None
+        return self._end("Threshold probability" if last else "", "Net benefit")
 
     def _begin_panels(self, ax: Panels) -> "Axes":
         """Keep the axes of both panels and return those of the curve."""

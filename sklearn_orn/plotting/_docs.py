@@ -1,16 +1,19 @@
-"""Docstrings and signatures of Displays: what several methods say, written once."""
+"""Docstrings and signatures of Displays: what several of them say, written once."""
 
 import inspect
 import re
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 
 MARKER = "[[Parameters, Returns]]"
+SHORT = re.compile(r"^\[\[([\w, ]+)\]\]$", re.MULTILINE)
 
-# By parameter, or by method and parameter. A class adds to them in `_texts`.
+# By name, or by method and name. A class adds to them in `_texts`.
 TEXTS = """
 ax : matplotlib Axes, default=None
     Axes to draw on; None makes a figure.
+ax_ : matplotlib Axes
+figure_ : matplotlib Figure
 name : str, default=None
     Name in the legend.
 plot.name : str, default=None
@@ -33,13 +36,11 @@ cv_results : dict
     From ``cross_validate(..., return_estimator=True, return_indices=True)``.
 from_cv_results.X : array-like
     What was cross-validated.
-classifier : NomogramClassifier
-    Fitted with ``penalty="lasso"``.
 """
 
 
 def entries(section: str) -> dict[str, str]:
-    """Cut the text of a section into its parameters, each with its lines."""
+    """Cut the text of a section into its names, each with its lines."""
     parts = re.split(r"\n(?=\S)", section.strip("\n"))
     return {
         name: part
@@ -49,51 +50,72 @@ def entries(section: str) -> dict[str, str]:
     }
 
 
-def complete(method: Callable[..., object], owner: type, texts: str) -> None:
+def complete_class(owner: type, texts: Mapping[str, str]) -> None:
+    """Complete the docstring of a class, and say which of its methods make it.
+
+    A line such as ``[[ax, name]]`` stands for the texts of these names. Without
+    docstrings (``python -OO``) there is nothing to complete.
+    """
+    if owner.__doc__ is None:
+        return
+    doc = inspect.cleandoc(owner.__doc__)
+    doc = SHORT.sub(lambda match: _joined(match[1].split(", "), texts), doc)
+    makers = [f"`{name}`" for name in vars(owner) if name.startswith("from_")]
+    if makers:
+        made = " or ".join([", ".join(makers[:-1]), makers[-1]]).removeprefix(" or ")
+        doc = doc.replace("Parameters\n", f"Make it with {made}.\n\nParameters\n", 1)
+    owner.__doc__ = f"{doc}\n"
+
+
+def complete_method(
+    method: Callable[..., object], owner: type, texts: Mapping[str, str]
+) -> None:
     """Write out the signature of a method, and its docstring where it has the marker.
 
     What stands between the marker and the next empty line are the method's own
-    parameters; the others are taken by their names. Without docstrings (``python
-    -OO``) there is nothing to fill.
+    parameters; the others are taken by their names.
     """
     signature = _written_out(method, owner)
     if method.__doc__ is None or MARKER not in method.__doc__:
         return
     before, _, after = inspect.cleandoc(method.__doc__).partition(MARKER)
     own, _, rest = after.partition("\n\n")
-    known = entries(TEXTS) | entries(texts) | entries(own)
-    chosen = []
-    for name in list(signature.parameters)[1:]:
-        key = f"{method.__name__}.{name}"
-        key = name if name in entries(own) or key not in known else key
-        if key not in known:
-            raise LookupError(f"{owner.__name__}.{method.__name__}: no text of {name}.")
-        chosen.append(known[key].removeprefix(f"{method.__name__}."))
-    parameters = "\n".join(dict.fromkeys(chosen))
+    prefix = f"{method.__name__}."
+    special = {n.removeprefix(prefix): t for n, t in texts.items() if prefix in n}
+    names = list(signature.parameters)[1:]
+    parameters = _joined(names, {**texts, **special, **entries(own)})
     itself = "\n    Itself." if method.__name__ == "plot" else ""
     sections = [
-        f"{before}Parameters\n----------\n{parameters}",
+        f"{before}Parameters\n----------\n{parameters.replace(prefix, '')}",
         f"Returns\n-------\n{owner.__name__}{itself}",
         *([rest] if rest else []),
     ]
     method.__doc__ = "\n\n".join(sections) + "\n"
 
 
+def _joined(names: Iterable[str], texts: Mapping[str, str]) -> str:
+    """Return the texts of names, once each where several names share one."""
+    missing = [name for name in names if name not in texts]
+    if missing:
+        raise LookupError(f"No text of {', '.join(missing)}: write it in `_texts`.")
+    return "\n".join(dict.fromkeys(texts[name] for name in names))
+
+
 def _written_out(method: Callable[..., object], owner: type) -> inspect.Signature:
     """Put the keywords that a method passes on in place of its ``**settings``."""
     signature = inspect.signature(method)
-    passed = signature.parameters.get("settings")
-    if passed is not None:
-        (keywords,) = typing.get_args(passed.annotation)
-        kept = [p for p in signature.parameters.values() if p is not passed]
-        kept += _accepted(owner, keywords.__optional_keys__)
-        signature = signature.replace(parameters=kept)
-        method.__signature__ = signature  # type: ignore[attr-defined]
+    settings = signature.parameters.get("settings")
+    if settings is None:
+        return signature
+    (keywords,) = typing.get_args(settings.annotation)
+    all_keywords = inspect.signature(
+        vars(owner)["from_predictions"].__func__
+    ).parameters
+    signature = signature.replace(
+        parameters=[
+            *(p for p in signature.parameters.values() if p is not settings),
+            *(p for n, p in all_keywords.items() if n in keywords.__optional_keys__),
+        ]
+    )
+    method.__signature__ = signature  # type: ignore[attr-defined]
     return signature
-
-
-def _accepted(owner: type, names: frozenset[str]) -> Iterator[inspect.Parameter]:
-    predict = inspect.signature(vars(owner)["from_predictions"].__func__)
-    for name, parameter in predict.parameters.items():
-        if name in names:
-            yield parameter

@@ -1,6 +1,5 @@
 """The flow of patients into a study, as CONSORT and STARD draw it."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from sklearn_orn.plotting._display import Display
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
 FONT, SMALLEST = 8.5, 5.0  # points
 
 
-@dataclass(eq=False, repr=False)
-class FlowChartDisplay(Display):
+class FlowChartDisplay(Display, kw_only=False):
     """Who was screened, excluded and included, in boxes and arrows.
 
     Parameters
@@ -51,8 +49,7 @@ class FlowChartDisplay(Display):
         From box to box.
     height_ : float
         What the chart needs, in inches.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     Notes
     -----

@@ -1,6 +1,5 @@
 """Agreement between readers, feature by feature."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -12,8 +11,6 @@ from sklearn_orn.plotting._style import (
     COLOURS,
     GREY,
     PAGE_WIDTH,
-    add_legend,
-    label_axes,
 )
 from sklearn_orn.plotting._types import MaybeAxes
 
@@ -37,11 +34,8 @@ def families_of(features: ArrayLike) -> np.ndarray:
     return np.array(families, dtype=object)
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
 class ICCDisplay(Display):
     """ICC of all features in ascending order, with intervals and the threshold.
-
-    Make it with `from_estimator`.
 
     Parameters
     ----------
@@ -58,8 +52,7 @@ class ICCDisplay(Display):
         Points of each family.
     threshold_line_ : matplotlib Line2D or None
         The threshold.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
     """
 
     icc: np.ndarray
@@ -120,8 +113,6 @@ class ICCDisplay(Display):
                 elinewidth=0.5,
                 label=family.replace("_", " "),
             )
-        label_axes(ax, "Feature, in order of agreement", "ICC (95 % CI)")
         ax.set_xlim(0, len(order) + 1)
         ax.set_ylim(top=1.02)
-        add_legend(ax, inside=True)
-        return self
+        return self._end("Feature, in order of agreement", "ICC (95 % CI)", inside=True)

@@ -1,6 +1,5 @@
 """How far predictions move when other patients train the model."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -12,9 +11,7 @@ from sklearn_orn.plotting._style import (
     GREY,
     PALE,
     VERMILION,
-    add_legend,
     diagonal,
-    label_axes,
 )
 from sklearn_orn.plotting._types import MaybeAxes
 
@@ -30,11 +27,8 @@ if TYPE_CHECKING:
 KINDS = ("prediction", "error", "classification", "calibration", "decision")
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
 class InstabilityDisplay(Display):
     """Predictions, classes, calibration or net benefit of a model and of its refits.
-
-    Make it with `from_optimism`.
 
     Parameters
     ----------
@@ -56,8 +50,7 @@ default="prediction"
         What shows the refits.
     line_ : matplotlib artist
         What shows the model.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     References
     ----------
@@ -114,16 +107,14 @@ default="prediction"
         ax = self._begin(ax)
         self.lines_: Sequence[Artist]
         self.line_: Line2D
-        if self.kind == "prediction":
-            self._plot_predictions()
-        elif self.kind in ("error", "classification"):
-            self._plot_samples()
-        else:
-            self._plot_curves()
         ax.set_xlim(0, 1)
-        return self
+        if self.kind == "prediction":
+            return self._plot_predictions()
+        if self.kind in ("error", "classification"):
+            return self._plot_samples()
+        return self._plot_curves()
 
-    def _plot_predictions(self) -> None:
+    def _plot_predictions(self) -> Self:
         ax, samples = self.ax_, self.instability.samples
         x = samples["probability"]
         diagonal(ax, "chance")
@@ -140,10 +131,9 @@ default="prediction"
         ]
         (self.line_,) = ax.plot(x, x, ".", color=BLACK, markersize=3, label="Model")
         ax.set_ylim(0, 1)
-        label_axes(ax, "Probability by the model", "Probability by refits")
-        add_legend(ax)
+        return self._end("Probability by the model", "Probability by refits")
 
-    def _plot_samples(self) -> None:
+    def _plot_samples(self) -> Self:
         ax, samples = self.ax_, self.instability.samples
         error = self.kind == "error"
         y = samples["mape" if error else "changed"]
@@ -170,10 +160,9 @@ default="prediction"
             )
         ax.set_ylim(0, max(1.05 * float(y.max()), 0.05))
         words = "Mean absolute error" if error else "Share of refits that change class"
-        label_axes(ax, "Probability by the model", words)
-        add_legend(ax)
+        return self._end("Probability by the model", words)
 
-    def _plot_curves(self) -> None:
+    def _plot_curves(self) -> Self:
         decision = self.kind == "decision"
         table = (
             self.instability.net_benefit if decision else self.instability.calibration
@@ -197,9 +186,9 @@ default="prediction"
             ax.axhline(0, color=BLACK, linewidth=0.8, label="Treat none")
             top = np.nanmax([own.max(), table["treat_all"].max()])
             ax.set_ylim(-0.25 * top, 1.15 * top)
-            label_axes(ax, "Threshold probability", "Net benefit")
+            labels = "Threshold probability", "Net benefit"
         else:
             diagonal(ax)
             ax.set_ylim(-0.05, 1.05)
-            label_axes(ax, "Predicted probability", "Observed share")
-        add_legend(ax)
+            labels = "Predicted probability", "Observed share"
+        return self._end(*labels)

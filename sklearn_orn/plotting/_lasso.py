@@ -1,11 +1,11 @@
 """What both figures of a LASSO path have."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import BLACK, TEXT
 from sklearn_orn.plotting._types import LassoClassifier
 
@@ -28,14 +28,26 @@ def check_path(classifier: LassoClassifier) -> np.ndarray:
     return lambdas
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
-class LassoLines:
+class LassoLines(Display):
     """The penalties, how many coefficients each leaves, and the two customary ones."""
 
     lambdas: np.ndarray
     n_nonzero: np.ndarray
     lambda_min: float | None = None
     lambda_1se: float | None = None
+
+    _texts = """
+classifier : NomogramClassifier
+    Fitted with ``penalty="lasso"``.
+lambdas : ndarray of shape (n_lambdas,)
+    Penalties.
+n_nonzero : ndarray of shape (n_lambdas,)
+    Number of nonzero coefficients.
+min_line_, one_se_line_ : matplotlib Line2D or None
+    The dotted lines.
+top_axis_ : matplotlib SecondaryAxis
+    Number of nonzero coefficients.
+"""
 
     def _draw_choices(self, ax: "Axes") -> None:
         """Draw the dotted lines at the two choices, where known."""

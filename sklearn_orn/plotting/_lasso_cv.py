@@ -1,11 +1,9 @@
 """The cross-validation curve of the LASSO, as glmnet draws it."""
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
-from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._lasso import LassoLines, check_path
 from sklearn_orn.plotting._style import GREY, label_axes
 from sklearn_orn.plotting._types import LassoClassifier, MaybeAxes
@@ -19,20 +17,15 @@ SCORE_NAMES = {
 }
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
-class LassoCVDisplay(LassoLines, Display):
+class LassoCVDisplay(LassoLines):
     """Cross-validated deviance along the LASSO path, as ``plot.cv.glmnet``.
-
-    Make it with `from_estimator`.
 
     Parameters
     ----------
-    lambdas : ndarray of shape (n_lambdas,)
-        Penalties.
+    [[lambdas]]
     score_mean, score_se : ndarray of shape (n_lambdas,)
         Mean over the folds and its standard error.
-    n_nonzero : ndarray of shape (n_lambdas,)
-        Number of nonzero coefficients.
+    [[n_nonzero]]
     lambda_min, lambda_1se : float, default=None
         Penalty with the lowest mean, and the largest one within a standard error.
     score_name : str, default="Binomial deviance"
@@ -42,12 +35,7 @@ class LassoCVDisplay(LassoLines, Display):
     ----------
     points_ : matplotlib ErrorbarContainer
         Means with bars of one standard error each way.
-    min_line_, one_se_line_ : matplotlib Line2D or None
-        The dotted lines.
-    top_axis_ : matplotlib SecondaryAxis
-        Number of nonzero coefficients.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[min_line_, top_axis_, ax_, figure_]]
     """
 
     score_mean: np.ndarray

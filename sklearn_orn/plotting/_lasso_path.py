@@ -1,7 +1,6 @@
 """The coefficient profiles of the LASSO, as glmnet draws them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -9,7 +8,6 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import feature_names
-from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._lasso import LassoLines, check_path
 from sklearn_orn.plotting._style import (
     COLOURS,
@@ -39,22 +37,17 @@ def _ranked(
     return order[end[order] > 0]
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
-class LassoPathDisplay(LassoLines, Display):
+class LassoPathDisplay(LassoLines):
     """Coefficients along the LASSO path, as ``plot.glmnet``.
-
-    Make it with `from_estimator`.
 
     Parameters
     ----------
-    lambdas : ndarray of shape (n_lambdas,)
-        Penalties.
+    [[lambdas]]
     coefs : ndarray of shape (n_lambdas, n_features)
         Coefficients.
     names : sequence of str
         Feature names.
-    n_nonzero : ndarray of shape (n_lambdas,)
-        Number of nonzero coefficients.
+    [[n_nonzero]]
     lambda_min, lambda_1se : float, default=None
         Penalties at which to draw dotted lines.
     n_labels : int, default=12
@@ -69,12 +62,7 @@ class LassoPathDisplay(LassoLines, Display):
         Profiles by feature name.
     labels_ : dict of str to matplotlib Annotation
         Labels at the profiles' ends by feature name.
-    min_line_, one_se_line_ : matplotlib Line2D or None
-        The dotted lines.
-    top_axis_ : matplotlib SecondaryAxis
-        Number of nonzero coefficients.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[min_line_, top_axis_, ax_, figure_]]
     """
 
     coefs: np.ndarray

@@ -121,8 +121,7 @@ def _title(lesion: Lesion) -> str:
     return " \N{MIDDLE DOT} ".join(parts) or str(lesion.name)
 
 
-@dataclass(eq=False, repr=False)
-class MontageDisplay(Display):
+class MontageDisplay(Display, kw_only=False):
     """Every lesion of a cohort in a panel, windowed, with the readers' outlines.
 
     A look at it finds what no check does: the wrong lesion, a mirrored mask, an image

@@ -1,8 +1,7 @@
 """The nomogram on paper."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,7 +26,7 @@ from sklearn_orn.plotting._style import (
     axes_size,
     text_size,
 )
-from sklearn_orn.plotting._types import MaybeAxes, Patient
+from sklearn_orn.plotting._types import Look, MaybeAxes, Patient
 
 if TYPE_CHECKING:
     from matplotlib.lines import Line2D
@@ -49,8 +48,7 @@ def _fixed(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
-@dataclass(eq=False, repr=False)
-class NomogramDisplay(Display):
+class NomogramDisplay(Display, kw_only=False):
     """A nomogram with its scales, and a worked example if wanted.
 
     Parameters
@@ -71,8 +69,7 @@ class NomogramDisplay(Display):
         The patient's place on each axis; an arrow head where it lies beyond.
     patient_texts_ : dict of str to matplotlib Text
         The patient's values and points on the right.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     Notes
     -----
@@ -191,10 +188,7 @@ class NomogramDisplay(Display):
         for axis in self.nomogram.predictors:
             point = float(points[axis.name].iloc[0])
             shown = value_text(values[axis.name].iloc[0], axis.kind, 4)
-            worked[axis.name] = (
-                point,
-                f"{shown}{ARROW}{_fixed(point, 1)}",
-            )
+            worked[axis.name] = (point, f"{shown}{ARROW}{_fixed(point, 1)}")
         total = float(points["total"].iloc[0])
         lp = self.nomogram.intercept + total / self.nomogram.points_per_unit
         risk = float(self.nomogram.probability(total))
@@ -206,20 +200,15 @@ class NomogramDisplay(Display):
         )
         return worked
 
+    def _write(self, x: float, y: float, text: str, **look: Any) -> "Text":
+        return self.ax_.text(x, y, text, va="center", parse_math=False, **look)
+
     def _write_names(self) -> float:
         """Write the axes' names on the left; return where the axes may begin."""
         self.names_ = {}
         limit = NAMES * self._width
         for row, axis in enumerate(self._axes):
-            text = self.ax_.text(
-                0,
-                self._y(row),
-                axis.label,
-                va="center",
-                ha="left",
-                fontsize=TEXT,
-                parse_math=False,
-            )
+            text = self._write(0, self._y(row), axis.label, ha="left", fontsize=TEXT)
             wrap_text(text, limit, 3)
             self.names_[axis.name] = text
         return max(text_size(text)[0] for text in self.names_.values()) + 16
@@ -228,16 +217,8 @@ class NomogramDisplay(Display):
         """Write the patient's values on the right; return where the axes must end."""
         texts = {"points": (0.0, "Patient"), **worked}
         for row, axis in enumerate(self._axes):
-            text = self.ax_.text(
-                self._width,
-                self._y(row),
-                texts[axis.name][1],
-                va="center",
-                ha="right",
-                color=VERMILION,
-                fontsize=TEXT,
-                parse_math=False,
-            )
+            look: Look = {"ha": "right", "color": VERMILION, "fontsize": TEXT}
+            text = self._write(self._width, self._y(row), texts[axis.name][1], **look)
             limit = VALUES * self._width
             if ARROW in text.get_text() and text_size(text)[0] > limit:
                 value, points = text.get_text().rsplit(ARROW, 1)
@@ -259,17 +240,10 @@ class NomogramDisplay(Display):
         (self.axis_lines_[axis.name],) = ax.plot(
             ends, [y, y], color=BLACK, linewidth=1, solid_capstyle="butt", gid=axis.name
         )
+        digits = 4 if axis.kind == "discrete" else 12
+        look: Look = {"ha": "center", "fontsize": LABELS, "zorder": 3}
         texts = [
-            ax.text(
-                at,
-                y,
-                value_text(value, axis.kind, 4 if axis.kind == "discrete" else 12),
-                ha="center",
-                va="center",
-                fontsize=LABELS,
-                zorder=3,
-                parse_math=False,
-            )
+            self._write(at, y, value_text(value, axis.kind, digits), **look)
             for at, value in zip(x, ticks, strict=True)
         ]
         self.tick_labels_[axis.name] = []

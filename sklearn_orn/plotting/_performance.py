@@ -1,6 +1,5 @@
 """The four measures that no report of a risk model should lack, in one figure."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, Unpack
 
 import numpy as np
@@ -30,18 +29,15 @@ SIZE = (PAGE_WIDTH, 6.6)
 BINS = np.linspace(0, 1, 21)
 
 
-class _Settings(Settings, total=False):
+class _Options(Settings, total=False):
     thresholds: ArrayLike | None
     threshold_range: tuple[float, float] | None
     prevalence: float | None
     ax: Panels
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
 class PerformanceDisplay(Display):
     """Discrimination, calibration, net benefit, and the risks in each class.
-
-    Make it with `from_estimator` or `from_predictions`.
 
     Parameters
     ----------
@@ -64,7 +60,7 @@ class PerformanceDisplay(Display):
         Shares of the negatives and of the positives in each twentieth of the risk.
     ax_ : ndarray of Axes, shape (2, 2)
         The panels.
-    figure_ : matplotlib Figure
+    [[figure_]]
 
     References
     ----------
@@ -112,7 +108,7 @@ ax : array of four Axes, default=None
         estimator: Classifier,
         X: object,
         y: ArrayLike,
-        **settings: Unpack[_Settings],
+        **settings: Unpack[_Options],
     ) -> Self:
         """Draw the performance of a fitted binary classifier.
 

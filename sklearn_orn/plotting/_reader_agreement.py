@@ -1,6 +1,5 @@
 """How far the scores of two readers lie apart."""
 
-from dataclasses import dataclass
 from typing import Self, TypedDict, Unpack
 
 import numpy as np
@@ -22,17 +21,14 @@ from sklearn_orn.plotting._types import MaybeAxes, Scorer
 READERS = ("reader 1", "reader 2")
 
 
-class _Settings(TypedDict, total=False):
+class _Options(TypedDict, total=False):
     groups: ArrayLike | None
     names: tuple[str, str]
     ax: MaybeAxes
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
 class ReaderAgreementDisplay(Display):
     """Bland-Altman plot of the score of two readers.
-
-    Make it with `from_estimator` or `from_predictions`.
 
     Parameters
     ----------
@@ -55,8 +51,7 @@ class ReaderAgreementDisplay(Display):
         Their confidence intervals.
     texts_ : list of matplotlib Text
         Their values, at the right.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     Examples
     --------
@@ -85,11 +80,7 @@ names : tuple of str, default=("reader 1", "reader 2")
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Scorer,
-        X: object,
-        other_X: object,
-        **settings: Unpack[_Settings],
+        cls, estimator: Scorer, X: object, other_X: object, **settings: Unpack[_Options]
     ) -> Self:
         """Draw the agreement of the scores that a model gives to two readings.
 

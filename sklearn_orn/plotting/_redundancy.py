@@ -1,6 +1,5 @@
 """How far selected features say the same."""
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
@@ -11,11 +10,8 @@ from sklearn_orn.plotting._style import TEXT
 from sklearn_orn.plotting._types import MaybeAxes
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
 class RedundancyDisplay(Display):
     """Rank correlations between features, similar ones side by side.
-
-    Make it with `from_features`.
 
     Parameters
     ----------
@@ -28,8 +24,7 @@ class RedundancyDisplay(Display):
         The heat map.
     colorbar_ : matplotlib Colorbar
         Its scale.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
     """
 
     correlation: pd.DataFrame

@@ -1,7 +1,6 @@
 """The ROC curve with the AUC's confidence interval."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, Unpack
 
 import numpy as np
@@ -14,10 +13,8 @@ from sklearn_orn.metrics import roc_auc_ci, roc_band, youden_threshold
 from sklearn_orn.plotting._cv_results import fold_predictions
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import (
-    add_legend,
     diagonal,
     has_line,
-    label_axes,
     next_style,
     number,
 )
@@ -40,17 +37,14 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 
-class _Settings(ResampledSettings, total=False):
+class _Options(ResampledSettings, total=False):
     confidence: float
     threshold: float | str | None
     ax: MaybeAxes
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
 class RocDisplay(Display):
     """ROC curve, AUC with interval, operating point and chance line.
-
-    Make it with `from_estimator`, `from_predictions` or `from_cv_results`.
 
     Parameters
     ----------
@@ -85,8 +79,7 @@ class RocDisplay(Display):
         The marker at the threshold.
     chance_line_ : matplotlib Line2D or None
         The diagonal; None if the axes had one.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     Examples
     --------
@@ -131,7 +124,7 @@ plot.ax : matplotlib Axes, default=None
         estimator: Classifier,
         X: object,
         y: ArrayLike,
-        **settings: Unpack[_Settings],
+        **settings: Unpack[_Options],
     ) -> Self:
         """Draw the ROC curve of a fitted binary classifier.
 
@@ -310,8 +303,6 @@ plot.ax : matplotlib Axes, default=None
                 label=f"At {number(threshold, 3)}: sens. {y:.2f}, spec. {1 - x:.2f}",
             )
         ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-        label_axes(ax, "1 \N{MINUS SIGN} specificity", "Sensitivity")
-        if ax.get_legend_handles_labels()[1]:
-            title = None if self.unit is None else f"CI by {self.unit}"
-            add_legend(ax, inside=True, title=title)
-        return self
+        title = None if self.unit is None else f"CI by {self.unit}"
+        label = "1 \N{MINUS SIGN} specificity"
+        return self._end(label, "Sensitivity", inside=True, title=title)

@@ -1,6 +1,5 @@
 """How often features come back on other patients."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
@@ -10,9 +9,6 @@ from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import (
     COLOURS,
     PAGE_WIDTH,
-    TEXT,
-    add_legend,
-    label_axes,
 )
 from sklearn_orn.plotting._types import MaybeAxes
 
@@ -20,11 +16,8 @@ if TYPE_CHECKING:
     from sklearn_orn.resampling import Stability
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
 class StabilityDisplay(Display):
     """Share of the resamples in which each feature passed each selecting step.
-
-    Make it with `from_stability`.
 
     Parameters
     ----------
@@ -35,8 +28,7 @@ class StabilityDisplay(Display):
     ----------
     bars_ : dict of str to matplotlib BarContainer
         Bars of each step.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
     """
 
     frequencies: pd.DataFrame
@@ -82,7 +74,5 @@ class StabilityDisplay(Display):
         ax.set_yticks(places, [str(name) for name in self.frequencies.index])
         ax.invert_yaxis()
         ax.set_xlim(0, 1)
-        label_axes(ax, "Share of resamples that select the feature", "")
-        ax.tick_params(axis="y", length=0, labelsize=TEXT)
-        add_legend(ax)
-        return self
+        ax.tick_params(axis="y", length=0)
+        return self._end("Share of resamples that select the feature", "")

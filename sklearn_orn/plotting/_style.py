@@ -13,7 +13,6 @@ from sklearn_orn.plotting._types import Look, Panels
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import RendererAgg
-    from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
     from matplotlib.text import Text
     from matplotlib.transforms import Bbox
@@ -77,29 +76,20 @@ def add_legend(ax: "Axes", *, inside: bool = False, title: str | None = None) ->
 
     The chance line may pass there. The title stands over the left edge.
     """
+    look: Look = {"fontsize": TEXT, "title": title, "title_fontsize": TEXT}
+    look["alignment"] = "left"
+    if not ax.get_legend_handles_labels()[1]:
+        return
     if inside:
         legend = ax.legend(
-            loc="lower right",
-            fontsize=TEXT,
-            framealpha=0.9,
-            edgecolor="none",
-            borderpad=0.2,
+            loc="lower right", framealpha=0.9, edgecolor="none", borderpad=0.2, **look
         )
-        _set_title(legend, title)
         axes_size(ax)
         if not _is_crossed(ax, legend.get_window_extent()):
             return
-    for columns in (1,) if inside else (2, 1):
-        legend = ax.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1.01),
-            ncols=columns,
-            fontsize=TEXT,
-            frameon=False,
-            borderaxespad=0,
-            columnspacing=1.2,
-        )
-        _set_title(legend, title)
+    look |= {"loc": "lower left", "bbox_to_anchor": (0, 1.01), "borderaxespad": 0}
+    for n_columns in (1,) if inside else (2, 1):
+        legend = ax.legend(ncols=n_columns, frameon=False, columnspacing=1.2, **look)
         axes_size(ax)
         if legend.get_window_extent().x1 <= ax.figure.bbox.x1:
             return
@@ -120,13 +110,6 @@ def _is_crossed(ax: "Axes", box: "Bbox") -> bool:
     return any(path.intersects_bbox(box, filled=False) for path in curves) or any(
         path.intersects_bbox(box, filled=True) for path in bands
     )
-
-
-def _set_title(legend: "Legend", title: str | None) -> None:
-    if title is not None:
-        legend.set_title(title)
-        legend.get_title().set_fontsize(TEXT)
-        legend.set_alignment("left")
 
 
 def next_style(ax: "Axes", kind: str) -> Look:

@@ -1,7 +1,6 @@
 """The score of each lesion, in order, by class."""
 
 import math
-from dataclasses import dataclass
 from typing import Self, Unpack
 
 import numpy as np
@@ -14,8 +13,6 @@ from sklearn_orn.plotting._style import (
     BLACK,
     BLUE,
     VERMILION,
-    add_legend,
-    label_axes,
 )
 from sklearn_orn.plotting._types import MaybeAxes, Scorer, Settings
 from sklearn_orn.plotting._weak import final_step
@@ -27,15 +24,12 @@ def _p_text(p_value: float) -> str:
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
-class _Settings(Settings, total=False):
+class _Options(Settings, total=False):
     ax: MaybeAxes
 
 
-@dataclass(kw_only=True, eq=False, repr=False)
 class WaterfallDisplay(Display):
     """One bar per lesion, from the threshold to its score, by class.
-
-    Make it with `from_estimator` or `from_predictions`.
 
     Parameters
     ----------
@@ -56,8 +50,7 @@ class WaterfallDisplay(Display):
     ----------
     bars_ : tuple of two matplotlib BarContainer
         Of the negative and of the positive lesions.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     Examples
     --------
@@ -88,7 +81,7 @@ plot.name : str, default=None
 
     @classmethod
     def from_estimator(
-        cls, estimator: Scorer, X: object, y: ArrayLike, **settings: Unpack[_Settings]
+        cls, estimator: Scorer, X: object, y: ArrayLike, **settings: Unpack[_Options]
     ) -> Self:
         """Draw the scores of a fitted binary classifier.
 
@@ -169,10 +162,9 @@ plot.name : str, default=None
         ax.axhline(self.threshold, color=BLACK, linewidth=0.8)
         ax.set_xticks([])
         ax.set_xlim(-0.7, len(self.score) - 0.3)
-        label_axes(ax, "Lesions, by score", "Radiomics score")
         name = self.name if name is None else name
         parts = [] if name is None else [name]
         if self.p_value is not None:
             parts.append(_p_text(self.p_value))
-        add_legend(ax, title=", ".join(parts) or None)
-        return self
+        title = ", ".join(parts) or None
+        return self._end("Lesions, by score", "Radiomics score", title=title)
