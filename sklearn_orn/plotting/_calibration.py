@@ -73,7 +73,7 @@ def _plot_groups(
     )
 
 
-class _Options(TypedDict, total=False):
+class _Passed(TypedDict, total=False):
     name: str | None
     n_groups: int
     ax: MaybeAxes
@@ -138,11 +138,7 @@ n_groups : int, default=5
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Classifier,
-        X: object,
-        y: ArrayLike,
-        **settings: Unpack[_Options],
+        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the calibration of a fitted binary classifier.
 
@@ -198,11 +194,7 @@ n_groups : int, default=5
 
     @classmethod
     def from_cv_results(
-        cls,
-        cv_results: CvResults,
-        X: object,
-        y: ArrayLike,
-        **settings: Unpack[_Options],
+        cls, cv_results: CvResults, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the calibration of the predictions of all test folds together.
 

@@ -42,7 +42,7 @@ def _band(table: pd.DataFrame, name: str) -> Limits:
     return table[f"{name}_lower"].to_numpy(), table[f"{name}_upper"].to_numpy()
 
 
-class _Options(ResampledSettings, total=False):
+class _Passed(ResampledSettings, total=False):
     thresholds: ArrayLike | None
     prevalence: float | None
     threshold_range: tuple[float, float] | None
@@ -136,11 +136,7 @@ plot.ax : matplotlib Axes, default=None
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Classifier,
-        X: object,
-        y: ArrayLike,
-        **settings: Unpack[_Options],
+        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the decision curve of a fitted binary classifier.
 
@@ -209,11 +205,7 @@ plot.ax : matplotlib Axes, default=None
 
     @classmethod
     def from_cv_results(
-        cls,
-        cv_results: CvResults,
-        X: object,
-        y: ArrayLike,
-        **settings: Unpack[_Options],
+        cls, cv_results: CvResults, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the decision curve of the predictions of all test folds together.
 

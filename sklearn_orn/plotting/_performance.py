@@ -29,7 +29,7 @@ SIZE = (PAGE_WIDTH, 6.6)
 BINS = np.linspace(0, 1, 21)
 
 
-class _Options(Settings, total=False):
+class _Passed(Settings, total=False):
     thresholds: ArrayLike | None
     threshold_range: tuple[float, float] | None
     prevalence: float | None
@@ -104,11 +104,7 @@ ax : array of four Axes, default=None
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Classifier,
-        X: object,
-        y: ArrayLike,
-        **settings: Unpack[_Options],
+        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the performance of a fitted binary classifier.
 

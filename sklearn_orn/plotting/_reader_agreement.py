@@ -21,7 +21,7 @@ from sklearn_orn.plotting._types import MaybeAxes, Scorer
 READERS = ("reader 1", "reader 2")
 
 
-class _Options(TypedDict, total=False):
+class _Passed(TypedDict, total=False):
     groups: ArrayLike | None
     names: tuple[str, str]
     ax: MaybeAxes
@@ -80,7 +80,7 @@ names : tuple of str, default=("reader 1", "reader 2")
 
     @classmethod
     def from_estimator(
-        cls, estimator: Scorer, X: object, other_X: object, **settings: Unpack[_Options]
+        cls, estimator: Scorer, X: object, other_X: object, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the agreement of the scores that a model gives to two readings.
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
 
 
-class _Options(ResampledSettings, total=False):
+class _Passed(ResampledSettings, total=False):
     confidence: float
     threshold: float | str | None
     ax: MaybeAxes
@@ -120,11 +120,7 @@ plot.ax : matplotlib Axes, default=None
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Classifier,
-        X: object,
-        y: ArrayLike,
-        **settings: Unpack[_Options],
+        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the ROC curve of a fitted binary classifier.
 

@@ -24,7 +24,7 @@ def _p_text(p_value: float) -> str:
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
-class _Options(Settings, total=False):
+class _Passed(Settings, total=False):
     ax: MaybeAxes
 
 
@@ -81,7 +81,7 @@ plot.name : str, default=None
 
     @classmethod
     def from_estimator(
-        cls, estimator: Scorer, X: object, y: ArrayLike, **settings: Unpack[_Options]
+        cls, estimator: Scorer, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the scores of a fitted binary classifier.
 
