@@ -12,13 +12,7 @@ from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import calibration_curve, hosmer_lemeshow, wilson_interval
 from sklearn_orn.plotting._cv_results import pooled
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._style import (
-    BLACK,
-    GREY,
-    diagonal,
-    has_line,
-    next_style,
-)
+from sklearn_orn.plotting._style import BLACK, GREY, diagonal, has_line, next_style
 from sklearn_orn.plotting._types import Classifier, CvResults, MaybeAxes
 from sklearn_orn.plotting._weak import warn_training_data
 
@@ -220,11 +214,7 @@ n_groups : int, default=5
         name = self.name if name is None else name
         default = "Lowess" if self.corrected is None else "Apparent"
         (self.line_,) = ax.plot(
-            self.predicted,
-            self.observed,
-            label=name or default,
-            linewidth=1.5,
-            **style,
+            self.predicted, self.observed, label=name or default, linewidth=1.5, **style
         )
         self.corrected_line_: Line2D | None = None
         if self.corrected is not None:

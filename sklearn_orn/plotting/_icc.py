@@ -7,11 +7,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._style import (
-    COLOURS,
-    GREY,
-    PAGE_WIDTH,
-)
+from sklearn_orn.plotting._style import COLOURS, GREY, PAGE_WIDTH
 from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:

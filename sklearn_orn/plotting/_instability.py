@@ -5,14 +5,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._style import (
-    BLACK,
-    BLUE,
-    GREY,
-    PALE,
-    VERMILION,
-    diagonal,
-)
+from sklearn_orn.plotting._style import BLACK, BLUE, GREY, PALE, VERMILION, diagonal
 from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:

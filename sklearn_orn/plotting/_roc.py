@@ -12,12 +12,7 @@ from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics import roc_auc_ci, roc_band, youden_threshold
 from sklearn_orn.plotting._cv_results import fold_predictions
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._style import (
-    diagonal,
-    has_line,
-    next_style,
-    number,
-)
+from sklearn_orn.plotting._style import diagonal, has_line, next_style, number
 from sklearn_orn.plotting._types import (
     Classifier,
     CvResults,

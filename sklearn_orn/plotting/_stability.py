@@ -6,10 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._style import (
-    COLOURS,
-    PAGE_WIDTH,
-)
+from sklearn_orn.plotting._style import COLOURS, PAGE_WIDTH
 from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:

@@ -9,11 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics import score_by_class
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._style import (
-    BLACK,
-    BLUE,
-    VERMILION,
-)
+from sklearn_orn.plotting._style import BLACK, BLUE, VERMILION
 from sklearn_orn.plotting._types import MaybeAxes, Scorer, Settings
 from sklearn_orn.plotting._weak import final_step
 
