@@ -97,7 +97,7 @@ def _joined(names: Iterable[str], texts: Mapping[str, str]) -> str:
     """Return the texts of names, once each where several names share one."""
     missing = [name for name in names if name not in texts]
     if missing:
-        raise LookupError(f"No text of {', '.join(missing)}: write it in `_texts`.")
+        raise LookupError(f"no text of {', '.join(missing)}: write it in `_texts`.")
     return "\n".join(dict.fromkeys(texts[name] for name in names))
 
 

@@ -18,6 +18,7 @@ from sklearn_orn.plotting._style import (
     GREY,
     PAGE_WIDTH,
     axes_size,
+    figure_of,
     text_renderer,
 )
 from sklearn_orn.plotting._types import Look, MaybeAxes
@@ -129,8 +130,7 @@ class FlowChartDisplay(Display, kw_only=False):
 
     def _set_height(self, needed: float, height: float) -> float:
         """Give the axes a height in points through the figure's."""
-        figure = self.ax_.get_figure(root=True)
-        assert figure is not None
+        figure = figure_of(self.ax_)
         outside = figure.get_figheight() * 72 - height
         figure.set_figheight((needed + outside) / 72)
         return axes_size(self.ax_)[1]
@@ -139,8 +139,7 @@ class FlowChartDisplay(Display, kw_only=False):
         """Return the function that gives the width of a line in points."""
         from matplotlib.font_manager import FontProperties
 
-        figure = self.ax_.get_figure(root=True)
-        assert figure is not None
+        figure = figure_of(self.ax_)
         renderer = text_renderer(figure.dpi)
         weights = [FontProperties(size=font, weight=w) for w in ("normal", "bold")]
 

@@ -83,10 +83,7 @@ names : tuple of str, default=("reader 1", "reader 2")
         X, other_X : data
             The same lesions as each reader drew them, in the same order.
         """
-        first, second = (
-            estimator.decision_function(X),
-            estimator.decision_function(other_X),
-        )
+        first, second = map(estimator.decision_function, (X, other_X))
         return cls.from_predictions(first, second, **settings)
 
     @classmethod

@@ -11,8 +11,10 @@ from sklearn.isotonic import isotonic_regression
 from sklearn_orn.plotting._types import Look, Panels
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
     from matplotlib.text import Text
     from matplotlib.transforms import Bbox
@@ -130,10 +132,16 @@ def has_line(ax: "Axes", kind: str, y: np.ndarray | None = None) -> bool:
     return any(np.array_equal(line.get_ydata(), y) for line in lines)
 
 
+def figure_of(artist: "Artist") -> "Figure":
+    """Return the whole figure of an artist on it."""
+    figure = artist.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
 def axes_size(ax: "Axes") -> tuple[float, float]:
     """Width and height of the axes in points (1/72 in), after layout."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
+    figure = figure_of(ax)
     figure.draw_without_rendering()
     box = ax.get_window_extent()
     return box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
@@ -149,8 +157,7 @@ def text_renderer(dpi: float) -> "RendererAgg":
 
 def text_size(text: "Text") -> tuple[float, float]:
     """Width and height of a text in points (1/72 in)."""
-    figure = text.get_figure(root=True)
-    assert figure is not None
+    figure = figure_of(text)
     box = text.get_window_extent(text_renderer(figure.dpi))
     return box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
 
