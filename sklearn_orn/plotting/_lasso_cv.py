@@ -22,12 +22,11 @@ class LassoCVDisplay(LassoLines):
 
     Parameters
     ----------
-    [[lambdas]]
-    score_mean, score_se : ndarray of shape (n_lambdas,)
-        Mean over the folds and its standard error.
-    [[n_nonzero]]
+    [[lambdas, n_nonzero]]
     lambda_min, lambda_1se : float, default=None
         Penalty with the lowest mean, and the largest one within a standard error.
+    score_mean, score_se : ndarray of shape (n_lambdas,)
+        Mean over the folds and its standard error.
     score_name : str, default="Binomial deviance"
         Label of the y axis.
 

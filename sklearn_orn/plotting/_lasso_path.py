@@ -42,14 +42,13 @@ class LassoPathDisplay(LassoLines):
 
     Parameters
     ----------
-    [[lambdas]]
+    [[lambdas, n_nonzero]]
+    lambda_min, lambda_1se : float, default=None
+        Penalties at which to draw dotted lines.
     coefs : ndarray of shape (n_lambdas, n_features)
         Coefficients.
     names : sequence of str
         Feature names.
-    [[n_nonzero]]
-    lambda_min, lambda_1se : float, default=None
-        Penalties at which to draw dotted lines.
     n_labels : int, default=12
         Profiles to label at most: those with the largest coefficients at
         `lambda_min`, as many as there is room for. The others are pale.

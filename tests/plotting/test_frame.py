@@ -204,8 +204,8 @@ def test_keywords_are_passed_on_by_name(display):
     model = LogisticRegression().fit(PROBA[:, None], Y)
     made = display.from_estimator(model, PROBA[:, None], Y, name="Mine")
     assert getattr(made, "roc", made).name == "Mine"
-    with pytest.raises(TypeError, match="unexpected keyword argument 'nmae'"):
-        display.from_estimator(model, PROBA[:, None], Y, nmae="Mine")
+    with pytest.raises(TypeError, match="unexpected keyword argument 'title'"):
+        display.from_estimator(model, PROBA[:, None], Y, title="Mine")
 
 
 @pytest.mark.parametrize(
