@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sklearn_orn.model._nomogram import Nomogram, NomogramAxis
+from sklearn_orn.model import Nomogram
+from sklearn_orn.model.shared import NomogramAxis
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._nomogram_labels import (
     Placed,
