@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import calibration_curve, hosmer_lemeshow, wilson_interval
-from sklearn_orn.plotting._cv_results import pooled
 from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._responses import pooled, positive_proba
 from sklearn_orn.plotting._style import BLACK, GREY, diagonal, has_line, next_style
 from sklearn_orn.plotting._types import Classifier, CvResults, MaybeAxes
 from sklearn_orn.plotting._weak import warn_training_data
@@ -144,7 +144,7 @@ n_groups : int, default=5
             If these are the data that a `NomogramClassifier` was fitted to.
         """
         warn_training_data(estimator, X, "calibration")
-        positive, proba = estimator.classes_[1], estimator.predict_proba(X)[:, 1]
+        positive, proba = estimator.classes_[1], positive_proba(estimator, X)
         return cls.from_predictions(y, proba, pos_label=positive, **settings)
 
     @classmethod

@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_orn.metrics import decision_curve
-from sklearn_orn.plotting._cv_results import pooled
 from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._responses import pooled, positive_proba
 from sklearn_orn.plotting._style import (
     BLACK,
     COLUMN_WIDTH,
@@ -152,7 +152,7 @@ plot.ax : matplotlib Axes, default=None
         warn_training_data(estimator, X, "decision")
         if settings.get("n_resamples"):
             warn_repeated_patients(X, settings.get("groups"))
-        positive, proba = estimator.classes_[1], estimator.predict_proba(X)[:, 1]
+        positive, proba = estimator.classes_[1], positive_proba(estimator, X)
         return cls.from_predictions(y, proba, pos_label=positive, **settings)
 
     @classmethod

@@ -9,6 +9,7 @@ from sklearn_orn._validation import check_probabilities
 from sklearn_orn.plotting._calibration import CalibrationDisplay
 from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
 from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._responses import positive_proba
 from sklearn_orn.plotting._roc import RocDisplay
 from sklearn_orn.plotting._style import (
     BLUE,
@@ -119,7 +120,7 @@ ax : array of four Axes, default=None
         negative, positive = estimator.classes_
         return cls.from_predictions(
             y,
-            estimator.predict_proba(X)[:, 1],
+            positive_proba(estimator, X),
             class_names=(str(negative), str(positive)),
             pos_label=positive,
             **settings,

@@ -10,8 +10,8 @@ from sklearn.metrics import roc_curve
 
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics import roc_auc_ci, roc_band, youden_threshold
-from sklearn_orn.plotting._cv_results import fold_predictions
 from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._responses import fold_predictions, positive_proba
 from sklearn_orn.plotting._style import diagonal, has_line, next_style, number
 from sklearn_orn.plotting._types import (
     Classifier,
@@ -137,7 +137,7 @@ plot.ax : matplotlib Axes, default=None
             if getattr(final, "threshold", None) == "youden":
                 warn_training_data(estimator, X, "threshold")
         warn_own_threshold(settings["threshold"])
-        positive, proba = estimator.classes_[1], estimator.predict_proba(X)[:, 1]
+        positive, proba = estimator.classes_[1], positive_proba(estimator, X)
         return cls.from_predictions(y, proba, pos_label=positive, **settings)
 
     @classmethod

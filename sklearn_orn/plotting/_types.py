@@ -23,19 +23,19 @@ class Fitted(Protocol):
     """A fitted classifier of two classes."""
 
     @property
-    def classes_(self) -> np.ndarray: ...  # noqa: D102
+    def classes_(self) -> np.ndarray: ...
 
 
 class Classifier(Fitted, Protocol):
     """It gives probabilities."""
 
-    def predict_proba(self, X: Any) -> np.ndarray: ...  # noqa: D102
+    def predict_proba(self, X: Any) -> np.ndarray: ...
 
 
 class Scorer(Fitted, Protocol):
     """It gives scores."""
 
-    def decision_function(self, X: Any) -> np.ndarray: ...  # noqa: D102
+    def decision_function(self, X: Any) -> np.ndarray: ...
 
 
 class LassoClassifier(Protocol):
