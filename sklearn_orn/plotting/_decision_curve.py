@@ -13,6 +13,7 @@ from sklearn_orn.plotting._style import (
     BLACK,
     COLUMN_WIDTH,
     GREY,
+    fill_band,
     has_line,
     label_axes,
     next_style,
@@ -284,23 +285,11 @@ plot.ax : matplotlib Axes, default=None
         if band is None:
             return None
         pale = self._pale()
-        if pale is not None:
-            ax.fill_between(
-                self.thresholds,
-                band[0],
-                band[1],
-                where=(~pale).tolist(),
-                color=colour,
-                alpha=0.11,
-                linewidth=0,
-            )
-        return ax.fill_between(
-            self.thresholds,
-            *band,
-            color=colour,
-            alpha=0.15 if pale is None else 0.05,
-            linewidth=0,
-        )
+        if pale is None:
+            return fill_band(ax, self.thresholds, band, colour)
+        solid = (np.where(pale, np.nan, band[0]), band[1])
+        fill_band(ax, self.thresholds, solid, colour, 0.11)
+        return fill_band(ax, self.thresholds, band, colour, 0.05)
 
     def _plot_extremes(self, ax: "Axes", name: str, another: bool) -> None:
         self.treat_all_line_: Line2D | None = None

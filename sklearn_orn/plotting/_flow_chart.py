@@ -179,23 +179,18 @@ class FlowChartDisplay(Display, kw_only=False):
             linewidth=0.8,
         )
         self.ax_.add_patch(frame)
-        texts = []
+        texts: list[Text] = []
+        look: Look = {
+            "va": "center_baseline",
+            "ha": "center" if made.centred else "left",
+        }
         x = made.left + (made.width / 2 if made.centred else PAD)
         y = made.top + PAD
         for lines, bold in made.paragraphs:
-            for text in lines:
-                texts.append(
-                    self.ax_.text(
-                        x,
-                        y + font * LEADING / 2,
-                        text,
-                        fontsize=font,
-                        fontweight="bold" if bold else "normal",
-                        ha="center" if made.centred else "left",
-                        va="center_baseline",
-                        parse_math=False,
-                    )
-                )
+            look |= {"fontsize": font, "fontweight": "bold" if bold else "normal"}
+            for line in lines:
+                middle = y + font * LEADING / 2
+                texts.append(self.ax_.text(x, middle, line, parse_math=False, **look))
                 y += font * LEADING
             y += PARAGRAPH
         return frame, texts

@@ -12,7 +12,13 @@ from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics import roc_auc_ci, roc_band, youden_threshold
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._responses import fold_predictions, positive_proba
-from sklearn_orn.plotting._style import diagonal, has_line, next_style, number
+from sklearn_orn.plotting._style import (
+    diagonal,
+    fill_band,
+    has_line,
+    next_style,
+    number,
+)
 from sklearn_orn.plotting._types import (
     Classifier,
     CvResults,
@@ -264,14 +270,8 @@ plot.ax : matplotlib Axes, default=None
         ]
         self.band_: FillBetweenPolyCollection | None = None
         if self.band is not None:
-            self.band_ = ax.fill_between(
-                self.band["fpr"],
-                self.band["lower"],
-                self.band["upper"],
-                color=style["color"],
-                alpha=0.15,
-                linewidth=0,
-            )
+            fpr, *limits = self.band[["fpr", "lower", "upper"]].to_numpy().T
+            self.band_ = fill_band(ax, fpr, limits, style["color"])
         (self.line_,) = ax.plot(
             self.fpr,
             self.tpr,

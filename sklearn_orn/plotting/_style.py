@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.collections import FillBetweenPolyCollection
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
     from matplotlib.text import Text
@@ -63,6 +64,18 @@ def diagonal(ax: "Axes", gid: str | None = None, label: str | None = None) -> "L
     """Draw the dotted line from (0, 0) to (1, 1)."""
     look: Look = {"color": GREY, "linestyle": ":", "linewidth": 1}
     return ax.plot([0, 1], [0, 1], label=label, gid=gid, **look)[0]
+
+
+def fill_band(
+    ax: "Axes",
+    x: np.ndarray,
+    limits: Sequence[np.ndarray],
+    colour: str,
+    alpha: float = 0.15,
+) -> "FillBetweenPolyCollection":
+    """Fill the band between two limits; NaN leaves a gap."""
+    low, high = limits
+    return ax.fill_between(x, low, high, color=colour, alpha=alpha, linewidth=0)
 
 
 def label_axes(ax: "Axes", x: str, y: str) -> None:
