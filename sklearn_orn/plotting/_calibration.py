@@ -136,8 +136,6 @@ n_groups : int, default=5
     ) -> Self:
         """Draw the calibration of a fitted binary classifier.
 
-        [[Parameters, Returns]]
-
         Warns
         -----
         StudyWarning
@@ -161,7 +159,8 @@ n_groups : int, default=5
     ) -> Self:
         """Draw the calibration of probabilities.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         n_groups : int, default=5
             Number of groups of risk, at least 3; between quantiles as in
             `hosmer_lemeshow`.
@@ -190,18 +189,12 @@ n_groups : int, default=5
     def from_cv_results(
         cls, cv_results: CvResults, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
-        """Draw the calibration of the predictions of all test folds together.
-
-        [[Parameters, Returns]]
-        """
+        """Draw the calibration of the predictions of all test folds together."""
         outcome, proba, _, label = pooled(cv_results, X, y)
         return cls.from_predictions(outcome, proba, pos_label=label, **settings)
 
     def plot(self, ax: MaybeAxes = None, *, name: str | None = None) -> Self:
-        """Draw.
-
-        [[Parameters, Returns]]
-        """
+        """Draw."""
         ax = self._begin(ax, (3.5, 3.8))
         self.ideal_line_: Line2D | None = None
         self.points_: ErrorbarContainer | None = None

@@ -141,8 +141,6 @@ plot.ax : matplotlib Axes, default=None
     ) -> Self:
         """Draw the decision curve of a fitted binary classifier.
 
-        [[Parameters, Returns]]
-
         Warns
         -----
         StudyWarning
@@ -173,10 +171,7 @@ plot.ax : matplotlib Axes, default=None
         pos_label: object = None,
         ax: Panels = None,
     ) -> Self:
-        """Draw the decision curve of probabilities.
-
-        [[Parameters, Returns]]
-        """
+        """Draw the decision curve of probabilities."""
         table = decision_curve(
             y_true,
             y_proba,
@@ -208,19 +203,13 @@ plot.ax : matplotlib Axes, default=None
     def from_cv_results(
         cls, cv_results: CvResults, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
-        """Draw the decision curve of the predictions of all test folds together.
-
-        [[Parameters, Returns]]
-        """
+        """Draw the decision curve of the predictions of all test folds together."""
         outcome, proba, groups, label = pooled(cv_results, X, y, settings.get("groups"))
         settings["groups"] = groups
         return cls.from_predictions(outcome, proba, pos_label=label, **settings)
 
     def plot(self, ax: Panels = None, *, name: str | None = None) -> Self:
-        """Draw.
-
-        [[Parameters, Returns]]
-        """
+        """Draw."""
         ax = self._begin_panels(ax)
         name = (self.name if name is None else name) or "Model"
         another = has_line(ax, "treat all")

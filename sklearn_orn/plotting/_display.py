@@ -18,8 +18,8 @@ class Display:
     """The numbers of one figure, which `plot` draws; `from_*` make it and draw it.
 
     A subclass names its numbers as a dataclass does, and begins and ends its `plot`
-    with `_begin` and `_end`. Its docstrings are completed when it is made, with the
-    texts in its own `_texts` and in `_docs.TEXTS`.
+    with `_begin` and `_end`. What its docstrings leave out is completed when it is
+    made, with the texts in its own `_texts` and in `_docs.TEXTS`.
     """
 
     _texts = _docs.TEXTS

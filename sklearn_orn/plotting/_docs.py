@@ -5,8 +5,9 @@ import re
 import typing
 from collections.abc import Callable, Iterable, Mapping
 
-MARKER = "[[Parameters, Returns]]"
-SHORT = re.compile(r"^\[\[([\w, ]+)\]\]$", re.MULTILINE)
+MARKER = re.compile(r"^\[\[([\w, ]+)\]\]$", re.MULTILINE)
+
+SECTION = re.compile(r"\n\n(?=[A-Z]\w+\n---)")
 
 # By name, or by method and name. A class adds to them in `_texts`.
 TEXTS = """
@@ -59,7 +60,7 @@ def complete_class(owner: type, texts: Mapping[str, str]) -> None:
     if owner.__doc__ is None:
         return
     doc = inspect.cleandoc(owner.__doc__)
-    doc = SHORT.sub(lambda match: _joined(match[1].split(", "), texts), doc)
+    doc = MARKER.sub(lambda match: _joined(match[1].split(", "), texts), doc)
     makers = [f"`{name}`" for name in vars(owner) if name.startswith("from_")]
     if makers:
         made = " or ".join([", ".join(makers[:-1]), makers[-1]]).removeprefix(" or ")
@@ -70,27 +71,29 @@ def complete_class(owner: type, texts: Mapping[str, str]) -> None:
 def complete_method(
     method: Callable[..., object], owner: type, texts: Mapping[str, str]
 ) -> None:
-    """Write out the signature of a method, and its docstring where it has the marker.
+    """Write out the signature of a method, and complete its docstring.
 
-    What stands between the marker and the next empty line are the method's own
-    parameters; the others are taken by their names.
+    Parameters that it does not describe are taken by their names, in the order of the
+    signature; where it says nothing of what it returns, it is the display.
     """
     signature = _written_out(method, owner)
-    if method.__doc__ is None or MARKER not in method.__doc__:
+    if method.__doc__ is None:
         return
-    before, _, after = inspect.cleandoc(method.__doc__).partition(MARKER)
-    own, _, rest = after.partition("\n\n")
+    head, *sections = SECTION.split(inspect.cleandoc(method.__doc__))
+    own = ""
+    if sections and sections[0].startswith("Parameters\n"):
+        own = sections.pop(0).split("\n", 2)[2]
+    if not sections or not sections[0].startswith("Returns\n"):
+        itself = "\n    Itself." if method.__name__ == "plot" else ""
+        sections.insert(0, f"Returns\n-------\n{owner.__name__}{itself}")
     prefix = f"{method.__name__}."
     special = {n.removeprefix(prefix): t for n, t in texts.items() if prefix in n}
     names = list(signature.parameters)[1:]
-    parameters = _joined(names, {**texts, **special, **entries(own)})
-    itself = "\n    Itself." if method.__name__ == "plot" else ""
-    sections = [
-        f"{before}Parameters\n----------\n{parameters.replace(prefix, '')}",
-        f"Returns\n-------\n{owner.__name__}{itself}",
-        *([rest] if rest else []),
-    ]
-    method.__doc__ = "\n\n".join(sections) + "\n"
+    if names:
+        parameters = _joined(names, {**texts, **special, **entries(own)})
+        parameters = parameters.replace(prefix, "")
+        sections.insert(0, f"Parameters\n----------\n{parameters}")
+    method.__doc__ = "\n\n".join([head, *sections]) + "\n"
 
 
 def _joined(names: Iterable[str], texts: Mapping[str, str]) -> str:

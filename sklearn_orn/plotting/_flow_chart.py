@@ -93,7 +93,8 @@ class FlowChartDisplay(Display, kw_only=False):
     def plot(self, ax: MaybeAxes = None, *, resize: bool | None = None) -> Self:
         """Draw.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         ax : matplotlib Axes, default=None
             Axes to draw on; None makes a figure of 7 inches, two columns of a journal.
         resize : bool, default=None

@@ -61,7 +61,8 @@ class ICCDisplay(Display):
     def from_estimator(cls, icc_filter: "ICCFilter", *, ax: MaybeAxes = None) -> Self:
         """Draw a fitted `ICCFilter`.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         icc_filter : ICCFilter
             Fitted on two or more readers.
         """
@@ -79,10 +80,7 @@ class ICCDisplay(Display):
         ).plot(ax=ax)
 
     def plot(self, ax: MaybeAxes = None) -> Self:
-        """Draw.
-
-        [[Parameters, Returns]]
-        """
+        """Draw."""
         ax = self._begin(ax, (PAGE_WIDTH, 3.3))
         order = np.argsort(self.icc, kind="stable")
         order = order[~np.isnan(self.icc[order])]

@@ -68,25 +68,27 @@ default="prediction"
     instability: "Instability | SimpleNamespace"
     kind: str = "prediction"
 
+    _texts = """
+kind : {"prediction", "error", "classification", "calibration", "decision"}, \
+default="prediction"
+    What to draw, see the class.
+"""
+
     @classmethod
     def from_optimism(
         cls, result: "Optimism", *, kind: str = "prediction", ax: MaybeAxes = None
     ) -> Self:
         """Draw the instability that `optimism` found.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         result : Optimism
             What `sklearn_orn.resampling.optimism` returned.
-        kind : {"prediction", "error", "classification", "calibration", "decision"}, \
-default="prediction"
-            What to draw, see the class.
         """
         return cls(instability=result.instability, kind=kind).plot(ax=ax)
 
     def plot(self, ax: MaybeAxes = None) -> Self:
         """Draw.
-
-        [[Parameters, Returns]]
 
         Raises
         ------

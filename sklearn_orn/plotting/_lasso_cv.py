@@ -45,10 +45,7 @@ class LassoCVDisplay(LassoLines):
     def from_estimator(
         cls, classifier: LassoClassifier, *, ax: MaybeAxes = None
     ) -> Self:
-        """Draw the cross-validation of a fitted `NomogramClassifier`.
-
-        [[Parameters, Returns]]
-        """
+        """Draw the cross-validation of a fitted `NomogramClassifier`."""
         lambdas = check_path(classifier)
         score_mean = np.asarray(classifier.cv_score_mean_)
         if np.isnan(score_mean).all():
@@ -67,10 +64,7 @@ class LassoCVDisplay(LassoLines):
         ).plot(ax=ax)
 
     def plot(self, ax: MaybeAxes = None) -> Self:
-        """Draw.
-
-        [[Parameters, Returns]]
-        """
+        """Draw."""
         ax = self._begin(ax)
         self._draw_choices(ax)
         self.points_ = ax.errorbar(

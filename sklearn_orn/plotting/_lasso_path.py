@@ -80,7 +80,8 @@ class LassoPathDisplay(LassoLines):
     ) -> Self:
         """Draw the path of a fitted `NomogramClassifier`.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         X : DataFrame or array-like of shape (n_samples, n_features), default=None
             The training table. Coefficients are drawn per standard deviation, which
             makes features on different scales comparable: of X, or `feature_scale_`
@@ -109,10 +110,7 @@ class LassoPathDisplay(LassoLines):
         ).plot(ax=ax)
 
     def plot(self, ax: MaybeAxes = None) -> Self:
-        """Draw.
-
-        [[Parameters, Returns]]
-        """
+        """Draw."""
         ax = self._begin(ax, (4.5, 3.6))
         log_lambdas = np.log(self.lambdas)
         ranked = _ranked(self.coefs, self.lambdas, self.lambda_min)

@@ -166,7 +166,8 @@ n_columns : int, default=6
     def from_cohort(cls, cohort: object, *, n_columns: int = 6) -> Self:
         """Read a cohort and draw it.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         cohort : DataFrame of paths, or sequence of Lesion
             One row per lesion. One lesion is read at a time, and only the
             surroundings of its ROI are kept.
@@ -175,10 +176,7 @@ n_columns : int, default=6
         return cls(panels).plot(n_columns=n_columns)
 
     def plot(self, *, n_columns: int = 6) -> Self:
-        """Draw all panels.
-
-        [[Parameters, Returns]]
-        """
+        """Draw all panels."""
         from matplotlib.figure import Figure
 
         columns = max(min(n_columns, len(self.panels)), 1)

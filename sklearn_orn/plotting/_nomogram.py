@@ -109,7 +109,8 @@ class NomogramDisplay(Display, kw_only=False):
     ) -> Self:
         """Draw the nomogram of a fitted binary linear classifier, or its Pipeline.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         classifier : estimator or Pipeline
             See `Nomogram.from_estimator`.
         X : DataFrame, array-like or sequence of lesions, default=None
@@ -125,7 +126,8 @@ class NomogramDisplay(Display, kw_only=False):
     def plot(self, ax: MaybeAxes = None, patient: Patient | None = None) -> Self:
         """Draw.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         ax : matplotlib Axes, default=None
             Axes to draw on, without frame; None makes a figure of 7 in width. Labels
             are laid out for the present size of the figure.

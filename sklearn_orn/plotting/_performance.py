@@ -109,8 +109,6 @@ ax : array of four Axes, default=None
     ) -> Self:
         """Draw the performance of a fitted binary classifier.
 
-        [[Parameters, Returns]]
-
         Warns
         -----
         StudyWarning
@@ -141,10 +139,7 @@ ax : array of four Axes, default=None
         pos_label: object = None,
         ax: Panels = None,
     ) -> Self:
-        """Draw the performance of probabilities.
-
-        [[Parameters, Returns]]
-        """
+        """Draw the performance of probabilities."""
         positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
         panels = panels_of(ax, (2, 2), SIZE)
         return cls(
@@ -169,10 +164,7 @@ ax : array of four Axes, default=None
         )._finish(panels)
 
     def plot(self, ax: Panels = None) -> Self:
-        """Draw.
-
-        [[Parameters, Returns]]
-        """
+        """Draw."""
         panels = panels_of(ax, (2, 2), SIZE)
         self.roc.plot(ax=panels[0])
         self.calibration.plot(ax=panels[1])

@@ -64,6 +64,10 @@ class ReaderAgreementDisplay(Display):
     unit: str | None = None
 
     _texts = """
+estimator : estimator
+    Fitted, with `decision_function`.
+X, other_X : data
+    The same lesions as each reader drew them, in the same order.
 groups : array-like of shape (n_samples,), default=None
     The patient of each lesion.
 names : tuple of str, default=("reader 1", "reader 2")
@@ -74,14 +78,7 @@ names : tuple of str, default=("reader 1", "reader 2")
     def from_estimator(
         cls, estimator: Scorer, X: object, other_X: object, **settings: Unpack[_Passed]
     ) -> Self:
-        """Draw the agreement of the scores that a model gives to two readings.
-
-        [[Parameters, Returns]]
-        estimator : estimator
-            Fitted, with `decision_function`.
-        X, other_X : data
-            The same lesions as each reader drew them, in the same order.
-        """
+        """Draw the agreement of the scores that a model gives to two readings."""
         first, second = map(estimator.decision_function, (X, other_X))
         return cls.from_predictions(first, second, **settings)
 
@@ -97,7 +94,8 @@ names : tuple of str, default=("reader 1", "reader 2")
     ) -> Self:
         """Draw the agreement of two sets of scores.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         first, second : array-like of shape (n_samples,)
             Scores of the same lesions.
         """
@@ -112,10 +110,7 @@ names : tuple of str, default=("reader 1", "reader 2")
         ).plot(ax=ax)
 
     def plot(self, ax: MaybeAxes = None) -> Self:
-        """Draw.
-
-        [[Parameters, Returns]]
-        """
+        """Draw."""
         ax = self._begin(ax, (4.2, 3.2))
         (self.points_,) = ax.plot(
             self.mean,

@@ -33,7 +33,8 @@ class RedundancyDisplay(Display):
     def from_features(cls, X: pd.DataFrame, *, ax: MaybeAxes = None) -> Self:
         """Draw Spearman's correlations, ordered by average-linkage clustering.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         X : DataFrame of shape (n_samples, n_features)
             At least two features, none of them constant, without missing values.
         """
@@ -56,10 +57,7 @@ class RedundancyDisplay(Display):
         return cls(correlation=correlation.iloc[order, order]).plot(ax=ax)
 
     def plot(self, ax: MaybeAxes = None) -> Self:
-        """Draw.
-
-        [[Parameters, Returns]]
-        """
+        """Draw."""
         n = len(self.correlation)
         side = max(3.2, 1.9 + 0.15 * n)
         ax = self._begin(ax, (side, side * 0.86))

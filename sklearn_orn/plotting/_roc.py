@@ -125,7 +125,8 @@ plot.ax : matplotlib Axes, default=None
     ) -> Self:
         """Draw the ROC curve of a fitted binary classifier.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         threshold : float, "youden" or None, default=None
             Probability at which to mark the operating point. None takes the
             estimator's `threshold_` if it has one.
@@ -163,7 +164,8 @@ plot.ax : matplotlib Axes, default=None
     ) -> Self:
         """Draw the ROC curve of scores.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         threshold : float, "youden" or None, default=None
             Score at which to mark the operating point (positive if ``score >=
             threshold``). "youden" takes the best one on these data, which flatters.
@@ -212,12 +214,11 @@ plot.ax : matplotlib Axes, default=None
     ) -> Self:
         """Draw the ROC curves of the test folds of a cross-validation, and their mean.
 
-        [[Parameters, Returns]]
-
-        Notes
-        -----
-        The legend has mean and standard deviation over the folds with both classes;
-        these are no confidence interval.
+        Returns
+        -------
+        RocDisplay
+            Its legend has mean and standard deviation over the folds with both
+            classes; these are no confidence interval.
         """
         rows, proba, label = fold_predictions(cv_results, X)
         outcome = np.asarray(y) == label
@@ -257,10 +258,7 @@ plot.ax : matplotlib Axes, default=None
         return "\n".join(lines) or None
 
     def plot(self, ax: MaybeAxes = None, *, name: str | None = None) -> Self:
-        """Draw.
-
-        [[Parameters, Returns]]
-        """
+        """Draw."""
         ax = self._begin(ax, (3.5, 3.3 if self.band is None else 4.2))
         self.chance_line_ = None if has_line(ax, "chance") else diagonal(ax, "chance")
         style = next_style(ax, "roc")

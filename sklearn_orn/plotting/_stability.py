@@ -36,7 +36,8 @@ class StabilityDisplay(Display):
     ) -> Self:
         """Draw the features that the last step selects most often.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         result : Stability
             What `sklearn_orn.resampling.stability` returned.
         n_features : int, default=20
@@ -48,10 +49,7 @@ class StabilityDisplay(Display):
         return cls(frequencies=table.head(n_features)).plot(ax=ax)
 
     def plot(self, ax: MaybeAxes = None) -> Self:
-        """Draw.
-
-        [[Parameters, Returns]]
-        """
+        """Draw."""
         n, n_steps = self.frequencies.shape
         ax = self._begin(ax, (PAGE_WIDTH, 0.9 + 0.1 * n * (n_steps + 1)))
         places = np.arange(n)

@@ -67,6 +67,9 @@ class WaterfallDisplay(Display):
     name: str | None = None
 
     _texts = """
+estimator : estimator
+    With `decision_function`; the positive class is ``classes_[1]``. The bars
+    start at the logit of its `threshold_`, or at 0.
 groups : array-like of shape (n_samples,), default=None
     The patient of each sample, for the p value.
 name : str, default=None
@@ -79,13 +82,7 @@ plot.name : str, default=None
     def from_estimator(
         cls, estimator: Scorer, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
-        """Draw the scores of a fitted binary classifier.
-
-        [[Parameters, Returns]]
-        estimator : estimator
-            With `decision_function`; the positive class is ``classes_[1]``. The bars
-            start at the logit of its `threshold_`, or at 0.
-        """
+        """Draw the scores of a fitted binary classifier."""
         cut = float(getattr(final_step(estimator), "threshold_", 0.5))
         negative, positive = estimator.classes_
         return cls.from_predictions(
@@ -112,7 +109,8 @@ plot.name : str, default=None
     ) -> Self:
         """Draw scores.
 
-        [[Parameters, Returns]]
+        Parameters
+        ----------
         y_score : array-like of shape (n_samples,)
             Scores.
         threshold : float, default=0.0
@@ -132,10 +130,7 @@ plot.name : str, default=None
         ).plot(ax=ax)
 
     def plot(self, ax: MaybeAxes = None, *, name: str | None = None) -> Self:
-        """Draw.
-
-        [[Parameters, Returns]]
-        """
+        """Draw."""
         ax = self._begin(ax, (3.5, 3.0))
         places = np.arange(len(self.score))
         bars = []

@@ -233,10 +233,7 @@ def test_a_parameter_without_text_is_an_error_when_the_class_is_made():
             """What has no text."""
 
             def plot(self, ax=None, *, sharpness=1):
-                """Draw.
-
-                [[Parameters, Returns]]
-                """
+                """Draw."""
 
 
 def test_texts_of_a_base_and_of_the_method_go_before_the_shared_ones():
@@ -259,7 +256,8 @@ plot.ax : object
         def plot(self, label, ax, first, second):
             """Draw.
 
-            [[Parameters, Returns]]
+            Parameters
+            ----------
             first, second : int
                 Together.
 
@@ -268,8 +266,15 @@ plot.ax : object
             Last.
             """
 
-        def from_nothing(self, ax):
-            """Not the marker: [[ax]]."""
+        @classmethod
+        def from_nothing(cls):
+            """Nothing.
+
+            Returns
+            -------
+            Derived
+                Empty.
+            """
 
     assert inspect.getdoc(Derived.plot) == (
         "Draw.\n\nParameters\n----------\nlabel : str\n    Of the base.\nax : object\n"
@@ -277,7 +282,9 @@ plot.ax : object
         "Derived\n    Itself.\n\nNotes\n-----\nLast."
     )
     assert inspect.getdoc(Derived).endswith("figure_ : matplotlib Figure")
-    assert inspect.getdoc(Derived.from_nothing) == "Not the marker: [[ax]]."
+    assert inspect.getdoc(Derived.from_nothing) == (
+        "Nothing.\n\nReturns\n-------\nDerived\n    Empty."
+    )
 
 
 def test_without_docstrings_it_works():
