@@ -58,11 +58,15 @@ def recalibration(y, probability):
     return large, fit.coef_[0, 0], fit.intercept_[0]
 
 
+def risk_groups(probability, n_groups):
+    """Return the group of each lesion, between quantiles, each with its upper limit."""
+    edges = np.quantile(probability, np.linspace(0, 1, n_groups + 1))
+    return np.clip(np.searchsorted(edges, probability, side="left"), 1, n_groups)
+
+
 def hosmer_lemeshow(y, probability, n_groups=10):
     """Return the statistic over tenths of risk, each with its upper limit."""
-    edges = np.quantile(probability, np.linspace(0, 1, n_groups + 1))
-    group = np.clip(np.searchsorted(edges, probability, side="left"), 1, n_groups)
-    chi2 = 0.0
+    group, chi2 = risk_groups(probability, n_groups), 0.0
     for number_ in np.unique(group):
         here = group == number_
         expected, n = probability[here].sum(), here.sum()
