@@ -19,26 +19,9 @@ def calibration_limits(
     quantile: float,
     prevalence: float | None,
 ) -> dict[str, float]:
-    """Return estimates that can take another prevalence, and limits by patient.
+    """Estimates that can take another prevalence, and limits by patient.
 
-    Parameters
-    ----------
-    positive : ndarray of bool, shape (n_samples,)
-        Outcome.
-    proba : ndarray of shape (n_samples,)
-        Probability.
-    line : tuple of float
-        Intercept and slope of the outcome on the logit, NaN where there are none.
-    unit : ndarray of int, shape (n_samples,)
-        Patients numbered from 0.
-    quantile : float
-        Of Student's t.
-    prevalence : float or None
-        Share of positives where the model is to be used.
-
-    Returns
-    -------
-    dict of str to float
+    `line` is the intercept and slope on the logit, NaN where there are none.
     """
     weight = class_weights(positive, None, prevalence)
     error = (proba - positive) ** 2

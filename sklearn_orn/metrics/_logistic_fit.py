@@ -87,20 +87,7 @@ class Refit(NamedTuple):
 
 
 def refit_all(X: np.ndarray, positive: np.ndarray) -> Refit:
-    """Maximum likelihood fit of all coefficients, as R's ``glm`` and rms's ``lrm``.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-        Finite.
-    positive : ndarray of bool, shape (n_samples,)
-        Outcome.
-
-    Returns
-    -------
-    Refit
-        NaN with a reason where the fit does not exist.
-    """
+    """Maximum likelihood as R's ``glm``, rms's ``lrm``; NaN with a reason if none."""
     n, p = X.shape
     centre, scale = X.mean(axis=0), X.std(axis=0)
     if (scale <= 1e-12 * np.abs(centre)).any():

@@ -47,11 +47,9 @@ class RocAuc(NamedTuple):
 def placements(
     positive: np.ndarray, score: np.ndarray, weight: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return DeLong's placement values of the positive and the negative samples.
+    """DeLong's placement values of the positives and the negatives; their mean is AUC.
 
-    The placement of a positive sample is the share of negatives that score lower
-    (ties count half); that of a negative one, the share of positives that score
-    higher. The (weighted) mean of either is the AUC.
+    The share of negatives that score lower (ties count half), or of positives higher.
     """
     if weight is not None:
         below_positive = _weight_below(score[~positive], weight[~positive])
@@ -89,21 +87,8 @@ def placement_variance(
 ) -> float:
     """Variance of a mean of placements, or of the difference of two.
 
-    Parameters
-    ----------
-    positive : ndarray of bool, shape (n_samples,)
-        Outcome.
-    of_positive, of_negative : ndarray
-        Placements of the positives and of the negatives, see `placements`.
-    unit : ndarray of int or None
-        Patients numbered from 0: Obuchowski's variance. None gives DeLong's.
-    weight : ndarray or None
-        Weights of the samples.
-
-    Returns
-    -------
-    float
-        NaN with fewer than two positives or negatives (patients with any).
+    With `unit` Obuchowski's, without DeLong's; NaN with fewer than two positives or
+    negatives (patients with any).
     """
     return placement_spread(
         positive, of_positive, of_negative, unit=unit, weight=weight

@@ -377,30 +377,12 @@ def _largest_lambda(gradient, pf, alpha):
 def solve_path(
     xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, intercept, tol, max_iter, early
 ):
-    """Solve the path.
+    """Solve the path: lambdas, b0, beta, deviance ratios and what converged.
 
-    Parameters
-    ----------
-    xt : ndarray of shape (n_features, n_samples)
-        Standardised columns, one per row, C-contiguous.
-    y : ndarray of shape (n_samples,)
-        0 and 1.
-    w : ndarray of shape (n_samples,)
-        Weights that sum to 1.
-    lambdas : ndarray
-        Descending, or empty for a grid of `n_lambdas` values down to `ratio` times
-        the largest one.
-    alpha : float
-        Share of the l1 penalty.
-    pf : ndarray of shape (n_features,)
-        Penalty factors; negative leaves a column out.
-    intercept, early : bool
-        Whether there is an intercept; whether the path may stop early.
-
-    Returns
-    -------
-    lambdas, b0, beta, deviance_ratios, converged
-        Of the lambdas that were solved.
+    `xt` holds standardised columns, one per row, C-contiguous; `w` sums to 1; empty
+    `lambdas` ask for `n_lambdas` values down to `ratio` times the largest; `alpha` is
+    the share of the l1 penalty; a negative `pf` leaves a column out; `early` lets the
+    path stop early.
     """
     n_features, n = xt.shape
     beta, b0 = np.zeros(n_features), np.zeros(1)

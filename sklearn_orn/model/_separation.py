@@ -10,14 +10,9 @@ SUSPICIOUS_SCORE = 8.0  # a probability within 0.0003 of 0 or 1
 
 
 class Separation(NamedTuple):
-    """What separates the classes.
+    """What separates the classes: 1 or -1 where the estimate is infinite, else 0.
 
-    Attributes
-    ----------
-    direction : ndarray of int, shape (n_features,)
-        1 or -1 where the maximum likelihood estimate is infinite, else 0.
-    complete : bool
-        Whether no sample lies on the plane.
+    `complete` says that no sample lies on the plane.
     """
 
     direction: np.ndarray
@@ -25,43 +20,14 @@ class Separation(NamedTuple):
 
 
 def find_separation(X: np.ndarray, y: np.ndarray) -> Separation | None:
-    r"""Find the coefficients whose maximum likelihood estimate is infinite.
+    r"""Find the coefficients whose maximum likelihood estimate is infinite; or None.
 
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-        Finite feature values.
-    y : ndarray of shape (n_samples,)
-        0 and 1.
-
-    Returns
-    -------
-    Separation or None
-        None where the estimate exists.
-
-    Notes
-    -----
-    Konis' linear programme: with the rows :math:`\tilde x_i = (2 y_i - 1) (1, x_i)` it
-    maximises :math:`\sum_i \tilde x_i \beta` subject to
-    :math:`\tilde x_i \beta \ge 0` and :math:`|\beta_j| \le 1`. The classes overlap if
-    and only if the maximum is 0. What the plane found leaves on itself may be separated
-    in turn: the programme is solved again for those samples until nothing is.
-
-    References
-    ----------
-    Konis, Linear programming algorithms for detecting separated data in binary
-    logistic regression models, DPhil thesis, Oxford 2007. Albert, Anderson, Biometrika
-    1984;71:1-10.
-
-    Examples
-    --------
-    >>> X = np.array([[0.0], [0.0], [0.0], [1.0]])
-    >>> find_separation(X, np.array([0, 1, 0, 1]))  # all with 1 are positive
-    Separation(direction=array([1]), complete=False)
-    >>> find_separation(X, np.array([0, 1, 0, 0])).direction
-    array([-1])
-    >>> find_separation(np.array([[0.0], [1.0], [2.0]]), np.array([0, 1, 0])) is None
-    True
+    Konis' linear programme (DPhil thesis, Oxford 2007; Albert, Anderson, Biometrika
+    1984;71:1-10): with the rows :math:`\tilde x_i = (2 y_i - 1) (1, x_i)` it maximises
+    :math:`\sum_i \tilde x_i \beta` subject to :math:`\tilde x_i \beta \ge 0` and
+    :math:`|\beta_j| \le 1`. The classes overlap if and only if the maximum is 0. What
+    the plane found leaves on itself may be separated in turn: the programme is solved
+    again for those samples until nothing is.
     """
     from scipy.optimize import linprog
 
@@ -96,32 +62,9 @@ def separation_text(
     coef: np.ndarray,
     classes: np.ndarray,
 ) -> str | None:
-    """Say which columns separate the classes, and at which level.
+    """Say which columns separate the classes, and at which level; None if none do.
 
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-        Finite feature values.
-    y : ndarray of shape (n_samples,)
-        0 and 1.
-    names : ndarray of shape (n_features,)
-        Of the columns.
-    coef : ndarray of shape (n_features,)
-        Where the solver stopped; columns with 0 are not in the model.
-    classes : ndarray of shape (2,)
-        The negative and the positive label.
-
-    Returns
-    -------
-    str or None
-        None where the estimate exists.
-
-    Examples
-    --------
-    >>> X = np.array([[0.0], [0.0], [0.0], [1.0]])
-    >>> y, classes = np.array([0, 1, 0, 1]), np.array(["low", "high"])
-    >>> print(separation_text(X, y, np.array(["site_b"]), np.array([19.9]), classes))
-    The classes are separated by 'site_b' (1 sample with 1, all of class 'high')...
+    `coef` is where the solver stopped; columns with 0 are not in the model.
     """
     used = np.flatnonzero(coef)
     separation = find_separation(X[:, used], y)

@@ -17,23 +17,9 @@ def patient_resamples(
     n_resamples: int | ArrayLike,
     random_state: Any = None,
 ) -> Sequence[np.ndarray]:
-    """Draw patients with replacement, all lesions of each.
+    """Draw patients with replacement, all lesions of each; both classes always.
 
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-        Outcome; every resample holds both classes.
-    groups : array-like of shape (n_samples,) or None
-        The patient of each row; None makes each row a patient.
-    n_resamples : int or array-like of int, shape (n_resamples, n_rows)
-        How many to draw, or the rows themselves, counted from 0.
-    random_state : int, RandomState instance or None, default=None
-        Seed.
-
-    Returns
-    -------
-    list of ndarray of int
-        Rows of each resample.
+    `n_resamples` may be the rows themselves, (n_resamples, n_rows), counted from 0.
     """
     n = len(y)
     if not isinstance(n_resamples, Integral):

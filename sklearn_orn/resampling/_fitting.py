@@ -23,25 +23,10 @@ from sklearn_orn.exceptions import StudyWarning
 def extracted_once(estimator: Any, X: Any) -> Iterator[tuple[Any, Any]]:
     """Run the steps that look at one row at a time, for all resamples together.
 
-    Parameters
-    ----------
-    estimator : estimator
-        A pipeline, or any estimator. It is not changed.
-    X : data
-        Its input.
-
-    Yields
-    ------
-    learning : estimator
-        The steps that learn from other rows, unfitted.
-    data : data
-        Their input.
-
-    Notes
-    -----
-    Leading steps with the class attribute ``row_wise`` run once. An extractor deeper
-    inside (in a `ColumnTransformer`) measures each lesion once, through a temporary
-    cache, if it has none of its own.
+    Yields the unfitted steps that learn from other rows, and their input. Leading steps
+    with the class attribute ``row_wise`` run once. An extractor deeper inside (in a
+    `ColumnTransformer`) measures each lesion once, through a temporary cache, if it has
+    none of its own.
     """
     steps = list(estimator.steps) if isinstance(estimator, Pipeline) else []
     n_row_wise = 0
@@ -66,22 +51,7 @@ def extracted_once(estimator: Any, X: Any) -> Iterator[tuple[Any, Any]]:
 def fit_with_groups(
     estimator: Any, X: Any, y: np.ndarray, groups: np.ndarray | None
 ) -> Any:
-    """Fit, and hand the patients to the steps that ask for them.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Unfitted.
-    X, y : data
-        Its input.
-    groups : ndarray or None
-        The patient of each row.
-
-    Returns
-    -------
-    estimator
-        Fitted.
-    """
+    """Fit, and hand the patients to the steps that ask for them."""
     if groups is None:
         return estimator.fit(X, y)
     with sklearn.config_context(enable_metadata_routing=True):

@@ -24,22 +24,7 @@ def patient_folds(
 ) -> list[Split]:
     """Return the folds of `cv`; an int means stratified folds of patients.
 
-    Parameters
-    ----------
-    cv : int, splitter or iterable of (train, test)
-        Folds.
-    y : ndarray of shape (n_samples,)
-        Outcome.
-    groups : ndarray of shape (n_samples,) or None
-        The patient of each sample. No patient may stand on both sides.
-    random_state : int, RandomState instance or None
-        Shuffles the folds of an int.
-    X : data, default=None
-        For a splitter that reads it.
-
-    Returns
-    -------
-    list of (train, test)
+    `X` is for a splitter that reads it. No patient may stand on both sides.
     """
     rows = np.zeros((len(y), 1)) if X is None else X
     splits: Iterable[Any]

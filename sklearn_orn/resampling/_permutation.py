@@ -73,23 +73,11 @@ def _mixed(y: np.ndarray, rows: np.ndarray) -> bool:
 def shuffle_outcome(
     y: np.ndarray, unit: np.ndarray | None, rng: np.random.RandomState
 ) -> np.ndarray:
-    """Shuffle the outcome among patients.
+    """Shuffle the outcome among patients; None for `unit` shuffles samples.
 
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-        Outcome.
-    unit : ndarray of int or None
-        Patients numbered from 0; None shuffles samples.
-    rng : RandomState
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        Patients of one class exchange their class, whatever their number of samples.
-        Patients of both classes exchange their outcomes with others of both classes
-        and as many samples, and within themselves.
+    Patients of one class exchange their class, whatever their number of samples.
+    Patients of both classes exchange their outcomes with others of both classes and as
+    many samples, and within themselves.
     """
     if unit is None:
         return y[rng.permutation(len(y))]

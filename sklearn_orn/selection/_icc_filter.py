@@ -27,16 +27,9 @@ SEPARATOR = "__"
 def split_reader_blocks(
     columns: Sequence[str],
 ) -> tuple[tuple[str, ...], list[str], np.ndarray]:
-    """Sort columns named ``<reader>__<feature>`` into blocks.
+    """Sort columns ``<reader>__<feature>``: readers, features and their positions.
 
-    Returns
-    -------
-    readers : tuple of str
-        In order of appearance.
-    features : list of str
-        In the order of the first block.
-    positions : ndarray of int, shape (n_readers, n_features)
-        Where each reader's feature stands among the columns.
+    Features in the order of the first block; positions are (n_readers, n_features).
     """
     where: dict[str, dict[str, int]] = {}
     bare = [name for name in columns if SEPARATOR not in name]

@@ -48,13 +48,7 @@ _KEYS = {"format", "schema_version", *FIELDS}
 
 
 def settings_path(path: str | os.PathLike[str]) -> Path:
-    """Return where the settings of a table stand: ``features.csv``, ``features.json``.
-
-    Raises
-    ------
-    CohortError
-        If the table would have the same name, or another file has it.
-    """
+    """Return where a table's settings stand: ``features.json``, if it is free."""
     table = Path(path)
     beside = table.with_suffix(".json")
     if beside == table:
@@ -66,13 +60,7 @@ def settings_path(path: str | os.PathLike[str]) -> Path:
 
 
 def check_free(path: str | os.PathLike[str]) -> None:
-    """Refuse a table whose settings would replace a file of another kind.
-
-    Raises
-    ------
-    CohortError
-        The message names the file.
-    """
+    """Refuse a table whose settings would replace a file of another kind."""
     beside = settings_path(path)
     if beside.exists() and not _is_ours(beside):
         raise CohortError(
@@ -91,22 +79,7 @@ def _is_ours(path: Path) -> bool:
 def write_settings(
     path: str | os.PathLike[str], features: pd.DataFrame, *, version: str
 ) -> Path:
-    """Write how features were measured, beside their table.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The table, ``features.csv``.
-    features : DataFrame of shape (n_lesions, n_features)
-        As `TextureExtractor` returns it.
-    version : str
-        Of this program.
-
-    Returns
-    -------
-    Path
-        ``features.json``.
-    """
+    """Write how features were measured, beside their table; `version` is ours."""
     beside = settings_path(path)
     found = features.attrs[PROVENANCE] | {
         "sklearn_orn": version,
@@ -165,23 +138,9 @@ def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def read_settings(path: str | os.PathLike[str]) -> dict[str, Any] | None:
-    """Read the file that `write_settings` wrote.
+    """Read what `write_settings` wrote; None for a JSON file of another kind.
 
-    Parameters
-    ----------
-    path : str or path-like
-        ``features.json``.
-
-    Returns
-    -------
-    dict or None
-        Without the number of lesions: rows may have been left out since. None for a
-        JSON file of another kind.
-
-    Raises
-    ------
-    CohortError
-        If the file is no JSON, or off the schema.
+    Without the number of lesions: rows may have been left out since.
     """
     try:
         data = read_strict_json(path, WHAT, WRITER)

@@ -211,29 +211,10 @@ _MEASURES = {
 def measure(
     image: np.ndarray, mask: np.ndarray, window: Window | None, plan: Plan
 ) -> np.ndarray:
-    """Measure one ROI.
+    """Measure one ROI, in the order of `feature_names`; NaN where undefined.
 
-    Parameters
-    ----------
-    image : ndarray of shape (height, width)
-        Stored pixel values.
-    mask : ndarray of bool, shape (height, width)
-        The ROI, at least one pixel.
-    window : tuple of float or None
-        Grey-level window (lo, hi) of the quantised families; None is the full bit
-        range, which only whole numbers have.
-    plan : Plan
-        What to measure.
-
-    Returns
-    -------
-    ndarray of float64
-        In the order of `feature_names`; NaN where a feature is undefined.
-
-    Raises
-    ------
-    LesionError
-        If the image holds fractions and there is no window, where one is needed.
+    Without a window it is the full bit range, which only whole numbers have: fractions
+    without one are a LesionError.
     """
     roi = _Roi(image, mask, window, margin=max([1, *plan.distances]))
     wanted = [family for family in FAMILIES if family in plan.families]

@@ -89,26 +89,7 @@ def measure_rows(
 ) -> Iterator[Any]:
     """Measure lesions in order, each by itself.
 
-    Parameters
-    ----------
-    lesions : LesionSequence
-        What to measure.
-    readers : tuple of str
-        Whose blocks of columns to fill.
-    plan : Plan
-        What to measure in each region.
-    n_jobs : int, default=None
-        Number of processes.
-    memory : str or joblib.Memory, default=None
-        Cache of rows.
-    keep_errors : bool, default=False
-        Whether the LesionError of a lesion takes its place in the sequence, so that
-        the others go on, or is raised.
-
-    Yields
-    ------
-    LesionRow or LesionError
-        One per lesion.
+    With `keep_errors` the LesionError of a lesion takes its place; the others go on.
     """
     recall = None
     if memory is not None:

@@ -89,21 +89,8 @@ def make_term(
 ) -> Term:
     """Choose the ticks of a predictor.
 
-    Parameters
-    ----------
-    name : str
-        The predictor.
-    effect : Line or Levels
-        Its effect.
-    values : iterable
-        Its values in training, for a line. Missing ones do not count.
-    few : bool, default=None
-        Whether a line has its ticks at these values, or over round limits. None
-        decides as rms's datadist: ticks at the values where ten at most differ.
-
-    Returns
-    -------
-    Term
+    `few` puts a line's ticks at the values themselves; None decides as rms's datadist:
+    where ten at most differ.
     """
     if isinstance(effect, Levels):
         return _of_levels(name, effect)
@@ -162,24 +149,10 @@ def scale_axes(
     n_predictors: int,
     labels: Mapping[str, str],
 ) -> tuple[NomogramAxis, NomogramAxis, NomogramAxis]:
-    """Return the axes below the predictors.
+    """Return the axes total points, linear predictor and probability.
 
-    Parameters
-    ----------
-    lp_limits : tuple of float
-        Smallest and largest linear predictor in training.
-    start : float
-        Linear predictor at 0 total points.
-    per_unit : float
-        Points for an effect of 1.
-    n_predictors : int
-        A single one ends at 100 total points.
-    labels : mapping
-        Texts to print instead of "Total points" and so on.
-
-    Returns
-    -------
-    total_points, linear_predictor, probability : NomogramAxis
+    `start` is the linear predictor at 0 total points, `per_unit` the points for an
+    effect of 1. A single predictor ends at 100 total points.
     """
     lp = pretty(*lp_limits, n=N_INTERVALS)
     most = MAX_POINTS

@@ -36,18 +36,8 @@ def terms_of_coefficients(
 ) -> list[Term]:
     """Return one term for each predictor with an effect, in the coefficients' order.
 
-    Parameters
-    ----------
-    coefficients : mapping
-        Name to coefficient; ``predictor=level`` or ``predictor_level`` for levels.
-    limits : DataFrame or mapping
-        The training table, or name to (low, high).
-    categories : mapping
-        Predictor to its levels in order, or to the only values of a number.
-
-    Returns
-    -------
-    list of Term
+    Levels are named ``predictor=level`` or ``predictor_level``; `categories` holds a
+    predictor's levels in order, or the only values of a number.
     """
     terms: dict[str, Term] = {}
     owner: dict[str, str] = {}

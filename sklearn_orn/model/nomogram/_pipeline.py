@@ -26,19 +26,7 @@ Step = tuple[str, Any]
 
 @dataclass(frozen=True, eq=False)
 class LinearModel:
-    """A binary classifier as a sum of effects.
-
-    Attributes
-    ----------
-    effects : dict
-        Predictor to effect, for those with a coefficient other than zero.
-    intercept : float
-        What is added to their sum.
-    source : Source
-        Where the predictors' values come from.
-    ranges : dict or None
-        Predictor to its (low, high) in training, where the classifier stores it.
-    """
+    """A binary classifier as a sum of effects; `ranges` are (low, high) in training."""
 
     effects: dict[str, Effect]
     intercept: float

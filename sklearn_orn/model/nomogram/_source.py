@@ -51,18 +51,10 @@ def _named_table(X: Any) -> pd.DataFrame | None:
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """Steps that make predictors of images, or of several readers' columns.
+    """Fitted steps that make predictors of images, or of several readers' columns.
 
-    Attributes
-    ----------
-    steps : tuple of estimators
-        Fitted transformers.
-    inputs : tuple of int or None
-        The predictors they take; None is the X of the model as it is.
-    input_names : tuple of str
-        The names of these columns where the steps see them.
-    outputs : tuple of int
-        The predictors they make.
+    `inputs` are the predictors they take, None the X of the model as it is;
+    `input_names` what these columns are called where the steps see them.
     """
 
     steps: tuple[Any, ...]
@@ -91,14 +83,8 @@ class Measurement:
 class Source:
     """How the predictors' values come from the X of a model.
 
-    Attributes
-    ----------
-    columns : tuple of str
-        Columns of X; empty where X is no table of columns.
-    names : tuple of str
-        The predictors: the columns of X, then what the measurements make.
-    measurements : tuple of Measurement
-        In the order in which they are done.
+    `columns` is empty where X is no table; `names` are the columns, then what the
+    measurements make, in the order in which they are done.
     """
 
     columns: tuple[str, ...]
@@ -106,19 +92,7 @@ class Source:
     measurements: tuple[Measurement, ...] = ()
 
     def values(self, X: Any, wanted: Sequence[str]) -> pd.DataFrame:
-        """Return the values of predictors, measured where X does not hold them.
-
-        Parameters
-        ----------
-        X : DataFrame, Series, mapping, array-like or sequence of lesions
-            With a column for each wanted predictor it is taken as it is.
-        wanted : sequence of str
-            Names of predictors.
-
-        Returns
-        -------
-        DataFrame of shape (n_samples, n_wanted)
-        """
+        """Return predictors, measured where X does not hold a column for each."""
         if self.measurements:
             named = _named_table(X)
             measured = named is None or not set(wanted) <= set(named.columns)

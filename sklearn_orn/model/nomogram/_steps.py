@@ -30,15 +30,7 @@ SUPPORTED = (
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """A column of the table that a step takes, as a function of one predictor.
-
-    Attributes
-    ----------
-    predictor : int
-        Number of the predictor.
-    effect : Line or Levels
-        What its value becomes.
-    """
+    """A column of the table that a step takes, as a function of one predictor."""
 
     predictor: int
     effect: Effect
@@ -49,27 +41,10 @@ class Column:
 
 
 def read_step(name: str, step: Any, columns: Sequence[Column]) -> list[Column]:
-    """Return the columns that a fitted step makes.
+    """Return the columns that a fitted step makes of those that it takes.
 
-    Parameters
-    ----------
-    name : str
-        Name of the step in its Pipeline, for messages.
-    step : estimator
-        A fitted transformer.
-    columns : sequence of Column
-        What it takes.
-
-    Returns
-    -------
-    list of Column
-
-    Raises
-    ------
-    TypeError
-        If the step is of a kind that a nomogram cannot show.
-    ValueError
-        If a setting of the step makes it so.
+    A TypeError for a kind of step that a nomogram cannot show, a ValueError for a
+    setting that makes it so.
     """
     if hasattr(step, "readers_"):
         return _keep_readers(step, columns)

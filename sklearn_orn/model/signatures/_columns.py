@@ -15,23 +15,10 @@ MEAN = "mean"
 
 
 def gather_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.DataFrame:
-    """Return the columns of a signature, in its order, as numbers.
+    """Return the columns of a signature, in its order, as numbers; NaN if missing.
 
-    Parameters
-    ----------
-    X : DataFrame
-        One row per lesion, with the features as columns in any order, or in blocks
-        ``<reader>__<feature>``.
-    features : sequence of str
-        What the signature needs.
-    reader : str or None
-        Whose block to take, or ``"mean"`` of the readers present; None takes the
-        features by their own names only.
-
-    Returns
-    -------
-    DataFrame of shape (n_samples, n_features)
-        NaN where a feature is missing in a row.
+    `reader` takes that block of ``<reader>__<feature>``, ``"mean"`` the mean of those
+    present, None the features by their own names only.
     """
     if not isinstance(X, pd.DataFrame):
         raise TypeError(

@@ -134,21 +134,7 @@ def checked_classes(classes: Any) -> np.ndarray:
 def encode_labels(
     y: Any, classes: np.ndarray, class_names: Sequence[str] | None = None
 ) -> np.ndarray:
-    """Return which samples are positive.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,)
-        Labels of `classes`, `class_names`, or 0 and 1.
-    classes : ndarray of shape (2,)
-        The negative and the positive label.
-    class_names : sequence of two str, default=None
-        What they are called.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_samples,)
-    """
+    """Return which samples are positive, of `classes`, `class_names`, or 0 and 1."""
     values = np.asarray(y)
     if values.ndim != 1:
         raise ValueError(

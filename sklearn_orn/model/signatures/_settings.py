@@ -22,25 +22,9 @@ def check_settings(
 ) -> None:
     """Compare how a signature's features were measured with what it was made for.
 
-    Parameters
-    ----------
-    features : sequence of str
-        Of the signature. Those without a family that depends on a setting do not
-        count for it.
-    bits, normalization
-        What the publication reports; None is not reported.
-    found : FeatureSettings
-        What is known of X.
-
-    Raises
-    ------
-    ValueError
-        If they differ; the message names both.
-
-    Warns
-    -----
-    StudyWarning
-        If the publication does not report a setting, or nothing is known of X.
+    Families that depend on no setting do not count for it. A difference is an error
+    that names both; what the publication does not report, or is not known of X, a
+    `StudyWarning`.
     """
     reported = bits_by_family(bits)
     families = dict.fromkeys(f for f in map(quantised_family, features) if f)
