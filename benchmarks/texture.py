@@ -14,7 +14,7 @@ from skimage.feature import graycomatrix, graycoprops
 from benchmarks.timing import OURS, Case, unless_missing
 from sklearn_orn.texture._catalogue import cooccurrence_offsets
 from sklearn_orn.texture._measure import grey_level_window, measure
-from sklearn_orn.texture._settings import Plan
+from sklearn_orn.texture._measuring_plan import Plan
 
 PLAN = Plan()
 OFFSETS = cooccurrence_offsets(PLAN.distances)

@@ -41,7 +41,7 @@ def mean_residual(
     weight: np.ndarray,
     prevalence: float | None,
 ) -> np.ndarray:
-    """What each sample adds to the error of a mean, by class with a prevalence."""
+    """Return what samples add to the error of a mean, by class with a prevalence."""
     if prevalence is None:
         return np.asarray(weight * (values - weight @ values))
     residual = np.zeros(len(values))

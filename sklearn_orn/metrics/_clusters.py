@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from sklearn_orn._patients import check_groups
+from sklearn_orn._patients_on_both_sides import check_groups
 
 
 def patient_codes(groups: ArrayLike | None, n: int) -> np.ndarray | None:

@@ -13,7 +13,7 @@ from sklearn_orn._validation import check_probabilities
 from sklearn_orn.metrics._clusters import check_confidence, patient_codes
 from sklearn_orn.metrics._logistic_fit import Shift, fit_shift, refit_all
 from sklearn_orn.metrics._recalibration import Recalibration, recalibrate_score
-from sklearn_orn.metrics._roc import RocAuc, roc_auc_ci
+from sklearn_orn.metrics._roc_auc import RocAuc, roc_auc_ci
 from sklearn_orn.metrics._validation_result import ExternalValidation, ModelUpdate
 
 APPARENT = ("auc", "brier", "calibration_in_the_large", "calibration_slope")

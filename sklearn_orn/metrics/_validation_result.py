@@ -8,7 +8,7 @@ import numpy as np
 
 from sklearn_orn.metrics._logistic_fit import Shift
 from sklearn_orn.metrics._recalibration import Recalibration
-from sklearn_orn.metrics._roc import RocAuc
+from sklearn_orn.metrics._roc_auc import RocAuc
 
 
 @dataclass(frozen=True)

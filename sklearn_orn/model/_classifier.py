@@ -18,7 +18,7 @@ from sklearn.utils import (
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._patients import check_groups, refuse_both_sides
+from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -32,13 +32,13 @@ from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import youden_threshold
 from sklearn_orn.model._firth import firth_path
 from sklearn_orn.model._formula import Formula
-from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
-from sklearn_orn.model._lasso_cv import (
+from sklearn_orn.model._lambda_choice import (
     SCORINGS,
     CrossValidation,
     cross_validate_path,
     interpolate_path,
 )
+from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
 from sklearn_orn.model._linear import linear_predictor
 from sklearn_orn.model._separation import SUSPICIOUS_SCORE, separation_text
 

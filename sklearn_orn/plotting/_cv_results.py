@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from sklearn.utils import _safe_indexing
 
-from sklearn_orn._patients import check_groups
+from sklearn_orn._patients_on_both_sides import check_groups
 
 
 class FoldPredictions(NamedTuple):

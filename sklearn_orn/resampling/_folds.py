@@ -10,7 +10,7 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
-from sklearn_orn._patients import refuse_both_sides
+from sklearn_orn._patients_on_both_sides import refuse_both_sides
 
 Split = tuple[np.ndarray, np.ndarray]
 

@@ -28,19 +28,19 @@ from sklearn_orn.resampling._indexes import (
     calibration_at,
     validation_indexes,
 )
-from sklearn_orn.resampling._instability import (
-    GRID,
-    Instability,
-    make_instability,
-)
 from sklearn_orn.resampling._optimism_tables import calibration_table, index_table
-from sklearn_orn.resampling._out_of_bag import (
+from sklearn_orn.resampling._out_of_bag_632 import (
     Metric,
     all_together,
     out_of_bag_pairs,
     out_of_bag_values,
     plus_632,
     without_information,
+)
+from sklearn_orn.resampling._prediction_instability import (
+    GRID,
+    Instability,
+    make_instability,
 )
 
 

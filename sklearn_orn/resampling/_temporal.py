@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.model_selection import BaseCrossValidator
 
-from sklearn_orn._patients import check_groups, refuse_both_sides
+from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
 
 
 class TemporalSplit(BaseCrossValidator):

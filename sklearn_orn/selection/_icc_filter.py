@@ -18,8 +18,11 @@ from sklearn_orn._validation import (
     name_list,
     validate_data,
 )
-from sklearn_orn.selection._icc import canonical_form, intraclass_correlation
 from sklearn_orn.selection._icc_patients import check_patients
+from sklearn_orn.selection._intraclass_correlation import (
+    canonical_form,
+    intraclass_correlation,
+)
 
 SEPARATOR = "__"
 

@@ -17,8 +17,9 @@ from sklearn_orn._validation import HasMethods, Interval, name_list
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import LesionSequence, as_lesions
 from sklearn_orn.texture._catalogue import DISTANCES
+from sklearn_orn.texture._measuring_plan import make_plan
 from sklearn_orn.texture._provenance import provenance
-from sklearn_orn.texture._rows import (
+from sklearn_orn.texture._row_cache import (
     UNNAMED,
     LesionRow,
     measure_rows,
@@ -26,7 +27,6 @@ from sklearn_orn.texture._rows import (
     survey_spacings,
     warn_mixed_spacing,
 )
-from sklearn_orn.texture._settings import make_plan
 
 
 class TextureExtractor(TransformerMixin, BaseEstimator):

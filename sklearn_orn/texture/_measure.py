@@ -10,6 +10,7 @@ from sklearn_orn.texture._catalogue import FAMILIES, N_SCALES, cooccurrence_offs
 from sklearn_orn.texture._cooccurrence import COUNT_LOG, cooccurrence_features
 from sklearn_orn.texture._gradient import gradient_features
 from sklearn_orn.texture._histogram import histogram_features, moments, percentile
+from sklearn_orn.texture._measuring_plan import Plan
 from sklearn_orn.texture._quantize import (
     GreyScale,
     grey_scale,
@@ -17,7 +18,6 @@ from sklearn_orn.texture._quantize import (
     quantize,
 )
 from sklearn_orn.texture._run_length import run_length_features
-from sklearn_orn.texture._settings import Plan
 from sklearn_orn.texture._wavelet import wavelet_features
 
 Window = tuple[float, float]

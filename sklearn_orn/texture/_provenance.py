@@ -14,8 +14,8 @@ from sklearn_orn._feature_settings import (
 from sklearn_orn.images import Lesion
 from sklearn_orn.images.shared import MappedLesion, resample
 from sklearn_orn.texture._catalogue import FEATURE_VERSION
+from sklearn_orn.texture._measuring_plan import Plan
 from sklearn_orn.texture._normalizer import set_window
-from sklearn_orn.texture._settings import Plan
 
 
 def normalization_of(lesions: Iterable[Any]) -> str | None:

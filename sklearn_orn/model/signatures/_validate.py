@@ -18,7 +18,7 @@ from sklearn_orn.metrics.shared import (
 )
 from sklearn_orn.model._classifier import NomogramClassifier
 from sklearn_orn.model.signatures._input import encode_labels
-from sklearn_orn.model.signatures._published import PublishedSignature
+from sklearn_orn.model.signatures._signature import PublishedSignature
 
 
 def validate_externally(

@@ -15,7 +15,7 @@ from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
 from sklearn_orn.images import LesionSequence
 from sklearn_orn.texture._catalogue import FEATURE_VERSION
-from sklearn_orn.texture._settings import Plan
+from sklearn_orn.texture._measuring_plan import Plan
 
 UNNAMED = ""
 

@@ -21,7 +21,7 @@ class CrossValidation(NamedTuple):
 
 
 def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Intercepts and coefficients between the lambdas; constant beyond the ends."""
+    """Interpolate intercepts and coefficients; constant beyond the ends."""
     wanted = np.clip(np.asarray(at, float), path.lambdas[-1], path.lambdas[0])
     ascending = path.lambdas[::-1]
     right = np.clip(np.searchsorted(ascending, wanted), 1, max(len(ascending) - 1, 1))

@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 
-from sklearn_orn._patients import check_groups
+from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (

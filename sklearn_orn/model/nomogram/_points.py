@@ -23,7 +23,7 @@ from sklearn_orn.model.nomogram._coefficients import (
     term_within,
     terms_of_coefficients,
 )
-from sklearn_orn.model.nomogram._pipeline import read_model
+from sklearn_orn.model.nomogram._linear_model import read_model
 from sklearn_orn.model.nomogram._source import Source, column_of
 
 __all__ = ["Nomogram", "NomogramAxis"]

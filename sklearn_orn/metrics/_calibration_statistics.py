@@ -16,7 +16,7 @@ from sklearn_orn.metrics._clusters import (
     patient_codes,
 )
 from sklearn_orn.metrics._recalibration import logistic_line
-from sklearn_orn.metrics._roc import placements
+from sklearn_orn.metrics._roc_auc import placements
 
 
 class CalibrationCurve(NamedTuple):

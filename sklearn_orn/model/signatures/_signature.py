@@ -23,13 +23,13 @@ from sklearn_orn.exceptions import ModelFileError, StudyWarning
 from sklearn_orn.model._formula import Formula
 from sklearn_orn.model._linear import linear_predictor
 from sklearn_orn.model.signatures._columns import pick_columns
-from sklearn_orn.model.signatures._file import read_signature, write_signature
 from sklearn_orn.model.signatures._input import (
     checked_classes,
     checked_coefficients,
     encode_labels,
 )
-from sklearn_orn.model.signatures._settings import check_settings
+from sklearn_orn.model.signatures._measured_alike import check_settings
+from sklearn_orn.model.signatures._signature_file import read_signature, write_signature
 
 SATURATED = 5.0
 SATURATED_SHARE = 0.1
