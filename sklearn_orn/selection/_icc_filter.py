@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -23,8 +24,6 @@ from sklearn_orn.selection._intraclass_correlation import (
     canonical_form,
     intraclass_correlation,
 )
-
-SEPARATOR = "__"
 
 
 def split_reader_blocks(

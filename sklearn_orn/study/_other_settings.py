@@ -7,6 +7,7 @@ import pandas as pd
 from sklearn.base import clone
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import fit_table
@@ -71,7 +72,7 @@ def _of_reader(
     features: pd.DataFrame, reader: str, readers: tuple[str, ...]
 ) -> pd.DataFrame:
     """Return the features as if the other readers had not drawn."""
-    others = tuple(f"{name}__" for name in readers if name != reader)
+    others = tuple(f"{name}{SEPARATOR}" for name in readers if name != reader)
     table = features.copy()
     for name in table:
         if str(name).startswith(others):

@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._feature_settings import PROVENANCE
 from sklearn_orn._progress import track
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._validation import HasMethods, Interval, name_list
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import LesionSequence, as_lesions
@@ -280,7 +281,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         names = make_plan(self.families, self.distances, self.bits).names()
         blocks = [
-            name if reader == UNNAMED else f"{reader}__{name}"
+            name if reader == UNNAMED else f"{reader}{SEPARATOR}{name}"
             for reader in self.readers_
             for name in names
         ]

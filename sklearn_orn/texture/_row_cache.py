@@ -10,6 +10,7 @@ import joblib
 import numpy as np
 from sklearn.utils.validation import check_memory
 
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._validation import name_list
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
@@ -141,11 +142,11 @@ def reader_names(lesions: LesionSequence) -> tuple[str, ...]:
             "Some lesions have an unnamed mask, others the readers "
             f"{name_list(n for n in names if n)}: name all masks or none."
         )
-    odd = [name for name in names if "__" in name]
+    odd = [name for name in names if SEPARATOR in name]
     if odd:
         raise CohortError(
-            f"Reader {name_list(odd)}: a name must not hold '__', which separates "
-            "reader and feature in column names. Rename the mask column."
+            f"Reader {name_list(odd)}: a name must not hold {SEPARATOR!r}, which "
+            "separates reader and feature in column names. Rename the mask column."
         )
     if not names:
         raise CohortError("No lesion has a mask: at least one reader must have drawn.")

@@ -19,7 +19,7 @@ from sklearn_orn.model.nomogram._pretty import pretty
 
 MAX_POINTS = 100.0
 N_INTERVALS = 10
-MAX_DISCRETE = 10
+MAX_DISCRETE = 10  # rms's datadist: so few values are ticks of their own
 PROBABILITIES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
@@ -50,7 +50,7 @@ class NomogramAxis:
 
 
 @dataclass(frozen=True, eq=False)
-class Term:
+class Predictor:
     """A predictor before it is scaled to points.
 
     Attributes
@@ -86,7 +86,7 @@ class Term:
 
 def make_term(
     name: str, effect: Effect, values: Iterable[Any], *, few: bool | None = None
-) -> Term:
+) -> Predictor:
     """Choose the ticks of a predictor.
 
     `few` puts a line's ticks at the values themselves; None decides as rms's datadist:
@@ -103,10 +103,10 @@ def make_term(
     ticks = distinct if discrete else pretty(*ends, n=N_INTERVALS)
     low, high = sorted(effect.at(np.array(ends)).tolist())
     kind = "discrete" if discrete else "continuous"
-    return Term(name, effect, kind, ticks, effect.at(ticks), (low, high))
+    return Predictor(name, effect, kind, ticks, effect.at(ticks), (low, high))
 
 
-def _of_levels(name: str, effect: Levels) -> Term:
+def _of_levels(name: str, effect: Levels) -> Predictor:
     shown = dict(effect.effects)
     if effect.missing_is_level:
         shown[np.nan] = effect.missing
@@ -114,7 +114,7 @@ def _of_levels(name: str, effect: Levels) -> Term:
     ticks[:] = list(shown)
     effects = np.array(list(shown.values()), dtype=np.float64)
     limits = (float(effects.min()), float(effects.max()))
-    return Term(name, effect, "categorical", ticks, effects, limits)
+    return Predictor(name, effect, "categorical", ticks, effects, limits)
 
 
 def is_constant(effect: Effect) -> bool:
@@ -127,7 +127,7 @@ def is_constant(effect: Effect) -> bool:
 
 
 def predictor_axes(
-    terms: Sequence[Term], per_unit: float, labels: Mapping[str, str]
+    terms: Sequence[Predictor], per_unit: float, labels: Mapping[str, str]
 ) -> tuple[NomogramAxis, ...]:
     """Return the axes of the predictors, at `per_unit` points for an effect of 1."""
     return tuple(

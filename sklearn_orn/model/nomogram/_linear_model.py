@@ -34,7 +34,7 @@ class LinearModel:
     ranges: dict[str, tuple[float, float]] | None
 
 
-def read_model(estimator: Any) -> LinearModel:
+def read_classifier(estimator: Any) -> LinearModel:
     """Read a fitted model.
 
     Parameters

@@ -12,18 +12,18 @@ from scipy.special import expit
 from sklearn_orn.model.nomogram._axes import (
     MAX_POINTS,
     NomogramAxis,
-    Term,
+    Predictor,
     is_constant,
     predictor_axes,
     scale_axes,
 )
 from sklearn_orn.model.nomogram._coefficients import (
     Limits,
-    checked_coefficients,
+    finite_coefficients,
     term_within,
     terms_of_coefficients,
 )
-from sklearn_orn.model.nomogram._linear_model import read_model
+from sklearn_orn.model.nomogram._linear_model import read_classifier
 from sklearn_orn.model.nomogram._source import Source, column_of
 
 __all__ = ["Nomogram", "NomogramAxis"]
@@ -107,7 +107,7 @@ class Nomogram:
     intercept: float
     points_per_unit: float
     columns: tuple[str, ...]
-    _terms: tuple[Term, ...]
+    _terms: tuple[Predictor, ...]
     _source: Source
 
     @classmethod
@@ -194,7 +194,7 @@ class Nomogram:
             age  stage  total
         0  55.6   27.8   83.5
         """
-        model = read_model(classifier)
+        model = read_classifier(classifier)
         names = _unreserved(model.effects)
         limits: Any = model.ranges
         if X is not None:
@@ -249,7 +249,7 @@ class Nomogram:
                 "X_or_ranges must be a DataFrame or a mapping name -> (low, high), "
                 f"got {type(X_or_ranges).__name__}."
             )
-        values, start = checked_coefficients(coefficients, intercept)
+        values, start = finite_coefficients(coefficients, intercept)
         names = _unreserved(values)
         terms = terms_of_coefficients(values, X_or_ranges, categories or {})
         source = Source(names, names)
@@ -258,7 +258,7 @@ class Nomogram:
     @classmethod
     def _build(
         cls,
-        terms: Sequence[Term],
+        terms: Sequence[Predictor],
         intercept: float,
         limits: pd.DataFrame | Mapping[str, Limits],
         source: Source,

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._reader_names import not_readers
+from sklearn_orn._reader_names import SEPARATOR, not_readers
 from sklearn_orn._validation import as_numbers, name_list
 
-READER_SEPARATOR = "__"
 MEAN = "mean"
 
 
@@ -56,7 +55,7 @@ def _sources(X: pd.DataFrame, feature: str, reader: str | None) -> list[str]:
         return [feature]
     if reader is None:
         return []
-    column = f"{reader}{READER_SEPARATOR}{feature}"
+    column = f"{reader}{SEPARATOR}{feature}"
     return [column] if column in X.columns else []
 
 
@@ -65,18 +64,18 @@ def _blocks(X: pd.DataFrame, features: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {feature: [] for feature in features}
     names: dict[str, None] = {}
     for column in X.columns:
-        parts = column.split(READER_SEPARATOR) if isinstance(column, str) else []
+        parts = column.split(SEPARATOR) if isinstance(column, str) else []
         for end in range(1, len(parts)):  # a reader or a feature may hold it too
-            feature = READER_SEPARATOR.join(parts[end:])
+            feature = SEPARATOR.join(parts[end:])
             if feature in found:
                 found[feature].append(column)
-                names[READER_SEPARATOR.join(parts[:end])] = None
+                names[SEPARATOR.join(parts[:end])] = None
     _check_readers(list(names))
     return found
 
 
 def _blocks_of(X: pd.DataFrame, feature: str) -> dict[str, str]:
-    ending = READER_SEPARATOR + feature
+    ending = SEPARATOR + feature
     return {
         column.removesuffix(ending): column
         for column in X.columns
