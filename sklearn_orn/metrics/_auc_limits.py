@@ -8,7 +8,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 HALF_A_PAIR = 0.5  # of either order, added to the effective number
-ROUNDING = 1e-12
+ROUNDING = 1e-12  # of means of placements, which are shares
 FEWEST = 2.0  # degrees of freedom that fourth powers may leave
 
 

@@ -118,15 +118,15 @@ def _gain_distances(
         )
     if not (weight * chosen).any():
         return 0.0, 0.0
-    found = _share(positive, chosen, weight, unit, quantile)
+    share = _share(positive, chosen, weight, unit, quantile)
     own_weight = weight / weight.sum()
     residual = mean_residual(chosen * 1.0, positive, own_weight, None)
     of_number = quantile * standard_error(residual, unit)
-    of_number *= (found.value - threshold) / (1 - threshold)
+    of_number *= (share.value - threshold) / (1 - threshold)
     scale_of_share = float(own_weight @ chosen) / (1 - threshold)
     return (
-        float(np.hypot(scale_of_share * (found.value - found.lower), of_number)),
-        float(np.hypot(scale_of_share * (found.upper - found.value), of_number)),
+        float(np.hypot(scale_of_share * (share.value - share.lower), of_number)),
+        float(np.hypot(scale_of_share * (share.upper - share.value), of_number)),
     )
 
 

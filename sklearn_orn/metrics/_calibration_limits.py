@@ -27,12 +27,12 @@ def calibration_limits(
     error = (proba - positive) ** 2
     brier = float(error.mean())
     half = quantile * standard_error((error - brier) / len(error), unit)
-    found = {"brier_lower": brier - half, "brier_upper": brier + half}
+    brier_limits = {"brier_lower": brier - half, "brier_upper": brier + half}
     return {
         **_in_the_large(positive, proba, weight, unit, quantile, prevalence),
         **_line_limits(positive, proba, line, unit, quantile, prevalence),
         **_ratio(positive, proba, weight, unit, quantile, prevalence),
-        **found,
+        **brier_limits,
     }
 
 
@@ -55,7 +55,9 @@ def _in_the_large(
 
     middle = float(logit(weight @ positive))
     shift = float(
-        brentq(excess, middle - score.max() - 1, middle - score.min() + 1, xtol=1e-13)
+        brentq(
+            excess, middle - score.max() - 1, middle - score.min() + 1, xtol=1e-13
+        )  # of log-odds
     )
     risk = expit(score + shift)
     residual = mean_residual(positive - risk, positive, weight, prevalence)
@@ -89,14 +91,14 @@ def _line_limits(
     offset = 0.0
     if prevalence is not None:
         offset = float(logit(prevalence) - logit(positive.mean()))
-    found = {}
+    limits = {}
     for name, estimate, residual in zip(
         names, (line[0] + offset, line[1]), each.T, strict=True
     ):
         half = quantile * standard_error(residual, unit)
-        found[f"{name}_lower"] = float(estimate - half)
-        found[f"{name}_upper"] = float(estimate + half)
-    return found | {"intercept": float(line[0] + offset)}
+        limits[f"{name}_lower"] = float(estimate - half)
+        limits[f"{name}_upper"] = float(estimate + half)
+    return limits | {"intercept": float(line[0] + offset)}
 
 
 def _ratio(

@@ -132,7 +132,7 @@ def lowess(
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
     n = len(x)
-    n_near = min(max(int(frac * n + 1e-7), 2), n)
+    n_near = min(max(int(frac * n + 1e-7), 2), n)  # R's clowess
     step = delta * (x[-1] - x[0])
     anchors = [0]
     while anchors[-1] < n - 1:

@@ -161,6 +161,7 @@ def _comparison(
     if se > 0 or np.isnan(se):
         statistic = difference / se
     else:
+        # AUCs that are equal but for the rounding of their sums.
         statistic = 0.0 if abs(difference) < 1e-12 else np.copysign(np.inf, difference)
     p_value = float(2 * law.sf(abs(statistic)))
     return AucComparison(

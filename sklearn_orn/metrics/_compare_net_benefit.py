@@ -101,7 +101,7 @@ def compare_net_benefit(
         )
         return own - others
 
-    found = difference(slice(None))
+    estimate = difference(slice(None))
     if n_resamples:
         rng = check_random_state(random_state)
         drawn = [
@@ -118,11 +118,11 @@ def compare_net_benefit(
             for at in values
         ]
         half = patient_quantile(unit, len(proba), confidence) * np.array(errors)
-        lower, upper = found - half, found + half
+        lower, upper = estimate - half, estimate + half
     return pd.DataFrame(
         {
             "threshold": values,
-            "difference": found,
+            "difference": estimate,
             "lower": lower,
             "upper": upper,
         }

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import norm, rankdata
 
-MOST_PERMUTED = 20
-DRAWS = 9_999
-ROUNDING = 1e-7
+MOST_PERMUTED = 20  # patients: beyond, the normal law is near enough
+DRAWS = 9_999  # p comes in steps of 1/10,000
+ROUNDING = 1e-7  # of rank sums, which differ by halves
 
 
 class RankTest(NamedTuple):

@@ -6,8 +6,10 @@ from scipy.special import expit
 
 from sklearn_orn.model._lasso import LassoPath, check_factors
 
-MAX_STEPS = 500
-MAX_HALVINGS = 40
+MAX_STEPS = 500  # ample, for the slow steps of a nearly constant column too
+MAX_HALVINGS = 40  # down to 1e-12 of the step, where rounding begins
+ROUNDING = 1e-12  # of sums over the samples
+LONGEST = 5.0  # of a step, in log-odds per SD: beyond, the quadratic model is off
 
 
 def firth_logistic(
@@ -86,7 +88,7 @@ def _basis(
     root = np.sqrt(weight / total)[:, None]
     _, singular, directions = np.linalg.svd(root * Z, full_matrices=False)
     cut = max(Z.shape) * np.finfo(float).eps * singular.max(initial=0.0)
-    kept = singular > max(cut, 1e-12)
+    kept = singular > max(cut, ROUNDING)
     turn = directions[kept].T / singular[kept]
     basis = np.column_stack([np.ones(len(X)), Z @ turn])
     return mean, basis, turn / scale[:, None]
@@ -102,14 +104,14 @@ def _solve(
         if np.abs(score).max() <= tol * size:
             return theta
         step = np.linalg.solve(curvature, score)
-        step *= min(1.0, 5.0 / np.abs(step).max())
+        step *= min(1.0, LONGEST / np.abs(step).max())
         for _ in range(MAX_HALVINGS):
-            found = _at(basis, y, weight, theta + step)
-            if found[0] >= value - 1e-12 * (1.0 + abs(value)):
+            trial = _at(basis, y, weight, theta + step)
+            if trial[0] >= value - ROUNDING * (1.0 + abs(value)):
                 break
             step /= 2
         theta = theta + step
-        value, score, curvature = found
+        value, score, curvature = trial
     raise ValueError(
         f"Firth's fit did not converge in {MAX_STEPS} steps: the largest modified "
         f"score per sample is {np.abs(score).max() / size:.1e}, tol is {tol:g}. Leave "

@@ -40,7 +40,7 @@ def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.nda
 
 
 def _deviance(y: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """-2 log-likelihood, probabilities cut to [1e-5, 1 - 1e-5]."""
+    """-2 log-likelihood, probabilities cut to [1e-5, 1 - 1e-5] as in cv.glmnet."""
     margin = np.log((1 - 1e-5) / 1e-5)
     score = np.clip(score, -margin, margin)
     return 2 * (np.logaddexp(0, score) - y[:, None] * score)
@@ -192,7 +192,7 @@ def _with_both_classes(
             StudyWarning,
             stacklevel=5,
         )
-    known = [k for k, fold in enumerate(folds) if not np.isnan(fold).any()]
-    if not known:
+    both = [k for k, fold in enumerate(folds) if not np.isnan(fold).any()]
+    if not both:
         raise ValueError("Every fold holds one class only: there is no AUC.")
-    return [folds[k] for k in known], [rows[k] for k in known]
+    return [folds[k] for k in both], [rows[k] for k in both]

@@ -7,6 +7,7 @@ import numpy as np
 from sklearn_orn._validation import name_list
 
 SUSPICIOUS_SCORE = 8.0  # a probability within 0.0003 of 0 or 1
+FEASIBLE = 1e-7  # HiGHS keeps its constraints to this
 
 
 class Separation(NamedTuple):
@@ -33,7 +34,7 @@ def find_separation(X: np.ndarray, y: np.ndarray) -> Separation | None:
 
     kept, design = _independent(X)
     rows = (2.0 * y - 1.0)[:, None] * design
-    found = np.zeros(len(kept) + 1)
+    plane = np.zeros(len(kept) + 1)
     left = np.arange(len(rows))
     while len(left):
         part = rows[left]
@@ -42,16 +43,16 @@ def find_separation(X: np.ndarray, y: np.ndarray) -> Separation | None:
         )
         if solution.x is None:
             break
-        beta = np.where(np.abs(solution.x) > 1e-7, solution.x, 0.0)
-        apart = part @ beta > 1e-7
+        beta = np.where(np.abs(solution.x) > FEASIBLE, solution.x, 0.0)
+        apart = part @ beta > FEASIBLE
         if not apart.any():
             break
-        found = np.where(found == 0, beta, found)
+        plane = np.where(plane == 0, beta, plane)
         left = left[~apart]
-    if not found.any():
+    if not plane.any():
         return None
     direction = np.zeros(X.shape[1], dtype=int)
-    direction[kept] = np.sign(found[1:]).astype(int)
+    direction[kept] = np.sign(plane[1:]).astype(int)
     return Separation(direction, complete=not len(left))
 
 
@@ -70,17 +71,17 @@ def separation_text(
     separation = find_separation(X[:, used], y)
     if separation is None:
         return None
-    told = [
+    columns = [
         f"{str(names[j])!r}{_level(X[:, j], y, classes)}"
         for j in used[separation.direction != 0]
     ]
-    if not told:
+    if not columns:
         return None
     values = coef[used[separation.direction != 0]]
     largest = values[np.argmax(np.abs(values))]
-    one = len(told) == 1
+    one = len(columns) == 1
     return (
-        f"The classes are separated by {name_list(told)}: without a penalty "
+        f"The classes are separated by {name_list(columns)}: without a penalty "
         f"{'its coefficient has' if one else 'their coefficients have'} no finite "
         f"value, the {'one' if one else 'largest'} given ({largest:.1f}) is where the "
         f'solver stopped. Set penalty="firth", merge levels or leave '
@@ -109,6 +110,7 @@ def _independent(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     centred = X - X.mean(axis=0)
     largest = np.abs(centred).max(axis=0, initial=0.0)
+    # Constant but for the rounding of its mean.
     varying = np.flatnonzero(largest > 1e-12 * np.abs(X).max(axis=0, initial=0.0))
     scaled = centred[:, varying] / largest[varying]
     kept: list[int] = []
@@ -117,6 +119,7 @@ def _independent(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         rest = scaled[:, j] - basis @ (basis.T @ scaled[:, j])
         rest -= basis @ (basis.T @ rest)
         norm = float(np.linalg.norm(rest))
+        # Rounding errors of n products stay below this; a small rest is a direction.
         if norm > 1e-9 * np.linalg.norm(scaled[:, j]):
             kept.append(j)
             basis = np.column_stack([basis, rest / norm])

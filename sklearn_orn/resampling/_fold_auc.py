@@ -27,15 +27,15 @@ def fold_auc(folds: pd.DataFrame, *, confidence: float = 0.95) -> FoldAuc:
     and Student's t with J - 1 degrees of freedom the interval keeps its level on noise.
     The limits are taken on the logit scale.
     """
-    known = folds.dropna(subset="auc")
-    n = len(known)
+    defined = folds.dropna(subset="auc")
+    n = len(defined)
     if not n:
         return FoldAuc(np.nan, np.nan, np.nan, np.nan)
-    mean = float(known["auc"].mean())
+    mean = float(defined["auc"].mean())
     if n < 2:
         return FoldAuc(mean, np.nan, np.nan, np.nan)
-    ratio = float((known["n_test"] / known["n_train"]).mean())
-    se = float(np.sqrt(1 / n + ratio) * known["auc"].std())
+    ratio = float((defined["n_test"] / defined["n_train"]).mean())
+    se = float(np.sqrt(1 / n + ratio) * defined["auc"].std())
     half = float(t.ppf(0.5 + confidence / 2, n - 1)) * se
     if not 0 < mean < 1:
         return FoldAuc(mean, mean, mean, se)

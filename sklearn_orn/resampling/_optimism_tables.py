@@ -10,9 +10,9 @@ from sklearn_orn.resampling._indexes import largest_miscalibration
 
 def _mean(values: np.ndarray) -> np.ndarray:
     """Mean over the resamples that have a value, NaN where none has."""
-    known = np.isfinite(values)
-    total = np.where(known, values, 0.0).sum(axis=0)
-    n = known.sum(axis=0)
+    defined = np.isfinite(values)
+    total = np.where(defined, values, 0.0).sum(axis=0)
+    n = defined.sum(axis=0)
     return np.divide(total, n, out=np.full(total.shape, np.nan), where=n > 0)
 
 

@@ -94,13 +94,13 @@ def plus_632(
     The intercept has the weight of the slope, since both are of one line. A value on
     patients not drawn that is worse than nothing stands as it is.
     """
-    found = {}
+    estimates = {}
     for name in INFORMATIVE:
         if name not in rest or not np.isfinite([apparent[name], rest[name]]).all():
             continue
         weight = _weight_of_rest(apparent[name], rest[name], nothing[name])
-        found[name] = (1 - weight) * apparent[name] + weight * rest[name]
+        estimates[name] = (1 - weight) * apparent[name] + weight * rest[name]
         if name == "slope":
-            found["intercept"] = (1 - weight) * apparent["intercept"]
-            found["intercept"] += weight * rest["intercept"]
-    return found
+            estimates["intercept"] = (1 - weight) * apparent["intercept"]
+            estimates["intercept"] += weight * rest["intercept"]
+    return estimates

@@ -21,7 +21,7 @@ from sklearn_orn.resampling._fitting import (
 )
 from sklearn_orn.resampling._folds import Split, patient_folds
 
-MOVABLE = 0.9
+MOVABLE = 0.9  # below, what stays in place lifts the null distribution visibly
 
 
 @dataclass(frozen=True, eq=False)
@@ -265,6 +265,7 @@ def permuted_outcome(
     failures = count_up(r for r in shuffled if isinstance(r, str))
     if not len(null):
         raise ValueError(f"No permutation could be cross-validated: {failures}.")
+    # Equal means of the same AUCs can differ by the order of their sum.
     as_large = int((null[:, 0] >= true[0] - 1e-12).sum())
     return PermutedOutcome(
         auc=true[0],

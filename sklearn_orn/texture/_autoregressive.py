@@ -22,7 +22,7 @@ def _pivot(matrix, right, i):
 def _solve(matrix, right):
     """Gaussian elimination with pivoting; False where the matrix is singular.
 
-    A pivot under 1e-10 of the largest diagonal element counts as zero.
+    A pivot under 1e-10 of the largest diagonal element is what rounding leaves of 0.
     """
     n = len(right)
     scale = np.abs(np.diag(matrix)).max()

@@ -81,12 +81,12 @@ def write_settings(
 ) -> Path:
     """Write how features were measured, beside their table; `version` is ours."""
     beside = settings_path(path)
-    found = features.attrs[PROVENANCE] | {
+    settings = features.attrs[PROVENANCE] | {
         "sklearn_orn": version,
         "n_lesions": len(features),
     }
     content = {"format": FORMAT, "schema_version": SCHEMA_VERSION} | {
-        name: field.encode(found[name]) for name, field in FIELDS.items()
+        name: field.encode(settings[name]) for name, field in FIELDS.items()
     }
     write_text(beside, json_text(content) + "\n")
     return beside
@@ -131,9 +131,9 @@ def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
     table = read_table(path, IDS)
     beside = settings_path(path)
     if beside.exists():
-        found = read_settings(beside)
-        if found is not None:
-            table.attrs[PROVENANCE] = found
+        settings = read_settings(beside)
+        if settings is not None:
+            table.attrs[PROVENANCE] = settings
     return table
 
 
@@ -165,6 +165,6 @@ def _decode(data: dict[str, Any]) -> dict[str, Any]:
         exact_keys(data, _KEYS - {"orientation"}, "the file")
         data = data | {"orientation": "stored"}
     exact_keys(data, _KEYS, "the file")
-    found = {name: field.decode(data[name], name) for name, field in FIELDS.items()}
-    del found["n_lesions"]
-    return found
+    settings = {name: field.decode(data[name], name) for name, field in FIELDS.items()}
+    del settings["n_lesions"]
+    return settings

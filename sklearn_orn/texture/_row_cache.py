@@ -38,11 +38,11 @@ def measure_lesion(lesion: Any, readers: tuple[str, ...], plan: Plan) -> LesionR
     measured = {}
     for reader, region in regions.items():
         try:
-            found = measure(region.image, region.mask, region.window, plan)
+            values = measure(region.image, region.mask, region.window, plan)
         except LesionError as error:
             of_reader = f", reader '{reader}'" if reader else ""
             raise LesionError(f"{lesion.name}{of_reader}: {error}") from None
-        measured[reader] = found
+        measured[reader] = values
     absent = np.full_like(next(iter(measured.values())), np.nan)
     row = np.concatenate([measured.get(reader, absent) for reader in readers])
     spacings = tuple(region.spacing for region in regions.values() if region.spacing)
@@ -124,9 +124,9 @@ def warn_mixed_spacing(spacings: Iterable[tuple[float, float]]) -> None:
     """Warn of images that differ in pixel spacing, and name the spacings."""
     counts = Counter((round(rows, 3), round(columns, 3)) for rows, columns in spacings)
     if len(counts) > 1:
-        found = [f"{r:g} x {c:g} mm ({n})" for (r, c), n in counts.most_common()]
+        texts = [f"{r:g} x {c:g} mm ({n})" for (r, c), n in counts.most_common()]
         warnings.warn(
-            f"The images have {len(counts)} pixel spacings: {name_list(found)}. "
+            f"The images have {len(counts)} pixel spacings: {name_list(texts)}. "
             "Texture depends on the spacing: put "
             "sklearn_orn.images.Resampler(spacing=...) in front of the Normalizer.",
             StudyWarning,

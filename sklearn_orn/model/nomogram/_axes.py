@@ -179,4 +179,5 @@ def _probability_ticks(low: float, high: float) -> np.ndarray:
     if len(inside) >= 3:
         return inside
     ticks = pretty(low, high, n=5)
+    # 0 and 1 have no log-odds.
     return ticks[(ticks >= max(low, 1e-12)) & (ticks <= min(high, 1 - 1e-12))]

@@ -96,10 +96,12 @@ def total(first: Effect, second: Effect, name: str) -> Effect:
         apart = second.slope * (first.center - second.center)
         offset = first.offset + second.offset + apart
         return Line(first.slope + second.slope, first.center, offset, missing)
-    known = [set(e.effects) for e in (first, second) if isinstance(e, Levels)]
+    level_sets = [set(e.effects) for e in (first, second) if isinstance(e, Levels)]
     of_levels = first if isinstance(first, Levels) else second
     assert isinstance(of_levels, Levels)
-    levels = [level for level in of_levels.effects if all(level in k for k in known)]
+    levels = [
+        level for level in of_levels.effects if all(level in s for s in level_sets)
+    ]
     sums = values_at(first, levels, name) + values_at(second, levels, name)
     return Levels(
         dict(zip(levels, sums.tolist(), strict=True)),

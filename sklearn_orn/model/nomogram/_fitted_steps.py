@@ -176,16 +176,16 @@ def _width(step: OneHotEncoder | OrdinalEncoder, j: int) -> int:
 
 
 def _levels(levels: np.ndarray, codes: np.ndarray, column: Column) -> Levels:
-    known = dict(zip(levels.tolist(), codes[: len(levels)].tolist(), strict=True))
-    of_missing = [code for level, code in known.items() if pd.isna(level)]
-    known = {level: code for level, code in known.items() if not pd.isna(level)}
+    code_of = dict(zip(levels.tolist(), codes[: len(levels)].tolist(), strict=True))
+    of_missing = [code for level, code in code_of.items() if pd.isna(level)]
+    code_of = {level: code for level, code in code_of.items() if not pd.isna(level)}
     fill = column.effect.missing
     if not pd.isna(fill):
-        return Levels(known, known.get(fill, np.nan))
+        return Levels(code_of, code_of.get(fill, np.nan))
     if len(of_missing) > 1:
         raise ValueError("An encoder was fitted on both None and NaN: use one of them.")
     missing = of_missing[0] if of_missing else np.nan
-    return Levels(known, missing, missing_is_level=bool(of_missing))
+    return Levels(code_of, missing, missing_is_level=bool(of_missing))
 
 
 _READERS: dict[type, Callable[[str, Any, Sequence[Column]], list[Column]]] = {

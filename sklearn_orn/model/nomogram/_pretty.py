@@ -39,6 +39,7 @@ def pretty(low: float, high: float, n: int = 5) -> np.ndarray:
         raise ValueError(f"Finite limits in ascending order needed, got {low}, {high}.")
     cell = max(_cell(low, high, n), np.finfo(float).tiny * 2.0**20)
     step = _step(cell, bias=1.5)
+    # R's rounding_eps: a limit that is a tick but for rounding is that tick.
     first = np.floor(low / step + 1e-10)
     last = np.ceil(high / step - 1e-10)
     missing = int(n // 3 - (last - first))

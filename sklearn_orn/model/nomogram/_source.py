@@ -62,11 +62,11 @@ class Measurement:
     input_names: tuple[str, ...]
     outputs: tuple[int, ...]
 
-    def apply(self, X: Any, known: Mapping[int, Any]) -> dict[int, np.ndarray]:
+    def apply(self, X: Any, values_of: Mapping[int, Any]) -> dict[int, np.ndarray]:
         """Return the values of the predictors that the steps make."""
         data = X
         if self.inputs is not None:
-            columns = [pd.Series(known[i]) for i in self.inputs]
+            columns = [pd.Series(values_of[i]) for i in self.inputs]
             data = pd.concat(columns, axis=1).set_axis(list(self.input_names), axis=1)
             first = self.steps[0]
             if hasattr(first, "n_features_in_") and not hasattr(

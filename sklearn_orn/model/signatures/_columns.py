@@ -61,17 +61,17 @@ def _sources(X: pd.DataFrame, feature: str, reader: str | None) -> list[str]:
 
 def _blocks(X: pd.DataFrame, features: Sequence[str]) -> dict[str, list[str]]:
     """Return the columns of each feature, those of all readers."""
-    found: dict[str, list[str]] = {feature: [] for feature in features}
+    blocks: dict[str, list[str]] = {feature: [] for feature in features}
     names: dict[str, None] = {}
     for column in X.columns:
         parts = column.split(SEPARATOR) if isinstance(column, str) else []
         for end in range(1, len(parts)):  # a reader or a feature may hold it too
             feature = SEPARATOR.join(parts[end:])
-            if feature in found:
-                found[feature].append(column)
+            if feature in blocks:
+                blocks[feature].append(column)
                 names[SEPARATOR.join(parts[:end])] = None
     _check_readers(list(names))
-    return found
+    return blocks
 
 
 def _blocks_of(X: pd.DataFrame, feature: str) -> dict[str, str]:

@@ -140,13 +140,13 @@ def encode_labels(
         raise ValueError(
             f"y must have one dimension, got an array of shape {values.shape}."
         )
-    found = set(values.tolist())
+    labels = set(values.tolist())
     pairs = [classes.tolist(), list(class_names or ()), [0, 1]]
     for pair in pairs:
-        if found <= set(pair):
+        if labels <= set(pair):
             return np.asarray(values == pair[1], dtype=bool)
-    known = " or ".join(" and ".join(map(repr, pair)) for pair in pairs if pair)
+    accepted = " or ".join(" and ".join(map(repr, pair)) for pair in pairs if pair)
     raise ValueError(
-        f"y holds {name_list(sorted(map(repr, found)))}; expected {known}, the second "
+        f"y holds {name_list(sorted(map(repr, labels)))}; expected {accepted}, the second "
         "of which is positive."
     )

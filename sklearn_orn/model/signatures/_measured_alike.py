@@ -18,7 +18,7 @@ def check_settings(
     features: Sequence[str],
     bits: Any,
     normalization: str | None,
-    found: FeatureSettings,
+    measured: FeatureSettings,
 ) -> None:
     """Compare how a signature's features were measured with what it was made for.
 
@@ -29,15 +29,15 @@ def check_settings(
     reported = bits_by_family(bits)
     families = dict.fromkeys(f for f in map(quantised_family, features) if f)
     pairs: list[tuple[str, Any, Any]] = [
-        (f"bits per pixel ({family})", reported.get(family), found.bits.get(family))
+        (f"bits per pixel ({family})", reported.get(family), measured.bits.get(family))
         for family in families
     ]
     if set(families) & set(WINDOWED):
-        pairs.append(("normalization", normalization, found.normalization))
+        pairs.append(("normalization", normalization, measured.normalization))
     differ = [
-        f"{name}: signature {wanted}, X {known}"
-        for name, wanted, known in pairs
-        if wanted is not None and known is not None and wanted != known
+        f"{name}: signature {wanted}, X {actual}"
+        for name, wanted, actual in pairs
+        if wanted is not None and actual is not None and wanted != actual
     ]
     if differ:
         raise ValueError(

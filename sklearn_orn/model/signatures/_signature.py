@@ -287,12 +287,12 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
         StudyWarning
             If a setting is not reported by the publication, or not known of X.
         """
-        known = settings_of(X)
-        found = FeatureSettings(
-            {**known.bits, **bits_by_family(bits)},
-            known.normalization if normalization is None else normalization,
+        declared = settings_of(X)
+        measured = FeatureSettings(
+            {**declared.bits, **bits_by_family(bits)},
+            declared.normalization if normalization is None else normalization,
         )
-        check_settings(list(self.coefficients), self.bits, self.normalization, found)
+        check_settings(list(self.coefficients), self.bits, self.normalization, measured)
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Return the published score.

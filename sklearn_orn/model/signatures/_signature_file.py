@@ -43,10 +43,10 @@ def _encode_bits(value: Any) -> Any:
 
 
 def _decode_coefficients(data: Any, where: str) -> dict[str, float]:
-    found: dict[str, float] = mapping(finite()).decode(data, where)
-    if not found:
+    coefficients: dict[str, float] = mapping(finite()).decode(data, where)
+    if not coefficients:
         raise refuse(where, data, "at least one feature and its coefficient")
-    return found
+    return coefficients
 
 
 FIELDS: dict[str, Field] = {
