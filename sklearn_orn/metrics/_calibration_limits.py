@@ -80,8 +80,8 @@ def _line_limits(
     """Intercept and slope fitted together, from the scores summed by patient."""
     names = ("intercept", "slope")
     if np.isnan(line[0]):
-        limits = [f"{name}_{side}" for name in names for side in ("lower", "upper")]
-        return dict.fromkeys(("intercept", *limits), np.nan)
+        sides = [f"{name}_{side}" for name in names for side in ("lower", "upper")]
+        return dict.fromkeys(("intercept", *sides), np.nan)
     score = logit(proba)
     x = np.column_stack([np.ones_like(score), score])
     risk = expit(x @ np.asarray(line))

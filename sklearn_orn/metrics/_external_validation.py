@@ -165,7 +165,7 @@ def validate_score(
 
 
 def _auc(
-    positive: np.ndarray, score: np.ndarray, groups: Any, confidence: float
+    positive: np.ndarray, score: np.ndarray, groups: ArrayLike | None, confidence: float
 ) -> RocAuc:
     # Ranks: the log-odds of a probability of 0 or 1 are infinite.
     return roc_auc_ci(positive, rankdata(score), groups=groups, confidence=confidence)

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 from sklearn.utils import check_random_state
 
+from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics._auc_limits import (
     PlacementSpread,
@@ -153,7 +154,7 @@ def roc_auc_ci(
     confidence: float = 0.95,
     logit: bool = False,
     n_resamples: int = 2000,
-    random_state: Any = None,
+    random_state: Seed = None,
     pos_label: object = None,
 ) -> RocAuc:
     r"""Area under the ROC curve with its confidence interval.
@@ -299,7 +300,7 @@ def _bootstrap(
     weight: np.ndarray | None,
     confidence: float,
     n_resamples: int,
-    random_state: Any,
+    random_state: Seed,
 ) -> RocAuc:
     """Percentile interval over resamples of patients."""
     _check_weighted_classes(positive, weight)

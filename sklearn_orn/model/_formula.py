@@ -74,7 +74,7 @@ class Formula:
 
     intercept: float
     terms: tuple[Term, ...]
-    classes: tuple[Any, Any] = (0, 1)
+    classes: tuple[object, object] = (0, 1)
 
     @classmethod
     def from_coefficients(
@@ -83,7 +83,7 @@ class Formula:
         intercept: float,
         *,
         scales: Mapping[str, float] | None = None,
-        classes: tuple[Any, Any] = (0, 1),
+        classes: tuple[object, object] = (0, 1),
     ) -> Self:
         """Make a formula; terms of 0 are left out.
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn._types import Seed
 from sklearn_orn.metrics.shared import draw_patients
 
 
@@ -15,7 +15,7 @@ def patient_resamples(
     y: np.ndarray,
     groups: ArrayLike | None,
     n_resamples: int | ArrayLike,
-    random_state: Any = None,
+    random_state: Seed = None,
 ) -> Sequence[np.ndarray]:
     """Draw patients with replacement, all lesions of each; both classes always.
 

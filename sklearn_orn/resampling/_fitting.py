@@ -16,11 +16,12 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from sklearn_orn._progress import track
+from sklearn_orn._types import Classifier
 from sklearn_orn.exceptions import StudyWarning
 
 
 @contextmanager
-def extracted_once(estimator: Any, X: Any) -> Iterator[tuple[Any, Any]]:
+def extracted_once(estimator: Any, X: object) -> Iterator[tuple[Any, object]]:
     """Run the steps that look at one row at a time, for all resamples together.
 
     Yields the unfitted steps that learn from other rows, and their input. Leading steps
@@ -49,7 +50,7 @@ def extracted_once(estimator: Any, X: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def fit_with_groups(
-    estimator: Any, X: Any, y: np.ndarray, groups: np.ndarray | None
+    estimator: Classifier, X: object, y: np.ndarray, groups: np.ndarray | None
 ) -> Any:
     """Fit, and hand the patients to the steps that ask for them."""
     if groups is None:
@@ -59,7 +60,7 @@ def fit_with_groups(
         return estimator.fit(X, y, **({"groups": groups} if wanted else {}))
 
 
-def check_outcome(y: Any) -> tuple[np.ndarray, Any]:
+def check_outcome(y: object) -> tuple[np.ndarray, Any]:
     """Return the outcome as an array and its positive label, the larger of two."""
     outcome = np.asarray(y)
     labels = np.unique(outcome)
@@ -82,7 +83,11 @@ def failures_text(failures: dict[str, int]) -> str:
 
 
 def fit_quietly(
-    estimator: Any, data: Any, y: np.ndarray, groups: np.ndarray | None, rows: Any
+    estimator: Classifier,
+    data: object,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    rows: np.ndarray | slice,
 ) -> tuple[Any, list[str]]:
     """Fit a clone on some rows; return it and what `StudyWarning` said meanwhile."""
     with warnings.catch_warnings(record=True) as caught:
@@ -102,7 +107,9 @@ def fit_quietly(
     return fitted, [failure_reason(w.message) for w in weak]
 
 
-def positive_probability(fitted: Any, data: Any, rows: Any = None) -> np.ndarray:
+def positive_probability(
+    fitted: Classifier, data: object, rows: np.ndarray | None = None
+) -> np.ndarray:
     """Return the probability of the second class."""
     chosen = data if rows is None else _safe_indexing(data, rows)
     return np.asarray(fitted.predict_proba(chosen))[:, 1]

@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils import check_random_state
 
+from sklearn_orn._types import Classifier, Folds, Seed, Split
 from sklearn_orn.metrics import calibration_statistics, roc_auc_ci
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
 from sklearn_orn.resampling._fitting import (
@@ -22,7 +23,7 @@ from sklearn_orn.resampling._fitting import (
     run_all,
 )
 from sklearn_orn.resampling._fold_auc import fold_auc
-from sklearn_orn.resampling._folds import Split, patient_folds
+from sklearn_orn.resampling._folds import patient_folds
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +79,8 @@ def selected_names(fitted: Any) -> tuple[str, ...]:
 
 
 def _fit_fold(
-    learning: Any,
-    data: Any,
+    learning: Classifier,
+    data: object,
     y: np.ndarray,
     groups: np.ndarray | None,
     split: Split,
@@ -102,17 +103,17 @@ def _fit_fold(
 
 
 def nested_cross_validate(
-    pipeline: Any,
-    X: Any,
+    pipeline: Classifier,
+    X: object,
     y: ArrayLike,
     *,
     groups: ArrayLike | None = None,
     param_grid: Mapping[str, Any] | list[Mapping[str, Any]] | None = None,
-    inner: Any = 5,
-    outer: Any = 5,
+    inner: Folds = 5,
+    outer: Folds = 5,
     n_repeats: int = 1,
     scoring: Any = "neg_log_loss",
-    random_state: Any = None,
+    random_state: Seed = None,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> NestedCrossValidation:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from sklearn_orn._types import Classifier, Seed
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics.shared import patient_codes
@@ -127,8 +128,8 @@ def _grid(proba: np.ndarray) -> np.ndarray:
 
 
 def _judge_resample(
-    learning: Any,
-    data: Any,
+    learning: Classifier,
+    data: object,
     y: np.ndarray,
     positive: np.ndarray,
     unit: np.ndarray,
@@ -163,15 +164,15 @@ def _chosen_metrics(metrics: Any) -> tuple[list[str], dict[str, Metric]]:
 
 
 def optimism(
-    pipeline: Any,
-    X: Any,
+    pipeline: Classifier,
+    X: object,
     y: ArrayLike,
     *,
     groups: ArrayLike | None = None,
     metrics: Sequence[str] | Mapping[str, Metric] | None = None,
     n_resamples: int | ArrayLike = 200,
     threshold: float | None = None,
-    random_state: Any = None,
+    random_state: Seed = None,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> Optimism:
@@ -333,7 +334,7 @@ def optimism(
     )
 
 
-def _threshold(fitted: Any) -> float:
+def _threshold(fitted: Classifier) -> float:
     """Return the threshold that a classifier learnt, or 0.5."""
     fitted = getattr(fitted, "best_estimator_", fitted)
     last = fitted.steps[-1][1] if hasattr(fitted, "steps") else fitted

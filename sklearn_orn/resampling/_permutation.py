@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn._types import Classifier, Folds, Seed, Split
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
 from sklearn_orn.resampling._fitting import (
@@ -19,7 +20,7 @@ from sklearn_orn.resampling._fitting import (
     positive_probability,
     run_all,
 )
-from sklearn_orn.resampling._folds import Split, patient_folds
+from sklearn_orn.resampling._folds import patient_folds
 
 MOVABLE = 0.9  # below, what stays in place lifts the null distribution visibly
 
@@ -108,7 +109,7 @@ def movable_share(y: np.ndarray, unit: np.ndarray | None) -> float:
     return 1.0 - sum(len(rows) for rows in single) / len(y)
 
 
-def _folds_or_reason(cv: Any, y: np.ndarray, *settings: Any) -> list[Split] | str:
+def _folds_or_reason(cv: Folds, y: np.ndarray, *settings: Any) -> list[Split] | str:
     try:
         return patient_folds(cv, y, *settings)
     except ValueError as error:
@@ -116,8 +117,8 @@ def _folds_or_reason(cv: Any, y: np.ndarray, *settings: Any) -> list[Split] | st
 
 
 def _cross_validated(
-    learning: Any,
-    data: Any,
+    learning: Classifier,
+    data: object,
     y: np.ndarray,
     label: Any,
     groups: np.ndarray | None,
@@ -143,14 +144,14 @@ def _cross_validated(
 
 
 def permuted_outcome(
-    pipeline: Any,
-    X: Any,
+    pipeline: Classifier,
+    X: object,
     y: ArrayLike,
     *,
     groups: ArrayLike | None = None,
-    cv: Any = 5,
+    cv: Folds = 5,
     n_permutations: int = 100,
-    random_state: Any = None,
+    random_state: Seed = None,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> PermutedOutcome:

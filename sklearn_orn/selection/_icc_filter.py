@@ -168,7 +168,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         self.min_lesions = min_lesions
         self.n_readers = n_readers
 
-    def fit(self, X: Any, y: Any = None, *, groups: ArrayLike | None = None) -> Self:
+    def fit(self, X: Any, y: object = None, *, groups: ArrayLike | None = None) -> Self:
         """Compute the ICC of each feature.
 
         Parameters
@@ -267,7 +267,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return self._support
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Names of the features that stay.
 
         Parameters

@@ -139,7 +139,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         self.memory = memory
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: object, y: object = None) -> Self:
         """Learn the names of the readers, and look whether pixel spacings are mixed.
 
         Parameters
@@ -163,7 +163,9 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         warn_mixed_spacing(survey_spacings(lesions))
         return self
 
-    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> pd.DataFrame:
+    def fit_transform(
+        self, X: object, y: object = None, **fit_params: Any
+    ) -> pd.DataFrame:
         """Fit and measure, reading each lesion once.
 
         Parameters
@@ -187,7 +189,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         warn_mixed_spacing(spacing for row in rows for spacing in row.spacings)
         return self._table(rows, lesions)
 
-    def transform(self, X: Any) -> pd.DataFrame:
+    def transform(self, X: object) -> pd.DataFrame:
         """Measure the lesions.
 
         Parameters
@@ -212,7 +214,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         self._check_readers(lesions)
         return self._table(list(self._measure(lesions)), lesions)
 
-    def transform_each(self, X: Any) -> Iterator[pd.DataFrame | LesionError]:
+    def transform_each(self, X: object) -> Iterator[pd.DataFrame | LesionError]:
         """Measure lesions one after the other; one that fails does not stop the rest.
 
         Parameters
@@ -232,7 +234,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
             failed = isinstance(row, LesionError)
             yield row if failed else self._table([row], lesions[i : i + 1])
 
-    def _learn_readers(self, X: Any) -> LesionSequence:
+    def _learn_readers(self, X: object) -> LesionSequence:
         self._validate_params()
         make_plan(self.families, self.distances, self.bits)
         lesions = as_lesions(X)
@@ -265,7 +267,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         table.attrs[PROVENANCE] = provenance(plan, self.readers_, lesions)
         return table
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Names of the columns.
 
         Parameters

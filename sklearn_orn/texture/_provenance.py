@@ -18,7 +18,7 @@ from sklearn_orn.texture._measuring_plan import Plan
 from sklearn_orn.texture._normalizer import set_window
 
 
-def normalization_of(lesions: Iterable[Any]) -> str | None:
+def normalization_of(lesions: Iterable[object]) -> str | None:
     """Return the method of the `Normalizer` that lesions went through.
 
     ``"none"`` without one; None where the lesions differ, or went through a step that
@@ -42,7 +42,7 @@ def _normalization(lesion: Any) -> str | None:
 
 
 def provenance(
-    plan: Plan, readers: Iterable[str], lesions: Iterable[Any]
+    plan: Plan, readers: Iterable[str], lesions: Iterable[object]
 ) -> dict[str, Any]:
     """Return how lesions are measured, as plain data for the attrs of the table."""
     return {

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,13 +78,13 @@ class Predictor:
         """Effect at 0 points."""
         return float(self.effects.min())
 
-    def effect_of(self, values: Iterable[Any]) -> np.ndarray:
+    def effect_of(self, values: Iterable[object]) -> np.ndarray:
         """Return the effects of values; a number may lie beyond the axis."""
         return values_at(self.effect, values, self.name)
 
 
 def make_term(
-    name: str, effect: Effect, values: Iterable[Any], *, few: bool | None = None
+    name: str, effect: Effect, values: Iterable[object], *, few: bool | None = None
 ) -> Predictor:
     """Choose the ticks of a predictor.
 

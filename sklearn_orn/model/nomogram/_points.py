@@ -114,7 +114,7 @@ class Nomogram:
     def from_estimator(
         cls,
         classifier: Any,
-        X: Any = None,
+        X: object = None,
         *,
         labels: Mapping[str, str] | None = None,
     ) -> "Nomogram":
@@ -292,7 +292,7 @@ class Nomogram:
             _source=source,
         )
 
-    def values(self, X: Any) -> pd.DataFrame:
+    def values(self, X: object) -> pd.DataFrame:
         """Return the predictors' values, in the units of the axes.
 
         Parameters
@@ -310,7 +310,7 @@ class Nomogram:
         """
         return self._source.values(X, [term.name for term in self._terms])
 
-    def points(self, X: Any) -> pd.DataFrame:
+    def points(self, X: object) -> pd.DataFrame:
         """Return the points of each predictor, and their total.
 
         Parameters

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn_orn._validation import name_list
 
 
-def as_table(X: Any, columns: Sequence[str]) -> pd.DataFrame:
+def as_table(X: object, columns: Sequence[str]) -> pd.DataFrame:
     """Return X as a table; a Series or mapping is one row, an array gets names."""
     table = _named_table(X)
     if table is not None:
@@ -62,7 +62,7 @@ class Measurement:
     input_names: tuple[str, ...]
     outputs: tuple[int, ...]
 
-    def apply(self, X: Any, values_of: Mapping[int, Any]) -> dict[int, np.ndarray]:
+    def apply(self, X: object, values_of: Mapping[int, Any]) -> dict[int, np.ndarray]:
         """Return the values of the predictors that the steps make."""
         data = X
         if self.inputs is not None:
@@ -91,7 +91,7 @@ class Source:
     names: tuple[str, ...]
     measurements: tuple[Measurement, ...] = ()
 
-    def values(self, X: Any, wanted: Sequence[str]) -> pd.DataFrame:
+    def values(self, X: object, wanted: Sequence[str]) -> pd.DataFrame:
         """Return predictors, measured where X does not hold a column for each."""
         if self.measurements:
             named = _named_table(X)
@@ -102,7 +102,7 @@ class Source:
         assert table is not None
         return pd.DataFrame({name: column_of(table, name) for name in wanted})
 
-    def _measured(self, X: Any, wanted: Sequence[str]) -> pd.DataFrame:
+    def _measured(self, X: object, wanted: Sequence[str]) -> pd.DataFrame:
         known: dict[int, Any] = {}
         named = _named_table(X)
         data = X if named is None else named

@@ -13,7 +13,9 @@ from sklearn_orn._validation import as_numbers, name_list
 MEAN = "mean"
 
 
-def gather_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.DataFrame:
+def gather_columns(
+    X: object, features: Sequence[str], reader: str | None
+) -> pd.DataFrame:
     """Return the columns of a signature, in its order, as numbers; NaN if missing.
 
     `reader` takes that block of ``<reader>__<feature>``, ``"mean"`` the mean of those

@@ -132,7 +132,7 @@ def checked_classes(classes: Any) -> np.ndarray:
 
 
 def encode_labels(
-    y: Any, classes: np.ndarray, class_names: Sequence[str] | None = None
+    y: object, classes: np.ndarray, class_names: Sequence[str] | None = None
 ) -> np.ndarray:
     """Return which samples are positive, of `classes`, `class_names`, or 0 and 1."""
     values = np.asarray(y)
@@ -147,6 +147,6 @@ def encode_labels(
             return np.asarray(values == pair[1], dtype=bool)
     accepted = " or ".join(" and ".join(map(repr, pair)) for pair in pairs if pair)
     raise ValueError(
-        f"y holds {name_list(sorted(map(repr, labels)))}; expected {accepted}, the second "
-        "of which is positive."
+        f"y holds {name_list(sorted(map(repr, labels)))}; expected {accepted}, the "
+        "second of which is positive."
     )

@@ -28,7 +28,7 @@ SCHEMA_VERSION = 1
 WHAT, WRITER = "signature file", "PublishedSignature.to_json"
 
 
-def _decode_bits(data: Any, where: str) -> Any:
+def _decode_bits(data: object, where: str) -> Any:
     if isinstance(data, dict):
         return mapping(integer(1, MAX_BITS), QUANTISED).decode(data, where)
     return optional(integer(1, MAX_BITS)).decode(data, where)
@@ -42,7 +42,7 @@ def _encode_bits(value: Any) -> Any:
     return int(value)
 
 
-def _decode_coefficients(data: Any, where: str) -> dict[str, float]:
+def _decode_coefficients(data: object, where: str) -> dict[str, float]:
     coefficients: dict[str, float] = mapping(finite()).decode(data, where)
     if not coefficients:
         raise refuse(where, data, "at least one feature and its coefficient")

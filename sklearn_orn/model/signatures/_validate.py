@@ -23,7 +23,7 @@ from sklearn_orn.model.signatures._signature import PublishedSignature
 
 def validate_externally(
     model: Any,
-    X: Any,
+    X: object,
     y: ArrayLike,
     *,
     groups: ArrayLike | None = None,
@@ -101,7 +101,7 @@ def validate_externally(
     )
 
 
-def _score(classifier: Any, X: Any) -> tuple[np.ndarray, Any]:
+def _score(classifier: Any, X: object) -> tuple[np.ndarray, Any]:
     """Return the log-odds, and the columns that they are made of where it knows."""
     if isinstance(classifier, PublishedSignature):
         return classifier.decision_function(X), classifier.predictors(X)
@@ -116,7 +116,7 @@ def _score(classifier: Any, X: Any) -> tuple[np.ndarray, Any]:
         return logit(classifier.predict_proba(X)[:, 1]), None
 
 
-def _selected(classifier: NomogramClassifier, X: Any) -> pd.DataFrame | None:
+def _selected(classifier: NomogramClassifier, X: object) -> pd.DataFrame | None:
     used = classifier.coef_[0] != 0
     if not used.any():
         return None
