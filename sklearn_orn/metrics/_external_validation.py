@@ -104,7 +104,9 @@ def external_validation(
     )
 
 
-def checked_predictors(predictors: Any, n: int) -> tuple[list[str], np.ndarray | None]:
+def checked_predictors(
+    predictors: ArrayLike | None, n: int
+) -> tuple[list[str], np.ndarray | None]:
     """Return names and values of predictors, after a check."""
     if predictors is None:
         return [], None

@@ -1,6 +1,7 @@
 """Area under the ROC curve with its confidence interval."""
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -64,7 +65,9 @@ def placements(
     return of_positive / n_negative, 1.0 - of_negative / n_positive
 
 
-def _weight_below(score: np.ndarray, weight: np.ndarray) -> Any:
+def _weight_below(
+    score: np.ndarray, weight: np.ndarray
+) -> Callable[[np.ndarray], np.ndarray]:
     """Return the function: share of the weight below a score, ties by half."""
     order = np.argsort(score, kind="stable")
     ordered = score[order]

@@ -5,7 +5,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TypeVar
 
 import joblib
 import numpy as np
@@ -18,6 +18,8 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn_orn._progress import track
 from sklearn_orn._types import Classifier
 from sklearn_orn.exceptions import StudyWarning
+
+Result = TypeVar("Result")
 
 
 @contextmanager
@@ -51,7 +53,7 @@ def extracted_once(estimator: Any, X: object) -> Iterator[tuple[Any, object]]:
 
 def fit_with_groups(
     estimator: Classifier, X: object, y: np.ndarray, groups: np.ndarray | None
-) -> Any:
+) -> Classifier:
     """Fit, and hand the patients to the steps that ask for them."""
     if groups is None:
         return estimator.fit(X, y)
@@ -60,7 +62,7 @@ def fit_with_groups(
         return estimator.fit(X, y, **({"groups": groups} if wanted else {}))
 
 
-def check_outcome(y: object) -> tuple[np.ndarray, Any]:
+def check_outcome(y: object) -> tuple[np.ndarray, object]:
     """Return the outcome as an array and its positive label, the larger of two."""
     outcome = np.asarray(y)
     labels = np.unique(outcome)
@@ -88,7 +90,7 @@ def fit_quietly(
     y: np.ndarray,
     groups: np.ndarray | None,
     rows: np.ndarray | slice,
-) -> tuple[Any, list[str]]:
+) -> tuple[Classifier, list[str]]:
     """Fit a clone on some rows; return it and what `StudyWarning` said meanwhile."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", StudyWarning)
@@ -116,13 +118,13 @@ def positive_probability(
 
 
 def run_all(
-    function: Callable[..., Any],
-    arguments: Iterable[tuple[Any, ...]],
+    function: Callable[..., Result],
+    arguments: Iterable[tuple[object, ...]],
     *,
     n_jobs: int | None,
     verbose: int,
     description: str,
-) -> list[Any]:
+) -> list[Result]:
     """Call a function many times, in processes and with a bar where asked for."""
     calls = [joblib.delayed(function)(*each) for each in arguments]
     results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(calls)

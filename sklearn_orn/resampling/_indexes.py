@@ -25,6 +25,9 @@ INDEXES = (
     "gp",
 )
 
+# Indexes, and calibration curves at some grids.
+Judged = tuple[dict[str, float], list[np.ndarray]]
+
 
 def gini_mean_difference(values: np.ndarray) -> float:
     """Mean absolute difference of all pairs."""

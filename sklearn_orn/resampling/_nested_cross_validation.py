@@ -1,13 +1,13 @@
 """Nested cross-validation: tuning and selection inside, patients together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils import check_random_state
 
@@ -64,7 +64,10 @@ class NestedCrossValidation:
     unit: str
 
 
-def selected_names(fitted: Any) -> tuple[str, ...]:
+FoldResult = tuple[np.ndarray, tuple[str, ...], dict[str, object], list[str]]
+
+
+def selected_names(fitted: BaseEstimator) -> tuple[str, ...]:
     """Return the features that the last selecting step of a pipeline keeps."""
     fitted = getattr(fitted, "best_estimator_", fitted)
     steps = getattr(fitted, "steps", [("", fitted)])
@@ -86,7 +89,7 @@ def _fit_fold(
     split: Split,
     search: dict[str, Any] | None,
     seed: int,
-) -> tuple[np.ndarray, tuple[str, ...], dict[str, Any], list[str]]:
+) -> FoldResult:
     """Tune and fit on the training rows, predict the test rows."""
     train, test = split
     estimator = clone(learning)
@@ -108,11 +111,11 @@ def nested_cross_validate(
     y: ArrayLike,
     *,
     groups: ArrayLike | None = None,
-    param_grid: Mapping[str, Any] | list[Mapping[str, Any]] | None = None,
+    param_grid: Mapping[str, object] | list[Mapping[str, object]] | None = None,
     inner: Folds = 5,
     outer: Folds = 5,
     n_repeats: int = 1,
-    scoring: Any = "neg_log_loss",
+    scoring: str | Callable[..., float] = "neg_log_loss",
     random_state: Seed = None,
     n_jobs: int | None = None,
     verbose: int = 0,
@@ -233,7 +236,7 @@ def nested_cross_validate(
 
 def _summarise(
     splits: list[tuple[int, int, Split]],
-    results: list[Any],
+    results: list[FoldResult],
     positive: np.ndarray,
     patient: np.ndarray | None,
 ) -> NestedCrossValidation:

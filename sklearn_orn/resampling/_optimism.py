@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,6 +25,7 @@ from sklearn_orn.resampling._fitting import (
 )
 from sklearn_orn.resampling._indexes import (
     INDEXES,
+    Judged,
     calibration_at,
     validation_indexes,
 )
@@ -88,9 +88,6 @@ class Optimism:
     unit: str
 
 
-Judged = tuple[dict[str, float], list[np.ndarray]]
-
-
 @dataclass(frozen=True, eq=False)
 class _Judge:
     """Everything that is measured of one set of predictions."""
@@ -148,7 +145,9 @@ def _judge_resample(
     return _Refit(rows, proba, training, test, set(weak))
 
 
-def _chosen_metrics(metrics: Any) -> tuple[list[str], dict[str, Metric]]:
+def _chosen_metrics(
+    metrics: Sequence[str] | Mapping[str, Metric] | None,
+) -> tuple[list[str], dict[str, Metric]]:
     """Return the names of the rows, and the functions among them."""
     if metrics is None:
         return list(INDEXES), {}

@@ -1,11 +1,9 @@
 """From the values of all resamples to the tables of `optimism`."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.resampling._indexes import largest_miscalibration
+from sklearn_orn.resampling._indexes import Judged, largest_miscalibration
 
 
 def _mean(values: np.ndarray) -> np.ndarray:
@@ -18,8 +16,8 @@ def _mean(values: np.ndarray) -> np.ndarray:
 
 def index_table(
     apparent: dict[str, float],
-    training: list[Any],
-    test: list[Any],
+    training: list[Judged],
+    test: list[Judged],
     rest: dict[str, float],
     plus: dict[str, float],
 ) -> pd.DataFrame:
@@ -53,7 +51,7 @@ def _with_emax(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def calibration_table(
-    grid: np.ndarray, apparent: np.ndarray, training: list[Any], test: list[Any]
+    grid: np.ndarray, apparent: np.ndarray, training: list[Judged], test: list[Judged]
 ) -> pd.DataFrame:
     """Return the apparent and the bias-corrected calibration curve."""
     gap = np.array([a[1][0] - b[1][0] for a, b in zip(training, test, strict=True)])

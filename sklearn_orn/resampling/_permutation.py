@@ -120,7 +120,7 @@ def _cross_validated(
     learning: Classifier,
     data: object,
     y: np.ndarray,
-    label: Any,
+    label: object,
     groups: np.ndarray | None,
     splits: list[Split] | str,
 ) -> tuple[float, float] | str:

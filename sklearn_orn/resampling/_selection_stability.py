@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import _safe_indexing
 
 from sklearn_orn._patients_on_both_sides import check_groups
@@ -105,7 +105,7 @@ def nogueira_index(
     return float(value), float(value - half), float(min(value + half, 1.0))
 
 
-def _passed(fitted: Any) -> dict[str, list[str]]:
+def _passed(fitted: BaseEstimator) -> dict[str, list[str]]:
     """Names of the features that passed each selecting step."""
     passed = {}
     for i, (name, step) in enumerate(fitted.steps):
@@ -116,7 +116,7 @@ def _passed(fitted: Any) -> dict[str, list[str]]:
     return passed
 
 
-def _all_features(fitted: Any, data: Any) -> list[str]:
+def _all_features(fitted: BaseEstimator, data: Any) -> list[str]:
     for _, step in fitted.steps:
         if hasattr(step, "features_"):
             return [str(name) for name in step.features_]

@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -137,7 +136,7 @@ def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
     return table
 
 
-def read_settings(path: str | os.PathLike[str]) -> dict[str, Any] | None:
+def read_settings(path: str | os.PathLike[str]) -> dict[str, object] | None:
     """Read what `write_settings` wrote; None for a JSON file of another kind.
 
     Without the number of lesions: rows may have been left out since.
@@ -154,7 +153,7 @@ def read_settings(path: str | os.PathLike[str]) -> dict[str, Any] | None:
         raise CohortError(f"{WHAT} '{path}': {error}") from None
 
 
-def _decode(data: dict[str, Any]) -> dict[str, Any]:
+def _decode(data: dict[str, object]) -> dict[str, object]:
     version = integer(1).decode(data.get("schema_version"), "schema_version")
     if version > SCHEMA_VERSION:
         raise ModelFileError(

@@ -1,7 +1,6 @@
 """How features were measured, in the attrs of their table."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -28,7 +27,7 @@ def normalization_of(lesions: Iterable[object]) -> str | None:
     return methods.pop() if len(methods) == 1 else None
 
 
-def _normalization(lesion: Any) -> str | None:
+def _normalization(lesion: object) -> str | None:
     if isinstance(lesion, Lesion):
         return "none"
     if isinstance(lesion, MappedLesion):
@@ -43,7 +42,7 @@ def _normalization(lesion: Any) -> str | None:
 
 def provenance(
     plan: Plan, readers: Iterable[str], lesions: Iterable[object]
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return how lesions are measured, as plain data for the attrs of the table."""
     return {
         "feature_version": FEATURE_VERSION,

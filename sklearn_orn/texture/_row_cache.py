@@ -14,7 +14,7 @@ from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._validation import name_list
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
-from sklearn_orn.images import LesionSequence
+from sklearn_orn.images import Lesion, LesionSequence
 from sklearn_orn.texture._catalogue import FEATURE_VERSION
 from sklearn_orn.texture._measuring_plan import Plan
 
@@ -28,7 +28,7 @@ class LesionRow(NamedTuple):
     spacings: tuple[tuple[float, float], ...]
 
 
-def measure_lesion(lesion: Any, readers: tuple[str, ...], plan: Plan) -> LesionRow:
+def measure_lesion(lesion: Lesion, readers: tuple[str, ...], plan: Plan) -> LesionRow:
     """Measure one lesion: the blocks of all readers, NaN where one is absent."""
     from sklearn_orn.texture._measure import measure
 
@@ -50,17 +50,17 @@ def measure_lesion(lesion: Any, readers: tuple[str, ...], plan: Plan) -> LesionR
 
 
 def _measure_by_key(
-    key: Hashable, lesion: Any, readers: tuple[str, ...], plan: Plan
+    key: Hashable, lesion: Lesion, readers: tuple[str, ...], plan: Plan
 ) -> LesionRow:
     """Measure a lesion; `key` is what the cache knows it by."""
     return measure_lesion(lesion, readers, plan)
 
 
 def _measure_or_recall(
-    lesion: Any,
+    lesion: Lesion,
     readers: tuple[str, ...],
     plan: Plan,
-    recall: Callable[..., Any] | None,
+    recall: Callable[..., LesionRow] | None,
     keep_errors: bool,
 ) -> LesionRow | LesionError:
     try:
@@ -85,7 +85,7 @@ def measure_rows(
     plan: Plan,
     *,
     n_jobs: int | None = None,
-    memory: Any = None,
+    memory: str | joblib.Memory | None = None,
     keep_errors: bool = False,
 ) -> Iterator[Any]:
     """Measure lesions in order, each by itself.

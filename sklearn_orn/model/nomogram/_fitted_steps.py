@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import (
@@ -40,7 +41,9 @@ class Column:
         return replace(self, effect=self.effect.scaled(float(slope), float(center)))
 
 
-def read_step(name: str, step: Any, columns: Sequence[Column]) -> list[Column]:
+def read_step(
+    name: str, step: BaseEstimator, columns: Sequence[Column]
+) -> list[Column]:
     """Return the columns that a fitted step makes of those that it takes.
 
     A TypeError for a kind of step that a nomogram cannot show, a ValueError for a
@@ -62,21 +65,25 @@ def read_step(name: str, step: Any, columns: Sequence[Column]) -> list[Column]:
     return read(name, step, columns)
 
 
-def _described(step: Any) -> str:
+def _described(step: BaseEstimator) -> str:
     if isinstance(step, FunctionTransformer):
         func = getattr(step.func, "__name__", repr(step.func))
         return f"FunctionTransformer with the function {func}"
     return type(step).__name__
 
 
-def _keep_readers(step: Any, columns: Sequence[Column]) -> list[Column]:
+def _keep_readers(step: BaseEstimator, columns: Sequence[Column]) -> list[Column]:
     """Keep what an ICCFilter keeps where it does not average."""
     places = {name: i for i, name in enumerate(feature_names(step))}
     return [columns[places[name]] for name in step.get_feature_names_out()]
 
 
 def _scaled(
-    slopes: Any, centers: Any, columns: Sequence[Column], name: str, step: Any
+    slopes: Any,
+    centers: Any,
+    columns: Sequence[Column],
+    name: str,
+    step: BaseEstimator,
 ) -> list[Column]:
     if getattr(step, "clip", False):
         raise ValueError(
@@ -156,7 +163,7 @@ def _codes_of_levels(step: OneHotEncoder | OrdinalEncoder) -> np.ndarray:
     rows = [
         levels[np.minimum(np.arange(n), len(levels) - 1)] for levels in step.categories_
     ]
-    table: Any = np.column_stack(rows)
+    table: np.ndarray | pd.DataFrame = np.column_stack(rows)
     if hasattr(step, "feature_names_in_"):
         columns = [pd.Series(row, dtype=row.dtype) for row in rows]
         table = pd.concat(columns, axis=1).set_axis(step.feature_names_in_, axis=1)
@@ -188,7 +195,7 @@ def _levels(levels: np.ndarray, codes: np.ndarray, column: Column) -> Levels:
     return Levels(code_of, missing, missing_is_level=bool(of_missing))
 
 
-_READERS: dict[type, Callable[[str, Any, Sequence[Column]], list[Column]]] = {
+_READERS: dict[type, Callable[[str, BaseEstimator, Sequence[Column]], list[Column]]] = {
     MaxAbsScaler: _max_abs,
     MinMaxScaler: _min_max,
     OneHotEncoder: _encoded,
@@ -199,7 +206,7 @@ _READERS: dict[type, Callable[[str, Any, Sequence[Column]], list[Column]]] = {
 }
 
 
-def is_passthrough(step: Any) -> bool:
+def is_passthrough(step: BaseEstimator) -> bool:
     """Tell whether a step changes nothing."""
     identity = type(step) is FunctionTransformer and step.func is None
     return identity or step is None or (isinstance(step, str) and step == "passthrough")

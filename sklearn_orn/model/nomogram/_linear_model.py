@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
@@ -21,7 +21,7 @@ from sklearn_orn.model.nomogram._fitted_steps import (
 )
 from sklearn_orn.model.nomogram._source import Measurement, Source
 
-Step = tuple[str, Any]
+Step = tuple[str, BaseEstimator]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +34,7 @@ class LinearModel:
     ranges: dict[str, tuple[float, float]] | None
 
 
-def read_classifier(estimator: Any) -> LinearModel:
+def read_classifier(estimator: BaseEstimator) -> LinearModel:
     """Read a fitted model.
 
     Parameters
@@ -84,7 +84,7 @@ def read_classifier(estimator: Any) -> LinearModel:
     )
 
 
-def _coefficients(classifier: Any) -> np.ndarray:
+def _coefficients(classifier: BaseEstimator) -> np.ndarray:
     coef = np.atleast_2d(getattr(classifier, "coef_", np.empty((0, 0))))
     two_classes = len(getattr(classifier, "classes_", ())) == 2
     if coef.shape[0] != 1 or not two_classes or not hasattr(classifier, "intercept_"):
@@ -96,20 +96,20 @@ def _coefficients(classifier: Any) -> np.ndarray:
     return np.asarray(coef[0], dtype=np.float64)
 
 
-def _flat(name: str, step: Any) -> list[Step]:
+def _flat(name: str, step: BaseEstimator) -> list[Step]:
     """Return the steps of a Pipeline and of those in it, but no passthrough."""
     if isinstance(step, Pipeline):
         return [part for name, inner in step.steps for part in _flat(name, inner)]
     return [] if is_passthrough(step) else [(name, step)]
 
 
-def _takes_images(step: Any) -> bool:
+def _takes_images(step: BaseEstimator) -> bool:
     return hasattr(step, "__sklearn_tags__") and (
         not get_tags(step).input_tags.two_d_array
     )
 
 
-def _measures(step: Any) -> bool:
+def _measures(step: BaseEstimator) -> bool:
     """Tell whether a step makes predictors: of images, or of several readers."""
     averages = (
         getattr(step, "average", False) and len(getattr(step, "readers_", ())) > 1

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit
+from sklearn.base import BaseEstimator
 
 from sklearn_orn.model.nomogram._axes import (
     MAX_POINTS,
@@ -113,7 +114,7 @@ class Nomogram:
     @classmethod
     def from_estimator(
         cls,
-        classifier: Any,
+        classifier: BaseEstimator,
         X: object = None,
         *,
         labels: Mapping[str, str] | None = None,

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
 from sklearn_orn._validation import name_list
 
@@ -57,12 +59,14 @@ class Measurement:
     `input_names` what these columns are called where the steps see them.
     """
 
-    steps: tuple[Any, ...]
+    steps: tuple[BaseEstimator, ...]
     inputs: tuple[int, ...] | None
     input_names: tuple[str, ...]
     outputs: tuple[int, ...]
 
-    def apply(self, X: object, values_of: Mapping[int, Any]) -> dict[int, np.ndarray]:
+    def apply(
+        self, X: object, values_of: Mapping[int, ArrayLike]
+    ) -> dict[int, np.ndarray]:
         """Return the values of the predictors that the steps make."""
         data = X
         if self.inputs is not None:
@@ -103,7 +107,7 @@ class Source:
         return pd.DataFrame({name: column_of(table, name) for name in wanted})
 
     def _measured(self, X: object, wanted: Sequence[str]) -> pd.DataFrame:
-        known: dict[int, Any] = {}
+        values_of: dict[int, ArrayLike] = {}
         named = _named_table(X)
         data = X if named is None else named
         if self.columns:
@@ -111,9 +115,9 @@ class Source:
             needed = {i for m in self.measurements for i in m.inputs or ()}
             for i, name in enumerate(self.columns):
                 if i in needed or name in wanted:
-                    known[i] = column_of(data, name).reset_index(drop=True)
+                    values_of[i] = column_of(data, name).reset_index(drop=True)
         for measurement in self.measurements:
-            known |= measurement.apply(data, known)
-        table = pd.DataFrame({self.names[i]: values for i, values in known.items()})
+            values_of |= measurement.apply(data, values_of)
+        table = pd.DataFrame({self.names[i]: values for i, values in values_of.items()})
         index = getattr(data, "index", None)
         return table.set_axis(index) if isinstance(index, pd.Index) else table

@@ -82,7 +82,7 @@ def read_coefficients(
     return coefficients, float(intercept)  # type: ignore[arg-type]
 
 
-def checked_coefficients(coefficients: Any, intercept: Any) -> dict[str, float]:
+def checked_coefficients(coefficients: object, intercept: object) -> dict[str, float]:
     """Check a mapping of coefficients, and the intercept."""
     if not isinstance(coefficients, Mapping):
         raise TypeError(
@@ -114,7 +114,7 @@ def _number(value: Any, what: str) -> float:
     return number
 
 
-def checked_classes(classes: Any) -> np.ndarray:
+def checked_classes(classes: object) -> np.ndarray:
     """Return the negative and the positive label, after a check."""
     labels = np.asarray(classes)
     if labels.shape != (2,) or labels.dtype == object:

@@ -1,8 +1,7 @@
 """Whether features were measured as those that a signature was made of."""
 
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from sklearn_orn._feature_settings import (
     WINDOWED,
@@ -13,10 +12,13 @@ from sklearn_orn._feature_settings import (
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import StudyWarning
 
+# Name of a setting, what the signature was made for, what X was measured with.
+Pair = tuple[str, int | str | None, int | str | None]
+
 
 def check_settings(
     features: Sequence[str],
-    bits: Any,
+    bits: int | Mapping[str, int] | None,
     normalization: str | None,
     measured: FeatureSettings,
 ) -> None:
@@ -28,7 +30,7 @@ def check_settings(
     """
     reported = bits_by_family(bits)
     families = dict.fromkeys(f for f in map(quantised_family, features) if f)
-    pairs: list[tuple[str, Any, Any]] = [
+    pairs: list[Pair] = [
         (f"bits per pixel ({family})", reported.get(family), measured.bits.get(family))
         for family in families
     ]
@@ -49,11 +51,11 @@ def check_settings(
     _warn_unknown(pairs)
 
 
-def _warn_unknown(pairs: list[tuple[str, Any, Any]]) -> None:
-    unreported = [(name, known) for name, wanted, known in pairs if wanted is None]
+def _warn_unknown(pairs: list[Pair]) -> None:
+    unreported = [(name, actual) for name, wanted, actual in pairs if wanted is None]
     if unreported:
         measured = [
-            f"{name} {known}" for name, known in unreported if known is not None
+            f"{name} {actual}" for name, actual in unreported if actual is not None
         ]
         warnings.warn(
             "The publication does not report how its features were measured: "
@@ -66,8 +68,8 @@ def _warn_unknown(pairs: list[tuple[str, Any, Any]]) -> None:
         )
     unknown = [
         f"{name} {wanted}"
-        for name, wanted, known in pairs
-        if wanted is not None and known is None
+        for name, wanted, actual in pairs
+        if wanted is not None and actual is None
     ]
     if unknown:
         warnings.warn(

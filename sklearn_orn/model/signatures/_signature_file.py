@@ -67,9 +67,9 @@ FIELDS: dict[str, Field] = {
 }
 
 
-def write_signature(path: str | os.PathLike[str], params: Mapping[str, Any]) -> None:
+def write_signature(path: str | os.PathLike[str], params: Mapping[str, object]) -> None:
     """Write the settings of a signature; what cannot be read is not written."""
-    content: dict[str, Any] = {"format": FORMAT, "schema_version": SCHEMA_VERSION}
+    content: dict[str, object] = {"format": FORMAT, "schema_version": SCHEMA_VERSION}
     content |= {name: field.encode(params[name]) for name, field in FIELDS.items()}
     written = json_text(content) + "\n"
     decode_signature(parse_strict_json(written.encode("utf-8")))
@@ -85,7 +85,7 @@ def read_signature(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise ModelFileError(f"{WHAT} '{path}': {error}") from None
 
 
-def decode_signature(data: dict[str, Any]) -> dict[str, Any]:
+def decode_signature(data: dict[str, object]) -> dict[str, Any]:
     """Return the settings that JSON data hold."""
     if data.get("format") != FORMAT:
         raise ModelFileError(

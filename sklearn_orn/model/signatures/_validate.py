@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import logit
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -22,7 +23,7 @@ from sklearn_orn.model.signatures._signature import PublishedSignature
 
 
 def validate_externally(
-    model: Any,
+    model: BaseEstimator,
     X: object,
     y: ArrayLike,
     *,
@@ -101,7 +102,7 @@ def validate_externally(
     )
 
 
-def _score(classifier: Any, X: object) -> tuple[np.ndarray, Any]:
+def _score(classifier: BaseEstimator, X: object) -> tuple[np.ndarray, Any]:
     """Return the log-odds, and the columns that they are made of where it knows."""
     if isinstance(classifier, PublishedSignature):
         return classifier.decision_function(X), classifier.predictors(X)
