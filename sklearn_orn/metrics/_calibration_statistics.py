@@ -15,8 +15,8 @@ from sklearn_orn.metrics._clusters import (
     check_prevalence,
     patient_codes,
 )
+from sklearn_orn.metrics._delong import placements
 from sklearn_orn.metrics._recalibration import logistic_line
-from sklearn_orn.metrics._roc_auc import placements
 
 
 class CalibrationCurve(NamedTuple):

@@ -9,7 +9,7 @@ from scipy.stats import t as student
 
 from sklearn_orn._validation import check_binary_outcome, name_list
 from sklearn_orn.metrics._clusters import check_confidence, patient_codes
-from sklearn_orn.metrics._roc_auc import placement_variance, placements
+from sklearn_orn.metrics._delong import placement_variance, placements
 
 
 class AucComparison(NamedTuple):
