@@ -1,4 +1,4 @@
-"""DeLong's placements and their variance; Obuchowski's where lesions share a patient."""
+"""DeLong's placements and their variance; Obuchowski's where patients have several."""
 
 from collections.abc import Callable
 
