@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import _safe_indexing
 
-from sklearn_orn._patients import check_groups
+from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn.plotting._types import Classifier, CvResults
 
 
