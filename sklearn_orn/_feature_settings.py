@@ -32,15 +32,7 @@ WINDOWED = ("cooccurrence", "run_length", "gradient")
 
 
 class FeatureSettings(NamedTuple):
-    """What is known of how a table of features was measured.
-
-    Attributes
-    ----------
-    bits : mapping of str to int
-        Family to bits per pixel; a family that is not there is unknown.
-    normalization : str or None
-        One of `NORMALIZATIONS`; None is unknown.
-    """
+    """What is known of how a table of features was measured."""
 
     bits: Mapping[str, int]
     normalization: str | None
@@ -61,24 +53,7 @@ def quantised_family(feature: str) -> str | None:
 
 
 def bits_by_family(bits: Any, name: str = "bits") -> dict[str, int]:
-    """Check bits per pixel, and return them for each family that they are known of.
-
-    Parameters
-    ----------
-    bits : int, mapping of str to int, or None
-        One number for all quantised families, or one for each.
-    name : str, default="bits"
-        What messages call it.
-
-    Returns
-    -------
-    dict of str to int
-
-    Raises
-    ------
-    ValueError
-        If a family has no bits, or a number is not from 1 to 8.
-    """
+    """Check bits per pixel, and return them for each family that they are known of."""
     if bits is None:
         return {}
     given = bits if isinstance(bits, Mapping) else dict.fromkeys(QUANTISED, bits)
@@ -108,23 +83,7 @@ def check_normalization(normalization: Any, name: str = "normalization") -> str 
 
 
 def settings_of(X: Any) -> FeatureSettings:
-    """Return what a table says of how its features were measured.
-
-    Parameters
-    ----------
-    X : object
-        A DataFrame with the settings in its ``attrs``; of anything else nothing is
-        known.
-
-    Returns
-    -------
-    FeatureSettings
-
-    Raises
-    ------
-    ValueError
-        If the settings are not of the form that is written there.
-    """
+    """Return what a table says of how its features were measured."""
     found = getattr(X, "attrs", {}).get(PROVENANCE)
     if found is None:
         return FeatureSettings({}, None)

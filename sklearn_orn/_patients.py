@@ -11,27 +11,6 @@ from sklearn_orn._validation import name_list
 def check_groups(groups: Any, n: int, name: str = "groups") -> np.ndarray:
     """Return the patient of each sample, after a check.
 
-    Parameters
-    ----------
-    groups : array-like of shape (n_samples,)
-        Names or numbers of patients.
-    n : int
-        Number of samples.
-    name : str, default="groups"
-        What messages call it.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-
-    Raises
-    ------
-    TypeError
-        If it is a text or no sequence.
-    ValueError
-        If there is not one for each sample, or one is missing (None, NaN, NaT, NA);
-        the message says at which position.
-
     Examples
     --------
     >>> check_groups(["a", "a", "b"], 3).tolist()

@@ -43,18 +43,6 @@ _SHORT_ONLY = re.compile(_SHORT)
 def not_readers(names: Iterable[str]) -> str | None:
     """Say what names of blocks are like, if they are not like names of readers.
 
-    Parameters
-    ----------
-    names : iterable of str
-        Names of the blocks.
-
-    Returns
-    -------
-    str or None
-        ``"sequences"``, ``"image filters"`` or ``"regions"``; None where the names may
-        be readers: one name alone, names that say nothing, or names with the same
-        sequence in each, as of two readers of it.
-
     Examples
     --------
     >>> not_readers(["T1", "T2"]), not_readers(["CE-T1_ax", "ADC"])

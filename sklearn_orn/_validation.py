@@ -37,15 +37,6 @@ __all__ = [
 def as_numbers(cells: pd.Series) -> pd.Series:
     """Return a column as numbers, NaN for what is none or beyond a float.
 
-    Parameters
-    ----------
-    cells : Series
-        Of any type.
-
-    Returns
-    -------
-    Series
-
     Examples
     --------
     >>> as_numbers(pd.Series(["7", "x", 10**400])).tolist()
@@ -100,26 +91,7 @@ def check_binary_outcome(
     score_name: str = "y_score",
     both_classes: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Check an outcome and the score given to it.
-
-    Parameters
-    ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with at most two labels.
-    y_score : array-like of shape (n_samples,)
-        Finite scores.
-    pos_label : label, default=None
-        The positive label. None takes 1 of {0, 1} or {-1, 1}, and True of booleans.
-    score_name : str, default="y_score"
-        Name of the second argument in messages.
-    both_classes : bool, default=True
-        Whether one class only is an error.
-
-    Returns
-    -------
-    positive : ndarray of shape (n_samples,), dtype=bool
-    score : ndarray of shape (n_samples,), dtype=float64
-    """
+    """Check an outcome and the score given to it."""
     y = np.asarray(y_true)
     if y.ndim != 1:
         raise ValueError(
@@ -209,17 +181,6 @@ def refuse_nan(estimator: Any, X: np.ndarray) -> None:
 
 def column_positions(chosen: Any, names: Iterable[str]) -> list[int]:
     """Return the positions of the columns that a ColumnTransformer's branch takes.
-
-    Parameters
-    ----------
-    chosen : list, slice or mask
-        Names, positions or booleans, as `ColumnTransformer` keeps them.
-    names : iterable of str
-        All columns.
-
-    Returns
-    -------
-    list of int
 
     Examples
     --------

@@ -22,23 +22,6 @@ def run_each(
     The system kills a process that wants more memory than there is. Which call it was
     at is not known, so those that were under way are done again, each alone; what
     came before them is kept, and the others go on together.
-
-    Parameters
-    ----------
-    task : callable
-        What to call; it must pickle.
-    calls : sequence of tuple
-        Arguments of each call.
-    n_jobs : int or None
-        Number of processes, as joblib counts them.
-    killed : callable
-        Takes the position of a call whose process was killed while it was alone, and
-        returns what takes its place.
-
-    Yields
-    ------
-    object
-        Result of each call, in order.
     """
     import joblib
 

@@ -48,24 +48,7 @@ EXACT_NUMBERS: dict[str, Any] = (
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
-    """Read a text file, which may be compressed.
-
-    Parameters
-    ----------
-    path : str or path-like
-        UTF-8; compressed if its name ends in ``.gz``, ``.bz2`` or ``.xz``.
-
-    Returns
-    -------
-    str
-        Without the mark that Excel writes before the text.
-
-    Raises
-    ------
-    CohortError
-        If the file cannot be opened, holds no such text, or more of it than 256 MiB,
-        100,000 columns, a million rows or 33 million cells.
-    """
+    """Read a text file, which may be compressed."""
     content = b""
     try:
         with OPEN.get(Path(path).suffix.lower(), open)(path, "rb") as file:
@@ -116,23 +99,7 @@ def _check_cells(text: str, path: str | os.PathLike[str]) -> None:
 
 
 def read_header(path: str | os.PathLike[str]) -> list[str]:
-    """Return the names of a CSV's columns.
-
-    Parameters
-    ----------
-    path : str or path-like
-        CSV in UTF-8, as `read_text` takes it.
-
-    Returns
-    -------
-    list of str
-        Names without spaces around them.
-
-    Raises
-    ------
-    CohortError
-        If the file cannot be read, or names a column twice.
-    """
+    """Return the names of a CSV's columns."""
     columns, _ = _header(read_text(path), path)
     return columns
 
@@ -145,26 +112,7 @@ def find_separator(text: str) -> str:
 
 
 def read_table(path: str | os.PathLike[str], text: Iterable[str] = ()) -> pd.DataFrame:
-    """Read a CSV table; numbers come back to the last bit.
-
-    Parameters
-    ----------
-    path : str or path-like
-        CSV in UTF-8, as `read_text` takes it. Numbers may have a decimal comma where
-        semicolons or tabs separate the columns.
-    text : iterable of str, default=()
-        Columns to leave as text, where they are there: ``007`` stays as it is.
-
-    Returns
-    -------
-    DataFrame of shape (n_rows, n_columns)
-        At least one row.
-
-    Raises
-    ------
-    CohortError
-        If the file is no such table; the message names it.
-    """
+    """Read a CSV table; numbers come back to the last bit."""
     content = read_text(path)
     columns, separator = _header(content, path)
     kept = set(text) & set(columns)

@@ -21,16 +21,7 @@ LABEL_TYPES = (
 
 
 class Field(NamedTuple):
-    """One kind of value.
-
-    Attributes
-    ----------
-    encode : callable
-        From a value to JSON data.
-    decode : callable
-        From JSON data and the name of its place to a value; raises `ModelFileError`
-        where the data are anything else.
-    """
+    """One kind of value."""
 
     encode: Callable[[Any], Any]
     decode: Callable[[Any, str], Any]

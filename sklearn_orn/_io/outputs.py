@@ -18,16 +18,6 @@ def refuse_inputs(outputs: Iterable[Named], inputs: Iterable[Named]) -> None:
     Two paths are one file where they lead to it through links, where they are hard
     links of it, and where they differ in case only, which many disks do not tell apart.
 
-    Parameters
-    ----------
-    outputs, inputs : iterable of tuple of str and path
-        What each is called in messages, and where it is. Neither need be there.
-
-    Raises
-    ------
-    CohortError
-        Naming the output, and what it would overwrite.
-
     Examples
     --------
     >>> refuse_inputs([("--out", "A.csv")], [("cohort", "sub/../a.csv")])
@@ -61,22 +51,7 @@ def refuse_inputs(outputs: Iterable[Named], inputs: Iterable[Named]) -> None:
 
 
 def refuse_foreign(name: str, path: AnyPath, ours: Callable[[Path], bool]) -> None:
-    """Refuse an output that would replace a file that this program did not write.
-
-    Parameters
-    ----------
-    name : str
-        What the output is called in the message.
-    path : path
-        Where it would be written.
-    ours : callable
-        Takes the path of a file, and says whether this program wrote it.
-
-    Raises
-    ------
-    CohortError
-        Naming the file that is in the way.
-    """
+    """Refuse an output that would replace a file that this program did not write."""
     shown = os.fspath(path)
     for parent in Path(path).parents:
         above = _mode(parent)
@@ -97,17 +72,7 @@ def refuse_foreign(name: str, path: AnyPath, ours: Callable[[Path], bool]) -> No
 
 
 def written_by(path: AnyPath, marks: Iterable[bytes], n_bytes: int = 2048) -> bool:
-    """Say whether all marks stand at the beginning of a file.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-    marks : iterable of bytes
-        What this program writes there.
-    n_bytes : int, default=2048
-        How far to look.
-    """
+    """Say whether all marks stand at the beginning of a file."""
     try:
         with open(path, "rb") as file:
             start = file.read(n_bytes)

@@ -43,18 +43,7 @@ def plain_cell(cell: Any) -> Any:
 
 
 def csv_text(table: pd.DataFrame) -> str:
-    """Return a table as the text of a CSV file, without its index.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What goes to the file.
-
-    Returns
-    -------
-    str
-        Numbers in full; cells and names of columns marked where they would be run.
-    """
+    """Return a table as the text of a CSV file, without its index."""
     marked = _mapped(table, marked_cell)
     marked = marked.set_axis([marked_cell(name) for name in table.columns], axis=1)
     text = str(marked.to_csv(index=False, lineterminator="\n"))

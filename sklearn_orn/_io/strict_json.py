@@ -18,26 +18,7 @@ def read_strict_json(
     what: str = "model file",
     writer: str = "save_model",
 ) -> dict[str, Any]:
-    """Read a JSON object from a file.
-
-    Parameters
-    ----------
-    path : str or path-like
-        UTF-8, at most 16 MiB.
-    what : str, default="model file"
-        What messages call it.
-    writer : str, default="save_model"
-        What writes such files.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    ModelFileError
-        If it is no such file; the message says what was found.
-    """
+    """Read a JSON object from a file."""
     path = Path(path)
     try:
         with path.open("rb") as file:
@@ -59,21 +40,6 @@ def read_strict_json(
 
 def parse_strict_json(raw: bytes) -> dict[str, Any]:
     """Return the JSON object that a text holds.
-
-    Parameters
-    ----------
-    raw : bytes
-        UTF-8.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    ModelFileError
-        If it is not JSON, holds NaN, Infinity, a number beyond 1e300 or a name
-        twice, or is nested too deeply.
 
     Examples
     --------

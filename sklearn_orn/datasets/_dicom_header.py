@@ -25,18 +25,7 @@ class SeriesUIDs(NamedTuple):
 
 
 def draw_uid(rng: np.random.Generator) -> str:
-    """Draw a UID under the root 2.25, which stands for a random UUID (PS3.5 B.2).
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    str
-        At most 44 characters.
-    """
+    """Draw a UID under the root 2.25, which stands for a random UUID (PS3.5 B.2)."""
     import uuid
 
     return f"2.25.{uuid.UUID(bytes=rng.bytes(16), version=4).int}"
@@ -50,26 +39,7 @@ def mr_image(
     instance_uid: str,
     instance_number: int,
 ) -> Dataset:
-    """Build the data set of one slice.
-
-    Parameters
-    ----------
-    pixels : ndarray of shape (320, 320), uint16
-        Stored values.
-    lesion : dict
-        The lesion's row of the cohort table.
-    uids : SeriesUIDs
-        Identifiers of the patient's study.
-    instance_uid : str
-        Identifier of this slice.
-    instance_number : int
-        Number of the slice in the series, from 1, head to feet.
-
-    Returns
-    -------
-    pydicom.Dataset
-        The data set with its file meta information.
-    """
+    """Build the data set of one slice."""
     from pydicom import Dataset
     from pydicom.dataset import FileMetaDataset
     from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage

@@ -49,18 +49,7 @@ class Neck:
 
 
 def draw_neck(rng: np.random.Generator) -> Neck:
-    """Draw one patient's build.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    Neck
-        The patient's build.
-    """
+    """Draw one patient's build."""
     width, depth = rng.normal(1.0, 0.05, 2).clip(0.88, 1.12)
     return Neck(
         width=width,
@@ -72,20 +61,7 @@ def draw_neck(rng: np.random.Generator) -> Neck:
 
 
 def slice_grid(rng: np.random.Generator, neck: Neck) -> tuple[np.ndarray, np.ndarray]:
-    """Return the coordinates of each pixel, bent a little as anatomy is.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    neck : Neck
-        The patient's build.
-
-    Returns
-    -------
-    x, y : ndarray of shape (320, 320)
-        Anatomical coordinates in mm.
-    """
+    """Return the coordinates of each pixel, bent a little as anatomy is."""
     axis = (np.arange(SIZE, dtype=np.float32) - (SIZE - 1) / 2) * PIXEL_MM
     shift = rng.normal(0.0, 1.5, 2).astype(np.float32)
     bend = neck.warp + _draw_warp(rng, 0.8)
@@ -95,22 +71,7 @@ def slice_grid(rng: np.random.Generator, neck: Neck) -> tuple[np.ndarray, np.nda
 
 
 def paint_neck(x: np.ndarray, y: np.ndarray, neck: Neck, vertebra: str) -> np.ndarray:
-    """Paint the tissues of a slice without lesion, texture, shading or noise.
-
-    Parameters
-    ----------
-    x, y : ndarray of shape (320, 320)
-        Anatomical coordinates in mm.
-    neck : Neck
-        The patient's build.
-    vertebra : str
-        The level, "C1" to "C7".
-
-    Returns
-    -------
-    ndarray of shape (320, 320), float32
-        Signal relative to fat.
-    """
+    """Paint the tissues of a slice without lesion, texture, shading or noise."""
     image = np.full(x.shape, 0.01, dtype=np.float32)
     for level, inset in ((SKIN, 0.0), (FAT, 1.6), (FASCIA, neck.fat)):
         paint(image, x, y, level, 0, 9.5, 63 - inset, 66.5 - 1.3 * inset, power=2.3)

@@ -13,17 +13,7 @@ from sklearn_orn.texture import TextureExtractor
 
 
 class ImageBranch(NamedTuple):
-    """The steps of a Pipeline that look at images.
-
-    Attributes
-    ----------
-    columns : list of str or None
-        Columns of the table that they see; None is all.
-    image_steps : tuple of ImageStep
-        The steps in front of the extractor.
-    extractor : TextureExtractor
-        The step that measures.
-    """
+    """The steps of a Pipeline that look at images."""
 
     columns: list[str] | None
     image_steps: tuple[ImageStep, ...]
@@ -40,18 +30,7 @@ class ImageBranch(NamedTuple):
 
 
 def image_branches(pipeline: Pipeline) -> list[ImageBranch]:
-    """Return the branches of a Pipeline that look at images.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        Fitted.
-
-    Returns
-    -------
-    list of ImageBranch
-        Empty for a model of a table of features.
-    """
+    """Return the branches of a Pipeline that look at images."""
     return list(_find(pipeline, None, ()))
 
 
@@ -76,18 +55,7 @@ def _find(
 
 
 def number_columns(pipeline: Pipeline) -> list[str]:
-    """Return the columns of X that a Pipeline reads as numbers.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        Fitted.
-
-    Returns
-    -------
-    list of str
-        Empty for a model of images alone. Columns that it drops do not count.
-    """
+    """Return the columns of X that a Pipeline reads as numbers."""
     first = pipeline[0]
     if not hasattr(first, "n_features_in_"):
         return []

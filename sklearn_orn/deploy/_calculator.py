@@ -116,19 +116,7 @@ def embedded_json(data: Any) -> str:
 
 
 def page_data(model: ModelFile) -> dict[str, Any]:
-    """Return the numbers and names that the page computes and draws with.
-
-    Parameters
-    ----------
-    model : ModelFile
-        The model.
-
-    Returns
-    -------
-    dict
-        Plain data. ``predictors`` are those with a coefficient; ``axes`` are the
-        scales of the nomogram below them.
-    """
+    """Return the numbers and names that the page computes and draws with."""
     classifier = model.classifier
     names = [str(name) for name in feature_names(classifier)]
     slopes = dict(zip(names, classifier.coef_[0].tolist(), strict=True))
@@ -175,18 +163,7 @@ def page_data(model: ModelFile) -> dict[str, Any]:
 
 
 def predictor_labels(model: ModelFile) -> dict[str, str]:
-    """Return names as people know them: without a ColumnTransformer's prefix.
-
-    Parameters
-    ----------
-    model : ModelFile
-        The model.
-
-    Returns
-    -------
-    dict of str to str
-        Feature to label. Where two would be the same, both keep their prefix.
-    """
+    """Return names as people know them: without a ColumnTransformer's prefix."""
     names = [str(name) for name in feature_names(model.classifier)]
     prefixes = tuple(
         f"{branch}__"
@@ -220,17 +197,7 @@ def _scale(axis: NomogramAxis) -> dict[str, Any]:
 
 
 def provenance(model: ModelFile) -> list[tuple[str, str]]:
-    """Return where a model comes from, as pairs of a term and its text.
-
-    Parameters
-    ----------
-    model : ModelFile
-        The model.
-
-    Returns
-    -------
-    list of (str, str)
-    """
+    """Return where a model comes from, as pairs of a term and its text."""
     classifier, training = model.classifier, model.training
     negative, positive = model.class_names
     n_candidates = len(feature_names(classifier))

@@ -57,26 +57,7 @@ class _Columns(TransformerMixin, BaseEstimator):
 
 
 def encode_estimator(step: Any, name: str) -> dict[str, Any] | str:
-    """Return a fitted step as JSON data.
-
-    Parameters
-    ----------
-    step : estimator or str
-        A step that model files can hold, or ``"passthrough"``.
-    name : str
-        Its name in the Pipeline, for messages.
-
-    Returns
-    -------
-    dict or str
-
-    Raises
-    ------
-    TypeError
-        If model files cannot hold the step, or a setting of it.
-    NotFittedError
-        If it is not fitted.
-    """
+    """Return a fitted step as JSON data."""
     if _is_passthrough(step):
         return "passthrough"
     kind = type(step).__name__

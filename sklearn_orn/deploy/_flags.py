@@ -23,21 +23,7 @@ class Reading(NamedTuple):
 def range_flags(
     values: np.ndarray, names: Sequence[str], classifier: NomogramClassifier
 ) -> list[str]:
-    """Name the predictors of one lesion that lie outside the training range.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_features,)
-        What the classifier gets.
-    names : sequence of str
-        Their names.
-    classifier : NomogramClassifier
-        Fitted. Features with a coefficient of zero do not count.
-
-    Returns
-    -------
-    list of str
-    """
+    """Name the predictors of one lesion that lie outside the training range."""
     flags = []
     for name, value, (low, high), slope in zip(
         names, values, classifier.feature_ranges_.T, classifier.coef_[0], strict=True
@@ -55,19 +41,7 @@ def range_flags(
 
 
 def reading_flags(reading: Reading, training: TrainingRecord) -> list[str]:
-    """Say where a lesion was read otherwise than those of training.
-
-    Parameters
-    ----------
-    reading : Reading
-        Of the lesion.
-    training : TrainingRecord
-        Of the model. Without spacings nothing is said about the spacing.
-
-    Returns
-    -------
-    list of str
-    """
+    """Say where a lesion was read otherwise than those of training."""
     flags = []
     if reading.n_readers < reading.n_trained:
         flags.append(

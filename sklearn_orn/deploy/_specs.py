@@ -35,23 +35,7 @@ SPACING = finite(1e-3, 1e3)
 
 
 class StepSpec(NamedTuple):
-    """A step's class, its settings and what it learnt.
-
-    Attributes
-    ----------
-    make : type
-        The class.
-    params : mapping of str to Field
-        Settings. Those not named here (workers, caches) have no word in the file.
-    fitted : mapping of str to Field
-        Attributes; one that is not there is null.
-    shapes : mapping of str to tuple
-        Length of each axis: a number, or a letter that stands for the same number
-        everywhere; ``"p"`` is `n_features_in_`.
-    finish : callable
-        Checks the rebuilt step further, and gives it what follows from the rest;
-        raises `ModelFileError`.
-    """
+    """A step's class, its settings and what it learnt."""
 
     make: type
     params: Mapping[str, Field] = {}

@@ -115,20 +115,7 @@ def _file_name(cell: Any) -> Any:
 
 
 def record_training(pipeline: Any, X: Any) -> TrainingRecord:
-    """Describe the training lesions of a fitted Pipeline.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        Fitted on X.
-    X : DataFrame, sequence of lesions, array, or None
-        As `fit` got it; a table may have more columns, such as the outcome. Of
-        images only the headers are read.
-
-    Returns
-    -------
-    TrainingRecord
-    """
+    """Describe the training lesions of a fitted Pipeline."""
     check_is_fitted(pipeline)
     if X is None:
         return TrainingRecord()

@@ -11,28 +11,7 @@ __all__ = ["largest_section", "roi_areas"]
 
 
 def roi_areas(image: ImageFile, rois: Any, roi: str | None) -> np.ndarray:
-    """Measure the area of an ROI on every slice, without reading pixels.
-
-    Parameters
-    ----------
-    image : ImageFile
-        The image.
-    rois : RoiFile
-        The opened file of the ROI.
-    roi : str or None
-        Which one.
-
-    Returns
-    -------
-    ndarray of shape (n_slices,)
-        In mm2, in pixels where the spacing is unknown; 0 where nothing was drawn, or
-        what encloses no pixel.
-
-    Raises
-    ------
-    LesionError
-        If the ROI lies on no slice, or cannot say on which.
-    """
+    """Measure the area of an ROI on every slice, without reading pixels."""
     if rois.flat and len(image) > 1:
         raise LesionError(
             f"the mask is a picture of one slice, and '{image.path}' holds "

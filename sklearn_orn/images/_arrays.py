@@ -26,23 +26,7 @@ def format_shape(shape: tuple[int, ...]) -> str:
 
 
 def as_image_array(values: object) -> np.ndarray:
-    """Check that `values` are the pixels of one slice.
-
-    Parameters
-    ----------
-    values : array-like of shape (n_rows, n_columns)
-        Integers or finite floats.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns)
-        The same values, not copied where they are an array already.
-
-    Raises
-    ------
-    LesionError
-        If they are anything else.
-    """
+    """Check that `values` are the pixels of one slice."""
     pixels = _as_array(values, "image")
     if pixels.dtype.kind == "b":
         raise LesionError(
@@ -59,23 +43,6 @@ def as_image_array(values: object) -> np.ndarray:
 
 def as_mask_array(values: object, shape: tuple[int, ...]) -> np.ndarray:
     """Check that `values` are an ROI on an image of the given shape.
-
-    Parameters
-    ----------
-    values : array-like of shape `shape`
-        Booleans, or the numbers 0 and 1, to a hundredth.
-    shape : tuple of int
-        Rows and columns of the image.
-
-    Returns
-    -------
-    ndarray of bool of shape `shape`
-        True inside the ROI; at least one pixel is.
-
-    Raises
-    ------
-    LesionError
-        If they are anything else.
 
     Examples
     --------

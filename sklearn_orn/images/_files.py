@@ -35,18 +35,6 @@ def split_roi(path: str | os.PathLike[str]) -> tuple[Path, str | None]:
 
     Both may contain a `#` themselves: the longest part that is a file is the file.
 
-    Parameters
-    ----------
-    path : str or path-like
-        A file, or a file, `#` and the name or number of one ROI.
-
-    Returns
-    -------
-    file : Path
-        The file, whether it exists or not.
-    roi : str or None
-        Name or number of the ROI, None if the path picks none.
-
     Examples
     --------
     >>> file, roi = split_roi("P03/rs.dcm#GTV")
@@ -72,22 +60,6 @@ class Choice(NamedTuple):
 
 def split_choice(path: str | os.PathLike[str]) -> Choice:
     """Split `path#frame=...` or `path#plane=...` into the image and the choice.
-
-    Parameters
-    ----------
-    path : str or path-like
-        A file or folder, which may hold a `#` itself: the longest part that there is
-        counts.
-
-    Returns
-    -------
-    Choice
-        Path, and frame or plane; both None if the path chooses none.
-
-    Raises
-    ------
-    LesionError
-        If what follows `#` is no choice.
 
     Examples
     --------
@@ -166,37 +138,14 @@ def head(path: Path) -> bytes:
 
 
 def folder_key(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Identify the content of a folder by its files, without opening them.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-
-    Returns
-    -------
-    tuple of tuple
-        Name, size and time of change of each file, by name.
-    """
+    """Identify the content of a folder by its files, without opening them."""
     with os.scandir(folder) as entries:
         found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
     return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in sorted(found))
 
 
 def source_key(source: Any) -> tuple[Any, ...]:
-    """Identify an image or a mask without opening a file.
-
-    Parameters
-    ----------
-    source : path or array-like
-        What is read.
-
-    Returns
-    -------
-    tuple
-        Of a file its path, size, time of change and the ROI's name; of a folder those
-        of its files; of an array a hash of its content.
-    """
+    """Identify an image or a mask without opening a file."""
     if is_path(source):
         path, roi = split_roi(source)
         if os.path.isdir(path):

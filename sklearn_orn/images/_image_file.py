@@ -22,25 +22,7 @@ class DrawnTooSmall(NotOnSlice):
 
 @dataclass(frozen=True, eq=False)
 class ImageFile:
-    """An image that has been opened, but not read.
-
-    Parameters
-    ----------
-    path : Path
-        The file or folder, for messages.
-    shapes : sequence of tuple of int
-        Rows and columns of each slice.
-    places : sequence of Geometry
-        Where each slice lies.
-    pixels : callable
-        Takes the number of a slice, from 0, and reads its stored values.
-    scales : sequence of tuple of float, default=()
-        Slope and intercept of each slice; none means 1 and 0.
-    files : sequence of Path, default=()
-        The file of each slice, where each has its own.
-    notes : sequence of str, default=()
-        What is valid, and worth a word before a study: sentences about this image.
-    """
+    """An image that has been opened, but not read."""
 
     path: Path
     shapes: Sequence[tuple[int, int]]
@@ -60,20 +42,7 @@ class ImageFile:
         return Image2D(pixels, self.places[section])
 
     def read(self, section: int, *, rescale: bool = False) -> Image2D:
-        """Read the pixels of one slice.
-
-        Parameters
-        ----------
-        section : int
-            Number of the slice, from 0.
-        rescale : bool, default=False
-            Whether Rescale Slope and Intercept are applied.
-
-        Returns
-        -------
-        Image2D
-            Stored values, or rescaled ones: integers where slope and intercept are.
-        """
+        """Read the pixels of one slice."""
         self.check_section(section)
         pixels = self.pixels(section)
         if rescale and self.scales:
@@ -102,26 +71,7 @@ def _rescaled(pixels: np.ndarray, slope: float, intercept: float) -> np.ndarray:
 
 
 def sorted_along_normal(places: Sequence[Geometry], what: str) -> list[int]:
-    """Order slices by their position along their common normal.
-
-    Parameters
-    ----------
-    places : sequence of Geometry
-        Of slices in any order; names and instance numbers of files say nothing.
-    what : str
-        The image, for messages.
-
-    Returns
-    -------
-    list of int
-        Positions in `places`, the slice of the lowest position first. As they stand
-        where a slice has no place.
-
-    Raises
-    ------
-    LesionError
-        If orientations differ.
-    """
+    """Order slices by their position along their common normal."""
     if len(places) < 2 or any(
         place.position is None or place.orientation is None for place in places
     ):
@@ -143,16 +93,6 @@ def apart(places: Sequence[Geometry]) -> list[Geometry]:
 
     Where slices overlap, half a thickness reaches into the next slice, and what was
     drawn there would count for both.
-
-    Parameters
-    ----------
-    places : sequence of Geometry
-        Of one image, sorted along the normal.
-
-    Returns
-    -------
-    list of Geometry
-        The same, no thicker than the smallest distance between two of them.
     """
     if len(places) < 2 or any(place.missing() for place in places):
         return list(places)

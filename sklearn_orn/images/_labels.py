@@ -44,27 +44,7 @@ def as_text(name: bytes) -> str:
 
 
 def choose_roi(rois: Sequence[N], wanted: str | None, what: str = "ROIs") -> N:
-    """Find the ROI that `path#name` or `path#number` asks for.
-
-    Parameters
-    ----------
-    rois : sequence of objects with `name` and `number`
-        Of one file.
-    wanted : str or None
-        Name, or number if no ROI has that name; None for the only one.
-    what : str, default="ROIs"
-        What messages call them.
-
-    Returns
-    -------
-    object
-        The ROI.
-
-    Raises
-    ------
-    LesionError
-        If there is not exactly one; the message lists them.
-    """
+    """Find the ROI that `path#name` or `path#number` asks for."""
     listed = ", ".join(f"'{roi.name}' (#{roi.number})" for roi in rois[:40]) or "none"
     if len(rois) > 40:
         listed += f" and {len(rois) - 40} more"
@@ -85,24 +65,6 @@ def choose_roi(rois: Sequence[N], wanted: str | None, what: str = "ROIs") -> N:
 
 def whole_numbers(values: np.ndarray, step: float = 0.0) -> np.ndarray:
     """Round the values of a mask to the labels that they mean.
-
-    Parameters
-    ----------
-    values : ndarray
-        What a viewer shows: stored values, scaled.
-    step : float, default=0.0
-        Distance of two values that the file can store, where it scales whole numbers:
-        a label between them was rounded by up to a half of it.
-
-    Returns
-    -------
-    ndarray of int
-        Of the shape of `values`.
-
-    Raises
-    ------
-    LesionError
-        If one is not finite, or not within a hundredth of a whole number.
 
     Examples
     --------
@@ -135,24 +97,6 @@ def group_labels(
     stored: np.ndarray, scale: tuple[float, float] = (1.0, 0.0)
 ) -> dict[int, tuple[float, float]]:
     """Find the labels of a mask, and between which stored values each lies.
-
-    Parameters
-    ----------
-    stored : ndarray
-        The voxels as they are stored.
-    scale : tuple of float, default=(1.0, 0.0)
-        Slope and intercept, from what is stored to what it means.
-
-    Returns
-    -------
-    dict of int to tuple
-        Label to the lowest and the highest stored value, in ascending order; 0 is
-        outside of every ROI and left out.
-
-    Raises
-    ------
-    LesionError
-        If the values are no labels.
 
     Examples
     --------
@@ -191,27 +135,7 @@ def of_label(stored: np.ndarray, between: tuple[float, float]) -> np.ndarray:
 
 
 def choose_label(labels: Mapping[int, T], wanted: str | None, what: str) -> T:
-    """Choose the label that `path#number` asks for, or the only one.
-
-    Parameters
-    ----------
-    labels : mapping of int to object
-        Of one file.
-    wanted : str or None
-        The number.
-    what : str
-        The format of the file, for the message.
-
-    Returns
-    -------
-    object
-        What belongs to the label.
-
-    Raises
-    ------
-    LesionError
-        If there is not exactly one; the message lists them.
-    """
+    """Choose the label that `path#number` asks for, or the only one."""
     if wanted is None and len(labels) == 1:
         return next(iter(labels.values()))
     by_text = {str(label): found for label, found in labels.items()}

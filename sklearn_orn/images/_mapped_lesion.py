@@ -10,17 +10,7 @@ __all__ = ["MappedLesion"]
 
 
 class MappedLesion:
-    """A lesion whose regions pass through a function when they are read.
-
-    Parameters
-    ----------
-    lesion : Lesion or MappedLesion
-        What is read.
-    function : callable
-        Takes a Region and returns one. It must pickle for `n_jobs` to work.
-    spacing : tuple of float or None, default=None
-        Pixel spacing of what the function returns, where it changes the spacing.
-    """
+    """A lesion whose regions pass through a function when they are read."""
 
     def __init__(
         self,

@@ -18,16 +18,6 @@ _SCALED = 0.005
 def describe_shapes(mask: tuple[int, ...], image: tuple[int, ...]) -> str:
     """Say how the size of a picture differs from that of the image.
 
-    Parameters
-    ----------
-    mask, image : tuple of int
-        Rows and columns.
-
-    Returns
-    -------
-    str
-        A sentence with a remedy; it follows the two sizes.
-
     Examples
     --------
     >>> describe_shapes((300, 200), (200, 300))
@@ -49,20 +39,7 @@ def describe_shapes(mask: tuple[int, ...], image: tuple[int, ...]) -> str:
 
 
 def describe_grids(drawn: np.ndarray, image: Any, mask: Any) -> str:
-    """Say why the voxels of an ROI do not lie on the pixels of an image.
-
-    Parameters
-    ----------
-    drawn : ndarray of bool of shape `mask.shape`
-        Its voxels.
-    image, mask : Grid
-        The slice, and the voxels of the ROI.
-
-    Returns
-    -------
-    str
-        One sentence, and a remedy.
-    """
+    """Say why the voxels of an ROI do not lie on the pixels of an image."""
     own, other = image.affine[:3, :3], mask.affine[:3, :3]
     own_size, other_size = np.linalg.norm(own, axis=0), np.linalg.norm(other, axis=0)
     turned = np.abs((own / own_size).T @ (other / other_size))[:2]
@@ -94,20 +71,7 @@ def describe_grids(drawn: np.ndarray, image: Any, mask: Any) -> str:
 
 
 def describe_outside(drawn: np.ndarray, image: Any, mask: Any) -> str:
-    """Say where an ROI lies that leaves the image, and what may be wrong.
-
-    Parameters
-    ----------
-    drawn : ndarray of bool of shape `mask.shape`
-        Its voxels.
-    image, mask : Grid
-        The slice, and where the voxels lie.
-
-    Returns
-    -------
-    str
-        One sentence, and a remedy.
-    """
+    """Say where an ROI lies that leaves the image, and what may be wrong."""
     points = _points(drawn, mask)
     low, high = _extent(points, image)
     rows, columns = image.shape[:2]
@@ -131,20 +95,7 @@ def describe_outside(drawn: np.ndarray, image: Any, mask: Any) -> str:
 
 
 def mirrored(points: np.ndarray, image: Any) -> str:
-    """Tell whether points would lie on the image with x and y flipped.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n_points, 3)
-        In mm.
-    image : Grid
-        The slice.
-
-    Returns
-    -------
-    str
-        A sentence with a remedy; empty if they would not.
-    """
+    """Tell whether points would lie on the image with x and y flipped."""
     flipped = points * (-1, -1, 1)
     if _inside(flipped, image):
         return (

@@ -22,13 +22,7 @@ T = TypeVar("T")
 
 
 class Opened:
-    """The files of one lesion while it is read: each is opened once.
-
-    Parameters
-    ----------
-    lesion : Lesion
-        Whose files.
-    """
+    """The files of one lesion while it is read: each is opened once."""
 
     def __init__(self, lesion: Any) -> None:
         self.lesion = lesion

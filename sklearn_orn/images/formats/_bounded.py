@@ -40,23 +40,6 @@ def guarded(function: Callable[[], T], damaged: str) -> T:
     Such a parser warns of each deviation from its standard, and a damaged file can
     raise any exception in it. Its warnings are silent here, and its exceptions become
     one that repeats nothing from the file.
-
-    Parameters
-    ----------
-    function : callable
-        Takes nothing; its result must not hold on to anything unparsed.
-    damaged : str
-        The message, with `{kind}` where the type of the exception goes.
-
-    Returns
-    -------
-    object
-        What `function` returns.
-
-    Raises
-    ------
-    LesionError
-        Of `function`, or made of any other exception.
     """
     with _LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -70,17 +53,7 @@ def guarded(function: Callable[[], T], damaged: str) -> T:
 
 
 def check_size(path: Path, shape: tuple[int, ...], itemsize: int) -> None:
-    """Refuse a declared size that no image has.
-
-    Parameters
-    ----------
-    path : Path
-        The file, for the message.
-    shape : tuple of int
-        Length of each axis; the first two are those of one slice.
-    itemsize : int
-        Bytes of one pixel.
-    """
+    """Refuse a declared size that no image has."""
     shown = " x ".join(str(length) for length in shape)
     if not shape or min(shape) < 1:
         raise LesionError(
@@ -107,32 +80,7 @@ def read_range(
     encoding: str = "raw",
     total: int | None = None,
 ) -> bytes:
-    """Read bytes of a packed stream, and unpack no more than needed.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    offset : int
-        Where the stream starts in the file.
-    start, count : int
-        The bytes wanted, counted in the unpacked stream.
-    encoding : {"raw", "gzip", "bzip2"}, default="raw"
-        How the stream is packed; gzip of several members is one stream.
-    total : int or None, default=None
-        Bytes that the whole stream should hold: it is unpacked to its end then, and
-        its checksum compared. None stops where enough is read.
-
-    Returns
-    -------
-    bytes
-        As many as asked for.
-
-    Raises
-    ------
-    LesionError
-        If there are fewer, or the stream is damaged.
-    """
+    """Read bytes of a packed stream, and unpack no more than needed."""
     (found,) = read_pieces(path, offset, start, count, 1, bytes, encoding, total)
     return found
 
@@ -147,27 +95,7 @@ def read_pieces(
     encoding: str = "raw",
     total: int | None = None,
 ) -> list[T]:
-    """Read `count` pieces of `size` bytes, and keep of each what `use` returns.
-
-    Parameters
-    ----------
-    path, offset, start, encoding, total
-        As in `read_range`.
-    size, count : int
-        Bytes of a piece, and how many follow each other.
-    use : callable
-        Takes the bytes of one piece.
-
-    Returns
-    -------
-    list
-        One result a piece.
-
-    Raises
-    ------
-    LesionError
-        If there are fewer bytes, or the stream is damaged.
-    """
+    """Read `count` pieces of `size` bytes, and keep of each what `use` returns."""
     if encoding == "raw":
         return _raw_pieces(path, offset + start, size, count, use)
     return guarded(
@@ -263,22 +191,7 @@ _PACKED: dict[str, tuple[Callable[[], Any], bytes]] = {
 
 
 class _Stream:
-    """Unpack piece by piece: a piece never grows beyond the chunk.
-
-    Parameters
-    ----------
-    file : binary file
-        At the start of the stream.
-    unpacker : callable
-        Makes a decompressor, one for each member.
-    magic : bytes, default=b""
-        How a further member starts; without it what follows the first is not read.
-
-    Attributes
-    ----------
-    ended : bool
-        Whether the last member came to its end, where its checksum is compared.
-    """
+    """Unpack piece by piece: a piece never grows beyond the chunk."""
 
     def __init__(
         self, file: BinaryIO, unpacker: Callable[[], Any], magic: bytes = b""

@@ -76,24 +76,6 @@ def slice_axis(
 ) -> int | None:
     """Find the stored axis along which the slices of a volume were acquired.
 
-    Parameters
-    ----------
-    affine : ndarray of shape (4, 4)
-        From stored indices to mm in the coordinates of DICOM.
-    shape : sequence of int
-        Voxels along each stored axis.
-    plane : {"axial", "coronal", "sagittal"} or None
-        The plane that the user chose.
-    told : int or None
-        The axis that the header calls that of the slices. It counts where the voxels
-        are cubes: programs that turn a volume may leave it behind.
-
-    Returns
-    -------
-    int or None
-        None where nothing tells: cubes whose third axis does not run from foot to
-        head, as they stand after a change of the axes.
-
     Examples
     --------
     Slices of 3 mm, after a program has put the axes in another order:
@@ -143,21 +125,6 @@ def plane_of(affine: np.ndarray, across: int) -> str:
 
 def turn_to(affine: np.ndarray, across: int) -> Turn:
     """Find the order in which a scanner would show slices along one stored axis.
-
-    Parameters
-    ----------
-    affine : ndarray of shape (4, 4)
-        From stored indices to mm in the coordinates of DICOM.
-    across : int
-        The stored axis of the slices.
-
-    Returns
-    -------
-    Turn
-        Axial slices have the front on top and the patient's right on the left, coronal
-        ones the head on top and the right on the left, sagittal ones the head on top
-        and the front on the left; oblique ones the nearest of these. Slices count
-        along the normal, as those of DICOM.
 
     Examples
     --------

@@ -47,30 +47,6 @@ def contours_on_slice(
     Where the file of the contours knows the image, those that name it are taken;
     otherwise those of the nearest plane, if it is nearer than half the distance of two
     slices: where slices overlap, a contour of the next slice is not this slice's.
-
-    Parameters
-    ----------
-    contours : sequence of Contour
-        In mm, in the patient's coordinate system.
-    geometry : Geometry
-        Place of the slice.
-    of_series : bool, default=False
-        Whether they were drawn on the series of the slice. Those that name another
-        image, as after a renaming, must then lie in the plane of the slice.
-    instances : collection of str, default=()
-        UIDs of the images that the file of the contours knows.
-
-    Returns
-    -------
-    list of Contour
-        Row and column of the vertices, pixel centres at whole numbers.
-
-    Raises
-    ------
-    NotOnSlice
-        If no contour lies on the slice; the message says where they lie.
-    LesionError
-        If the slice has no place, or another orientation.
     """
     if missing := geometry.missing():
         raise LesionError(
@@ -149,27 +125,7 @@ def _nothing_on_slice(distance: np.ndarray, thickness: float) -> str:
 
 
 def fill_contours(contours: Sequence[Contour], image: Image2D) -> np.ndarray:
-    """Fill contours on the pixels of a slice.
-
-    Parameters
-    ----------
-    contours : sequence of Contour
-        From `contours_on_slice`.
-    image : Image2D
-        The slice.
-
-    Returns
-    -------
-    ndarray of bool
-        Of the shape of the image; at least one pixel is True.
-
-    Raises
-    ------
-    DrawnTooSmall
-        If they enclose no pixel centre.
-    LesionError
-        If they leave the image, or two of them cross.
-    """
+    """Fill contours on the pixels of a slice."""
     rows, columns = image.pixels.shape
     vertices = np.concatenate([contour.points for contour in contours])
     low, high = vertices.min(axis=0), vertices.max(axis=0)

@@ -47,25 +47,6 @@ def parse_dicom(path: Path, tags: Sequence[Any], convert: Callable[[Any], T]) ->
     pydicom converts values when they are asked for, so all use of the dataset happens
     in `convert`. Nothing but `tags` is parsed: a name or a birth date cannot leak
     from what is not read.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    tags : sequence of str or int
-        Keywords or numbers of the top-level elements to read.
-    convert : callable
-        Takes the dataset; its result must not hold on to it.
-
-    Returns
-    -------
-    object
-        What `convert` returns.
-
-    Raises
-    ------
-    LesionError
-        If the file is damaged. The message repeats nothing from the header.
     """
     import pydicom
 
@@ -102,25 +83,7 @@ def numbers(dataset: Any, keyword: str, count: int) -> np.ndarray | None:
 
 
 def frame_count(dataset: Any, path: Path) -> int:
-    """Return the declared number of frames, 1 where there is none.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        With NumberOfFrames, if it has it.
-    path : Path
-        For the message.
-
-    Returns
-    -------
-    int
-        From 1 to 65,536.
-
-    Raises
-    ------
-    LesionError
-        If more are declared: a list of them fills the memory before a pixel is read.
-    """
+    """Return the declared number of frames, 1 where there is none."""
     frames = max(int(dataset.get("NumberOfFrames") or 1), 1)
     if frames > MAX_FRAMES:
         raise LesionError(

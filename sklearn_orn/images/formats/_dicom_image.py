@@ -81,27 +81,7 @@ class DicomHeader(NamedTuple):
 def open_dicom_image(
     path: Path, series: str | None = None, stack: str | None = None
 ) -> ImageFile:
-    """Open a DICOM image without reading its pixels.
-
-    Parameters
-    ----------
-    path : Path
-        A DICOM file with one or more grey-level frames.
-    series : str or None, default=None
-        Number or UID of the series that the file must belong to.
-    stack : str or None, default=None
-        Which of several frames at one place, such as ``"b=800"``.
-
-    Returns
-    -------
-    ImageFile
-        Frames are sorted along the normal.
-
-    Raises
-    ------
-    LesionError
-        If the file holds no grey-level image.
-    """
+    """Open a DICOM image without reading its pixels."""
     header = read_dicom_header(path)
     check_image(header, path)
     if series is not None and series not in (header.series, header.series_number):
@@ -127,18 +107,7 @@ def open_dicom_image(
 
 
 def dicom_notes(headers: Sequence[DicomHeader]) -> list[str]:
-    """Say where low values are bright, and where a volume would be shown otherwise.
-
-    Parameters
-    ----------
-    headers : sequence of DicomHeader
-        Of the files of one image.
-
-    Returns
-    -------
-    list of str
-        Sentences for `check_cohort`.
-    """
+    """Say where low values are bright, and where a volume would be shown otherwise."""
     notes = []
     if any(header.samples[1] == "MONOCHROME1" for header in headers):
         notes.append(
@@ -160,18 +129,7 @@ def dicom_notes(headers: Sequence[DicomHeader]) -> list[str]:
 
 
 def read_dicom_header(path: Path) -> DicomHeader:
-    """Read what tells one series from another, and where the frames lie.
-
-    Parameters
-    ----------
-    path : Path
-        Any DICOM file.
-
-    Returns
-    -------
-    DicomHeader
-        Without any element that identifies a person.
-    """
+    """Read what tells one series from another, and where the frames lie."""
     return parse_dicom(path, IMAGE_TAGS, functools.partial(_header, path=path))
 
 
@@ -235,22 +193,7 @@ def _is_mosaic(dataset: Any) -> bool:
 
 
 def frame_items(dataset: Any, n_frames: int, path: Path) -> list[tuple[Any, ...]]:
-    """Return the functional groups of each frame, its own before the shared ones.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        With the sequences of functional groups, if it has any.
-    n_frames : int
-        Declared number of frames.
-    path : Path
-        For the message.
-
-    Returns
-    -------
-    list of tuple of Dataset
-        Empty tuples for a file without functional groups.
-    """
+    """Return the functional groups of each frame, its own before the shared ones."""
     shared = tuple(dataset.get("SharedFunctionalGroupsSequence") or ())[:1]
     own = list(dataset.get("PerFrameFunctionalGroupsSequence") or ())
     if own and len(own) != n_frames:

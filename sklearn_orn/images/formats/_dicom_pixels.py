@@ -35,27 +35,7 @@ _JPEG_SIZE = {0xC0, 0xC1, 0xC2, 0xC3, 0xF7}  # SOF0 to SOF3, SOF55 of JPEG-LS
 
 
 def decode_frame(dataset: Any, path: Path, frame: int) -> np.ndarray:
-    """Decode one frame.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        With the elements of `PIXEL_TAGS`.
-    path : Path
-        For messages.
-    frame : int
-        Its number in the file, from 0.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns)
-        Stored values in native byte order, without what hides in unused bits.
-
-    Raises
-    ------
-    LesionError
-        If there are fewer bytes than declared, or they cannot be decoded.
-    """
+    """Decode one frame."""
     if "PixelData" not in dataset:
         kind = dataset.SOPClassUID.name if "SOPClassUID" in dataset else "unnamed"
         raise LesionError(

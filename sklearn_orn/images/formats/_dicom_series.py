@@ -46,27 +46,7 @@ def folder_files(folder: Path) -> list[Path]:
 def open_series(
     folder: Path, series: str | None = None, stack: str | None = None
 ) -> ImageFile:
-    """Open the series of a folder without reading its pixels.
-
-    Parameters
-    ----------
-    folder : Path
-        With the DICOM files of one or more series; other files are passed over.
-    series : str or None, default=None
-        Number or UID of the series; None for the only one.
-    stack : str or None, default=None
-        Which of several slices at one place, such as ``"b=800"``.
-
-    Returns
-    -------
-    ImageFile
-        Slices are sorted by their position along the normal.
-
-    Raises
-    ------
-    LesionError
-        If there is not exactly one such series, or it is no stack of slices.
-    """
+    """Open the series of a folder without reading its pixels."""
     members = _choose(_series(folder), series, folder)
     number = members[0].header.series_number or "unnumbered"
     what = f"series {number} of folder '{folder}'"

@@ -27,20 +27,7 @@ class Grid(NamedTuple):
 
 
 def grid_of(geometry: Geometry, shape: tuple[int, ...]) -> Grid:
-    """Describe one slice as a grid (row, column, slice).
-
-    Parameters
-    ----------
-    geometry : Geometry
-        With position, orientation and spacing.
-    shape : tuple of int
-        Rows and columns.
-
-    Returns
-    -------
-    Grid
-        Of one slice, as thick as the geometry says, else 1 mm.
-    """
+    """Describe one slice as a grid (row, column, slice)."""
     if missing := geometry.missing():
         raise LesionError(
             f"the ROI cannot be placed, since the image has no valid "
@@ -56,31 +43,7 @@ def grid_of(geometry: Geometry, shape: tuple[int, ...]) -> Grid:
 
 
 def lay_on(drawn: np.ndarray, grid: Grid, image: Image2D) -> np.ndarray:
-    """Lay an ROI of voxels on the grid of an image, without interpolation.
-
-    Parameters
-    ----------
-    drawn : ndarray of bool of shape `grid.shape`
-        The voxels of the ROI, with any axis across the slice.
-    grid : Grid
-        Where they lie. It may be flipped, turned by 90 degrees and cropped with
-        respect to the image, but its voxels must lie on the image's pixels.
-    image : Image2D
-        The slice.
-
-    Returns
-    -------
-    ndarray of bool of shape (n_rows, n_columns)
-        True inside the ROI; at least one pixel is.
-
-    Raises
-    ------
-    NotOnSlice
-        If nothing was drawn on this slice.
-    LesionError
-        If the voxels do not lie on the pixels, or the ROI leaves the image; the
-        message says how the grids differ.
-    """
+    """Lay an ROI of voxels on the grid of an image, without interpolation."""
     shape = image.pixels.shape
     own = grid_of(image.geometry, shape)
     steps, start = _relation(own, grid)

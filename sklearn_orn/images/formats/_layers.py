@@ -35,17 +35,7 @@ class Segment(NamedTuple):
 
 
 class LayeredRois(VoxelRois):
-    """The ROIs of a label map of several layers, which may overlap.
-
-    Parameters
-    ----------
-    stored : Stored
-        How the voxels are stored: layers side by side, or the first of several blocks.
-    segments : sequence of Segment, default=()
-        Those that the header names; without any, each label of each layer is one.
-    blocks : int, default=1
-        Layers that are stored one behind the other.
-    """
+    """The ROIs of a label map of several layers, which may overlap."""
 
     def __init__(
         self, stored: Stored, segments: Sequence[Segment] = (), blocks: int = 1
@@ -111,26 +101,7 @@ def _numbers(labels: Iterable[int | None]) -> list[int]:
 
 
 def read_segments(header: bytes, layers: int) -> list[Segment]:
-    """Read the segments that a header of 3D Slicer names.
-
-    Parameters
-    ----------
-    header : bytes
-        The header of a NRRD file; its names are in UTF-8.
-    layers : int
-        How many layers the file holds.
-
-    Returns
-    -------
-    list of Segment
-        In the order of their fields. Older versions of 3D Slicer wrote neither label
-        nor layer: each segment is a layer of its own.
-
-    Raises
-    ------
-    LesionError
-        If a segment lies in no layer of the file, or does not say in which.
-    """
+    """Read the segments that a header of 3D Slicer names."""
     fields: dict[int, dict[str, str]] = {}
     for line in header.splitlines():
         if match := _FIELD.fullmatch(line.rstrip()):

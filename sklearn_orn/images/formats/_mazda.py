@@ -41,13 +41,6 @@ def is_mazda_roi(head: bytes) -> bool:
 class MazdaRoi:
     """The ROIs of a MaZda `.roi` file, which may overlap.
 
-    Parameters
-    ----------
-    path : Path
-        The file; it is read here.
-
-    Notes
-    -----
     Little endian: 12 bytes of magic, columns, rows, the lengths of 16 names and 32
     reserved words of 16 bits; then one word per pixel, top row first, whose bit
     ``r - 1`` belongs to ROI r; then the names.
@@ -71,20 +64,7 @@ class MazdaRoi:
         ]
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Return one ROI, by number or by the name of its class.
-
-        Parameters
-        ----------
-        roi : str or None
-            Name or number, from 1; None for the only one.
-        image : Image2D
-            The image that it was drawn on.
-
-        Returns
-        -------
-        ndarray of bool
-            Of the shape of the image.
-        """
+        """Return one ROI, by number or by the name of its class."""
         check_picture_shape(self.path, self._bits.shape, image)
         try:
             chosen = choose_roi(self.classes, roi)
@@ -109,15 +89,7 @@ def open_bmp_rois(path: Path) -> "MazdaBmp | PaintedMask":
 
 
 class MazdaBmp:
-    """The ROIs of a `.bmp` in MaZda's colours.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    numbers : ndarray of int of shape (n_rows, n_columns)
-        ROI of each pixel from 1, 0 outside.
-    """
+    """The ROIs of a `.bmp` in MaZda's colours."""
 
     flat = True
 

@@ -32,11 +32,6 @@ class OverlayRoi:
     scale bar. Of graphics the closed outline that encloses most pixels is taken, with
     what it encloses; of an overlay of type ROI every pixel. `#overlay2` is the second
     plane.
-
-    Parameters
-    ----------
-    path : Path
-        A DICOM image; its overlay planes are read here.
     """
 
     flat = True
@@ -53,20 +48,7 @@ class OverlayRoi:
         )
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Return the outlined lesion.
-
-        Parameters
-        ----------
-        roi : str or None
-            `overlay`, or `overlay2` for the second plane, and so on.
-        image : Image2D
-            The image of the same file.
-
-        Returns
-        -------
-        ndarray of bool
-            Of the shape of the image.
-        """
+        """Return the outlined lesion."""
         text = (roi or "").removeprefix("overlay") or "1"
         number = int(text) if text.isascii() and text.isdigit() else 0
         if roi is None or not roi.startswith("overlay") or not number:

@@ -38,13 +38,6 @@ class PaintedMask:
 
     A picture of several colours holds several ROIs, of which one is asked for: by its
     grey level, the number of its entry in the palette, or its colour as `#rrggbb`.
-
-    Parameters
-    ----------
-    path : Path
-        The file, of any depth, grey, palette or colour.
-    kind : {"PNG", "TIFF", "BMP"}
-        Its format.
     """
 
     flat = True
@@ -54,20 +47,7 @@ class PaintedMask:
         self.kind = kind
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Return one ROI, which must be as large as the image.
-
-        Parameters
-        ----------
-        roi : str or None
-            Number or colour of the ROI; None for the only one.
-        image : Image2D
-            The image that it was drawn on.
-
-        Returns
-        -------
-        ndarray of bool
-            Of the shape of the image.
-        """
+        """Return one ROI, which must be as large as the image."""
         picture = read_picture(
             self.path,
             self.kind,
@@ -173,13 +153,7 @@ def check_picture_shape(path: Path, shape: tuple[int, ...], image: Image2D) -> N
 
 
 class NpyMask:
-    """The ROI of an array of booleans, or of 0 and 1, or one of several labels.
-
-    Parameters
-    ----------
-    path : Path
-        A file of `numpy.save`.
-    """
+    """The ROI of an array of booleans, or of 0 and 1, or one of several labels."""
 
     flat = True
 

@@ -52,22 +52,7 @@ def is_npy(head: bytes) -> bool:
 
 
 def picture_of(path: Path, kind: str, function: Callable[[Any], Any]) -> Any:
-    """Open a picture with pillow, check its declared size, and convert it.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    kind : {"PNG", "TIFF", "BMP"}
-        Its format.
-    function : callable
-        Takes the opened picture, whose pixels are not yet unpacked.
-
-    Returns
-    -------
-    object
-        What `function` returns.
-    """
+    """Open a picture with pillow, check its declared size, and convert it."""
     from PIL import Image
 
     def convert() -> Any:
@@ -89,20 +74,7 @@ def picture_of(path: Path, kind: str, function: Callable[[Any], Any]) -> Any:
 
 
 def open_picture(path: Path, *, kind: str) -> ImageFile:
-    """Open a grey-level picture as an image of one slice, without a spacing.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    kind : {"PNG", "TIFF", "BMP"}
-        Its format.
-
-    Returns
-    -------
-    ImageFile
-        Of one slice.
-    """
+    """Open a grey-level picture as an image of one slice, without a spacing."""
     if kind == "TIFF":
         shape = read_layout(path).shape
     else:
@@ -132,27 +104,7 @@ class Picture(NamedTuple):
 def read_picture(
     path: Path, kind: str, check: Callable[[tuple[int, int]], None] | None = None
 ) -> Picture:
-    """Read the pixels of a picture as they are stored.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    kind : {"PNG", "TIFF", "BMP"}
-        Its format.
-    check : callable or None, default=None
-        Called with rows and columns before the pixels are read.
-
-    Returns
-    -------
-    Picture
-        Grey levels of any depth, a palette, or colours.
-
-    Raises
-    ------
-    LesionError
-        If the file is damaged, or pillow would narrow its values.
-    """
+    """Read the pixels of a picture as they are stored."""
     layout = read_layout(path) if kind == "TIFF" else None
     if layout is not None and layout.is_plain:
         if check is not None:

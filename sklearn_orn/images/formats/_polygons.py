@@ -33,22 +33,7 @@ class Drawn(NamedTuple):
 def draw_polygons(
     polygons: Iterable[np.ndarray], shape: tuple[int, int]
 ) -> list[Drawn]:
-    """Find the pixel centres inside each polygon, and those on its outline.
-
-    Parameters
-    ----------
-    polygons : iterable of ndarray of shape (n_vertices, 2)
-        Row and column of the vertices; pixel centres are whole numbers. Parts
-        outside the grid are not drawn.
-    shape : tuple of int
-        Rows and columns of the grid.
-
-    Returns
-    -------
-    list of Drawn
-        No centre is in both. It lies on an edge from pixel centre to pixel centre
-        within a thousandth of a pixel, on any other edge within a millionth.
-    """
+    """Find the pixel centres inside each polygon, and those on its outline."""
     from skimage.draw import polygon2mask
 
     drawn = []
@@ -68,24 +53,6 @@ def polygons_to_mask(
     polygons: Iterable[np.ndarray], shape: tuple[int, int]
 ) -> np.ndarray:
     """Fill closed polygons; where they overlap, the second one cuts a hole.
-
-    Parameters
-    ----------
-    polygons : iterable of ndarray of shape (n_vertices, 2)
-        Row and column of the vertices; pixel centres are whole numbers. Parts
-        outside the grid are not drawn.
-    shape : tuple of int
-        Rows and columns of the grid.
-
-    Returns
-    -------
-    ndarray of bool of shape `shape`
-        A pixel belongs to the ROI when its centre lies inside an odd number of
-        polygons (XOR, as DICOM prescribes for CLOSEDPLANAR_XOR, and as inner
-        contours of CLOSED_PLANAR are meant), or on an outline, be it that of a hole:
-        programs that trace a mask from pixel centre to pixel centre go through pixels
-        of the ROI. On it is what lies within a thousandth of a pixel of an edge between
-        two pixel centres, or a millionth of any other. What is drawn twice is nothing.
 
     Examples
     --------

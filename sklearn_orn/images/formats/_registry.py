@@ -117,29 +117,7 @@ def open_image(
     series: str | None = None,
     stack: str | None = None,
 ) -> ImageFile:
-    """Open an image of one or several slices, without reading its pixels.
-
-    Parameters
-    ----------
-    path : str or path-like
-        A file, or a folder with the DICOM files of a series; behind it `#frame=` and
-        a stack, or `#plane=` and a plane, may follow.
-    series : str or None, default=None
-        Number or UID of the DICOM series; None for the only one.
-    stack : str or None, default=None
-        Which of several slices at one place, such as ``"b=800"`` of DICOM, or
-        ``"volume=3"`` of a NIfTI with four axes.
-
-    Returns
-    -------
-    ImageFile
-        Knows where its slices lie, and reads them one by one.
-
-    Raises
-    ------
-    LesionError
-        If the file is missing, damaged, or no grey-level image.
-    """
+    """Open an image of one or several slices, without reading its pixels."""
     file, frame, plane = split_choice(path)
     if frame is not None and stack is not None and frame != stack:
         raise LesionError(
@@ -283,18 +261,7 @@ def read_mask(path: str | os.PathLike[str], image: Image2D) -> np.ndarray:
 
 
 def open_rois(path: Path) -> RoiFile:
-    """Open a file of ROIs, so that several can be taken from it.
-
-    Parameters
-    ----------
-    path : Path
-        The file alone, without `#name`.
-
-    Returns
-    -------
-    RoiFile
-        Its method `mask` returns one ROI on the grid of an image.
-    """
+    """Open a file of ROIs, so that several can be taken from it."""
     rois: RoiFile = _format_of(path, ROI_FORMATS, "a mask").open(path)
     return rois
 

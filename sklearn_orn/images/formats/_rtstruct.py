@@ -48,18 +48,7 @@ class _Content(NamedTuple):
 
 
 class RtStruct:
-    """The ROIs of a DICOM RT structure set.
-
-    Parameters
-    ----------
-    path : Path
-        The file; it is read once, here.
-
-    Attributes
-    ----------
-    rois : list of Roi
-        Those that have contours, in the order of the file.
-    """
+    """The ROIs of a DICOM RT structure set."""
 
     flat = False
 
@@ -70,21 +59,7 @@ class RtStruct:
         self.rois, self.frames, self.series, self._instances = found
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Fill the contours of one ROI on the grid of an image.
-
-        Parameters
-        ----------
-        roi : str or None
-            Name or number of the ROI; None for the only one.
-        image : Image2D
-            The slice; its place comes from its own header. An anonymiser may have
-            renamed the images that the structure set refers to.
-
-        Returns
-        -------
-        ndarray of bool
-            Of the shape of the image.
-        """
+        """Fill the contours of one ROI on the grid of an image."""
         try:
             chosen = choose_roi(self.rois, roi, "ROIs with contours")
             _check_frames(self, chosen, image.geometry)
@@ -107,20 +82,7 @@ class RtStruct:
 
 
 def other_series(series: set[str], geometry: Geometry) -> str:
-    """Say that an ROI refers to another series, as a hint behind an error.
-
-    Parameters
-    ----------
-    series : set of str
-        UIDs of the series that the ROI's file refers to.
-    geometry : Geometry
-        Of the image.
-
-    Returns
-    -------
-    str
-        A sentence, or nothing.
-    """
+    """Say that an ROI refers to another series, as a hint behind an error."""
     named = series - {""}
     if not named or geometry.series is None or geometry.series in named:
         return ""

@@ -61,11 +61,6 @@ class DicomSeg:
     Frames are joined with the image by where they lie; the images that they refer to
     may have been renamed by an anonymiser, or not be named at all. A fractional pixel
     belongs to the ROI from half of the maximum.
-
-    Parameters
-    ----------
-    path : Path
-        The file; its header is read here, and its frames as they are needed.
     """
 
     flat = False
@@ -81,20 +76,7 @@ class DicomSeg:
         return self._header.segments
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Lay the frame of one segment on the grid of an image.
-
-        Parameters
-        ----------
-        roi : str or None
-            Label or number of the segment; None for the only one.
-        image : Image2D
-            The slice.
-
-        Returns
-        -------
-        ndarray of bool
-            Of the shape of the image.
-        """
+        """Lay the frame of one segment on the grid of an image."""
         try:
             return self._mask(roi, image)
         except LesionError as error:

@@ -50,20 +50,7 @@ _KEYS = (*dict.fromkeys(key for key, _, _ in _NUMBERS), "direction", "kind")
 
 
 def stack_labels(dataset: Any, groups: Sequence[Any] = ()) -> dict[str, str]:
-    """Read what tells slices at one place from each other.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        With the elements of `STACK_TAGS`.
-    groups : sequence of Dataset, default=()
-        The functional groups of a frame, its own before the shared ones.
-
-    Returns
-    -------
-    dict of str to str
-        Such as ``{"b": "800", "time": "2"}``; what the header lacks is left out.
-    """
+    """Read what tells slices at one place from each other."""
     found: dict[str, str] = {}
     for key, path, keyword in _NUMBERS:
         for item in _items(dataset, groups, path):
@@ -98,33 +85,7 @@ def choose_stack(
     what: str,
     copies: Callable[[int, int], str | None],
 ) -> list[int]:
-    """Choose one slice for each place.
-
-    Parameters
-    ----------
-    places : sequence of Geometry
-        Of all slices.
-    labels : sequence of mapping
-        Of `stack_labels`, one a slice.
-    wanted : str or None
-        ``"b=800"``, ``"time=2, echo=30"``, or a value alone; None for the only ones.
-    what : str
-        The image, for messages.
-    copies : callable
-        Takes two positions of slices at one place that nothing tells apart; returns
-        a sentence if they are copies of one image.
-
-    Returns
-    -------
-    list of int
-        Positions in `places`, as they stand.
-
-    Raises
-    ------
-    LesionError
-        If `wanted` fits no slice, or several lie at one place; the message lists what
-        there is.
-    """
+    """Choose one slice for each place."""
     chosen = list(range(len(places)))
     if wanted is not None:
         chosen = _wanted(labels, wanted, what)

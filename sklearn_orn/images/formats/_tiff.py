@@ -105,24 +105,7 @@ def is_tiff(head: bytes) -> bool:
 
 
 def read_layout(path: Path) -> TiffLayout:
-    """Read the tags of the first page.
-
-    Parameters
-    ----------
-    path : Path
-        A TIFF or BigTIFF file.
-
-    Returns
-    -------
-    TiffLayout
-        Tags of whole numbers.
-
-    Raises
-    ------
-    LesionError
-        If the file is damaged, declares a size that no image has, or holds several
-        pages.
-    """
+    """Read the tags of the first page."""
     layout = guarded(
         lambda: _layout(path),
         f"file '{path}' is a damaged TIFF file: its tags cannot be read "
@@ -138,20 +121,7 @@ def read_layout(path: Path) -> TiffLayout:
 
 
 def unpacked_pixels(path: Path, layout: TiffLayout) -> np.ndarray:
-    """Read the pixels of a file that is not compressed.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    layout : TiffLayout
-        Its tags; `is_plain` is True.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns, n_samples)
-        Stored values, in native byte order.
-    """
+    """Read the pixels of a file that is not compressed."""
     dtype = layout.dtype
     if dtype is None:
         raise ValueError("the pixels are no numbers of whole bytes")
@@ -183,20 +153,7 @@ def _turned(values: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def as_stored(values: np.ndarray, layout: TiffLayout) -> np.ndarray:
-    """Undo what pillow makes of the grey levels of a compressed file.
-
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows, n_columns)
-        Of pillow.
-    layout : TiffLayout
-        The tags of the file.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns)
-        Stored values: white is not turned into black, signs and bits are kept.
-    """
+    """Undo what pillow makes of the grey levels of a compressed file."""
     white_is_zero = layout.tag(_PHOTOMETRIC) == _WHITE_IS_ZERO
     if white_is_zero and _PHOTOMETRIC in layout.tags:
         if values.dtype == bool:

@@ -27,42 +27,7 @@ _MAX_OF_ALL = 2**31  # voxels of a file: unpacked one after the other, never kep
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """How a file stores its voxels: the first index runs along a row of the image.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    what : str
-        Its format, for messages.
-    shape : tuple of int
-        Columns, rows and slices; a leading axis of layers is told by `layers`.
-    dtype : dtype
-        Of one voxel, with its byte order.
-    offset : int
-        Where the voxels start.
-    encoding : {"raw", "gzip", "bzip2"}
-        How they are packed; `offset` counts in the packed file, `skip` behind it.
-    skip : int
-        Unpacked bytes before the voxels.
-    affine : ndarray of shape (4, 4) or None
-        From the indices (column, row, slice) to mm in the coordinates of DICOM.
-    spacing : tuple of float or None
-        Rows and columns in mm, where there is no affine.
-    scale : tuple of float
-        Slope and intercept.
-    layers : int
-        Voxels that share one place, in a first axis of their own.
-    oriented : bool
-        Whether the affine tells how the volume lies in the patient, or only how its
-        voxels lie to each other.
-    slices : int or None
-        The axis that the header calls that of the slices.
-    notes : tuple of str
-        What is worth a word before a study.
-    volumes, volume : int
-        How many volumes of this shape lie one behind the other, and which is meant.
-    """
+    """How a file stores its voxels: the first index runs along a row of the image."""
 
     path: Path
     what: str
@@ -110,13 +75,7 @@ class Stored:
             )
 
     def voxels(self) -> np.ndarray:
-        """Read the whole volume.
-
-        Returns
-        -------
-        ndarray of shape (layers, columns, rows, slices)
-            In native byte order.
-        """
+        """Read the whole volume."""
         check_size(self.path, (*self.shape, self.layers), self.dtype.itemsize)
         first, size, total = self._extent()
         content = read_range(self.path, self.offset, first, size, self.encoding, total)
@@ -127,19 +86,6 @@ class Stored:
         """Read one plane of the first layer, and keep no other.
 
         A packed volume is unpacked to its end, so that its checksum speaks first.
-
-        Parameters
-        ----------
-        axis : int
-            The stored axis that the plane lies across.
-        index : int
-            Its number along this axis.
-
-        Returns
-        -------
-        ndarray of shape (first length, second length)
-            The two other axes, in the order that they are stored in, in native byte
-            order.
         """
         columns, rows, slices = self.shape
         one = columns * rows * self.dtype.itemsize
@@ -175,13 +121,7 @@ def _as_native(voxels: np.ndarray) -> np.ndarray:
 
 
 class VoxelRois:
-    """ROIs stored as numbers of voxels.
-
-    Parameters
-    ----------
-    stored : Stored
-        How they are stored; the voxels are read when the first mask is asked for.
-    """
+    """ROIs stored as numbers of voxels."""
 
     flat = False
 
@@ -191,20 +131,7 @@ class VoxelRois:
         self._chosen: dict[str | None, tuple[np.ndarray, Grid | None]] = {}
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Lay one ROI on the grid of an image.
-
-        Parameters
-        ----------
-        roi : str or None
-            Name or number of the ROI; None for the only one.
-        image : Image2D
-            The slice.
-
-        Returns
-        -------
-        ndarray of bool
-            Of the shape of the image.
-        """
+        """Lay one ROI on the grid of an image."""
         try:
             if roi not in self._chosen:
                 drawn = self.choose(roi, self.voxels())

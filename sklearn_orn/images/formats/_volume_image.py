@@ -24,27 +24,7 @@ __all__ = ["open_volume"]
 
 
 def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
-    """Open the slices of a volume as an image, in the rows and columns of DICOM.
-
-    Parameters
-    ----------
-    stored : Stored
-        How it is stored.
-    plane : {"axial", "coronal", "sagittal"} or None, default=None
-        The plane that it was acquired in, where the file does not tell.
-
-    Returns
-    -------
-    ImageFile
-        Cut along the axis of the acquisition, whatever the order of the stored axes;
-        slices count along their normal. A volume that says nothing of the patient is
-        cut as it is stored.
-
-    Raises
-    ------
-    LesionError
-        If there are several values per voxel, or nothing tells how it was acquired.
-    """
+    """Open the slices of a volume as an image, in the rows and columns of DICOM."""
     if stored.layers > 1:
         raise LesionError(
             f"file '{stored.path}' holds {stored.layers} values per voxel: colours, "
