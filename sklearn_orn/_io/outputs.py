@@ -17,13 +17,6 @@ def refuse_inputs(outputs: Iterable[Named], inputs: Iterable[Named]) -> None:
 
     Two paths are one file where they lead to it through links, where they are hard
     links of it, and where they differ in case only, which many disks do not tell apart.
-
-    Examples
-    --------
-    >>> refuse_inputs([("--out", "A.csv")], [("cohort", "sub/../a.csv")])
-    Traceback (most recent call last):
-    ...
-    sklearn_orn.exceptions.CohortError: --out: 'A.csv' is what cohort reads...
     """
     paths: dict[str, Named] = {}
     files: dict[tuple[int, int], Named] = {}
@@ -40,12 +33,12 @@ def refuse_inputs(outputs: Iterable[Named], inputs: Iterable[Named]) -> None:
         if number is not None:
             files[number] = output
     for name, path in inputs:
-        found = paths.get(_key(path))
-        if found is None and files:
-            found = files.get(_number(path) or (-1, -1))
-        if found is not None:
+        same = paths.get(_key(path))
+        if same is None and files:
+            same = files.get(_number(path) or (-1, -1))
+        if same is not None:
             raise CohortError(
-                f"{found[0]}: '{os.fspath(found[1])}' is what {name} reads, and would "
+                f"{same[0]}: '{os.fspath(same[1])}' is what {name} reads, and would "
                 "be overwritten. Name another file."
             )
 
@@ -93,10 +86,10 @@ def _key(path: AnyPath) -> str:
 def _number(path: AnyPath) -> tuple[int, int] | None:
     """Return what hard links of a file share; None where there is no file."""
     try:
-        found = os.stat(path)
+        file = os.stat(path)
     except (OSError, ValueError):
         return None
-    return found.st_dev, found.st_ino
+    return file.st_dev, file.st_ino
 
 
 def _mode(path: AnyPath) -> int | None:

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 from sklearn_orn.exceptions import ModelFileError
 
 MAX_BYTES = 2**24  # a study's model has 0.3 MB
-MAX_NUMBER = 1e300
-MAX_DIGITS = 20
+MAX_NUMBER = 1e300  # squares of it overflow, but no sum of a model's terms does
+MAX_DIGITS = 20  # of an integer: one of 64 bits has no more, and int() takes its time
 
 
 def read_strict_json(
@@ -39,14 +39,9 @@ def read_strict_json(
 
 
 def parse_strict_json(raw: bytes) -> dict[str, Any]:
-    """Return the JSON object that a text holds.
+    """Return the JSON object that a text in UTF-8 holds.
 
-    Examples
-    --------
-    >>> parse_strict_json(b'{"intercept": 1e999}')
-    Traceback (most recent call last):
-    ...
-    sklearn_orn.exceptions.ModelFileError: the number 1e999 is beyond 1e+300...
+    ModelFileError for NaN, Infinity, a number beyond 1e300, a name twice, deep nesting.
     """
     try:
         data = json.loads(
@@ -95,28 +90,17 @@ def _bounded_int(token: str) -> int:
     return int(token)
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
         counts = Counter(name for name, _ in pairs)
         twice = next(name for name, count in counts.items() if count > 1)
         raise ModelFileError(f"it holds the name {twice!r} twice in one object.")
-    return found
+    return content
 
 
-def json_text(data: Any, indent: str = "") -> str:
-    """Write JSON with each list of numbers or words on one line.
-
-    Examples
-    --------
-    >>> print(json_text({"coef": [[0.5, 2]], "name": "x"}))
-    {
-     "coef": [
-      [0.5, 2]
-     ],
-     "name": "x"
-    }
-    """
+def json_text(data: object, indent: str = "") -> str:
+    """Write JSON with each list of numbers or words on one line, and sparse indents."""
     deeper = indent + " "
     if isinstance(data, dict) and data:
         lines = [

@@ -32,14 +32,9 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
 
 
 def encodable(text: str) -> str:
-    r"""Return a text with a replacement for each letter that UTF-8 does not have.
+    """Return a text with a replacement for each letter that UTF-8 does not have.
 
     Python spells the bytes of a file name that are no UTF-8 as such letters.
-
-    Examples
-    --------
-    >>> encodable("na\udcefve").encode()
-    b'na\xef\xbf\xbdve'
     """
     try:
         text.encode("utf-8")
@@ -56,8 +51,8 @@ def part_of(name: str) -> str | None:
     >>> part_of(".report.html.x7_k2m1p.part"), part_of(".my.part")
     ('report.html', None)
     """
-    found = _PART_NAME.fullmatch(name)
-    return None if found is None else found[1]
+    match = _PART_NAME.fullmatch(name)
+    return None if match is None else match[1]
 
 
 def remove_parts(folder: str | os.PathLike[str], ours: Callable[[str], bool]) -> None:

@@ -14,40 +14,19 @@ from sklearn_orn._io.text_files import write_bytes
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.shared import folder_files, is_path, source_path
 
-__all__ = ["write_measurements", "write_segmentation"]
-
 _MAKER, _MODEL, _SERIAL = "sklearn-orn", "sklearn_orn", "none"
 _SCHEME = "99SKLEARNORN"
 
 # What the slice is referred to by. UIDs are kept: without them nothing is filed.
-_REFERENCE = [
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "FrameOfReferenceUID",
-    "Modality",
-    "ImageType",
-    "Rows",
-    "Columns",
-    "PixelSpacing",
-    "SliceThickness",
-    "ImagePositionPatient",
-    "ImageOrientationPatient",
-    "PatientPosition",
-    "BitsAllocated",
-]
-_IDENTITY = [
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "PatientSex",
-    "StudyDate",
-    "StudyTime",
-    "StudyID",
-    "AccessionNumber",
-    "ReferringPhysicianName",
-]
+_REFERENCE = (
+    "SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID "
+    "FrameOfReferenceUID Modality ImageType Rows Columns PixelSpacing SliceThickness "
+    "ImagePositionPatient ImageOrientationPatient PatientPosition BitsAllocated"
+).split()
+_IDENTITY = (
+    "PatientName PatientID PatientBirthDate PatientSex StudyDate StudyTime StudyID "
+    "AccessionNumber ReferringPhysicianName"
+).split()
 
 
 def write_segmentation(

@@ -41,17 +41,12 @@ from sklearn_orn.texture.shared import FEATURE_VERSION
 FORMAT = "sklearn-orn-model"
 SCHEMA_VERSION = 2
 PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy")
-KEYS = {
-    "format",
-    "schema_version",
-    "title",
-    "class_names",
-    "versions",
-    "feature_version",
-    "orientation",
-    "training",
-    "pipeline",
-}
+KEYS = set(
+    (
+        "format schema_version title class_names versions feature_version "
+        "orientation training pipeline"
+    ).split()
+)
 
 
 # What is of another value than in an earlier version of the features.

@@ -1,20 +1,21 @@
 """Lesions that pass through a function when they are read."""
 
 from collections.abc import Callable, Hashable
-from typing import Any
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._region import Region
-
-__all__ = ["MappedLesion"]
+from sklearn_orn.images._lesion import Lesion
+from sklearn_orn.images._region import AnyLesion, Region
 
 
 class MappedLesion:
-    """A lesion whose regions pass through a function when they are read."""
+    """A lesion whose regions pass through a function when they are read.
+
+    The function must pickle; `spacing` is what it gives, where it changes it.
+    """
 
     def __init__(
         self,
-        lesion: Any,
+        lesion: AnyLesion,
         function: Callable[[Region], Region],
         spacing: tuple[float, float] | None = None,
     ) -> None:
@@ -25,19 +26,17 @@ class MappedLesion:
     @property
     def readers(self) -> tuple[str, ...]:
         """Readers that are present."""
-        readers: tuple[str, ...] = self.lesion.readers
-        return readers
+        return self.lesion.readers
 
     @property
     def name(self) -> str:
         """What messages call the lesion."""
-        return str(self.lesion.name)
+        return self.lesion.name
 
     @property
     def row(self) -> Hashable:
         """Index label of the lesion in X."""
-        row: Hashable = getattr(self.lesion, "row", None)
-        return row
+        return self.lesion.row
 
     def read(self) -> dict[str, Region]:
         """Read the lesion and map the region of each reader."""
@@ -50,7 +49,7 @@ class MappedLesion:
                 raise LesionError(f"{self.name}{of_reader}: {error}") from None
         return regions
 
-    def fingerprint(self) -> tuple[Any, ...]:
+    def fingerprint(self) -> tuple[object, ...]:
         """Identify what `read` would read and the function it passes through."""
         import joblib
 
@@ -62,3 +61,12 @@ class MappedLesion:
 
     def __repr__(self) -> str:
         return f"<MappedLesion: {self.name}>"
+
+
+def as_given(lesion: AnyLesion) -> Lesion:
+    """Return the lesion that steps have made another one of."""
+    while isinstance(lesion, MappedLesion):
+        lesion = lesion.lesion
+    if not isinstance(lesion, Lesion):
+        raise TypeError(f"expected a Lesion, got {type(lesion).__name__}.")
+    return lesion

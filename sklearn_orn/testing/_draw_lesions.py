@@ -9,19 +9,7 @@ from hypothesis.extra import numpy as hnp
 from sklearn_orn.images import Lesion
 from sklearn_orn.testing._draw_rois import TOPOLOGIES, Shape, rois
 
-__all__ = ["DTYPES", "images", "lesions", "spacings"]
-
-DTYPES = (
-    "uint8",
-    "uint16",
-    "uint32",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "float32",
-    "float64",
-)
+DTYPES = tuple("uint8 uint16 uint32 int8 int16 int32 int64 float32 float64".split())
 _FEW_PIXELS = 36
 
 

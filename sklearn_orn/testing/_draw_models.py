@@ -14,8 +14,6 @@ from sklearn_orn.model import Nomogram, NomogramClassifier, logistic_lasso_path
 from sklearn_orn.testing._draw_outcomes import Outcomes, outcomes_with_patients
 from sklearn_orn.testing._draw_tables import feature_tables
 
-__all__ = ["DrawnNomogram", "FittedNomogram", "fitted_nomograms", "nomograms"]
-
 
 class FittedNomogram(NamedTuple):
     """A fitted classifier and what it was fitted on.

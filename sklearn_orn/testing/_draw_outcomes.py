@@ -7,14 +7,6 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-__all__ = [
-    "LABELS",
-    "Outcomes",
-    "outcomes_with_patients",
-    "probabilities",
-    "scores",
-]
-
 LABELS = ((0, 1), (False, True), ("benign", "malignant"))
 
 

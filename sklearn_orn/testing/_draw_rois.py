@@ -6,8 +6,6 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-__all__ = ["TOPOLOGIES", "rois"]
-
 Shape = tuple[int, int]
 Limits = tuple[int, int]
 

@@ -6,17 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = [
-    "AS_STORED",
-    "PLANES",
-    "Turn",
-    "odd_axis",
-    "plane_of",
-    "slice_axis",
-    "spans",
-    "turn_to",
-]
-
 # How a scanner shows the slices of each plane, in the coordinates of DICOM (x to the
 # left, y to the back, z to the head): along a row, and down a column.
 PLANES = {
@@ -72,17 +61,13 @@ def spans(affine: np.ndarray) -> bool:
 
 
 def slice_axis(
-    affine: np.ndarray, shape: Sequence[int], plane: str | None, told: int | None
+    affine: np.ndarray, shape: Sequence[int], plane: str | None, header: int | None
 ) -> int | None:
     """Find the stored axis along which the slices of a volume were acquired.
 
-    Examples
-    --------
-    Slices of 3 mm, after a program has put the axes in another order:
-
-    >>> affine = np.diag([3.0, 0.8, 0.8, 1.0])
-    >>> slice_axis(affine, (8, 64, 72), None, None)
-    0
+    `header`, the axis that the header names, counts for cubes alone: programs that turn
+    a volume may leave it behind. None for cubes whose third axis does not run from foot
+    to head, as they stand after a change of the axes.
     """
     steps = affine[:3, :3]
     lengths = np.linalg.norm(steps, axis=0)
@@ -95,8 +80,8 @@ def slice_axis(
     odd = odd_axis(lengths)
     if odd is not None:
         return odd
-    if told is not None:
-        return told
+    if header is not None:
+        return header
     return 2 if int(np.argmax(np.abs(steps[:, 2]))) == 2 else None
 
 
@@ -126,12 +111,8 @@ def plane_of(affine: np.ndarray, across: int) -> str:
 def turn_to(affine: np.ndarray, across: int) -> Turn:
     """Find the order in which a scanner would show slices along one stored axis.
 
-    Examples
-    --------
-    The first stored row of dcm2niix is the back of the patient:
-
-    >>> turn_to(np.diag([0.8, -0.8, 3.0, 1.0]), 2)
-    Turn(axes=(0, 1, 2), backwards=(False, True, False))
+    Axial ones have the front on top, the others the head; the patient's right is on the
+    left, of sagittal ones the front. Slices count along their normal, as DICOM's.
     """
     steps = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
     inside = [axis for axis in range(3) if axis != across]

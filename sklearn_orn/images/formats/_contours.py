@@ -14,8 +14,6 @@ from sklearn_orn.images._misfit import mirrored
 from sklearn_orn.images.formats._grid import grid_of
 from sklearn_orn.images.formats._polygons import Drawn, combine, cross, draw_polygons
 
-__all__ = ["Contour", "contours_on_slice", "fill_contours"]
-
 _UNCROPPED = "Give the uncropped series that the ROI was drawn on."
 _DEFAULT_THICKNESS = 1.0  # mm, where the image tells none
 _PLANE_TOLERANCE = 0.1  # of the slice thickness: contours of one plane
@@ -94,7 +92,7 @@ def _one_plane_each(
     for name, at in zip(names, distance.tolist(), strict=True):
         if name is not None and np.isfinite(at):
             planes[name].append(at)
-    return all(max(found) - min(found) <= tolerance for found in planes.values())
+    return all(max(spots) - min(spots) <= tolerance for spots in planes.values())
 
 
 def _half_step(
@@ -125,7 +123,11 @@ def _nothing_on_slice(distance: np.ndarray, thickness: float) -> str:
 
 
 def fill_contours(contours: Sequence[Contour], image: Image2D) -> np.ndarray:
-    """Fill contours on the pixels of a slice."""
+    """Fill contours, of `contours_on_slice`, on the pixels of a slice.
+
+    LesionError if they leave the image or two cross, DrawnTooSmall if they enclose no
+    pixel centre.
+    """
     rows, columns = image.pixels.shape
     vertices = np.concatenate([contour.points for contour in contours])
     low, high = vertices.min(axis=0), vertices.max(axis=0)

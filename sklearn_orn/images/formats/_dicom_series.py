@@ -23,8 +23,6 @@ from sklearn_orn.images.formats._dicom_image import (
 )
 from sklearn_orn.images.formats._stacks import choose_stack
 
-__all__ = ["folder_files", "open_series", "series_paths"]
-
 
 class _Member(NamedTuple):
     path: Path
@@ -46,7 +44,10 @@ def folder_files(folder: Path) -> list[Path]:
 def open_series(
     folder: Path, series: str | None = None, stack: str | None = None
 ) -> ImageFile:
-    """Open the series of a folder without reading its pixels."""
+    """Open the series of a folder without reading its pixels; others are passed over.
+
+    Slices are sorted by their position along the normal.
+    """
     members = _choose(_series(folder), series, folder)
     number = members[0].header.series_number or "unnumbered"
     what = f"series {number} of folder '{folder}'"
@@ -110,20 +111,20 @@ def _slice_pixels(paths: Sequence[Path], section: int) -> np.ndarray:
 
 def _series(folder: Path) -> dict[str, list[_Member]]:
     """Group the images of a folder by series."""
-    found: dict[str, list[_Member]] = {}
+    by_uid: dict[str, list[_Member]] = {}
     for path in folder_files(folder):
         if path.name == "DICOMDIR" or not is_dicom(head(path)):
             continue
         header = read_dicom_header(path)
         if header.modality in NO_IMAGES or not any(header.shape):
             continue
-        found.setdefault(header.series, []).append(_Member(path, header))
-    if not found:
+        by_uid.setdefault(header.series, []).append(_Member(path, header))
+    if not by_uid:
         raise LesionError(
             f"folder '{folder}' holds no DICOM image; expected the files of a series "
             "(subfolders are not searched). Give the folder that they lie in."
         )
-    return found
+    return by_uid
 
 
 def _series_name(uid: str, number: str, alike: Counter[str]) -> str:
@@ -134,26 +135,26 @@ def _series_name(uid: str, number: str, alike: Counter[str]) -> str:
 
 
 def _choose(
-    found: dict[str, list[_Member]], series: str | None, folder: Path
+    by_uid: dict[str, list[_Member]], series: str | None, folder: Path
 ) -> list[_Member]:
     chosen = [
         members
-        for uid, members in found.items()
+        for uid, members in by_uid.items()
         if series is None or series in (uid, members[0].header.series_number)
     ]
     if len(chosen) == 1:
         return chosen[0]
-    names = {uid: members[0].header.series_number for uid, members in found.items()}
+    names = {uid: members[0].header.series_number for uid, members in by_uid.items()}
     alike = Counter(names.values())
     listed = ", ".join(
         f"{_series_name(uid, names[uid], alike)} ({members[0].header.modality}, "
         f"{len(members)} files)"
-        for uid, members in sorted(found.items(), key=lambda item: item[0])[:12]
+        for uid, members in sorted(by_uid.items(), key=lambda item: item[0])[:12]
     )
-    asked = (
+    choice = (
         "no series is chosen" if series is None else f"series {series} was asked for"
     )
     raise LesionError(
-        f"{asked}, and folder '{folder}' holds {len(found)}: {listed}; expected "
+        f"{choice}, and folder '{folder}' holds {len(by_uid)}: {listed}; expected "
         "exactly one. Choose it by number or UID in the column 'series'."
     )

@@ -1,33 +1,18 @@
 """ROIs that are stored as voxels, laid on the grid of an image."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._geometry import Geometry, Image2D
+from sklearn_orn.images._geometry import Geometry, Grid, Image2D
 from sklearn_orn.images._image_file import NotOnSlice
 from sklearn_orn.images._misfit import describe_grids, describe_outside
 from sklearn_orn.images.formats._canonical import spans
 
-__all__ = ["Grid", "grid_of", "lay_on"]
-
 _TOLERANCE = 0.1  # voxels: headers in single precision, coordinates of 6 digits
 
 
-class Grid(NamedTuple):
-    """Where the voxels of an array lie.
-
-    `affine`, of shape (4, 4), takes the three indices of a voxel to its centre in mm,
-    in the coordinate system of DICOM (x to the left, y to the back, z to the head).
-    """
-
-    shape: tuple[int, int, int]
-    affine: np.ndarray
-
-
 def grid_of(geometry: Geometry, shape: tuple[int, ...]) -> Grid:
-    """Describe one slice as a grid (row, column, slice)."""
+    """Describe one slice as a grid (row, column, slice), 1 mm thick if unknown."""
     if missing := geometry.missing():
         raise LesionError(
             f"the ROI cannot be placed, since the image has no valid "
@@ -43,7 +28,11 @@ def grid_of(geometry: Geometry, shape: tuple[int, ...]) -> Grid:
 
 
 def lay_on(drawn: np.ndarray, grid: Grid, image: Image2D) -> np.ndarray:
-    """Lay an ROI of voxels on the grid of an image, without interpolation."""
+    """Lay an ROI of voxels on the grid of an image, without interpolation.
+
+    Its grid may be flipped, turned by 90 degrees and cropped, but its voxels must lie
+    on the image's pixels. NotOnSlice if nothing was drawn on this slice.
+    """
     shape = image.pixels.shape
     own = grid_of(image.geometry, shape)
     steps, start = _relation(own, grid)
@@ -53,6 +42,7 @@ def lay_on(drawn: np.ndarray, grid: Grid, image: Image2D) -> np.ndarray:
     exact[axes[:2], [0, 1]] = signs[:2]
     across = ({0, 1, 2} - set(axes[:2].tolist())).pop() if axes[0] != axes[1] else 2
     off = np.abs(steps[:, :2] - exact[:, :2]).max(axis=0) * np.array(shape)
+    # a step that is off adds up along a row: at its end half a voxel is another pixel
     if axes[0] == axes[1] or (off > 3 * _TOLERANCE).any():
         raise LesionError(describe_grids(drawn, own, grid))
     index = int(np.rint(start[across]))
@@ -97,24 +87,24 @@ def _picked(
     mask = np.zeros(shape, dtype=bool)
     inside, source = [], []
     for axis, length in enumerate(shape):
-        found = start[axes[axis]] + int(signs[axis]) * np.arange(length)
-        valid = (found >= 0) & (found < plane.shape[axis])
+        places = start[axes[axis]] + int(signs[axis]) * np.arange(length)
+        valid = (places >= 0) & (places < plane.shape[axis])
         inside.append(np.flatnonzero(valid))
-        source.append(found[valid])
+        source.append(places[valid])
     mask[np.ix_(*inside)] = plane[np.ix_(*source)]
     return mask
 
 
 def _beyond(drawn: np.ndarray, grid: Grid, across: int, at: float) -> str:
     others = tuple(axis for axis in range(3) if axis != across)
-    found = np.flatnonzero(drawn.any(axis=others))
-    if not found.size:
+    planes = np.flatnonzero(drawn.any(axis=others))
+    if not planes.size:
         return (
             "the ROI is empty: none of its voxels is set. Leave the reader out where "
             "nothing was drawn."
         )
     step = float(np.linalg.norm(grid.affine[:3, across]))
-    low, high = (found[0] - at) * step, (found[-1] - at) * step
+    low, high = (planes[0] - at) * step, (planes[-1] - at) * step
     return (
         f"nothing was drawn on this slice: the ROI lies {low:+.1f} to {high:+.1f} mm "
         "from it, across the slices. Give a slice that was drawn on, or the series "

@@ -8,18 +8,16 @@ import numpy as np
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import check_not_empty, format_shape
-from sklearn_orn.images._geometry import Image2D
+from sklearn_orn.images._geometry import Grid, Image2D
 from sklearn_orn.images._labels import choose_label, group_labels, of_label
 from sklearn_orn.images.formats._bounded import (
     MAX_MM,
+    Packed,
     check_size,
     check_there,
-    read_pieces,
-    read_range,
+    of_file,
 )
-from sklearn_orn.images.formats._grid import Grid, lay_on
-
-__all__ = ["Stored", "VoxelRois"]
+from sklearn_orn.images.formats._grid import lay_on
 
 _MAX_SIDE = 2**14  # slices, each of which is asked whether the ROI lies on it
 _MAX_OF_ALL = 2**31  # voxels of a file: unpacked one after the other, never kept
@@ -30,21 +28,21 @@ class Stored:
     """How a file stores its voxels: the first index runs along a row of the image."""
 
     path: Path
-    what: str
-    shape: tuple[int, int, int]
+    what: str  # its format, for messages
+    shape: tuple[int, int, int]  # columns, rows, slices
     dtype: np.dtype
-    offset: int
+    offset: int  # in the packed file
     encoding: str = "raw"
-    skip: int = 0
-    affine: np.ndarray | None = None
-    spacing: tuple[float, float] | None = None
-    scale: tuple[float, float] = (1.0, 0.0)
-    layers: int = 1
-    oriented: bool = True
-    slices: int | None = None
+    skip: int = 0  # unpacked bytes before the voxels
+    affine: np.ndarray | None = None  # (column, row, slice) to mm as DICOM counts them
+    spacing: tuple[float, float] | None = None  # mm, where there is no affine
+    scale: tuple[float, float] = (1.0, 0.0)  # slope and intercept
+    layers: int = 1  # voxels that share one place, in a first axis of their own
+    oriented: bool = True  # whether the affine tells how it lies in the patient
+    slices: int | None = None  # the axis that the header calls that of the slices
     notes: tuple[str, ...] = ()
-    volumes: int = 1
-    volume: int = 0
+    volumes: int = 1  # of this shape, one behind the other
+    volume: int = 0  # which is meant
 
     def check(self) -> None:
         """Refuse a size that no image has, and voxels that are no numbers."""
@@ -75,15 +73,15 @@ class Stored:
             )
 
     def voxels(self) -> np.ndarray:
-        """Read the whole volume."""
+        """Read the whole volume: layers, columns, rows, slices, in native order."""
         check_size(self.path, (*self.shape, self.layers), self.dtype.itemsize)
         first, size, total = self._extent()
-        content = read_range(self.path, self.offset, first, size, self.encoding, total)
+        content = self._packed(total).read(first, size)
         flat = np.frombuffer(content, self.dtype)
         return _as_native(flat.reshape((self.layers, *self.shape), order="F"))
 
     def plane(self, axis: int, index: int) -> np.ndarray:
-        """Read one plane of the first layer, and keep no other.
+        """Read one plane of the first layer, its axes in their order; keep no other.
 
         A packed volume is unpacked to its end, so that its checksum speaks first.
         """
@@ -97,17 +95,11 @@ class Stored:
             whole = flat.reshape((columns, rows), order="F")
             return whole if axis == 2 else whole.take(index, axis=axis)
 
-        found = read_pieces(
-            self.path,
-            self.offset,
-            first + number * one,
-            one,
-            count,
-            taken,
-            self.encoding,
-            total,
-        )
-        return _as_native(found[0] if axis == 2 else np.stack(found, axis=1))
+        lines = self._packed(total).pieces(first + number * one, one, count, taken)
+        return _as_native(lines[0] if axis == 2 else np.stack(lines, axis=1))
+
+    def _packed(self, total: int) -> Packed:
+        return Packed(self.path, self.offset, self.encoding, total)
 
     def _extent(self) -> tuple[int, int, int]:
         """Return where the volume starts, its bytes, and where the last one ends."""
@@ -132,13 +124,11 @@ class VoxelRois:
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
         """Lay one ROI on the grid of an image."""
-        try:
+        with of_file(self.stored.path):
             if roi not in self._chosen:
                 drawn = self.choose(roi, self.voxels())
                 self._chosen[roi] = _cropped(drawn, self.stored.affine)
             return self._laid(*self._chosen[roi], image)
-        except LesionError as error:
-            raise type(error)(f"file '{self.stored.path}': {error}") from None
 
     def voxels(self) -> np.ndarray:
         """Read all voxels, of shape (layers, columns, rows, slices)."""
@@ -175,9 +165,9 @@ def _cropped(
     low, high = [], []
     for axis in range(3):
         others = tuple(other for other in range(3) if other != axis)
-        found = np.flatnonzero(drawn.any(axis=others))
-        low.append(int(found[0]))
-        high.append(int(found[-1]) + 1)
+        planes = np.flatnonzero(drawn.any(axis=others))
+        low.append(int(planes[0]))
+        high.append(int(planes[-1]) + 1)
     part = drawn[low[0] : high[0], low[1] : high[1], low[2] : high[2]].copy()
     moved = affine.copy()
     moved[:3, 3] += affine[:3, :3] @ low

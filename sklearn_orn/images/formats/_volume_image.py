@@ -20,11 +20,15 @@ from sklearn_orn.images.formats._canonical import (
 )
 from sklearn_orn.images.formats._volume import Stored
 
-__all__ = ["open_volume"]
+_SQUARE = 1e-3  # cosine of the angle of rows and columns: sheared slices have no place
 
 
 def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
-    """Open the slices of a volume as an image, in the rows and columns of DICOM."""
+    """Open the slices of a volume as an image, in the rows and columns of DICOM.
+
+    It is cut along the axis of the acquisition, whatever the order of the stored axes;
+    slices count along their normal. What says nothing of the patient is cut as stored.
+    """
     if stored.layers > 1:
         raise LesionError(
             f"file '{stored.path}' holds {stored.layers} values per voxel: colours, "
@@ -65,8 +69,8 @@ def _turned(stored: Stored, plane: str | None) -> tuple[Turn, list[str]]:
             f"{', '.join(PLANES)}."
         )
     turn = turn_to(affine, across)
-    is_told = plane is not None or min(stored.shape) == 1
-    if is_told or (_is_cubic(affine) and stored.slices is not None):
+    is_clear = plane is not None or min(stored.shape) == 1
+    if is_clear or (_is_cubic(affine) and stored.slices is not None):
         return turn, []
     shown = plane_of(affine, across)
     if _is_cubic(affine):
@@ -110,7 +114,7 @@ def _places(stored: Stored, affine: np.ndarray | None, slices: int) -> list[Geom
     units = (axes / lengths).T
     first = Geometry(
         spacing=(float(lengths[1]), float(lengths[0])),
-        orientation=units[:2] if abs(units[0] @ units[1]) < 1e-3 else None,
+        orientation=units[:2] if abs(units[0] @ units[1]) < _SQUARE else None,
         thickness=float(lengths[2]),
     )
     positions = affine[:3, 3] + np.outer(np.arange(slices), axes[:, 2])
