@@ -11,6 +11,8 @@ from sklearn_orn.datasets._neck import PIXEL_MM, SIZE
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+Row = dict[str, Any]  # a lesion's row of the cohort table
+
 LABEL = "SYNTHETIC DATA - NOT A PATIENT"
 SLICE_MM = 4.0
 GAP_MM = 1.0
@@ -34,12 +36,15 @@ def draw_uid(rng: np.random.Generator) -> str:
 def mr_image(
     pixels: np.ndarray,
     *,
-    lesion: dict[str, Any],
+    lesion: Row,
     uids: SeriesUIDs,
     instance_uid: str,
     instance_number: int,
 ) -> Dataset:
-    """Build the data set of one slice."""
+    """Build the data set of one slice, with its file meta information.
+
+    Slices count from 1, head to feet.
+    """
     from pydicom import Dataset
     from pydicom.dataset import FileMetaDataset
     from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
@@ -61,7 +66,7 @@ def mr_image(
     return dataset
 
 
-def _patient_and_study(lesion: dict[str, Any], uids: SeriesUIDs) -> dict[str, object]:
+def _patient_and_study(lesion: Row, uids: SeriesUIDs) -> dict[str, object]:
     patient, date = str(lesion["patient"]), str(lesion["date"]).replace("-", "")
     return {
         "PatientName": f"SYNTHETIC^{patient}",
@@ -98,9 +103,7 @@ def _series(uids: SeriesUIDs) -> dict[str, object]:
     }
 
 
-def _image(
-    pixels: np.ndarray, lesion: dict[str, Any], instance_number: int
-) -> dict[str, object]:
+def _image(pixels: np.ndarray, lesion: Row, instance_number: int) -> dict[str, object]:
     corner = -(SIZE - 1) / 2 * PIXEL_MM
     high = int(pixels.max())
     z = -(instance_number - 1) * (SLICE_MM + GAP_MM)

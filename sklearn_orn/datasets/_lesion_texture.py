@@ -78,7 +78,11 @@ def draw_texture(
 def lesion_distance(
     rng: np.random.Generator, x: np.ndarray, y: np.ndarray, vertebra: str
 ) -> np.ndarray:
-    """Draw a lesion in a vertebra and return the distance to its border."""
+    """Draw a lesion in a vertebra and return the distance to its border in pixels.
+
+    It is negative inside, and the spinal canal is never inside; x and y are in mm. C1
+    has no body: there it is a lateral mass.
+    """
     diameter = np.clip(rng.lognormal(np.log(25.0), 0.28), 15.0, 35.0)
     centre = np.array([rng.normal(0, 3.0), rng.normal(-1.0, 1.5)])
     if vertebra == "C1":
@@ -106,7 +110,10 @@ def paint_lesion(
     texture: Texture,
     level: float,
 ) -> None:
-    """Paint a lesion onto the part of the image in `WINDOW`, in place."""
+    """Paint a lesion onto the part of the image in `WINDOW`, in place.
+
+    `distance` is that of its border in pixels, `level` its mean signal relative to fat.
+    """
     opacity = np.clip(0.5 - distance / 1.6, 0.0, 1.0)
     field = _stretched_field(rng, texture.length, texture.stretch)
     foci = _stretched_field(rng, 1.6 * texture.length, 1.0)

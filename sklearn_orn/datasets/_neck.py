@@ -87,18 +87,16 @@ def paint(
     x: np.ndarray,
     y: np.ndarray,
     level: float,
-    cx: float,
-    cy: float,
-    rx: float,
-    ry: float,
-    *,
+    *ellipse: float,
     angle: float = 0.0,
     power: float = 2.0,
 ) -> None:
-    """Paint one superellipse onto `image`, in place, with a soft edge."""
-    reach = max(rx, ry)
-    box = _box(cx, cy, reach, image.shape)
-    distance = ellipse_distance(x[box], y[box], cx, cy, rx, ry, angle, power)
+    """Paint one superellipse onto `image`, in place, with a soft edge.
+
+    It is given by its centre, x and y, and its radii in mm.
+    """
+    box = _box(*ellipse, shape=image.shape)
+    distance = ellipse_distance(x[box], y[box], *ellipse, angle=angle, power=power)
     opacity = np.clip(0.5 - distance / (1.2 * PIXEL_MM), 0.0, 1.0)
     image[box] += opacity * (level - image[box])
 
@@ -109,15 +107,12 @@ def paint_pair(
     y: np.ndarray,
     level: float,
     cx: float,
-    cy: float,
-    rx: float,
-    ry: float,
-    *,
+    *others: float,
     angle: float = 0.0,
 ) -> None:
     """Paint one ellipse and its mirror image on the other side."""
-    paint(image, x, y, level, cx, cy, rx, ry, angle=angle)
-    paint(image, x, y, level, -cx, cy, rx, ry, angle=-angle)
+    paint(image, x, y, level, cx, *others, angle=angle)
+    paint(image, x, y, level, -cx, *others, angle=-angle)
 
 
 def ellipse_distance(
@@ -127,6 +122,7 @@ def ellipse_distance(
     cy: float,
     rx: float,
     ry: float,
+    *,
     angle: float = 0.0,
     power: float = 2.0,
 ) -> np.ndarray:
@@ -178,10 +174,10 @@ def _draw_warp(rng: np.random.Generator, amplitude: float) -> np.ndarray:
 
 
 def _box(
-    cx: float, cy: float, reach: float, shape: tuple[int, ...]
+    cx: float, cy: float, rx: float, ry: float, *, shape: tuple[int, ...]
 ) -> tuple[slice, slice]:
     """Return the pixels that a shape can touch, wherever the grid is bent to."""
-    margin = reach * 1.15 + 14.0
+    margin = max(rx, ry) * 1.15 + 14.0  # mm: the widest neck, and all shifts and warps
     half = (shape[0] - 1) / 2
     centres = (half + (cy - ANTERIOR_MM) / PIXEL_MM, half + cx / PIXEL_MM)
     rows, columns = (

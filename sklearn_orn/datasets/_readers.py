@@ -12,7 +12,7 @@ HABITS = (0.0, 0.3)
 def draw_readings(
     rng: np.random.Generator, distance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the masks of both readers."""
+    """Draw the masks of both readers, of the distance to the true border in pixels."""
     radius = np.sqrt(np.count_nonzero(distance < 0) / np.pi)
     # A larger lesion leaves more room to disagree, but less than in proportion.
     wobble = 0.5 + 0.035 * radius

@@ -19,7 +19,7 @@ def draw_shading(rng: np.random.Generator) -> np.ndarray:
 def acquire(
     rng: np.random.Generator, image: np.ndarray, shading: np.ndarray, peak: float
 ) -> np.ndarray:
-    """Turn tissue signal into stored pixels."""
+    """Turn tissue signal into stored pixels, whose largest value is `peak`."""
     from scipy.ndimage import gaussian_filter
 
     grain = gaussian_filter(

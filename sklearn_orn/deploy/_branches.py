@@ -1,9 +1,10 @@
 """Where a Pipeline reads images, and which columns it reads them from."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
@@ -13,13 +14,13 @@ from sklearn_orn.texture import TextureExtractor
 
 
 class ImageBranch(NamedTuple):
-    """The steps of a Pipeline that look at images."""
+    """The steps of a Pipeline that look at images; no columns are all of the table."""
 
     columns: list[str] | None
     image_steps: tuple[ImageStep, ...]
     extractor: TextureExtractor
 
-    def prepare(self, X: Any) -> LesionSequence:
+    def prepare(self, X: object) -> LesionSequence:
         """Return the lesions as the extractor sees them; no file is opened."""
         if self.columns is not None and isinstance(X, pd.DataFrame):
             X = X[self.columns]
@@ -35,7 +36,7 @@ def image_branches(pipeline: Pipeline) -> list[ImageBranch]:
 
 
 def _find(
-    step: Any, columns: list[str] | None, before: tuple[ImageStep, ...]
+    step: BaseEstimator, columns: list[str] | None, before: tuple[ImageStep, ...]
 ) -> Iterator[ImageBranch]:
     if isinstance(step, TextureExtractor):
         yield ImageBranch(columns, before, step)
@@ -55,7 +56,7 @@ def _find(
 
 
 def number_columns(pipeline: Pipeline) -> list[str]:
-    """Return the columns of X that a Pipeline reads as numbers."""
+    """Return the columns of X that a Pipeline reads as numbers; none that it drops."""
     first = pipeline[0]
     if not hasattr(first, "n_features_in_"):
         return []

@@ -166,8 +166,8 @@ def _lesions(
 ) -> Lesion:
     pixels = draw(image)
     mask = rois(pixels.shape, topologies=topologies)
-    known = draw(st.booleans()) if spacing is None else spacing
-    distance = draw(spacings()) if known else None
+    has_spacing = draw(st.booleans()) if spacing is None else spacing
+    distance = draw(spacings()) if has_spacing else None
     if readers is None:
         return draw(_shown(pixels, draw(mask), distance))
     drew = draw(st.sampled_from(list(readers)))

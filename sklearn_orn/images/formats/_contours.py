@@ -11,13 +11,16 @@ from sklearn_orn.images._arrays import format_shape
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._image_file import DrawnTooSmall, NotOnSlice
 from sklearn_orn.images._misfit import mirrored
-from sklearn_orn.images.formats._grid import grid_of
+from sklearn_orn.images.formats._grid import (
+    ROUNDED_MM,
+    check_placed,
+    grid_of,
+    plane_tolerance,
+)
 from sklearn_orn.images.formats._polygons import Drawn, combine, cross, draw_polygons
 
 _UNCROPPED = "Give the uncropped series that the ROI was drawn on."
 _DEFAULT_THICKNESS = 1.0  # mm, where the image tells none
-_PLANE_TOLERANCE = 0.1  # of the slice thickness: contours of one plane
-_MIN_PLANE_TOLERANCE = 0.05  # mm, coordinates are rounded on export
 _XOR = "CLOSEDPLANAR_XOR"
 
 
@@ -46,14 +49,9 @@ def contours_on_slice(
     otherwise those of the nearest plane, if it is nearer than half the distance of two
     slices: where slices overlap, a contour of the next slice is not this slice's.
     """
-    if missing := geometry.missing():
-        raise LesionError(
-            f"contours cannot be placed, since the image has no valid "
-            f"{', no valid '.join(missing)}. Give the original DICOM image, or the "
-            "mask as PNG."
-        )
+    check_placed(geometry, "contours")
     thickness = geometry.thickness or _DEFAULT_THICKNESS
-    tolerance = max(_PLANE_TOLERANCE * thickness, _MIN_PLANE_TOLERANCE)
+    tolerance = plane_tolerance(thickness)
     projected = [geometry.to_pixels(contour.points) for contour in contours]
     spread = np.array([np.ptp(points[:, 2]) for points in projected])
     if (spread > tolerance).all():
@@ -76,7 +74,7 @@ def contours_on_slice(
     of_plane = {names[at] for at in near}
     limit = _half_step(distance, geometry, tolerance, of_series)
     if geometry.instance in of_plane - {None}:
-        limit = thickness / 2 + _MIN_PLANE_TOLERANCE
+        limit = thickness / 2 + ROUNDED_MM
     elif of_series and None not in of_plane | {geometry.instance}:
         limit = tolerance
     if abs(nearest) > limit:
@@ -107,8 +105,8 @@ def _half_step(
     steps = [geometry.step or thickness, thickness]
     planes = np.diff(np.unique(distance[np.isfinite(distance)]))
     steps.extend(planes[planes > tolerance].tolist())
-    edge = -_MIN_PLANE_TOLERANCE if of_series else _MIN_PLANE_TOLERANCE
-    return max(min(steps) / 2 + edge, _MIN_PLANE_TOLERANCE)
+    edge = -ROUNDED_MM if of_series else ROUNDED_MM
+    return max(min(steps) / 2 + edge, ROUNDED_MM)
 
 
 def _nothing_on_slice(distance: np.ndarray, thickness: float) -> str:

@@ -8,17 +8,32 @@ from sklearn_orn.images._image_file import NotOnSlice
 from sklearn_orn.images._misfit import describe_grids, describe_outside
 from sklearn_orn.images.formats._canonical import spans
 
+EMPTY = (
+    "the ROI is empty: none of its voxels is set. Leave the reader out where nothing "
+    "was drawn."
+)
+ROUNDED_MM = 0.05  # coordinates are rounded on export
 _TOLERANCE = 0.1  # voxels: headers in single precision, coordinates of 6 digits
+
+
+def check_placed(geometry: Geometry, what: str) -> None:
+    """Refuse an image that does not say where it lies."""
+    if missing := geometry.missing():
+        raise LesionError(
+            f"{what} cannot be placed, since the image has no valid "
+            f"{', no valid '.join(missing)}. Give the original DICOM image, or the "
+            "mask as PNG."
+        )
+
+
+def plane_tolerance(thickness: float) -> float:
+    """Return how far from a plane, in mm, what was drawn there may lie."""
+    return max(0.1 * thickness, ROUNDED_MM)
 
 
 def grid_of(geometry: Geometry, shape: tuple[int, ...]) -> Grid:
     """Describe one slice as a grid (row, column, slice), 1 mm thick if unknown."""
-    if missing := geometry.missing():
-        raise LesionError(
-            f"the ROI cannot be placed, since the image has no valid "
-            f"{', no valid '.join(missing)}. Give the original DICOM image, or the "
-            "mask as PNG."
-        )
+    check_placed(geometry, "the ROI")
     steps = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, geometry.thickness or 1]])
     points = geometry.to_patient(steps)
     affine = np.eye(4)
@@ -99,10 +114,7 @@ def _beyond(drawn: np.ndarray, grid: Grid, across: int, at: float) -> str:
     others = tuple(axis for axis in range(3) if axis != across)
     planes = np.flatnonzero(drawn.any(axis=others))
     if not planes.size:
-        return (
-            "the ROI is empty: none of its voxels is set. Leave the reader out where "
-            "nothing was drawn."
-        )
+        return EMPTY
     step = float(np.linalg.norm(grid.affine[:3, across]))
     low, high = (planes[0] - at) * step, (planes[-1] - at) * step
     return (

@@ -20,7 +20,7 @@ from sklearn_orn.images.formats._dicom import (
 )
 from sklearn_orn.images.formats._dicom_image import frame_items, place_of
 from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, decode_frame
-from sklearn_orn.images.formats._grid import grid_of, lay_on
+from sklearn_orn.images.formats._grid import grid_of, lay_on, plane_tolerance
 from sklearn_orn.images.formats._rtstruct import other_series
 
 SEG_UIDS = (
@@ -36,8 +36,6 @@ _TAGS = [
         "ReferencedSeriesSequence"
     ).split(),
 ]
-_PLANE_TOLERANCE = 0.1  # of the slice thickness
-_MIN_PLANE_TOLERANCE = 0.05  # mm, coordinates are rounded on export
 _KEPT = 64  # frames: a region is read slice by slice, and each is asked for again
 
 
@@ -114,7 +112,7 @@ class DicomSeg:
         distance = at @ normal
         nearest = int(np.argmin(np.abs(distance)))
         step = image.geometry.thickness or places[nearest].thickness or 1.0
-        if abs(distance[nearest]) <= max(_PLANE_TOLERANCE * step, _MIN_PLANE_TOLERANCE):
+        if abs(distance[nearest]) <= plane_tolerance(step):
             return segment.frames[nearest]
         hint = other_series(self._header.series, image.geometry)
         if abs(distance[nearest]) < step / 2:

@@ -17,7 +17,7 @@ from sklearn_orn.images.formats._bounded import (
     check_there,
     of_file,
 )
-from sklearn_orn.images.formats._grid import lay_on
+from sklearn_orn.images.formats._grid import EMPTY, lay_on
 
 _MAX_SIDE = 2**14  # slices, each of which is asked whether the ROI lies on it
 _MAX_OF_ALL = 2**31  # voxels of a file: unpacked one after the other, never kept
@@ -158,10 +158,7 @@ def _cropped(
     if affine is None:
         return drawn, None
     if not drawn.any():
-        raise LesionError(
-            "the ROI is empty: none of its voxels is set. Leave the reader out where "
-            "nothing was drawn."
-        )
+        raise LesionError(EMPTY)
     low, high = [], []
     for axis in range(3):
         others = tuple(other for other in range(3) if other != axis)
