@@ -99,7 +99,9 @@ FACTOR = Field(number(0).encode, _decode_factor)
 def _encode_factors(value: Mapping[str, float] | ArrayLike | None) -> object:
     if isinstance(value, Mapping):
         return mapping(FACTOR).encode(value)
-    return None if value is None else np.asarray(value, float).tolist()
+    if value is None:
+        return None
+    return sequence(FACTOR).encode(np.asarray(value, float).tolist())
 
 
 def _decode_factors(data: object, where: str) -> dict[str, float] | list[float] | None:
