@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._lesion import Lesion
-from sklearn_orn.images._region import AnyLesion, Region
+from sklearn_orn.images._region import Region
 
 
 class MappedLesion:
@@ -15,7 +15,7 @@ class MappedLesion:
 
     def __init__(
         self,
-        lesion: AnyLesion,
+        lesion: "Lesion | MappedLesion",
         function: Callable[[Region], Region],
         spacing: tuple[float, float] | None = None,
     ) -> None:
@@ -63,10 +63,11 @@ class MappedLesion:
         return f"<MappedLesion: {self.name}>"
 
 
+AnyLesion = Lesion | MappedLesion
+
+
 def as_given(lesion: AnyLesion) -> Lesion:
     """Return the lesion that steps have made another one of."""
     while isinstance(lesion, MappedLesion):
         lesion = lesion.lesion
-    if not isinstance(lesion, Lesion):
-        raise TypeError(f"expected a Lesion, got {type(lesion).__name__}.")
     return lesion

@@ -7,8 +7,7 @@ import pandas as pd
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._files import head, is_path, split_choice
-from sklearn_orn.images._mapped_lesion import as_given
-from sklearn_orn.images._region import AnyLesion
+from sklearn_orn.images._mapped_lesion import AnyLesion, as_given
 from sklearn_orn.images._sequence import as_lesions
 from sklearn_orn.images.formats._dicom import (
     Dataset,

@@ -1,8 +1,6 @@
 """What one reader drew on one slice, ready to be measured."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
@@ -28,28 +26,3 @@ class Region:
     mask: np.ndarray
     spacing: tuple[float, float] | None
     window: tuple[float, float] | None = None
-
-
-class AnyLesion(Protocol):
-    """A lesion that gives its regions when it is read: from files, or of a step."""
-
-    @property
-    def readers(self) -> tuple[str, ...]:
-        """Readers that are present."""
-
-    @property
-    def name(self) -> str:
-        """What messages call the lesion."""
-
-    @property
-    def row(self) -> Hashable:
-        """Index label of the lesion in X."""
-
-    def read(self) -> dict[str, Region]:
-        """Read the region of each reader."""
-
-    def fingerprint(self) -> tuple[object, ...]:
-        """Identify what `read` would read."""
-
-    def read_spacing(self) -> tuple[float, float] | None:
-        """Read the pixel spacing."""

@@ -21,7 +21,7 @@ from sklearn_orn.images.formats._dicom import (
     parse_dicom,
     text_of,
 )
-from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, decode_frame
+from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, read_frame
 from sklearn_orn.images.formats._stacks import STACK_TAGS, choose_stack, stack_labels
 
 # Nothing else is parsed: a name or a birth date cannot leak from what is not read.
@@ -87,7 +87,7 @@ def open_dicom_image(
         path,
         [header.shape] * len(order),
         apart([header.places[frame] for frame in order]),
-        functools.partial(_frame_pixels, path, order),
+        lambda section: read_frame(path, order[section]),
         [header.scales[frame] for frame in order],
         [path] if len(order) == 1 else [],
         dicom_notes([header]),
@@ -142,11 +142,6 @@ def check_image(header: DicomHeader, path: Path) -> None:
             "pixel); expected grey levels. Give the original slice, not a screenshot."
         )
     check_size(path, header.shape, 4)  # bytes of a pixel once decoded, at most
-
-
-def _frame_pixels(path: Path, order: Sequence[int], section: int) -> np.ndarray:
-    decode = functools.partial(decode_frame, path=path, frame=order[section])
-    return parse_dicom(path, PIXEL_TAGS, decode)
 
 
 def _header(dataset: Dataset, path: Path) -> DicomHeader:

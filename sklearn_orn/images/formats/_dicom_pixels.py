@@ -7,7 +7,12 @@ import numpy as np
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.formats._bounded import check_size
-from sklearn_orn.images.formats._dicom import Dataset, class_name, frame_count
+from sklearn_orn.images.formats._dicom import (
+    Dataset,
+    class_name,
+    frame_count,
+    parse_dicom,
+)
 
 PIXEL_TAGS = (
     "Rows Columns NumberOfFrames SamplesPerPixel PhotometricInterpretation "
@@ -20,8 +25,18 @@ _NEED_GDCM = {"1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"}  # JPEG Lossle
 _JPEG_SIZE = {0xC0, 0xC1, 0xC2, 0xC3, 0xF7}  # SOF0 to SOF3, SOF55 of JPEG-LS
 
 
+def read_frame(path: Path, frame: int) -> np.ndarray:
+    """Read the stored values of one frame, from 0, without what hides in unused bits.
+
+    LesionError if there are fewer bytes than declared, or they cannot be decoded.
+    """
+    return parse_dicom(
+        path, PIXEL_TAGS, lambda dataset: decode_frame(dataset, path, frame)
+    )
+
+
 def decode_frame(dataset: Dataset, path: Path, frame: int) -> np.ndarray:
-    """Decode one frame."""
+    """Decode one frame of a dataset with the elements of `PIXEL_TAGS`."""
     if "PixelData" not in dataset:
         raise LesionError(
             f"file '{path}' holds no pixel data (its type is {class_name(dataset)}); "

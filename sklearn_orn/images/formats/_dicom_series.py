@@ -1,9 +1,7 @@
 """Folders of DICOM files: the slices of one series, in the order they lie in."""
 
-import functools
 import os
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +19,10 @@ from sklearn_orn.images.formats._dicom_image import (
     open_dicom_image,
     read_dicom_header,
 )
+from sklearn_orn.images.formats._dicom_pixels import read_frame
 from sklearn_orn.images.formats._stacks import choose_stack
+
+_LISTED = 12  # series in a message
 
 
 class _Member(NamedTuple):
@@ -79,7 +80,7 @@ def open_series(
         folder,
         [member.header.shape for member in members],
         apart([member.header.places[0] for member in members]),
-        functools.partial(_slice_pixels, [member.path for member in members]),
+        lambda section: read_frame(members[section].path, 0),
         [member.header.scales[0] for member in members],
         [member.path for member in members],
         dicom_notes([member.header for member in members]),
@@ -90,7 +91,7 @@ def _copies(first: _Member, second: _Member) -> str | None:
     """Tell whether two files hold one image."""
     same = first.header.uid != "" and first.header.uid == second.header.uid
     if not same:
-        one, other = (open_dicom_image(x.path).pixels(0) for x in (first, second))
+        one, other = (read_frame(member.path, 0) for member in (first, second))
         same = np.array_equal(one, other)
     if not same:
         return None
@@ -103,10 +104,6 @@ def _copies(first: _Member, second: _Member) -> str | None:
 def series_paths(folder: Path, series: str | None = None) -> list[Path]:
     """List the files of one series of a folder, in no particular order."""
     return [member.path for member in _choose(_series(folder), series, folder)]
-
-
-def _slice_pixels(paths: Sequence[Path], section: int) -> np.ndarray:
-    return open_dicom_image(paths[section]).pixels(0)
 
 
 def _series(folder: Path) -> dict[str, list[_Member]]:
@@ -127,13 +124,6 @@ def _series(folder: Path) -> dict[str, list[_Member]]:
     return by_uid
 
 
-def _series_name(uid: str, number: str, alike: Counter[str]) -> str:
-    """Return the number of a series, with its UID where others have this number."""
-    if not number:
-        return uid
-    return f"{number}, UID {uid}" if alike[number] > 1 else number
-
-
 def _choose(
     by_uid: dict[str, list[_Member]], series: str | None, folder: Path
 ) -> list[_Member]:
@@ -144,13 +134,14 @@ def _choose(
     ]
     if len(chosen) == 1:
         return chosen[0]
-    names = {uid: members[0].header.series_number for uid, members in by_uid.items()}
-    alike = Counter(names.values())
-    listed = ", ".join(
-        f"{_series_name(uid, names[uid], alike)} ({members[0].header.modality}, "
-        f"{len(members)} files)"
-        for uid, members in sorted(by_uid.items(), key=lambda item: item[0])[:12]
-    )
+    numbers = Counter(members[0].header.series_number for members in by_uid.values())
+    rows = []
+    for uid, members in sorted(by_uid.items(), key=lambda item: item[0])[:_LISTED]:
+        number = members[0].header.series_number
+        name = f"{number}, UID {uid}" if numbers[number] > 1 else number
+        kind = members[0].header.modality
+        rows.append(f"{name if number else uid} ({kind}, {len(members)} files)")
+    listed = ", ".join(rows)
     choice = (
         "no series is chosen" if series is None else f"series {series} was asked for"
     )

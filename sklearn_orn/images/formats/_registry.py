@@ -47,11 +47,16 @@ Opened = TypeVar("Opened", ImageFile, RoiFile)
 
 
 class Format(NamedTuple, Generic[Opened]):
-    """A file format: its name in messages, its signature, and who reads it."""
+    """A file format: its name in messages, its signature, and who reads it.
+
+    `choices` are the keywords that `open` takes, by which one of several slices or
+    stacks is chosen.
+    """
 
     name: str
     recognises: Callable[[bytes], bool]
-    open: Callable[[Path], Opened]
+    open: Callable[..., Opened]
+    choices: tuple[str, ...] = ()
 
 
 DICOM_ROIS: dict[str, Callable[[Path], RoiFile]] = {
@@ -73,10 +78,11 @@ def _open_dicom_rois(path: Path) -> RoiFile:
     return rois
 
 
+FOLDER = Format("folder", lambda head: False, open_series, ("series", "stack"))
 IMAGE_FORMATS: tuple[Format[ImageFile], ...] = (
-    Format("DICOM", is_dicom, open_dicom_image),
-    Format("NIfTI", is_nifti, open_nifti),
-    Format("NRRD", is_nrrd, open_nrrd),
+    Format("DICOM", is_dicom, open_dicom_image, ("series", "stack")),
+    Format("NIfTI", is_nifti, open_nifti, ("plane", "stack")),
+    Format("NRRD", is_nrrd, open_nrrd, ("plane",)),
     Format("PNG", is_png, partial(open_picture, kind="PNG")),
     Format("TIFF", is_tiff, partial(open_picture, kind="TIFF")),
     Format("BMP", is_bmp, partial(open_picture, kind="BMP")),
@@ -109,32 +115,18 @@ def open_image(
             "expected one choice. Empty the cell of the column 'stack'."
         )
     stack = stack if frame is None else frame
-    if os.path.isdir(file):
-        _check_no_choice(path, "folder", plane=plane)
-        return open_series(file, series, stack)
-    chosen = _format_of(file, IMAGE_FORMATS, "an image")
-    if chosen.recognises is is_dicom:
-        _check_no_choice(path, "DICOM file", plane=plane)
-        return open_dicom_image(file, series, stack)
-    _check_no_choice(path, f"{chosen.name} file", series=series)
-    if chosen.open is open_nifti:
-        return open_nifti(file, plane, stack)
-    _check_no_choice(path, f"{chosen.name} file", stack=stack)
-    if chosen.open is open_nrrd:
-        return open_nrrd(file, plane)
-    _check_no_choice(path, f"{chosen.name} file", plane=plane)
-    return chosen.open(file)
-
-
-def _check_no_choice(
-    path: str | os.PathLike[str], what: str, **choices: str | None
-) -> None:
+    chosen = (
+        FOLDER if os.path.isdir(file) else _format_of(file, IMAGE_FORMATS, "an image")
+    )
+    choices = {"series": series, "stack": stack, "plane": plane}
+    what = chosen.name if chosen is FOLDER else f"{chosen.name} file"
     for name, value in choices.items():
-        if value is not None:
+        if value is not None and name not in chosen.choices:
             raise LesionError(
                 f"{name} {value} was asked for, but '{path}' is a {what}, which has "
                 f"none. Leave its {name} out of the table."
             )
+    return chosen.open(file, **{name: choices[name] for name in chosen.choices})
 
 
 def read_image(

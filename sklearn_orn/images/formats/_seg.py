@@ -19,7 +19,7 @@ from sklearn_orn.images.formats._dicom import (
     text_of,
 )
 from sklearn_orn.images.formats._dicom_image import frame_items, place_of
-from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, decode_frame
+from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, read_frame
 from sklearn_orn.images.formats._grid import grid_of, lay_on, plane_tolerance
 from sklearn_orn.images.formats._rtstruct import other_series
 
@@ -131,8 +131,7 @@ class DicomSeg:
         if frame not in self._frames:
             if len(self._frames) > _KEPT:
                 self._frames.clear()
-            decode = functools.partial(decode_frame, path=self.path, frame=frame)
-            self._frames[frame] = parse_dicom(self.path, PIXEL_TAGS, decode)
+            self._frames[frame] = read_frame(self.path, frame)
         pixels = self._frames[frame]
         if self._header.kind == "LABELMAP":
             return pixels == number
