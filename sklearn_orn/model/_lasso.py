@@ -173,6 +173,7 @@ def logistic_lasso_path(
     scale = np.where(constant | (not standardize), 1.0, sd)
     xt = np.ascontiguousarray(((X - mean if fit_intercept else X) / scale).T)
     given = _check_lambdas(lambdas)
+    ratio = 1e-2 if n < p else 1e-4  # glmnet's lambda.min.ratio
     grid, b0, beta, ratios, converged = solve_path(
         xt,
         y,
