@@ -67,7 +67,10 @@ def draw_patients(
     rng: np.random.RandomState,
     weight: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
-    """Draw patients with replacement, all samples of each; both classes always."""
+    """Draw patients with replacement, all samples of each; both classes always.
+
+    Samples of weight 0 are not drawn: a class of theirs alone would be no class.
+    """
     n = len(positive)
     unit = np.arange(n) if unit is None else unit
     if weight is not None and not weight.all():
