@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 import sklearn_orn
-from sklearn_orn import _cli_study, cli
+from sklearn_orn import cli
+from sklearn_orn.cli import _study
 from tests._data import SHARED, needs_shared
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
@@ -158,16 +159,16 @@ def test_extract_to_a_folder_is_refused_before_the_work(small, tmp_path, capsys)
 
 def test_demo(tmp_path, monkeypatch, capsys):
     def tiny_cohort(directory, *, random_state):
-        assert random_state == _cli_study.DEMO_SEED
+        assert random_state == _study.DEMO_SEED
         table = make_table(labels=("ORN", "metastasis"), n_patients=80)
         table = table.assign(outcome=table["grade"], split=table["part"])
         write_cohort(directory, table, readers=("a", "b"), SyntheticData="YES")
 
     monkeypatch.setattr("sklearn_orn.datasets.make_cohort", tiny_cohort)
-    monkeypatch.setattr(_cli_study, "DEMO_CLINICAL", ())
-    monkeypatch.setattr(_cli_study, "DEMO_LOCATION", None)
-    monkeypatch.setattr(_cli_study, "DEMO_RESAMPLES", 3)
-    monkeypatch.setattr(_cli_study, "DEMO_PERMUTATIONS", 2)
+    monkeypatch.setattr(_study, "DEMO_CLINICAL", ())
+    monkeypatch.setattr(_study, "DEMO_LOCATION", None)
+    monkeypatch.setattr(_study, "DEMO_RESAMPLES", 3)
+    monkeypatch.setattr(_study, "DEMO_PERMUTATIONS", 2)
     monkeypatch.chdir(tmp_path)
     assert run("demo") == 0
     out, err = capsys.readouterr()

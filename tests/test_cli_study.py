@@ -224,7 +224,7 @@ def test_a_full_disk_is_one_line(cohort, config, tmp_path, capsys, monkeypatch, 
 
     arguments = ["study", cohort, "--config", config, "--out", out]
     with monkeypatch.context() as patch:
-        patch.setattr("sklearn_orn._text_files.os.replace", full)
+        patch.setattr("sklearn_orn._io.text_files.os.replace", full)
         assert run(*arguments) == 2
     message = one_line(capsys)
     assert os.strerror(errno.ENOSPC) in message

@@ -1,5 +1,6 @@
 """The page of the house names files and rooms that are there."""
 
+import ast
 import doctest
 import importlib.util
 import re
@@ -42,7 +43,7 @@ def test_every_room_is_in_the_plan():
     rows = re.findall(r"^\| `(\w+)` \|", PAGE, re.M)
     folders = {path.parent.name for path in PACKAGE.glob("[!_]*/__init__.py")}
     assert len(rows) == len(set(rows))
-    assert set(rows) == folders | {"cli"}
+    assert set(rows) == folders
 
 
 def test_the_picture_has_every_room_and_its_imports(picture):
@@ -79,3 +80,21 @@ def test_examples_of_the_picture(picture):
     results = doctest.testmod(picture)
     assert results.attempted >= 2
     assert results.failed == 0
+
+
+def _imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield from (f"{node.module}.{name.name}".split(".") for name in node.names)
+
+
+def test_no_room_takes_what_is_private_in_another():
+    taken = []
+    for path in PACKAGE.rglob("*.py"):
+        room = path.relative_to(PACKAGE).parts[0]
+        for package, other, *inside in _imports(path):
+            if package != "sklearn_orn" or other in (room, "_io"):
+                continue
+            if any(name.startswith("_") for name in inside) and other[0] != "_":
+                taken.append(f"{path.relative_to(PACKAGE)}: {other}.{'.'.join(inside)}")
+    assert not taken, "take it from the room itself, or from its shared.py"

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from sklearn_orn import cli
-from sklearn_orn._interrupts import Interrupts
+from sklearn_orn.cli._interrupts import Interrupts
 
 
 def press():

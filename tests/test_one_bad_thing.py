@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from sklearn_orn import TextureExtractor, cli
-from sklearn_orn._cli_common import EXIT_CODES
 from sklearn_orn._workers import run_each
+from sklearn_orn.cli._common import EXIT_CODES
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study

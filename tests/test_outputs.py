@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from sklearn_orn import cli
-from sklearn_orn._cli_paths import OutputFile, OutputFolder, input_path
-from sklearn_orn._outputs import refuse_inputs
+from sklearn_orn._io.outputs import refuse_inputs
+from sklearn_orn.cli._paths import OutputFile, OutputFolder, input_path
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._names import is_study_file
@@ -191,7 +191,7 @@ def test_a_montage_that_cannot_be_written_leaves_the_old_one(users, monkeypatch)
     def fail(source, target):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("sklearn_orn._text_files.os.replace", fail)
+    monkeypatch.setattr("sklearn_orn._io.text_files.os.replace", fail)
     assert run("montage", "cohort.csv", "--out", "montage.png", "--columns", 2) == 2
     assert state(users) == before
 

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from sklearn_orn._text_files import write_text
+from sklearn_orn._io.text_files import write_text
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_salt
 

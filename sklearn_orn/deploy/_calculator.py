@@ -19,7 +19,7 @@ from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.images import Resampler
 from sklearn_orn.model import Nomogram
-from sklearn_orn.model._nomogram import NomogramAxis
+from sklearn_orn.model.shared import NomogramAxis
 from sklearn_orn.selection import ICCFilter
 from sklearn_orn.texture import Normalizer
 
@@ -271,7 +271,7 @@ def _image_rows(branch: Any) -> list[tuple[str, str]]:
 
 
 def _bits(extractor: Any) -> list[tuple[str, int]]:
-    from sklearn_orn.texture._settings import make_plan
+    from sklearn_orn.texture.shared import make_plan
 
     plan = make_plan(extractor.families, extractor.distances, extractor.bits)
     return [

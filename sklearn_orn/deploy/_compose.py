@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._json_fields import (
+from sklearn_orn._io.json_fields import (
     exact_keys,
     flag,
     integer,

@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 
 from sklearn_orn import __version__
-from sklearn_orn._outputs import Named, refuse_inputs
-from sklearn_orn._text_files import write_bytes
+from sklearn_orn._io.outputs import Named, refuse_inputs
+from sklearn_orn._io.text_files import write_bytes
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._dicom_series import folder_files
-from sklearn_orn.images._files import is_path
-from sklearn_orn.images._table_files import source_path
+from sklearn_orn.images.shared import folder_files, is_path, source_path
 
 __all__ = ["write_measurements", "write_segmentation"]
 

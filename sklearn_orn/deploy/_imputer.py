@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from sklearn.impute import SimpleImputer
 
-from sklearn_orn._json_fields import array, flag, number, optional, refuse, text
+from sklearn_orn._io.json_fields import array, flag, number, optional, refuse, text
 from sklearn_orn.deploy._specs import SEEN, StepSpec
 from sklearn_orn.deploy._steps import decode_step, encode_step
 

@@ -9,7 +9,7 @@ from sklearn_orn._feature_settings import bits_by_family, check_normalization
 from sklearn_orn._validation import name_list
 from sklearn_orn.model import PublishedSignature
 from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor, family_of
-from sklearn_orn.texture._catalogue import DISTANCES
+from sklearn_orn.texture.shared import DISTANCES
 
 NORMALIZATION = "3sigma"
 

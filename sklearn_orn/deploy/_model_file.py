@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_orn import __version__
 from sklearn_orn._feature_settings import ORIENTATION, ORIENTATIONS
-from sklearn_orn._json_fields import (
+from sklearn_orn._io.json_fields import (
     exact_keys,
     integer,
     mapping,
@@ -21,12 +21,12 @@ from sklearn_orn._json_fields import (
     sequence,
     text,
 )
-from sklearn_orn._strict_json import (
+from sklearn_orn._io.strict_json import (
     json_text,
     parse_strict_json,
     read_strict_json,
 )
-from sklearn_orn._text_files import write_text
+from sklearn_orn._io.text_files import write_text
 from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
 from sklearn_orn.deploy._training import (
     TrainingRecord,
@@ -36,7 +36,7 @@ from sklearn_orn.deploy._training import (
 )
 from sklearn_orn.exceptions import ModelFileError, StudyWarning
 from sklearn_orn.model import NomogramClassifier
-from sklearn_orn.texture._catalogue import FEATURE_VERSION
+from sklearn_orn.texture.shared import FEATURE_VERSION
 
 FORMAT = "sklearn-orn-model"
 SCHEMA_VERSION = 2

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._csv_tables import IDS, read_table
+from sklearn_orn._io.csv_tables import IDS, read_table
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches, number_columns
 from sklearn_orn.deploy._model_file import ModelFile

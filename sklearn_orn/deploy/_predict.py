@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._csv_tables import IDS
+from sklearn_orn._io.csv_tables import IDS
 from sklearn_orn._validation import feature_names, name_list
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.deploy._branches import image_branches, number_columns

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
-from sklearn_orn._json_fields import (
+from sklearn_orn._io.json_fields import (
     Field,
     array,
     finite,
@@ -27,7 +27,7 @@ from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.images import Resampler
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.selection import FCMSelector, ICCFilter
-from sklearn_orn.selection._fcm_selector import CRITERIA
+from sklearn_orn.selection.shared import CRITERIA
 from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor
 
 MAX_DISTANCE = 256

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_orn._json_fields import exact_keys
+from sklearn_orn._io.json_fields import exact_keys
 from sklearn_orn.deploy._specs import StepSpec
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.texture import TextureExtractor
-from sklearn_orn.texture._settings import make_plan
+from sklearn_orn.texture.shared import make_plan
 
 
 def encode_step(step: Any, spec: StepSpec) -> dict[str, Any]:

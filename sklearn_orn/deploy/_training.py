@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._json_fields import (
+from sklearn_orn._io.json_fields import (
     exact_keys,
     finite,
     integer,

@@ -2,7 +2,6 @@
 
 from sklearn_orn.images._check import CohortReport, Problem, check_cohort
 from sklearn_orn.images._cohort import read_cohort, reader_columns
-from sklearn_orn.images._formats import read_image, read_mask
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._image_step import ImageStep
 from sklearn_orn.images._lesion import Lesion
@@ -13,6 +12,7 @@ from sklearn_orn.images._region import Region
 from sklearn_orn.images._resampler import Resampler
 from sklearn_orn.images._sections import expand_cohort
 from sklearn_orn.images._sequence import LesionSequence, as_lesions
+from sklearn_orn.images.formats._registry import read_image, read_mask
 
 __all__ = [
     "CohortReport",

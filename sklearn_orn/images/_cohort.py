@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from sklearn_orn._csv_tables import (
+from sklearn_orn._io.csv_tables import (
     EXACT_NUMBERS,
     IDS,
     find_separator,
     read_text,
     text_lines,
 )
-from sklearn_orn._spreadsheet_cells import plain_cell, plain_table
+from sklearn_orn._io.spreadsheet_cells import plain_cell, plain_table
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._files import split_roi

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._canonical import PLANES
+from sklearn_orn.images.formats._canonical import PLANES
 
 __all__ = [
     "HEAD_BYTES",

@@ -8,7 +8,7 @@ from typing import Any
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._files import is_path, split_roi
-from sklearn_orn.images._formats import open_rois
+from sklearn_orn.images.formats._registry import open_rois
 
 __all__ = ["hidden_text"]
 

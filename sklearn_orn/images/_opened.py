@@ -11,10 +11,10 @@ from sklearn_orn.images._areas import largest_section
 from sklearn_orn.images._arrays import as_image_array, as_mask_array
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._files import is_path, split_roi
-from sklearn_orn.images._formats import open_image, open_rois
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._region import Region
+from sklearn_orn.images.formats._registry import open_image, open_rois
 
 __all__ = ["Opened"]
 

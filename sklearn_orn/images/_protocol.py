@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._dicom import is_dicom, numbers, parse_dicom
-from sklearn_orn.images._dicom_image import place_of
-from sklearn_orn.images._dicom_series import series_paths
 from sklearn_orn.images._files import head, is_path, split_choice
-from sklearn_orn.images._formats import open_image
 from sklearn_orn.images._sequence import as_lesions
+from sklearn_orn.images.formats._dicom import is_dicom, numbers, parse_dicom
+from sklearn_orn.images.formats._dicom_image import place_of
+from sklearn_orn.images.formats._dicom_series import series_paths
+from sklearn_orn.images.formats._registry import open_image
 
 __all__ = ["PROTOCOL_COLUMNS", "protocol_summary", "protocol_table"]
 

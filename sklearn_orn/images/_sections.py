@@ -11,10 +11,10 @@ from sklearn_orn.images._areas import roi_areas
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._cohort import choice_columns, image_columns, reader_columns
 from sklearn_orn.images._files import split_roi
-from sklearn_orn.images._formats import open_image, open_rois
 from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._lesion import Lesion
 from sklearn_orn.images._sequence import as_lesions
+from sklearn_orn.images.formats._registry import open_image, open_rois
 
 __all__ = ["expand_cohort"]
 

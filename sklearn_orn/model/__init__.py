@@ -1,12 +1,12 @@
 """Model: glmnet's LASSO path, the classifier that uses it, and its nomogram."""
 
 from sklearn_orn.model._classifier import NomogramClassifier
-from sklearn_orn.model._external_validation import validate_externally
 from sklearn_orn.model._formula import Formula, Term
 from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
-from sklearn_orn.model._nomogram import Nomogram
-from sklearn_orn.model._published import PublishedSignature
-from sklearn_orn.model._signature_input import read_coefficients
+from sklearn_orn.model.nomogram._nomogram import Nomogram
+from sklearn_orn.model.signatures._input import read_coefficients
+from sklearn_orn.model.signatures._published import PublishedSignature
+from sklearn_orn.model.signatures._validate import validate_externally
 
 __all__ = [
     "Formula",

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sklearn_orn.model._nomogram import Nomogram, NomogramAxis
+from sklearn_orn.model import Nomogram
+from sklearn_orn.model.shared import NomogramAxis
 from sklearn_orn.plotting._nomogram_labels import (
     Placed,
     by_rank,

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sklearn_orn.metrics import limits_of_agreement
-from sklearn_orn.metrics._bland_altman import Agreement
+from sklearn_orn.metrics import Agreement, limits_of_agreement
 from sklearn_orn.plotting._style import (
     BLACK,
     BLUE,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
-from sklearn_orn.metrics._clusters import draw_patients
+from sklearn_orn.metrics.shared import draw_patients
 
 
 def patient_resamples(

@@ -3,9 +3,12 @@
 import numpy as np
 from scipy.special import expit, logit
 
-from sklearn_orn.metrics._calibration import likelihood_indexes, lowess
-from sklearn_orn.metrics._recalibration import logistic_line
-from sklearn_orn.metrics._roc import weighted_auc
+from sklearn_orn.metrics.shared import (
+    likelihood_indexes,
+    logistic_line,
+    lowess,
+    weighted_auc,
+)
 
 INDEXES = (
     "auc",

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import check_probabilities
-from sklearn_orn.metrics._net_benefit import benefit_curves, check_thresholds
+from sklearn_orn.metrics.shared import benefit_curves, check_thresholds
 from sklearn_orn.resampling._indexes import calibration_at
 
 GRID = np.linspace(0.01, 0.99, 50)

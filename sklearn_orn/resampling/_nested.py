@@ -12,8 +12,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.utils import check_random_state
 
 from sklearn_orn.metrics import calibration_statistics, roc_auc_ci
-from sklearn_orn.metrics._clusters import patient_codes
-from sklearn_orn.metrics._roc import weighted_auc
+from sklearn_orn.metrics.shared import patient_codes, weighted_auc
 from sklearn_orn.resampling._fitting import (
     check_outcome,
     count_up,

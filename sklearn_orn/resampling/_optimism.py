@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import StudyWarning
-from sklearn_orn.metrics._clusters import patient_codes
+from sklearn_orn.metrics.shared import patient_codes
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
     check_outcome,

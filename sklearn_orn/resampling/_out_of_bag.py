@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from scipy.special import logit
 
-from sklearn_orn.metrics._roc import weighted_auc
+from sklearn_orn.metrics.shared import weighted_auc
 from sklearn_orn.resampling._indexes import validation_indexes
 
 Metric = Callable[[np.ndarray, np.ndarray], float]

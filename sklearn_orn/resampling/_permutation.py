@@ -9,8 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from sklearn_orn.exceptions import StudyWarning
-from sklearn_orn.metrics._clusters import patient_codes
-from sklearn_orn.metrics._roc import weighted_auc
+from sklearn_orn.metrics.shared import patient_codes, weighted_auc
 from sklearn_orn.resampling._fitting import (
     check_outcome,
     count_up,

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
-from sklearn_orn.images._files import split_choice
+from sklearn_orn.images.shared import split_choice
 from sklearn_orn.study._design import label_text, lesion_names
 from sklearn_orn.study._kept_rows import KeptRows
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._csv_tables import read_table
+from sklearn_orn._io.csv_tables import read_table
 from sklearn_orn._reader_names import not_readers
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError

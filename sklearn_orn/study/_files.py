@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._spreadsheet_cells import csv_text
-from sklearn_orn._text_files import encodable, write_text
+from sklearn_orn._io.spreadsheet_cells import csv_text
+from sklearn_orn._io.text_files import encodable, write_text
 from sklearn_orn.exceptions import CohortError
 
 MAX_BYTES = 2**28

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sklearn_orn._outputs import Named, refuse_inputs
-from sklearn_orn._text_files import part_of, remove_parts
+from sklearn_orn._io.outputs import Named, refuse_inputs
+from sklearn_orn._io.text_files import part_of, remove_parts
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._files import make_folder, read_json, write_json

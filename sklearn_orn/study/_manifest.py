@@ -10,11 +10,15 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_orn._text_files import encodable
+from sklearn_orn._io.text_files import encodable
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._dicom_series import folder_files
-from sklearn_orn.images._files import existing_file, split_roi
-from sklearn_orn.images._table_files import is_path_column, source_path
+from sklearn_orn.images.shared import (
+    existing_file,
+    folder_files,
+    is_path_column,
+    source_path,
+    split_roi,
+)
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import lesion_names
 from sklearn_orn.study._files import plain_data

@@ -106,7 +106,7 @@ def check_parameters(config: StudyConfig) -> None:
 
 
 def _check_values(study: Any, config: StudyConfig) -> None:
-    from sklearn_orn.texture._settings import make_plan
+    from sklearn_orn.texture.shared import make_plan
 
     extractor = study.named_steps["extractor"]
     try:

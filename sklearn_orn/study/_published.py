@@ -9,11 +9,11 @@ import pandas as pd
 
 from sklearn_orn._feature_settings import FeatureSettings, settings_of
 from sklearn_orn.deploy import measuring_steps
-from sklearn_orn.deploy._measuring import texture_features
+from sklearn_orn.deploy.shared import texture_features
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.metrics import ExternalValidation
 from sklearn_orn.model import PublishedSignature, validate_externally
-from sklearn_orn.model._signature_columns import gather_columns
+from sklearn_orn.model.shared import gather_columns
 from sklearn_orn.study._design import (
     _column,
     encode_outcome,

@@ -260,7 +260,7 @@ def software_versions() -> dict[str, str]:
 
 def effective_bits(pipeline: Any) -> dict[str, int]:
     """Return the bits of each family of features."""
-    from sklearn_orn.texture._catalogue import DEFAULT_BITS
+    from sklearn_orn.texture.shared import DEFAULT_BITS
 
     return dict(DEFAULT_BITS) | dict(pipeline["extractor"].bits or {})
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_orn._outputs import Named
+from sklearn_orn._io.outputs import Named
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._changes import file_stamps, without_changed
 from sklearn_orn.study._config import StudyConfig
@@ -198,7 +198,7 @@ def run_study(
 
 def _inputs(cohort: Any, table: pd.DataFrame | None) -> Iterator[Named]:
     """Yield the files that a study reads, and what messages call them."""
-    from sklearn_orn.images._table_files import table_files
+    from sklearn_orn.images.shared import table_files
 
     if not isinstance(cohort, pd.DataFrame):
         yield "cohort", cohort

@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_orn._csv_tables import IDS, read_table
 from sklearn_orn._feature_settings import (
     MAX_BITS,
     NORMALIZATIONS,
@@ -14,7 +13,8 @@ from sklearn_orn._feature_settings import (
     PROVENANCE,
     QUANTISED,
 )
-from sklearn_orn._json_fields import (
+from sklearn_orn._io.csv_tables import IDS, read_table
+from sklearn_orn._io.json_fields import (
     Field,
     exact_keys,
     integer,
@@ -23,8 +23,8 @@ from sklearn_orn._json_fields import (
     sequence,
     text,
 )
-from sklearn_orn._strict_json import json_text, read_strict_json
-from sklearn_orn._text_files import write_text
+from sklearn_orn._io.strict_json import json_text, read_strict_json
+from sklearn_orn._io.text_files import write_text
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.texture._catalogue import FAMILIES
 

@@ -12,8 +12,7 @@ from sklearn_orn._feature_settings import (
     check_normalization,
 )
 from sklearn_orn.images import Lesion
-from sklearn_orn.images._mapped_lesion import MappedLesion
-from sklearn_orn.images._resampler import resample
+from sklearn_orn.images.shared import MappedLesion, resample
 from sklearn_orn.texture._catalogue import FEATURE_VERSION
 from sklearn_orn.texture._normalizer import set_window
 from sklearn_orn.texture._settings import Plan

@@ -6,7 +6,7 @@ import numpy as np
 
 from sklearn_orn._numba import kernel
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._arrays import holds_whole_numbers
+from sklearn_orn.images.shared import holds_whole_numbers
 
 # Of a level: numbers stored in single precision, in another unit, have errors of 1e-5.
 _SLACK = 1e-4

@@ -17,7 +17,7 @@ from pydicom.data import get_testdata_file
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import Geometry, Image2D, read_image, read_mask
-from sklearn_orn.images._bounded import MAX_BYTES
+from sklearn_orn.images.formats._bounded import MAX_BYTES
 
 from ._make import write_image, write_png
 from ._volumes import Scene, write_nifti, write_nrrd

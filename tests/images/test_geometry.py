@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as hnp
 from scipy.spatial.transform import Rotation
 
 from sklearn_orn.images import Geometry
-from sklearn_orn.images._polygons import polygons_to_mask
+from sklearn_orn.images.formats._polygons import polygons_to_mask
 
 from ._make import square
 

@@ -21,8 +21,8 @@ from sklearn_orn.images import (
     read_image,
     read_mask,
 )
-from sklearn_orn.images._canonical import slice_axis, turn_to
-from sklearn_orn.images._formats import open_image
+from sklearn_orn.images.formats._canonical import slice_axis, turn_to
+from sklearn_orn.images.formats._registry import open_image
 from tests._examples import examples
 
 from .._data import SHARED, needs_shared

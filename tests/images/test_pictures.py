@@ -9,7 +9,7 @@ from pydicom.data import get_testdata_file
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import Image2D, Lesion, read_image, read_mask
-from sklearn_orn.images._mazda_files import MAZDA_COLOURS
+from sklearn_orn.images.formats._mazda import MAZDA_COLOURS
 
 from ._make import dicom_image, write_image, write_png
 

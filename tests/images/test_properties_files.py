@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sklearn_orn.deploy import write_segmentation
 from sklearn_orn.images import Image2D, Lesion, read_image, read_mask
-from sklearn_orn.images._dicom_pixels import decode_frame
+from sklearn_orn.images.formats._dicom_pixels import decode_frame
 from sklearn_orn.testing.strategies import images, lesions, rois
 from tests._examples import examples
 

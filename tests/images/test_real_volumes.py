@@ -13,7 +13,7 @@ from pydicom.data import get_testdata_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import Lesion, as_lesions, expand_cohort, read_image, read_mask
 from sklearn_orn.images._areas import roi_areas
-from sklearn_orn.images._formats import open_image, open_rois
+from sklearn_orn.images.formats._registry import open_image, open_rois
 
 from .._data import SHARED, needs_shared
 from ._volumes import ORIENTATIONS, Scene, write_nifti

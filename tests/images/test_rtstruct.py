@@ -7,7 +7,7 @@ from scipy.spatial.transform import Rotation
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import Geometry, Image2D, read_image, read_mask
-from sklearn_orn.images._rtstruct import RtStruct
+from sklearn_orn.images.formats._rtstruct import RtStruct
 
 from ._make import (
     BIRTH_DATE,

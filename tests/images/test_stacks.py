@@ -21,8 +21,8 @@ from sklearn_orn.images import (
     read_image,
     read_mask,
 )
-from sklearn_orn.images._volume import Stored
-from sklearn_orn.images._volume_image import open_volume
+from sklearn_orn.images.formats._volume import Stored
+from sklearn_orn.images.formats._volume_image import open_volume
 
 from .._data import SHARED
 from ._make import write_image

@@ -7,8 +7,8 @@ import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from sklearn_orn.model._nomogram import Nomogram
-from sklearn_orn.model._pretty import pretty
+from sklearn_orn.model.nomogram._nomogram import Nomogram
+from sklearn_orn.model.nomogram._pretty import pretty
 from tests._data import R_REFERENCE
 
 MODELS = {"f2": "two", "f3": "three_factor", "f3l": "three_linear"}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from sklearn_orn.model import Nomogram
-from sklearn_orn.model._pretty import pretty
+from sklearn_orn.model.nomogram._pretty import pretty
 from sklearn_orn.testing.strategies import nomograms
 from tests._examples import examples
 

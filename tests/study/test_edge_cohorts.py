@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study import StudyConfig, run_study, summary_text
+from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._figures import DRAW
 from sklearn_orn.study.report._svg import draw
+from sklearn_orn.study.shared import summary_text
 from tests.study._checks import PLACEHOLDER, Page, check_report, page_of, titles
 from tests.study._cohort import make_table, write_cohort
 from tests.study.conftest import SETTINGS

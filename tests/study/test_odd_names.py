@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_orn._csv_tables import read_header, read_table
-from sklearn_orn._spreadsheet_cells import plain_cell
+from sklearn_orn._io.csv_tables import read_header, read_table
+from sklearn_orn._io.spreadsheet_cells import plain_cell
 from sklearn_orn.study.report._figures import (
     draw_lasso_path,
     draw_nomogram,

@@ -193,7 +193,7 @@ def window_sentence(facts: Facts) -> str:
 
 def bits_per_family(facts: Facts) -> dict[str, int]:
     """Return the bits of each quantised family that was measured."""
-    from sklearn_orn.texture._catalogue import DEFAULT_BITS
+    from sklearn_orn.texture.shared import DEFAULT_BITS
 
     given = facts.setting("bits", "extractor__bits") or {}
     families = facts.parameter("extractor__families") or FAMILY_WORDS
@@ -221,7 +221,7 @@ def bits_sentence(facts: Facts) -> str:
 
 def family_counts(facts: Facts) -> dict[str, int]:
     """Return the features of each family; empty where they are not all known."""
-    from sklearn_orn.texture._catalogue import family_names
+    from sklearn_orn.texture.shared import family_names
 
     if not facts.from_images:
         return {}

@@ -96,7 +96,7 @@ def draw_flow(results: Results) -> "Figure":
 def draw_icc(results: Results) -> "Figure":
     """Draw the agreement of the readers on each feature."""
     from sklearn_orn.plotting import ICCDisplay
-    from sklearn_orn.plotting._icc import families_of
+    from sklearn_orn.plotting.shared import families_of
 
     _needs(results["agreement"])
     rows = pd.DataFrame(results["selection"]["icc"])

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sklearn_orn._text_files import write_bytes, write_text
+from sklearn_orn._io.text_files import write_bytes, write_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

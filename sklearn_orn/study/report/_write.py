@@ -14,7 +14,7 @@ import pandas as pd
 
 from sklearn_orn import __version__
 from sklearn_orn._feature_settings import PROVENANCE
-from sklearn_orn._text_files import write_bytes, write_text
+from sklearn_orn._io.text_files import write_bytes, write_text
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.study._extraction import Progress
@@ -31,7 +31,7 @@ from sklearn_orn.study.report._page import (
 )
 from sklearn_orn.study.report._table import ReportTable
 from sklearn_orn.study.report._tables import report_tables
-from sklearn_orn.texture._features_file import write_settings
+from sklearn_orn.texture.shared import write_settings
 
 SECTIONS = (
     *("synthetic", "source", "config", "labels", "classes", "readers", "cohort"),

@@ -1,0 +1,128 @@
+"""What the commands have in common: exit codes, files, lesions left out."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS, QUANTISED
+from sklearn_orn._workers import MOST_WORKERS
+from sklearn_orn.exceptions import CohortError
+
+if TYPE_CHECKING:
+    from sklearn_orn.deploy import UnscoredRow
+    from sklearn_orn.study import LeftOut
+
+OK, LEFT_OUT, BAD_INPUT, CRASHED, INTERRUPTED = 0, 1, 2, 3, 130
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 done, but lesions were left out (they are listed) or no "
+    "model could be fitted; 2 refused, one line says why; 3 crashed; 130 interrupted."
+)
+LONGEST = 300  # letters of an error that is not ours
+JOBS = "workers, -1 for all cores (1)"
+
+
+def workers(text: str) -> int:
+    """Read a number of workers."""
+    number = int(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("0 workers do nothing; 1 or more, or -1")
+    if number > MOST_WORKERS:
+        raise argparse.ArgumentTypeError(
+            f"{number} workers are more than {MOST_WORKERS}; -1 takes all cores"
+        )
+    return number
+
+
+def add_settings_options(parser: argparse.ArgumentParser, why: str) -> None:
+    """Add how features are measured.
+
+    Parameters
+    ----------
+    parser : ArgumentParser
+        Of the command.
+    why : str
+        When the options count.
+    """
+    parser.add_argument(
+        "--bits",
+        type=_family_bits,
+        action="append",
+        metavar="FAMILY=N",
+        help=f"bits per pixel of {', '.join(QUANTISED)}; may be given for each{why}",
+    )
+    parser.add_argument(
+        "--normalization",
+        choices=NORMALIZATIONS,
+        help=f"grey-level window of each outline{why}",
+    )
+
+
+def _family_bits(text: str) -> tuple[str, int]:
+    family, _, bits = text.partition("=")
+    try:
+        number = int(bits)
+    except ValueError:
+        number = 0
+    if family not in QUANTISED or not 1 <= number <= MAX_BITS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not FAMILY=N with a family of {', '.join(QUANTISED)} and a "
+            f"number from 1 to {MAX_BITS}"
+        )
+    return family, number
+
+
+def chosen_bits(arguments: argparse.Namespace) -> dict[str, int] | None:
+    """Return the bits that the user chose for each family; None for none."""
+    return None if arguments.bits is None else dict(arguments.bits)
+
+
+@contextmanager
+def settings_checked() -> Iterator[None]:
+    """Make a wrong setting an error of one line."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise CohortError(str(error)) from error
+
+
+def make_room(out: Path, example: str) -> Path:
+    """Refuse a folder as the name of a file, and make the folder it goes to."""
+    from sklearn_orn.study.shared import make_folder
+
+    if out.is_dir():
+        raise CohortError(f"--out {out} is a folder: name a file, {example}.")
+    make_folder(out.parent)
+    return out
+
+
+def crash_text(error: Exception) -> str:
+    """Say in one line what a crash was, and what to do."""
+    kind = type(error).__name__
+    if kind in ("TerminatedWorkerError", "BrokenProcessPool", "KilledWorker"):
+        return (
+            "a worker was killed, most often for want of memory. Take fewer (--jobs); "
+            "a study goes on where it stopped with --resume."
+        )
+    if isinstance(error, MemoryError):
+        return (
+            "not enough memory. Take fewer workers (--jobs), or a machine with more; a "
+            "study goes on where it stopped with --resume."
+        )
+    text = " ".join(str(error).split())[:LONGEST]
+    return (
+        f"{kind}: {text} This is a fault of the program; `sklearn-orn --traceback "
+        "COMMAND ...` shows where. Please report it."
+    )
+
+
+def list_left_out(left_out: "Sequence[LeftOut | UnscoredRow]", n_lesions: int) -> int:
+    """List the lesions left out on stderr; return the exit code."""
+    if not left_out:
+        return OK
+    print(f"{len(left_out)} of {n_lesions} lesions left out:", file=sys.stderr)
+    for lesion in left_out:
+        print(f"  {' '.join(lesion.reason.splitlines())}", file=sys.stderr)
+    return LEFT_OUT

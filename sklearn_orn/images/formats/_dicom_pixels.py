@@ -1,0 +1,183 @@
+"""The stored values of one frame of a DICOM file."""
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images.formats._bounded import check_size
+from sklearn_orn.images.formats._dicom import frame_count
+
+__all__ = ["PIXEL_TAGS", "decode_frame"]
+
+PIXEL_TAGS = [
+    "Rows",
+    "Columns",
+    "NumberOfFrames",
+    "SamplesPerPixel",
+    "PhotometricInterpretation",
+    "PlanarConfiguration",
+    "BitsAllocated",
+    "BitsStored",
+    "HighBit",
+    "PixelRepresentation",
+    "ExtendedOffsetTable",
+    "ExtendedOffsetTableLengths",
+    "SOPClassUID",
+    "PixelData",
+]
+
+# Transfer syntaxes that only a decoder outside the dependencies reads.
+_NEED_GDCM = {"1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"}  # JPEG Lossless
+_JPEG_SIZE = {0xC0, 0xC1, 0xC2, 0xC3, 0xF7}  # SOF0 to SOF3, SOF55 of JPEG-LS
+
+
+def decode_frame(dataset: Any, path: Path, frame: int) -> np.ndarray:
+    """Decode one frame.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        With the elements of `PIXEL_TAGS`.
+    path : Path
+        For messages.
+    frame : int
+        Its number in the file, from 0.
+
+    Returns
+    -------
+    ndarray of shape (n_rows, n_columns)
+        Stored values in native byte order, without what hides in unused bits.
+
+    Raises
+    ------
+    LesionError
+        If there are fewer bytes than declared, or they cannot be decoded.
+    """
+    if "PixelData" not in dataset:
+        kind = dataset.SOPClassUID.name if "SOPClassUID" in dataset else "unnamed"
+        raise LesionError(
+            f"file '{path}' holds no pixel data (its type is {kind}); expected a "
+            "DICOM image. Give the file of the slice."
+        )
+    _check_pixel_data(dataset, path)
+    return _decode(dataset, path, frame)
+
+
+def _check_pixel_data(dataset: Any, path: Path) -> None:
+    from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+    if "TransferSyntaxUID" not in dataset.file_meta:
+        # no file meta: pydicom saw the encoding, and such files are never compressed
+        implicit, _ = dataset.original_encoding
+        syntax = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+        dataset.file_meta.TransferSyntaxUID = syntax
+    rows, columns = int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0)
+    bits = int(dataset.get("BitsAllocated") or 0)
+    if min(rows, columns, bits) < 1:
+        raise LesionError(
+            f"file '{path}' declares {rows} rows, {columns} columns and {bits} bits "
+            "per pixel; expected positive numbers. Export it again."
+        )
+    check_size(path, (rows, columns), (bits + 7) // 8)
+    frames = frame_count(dataset, path)
+    expected = (rows * columns * frames * bits + 7) // 8
+    found = len(dataset.PixelData)
+    if dataset.file_meta.TransferSyntaxUID.is_compressed:
+        _check_codestream(dataset, path, (rows, columns))
+    elif found < expected:
+        raise LesionError(
+            f"file '{path}' is truncated: {found} bytes of pixel data, expected "
+            f"{expected} for {rows} x {columns} pixels of {bits} bits"
+            f"{f' in {frames} frames' if frames > 1 else ''}. Copy it again."
+        )
+
+
+def _check_codestream(dataset: Any, path: Path, shape: tuple[int, int]) -> None:
+    """Compare the size that the compressed stream declares, before it is unpacked."""
+    declared = _codestream_shape(dataset.PixelData)
+    if declared is not None and declared != shape:
+        raise LesionError(
+            f"file '{path}' declares {shape[0]} x {shape[1]} pixels, its compressed "
+            f"data {declared[0]} x {declared[1]}; expected the same. Export it again."
+        )
+
+
+def _codestream_shape(stream: bytes) -> tuple[int, int] | None:
+    """Find rows and columns in the first header of JPEG, JPEG-LS or JPEG 2000."""
+    start = stream.find(b"\xff\x4f\xff\x51", 0, 65536)  # SOC and SIZ of JPEG 2000
+    if start >= 0 and len(stream) >= start + 24:
+        right, bottom, left, top = struct.unpack_from(">4I", stream, start + 8)
+        return bottom - top, right - left
+    position = stream.find(b"\xff\xd8\xff", 0, 65536)
+    if position < 0:
+        return None
+    position += 2
+    while position + 9 <= len(stream) and stream[position] == 0xFF:
+        if stream[position + 1] in _JPEG_SIZE:
+            rows, columns = struct.unpack_from(">2H", stream, position + 5)
+            return rows, columns
+        position += 2 + struct.unpack_from(">H", stream, position + 2)[0]
+    return None
+
+
+def _decode(dataset: Any, path: Path, frame: int) -> np.ndarray:
+    from pydicom.pixels import pixel_array
+
+    syntax = dataset.file_meta.TransferSyntaxUID
+    shifts = (0, 0) if syntax.is_compressed else _unused_bits(dataset, path)
+    if any(shifts):
+        dataset.BitsStored = dataset.BitsAllocated  # pydicom takes no note of HighBit
+    try:
+        if int(dataset.BitsAllocated) == 1 and not syntax.is_compressed:
+            pixels = _bits_of_frame(dataset, frame)
+        else:
+            pixels = pixel_array(dataset, index=frame)
+    except Exception as error:
+        raise LesionError(
+            f"the pixels of file '{path}' cannot be decoded ({syntax.name}; pydicom "
+            f"stopped with {type(error).__name__}). {_decoding_remedy(syntax)}"
+        ) from None
+    # numba knows native byte order only
+    pixels = np.array(pixels, dtype=pixels.dtype.newbyteorder("="), order="C")
+    # beyond the left end with what is above, back to the right with the sign
+    return (pixels << shifts[0]) >> shifts[1] if any(shifts) else pixels
+
+
+def _bits_of_frame(dataset: Any, frame: int) -> np.ndarray:
+    """Unpack one frame of single bits, which may start and end within a byte.
+
+    pydicom 3.0 stops at most frames of 8n + 5 or more pixels.
+    """
+    rows, columns = int(dataset.Rows), int(dataset.Columns)
+    first = frame * rows * columns
+    stop = first + rows * columns
+    packed = np.frombuffer(dataset.PixelData, dtype=np.uint8)
+    bits = np.unpackbits(packed[first // 8 : -(-stop // 8)], bitorder="little")
+    start = first % 8
+    return bits[start : start + rows * columns].reshape(rows, columns)
+
+
+def _decoding_remedy(syntax: str) -> str:
+    remedy = (
+        "Export it uncompressed (Explicit VR Little Endian), or copy it again if it is "
+        "damaged."
+    )
+    if syntax in _NEED_GDCM:
+        return f"Install the decoder with `pip install python-gdcm`. {remedy}"
+    return remedy
+
+
+def _unused_bits(dataset: Any, path: Path) -> tuple[int, int]:
+    """Count the bits above the stored ones, where old files hide overlays, and all."""
+    allocated = int(dataset.BitsAllocated)
+    stored = int(dataset.get("BitsStored") or allocated)
+    high_bit = int(dataset.get("HighBit") or stored - 1)
+    if not 1 <= stored <= high_bit + 1 <= allocated:
+        raise LesionError(
+            f"file '{path}' declares {stored} bits stored up to bit {high_bit}, of "
+            f"{allocated} allocated, which is impossible. Export it again."
+        )
+    return allocated - 1 - high_bit, allocated - stored

@@ -1,0 +1,179 @@
+"""Folders of DICOM files: the slices of one series, in the order they lie in."""
+
+import functools
+import os
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._files import head
+from sklearn_orn.images._image_file import ImageFile, apart, sorted_along_normal
+from sklearn_orn.images.formats._dicom import is_dicom
+from sklearn_orn.images.formats._dicom_image import (
+    NO_IMAGES,
+    DicomHeader,
+    check_image,
+    dicom_notes,
+    open_dicom_image,
+    read_dicom_header,
+)
+from sklearn_orn.images.formats._stacks import choose_stack
+
+__all__ = ["folder_files", "open_series", "series_paths"]
+
+
+class _Member(NamedTuple):
+    path: Path
+    header: DicomHeader
+
+
+def folder_files(folder: Path) -> list[Path]:
+    """List the files of a folder by name, without those of its subfolders."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(Path(entry) for entry in entries if entry.is_file())
+    except OSError as error:
+        raise LesionError(
+            f"folder '{folder}' cannot be opened: {error.strerror}. Check that you may "
+            "read it."
+        ) from None
+
+
+def open_series(
+    folder: Path, series: str | None = None, stack: str | None = None
+) -> ImageFile:
+    """Open the series of a folder without reading its pixels.
+
+    Parameters
+    ----------
+    folder : Path
+        With the DICOM files of one or more series; other files are passed over.
+    series : str or None, default=None
+        Number or UID of the series; None for the only one.
+    stack : str or None, default=None
+        Which of several slices at one place, such as ``"b=800"``.
+
+    Returns
+    -------
+    ImageFile
+        Slices are sorted by their position along the normal.
+
+    Raises
+    ------
+    LesionError
+        If there is not exactly one such series, or it is no stack of slices.
+    """
+    members = _choose(_series(folder), series, folder)
+    number = members[0].header.series_number or "unnumbered"
+    what = f"series {number} of folder '{folder}'"
+    for member in members:
+        check_image(member.header, member.path)
+    if len(members) == 1:
+        return open_dicom_image(members[0].path, None, stack)
+    if any(len(member.header.places) > 1 for member in members):
+        raise LesionError(
+            f"{what} has {len(members)} files, some with several frames; expected one "
+            "multi-frame file, or files of one slice. Give the path of one file."
+        )
+    places = [member.header.places[0] for member in members]
+    if any(place.position is None or place.orientation is None for place in places):
+        raise LesionError(
+            f"{what} holds slices without a valid position, so that they have no "
+            "order. Give the path of the single slice that was drawn on."
+        )
+    chosen = choose_stack(
+        places,
+        [member.header.labels[0] for member in members],
+        stack,
+        what,
+        lambda first, second: _copies(members[first], members[second]),
+    )
+    order = sorted_along_normal([places[position] for position in chosen], what)
+    members = [members[chosen[position]] for position in order]
+    return ImageFile(
+        folder,
+        [member.header.shape for member in members],
+        apart([member.header.places[0] for member in members]),
+        functools.partial(_slice_pixels, [member.path for member in members]),
+        [member.header.scales[0] for member in members],
+        [member.path for member in members],
+        dicom_notes([member.header for member in members]),
+    )
+
+
+def _copies(first: _Member, second: _Member) -> str | None:
+    """Tell whether two files hold one image."""
+    same = first.header.uid != "" and first.header.uid == second.header.uid
+    if not same:
+        one, other = (open_dicom_image(x.path).pixels(0) for x in (first, second))
+        same = np.array_equal(one, other)
+    if not same:
+        return None
+    return (
+        f"They are copies: '{first.path}' and '{second.path}' hold one image; expected "
+        "each file once. Leave the copies out."
+    )
+
+
+def series_paths(folder: Path, series: str | None = None) -> list[Path]:
+    """List the files of one series of a folder, in no particular order."""
+    return [member.path for member in _choose(_series(folder), series, folder)]
+
+
+def _slice_pixels(paths: Sequence[Path], section: int) -> np.ndarray:
+    return open_dicom_image(paths[section]).pixels(0)
+
+
+def _series(folder: Path) -> dict[str, list[_Member]]:
+    """Group the images of a folder by series."""
+    found: dict[str, list[_Member]] = {}
+    for path in folder_files(folder):
+        if path.name == "DICOMDIR" or not is_dicom(head(path)):
+            continue
+        header = read_dicom_header(path)
+        if header.modality in NO_IMAGES or not any(header.shape):
+            continue
+        found.setdefault(header.series, []).append(_Member(path, header))
+    if not found:
+        raise LesionError(
+            f"folder '{folder}' holds no DICOM image; expected the files of a series "
+            "(subfolders are not searched). Give the folder that they lie in."
+        )
+    return found
+
+
+def _series_name(uid: str, number: str, alike: Counter[str]) -> str:
+    """Return the number of a series, with its UID where others have this number."""
+    if not number:
+        return uid
+    return f"{number}, UID {uid}" if alike[number] > 1 else number
+
+
+def _choose(
+    found: dict[str, list[_Member]], series: str | None, folder: Path
+) -> list[_Member]:
+    chosen = [
+        members
+        for uid, members in found.items()
+        if series is None or series in (uid, members[0].header.series_number)
+    ]
+    if len(chosen) == 1:
+        return chosen[0]
+    names = {uid: members[0].header.series_number for uid, members in found.items()}
+    alike = Counter(names.values())
+    listed = ", ".join(
+        f"{_series_name(uid, names[uid], alike)} ({members[0].header.modality}, "
+        f"{len(members)} files)"
+        for uid, members in sorted(found.items(), key=lambda item: item[0])[:12]
+    )
+    asked = (
+        "no series is chosen" if series is None else f"series {series} was asked for"
+    )
+    raise LesionError(
+        f"{asked}, and folder '{folder}' holds {len(found)}: {listed}; expected "
+        "exactly one. Choose it by number or UID in the column 'series'."
+    )

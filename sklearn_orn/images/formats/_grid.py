@@ -1,0 +1,159 @@
+"""ROIs that are stored as voxels, laid on the grid of an image."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._geometry import Geometry, Image2D
+from sklearn_orn.images._image_file import NotOnSlice
+from sklearn_orn.images._misfit import describe_grids, describe_outside
+from sklearn_orn.images.formats._canonical import spans
+
+__all__ = ["Grid", "grid_of", "lay_on"]
+
+_TOLERANCE = 0.1  # voxels: headers in single precision, coordinates of 6 digits
+
+
+class Grid(NamedTuple):
+    """Where the voxels of an array lie.
+
+    `affine`, of shape (4, 4), takes the three indices of a voxel to its centre in mm,
+    in the coordinate system of DICOM (x to the left, y to the back, z to the head).
+    """
+
+    shape: tuple[int, int, int]
+    affine: np.ndarray
+
+
+def grid_of(geometry: Geometry, shape: tuple[int, ...]) -> Grid:
+    """Describe one slice as a grid (row, column, slice).
+
+    Parameters
+    ----------
+    geometry : Geometry
+        With position, orientation and spacing.
+    shape : tuple of int
+        Rows and columns.
+
+    Returns
+    -------
+    Grid
+        Of one slice, as thick as the geometry says, else 1 mm.
+    """
+    if missing := geometry.missing():
+        raise LesionError(
+            f"the ROI cannot be placed, since the image has no valid "
+            f"{', no valid '.join(missing)}. Give the original DICOM image, or the "
+            "mask as PNG."
+        )
+    steps = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, geometry.thickness or 1]])
+    points = geometry.to_patient(steps)
+    affine = np.eye(4)
+    affine[:3, :3] = (points[1:] - points[0]).T
+    affine[:3, 3] = points[0]
+    return Grid((shape[0], shape[1], 1), affine)
+
+
+def lay_on(drawn: np.ndarray, grid: Grid, image: Image2D) -> np.ndarray:
+    """Lay an ROI of voxels on the grid of an image, without interpolation.
+
+    Parameters
+    ----------
+    drawn : ndarray of bool of shape `grid.shape`
+        The voxels of the ROI, with any axis across the slice.
+    grid : Grid
+        Where they lie. It may be flipped, turned by 90 degrees and cropped with
+        respect to the image, but its voxels must lie on the image's pixels.
+    image : Image2D
+        The slice.
+
+    Returns
+    -------
+    ndarray of bool of shape (n_rows, n_columns)
+        True inside the ROI; at least one pixel is.
+
+    Raises
+    ------
+    NotOnSlice
+        If nothing was drawn on this slice.
+    LesionError
+        If the voxels do not lie on the pixels, or the ROI leaves the image; the
+        message says how the grids differ.
+    """
+    shape = image.pixels.shape
+    own = grid_of(image.geometry, shape)
+    steps, start = _relation(own, grid)
+    axes = np.argmax(np.abs(steps), axis=0)
+    signs = np.rint(steps[axes, range(3)])
+    exact = np.zeros((3, 3))
+    exact[axes[:2], [0, 1]] = signs[:2]
+    across = ({0, 1, 2} - set(axes[:2].tolist())).pop() if axes[0] != axes[1] else 2
+    off = np.abs(steps[:, :2] - exact[:, :2]).max(axis=0) * np.array(shape)
+    if axes[0] == axes[1] or (off > 3 * _TOLERANCE).any():
+        raise LesionError(describe_grids(drawn, own, grid))
+    index = int(np.rint(start[across]))
+    if not 0 <= index < grid.shape[across]:
+        raise NotOnSlice(_beyond(drawn, grid, across, start[across]))
+    if np.abs(start - np.rint(start)).max() > _TOLERANCE:
+        raise LesionError(describe_grids(drawn, own, grid))
+    plane = np.take(drawn, index, axis=across)
+    if not plane.any():
+        raise NotOnSlice(_beyond(drawn, grid, across, start[across]))
+    mask = _picked(plane, axes, signs, np.rint(start).astype(int), across, shape)
+    if mask.sum() < plane.sum():
+        raise LesionError(describe_outside(drawn, own, grid))
+    return mask
+
+
+def _relation(own: Grid, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    """Tell by how many voxels one pixel moves, and where the first pixel lies."""
+    if not spans(grid.affine):
+        raise LesionError(
+            "the header of the ROI's file has axes of length 0, or in one plane; "
+            "expected three that span a volume. Export it again."
+        )
+    relation = np.linalg.solve(grid.affine, own.affine)
+    return relation[:3, :3], relation[:3, 3]
+
+
+def _picked(
+    plane: np.ndarray,
+    axes: np.ndarray,
+    signs: np.ndarray,
+    start: np.ndarray,
+    across: int,
+    shape: tuple[int, ...],
+) -> np.ndarray:
+    """Read the pixels of the image from a plane of voxels; beyond it nothing is drawn.
+
+    Row r lies at `start + r * sign` along the voxel axis `axes[0]`, column likewise.
+    """
+    if axes[0] > axes[1]:
+        plane = plane.T
+    mask = np.zeros(shape, dtype=bool)
+    inside, source = [], []
+    for axis, length in enumerate(shape):
+        found = start[axes[axis]] + int(signs[axis]) * np.arange(length)
+        valid = (found >= 0) & (found < plane.shape[axis])
+        inside.append(np.flatnonzero(valid))
+        source.append(found[valid])
+    mask[np.ix_(*inside)] = plane[np.ix_(*source)]
+    return mask
+
+
+def _beyond(drawn: np.ndarray, grid: Grid, across: int, at: float) -> str:
+    others = tuple(axis for axis in range(3) if axis != across)
+    found = np.flatnonzero(drawn.any(axis=others))
+    if not found.size:
+        return (
+            "the ROI is empty: none of its voxels is set. Leave the reader out where "
+            "nothing was drawn."
+        )
+    step = float(np.linalg.norm(grid.affine[:3, across]))
+    low, high = (found[0] - at) * step, (found[-1] - at) * step
+    return (
+        f"nothing was drawn on this slice: the ROI lies {low:+.1f} to {high:+.1f} mm "
+        "from it, across the slices. Give a slice that was drawn on, or the series "
+        "that the ROI belongs to."
+    )

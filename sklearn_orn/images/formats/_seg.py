@@ -1,0 +1,214 @@
+"""ROIs in DICOM segmentations, joined with images by position."""
+
+import functools
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._geometry import Geometry, Image2D
+from sklearn_orn.images._image_file import NotOnSlice
+from sklearn_orn.images._labels import choose_roi
+from sklearn_orn.images.formats._bounded import check_size
+from sklearn_orn.images.formats._dicom import frame_count, parse_dicom
+from sklearn_orn.images.formats._dicom_image import frame_items, place_of
+from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, decode_frame
+from sklearn_orn.images.formats._grid import grid_of, lay_on
+from sklearn_orn.images.formats._rtstruct import other_series
+
+__all__ = ["SEG_UIDS", "DicomSeg"]
+
+SEG_UIDS = (
+    "1.2.840.10008.5.1.4.1.1.66.4",  # Segmentation
+    "1.2.840.10008.5.1.4.1.1.66.7",  # Label Map Segmentation
+)
+
+_TAGS = [
+    *(tag for tag in PIXEL_TAGS if tag != "PixelData"),
+    "FrameOfReferenceUID",
+    "SegmentationType",
+    "MaximumFractionalValue",
+    "SegmentSequence",
+    "SharedFunctionalGroupsSequence",
+    "PerFrameFunctionalGroupsSequence",
+    "ReferencedSeriesSequence",
+]
+_PLANE_TOLERANCE = 0.1  # of the slice thickness
+
+
+class Segment(NamedTuple):
+    """One segment: its label, and its frames."""
+
+    number: int
+    name: str
+    frames: list[int]
+
+
+class _Header(NamedTuple):
+    kind: str
+    maximum: float
+    shape: tuple[int, int]
+    segments: list[Segment]
+    places: list[Geometry]
+    frame_of_reference: str | None
+    series: set[str]
+
+
+class DicomSeg:
+    """The segments of a DICOM SEG file: binary, fractional or a label map.
+
+    Frames are joined with the image by where they lie; the images that they refer to
+    may have been renamed by an anonymiser, or not be named at all. A fractional pixel
+    belongs to the ROI from half of the maximum.
+
+    Parameters
+    ----------
+    path : Path
+        The file; its header is read here, and its frames as they are needed.
+    """
+
+    flat = False
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._header = parse_dicom(path, _TAGS, functools.partial(_header, path=path))
+        self._frames: dict[int, np.ndarray] = {}
+
+    @property
+    def segments(self) -> list[Segment]:
+        """Segments that have frames."""
+        return self._header.segments
+
+    def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
+        """Lay the frame of one segment on the grid of an image.
+
+        Parameters
+        ----------
+        roi : str or None
+            Label or number of the segment; None for the only one.
+        image : Image2D
+            The slice.
+
+        Returns
+        -------
+        ndarray of bool
+            Of the shape of the image.
+        """
+        try:
+            return self._mask(roi, image)
+        except LesionError as error:
+            raise type(error)(f"file '{self.path}': {error}") from None
+
+    def _mask(self, roi: str | None, image: Image2D) -> np.ndarray:
+        segment = choose_roi(self.segments, roi, "segments")
+        own = self._header.frame_of_reference
+        if own and image.geometry.frame_of_reference not in (None, own):
+            raise LesionError(
+                f"segment '{segment.name}' was drawn in the frame of reference {own}, "
+                f"the image lies in {image.geometry.frame_of_reference}; expected the "
+                "same. Give the series that was drawn on, or register them first."
+            )
+        frame = self._frame_at(segment, image)
+        place = self._header.places[frame]
+        drawn = self._pixels(frame, segment.number)
+        if not drawn.any():
+            raise NotOnSlice("the segment is empty on this slice.")
+        return lay_on(drawn[..., None], grid_of(place, drawn.shape), image)
+
+    def _frame_at(self, segment: Segment, image: Image2D) -> int:
+        """Find the frame on the plane of the image, a tenth of a slice allowed."""
+        grid = grid_of(image.geometry, image.pixels.shape)
+        normal = grid.affine[:3, 2] / np.linalg.norm(grid.affine[:3, 2])
+        places = [self._header.places[frame] for frame in segment.frames]
+        for place in places:
+            if place.missing():
+                raise LesionError(
+                    f"a frame has no valid {', no valid '.join(place.missing())}, so "
+                    "that the segment has no place. Export it again."
+                )
+        at = np.array([place.position for place in places]) - grid.affine[:3, 3]
+        distance = at @ normal
+        nearest = int(np.argmin(np.abs(distance)))
+        step = image.geometry.thickness or places[nearest].thickness or 1.0
+        if abs(distance[nearest]) <= max(_PLANE_TOLERANCE * step, 0.05):
+            return segment.frames[nearest]
+        hint = other_series(self._header.series, image.geometry)
+        if abs(distance[nearest]) < step / 2:
+            raise LesionError(
+                f"the segment is shifted by {abs(distance[nearest]) / step:.2f} slices "
+                f"against this image, so that it lies between the slices.{hint} Give "
+                "the series that was drawn on."
+            )
+        raise NotOnSlice(
+            f"the segment has no frame on this slice: its frames lie "
+            f"{distance.min():+.1f} to {distance.max():+.1f} mm from it.{hint} Give a "
+            "slice that was drawn on."
+        )
+
+    def _pixels(self, frame: int, number: int) -> np.ndarray:
+        if frame not in self._frames:
+            if len(self._frames) > 64:  # a region is read slice by slice
+                self._frames.clear()
+            decode = functools.partial(decode_frame, path=self.path, frame=frame)
+            self._frames[frame] = parse_dicom(self.path, PIXEL_TAGS, decode)
+        pixels = self._frames[frame]
+        if self._header.kind == "LABELMAP":
+            return pixels == number
+        if self._header.kind == "FRACTIONAL":
+            return pixels >= self._header.maximum / 2
+        return pixels != 0
+
+
+def _header(dataset: Any, path: Path) -> _Header:
+    frames = frame_count(dataset, path)
+    shape = (int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0))
+    check_size(path, (*shape, frames), 1)
+    items = frame_items(dataset, frames, path)
+    kind = str(dataset.get("SegmentationType") or "BINARY")
+    return _Header(
+        kind=kind,
+        maximum=float(dataset.get("MaximumFractionalValue") or 255),
+        shape=shape,
+        segments=_segments(dataset, items, kind, path),
+        places=[place_of(dataset, groups) for groups in items],
+        frame_of_reference=str(dataset.get("FrameOfReferenceUID") or "") or None,
+        series={
+            str(item.get("SeriesInstanceUID") or "")
+            for item in dataset.get("ReferencedSeriesSequence") or ()
+        },
+    )
+
+
+def _segments(
+    dataset: Any, items: list[tuple[Any, ...]], kind: str, path: Path
+) -> list[Segment]:
+    segments = [
+        Segment(
+            int(item.SegmentNumber), str(item.get("SegmentLabel") or "").strip(), []
+        )
+        for item in dataset.get("SegmentSequence") or ()
+    ]
+    if len({segment.number for segment in segments}) < len(segments):
+        raise LesionError(
+            f"file '{path}' has several segments of one number, so that it is unknown "
+            "whose its frames are. Export it again."
+        )
+    if kind == "LABELMAP":
+        every = list(range(len(items)))
+        return [s._replace(frames=every) for s in segments if s.number != 0]
+    by_number = {segment.number: segment for segment in segments}
+    for frame, groups in enumerate(items):
+        number = _segment_number(groups)
+        if number is None and len(segments) == 1:
+            number = segments[0].number
+        if number in by_number:
+            by_number[number].frames.append(frame)
+    return [segment for segment in segments if segment.frames]
+
+
+def _segment_number(groups: tuple[Any, ...]) -> int | None:
+    for group in groups:
+        for item in group.get("SegmentIdentificationSequence") or ():
+            return int(item.ReferencedSegmentNumber)
+    return None

@@ -1,0 +1,257 @@
+"""Volumes of voxels, as NIfTI and NRRD files hold them."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._arrays import check_not_empty, format_shape
+from sklearn_orn.images._geometry import Image2D
+from sklearn_orn.images._labels import choose_label, group_labels, of_label
+from sklearn_orn.images.formats._bounded import (
+    MAX_MM,
+    check_size,
+    check_there,
+    read_pieces,
+    read_range,
+)
+from sklearn_orn.images.formats._grid import Grid, lay_on
+
+__all__ = ["Stored", "VoxelRois"]
+
+_MAX_SIDE = 2**14  # slices, each of which is asked whether the ROI lies on it
+_MAX_OF_ALL = 2**31  # voxels of a file: unpacked one after the other, never kept
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """How a file stores its voxels: the first index runs along a row of the image.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    what : str
+        Its format, for messages.
+    shape : tuple of int
+        Columns, rows and slices; a leading axis of layers is told by `layers`.
+    dtype : dtype
+        Of one voxel, with its byte order.
+    offset : int
+        Where the voxels start.
+    encoding : {"raw", "gzip", "bzip2"}
+        How they are packed; `offset` counts in the packed file, `skip` behind it.
+    skip : int
+        Unpacked bytes before the voxels.
+    affine : ndarray of shape (4, 4) or None
+        From the indices (column, row, slice) to mm in the coordinates of DICOM.
+    spacing : tuple of float or None
+        Rows and columns in mm, where there is no affine.
+    scale : tuple of float
+        Slope and intercept.
+    layers : int
+        Voxels that share one place, in a first axis of their own.
+    oriented : bool
+        Whether the affine tells how the volume lies in the patient, or only how its
+        voxels lie to each other.
+    slices : int or None
+        The axis that the header calls that of the slices.
+    notes : tuple of str
+        What is worth a word before a study.
+    volumes, volume : int
+        How many volumes of this shape lie one behind the other, and which is meant.
+    """
+
+    path: Path
+    what: str
+    shape: tuple[int, int, int]
+    dtype: np.dtype
+    offset: int
+    encoding: str = "raw"
+    skip: int = 0
+    affine: np.ndarray | None = None
+    spacing: tuple[float, float] | None = None
+    scale: tuple[float, float] = (1.0, 0.0)
+    layers: int = 1
+    oriented: bool = True
+    slices: int | None = None
+    notes: tuple[str, ...] = ()
+    volumes: int = 1
+    volume: int = 0
+
+    def check(self) -> None:
+        """Refuse a size that no image has, and voxels that are no numbers."""
+        if self.dtype.kind not in "iuf" or self.dtype.itemsize > 8:
+            raise LesionError(
+                f"file '{self.path}' holds voxels of type {self.dtype}; expected whole "
+                "or real numbers. Export it as grey levels."
+            )
+        # an image is read slice by slice: its numbers may be as wide as they are
+        check_size(
+            self.path,
+            (*self.shape[:2], self.shape[2], self.layers),
+            min(self.dtype.itemsize, 2),
+        )
+        voxels = math.prod((*self.shape, self.volumes))
+        if voxels > _MAX_OF_ALL or max(self.shape) > _MAX_SIDE:
+            raise LesionError(
+                f"file '{self.path}' declares {self.volumes} volumes of "
+                f"{format_shape(self.shape)} voxels; expected at most {_MAX_OF_ALL} in "
+                f"all, and {_MAX_SIDE} along an axis. Export what was drawn on."
+            )
+        if self.encoding == "raw":
+            check_there(self.path, self.offset, self._extent()[2])
+        if self.affine is not None and not (np.abs(self.affine) < MAX_MM).all():
+            raise LesionError(
+                f"file '{self.path}' places its voxels nowhere: at NaN or more than "
+                f"{MAX_MM:g} mm. Export it again."
+            )
+
+    def voxels(self) -> np.ndarray:
+        """Read the whole volume.
+
+        Returns
+        -------
+        ndarray of shape (layers, columns, rows, slices)
+            In native byte order.
+        """
+        check_size(self.path, (*self.shape, self.layers), self.dtype.itemsize)
+        first, size, total = self._extent()
+        content = read_range(self.path, self.offset, first, size, self.encoding, total)
+        flat = np.frombuffer(content, self.dtype)
+        return _as_native(flat.reshape((self.layers, *self.shape), order="F"))
+
+    def plane(self, axis: int, index: int) -> np.ndarray:
+        """Read one plane of the first layer, and keep no other.
+
+        A packed volume is unpacked to its end, so that its checksum speaks first.
+
+        Parameters
+        ----------
+        axis : int
+            The stored axis that the plane lies across.
+        index : int
+            Its number along this axis.
+
+        Returns
+        -------
+        ndarray of shape (first length, second length)
+            The two other axes, in the order that they are stored in, in native byte
+            order.
+        """
+        columns, rows, slices = self.shape
+        one = columns * rows * self.dtype.itemsize
+        number, count = (index, 1) if axis == 2 else (0, slices)
+        first, _, total = self._extent()
+
+        def taken(content: bytes) -> np.ndarray:
+            flat = np.frombuffer(content, self.dtype)
+            whole = flat.reshape((columns, rows), order="F")
+            return whole if axis == 2 else whole.take(index, axis=axis)
+
+        found = read_pieces(
+            self.path,
+            self.offset,
+            first + number * one,
+            one,
+            count,
+            taken,
+            self.encoding,
+            total,
+        )
+        return _as_native(found[0] if axis == 2 else np.stack(found, axis=1))
+
+    def _extent(self) -> tuple[int, int, int]:
+        """Return where the volume starts, its bytes, and where the last one ends."""
+        columns, rows, slices = self.shape
+        size = columns * rows * slices * self.layers * self.dtype.itemsize
+        return self.skip + self.volume * size, size, self.skip + self.volumes * size
+
+
+def _as_native(voxels: np.ndarray) -> np.ndarray:
+    return voxels.astype(voxels.dtype.newbyteorder("="), copy=False)
+
+
+class VoxelRois:
+    """ROIs stored as numbers of voxels.
+
+    Parameters
+    ----------
+    stored : Stored
+        How they are stored; the voxels are read when the first mask is asked for.
+    """
+
+    flat = False
+
+    def __init__(self, stored: Stored) -> None:
+        self.stored = stored
+        self.notes = stored.notes
+        self._chosen: dict[str | None, tuple[np.ndarray, Grid | None]] = {}
+
+    def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
+        """Lay one ROI on the grid of an image.
+
+        Parameters
+        ----------
+        roi : str or None
+            Name or number of the ROI; None for the only one.
+        image : Image2D
+            The slice.
+
+        Returns
+        -------
+        ndarray of bool
+            Of the shape of the image.
+        """
+        try:
+            if roi not in self._chosen:
+                drawn = self.choose(roi, self.voxels())
+                self._chosen[roi] = _cropped(drawn, self.stored.affine)
+            return self._laid(*self._chosen[roi], image)
+        except LesionError as error:
+            raise type(error)(f"file '{self.stored.path}': {error}") from None
+
+    def voxels(self) -> np.ndarray:
+        """Read all voxels, of shape (layers, columns, rows, slices)."""
+        return self.stored.voxels()
+
+    def choose(self, roi: str | None, voxels: np.ndarray) -> np.ndarray:
+        """Return the voxels of one ROI, of shape (columns, rows, slices)."""
+        labels = group_labels(voxels[0], self.stored.scale)
+        between = choose_label(labels, roi, self.stored.what)
+        return of_label(voxels[0], between)
+
+    def _laid(self, drawn: np.ndarray, grid: Grid | None, image: Image2D) -> np.ndarray:
+        if grid is not None:
+            return lay_on(drawn, grid, image)
+        if drawn.shape[2] == 1 and drawn.shape[1::-1] == image.pixels.shape:
+            return check_not_empty(drawn[:, :, 0].T)
+        raise LesionError(
+            f"the {self.stored.what} file does not say where its voxels lie, so that "
+            "they cannot be placed on the image. Export it with the image loaded."
+        )
+
+
+def _cropped(
+    drawn: np.ndarray, affine: np.ndarray | None
+) -> tuple[np.ndarray, Grid | None]:
+    """Keep the part around the ROI alone: many slices ask for it."""
+    if affine is None:
+        return drawn, None
+    if not drawn.any():
+        raise LesionError(
+            "the ROI is empty: none of its voxels is set. Leave the reader out where "
+            "nothing was drawn."
+        )
+    low, high = [], []
+    for axis in range(3):
+        others = tuple(other for other in range(3) if other != axis)
+        found = np.flatnonzero(drawn.any(axis=others))
+        low.append(int(found[0]))
+        high.append(int(found[-1]) + 1)
+    part = drawn[low[0] : high[0], low[1] : high[1], low[2] : high[2]].copy()
+    moved = affine.copy()
+    moved[:3, 3] += affine[:3, :3] @ low
+    return part, Grid((part.shape[0], part.shape[1], part.shape[2]), moved)

@@ -1,0 +1,137 @@
+"""The slices of a volume, in the rows and columns of DICOM."""
+
+import functools
+from dataclasses import replace
+
+import numpy as np
+
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._geometry import Geometry
+from sklearn_orn.images._image_file import ImageFile
+from sklearn_orn.images.formats._canonical import (
+    AS_STORED,
+    PLANES,
+    Turn,
+    odd_axis,
+    plane_of,
+    slice_axis,
+    spans,
+    turn_to,
+)
+from sklearn_orn.images.formats._volume import Stored
+
+__all__ = ["open_volume"]
+
+
+def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
+    """Open the slices of a volume as an image, in the rows and columns of DICOM.
+
+    Parameters
+    ----------
+    stored : Stored
+        How it is stored.
+    plane : {"axial", "coronal", "sagittal"} or None, default=None
+        The plane that it was acquired in, where the file does not tell.
+
+    Returns
+    -------
+    ImageFile
+        Cut along the axis of the acquisition, whatever the order of the stored axes;
+        slices count along their normal. A volume that says nothing of the patient is
+        cut as it is stored.
+
+    Raises
+    ------
+    LesionError
+        If there are several values per voxel, or nothing tells how it was acquired.
+    """
+    if stored.layers > 1:
+        raise LesionError(
+            f"file '{stored.path}' holds {stored.layers} values per voxel: colours, "
+            "time points or segments; expected one grey level. Export one of them."
+        )
+    turn, notes = _turned(stored, plane)
+    columns, rows, slices = (stored.shape[axis] for axis in turn.axes)
+    affine = stored.affine
+    affine = None if affine is None else turn.affine(affine, stored.shape)
+    return ImageFile(
+        stored.path,
+        [(rows, columns)] * slices,
+        _places(stored, affine, slices),
+        functools.partial(_slice, stored, turn),
+        [stored.scale] * slices,
+        notes=[*stored.notes, *notes],
+    )
+
+
+def _turned(stored: Stored, plane: str | None) -> tuple[Turn, list[str]]:
+    """Choose the axes of rows, columns and slices, and say what was not clear."""
+    affine = stored.affine
+    if affine is None or not stored.oriented or not spans(affine):
+        if plane is not None:
+            raise LesionError(
+                f"plane={plane} was asked for, and file '{stored.path}' does not say "
+                "how it lies in the patient. Leave the plane out: it is cut as stored."
+            )
+        return AS_STORED, []
+    across = slice_axis(affine, stored.shape, plane, stored.slices)
+    size = " x ".join(f"{n:.3g}" for n in np.linalg.norm(affine[:3, :3], axis=0))
+    cubes = f"its voxels are cubes of {size} mm"
+    if across is None:
+        raise LesionError(
+            f"file '{stored.path}' does not tell in which plane it was acquired: "
+            f"{cubes}, and its axes may have been put in another order. Choose the "
+            f"plane as '{stored.path}#plane={plane_of(affine, 2)}' or another of "
+            f"{', '.join(PLANES)}."
+        )
+    turn = turn_to(affine, across)
+    is_told = plane is not None or min(stored.shape) == 1
+    if is_told or (_is_cubic(affine) and stored.slices is not None):
+        return turn, []
+    shown = plane_of(affine, across)
+    if _is_cubic(affine):
+        return turn, [
+            f"{cubes}, so that nothing tells in which plane it was acquired; it is cut "
+            f"into {shown} slices. If that is wrong, choose the plane as "
+            "'path#plane=coronal' or 'sagittal'."
+        ]
+    if across == 2:
+        return turn, []
+    return turn, [
+        f"cut into {shown} slices, along the stored axis {across + 1}, since its "
+        f"voxels are {size} mm. If it was acquired otherwise, choose the plane as "
+        "'path#plane=axial', 'coronal' or 'sagittal'."
+    ]
+
+
+def _is_cubic(affine: np.ndarray) -> bool:
+    return odd_axis(np.linalg.norm(affine[:3, :3], axis=0)) is None
+
+
+def _slice(stored: Stored, turn: Turn, section: int) -> np.ndarray:
+    across = turn.axes[2]
+    index = stored.shape[across] - 1 - section if turn.backwards[2] else section
+    pixels = turn.plane(stored.plane(across, index))
+    if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
+        raise LesionError(
+            f"slice {section} of file '{stored.path}' holds NaN or infinite values; "
+            "expected finite grey levels. Replace them first."
+        )
+    return pixels
+
+
+def _places(stored: Stored, affine: np.ndarray | None, slices: int) -> list[Geometry]:
+    if affine is None:
+        return [Geometry(spacing=stored.spacing)] * slices
+    axes = affine[:3, :3]
+    lengths = np.linalg.norm(axes, axis=0)
+    if not (lengths > 0).all():
+        return [Geometry()] * slices
+    units = (axes / lengths).T
+    first = Geometry(
+        spacing=(float(lengths[1]), float(lengths[0])),
+        orientation=units[:2] if abs(units[0] @ units[1]) < 1e-3 else None,
+        thickness=float(lengths[2]),
+    )
+    positions = affine[:3, 3] + np.outer(np.arange(slices), axes[:, 2])
+    return [replace(first, position=position) for position in positions]

@@ -1,0 +1,15 @@
+"""What other rooms take of this one, beside what its users do."""
+
+from sklearn_orn.images._arrays import holds_whole_numbers as holds_whole_numbers
+from sklearn_orn.images._files import existing_file as existing_file
+from sklearn_orn.images._files import is_path as is_path
+from sklearn_orn.images._files import split_choice as split_choice
+from sklearn_orn.images._files import split_roi as split_roi
+from sklearn_orn.images._mapped_lesion import MappedLesion as MappedLesion
+from sklearn_orn.images._overlap import OVERLAP_COLUMNS as OVERLAP_COLUMNS
+from sklearn_orn.images._protocol import PROTOCOL_COLUMNS as PROTOCOL_COLUMNS
+from sklearn_orn.images._resampler import resample as resample
+from sklearn_orn.images._table_files import is_path_column as is_path_column
+from sklearn_orn.images._table_files import source_path as source_path
+from sklearn_orn.images._table_files import table_files as table_files
+from sklearn_orn.images.formats._dicom_series import folder_files as folder_files

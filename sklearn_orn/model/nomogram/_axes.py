@@ -1,0 +1,209 @@
+"""The axes of a nomogram, as rms lays them out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+
+from sklearn_orn.model.nomogram._effects import (
+    Effect,
+    Levels,
+    Line,
+    numbers,
+    values_at,
+)
+from sklearn_orn.model.nomogram._pretty import pretty
+
+MAX_POINTS = 100.0
+N_INTERVALS = 10
+MAX_DISCRETE = 10
+PROBABILITIES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+
+@dataclass(frozen=True, eq=False)
+class NomogramAxis:
+    """One axis of a nomogram.
+
+    Attributes
+    ----------
+    name : str
+        Column of the predictor, or the name of the scale.
+    label : str
+        Text to print at the axis.
+    kind : str
+        "continuous", "discrete" (a number with few values), "categorical" or "scale".
+    ticks : ndarray of shape (n_ticks,)
+        Values at the ticks: numbers, or levels of a categorical predictor. NaN is the
+        level of the missing values, where the model was trained with one.
+    points : ndarray of shape (n_ticks,)
+        Points at the ticks; total points for the scales.
+    """
+
+    name: str
+    label: str
+    kind: str
+    ticks: np.ndarray
+    points: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A predictor before it is scaled to points.
+
+    Attributes
+    ----------
+    name : str
+        The predictor.
+    effect : Line or Levels
+        What it adds to the linear predictor.
+    kind : str
+        See `NomogramAxis`.
+    ticks, effects : ndarray of shape (n_ticks,)
+        The axis' ticks and their effects.
+    limits : tuple of float
+        Smallest and largest effect in training.
+    """
+
+    name: str
+    effect: Effect
+    kind: str
+    ticks: np.ndarray
+    effects: np.ndarray
+    limits: tuple[float, float]
+
+    @property
+    def lowest(self) -> float:
+        """Effect at 0 points."""
+        return float(self.effects.min())
+
+    def effect_of(self, values: Iterable[Any]) -> np.ndarray:
+        """Return the effects of values; a number may lie beyond the axis."""
+        return values_at(self.effect, values, self.name)
+
+
+def make_term(
+    name: str, effect: Effect, values: Iterable[Any], *, few: bool | None = None
+) -> Term:
+    """Choose the ticks of a predictor.
+
+    Parameters
+    ----------
+    name : str
+        The predictor.
+    effect : Line or Levels
+        Its effect.
+    values : iterable
+        Its values in training, for a line. Missing ones do not count.
+    few : bool, default=None
+        Whether a line has its ticks at these values, or over round limits. None
+        decides as rms's datadist: ticks at the values where ten at most differ.
+
+    Returns
+    -------
+    Term
+    """
+    if isinstance(effect, Levels):
+        return _of_levels(name, effect)
+    present = [value for value in np.asarray(values).tolist() if not pd.isna(value)]
+    distinct = np.unique(numbers(present, name))
+    if len(distinct) == 0:
+        raise ValueError(f"Predictor {name!r} has no values to take its limits from.")
+    ends = (float(distinct[0]), float(distinct[-1]))
+    discrete = len(distinct) <= MAX_DISCRETE if few is None else few
+    ticks = distinct if discrete else pretty(*ends, n=N_INTERVALS)
+    low, high = sorted(effect.at(np.array(ends)).tolist())
+    kind = "discrete" if discrete else "continuous"
+    return Term(name, effect, kind, ticks, effect.at(ticks), (low, high))
+
+
+def _of_levels(name: str, effect: Levels) -> Term:
+    shown = dict(effect.effects)
+    if effect.missing_is_level:
+        shown[np.nan] = effect.missing
+    ticks = np.empty(len(shown), dtype=object)
+    ticks[:] = list(shown)
+    effects = np.array(list(shown.values()), dtype=np.float64)
+    limits = (float(effects.min()), float(effects.max()))
+    return Term(name, effect, "categorical", ticks, effects, limits)
+
+
+def is_constant(effect: Effect) -> bool:
+    """Tell whether an effect is 0 for everyone: such a predictor has no axis."""
+    if np.nan_to_num(effect.missing) != 0:
+        return False
+    if isinstance(effect, Line):
+        return effect.slope == 0 and effect.offset == 0
+    return not any(effect.effects.values())
+
+
+def predictor_axes(
+    terms: Sequence[Term], per_unit: float, labels: Mapping[str, str]
+) -> tuple[NomogramAxis, ...]:
+    """Return the axes of the predictors, at `per_unit` points for an effect of 1."""
+    return tuple(
+        NomogramAxis(
+            term.name,
+            labels.get(term.name, term.name),
+            term.kind,
+            term.ticks,
+            per_unit * (term.effects - term.lowest),
+        )
+        for term in terms
+    )
+
+
+def scale_axes(
+    lp_limits: tuple[float, float],
+    start: float,
+    per_unit: float,
+    n_predictors: int,
+    labels: Mapping[str, str],
+) -> tuple[NomogramAxis, NomogramAxis, NomogramAxis]:
+    """Return the axes below the predictors.
+
+    Parameters
+    ----------
+    lp_limits : tuple of float
+        Smallest and largest linear predictor in training.
+    start : float
+        Linear predictor at 0 total points.
+    per_unit : float
+        Points for an effect of 1.
+    n_predictors : int
+        A single one ends at 100 total points.
+    labels : mapping
+        Texts to print instead of "Total points" and so on.
+
+    Returns
+    -------
+    total_points, linear_predictor, probability : NomogramAxis
+    """
+    lp = pretty(*lp_limits, n=N_INTERVALS)
+    most = MAX_POINTS
+    if n_predictors > 1:
+        most = max(most, per_unit * (float(lp[-1]) - start))
+    totals = pretty(0, most, n=N_INTERVALS)
+    risks = _probability_ticks(*expit(lp[[0, -1]]))
+    ticks = {
+        "total": ("Total points", totals, totals),
+        "linear_predictor": ("Linear predictor", lp, per_unit * (lp - start)),
+        "probability": ("Probability", risks, per_unit * (logit(risks) - start)),
+    }
+    total, linear_predictor, probability = (
+        NomogramAxis(name, labels.get(name, label), "scale", values, points)
+        for name, (label, values, points) in ticks.items()
+    )
+    return total, linear_predictor, probability
+
+
+def _probability_ticks(low: float, high: float) -> np.ndarray:
+    """Customary probabilities between two values; round ones where few fit."""
+    customary = np.array(PROBABILITIES)
+    inside = customary[(customary >= low) & (customary <= high)]
+    if len(inside) >= 3:
+        return inside
+    ticks = pretty(low, high, n=5)
+    return ticks[(ticks >= max(low, 1e-12)) & (ticks <= min(high, 1 - 1e-12))]
