@@ -312,6 +312,6 @@ def _known(value: object) -> str:
     return "not recorded" if value is None else str(value)
 
 
-def _first(texts: list[str], limit: int = 6) -> str:
-    more = len(texts) - limit
-    return ", ".join(texts[:limit]) + (f" and {more} more" if more > 0 else "")
+def _first(texts: list[str]) -> str:
+    more = len(texts) - 6
+    return ", ".join(texts[:6]) + (f" and {more} more" if more > 0 else "")
