@@ -1,6 +1,6 @@
 """Which patient a sample belongs to: one check for every function that takes groups."""
 
-from typing import Any
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -8,22 +8,17 @@ import pandas as pd
 from sklearn_orn._validation import name_list
 
 
-def check_groups(groups: Any, n: int) -> np.ndarray:
-    """Return the patient of each of n samples, after a check.
+def check_groups(groups: object, n: int) -> np.ndarray:
+    """Return the patient of each sample, after a check.
 
-    A TypeError for a text or no sequence; a ValueError that says where one is missing
-    (None, NaN, NaT, NA).
+    TypeError for what is no sequence, ValueError for another length or a missing one.
     """
-    if isinstance(groups, str | bytes) or not hasattr(groups, "__len__"):
-        raise TypeError(
-            f"groups must name the patient of each of the {n} samples, got {groups!r}."
-        )
+    expected = f"groups must name the patient of each of the {n} samples"
+    if isinstance(groups, str | bytes) or not isinstance(groups, Collection):
+        raise TypeError(f"{expected}, got {groups!r}.")
     values = np.asarray(groups)
     if values.shape != (n,):
-        raise ValueError(
-            f"groups must name the patient of each of the {n} samples, got an array of "
-            f"shape {values.shape}."
-        )
+        raise ValueError(f"{expected}, got an array of shape {values.shape}.")
     # An array of texts would hold NaN as the text "nan".
     each = pd.Series(list(groups) if values.dtype.kind in "SU" else values)
     missing = np.flatnonzero(each.isna())

@@ -36,6 +36,12 @@ def check_weight(sample_weight: ArrayLike | None, n: int) -> np.ndarray | None:
     return weight
 
 
+def check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> None:
+    """Refuse weights that leave nothing of a class."""
+    if weight is not None and not (weight[positive].any() and weight[~positive].any()):
+        raise ValueError("sample_weight is 0 throughout one of the classes.")
+
+
 def check_confidence(confidence: float) -> None:
     """Refuse a level outside of (0, 1)."""
     if not 0 < confidence < 1:
@@ -59,10 +65,20 @@ def draw_patients(
     unit: np.ndarray | None,
     n_resamples: int,
     rng: np.random.RandomState,
+    weight: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
-    """Draw patients with replacement, all samples of each; both classes always."""
+    """Draw patients with replacement, all samples of each; both classes always.
+
+    Samples of weight 0 are not drawn: a class of theirs alone would be no class.
+    """
     n = len(positive)
     unit = np.arange(n) if unit is None else unit
+    if weight is not None and not weight.all():
+        used = np.flatnonzero(weight)
+        _, unit = np.unique(unit[used], return_inverse=True)
+        for rows in draw_patients(positive[used], unit, n_resamples, rng):
+            yield used[rows]
+        return
     ends = np.cumsum(np.bincount(unit))[:-1]
     rows_of = np.split(np.argsort(unit, kind="stable"), ends)
     single = len(rows_of) == n

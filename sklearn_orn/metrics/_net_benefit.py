@@ -13,6 +13,7 @@ from sklearn_orn.metrics._clusters import (
     check_n_resamples,
     check_prevalence,
     check_weight,
+    check_weighted_classes,
     draw_patients,
     patient_codes,
 )
@@ -249,6 +250,7 @@ def decision_curve(
     check_prevalence(prevalence)
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
     weight = check_weight(sample_weight, len(proba))
+    check_weighted_classes(positive, weight)
     unit = patient_codes(groups, len(proba))
     curves = benefit_curves(positive, proba, values, weight, prevalence)
     table = pd.DataFrame({"threshold": values, **curves})
@@ -291,7 +293,7 @@ def _bootstrap_bands(
             None if weight is None else weight[rows],
             prevalence,
         )
-        for rows in draw_patients(positive, unit, n_resamples, rng)
+        for rows in draw_patients(positive, unit, n_resamples, rng, weight)
     ]
     return {name: [curve[name] for curve in drawn] for name in CURVES}
 

@@ -51,7 +51,7 @@ def _error(y: np.ndarray, score: np.ndarray) -> np.ndarray:
 
 
 def _brier(y: np.ndarray, score: np.ndarray) -> np.ndarray:
-    proba = 1 / (1 + np.exp(-np.clip(score, -500, 500)))
+    proba = 1 / (1 + np.exp(-np.clip(score, -500, 500)))  # exp(709) is the last
     return (proba - y[:, None]) ** 2
 
 
