@@ -121,17 +121,19 @@ def _local_line(x: np.ndarray, y: np.ndarray, at: float, n_near: int) -> float:
     return float(weight @ y)
 
 
-def lowess(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def lowess(
+    x: np.ndarray, y: np.ndarray, *, frac: float = 2 / 3, delta: float = 0.01
+) -> tuple[np.ndarray, np.ndarray]:
     """Locally weighted line without robustness iterations, as R's ``lowess(iter=0)``.
 
-    Points nearer than 1 % of the range to the last fitted one are interpolated
+    Points nearer than `delta` of the range to the last fitted one are interpolated
     (Cleveland, J Am Stat Assoc 1979;74:829-836). Returns x, ascending, and the line.
     """
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
     n = len(x)
-    n_near = min(max(int(2 / 3 * n + 1e-7), 2), n)  # R's clowess
-    step = 0.01 * (x[-1] - x[0])
+    n_near = min(max(int(frac * n + 1e-7), 2), n)  # R's clowess
+    step = delta * (x[-1] - x[0])
     anchors = [0]
     while anchors[-1] < n - 1:
         last = anchors[-1]

@@ -7,7 +7,6 @@ from scipy.special import expit, logit
 from scipy.stats import chi2, norm
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
-from sklearn_orn.metrics._calibration import lowess
 
 from sklearn_orn.metrics import (
     calibration_curve,
@@ -18,6 +17,7 @@ from sklearn_orn.metrics import (
     wilson_interval,
     youden_threshold,
 )
+from sklearn_orn.metrics._calibration_statistics import lowess
 from sklearn_orn.metrics._clusters import draw_patients, patient_codes
 
 Y = np.array([0, 1, 0, 0, 1, 1, 0, 1, 1, 0])
