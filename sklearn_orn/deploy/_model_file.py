@@ -288,9 +288,8 @@ def _decode(data: dict[str, object], digest: str) -> ModelFile:
             f"it says nothing of the format {FORMAT!r}. Give the file that save_model "
             "wrote."
         )
-    if (
-        schema_of(data, SCHEMA_VERSION, f"sklearn_orn {__version__}") == 1
-    ):  # slices were taken as they are stored, and nothing said so
+    if schema_of(data, SCHEMA_VERSION, f"sklearn_orn {__version__}") == 1:
+        # slices were taken as they are stored, and nothing said so
         exact_keys(data, KEYS - {"orientation"}, "the file")
         data = data | {"orientation": "stored"}
     exact_keys(data, KEYS, "the file")

@@ -197,9 +197,8 @@ def read_settings(path: str | os.PathLike[str]) -> dict[str, Any] | None:
 
 
 def _decode(data: dict[str, Any]) -> dict[str, Any]:
-    if (
-        schema_of(data, SCHEMA_VERSION) == 1
-    ):  # slices were taken as they are stored, and nothing said so
+    if schema_of(data, SCHEMA_VERSION) == 1:
+        # slices were taken as they are stored, and nothing said so
         exact_keys(data, _KEYS - {"orientation"}, "the file")
         data = data | {"orientation": "stored"}
     exact_keys(data, _KEYS, "the file")
