@@ -173,13 +173,14 @@ def logistic_lasso_path(
     scale = np.where(constant | (not standardize), 1.0, sd)
     xt = np.ascontiguousarray(((X - mean if fit_intercept else X) / scale).T)
     given = _check_lambdas(lambdas)
+    ratio = 1e-2 if n < p else 1e-4  # glmnet's lambda.min.ratio
     grid, b0, beta, ratios, converged = solve_path(
         xt,
         y,
         weight,
         given,
         int(n_lambdas),
-        1e-2 if n < p else 1e-4,
+        ratio,
         float(l1_ratio),
         factors,
         bool(fit_intercept),

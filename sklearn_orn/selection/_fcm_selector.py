@@ -28,7 +28,9 @@ CRITERIA = ("fisher", "poe_acc", "mutual_information")
 
 def _descending(scores: np.ndarray, varying: np.ndarray) -> np.ndarray:
     """Columns by falling score, ties by column order, constant columns left out."""
-    order = np.argsort(-np.where(varying, scores, -np.inf), kind="stable")
+    # Twelve digits count: rounding must not decide between features that are equal.
+    mantissa, exponent = np.frexp(np.where(varying, scores, -np.inf))
+    order = np.argsort(-np.ldexp(np.round(mantissa, 12), exponent), kind="stable")
     return order[: int(varying.sum())]
 
 
