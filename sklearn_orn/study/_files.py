@@ -1,5 +1,6 @@
 """The files of a study: JSON without NaN, tables, and the folder they go to."""
 
+import dataclasses
 import json
 import math
 import os
@@ -19,7 +20,7 @@ MAX_BYTES = 2**28
 
 
 def plain_data(value: Any) -> Any:
-    """Return a value as JSON knows it: no NaN, no infinity, no numpy.
+    """Return a value as JSON knows it: no NaN, no infinity, no numpy, no dataclass.
 
     Examples
     --------
@@ -27,6 +28,9 @@ def plain_data(value: Any) -> Any:
     >>> plain_data({"auc": np.float64("nan"), "n": np.array([1, 2])})
     {'auc': None, 'n': [1, 2]}
     """
+    if dataclasses.is_dataclass(value):
+        names = (field.name for field in dataclasses.fields(value))
+        return {name: plain_data(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {encodable(str(key)): plain_data(item) for key, item in value.items()}
     if isinstance(value, np.ndarray | list | tuple):
