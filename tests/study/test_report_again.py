@@ -46,7 +46,7 @@ def test_the_images_may_be_gone(tmp_path, quick_study):
         (None, "there are no results. Name the folder of a finished study"),
         ("{", "no JSON"),
         ("\x00", "no JSON"),
-        ("[]", "expected a file of the format 'sklearn-orn results'"),
+        ("[]", "expected a file of the format 'sklearn-orn-results'"),
         ('{"format": "sklearn-orn manifest"}', "expected a file of the format"),
         ('{"format": "sklearn-orn results", "version": 1}', "version 1; this program"),
     ],
@@ -88,8 +88,8 @@ def test_counts(study):
         results["cohort"]["counts"], table.to_dict("records"), strict=True
     ):
         assert found["Part"] == row["part"].capitalize()
-        assert found["Lesions"] == str(row["lesions"])
-        assert found["Patients"] == str(row["patients"])
+        assert found["Lesions"] == str(row["n_lesions"])
+        assert found["Patients"] == str(row["n_patients"])
         assert found["Share"] == f"{100 * row['share']:.1f} %"
 
 
@@ -97,7 +97,7 @@ def test_steps_and_coefficients(study):
     results, read = study
     steps = read("steps")
     assert steps["Features"].tolist() == [
-        str(s["features"]) for s in results["features"]
+        str(s["n_features"]) for s in results["n_features"]
     ]
     table = read("coefficients").set_index("Feature")
     icc = {row["feature"]: row["icc"] for row in results["selection"]["icc"]}

@@ -138,14 +138,12 @@ def _decode_object(kind: Any, data: Any, at: str) -> Any:
 
 def _member(kinds: tuple[Any, ...], data: Any, at: str) -> Any:
     """Return the member of a union that data are of; objects are told by their keys."""
-    if isinstance(data, dict):
-        objects = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
-        if objects:
-            return min(
-                objects, key=lambda kind: len(_fields(kind).keys() ^ data.keys())
-            )
+    objects: list[Any] = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
+    if objects and isinstance(data, dict):
+        keys = data.keys()
+        return min(objects, key=lambda kind: len(_fields(kind).keys() ^ keys))
     for kind in kinds:
-        if dataclasses.is_dataclass(kind):
+        if kind in objects:
             continue
         if get_origin(kind) is None and _is_plain(kind, data):
             return kind
