@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.spreadsheet_cells import csv_text
+from sklearn_orn._io.strict_json import parse_strict_json
 from sklearn_orn._io.text_files import encodable, write_text
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn.exceptions import CohortError, ModelFileError
 
 MAX_BYTES = 2**28
 
@@ -50,25 +51,14 @@ def write_json(path: str | os.PathLike[str], data: Any) -> None:
     write_text(path, text + "\n")
 
 
-def read_json(path: str | os.PathLike[str]) -> Any:
-    """Read JSON.
+def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a JSON object: strict, each name once, of at most 256 MiB.
 
     Raises
     ------
     CohortError
-        If it is none, or larger than 256 MiB.
+        If it is none, or larger.
     """
-    try:
-        return json.loads(_read_bounded(path))
-    except RecursionError:
-        raise CohortError(
-            f"{os.fspath(path)}: no JSON: it is nested too deeply."
-        ) from None
-    except ValueError as error:
-        raise CohortError(f"{os.fspath(path)}: no JSON: {error}") from error
-
-
-def _read_bounded(path: str | os.PathLike[str]) -> str:
     with open(path, "rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -76,7 +66,12 @@ def _read_bounded(path: str | os.PathLike[str]) -> str:
             f"{os.fspath(path)}: larger than {MAX_BYTES // 2**20} MiB, as no results "
             "are."
         )
-    return content.decode("utf-8")
+    try:
+        return parse_strict_json(content)
+    except ModelFileError as error:
+        raise CohortError(
+            f"{os.fspath(path)}: no JSON as a study writes it: {error}"
+        ) from None
 
 
 def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
