@@ -119,6 +119,8 @@ def conforms(data, schema, known):
         return data in schema.get("enum", [schema.get("const")])
     if "properties" in schema:
         names = schema["properties"]
+        if not isinstance(data, dict):
+            return False
         return data.keys() == names.keys() == set(schema["required"]) and all(
             conforms(data[name], names[name], known) for name in names
         )
@@ -132,10 +134,9 @@ def conforms(data, schema, known):
             conforms(item, schema["items"], known) for item in data
         )
     if "prefixItems" in schema:
-        return len(data) == schema["minItems"] == schema["maxItems"] and all(
-            conforms(*pair, known)
-            for pair in zip(data, schema["prefixItems"], strict=True)
-        )
+        kinds = schema["prefixItems"]
+        whole = isinstance(data, list) and len(data) == schema["minItems"]
+        return whole and all(map(conforms, data, kinds, [known] * len(kinds)))
     kinds = {
         "string": str,
         "integer": int,
