@@ -23,17 +23,17 @@ from sklearn_orn.cli._common import (
     make_room,
     workers,
 )
-from sklearn_orn.cli._images import (
+from sklearn_orn.cli._image_commands import (
     add_image_commands,
     add_table_options,
     load_table,
 )
 from sklearn_orn.cli._interrupts import Interrupts
-from sklearn_orn.cli._models import add_model_commands
+from sklearn_orn.cli._model_commands import add_model_commands
 from sklearn_orn.cli._own_files import is_feature_table
 from sklearn_orn.cli._paths import CommandPaths, OutputFile, input_path
 from sklearn_orn.cli._streams import tolerant_streams
-from sklearn_orn.cli._study import add_study_commands
+from sklearn_orn.cli._study_commands import add_study_commands
 from sklearn_orn.exceptions import CohortError, LesionError, ModelFileError
 
 SECONDS_BEFORE_BAR = 2.0

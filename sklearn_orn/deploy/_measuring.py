@@ -11,7 +11,7 @@ from sklearn_orn.model import PublishedSignature
 from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor, family_of
 from sklearn_orn.texture.shared import DISTANCES
 
-NORMALIZATION = "3sigma"
+NORMALIZATION = "3sigma"  # MaZda's users' choice, where nothing is reported
 
 
 def texture_features(signature: PublishedSignature) -> list[str]:
@@ -91,9 +91,9 @@ def measuring_steps(
             f"{name_list(signature.coefficients)}. Apply it to a table with these "
             "columns."
         )
-    known = [family_of(name) for name in texture]
-    families = {family for family, _ in known}
-    distances = sorted({d for _, of_feature in known for d in of_feature})
+    measured = [family_of(name) for name in texture]
+    families = {family for family, _ in measured}
+    distances = sorted({d for _, of_feature in measured for d in of_feature})
     reported = bits_by_family(signature.bits)
     wanted = {**bits_by_family(bits), **reported}
     for family, value in bits_by_family(bits).items():

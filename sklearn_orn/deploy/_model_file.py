@@ -4,10 +4,9 @@ import hashlib
 import os
 import platform
 import warnings
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sklearn.pipeline import Pipeline
 
@@ -42,17 +41,9 @@ FORMAT = "sklearn-orn-model"
 SCHEMA_VERSION = 2
 PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy")
 KEYS = {
-    "format",
-    "schema_version",
-    "title",
-    "class_names",
-    "versions",
-    "feature_version",
-    "orientation",
-    "training",
-    "pipeline",
-}
-
+    "format", "schema_version", "title", "class_names", "versions",
+    "feature_version", "orientation", "training", "pipeline",
+}  # fmt: skip
 
 # What is of another value than in an earlier version of the features.
 _CHANGED = {
@@ -106,7 +97,7 @@ def save_model(
     path: str | os.PathLike[str],
     pipeline: Pipeline,
     *,
-    training: Any = None,
+    training: Sized | None = None,
     title: str = "",
     class_names: Sequence[str] | None = None,
 ) -> None:
@@ -290,7 +281,7 @@ def package_versions() -> dict[str, str]:
     return versions | {name: version(name) for name in PACKAGES}
 
 
-def _decode(data: dict[str, Any], digest: str) -> ModelFile:
+def _decode(data: dict[str, object], digest: str) -> ModelFile:
     if data.get("format") != FORMAT:
         raise ModelFileError(
             f"it says nothing of the format {FORMAT!r}. Give the file that save_model "

@@ -15,6 +15,11 @@ PART_TITLES = {
     "validation": "Validation",
     "cross-validation": "Cross-validated",
 }
+PART_WORDS = {
+    "training": "in training (apparent)",
+    "validation": "in validation",
+    "cross-validation": "in cross-validation",
+}
 
 
 class HasLimits(Protocol):

@@ -5,12 +5,12 @@ from typing import Any
 
 import pandas as pd
 
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign, make_design, why_no_model
 from sklearn_orn.study._feature_columns import (
     LEFT_OUT,
-    SEPARATOR,
     by_prefix,
     left_out_text,
 )

@@ -36,7 +36,6 @@ from sklearn_orn.study.results import (
     WorkedLesion,
 )
 
-MAX_DISCRETE = 10  # as in the nomogram
 EXPECTED_NAGELKERKE = 0.15  # Riley's advice where nothing is known
 
 
@@ -101,6 +100,8 @@ def feature_steps(
 
 def distinct_values(column: pd.Series) -> tuple[float, ...] | None:
     """Return the values of a column where they are few: the nomogram's ticks."""
+    from sklearn_orn.model.shared import MAX_DISCRETE
+
     values = np.unique(column)
     few = len(values) <= min(MAX_DISCRETE, len(column) / 2)
     return tuple(values.tolist()) if few else None

@@ -33,9 +33,9 @@ from sklearn_orn.study._image_facts import image_facts
 from sklearn_orn.study._models import compare_models
 from sklearn_orn.study._other_settings import reader_swap, sensitivity_grid
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
+from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._splits import study_splits
-from sklearn_orn.study._steps import Steps
-from sklearn_orn.study.baseline._tables import baseline_table, location_table
+from sklearn_orn.study.baseline._baseline_table import baseline_table, location_table
 from sklearn_orn.study.results import (
     Absent,
     Agreement,

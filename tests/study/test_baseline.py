@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._design import StudyDesign
-from sklearn_orn.study._files import plain_data
-from sklearn_orn.study.baseline import _tables
+from sklearn_orn.study._json_csv import plain_data
+from sklearn_orn.study.baseline import _baseline_table
 from sklearn_orn.study.baseline._rows import decimals_for
 from sklearn_orn.study.baseline._variables import read_variable
 from tests._data import R_REFERENCE
@@ -22,12 +22,12 @@ A = pd.read_csv(R_REFERENCE / "a_train95.csv")
 
 def baseline_table(*args, **settings):
     """Return the table as results.json has it."""
-    return plain_data(_tables.baseline_table(*args, **settings))
+    return plain_data(_baseline_table.baseline_table(*args, **settings))
 
 
 def location_table(*args):
     """Return the table as results.json has it."""
-    return plain_data(_tables.location_table(*args))
+    return plain_data(_baseline_table.location_table(*args))
 
 
 def design_of(patient, y, training=None, classes=("low", "high")):

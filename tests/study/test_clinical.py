@@ -17,7 +17,7 @@ from sklearn_orn.study._clinical import (
 )
 from sklearn_orn.study._design import make_design
 from sklearn_orn.study._extraction import caught_warnings
-from sklearn_orn.study._files import plain_data
+from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._models import compare_models
 from sklearn_orn.study._pipeline import study_pipeline
 from sklearn_orn.study.checklists._fill import fill_checklist

@@ -11,8 +11,8 @@ from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import LeftOut, _flow, extract_rows
 from sklearn_orn.study._design import StudyDesign
-from sklearn_orn.study._files import plain_data
 from sklearn_orn.study._flow import OTHER, REASONS, short_reason
+from sklearn_orn.study._json_csv import plain_data
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
 

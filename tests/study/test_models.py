@@ -13,7 +13,7 @@ from sklearn_orn.metrics import compare_auc, roc_auc_ci
 from sklearn_orn.study import StudyConfig, study_pipeline
 from sklearn_orn.study._design import make_design
 from sklearn_orn.study._extraction import caught_warnings
-from sklearn_orn.study._files import plain_data
+from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._models import (
     Model,
     compare_models,

@@ -5,7 +5,7 @@ from typing import Any
 
 from sklearn_orn.study._numbers import decimal, p_value
 from sklearn_orn.study.checklists._answer import (
-    PART_WORDS,
+    PART_PLACES,
     Answer,
     absent,
     author,
@@ -128,7 +128,7 @@ def missing_data(facts: Facts) -> Answer:
 def imbalance(facts: Facts) -> Answer:
     """Answer how unequal the classes are and what was done about it."""
     words = [
-        f"{PART_WORDS.get(str(p.get('part')), str(p.get('part')))}: "
+        f"{PART_PLACES.get(str(p.get('part')), str(p.get('part')))}: "
         f"{p['n_positive']} of {p['n_lesions']} lesions are {facts.positive} "
         f"({decimal(100 * p['n_positive'] / p['n_lesions'], 1)} %)."
         for p in facts.parts

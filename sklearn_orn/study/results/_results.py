@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from sklearn_orn.study._files import plain_data
+from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study.results._codec import decode, json_schema
 from sklearn_orn.study.results._cohort import (
     Absent,
