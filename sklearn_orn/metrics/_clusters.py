@@ -55,10 +55,10 @@ def check_prevalence(prevalence: float | None) -> None:
         raise ValueError(f"prevalence must lie between 0 and 1, got {prevalence!r}.")
 
 
-def check_n_resamples(n_resamples: int, least: int = 2) -> None:
+def check_n_resamples(n_resamples: int) -> None:
     """Refuse a number of bootstrap samples that gives no interval."""
-    if n_resamples < least:
-        raise ValueError(f"n_resamples must be at least {least}, got {n_resamples!r}.")
+    if n_resamples < 2:
+        raise ValueError(f"n_resamples must be at least 2, got {n_resamples!r}.")
 
 
 def draw_patients(
