@@ -175,9 +175,11 @@ def test_extract_to_a_folder_is_refused_before_the_work(small, tmp_path, capsys)
 
 
 def test_demo(tmp_path, monkeypatch, capsys):
+    repeat_nothing(monkeypatch)
+
     def tiny_cohort(directory, *, random_state):
         assert random_state == _study.DEMO_SEED
-        table = make_table(labels=("ORN", "metastasis"), n_patients=80)
+        table = make_table(labels=("ORN", "metastasis"), n_patients=54)
         table = table.assign(outcome=table["grade"], split=table["part"])
         write_cohort(directory, table, readers=("a", "b"), SyntheticData="YES")
 

@@ -12,7 +12,7 @@ from sklearn_orn.model import PublishedSignature
 from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor, family_of
 from sklearn_orn.texture.shared import DISTANCES
 
-NORMALIZATION = "3sigma"  # MaZda's users' choice, where nothing is reported
+NORMALIZATION = "3sigma"  # as Normalizer does by default
 
 
 def texture_features(signature: PublishedSignature) -> list[str]:

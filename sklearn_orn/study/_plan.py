@@ -101,8 +101,8 @@ def _lines(
 ) -> list[str]:
     lines = [f"{len(design.y)} lesions of {len(set(design.patient))} patients"]
     lines += [
-        f"  {row['part']}, {row['label']}{' (positive)' if row['positive'] else ''}: "
-        f"{row['lesions']} lesions, {row['patients']} patients"
+        f"  {row.part}, {row.label}{' (positive)' if row.positive else ''}: "
+        f"{row.n_lesions} lesions, {row.n_patients} patients"
         for row in cohort_counts(design)
     ]
     names = [reader for reader in readers if reader]

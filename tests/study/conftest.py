@@ -1,4 +1,5 @@
 from html import escape
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,23 @@ SETTINGS = {
     "n_permutations": 3,
     "sensitivity": False,
 }
+
+
+HERE = Path(__file__).parent
+STUDIES = ("two_reader_study", "one_reader_study", "odd_names_study")
+
+
+def pytest_collection_modifyitems(items):
+    """Put the tests of one study one after the other: few workers make it then."""
+
+    def study(item):
+        used = getattr(item, "fixturenames", ())
+        return [name not in used for name in STUDIES]
+
+    places = [i for i, item in enumerate(items) if item.path.is_relative_to(HERE)]
+    ordered = sorted((items[i] for i in places), key=study)
+    for i, item in zip(places, ordered, strict=True):
+        items[i] = item
 
 
 @pytest.fixture(scope="session", autouse=True)

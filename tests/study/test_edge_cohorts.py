@@ -60,7 +60,7 @@ def check_no_model(result, reason):
         assert not (folder / name).exists()
     assert (folder / "features.csv").exists()
     assert "AUC, training" not in text
-    told = summary_text(results)
+    told = summary_text(result.numbers)
     assert reason in " ".join(told.split())
     assert "Sensitivity" not in told
     return text
@@ -106,7 +106,7 @@ def test_ten_lesions_with_a_split(cohort, quick_study):
 def test_no_reproducible_feature(cohort, quick_study):
     result = quick_study(cohort, icc_threshold=1.0)
     text = check_no_model(result, "No feature has an ICC above threshold=1")
-    assert result.results["agreement"]["kept"] == 0
+    assert result.results["agreement"]["n_kept"] == 0
     assert "0 of 279 features have an ICC(2,1) above 1" in text
 
 
@@ -225,12 +225,14 @@ def test_a_reader_who_drew_a_part_of_the_lesions(cohort, quick_study):
     text = check_report(result)
     assert result.pipeline is not None
     lesions = (cohort["mask_B"].notna() & (cohort["part"] == "training")).sum()
-    assert result.results["agreement"]["lesions"] == lesions
+    assert result.results["agreement"]["n_lesions"] == lesions
     rows = {row["reader"]: row for row in result.results["reader_swap"]["rows"]}
     validating = cohort["part"] == "validation"
-    assert rows["A"]["lesions"] == rows["mean of all"]["lesions"] == validating.sum()
+    assert (
+        rows["A"]["n_lesions"] == rows["mean of all"]["n_lesions"] == validating.sum()
+    )
     both = (cohort["mask_B"].notna() & validating).sum()
-    assert rows["B"]["lesions"] == both < validating.sum()
+    assert rows["B"]["n_lesions"] == both < validating.sum()
     assert "The same model on the outlines of each reader" in text
 
 
@@ -336,9 +338,9 @@ def test_grey_level_settings_are_changed_in_turn(tmp_path, quick_study):
     assert text.count("to choose the best of them by it ends its role as vali") >= 2
     (own,) = [row for row in rows if row["own"]]
     assert (own["normalization"], own["bits"]) == ("3sigma", 6)
-    assert own["auc"] == result.results["parts"][1]["auc"]["auc"]
+    assert own["result"]["auc"] == result.results["parts"][1]["auc"]["auc"]
     chosen = {t["feature"] for t in result.results["model"]["coefficients"]}
-    assert set(own["selected"]) == chosen
+    assert set(own["result"]["selected"]) == chosen
     assert "3sigma (the study’s)" in text
     table = pd.read_csv(result.report.parent / "tables" / "sensitivity.csv")
     assert table["Bits"].tolist() == [5, 6, 8] * 4

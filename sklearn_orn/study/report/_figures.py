@@ -121,12 +121,12 @@ def _lasso(results: Results) -> dict[str, np.ndarray]:
     if lasso["lambda_min"] is None:
         raise NotEstimable("No penalty was chosen by cross-validation.")
     lambdas = np.array(lasso["lambdas"], dtype=float)
-    drawn = lambdas >= lasso["lambda"] / captions.SMALLEST_DRAWN
+    drawn = lambdas >= lasso["lambda_chosen"] / captions.SMALLEST_DRAWN
     keys = (
         "lambdas",
         "deviance_mean",
         "deviance_se",
-        "nonzero",
+        "n_nonzero",
         "coefficient_path",
     )
     return {key: np.array(lasso[key], dtype=float)[drawn] for key in keys}
@@ -142,7 +142,7 @@ def draw_lasso_cv(results: Results) -> "Figure":
         lambdas=path["lambdas"],
         score_mean=path["deviance_mean"],
         score_se=path["deviance_se"],
-        n_nonzero=path["nonzero"].astype(int),
+        n_nonzero=path["n_nonzero"].astype(int),
         lambda_min=lasso["lambda_min"],
         lambda_1se=lasso["lambda_1se"],
     ).plot(ax=figure.subplots())
@@ -159,7 +159,7 @@ def draw_lasso_path(results: Results) -> "Figure":
         lambdas=path["lambdas"],
         coefs=path["coefficient_path"] * np.array(lasso["sd"]),
         names=[_literal(_short(name)) for name in lasso["features"]],
-        n_nonzero=path["nonzero"].astype(int),
+        n_nonzero=path["n_nonzero"].astype(int),
         lambda_min=lasso["lambda_min"],
         lambda_1se=lasso["lambda_1se"],
         n_labels=N_LABELLED,
@@ -176,8 +176,9 @@ def draw_stability(results: Results) -> "Figure":
     if not rows:
         raise NotEstimable("No feature was selected in any resample.")
     steps = [row["step"] for row in results["stability"]["steps"]]
-    table = pd.DataFrame(rows[:N_FEATURES]).set_index("feature")[steps]
-    table.index = [_literal(name) for name in table.index]
+    shown = rows[:N_FEATURES]
+    table = pd.DataFrame([row["steps"] for row in shown])[steps]
+    table.index = [_literal(row["feature"]) for row in shown]
     names = {"icc": "ICC", "fcm": "Fisher, POE+ACC, MI", "lasso": "LASSO"}
     figure = _figure(PAGE, 0.9 + 0.1 * len(table) * (len(steps) + 1))
     StabilityDisplay(frequencies=table.rename(columns=names)).plot(ax=figure.subplots())
