@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
 
@@ -28,7 +29,8 @@ def or_reason(analysis: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     Parameters
     ----------
     analysis : callable
-        Raises ValueError where the lesions are too few or too much alike.
+        Raises NotEstimable where the lesions are too few or too much alike, and
+        CohortError where a column of the table cannot be shown.
 
     Returns
     -------
@@ -37,7 +39,7 @@ def or_reason(analysis: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """
     try:
         return analysis()
-    except ValueError as error:
+    except (NotEstimable, CohortError) as error:
         return {"absent": str(error)}
 
 

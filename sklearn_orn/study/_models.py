@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.study._clinical import (
     clinical_pipeline,
     missing_values,
@@ -20,7 +20,7 @@ from sklearn_orn.study._clinical import (
 )
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
-from sklearn_orn.study._evaluation import fit_table
+from sklearn_orn.study._evaluation import fit_splits, fit_table, patients_kept_together
 from sklearn_orn.study._numbers import decimal
 from sklearn_orn.study._splits import Split, study_splits
 
@@ -58,16 +58,17 @@ class Model:
 
 def one_feature_pipeline() -> Any:
     """Return a logistic model of the feature with the largest F, unfitted."""
-    from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif
+    from sklearn.feature_selection import SelectKBest, f_classif
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
 
     from sklearn_orn.model import NomogramClassifier
+    from sklearn_orn.study._varying import Varying
 
     return Pipeline(
         [
             ("imputer", SimpleImputer(strategy="median", keep_empty_features=True)),
-            ("varying", VarianceThreshold()),
+            ("varying", Varying()),
             ("best", SelectKBest(f_classif, k=1)),
             ("nomogram", NomogramClassifier(penalty="none")),
         ]
@@ -96,14 +97,20 @@ def cross_fitted_scores(
     """
     from dataclasses import replace
 
+    from sklearn.model_selection import cross_val_predict
+
     whole = replace(
         design, training=np.ones(len(design.y), dtype=bool), has_split=False
     )
-    score = np.zeros(len(design.y))
-    for train, test in study_splits(whole, config):
-        fitted = fit_table(clone(estimator), table.iloc[train], design.take(train))
-        score[test] = fitted.decision_function(table.iloc[test])
-    return score
+    with patients_kept_together():
+        return cross_val_predict(
+            estimator,
+            table,
+            design.y,
+            cv=study_splits(whole, config),
+            params={"groups": design.patient},
+            method="decision_function",
+        )
 
 
 def predict_splits(
@@ -127,13 +134,15 @@ def predict_splits(
         scale; scores are not.
     """
     proba = np.full(len(design.y), np.nan)
-    for train, test in splits:
-        with warnings.catch_warnings():
-            # A level that the training lesions lack counts as the reference.
-            warnings.filterwarnings("ignore", message="Found unknown categories")
-            fitted = fit_table(
-                clone(model.estimator), model.table.iloc[train], design.take(train)
-            )
+    if any(len(set(design.y[train])) < 2 for train, _ in splits):
+        raise NotEstimable("The lesions that train are not of both classes.")
+    # Of a fold all lesions may lack a value.
+    splits = [(train, test) for train, test in splits if len(test)]
+    with warnings.catch_warnings():
+        # A level that the training lesions lack counts as the reference.
+        warnings.filterwarnings("ignore", message="Found unknown categories")
+        fits = fit_splits(model.estimator, model.table, design, splits)
+        for fitted, (_, test) in zip(fits, splits, strict=True):
             proba[test] = fitted.predict_proba(model.table.iloc[test])[:, 1]
     return proba
 
@@ -208,7 +217,7 @@ def compare_models(
 
     Raises
     ------
-    ValueError
+    NotEstimable
         If leaving out lesions with missing values leaves one class only to judge.
     """
     splits = study_splits(design, config)
@@ -239,7 +248,7 @@ def compare_models(
                 predicted[model.name] = predict_splits(
                     model, design, complete if clinical_one else splits
                 )
-        except ValueError as error:
+        except NotEstimable as error:
             missing[model.name] = str(error)
     predictors = {model.name: model.predictors for model in models}
     if "clinical" in predicted and "radiomics" in predicted:
@@ -250,7 +259,7 @@ def compare_models(
                 predicted[BOTH] = _combined(
                     models[-1], models[0], design, config, splits, kept
                 )
-        except ValueError as error:
+        except NotEstimable as error:
             missing[BOTH] = str(error)
     found = _summarise(predicted, predictors, design, rows)
     return found | {
@@ -265,7 +274,7 @@ def compare_models(
 def _check_kept(design: StudyDesign, rows: np.ndarray, imputed: dict[str, Any]) -> None:
     if len(set(design.y[rows])) < 2:
         names = ", ".join(row["column"] for row in imputed["columns"])
-        raise ValueError(
+        raise NotEstimable(
             "missing: exclude leaves lesions of both classes out of those that judge, "
             f"so that {len(rows)} of one class or none are left (values are missing in "
             f"{names}). Use missing: impute, or fewer clinical columns."

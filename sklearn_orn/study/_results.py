@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import Predictions, predict_part, score_refit
 from sklearn_orn.study._extraction import Extraction
 
 FORMAT, VERSION = "sklearn-orn results", 3
-MAX_DISCRETE = 10  # as in the nomogram
 EXPECTED_NAGELKERKE = 0.15  # Riley's advice where nothing is known
 
 
@@ -106,6 +106,8 @@ def feature_steps(
 
 def distinct_values(column: pd.Series) -> list[float] | None:
     """Return the values of a column where they are few: the nomogram's ticks."""
+    from sklearn_orn.model.shared import MAX_DISCRETE
+
     values = np.unique(column)
     few = len(values) <= min(MAX_DISCRETE, len(column) / 2)
     return values.tolist() if few else None
@@ -417,7 +419,7 @@ def sample_size(design: StudyDesign, candidates: Mapping[str, int]) -> dict[str,
     rows = design.training
     y = design.y[rows]
     if len(set(y)) < 2:
-        raise ValueError("The lesions that train are not of both classes.")
+        raise NotEstimable("The lesions that train are not of both classes.")
     patients = len(set(design.patient[rows]))
     prevalence = float(y.mean())
     found = []

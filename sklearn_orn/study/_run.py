@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study import _analyses as analyses
 from sklearn_orn.study import _results as numbers
 from sklearn_orn.study._clinical import clinical_table
@@ -27,16 +28,16 @@ from sklearn_orn.study._extraction import (
     unique_texts,
 )
 from sklearn_orn.study._feature_source import feature_of_size
-from sklearn_orn.study._files import plain_data
 from sklearn_orn.study._flow import make_flow
 from sklearn_orn.study._guards import FEW_EVENTS, study_guards
 from sklearn_orn.study._image_facts import image_facts, lesion_sizes
+from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._models import compare_models
 from sklearn_orn.study._other_settings import reader_swap, sensitivity_grid
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
+from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._splits import study_splits
-from sklearn_orn.study._steps import Steps
-from sklearn_orn.study.baseline._tables import baseline_table, location_table
+from sklearn_orn.study.baseline._baseline_table import baseline_table, location_table
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +163,7 @@ def _agreement(study: Study) -> tuple[dict[str, Any], Any]:
     try:
         rows = study.design.training
         icc.fit(study.features[rows], groups=study.design.patient[rows])
-    except ValueError as error:
+    except NotEstimable as error:
         if not hasattr(icc, "icc_"):  # too few lesions drawn by all
             return {"absent": str(error)}, None
     return numbers.agreement_numbers(icc), icc
@@ -178,7 +179,7 @@ def _fit_or_reason(
     try:
         pipeline, training, warned = _fit(study)
         second, in_folds = _judge(study, pipeline)
-    except ValueError as error:
+    except NotEstimable as error:
         return None, [], f"No model can be fitted. {error}", []
     return pipeline, [training, second], None, [*warned, *in_folds]
 

@@ -30,11 +30,16 @@ SETTINGS = {
 
 @pytest.fixture(scope="session", autouse=True)
 def faster():
-    """Write PDF files with their fonts as outlines; repeat no folds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(STYLE, "pdf.fonttype", 3)
-        repeat_nothing(patch)
+        make_drafts(patch)
         yield
+
+
+def make_drafts(monkeypatch):
+    """Write coarse PNG and PDF files with fonts as outlines; repeat no folds."""
+    monkeypatch.setitem(STYLE, "pdf.fonttype", 3)
+    monkeypatch.setattr("sklearn_orn.study.report._svg.PRINT_DPI", 60)
+    repeat_nothing(monkeypatch)
 
 
 def repeat_nothing(monkeypatch):

@@ -16,7 +16,7 @@ from sklearn_orn.cli._common import (
     settings_checked,
     workers,
 )
-from sklearn_orn.cli._images import (
+from sklearn_orn.cli._image_commands import (
     add_table_options,
     hide_ids,
     ids_unsaid,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, list_left_out, workers
-from sklearn_orn.cli._images import add_table_options, hide_ids, load_table
+from sklearn_orn.cli._image_commands import add_table_options, hide_ids, load_table
 from sklearn_orn.cli._own_files import is_nothing
 from sklearn_orn.cli._paths import OutputFile, OutputFolder, input_path, paths_of
 from sklearn_orn.exceptions import CohortError
