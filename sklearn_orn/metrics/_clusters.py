@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn.exceptions import NotEstimable
 
 
 def patient_codes(groups: ArrayLike | None, n: int) -> np.ndarray | None:
@@ -39,7 +40,7 @@ def check_weight(sample_weight: ArrayLike | None, n: int) -> np.ndarray | None:
 def check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> None:
     """Refuse weights that leave nothing of a class."""
     if weight is not None and not (weight[positive].any() and weight[~positive].any()):
-        raise ValueError("sample_weight is 0 throughout one of the classes.")
+        raise NotEstimable("sample_weight is 0 throughout one of the classes.")
 
 
 def check_confidence(confidence: float) -> None:
@@ -54,10 +55,10 @@ def check_prevalence(prevalence: float | None) -> None:
         raise ValueError(f"prevalence must lie between 0 and 1, got {prevalence!r}.")
 
 
-def check_n_resamples(n_resamples: int, least: int = 2) -> None:
+def check_n_resamples(n_resamples: int) -> None:
     """Refuse a number of bootstrap samples that gives no interval."""
-    if n_resamples < least:
-        raise ValueError(f"n_resamples must be at least {least}, got {n_resamples!r}.")
+    if n_resamples < 2:
+        raise ValueError(f"n_resamples must be at least 2, got {n_resamples!r}.")
 
 
 def draw_patients(

@@ -7,6 +7,7 @@ from sklearn.utils import check_random_state
 
 from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_probabilities
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics._benefit_bands import benefit_limits, patient_quantile
 from sklearn_orn.metrics._clusters import (
     check_confidence,
@@ -46,7 +47,9 @@ def _at_prevalence(
     if prevalence is None:
         return true, false, share
     if not 0 < share < 1:
-        raise ValueError("prevalence can be given only where y_true has both classes.")
+        raise NotEstimable(
+            "prevalence can be given only where y_true has both classes."
+        )
     return (
         true * prevalence / share,
         false * (1 - prevalence) / (1 - share),
