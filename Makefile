@@ -81,7 +81,7 @@ tag:  ## is GITHUB_REF_NAME the tag of this version?
 benchmarks:  ## times against other programs and against the last stored run
 	$(PYTHON) -m benchmarks.run
 
-mutants:  ## small errors in the core that no test sees; FILES=metrics/_roc, SAMPLE=20
+mutants:  ## small errors in the core that no test sees; FILES=metrics/_delong, SAMPLE=20
 	$(PYTHON) -m benchmarks.mutants $(FILES) $(if $(SAMPLE),--sample $(SAMPLE))
 
 clean:  ## all that is made

@@ -161,7 +161,7 @@ def _options(arguments):
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.mutants", description=__doc__.splitlines()[0]
     )
-    parser.add_argument("files", nargs="*", help="such as metrics/_roc; all if none")
+    parser.add_argument("files", nargs="*", help="such as metrics/_delong; all if none")
     parser.add_argument("--sample", type=int, help="errors per file, drawn at random")
     parser.add_argument("--seed", type=int, default=0, help="of that draw")
     parser.add_argument(
@@ -177,7 +177,9 @@ def main(arguments=None):
     names = options.files or list(files)
     for name in names:
         if name not in files:
-            raise SystemExit(f"files.toml does not list {name}, but {', '.join(files)}.")
+            raise SystemExit(
+                f"files.toml does not list {name}, but {', '.join(files)}."
+            )
     start = time.perf_counter()
     judging.preload()
     rows = []

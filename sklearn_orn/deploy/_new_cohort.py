@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -96,24 +95,7 @@ def _check_section(branches: Sequence[ImageBranch]) -> None:
 
 
 def complete_columns(table: pd.DataFrame, model: ModelFile) -> pd.DataFrame:
-    """Add the columns of readers who are absent, and check that no other is missing.
-
-    Parameters
-    ----------
-    table : DataFrame
-        New lesions.
-    model : ModelFile
-        The model.
-
-    Returns
-    -------
-    DataFrame
-
-    Raises
-    ------
-    CohortError
-        If a column of numbers is missing.
-    """
+    """Add the columns of readers who are absent, and check that no other is missing."""
     for branch in image_branches(model.pipeline):
         table = _with_readers(table, branch)
     needed = number_columns(model.pipeline)
@@ -144,7 +126,7 @@ def _with_readers(table: pd.DataFrame, branch: ImageBranch) -> pd.DataFrame:
     masks = [c for c in picked if c.startswith("mask_")]
     if "mask" in table.columns and masks and not set(masks) & set(table.columns):
         table = table.rename(columns={"mask": masks[0]})
-    absent: dict[str, Any] = {
+    absent: dict[str, float | pd.Series] = {
         column: np.nan
         for column in picked
         if column.startswith(("mask_", "section", "series", "stack"))

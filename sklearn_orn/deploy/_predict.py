@@ -2,21 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.csv_tables import IDS
-from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn._validation import MissingValuesError, feature_names, name_list
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.deploy._branches import image_branches, number_columns
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._new_cohort import complete_columns, lesion_names
+from sklearn_orn.deploy._step_state import with_names
 from sklearn_orn.exceptions import CohortError, LesionError
 
 RESULTS = ("score", "probability", "predicted", "flags")
+MeasuredRow = tuple[np.ndarray, Reading | None]  # its predictors, how it was read
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def predict_cohort(
     """
     cohort = complete_columns(cohort, model)
     names = lesion_names(cohort)
-    rows: list[Any] = []
+    rows: list[MeasuredRow | LesionError] = []
     for row in _measured_rows(model, cohort, names, n_jobs):
         rows.append(row)
         if progress is not None:
@@ -129,57 +130,55 @@ def predict_cohort(
 
 def _measured_rows(
     model: ModelFile, cohort: pd.DataFrame, names: Sequence[str], n_jobs: int | None
-) -> Iterator[Any]:
+) -> Iterator[MeasuredRow | LesionError]:
     """Yield for each row its predictors and how it was read, or the error."""
     calls = [(model, cohort.iloc[[i]], name) for i, name in enumerate(names)]
-    yield from run_each(
-        _measure_row, calls, n_jobs, lambda i: _named(names[i], ValueError(KILLED))
-    )
+    yield from run_each(_measure_row, calls, n_jobs, lambda i: _named(names[i], KILLED))
 
 
 def _measure_row(
     model: ModelFile, row: pd.DataFrame, name: str
-) -> tuple[Any, Reading | None] | LesionError:
+) -> MeasuredRow | LesionError:
     try:
         columns = number_columns(model.pipeline)
         if columns:
             row = row.assign(**{column: _number(row, column) for column in columns})
-        X = row if image_branches(model.pipeline) else _as_fitted(model, row[columns])
-        steps = model.pipeline[:-1] if len(model.pipeline) > 1 else None
-        features = X if steps is None else steps.transform(X)
+        X: pd.DataFrame | np.ndarray = row
+        if not image_branches(model.pipeline):
+            named = hasattr(model.pipeline[0], "feature_names_in_")
+            X = row[columns] if named else row[columns].to_numpy(float)
+        if len(model.pipeline) > 1:
+            X = model.pipeline[:-1].transform(X)
+        features = np.asarray(X, dtype=np.float64)[0]
         _refuse_missing(model, features)
         return features, _reading(model, row)
-    except CohortError:
-        raise
-    except ValueError as error:
-        known = name in str(error)  # a ColumnTransformer's branch sees no ids
-        return (
-            error if known and isinstance(error, LesionError) else _named(name, error)
-        )
+    except LesionError as error:
+        # A ColumnTransformer's branch sees no ids.
+        return error if name in str(error) else _named(name, error)
+    except MissingValuesError as error:
+        return _named(name, error)
 
 
-def _named(name: str, error: ValueError) -> LesionError:
-    return LesionError(f"lesion {name!r}: {error}")
+def _named(name: str, reason: object) -> LesionError:
+    return LesionError(f"lesion {name!r}: {reason}")
 
 
 def _number(row: pd.DataFrame, column: str) -> float:
     cell = row[column].iloc[0]
     try:
-        return np.nan if pd.isna(cell) else float(cell)
+        number = np.nan if pd.isna(cell) else float(cell)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"column {column!r} holds {cell!r}, no number.") from None
+        raise LesionError(f"column {column!r} holds {cell!r}, no number.") from None
+    if np.isinf(number):
+        raise LesionError(f"column {column!r} holds {cell!r}, no finite number.")
+    return number
 
 
-def _as_fitted(model: ModelFile, X: pd.DataFrame) -> Any:
-    """Return a row under its names only where the model was trained with names."""
-    return X if hasattr(model.pipeline[0], "feature_names_in_") else X.to_numpy(float)
-
-
-def _refuse_missing(model: ModelFile, features: Any) -> None:
-    missing = np.isnan(np.asarray(features, dtype=np.float64)[0])
+def _refuse_missing(model: ModelFile, features: np.ndarray) -> None:
+    missing = np.isnan(features)
     if missing.any():
         names = feature_names(model.classifier)[missing]
-        raise ValueError(f"no value for {name_list(names)}, which the model needs.")
+        raise LesionError(f"no value for {name_list(names)}, which the model needs.")
 
 
 def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
@@ -192,14 +191,12 @@ def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
 
 
 def _score_table(
-    model: ModelFile, cohort: pd.DataFrame, rows: Sequence[Any]
+    model: ModelFile, cohort: pd.DataFrame, rows: Sequence[MeasuredRow]
 ) -> pd.DataFrame:
     classifier = model.classifier
-    values = np.vstack([np.asarray(features, float) for features, _ in rows])
+    values = np.vstack([features for features, _ in rows])
     columns = [str(name) for name in feature_names(classifier)]
-    X: Any = values
-    if hasattr(classifier, "feature_names_in_"):
-        X = pd.DataFrame(values, columns=columns)
+    X = with_names(values, classifier)
     flags = [
         [
             *range_flags(row, columns, classifier),

@@ -6,24 +6,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from sklearn_orn._patients import check_groups
+from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn.exceptions import NotEstimable
 
 
 def patient_codes(groups: ArrayLike | None, n: int) -> np.ndarray | None:
-    """Check groups and number them.
+    """Check groups and number them from 0, in the order of their names.
 
-    Parameters
-    ----------
-    groups : array-like of shape (n_samples,) or None
-        The patient of each sample.
-    n : int
-        Number of samples.
-
-    Returns
-    -------
-    ndarray of int or None
-        From 0 to the number of patients - 1, in the order of their names: folds made
-        from these codes are those made from the names.
+    So folds made from the numbers are those made from the names.
     """
     if groups is None:
         return None
@@ -50,7 +40,7 @@ def check_weight(sample_weight: ArrayLike | None, n: int) -> np.ndarray | None:
 def check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> None:
     """Refuse weights that leave nothing of a class."""
     if weight is not None and not (weight[positive].any() and weight[~positive].any()):
-        raise ValueError("sample_weight is 0 throughout one of the classes.")
+        raise NotEstimable("sample_weight is 0 throughout one of the classes.")
 
 
 def check_confidence(confidence: float) -> None:
@@ -65,10 +55,10 @@ def check_prevalence(prevalence: float | None) -> None:
         raise ValueError(f"prevalence must lie between 0 and 1, got {prevalence!r}.")
 
 
-def check_n_resamples(n_resamples: int, least: int = 2) -> None:
+def check_n_resamples(n_resamples: int) -> None:
     """Refuse a number of bootstrap samples that gives no interval."""
-    if n_resamples < least:
-        raise ValueError(f"n_resamples must be at least {least}, got {n_resamples!r}.")
+    if n_resamples < 2:
+        raise ValueError(f"n_resamples must be at least 2, got {n_resamples!r}.")
 
 
 def draw_patients(
@@ -81,24 +71,6 @@ def draw_patients(
     """Draw patients with replacement, all samples of each; both classes always.
 
     Samples of weight 0 are not drawn: a class of theirs alone would be no class.
-
-    Parameters
-    ----------
-    positive : ndarray of shape (n_samples,)
-        Outcome with two values.
-    unit : ndarray of int or None
-        The patient of each sample, numbered from 0; None makes each one a patient.
-    n_resamples : int
-        How many samples to draw.
-    rng : RandomState
-        Source of randomness.
-    weight : ndarray or None
-        Weights of the samples, above 0 in both classes.
-
-    Yields
-    ------
-    ndarray of int
-        Rows of a resample.
     """
     n = len(positive)
     unit = np.arange(n) if unit is None else unit
@@ -129,11 +101,10 @@ def draw_patients(
 def ratio_variance(
     hits: np.ndarray, sizes: np.ndarray, unit: np.ndarray | None
 ) -> float:
-    r"""Variance of the ratio of two totals over patients.
+    r"""Variance of the ratio of two totals over patients; NaN with one patient.
 
-    :math:`\frac{I}{I-1} \sum_i (x_i - p\,n_i)^2 / N^2` with the totals
-    :math:`x_i, n_i` of the I patients that have any (Rao, Scott, Biometrics
-    1992;48:577-585). With one patient it is NaN.
+    :math:`\frac{I}{I-1} \sum_i (x_i - p\,n_i)^2 / N^2` over the I patients that have
+    any (Rao, Scott, Biometrics 1992;48:577-585).
     """
     if unit is not None:
         hits, sizes = np.bincount(unit, hits), np.bincount(unit, sizes)

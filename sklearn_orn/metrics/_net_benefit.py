@@ -1,13 +1,13 @@
 """Net benefit and the decision curve."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_probabilities
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics._benefit_bands import benefit_limits, patient_quantile
 from sklearn_orn.metrics._clusters import (
     check_confidence,
@@ -47,7 +47,9 @@ def _at_prevalence(
     if prevalence is None:
         return true, false, share
     if not 0 < share < 1:
-        raise ValueError("prevalence can be given only where y_true has both classes.")
+        raise NotEstimable(
+            "prevalence can be given only where y_true has both classes."
+        )
     return (
         true * prevalence / share,
         false * (1 - prevalence) / (1 - share),
@@ -169,7 +171,7 @@ def decision_curve(
     groups: ArrayLike | None = None,
     n_resamples: int = 0,
     confidence: float = 0.95,
-    random_state: Any = None,
+    random_state: Seed = None,
     pos_label: object = None,
 ) -> pd.DataFrame:
     r"""Net benefit over threshold probabilities: the model, treat all, treat none.
@@ -282,7 +284,7 @@ def _bootstrap_bands(
     weight: np.ndarray | None,
     prevalence: float | None,
     n_resamples: int,
-    random_state: Any,
+    random_state: Seed,
 ) -> dict[str, list[np.ndarray]]:
     """Return the curves of resamples of patients."""
     rng = check_random_state(random_state)

@@ -9,6 +9,7 @@ from scipy.stats import norm
 from sklearn.metrics import roc_curve
 
 from sklearn_orn._validation import check_binary_outcome
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     check_prevalence,
@@ -158,7 +159,7 @@ def youden_threshold(
         used = weight > 0
         positive, score, weight = positive[used], score[used], weight[used]
         if positive.all() or not positive.any():
-            raise ValueError(
+            raise NotEstimable(
                 "y_true holds one class only where sample_weight is above 0: both "
                 "classes are needed."
             )
@@ -166,7 +167,7 @@ def youden_threshold(
         positive, score, sample_weight=weight, drop_intermediate=False
     )
     youden = true_rate - false_rate
-    # Equal but for the rounding of two rates.
+    # Ties up to rounding: the lowest threshold of the best.
     best = int(np.flatnonzero(youden >= youden.max() - 1e-12)[-1])
     cut = cuts[best]
     if best == 0 or best == len(cuts) - 1:

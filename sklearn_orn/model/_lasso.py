@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sklearn_orn.exceptions import NotEstimable
+
 
 class LassoPath(NamedTuple):
     """Solutions along a path of lambdas.
@@ -165,7 +167,7 @@ def logistic_lasso_path(
     used = weight > 0
     X, y, weight = X[used], y[used], weight[used] / weight[used].sum()
     if len(np.unique(y)) < 2:
-        raise ValueError("y holds one class only: both are needed.")
+        raise NotEstimable("y holds one class only: both are needed.")
     mean = weight @ X
     sd = np.sqrt(np.maximum(weight @ (X - mean) ** 2, 0.0))
     constant = np.ptp(X, axis=0) == 0

@@ -1,20 +1,18 @@
 """How far selected features say the same."""
 
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.plotting._style import TEXT, get_axes
+from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._style import TEXT
+from sklearn_orn.plotting._types import MaybeAxes
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
-
-class RedundancyDisplay:
+class RedundancyDisplay(Display):
     """Rank correlations between features, similar ones side by side.
-
-    Make it with `from_features`.
 
     Parameters
     ----------
@@ -27,36 +25,26 @@ class RedundancyDisplay:
         The heat map.
     colorbar_ : matplotlib Colorbar
         Its scale.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
     """
 
-    def __init__(self, *, correlation: pd.DataFrame) -> None:
-        self.correlation = correlation
+    correlation: pd.DataFrame
 
     @classmethod
-    def from_features(
-        cls, X: pd.DataFrame, *, ax: "Axes | None" = None
-    ) -> "RedundancyDisplay":
+    def from_features(cls, X: pd.DataFrame, *, ax: MaybeAxes = None) -> Self:
         """Draw Spearman's correlations, ordered by average-linkage clustering.
 
         Parameters
         ----------
         X : DataFrame of shape (n_samples, n_features)
             At least two features, none of them constant, without missing values.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        RedundancyDisplay
         """
         from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
         from scipy.spatial.distance import squareform
 
         constant = [name for name in X if X[name].nunique(dropna=False) < 2]
         if X.shape[1] < 2 or constant or X.isna().any(axis=None):
-            raise ValueError(
+            raise NotEstimable(
                 "Correlations need two or more features that vary and have no missing "
                 f"values; got {X.shape[1]} features, {len(constant)} constant, "
                 f"{int(X.isna().any().sum())} with missing values."
@@ -69,23 +57,11 @@ class RedundancyDisplay:
         order = leaves_list(tree)
         return cls(correlation=correlation.iloc[order, order]).plot(ax=ax)
 
-    def plot(self, ax: "Axes | None" = None) -> "RedundancyDisplay":
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        RedundancyDisplay
-            Itself.
-        """
+    def plot(self, ax: MaybeAxes = None) -> Self:
+        """Draw."""
         n = len(self.correlation)
         side = max(3.2, 1.9 + 0.15 * n)
-        self.figure_, self.ax_ = get_axes(ax, figsize=(side, side * 0.86))
-        ax = self.ax_
+        ax = self._begin(ax, (side, side * 0.86))
         self.image_ = ax.imshow(self.correlation, vmin=-1, vmax=1, cmap="RdBu_r")
         names = [str(name) for name in self.correlation.columns]
         size = "x-small" if n > 8 else TEXT

@@ -1,16 +1,15 @@
 """How much better a pipeline looks than it is: out-of-bag, .632+ and Harrell's."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from sklearn_orn._types import Classifier, Seed
 from sklearn_orn._validation import name_list
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import patient_codes
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
@@ -18,29 +17,30 @@ from sklearn_orn.resampling._fitting import (
     count_up,
     extracted_once,
     failure_reason,
-    failures_text,
     fit_quietly,
     positive_probability,
+    report_failures,
     run_all,
 )
 from sklearn_orn.resampling._indexes import (
     INDEXES,
+    Judged,
     calibration_at,
     validation_indexes,
 )
-from sklearn_orn.resampling._instability import (
-    GRID,
-    Instability,
-    make_instability,
-)
 from sklearn_orn.resampling._optimism_tables import calibration_table, index_table
-from sklearn_orn.resampling._out_of_bag import (
+from sklearn_orn.resampling._out_of_bag_632 import (
     Metric,
     all_together,
     out_of_bag_pairs,
     out_of_bag_values,
     plus_632,
     without_information,
+)
+from sklearn_orn.resampling._prediction_instability import (
+    GRID,
+    Instability,
+    make_instability,
 )
 
 
@@ -87,9 +87,6 @@ class Optimism:
     unit: str
 
 
-Judged = tuple[dict[str, float], list[np.ndarray]]
-
-
 @dataclass(frozen=True, eq=False)
 class _Judge:
     """Everything that is measured of one set of predictions."""
@@ -127,8 +124,8 @@ def _grid(proba: np.ndarray) -> np.ndarray:
 
 
 def _judge_resample(
-    learning: Any,
-    data: Any,
+    learning: Classifier,
+    data: object,
     y: np.ndarray,
     positive: np.ndarray,
     unit: np.ndarray,
@@ -142,12 +139,14 @@ def _judge_resample(
         proba = positive_probability(fitted, data)
         training = judge(positive[rows], proba[rows])
         test = judge(positive, proba, GRID)
-    except ValueError as error:
+    except NotEstimable as error:
         return failure_reason(error)
     return _Refit(rows, proba, training, test, set(weak))
 
 
-def _chosen_metrics(metrics: Any) -> tuple[list[str], dict[str, Metric]]:
+def _chosen_metrics(
+    metrics: Sequence[str] | Mapping[str, Metric] | None,
+) -> tuple[list[str], dict[str, Metric]]:
     """Return the names of the rows, and the functions among them."""
     if metrics is None:
         return list(INDEXES), {}
@@ -163,15 +162,15 @@ def _chosen_metrics(metrics: Any) -> tuple[list[str], dict[str, Metric]]:
 
 
 def optimism(
-    pipeline: Any,
-    X: Any,
+    pipeline: Classifier,
+    X: object,
     y: ArrayLike,
     *,
     groups: ArrayLike | None = None,
     metrics: Sequence[str] | Mapping[str, Metric] | None = None,
     n_resamples: int | ArrayLike = 200,
     threshold: float | None = None,
-    random_state: Any = None,
+    random_state: Seed = None,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> Optimism:
@@ -218,9 +217,10 @@ def optimism(
 
     Raises
     ------
+    NotEstimable
+        If y holds one class only, or fewer than two resamples could be fitted.
     ValueError
-        If fewer than two resamples could be fitted, or the threshold is not between 0
-        and 1.
+        If the threshold is not between 0 and 1.
 
     Warns
     -----
@@ -303,7 +303,7 @@ def optimism(
         )
     refits = [result for result in results if isinstance(result, _Refit)]
     failures = count_up(result for result in results if isinstance(result, str))
-    _report_failures(len(results), len(refits), failures)
+    report_failures(len(results), len(refits), failures)
     cut = _threshold(whole) if threshold is None else threshold
     predictions = np.array([refit.proba for refit in refits])
     values, (curve,) = judge(positive, proba)
@@ -333,23 +333,8 @@ def optimism(
     )
 
 
-def _threshold(fitted: Any) -> float:
+def _threshold(fitted: Classifier) -> float:
     """Return the threshold that a classifier learnt, or 0.5."""
     fitted = getattr(fitted, "best_estimator_", fitted)
     last = fitted.steps[-1][1] if hasattr(fitted, "steps") else fitted
     return float(getattr(last, "threshold_", 0.5))
-
-
-def _report_failures(total: int, n_fitted: int, failures: dict[str, int]) -> None:
-    if n_fitted < 2:
-        raise ValueError(
-            f"{n_fitted} of {total} resamples could be fitted: "
-            f"{failures_text(failures)}."
-        )
-    if failures:
-        warnings.warn(
-            f"{total - n_fitted} of {total} resamples could not be fitted and do not "
-            f"count: {failures_text(failures)}.",
-            StudyWarning,
-            stacklevel=3,
-        )

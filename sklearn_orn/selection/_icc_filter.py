@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -18,25 +19,20 @@ from sklearn_orn._validation import (
     name_list,
     validate_data,
 )
-from sklearn_orn.selection._icc import canonical_form, intraclass_correlation
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._icc_patients import check_patients
-
-SEPARATOR = "__"
+from sklearn_orn.selection._intraclass_correlation import (
+    canonical_form,
+    intraclass_correlation,
+)
 
 
 def split_reader_blocks(
     columns: Sequence[str],
 ) -> tuple[tuple[str, ...], list[str], np.ndarray]:
-    """Sort columns named ``<reader>__<feature>`` into blocks.
+    """Sort columns ``<reader>__<feature>``: readers, features and their positions.
 
-    Returns
-    -------
-    readers : tuple of str
-        In order of appearance.
-    features : list of str
-        In the order of the first block.
-    positions : ndarray of int, shape (n_readers, n_features)
-        Where each reader's feature stands among the columns.
+    Features in the order of the first block; positions are (n_readers, n_features).
     """
     where: dict[str, dict[str, int]] = {}
     bare = [name for name in columns if SEPARATOR not in name]
@@ -173,7 +169,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         self.min_lesions = min_lesions
         self.n_readers = n_readers
 
-    def fit(self, X: Any, y: Any = None, *, groups: ArrayLike | None = None) -> Self:
+    def fit(self, X: Any, y: object = None, *, groups: ArrayLike | None = None) -> Self:
         """Compute the ICC of each feature.
 
         Parameters
@@ -210,7 +206,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         read_by_all = ~np.isnan(ratings).all(axis=2).any(axis=1)
         self.n_lesions_ = int(read_by_all.sum())
         if self.n_lesions_ < self.min_lesions:
-            raise ValueError(
+            raise NotEstimable(
                 f"All {len(self.readers_)} readers ({name_list(self.readers_)}) drew "
                 f"the same lesion in {self.n_lesions_} of n_samples = {len(X)} rows; "
                 f"the ICC needs min_lesions={self.min_lesions}."
@@ -231,7 +227,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
             for i in range(len(self.icc_))
         ]
         if not self._support.any():
-            raise ValueError(self._nothing_passes(judged))
+            raise NotEstimable(self._nothing_passes(judged))
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -272,7 +268,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return self._support
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Names of the features that stay.
 
         Parameters

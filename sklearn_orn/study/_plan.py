@@ -5,12 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn._reader_names import SEPARATOR
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign, make_design, why_no_model
 from sklearn_orn.study._feature_columns import (
     LEFT_OUT,
-    SEPARATOR,
     by_prefix,
     left_out_text,
 )
@@ -81,7 +81,7 @@ def _why_no_model(design: StudyDesign, config: StudyConfig) -> str | None:
     if reason is None:
         try:
             study_splits(design, config)
-        except CohortError as error:
+        except NotEstimable as error:
             return str(error)
     return reason
 
@@ -101,8 +101,8 @@ def _lines(
 ) -> list[str]:
     lines = [f"{len(design.y)} lesions of {len(set(design.patient))} patients"]
     lines += [
-        f"  {row['part']}, {row['label']}{' (positive)' if row['positive'] else ''}: "
-        f"{row['lesions']} lesions, {row['patients']} patients"
+        f"  {row.part}, {row.label}{' (positive)' if row.positive else ''}: "
+        f"{row.n_lesions} lesions, {row.n_patients} patients"
         for row in cohort_counts(design)
     ]
     names = [reader for reader in readers if reader]

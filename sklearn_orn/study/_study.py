@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,10 @@ from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
 from sklearn_orn.study._reader_images import ask_about_images
+from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._run import Study, run_steps
-from sklearn_orn.study._steps import Steps
 from sklearn_orn.study.report._write import write_study
+from sklearn_orn.study.results import Results
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +59,8 @@ class StudyResult:
         Without a model it is empty.
     results : dict
         Every number of the report, as plain data; what ``results.json`` holds.
+    numbers : Results
+        The same, typed.
     left_out : tuple of LeftOut
         Lesions that could not be measured, with the reason.
     seconds : dict of str to float
@@ -68,10 +72,15 @@ class StudyResult:
     pipeline: Any
     features: pd.DataFrame
     scores: pd.DataFrame
-    results: dict[str, Any]
+    numbers: Results
     left_out: tuple[LeftOut, ...]
     seconds: dict[str, float]
     report: Path
+
+    @cached_property
+    def results(self) -> dict[str, Any]:
+        """Every number of the report, as plain data; what ``results.json`` holds."""
+        return self.numbers.plain()
 
 
 def read_table(cohort: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
@@ -189,7 +198,7 @@ def run_study(
         pipeline=pipeline,
         features=extraction.features,
         scores=scores,
-        results=results,
+        numbers=results,
         left_out=extraction.left_out,
         seconds=dict(steps.seconds),
         report=folder.path / "report.html",

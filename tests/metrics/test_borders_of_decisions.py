@@ -17,7 +17,7 @@ from sklearn_orn.metrics import (
     wilson_interval,
     youden_threshold,
 )
-from sklearn_orn.metrics._calibration import lowess
+from sklearn_orn.metrics._calibration_statistics import lowess
 from sklearn_orn.metrics._clusters import draw_patients, patient_codes
 
 Y = np.array([0, 1, 0, 0, 1, 1, 0, 1, 1, 0])

@@ -10,13 +10,13 @@ from sklearn.metrics import roc_auc_score
 from sklearn_orn import NomogramClassifier
 from sklearn_orn.metrics import youden_threshold
 from sklearn_orn.model import logistic_lasso_path
-from sklearn_orn.model._lasso import LassoPath, check_factors
-from sklearn_orn.model._lasso_cv import (
+from sklearn_orn.model._lambda_choice import (
     SCORINGS,
     _auc,
     cross_validate_path,
     interpolate_path,
 )
+from sklearn_orn.model._lasso import LassoPath, check_factors
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
 

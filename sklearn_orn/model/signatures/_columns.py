@@ -7,31 +7,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._reader_names import not_readers
+from sklearn_orn._reader_names import SEPARATOR, not_readers
 from sklearn_orn._validation import as_numbers, name_list
+from sklearn_orn.exceptions import CohortError
 
-READER_SEPARATOR = "__"
 MEAN = "mean"
 
 
-def gather_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.DataFrame:
-    """Return the columns of a signature, in its order, as numbers.
+def gather_columns(
+    X: object, features: Sequence[str], reader: str | None
+) -> pd.DataFrame:
+    """Return the columns of a signature, in its order, as numbers; NaN if missing.
 
-    Parameters
-    ----------
-    X : DataFrame
-        One row per lesion, with the features as columns in any order, or in blocks
-        ``<reader>__<feature>``.
-    features : sequence of str
-        What the signature needs.
-    reader : str or None
-        Whose block to take, or ``"mean"`` of the readers present; None takes the
-        features by their own names only.
-
-    Returns
-    -------
-    DataFrame of shape (n_samples, n_features)
-        NaN where a feature is missing in a row.
+    `reader` takes that block of ``<reader>__<feature>``, ``"mean"`` the mean of those
+    present, None the features by their own names only.
     """
     if not isinstance(X, pd.DataFrame):
         raise TypeError(
@@ -43,7 +32,7 @@ def gather_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.Da
         blocks |= _blocks(X, [name for name in features if name not in X.columns])
     missing = [name for name, columns in blocks.items() if not columns]
     if missing:
-        raise ValueError(_missing_text(X, missing, reader))
+        raise CohortError(_missing_text(X, missing, reader))
     picked = {name: _mean(X, columns) for name, columns in blocks.items()}
     return pd.DataFrame(picked, index=X.index, columns=list(features))
 
@@ -55,7 +44,7 @@ def pick_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.Data
     if holes.any():
         names = values.columns[holes.any(axis=0)]
         rows = X.index[holes.any(axis=1)]
-        raise ValueError(
+        raise CohortError(
             f"X has missing or infinite values in {name_list(names)}, in "
             f"{len(rows)} of {len(X)} rows: {name_list(rows)}. A signature needs all "
             "of its features: leave these rows out, or impute them beforehand."
@@ -69,27 +58,27 @@ def _sources(X: pd.DataFrame, feature: str, reader: str | None) -> list[str]:
         return [feature]
     if reader is None:
         return []
-    column = f"{reader}{READER_SEPARATOR}{feature}"
+    column = f"{reader}{SEPARATOR}{feature}"
     return [column] if column in X.columns else []
 
 
 def _blocks(X: pd.DataFrame, features: Sequence[str]) -> dict[str, list[str]]:
     """Return the columns of each feature, those of all readers."""
-    found: dict[str, list[str]] = {feature: [] for feature in features}
+    blocks: dict[str, list[str]] = {feature: [] for feature in features}
     names: dict[str, None] = {}
     for column in X.columns:
-        parts = column.split(READER_SEPARATOR) if isinstance(column, str) else []
+        parts = column.split(SEPARATOR) if isinstance(column, str) else []
         for end in range(1, len(parts)):  # a reader or a feature may hold it too
-            feature = READER_SEPARATOR.join(parts[end:])
-            if feature in found:
-                found[feature].append(column)
-                names[READER_SEPARATOR.join(parts[:end])] = None
+            feature = SEPARATOR.join(parts[end:])
+            if feature in blocks:
+                blocks[feature].append(column)
+                names[SEPARATOR.join(parts[:end])] = None
     _check_readers(list(names))
-    return found
+    return blocks
 
 
 def _blocks_of(X: pd.DataFrame, feature: str) -> dict[str, str]:
-    ending = READER_SEPARATOR + feature
+    ending = SEPARATOR + feature
     return {
         column.removesuffix(ending): column
         for column in X.columns
@@ -101,7 +90,7 @@ def _check_readers(names: Sequence[str]) -> None:
     """Refuse the mean over blocks that are rather of sequences or regions."""
     like = not_readers(names)
     if like is not None:
-        raise ValueError(
+        raise CohortError(
             f"X has the features in blocks called {name_list(map(repr, names))}, like "
             f"{like} and not like readers, and reader={MEAN!r} would average over "
             f"them. Set reader={names[0]!r} to take one of them (--reader on the "
@@ -123,7 +112,7 @@ def _mean(X: pd.DataFrame, columns: list[str]) -> np.ndarray:
 def _numbers(X: pd.DataFrame, column: str) -> np.ndarray:
     cells = X[column]
     if isinstance(cells, pd.DataFrame):
-        raise ValueError(
+        raise CohortError(
             f"X has {cells.shape[1]} columns {column!r}: rename all but one."
         )
     try:
@@ -131,7 +120,7 @@ def _numbers(X: pd.DataFrame, column: str) -> np.ndarray:
     except (TypeError, ValueError, OverflowError):
         numbers = as_numbers(cells)
         row = cells.index[np.asarray(numbers.isna() & cells.notna())][0]
-        raise ValueError(
+        raise CohortError(
             f"X holds {cells[row]!r} in column {column!r}, row {row}; expected a "
             "number."
         ) from None

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import logit
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._validation import feature_names
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics import ExternalValidation
 from sklearn_orn.metrics.shared import (
     check_confidence,
@@ -18,12 +20,12 @@ from sklearn_orn.metrics.shared import (
 )
 from sklearn_orn.model._classifier import NomogramClassifier
 from sklearn_orn.model.signatures._input import encode_labels
-from sklearn_orn.model.signatures._published import PublishedSignature
+from sklearn_orn.model.signatures._signature import PublishedSignature
 
 
 def validate_externally(
-    model: Any,
-    X: Any,
+    model: BaseEstimator,
+    X: object,
     y: ArrayLike,
     *,
     groups: ArrayLike | None = None,
@@ -101,7 +103,7 @@ def validate_externally(
     )
 
 
-def _score(classifier: Any, X: Any) -> tuple[np.ndarray, Any]:
+def _score(classifier: BaseEstimator, X: object) -> tuple[np.ndarray, Any]:
     """Return the log-odds, and the columns that they are made of where it knows."""
     if isinstance(classifier, PublishedSignature):
         return classifier.decision_function(X), classifier.predictors(X)
@@ -116,7 +118,7 @@ def _score(classifier: Any, X: Any) -> tuple[np.ndarray, Any]:
         return logit(classifier.predict_proba(X)[:, 1]), None
 
 
-def _selected(classifier: NomogramClassifier, X: Any) -> pd.DataFrame | None:
+def _selected(classifier: NomogramClassifier, X: object) -> pd.DataFrame | None:
     used = classifier.coef_[0] != 0
     if not used.any():
         return None
@@ -131,7 +133,7 @@ def _check_outcome(positive: np.ndarray, score: np.ndarray) -> None:
             "length."
         )
     if positive.all() or not positive.any():
-        raise ValueError(
+        raise NotEstimable(
             f"y holds one class only in {len(positive)} samples: both classes are "
             "needed."
         )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sklearn_orn.study._numbers import decimal, p_value, proportion_text
 from sklearn_orn.study.checklists._answer import (
-    PART_WORDS,
+    PART_PLACES,
     Answer,
     absent,
     author,
@@ -47,7 +47,7 @@ def proportion_words(found: Any) -> str:
         return ""
     if any(found.get(key) is None for key in ("count", "total", "estimate")):
         return ""
-    return proportion_text(found)
+    return proportion_text(found["count"], found["total"], found["estimate"])
 
 
 def part_words(part: Mapping[str, Any]) -> str:
@@ -62,7 +62,7 @@ def part_words(part: Mapping[str, Any]) -> str:
     ]
     words.append(evaluation.rate_words(part))
     text = ", ".join(word for word in words if word)
-    name = PART_WORDS.get(str(part.get("part")), str(part.get("part")))
+    name = PART_PLACES.get(str(part.get("part")), str(part.get("part")))
     return f"{name}: {text}." if text else ""
 
 
@@ -111,7 +111,7 @@ def calibration_text(facts: Facts) -> str:
     for part in facts.parts:
         found = part.get("calibration")
         if isinstance(found, Mapping):
-            name = PART_WORDS.get(str(part.get("part")), str(part.get("part")))
+            name = PART_PLACES.get(str(part.get("part")), str(part.get("part")))
             words.append(
                 f"{name}: calibration slope {decimal(found.get('slope'))}, calibration "
                 f"in the large {decimal(found.get('calibration_in_the_large'))}, Brier "
@@ -142,9 +142,9 @@ def models_text(facts: Facts) -> str:
 def steps_text(facts: Facts) -> str:
     """Return how many features stay at each step."""
     words = [
-        f"{row['features']} {str(row.get('name')).lower()}"
+        f"{row['n_features']} {str(row.get('name')).lower()}"
         for row in facts.rows("features")
-        if row.get("features") is not None
+        if row.get("n_features") is not None
     ]
     return f"Features: {', '.join(words)}." if words else ""
 

@@ -1,0 +1,40 @@
+"""Which patient a sample belongs to: one check for every function that takes groups."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn._validation import name_list
+
+
+def check_groups(groups: Any, n: int) -> np.ndarray:
+    """Return the patient of each sample, after a check.
+
+    TypeError for what is no sequence, ValueError for another length or a missing one.
+    """
+    expected = f"groups must name the patient of each of the {n} samples"
+    if isinstance(groups, str | bytes) or not hasattr(groups, "__len__"):
+        raise TypeError(f"{expected}, got {groups!r}.")
+    values = np.asarray(groups)
+    if values.shape != (n,):
+        raise ValueError(f"{expected}, got an array of shape {values.shape}.")
+    # An array of texts would hold NaN as the text "nan".
+    each = pd.Series(list(groups) if values.dtype.kind in "SU" else values)
+    missing = np.flatnonzero(each.isna())
+    if missing.size:
+        raise ValueError(
+            f"groups has {missing.size} missing values, the first at position "
+            f"{missing[0]}. Give each sample its patient."
+        )
+    return values
+
+
+def refuse_both_sides(train: np.ndarray, test: np.ndarray) -> None:
+    """Raise an error that names the patients on both sides of a split."""
+    both = np.intersect1d(train, test)
+    if both.size:
+        raise ValueError(
+            f"{both.size} patients stand on both sides of a split: {name_list(both)}. "
+            "Keep all samples of a patient together."
+        )

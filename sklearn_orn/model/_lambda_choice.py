@@ -1,0 +1,198 @@
+"""Cross-validation of a LASSO path, as R's cv.glmnet does it."""
+
+import warnings
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
+from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
+
+
+class CrossValidation(NamedTuple):
+    """Mean and SE along a path, its best lambda and the largest within one SE."""
+
+    mean: np.ndarray
+    se: np.ndarray
+    lambda_min: float
+    lambda_1se: float
+
+
+def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Interpolate intercepts and coefficients; constant beyond the ends."""
+    wanted = np.clip(np.asarray(at, float), path.lambdas[-1], path.lambdas[0])
+    ascending = path.lambdas[::-1]
+    right = np.clip(np.searchsorted(ascending, wanted), 1, max(len(ascending) - 1, 1))
+    if len(ascending) == 1:
+        return (
+            np.repeat(path.intercepts, len(wanted)),
+            np.repeat(path.coefs, len(wanted), axis=0),
+        )
+    low, high = ascending[right - 1], ascending[right]
+    # Where nothing is associated with the outcome, all lambdas of a fold are 0.
+    gap = np.where(high > low, high - low, 1.0)
+    share = (wanted - low) / gap
+    table = np.column_stack([path.intercepts, path.coefs])[::-1]
+    values = table[right - 1] * (1 - share)[:, None] + table[right] * share[:, None]
+    return values[:, 0], values[:, 1:]
+
+
+def _deviance(y: np.ndarray, score: np.ndarray) -> np.ndarray:
+    """-2 log-likelihood, probabilities cut to [1e-5, 1 - 1e-5] as in cv.glmnet."""
+    margin = np.log((1 - 1e-5) / 1e-5)
+    score = np.clip(score, -margin, margin)
+    return 2 * (np.logaddexp(0, score) - y[:, None] * score)
+
+
+def _error(y: np.ndarray, score: np.ndarray) -> np.ndarray:
+    return ((score > 0) != y[:, None]).astype(np.float64)
+
+
+def _brier(y: np.ndarray, score: np.ndarray) -> np.ndarray:
+    proba = 1 / (1 + np.exp(-np.clip(score, -500, 500)))  # exp(709) is the last
+    return (proba - y[:, None]) ** 2
+
+
+def _auc(y: np.ndarray, score: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Weighted share of concordant pairs, ties count half; NaN for one class."""
+    positive = y == 1
+    if positive.all() or not positive.any():
+        return np.full(score.shape[1], np.nan)
+    total = weight[positive].sum() * weight[~positive].sum()
+    aucs = np.empty(score.shape[1])
+    for k, column in enumerate(score.T):
+        order = np.argsort(column[~positive], kind="stable")
+        negative = column[~positive][order]
+        below = np.concatenate([[0.0], np.cumsum(weight[~positive][order])])
+        left = below[np.searchsorted(negative, column[positive], side="left")]
+        right = below[np.searchsorted(negative, column[positive], side="right")]
+        aucs[k] = weight[positive] @ (left + right) / 2 / total
+    return aucs
+
+
+class Scoring(NamedTuple):
+    """A score of predictions: of each sample (None: of a fold), and its direction.
+
+    The direction is 1 where higher is better, else -1.
+    """
+
+    of_samples: Callable[[np.ndarray, np.ndarray], np.ndarray] | None
+    sign: int
+
+
+SCORINGS = {
+    "deviance": Scoring(_deviance, -1),
+    "auc": Scoring(None, 1),
+    "error": Scoring(_error, -1),
+    "brier": Scoring(_brier, -1),
+}
+FEWEST_GROUPED = 3  # samples a fold; with fewer cv.glmnet sets grouped = FALSE
+
+
+class _Judged(NamedTuple):
+    """Scores (n_values, n_lambdas), and how often each sample is judged."""
+
+    values: np.ndarray
+    weights: np.ndarray
+    repeats: float
+
+
+def cross_validate_path(
+    X: np.ndarray,
+    y: np.ndarray,
+    splits: Iterable[tuple[np.ndarray, np.ndarray]],
+    lambdas: np.ndarray,
+    *,
+    scoring: str = "deviance",
+    sample_weight: np.ndarray | None = None,
+    **path_settings: Any,
+) -> CrossValidation:
+    r"""Cross-validate a score at the lambdas of a path.
+
+    Each fold has its own path, which is interpolated at `lambdas`, as in cv.glmnet. The
+    score is -2 log-likelihood per sample, AUC, share of samples on the wrong side of a
+    probability of 0.5, or mean squared error of the probability (half of glmnet's
+    ``mse``, which adds both classes).
+
+    The standard error is that of one cross-validation, however often it is repeated:
+
+    .. math:: \mathrm{SE} = \sqrt{\frac{\sum_k w_k (s_k - \bar s)^2}
+        {\sum_k w_k} \frac{1}{K / R - 1}}
+
+    with the scores :math:`s_k` of all K folds, their weights :math:`w_k` and R, how
+    often a sample is judged. Repeats are of the same samples: K folds are no K
+    independent ones. With R = 1 it is cv.glmnet's. As there, a fold counts as one
+    score, and each of its samples where folds have fewer than 3 on average
+    (``grouped = FALSE``); the AUC is always of a fold.
+    """
+    weight = np.ones(len(y)) if sample_weight is None else sample_weight
+    judged = _judge(X, y, splits, lambdas, scoring, weight, path_settings)
+    mean = np.average(judged.values, axis=0, weights=judged.weights)
+    spread = np.average((judged.values - mean) ** 2, axis=0, weights=judged.weights)
+    independent = len(judged.values) / judged.repeats
+    se = np.sqrt(spread / max(independent - 1, 1))
+    sign = SCORINGS[scoring].sign
+    best = int(np.argmax(sign * mean))
+    within = np.flatnonzero(sign * mean >= sign * mean[best] - se[best])
+    return CrossValidation(mean, se, float(lambdas[best]), float(lambdas[within[0]]))
+
+
+def _judge(
+    X: np.ndarray,
+    y: np.ndarray,
+    splits: Iterable[tuple[np.ndarray, np.ndarray]],
+    lambdas: np.ndarray,
+    scoring: str,
+    weight: np.ndarray,
+    path_settings: dict[str, Any],
+) -> _Judged:
+    """Score the test rows of each fold by the path of its training rows."""
+    of_samples = SCORINGS[scoring].of_samples
+    folds, rows = [], []
+    for train, test in splits:
+        test = np.arange(len(y))[test]
+        test = test[weight[test] > 0]
+        if not len(test):
+            continue
+        path = logistic_lasso_path(
+            X[train], y[train], sample_weight=weight[train], **path_settings
+        )
+        intercepts, coefs = interpolate_path(path, lambdas)
+        link = X[test] @ coefs.T + intercepts
+        if of_samples is None:
+            folds.append(_auc(y[test], link, weight[test])[None])
+        else:
+            folds.append(of_samples(y[test], link))
+        rows.append(test)
+    if of_samples is None:
+        folds, rows = _with_both_classes(folds, rows)
+    all_rows = np.concatenate(rows)
+    repeats = weight[all_rows].sum() / weight[np.unique(all_rows)].sum()
+    if of_samples is not None and len(all_rows) < FEWEST_GROUPED * len(rows):
+        return _Judged(np.concatenate(folds), weight[all_rows], float(repeats))
+    values = [
+        np.average(fold, axis=0, weights=weight[test] if len(fold) > 1 else None)
+        for fold, test in zip(folds, rows, strict=True)
+    ]
+    sizes = [weight[test].sum() for test in rows]
+    return _Judged(np.array(values), np.array(sizes), float(repeats))
+
+
+def _with_both_classes(
+    folds: list[np.ndarray], rows: list[np.ndarray]
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the folds that have an AUC; warn where there is little in one."""
+    smallest = min(map(len, rows))
+    if smallest < 10:
+        warnings.warn(
+            f"The smallest fold has {smallest} samples, fewer than 10: its AUC says "
+            "little. Use fewer folds, or scoring='deviance'.",
+            StudyWarning,
+            stacklevel=5,
+        )
+    both = [k for k, fold in enumerate(folds) if not np.isnan(fold).any()]
+    if not both:
+        raise NotEstimable("Every fold holds one class only: there is no AUC.")
+    return [folds[k] for k in both], [rows[k] for k in both]

@@ -1,0 +1,256 @@
+"""How stable a selection is: which features come back on other patients."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.special import ndtri
+from sklearn.base import BaseEstimator, clone
+
+from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn._types import Classifier, Seed
+from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.resampling._bootstrap import patient_resamples
+from sklearn_orn.resampling._fitting import (
+    count_up,
+    extracted_once,
+    failure_reason,
+    fit_quietly,
+    fit_with_groups,
+    report_failures,
+    run_all,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Stability:
+    """How often each feature passed each selecting step.
+
+    Attributes
+    ----------
+    frequencies : DataFrame of shape (n_features, n_steps)
+        Share of the resamples in which a feature passed a step.
+    index : DataFrame
+        One row per step: ``stability, lower, upper`` (Nogueira's index with its
+        confidence limits) and ``mean_selected``, the mean number of features.
+    n_resamples : int
+        Resamples that could be fitted.
+    failures : dict of str to int
+        Why others could not, and how many.
+    """
+
+    frequencies: pd.DataFrame
+    index: pd.DataFrame
+    n_resamples: int
+    failures: dict[str, int]
+
+
+def nogueira_index(
+    selected: ArrayLike, *, confidence: float = 0.95
+) -> tuple[float, float, float]:
+    r"""Nogueira's stability of feature selection, with its confidence interval.
+
+    Parameters
+    ----------
+    selected : array-like of bool, shape (n_resamples, n_features)
+        Which features each resample selected.
+    confidence : float, default=0.95
+        Level of the interval.
+
+    Returns
+    -------
+    stability : float
+        1 if all resamples select the same features, 0 on average if they select at
+        random. NaN if all or no features are always selected, or with one resample.
+    lower : float
+        Lower limit of its interval.
+    upper : float
+        Upper limit.
+
+    Notes
+    -----
+    :math:`1 - \frac{1}{d} \sum_f s_f^2 \big/ \left[\frac{\bar k}{d}
+    \left(1 - \frac{\bar k}{d}\right)\right]` with the unbiased variances
+    :math:`s_f^2` of the selection of each of d features and the mean number
+    :math:`\bar k` of features selected.
+
+    References
+    ----------
+    Nogueira, Sechidis, Brown, J Mach Learn Res 2018;18(174):1-54.
+
+    Examples
+    --------
+    >>> from sklearn_orn.resampling import nogueira_index
+    >>> nogueira_index([[1, 1, 0, 0], [1, 1, 0, 0], [1, 1, 0, 0]])[0]
+    1.0
+    """
+    z = np.asarray(selected, dtype=np.float64)
+    n, d = z.shape
+    share = z.mean(axis=0)
+    mean_size = z.sum(axis=1).mean() / d
+    chance = mean_size * (1 - mean_size)
+    if n < 2 or chance == 0:
+        return np.nan, np.nan, np.nan
+    value = 1 - (n / (n - 1) * share * (1 - share)).mean() / chance
+    size = z.sum(axis=1) / d
+    influence = (
+        (z * share).mean(axis=1)
+        - size * mean_size
+        + value / 2 * (2 * mean_size * size - size - mean_size + 1)
+    ) / chance
+    variance = 4 / n**2 * ((influence - influence.mean()) ** 2).sum()
+    half = ndtri(0.5 + confidence / 2) * np.sqrt(variance)
+    return float(value), float(value - half), float(min(value + half, 1.0))
+
+
+def _passed(fitted: BaseEstimator) -> dict[str, list[str]]:
+    """Names of the features that passed each selecting step."""
+    passed = {}
+    for i, (name, step) in enumerate(fitted.steps):
+        if hasattr(step, "selected_features_"):
+            passed[name] = [str(feature) for feature in step.selected_features_]
+        elif hasattr(step, "get_support"):
+            passed[name] = fitted[: i + 1].get_feature_names_out().astype(str).tolist()
+    return passed
+
+
+def _all_features(fitted: BaseEstimator, data: Any) -> list[str]:
+    for _, step in fitted.steps:
+        if hasattr(step, "features_"):
+            return [str(name) for name in step.features_]
+    if isinstance(data, pd.DataFrame):
+        return [str(name) for name in data.columns]
+    return [f"x{i}" for i in range(np.shape(data)[1])]
+
+
+def _fit_resample(
+    pipeline: Classifier,
+    data: object,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    rows: np.ndarray,
+) -> dict[str, list[str]] | str:
+    """Features that pass each step on a resample, or why it cannot be fitted."""
+    try:
+        return _passed(fit_quietly(pipeline, data, y, groups, rows)[0])
+    except NotEstimable as error:
+        return failure_reason(error)
+
+
+def stability(
+    pipeline: Classifier,
+    X: object,
+    y: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    n_resamples: int | ArrayLike = 100,
+    random_state: Seed = None,
+    n_jobs: int | None = None,
+) -> Stability:
+    """Count how often each feature passes each selecting step of a pipeline.
+
+    The whole pipeline is fitted anew on bootstrap samples of patients. Images are
+    measured once.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+        With steps that select features. It is not changed.
+    X : data
+        Its input.
+    y : array-like of shape (n_samples,)
+        Outcome.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample; None makes each sample a patient.
+    n_resamples : int or array-like of int, default=100
+        Number of resamples, or their rows, see the Notes.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the resamples.
+    n_jobs : int, default=None
+        Number of processes.
+
+    Returns
+    -------
+    Stability
+        ``frequencies``, ``index``, ``n_resamples`` and ``failures``.
+
+    Raises
+    ------
+    NotEstimable
+        If fewer than two resamples could be fitted.
+    ValueError
+        If no step selects.
+
+    Warns
+    -----
+    StudyWarning
+        If some resamples could not be fitted, with the reason.
+
+    Notes
+    -----
+    Patients are drawn with replacement; the copies of a patient keep one group, so the
+    inner folds never split them. `n_resamples` can hold rows instead, an integer array
+    of shape (n_resamples, n_rows) counted from 0.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_orn import FCMSelector, NomogramClassifier
+    >>> from sklearn_orn.resampling import stability
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(60, 12))
+    >>> y = (X[:, 0] + 0.5 * rng.normal(size=60) > 0).astype(int)
+    >>> pipeline = make_pipeline(FCMSelector(k=2), NomogramClassifier(cv=3))
+    >>> result = stability(pipeline, X, y, n_resamples=10, random_state=0)
+    >>> float(result.frequencies.loc["x0", "fcmselector"])
+    1.0
+    """
+    outcome = np.asarray(y)
+    patient = None if groups is None else check_groups(groups, len(outcome))
+    resamples = patient_resamples(outcome, patient, n_resamples, random_state)
+    with extracted_once(pipeline, X) as (learning, data):
+        learning.set_output(transform="pandas")
+        whole = fit_with_groups(clone(learning), data, outcome, patient)
+        steps = list(_passed(whole))
+        if not steps:
+            raise ValueError("No step of the pipeline selects features.")
+        names = _all_features(whole, data)
+        results = run_all(
+            _fit_resample,
+            ((learning, data, outcome, patient, rows) for rows in resamples),
+            n_jobs=n_jobs,
+            verbose=0,
+            description="",
+        )
+    fitted = [result for result in results if isinstance(result, dict)]
+    failures = count_up(result for result in results if isinstance(result, str))
+    report_failures(len(results), len(fitted), failures)
+    return _summarise(fitted, steps, names, failures)
+
+
+def _summarise(
+    fitted: list[dict[str, list[str]]],
+    steps: list[str],
+    names: list[str],
+    failures: dict[str, int],
+) -> Stability:
+    frequencies, index = {}, {}
+    for step in steps:
+        selected = np.array([np.isin(names, result[step]) for result in fitted])
+        frequencies[step] = selected.mean(axis=0)
+        value, lower, upper = nogueira_index(selected)
+        index[step] = {
+            "stability": value,
+            "lower": lower,
+            "upper": upper,
+            "mean_selected": selected.sum(axis=1).mean(),
+        }
+    return Stability(
+        pd.DataFrame(frequencies, index=pd.Index(names, name="feature")),
+        pd.DataFrame.from_dict(index, orient="index"),
+        len(fitted),
+        failures,
+    )
