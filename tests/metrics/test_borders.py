@@ -17,6 +17,7 @@ from sklearn_orn.metrics import (
     roc_auc_ci,
 )
 from sklearn_orn.metrics._clusters import draw_patients, patient_codes
+from sklearn_orn.metrics._roc_auc import METHODS
 
 # Patient b has both outcomes.
 Y, SCORE = [0, 0, 1, 1, 1], [0.1, 0.4, 0.3, 0.7, 0.9]
@@ -185,6 +186,10 @@ def test_hanley_and_mcneil_know_neither_groups_nor_weights(known):
         roc_auc_ci(y, score, method="hanley-mcneil", **known)
     with pytest.raises(ValueError, match="method must be one of logit-t"):
         roc_auc_ci(y, score, method="hanley", **known)
+    for method in METHODS:
+        for level in (0, 1):
+            with pytest.raises(ValueError, match="confidence must lie between"):
+                roc_auc_ci(y, score, method=method, confidence=level)
     # 3 positives and 2 negatives, A = 5/6: Q1 = A / (2 - A), Q2 = 2 A^2 / (1 + A).
     a = 5 / 6
     spread = a * (1 - a) + 2 * (a / (2 - a) - a**2) + (2 * a**2 / (1 + a) - a**2)
