@@ -3,6 +3,7 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit
 from sklearn.exceptions import NotFittedError
@@ -75,6 +76,19 @@ def test_scales_are_weighted_deviations_and_those_of_constants_are_zero():
     assert model.feature_scale_[0] == pytest.approx(expected)
     # 0.1 has a mean that rounding moves; the 7 has no weight.
     assert model.feature_scale_[1:].tolist() == [0, 0]
+
+
+def test_factors_by_name_are_those_of_the_columns(table):
+    X, y = pd.DataFrame(table[0], columns=["a", "b"]), table[1]
+    given = {"lambda_rule": 0.05}
+    by_name = NomogramClassifier(penalty_factor={"b": 3.0}, **given).fit(X, y)
+    in_order = NomogramClassifier(penalty_factor=[1.0, 3], **given).fit(X, y)
+    np.testing.assert_array_equal(by_name.coef_, in_order.coef_)
+    assert not np.array_equal(
+        NomogramClassifier(**given).fit(X, y).coef_, by_name.coef_
+    )
+    with pytest.raises(ValueError, match="names c, which X does not have"):
+        NomogramClassifier(penalty_factor={"c": 3.0}, **given).fit(X, y)
 
 
 def test_what_is_not_fitted_says_so(table):
