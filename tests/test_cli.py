@@ -10,7 +10,7 @@ import pytest
 
 import sklearn_orn
 from sklearn_orn import cli
-from sklearn_orn.cli import _study
+from sklearn_orn.cli import _study_commands
 from tests._data import SHARED, needs_shared
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
@@ -178,16 +178,16 @@ def test_demo(tmp_path, monkeypatch, capsys):
     repeat_nothing(monkeypatch)
 
     def tiny_cohort(directory, *, random_state):
-        assert random_state == _study.DEMO_SEED
+        assert random_state == _study_commands.DEMO_SEED
         table = make_table(labels=("ORN", "metastasis"), n_patients=54)
         table = table.assign(outcome=table["grade"], split=table["part"])
         write_cohort(directory, table, readers=("a", "b"), SyntheticData="YES")
 
     monkeypatch.setattr("sklearn_orn.datasets.make_cohort", tiny_cohort)
-    monkeypatch.setattr(_study, "DEMO_CLINICAL", ())
-    monkeypatch.setattr(_study, "DEMO_LOCATION", None)
-    monkeypatch.setattr(_study, "DEMO_RESAMPLES", 3)
-    monkeypatch.setattr(_study, "DEMO_PERMUTATIONS", 2)
+    monkeypatch.setattr(_study_commands, "DEMO_CLINICAL", ())
+    monkeypatch.setattr(_study_commands, "DEMO_LOCATION", None)
+    monkeypatch.setattr(_study_commands, "DEMO_RESAMPLES", 3)
+    monkeypatch.setattr(_study_commands, "DEMO_PERMUTATIONS", 2)
     monkeypatch.chdir(tmp_path)
     assert run("demo") == 0
     out, err = capsys.readouterr()
