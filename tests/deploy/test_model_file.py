@@ -418,6 +418,6 @@ def test_the_measured_bits_outlive_a_change_of_the_defaults(
     step_of(data, 1)["measures"]["bits"]["gradient"] = 4
     (tmp_path / "m.json").write_text(json.dumps(data))
     step = load_model(tmp_path / "m.json")[1]
-    assert _settings.make_plan(step.families, step.distances, step.bits).bits == {
+    assert _measuring_plan.make_plan(step.families, step.distances, step.bits).bits == {
         **other, "run_length": 6,
     }  # fmt: skip
