@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from sklearn_orn._messages import name_part
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import LesionError
 
@@ -65,7 +66,10 @@ def choose_roi(rois: Sequence[N], wanted: str | None, what: str = "ROIs") -> N:
     LesionError
         If there is not exactly one; the message lists them.
     """
-    listed = ", ".join(f"'{roi.name}' (#{roi.number})" for roi in rois[:40]) or "none"
+    listed = (
+        ", ".join(f"{name_part(roi.name)} (#{roi.number})" for roi in rois[:40])
+        or "none"
+    )
     if len(rois) > 40:
         listed += f" and {len(rois) - 40} more"
     if wanted is None:
@@ -74,7 +78,7 @@ def choose_roi(rois: Sequence[N], wanted: str | None, what: str = "ROIs") -> N:
         name = unicodedata.normalize("NFC", wanted)
         found = [r for r in rois if unicodedata.normalize("NFC", r.name) == name]
         found = found or [roi for roi in rois if str(roi.number) == wanted]
-        asked = f"'#{wanted}' was asked for"
+        asked = f"{name_part(f'#{wanted}')} was asked for"
     if len(found) == 1:
         return found[0]
     raise LesionError(
@@ -218,7 +222,11 @@ def choose_label(labels: Mapping[int, T], wanted: str | None, what: str) -> T:
     if wanted is not None and wanted in by_text:
         return by_text[wanted]
     listed = name_list((f"#{label}" for label in by_text), 40) or "none"
-    asked = "no ROI is chosen" if wanted is None else f"'#{wanted}' was asked for"
+    asked = (
+        "no ROI is chosen"
+        if wanted is None
+        else f"{name_part(f'#{wanted}')} was asked for"
+    )
     raise LesionError(
         f"{asked}, and the labels of the {what} file are {listed}; expected exactly "
         "one. Choose it in the table as 'path#number'."

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable
 from typing import Any
 
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._about import about
 from sklearn_orn.images._region import Region
 
 __all__ = ["MappedLesion"]
@@ -44,6 +45,16 @@ class MappedLesion:
         return str(self.lesion.name)
 
     @property
+    def marked_name(self) -> str:
+        """The name, with its parts marked."""
+        return str(getattr(self.lesion, "marked_name", self.name))
+
+    @property
+    def hides_paths(self) -> bool:
+        """Whether messages leave out paths, names of ROIs and UIDs."""
+        return bool(getattr(self.lesion, "hides_paths", False))
+
+    @property
     def row(self) -> Hashable:
         """Index label of the lesion in X."""
         row: Hashable = getattr(self.lesion, "row", None)
@@ -57,7 +68,7 @@ class MappedLesion:
                 regions[reader] = self.function(region)
             except LesionError as error:
                 of_reader = f", reader '{reader}'" if reader else ""
-                raise LesionError(f"{self.name}{of_reader}: {error}") from None
+                raise about(self, error, of_reader) from None
         return regions
 
     def fingerprint(self) -> tuple[Any, ...]:

@@ -1,5 +1,6 @@
 """What other rooms take of this one, beside what its users do."""
 
+from sklearn_orn.images._about import about as about
 from sklearn_orn.images._arrays import holds_whole_numbers as holds_whole_numbers
 from sklearn_orn.images._files import existing_file as existing_file
 from sklearn_orn.images._files import is_path as is_path

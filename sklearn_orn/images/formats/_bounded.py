@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, BinaryIO, TypeVar
 
+from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
 
 __all__ = [
@@ -84,8 +85,8 @@ def check_size(path: Path, shape: tuple[int, ...], itemsize: int) -> None:
     shown = " x ".join(str(length) for length in shape)
     if not shape or min(shape) < 1:
         raise LesionError(
-            f"file '{path}' declares {shown or 'no'} pixels; expected positive "
-            "numbers. Export it again."
+            f"file {file_part(path)} declares {shown or 'no'} pixels; expected "
+            "positive numbers. Export it again."
         )
     plane, volume = 1, itemsize
     for axis, length in enumerate(shape):
@@ -93,8 +94,8 @@ def check_size(path: Path, shape: tuple[int, ...], itemsize: int) -> None:
         plane *= length if axis < 2 else 1
     if plane > MAX_PIXELS or volume > MAX_BYTES:
         raise LesionError(
-            f"file '{path}' declares {shown} pixels of {itemsize} bytes, more than "
-            f"the {MAX_PIXELS} pixels a slice or {MAX_BYTES} bytes that are read. "
+            f"file {file_part(path)} declares {shown} pixels of {itemsize} bytes, more "
+            f"than the {MAX_PIXELS} pixels a slice or {MAX_BYTES} bytes that are read. "
             "Crop it, if that is its true size; otherwise it is damaged."
         )
 
@@ -174,7 +175,7 @@ def read_pieces(
         lambda: _unpacked_pieces(
             path, offset, start, size, count, use, encoding, total
         ),
-        f"file '{path}' is damaged: its {encoding} stream cannot be unpacked "
+        f"file {file_part(path)} is damaged: its {encoding} stream cannot be unpacked "
         "({kind}). Export or copy it again.",
     )
 
@@ -193,7 +194,7 @@ def inflated_size(path: Path, offset: int, limit: int = MAX_BYTES) -> int:
 
 def _truncated(path: Path, found: int, expected: int) -> LesionError:
     return LesionError(
-        f"file '{path}' is truncated: {found} bytes of pixel data, expected "
+        f"file {file_part(path)} is truncated: {found} bytes of pixel data, expected "
         f"{expected}. Copy it again."
     )
 
@@ -242,16 +243,16 @@ def _unpacked_pieces(
                 return found
             if total is not None and position > total + _MAX_BEHIND:
                 raise LesionError(
-                    f"file '{path}' unpacks to far more than the {total} bytes that "
-                    "its header declares, before any checksum. It is damaged: export "
-                    "or copy it again."
+                    f"file {file_part(path)} unpacks to far more than the {total} "
+                    "bytes that its header declares, before any checksum. It is "
+                    "damaged: export or copy it again."
                 )
     if len(found) < count:
         raise _truncated(path, len(found) * size + len(waiting), size * count)
     if not stream.ended:
         raise LesionError(
-            f"file '{path}' is truncated: its {encoding} stream ends before its "
-            "checksum. Copy it again."
+            f"file {file_part(path)} is truncated: its {encoding} stream ends before "
+            "its checksum. Copy it again."
         )
     return found
 

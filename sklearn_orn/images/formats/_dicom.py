@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from sklearn_orn._messages import file_part, private
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.formats._bounded import (
     MAX_BYTES,
@@ -75,9 +76,14 @@ def parse_dicom(path: Path, tags: Sequence[Any], convert: Callable[[Any], T]) ->
 
     return guarded(
         parse,
-        f"file '{path}' is a damaged DICOM file: pydicom stopped with "
+        f"file {file_part(path)} is a damaged DICOM file: pydicom stopped with "
         "{kind}. Export or copy it again.",
     )
+
+
+def class_name(uid: Any) -> str:
+    """Return the name of a SOP class, which messages show; its UID if it has none."""
+    return private(uid) if uid.name == uid else str(uid.name)
 
 
 def sop_class(path: Path) -> tuple[str, str]:
@@ -87,7 +93,7 @@ def sop_class(path: Path) -> tuple[str, str]:
         uid = dataset.get("SOPClassUID")
         if uid is None:
             return "", "unnamed"
-        return str(uid), str(uid.name)
+        return str(uid), class_name(uid)
 
     return parse_dicom(path, ["SOPClassUID"], convert)
 
@@ -124,8 +130,8 @@ def frame_count(dataset: Any, path: Path) -> int:
     frames = max(int(dataset.get("NumberOfFrames") or 1), 1)
     if frames > MAX_FRAMES:
         raise LesionError(
-            f"file '{path}' declares {frames} frames, more than the {MAX_FRAMES} that "
-            "are read. It is damaged; export it again."
+            f"file {file_part(path)} declares {frames} frames, more than the "
+            f"{MAX_FRAMES} that are read. It is damaged; export it again."
         )
     return frames
 
@@ -153,6 +159,6 @@ class _Undeflated(io.BufferedReader):
             return  # nothing deflated, or damaged: pydicom says so
         if size > MAX_BYTES:
             raise LesionError(
-                f"file '{path}' unpacks to more than {MAX_BYTES} bytes; expected one "
-                "image. It is damaged, or made to fill the memory."
+                f"file {file_part(path)} unpacks to more than {MAX_BYTES} bytes; "
+                "expected one image. It is damaged, or made to fill the memory."
             )

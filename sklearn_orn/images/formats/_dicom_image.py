@@ -7,12 +7,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import choice_part, file_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._image_file import ImageFile, apart, sorted_along_normal
 from sklearn_orn.images.formats._bounded import check_size
 from sklearn_orn.images.formats._canonical import AS_STORED, turn_to
-from sklearn_orn.images.formats._dicom import frame_count, numbers, parse_dicom
+from sklearn_orn.images.formats._dicom import (
+    class_name,
+    frame_count,
+    numbers,
+    parse_dicom,
+)
 from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, decode_frame
 from sklearn_orn.images.formats._stacks import STACK_TAGS, choose_stack, stack_labels
 
@@ -106,10 +112,11 @@ def open_dicom_image(
     check_image(header, path)
     if series is not None and series not in (header.series, header.series_number):
         raise LesionError(
-            f"file '{path}' belongs to series {header.series_number or 'unnumbered'}, "
-            f"and series {series} was asked for. Correct the column 'series'."
+            f"file {file_part(path)} belongs to series "
+            f"{choice_part(header.series_number or 'unnumbered')}, and series "
+            f"{choice_part(series)} was asked for. Correct the column 'series'."
         )
-    what = f"file '{path}'"
+    what = f"file {file_part(path)}"
     chosen = choose_stack(
         header.places, header.labels, stack, what, lambda first, second: None
     )
@@ -180,20 +187,21 @@ def check_image(header: DicomHeader, path: Path) -> None:
     if header.modality in NO_IMAGES or not any(header.shape):
         what = NO_IMAGES.get(header.modality, "no pixel data")
         raise LesionError(
-            f"file '{path}' holds {what}, no pixel data to measure (its type is "
-            f"{header.kind}); expected a DICOM image. Give the file of the slice."
+            f"file {file_part(path)} holds {what}, no pixel data to measure (its type "
+            f"is {header.kind}); expected a DICOM image. Give the file of the slice."
         )
     if header.is_mosaic:
         raise LesionError(
-            f"file '{path}' is a Siemens mosaic, many slices as tiles of one picture; "
-            "expected one slice a file or frame. Convert it with dcm2niix to NIfTI, or "
-            "export it as enhanced DICOM."
+            f"file {file_part(path)} is a Siemens mosaic, many slices as tiles of one "
+            "picture; expected one slice a file or frame. Convert it with dcm2niix to "
+            "NIfTI, or export it as enhanced DICOM."
         )
     samples, photometric = header.samples
     if samples != 1 or not photometric.startswith("MONOCHROME"):
         raise LesionError(
-            f"file '{path}' is a colour image ({photometric}, {samples} samples per "
-            "pixel); expected grey levels. Give the original slice, not a screenshot."
+            f"file {file_part(path)} is a colour image ({photometric}, {samples} "
+            "samples per pixel); expected grey levels. Give the original slice, not a "
+            "screenshot."
         )
     check_size(path, header.shape, 4)
 
@@ -212,7 +220,7 @@ def _header(dataset: Any, path: Path) -> DicomHeader:
     items = frame_items(dataset, frames, path)
     number = dataset.get("SeriesNumber")
     return DicomHeader(
-        kind="unnamed" if uid is None else str(uid.name),
+        kind="unnamed" if uid is None else class_name(uid),
         modality=str(dataset.get("Modality") or ""),
         series=str(dataset.get("SeriesInstanceUID") or "").strip(),
         series_number="" if number is None else str(number).strip(),
@@ -255,8 +263,8 @@ def frame_items(dataset: Any, n_frames: int, path: Path) -> list[tuple[Any, ...]
     own = list(dataset.get("PerFrameFunctionalGroupsSequence") or ())
     if own and len(own) != n_frames:
         raise LesionError(
-            f"file '{path}' declares {n_frames} frames and describes {len(own)}. "
-            "Export it again."
+            f"file {file_part(path)} declares {n_frames} frames and describes "
+            f"{len(own)}. Export it again."
         )
     return [(item, *shared) for item in own] or [shared] * n_frames
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.formats._bounded import check_size
-from sklearn_orn.images.formats._dicom import frame_count
+from sklearn_orn.images.formats._dicom import class_name, frame_count
 
 __all__ = ["PIXEL_TAGS", "decode_frame"]
 
@@ -57,10 +58,11 @@ def decode_frame(dataset: Any, path: Path, frame: int) -> np.ndarray:
         If there are fewer bytes than declared, or they cannot be decoded.
     """
     if "PixelData" not in dataset:
-        kind = dataset.SOPClassUID.name if "SOPClassUID" in dataset else "unnamed"
+        uid = dataset.get("SOPClassUID")
+        kind = "unnamed" if uid is None else class_name(uid)
         raise LesionError(
-            f"file '{path}' holds no pixel data (its type is {kind}); expected a "
-            "DICOM image. Give the file of the slice."
+            f"file {file_part(path)} holds no pixel data (its type is {kind}); "
+            "expected a DICOM image. Give the file of the slice."
         )
     _check_pixel_data(dataset, path)
     return _decode(dataset, path, frame)
@@ -78,8 +80,8 @@ def _check_pixel_data(dataset: Any, path: Path) -> None:
     bits = int(dataset.get("BitsAllocated") or 0)
     if min(rows, columns, bits) < 1:
         raise LesionError(
-            f"file '{path}' declares {rows} rows, {columns} columns and {bits} bits "
-            "per pixel; expected positive numbers. Export it again."
+            f"file {file_part(path)} declares {rows} rows, {columns} columns and "
+            f"{bits} bits per pixel; expected positive numbers. Export it again."
         )
     check_size(path, (rows, columns), (bits + 7) // 8)
     frames = frame_count(dataset, path)
@@ -89,9 +91,9 @@ def _check_pixel_data(dataset: Any, path: Path) -> None:
         _check_codestream(dataset, path, (rows, columns))
     elif found < expected:
         raise LesionError(
-            f"file '{path}' is truncated: {found} bytes of pixel data, expected "
-            f"{expected} for {rows} x {columns} pixels of {bits} bits"
-            f"{f' in {frames} frames' if frames > 1 else ''}. Copy it again."
+            f"file {file_part(path)} is truncated: {found} bytes of pixel data, "
+            f"expected {expected} for {rows} x {columns} pixels of {bits} "
+            f"bits{f' in {frames} frames' if frames > 1 else ''}. Copy it again."
         )
 
 
@@ -100,8 +102,9 @@ def _check_codestream(dataset: Any, path: Path, shape: tuple[int, int]) -> None:
     declared = _codestream_shape(dataset.PixelData)
     if declared is not None and declared != shape:
         raise LesionError(
-            f"file '{path}' declares {shape[0]} x {shape[1]} pixels, its compressed "
-            f"data {declared[0]} x {declared[1]}; expected the same. Export it again."
+            f"file {file_part(path)} declares {shape[0]} x {shape[1]} pixels, its "
+            f"compressed data {declared[0]} x {declared[1]}; expected the same. Export "
+            "it again."
         )
 
 
@@ -137,8 +140,8 @@ def _decode(dataset: Any, path: Path, frame: int) -> np.ndarray:
             pixels = pixel_array(dataset, index=frame)
     except Exception as error:
         raise LesionError(
-            f"the pixels of file '{path}' cannot be decoded ({syntax.name}; pydicom "
-            f"stopped with {type(error).__name__}). {_decoding_remedy(syntax)}"
+            f"the pixels of file {file_part(path)} cannot be decoded ({syntax.name}; "
+            f"pydicom stopped with {type(error).__name__}). {_decoding_remedy(syntax)}"
         ) from None
     # numba knows native byte order only
     pixels = np.array(pixels, dtype=pixels.dtype.newbyteorder("="), order="C")
@@ -177,7 +180,8 @@ def _unused_bits(dataset: Any, path: Path) -> tuple[int, int]:
     high_bit = int(dataset.get("HighBit") or stored - 1)
     if not 1 <= stored <= high_bit + 1 <= allocated:
         raise LesionError(
-            f"file '{path}' declares {stored} bits stored up to bit {high_bit}, of "
-            f"{allocated} allocated, which is impossible. Export it again."
+            f"file {file_part(path)} declares {stored} bits stored up to bit "
+            f"{high_bit}, of {allocated} allocated, which is impossible. Export it "
+            "again."
         )
     return allocated - 1 - high_bit, allocated - stored

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import choice_part, file_part, private, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._files import head
 from sklearn_orn.images._image_file import ImageFile, apart, sorted_along_normal
@@ -38,8 +39,8 @@ def folder_files(folder: Path) -> list[Path]:
             return sorted(Path(entry) for entry in entries if entry.is_file())
     except OSError as error:
         raise LesionError(
-            f"folder '{folder}' cannot be opened: {error.strerror}. Check that you may "
-            "read it."
+            f"folder {file_part(folder)} cannot be opened: {error.strerror}. Check "
+            "that you may read it."
         ) from None
 
 
@@ -68,8 +69,8 @@ def open_series(
         If there is not exactly one such series, or it is no stack of slices.
     """
     members = _choose(_series(folder), series, folder)
-    number = members[0].header.series_number or "unnumbered"
-    what = f"series {number} of folder '{folder}'"
+    number = choice_part(members[0].header.series_number or "unnumbered")
+    what = f"series {number} of folder {file_part(folder)}"
     for member in members:
         check_image(member.header, member.path)
     if len(members) == 1:
@@ -114,8 +115,8 @@ def _copies(first: _Member, second: _Member) -> str | None:
     if not same:
         return None
     return (
-        f"They are copies: '{first.path}' and '{second.path}' hold one image; expected "
-        "each file once. Leave the copies out."
+        f"They are copies: {the_file(first.path)} and {the_file(second.path)} hold one "
+        "image; expected each file once. Leave the copies out."
     )
 
 
@@ -140,8 +141,8 @@ def _series(folder: Path) -> dict[str, list[_Member]]:
         found.setdefault(header.series, []).append(_Member(path, header))
     if not found:
         raise LesionError(
-            f"folder '{folder}' holds no DICOM image; expected the files of a series "
-            "(subfolders are not searched). Give the folder that they lie in."
+            f"folder {file_part(folder)} holds no DICOM image; expected the files of a "
+            "series (subfolders are not searched). Give the folder that they lie in."
         )
     return found
 
@@ -149,8 +150,9 @@ def _series(folder: Path) -> dict[str, list[_Member]]:
 def _series_name(uid: str, number: str, alike: Counter[str]) -> str:
     """Return the number of a series, with its UID where others have this number."""
     if not number:
-        return uid
-    return f"{number}, UID {uid}" if alike[number] > 1 else number
+        return private(uid)
+    shown = choice_part(number)
+    return f"{shown}, UID {private(uid)}" if alike[number] > 1 else shown
 
 
 def _choose(
@@ -171,9 +173,11 @@ def _choose(
         for uid, members in sorted(found.items(), key=lambda item: item[0])[:12]
     )
     asked = (
-        "no series is chosen" if series is None else f"series {series} was asked for"
+        "no series is chosen"
+        if series is None
+        else f"series {choice_part(series)} was asked for"
     )
     raise LesionError(
-        f"{asked}, and folder '{folder}' holds {len(found)}: {listed}; expected "
-        "exactly one. Choose it by number or UID in the column 'series'."
+        f"{asked}, and folder {file_part(folder)} holds {len(found)}: {listed}; "
+        "expected exactly one. Choose it by number or UID in the column 'series'."
     )

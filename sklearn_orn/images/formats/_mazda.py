@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import check_not_empty
 from sklearn_orn.images._geometry import Image2D
@@ -89,7 +90,7 @@ class MazdaRoi:
         try:
             chosen = choose_roi(self.classes, roi)
         except LesionError as error:
-            raise LesionError(f"file '{self.path}': {error}") from None
+            raise error.within(f"file {file_part(self.path)}: ") from None
         return check_not_empty((self._bits >> (chosen.number - 1) & 1) == 1)
 
 
@@ -135,7 +136,7 @@ class MazdaBmp:
         try:
             chosen = choose_roi(self.classes, roi)
         except LesionError as error:
-            raise LesionError(f"file '{self.path}': {error}") from None
+            raise error.within(f"file {file_part(self.path)}: ") from None
         return check_not_empty(self._numbers == chosen.number)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_orn._messages import choice_part, file_part, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images.formats._bounded import guarded, read_range
@@ -76,8 +77,8 @@ def open_nifti_rois(path: Path) -> VoxelRois:
     stored = _stored(path)
     if stored.volumes > 1:
         raise LesionError(
-            f"file '{path}' holds {_shown(stored)} voxels; expected three axes. Export "
-            "one time point as a file of its own."
+            f"file {file_part(path)} holds {_shown(stored)} voxels; expected three "
+            "axes. Export one time point as a file of its own."
         )
     return VoxelRois(stored)
 
@@ -87,19 +88,20 @@ def _one_volume(stored: Stored, stack: str | None) -> Stored:
     if stored.volumes == 1:
         if stack is not None:
             raise LesionError(
-                f"stack {stack} was asked for, but '{stored.path}' is a NIfTI file of "
-                "one volume. Leave its stack out of the table."
+                f"stack {choice_part(stack)} was asked for, but "
+                f"{the_file(stored.path)} is a NIfTI file of one volume. Leave its "
+                "stack out of the table."
             )
         return stored
     number = (stack or "").removeprefix("volume=").strip()
     if number.isascii() and number.isdigit() and int(number) < stored.volumes:
         return replace(stored, volume=int(number))
-    asked = "" if stack is None else f", and stack {stack} was asked for"
+    asked = "" if stack is None else f", and stack {choice_part(stack)} was asked for"
     raise LesionError(
-        f"file '{stored.path}' holds {_shown(stored)} voxels, {stored.volumes} time "
-        f"points or b-values{asked}; expected three axes, or one of the volumes 0 to "
-        f"{stored.volumes - 1}. Choose it as 'volume=0' in the column 'stack', or as "
-        "'path#frame=volume=0'."
+        f"file {file_part(stored.path)} holds {_shown(stored)} voxels, "
+        f"{stored.volumes} time points or b-values{asked}; expected three axes, or one "
+        f"of the volumes 0 to {stored.volumes - 1}. Choose it as 'volume=0' in the "
+        "column 'stack', or as 'path#frame=volume=0'."
     )
 
 
@@ -124,8 +126,8 @@ def _stored(path: Path) -> Stored:
         import nibabel  # noqa: F401
     except ImportError:
         raise LesionError(
-            f"file '{path}' is a NIfTI file, which needs nibabel. Install it with "
-            "`pip install sklearn-orn[io]`."
+            f"file {file_part(path)} is a NIfTI file, which needs nibabel. Install it "
+            "with `pip install sklearn-orn[io]`."
         ) from None
     with path.open("rb") as file:
         encoding = "gzip" if file.read(2) == _GZIP else "raw"
@@ -134,7 +136,7 @@ def _stored(path: Path) -> Stored:
     header = read_range(path, 0, 0, 540, encoding) if is_second else start
     stored = guarded(
         lambda: _parsed(path, header, is_second, encoding),
-        f"file '{path}' is a damaged NIfTI file: nibabel stopped with "
+        f"file {file_part(path)} is a damaged NIfTI file: nibabel stopped with "
         "{kind}. Export or copy it again.",
     )
     stored.check()
@@ -151,14 +153,14 @@ def _parsed(path: Path, content: bytes, is_second: bool, encoding: str) -> Store
     if not 2 <= len(shape) <= 7 or len(volumes) > 1 or any(n < 1 for n in volumes):
         shown = " x ".join(str(length) for length in shape)
         raise LesionError(
-            f"file '{path}' holds {shown} voxels; expected three axes. Export one "
-            "time point as a file of its own."
+            f"file {file_part(path)} holds {shown} voxels; expected three axes. Export "
+            "one time point as a file of its own."
         )
     slope, intercept = header.get_slope_inter()
     offset = int(header.get_data_offset())
     if offset < len(content):
         raise LesionError(
-            f"file '{path}' is a damaged NIfTI file: its voxels start at byte "
+            f"file {file_part(path)} is a damaged NIfTI file: its voxels start at byte "
             f"{offset}, inside the header. Export or copy it again."
         )
     unit = _UNITS.get(header.get_xyzt_units()[0], 1.0)

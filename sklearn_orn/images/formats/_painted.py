@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import file_part, name_part, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import as_mask_array, check_not_empty, format_shape
 from sklearn_orn.images._geometry import Image2D
@@ -76,7 +77,7 @@ class PaintedMask:
         try:
             return check_not_empty(self._chosen(picture, roi))
         except LesionError as error:
-            raise LesionError(f"file '{self.path}': {error}") from None
+            raise error.within(f"file {file_part(self.path)}: ") from None
 
     def _chosen(self, picture: Picture, roi: str | None) -> np.ndarray:
         if picture.colours is None:
@@ -109,10 +110,11 @@ class PaintedMask:
         paints = _paints(picture, inside)
         if len(paints) == 1 and not roi.isdecimal():
             raise LesionError(
-                f"'#{roi}' picks one ROI of several, but a {self.kind} file without "
-                f"names holds one. Remove '#{roi}' after '{self.path}'."
+                f"{name_part(f'#{roi}')} picks one ROI of several, but a {self.kind} "
+                f"file without names holds one. Remove {name_part(f'#{roi}')} after "
+                f"{the_file(self.path)}."
             )
-        raise self._ambiguous(f"'#{roi}' was asked for", paints)
+        raise self._ambiguous(f"{name_part(f'#{roi}')} was asked for", paints)
 
     def _ambiguous(self, asked: str, paints: list[_Paint]) -> LesionError:
         listed = ", ".join(paint.shown for paint in paints[:_LISTED]) or "none"
@@ -166,7 +168,7 @@ def check_picture_shape(path: Path, shape: tuple[int, ...], image: Image2D) -> N
     """Refuse a picture that is not of the size of the image."""
     if shape != image.pixels.shape:
         raise LesionError(
-            f"file '{path}' has {format_shape(shape)} pixels, the image has "
+            f"file {file_part(path)} has {format_shape(shape)} pixels, the image has "
             f"{format_shape(image.pixels.shape)} (rows x columns); expected the same. "
             f"{describe_shapes(shape, image.pixels.shape)}"
         )
@@ -198,10 +200,10 @@ class NpyMask:
             labels = group_labels(values)
             return of_label(values, choose_label(labels, roi, "NPY"))
         except LesionError as error:
-            raise LesionError(f"file '{self.path}': {error}") from None
+            raise error.within(f"file {file_part(self.path)}: ") from None
 
     def _only(self, values: np.ndarray, image: Image2D) -> np.ndarray:
         try:
             return as_mask_array(values, image.pixels.shape)
         except LesionError as error:
-            raise LesionError(f"{error} Or choose it as 'path#number'.") from None
+            raise error.within("", " Or choose it as 'path#number'.") from None

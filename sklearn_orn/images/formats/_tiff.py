@@ -12,6 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.formats._bounded import check_size, guarded, read_range
 
@@ -125,14 +126,14 @@ def read_layout(path: Path) -> TiffLayout:
     """
     layout = guarded(
         lambda: _layout(path),
-        f"file '{path}' is a damaged TIFF file: its tags cannot be read "
+        f"file {file_part(path)} is a damaged TIFF file: its tags cannot be read "
         "({kind}). Export or copy it again.",
     )
     check_size(path, layout.shape, max(layout.samples * layout.tag(_BITS) // 8, 1))
     if layout.pages > 1:
         raise LesionError(
-            f"file '{path}' holds {layout.pages} pages; expected one. Save the slice "
-            "as a file of its own."
+            f"file {file_part(path)} holds {layout.pages} pages; expected one. Save "
+            "the slice as a file of its own."
         )
     return layout
 
@@ -164,8 +165,8 @@ def unpacked_pixels(path: Path, layout: TiffLayout) -> np.ndarray:
         content += read_range(path, offset, 0, min(count, expected - len(content)))
     if len(content) < expected:
         raise LesionError(
-            f"file '{path}' is truncated: {len(content)} bytes of pixel data, expected "
-            f"{expected}. Copy it again."
+            f"file {file_part(path)} is truncated: {len(content)} bytes of pixel data, "
+            f"expected {expected}. Copy it again."
         )
     values = np.frombuffer(bytes(content), dtype).reshape(shape)
     return _turned(values.astype(dtype.newbyteorder("=")), layout.tag(_ORIENTATION))
