@@ -2,13 +2,18 @@
 
 import os
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 __all__ = [
+    "HASHED",
+    "HASH_LETTERS",
     "Part",
     "choice_part",
     "file_part",
     "hidden_text",
+    "id_part",
+    "listed_columns",
     "name_part",
     "parts_of",
     "plain_text",
@@ -16,6 +21,8 @@ __all__ = [
     "the_file",
 ]
 
+HASH_LETTERS = 12  # of 48 bits: two of 10,000 ids meet once in 5 million tables
+HASHED = re.compile(rf".-[0-9a-f]{{{HASH_LETTERS}}}(/\d+)?")  # and a slice of it
 HIDDEN = "(hidden)"
 OF_THE_TABLE = "of the table"
 # Unicode keeps these for use within a program: they are characters of no text.
@@ -68,6 +75,20 @@ def the_file(path: str | os.PathLike[str]) -> str:
 def name_part(name: object) -> str:
     """Mark a name, such as that of an ROI; it is shown in quotes."""
     return private(f"'{name}'")
+
+
+def id_part(name: object) -> str:
+    """Mark the name of a lesion or patient; a hash or a row's number names nobody."""
+    text = str(name)
+    known = HASHED.fullmatch(text) or re.fullmatch(r"row \d+", text)
+    return text if known else private(text)
+
+
+def listed_columns(names: Iterable[object], limit: int | None = None) -> str:
+    """List the columns of a table; without a header they are cells of its first row."""
+    texts = list(map(str, names))
+    more = f" and {len(texts) - limit} more" if limit and len(texts) > limit else ""
+    return private(", ".join(texts[:limit]) + more, f"({len(texts)} columns)")
 
 
 def choice_part(value: object) -> str:

@@ -19,6 +19,7 @@ from sklearn_orn._io.csv_tables import (
     text_lines,
 )
 from sklearn_orn._io.spreadsheet_cells import plain_cell, plain_table
+from sklearn_orn._messages import private
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._files import split_roi
@@ -26,18 +27,6 @@ from sklearn_orn.images._files import split_roi
 __all__ = ["choice_columns", "image_columns", "read_cohort", "reader_columns"]
 
 _TEXTS = {*IDS, "series", "stack"}
-
-
-class _RepeatedLesion(CohortError):
-    """An id that stands in several rows; `hidden` is the message without it."""
-
-    def __init__(self, path: Path, lesion: str, rows: str) -> None:
-        text = (
-            f"table '{path}': column 'lesion' holds {{id}} in rows {rows}; expected "
-            "one row a lesion. Give each its own id."
-        )
-        super().__init__(text.replace("{id}", repr(lesion)))
-        self.hidden = text.replace("{id}", "one id")
 
 
 def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
@@ -205,7 +194,9 @@ def read_cohort(
     try:
         header, body, separator = _parse_layout(text)
         images = image_columns(header)
-    except (CohortError, csv.Error) as error:
+    except CohortError as error:
+        raise error.within(f"table '{path}': ") from None
+    except csv.Error as error:
         raise CohortError(f"table '{path}': {error}") from None
     paths = {*reader_columns(header).values(), *sum(images.values(), [])}
     for column in columns:
@@ -271,7 +262,12 @@ def _check_rows(table: pd.DataFrame, path: Path, columns: Sequence[str]) -> None
         twice = known[known.duplicated(keep=False)]
         if len(twice):
             rows = known.index[known == twice.iloc[0]].tolist()
-            raise _RepeatedLesion(path, twice.iloc[0], _first(rows))
+            raise CohortError(
+                f"table '{path}': column 'lesion' holds "
+                f"{private(repr(twice.iloc[0]), 'one id')} in rows {_first(rows)}; "
+                "expected one row a lesion. Give each its own id.",
+                row=rows[0],
+            )
 
 
 def _resolved(cells: pd.Series, folder: Path) -> pd.Series:
@@ -328,8 +324,9 @@ def _check_unique(names: Iterable[str]) -> None:
 
 
 def _quoted(names: Iterable[str]) -> str:
-    listed = [f"'{name}'" for name in names]
-    return ", ".join(listed[:20] + ["..."] * (len(listed) > 20)) or "none"
+    texts = [f"'{name}'" for name in names]
+    listed = ", ".join(texts[:20] + ["..."] * (len(texts) > 20))
+    return private(listed, f"({len(texts)} columns)") if texts else "none"
 
 
 def _first(rows: list[int]) -> str:

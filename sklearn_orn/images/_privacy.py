@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from sklearn_orn._messages import HASH_LETTERS
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images._cells import is_missing
-from sklearn_orn.images._private_path import HASH_LETTERS, HIDE_PATHS, PrivatePath
+from sklearn_orn.images._private_path import HIDE_PATHS, PrivatePath
 from sklearn_orn.images._table_files import is_path_column
 
 __all__ = ["hash_ids", "new_salt", "read_salt"]

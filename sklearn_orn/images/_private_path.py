@@ -1,18 +1,16 @@
 """Tables whose ids are hashed: known again by their cells."""
 
-import re
 from collections.abc import Hashable
 from typing import Any
 
 import pandas as pd
 
+from sklearn_orn._messages import HASHED
 from sklearn_orn.images._table_files import is_path_column
 
 __all__ = ["HIDE_PATHS", "PrivatePath", "ids_hidden", "row_labels"]
 
 HIDE_PATHS = "hide_paths"  # in the attrs of a table whose ids are hashed
-HASH_LETTERS = 12  # of 48 bits: two of 10,000 ids meet once in 5 million tables
-_HASHED = re.compile(rf".-[0-9a-f]{{{HASH_LETTERS}}}(/\d+)?")  # and a slice
 
 
 class PrivatePath(str):
@@ -48,7 +46,7 @@ def ids_hidden(table: pd.DataFrame) -> bool:
         if is_path_column(str(column.name))
         for cell in column
     ) or any(
-        isinstance(cell, str) and _HASHED.fullmatch(cell) is not None
+        isinstance(cell, str) and HASHED.fullmatch(cell) is not None
         for cells in (*texts, *levels)
         for cell in cells
     )

@@ -8,6 +8,8 @@ from sklearn_orn.images._files import split_choice as split_choice
 from sklearn_orn.images._files import split_roi as split_roi
 from sklearn_orn.images._mapped_lesion import MappedLesion as MappedLesion
 from sklearn_orn.images._overlap import OVERLAP_COLUMNS as OVERLAP_COLUMNS
+from sklearn_orn.images._private_path import ids_hidden as ids_hidden
+from sklearn_orn.images._private_path import row_labels as row_labels
 from sklearn_orn.images._protocol import PROTOCOL_COLUMNS as PROTOCOL_COLUMNS
 from sklearn_orn.images._resampler import resample as resample
 from sklearn_orn.images._table_files import is_path_column as is_path_column

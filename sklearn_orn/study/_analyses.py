@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign
 
 OUTER_FOLDS, REPEATS = 5, 5
 CURVES, CURVE_DIGITS = 100, 4  # what a figure can show

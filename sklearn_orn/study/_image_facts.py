@@ -5,15 +5,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.study._design import lesion_names
+from sklearn_orn.cohort import Cohort
 
 
-def image_facts(cohort: pd.DataFrame) -> dict[str, Any]:
+def image_facts(cohort: Cohort) -> dict[str, Any]:
     """Return the protocol of the images and the overlap of the readers.
 
     Parameters
     ----------
-    cohort : DataFrame
+    cohort : Cohort
         The measured lesions.
 
     Returns
@@ -23,12 +23,17 @@ def image_facts(cohort: pd.DataFrame) -> dict[str, Any]:
         of each item, with its number of lesions) and ``overlap`` (summary and one
         record for each lesion and pair of readers).
     """
-    from sklearn_orn.images import protocol_summary, protocol_table, reader_overlap
+    from sklearn_orn.images import (
+        LesionSequence,
+        protocol_summary,
+        protocol_table,
+        reader_overlap,
+    )
 
-    rows = cohort.reset_index(drop=True)
+    rows = LesionSequence(cohort.lesions(), pd.RangeIndex(len(cohort)))
     overlap = reader_overlap(rows)
     dice = overlap["dice"].to_numpy(dtype=float)
-    names = lesion_names(cohort)
+    names = cohort.names
     records = overlap.to_dict(orient="records")
     summary: dict[str, Any] = {"lesions": len(dice)}
     if len(dice):
@@ -37,7 +42,7 @@ def image_facts(cohort: pd.DataFrame) -> dict[str, Any]:
             "dice_min": float(dice.min()),
             "dice_max": float(dice.max()),
         }
-    chosen = "section" in cohort.columns
+    chosen = "section" in cohort.table.columns
     return {
         "slice": "column section"
         if chosen
@@ -53,12 +58,12 @@ def image_facts(cohort: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def lesion_sizes(cohort: pd.DataFrame) -> dict[str, Any]:
+def lesion_sizes(cohort: Cohort) -> dict[str, Any]:
     """Return the area inside the outlines of each lesion.
 
     Parameters
     ----------
-    cohort : DataFrame
+    cohort : Cohort
         The measured lesions.
 
     Returns
@@ -67,10 +72,8 @@ def lesion_sizes(cohort: pd.DataFrame) -> dict[str, Any]:
         ``name``, with the unit, and ``values``: mean over the readers, in mm² where
         all images say how large a pixel is, otherwise in pixels.
     """
-    from sklearn_orn.images import as_lesions
-
     pixels, areas = [], []
-    for lesion in as_lesions(cohort.reset_index(drop=True)):
+    for lesion in cohort.lesions():
         regions = list(lesion.read().values())
         counts = np.array([int(region.mask.sum()) for region in regions])
         pixels.append(float(counts.mean()))

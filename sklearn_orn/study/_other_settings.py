@@ -7,8 +7,9 @@ import pandas as pd
 from sklearn.base import clone
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
+from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.images import LesionSequence
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import fit_table
 from sklearn_orn.study._models import Model, predict_splits
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
@@ -80,7 +81,7 @@ def _of_reader(
 
 
 def sensitivity_grid(
-    cohort: pd.DataFrame,
+    cohort: LesionSequence,
     features: pd.DataFrame,
     design: StudyDesign,
     config: StudyConfig,
@@ -92,7 +93,7 @@ def sensitivity_grid(
 
     Parameters
     ----------
-    cohort : DataFrame
+    cohort : LesionSequence
         The measured lesions.
     features : DataFrame
         As measured with the study's own settings.

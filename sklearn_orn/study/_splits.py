@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign
 
 Split = tuple[np.ndarray, np.ndarray]
 

@@ -5,7 +5,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._validation import name_list
+from sklearn_orn._messages import private
+from sklearn_orn.cohort._columns import named_rows
+from sklearn_orn.exceptions import CohortError
 
 ISO_DATE = r"\d{4}-\d\d(-\d\d|$)"
 
@@ -26,7 +28,7 @@ def read_dates(column: pd.Series, lesion: np.ndarray) -> np.ndarray:
 
     Raises
     ------
-    ValueError
+    CohortError
         If a text is no date, or one with two meanings.
 
     Examples
@@ -34,22 +36,22 @@ def read_dates(column: pd.Series, lesion: np.ndarray) -> np.ndarray:
     >>> read_dates(pd.Series(["03/04/2020"]), np.array(["L1"]))
     Traceback (most recent call last):
         ...
-    ValueError: it holds '03/04/2020' for L1. Write dates as 2020-01-31, or years as...
+    sklearn_orn.exceptions.CohortError: it holds '03/04/2020' for L1. ...
     """
     if pd.api.types.is_numeric_dtype(column):
         return column.to_numpy()
     if not pd.api.types.is_datetime64_any_dtype(column):
         wrong = ~column.astype(str).str.match(ISO_DATE).to_numpy(dtype=bool)
         if wrong.any():
-            raise ValueError(
-                f"it holds {str(column[wrong].iloc[0])!r} for "
-                f"{name_list(lesion[wrong])}. Write dates as 2020-01-31, or years as "
+            raise CohortError(
+                f"it holds {private(repr(str(column[wrong].iloc[0])))} for "
+                f"{named_rows(lesion, wrong)}. Write dates as 2020-01-31, or years as "
                 "numbers."
             )
     try:
         return pd.to_datetime(column, format="ISO8601").to_numpy()
     except ValueError as error:  # of several lines
-        raise ValueError(str(error).partition("\n")[0]) from error
+        raise CohortError(private(str(error).partition("\n")[0])) from error
 
 
 def read_cut(column: pd.Series, cut: Any) -> Any:
