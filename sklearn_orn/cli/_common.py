@@ -100,9 +100,11 @@ def make_room(out: Path, example: str) -> Path:
 
 
 def error_text(error: Exception, hidden: bool) -> str:
-    """Say what was refused; without the cells and paths of a table where ids are hidden."""
+    """Say what was refused; without what a table holds where ids are hidden."""
     if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename and not hidden else ""
+        if hidden:
+            return error.strerror or type(error).__name__
+        where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror or error}"
     return str(getattr(error, "hidden", error) if hidden else error)
 

@@ -34,7 +34,7 @@ class Columns:
         Columns of the clinical model.
     location, size, centre : str or None, default=None
         Where a lesion lies, how large it is, and where it was seen.
-    class_names : tuple of (str, str) or None, default=None
+    class_names : sequence of str or None, default=None
         The negative and the positive class as a signature calls them: they tell the
         positive label where the outcome holds them.
     """
@@ -49,7 +49,7 @@ class Columns:
     location: str | None = None
     size: str | None = None
     centre: str | None = None
-    class_names: tuple[str, str] | None = None
+    class_names: Sequence[str] | None = None
 
     @property
     def has_split(self) -> bool:

@@ -9,7 +9,6 @@ from sklearn.metrics import roc_auc_score
 
 from sklearn_orn.metrics import compare_auc, roc_auc_ci
 from sklearn_orn.study import StudyConfig, study_pipeline
-from sklearn_orn.study._design import make_design
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._models import (
     Model,
@@ -19,6 +18,7 @@ from sklearn_orn.study._models import (
     verdict,
 )
 from sklearn_orn.study._splits import study_splits
+from tests.study._checks import make_design
 from tests.study._cohort import make_table
 from tests.study.conftest import SETTINGS
 
