@@ -105,7 +105,7 @@ def parts_of(text: str) -> list[Part]:
         found.append(Part(shown, hidden, kind == _FILE))
         end = match.end()
     rest = Part(_MARKS.sub("", text[end:]))
-    return [part for part in (*found, rest) if part.text]
+    return [part for part in (*found, rest) if part.text or part.hidden]
 
 
 def plain_text(text: str) -> str:
