@@ -39,9 +39,13 @@ def public_names():
 
 
 def methods(path, thing):
-    """Yield the public methods and properties that a class defines itself."""
+    """Yield the public methods and properties of a class that are of this project."""
     kinds = (classmethod, staticmethod, property)
-    for name, member in vars(thing).items():
+    members = {}
+    for base in reversed(thing.__mro__):
+        if base.__module__.startswith("sklearn_orn."):
+            members |= vars(base)
+    for name, member in members.items():
         if not name.startswith("_") and (
             inspect.isfunction(member) or isinstance(member, kinds)
         ):

@@ -18,7 +18,7 @@ from benchmarks.timing import OURS, Case, cpu_ms, wall_ms
 from sklearn_orn import TextureExtractor
 from sklearn_orn.images import as_lesions
 from sklearn_orn.texture._measure import measure
-from sklearn_orn.texture._settings import Plan
+from sklearn_orn.texture._measuring_plan import Plan
 
 
 def write_lesion(folder, number, rng):

@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 
 from benchmarks.timing import OURS, Case, cpu_ms, unless_missing
 from sklearn_orn.model import logistic_lasso_path
-from sklearn_orn.model._lasso_cv import cross_validate_path
+from sklearn_orn.model._lambda_choice import cross_validate_path
 
 R_REFERENCE = Path(__file__).parents[1] / "tests" / "r_reference"
 TIGHT = 1e-14  # glmnet's thresh that makes its coefficients exact to about 1e-7

@@ -13,8 +13,9 @@ from skimage.feature import graycomatrix, graycoprops
 
 from benchmarks.timing import OURS, Case, unless_missing
 from sklearn_orn.texture._catalogue import cooccurrence_offsets
-from sklearn_orn.texture._measure import grey_level_window, measure
-from sklearn_orn.texture._settings import Plan
+from sklearn_orn.texture._measure import measure
+from sklearn_orn.texture._measuring_plan import Plan
+from sklearn_orn.texture._window_3sigma_1_99 import grey_level_window
 
 PLAN = Plan()
 OFFSETS = cooccurrence_offsets(PLAN.distances)

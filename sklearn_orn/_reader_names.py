@@ -7,6 +7,9 @@ sequences in their place would be filtered by their agreement and averaged.
 import re
 from collections.abc import Iterable
 
+# Between reader and feature in the name of a column.
+SEPARATOR = "__"
+
 _MR = (
     r"t[12][wcfsgde+*]*|t[12]fs|t[12]gd|t[12]ce|ce?t[12]w?|rt[12]|t1rho|t2star|t2flair"
     r"|flair|stir|tirm|swi|swan|asl|adc|e?dwi|dti|dki|ivim|fa|md|dce|dsc|cest|"

@@ -10,7 +10,7 @@ import pytest
 
 import sklearn_orn
 from sklearn_orn import cli
-from sklearn_orn.cli import _demo
+from sklearn_orn.cli import _demo_command
 from sklearn_orn.cli._progress import progress_bar
 from tests._data import SHARED, needs_shared
 from tests.images._make import write_png
@@ -160,16 +160,16 @@ def test_extract_to_a_folder_is_refused_before_the_work(small, tmp_path, capsys)
 
 def test_demo(tmp_path, monkeypatch, capsys):
     def tiny_cohort(directory, *, random_state):
-        assert random_state == _demo.DEMO_SEED
+        assert random_state == _demo_command.DEMO_SEED
         table = make_table(labels=("ORN", "metastasis"), n_patients=80)
         table = table.assign(outcome=table["grade"], split=table["part"])
         write_cohort(directory, table, readers=("a", "b"), SyntheticData="YES")
 
     monkeypatch.setattr("sklearn_orn.datasets.make_cohort", tiny_cohort)
-    monkeypatch.setattr(_demo, "DEMO_CLINICAL", ())
-    monkeypatch.setattr(_demo, "DEMO_LOCATION", None)
-    monkeypatch.setattr(_demo, "DEMO_RESAMPLES", 3)
-    monkeypatch.setattr(_demo, "DEMO_PERMUTATIONS", 2)
+    monkeypatch.setattr(_demo_command, "DEMO_CLINICAL", ())
+    monkeypatch.setattr(_demo_command, "DEMO_LOCATION", None)
+    monkeypatch.setattr(_demo_command, "DEMO_RESAMPLES", 3)
+    monkeypatch.setattr(_demo_command, "DEMO_PERMUTATIONS", 2)
     monkeypatch.chdir(tmp_path)
     assert run("demo") == 0
     out, err = capsys.readouterr()

@@ -240,7 +240,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(
     def refuse(*arguments, **options):
         raise PermissionError(errno.EROFS, os.strerror(errno.EROFS))
 
-    monkeypatch.setattr("sklearn_orn.study._files.tempfile.TemporaryFile", refuse)
+    monkeypatch.setattr("sklearn_orn.study._json_csv.tempfile.TemporaryFile", refuse)
     out = tmp_path / "out"
     assert run("study", cohort, "--config", config, "--out", out) == 2
     message = one_line(capsys)

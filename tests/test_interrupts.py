@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from sklearn_orn import cli
-from sklearn_orn.cli import _extract
+from sklearn_orn.cli import _extract_command
 from sklearn_orn.cli._interrupts import Interrupts
 from sklearn_orn.cli._progress import progress_bar
 
@@ -78,7 +78,7 @@ def test_a_command_that_loses_it_ends_with_one_line(monkeypatch, capsys, tmp_pat
                 pass
             progress("measuring", 1, 2)
 
-    monkeypatch.setattr(_extract, "run", extract)
+    monkeypatch.setattr(_extract_command, "run", extract)
     code = cli.main(["extract", str(tmp_path / "c.csv"), "--out", str(tmp_path / "f")])
     assert code == 130
     assert capsys.readouterr().err.strip() == (

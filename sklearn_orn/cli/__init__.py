@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 from sklearn_orn import __version__
 from sklearn_orn.cli import (
-    _calculator,
-    _check,
-    _demo,
-    _extract,
-    _init,
-    _montage,
-    _predict,
-    _report,
-    _study,
-    _validate,
+    _calculator_command,
+    _check_command,
+    _demo_command,
+    _extract_command,
+    _init_command,
+    _montage_command,
+    _predict_command,
+    _report_command,
+    _study_command,
+    _validate_command,
 )
 from sklearn_orn.cli._common import (
     BAD_INPUT,
@@ -33,16 +33,16 @@ from sklearn_orn.exceptions import CohortError, LesionError, ModelFileError
 
 # In the order of `--help`.
 COMMANDS = (
-    _demo,
-    _study,
-    _init,
-    _report,
-    _extract,
-    _check,
-    _montage,
-    _predict,
-    _validate,
-    _calculator,
+    _demo_command,
+    _study_command,
+    _init_command,
+    _report_command,
+    _extract_command,
+    _check_command,
+    _montage_command,
+    _predict_command,
+    _validate_command,
+    _calculator_command,
 )
 
 

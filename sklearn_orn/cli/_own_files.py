@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sklearn_orn._io.outputs import written_by
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.exceptions import ModelFileError
 
 IDS = ("lesion", "patient")
@@ -22,7 +23,7 @@ def is_feature_table(path: Path) -> bool:
 
     columns = _after_ids(path)
     known = set(feature_names())
-    return bool(columns) and {name.split("__")[-1] for name in columns} <= known
+    return bool(columns) and {name.split(SEPARATOR)[-1] for name in columns} <= known
 
 
 def is_score_table(path: Path) -> bool:

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.cohort._columns import (
+from sklearn_orn.cohort._dates import read_dates
+from sklearn_orn.cohort._design import StudyDesign, make_design
+from sklearn_orn.cohort._named_columns import (
     Columns,
     check_sizes,
     find_column,
     label_text,
 )
-from sklearn_orn.cohort._dates import read_dates
-from sklearn_orn.cohort._design import StudyDesign, make_design
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import (
     LesionSequence,

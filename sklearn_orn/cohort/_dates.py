@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._messages import private
-from sklearn_orn.cohort._columns import named_rows
+from sklearn_orn.cohort._named_columns import named_rows
 from sklearn_orn.exceptions import CohortError
 
 ISO_DATE = r"\d{4}-\d\d(-\d\d|$)"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.cohort._columns import Columns, filled_column, label_text
 from sklearn_orn.cohort._dates import read_dates
+from sklearn_orn.cohort._named_columns import Columns, filled_column, label_text
 from sklearn_orn.cohort._outcome import encode_outcome
 from sklearn_orn.cohort._parts import (
     check_patients_apart,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sklearn_orn._messages import private
 from sklearn_orn._validation import name_list
-from sklearn_orn.cohort._columns import label_text
+from sklearn_orn.cohort._named_columns import label_text
 from sklearn_orn.exceptions import CohortError
 
 PLAIN_LABELS = (["0", "1"], ["False", "True"])

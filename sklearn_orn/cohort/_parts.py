@@ -7,8 +7,8 @@ import pandas as pd
 
 from sklearn_orn._messages import id_part
 from sklearn_orn._validation import name_list
-from sklearn_orn.cohort._columns import label_text, named_rows
 from sklearn_orn.cohort._dates import read_cut
+from sklearn_orn.cohort._named_columns import label_text, named_rows
 from sklearn_orn.cohort._outcome import count_labels
 from sklearn_orn.exceptions import CohortError
 

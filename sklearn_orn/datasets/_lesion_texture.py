@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sklearn_orn.datasets._drawn_patients import ORN
 from sklearn_orn.datasets._neck import (
     ANTERIOR_MM,
     CANAL,
@@ -21,7 +22,6 @@ from sklearn_orn.datasets._neck import (
     SIZE,
     ellipse_distance,
 )
-from sklearn_orn.datasets._patients import ORN
 
 # Side of the square around the vertebral body that holds every lesion.
 PATCH = 136

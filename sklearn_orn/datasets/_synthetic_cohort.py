@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.datasets._dicom_header import SeriesUIDs, draw_uid, mr_image
+from sklearn_orn.datasets._drawn_patients import VERTEBRAE, draw_lesions, draw_patients
 from sklearn_orn.datasets._lesion_texture import (
     WINDOW,
     draw_effect,
@@ -18,7 +19,6 @@ from sklearn_orn.datasets._lesion_texture import (
     paint_lesion,
 )
 from sklearn_orn.datasets._neck import draw_neck, paint_neck, slice_grid
-from sklearn_orn.datasets._patients import VERTEBRAE, draw_lesions, draw_patients
 from sklearn_orn.datasets._readers import draw_readings
 from sklearn_orn.datasets._scanner import acquire, draw_shading
 

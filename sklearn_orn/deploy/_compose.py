@@ -27,7 +27,7 @@ from sklearn_orn._io.json_fields import (
 from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.deploy._imputer import IMPUTER, decode_imputer, encode_imputer
 from sklearn_orn.deploy._specs import SEEN, SPECS
-from sklearn_orn.deploy._steps import decode_step, encode_step
+from sklearn_orn.deploy._step_state import decode_step, encode_step
 from sklearn_orn.exceptions import ModelFileError
 
 MAX_DEPTH = 5

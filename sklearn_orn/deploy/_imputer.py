@@ -8,7 +8,7 @@ from sklearn.impute import SimpleImputer
 
 from sklearn_orn._io.json_fields import array, flag, number, optional, refuse, text
 from sklearn_orn.deploy._specs import SEEN, StepSpec
-from sklearn_orn.deploy._steps import decode_step, encode_step
+from sklearn_orn.deploy._step_state import decode_step, encode_step
 
 IMPUTER = StepSpec(
     SimpleImputer,

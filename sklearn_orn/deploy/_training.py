@@ -24,8 +24,7 @@ from sklearn_orn._io.json_fields import (
 from sklearn_orn.deploy._branches import image_branches, number_columns
 from sklearn_orn.deploy._specs import SPACING
 from sklearn_orn.exceptions import LesionError
-
-MAX_DISCRETE = 10  # as in the nomogram: so few values are ticks of their own
+from sklearn_orn.model.shared import MAX_DISCRETE
 
 
 @dataclass(frozen=True)

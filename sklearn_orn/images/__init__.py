@@ -1,7 +1,7 @@
 """Lesions as radiologists have them: an image file, and the ROI of each reader."""
 
 from sklearn_orn.images._check import CohortReport, Problem, check_cohort
-from sklearn_orn.images._cohort import read_cohort, reader_columns
+from sklearn_orn.images._cohort_table import read_cohort, reader_columns
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._image_step import ImageStep
 from sklearn_orn.images._lesion import Lesion
@@ -10,8 +10,8 @@ from sklearn_orn.images._privacy import hash_ids, new_salt, read_salt
 from sklearn_orn.images._protocol import protocol_summary, protocol_table
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._resampler import Resampler
-from sklearn_orn.images._sections import expand_cohort
 from sklearn_orn.images._sequence import LesionSequence, as_lesions
+from sklearn_orn.images._which_slices import expand_cohort
 from sklearn_orn.images.formats._registry import read_image, read_mask
 
 __all__ = [

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.images._cells import is_missing
-from sklearn_orn.images._cohort import (
+from sklearn_orn.images._cohort_table import (
     choice_columns,
     image_columns,
     reader_columns,

@@ -19,7 +19,7 @@ from sklearn_orn.metrics._agreement import (
     mcnemar_test,
 )
 from sklearn_orn.metrics._bland_altman import Agreement, limits_of_agreement
-from sklearn_orn.metrics._calibration import (
+from sklearn_orn.metrics._calibration_statistics import (
     CalibrationCurve,
     CalibrationStatistics,
     calibration_curve,
@@ -38,7 +38,7 @@ from sklearn_orn.metrics._operating_point import (
     youden_threshold,
 )
 from sklearn_orn.metrics._recalibration import Recalibration, recalibration
-from sklearn_orn.metrics._roc import RocAuc, roc_auc_ci
+from sklearn_orn.metrics._roc_auc import RocAuc, roc_auc_ci
 from sklearn_orn.metrics._roc_band import roc_band
 from sklearn_orn.metrics._sample_size import (
     MinimumSampleSize,

@@ -1,6 +1,6 @@
 """Readers against the model: McNemar, Cochran's Q and kappa."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -59,7 +59,7 @@ class Kappa(NamedTuple):
     se: float
 
 
-def _labels(y_true: Any, *predictions: Any) -> list[np.ndarray]:
+def _labels(y_true: ArrayLike, *predictions: ArrayLike) -> list[np.ndarray]:
     arrays = [np.asarray(values) for values in (y_true, *predictions)]
     lengths = {array.shape for array in arrays}
     if len(lengths) > 1 or arrays[0].ndim != 1 or not len(arrays[0]):

@@ -8,25 +8,15 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 HALF_A_PAIR = 0.5  # of either order, added to the effective number
-ROUNDING = 1e-12
+ROUNDING = 1e-12  # of means of placements, which are shares
 FEWEST = 2.0  # degrees of freedom that fourth powers may leave
 
 
 class PlacementSpread(NamedTuple):
-    """The variance of a mean of placements and what it rests on.
+    """The variance of a mean of placements and what it rests on, counted in patients.
 
-    Attributes
-    ----------
-    of_positive, of_negative : float
-        What the positives and the negatives add to the variance.
-    cross : float
-        What patients with both classes add; it may be negative.
-    n_positive, n_negative : int
-        Patients with a positive and with a negative sample.
-    n_units : int
-        Patients.
-    square, fourth : float
-        Sums over patients of the second and fourth powers of what each adds.
+    `cross` is what patients with both classes add, it may be negative; `square` and
+    `fourth` are sums of the second and fourth powers of what each patient adds.
     """
 
     of_positive: float
@@ -46,10 +36,9 @@ class PlacementSpread(NamedTuple):
 
     @property
     def df(self) -> float:
-        """Satterthwaite's degrees of freedom, less than the number of patients.
+        """Satterthwaite's degrees of freedom, fewer if few patients make the variance.
 
-        They are fewer where few patients make most of the variance, as near an AUC of
-        1: twice the squared variance over the variance of its estimate.
+        Twice the squared variance over the variance of its estimate.
         """
         if min(self.n_positive, self.n_negative) < 2:
             return np.nan
@@ -86,29 +75,12 @@ def normal_limits(
 def student_limits(
     auc: float, spread: PlacementSpread, confidence: float
 ) -> tuple[float, float]:
-    r"""Return limits on the logit scale for few patients.
+    r"""Return limits on the logit scale for few patients; NaN where the variance is.
 
-    Parameters
-    ----------
-    auc : float
-        The area.
-    spread : PlacementSpread
-        Its variance and what that rests on.
-    confidence : float
-        Level.
-
-    Returns
-    -------
-    lower, upper : float
-        NaN where the variance is.
-
-    Notes
-    -----
     The AUC A with variance v is taken for a share of :math:`N = A(1-A)/v` pairs, but
     of no fewer than there are patients in the smaller class, since v cannot exceed
-    :math:`A(1-A)/\min(m, n)` (Birnbaum, Klose). Half a pair in the right and
-    half a pair in the wrong order are added, as Haldane and Anscombe do for the log
-    odds of a share, and the limits are
+    :math:`A(1-A)/\min(m, n)` (Birnbaum, Klose). Half a pair is added on either side, as
+    Haldane and Anscombe do for the log odds of a share:
     :math:`\mathrm{logit}\,\tilde A \pm t / \sqrt{(N+1) \tilde A (1-\tilde A)}`.
     Where the classes are apart v is 0, and N is half the number of pairs of patients:
     what it would be if one pair were in the wrong order.

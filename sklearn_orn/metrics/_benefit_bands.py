@@ -41,10 +41,7 @@ def mean_residual(
     weight: np.ndarray,
     prevalence: float | None,
 ) -> np.ndarray:
-    """Return what each sample adds to the error of a weighted mean.
-
-    With a prevalence the classes' shares are known, so each has a mean of its own.
-    """
+    """Return what samples add to the error of a mean, by class with a prevalence."""
     if prevalence is None:
         return np.asarray(weight * (values - weight @ values))
     residual = np.zeros(len(values))
@@ -78,11 +75,7 @@ def _share(
     unit: np.ndarray,
     quantile: float,
 ) -> _Share:
-    """Return the share of hits among some samples.
-
-    Its limits take the effective number of samples, and where all are alike the number
-    of patients.
-    """
+    """Share of hits; its limits take the effective number, or patients if all alike."""
     own = weight * of
     share = float(own @ hit / own.sum())
     effective = float(len(np.unique(unit[of])))
@@ -111,10 +104,9 @@ def _gain_distances(
 ) -> tuple[float, float]:
     """Return how far the limits of a benefit lie from it, below and above.
 
-    The benefit is ``n (q - t) / (1 - t)`` with the chosen share n of all and the
-    share q of positives among them. With a prevalence it is the difference of the
-    shares that are chosen of the positives and of the negatives, both weighted. The
-    distances from both are put together.
+    The benefit is ``n (q - t) / (1 - t)`` with the chosen share n of all and the share
+    q of positives among them; with a prevalence it is the difference of the chosen
+    shares of positives and negatives, both weighted. The distances are put together.
     """
     if prevalence is not None:
         scale = prevalence, (1 - prevalence) * threshold / (1 - threshold)
@@ -126,15 +118,15 @@ def _gain_distances(
         )
     if not (weight * chosen).any():
         return 0.0, 0.0
-    found = _share(positive, chosen, weight, unit, quantile)
+    share = _share(positive, chosen, weight, unit, quantile)
     own_weight = weight / weight.sum()
     residual = mean_residual(chosen * 1.0, positive, own_weight, None)
     of_number = quantile * standard_error(residual, unit)
-    of_number *= (found.value - threshold) / (1 - threshold)
+    of_number *= (share.value - threshold) / (1 - threshold)
     scale_of_share = float(own_weight @ chosen) / (1 - threshold)
     return (
-        float(np.hypot(scale_of_share * (found.value - found.lower), of_number)),
-        float(np.hypot(scale_of_share * (found.upper - found.value), of_number)),
+        float(np.hypot(scale_of_share * (share.value - share.lower), of_number)),
+        float(np.hypot(scale_of_share * (share.upper - share.value), of_number)),
     )
 
 
@@ -148,30 +140,7 @@ def benefit_limits(
     prevalence: float | None,
     quantile: float,
 ) -> dict[str, np.ndarray]:
-    """Return lower and upper limits of each curve at each threshold.
-
-    Parameters
-    ----------
-    curves : dict of str to ndarray
-        The decision curve.
-    positive, proba : ndarray of shape (n_samples,)
-        Outcome and probability.
-    thresholds : ndarray of shape (n_thresholds,)
-        Threshold probabilities.
-    unit : ndarray of int or None
-        Patients numbered from 0; None makes each sample one.
-    weight : ndarray or None
-        Weights.
-    prevalence : float or None
-        Share of positives where the model is to be used.
-    quantile : float
-        Of Student's t.
-
-    Returns
-    -------
-    dict of str to ndarray of shape (2, n_thresholds)
-        Of ``model, standardized, interventions_avoided, over_all``.
-    """
+    """Limits, shape (2, n_thresholds), of the curves that have them; t's `quantile`."""
     unit = np.arange(len(proba)) if unit is None else unit
     plain = np.ones(len(proba)) if weight is None else weight
     own = class_weights(positive, plain, prevalence)

@@ -19,37 +19,20 @@ def calibration_limits(
     quantile: float,
     prevalence: float | None,
 ) -> dict[str, float]:
-    """Return estimates that can take another prevalence, and limits by patient.
+    """Estimates that can take another prevalence, and limits by patient.
 
-    Parameters
-    ----------
-    positive : ndarray of bool, shape (n_samples,)
-        Outcome.
-    proba : ndarray of shape (n_samples,)
-        Probability.
-    line : tuple of float
-        Intercept and slope of the outcome on the logit, NaN where there are none.
-    unit : ndarray of int, shape (n_samples,)
-        Patients numbered from 0.
-    quantile : float
-        Of Student's t.
-    prevalence : float or None
-        Share of positives where the model is to be used.
-
-    Returns
-    -------
-    dict of str to float
+    `line` is the intercept and slope on the logit, NaN where there are none.
     """
     weight = class_weights(positive, None, prevalence)
     error = (proba - positive) ** 2
     brier = float(error.mean())
     half = quantile * standard_error((error - brier) / len(error), unit)
-    found = {"brier_lower": brier - half, "brier_upper": brier + half}
+    brier_limits = {"brier_lower": brier - half, "brier_upper": brier + half}
     return {
         **_in_the_large(positive, proba, weight, unit, quantile, prevalence),
         **_line_limits(positive, proba, line, unit, quantile, prevalence),
         **_ratio(positive, proba, weight, unit, quantile, prevalence),
-        **found,
+        **brier_limits,
     }
 
 
@@ -72,7 +55,9 @@ def _in_the_large(
 
     middle = float(logit(weight @ positive))
     shift = float(
-        brentq(excess, middle - score.max() - 1, middle - score.min() + 1, xtol=1e-13)
+        brentq(
+            excess, middle - score.max() - 1, middle - score.min() + 1, xtol=1e-13
+        )  # of log-odds
     )
     risk = expit(score + shift)
     residual = mean_residual(positive - risk, positive, weight, prevalence)
@@ -95,8 +80,8 @@ def _line_limits(
     """Intercept and slope fitted together, from the scores summed by patient."""
     names = ("intercept", "slope")
     if np.isnan(line[0]):
-        limits = [f"{name}_{side}" for name in names for side in ("lower", "upper")]
-        return dict.fromkeys(("intercept", *limits), np.nan)
+        sides = [f"{name}_{side}" for name in names for side in ("lower", "upper")]
+        return dict.fromkeys(("intercept", *sides), np.nan)
     score = logit(proba)
     x = np.column_stack([np.ones_like(score), score])
     risk = expit(x @ np.asarray(line))
@@ -106,14 +91,14 @@ def _line_limits(
     offset = 0.0
     if prevalence is not None:
         offset = float(logit(prevalence) - logit(positive.mean()))
-    found = {}
+    limits = {}
     for name, estimate, residual in zip(
         names, (line[0] + offset, line[1]), each.T, strict=True
     ):
         half = quantile * standard_error(residual, unit)
-        found[f"{name}_lower"] = float(estimate - half)
-        found[f"{name}_upper"] = float(estimate + half)
-    return found | {"intercept": float(line[0] + offset)}
+        limits[f"{name}_lower"] = float(estimate - half)
+        limits[f"{name}_upper"] = float(estimate + half)
+    return limits | {"intercept": float(line[0] + offset)}
 
 
 def _ratio(

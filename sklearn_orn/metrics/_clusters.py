@@ -6,24 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from sklearn_orn._patients import check_groups
+from sklearn_orn._patients_on_both_sides import check_groups
 
 
 def patient_codes(groups: ArrayLike | None, n: int) -> np.ndarray | None:
-    """Check groups and number them.
+    """Check groups and number them from 0, in the order of their names.
 
-    Parameters
-    ----------
-    groups : array-like of shape (n_samples,) or None
-        The patient of each sample.
-    n : int
-        Number of samples.
-
-    Returns
-    -------
-    ndarray of int or None
-        From 0 to the number of patients - 1, in the order of their names: folds made
-        from these codes are those made from the names.
+    So folds made from the numbers are those made from the names.
     """
     if groups is None:
         return None
@@ -71,24 +60,7 @@ def draw_patients(
     n_resamples: int,
     rng: np.random.RandomState,
 ) -> Iterator[np.ndarray]:
-    """Draw patients with replacement, all samples of each; both classes always.
-
-    Parameters
-    ----------
-    positive : ndarray of shape (n_samples,)
-        Outcome with two values.
-    unit : ndarray of int or None
-        The patient of each sample, numbered from 0; None makes each one a patient.
-    n_resamples : int
-        How many samples to draw.
-    rng : RandomState
-        Source of randomness.
-
-    Yields
-    ------
-    ndarray of int
-        Rows of a resample.
-    """
+    """Draw patients with replacement, all samples of each; both classes always."""
     n = len(positive)
     unit = np.arange(n) if unit is None else unit
     ends = np.cumsum(np.bincount(unit))[:-1]
@@ -112,11 +84,10 @@ def draw_patients(
 def ratio_variance(
     hits: np.ndarray, sizes: np.ndarray, unit: np.ndarray | None
 ) -> float:
-    r"""Variance of the ratio of two totals over patients.
+    r"""Variance of the ratio of two totals over patients; NaN with one patient.
 
-    :math:`\frac{I}{I-1} \sum_i (x_i - p\,n_i)^2 / N^2` with the totals
-    :math:`x_i, n_i` of the I patients that have any (Rao, Scott, Biometrics
-    1992;48:577-585). With one patient it is NaN.
+    :math:`\frac{I}{I-1} \sum_i (x_i - p\,n_i)^2 / N^2` over the I patients that have
+    any (Rao, Scott, Biometrics 1992;48:577-585).
     """
     if unit is not None:
         hits, sizes = np.bincount(unit, hits), np.bincount(unit, sizes)

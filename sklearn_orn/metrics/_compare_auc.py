@@ -9,7 +9,7 @@ from scipy.stats import t as student
 
 from sklearn_orn._validation import check_binary_outcome, name_list
 from sklearn_orn.metrics._clusters import check_confidence, patient_codes
-from sklearn_orn.metrics._roc import placement_variance, placements
+from sklearn_orn.metrics._delong import placement_variance, placements
 
 
 class AucComparison(NamedTuple):
@@ -161,6 +161,7 @@ def _comparison(
     if se > 0 or np.isnan(se):
         statistic = difference / se
     else:
+        # AUCs that are equal but for the rounding of their sums.
         statistic = 0.0 if abs(difference) < 1e-12 else np.copysign(np.inf, difference)
     p_value = float(2 * law.sf(abs(statistic)))
     return AucComparison(

@@ -1,12 +1,11 @@
 """The difference in net benefit of two models."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.metrics._benefit_bands import (
     benefit_residual,
@@ -37,7 +36,7 @@ def compare_net_benefit(
     groups: ArrayLike | None = None,
     n_resamples: int = 0,
     confidence: float = 0.95,
-    random_state: Any = None,
+    random_state: Seed = None,
     pos_label: object = None,
 ) -> pd.DataFrame:
     """Return the difference in net benefit of two models on the same samples.
@@ -94,14 +93,14 @@ def compare_net_benefit(
     _, other = check_probabilities(y_true, other_proba, pos_label=pos_label)
     unit = patient_codes(groups, len(proba))
 
-    def difference(rows: Any) -> np.ndarray:
+    def difference(rows: np.ndarray | slice) -> np.ndarray:
         own, others = (
             benefit_curves(positive[rows], p[rows], values, None, prevalence)["model"]
             for p in (proba, other)
         )
         return own - others
 
-    found = difference(slice(None))
+    estimate = difference(slice(None))
     if n_resamples:
         rng = check_random_state(random_state)
         drawn = [
@@ -118,11 +117,11 @@ def compare_net_benefit(
             for at in values
         ]
         half = patient_quantile(unit, len(proba), confidence) * np.array(errors)
-        lower, upper = found - half, found + half
+        lower, upper = estimate - half, estimate + half
     return pd.DataFrame(
         {
             "threshold": values,
-            "difference": found,
+            "difference": estimate,
             "lower": lower,
             "upper": upper,
         }

@@ -13,7 +13,7 @@ from sklearn_orn._validation import check_probabilities
 from sklearn_orn.metrics._clusters import check_confidence, patient_codes
 from sklearn_orn.metrics._logistic_fit import Shift, fit_shift, refit_all
 from sklearn_orn.metrics._recalibration import Recalibration, recalibrate_score
-from sklearn_orn.metrics._roc import RocAuc, roc_auc_ci
+from sklearn_orn.metrics._roc_auc import RocAuc, roc_auc_ci
 from sklearn_orn.metrics._validation_result import ExternalValidation, ModelUpdate
 
 APPARENT = ("auc", "brier", "calibration_in_the_large", "calibration_slope")
@@ -104,7 +104,9 @@ def external_validation(
     )
 
 
-def checked_predictors(predictors: Any, n: int) -> tuple[list[str], np.ndarray | None]:
+def checked_predictors(
+    predictors: ArrayLike | None, n: int
+) -> tuple[list[str], np.ndarray | None]:
     """Return names and values of predictors, after a check."""
     if predictors is None:
         return [], None
@@ -165,7 +167,7 @@ def validate_score(
 
 
 def _auc(
-    positive: np.ndarray, score: np.ndarray, groups: Any, confidence: float
+    positive: np.ndarray, score: np.ndarray, groups: ArrayLike | None, confidence: float
 ) -> RocAuc:
     # Ranks: the log-odds of a probability of 0 or 1 are infinite.
     return roc_auc_ci(positive, rankdata(score), groups=groups, confidence=confidence)

@@ -130,7 +130,8 @@ def hosmer_lemeshow(
     )
     squares = np.concatenate([(observed - expected) ** 2] * 2)
     cells = np.concatenate([expected, n - expected])
-    # Sums of probabilities carry rounding errors: a cell below them is empty.
+    # Sums of probabilities carry rounding errors: a cell below them is empty, and
+    # its difference, squared here, is 0 below 1e-10.
     empty = cells <= 1e-12
     terms = np.where(squares > 1e-20, np.inf, 0.0)
     np.divide(squares, cells, out=terms, where=~empty)

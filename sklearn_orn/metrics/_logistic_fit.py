@@ -7,8 +7,9 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-MAX_STEPS = 100
-SMALL_STEP = 1e-11
+MAX_STEPS = 100  # ample: only a likelihood without a maximum takes them all
+SMALL_STEP = 1e-11  # of a coefficient: Newton's next one would be its square
+ROUNDING = 1e-12  # of sums over the samples, relative
 
 
 def newton_logistic(x: np.ndarray, positive: np.ndarray) -> np.ndarray | None:
@@ -27,7 +28,7 @@ def newton_logistic(x: np.ndarray, positive: np.ndarray) -> np.ndarray | None:
         except np.linalg.LinAlgError:
             return None
         new = _log_likelihood(x @ (beta + step), positive)
-        while new < value - 1e-12 * abs(value) and np.abs(step).max() > SMALL_STEP:
+        while new < value - ROUNDING * abs(value) and np.abs(step).max() > SMALL_STEP:
             step /= 2
             new = _log_likelihood(x @ (beta + step), positive)
         beta, value = beta + step, new
@@ -66,6 +67,7 @@ def fit_shift(
 
     shift = float(low)
     if high > low:
+        # As near as the rounding of the sum lets the root be found.
         shift = float(brentq(excess, low - 1, high + 1, xtol=1e-13, rtol=1e-15))
     risk = expit(score + shift)
     information = float((risk * (1 - risk)).sum())
@@ -87,23 +89,10 @@ class Refit(NamedTuple):
 
 
 def refit_all(X: np.ndarray, positive: np.ndarray) -> Refit:
-    """Maximum likelihood fit of all coefficients, as R's ``glm`` and rms's ``lrm``.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-        Finite.
-    positive : ndarray of bool, shape (n_samples,)
-        Outcome.
-
-    Returns
-    -------
-    Refit
-        NaN with a reason where the fit does not exist.
-    """
+    """Maximum likelihood as R's ``glm``, rms's ``lrm``; NaN with a reason if none."""
     n, p = X.shape
     centre, scale = X.mean(axis=0), X.std(axis=0)
-    if (scale <= 1e-12 * np.abs(centre)).any():
+    if (scale <= ROUNDING * np.abs(centre)).any():
         return _none(p, "a feature is the same in all samples")
     design = np.column_stack([np.ones(n), (X - centre) / scale])
     if np.linalg.matrix_rank(design) <= p:

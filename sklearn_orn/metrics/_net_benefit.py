@@ -1,12 +1,11 @@
 """Net benefit and the decision curve."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.metrics._benefit_bands import benefit_limits, patient_quantile
 from sklearn_orn.metrics._clusters import (
@@ -168,7 +167,7 @@ def decision_curve(
     groups: ArrayLike | None = None,
     n_resamples: int = 0,
     confidence: float = 0.95,
-    random_state: Any = None,
+    random_state: Seed = None,
     pos_label: object = None,
 ) -> pd.DataFrame:
     r"""Net benefit over threshold probabilities: the model, treat all, treat none.
@@ -280,7 +279,7 @@ def _bootstrap_bands(
     weight: np.ndarray | None,
     prevalence: float | None,
     n_resamples: int,
-    random_state: Any,
+    random_state: Seed,
 ) -> dict[str, list[np.ndarray]]:
     """Return the curves of resamples of patients."""
     rng = check_random_state(random_state)

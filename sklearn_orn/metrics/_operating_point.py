@@ -166,6 +166,7 @@ def youden_threshold(
         positive, score, sample_weight=weight, drop_intermediate=False
     )
     youden = true_rate - false_rate
+    # Ties up to rounding: the lowest threshold of the best.
     best = int(np.flatnonzero(youden >= youden.max() - 1e-12)[-1])
     cut = cuts[best]
     if best == 0 or best == len(cuts) - 1:

@@ -5,9 +5,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import norm, rankdata
 
-MOST_PERMUTED = 20
-DRAWS = 9_999
-ROUNDING = 1e-7
+MOST_PERMUTED = 20  # patients: beyond, the normal law is near enough
+DRAWS = 9_999  # p comes in steps of 1/10,000
+ROUNDING = 1e-7  # of rank sums, which differ by halves
 
 
 class RankTest(NamedTuple):
@@ -20,12 +20,8 @@ class RankTest(NamedTuple):
 class _Stratum(NamedTuple):
     """Patients whose outcomes can change places.
 
-    Attributes
-    ----------
-    counts : ndarray of int, shape (n_patients,)
-        Positive samples of each; 1 or 0 where a patient moves as a whole.
-    ranks : ndarray of shape (n_patients, n_samples)
-        Centred ranks of the samples; their sum where a patient moves as a whole.
+    `counts`: positive samples of each, 1 or 0 where a patient moves as a whole;
+    `ranks`: centred ranks by patient, their sum where a patient moves as a whole.
     """
 
     counts: np.ndarray
@@ -110,27 +106,12 @@ def rank_test_by_patient(
 ) -> RankTest:
     """Permute outcomes among patients, and look at the rank sum of the positives.
 
-    Parameters
-    ----------
-    positive : ndarray of bool, shape (n_samples,)
-        Outcome.
-    score : ndarray of shape (n_samples,)
-        Scores.
-    unit : ndarray of int, shape (n_samples,)
-        Patients numbered from 0.
-
-    Returns
-    -------
-    RankTest
-        Up to 20 patients exact where each has one outcome, otherwise over 9,999
-        random arrangements with a fixed seed; for more, normal with the mean and
-        the variance over all arrangements. 1 where no arrangement differs.
-
-    Notes
-    -----
     Patients of one outcome exchange it. Where some have both, patients of as many
     samples as one of them exchange how many are positive, and which ones are is drawn
-    anew within each; the others exchange outcomes among themselves.
+    anew within each; the others exchange outcomes among themselves. Up to 20 patients
+    it is exact where each has one outcome, else 9,999 arrangements with a fixed seed;
+    for more it is normal, with mean and variance over all arrangements. P is 1 where no
+    arrangement differs.
     """
     ranks = rankdata(score) - (len(score) + 1) / 2
     ends = np.cumsum(np.bincount(unit))[:-1]

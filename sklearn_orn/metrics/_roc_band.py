@@ -1,13 +1,12 @@
 """The band of uncertainty around a ROC curve."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.metrics import roc_curve
 from sklearn.utils import check_random_state
 
+from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics._clusters import (
     check_confidence,
@@ -33,7 +32,7 @@ def roc_band(
     groups: ArrayLike | None = None,
     confidence: float = 0.95,
     n_resamples: int = 1000,
-    random_state: Any = None,
+    random_state: Seed = None,
     pos_label: object = None,
 ) -> pd.DataFrame:
     """Bootstrap limits of the sensitivity at each specificity.

@@ -121,7 +121,7 @@ def cox_snell_from_c_statistic(c_statistic: float, prevalence: float) -> float:
             lambda z: norm.pdf(z) * np.logaddexp(0, -(shift + mu * z)),
             -np.inf,
             np.inf,
-            epsabs=1e-13,
+            epsabs=1e-13,  # R2 is a small difference of two such means
             epsrel=1e-11,
         )
         return float(value)
@@ -323,4 +323,5 @@ def expected_shrinkage(n: int, n_candidates: int, r2_cox_snell: float) -> float:
     high = low + 1
     while excess(high) <= 0:
         high *= 2
+    # To the rounding of doubles.
     return min(shrinkage(brentq(excess, low, high, xtol=1e-14, rtol=1e-13)), 1.0)

@@ -15,7 +15,7 @@ from sklearn_orn.metrics._clusters import (
 )
 from sklearn_orn.metrics._patient_ranks import MOST_PERMUTED, rank_test_by_patient
 from sklearn_orn.metrics._recalibration import recalibration
-from sklearn_orn.metrics._roc import roc_auc_ci
+from sklearn_orn.metrics._roc_auc import roc_auc_ci
 
 SMALL = 10
 

@@ -2,13 +2,12 @@
 
 import textwrap
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 
 from sklearn_orn.metrics._logistic_fit import Shift
 from sklearn_orn.metrics._recalibration import Recalibration
-from sklearn_orn.metrics._roc import RocAuc
+from sklearn_orn.metrics._roc_auc import RocAuc
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ class ExternalValidation:
         events = min(self.n_positive, self.n_samples - self.n_positive)
         return events / n_coefficients if n_coefficients else np.nan
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return everything as plain data, for a file.
 
         Returns

@@ -1,10 +1,13 @@
 """What other rooms take of this one, beside what its users do."""
 
-from sklearn_orn.metrics._calibration import likelihood_indexes as likelihood_indexes
-from sklearn_orn.metrics._calibration import lowess as lowess
+from sklearn_orn.metrics._calibration_statistics import (
+    likelihood_indexes as likelihood_indexes,
+)
+from sklearn_orn.metrics._calibration_statistics import lowess as lowess
 from sklearn_orn.metrics._clusters import check_confidence as check_confidence
 from sklearn_orn.metrics._clusters import draw_patients as draw_patients
 from sklearn_orn.metrics._clusters import patient_codes as patient_codes
+from sklearn_orn.metrics._delong import weighted_auc as weighted_auc
 from sklearn_orn.metrics._external_validation import (
     checked_predictors as checked_predictors,
 )
@@ -12,4 +15,3 @@ from sklearn_orn.metrics._external_validation import validate_score as validate_
 from sklearn_orn.metrics._net_benefit import benefit_curves as benefit_curves
 from sklearn_orn.metrics._net_benefit import check_thresholds as check_thresholds
 from sklearn_orn.metrics._recalibration import logistic_line as logistic_line
-from sklearn_orn.metrics._roc import weighted_auc as weighted_auc

@@ -3,9 +3,9 @@
 from sklearn_orn.model._classifier import NomogramClassifier
 from sklearn_orn.model._formula import Formula, Term
 from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
-from sklearn_orn.model.nomogram._nomogram import Nomogram
+from sklearn_orn.model.nomogram._points import Nomogram
 from sklearn_orn.model.signatures._input import read_coefficients
-from sklearn_orn.model.signatures._published import PublishedSignature
+from sklearn_orn.model.signatures._signature import PublishedSignature
 from sklearn_orn.model.signatures._validate import validate_externally
 
 __all__ = [

@@ -18,7 +18,8 @@ from sklearn.utils import (
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._patients import check_groups, refuse_both_sides
+from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
+from sklearn_orn._types import Seed
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -32,13 +33,13 @@ from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import youden_threshold
 from sklearn_orn.model._firth import firth_path
 from sklearn_orn.model._formula import Formula
-from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
-from sklearn_orn.model._lasso_cv import (
+from sklearn_orn.model._lambda_choice import (
     SCORINGS,
     CrossValidation,
     cross_validate_path,
     interpolate_path,
 )
+from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
 from sklearn_orn.model._linear import linear_predictor
 from sklearn_orn.model._separation import SUSPICIOUS_SCORE, separation_text
 
@@ -240,10 +241,10 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         n_lambdas: int = 100,
         n_repeats: int = 1,
         penalty_factor: ArrayLike | Mapping[str, float] | None = None,
-        class_weight: Mapping[Any, float] | str | None = None,
+        class_weight: Mapping[object, float] | str | None = None,
         threshold: float | str = 0.5,
         tol: float = 1e-10,
-        random_state: Any = None,
+        random_state: Seed = None,
     ) -> None:
         self.penalty = penalty
         self.cv = cv
@@ -377,7 +378,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         refuse_nan(self, X)
         return linear_predictor(X, self.coef_[0], self.intercept_[0])
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: object) -> np.ndarray:
         """Probability of the two classes.
 
         Parameters
@@ -393,7 +394,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         score = self.decision_function(X)
         return np.column_stack([expit(-score), expit(score)])
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: object) -> np.ndarray:
         """Label of each sample: positive from `threshold_` on.
 
         Parameters
@@ -446,7 +447,9 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
                 )
         return splits
 
-    def _splitters(self, outcome: np.ndarray, groups: Any) -> Iterable[Any]:
+    def _splitters(
+        self, outcome: np.ndarray, groups: ArrayLike | None
+    ) -> Iterable[Any]:
         if not isinstance(self.cv, Integral):
             return [check_cv(self.cv, outcome, classifier=True)]
         self._check_folds(outcome, groups)
@@ -459,7 +462,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
             for _ in range(self.n_repeats)
         ]
 
-    def _check_folds(self, outcome: np.ndarray, groups: Any) -> None:
+    def _check_folds(self, outcome: np.ndarray, groups: ArrayLike | None) -> None:
         units = "samples" if groups is None else "groups"
         unit = np.arange(len(outcome)) if groups is None else np.asarray(groups)
         for code, label in enumerate(("first", "second")):

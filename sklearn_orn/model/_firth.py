@@ -6,8 +6,10 @@ from scipy.special import expit
 
 from sklearn_orn.model._lasso import LassoPath, check_factors
 
-MAX_STEPS = 500
-MAX_HALVINGS = 40
+MAX_STEPS = 500  # ample, for the slow steps of a nearly constant column too
+MAX_HALVINGS = 40  # down to 1e-12 of the step, where rounding begins
+ROUNDING = 1e-12  # of sums over the samples
+LONGEST = 5.0  # of a step, in log-odds per SD: beyond, the quadratic model is off
 
 
 def firth_logistic(
@@ -19,57 +21,20 @@ def firth_logistic(
 ) -> tuple[float, np.ndarray]:
     r"""Fit a logistic regression by Firth's penalised likelihood.
 
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, n_features)
-        Finite feature values.
-    y : array-like of shape (n_samples,)
-        0 and 1, both.
-    sample_weight : array-like of shape (n_samples,), default=None
-        A sample with a weight of k counts as k samples. Unlike those of the LASSO the
-        weights are absolute: the penalty weighs as much as half a sample per
-        coefficient.
-    tol : float, default=1e-10
-        Largest modified score, per sample and standard deviation.
-
-    Returns
-    -------
-    intercept : float
-        Log-odds where all features are 0.
-    coef : ndarray of shape (n_features,)
-        Constant columns have 0; of columns that determine each other the smallest
-        coefficients per standard deviation are taken.
-
-    Raises
-    ------
-    ValueError
-        If the fit does not converge; the message says how far it got.
-
-    Notes
-    -----
     It maximises :math:`\ell(\beta) + \tfrac12 \log\det I(\beta)` with the information
     :math:`I = X^T W X`, that is, it solves
-
-    .. math:: \sum_i \left[w_i (y_i - p_i) + h_i (\tfrac12 - p_i)\right] x_i = 0
-
-    with the diagonal h of the hat matrix :math:`W^{1/2} X I^{-1} X^T W^{1/2}`. The
-    estimate exists whatever the data [2]_, the intercept is penalised as well.
+    :math:`\sum_i \left[w_i (y_i - p_i) + h_i (\tfrac12 - p_i)\right] x_i = 0`
+    with the diagonal h of the hat matrix :math:`W^{1/2} X I^{-1} X^T W^{1/2}` (Firth,
+    Biometrika 1993;80:27-38). It exists whatever the data (Heinze, Schemper, Stat Med
+    2002;21:2409-2419), the intercept is penalised as well. Constant columns have 0; of
+    columns that determine each other the smallest coefficients per SD are taken.
 
     The score is that of a table to which each row was added with the weight
     :math:`h_i` and an outcome of 1/2. Steps are Fisher scoring on that table, halved
     where they do not raise the penalised likelihood, on an orthogonal basis of the
-    centred columns: the estimate does not depend on the basis.
-
-    References
-    ----------
-    .. [1] Firth, Biometrika 1993;80:27-38.
-    .. [2] Heinze, Schemper, Stat Med 2002;21:2409-2419.
-
-    Examples
-    --------
-    >>> intercept, coef = firth_logistic([[0], [0], [0], [1]], [0, 0, 1, 1])
-    >>> print(f"{intercept:.4f} {coef[0]:.4f}")  # log(1.5 / 2.5), log(1.5 / 0.5)
-    -0.5108 1.6094
+    centred columns: the estimate does not depend on the basis. Weights are absolute,
+    unlike the LASSO's. `tol` is the largest modified score, per sample and SD; a fit
+    that does not get there is an error.
     """
     X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
     weight = np.ones(len(y)) if sample_weight is None else np.asarray(sample_weight)
@@ -89,25 +54,7 @@ def firth_path(
     *,
     tol: float,
 ) -> LassoPath:
-    """Return Firth's fit as a path of the one lambda 0.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-        Finite feature values.
-    y : ndarray of shape (n_samples,)
-        0 and 1.
-    weight : ndarray of shape (n_samples,)
-        Weights, absolute.
-    penalty_factor : ndarray of shape (n_features,) or None
-        Columns with an infinite factor are left out.
-    tol : float
-        Largest modified score.
-
-    Returns
-    -------
-    LassoPath
-    """
+    """Return Firth's fit as a path of the one lambda 0, without infinite factors."""
     kept = check_factors(penalty_factor, X.shape[1]) >= 0
     coefs = np.zeros((1, X.shape[1]))
     intercept, coefs[0, kept] = firth_logistic(
@@ -141,7 +88,7 @@ def _basis(
     root = np.sqrt(weight / total)[:, None]
     _, singular, directions = np.linalg.svd(root * Z, full_matrices=False)
     cut = max(Z.shape) * np.finfo(float).eps * singular.max(initial=0.0)
-    kept = singular > max(cut, 1e-12)
+    kept = singular > max(cut, ROUNDING)
     turn = directions[kept].T / singular[kept]
     basis = np.column_stack([np.ones(len(X)), Z @ turn])
     return mean, basis, turn / scale[:, None]
@@ -157,14 +104,14 @@ def _solve(
         if np.abs(score).max() <= tol * size:
             return theta
         step = np.linalg.solve(curvature, score)
-        step *= min(1.0, 5.0 / np.abs(step).max())
+        step *= min(1.0, LONGEST / np.abs(step).max())
         for _ in range(MAX_HALVINGS):
-            found = _at(basis, y, weight, theta + step)
-            if found[0] >= value - 1e-12 * (1.0 + abs(value)):
+            trial = _at(basis, y, weight, theta + step)
+            if trial[0] >= value - ROUNDING * (1.0 + abs(value)):
                 break
             step /= 2
         theta = theta + step
-        value, score, curvature = found
+        value, score, curvature = trial
     raise ValueError(
         f"Firth's fit did not converge in {MAX_STEPS} steps: the largest modified "
         f"score per sample is {np.abs(score).max() / size:.1e}, tol is {tol:g}. Leave "

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from sklearn_orn._validation import name_list
@@ -20,7 +21,7 @@ _LATEX = {c: f"\\{c}" for c in "#$%&_{}"} | {
 }
 
 
-def _plain(label: Any) -> Any:
+def _plain(label: object) -> object:
     return label.item() if isinstance(label, np.generic) else label
 
 
@@ -74,7 +75,7 @@ class Formula:
 
     intercept: float
     terms: tuple[Term, ...]
-    classes: tuple[Any, Any] = (0, 1)
+    classes: tuple[object, object] = (0, 1)
 
     @classmethod
     def from_coefficients(
@@ -83,7 +84,7 @@ class Formula:
         intercept: float,
         *,
         scales: Mapping[str, float] | None = None,
-        classes: tuple[Any, Any] = (0, 1),
+        classes: tuple[object, object] = (0, 1),
     ) -> Self:
         """Make a formula; terms of 0 are left out.
 
@@ -219,7 +220,9 @@ class Formula:
             raise ValueError("The formula holds a coefficient that is not finite.")
         return cls(intercept, terms, (negative, positive))
 
-    def decision_function(self, X: pd.DataFrame | Mapping[str, Any]) -> np.ndarray:
+    def decision_function(
+        self, X: pd.DataFrame | Mapping[str, ArrayLike]
+    ) -> np.ndarray:
         """Score of each row.
 
         Parameters
@@ -250,7 +253,7 @@ class Formula:
             score = score + term.coefficient * values
         return score
 
-    def predict_proba(self, X: pd.DataFrame | Mapping[str, Any]) -> np.ndarray:
+    def predict_proba(self, X: pd.DataFrame | Mapping[str, ArrayLike]) -> np.ndarray:
         """Probability of the two classes.
 
         Parameters

@@ -179,7 +179,7 @@ def logistic_lasso_path(
         weight,
         given,
         int(n_lambdas),
-        1e-2 if n < p else 1e-4,
+        1e-2 if n < p else 1e-4,  # glmnet's lambda.min.ratio
         float(l1_ratio),
         factors,
         bool(fit_intercept),

@@ -12,7 +12,7 @@ import numpy as np
 
 from sklearn_orn._numba import kernel, reassociating_kernel
 
-MANY_COLUMNS = 128
+MANY_COLUMNS = 128  # from here on sweeps are faster than a factorisation
 NULL_LAMBDA = 1e30  # so large that only unpenalised coefficients are free
 
 
@@ -56,8 +56,9 @@ def _solve_support(gram, support, n_support, right, factor, solution):
         for b in range(a + 1):
             total = gram[ia, support[b]] - _dot(factor[a, :b], factor[b, :b])
             if a == b:
+                # What is left of the pivot is rounding: others span the column.
                 if total <= 1e-12 * gram[ia, ia] or total <= 0.0:
-                    factor[a, a] = 1e150
+                    factor[a, a] = 1e150  # divided by it twice, x is 0
                 else:
                     factor[a, a] = np.sqrt(total)
             else:
@@ -95,6 +96,7 @@ def _shift(gram, gradient, z, j, by):
 @kernel
 def _worst_violation(gradient, bound, inside):
     """Return the coefficient outside the support that most violates its bound."""
+    # Beyond rounding: of the gradient, a mean of values of 1, and of its bound.
     worst, entering = 1e-14, -1
     for j in range(len(bound)):
         excess = abs(gradient[j]) - bound[j]
@@ -114,6 +116,7 @@ def _quadratic_lasso(gram, gradient, z, bound):
     right, solution, factor = np.empty(m), np.empty(m), np.empty((m, m))
     signs = np.sign(z) * (bound > 0.0)
     inside = (bound == 0.0) | (z != 0.0)
+    # Each column enters and leaves a few times; rounding must not cycle for ever.
     for _ in range(20 * m + 100):
         n_support = 0
         for j in range(m):
@@ -232,7 +235,7 @@ def _coordinate_descent(
 ):
     """Solve the quadratic problem of a step to an accuracy of its gradient."""
     weight = _weights(xt, curvature, active, l2, pf, first)
-    for _ in range(1000):
+    for _ in range(1000):  # then the next Newton step goes on from there
         largest = _sweep(xt, curvature, residual, active, l1, l2, pf, weight, z, first)
         if largest <= accuracy:
             return
@@ -277,12 +280,12 @@ def _line_search(xt, y, w, l1, l2, pf, active, start, end, first, state):
             for i in range(len(change)):
                 change[i] += moved * column[i]
     share = 1.0
-    for _ in range(30):
+    for _ in range(30):  # halvings, to 1e-9 of the way
         for a in range(len(active)):
             s, e = start[a + first], end[a + first]
             beta[active[a]] = e if share == 1.0 else s + share * (e - s)
         after = _loss(eta + share * change, y, w) + _penalty(beta, active, l1, l2, pf)
-        if after <= before + 1e-13 * abs(before):
+        if after <= before + 1e-13 * abs(before):  # lower, or equal but for rounding
             break
         share *= 0.5
     eta += share * change
@@ -311,6 +314,7 @@ def _solve_one(xt, y, w, l1, l2, pf, intercept, screened, state, tol, max_iter):
         if violation <= tol:
             return True
         active = active_buffer[:n_active]
+        # A sample that is certain would leave the quadratic model flat.
         curvature = w * np.maximum(p * (1.0 - p), 1e-9)
         accuracy = 0.1 * min(violation, max(tol, violation**2))
         start, z = _newton_target(
@@ -370,37 +374,19 @@ def _largest_lambda(gradient, pf, alpha):
     for j in range(len(pf)):
         if pf[j] > 0.0:
             largest = max(largest, abs(gradient[j]) / pf[j])
-    return largest / max(alpha, 1e-3)
+    return largest / max(alpha, 1e-3)  # glmnet's bound: ridge has no largest lambda
 
 
 @kernel
 def solve_path(
     xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, intercept, tol, max_iter, early
 ):
-    """Solve the path.
+    """Solve the path: lambdas, b0, beta, deviance ratios and what converged.
 
-    Parameters
-    ----------
-    xt : ndarray of shape (n_features, n_samples)
-        Standardised columns, one per row, C-contiguous.
-    y : ndarray of shape (n_samples,)
-        0 and 1.
-    w : ndarray of shape (n_samples,)
-        Weights that sum to 1.
-    lambdas : ndarray
-        Descending, or empty for a grid of `n_lambdas` values down to `ratio` times
-        the largest one.
-    alpha : float
-        Share of the l1 penalty.
-    pf : ndarray of shape (n_features,)
-        Penalty factors; negative leaves a column out.
-    intercept, early : bool
-        Whether there is an intercept; whether the path may stop early.
-
-    Returns
-    -------
-    lambdas, b0, beta, deviance_ratios, converged
-        Of the lambdas that were solved.
+    `xt` holds standardised columns, one per row, C-contiguous; `w` sums to 1; empty
+    `lambdas` ask for `n_lambdas` values down to `ratio` times the largest; `alpha` is
+    the share of the l1 penalty; a negative `pf` leaves a column out; `early` lets the
+    path stop early.
     """
     n_features, n = xt.shape
     beta, b0 = np.zeros(n_features), np.zeros(1)
@@ -430,7 +416,7 @@ def solve_path(
         out_b0[k] = b0[0]
         out_beta[k] = beta
         dev_ratio[k] = 1.0 - _loss(eta, y, w) / null
-        if early and k >= 4:
+        if early and k >= 4:  # glmnet's mnlam, fdev and devmax
             if dev_ratio[k] - dev_ratio[k - 1] < 1e-5 or dev_ratio[k] > 0.999:
                 total = k + 1
                 break

@@ -7,17 +7,13 @@ import numpy as np
 from sklearn_orn._validation import name_list
 
 SUSPICIOUS_SCORE = 8.0  # a probability within 0.0003 of 0 or 1
+FEASIBLE = 1e-7  # HiGHS keeps its constraints to this
 
 
 class Separation(NamedTuple):
-    """What separates the classes.
+    """What separates the classes: 1 or -1 where the estimate is infinite, else 0.
 
-    Attributes
-    ----------
-    direction : ndarray of int, shape (n_features,)
-        1 or -1 where the maximum likelihood estimate is infinite, else 0.
-    complete : bool
-        Whether no sample lies on the plane.
+    `complete` says that no sample lies on the plane.
     """
 
     direction: np.ndarray
@@ -25,49 +21,20 @@ class Separation(NamedTuple):
 
 
 def find_separation(X: np.ndarray, y: np.ndarray) -> Separation | None:
-    r"""Find the coefficients whose maximum likelihood estimate is infinite.
+    r"""Find the coefficients whose maximum likelihood estimate is infinite; or None.
 
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-        Finite feature values.
-    y : ndarray of shape (n_samples,)
-        0 and 1.
-
-    Returns
-    -------
-    Separation or None
-        None where the estimate exists.
-
-    Notes
-    -----
-    Konis' linear programme: with the rows :math:`\tilde x_i = (2 y_i - 1) (1, x_i)` it
-    maximises :math:`\sum_i \tilde x_i \beta` subject to
-    :math:`\tilde x_i \beta \ge 0` and :math:`|\beta_j| \le 1`. The classes overlap if
-    and only if the maximum is 0. What the plane found leaves on itself may be separated
-    in turn: the programme is solved again for those samples until nothing is.
-
-    References
-    ----------
-    Konis, Linear programming algorithms for detecting separated data in binary
-    logistic regression models, DPhil thesis, Oxford 2007. Albert, Anderson, Biometrika
-    1984;71:1-10.
-
-    Examples
-    --------
-    >>> X = np.array([[0.0], [0.0], [0.0], [1.0]])
-    >>> find_separation(X, np.array([0, 1, 0, 1]))  # all with 1 are positive
-    Separation(direction=array([1]), complete=False)
-    >>> find_separation(X, np.array([0, 1, 0, 0])).direction
-    array([-1])
-    >>> find_separation(np.array([[0.0], [1.0], [2.0]]), np.array([0, 1, 0])) is None
-    True
+    Konis' linear programme (DPhil thesis, Oxford 2007; Albert, Anderson, Biometrika
+    1984;71:1-10): with the rows :math:`\tilde x_i = (2 y_i - 1) (1, x_i)` it maximises
+    :math:`\sum_i \tilde x_i \beta` subject to :math:`\tilde x_i \beta \ge 0` and
+    :math:`|\beta_j| \le 1`. The classes overlap if and only if the maximum is 0. What
+    the plane found leaves on itself may be separated in turn: the programme is solved
+    again for those samples until nothing is.
     """
     from scipy.optimize import linprog
 
     kept, design = _independent(X)
     rows = (2.0 * y - 1.0)[:, None] * design
-    found = np.zeros(len(kept) + 1)
+    plane = np.zeros(len(kept) + 1)
     left = np.arange(len(rows))
     while len(left):
         part = rows[left]
@@ -76,16 +43,16 @@ def find_separation(X: np.ndarray, y: np.ndarray) -> Separation | None:
         )
         if solution.x is None:
             break
-        beta = np.where(np.abs(solution.x) > 1e-7, solution.x, 0.0)
-        apart = part @ beta > 1e-7
+        beta = np.where(np.abs(solution.x) > FEASIBLE, solution.x, 0.0)
+        apart = part @ beta > FEASIBLE
         if not apart.any():
             break
-        found = np.where(found == 0, beta, found)
+        plane = np.where(plane == 0, beta, plane)
         left = left[~apart]
-    if not found.any():
+    if not plane.any():
         return None
     direction = np.zeros(X.shape[1], dtype=int)
-    direction[kept] = np.sign(found[1:]).astype(int)
+    direction[kept] = np.sign(plane[1:]).astype(int)
     return Separation(direction, complete=not len(left))
 
 
@@ -96,48 +63,25 @@ def separation_text(
     coef: np.ndarray,
     classes: np.ndarray,
 ) -> str | None:
-    """Say which columns separate the classes, and at which level.
+    """Say which columns separate the classes, and at which level; None if none do.
 
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-        Finite feature values.
-    y : ndarray of shape (n_samples,)
-        0 and 1.
-    names : ndarray of shape (n_features,)
-        Of the columns.
-    coef : ndarray of shape (n_features,)
-        Where the solver stopped; columns with 0 are not in the model.
-    classes : ndarray of shape (2,)
-        The negative and the positive label.
-
-    Returns
-    -------
-    str or None
-        None where the estimate exists.
-
-    Examples
-    --------
-    >>> X = np.array([[0.0], [0.0], [0.0], [1.0]])
-    >>> y, classes = np.array([0, 1, 0, 1]), np.array(["low", "high"])
-    >>> print(separation_text(X, y, np.array(["site_b"]), np.array([19.9]), classes))
-    The classes are separated by 'site_b' (1 sample with 1, all of class 'high')...
+    `coef` is where the solver stopped; columns with 0 are not in the model.
     """
     used = np.flatnonzero(coef)
     separation = find_separation(X[:, used], y)
     if separation is None:
         return None
-    told = [
+    columns = [
         f"{str(names[j])!r}{_level(X[:, j], y, classes)}"
         for j in used[separation.direction != 0]
     ]
-    if not told:
+    if not columns:
         return None
     values = coef[used[separation.direction != 0]]
     largest = values[np.argmax(np.abs(values))]
-    one = len(told) == 1
+    one = len(columns) == 1
     return (
-        f"The classes are separated by {name_list(told)}: without a penalty "
+        f"The classes are separated by {name_list(columns)}: without a penalty "
         f"{'its coefficient has' if one else 'their coefficients have'} no finite "
         f"value, the {'one' if one else 'largest'} given ({largest:.1f}) is where the "
         f'solver stopped. Set penalty="firth", merge levels or leave '
@@ -166,6 +110,7 @@ def _independent(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     centred = X - X.mean(axis=0)
     largest = np.abs(centred).max(axis=0, initial=0.0)
+    # Constant but for the rounding of its mean.
     varying = np.flatnonzero(largest > 1e-12 * np.abs(X).max(axis=0, initial=0.0))
     scaled = centred[:, varying] / largest[varying]
     kept: list[int] = []
@@ -174,6 +119,7 @@ def _independent(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         rest = scaled[:, j] - basis @ (basis.T @ scaled[:, j])
         rest -= basis @ (basis.T @ rest)
         norm = float(np.linalg.norm(rest))
+        # Rounding errors of n products stay below this; a small rest is a direction.
         if norm > 1e-9 * np.linalg.norm(scaled[:, j]):
             kept.append(j)
             basis = np.column_stack([basis, rest / norm])

@@ -1,8 +1,7 @@
 """The calibration plot: predicted risks against what happened."""
 
 import warnings
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -11,17 +10,10 @@ from numpy.typing import ArrayLike
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import calibration_curve, hosmer_lemeshow, wilson_interval
-from sklearn_orn.plotting._cv_results import pooled
-from sklearn_orn.plotting._style import (
-    BLACK,
-    GREY,
-    add_legend,
-    binary_response,
-    get_axes,
-    has_line,
-    label_axes,
-    next_style,
-)
+from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._responses import pooled, positive_proba
+from sklearn_orn.plotting._style import BLACK, GREY, diagonal, has_line, next_style
+from sklearn_orn.plotting._types import Classifier, CvResults, MaybeAxes
 from sklearn_orn.plotting._weak import warn_training_data
 
 if TYPE_CHECKING:
@@ -29,6 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.collections import LineCollection
     from matplotlib.container import ErrorbarContainer
     from matplotlib.lines import Line2D
+
+    from sklearn_orn.resampling import Optimism
 
 STRIP_CENTRE, STRIP_HEIGHT = -0.18, 0.1
 
@@ -54,10 +48,33 @@ def _groups(positive: np.ndarray, proba: np.ndarray, n_groups: int) -> pd.DataFr
     )
 
 
-class CalibrationDisplay:
-    """Calibration curve, ideal line, grouped points and the risks below.
+def _plot_groups(
+    ax: "Axes", groups: pd.DataFrame, colour: str, label: str
+) -> "ErrorbarContainer":
+    share = groups["observed"].to_numpy()
+    return ax.errorbar(
+        groups["predicted"],
+        share,
+        # Rounding may put a limit a hair on the wrong side of the share.
+        yerr=np.maximum([share - groups["lower"], groups["upper"] - share], 0),
+        fmt="o",
+        color=colour,
+        markersize=4,
+        markerfacecolor="white",
+        elinewidth=0.8,
+        capsize=2,
+        label=label,
+    )
 
-    Make it with `from_estimator`, `from_predictions` or `from_cv_results`.
+
+class _Passed(TypedDict, total=False):
+    name: str | None
+    n_groups: int
+    ax: MaybeAxes
+
+
+class CalibrationDisplay(Display):
+    """Calibration curve, ideal line, grouped points and the risks below.
 
     Parameters
     ----------
@@ -86,8 +103,7 @@ class CalibrationDisplay:
     distribution_ : tuple of two matplotlib LineCollection, or None
         Numbers with the event (upwards) and without (downwards) along the risk.
         None if the axes had them: the strip belongs to the first curve.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     Examples
     --------
@@ -102,54 +118,23 @@ class CalibrationDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(
-        self,
-        *,
-        predicted: np.ndarray,
-        observed: np.ndarray,
-        groups: pd.DataFrame | None = None,
-        risks: tuple[np.ndarray, np.ndarray] | None = None,
-        name: str | None = None,
-        corrected: tuple[np.ndarray, np.ndarray] | None = None,
-    ) -> None:
-        self.predicted = predicted
-        self.observed = observed
-        self.groups = groups
-        self.risks = risks
-        self.name = name
-        self.corrected = corrected
+    predicted: np.ndarray
+    observed: np.ndarray
+    groups: pd.DataFrame | None = None
+    risks: tuple[np.ndarray, np.ndarray] | None = None
+    name: str | None = None
+    corrected: tuple[np.ndarray, np.ndarray] | None = None
+
+    _texts = """
+n_groups : int, default=5
+    Number of groups of risk, at least 3.
+"""
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Any,
-        X: Any,
-        y: ArrayLike,
-        *,
-        name: str | None = None,
-        n_groups: int = 5,
-        ax: "Axes | None" = None,
-    ) -> "CalibrationDisplay":
+        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+    ) -> Self:
         """Draw the calibration of a fitted binary classifier.
-
-        Parameters
-        ----------
-        estimator : estimator
-            With `predict_proba`; the positive class is ``classes_[1]``.
-        X : array-like
-            Samples.
-        y : array-like of shape (n_samples,)
-            Outcome.
-        name : str, default=None
-            Name in the legend.
-        n_groups : int, default=5
-            Number of groups of risk, at least 3.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        CalibrationDisplay
 
         Warns
         -----
@@ -157,14 +142,8 @@ class CalibrationDisplay:
             If these are the data that a `NomogramClassifier` was fitted to.
         """
         warn_training_data(estimator, X, "calibration")
-        return cls.from_predictions(
-            y,
-            binary_response(estimator, X, "predict_proba"),
-            name=name,
-            n_groups=n_groups,
-            pos_label=estimator.classes_[1],
-            ax=ax,
-        )
+        positive, proba = estimator.classes_[1], positive_proba(estimator, X)
+        return cls.from_predictions(y, proba, pos_label=positive, **settings)
 
     @classmethod
     def from_predictions(
@@ -174,40 +153,28 @@ class CalibrationDisplay:
         *,
         name: str | None = None,
         n_groups: int = 5,
-        optimism: Any = None,
-        pos_label: Any = None,
-        ax: "Axes | None" = None,
-    ) -> "CalibrationDisplay":
+        optimism: "Optimism | pd.DataFrame | None" = None,
+        pos_label: object = None,
+        ax: MaybeAxes = None,
+    ) -> Self:
         """Draw the calibration of probabilities.
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,)
-            Outcome with two labels.
-        y_proba : array-like of shape (n_samples,)
-            Probability of the positive class.
-        name : str, default=None
-            Name in the legend.
         n_groups : int, default=5
             Number of groups of risk, at least 3; between quantiles as in
             `hosmer_lemeshow`.
         optimism : Optimism or DataFrame, default=None
             What `sklearn_orn.resampling.optimism` returned for the model and the same
             samples, or its `calibration`: adds the bias-corrected curve.
-        pos_label : label, default=None
-            The positive label; None takes 1 of {0, 1} or {-1, 1}.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        CalibrationDisplay
         """
         positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
         curve = calibration_curve(positive, proba)
         corrected = None
         if optimism is not None:
-            table = getattr(optimism, "calibration", optimism)
+            table = (
+                optimism if isinstance(optimism, pd.DataFrame) else optimism.calibration
+            )
             corrected = (table["predicted"].to_numpy(), table["corrected"].to_numpy())
         return cls(
             predicted=curve.predicted,
@@ -220,84 +187,27 @@ class CalibrationDisplay:
 
     @classmethod
     def from_cv_results(
-        cls,
-        cv_results: Mapping[str, Any],
-        X: Any,
-        y: ArrayLike,
-        *,
-        name: str | None = None,
-        n_groups: int = 5,
-        ax: "Axes | None" = None,
-    ) -> "CalibrationDisplay":
-        """Draw the calibration of the predictions of all test folds together.
+        cls, cv_results: CvResults, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+    ) -> Self:
+        """Draw the calibration of the predictions of all test folds together."""
+        outcome, proba, _, label = pooled(cv_results, X, y)
+        return cls.from_predictions(outcome, proba, pos_label=label, **settings)
 
-        Parameters
-        ----------
-        cv_results : dict
-            From ``cross_validate(..., return_estimator=True, return_indices=True)``.
-        X : array-like
-            What was cross-validated.
-        y : array-like of shape (n_samples,)
-            Outcome.
-        name : str, default=None
-            Name in the legend.
-        n_groups : int, default=5
-            Number of groups of risk, at least 3.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        CalibrationDisplay
-        """
-        outcome, proba, _, label = pooled(cv_results, X, y, None)
-        return cls.from_predictions(
-            outcome, proba, name=name, n_groups=n_groups, pos_label=label, ax=ax
-        )
-
-    def plot(
-        self, ax: "Axes | None" = None, *, name: str | None = None
-    ) -> "CalibrationDisplay":
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-        name : str, default=None
-            Name in the legend; None takes the display's own.
-
-        Returns
-        -------
-        CalibrationDisplay
-            Itself.
-        """
-        self.figure_, self.ax_ = get_axes(ax, (3.5, 3.8))
-        ax = self.ax_
+    def plot(self, ax: MaybeAxes = None, *, name: str | None = None) -> Self:
+        """Draw."""
+        ax = self._begin(ax, (3.5, 3.8))
         self.ideal_line_: Line2D | None = None
         self.points_: ErrorbarContainer | None = None
         self.distribution_: tuple[LineCollection, LineCollection] | None = None
         if not has_line(ax, "ideal"):
-            (self.ideal_line_,) = ax.plot(
-                [0, 1],
-                [0, 1],
-                color=GREY,
-                linestyle=":",
-                linewidth=1,
-                label="Ideal",
-                gid="ideal",
-            )
+            self.ideal_line_ = diagonal(ax, "ideal", "Ideal")
             self._plot_distribution(ax)
         another = has_line(ax, "calibration")
         style = next_style(ax, "calibration")
         name = self.name if name is None else name
         default = "Lowess" if self.corrected is None else "Apparent"
         (self.line_,) = ax.plot(
-            self.predicted,
-            self.observed,
-            label=name or default,
-            linewidth=1.5,
-            **style,
+            self.predicted, self.observed, label=name or default, linewidth=1.5, **style
         )
         self.corrected_line_: Line2D | None = None
         if self.corrected is not None:
@@ -309,30 +219,10 @@ class CalibrationDisplay:
             )
         if self.groups is not None:
             label = "_" if another else "Groups (95 % CI)"
-            self._plot_groups(ax, style["color"], label)
+            self.points_ = _plot_groups(ax, self.groups, style["color"], label)
         ax.set(xlim=(-0.02, 1.02), ylim=(-0.31, 1.05))
         ax.set_xticks(np.linspace(0, 1, 6))
-        label_axes(ax, "Predicted probability", "Observed proportion")
-        add_legend(ax)
-        return self
-
-    def _plot_groups(self, ax: "Axes", colour: str, label: str) -> None:
-        groups = self.groups
-        assert groups is not None
-        share = groups["observed"].to_numpy()
-        self.points_ = ax.errorbar(
-            groups["predicted"],
-            share,
-            # Rounding may put a limit a hair on the wrong side of the share.
-            yerr=np.maximum([share - groups["lower"], groups["upper"] - share], 0),
-            fmt="o",
-            color=colour,
-            markersize=4,
-            markerfacecolor="white",
-            elinewidth=0.8,
-            capsize=2,
-            label=label,
-        )
+        return self._end("Predicted probability", "Observed proportion")
 
     def _plot_distribution(self, ax: "Axes") -> None:
         """Draw spikes below the axis of the curve: events up, the others down."""

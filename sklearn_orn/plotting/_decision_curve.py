@@ -1,24 +1,31 @@
 """The decision curve: what acting on the model is worth."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self, TypeAlias, Unpack
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_orn.metrics import decision_curve
-from sklearn_orn.plotting._cv_results import pooled
+from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._responses import pooled, positive_proba
 from sklearn_orn.plotting._style import (
     BLACK,
     COLUMN_WIDTH,
     GREY,
-    add_legend,
-    binary_response,
-    get_axes,
+    fill_band,
     has_line,
     label_axes,
     next_style,
+    panels_of,
+)
+from sklearn_orn.plotting._types import (
+    Classifier,
+    CvResults,
+    Look,
+    Panels,
+    ResampledSettings,
+    Seed,
 )
 from sklearn_orn.plotting._weak import warn_repeated_patients, warn_training_data
 
@@ -27,40 +34,25 @@ if TYPE_CHECKING:
     from matplotlib.collections import FillBetweenPolyCollection
     from matplotlib.lines import Line2D
 
-
+Limits: TypeAlias = tuple[np.ndarray, np.ndarray]
 LEAST = 5  # samples on either side of a threshold
 FAINT = 0.3
 
 
-def _band(table: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
+def _band(table: pd.DataFrame, name: str) -> Limits:
     return table[f"{name}_lower"].to_numpy(), table[f"{name}_upper"].to_numpy()
 
 
-def _panels(ax: Any, interventions: bool) -> "tuple[Axes | None, Axes | None]":
-    """Return the axes of the curve and of the second panel."""
-    if not interventions:
-        return ax, None
-    if ax is None:
-        import matplotlib.pyplot as plt
-
-        _, ax = plt.subplots(
-            2,
-            1,
-            figsize=(COLUMN_WIDTH, 4.8),
-            height_ratios=(3, 2),
-            sharex=True,
-            layout="constrained",
-        )
-    if np.size(ax) != 2:
-        raise ValueError("With interventions, ax must be two Axes.")
-    upper, lower = ax
-    return upper, lower
+class _Passed(ResampledSettings, total=False):
+    thresholds: ArrayLike | None
+    prevalence: float | None
+    threshold_range: tuple[float, float] | None
+    interventions: bool
+    ax: Panels
 
 
-class DecisionCurveDisplay:
+class DecisionCurveDisplay(Display):
     """Net benefit of the model, of treating all and of treating none.
-
-    Make it with `from_estimator`, `from_predictions` or `from_cv_results`.
 
     Parameters
     ----------
@@ -94,10 +86,10 @@ class DecisionCurveDisplay:
         The interval of the model's net benefit.
     interventions_line_, interventions_band_ : artists or None
         In the second panel.
-    ax_ : matplotlib Axes
+    [[ax_]]
     interventions_ax_ : matplotlib Axes or None
         The panel of interventions avoided.
-    figure_ : matplotlib Figure
+    [[figure_]]
 
     Examples
     --------
@@ -110,86 +102,44 @@ class DecisionCurveDisplay:
     >>> plt.close(display.figure_)
     """
 
-    band_: "FillBetweenPolyCollection | None"
-    interventions_band_: "FillBetweenPolyCollection | None"
-    interventions_line_: "Line2D | None"
+    thresholds: np.ndarray
+    model: np.ndarray
+    treat_all: np.ndarray
+    treat_none: np.ndarray
+    name: str | None = None
+    band: Limits | None = None
+    interventions: np.ndarray | None = None
+    interventions_band: Limits | None = None
+    few: np.ndarray | None = None
+    threshold_range: tuple[float, float] | None = None
 
-    def __init__(
-        self,
-        *,
-        thresholds: np.ndarray,
-        model: np.ndarray,
-        treat_all: np.ndarray,
-        treat_none: np.ndarray,
-        name: str | None = None,
-        band: tuple[np.ndarray, np.ndarray] | None = None,
-        interventions: np.ndarray | None = None,
-        interventions_band: tuple[np.ndarray, np.ndarray] | None = None,
-        few: np.ndarray | None = None,
-        threshold_range: tuple[float, float] | None = None,
-    ) -> None:
-        self.thresholds = thresholds
-        self.model = model
-        self.treat_all = treat_all
-        self.treat_none = treat_none
-        self.name = name
-        self.band = band
-        self.interventions = interventions
-        self.interventions_band = interventions_band
-        self.few = few
-        self.threshold_range = threshold_range
+    _texts = """
+thresholds : array-like, default=None
+    Threshold probabilities; None takes those of `decision_curve`.
+prevalence : float, default=None
+    Share of positives where the model is to be used, for case-control data.
+groups : array-like of shape (n_samples,), default=None
+    The patient of each sample: draws the 95 % limits by patient.
+n_resamples : int, default=0
+    Bootstrap resamples for the limits; 0 takes those of `decision_curve` by
+    the variance, where there are groups.
+threshold_range : tuple of two float, default=None
+    Thresholds that matter in the clinic: the axis shows these alone. Without
+    it thresholds with fewer than 5 samples on either side are drawn pale.
+interventions : bool, default=False
+    Whether a second panel shows the interventions avoided.
+ax : matplotlib Axes, default=None
+    Axes to draw on, two of them with `interventions`; None makes a figure.
+plot.ax : matplotlib Axes, default=None
+    Axes to draw on, two of them with interventions; None makes a figure.
+    Further models of the same patients share the lines of the two extremes.
+"""
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Any,
-        X: Any,
-        y: ArrayLike,
-        *,
-        name: str | None = None,
-        thresholds: ArrayLike | None = None,
-        prevalence: float | None = None,
-        groups: ArrayLike | None = None,
-        n_resamples: int = 0,
-        random_state: Any = None,
-        threshold_range: tuple[float, float] | None = None,
-        interventions: bool = False,
-        ax: Any = None,
-    ) -> "DecisionCurveDisplay":
+        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+    ) -> Self:
         """Draw the decision curve of a fitted binary classifier.
-
-        Parameters
-        ----------
-        estimator : estimator
-            With `predict_proba`; the positive class is ``classes_[1]``.
-        X : array-like
-            Samples.
-        y : array-like of shape (n_samples,)
-            Outcome.
-        name : str, default=None
-            Name in the legend.
-        thresholds : array-like, default=None
-            Threshold probabilities; None takes those of `decision_curve`.
-        prevalence : float, default=None
-            Share of positives where the model is to be used, for case-control data.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample: draws the 95 % limits by patient.
-        n_resamples : int, default=0
-            Bootstrap resamples for the limits; 0 takes those of `decision_curve` by
-            the variance, where there are groups.
-        random_state : int, RandomState instance or None, default=None
-            Seed of the bootstrap.
-        threshold_range : tuple of two float, default=None
-            Thresholds that matter in the clinic: the axis shows these alone. Without
-            it thresholds with fewer than 5 samples on either side are drawn pale.
-        interventions : bool, default=False
-            Whether a second panel shows the interventions avoided.
-        ax : matplotlib Axes, default=None
-            Axes to draw on, two of them with `interventions`; None makes a figure.
-
-        Returns
-        -------
-        DecisionCurveDisplay
 
         Warns
         -----
@@ -199,59 +149,10 @@ class DecisionCurveDisplay:
             groups.
         """
         warn_training_data(estimator, X, "decision")
-        if n_resamples:
-            warn_repeated_patients(X, groups)
-        return cls.from_predictions(
-            y,
-            binary_response(estimator, X, "predict_proba"),
-            name=name,
-            thresholds=thresholds,
-            prevalence=prevalence,
-            groups=groups,
-            n_resamples=n_resamples,
-            random_state=random_state,
-            threshold_range=threshold_range,
-            interventions=interventions,
-            pos_label=estimator.classes_[1],
-            ax=ax,
-        )
-
-    @classmethod
-    def from_cv_results(
-        cls,
-        cv_results: Mapping[str, Any],
-        X: Any,
-        y: ArrayLike,
-        *,
-        groups: ArrayLike | None = None,
-        ax: Any = None,
-        **settings: Any,
-    ) -> "DecisionCurveDisplay":
-        """Draw the decision curve of the predictions of all test folds together.
-
-        Parameters
-        ----------
-        cv_results : dict
-            From ``cross_validate(..., return_estimator=True, return_indices=True)``.
-        X : array-like
-            What was cross-validated.
-        y : array-like of shape (n_samples,)
-            Outcome.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample.
-        ax : matplotlib Axes, default=None
-            Axes to draw on, two of them with `interventions`; None makes a figure.
-        **settings : object
-            The others of `from_predictions`.
-
-        Returns
-        -------
-        DecisionCurveDisplay
-        """
-        outcome, proba, chosen, label = pooled(cv_results, X, y, groups)
-        return cls.from_predictions(
-            outcome, proba, groups=chosen, pos_label=label, ax=ax, **settings
-        )
+        if settings.get("n_resamples"):
+            warn_repeated_patients(X, settings.get("groups"))
+        positive, proba = estimator.classes_[1], positive_proba(estimator, X)
+        return cls.from_predictions(y, proba, pos_label=positive, **settings)
 
     @classmethod
     def from_predictions(
@@ -264,47 +165,13 @@ class DecisionCurveDisplay:
         prevalence: float | None = None,
         groups: ArrayLike | None = None,
         n_resamples: int = 0,
-        random_state: Any = None,
+        random_state: Seed = None,
         threshold_range: tuple[float, float] | None = None,
         interventions: bool = False,
-        pos_label: Any = None,
-        ax: Any = None,
-    ) -> "DecisionCurveDisplay":
-        """Draw the decision curve of probabilities.
-
-        Parameters
-        ----------
-        y_true : array-like of shape (n_samples,)
-            Outcome with two labels.
-        y_proba : array-like of shape (n_samples,)
-            Probability of the positive class.
-        name : str, default=None
-            Name in the legend.
-        thresholds : array-like, default=None
-            Threshold probabilities; None takes those of `decision_curve`.
-        prevalence : float, default=None
-            Share of positives where the model is to be used, for case-control data.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample: draws the 95 % limits by patient.
-        n_resamples : int, default=0
-            Bootstrap resamples for the limits; 0 takes those of `decision_curve` by
-            the variance, where there are groups.
-        random_state : int, RandomState instance or None, default=None
-            Seed of the bootstrap.
-        threshold_range : tuple of two float, default=None
-            Thresholds that matter in the clinic: the axis shows these alone. Without
-            it thresholds with fewer than 5 samples on either side are drawn pale.
-        interventions : bool, default=False
-            Whether a second panel shows the interventions avoided.
-        pos_label : label, default=None
-            The positive label; None takes 1 of {0, 1} or {-1, 1}.
-        ax : matplotlib Axes, default=None
-            Axes to draw on, two of them with `interventions`; None makes a figure.
-
-        Returns
-        -------
-        DecisionCurveDisplay
-        """
+        pos_label: object = None,
+        ax: Panels = None,
+    ) -> Self:
+        """Draw the decision curve of probabilities."""
         table = decision_curve(
             y_true,
             y_proba,
@@ -332,27 +199,18 @@ class DecisionCurveDisplay:
             threshold_range=threshold_range,
         ).plot(ax=ax)
 
-    def plot(
-        self, ax: Any = None, *, name: str | None = None
-    ) -> "DecisionCurveDisplay":
-        """Draw.
+    @classmethod
+    def from_cv_results(
+        cls, cv_results: CvResults, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+    ) -> Self:
+        """Draw the decision curve of the predictions of all test folds together."""
+        outcome, proba, groups, label = pooled(cv_results, X, y, settings.get("groups"))
+        settings["groups"] = groups
+        return cls.from_predictions(outcome, proba, pos_label=label, **settings)
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on, two of them with interventions; None makes a figure.
-            Further models of the same patients share the lines of the two extremes.
-        name : str, default=None
-            Name in the legend; None takes the display's own.
-
-        Returns
-        -------
-        DecisionCurveDisplay
-            Itself.
-        """
-        ax, self.interventions_ax_ = _panels(ax, self.interventions is not None)
-        self.figure_, self.ax_ = get_axes(ax)
-        ax = self.ax_
+    def plot(self, ax: Panels = None, *, name: str | None = None) -> Self:
+        """Draw."""
+        ax = self._begin_panels(ax)
         name = (self.name if name is None else name) or "Model"
         another = has_line(ax, "treat all")
         style = next_style(ax, "decision")
@@ -369,11 +227,19 @@ class DecisionCurveDisplay:
         if another:
             top = max(top, ax.get_ylim()[1])
         ax.set(xlim=(low, high), ylim=(-0.25 * top, top))
-        last = self.interventions_ax_ is None
-        label_axes(ax, "Threshold probability" if last else "", "Net benefit")
         self._plot_interventions(style)
-        add_legend(ax)
-        return self
+        last = self.interventions_ax_ is None
+        return self._end("Threshold probability" if last else "", "Net benefit")
+
+    def _begin_panels(self, ax: Panels) -> "Axes":
+        """Keep the axes of both panels and return those of the curve."""
+        self.interventions_ax_: Axes | None = None
+        if self.interventions is not None:
+            size, ratios = (COLUMN_WIDTH, 4.8), (3, 2)
+            ax, self.interventions_ax_ = panels_of(
+                ax, (2, 1), size, height_ratios=ratios, sharex=True
+            )
+        return self._begin(ax)
 
     def _pale(self) -> np.ndarray | None:
         """Where the curve is drawn pale; None where nowhere."""
@@ -381,9 +247,9 @@ class DecisionCurveDisplay:
             return None
         return self.few
 
-    def _plot_model(self, ax: "Axes", name: str, style: dict[str, Any]) -> None:
+    def _plot_model(self, ax: "Axes", name: str, style: Look) -> None:
         pale = self._pale()
-        look: dict[str, Any] = {"linewidth": 1.8, "zorder": 3}
+        look: Look = {"linewidth": 1.8, "zorder": 3}
         self.solid_line_: Line2D | None = None
         (self.line_,) = ax.plot(
             self.thresholds,
@@ -403,31 +269,20 @@ class DecisionCurveDisplay:
             )
 
     def _fill(
-        self, ax: "Axes", band: Any, colour: str
+        self, ax: "Axes", band: Limits | None, colour: str
     ) -> "FillBetweenPolyCollection | None":
         if band is None:
             return None
         pale = self._pale()
-        if pale is not None:
-            ax.fill_between(
-                self.thresholds,
-                band[0],
-                band[1],
-                where=(~pale).tolist(),
-                color=colour,
-                alpha=0.11,
-                linewidth=0,
-            )
-        return ax.fill_between(
-            self.thresholds,
-            *band,
-            color=colour,
-            alpha=0.15 if pale is None else 0.05,
-            linewidth=0,
-        )
+        if pale is None:
+            return fill_band(ax, self.thresholds, band, colour)
+        solid = (np.where(pale, np.nan, band[0]), band[1])
+        fill_band(ax, self.thresholds, solid, colour, 0.11)
+        return fill_band(ax, self.thresholds, band, colour, 0.05)
 
     def _plot_extremes(self, ax: "Axes", name: str, another: bool) -> None:
-        self.treat_all_line_ = self.treat_none_line_ = None
+        self.treat_all_line_: Line2D | None = None
+        self.treat_none_line_: Line2D | None = None
         if not has_line(ax, "treat all", self.treat_all):
             # Other patients have another line: it says whose it is.
             (self.treat_all_line_,) = ax.plot(
@@ -449,8 +304,9 @@ class DecisionCurveDisplay:
                 gid="treat none",
             )
 
-    def _plot_interventions(self, style: dict[str, Any]) -> None:
-        self.interventions_line_ = self.interventions_band_ = None
+    def _plot_interventions(self, style: Look) -> None:
+        self.interventions_line_: Line2D | None = None
+        self.interventions_band_: FillBetweenPolyCollection | None = None
         ax = self.interventions_ax_
         if ax is None or self.interventions is None:
             return

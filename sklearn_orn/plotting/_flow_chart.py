@@ -1,13 +1,14 @@
 """The flow of patients into a study, as CONSORT and STARD draw it."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
+from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._flow_layout import (
     LEADING,
     PAD,
     PARAGRAPH,
     Box,
+    Flow,
     Layout,
     Measure,
     lay_out,
@@ -17,19 +18,19 @@ from sklearn_orn.plotting._style import (
     GREY,
     PAGE_WIDTH,
     axes_size,
-    get_axes,
+    figure_of,
     text_renderer,
 )
+from sklearn_orn.plotting._types import Look, MaybeAxes
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.patches import Rectangle
     from matplotlib.text import Text
 
 FONT, SMALLEST = 8.5, 5.0  # points
 
 
-class FlowChartDisplay:
+class FlowChartDisplay(Display, kw_only=False):
     """Who was screened, excluded and included, in boxes and arrows.
 
     Parameters
@@ -49,8 +50,7 @@ class FlowChartDisplay:
         From box to box.
     height_ : float
         What the chart needs, in inches.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     Notes
     -----
@@ -88,12 +88,9 @@ class FlowChartDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(self, flow: Mapping[str, Any]) -> None:
-        self.flow = flow
+    flow: Flow
 
-    def plot(
-        self, ax: "Axes | None" = None, *, resize: bool | None = None
-    ) -> "FlowChartDisplay":
+    def plot(self, ax: MaybeAxes = None, *, resize: bool | None = None) -> Self:
         """Draw.
 
         Parameters
@@ -105,20 +102,15 @@ class FlowChartDisplay:
             chart. Otherwise the letters become smaller until it fits. None does so
             for a new figure only.
 
-        Returns
-        -------
-        FlowChartDisplay
-            Itself.
-
         Raises
         ------
         ValueError
             If it does not fit the axes even with letters of 5 points.
         """
         resize = ax is None if resize is None else resize
-        self.figure_, self.ax_ = get_axes(ax, (PAGE_WIDTH, 4.0))
-        self.ax_.set_axis_off()
-        width, height = axes_size(self.ax_)
+        ax = self._begin(ax, (PAGE_WIDTH, 4.0))
+        ax.set_axis_off()
+        width, height = axes_size(ax)
         font = FONT
         layout = lay_out(self.flow, width, font, self._measure(font))
         while not resize and layout.height > height and font > SMALLEST:
@@ -133,15 +125,13 @@ class FlowChartDisplay:
                 f"{width / 72:.1f} in, and the axes are {height / 72:.1f} in high: "
                 "make them higher or wider, or pass resize=True."
             )
-        self.ax_.set_xlim(0, width)
-        self.ax_.set_ylim(height, 0)
+        ax.set(xlim=(0, width), ylim=(height, 0))
         self._draw(layout, font)
         return self
 
     def _set_height(self, needed: float, height: float) -> float:
         """Give the axes a height in points through the figure's."""
-        figure = self.ax_.get_figure(root=True)
-        assert figure is not None
+        figure = figure_of(self.ax_)
         outside = figure.get_figheight() * 72 - height
         figure.set_figheight((needed + outside) / 72)
         return axes_size(self.ax_)[1]
@@ -150,23 +140,22 @@ class FlowChartDisplay:
         """Return the function that gives the width of a line in points."""
         from matplotlib.font_manager import FontProperties
 
-        figure = self.ax_.get_figure(root=True)
-        assert figure is not None
+        figure = figure_of(self.ax_)
         renderer = text_renderer(figure.dpi)
         weights = [FontProperties(size=font, weight=w) for w in ("normal", "bold")]
 
         def measure(text: str, bold: bool) -> float:
-            width, _, _ = renderer.get_text_width_height_descent(
+            measured = renderer.get_text_width_height_descent(  # type: ignore[no-untyped-call]
                 text, weights[bold], ismath=False
             )
-            return float(width) * 72 / figure.dpi
+            return float(measured[0]) * 72 / figure.dpi
 
         return measure
 
     def _draw(self, layout: Layout, font: float) -> None:
         for start, end in layout.lines:
             self.ax_.plot(*zip(start, end, strict=True), color=BLACK, linewidth=0.8)
-        style = {
+        style: Look = {
             "arrowstyle": "-|>,head_length=0.35,head_width=0.15",
             "color": BLACK,
             "linewidth": 0.8,
@@ -191,23 +180,18 @@ class FlowChartDisplay:
             linewidth=0.8,
         )
         self.ax_.add_patch(frame)
-        texts = []
+        texts: list[Text] = []
+        look: Look = {
+            "va": "center_baseline",
+            "ha": "center" if made.centred else "left",
+        }
         x = made.left + (made.width / 2 if made.centred else PAD)
         y = made.top + PAD
         for lines, bold in made.paragraphs:
-            for text in lines:
-                texts.append(
-                    self.ax_.text(
-                        x,
-                        y + font * LEADING / 2,
-                        text,
-                        fontsize=font,
-                        fontweight="bold" if bold else "normal",
-                        ha="center" if made.centred else "left",
-                        va="center_baseline",
-                        parse_math=False,
-                    )
-                )
+            look |= {"fontsize": font, "fontweight": "bold" if bold else "normal"}
+            for line in lines:
+                middle = y + font * LEADING / 2
+                texts.append(self.ax_.text(x, middle, line, parse_math=False, **look))
                 y += font * LEADING
             y += PARAGRAPH
         return frame, texts

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 # In points (1/72 in); LEADING is in font sizes.
 PAD, GAP, PARAGRAPH, MARGIN = 6.0, 20.0, 3.0, 2.0
@@ -13,6 +13,8 @@ ALONE = 0.62  # of the width: a box in the middle
 PARTS = {"training": "Training", "validation": "Validation"}
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
+# A stage, what was excluded, a part or a class; or all of them. See `FlowChartDisplay`.
+Flow: TypeAlias = Mapping[str, Any]
 # Width of a line, bold or not.
 Measure = Callable[[str, bool], float]
 # A paragraph's text, and whether it is bold.
@@ -76,47 +78,25 @@ class Layout:
 
 
 def count_text(lesions: int | None, patients: int | None) -> str:
-    """Return how many lesions and patients there are, those that are known.
-
-    Parameters
-    ----------
-    lesions, patients : int or None
-        Numbers; None is not known.
-
-    Returns
-    -------
-    str
-        No line breaks between a number and its noun.
+    """Write how many there are, each number on a line with its noun.
 
     Examples
     --------
     >>> count_text(142, 90).split(), count_text(None, 1).split()
     (['142', 'lesions,', '90', 'patients'], ['1', 'patient'])
     """
-    known = ((lesions, "lesion"), (patients, "patient"))
+    counts = ((lesions, "lesion"), (patients, "patient"))
     return ", ".join(
         f"{n}{NO_BREAK}{noun}{'' if n == 1 else 's'}"
-        for n, noun in known
+        for n, noun in counts
         if n is not None
     )
 
 
 def wrap(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
-    """Break a text into lines that are no wider than a width.
+    """Break a text into lines no wider than a width, a word wider than it within.
 
-    Parameters
-    ----------
-    text : str
-        Any text; runs of white space are one space, a no-break space holds.
-    width : float
-        The width.
-    measure : callable
-        Width of a text.
-
-    Returns
-    -------
-    list of str
-        At least one line. A word wider than the width is broken within.
+    Runs of white space are one space, a no-break space holds.
 
     Examples
     --------
@@ -140,12 +120,12 @@ def wrap(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
     return lines
 
 
-def _stage_text(stage: Mapping[str, Any]) -> list[Paragraph]:
+def _stage_text(stage: Flow) -> list[Paragraph]:
     counts = count_text(stage["lesions"], stage["patients"])
     return [(str(stage["name"]), True), (counts, False)]
 
 
-def _excluded_text(excluded: Sequence[Mapping[str, Any]]) -> list[Paragraph]:
+def _excluded_text(excluded: Sequence[Flow]) -> list[Paragraph]:
     totals = {
         unit: None
         if any(entry[unit] is None for entry in excluded)
@@ -166,7 +146,7 @@ def _sentence(reason: object) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _part_text(part: Mapping[str, Any]) -> list[Paragraph]:
+def _part_text(part: Flow) -> list[Paragraph]:
     paragraphs: list[Paragraph] = []
     if part["part"] in PARTS:
         counts = count_text(part["lesions"], part["patients"])
@@ -199,31 +179,13 @@ def _box(
         for text, bold in paragraphs
         if text
     ]
-    lines = sum(len(found) for found, _ in wrapped)
-    height = lines * font * LEADING + PARAGRAPH * (len(wrapped) - 1) + 2 * PAD
+    n_lines = sum(len(lines) for lines, _ in wrapped)
+    height = n_lines * font * LEADING + PARAGRAPH * (len(wrapped) - 1) + 2 * PAD
     return Box(wrapped, *corner, width, height, centred)
 
 
-def lay_out(
-    flow: Mapping[str, Any], width: float, font: float, measure: Measure
-) -> Layout:
-    """Place everything on a page of some width.
-
-    Parameters
-    ----------
-    flow : dict
-        As `FlowChartDisplay` takes it.
-    width : float
-        Of the page, in points.
-    font : float
-        Size of the letters, in points.
-    measure : callable
-        Width of a line in points, bold or not.
-
-    Returns
-    -------
-    Layout
-    """
+def lay_out(flow: Flow, width: float, font: float, measure: Measure) -> Layout:
+    """Place everything on a page of a width in points, in letters of a size."""
     stages = flow["stages"]
     grid = _Grid(width, any(stage["excluded"] for stage in stages))
     layout = Layout()
@@ -251,7 +213,7 @@ def lay_out(
 
 def _lay_out_parts(
     layout: Layout,
-    parts: Sequence[Mapping[str, Any]],
+    parts: Sequence[Flow],
     grid: _Grid,
     bottom: float,
     font: float,

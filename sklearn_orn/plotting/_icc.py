@@ -1,22 +1,17 @@
 """Agreement between readers, feature by feature."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn.plotting._style import (
-    COLOURS,
-    GREY,
-    PAGE_WIDTH,
-    add_legend,
-    get_axes,
-    label_axes,
-)
+from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._style import COLOURS, GREY, PAGE_WIDTH
+from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sklearn_orn.selection import ICCFilter
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 OTHER = "other"
@@ -35,10 +30,8 @@ def families_of(features: ArrayLike) -> np.ndarray:
     return np.array(families, dtype=object)
 
 
-class ICCDisplay:
+class ICCDisplay(Display):
     """ICC of all features in ascending order, with intervals and the threshold.
-
-    Make it with `from_estimator`.
 
     Parameters
     ----------
@@ -55,41 +48,23 @@ class ICCDisplay:
         Points of each family.
     threshold_line_ : matplotlib Line2D or None
         The threshold.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
     """
 
-    def __init__(
-        self,
-        *,
-        icc: np.ndarray,
-        lower: np.ndarray,
-        upper: np.ndarray,
-        families: np.ndarray,
-        threshold: float | None = None,
-    ) -> None:
-        self.icc = icc
-        self.lower = lower
-        self.upper = upper
-        self.families = families
-        self.threshold = threshold
+    icc: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    families: np.ndarray
+    threshold: float | None = None
 
     @classmethod
-    def from_estimator(
-        cls, icc_filter: Any, *, ax: "Axes | None" = None
-    ) -> "ICCDisplay":
+    def from_estimator(cls, icc_filter: "ICCFilter", *, ax: MaybeAxes = None) -> Self:
         """Draw a fitted `ICCFilter`.
 
         Parameters
         ----------
         icc_filter : ICCFilter
             Fitted on two or more readers.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        ICCDisplay
         """
         check_is_fitted(icc_filter)
         if np.isnan(icc_filter.icc_).all():
@@ -104,21 +79,9 @@ class ICCDisplay:
             threshold=icc_filter.threshold,
         ).plot(ax=ax)
 
-    def plot(self, ax: "Axes | None" = None) -> "ICCDisplay":
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        ICCDisplay
-            Itself.
-        """
-        self.figure_, self.ax_ = get_axes(ax, figsize=(PAGE_WIDTH, 3.3))
-        ax = self.ax_
+    def plot(self, ax: MaybeAxes = None) -> Self:
+        """Draw."""
+        ax = self._begin(ax, (PAGE_WIDTH, 3.3))
         order = np.argsort(self.icc, kind="stable")
         order = order[~np.isnan(self.icc[order])]
         rank = np.arange(1, len(order) + 1)
@@ -144,8 +107,6 @@ class ICCDisplay:
                 elinewidth=0.5,
                 label=family.replace("_", " "),
             )
-        label_axes(ax, "Feature, in order of agreement", "ICC (95 % CI)")
         ax.set_xlim(0, len(order) + 1)
         ax.set_ylim(top=1.02)
-        add_legend(ax, inside="lower right")
-        return self
+        return self._end("Feature, in order of agreement", "ICC (95 % CI)", inside=True)

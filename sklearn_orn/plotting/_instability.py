@@ -1,30 +1,27 @@
 """How far predictions move when other patients train the model."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from sklearn_orn.plotting._style import (
-    BLACK,
-    BLUE,
-    GREY,
-    PALE,
-    VERMILION,
-    add_legend,
-    get_axes,
-    label_axes,
-)
+from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._style import BLACK, BLUE, GREY, PALE, VERMILION, diagonal
+from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from collections.abc import Sequence
+    from types import SimpleNamespace
+
+    from matplotlib.artist import Artist
+    from matplotlib.lines import Line2D
+
+    from sklearn_orn.resampling import Instability, Optimism
 
 KINDS = ("prediction", "error", "classification", "calibration", "decision")
 
 
-class InstabilityDisplay:
+class InstabilityDisplay(Display):
     """Predictions, classes, calibration or net benefit of a model and of its refits.
-
-    Make it with `from_optimism`.
 
     Parameters
     ----------
@@ -46,8 +43,7 @@ default="prediction"
         What shows the refits.
     line_ : matplotlib artist
         What shows the model.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     References
     ----------
@@ -62,54 +58,37 @@ default="prediction"
     >>> rng = np.random.default_rng(0)
     >>> proba = np.linspace(0.1, 0.9, 30)
     >>> refits = np.clip(proba + 0.1 * rng.normal(size=(20, 30)), 0.01, 0.99)
-    >>> found = instability(np.arange(30) % 2, proba, refits)
-    >>> display = InstabilityDisplay(instability=found).plot()
+    >>> result = instability(np.arange(30) % 2, proba, refits)
+    >>> display = InstabilityDisplay(instability=result).plot()
     >>> display.ax_.get_ylabel()
     'Probability by refits'
     >>> plt.close(display.figure_)
     """
 
-    lines_: list[Any]
-    line_: Any
+    instability: "Instability | SimpleNamespace"
+    kind: str = "prediction"
 
-    def __init__(self, *, instability: Any, kind: str = "prediction") -> None:
-        self.instability = instability
-        self.kind = kind
+    _texts = """
+kind : {"prediction", "error", "classification", "calibration", "decision"}, \
+default="prediction"
+    What to draw, see the class.
+"""
 
     @classmethod
     def from_optimism(
-        cls, result: Any, *, kind: str = "prediction", ax: "Axes | None" = None
-    ) -> "InstabilityDisplay":
+        cls, result: "Optimism", *, kind: str = "prediction", ax: MaybeAxes = None
+    ) -> Self:
         """Draw the instability that `optimism` found.
 
         Parameters
         ----------
         result : Optimism
             What `sklearn_orn.resampling.optimism` returned.
-        kind : {"prediction", "error", "classification", "calibration", "decision"}, \
-default="prediction"
-            What to draw, see the class.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        InstabilityDisplay
         """
         return cls(instability=result.instability, kind=kind).plot(ax=ax)
 
-    def plot(self, ax: "Axes | None" = None) -> "InstabilityDisplay":
+    def plot(self, ax: MaybeAxes = None) -> Self:
         """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        InstabilityDisplay
-            Itself.
 
         Raises
         ------
@@ -120,20 +99,20 @@ default="prediction"
             raise ValueError(
                 f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}."
             )
-        self.figure_, self.ax_ = get_axes(ax)
+        ax = self._begin(ax)
+        self.lines_: Sequence[Artist]
+        self.line_: Line2D
+        ax.set_xlim(0, 1)
         if self.kind == "prediction":
-            self._plot_predictions()
-        elif self.kind in ("error", "classification"):
-            self._plot_samples()
-        else:
-            self._plot_curves()
-        self.ax_.set_xlim(0, 1)
-        return self
+            return self._plot_predictions()
+        if self.kind in ("error", "classification"):
+            return self._plot_samples()
+        return self._plot_curves()
 
-    def _plot_predictions(self) -> None:
+    def _plot_predictions(self) -> Self:
         ax, samples = self.ax_, self.instability.samples
         x = samples["probability"]
-        ax.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1, gid="chance")
+        diagonal(ax, "chance")
         self.lines_ = [
             ax.vlines(
                 x,
@@ -147,10 +126,9 @@ default="prediction"
         ]
         (self.line_,) = ax.plot(x, x, ".", color=BLACK, markersize=3, label="Model")
         ax.set_ylim(0, 1)
-        label_axes(ax, "Probability by the model", "Probability by refits")
-        add_legend(ax)
+        return self._end("Probability by the model", "Probability by refits")
 
-    def _plot_samples(self) -> None:
+    def _plot_samples(self) -> Self:
         ax, samples = self.ax_, self.instability.samples
         error = self.kind == "error"
         y = samples["mape" if error else "changed"]
@@ -177,20 +155,23 @@ default="prediction"
             )
         ax.set_ylim(0, max(1.05 * float(y.max()), 0.05))
         words = "Mean absolute error" if error else "Share of refits that change class"
-        label_axes(ax, "Probability by the model", words)
-        add_legend(ax)
+        return self._end("Probability by the model", words)
 
-    def _plot_curves(self) -> None:
+    def _plot_curves(self) -> Self:
         decision = self.kind == "decision"
         table = (
             self.instability.net_benefit if decision else self.instability.calibration
         )
         x = table["threshold" if decision else "predicted"].to_numpy()
         own = table["model" if decision else "observed"].to_numpy()
-        known = 3 if decision else 2
+        first_refit = 3 if decision else 2
         ax = self.ax_
         self.lines_ = ax.plot(
-            x, table.iloc[:, known:].to_numpy(), color=PALE, linewidth=0.5, alpha=0.6
+            x,
+            table.iloc[:, first_refit:].to_numpy(),
+            color=PALE,
+            linewidth=0.5,
+            alpha=0.6,
         )
         if self.lines_:
             self.lines_[0].set_label("Refits")
@@ -200,9 +181,9 @@ default="prediction"
             ax.axhline(0, color=BLACK, linewidth=0.8, label="Treat none")
             top = np.nanmax([own.max(), table["treat_all"].max()])
             ax.set_ylim(-0.25 * top, 1.15 * top)
-            label_axes(ax, "Threshold probability", "Net benefit")
+            labels = "Threshold probability", "Net benefit"
         else:
-            ax.plot([0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1)
+            diagonal(ax)
             ax.set_ylim(-0.05, 1.05)
-            label_axes(ax, "Predicted probability", "Observed share")
-        add_legend(ax)
+            labels = "Predicted probability", "Observed share"
+        return self._end(*labels)

@@ -1,27 +1,25 @@
 """The coefficient profiles of the LASSO, as glmnet draws them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import feature_names
-from sklearn_orn.plotting._lasso_cv import add_count_axis, add_lambda_lines, check_path
+from sklearn_orn.plotting._lasso import LassoLines, check_path
 from sklearn_orn.plotting._style import (
     COLOURS,
     GREY,
     LINES,
     PALE,
     axes_size,
-    get_axes,
     label_axes,
     spread,
     text_size,
 )
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from sklearn_orn.plotting._types import LassoClassifier, Look, MaybeAxes
 
 LABEL_SIZE = "x-small"
 LEADER = 14.0  # points between the end of a profile and its label
@@ -39,23 +37,18 @@ def _ranked(
     return order[end[order] > 0]
 
 
-class LassoPathDisplay:
+class LassoPathDisplay(LassoLines):
     """Coefficients along the LASSO path, as ``plot.glmnet``.
-
-    Make it with `from_estimator`.
 
     Parameters
     ----------
-    lambdas : ndarray of shape (n_lambdas,)
-        Penalties.
+    [[lambdas, n_nonzero]]
+    lambda_min, lambda_1se : float, default=None
+        Penalties at which to draw dotted lines.
     coefs : ndarray of shape (n_lambdas, n_features)
         Coefficients.
     names : sequence of str
         Feature names.
-    n_nonzero : ndarray of shape (n_lambdas,)
-        Number of nonzero coefficients.
-    lambda_min, lambda_1se : float, default=None
-        Penalties at which to draw dotted lines.
     n_labels : int, default=12
         Profiles to label at most: those with the largest coefficients at
         `lambda_min`, as many as there is room for. The others are pale.
@@ -68,62 +61,33 @@ class LassoPathDisplay:
         Profiles by feature name.
     labels_ : dict of str to matplotlib Annotation
         Labels at the profiles' ends by feature name.
-    min_line_, one_se_line_ : matplotlib Line2D or None
-        The dotted lines.
-    top_axis_ : matplotlib SecondaryAxis
-        Number of nonzero coefficients.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[min_line_, top_axis_, ax_, figure_]]
     """
 
-    def __init__(
-        self,
-        *,
-        lambdas: np.ndarray,
-        coefs: np.ndarray,
-        names: Sequence[str],
-        n_nonzero: np.ndarray,
-        lambda_min: float | None = None,
-        lambda_1se: float | None = None,
-        n_labels: int = 12,
-        coef_name: str = "Coefficient",
-    ) -> None:
-        self.lambdas = lambdas
-        self.coefs = coefs
-        self.names = names
-        self.n_nonzero = n_nonzero
-        self.lambda_min = lambda_min
-        self.lambda_1se = lambda_1se
-        self.n_labels = n_labels
-        self.coef_name = coef_name
+    coefs: np.ndarray
+    names: Sequence[str]
+    n_labels: int = 12
+    coef_name: str = "Coefficient"
 
     @classmethod
     def from_estimator(
         cls,
-        classifier: Any,
-        X: Any = None,
+        classifier: LassoClassifier,
+        X: ArrayLike | pd.DataFrame | None = None,
         *,
         n_labels: int = 12,
-        ax: "Axes | None" = None,
-    ) -> "LassoPathDisplay":
+        ax: MaybeAxes = None,
+    ) -> Self:
         """Draw the path of a fitted `NomogramClassifier`.
 
         Parameters
         ----------
-        classifier : NomogramClassifier
-            Fitted with ``penalty="lasso"``.
         X : DataFrame or array-like of shape (n_samples, n_features), default=None
             The training table. Coefficients are drawn per standard deviation, which
             makes features on different scales comparable: of X, or `feature_scale_`
             of the classifier. Without either they are on the original scale.
         n_labels : int, default=12
             Profiles to label at most.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        LassoPathDisplay
         """
         lambdas = check_path(classifier)
         names = [str(name) for name in feature_names(classifier)]
@@ -145,35 +109,20 @@ class LassoPathDisplay:
             coef_name="Coefficient" if scale is None else "Coefficient per SD",
         ).plot(ax=ax)
 
-    def plot(self, ax: "Axes | None" = None) -> "LassoPathDisplay":
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        LassoPathDisplay
-            Itself.
-        """
-        self.figure_, self.ax_ = get_axes(ax, (4.5, 3.6))
-        ax = self.ax_
+    def plot(self, ax: MaybeAxes = None) -> Self:
+        """Draw."""
+        ax = self._begin(ax, (4.5, 3.6))
         log_lambdas = np.log(self.lambdas)
         ranked = _ranked(self.coefs, self.lambdas, self.lambda_min)
         ax.hlines(0, log_lambdas.min(), log_lambdas.max(), colors=GREY, linewidth=0.5)
-        self.min_line_, self.one_se_line_ = add_lambda_lines(
-            ax, self.lambda_min, self.lambda_1se
-        )
+        self._draw_choices(ax)
         self.lines_ = {}
         for j in range(self.coefs.shape[1]):
             (line,) = ax.plot(log_lambdas, self.coefs[:, j], color=PALE, linewidth=0.7)
             self.lines_[self.names[j]] = line
         label_axes(ax, r"log($\lambda$)", self.coef_name)
-        ax.spines["top"].set_visible(True)
         ax.margins(x=0.02)
-        self.top_axis_ = add_count_axis(ax, log_lambdas, self.n_nonzero)
+        self._draw_counts(ax)
         self._label_ends(ranked[: self.n_labels])
         return self
 
@@ -185,7 +134,7 @@ class LassoPathDisplay:
         x_end = float(np.log(self.lambdas[end]))
         texts = {}
         for rank, j in enumerate(ranked):
-            style: dict[str, Any] = {"color": COLOURS[rank % len(COLOURS)]}
+            style: Look = {"color": COLOURS[rank % len(COLOURS)]}
             line = self.lines_[self.names[j]]
             line.set(
                 **style,

@@ -3,12 +3,18 @@
 import math
 import textwrap
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import Region, as_lesions
+from sklearn_orn.images import Lesion, Region, as_lesions
+from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._types import Look
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["MontageDisplay", "Panel", "panel_of"]
 
@@ -48,19 +54,8 @@ class Panel:
     error: str = ""
 
 
-def panel_of(lesion: Any) -> Panel:
-    """Read a lesion and cut out what a panel shows of it.
-
-    Parameters
-    ----------
-    lesion : Lesion
-        From a file or from arrays.
-
-    Returns
-    -------
-    Panel
-        With the error, where it cannot be read.
-    """
+def panel_of(lesion: Lesion) -> Panel:
+    """Read a lesion and cut out what a panel shows of it, or say why it cannot."""
     title = _title(lesion)
     try:
         regions = lesion.read()
@@ -85,15 +80,8 @@ def panel_of(lesion: Any) -> Panel:
 def outline(mask: np.ndarray) -> np.ndarray:
     """Find the pixel edges between an ROI and its surroundings.
 
-    Parameters
-    ----------
-    mask : ndarray of bool of shape (n_rows, n_columns)
-        True inside.
-
-    Returns
-    -------
-    ndarray of shape (n_segments, 2, 2)
-        Start and end of each edge as (x, y); pixel centres are whole numbers.
+    It returns start and end of each as (x, y), of shape (n_segments, 2, 2); pixel
+    centres are whole numbers.
 
     Examples
     --------
@@ -112,8 +100,8 @@ def outline(mask: np.ndarray) -> np.ndarray:
 
 def _box(mask: np.ndarray) -> tuple[slice, slice]:
     """Cut a square around the ROI, as far as the image goes."""
-    found = np.argwhere(mask)
-    low, high = found.min(axis=0), found.max(axis=0) + 1
+    inside = np.argwhere(mask)
+    low, high = inside.min(axis=0), inside.max(axis=0) + 1
     side = max(int((1 + 2 * _MARGIN) * (high - low).max()), _LEAST)
     start = np.maximum((low + high - side) // 2, 0)
     stop = np.minimum(start + side, mask.shape)
@@ -125,7 +113,7 @@ def _same(region: Region, first: Region) -> bool:
     return region.image is first.image or np.array_equal(region.image, first.image)
 
 
-def _title(lesion: Any) -> str:
+def _title(lesion: Lesion) -> str:
     row = getattr(lesion, "row", None)
     label = getattr(lesion, "lesion", None)
     parts = [] if row is None else [f"row {row}"]
@@ -133,7 +121,7 @@ def _title(lesion: Any) -> str:
     return " \N{MIDDLE DOT} ".join(parts) or str(lesion.name)
 
 
-class MontageDisplay:
+class MontageDisplay(Display, kw_only=False):
     """Every lesion of a cohort in a panel, windowed, with the readers' outlines.
 
     A look at it finds what no check does: the wrong lesion, a mirrored mask, an image
@@ -167,11 +155,15 @@ class MontageDisplay:
     'row 0'
     """
 
-    def __init__(self, panels: list[Panel]) -> None:
-        self.panels = panels
+    panels: list[Panel]
+
+    _texts = """
+n_columns : int, default=6
+    Panels in a row.
+"""
 
     @classmethod
-    def from_cohort(cls, cohort: Any, *, n_columns: int = 6) -> Self:
+    def from_cohort(cls, cohort: object, *, n_columns: int = 6) -> Self:
         """Read a cohort and draw it.
 
         Parameters
@@ -179,30 +171,12 @@ class MontageDisplay:
         cohort : DataFrame of paths, or sequence of Lesion
             One row per lesion. One lesion is read at a time, and only the
             surroundings of its ROI are kept.
-        n_columns : int, default=6
-            Panels in a row.
-
-        Returns
-        -------
-        MontageDisplay
-            With the figure drawn.
         """
         panels = [panel_of(lesion) for lesion in as_lesions(cohort)]
         return cls(panels).plot(n_columns=n_columns)
 
     def plot(self, *, n_columns: int = 6) -> Self:
-        """Draw all panels.
-
-        Parameters
-        ----------
-        n_columns : int, default=6
-            Panels in a row.
-
-        Returns
-        -------
-        MontageDisplay
-            Itself.
-        """
+        """Draw all panels."""
         from matplotlib.figure import Figure
 
         columns = max(min(n_columns, len(self.panels)), 1)
@@ -224,7 +198,7 @@ class MontageDisplay:
         return list(dict.fromkeys(r for p in self.panels for r in p.outlines or ()))
 
 
-def _style(readers: list[str], reader: str) -> dict[str, Any]:
+def _style(readers: list[str], reader: str) -> Look:
     number = readers.index(reader)
     return {
         "color": _COLOURS[number % len(_COLOURS)],
@@ -233,7 +207,7 @@ def _style(readers: list[str], reader: str) -> dict[str, Any]:
     }
 
 
-def _draw(ax: Any, panel: Panel, readers: list[str]) -> None:
+def _draw(ax: "Axes", panel: Panel, readers: list[str]) -> None:
     from matplotlib.collections import LineCollection
 
     colour = "black" if panel.image is not None else "#B00020"
@@ -278,7 +252,7 @@ def _joined(segments: np.ndarray) -> list[np.ndarray]:
     return lines
 
 
-def _legend(figure: Any, readers: list[str]) -> None:
+def _legend(figure: "Figure", readers: list[str]) -> None:
     from matplotlib.lines import Line2D
 
     if not readers:

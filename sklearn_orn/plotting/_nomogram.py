@@ -1,12 +1,14 @@
 """The nomogram on paper."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sklearn_orn.model import Nomogram
 from sklearn_orn.model.shared import NomogramAxis
+from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._nomogram_labels import (
     Placed,
     by_rank,
@@ -23,13 +25,16 @@ from sklearn_orn.plotting._style import (
     TEXT,
     VERMILION,
     axes_size,
-    get_axes,
     text_size,
 )
+from sklearn_orn.plotting._types import Look, MaybeAxes, Patient
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.lines import Line2D
     from matplotlib.text import Text
+
+# Points on each axis, and the text about them.
+Worked: TypeAlias = dict[str, tuple[float, str]]
 
 ROW = 31.0  # points (1/72 in) for one axis with its labels
 TICK, GAP = 4.0, 4.0
@@ -44,8 +49,8 @@ def _fixed(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
-class NomogramDisplay:
-    """A nomogram with its scales, and a worked patient if wanted.
+class NomogramDisplay(Display, kw_only=False):
+    """A nomogram with its scales, and a worked example if wanted.
 
     Parameters
     ----------
@@ -65,8 +70,7 @@ class NomogramDisplay:
         The patient's place on each axis; an arrow head where it lies beyond.
     patient_texts_ : dict of str to matplotlib Text
         The patient's values and points on the right.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     Notes
     -----
@@ -91,19 +95,18 @@ class NomogramDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(self, nomogram: Nomogram) -> None:
-        self.nomogram = nomogram
+    nomogram: Nomogram
 
     @classmethod
     def from_estimator(
         cls,
-        classifier: Any,
-        X: Any = None,
+        classifier: object,
+        X: object = None,
         *,
         labels: Mapping[str, str] | None = None,
-        patient: Any = None,
-        ax: "Axes | None" = None,
-    ) -> "NomogramDisplay":
+        patient: Patient | None = None,
+        ax: MaybeAxes = None,
+    ) -> Self:
         """Draw the nomogram of a fitted binary linear classifier, or its Pipeline.
 
         Parameters
@@ -115,18 +118,12 @@ class NomogramDisplay:
         labels : mapping, default=None
             Texts to print instead of the predictors' names.
         patient : DataFrame of one row, Series or mapping, default=None
-            A worked patient.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        NomogramDisplay
+            The patient of a worked example.
         """
         nomogram = Nomogram.from_estimator(classifier, X, labels=labels)
         return cls(nomogram).plot(ax=ax, patient=patient)
 
-    def plot(self, ax: "Axes | None" = None, patient: Any = None) -> "NomogramDisplay":
+    def plot(self, ax: MaybeAxes = None, patient: Patient | None = None) -> Self:
         """Draw.
 
         Parameters
@@ -135,12 +132,8 @@ class NomogramDisplay:
             Axes to draw on, without frame; None makes a figure of 7 in width. Labels
             are laid out for the present size of the figure.
         patient : DataFrame of one row, Series or mapping, default=None
-            A worked patient: values, points, total and probability are drawn.
-
-        Returns
-        -------
-        NomogramDisplay
-            Itself.
+            The patient of a worked example: values, points, total and probability are
+            drawn.
         """
         nomogram = self.nomogram
         self._axes = [
@@ -152,20 +145,19 @@ class NomogramDisplay:
         ]
         worked = None if patient is None else self._work(patient)
         size = (PAGE_WIDTH, ROW * len(self._axes) / 72 + 0.1)
-        self.figure_, self.ax_ = get_axes(ax, size)
-        ax = self.ax_
+        ax = self._begin(ax, size)
         ax.set_axis_off()
         # The data coordinates are points on paper, so that texts can be laid out.
         self._width, self._height = axes_size(ax)
         ax.set(xlim=(0, self._width), ylim=(0, self._height))
         left = self._write_names()
         right = self._width - 8
-        self.patient_markers_: dict[str, Any] = {}
+        self.patient_markers_: dict[str, Line2D] = {}
         self.patient_texts_: dict[str, Text] = {}
         if worked is not None:
             right = self._write_patient(worked)
         self._span = (left, right)
-        self.axis_lines_: dict[str, Any] = {}
+        self.axis_lines_: dict[str, Line2D] = {}
         self.tick_labels_: dict[str, list[Text]] = {}
         for row, axis in enumerate(self._axes):
             self._draw_axis(axis, self._y(row))
@@ -176,7 +168,7 @@ class NomogramDisplay:
     def _y(self, row: int) -> float:
         return self._height * (1 - (row + 0.45) / len(self._axes))
 
-    def _x(self, axis: NomogramAxis, points: Any) -> Any:
+    def _x(self, axis: NomogramAxis, points: ArrayLike) -> np.ndarray:
         """Place of points on an axis; the scales share that of the total points."""
         scales = ("total", "linear_predictor", "probability")
         most = (
@@ -185,9 +177,9 @@ class NomogramDisplay:
             else 100.0
         )
         left, right = self._span
-        return left + np.asarray(points) / most * (right - left)
+        return np.asarray(left + np.asarray(points) / most * (right - left))
 
-    def _work(self, patient: Any) -> dict[str, tuple[float, str]]:
+    def _work(self, patient: Patient) -> Worked:
         """Points of the patient on each axis, and the text about it."""
         values = self.nomogram.values(patient)
         if len(values) != 1:
@@ -199,10 +191,7 @@ class NomogramDisplay:
         for axis in self.nomogram.predictors:
             point = float(points[axis.name].iloc[0])
             shown = value_text(values[axis.name].iloc[0], axis.kind, 4)
-            worked[axis.name] = (
-                point,
-                f"{shown}{ARROW}{_fixed(point, 1)}",
-            )
+            worked[axis.name] = (point, f"{shown}{ARROW}{_fixed(point, 1)}")
         total = float(points["total"].iloc[0])
         lp = self.nomogram.intercept + total / self.nomogram.points_per_unit
         risk = float(self.nomogram.probability(total))
@@ -214,38 +203,25 @@ class NomogramDisplay:
         )
         return worked
 
+    def _write(self, x: float, y: float, text: str, **look: Any) -> "Text":
+        return self.ax_.text(x, y, text, va="center", parse_math=False, **look)
+
     def _write_names(self) -> float:
         """Write the axes' names on the left; return where the axes may begin."""
         self.names_ = {}
         limit = NAMES * self._width
         for row, axis in enumerate(self._axes):
-            text = self.ax_.text(
-                0,
-                self._y(row),
-                axis.label,
-                va="center",
-                ha="left",
-                fontsize=TEXT,
-                parse_math=False,
-            )
+            text = self._write(0, self._y(row), axis.label, ha="left", fontsize=TEXT)
             wrap_text(text, limit, 3)
             self.names_[axis.name] = text
         return max(text_size(text)[0] for text in self.names_.values()) + 16
 
-    def _write_patient(self, worked: dict[str, tuple[float, str]]) -> float:
+    def _write_patient(self, worked: Worked) -> float:
         """Write the patient's values on the right; return where the axes must end."""
         texts = {"points": (0.0, "Patient"), **worked}
         for row, axis in enumerate(self._axes):
-            text = self.ax_.text(
-                self._width,
-                self._y(row),
-                texts[axis.name][1],
-                va="center",
-                ha="right",
-                color=VERMILION,
-                fontsize=TEXT,
-                parse_math=False,
-            )
+            look: Look = {"ha": "right", "color": VERMILION, "fontsize": TEXT}
+            text = self._write(self._width, self._y(row), texts[axis.name][1], **look)
             limit = VALUES * self._width
             if ARROW in text.get_text() and text_size(text)[0] > limit:
                 value, points = text.get_text().rsplit(ARROW, 1)
@@ -267,17 +243,10 @@ class NomogramDisplay:
         (self.axis_lines_[axis.name],) = ax.plot(
             ends, [y, y], color=BLACK, linewidth=1, solid_capstyle="butt", gid=axis.name
         )
+        digits = 4 if axis.kind == "discrete" else 12
+        look: Look = {"ha": "center", "fontsize": LABELS, "zorder": 3}
         texts = [
-            ax.text(
-                at,
-                y,
-                value_text(value, axis.kind, 4 if axis.kind == "discrete" else 12),
-                ha="center",
-                va="center",
-                fontsize=LABELS,
-                zorder=3,
-                parse_math=False,
-            )
+            self._write(at, y, value_text(value, axis.kind, digits), **look)
             for at, value in zip(x, ticks, strict=True)
         ]
         self.tick_labels_[axis.name] = []
@@ -324,7 +293,7 @@ class NomogramDisplay:
             if text not in self.tick_labels_[name]:
                 text.remove()
 
-    def _mark_patient(self, worked: dict[str, tuple[float, str]]) -> None:
+    def _mark_patient(self, worked: Worked) -> None:
         left, right = self._span
         for row, axis in enumerate(self._axes):
             if axis.name not in worked:

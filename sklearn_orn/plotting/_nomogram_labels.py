@@ -2,7 +2,7 @@
 
 import textwrap
 from numbers import Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -19,7 +19,7 @@ RANKED = (0.1, 0.5, 0.9, 0.3, 0.7, 0.05, 0.95, 0.2, 0.8, 0.4, 0.6)
 Placed = list[tuple[int, float, int]]
 
 
-def value_text(value: Any, kind: str, digits: int) -> str:
+def value_text(value: float | str | None, kind: str, digits: int) -> str:
     """Write a number or a level as it is printed."""
     if pd.isna(value):
         return "missing"

@@ -1,6 +1,6 @@
 """The four measures that no report of a risk model should lack, in one figure."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -8,28 +8,37 @@ from numpy.typing import ArrayLike
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.plotting._calibration import CalibrationDisplay
 from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
+from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._responses import positive_proba
 from sklearn_orn.plotting._roc import RocDisplay
 from sklearn_orn.plotting._style import (
     BLUE,
     PAGE_WIDTH,
     VERMILION,
     add_legend,
-    binary_response,
     label_axes,
+    panels_of,
 )
+from sklearn_orn.plotting._types import Classifier, Look, Panels, Settings
 from sklearn_orn.plotting._weak import warn_training_data
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.patches import StepPatch
 
+SIZE = (PAGE_WIDTH, 6.6)
 BINS = np.linspace(0, 1, 21)
 
 
-class PerformanceDisplay:
-    """Discrimination, calibration, net benefit, and the risks in each class.
+class _Passed(Settings, total=False):
+    thresholds: ArrayLike | None
+    threshold_range: tuple[float, float] | None
+    prevalence: float | None
+    ax: Panels
 
-    Make it with `from_estimator` or `from_predictions`.
+
+class PerformanceDisplay(Display):
+    """Discrimination, calibration, net benefit, and the risks in each class.
 
     Parameters
     ----------
@@ -52,7 +61,7 @@ class PerformanceDisplay:
         Shares of the negatives and of the positives in each twentieth of the risk.
     ax_ : ndarray of Axes, shape (2, 2)
         The panels.
-    figure_ : matplotlib Figure
+    [[figure_]]
 
     References
     ----------
@@ -71,61 +80,34 @@ class PerformanceDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(
-        self,
-        *,
-        roc: RocDisplay,
-        calibration: CalibrationDisplay,
-        decision: DecisionCurveDisplay,
-        risks: tuple[np.ndarray, np.ndarray],
-        class_names: tuple[str, str] = ("No event", "Event"),
-    ) -> None:
-        self.roc = roc
-        self.calibration = calibration
-        self.decision = decision
-        self.risks = risks
-        self.class_names = class_names
+    roc: RocDisplay
+    calibration: CalibrationDisplay
+    decision: DecisionCurveDisplay
+    risks: tuple[np.ndarray, np.ndarray]
+    class_names: tuple[str, str] = ("No event", "Event")
+
+    _texts = """
+groups : array-like of shape (n_samples,), default=None
+    The patient of each sample, for the intervals.
+name : str, default=None
+    Name in the legends.
+thresholds : array-like, default=None
+    Threshold probabilities of the decision curve.
+threshold_range : tuple of two float, default=None
+    Thresholds that matter in the clinic.
+prevalence : float, default=None
+    Share of positives where the model is to be used, for the net benefit.
+class_names : tuple of two str, default=("No event", "Event")
+    Names of the negative and of the positive class.
+ax : array of four Axes, default=None
+    Axes to draw on; None makes a figure.
+"""
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Any,
-        X: Any,
-        y: ArrayLike,
-        *,
-        groups: ArrayLike | None = None,
-        name: str | None = None,
-        thresholds: ArrayLike | None = None,
-        threshold_range: tuple[float, float] | None = None,
-        prevalence: float | None = None,
-        ax: Any = None,
-    ) -> "PerformanceDisplay":
+        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+    ) -> Self:
         """Draw the performance of a fitted binary classifier.
-
-        Parameters
-        ----------
-        estimator : estimator
-            With `predict_proba`; the positive class is ``classes_[1]``.
-        X : array-like
-            Samples.
-        y : array-like of shape (n_samples,)
-            Outcome.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample, for the intervals.
-        name : str, default=None
-            Name in the legends.
-        thresholds : array-like, default=None
-            Threshold probabilities of the decision curve.
-        threshold_range : tuple of two float, default=None
-            Thresholds that matter in the clinic.
-        prevalence : float, default=None
-            Share of positives where the model is to be used, for the net benefit.
-        ax : array of four Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        PerformanceDisplay
 
         Warns
         -----
@@ -133,18 +115,13 @@ class PerformanceDisplay:
             If these are the data that a `NomogramClassifier` was fitted to.
         """
         warn_training_data(estimator, X, "calibration")
-        negative, positive = map(str, estimator.classes_)
+        negative, positive = estimator.classes_
         return cls.from_predictions(
             y,
-            binary_response(estimator, X, "predict_proba"),
-            groups=groups,
-            name=name,
-            thresholds=thresholds,
-            threshold_range=threshold_range,
-            prevalence=prevalence,
-            class_names=(negative, positive),
-            pos_label=estimator.classes_[1],
-            ax=ax,
+            positive_proba(estimator, X),
+            class_names=(str(negative), str(positive)),
+            pos_label=positive,
+            **settings,
         )
 
     @classmethod
@@ -159,40 +136,12 @@ class PerformanceDisplay:
         threshold_range: tuple[float, float] | None = None,
         prevalence: float | None = None,
         class_names: tuple[str, str] = ("No event", "Event"),
-        pos_label: Any = None,
-        ax: Any = None,
-    ) -> "PerformanceDisplay":
-        """Draw the performance of probabilities.
-
-        Parameters
-        ----------
-        y_true : array-like of shape (n_samples,)
-            Outcome with two labels.
-        y_proba : array-like of shape (n_samples,)
-            Probability of the positive class.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample, for the intervals.
-        name : str, default=None
-            Name in the legends.
-        thresholds : array-like, default=None
-            Threshold probabilities of the decision curve.
-        threshold_range : tuple of two float, default=None
-            Thresholds that matter in the clinic.
-        prevalence : float, default=None
-            Share of positives where the model is to be used, for the net benefit.
-        class_names : tuple of two str, default=("No event", "Event")
-            Names of the negative and of the positive class.
-        pos_label : label, default=None
-            The positive label; None takes 1 of {0, 1} or {-1, 1}.
-        ax : array of four Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        PerformanceDisplay
-        """
+        pos_label: object = None,
+        ax: Panels = None,
+    ) -> Self:
+        """Draw the performance of probabilities."""
         positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
-        panels = _four_axes(ax)
+        panels = panels_of(ax, (2, 2), SIZE)
         return cls(
             roc=RocDisplay.from_predictions(
                 positive, proba, groups=groups, name=name, ax=panels[0]
@@ -214,27 +163,16 @@ class PerformanceDisplay:
             class_names=class_names,
         )._finish(panels)
 
-    def plot(self, ax: Any = None) -> "PerformanceDisplay":
-        """Draw.
-
-        Parameters
-        ----------
-        ax : array of four Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        PerformanceDisplay
-            Itself.
-        """
-        panels = _four_axes(ax)
+    def plot(self, ax: Panels = None) -> Self:
+        """Draw."""
+        panels = panels_of(ax, (2, 2), SIZE)
         self.roc.plot(ax=panels[0])
         self.calibration.plot(ax=panels[1])
         self.decision.plot(ax=panels[2])
         return self._finish(panels)
 
-    def _finish(self, panels: np.ndarray) -> "PerformanceDisplay":
-        self.ax_ = panels.reshape(2, 2)
+    def _finish(self, panels: np.ndarray) -> Self:
+        self.ax_ = panels.reshape(2, 2)  # type: ignore[assignment]
         self.figure_ = panels[0].figure
         self.roc_, self.calibration_ = self.roc, self.calibration
         self.decision_ = self.decision
@@ -249,25 +187,10 @@ class PerformanceDisplay:
         ):
             share = 100 * np.histogram(risk, BINS)[0] / len(risk)
             label = f"{name} (n = {len(risk)})"
-            look: dict[str, Any] = {
-                "color": colour,
-                "linestyle": line,
-                "linewidth": 1.5,
-            }
+            look: Look = {"color": colour, "linestyle": line, "linewidth": 1.5}
             steps.append(ax.stairs(share, BINS, label=label, **look))
             ax.stairs(share, BINS, fill=True, color=colour, alpha=0.12)
         ax.set(xlim=(0, 1))
         label_axes(ax, "Predicted probability", "Share of the class (%)")
         add_legend(ax)
         return steps[0], steps[1]
-
-
-def _four_axes(ax: Any) -> np.ndarray:
-    if ax is None:
-        import matplotlib.pyplot as plt
-
-        _, ax = plt.subplots(2, 2, figsize=(PAGE_WIDTH, 6.6), layout="constrained")
-    panels = np.asarray(ax, dtype=object).ravel()
-    if len(panels) != 4:
-        raise ValueError(f"ax must be four Axes, got {len(panels)}.")
-    return panels

@@ -1,29 +1,26 @@
 """How far the scores of two readers lie apart."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Self, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_orn.metrics import Agreement, limits_of_agreement
-from sklearn_orn.plotting._style import (
-    BLACK,
-    BLUE,
-    GREY,
-    TEXT,
-    get_axes,
-    label_axes,
-    number,
-)
+from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._style import BLACK, BLUE, GREY, TEXT, label_axes, number
+from sklearn_orn.plotting._types import MaybeAxes, Scorer
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+READERS = ("reader 1", "reader 2")
 
 
-class ReaderAgreementDisplay:
+class _Passed(TypedDict, total=False):
+    groups: ArrayLike | None
+    names: tuple[str, str]
+    ax: MaybeAxes
+
+
+class ReaderAgreementDisplay(Display):
     """Bland-Altman plot of the score of two readers.
-
-    Make it with `from_estimator` or `from_predictions`.
 
     Parameters
     ----------
@@ -46,8 +43,7 @@ class ReaderAgreementDisplay:
         Their confidence intervals.
     texts_ : list of matplotlib Text
         Their values, at the right.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     Examples
     --------
@@ -61,58 +57,30 @@ class ReaderAgreementDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(
-        self,
-        *,
-        mean: np.ndarray,
-        difference: np.ndarray,
-        agreement: Agreement,
-        names: tuple[str, str] = ("reader 1", "reader 2"),
-        unit: str | None = None,
-    ) -> None:
-        self.mean = mean
-        self.difference = difference
-        self.agreement = agreement
-        self.names = names
-        self.unit = unit
+    mean: np.ndarray
+    difference: np.ndarray
+    agreement: Agreement
+    names: tuple[str, str] = READERS
+    unit: str | None = None
+
+    _texts = """
+estimator : estimator
+    Fitted, with `decision_function`.
+X, other_X : data
+    The same lesions as each reader drew them, in the same order.
+groups : array-like of shape (n_samples,), default=None
+    The patient of each lesion.
+names : tuple of str, default=("reader 1", "reader 2")
+    The readers.
+"""
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Any,
-        X: Any,
-        other_X: Any,
-        *,
-        groups: ArrayLike | None = None,
-        names: tuple[str, str] = ("reader 1", "reader 2"),
-        ax: "Axes | None" = None,
-    ) -> "ReaderAgreementDisplay":
-        """Draw the agreement of the scores that a model gives to two readings.
-
-        Parameters
-        ----------
-        estimator : estimator
-            Fitted, with `decision_function`.
-        X, other_X : data
-            The same lesions as each reader drew them, in the same order.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each lesion.
-        names : tuple of str, default=("reader 1", "reader 2")
-            The readers.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        ReaderAgreementDisplay
-        """
-        return cls.from_predictions(
-            estimator.decision_function(X),
-            estimator.decision_function(other_X),
-            groups=groups,
-            names=names,
-            ax=ax,
-        )
+        cls, estimator: Scorer, X: object, other_X: object, **settings: Unpack[_Passed]
+    ) -> Self:
+        """Draw the agreement of the scores that a model gives to two readings."""
+        first, second = map(estimator.decision_function, (X, other_X))
+        return cls.from_predictions(first, second, **settings)
 
     @classmethod
     def from_predictions(
@@ -121,25 +89,15 @@ class ReaderAgreementDisplay:
         second: ArrayLike,
         *,
         groups: ArrayLike | None = None,
-        names: tuple[str, str] = ("reader 1", "reader 2"),
-        ax: "Axes | None" = None,
-    ) -> "ReaderAgreementDisplay":
+        names: tuple[str, str] = READERS,
+        ax: MaybeAxes = None,
+    ) -> Self:
         """Draw the agreement of two sets of scores.
 
         Parameters
         ----------
         first, second : array-like of shape (n_samples,)
             Scores of the same lesions.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each lesion.
-        names : tuple of str, default=("reader 1", "reader 2")
-            The readers.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        ReaderAgreementDisplay
         """
         agreement = limits_of_agreement(first, second, groups=groups)
         a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
@@ -151,21 +109,9 @@ class ReaderAgreementDisplay:
             unit=None if groups is None else "patient",
         ).plot(ax=ax)
 
-    def plot(self, ax: "Axes | None" = None) -> "ReaderAgreementDisplay":
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        ReaderAgreementDisplay
-            Itself.
-        """
-        self.figure_, self.ax_ = get_axes(ax, (4.2, 3.2))
-        ax = self.ax_
+    def plot(self, ax: MaybeAxes = None) -> Self:
+        """Draw."""
+        ax = self._begin(ax, (4.2, 3.2))
         (self.points_,) = ax.plot(
             self.mean,
             self.difference,

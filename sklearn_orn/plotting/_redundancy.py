@@ -1,20 +1,17 @@
 """How far selected features say the same."""
 
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.plotting._style import TEXT, get_axes
+from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._style import TEXT
+from sklearn_orn.plotting._types import MaybeAxes
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
-
-class RedundancyDisplay:
+class RedundancyDisplay(Display):
     """Rank correlations between features, similar ones side by side.
-
-    Make it with `from_features`.
 
     Parameters
     ----------
@@ -27,29 +24,19 @@ class RedundancyDisplay:
         The heat map.
     colorbar_ : matplotlib Colorbar
         Its scale.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
     """
 
-    def __init__(self, *, correlation: pd.DataFrame) -> None:
-        self.correlation = correlation
+    correlation: pd.DataFrame
 
     @classmethod
-    def from_features(
-        cls, X: pd.DataFrame, *, ax: "Axes | None" = None
-    ) -> "RedundancyDisplay":
+    def from_features(cls, X: pd.DataFrame, *, ax: MaybeAxes = None) -> Self:
         """Draw Spearman's correlations, ordered by average-linkage clustering.
 
         Parameters
         ----------
         X : DataFrame of shape (n_samples, n_features)
             At least two features, none of them constant, without missing values.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        RedundancyDisplay
         """
         from scipy.cluster.hierarchy import leaves_list, linkage, optimal_leaf_ordering
         from scipy.spatial.distance import squareform
@@ -69,23 +56,11 @@ class RedundancyDisplay:
         order = leaves_list(tree)
         return cls(correlation=correlation.iloc[order, order]).plot(ax=ax)
 
-    def plot(self, ax: "Axes | None" = None) -> "RedundancyDisplay":
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        RedundancyDisplay
-            Itself.
-        """
+    def plot(self, ax: MaybeAxes = None) -> Self:
+        """Draw."""
         n = len(self.correlation)
         side = max(3.2, 1.9 + 0.15 * n)
-        self.figure_, self.ax_ = get_axes(ax, figsize=(side, side * 0.86))
-        ax = self.ax_
+        ax = self._begin(ax, (side, side * 0.86))
         self.image_ = ax.imshow(self.correlation, vmin=-1, vmax=1, cmap="RdBu_r")
         names = [str(name) for name in self.correlation.columns]
         size = "x-small" if n > 8 else TEXT

@@ -1,7 +1,7 @@
 """The ROC curve with the AUC's confidence interval."""
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self, Unpack
 
 import numpy as np
 import pandas as pd
@@ -10,37 +10,42 @@ from sklearn.metrics import roc_curve
 
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics import roc_auc_ci, roc_band, youden_threshold
-from sklearn_orn.plotting._cv_results import fold_predictions
+from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._responses import fold_predictions, positive_proba
 from sklearn_orn.plotting._style import (
-    GREY,
-    add_legend,
-    binary_response,
-    get_axes,
+    diagonal,
+    fill_band,
     has_line,
-    label_axes,
     next_style,
     number,
 )
+from sklearn_orn.plotting._types import (
+    Classifier,
+    CvResults,
+    MaybeAxes,
+    ResampledSettings,
+    Seed,
+)
 from sklearn_orn.plotting._weak import (
+    final_step,
     warn_own_threshold,
     warn_repeated_patients,
     warn_training_data,
 )
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.collections import FillBetweenPolyCollection
     from matplotlib.lines import Line2D
 
 
-def _final_step(estimator: Any) -> Any:
-    return getattr(estimator, "steps", [("", estimator)])[-1][1]
+class _Passed(ResampledSettings, total=False):
+    confidence: float
+    threshold: float | str | None
+    ax: MaybeAxes
 
 
-class RocDisplay:
+class RocDisplay(Display):
     """ROC curve, AUC with interval, operating point and chance line.
-
-    Make it with `from_estimator`, `from_predictions` or `from_cv_results`.
 
     Parameters
     ----------
@@ -75,8 +80,7 @@ class RocDisplay:
         The marker at the threshold.
     chance_line_ : matplotlib Line2D or None
         The diagonal; None if the axes had one.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     Examples
     --------
@@ -90,78 +94,42 @@ class RocDisplay:
     >>> plt.close(display.figure_)
     """
 
-    operating_point_: "Line2D | None"
-    band_: "FillBetweenPolyCollection | None"
+    fpr: np.ndarray
+    tpr: np.ndarray
+    auc: tuple[float, float, float] | None = None
+    confidence: float = 0.95
+    operating_point: tuple[float, float, float] | None = None
+    name: str | None = None
+    band: pd.DataFrame | None = None
+    unit: str | None = None
+    folds: Sequence[tuple[np.ndarray, np.ndarray]] | None = None
+    summary: str | None = None
 
-    def __init__(
-        self,
-        *,
-        fpr: np.ndarray,
-        tpr: np.ndarray,
-        auc: tuple[float, float, float] | None = None,
-        confidence: float = 0.95,
-        operating_point: tuple[float, float, float] | None = None,
-        name: str | None = None,
-        band: pd.DataFrame | None = None,
-        unit: str | None = None,
-        folds: Sequence[tuple[np.ndarray, np.ndarray]] | None = None,
-        summary: str | None = None,
-    ) -> None:
-        self.fpr = fpr
-        self.tpr = tpr
-        self.auc = auc
-        self.confidence = confidence
-        self.operating_point = operating_point
-        self.name = name
-        self.band = band
-        self.unit = unit
-        self.folds = folds
-        self.summary = summary
+    _texts = """
+y_score : array-like of shape (n_samples,)
+    Scores or probabilities; higher means more likely positive.
+confidence : float, default=0.95
+    Level of the interval.
+groups : array-like of shape (n_samples,), default=None
+    The patient of each sample: intervals by patient, and the legend says so.
+n_resamples : int, default=0
+    Bootstrap resamples for the band; 0 draws none.
+plot.ax : matplotlib Axes, default=None
+    Axes to draw on; None makes a figure. Curves on the same axes get colours
+    and line styles of their own.
+"""
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Any,
-        X: Any,
-        y: ArrayLike,
-        *,
-        name: str | None = None,
-        confidence: float = 0.95,
-        threshold: float | str | None = None,
-        groups: ArrayLike | None = None,
-        n_resamples: int = 0,
-        random_state: Any = None,
-        ax: "Axes | None" = None,
-    ) -> "RocDisplay":
+        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+    ) -> Self:
         """Draw the ROC curve of a fitted binary classifier.
 
         Parameters
         ----------
-        estimator : estimator
-            With `predict_proba`; the positive class is ``classes_[1]``.
-        X : array-like
-            Samples.
-        y : array-like of shape (n_samples,)
-            Outcome.
-        name : str, default=None
-            Name in the legend.
-        confidence : float, default=0.95
-            Level of the interval.
         threshold : float, "youden" or None, default=None
             Probability at which to mark the operating point. None takes the
             estimator's `threshold_` if it has one.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample: intervals by patient, and the legend says so.
-        n_resamples : int, default=0
-            Bootstrap resamples for the band; 0 draws none.
-        random_state : int, RandomState instance or None, default=None
-            Seed of the bootstrap.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        RocDisplay
 
         Warns
         -----
@@ -169,25 +137,15 @@ class RocDisplay:
             If X has a column ``patient`` with repeats and there are no groups; if the
             threshold was learnt on these data.
         """
-        warn_repeated_patients(X, groups)
-        if threshold is None:
-            final = _final_step(estimator)
-            threshold = getattr(final, "threshold_", None)
+        warn_repeated_patients(X, settings.get("groups"))
+        if settings.get("threshold") is None:
+            final = final_step(estimator)
+            settings["threshold"] = getattr(final, "threshold_", None)
             if getattr(final, "threshold", None) == "youden":
                 warn_training_data(estimator, X, "threshold")
-        warn_own_threshold(threshold)
-        return cls.from_predictions(
-            y,
-            binary_response(estimator, X, "predict_proba"),
-            name=name,
-            confidence=confidence,
-            threshold=threshold,
-            groups=groups,
-            n_resamples=n_resamples,
-            random_state=random_state,
-            pos_label=estimator.classes_[1],
-            ax=ax,
-        )
+        warn_own_threshold(settings["threshold"])
+        positive, proba = estimator.classes_[1], positive_proba(estimator, X)
+        return cls.from_predictions(y, proba, pos_label=positive, **settings)
 
     @classmethod
     def from_predictions(
@@ -200,39 +158,17 @@ class RocDisplay:
         threshold: float | str | None = None,
         groups: ArrayLike | None = None,
         n_resamples: int = 0,
-        random_state: Any = None,
-        pos_label: Any = None,
-        ax: "Axes | None" = None,
-    ) -> "RocDisplay":
+        random_state: Seed = None,
+        pos_label: object = None,
+        ax: MaybeAxes = None,
+    ) -> Self:
         """Draw the ROC curve of scores.
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,)
-            Outcome with two labels.
-        y_score : array-like of shape (n_samples,)
-            Scores or probabilities; higher means more likely positive.
-        name : str, default=None
-            Name in the legend.
-        confidence : float, default=0.95
-            Level of the interval.
         threshold : float, "youden" or None, default=None
             Score at which to mark the operating point (positive if ``score >=
             threshold``). "youden" takes the best one on these data, which flatters.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample: intervals by patient, and the legend says so.
-        n_resamples : int, default=0
-            Bootstrap resamples for the band; 0 draws none.
-        random_state : int, RandomState instance or None, default=None
-            Seed of the bootstrap.
-        pos_label : label, default=None
-            The positive label; None takes 1 of {0, 1} or {-1, 1}.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        RocDisplay
         """
         positive, score = check_binary_outcome(y_true, y_score, pos_label=pos_label)
         fpr, tpr, cuts = roc_curve(positive, score, drop_intermediate=False)
@@ -269,27 +205,14 @@ class RocDisplay:
     @classmethod
     def from_cv_results(
         cls,
-        cv_results: Mapping[str, Any],
-        X: Any,
+        cv_results: CvResults,
+        X: object,
         y: ArrayLike,
         *,
         name: str | None = None,
-        ax: "Axes | None" = None,
-    ) -> "RocDisplay":
+        ax: MaybeAxes = None,
+    ) -> Self:
         """Draw the ROC curves of the test folds of a cross-validation, and their mean.
-
-        Parameters
-        ----------
-        cv_results : dict
-            From ``cross_validate(..., return_estimator=True, return_indices=True)``.
-        X : array-like
-            What was cross-validated.
-        y : array-like of shape (n_samples,)
-            Outcome.
-        name : str, default=None
-            Name in the legend.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
 
         Returns
         -------
@@ -334,46 +257,19 @@ class RocDisplay:
             lines.append(f"AUC {auc:.3f} ({100 * self.confidence:g} % CI {limits})")
         return "\n".join(lines) or None
 
-    def plot(
-        self, ax: "Axes | None" = None, *, name: str | None = None
-    ) -> "RocDisplay":
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure. Curves on the same axes get colours
-            and line styles of their own.
-        name : str, default=None
-            Name in the legend; None takes the display's own.
-
-        Returns
-        -------
-        RocDisplay
-            Itself.
-        """
-        self.figure_, self.ax_ = get_axes(ax, (3.5, 3.3 if self.band is None else 4.2))
-        ax = self.ax_
-        self.chance_line_ = None
-        if not has_line(ax, "chance"):
-            (self.chance_line_,) = ax.plot(
-                [0, 1], [0, 1], color=GREY, linestyle=":", linewidth=1, gid="chance"
-            )
+    def plot(self, ax: MaybeAxes = None, *, name: str | None = None) -> Self:
+        """Draw."""
+        ax = self._begin(ax, (3.5, 3.3 if self.band is None else 4.2))
+        self.chance_line_ = None if has_line(ax, "chance") else diagonal(ax, "chance")
         style = next_style(ax, "roc")
         self.fold_lines_ = [
             ax.plot(fpr, tpr, color=style["color"], alpha=0.35, linewidth=0.7)[0]
             for fpr, tpr in self.folds or ()
         ]
-        self.band_ = None
+        self.band_: FillBetweenPolyCollection | None = None
         if self.band is not None:
-            self.band_ = ax.fill_between(
-                self.band["fpr"],
-                self.band["lower"],
-                self.band["upper"],
-                color=style["color"],
-                alpha=0.15,
-                linewidth=0,
-            )
+            fpr, *limits = self.band[["fpr", "lower", "upper"]].to_numpy().T
+            self.band_ = fill_band(ax, fpr, limits, style["color"])
         (self.line_,) = ax.plot(
             self.fpr,
             self.tpr,
@@ -381,7 +277,7 @@ class RocDisplay:
             linewidth=1.5,
             **style,
         )
-        self.operating_point_ = None
+        self.operating_point_: Line2D | None = None
         if self.operating_point is not None:
             threshold, x, y = self.operating_point
             (self.operating_point_,) = ax.plot(
@@ -396,8 +292,6 @@ class RocDisplay:
                 label=f"At {number(threshold, 3)}: sens. {y:.2f}, spec. {1 - x:.2f}",
             )
         ax.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-        label_axes(ax, "1 \N{MINUS SIGN} specificity", "Sensitivity")
-        if ax.get_legend_handles_labels()[1]:
-            title = None if self.unit is None else f"CI by {self.unit}"
-            add_legend(ax, "lower right", title)
-        return self
+        title = None if self.unit is None else f"CI by {self.unit}"
+        label = "1 \N{MINUS SIGN} specificity"
+        return self._end(label, "Sensitivity", inside=True, title=title)

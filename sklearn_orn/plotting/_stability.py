@@ -1,27 +1,20 @@
 """How often features come back on other patients."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.plotting._style import (
-    COLOURS,
-    PAGE_WIDTH,
-    TEXT,
-    add_legend,
-    get_axes,
-    label_axes,
-)
+from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._style import COLOURS, PAGE_WIDTH
+from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from sklearn_orn.resampling import Stability
 
 
-class StabilityDisplay:
+class StabilityDisplay(Display):
     """Share of the resamples in which each feature passed each selecting step.
-
-    Make it with `from_stability`.
 
     Parameters
     ----------
@@ -32,17 +25,15 @@ class StabilityDisplay:
     ----------
     bars_ : dict of str to matplotlib BarContainer
         Bars of each step.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
     """
 
-    def __init__(self, *, frequencies: pd.DataFrame) -> None:
-        self.frequencies = frequencies
+    frequencies: pd.DataFrame
 
     @classmethod
     def from_stability(
-        cls, result: Any, *, n_features: int = 20, ax: "Axes | None" = None
-    ) -> "StabilityDisplay":
+        cls, result: "Stability", *, n_features: int = 20, ax: MaybeAxes = None
+    ) -> Self:
         """Draw the features that the last step selects most often.
 
         Parameters
@@ -51,35 +42,16 @@ class StabilityDisplay:
             What `sklearn_orn.resampling.stability` returned.
         n_features : int, default=20
             How many features to draw, at most.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        StabilityDisplay
         """
         table = result.frequencies
         steps = list(table.columns)[::-1]
         table = table.sort_values(steps, ascending=False, kind="stable")
         return cls(frequencies=table.head(n_features)).plot(ax=ax)
 
-    def plot(self, ax: "Axes | None" = None) -> "StabilityDisplay":
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        StabilityDisplay
-            Itself.
-        """
+    def plot(self, ax: MaybeAxes = None) -> Self:
+        """Draw."""
         n, n_steps = self.frequencies.shape
-        height = 0.9 + 0.1 * n * (n_steps + 1)
-        self.figure_, self.ax_ = get_axes(ax, figsize=(PAGE_WIDTH, height))
-        ax = self.ax_
+        ax = self._begin(ax, (PAGE_WIDTH, 0.9 + 0.1 * n * (n_steps + 1)))
         places = np.arange(n)
         thickness = 0.8 / n_steps
         self.bars_ = {}
@@ -97,7 +69,5 @@ class StabilityDisplay:
         ax.set_yticks(places, [str(name) for name in self.frequencies.index])
         ax.invert_yaxis()
         ax.set_xlim(0, 1)
-        label_axes(ax, "Share of resamples that select the feature", "")
-        ax.tick_params(axis="y", length=0, labelsize=TEXT)
-        add_legend(ax)
-        return self
+        ax.tick_params(axis="y", length=0)
+        return self._end("Share of resamples that select the feature", "")

@@ -1,5 +1,6 @@
 """What the figures share: colours, line styles, and labels that keep apart."""
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -7,10 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.isotonic import isotonic_regression
 
+from sklearn_orn.plotting._types import Look, Panels
+
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure, SubFigure
+    from matplotlib.backends.backend_agg import RendererAgg
+    from matplotlib.collections import FillBetweenPolyCollection
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
     from matplotlib.text import Text
+    from matplotlib.transforms import Bbox
 
 # Okabe and Ito's colours without the pale ones; each differs in line style too.
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#AA4499"
@@ -23,15 +31,51 @@ COLUMN_WIDTH = 3.5
 PAGE_WIDTH = 7.0
 
 
-def get_axes(
-    ax: "Axes | None", figsize: tuple[float, float] = (COLUMN_WIDTH, 3.3)
-) -> "tuple[Figure | SubFigure, Axes]":
-    """Return the axes to draw on and their figure; a new one for None."""
+def panels_of(
+    ax: Panels, shape: tuple[int, int], figsize: tuple[float, float], **grid: Any
+) -> np.ndarray:
+    """Return the axes to draw on, one after the other; those of a new figure for None.
+
+    Raises
+    ------
+    TypeError
+        If something else than matplotlib's Axes is given.
+    ValueError
+        If their number is another one.
+    """
     if ax is None:
         import matplotlib.pyplot as plt
 
-        _, ax = plt.subplots(figsize=figsize, layout="constrained")
-    return ax.figure, ax
+        grid |= {"figsize": figsize, "layout": "constrained", "squeeze": False}
+        return plt.subplots(*shape, **grid)[1].ravel()
+    from matplotlib.axes import Axes
+
+    panels = np.asarray(ax, dtype=object).ravel()
+    if len(panels) != math.prod(shape):
+        wanted = {1: "one", 2: "two", 4: "four"}[math.prod(shape)]
+        raise ValueError(f"ax must be {wanted} Axes, got {len(panels)}.")
+    for panel in panels:
+        if not isinstance(panel, Axes):
+            raise TypeError(f"ax must be matplotlib Axes, got {type(panel).__name__}.")
+    return panels
+
+
+def diagonal(ax: "Axes", gid: str | None = None, label: str | None = None) -> "Line2D":
+    """Draw the dotted line from (0, 0) to (1, 1)."""
+    look: Look = {"color": GREY, "linestyle": ":", "linewidth": 1}
+    return ax.plot([0, 1], [0, 1], label=label, gid=gid, **look)[0]
+
+
+def fill_band(
+    ax: "Axes",
+    x: np.ndarray,
+    limits: Sequence[np.ndarray],
+    colour: str,
+    alpha: float = 0.15,
+) -> "FillBetweenPolyCollection":
+    """Fill the band between two limits; NaN leaves a gap."""
+    low, high = limits
+    return ax.fill_between(x, low, high, color=colour, alpha=alpha, linewidth=0)
 
 
 def label_axes(ax: "Axes", x: str, y: str) -> None:
@@ -42,43 +86,31 @@ def label_axes(ax: "Axes", x: str, y: str) -> None:
     ax.spines[["top", "right"]].set_visible(False)
 
 
-def add_legend(ax: "Axes", inside: Any = None, title: str | None = None) -> None:
-    """Draw the legend above the axes, or in a corner that no curve passes through.
+def add_legend(ax: "Axes", *, inside: bool = False, title: str | None = None) -> None:
+    """Draw the legend above the axes, or low inside where no curve passes there.
 
-    Parameters
-    ----------
-    ax : Axes
-        Axes with all their curves.
-    inside : str, default=None
-        Corner to prefer, such as "lower right". The chance line may pass there.
-    title : str, default=None
-        Text over its left edge.
+    The chance line may pass there. The title stands over the left edge.
     """
-    if inside is not None:
+    look: Look = {"fontsize": TEXT, "title": title, "title_fontsize": TEXT}
+    look["alignment"] = "left"
+    if not ax.get_legend_handles_labels()[1]:
+        return
+    if inside:
         legend = ax.legend(
-            loc=inside, fontsize=TEXT, framealpha=0.9, edgecolor="none", borderpad=0.2
+            loc="lower right", framealpha=0.9, edgecolor="none", borderpad=0.2, **look
         )
-        legend_title(ax, title)
         axes_size(ax)
         if not _is_crossed(ax, legend.get_window_extent()):
             return
-    for columns in (1,) if inside else (2, 1):
-        legend = ax.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1.01),
-            ncols=columns,
-            fontsize=TEXT,
-            frameon=False,
-            borderaxespad=0,
-            columnspacing=1.2,
-        )
-        legend_title(ax, title)
+    look |= {"loc": "lower left", "bbox_to_anchor": (0, 1.01), "borderaxespad": 0}
+    for n_columns in (1,) if inside else (2, 1):
+        legend = ax.legend(ncols=n_columns, frameon=False, columnspacing=1.2, **look)
         axes_size(ax)
         if legend.get_window_extent().x1 <= ax.figure.bbox.x1:
             return
 
 
-def _is_crossed(ax: "Axes", box: Any) -> bool:
+def _is_crossed(ax: "Axes", box: "Bbox") -> bool:
     """Tell whether a curve or a band passes through a box in pixels."""
     curves = [
         line.get_path().transformed(line.get_transform())
@@ -95,16 +127,7 @@ def _is_crossed(ax: "Axes", box: Any) -> bool:
     )
 
 
-def legend_title(ax: "Axes", title: str | None) -> None:
-    """Give the legend a title over its left edge; None leaves it without."""
-    legend = ax.get_legend()
-    if title is not None and legend is not None:
-        legend.set_title(title)
-        legend.get_title().set_fontsize(TEXT)
-        legend.set_alignment("left")
-
-
-def next_style(ax: "Axes", kind: str) -> dict[str, Any]:
+def next_style(ax: "Axes", kind: str) -> Look:
     """Return colour and line style of the next curve of one kind on these axes."""
     n = sum(line.get_gid() == kind for line in ax.lines)
     return {
@@ -114,7 +137,7 @@ def next_style(ax: "Axes", kind: str) -> dict[str, Any]:
     }
 
 
-def has_line(ax: "Axes", kind: str, y: Any = None) -> bool:
+def has_line(ax: "Axes", kind: str, y: np.ndarray | None = None) -> bool:
     """Tell whether the axes already show such a line (with these y values)."""
     lines = [line for line in ax.lines if line.get_gid() == kind]
     if y is None:
@@ -122,28 +145,32 @@ def has_line(ax: "Axes", kind: str, y: Any = None) -> bool:
     return any(np.array_equal(line.get_ydata(), y) for line in lines)
 
 
+def figure_of(artist: "Artist") -> "Figure":
+    """Return the whole figure of an artist on it."""
+    figure = artist.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
 def axes_size(ax: "Axes") -> tuple[float, float]:
     """Width and height of the axes in points (1/72 in), after layout."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
+    figure = figure_of(ax)
     figure.draw_without_rendering()
     box = ax.get_window_extent()
     return box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
 
 
 @lru_cache(maxsize=4)
-def text_renderer(dpi: float) -> Any:
+def text_renderer(dpi: float) -> "RendererAgg":
     """Return what measures texts; matplotlib makes one as large as the figure."""
     from matplotlib.backends.backend_agg import RendererAgg
 
-    make: Any = RendererAgg
-    return make(1, 1, dpi)
+    return RendererAgg(1, 1, dpi)  # type: ignore[no-untyped-call]
 
 
 def text_size(text: "Text") -> tuple[float, float]:
     """Width and height of a text in points (1/72 in)."""
-    figure = text.get_figure(root=True)
-    assert figure is not None
+    figure = figure_of(text)
     box = text.get_window_extent(text_renderer(figure.dpi))
     return box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
 
@@ -153,20 +180,9 @@ def spread(
 ) -> np.ndarray:
     """Move labels along a line as little as possible until none overlaps.
 
-    Parameters
-    ----------
-    wanted : ndarray of shape (n_labels,)
-        Ascending centres the labels should have.
-    sizes : ndarray of shape (n_labels,)
-        Extent of each label, its gap included.
-    limits : tuple of float
-        The labels stay between them as far as there is room.
-
-    Returns
-    -------
-    ndarray of shape (n_labels,)
-        The centres. Their order is kept, and the sum of squared moves is least: with
-        the labels' own extents taken off, that is an isotonic regression.
+    The wanted centres ascend; a size has its gap included; the limits hold as far as
+    there is room. The order is kept, and the sum of squared moves is least: with the
+    labels' own extents taken off, that is an isotonic regression.
     """
     offsets = np.concatenate([[0.0], np.cumsum((sizes[:-1] + sizes[1:]) / 2)])
     low = limits[0] + sizes[0] / 2
@@ -185,10 +201,3 @@ def number(value: float, digits: int = 12) -> str:
     if 10**digits <= abs(value) < 1e12:
         text = f"{value:.0f}"
     return text.replace("-", "\N{MINUS SIGN}")
-
-
-def binary_response(estimator: Any, X: Any, method: str) -> np.ndarray:
-    """Return the score or the probability of the positive class."""
-    if method == "predict_proba":
-        return np.asarray(estimator.predict_proba(X))[:, 1]
-    return np.asarray(getattr(estimator, method)(X))

@@ -1,25 +1,17 @@
 """The score of each lesion, in order, by class."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Self, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics import score_by_class
-from sklearn_orn.plotting._style import (
-    BLACK,
-    BLUE,
-    VERMILION,
-    add_legend,
-    binary_response,
-    get_axes,
-    label_axes,
-)
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._style import BLACK, BLUE, VERMILION
+from sklearn_orn.plotting._types import MaybeAxes, Scorer, Settings
+from sklearn_orn.plotting._weak import final_step
 
 
 def _p_text(p_value: float) -> str:
@@ -28,10 +20,12 @@ def _p_text(p_value: float) -> str:
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
-class WaterfallDisplay:
-    """One bar per lesion, from the threshold to its score, by class.
+class _Passed(Settings, total=False):
+    ax: MaybeAxes
 
-    Make it with `from_estimator` or `from_predictions`.
+
+class WaterfallDisplay(Display):
+    """One bar per lesion, from the threshold to its score, by class.
 
     Parameters
     ----------
@@ -52,8 +46,7 @@ class WaterfallDisplay:
     ----------
     bars_ : tuple of two matplotlib BarContainer
         Of the negative and of the positive lesions.
-    ax_ : matplotlib Axes
-    figure_ : matplotlib Figure
+    [[ax_, figure_]]
 
     Examples
     --------
@@ -66,68 +59,39 @@ class WaterfallDisplay:
     >>> plt.close(display.figure_)
     """
 
-    def __init__(
-        self,
-        *,
-        score: np.ndarray,
-        positive: np.ndarray,
-        threshold: float = 0.0,
-        p_value: float | None = None,
-        class_names: tuple[str, str] = ("Negative", "Positive"),
-        name: str | None = None,
-    ) -> None:
-        self.score = score
-        self.positive = positive
-        self.threshold = threshold
-        self.p_value = p_value
-        self.class_names = class_names
-        self.name = name
+    score: np.ndarray
+    positive: np.ndarray
+    threshold: float = 0.0
+    p_value: float | None = None
+    class_names: tuple[str, str] = ("Negative", "Positive")
+    name: str | None = None
+
+    _texts = """
+estimator : estimator
+    With `decision_function`; the positive class is ``classes_[1]``. The bars
+    start at the logit of its `threshold_`, or at 0.
+groups : array-like of shape (n_samples,), default=None
+    The patient of each sample, for the p value.
+name : str, default=None
+    Name of the data set.
+plot.name : str, default=None
+    Name of the data set; None takes the display's own.
+"""
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Any,
-        X: Any,
-        y: ArrayLike,
-        *,
-        groups: ArrayLike | None = None,
-        name: str | None = None,
-        ax: "Axes | None" = None,
-    ) -> "WaterfallDisplay":
-        """Draw the scores of a fitted binary classifier.
-
-        Parameters
-        ----------
-        estimator : estimator
-            With `decision_function`; the positive class is ``classes_[1]``. The bars
-            start at the logit of its `threshold_`, or at 0.
-        X : array-like
-            Samples.
-        y : array-like of shape (n_samples,)
-            Outcome.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample, for the p value.
-        name : str, default=None
-            Name of the data set.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        WaterfallDisplay
-        """
-        steps = getattr(estimator, "steps", [("", estimator)])
-        cut = float(getattr(steps[-1][1], "threshold_", 0.5))
+        cls, estimator: Scorer, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+    ) -> Self:
+        """Draw the scores of a fitted binary classifier."""
+        cut = float(getattr(final_step(estimator), "threshold_", 0.5))
         negative, positive = estimator.classes_
         return cls.from_predictions(
             y,
-            binary_response(estimator, X, "decision_function"),
+            estimator.decision_function(X),
             threshold=float(np.log(cut / (1 - cut))) if 0 < cut < 1 else 0.0,
-            groups=groups,
             class_names=(str(negative), str(positive)),
-            name=name,
             pos_label=positive,
-            ax=ax,
+            **settings,
         )
 
     @classmethod
@@ -140,33 +104,19 @@ class WaterfallDisplay:
         groups: ArrayLike | None = None,
         class_names: tuple[str, str] = ("Negative", "Positive"),
         name: str | None = None,
-        pos_label: Any = None,
-        ax: "Axes | None" = None,
-    ) -> "WaterfallDisplay":
+        pos_label: object = None,
+        ax: MaybeAxes = None,
+    ) -> Self:
         """Draw scores.
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,)
-            Outcome with two labels.
         y_score : array-like of shape (n_samples,)
             Scores.
         threshold : float, default=0.0
             Where the bars start.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample, for the p value.
         class_names : tuple of str, default=("Negative", "Positive")
             Names in the legend.
-        name : str, default=None
-            Name of the data set.
-        pos_label : label, default=None
-            The positive label; None takes 1 of {0, 1} or {-1, 1}.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-
-        Returns
-        -------
-        WaterfallDisplay
         """
         positive, score = check_binary_outcome(y_true, y_score, pos_label=pos_label)
         order = np.argsort(score, kind="stable")
@@ -179,25 +129,9 @@ class WaterfallDisplay:
             name=name,
         ).plot(ax=ax)
 
-    def plot(
-        self, ax: "Axes | None" = None, *, name: str | None = None
-    ) -> "WaterfallDisplay":
-        """Draw.
-
-        Parameters
-        ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
-        name : str, default=None
-            Name of the data set; None takes the display's own.
-
-        Returns
-        -------
-        WaterfallDisplay
-            Itself.
-        """
-        self.figure_, self.ax_ = get_axes(ax, (3.5, 3.0))
-        ax = self.ax_
+    def plot(self, ax: MaybeAxes = None, *, name: str | None = None) -> Self:
+        """Draw."""
+        ax = self._begin(ax, (3.5, 3.0))
         places = np.arange(len(self.score))
         bars = []
         for value, colour, hatch in ((False, BLUE, ""), (True, VERMILION, "////")):
@@ -219,10 +153,9 @@ class WaterfallDisplay:
         ax.axhline(self.threshold, color=BLACK, linewidth=0.8)
         ax.set_xticks([])
         ax.set_xlim(-0.7, len(self.score) - 0.3)
-        label_axes(ax, "Lesions, by score", "Radiomics score")
         name = self.name if name is None else name
         parts = [] if name is None else [name]
         if self.p_value is not None:
             parts.append(_p_text(self.p_value))
-        add_legend(ax, title=", ".join(parts) or None)
-        return self
+        title = ", ".join(parts) or None
+        return self._end("Lesions, by score", "Radiomics score", title=title)

@@ -1,10 +1,13 @@
-"""Warnings of displays that know how a figure came about."""
+"""Warnings of displays that know how a figure came about.
+
+Each is called by a `from_*` method itself, so that it points at the caller's line.
+"""
 
 import warnings
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn.exceptions import StudyWarning
@@ -16,7 +19,7 @@ def _warn(text: str, section: str) -> None:
     warnings.warn(f"{text} See {PAGE}#{section}.", StudyWarning, stacklevel=4)
 
 
-def warn_repeated_patients(X: Any, groups: Any) -> None:
+def warn_repeated_patients(X: object, groups: ArrayLike | None) -> None:
     """Warn of an interval that takes the lesions of a patient for independent."""
     if groups is not None or not isinstance(X, pd.DataFrame) or "patient" not in X:
         return
@@ -29,10 +32,14 @@ def warn_repeated_patients(X: Any, groups: Any) -> None:
         )
 
 
-def fitted_to(estimator: Any, X: Any) -> bool:
+def final_step(estimator: object) -> object:
+    """Return the last step of a Pipeline; another estimator as it is."""
+    return getattr(estimator, "steps", [("", estimator)])[-1][1]
+
+
+def _fitted_to(estimator: object, X: object) -> bool:
     """Tell whether a `NomogramClassifier` was fitted to exactly this range of data."""
-    final = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-    ranges = getattr(final, "feature_ranges_", None)
+    ranges = getattr(final_step(estimator), "feature_ranges_", None)
     if ranges is None:
         return False
     features = estimator[:-1].transform(X) if isinstance(estimator, Pipeline) else X
@@ -43,9 +50,9 @@ def fitted_to(estimator: Any, X: Any) -> bool:
     )
 
 
-def warn_training_data(estimator: Any, X: Any, what: str) -> None:
+def warn_training_data(estimator: object, X: object, what: str) -> None:
     """Warn of a calibration plot or decision curve on the training data."""
-    if fitted_to(estimator, X):
+    if _fitted_to(estimator, X):
         reason = {
             "calibration": "The model is drawn on the data it was fitted to: the LASSO "
             "shrinks its score, so the curve tells of the penalty and not of new "
@@ -58,7 +65,7 @@ def warn_training_data(estimator: Any, X: Any, what: str) -> None:
         _warn(reason[what], "training-data")
 
 
-def warn_own_threshold(threshold: Any) -> None:
+def warn_own_threshold(threshold: object) -> None:
     """Warn of an operating point that these data chose."""
     if threshold == "youden":
         _warn(

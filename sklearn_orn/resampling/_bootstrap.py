@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn._types import Seed
 from sklearn_orn.metrics.shared import draw_patients
 
 
@@ -15,25 +15,11 @@ def patient_resamples(
     y: np.ndarray,
     groups: ArrayLike | None,
     n_resamples: int | ArrayLike,
-    random_state: Any = None,
+    random_state: Seed = None,
 ) -> Sequence[np.ndarray]:
-    """Draw patients with replacement, all lesions of each.
+    """Draw patients with replacement, all lesions of each; both classes always.
 
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-        Outcome; every resample holds both classes.
-    groups : array-like of shape (n_samples,) or None
-        The patient of each row; None makes each row a patient.
-    n_resamples : int or array-like of int, shape (n_resamples, n_rows)
-        How many to draw, or the rows themselves, counted from 0.
-    random_state : int, RandomState instance or None, default=None
-        Seed.
-
-    Returns
-    -------
-    list of ndarray of int
-        Rows of each resample.
+    `n_resamples` may be the rows themselves, (n_resamples, n_rows), counted from 0.
     """
     n = len(y)
     if not isinstance(n_resamples, Integral):

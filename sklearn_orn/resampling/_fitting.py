@@ -5,7 +5,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import joblib
 import numpy as np
@@ -16,32 +16,20 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from sklearn_orn._progress import track
+from sklearn_orn._types import Classifier
 from sklearn_orn.exceptions import StudyWarning
+
+Result = TypeVar("Result")
 
 
 @contextmanager
-def extracted_once(estimator: Any, X: Any) -> Iterator[tuple[Any, Any]]:
+def extracted_once(estimator: Any, X: object) -> Iterator[tuple[Any, object]]:
     """Run the steps that look at one row at a time, for all resamples together.
 
-    Parameters
-    ----------
-    estimator : estimator
-        A pipeline, or any estimator. It is not changed.
-    X : data
-        Its input.
-
-    Yields
-    ------
-    learning : estimator
-        The steps that learn from other rows, unfitted.
-    data : data
-        Their input.
-
-    Notes
-    -----
-    Leading steps with the class attribute ``row_wise`` run once. An extractor deeper
-    inside (in a `ColumnTransformer`) measures each lesion once, through a temporary
-    cache, if it has none of its own.
+    Yields the unfitted steps that learn from other rows, and their input. Leading steps
+    with the class attribute ``row_wise`` run once. An extractor deeper inside (in a
+    `ColumnTransformer`) measures each lesion once, through a temporary cache, if it has
+    none of its own.
     """
     steps = list(estimator.steps) if isinstance(estimator, Pipeline) else []
     n_row_wise = 0
@@ -64,24 +52,9 @@ def extracted_once(estimator: Any, X: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def fit_with_groups(
-    estimator: Any, X: Any, y: np.ndarray, groups: np.ndarray | None
-) -> Any:
-    """Fit, and hand the patients to the steps that ask for them.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Unfitted.
-    X, y : data
-        Its input.
-    groups : ndarray or None
-        The patient of each row.
-
-    Returns
-    -------
-    estimator
-        Fitted.
-    """
+    estimator: Classifier, X: object, y: np.ndarray, groups: np.ndarray | None
+) -> Classifier:
+    """Fit, and hand the patients to the steps that ask for them."""
     if groups is None:
         return estimator.fit(X, y)
     with sklearn.config_context(enable_metadata_routing=True):
@@ -89,7 +62,7 @@ def fit_with_groups(
         return estimator.fit(X, y, **({"groups": groups} if wanted else {}))
 
 
-def check_outcome(y: Any) -> tuple[np.ndarray, Any]:
+def check_outcome(y: object) -> tuple[np.ndarray, object]:
     """Return the outcome as an array and its positive label, the larger of two."""
     outcome = np.asarray(y)
     labels = np.unique(outcome)
@@ -112,8 +85,12 @@ def failures_text(failures: dict[str, int]) -> str:
 
 
 def fit_quietly(
-    estimator: Any, data: Any, y: np.ndarray, groups: np.ndarray | None, rows: Any
-) -> tuple[Any, list[str]]:
+    estimator: Classifier,
+    data: object,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    rows: np.ndarray | slice,
+) -> tuple[Classifier, list[str]]:
     """Fit a clone on some rows; return it and what `StudyWarning` said meanwhile."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", StudyWarning)
@@ -132,20 +109,22 @@ def fit_quietly(
     return fitted, [failure_reason(w.message) for w in weak]
 
 
-def positive_probability(fitted: Any, data: Any, rows: Any = None) -> np.ndarray:
+def positive_probability(
+    fitted: Classifier, data: object, rows: np.ndarray | None = None
+) -> np.ndarray:
     """Return the probability of the second class."""
     chosen = data if rows is None else _safe_indexing(data, rows)
     return np.asarray(fitted.predict_proba(chosen))[:, 1]
 
 
 def run_all(
-    function: Callable[..., Any],
-    arguments: Iterable[tuple[Any, ...]],
+    function: Callable[..., Result],
+    arguments: Iterable[tuple[object, ...]],
     *,
     n_jobs: int | None,
     verbose: int,
     description: str,
-) -> list[Any]:
+) -> list[Result]:
     """Call a function many times, in processes and with a bar where asked for."""
     calls = [joblib.delayed(function)(*each) for each in arguments]
     results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(calls)

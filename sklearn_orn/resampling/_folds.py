@@ -1,8 +1,6 @@
 """Folds of patients, and a pipeline judged on what it has not seen."""
 
 from collections.abc import Iterable
-from numbers import Integral
-from typing import Any
 
 import numpy as np
 from sklearn.model_selection import (
@@ -10,45 +8,29 @@ from sklearn.model_selection import (
     StratifiedKFold,
 )
 
-from sklearn_orn._patients import refuse_both_sides
-
-Split = tuple[np.ndarray, np.ndarray]
+from sklearn_orn._patients_on_both_sides import refuse_both_sides
+from sklearn_orn._types import Folds, Seed, Split, Splitter
 
 
 def patient_folds(
-    cv: Any,
+    cv: Folds,
     y: np.ndarray,
     groups: np.ndarray | None,
-    random_state: Any,
-    X: Any = None,
+    random_state: Seed,
+    X: object = None,
 ) -> list[Split]:
     """Return the folds of `cv`; an int means stratified folds of patients.
 
-    Parameters
-    ----------
-    cv : int, splitter or iterable of (train, test)
-        Folds.
-    y : ndarray of shape (n_samples,)
-        Outcome.
-    groups : ndarray of shape (n_samples,) or None
-        The patient of each sample. No patient may stand on both sides.
-    random_state : int, RandomState instance or None
-        Shuffles the folds of an int.
-    X : data, default=None
-        For a splitter that reads it.
-
-    Returns
-    -------
-    list of (train, test)
+    `X` is for a splitter that reads it. No patient may stand on both sides.
     """
     rows = np.zeros((len(y), 1)) if X is None else X
-    splits: Iterable[Any]
-    if isinstance(cv, Integral):
+    splits: Iterable[Split]
+    if isinstance(cv, int | np.integer):
         _check_folds(int(cv), y, groups)
         kind = StratifiedKFold if groups is None else StratifiedGroupKFold
         folds = kind(int(cv), shuffle=True, random_state=random_state)
         splits = folds.split(np.zeros((len(y), 1)), y, groups)
-    elif hasattr(cv, "split"):
+    elif isinstance(cv, Splitter):
         splits = cv.split(rows, y, groups)
     else:
         splits = cv

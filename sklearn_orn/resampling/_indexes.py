@@ -25,6 +25,9 @@ INDEXES = (
     "gp",
 )
 
+# Indexes, and calibration curves at some grids.
+Judged = tuple[dict[str, float], list[np.ndarray]]
+
 
 def gini_mean_difference(values: np.ndarray) -> float:
     """Mean absolute difference of all pairs."""
@@ -36,20 +39,10 @@ def gini_mean_difference(values: np.ndarray) -> float:
 
 
 def validation_indexes(positive: np.ndarray, proba: np.ndarray) -> dict[str, float]:
-    """Indexes of probabilities; R2, D and g are those of the recalibrated ones.
+    """All of `INDEXES` but Emax; R2, D and g are those of recalibrated probabilities.
 
-    Parameters
-    ----------
-    positive : ndarray of bool, shape (n_samples,)
-        Outcome.
-    proba : ndarray of shape (n_samples,)
-        Probabilities.
-
-    Returns
-    -------
-    dict of str to float
-        All of `INDEXES` but Emax. NaN where the recalibrating line does not exist;
-        equal probabilities have R2, g and gp of 0.
+    NaN where the recalibrating line does not exist; equal probabilities have R2, g and
+    gp of 0.
     """
     auc = weighted_auc(positive, proba)
     line = logistic_line(logit(proba), positive)

@@ -3,12 +3,12 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from sklearn_orn._types import Classifier, Seed
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics.shared import patient_codes
@@ -25,22 +25,23 @@ from sklearn_orn.resampling._fitting import (
 )
 from sklearn_orn.resampling._indexes import (
     INDEXES,
+    Judged,
     calibration_at,
     validation_indexes,
 )
-from sklearn_orn.resampling._instability import (
-    GRID,
-    Instability,
-    make_instability,
-)
 from sklearn_orn.resampling._optimism_tables import calibration_table, index_table
-from sklearn_orn.resampling._out_of_bag import (
+from sklearn_orn.resampling._out_of_bag_632 import (
     Metric,
     all_together,
     out_of_bag_pairs,
     out_of_bag_values,
     plus_632,
     without_information,
+)
+from sklearn_orn.resampling._prediction_instability import (
+    GRID,
+    Instability,
+    make_instability,
 )
 
 
@@ -87,9 +88,6 @@ class Optimism:
     unit: str
 
 
-Judged = tuple[dict[str, float], list[np.ndarray]]
-
-
 @dataclass(frozen=True, eq=False)
 class _Judge:
     """Everything that is measured of one set of predictions."""
@@ -127,8 +125,8 @@ def _grid(proba: np.ndarray) -> np.ndarray:
 
 
 def _judge_resample(
-    learning: Any,
-    data: Any,
+    learning: Classifier,
+    data: object,
     y: np.ndarray,
     positive: np.ndarray,
     unit: np.ndarray,
@@ -147,7 +145,9 @@ def _judge_resample(
     return _Refit(rows, proba, training, test, set(weak))
 
 
-def _chosen_metrics(metrics: Any) -> tuple[list[str], dict[str, Metric]]:
+def _chosen_metrics(
+    metrics: Sequence[str] | Mapping[str, Metric] | None,
+) -> tuple[list[str], dict[str, Metric]]:
     """Return the names of the rows, and the functions among them."""
     if metrics is None:
         return list(INDEXES), {}
@@ -163,15 +163,15 @@ def _chosen_metrics(metrics: Any) -> tuple[list[str], dict[str, Metric]]:
 
 
 def optimism(
-    pipeline: Any,
-    X: Any,
+    pipeline: Classifier,
+    X: object,
     y: ArrayLike,
     *,
     groups: ArrayLike | None = None,
     metrics: Sequence[str] | Mapping[str, Metric] | None = None,
     n_resamples: int | ArrayLike = 200,
     threshold: float | None = None,
-    random_state: Any = None,
+    random_state: Seed = None,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> Optimism:
@@ -333,7 +333,7 @@ def optimism(
     )
 
 
-def _threshold(fitted: Any) -> float:
+def _threshold(fitted: Classifier) -> float:
     """Return the threshold that a classifier learnt, or 0.5."""
     fitted = getattr(fitted, "best_estimator_", fitted)
     last = fitted.steps[-1][1] if hasattr(fitted, "steps") else fitted

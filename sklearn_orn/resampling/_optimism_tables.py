@@ -1,25 +1,23 @@
 """From the values of all resamples to the tables of `optimism`."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.resampling._indexes import largest_miscalibration
+from sklearn_orn.resampling._indexes import Judged, largest_miscalibration
 
 
 def _mean(values: np.ndarray) -> np.ndarray:
     """Mean over the resamples that have a value, NaN where none has."""
-    known = np.isfinite(values)
-    total = np.where(known, values, 0.0).sum(axis=0)
-    n = known.sum(axis=0)
+    defined = np.isfinite(values)
+    total = np.where(defined, values, 0.0).sum(axis=0)
+    n = defined.sum(axis=0)
     return np.divide(total, n, out=np.full(total.shape, np.nan), where=n > 0)
 
 
 def index_table(
     apparent: dict[str, float],
-    training: list[Any],
-    test: list[Any],
+    training: list[Judged],
+    test: list[Judged],
     rest: dict[str, float],
     plus: dict[str, float],
 ) -> pd.DataFrame:
@@ -53,7 +51,7 @@ def _with_emax(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def calibration_table(
-    grid: np.ndarray, apparent: np.ndarray, training: list[Any], test: list[Any]
+    grid: np.ndarray, apparent: np.ndarray, training: list[Judged], test: list[Judged]
 ) -> pd.DataFrame:
     """Return the apparent and the bias-corrected calibration curve."""
     gap = np.array([a[1][0] - b[1][0] for a, b in zip(training, test, strict=True)])

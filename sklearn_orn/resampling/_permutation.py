@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn._types import Classifier, Folds, Seed, Split
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
 from sklearn_orn.resampling._fitting import (
@@ -19,9 +20,9 @@ from sklearn_orn.resampling._fitting import (
     positive_probability,
     run_all,
 )
-from sklearn_orn.resampling._folds import Split, patient_folds
+from sklearn_orn.resampling._folds import patient_folds
 
-MOVABLE = 0.9
+MOVABLE = 0.9  # below, what stays in place lifts the null distribution visibly
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,23 +74,11 @@ def _mixed(y: np.ndarray, rows: np.ndarray) -> bool:
 def shuffle_outcome(
     y: np.ndarray, unit: np.ndarray | None, rng: np.random.RandomState
 ) -> np.ndarray:
-    """Shuffle the outcome among patients.
+    """Shuffle the outcome among patients; None for `unit` shuffles samples.
 
-    Parameters
-    ----------
-    y : ndarray of shape (n_samples,)
-        Outcome.
-    unit : ndarray of int or None
-        Patients numbered from 0; None shuffles samples.
-    rng : RandomState
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray of shape (n_samples,)
-        Patients of one class exchange their class, whatever their number of samples.
-        Patients of both classes exchange their outcomes with others of both classes
-        and as many samples, and within themselves.
+    Patients of one class exchange their class, whatever their number of samples.
+    Patients of both classes exchange their outcomes with others of both classes and as
+    many samples, and within themselves.
     """
     if unit is None:
         return y[rng.permutation(len(y))]
@@ -120,7 +109,7 @@ def movable_share(y: np.ndarray, unit: np.ndarray | None) -> float:
     return 1.0 - sum(len(rows) for rows in single) / len(y)
 
 
-def _folds_or_reason(cv: Any, y: np.ndarray, *settings: Any) -> list[Split] | str:
+def _folds_or_reason(cv: Folds, y: np.ndarray, *settings: Any) -> list[Split] | str:
     try:
         return patient_folds(cv, y, *settings)
     except ValueError as error:
@@ -128,10 +117,10 @@ def _folds_or_reason(cv: Any, y: np.ndarray, *settings: Any) -> list[Split] | st
 
 
 def _cross_validated(
-    learning: Any,
-    data: Any,
+    learning: Classifier,
+    data: object,
     y: np.ndarray,
-    label: Any,
+    label: object,
     groups: np.ndarray | None,
     splits: list[Split] | str,
 ) -> tuple[float, float] | str:
@@ -155,14 +144,14 @@ def _cross_validated(
 
 
 def permuted_outcome(
-    pipeline: Any,
-    X: Any,
+    pipeline: Classifier,
+    X: object,
     y: ArrayLike,
     *,
     groups: ArrayLike | None = None,
-    cv: Any = 5,
+    cv: Folds = 5,
     n_permutations: int = 100,
-    random_state: Any = None,
+    random_state: Seed = None,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> PermutedOutcome:
@@ -277,6 +266,7 @@ def permuted_outcome(
     failures = count_up(r for r in shuffled if isinstance(r, str))
     if not len(null):
         raise ValueError(f"No permutation could be cross-validated: {failures}.")
+    # Equal means of the same AUCs can differ by the order of their sum.
     as_large = int((null[:, 0] >= true[0] - 1e-12).sum())
     return PermutedOutcome(
         auc=true[0],

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.model_selection import BaseCrossValidator
 
-from sklearn_orn._patients import check_groups, refuse_both_sides
+from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
 
 
 class TemporalSplit(BaseCrossValidator):
@@ -57,7 +57,7 @@ class TemporalSplit(BaseCrossValidator):
         self.cut = cut
 
     def split(
-        self, X: Any, y: Any = None, groups: ArrayLike | None = None
+        self, X: object, y: object = None, groups: ArrayLike | None = None
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the one split.
 
@@ -86,7 +86,9 @@ class TemporalSplit(BaseCrossValidator):
                 refuse_both_sides(patient[train], patient[test])
             yield train, test
 
-    def get_n_splits(self, X: Any = None, y: Any = None, groups: Any = None) -> int:
+    def get_n_splits(
+        self, X: object = None, y: object = None, groups: ArrayLike | None = None
+    ) -> int:
         """Return 1.
 
         Parameters

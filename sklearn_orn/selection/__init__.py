@@ -6,8 +6,11 @@ from sklearn_orn.selection._criteria import (
     poe_acc,
 )
 from sklearn_orn.selection._fcm_selector import FCMSelector
-from sklearn_orn.selection._icc import IntraclassCorrelation, intraclass_correlation
 from sklearn_orn.selection._icc_filter import ICCFilter
+from sklearn_orn.selection._intraclass_correlation import (
+    IntraclassCorrelation,
+    intraclass_correlation,
+)
 
 __all__ = [
     "FCMSelector",

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -18,25 +19,19 @@ from sklearn_orn._validation import (
     name_list,
     validate_data,
 )
-from sklearn_orn.selection._icc import canonical_form, intraclass_correlation
 from sklearn_orn.selection._icc_patients import check_patients
-
-SEPARATOR = "__"
+from sklearn_orn.selection._intraclass_correlation import (
+    canonical_form,
+    intraclass_correlation,
+)
 
 
 def split_reader_blocks(
     columns: Sequence[str],
 ) -> tuple[tuple[str, ...], list[str], np.ndarray]:
-    """Sort columns named ``<reader>__<feature>`` into blocks.
+    """Sort columns ``<reader>__<feature>``: readers, features and their positions.
 
-    Returns
-    -------
-    readers : tuple of str
-        In order of appearance.
-    features : list of str
-        In the order of the first block.
-    positions : ndarray of int, shape (n_readers, n_features)
-        Where each reader's feature stands among the columns.
+    Features in the order of the first block; positions are (n_readers, n_features).
     """
     where: dict[str, dict[str, int]] = {}
     bare = [name for name in columns if SEPARATOR not in name]
@@ -173,7 +168,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         self.min_lesions = min_lesions
         self.n_readers = n_readers
 
-    def fit(self, X: Any, y: Any = None, *, groups: ArrayLike | None = None) -> Self:
+    def fit(self, X: Any, y: object = None, *, groups: ArrayLike | None = None) -> Self:
         """Compute the ICC of each feature.
 
         Parameters
@@ -272,7 +267,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return self._support
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Names of the features that stay.
 
         Parameters

@@ -74,28 +74,11 @@ def patient_limits(
     icc: np.ndarray,
     confidence: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return limits of ICCs that count patients.
+    """Return limits of ICCs that count patients, each of shape (n_features,).
 
-    Parameters
-    ----------
-    ratings : ndarray of shape (n_lesions, n_readers, n_features)
-        Finite.
-    valid : ndarray of bool, shape (n_lesions, n_features)
-        Lesions that count for a feature.
-    unit : ndarray of int, shape (n_lesions,)
-        Patients numbered from 0.
-    form : str
-        Shrout and Fleiss's name.
-    icc : ndarray of shape (n_features,)
-        The estimates.
-    confidence : float
-        Level.
-
-    Returns
-    -------
-    lower, upper : ndarray of shape (n_features,)
-        NaN with fewer than two patients, or where the ICC without one of them is not
-        defined.
+    `ratings` are (n_lesions, n_readers, n_features), `valid` says which lesions count
+    for a feature. NaN with fewer than two patients, or where the ICC without one of
+    them is not defined.
     """
     k = ratings.shape[1]
     n = valid.sum(axis=0)

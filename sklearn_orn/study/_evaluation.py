@@ -1,6 +1,6 @@
 """Fit the part of the pipeline that learns, and judge it on each part of the study."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -68,6 +68,36 @@ def fit_table(pipeline: Any, features: pd.DataFrame, design: StudyDesign) -> Any
         return pipeline.fit(features, design.y, groups=design.patient)
 
 
+def fit_splits(
+    pipeline: Any,
+    features: pd.DataFrame,
+    design: StudyDesign,
+    splits: Sequence[Split],
+    *,
+    after: Callable[[], object] = int,
+) -> list[Any]:
+    """Fit anew on the first rows of each split; `after` is called behind each fit."""
+    from sklearn.model_selection import cross_validate
+
+    def no_score(*_: object) -> float:
+        after()
+        return 0.0
+
+    with patients_kept_together():
+        folds = cross_validate(
+            pipeline,
+            features,
+            design.y,
+            cv=splits,
+            params={"groups": design.patient},
+            scoring=no_score,
+            error_score="raise",
+            return_estimator=True,
+        )
+    fitted: list[Any] = folds["estimator"]
+    return fitted
+
+
 def predict_part(
     pipeline: Any, features: pd.DataFrame, design: StudyDesign, part: str
 ) -> Predictions:
@@ -109,18 +139,22 @@ def cross_validated_predictions(
     -------
     Predictions
     """
-    from sklearn.base import clone
-
     n = len(design.y)
     score, proba = np.zeros(n), np.zeros(n)
     predicted, fold = np.zeros(n, dtype=int), np.zeros(n, dtype=int)
-    for i, (train, test) in enumerate(splits):
-        progress("cross-validating", i, len(splits))
-        fitted = fit_table(clone(pipeline), features.iloc[train], design.take(train))
+    done = iter(range(1, len(splits) + 1))
+    progress("cross-validating", 0, len(splits))
+    fits = fit_splits(
+        pipeline,
+        features,
+        design,
+        splits,
+        after=lambda: progress("cross-validating", next(done), len(splits)),
+    )
+    for i, (fitted, (_, test)) in enumerate(zip(fits, splits, strict=True)):
         said = predict_part(fitted, features.iloc[test], design.take(test), "fold")
         score[test], proba[test] = said.score, said.proba
         predicted[test], fold[test] = said.predicted, i + 1
-    progress("cross-validating", len(splits), len(splits))
     return Predictions("cross-validation", design, score, proba, predicted, fold)
 
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError
 
-SEPARATOR = "__"
 # Where a table of features remembers what was left out of it.
 LEFT_OUT = "left_out_columns"
 KEYS = ("include", "exclude")

@@ -10,13 +10,13 @@ import pandas as pd
 
 from sklearn_orn._io.csv_tables import read_table
 from sklearn_orn._messages import listed_columns
-from sklearn_orn._reader_names import not_readers
+from sklearn_orn._reader_names import SEPARATOR, not_readers
 from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import COLUMNS, StudyConfig
 from sklearn_orn.study._extraction import Extraction, LeftOut
-from sklearn_orn.study._feature_columns import LEFT_OUT, SEPARATOR, choose_columns
+from sklearn_orn.study._feature_columns import LEFT_OUT, choose_columns
 
 # What pyradiomics and FAE call the size of a region.
 SIZE = re.compile(

@@ -10,8 +10,8 @@ from sklearn_orn._io.outputs import Named, refuse_inputs
 from sklearn_orn._io.text_files import part_of, remove_parts
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study._files import make_folder, read_json, write_json
-from sklearn_orn.study._steps import FOLDER, is_step_folder
+from sklearn_orn.study._json_csv import make_folder, read_json, write_json
+from sklearn_orn.study._resumed_steps import FOLDER, is_step_folder
 from sklearn_orn.study.report._names import is_plain_name, is_study_file
 
 FORMAT, VERSION, MANIFEST = "sklearn-orn manifest", 1, "manifest.json"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.study._files import plain_data
+from sklearn_orn.study._json_csv import plain_data
 
 
 class KeptRows:

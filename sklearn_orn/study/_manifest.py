@@ -21,8 +21,8 @@ from sklearn_orn.images.shared import (
     split_roi,
 )
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._files import plain_data
 from sklearn_orn.study._folder import FORMAT, VERSION
+from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._results import software_versions
 
 CHUNK = 1 << 20

@@ -20,7 +20,7 @@ from sklearn_orn.study._clinical import (
     usable_columns,
 )
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._evaluation import fit_table
+from sklearn_orn.study._evaluation import fit_splits, fit_table, patients_kept_together
 from sklearn_orn.study._numbers import decimal
 from sklearn_orn.study._splits import Split, study_splits
 
@@ -96,14 +96,20 @@ def cross_fitted_scores(
     """
     from dataclasses import replace
 
+    from sklearn.model_selection import cross_val_predict
+
     whole = replace(
         design, training=np.ones(len(design.y), dtype=bool), has_split=False
     )
-    score = np.zeros(len(design.y))
-    for train, test in study_splits(whole, config):
-        fitted = fit_table(clone(estimator), table.iloc[train], design.take(train))
-        score[test] = fitted.decision_function(table.iloc[test])
-    return score
+    with patients_kept_together():
+        return cross_val_predict(
+            estimator,
+            table,
+            design.y,
+            cv=study_splits(whole, config),
+            params={"groups": design.patient},
+            method="decision_function",
+        )
 
 
 def predict_splits(
@@ -127,13 +133,11 @@ def predict_splits(
         scale; scores are not.
     """
     proba = np.full(len(design.y), np.nan)
-    for train, test in splits:
-        with warnings.catch_warnings():
-            # A level that the training lesions lack counts as the reference.
-            warnings.filterwarnings("ignore", message="Found unknown categories")
-            fitted = fit_table(
-                clone(model.estimator), model.table.iloc[train], design.take(train)
-            )
+    with warnings.catch_warnings():
+        # A level that the training lesions lack counts as the reference.
+        warnings.filterwarnings("ignore", message="Found unknown categories")
+        fits = fit_splits(model.estimator, model.table, design, splits)
+        for fitted, (_, test) in zip(fits, splits, strict=True):
             proba[test] = fitted.predict_proba(model.table.iloc[test])[:, 1]
     return proba
 

@@ -12,6 +12,11 @@ PART_TITLES = {
     "validation": "Validation",
     "cross-validation": "Cross-validated",
 }
+PART_WORDS = {
+    "training": "in training (apparent)",
+    "validation": "in validation",
+    "cross-validation": "in cross-validation",
+}
 
 
 def decimal(value: float | None, digits: int = 2) -> str:

@@ -7,10 +7,11 @@ import pandas as pd
 from sklearn.base import clone
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.images import LesionSequence
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._evaluation import fit_table
+from sklearn_orn.study._evaluation import fit_splits, fit_table
 from sklearn_orn.study._models import Model, predict_splits
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
 from sklearn_orn.study._splits import study_splits
@@ -53,8 +54,9 @@ def reader_swap(
     tables = {reader: _of_reader(features, reader, readers) for reader in readers}
     tables["mean of all"] = features
     proba = {name: np.full(len(design.y), np.nan) for name in tables}
-    for train, test in study_splits(design, config):
-        fitted = fit_table(clone(table_steps), features.iloc[train], design.take(train))
+    splits = study_splits(design, config)
+    fits = fit_splits(table_steps, features, design, splits)
+    for fitted, (_, test) in zip(fits, splits, strict=True):
         for name, table in tables.items():
             rows = test[table.iloc[test].notna().any(axis=1).to_numpy()]
             if len(rows):
@@ -72,7 +74,7 @@ def _of_reader(
     features: pd.DataFrame, reader: str, readers: tuple[str, ...]
 ) -> pd.DataFrame:
     """Return the features as if the other readers had not drawn."""
-    others = tuple(f"{name}__" for name in readers if name != reader)
+    others = tuple(f"{name}{SEPARATOR}" for name in readers if name != reader)
     table = features.copy()
     for name in table:
         if str(name).startswith(others):

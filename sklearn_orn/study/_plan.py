@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.cohort import Cohort, StudyDesign
 from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.exceptions import CohortError
@@ -13,7 +14,6 @@ from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._enough import why_no_model
 from sklearn_orn.study._feature_columns import (
     LEFT_OUT,
-    SEPARATOR,
     by_prefix,
     left_out_text,
 )

@@ -14,7 +14,6 @@ from sklearn_orn.study._evaluation import Predictions, predict_part, score_refit
 from sklearn_orn.study._extraction import Extraction
 
 FORMAT, VERSION = "sklearn-orn results", 3
-MAX_DISCRETE = 10  # as in the nomogram
 EXPECTED_NAGELKERKE = 0.15  # Riley's advice where nothing is known
 
 
@@ -106,6 +105,8 @@ def feature_steps(
 
 def distinct_values(column: pd.Series) -> list[float] | None:
     """Return the values of a column where they are few: the nomogram's ticks."""
+    from sklearn_orn.model.shared import MAX_DISCRETE
+
     values = np.unique(column)
     few = len(values) <= min(MAX_DISCRETE, len(column) / 2)
     return values.tolist() if few else None

@@ -28,16 +28,16 @@ from sklearn_orn.study._extraction import (
     unique_texts,
 )
 from sklearn_orn.study._feature_source import feature_of_size
-from sklearn_orn.study._files import plain_data
 from sklearn_orn.study._flow import make_flow
 from sklearn_orn.study._guards import FEW_EVENTS, study_guards
 from sklearn_orn.study._image_facts import image_facts, lesion_sizes
+from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._models import compare_models
 from sklearn_orn.study._other_settings import reader_swap, sensitivity_grid
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
+from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._splits import study_splits
-from sklearn_orn.study._steps import Steps
-from sklearn_orn.study.baseline._tables import baseline_table, location_table
+from sklearn_orn.study.baseline._baseline_table import baseline_table, location_table
 
 
 @dataclass(frozen=True, eq=False)

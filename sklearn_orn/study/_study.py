@@ -35,8 +35,8 @@ from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
 from sklearn_orn.study._reader_images import ask_about_images
+from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._run import Study, run_steps
-from sklearn_orn.study._steps import Steps
 from sklearn_orn.study.report._write import write_study
 
 

@@ -2,10 +2,10 @@
 
 from sklearn_orn.study._feature_columns import LEFT_OUT as LEFT_OUT
 from sklearn_orn.study._feature_columns import left_out_text as left_out_text
-from sklearn_orn.study._files import make_folder as make_folder
-from sklearn_orn.study._files import write_csv as write_csv
-from sklearn_orn.study._files import write_json as write_json
 from sklearn_orn.study._folder import StudyFolder as StudyFolder
+from sklearn_orn.study._json_csv import make_folder as make_folder
+from sklearn_orn.study._json_csv import write_csv as write_csv
+from sklearn_orn.study._json_csv import write_json as write_json
 from sklearn_orn.study._published import PublishedValidation as PublishedValidation
 from sklearn_orn.study._published import has_images as has_images
 from sklearn_orn.study._published import validate_published as validate_published

@@ -22,7 +22,7 @@ def _pivot(matrix, right, i):
 def _solve(matrix, right):
     """Gaussian elimination with pivoting; False where the matrix is singular.
 
-    A pivot under 1e-10 of the largest diagonal element counts as zero.
+    A pivot under 1e-10 of the largest diagonal element is what rounding leaves of 0.
     """
     n = len(right)
     scale = np.abs(np.diag(matrix)).max()
@@ -69,18 +69,8 @@ def _normal_equations(z, places, steps):
 def autoregressive_features(values, inside, places, width, mean, variance):
     """Return Teta1..Teta4 and Sigma, NaN where the equations are singular.
 
-    Parameters
-    ----------
-    values : ndarray of float64, flat
-        Pixel values, laid out as `inside`.
-    inside : ndarray of bool, flat
-        The ROI, with a margin of at least 1.
-    places : ndarray of int64
-        Flat positions of the ROI's pixels.
-    width : int
-        Length of a row.
-    mean, variance : float
-        Of the ROI's pixels (population variance), to standardise them.
+    Arrays are flat, the ROI with a margin of at least 1; `places` are its flat
+    positions, `mean` and population `variance` those of its pixels.
     """
     out = np.full(5, np.nan)
     if variance <= 0.0:

@@ -68,19 +68,9 @@ def _features(pairs, square_sum, weighted_log, sums, differences, table, out):
 def cooccurrence_features(levels, places, steps, bits, table):
     """Return the features of each displacement, shape (n_steps, 11).
 
-    Parameters
-    ----------
-    levels : ndarray of int32, flat
-        Levels from 1 inside the ROI, 0 outside, with a margin as wide as the
-        longest step.
-    places : ndarray of int64
-        Flat positions of the ROI's pixels.
-    steps : ndarray of int64
-        Displacements as flat distances.
-    bits : int
-        log2 of the number of levels.
-    table : ndarray
-        `COUNT_LOG`.
+    `levels` are flat: from 1 inside the ROI, 0 outside, with a margin as wide as the
+    longest step; `steps` are flat distances, `bits` is log2 of the number of levels,
+    `table` is `COUNT_LOG`.
     """
     n_levels = 1 << bits
     # Upper triangle only; the cells in use are listed, so that no empty one is read.

@@ -13,12 +13,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._feature_settings import PROVENANCE
 from sklearn_orn._progress import track
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._validation import HasMethods, Interval, name_list
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import LesionSequence, as_lesions
 from sklearn_orn.texture._catalogue import DISTANCES
+from sklearn_orn.texture._measuring_plan import make_plan
 from sklearn_orn.texture._provenance import provenance
-from sklearn_orn.texture._rows import (
+from sklearn_orn.texture._row_cache import (
     UNNAMED,
     LesionRow,
     measure_rows,
@@ -26,7 +28,6 @@ from sklearn_orn.texture._rows import (
     survey_spacings,
     warn_mixed_spacing,
 )
-from sklearn_orn.texture._settings import make_plan
 
 
 class TextureExtractor(TransformerMixin, BaseEstimator):
@@ -138,7 +139,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         self.memory = memory
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: object, y: object = None) -> Self:
         """Learn the names of the readers, and look whether pixel spacings are mixed.
 
         Parameters
@@ -162,7 +163,9 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         warn_mixed_spacing(survey_spacings(lesions))
         return self
 
-    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> pd.DataFrame:
+    def fit_transform(
+        self, X: object, y: object = None, **fit_params: Any
+    ) -> pd.DataFrame:
         """Fit and measure, reading each lesion once.
 
         Parameters
@@ -186,7 +189,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         warn_mixed_spacing(spacing for row in rows for spacing in row.spacings)
         return self._table(rows, lesions)
 
-    def transform(self, X: Any) -> pd.DataFrame:
+    def transform(self, X: object) -> pd.DataFrame:
         """Measure the lesions.
 
         Parameters
@@ -211,7 +214,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         self._check_readers(lesions)
         return self._table(list(self._measure(lesions)), lesions)
 
-    def transform_each(self, X: Any) -> Iterator[pd.DataFrame | LesionError]:
+    def transform_each(self, X: object) -> Iterator[pd.DataFrame | LesionError]:
         """Measure lesions one after the other; one that fails does not stop the rest.
 
         Parameters
@@ -231,7 +234,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
             failed = isinstance(row, LesionError)
             yield row if failed else self._table([row], lesions[i : i + 1])
 
-    def _learn_readers(self, X: Any) -> LesionSequence:
+    def _learn_readers(self, X: object) -> LesionSequence:
         self._validate_params()
         make_plan(self.families, self.distances, self.bits)
         lesions = as_lesions(X)
@@ -264,7 +267,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         table.attrs[PROVENANCE] = provenance(plan, self.readers_, lesions)
         return table
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Names of the columns.
 
         Parameters
@@ -280,7 +283,7 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         names = make_plan(self.families, self.distances, self.bits).names()
         blocks = [
-            name if reader == UNNAMED else f"{reader}__{name}"
+            name if reader == UNNAMED else f"{reader}{SEPARATOR}{name}"
             for reader in self.readers_
             for name in names
         ]

@@ -2,7 +2,6 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -48,13 +47,7 @@ _KEYS = {"format", "schema_version", *FIELDS}
 
 
 def settings_path(path: str | os.PathLike[str]) -> Path:
-    """Return where the settings of a table stand: ``features.csv``, ``features.json``.
-
-    Raises
-    ------
-    CohortError
-        If the table would have the same name, or another file has it.
-    """
+    """Return where a table's settings stand: ``features.json``, if it is free."""
     table = Path(path)
     beside = table.with_suffix(".json")
     if beside == table:
@@ -66,13 +59,7 @@ def settings_path(path: str | os.PathLike[str]) -> Path:
 
 
 def check_free(path: str | os.PathLike[str]) -> None:
-    """Refuse a table whose settings would replace a file of another kind.
-
-    Raises
-    ------
-    CohortError
-        The message names the file.
-    """
+    """Refuse a table whose settings would replace a file of another kind."""
     beside = settings_path(path)
     if beside.exists() and not _is_ours(beside):
         raise CohortError(
@@ -91,29 +78,14 @@ def _is_ours(path: Path) -> bool:
 def write_settings(
     path: str | os.PathLike[str], features: pd.DataFrame, *, version: str
 ) -> Path:
-    """Write how features were measured, beside their table.
-
-    Parameters
-    ----------
-    path : str or path-like
-        The table, ``features.csv``.
-    features : DataFrame of shape (n_lesions, n_features)
-        As `TextureExtractor` returns it.
-    version : str
-        Of this program.
-
-    Returns
-    -------
-    Path
-        ``features.json``.
-    """
+    """Write how features were measured, beside their table; `version` is ours."""
     beside = settings_path(path)
-    found = features.attrs[PROVENANCE] | {
+    settings = features.attrs[PROVENANCE] | {
         "sklearn_orn": version,
         "n_lesions": len(features),
     }
     content = {"format": FORMAT, "schema_version": SCHEMA_VERSION} | {
-        name: field.encode(found[name]) for name, field in FIELDS.items()
+        name: field.encode(settings[name]) for name, field in FIELDS.items()
     }
     write_text(beside, json_text(content) + "\n")
     return beside
@@ -158,30 +130,16 @@ def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
     table = read_table(path, IDS)
     beside = settings_path(path)
     if beside.exists():
-        found = read_settings(beside)
-        if found is not None:
-            table.attrs[PROVENANCE] = found
+        settings = read_settings(beside)
+        if settings is not None:
+            table.attrs[PROVENANCE] = settings
     return table
 
 
-def read_settings(path: str | os.PathLike[str]) -> dict[str, Any] | None:
-    """Read the file that `write_settings` wrote.
+def read_settings(path: str | os.PathLike[str]) -> dict[str, object] | None:
+    """Read what `write_settings` wrote; None for a JSON file of another kind.
 
-    Parameters
-    ----------
-    path : str or path-like
-        ``features.json``.
-
-    Returns
-    -------
-    dict or None
-        Without the number of lesions: rows may have been left out since. None for a
-        JSON file of another kind.
-
-    Raises
-    ------
-    CohortError
-        If the file is no JSON, or off the schema.
+    Without the number of lesions: rows may have been left out since.
     """
     try:
         data = read_strict_json(path, WHAT, WRITER)
@@ -195,7 +153,7 @@ def read_settings(path: str | os.PathLike[str]) -> dict[str, Any] | None:
         raise CohortError(f"{WHAT} '{path}': {error}") from None
 
 
-def _decode(data: dict[str, Any]) -> dict[str, Any]:
+def _decode(data: dict[str, object]) -> dict[str, object]:
     version = integer(1).decode(data.get("schema_version"), "schema_version")
     if version > SCHEMA_VERSION:
         raise ModelFileError(
@@ -206,6 +164,6 @@ def _decode(data: dict[str, Any]) -> dict[str, Any]:
         exact_keys(data, _KEYS - {"orientation"}, "the file")
         data = data | {"orientation": "stored"}
     exact_keys(data, _KEYS, "the file")
-    found = {name: field.decode(data[name], name) for name, field in FIELDS.items()}
-    del found["n_lesions"]
-    return found
+    settings = {name: field.decode(data[name], name) for name, field in FIELDS.items()}
+    del settings["n_lesions"]
+    return settings

@@ -11,15 +11,7 @@ def gradient_features(levels, places, width):
     """Return mean, variance, skewness, kurtosis and share of nonzero gradients.
 
     Over the pixels whose four direct neighbours lie in the ROI; NaN without any.
-
-    Parameters
-    ----------
-    levels : ndarray of int32, flat
-        Levels from 1 inside the ROI, 0 outside, with a margin of at least 1.
-    places : ndarray of int64
-        Flat positions of the ROI's pixels.
-    width : int
-        Length of a row of `levels`.
+    `levels` are flat: from 1 inside, 0 outside, with a margin of at least 1.
     """
     gradients = np.empty(len(places))
     n = nonzero = 0

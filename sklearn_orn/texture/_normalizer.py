@@ -11,7 +11,7 @@ from sklearn_orn.images import ImageStep, Region
 
 def set_window(region: Region, method: str) -> Region:
     """Return a region with the grey-level window that a method gives it."""
-    from sklearn_orn.texture._measure import grey_level_window
+    from sklearn_orn.texture._window_3sigma_1_99 import grey_level_window
 
     if method == "none":
         return replace(region, window=None)

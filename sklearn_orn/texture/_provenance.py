@@ -1,7 +1,6 @@
 """How features were measured, in the attrs of their table."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -14,11 +13,11 @@ from sklearn_orn._feature_settings import (
 from sklearn_orn.images import Lesion
 from sklearn_orn.images.shared import MappedLesion, resample
 from sklearn_orn.texture._catalogue import FEATURE_VERSION
+from sklearn_orn.texture._measuring_plan import Plan
 from sklearn_orn.texture._normalizer import set_window
-from sklearn_orn.texture._settings import Plan
 
 
-def normalization_of(lesions: Iterable[Any]) -> str | None:
+def normalization_of(lesions: Iterable[object]) -> str | None:
     """Return the method of the `Normalizer` that lesions went through.
 
     ``"none"`` without one; None where the lesions differ, or went through a step that
@@ -28,7 +27,7 @@ def normalization_of(lesions: Iterable[Any]) -> str | None:
     return methods.pop() if len(methods) == 1 else None
 
 
-def _normalization(lesion: Any) -> str | None:
+def _normalization(lesion: object) -> str | None:
     if isinstance(lesion, Lesion):
         return "none"
     if isinstance(lesion, MappedLesion):
@@ -42,8 +41,8 @@ def _normalization(lesion: Any) -> str | None:
 
 
 def provenance(
-    plan: Plan, readers: Iterable[str], lesions: Iterable[Any]
-) -> dict[str, Any]:
+    plan: Plan, readers: Iterable[str], lesions: Iterable[object]
+) -> dict[str, object]:
     """Return how lesions are measured, as plain data for the attrs of the table."""
     return {
         "feature_version": FEATURE_VERSION,

@@ -10,7 +10,7 @@ from sklearn_orn.images.shared import holds_whole_numbers
 
 # Of a level: numbers stored in single precision, in another unit, have errors of 1e-5.
 _SLACK = 1e-4
-_LARGEST = 1e60
+_LARGEST = 1e60  # its fourth power, which kurtosis takes, is a number still
 
 
 class GreyScale(NamedTuple):
@@ -76,6 +76,7 @@ def ordered_window(scale: GreyScale, lo: float, hi: float) -> tuple[float, float
         return float(lo), float(hi)
     if scale.whole:
         return float(lo), float(lo + 1)
+    # Next to nothing beside the image's range, and far from the rounding of doubles.
     width = (scale.highest - scale.lowest or abs(lo)) * 1e-9
     return float(lo), float(max(lo + width, np.nextafter(lo, np.inf)))
 

@@ -9,16 +9,8 @@ from sklearn_orn._numba import kernel
 def run_length_features(levels, places, steps, n_levels):
     """Return the five features of each direction, shape (n_steps, 5).
 
-    Parameters
-    ----------
-    levels : ndarray of int32, flat
-        Levels from 1 inside the ROI, 0 outside, with a margin of at least 1.
-    places : ndarray of int64
-        Flat positions of the ROI's pixels.
-    steps : ndarray of int64
-        One flat step along each direction.
-    n_levels : int
-        Number of grey levels.
+    `levels` are flat: from 1 inside the ROI, 0 outside, with a margin of at least 1;
+    `steps` are flat, one along each direction.
     """
     out = np.empty((len(steps), 5))
     by_length = np.zeros(len(places) + 1, np.int64)

@@ -7,9 +7,9 @@ import numpy as np
 
 from sklearn_orn.images import Lesion
 from sklearn_orn.texture._catalogue import DISTANCES, family_of
+from sklearn_orn.texture._measuring_plan import make_plan
 from sklearn_orn.texture._normalizer import Normalizer
-from sklearn_orn.texture._rows import UNNAMED, measure_lesion
-from sklearn_orn.texture._settings import make_plan
+from sklearn_orn.texture._row_cache import UNNAMED, measure_lesion
 
 
 def extract_features(

@@ -9,18 +9,10 @@ from sklearn_orn._numba import kernel
 def wavelet_features(values, inside, levels_per_unit, smallest):
     """Return the energies of LL, LH, HL, HH at five scales, shape (5, 4).
 
-    Parameters
-    ----------
-    values : ndarray of float64, shape (height, width)
-        Stored levels ``v0`` of a part of the image whose top-left corner lies on
-        the grid of the coarsest blocks.
-    inside : ndarray of bool, shape (height, width)
-        The ROI.
-    levels_per_unit : float
-        ``2^b / 2^k``: `b` bits of the transform, `k` of the image.
-    smallest : ndarray of int64, shape (5,)
-        The shorter side of the whole image's subbands at each scale; a scale under
-        8 is not computed.
+    `values` are stored levels ``v0`` of a part of the image whose top-left corner lies
+    on the grid of the coarsest blocks; `levels_per_unit` is ``2^b / 2^k``, `b` bits of
+    the transform, `k` of the image; `smallest` the shorter side of the whole image's
+    subbands at each scale: one under 8 is not computed.
     """
     out = np.full((5, 4), np.nan)
     height, width = values.shape

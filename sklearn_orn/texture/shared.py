@@ -7,4 +7,4 @@ from sklearn_orn.texture._catalogue import family_names as family_names
 from sklearn_orn.texture._features_file import check_free as check_free
 from sklearn_orn.texture._features_file import settings_path as settings_path
 from sklearn_orn.texture._features_file import write_settings as write_settings
-from sklearn_orn.texture._settings import make_plan as make_plan
+from sklearn_orn.texture._measuring_plan import make_plan as make_plan

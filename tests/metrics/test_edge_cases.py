@@ -112,7 +112,7 @@ def test_wilson_interval_holds_the_estimate(count, total):
 @settings(deadline=None, max_examples=60)
 def test_calibration_curve_reproduces_a_line(case):
     _, p = case
-    from sklearn_orn.metrics._calibration import lowess
+    from sklearn_orn.metrics._calibration_statistics import lowess
 
     x, fitted = lowess(p, 0.2 + 0.5 * p)
     np.testing.assert_allclose(fitted, 0.2 + 0.5 * x, atol=1e-9)

@@ -16,7 +16,7 @@ from sklearn_orn.metrics import (
     score_by_class,
     youden_threshold,
 )
-from sklearn_orn.metrics._roc import placements
+from sklearn_orn.metrics._delong import placements
 from sklearn_orn.testing.strategies import outcomes_with_patients, scores
 from tests._examples import examples
 from tests.metrics._drawn import predictions

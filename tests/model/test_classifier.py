@@ -19,7 +19,7 @@ from sklearn_orn import NomogramClassifier
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import roc_auc_ci, youden_threshold
 from sklearn_orn.model import logistic_lasso_path
-from sklearn_orn.model._lasso_cv import interpolate_path
+from sklearn_orn.model._lambda_choice import interpolate_path
 from tests._data import R_REFERENCE
 from tests.model.test_lasso_against_glmnet import _data
 

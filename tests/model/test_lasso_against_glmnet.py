@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from sklearn_orn.model import logistic_lasso_path
-from sklearn_orn.model._lasso_cv import cross_validate_path
+from sklearn_orn.model._lambda_choice import cross_validate_path
 from tests._data import R_REFERENCE
 
 FILES = {"a": "a_train95.csv", "c": "c_sparse200.csv"}

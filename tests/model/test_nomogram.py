@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
-from sklearn_orn.model.nomogram._nomogram import Nomogram
+from sklearn_orn.model.nomogram._points import Nomogram
 from sklearn_orn.model.nomogram._pretty import pretty
 from tests._data import R_REFERENCE
 

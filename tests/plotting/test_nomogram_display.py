@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_orn.model.nomogram._nomogram import Nomogram
+from sklearn_orn.model.nomogram._points import Nomogram
 from sklearn_orn.plotting import NomogramDisplay
 from tests.plotting._boxes import assert_readable
 

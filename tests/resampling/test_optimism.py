@@ -17,7 +17,7 @@ from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import net_benefit, roc_auc_ci
 from sklearn_orn.resampling import instability, optimism
-from sklearn_orn.resampling._out_of_bag import plus_632
+from sklearn_orn.resampling._out_of_bag_632 import plus_632
 from tests._data import R_REFERENCE
 from tests.resampling._tables import study_steps, two_readers
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sklearn_orn.selection import intraclass_correlation
-from sklearn_orn.selection._icc import ALIASES
+from sklearn_orn.selection._intraclass_correlation import ALIASES
 from tests._data import R_REFERENCE
 
 REFERENCE = json.loads((R_REFERENCE / "icc.json").read_text())

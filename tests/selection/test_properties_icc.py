@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sklearn_orn.selection import intraclass_correlation
-from sklearn_orn.selection._icc import FORMS
+from sklearn_orn.selection._intraclass_correlation import FORMS
 from tests._examples import examples
 
 forms = st.sampled_from(FORMS)

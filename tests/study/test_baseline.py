@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study.baseline._baseline_table import baseline_table, location_table
 from sklearn_orn.study.baseline._rows import decimals_for
-from sklearn_orn.study.baseline._tables import baseline_table, location_table
 from sklearn_orn.study.baseline._variables import read_variable
 from tests._data import R_REFERENCE
 

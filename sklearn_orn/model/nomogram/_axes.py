@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +18,7 @@ from sklearn_orn.model.nomogram._pretty import pretty
 
 MAX_POINTS = 100.0
 N_INTERVALS = 10
-MAX_DISCRETE = 10
+MAX_DISCRETE = 10  # rms's datadist: so few values are ticks of their own
 PROBABILITIES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
@@ -50,7 +49,7 @@ class NomogramAxis:
 
 
 @dataclass(frozen=True, eq=False)
-class Term:
+class Predictor:
     """A predictor before it is scaled to points.
 
     Attributes
@@ -79,31 +78,18 @@ class Term:
         """Effect at 0 points."""
         return float(self.effects.min())
 
-    def effect_of(self, values: Iterable[Any]) -> np.ndarray:
+    def effect_of(self, values: Iterable[object]) -> np.ndarray:
         """Return the effects of values; a number may lie beyond the axis."""
         return values_at(self.effect, values, self.name)
 
 
 def make_term(
-    name: str, effect: Effect, values: Iterable[Any], *, few: bool | None = None
-) -> Term:
+    name: str, effect: Effect, values: Iterable[object], *, few: bool | None = None
+) -> Predictor:
     """Choose the ticks of a predictor.
 
-    Parameters
-    ----------
-    name : str
-        The predictor.
-    effect : Line or Levels
-        Its effect.
-    values : iterable
-        Its values in training, for a line. Missing ones do not count.
-    few : bool, default=None
-        Whether a line has its ticks at these values, or over round limits. None
-        decides as rms's datadist: ticks at the values where ten at most differ.
-
-    Returns
-    -------
-    Term
+    `few` puts a line's ticks at the values themselves; None decides as rms's datadist:
+    where ten at most differ.
     """
     if isinstance(effect, Levels):
         return _of_levels(name, effect)
@@ -116,10 +102,10 @@ def make_term(
     ticks = distinct if discrete else pretty(*ends, n=N_INTERVALS)
     low, high = sorted(effect.at(np.array(ends)).tolist())
     kind = "discrete" if discrete else "continuous"
-    return Term(name, effect, kind, ticks, effect.at(ticks), (low, high))
+    return Predictor(name, effect, kind, ticks, effect.at(ticks), (low, high))
 
 
-def _of_levels(name: str, effect: Levels) -> Term:
+def _of_levels(name: str, effect: Levels) -> Predictor:
     shown = dict(effect.effects)
     if effect.missing_is_level:
         shown[np.nan] = effect.missing
@@ -127,7 +113,7 @@ def _of_levels(name: str, effect: Levels) -> Term:
     ticks[:] = list(shown)
     effects = np.array(list(shown.values()), dtype=np.float64)
     limits = (float(effects.min()), float(effects.max()))
-    return Term(name, effect, "categorical", ticks, effects, limits)
+    return Predictor(name, effect, "categorical", ticks, effects, limits)
 
 
 def is_constant(effect: Effect) -> bool:
@@ -140,7 +126,7 @@ def is_constant(effect: Effect) -> bool:
 
 
 def predictor_axes(
-    terms: Sequence[Term], per_unit: float, labels: Mapping[str, str]
+    terms: Sequence[Predictor], per_unit: float, labels: Mapping[str, str]
 ) -> tuple[NomogramAxis, ...]:
     """Return the axes of the predictors, at `per_unit` points for an effect of 1."""
     return tuple(
@@ -162,24 +148,10 @@ def scale_axes(
     n_predictors: int,
     labels: Mapping[str, str],
 ) -> tuple[NomogramAxis, NomogramAxis, NomogramAxis]:
-    """Return the axes below the predictors.
+    """Return the axes total points, linear predictor and probability.
 
-    Parameters
-    ----------
-    lp_limits : tuple of float
-        Smallest and largest linear predictor in training.
-    start : float
-        Linear predictor at 0 total points.
-    per_unit : float
-        Points for an effect of 1.
-    n_predictors : int
-        A single one ends at 100 total points.
-    labels : mapping
-        Texts to print instead of "Total points" and so on.
-
-    Returns
-    -------
-    total_points, linear_predictor, probability : NomogramAxis
+    `start` is the linear predictor at 0 total points, `per_unit` the points for an
+    effect of 1. A single predictor ends at 100 total points.
     """
     lp = pretty(*lp_limits, n=N_INTERVALS)
     most = MAX_POINTS
@@ -206,4 +178,5 @@ def _probability_ticks(low: float, high: float) -> np.ndarray:
     if len(inside) >= 3:
         return inside
     ticks = pretty(low, high, n=5)
+    # 0 and 1 have no log-odds.
     return ticks[(ticks >= max(low, 1e-12)) & (ticks <= min(high, 1 - 1e-12))]

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._validation import name_list
-from sklearn_orn.model.nomogram._axes import Term, is_constant, make_term
+from sklearn_orn.model.nomogram._axes import Predictor, is_constant, make_term
 from sklearn_orn.model.nomogram._effects import Effect, Levels, Line
 from sklearn_orn.model.nomogram._source import column_of
 
 Limits = tuple[float, float]
 
 
-def checked_coefficients(
+def finite_coefficients(
     coefficients: Mapping[str, float], intercept: float
 ) -> tuple[dict[str, float], float]:
     """Return coefficients and intercept as finite numbers."""
@@ -33,23 +33,13 @@ def terms_of_coefficients(
     coefficients: Mapping[str, float],
     limits: pd.DataFrame | Mapping[str, Limits],
     categories: Mapping[str, Sequence[Hashable]],
-) -> list[Term]:
+) -> list[Predictor]:
     """Return one term for each predictor with an effect, in the coefficients' order.
 
-    Parameters
-    ----------
-    coefficients : mapping
-        Name to coefficient; ``predictor=level`` or ``predictor_level`` for levels.
-    limits : DataFrame or mapping
-        The training table, or name to (low, high).
-    categories : mapping
-        Predictor to its levels in order, or to the only values of a number.
-
-    Returns
-    -------
-    list of Term
+    Levels are named ``predictor=level`` or ``predictor_level``; `categories` holds a
+    predictor's levels in order, or the only values of a number.
     """
-    terms: dict[str, Term] = {}
+    terms: dict[str, Predictor] = {}
     owner: dict[str, str] = {}
     for name, levels in categories.items():
         if name in coefficients:
@@ -68,7 +58,7 @@ def terms_of_coefficients(
 
 def term_within(
     name: str, effect: Effect, limits: pd.DataFrame | Mapping[str, Limits]
-) -> Term:
+) -> Predictor:
     """Return the term of a predictor from the training table, or from its range."""
     if isinstance(effect, Levels):
         return make_term(name, effect, ())

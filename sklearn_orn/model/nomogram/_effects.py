@@ -28,13 +28,9 @@ def numbers(values: Iterable[Any], name: str) -> np.ndarray:
 class Line:
     """A number's effect, ``slope * (value - center) + offset``.
 
-    Attributes
-    ----------
-    slope, center, offset : float
-        A scaler's center is kept apart: it is exact where slope times center is not.
-    missing : float
-        Effect of a missing value; NaN where that is an error. Before its column is
-        made a number this may be the level that is filled in.
+    A scaler's center is kept apart: it is exact where slope times center is not.
+    `missing` is the effect of a missing value, NaN where that is an error; before its
+    column is made a number it may be the level that is filled in.
     """
 
     slope: float = 1.0
@@ -67,16 +63,10 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Levels:
-    """A categorical predictor's effect.
+    """A categorical predictor's effects, in the order of the axis.
 
-    Attributes
-    ----------
-    effects : mapping
-        Level to effect, in the order of the axis.
-    missing : float
-        Effect of a missing value; NaN where that is an error.
-    missing_is_level : bool
-        Whether missing values were a level of their own in training.
+    `missing` is NaN where a missing value is an error; `missing_is_level` says that
+    missing values were a level of their own in training.
     """
 
     effects: Mapping[Hashable, float] = field(default_factory=dict)
@@ -100,28 +90,18 @@ Effect = Line | Levels
 
 
 def total(first: Effect, second: Effect, name: str) -> Effect:
-    """Return the sum of two effects of the same predictor.
-
-    Parameters
-    ----------
-    first, second : Line or Levels
-        Of two lines the sum is a line; else it has the levels that both know.
-    name : str
-        The predictor, for messages.
-
-    Returns
-    -------
-    Line or Levels
-    """
+    """Return the sum of two effects: of two lines a line, else the levels of both."""
     missing = float(first.missing + second.missing)
     if isinstance(first, Line) and isinstance(second, Line):
         apart = second.slope * (first.center - second.center)
         offset = first.offset + second.offset + apart
         return Line(first.slope + second.slope, first.center, offset, missing)
-    known = [set(e.effects) for e in (first, second) if isinstance(e, Levels)]
+    level_sets = [set(e.effects) for e in (first, second) if isinstance(e, Levels)]
     of_levels = first if isinstance(first, Levels) else second
     assert isinstance(of_levels, Levels)
-    levels = [level for level in of_levels.effects if all(level in k for k in known)]
+    levels = [
+        level for level in of_levels.effects if all(level in s for s in level_sets)
+    ]
     sums = values_at(first, levels, name) + values_at(second, levels, name)
     return Levels(
         dict(zip(levels, sums.tolist(), strict=True)),
@@ -133,24 +113,8 @@ def total(first: Effect, second: Effect, name: str) -> Effect:
 def values_at(effect: Effect, values: Iterable[Any], name: str) -> np.ndarray:
     """Return the effects of a predictor's values; a number may lie anywhere.
 
-    Parameters
-    ----------
-    effect : Line or Levels
-        The predictor's effect.
-    values : iterable
-        Numbers or levels; missing ones where the model fills them in.
-    name : str
-        The predictor, for messages.
-
-    Returns
-    -------
-    ndarray of shape (n_values,)
-
-    Raises
-    ------
-    ValueError
-        If a value is missing and nothing stands in for it, if it is no number, or if
-        it is a level that the model does not know.
+    A missing value that nothing stands in for, text for a number and an unknown level
+    are errors.
     """
     values = list(values)
     gaps = np.array([bool(pd.isna(value)) for value in values], dtype=bool)

@@ -31,39 +31,15 @@ def _cell(low: float, high: float, n: int) -> float:
 def pretty(low: float, high: float, n: int = 5) -> np.ndarray:
     """Return about `n` + 1 equally spaced round values that cover an interval.
 
-    Parameters
-    ----------
-    low, high : float
-        Finite limits, ``low <= high``.
-    n : int, default=5
-        Wanted number of intervals; there are at least ``n // 3`` of them.
-
-    Returns
-    -------
-    ndarray
-        Ascending; the steps are 1, 2 or 5 times a power of ten.
-
-    Notes
-    -----
     R's ``pretty(c(low, high), n)`` with its default biases (``high.u.bias = 1.5``,
-    ``shrink.sml = 0.75``): the first value is at most `low` and the last at least
-    `high`.
-
-    References
-    ----------
-    Becker, Chambers, Wilks, The New S Language, 1988.
-
-    Examples
-    --------
-    >>> pretty(0, 97)
-    array([  0.,  20.,  40.,  60.,  80., 100.])
-    >>> pretty(3, 3)
-    array([2., 4.])
+    ``shrink.sml = 0.75``; Becker, Chambers, Wilks, The New S Language, 1988): steps of
+    1, 2 or 5 times a power of ten, at least ``n // 3`` of them.
     """
     if not (np.isfinite(low) and np.isfinite(high) and low <= high):
         raise ValueError(f"Finite limits in ascending order needed, got {low}, {high}.")
     cell = max(_cell(low, high, n), np.finfo(float).tiny * 2.0**20)
     step = _step(cell, bias=1.5)
+    # R's rounding_eps: a limit that is a tick but for rounding is that tick.
     first = np.floor(low / step + 1e-10)
     last = np.ceil(high / step - 1e-10)
     missing = int(n // 3 - (last - first))

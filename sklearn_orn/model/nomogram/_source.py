@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
 from sklearn_orn._validation import name_list
 
 
-def as_table(X: Any, columns: Sequence[str]) -> pd.DataFrame:
+def as_table(X: object, columns: Sequence[str]) -> pd.DataFrame:
     """Return X as a table; a Series or mapping is one row, an array gets names."""
     table = _named_table(X)
     if table is not None:
@@ -51,30 +53,24 @@ def _named_table(X: Any) -> pd.DataFrame | None:
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """Steps that make predictors of images, or of several readers' columns.
+    """Fitted steps that make predictors of images, or of several readers' columns.
 
-    Attributes
-    ----------
-    steps : tuple of estimators
-        Fitted transformers.
-    inputs : tuple of int or None
-        The predictors they take; None is the X of the model as it is.
-    input_names : tuple of str
-        The names of these columns where the steps see them.
-    outputs : tuple of int
-        The predictors they make.
+    `inputs` are the predictors they take, None the X of the model as it is;
+    `input_names` what these columns are called where the steps see them.
     """
 
-    steps: tuple[Any, ...]
+    steps: tuple[BaseEstimator, ...]
     inputs: tuple[int, ...] | None
     input_names: tuple[str, ...]
     outputs: tuple[int, ...]
 
-    def apply(self, X: Any, known: Mapping[int, Any]) -> dict[int, np.ndarray]:
+    def apply(
+        self, X: object, values_of: Mapping[int, ArrayLike]
+    ) -> dict[int, np.ndarray]:
         """Return the values of the predictors that the steps make."""
         data = X
         if self.inputs is not None:
-            columns = [pd.Series(known[i]) for i in self.inputs]
+            columns = [pd.Series(values_of[i]) for i in self.inputs]
             data = pd.concat(columns, axis=1).set_axis(list(self.input_names), axis=1)
             first = self.steps[0]
             if hasattr(first, "n_features_in_") and not hasattr(
@@ -91,34 +87,16 @@ class Measurement:
 class Source:
     """How the predictors' values come from the X of a model.
 
-    Attributes
-    ----------
-    columns : tuple of str
-        Columns of X; empty where X is no table of columns.
-    names : tuple of str
-        The predictors: the columns of X, then what the measurements make.
-    measurements : tuple of Measurement
-        In the order in which they are done.
+    `columns` is empty where X is no table; `names` are the columns, then what the
+    measurements make, in the order in which they are done.
     """
 
     columns: tuple[str, ...]
     names: tuple[str, ...]
     measurements: tuple[Measurement, ...] = ()
 
-    def values(self, X: Any, wanted: Sequence[str]) -> pd.DataFrame:
-        """Return the values of predictors, measured where X does not hold them.
-
-        Parameters
-        ----------
-        X : DataFrame, Series, mapping, array-like or sequence of lesions
-            With a column for each wanted predictor it is taken as it is.
-        wanted : sequence of str
-            Names of predictors.
-
-        Returns
-        -------
-        DataFrame of shape (n_samples, n_wanted)
-        """
+    def values(self, X: object, wanted: Sequence[str]) -> pd.DataFrame:
+        """Return predictors, measured where X does not hold a column for each."""
         if self.measurements:
             named = _named_table(X)
             measured = named is None or not set(wanted) <= set(named.columns)
@@ -128,8 +106,8 @@ class Source:
         assert table is not None
         return pd.DataFrame({name: column_of(table, name) for name in wanted})
 
-    def _measured(self, X: Any, wanted: Sequence[str]) -> pd.DataFrame:
-        known: dict[int, Any] = {}
+    def _measured(self, X: object, wanted: Sequence[str]) -> pd.DataFrame:
+        values_of: dict[int, ArrayLike] = {}
         named = _named_table(X)
         data = X if named is None else named
         if self.columns:
@@ -137,9 +115,9 @@ class Source:
             needed = {i for m in self.measurements for i in m.inputs or ()}
             for i, name in enumerate(self.columns):
                 if i in needed or name in wanted:
-                    known[i] = column_of(data, name).reset_index(drop=True)
+                    values_of[i] = column_of(data, name).reset_index(drop=True)
         for measurement in self.measurements:
-            known |= measurement.apply(data, known)
-        table = pd.DataFrame({self.names[i]: values for i, values in known.items()})
+            values_of |= measurement.apply(data, values_of)
+        table = pd.DataFrame({self.names[i]: values for i, values in values_of.items()})
         index = getattr(data, "index", None)
         return table.set_axis(index) if isinstance(index, pd.Index) else table

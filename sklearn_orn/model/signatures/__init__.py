@@ -1,7 +1,7 @@
 """Signatures that others published, and models on patients they have not seen."""
 
 from sklearn_orn.model.signatures._input import read_coefficients
-from sklearn_orn.model.signatures._published import PublishedSignature
+from sklearn_orn.model.signatures._signature import PublishedSignature
 from sklearn_orn.model.signatures._validate import validate_externally
 
 __all__ = ["PublishedSignature", "read_coefficients", "validate_externally"]

@@ -7,31 +7,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._reader_names import not_readers
+from sklearn_orn._reader_names import SEPARATOR, not_readers
 from sklearn_orn._validation import as_numbers, name_list
 
-READER_SEPARATOR = "__"
 MEAN = "mean"
 
 
-def gather_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.DataFrame:
-    """Return the columns of a signature, in its order, as numbers.
+def gather_columns(
+    X: object, features: Sequence[str], reader: str | None
+) -> pd.DataFrame:
+    """Return the columns of a signature, in its order, as numbers; NaN if missing.
 
-    Parameters
-    ----------
-    X : DataFrame
-        One row per lesion, with the features as columns in any order, or in blocks
-        ``<reader>__<feature>``.
-    features : sequence of str
-        What the signature needs.
-    reader : str or None
-        Whose block to take, or ``"mean"`` of the readers present; None takes the
-        features by their own names only.
-
-    Returns
-    -------
-    DataFrame of shape (n_samples, n_features)
-        NaN where a feature is missing in a row.
+    `reader` takes that block of ``<reader>__<feature>``, ``"mean"`` the mean of those
+    present, None the features by their own names only.
     """
     if not isinstance(X, pd.DataFrame):
         raise TypeError(
@@ -69,27 +57,27 @@ def _sources(X: pd.DataFrame, feature: str, reader: str | None) -> list[str]:
         return [feature]
     if reader is None:
         return []
-    column = f"{reader}{READER_SEPARATOR}{feature}"
+    column = f"{reader}{SEPARATOR}{feature}"
     return [column] if column in X.columns else []
 
 
 def _blocks(X: pd.DataFrame, features: Sequence[str]) -> dict[str, list[str]]:
     """Return the columns of each feature, those of all readers."""
-    found: dict[str, list[str]] = {feature: [] for feature in features}
+    blocks: dict[str, list[str]] = {feature: [] for feature in features}
     names: dict[str, None] = {}
     for column in X.columns:
-        parts = column.split(READER_SEPARATOR) if isinstance(column, str) else []
+        parts = column.split(SEPARATOR) if isinstance(column, str) else []
         for end in range(1, len(parts)):  # a reader or a feature may hold it too
-            feature = READER_SEPARATOR.join(parts[end:])
-            if feature in found:
-                found[feature].append(column)
-                names[READER_SEPARATOR.join(parts[:end])] = None
+            feature = SEPARATOR.join(parts[end:])
+            if feature in blocks:
+                blocks[feature].append(column)
+                names[SEPARATOR.join(parts[:end])] = None
     _check_readers(list(names))
-    return found
+    return blocks
 
 
 def _blocks_of(X: pd.DataFrame, feature: str) -> dict[str, str]:
-    ending = READER_SEPARATOR + feature
+    ending = SEPARATOR + feature
     return {
         column.removesuffix(ending): column
         for column in X.columns

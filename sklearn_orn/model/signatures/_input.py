@@ -82,7 +82,7 @@ def read_coefficients(
     return coefficients, float(intercept)  # type: ignore[arg-type]
 
 
-def checked_coefficients(coefficients: Any, intercept: Any) -> dict[str, float]:
+def checked_coefficients(coefficients: object, intercept: object) -> dict[str, float]:
     """Check a mapping of coefficients, and the intercept."""
     if not isinstance(coefficients, Mapping):
         raise TypeError(
@@ -114,7 +114,7 @@ def _number(value: Any, what: str) -> float:
     return number
 
 
-def checked_classes(classes: Any) -> np.ndarray:
+def checked_classes(classes: object) -> np.ndarray:
     """Return the negative and the positive label, after a check."""
     labels = np.asarray(classes)
     if labels.shape != (2,) or labels.dtype == object:
@@ -132,35 +132,21 @@ def checked_classes(classes: Any) -> np.ndarray:
 
 
 def encode_labels(
-    y: Any, classes: np.ndarray, class_names: Sequence[str] | None = None
+    y: object, classes: np.ndarray, class_names: Sequence[str] | None = None
 ) -> np.ndarray:
-    """Return which samples are positive.
-
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,)
-        Labels of `classes`, `class_names`, or 0 and 1.
-    classes : ndarray of shape (2,)
-        The negative and the positive label.
-    class_names : sequence of two str, default=None
-        What they are called.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_samples,)
-    """
+    """Return which samples are positive, of `classes`, `class_names`, or 0 and 1."""
     values = np.asarray(y)
     if values.ndim != 1:
         raise ValueError(
             f"y must have one dimension, got an array of shape {values.shape}."
         )
-    found = set(values.tolist())
+    labels = set(values.tolist())
     pairs = [classes.tolist(), list(class_names or ()), [0, 1]]
     for pair in pairs:
-        if found <= set(pair):
+        if labels <= set(pair):
             return np.asarray(values == pair[1], dtype=bool)
-    known = " or ".join(" and ".join(map(repr, pair)) for pair in pairs if pair)
+    accepted = " or ".join(" and ".join(map(repr, pair)) for pair in pairs if pair)
     raise ValueError(
-        f"y holds {name_list(sorted(map(repr, found)))}; expected {known}, the second "
-        "of which is positive."
+        f"y holds {name_list(sorted(map(repr, labels)))}; expected {accepted}, the "
+        "second of which is positive."
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import logit
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,12 +19,12 @@ from sklearn_orn.metrics.shared import (
 )
 from sklearn_orn.model._classifier import NomogramClassifier
 from sklearn_orn.model.signatures._input import encode_labels
-from sklearn_orn.model.signatures._published import PublishedSignature
+from sklearn_orn.model.signatures._signature import PublishedSignature
 
 
 def validate_externally(
-    model: Any,
-    X: Any,
+    model: BaseEstimator,
+    X: object,
     y: ArrayLike,
     *,
     groups: ArrayLike | None = None,
@@ -101,7 +102,7 @@ def validate_externally(
     )
 
 
-def _score(classifier: Any, X: Any) -> tuple[np.ndarray, Any]:
+def _score(classifier: BaseEstimator, X: object) -> tuple[np.ndarray, Any]:
     """Return the log-odds, and the columns that they are made of where it knows."""
     if isinstance(classifier, PublishedSignature):
         return classifier.decision_function(X), classifier.predictors(X)
@@ -116,7 +117,7 @@ def _score(classifier: Any, X: Any) -> tuple[np.ndarray, Any]:
         return logit(classifier.predict_proba(X)[:, 1]), None
 
 
-def _selected(classifier: NomogramClassifier, X: Any) -> pd.DataFrame | None:
+def _selected(classifier: NomogramClassifier, X: object) -> pd.DataFrame | None:
     used = classifier.coef_[0] != 0
     if not used.any():
         return None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from sklearn_orn.study._numbers import PART_TITLES
 from sklearn_orn.study.methods._facts import Facts, sentences
 from sklearn_orn.study.methods._references import without_citations
 
@@ -46,11 +47,7 @@ PLACES = {
     "checklists": ("Checklists", "format"),
 }
 
-PART_WORDS = {
-    "training": "Training (apparent)",
-    "validation": "Validation",
-    "cross-validation": "Cross-validation",
-}
+PART_PLACES = PART_TITLES | {"cross-validation": "Cross-validation"}
 
 
 class Answer(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Any
 
 from sklearn_orn.study._numbers import decimal, p_value
 from sklearn_orn.study.checklists._answer import (
-    PART_WORDS,
+    PART_PLACES,
     Answer,
     absent,
     author,
@@ -125,7 +125,7 @@ def missing_data(facts: Facts) -> Answer:
 def imbalance(facts: Facts) -> Answer:
     """Answer how unequal the classes are and what was done about it."""
     words = [
-        f"{PART_WORDS.get(str(p.get('part')), str(p.get('part')))}: "
+        f"{PART_PLACES.get(str(p.get('part')), str(p.get('part')))}: "
         f"{p['positive_lesions']} of {p['lesions']} lesions are {facts.positive} "
         f"({decimal(100 * p['positive_lesions'] / p['lesions'], 1)} %)."
         for p in facts.parts

@@ -5,7 +5,7 @@ from typing import Any
 
 from sklearn_orn.study._numbers import decimal, p_value, proportion_text
 from sklearn_orn.study.checklists._answer import (
-    PART_WORDS,
+    PART_PLACES,
     Answer,
     absent,
     author,
@@ -62,7 +62,7 @@ def part_words(part: Mapping[str, Any]) -> str:
     ]
     words.append(evaluation.rate_words(part))
     text = ", ".join(word for word in words if word)
-    name = PART_WORDS.get(str(part.get("part")), str(part.get("part")))
+    name = PART_PLACES.get(str(part.get("part")), str(part.get("part")))
     return f"{name}: {text}." if text else ""
 
 
@@ -111,7 +111,7 @@ def calibration_text(facts: Facts) -> str:
     for part in facts.parts:
         found = part.get("calibration")
         if isinstance(found, Mapping):
-            name = PART_WORDS.get(str(part.get("part")), str(part.get("part")))
+            name = PART_PLACES.get(str(part.get("part")), str(part.get("part")))
             words.append(
                 f"{name}: calibration slope {decimal(found.get('slope'))}, calibration "
                 f"in the large {decimal(found.get('calibration_in_the_large'))}, Brier "

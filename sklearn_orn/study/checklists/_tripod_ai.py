@@ -12,7 +12,7 @@ from sklearn_orn.study.checklists import _answers_data as of_data
 from sklearn_orn.study.checklists import _answers_model as of_model
 from sklearn_orn.study.checklists._answer import (
     FILLED,
-    PART_WORDS,
+    PART_PLACES,
     Answer,
     absent,
     ask,
@@ -217,7 +217,7 @@ def participants(facts: Facts) -> Answer:
     words = []
     for part in facts.parts:
         if part.get("lesions") is not None:
-            name = PART_WORDS.get(str(part.get("part")), str(part.get("part")))
+            name = PART_PLACES.get(str(part.get("part")), str(part.get("part")))
             events = count(part.get("positive_lesions"), f"{facts.positive} lesion")
             words.append(f"{name}: {data.part_counts(part)}, {events}.")
     folds = facts.at("config", "cv")

@@ -3,19 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sklearn_orn.study._numbers import decimal, p_value, significant
+from sklearn_orn.study._numbers import PART_WORDS, decimal, p_value, significant
 
 Part = Mapping[str, Any]
 
 PERCENT = "\N{NO-BREAK SPACE}%"
 LEAST_LESIONS = 5  # on either side of a threshold
 SMALLEST_DRAWN = 50  # the chosen penalty over the smallest one drawn
-
-PART_WORDS = {
-    "training": "in training (apparent)",
-    "validation": "in validation",
-    "cross-validation": "in cross-validation",
-}
 
 
 def lasso_cv_sentence(model: Mapping[str, Any], cv: int) -> str:

@@ -19,8 +19,8 @@ from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.images import LesionSequence
 from sklearn_orn.study._extraction import Progress
-from sklearn_orn.study._files import read_json, write_csv, write_json
 from sklearn_orn.study._folder import StudyFolder
+from sklearn_orn.study._json_csv import read_json, write_csv, write_json
 from sklearn_orn.study._results import FORMAT, VERSION
 from sklearn_orn.study.report._checklists import FilledChecklist, filled_checklists
 from sklearn_orn.study.report._figures import ReportFigure, make_figures

@@ -1,12 +1,18 @@
-"""Out-of-fold predictions from what `cross_validate` returns."""
+"""Probabilities by an estimator, or by those of a cross-validation."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import _safe_indexing
 
-from sklearn_orn._patients import check_groups
+from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn.plotting._types import Classifier, CvResults
+
+
+def positive_proba(estimator: Classifier, X: object) -> np.ndarray:
+    """Return the probability of the second class."""
+    return np.asarray(estimator.predict_proba(X))[:, 1]
 
 
 class FoldPredictions(NamedTuple):
@@ -14,23 +20,11 @@ class FoldPredictions(NamedTuple):
 
     rows: list[np.ndarray]
     proba: list[np.ndarray]
-    label: Any
+    label: object
 
 
-def fold_predictions(cv_results: Mapping[str, Any], X: Any) -> FoldPredictions:
-    """Predict each test fold by the estimator of its fold.
-
-    Parameters
-    ----------
-    cv_results : dict
-        From ``cross_validate(..., return_estimator=True, return_indices=True)``.
-    X : data
-        What was cross-validated.
-
-    Returns
-    -------
-    FoldPredictions
-    """
+def fold_predictions(cv_results: CvResults, X: object) -> FoldPredictions:
+    """Predict each test fold by the estimator of its fold."""
     missing = {"estimator", "indices"} - set(cv_results)
     if missing:
         raise ValueError(
@@ -40,18 +34,19 @@ def fold_predictions(cv_results: Mapping[str, Any], X: Any) -> FoldPredictions:
     rows = [np.asarray(test) for test in cv_results["indices"]["test"]]
     estimators = cv_results["estimator"]
     proba = [
-        np.asarray(estimator.predict_proba(_safe_indexing(X, test)))[:, 1]
+        positive_proba(estimator, _safe_indexing(X, test))
         for estimator, test in zip(estimators, rows, strict=True)
     ]
     return FoldPredictions(rows, proba, estimators[0].classes_[1])
 
 
 def pooled(
-    cv_results: Mapping[str, Any], X: Any, y: Any, groups: Any
-) -> tuple[np.ndarray, np.ndarray, Any, Any]:
+    cv_results: CvResults, X: object, y: ArrayLike, groups: ArrayLike | None = None
+) -> tuple[np.ndarray, np.ndarray, ArrayLike | None, object]:
     """Return outcome, probability, groups and positive label of all folds together."""
     folds = fold_predictions(cv_results, X)
     rows = np.concatenate(folds.rows)
     outcome = np.asarray(y)
-    chosen = None if groups is None else check_groups(groups, len(outcome))[rows]
-    return outcome[rows], np.concatenate(folds.proba), chosen, folds.label
+    if groups is not None:
+        groups = check_groups(groups, len(outcome))[rows]
+    return outcome[rows], np.concatenate(folds.proba), groups, folds.label

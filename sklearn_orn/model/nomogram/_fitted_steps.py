@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import (
@@ -30,15 +31,7 @@ SUPPORTED = (
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """A column of the table that a step takes, as a function of one predictor.
-
-    Attributes
-    ----------
-    predictor : int
-        Number of the predictor.
-    effect : Line or Levels
-        What its value becomes.
-    """
+    """A column of the table that a step takes, as a function of one predictor."""
 
     predictor: int
     effect: Effect
@@ -48,28 +41,13 @@ class Column:
         return replace(self, effect=self.effect.scaled(float(slope), float(center)))
 
 
-def read_step(name: str, step: Any, columns: Sequence[Column]) -> list[Column]:
-    """Return the columns that a fitted step makes.
+def read_step(
+    name: str, step: BaseEstimator, columns: Sequence[Column]
+) -> list[Column]:
+    """Return the columns that a fitted step makes of those that it takes.
 
-    Parameters
-    ----------
-    name : str
-        Name of the step in its Pipeline, for messages.
-    step : estimator
-        A fitted transformer.
-    columns : sequence of Column
-        What it takes.
-
-    Returns
-    -------
-    list of Column
-
-    Raises
-    ------
-    TypeError
-        If the step is of a kind that a nomogram cannot show.
-    ValueError
-        If a setting of the step makes it so.
+    A TypeError for a kind of step that a nomogram cannot show, a ValueError for a
+    setting that makes it so.
     """
     if hasattr(step, "readers_"):
         return _keep_readers(step, columns)
@@ -87,21 +65,25 @@ def read_step(name: str, step: Any, columns: Sequence[Column]) -> list[Column]:
     return read(name, step, columns)
 
 
-def _described(step: Any) -> str:
+def _described(step: BaseEstimator) -> str:
     if isinstance(step, FunctionTransformer):
         func = getattr(step.func, "__name__", repr(step.func))
         return f"FunctionTransformer with the function {func}"
     return type(step).__name__
 
 
-def _keep_readers(step: Any, columns: Sequence[Column]) -> list[Column]:
+def _keep_readers(step: BaseEstimator, columns: Sequence[Column]) -> list[Column]:
     """Keep what an ICCFilter keeps where it does not average."""
     places = {name: i for i, name in enumerate(feature_names(step))}
     return [columns[places[name]] for name in step.get_feature_names_out()]
 
 
 def _scaled(
-    slopes: Any, centers: Any, columns: Sequence[Column], name: str, step: Any
+    slopes: Any,
+    centers: Any,
+    columns: Sequence[Column],
+    name: str,
+    step: BaseEstimator,
 ) -> list[Column]:
     if getattr(step, "clip", False):
         raise ValueError(
@@ -181,7 +163,7 @@ def _codes_of_levels(step: OneHotEncoder | OrdinalEncoder) -> np.ndarray:
     rows = [
         levels[np.minimum(np.arange(n), len(levels) - 1)] for levels in step.categories_
     ]
-    table: Any = np.column_stack(rows)
+    table: np.ndarray | pd.DataFrame = np.column_stack(rows)
     if hasattr(step, "feature_names_in_"):
         columns = [pd.Series(row, dtype=row.dtype) for row in rows]
         table = pd.concat(columns, axis=1).set_axis(step.feature_names_in_, axis=1)
@@ -201,19 +183,19 @@ def _width(step: OneHotEncoder | OrdinalEncoder, j: int) -> int:
 
 
 def _levels(levels: np.ndarray, codes: np.ndarray, column: Column) -> Levels:
-    known = dict(zip(levels.tolist(), codes[: len(levels)].tolist(), strict=True))
-    of_missing = [code for level, code in known.items() if pd.isna(level)]
-    known = {level: code for level, code in known.items() if not pd.isna(level)}
+    code_of = dict(zip(levels.tolist(), codes[: len(levels)].tolist(), strict=True))
+    of_missing = [code for level, code in code_of.items() if pd.isna(level)]
+    code_of = {level: code for level, code in code_of.items() if not pd.isna(level)}
     fill = column.effect.missing
     if not pd.isna(fill):
-        return Levels(known, known.get(fill, np.nan))
+        return Levels(code_of, code_of.get(fill, np.nan))
     if len(of_missing) > 1:
         raise ValueError("An encoder was fitted on both None and NaN: use one of them.")
     missing = of_missing[0] if of_missing else np.nan
-    return Levels(known, missing, missing_is_level=bool(of_missing))
+    return Levels(code_of, missing, missing_is_level=bool(of_missing))
 
 
-_READERS: dict[type, Callable[[str, Any, Sequence[Column]], list[Column]]] = {
+_READERS: dict[type, Callable[[str, BaseEstimator, Sequence[Column]], list[Column]]] = {
     MaxAbsScaler: _max_abs,
     MinMaxScaler: _min_max,
     OneHotEncoder: _encoded,
@@ -224,7 +206,7 @@ _READERS: dict[type, Callable[[str, Any, Sequence[Column]], list[Column]]] = {
 }
 
 
-def is_passthrough(step: Any) -> bool:
+def is_passthrough(step: BaseEstimator) -> bool:
     """Tell whether a step changes nothing."""
     identity = type(step) is FunctionTransformer and step.func is None
     return identity or step is None or (isinstance(step, str) and step == "passthrough")

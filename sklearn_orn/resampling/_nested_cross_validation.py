@@ -1,16 +1,17 @@
 """Nested cross-validation: tuning and selection inside, patients together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils import check_random_state
 
+from sklearn_orn._types import Classifier, Folds, Seed, Split
 from sklearn_orn.metrics import calibration_statistics, roc_auc_ci
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
 from sklearn_orn.resampling._fitting import (
@@ -22,7 +23,7 @@ from sklearn_orn.resampling._fitting import (
     run_all,
 )
 from sklearn_orn.resampling._fold_auc import fold_auc
-from sklearn_orn.resampling._folds import Split, patient_folds
+from sklearn_orn.resampling._folds import patient_folds
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +64,10 @@ class NestedCrossValidation:
     unit: str
 
 
-def selected_names(fitted: Any) -> tuple[str, ...]:
+FoldResult = tuple[np.ndarray, tuple[str, ...], dict[str, object], list[str]]
+
+
+def selected_names(fitted: BaseEstimator) -> tuple[str, ...]:
     """Return the features that the last selecting step of a pipeline keeps."""
     fitted = getattr(fitted, "best_estimator_", fitted)
     steps = getattr(fitted, "steps", [("", fitted)])
@@ -78,14 +82,14 @@ def selected_names(fitted: Any) -> tuple[str, ...]:
 
 
 def _fit_fold(
-    learning: Any,
-    data: Any,
+    learning: Classifier,
+    data: object,
     y: np.ndarray,
     groups: np.ndarray | None,
     split: Split,
     search: dict[str, Any] | None,
     seed: int,
-) -> tuple[np.ndarray, tuple[str, ...], dict[str, Any], list[str]]:
+) -> FoldResult:
     """Tune and fit on the training rows, predict the test rows."""
     train, test = split
     estimator = clone(learning)
@@ -102,17 +106,17 @@ def _fit_fold(
 
 
 def nested_cross_validate(
-    pipeline: Any,
-    X: Any,
+    pipeline: Classifier,
+    X: object,
     y: ArrayLike,
     *,
     groups: ArrayLike | None = None,
-    param_grid: Mapping[str, Any] | list[Mapping[str, Any]] | None = None,
-    inner: Any = 5,
-    outer: Any = 5,
+    param_grid: Mapping[str, object] | list[Mapping[str, object]] | None = None,
+    inner: Folds = 5,
+    outer: Folds = 5,
     n_repeats: int = 1,
-    scoring: Any = "neg_log_loss",
-    random_state: Any = None,
+    scoring: str | Callable[..., float] = "neg_log_loss",
+    random_state: Seed = None,
     n_jobs: int | None = None,
     verbose: int = 0,
 ) -> NestedCrossValidation:
@@ -232,7 +236,7 @@ def nested_cross_validate(
 
 def _summarise(
     splits: list[tuple[int, int, Split]],
-    results: list[Any],
+    results: list[FoldResult],
     positive: np.ndarray,
     patient: np.ndarray | None,
 ) -> NestedCrossValidation:

@@ -1,18 +1,14 @@
 """Area under the ROC curve with its confidence interval."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import rankdata
 from sklearn.utils import check_random_state
 
+from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_binary_outcome
-from sklearn_orn.metrics._auc_limits import (
-    PlacementSpread,
-    normal_limits,
-    student_limits,
-)
+from sklearn_orn.metrics._auc_limits import normal_limits, student_limits
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     check_n_resamples,
@@ -20,6 +16,7 @@ from sklearn_orn.metrics._clusters import (
     draw_patients,
     patient_codes,
 )
+from sklearn_orn.metrics._delong import placement_spread, placements, weighted_auc
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
 
 METHODS = ("logit-t", "delong", "hanley-mcneil", "bootstrap")
@@ -44,120 +41,6 @@ class RocAuc(NamedTuple):
     se: float
 
 
-def placements(
-    positive: np.ndarray, score: np.ndarray, weight: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return DeLong's placement values of the positive and the negative samples.
-
-    The placement of a positive sample is the share of negatives that score lower
-    (ties count half); that of a negative one, the share of positives that score
-    higher. The (weighted) mean of either is the AUC.
-    """
-    if weight is not None:
-        below_positive = _weight_below(score[~positive], weight[~positive])
-        below_negative = _weight_below(score[positive], weight[positive])
-        return below_positive(score[positive]), 1.0 - below_negative(score[~positive])
-    n_positive = int(positive.sum())
-    n_negative = len(positive) - n_positive
-    overall = rankdata(score)
-    of_positive = overall[positive] - rankdata(score[positive])
-    of_negative = overall[~positive] - rankdata(score[~positive])
-    return of_positive / n_negative, 1.0 - of_negative / n_positive
-
-
-def _weight_below(score: np.ndarray, weight: np.ndarray) -> Any:
-    """Return the function: share of the weight below a score, ties by half."""
-    order = np.argsort(score, kind="stable")
-    ordered = score[order]
-    total = np.concatenate([[0.0], np.cumsum(weight[order])])
-
-    def share(at: np.ndarray) -> np.ndarray:
-        below = total[np.searchsorted(ordered, at, side="left")]
-        up_to = total[np.searchsorted(ordered, at, side="right")]
-        return (below + up_to) / (2 * total[-1])
-
-    return share
-
-
-def placement_variance(
-    positive: np.ndarray,
-    of_positive: np.ndarray,
-    of_negative: np.ndarray,
-    *,
-    unit: np.ndarray | None = None,
-    weight: np.ndarray | None = None,
-) -> float:
-    """Variance of a mean of placements, or of the difference of two.
-
-    Parameters
-    ----------
-    positive : ndarray of bool, shape (n_samples,)
-        Outcome.
-    of_positive, of_negative : ndarray
-        Placements of the positives and of the negatives, see `placements`.
-    unit : ndarray of int or None
-        Patients numbered from 0: Obuchowski's variance. None gives DeLong's.
-    weight : ndarray or None
-        Weights of the samples.
-
-    Returns
-    -------
-    float
-        NaN with fewer than two positives or negatives (patients with any).
-    """
-    return placement_spread(
-        positive, of_positive, of_negative, unit=unit, weight=weight
-    ).variance
-
-
-def placement_spread(
-    positive: np.ndarray,
-    of_positive: np.ndarray,
-    of_negative: np.ndarray,
-    *,
-    unit: np.ndarray | None = None,
-    weight: np.ndarray | None = None,
-) -> PlacementSpread:
-    """Return the variance with what it rests on; see `placement_variance`."""
-    weight = np.ones(len(positive)) if weight is None else weight
-    unit = np.arange(len(positive)) if unit is None else unit
-    own, other = weight[positive], weight[~positive]
-    own, other = own / own.sum(), other / other.sum()
-    residual = own * (of_positive - own @ of_positive)
-    other_residual = other * (of_negative - other @ of_negative)
-    n_units = int(unit.max()) + 1
-    by_unit = np.bincount(unit[positive], residual, n_units)
-    by_unit_other = np.bincount(unit[~positive], other_residual, n_units)
-    has = np.bincount(unit[positive], minlength=n_units) > 0
-    has_other = np.bincount(unit[~positive], minlength=n_units) > 0
-    factor = 2 * n_units / (n_units - 1) if n_units > 1 else np.nan
-    together = (by_unit + by_unit_other) ** 2
-    return PlacementSpread(
-        of_positive=_corrected_square(by_unit[has]),
-        of_negative=_corrected_square(by_unit_other[has_other]),
-        cross=float(by_unit @ by_unit_other) * factor,
-        n_positive=int(has.sum()),
-        n_negative=int(has_other.sum()),
-        n_units=n_units,
-        square=float(together.sum()),
-        fourth=float(together @ together),
-    )
-
-
-def _corrected_square(residual: np.ndarray) -> float:
-    n = len(residual)
-    return float(n / (n - 1) * (residual @ residual)) if n > 1 else np.nan
-
-
-def weighted_auc(
-    positive: np.ndarray, score: np.ndarray, weight: np.ndarray | None = None
-) -> float:
-    """Area under the curve of checked arrays."""
-    of_positive, _ = placements(positive, score, weight)
-    own = None if weight is None else weight[positive]
-    return float(np.average(of_positive, weights=own))
-
-
 def roc_auc_ci(
     y_true: ArrayLike,
     y_score: ArrayLike,
@@ -168,7 +51,7 @@ def roc_auc_ci(
     confidence: float = 0.95,
     logit: bool = False,
     n_resamples: int = 2000,
-    random_state: Any = None,
+    random_state: Seed = None,
     pos_label: object = None,
 ) -> RocAuc:
     r"""Area under the ROC curve with its confidence interval.
@@ -314,7 +197,7 @@ def _bootstrap(
     weight: np.ndarray | None,
     confidence: float,
     n_resamples: int,
-    random_state: Any,
+    random_state: Seed,
 ) -> RocAuc:
     """Percentile interval over resamples of patients."""
     _check_weighted_classes(positive, weight)

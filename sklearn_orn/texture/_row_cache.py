@@ -10,13 +10,14 @@ import joblib
 import numpy as np
 from sklearn.utils.validation import check_memory
 
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._validation import name_list
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
-from sklearn_orn.images import LesionSequence
+from sklearn_orn.images import Lesion, LesionSequence
 from sklearn_orn.images.shared import about
 from sklearn_orn.texture._catalogue import FEATURE_VERSION
-from sklearn_orn.texture._settings import Plan
+from sklearn_orn.texture._measuring_plan import Plan
 
 UNNAMED = ""
 
@@ -28,7 +29,7 @@ class LesionRow(NamedTuple):
     spacings: tuple[tuple[float, float], ...]
 
 
-def measure_lesion(lesion: Any, readers: tuple[str, ...], plan: Plan) -> LesionRow:
+def measure_lesion(lesion: Lesion, readers: tuple[str, ...], plan: Plan) -> LesionRow:
     """Measure one lesion: the blocks of all readers, NaN where one is absent."""
     from sklearn_orn.texture._measure import measure
 
@@ -38,11 +39,11 @@ def measure_lesion(lesion: Any, readers: tuple[str, ...], plan: Plan) -> LesionR
     measured = {}
     for reader, region in regions.items():
         try:
-            found = measure(region.image, region.mask, region.window, plan)
+            values = measure(region.image, region.mask, region.window, plan)
         except LesionError as error:
             of_reader = f", reader '{reader}'" if reader else ""
             raise about(lesion, error, of_reader) from None
-        measured[reader] = found
+        measured[reader] = values
     absent = np.full_like(next(iter(measured.values())), np.nan)
     row = np.concatenate([measured.get(reader, absent) for reader in readers])
     spacings = tuple(region.spacing for region in regions.values() if region.spacing)
@@ -50,17 +51,17 @@ def measure_lesion(lesion: Any, readers: tuple[str, ...], plan: Plan) -> LesionR
 
 
 def _measure_by_key(
-    key: Hashable, lesion: Any, readers: tuple[str, ...], plan: Plan
+    key: Hashable, lesion: Lesion, readers: tuple[str, ...], plan: Plan
 ) -> LesionRow:
     """Measure a lesion; `key` is what the cache knows it by."""
     return measure_lesion(lesion, readers, plan)
 
 
 def _measure_or_recall(
-    lesion: Any,
+    lesion: Lesion,
     readers: tuple[str, ...],
     plan: Plan,
-    recall: Callable[..., Any] | None,
+    recall: Callable[..., LesionRow] | None,
     keep_errors: bool,
 ) -> LesionRow | LesionError:
     try:
@@ -85,31 +86,12 @@ def measure_rows(
     plan: Plan,
     *,
     n_jobs: int | None = None,
-    memory: Any = None,
+    memory: str | joblib.Memory | None = None,
     keep_errors: bool = False,
 ) -> Iterator[Any]:
     """Measure lesions in order, each by itself.
 
-    Parameters
-    ----------
-    lesions : LesionSequence
-        What to measure.
-    readers : tuple of str
-        Whose blocks of columns to fill.
-    plan : Plan
-        What to measure in each region.
-    n_jobs : int, default=None
-        Number of processes.
-    memory : str or joblib.Memory, default=None
-        Cache of rows.
-    keep_errors : bool, default=False
-        Whether the LesionError of a lesion takes its place in the sequence, so that
-        the others go on, or is raised.
-
-    Yields
-    ------
-    LesionRow or LesionError
-        One per lesion.
+    With `keep_errors` the LesionError of a lesion takes its place; the others go on.
     """
     recall = None
     if memory is not None:
@@ -143,9 +125,9 @@ def warn_mixed_spacing(spacings: Iterable[tuple[float, float]]) -> None:
     """Warn of images that differ in pixel spacing, and name the spacings."""
     counts = Counter((round(rows, 3), round(columns, 3)) for rows, columns in spacings)
     if len(counts) > 1:
-        found = [f"{r:g} x {c:g} mm ({n})" for (r, c), n in counts.most_common()]
+        texts = [f"{r:g} x {c:g} mm ({n})" for (r, c), n in counts.most_common()]
         warnings.warn(
-            f"The images have {len(counts)} pixel spacings: {name_list(found)}. "
+            f"The images have {len(counts)} pixel spacings: {name_list(texts)}. "
             "Texture depends on the spacing: put "
             "sklearn_orn.images.Resampler(spacing=...) in front of the Normalizer.",
             StudyWarning,
@@ -161,11 +143,11 @@ def reader_names(lesions: LesionSequence) -> tuple[str, ...]:
             "Some lesions have an unnamed mask, others the readers "
             f"{name_list(n for n in names if n)}: name all masks or none."
         )
-    odd = [name for name in names if "__" in name]
+    odd = [name for name in names if SEPARATOR in name]
     if odd:
         raise CohortError(
-            f"Reader {name_list(odd)}: a name must not hold '__', which separates "
-            "reader and feature in column names. Rename the mask column."
+            f"Reader {name_list(odd)}: a name must not hold {SEPARATOR!r}, which "
+            "separates reader and feature in column names. Rename the mask column."
         )
     if not names:
         raise CohortError("No lesion has a mask: at least one reader must have drawn.")

@@ -12,15 +12,7 @@ from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
 
 
 class CrossValidation(NamedTuple):
-    """Cross-validated score along a path.
-
-    Attributes
-    ----------
-    mean, se : ndarray of shape (n_lambdas,)
-        Mean over the folds, weighted by their size, and its standard error.
-    lambda_min, lambda_1se : float
-        The lambda of the best mean, and the largest one within a standard error.
-    """
+    """Mean and SE along a path, its best lambda and the largest within one SE."""
 
     mean: np.ndarray
     se: np.ndarray
@@ -29,10 +21,7 @@ class CrossValidation(NamedTuple):
 
 
 def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return intercepts and coefficients at other lambdas.
-
-    Linear between the lambdas of the path, constant beyond its ends, as in glmnet.
-    """
+    """Interpolate intercepts and coefficients; constant beyond the ends."""
     wanted = np.clip(np.asarray(at, float), path.lambdas[-1], path.lambdas[0])
     ascending = path.lambdas[::-1]
     right = np.clip(np.searchsorted(ascending, wanted), 1, max(len(ascending) - 1, 1))
@@ -51,7 +40,7 @@ def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.nda
 
 
 def _deviance(y: np.ndarray, score: np.ndarray) -> np.ndarray:
-    """-2 log-likelihood, probabilities cut to [1e-5, 1 - 1e-5]."""
+    """-2 log-likelihood, probabilities cut to [1e-5, 1 - 1e-5] as in cv.glmnet."""
     margin = np.log((1 - 1e-5) / 1e-5)
     score = np.clip(score, -margin, margin)
     return 2 * (np.logaddexp(0, score) - y[:, None] * score)
@@ -103,17 +92,7 @@ FEWEST_GROUPED = 3  # samples a fold; with fewer cv.glmnet sets grouped = FALSE
 
 
 class _Judged(NamedTuple):
-    """The scores of all folds, and what they are of.
-
-    Attributes
-    ----------
-    values : ndarray of shape (n_values, n_lambdas)
-        One row per fold, or one per sample of each fold.
-    weights : ndarray of shape (n_values,)
-        Of the rows.
-    repeats : float
-        How often each sample is judged.
-    """
+    """Scores (n_values, n_lambdas), and how often each sample is judged."""
 
     values: np.ndarray
     weights: np.ndarray
@@ -132,34 +111,11 @@ def cross_validate_path(
 ) -> CrossValidation:
     r"""Cross-validate a score at the lambdas of a path.
 
-    Each fold has its own path, which is interpolated at `lambdas`, as in cv.glmnet.
+    Each fold has its own path, which is interpolated at `lambdas`, as in cv.glmnet. The
+    score is -2 log-likelihood per sample, AUC, share of samples on the wrong side of a
+    probability of 0.5, or mean squared error of the probability (half of glmnet's
+    ``mse``, which adds both classes).
 
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-        Feature values.
-    y : ndarray of shape (n_samples,)
-        0 and 1.
-    splits : iterable of (train, test)
-        Row numbers of each fold.
-    lambdas : ndarray of shape (n_lambdas,)
-        Of the path on all samples, descending.
-    scoring : {"deviance", "auc", "error", "brier"}, default="deviance"
-        What is compared: -2 log-likelihood per sample, AUC, share of samples on the
-        wrong side of a probability of 0.5, or mean squared error of the probability
-        (half of glmnet's ``mse``, which adds both classes).
-    sample_weight : ndarray of shape (n_samples,), default=None
-        Weights in fit and score.
-    **path_settings
-        Passed to `logistic_lasso_path`.
-
-    Returns
-    -------
-    CrossValidation
-        Named tuple ``mean, se, lambda_min, lambda_1se``.
-
-    Notes
-    -----
     The standard error is that of one cross-validation, however often it is repeated:
 
     .. math:: \mathrm{SE} = \sqrt{\frac{\sum_k w_k (s_k - \bar s)^2}
@@ -236,7 +192,7 @@ def _with_both_classes(
             StudyWarning,
             stacklevel=5,
         )
-    known = [k for k, fold in enumerate(folds) if not np.isnan(fold).any()]
-    if not known:
+    both = [k for k, fold in enumerate(folds) if not np.isnan(fold).any()]
+    if not both:
         raise ValueError("Every fold holds one class only: there is no AUC.")
-    return [folds[k] for k in known], [rows[k] for k in known]
+    return [folds[k] for k in both], [rows[k] for k in both]

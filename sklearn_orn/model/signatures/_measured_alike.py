@@ -1,8 +1,7 @@
 """Whether features were measured as those that a signature was made of."""
 
 import warnings
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from sklearn_orn._feature_settings import (
     WINDOWED,
@@ -13,47 +12,34 @@ from sklearn_orn._feature_settings import (
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import StudyWarning
 
+# Name of a setting, what the signature was made for, what X was measured with.
+Pair = tuple[str, int | str | None, int | str | None]
+
 
 def check_settings(
     features: Sequence[str],
-    bits: Any,
+    bits: int | Mapping[str, int] | None,
     normalization: str | None,
-    found: FeatureSettings,
+    measured: FeatureSettings,
 ) -> None:
     """Compare how a signature's features were measured with what it was made for.
 
-    Parameters
-    ----------
-    features : sequence of str
-        Of the signature. Those without a family that depends on a setting do not
-        count for it.
-    bits, normalization
-        What the publication reports; None is not reported.
-    found : FeatureSettings
-        What is known of X.
-
-    Raises
-    ------
-    ValueError
-        If they differ; the message names both.
-
-    Warns
-    -----
-    StudyWarning
-        If the publication does not report a setting, or nothing is known of X.
+    Families that depend on no setting do not count for it. A difference is an error
+    that names both; what the publication does not report, or is not known of X, a
+    `StudyWarning`.
     """
     reported = bits_by_family(bits)
     families = dict.fromkeys(f for f in map(quantised_family, features) if f)
-    pairs: list[tuple[str, Any, Any]] = [
-        (f"bits per pixel ({family})", reported.get(family), found.bits.get(family))
+    pairs: list[Pair] = [
+        (f"bits per pixel ({family})", reported.get(family), measured.bits.get(family))
         for family in families
     ]
     if set(families) & set(WINDOWED):
-        pairs.append(("normalization", normalization, found.normalization))
+        pairs.append(("normalization", normalization, measured.normalization))
     differ = [
-        f"{name}: signature {wanted}, X {known}"
-        for name, wanted, known in pairs
-        if wanted is not None and known is not None and wanted != known
+        f"{name}: signature {wanted}, X {actual}"
+        for name, wanted, actual in pairs
+        if wanted is not None and actual is not None and wanted != actual
     ]
     if differ:
         raise ValueError(
@@ -65,11 +51,11 @@ def check_settings(
     _warn_unknown(pairs)
 
 
-def _warn_unknown(pairs: list[tuple[str, Any, Any]]) -> None:
-    unreported = [(name, known) for name, wanted, known in pairs if wanted is None]
+def _warn_unknown(pairs: list[Pair]) -> None:
+    unreported = [(name, actual) for name, wanted, actual in pairs if wanted is None]
     if unreported:
         measured = [
-            f"{name} {known}" for name, known in unreported if known is not None
+            f"{name} {actual}" for name, actual in unreported if actual is not None
         ]
         warnings.warn(
             "The publication does not report how its features were measured: "
@@ -82,8 +68,8 @@ def _warn_unknown(pairs: list[tuple[str, Any, Any]]) -> None:
         )
     unknown = [
         f"{name} {wanted}"
-        for name, wanted, known in pairs
-        if wanted is not None and known is None
+        for name, wanted, actual in pairs
+        if wanted is not None and actual is None
     ]
     if unknown:
         warnings.warn(

@@ -28,7 +28,7 @@ SCHEMA_VERSION = 1
 WHAT, WRITER = "signature file", "PublishedSignature.to_json"
 
 
-def _decode_bits(data: Any, where: str) -> Any:
+def _decode_bits(data: object, where: str) -> Any:
     if isinstance(data, dict):
         return mapping(integer(1, MAX_BITS), QUANTISED).decode(data, where)
     return optional(integer(1, MAX_BITS)).decode(data, where)
@@ -42,11 +42,11 @@ def _encode_bits(value: Any) -> Any:
     return int(value)
 
 
-def _decode_coefficients(data: Any, where: str) -> dict[str, float]:
-    found: dict[str, float] = mapping(finite()).decode(data, where)
-    if not found:
+def _decode_coefficients(data: object, where: str) -> dict[str, float]:
+    coefficients: dict[str, float] = mapping(finite()).decode(data, where)
+    if not coefficients:
         raise refuse(where, data, "at least one feature and its coefficient")
-    return found
+    return coefficients
 
 
 FIELDS: dict[str, Field] = {
@@ -67,9 +67,9 @@ FIELDS: dict[str, Field] = {
 }
 
 
-def write_signature(path: str | os.PathLike[str], params: Mapping[str, Any]) -> None:
+def write_signature(path: str | os.PathLike[str], params: Mapping[str, object]) -> None:
     """Write the settings of a signature; what cannot be read is not written."""
-    content: dict[str, Any] = {"format": FORMAT, "schema_version": SCHEMA_VERSION}
+    content: dict[str, object] = {"format": FORMAT, "schema_version": SCHEMA_VERSION}
     content |= {name: field.encode(params[name]) for name, field in FIELDS.items()}
     written = json_text(content) + "\n"
     decode_signature(parse_strict_json(written.encode("utf-8")))
@@ -85,7 +85,7 @@ def read_signature(path: str | os.PathLike[str]) -> dict[str, Any]:
         raise ModelFileError(f"{WHAT} '{path}': {error}") from None
 
 
-def decode_signature(data: dict[str, Any]) -> dict[str, Any]:
+def decode_signature(data: dict[str, object]) -> dict[str, Any]:
     """Return the settings that JSON data hold."""
     if data.get("format") != FORMAT:
         raise ModelFileError(

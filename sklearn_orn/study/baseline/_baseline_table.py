@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort.shared import PARTS
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study.baseline._group_tests import Groups
 from sklearn_orn.study.baseline._rows import Columns, Units, table_rows
 from sklearn_orn.study.baseline._variables import KINDS, Variable, read_variable
 
 UNITS = ("patient", "lesion")
-PARTS = ("training", "validation")
 
 
 def _patients_of(design: StudyDesign) -> Units:

@@ -4,7 +4,7 @@ import os
 import warnings
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -23,13 +23,13 @@ from sklearn_orn.exceptions import ModelFileError, StudyWarning
 from sklearn_orn.model._formula import Formula
 from sklearn_orn.model._linear import linear_predictor
 from sklearn_orn.model.signatures._columns import pick_columns
-from sklearn_orn.model.signatures._file import read_signature, write_signature
 from sklearn_orn.model.signatures._input import (
     checked_classes,
     checked_coefficients,
     encode_labels,
 )
-from sklearn_orn.model.signatures._settings import check_settings
+from sklearn_orn.model.signatures._measured_alike import check_settings
+from sklearn_orn.model.signatures._signature_file import read_signature, write_signature
 
 SATURATED = 5.0
 SATURATED_SHARE = 0.1
@@ -140,7 +140,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
         coefficients: Mapping[str, float],
         intercept: float,
         *,
-        classes: tuple[Any, Any] = (0, 1),
+        classes: tuple[object, object] = (0, 1),
         class_names: Sequence[str] | None = None,
         threshold: float = 0.5,
         bits: int | Mapping[str, int] | None = None,
@@ -214,7 +214,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
             classes=(negative, positive),
         )
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: object, y: object = None) -> Self:
         """Check the parameters, X and y; nothing is learnt.
 
         Parameters
@@ -235,7 +235,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
             encode_labels(y, self.classes_, self.class_names)
         return self
 
-    def predictors(self, X: Any) -> pd.DataFrame:
+    def predictors(self, X: object) -> pd.DataFrame:
         """Return the columns that the score is made of.
 
         Parameters
@@ -259,7 +259,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
 
     def check_provenance(
         self,
-        X: Any = None,
+        X: object = None,
         *,
         bits: int | Mapping[str, int] | None = None,
         normalization: str | None = None,
@@ -287,14 +287,14 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
         StudyWarning
             If a setting is not reported by the publication, or not known of X.
         """
-        known = settings_of(X)
-        found = FeatureSettings(
-            {**known.bits, **bits_by_family(bits)},
-            known.normalization if normalization is None else normalization,
+        declared = settings_of(X)
+        measured = FeatureSettings(
+            {**declared.bits, **bits_by_family(bits)},
+            declared.normalization if normalization is None else normalization,
         )
-        check_settings(list(self.coefficients), self.bits, self.normalization, found)
+        check_settings(list(self.coefficients), self.bits, self.normalization, measured)
 
-    def decision_function(self, X: Any) -> np.ndarray:
+    def decision_function(self, X: object) -> np.ndarray:
         """Return the published score.
 
         Parameters
@@ -333,7 +333,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
             )
         return score
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: object) -> np.ndarray:
         """Return the probability of the two classes.
 
         Parameters
@@ -349,7 +349,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
         score = self.decision_function(X)
         return np.column_stack([expit(-score), expit(score)])
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: object) -> np.ndarray:
         """Return the label of each sample: positive from `threshold` on.
 
         Parameters

@@ -15,8 +15,8 @@ from sklearn_orn.metrics._clusters import (
     check_prevalence,
     patient_codes,
 )
+from sklearn_orn.metrics._delong import placements
 from sklearn_orn.metrics._recalibration import logistic_line
-from sklearn_orn.metrics._roc import placements
 
 
 class CalibrationCurve(NamedTuple):
@@ -126,29 +126,13 @@ def lowess(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Locally weighted line without robustness iterations, as R's ``lowess(iter=0)``.
 
-    Parameters
-    ----------
-    x, y : ndarray of shape (n_samples,)
-        Points.
-    frac : float, default=2/3
-        Share of the points that each local line uses.
-    delta : float, default=0.01
-        Points nearer than this share of the range to the last fitted one are
-        interpolated.
-
-    Returns
-    -------
-    x, fitted : ndarray of shape (n_samples,)
-        Ascending.
-
-    References
-    ----------
-    Cleveland, J Am Stat Assoc 1979;74:829-836.
+    Points nearer than `delta` of the range to the last fitted one are interpolated
+    (Cleveland, J Am Stat Assoc 1979;74:829-836). Returns x, ascending, and the line.
     """
     order = np.argsort(x, kind="stable")
     x, y = x[order], y[order]
     n = len(x)
-    n_near = min(max(int(frac * n + 1e-7), 2), n)
+    n_near = min(max(int(frac * n + 1e-7), 2), n)  # R's clowess
     step = delta * (x[-1] - x[0])
     anchors = [0]
     while anchors[-1] < n - 1:

@@ -22,23 +22,9 @@ def out_of_bag_pairs(
     resamples: Sequence[np.ndarray],
     proba: np.ndarray,
 ) -> list[Pair]:
-    """Return outcome and probability of the patients that were not drawn.
+    """Outcome and probability of the patients not drawn, if they have both classes.
 
-    Parameters
-    ----------
-    positive : ndarray of bool, shape (n_samples,)
-        Outcome.
-    unit : ndarray of int, shape (n_samples,)
-        The patient of each sample.
-    resamples : sequence of ndarray of int
-        Rows that each refit learnt from.
-    proba : ndarray of shape (n_resamples, n_samples)
-        Probability that each refit gives each sample.
-
-    Returns
-    -------
-    list of (ndarray, ndarray)
-        One pair for each resample whose rest has both classes.
+    `proba` is (n_resamples, n_samples): what each refit gives each sample.
     """
     rest = [np.flatnonzero(~np.isin(unit, unit[rows])) for rows in resamples]
     return [
@@ -57,20 +43,10 @@ def all_together(pairs: Sequence[Pair]) -> Pair:
 def out_of_bag_values(
     pairs: Sequence[Pair], metrics: Mapping[str, Metric]
 ) -> dict[str, float]:
-    """Return the indexes on the patients that were not drawn.
+    """Return the indexes on the patients that were not drawn; empty without any.
 
-    Parameters
-    ----------
-    pairs : sequence of (ndarray, ndarray)
-        Of `out_of_bag_pairs`.
-    metrics : mapping of str to callable
-        Further metrics, functions of ``(y_true, y_proba)``.
-
-    Returns
-    -------
-    dict of str to float
-        ``auc``, ``dxy`` and `metrics` as means over the resamples, the other indexes
-        of all predictions together. Empty where there is no resample.
+    ``auc``, ``dxy`` and `metrics` as means over the resamples, the other indexes of all
+    predictions together.
     """
     if not pairs:
         return {}
@@ -101,13 +77,7 @@ def without_information(positive: np.ndarray, proba: np.ndarray) -> dict[str, fl
 
 
 def _weight_of_rest(apparent: float, rest: float, nothing: float) -> float:
-    """Return the weight of the patients not drawn: 0.632 without overfitting, up to 1.
-
-    Examples
-    --------
-    >>> _weight_of_rest(0.8, 0.8, 0.5), _weight_of_rest(0.8, 0.5, 0.5)
-    (0.632, 1.0)
-    """
+    """Weight of the patients not drawn: 0.632 without overfitting, up to 1."""
     room = apparent - nothing
     overfitting = (apparent - rest) / room if room else 1.0
     overfitting = min(max(overfitting, 0.0), 1.0)
@@ -119,27 +89,18 @@ def plus_632(
     rest: Mapping[str, float],
     nothing: Mapping[str, float],
 ) -> dict[str, float]:
-    """Return the .632+ estimates.
+    """Return the .632+ estimates of ``auc, dxy, r2, brier, slope`` and ``intercept``.
 
-    Parameters
-    ----------
-    apparent, rest, nothing : mapping of str to float
-        Indexes in training, on patients not drawn, and without information.
-
-    Returns
-    -------
-    dict of str to float
-        Of ``auc, dxy, r2, brier, slope`` and ``intercept``. The intercept has the
-        weight of the slope, since both are of one line. A value on patients not drawn
-        that is worse than nothing stands as it is.
+    The intercept has the weight of the slope, since both are of one line. A value on
+    patients not drawn that is worse than nothing stands as it is.
     """
-    found = {}
+    estimates = {}
     for name in INFORMATIVE:
         if name not in rest or not np.isfinite([apparent[name], rest[name]]).all():
             continue
         weight = _weight_of_rest(apparent[name], rest[name], nothing[name])
-        found[name] = (1 - weight) * apparent[name] + weight * rest[name]
+        estimates[name] = (1 - weight) * apparent[name] + weight * rest[name]
         if name == "slope":
-            found["intercept"] = (1 - weight) * apparent["intercept"]
-            found["intercept"] += weight * rest["intercept"]
-    return found
+            estimates["intercept"] = (1 - weight) * apparent["intercept"]
+            estimates["intercept"] += weight * rest["intercept"]
+    return estimates

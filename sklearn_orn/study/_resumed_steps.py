@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn_orn._io.outputs import written_by
 from sklearn_orn._io.text_files import part_of, remove_parts
-from sklearn_orn.study._files import plain_data, write_json
+from sklearn_orn.study._json_csv import plain_data, write_json
 from sklearn_orn.study._kept_rows import KeptRows
 
 FOLDER, ROWS = ".steps", ".jsonl"

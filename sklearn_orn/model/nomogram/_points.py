@@ -8,22 +8,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit
+from sklearn.base import BaseEstimator
 
 from sklearn_orn.model.nomogram._axes import (
     MAX_POINTS,
     NomogramAxis,
-    Term,
+    Predictor,
     is_constant,
     predictor_axes,
     scale_axes,
 )
 from sklearn_orn.model.nomogram._coefficients import (
     Limits,
-    checked_coefficients,
+    finite_coefficients,
     term_within,
     terms_of_coefficients,
 )
-from sklearn_orn.model.nomogram._pipeline import read_model
+from sklearn_orn.model.nomogram._linear_model import read_classifier
 from sklearn_orn.model.nomogram._source import Source, column_of
 
 __all__ = ["Nomogram", "NomogramAxis"]
@@ -107,14 +108,14 @@ class Nomogram:
     intercept: float
     points_per_unit: float
     columns: tuple[str, ...]
-    _terms: tuple[Term, ...]
+    _terms: tuple[Predictor, ...]
     _source: Source
 
     @classmethod
     def from_estimator(
         cls,
-        classifier: Any,
-        X: Any = None,
+        classifier: BaseEstimator,
+        X: object = None,
         *,
         labels: Mapping[str, str] | None = None,
     ) -> "Nomogram":
@@ -194,7 +195,7 @@ class Nomogram:
             age  stage  total
         0  55.6   27.8   83.5
         """
-        model = read_model(classifier)
+        model = read_classifier(classifier)
         names = _unreserved(model.effects)
         limits: Any = model.ranges
         if X is not None:
@@ -249,7 +250,7 @@ class Nomogram:
                 "X_or_ranges must be a DataFrame or a mapping name -> (low, high), "
                 f"got {type(X_or_ranges).__name__}."
             )
-        values, start = checked_coefficients(coefficients, intercept)
+        values, start = finite_coefficients(coefficients, intercept)
         names = _unreserved(values)
         terms = terms_of_coefficients(values, X_or_ranges, categories or {})
         source = Source(names, names)
@@ -258,7 +259,7 @@ class Nomogram:
     @classmethod
     def _build(
         cls,
-        terms: Sequence[Term],
+        terms: Sequence[Predictor],
         intercept: float,
         limits: pd.DataFrame | Mapping[str, Limits],
         source: Source,
@@ -292,7 +293,7 @@ class Nomogram:
             _source=source,
         )
 
-    def values(self, X: Any) -> pd.DataFrame:
+    def values(self, X: object) -> pd.DataFrame:
         """Return the predictors' values, in the units of the axes.
 
         Parameters
@@ -310,7 +311,7 @@ class Nomogram:
         """
         return self._source.values(X, [term.name for term in self._terms])
 
-    def points(self, X: Any) -> pd.DataFrame:
+    def points(self, X: object) -> pd.DataFrame:
         """Return the points of each predictor, and their total.
 
         Parameters

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
@@ -14,31 +14,19 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._validation import column_positions, feature_names, name_list
 from sklearn_orn.model.nomogram._effects import Effect, Line, total
-from sklearn_orn.model.nomogram._source import Measurement, Source
-from sklearn_orn.model.nomogram._steps import (
+from sklearn_orn.model.nomogram._fitted_steps import (
     Column,
     is_passthrough,
     read_step,
 )
+from sklearn_orn.model.nomogram._source import Measurement, Source
 
-Step = tuple[str, Any]
+Step = tuple[str, BaseEstimator]
 
 
 @dataclass(frozen=True, eq=False)
 class LinearModel:
-    """A binary classifier as a sum of effects.
-
-    Attributes
-    ----------
-    effects : dict
-        Predictor to effect, for those with a coefficient other than zero.
-    intercept : float
-        What is added to their sum.
-    source : Source
-        Where the predictors' values come from.
-    ranges : dict or None
-        Predictor to its (low, high) in training, where the classifier stores it.
-    """
+    """A binary classifier as a sum of effects; `ranges` are (low, high) in training."""
 
     effects: dict[str, Effect]
     intercept: float
@@ -46,7 +34,7 @@ class LinearModel:
     ranges: dict[str, tuple[float, float]] | None
 
 
-def read_model(estimator: Any) -> LinearModel:
+def read_classifier(estimator: BaseEstimator) -> LinearModel:
     """Read a fitted model.
 
     Parameters
@@ -96,7 +84,7 @@ def read_model(estimator: Any) -> LinearModel:
     )
 
 
-def _coefficients(classifier: Any) -> np.ndarray:
+def _coefficients(classifier: BaseEstimator) -> np.ndarray:
     coef = np.atleast_2d(getattr(classifier, "coef_", np.empty((0, 0))))
     two_classes = len(getattr(classifier, "classes_", ())) == 2
     if coef.shape[0] != 1 or not two_classes or not hasattr(classifier, "intercept_"):
@@ -108,20 +96,20 @@ def _coefficients(classifier: Any) -> np.ndarray:
     return np.asarray(coef[0], dtype=np.float64)
 
 
-def _flat(name: str, step: Any) -> list[Step]:
+def _flat(name: str, step: BaseEstimator) -> list[Step]:
     """Return the steps of a Pipeline and of those in it, but no passthrough."""
     if isinstance(step, Pipeline):
         return [part for name, inner in step.steps for part in _flat(name, inner)]
     return [] if is_passthrough(step) else [(name, step)]
 
 
-def _takes_images(step: Any) -> bool:
+def _takes_images(step: BaseEstimator) -> bool:
     return hasattr(step, "__sklearn_tags__") and (
         not get_tags(step).input_tags.two_d_array
     )
 
 
-def _measures(step: Any) -> bool:
+def _measures(step: BaseEstimator) -> bool:
     """Tell whether a step makes predictors: of images, or of several readers."""
     averages = (
         getattr(step, "average", False) and len(getattr(step, "readers_", ())) > 1

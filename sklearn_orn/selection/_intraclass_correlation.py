@@ -127,6 +127,7 @@ def _two_way_limits(
 def _without_mean(ms: MeanSquares, n: np.ndarray) -> np.ndarray:
     """Where the denominator of ICC(2,k), a variance of means, is not above 0."""
     variance = ms.lesions + (ms.readers - ms.error) / n
+    # Of a difference of mean squares, beside their sum: 0 but for rounding.
     return variance <= 1e-10 * (ms.lesions + (ms.readers + ms.error) / n)
 
 

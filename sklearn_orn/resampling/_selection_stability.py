@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils import _safe_indexing
 
-from sklearn_orn._patients import check_groups
+from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn._types import Classifier, Seed
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
@@ -104,7 +105,7 @@ def nogueira_index(
     return float(value), float(value - half), float(min(value + half, 1.0))
 
 
-def _passed(fitted: Any) -> dict[str, list[str]]:
+def _passed(fitted: BaseEstimator) -> dict[str, list[str]]:
     """Names of the features that passed each selecting step."""
     passed = {}
     for i, (name, step) in enumerate(fitted.steps):
@@ -115,7 +116,7 @@ def _passed(fitted: Any) -> dict[str, list[str]]:
     return passed
 
 
-def _all_features(fitted: Any, data: Any) -> list[str]:
+def _all_features(fitted: BaseEstimator, data: Any) -> list[str]:
     for _, step in fitted.steps:
         if hasattr(step, "features_"):
             return [str(name) for name in step.features_]
@@ -125,7 +126,11 @@ def _all_features(fitted: Any, data: Any) -> list[str]:
 
 
 def _fit_resample(
-    pipeline: Any, data: Any, y: np.ndarray, groups: Any, rows: np.ndarray
+    pipeline: Classifier,
+    data: object,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+    rows: np.ndarray,
 ) -> dict[str, list[str]] | str:
     """Features that pass each step on a resample, or why it cannot be fitted."""
     with warnings.catch_warnings():
@@ -143,13 +148,13 @@ def _fit_resample(
 
 
 def stability(
-    pipeline: Any,
-    X: Any,
+    pipeline: Classifier,
+    X: object,
     y: ArrayLike,
     *,
     groups: ArrayLike | None = None,
     n_resamples: int | ArrayLike = 100,
-    random_state: Any = None,
+    random_state: Seed = None,
     n_jobs: int | None = None,
 ) -> Stability:
     """Count how often each feature passes each selecting step of a pipeline.

@@ -1,0 +1,124 @@
+"""Docstrings and signatures of Displays: what several of them say, written once."""
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Iterable, Mapping
+
+MARKER = re.compile(r"^\[\[([\w, ]+)\]\]$", re.MULTILINE)
+
+SECTION = re.compile(r"\n\n(?=[A-Z]\w+\n---)")
+
+# By name, or by method and name. A class adds to them in `_texts`.
+TEXTS = """
+ax : matplotlib Axes, default=None
+    Axes to draw on; None makes a figure.
+ax_ : matplotlib Axes
+figure_ : matplotlib Figure
+name : str, default=None
+    Name in the legend.
+plot.name : str, default=None
+    Name in the legend; None takes the display's own.
+estimator : estimator
+    With `predict_proba`; the positive class is ``classes_[1]``.
+X : array-like
+    Samples.
+y : array-like of shape (n_samples,)
+    Outcome.
+y_true : array-like of shape (n_samples,)
+    Outcome with two labels.
+y_proba : array-like of shape (n_samples,)
+    Probability of the positive class.
+pos_label : label, default=None
+    The positive label; None takes 1 of {0, 1} or {-1, 1}.
+random_state : int, RandomState instance or None, default=None
+    Seed of the bootstrap.
+cv_results : dict
+    From ``cross_validate(..., return_estimator=True, return_indices=True)``.
+from_cv_results.X : array-like
+    What was cross-validated.
+"""
+
+
+def entries(section: str) -> dict[str, str]:
+    """Cut the text of a section into its names, each with its lines."""
+    parts = re.split(r"\n(?=\S)", section.strip("\n"))
+    return {
+        name: part
+        for part in parts
+        if part
+        for name in part.partition(" : ")[0].split(", ")
+    }
+
+
+def complete_class(owner: type, texts: Mapping[str, str]) -> None:
+    """Complete the docstring of a class, and say which of its methods make it.
+
+    A line such as ``[[ax, name]]`` stands for the texts of these names. Without
+    docstrings (``python -OO``) there is nothing to complete.
+    """
+    if owner.__doc__ is None:
+        return
+    doc = inspect.cleandoc(owner.__doc__)
+    doc = MARKER.sub(lambda match: _joined(match[1].split(", "), texts), doc)
+    makers = [f"`{name}`" for name in vars(owner) if name.startswith("from_")]
+    if makers:
+        made = " or ".join([", ".join(makers[:-1]), makers[-1]]).removeprefix(" or ")
+        doc = doc.replace("Parameters\n", f"Make it with {made}.\n\nParameters\n", 1)
+    owner.__doc__ = f"{doc}\n"
+
+
+def complete_method(
+    method: Callable[..., object], owner: type, texts: Mapping[str, str]
+) -> None:
+    """Write out the signature of a method, and complete its docstring.
+
+    Parameters that it does not describe are taken by their names, in the order of the
+    signature; where it says nothing of what it returns, it is the display.
+    """
+    signature = _written_out(method, owner)
+    if method.__doc__ is None:
+        return
+    head, *sections = SECTION.split(inspect.cleandoc(method.__doc__))
+    own = ""
+    if sections and sections[0].startswith("Parameters\n"):
+        own = sections.pop(0).split("\n", 2)[2]
+    if not sections or not sections[0].startswith("Returns\n"):
+        itself = "\n    Itself." if method.__name__ == "plot" else ""
+        sections.insert(0, f"Returns\n-------\n{owner.__name__}{itself}")
+    prefix = f"{method.__name__}."
+    special = {n.removeprefix(prefix): t for n, t in texts.items() if prefix in n}
+    names = list(signature.parameters)[1:]
+    if names:
+        parameters = _joined(names, {**texts, **special, **entries(own)})
+        parameters = parameters.replace(prefix, "")
+        sections.insert(0, f"Parameters\n----------\n{parameters}")
+    method.__doc__ = "\n\n".join([head, *sections]) + "\n"
+
+
+def _joined(names: Iterable[str], texts: Mapping[str, str]) -> str:
+    """Return the texts of names, once each where several names share one."""
+    missing = [name for name in names if name not in texts]
+    if missing:
+        raise LookupError(f"no text of {', '.join(missing)}: write it in `_texts`.")
+    return "\n".join(dict.fromkeys(texts[name] for name in names))
+
+
+def _written_out(method: Callable[..., object], owner: type) -> inspect.Signature:
+    """Put the keywords that a method passes on in place of its ``**settings``."""
+    signature = inspect.signature(method)
+    settings = signature.parameters.get("settings")
+    if settings is None:
+        return signature
+    (keywords,) = typing.get_args(settings.annotation)
+    all_keywords = inspect.signature(
+        vars(owner)["from_predictions"].__func__
+    ).parameters
+    signature = signature.replace(
+        parameters=[
+            *(p for p in signature.parameters.values() if p is not settings),
+            *(p for n, p in all_keywords.items() if n in keywords.__optional_keys__),
+        ]
+    )
+    method.__signature__ = signature  # type: ignore[attr-defined]
+    return signature
