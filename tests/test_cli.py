@@ -11,7 +11,7 @@ import pytest
 import sklearn_orn
 from sklearn_orn import cli
 from sklearn_orn.cli import _demo_command
-from sklearn_orn.cli._progress import progress_bar
+from sklearn_orn.cli._progress_bar import progress_bar
 from tests._data import SHARED, needs_shared
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
@@ -207,9 +207,9 @@ def test_the_bar_comes_only_to_long_work(seconds, shown):
     import pty
 
     code = (
-        "import time; from sklearn_orn.cli import _progress\n"
-        f"_progress.SECONDS_BEFORE_BAR = {seconds}\n"
-        "with _progress.progress_bar() as progress:\n"
+        "import time; from sklearn_orn.cli import _progress_bar\n"
+        f"_progress_bar.SECONDS_BEFORE_BAR = {seconds}\n"
+        "with _progress_bar.progress_bar() as progress:\n"
         "    progress('measuring lesions', 3, 7); time.sleep(0.5)\n"
     )
     reader, writer = pty.openpty()

@@ -8,7 +8,7 @@ import pytest
 from sklearn_orn import cli
 from sklearn_orn.cli import _extract_command
 from sklearn_orn.cli._interrupts import Interrupts
-from sklearn_orn.cli._progress import progress_bar
+from sklearn_orn.cli._progress_bar import progress_bar
 
 
 def press():

@@ -27,7 +27,7 @@ from sklearn_orn.cli._common import (
     error_text,
 )
 from sklearn_orn.cli._paths import CommandPaths
-from sklearn_orn.cli._progress import INTERRUPTS
+from sklearn_orn.cli._progress_bar import INTERRUPTS
 from sklearn_orn.cli._streams import tolerant_streams
 from sklearn_orn.exceptions import CohortError, LesionError, ModelFileError
 

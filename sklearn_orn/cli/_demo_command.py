@@ -6,7 +6,7 @@ from typing import Any
 
 from sklearn_orn.cli._common import JOBS, finish, workers
 from sklearn_orn.cli._paths import OutputFolder
-from sklearn_orn.cli._progress import progress_bar
+from sklearn_orn.cli._progress_bar import progress_bar
 
 DEMO_SEED = 0
 DEMO_RESAMPLES, DEMO_PERMUTATIONS = 50, 19

@@ -7,7 +7,7 @@ from sklearn_orn.cli._cohorts import add_table_options, as_asked
 from sklearn_orn.cli._common import JOBS, MODEL, list_left_out, make_room, workers
 from sklearn_orn.cli._own_files import is_score_table
 from sklearn_orn.cli._paths import OutputFile, input_path
-from sklearn_orn.cli._progress import progress_bar
+from sklearn_orn.cli._progress_bar import progress_bar
 
 
 def add(commands: Any) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, as_asked, open_cohort
 from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, finish, workers
 from sklearn_orn.cli._paths import OutputFolder, input_path, paths_of
-from sklearn_orn.cli._progress import progress_bar
+from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:

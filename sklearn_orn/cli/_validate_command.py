@@ -17,7 +17,7 @@ from sklearn_orn.cli._common import (
 )
 from sklearn_orn.cli._own_files import is_json_of
 from sklearn_orn.cli._paths import OutputFile, input_path
-from sklearn_orn.cli._progress import progress_bar
+from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
