@@ -44,7 +44,18 @@ class _ErrorOfParts(ValueError):
         self.hidden = hidden_text(self.marked)
 
     def within(self, before: str, after: str = "") -> Self:
-        """Return an error of the same kind whose message has more around it."""
+        """Return an error of the same kind whose message has more around it.
+
+        Parameters
+        ----------
+        before, after : str
+            What stands around the message.
+
+        Returns
+        -------
+        CohortError or LesionError
+            With the same row, and the parts of all three.
+        """
         return type(self)(f"{before}{self.marked}{after}", row=self.row)
 
 

@@ -55,19 +55,9 @@ def _section(text: str) -> str | int:
 def open_cohort(
     arguments: argparse.Namespace, columns: "Columns | None" = None
 ) -> "Cohort":
-    """Read the cohort table of images that a command names, as its options say.
+    """Read the table of images that a command names, as its options say.
 
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        ``cohort``, and what `add_table_options` adds.
-    columns : Columns, default=None
-        What the columns mean.
-
-    Returns
-    -------
-    Cohort
-        None of whose files is an output of the command.
+    None of its files is an output of the command.
     """
     from sklearn_orn.cohort import Cohort
 
@@ -94,22 +84,7 @@ def as_asked(
 ) -> "Cohort":
     """Return the Cohort of a table that was read, with ids as the options say.
 
-    Parameters
-    ----------
-    table : DataFrame
-        One row per lesion.
-    arguments : argparse.Namespace
-        ``hash_ids``.
-    columns : Columns, default=None
-        What the columns mean.
-    source : Path
-        File of the table.
-    identifier : str, default=None
-        A further column of ids.
-
-    Returns
-    -------
-    Cohort
+    `identifier` is a further column of ids.
     """
     from sklearn_orn.cohort import Cohort
     from sklearn_orn.images import hash_ids

@@ -38,15 +38,7 @@ def workers(text: str) -> int:
 
 
 def add_settings_options(parser: argparse.ArgumentParser, why: str) -> None:
-    """Add how features are measured.
-
-    Parameters
-    ----------
-    parser : ArgumentParser
-        Of the command.
-    why : str
-        When the options count.
-    """
+    """Add how features are measured; `why` says when the options count."""
     parser.add_argument(
         "--bits",
         type=_family_bits,

@@ -262,12 +262,12 @@ class Cohort:
         return found
 
     def files(self) -> Iterator[tuple[str, Path]]:
-        """Yield each image and outline: what messages call it, and its path.
+        """Find each image and outline, once for each column.
 
-        Yields
-        ------
-        tuple of str and Path
-            Once for each column; none for a table without images.
+        Returns
+        -------
+        iterator of tuple of str and Path
+            What messages call it, and its path; none for a table without images.
         """
         return table_files(self.table)
 
@@ -282,6 +282,7 @@ class Cohort:
         Returns
         -------
         Cohort
+            Of as many lesions.
         """
         columns = reader_columns(self.table.columns)
         names = [columns[name] for name in dropped]

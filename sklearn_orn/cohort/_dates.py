@@ -55,24 +55,7 @@ def read_dates(column: pd.Series, lesion: np.ndarray) -> np.ndarray:
 
 
 def read_cut(column: pd.Series, cut: Any) -> Any:
-    """Return a cut as a number where the dates are numbers.
-
-    Parameters
-    ----------
-    column : Series of shape (n_lesions,)
-        The dates.
-    cut : str, number or date
-        First date of the later part.
-
-    Returns
-    -------
-    float, or `cut`
-
-    Raises
-    ------
-    ValueError
-        If the cut is no number and the dates are.
-    """
+    """Return a cut as a number where the dates are numbers."""
     if not pd.api.types.is_numeric_dtype(column):
         return cut
     try:

@@ -48,7 +48,18 @@ class StudyDesign:
     has_split: bool
 
     def take(self, rows: np.ndarray) -> "StudyDesign":
-        """Return the design of some of the lesions."""
+        """Return the design of some of the lesions.
+
+        Parameters
+        ----------
+        rows : ndarray of int or of bool
+            Which.
+
+        Returns
+        -------
+        StudyDesign
+            Of these, in this order.
+        """
         return StudyDesign(
             self.lesion[rows],
             self.patient[rows],
@@ -63,26 +74,7 @@ class StudyDesign:
 def make_design(
     table: pd.DataFrame, columns: Columns, names: np.ndarray
 ) -> StudyDesign:
-    """Read outcome, patient and split from a cohort table, and check them.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row per lesion.
-    columns : Columns
-        Which mean what; the outcome is named.
-    names : ndarray of str, shape (n_lesions,)
-        What each lesion is called.
-
-    Returns
-    -------
-    StudyDesign
-
-    Raises
-    ------
-    CohortError
-        The message names the column or the lesions, and says what to do.
-    """
+    """Read outcome, patient and parts from a table, and check them."""
     outcome = str(columns.outcome)
     if columns.patient is None:
         raise CohortError(

@@ -25,14 +25,6 @@ def encode_outcome(
 ) -> tuple[np.ndarray, tuple[str, str]]:
     """Return the outcome as 0/1 and the (negative, positive) labels.
 
-    Raises
-    ------
-    CohortError
-        With the labels found, where there are more than two, where the positive one
-        is not among them, or where it was not named although the outcome is not 0/1.
-
-    Notes
-    -----
     With one class only, the other one is called "not" and its name.
     """
     name = column.name

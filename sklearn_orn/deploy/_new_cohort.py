@@ -97,24 +97,7 @@ def _check_section(branches: Sequence[ImageBranch]) -> None:
 
 
 def complete_columns(table: pd.DataFrame, model: ModelFile) -> pd.DataFrame:
-    """Add the columns of readers who are absent, and check that no other is missing.
-
-    Parameters
-    ----------
-    table : DataFrame
-        New lesions.
-    model : ModelFile
-        The model.
-
-    Returns
-    -------
-    DataFrame
-
-    Raises
-    ------
-    CohortError
-        If a column of numbers is missing.
-    """
+    """Add the columns of readers who are absent, and check that no other is missing."""
     for branch in image_branches(model.pipeline):
         table = _with_readers(table, branch)
     needed = number_columns(model.pipeline)

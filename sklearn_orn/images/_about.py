@@ -11,19 +11,7 @@ __all__ = ["about"]
 def about(lesion: Any, found: LesionError | str, place: str = "") -> LesionError:
     """Return an error that names a lesion, and hides what the lesion hides.
 
-    Parameters
-    ----------
-    lesion : Lesion, or what an image step made of one
-        Which.
-    found : LesionError or str
-        What went wrong.
-    place : str, default=""
-        Where, behind the lesion's name, such as ``", mask"``.
-
-    Returns
-    -------
-    LesionError
-        With the row of the lesion.
+    The place stands behind the lesion's name, such as ``", mask"``.
     """
     what = found.marked if isinstance(found, LesionError) else found
     name = getattr(lesion, "marked_name", lesion.name)

@@ -75,22 +75,9 @@ def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
 
 
 def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
-    """Find the image columns of each reader, the reader's own first.
+    """Find the image columns of each reader, `image_<reader>` before `image`.
 
-    Parameters
-    ----------
-    columns : iterable of hashable
-        Names of the table's columns.
-
-    Returns
-    -------
-    dict of str to list of str
-        Reader to `image_<reader>` and `image`, those that there are.
-
-    Raises
-    ------
-    CohortError
-        If a reader has none, or `image_<reader>` names nobody who drew a mask.
+    A reader without one is an error, and so is `image_<reader>` of nobody who drew.
     """
     names = [name for name in columns if isinstance(name, str)]
     readers = reader_columns(names)
@@ -121,16 +108,7 @@ def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
 def choice_columns(columns: Iterable[Hashable]) -> list[str]:
     """Find the columns that choose a slice, a series or a stack.
 
-    Parameters
-    ----------
-    columns : iterable of hashable
-        Names of the table's columns.
-
-    Returns
-    -------
-    list of str
-        `section`, `series` and `stack`, and `section_<reader>`, `series_<reader>` and
-        `stack_<reader>` of the readers who drew a mask.
+    `section_<reader>` and its like count for readers who drew a mask.
     """
     names = [name for name in columns if isinstance(name, str)]
     allowed = {

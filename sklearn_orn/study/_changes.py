@@ -16,17 +16,9 @@ CHANGED = (
 
 
 def file_stamps(cohort: Cohort) -> list[Any]:
-    """Return what tells whether the files of each lesion are still the same.
+    """Return path, size and time of change of each lesion's files.
 
-    Parameters
-    ----------
-    cohort : Cohort
-        With images.
-
-    Returns
-    -------
-    list of tuple or None
-        Path, size and time of change of each file; None where one cannot be found.
+    None where one cannot be found.
     """
     stamps: list[Any] = []
     for lesion in cohort.lesions():
@@ -40,27 +32,7 @@ def file_stamps(cohort: Cohort) -> list[Any]:
 def without_changed(
     cohort: Cohort, extraction: Extraction, before: list[Any]
 ) -> Extraction:
-    """Leave out the lesions whose files changed since they were hashed.
-
-    Parameters
-    ----------
-    cohort : Cohort
-        What was measured.
-    extraction : Extraction
-        Its features.
-    before : list
-        Of `file_stamps`, from before the files were hashed.
-
-    Returns
-    -------
-    Extraction
-        The lesions whose files are as they were; the others are left out.
-
-    Raises
-    ------
-    CohortError
-        If no lesion is left.
-    """
+    """Leave out the lesions whose files changed since `file_stamps`."""
     pairs = zip(before, file_stamps(cohort), strict=True)
     changed = np.array([old != new for old, new in pairs], dtype=bool)
     changed &= extraction.measured

@@ -4,20 +4,7 @@ from sklearn_orn.cohort import StudyDesign
 
 
 def why_no_model(design: StudyDesign, *, cv: int) -> str | None:
-    """Say why these lesions cannot train and judge a model; None where they can.
-
-    Parameters
-    ----------
-    design : StudyDesign
-        Of the lesions measured.
-    cv : int
-        Number of folds by patient.
-
-    Returns
-    -------
-    str or None
-        Names the part and the class, and says what to do.
-    """
+    """Say why these lesions cannot train and judge a model; None where they can."""
     parts = {"training": design.training}
     if design.has_split:
         parts["validation"] = ~design.training

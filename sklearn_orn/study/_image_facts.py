@@ -59,18 +59,9 @@ def image_facts(cohort: Cohort) -> dict[str, Any]:
 
 
 def lesion_sizes(cohort: Cohort) -> dict[str, Any]:
-    """Return the area inside the outlines of each lesion.
+    """Return the area inside the outlines of each lesion, the mean over the readers.
 
-    Parameters
-    ----------
-    cohort : Cohort
-        The measured lesions.
-
-    Returns
-    -------
-    dict
-        ``name``, with the unit, and ``values``: mean over the readers, in mm² where
-        all images say how large a pixel is, otherwise in pixels.
+    In mm² where all images say how large a pixel is, otherwise in pixels.
     """
     pixels, areas = [], []
     for lesion in cohort.lesions():

@@ -209,23 +209,8 @@ def _from_lesions(table_steps: Any, study: Study) -> Any:
 def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
     """Return the cohort without the outlines of readers that are not asked for.
 
-    Parameters
-    ----------
-    cohort : Cohort
-        With images.
-    config : StudyConfig
-        Its `readers`; None keeps all.
-
-    Returns
-    -------
-    Cohort
-
-    Raises
-    ------
-    CohortError
-        Naming the reader that the table does not have; or where the readers are
-        called like sequences, or drew on images of different protocols, and the
-        settings do not name them.
+    Readers who are called like sequences, or drew on images of different protocols, must be
+    named in the settings.
     """
     from sklearn_orn.images import reader_columns
 
