@@ -15,24 +15,8 @@ ISO_DATE = r"\d{4}-\d\d(-\d\d|$)"
 def read_dates(column: pd.Series, lesion: np.ndarray) -> np.ndarray:
     """Return the dates of a column: numbers as they are, or datetimes.
 
-    Parameters
-    ----------
-    column : Series of shape (n_lesions,)
-        Numbers such as years, datetimes, or texts that begin with year and month.
-    lesion : ndarray of str, shape (n_lesions,)
-        Names for the message.
+    Texts begin with year and month; one with two meanings is an error.
 
-    Returns
-    -------
-    ndarray of shape (n_lesions,)
-
-    Raises
-    ------
-    CohortError
-        If a text is no date, or one with two meanings.
-
-    Examples
-    --------
     >>> read_dates(pd.Series(["03/04/2020"]), np.array(["L1"]))
     Traceback (most recent call last):
         ...

@@ -28,7 +28,7 @@ def source_path(cell: str | os.PathLike[str]) -> Path:
 
 
 def table_files(table: pd.DataFrame) -> Iterator[tuple[str, Path]]:
-    """Yield each file that a table names, once for each column, and what messages call it.
+    """Yield what messages call each file of a table, and the file; once a column.
 
     It is the path without the name of an ROI.
     """

@@ -157,8 +157,8 @@ def ask_about_readers(names: Sequence[str], what: str) -> None:
 def given_features(cohort: Cohort, features: pd.DataFrame) -> Extraction:
     """Take the features of a table as if they had been measured.
 
-    Columns ``<reader>__<feature>`` are blocks of readers. A lesion without any feature is
-    left out.
+    Columns ``<reader>__<feature>`` are blocks of readers. A lesion without any feature
+    is left out.
     """
     if len(cohort) != len(features) or features.shape[1] == 0:
         raise CohortError(

@@ -209,8 +209,8 @@ def _from_lesions(table_steps: Any, study: Study) -> Any:
 def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
     """Return the cohort without the outlines of readers that are not asked for.
 
-    Readers who are called like sequences, or drew on images of different protocols, must be
-    named in the settings.
+    Readers who are called like sequences, or drew on images of different protocols,
+    must be named in the settings.
     """
     from sklearn_orn.images import reader_columns
 
