@@ -32,55 +32,23 @@ WINDOWED = ("cooccurrence", "run_length", "gradient")
 
 
 class FeatureSettings(NamedTuple):
-    """What is known of how a table of features was measured.
-
-    Attributes
-    ----------
-    bits : mapping of str to int
-        Family to bits per pixel; a family that is not there is unknown.
-    normalization : str or None
-        One of `NORMALIZATIONS`; None is unknown.
-    """
+    """What is known of how a table of features was measured: absent is unknown."""
 
     bits: Mapping[str, int]
     normalization: str | None
 
 
 def quantised_family(feature: str) -> str | None:
-    """Return the family of a feature that depends on the bits, or None.
-
-    Examples
-    --------
-    >>> quantised_family("S(1,0)Contrast"), quantised_family("Perc.10%")
-    ('cooccurrence', None)
-    """
-    for family, pattern in _NAMES.items():
-        if re.fullmatch(pattern, feature):
-            return family
-    return None
+    """Return the family of a feature that depends on the bits, or None."""
+    families = (f for f, pattern in _NAMES.items() if re.fullmatch(pattern, feature))
+    return next(families, None)
 
 
-def bits_by_family(bits: Any, name: str = "bits") -> dict[str, int]:
-    """Check bits per pixel, and return them for each family that they are known of.
-
-    Parameters
-    ----------
-    bits : int, mapping of str to int, or None
-        One number for all quantised families, or one for each.
-    name : str, default="bits"
-        What messages call it.
-
-    Returns
-    -------
-    dict of str to int
-
-    Raises
-    ------
-    ValueError
-        If a family has no bits, or a number is not from 1 to 8.
-    """
+def bits_by_family(bits: object, name: str = "bits") -> dict[str, int]:
+    """Check bits per pixel, and return them for each family that they are known of."""
     if bits is None:
         return {}
+    given: Mapping[str, Any]
     given = bits if isinstance(bits, Mapping) else dict.fromkeys(QUANTISED, bits)
     for family, value in given.items():
         if family not in QUANTISED:
@@ -96,45 +64,32 @@ def bits_by_family(bits: Any, name: str = "bits") -> dict[str, int]:
     return {family: int(value) for family, value in given.items()}
 
 
-def check_normalization(normalization: Any, name: str = "normalization") -> str | None:
+def check_normalization(
+    normalization: object, name: str = "normalization"
+) -> str | None:
     """Return a normalisation that is known, or None."""
-    if normalization is not None and normalization not in NORMALIZATIONS:
-        raise ValueError(
-            f"{name} is {normalization!r}; expected one of {list(NORMALIZATIONS)}, or "
-            "None where it is not known."
-        )
-    known: str | None = normalization
-    return known
+    for method in (*NORMALIZATIONS, None):
+        if normalization == method:
+            return method
+    raise ValueError(
+        f"{name} is {normalization!r}; expected one of {list(NORMALIZATIONS)}, or "
+        "None where it is not known."
+    )
 
 
-def settings_of(X: Any) -> FeatureSettings:
-    """Return what a table says of how its features were measured.
-
-    Parameters
-    ----------
-    X : object
-        A DataFrame with the settings in its ``attrs``; of anything else nothing is
-        known.
-
-    Returns
-    -------
-    FeatureSettings
-
-    Raises
-    ------
-    ValueError
-        If the settings are not of the form that is written there.
-    """
-    found = getattr(X, "attrs", {}).get(PROVENANCE)
-    if found is None:
+def settings_of(X: object) -> FeatureSettings:
+    """Return what a table says of how its features were measured; of others nothing."""
+    settings = getattr(X, "attrs", {}).get(PROVENANCE)
+    if settings is None:
         return FeatureSettings({}, None)
     where = f"X.attrs[{PROVENANCE!r}]"
-    if not isinstance(found, Mapping):
+    if not isinstance(settings, Mapping):
         raise ValueError(
-            f"{where} is {found!r}; expected a mapping, as "
+            f"{where} is {settings!r}; expected a mapping, as "
             "sklearn_orn.texture.declare_settings writes it."
         )
+    bits, method = settings.get("bits"), settings.get("normalization")
     return FeatureSettings(
-        bits_by_family(found.get("bits"), f"{where}['bits']"),
-        check_normalization(found.get("normalization"), f"{where}['normalization']"),
+        bits_by_family(bits, f"{where}['bits']"),
+        check_normalization(method, f"{where}['normalization']"),
     )

@@ -77,11 +77,12 @@ def name_part(name: object) -> str:
     return private(f"'{name}'")
 
 
-def id_part(name: object) -> str:
+def id_part(name: object, quoted: bool = False) -> str:
     """Mark the name of a lesion or patient; a hash or a row's number names nobody."""
     text = str(name)
     known = HASHED.fullmatch(text) or re.fullmatch(r"row \d+", text)
-    return text if known else private(text)
+    shown = repr(text) if quoted else text
+    return shown if known else private(shown)
 
 
 def listed_columns(names: Iterable[object], limit: int | None = None) -> str:

@@ -5,13 +5,14 @@ from typing import Any
 
 from numba import njit
 
-__all__ = ["kernel", "reassociating_kernel"]
-
 # Sums may be added in another order, so that they use vector instructions.
 REASSOCIATE = {"reassoc", "contract", "nsz"}
 
 
-def _compiled(function: Callable[..., Any], fastmath: Any) -> Callable[..., Any]:
+Kernel = Callable[..., Any]  # numba infers the types
+
+
+def _compiled(function: Kernel, fastmath: bool | set[str]) -> Kernel:
     options = {"nogil": True, "error_model": "numpy", "fastmath": fastmath}
     try:
         return njit(cache=True, **options)(function)
@@ -21,7 +22,7 @@ def _compiled(function: Callable[..., Any], fastmath: Any) -> Callable[..., Any]
         return njit(**options)(function)
 
 
-def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+def kernel(function: Kernel) -> Kernel:
     """Compile a function on first call and keep the result on disk.
 
     Where no cache folder is writable it is compiled anew in each process.
@@ -29,6 +30,6 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     return _compiled(function, False)
 
 
-def reassociating_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+def reassociating_kernel(function: Kernel) -> Kernel:
     """Compile as `kernel` does, with sums in the order that is fastest."""
     return _compiled(function, REASSOCIATE)

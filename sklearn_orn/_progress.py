@@ -7,22 +7,7 @@ T = TypeVar("T")
 
 
 def track(items: Iterable[T], total: int, description: str) -> Iterator[T]:
-    """Pass items on and show on standard error how many have passed.
-
-    Parameters
-    ----------
-    items : iterable
-        What is passed on.
-    total : int
-        How many there are.
-    description : str
-        Text beside the bar.
-
-    Yields
-    ------
-    object
-        The items.
-    """
+    """Pass items on and show on standard error how many have passed."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,

@@ -44,35 +44,19 @@ _SHORT_ONLY = re.compile(_SHORT)
 
 
 def not_readers(names: Iterable[str]) -> str | None:
-    """Say what names of blocks are like, if they are not like names of readers.
+    """Say that names of blocks are of "sequences", "image filters" or "regions".
 
-    Parameters
-    ----------
-    names : iterable of str
-        Names of the blocks.
-
-    Returns
-    -------
-    str or None
-        ``"sequences"``, ``"image filters"`` or ``"regions"``; None where the names may
-        be readers: one name alone, names that say nothing, or names with the same
-        sequence in each, as of two readers of it.
-
-    Examples
-    --------
-    >>> not_readers(["T1", "T2"]), not_readers(["CE-T1_ax", "ADC"])
-    ('sequences', 'sequences')
-    >>> not_readers(["anna", "ben"]), not_readers(["T1_anna", "T1_ben"])
-    (None, None)
+    None where they may be of readers: one name alone, names that say nothing, or names
+    with the same sequence in each, as of two readers of it.
     """
     measured = {name: _measured(name) for name in names}
     if len(set(measured.values())) < 2:
         return None
     kinds = [kind for parts in measured.values() for kind, _ in parts]
     words = [word for parts in measured.values() for _, word in parts]
-    named = [parts for parts in measured.values() if parts]
+    n_named = sum(1 for parts in measured.values() if parts)
     sure = any(not _SHORT_ONLY.fullmatch(word) for word in words)
-    return kinds[0] if sure or len(named) > 1 else None
+    return kinds[0] if sure or n_named > 1 else None
 
 
 def _measured(name: str) -> tuple[tuple[str, str], ...]:

@@ -4,24 +4,11 @@ import os
 import platform
 from importlib import metadata
 
-__all__ = ["show_versions"]
-
-DEPENDENCIES = (
-    "numpy",
-    "scipy",
-    "pandas",
-    "scikit-learn",
-    "scikit-image",
-    "pydicom",
-    "pillow",
-    "highdicom",
-    "numba",
-    "joblib",
-    "matplotlib",
-    "jinja2",
-    "mlxtend",
-    "rich",
-    "pyyaml",
+DEPENDENCIES = tuple(
+    (
+        "numpy scipy pandas scikit-learn scikit-image pydicom pillow highdicom "
+        "numba joblib matplotlib jinja2 mlxtend rich pyyaml"
+    ).split()
 )
 EXTRAS = ("dask", "distributed", "nibabel", "pynrrd", "python-gdcm")
 

@@ -2,10 +2,11 @@
 
 import sys
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
@@ -17,9 +18,12 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from sklearn_orn.exceptions import NotEstimable
+
 __all__ = [
     "HasMethods",
     "Interval",
+    "MissingValuesError",
     "StrOptions",
     "_check_feature_names_in",
     "_check_sample_weight",
@@ -35,28 +39,13 @@ __all__ = [
 
 
 def as_numbers(cells: pd.Series) -> pd.Series:
-    """Return a column as numbers, NaN for what is none or beyond a float.
-
-    Parameters
-    ----------
-    cells : Series
-        Of any type.
-
-    Returns
-    -------
-    Series
-
-    Examples
-    --------
-    >>> as_numbers(pd.Series(["7", "x", 10**400])).tolist()
-    [7.0, nan, nan]
-    """
+    """Return a column as numbers, NaN for what is none or beyond a float."""
     largest = sys.float_info.max
     huge = np.array([isinstance(c, int) and abs(c) > largest for c in cells], bool)
     return pd.to_numeric(cells.mask(huge) if huge.any() else cells, errors="coerce")
 
 
-def name_list(names: Iterable[Any], limit: int = 5) -> str:
+def name_list(names: Iterable[object], limit: int = 5) -> str:
     """Return the first `limit` names as text, and how many more there are."""
     names = list(names)
     shown = ", ".join(str(name) for name in names[:limit])
@@ -64,7 +53,7 @@ def name_list(names: Iterable[Any], limit: int = 5) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def feature_names(estimator: Any) -> np.ndarray:
+def feature_names(estimator: BaseEstimator) -> np.ndarray:
     """Return the column names seen in fit, or ``x0, x1, ...`` without any."""
     names = getattr(estimator, "feature_names_in_", None)
     if names is None:
@@ -72,16 +61,14 @@ def feature_names(estimator: Any) -> np.ndarray:
     return np.asarray(names, dtype=object)
 
 
-def _finite_vector(values: Any, name: str) -> np.ndarray:
+def _finite_vector(values: ArrayLike, name: str) -> np.ndarray:
     vector = np.asarray(values, dtype=np.float64)
     if vector.ndim != 1:
+        both = vector.ndim == 2 and vector.shape[1] == 2
+        hint = " Pass the column of the positive class, proba[:, 1]." if both else ""
         raise ValueError(
             f"{name} must have one dimension, got an array of shape {vector.shape}."
-            + (
-                " Pass the column of the positive class, proba[:, 1]."
-                if vector.ndim == 2 and vector.shape[1] == 2
-                else ""
-            )
+            f"{hint}"
         )
     bad = np.flatnonzero(~np.isfinite(vector))
     if bad.size:
@@ -93,32 +80,17 @@ def _finite_vector(values: Any, name: str) -> np.ndarray:
 
 
 def check_binary_outcome(
-    y_true: Any,
-    y_score: Any,
+    y_true: ArrayLike,
+    y_score: ArrayLike,
     *,
-    pos_label: Any = None,
+    pos_label: object = None,
     score_name: str = "y_score",
     both_classes: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Check an outcome and the score given to it.
+    """Check an outcome of two labels at most, and the score given to it.
 
-    Parameters
-    ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with at most two labels.
-    y_score : array-like of shape (n_samples,)
-        Finite scores.
-    pos_label : label, default=None
-        The positive label. None takes 1 of {0, 1} or {-1, 1}, and True of booleans.
-    score_name : str, default="y_score"
-        Name of the second argument in messages.
-    both_classes : bool, default=True
-        Whether one class only is an error.
-
-    Returns
-    -------
-    positive : ndarray of shape (n_samples,), dtype=bool
-    score : ndarray of shape (n_samples,), dtype=float64
+    Return whether each is positive, and the scores: `pos_label` is by default 1 of
+    {0, 1} or {-1, 1}, and True of booleans.
     """
     y = np.asarray(y_true)
     if y.ndim != 1:
@@ -147,13 +119,13 @@ def check_binary_outcome(
         )
     positive = np.asarray(y == pos_label, dtype=bool)
     if both_classes and len(labels) < 2:
-        raise ValueError(
+        raise NotEstimable(
             f"y_true holds one class only ({labels[0]!r}): both classes are needed."
         )
     return positive, score
 
 
-def _labels(y: np.ndarray) -> list[Any]:
+def _labels(y: np.ndarray) -> list[object]:
     if y.dtype.kind == "f" and not np.isfinite(y).all():
         raise ValueError("y_true has missing or infinite values.")
     if y.dtype == object and any(v is None or v != v for v in y):
@@ -161,7 +133,7 @@ def _labels(y: np.ndarray) -> list[Any]:
     return np.unique(y).tolist()
 
 
-def _default_positive(labels: list[Any]) -> Any:
+def _default_positive(labels: list[object]) -> int:
     if all(isinstance(v, (bool, int, float)) for v in labels):
         if set(labels) <= {0, 1} or set(labels) <= {-1, 1}:
             return 1
@@ -172,7 +144,11 @@ def _default_positive(labels: list[Any]) -> Any:
 
 
 def check_probabilities(
-    y_true: Any, y_proba: Any, *, pos_label: Any = None, both_classes: bool = True
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    *,
+    pos_label: object = None,
+    both_classes: bool = True,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Check an outcome and probabilities, as `check_binary_outcome` does.
 
@@ -195,31 +171,26 @@ def check_probabilities(
     return positive, proba
 
 
-def refuse_nan(estimator: Any, X: np.ndarray) -> None:
+class MissingValuesError(ValueError):
+    """A step was given a gap that it does not accept."""
+
+
+def refuse_nan(estimator: BaseEstimator, X: np.ndarray) -> None:
     """Raise an error that names the columns with missing values."""
     missing = np.isnan(X).any(axis=0)
     if missing.any():
         names = feature_names(estimator)[missing]
-        raise ValueError(
+        raise MissingValuesError(
             f"Input X contains NaN in {missing.sum()} columns: {name_list(names)}. "
             f"{type(estimator).__name__} does not accept missing values: put "
             'SimpleImputer(strategy="median", keep_empty_features=True) in front.'
         )
 
 
-def column_positions(chosen: Any, names: Iterable[str]) -> list[int]:
+def column_positions(
+    chosen: slice | Iterable[str | int | bool], names: Iterable[str]
+) -> list[int]:
     """Return the positions of the columns that a ColumnTransformer's branch takes.
-
-    Parameters
-    ----------
-    chosen : list, slice or mask
-        Names, positions or booleans, as `ColumnTransformer` keeps them.
-    names : iterable of str
-        All columns.
-
-    Returns
-    -------
-    list of int
 
     Examples
     --------

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from typing import TypeVar
+
+R = TypeVar("R")
 
 KILLED = (
     "the process that measured it was killed, most often for want of memory. Measure "
@@ -12,33 +14,19 @@ MOST_WORKERS = 1024  # more than any machine starts; a slip of the finger, rathe
 
 
 def run_each(
-    task: Callable[..., Any],
-    calls: Sequence[tuple[Any, ...]],
+    task: Callable[..., R],
+    calls: Sequence[tuple[object, ...]],
     n_jobs: int | None,
-    killed: Callable[[int], Any],
-) -> Iterator[Any]:
+    killed: Callable[[int], R],
+) -> Iterator[R]:
     """Call a function many times in processes, and lose no call but a deadly one.
+
+    Results come in the order of the calls; `killed` makes that of a deadly one, by its
+    position.
 
     The system kills a process that wants more memory than there is. Which call it was
     at is not known, so those that were under way are done again, each alone; what
     came before them is kept, and the others go on together.
-
-    Parameters
-    ----------
-    task : callable
-        What to call; it must pickle.
-    calls : sequence of tuple
-        Arguments of each call.
-    n_jobs : int or None
-        Number of processes, as joblib counts them.
-    killed : callable
-        Takes the position of a call whose process was killed while it was alone, and
-        returns what takes its place.
-
-    Yields
-    ------
-    object
-        Result of each call, in order.
     """
     import joblib
 

@@ -18,10 +18,10 @@ from sklearn_orn.exceptions import CohortError
 
 IDS = ("lesion", "patient")
 SEPARATORS = ",;\t"
-OPEN: dict[str, Callable[..., Any]] = {
-    ".gz": gzip.open,
-    ".bz2": bz2.open,
-    ".xz": lzma.open,
+OPEN: dict[str, Callable[..., io.BufferedIOBase]] = {
+    ".gz": gzip.GzipFile,
+    ".bz2": bz2.BZ2File,
+    ".xz": lzma.LZMAFile,
 }
 PACKED = {
     b"PK\x03\x04": "a ZIP file or an Excel workbook",
@@ -32,11 +32,11 @@ PACKED = {
 }
 
 # A packed table of 1 kB can hold gigabytes; these are counted before it is parsed.
-MAX_BYTES = 2**28
-MAX_COLUMNS = 10**5
-MAX_ROWS = 10**6
-MAX_CELLS = 2**25
-_CHUNK = 2**20
+MAX_BYTES = 2**28  # unpacked: the most cells that are read, of 8 letters each
+MAX_COLUMNS = 10**5  # a radiomics table has thousands
+MAX_ROWS = 10**6  # as many as a spreadsheet has
+MAX_CELLS = 2**25  # 256 MiB as floats
+_CHUNK = 2**20  # bytes read between two looks at the limit
 DECIMAL_COMMA = r"\s*[-+]?\d+,\d+\s*"
 
 # Before pandas 3.1 the default reader rounds every third number to another last bit;
@@ -48,24 +48,7 @@ EXACT_NUMBERS: dict[str, Any] = (
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
-    """Read a text file, which may be compressed.
-
-    Parameters
-    ----------
-    path : str or path-like
-        UTF-8; compressed if its name ends in ``.gz``, ``.bz2`` or ``.xz``.
-
-    Returns
-    -------
-    str
-        Without the mark that Excel writes before the text.
-
-    Raises
-    ------
-    CohortError
-        If the file cannot be opened, holds no such text, or more of it than 256 MiB,
-        100,000 columns, a million rows or 33 million cells.
-    """
+    """Read a text file, compressed if its name says so, without Excel's mark."""
     content = b""
     try:
         with OPEN.get(Path(path).suffix.lower(), open)(path, "rb") as file:
@@ -87,7 +70,7 @@ def read_text(path: str | os.PathLike[str]) -> str:
         ) from None
 
 
-def _bounded(file: Any, path: str | os.PathLike[str]) -> bytes:
+def _bounded(file: io.BufferedIOBase, path: str | os.PathLike[str]) -> bytes:
     """Read a file piece by piece, and no more of it than a table has."""
     content = bytearray()
     while part := file.read(_CHUNK):
@@ -116,23 +99,7 @@ def _check_cells(text: str, path: str | os.PathLike[str]) -> None:
 
 
 def read_header(path: str | os.PathLike[str]) -> list[str]:
-    """Return the names of a CSV's columns.
-
-    Parameters
-    ----------
-    path : str or path-like
-        CSV in UTF-8, as `read_text` takes it.
-
-    Returns
-    -------
-    list of str
-        Names without spaces around them.
-
-    Raises
-    ------
-    CohortError
-        If the file cannot be read, or names a column twice.
-    """
+    """Return the names of a CSV's columns."""
     columns, _ = _header(read_text(path), path)
     return columns
 
@@ -145,25 +112,10 @@ def find_separator(text: str) -> str:
 
 
 def read_table(path: str | os.PathLike[str], text: Iterable[str] = ()) -> pd.DataFrame:
-    """Read a CSV table; numbers come back to the last bit.
+    """Read a CSV table of one row or more; numbers come back to the last bit.
 
-    Parameters
-    ----------
-    path : str or path-like
-        CSV in UTF-8, as `read_text` takes it. Numbers may have a decimal comma where
-        semicolons or tabs separate the columns.
-    text : iterable of str, default=()
-        Columns to leave as text, where they are there: ``007`` stays as it is.
-
-    Returns
-    -------
-    DataFrame of shape (n_rows, n_columns)
-        At least one row.
-
-    Raises
-    ------
-    CohortError
-        If the file is no such table; the message names it.
+    Columns in `text` stay text, where they are there: 007 stays as it is. Numbers may
+    have a decimal comma where semicolons or tabs separate the columns.
     """
     content = read_text(path)
     columns, separator = _header(content, path)

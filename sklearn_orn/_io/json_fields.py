@@ -1,14 +1,16 @@
 """Kinds of values in a JSON file: how each is written, and checked when read."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, SupportsFloat
 
 import numpy as np
 
 from sklearn_orn.exceptions import ModelFileError
 
-MAX_TEXT = 1000
+MAX_TEXT = 1000  # letters of a name or a title
+_SHOWN = 60  # letters of a value in a message
+_EXACT = 2**53  # JavaScript, too, tells whole numbers apart up to here
 INFINITIES = {"Infinity": math.inf, "-Infinity": -math.inf}
 LABEL_TYPES = (
     "bool",
@@ -23,31 +25,26 @@ LABEL_TYPES = (
 class Field(NamedTuple):
     """One kind of value.
 
-    Attributes
-    ----------
-    encode : callable
-        From a value to JSON data.
-    decode : callable
-        From JSON data and the name of its place to a value; raises `ModelFileError`
-        where the data are anything else.
+    `decode` takes JSON data and the name of their place; ModelFileError if they are
+    anything else.
     """
 
-    encode: Callable[[Any], Any]
-    decode: Callable[[Any, str], Any]
+    encode: Callable[[Any], object]
+    decode: Callable[[object, str], Any]
 
 
-def refuse(where: str, found: Any, expected: str) -> ModelFileError:
+def refuse(where: str, value: object, expected: str) -> ModelFileError:
     """Return the error for a value that is not what its place holds."""
-    shown = repr(found)
-    if len(shown) > 60:
-        shown = shown[:57] + "..."
+    shown = repr(value)
+    if len(shown) > _SHOWN:
+        shown = shown[: _SHOWN - 3] + "..."
     return ModelFileError(f"{where} is {shown}; expected {expected}.")
 
 
-def integer(low: int = 0, high: int = 2**53) -> Field:
+def integer(low: int = 0, high: int = _EXACT) -> Field:
     """Return the kind of integers within limits."""
 
-    def decode(data: Any, where: str) -> int:
+    def decode(data: object, where: str) -> int:
         if isinstance(data, bool) or not isinstance(data, int):
             raise refuse(where, data, "an integer")
         if not low <= data <= high:
@@ -59,25 +56,25 @@ def integer(low: int = 0, high: int = 2**53) -> Field:
 
 def number(low: float = -math.inf, high: float = math.inf) -> Field:
     """Return the kind of numbers within limits; NaN is null, infinity is text."""
-
-    def decode(data: Any, where: str) -> float:
-        value = _as_float(data, where)
-        if not (math.isnan(value) or low <= value <= high):
-            raise refuse(where, data, f"a number from {low:g} to {high:g}")
-        return value
-
-    return Field(_plain_float, decode)
+    return _number(low, high, True)
 
 
 def finite(low: float = -math.inf, high: float = math.inf) -> Field:
     """Return the kind of numbers within limits that are never missing."""
+    return _number(low, high, False)
 
-    def decode(data: Any, where: str) -> float:
-        if isinstance(data, bool) or not isinstance(data, int | float):
-            raise refuse(where, data, "a number")
-        if not low <= data <= high:
+
+def _number(low: float, high: float, may_miss: bool) -> Field:
+    def decode(data: object, where: str) -> float:
+        if may_miss and data is None:
+            return math.nan
+        value = INFINITIES.get(data) if may_miss and isinstance(data, str) else data
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            missing = ", or null for a missing one" if may_miss else ""
+            raise refuse(where, data, f"a number{missing}")
+        if not low <= value <= high:
             raise refuse(where, data, f"a number from {low:g} to {high:g}")
-        return float(data)
+        return float(value)
 
     return Field(_plain_float, decode)
 
@@ -85,7 +82,7 @@ def finite(low: float = -math.inf, high: float = math.inf) -> Field:
 def text(*options: str) -> Field:
     """Return the kind of short texts, or of one of some words."""
 
-    def decode(data: Any, where: str) -> str:
+    def decode(data: object, where: str) -> str:
         if not isinstance(data, str) or len(data) > MAX_TEXT:
             raise refuse(where, data, f"a text of at most {MAX_TEXT} letters")
         if options and data not in options:
@@ -95,7 +92,7 @@ def text(*options: str) -> Field:
     return Field(str, decode)
 
 
-def _decode_flag(data: Any, where: str) -> bool:
+def _decode_flag(data: object, where: str) -> bool:
     if not isinstance(data, bool):
         raise refuse(where, data, "true or false")
     return data
@@ -131,14 +128,16 @@ def lossy(field: Field, *types: type) -> Field:
     """
     return Field(
         lambda value: field.encode(value) if isinstance(value, types) else None,
-        lambda data, where: None if data is None else field.decode(data, where),
+        optional(field).decode,
     )
 
 
-def sequence(field: Field, make: Callable[..., Any] = list) -> Field:
+def sequence(
+    field: Field, make: Callable[[Iterable[object]], Sequence[object]] = list
+) -> Field:
     """Return the kind of lists of one kind."""
 
-    def decode(data: Any, where: str) -> Any:
+    def decode(data: object, where: str) -> Sequence[object]:
         if not isinstance(data, list):
             raise refuse(where, data, "a list")
         return make(field.decode(x, f"{where}[{i}]") for i, x in enumerate(data))
@@ -149,7 +148,7 @@ def sequence(field: Field, make: Callable[..., Any] = list) -> Field:
 def mapping(field: Field, keys: Sequence[str] | None = None) -> Field:
     """Return the kind of objects whose values are of one kind."""
 
-    def decode(data: Any, where: str) -> dict[str, Any]:
+    def decode(data: object, where: str) -> dict[str, object]:
         if not isinstance(data, dict):
             raise refuse(where, data, "an object")
         if keys is not None and not set(data) <= set(keys):
@@ -166,18 +165,13 @@ def array(dtype: str, n_axes: int = 1) -> Field:
 
     ``"float"`` may hold missing and infinite numbers.
     """
-    cells = {
-        "finite": finite(),
-        "float": number(),
-        "int": integer(),
-        "bool": flag,
-    }
-    cell = cells[dtype]
-    field = cell
+    field = {"finite": finite(), "float": number(), "int": integer(), "bool": flag}[
+        dtype
+    ]
     for _ in range(n_axes):
         field = sequence(field)
 
-    def decode(data: Any, where: str) -> np.ndarray:
+    def decode(data: object, where: str) -> np.ndarray:
         rows = field.decode(data, where)
         lengths = {len(row) for row in rows} if n_axes == 2 else set()
         if len(lengths) > 1:
@@ -189,14 +183,14 @@ def array(dtype: str, n_axes: int = 1) -> Field:
     return Field(lambda value: field.encode(np.asarray(value).tolist()), decode)
 
 
-def _decode_names(data: Any, where: str) -> np.ndarray:
+def _decode_names(data: object, where: str) -> np.ndarray:
     return np.array(sequence(text()).decode(data, where), dtype=object)
 
 
 names = Field(lambda value: [str(name) for name in value], _decode_names)
 
 
-def _encode_labels(value: np.ndarray) -> dict[str, Any]:
+def _encode_labels(value: np.ndarray) -> dict[str, object]:
     kind = "str" if value.dtype.kind == "U" else value.dtype.name
     if kind not in LABEL_TYPES:
         raise TypeError(
@@ -211,7 +205,7 @@ def _encode_labels(value: np.ndarray) -> dict[str, Any]:
     return {"type": kind, "values": labels}
 
 
-def _decode_labels(data: Any, where: str) -> np.ndarray:
+def _decode_labels(data: object, where: str) -> np.ndarray:
     if not isinstance(data, dict) or set(data) != {"type", "values"}:
         raise refuse(where, data, "an object of 'type' and 'values'")
     kind = text(*LABEL_TYPES).decode(data["type"], f"{where}.type")
@@ -240,7 +234,7 @@ def _decode_labels(data: Any, where: str) -> np.ndarray:
 labels = Field(_encode_labels, _decode_labels)
 
 
-def _plain_float(value: Any) -> float | str | None:
+def _plain_float(value: SupportsFloat) -> float | str | None:
     number = float(value)
     if math.isnan(number):
         return None
@@ -249,19 +243,7 @@ def _plain_float(value: Any) -> float | str | None:
     return number
 
 
-def _as_float(data: Any, where: str) -> float:
-    if data is None:
-        return math.nan
-    if isinstance(data, str) and data in INFINITIES:
-        return INFINITIES[data]
-    if isinstance(data, bool) or not isinstance(data, int | float):
-        raise refuse(where, data, "a number, or null for a missing one")
-    return float(data)
-
-
-def exact_keys(
-    data: Any, expected: Mapping[str, Any] | set[str], where: str
-) -> dict[str, Any]:
+def exact_keys(data: object, expected: Iterable[str], where: str) -> dict[str, Any]:
     """Check that an object has these names and no other."""
     if not isinstance(data, dict):
         raise refuse(where, data, "an object")
@@ -272,3 +254,16 @@ def exact_keys(
             f"{sorted(unknown) or 'nothing'} that this version does not know."
         )
     return data
+
+
+def schema_of(
+    data: Mapping[str, object], newest: int, program: str = "this sklearn_orn"
+) -> int:
+    """Return the version of a file's schema, if the program is not too old for it."""
+    version: int = integer(1).decode(data.get("schema_version"), "schema_version")
+    if version > newest:
+        raise ModelFileError(
+            f"it has schema version {version}; {program} reads up to {newest}. Update "
+            "sklearn_orn."
+        )
+    return version

@@ -17,23 +17,6 @@ def refuse_inputs(outputs: Iterable[Named], inputs: Iterable[Named]) -> None:
 
     Two paths are one file where they lead to it through links, where they are hard
     links of it, and where they differ in case only, which many disks do not tell apart.
-
-    Parameters
-    ----------
-    outputs, inputs : iterable of tuple of str and path
-        What each is called in messages, and where it is. Neither need be there.
-
-    Raises
-    ------
-    CohortError
-        Naming the output, and what it would overwrite.
-
-    Examples
-    --------
-    >>> refuse_inputs([("--out", "A.csv")], [("cohort", "sub/../a.csv")])
-    Traceback (most recent call last):
-    ...
-    sklearn_orn.exceptions.CohortError: --out: 'A.csv' is what cohort reads...
     """
     paths: dict[str, Named] = {}
     files: dict[tuple[int, int], Named] = {}
@@ -50,33 +33,18 @@ def refuse_inputs(outputs: Iterable[Named], inputs: Iterable[Named]) -> None:
         if number is not None:
             files[number] = output
     for name, path in inputs:
-        found = paths.get(_key(path))
-        if found is None and files:
-            found = files.get(_number(path) or (-1, -1))
-        if found is not None:
+        same = paths.get(_key(path))
+        if same is None and files:
+            same = files.get(_number(path) or (-1, -1))
+        if same is not None:
             raise CohortError(
-                f"{found[0]}: '{os.fspath(found[1])}' is what {name} reads, and would "
+                f"{same[0]}: '{os.fspath(same[1])}' is what {name} reads, and would "
                 "be overwritten. Name another file."
             )
 
 
 def refuse_foreign(name: str, path: AnyPath, ours: Callable[[Path], bool]) -> None:
-    """Refuse an output that would replace a file that this program did not write.
-
-    Parameters
-    ----------
-    name : str
-        What the output is called in the message.
-    path : path
-        Where it would be written.
-    ours : callable
-        Takes the path of a file, and says whether this program wrote it.
-
-    Raises
-    ------
-    CohortError
-        Naming the file that is in the way.
-    """
+    """Refuse an output that would replace a file that this program did not write."""
     shown = os.fspath(path)
     for parent in Path(path).parents:
         above = _mode(parent)
@@ -97,17 +65,7 @@ def refuse_foreign(name: str, path: AnyPath, ours: Callable[[Path], bool]) -> No
 
 
 def written_by(path: AnyPath, marks: Iterable[bytes], n_bytes: int = 2048) -> bool:
-    """Say whether all marks stand at the beginning of a file.
-
-    Parameters
-    ----------
-    path : path
-        The file.
-    marks : iterable of bytes
-        What this program writes there.
-    n_bytes : int, default=2048
-        How far to look.
-    """
+    """Say whether all marks stand at the beginning of a file."""
     try:
         with open(path, "rb") as file:
             start = file.read(n_bytes)
@@ -128,10 +86,10 @@ def _key(path: AnyPath) -> str:
 def _number(path: AnyPath) -> tuple[int, int] | None:
     """Return what hard links of a file share; None where there is no file."""
     try:
-        found = os.stat(path)
+        file = os.stat(path)
     except (OSError, ValueError):
         return None
-    return found.st_dev, found.st_ino
+    return file.st_dev, file.st_ino
 
 
 def _mode(path: AnyPath) -> int | None:

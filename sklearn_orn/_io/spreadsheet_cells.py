@@ -9,52 +9,31 @@ undoes writing. Numbers stay as they are.
 import csv
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import pandas as pd
+
+C = TypeVar("C")
 
 _STARTS = "=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # the last four are wide forms
 _RUN = re.compile(rf"'*[{_STARTS}]")
 _MARKED = re.compile(rf"'+[{_STARTS}]")
 
 
-def marked_cell(cell: Any) -> Any:
-    """Return a cell as it is written: text that would be run gets an apostrophe.
-
-    Examples
-    --------
-    >>> marked_cell("=1+1"), marked_cell("-1.5"), marked_cell(-1.5), marked_cell("a=b")
-    ("'=1+1", '-1.5', -1.5, 'a=b')
-    """
+def marked_cell(cell: C) -> C | str:
+    """Return a cell as it is written: text that would be run gets an apostrophe."""
     if isinstance(cell, str) and _RUN.match(cell) and not _is_number(cell):
         return f"'{cell}"
     return cell
 
 
-def plain_cell(cell: Any) -> Any:
-    """Return a cell as it was before `marked_cell`.
-
-    Examples
-    --------
-    >>> plain_cell("'=1+1"), plain_cell("'quoted'")
-    ('=1+1', "'quoted'")
-    """
+def plain_cell(cell: C) -> C | str:
+    """Return a cell as it was before `marked_cell`; other quotes stay."""
     return cell[1:] if isinstance(cell, str) and _MARKED.match(cell) else cell
 
 
 def csv_text(table: pd.DataFrame) -> str:
-    """Return a table as the text of a CSV file, without its index.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What goes to the file.
-
-    Returns
-    -------
-    str
-        Numbers in full; cells and names of columns marked where they would be run.
-    """
+    """Return a table as the text of a CSV file, without its index."""
     marked = _mapped(table, marked_cell)
     marked = marked.set_axis([marked_cell(name) for name in table.columns], axis=1)
     text = str(marked.to_csv(index=False, lineterminator="\n"))
@@ -70,17 +49,17 @@ def plain_table(table: pd.DataFrame) -> pd.DataFrame:
     return _mapped(table, plain_cell)
 
 
-def _mapped(table: pd.DataFrame, function: Callable[[Any], Any]) -> pd.DataFrame:
-    found = table
+def _mapped(table: pd.DataFrame, function: Callable[[object], object]) -> pd.DataFrame:
+    mapped = table
     for position, dtype in enumerate(table.dtypes):
         if pd.api.types.is_numeric_dtype(dtype):
             continue
         column = table.iloc[:, position]
         cells = [function(cell) for cell in column]
         if any(new is not old for new, old in zip(cells, column, strict=True)):
-            found = table.copy() if found is table else found
-            found.isetitem(position, pd.Series(cells, dtype=object).to_numpy())
-    return found
+            mapped = table.copy() if mapped is table else mapped
+            mapped.isetitem(position, pd.Series(cells, dtype=object).to_numpy())
+    return mapped
 
 
 def _is_number(text: str) -> bool:

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 from sklearn_orn.exceptions import ModelFileError
 
 MAX_BYTES = 2**24  # a study's model has 0.3 MB
-MAX_NUMBER = 1e300
-MAX_DIGITS = 20
+MAX_NUMBER = 1e300  # near the largest float, 1.8e308: beyond it is no number
+MAX_DIGITS = 20  # of an integer: one of 64 bits has no more, and int() takes its time
 
 
 def read_strict_json(
@@ -18,26 +18,7 @@ def read_strict_json(
     what: str = "model file",
     writer: str = "save_model",
 ) -> dict[str, Any]:
-    """Read a JSON object from a file.
-
-    Parameters
-    ----------
-    path : str or path-like
-        UTF-8, at most 16 MiB.
-    what : str, default="model file"
-        What messages call it.
-    writer : str, default="save_model"
-        What writes such files.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    ModelFileError
-        If it is no such file; the message says what was found.
-    """
+    """Read a JSON object from a file."""
     path = Path(path)
     try:
         with path.open("rb") as file:
@@ -58,29 +39,9 @@ def read_strict_json(
 
 
 def parse_strict_json(raw: bytes) -> dict[str, Any]:
-    """Return the JSON object that a text holds.
+    """Return the JSON object that a text in UTF-8 holds.
 
-    Parameters
-    ----------
-    raw : bytes
-        UTF-8.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    ModelFileError
-        If it is not JSON, holds NaN, Infinity, a number beyond 1e300 or a name
-        twice, or is nested too deeply.
-
-    Examples
-    --------
-    >>> parse_strict_json(b'{"intercept": 1e999}')
-    Traceback (most recent call last):
-    ...
-    sklearn_orn.exceptions.ModelFileError: the number 1e999 is beyond 1e+300...
+    ModelFileError for NaN, Infinity, a number beyond 1e300, a name twice, deep nesting.
     """
     try:
         data = json.loads(
@@ -129,28 +90,17 @@ def _bounded_int(token: str) -> int:
     return int(token)
 
 
-def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
         counts = Counter(name for name, _ in pairs)
         twice = next(name for name, count in counts.items() if count > 1)
         raise ModelFileError(f"it holds the name {twice!r} twice in one object.")
-    return found
+    return content
 
 
-def json_text(data: Any, indent: str = "") -> str:
-    """Write JSON with each list of numbers or words on one line.
-
-    Examples
-    --------
-    >>> print(json_text({"coef": [[0.5, 2]], "name": "x"}))
-    {
-     "coef": [
-      [0.5, 2]
-     ],
-     "name": "x"
-    }
-    """
+def json_text(data: object, indent: str = "") -> str:
+    """Write JSON with each list of numbers or words on one line, and sparse indents."""
     deeper = indent + " "
     if isinstance(data, dict) and data:
         lines = [

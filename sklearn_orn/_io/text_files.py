@@ -11,15 +11,7 @@ _PART_NAME = re.compile(r"\.(.+)\.[a-z0-9_]{8}" + re.escape(PART))
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file under another name, then rename it, so that it is never half.
-
-    Parameters
-    ----------
-    path : str or path-like
-        File to write or replace.
-    content : bytes
-        Its content.
-    """
+    """Write a file under another name, then rename it, so that it is never half."""
     path = Path(path)
     handle, name = tempfile.mkstemp(PART, f".{path.name}.", path.parent)
     try:
@@ -35,27 +27,14 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Write a file under another name, then rename it, so that it is never half.
-
-    Parameters
-    ----------
-    path : str or path-like
-        File to write or replace, UTF-8, newlines as they are.
-    text : str
-        Its content.
-    """
+    """Write a file under another name, then rename it, so that it is never half."""
     write_bytes(path, encodable(text).encode("utf-8"))
 
 
 def encodable(text: str) -> str:
-    r"""Return a text with a replacement for each letter that UTF-8 does not have.
+    """Return a text with a replacement for each letter that UTF-8 does not have.
 
     Python spells the bytes of a file name that are no UTF-8 as such letters.
-
-    Examples
-    --------
-    >>> encodable("na\udcefve").encode()
-    b'na\xef\xbf\xbdve'
     """
     try:
         text.encode("utf-8")
@@ -72,20 +51,12 @@ def part_of(name: str) -> str | None:
     >>> part_of(".report.html.x7_k2m1p.part"), part_of(".my.part")
     ('report.html', None)
     """
-    found = _PART_NAME.fullmatch(name)
-    return None if found is None else found[1]
+    match = _PART_NAME.fullmatch(name)
+    return None if match is None else match[1]
 
 
 def remove_parts(folder: str | os.PathLike[str], ours: Callable[[str], bool]) -> None:
-    """Remove what a killed program was writing into a folder.
-
-    Parameters
-    ----------
-    folder : str or path-like
-        Folder, which need not be there.
-    ours : callable
-        Takes the name of a file, and says whether the program writes it.
-    """
+    """Remove what a killed program was writing into a folder."""
     for path in Path(folder).glob(f".*{PART}"):
         name = part_of(path.name)
         if name is not None and ours(name):

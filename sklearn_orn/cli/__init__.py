@@ -29,7 +29,12 @@ from sklearn_orn.cli._common import (
 from sklearn_orn.cli._paths import CommandPaths
 from sklearn_orn.cli._progress_bar import INTERRUPTS
 from sklearn_orn.cli._streams import tolerant_streams
-from sklearn_orn.exceptions import CohortError, LesionError, ModelFileError
+from sklearn_orn.exceptions import (
+    CohortError,
+    LesionError,
+    ModelFileError,
+    NotEstimable,
+)
 
 # In the order of `--help`.
 COMMANDS = (
@@ -92,7 +97,13 @@ def _run(arguments: argparse.Namespace) -> int:
             actions = arguments.parser._actions
             arguments.paths = CommandPaths.of(actions, arguments)
             return int(arguments.run(arguments))
-    except (CohortError, LesionError, ModelFileError, OSError) as error:
+    except (
+        CohortError,
+        LesionError,
+        ModelFileError,
+        NotEstimable,
+        OSError,
+    ) as error:
         text = " ".join(error_text(error, hidden).splitlines())
         print(f"sklearn-orn: error: {text}", file=sys.stderr)
         return BAD_INPUT

@@ -135,7 +135,7 @@ def finish(result: "StudyResult") -> int:
     """Print the main numbers and where the report is; return the exit code."""
     from sklearn_orn.study.shared import summary_text
 
-    print(summary_text(result.results))
+    print(summary_text(result.numbers))
     print(f"\nReport: {result.report}")
     n_lesions = len(result.features) + len(result.left_out)
     code = list_left_out(result.left_out, n_lesions)

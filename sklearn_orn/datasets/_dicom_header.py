@@ -11,6 +11,8 @@ from sklearn_orn.datasets._neck import PIXEL_MM, SIZE
 if TYPE_CHECKING:
     from pydicom import Dataset
 
+Row = dict[str, Any]  # a lesion's row of the cohort table
+
 LABEL = "SYNTHETIC DATA - NOT A PATIENT"
 SLICE_MM = 4.0
 GAP_MM = 1.0
@@ -25,18 +27,7 @@ class SeriesUIDs(NamedTuple):
 
 
 def draw_uid(rng: np.random.Generator) -> str:
-    """Draw a UID under the root 2.25, which stands for a random UUID (PS3.5 B.2).
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    str
-        At most 44 characters.
-    """
+    """Draw a UID under the root 2.25, which stands for a random UUID (PS3.5 B.2)."""
     import uuid
 
     return f"2.25.{uuid.UUID(bytes=rng.bytes(16), version=4).int}"
@@ -45,30 +36,14 @@ def draw_uid(rng: np.random.Generator) -> str:
 def mr_image(
     pixels: np.ndarray,
     *,
-    lesion: dict[str, Any],
+    lesion: Row,
     uids: SeriesUIDs,
     instance_uid: str,
     instance_number: int,
 ) -> Dataset:
-    """Build the data set of one slice.
+    """Build the data set of one slice, with its file meta information.
 
-    Parameters
-    ----------
-    pixels : ndarray of shape (320, 320), uint16
-        Stored values.
-    lesion : dict
-        The lesion's row of the cohort table.
-    uids : SeriesUIDs
-        Identifiers of the patient's study.
-    instance_uid : str
-        Identifier of this slice.
-    instance_number : int
-        Number of the slice in the series, from 1, head to feet.
-
-    Returns
-    -------
-    pydicom.Dataset
-        The data set with its file meta information.
+    Slices count from 1, head to feet.
     """
     from pydicom import Dataset
     from pydicom.dataset import FileMetaDataset
@@ -91,7 +66,7 @@ def mr_image(
     return dataset
 
 
-def _patient_and_study(lesion: dict[str, Any], uids: SeriesUIDs) -> dict[str, object]:
+def _patient_and_study(lesion: Row, uids: SeriesUIDs) -> dict[str, object]:
     patient, date = str(lesion["patient"]), str(lesion["date"]).replace("-", "")
     return {
         "PatientName": f"SYNTHETIC^{patient}",
@@ -128,9 +103,7 @@ def _series(uids: SeriesUIDs) -> dict[str, object]:
     }
 
 
-def _image(
-    pixels: np.ndarray, lesion: dict[str, Any], instance_number: int
-) -> dict[str, object]:
+def _image(pixels: np.ndarray, lesion: Row, instance_number: int) -> dict[str, object]:
     corner = -(SIZE - 1) / 2 * PIXEL_MM
     high = int(pixels.max())
     z = -(instance_number - 1) * (SLICE_MM + GAP_MM)

@@ -35,19 +35,7 @@ FIRST_VERTEBRA_WEIGHTS = np.array([0.22, 0.24, 0.20, 0.13, 0.09, 0.07, 0.05])
 
 
 def draw_patients(rng: np.random.Generator) -> pd.DataFrame:
-    """Draw one row per patient, in the order of the MRI's date.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``patient``, ``split``, ``outcome``, ``date``, ``n_lesions`` and
-        Table 1's characteristics.
-    """
+    """Draw one row per patient, in the order of the MRI's date."""
     parts = [_draw_group(rng, group) for group in DESIGN]
     patients = pd.concat(parts, ignore_index=True)
     # A validation date is later than every training date, so this keeps the parts.
@@ -58,20 +46,7 @@ def draw_patients(rng: np.random.Generator) -> pd.DataFrame:
 
 
 def draw_lesions(rng: np.random.Generator, patients: pd.DataFrame) -> pd.DataFrame:
-    """Draw the vertebrae of every patient: one row per lesion, from C1 down.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    patients : pandas.DataFrame
-        The table of :func:`draw_patients`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns ``lesion``, ``patient`` and ``vertebra``.
-    """
+    """Draw the vertebrae of every patient: one row per lesion, from C1 down."""
     rows = [
         (patient, vertebra)
         for patient, n_lesions in zip(

@@ -48,18 +48,7 @@ class Texture:
 
 
 def draw_effect(rng: np.random.Generator) -> np.ndarray:
-    """Draw what moves the four parameters of one patient or one lesion.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray of shape (4,)
-        Standard normal values, correlated.
-    """
+    """Draw what moves the four parameters of one patient or one lesion."""
     common = rng.standard_normal()
     own = rng.standard_normal(len(SCALES))
     return np.sqrt(COMMON_SHARE) * common + np.sqrt(1 - COMMON_SHARE) * own
@@ -68,22 +57,7 @@ def draw_effect(rng: np.random.Generator) -> np.ndarray:
 def draw_texture(
     rng: np.random.Generator, outcome: str, patient_effect: np.ndarray
 ) -> Texture:
-    """Draw the texture of one lesion.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    outcome : str
-        The class, "ORN" or "metastasis".
-    patient_effect : ndarray of shape (4,)
-        What :func:`draw_effect` gave for the patient.
-
-    Returns
-    -------
-    Texture
-        The lesion's texture.
-    """
+    """Draw the texture of one lesion."""
     side = 0.5 if outcome == ORN else -0.5
     length, heterogeneity, stretch, necrosis = np.exp(
         SCALES
@@ -104,21 +78,10 @@ def draw_texture(
 def lesion_distance(
     rng: np.random.Generator, x: np.ndarray, y: np.ndarray, vertebra: str
 ) -> np.ndarray:
-    """Draw a lesion in a vertebra and return the distance to its border.
+    """Draw a lesion in a vertebra and return the distance to its border in pixels.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    x, y : ndarray of shape (136, 136)
-        Anatomical coordinates in mm, of the pixels in `WINDOW`.
-    vertebra : str
-        The level, "C1" to "C7". C1 has no body: there it is a lateral mass.
-
-    Returns
-    -------
-    ndarray of shape (136, 136)
-        Distance in pixels, negative inside. The spinal canal is never inside.
+    It is negative inside, and the spinal canal is never inside; x and y are in mm. C1
+    has no body: there it is a lateral mass.
     """
     diameter = np.clip(rng.lognormal(np.log(25.0), 0.28), 15.0, 35.0)
     centre = np.array([rng.normal(0, 3.0), rng.normal(-1.0, 1.5)])
@@ -149,18 +112,7 @@ def paint_lesion(
 ) -> None:
     """Paint a lesion onto the part of the image in `WINDOW`, in place.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    image : ndarray of shape (136, 136), float32
-        Signal relative to fat.
-    distance : ndarray of shape (136, 136)
-        Distance to the lesion's border in pixels, negative inside.
-    texture : Texture
-        The lesion's texture.
-    level : float
-        Mean signal of the lesion, relative to fat.
+    `distance` is that of its border in pixels, `level` its mean signal relative to fat.
     """
     opacity = np.clip(0.5 - distance / 1.6, 0.0, 1.0)
     field = _stretched_field(rng, texture.length, texture.stretch)

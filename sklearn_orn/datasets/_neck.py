@@ -49,18 +49,7 @@ class Neck:
 
 
 def draw_neck(rng: np.random.Generator) -> Neck:
-    """Draw one patient's build.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    Neck
-        The patient's build.
-    """
+    """Draw one patient's build."""
     width, depth = rng.normal(1.0, 0.05, 2).clip(0.88, 1.12)
     return Neck(
         width=width,
@@ -72,20 +61,7 @@ def draw_neck(rng: np.random.Generator) -> Neck:
 
 
 def slice_grid(rng: np.random.Generator, neck: Neck) -> tuple[np.ndarray, np.ndarray]:
-    """Return the coordinates of each pixel, bent a little as anatomy is.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    neck : Neck
-        The patient's build.
-
-    Returns
-    -------
-    x, y : ndarray of shape (320, 320)
-        Anatomical coordinates in mm.
-    """
+    """Return x and y of each pixel in mm, bent a little as anatomy is."""
     axis = (np.arange(SIZE, dtype=np.float32) - (SIZE - 1) / 2) * PIXEL_MM
     shift = rng.normal(0.0, 1.5, 2).astype(np.float32)
     bend = neck.warp + _draw_warp(rng, 0.8)
@@ -95,22 +71,7 @@ def slice_grid(rng: np.random.Generator, neck: Neck) -> tuple[np.ndarray, np.nda
 
 
 def paint_neck(x: np.ndarray, y: np.ndarray, neck: Neck, vertebra: str) -> np.ndarray:
-    """Paint the tissues of a slice without lesion, texture, shading or noise.
-
-    Parameters
-    ----------
-    x, y : ndarray of shape (320, 320)
-        Anatomical coordinates in mm.
-    neck : Neck
-        The patient's build.
-    vertebra : str
-        The level, "C1" to "C7".
-
-    Returns
-    -------
-    ndarray of shape (320, 320), float32
-        Signal relative to fat.
-    """
+    """Paint the tissues of a slice, relative to fat; no lesion, shading or noise."""
     image = np.full(x.shape, 0.01, dtype=np.float32)
     for level, inset in ((SKIN, 0.0), (FAT, 1.6), (FASCIA, neck.fat)):
         paint(image, x, y, level, 0, 9.5, 63 - inset, 66.5 - 1.3 * inset, power=2.3)
@@ -126,18 +87,16 @@ def paint(
     x: np.ndarray,
     y: np.ndarray,
     level: float,
-    cx: float,
-    cy: float,
-    rx: float,
-    ry: float,
-    *,
+    *ellipse: float,
     angle: float = 0.0,
     power: float = 2.0,
 ) -> None:
-    """Paint one superellipse onto `image`, in place, with a soft edge."""
-    reach = max(rx, ry)
-    box = _box(cx, cy, reach, image.shape)
-    distance = ellipse_distance(x[box], y[box], cx, cy, rx, ry, angle, power)
+    """Paint one superellipse onto `image`, in place, with a soft edge.
+
+    It is given by its centre, x and y, and its radii in mm.
+    """
+    box = _box(*ellipse, shape=image.shape)
+    distance = ellipse_distance(x[box], y[box], *ellipse, angle=angle, power=power)
     opacity = np.clip(0.5 - distance / (1.2 * PIXEL_MM), 0.0, 1.0)
     image[box] += opacity * (level - image[box])
 
@@ -148,15 +107,12 @@ def paint_pair(
     y: np.ndarray,
     level: float,
     cx: float,
-    cy: float,
-    rx: float,
-    ry: float,
-    *,
+    *others: float,
     angle: float = 0.0,
 ) -> None:
     """Paint one ellipse and its mirror image on the other side."""
-    paint(image, x, y, level, cx, cy, rx, ry, angle=angle)
-    paint(image, x, y, level, -cx, cy, rx, ry, angle=-angle)
+    paint(image, x, y, level, cx, *others, angle=angle)
+    paint(image, x, y, level, -cx, *others, angle=-angle)
 
 
 def ellipse_distance(
@@ -166,6 +122,7 @@ def ellipse_distance(
     cy: float,
     rx: float,
     ry: float,
+    *,
     angle: float = 0.0,
     power: float = 2.0,
 ) -> np.ndarray:
@@ -217,10 +174,10 @@ def _draw_warp(rng: np.random.Generator, amplitude: float) -> np.ndarray:
 
 
 def _box(
-    cx: float, cy: float, reach: float, shape: tuple[int, ...]
+    cx: float, cy: float, rx: float, ry: float, *, shape: tuple[int, ...]
 ) -> tuple[slice, slice]:
     """Return the pixels that a shape can touch, wherever the grid is bent to."""
-    margin = reach * 1.15 + 14.0
+    margin = max(rx, ry) * 1.15 + 14.0  # mm: the widest neck, and all shifts and warps
     half = (shape[0] - 1) / 2
     centres = (half + (cy - ANTERIOR_MM) / PIXEL_MM, half + cx / PIXEL_MM)
     rows, columns = (

@@ -12,21 +12,7 @@ HABITS = (0.0, 0.3)
 def draw_readings(
     rng: np.random.Generator, distance: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw the masks of both readers.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    distance : ndarray of shape (136, 136)
-        Distance to the lesion's true border in pixels, negative inside, for the
-        pixels of the window around the vertebral body.
-
-    Returns
-    -------
-    mask_a, mask_b : ndarray of shape (320, 320), bool
-        What reader a and reader b drew.
-    """
+    """Draw the masks of both readers, of the distance to the true border in pixels."""
     radius = np.sqrt(np.count_nonzero(distance < 0) / np.pi)
     # A larger lesion leaves more room to disagree, but less than in proportion.
     wobble = 0.5 + 0.035 * radius

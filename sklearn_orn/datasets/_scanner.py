@@ -8,18 +8,7 @@ NOISE = 0.02  # SD of the noise in each channel, relative to fat
 
 
 def draw_shading(rng: np.random.Generator) -> np.ndarray:
-    """Draw one patient's coil sensitivity.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray of shape (320, 320), float32
-        Positive factors, near 1 in the middle and larger near the coil.
-    """
+    """Draw one patient's coil sensitivity: near 1 in the middle, more near the coil."""
     axis = np.linspace(-1.0, 1.0, SIZE, dtype=np.float32)
     tilt_x, tilt_y = rng.normal([0.0, 0.08], 0.06)
     radius2 = axis[:, None] ** 2 + axis[None, :] ** 2
@@ -30,24 +19,7 @@ def draw_shading(rng: np.random.Generator) -> np.ndarray:
 def acquire(
     rng: np.random.Generator, image: np.ndarray, shading: np.ndarray, peak: float
 ) -> np.ndarray:
-    """Turn tissue signal into stored pixels.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    image : ndarray of shape (320, 320), float32
-        Signal relative to fat.
-    shading : ndarray of shape (320, 320), float32
-        The coil's sensitivity.
-    peak : float
-        Largest stored value, so the patient's receiver gain.
-
-    Returns
-    -------
-    ndarray of shape (320, 320), uint16
-        Stored values of at most 12 bits.
-    """
+    """Turn tissue signal into stored pixels, whose largest value is `peak`."""
     from scipy.ndimage import gaussian_filter
 
     grain = gaussian_filter(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.datasets._dicom_header import SeriesUIDs, draw_uid, mr_image
+from sklearn_orn.datasets._dicom_header import Row, SeriesUIDs, draw_uid, mr_image
 from sklearn_orn.datasets._drawn_patients import VERTEBRAE, draw_lesions, draw_patients
 from sklearn_orn.datasets._lesion_texture import (
     WINDOW,
@@ -120,7 +120,7 @@ def make_cohort(directory: str | Path, *, random_state: Seed = None) -> pd.DataF
     for (_, lesions), seed in zip(
         cohort.groupby("patient", sort=False), seeds, strict=True
     ):
-        rows: list[dict[Any, Any]] = lesions.to_dict("records")
+        rows: list[Row] = lesions.to_dict("records")  # type: ignore[assignment]
         for row, (image, masks) in zip(
             rows, _draw_patient(np.random.default_rng(seed), rows), strict=True
         ):
@@ -163,7 +163,7 @@ def _prepare(directory: Path, cohort: pd.DataFrame) -> None:
 
 
 def _draw_patient(
-    rng: np.random.Generator, rows: list[dict[str, Any]]
+    rng: np.random.Generator, rows: list[Row]
 ) -> Iterator[tuple[Dataset, tuple[np.ndarray, np.ndarray]]]:
     """Draw the image and both masks of each lesion of one patient."""
     neck, shading = draw_neck(rng), draw_shading(rng)
@@ -191,7 +191,7 @@ def _draw_patient(
 
 def _write_lesion(
     directory: Path,
-    row: dict[str, Any],
+    row: Row,
     image: Dataset,
     masks: tuple[np.ndarray, np.ndarray],
 ) -> None:

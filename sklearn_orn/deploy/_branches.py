@@ -1,9 +1,10 @@
 """Where a Pipeline reads images, and which columns it reads them from."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
@@ -13,23 +14,13 @@ from sklearn_orn.texture import TextureExtractor
 
 
 class ImageBranch(NamedTuple):
-    """The steps of a Pipeline that look at images.
-
-    Attributes
-    ----------
-    columns : list of str or None
-        Columns of the table that they see; None is all.
-    image_steps : tuple of ImageStep
-        The steps in front of the extractor.
-    extractor : TextureExtractor
-        The step that measures.
-    """
+    """The steps of a Pipeline that look at images; no columns are all of the table."""
 
     columns: list[str] | None
     image_steps: tuple[ImageStep, ...]
     extractor: TextureExtractor
 
-    def prepare(self, X: Any) -> LesionSequence:
+    def prepare(self, X: object) -> LesionSequence:
         """Return the lesions as the extractor sees them; no file is opened."""
         if self.columns is not None and isinstance(X, pd.DataFrame):
             X = X[self.columns]
@@ -40,23 +31,12 @@ class ImageBranch(NamedTuple):
 
 
 def image_branches(pipeline: Pipeline) -> list[ImageBranch]:
-    """Return the branches of a Pipeline that look at images.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        Fitted.
-
-    Returns
-    -------
-    list of ImageBranch
-        Empty for a model of a table of features.
-    """
+    """Return the branches of a Pipeline that look at images."""
     return list(_find(pipeline, None, ()))
 
 
 def _find(
-    step: Any, columns: list[str] | None, before: tuple[ImageStep, ...]
+    step: BaseEstimator, columns: list[str] | None, before: tuple[ImageStep, ...]
 ) -> Iterator[ImageBranch]:
     if isinstance(step, TextureExtractor):
         yield ImageBranch(columns, before, step)
@@ -76,18 +56,7 @@ def _find(
 
 
 def number_columns(pipeline: Pipeline) -> list[str]:
-    """Return the columns of X that a Pipeline reads as numbers.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        Fitted.
-
-    Returns
-    -------
-    list of str
-        Empty for a model of images alone. Columns that it drops do not count.
-    """
+    """Return the columns of X that a Pipeline reads as numbers; none that it drops."""
     first = pipeline[0]
     if not hasattr(first, "n_features_in_"):
         return []

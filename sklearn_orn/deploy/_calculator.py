@@ -5,23 +5,24 @@ import hashlib
 import itertools
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 
 from sklearn_orn import __version__
-from sklearn_orn._validation import feature_names
-from sklearn_orn.deploy._branches import image_branches
+from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn.deploy._branches import ImageBranch, image_branches
 from sklearn_orn.deploy._model_file import ModelFile
-from sklearn_orn.exceptions import ModelFileError
+from sklearn_orn.exceptions import CohortError, ModelFileError, NotEstimable
 from sklearn_orn.images import Resampler
-from sklearn_orn.model import Nomogram
+from sklearn_orn.model import Nomogram, NomogramClassifier
 from sklearn_orn.model.shared import NomogramAxis
 from sklearn_orn.selection import ICCFilter
-from sklearn_orn.texture import Normalizer
+from sklearn_orn.texture import Normalizer, TextureExtractor
+from sklearn_orn.texture.shared import make_plan
 
 NORMALIZATION = {
     "3sigma": "mean ± 3 standard deviations of the region",
@@ -29,9 +30,8 @@ NORMALIZATION = {
     "1-99-below": "1st to 99th percentile of the region, the levels below",
     "none": "full bit range",
 }
-
-
 FAMILY = {"cooccurrence": "co-occurrence", "run_length": "run-length"}
+_LISTED = 6  # spacings or readers on a line of the page
 
 
 def calculator_page(model: ModelFile) -> str:
@@ -101,33 +101,18 @@ def calculator_page(model: ModelFile) -> str:
     )
 
 
-def embedded_json(data: Any) -> str:
-    r"""Write JSON that no text in it can break out of a script element.
-
-    Examples
-    --------
-    >>> embedded_json({"name": "</script>&"})
-    '{"name": "\\u003c/script\\u003e\\u0026"}'
-    """
+def embedded_json(data: dict[str, object]) -> str:
+    """Write JSON that no text in it can break out of a script element."""
     text = json.dumps(data, allow_nan=False, ensure_ascii=True)
     for letter in "<>&":
         text = text.replace(letter, f"\\u{ord(letter):04x}")
     return text
 
 
-def page_data(model: ModelFile) -> dict[str, Any]:
+def page_data(model: ModelFile) -> dict[str, object]:
     """Return the numbers and names that the page computes and draws with.
 
-    Parameters
-    ----------
-    model : ModelFile
-        The model.
-
-    Returns
-    -------
-    dict
-        Plain data. ``predictors`` are those with a coefficient; ``axes`` are the
-        scales of the nomogram below them.
+    Predictors are those with a coefficient; axes are the scales below them.
     """
     classifier = model.classifier
     names = [str(name) for name in feature_names(classifier)]
@@ -145,7 +130,7 @@ def page_data(model: ModelFile) -> dict[str, Any]:
         nomogram = Nomogram.from_coefficients(
             slopes, intercept, ranges, categories=few, labels=labels
         )
-    except ValueError as error:
+    except (NotEstimable, CohortError) as error:
         raise ModelFileError(str(error)) from None
     negative, positive = model.class_names
     return {
@@ -177,15 +162,7 @@ def page_data(model: ModelFile) -> dict[str, Any]:
 def predictor_labels(model: ModelFile) -> dict[str, str]:
     """Return names as people know them: without a ColumnTransformer's prefix.
 
-    Parameters
-    ----------
-    model : ModelFile
-        The model.
-
-    Returns
-    -------
-    dict of str to str
-        Feature to label. Where two would be the same, both keep their prefix.
+    Where two would be the same, both keep theirs.
     """
     names = [str(name) for name in feature_names(model.classifier)]
     prefixes = tuple(
@@ -211,7 +188,7 @@ def _choices(values: Sequence[float]) -> list[float]:
     return list(values) if steps == {1.0} and float(values[0]).is_integer() else []
 
 
-def _scale(axis: NomogramAxis) -> dict[str, Any]:
+def _scale(axis: NomogramAxis) -> dict[str, object]:
     return {
         "label": axis.label,
         "ticks": axis.ticks.tolist(),
@@ -220,24 +197,14 @@ def _scale(axis: NomogramAxis) -> dict[str, Any]:
 
 
 def provenance(model: ModelFile) -> list[tuple[str, str]]:
-    """Return where a model comes from, as pairs of a term and its text.
-
-    Parameters
-    ----------
-    model : ModelFile
-        The model.
-
-    Returns
-    -------
-    list of (str, str)
-    """
+    """Return where a model comes from, as pairs of a term and its text."""
     classifier, training = model.classifier, model.training
     negative, positive = model.class_names
     n_candidates = len(feature_names(classifier))
     n_used = int(np.count_nonzero(classifier.coef_))
     rows = [
         ("Predicts", f"{positive} against {negative}"),
-        ("Training lesions", _known(training.n_rows)),
+        ("Training lesions", _recorded(training.n_rows)),
         ("Predictors", f"{n_used} of {n_candidates} candidates"),
         ("Penalty", _penalty(classifier)),
         ("Threshold", f"{classifier.threshold_:.6g}, frozen in training"),
@@ -246,17 +213,17 @@ def provenance(model: ModelFile) -> list[tuple[str, str]]:
         rows += _image_rows(branch)
     spacings = [f"{r:g} × {c:g} mm" for r, c in training.pixel_spacings]
     if spacings:
-        rows.append(("Pixel spacings", _first(spacings)))
+        rows.append(("Pixel spacings", name_list(spacings, _LISTED)))
     rows += _agreement(model.pipeline)
     rows += [
-        ("Trained with", _versions(model.versions)),
-        ("Training table (SHA-256)", _known(training.table_sha256)),
+        ("Trained with", ", ".join(" ".join(pair) for pair in model.versions.items())),
+        ("Training table (SHA-256)", _recorded(training.table_sha256)),
         ("Model file (SHA-256)", model.sha256),
     ]
     return rows
 
 
-def _image_rows(branch: Any) -> list[tuple[str, str]]:
+def _image_rows(branch: ImageBranch) -> list[tuple[str, str]]:
     rows = []
     for step in branch.image_steps:
         if isinstance(step, Resampler):
@@ -264,30 +231,27 @@ def _image_rows(branch: Any) -> list[tuple[str, str]]:
             rows.append(("Resampled to", f"{row:g} × {column:g} mm"))
         if isinstance(step, Normalizer):
             rows.append(("Grey-level window", NORMALIZATION[step.method]))
-    bits = _bits(branch.extractor)
-    rows.append(("Bits", ", ".join(f"{family} {n}" for family, n in bits)))
+    rows.append(("Bits", _bits(branch.extractor)))
     readers = [reader or "one, unnamed" for reader in branch.extractor.readers_]
-    return [*rows, ("Readers", _first(readers))]
+    return [*rows, ("Readers", name_list(readers, _LISTED))]
 
 
-def _bits(extractor: Any) -> list[tuple[str, int]]:
-    from sklearn_orn.texture.shared import make_plan
-
+def _bits(extractor: TextureExtractor) -> str:
     plan = make_plan(extractor.families, extractor.distances, extractor.bits)
-    return [
-        (FAMILY.get(family, family), n)
+    return ", ".join(
+        f"{FAMILY.get(family, family)} {n}"
         for family, n in plan.bits.items()
         if family in plan.families
-    ]
+    )
 
 
-def _agreement(step: Any) -> list[tuple[str, str]]:
+def _agreement(step: BaseEstimator) -> list[tuple[str, str]]:
     """Say what an ICCFilter kept, wherever it stands."""
     if isinstance(step, ICCFilter):
         kept, n = int(step.get_support().sum()), len(step.features_)
         text = f"{kept} of {n} features with {step.form} above {step.threshold:g}"
         return [("Agreement of readers", text)] if len(step.readers_) > 1 else []
-    inner: list[Any] = []
+    inner: list[BaseEstimator] = []
     if isinstance(step, ColumnTransformer):
         inner = [transformer for _, transformer, _ in step.transformers_]
     elif isinstance(getattr(step, "steps", None), list):
@@ -295,7 +259,7 @@ def _agreement(step: Any) -> list[tuple[str, str]]:
     return [row for part in inner for row in _agreement(part)]
 
 
-def _penalty(classifier: Any) -> str:
+def _penalty(classifier: NomogramClassifier) -> str:
     if classifier.penalty == "none":
         return "none"
     if classifier.penalty == "firth":
@@ -304,14 +268,5 @@ def _penalty(classifier: Any) -> str:
     return f"{name}, lambda {classifier.lambda_:.4g}"
 
 
-def _versions(versions: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in versions.items())
-
-
-def _known(value: object) -> str:
+def _recorded(value: object) -> str:
     return "not recorded" if value is None else str(value)
-
-
-def _first(texts: list[str], limit: int = 6) -> str:
-    more = len(texts) - limit
-    return ", ".join(texts[:limit]) + (f" and {more} more" if more > 0 else "")

@@ -1,7 +1,8 @@
 """Model files: steps of scikit-learn, and the Pipeline that holds all of them."""
 
 import warnings
-from typing import Any
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -18,8 +19,6 @@ from sklearn_orn._io.json_fields import (
     exact_keys,
     flag,
     integer,
-    names,
-    optional,
     refuse,
     sequence,
     text,
@@ -30,52 +29,38 @@ from sklearn_orn.deploy._specs import SEEN, SPECS
 from sklearn_orn.deploy._step_state import decode_step, encode_step
 from sklearn_orn.exceptions import ModelFileError
 
-MAX_DEPTH = 5
+MAX_DEPTH = 5  # of steps in steps; a branch of a Pipeline's ColumnTransformer is at 2
 OUTPUTS = ("default", "pandas", "polars")
 WORDS = ("passthrough", "drop")
-
 HELD = (*SPECS, "SimpleImputer", "ColumnTransformer", "Pipeline")
+
+Table = pd.DataFrame | np.ndarray
+Branch = tuple[str, BaseEstimator, list[str] | list[int]]
 
 
 class _Columns(TransformerMixin, BaseEstimator):
     """Zeros under given names: stands in for a fitted step while one is built."""
 
-    def __init__(self, columns: Any = None) -> None:
+    def __init__(self, columns: Sequence[str] = ()) -> None:
         self.columns = columns
 
-    def fit(self, X: Any, y: Any = None) -> "_Columns":
+    def fit(self, X: Table, y: None = None) -> Self:
         return self
 
-    def transform(self, X: Any) -> pd.DataFrame:
-        return pd.DataFrame(0.0, index=range(len(X)), columns=self.columns)
+    def transform(self, X: Table) -> pd.DataFrame:
+        return pd.DataFrame(0.0, index=range(len(X)), columns=list(self.columns))
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+    def get_feature_names_out(self, input_features: None = None) -> np.ndarray:
         return np.asarray(self.columns, dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
 
 
-def encode_estimator(step: Any, name: str) -> dict[str, Any] | str:
-    """Return a fitted step as JSON data.
+def encode_estimator(step: BaseEstimator, name: str) -> dict[str, object] | str:
+    """Return a fitted step, or "passthrough", as JSON data.
 
-    Parameters
-    ----------
-    step : estimator or str
-        A step that model files can hold, or ``"passthrough"``.
-    name : str
-        Its name in the Pipeline, for messages.
-
-    Returns
-    -------
-    dict or str
-
-    Raises
-    ------
-    TypeError
-        If model files cannot hold the step, or a setting of it.
-    NotFittedError
-        If it is not fitted.
+    TypeError if model files cannot hold it or one of its settings.
     """
     if _is_passthrough(step):
         return "passthrough"
@@ -103,7 +88,7 @@ def encode_estimator(step: Any, name: str) -> dict[str, Any] | str:
     return {"type": kind, "output": _output_of(step), **content}
 
 
-def decode_estimator(data: Any, where: str, depth: int = 0) -> Any:
+def decode_estimator(data: object, where: str, depth: int = 0) -> BaseEstimator:
     """Rebuild a fitted step from what `encode_estimator` returned.
 
     Only the classes named here are ever made, whatever the file says.
@@ -129,24 +114,24 @@ def decode_estimator(data: Any, where: str, depth: int = 0) -> Any:
     return step.set_output(transform=output) if hasattr(step, "transform") else step
 
 
-def _is_passthrough(step: Any) -> bool:
+def _is_passthrough(step: BaseEstimator) -> bool:
     identity = type(step) is FunctionTransformer and step.func is None
     return identity or step is None or (isinstance(step, str) and step == "passthrough")
 
 
-def _output_of(step: Any) -> str:
+def _output_of(step: BaseEstimator) -> str:
     own = getattr(step, "_sklearn_output_config", {})
     return str(own.get("transform", sklearn.get_config()["transform_output"]))
 
 
-def _encode_pipeline(pipeline: Pipeline) -> dict[str, Any]:
+def _encode_pipeline(pipeline: Pipeline) -> dict[str, object]:
     if pipeline.transform_input is not None:
         raise TypeError("A model file cannot hold a Pipeline with transform_input.")
     steps = [[name, encode_estimator(step, name)] for name, step in pipeline.steps]
     return {"steps": steps}
 
 
-def _decode_pipeline(content: dict[str, Any], where: str, depth: int) -> Pipeline:
+def _decode_pipeline(content: dict[str, object], where: str, depth: int) -> Pipeline:
     steps = exact_keys(content, {"steps"}, where)["steps"]
     if not isinstance(steps, list) or not steps:
         raise refuse(f"{where}.steps", steps, "a list of steps")
@@ -184,7 +169,7 @@ def _check_chain(pipeline: Pipeline, where: str) -> None:
         previous = step
 
 
-def _encode_columns(step: ColumnTransformer, name: str) -> dict[str, Any]:
+def _encode_columns(step: ColumnTransformer, name: str) -> dict[str, object]:
     if step.transformer_weights or not isinstance(step.remainder, str):
         raise TypeError(
             f"Step {name!r}: a model file holds a ColumnTransformer without "
@@ -222,19 +207,13 @@ def _encode_columns(step: ColumnTransformer, name: str) -> dict[str, Any]:
 
 
 def _decode_columns(
-    content: dict[str, Any], where: str, depth: int, output: str
+    content: dict[str, object], where: str, depth: int, output: str
 ) -> ColumnTransformer:
-    keys = {
-        "branches", "remainder", "verbose_feature_names_out",
-        "n_features_in_", "feature_names_in_",
-    }  # fmt: skip
-    exact_keys(content, keys, where)
-    n_columns = SEEN["n_features_in_"].decode(
-        content["n_features_in_"], f"{where}.n_features_in_"
-    )
-    seen = optional(names).decode(
-        content["feature_names_in_"], f"{where}.feature_names_in_"
-    )
+    settings = {"remainder": text(*WORDS), "verbose_feature_names_out": flag}
+    fields = SEEN | settings
+    exact_keys(content, {"branches", *fields}, where)
+    given = {k: kind.decode(content[k], f"{where}.{k}") for k, kind in fields.items()}
+    n_columns, seen = given["n_features_in_"], given["feature_names_in_"]
     if seen is not None and len(seen) != n_columns:
         raise ModelFileError(f"{where}.feature_names_in_ has another length.")
     if not isinstance(content["branches"], list):
@@ -243,24 +222,17 @@ def _decode_columns(
         _decode_branch(branch, f"{where}.branches[{i}]", depth, n_columns, seen)
         for i, branch in enumerate(content["branches"])
     ]
-    settings = {
-        "remainder": text(*WORDS).decode(content["remainder"], f"{where}.remainder"),
-        "verbose_feature_names_out": flag.decode(
-            content["verbose_feature_names_out"], f"{where}.verbose_feature_names_out"
-        ),
-    }
-    X: Any = np.zeros((1, n_columns))
-    if seen is not None:
-        X = pd.DataFrame(X, columns=seen)
+    zeros = np.zeros((1, n_columns))
+    X = zeros if seen is None else pd.DataFrame(zeros, columns=seen)
     try:
-        return _assemble(branches, settings, X, output)
+        return _assemble(branches, {k: given[k] for k in settings}, X, output)
     except (TypeError, ValueError) as error:
         raise ModelFileError(f"{where}: {error}") from None
 
 
 def _decode_branch(
-    data: Any, where: str, depth: int, n_columns: int, seen: np.ndarray | None
-) -> tuple[str, Any, list[Any]]:
+    data: object, where: str, depth: int, n_columns: int, seen: np.ndarray | None
+) -> Branch:
     if not isinstance(data, list) or len(data) != 3:
         raise refuse(where, data, "a name, a step and its columns")
     name = text().decode(data[0], where)
@@ -272,10 +244,7 @@ def _decode_branch(
 
 
 def _assemble(
-    branches: list[tuple[str, Any, list[Any]]],
-    settings: dict[str, Any],
-    X: Any,
-    output: str,
+    branches: list[Branch], settings: dict[str, str | bool], X: Table, output: str
 ) -> ColumnTransformer:
     """Build a fitted ColumnTransformer around steps that are fitted already.
 
@@ -284,7 +253,9 @@ def _assemble(
     """
     steps = {name: step for name, step, _ in branches if not isinstance(step, str)}
     stand_ins = [
-        (name, _Columns(_columns_out(step)) if name in steps else step, columns)
+        (name, _Columns([str(c) for c in step.get_feature_names_out()]), columns)
+        if name in steps
+        else (name, step, columns)
         for name, step, columns in branches
     ]
     fitted = ColumnTransformer(stand_ins, **settings)
@@ -298,7 +269,3 @@ def _assemble(
         for name, step, columns in fitted.transformers_
     ]
     return fitted
-
-
-def _columns_out(step: Any) -> list[str]:
-    return [str(name) for name in step.get_feature_names_out()]

@@ -4,7 +4,7 @@ import io
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,46 +12,36 @@ from sklearn_orn import __version__
 from sklearn_orn._io.outputs import Named, refuse_inputs
 from sklearn_orn._io.text_files import write_bytes
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images.shared import folder_files, is_path, source_path
+from sklearn_orn.images.shared import (
+    AnyLesion,
+    as_given,
+    folder_files,
+    is_path,
+    same_image,
+    source_path,
+)
 
-__all__ = ["write_measurements", "write_segmentation"]
+if TYPE_CHECKING:
+    from highdicom.sr import Measurement, ReferencedSegment
+    from pydicom import Dataset
 
 _MAKER, _MODEL, _SERIAL = "sklearn-orn", "sklearn_orn", "none"
 _SCHEME = "99SKLEARNORN"
 
 # What the slice is referred to by. UIDs are kept: without them nothing is filed.
-_REFERENCE = [
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "FrameOfReferenceUID",
-    "Modality",
-    "ImageType",
-    "Rows",
-    "Columns",
-    "PixelSpacing",
-    "SliceThickness",
-    "ImagePositionPatient",
-    "ImageOrientationPatient",
-    "PatientPosition",
-    "BitsAllocated",
-]
-_IDENTITY = [
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "PatientSex",
-    "StudyDate",
-    "StudyTime",
-    "StudyID",
-    "AccessionNumber",
-    "ReferringPhysicianName",
-]
+_REFERENCE = (
+    "SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID "
+    "FrameOfReferenceUID Modality ImageType Rows Columns PixelSpacing SliceThickness "
+    "ImagePositionPatient ImageOrientationPatient PatientPosition BitsAllocated"
+).split()
+_IDENTITY = (
+    "PatientName PatientID PatientBirthDate PatientSex StudyDate StudyTime StudyID "
+    "AccessionNumber ReferringPhysicianName"
+).split()
 
 
 def write_segmentation(
-    lesion: Any,
+    lesion: AnyLesion,
     path: str | os.PathLike[str],
     *,
     patient_id: str = "",
@@ -106,8 +96,8 @@ def write_segmentation(
     refuse_inputs([("path", path)], _sources(lesion))
     regions = lesion.read()
     first = next(iter(regions))
-    source = _source(lesion.source_file(first), patient_id, identify)
-    same = {r: region for r, region in regions.items() if _same(region, regions[first])}
+    source = _source(as_given(lesion).source_file(first), patient_id, identify)
+    same = {r: x for r, x in regions.items() if same_image(x, regions[first])}
     segments = [
         hd.seg.SegmentDescription(
             segment_number=number,
@@ -143,7 +133,7 @@ def write_segmentation(
 
 
 def write_measurements(
-    lesion: Any,
+    lesion: AnyLesion,
     segmentation: str | os.PathLike[str],
     path: str | os.PathLike[str],
     *,
@@ -210,7 +200,7 @@ def write_measurements(
     from pydicom.sr.codedict import codes
 
     refuse_inputs([("path", path)], [*_sources(lesion), ("segmentation", segmentation)])
-    source = _source(lesion.source_file(reader), patient_id, identify)
+    source = _source(as_given(lesion).source_file(reader), patient_id, identify)
     masks = pydicom.dcmread(segmentation)
     content = hd.sr.MeasurementReport(
         observation_context=hd.sr.ObservationContext(
@@ -247,17 +237,16 @@ def write_measurements(
     return _save(report, path)
 
 
-def _save(dataset: Any, path: str | os.PathLike[str]) -> Path:
+def _save(dataset: "Dataset", path: str | os.PathLike[str]) -> Path:
     content = io.BytesIO()
     dataset.save_as(content, enforce_file_format=True)
     write_bytes(path, content.getvalue())
     return Path(path)
 
 
-def _sources(lesion: Any) -> Iterator[Named]:
+def _sources(made: AnyLesion) -> Iterator[Named]:
     """Yield the files that a lesion is read from, and what messages call them."""
-    while hasattr(lesion, "lesion") and hasattr(lesion, "function"):
-        lesion = lesion.lesion  # what a step made of it
+    lesion = as_given(made)
     for reader in lesion.readers:
         image, mask = lesion.image_of(reader), lesion.mask_of(reader)
         if is_path(image) and os.path.isdir(image):
@@ -268,7 +257,7 @@ def _sources(lesion: Any) -> Iterator[Named]:
             yield "the mask", source_path(mask)
 
 
-def _source(path: Path, patient_id: str, identify: bool) -> Any:
+def _source(path: Path, patient_id: str, identify: bool) -> "Dataset":
     """Read what the results refer to, and the identity only where it is asked for."""
     import pydicom
 
@@ -290,7 +279,9 @@ def _source(path: Path, patient_id: str, identify: bool) -> Any:
     return source
 
 
-def _segment(masks: Any, source: Any, reader: str | None) -> Any:
+def _segment(
+    masks: "Dataset", source: "Dataset", reader: str | None
+) -> "ReferencedSegment":
     import highdicom as hd
 
     labels = {str(s.SegmentLabel): int(s.SegmentNumber) for s in masks.SegmentSequence}
@@ -313,14 +304,16 @@ def _segment(masks: Any, source: Any, reader: str | None) -> Any:
     )
 
 
-def _measurements(features: Mapping[str, float], score: float | None) -> list[Any]:
+def _measurements(
+    features: Mapping[str, float], score: float | None
+) -> "list[Measurement]":
     from highdicom.sr import CodedConcept, Measurement
 
     values = dict(features)
     if score is not None:
         values["radiomics score"] = score
     unit = CodedConcept("1", "UCUM", "no units")
-    found = [
+    measurements = [
         Measurement(
             name=CodedConcept(name.removeprefix("radiomics "), _SCHEME, name),
             value=float(value),
@@ -329,18 +322,15 @@ def _measurements(features: Mapping[str, float], score: float | None) -> list[An
         for name, value in values.items()
         if np.isfinite(value)
     ]
-    if not found:
+    if not measurements:
         raise LesionError(
             "there is no finite feature and no score; expected one number at least. "
             "Give those of the model."
         )
-    return found
+    return measurements
 
 
-def _same(region: Any, first: Any) -> bool:
-    return region.image is first.image or np.array_equal(region.image, first.image)
-
-
-def _tracking_id(lesion: Any) -> str:
+def _tracking_id(lesion: AnyLesion) -> str:
     """Name the lesion by its id in the table."""
-    return "lesion" if lesion.lesion is None else str(lesion.lesion)
+    name = as_given(lesion).lesion
+    return "lesion" if name is None else str(name)

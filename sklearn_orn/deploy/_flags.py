@@ -9,7 +9,7 @@ from sklearn_orn.deploy._training import TrainingRecord
 from sklearn_orn.model import NomogramClassifier
 
 ROUNDING = 1e-9  # of a range: the last digits of a feature are not a finding
-SAME_SPACING = 0.01  # relative
+SAME_SPACING = 0.01  # relative: headers write 0.469 and 0.46875 for one protocol
 
 
 class Reading(NamedTuple):
@@ -25,18 +25,7 @@ def range_flags(
 ) -> list[str]:
     """Name the predictors of one lesion that lie outside the training range.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n_features,)
-        What the classifier gets.
-    names : sequence of str
-        Their names.
-    classifier : NomogramClassifier
-        Fitted. Features with a coefficient of zero do not count.
-
-    Returns
-    -------
-    list of str
+    Those with a coefficient of zero do not count.
     """
     flags = []
     for name, value, (low, high), slope in zip(
@@ -57,16 +46,7 @@ def range_flags(
 def reading_flags(reading: Reading, training: TrainingRecord) -> list[str]:
     """Say where a lesion was read otherwise than those of training.
 
-    Parameters
-    ----------
-    reading : Reading
-        Of the lesion.
-    training : TrainingRecord
-        Of the model. Without spacings nothing is said about the spacing.
-
-    Returns
-    -------
-    list of str
+    A training without spacings says nothing about the spacing.
     """
     flags = []
     if reading.n_readers < reading.n_trained:
@@ -74,23 +54,19 @@ def reading_flags(reading: Reading, training: TrainingRecord) -> list[str]:
             f"{reading.n_readers} of {reading.n_trained} readers: less averaging than "
             "in training"
         )
-    known = training.pixel_spacings
-    if known and reading.spacing is None:
+    trained, spacing = training.pixel_spacings, reading.spacing
+    if trained and spacing is None:
         flags.append("pixel spacing unknown")
-    elif known and not any(_same(reading.spacing, pair) for pair in known):
-        shown = ", ".join(_shown(pair) for pair in known[:3])
-        more = ", ..." if len(known) > 3 else ""
-        flags.append(
-            f"pixel spacing {_shown(reading.spacing)} mm, in training {shown}{more}"
-        )
+    elif trained and spacing is not None:
+        near = np.isclose(spacing, trained, rtol=SAME_SPACING, atol=0).all(axis=1)
+        if not near.any():
+            shown = ", ".join(_shown(pair) for pair in trained[:3])
+            more = ", ..." if len(trained) > 3 else ""
+            flags.append(
+                f"pixel spacing {_shown(spacing)} mm, in training {shown}{more}"
+            )
     return flags
 
 
-def _same(found: tuple[float, float] | None, known: tuple[float, float]) -> bool:
-    return found is not None and bool(
-        np.allclose(found, known, rtol=SAME_SPACING, atol=0)
-    )
-
-
-def _shown(pair: tuple[float, float] | None) -> str:
-    return "unknown" if pair is None else f"{pair[0]:.3g} x {pair[1]:.3g}"
+def _shown(pair: tuple[float, float]) -> str:
+    return f"{pair[0]:.3g} x {pair[1]:.3g}"

@@ -7,11 +7,12 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_orn._feature_settings import bits_by_family, check_normalization
 from sklearn_orn._validation import name_list
+from sklearn_orn.exceptions import CohortError
 from sklearn_orn.model import PublishedSignature
 from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor, family_of
 from sklearn_orn.texture.shared import DISTANCES
 
-NORMALIZATION = "3sigma"
+NORMALIZATION = "3sigma"  # as Normalizer does by default
 
 
 def texture_features(signature: PublishedSignature) -> list[str]:
@@ -86,14 +87,14 @@ def measuring_steps(
     """
     texture = texture_features(signature)
     if not texture:
-        raise ValueError(
+        raise CohortError(
             "The signature has no feature that is measured from images: "
             f"{name_list(signature.coefficients)}. Apply it to a table with these "
             "columns."
         )
-    known = [family_of(name) for name in texture]
-    families = {family for family, _ in known}
-    distances = sorted({d for _, of_feature in known for d in of_feature})
+    measured = [family_of(name) for name in texture]
+    families = {family for family, _ in measured}
+    distances = sorted({d for _, of_feature in measured for d in of_feature})
     reported = bits_by_family(signature.bits)
     wanted = {**bits_by_family(bits), **reported}
     for family, value in bits_by_family(bits).items():
@@ -121,7 +122,7 @@ def _refuse_other(
     name: str, given: int | str | None, reported: int | str | None
 ) -> None:
     if given is not None and reported is not None and given != reported:
-        raise ValueError(
+        raise CohortError(
             f"{name} is {given!r}, and the signature was made for {reported!r}: its "
             "coefficients mean nothing for other features. Leave the parameter out."
         )

@@ -4,10 +4,9 @@ import hashlib
 import os
 import platform
 import warnings
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sklearn.pipeline import Pipeline
 
@@ -18,6 +17,7 @@ from sklearn_orn._io.json_fields import (
     integer,
     mapping,
     refuse,
+    schema_of,
     sequence,
     text,
 )
@@ -42,17 +42,9 @@ FORMAT = "sklearn-orn-model"
 SCHEMA_VERSION = 2
 PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy")
 KEYS = {
-    "format",
-    "schema_version",
-    "title",
-    "class_names",
-    "versions",
-    "feature_version",
-    "orientation",
-    "training",
-    "pipeline",
-}
-
+    "format", "schema_version", "title", "class_names", "versions",
+    "feature_version", "orientation", "training", "pipeline",
+}  # fmt: skip
 
 # What is of another value than in an earlier version of the features.
 _CHANGED = {
@@ -106,7 +98,7 @@ def save_model(
     path: str | os.PathLike[str],
     pipeline: Pipeline,
     *,
-    training: Any = None,
+    training: Sized | None = None,
     title: str = "",
     class_names: Sequence[str] | None = None,
 ) -> None:
@@ -290,19 +282,14 @@ def package_versions() -> dict[str, str]:
     return versions | {name: version(name) for name in PACKAGES}
 
 
-def _decode(data: dict[str, Any], digest: str) -> ModelFile:
+def _decode(data: dict[str, object], digest: str) -> ModelFile:
     if data.get("format") != FORMAT:
         raise ModelFileError(
             f"it says nothing of the format {FORMAT!r}. Give the file that save_model "
             "wrote."
         )
-    schema = integer(1).decode(data.get("schema_version"), "schema_version")
-    if schema > SCHEMA_VERSION:
-        raise ModelFileError(
-            f"it has schema version {schema}; sklearn_orn {__version__} reads up to "
-            f"{SCHEMA_VERSION}. Update sklearn_orn."
-        )
-    if schema == 1:  # slices were taken as they are stored, and nothing said so
+    if schema_of(data, SCHEMA_VERSION, f"sklearn_orn {__version__}") == 1:
+        # slices were taken as they are stored, and nothing said so
         exact_keys(data, KEYS - {"orientation"}, "the file")
         data = data | {"orientation": "stored"}
     exact_keys(data, KEYS, "the file")

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -119,7 +118,7 @@ def _with_readers(table: pd.DataFrame, branch: ImageBranch) -> pd.DataFrame:
     masks = [c for c in picked if c.startswith("mask_")]
     if "mask" in table.columns and masks and not set(masks) & set(table.columns):
         table = table.rename(columns={"mask": masks[0]})
-    absent: dict[str, Any] = {
+    absent: dict[str, float | pd.Series] = {
         column: np.nan
         for column in picked
         if column.startswith(("mask_", "section", "series", "stack"))

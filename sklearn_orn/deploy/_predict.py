@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.csv_tables import IDS
-from sklearn_orn._messages import private
-from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn._messages import id_part, private
+from sklearn_orn._validation import MissingValuesError, feature_names, name_list
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
@@ -17,9 +16,11 @@ from sklearn_orn.deploy._branches import image_branches, number_columns
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._new_cohort import complete_columns
+from sklearn_orn.deploy._step_state import with_names
 from sklearn_orn.exceptions import CohortError, LesionError
 
 RESULTS = ("score", "probability", "predicted", "flags")
+MeasuredRow = tuple[np.ndarray, Reading | None]  # its predictors, how it was read
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def predict_cohort(
     cohort = as_cohort(cohort)
     cohort = replace(cohort, table=complete_columns(cohort.table, model))
     names = cohort.names
-    rows: list[Any] = []
+    rows: list[MeasuredRow | LesionError] = []
     for row in _measured_rows(model, cohort, n_jobs):
         rows.append(row)
         if progress is not None:
@@ -125,7 +126,7 @@ def predict_cohort(
     if failed.all():
         raise CohortError(
             f"the model can be applied to none of the {len(rows)} rows. The first: "
-            f"{rows[0].marked}"
+            f"{_first(rows).marked}"
         )
     good = [row for row in rows if not isinstance(row, LesionError)]
     return CohortScores(_score_table(model, cohort.take(~failed), good), left_out)
@@ -133,61 +134,65 @@ def predict_cohort(
 
 def _measured_rows(
     model: ModelFile, cohort: Cohort, n_jobs: int | None
-) -> Iterator[Any]:
+) -> Iterator[MeasuredRow | LesionError]:
     """Yield for each row its predictors and how it was read, or the error."""
     names, table = cohort.names, cohort.table
     calls = [(model, table.iloc[[i]], name) for i, name in enumerate(names)]
-    yield from run_each(
-        _measure_row, calls, n_jobs, lambda i: _named(names[i], ValueError(KILLED))
-    )
+    yield from run_each(_measure_row, calls, n_jobs, lambda i: _named(names[i], KILLED))
 
 
 def _measure_row(
     model: ModelFile, row: pd.DataFrame, name: str
-) -> tuple[Any, Reading | None] | LesionError:
+) -> MeasuredRow | LesionError:
     try:
         columns = number_columns(model.pipeline)
         if columns:
             row = row.assign(**{column: _number(row, column) for column in columns})
-        X = row if image_branches(model.pipeline) else _as_fitted(model, row[columns])
-        steps = model.pipeline[:-1] if len(model.pipeline) > 1 else None
-        features = X if steps is None else steps.transform(X)
+        X: pd.DataFrame | np.ndarray = row
+        if not image_branches(model.pipeline):
+            named = hasattr(model.pipeline[0], "feature_names_in_")
+            X = row[columns] if named else row[columns].to_numpy(float)
+        if len(model.pipeline) > 1:
+            X = model.pipeline[:-1].transform(X)
+        features = np.asarray(X, dtype=np.float64)[0]
         _refuse_missing(model, features)
         return features, _reading(model, row)
-    except CohortError:
-        raise
-    except ValueError as error:
-        known = name in str(error)  # a ColumnTransformer's branch sees no ids
-        return (
-            error if known and isinstance(error, LesionError) else _named(name, error)
-        )
+    except LesionError as error:
+        # A ColumnTransformer's branch sees no ids.
+        return error if name in str(error) else _named(name, error)
+    except MissingValuesError as error:
+        return _named(name, error)
 
 
-def _named(name: str, error: ValueError) -> LesionError:
-    what = error.marked if isinstance(error, LesionError) else str(error)
-    return LesionError(what, where=f"lesion {name!r}")
+def _first(rows: Sequence[object]) -> LesionError:
+    return next(row for row in rows if isinstance(row, LesionError))
+
+
+def _named(name: str, reason: object) -> LesionError:
+    what = reason.marked if isinstance(reason, LesionError) else str(reason)
+    return LesionError(what, where=f"lesion {id_part(name, quoted=True)}")
 
 
 def _number(row: pd.DataFrame, column: str) -> float:
     cell = row[column].iloc[0]
     try:
-        return np.nan if pd.isna(cell) else float(cell)
+        number = np.nan if pd.isna(cell) else float(cell)
     except (TypeError, ValueError, OverflowError):
         raise LesionError(
             f"column {column!r} holds {private(repr(cell))}, no number."
         ) from None
+    if np.isinf(number):
+        raise LesionError(
+            f"column {column!r} holds {private(repr(cell))}, no finite number."
+        )
+    return number
 
 
-def _as_fitted(model: ModelFile, X: pd.DataFrame) -> Any:
-    """Return a row under its names only where the model was trained with names."""
-    return X if hasattr(model.pipeline[0], "feature_names_in_") else X.to_numpy(float)
-
-
-def _refuse_missing(model: ModelFile, features: Any) -> None:
-    missing = np.isnan(np.asarray(features, dtype=np.float64)[0])
+def _refuse_missing(model: ModelFile, features: np.ndarray) -> None:
+    missing = np.isnan(features)
     if missing.any():
         names = feature_names(model.classifier)[missing]
-        raise ValueError(f"no value for {name_list(names)}, which the model needs.")
+        raise LesionError(f"no value for {name_list(names)}, which the model needs.")
 
 
 def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
@@ -199,13 +204,13 @@ def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
     return None
 
 
-def _score_table(model: ModelFile, cohort: Cohort, rows: Sequence[Any]) -> pd.DataFrame:
+def _score_table(
+    model: ModelFile, cohort: Cohort, rows: Sequence[MeasuredRow]
+) -> pd.DataFrame:
     classifier = model.classifier
-    values = np.vstack([np.asarray(features, float) for features, _ in rows])
+    values = np.vstack([features for features, _ in rows])
     columns = [str(name) for name in feature_names(classifier)]
-    X: Any = values
-    if hasattr(classifier, "feature_names_in_"):
-        X = pd.DataFrame(values, columns=columns)
+    X = with_names(values, classifier)
     flags = [
         [
             *range_flags(row, columns, classifier),

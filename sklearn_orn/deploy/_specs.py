@@ -1,9 +1,11 @@
 """What a model file holds of each step of this package."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._io.json_fields import (
@@ -30,73 +32,61 @@ from sklearn_orn.selection import FCMSelector, ICCFilter
 from sklearn_orn.selection.shared import CRITERIA
 from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor
 
-MAX_DISTANCE = 256
-SPACING = finite(1e-3, 1e3)
+MAX_DISTANCE = 256  # pixels: more than half of most slices
+SPACING = finite(1e-3, 1e3)  # mm; no scanner resolves less or skips more
 
 
 class StepSpec(NamedTuple):
     """A step's class, its settings and what it learnt.
 
-    Attributes
-    ----------
-    make : type
-        The class.
-    params : mapping of str to Field
-        Settings. Those not named here (workers, caches) have no word in the file.
-    fitted : mapping of str to Field
-        Attributes; one that is not there is null.
-    shapes : mapping of str to tuple
-        Length of each axis: a number, or a letter that stands for the same number
-        everywhere; ``"p"`` is `n_features_in_`.
-    finish : callable
-        Checks the rebuilt step further, and gives it what follows from the rest;
-        raises `ModelFileError`.
+    Settings that are not named (workers, caches) have no word in the file. In `shapes`
+    a letter stands for the same length everywhere, "p" for `n_features_in_`. `finish`
+    checks the rebuilt step further; it raises ModelFileError.
     """
 
     make: type
     params: Mapping[str, Field] = {}
     fitted: Mapping[str, Field] = {}
     shapes: Mapping[str, tuple[int | str, ...]] = {}
-    finish: Callable[[Any, str], None] = lambda step, where: None
+    finish: Callable[[BaseEstimator, str], None] = lambda step, where: None
 
 
 SEEN: dict[str, Field] = {
-    "n_features_in_": integer(1, 10**6),
+    "n_features_in_": integer(1, 10**6),  # a row of zeros of them is made
     "feature_names_in_": optional(names),
 }
 
 
-def _check_icc(step: Any, where: str) -> None:
+def _check_icc(step: ICCFilter, where: str) -> None:
     if (step._positions >= step.n_features_in_).any():
         raise ModelFileError(f"{where}._positions points beyond n_features_in_.")
+    _check_support(step, where)
+
+
+def _check_support(step: ICCFilter | FCMSelector, where: str) -> None:
     if not step._support.any():
         raise ModelFileError(f"{where}._support keeps no feature.")
 
 
-def _check_fcm(step: Any, where: str) -> None:
-    if not step._support.any():
-        raise ModelFileError(f"{where}._support keeps no feature.")
-
-
-def _check_readers(step: Any, where: str) -> None:
+def _check_readers(step: TextureExtractor, where: str) -> None:
     if not step.readers_ or len(set(step.readers_)) < len(step.readers_):
         raise refuse(f"{where}.readers_", step.readers_, "different names")
 
 
-def _finish_nomogram(step: Any, where: str) -> None:
+def _check_ranges(step: NomogramClassifier, where: str) -> None:
     low, high = step.feature_ranges_
     if (low > high).any():
         raise ModelFileError(f"{where}.feature_ranges_ has a low end above its high.")
 
 
-def _pair(data: Any, where: str) -> tuple[float, float]:
+def _pair(data: object, where: str) -> tuple[float, float]:
     pair: tuple[float, ...] = sequence(SPACING, tuple).decode(data, where)
     if len(pair) != 2:
         raise refuse(where, data, "two numbers of mm")
     return pair[0], pair[1]
 
 
-def _decode_factor(data: Any, where: str) -> float:
+def _decode_factor(data: object, where: str) -> float:
     value: float = number(0).decode(data, where)
     if np.isnan(value):
         raise refuse(where, data, "a number of at least 0, or 'Infinity'")
@@ -106,18 +96,18 @@ def _decode_factor(data: Any, where: str) -> float:
 FACTOR = Field(number(0).encode, _decode_factor)
 
 
-def _encode_factors(value: Any) -> Any:
-    if value is None:
-        return None
+def _encode_factors(value: Mapping[str, float] | ArrayLike | None) -> object:
     if isinstance(value, Mapping):
         return mapping(FACTOR).encode(value)
+    if value is None:
+        return None
     return sequence(FACTOR).encode(np.asarray(value, float).tolist())
 
 
-def _decode_factors(data: Any, where: str) -> Any:
-    if isinstance(data, dict):
-        return mapping(FACTOR).decode(data, where)
-    return optional(sequence(FACTOR)).decode(data, where)
+def _decode_factors(data: object, where: str) -> dict[str, float] | list[float] | None:
+    kind = mapping(FACTOR) if isinstance(data, dict) else optional(sequence(FACTOR))
+    factors: dict[str, float] | list[float] | None = kind.decode(data, where)
+    return factors
 
 
 SPECS: dict[str, StepSpec] = {
@@ -167,13 +157,11 @@ SPECS: dict[str, StepSpec] = {
         {
             "feature_names_in_": ("p",),
             "readers_": ("readers",),
-            "features_": ("features",),
-            "icc_": ("features",),
-            "icc_lower_": ("features",),
-            "icc_upper_": ("features",),
-            "reasons_": ("features",),
             "_positions": ("readers", "features"),
-            "_support": ("features",),
+            **dict.fromkeys(
+                "features_ icc_ icc_lower_ icc_upper_ reasons_ _support".split(),
+                ("features",),
+            ),
         },
         _check_icc,
     ),
@@ -192,7 +180,7 @@ SPECS: dict[str, StepSpec] = {
             "_support": array("bool"),
         },
         {"feature_names_in_": ("p",), "_support": ("p",)},
-        _check_fcm,
+        _check_support,
     ),
     "NomogramClassifier": StepSpec(
         NomogramClassifier,
@@ -204,10 +192,7 @@ SPECS: dict[str, StepSpec] = {
             "l1_ratio": finite(0, 1),
             "n_lambdas": integer(2),
             "n_repeats": integer(1),
-            "penalty_factor": Field(
-                _encode_factors,
-                _decode_factors,
-            ),
+            "penalty_factor": Field(_encode_factors, _decode_factors),
             "class_weight": lossy(text("balanced"), str),
             "threshold": word_or(finite(0, 1), "youden"),
             "tol": finite(0),
@@ -238,13 +223,10 @@ SPECS: dict[str, StepSpec] = {
             "intercept_": (1,),
             "feature_ranges_": (2, "p"),
             "feature_scale_": ("p",),
-            "lambdas_": ("path",),
-            "n_nonzero_": ("path",),
-            "intercept_path_": ("path",),
             "coef_path_": ("path", "p"),
-            "cv_score_mean_": ("path",),
-            "cv_score_se_": ("path",),
+            **dict.fromkeys("lambdas_ n_nonzero_ intercept_path_".split(), ("path",)),
+            **dict.fromkeys("cv_score_mean_ cv_score_se_".split(), ("path",)),
         },
-        _finish_nomogram,
+        _check_ranges,
     ),
 }

@@ -2,13 +2,15 @@
 
 import hashlib
 import os
+import re
 from collections import Counter
+from collections.abc import Sized
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._io.json_fields import (
@@ -58,25 +60,24 @@ _FIELDS = {
 }
 
 
-def encode_training(record: TrainingRecord) -> dict[str, Any]:
+def encode_training(record: TrainingRecord) -> dict[str, object]:
     """Return a record as JSON data."""
     return {k: kind.encode(getattr(record, k)) for k, kind in _FIELDS.items()}
 
 
-def decode_training(data: Any) -> TrainingRecord:
+def decode_training(data: object) -> TrainingRecord:
     """Return the record that JSON data hold."""
-    exact_keys(data, _FIELDS, "training")
-    found = {k: kind.decode(data[k], f"training.{k}") for k, kind in _FIELDS.items()}
-    if any(len(pair) != 2 for pair in found["pixel_spacings"]):
-        raise refuse("training.pixel_spacings", data["pixel_spacings"], "pairs of mm")
-    digest = found["table_sha256"]
-    if digest is not None and (
-        len(digest) != 64 or set(digest) - set("0123456789abcdef")
-    ):
+    given = exact_keys(data, _FIELDS, "training")
+    fields = {k: kind.decode(given[k], f"training.{k}") for k, kind in _FIELDS.items()}
+    record = TrainingRecord(**fields)
+    if any(len(pair) != 2 for pair in record.pixel_spacings):
+        raise refuse("training.pixel_spacings", given["pixel_spacings"], "pairs of mm")
+    digest = record.table_sha256
+    if digest is not None and not re.fullmatch("[0-9a-f]{64}", digest):
         raise refuse("training.table_sha256", digest, "64 hexadecimal digits")
-    if not all(1 <= len(v) <= MAX_DISCRETE for v in found["values"].values()):
-        raise refuse("training.values", data["values"], "1 to 10 numbers each")
-    return TrainingRecord(**found)
+    if not all(1 <= len(v) <= MAX_DISCRETE for v in record.values.values()):
+        raise refuse("training.values", given["values"], "1 to 10 numbers each")
+    return record
 
 
 def table_hash(table: pd.DataFrame) -> str:
@@ -109,29 +110,19 @@ def table_hash(table: pd.DataFrame) -> str:
     return hashlib.sha256(text_of.encode("utf-8")).hexdigest()
 
 
-def _file_name(cell: Any) -> Any:
+def _file_name(cell: object) -> object:
     return PurePath(cell).name if isinstance(cell, str | os.PathLike) else cell
 
 
-def record_training(pipeline: Any, X: Any) -> TrainingRecord:
-    """Describe the training lesions of a fitted Pipeline.
+def record_training(pipeline: Pipeline, X: Sized | None) -> TrainingRecord:
+    """Describe the training lesions of a fitted Pipeline, of images by their headers.
 
-    Parameters
-    ----------
-    pipeline : Pipeline
-        Fitted on X.
-    X : DataFrame, sequence of lesions, array, or None
-        As `fit` got it; a table may have more columns, such as the outcome. Of
-        images only the headers are read.
-
-    Returns
-    -------
-    TrainingRecord
+    X is what `fit` got, or a table with more columns; None leaves all unknown.
     """
     check_is_fitted(pipeline)
     if X is None:
         return TrainingRecord()
-    counts: Counter[Any] = Counter()
+    counts: Counter[tuple[float, float]] = Counter()
     for branch in image_branches(pipeline):
         for lesion in branch.prepare(X):
             try:
@@ -152,11 +143,11 @@ def record_training(pipeline: Any, X: Any) -> TrainingRecord:
 def _few_values(
     table: pd.DataFrame, columns: list[str]
 ) -> dict[str, tuple[float, ...]]:
-    found = {}
+    few = {}
     for name in columns:
         if name not in table.columns or table[name].dtype.kind not in "biuf":
             continue
         values = np.unique(table[name].dropna().to_numpy(dtype=np.float64))
         if 1 <= len(values) <= MAX_DISCRETE:
-            found[name] = tuple(values.tolist())
-    return found
+            few[name] = tuple(values.tolist())
+    return few

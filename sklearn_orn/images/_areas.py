@@ -1,38 +1,21 @@
 """On which slices of an image an ROI was drawn, and how large it is there."""
 
-from typing import Any
-
 import numpy as np
 
 from sklearn_orn._messages import the_file
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._image_file import DrawnTooSmall, ImageFile, NotOnSlice
+from sklearn_orn.images._image_file import (
+    DrawnTooSmall,
+    ImageFile,
+    NotOnSlice,
+    RoiFile,
+)
 
-__all__ = ["largest_section", "roi_areas"]
 
+def roi_areas(image: ImageFile, rois: RoiFile, roi: str | None) -> np.ndarray:
+    """Measure the area of an ROI on every slice in mm2, without reading pixels.
 
-def roi_areas(image: ImageFile, rois: Any, roi: str | None) -> np.ndarray:
-    """Measure the area of an ROI on every slice, without reading pixels.
-
-    Parameters
-    ----------
-    image : ImageFile
-        The image.
-    rois : RoiFile
-        The opened file of the ROI.
-    roi : str or None
-        Which one.
-
-    Returns
-    -------
-    ndarray of shape (n_slices,)
-        In mm2, in pixels where the spacing is unknown; 0 where nothing was drawn, or
-        what encloses no pixel.
-
-    Raises
-    ------
-    LesionError
-        If the ROI lies on no slice, or cannot say on which.
+    In pixels where the spacing is unknown; 0 where nothing was drawn.
     """
     if rois.flat and len(image) > 1:
         raise LesionError(
@@ -61,7 +44,7 @@ def roi_areas(image: ImageFile, rois: Any, roi: str | None) -> np.ndarray:
     return areas
 
 
-def largest_section(image: ImageFile, rois: Any, roi: str | None) -> int:
+def largest_section(image: ImageFile, rois: RoiFile, roi: str | None) -> int:
     """Choose the slice with the largest area of an ROI in mm2, the first of equals."""
     if len(image) == 1:
         return 0

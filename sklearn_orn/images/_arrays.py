@@ -5,44 +5,14 @@ import numpy as np
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._labels import ROUNDED
 
-__all__ = [
-    "as_image_array",
-    "as_mask_array",
-    "check_not_empty",
-    "format_shape",
-    "holds_whole_numbers",
-]
-
 
 def format_shape(shape: tuple[int, ...]) -> str:
-    """Write a shape as people say it.
-
-    Examples
-    --------
-    >>> format_shape((256, 192))
-    '256 x 192'
-    """
+    """Write a shape as people say it: 256 x 192."""
     return " x ".join(str(length) for length in shape) or "no axis"
 
 
 def as_image_array(values: object) -> np.ndarray:
-    """Check that `values` are the pixels of one slice.
-
-    Parameters
-    ----------
-    values : array-like of shape (n_rows, n_columns)
-        Integers or finite floats.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns)
-        The same values, not copied where they are an array already.
-
-    Raises
-    ------
-    LesionError
-        If they are anything else.
-    """
+    """Check that `values` are the pixels of one slice; an array is not copied."""
     pixels = _as_array(values, "image")
     if pixels.dtype.kind == "b":
         raise LesionError(
@@ -58,34 +28,7 @@ def as_image_array(values: object) -> np.ndarray:
 
 
 def as_mask_array(values: object, shape: tuple[int, ...]) -> np.ndarray:
-    """Check that `values` are an ROI on an image of the given shape.
-
-    Parameters
-    ----------
-    values : array-like of shape `shape`
-        Booleans, or the numbers 0 and 1, to a hundredth.
-    shape : tuple of int
-        Rows and columns of the image.
-
-    Returns
-    -------
-    ndarray of bool of shape `shape`
-        True inside the ROI; at least one pixel is.
-
-    Raises
-    ------
-    LesionError
-        If they are anything else.
-
-    Examples
-    --------
-    >>> as_mask_array([[0, 1], [1, 1]], (2, 2)).sum()
-    np.int64(3)
-    >>> as_mask_array([[0, 0], [0, 0]], (2, 2))
-    Traceback (most recent call last):
-    ...
-    sklearn_orn.exceptions.LesionError: the mask is empty: none of its 2 x 2 pixels...
-    """
+    """Check that `values` are an ROI: booleans, or 0 and 1, to a hundredth."""
     mask = _as_array(values, "mask")
     if mask.shape != shape:
         raise LesionError(
@@ -94,10 +37,10 @@ def as_mask_array(values: object, shape: tuple[int, ...]) -> np.ndarray:
             "that was drawn on this image."
         )
     if mask.dtype.kind != "b":
-        found = np.unique(mask)
-        if not np.isclose(found[:, None], [0, 1], rtol=0, atol=ROUNDED).any(1).all():
-            shown = ", ".join(f"{value:g}" for value in found[:5])
-            more = ", ..." if found.size > 5 else ""
+        held = np.unique(mask)
+        if not np.isclose(held[:, None], [0, 1], rtol=0, atol=ROUNDED).any(1).all():
+            shown = ", ".join(f"{value:g}" for value in held[:5])
+            more = ", ..." if held.size > 5 else ""
             raise LesionError(
                 f"the mask holds the values {shown}{more}; expected booleans, or 0 and "
                 "1. Compare it with the label you want, e.g. `mask == 1`."
@@ -117,15 +60,7 @@ def check_not_empty(mask: np.ndarray) -> np.ndarray:
 
 
 def holds_whole_numbers(image: np.ndarray) -> bool:
-    """Tell whether an image holds whole numbers alone, whatever their type.
-
-    Examples
-    --------
-    >>> holds_whole_numbers(np.array([[0.0, 300.0]]))
-    True
-    >>> holds_whole_numbers(np.array([[0.0, 0.3]]))
-    False
-    """
+    """Tell whether an image holds whole numbers alone, whatever their type."""
     return image.dtype.kind in "iub" or bool((np.rint(image) == image).all())
 
 

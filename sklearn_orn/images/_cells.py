@@ -1,8 +1,8 @@
 """Cells of a table: empty ones, and numbers."""
 
-import numpy as np
+from typing import SupportsFloat, TypeGuard
 
-__all__ = ["is_missing", "is_number"]
+import numpy as np
 
 
 def is_missing(value: object) -> bool:
@@ -14,7 +14,7 @@ def is_missing(value: object) -> bool:
     return isinstance(value, float | np.floating) and bool(np.isnan(value))
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[SupportsFloat]:
     """Tell whether a cell of a table is a number, or the text of one."""
     try:
         return bool(np.isfinite(float(value)))  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
@@ -12,21 +12,10 @@ from sklearn_orn._messages import file_part, name_part, private, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.formats._canonical import PLANES
 
-__all__ = [
-    "HEAD_BYTES",
-    "existing_file",
-    "folder_key",
-    "head",
-    "is_path",
-    "source_key",
-    "split_choice",
-    "split_roi",
-]
-
 HEAD_BYTES = 512  # enough for the signature of every format
 
 
-def is_path(value: object) -> bool:
+def is_path(value: object) -> TypeGuard[str | os.PathLike[str]]:
     """Tell a path from an array."""
     return isinstance(value, str | os.PathLike)
 
@@ -35,24 +24,6 @@ def split_roi(path: str | os.PathLike[str]) -> tuple[Path, str | None]:
     """Split `path#name` into the file and the name of one ROI in it.
 
     Both may contain a `#` themselves: the longest part that is a file is the file.
-
-    Parameters
-    ----------
-    path : str or path-like
-        A file, or a file, `#` and the name or number of one ROI.
-
-    Returns
-    -------
-    file : Path
-        The file, whether it exists or not.
-    roi : str or None
-        Name or number of the ROI, None if the path picks none.
-
-    Examples
-    --------
-    >>> file, roi = split_roi("P03/rs.dcm#GTV")
-    >>> file.name, roi
-    ('rs.dcm', 'GTV')
     """
     text = os.fspath(path)
     splits = list(_splits(text))
@@ -74,41 +45,21 @@ class Choice(NamedTuple):
 def split_choice(path: str | os.PathLike[str]) -> Choice:
     """Split `path#frame=...` or `path#plane=...` into the image and the choice.
 
-    Parameters
-    ----------
-    path : str or path-like
-        A file or folder, which may hold a `#` itself: the longest part that there is
-        counts.
-
-    Returns
-    -------
-    Choice
-        Path, and frame or plane; both None if the path chooses none.
-
-    Raises
-    ------
-    LesionError
-        If what follows `#` is no choice.
-
-    Examples
-    --------
-    >>> choice = split_choice("P03/dwi.dcm#frame=b=800")
-    >>> choice.path.name, choice.frame, choice.plane
-    ('dwi.dcm', 'b=800', None)
+    Both may contain a `#` themselves: the longest part that is there is the image.
     """
     splits = list(_splits(os.fspath(path)))
-    there = [(file, found) for file, found in splits if os.path.exists(file)]
-    asked = [(file, found) for file, found in splits if found and "=" in found]
-    file, found = (there or asked or splits)[0]
-    if found is None:
+    there = [(file, choice) for file, choice in splits if os.path.exists(file)]
+    choices = [(file, choice) for file, choice in splits if choice and "=" in choice]
+    file, choice = (there or choices or splits)[0]
+    if choice is None:
         return Choice(Path(file))
-    key, _, value = (part.strip() for part in found.partition("="))
+    key, _, value = (part.strip() for part in choice.partition("="))
     if key == "frame" and value:
         return Choice(Path(file), frame=value)
     if key == "plane" and value in PLANES:
         return Choice(Path(file), plane=value)
     raise LesionError(
-        f"{name_part(f'#{found}')} of the image {file_part(file)} is no choice; "
+        f"{name_part(f'#{choice}')} of the image {file_part(file)} is no choice; "
         "expected '#frame=', as in '#frame=b=800', or '#plane=' and one of "
         f"{', '.join(PLANES)}. Correct the column 'image'."
     )
@@ -147,9 +98,9 @@ def existing_file(path: Path) -> Path:
             f"{the_file(path)} is a device, a pipe or a socket; expected a file on a "
             "disk. Copy it to one."
         )
-    where = (
-        "" if path.is_absolute() else private(f" (looked for from '{Path.cwd()}')", "")
-    )
+    where = ""
+    if not path.is_absolute():
+        where = private(f" (looked for from '{Path.cwd()}')", "")
     raise LesionError(
         f"file {file_part(path)} does not exist{where}. Correct the path; in a "
         "DataFrame, relative paths start at the working directory."
@@ -169,43 +120,23 @@ def head(path: Path) -> bytes:
 
 
 def folder_key(folder: Path) -> tuple[tuple[str, int, int], ...]:
-    """Identify the content of a folder by its files, without opening them.
+    """Identify the content of a folder by name, size and time of change of its files.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder.
-
-    Returns
-    -------
-    tuple of tuple
-        Name, size and time of change of each file, by name.
+    Times are in nanoseconds; subfolders do not count.
     """
     with os.scandir(folder) as entries:
-        found = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
-    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in sorted(found))
+        files = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in sorted(files))
 
 
-def source_key(source: Any) -> tuple[Any, ...]:
-    """Identify an image or a mask without opening a file.
-
-    Parameters
-    ----------
-    source : path or array-like
-        What is read.
-
-    Returns
-    -------
-    tuple
-        Of a file its path, size, time of change and the ROI's name; of a folder those
-        of its files; of an array a hash of its content.
-    """
+def source_key(source: object) -> tuple[object, ...]:
+    """Identify an image or a mask without opening a file; an array by its content."""
     if is_path(source):
         path, roi = split_roi(source)
         if os.path.isdir(path):
             return (os.path.realpath(path), folder_key(path), roi)
-        found = path.stat()
-        return (os.path.realpath(path), found.st_size, found.st_mtime_ns, roi)
+        file = path.stat()
+        return (os.path.realpath(path), file.st_size, file.st_mtime_ns, roi)
     import joblib
 
     return (joblib.hash(np.asarray(source)),)

@@ -1,10 +1,9 @@
 """Where a slice lies in the patient."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
-
-__all__ = ["Geometry", "Image2D"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,3 +131,14 @@ class Image2D:
 
     pixels: np.ndarray
     geometry: Geometry = field(default_factory=Geometry)
+
+
+class Grid(NamedTuple):
+    """Where the voxels of an array lie.
+
+    `affine`, of shape (4, 4), takes the three indices of a voxel to its centre in mm,
+    in the coordinate system of DICOM (x to the left, y to the back, z to the head).
+    """
+
+    shape: tuple[int, int, int]
+    affine: np.ndarray

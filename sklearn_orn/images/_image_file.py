@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from sklearn_orn._messages import the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry, Image2D
 
-__all__ = ["DrawnTooSmall", "ImageFile", "NotOnSlice", "apart", "sorted_along_normal"]
+_PARALLEL = 0.01  # of direction cosines, half a degree: a localizer is 90 degrees off
 
 
 class NotOnSlice(LesionError):
@@ -23,24 +24,10 @@ class DrawnTooSmall(NotOnSlice):
 
 @dataclass(frozen=True, eq=False)
 class ImageFile:
-    """An image that has been opened, but not read.
+    """An image that has been opened, but not read: slices count from 0.
 
-    Parameters
-    ----------
-    path : Path
-        The file or folder, for messages.
-    shapes : sequence of tuple of int
-        Rows and columns of each slice.
-    places : sequence of Geometry
-        Where each slice lies.
-    pixels : callable
-        Takes the number of a slice, from 0, and reads its stored values.
-    scales : sequence of tuple of float, default=()
-        Slope and intercept of each slice; none means 1 and 0.
-    files : sequence of Path, default=()
-        The file of each slice, where each has its own.
-    notes : sequence of str, default=()
-        What is valid, and worth a word before a study: sentences about this image.
+    `scales` are slope and intercept of each slice, none for 1 and 0; `files` the file
+    of each, where each has its own; `notes` what is worth a word before a study.
     """
 
     path: Path
@@ -61,20 +48,7 @@ class ImageFile:
         return Image2D(pixels, self.places[section])
 
     def read(self, section: int, *, rescale: bool = False) -> Image2D:
-        """Read the pixels of one slice.
-
-        Parameters
-        ----------
-        section : int
-            Number of the slice, from 0.
-        rescale : bool, default=False
-            Whether Rescale Slope and Intercept are applied.
-
-        Returns
-        -------
-        Image2D
-            Stored values, or rescaled ones: integers where slope and intercept are.
-        """
+        """Read the pixels of one slice."""
         self.check_section(section)
         pixels = self.pixels(section)
         if rescale and self.scales:
@@ -92,6 +66,18 @@ class ImageFile:
             )
 
 
+class RoiFile(Protocol):
+    """An opened file with one or more ROIs.
+
+    `flat` says that it holds a picture of one slice and no place in the patient.
+    """
+
+    flat: bool
+
+    def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
+        """Return one ROI on the grid of an image, with one pixel or more."""
+
+
 def _rescaled(pixels: np.ndarray, slope: float, intercept: float) -> np.ndarray:
     if not (np.isfinite(slope) and np.isfinite(intercept)) or slope == 0:
         raise LesionError(
@@ -103,41 +89,35 @@ def _rescaled(pixels: np.ndarray, slope: float, intercept: float) -> np.ndarray:
     return pixels * np.float64(slope) + intercept
 
 
-def sorted_along_normal(places: Sequence[Geometry], what: str) -> list[int]:
-    """Order slices by their position along their common normal.
+def along_normal(places: Sequence[Geometry], what: str) -> np.ndarray | None:
+    """Return where slices lie along their common normal in mm.
 
-    Parameters
-    ----------
-    places : sequence of Geometry
-        Of slices in any order; names and instance numbers of files say nothing.
-    what : str
-        The image, for messages.
-
-    Returns
-    -------
-    list of int
-        Positions in `places`, the slice of the lowest position first. As they stand
-        where a slice has no place.
-
-    Raises
-    ------
-    LesionError
-        If orientations differ.
+    None where there is one alone, or one has no place; LesionError if orientations
+    differ.
     """
     if len(places) < 2 or any(
         place.position is None or place.orientation is None for place in places
     ):
-        return list(range(len(places)))
+        return None
     axes = np.array([place.orientation for place in places])
-    if np.abs(axes - axes[0]).max() > 0.01:
+    if np.abs(axes - axes[0]).max() > _PARALLEL:
         raise LesionError(
             f"{what} holds slices of several orientations, as a localizer does; "
             "expected parallel ones. Give a series of one orientation."
         )
-    normal = np.cross(*axes[0])
-    along = np.array([place.position for place in places]) @ normal
-    order = np.argsort(along, kind="stable")
-    return [int(position) for position in order]
+    along: np.ndarray = np.array([x.position for x in places]) @ np.cross(*axes[0])
+    return along
+
+
+def sorted_along_normal(places: Sequence[Geometry], what: str) -> list[int]:
+    """Order slices along their normal; as they stand where one has no place.
+
+    Names and instance numbers of files say nothing.
+    """
+    along = along_normal(places, what)
+    if along is None:
+        return list(range(len(places)))
+    return [int(position) for position in np.argsort(along, kind="stable")]
 
 
 def apart(places: Sequence[Geometry]) -> list[Geometry]:
@@ -145,16 +125,6 @@ def apart(places: Sequence[Geometry]) -> list[Geometry]:
 
     Where slices overlap, half a thickness reaches into the next slice, and what was
     drawn there would count for both.
-
-    Parameters
-    ----------
-    places : sequence of Geometry
-        Of one image, sorted along the normal.
-
-    Returns
-    -------
-    list of Geometry
-        The same, no thicker than the smallest distance between two of them.
     """
     if len(places) < 2 or any(place.missing() for place in places):
         return list(places)

@@ -2,16 +2,15 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._sequence import LesionSequence, as_lesions
-
-__all__ = ["ImageStep"]
 
 
 class ImageStep(  # type: ignore[call-arg]
@@ -34,7 +33,7 @@ class ImageStep(  # type: ignore[call-arg]
         """Return the pixel spacing that the function gives, where it changes it."""
         return None
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: object, y: object = None) -> Self:
         """Check the parameters; nothing is learnt.
 
         Parameters
@@ -53,7 +52,7 @@ class ImageStep(  # type: ignore[call-arg]
         as_lesions(X)
         return self
 
-    def transform(self, X: Any) -> LesionSequence:
+    def transform(self, X: object) -> LesionSequence:
         """Pass the lesions through the step, each when it is read.
 
         Parameters
@@ -84,7 +83,9 @@ class ImageStep(  # type: ignore[call-arg]
         """
         return self
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+    def get_feature_names_out(
+        self, input_features: ArrayLike | None = None
+    ) -> np.ndarray:
         """Return the names passed in: the columns of X stay what they are.
 
         Parameters

@@ -10,18 +10,11 @@ from sklearn_orn._messages import name_part
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import LesionError
 
-__all__ = [
-    "ROUNDED",
-    "as_text",
-    "choose_label",
-    "choose_roi",
-    "group_labels",
-    "of_label",
-    "whole_numbers",
-]
-
 ROUNDED = 0.01  # of a label: what resampling and scaling of whole numbers leaves
 _MOST = 1000  # labels; an image given as a mask has more
+_LISTED = 40  # of them in a message
+_DIGITS = 1e-9  # relative: the last digits of a product of slope and stored value
+_WHOLE = 2**53  # beyond it a float no longer tells one whole number from the next
 
 
 class _Named(Protocol):
@@ -45,73 +38,37 @@ def as_text(name: bytes) -> str:
 
 
 def choose_roi(rois: Sequence[N], wanted: str | None, what: str = "ROIs") -> N:
-    """Find the ROI that `path#name` or `path#number` asks for.
-
-    Parameters
-    ----------
-    rois : sequence of objects with `name` and `number`
-        Of one file.
-    wanted : str or None
-        Name, or number if no ROI has that name; None for the only one.
-    what : str, default="ROIs"
-        What messages call them.
-
-    Returns
-    -------
-    object
-        The ROI.
-
-    Raises
-    ------
-    LesionError
-        If there is not exactly one; the message lists them.
-    """
-    listed = (
-        ", ".join(f"{name_part(roi.name)} (#{roi.number})" for roi in rois[:40])
-        or "none"
-    )
-    if len(rois) > 40:
-        listed += f" and {len(rois) - 40} more"
-    if wanted is None:
-        found, asked = list(rois), "no ROI is chosen"
-    else:
+    """Find the ROI that `path#name` or `path#number` asks for: a name comes first."""
+    chosen = list(rois)
+    if wanted is not None:
         name = unicodedata.normalize("NFC", wanted)
-        found = [r for r in rois if unicodedata.normalize("NFC", r.name) == name]
-        found = found or [roi for roi in rois if str(roi.number) == wanted]
-        asked = f"{name_part(f'#{wanted}')} was asked for"
-    if len(found) == 1:
-        return found[0]
+        chosen = [r for r in rois if unicodedata.normalize("NFC", r.name) == name]
+        chosen = chosen or [roi for roi in rois if str(roi.number) == wanted]
+    if len(chosen) == 1:
+        return chosen[0]
+    listed = name_list(
+        (f"{name_part(roi.name)} (#{roi.number})" for roi in rois), _LISTED
+    )
     raise LesionError(
-        f"{asked}, and the {what} are {listed}; expected exactly one. Choose it in "
-        "the table as 'path#name' or 'path#number'."
+        f"{choice_text(wanted)}, and the {what} are {listed or 'none'}; expected "
+        "exactly one. Choose it in the table as 'path#name' or 'path#number'."
+    )
+
+
+def choice_text(wanted: str | None) -> str:
+    """Begin the message on a choice among several ROIs."""
+    return (
+        "no ROI is chosen"
+        if wanted is None
+        else f"{name_part(f'#{wanted}')} was asked for"
     )
 
 
 def whole_numbers(values: np.ndarray, step: float = 0.0) -> np.ndarray:
     """Round the values of a mask to the labels that they mean.
 
-    Parameters
-    ----------
-    values : ndarray
-        What a viewer shows: stored values, scaled.
-    step : float, default=0.0
-        Distance of two values that the file can store, where it scales whole numbers:
-        a label between them was rounded by up to a half of it.
-
-    Returns
-    -------
-    ndarray of int
-        Of the shape of `values`.
-
-    Raises
-    ------
-    LesionError
-        If one is not finite, or not within a hundredth of a whole number.
-
-    Examples
-    --------
-    >>> whole_numbers(np.array([0.0, 0.9999999, 2.0]))
-    array([0, 1, 2])
+    `step` is the distance of two values that the file can store, where it scales whole
+    numbers: a label between them was rounded by up to a half of it.
     """
     if values.dtype.kind != "f":
         return values
@@ -122,13 +79,13 @@ def whole_numbers(values: np.ndarray, step: float = 0.0) -> np.ndarray:
         )
     labels = np.rint(values)
     # A label halfway between two values lies a half step off, but for rounding errors.
-    margin = max(ROUNDED, step / 2 * (1 + 1e-9) if step < 0.5 else 0.0)
-    off = (np.abs(values - labels) > margin) | (np.abs(labels) > 2**53)
+    margin = max(ROUNDED, step / 2 * (1 + _DIGITS) if step < 0.5 else 0.0)
+    off = (np.abs(values - labels) > margin) | (np.abs(labels) > _WHOLE)
     if off.any():
-        found = np.unique(values[off])
-        shown = ", ".join(f"{value:.5g}" for value in found[:5])
+        held = np.unique(values[off])
+        shown = ", ".join(f"{value:.5g}" for value in held[:5])
         raise LesionError(
-            f"the mask holds the values {shown}{', ...' if len(found) > 5 else ''}; "
+            f"the mask holds the values {shown}{', ...' if len(held) > 5 else ''}; "
             "expected whole numbers, one per ROI. Export it as a label map, resampled "
             "to the image with nearest neighbours."
         )
@@ -140,45 +97,24 @@ def group_labels(
 ) -> dict[int, tuple[float, float]]:
     """Find the labels of a mask, and between which stored values each lies.
 
-    Parameters
-    ----------
-    stored : ndarray
-        The voxels as they are stored.
-    scale : tuple of float, default=(1.0, 0.0)
-        Slope and intercept, from what is stored to what it means.
-
-    Returns
-    -------
-    dict of int to tuple
-        Label to the lowest and the highest stored value, in ascending order; 0 is
-        outside of every ROI and left out.
-
-    Raises
-    ------
-    LesionError
-        If the values are no labels.
-
-    Examples
-    --------
-    >>> group_labels(np.array([-5, -3, -1, -3]), (0.5, 2.5))
-    {1: (-3, -3), 2: (-1, -1)}
+    `scale` is slope and intercept, from what is stored to what it means; 0 is outside
+    of every ROI and left out.
     """
-    found = np.unique(stored)
-    if len(found) > _MOST + 1:
-        finite = found.dtype.kind != "f" or np.isfinite(found).all()
-        if finite:
+    values = np.unique(stored)
+    if len(values) > _MOST + 1:
+        if values.dtype.kind != "f" or np.isfinite(values).all():
             raise LesionError(
-                f"the mask holds {len(found)} different values; expected whole "
+                f"the mask holds {len(values)} different values; expected whole "
                 "numbers, one per ROI. Were image and mask swapped?"
             )
     slope, intercept = scale
     if scale == (1.0, 0.0):
-        labels = whole_numbers(found)
+        labels = whole_numbers(values)
     else:
-        step = abs(slope) if found.dtype.kind in "iu" else 0.0
-        labels = whole_numbers(found * np.float64(slope) + intercept, step)
+        step = abs(slope) if values.dtype.kind in "iu" else 0.0
+        labels = whole_numbers(values * np.float64(slope) + intercept, step)
     groups: dict[int, tuple[float, float]] = {}
-    for label, value in sorted(zip(labels.tolist(), found.tolist(), strict=True)):
+    for label, value in sorted(zip(labels.tolist(), values.tolist(), strict=True)):
         low, high = groups.get(label, (value, value))
         groups[label] = (min(low, value), max(high, value))
     groups.pop(0, None)
@@ -195,39 +131,14 @@ def of_label(stored: np.ndarray, between: tuple[float, float]) -> np.ndarray:
 
 
 def choose_label(labels: Mapping[int, T], wanted: str | None, what: str) -> T:
-    """Choose the label that `path#number` asks for, or the only one.
-
-    Parameters
-    ----------
-    labels : mapping of int to object
-        Of one file.
-    wanted : str or None
-        The number.
-    what : str
-        The format of the file, for the message.
-
-    Returns
-    -------
-    object
-        What belongs to the label.
-
-    Raises
-    ------
-    LesionError
-        If there is not exactly one; the message lists them.
-    """
+    """Choose the label that `path#number` asks for, or the only one."""
     if wanted is None and len(labels) == 1:
         return next(iter(labels.values()))
-    by_text = {str(label): found for label, found in labels.items()}
+    by_text = {str(label): value for label, value in labels.items()}
     if wanted is not None and wanted in by_text:
         return by_text[wanted]
-    listed = name_list((f"#{label}" for label in by_text), 40) or "none"
-    asked = (
-        "no ROI is chosen"
-        if wanted is None
-        else f"{name_part(f'#{wanted}')} was asked for"
-    )
+    listed = name_list((f"#{label}" for label in by_text), _LISTED) or "none"
     raise LesionError(
-        f"{asked}, and the labels of the {what} file are {listed}; expected exactly "
-        "one. Choose it in the table as 'path#number'."
+        f"{choice_text(wanted)}, and the labels of the {what} file are {listed}; "
+        "expected exactly one. Choose it in the table as 'path#number'."
     )

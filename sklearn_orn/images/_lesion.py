@@ -16,8 +16,6 @@ from sklearn_orn.images._opened import Opened
 from sklearn_orn.images._private_path import PrivatePath
 from sklearn_orn.images._region import Region
 
-__all__ = ["Lesion"]
-
 
 class Lesion:
     """One lesion on one slice, with the ROI of one or several readers.
@@ -90,15 +88,15 @@ class Lesion:
 
     def __init__(
         self,
-        image: Any,
-        masks: Any,
+        image: object,
+        masks: object,
         *,
         spacing: tuple[float, float] | None = None,
         lesion: Hashable = None,
         patient: Hashable = None,
-        section: Any = None,
-        series: Any = None,
-        stack: Any = None,
+        section: object = None,
+        series: object = None,
+        stack: object = None,
         rescale: bool = False,
     ) -> None:
         for mapping in (image, masks, section, series, stack):
@@ -174,7 +172,7 @@ class Lesion:
         opened = Opened(self)
         return {reader: opened.region(reader) for reader in self.readers}
 
-    def fingerprint(self) -> tuple[Any, ...]:
+    def fingerprint(self) -> tuple[object, ...]:
         """Identify what `read` would read, without opening a file.
 
         Returns
@@ -193,17 +191,10 @@ class Lesion:
         images = [source_key(self.image_of(reader)) for reader in readers]
         drawn = [source_key(self.mask_of(reader)) for reader in readers]
         chosen = [
-            (self.section_of(reader), self.series_of(reader), self.stack_of(reader))
-            for reader in readers
+            (self.section_of(r), self.series_of(r), self.stack_of(r)) for r in readers
         ]
-        return (
-            self.spacing,
-            readers,
-            tuple(images),
-            tuple(drawn),
-            tuple(chosen),
-            self.rescale,
-        )
+        sources = tuple(images), tuple(drawn), tuple(chosen)
+        return self.spacing, readers, *sources, self.rescale
 
     def notes(self) -> list[str]:
         """Say what is valid in the files, and worth a word before a study.
@@ -219,8 +210,8 @@ class Lesion:
             If a file cannot be opened.
         """
         opened = Opened(self)
-        found = [note for reader in self.readers for note in opened.notes(reader)]
-        return list(dict.fromkeys(found))
+        notes = [note for reader in self.readers for note in opened.notes(reader)]
+        return list(dict.fromkeys(notes))
 
     def read_spacing(self) -> tuple[float, float] | None:
         """Read the pixel spacing of the first reader's image, and no mask.
@@ -387,12 +378,7 @@ class Lesion:
         str or None
             Its number or UID.
         """
-        series = _of(self.series, reader)
-        if is_missing(series):
-            return None
-        if isinstance(series, float) and series.is_integer():
-            series = int(series)  # a column of numbers with empty cells
-        return str(series).strip()
+        return _cell_text(_of(self.series, reader))
 
     def stack_of(self, reader: str) -> str | None:
         """Return what tells the slices of a reader from others at their place, if any.
@@ -407,12 +393,7 @@ class Lesion:
         str or None
             Such as ``"b=800"``.
         """
-        stack = _of(self.stack, reader)
-        if is_missing(stack):
-            return None
-        if isinstance(stack, float) and stack.is_integer():
-            stack = int(stack)
-        return str(stack).strip()
+        return _cell_text(_of(self.stack, reader))
 
     def __repr__(self) -> str:
         named = isinstance(self.masks, Mapping)
@@ -420,11 +401,19 @@ class Lesion:
         return f"<Lesion: {self.name}, {readers}>"
 
 
-def _of(value: Any, reader: str) -> Any:
+def _of(value: object, reader: str) -> object:
     return value.get(reader) if isinstance(value, Mapping) else value
 
 
-def _check_readers(value: Any) -> None:
+def _cell_text(value: object) -> str | None:
+    if is_missing(value):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # of a column of numbers with empty cells
+    return str(value).strip()
+
+
+def _check_readers(value: object) -> None:
     for reader in value if isinstance(value, Mapping) else ():
         if not isinstance(reader, str):
             raise TypeError(
@@ -433,7 +422,7 @@ def _check_readers(value: Any) -> None:
             )
 
 
-def _checked_spacing(spacing: Any) -> tuple[float, float] | None:
+def _checked_spacing(spacing: object) -> tuple[float, float] | None:
     if spacing is None:
         return None
     values = np.asarray(spacing, dtype=float)

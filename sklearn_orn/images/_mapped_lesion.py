@@ -1,31 +1,22 @@
 """Lesions that pass through a function when they are read."""
 
 from collections.abc import Callable, Hashable
-from typing import Any
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
+from sklearn_orn.images._lesion import Lesion
 from sklearn_orn.images._region import Region
-
-__all__ = ["MappedLesion"]
 
 
 class MappedLesion:
     """A lesion whose regions pass through a function when they are read.
 
-    Parameters
-    ----------
-    lesion : Lesion or MappedLesion
-        What is read.
-    function : callable
-        Takes a Region and returns one. It must pickle for `n_jobs` to work.
-    spacing : tuple of float or None, default=None
-        Pixel spacing of what the function returns, where it changes the spacing.
+    The function must pickle; `spacing` is what it gives, where it changes it.
     """
 
     def __init__(
         self,
-        lesion: Any,
+        lesion: "Lesion | MappedLesion",
         function: Callable[[Region], Region],
         spacing: tuple[float, float] | None = None,
     ) -> None:
@@ -36,13 +27,12 @@ class MappedLesion:
     @property
     def readers(self) -> tuple[str, ...]:
         """Readers that are present."""
-        readers: tuple[str, ...] = self.lesion.readers
-        return readers
+        return self.lesion.readers
 
     @property
     def name(self) -> str:
         """What messages call the lesion."""
-        return str(self.lesion.name)
+        return self.lesion.name
 
     @property
     def marked_name(self) -> str:
@@ -57,8 +47,7 @@ class MappedLesion:
     @property
     def row(self) -> Hashable:
         """Index label of the lesion in X."""
-        row: Hashable = getattr(self.lesion, "row", None)
-        return row
+        return self.lesion.row
 
     def read(self) -> dict[str, Region]:
         """Read the lesion and map the region of each reader."""
@@ -71,7 +60,7 @@ class MappedLesion:
                 raise about(self, error, of_reader) from None
         return regions
 
-    def fingerprint(self) -> tuple[Any, ...]:
+    def fingerprint(self) -> tuple[object, ...]:
         """Identify what `read` would read and the function it passes through."""
         import joblib
 
@@ -83,3 +72,13 @@ class MappedLesion:
 
     def __repr__(self) -> str:
         return f"<MappedLesion: {self.name}>"
+
+
+AnyLesion = Lesion | MappedLesion
+
+
+def as_given(lesion: AnyLesion) -> Lesion:
+    """Return the lesion that steps have made another one of."""
+    while isinstance(lesion, MappedLesion):
+        lesion = lesion.lesion
+    return lesion

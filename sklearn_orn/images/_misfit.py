@@ -1,42 +1,21 @@
 """Why an image and an ROI do not fit, in one sentence, and what to do."""
 
-from typing import Any
-
 import numpy as np
 
-__all__ = ["describe_grids", "describe_outside", "describe_shapes", "mirrored"]
+from sklearn_orn.images._geometry import Grid
 
 _REDRAW = (
     "Draw the ROI on this image, or resample it to the image's grid with nearest "
     "neighbours (3D Slicer: Resample Scalar Volume, or set the segmentation's "
     "reference geometry)."
 )
-_ROTATED = 0.02  # radians
-_SCALED = 0.005
+# What is called rotated or scaled; less is called a shift, which it looks like.
+_ROTATED = 0.02  # radians: a pixel in 50
+_SCALED = 0.005  # of the spacing: a pixel in 200
 
 
 def describe_shapes(mask: tuple[int, ...], image: tuple[int, ...]) -> str:
-    """Say how the size of a picture differs from that of the image.
-
-    Parameters
-    ----------
-    mask, image : tuple of int
-        Rows and columns.
-
-    Returns
-    -------
-    str
-        A sentence with a remedy; it follows the two sizes.
-
-    Examples
-    --------
-    >>> describe_shapes((300, 200), (200, 300))
-    'Rows and columns are swapped: save the mask transposed.'
-    >>> describe_shapes((400, 600), (200, 300))
-    'It was drawn at 2 times the size: save it at the size of the image.'
-    >>> describe_shapes((400, 500), (200, 300))
-    'Give the mask that was drawn on this image.'
-    """
+    """Say how the size of a picture differs from that of the image, and the remedy."""
     if mask == image[::-1]:
         return "Rows and columns are swapped: save the mask transposed."
     if mask and min(mask) > 0 and mask[0] * image[1] == mask[1] * image[0]:
@@ -48,21 +27,8 @@ def describe_shapes(mask: tuple[int, ...], image: tuple[int, ...]) -> str:
     return "Give the mask that was drawn on this image."
 
 
-def describe_grids(drawn: np.ndarray, image: Any, mask: Any) -> str:
-    """Say why the voxels of an ROI do not lie on the pixels of an image.
-
-    Parameters
-    ----------
-    drawn : ndarray of bool of shape `mask.shape`
-        Its voxels.
-    image, mask : Grid
-        The slice, and the voxels of the ROI.
-
-    Returns
-    -------
-    str
-        One sentence, and a remedy.
-    """
+def describe_grids(drawn: np.ndarray, image: Grid, mask: Grid) -> str:
+    """Say why the voxels of an ROI do not lie on the pixels of an image."""
     own, other = image.affine[:3, :3], mask.affine[:3, :3]
     own_size, other_size = np.linalg.norm(own, axis=0), np.linalg.norm(other, axis=0)
     turned = np.abs((own / own_size).T @ (other / other_size))[:2]
@@ -93,58 +59,32 @@ def describe_grids(drawn: np.ndarray, image: Any, mask: Any) -> str:
     )
 
 
-def describe_outside(drawn: np.ndarray, image: Any, mask: Any) -> str:
-    """Say where an ROI lies that leaves the image, and what may be wrong.
-
-    Parameters
-    ----------
-    drawn : ndarray of bool of shape `mask.shape`
-        Its voxels.
-    image, mask : Grid
-        The slice, and where the voxels lie.
-
-    Returns
-    -------
-    str
-        One sentence, and a remedy.
-    """
+def describe_outside(drawn: np.ndarray, image: Grid, mask: Grid) -> str:
+    """Say where an ROI lies that leaves the image, and what may be wrong."""
     points = _points(drawn, mask)
     low, high = _extent(points, image)
     rows, columns = image.shape[:2]
-    found = (
+    reach = (
         f"the ROI reaches from row {low[0]:.0f} to {high[0]:.0f} and column "
         f"{low[1]:.0f} to {high[1]:.0f}, outside the image of {rows} x {columns} "
         "pixels (rows x columns)."
     )
     if mirror := mirrored(points, image):
-        return f"{found} {mirror}"
+        return f"{reach} {mirror}"
     same_size = sorted(mask.shape)[-2:] == sorted([rows, columns])
     if same_size:
         relation = np.linalg.solve(mask.affine, image.affine)
         shift = np.rint(relation[:3, 3]).astype(int)
         return (
-            f"{found} It has the size of the image, but its header places it flipped "
+            f"{reach} It has the size of the image, but its header places it flipped "
             f"or shifted by {', '.join(str(abs(step)) for step in shift)} voxels. "
             "Export it again with the image loaded."
         )
-    return f"{found} Give the uncropped series that the ROI was drawn on."
+    return f"{reach} Give the uncropped series that the ROI was drawn on."
 
 
-def mirrored(points: np.ndarray, image: Any) -> str:
-    """Tell whether points would lie on the image with x and y flipped.
-
-    Parameters
-    ----------
-    points : ndarray of shape (n_points, 3)
-        In mm.
-    image : Grid
-        The slice.
-
-    Returns
-    -------
-    str
-        A sentence with a remedy; empty if they would not.
-    """
+def mirrored(points: np.ndarray, image: Grid) -> str:
+    """Say that points in mm would lie on the image with x and y flipped, if so."""
     flipped = points * (-1, -1, 1)
     if _inside(flipped, image):
         return (
@@ -155,21 +95,20 @@ def mirrored(points: np.ndarray, image: Any) -> str:
     return ""
 
 
-def _points(drawn: np.ndarray, mask: Any) -> np.ndarray:
+def _points(drawn: np.ndarray, mask: Grid) -> np.ndarray:
     points: np.ndarray = np.argwhere(drawn) @ mask.affine[:3, :3].T
     return points + mask.affine[:3, 3]
 
 
-def _inside(points: np.ndarray, image: Any) -> bool:
+def _inside(points: np.ndarray, image: Grid) -> bool:
     low, high = _extent(points, image)
     return bool((low >= -0.5).all() and (high <= np.array(image.shape[:2]) - 0.5).all())
 
 
-def _extent(points: np.ndarray, image: Any) -> tuple[np.ndarray, np.ndarray]:
-    pixels = np.linalg.solve(image.affine[:3, :3], (points - image.affine[:3, 3]).T).T[
-        :, :2
-    ]
-    return pixels.min(axis=0), pixels.max(axis=0)
+def _extent(points: np.ndarray, image: Grid) -> tuple[np.ndarray, np.ndarray]:
+    steps, origin = image.affine[:3, :3], image.affine[:3, 3]
+    pixels = np.linalg.solve(steps, (points - origin).T)[:2]
+    return pixels.min(axis=1), pixels.max(axis=1)
 
 
 def _size(lengths: np.ndarray) -> str:

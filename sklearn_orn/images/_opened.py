@@ -1,8 +1,10 @@
 """The files of one lesion while it is read."""
 
+from __future__ import annotations
+
 import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -18,21 +20,16 @@ from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._region import Region
 from sklearn_orn.images.formats._registry import open_image, open_rois
 
-__all__ = ["Opened"]
+if TYPE_CHECKING:
+    from sklearn_orn.images._lesion import Lesion
 
 T = TypeVar("T")
 
 
 class Opened:
-    """The files of one lesion while it is read: each is opened once.
+    """The files of one lesion while it is read: each is opened once."""
 
-    Parameters
-    ----------
-    lesion : Lesion
-        Whose files.
-    """
-
-    def __init__(self, lesion: Any) -> None:
+    def __init__(self, lesion: Lesion) -> None:
         self.lesion = lesion
         self._open_image = functools.cache(open_image)
         self._open_rois = functools.cache(open_rois)
@@ -41,8 +38,8 @@ class Opened:
 
     def region(self, reader: str) -> Region:
         """Read the image and the ROI of one reader."""
-        image = self._named("image", reader, self._image)
-        mask = self._named("mask", reader, self._mask, image)
+        image = self._named("image", reader, lambda: self._image(reader))
+        mask = self._named("mask", reader, lambda: self._mask(reader, image))
         spacing = self.lesion.spacing or image.geometry.spacing
         return Region(image=image.pixels, mask=mask, spacing=spacing)
 
@@ -50,12 +47,12 @@ class Opened:
         """Tell where the slice of a reader lies; no pixels are read."""
         if not is_path(self.lesion.image_of(reader)):
             return Geometry()
-        image = self._named("image", reader, self.image_file)
+        image = self._named("image", reader, lambda: self.image_file(reader))
         places = list(image.places)
         spacings = {place.spacing for place in places}
         if len(spacings) == 1:  # no need to know the slice
             return places[0]
-        return places[self._named("mask", reader, self.section)]
+        return places[self._named("mask", reader, lambda: self.section(reader))]
 
     def image_file(self, reader: str) -> ImageFile:
         """Open the image of a reader."""
@@ -80,22 +77,23 @@ class Opened:
         )
         if (chosen := self.lesion.section_of(first)) is not None:
             return chosen
-        if not is_path(self.lesion.mask_of(first)):
+        if not is_path(mask := self.lesion.mask_of(first)):
             raise LesionError(
                 f"the mask is an array, and {the_file(image.path)} holds {len(image)} "
                 "slices; expected the number of the slice in `section`."
             )
-        return self._largest(first)
+        return self._largest(first, str(mask))
 
     def notes(self, reader: str) -> list[str]:
         """Return what is worth a word about the files of a reader."""
-        found = []
+        notes = []
+        mask = self.lesion.mask_of(reader)
         if is_path(self.lesion.image_of(reader)):
-            found += [f"image: {note}" for note in self.image_file(reader).notes]
-        if is_path(self.lesion.mask_of(reader)):
-            rois = self._open_rois(split_roi(self.lesion.mask_of(reader))[0])
-            found += [f"mask: {note}" for note in getattr(rois, "notes", ())]
-        return found
+            notes += [f"image: {note}" for note in self.image_file(reader).notes]
+        if is_path(mask):
+            rois = self._open_rois(split_roi(mask)[0])
+            notes += [f"mask: {note}" for note in getattr(rois, "notes", ())]
+        return notes
 
     def _key(self, reader: str) -> tuple[str | None, ...]:
         return str(self.lesion.image_of(reader)), *self._choices(reader)
@@ -103,8 +101,8 @@ class Opened:
     def _choices(self, reader: str) -> tuple[str | None, str | None]:
         return self.lesion.series_of(reader), self.lesion.stack_of(reader)
 
-    def _largest_section(self, reader: str) -> int:
-        path, roi = split_roi(self.lesion.mask_of(reader))
+    def _largest_section(self, reader: str, mask: str) -> int:
+        path, roi = split_roi(mask)
         return largest_section(self.image_file(reader), self._open_rois(path), roi)
 
     def _image(self, reader: str) -> Image2D:
@@ -131,11 +129,10 @@ class Opened:
         path, roi = split_roi(source)
         return self._open_rois(path).mask(roi, image)
 
-    def _named(
-        self, what: str, reader: str, function: Callable[..., T], *args: Any
-    ) -> T:
+    def _named(self, what: str, reader: str, function: Callable[[], T]) -> T:
+        """Call a function; name lesion, file and reader in its error."""
         try:
-            return function(reader, *args)
+            return function()
         except (LesionError, OSError) as error:
             of_reader = f" of reader '{reader}'" if reader else ""
             if isinstance(error, OSError):  # its file went away while it was read

@@ -1,7 +1,7 @@
 """How far two readers agree on where a lesion is."""
 
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,14 +10,8 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._sequence import as_lesions
 
-__all__ = ["OVERLAP_COLUMNS", "Overlap", "mask_overlap", "reader_overlap"]
-
-OVERLAP_COLUMNS = (
-    "reader_1",
-    "reader_2",
-    "dice",
-    "mean_surface_distance_mm",
-    "area_ratio",
+OVERLAP_COLUMNS = tuple(
+    "reader_1 reader_2 dice mean_surface_distance_mm area_ratio".split()
 )
 
 
@@ -81,7 +75,7 @@ def mask_overlap(
     )
 
 
-def reader_overlap(cohort: Any) -> pd.DataFrame:
+def reader_overlap(cohort: object) -> pd.DataFrame:
     """Compare the ROIs of every two readers, lesion by lesion.
 
     Parameters
@@ -126,13 +120,17 @@ def reader_overlap(cohort: Any) -> pd.DataFrame:
     return pd.DataFrame(rows, index=index, columns=list(OVERLAP_COLUMNS))
 
 
-def _pairs(regions: dict[str, Region]) -> list[tuple[Any, ...]]:
+def _pairs(regions: dict[str, Region]) -> list[tuple[str | float, ...]]:
     return [
         (a, b, *mask_overlap(regions[a].mask, regions[b].mask, regions[a].spacing))
         for a, b in combinations(regions, 2)
-        if regions[a].image is regions[b].image
-        or np.array_equal(regions[a].image, regions[b].image)
+        if same_image(regions[a], regions[b])
     ]
+
+
+def same_image(first: Region, second: Region) -> bool:
+    """Tell whether two readers drew on one image."""
+    return first.image is second.image or np.array_equal(first.image, second.image)
 
 
 def _surface_distance(
@@ -142,21 +140,11 @@ def _surface_distance(
 
     if spacing is None:
         return float("nan")
-    borders = [_border(_framed(mask)) for mask in (first, second)]
+    # a pixel around, so that an ROI at the edge of the image has a border there
+    framed = [np.pad(mask, 1) for mask in (first, second)]
+    borders = [mask & ~ndimage.binary_erosion(mask) for mask in framed]
     distances = [
         ndimage.distance_transform_edt(~border, sampling=spacing) for border in borders
     ]
     to_other = [distances[1][borders[0]], distances[0][borders[1]]]
     return float(np.concatenate(to_other).mean())
-
-
-def _framed(mask: np.ndarray) -> np.ndarray:
-    """Add a pixel around, so that an ROI at the edge has a border there."""
-    return np.pad(mask, 1)
-
-
-def _border(mask: np.ndarray) -> np.ndarray:
-    from scipy import ndimage
-
-    border: np.ndarray = mask & ~ndimage.binary_erosion(mask)
-    return border

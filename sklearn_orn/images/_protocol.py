@@ -1,62 +1,45 @@
 """How the images were acquired: Table S1 of a study, read from the headers."""
 
 import os
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._files import head, is_path, split_choice
+from sklearn_orn.images._mapped_lesion import AnyLesion, as_given
 from sklearn_orn.images._sequence import as_lesions
-from sklearn_orn.images.formats._dicom import is_dicom, numbers, parse_dicom
+from sklearn_orn.images.formats._dicom import (
+    Dataset,
+    is_dicom,
+    items,
+    numbers,
+    parse_dicom,
+)
 from sklearn_orn.images.formats._dicom_image import place_of
 from sklearn_orn.images.formats._dicom_series import series_paths
 from sklearn_orn.images.formats._registry import open_image
 
-__all__ = ["PROTOCOL_COLUMNS", "protocol_summary", "protocol_table"]
-
-PROTOCOL_COLUMNS = (
-    "modality",
-    "vendor",
-    "model",
-    "field_strength_T",
-    "sequence",
-    "TR_ms",
-    "TE_ms",
-    "slice_thickness_mm",
-    "spacing_rows_mm",
-    "spacing_columns_mm",
-    "matrix",
-    "bits_stored",
-    "contrast_agent",
+PROTOCOL_COLUMNS = tuple(
+    (
+        "modality vendor model field_strength_T sequence TR_ms TE_ms "
+        "slice_thickness_mm spacing_rows_mm spacing_columns_mm matrix bits_stored "
+        "contrast_agent"
+    ).split()
 )
 
 # Nothing but these is read. Free text that people fill in (descriptions, comments,
 # protocol names) is not among them, but for the contrast agent.
-_TAGS = [
-    "Modality",
-    "Manufacturer",
-    "ManufacturerModelName",
-    "MagneticFieldStrength",
-    "ScanningSequence",
-    "SequenceVariant",
-    "PulseSequenceName",
-    "RepetitionTime",
-    "EchoTime",
-    "SliceThickness",
-    "PixelSpacing",
-    "Rows",
-    "Columns",
-    "BitsStored",
-    "ContrastBolusAgent",
-    "ContrastBolusAgentSequence",
-    "SharedFunctionalGroupsSequence",
-]
-_MAX_TEXT = 64
+_TAGS = (
+    "Modality Manufacturer ManufacturerModelName MagneticFieldStrength "
+    "ScanningSequence SequenceVariant PulseSequenceName RepetitionTime EchoTime "
+    "SliceThickness PixelSpacing Rows Columns BitsStored ContrastBolusAgent "
+    "ContrastBolusAgentSequence SharedFunctionalGroupsSequence"
+).split()
+_MAX_TEXT = 64  # letters, as many as DICOM allows in such an element
 
 
-def protocol_table(cohort: Any) -> pd.DataFrame:
+def protocol_table(cohort: object) -> pd.DataFrame:
     """Read how each lesion's image was acquired.
 
     Parameters
@@ -125,7 +108,7 @@ def protocol_summary(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["item", "value", "n_lesions"])
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if value is None or (isinstance(value, float) and np.isnan(value)):
         return "missing"
     return f"{value:g}" if isinstance(value, int | float | np.number) else str(value)
@@ -136,9 +119,8 @@ def _rounded(thickness: float | None) -> float | None:
     return None if thickness is None else round(thickness, 2)
 
 
-def _protocol_of(lesion: Any) -> dict[str, Any]:
-    while hasattr(lesion, "lesion") and hasattr(lesion, "function"):
-        lesion = lesion.lesion  # what a step made of it
+def _protocol_of(made: AnyLesion) -> dict[str, object]:
+    lesion = as_given(made)
     if not lesion.readers:
         return {}
     reader = lesion.readers[0]
@@ -164,8 +146,8 @@ def _protocol_of(lesion: Any) -> dict[str, Any]:
     }
 
 
-def _read(dataset: Any) -> dict[str, Any]:
-    shared = tuple(dataset.get("SharedFunctionalGroupsSequence") or ())[:1]
+def _read(dataset: Dataset) -> dict[str, object]:
+    shared = items([dataset], "SharedFunctionalGroupsSequence")[:1]
     place = place_of(dataset, shared)
     spacing = place.spacing or (None, None)
     rows, columns = dataset.get("Rows"), dataset.get("Columns")
@@ -175,7 +157,7 @@ def _read(dataset: Any) -> dict[str, Any]:
         "model": _text(dataset, "ManufacturerModelName"),
         "field_strength_T": _number(dataset, "MagneticFieldStrength"),
         "sequence": _sequence(dataset),
-        "TR_ms": _timing(dataset, shared, "RepetitionTime", ""),
+        "TR_ms": _timing(dataset, shared, "RepetitionTime"),
         "TE_ms": _timing(dataset, shared, "EchoTime", "EffectiveEchoTime"),
         "slice_thickness_mm": _rounded(place.thickness),
         "spacing_rows_mm": spacing[0],
@@ -186,36 +168,28 @@ def _read(dataset: Any) -> dict[str, Any]:
     }
 
 
-def _sequence(dataset: Any) -> str | None:
+def _sequence(dataset: Dataset) -> str | None:
     parts = [_text(dataset, "ScanningSequence"), _text(dataset, "SequenceVariant")]
     coded = " / ".join(part for part in parts if part)
     return coded or _text(dataset, "PulseSequenceName")
 
 
-def _timing(dataset: Any, shared: Any, keyword: str, enhanced: str) -> float | None:
-    """Read a time at the top level, or in the groups of a multi-frame file."""
-    found = _number(dataset, keyword)
+def _timing(dataset: Dataset, shared: list[Dataset], *keywords: str) -> float | None:
+    """Read a time in ms at the top level, or in the groups of a multi-frame file."""
     groups = ("MRTimingAndRelatedParametersSequence", "MREchoSequence")
-    for group in (item for item in shared for item in _items(item, groups)):
-        found = found if found is not None else _number(group, keyword)
-        if found is None and enhanced:
-            found = _number(group, enhanced)
-    return found
+    places = [(dataset, keywords[0])]
+    places += [(g, k) for name in groups for g in items(shared, name) for k in keywords]
+    times = (_number(item, keyword) for item, keyword in places)
+    return next((time for time in times if time is not None), None)
 
 
-def _items(group: Any, keywords: tuple[str, ...]) -> list[Any]:
-    return [item for keyword in keywords for item in group.get(keyword) or ()]
-
-
-def _contrast_agent(dataset: Any) -> str | None:
+def _contrast_agent(dataset: Dataset) -> str | None:
+    coded = items([dataset], "ContrastBolusAgentSequence")[:1]
     text = _text(dataset, "ContrastBolusAgent")
-    if text is None:
-        for item in dataset.get("ContrastBolusAgentSequence") or ():
-            return _text(item, "CodeMeaning")
-    return text
+    return _text(coded[0], "CodeMeaning") if text is None and coded else text
 
 
-def _text(dataset: Any, keyword: str) -> str | None:
+def _text(dataset: Dataset, keyword: str) -> str | None:
     value = dataset.get(keyword)
     if value is None:
         return None
@@ -225,6 +199,6 @@ def _text(dataset: Any, keyword: str) -> str | None:
     return text[:_MAX_TEXT].strip() or None
 
 
-def _number(dataset: Any, keyword: str) -> float | None:
-    found = numbers(dataset, keyword, 1)
-    return None if found is None else round(float(found[0]), 4)
+def _number(dataset: Dataset, keyword: str) -> float | None:
+    value = numbers(dataset, keyword, 1)
+    return None if value is None else round(float(value[0]), 4)

@@ -9,12 +9,12 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._image_step import ImageStep
 from sklearn_orn.images._region import Region
 
-__all__ = ["Resampler"]
+_ROUNDING = 1e-9  # pixels: 0.3 mm / 0.1 mm is 2.9999999999999996
 
 
 def _centres(n_old: int, old: float, new: float) -> np.ndarray:
     """Positions of the new pixels on the old grid; both grids have one centre."""
-    n_new = max(int(np.ceil(n_old * old / new - 1e-9)), 1)
+    n_new = max(int(np.ceil(n_old * old / new - _ROUNDING)), 1)
     return (np.arange(n_new) - (n_new - 1) / 2) * (new / old) + (n_old - 1) / 2
 
 
@@ -51,7 +51,7 @@ def resample(region: Region, spacing: tuple[float, float]) -> Region:
     if region.image.dtype.kind in "iub":
         image = np.rint(image).astype(region.image.dtype)
     rows, columns = (_overlap(*pair) for pair in pairs)
-    mask = rows @ region.mask.astype(np.float64) @ columns.T >= 0.5 - 1e-9
+    mask = rows @ region.mask.astype(np.float64) @ columns.T >= 0.5 - _ROUNDING
     if not mask.any():
         raise LesionError(
             f"the ROI has {int(region.mask.sum())} pixels of {region.spacing[0]:g} x "

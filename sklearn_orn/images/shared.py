@@ -6,8 +6,11 @@ from sklearn_orn.images._files import existing_file as existing_file
 from sklearn_orn.images._files import is_path as is_path
 from sklearn_orn.images._files import split_choice as split_choice
 from sklearn_orn.images._files import split_roi as split_roi
+from sklearn_orn.images._mapped_lesion import AnyLesion as AnyLesion
 from sklearn_orn.images._mapped_lesion import MappedLesion as MappedLesion
+from sklearn_orn.images._mapped_lesion import as_given as as_given
 from sklearn_orn.images._overlap import OVERLAP_COLUMNS as OVERLAP_COLUMNS
+from sklearn_orn.images._overlap import same_image as same_image
 from sklearn_orn.images._private_path import ids_hidden as ids_hidden
 from sklearn_orn.images._private_path import row_labels as row_labels
 from sklearn_orn.images._protocol import PROTOCOL_COLUMNS as PROTOCOL_COLUMNS

@@ -17,7 +17,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from sklearn_orn._progress import track
 from sklearn_orn._types import Classifier
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 
 Result = TypeVar("Result")
 
@@ -54,7 +54,12 @@ def extracted_once(estimator: Any, X: object) -> Iterator[tuple[Any, object]]:
 def fit_with_groups(
     estimator: Classifier, X: object, y: np.ndarray, groups: np.ndarray | None
 ) -> Classifier:
-    """Fit, and hand the patients to the steps that ask for them."""
+    """Fit, and hand the patients to the steps that ask for them.
+
+    One class only is refused here: each classifier has words of its own for it.
+    """
+    if len(np.unique(y)) < 2:
+        raise NotEstimable("The samples that train are of one class only.")
     if groups is None:
         return estimator.fit(X, y)
     with sklearn.config_context(enable_metadata_routing=True):
@@ -67,7 +72,8 @@ def check_outcome(y: object) -> tuple[np.ndarray, object]:
     outcome = np.asarray(y)
     labels = np.unique(outcome)
     if outcome.ndim != 1 or len(labels) != 2:
-        raise ValueError(
+        one = outcome.ndim == 1 and len(labels) == 1
+        raise (NotEstimable if one else ValueError)(
             f"y must have one dimension and two classes, got shape {outcome.shape} "
             f"with {len(labels)} classes."
         )

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from sklearn_orn._types import Classifier, Seed
 from sklearn_orn._validation import name_list
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.metrics.shared import patient_codes
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
@@ -140,7 +140,7 @@ def _judge_resample(
         proba = positive_probability(fitted, data)
         training = judge(positive[rows], proba[rows])
         test = judge(positive, proba, GRID)
-    except ValueError as error:
+    except NotEstimable as error:
         return failure_reason(error)
     return _Refit(rows, proba, training, test, set(weak))
 
@@ -218,9 +218,10 @@ def optimism(
 
     Raises
     ------
+    NotEstimable
+        If y holds one class only, or fewer than two resamples could be fitted.
     ValueError
-        If fewer than two resamples could be fitted, or the threshold is not between 0
-        and 1.
+        If the threshold is not between 0 and 1.
 
     Warns
     -----
@@ -342,7 +343,7 @@ def _threshold(fitted: Classifier) -> float:
 
 def _report_failures(total: int, n_fitted: int, failures: dict[str, int]) -> None:
     if n_fitted < 2:
-        raise ValueError(
+        raise NotEstimable(
             f"{n_fitted} of {total} resamples could be fitted: "
             f"{failures_text(failures)}."
         )

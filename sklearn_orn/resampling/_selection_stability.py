@@ -14,7 +14,7 @@ from sklearn.utils import _safe_indexing
 
 from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._types import Classifier, Seed
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
     extracted_once,
@@ -142,7 +142,7 @@ def _fit_resample(
                 y[rows],
                 None if groups is None else groups[rows],
             )
-        except ValueError as error:
+        except NotEstimable as error:
             return failure_reason(error)
     return _passed(fitted)
 
@@ -186,8 +186,10 @@ def stability(
 
     Raises
     ------
+    NotEstimable
+        If fewer than two resamples could be fitted.
     ValueError
-        If no step selects, or fewer than two resamples could be fitted.
+        If no step selects.
 
     Warns
     -----
@@ -232,7 +234,7 @@ def stability(
     reasons = pd.Series([r for r in results if isinstance(r, str)], dtype=object)
     failures = {str(k): int(v) for k, v in reasons.value_counts().items()}
     if len(fitted) < 2:
-        raise ValueError(
+        raise NotEstimable(
             f"{len(fitted)} of {len(results)} resamples could be fitted: "
             f"{failures_text(failures)}."
         )

@@ -1,15 +1,35 @@
 """What resampling says of the whole procedure: optimism, stability, chance."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
 from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._records import columns_of, rows_of
+from sklearn_orn.study.results import (
+    Absent,
+    BenefitRefits,
+    CalibrationRefits,
+    CorrectedCurve,
+    FeatureStability,
+    Instability,
+    LesionInstability,
+    Measure,
+    Nested,
+    Optimism,
+    Permuted,
+    PooledAuc,
+    Repeat,
+    Stability,
+    StepStability,
+)
 
+T = TypeVar("T")
 OUTER_FOLDS, REPEATS = 5, 5
 CURVES, CURVE_DIGITS = 100, 4  # what a figure can show
 MEASURES = {
@@ -22,46 +42,21 @@ MEASURES = {
 }
 
 
-def or_reason(analysis: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return the result of an analysis, or why this study cannot have it.
-
-    Parameters
-    ----------
-    analysis : callable
-        Raises ValueError where the lesions are too few or too much alike.
-
-    Returns
-    -------
-    dict
-        The result, or ``{"absent": reason}``.
-    """
+def or_reason(analysis: Callable[[], T]) -> T | Absent:
+    """Return the result of an analysis, or why this study cannot have it."""
     try:
         return analysis()
-    except ValueError as error:
-        return {"absent": str(error)}
+    except (NotEstimable, CohortError) as error:
+        return Absent(str(error))
 
 
 def optimism_numbers(
     pipeline: Any, features: pd.DataFrame, design: StudyDesign, config: StudyConfig
-) -> dict[str, Any]:
+) -> Optimism:
     """Return apparent and bias-corrected performance.
 
-    Parameters
-    ----------
-    pipeline : Pipeline
-        The steps that take features; it is not changed.
-    features : DataFrame of shape (n_lesions, n_features)
-        Of the lesions that train.
-    design : StudyDesign
-        Of the same lesions.
-    config : StudyConfig
-        The settings.
-
-    Returns
-    -------
-    dict
-        ``n_resamples, n_out_of_bag, unit, failures, measures, calibration_curve`` and
-        ``instability``.
+    `pipeline` are the steps that take features, `features` and `design` those of the
+    lesions that train; as for all analyses here.
     """
     from sklearn_orn.resampling import optimism
 
@@ -77,54 +72,44 @@ def optimism_numbers(
     )
     table = found.indexes.rename_axis("key").reset_index()
     table.insert(0, "name", [MEASURES[key] for key in table["key"]])
-    return {
-        "n_resamples": found.n_resamples,
-        "n_out_of_bag": found.n_out_of_bag,
-        "unit": found.unit,
-        "failures": found.failures,
-        "measures": table.to_dict(orient="records"),
-        "calibration_curve": found.calibration.to_dict(orient="list"),
-        "instability": _instability_numbers(found.instability, design),
-    }
+    return Optimism(
+        n_resamples=found.n_resamples,
+        n_out_of_bag=found.n_out_of_bag,
+        unit=found.unit,
+        failures=found.failures,
+        measures=rows_of(Measure, table),
+        calibration_curve=columns_of(CorrectedCurve, found.calibration),
+        instability=_instability_numbers(found.instability, design),
+    )
 
 
-def _instability_numbers(found: Any, design: StudyDesign) -> dict[str, Any]:
+def _instability_numbers(found: Any, design: StudyDesign) -> Instability:
     """Return what each lesion's prediction does, and the curves of some refits."""
-    return {
-        "mape": found.mape,
-        "changed": found.changed,
-        "threshold": found.threshold,
-        "lesions": {"lesion": list(design.lesion)}
-        | found.samples.to_dict(orient="list"),
-        "calibration": _curves(found.calibration),
-        "net_benefit": _curves(found.net_benefit),
-    }
+    samples = found.samples.copy()
+    samples.insert(0, "lesion", list(design.lesion))
+    return Instability(
+        mape=found.mape,
+        changed=found.changed,
+        threshold=found.threshold,
+        lesions=columns_of(LesionInstability, samples),
+        calibration=_curves(CalibrationRefits, found.calibration),
+        net_benefit=_curves(BenefitRefits, found.net_benefit),
+    )
 
 
-def _curves(table: pd.DataFrame) -> dict[str, list[Any]]:
+def _curves(kind: type[T], table: pd.DataFrame) -> T:
     """Return the curve of the model, and those of the first refits to draw."""
-    own = [name for name in table.columns if isinstance(name, str)]
-    refits = table.drop(columns=own).iloc[:, :CURVES].round(CURVE_DIGITS)
-    return table[own].to_dict(orient="list") | {"refits": refits.T.to_numpy().tolist()}
+    own = {name: table[name] for name in table.columns if isinstance(name, str)}
+    refits = table.drop(columns=list(own)).iloc[:, :CURVES].round(CURVE_DIGITS)
+    curves: dict[str, Any] = {k: tuple(values.tolist()) for k, values in own.items()}
+    curves["refits"] = tuple(map(tuple, refits.T.to_numpy().tolist()))
+    return kind(**curves)
 
 
 def stability_numbers(
     pipeline: Any, features: pd.DataFrame, design: StudyDesign, config: StudyConfig
-) -> dict[str, Any]:
-    """Return how often each feature passes each step.
-
-    Parameters
-    ----------
-    pipeline, features, design, config
-        As for `optimism_numbers`.
-
-    Returns
-    -------
-    dict
-        ``n_resamples, failures``, ``steps`` (Nogueira's index of each), ``nogueira``
-        (its values alone) and ``features`` (share of the resamples in which each
-        came into the score, those that ever did).
-    """
+) -> Stability:
+    """Return how often each feature passes each step."""
     from sklearn_orn.resampling import stability
 
     found = stability(
@@ -144,34 +129,25 @@ def stability_numbers(
         "lasso", ascending=False, kind="stable"
     )
     index = found.index.rename(index=names)
-    return {
-        "n_resamples": found.n_resamples,
-        "failures": found.failures,
-        "steps": index.rename_axis("step").reset_index().to_dict(orient="records"),
-        "nogueira": index["stability"].to_dict(),
-        "features": shares.assign(share=shares["lasso"])
-        .reset_index()
-        .to_dict(orient="records"),
-    }
+    return Stability(
+        n_resamples=found.n_resamples,
+        failures=found.failures,
+        steps=rows_of(StepStability, index.rename_axis("step").reset_index()),
+        features=tuple(
+            FeatureStability(
+                str(name),
+                share=float(row["lasso"]),
+                steps={str(step): float(share) for step, share in row.items()},
+            )
+            for name, row in shares.iterrows()
+        ),
+    )
 
 
 def nested_numbers(
     pipeline: Any, features: pd.DataFrame, design: StudyDesign, config: StudyConfig
-) -> dict[str, Any]:
-    """Return what the procedure does on folds of patients it has not seen.
-
-    Parameters
-    ----------
-    pipeline, features, design, config
-        As for `optimism_numbers`.
-
-    Returns
-    -------
-    dict
-        ``auc, lower, upper``, the mean over the folds with its interval,
-        ``sd`` over the folds, ``pooled`` (``auc, lower, upper`` of the repeat with the
-        median pooled AUC) and ``repeats`` (all of them).
-    """
+) -> Nested:
+    """Return what the procedure does on folds of patients it has not seen."""
     from sklearn_orn.resampling import nested_cross_validate
 
     found = nested_cross_validate(
@@ -184,40 +160,24 @@ def nested_numbers(
         random_state=config.random_state,
         n_jobs=config.n_jobs,
     )
-    pooled = found.pooled.sort_values("auc", kind="stable").reset_index(drop=True)
-    median = pooled.loc[len(pooled) // 2]
-    return {
-        "auc": found.mean_auc,
-        "lower": found.auc_lower,
-        "upper": found.auc_upper,
-        "sd": found.sd_auc,
-        "n_folds": OUTER_FOLDS,
-        "n_repeats": REPEATS,
-        "pooled": {
-            "auc": median["auc"],
-            "lower": median["auc_lower"],
-            "upper": median["auc_upper"],
-        },
-        "repeats": found.pooled.to_dict(orient="records"),
-    }
+    pooled = found.pooled.sort_values("auc", kind="stable")
+    median = pooled[["auc", "auc_lower", "auc_upper"]].iloc[len(pooled) // 2]
+    return Nested(
+        auc=found.mean_auc,
+        lower=found.auc_lower,
+        upper=found.auc_upper,
+        sd=found.sd_auc,
+        n_folds=OUTER_FOLDS,
+        n_repeats=REPEATS,
+        pooled=PooledAuc(*map(float, median)),
+        repeats=rows_of(Repeat, found.pooled),
+    )
 
 
 def permuted_numbers(
     pipeline: Any, features: pd.DataFrame, design: StudyDesign, config: StudyConfig
-) -> dict[str, Any]:
-    """Return the cross-validated AUC beside that of shuffled outcomes.
-
-    Parameters
-    ----------
-    pipeline, features, design, config
-        As for `optimism_numbers`.
-
-    Returns
-    -------
-    dict
-        ``auc, auc_mean, auc_sd`` (of the shuffled ones), ``p_value, n_as_large,
-        n_permutations, movable, unit`` and ``null``.
-    """
+) -> Permuted:
+    """Return the cross-validated AUC beside that of shuffled outcomes."""
     from sklearn_orn.resampling import permuted_outcome
 
     found = permuted_outcome(
@@ -230,15 +190,15 @@ def permuted_numbers(
         random_state=config.random_state,
         n_jobs=config.n_jobs,
     )
-    return {
-        "auc": found.auc,
-        "auc_mean": float(np.mean(found.null)),
-        "auc_sd": float(np.std(found.null, ddof=1)) if len(found.null) > 1 else None,
-        "p_value": found.p_value,
-        "n_as_large": found.n_as_large,
-        "movable": found.movable,
-        "n_permutations": len(found.null),
-        "unit": found.unit,
-        "n_folds": OUTER_FOLDS,
-        "null": found.null,
-    }
+    return Permuted(
+        auc=found.auc,
+        auc_mean=float(np.mean(found.null)),
+        auc_sd=float(np.std(found.null, ddof=1)) if len(found.null) > 1 else None,
+        p_value=found.p_value,
+        n_as_large=found.n_as_large,
+        movable=found.movable,
+        n_permutations=len(found.null),
+        unit=found.unit,
+        n_folds=OUTER_FOLDS,
+        null=tuple(found.null),
+    )

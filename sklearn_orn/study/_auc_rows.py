@@ -1,11 +1,9 @@
 """The AUC of a study by every way to judge it, in the order in which to quote it."""
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 
 from sklearn_orn.study._numbers import PART_TITLES, decimal, p_value
-
-Row = dict[str, Any]
+from sklearn_orn.study.results import Absent, Nested, Optimism, Permuted, Results
 
 ORDER = (
     *("validation", "nested", "plus_632", "out_of_bag", "cross-validation"),
@@ -20,93 +18,94 @@ PART_NOTES = {
 }
 
 
-def _row(key: str, title: str, found: Mapping[str, Any], how: str) -> Row:
-    limits = {name: found.get(name) for name in ("auc", "lower", "upper")}
-    return {"key": key, "title": title, "how": how, **limits}
+@dataclass(frozen=True)
+class AucRow:
+    """The AUC by one way to judge it; no limits where none keep their level."""
+
+    key: str
+    title: str
+    how: str
+    auc: float | None
+    lower: float | None = None
+    upper: float | None = None
 
 
-def _of_parts(results: Mapping[str, Any]) -> list[Row]:
+def _of_parts(results: Results) -> list[AucRow]:
     return [
-        _row(
-            part["part"],
-            PART_TITLES[part["part"]],
-            part["auc"],
-            PART_NOTES[part["part"]],
+        AucRow(
+            part.part,
+            PART_TITLES[part.part],
+            PART_NOTES[part.part],
+            part.auc.auc,
+            part.auc.lower,
+            part.auc.upper,
         )
-        for part in results["parts"]
+        for part in results.parts
     ]
 
 
-def _of_nested(nested: Mapping[str, Any]) -> list[Row]:
-    if "absent" in nested:
+def _of_nested(nested: Nested | Absent) -> list[AucRow]:
+    if isinstance(nested, Absent):
         return []
     how = (
-        f"mean over {nested['n_folds']} folds of training by patient, "
-        f"{nested['n_repeats']} repeats (SD {decimal(nested['sd'], 3)}); the interval "
+        f"mean over {nested.n_folds} folds of training by patient, "
+        f"{nested.n_repeats} repeats (SD {decimal(nested.sd, 3)}); the interval "
         "allows for training sets that overlap"
     )
-    return [_row("nested", "Nested cross-validation", nested, how)]
+    title, limits = "Nested cross-validation", (nested.lower, nested.upper)
+    return [AucRow("nested", title, how, nested.auc, *limits)]
 
 
-def _of_bootstrap(optimism: Mapping[str, Any]) -> list[Row]:
-    if "absent" in optimism:
+def _of_bootstrap(optimism: Optimism | Absent) -> list[AucRow]:
+    if isinstance(optimism, Absent):
         return []
-    measures = {row["key"]: row for row in optimism["measures"]}
-    n = f"{optimism['n_resamples']} resamples of training"
-    ways = {
-        "plus_632": (".632+ bootstrap", n),
-        "out_of_bag": (
+    auc = next(row for row in optimism.measures if row.key == "auc")
+    n = f"{optimism.n_resamples} resamples of training"
+    return [
+        AucRow("plus_632", ".632+ bootstrap", n, auc.plus_632),
+        AucRow(
+            "out_of_bag",
             "Out-of-bag bootstrap",
-            f"patients not drawn, {optimism['n_out_of_bag']} resamples of training",
+            f"patients not drawn, {optimism.n_out_of_bag} resamples of training",
+            auc.out_of_bag,
         ),
-        "corrected": (
+        AucRow(
+            "corrected",
             "Harrell’s correction",
             f"as rms’s validate, {n}; too high after selection, not to be quoted",
+            auc.corrected,
         ),
-    }
-    return [
-        _row(key, title, {"auc": measures["auc"][key]}, how)
-        for key, (title, how) in ways.items()
     ]
 
 
-def _of_shuffles(permuted: Mapping[str, Any]) -> list[Row]:
-    if "absent" in permuted:
+def _of_shuffles(permuted: Permuted | Absent) -> list[AucRow]:
+    if isinstance(permuted, Absent):
         return []
     how = (
-        f"mean of {permuted['n_permutations']} shuffles, SD "
-        f"{decimal(permuted['auc_sd'], 3)}; {permuted['n_as_large']} reach the "
-        f"cross-validated {decimal(permuted['auc'], 3)}, "
-        f"p {p_value(permuted['p_value'])}; {decimal(100 * permuted['movable'], 0)} % "
+        f"mean of {permuted.n_permutations} shuffles, SD "
+        f"{decimal(permuted.auc_sd, 3)}; {permuted.n_as_large} reach the "
+        f"cross-validated {decimal(permuted.auc, 3)}, "
+        f"p {p_value(permuted.p_value)}; {decimal(100 * permuted.movable, 0)} % "
         "of the lesions can get another outcome"
     )
-    return [_row("permuted", "Shuffled outcome", {"auc": permuted["auc_mean"]}, how)]
+    return [AucRow("permuted", "Shuffled outcome", how, permuted.auc_mean)]
 
 
-def auc_rows(results: Mapping[str, Any]) -> list[Row]:
+def auc_rows(results: Results) -> list[AucRow]:
     """Return the AUC by every way that the study judged it.
 
-    Parameters
-    ----------
-    results : dict
-        All numbers of the study, as plain data.
-
-    Returns
-    -------
-    list of dict
-        ``key, title, auc, lower, upper`` (None where it has no interval that keeps its
-        level) and ``how``. Validation first, then what resampling says of patients not
-        seen, then what flatters.
+    Validation first, then what resampling says of patients not seen, then what
+    flatters.
     """
     rows = [
         *_of_parts(results),
-        *_of_nested(results["nested"]),
-        *_of_bootstrap(results["optimism"]),
-        *_of_shuffles(results["permuted"]),
+        *_of_nested(results.nested),
+        *_of_bootstrap(results.optimism),
+        *_of_shuffles(results.permuted),
     ]
-    return sorted(rows, key=lambda row: ORDER.index(row["key"]))
+    return sorted(rows, key=lambda row: ORDER.index(row.key))
 
 
-def headline(results: Mapping[str, Any]) -> list[Row]:
+def headline(results: Results) -> list[AucRow]:
     """Return the AUCs that stand at the head of the report."""
-    return [row for row in auc_rows(results) if row["key"] in HEADLINE]
+    return [row for row in auc_rows(results) if row.key in HEADLINE]

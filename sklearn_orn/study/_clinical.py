@@ -1,11 +1,12 @@
 """The clinical columns of a study, and the model of them."""
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from sklearn_orn.study.baseline._variables import MOST_LEVELS
+from sklearn_orn.study.results import FilledColumn, MissingClinical
 
 MISSING_LEVEL = "(missing)"
 
@@ -82,27 +83,16 @@ def _why_unusable(column: pd.Series, training: np.ndarray) -> str | None:
     return None
 
 
-def missing_values(table: pd.DataFrame, rule: str) -> dict[str, Any]:
+def missing_values(
+    table: pd.DataFrame, rule: Literal["impute", "indicator", "exclude"]
+) -> MissingClinical:
     """Count the values that are missing, and say what stands for them.
-
-    Parameters
-    ----------
-    table : DataFrame of shape (n_lesions, n_columns)
-        Clinical columns that the models use.
-    rule : {"impute", "indicator", "exclude"}
-        What is done.
-
-    Returns
-    -------
-    dict
-        ``rule, of`` (lesions), ``lesions`` (those with any value missing) and
-        ``columns``, a list of dict with ``column, missing`` and ``by``.
 
     Examples
     --------
     >>> table = pd.DataFrame({"age": [60.0, np.nan], "site": ["a", "b"]})
-    >>> missing_values(table, "impute")["columns"]
-    [{'column': 'age', 'missing': 1, 'by': 'the median'}]
+    >>> missing_values(table, "impute").columns
+    (FilledColumn(column='age', n_missing=1, by='the median'),)
     """
     gaps = table.isna()
     columns = []
@@ -113,18 +103,18 @@ def missing_values(table: pd.DataFrame, rule: str) -> dict[str, Any]:
             if rule == "indicator":
                 by = f"{by} and an indicator" if number else "a level of its own"
             columns.append(
-                {
-                    "column": str(name),
-                    "missing": int(gaps[name].sum()),
-                    "by": None if rule == "exclude" else by,
-                }
+                FilledColumn(
+                    column=str(name),
+                    n_missing=int(gaps[name].sum()),
+                    by=None if rule == "exclude" else by,
+                )
             )
-    return {
-        "rule": rule,
-        "of": len(table),
-        "lesions": int(gaps.any(axis=1).sum()),
-        "columns": columns,
-    }
+    return MissingClinical(
+        rule=rule,
+        n_lesions=len(table),
+        n_incomplete=int(gaps.any(axis=1).sum()),
+        columns=tuple(columns),
+    )
 
 
 def clinical_pipeline(
@@ -149,12 +139,12 @@ def clinical_pipeline(
     Pipeline
     """
     from sklearn.compose import ColumnTransformer
-    from sklearn.feature_selection import VarianceThreshold
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline, make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
     from sklearn_orn.model import NomogramClassifier
+    from sklearn_orn.study._varying import Varying
 
     numbers = [c for c in columns if pd.api.types.is_numeric_dtype(columns[c])]
     others = [c for c in columns if c not in numbers]
@@ -175,7 +165,7 @@ def clinical_pipeline(
     return Pipeline(
         [
             ("columns", ColumnTransformer([b for b in branches if b[2]])),
-            ("varying", VarianceThreshold()),
+            ("varying", Varying()),
             ("nomogram", NomogramClassifier(penalty=penalty)),
         ]
     ).set_output(transform="pandas")

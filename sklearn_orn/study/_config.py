@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Literal
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._workers import MOST_WORKERS
@@ -283,8 +283,8 @@ class StudyConfig:
     readers: Sequence[str] | None = None
     features: Mapping[str, Any] | None = None
     clinical: Sequence[str] = ()
-    missing: str = "impute"
-    clinical_penalty: str = "none"
+    missing: Literal["impute", "indicator", "exclude"] = "impute"
+    clinical_penalty: Literal["none", "firth"] = "none"
     location: str | None = None
     size: str | None = None
     screening: Mapping[str, Any] | None = None

@@ -10,7 +10,22 @@ import pandas as pd
 
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.study._extraction import Progress
+from sklearn_orn.study._records import columns_of, rows_of
 from sklearn_orn.study._splits import Split
+from sklearn_orn.study.results import (
+    Auc,
+    Calibration,
+    CalibrationCurve,
+    DecisionCurve,
+    Folds,
+    HosmerLemeshow,
+    Part,
+    PartJudged,
+    Performance,
+    Proportion,
+    Refit,
+    RiskGroup,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +46,7 @@ class Predictions:
         Fold that predicted the lesion, in cross-validation.
     """
 
-    part: str
+    part: PartJudged
     design: StudyDesign
     score: np.ndarray
     proba: np.ndarray
@@ -99,7 +114,7 @@ def fit_splits(
 
 
 def predict_part(
-    pipeline: Any, features: pd.DataFrame, design: StudyDesign, part: str
+    pipeline: Any, features: pd.DataFrame, design: StudyDesign, part: PartJudged
 ) -> Predictions:
     """Return what a fitted pipeline says of the lesions of a part."""
     return Predictions(
@@ -152,7 +167,8 @@ def cross_validated_predictions(
         after=lambda: progress("cross-validating", next(done), len(splits)),
     )
     for i, (fitted, (_, test)) in enumerate(zip(fits, splits, strict=True)):
-        said = predict_part(fitted, features.iloc[test], design.take(test), "fold")
+        rest = (features.iloc[test], design.take(test))
+        said = predict_part(fitted, *rest, "cross-validation")
         score[test], proba[test] = said.score, said.proba
         predicted[test], fold[test] = said.predicted, i + 1
     return Predictions("cross-validation", design, score, proba, predicted, fold)
@@ -174,70 +190,58 @@ def fold_aucs(predictions: Predictions) -> list[float | None]:
 
 def evaluate(
     predictions: Predictions, *, fitted: bool, prevalence: float | None = None
-) -> dict[str, Any]:
+) -> Part:
     """Return every number the report gives for one part of the study.
 
-    Parameters
-    ----------
-    predictions : Predictions
-        Of the part.
-    fitted : bool
-        Whether the model was fitted to these lesions, for the degrees of freedom
-        of the Hosmer-Lemeshow test.
-    prevalence : float, default=None
-        Share of positives where the model is to be used, for net benefit, predictive
-        values and the calibration intercepts; None takes that of the lesions.
-
-    Returns
-    -------
-    dict
-        Of numbers, texts, lists and dicts.
+    `fitted` says whether the model was fitted to these lesions, for the degrees of
+    freedom of the Hosmer-Lemeshow test; `prevalence` is the share of positives where
+    the model is to be used, None for that of the lesions.
     """
-    from sklearn.metrics import roc_curve
-
     from sklearn_orn import metrics
 
     y, proba = predictions.design.y, predictions.proba
     patient = predictions.design.patient
     patients: dict[str, Any] = {"groups": patient, "prevalence": prevalence}
     counts = metrics.diagnostic_performance(y, predictions.predicted, **patients)
+    counts = counts.rename(columns={"patients": "n_patients"})
     test = metrics.hosmer_lemeshow(y, proba, fitted=fitted)
-    false_rate, true_rate, _ = roc_curve(y, proba)
-    result: dict[str, Any] = {
-        "part": predictions.part,
-        "apparent": fitted,
-        "lesions": len(y),
-        "patients": len(set(predictions.design.patient)),
-        "positive_lesions": int(y.sum()),
-        "prevalence": prevalence,
-        "auc": metrics.roc_auc_ci(y, proba, groups=patient)._asdict(),
-        "performance": counts.to_dict(orient="index"),
-        "hosmer_lemeshow": {
-            "statistic": test.statistic,
-            "df": test.df,
-            "p_value": test.p_value,
-            "groups": test.table.to_dict(orient="records"),
-        },
-        "calibration": metrics.calibration_statistics(y, proba, **patients)._asdict(),
-        "calibration_curve": metrics.calibration_curve(y, proba)._asdict(),
-        "decision_curve": metrics.decision_curve(y, proba, **patients).to_dict(
-            orient="list"
+    groups = test.table.rename(columns={"n": "n_lesions"})
+    curve = metrics.calibration_curve(y, proba)
+    benefit = metrics.decision_curve(y, proba, **patients)
+    in_folds = predictions.fold is not None
+    return Part(
+        part=predictions.part,
+        apparent=fitted,
+        n_lesions=len(y),
+        n_patients=len(set(predictions.design.patient)),
+        n_positive=int(y.sum()),
+        prevalence=prevalence,
+        auc=Auc(*metrics.roc_auc_ci(y, proba, groups=patient)),
+        performance=Performance(
+            **dict(zip(counts.index, rows_of(Proportion, counts), strict=True))
         ),
-        "roc_curve": {"false_positive_rate": false_rate, "sensitivity": true_rate},
-    }
-    if predictions.fold is not None:
-        result["folds"] = _summarise_folds(fold_aucs(predictions))
-    return result
+        hosmer_lemeshow=HosmerLemeshow(
+            test.statistic, test.df, test.p_value, rows_of(RiskGroup, groups)
+        ),
+        calibration=Calibration(
+            **metrics.calibration_statistics(y, proba, **patients)._asdict()
+        ),
+        calibration_curve=CalibrationCurve(
+            tuple(curve.predicted.tolist()), tuple(curve.observed.tolist())
+        ),
+        decision_curve=columns_of(DecisionCurve, benefit),
+        folds=_summarise_folds(fold_aucs(predictions)) if in_folds else None,
+    )
 
 
-def _summarise_folds(aucs: list[float | None]) -> dict[str, Any]:
+def _summarise_folds(aucs: list[float | None]) -> Folds:
     known = [auc for auc in aucs if auc is not None]
     spread = float(np.std(known, ddof=1)) if len(known) > 1 else None
     mean = float(np.mean(known)) if known else None
-    return {"auc": aucs, "mean": mean, "sd": spread, "with_both_classes": len(known)}
+    return Folds(tuple(aucs), mean, spread, n_with_both_classes=len(known))
 
 
-def score_refit(predictions: Predictions) -> dict[str, float]:
+def score_refit(predictions: Predictions) -> Refit:
     """Return the unpenalised logistic fit of the outcome on the score.
 
     The LASSO shrinks its coefficients; this second fit says by how much, and is
@@ -246,7 +250,7 @@ def score_refit(predictions: Predictions) -> dict[str, float]:
     from sklearn_orn.metrics import calibration_statistics
 
     fit = calibration_statistics(predictions.design.y, predictions.proba)
-    return {"intercept": fit.intercept, "slope": fit.slope}
+    return Refit(fit.intercept, fit.slope)
 
 
 def score_table(parts: Sequence[Predictions], design: StudyDesign) -> pd.DataFrame:

@@ -9,6 +9,14 @@ import numpy as np
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._extraction import LeftOut
+from sklearn_orn.study.results import (
+    Exclusion,
+    Flow,
+    FlowClass,
+    FlowPart,
+    FlowStage,
+    PartName,
+)
 
 UNITS = ("lesions", "patients")
 OTHER = "other reasons"
@@ -213,7 +221,7 @@ def _check_arithmetic(
 
 def _left_out(
     left_out: Sequence[LeftOut], included: set[Any]
-) -> tuple[list[dict[str, Any]], int | None]:
+) -> tuple[tuple[Exclusion, ...], int | None]:
     """Group the lesions left out by reason; count the patients who leave with them."""
     counts: dict[str, list[int]] = {}
     gone: set[Any] = set()
@@ -226,38 +234,33 @@ def _left_out(
     known = all(lesion.patient is not None for lesion in left_out)
     ranked = sorted(counts.items(), key=lambda item: -item[1][0])
     rows = [
-        {"reason": reason, "lesions": n, "patients": patients if known else None}
+        Exclusion(reason, n, patients if known else None)
         for reason, (n, patients) in ranked
     ]
-    return rows, len(gone) if known else None
+    return tuple(rows), len(gone) if known else None
 
 
-def _part(name: str, design: StudyDesign, rows: np.ndarray) -> dict[str, Any]:
-    classes: list[dict[str, Any]] = []
+def _part(name: PartName, design: StudyDesign, rows: np.ndarray) -> FlowPart:
+    classes = []
     for value, label in enumerate(design.classes):
         here = rows & (design.y == value)
-        classes.append(
-            {
-                "label": label,
-                "lesions": int(here.sum()),
-                "patients": len(set(design.patient[here])),
-            }
-        )
+        owners = len(set(design.patient[here]))
+        classes.append(FlowClass(label, int(here.sum()), owners))
     patients = len(set(design.patient[rows]))
-    return {
-        "part": name,
-        "lesions": int(rows.sum()),
-        "patients": patients,
-        "patients_in_both": sum(c["patients"] for c in classes) - patients,
-        "classes": classes,
-    }
+    return FlowPart(
+        part=name,
+        lesions=int(rows.sum()),
+        patients=patients,
+        patients_in_both=sum(c.patients for c in classes) - patients,
+        classes=tuple(classes),
+    )
 
 
 def make_flow(
     design: StudyDesign,
     left_out: Sequence[LeftOut] = (),
     screening: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
+) -> Flow:
     """Count who was screened, excluded and included.
 
     Parameters
@@ -271,12 +274,8 @@ def make_flow(
 
     Returns
     -------
-    dict
-        ``stages``, a list of dicts with ``name, lesions, patients`` and ``excluded``
-        (a list of dicts with ``reason, lesions, patients``), and ``parts``, a list
-        of dicts with ``part, lesions, patients, patients_in_both`` and ``classes``
-        (a list of dicts with ``label, lesions, patients``). A number that is not
-        known is None.
+    Flow
+        A number that is not known is None.
 
     Raises
     ------
@@ -307,7 +306,7 @@ def make_flow(
     >>> excluded = [{"reason": "no MRI", "patients": 2}]
     >>> screening = {"screened": {"patients": 5}, "excluded": excluded}
     >>> flow = make_flow(design, screening=screening)
-    >>> [(s["name"], s["lesions"], s["patients"]) for s in flow["stages"]]
+    >>> [(s.name, s.lesions, s.patients) for s in flow.stages]
     [('Screened', None, 5), ('Analysed', 3, 3)]
     >>> make_flow(design, screening={"screened": {"patients": 5}})
     Traceback (most recent call last):
@@ -321,22 +320,16 @@ def make_flow(
         "lesions": len(design.y) + len(left_out),
         "patients": None if gone is None else len(included) + gone,
     }
-    stages: list[dict[str, Any]] = []
+    stages = []
     if screening is not None:
         checked = check_screening(screening)
         _check_arithmetic(checked, table)
         known = {unit: checked["screened"].get(unit) for unit in UNITS}
-        stages.append({"name": "Screened", **known, "excluded": checked["excluded"]})
+        excluded = tuple(Exclusion(**entry) for entry in checked["excluded"])
+        stages.append(FlowStage("Screened", **known, excluded=excluded))
     if left_out:
-        stages.append({"name": "In the cohort table", **table, "excluded": failed})
-    stages.append(
-        {
-            "name": "Analysed",
-            "lesions": len(design.y),
-            "patients": len(included),
-            "excluded": [],
-        }
-    )
+        stages.append(FlowStage("In the cohort table", **table, excluded=failed))
+    stages.append(FlowStage("Analysed", len(design.y), len(included), excluded=()))
     if design.has_split:
         parts = [
             _part("training", design, design.training),
@@ -344,4 +337,4 @@ def make_flow(
         ]
     else:
         parts = [_part("all", design, np.ones(len(design.y), dtype=bool))]
-    return {"stages": stages, "parts": parts}
+    return Flow(tuple(stages), tuple(parts))

@@ -1,8 +1,7 @@
 """What the reader must know before any number: the warnings of the report."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,8 +10,14 @@ from scipy.stats import rankdata
 from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.study._feature_columns import LEFT_OUT, left_out_text
-
-Guard = dict[str, str]
+from sklearn_orn.study.results import (
+    Absent,
+    Guard,
+    Nested,
+    Part,
+    Permuted,
+    Results,
+)
 
 EVENTS_PER_CANDIDATE = 10
 VALIDATION_EVENTS = 100
@@ -31,10 +36,6 @@ def _plural(n: int, noun: str) -> str:
     return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def _guard(title: str, text: str) -> Guard:
-    return {"title": title, "text": text}
-
-
 def _smaller_class(design: StudyDesign) -> tuple[int, int, str]:
     """Return lesions, patients and label of the class with fewer lesions."""
     value = int(design.y.sum() * 2 <= len(design.y))
@@ -47,7 +48,7 @@ def _few_events(design: StudyDesign, n_candidates: int) -> list[Guard]:
     lesions, patients, label = _smaller_class(design.take(design.training))
     if lesions < EVENTS_PER_CANDIDATE * n_candidates:
         guards.append(
-            _guard(
+            Guard(
                 "Few events.",
                 f"The smaller class in training, {label}, has "
                 f"{_plural(lesions, 'lesion')} of {_plural(patients, 'patient')} for "
@@ -61,7 +62,7 @@ def _few_events(design: StudyDesign, n_candidates: int) -> list[Guard]:
         lesions, patients, label = _smaller_class(design.take(~design.training))
         if lesions < VALIDATION_EVENTS:
             guards.append(
-                _guard(
+                Guard(
                     "Small validation part.",
                     f"Its smaller class, {label}, has "
                     f"{_plural(lesions, 'lesion')} of {_plural(patients, 'patient')}; "
@@ -93,25 +94,25 @@ def _repeated_patients(design: StudyDesign, *, judged: bool) -> list[Guard]:
             "in the text and tables count patients. The Hosmer-Lemeshow test and the "
             "bars in the calibration figure count lesions as if they were independent."
         )
-    return [_guard("Repeated patients.", text + mixed)]
+    return [Guard("Repeated patients.", text + mixed)]
 
 
-def _small_cells(parts: Iterable[Mapping[str, Any]]) -> list[Guard]:
+def _small_cells(parts: Iterable[Part]) -> list[Guard]:
     """Warn where the chi-square distribution is a poor approximation."""
     few = []
     for part in parts:
         expected = [
             value
-            for row in part["hosmer_lemeshow"]["groups"]
-            for value in (row["expected"], row["n"] - row["expected"])
+            for row in part.hosmer_lemeshow.groups
+            for value in (row.expected, row.n_lesions - row.expected)
         ]
         below = sum(value < CELL_EXPECTED for value in expected)
         if below:
-            few.append(f"{below} of {len(expected)} in {part['part']}")
+            few.append(f"{below} of {len(expected)} in {part.part}")
     if not few:
         return []
     return [
-        _guard(
+        Guard(
             "Hosmer-Lemeshow on small groups.",
             f"Cells with fewer than {CELL_EXPECTED} expected lesions: "
             + ", ".join(few)
@@ -132,7 +133,7 @@ def _missing_parts(
     guards = []
     if left_out:
         guards.append(
-            _guard(
+            Guard(
                 "Lesions left out.",
                 f"{left_out} of {left_out + measured} lesions could not be measured; "
                 "they are listed below with the reason. If what makes a lesion "
@@ -141,7 +142,7 @@ def _missing_parts(
         )
     if len(readers) < 2 and given:
         guards.append(
-            _guard(
+            Guard(
                 "Features from elsewhere.",
                 "They were measured by another program, and how often each lesion was "
                 "drawn is not known here: no ICC filter was applied, and features that "
@@ -151,7 +152,7 @@ def _missing_parts(
         )
     elif len(readers) < 2:
         guards.append(
-            _guard(
+            Guard(
                 "Single reader.",
                 "Every lesion was drawn by one reader only: the agreement between "
                 "readers is unknown, no ICC filter was applied, and features that "
@@ -160,7 +161,7 @@ def _missing_parts(
         )
     if not design.has_split:
         guards.append(
-            _guard(
+            Guard(
                 "No validation part.",
                 "The table names no split, so the second part of each figure is "
                 "cross-validation by patient of the whole procedure, selection "
@@ -171,13 +172,13 @@ def _missing_parts(
     return guards
 
 
-def _no_model(results: Mapping[str, Any]) -> list[Guard]:
-    model = results["model"]
-    if "absent" in model:
-        return [_guard("No model.", model["absent"])]
-    if not model["coefficients"]:
+def _no_model(results: Results) -> list[Guard]:
+    model = results.model
+    if isinstance(model, Absent):
+        return [Guard("No model.", model.absent)]
+    if not model.coefficients:
         return [
-            _guard(
+            Guard(
                 "No model.",
                 "The LASSO kept no feature: the score is the same for every lesion, "
                 "and tells nothing about the outcome.",
@@ -186,54 +187,61 @@ def _no_model(results: Mapping[str, Any]) -> list[Guard]:
     return []
 
 
-def _sample_size(results: Mapping[str, Any]) -> list[Guard]:
+def _sample_size(results: Results) -> list[Guard]:
     """Hold the number of patients against Riley's criteria."""
-    size = results["sample_size"]
-    if "absent" in size or size["n"] >= size["riley"][0]["n"]:
+    size = results.sample_size
+    if isinstance(size, Absent) or size.n_patients >= size.riley[0].n:
         return []
     needs = " and ".join(
-        f"{row['n']:,} for the {row['candidates']} {row['candidates_of']}"
-        for row in size["riley"]
+        f"{row.n:,} for the {row.n_candidates} {row.candidates_of}"
+        for row in size.riley
     )
-    shrinkage = min(row["shrinkage"] for row in size["riley"])
+    shrinkage = min(row.shrinkage for row in size.riley)
     return [
-        _guard(
+        Guard(
             "Smaller than advised.",
             f"Riley's criteria ask for {needs}, if the model explains "
-            f"{100 * size['r2_nagelkerke']:.0f}\N{NO-BREAK SPACE}% of what can be "
-            f"explained (Nagelkerke); training has {size['n']} patients. Without a "
-            "penalty coefficients would have to be shrunk to "
+            f"{100 * size.r2_nagelkerke:.0f}\N{NO-BREAK SPACE}% of what can be "
+            f"explained (Nagelkerke); training has {size.n_patients} patients. "
+            "Without a penalty coefficients would have to be shrunk to "
             f"{max(shrinkage, 0):.2f} of their size. The features seen by the LASSO "
             "were chosen by the outcome, so their number flatters.",
         )
     ]
 
 
-def _optimistic(results: Mapping[str, Any]) -> list[Guard]:
+def _optimistic(results: Results) -> list[Guard]:
     """Hold the apparent AUC, and Harrell's, against that on patients not seen."""
-    optimism, nested = results["optimism"], results["nested"]
-    if "absent" in optimism or not results["model"]["coefficients"]:
+    optimism, nested, model = results.optimism, results.nested, results.model
+    if (
+        isinstance(optimism, Absent)
+        or isinstance(model, Absent)
+        or not model.coefficients
+    ):
         return []
-    auc = next(row for row in optimism["measures"] if row["key"] == "auc")
-    unseen = [(nested.get("auc"), "nested cross-validation by patient gives")]
-    unseen += [(auc["plus_632"], "the .632+ bootstrap gives")]
+    auc = next(row for row in optimism.measures if row.key == "auc")
+    apparent, harrell = auc.apparent, auc.corrected
+    unseen = [(auc.plus_632, "the .632+ bootstrap gives")]
+    if isinstance(nested, Nested):
+        words = "nested cross-validation by patient gives"
+        unseen.insert(0, (nested.auc, words))
     known = [(value, words) for value, words in unseen if value is not None]
     guards = []
-    if known and auc["apparent"] - known[0][0] > LARGE_OPTIMISM:
+    if known and apparent is not None and apparent - known[0][0] > LARGE_OPTIMISM:
         texts = [f"{words} {value:.2f}" for value, words in known]
         guards.append(
-            _guard(
+            Guard(
                 "Large optimism.",
-                f"The AUC in training is {auc['apparent']:.2f}; for the whole "
+                f"The AUC in training is {apparent:.2f}; for the whole "
                 f"procedure on patients that it has not seen {', '.join(texts)}.",
             )
         )
-    if known and auc["corrected"] - known[0][0] > LARGE_OPTIMISM:
+    if known and harrell is not None and harrell - known[0][0] > LARGE_OPTIMISM:
         value, words = known[0]
         guards.append(
-            _guard(
+            Guard(
                 "Harrell's correction is too small here.",
-                f"It leaves an AUC of {auc['corrected']:.2f} where {words} "
+                f"It leaves an AUC of {harrell:.2f} where {words} "
                 f"{value:.2f}. Its test samples hold the patients that trained the "
                 "resampled models; after a selection among many features the rest of "
                 "the optimism stays. Do not quote it.",
@@ -242,47 +250,47 @@ def _optimistic(results: Mapping[str, Any]) -> list[Guard]:
     return guards
 
 
-def _shuffled(permuted: Mapping[str, Any]) -> list[Guard]:
+def _shuffled(permuted: Permuted | Absent) -> list[Guard]:
     """Say what the shuffled outcomes tell, and whether they can tell it."""
-    if "absent" in permuted:
+    if isinstance(permuted, Absent):
         return []
     guards = []
-    if permuted["movable"] < MOVABLE:
+    if permuted.movable < MOVABLE:
         guards.append(
-            _guard(
+            Guard(
                 "Outcomes that cannot be shuffled.",
-                f"Only {100 * permuted['movable']:.0f}\N{NO-BREAK SPACE}% of the "
+                f"Only {100 * permuted.movable:.0f}\N{NO-BREAK SPACE}% of the "
                 "lesions can get another outcome, since all patients of one class "
                 "have the same. The shuffled outcomes stay predictable, and their AUC "
                 "is no chance level.",
             )
         )
-    enough = permuted["n_permutations"] >= 1 / CHANCE - 1
-    if enough and permuted["p_value"] > CHANCE:
+    enough = permuted.n_permutations >= 1 / CHANCE - 1
+    if enough and permuted.p_value > CHANCE:
         guards.append(
-            _guard(
+            Guard(
                 "Not better than chance.",
-                f"{permuted['n_as_large']} of {permuted['n_permutations']} shuffled "
+                f"{permuted.n_as_large} of {permuted.n_permutations} shuffled "
                 "outcomes give an AUC as high as the cross-validated "
-                f"{permuted['auc']:.2f}, so p is {permuted['p_value']:.2f}.",
+                f"{permuted.auc:.2f}, so p is {permuted.p_value:.2f}.",
             )
         )
     return guards
 
 
-def _resampled(results: Mapping[str, Any]) -> list[Guard]:
+def _resampled(results: Results) -> list[Guard]:
     """Say what resampling and the simplest model take away from the result."""
-    guards = _optimistic(results) + _shuffled(results["permuted"])
-    models = results["models"]
-    sentences = "" if "absent" in models else models["verdict"]
+    guards = _optimistic(results) + _shuffled(results.permuted)
+    models = results.models
+    sentences = "" if isinstance(models, Absent) else models.verdict
     if any(words in sentences for words in NOT_BETTER):
-        guards.append(_guard("No more than a simple model.", sentences))
+        guards.append(Guard("No more than a simple model.", sentences))
     return guards
 
 
-def _of_the_model(design: StudyDesign, results: Mapping[str, Any]) -> list[Guard]:
+def _of_the_model(design: StudyDesign, results: Results) -> list[Guard]:
     """Return the guards of a study that has a model."""
-    if "absent" in results["model"]:
+    if isinstance(results.model, Absent):
         return []
     quote = "The validation part is the one to quote."
     if not design.has_split:
@@ -292,7 +300,7 @@ def _of_the_model(design: StudyDesign, results: Mapping[str, Any]) -> list[Guard
             "little low and its interval a little narrow."
         )
     return [
-        _guard(
+        Guard(
             "Training performance is apparent.",
             "The model is judged on the lesions it was fitted to, so every number "
             f"and curve for the training part is optimistic. {quote} The threshold "
@@ -302,24 +310,26 @@ def _of_the_model(design: StudyDesign, results: Mapping[str, Any]) -> list[Guard
             "shows more benefit than new patients would have.",
         ),
         *_resampled(results),
-        *_few_events(design, len(results["model"]["lasso"]["features"])),
+        *_few_events(design, len(results.model.lasso.features)),
         *_sample_size(results),
     ]
 
 
-def _separated(results: Mapping[str, Any]) -> list[Guard]:
+def _separated(results: Results) -> list[Guard]:
     """Tell of simpler models whose coefficients have no finite value."""
-    texts = results["models"].get("separated", ())
-    return [_guard("Separated classes.", text) for text in texts]
+    texts = () if isinstance(results.models, Absent) else results.models.separated
+    return [Guard("Separated classes.", text) for text in texts]
 
 
-def _failed_resamples(results: Mapping[str, Any]) -> list[Guard]:
+def _failed_resamples(results: Results) -> list[Guard]:
     """Tell of resamples without a model."""
     failures: dict[str, list[str]] = {}
-    for name in ("stability", "optimism"):
-        found = results[name]
-        for reason, number in found.get("failures", {}).items():
-            total = found["n_resamples"] + sum(found["failures"].values())
+    resampled = {"stability": results.stability, "optimism": results.optimism}
+    for name, found in resampled.items():
+        if isinstance(found, Absent):
+            continue
+        total = found.n_resamples + sum(found.failures.values())
+        for reason, number in found.failures.items():
             text = f"{number} of {total} for {name}"
             failures.setdefault(reason, []).append(text)
     if not failures:
@@ -328,7 +338,7 @@ def _failed_resamples(results: Mapping[str, Any]) -> list[Guard]:
         f"{reason} ({', '.join(where)})" for reason, where in failures.items()
     )
     return [
-        _guard(
+        Guard(
             "Resamples without a model.",
             f"They do not count, which flatters a little: {text}.",
         )
@@ -375,7 +385,7 @@ def _of_the_features(features: pd.DataFrame, design: StudyDesign) -> list[Guard]
         shown = name_list(f"{name} ({auc:.3f})" for name, auc in telling)
         many = len(telling) > 1
         guards.append(
-            _guard(
+            Guard(
                 f"{_plural(len(telling), 'feature')} that "
                 f"{'tell' if many else 'tells'} the classes apart alone.",
                 f"In training the AUC of {shown} is above {TELLING}, which texture "
@@ -387,7 +397,7 @@ def _of_the_features(features: pd.DataFrame, design: StudyDesign) -> list[Guard]
     left_out = features.attrs.get(LEFT_OUT)
     if left_out:
         guards.append(
-            _guard(
+            Guard(
                 "Columns left out.",
                 "Columns of the table that were not taken for features: "
                 f"{left_out_text(left_out)}.",
@@ -398,33 +408,19 @@ def _of_the_features(features: pd.DataFrame, design: StudyDesign) -> list[Guard]
 
 def study_guards(
     design: StudyDesign,
-    results: Mapping[str, Any],
+    results: Results,
     *,
     features: pd.DataFrame | None = None,
     caught: Iterable[str] = (),
 ) -> list[Guard]:
     """Return the warnings of a study, the gravest first.
 
-    Parameters
-    ----------
-    design : StudyDesign
-        Of the lesions measured.
-    results : dict
-        All numbers of the study but these.
-    features : DataFrame of shape (n_lesions, n_features), default=None
-        Of the lesions measured.
-    caught : iterable of str, default=()
-        What the steps warned of.
-
-    Returns
-    -------
-    list of dict
-        ``title`` and ``text``.
+    `results` has none yet; `caught` is what the steps warned of.
     """
     guards = []
-    if results["synthetic"]:
+    if results.synthetic:
         guards.append(
-            _guard(
+            Guard(
                 "Synthetic data.",
                 "The cohort is labelled synthetic: it was made by a random number "
                 "generator, and nothing here is a finding about patients.",
@@ -435,18 +431,18 @@ def study_guards(
         guards += _of_the_features(features, design)
     guards += _missing_parts(
         design,
-        results["readers"],
-        len(results["left_out"]),
+        results.readers,
+        len(results.left_out),
         len(design.y),
-        given=results["source"] == "features",
+        given=results.source == "features",
     )
     guards += _of_the_model(design, results)
-    guards += _repeated_patients(design, judged=bool(results["parts"]))
-    guards += _small_cells(results["parts"])
+    guards += _repeated_patients(design, judged=bool(results.parts))
+    guards += _small_cells(results.parts)
     guards += _separated(results)
     guards += _failed_resamples(results)
     guards += [
-        _guard("From the run.", text)
+        Guard("From the run.", text)
         for text in caught
         if not text.startswith((FEW_EVENTS, NOTHING_SELECTED))
     ]

@@ -1,28 +1,21 @@
 """What the report's data say of the images: protocol and readers' overlap."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from sklearn_orn.cohort import Cohort
+from sklearn_orn.study._records import rows_of
+from sklearn_orn.study.results import (
+    Images,
+    LesionSize,
+    Overlap,
+    ProtocolValue,
+    ReaderPair,
+)
 
 
-def image_facts(cohort: Cohort) -> dict[str, Any]:
-    """Return the protocol of the images and the overlap of the readers.
-
-    Parameters
-    ----------
-    cohort : Cohort
-        The measured lesions.
-
-    Returns
-    -------
-    dict
-        ``slice`` (which slice is measured), ``protocol`` (one record for each value
-        of each item, with its number of lesions) and ``overlap`` (summary and one
-        record for each lesion and pair of readers).
-    """
+def image_facts(cohort: Cohort) -> Images:
+    """Return the protocol of the images, the readers' overlap and the lesions' size."""
     from sklearn_orn.images import (
         LesionSequence,
         protocol_summary,
@@ -34,32 +27,26 @@ def image_facts(cohort: Cohort) -> dict[str, Any]:
     overlap = reader_overlap(rows)
     dice = overlap["dice"].to_numpy(dtype=float)
     names = cohort.names
-    records = overlap.to_dict(orient="records")
-    summary: dict[str, Any] = {"lesions": len(dice)}
-    if len(dice):
-        summary |= {
-            "dice_median": float(np.median(dice)),
-            "dice_min": float(dice.min()),
-            "dice_max": float(dice.max()),
-        }
+    overlap.insert(0, "lesion", [names[row] for row in overlap.index])
     chosen = "section" in cohort.table.columns
-    return {
-        "slice": "column section"
+    return Images(
+        slice="column section"
         if chosen
         else "the only slice, or the largest ROI area in mm² of the first reader",
-        "protocol": protocol_summary(protocol_table(rows)).to_dict(orient="records"),
-        "overlap": summary
-        | {
-            "pairs": [
-                {"lesion": names[row], **record}
-                for row, record in zip(overlap.index, records, strict=True)
-            ]
-        },
-    }
+        protocol=rows_of(ProtocolValue, protocol_summary(protocol_table(rows))),
+        overlap=Overlap(
+            n_lesions=len(dice),
+            dice_median=float(np.median(dice)) if len(dice) else None,
+            dice_min=float(dice.min()) if len(dice) else None,
+            dice_max=float(dice.max()) if len(dice) else None,
+            pairs=rows_of(ReaderPair, overlap),
+        ),
+        size=lesion_sizes(cohort),
+    )
 
 
-def lesion_sizes(cohort: Cohort) -> dict[str, Any]:
-    """Return the area inside the outlines of each lesion, the mean over the readers.
+def lesion_sizes(cohort: Cohort) -> LesionSize:
+    """Return the area inside the outlines of each lesion, the mean over its readers.
 
     In mm² where all images say how large a pixel is, otherwise in pixels.
     """
@@ -71,5 +58,5 @@ def lesion_sizes(cohort: Cohort) -> dict[str, Any]:
         cells = [np.prod(r.spacing) if r.spacing else np.nan for r in regions]
         areas.append(float((counts * np.array(cells, dtype=float)).mean()))
     if np.isfinite(areas).all():
-        return {"name": "area, mm²", "values": areas}
-    return {"name": "area, pixels", "values": pixels}
+        return LesionSize("area, mm²", tuple(areas))
+    return LesionSize("area, pixels", tuple(pixels))

@@ -1,5 +1,6 @@
 """The files of a study: JSON without NaN, tables, and the folder they go to."""
 
+import dataclasses
 import json
 import math
 import os
@@ -12,14 +13,15 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.spreadsheet_cells import csv_text
+from sklearn_orn._io.strict_json import parse_strict_json
 from sklearn_orn._io.text_files import encodable, write_text
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn.exceptions import CohortError, ModelFileError
 
 MAX_BYTES = 2**28
 
 
 def plain_data(value: Any) -> Any:
-    """Return a value as JSON knows it: no NaN, no infinity, no numpy.
+    """Return a value as JSON knows it: no NaN, no infinity, no numpy, no dataclass.
 
     Examples
     --------
@@ -27,6 +29,9 @@ def plain_data(value: Any) -> Any:
     >>> plain_data({"auc": np.float64("nan"), "n": np.array([1, 2])})
     {'auc': None, 'n': [1, 2]}
     """
+    if dataclasses.is_dataclass(value):
+        names = (field.name for field in dataclasses.fields(value))
+        return {name: plain_data(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {encodable(str(key)): plain_data(item) for key, item in value.items()}
     if isinstance(value, np.ndarray | list | tuple):
@@ -46,25 +51,14 @@ def write_json(path: str | os.PathLike[str], data: Any) -> None:
     write_text(path, text + "\n")
 
 
-def read_json(path: str | os.PathLike[str]) -> Any:
-    """Read JSON.
+def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read a JSON object: strict, each name once, of at most 256 MiB.
 
     Raises
     ------
     CohortError
-        If it is none, or larger than 256 MiB.
+        If it is none, or larger.
     """
-    try:
-        return json.loads(_read_bounded(path))
-    except RecursionError:
-        raise CohortError(
-            f"{os.fspath(path)}: no JSON: it is nested too deeply."
-        ) from None
-    except ValueError as error:
-        raise CohortError(f"{os.fspath(path)}: no JSON: {error}") from error
-
-
-def _read_bounded(path: str | os.PathLike[str]) -> str:
     with open(path, "rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -72,7 +66,12 @@ def _read_bounded(path: str | os.PathLike[str]) -> str:
             f"{os.fspath(path)}: larger than {MAX_BYTES // 2**20} MiB, as no results "
             "are."
         )
-    return content.decode("utf-8")
+    try:
+        return parse_strict_json(content)
+    except ModelFileError as error:
+        raise CohortError(
+            f"{os.fspath(path)}: no JSON as a study writes it: {error}"
+        ) from None
 
 
 def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:

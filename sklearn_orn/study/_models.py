@@ -1,7 +1,7 @@
 """The study's model against simpler ones, on the same lesions."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.base import clone
 
 from sklearn_orn.cohort import StudyDesign
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.study._clinical import (
     clinical_pipeline,
     missing_values,
@@ -23,6 +23,7 @@ from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import fit_splits, fit_table, patients_kept_together
 from sklearn_orn.study._numbers import decimal
 from sklearn_orn.study._splits import Split, study_splits
+from sklearn_orn.study.results import Comparison, MissingClinical, ModelAuc, Models
 
 OTHERS = {
     "lesion size": "lesion size alone",
@@ -58,16 +59,17 @@ class Model:
 
 def one_feature_pipeline() -> Any:
     """Return a logistic model of the feature with the largest F, unfitted."""
-    from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif
+    from sklearn.feature_selection import SelectKBest, f_classif
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
 
     from sklearn_orn.model import NomogramClassifier
+    from sklearn_orn.study._varying import Varying
 
     return Pipeline(
         [
             ("imputer", SimpleImputer(strategy="median", keep_empty_features=True)),
-            ("varying", VarianceThreshold()),
+            ("varying", Varying()),
             ("best", SelectKBest(f_classif, k=1)),
             ("nomogram", NomogramClassifier(penalty="none")),
         ]
@@ -133,6 +135,10 @@ def predict_splits(
         scale; scores are not.
     """
     proba = np.full(len(design.y), np.nan)
+    if any(len(set(design.y[train])) < 2 for train, _ in splits):
+        raise NotEstimable("The lesions that train are not of both classes.")
+    # Of a fold all lesions may lack a value.
+    splits = [(train, test) for train, test in splits if len(test)]
     with warnings.catch_warnings():
         # A level that the training lesions lack counts as the reference.
         warnings.filterwarnings("ignore", message="Found unknown categories")
@@ -183,7 +189,7 @@ def compare_models(
     *,
     clinical: pd.DataFrame,
     size: pd.Series | None,
-) -> dict[str, Any]:
+) -> Models:
     """Judge the study's model beside simpler ones, on the same lesions.
 
     Parameters
@@ -203,16 +209,11 @@ def compare_models(
 
     Returns
     -------
-    dict
-        ``part``, ``rows`` (AUC of each model), ``comparisons`` (differences of AUC,
-        paired, by patient), ``missing`` (models that could not be fitted, with the
-        reason), ``notes`` (columns that are in no model), ``imputed`` (missing
-        clinical values and what stands for them), ``separated`` (models without
-        finite coefficients, a sentence each), ``penalty`` and ``verdict``.
+    Models
 
     Raises
     ------
-    ValueError
+    NotEstimable
         If leaving out lesions with missing values leaves one class only to judge.
     """
     splits = study_splits(design, config)
@@ -243,7 +244,7 @@ def compare_models(
                 predicted[model.name] = predict_splits(
                     model, design, complete if clinical_one else splits
                 )
-        except ValueError as error:
+        except NotEstimable as error:
             missing[model.name] = str(error)
     predictors = {model.name: model.predictors for model in models}
     if "clinical" in predicted and "radiomics" in predicted:
@@ -254,22 +255,27 @@ def compare_models(
                 predicted[BOTH] = _combined(
                     models[-1], models[0], design, config, splits, kept
                 )
-        except ValueError as error:
+        except NotEstimable as error:
             missing[BOTH] = str(error)
-    found = _summarise(predicted, predictors, design, rows)
-    return found | {
-        "missing": missing,
-        "notes": [*notes, *told],
-        "imputed": imputed,
-        "separated": separated,
-        "penalty": config.clinical_penalty,
-    }
+    return Models(
+        part="validation" if design.has_split else "cross-validation",
+        rows=_judged(predicted, predictors, design, rows),
+        comparisons=(compared := _compared(predicted, design, rows)),
+        verdict=verdict(compared),
+        missing=missing,
+        notes=(*notes, *told),
+        imputed=imputed,
+        separated=tuple(separated),
+        penalty=config.clinical_penalty,
+    )
 
 
-def _check_kept(design: StudyDesign, rows: np.ndarray, imputed: dict[str, Any]) -> None:
+def _check_kept(
+    design: StudyDesign, rows: np.ndarray, imputed: MissingClinical
+) -> None:
     if len(set(design.y[rows])) < 2:
-        names = ", ".join(row["column"] for row in imputed["columns"])
-        raise ValueError(
+        names = ", ".join(row.column for row in imputed.columns)
+        raise NotEstimable(
             "missing: exclude leaves lesions of both classes out of those that judge, "
             f"so that {len(rows)} of one class or none are left (values are missing in "
             f"{names}). Use missing: impute, or fewer clinical columns."
@@ -323,24 +329,32 @@ def _models(
     return models
 
 
-def _summarise(
+def _judged(
     predicted: dict[str, np.ndarray],
     predictors: dict[str, list[str]],
     design: StudyDesign,
     rows: np.ndarray,
-) -> dict[str, Any]:
-    from sklearn_orn.metrics import compare_auc, roc_auc_ci
+) -> tuple[ModelAuc, ...]:
+    from sklearn_orn.metrics import roc_auc_ci
+
+    y, patient = design.y[rows], design.patient[rows]
+    return tuple(
+        ModelAuc(
+            name,
+            tuple(predictors[name]),
+            *roc_auc_ci(y, proba[rows], groups=patient),
+        )
+        for name, proba in predicted.items()
+    )
+
+
+def _compared(
+    predicted: dict[str, np.ndarray], design: StudyDesign, rows: np.ndarray
+) -> tuple[Comparison, ...]:
+    from sklearn_orn.metrics import compare_auc
 
     y, patient = design.y[rows], design.patient[rows]
     value = {name: proba[rows] for name, proba in predicted.items()}
-    judged = [
-        {
-            "name": name,
-            "predictors": predictors[name],
-            **roc_auc_ci(y, value[name], groups=patient)._asdict(),
-        }
-        for name in predicted
-    ]
     pairs = [("radiomics", other) for other in value if other != "radiomics"]
     pairs = [(a, b) for a, b in pairs if b != BOTH]
     pairs.append((BOTH, "clinical"))
@@ -349,69 +363,58 @@ def _summarise(
         if first in value and second in value:
             test = compare_auc(y, value[first], value[second], groups=patient)
             comparisons.append(
-                {
-                    "first": first,
-                    "second": second,
-                    "difference": test.difference,
-                    "lower": test.lower,
-                    "upper": test.upper,
-                    "p_value": test.p_value,
-                }
+                Comparison(
+                    first=first,
+                    second=second,
+                    difference=test.difference,
+                    lower=test.lower,
+                    upper=test.upper,
+                    p_value=test.p_value,
+                )
             )
-    return {
-        "part": "validation" if design.has_split else "cross-validation",
-        "rows": judged,
-        "comparisons": comparisons,
-        "verdict": verdict(comparisons),
-    }
+    return tuple(comparisons)
 
 
-def verdict(comparisons: list[dict[str, Any]]) -> str:
+def verdict(comparisons: Sequence[Comparison]) -> str:
     """Say whether the study's model does better than simpler ones.
 
-    Parameters
-    ----------
-    comparisons : list of dict
-        ``first, second, difference, lower, upper``.
-
-    Returns
-    -------
-    str
-        A sentence for each simpler model; empty without any.
+    A sentence for each simpler model; empty without any.
 
     Examples
     --------
-    >>> row = {"first": "radiomics", "second": "lesion size"}
-    >>> print(verdict([row | {"difference": 0.02, "lower": -0.1, "upper": 0.14}]))
+    >>> row = Comparison("radiomics", "lesion size", 0.02, -0.1, 0.14, 0.7)
+    >>> print(verdict([row]))
     Radiomics is not shown to do better than lesion size alone (difference of AUC 0.02,
     −0.10 to 0.14).
     """
-    simpler = [_sentence(row) for row in comparisons if row["first"] != BOTH]
-    added = [_added(row) for row in comparisons if row["first"] == BOTH]
+    simpler = [_sentence(row) for row in comparisons if row.first != BOTH]
+    added = [_added(row) for row in comparisons if row.first == BOTH]
     return " ".join([*simpler, *added])
 
 
-def _sentence(row: dict[str, Any]) -> str:
-    other = OTHERS[row["second"]]
-    if row["lower"] > 0:
+def _sentence(row: Comparison) -> str:
+    other = OTHERS[row.second]
+    if row.lower is not None and row.lower > 0:
         claim = f"Radiomics does better than {other}"
-    elif row["upper"] < 0:
+    elif row.upper is not None and row.upper < 0:
         claim = f"Radiomics does worse than {other}"
     else:
         claim = f"Radiomics is not shown to do better than {other}"
     return f"{claim} ({_difference(row)})."
 
 
-def _added(row: dict[str, Any]) -> str:
-    verb = "raises" if row["lower"] > 0 else "is not shown to raise"
+def _added(row: Comparison) -> str:
+    higher = row.lower is not None and row.lower > 0
+    verb = "raises" if higher else "is not shown to raise"
     return (
         f"The radiomics score {verb} the AUC of the clinical model when it is added "
         f"({_difference(row)})."
     )
 
 
-def _difference(row: dict[str, Any]) -> str:
-    text = f"difference of AUC {decimal(row['difference'])}"
-    if np.isfinite([row["lower"], row["upper"]]).all():
-        text += f", {decimal(row['lower'])} to {decimal(row['upper'])}"
+def _difference(row: Comparison) -> str:
+    text = f"difference of AUC {decimal(row.difference)}"
+    limits = [x for x in (row.lower, row.upper) if x is not None and np.isfinite(x)]
+    if len(limits) == 2:
+        text += f", {decimal(limits[0])} to {decimal(limits[1])}"
     return text

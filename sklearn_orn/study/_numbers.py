@@ -2,10 +2,13 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple, Protocol
+
+from sklearn_orn.study.results import HosmerLemeshow, Part, Proportion
 
 MISSING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
+SIDES = ("lower", "upper")
 
 PART_TITLES = {
     "training": "Training (apparent)",
@@ -17,6 +20,18 @@ PART_WORDS = {
     "validation": "in validation",
     "cross-validation": "in cross-validation",
 }
+
+
+class HasLimits(Protocol):
+    """Has the limits of a 95 % interval."""
+
+    @property
+    def lower(self) -> float | None:
+        """Lower limit."""
+
+    @property
+    def upper(self) -> float | None:
+        """Upper limit."""
 
 
 def decimal(value: float | None, digits: int = 2) -> str:
@@ -79,93 +94,91 @@ def p_value(value: float | None) -> str:
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
 
 
-def proportion_text(proportion: Mapping[str, Any]) -> str:
+def limits(row: HasLimits, digits: int = 2) -> str:
+    """Return ``0.62 to 0.81``, the limits of a confidence interval."""
+    return interval({"lower": row.lower, "upper": row.upper}, digits)
+
+
+def proportion_text(count: int, total: int, estimate: float | None) -> str:
     """Return ``84.3 % (43/51)``.
 
     Examples
     --------
-    >>> proportion_text({"estimate": 43 / 51, "count": 43, "total": 51})
+    >>> proportion_text(43, 51, 43 / 51)
     '84.3 % (43/51)'
     """
-    if not proportion["total"]:
+    if not total or estimate is None:
         return f"{MISSING} (0/0)"
-    return (
-        f"{100 * proportion['estimate']:.1f} % "
-        f"({proportion['count']}/{proportion['total']})"
-    )
+    return f"{100 * estimate:.1f} % ({count}/{total})"
 
 
-def interval_text(proportion: Mapping[str, Any]) -> str:
+def interval_text(share: Proportion) -> str:
     """Return the limits of a proportion in per cent, ``71.9 to 91.8``."""
-    if not proportion["total"]:
+    if not share.total or share.lower is None or share.upper is None:
         return MISSING
-    return f"{100 * proportion['lower']:.1f} to {100 * proportion['upper']:.1f}"
+    return f"{100 * share.lower:.1f} to {100 * share.upper:.1f}"
 
 
-def hosmer_lemeshow_text(test: Mapping[str, Any]) -> str:
+def hosmer_lemeshow_text(test: HosmerLemeshow) -> str:
     """Return ``χ² 6.6, df 8, p 0.58``."""
-    if test["statistic"] is None or test["p_value"] is None:
+    if test.statistic is None or test.p_value is None:
         return MISSING
-    return (
-        f"χ² {decimal(test['statistic'], 1)}, df {test['df']}, "
-        f"p {p_value(test['p_value'])}"
-    )
+    return f"χ² {decimal(test.statistic, 1)}, df {test.df}, p {p_value(test.p_value)}"
 
 
-def performance_rows(parts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the performance table: one row per measure, one cell per part.
+class PerformanceCell(NamedTuple):
+    """A measure of one part; without an interval where it has none."""
 
-    Parameters
-    ----------
-    parts : sequence of dict
-        ``results["parts"]``.
+    text: str
+    interval: str = ""
 
-    Returns
-    -------
-    list of dict
-        ``measure``, and ``cells``: for each part its text and, where it has one,
-        its interval.
-    """
+
+class PerformanceRow(NamedTuple):
+    """A measure of every part."""
+
+    name: str
+    cells: list[PerformanceCell]
+
+
+def performance_rows(parts: Sequence[Part]) -> list[PerformanceRow]:
+    """Return the performance table: one row per measure, one cell per part."""
     rows = [
-        _row(
+        PerformanceRow(
             "Lesions (patients)",
-            [f"{part['lesions']} ({part['patients']})" for part in parts],
+            [PerformanceCell(f"{p.n_lesions} ({p.n_patients})") for p in parts],
         ),
-        _row(
+        PerformanceRow(
             "AUC",
-            [decimal(part["auc"]["auc"], 3) for part in parts],
-            [interval(part["auc"], 3) for part in parts],
+            [PerformanceCell(decimal(p.auc.auc, 3), limits(p.auc, 3)) for p in parts],
         ),
     ]
-    prevalence = parts[0].get("prevalence") if parts else None
-    for key, name in (
-        ("sensitivity", "Sensitivity"),
-        ("specificity", "Specificity"),
-        ("accuracy", "Accuracy"),
-        ("ppv", "Positive predictive value"),
-        ("npv", "Negative predictive value"),
-    ):
-        proportions = [part["performance"][key] for part in parts]
-        texts = [proportion_text(value) for value in proportions]
+    prevalence = parts[0].prevalence if parts else None
+    for key, name in PROPORTION_ROWS:
+        cells = []
+        for part in parts:
+            share: Proportion = getattr(part.performance, key)
+            text = proportion_text(share.count, share.total, share.estimate)
+            if prevalence is not None and key in ("ppv", "npv"):
+                # The counts are those of the lesions, the value is not.
+                text = text.partition(" (")[0]
+            cells.append(PerformanceCell(text, interval_text(share)))
         if prevalence is not None and key in ("ppv", "npv"):
-            # The counts are those of the lesions, the value is not.
             name = f"{name} at a prevalence of {100 * prevalence:g} %"
-            texts = [text.partition(" (")[0] for text in texts]
-        rows.append(
-            _row(
-                name,
-                texts,
-                [interval_text(value) for value in proportions],
-            )
-        )
-    rows += [
-        _row(
-            "Hosmer-Lemeshow test",
-            [hosmer_lemeshow_text(part["hosmer_lemeshow"]) for part in parts],
-        ),
-        *(_calibration_row(*row, parts) for row in CALIBRATION_ROWS),
-    ]
-    return rows
+        rows.append(PerformanceRow(name, cells))
+    tests = [hosmer_lemeshow_text(part.hosmer_lemeshow) for part in parts]
+    rows.append(
+        PerformanceRow("Hosmer-Lemeshow test", [PerformanceCell(t) for t in tests])
+    )
+    return rows + [_calibration_row(*row, parts) for row in CALIBRATION_ROWS]
+
+
+PROPORTION_ROWS = (
+    ("sensitivity", "Sensitivity"),
+    ("specificity", "Specificity"),
+    ("accuracy", "Accuracy"),
+    ("ppv", "Positive predictive value"),
+    ("npv", "Negative predictive value"),
+)
 
 
 CALIBRATION_ROWS = (
@@ -178,28 +191,14 @@ CALIBRATION_ROWS = (
 
 
 def _calibration_row(
-    name: str, key: str, digits: int, parts: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    found = [part["calibration"] for part in parts]
-    limits = [
-        {side: row[f"{key}_{side}"] for side in ("lower", "upper")} for row in found
-    ]
-    return _row(
-        name,
-        [decimal(row[key], digits) for row in found],
-        [interval(row, digits) for row in limits],
-    )
-
-
-def _row(
-    measure: str, texts: Sequence[str], intervals: Sequence[str] | None = None
-) -> dict[str, Any]:
-    limits = intervals or [""] * len(texts)
-    cells = [
-        {"text": text, "interval": limit}
-        for text, limit in zip(texts, limits, strict=True)
-    ]
-    return {"measure": measure, "cells": cells}
+    name: str, key: str, digits: int, parts: Sequence[Part]
+) -> PerformanceRow:
+    cells = []
+    for part in parts:
+        of = {side: getattr(part.calibration, f"{key}_{side}") for side in SIDES}
+        value = decimal(getattr(part.calibration, key), digits)
+        cells.append(PerformanceCell(value, interval(of, digits)))
+    return PerformanceRow(name, cells)
 
 
 def formula_lines(model: Mapping[str, Any]) -> list[tuple[str, str, str]]:

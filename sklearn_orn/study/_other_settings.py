@@ -9,12 +9,22 @@ from sklearn.base import clone
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.exceptions import LesionError, NotEstimable
 from sklearn_orn.images import LesionSequence
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import fit_splits, fit_table
+from sklearn_orn.study._extraction import Progress
 from sklearn_orn.study._models import Model, predict_splits
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
 from sklearn_orn.study._splits import study_splits
+from sklearn_orn.study.results import (
+    Absent,
+    ReaderAuc,
+    ReaderSwap,
+    Sensitivity,
+    Setting,
+    SettingAuc,
+)
 
 BITS = (5, 6, 8)
 BITS_OF = ("cooccurrence", "run_length")
@@ -26,31 +36,16 @@ def reader_swap(
     design: StudyDesign,
     config: StudyConfig,
     readers: tuple[str, ...],
-) -> dict[str, Any]:
-    """Judge the model on the outlines of each reader alone.
+) -> ReaderSwap | Absent:
+    """Judge the model on the outlines of each reader alone, and on the mean of all.
 
-    Parameters
-    ----------
-    table_steps : Pipeline
-        The study's steps that take features, learnt from all readers.
-    features : DataFrame of shape (n_lesions, n_features)
-        A block of columns for each reader.
-    design : StudyDesign
-        Of the same lesions.
-    config : StudyConfig
-        The settings.
-    readers : tuple of str
-        The readers.
-
-    Returns
-    -------
-    dict
-        ``rows``: AUC on the outlines of each reader, and on the mean of all.
+    `table_steps` take features, learnt from all readers; `features` has a block of
+    columns for each reader.
     """
     from sklearn_orn.metrics import roc_auc_ci
 
     if len(readers) < 2:
-        return {"absent": "There is one reader, so outlines cannot be exchanged."}
+        return Absent("There is one reader, so outlines cannot be exchanged.")
     tables = {reader: _of_reader(features, reader, readers) for reader in readers}
     tables["mean of all"] = features
     proba = {name: np.full(len(design.y), np.nan) for name in tables}
@@ -66,8 +61,8 @@ def reader_swap(
         rows = np.flatnonzero(~np.isnan(values))
         if 0 < design.y[rows].sum() < len(rows):
             auc = roc_auc_ci(design.y[rows], values[rows], groups=design.patient[rows])
-            found.append({"reader": name, "lesions": len(rows), **auc._asdict()})
-    return {"rows": found}
+            found.append(ReaderAuc(name, len(rows), *auc))
+    return ReaderSwap(tuple(found))
 
 
 def _of_reader(
@@ -89,8 +84,8 @@ def sensitivity_grid(
     config: StudyConfig,
     readers: tuple[str, ...],
     *,
-    progress: Any,
-) -> dict[str, Any]:
+    progress: Progress,
+) -> Sensitivity:
     """Repeat the study with other normalisations and numbers of bits.
 
     Parameters
@@ -110,10 +105,8 @@ def sensitivity_grid(
 
     Returns
     -------
-    dict
-        ``rows``: for each setting its AUC on the lesions that judge, and the
-        features selected from those that train. The bits are those of co-occurrence
-        and run lengths.
+    Sensitivity
+        The bits are those of co-occurrence and run lengths.
     """
     own = study_pipeline(readers, config)[1].bits or {}
     default = {"cooccurrence": 6, "run_length": 6} | dict(own)
@@ -125,15 +118,15 @@ def sensitivity_grid(
             default[family] == bits for family in BITS_OF
         )
         image_steps, table_steps = _with_settings(readers, config, method, bits, own)
-        row: dict[str, Any] = {"normalization": method, "bits": bits, "own": same}
+        result: SettingAuc | Absent
         try:
             table = features if same else image_steps.fit_transform(cohort)
-            row |= _judge(table_steps, table, design, config)
-        except ValueError as error:  # a lesion without contrast, say
-            row["absent"] = str(error)
-        rows.append(row)
+            result = _judge(table_steps, table, design, config)
+        except (NotEstimable, LesionError) as error:  # without contrast, say
+            result = Absent(str(error))
+        rows.append(Setting(method, bits, own=same, result=result))
     progress("other grey-level settings", len(grid), len(grid))
-    return {"rows": rows}
+    return Sensitivity(tuple(rows))
 
 
 def _with_settings(
@@ -147,7 +140,7 @@ def _with_settings(
 
 def _judge(
     table_steps: Any, features: pd.DataFrame, design: StudyDesign, config: StudyConfig
-) -> dict[str, Any]:
+) -> SettingAuc:
     from sklearn_orn.metrics import roc_auc_ci
 
     splits = study_splits(design, config)
@@ -156,5 +149,5 @@ def _judge(
     fitted = fit_table(clone(table_steps), features.iloc[rows], design.take(rows))
     judged = np.flatnonzero(~np.isnan(proba))
     auc = roc_auc_ci(design.y[judged], proba[judged], groups=design.patient[judged])
-    selected = [str(name) for name in fitted[-1].selected_features_]
-    return {**auc._asdict(), "n_selected": len(selected), "selected": selected}
+    selected = tuple(str(name) for name in fitted[-1].selected_features_)
+    return SettingAuc(*auc, n_selected=len(selected), selected=selected)

@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.cohort import Cohort, StudyDesign
 from sklearn_orn.cohort.shared import as_cohort
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.images import check_cohort
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._enough import why_no_model
@@ -88,7 +88,7 @@ def _why_no_model(design: StudyDesign, config: StudyConfig) -> str | None:
     if reason is None:
         try:
             study_splits(design, config)
-        except CohortError as error:
+        except NotEstimable as error:
             return str(error)
     return reason
 
@@ -101,8 +101,8 @@ def _lines(
 ) -> list[str]:
     lines = [f"{len(design.y)} lesions of {len(set(design.patient))} patients"]
     lines += [
-        f"  {row['part']}, {row['label']}{' (positive)' if row['positive'] else ''}: "
-        f"{row['lesions']} lesions, {row['patients']} patients"
+        f"  {row.part}, {row.label}{' (positive)' if row.positive else ''}: "
+        f"{row.n_lesions} lesions, {row.n_patients} patients"
         for row in cohort_counts(design)
     ]
     names = [reader for reader in readers if reader]

@@ -2,53 +2,64 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import Predictions, predict_part, score_refit
-from sklearn_orn.study._extraction import Extraction
+from sklearn_orn.study._pipeline import study_pipeline
+from sklearn_orn.study._records import columns_of, rows_of
+from sklearn_orn.study.results import (
+    Agreement,
+    CandidatesOf,
+    ChosenFeature,
+    ClassCount,
+    ClassScore,
+    CohortCounts,
+    FeatureAgreement,
+    FeatureStep,
+    FilledFeature,
+    Imputed,
+    Lasso,
+    Model,
+    PartName,
+    RileySize,
+    SampleSize,
+    Scores,
+    ScoreTest,
+    Settings,
+    Term,
+    WorkedLesion,
+)
 
-FORMAT, VERSION = "sklearn-orn results", 3
 EXPECTED_NAGELKERKE = 0.15  # Riley's advice where nothing is known
 
 
-def cohort_counts(design: StudyDesign) -> list[dict[str, Any]]:
-    """Count lesions and patients of each class within each part.
-
-    Parameters
-    ----------
-    design : StudyDesign
-        Of the lesions measured.
-
-    Returns
-    -------
-    list of dict
-        ``part, label, positive, lesions, patients`` and ``share``, the class's
-        share of the part's lesions.
-    """
-    parts = [("training", design.training)]
+def cohort_counts(design: StudyDesign) -> tuple[ClassCount, ...]:
+    """Count lesions and patients of each class within each part."""
+    parts: list[tuple[PartName, np.ndarray]] = [("all", design.training)]
     if design.has_split:
-        parts.append(("validation", ~design.training))
+        parts = [("training", design.training), ("validation", ~design.training)]
     counts = []
     for part, rows in parts:
         for value in (1, 0):
             here = rows & (design.y == value)
             counts.append(
-                {
-                    "part": part if design.has_split else "all",
-                    "label": design.classes[value],
-                    "positive": value == 1,
-                    "lesions": int(here.sum()),
-                    "patients": len(set(design.patient[here])),
-                    "share": float(here.sum() / rows.sum()) if rows.any() else None,
-                }
+                ClassCount(
+                    part=part,
+                    label=design.classes[value],
+                    positive=value == 1,
+                    n_lesions=int(here.sum()),
+                    n_patients=len(set(design.patient[here])),
+                    share=float(here.sum() / rows.sum()) if rows.any() else None,
+                )
             )
-    return counts
+    return tuple(counts)
 
 
 def feature_steps(
@@ -58,32 +69,13 @@ def feature_steps(
     *,
     icc: Any = None,
     pipeline: Any = None,
-) -> list[dict[str, Any]]:
-    """Count the features that are left after each step.
-
-    Parameters
-    ----------
-    n_measured : int
-        Features of each lesion, or of each reader's reading of it.
-    readers : sequence of str
-        The readers.
-    config : StudyConfig
-        The settings.
-    icc : ICCFilter, default=None
-        Fitted, where there are several readers.
-    pipeline : Pipeline, default=None
-        The fitted steps that take features; None where no model could be fitted.
-
-    Returns
-    -------
-    list of dict
-        ``step, name, features, meaning``.
-    """
+) -> tuple[FeatureStep, ...]:
+    """Count the features that are left after each step."""
     of = f" by each of {len(readers)} readers" if len(readers) > 1 else ""
-    rows = [("extractor", "Measured", n_measured, f"in each lesion{of}")]
+    rows = [FeatureStep("extractor", "Measured", n_measured, f"in each lesion{of}")]
     if icc is not None:
         rows.append(
-            (
+            FeatureStep(
                 "icc",
                 "Reproducible",
                 int(icc.get_support().sum()),
@@ -96,86 +88,67 @@ def feature_steps(
         how = f"{config.k} each by Fisher coefficient, POE+ACC and mutual information"
         kept = len(nomogram.selected_features_)
         rows += [
-            ("fcm", "Chosen", len(nomogram.feature_names_in_), how),
-            ("nomogram", "In the score", kept, "coefficient left nonzero by the LASSO"),
+            FeatureStep("fcm", "Chosen", len(nomogram.feature_names_in_), how),
+            FeatureStep(
+                "nomogram",
+                "In the score",
+                kept,
+                "coefficient left nonzero by the LASSO",
+            ),
         ]
-    keys = ("step", "name", "features", "meaning")
-    return [dict(zip(keys, row, strict=True)) for row in rows]
+    return tuple(rows)
 
 
-def distinct_values(column: pd.Series) -> list[float] | None:
+def distinct_values(column: pd.Series) -> tuple[float, ...] | None:
     """Return the values of a column where they are few: the nomogram's ticks."""
     from sklearn_orn.model.shared import MAX_DISCRETE
 
     values = np.unique(column)
     few = len(values) <= min(MAX_DISCRETE, len(column) / 2)
-    return values.tolist() if few else None
+    return tuple(values.tolist()) if few else None
 
 
-def model_numbers(nomogram: Any, chosen: pd.DataFrame) -> dict[str, Any]:
-    """Return the score's formula and how the LASSO came to it.
-
-    Parameters
-    ----------
-    nomogram : NomogramClassifier
-        Fitted.
-    chosen : DataFrame of shape (n_training, n_chosen)
-        The table that it was fitted on, on the features' own scale.
-
-    Returns
-    -------
-    dict
-    """
+def score_terms(nomogram: Any, chosen: pd.DataFrame) -> tuple[Term, ...]:
+    """Return the features of the score, those that weigh most in training first."""
     coefficients = pd.Series(nomogram.coef_[0], index=chosen.columns)
     kept = coefficients[coefficients != 0]
     table = chosen[kept.index]
     sd = table.std(ddof=0)
     order = (kept * sd).abs().sort_values(ascending=False, kind="stable").index
-    return {
-        "intercept": float(nomogram.intercept_[0]),
-        "threshold": float(nomogram.threshold_),
-        "coefficients": [
-            {
-                "feature": str(name),
-                "coefficient": float(kept[name]),
-                "per_sd": float(kept[name] * sd[name]),
-                "mean": float(table[name].mean()),
-                "sd": float(sd[name]),
-                "minimum": float(table[name].min()),
-                "maximum": float(table[name].max()),
-                "values": distinct_values(table[name]),
-            }
-            for name in order
-        ],
-        "lasso": {
-            "lambda": float(nomogram.lambda_),
-            "lambda_min": float(nomogram.lambda_min_),
-            "lambda_1se": float(nomogram.lambda_1se_),
-            "lambdas": nomogram.lambdas_,
-            "deviance_mean": nomogram.cv_score_mean_,
-            "deviance_se": nomogram.cv_score_se_,
-            "nonzero": nomogram.n_nonzero_,
-            "features": list(chosen.columns),
-            "sd": chosen.std(ddof=0).to_numpy(),
-            "coefficient_path": nomogram.coef_path_,
-            "intercept_path": nomogram.intercept_path_,
-        },
-    }
+    return tuple(
+        Term(
+            feature=str(name),
+            coefficient=float(kept[name]),
+            per_sd=float(kept[name] * sd[name]),
+            mean=float(table[name].mean()),
+            sd=float(sd[name]),
+            minimum=float(table[name].min()),
+            maximum=float(table[name].max()),
+            values=distinct_values(table[name]),
+        )
+        for name in order
+    )
 
 
-def icc_numbers(icc: Any) -> list[dict[str, Any]]:
-    """Return the agreement of the readers on each feature.
+def lasso_path(nomogram: Any, chosen: pd.DataFrame) -> Lasso:
+    """Return how the LASSO came to its penalty and coefficients."""
+    return Lasso(
+        lambda_chosen=float(nomogram.lambda_),
+        lambda_min=float(nomogram.lambda_min_),
+        lambda_1se=float(nomogram.lambda_1se_),
+        lambdas=tuple(nomogram.lambdas_.tolist()),
+        deviance_mean=tuple(nomogram.cv_score_mean_.tolist()),
+        deviance_se=tuple(nomogram.cv_score_se_.tolist()),
+        n_nonzero=tuple(nomogram.n_nonzero_.tolist()),
+        features=tuple(map(str, chosen.columns)),
+        sd=tuple(chosen.std(ddof=0).tolist()),
+        coefficient_path=tuple(map(tuple, nomogram.coef_path_.tolist())),
+        intercept_path=tuple(nomogram.intercept_path_.tolist()),
+    )
 
-    Parameters
-    ----------
-    icc : ICCFilter
-        Fitted.
 
-    Returns
-    -------
-    list of dict
-        ``feature, icc, lower, upper, kept, reason``.
-    """
+def icc_numbers(icc: Any) -> tuple[FeatureAgreement, ...]:
+    """Return the agreement of the readers on each feature."""
     columns = (
         icc.features_,
         icc.icc_,
@@ -184,65 +157,48 @@ def icc_numbers(icc: Any) -> list[dict[str, Any]]:
         icc.get_support(),
         icc.reasons_,
     )
-    keys = ("feature", "icc", "lower", "upper", "kept", "reason")
-    return [
-        dict(zip(keys, row, strict=True))
-        for row in zip(*(np.asarray(c, dtype=object) for c in columns), strict=True)
-    ]
+    objects = (np.asarray(column, dtype=object) for column in columns)
+    return tuple(FeatureAgreement(*row) for row in zip(*objects, strict=True))
 
 
-def agreement_numbers(icc: Any) -> dict[str, Any]:
+def agreement_numbers(icc: Any) -> Agreement:
     """Return the agreement of the readers in short."""
     known = icc.icc_[~np.isnan(icc.icc_)]
-    return {
-        "form": icc.form,
-        "median_icc": float(np.median(known)) if len(known) else None,
-        "kept": int(icc.get_support().sum()),
-        "of": len(icc.icc_),
-        "lesions": int(icc.n_lesions_),
-        "interval_unit": icc.interval_unit_,
-    }
+    return Agreement(
+        form=icc.form,
+        median_icc=float(np.median(known)) if len(known) else None,
+        n_kept=int(icc.get_support().sum()),
+        n_features=len(icc.icc_),
+        n_lesions=int(icc.n_lesions_),
+        interval_unit=icc.interval_unit_,
+    )
 
 
 def imputed_cells(
     imputer: Any, table: pd.DataFrame, training: np.ndarray, selected: Sequence[str]
-) -> dict[str, Any]:
-    """Count the cells of a table that the imputer filled.
+) -> Imputed:
+    """Count the cells of the imputer's input that it filled; `training` are its rows.
 
-    Parameters
-    ----------
-    imputer : SimpleImputer
-        Fitted on the training rows.
-    table : DataFrame of shape (n_lesions, n_features)
-        What goes into the imputer.
-    training : ndarray of bool, shape (n_lesions,)
-        Which rows train.
-    selected : sequence of str
-        The features of the score.
-
-    Returns
-    -------
-    dict
-        ``cells``, ``of``, and the ``features`` concerned, those in the score first.
+    Features in `selected`, those of the score, come first.
     """
     missing = table.isna()
     medians = dict(zip(table.columns, imputer.statistics_, strict=True))
     concerned = [name for name in table.columns if missing[name].any()]
     concerned.sort(key=lambda name: name not in selected)
-    return {
-        "cells": int(missing.to_numpy().sum()),
-        "of": int(missing.size),
-        "features": [
-            {
-                "feature": str(name),
-                "training": int(missing.loc[training, name].sum()),
-                "validation": int(missing.loc[~training, name].sum()),
-                "median": float(medians[name]),
-                "in_score": name in selected,
-            }
+    return Imputed(
+        n_filled=int(missing.to_numpy().sum()),
+        n_cells=int(missing.size),
+        features=tuple(
+            FilledFeature(
+                feature=str(name),
+                n_training=int(missing.loc[training, name].sum()),
+                n_validation=int(missing.loc[~training, name].sum()),
+                median=float(medians[name]),
+                in_score=name in selected,
+            )
             for name in concerned
-        ],
-    }
+        ),
+    )
 
 
 def software_versions() -> dict[str, str]:
@@ -266,63 +222,25 @@ def effective_bits(pipeline: Any) -> dict[str, int]:
     return dict(DEFAULT_BITS) | dict(pipeline["extractor"].bits or {})
 
 
-def base_results(
-    extraction: Extraction,
-    design: StudyDesign,
-    config: StudyConfig,
-    *,
-    source: str,
-    synthetic: bool,
-) -> dict[str, Any]:
-    """Collect what is known before a model is fitted.
-
-    Parameters
-    ----------
-    extraction : Extraction
-        The features.
-    design : StudyDesign
-        Of the lesions measured.
-    config : StudyConfig
-        The settings.
-    source : {"images", "features"}
-        Where the features come from.
-    synthetic : bool
-        Whether the cohort calls itself synthetic.
-
-    Returns
-    -------
-    dict
-        The first keys of ``results.json``.
-    """
-    readers = [reader for reader in extraction.readers if reader]
-    settings = config.as_dict() | {"bits": None}
-    if source == "images":
-        from sklearn_orn.study._pipeline import study_pipeline
-
+def settings_of(
+    config: StudyConfig, readers: Sequence[str], *, from_images: bool
+) -> Settings:
+    """Return the settings as they took effect."""
+    settings: dict[str, Any] = config.as_dict() | {"bits": None}
+    if from_images:
         settings["bits"] = effective_bits(study_pipeline(readers, config))
     else:
         settings["normalization"] = None
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "title": "sklearn_orn study",
-        "synthetic": synthetic,
-        "source": source,
-        "config": settings,
-        "labels": design.labels,
-        "classes": design.classes,
-        "readers": readers,
-        "cohort": {
-            "lesions": len(design.y),
-            "patients": len(set(design.patient)),
-            "counts": cohort_counts(design),
-        },
-        "left_out": [asdict(lesion) for lesion in extraction.left_out],
-        "versions": software_versions(),
-    }
+    return Settings(**settings)
 
 
-def part_scores(parts: Sequence[Predictions]) -> dict[str, list[Any]]:
+def measured_counts(design: StudyDesign) -> CohortCounts:
+    """Count the lesions measured, and their patients."""
+    patients = len(set(design.patient))
+    return CohortCounts(len(design.y), patients, cohort_counts(design))
+
+
+def part_scores(parts: Sequence[Predictions]) -> Scores:
     """Return what the model says of each lesion of each part, as columns."""
     tables = [
         pd.DataFrame(
@@ -338,87 +256,60 @@ def part_scores(parts: Sequence[Predictions]) -> dict[str, list[Any]]:
         )
         for part in parts
     ]
-    together = pd.concat(tables)
-    return {str(name): together[name].tolist() for name in together}
+    return columns_of(Scores, pd.concat(tables))
 
 
-def class_tests(parts: Sequence[Predictions]) -> list[dict[str, Any]]:
+def class_tests(parts: Sequence[Predictions]) -> tuple[ScoreTest, ...]:
     """Compare the score of the classes within each part."""
     from sklearn_orn.metrics import score_by_class
 
     rows = []
     for part in parts:
         # Scores of different folds are on different scales.
-        score = part.proba if part.fold is not None else part.score
+        in_folds = part.fold is not None
+        score = part.proba if in_folds else part.score
         found = score_by_class(part.design.y, score, groups=part.design.patient)
+        classes = found.table.rename(columns={"n": "n_lesions"}).rename_axis("label")
         rows.append(
-            {
-                "part": part.part,
-                "of": "probability" if part.fold is not None else "score",
-                "test": found.test,
-                "statistic": found.statistic,
-                "p_value": found.p_value,
-                "classes": found.table.rename_axis("class")
-                .reset_index()
-                .to_dict(orient="records"),
-            }
+            ScoreTest(
+                part=part.part,
+                scale="probability" if in_folds else "score",
+                test=found.test,
+                statistic=found.statistic,
+                p_value=found.p_value,
+                classes=rows_of(ClassScore, classes.reset_index()),
+            )
         )
-    return rows
+    return tuple(rows)
 
 
 def worked_lesion(
     part: Predictions, chosen: pd.DataFrame, selected: Sequence[str]
-) -> dict[str, Any]:
-    """Return the lesion with the median score of a part, for the nomogram.
-
-    Parameters
-    ----------
-    part : Predictions
-        Of the part.
-    chosen : DataFrame of shape (n_lesions, n_chosen)
-        Features of its lesions as they enter the score.
-    selected : sequence of str
-        Those with a coefficient.
-
-    Returns
-    -------
-    dict
-        ``lesion, part, values, score, probability``.
-    """
+) -> WorkedLesion:
+    """Return the lesion with the median score of a part, for the nomogram."""
     row = int(np.argsort(part.score, kind="stable")[(len(part.score) - 1) // 2])
-    return {
-        "lesion": part.design.lesion[row],
-        "part": part.part,
-        "values": {name: float(chosen.iloc[row][name]) for name in selected},
-        "score": float(part.score[row]),
-        "probability": float(part.proba[row]),
-    }
+    return WorkedLesion(
+        lesion=part.design.lesion[row],
+        part=part.part,
+        values={name: float(chosen.iloc[row][name]) for name in selected},
+        score=float(part.score[row]),
+        probability=float(part.proba[row]),
+    )
 
 
-def sample_size(design: StudyDesign, candidates: Mapping[str, int]) -> dict[str, Any]:
-    """Hold the training part against Riley's criteria.
+def sample_size(
+    design: StudyDesign, candidates: Mapping[CandidatesOf, int]
+) -> SampleSize:
+    """Hold the training part against Riley's criteria, for each number of candidates.
 
-    Parameters
-    ----------
-    design : StudyDesign
-        Of the measured lesions.
-    candidates : dict of str to int
-        How many features there are, by where they are counted.
-
-    Returns
-    -------
-    dict
-        ``n`` (patients: lesions of one are not independent), ``lesions, class`` (the
-        smaller one), ``events`` and ``event_lesions`` (its patients and lesions),
-        ``prevalence, r2_nagelkerke`` and ``riley``: for each number of candidates the
-        minimum sizes and the shrinkage to expect.
+    Patients are counted: lesions of one are not independent.
     """
     from sklearn_orn.metrics import expected_shrinkage, minimum_sample_size
 
     rows = design.training
     y = design.y[rows]
     if len(set(y)) < 2:
-        raise ValueError("The lesions that train are not of both classes.")
+        raise NotEstimable("The lesions that train are not of both classes.")
     patients = len(set(design.patient[rows]))
     prevalence = float(y.mean())
     found = []
@@ -429,22 +320,39 @@ def sample_size(design: StudyDesign, candidates: Mapping[str, int]) -> dict[str,
             r2_nagelkerke=EXPECTED_NAGELKERKE,
         )
         shrinkage = expected_shrinkage(patients, number, needed.r2_cox_snell)
+        size = needed._asdict()
         found.append(
-            {"candidates_of": where, "candidates": number, "shrinkage": shrinkage}
-            | needed._asdict()
+            RileySize(
+                candidates_of=where,
+                n_candidates=number,
+                shrinkage=shrinkage,
+                n_events=size.pop("events"),
+                **size,
+            )
         )
     fewer = int(y.sum() * 2 <= len(y))
-    return {
-        "n": patients,
-        "lesions": len(y),
-        "class": design.classes[fewer],
-        "events": len(set(design.patient[rows & (design.y == fewer)])),
-        "event_lesions": int((y == fewer).sum()),
-        "prevalence": prevalence,
-        "candidates": found[-1]["candidates"],
-        "r2_nagelkerke": EXPECTED_NAGELKERKE,
-        "riley": found,
-    }
+    return SampleSize(
+        n_patients=patients,
+        n_lesions=len(y),
+        smaller_class=design.classes[fewer],
+        n_event_patients=len(set(design.patient[rows & (design.y == fewer)])),
+        n_event_lesions=int((y == fewer).sum()),
+        prevalence=prevalence,
+        n_candidates=found[-1].n_candidates,
+        r2_nagelkerke=EXPECTED_NAGELKERKE,
+        riley=tuple(found),
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the fitted steps know, and what they say of each lesion."""
+
+    chosen: tuple[ChosenFeature, ...]
+    imputed: Imputed
+    model: Model
+    scores: Scores
+    score_by_class: tuple[ScoreTest, ...]
 
 
 def model_results(
@@ -453,26 +361,11 @@ def model_results(
     design: StudyDesign,
     parts: Sequence[Predictions],
     judged: pd.DataFrame,
-) -> dict[str, Any]:
+) -> Found:
     """Collect what the fitted steps know, and what they say of each lesion.
 
-    Parameters
-    ----------
-    pipeline : Pipeline
-        The fitted steps that take features.
-    features : DataFrame of shape (n_lesions, n_features)
-        Of the measured lesions.
-    design : StudyDesign
-        Of the same lesions.
-    parts : sequence of Predictions
-        Training, and what stands against it.
-    judged : DataFrame
-        The features of the lesions of the last part.
-
-    Returns
-    -------
-    dict
-        The keys ``chosen, imputed, model, scores, score_by_class``.
+    `features` and `design` are of all lesions measured, `judged` are the features of
+    those of the last part.
     """
     rows = design.training
     at_imputer = list(pipeline.named_steps).index("imputer")
@@ -480,23 +373,24 @@ def model_results(
     imputed = before.transform(features) if len(before) else features
     nomogram = pipeline[-1]
     selected = [str(name) for name in nomogram.selected_features_]
-    model = model_numbers(nomogram, pipeline[:-1].transform(features[rows]))
+    trained_on = pipeline[:-1].transform(features[rows])
     chosen = pipeline[:-1].transform(judged)
     # In cross-validation the nomogram drawn is that of all lesions.
     last = predict_part(pipeline, judged, parts[-1].design, parts[-1].part)
-    return {
-        "chosen": [
-            {"feature": str(name), "criteria": list(criteria)}
+    return Found(
+        chosen=tuple(
+            ChosenFeature(str(name), tuple(criteria))
             for name, criteria in pipeline.named_steps["fcm"].selected_by_.items()
-        ],
-        "imputed": imputed_cells(
-            pipeline.named_steps["imputer"], imputed, rows, selected
         ),
-        "model": model
-        | {
-            "score_refit": score_refit(parts[0]),
-            "worked": worked_lesion(last, chosen, selected),
-        },
-        "scores": part_scores(parts),
-        "score_by_class": class_tests(parts),
-    }
+        imputed=imputed_cells(pipeline.named_steps["imputer"], imputed, rows, selected),
+        model=Model(
+            intercept=float(nomogram.intercept_[0]),
+            threshold=float(nomogram.threshold_),
+            coefficients=score_terms(nomogram, trained_on),
+            lasso=lasso_path(nomogram, trained_on),
+            score_refit=score_refit(parts[0]),
+            worked=worked_lesion(last, chosen, selected),
+        ),
+        scores=part_scores(parts),
+        score_by_class=class_tests(parts),
+    )

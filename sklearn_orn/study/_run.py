@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypedDict, TypeVar
 
 import pandas as pd
 
 from sklearn_orn.cohort import Cohort, StudyDesign
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study import _analyses as analyses
 from sklearn_orn.study import _results as numbers
 from sklearn_orn.study._clinical import clinical_table
@@ -30,14 +31,35 @@ from sklearn_orn.study._extraction import (
 from sklearn_orn.study._feature_source import feature_of_size
 from sklearn_orn.study._flow import make_flow
 from sklearn_orn.study._guards import FEW_EVENTS, study_guards
-from sklearn_orn.study._image_facts import image_facts, lesion_sizes
-from sklearn_orn.study._json_csv import plain_data
+from sklearn_orn.study._image_facts import image_facts
 from sklearn_orn.study._models import compare_models
 from sklearn_orn.study._other_settings import reader_swap, sensitivity_grid
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
 from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study.baseline._baseline_table import baseline_table, location_table
+from sklearn_orn.study.results import (
+    Absent,
+    Agreement,
+    BaselineTable,
+    CandidatesOf,
+    FeatureStep,
+    Images,
+    LesionLeftOut,
+    Models,
+    Nested,
+    Optimism,
+    Permuted,
+    ReaderSwap,
+    Results,
+    SampleSize,
+    Selection,
+    Sensitivity,
+    Stability,
+    decode,
+)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +105,7 @@ class Study:
         return study_pipeline(self.extraction.readers, self.config)[IMAGE_STEPS:]
 
 
-def run_steps(study: Study) -> tuple[dict[str, Any], Any, list[Predictions]]:
+def run_steps(study: Study) -> tuple[Results, Any, list[Predictions]]:
     """Run every step.
 
     Parameters
@@ -93,82 +115,111 @@ def run_steps(study: Study) -> tuple[dict[str, Any], Any, list[Predictions]]:
 
     Returns
     -------
-    results : dict
-        All numbers of the report, as plain data.
+    results : Results
+        All numbers of the report.
     pipeline : Pipeline or None
         The fitted steps that take features.
     parts : list of Predictions
         Training and what stands against it; empty without a model.
     """
     design, config, extraction = study.design, study.config, study.extraction
-    results = numbers.base_results(
-        extraction,
-        design,
-        config,
-        source="images" if study.from_images else "features",
-        synthetic=study.from_images and is_synthetic(study.cohort.table),
-    )
-    results["flow"] = make_flow(design, extraction.left_out, config.screening)
-    results |= _cohort_tables(study)
-    results["images"] = _image_step(study)
+    readers = [reader for reader in extraction.readers if reader]
+    flow = make_flow(design, extraction.left_out, config.screening)
+    baseline, locations = _cohort_tables(study)
+    images = _image_step(study)
     pipeline, parts, reason, warned = _fit_or_reason(study)
     with caught_warnings() as told:
-        results["agreement"], icc = _agreement(study)
-        results |= _model_numbers(study, icc, pipeline, parts, reason)
+        agreement, icc = _agreement(study)
+        features = _feature_steps(study, icc, pipeline)
+        judged = tuple(
+            evaluate(part, fitted=i == 0, prevalence=config.prevalence)
+            for i, part in enumerate(parts)
+        )
+        model = _model_numbers(study, pipeline, parts, reason)
     # What these warn of is in their numbers, which a resumed run has too.
     with caught_warnings():
-        results |= _further_steps(study, results, reason)
-    results["warnings"] = study_guards(
+        further = _further_steps(study, features, images, reason)
+    results = Results(
+        synthetic=study.from_images and is_synthetic(study.cohort.table),
+        source="images" if study.from_images else "features",
+        config=numbers.settings_of(config, readers, from_images=study.from_images),
+        labels=design.labels,
+        classes=design.classes,
+        readers=tuple(readers),
+        cohort=numbers.measured_counts(design),
+        left_out=tuple(
+            LesionLeftOut(lesion.lesion, lesion.patient, lesion.reason)
+            for lesion in extraction.left_out
+        ),
+        versions=numbers.software_versions(),
+        flow=flow,
+        baseline=baseline,
+        locations=locations,
+        images=images,
+        agreement=agreement,
+        features=features,
+        selection=Selection(
+            icc=None if icc is None else numbers.icc_numbers(icc),
+            chosen=() if isinstance(model, Absent) else model.chosen,
+        ),
+        parts=judged,
+        imputed=model if isinstance(model, Absent) else model.imputed,
+        model=model if isinstance(model, Absent) else model.model,
+        scores=model if isinstance(model, Absent) else model.scores,
+        score_by_class=() if isinstance(model, Absent) else model.score_by_class,
+        warnings=(),
+        **further,
+    )
+    # As a stored file gives them: a number that cannot be estimated is None.
+    results = Results.from_plain(results.plain())
+    guards = study_guards(
         design,
         results,
         features=study.features,
         caught=unique_texts([*extraction.warnings, *warned, *told]),
     )
-    return plain_data(results), pipeline, parts
+    return replace(results, warnings=tuple(guards)), pipeline, parts
 
 
-def _cohort_tables(study: Study) -> dict[str, Any]:
+def _cohort_tables(study: Study) -> tuple[BaselineTable | Absent, ...]:
     """Return Table 1 and Table 2."""
     cohort, design, config = study.cohort.table, study.design, study.config
-    locations: dict[str, Any] = {"absent": "No column of locations is named."}
+    locations: BaselineTable | Absent = Absent("No column of locations is named.")
     if config.location is not None:
         column = config.location
         locations = analyses.or_reason(lambda: location_table(cohort, design, column))
-    return {
-        "baseline": analyses.or_reason(
+    return (
+        analyses.or_reason(
             lambda: baseline_table(cohort, design, list(config.clinical))
         ),
-        "locations": locations,
-    }
-
-
-def _image_step(study: Study) -> dict[str, Any] | None:
-    """Return the facts of the images, and the size of each lesion."""
-    if not study.from_images:
-        return None
-    study.progress("reading the protocol", 0, 1)
-    return study.steps.run(
-        "images",
-        lambda: image_facts(study.cohort) | {"size": lesion_sizes(study.cohort)},
+        locations,
     )
 
 
-def _agreement(study: Study) -> tuple[dict[str, Any], Any]:
+def _image_step(study: Study) -> Images | Absent:
+    """Return the facts of the images, and the size of each lesion."""
+    if not study.from_images:
+        return Absent("The features were given, not measured here.")
+    study.progress("reading the protocol", 0, 1)
+    return decode(Images, study.steps.run("images", lambda: image_facts(study.cohort)))
+
+
+def _agreement(study: Study) -> tuple[Agreement | Absent, Any]:
     """Return the readers' agreement in short, and the fitted filter."""
     icc = study.table_steps().named_steps.get("icc")
     if icc is None:
         reason = "Every lesion was drawn by one reader."
         if not study.from_images:
             reason = "The features that were given have no blocks of readers."
-        return {"absent": reason}, None
+        return Absent(reason), None
     if not study.design.training.any():
-        return {"absent": "No lesion of the training part was measured."}, None
+        return Absent("No lesion of the training part was measured."), None
     try:
         rows = study.design.training
         icc.fit(study.features[rows], groups=study.design.patient[rows])
-    except ValueError as error:
+    except NotEstimable as error:
         if not hasattr(icc, "icc_"):  # too few lesions drawn by all
-            return {"absent": str(error)}, None
+            return Absent(str(error)), None
     return numbers.agreement_numbers(icc), icc
 
 
@@ -182,7 +233,7 @@ def _fit_or_reason(
     try:
         pipeline, training, warned = _fit(study)
         second, in_folds = _judge(study, pipeline)
-    except ValueError as error:
+    except NotEstimable as error:
         return None, [], f"No model can be fitted. {error}", []
     return pipeline, [training, second], None, [*warned, *in_folds]
 
@@ -217,46 +268,32 @@ def _judge(study: Study, pipeline: Any) -> tuple[Predictions, list[str]]:
     ]
 
 
-def _model_numbers(
-    study: Study, icc: Any, pipeline: Any, parts: list[Predictions], reason: str | None
-) -> dict[str, Any]:
-    """Return features, selection, model and performance, or why there are none."""
-    readers, design = study.extraction.readers, study.design
+def _feature_steps(study: Study, icc: Any, pipeline: Any) -> tuple[FeatureStep, ...]:
+    readers = study.extraction.readers
     n_measured = study.features.shape[1] // len(readers)
-    found: dict[str, Any] = {
-        "features": numbers.feature_steps(
-            n_measured, readers, study.config, icc=icc, pipeline=pipeline
-        ),
-        "selection": {
-            "icc": None if icc is None else numbers.icc_numbers(icc),
-            "chosen": [],
-        },
-        "parts": [
-            evaluate(part, fitted=i == 0, prevalence=study.config.prevalence)
-            for i, part in enumerate(parts)
-        ],
-    }
+    return numbers.feature_steps(
+        n_measured, readers, study.config, icc=icc, pipeline=pipeline
+    )
+
+
+def _model_numbers(
+    study: Study, pipeline: Any, parts: list[Predictions], reason: str | None
+) -> numbers.Found | Absent:
+    """Return what the fitted steps know, or why there are none."""
+    design = study.design
     if reason is not None:
-        nothing = {"absent": reason}
-        return found | {
-            "imputed": nothing,
-            "model": nothing,
-            "scores": nothing,
-            "score_by_class": [],
-        }
+        return Absent(reason)
     judged = study.features[~design.training] if design.has_split else study.features
-    model = numbers.model_results(pipeline, study.features, design, parts, judged)
-    found["selection"]["chosen"] = model.pop("chosen")
-    return found | model
+    return numbers.model_results(pipeline, study.features, design, parts, judged)
 
 
-def _size(study: Study, results: dict[str, Any]) -> pd.Series | None:
+def _size(study: Study, images: Images | Absent) -> pd.Series | None:
     """Return the size of each lesion: a column, the outlines, or a feature."""
     if study.cohort.size is not None:
         return study.cohort.size
-    if results["images"] is not None:
-        size = results["images"]["size"]
-        return pd.Series(size["values"], index=study.features.index, name=size["name"])
+    if isinstance(images, Images):
+        size = images.size
+        return pd.Series(size.values, index=study.features.index, name=size.name)
     for table in (study.features, study.cohort.table):
         feature = feature_of_size(table)
         if feature is not None:
@@ -264,71 +301,115 @@ def _size(study: Study, results: dict[str, Any]) -> pd.Series | None:
     return None
 
 
+class Further(TypedDict):
+    """What resampling, other readers, settings and models say."""
+
+    stability: Stability | Absent
+    optimism: Optimism | Absent
+    nested: Nested | Absent
+    permuted: Permuted | Absent
+    reader_swap: ReaderSwap | Absent
+    sensitivity: Sensitivity | Absent
+    models: Models | Absent
+    sample_size: SampleSize | Absent
+
+
 def _further_steps(
-    study: Study, results: dict[str, Any], reason: str | None
-) -> dict[str, Any]:
+    study: Study,
+    features: tuple[FeatureStep, ...],
+    images: Images | Absent,
+    reason: str | None,
+) -> Further:
     """Return what resampling, other readers, settings and models say."""
     design, config, readers = study.design, study.config, study.extraction.readers
     rows = design.training
     training = (study.table_steps(), study.features[rows], design.take(rows), config)
     everyone = (study.table_steps(), study.features, design, config)
-    sources: dict[str, tuple[str, Callable[[], dict[str, Any]]]] = {
-        "stability": (
+
+    def kept(
+        kind: type[T], name: str, words: str, analysis: Callable[[], T | Absent]
+    ) -> T | Absent:
+        if reason is not None:
+            return Absent(reason)
+        study.progress(words, 0, 1)
+        found = study.steps.run(name, lambda: analyses.or_reason(analysis))
+        study.progress(words, 1, 1)
+        if "absent" in found:
+            return decode(Absent, found)
+        return decode(kind, found)
+
+    return Further(
+        stability=kept(
+            Stability,
+            "stability",
             "bootstrap: stability",
             lambda: analyses.stability_numbers(*training),
         ),
-        "optimism": (
+        optimism=kept(
+            Optimism,
+            "optimism",
             "bootstrap: optimism",
             lambda: analyses.optimism_numbers(*training),
         ),
-        "nested": (
+        nested=kept(
+            Nested,
+            "nested",
             "nested cross-validation",
             lambda: analyses.nested_numbers(*training),
         ),
-        "permuted": (
+        permuted=kept(
+            Permuted,
+            "permuted",
             "shuffled outcomes",
             lambda: analyses.permuted_numbers(*training),
         ),
-        "reader_swap": ("other readers", lambda: reader_swap(*everyone, readers)),
-        "sensitivity": ("other grey-level settings", lambda: _sensitivity(study)),
-        "models": (
+        reader_swap=kept(
+            ReaderSwap,
+            "reader_swap",
+            "other readers",
+            lambda: reader_swap(*everyone, readers),
+        ),
+        sensitivity=kept(
+            Sensitivity,
+            "sensitivity",
+            "other grey-level settings",
+            lambda: _sensitivity(study),
+        ),
+        models=kept(
+            Models,
+            "models",
             "simpler models",
             lambda: compare_models(
                 *everyone,
                 clinical=clinical_table(study.cohort.clinical),
-                size=_size(study, results),
+                size=_size(study, images),
             ),
         ),
-    }
-    found: dict[str, Any] = {}
-    for name, (words, analysis) in sources.items():
-        if reason is not None:
-            found[name] = {"absent": reason}
-            continue
-        study.progress(words, 0, 1)
-        found[name] = study.steps.run(name, _or_reason(analysis))
-        study.progress(words, 1, 1)
-    steps = {"extractor": "measured", "icc": "reproducible", "fcm": "seen by the LASSO"}
-    candidates = {
-        steps[row["step"]]: row["features"]
-        for row in results["features"]
-        if row["step"] in steps and row["features"]
-    }
-    found["sample_size"] = analyses.or_reason(
-        lambda: numbers.sample_size(design, candidates)
+        sample_size=analyses.or_reason(
+            lambda: numbers.sample_size(design, _candidates(features))
+        ),
     )
-    return found
 
 
-def _or_reason(analysis: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
-    return lambda: analyses.or_reason(analysis)
+def _candidates(features: tuple[FeatureStep, ...]) -> dict[CandidatesOf, int]:
+    """Return how many features there are, by where they are counted."""
+    words: dict[str, CandidatesOf] = {
+        "extractor": "measured",
+        "icc": "reproducible",
+        "fcm": "seen by the LASSO",
+    }
+    return {
+        words[row.step]: row.n_features
+        for row in features
+        if row.step in words and row.n_features
+    }
 
 
-def _sensitivity(study: Study) -> dict[str, Any]:
+def _sensitivity(study: Study) -> Sensitivity | Absent:
     if not study.config.sensitivity:
-        return {"absent": "It was switched off (sensitivity: false)."}
+        return Absent("It was switched off (sensitivity: false).")
     if not study.from_images:
-        return {"absent": "The features were given, not measured here."}
+        return Absent("The features were given, not measured here.")
     return sensitivity_grid(
         study.cohort.lesions(),
         study.features,

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ from sklearn_orn.study._reader_images import ask_about_images
 from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._run import Study, run_steps
 from sklearn_orn.study.report._write import write_study
+from sklearn_orn.study.results import Results
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +60,8 @@ class StudyResult:
         Without a model it is empty.
     results : dict
         Every number of the report, as plain data; what ``results.json`` holds.
+    numbers : Results
+        The same, typed.
     left_out : tuple of LeftOut
         Lesions that could not be measured, with the reason.
     seconds : dict of str to float
@@ -69,10 +73,15 @@ class StudyResult:
     pipeline: Any
     features: pd.DataFrame
     scores: pd.DataFrame
-    results: dict[str, Any]
+    numbers: Results
     left_out: tuple[LeftOut, ...]
     seconds: dict[str, float]
     report: Path
+
+    @cached_property
+    def results(self) -> dict[str, Any]:
+        """Every number of the report, as plain data; what ``results.json`` holds."""
+        return self.numbers.plain()
 
 
 def run_study(
@@ -182,7 +191,7 @@ def run_study(
         pipeline=pipeline,
         features=extraction.features,
         scores=scores,
-        results=results,
+        numbers=results,
         left_out=extraction.left_out,
         seconds=dict(steps.seconds),
         report=folder.path / "report.html",

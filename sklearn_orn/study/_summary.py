@@ -1,31 +1,29 @@
 """The main numbers of a study, for the terminal."""
 
 import textwrap
-from collections.abc import Mapping
-from typing import Any
 
 from sklearn_orn.study._auc_rows import auc_rows
 from sklearn_orn.study._numbers import (
     PART_TITLES,
     decimal,
-    interval,
+    limits,
     performance_rows,
 )
 from sklearn_orn.study.report._page import readers_text, report_title
+from sklearn_orn.study.results import Results
 
 WIDTH = 88
 SPELT_OUT = ("No model.", "Single reader.", "No validation part.")
 
 
-def _performance_lines(results: Mapping[str, Any]) -> list[str]:
-    parts = results["parts"][::-1]  # the one to quote first
-    rows = [["", *(PART_TITLES[part["part"]] for part in parts)]]
+def _performance_lines(results: Results) -> list[str]:
+    parts = results.parts[::-1]  # the one to quote first
+    rows = [["", *(PART_TITLES[part.part] for part in parts)]]
     for row in performance_rows(parts):
         cells = [
-            cell["text"] + (f"  [{cell['interval']}]" if cell["interval"] else "")
-            for cell in row["cells"]
+            c.text + (f"  [{c.interval}]" if c.interval else "") for c in row.cells
         ]
-        rows.append([row["measure"], *cells])
+        rows.append([row.name, *cells])
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return [
         "   ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -33,51 +31,37 @@ def _performance_lines(results: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _resampled_lines(results: Mapping[str, Any]) -> list[str]:
+def _resampled_lines(results: Results) -> list[str]:
     """Return what resampling says of patients that the model has not seen."""
-    rows = [r for r in auc_rows(results) if r["key"] in ("nested", "plus_632")]
-    width = max((len(row["title"]) for row in rows), default=0)
+    rows = [row for row in auc_rows(results) if row.key in ("nested", "plus_632")]
+    width = max((len(row.title) for row in rows), default=0)
     return [
-        f"AUC by {row['title'].lower().ljust(width)}  {decimal(row['auc'], 3)}"
-        + (f"  [{interval(row, 3)}]" if row["lower"] is not None else "")
+        f"AUC by {row.title.lower().ljust(width)}  {decimal(row.auc, 3)}"
+        + (f"  [{limits(row, 3)}]" if row.lower is not None else "")
         for row in rows
     ]
 
 
-def summary_text(results: Mapping[str, Any]) -> str:
-    """Return the main numbers of a study as text of fixed width.
-
-    Parameters
-    ----------
-    results : dict
-        All numbers of the study, as plain data.
-
-    Returns
-    -------
-    str
-        Several lines.
-    """
-    cohort = results["cohort"]
-    steps = [
-        f"{step['features']} {step['name'].lower()}" for step in results["features"]
-    ]
+def summary_text(results: Results) -> str:
+    """Return the main numbers of a study as text of fixed width."""
+    cohort = results.cohort
+    steps = [f"{step.n_features} {step.name.lower()}" for step in results.features]
     lines = [
-        report_title(results),
-        f"{cohort['lesions']} lesions of {cohort['patients']} patients, "
-        f"{readers_text(results['readers'])}",
+        report_title(results.labels, results.classes),
+        f"{cohort.n_lesions} lesions of {cohort.n_patients} patients, "
+        f"{readers_text(results.readers)}",
         f"Features: {', '.join(steps)}",
     ]
-    if results["parts"]:
+    if results.parts:
         lines += ["", *_performance_lines(results)]
         lines += ["", *_resampled_lines(results)]
         lines.append("Brackets: 95 % confidence interval.")
     others = []
-    for guard in results["warnings"]:
-        if guard["title"] in SPELT_OUT:
-            text = f"{guard['title']} {guard['text']}"
-            lines += ["", textwrap.fill(text, WIDTH)]
+    for guard in results.warnings:
+        if guard.title in SPELT_OUT:
+            lines += ["", textwrap.fill(f"{guard.title} {guard.text}", WIDTH)]
         else:
-            others.append(guard["title"].rstrip("."))
+            others.append(guard.title.rstrip("."))
     if others:
         names = "; ".join(dict.fromkeys(others))
         lines += ["", textwrap.fill(f"Explained in the report: {names}.", WIDTH)]

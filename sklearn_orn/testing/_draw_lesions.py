@@ -9,19 +9,7 @@ from hypothesis.extra import numpy as hnp
 from sklearn_orn.images import Lesion
 from sklearn_orn.testing._draw_rois import TOPOLOGIES, Shape, rois
 
-__all__ = ["DTYPES", "images", "lesions", "spacings"]
-
-DTYPES = (
-    "uint8",
-    "uint16",
-    "uint32",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "float32",
-    "float64",
-)
+DTYPES = tuple("uint8 uint16 uint32 int8 int16 int32 int64 float32 float64".split())
 _FEW_PIXELS = 36
 
 
@@ -178,8 +166,8 @@ def _lesions(
 ) -> Lesion:
     pixels = draw(image)
     mask = rois(pixels.shape, topologies=topologies)
-    known = draw(st.booleans()) if spacing is None else spacing
-    distance = draw(spacings()) if known else None
+    has_spacing = draw(st.booleans()) if spacing is None else spacing
+    distance = draw(spacings()) if has_spacing else None
     if readers is None:
         return draw(_shown(pixels, draw(mask), distance))
     drew = draw(st.sampled_from(list(readers)))

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Hashable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,6 @@ from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.model import Nomogram, NomogramClassifier, logistic_lasso_path
 from sklearn_orn.testing._draw_outcomes import Outcomes, outcomes_with_patients
 from sklearn_orn.testing._draw_tables import feature_tables
-
-__all__ = ["DrawnNomogram", "FittedNomogram", "fitted_nomograms", "nomograms"]
 
 
 class FittedNomogram(NamedTuple):
@@ -89,20 +87,16 @@ def _fitted(
     unit = max(np.ptp(f0) / 4, np.abs(f0).max() * 2.0**-20, 2.0**-16)
     X["f0"] = f0 + unit * drawn.positive
     share = draw(st.sampled_from([0.5, 0.1, 0.9]))
-    threshold = draw(st.sampled_from([0.5, "youden"]))
-    settings: dict[str, Any] = {
-        "threshold": threshold,
-        "random_state": 0,
-        "n_lambdas": 20,
-    }
+    thresholds: list[float | str] = [0.5, "youden"]
+    threshold = draw(st.sampled_from(thresholds))
+    classifier = NomogramClassifier(threshold=threshold, random_state=0, n_lambdas=20)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", StudyWarning)  # so small a table is weak
         if cv is None:
             path = logistic_lasso_path(X, drawn.positive, n_lambdas=1)
-            settings["lambda_rule"] = share * float(path.lambdas[0])
+            classifier.set_params(lambda_rule=share * float(path.lambdas[0]))
         else:
-            settings["cv"] = cv
-        classifier = NomogramClassifier(**settings)
+            classifier.set_params(cv=cv)
         classifier.fit(X, drawn.y, groups=drawn.patients)
     assume(classifier.coef_.any())
     return FittedNomogram(classifier, X, drawn.y, drawn.patients)

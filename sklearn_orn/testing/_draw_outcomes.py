@@ -1,21 +1,15 @@
 """Hypothesis strategies of outcomes by patient, and of what is said of them."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-__all__ = [
-    "LABELS",
-    "Outcomes",
-    "outcomes_with_patients",
-    "probabilities",
-    "scores",
-]
-
-LABELS = ((0, 1), (False, True), ("benign", "malignant"))
+Label = int | float | bool | str
+Labels = tuple[Label, Label]
+LABELS: tuple[Labels, ...] = ((0, 1), (False, True), ("benign", "malignant"))
 
 
 class Outcomes(NamedTuple):
@@ -33,7 +27,7 @@ class Outcomes(NamedTuple):
 
     y: np.ndarray
     patients: np.ndarray
-    labels: tuple[Any, Any]
+    labels: Labels
 
     @property
     def positive(self) -> np.ndarray:
@@ -57,7 +51,7 @@ def _outcomes(
     draw: st.DrawFn,
     patients: st.SearchStrategy[list[tuple[int, int]]],
     mixed: bool,
-    labels: Sequence[tuple[Any, Any]],
+    labels: Sequence[Labels],
 ) -> Outcomes:
     groups = draw(patients)
     unit = np.repeat(np.arange(len(groups)), [count for _, count in groups])
@@ -81,7 +75,7 @@ def outcomes_with_patients(
     max_patients: int = 12,
     max_lesions: int = 3,
     mixed: bool = True,
-    labels: Sequence[tuple[Any, Any]] = LABELS,
+    labels: Sequence[Labels] = LABELS,
 ) -> st.SearchStrategy[Outcomes]:
     """Draw the outcomes of lesions of patients, both classes present.
 

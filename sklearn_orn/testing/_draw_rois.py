@@ -6,8 +6,6 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-__all__ = ["TOPOLOGIES", "rois"]
-
 Shape = tuple[int, int]
 Limits = tuple[int, int]
 
@@ -125,14 +123,10 @@ def _whole(draw: st.DrawFn, shape: Shape) -> np.ndarray:
     return np.ones(shape, dtype=bool)
 
 
+Draws = Callable[[Shape], st.SearchStrategy[np.ndarray]]
+
 # Name to the strategy and to the images that have room for it; the simplest first.
-_KINDS: dict[
-    str,
-    tuple[
-        Callable[[Shape], st.SearchStrategy[np.ndarray]],
-        Callable[[int, int], bool],
-    ],
-] = {
+_KINDS: dict[str, tuple[Draws, Callable[[int, int], bool]]] = {
     "pixel": (_pixel, lambda height, width: True),
     "line": (_line, lambda height, width: height * width > 1),
     "box": (_box, lambda height, width: True),

@@ -7,8 +7,6 @@ import pandas as pd
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-__all__ = ["feature_tables", "reader_tables"]
-
 Limits = tuple[int, int]
 
 # Texture features differ by ten orders of magnitude. Powers of two keep ties exact.

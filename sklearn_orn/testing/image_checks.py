@@ -12,12 +12,12 @@ import copy
 import pickle
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import joblib
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
@@ -48,7 +48,12 @@ __all__ = [
 ]
 
 
-def check_image_step(estimator: Any) -> None:
+Pairs = list[tuple[np.ndarray, np.ndarray]]
+Content = list[list[np.ndarray]]  # of each lesion
+_ROUNDING = 1e-12  # relative: sums in another order differ in their last digits
+
+
+def check_image_step(estimator: BaseEstimator) -> None:
     """Run every check of this module on an image step.
 
     Parameters
@@ -63,7 +68,8 @@ def check_image_step(estimator: Any) -> None:
 
     Examples
     --------
-    >>> from sklearn.base import BaseEstimator, TransformerMixin
+    >>> from numpy.typing import ArrayLike
+    from sklearn.base import BaseEstimator, TransformerMixin
     >>> class Forgetful(TransformerMixin, BaseEstimator):
     ...     def fit(self, X, y=None):
     ...         pass
@@ -76,16 +82,15 @@ def check_image_step(estimator: Any) -> None:
         check(estimator)
 
 
-def check_fit_returns_self(estimator: Any) -> None:
+def check_fit_returns_self(estimator: BaseEstimator) -> None:
     """Check that fit returns the estimator itself."""
     step = clone(estimator)
-    found = step.fit(make_pairs())
-    _require(
-        found is step, step, f"fit returned {found!r}; expected the estimator itself"
-    )
+    result = step.fit(make_pairs())
+    fault = f"fit returned {result!r}; expected the estimator itself"
+    _require(result is step, step, fault)
 
 
-def check_parameters_unchanged(estimator: Any) -> None:
+def check_parameters_unchanged(estimator: BaseEstimator) -> None:
     """Check that neither fit nor transform changes a parameter."""
     step = clone(estimator)
     before = joblib.hash(step.get_params())
@@ -94,7 +99,7 @@ def check_parameters_unchanged(estimator: Any) -> None:
     _require(before == after, step, "fit or transform changed a parameter")
 
 
-def check_inputs_unchanged(estimator: Any) -> None:
+def check_inputs_unchanged(estimator: BaseEstimator) -> None:
     """Check that the user's images, masks and table are not written to."""
     step, pairs = clone(estimator), make_pairs()
     kept = copy.deepcopy(pairs)
@@ -112,16 +117,15 @@ def check_inputs_unchanged(estimator: Any) -> None:
         _require(table.equals(kept_table), step, "the table of paths was written to")
 
 
-def check_fit_transform(estimator: Any) -> None:
+def check_fit_transform(estimator: BaseEstimator) -> None:
     """Check that fit_transform gives what fit and transform give."""
     pairs = make_pairs()
     together = clone(estimator).fit_transform(pairs)
-    _same(
-        _transformed(estimator, pairs), _content(together), estimator, "fit_transform"
-    )
+    expected = _transformed(estimator, pairs)
+    _same(expected, _content(together), estimator, "fit_transform")
 
 
-def check_clone(estimator: Any) -> None:
+def check_clone(estimator: BaseEstimator) -> None:
     """Check that a clone of a fitted step is unfitted and has its parameters."""
     fitted = clone(estimator).fit(make_pairs())
     copied = clone(fitted)
@@ -131,43 +135,37 @@ def check_clone(estimator: Any) -> None:
     _require(not learnt, estimator, f"a clone kept the fitted {learnt}")
 
 
-def check_pickle(estimator: Any) -> None:
+def check_pickle(estimator: BaseEstimator) -> None:
     """Check that a fitted step, and the lesions it returns, survive pickling."""
-    pairs = make_pairs()
-    fitted = clone(estimator).fit(pairs)
-    expected = _content(fitted.transform(pairs))
+    fitted, pairs, expected = _fitted(estimator)
     restored = pickle.loads(pickle.dumps(fitted)).transform(pairs)
     _same(expected, _content(restored), estimator, "a pickled copy")
     output = pickle.loads(pickle.dumps(restored))
     _same(expected, _content(output), estimator, "the pickled output")
 
 
-def check_sample_order(estimator: Any) -> None:
+def check_sample_order(estimator: BaseEstimator) -> None:
     """Check that the order of the lesions changes no result."""
-    pairs = make_pairs()
-    fitted = clone(estimator).fit(pairs)
-    expected = _content(fitted.transform(pairs))
+    fitted, pairs, expected = _fitted(estimator)
     order = np.arange(len(pairs))[::-1]
-    found = _content(fitted.transform([pairs[i] for i in order]))
-    _same([expected[i] for i in order], found, estimator, "lesions in another order")
+    result = _content(fitted.transform([pairs[i] for i in order]))
+    _same([expected[i] for i in order], result, estimator, "lesions in another order")
 
 
-def check_subset(estimator: Any) -> None:
+def check_subset(estimator: BaseEstimator) -> None:
     """Check that leaving lesions out changes no result of the others."""
-    pairs = make_pairs()
-    fitted = clone(estimator).fit(pairs)
-    expected = _content(fitted.transform(pairs))
+    fitted, pairs, expected = _fitted(estimator)
     _same(expected[1:3], _content(fitted.transform(pairs[1:3])), estimator, "a subset")
 
 
-def check_one_lesion(estimator: Any) -> None:
+def check_one_lesion(estimator: BaseEstimator) -> None:
     """Check that one lesion is enough, in fit and in transform."""
     pairs = make_pairs(1)
-    found = _content(clone(estimator).fit(pairs).transform(pairs))
-    _require(len(found) == 1, estimator, f"one lesion gave {len(found)} results")
+    result = _transformed(estimator, pairs)
+    _require(len(result) == 1, estimator, f"one lesion gave {len(result)} results")
 
 
-def check_unfitted(estimator: Any) -> None:
+def check_unfitted(estimator: BaseEstimator) -> None:
     """Check that a step with state, and only such, needs fit before transform."""
     step = clone(estimator)
     needs_fit = get_tags(step).requires_fit
@@ -179,13 +177,13 @@ def check_unfitted(estimator: Any) -> None:
         _require(not needs_fit, step, "transform before fit; expected NotFittedError")
 
 
-def check_set_output(estimator: Any) -> None:
+def check_set_output(estimator: BaseEstimator) -> None:
     """Check set_output, alone and in a Pipeline."""
     pairs = make_pairs()
     expected = _transformed(estimator, pairs)
     step = clone(estimator)
-    found = step.set_output(transform="pandas")
-    _require(found is step, step, "set_output did not return the estimator itself")
+    result = step.set_output(transform="pandas")
+    _require(result is step, step, "set_output did not return the estimator itself")
     output = step.fit(pairs).transform(pairs)
     kinds = (pd.DataFrame, LesionSequence)
     _require(isinstance(output, kinds), step, f"pandas output is a {type(output)}")
@@ -195,7 +193,7 @@ def check_set_output(estimator: Any) -> None:
     _same(expected, _content(output), step, "a Pipeline with set_output")
 
 
-def check_feature_names(estimator: Any) -> None:
+def check_feature_names(estimator: BaseEstimator) -> None:
     """Check that get_feature_names_out works, and gives the columns of a table."""
     pairs = make_pairs()
     fitted = clone(estimator).fit(pairs)
@@ -206,7 +204,7 @@ def check_feature_names(estimator: Any) -> None:
         _require(output.columns.is_unique, fitted, "a feature name comes twice")
 
 
-def check_index(estimator: Any) -> None:
+def check_index(estimator: BaseEstimator) -> None:
     """Check that the output has the index of X."""
     with tempfile.TemporaryDirectory() as folder:
         table = write_cohort(Path(folder))
@@ -217,7 +215,7 @@ def check_index(estimator: Any) -> None:
         _require(same, estimator, f"index {list(output.index)}, expected {expected}")
 
 
-def check_input_forms(estimator: Any) -> None:
+def check_input_forms(estimator: BaseEstimator) -> None:
     """Check that pairs, one array, lesions, a table and paths give the same."""
     pairs = make_pairs()
     expected = _transformed(estimator, pairs)
@@ -234,7 +232,7 @@ def check_input_forms(estimator: Any) -> None:
             _same(expected, _transformed(estimator, X), estimator, name)
 
 
-def check_empty_mask(estimator: Any) -> None:
+def check_empty_mask(estimator: BaseEstimator) -> None:
     """Check that an empty mask is a LesionError that names the lesion."""
     pairs = make_pairs()
     fitted = clone(estimator).fit(pairs)
@@ -267,7 +265,7 @@ CHECKS = (
 )
 
 
-def make_pairs(n_lesions: int = 4) -> list[tuple[np.ndarray, np.ndarray]]:
+def make_pairs(n_lesions: int = 4) -> Pairs:
     """Make small lesions in memory, the same at each call.
 
     Parameters
@@ -339,11 +337,18 @@ def _write_dicom(path: Path, image: np.ndarray) -> None:
     dataset.save_as(path, enforce_file_format=True)
 
 
-def _transformed(estimator: Any, X: Any) -> list[Any]:
+def _fitted(estimator: BaseEstimator) -> tuple[BaseEstimator, Pairs, Content]:
+    """Return a fitted clone, what it was fitted on, and what it makes of it."""
+    pairs = make_pairs()
+    fitted = clone(estimator).fit(pairs)
+    return fitted, pairs, _content(fitted.transform(pairs))
+
+
+def _transformed(estimator: BaseEstimator, X: object) -> Content:
     return _content(clone(estimator).fit(X).transform(X))
 
 
-def _content(output: Any) -> list[Any]:
+def _content(output: LesionSequence | ArrayLike) -> Content:
     """Read an output completely: one list of arrays a lesion, to compare."""
     if isinstance(output, LesionSequence):
         return [
@@ -357,20 +362,19 @@ def _content(output: Any) -> list[Any]:
     return [[row] for row in np.asarray(output, dtype=float)]
 
 
-def _same(expected: list[Any], found: list[Any], estimator: Any, what: str) -> None:
-    _require(
-        len(expected) == len(found),
-        estimator,
-        f"{what} gave {len(found)} results, expected {len(expected)}",
-    )
-    for number, (left, right) in enumerate(zip(expected, found, strict=True)):
+def _same(
+    expected: Content, result: Content, estimator: BaseEstimator, what: str
+) -> None:
+    counts = f"{what} gave {len(result)} results, expected {len(expected)}"
+    _require(len(expected) == len(result), estimator, counts)
+    for number, (left, right) in enumerate(zip(expected, result, strict=True)):
         same = len(left) == len(right) and all(
-            a.shape == b.shape and np.allclose(a, b, rtol=1e-12, equal_nan=True)
+            a.shape == b.shape and np.allclose(a, b, rtol=_ROUNDING, equal_nan=True)
             for a, b in zip(left, right, strict=True)
         )
         _require(same, estimator, f"{what}: lesion {number} has another result")
 
 
-def _require(condition: bool, estimator: Any, message: str) -> None:
+def _require(condition: bool, estimator: BaseEstimator, message: str) -> None:
     if not condition:
         raise AssertionError(f"{type(estimator).__name__}: {message}")

@@ -10,6 +10,8 @@ from pydicom.uid import (
     generate_uid,
 )
 
+from sklearn_orn.images.formats._polygons import combine, draw_polygons
+
 FRAME = "1.2.826.0.1.3680043.8.498.1"
 AXIAL = (1, 0, 0, 0, 1, 0)
 NAME, PATIENT_ID, BIRTH_DATE = "Doe^Planted", "PLANTED-4711", "19010203"
@@ -93,3 +95,8 @@ def _contour(points, kind):
 def square(low, high):
     """Corners of a square in pixels (row, column)."""
     return np.array([[low, low], [low, high], [high, high], [high, low]], dtype=float)
+
+
+def polygons_to_mask(polygons, shape):
+    """Return the pixels that polygons fill, (row, column) of their vertices given."""
+    return combine(draw_polygons(polygons, shape), shape)

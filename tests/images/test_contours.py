@@ -12,12 +12,11 @@ from pydicom.sequence import Sequence
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import Lesion, expand_cohort, read_image, read_mask
 from sklearn_orn.images._areas import roi_areas
-from sklearn_orn.images.formats._polygons import polygons_to_mask
 from sklearn_orn.images.formats._registry import open_image, open_rois
 from sklearn_orn.images.formats._rtstruct import RtStruct
 
 from .._data import SHARED
-from ._make import FRAME, square, write_image, write_rtstruct
+from ._make import FRAME, polygons_to_mask, square, write_image, write_rtstruct
 from ._volumes import N_SLICES, Scene, write_enhanced
 
 CASES = SHARED.parent / "cases"

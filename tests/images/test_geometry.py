@@ -8,9 +8,8 @@ from hypothesis.extra import numpy as hnp
 from scipy.spatial.transform import Rotation
 
 from sklearn_orn.images import Geometry
-from sklearn_orn.images.formats._polygons import polygons_to_mask
 
-from ._make import square
+from ._make import polygons_to_mask, square
 
 finite = st.floats(-200, 200)
 

@@ -10,13 +10,24 @@ from hypothesis import strategies as st
 
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study.baseline._baseline_table import baseline_table, location_table
+from sklearn_orn.study._json_csv import plain_data
+from sklearn_orn.study.baseline import _baseline_table
 from sklearn_orn.study.baseline._rows import decimals_for
 from sklearn_orn.study.baseline._variables import read_variable
 from tests._data import R_REFERENCE
 
 R = json.loads((R_REFERENCE / "tests.json").read_text())
 A = pd.read_csv(R_REFERENCE / "a_train95.csv")
+
+
+def baseline_table(*args, **settings):
+    """Return the table as results.json has it."""
+    return plain_data(_baseline_table.baseline_table(*args, **settings))
+
+
+def location_table(*args):
+    """Return the table as results.json has it."""
+    return plain_data(_baseline_table.location_table(*args))
 
 
 def design_of(patient, y, training=None, classes=("low", "high")):

@@ -238,7 +238,7 @@ def test_grey_levels_of_mr_without_normalisation_do_not_count():
     results = example_results()
     results["config"]["normalization"] = "none"
     assert by_number("metrics", results)["11"].status == "not done"
-    results["images"]["protocol"]["modality"][0]["value"] = "CT"
+    results["images"]["protocol"][0]["value"] = "CT"
     assert by_number("metrics", results)["11"].status == "filled"
 
 

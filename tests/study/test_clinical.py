@@ -16,6 +16,7 @@ from sklearn_orn.study._clinical import (
     usable_columns,
 )
 from sklearn_orn.study._extraction import caught_warnings
+from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._models import compare_models
 from sklearn_orn.study._pipeline import study_pipeline
 from sklearn_orn.study.checklists._fill import fill_checklist
@@ -178,13 +179,15 @@ def compared(cohort, **changes):
     X = pd.DataFrame(rng.normal(size=(len(cohort), 4))).add_prefix("f")
     X["f0"] += design.y
     with caught_warnings():
-        return design, compare_models(
-            study_pipeline((), config)[2:],
-            X,
-            design,
-            config,
-            clinical=clinical_table(cohort[list(config.clinical)]),
-            size=None,
+        return design, plain_data(
+            compare_models(
+                study_pipeline((), config)[2:],
+                X,
+                design,
+                config,
+                clinical=clinical_table(cohort[list(config.clinical)]),
+                size=None,
+            )
         )
 
 
@@ -192,10 +195,10 @@ def test_what_is_imputed_is_learnt_from_the_lesions_that_train():
     cohort = gaps_table()
     design, found = compared(cohort)
     rows = {row["column"]: row for row in found["imputed"]["columns"]}
-    assert rows["age"] == {"column": "age", "missing": 9, "by": "the median"}
-    assert rows["site"]["missing"] == 5
+    assert rows["age"] == {"column": "age", "n_missing": 9, "by": "the median"}
+    assert rows["site"]["n_missing"] == 5
     assert rows["site"]["by"] == "the most frequent category"
-    assert found["imputed"]["of"] == 60
+    assert found["imputed"]["n_lesions"] == 60
     training = cohort["part"] == "training"
     filled = cohort.assign(
         age=cohort["age"].fillna(cohort["age"][training].median()),
@@ -231,7 +234,7 @@ def test_excluded_lesions_neither_teach_nor_judge():
     cohort = gaps_table()
     complete = cohort[["age", "site"]].notna().all(axis=1).to_numpy()
     design, found = compared(cohort, missing="exclude")
-    assert found["imputed"]["lesions"] == int((~complete).sum()) > 9
+    assert found["imputed"]["n_incomplete"] == int((~complete).sum()) > 9
     part = cohort[complete]
     table = clinical_table(part[["age", "site"]])
     training = (part["part"] == "training").to_numpy()

@@ -73,7 +73,7 @@ def test_every_count_of_lesions_and_patients_is_true(quick_study, table):
     folder = result.report.parent
     texts = {
         "page": page_of(result).text,
-        "summary": summary_text(result.results),
+        "summary": summary_text(result.numbers),
         "methods": "\n".join(methods_paragraph(result.results)),
     }
     for name in ("clear", "tripod_ai", "metrics"):

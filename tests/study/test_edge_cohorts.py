@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn import cli
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._figures import DRAW
 from sklearn_orn.study.report._svg import draw
@@ -33,7 +34,7 @@ def check_rendered(results):
     for key, function in DRAW.items():
         try:
             drawing = draw(partial(function, results), key, "drawn")
-        except ValueError:
+        except NotEstimable:
             absent.append(key)
         else:
             text = Page(drawing.svg).text
@@ -59,7 +60,7 @@ def check_no_model(result, reason):
         assert not (folder / name).exists()
     assert (folder / "features.csv").exists()
     assert "AUC, training" not in text
-    told = summary_text(results)
+    told = summary_text(result.numbers)
     assert reason in " ".join(told.split())
     assert "Sensitivity" not in told
     return text
@@ -105,7 +106,7 @@ def test_ten_lesions_with_a_split(cohort, quick_study):
 def test_no_reproducible_feature(cohort, quick_study):
     result = quick_study(cohort, icc_threshold=1.0)
     text = check_no_model(result, "No feature has an ICC above threshold=1")
-    assert result.results["agreement"]["kept"] == 0
+    assert result.results["agreement"]["n_kept"] == 0
     assert "0 of 279 features have an ICC(2,1) above 1" in text
 
 
@@ -224,12 +225,14 @@ def test_a_reader_who_drew_a_part_of_the_lesions(cohort, quick_study):
     text = check_report(result)
     assert result.pipeline is not None
     lesions = (cohort["mask_B"].notna() & (cohort["part"] == "training")).sum()
-    assert result.results["agreement"]["lesions"] == lesions
+    assert result.results["agreement"]["n_lesions"] == lesions
     rows = {row["reader"]: row for row in result.results["reader_swap"]["rows"]}
     validating = cohort["part"] == "validation"
-    assert rows["A"]["lesions"] == rows["mean of all"]["lesions"] == validating.sum()
+    assert (
+        rows["A"]["n_lesions"] == rows["mean of all"]["n_lesions"] == validating.sum()
+    )
     both = (cohort["mask_B"].notna() & validating).sum()
-    assert rows["B"]["lesions"] == both < validating.sum()
+    assert rows["B"]["n_lesions"] == both < validating.sum()
     assert "The same model on the outlines of each reader" in text
 
 
@@ -335,9 +338,9 @@ def test_grey_level_settings_are_changed_in_turn(tmp_path, quick_study):
     assert text.count("to choose the best of them by it ends its role as vali") >= 2
     (own,) = [row for row in rows if row["own"]]
     assert (own["normalization"], own["bits"]) == ("3sigma", 6)
-    assert own["auc"] == result.results["parts"][1]["auc"]["auc"]
+    assert own["result"]["auc"] == result.results["parts"][1]["auc"]["auc"]
     chosen = {t["feature"] for t in result.results["model"]["coefficients"]}
-    assert set(own["selected"]) == chosen
+    assert set(own["result"]["selected"]) == chosen
     assert "3sigma (the study’s)" in text
     table = pd.read_csv(result.report.parent / "tables" / "sensitivity.csv")
     assert table["Bits"].tolist() == [5, 6, 8] * 4
@@ -355,3 +358,26 @@ def test_figures_that_are_missing_leave_no_gap_in_the_numbers(one_reader_study):
     assert "Figure 1." in text
     assert "Figure 11." in text
     assert "Figure 12." not in text
+
+
+def test_a_broken_analysis_ends_the_study_as_a_crash(
+    given, quick_study, monkeypatch, tmp_path, capsys
+):
+    bug = "operands could not be broadcast together"
+
+    def broken(*args, **kwargs):
+        raise ValueError(bug)
+
+    table, features = given
+    monkeypatch.setattr("sklearn_orn.resampling.stability", broken)
+    with pytest.raises(ValueError, match=f"^{bug}$"):
+        quick_study(table, features=features)
+    assert not (tmp_path / "out" / "report.html").exists()
+    path = tmp_path / "features.csv"
+    pd.concat([table, features], axis=1).to_csv(path, index=False)
+    options = "--outcome grade --positive high --patient patient --cv 3 --split part"
+    out = str(tmp_path / "again")
+    code = cli.main(["study", "--features", str(path), *options.split(), "--out", out])
+    err = capsys.readouterr().err
+    assert f"crashed: ValueError: {bug}" in err
+    assert code == 3

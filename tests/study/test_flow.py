@@ -10,10 +10,16 @@ from sklearn_orn import Normalizer, TextureExtractor
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
-from sklearn_orn.study import LeftOut, extract_rows
-from sklearn_orn.study._flow import OTHER, REASONS, make_flow, short_reason
+from sklearn_orn.study import LeftOut, _flow, extract_rows
+from sklearn_orn.study._flow import OTHER, REASONS, short_reason
+from sklearn_orn.study._json_csv import plain_data
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
+
+
+def make_flow(*args, **settings):
+    """Return the flow as results.json and the figure have it."""
+    return plain_data(_flow.make_flow(*args, **settings))
 
 
 def design_of(patient, y, training=None, has_split=True):

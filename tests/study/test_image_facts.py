@@ -10,7 +10,7 @@ def test_protocol_and_overlap_are_in_the_results(two_reader_study):
         counts = [r["n_lesions"] for r in images["protocol"] if r["item"] == item]
         assert sum(counts) == lesions
     overlap = images["overlap"]
-    assert overlap["lesions"] == len(overlap["pairs"]) == lesions
+    assert overlap["n_lesions"] == len(overlap["pairs"]) == lesions
     assert 0 < overlap["dice_min"] <= overlap["dice_median"] <= overlap["dice_max"] <= 1
     page = two_reader_study.report.read_text(encoding="utf-8")
     assert "Protocol of the images" in page
@@ -18,7 +18,7 @@ def test_protocol_and_overlap_are_in_the_results(two_reader_study):
 
 
 def test_one_reader_has_no_overlap(one_reader_study):
-    assert one_reader_study.results["images"]["overlap"]["lesions"] == 0
+    assert one_reader_study.results["images"]["overlap"]["n_lesions"] == 0
     page = one_reader_study.report.read_text(encoding="utf-8")
     assert "comparisons of two readers" not in page
 

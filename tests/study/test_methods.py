@@ -149,9 +149,9 @@ def test_what_was_not_done_is_not_told(section, words):
 
 def test_one_lesion_for_each_patient_needs_no_clusters():
     results = example_results()
-    results["cohort"]["lesions"] = 71
+    results["cohort"]["n_lesions"] = 71
     for part in results["parts"]:
-        part["lesions"] = part["patients"]
+        part["n_lesions"] = part["n_patients"]
     text = text_of(results)
     assert (
         "Obuchowski" not in text
@@ -219,7 +219,7 @@ def test_no_model():
 
 def test_nothing_missing_and_a_fixed_penalty():
     results = example_results()
-    results["imputed"]["cells"] = 0
+    results["imputed"]["n_filled"] = 0
     results["config"]["pipeline"] = {"nomogram__lambda_rule": 0.05}
     text = text_of(results)
     assert "None of the 30,530 feature values was missing." in text

@@ -1,5 +1,7 @@
 """The study's model beside simpler ones."""
 
+from dataclasses import astuple, replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn_orn.metrics import compare_auc, roc_auc_ci
 from sklearn_orn.study import StudyConfig, study_pipeline
 from sklearn_orn.study._extraction import caught_warnings
+from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._models import (
     Model,
     compare_models,
@@ -18,6 +21,7 @@ from sklearn_orn.study._models import (
     verdict,
 )
 from sklearn_orn.study._splits import study_splits
+from sklearn_orn.study.results import Comparison
 from tests.study._checks import make_design
 from tests.study._cohort import make_table
 from tests.study.conftest import SETTINGS
@@ -29,6 +33,8 @@ FOLDS = StudyConfig(**SETTINGS)
 class Spy(ClassifierMixin, BaseEstimator):
     """Remembers whom it has seen, and refuses to judge them."""
 
+    __metadata_request__fit = {"groups": True}
+
     def fit(self, X, y, groups=None):
         assert groups.tolist() == X["patient"].tolist()
         self.classes_ = np.unique(y)
@@ -39,6 +45,9 @@ class Spy(ClassifierMixin, BaseEstimator):
         assert not self.seen_ & set(X["patient"])
         assert self.seen_
         return X["row"].to_numpy(dtype=float)
+
+    def predict(self, X):
+        return self.classes_[(self.decision_function(X) > 0).astype(int)]
 
     def predict_proba(self, X):
         half = self.decision_function(X) / 100
@@ -75,6 +84,11 @@ def test_a_lesion_is_judged_by_a_model_that_has_not_seen_the_patient(design, who
         assert np.isnan(proba[~judged]).all()
 
 
+def judged(*args, **settings):
+    """Return the comparison as results.json has it."""
+    return plain_data(compare_models(*args, **settings))
+
+
 @pytest.fixture(scope="module", params=["split", "folds"])
 def compared(request, given):
     table, features = given
@@ -84,7 +98,7 @@ def compared(request, given):
     clinical = pd.DataFrame({"age": rng.random(len(table)) + 0.5 * part.y})
     size = pd.Series(rng.random(len(table)), name="area, mm²")
     with caught_warnings():  # a fold may select nothing
-        found = compare_models(
+        found = judged(
             study_pipeline((), config)[2:],
             features,
             part,
@@ -159,11 +173,11 @@ def test_differences_are_those_of_compare_auc(compared):
 
 @pytest.mark.parametrize("study", ["two_reader_study", "one_reader_study"])
 def test_the_row_of_radiomics_is_the_study_s_own(study, request):
-    results = request.getfixturevalue(study).results
-    (row,) = [r for r in results["models"]["rows"] if r["name"] == "radiomics"]
-    own = results["parts"][1]["auc"]
-    assert_allclose([row[k] for k in own], list(own.values()), rtol=1e-12)
-    assert results["models"]["verdict"] == verdict(results["models"]["comparisons"])
+    results = request.getfixturevalue(study).numbers
+    (row,) = [row for row in results.models.rows if row.name == "radiomics"]
+    own = astuple(results.parts[1].auc)
+    assert_allclose((row.auc, row.lower, row.upper, row.se), own, rtol=1e-12)
+    assert results.models.verdict == verdict(results.models.comparisons)
 
 
 def test_a_lesion_size_that_is_the_same_for_all_is_in_no_model(two_reader_study):
@@ -185,11 +199,11 @@ def test_a_lesion_size_that_is_the_same_for_all_is_in_no_model(two_reader_study)
     ],
 )
 def test_the_verdict_follows_the_interval(lower, upper, words):
-    row = {"first": "radiomics", "second": "clinical", "difference": 0.05}
-    told = verdict([row | {"lower": lower, "upper": upper}])
+    row = Comparison("radiomics", "clinical", 0.05, lower, upper, 0.5)
+    told = verdict([row])
     assert told.startswith(words)
     assert ("0.05)" in told) is bool(np.isnan(lower))
-    both = row | {"first": "clinical + radiomics", "lower": lower, "upper": upper}
+    both = replace(row, first="clinical + radiomics")
     verb = "raises" if lower > 0 else "is not shown to raise"
     told = verdict([both])
     assert told.startswith(f"The radiomics score {verb} the AUC of the clinical model")
@@ -199,7 +213,7 @@ def test_the_verdict_follows_the_interval(lower, upper, words):
 def test_a_model_that_cannot_be_fitted_is_named(given):
     table, features = given
     part = make_design(table, SPLIT)
-    found = compare_models(
+    found = judged(
         study_pipeline((), SPLIT)[2:],
         features * 0,
         part,

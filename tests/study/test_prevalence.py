@@ -22,21 +22,21 @@ def part():
 def cells(prevalence):
     found = evaluate(part(), fitted=False, prevalence=prevalence)
     rows = performance_rows([found])
-    return found, {row["measure"]: row["cells"][0] for row in rows}
+    return found, {row.name: row.cells[0] for row in rows}
 
 
 def test_another_prevalence_changes_what_depends_on_it():
     (own, plain), (there, moved) = cells(None), cells(0.05)
     for name in ("AUC", "Sensitivity", "Specificity", "Calibration slope"):
         assert plain[name] == moved[name]
-    assert "(" in plain["Positive predictive value"]["text"]
-    text = moved["Positive predictive value at a prevalence of 5 %"]["text"]
+    assert "(" in plain["Positive predictive value"].text
+    text = moved["Positive predictive value at a prevalence of 5 %"].text
     assert text.endswith("%") and "(" not in text
     assert float(text.split()[0]) < 40
-    large = "calibration_in_the_large"
-    assert there["calibration"][large] < own["calibration"][large] - 1
-    assert there["decision_curve"]["treat_all"][0] == pytest.approx(0.05)
-    assert there["auc"] == own["auc"]
+    large = own.calibration.calibration_in_the_large
+    assert there.calibration.calibration_in_the_large < large - 1
+    assert there.decision_curve.treat_all[0] == pytest.approx(0.05)
+    assert there.auc == own.auc
 
 
 def test_intervals_stand_beside_the_measures_of_calibration():
@@ -48,7 +48,7 @@ def test_intervals_stand_beside_the_measures_of_calibration():
         "Observed over expected",
         "Brier score",
     ):
-        assert " to " in plain[name]["interval"]
+        assert " to " in plain[name].interval
 
 
 def test_a_new_study_file_shows_both_settings(tmp_path):

@@ -229,9 +229,9 @@ def test_the_caption_of_the_penalty_names_the_right_line(two_reader_study, part)
         ),
     )
     key, words = sides[part]
-    chosen = model | {"lasso": lasso | {"lambda": lasso[key]}}
+    chosen = model | {"lasso": lasso | {"lambda_chosen": lasso[key]}}
     assert words in lasso_cv_sentence(chosen, SETTINGS["cv"])
-    given = model | {"lasso": lasso | {"lambda": 0.123}}
+    given = model | {"lasso": lasso | {"lambda_chosen": 0.123}}
     assert "λ = 0.123 was given" in lasso_cv_sentence(given, SETTINGS["cv"])
 
 

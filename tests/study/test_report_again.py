@@ -46,7 +46,10 @@ def test_the_images_may_be_gone(tmp_path, quick_study):
         (None, "there are no results. Name the folder of a finished study"),
         ("{", "no JSON"),
         ("\x00", "no JSON"),
-        ("[]", "expected a file of the format 'sklearn-orn results'"),
+        ("[]", "it holds a list; expected an object"),
+        ('{"format": "a", "format": "b"}', "the name 'format' twice in one object"),
+        ('{"format": NaN}', "it holds NaN"),
+        ("{}", "expected a file of the format 'sklearn-orn-results'"),
         ('{"format": "sklearn-orn manifest"}', "expected a file of the format"),
         ('{"format": "sklearn-orn results", "version": 1}', "version 1; this program"),
     ],
@@ -65,7 +68,32 @@ def test_results_that_lack_a_part_are_refused(two_reader_study, tmp_path):
     results = dict(two_reader_study.results)
     del results["model"]
     (tmp_path / "results.json").write_text(json.dumps(results), encoding="utf-8")
-    with pytest.raises(CohortError, match="it lacks 'model'"):
+    with pytest.raises(CohortError, match="it lacks 'model'. Run the study again"):
+        write_report(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "message"),
+    [
+        (("cohort", "n_lesions"), "7", "cohort.n_lesions: found '7'; expected a whole"),
+        (("parts", 1, "auc", "auc"), None, r"parts\[1\].auc.auc: found None; expected"),
+        (("parts", 0, "part"), "test", "parts.0..part: found 'test'; .*'validation'"),
+        (("classes",), ["a"], "classes: .* expected a list of 2, not of 1"),
+        (("model", "lasso"), 3, "model.lasso: found 3; expected a JSON object"),
+        (("nested", "more"), 3, "nested has 'more', which it should not"),
+        (("model", "threshold"), True, "model.threshold: found True; expected a num"),
+    ],
+)
+def test_a_changed_value_is_named_with_its_place(
+    two_reader_study, tmp_path, place, value, message
+):
+    results = two_reader_study.numbers.plain()
+    here = results
+    for key in place[:-1]:
+        here = here[key]
+    here[place[-1]] = value
+    (tmp_path / "results.json").write_text(json.dumps(results), encoding="utf-8")
+    with pytest.raises(CohortError, match=f"results.json: {message}.* Run the study"):
         write_report(tmp_path)
 
 
@@ -88,8 +116,8 @@ def test_counts(study):
         results["cohort"]["counts"], table.to_dict("records"), strict=True
     ):
         assert found["Part"] == row["part"].capitalize()
-        assert found["Lesions"] == str(row["lesions"])
-        assert found["Patients"] == str(row["patients"])
+        assert found["Lesions"] == str(row["n_lesions"])
+        assert found["Patients"] == str(row["n_patients"])
         assert found["Share"] == f"{100 * row['share']:.1f} %"
 
 
@@ -97,7 +125,7 @@ def test_steps_and_coefficients(study):
     results, read = study
     steps = read("steps")
     assert steps["Features"].tolist() == [
-        str(s["features"]) for s in results["features"]
+        str(s["n_features"]) for s in results["n_features"]
     ]
     table = read("coefficients").set_index("Feature")
     icc = {row["feature"]: row["icc"] for row in results["selection"]["icc"]}

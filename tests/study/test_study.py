@@ -51,7 +51,7 @@ def test_two_readers_and_a_split(two_reader_study):
     assert results["readers"] == ["A", "B"]
     assert results["synthetic"] is True
     measured, reproducible, chosen, selected = (
-        row["features"] for row in results["features"]
+        row["n_features"] for row in results["features"]
     )
     assert measured == 279 >= reproducible >= chosen == 9 >= selected > 0
     assert len(results["model"]["coefficients"]) == selected

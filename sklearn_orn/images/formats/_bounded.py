@@ -4,31 +4,22 @@ import bz2
 import warnings
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from threading import RLock
-from typing import Any, BinaryIO, TypeVar
+from typing import BinaryIO, NamedTuple, Protocol, TypeVar
 
 from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
-
-__all__ = [
-    "MAX_BYTES",
-    "MAX_MM",
-    "MAX_PIXELS",
-    "check_size",
-    "check_there",
-    "guarded",
-    "inflated_size",
-    "read_pieces",
-    "read_range",
-]
+from sklearn_orn.images._arrays import format_shape
 
 T = TypeVar("T")
 
 MAX_PIXELS = 2**26  # of one slice: 8192 x 8192
 MAX_MM = 1e6  # of a coordinate or a spacing; what is beyond is no patient
 MAX_BYTES = 2**29  # of one volume, unpacked: 512 x 512 x 1024 pixels of 16 bits
-_CHUNK = 2**20
+_CHUNK = 2**20  # bytes in memory while a stream is unpacked
 _MAX_BEHIND = 2**27  # unpacked and dropped behind the voxels, to reach the checksum
 
 # Filters of warnings belong to the whole process, so threads take turns.
@@ -40,24 +31,7 @@ def guarded(function: Callable[[], T], damaged: str) -> T:
 
     Such a parser warns of each deviation from its standard, and a damaged file can
     raise any exception in it. Its warnings are silent here, and its exceptions become
-    one that repeats nothing from the file.
-
-    Parameters
-    ----------
-    function : callable
-        Takes nothing; its result must not hold on to anything unparsed.
-    damaged : str
-        The message, with `{kind}` where the type of the exception goes.
-
-    Returns
-    -------
-    object
-        What `function` returns.
-
-    Raises
-    ------
-    LesionError
-        Of `function`, or made of any other exception.
+    one that repeats nothing from the file: `damaged`, where `{kind}` is their type.
     """
     with _LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -70,23 +44,42 @@ def guarded(function: Callable[[], T], damaged: str) -> T:
             raise LesionError(damaged.replace("{kind}", kind)) from None
 
 
-def check_size(path: Path, shape: tuple[int, ...], itemsize: int) -> None:
-    """Refuse a declared size that no image has.
+@contextmanager
+def of_file(path: Path, hint: str = "") -> Iterator[None]:
+    """Name the file in what is raised of its content, with a hint at the end."""
+    try:
+        yield
+    except LesionError as error:
+        raise error.within(f"file {file_part(path)}: ", hint) from None
 
-    Parameters
-    ----------
-    path : Path
-        The file, for the message.
-    shape : tuple of int
-        Length of each axis; the first two are those of one slice.
-    itemsize : int
-        Bytes of one pixel.
-    """
-    shown = " x ".join(str(length) for length in shape)
+
+def require(path: Path, kind: str, module: str, package: str) -> None:
+    """Say how to install what reads a file, where it is not."""
+    try:
+        import_module(module)
+    except ImportError:
+        raise LesionError(
+            f"file {file_part(path)} is a {kind} file, which needs {package}. Install "
+            "it with `pip install sklearn-orn[io]`."
+        ) from None
+
+
+def check_one_page(path: Path, pages: int) -> None:
+    """Refuse a picture of several pages."""
+    if pages > 1:
+        raise LesionError(
+            f"file {file_part(path)} holds {pages} pages; expected one. Save the slice "
+            "as a file of its own."
+        )
+
+
+def check_size(path: Path, shape: tuple[int, ...], itemsize: int) -> None:
+    """Refuse a declared size that no image has; the first two axes are one slice's."""
+    shown = format_shape(shape) if shape else "no"
     if not shape or min(shape) < 1:
         raise LesionError(
-            f"file {file_part(path)} declares {shown or 'no'} pixels; expected "
-            "positive numbers. Export it again."
+            f"file {file_part(path)} declares {shown} pixels; expected positive "
+            "numbers. Export it again."
         )
     plane, volume = 1, itemsize
     for axis, length in enumerate(shape):
@@ -100,101 +93,56 @@ def check_size(path: Path, shape: tuple[int, ...], itemsize: int) -> None:
         )
 
 
-def read_range(
-    path: Path,
-    offset: int,
-    start: int,
-    count: int,
-    encoding: str = "raw",
-    total: int | None = None,
-) -> bytes:
-    """Read bytes of a packed stream, and unpack no more than needed.
+class Packed(NamedTuple):
+    """A stream of bytes in a file, which may be packed; gzip of several members is one.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    offset : int
-        Where the stream starts in the file.
-    start, count : int
-        The bytes wanted, counted in the unpacked stream.
-    encoding : {"raw", "gzip", "bzip2"}, default="raw"
-        How the stream is packed; gzip of several members is one stream.
-    total : int or None, default=None
-        Bytes that the whole stream should hold: it is unpacked to its end then, and
-        its checksum compared. None stops where enough is read.
-
-    Returns
-    -------
-    bytes
-        As many as asked for.
-
-    Raises
-    ------
-    LesionError
-        If there are fewer, or the stream is damaged.
+    With `total`, the bytes that it should hold, it is unpacked to its end, and its
+    checksum compared.
     """
-    (found,) = read_pieces(path, offset, start, count, 1, bytes, encoding, total)
-    return found
+
+    path: Path
+    offset: int = 0  # where it begins in the file
+    encoding: str = "raw"  # or "gzip", "bzip2"
+    total: int | None = None
+
+    def read(self, start: int, count: int) -> bytes:
+        """Read bytes of the unpacked stream; LesionError if it is short or damaged."""
+        (content,) = self.pieces(start, count, 1, bytes)
+        return content
+
+    def pieces(
+        self, start: int, size: int, count: int, use: Callable[[bytes], T]
+    ) -> list[T]:
+        """Read `count` pieces of `size` bytes, and keep of each what `use` returns."""
+        if self.encoding != "raw":
+            return guarded(
+                lambda: _unpacked_pieces(self, start, size, count, use),
+                f"file {file_part(self.path)} is damaged: its {self.encoding} stream "
+                "cannot be "
+                "unpacked ({kind}). Export or copy it again.",
+            )
+        check_there(self.path, self.offset + start, size * count)
+        with self.path.open("rb") as file:
+            file.seek(self.offset + start)
+            return [use(file.read(size)) for _ in range(count)]
 
 
-def read_pieces(
-    path: Path,
-    offset: int,
-    start: int,
-    size: int,
-    count: int,
-    use: Callable[[bytes], T],
-    encoding: str = "raw",
-    total: int | None = None,
-) -> list[T]:
-    """Read `count` pieces of `size` bytes, and keep of each what `use` returns.
-
-    Parameters
-    ----------
-    path, offset, start, encoding, total
-        As in `read_range`.
-    size, count : int
-        Bytes of a piece, and how many follow each other.
-    use : callable
-        Takes the bytes of one piece.
-
-    Returns
-    -------
-    list
-        One result a piece.
-
-    Raises
-    ------
-    LesionError
-        If there are fewer bytes, or the stream is damaged.
-    """
-    if encoding == "raw":
-        return _raw_pieces(path, offset + start, size, count, use)
-    return guarded(
-        lambda: _unpacked_pieces(
-            path, offset, start, size, count, use, encoding, total
-        ),
-        f"file {file_part(path)} is damaged: its {encoding} stream cannot be unpacked "
-        "({kind}). Export or copy it again.",
-    )
-
-
-def inflated_size(path: Path, offset: int, limit: int = MAX_BYTES) -> int:
-    """Count the bytes of a deflated stream, up to a limit, without keeping them."""
+def inflated_size(path: Path, offset: int) -> int:
+    """Count the bytes of a deflated stream, to just above the limit, keeping none."""
     count = 0
     with path.open("rb") as file:
         file.seek(offset)
         for part in _Stream(file, lambda: zlib.decompressobj(-zlib.MAX_WBITS)):
             count += len(part)
-            if count > limit:
+            if count > MAX_BYTES:
                 break
     return count
 
 
-def _truncated(path: Path, found: int, expected: int) -> LesionError:
+def truncated(path: Path, there: int, expected: int) -> LesionError:
+    """Return the error for a file that ends too early."""
     return LesionError(
-        f"file {file_part(path)} is truncated: {found} bytes of pixel data, expected "
+        f"file {file_part(path)} is truncated: {there} bytes of pixel data, expected "
         f"{expected}. Copy it again."
     )
 
@@ -202,63 +150,59 @@ def _truncated(path: Path, found: int, expected: int) -> LesionError:
 def check_there(path: Path, start: int, expected: int) -> None:
     """Refuse a file that ends before the bytes that it declares."""
     with path.open("rb") as file:
-        found = max(file.seek(0, 2) - start, 0) if start >= 0 else 0
-    if found < expected:
-        raise _truncated(path, found, expected)
-
-
-def _raw_pieces(
-    path: Path, start: int, size: int, count: int, use: Callable[[bytes], T]
-) -> list[T]:
-    check_there(path, start, size * count)
-    with path.open("rb") as file:
-        file.seek(start)
-        return [use(file.read(size)) for _ in range(count)]
+        there = max(file.seek(0, 2) - start, 0) if start >= 0 else 0
+    if there < expected:
+        raise truncated(path, there, expected)
 
 
 def _unpacked_pieces(
-    path: Path,
-    offset: int,
-    start: int,
-    size: int,
-    count: int,
-    use: Callable[[bytes], T],
-    encoding: str,
-    total: int | None,
+    packed: Packed, start: int, size: int, count: int, use: Callable[[bytes], T]
 ) -> list[T]:
-    found: list[T] = []
+    path, offset, encoding, total = packed
+    pieces: list[T] = []
     waiting = bytearray()
     position = 0
     with path.open("rb") as file:
         file.seek(offset)
         stream = _Stream(file, *_PACKED[encoding])
         for part in stream:
-            if len(found) < count:
+            if len(pieces) < count:
                 waiting += part[max(start - position, 0) :]
             position += len(part)
-            while len(found) < count and len(waiting) >= size:
-                found.append(use(bytes(waiting[:size])))
+            while len(pieces) < count and len(waiting) >= size:
+                pieces.append(use(bytes(waiting[:size])))
                 del waiting[:size]
-            if len(found) == count and total is None:
-                return found
+            if len(pieces) == count and total is None:
+                return pieces
             if total is not None and position > total + _MAX_BEHIND:
                 raise LesionError(
                     f"file {file_part(path)} unpacks to far more than the {total} "
                     "bytes that its header declares, before any checksum. It is "
                     "damaged: export or copy it again."
                 )
-    if len(found) < count:
-        raise _truncated(path, len(found) * size + len(waiting), size * count)
+    if len(pieces) < count:
+        raise truncated(path, len(pieces) * size + len(waiting), size * count)
     if not stream.ended:
         raise LesionError(
             f"file {file_part(path)} is truncated: its {encoding} stream ends before "
             "its checksum. Copy it again."
         )
-    return found
+    return pieces
 
 
-_PACKED: dict[str, tuple[Callable[[], Any], bytes]] = {
-    "gzip": (lambda: zlib.decompressobj(wbits=47), b"\x1f\x8b"),
+class _Unpacker(Protocol):
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, size: int, /) -> bytes: ...
+
+
+# How a decompressor is made, and how a further member of the stream starts.
+_PACKED: dict[str, tuple[Callable[[], _Unpacker], bytes]] = {
+    "gzip": (lambda: zlib.decompressobj(wbits=47), b"\x1f\x8b"),  # zlib or gzip header
     "bzip2": (bz2.BZ2Decompressor, b"BZh"),
 }
 
@@ -266,23 +210,12 @@ _PACKED: dict[str, tuple[Callable[[], Any], bytes]] = {
 class _Stream:
     """Unpack piece by piece: a piece never grows beyond the chunk.
 
-    Parameters
-    ----------
-    file : binary file
-        At the start of the stream.
-    unpacker : callable
-        Makes a decompressor, one for each member.
-    magic : bytes, default=b""
-        How a further member starts; without it what follows the first is not read.
-
-    Attributes
-    ----------
-    ended : bool
-        Whether the last member came to its end, where its checksum is compared.
+    Without `magic` what follows the first member is not read. `ended` says whether the
+    last member came to its end, where its checksum is compared.
     """
 
     def __init__(
-        self, file: BinaryIO, unpacker: Callable[[], Any], magic: bytes = b""
+        self, file: BinaryIO, unpacker: Callable[[], _Unpacker], magic: bytes = b""
     ) -> None:
         self.file, self.unpacker, self.magic = file, unpacker, magic
         self.ended = False
@@ -300,7 +233,7 @@ class _Stream:
             if not self.magic or not packed.startswith(self.magic):
                 return
 
-    def _member(self, unpack: Any, packed: bytes) -> Iterator[bytes]:
+    def _member(self, unpack: _Unpacker, packed: bytes) -> Iterator[bytes]:
         while not unpack.eof:
             if not packed and getattr(unpack, "needs_input", True):
                 packed = self.file.read(_CHUNK)

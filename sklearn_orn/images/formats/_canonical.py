@@ -6,17 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = [
-    "AS_STORED",
-    "PLANES",
-    "Turn",
-    "odd_axis",
-    "plane_of",
-    "slice_axis",
-    "spans",
-    "turn_to",
-]
-
 # How a scanner shows the slices of each plane, in the coordinates of DICOM (x to the
 # left, y to the back, z to the head): along a row, and down a column.
 PLANES = {
@@ -72,35 +61,13 @@ def spans(affine: np.ndarray) -> bool:
 
 
 def slice_axis(
-    affine: np.ndarray, shape: Sequence[int], plane: str | None, told: int | None
+    affine: np.ndarray, shape: Sequence[int], plane: str | None, header: int | None
 ) -> int | None:
     """Find the stored axis along which the slices of a volume were acquired.
 
-    Parameters
-    ----------
-    affine : ndarray of shape (4, 4)
-        From stored indices to mm in the coordinates of DICOM.
-    shape : sequence of int
-        Voxels along each stored axis.
-    plane : {"axial", "coronal", "sagittal"} or None
-        The plane that the user chose.
-    told : int or None
-        The axis that the header calls that of the slices. It counts where the voxels
-        are cubes: programs that turn a volume may leave it behind.
-
-    Returns
-    -------
-    int or None
-        None where nothing tells: cubes whose third axis does not run from foot to
-        head, as they stand after a change of the axes.
-
-    Examples
-    --------
-    Slices of 3 mm, after a program has put the axes in another order:
-
-    >>> affine = np.diag([3.0, 0.8, 0.8, 1.0])
-    >>> slice_axis(affine, (8, 64, 72), None, None)
-    0
+    `header`, the axis that the header names, counts for cubes alone: programs that turn
+    a volume may leave it behind. None for cubes whose third axis does not run from foot
+    to head, as they stand after a change of the axes.
     """
     steps = affine[:3, :3]
     lengths = np.linalg.norm(steps, axis=0)
@@ -113,8 +80,8 @@ def slice_axis(
     odd = odd_axis(lengths)
     if odd is not None:
         return odd
-    if told is not None:
-        return told
+    if header is not None:
+        return header
     return 2 if int(np.argmax(np.abs(steps[:, 2]))) == 2 else None
 
 
@@ -144,27 +111,8 @@ def plane_of(affine: np.ndarray, across: int) -> str:
 def turn_to(affine: np.ndarray, across: int) -> Turn:
     """Find the order in which a scanner would show slices along one stored axis.
 
-    Parameters
-    ----------
-    affine : ndarray of shape (4, 4)
-        From stored indices to mm in the coordinates of DICOM.
-    across : int
-        The stored axis of the slices.
-
-    Returns
-    -------
-    Turn
-        Axial slices have the front on top and the patient's right on the left, coronal
-        ones the head on top and the right on the left, sagittal ones the head on top
-        and the front on the left; oblique ones the nearest of these. Slices count
-        along the normal, as those of DICOM.
-
-    Examples
-    --------
-    The first stored row of dcm2niix is the back of the patient:
-
-    >>> turn_to(np.diag([0.8, -0.8, 3.0, 1.0]), 2)
-    Turn(axes=(0, 1, 2), backwards=(False, True, False))
+    Axial ones have the front on top, the others the head; the patient's right is on the
+    left, of sagittal ones the front. Slices count along their normal, as DICOM's.
     """
     steps = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
     inside = [axis for axis in range(3) if axis != across]

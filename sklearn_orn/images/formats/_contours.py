@@ -11,15 +11,16 @@ from sklearn_orn.images._arrays import format_shape
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._image_file import DrawnTooSmall, NotOnSlice
 from sklearn_orn.images._misfit import mirrored
-from sklearn_orn.images.formats._grid import grid_of
+from sklearn_orn.images.formats._grid import (
+    ROUNDED_MM,
+    check_placed,
+    grid_of,
+    plane_tolerance,
+)
 from sklearn_orn.images.formats._polygons import Drawn, combine, cross, draw_polygons
-
-__all__ = ["Contour", "contours_on_slice", "fill_contours"]
 
 _UNCROPPED = "Give the uncropped series that the ROI was drawn on."
 _DEFAULT_THICKNESS = 1.0  # mm, where the image tells none
-_PLANE_TOLERANCE = 0.1  # of the slice thickness: contours of one plane
-_MIN_PLANE_TOLERANCE = 0.05  # mm, coordinates are rounded on export
 _XOR = "CLOSEDPLANAR_XOR"
 
 
@@ -47,39 +48,10 @@ def contours_on_slice(
     Where the file of the contours knows the image, those that name it are taken;
     otherwise those of the nearest plane, if it is nearer than half the distance of two
     slices: where slices overlap, a contour of the next slice is not this slice's.
-
-    Parameters
-    ----------
-    contours : sequence of Contour
-        In mm, in the patient's coordinate system.
-    geometry : Geometry
-        Place of the slice.
-    of_series : bool, default=False
-        Whether they were drawn on the series of the slice. Those that name another
-        image, as after a renaming, must then lie in the plane of the slice.
-    instances : collection of str, default=()
-        UIDs of the images that the file of the contours knows.
-
-    Returns
-    -------
-    list of Contour
-        Row and column of the vertices, pixel centres at whole numbers.
-
-    Raises
-    ------
-    NotOnSlice
-        If no contour lies on the slice; the message says where they lie.
-    LesionError
-        If the slice has no place, or another orientation.
     """
-    if missing := geometry.missing():
-        raise LesionError(
-            f"contours cannot be placed, since the image has no valid "
-            f"{', no valid '.join(missing)}. Give the original DICOM image, or the "
-            "mask as PNG."
-        )
+    check_placed(geometry, "contours")
     thickness = geometry.thickness or _DEFAULT_THICKNESS
-    tolerance = max(_PLANE_TOLERANCE * thickness, _MIN_PLANE_TOLERANCE)
+    tolerance = plane_tolerance(thickness)
     projected = [geometry.to_pixels(contour.points) for contour in contours]
     spread = np.array([np.ptp(points[:, 2]) for points in projected])
     if (spread > tolerance).all():
@@ -102,7 +74,7 @@ def contours_on_slice(
     of_plane = {names[at] for at in near}
     limit = _half_step(distance, geometry, tolerance, of_series)
     if geometry.instance in of_plane - {None}:
-        limit = thickness / 2 + _MIN_PLANE_TOLERANCE
+        limit = thickness / 2 + ROUNDED_MM
     elif of_series and None not in of_plane | {geometry.instance}:
         limit = tolerance
     if abs(nearest) > limit:
@@ -118,7 +90,7 @@ def _one_plane_each(
     for name, at in zip(names, distance.tolist(), strict=True):
         if name is not None and np.isfinite(at):
             planes[name].append(at)
-    return all(max(found) - min(found) <= tolerance for found in planes.values())
+    return all(max(spots) - min(spots) <= tolerance for spots in planes.values())
 
 
 def _half_step(
@@ -133,8 +105,8 @@ def _half_step(
     steps = [geometry.step or thickness, thickness]
     planes = np.diff(np.unique(distance[np.isfinite(distance)]))
     steps.extend(planes[planes > tolerance].tolist())
-    edge = -_MIN_PLANE_TOLERANCE if of_series else _MIN_PLANE_TOLERANCE
-    return max(min(steps) / 2 + edge, _MIN_PLANE_TOLERANCE)
+    edge = -ROUNDED_MM if of_series else ROUNDED_MM
+    return max(min(steps) / 2 + edge, ROUNDED_MM)
 
 
 def _nothing_on_slice(distance: np.ndarray, thickness: float) -> str:
@@ -149,26 +121,10 @@ def _nothing_on_slice(distance: np.ndarray, thickness: float) -> str:
 
 
 def fill_contours(contours: Sequence[Contour], image: Image2D) -> np.ndarray:
-    """Fill contours on the pixels of a slice.
+    """Fill contours, of `contours_on_slice`, on the pixels of a slice.
 
-    Parameters
-    ----------
-    contours : sequence of Contour
-        From `contours_on_slice`.
-    image : Image2D
-        The slice.
-
-    Returns
-    -------
-    ndarray of bool
-        Of the shape of the image; at least one pixel is True.
-
-    Raises
-    ------
-    DrawnTooSmall
-        If they enclose no pixel centre.
-    LesionError
-        If they leave the image, or two of them cross.
+    LesionError if they leave the image or two cross, DrawnTooSmall if they enclose no
+    pixel centre.
     """
     rows, columns = image.pixels.shape
     vertices = np.concatenate([contour.points for contour in contours])

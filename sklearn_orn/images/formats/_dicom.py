@@ -2,9 +2,9 @@
 
 import io
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,14 +17,10 @@ from sklearn_orn.images.formats._bounded import (
     inflated_size,
 )
 
-__all__ = [
-    "MAX_FRAMES",
-    "frame_count",
-    "is_dicom",
-    "numbers",
-    "parse_dicom",
-    "sop_class",
-]
+if TYPE_CHECKING:
+    from pydicom import Dataset as Dataset
+else:
+    Dataset = "pydicom.Dataset"  # imported where a file is read
 
 T = TypeVar("T")
 
@@ -42,31 +38,14 @@ def is_dicom(head: bytes) -> bool:
     )
 
 
-def parse_dicom(path: Path, tags: Sequence[Any], convert: Callable[[Any], T]) -> T:
-    """Read some elements of a DICOM file and convert them.
+def parse_dicom(
+    path: Path, tags: Sequence[str | int], convert: Callable[[Dataset], T]
+) -> T:
+    """Read some elements of a DICOM file and convert them, quietly.
 
     pydicom converts values when they are asked for, so all use of the dataset happens
     in `convert`. Nothing but `tags` is parsed: a name or a birth date cannot leak
     from what is not read.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    tags : sequence of str or int
-        Keywords or numbers of the top-level elements to read.
-    convert : callable
-        Takes the dataset; its result must not hold on to it.
-
-    Returns
-    -------
-    object
-        What `convert` returns.
-
-    Raises
-    ------
-    LesionError
-        If the file is damaged. The message repeats nothing from the header.
     """
     import pydicom
 
@@ -81,51 +60,49 @@ def parse_dicom(path: Path, tags: Sequence[Any], convert: Callable[[Any], T]) ->
     )
 
 
-def class_name(uid: Any) -> str:
-    """Return the name of a SOP class, which messages show; its UID if it has none."""
-    return private(uid) if uid.name == uid else str(uid.name)
-
-
 def sop_class(path: Path) -> tuple[str, str]:
     """Tell what a DICOM file holds: the UID of its SOP class, and its name."""
 
-    def convert(dataset: Any) -> tuple[str, str]:
-        uid = dataset.get("SOPClassUID")
-        if uid is None:
-            return "", "unnamed"
-        return str(uid), class_name(uid)
+    def convert(dataset: Dataset) -> tuple[str, str]:
+        return text_of(dataset, "SOPClassUID"), class_name(dataset)
 
     return parse_dicom(path, ["SOPClassUID"], convert)
 
 
-def numbers(dataset: Any, keyword: str, count: int) -> np.ndarray | None:
+def class_name(dataset: Dataset) -> str:
+    """Name the SOP class of a dataset."""
+    uid = dataset.get("SOPClassUID")
+    if uid is None:
+        return "unnamed"
+    return private(uid) if uid.name == uid else str(uid.name)  # it has no name
+
+
+def text_of(item: Dataset, keyword: str) -> str:
+    """Return an element as text without spaces around it, empty where it is absent."""
+    return str(item.get(keyword) or "").strip()
+
+
+def items(groups: Iterable[Dataset], *path: str) -> list[Dataset]:
+    """Return the items at the end of a path of sequences."""
+    ends = list(groups)
+    for keyword in path:
+        ends = [item for one in ends for item in one.get(keyword) or ()]
+    return ends
+
+
+def numbers(dataset: Dataset, keyword: str, count: int) -> np.ndarray | None:
     """Return `count` numbers, or None where the header holds nothing of sense."""
     try:
-        found = np.atleast_1d(np.array(dataset.get(keyword), dtype=float))
+        values = np.atleast_1d(np.array(dataset.get(keyword), dtype=float))
     except (TypeError, ValueError, OverflowError):
         return None
-    return found if found.shape == (count,) and (abs(found) < MAX_MM).all() else None
+    return values if values.shape == (count,) and (abs(values) < MAX_MM).all() else None
 
 
-def frame_count(dataset: Any, path: Path) -> int:
+def frame_count(dataset: Dataset, path: Path) -> int:
     """Return the declared number of frames, 1 where there is none.
 
-    Parameters
-    ----------
-    dataset : Dataset
-        With NumberOfFrames, if it has it.
-    path : Path
-        For the message.
-
-    Returns
-    -------
-    int
-        From 1 to 65,536.
-
-    Raises
-    ------
-    LesionError
-        If more are declared: a list of them fills the memory before a pixel is read.
+    Refuse too many: a list of them fills the memory before a pixel is read.
     """
     frames = max(int(dataset.get("NumberOfFrames") or 1), 1)
     if frames > MAX_FRAMES:

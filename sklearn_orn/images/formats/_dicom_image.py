@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,46 +14,29 @@ from sklearn_orn.images._image_file import ImageFile, apart, sorted_along_normal
 from sklearn_orn.images.formats._bounded import check_size
 from sklearn_orn.images.formats._canonical import AS_STORED, turn_to
 from sklearn_orn.images.formats._dicom import (
+    Dataset,
     class_name,
     frame_count,
+    items,
     numbers,
     parse_dicom,
+    text_of,
 )
-from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, decode_frame
+from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, read_frame
 from sklearn_orn.images.formats._stacks import STACK_TAGS, choose_stack, stack_labels
-
-__all__ = [
-    "IMAGE_TAGS",
-    "NO_IMAGES",
-    "DicomHeader",
-    "dicom_notes",
-    "frame_items",
-    "open_dicom_image",
-    "place_of",
-    "read_dicom_header",
-]
 
 # Nothing else is parsed: a name or a birth date cannot leak from what is not read.
 IMAGE_TAGS = [
     *(tag for tag in PIXEL_TAGS if tag != "PixelData"),
-    "SOPClassUID",
-    "SOPInstanceUID",
-    "Modality",
-    "PixelSpacing",
-    "SliceThickness",
-    "SpacingBetweenSlices",
-    "ImagePositionPatient",
-    "ImageOrientationPatient",
-    "FrameOfReferenceUID",
-    "RescaleSlope",
-    "RescaleIntercept",
-    "SeriesInstanceUID",
-    "SeriesNumber",
-    "SOPInstanceUID",
-    "SharedFunctionalGroupsSequence",
-    "PerFrameFunctionalGroupsSequence",
+    *(
+        "SOPInstanceUID Modality PixelSpacing SliceThickness SpacingBetweenSlices "
+        "ImagePositionPatient ImageOrientationPatient FrameOfReferenceUID "
+        "RescaleSlope RescaleIntercept SeriesInstanceUID SeriesNumber "
+        "SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence"
+    ).split(),
     *STACK_TAGS,
 ]
+_UNIT = 1e-3  # by how much the orientation may miss unit vectors at a right angle
 
 # Modalities of files that have rows and columns, or lie beside images, without being
 # an image to measure.
@@ -87,27 +70,7 @@ class DicomHeader(NamedTuple):
 def open_dicom_image(
     path: Path, series: str | None = None, stack: str | None = None
 ) -> ImageFile:
-    """Open a DICOM image without reading its pixels.
-
-    Parameters
-    ----------
-    path : Path
-        A DICOM file with one or more grey-level frames.
-    series : str or None, default=None
-        Number or UID of the series that the file must belong to.
-    stack : str or None, default=None
-        Which of several frames at one place, such as ``"b=800"``.
-
-    Returns
-    -------
-    ImageFile
-        Frames are sorted along the normal.
-
-    Raises
-    ------
-    LesionError
-        If the file holds no grey-level image.
-    """
+    """Open a DICOM image without reading its pixels."""
     header = read_dicom_header(path)
     check_image(header, path)
     if series is not None and series not in (header.series, header.series_number):
@@ -126,7 +89,7 @@ def open_dicom_image(
         path,
         [header.shape] * len(order),
         apart([header.places[frame] for frame in order]),
-        functools.partial(_frame_pixels, path, order),
+        lambda section: read_frame(path, order[section]),
         [header.scales[frame] for frame in order],
         [path] if len(order) == 1 else [],
         dicom_notes([header]),
@@ -134,18 +97,7 @@ def open_dicom_image(
 
 
 def dicom_notes(headers: Sequence[DicomHeader]) -> list[str]:
-    """Say where low values are bright, and where a volume would be shown otherwise.
-
-    Parameters
-    ----------
-    headers : sequence of DicomHeader
-        Of the files of one image.
-
-    Returns
-    -------
-    list of str
-        Sentences for `check_cohort`.
-    """
+    """Say where low values are bright, and where a volume would be shown otherwise."""
     notes = []
     if any(header.samples[1] == "MONOCHROME1" for header in headers):
         notes.append(
@@ -167,18 +119,7 @@ def dicom_notes(headers: Sequence[DicomHeader]) -> list[str]:
 
 
 def read_dicom_header(path: Path) -> DicomHeader:
-    """Read what tells one series from another, and where the frames lie.
-
-    Parameters
-    ----------
-    path : Path
-        Any DICOM file.
-
-    Returns
-    -------
-    DicomHeader
-        Without any element that identifies a person.
-    """
+    """Read what tells one series from another, and where the frames lie."""
     return parse_dicom(path, IMAGE_TAGS, functools.partial(_header, path=path))
 
 
@@ -203,64 +144,41 @@ def check_image(header: DicomHeader, path: Path) -> None:
             "samples per pixel); expected grey levels. Give the original slice, not a "
             "screenshot."
         )
-    check_size(path, header.shape, 4)
+    check_size(path, header.shape, 4)  # bytes of a pixel once decoded, at most
 
 
-def _frame_pixels(path: Path, order: Sequence[int], section: int) -> np.ndarray:
-    decode = functools.partial(decode_frame, path=path, frame=order[section])
-    return parse_dicom(path, PIXEL_TAGS, decode)
-
-
-def _header(dataset: Any, path: Path) -> DicomHeader:
-    uid = dataset.get("SOPClassUID")
+def _header(dataset: Dataset, path: Path) -> DicomHeader:
     rows, columns = int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0)
     frames = frame_count(dataset, path)
     if rows and columns:
         check_size(path, (rows, columns, frames), 1)
-    items = frame_items(dataset, frames, path)
+    groups_of = frame_items(dataset, frames, path)
     number = dataset.get("SeriesNumber")
+    kinds = dataset.get("ImageType") or ()
     return DicomHeader(
-        kind="unnamed" if uid is None else class_name(uid),
+        kind=class_name(dataset),
         modality=str(dataset.get("Modality") or ""),
-        series=str(dataset.get("SeriesInstanceUID") or "").strip(),
+        series=text_of(dataset, "SeriesInstanceUID"),
         series_number="" if number is None else str(number).strip(),
         shape=(rows, columns),
         samples=(
             int(dataset.get("SamplesPerPixel") or 1),
             str(dataset.get("PhotometricInterpretation", "MONOCHROME2")),
         ),
-        places=[place_of(dataset, groups) for groups in items],
-        scales=[_scale(dataset, groups) for groups in items],
-        labels=[stack_labels(dataset, groups) for groups in items],
-        uid=str(dataset.get("SOPInstanceUID") or "").strip(),
-        is_mosaic=_is_mosaic(dataset),
+        places=[place_of(dataset, groups) for groups in groups_of],
+        scales=[_scale(dataset, groups) for groups in groups_of],
+        labels=[stack_labels(dataset, groups) for groups in groups_of],
+        uid=text_of(dataset, "SOPInstanceUID"),
+        is_mosaic="MOSAIC" in ([kinds] if isinstance(kinds, str) else list(kinds)),
     )
 
 
-def _is_mosaic(dataset: Any) -> bool:
-    kinds = dataset.get("ImageType") or ()
-    return "MOSAIC" in ([kinds] if isinstance(kinds, str) else list(kinds))
-
-
-def frame_items(dataset: Any, n_frames: int, path: Path) -> list[tuple[Any, ...]]:
-    """Return the functional groups of each frame, its own before the shared ones.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        With the sequences of functional groups, if it has any.
-    n_frames : int
-        Declared number of frames.
-    path : Path
-        For the message.
-
-    Returns
-    -------
-    list of tuple of Dataset
-        Empty tuples for a file without functional groups.
-    """
-    shared = tuple(dataset.get("SharedFunctionalGroupsSequence") or ())[:1]
-    own = list(dataset.get("PerFrameFunctionalGroupsSequence") or ())
+def frame_items(
+    dataset: Dataset, n_frames: int, path: Path
+) -> list[tuple[Dataset, ...]]:
+    """Return the functional groups of each frame, its own before the shared ones."""
+    shared = tuple(items([dataset], "SharedFunctionalGroupsSequence"))[:1]
+    own = items([dataset], "PerFrameFunctionalGroupsSequence")
     if own and len(own) != n_frames:
         raise LesionError(
             f"file {file_part(path)} declares {n_frames} frames and describes "
@@ -269,56 +187,45 @@ def frame_items(dataset: Any, n_frames: int, path: Path) -> list[tuple[Any, ...]
     return [(item, *shared) for item in own] or [shared] * n_frames
 
 
-def place_of(dataset: Any, groups: Sequence[Any] = ()) -> Geometry:
+def place_of(dataset: Dataset, groups: Sequence[Dataset] = ()) -> Geometry:
     """Read where a slice or frame lies, from its functional groups or the top level."""
     measures = _group(dataset, groups, "PixelMeasuresSequence")
-    orientation = _orientation(
-        _group(dataset, groups, "PlaneOrientationSequence"),
-    )
+    position = _group(dataset, groups, "PlanePositionSequence")
     spacing = numbers(measures, "PixelSpacing", 2)
     if spacing is not None and spacing.min() <= 0:
         spacing = None
+    alone = int(dataset.get("NumberOfFrames") or 1) <= 1  # frames share one UID
     return Geometry(
         spacing=None if spacing is None else (float(spacing[0]), float(spacing[1])),
-        position=numbers(
-            _group(dataset, groups, "PlanePositionSequence"), "ImagePositionPatient", 3
-        ),
-        orientation=orientation,
+        position=numbers(position, "ImagePositionPatient", 3),
+        orientation=_orientation(_group(dataset, groups, "PlaneOrientationSequence")),
         thickness=_length(measures, "SliceThickness"),
         step=_length(measures, "SpacingBetweenSlices"),
-        frame_of_reference=_text(dataset, "FrameOfReferenceUID"),
-        series=_text(dataset, "SeriesInstanceUID"),
-        instance=_text(dataset, "SOPInstanceUID") if _is_alone(dataset) else None,
+        frame_of_reference=text_of(dataset, "FrameOfReferenceUID") or None,
+        series=text_of(dataset, "SeriesInstanceUID") or None,
+        instance=(text_of(dataset, "SOPInstanceUID") or None) if alone else None,
     )
 
 
-def _is_alone(dataset: Any) -> bool:
-    """Tell a file of one slice from one of several frames, which share its UID."""
-    return int(dataset.get("NumberOfFrames") or 1) <= 1
+def _length(item: Dataset, keyword: str) -> float | None:
+    value = numbers(item, keyword, 1)
+    return float(value[0]) if value is not None and value[0] > 0 else None
 
 
-def _length(item: Any, keyword: str) -> float | None:
-    found = numbers(item, keyword, 1)
-    return float(found[0]) if found is not None and found[0] > 0 else None
-
-
-def _group(dataset: Any, groups: Sequence[Any], keyword: str) -> Any:
+def _group(dataset: Dataset, groups: Sequence[Dataset], keyword: str) -> Dataset:
     """Return the first item of a functional group; the dataset where there is none."""
-    for group in groups:
-        for item in group.get(keyword) or ():
-            return item
-    return dataset
+    return next(iter(items(groups, keyword)), dataset)
 
 
-def _orientation(item: Any) -> np.ndarray | None:
+def _orientation(item: Dataset) -> np.ndarray | None:
     axes = numbers(item, "ImageOrientationPatient", 6)
     if axes is None:
         return None
     axes = axes.reshape(2, 3)
-    return axes if np.allclose(axes @ axes.T, np.eye(2), atol=1e-3) else None
+    return axes if np.allclose(axes @ axes.T, np.eye(2), atol=_UNIT) else None
 
 
-def _scale(dataset: Any, groups: Sequence[Any]) -> tuple[float, float]:
+def _scale(dataset: Dataset, groups: Sequence[Dataset]) -> tuple[float, float]:
     item = _group(dataset, groups, "PixelValueTransformationSequence")
     slope = numbers(item, "RescaleSlope", 1)
     intercept = numbers(item, "RescaleIntercept", 1)
@@ -326,7 +233,3 @@ def _scale(dataset: Any, groups: Sequence[Any]) -> tuple[float, float]:
         1.0 if slope is None else float(slope[0]),
         0.0 if intercept is None else float(intercept[0]),
     )
-
-
-def _text(dataset: Any, keyword: str) -> str | None:
-    return str(dataset.get(keyword) or "").strip() or None

@@ -2,73 +2,53 @@
 
 import struct
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.formats._bounded import check_size
-from sklearn_orn.images.formats._dicom import class_name, frame_count
+from sklearn_orn.images.formats._dicom import (
+    Dataset,
+    class_name,
+    frame_count,
+    parse_dicom,
+)
 
-__all__ = ["PIXEL_TAGS", "decode_frame"]
-
-PIXEL_TAGS = [
-    "Rows",
-    "Columns",
-    "NumberOfFrames",
-    "SamplesPerPixel",
-    "PhotometricInterpretation",
-    "PlanarConfiguration",
-    "BitsAllocated",
-    "BitsStored",
-    "HighBit",
-    "PixelRepresentation",
-    "ExtendedOffsetTable",
-    "ExtendedOffsetTableLengths",
-    "SOPClassUID",
-    "PixelData",
-]
+PIXEL_TAGS = (
+    "Rows Columns NumberOfFrames SamplesPerPixel PhotometricInterpretation "
+    "PlanarConfiguration BitsAllocated BitsStored HighBit PixelRepresentation "
+    "ExtendedOffsetTable ExtendedOffsetTableLengths SOPClassUID PixelData"
+).split()
 
 # Transfer syntaxes that only a decoder outside the dependencies reads.
 _NEED_GDCM = {"1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"}  # JPEG Lossless
 _JPEG_SIZE = {0xC0, 0xC1, 0xC2, 0xC3, 0xF7}  # SOF0 to SOF3, SOF55 of JPEG-LS
 
 
-def decode_frame(dataset: Any, path: Path, frame: int) -> np.ndarray:
-    """Decode one frame.
+def read_frame(path: Path, frame: int) -> np.ndarray:
+    """Read the stored values of one frame, from 0, without what hides in unused bits.
 
-    Parameters
-    ----------
-    dataset : Dataset
-        With the elements of `PIXEL_TAGS`.
-    path : Path
-        For messages.
-    frame : int
-        Its number in the file, from 0.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns)
-        Stored values in native byte order, without what hides in unused bits.
-
-    Raises
-    ------
-    LesionError
-        If there are fewer bytes than declared, or they cannot be decoded.
+    LesionError if there are fewer bytes than declared, or they cannot be decoded.
     """
+    return parse_dicom(
+        path, PIXEL_TAGS, lambda dataset: decode_frame(dataset, path, frame)
+    )
+
+
+def decode_frame(dataset: Dataset, path: Path, frame: int) -> np.ndarray:
+    """Decode one frame of a dataset with the elements of `PIXEL_TAGS`."""
     if "PixelData" not in dataset:
-        uid = dataset.get("SOPClassUID")
-        kind = "unnamed" if uid is None else class_name(uid)
         raise LesionError(
-            f"file {file_part(path)} holds no pixel data (its type is {kind}); "
-            "expected a DICOM image. Give the file of the slice."
+            f"file {file_part(path)} holds no pixel data (its type is "
+            f"{class_name(dataset)}); expected a DICOM image. Give the file of the "
+            "slice."
         )
     _check_pixel_data(dataset, path)
     return _decode(dataset, path, frame)
 
 
-def _check_pixel_data(dataset: Any, path: Path) -> None:
+def _check_pixel_data(dataset: Dataset, path: Path) -> None:
     from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
     if "TransferSyntaxUID" not in dataset.file_meta:
@@ -86,18 +66,18 @@ def _check_pixel_data(dataset: Any, path: Path) -> None:
     check_size(path, (rows, columns), (bits + 7) // 8)
     frames = frame_count(dataset, path)
     expected = (rows * columns * frames * bits + 7) // 8
-    found = len(dataset.PixelData)
+    n_bytes = len(dataset.PixelData)
     if dataset.file_meta.TransferSyntaxUID.is_compressed:
         _check_codestream(dataset, path, (rows, columns))
-    elif found < expected:
+    elif n_bytes < expected:
         raise LesionError(
-            f"file {file_part(path)} is truncated: {found} bytes of pixel data, "
+            f"file {file_part(path)} is truncated: {n_bytes} bytes of pixel data, "
             f"expected {expected} for {rows} x {columns} pixels of {bits} "
             f"bits{f' in {frames} frames' if frames > 1 else ''}. Copy it again."
         )
 
 
-def _check_codestream(dataset: Any, path: Path, shape: tuple[int, int]) -> None:
+def _check_codestream(dataset: Dataset, path: Path, shape: tuple[int, int]) -> None:
     """Compare the size that the compressed stream declares, before it is unpacked."""
     declared = _codestream_shape(dataset.PixelData)
     if declared is not None and declared != shape:
@@ -109,7 +89,10 @@ def _check_codestream(dataset: Any, path: Path, shape: tuple[int, int]) -> None:
 
 
 def _codestream_shape(stream: bytes) -> tuple[int, int] | None:
-    """Find rows and columns in the first header of JPEG, JPEG-LS or JPEG 2000."""
+    """Find rows and columns in the first header of JPEG, JPEG-LS or JPEG 2000.
+
+    Searched in the first 64 kB: behind a table of the offsets of up to 16,000 frames.
+    """
     start = stream.find(b"\xff\x4f\xff\x51", 0, 65536)  # SOC and SIZ of JPEG 2000
     if start >= 0 and len(stream) >= start + 24:
         right, bottom, left, top = struct.unpack_from(">4I", stream, start + 8)
@@ -126,7 +109,7 @@ def _codestream_shape(stream: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _decode(dataset: Any, path: Path, frame: int) -> np.ndarray:
+def _decode(dataset: Dataset, path: Path, frame: int) -> np.ndarray:
     from pydicom.pixels import pixel_array
 
     syntax = dataset.file_meta.TransferSyntaxUID
@@ -149,7 +132,7 @@ def _decode(dataset: Any, path: Path, frame: int) -> np.ndarray:
     return (pixels << shifts[0]) >> shifts[1] if any(shifts) else pixels
 
 
-def _bits_of_frame(dataset: Any, frame: int) -> np.ndarray:
+def _bits_of_frame(dataset: Dataset, frame: int) -> np.ndarray:
     """Unpack one frame of single bits, which may start and end within a byte.
 
     pydicom 3.0 stops at most frames of 8n + 5 or more pixels.
@@ -173,7 +156,7 @@ def _decoding_remedy(syntax: str) -> str:
     return remedy
 
 
-def _unused_bits(dataset: Any, path: Path) -> tuple[int, int]:
+def _unused_bits(dataset: Dataset, path: Path) -> tuple[int, int]:
     """Count the bits above the stored ones, where old files hide overlays, and all."""
     allocated = int(dataset.BitsAllocated)
     stored = int(dataset.get("BitsStored") or allocated)

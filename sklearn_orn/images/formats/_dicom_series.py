@@ -1,9 +1,7 @@
 """Folders of DICOM files: the slices of one series, in the order they lie in."""
 
-import functools
 import os
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,9 +20,10 @@ from sklearn_orn.images.formats._dicom_image import (
     open_dicom_image,
     read_dicom_header,
 )
+from sklearn_orn.images.formats._dicom_pixels import read_frame
 from sklearn_orn.images.formats._stacks import choose_stack
 
-__all__ = ["folder_files", "open_series", "series_paths"]
+_LISTED = 12  # series in a message
 
 
 class _Member(NamedTuple):
@@ -47,26 +46,9 @@ def folder_files(folder: Path) -> list[Path]:
 def open_series(
     folder: Path, series: str | None = None, stack: str | None = None
 ) -> ImageFile:
-    """Open the series of a folder without reading its pixels.
+    """Open the series of a folder without reading its pixels; others are passed over.
 
-    Parameters
-    ----------
-    folder : Path
-        With the DICOM files of one or more series; other files are passed over.
-    series : str or None, default=None
-        Number or UID of the series; None for the only one.
-    stack : str or None, default=None
-        Which of several slices at one place, such as ``"b=800"``.
-
-    Returns
-    -------
-    ImageFile
-        Slices are sorted by their position along the normal.
-
-    Raises
-    ------
-    LesionError
-        If there is not exactly one such series, or it is no stack of slices.
+    Slices are sorted by their position along the normal.
     """
     members = _choose(_series(folder), series, folder)
     number = choice_part(members[0].header.series_number or "unnumbered")
@@ -99,7 +81,7 @@ def open_series(
         folder,
         [member.header.shape for member in members],
         apart([member.header.places[0] for member in members]),
-        functools.partial(_slice_pixels, [member.path for member in members]),
+        lambda section: read_frame(members[section].path, 0),
         [member.header.scales[0] for member in members],
         [member.path for member in members],
         dicom_notes([member.header for member in members]),
@@ -110,7 +92,7 @@ def _copies(first: _Member, second: _Member) -> str | None:
     """Tell whether two files hold one image."""
     same = first.header.uid != "" and first.header.uid == second.header.uid
     if not same:
-        one, other = (open_dicom_image(x.path).pixels(0) for x in (first, second))
+        one, other = (read_frame(member.path, 0) for member in (first, second))
         same = np.array_equal(one, other)
     if not same:
         return None
@@ -125,59 +107,52 @@ def series_paths(folder: Path, series: str | None = None) -> list[Path]:
     return [member.path for member in _choose(_series(folder), series, folder)]
 
 
-def _slice_pixels(paths: Sequence[Path], section: int) -> np.ndarray:
-    return open_dicom_image(paths[section]).pixels(0)
-
-
 def _series(folder: Path) -> dict[str, list[_Member]]:
     """Group the images of a folder by series."""
-    found: dict[str, list[_Member]] = {}
+    by_uid: dict[str, list[_Member]] = {}
     for path in folder_files(folder):
         if path.name == "DICOMDIR" or not is_dicom(head(path)):
             continue
         header = read_dicom_header(path)
         if header.modality in NO_IMAGES or not any(header.shape):
             continue
-        found.setdefault(header.series, []).append(_Member(path, header))
-    if not found:
+        by_uid.setdefault(header.series, []).append(_Member(path, header))
+    if not by_uid:
         raise LesionError(
             f"folder {file_part(folder)} holds no DICOM image; expected the files of a "
             "series (subfolders are not searched). Give the folder that they lie in."
         )
-    return found
-
-
-def _series_name(uid: str, number: str, alike: Counter[str]) -> str:
-    """Return the number of a series, with its UID where others have this number."""
-    if not number:
-        return private(uid)
-    shown = choice_part(number)
-    return f"{shown}, UID {private(uid)}" if alike[number] > 1 else shown
+    return by_uid
 
 
 def _choose(
-    found: dict[str, list[_Member]], series: str | None, folder: Path
+    by_uid: dict[str, list[_Member]], series: str | None, folder: Path
 ) -> list[_Member]:
     chosen = [
         members
-        for uid, members in found.items()
+        for uid, members in by_uid.items()
         if series is None or series in (uid, members[0].header.series_number)
     ]
     if len(chosen) == 1:
         return chosen[0]
-    names = {uid: members[0].header.series_number for uid, members in found.items()}
-    alike = Counter(names.values())
-    listed = ", ".join(
-        f"{_series_name(uid, names[uid], alike)} ({members[0].header.modality}, "
-        f"{len(members)} files)"
-        for uid, members in sorted(found.items(), key=lambda item: item[0])[:12]
-    )
-    asked = (
+    numbers = Counter(members[0].header.series_number for members in by_uid.values())
+    rows = []
+    for uid, members in sorted(by_uid.items(), key=lambda item: item[0])[:_LISTED]:
+        number = members[0].header.series_number
+        name = choice_part(number)
+        if numbers[number] > 1:
+            name = f"{name}, UID {private(uid)}"
+        kind = members[0].header.modality
+        rows.append(
+            f"{name if number else private(uid)} ({kind}, {len(members)} files)"
+        )
+    listed = ", ".join(rows)
+    choice = (
         "no series is chosen"
         if series is None
         else f"series {choice_part(series)} was asked for"
     )
     raise LesionError(
-        f"{asked}, and folder {file_part(folder)} holds {len(found)}: {listed}; "
+        f"{choice}, and folder {file_part(folder)} holds {len(by_uid)}: {listed}; "
         "expected exactly one. Choose it by number or UID in the column 'series'."
     )

@@ -1,52 +1,39 @@
 """ROIs that are stored as voxels, laid on the grid of an image."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._geometry import Geometry, Image2D
+from sklearn_orn.images._geometry import Geometry, Grid, Image2D
 from sklearn_orn.images._image_file import NotOnSlice
 from sklearn_orn.images._misfit import describe_grids, describe_outside
 from sklearn_orn.images.formats._canonical import spans
 
-__all__ = ["Grid", "grid_of", "lay_on"]
-
+EMPTY = (
+    "the ROI is empty: none of its voxels is set. Leave the reader out where nothing "
+    "was drawn."
+)
+ROUNDED_MM = 0.05  # coordinates are rounded on export
 _TOLERANCE = 0.1  # voxels: headers in single precision, coordinates of 6 digits
 
 
-class Grid(NamedTuple):
-    """Where the voxels of an array lie.
-
-    `affine`, of shape (4, 4), takes the three indices of a voxel to its centre in mm,
-    in the coordinate system of DICOM (x to the left, y to the back, z to the head).
-    """
-
-    shape: tuple[int, int, int]
-    affine: np.ndarray
-
-
-def grid_of(geometry: Geometry, shape: tuple[int, ...]) -> Grid:
-    """Describe one slice as a grid (row, column, slice).
-
-    Parameters
-    ----------
-    geometry : Geometry
-        With position, orientation and spacing.
-    shape : tuple of int
-        Rows and columns.
-
-    Returns
-    -------
-    Grid
-        Of one slice, as thick as the geometry says, else 1 mm.
-    """
+def check_placed(geometry: Geometry, what: str) -> None:
+    """Refuse an image that does not say where it lies."""
     if missing := geometry.missing():
         raise LesionError(
-            f"the ROI cannot be placed, since the image has no valid "
+            f"{what} cannot be placed, since the image has no valid "
             f"{', no valid '.join(missing)}. Give the original DICOM image, or the "
             "mask as PNG."
         )
+
+
+def plane_tolerance(thickness: float) -> float:
+    """Return how far from a plane, in mm, what was drawn there may lie."""
+    return max(0.1 * thickness, ROUNDED_MM)
+
+
+def grid_of(geometry: Geometry, shape: tuple[int, ...]) -> Grid:
+    """Describe one slice as a grid (row, column, slice), 1 mm thick if unknown."""
+    check_placed(geometry, "the ROI")
     steps = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, geometry.thickness or 1]])
     points = geometry.to_patient(steps)
     affine = np.eye(4)
@@ -58,28 +45,8 @@ def grid_of(geometry: Geometry, shape: tuple[int, ...]) -> Grid:
 def lay_on(drawn: np.ndarray, grid: Grid, image: Image2D) -> np.ndarray:
     """Lay an ROI of voxels on the grid of an image, without interpolation.
 
-    Parameters
-    ----------
-    drawn : ndarray of bool of shape `grid.shape`
-        The voxels of the ROI, with any axis across the slice.
-    grid : Grid
-        Where they lie. It may be flipped, turned by 90 degrees and cropped with
-        respect to the image, but its voxels must lie on the image's pixels.
-    image : Image2D
-        The slice.
-
-    Returns
-    -------
-    ndarray of bool of shape (n_rows, n_columns)
-        True inside the ROI; at least one pixel is.
-
-    Raises
-    ------
-    NotOnSlice
-        If nothing was drawn on this slice.
-    LesionError
-        If the voxels do not lie on the pixels, or the ROI leaves the image; the
-        message says how the grids differ.
+    Its grid may be flipped, turned by 90 degrees and cropped, but its voxels must lie
+    on the image's pixels. NotOnSlice if nothing was drawn on this slice.
     """
     shape = image.pixels.shape
     own = grid_of(image.geometry, shape)
@@ -90,6 +57,7 @@ def lay_on(drawn: np.ndarray, grid: Grid, image: Image2D) -> np.ndarray:
     exact[axes[:2], [0, 1]] = signs[:2]
     across = ({0, 1, 2} - set(axes[:2].tolist())).pop() if axes[0] != axes[1] else 2
     off = np.abs(steps[:, :2] - exact[:, :2]).max(axis=0) * np.array(shape)
+    # a step that is off adds up along a row: at its end half a voxel is another pixel
     if axes[0] == axes[1] or (off > 3 * _TOLERANCE).any():
         raise LesionError(describe_grids(drawn, own, grid))
     index = int(np.rint(start[across]))
@@ -134,24 +102,21 @@ def _picked(
     mask = np.zeros(shape, dtype=bool)
     inside, source = [], []
     for axis, length in enumerate(shape):
-        found = start[axes[axis]] + int(signs[axis]) * np.arange(length)
-        valid = (found >= 0) & (found < plane.shape[axis])
+        places = start[axes[axis]] + int(signs[axis]) * np.arange(length)
+        valid = (places >= 0) & (places < plane.shape[axis])
         inside.append(np.flatnonzero(valid))
-        source.append(found[valid])
+        source.append(places[valid])
     mask[np.ix_(*inside)] = plane[np.ix_(*source)]
     return mask
 
 
 def _beyond(drawn: np.ndarray, grid: Grid, across: int, at: float) -> str:
     others = tuple(axis for axis in range(3) if axis != across)
-    found = np.flatnonzero(drawn.any(axis=others))
-    if not found.size:
-        return (
-            "the ROI is empty: none of its voxels is set. Leave the reader out where "
-            "nothing was drawn."
-        )
+    planes = np.flatnonzero(drawn.any(axis=others))
+    if not planes.size:
+        return EMPTY
     step = float(np.linalg.norm(grid.affine[:3, across]))
-    low, high = (found[0] - at) * step, (found[-1] - at) * step
+    low, high = (planes[0] - at) * step, (planes[-1] - at) * step
     return (
         f"nothing was drawn on this slice: the ROI lies {low:+.1f} to {high:+.1f} mm "
         "from it, across the slices. Give a slice that was drawn on, or the series "

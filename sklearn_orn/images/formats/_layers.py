@@ -17,8 +17,6 @@ from sklearn_orn.images._labels import (
 )
 from sklearn_orn.images.formats._volume import Stored, VoxelRois
 
-__all__ = ["LayeredRois", "Segment", "read_segments"]
-
 _FIELD = re.compile(rb"Segment(\d+)_(ID|Name|LabelValue|Layer):=(.*)")
 
 
@@ -37,14 +35,8 @@ class Segment(NamedTuple):
 class LayeredRois(VoxelRois):
     """The ROIs of a label map of several layers, which may overlap.
 
-    Parameters
-    ----------
-    stored : Stored
-        How the voxels are stored: layers side by side, or the first of several blocks.
-    segments : sequence of Segment, default=()
-        Those that the header names; without any, each label of each layer is one.
-    blocks : int, default=1
-        Layers that are stored one behind the other.
+    Layers lie side by side, or one behind the other in several `blocks`, of which
+    `stored` is the first. Without segments each label of each layer is one.
     """
 
     def __init__(
@@ -80,27 +72,22 @@ class LayeredRois(VoxelRois):
         return np.zeros(layer.shape, dtype=bool)
 
     def _found(self, voxels: np.ndarray) -> list[Segment]:
-        found = [
+        labels = [
             (number, label)
             for number, layer in enumerate(voxels)
             for label in group_labels(layer, self.stored.scale)
         ]
-        numbers = _numbers([label for _, label in found])
+        numbers = _numbers([label for _, label in labels])
         return [
             Segment(number, f"layer {layer + 1}, label {label}", layer, label)
-            for number, (layer, label) in zip(numbers, found, strict=True)
+            for number, (layer, label) in zip(numbers, labels, strict=True)
         ]
 
 
 def _numbers(labels: Iterable[int | None]) -> list[int]:
     """Give each ROI its label as number, where no other has it, else a free one.
 
-    Layers overlap, and each may count its labels from 1.
-
-    Examples
-    --------
-    >>> _numbers([2, 1, 1])
-    [2, 1, 3]
+    Layers overlap, and each may count its labels from 1: 2, 1, 1 become 2, 1, 3.
     """
     labels = list(labels)
     own = {label for label in labels if label is not None and labels.count(label) == 1}
@@ -111,25 +98,9 @@ def _numbers(labels: Iterable[int | None]) -> list[int]:
 
 
 def read_segments(header: bytes, layers: int) -> list[Segment]:
-    """Read the segments that a header of 3D Slicer names.
+    """Read the segments that a header of 3D Slicer names, in UTF-8.
 
-    Parameters
-    ----------
-    header : bytes
-        The header of a NRRD file; its names are in UTF-8.
-    layers : int
-        How many layers the file holds.
-
-    Returns
-    -------
-    list of Segment
-        In the order of their fields. Older versions of 3D Slicer wrote neither label
-        nor layer: each segment is a layer of its own.
-
-    Raises
-    ------
-    LesionError
-        If a segment lies in no layer of the file, or does not say in which.
+    Older versions wrote neither label nor layer: each segment is a layer of its own.
     """
     fields: dict[int, dict[str, str]] = {}
     for line in header.splitlines():
@@ -137,16 +108,14 @@ def read_segments(header: bytes, layers: int) -> list[Segment]:
             of_segment = fields.setdefault(int(match[1]), {})
             of_segment[match[2].decode()] = as_text(match[3])
     labels = [
-        int(found["LabelValue"]) if "LabelValue" in found else None
-        for found in fields.values()
+        int(segment["LabelValue"]) if "LabelValue" in segment else None
+        for segment in fields.values()
     ]
     segments = []
-    for position, (key, number, label) in enumerate(
-        zip(fields, _numbers(labels), labels, strict=True)
-    ):
-        found = fields[key]
-        layer = _layer(found, f"Segment{key}", position, len(fields), layers)
-        segments.append(Segment(number, found.get("Name", ""), layer, label))
+    rows = zip(fields.items(), _numbers(labels), labels, strict=True)
+    for position, ((key, segment), number, label) in enumerate(rows):
+        layer = _layer(segment, f"Segment{key}", position, len(fields), layers)
+        segments.append(Segment(number, segment.get("Name", ""), layer, label))
     return segments
 
 

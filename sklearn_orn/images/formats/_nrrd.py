@@ -1,6 +1,7 @@
 """NRRD files, also the `.seg.nrrd` of 3D Slicer."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,50 +11,38 @@ import numpy as np
 from sklearn_orn._messages import file_part, private
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._image_file import ImageFile
-from sklearn_orn.images.formats._bounded import guarded
+from sklearn_orn.images.formats._bounded import guarded, require
 from sklearn_orn.images.formats._layers import LayeredRois, Segment, read_segments
 from sklearn_orn.images.formats._volume import Stored
 from sklearn_orn.images.formats._volume_image import open_volume
 
-__all__ = ["is_nrrd", "open_nrrd", "open_nrrd_rois"]
-
-_MAX_HEADER = 2**22
-_ENCODINGS = {
-    "raw": "raw",
-    "gzip": "gzip",
-    "gz": "gzip",
-    "bzip2": "bzip2",
-    "bz2": "bzip2",
-}
+_MAX_HEADER = 2**22  # bytes: names of a thousand segments take a tenth of it
+_ENCODINGS = {"raw": "raw", "gzip": "gzip", "gz": "gzip"} | dict.fromkeys(
+    ("bzip2", "bz2"), "bzip2"
+)
 _TYPES = {
-    "i1": ("signed char", "int8", "int8_t"),
-    "u1": ("uchar", "unsigned char", "uint8", "uint8_t"),
-    "i2": (
-        "short",
-        "short int",
-        "signed short",
-        "signed short int",
-        "int16",
-        "int16_t",
-    ),
-    "u2": ("ushort", "unsigned short", "unsigned short int", "uint16", "uint16_t"),
-    "i4": ("int", "signed int", "int32", "int32_t"),
-    "u4": ("uint", "unsigned int", "uint32", "uint32_t"),
-    "i8": ("longlong", "long long", "long long int", "int64", "int64_t"),
-    "u8": ("ulonglong", "unsigned long long", "uint64", "uint64_t"),
-    "f4": ("float",),
-    "f8": ("double",),
+    "i1": "signed char, int8, int8_t",
+    "u1": "uchar, unsigned char, uint8, uint8_t",
+    "i2": "short, short int, signed short, signed short int, int16, int16_t",
+    "u2": "ushort, unsigned short, unsigned short int, uint16, uint16_t",
+    "i4": "int, signed int, int32, int32_t",
+    "u4": "uint, unsigned int, uint32, uint32_t",
+    "i8": "longlong, long long, long long int, int64, int64_t",
+    "u8": "ulonglong, unsigned long long, uint64, uint64_t",
+    "f4": "float",
+    "f8": "double",
 }
-_DTYPES = {name: dtype for dtype, names in _TYPES.items() for name in names}
+_DTYPES = {name: dtype for dtype, row in _TYPES.items() for name in row.split(", ")}
 # the axes of each space that DICOM counts the other way
 _FLIPPED = {
-    "left-posterior-superior": (1, 1, 1),
-    "lps": (1, 1, 1),
-    "right-anterior-superior": (-1, -1, 1),
-    "ras": (-1, -1, 1),
-    "left-anterior-superior": (1, -1, 1),
-    "las": (1, -1, 1),
+    **dict.fromkeys(("left-posterior-superior", "lps"), (1, 1, 1)),
+    **dict.fromkeys(("right-anterior-superior", "ras"), (-1, -1, 1)),
+    **dict.fromkeys(("left-anterior-superior", "las"), (1, -1, 1)),
 }
+
+
+# What pynrrd makes of the fields: texts, numbers, and lists of them.
+Header = Mapping[str, Any]
 
 
 class _Parsed(NamedTuple):
@@ -84,13 +73,7 @@ def open_nrrd_rois(path: Path) -> LayeredRois:
 
 
 def _opened(path: Path) -> _Parsed:
-    try:
-        import nrrd  # noqa: F401
-    except ImportError:
-        raise LesionError(
-            f"file {file_part(path)} is a NRRD file, which needs pynrrd. Install it "
-            "with `pip install sklearn-orn[io]`."
-        ) from None
+    require(path, "NRRD", "nrrd", "pynrrd")
     parsed = guarded(
         lambda: _parsed(path),
         f"file {file_part(path)} is a damaged NRRD file: its header cannot be read "
@@ -106,7 +89,7 @@ def _parsed(path: Path) -> _Parsed:
 
     with path.open("rb") as file:
         content = io.BytesIO(file.read(_MAX_HEADER))
-    header: dict[str, Any] = nrrd.read_header(content)
+    header: Header = nrrd.read_header(content)
     for name in ("data file", "datafile"):
         if name in header:
             raise LesionError(
@@ -147,24 +130,24 @@ def _parsed(path: Path) -> _Parsed:
     return _Parsed(stored, segments, blocks)
 
 
-def _layer_axis(header: dict[str, Any], axes: int) -> int | None:
+def _layer_axis(header: Header, axes: int) -> int | None:
     """Find the axis that does not lie in the patient: of layers, colours or time."""
-    told: list[bool] = []  # for each axis, whether it lies there
+    in_space: list[bool] = []  # for each axis, whether it lies there
     for name in ("space directions", "spacings"):
-        if header.get(name) is not None and not any(told):
-            told = [
-                found is not None and bool(np.isfinite(found).all())
-                for found in header[name]
+        if header.get(name) is not None and not any(in_space):
+            in_space = [
+                step is not None and bool(np.isfinite(step).all())
+                for step in header[name]
             ]
-    if not any(told):
-        told = [kind in ("domain", "space") for kind in header.get("kinds") or ()]
-    others = [at for at, lies in enumerate(told) if not lies]
-    if len(told) == axes and len(others) == 1:
+    if not any(in_space):
+        in_space = [kind in ("domain", "space") for kind in header.get("kinds") or ()]
+    others = [at for at, lies in enumerate(in_space) if not lies]
+    if len(in_space) == axes and len(others) == 1:
         return others[0]
     return 0 if axes == 4 else None
 
 
-def _dtype(header: dict[str, Any], path: Path) -> np.dtype:
+def _dtype(header: Header, path: Path) -> np.dtype:
     name = _DTYPES.get(str(header["type"]).lower())
     if name is None:
         raise LesionError(
@@ -175,9 +158,7 @@ def _dtype(header: dict[str, Any], path: Path) -> np.dtype:
     return np.dtype(order + name)
 
 
-def _affine(
-    header: dict[str, Any], spatial: list[int], path: Path
-) -> np.ndarray | None:
+def _affine(header: Header, spatial: list[int], path: Path) -> np.ndarray | None:
     directions, origin = header.get("space directions"), header.get("space origin")
     if directions is None or origin is None or len(spatial) != 3:
         return None
@@ -195,12 +176,12 @@ def _affine(
     return flips @ affine
 
 
-def _spacing(header: dict[str, Any], spatial: list[int]) -> tuple[float, float] | None:
+def _spacing(header: Header, spatial: list[int]) -> tuple[float, float] | None:
     """Return the spacing of rows and columns, where only that is told."""
-    found = header.get("spacings")
-    if found is None:
+    spacings = header.get("spacings")
+    if spacings is None:
         return None
-    columns, rows = (abs(float(found[at])) for at in spatial[:2])
+    columns, rows = (abs(float(spacings[at])) for at in spatial[:2])
     if not (np.isfinite([rows, columns]).all() and min(rows, columns) > 0):
         return None
     return rows, columns

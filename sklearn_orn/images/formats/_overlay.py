@@ -1,7 +1,7 @@
 """ROIs that were drawn in an overlay plane of the image itself."""
 
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,16 +10,14 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import format_shape
 from sklearn_orn.images._geometry import Image2D
 from sklearn_orn.images.formats._bounded import check_size
-from sklearn_orn.images.formats._dicom import parse_dicom
+from sklearn_orn.images.formats._dicom import Dataset, parse_dicom
 
-__all__ = ["OverlayRoi"]
-
-_GROUPS = range(0x6000, 0x6020, 2)
+_GROUPS = range(0x6000, 0x6020, 2)  # PS3.5, 7.6: up to sixteen planes
 _ROWS, _COLUMNS, _TYPE, _ORIGIN, _DATA = 0x0010, 0x0011, 0x0040, 0x0050, 0x3000
 
 
 class Overlay(NamedTuple):
-    """One overlay plane."""
+    """One overlay plane; `origin` counts from 1."""
 
     is_roi: bool
     origin: tuple[int, int]
@@ -33,11 +31,6 @@ class OverlayRoi:
     scale bar. Of graphics the closed outline that encloses most pixels is taken, with
     what it encloses; of an overlay of type ROI every pixel. `#overlay2` is the second
     plane.
-
-    Parameters
-    ----------
-    path : Path
-        A DICOM image; its overlay planes are read here.
     """
 
     flat = True
@@ -54,20 +47,7 @@ class OverlayRoi:
         )
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Return the outlined lesion.
-
-        Parameters
-        ----------
-        roi : str or None
-            `overlay`, or `overlay2` for the second plane, and so on.
-        image : Image2D
-            The image of the same file.
-
-        Returns
-        -------
-        ndarray of bool
-            Of the shape of the image.
-        """
+        """Return the outlined lesion."""
         text = (roi or "").removeprefix("overlay") or "1"
         number = int(text) if text.isascii() and text.isdigit() else 0
         if roi is None or not roi.startswith("overlay") or not number:
@@ -91,8 +71,8 @@ class OverlayRoi:
         return _placed(drawn, overlay.origin, image, self.path)
 
 
-def _overlays(dataset: Any, path: Path) -> list[Overlay]:
-    found = []
+def _overlays(dataset: Dataset, path: Path) -> list[Overlay]:
+    overlays = []
     for group in _GROUPS:
         if (group, _DATA) not in dataset:
             continue
@@ -104,20 +84,17 @@ def _overlays(dataset: Any, path: Path) -> list[Overlay]:
                 f"an overlay of file {file_part(path)} is truncated: {len(content)} "
                 f"bytes for {rows} x {columns} pixels. Copy it again."
             )
-        content = content[: (rows * columns + 7) // 8]  # a file may hold much more
+        content = content[: (rows * columns + 7) // 8]  # whole bytes; more may follow
         bits = np.unpackbits(np.frombuffer(content, np.uint8), bitorder="little")
         kind = dataset[group, _TYPE].value if (group, _TYPE) in dataset else "G"
         origin = (
             dataset[group, _ORIGIN].value if (group, _ORIGIN) in dataset else (1, 1)
         )
-        found.append(
-            Overlay(
-                str(kind) == "R",
-                (int(origin[0]), int(origin[1])),
-                bits[: rows * columns].reshape(rows, columns).astype(bool),
-            )
+        drawn = bits[: rows * columns].reshape(rows, columns).astype(bool)
+        overlays.append(
+            Overlay(str(kind) == "R", (int(origin[0]), int(origin[1])), drawn)
         )
-    return found
+    return overlays
 
 
 def _largest_filled(drawn: np.ndarray) -> np.ndarray:

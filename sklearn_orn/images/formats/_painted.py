@@ -10,20 +10,20 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import as_mask_array, check_not_empty, format_shape
 from sklearn_orn.images._geometry import Image2D
 from sklearn_orn.images._labels import (
+    choice_text,
     choose_label,
     group_labels,
     of_label,
     whole_numbers,
 )
 from sklearn_orn.images._misfit import describe_shapes
+from sklearn_orn.images.formats._bounded import of_file
 from sklearn_orn.images.formats._pictures import (
     Picture,
     npy_header,
     read_npy,
     read_picture,
 )
-
-__all__ = ["NpyMask", "PaintedMask", "check_picture_shape"]
 
 _LISTED = 16  # labels; an image given as a mask, or a screenshot, has more
 
@@ -39,13 +39,6 @@ class PaintedMask:
 
     A picture of several colours holds several ROIs, of which one is asked for: by its
     grey level, the number of its entry in the palette, or its colour as `#rrggbb`.
-
-    Parameters
-    ----------
-    path : Path
-        The file, of any depth, grey, palette or colour.
-    kind : {"PNG", "TIFF", "BMP"}
-        Its format.
     """
 
     flat = True
@@ -55,29 +48,14 @@ class PaintedMask:
         self.kind = kind
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Return one ROI, which must be as large as the image.
-
-        Parameters
-        ----------
-        roi : str or None
-            Number or colour of the ROI; None for the only one.
-        image : Image2D
-            The image that it was drawn on.
-
-        Returns
-        -------
-        ndarray of bool
-            Of the shape of the image.
-        """
+        """Return one ROI, which must be as large as the image."""
         picture = read_picture(
             self.path,
             self.kind,
             lambda shape: check_picture_shape(self.path, shape, image),
         )
-        try:
+        with of_file(self.path):
             return check_not_empty(self._chosen(picture, roi))
-        except LesionError as error:
-            raise error.within(f"file {file_part(self.path)}: ") from None
 
     def _chosen(self, picture: Picture, roi: str | None) -> np.ndarray:
         if picture.colours is None:
@@ -93,19 +71,19 @@ class PaintedMask:
             return self._asked(picture, roi, inside, visible)
         if len(np.unique(seen[inside])) <= 1:
             return _opaque(picture.opacity, inside)
-        raise self._ambiguous("no ROI is chosen", _paints(picture, inside))
+        raise self._ambiguous(None, _paints(picture, inside))
 
     def _asked(
         self, picture: Picture, roi: str, inside: np.ndarray, visible: np.ndarray
     ) -> np.ndarray:
         """Return what was painted in one colour; `#0` asks for black."""
-        found = [
+        codes = [
             paint.number
             for paint in _paints(picture, visible)
             if roi in (str(paint.number), paint.name)
         ]
-        if found:
-            drawn: np.ndarray = visible & np.isin(picture.codes, found)
+        if codes:
+            drawn: np.ndarray = visible & np.isin(picture.codes, codes)
             return drawn
         paints = _paints(picture, inside)
         if len(paints) == 1 and not roi.isdecimal():
@@ -114,18 +92,19 @@ class PaintedMask:
                 f"file without names holds one. Remove {name_part(f'#{roi}')} after "
                 f"{the_file(self.path)}."
             )
-        raise self._ambiguous(f"{name_part(f'#{roi}')} was asked for", paints)
+        raise self._ambiguous(roi, paints)
 
-    def _ambiguous(self, asked: str, paints: list[_Paint]) -> LesionError:
+    def _ambiguous(self, roi: str | None, paints: list[_Paint]) -> LesionError:
         listed = ", ".join(paint.shown for paint in paints[:_LISTED]) or "none"
+        choice = choice_text(roi)
         if len(paints) <= _LISTED:
             return LesionError(
-                f"{asked}, and the labels of the {self.kind} file are {listed}; "
+                f"{choice}, and the labels of the {self.kind} file are {listed}; "
                 "expected exactly one. Choose it in the table as 'path#number' or "
                 "'path##rrggbb'."
             )
         return LesionError(
-            f"{asked}, and the {self.kind} file holds {len(paints)} values besides "
+            f"{choice}, and the {self.kind} file holds {len(paints)} values besides "
             f"black: {listed}, ...; expected one, that of the ROI. Is it the image, a "
             "screenshot, or a mask with smooth edges? Save the mask alone, in black "
             "and white."
@@ -139,13 +118,9 @@ def _paints(picture: Picture, where: np.ndarray) -> list[_Paint]:
         return [_Paint(code, "", f"#{code}") for code in codes.tolist()]
     colours = picture.colours[where][first].tolist()
     names = [f"#{colour:0{picture.digits}x}" for colour in colours]
-    if picture.codes is picture.colours:
-        return [
-            _Paint(colour, name, f"'{name}'")
-            for colour, name in zip(colours, names, strict=True)
-        ]
+    is_palette = picture.codes is not picture.colours
     return [
-        _Paint(code, name, f"'{name}' (#{code})")
+        _Paint(code, name, f"'{name}'" + (f" (#{code})" if is_palette else ""))
         for code, name in zip(codes.tolist(), names, strict=True)
     ]
 
@@ -175,13 +150,7 @@ def check_picture_shape(path: Path, shape: tuple[int, ...], image: Image2D) -> N
 
 
 class NpyMask:
-    """The ROI of an array of booleans, or of 0 and 1, or one of several labels.
-
-    Parameters
-    ----------
-    path : Path
-        A file of `numpy.save`.
-    """
+    """The ROI of an array of booleans, or of 0 and 1, or one of several labels."""
 
     flat = True
 
@@ -192,18 +161,10 @@ class NpyMask:
         """Return one ROI, which must be as large as the image."""
         check_picture_shape(self.path, npy_header(self.path)[0], image)
         values = read_npy(self.path)
-        try:
-            if roi is None:
-                return self._only(values, image)
+        if roi is None:
+            with of_file(self.path, " Or choose it as 'path#number'."):
+                return as_mask_array(values, image.pixels.shape)
+        with of_file(self.path):
             if values.dtype == bool:
                 values = values.astype(np.uint8)
-            labels = group_labels(values)
-            return of_label(values, choose_label(labels, roi, "NPY"))
-        except LesionError as error:
-            raise error.within(f"file {file_part(self.path)}: ") from None
-
-    def _only(self, values: np.ndarray, image: Image2D) -> np.ndarray:
-        try:
-            return as_mask_array(values, image.pixels.shape)
-        except LesionError as error:
-            raise error.within("", " Or choose it as 'path#number'.") from None
+            return of_label(values, choose_label(group_labels(values), roi, "NPY"))

@@ -1,9 +1,11 @@
 """Pictures of one slice, without a place: PNG, TIFF, BMP and NPY."""
 
+from __future__ import annotations
+
 import io
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -12,7 +14,12 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import as_image_array
 from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._image_file import ImageFile
-from sklearn_orn.images.formats._bounded import check_size, guarded, read_range
+from sklearn_orn.images.formats._bounded import (
+    Packed,
+    check_one_page,
+    check_size,
+    guarded,
+)
 from sklearn_orn.images.formats._tiff import (
     TiffLayout,
     as_stored,
@@ -20,20 +27,12 @@ from sklearn_orn.images.formats._tiff import (
     unpacked_pixels,
 )
 
-__all__ = [
-    "Picture",
-    "is_bmp",
-    "is_npy",
-    "is_png",
-    "npy_header",
-    "open_npy",
-    "open_picture",
-    "picture_of",
-    "read_npy",
-    "read_picture",
-]
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
-_NPY_HEADER = 4096
+T = TypeVar("T")
+
+_NPY_HEADER = 4096  # bytes; that of two axes has 128
 _GREY = ("1", "L", "I", "F", "I;16", "I;16B", "I;16L")
 
 
@@ -52,34 +51,14 @@ def is_npy(head: bytes) -> bool:
     return head.startswith(b"\x93NUMPY")
 
 
-def picture_of(path: Path, kind: str, function: Callable[[Any], Any]) -> Any:
-    """Open a picture with pillow, check its declared size, and convert it.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    kind : {"PNG", "TIFF", "BMP"}
-        Its format.
-    function : callable
-        Takes the opened picture, whose pixels are not yet unpacked.
-
-    Returns
-    -------
-    object
-        What `function` returns.
-    """
+def picture_of(path: Path, kind: str, function: Callable[[Image], T]) -> T:
+    """Open a picture with pillow, check its declared size, and convert it."""
     from PIL import Image
 
-    def convert() -> Any:
+    def convert() -> T:
         with Image.open(path, formats=[kind]) as file:
             check_size(path, (file.height, file.width), 4)
-            pages = getattr(file, "n_frames", 1)
-            if pages > 1:
-                raise LesionError(
-                    f"file {file_part(path)} holds {pages} pages; expected one. Save "
-                    "the slice as a file of its own."
-                )
+            check_one_page(path, getattr(file, "n_frames", 1))
             return function(file)
 
     return guarded(
@@ -91,20 +70,7 @@ def picture_of(path: Path, kind: str, function: Callable[[Any], Any]) -> Any:
 
 
 def open_picture(path: Path, *, kind: str) -> ImageFile:
-    """Open a grey-level picture as an image of one slice, without a spacing.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    kind : {"PNG", "TIFF", "BMP"}
-        Its format.
-
-    Returns
-    -------
-    ImageFile
-        Of one slice.
-    """
+    """Open a grey-level picture as an image of one slice, without a spacing."""
     if kind == "TIFF":
         shape = read_layout(path).shape
     else:
@@ -136,24 +102,7 @@ def read_picture(
 ) -> Picture:
     """Read the pixels of a picture as they are stored.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    kind : {"PNG", "TIFF", "BMP"}
-        Its format.
-    check : callable or None, default=None
-        Called with rows and columns before the pixels are read.
-
-    Returns
-    -------
-    Picture
-        Grey levels of any depth, a palette, or colours.
-
-    Raises
-    ------
-    LesionError
-        If the file is damaged, or pillow would narrow its values.
+    `check` gets rows and columns first. LesionError where pillow would narrow values.
     """
     layout = read_layout(path) if kind == "TIFF" else None
     if layout is not None and layout.is_plain:
@@ -168,13 +117,12 @@ def read_picture(
             "compression."
         )
 
-    def converted(file: Any) -> Picture:
+    def converted(file: Image) -> Picture:
         if check is not None:
             check((file.height, file.width))
         return _picture(file, layout)
 
-    picture: Picture = picture_of(path, kind, converted)
-    return picture
+    return picture_of(path, kind, converted)
 
 
 def _is_narrowed_png(path: Path, kind: str) -> bool:
@@ -186,7 +134,7 @@ def _is_narrowed_png(path: Path, kind: str) -> bool:
     return len(head) == 26 and head[24] == 16 and head[25] != 0
 
 
-def _picture(file: Any, layout: TiffLayout | None) -> Picture:
+def _picture(file: Image, layout: TiffLayout | None) -> Picture:
     keyed = file.mode in ("1", "L") and "transparency" in file.info
     if file.mode in _GREY and not keyed:
         values = np.array(file)
@@ -247,7 +195,7 @@ def open_npy(path: Path) -> ImageFile:
 def read_npy(path: Path) -> np.ndarray:
     """Read an array of two axes, in native byte order."""
     shape, dtype, by_columns, offset = npy_header(path)
-    content = read_range(path, offset, 0, shape[0] * shape[1] * dtype.itemsize)
+    content = Packed(path, offset).read(0, shape[0] * shape[1] * dtype.itemsize)
     values = np.frombuffer(content, dtype).reshape(
         shape, order="F" if by_columns else "C"
     )
@@ -269,10 +217,10 @@ def npy_header(path: Path) -> tuple[tuple[int, int], np.dtype, bool, int]:
             "expected numbers with two axes, rows and columns. Save one slice."
         )
     check_size(path, shape, dtype.itemsize)
-    return shape, dtype, by_columns, content.tell()
+    return (shape[0], shape[1]), dtype, by_columns, content.tell()
 
 
-def _parse_npy_header(content: io.BytesIO) -> tuple[Any, bool, np.dtype]:
+def _parse_npy_header(content: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype]:
     from numpy.lib import format as npy
 
     version = npy.read_magic(content)

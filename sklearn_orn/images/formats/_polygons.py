@@ -5,11 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Drawn", "combine", "cross", "draw_polygons", "polygons_to_mask"]
-
 _ROUNDED = 1e-3  # pixels: coordinates are rounded on export
-_EXACT = 1e-6
-_STRIP = 0.05  # of the smaller of two contours
+_EXACT = 1e-6  # pixels: only the last digits of a float may be off elsewhere
+_STRIP = 0.05  # of the smaller of two contours: what two touching outlines share
 
 
 class Drawn(NamedTuple):
@@ -33,22 +31,7 @@ class Drawn(NamedTuple):
 def draw_polygons(
     polygons: Iterable[np.ndarray], shape: tuple[int, int]
 ) -> list[Drawn]:
-    """Find the pixel centres inside each polygon, and those on its outline.
-
-    Parameters
-    ----------
-    polygons : iterable of ndarray of shape (n_vertices, 2)
-        Row and column of the vertices; pixel centres are whole numbers. Parts
-        outside the grid are not drawn.
-    shape : tuple of int
-        Rows and columns of the grid.
-
-    Returns
-    -------
-    list of Drawn
-        No centre is in both. It lies on an edge from pixel centre to pixel centre
-        within a thousandth of a pixel, on any other edge within a millionth.
-    """
+    """Find the pixel centres inside each polygon, and those on its outline."""
     from skimage.draw import polygon2mask
 
     drawn = []
@@ -64,46 +47,15 @@ def draw_polygons(
     return drawn
 
 
-def polygons_to_mask(
-    polygons: Iterable[np.ndarray], shape: tuple[int, int]
-) -> np.ndarray:
-    """Fill closed polygons; where they overlap, the second one cuts a hole.
-
-    Parameters
-    ----------
-    polygons : iterable of ndarray of shape (n_vertices, 2)
-        Row and column of the vertices; pixel centres are whole numbers. Parts
-        outside the grid are not drawn.
-    shape : tuple of int
-        Rows and columns of the grid.
-
-    Returns
-    -------
-    ndarray of bool of shape `shape`
-        A pixel belongs to the ROI when its centre lies inside an odd number of
-        polygons (XOR, as DICOM prescribes for CLOSEDPLANAR_XOR, and as inner
-        contours of CLOSED_PLANAR are meant), or on an outline, be it that of a hole:
-        programs that trace a mask from pixel centre to pixel centre go through pixels
-        of the ROI. On it is what lies within a thousandth of a pixel of an edge between
-        two pixel centres, or a millionth of any other. What is drawn twice is nothing.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> outer = np.array([[0, 0], [0, 4], [4, 4], [4, 0]])
-    >>> inner = np.array([[1.5, 1.5], [1.5, 2.5], [2.5, 2.5], [2.5, 1.5]])
-    >>> polygons_to_mask([outer, inner], (5, 5)).astype(int)
-    array([[1, 1, 1, 1, 1],
-           [1, 1, 1, 1, 1],
-           [1, 1, 0, 1, 1],
-           [1, 1, 1, 1, 1],
-           [1, 1, 1, 1, 1]])
-    """
-    return combine(draw_polygons(polygons, shape), shape)
-
-
 def combine(drawn: Sequence[Drawn], shape: tuple[int, int]) -> np.ndarray:
-    """Join what polygons enclose to one mask, by the rule of `polygons_to_mask`."""
+    """Join what polygons enclose to one mask; the second of two cuts a hole.
+
+    A pixel belongs to the ROI when its centre lies inside an odd number of polygons
+    (XOR, as DICOM prescribes for CLOSEDPLANAR_XOR, and as inner contours of
+    CLOSED_PLANAR are meant), or on an outline, be it that of a hole: programs that
+    trace a mask from pixel centre to pixel centre go through pixels of the ROI. What is
+    drawn twice is nothing.
+    """
     inside, on = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
     for one in _without_pairs(drawn):
         inside[one.box] ^= one.inside
@@ -152,7 +104,8 @@ def _on_outline(polygon: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Find the pixel centres on the edges of a polygon.
 
     An edge meets each row, or each column, that it crosses once: the one that it runs
-    along more steeply. One centre there can lie on it.
+    along more steeply. One centre there can lie on it. Edges from pixel centre to pixel
+    centre were traced and may be off by a thousandth, others by a millionth.
     """
     on = np.zeros(shape, dtype=bool)
     starts = np.asarray(polygon, dtype=float)

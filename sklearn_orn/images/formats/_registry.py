@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -15,11 +15,15 @@ from sklearn_orn._messages import choice_part, file_part, name_part, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._files import head, split_choice, split_roi
 from sklearn_orn.images._geometry import Image2D
-from sklearn_orn.images._image_file import ImageFile
+from sklearn_orn.images._image_file import ImageFile, RoiFile
 from sklearn_orn.images.formats._dicom import is_dicom, sop_class
 from sklearn_orn.images.formats._dicom_image import open_dicom_image
 from sklearn_orn.images.formats._dicom_series import open_series
-from sklearn_orn.images.formats._mazda import MazdaRoi, is_mazda_roi, open_bmp_rois
+from sklearn_orn.images.formats._mazda import (
+    is_mazda_roi,
+    open_bmp_rois,
+    open_mazda_rois,
+)
 from sklearn_orn.images.formats._nifti import (
     is_half_of_pair,
     is_nifti,
@@ -40,27 +44,20 @@ from sklearn_orn.images.formats._rtstruct import RTSTRUCT_UID, RtStruct
 from sklearn_orn.images.formats._seg import SEG_UIDS, DicomSeg
 from sklearn_orn.images.formats._tiff import is_tiff
 
-__all__ = ["RoiFile", "open_image", "open_rois", "read_image", "read_mask"]
+Opened = TypeVar("Opened", ImageFile, RoiFile)
 
 
-class RoiFile(Protocol):
-    """An opened file with one or more ROIs.
+class Format(NamedTuple, Generic[Opened]):
+    """A file format: its name in messages, its signature, and who reads it.
 
-    `flat` says that it holds a picture of one slice and no place in the patient.
+    `choices` are the keywords that `open` takes, by which one of several slices or
+    stacks is chosen.
     """
-
-    flat: bool
-
-    def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Return one ROI on the grid of an image."""
-
-
-class Format(NamedTuple):
-    """A file format: its name in messages, its signature, and who reads it."""
 
     name: str
     recognises: Callable[[bytes], bool]
-    open: Callable[..., Any]
+    open: Callable[..., Opened]
+    choices: tuple[str, ...] = ()
 
 
 DICOM_ROIS: dict[str, Callable[[Path], RoiFile]] = {
@@ -83,35 +80,28 @@ def _open_dicom_rois(path: Path) -> RoiFile:
     return rois
 
 
-def is_any_tiff(head: bytes) -> bool:
-    """Recognise TIFF, also with addresses of 64 bits (BigTIFF)."""
-    return is_tiff(head) or head[:4] in (b"II+\0", b"MM\0+")
-
-
-IMAGE_FORMATS = (
-    Format("DICOM", is_dicom, open_dicom_image),
-    Format("NIfTI", is_nifti, open_nifti),
-    Format("NRRD", is_nrrd, open_nrrd),
+FOLDER = Format("folder", lambda head: False, open_series, ("series", "stack"))
+IMAGE_FORMATS: tuple[Format[ImageFile], ...] = (
+    Format("DICOM", is_dicom, open_dicom_image, ("series", "stack")),
+    Format("NIfTI", is_nifti, open_nifti, ("plane", "stack")),
+    Format("NRRD", is_nrrd, open_nrrd, ("plane",)),
     Format("PNG", is_png, partial(open_picture, kind="PNG")),
-    Format("TIFF", is_any_tiff, partial(open_picture, kind="TIFF")),
+    Format("TIFF", is_tiff, partial(open_picture, kind="TIFF")),
     Format("BMP", is_bmp, partial(open_picture, kind="BMP")),
     Format("NPY", is_npy, open_npy),
 )
-ROI_FORMATS = (
+ROI_FORMATS: tuple[Format[RoiFile], ...] = (
     Format("DICOM RT Structure Set, DICOM SEG", is_dicom, _open_dicom_rois),
     Format("NIfTI", is_nifti, open_nifti_rois),
     Format("NRRD", is_nrrd, open_nrrd_rois),
     Format("PNG", is_png, partial(PaintedMask, kind="PNG")),
-    Format("TIFF", is_any_tiff, partial(PaintedMask, kind="TIFF")),
+    Format("TIFF", is_tiff, partial(PaintedMask, kind="TIFF")),
     Format("BMP", is_bmp, open_bmp_rois),
     Format("NPY", is_npy, NpyMask),
-    Format("MaZda ROI", is_mazda_roi, MazdaRoi),
+    Format("MaZda ROI", is_mazda_roi, open_mazda_rois),
 )
 
-_LOSSY = {
-    b"\xff\xd8\xff": "JPEG",
-    b"GIF8": "GIF",
-}
+_LOSSY = {b"\xff\xd8\xff": "JPEG", b"GIF8": "GIF"}
 
 
 def open_image(
@@ -119,29 +109,7 @@ def open_image(
     series: str | None = None,
     stack: str | None = None,
 ) -> ImageFile:
-    """Open an image of one or several slices, without reading its pixels.
-
-    Parameters
-    ----------
-    path : str or path-like
-        A file, or a folder with the DICOM files of a series; behind it `#frame=` and
-        a stack, or `#plane=` and a plane, may follow.
-    series : str or None, default=None
-        Number or UID of the DICOM series; None for the only one.
-    stack : str or None, default=None
-        Which of several slices at one place, such as ``"b=800"`` of DICOM, or
-        ``"volume=3"`` of a NIfTI with four axes.
-
-    Returns
-    -------
-    ImageFile
-        Knows where its slices lie, and reads them one by one.
-
-    Raises
-    ------
-    LesionError
-        If the file is missing, damaged, or no grey-level image.
-    """
+    """Open an image of one or several slices, without reading its pixels."""
     file, frame, plane = split_choice(path)
     if frame is not None and stack is not None and frame != stack:
         raise LesionError(
@@ -150,31 +118,18 @@ def open_image(
             "'stack'."
         )
     stack = stack if frame is None else frame
-    if os.path.isdir(file):
-        _check_no_choice(path, "folder", plane=plane)
-        return open_series(file, series, stack)
-    chosen = _format_of(file, IMAGE_FORMATS, "an image")
-    if chosen.recognises is is_dicom:
-        _check_no_choice(path, "DICOM file", plane=plane)
-        return open_dicom_image(file, series, stack)
-    _check_no_choice(path, f"{chosen.name} file", series=series)
-    if chosen.open is open_nifti:
-        return open_nifti(file, plane, stack)
-    _check_no_choice(path, f"{chosen.name} file", stack=stack)
-    if chosen.open is open_nrrd:
-        return open_nrrd(file, plane)
-    _check_no_choice(path, f"{chosen.name} file", plane=plane)
-    image: ImageFile = chosen.open(file)
-    return image
-
-
-def _check_no_choice(path: Any, what: str, **choices: str | None) -> None:
+    chosen = (
+        FOLDER if os.path.isdir(file) else _format_of(file, IMAGE_FORMATS, "an image")
+    )
+    choices = {"series": series, "stack": stack, "plane": plane}
+    what = chosen.name if chosen is FOLDER else f"{chosen.name} file"
     for name, value in choices.items():
-        if value is not None:
+        if value is not None and name not in chosen.choices:
             raise LesionError(
                 f"{name} {choice_part(value)} was asked for, but {the_file(path)} is a "
                 f"{what}, which has none. Leave its {name} out of the table."
             )
+    return chosen.open(file, **{name: choices[name] for name in chosen.choices})
 
 
 def read_image(
@@ -286,23 +241,13 @@ def read_mask(path: str | os.PathLike[str], image: Image2D) -> np.ndarray:
 
 
 def open_rois(path: Path) -> RoiFile:
-    """Open a file of ROIs, so that several can be taken from it.
-
-    Parameters
-    ----------
-    path : Path
-        The file alone, without `#name`.
-
-    Returns
-    -------
-    RoiFile
-        Its method `mask` returns one ROI on the grid of an image.
-    """
-    rois: RoiFile = _format_of(path, ROI_FORMATS, "a mask").open(path)
-    return rois
+    """Open a file of ROIs, so that several can be taken from it."""
+    return _format_of(path, ROI_FORMATS, "a mask").open(path)
 
 
-def _format_of(path: Path, formats: tuple[Format, ...], what: str) -> Format:
+def _format_of(
+    path: Path, formats: tuple[Format[Opened], ...], what: str
+) -> Format[Opened]:
     start = head(path)
     for candidate in formats:
         if candidate.recognises(start):
@@ -313,14 +258,15 @@ def _format_of(path: Path, formats: tuple[Format, ...], what: str) -> Format:
             f".img); expected {what} in one file. Convert the pair to '.nii', which "
             "Analyze needs anyhow to say where left is."
         )
-    known = [f.name for f in IMAGE_FORMATS + ROI_FORMATS if f.recognises(start)]
-    known += [name for sign, name in _LOSSY.items() if start.startswith(sign)]
-    found = f"a {known[0]} file" if known else "of an unknown format"
+    names = [f.name for f in IMAGE_FORMATS if f.recognises(start)]
+    names += [f.name for f in ROI_FORMATS if f.recognises(start)]
+    names += [name for sign, name in _LOSSY.items() if start.startswith(sign)]
+    kind = f"a {names[0]} file" if names else "of an unknown format"
     raise LesionError(
-        f"file {file_part(path)} is {found if start else 'empty'}; expected {what} in "
+        f"file {file_part(path)} is {kind if start else 'empty'}; expected {what} in "
         f"one of the formats {_names(formats)}. Correct the path, or convert the file."
     )
 
 
-def _names(formats: tuple[Format, ...]) -> str:
+def _names(formats: tuple[Format[Opened], ...]) -> str:
     return ", ".join(candidate.name for candidate in formats)

@@ -1,34 +1,30 @@
 """ROIs drawn as contours in DICOM RT structure sets."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_orn._messages import file_part, name_part, private
+from sklearn_orn._messages import name_part, private
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._labels import choose_roi
-from sklearn_orn.images.formats._bounded import MAX_MM
+from sklearn_orn.images.formats._bounded import MAX_MM, of_file
 from sklearn_orn.images.formats._contours import (
     Contour,
     contours_on_slice,
     fill_contours,
 )
-from sklearn_orn.images.formats._dicom import parse_dicom
-
-__all__ = ["RTSTRUCT_UID", "RtStruct", "other_series"]
+from sklearn_orn.images.formats._dicom import Dataset, items, parse_dicom, text_of
 
 RTSTRUCT_UID = "1.2.840.10008.5.1.4.1.1.481.3"
 
-_TAGS = [
-    "FrameOfReferenceUID",
-    "ReferencedFrameOfReferenceSequence",
-    "StructureSetROISequence",
-    "ROIContourSequence",
-]
+_TAGS = (
+    "FrameOfReferenceUID ReferencedFrameOfReferenceSequence StructureSetROISequence "
+    "ROIContourSequence"
+).split()
 _FILLED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
 
 
@@ -38,28 +34,21 @@ class Roi(NamedTuple):
     number: int
     name: str
     frame: str | None  # of reference
-    contours: list[tuple[str, Any, str | None]]  # type, coordinates, UID of the image
+    # type, coordinates as they stand in the file, UID of the image
+    contours: list[tuple[str, bytes | Sequence[str], str | None]]
 
 
 class _Content(NamedTuple):
-    rois: list[Roi]
+    rois: list[Roi]  # those that have contours, in the order of the file
     frames: set[str]  # of reference
     series: set[str]
     instances: set[str]  # UIDs of images
 
 
 class RtStruct:
-    """The ROIs of a DICOM RT structure set.
+    """The ROIs of a DICOM RT structure set, which is read once.
 
-    Parameters
-    ----------
-    path : Path
-        The file; it is read once, here.
-
-    Attributes
-    ----------
-    rois : list of Roi
-        Those that have contours, in the order of the file.
+    An anonymiser may have renamed the images that it refers to.
     """
 
     flat = False
@@ -67,26 +56,12 @@ class RtStruct:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._parsed: dict[int, list[Contour]] = {}
-        found = parse_dicom(path, _TAGS, _content)
-        self.rois, self.frames, self.series, self._instances = found
+        content = parse_dicom(path, _TAGS, _content)
+        self.rois, self.frames, self.series, self._instances = content
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Fill the contours of one ROI on the grid of an image.
-
-        Parameters
-        ----------
-        roi : str or None
-            Name or number of the ROI; None for the only one.
-        image : Image2D
-            The slice; its place comes from its own header. An anonymiser may have
-            renamed the images that the structure set refers to.
-
-        Returns
-        -------
-        ndarray of bool
-            Of the shape of the image.
-        """
-        try:
+        """Fill the contours of one ROI on the grid of an image."""
+        with of_file(self.path, other_series(self.series, image.geometry)):
             chosen = choose_roi(self.rois, roi, "ROIs with contours")
             _check_frames(self, chosen, image.geometry)
             contours = contours_on_slice(
@@ -96,9 +71,6 @@ class RtStruct:
                 instances=self._instances,
             )
             return fill_contours(contours, image)
-        except LesionError as error:
-            hint = other_series(self.series, image.geometry)
-            raise error.within(f"file {file_part(self.path)}: ", hint) from None
 
     def _contours(self, roi: Roi) -> list[Contour]:
         """Parse the contours of a ROI once, however many slices ask for them."""
@@ -108,27 +80,14 @@ class RtStruct:
 
 
 def other_series(series: set[str], geometry: Geometry) -> str:
-    """Say that an ROI refers to another series, as a hint behind an error.
-
-    Parameters
-    ----------
-    series : set of str
-        UIDs of the series that the ROI's file refers to.
-    geometry : Geometry
-        Of the image.
-
-    Returns
-    -------
-    str
-        A sentence, or nothing.
-    """
+    """Say that an ROI refers to another series, as a hint behind an error."""
     named = series - {""}
     if not named or geometry.series is None or geometry.series in named:
         return ""
     return " Its file refers to another series than that of this image."
 
 
-def _check_frames(rois: "RtStruct", roi: Roi, geometry: Geometry) -> None:
+def _check_frames(rois: RtStruct, roi: Roi, geometry: Geometry) -> None:
     """Refuse another coordinate system.
 
     Some programs give the ROI a frame of its own, while the file and the series that
@@ -137,8 +96,8 @@ def _check_frames(rois: "RtStruct", roi: Roi, geometry: Geometry) -> None:
     image_frame = geometry.frame_of_reference
     if not (roi.frame and image_frame) or roi.frame == image_frame:
         return
-    of_file = image_frame in rois.frames and roi.frame not in rois.frames
-    if of_file and geometry.series in rois.series:
+    own = image_frame in rois.frames and roi.frame not in rois.frames
+    if own and geometry.series in rois.series:
         return
     raise LesionError(
         f"ROI {name_part(roi.name)} was drawn in the frame of reference "
@@ -147,36 +106,39 @@ def _check_frames(rois: "RtStruct", roi: Roi, geometry: Geometry) -> None:
     )
 
 
-def _content(dataset: Any) -> _Content:
-    frames = {str(dataset.get("FrameOfReferenceUID") or "")}
-    series, instances = set(), set()
-    for frame in dataset.get("ReferencedFrameOfReferenceSequence") or ():
-        frames.add(str(frame.get("FrameOfReferenceUID") or ""))
-        for study in frame.get("RTReferencedStudySequence") or ():
-            for item in study.get("RTReferencedSeriesSequence") or ():
-                series.add(str(item.get("SeriesInstanceUID") or ""))
-                instances |= set(_images_of(item))
+def _content(dataset: Dataset) -> _Content:
+    referenced = items([dataset], "ReferencedFrameOfReferenceSequence")
+    frames = {text_of(item, "FrameOfReferenceUID") for item in (dataset, *referenced)}
     frames.discard("")
+    drawn_on = items(
+        referenced, "RTReferencedStudySequence", "RTReferencedSeriesSequence"
+    )
     rois = _rois(dataset, frames)
-    instances |= {uid for roi in rois for _, _, uid in roi.contours if uid}
-    return _Content(rois, frames, series, instances)
+    named = {uid for roi in rois for _, _, uid in roi.contours if uid}
+    return _Content(
+        rois,
+        frames,
+        {text_of(item, "SeriesInstanceUID") for item in drawn_on},
+        named.union(*(_images_of(item) for item in drawn_on)),
+    )
 
 
-def _rois(dataset: Any, frames: set[str]) -> list[Roi]:
-    contours: dict[int, list[tuple[str, Any, str | None]]] = defaultdict(list)
-    for item in dataset.get("ROIContourSequence") or ():
+def _rois(dataset: Dataset, frames: set[str]) -> list[Roi]:
+    contours: dict[int, list[tuple[str, bytes | Sequence[str], str | None]]]
+    contours = defaultdict(list)
+    for item in items([dataset], "ROIContourSequence"):
         contours[int(item.ReferencedROINumber)] += [
             (
                 str(contour.get("ContourGeometricType", "CLOSED_PLANAR")),
                 _coordinates(contour),
                 next(_images_of(contour), None),
             )
-            for contour in item.get("ContourSequence") or ()
+            for contour in items([item], "ContourSequence")
         ]
     frame = next(iter(frames)) if len(frames) == 1 else None
     rois: dict[int, Roi] = {}
-    for item in dataset.get("StructureSetROISequence") or ():
-        number, name = int(item.ROINumber), str(item.get("ROIName") or "").strip()
+    for item in items([dataset], "StructureSetROISequence"):
+        number, name = int(item.ROINumber), text_of(item, "ROIName")
         own = str(item.get("ReferencedFrameOfReferenceUID") or "") or frame
         if number in rois and rois[number].name != name:
             raise LesionError(
@@ -189,17 +151,18 @@ def _rois(dataset: Any, frames: set[str]) -> list[Roi]:
     return list(rois.values())
 
 
-def _images_of(item: Any) -> Iterator[str]:
+def _images_of(item: Dataset) -> Iterator[str]:
     """Name the images that a series or a contour refers to."""
-    for image in item.get("ContourImageSequence") or ():
-        if uid := str(image.get("ReferencedSOPInstanceUID") or "").strip():
+    for image in items([item], "ContourImageSequence"):
+        if uid := text_of(image, "ReferencedSOPInstanceUID"):
             yield uid
 
 
-def _coordinates(contour: Any) -> Any:
+def _coordinates(contour: Dataset) -> bytes | Sequence[str]:
     """Take the bytes: pydicom's own conversion is ten times slower."""
     element = contour.get_item("ContourData")
-    return b"" if element is None or element.value is None else element.value
+    values: bytes | Sequence[str] | None = None if element is None else element.value
+    return b"" if values is None else values
 
 
 def _points(roi: Roi) -> list[Contour]:
@@ -208,8 +171,8 @@ def _points(roi: Roi) -> list[Contour]:
     for kind, raw, instance in roi.contours:
         if kind not in _FILLED:
             continue
-        texts = raw.rstrip(b"\0 ").split(b"\\") if isinstance(raw, bytes) else raw
         try:
+            texts = raw.rstrip(b"\0 ").split(b"\\") if isinstance(raw, bytes) else raw
             points = np.array([float(text) for text in texts]).reshape(-1, 3)
         except (TypeError, ValueError, OverflowError):
             points = np.full((3, 3), np.nan)

@@ -2,7 +2,7 @@
 
 import functools
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,14 +11,18 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._image_file import NotOnSlice
 from sklearn_orn.images._labels import choose_roi
-from sklearn_orn.images.formats._bounded import check_size
-from sklearn_orn.images.formats._dicom import frame_count, parse_dicom
+from sklearn_orn.images.formats._bounded import check_size, of_file
+from sklearn_orn.images.formats._dicom import (
+    Dataset,
+    frame_count,
+    items,
+    parse_dicom,
+    text_of,
+)
 from sklearn_orn.images.formats._dicom_image import frame_items, place_of
-from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, decode_frame
-from sklearn_orn.images.formats._grid import grid_of, lay_on
+from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, read_frame
+from sklearn_orn.images.formats._grid import grid_of, lay_on, plane_tolerance
 from sklearn_orn.images.formats._rtstruct import other_series
-
-__all__ = ["SEG_UIDS", "DicomSeg"]
 
 SEG_UIDS = (
     "1.2.840.10008.5.1.4.1.1.66.4",  # Segmentation
@@ -27,15 +31,13 @@ SEG_UIDS = (
 
 _TAGS = [
     *(tag for tag in PIXEL_TAGS if tag != "PixelData"),
-    "FrameOfReferenceUID",
-    "SegmentationType",
-    "MaximumFractionalValue",
-    "SegmentSequence",
-    "SharedFunctionalGroupsSequence",
-    "PerFrameFunctionalGroupsSequence",
-    "ReferencedSeriesSequence",
+    *(
+        "FrameOfReferenceUID SegmentationType MaximumFractionalValue SegmentSequence "
+        "SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence "
+        "ReferencedSeriesSequence"
+    ).split(),
 ]
-_PLANE_TOLERANCE = 0.1  # of the slice thickness
+_KEPT = 64  # frames: a region is read slice by slice, and each is asked for again
 
 
 class Segment(NamedTuple):
@@ -49,7 +51,6 @@ class Segment(NamedTuple):
 class _Header(NamedTuple):
     kind: str
     maximum: float
-    shape: tuple[int, int]
     segments: list[Segment]
     places: list[Geometry]
     frame_of_reference: str | None
@@ -62,11 +63,6 @@ class DicomSeg:
     Frames are joined with the image by where they lie; the images that they refer to
     may have been renamed by an anonymiser, or not be named at all. A fractional pixel
     belongs to the ROI from half of the maximum.
-
-    Parameters
-    ----------
-    path : Path
-        The file; its header is read here, and its frames as they are needed.
     """
 
     flat = False
@@ -82,24 +78,9 @@ class DicomSeg:
         return self._header.segments
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Lay the frame of one segment on the grid of an image.
-
-        Parameters
-        ----------
-        roi : str or None
-            Label or number of the segment; None for the only one.
-        image : Image2D
-            The slice.
-
-        Returns
-        -------
-        ndarray of bool
-            Of the shape of the image.
-        """
-        try:
+        """Lay the frame of one segment on the grid of an image."""
+        with of_file(self.path):
             return self._mask(roi, image)
-        except LesionError as error:
-            raise error.within(f"file {file_part(self.path)}: ") from None
 
     def _mask(self, roi: str | None, image: Image2D) -> np.ndarray:
         segment = choose_roi(self.segments, roi, "segments")
@@ -133,7 +114,7 @@ class DicomSeg:
         distance = at @ normal
         nearest = int(np.argmin(np.abs(distance)))
         step = image.geometry.thickness or places[nearest].thickness or 1.0
-        if abs(distance[nearest]) <= max(_PLANE_TOLERANCE * step, 0.05):
+        if abs(distance[nearest]) <= plane_tolerance(step):
             return segment.frames[nearest]
         hint = other_series(self._header.series, image.geometry)
         if abs(distance[nearest]) < step / 2:
@@ -150,10 +131,9 @@ class DicomSeg:
 
     def _pixels(self, frame: int, number: int) -> np.ndarray:
         if frame not in self._frames:
-            if len(self._frames) > 64:  # a region is read slice by slice
+            if len(self._frames) > _KEPT:
                 self._frames.clear()
-            decode = functools.partial(decode_frame, path=self.path, frame=frame)
-            self._frames[frame] = parse_dicom(self.path, PIXEL_TAGS, decode)
+            self._frames[frame] = read_frame(self.path, frame)
         pixels = self._frames[frame]
         if self._header.kind == "LABELMAP":
             return pixels == number
@@ -162,34 +142,29 @@ class DicomSeg:
         return pixels != 0
 
 
-def _header(dataset: Any, path: Path) -> _Header:
+def _header(dataset: Dataset, path: Path) -> _Header:
     frames = frame_count(dataset, path)
     shape = (int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0))
     check_size(path, (*shape, frames), 1)
-    items = frame_items(dataset, frames, path)
+    groups_of = frame_items(dataset, frames, path)
     kind = str(dataset.get("SegmentationType") or "BINARY")
+    referenced = items([dataset], "ReferencedSeriesSequence")
     return _Header(
         kind=kind,
         maximum=float(dataset.get("MaximumFractionalValue") or 255),
-        shape=shape,
-        segments=_segments(dataset, items, kind, path),
-        places=[place_of(dataset, groups) for groups in items],
-        frame_of_reference=str(dataset.get("FrameOfReferenceUID") or "") or None,
-        series={
-            str(item.get("SeriesInstanceUID") or "")
-            for item in dataset.get("ReferencedSeriesSequence") or ()
-        },
+        segments=_segments(dataset, groups_of, kind, path),
+        places=[place_of(dataset, groups) for groups in groups_of],
+        frame_of_reference=text_of(dataset, "FrameOfReferenceUID") or None,
+        series={text_of(item, "SeriesInstanceUID") for item in referenced},
     )
 
 
 def _segments(
-    dataset: Any, items: list[tuple[Any, ...]], kind: str, path: Path
+    dataset: Dataset, groups_of: list[tuple[Dataset, ...]], kind: str, path: Path
 ) -> list[Segment]:
     segments = [
-        Segment(
-            int(item.SegmentNumber), str(item.get("SegmentLabel") or "").strip(), []
-        )
-        for item in dataset.get("SegmentSequence") or ()
+        Segment(int(item.SegmentNumber), text_of(item, "SegmentLabel"), [])
+        for item in items([dataset], "SegmentSequence")
     ]
     if len({segment.number for segment in segments}) < len(segments):
         raise LesionError(
@@ -197,20 +172,14 @@ def _segments(
             "unknown whose its frames are. Export it again."
         )
     if kind == "LABELMAP":
-        every = list(range(len(items)))
+        every = list(range(len(groups_of)))
         return [s._replace(frames=every) for s in segments if s.number != 0]
     by_number = {segment.number: segment for segment in segments}
-    for frame, groups in enumerate(items):
-        number = _segment_number(groups)
+    for frame, groups in enumerate(groups_of):
+        named = items(groups, "SegmentIdentificationSequence")
+        number = int(named[0].ReferencedSegmentNumber) if named else None
         if number is None and len(segments) == 1:
             number = segments[0].number
         if number in by_number:
             by_number[number].frames.append(frame)
     return [segment for segment in segments if segment.frames]
-
-
-def _segment_number(groups: tuple[Any, ...]) -> int | None:
-    for group in groups:
-        for item in group.get("SegmentIdentificationSequence") or ():
-            return int(item.ReferencedSegmentNumber)
-    return None

@@ -3,31 +3,24 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 
 from sklearn_orn._messages import name_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry
-from sklearn_orn.images.formats._dicom import numbers
+from sklearn_orn.images._image_file import along_normal
+from sklearn_orn.images.formats._dicom import Dataset, items, numbers
 
-__all__ = ["STACK_TAGS", "choose_stack", "stack_labels"]
-
-_SAME_PLACE = 1e-3  # mm
-_SHOWN = 12
+_SAME_PLACE = 1e-3  # mm: positions are written with three or more decimals
+_SHOWN = 12  # labels in a message
+_MOST_TEXT = 64  # letters of ImageType that a message shows
 _NONE = "none"  # how a missing label is asked for
 
-STACK_TAGS = [
-    "DiffusionBValue",
-    "DiffusionGradientOrientation",
-    "TemporalPositionIdentifier",
-    "EchoTime",
-    "InversionTime",
-    "TriggerTime",
-    "AcquisitionNumber",
-    "ImageType",
-]
+STACK_TAGS = (
+    "DiffusionBValue DiffusionGradientOrientation TemporalPositionIdentifier EchoTime "
+    "InversionTime TriggerTime AcquisitionNumber ImageType"
+).split()
 
 # What the table calls it, where it stands in multi-frame files and in others.
 _NUMBERS = (
@@ -50,46 +43,29 @@ _NUMBERS = (
 _KEYS = (*dict.fromkeys(key for key, _, _ in _NUMBERS), "direction", "kind")
 
 
-def stack_labels(dataset: Any, groups: Sequence[Any] = ()) -> dict[str, str]:
-    """Read what tells slices at one place from each other.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        With the elements of `STACK_TAGS`.
-    groups : sequence of Dataset, default=()
-        The functional groups of a frame, its own before the shared ones.
-
-    Returns
-    -------
-    dict of str to str
-        Such as ``{"b": "800", "time": "2"}``; what the header lacks is left out.
-    """
-    found: dict[str, str] = {}
+def stack_labels(dataset: Dataset, groups: Sequence[Dataset] = ()) -> dict[str, str]:
+    """Read what tells slices at one place from each other, such as b=800."""
+    labels: dict[str, str] = {}
     for key, path, keyword in _NUMBERS:
-        for item in _items(dataset, groups, path):
+        for item in items(groups, *path) if path else [dataset]:
             value = numbers(item, keyword, 1)
-            if value is not None and key not in found:
-                found[key] = f"{value[0]:g}"
+            if value is not None and key not in labels:
+                labels[key] = f"{value[0]:g}"
     ways = ("MRDiffusionSequence", "DiffusionGradientDirectionSequence")
-    for item in (*_items(dataset, groups, ways), dataset):
+    for item in (*items(groups, *ways), dataset):
         way = numbers(item, "DiffusionGradientOrientation", 3)
-        if way is not None and "direction" not in found:
-            found["direction"] = "/".join(f"{part + 0.0:.3g}" for part in way)
+        if way is not None and "direction" not in labels:
+            labels["direction"] = "/".join(f"{part + 0.0:.3g}" for part in way)
     kinds = [
-        (item, keyword)
-        for sequence, keyword in (
-            ("MRImageFrameTypeSequence", "FrameType"),
-            ("CTImageFrameTypeSequence", "FrameType"),
-        )
-        for item in _items(dataset, groups, (sequence,))
+        item.get("FrameType")
+        for sequence in ("MRImageFrameTypeSequence", "CTImageFrameTypeSequence")
+        for item in items(groups, sequence)
     ]
-    for item, keyword in (*kinds, (dataset, "ImageType")):
-        value = item.get(keyword)
-        if value and "kind" not in found:
-            parts = [value] if isinstance(value, str) else list(value)
-            found["kind"] = "/".join(str(part) for part in parts)[:64]
-    return found
+    for kind in (*kinds, dataset.get("ImageType")):
+        if kind and "kind" not in labels:
+            parts = [kind] if isinstance(kind, str) else list(kind)
+            labels["kind"] = "/".join(str(part) for part in parts)[:_MOST_TEXT]
+    return labels
 
 
 def choose_stack(
@@ -99,32 +75,10 @@ def choose_stack(
     what: str,
     copies: Callable[[int, int], str | None],
 ) -> list[int]:
-    """Choose one slice for each place.
+    """Choose one slice for each place, by their positions as they stand.
 
-    Parameters
-    ----------
-    places : sequence of Geometry
-        Of all slices.
-    labels : sequence of mapping
-        Of `stack_labels`, one a slice.
-    wanted : str or None
-        ``"b=800"``, ``"time=2, echo=30"``, or a value alone; None for the only ones.
-    what : str
-        The image, for messages.
-    copies : callable
-        Takes two positions of slices at one place that nothing tells apart; returns
-        a sentence if they are copies of one image.
-
-    Returns
-    -------
-    list of int
-        Positions in `places`, as they stand.
-
-    Raises
-    ------
-    LesionError
-        If `wanted` fits no slice, or several lie at one place; the message lists what
-        there is.
+    `copies` takes two slices at one place that nothing tells apart, and returns a
+    sentence if they are copies of one image.
     """
     chosen = list(range(len(places)))
     if wanted is not None:
@@ -134,7 +88,7 @@ def choose_stack(
         return chosen
     own = [labels[i] for i in chosen]
     n_places = len(set(spots))
-    found = (
+    holds = (
         f"{what} holds {len(chosen)} slices at "
         f"{'one place' if n_places == 1 else f'{n_places} places'}"
     )
@@ -142,9 +96,9 @@ def choose_stack(
     if keys is None:
         first, second = _pair(spots, own)
         if same := copies(chosen[first], chosen[second]):
-            raise LesionError(f"{found}. {same}")
+            raise LesionError(f"{holds}. {same}")
         raise LesionError(
-            f"{found}: several time points, echoes or b-values, and its headers do "
+            f"{holds}: several time points, echoes or b-values, and its headers do "
             "not tell which is which; expected one. Put the files of one of them in a "
             "folder of their own, or export it as a file of its own."
         )
@@ -154,20 +108,10 @@ def choose_stack(
     )
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     raise LesionError(
-        f"{found}: several time points, echoes or b-values; expected one. There are "
+        f"{holds}: several time points, echoes or b-values; expected one. There are "
         f"(with their number of slices) {listed}{more}. Choose one in the column "
         f"'stack', or as 'path#frame={next(iter(names))}'."
     )
-
-
-def _items(dataset: Any, groups: Sequence[Any], path: Sequence[str]) -> list[Any]:
-    """Return the items at the end of a path of sequences; the dataset of an empty."""
-    if not path:
-        return [dataset]
-    found = list(groups)
-    for keyword in path:
-        found = [item for one in found for item in one.get(keyword) or ()]
-    return found
 
 
 def _wanted(labels: Sequence[Mapping[str, str]], wanted: str, what: str) -> list[int]:
@@ -186,9 +130,9 @@ def _wanted(labels: Sequence[Mapping[str, str]], wanted: str, what: str) -> list
     if chosen:
         return chosen
     there = [
-        f"{key} {', '.join(found[:_SHOWN])}"
+        f"{key} {', '.join(values[:_SHOWN])}"
         for key in _KEYS
-        if (found := list(dict.fromkeys(x[key] for x in labels if key in x)))
+        if (values := list(dict.fromkeys(x[key] for x in labels if key in x)))
     ]
     raise LesionError(
         f"{name_part(wanted)} was asked for, and {what} has "
@@ -199,14 +143,12 @@ def _wanted(labels: Sequence[Mapping[str, str]], wanted: str, what: str) -> list
 
 def _spots(places: Sequence[Geometry]) -> list[int]:
     """Give slices at one place one number, and all different ones where none knows."""
-    if len(places) < 2 or any(
-        place.position is None or place.orientation is None for place in places
-    ):
+    try:
+        along = along_normal(places, "")
+    except LesionError:  # of several orientations, which sorting them refuses
+        along = None
+    if along is None:
         return list(range(len(places)))
-    axes = np.array([place.orientation for place in places])
-    if np.abs(axes - axes[0]).max() > 0.01:
-        return list(range(len(places)))
-    along = np.array([place.position for place in places]) @ np.cross(*axes[0])
     order = np.argsort(along, kind="stable")
     steps = np.concatenate([[0], np.diff(along[order]) >= _SAME_PLACE])
     spots = np.empty(len(places), dtype=int)
@@ -240,7 +182,7 @@ def _pair(spots: Sequence[int], labels: Sequence[Mapping[str, str]]) -> tuple[in
         [(spot, frozenset(x.items())) for spot, x in zip(spots, labels, strict=True)],
         list(spots),
     ):
-        first: dict[Any, int] = {}
+        first: dict[object, int] = {}
         for position, cell in enumerate(cells):
             if cell in first:
                 return first[cell], position

@@ -13,32 +13,31 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 
 from sklearn_orn._messages import file_part
-from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images.formats._bounded import check_size, guarded, read_range
-
-__all__ = ["TiffLayout", "as_stored", "is_tiff", "read_layout", "unpacked_pixels"]
+from sklearn_orn.images.formats._bounded import (
+    Packed,
+    check_one_page,
+    check_size,
+    guarded,
+    truncated,
+)
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _FILL_ORDER, _OFFSETS, _ORIENTATION, _SAMPLES = 266, 273, 274, 277
 _COUNTS, _PLANAR = 279, 284
 _TILES, _EXTRA, _SAMPLE_FORMAT = 324, 338, 339
-_DEFAULTS = {
-    _BITS: 1,
-    _COMPRESSION: 1,
-    _SAMPLES: 1,
-    _PLANAR: 1,
-    _FILL_ORDER: 1,
-    _ORIENTATION: 1,
-}
+_DEFAULTS = dict.fromkeys(
+    (_BITS, _COMPRESSION, _SAMPLES, _PLANAR, _FILL_ORDER, _ORIENTATION), 1
+)
 _INTEGERS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q"}  # types of tags
 _KINDS = {1: "u", 2: "i", 3: "f"}  # sample formats
-_MAX_VALUES = 2**20  # of one tag
-_MAX_PAGES = 1000
+_MAX_VALUES = 2**20  # of one tag: a strip for each row of a slice has 2**13
+_MAX_TAGS = 4096  # of a page, which has some twenty
+_MAX_PAGES = 1000  # counted, so that a chain of them without end does not hang
 _WHITE_IS_ZERO, _RGB = 0, 2
 
 
 class TiffLayout(NamedTuple):
-    """The tags of the first page, and the number of pages."""
+    """The tags of the first page that hold whole numbers, and the number of pages."""
 
     order: str
     tags: dict[int, tuple[int, ...]]
@@ -106,53 +105,19 @@ def is_tiff(head: bytes) -> bool:
 
 
 def read_layout(path: Path) -> TiffLayout:
-    """Read the tags of the first page.
-
-    Parameters
-    ----------
-    path : Path
-        A TIFF or BigTIFF file.
-
-    Returns
-    -------
-    TiffLayout
-        Tags of whole numbers.
-
-    Raises
-    ------
-    LesionError
-        If the file is damaged, declares a size that no image has, or holds several
-        pages.
-    """
+    """Read the tags of the first page."""
     layout = guarded(
         lambda: _layout(path),
         f"file {file_part(path)} is a damaged TIFF file: its tags cannot be read "
         "({kind}). Export or copy it again.",
     )
     check_size(path, layout.shape, max(layout.samples * layout.tag(_BITS) // 8, 1))
-    if layout.pages > 1:
-        raise LesionError(
-            f"file {file_part(path)} holds {layout.pages} pages; expected one. Save "
-            "the slice as a file of its own."
-        )
+    check_one_page(path, layout.pages)
     return layout
 
 
 def unpacked_pixels(path: Path, layout: TiffLayout) -> np.ndarray:
-    """Read the pixels of a file that is not compressed.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    layout : TiffLayout
-        Its tags; `is_plain` is True.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns, n_samples)
-        Stored values, in native byte order.
-    """
+    """Read the pixels of a plain file: (n_rows, n_columns, n_samples)."""
     dtype = layout.dtype
     if dtype is None:
         raise ValueError("the pixels are no numbers of whole bytes")
@@ -162,12 +127,9 @@ def unpacked_pixels(path: Path, layout: TiffLayout) -> np.ndarray:
     offsets = layout.tags.get(_OFFSETS, ())
     counts = layout.tags.get(_COUNTS, (expected,) * len(offsets))
     for offset, count in zip(offsets, counts, strict=False):
-        content += read_range(path, offset, 0, min(count, expected - len(content)))
+        content += Packed(path, offset).read(0, min(count, expected - len(content)))
     if len(content) < expected:
-        raise LesionError(
-            f"file {file_part(path)} is truncated: {len(content)} bytes of pixel data, "
-            f"expected {expected}. Copy it again."
-        )
+        raise truncated(path, len(content), expected)
     values = np.frombuffer(bytes(content), dtype).reshape(shape)
     return _turned(values.astype(dtype.newbyteorder("=")), layout.tag(_ORIENTATION))
 
@@ -186,17 +148,7 @@ def _turned(values: np.ndarray, orientation: int) -> np.ndarray:
 def as_stored(values: np.ndarray, layout: TiffLayout) -> np.ndarray:
     """Undo what pillow makes of the grey levels of a compressed file.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n_rows, n_columns)
-        Of pillow.
-    layout : TiffLayout
-        The tags of the file.
-
-    Returns
-    -------
-    ndarray of shape (n_rows, n_columns)
-        Stored values: white is not turned into black, signs and bits are kept.
+    White is not turned into black, and signs and bits are kept.
     """
     white_is_zero = layout.tag(_PHOTOMETRIC) == _WHITE_IS_ZERO
     if white_is_zero and _PHOTOMETRIC in layout.tags:
@@ -233,7 +185,7 @@ def _directory(
     size = struct.calcsize(f"{order}{entry}")
     file.seek(start)
     (count,) = _unpacked(file, f"{order}{n_tags}")
-    entries = file.read(min(count, 4096) * size)
+    entries = file.read(min(count, _MAX_TAGS) * size)
     file.seek(start + struct.calcsize(n_tags) + count * size)
     (following,) = _unpacked(file, f"{order}{word}")
     tags = {}

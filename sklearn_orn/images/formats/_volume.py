@@ -9,18 +9,16 @@ import numpy as np
 from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import check_not_empty, format_shape
-from sklearn_orn.images._geometry import Image2D
+from sklearn_orn.images._geometry import Grid, Image2D
 from sklearn_orn.images._labels import choose_label, group_labels, of_label
 from sklearn_orn.images.formats._bounded import (
     MAX_MM,
+    Packed,
     check_size,
     check_there,
-    read_pieces,
-    read_range,
+    of_file,
 )
-from sklearn_orn.images.formats._grid import Grid, lay_on
-
-__all__ = ["Stored", "VoxelRois"]
+from sklearn_orn.images.formats._grid import EMPTY, lay_on
 
 _MAX_SIDE = 2**14  # slices, each of which is asked whether the ROI lies on it
 _MAX_OF_ALL = 2**31  # voxels of a file: unpacked one after the other, never kept
@@ -28,59 +26,24 @@ _MAX_OF_ALL = 2**31  # voxels of a file: unpacked one after the other, never kep
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """How a file stores its voxels: the first index runs along a row of the image.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    what : str
-        Its format, for messages.
-    shape : tuple of int
-        Columns, rows and slices; a leading axis of layers is told by `layers`.
-    dtype : dtype
-        Of one voxel, with its byte order.
-    offset : int
-        Where the voxels start.
-    encoding : {"raw", "gzip", "bzip2"}
-        How they are packed; `offset` counts in the packed file, `skip` behind it.
-    skip : int
-        Unpacked bytes before the voxels.
-    affine : ndarray of shape (4, 4) or None
-        From the indices (column, row, slice) to mm in the coordinates of DICOM.
-    spacing : tuple of float or None
-        Rows and columns in mm, where there is no affine.
-    scale : tuple of float
-        Slope and intercept.
-    layers : int
-        Voxels that share one place, in a first axis of their own.
-    oriented : bool
-        Whether the affine tells how the volume lies in the patient, or only how its
-        voxels lie to each other.
-    slices : int or None
-        The axis that the header calls that of the slices.
-    notes : tuple of str
-        What is worth a word before a study.
-    volumes, volume : int
-        How many volumes of this shape lie one behind the other, and which is meant.
-    """
+    """How a file stores its voxels: the first index runs along a row of the image."""
 
     path: Path
-    what: str
-    shape: tuple[int, int, int]
+    what: str  # its format, for messages
+    shape: tuple[int, int, int]  # columns, rows, slices
     dtype: np.dtype
-    offset: int
+    offset: int  # in the packed file
     encoding: str = "raw"
-    skip: int = 0
-    affine: np.ndarray | None = None
-    spacing: tuple[float, float] | None = None
-    scale: tuple[float, float] = (1.0, 0.0)
-    layers: int = 1
-    oriented: bool = True
-    slices: int | None = None
+    skip: int = 0  # unpacked bytes before the voxels
+    affine: np.ndarray | None = None  # (column, row, slice) to mm as DICOM counts them
+    spacing: tuple[float, float] | None = None  # mm, where there is no affine
+    scale: tuple[float, float] = (1.0, 0.0)  # slope and intercept
+    layers: int = 1  # voxels that share one place, in a first axis of their own
+    oriented: bool = True  # whether the affine tells how it lies in the patient
+    slices: int | None = None  # the axis that the header calls that of the slices
     notes: tuple[str, ...] = ()
-    volumes: int = 1
-    volume: int = 0
+    volumes: int = 1  # of this shape, one behind the other
+    volume: int = 0  # which is meant
 
     def check(self) -> None:
         """Refuse a size that no image has, and voxels that are no numbers."""
@@ -111,36 +74,17 @@ class Stored:
             )
 
     def voxels(self) -> np.ndarray:
-        """Read the whole volume.
-
-        Returns
-        -------
-        ndarray of shape (layers, columns, rows, slices)
-            In native byte order.
-        """
+        """Read the whole volume: layers, columns, rows, slices, in native order."""
         check_size(self.path, (*self.shape, self.layers), self.dtype.itemsize)
         first, size, total = self._extent()
-        content = read_range(self.path, self.offset, first, size, self.encoding, total)
+        content = self._packed(total).read(first, size)
         flat = np.frombuffer(content, self.dtype)
         return _as_native(flat.reshape((self.layers, *self.shape), order="F"))
 
     def plane(self, axis: int, index: int) -> np.ndarray:
-        """Read one plane of the first layer, and keep no other.
+        """Read one plane of the first layer, its axes in their order; keep no other.
 
         A packed volume is unpacked to its end, so that its checksum speaks first.
-
-        Parameters
-        ----------
-        axis : int
-            The stored axis that the plane lies across.
-        index : int
-            Its number along this axis.
-
-        Returns
-        -------
-        ndarray of shape (first length, second length)
-            The two other axes, in the order that they are stored in, in native byte
-            order.
         """
         columns, rows, slices = self.shape
         one = columns * rows * self.dtype.itemsize
@@ -152,17 +96,11 @@ class Stored:
             whole = flat.reshape((columns, rows), order="F")
             return whole if axis == 2 else whole.take(index, axis=axis)
 
-        found = read_pieces(
-            self.path,
-            self.offset,
-            first + number * one,
-            one,
-            count,
-            taken,
-            self.encoding,
-            total,
-        )
-        return _as_native(found[0] if axis == 2 else np.stack(found, axis=1))
+        lines = self._packed(total).pieces(first + number * one, one, count, taken)
+        return _as_native(lines[0] if axis == 2 else np.stack(lines, axis=1))
+
+    def _packed(self, total: int) -> Packed:
+        return Packed(self.path, self.offset, self.encoding, total)
 
     def _extent(self) -> tuple[int, int, int]:
         """Return where the volume starts, its bytes, and where the last one ends."""
@@ -176,13 +114,7 @@ def _as_native(voxels: np.ndarray) -> np.ndarray:
 
 
 class VoxelRois:
-    """ROIs stored as numbers of voxels.
-
-    Parameters
-    ----------
-    stored : Stored
-        How they are stored; the voxels are read when the first mask is asked for.
-    """
+    """ROIs stored as numbers of voxels."""
 
     flat = False
 
@@ -192,27 +124,12 @@ class VoxelRois:
         self._chosen: dict[str | None, tuple[np.ndarray, Grid | None]] = {}
 
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        """Lay one ROI on the grid of an image.
-
-        Parameters
-        ----------
-        roi : str or None
-            Name or number of the ROI; None for the only one.
-        image : Image2D
-            The slice.
-
-        Returns
-        -------
-        ndarray of bool
-            Of the shape of the image.
-        """
-        try:
+        """Lay one ROI on the grid of an image."""
+        with of_file(self.stored.path):
             if roi not in self._chosen:
                 drawn = self.choose(roi, self.voxels())
                 self._chosen[roi] = _cropped(drawn, self.stored.affine)
             return self._laid(*self._chosen[roi], image)
-        except LesionError as error:
-            raise error.within(f"file {file_part(self.stored.path)}: ") from None
 
     def voxels(self) -> np.ndarray:
         """Read all voxels, of shape (layers, columns, rows, slices)."""
@@ -242,16 +159,13 @@ def _cropped(
     if affine is None:
         return drawn, None
     if not drawn.any():
-        raise LesionError(
-            "the ROI is empty: none of its voxels is set. Leave the reader out where "
-            "nothing was drawn."
-        )
+        raise LesionError(EMPTY)
     low, high = [], []
     for axis in range(3):
         others = tuple(other for other in range(3) if other != axis)
-        found = np.flatnonzero(drawn.any(axis=others))
-        low.append(int(found[0]))
-        high.append(int(found[-1]) + 1)
+        planes = np.flatnonzero(drawn.any(axis=others))
+        low.append(int(planes[0]))
+        high.append(int(planes[-1]) + 1)
     part = drawn[low[0] : high[0], low[1] : high[1], low[2] : high[2]].copy()
     moved = affine.copy()
     moved[:3, 3] += affine[:3, :3] @ low

@@ -21,30 +21,14 @@ from sklearn_orn.images.formats._canonical import (
 )
 from sklearn_orn.images.formats._volume import Stored
 
-__all__ = ["open_volume"]
+_SQUARE = 1e-3  # cosine of the angle of rows and columns: sheared slices have no place
 
 
 def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
     """Open the slices of a volume as an image, in the rows and columns of DICOM.
 
-    Parameters
-    ----------
-    stored : Stored
-        How it is stored.
-    plane : {"axial", "coronal", "sagittal"} or None, default=None
-        The plane that it was acquired in, where the file does not tell.
-
-    Returns
-    -------
-    ImageFile
-        Cut along the axis of the acquisition, whatever the order of the stored axes;
-        slices count along their normal. A volume that says nothing of the patient is
-        cut as it is stored.
-
-    Raises
-    ------
-    LesionError
-        If there are several values per voxel, or nothing tells how it was acquired.
+    It is cut along the axis of the acquisition, whatever the order of the stored axes;
+    slices count along their normal. What says nothing of the patient is cut as stored.
     """
     if stored.layers > 1:
         raise LesionError(
@@ -81,15 +65,16 @@ def _turned(stored: Stored, plane: str | None) -> tuple[Turn, list[str]]:
     size = " x ".join(f"{n:.3g}" for n in np.linalg.norm(affine[:3, :3], axis=0))
     cubes = f"its voxels are cubes of {size} mm"
     if across is None:
+        choice = f"{stored.path}#plane={plane_of(affine, 2)}"
         raise LesionError(
             f"file {file_part(stored.path)} does not tell in which plane it was "
             f"acquired: {cubes}, and its axes may have been put in another order. "
-            f"Choose the plane as '{stored.path}#plane={plane_of(affine, 2)}' or "
-            f"another of {', '.join(PLANES)}."
+            f"Choose the plane as {file_part(choice, 'path#plane=...')} or another of "
+            f"{', '.join(PLANES)}."
         )
     turn = turn_to(affine, across)
-    is_told = plane is not None or min(stored.shape) == 1
-    if is_told or (_is_cubic(affine) and stored.slices is not None):
+    is_clear = plane is not None or min(stored.shape) == 1
+    if is_clear or (_is_cubic(affine) and stored.slices is not None):
         return turn, []
     shown = plane_of(affine, across)
     if _is_cubic(affine):
@@ -133,7 +118,7 @@ def _places(stored: Stored, affine: np.ndarray | None, slices: int) -> list[Geom
     units = (axes / lengths).T
     first = Geometry(
         spacing=(float(lengths[1]), float(lengths[0])),
-        orientation=units[:2] if abs(units[0] @ units[1]) < 1e-3 else None,
+        orientation=units[:2] if abs(units[0] @ units[1]) < _SQUARE else None,
         thickness=float(lengths[2]),
     )
     positions = affine[:3, 3] + np.outer(np.arange(slices), axes[:, 2])

@@ -1,7 +1,6 @@
 """Who the patients are: Table 1 by class and by part, and Table 2, the locations."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study.baseline._group_tests import Groups
 from sklearn_orn.study.baseline._rows import Columns, Units, table_rows
 from sklearn_orn.study.baseline._variables import KINDS, Variable, read_variable
+from sklearn_orn.study.results import BaselineTable
 
 UNITS = ("patient", "lesion")
 
@@ -138,7 +138,7 @@ def baseline_table(
     *,
     unit: str = "patient",
     kinds: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
+) -> BaselineTable:
     """Compare the classes within each part, and the parts, at baseline.
 
     Parameters
@@ -158,19 +158,8 @@ def baseline_table(
 
     Returns
     -------
-    dict
-        ``by_class``, part to rows; ``by_part``, rows, or None without a split;
-        ``notes``, sentences for under the table. The first two rows of each count
-        patients and lesions. A row is a dict:
-
-        - ``variable``; ``level``, None but for the levels of a category, which follow
-          the row of their variable; ``kind``, one of "count", "mean", "median",
-          "categorical"; ``unit``, "patient" or "lesion";
-        - ``cells``, column label to text; ``values``, column label to numbers;
-        - ``test``, its name, with ``statistic`` and ``p_value``; ``smd``;
-        - ``missing``, column label to number of units without a value; ``note``.
-
-        What there is none of is None.
+    BaselineTable
+        The first two rows of each part count patients and lesions.
 
     Raises
     ------
@@ -204,14 +193,14 @@ def baseline_table(
     >>> design = StudyDesign(ids, ids, y, training, ("0", "1"), ("no", "yes"), False)
     >>> cohort = pd.DataFrame({"sex": ["f", "m", "m", "f"]})
     >>> table = baseline_table(cohort, design, ["sex"])
-    >>> for row in table["by_class"]["all"]:
-    ...     print(row["variable"], row["level"], row["cells"])
+    >>> for row in table.by_class["all"]:
+    ...     print(row.variable, row.level, row.cells)
     Patients None {'no': '1', 'yes': '2'}
     Lesions None {'no': '2', 'yes': '2'}
     sex None {'no': '', 'yes': ''}
     sex f {'no': '1 (100.0 %)', 'yes': '1 (50.0 %)'}
     sex m {'no': '0 (0.0 %)', 'yes': '1 (50.0 %)'}
-    >>> table["by_class"]["all"][2]["test"]
+    >>> table.by_class["all"][2].test
     "Fisher's exact"
     """
     kinds = kinds or {}
@@ -230,24 +219,29 @@ def baseline_table(
     lesions = Units(design.y, design.training, design.patient)
     parts = {"training": True, "validation": False}
     by_class = {
-        part: table_rows(
-            variables, patients, lesions, _by_class(design, patients, lesions, training)
+        part: tuple(
+            table_rows(
+                variables,
+                patients,
+                lesions,
+                _by_class(design, patients, lesions, training),
+            )
         )
         for part, training in (parts if design.has_split else {"all": True}).items()
     }
     by_part = None
     if design.has_split:
         by_part = table_rows(variables, patients, lesions, _by_part(patients, lesions))
-    return {
-        "by_class": by_class,
-        "by_part": by_part,
-        "notes": _table_notes(design, variables, unit),
-    }
+    return BaselineTable(
+        by_class=by_class,
+        by_part=None if by_part is None else tuple(by_part),
+        notes=tuple(_table_notes(design, variables, unit)),
+    )
 
 
 def location_table(
     cohort: pd.DataFrame, design: StudyDesign, column: str
-) -> dict[str, Any]:
+) -> BaselineTable:
     """Count the lesions at each location, by class within each part.
 
     Parameters
@@ -261,8 +255,8 @@ def location_table(
 
     Returns
     -------
-    dict
-        As `baseline_table`. All parts list the same locations.
+    BaselineTable
+        All parts list the same locations.
 
     Raises
     ------
@@ -278,8 +272,8 @@ def location_table(
     >>> y, training = np.array([0, 1, 1]), np.ones(3, dtype=bool)
     >>> design = StudyDesign(ids, ids, y, training, ("0", "1"), ("no", "yes"), False)
     >>> cohort = pd.DataFrame({"site": ["neck", "neck", "jaw"]})
-    >>> rows = location_table(cohort, design, "site")["by_class"]["all"]
-    >>> [(row["level"], row["cells"]["yes"]) for row in rows if row["level"]]
+    >>> rows = location_table(cohort, design, "site").by_class["all"]
+    >>> [(row.level, row.cells["yes"]) for row in rows if row.level]
     [('jaw', '1 (50.0 %)'), ('neck', '1 (50.0 %)')]
     """
     return baseline_table(

@@ -1,9 +1,9 @@
 """The rows of Table 1: what a variable shows in two columns, and its test."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -21,11 +21,10 @@ from sklearn_orn.study.baseline._group_tests import (
     is_normal,
 )
 from sklearn_orn.study.baseline._variables import Variable
+from sklearn_orn.study.results import BaselineRow, Known, Share, Summary
 
 FINEST = 5  # decimals; a smaller spread is written as powers of ten
 STATISTICS = ("mean", "sd", "median", "q1", "q3", "minimum", "maximum")
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,31 +82,31 @@ def _finite(value: float | None) -> float | None:
 
 def _row(
     variable: str,
-    kind: str,
+    kind: Literal["count", "mean", "median", "categorical"],
     by_patient: bool,
-    cells: Mapping[str, str],
-    values: Mapping[str, Any],
+    cells: dict[str, str],
+    values: dict[str, Any],
     *,
     level: str | None = None,
     test: GroupTest = NOTHING,
     smd: float | None = None,
-    missing: Mapping[str, int] | None = None,
+    missing: dict[str, int] | None = None,
     note: str | None = None,
-) -> Row:
-    return {
-        "variable": variable,
-        "level": level,
-        "kind": kind,
-        "unit": "patient" if by_patient else "lesion",
-        "cells": dict(cells),
-        "values": dict(values),
-        "test": test.name,
-        "statistic": _finite(test.statistic),
-        "p_value": _finite(test.p_value),
-        "smd": _finite(smd),
-        "missing": None if missing is None else dict(missing),
-        "note": note,
-    }
+) -> BaselineRow:
+    return BaselineRow(
+        variable=variable,
+        level=level,
+        kind=kind,
+        unit="patient" if by_patient else "lesion",
+        cells=cells,
+        values=values,
+        test=test.name,
+        statistic=_finite(test.statistic),
+        p_value=_finite(test.p_value),
+        smd=_finite(smd),
+        missing=missing,
+        note=note,
+    )
 
 
 def decimals_for(values: np.ndarray) -> int | None:
@@ -141,31 +140,29 @@ def decimals_for(values: np.ndarray) -> int | None:
     return max(decimals, 0 if spread >= 100 else 1)
 
 
-def _summary(values: np.ndarray) -> dict[str, float | int | None]:
+def _summary(values: np.ndarray) -> Summary:
     """Return the numbers of one cell of a continuous variable."""
     if not len(values):
-        return {"n": 0, **dict.fromkeys(STATISTICS)}
+        return Summary(0, *[None] * len(STATISTICS))
     q1, median, q3 = np.quantile(values, [0.25, 0.5, 0.75]).tolist()
     sd = float(values.std(ddof=1)) if len(values) > 1 else None
     numbers = (values.mean(), sd, median, q1, q3, values.min(), values.max())
-    found = {k: _finite(v) for k, v in zip(STATISTICS, numbers, strict=True)}
-    return {"n": len(values), **found}
+    return Summary(len(values), *map(_finite, numbers))
 
 
-def _summary_text(cell: Mapping[str, Any], mean: bool, decimals: int | None) -> str:
-    if not cell["n"]:
+def _summary_text(cell: Summary, mean: bool, decimals: int | None) -> str:
+    if not cell.n:
         return MISSING
 
-    def text(name: str) -> str:
-        value = cell[name]
+    def text(value: float | None) -> str:
         return significant(value, 3) if decimals is None else decimal(value, decimals)
 
     if mean:
-        return f"{text('mean')} ± {text('sd')}"
-    return f"{text('median')} [{text('q1')} to {text('q3')}]"
+        return f"{text(cell.mean)} ± {text(cell.sd)}"
+    return f"{text(cell.median)} [{text(cell.q1)} to {text(cell.q3)}]"
 
 
-def _count_rows(columns: Columns) -> list[Row]:
+def _count_rows(columns: Columns) -> list[BaselineRow]:
     """Return how many patients and lesions each column has."""
     rows = []
     for name, by_patient in (("Patients", True), ("Lesions", False)):
@@ -177,7 +174,7 @@ def _count_rows(columns: Columns) -> list[Row]:
 
 def _number_row(
     variable: Variable, units: Units, columns: Columns, *, mean: bool, note: str | None
-) -> Row:
+) -> BaselineRow:
     known = ~np.isnan(variable.values)
     first, second = columns.masks(variable.by_patient)
     chosen = (first & known, second & known)
@@ -202,18 +199,19 @@ def _number_row(
     )
 
 
-def _share(count: int, total: int) -> dict[str, float | int | None]:
-    share = count / total if total else None
-    return {"count": count, "total": total, "share": share}
+def _share(count: int, total: int) -> Share:
+    return Share(count, total, count / total if total else None)
 
 
-def _share_text(cell: Mapping[str, Any]) -> str:
-    if not cell["total"]:
+def _share_text(cell: Share) -> str:
+    if cell.share is None:
         return MISSING
-    return f"{cell['count']} ({100 * cell['share']:.1f} %)"
+    return f"{cell.count} ({100 * cell.share:.1f} %)"
 
 
-def _category_rows(variable: Variable, columns: Columns, note: str | None) -> list[Row]:
+def _category_rows(
+    variable: Variable, columns: Columns, note: str | None
+) -> list[BaselineRow]:
     masks = columns.masks(variable.by_patient)
     of_level = [variable.values == i for i in range(len(variable.levels))]
     counts = np.array(
@@ -227,7 +225,7 @@ def _category_rows(variable: Variable, columns: Columns, note: str | None) -> li
             "categorical",
             variable.by_patient,
             columns.label(["", ""]),
-            columns.label([{"n": total} for total in totals]),
+            columns.label([Known(total) for total in totals]),
             test=compare_counts(counts),
             smd=difference_of_shares(counts),
             missing=columns.label([int((mask & unknown).sum()) for mask in masks]),
@@ -295,7 +293,7 @@ def table_rows(
     patients: Units,
     lesions: Units,
     columns: Columns,
-) -> list[Row]:
+) -> list[BaselineRow]:
     """Return the rows of a table of two columns.
 
     Parameters
@@ -309,8 +307,7 @@ def table_rows(
 
     Returns
     -------
-    list of dict
-        As `baseline_table` describes them.
+    list of BaselineRow
     """
     rows = _count_rows(columns)
     for variable in variables:

@@ -23,17 +23,20 @@ from sklearn_orn.study.methods._references import plain
 def size_text(facts: Facts) -> str:
     """Return how many events there are, and how many Riley's criteria ask for."""
     size = facts.section("sample_size")
-    if size.get("events") is None:
+    if size.get("n_event_patients") is None:
         return ""
     per = ""
-    if size.get("candidates"):
-        ratio = decimal(size["events"] / size["candidates"], 1)
-        per = f" ({ratio} patients for each of the {size['candidates']} candidates)"
-    training = {"lesions": size.get("lesions"), "patients": size.get("n")}
-    events = {"lesions": size.get("event_lesions"), "patients": size["events"]}
-    name = f", {plain(str(size['class']))}," if size.get("class") else ""
+    if size.get("n_candidates"):
+        ratio = decimal(size["n_event_patients"] / size["n_candidates"], 1)
+        per = f" ({ratio} patients for each of the {size['n_candidates']} candidates)"
+    events = {
+        "n_lesions": size.get("n_event_lesions"),
+        "n_patients": size["n_event_patients"],
+    }
+    label = size.get("smaller_class")
+    name = f", {plain(str(label))}," if label else ""
     return sentences(
-        f"Training had {data.part_counts(training)}; the smaller class{name} had "
+        f"Training had {data.part_counts(size)}; the smaller class{name} had "
         f"{data.part_counts(events)}{per}.",
         evaluation.size_sentence(facts),
     )
@@ -126,10 +129,10 @@ def imbalance(facts: Facts) -> Answer:
     """Answer how unequal the classes are and what was done about it."""
     words = [
         f"{PART_PLACES.get(str(p.get('part')), str(p.get('part')))}: "
-        f"{p['positive_lesions']} of {p['lesions']} lesions are {facts.positive} "
-        f"({decimal(100 * p['positive_lesions'] / p['lesions'], 1)} %)."
+        f"{p['n_positive']} of {p['n_lesions']} lesions are {facts.positive} "
+        f"({decimal(100 * p['n_positive'] / p['n_lesions'], 1)} %)."
         for p in facts.parts
-        if p.get("lesions") and p.get("positive_lesions") is not None
+        if p.get("n_lesions") and p.get("n_positive") is not None
     ]
     weight = model.weight_words(facts)
     done = f"{weight[0].upper()}{weight[1:]}." if words else ""

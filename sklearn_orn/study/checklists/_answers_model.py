@@ -47,7 +47,7 @@ def proportion_words(found: Any) -> str:
         return ""
     if any(found.get(key) is None for key in ("count", "total", "estimate")):
         return ""
-    return proportion_text(found)
+    return proportion_text(found["count"], found["total"], found["estimate"])
 
 
 def part_words(part: Mapping[str, Any]) -> str:
@@ -142,9 +142,9 @@ def models_text(facts: Facts) -> str:
 def steps_text(facts: Facts) -> str:
     """Return how many features stay at each step."""
     words = [
-        f"{row['features']} {str(row.get('name')).lower()}"
+        f"{row['n_features']} {str(row.get('name')).lower()}"
         for row in facts.rows("features")
-        if row.get("features") is not None
+        if row.get("n_features") is not None
     ]
     return f"Features: {', '.join(words)}." if words else ""
 

@@ -6,7 +6,6 @@ https://clearchecklist.github.io/clear_checklist/CLEAR.html; the wording of the 
 is ours.
 """
 
-from collections.abc import Mapping
 from types import MappingProxyType
 
 from sklearn_orn.study._numbers import decimal, significant
@@ -250,10 +249,10 @@ def feature_statistics(facts: Facts) -> Answer:
         f"{significant(r.get('sd'), 3)})"
         for r in rows
     ]
-    index = facts.at("stability", "nogueira")
+    steps = facts.rows("stability", "steps")
     stable = ""
-    if isinstance(index, Mapping) and index:
-        values = ", ".join(f"{step} {decimal(value)}" for step, value in index.items())
+    if steps:
+        values = ", ".join(f"{s['step']} {decimal(s['stability'])}" for s in steps)
         stable = f"Stability of the selection (Nogueira's index): {values}."
     return filled_or(
         not_done("The results count no features.", "Report them."),

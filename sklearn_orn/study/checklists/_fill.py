@@ -165,7 +165,7 @@ def fill_checklist(
     Examples
     --------
     >>> from sklearn_orn.study.checklists._fill import fill_checklist
-    >>> results = {"imputed": {"cells": 3, "of": 600}}
+    >>> results = {"imputed": {"n_filled": 3, "n_cells": 600}}
     >>> item = fill_checklist("clear", results)[28]
     >>> item.number, item.status, item.answer[:25]
     ('29', 'filled', '3 of 600 feature values (')

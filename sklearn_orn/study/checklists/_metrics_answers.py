@@ -125,7 +125,7 @@ def software(facts: Facts) -> Answer:
 
 def dimensionality(facts: Facts) -> Answer:
     """Item 16: whether there are enough lesions for the features."""
-    rows, n = evaluation.size_rows(facts), facts.at("sample_size", "n")
+    rows, n = evaluation.size_rows(facts), facts.at("sample_size", "n_patients")
     if not rows or n is None:
         return absent(
             facts,

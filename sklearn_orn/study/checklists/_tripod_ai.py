@@ -216,9 +216,9 @@ def participants(facts: Facts) -> Answer:
     """Item 21: participants and events in each analysis."""
     words = []
     for part in facts.parts:
-        if part.get("lesions") is not None:
+        if part.get("n_lesions") is not None:
             name = PART_PLACES.get(str(part.get("part")), str(part.get("part")))
-            events = count(part.get("positive_lesions"), f"{facts.positive} lesion")
+            events = count(part.get("n_positive"), f"{facts.positive} lesion")
             words.append(f"{name}: {data.part_counts(part)}, {events}.")
     folds = facts.at("config", "cv")
     tuned = ""
@@ -270,7 +270,7 @@ def subgroups(facts: Facts) -> Answer:
 def poor_input(facts: Facts) -> Answer:
     """Item 27a: poor or missing input."""
     known = ""
-    cells, of = facts.at("imputed", "cells"), facts.at("imputed", "of")
+    cells, of = facts.at("imputed", "n_filled"), facts.at("imputed", "n_cells")
     if cells is not None and of:
         known = (
             "A feature that is not defined for a lesion takes the median of training "

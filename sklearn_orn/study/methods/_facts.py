@@ -131,7 +131,7 @@ class Facts:
         """Whether some patient has several lesions."""
         counts = [self.section("cohort"), *self.parts]
         return any(
-            (part.get("lesions") or 0) > (part.get("patients") or 0) > 0
+            (part.get("n_lesions") or 0) > (part.get("n_patients") or 0) > 0
             for part in counts
         )
 
@@ -139,7 +139,7 @@ class Facts:
         """Return how many features a step of the pipeline leaves."""
         for row in self.rows("features"):
             if row.get("step") == name:
-                return row.get("features")
+                return row.get("n_features")
         return None
 
     @property

@@ -43,22 +43,22 @@ def class_counts(facts: Facts, part: str | None = None) -> str:
     """Return the lesions of each class, ``76 ORN and 66 metastasis``."""
     totals: dict[str, int] = {}
     for row in facts.rows("cohort", "counts"):
-        if part in (None, row.get("part")) and row.get("lesions") is not None:
+        if part in (None, row.get("part")) and row.get("n_lesions") is not None:
             label = plain(str(row.get("label")))
-            totals[label] = totals.get(label, 0) + int(row["lesions"])
+            totals[label] = totals.get(label, 0) + int(row["n_lesions"])
     return join_words([f"{n:,} {label}" for label, n in totals.items()])
 
 
 def part_counts(part: Mapping[str, Any]) -> str:
     """Return lesions and patients of a part."""
-    lesions, patients = part.get("lesions"), part.get("patients")
+    lesions, patients = part.get("n_lesions"), part.get("n_patients")
     return f"{count(lesions, 'lesion')} of {count(patients, 'patient')}"
 
 
 def cohort_sentence(facts: Facts) -> str:
     """Say how many lesions of which outcome were analysed."""
     cohort = facts.section("cohort")
-    if cohort.get("lesions") is None:
+    if cohort.get("n_lesions") is None:
         return ""
     column, classes = facts.at("config", "outcome"), class_counts(facts)
     outcome = f" The outcome was {facts.positive} (the positive class) against "
@@ -168,7 +168,7 @@ def readers_sentence(facts: Facts) -> str:
         return f"{text}."
     low, high = decimal(overlap.get("dice_min")), decimal(overlap.get("dice_max"))
     return (
-        f"{text}; over {count(overlap.get('lesions'), 'comparison')} the median Dice "
+        f"{text}; over {count(overlap.get('n_lesions'), 'comparison')} the median Dice "
         f"coefficient was {decimal(overlap['dice_median'])} (range {low} to {high})"
         f"{cite('dice')}."
     )

@@ -281,13 +281,13 @@ def size_rows(facts: Facts) -> list[Mapping[str, Any]]:
 
 
 def _size_words(row: Mapping[str, Any]) -> str:
-    if row.get("candidates") is None:
+    if row.get("n_candidates") is None:
         return count(row["n"], "patient")
     of = str(row.get("candidates_of"))
     kind = {"measured": " measured", "reproducible": " found reproducible"}.get(of, "")
     if "LASSO" in of:
         kind = " that reach the LASSO"
-    features = count(row["candidates"], "feature")
+    features = count(row["n_candidates"], "feature")
     return f"{count(row['n'], 'patient')} for the {features}{kind}"
 
 
@@ -320,7 +320,7 @@ def software_sentence(facts: Facts) -> str:
 
 def no_information_rate(part: Mapping[str, Any]) -> float | None:
     """Return the share of the commoner class of a part."""
-    n, positive = part.get("lesions"), part.get("positive_lesions")
+    n, positive = part.get("n_lesions"), part.get("n_positive")
     return max(positive, n - positive) / n if n and positive is not None else None
 
 

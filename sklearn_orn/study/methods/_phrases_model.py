@@ -54,7 +54,7 @@ TOLD = {
 def icc_sentence(facts: Facts) -> str:
     """Say how the readers' agreement filtered the features."""
     agreement = facts.section("agreement")
-    if agreement.get("kept") is None:
+    if agreement.get("n_kept") is None:
         return ""
     form = str(agreement.get("form") or facts.parameter("icc__form"))
     threshold = facts.setting("icc_threshold", "icc__threshold")
@@ -63,9 +63,10 @@ def icc_sentence(facts: Facts) -> str:
         what = "ICC"
     kind = f" ({ICC_FORMS[form]})" if form in ICC_FORMS else ""
     where = "training lesions" if facts.held_out else "lesions"
-    if agreement.get("lesions") is not None:
-        where = f"{agreement['lesions']} {where}"
-    of = f" of {agreement['of']}" if agreement.get("of") is not None else ""
+    if agreement.get("n_lesions") is not None:
+        where = f"{agreement['n_lesions']} {where}"
+    n_features = agreement.get("n_features")
+    of = f" of {n_features}" if n_features is not None else ""
     median = ""
     if agreement.get("median_icc") is not None:
         median = f"; median ICC {decimal(agreement['median_icc'])}"
@@ -79,14 +80,14 @@ def icc_sentence(facts: Facts) -> str:
         "Agreement of the readers was measured by the intraclass correlation "
         f"coefficient {form}{kind}{cite('shrout')} in the {where} that all readers "
         f"outlined. Features whose {what} was above {threshold:g} were kept "
-        f"({agreement['kept']}{of}{median}) and averaged over the readers.{limits}"
+        f"({agreement['n_kept']}{of}{median}) and averaged over the readers.{limits}"
     )
 
 
 def missing_sentence(facts: Facts) -> str:
     """Say how many feature values were undefined and what stands for them."""
     imputed = facts.section("imputed")
-    cells, of = imputed.get("cells"), imputed.get("of")
+    cells, of = imputed.get("n_filled"), imputed.get("n_cells")
     if cells is None or not of:
         return ""
     if not cells:
@@ -103,25 +104,25 @@ def clinical_missing_sentence(facts: Facts) -> str:
     found = facts.at("models", "imputed")
     if not isinstance(found, Mapping) or not facts.rows("models", "rows"):
         return ""
-    of, rows = found.get("of"), facts.rows("models", "imputed", "columns")
+    of, rows = found.get("n_lesions"), facts.rows("models", "imputed", "columns")
     if not rows:
         names = clinical_words(facts)
         return f"No value of {names} was missing." if names else ""
     words = [
-        f"{quoted(row.get('column'))} in {count(row.get('missing'), 'lesion')}"
+        f"{quoted(row.get('column'))} in {count(row.get('n_missing'), 'lesion')}"
         + (f" ({row['by']})" if row.get("by") else "")
         for row in rows
     ]
-    if of is None or found.get("lesions") is None:
+    if of is None or found.get("n_incomplete") is None:
         return ""
     if found.get("rule") == "exclude":
         return (
-            f"Of {count(of, 'lesion')}, {found.get('lesions')} had clinical values "
-            f"missing ({join_words(words)}) and were left out of the clinical models; "
-            "all models were compared on the others."
+            f"Of {count(of, 'lesion')}, {found.get('n_incomplete')} had clinical "
+            f"values missing ({join_words(words)}) and were left out of the clinical "
+            "models; all models were compared on the others."
         )
     return (
-        f"Of {count(of, 'lesion')}, {found.get('lesions')} had clinical values "
+        f"Of {count(of, 'lesion')}, {found.get('n_incomplete')} had clinical values "
         "missing, which were replaced, as learnt from the lesions that train: "
         f"{join_words(words)}."
     )
@@ -161,8 +162,8 @@ def rule_words(facts: Facts) -> str:
     scoring = str(facts.parameter("nomogram__scoring"))
     score = SCORES.get(scoring, scoring)
     value = ""
-    if lasso.get("lambda") is not None:
-        value = f" (λ = {significant(lasso['lambda'], 3)})"
+    if lasso.get("lambda_chosen") is not None:
+        value = f" (λ = {significant(lasso['lambda_chosen'], 3)})"
     if rule not in ("min", "1se"):
         return f"was set beforehand{value}"
     best = f"the one with the {score}"

@@ -1,7 +1,6 @@
 """The protocol of the images in words."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sklearn_orn.study.methods._facts import Facts, count, join_words
 
@@ -31,23 +30,12 @@ class Value(NamedTuple):
     lesions: int | None
 
 
-def _records(protocol: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield item and record, of a mapping by item or of a flat list."""
-    tables: list[tuple[str, Any]] = [("", protocol)]
-    if isinstance(protocol, Mapping):
-        tables = [(str(item), values) for item, values in protocol.items()]
-    for item, values in tables:
-        for row in values if isinstance(values, list | tuple) else ():
-            if isinstance(row, Mapping) and row.get("value") is not None:
-                yield item or str(row.get("item")), row
-
-
 def protocol_values(facts: Facts) -> dict[str, list[Value]]:
     """Return the values of each item of the protocol, the missing ones last."""
     found: dict[str, list[Value]] = {}
-    for item, row in _records(facts.at("images", "protocol")):
-        lesions = row.get("lesions", row.get("n_lesions"))
-        found.setdefault(item, []).append(Value(str(row["value"]), lesions))
+    for row in facts.rows("images", "protocol"):
+        value = Value(str(row.get("value")), row.get("n_lesions"))
+        found.setdefault(str(row.get("item")), []).append(value)
     return {
         item: sorted(values, key=lambda value: value.text == MISSING)
         for item, values in found.items()
@@ -99,8 +87,11 @@ def protocol_text(facts: Facts) -> str:
     Examples
     --------
     >>> from sklearn_orn.study.methods._facts import Facts
-    >>> rows = [{"value": "1.5", "lesions": 7}, {"value": "3", "lesions": 2}]
-    >>> protocol_text(Facts({"images": {"protocol": {"field_strength_T": rows}}}))
+    >>> rows = [
+    ...     {"item": "field_strength_T", "value": "1.5", "n_lesions": 7},
+    ...     {"item": "field_strength_T", "value": "3", "n_lesions": 2},
+    ... ]
+    >>> protocol_text(Facts({"images": {"protocol": rows}}))
     'field strength 1.5 T (n = 7) or 3 T (n = 2)'
     """
     items = protocol_values(facts)

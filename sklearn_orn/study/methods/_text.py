@@ -47,7 +47,7 @@ def methods_paragraph(results: Mapping[str, Any]) -> list[str]:
     Examples
     --------
     >>> from sklearn_orn.study.methods._text import methods_paragraph
-    >>> cohort = {"lesions": 142, "patients": 71}
+    >>> cohort = {"n_lesions": 142, "n_patients": 71}
     >>> results = {"cohort": cohort, "classes": ["metastasis", "ORN"]}
     >>> print(methods_paragraph(results)[0])
     The study analysed 142 lesions of 71 patients. The outcome was ORN (the positive

@@ -15,18 +15,18 @@ SMALLEST_DRAWN = 50  # the chosen penalty over the smallest one drawn
 def lasso_cv_sentence(model: Mapping[str, Any], cv: int) -> str:
     """Say where the penalty was chosen."""
     lasso = model["lasso"]
-    penalty = f"The penalty λ = {significant(lasso['lambda'], 3)}"
+    penalty = f"The penalty λ = {significant(lasso['lambda_chosen'], 3)}"
     left = (
         f"leaves {len(model['coefficients'])} of {len(lasso['features'])} features in "
         "the score"
     )
     lowest = f"the lowest mean deviance over {cv} folds by patient"
-    if lasso["lambda"] == lasso["lambda_min"]:
+    if lasso["lambda_chosen"] == lasso["lambda_min"]:
         return (
             f"{penalty} (log λ at the left dotted line) has {lowest} and {left}; the "
             "right dotted line is the largest penalty within one standard error of it."
         )
-    if lasso["lambda"] == lasso["lambda_1se"]:
+    if lasso["lambda_chosen"] == lasso["lambda_1se"]:
         return (
             f"{penalty} (log λ at the right dotted line) is the largest within one "
             f"standard error of {lowest}, at the left dotted line, and {left}."
@@ -237,7 +237,7 @@ def flow_sentence(results: Mapping[str, Any]) -> str:
     cohort, left_out = results["cohort"], len(results["left_out"])
     lost = f"; {left_out} of the table could not be measured" if left_out else ""
     return (
-        f"{cohort['lesions']} lesions of {cohort['patients']} patients are in the "
+        f"{cohort['n_lesions']} lesions of {cohort['n_patients']} patients are in the "
         f"study{lost}."
     )
 
@@ -248,9 +248,9 @@ def icc_sentence(results: Mapping[str, Any]) -> str:
     if "absent" in found:
         return ""
     return (
-        f"{found['kept']} of {found['of']} features have an {found['form']} above "
-        f"{results['config']['icc_threshold']:g} (dashed line) in "
-        f"{found['lesions']} lesions drawn by all readers; the median is "
+        f"{found['n_kept']} of {found['n_features']} features have an "
+        f"{found['form']} above {results['config']['icc_threshold']:g} (dashed line) "
+        f"in {found['n_lesions']} lesions drawn by all readers; the median is "
         f"{decimal(found['median_icc'])}. The 95{PERCENT} limits count "
         f"{found.get('interval_unit', 'lesion')}s."
     )
@@ -261,7 +261,8 @@ def stability_sentence(results: Mapping[str, Any]) -> str:
     found = results["stability"]
     if "absent" in found:
         return ""
-    index = decimal(found["nogueira"]["lasso"])
+    stability = {row["step"]: row["stability"] for row in found["steps"]}
+    index = decimal(stability["lasso"])
     often = sum(row["share"] >= 0.5 for row in found["features"])
     return (
         f"In {found['n_resamples']} bootstrap resamples of patients "

@@ -35,11 +35,11 @@ def counts_table(results: Results) -> ReportTable:
         [
             row["part"].capitalize(),
             row["label"] + (" (positive)" if row["positive"] else ""),
-            str(row["lesions"]),
+            str(row["n_lesions"]),
             f"{decimal(100 * row['share'], 1)} %"
             if row["share"] is not None
             else MISSING,
-            str(row["patients"]),
+            str(row["n_patients"]),
         ]
         for row in results["cohort"]["counts"]
     ]
@@ -143,7 +143,7 @@ def protocol_rows(records: Sequence[Mapping[str, Any]]) -> Rows:
 
 def protocol_table(results: Results) -> ReportTable:
     """Return the protocol of the images."""
-    images = results["images"] or {"protocol": [], "slice": ""}
+    images = {"protocol": [], "slice": ""} | results["images"]
     return ReportTable(
         "protocol",
         "Protocol of the images",

@@ -1,5 +1,8 @@
 """The tables on the model: its features, its performance, what it may be worth."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from sklearn_orn._validation import name_list
 from sklearn_orn.study._auc_rows import auc_rows
 from sklearn_orn.study._numbers import (
@@ -7,6 +10,7 @@ from sklearn_orn.study._numbers import (
     PART_TITLES,
     decimal,
     interval,
+    limits,
     p_value,
     performance_rows,
     significant,
@@ -15,25 +19,26 @@ from sklearn_orn.study.methods._facts import Facts
 from sklearn_orn.study.methods._phrases_evaluation import choice_words
 from sklearn_orn.study.methods._phrases_model import clinical_missing_sentence
 from sklearn_orn.study.methods._references import without_citations
-from sklearn_orn.study.report._table import ReportTable, Results
+from sklearn_orn.study.report._table import ReportTable
+from sklearn_orn.study.results import Results
 
 CRITERIA = {"fisher": "Fisher", "poe_acc": "POE+ACC", "mutual_information": "MI"}
 MAX_FEATURES = 15
 MAX_NAMED = 6
 
 
-def steps_table(results: Results) -> ReportTable:
+def steps_table(results: Mapping[str, Any]) -> ReportTable:
     """Count the features left at each step."""
     return ReportTable(
         "steps",
         "Features left at each step",
         ("Step", "Features#", "How"),
-        [[s["name"], str(s["features"]), s["meaning"]] for s in results["features"]],
+        [[s["name"], str(s["n_features"]), s["meaning"]] for s in results["features"]],
         "Learnt from the training lesions only.",
     )
 
 
-def coefficients_table(results: Results) -> ReportTable:
+def coefficients_table(results: Mapping[str, Any]) -> ReportTable:
     """Return the features of the score."""
     icc_of = {row["feature"]: row["icc"] for row in results["selection"]["icc"] or []}
     chosen_by = {
@@ -72,7 +77,7 @@ def coefficients_table(results: Results) -> ReportTable:
     )
 
 
-def stability_table(results: Results) -> ReportTable:
+def stability_table(results: Mapping[str, Any]) -> ReportTable:
     """Return the features selected most often in resamples."""
     found = results["stability"]
     rows, steps = [], []
@@ -81,7 +86,7 @@ def stability_table(results: Results) -> ReportTable:
         rows = [
             [
                 row["feature"],
-                *(f"{decimal(100 * row[step], 0)} %" for step in steps),
+                *(f"{decimal(100 * row['steps'][step], 0)} %" for step in steps),
             ]
             for row in found["features"][:MAX_FEATURES]
         ]
@@ -99,17 +104,17 @@ def stability_table(results: Results) -> ReportTable:
     )
 
 
-def performance_table(results: Results) -> ReportTable:
+def performance_table(results: Mapping[str, Any]) -> ReportTable:
     """Return the performance of each part."""
-    parts = results["parts"][::-1]  # the one to quote first
+    parts = Results.from_plain(results).parts[::-1]  # the one to quote first
     split = results["config"]["split"] or results["config"]["date"]
     columns = [""]
     for part in parts:
-        columns += [f"{PART_TITLES[part['part']]}", "95 % CI"]
+        columns += [PART_TITLES[part.part], "95 % CI"]
     rows = [
         [
-            row["measure"],
-            *(text for c in row["cells"] for text in (c["text"], c["interval"])),
+            row.name,
+            *(text for cell in row.cells for text in (cell.text, cell.interval)),
         ]
         for row in (performance_rows(parts) if parts else [])
     ]
@@ -133,7 +138,7 @@ def performance_table(results: Results) -> ReportTable:
     )
 
 
-def optimism_table(results: Results) -> ReportTable:
+def optimism_table(results: Mapping[str, Any]) -> ReportTable:
     """Return each measure in training, on patients not drawn, and corrected."""
     found = results["optimism"]
     columns = ("apparent", "out_of_bag", "plus_632", "corrected")
@@ -155,20 +160,20 @@ def optimism_table(results: Results) -> ReportTable:
     )
 
 
-def internal_table(results: Results) -> ReportTable:
+def internal_table(results: Mapping[str, Any]) -> ReportTable:
     """Set the AUCs of all ways to look at the model beside each other."""
     return ReportTable(
         "auc",
         "The AUC by every way to judge it, what may be quoted first",
         ("", "AUC#", "95 % CI#", "How"),
         [
-            [row["title"], decimal(row["auc"], 3), interval(row, 3), row["how"]]
-            for row in auc_rows(results)
+            [row.title, decimal(row.auc, 3), limits(row, 3), row.how]
+            for row in auc_rows(Results.from_plain(results))
         ],
     )
 
 
-def instability_table(results: Results) -> ReportTable:
+def instability_table(results: Mapping[str, Any]) -> ReportTable:
     """Return what the resampled models say of each lesion."""
     found = results["optimism"].get("instability", {}).get("lesions", {})
     keys = ("lesion", "probability", "lower", "upper", "mape", "changed")
@@ -190,7 +195,7 @@ def instability_table(results: Results) -> ReportTable:
     )
 
 
-def models_table(results: Results) -> ReportTable:
+def models_table(results: Mapping[str, Any]) -> ReportTable:
     """Return the AUC of each model, and the difference to the study's."""
     found = results["models"]
     against = {
@@ -225,12 +230,12 @@ def models_table(results: Results) -> ReportTable:
     )
 
 
-def readers_table(results: Results) -> ReportTable:
+def readers_table(results: Mapping[str, Any]) -> ReportTable:
     """Return the AUC on the outlines of each reader."""
     rows = [
         [
             row["reader"],
-            str(row["lesions"]),
+            str(row["n_lesions"]),
             decimal(row["auc"], 3),
             interval(row, 3),
         ]
@@ -244,18 +249,21 @@ def readers_table(results: Results) -> ReportTable:
     )
 
 
-def sensitivity_table(results: Results) -> ReportTable:
+def sensitivity_table(results: Mapping[str, Any]) -> ReportTable:
     """Return AUC and selection with other grey-level settings."""
     rows = []
     held_out = any(part["part"] == "validation" for part in results["parts"])
     for row in results["sensitivity"].get("rows", []):
         name = row["normalization"] + (" (the study’s)" if row["own"] else "")
-        if "absent" in row:
-            rows.append([name, str(row["bits"]), MISSING, MISSING, row["absent"]])
+        found = row["result"]
+        if "absent" in found:
+            rows.append([name, str(row["bits"]), MISSING, MISSING, found["absent"]])
             continue
-        selected = name_list(row["selected"], MAX_NAMED) if row["selected"] else MISSING
-        auc = decimal(row["auc"], 3)
-        rows.append([name, str(row["bits"]), auc, interval(row, 3), selected])
+        selected = MISSING
+        if found["selected"]:
+            selected = name_list(found["selected"], MAX_NAMED)
+        auc = decimal(found["auc"], 3)
+        rows.append([name, str(row["bits"]), auc, interval(found, 3), selected])
     return ReportTable(
         "sensitivity",
         "Other grey-level settings",
@@ -266,12 +274,12 @@ def sensitivity_table(results: Results) -> ReportTable:
     )
 
 
-def sample_size_table(results: Results) -> ReportTable:
+def sample_size_table(results: Mapping[str, Any]) -> ReportTable:
     """Return Riley's criteria."""
     found = results["sample_size"]
     rows = [
         [
-            f"{row['candidates']} ({row['candidates_of']})",
+            f"{row['n_candidates']} ({row['candidates_of']})",
             str(row["n_shrinkage"]),
             str(row["n_optimism"]),
             str(row["n_risk"]),
@@ -294,6 +302,6 @@ def sample_size_table(results: Results) -> ReportTable:
         rows,
         f"Riley’s criteria for Nagelkerke’s R² {found.get('r2_nagelkerke', 0):g}, "
         "their advice where nothing is known; training has "
-        f"{found.get('n', 0)} patients. Features seen by the LASSO were chosen by "
-        "the outcome: their number flatters.",
+        f"{found.get('n_patients', 0)} patients. Features seen by the LASSO were "
+        "chosen by the outcome: their number flatters.",
     )

@@ -1,13 +1,13 @@
 """The study's report: one HTML file that needs nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sklearn_orn.study._auc_rows import headline
 from sklearn_orn.study._numbers import (
     decimal,
     formula_lines,
-    interval,
+    limits,
     p_value,
     significant,
 )
@@ -15,6 +15,7 @@ from sklearn_orn.study.methods._text import methods_paragraph, references
 from sklearn_orn.study.report._checklists import FilledChecklist
 from sklearn_orn.study.report._figures import ReportFigure
 from sklearn_orn.study.report._table import ReportTable
+from sklearn_orn.study.results import Results
 
 MAX_NAMED = 8
 ASKED_FOR = ("decision-pooled",)
@@ -32,7 +33,7 @@ def _power(text: str) -> Any:
     return Markup("{}<sup>{}</sup>{}").format(mantissa, number, _power(space + rest))
 
 
-def readers_text(readers: list[str]) -> str:
+def readers_text(readers: Sequence[str]) -> str:
     """Return the number of readers and their names."""
     if len(readers) < 2:
         return "one reader"
@@ -43,7 +44,7 @@ def _imputed_text(imputed: Mapping[str, Any]) -> str:
     """Name the features with imputed values, those in the score first."""
     features = imputed.get("features", [])
     named = [
-        f"{row['feature']} ({row['training'] + row['validation']}"
+        f"{row['feature']} ({row['n_training'] + row['n_validation']}"
         f"{', in the score' if row['in_score'] else ''})"
         for row in features[:MAX_NAMED]
     ]
@@ -51,20 +52,10 @@ def _imputed_text(imputed: Mapping[str, Any]) -> str:
     return ", ".join(named) + (f" and {more} other features" if more else "")
 
 
-def report_title(results: Mapping[str, Any]) -> str:
-    """Return the title of the report.
-
-    Parameters
-    ----------
-    results : dict
-        All numbers of the study.
-
-    Returns
-    -------
-    str
-    """
-    negative, positive = results["classes"]
-    if positive != results["labels"][1]:
+def report_title(labels: Sequence[str], classes: Sequence[str]) -> str:
+    """Return the title of the report."""
+    negative, positive = classes
+    if positive != labels[1]:
         return f"Radiomics nomogram for {positive}"
     return f"Radiomics nomogram: {positive} against {negative}"
 
@@ -127,14 +118,14 @@ def render_report(
     )
     environment.filters.update(
         decimal=decimal,
-        interval=interval,
+        interval=limits,
         significant=significant,
         power=_power,
         p_value=p_value,
     )
     model = results["model"]
     return environment.get_template("report.html.j2").render(
-        title=report_title(results),
+        title=report_title(results["labels"], results["classes"]),
         results=results,
         model=None if "absent" in model else model,
         positive=results["classes"][1],
@@ -148,8 +139,8 @@ def render_report(
         numbers=figure_numbers(figures),
         tables=tables,
         table_numbers=table_numbers(tables),
-        headline=headline(results),
-        folds=results["parts"][-1].get("folds") if results["parts"] else None,
+        headline=headline(Results.from_plain(results)),
+        folds=results["parts"][-1]["folds"] if results["parts"] else None,
         formula=formula_lines(model) if "absent" not in model else [],
         imputed_text=_imputed_text(results["imputed"]),
         methods=methods_paragraph(results),

@@ -15,13 +15,11 @@ import pandas as pd
 from sklearn_orn import __version__
 from sklearn_orn._feature_settings import PROVENANCE
 from sklearn_orn._io.text_files import write_bytes, write_text
-from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.images import LesionSequence
 from sklearn_orn.study._extraction import Progress
 from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._json_csv import read_json, write_csv, write_json
-from sklearn_orn.study._results import FORMAT, VERSION
 from sklearn_orn.study.report._checklists import FilledChecklist, filled_checklists
 from sklearn_orn.study.report._figures import ReportFigure, make_figures
 from sklearn_orn.study.report._names import FILES, MONTAGE, figure_files, table_file
@@ -32,15 +30,9 @@ from sklearn_orn.study.report._page import (
 )
 from sklearn_orn.study.report._table import ReportTable
 from sklearn_orn.study.report._tables import report_tables
+from sklearn_orn.study.results import Results, UnexpectedData, upgraded
 from sklearn_orn.texture.shared import write_settings
 
-SECTIONS = (
-    *("synthetic", "source", "config", "labels", "classes", "readers", "cohort"),
-    *("left_out", "versions", "flow", "baseline", "locations", "images", "agreement"),
-    *("features", "selection", "parts", "imputed", "model", "scores"),
-    *("score_by_class", "stability", "optimism", "nested", "permuted", "reader_swap"),
-    *("sensitivity", "models", "sample_size", "warnings"),
-)
 CALCULATOR, MODEL = "calculator.html", "model.json"
 # What `sklearn-orn report` does not make again.
 BY_THE_STUDY = frozenset({f"figures/{MONTAGE}", *FILES} - {"report.html"})
@@ -49,7 +41,7 @@ MOST_PANELS, MONTAGE_DPI = 24, 110
 
 def write_study(
     folder: StudyFolder,
-    results: Mapping[str, Any],
+    results: Results,
     *,
     manifest: dict[str, Any],
     pipeline: Any,
@@ -67,7 +59,7 @@ def write_study(
     ----------
     folder : StudyFolder
         Where to.
-    results : dict
+    results : Results
         All numbers of the study.
     manifest : dict
         What they depend on.
@@ -100,8 +92,8 @@ def write_study(
         write_settings(out / "features.csv", measured, version=__version__)
     if "scores.csv" in names:
         write_csv(out / "scores.csv", scores)
-    write_json(out / "results.json", results)
-    _write_model(folder, results, pipeline, training)
+    write_json(out / "results.json", results.plain())
+    _write_model(folder, results.classes, pipeline, training)
     if cohort is None:
         folder.remove(f"figures/{MONTAGE}")
     else:
@@ -115,7 +107,7 @@ def write_study(
 
 
 def _write_model(
-    folder: StudyFolder, results: Mapping[str, Any], pipeline: Any, training: Any
+    folder: StudyFolder, classes: tuple[str, str], pipeline: Any, training: Any
 ) -> None:
     """Write the model and its calculator, or leave none of an earlier run."""
     from sklearn_orn.deploy import calculator_page, read_model, save_model
@@ -124,7 +116,7 @@ def _write_model(
         folder.remove(name)
     if pipeline is None:
         return
-    out, classes = folder.path, results["classes"]
+    out = folder.path
     save_model(out / MODEL, pipeline, training=training, class_names=classes)
     try:
         page = calculator_page(read_model(out / MODEL))
@@ -208,23 +200,14 @@ class ReportParts:
         return frames | {key: filled.table for key, filled in self.checklists.items()}
 
 
-def make_parts(results: Mapping[str, Any]) -> ReportParts:
-    """Make everything of a report but its page.
-
-    Parameters
-    ----------
-    results : dict
-        All numbers of the study.
-
-    Returns
-    -------
-    ReportParts
-    """
-    figures, tables = make_figures(results), report_tables(results)
+def make_parts(results: Results) -> ReportParts:
+    """Make everything of a report but its page."""
+    plain = results.plain()
+    figures, tables = make_figures(plain), report_tables(plain)
     checklists = filled_checklists(
-        results, table_numbers(tables), figure_numbers(figures)
+        plain, table_numbers(tables), figure_numbers(figures)
     )
-    return ReportParts(results, figures, tables, checklists)
+    return ReportParts(plain, figures, tables, checklists)
 
 
 def write_report(out: Path) -> Path:
@@ -285,39 +268,30 @@ def _read_times(path: Path) -> dict[str, float]:
     return found
 
 
-def read_results(path: Path) -> dict[str, Any]:
+def read_results(path: Path) -> Results:
     """Read the numbers of a study.
 
     Parameters
     ----------
     path : Path
-        ``results.json``.
+        ``results.json``, of this version or 3.
 
     Returns
     -------
-    dict
+    Results
 
     Raises
     ------
     CohortError
-        If it is missing, no JSON, of another version or not whole.
+        If it is missing, no JSON, of another version or not whole; the message has
+        the file and the place.
     """
     if not path.is_file():
         raise CohortError(
             f"{path}: there are no results. Name the folder of a finished study."
         )
     found = read_json(path)
-    if not isinstance(found, dict) or found.get("format") != FORMAT:
-        raise CohortError(f"{path}: expected a file of the format {FORMAT!r}.")
-    if found.get("version") != VERSION:
-        raise CohortError(
-            f"{path}: version {found.get('version')!r}; this program reads version "
-            f"{VERSION}. Run the study again."
-        )
-    lacking = [key for key in SECTIONS if key not in found]
-    if lacking:
-        raise CohortError(
-            f"{path}: it lacks {name_list([repr(key) for key in lacking])}. Run the "
-            "study again."
-        )
-    return found
+    try:
+        return Results.from_plain(upgraded(found))
+    except UnexpectedData as error:
+        raise CohortError(f"{path}: {error}. Run the study again.") from None

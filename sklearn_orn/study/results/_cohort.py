@@ -1,0 +1,239 @@
+"""Who and what was studied: settings, lesions, patients, images, characteristics."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Unit = Literal["patient", "lesion"]
+PartName = Literal["training", "validation", "all"]
+
+
+@dataclass(frozen=True)
+class Absent:
+    """Why a study has no such section."""
+
+    absent: str
+
+
+@dataclass(frozen=True)
+class Guard:
+    """A warning that stands before all numbers."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the study was asked to do: `StudyConfig` without the number of workers."""
+
+    outcome: str
+    positive: str | int | float | None
+    patient: str | None
+    split: str | None
+    date: str | None
+    cut: str | int | float | None
+    readers: tuple[str, ...] | None
+    features: dict[str, tuple[str, ...]] | None  # patterns: include, exclude
+    clinical: tuple[str, ...]
+    missing: Literal["impute", "indicator", "exclude"]
+    clinical_penalty: Literal["none", "firth"]
+    location: str | None
+    size: str | None
+    screening: dict[str, Any] | None  # as the study file has it
+    cv: int
+    random_state: int
+    normalization: str | None  # None where the features were given
+    icc_threshold: float
+    k: int
+    pipeline: dict[str, Any]  # parameters of steps
+    n_resamples: int
+    n_permutations: int
+    sensitivity: bool
+    pooled_decision_curve: bool
+    threshold_range: tuple[float, float] | None
+    prevalence: float | None
+    bits: dict[str, int] | None  # by family of features; None where they were given
+
+
+@dataclass(frozen=True)
+class ClassCount:
+    """Lesions and patients of one class in one part."""
+
+    part: PartName
+    label: str
+    positive: bool
+    n_lesions: int
+    n_patients: int
+    share: float | None  # of the part's lesions
+
+
+@dataclass(frozen=True)
+class CohortCounts:
+    """Lesions and patients that were measured."""
+
+    n_lesions: int
+    n_patients: int
+    counts: tuple[ClassCount, ...]
+
+
+@dataclass(frozen=True)
+class LesionLeftOut:
+    """A lesion that could not be measured, and why."""
+
+    lesion: str
+    patient: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """How many were excluded for a reason; None where that is not known."""
+
+    reason: str
+    lesions: int | None
+    patients: int | None
+
+
+@dataclass(frozen=True)
+class FlowStage:
+    """A stage of the flow chart, and who leaves after it."""
+
+    name: str
+    lesions: int | None
+    patients: int | None
+    excluded: tuple[Exclusion, ...]
+
+
+@dataclass(frozen=True)
+class FlowClass:
+    """Lesions of a class in a part, and the patients who have them."""
+
+    label: str
+    lesions: int
+    patients: int
+
+
+@dataclass(frozen=True)
+class FlowPart:
+    """A part of the study in the flow chart."""
+
+    part: PartName
+    lesions: int
+    patients: int
+    patients_in_both: int  # counted in each class
+    classes: tuple[FlowClass, ...]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Who was screened, excluded and included; named as `FlowChartDisplay` has it."""
+
+    stages: tuple[FlowStage, ...]
+    parts: tuple[FlowPart, ...]
+
+
+@dataclass(frozen=True)
+class Known:
+    """How many units of a column have a value."""
+
+    n: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many units of a column are at a level."""
+
+    count: int
+    total: int
+    share: float | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The values of a continuous variable in a column."""
+
+    n: int
+    mean: float | None
+    sd: float | None
+    median: float | None
+    q1: float | None
+    q3: float | None
+    minimum: float | None
+    maximum: float | None
+
+
+@dataclass(frozen=True)
+class BaselineRow:
+    """A row of Table 1 or 2; its dicts are keyed by the labels of the columns."""
+
+    variable: str
+    level: str | None  # of a category; follows the row of its variable
+    kind: Literal["count", "mean", "median", "categorical"]
+    unit: Unit
+    cells: dict[str, str]
+    values: dict[str, int | Known | Share | Summary]
+    test: str | None
+    statistic: float | None
+    p_value: float | None
+    smd: float | None
+    missing: dict[str, int] | None  # units without a value
+    note: str | None
+
+
+@dataclass(frozen=True)
+class BaselineTable:
+    """The classes within each part, and the parts, compared at baseline."""
+
+    by_class: dict[str, tuple[BaselineRow, ...]]  # by part
+    by_part: tuple[BaselineRow, ...] | None  # None without a split
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ProtocolValue:
+    """How many lesions have a value of an item of the protocol."""
+
+    item: str
+    value: str
+    n_lesions: int
+
+
+@dataclass(frozen=True)
+class ReaderPair:
+    """How far two readers' outlines of a lesion agree."""
+
+    lesion: str
+    reader_1: str
+    reader_2: str
+    dice: float
+    mean_surface_distance_mm: float | None
+    area_ratio: float | None
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Agreement of the readers' outlines; Dice is None without a second reader."""
+
+    n_lesions: int  # one for each pair of readers that drew it
+    dice_median: float | None
+    dice_min: float | None
+    dice_max: float | None
+    pairs: tuple[ReaderPair, ...]
+
+
+@dataclass(frozen=True)
+class LesionSize:
+    """Size of each lesion, in the order of the scores."""
+
+    name: str  # with the unit
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Images:
+    """What the files of the images say."""
+
+    slice: str  # which slice was measured
+    protocol: tuple[ProtocolValue, ...]
+    overlap: Overlap
+    size: LesionSize

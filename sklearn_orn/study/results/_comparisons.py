@@ -1,0 +1,113 @@
+"""The study's model beside other readers, other settings and simpler models."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sklearn_orn.study.results._cohort import Absent
+from sklearn_orn.study.results._performance import Number
+
+
+@dataclass(frozen=True)
+class ReaderAuc:
+    """AUC on the outlines of one reader."""
+
+    reader: str
+    n_lesions: int
+    auc: float
+    lower: Number
+    upper: Number
+    se: Number
+
+
+@dataclass(frozen=True)
+class ReaderSwap:
+    """The model on the outlines of each reader, and on the mean of all."""
+
+    rows: tuple[ReaderAuc, ...]
+
+
+@dataclass(frozen=True)
+class SettingAuc:
+    """AUC with other settings, and the features selected."""
+
+    auc: float
+    lower: Number
+    upper: Number
+    se: Number
+    n_selected: int
+    selected: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A normalisation and a number of bits, and what they give."""
+
+    normalization: str
+    bits: int
+    own: bool  # the study's own
+    result: SettingAuc | Absent
+
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """The study with other grey-level settings."""
+
+    rows: tuple[Setting, ...]
+
+
+@dataclass(frozen=True)
+class ModelAuc:
+    """AUC of one model."""
+
+    name: str
+    predictors: tuple[str, ...]
+    auc: float
+    lower: Number
+    upper: Number
+    se: Number
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Difference of AUC of two models, first minus second, paired, by patient."""
+
+    first: str
+    second: str
+    difference: float
+    lower: Number
+    upper: Number
+    p_value: Number
+
+
+@dataclass(frozen=True)
+class FilledColumn:
+    """A clinical column with missing values, and what stands for them."""
+
+    column: str
+    n_missing: int
+    by: str | None  # None where the lesions are excluded
+
+
+@dataclass(frozen=True)
+class MissingClinical:
+    """Missing clinical values, and what was done about them."""
+
+    rule: Literal["impute", "indicator", "exclude"]
+    n_lesions: int
+    n_incomplete: int  # lesions with any value missing
+    columns: tuple[FilledColumn, ...]
+
+
+@dataclass(frozen=True)
+class Models:
+    """The study's model beside simpler ones, on the same lesions."""
+
+    part: Literal["validation", "cross-validation"]
+    rows: tuple[ModelAuc, ...]
+    comparisons: tuple[Comparison, ...]
+    verdict: str
+    missing: dict[str, str]  # models that could not be fitted, with the reason
+    notes: tuple[str, ...]  # on columns that are in no model
+    imputed: MissingClinical
+    separated: tuple[str, ...]  # models without finite coefficients
+    penalty: Literal["none", "firth"]

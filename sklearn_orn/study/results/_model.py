@@ -1,0 +1,174 @@
+"""How the score came about: agreement, selection, LASSO, and what it says of whom."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+PartJudged = Literal["training", "validation", "cross-validation"]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Agreement of the readers in short."""
+
+    form: str  # of the ICC
+    median_icc: float | None
+    n_kept: int
+    n_features: int
+    n_lesions: int  # drawn by all readers
+    interval_unit: str
+
+
+@dataclass(frozen=True)
+class FeatureStep:
+    """How many features are left after a step."""
+
+    step: Literal["extractor", "icc", "fcm", "nomogram"]
+    name: str
+    n_features: int
+    meaning: str
+
+
+@dataclass(frozen=True)
+class FeatureAgreement:
+    """Agreement of the readers on a feature."""
+
+    feature: str
+    icc: float | None
+    lower: float | None
+    upper: float | None
+    kept: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class ChosenFeature:
+    """A feature that goes to the LASSO, and the criteria that chose it."""
+
+    feature: str
+    criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the steps before the LASSO did with each feature."""
+
+    icc: tuple[FeatureAgreement, ...] | None  # None with one reader
+    chosen: tuple[ChosenFeature, ...]
+
+
+@dataclass(frozen=True)
+class FilledFeature:
+    """Cells of a feature that had no value."""
+
+    feature: str
+    n_training: int
+    n_validation: int
+    median: float  # what stands for them
+    in_score: bool
+
+
+@dataclass(frozen=True)
+class Imputed:
+    """Cells of the table of features that the imputer filled."""
+
+    n_filled: int
+    n_cells: int
+    features: tuple[FilledFeature, ...]  # those in the score first
+
+
+@dataclass(frozen=True)
+class Term:
+    """A feature of the score, with its distribution in training."""
+
+    feature: str
+    coefficient: float
+    per_sd: float
+    mean: float
+    sd: float
+    minimum: float
+    maximum: float
+    values: tuple[float, ...] | None  # where they are few
+
+
+@dataclass(frozen=True)
+class Lasso:
+    """The LASSO's path; lists are by penalty, then by feature."""
+
+    lambda_chosen: float
+    lambda_min: float | None  # None where the penalty was given
+    lambda_1se: float | None
+    lambdas: tuple[float, ...]
+    deviance_mean: tuple[float | None, ...]
+    deviance_se: tuple[float | None, ...]
+    n_nonzero: tuple[int, ...]
+    features: tuple[str, ...]
+    sd: tuple[float, ...]  # of each feature in training
+    coefficient_path: tuple[tuple[float, ...], ...]
+    intercept_path: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Refit:
+    """The unpenalised logistic fit of the outcome on the score."""
+
+    intercept: float | None
+    slope: float | None
+
+
+@dataclass(frozen=True)
+class WorkedLesion:
+    """The lesion with the median score of the last part, for the nomogram."""
+
+    lesion: str
+    part: PartJudged
+    values: dict[str, float]  # by feature
+    score: float
+    probability: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """The score's formula, and how the LASSO came to it."""
+
+    intercept: float
+    threshold: float
+    coefficients: tuple[Term, ...]
+    lasso: Lasso
+    score_refit: Refit
+    worked: WorkedLesion
+
+
+@dataclass(frozen=True)
+class Scores:
+    """What the model says of each lesion of each part, as columns."""
+
+    lesion: tuple[str, ...]
+    patient: tuple[str, ...]
+    part: tuple[PartJudged, ...]
+    y: tuple[int, ...]  # 1 for the positive class
+    score: tuple[float, ...]
+    probability: tuple[float, ...]
+    predicted: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ClassScore:
+    """The score in one class."""
+
+    label: Literal["negative", "positive"]
+    n_lesions: int
+    median: float | None
+    q1: float | None
+    q3: float | None
+
+
+@dataclass(frozen=True)
+class ScoreTest:
+    """The score of the classes of a part, compared."""
+
+    part: PartJudged
+    scale: Literal["score", "probability"]  # of different folds only the second
+    test: str
+    statistic: float | None
+    p_value: float | None
+    classes: tuple[ClassScore, ...]

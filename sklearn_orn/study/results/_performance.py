@@ -1,0 +1,191 @@
+"""How good the model is on one part of the study."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sklearn_orn.study.results._model import PartJudged
+
+Number = float | None  # None where it cannot be estimated
+CandidatesOf = Literal["measured", "reproducible", "seen by the LASSO"]
+
+
+@dataclass(frozen=True)
+class Auc:
+    """Area under the ROC curve with its 95 % interval, by patient."""
+
+    auc: float
+    lower: Number
+    upper: Number
+    se: Number
+
+
+@dataclass(frozen=True)
+class Proportion:
+    """A share of lesions with its 95 % interval, by patient."""
+
+    estimate: Number
+    lower: Number
+    upper: Number
+    count: int
+    total: int
+    n_patients: int
+
+
+@dataclass(frozen=True)
+class Performance:
+    """Proportions at the threshold learnt in training."""
+
+    sensitivity: Proportion
+    specificity: Proportion
+    accuracy: Proportion
+    ppv: Proportion
+    npv: Proportion
+
+
+@dataclass(frozen=True)
+class RiskGroup:
+    """A group of the Hosmer-Lemeshow test."""
+
+    lower: float
+    upper: float
+    n_lesions: int
+    observed: int
+    expected: float
+
+
+@dataclass(frozen=True)
+class HosmerLemeshow:
+    """The Hosmer-Lemeshow test."""
+
+    statistic: Number
+    df: int
+    p_value: Number
+    groups: tuple[RiskGroup, ...]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """As `metrics.CalibrationStatistics`."""
+
+    dxy: Number
+    c: Number
+    brier: Number
+    brier_scaled: Number
+    intercept: Number
+    slope: Number
+    emax: Number
+    e90: Number
+    eavg: Number
+    observed_expected: Number
+    r2: Number
+    discrimination: Number
+    discrimination_chi2: Number
+    unreliability: Number
+    unreliability_chi2: Number
+    unreliability_p: Number
+    quality: Number
+    spiegelhalter_z: Number
+    spiegelhalter_p: Number
+    calibration_in_the_large: Number
+    calibration_in_the_large_lower: Number
+    calibration_in_the_large_upper: Number
+    intercept_lower: Number
+    intercept_upper: Number
+    slope_lower: Number
+    slope_upper: Number
+    observed_expected_lower: Number
+    observed_expected_upper: Number
+    brier_lower: Number
+    brier_upper: Number
+
+
+@dataclass(frozen=True)
+class CalibrationCurve:
+    """Smoothed share of positives by predicted probability."""
+
+    predicted: tuple[Number, ...]
+    observed: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class DecisionCurve:
+    """Net benefit by threshold probability, as `metrics.decision_curve`."""
+
+    threshold: tuple[float, ...]
+    model: tuple[Number, ...]
+    treat_all: tuple[Number, ...]
+    treat_none: tuple[Number, ...]
+    standardized: tuple[Number, ...]
+    interventions_avoided: tuple[Number, ...]
+    over_all: tuple[Number, ...]
+    model_lower: tuple[Number, ...]
+    model_upper: tuple[Number, ...]
+    standardized_lower: tuple[Number, ...]
+    standardized_upper: tuple[Number, ...]
+    interventions_avoided_lower: tuple[Number, ...]
+    interventions_avoided_upper: tuple[Number, ...]
+    over_all_lower: tuple[Number, ...]
+    over_all_upper: tuple[Number, ...]
+    above: tuple[int, ...]  # lesions at or above the threshold
+    below: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Folds:
+    """AUC within each fold; None for a fold of one class."""
+
+    auc: tuple[Number, ...]
+    mean: Number
+    sd: Number
+    n_with_both_classes: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """Every number that the report gives for one part of the study."""
+
+    part: PartJudged
+    apparent: bool  # judged on the lesions that the model was fitted to
+    n_lesions: int
+    n_patients: int
+    n_positive: int  # lesions
+    prevalence: Number  # where the model is to be used; None: that of the lesions
+    auc: Auc
+    performance: Performance
+    hosmer_lemeshow: HosmerLemeshow
+    calibration: Calibration
+    calibration_curve: CalibrationCurve
+    decision_curve: DecisionCurve
+    folds: Folds | None  # in cross-validation
+
+
+@dataclass(frozen=True)
+class RileySize:
+    """Riley's criteria for a number of candidates, and what this sample gives."""
+
+    candidates_of: CandidatesOf
+    n_candidates: int
+    shrinkage: float  # to expect in this sample
+    n: int  # patients needed
+    n_shrinkage: int
+    n_optimism: int
+    n_risk: int
+    n_events: int
+    events_per_candidate: float
+    r2_cox_snell: float
+    r2_nagelkerke: float
+
+
+@dataclass(frozen=True)
+class SampleSize:
+    """The training part beside Riley's criteria, which count patients."""
+
+    n_patients: int
+    n_lesions: int
+    smaller_class: str
+    n_event_patients: int  # of the smaller class
+    n_event_lesions: int
+    prevalence: float
+    n_candidates: int  # seen by the LASSO
+    r2_nagelkerke: float  # what the model is taken to explain
+    riley: tuple[RileySize, ...]

@@ -1,0 +1,168 @@
+"""What resampling says of the whole procedure: stability, optimism, chance."""
+
+from dataclasses import dataclass
+
+from sklearn_orn.study.results._performance import Number
+
+
+@dataclass(frozen=True)
+class StepStability:
+    """Nogueira's index of a step's choice over the resamples."""
+
+    step: str  # "icc", "fcm" or "lasso"
+    stability: Number
+    lower: Number
+    upper: Number
+    mean_selected: float
+
+
+@dataclass(frozen=True)
+class FeatureStability:
+    """Share of the resamples in which a feature passed each step."""
+
+    feature: str
+    share: float  # in which it came into the score
+    steps: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Stability:
+    """How often each feature passes each step."""
+
+    n_resamples: int
+    failures: dict[str, int]  # resamples without a model, by reason
+    steps: tuple[StepStability, ...]
+    features: tuple[FeatureStability, ...]  # those that ever came into the score
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure, apparent and corrected."""
+
+    name: str
+    key: str
+    apparent: Number
+    training: Number
+    test: Number
+    optimism: Number
+    corrected: Number  # Harrell's
+    out_of_bag: Number
+    plus_632: Number
+    n: int  # resamples that gave it
+
+
+@dataclass(frozen=True)
+class CorrectedCurve:
+    """The calibration curve, apparent and corrected."""
+
+    predicted: tuple[Number, ...]
+    apparent: tuple[Number, ...]
+    corrected: tuple[Number, ...]
+    out_of_bag: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class LesionInstability:
+    """What each lesion's probability does over the refits, as columns."""
+
+    lesion: tuple[str, ...]
+    probability: tuple[float, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    mape: tuple[float, ...]
+    changed: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class CalibrationRefits:
+    """The calibration curve of the model, and of the first refits."""
+
+    predicted: tuple[Number, ...]
+    observed: tuple[Number, ...]
+    refits: tuple[tuple[Number, ...], ...]
+
+
+@dataclass(frozen=True)
+class BenefitRefits:
+    """Net benefit of the model, and of the first refits."""
+
+    threshold: tuple[float, ...]
+    model: tuple[Number, ...]
+    treat_all: tuple[Number, ...]
+    refits: tuple[tuple[Number, ...], ...]
+
+
+@dataclass(frozen=True)
+class Instability:
+    """How much the predictions depend on the sample."""
+
+    mape: float
+    changed: float
+    threshold: float
+    lesions: LesionInstability
+    calibration: CalibrationRefits
+    net_benefit: BenefitRefits
+
+
+@dataclass(frozen=True)
+class Optimism:
+    """Apparent and bias-corrected performance."""
+
+    n_resamples: int
+    n_out_of_bag: int
+    unit: str
+    failures: dict[str, int]  # resamples without a model, by reason
+    measures: tuple[Measure, ...]
+    calibration_curve: CorrectedCurve
+    instability: Instability
+
+
+@dataclass(frozen=True)
+class PooledAuc:
+    """The pooled AUC of the repeat in the middle."""
+
+    auc: Number
+    lower: Number
+    upper: Number
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """The pooled predictions of one repeat."""
+
+    auc: Number
+    auc_lower: Number
+    auc_upper: Number
+    brier: Number
+    intercept: Number
+    slope: Number
+
+
+@dataclass(frozen=True)
+class Nested:
+    """Nested cross-validation: the mean over the folds, with its interval."""
+
+    auc: Number
+    lower: Number
+    upper: Number
+    sd: Number  # over the folds
+    n_folds: int
+    n_repeats: int
+    pooled: PooledAuc
+    repeats: tuple[Repeat, ...]
+
+
+@dataclass(frozen=True)
+class Permuted:
+    """The cross-validated AUC beside that of shuffled outcomes."""
+
+    auc: float
+    auc_mean: float  # of the shuffled ones
+    auc_sd: Number
+    p_value: float
+    n_as_large: int
+    movable: float  # share of the lesions that can get another outcome
+    n_permutations: int
+    unit: str
+    n_folds: int
+    null: tuple[float, ...]

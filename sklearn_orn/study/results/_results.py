@@ -1,0 +1,102 @@
+"""All numbers of a study, and the file that holds them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from sklearn_orn.study._json_csv import plain_data
+from sklearn_orn.study.results._codec import decode, json_schema
+from sklearn_orn.study.results._cohort import (
+    Absent,
+    BaselineTable,
+    CohortCounts,
+    Flow,
+    Guard,
+    Images,
+    LesionLeftOut,
+    Settings,
+)
+from sklearn_orn.study.results._comparisons import Models, ReaderSwap, Sensitivity
+from sklearn_orn.study.results._model import (
+    Agreement,
+    FeatureStep,
+    Imputed,
+    Model,
+    Scores,
+    ScoreTest,
+    Selection,
+)
+from sklearn_orn.study.results._performance import Part, SampleSize
+from sklearn_orn.study.results._resampling import (
+    Nested,
+    Optimism,
+    Permuted,
+    Stability,
+)
+
+FORMAT, VERSION = "sklearn-orn-results", 4
+HEAD: dict[str, Any] = {
+    "format": FORMAT,
+    "schema_version": VERSION,
+    "title": "sklearn_orn study",
+}
+
+
+@dataclass(frozen=True)
+class Results:
+    """Every number of a study's report; `plain` is what ``results.json`` holds."""
+
+    synthetic: bool
+    source: Literal["images", "features"]
+    config: Settings
+    labels: tuple[str, str]
+    classes: tuple[str, str]  # as the report calls them: negative, positive
+    readers: tuple[str, ...]
+    cohort: CohortCounts
+    left_out: tuple[LesionLeftOut, ...]
+    versions: dict[str, str]  # of the programs that the numbers depend on
+    flow: Flow
+    baseline: BaselineTable | Absent
+    locations: BaselineTable | Absent
+    images: Images | Absent
+    agreement: Agreement | Absent
+    features: tuple[FeatureStep, ...]
+    selection: Selection
+    parts: tuple[Part, ...]  # training, and what stands against it; none: no model
+    imputed: Imputed | Absent
+    model: Model | Absent
+    scores: Scores | Absent
+    score_by_class: tuple[ScoreTest, ...]
+    stability: Stability | Absent
+    optimism: Optimism | Absent
+    nested: Nested | Absent
+    permuted: Permuted | Absent
+    reader_swap: ReaderSwap | Absent
+    sensitivity: Sensitivity | Absent
+    models: Models | Absent
+    sample_size: SampleSize | Absent
+    warnings: tuple[Guard, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """Return plain data, with the file's format and version at the head."""
+        content: dict[str, Any] = plain_data(self)
+        return HEAD | content
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> "Results":
+        """Return the results that plain data hold, those of `plain`.
+
+        Raises
+        ------
+        UnexpectedData
+            The message has the place, what was found and what is expected.
+        """
+        return decode(cls, {k: v for k, v in data.items() if k not in HEAD})
+
+
+SECTIONS = tuple(field.name for field in fields(Results))
+
+
+def results_schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``results.json``."""
+    return json_schema(Results, HEAD)

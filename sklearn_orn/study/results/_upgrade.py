@@ -1,0 +1,117 @@
+"""``results.json`` of an earlier version, brought to this one."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sklearn_orn.study.results._codec import UnexpectedData
+from sklearn_orn.study.results._results import FORMAT, HEAD, SECTIONS, VERSION
+
+FORMAT_3 = "sklearn-orn results"
+# Version 3's names by place; "*" stands for each entry of a list or dict.
+RENAMED: dict[str, dict[str, str]] = {
+    "cohort": {"lesions": "n_lesions", "patients": "n_patients"},
+    "cohort.counts.*": {"lesions": "n_lesions", "patients": "n_patients"},
+    "images.overlap": {"lesions": "n_lesions"},
+    "agreement": {"kept": "n_kept", "of": "n_features", "lesions": "n_lesions"},
+    "features.*": {"features": "n_features"},
+    "parts.*": {
+        "lesions": "n_lesions",
+        "patients": "n_patients",
+        "positive_lesions": "n_positive",
+    },
+    "parts.*.performance.*": {"patients": "n_patients"},
+    "parts.*.hosmer_lemeshow.groups.*": {"n": "n_lesions"},
+    "parts.*.folds": {"with_both_classes": "n_with_both_classes"},
+    "imputed": {"cells": "n_filled", "of": "n_cells"},
+    "imputed.features.*": {"training": "n_training", "validation": "n_validation"},
+    "model.lasso": {"lambda": "lambda_chosen", "nonzero": "n_nonzero"},
+    "score_by_class.*": {"of": "scale"},
+    "score_by_class.*.classes.*": {"class": "label", "n": "n_lesions"},
+    "reader_swap.rows.*": {"lesions": "n_lesions"},
+    "models.imputed": {"of": "n_lesions", "lesions": "n_incomplete"},
+    "models.imputed.columns.*": {"missing": "n_missing"},
+    "sample_size": {
+        "n": "n_patients",
+        "lesions": "n_lesions",
+        "class": "smaller_class",
+        "events": "n_event_patients",
+        "event_lesions": "n_event_lesions",
+        "candidates": "n_candidates",
+    },
+    "sample_size.riley.*": {"candidates": "n_candidates", "events": "n_events"},
+}
+FEATURE_KEYS, SETTING_KEYS = ("feature", "share"), ("normalization", "bits", "own")
+
+
+def upgraded(data: Any) -> dict[str, Any]:
+    """Return the content of a ``results.json`` as this version writes it.
+
+    Version 3 has other names (`RENAMED`), the ROC curve of each part, which
+    `parts.*.roc_curve` no longer stores since the scores give it, the index of each
+    step twice, and null where the features were given instead of why there are no
+    images.
+
+    Raises
+    ------
+    UnexpectedData
+        If it is no such file, or one of a version that this program does not know.
+    """
+    if not isinstance(data, dict) or data.get("format") not in (FORMAT, FORMAT_3):
+        raise UnexpectedData(f"expected a file of the format {FORMAT!r}")
+    old = data["format"] == FORMAT_3
+    version = data.get("version" if old else "schema_version")
+    if version != (3 if old else VERSION):
+        raise UnexpectedData(
+            f"version {version!r}; this program reads versions 3 and {VERSION}"
+        )
+    lacking = [repr(name) for name in SECTIONS if name not in data]
+    if lacking:
+        raise UnexpectedData(f"it lacks {', '.join(lacking)}")
+    return _from_3(data) if old else data
+
+
+def _from_3(data: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = _renamed({k: data[k] for k in SECTIONS}, ())
+    try:
+        _reshape(found)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise UnexpectedData(f"not what version 3 holds ({error!r})") from None
+    return HEAD | found
+
+
+def _reshape(found: dict[str, Any]) -> None:
+    if found["images"] is None:
+        found["images"] = {"absent": "The features were given, not measured here."}
+    elif len(found["images"]["overlap"]) == 2:  # one reader
+        gaps = dict.fromkeys(("dice_median", "dice_min", "dice_max"))
+        found["images"]["overlap"] = gaps | found["images"]["overlap"]
+    for part in found["parts"]:
+        part.pop("roc_curve", None)
+        part.setdefault("folds", None)
+    for row in found["stability"].get("features", ()):
+        steps = {k: row.pop(k) for k in list(row) if k not in FEATURE_KEYS}
+        row["steps"] = steps
+    found["stability"].pop("nogueira", None)
+    for row in found["sensitivity"].get("rows", ()):
+        row["result"] = {k: row.pop(k) for k in list(row) if k not in SETTING_KEYS}
+
+
+def _renamed(value: Any, place: tuple[str, ...]) -> Any:
+    if isinstance(value, dict):
+        names = next(_names_at(place), {})
+        return {
+            names.get(key, key): _renamed(item, (*place, key))
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_renamed(item, (*place, "*")) for item in value]
+    return value
+
+
+def _names_at(place: tuple[str, ...]) -> Iterator[Mapping[str, str]]:
+    for pattern, names in RENAMED.items():
+        keys = pattern.split(".")
+        if len(keys) == len(place) and all(
+            key in ("*", here) for key, here in zip(keys, place, strict=True)
+        ):
+            yield names

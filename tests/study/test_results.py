@@ -1,0 +1,179 @@
+"""results.json: typed, stored examples of its versions, and its schema."""
+
+import dataclasses
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sklearn_orn.study import StudyConfig, write_report
+from sklearn_orn.study.results import (
+    SECTIONS,
+    Absent,
+    ClassCount,
+    Results,
+    Settings,
+    UnexpectedData,
+    decode,
+    results_schema,
+    upgraded,
+)
+from tests.study._results_example import (
+    example,
+    features_example,
+    no_model_example,
+    nothing_selected_example,
+    temporal_example,
+)
+
+DATA = Path(__file__).parent / "data"
+SCHEMA = Path(__file__).parents[2] / "docs" / "_static" / "results.schema.json"
+EXAMPLES = [
+    example,
+    features_example,
+    no_model_example,
+    nothing_selected_example,
+    temporal_example,
+]
+
+
+def stored(version):
+    """Return what a study of two readers wrote."""
+    return json.loads(
+        gzip.decompress((DATA / f"results_v{version}.json.gz").read_bytes())
+    )
+
+
+@pytest.mark.parametrize("make", EXAMPLES)
+def test_results_come_back_as_they_were_written(make):
+    results = make()
+    plain = json.loads(json.dumps(results.plain(), allow_nan=False))
+    assert Results.from_plain(upgraded(plain)) == results
+
+
+def test_the_stored_run_is_what_the_program_writes(two_reader_study):
+    fresh, golden = two_reader_study.results, stored(4)
+    assert list(fresh) == list(golden)
+    for section in golden.keys() - {"versions"}:
+        assert_same(fresh[section], golden[section], section)
+    assert fresh["versions"].keys() == golden["versions"].keys()
+
+
+def assert_same(found, expected, place):
+    """Compare to the bit what is no fraction, fractions but for rounding."""
+    assert type(found) is type(expected), place
+    if isinstance(expected, dict):
+        assert list(found) == list(expected), place
+        for key, value in expected.items():
+            assert_same(found[key], value, f"{place}.{key}")
+    elif isinstance(expected, list):
+        assert len(found) == len(expected), place
+        for i, (one, other) in enumerate(zip(found, expected, strict=True)):
+            assert_same(one, other, f"{place}[{i}]")
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, rel=1e-6, abs=1e-9), place
+    else:
+        assert found == expected, place
+
+
+def test_a_stored_file_of_version_3_is_that_of_version_4():
+    assert upgraded(stored(3)) == stored(4)
+
+
+def test_a_stored_file_of_version_3_still_makes_its_report(tmp_path):
+    (tmp_path / "results.json").write_text(json.dumps(stored(3)), encoding="utf-8")
+    page = write_report(tmp_path).read_text(encoding="utf-8")
+    assert "cannot be shown" in page  # one normalisation was switched off
+    assert "{{" not in page
+
+
+def test_a_file_of_version_3_that_was_changed_is_refused():
+    for section in ("stability", "parts", "images"):
+        with pytest.raises(UnexpectedData):
+            Results.from_plain(upgraded(stored(3) | {section: [1]}))
+
+
+def test_one_reader_and_given_features_of_version_3():
+    old = stored(3)
+    old["images"]["overlap"] = {"lesions": 0, "pairs": []}
+    overlap = Results.from_plain(upgraded(old)).images.overlap
+    assert (overlap.n_lesions, overlap.dice_median) == (0, None)
+    images = Results.from_plain(upgraded(stored(3) | {"images": None})).images
+    assert images == Absent("The features were given, not measured here.")
+
+
+def test_the_published_schema_is_that_of_the_program():
+    assert json.loads(SCHEMA.read_text(encoding="utf-8")) == results_schema()
+
+
+def conforms(data, schema, known):
+    """Say whether data are as a schema of ours asks."""
+    if "$ref" in schema:
+        return conforms(data, known[schema["$ref"].rpartition("/")[2]], known)
+    if "anyOf" in schema:
+        return any(conforms(data, member, known) for member in schema["anyOf"])
+    if "enum" in schema or "const" in schema:
+        return data in schema.get("enum", [schema.get("const")])
+    if "properties" in schema:
+        names = schema["properties"]
+        if not isinstance(data, dict):
+            return False
+        return data.keys() == names.keys() == set(schema["required"]) and all(
+            conforms(data[name], names[name], known) for name in names
+        )
+    if schema.get("type") == "object":
+        values = schema["additionalProperties"]
+        return isinstance(data, dict) and all(
+            conforms(value, values, known) for value in data.values()
+        )
+    if "items" in schema:
+        return isinstance(data, list) and all(
+            conforms(item, schema["items"], known) for item in data
+        )
+    if "prefixItems" in schema:
+        kinds = schema["prefixItems"]
+        whole = isinstance(data, list) and len(data) == schema["minItems"]
+        return whole and all(map(conforms, data, kinds, [known] * len(kinds)))
+    kinds = {
+        "string": str,
+        "integer": int,
+        "number": int | float,
+        "boolean": bool,
+        "null": type(None),
+    }
+    return schema == {} or isinstance(data, kinds[schema["type"]])
+
+
+@pytest.mark.parametrize("make", EXAMPLES)
+def test_results_are_as_the_schema_asks(make):
+    schema = results_schema()
+    assert conforms(make().plain(), schema, schema["$defs"])
+    assert not conforms(make().plain() | {"model": 1}, schema, schema["$defs"])
+
+
+def test_settings_are_those_of_the_configuration():
+    config = {field.name for field in dataclasses.fields(StudyConfig)}
+    settings = {field.name for field in dataclasses.fields(Settings)}
+    assert settings == config - {"n_jobs"} | {"bits"}
+
+
+def test_sections_are_listed_in_the_order_of_the_file():
+    assert list(example().plain())[3:] == list(SECTIONS)
+
+
+@given(
+    st.builds(
+        ClassCount,
+        part=st.sampled_from(["training", "validation", "all"]),
+        label=st.text(),
+        positive=st.booleans(),
+        n_lesions=st.integers(0),
+        n_patients=st.integers(0),
+        share=st.none() | st.floats(0, 1),
+    )
+)
+def test_any_count_comes_back(count):
+    assert decode(ClassCount, dataclasses.asdict(count)) == count
