@@ -6,7 +6,8 @@ SCHEMA = $(PYTHON) -m check_jsonschema --quiet --builtin-schema vendor
 SOURCES = sklearn_orn tests examples benchmarks docs .ci
 
 .PHONY: help install install-lowest check lint types imports docstrings dead-code \
-	spelling workflows test test-lowest long coverage docs build tag benchmarks clean
+	spelling workflows test test-lowest long coverage docs build tag benchmarks \
+	mutants clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -80,6 +81,9 @@ tag:  ## is GITHUB_REF_NAME the tag of this version?
 benchmarks:  ## times against other programs and against the last stored run
 	$(PYTHON) -m benchmarks.run
 
+mutants:  ## small errors in the core that no test sees; FILES=metrics/_delong, SAMPLE=20
+	$(PYTHON) -m benchmarks.mutants $(FILES) $(if $(SAMPLE),--sample $(SAMPLE))
+
 clean:  ## all that is made
 	rm -rf build dist docs/_build docs/gallery docs/reference docs/generated
-	rm -rf .coverage .hypothesis .*_cache
+	rm -rf .coverage .hypothesis .mutants .*_cache

@@ -1,6 +1,12 @@
-"""Leave out the doctests of a package that this Python does not have."""
+"""One thread for each worker; no doctests of a package that this Python has not."""
 
+import os
 from importlib.util import find_spec
+
+# Before NumPy is imported: threads on matrices as small as those of the tests cost
+# twice the time and give nothing, least of all beside other workers.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 collect_ignore = []
 if find_spec("highdicom") is None:

@@ -1,6 +1,6 @@
 """Which patient a sample belongs to: one check for every function that takes groups."""
 
-from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -8,13 +8,13 @@ import pandas as pd
 from sklearn_orn._validation import name_list
 
 
-def check_groups(groups: object, n: int) -> np.ndarray:
+def check_groups(groups: Any, n: int) -> np.ndarray:
     """Return the patient of each sample, after a check.
 
     TypeError for what is no sequence, ValueError for another length or a missing one.
     """
     expected = f"groups must name the patient of each of the {n} samples"
-    if isinstance(groups, str | bytes) or not isinstance(groups, Collection):
+    if isinstance(groups, str | bytes) or not hasattr(groups, "__len__"):
         raise TypeError(f"{expected}, got {groups!r}.")
     values = np.asarray(groups)
     if values.shape != (n,):

@@ -18,9 +18,12 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from sklearn_orn.exceptions import NotEstimable
+
 __all__ = [
     "HasMethods",
     "Interval",
+    "MissingValuesError",
     "StrOptions",
     "_check_feature_names_in",
     "_check_sample_weight",
@@ -116,7 +119,7 @@ def check_binary_outcome(
         )
     positive = np.asarray(y == pos_label, dtype=bool)
     if both_classes and len(labels) < 2:
-        raise ValueError(
+        raise NotEstimable(
             f"y_true holds one class only ({labels[0]!r}): both classes are needed."
         )
     return positive, score
@@ -168,12 +171,16 @@ def check_probabilities(
     return positive, proba
 
 
+class MissingValuesError(ValueError):
+    """A step was given a gap that it does not accept."""
+
+
 def refuse_nan(estimator: BaseEstimator, X: np.ndarray) -> None:
     """Raise an error that names the columns with missing values."""
     missing = np.isnan(X).any(axis=0)
     if missing.any():
         names = feature_names(estimator)[missing]
-        raise ValueError(
+        raise MissingValuesError(
             f"Input X contains NaN in {missing.sum()} columns: {name_list(names)}. "
             f"{type(estimator).__name__} does not accept missing values: put "
             'SimpleImputer(strategy="median", keep_empty_features=True) in front.'

@@ -14,6 +14,7 @@ from sklearn_orn.cli import _study
 from tests._data import SHARED, needs_shared
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
+from tests.study.conftest import quick_drawings, repeat_nothing
 
 STS_EXAMPLE = Path(__file__).parents[1] / "examples" / "cohort_sts_mr_t1.py"
 SMALL = ["--resamples", "3", "--permutations", "2"]
@@ -29,6 +30,21 @@ def cohort(tmp_path_factory):
 @pytest.fixture
 def small(tmp_path):
     return write_cohort(tmp_path / "small", make_table(4))
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Studies that draw no figure; `test_demo` draws and writes all of them."""
+    quick_drawings(monkeypatch)
+    repeat_nothing(monkeypatch)
+
+
+@pytest.fixture
+def plain(tmp_path):
+    """Options of a study that tries no other settings; `test_study` tries them."""
+    path = tmp_path / "study.yaml"
+    path.write_text("sensitivity: false\n", encoding="utf-8")
+    return [*SMALL, "--config", path]
 
 
 def run(*arguments):
@@ -53,7 +69,7 @@ def test_usage_errors_exit_2(arguments, capsys):
     assert "usage: sklearn-orn" in capsys.readouterr().err
 
 
-def test_study(cohort, tmp_path, capsys):
+def test_study(cohort, tmp_path, capsys, quick):
     options = [*OPTIONS, *SMALL, "--split", "part", "--out", tmp_path, "--cv", 3]
     assert run("study", cohort, *options) == 0
     out, err = capsys.readouterr()
@@ -66,8 +82,8 @@ def test_study(cohort, tmp_path, capsys):
     assert results["config"]["cv"] == 3
 
 
-def test_study_of_one_reader_says_so(small, tmp_path, capsys):
-    options = [*OPTIONS, *SMALL, "--out", tmp_path / "out"]
+def test_study_of_one_reader_says_so(small, tmp_path, capsys, quick, plain):
+    options = [*OPTIONS, *plain, "--out", tmp_path / "out"]
     code = run("study", small, *options, "--cv", 2, "--seed", 4)
     out, err = capsys.readouterr()
     assert code == 1
@@ -82,18 +98,19 @@ def test_study_of_one_reader_says_so(small, tmp_path, capsys):
     assert err == ""
 
 
-def test_study_with_a_bad_lesion_exits_1(cohort, tmp_path, capsys):
+def test_study_with_a_bad_lesion_exits_1(cohort, tmp_path, capsys, quick, plain):
     table = pd.read_csv(cohort)
     table.loc[5, "mask_A"] = "nowhere.png"
     table.to_csv(cohort.parent / "bad.csv", index=False)
-    arguments = [*OPTIONS, *SMALL, "--split", "part", "--out", tmp_path, "--cv", 3]
+    arguments = [*OPTIONS, *plain, "--split", "part", "--cv", 3]
+    arguments += ["--out", tmp_path / "out"]
     assert run("study", cohort.parent / "bad.csv", *arguments) == 1
     out, err = capsys.readouterr()
     assert err.startswith("1 of 48 lesions left out:\n")
     assert "'L05'" in err
     assert "nowhere.png" in err
     assert "Lesions left out" in out
-    assert (tmp_path / "report.html").exists()
+    assert (tmp_path / "out" / "report.html").exists()
 
 
 @pytest.mark.parametrize(
@@ -158,9 +175,11 @@ def test_extract_to_a_folder_is_refused_before_the_work(small, tmp_path, capsys)
 
 
 def test_demo(tmp_path, monkeypatch, capsys):
+    repeat_nothing(monkeypatch)
+
     def tiny_cohort(directory, *, random_state):
         assert random_state == _study.DEMO_SEED
-        table = make_table(labels=("ORN", "metastasis"), n_patients=80)
+        table = make_table(labels=("ORN", "metastasis"), n_patients=54)
         table = table.assign(outcome=table["grade"], split=table["part"])
         write_cohort(directory, table, readers=("a", "b"), SyntheticData="YES")
 
@@ -247,9 +266,9 @@ def sts_table(tmp_path):
 
 
 @needs_shared("sts_mr_t1")
-def test_study_of_real_lesions(sts_table, tmp_path, capsys):
+def test_study_of_real_lesions(sts_table, tmp_path, capsys, quick, plain):
     options = ["--outcome", "lung_metastasis", "--patient", "patient", "--cv", 5]
-    options += SMALL
+    options += plain
     assert run("study", sts_table, *options, "--out", tmp_path / "out") == 0
     out, err = capsys.readouterr()
     assert err == ""

@@ -19,7 +19,7 @@ from sklearn_orn.study.report._names import is_study_file
 from tests.images._make import write_png
 from tests.study._checks import files_of
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import SETTINGS, quick_drawings
+from tests.study.conftest import SETTINGS, make_drafts, quick_drawings
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
 
@@ -257,7 +257,7 @@ def two_reader_study(tmp_path_factory):
     cells["place"] = np.where(np.arange(len(cells)) % 3 == 0, "C1", "C2")
     cells.to_csv(table, index=False)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sklearn_orn.study._analyses.REPEATS", 1)
+        make_drafts(patch)
         return run_study(table, StudyConfig(**settings), folder / "out")
 
 

@@ -17,6 +17,7 @@ from sklearn_orn.texture import TextureExtractor
 from tests.images._make import square, write_image, write_png, write_rtstruct
 from tests.study._checks import files_of
 from tests.study._cohort import lesion_image, outline
+from tests.study.conftest import make_drafts
 
 PEOPLE = ("Zzyxdoe", "Qvistberg", "Xiomara", "O'Wrzesien", "Ypsilanti")
 SERIES_UID, OTHER_UID = "1.2.826.0.1.99887766.5544", "1.2.826.0.1.99887766.6655"
@@ -49,6 +50,11 @@ sensitivity: false
 # The faults that speak of a file, an ROI or a UID.
 FAULTS = ("missing", "no such ROI", "several ROIs", "another frame", "truncated")
 FAULTS += ("colour", "two series", "wrong mask", "no file", "flat path")
+
+
+@pytest.fixture(autouse=True)
+def drafts(monkeypatch):
+    make_drafts(monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -32,10 +32,10 @@ PACKED = {
 }
 
 # A packed table of 1 kB can hold gigabytes; these are counted before it is parsed.
-MAX_BYTES = 2**28  # unpacked, and four times as much as a table of pandas
+MAX_BYTES = 2**28  # unpacked: the most cells that are read, of 8 letters each
 MAX_COLUMNS = 10**5  # a radiomics table has thousands
 MAX_ROWS = 10**6  # as many as a spreadsheet has
-MAX_CELLS = 2**25  # of 8 bytes, the same 256 MiB
+MAX_CELLS = 2**25  # 256 MiB as floats
 _CHUNK = 2**20  # bytes read between two looks at the limit
 DECIMAL_COMMA = r"\s*[-+]?\d+,\d+\s*"
 

@@ -1,7 +1,7 @@
 """Kinds of values in a JSON file: how each is written, and checked when read."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, SupportsFloat
 
 import numpy as np
@@ -254,3 +254,16 @@ def exact_keys(data: object, expected: Iterable[str], where: str) -> dict[str, A
             f"{sorted(unknown) or 'nothing'} that this version does not know."
         )
     return data
+
+
+def schema_of(
+    data: Mapping[str, object], newest: int, program: str = "this sklearn_orn"
+) -> int:
+    """Return the version of a file's schema, if the program is not too old for it."""
+    version: int = integer(1).decode(data.get("schema_version"), "schema_version")
+    if version > newest:
+        raise ModelFileError(
+            f"it has schema version {version}; {program} reads up to {newest}. Update "
+            "sklearn_orn."
+        )
+    return version

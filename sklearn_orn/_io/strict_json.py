@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from sklearn_orn.exceptions import ModelFileError
 
 MAX_BYTES = 2**24  # a study's model has 0.3 MB
-MAX_NUMBER = 1e300  # squares of it overflow, but no sum of a model's terms does
+MAX_NUMBER = 1e300  # near the largest float, 1.8e308: beyond it is no number
 MAX_DIGITS = 20  # of an integer: one of 64 bits has no more, and int() takes its time
 
 

@@ -34,7 +34,12 @@ from sklearn_orn.cli._own_files import is_feature_table
 from sklearn_orn.cli._paths import CommandPaths, OutputFile, input_path
 from sklearn_orn.cli._streams import tolerant_streams
 from sklearn_orn.cli._study_commands import add_study_commands
-from sklearn_orn.exceptions import CohortError, LesionError, ModelFileError
+from sklearn_orn.exceptions import (
+    CohortError,
+    LesionError,
+    ModelFileError,
+    NotEstimable,
+)
 
 SECONDS_BEFORE_BAR = 2.0
 INTERRUPTS = Interrupts()
@@ -115,7 +120,7 @@ def _run(arguments: argparse.Namespace) -> int:
             actions = arguments.parser._actions
             arguments.paths = CommandPaths.of(actions, arguments)
             return int(arguments.run(arguments))
-    except (CohortError, LesionError, ModelFileError) as error:
+    except (CohortError, LesionError, ModelFileError, NotEstimable) as error:
         return _complain(str(error))
     except OSError as error:
         return _complain(_os_error_text(error))

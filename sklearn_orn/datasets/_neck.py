@@ -61,7 +61,7 @@ def draw_neck(rng: np.random.Generator) -> Neck:
 
 
 def slice_grid(rng: np.random.Generator, neck: Neck) -> tuple[np.ndarray, np.ndarray]:
-    """Return the coordinates of each pixel, bent a little as anatomy is."""
+    """Return x and y of each pixel in mm, bent a little as anatomy is."""
     axis = (np.arange(SIZE, dtype=np.float32) - (SIZE - 1) / 2) * PIXEL_MM
     shift = rng.normal(0.0, 1.5, 2).astype(np.float32)
     bend = neck.warp + _draw_warp(rng, 0.8)
@@ -71,7 +71,7 @@ def slice_grid(rng: np.random.Generator, neck: Neck) -> tuple[np.ndarray, np.nda
 
 
 def paint_neck(x: np.ndarray, y: np.ndarray, neck: Neck, vertebra: str) -> np.ndarray:
-    """Paint the tissues of a slice without lesion, texture, shading or noise."""
+    """Paint the tissues of a slice, relative to fat; no lesion, shading or noise."""
     image = np.full(x.shape, 0.01, dtype=np.float32)
     for level, inset in ((SKIN, 0.0), (FAT, 1.6), (FASCIA, neck.fat)):
         paint(image, x, y, level, 0, 9.5, 63 - inset, 66.5 - 1.3 * inset, power=2.3)

@@ -8,7 +8,7 @@ NOISE = 0.02  # SD of the noise in each channel, relative to fat
 
 
 def draw_shading(rng: np.random.Generator) -> np.ndarray:
-    """Draw one patient's coil sensitivity."""
+    """Draw one patient's coil sensitivity: near 1 in the middle, more near the coil."""
     axis = np.linspace(-1.0, 1.0, SIZE, dtype=np.float32)
     tilt_x, tilt_y = rng.normal([0.0, 0.08], 0.06)
     radius2 = axis[:, None] ** 2 + axis[None, :] ** 2

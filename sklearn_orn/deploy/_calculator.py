@@ -16,7 +16,7 @@ from sklearn_orn import __version__
 from sklearn_orn._validation import feature_names, name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
 from sklearn_orn.deploy._model_file import ModelFile
-from sklearn_orn.exceptions import ModelFileError
+from sklearn_orn.exceptions import CohortError, ModelFileError, NotEstimable
 from sklearn_orn.images import Resampler
 from sklearn_orn.model import Nomogram, NomogramClassifier
 from sklearn_orn.model.shared import NomogramAxis
@@ -130,7 +130,7 @@ def page_data(model: ModelFile) -> dict[str, object]:
         nomogram = Nomogram.from_coefficients(
             slopes, intercept, ranges, categories=few, labels=labels
         )
-    except ValueError as error:
+    except (NotEstimable, CohortError) as error:
         raise ModelFileError(str(error)) from None
     negative, positive = model.class_names
     return {

@@ -7,11 +7,12 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_orn._feature_settings import bits_by_family, check_normalization
 from sklearn_orn._validation import name_list
+from sklearn_orn.exceptions import CohortError
 from sklearn_orn.model import PublishedSignature
 from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor, family_of
 from sklearn_orn.texture.shared import DISTANCES
 
-NORMALIZATION = "3sigma"  # MaZda's users' choice, where nothing is reported
+NORMALIZATION = "3sigma"  # as Normalizer does by default
 
 
 def texture_features(signature: PublishedSignature) -> list[str]:
@@ -86,7 +87,7 @@ def measuring_steps(
     """
     texture = texture_features(signature)
     if not texture:
-        raise ValueError(
+        raise CohortError(
             "The signature has no feature that is measured from images: "
             f"{name_list(signature.coefficients)}. Apply it to a table with these "
             "columns."
@@ -121,7 +122,7 @@ def _refuse_other(
     name: str, given: int | str | None, reported: int | str | None
 ) -> None:
     if given is not None and reported is not None and given != reported:
-        raise ValueError(
+        raise CohortError(
             f"{name} is {given!r}, and the signature was made for {reported!r}: its "
             "coefficients mean nothing for other features. Leave the parameter out."
         )

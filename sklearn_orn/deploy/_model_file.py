@@ -17,6 +17,7 @@ from sklearn_orn._io.json_fields import (
     integer,
     mapping,
     refuse,
+    schema_of,
     sequence,
     text,
 )
@@ -287,13 +288,8 @@ def _decode(data: dict[str, object], digest: str) -> ModelFile:
             f"it says nothing of the format {FORMAT!r}. Give the file that save_model "
             "wrote."
         )
-    schema = integer(1).decode(data.get("schema_version"), "schema_version")
-    if schema > SCHEMA_VERSION:
-        raise ModelFileError(
-            f"it has schema version {schema}; sklearn_orn {__version__} reads up to "
-            f"{SCHEMA_VERSION}. Update sklearn_orn."
-        )
-    if schema == 1:  # slices were taken as they are stored, and nothing said so
+    if schema_of(data, SCHEMA_VERSION, f"sklearn_orn {__version__}") == 1:
+        # slices were taken as they are stored, and nothing said so
         exact_keys(data, KEYS - {"orientation"}, "the file")
         data = data | {"orientation": "stored"}
     exact_keys(data, KEYS, "the file")

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.csv_tables import IDS
-from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn._validation import MissingValuesError, feature_names, name_list
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.deploy._branches import image_branches, number_columns
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
@@ -133,9 +133,7 @@ def _measured_rows(
 ) -> Iterator[MeasuredRow | LesionError]:
     """Yield for each row its predictors and how it was read, or the error."""
     calls = [(model, cohort.iloc[[i]], name) for i, name in enumerate(names)]
-    yield from run_each(
-        _measure_row, calls, n_jobs, lambda i: _named(names[i], ValueError(KILLED))
-    )
+    yield from run_each(_measure_row, calls, n_jobs, lambda i: _named(names[i], KILLED))
 
 
 def _measure_row(
@@ -154,31 +152,33 @@ def _measure_row(
         features = np.asarray(X, dtype=np.float64)[0]
         _refuse_missing(model, features)
         return features, _reading(model, row)
-    except CohortError:
-        raise
-    except ValueError as error:
-        if isinstance(error, LesionError) and name in str(error):
-            return error
-        return _named(name, error)  # a ColumnTransformer's branch sees no ids
+    except LesionError as error:
+        # A ColumnTransformer's branch sees no ids.
+        return error if name in str(error) else _named(name, error)
+    except MissingValuesError as error:
+        return _named(name, error)
 
 
-def _named(name: str, error: ValueError) -> LesionError:
-    return LesionError(f"lesion {name!r}: {error}")
+def _named(name: str, reason: object) -> LesionError:
+    return LesionError(f"lesion {name!r}: {reason}")
 
 
 def _number(row: pd.DataFrame, column: str) -> float:
     cell = row[column].iloc[0]
     try:
-        return np.nan if pd.isna(cell) else float(cell)
+        number = np.nan if pd.isna(cell) else float(cell)
     except (TypeError, ValueError, OverflowError):
-        raise ValueError(f"column {column!r} holds {cell!r}, no number.") from None
+        raise LesionError(f"column {column!r} holds {cell!r}, no number.") from None
+    if np.isinf(number):
+        raise LesionError(f"column {column!r} holds {cell!r}, no finite number.")
+    return number
 
 
 def _refuse_missing(model: ModelFile, features: np.ndarray) -> None:
     missing = np.isnan(features)
     if missing.any():
         names = feature_names(model.classifier)[missing]
-        raise ValueError(f"no value for {name_list(names)}, which the model needs.")
+        raise LesionError(f"no value for {name_list(names)}, which the model needs.")
 
 
 def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from sklearn_orn.images.formats._registry import open_image, open_rois
 if TYPE_CHECKING:
     from sklearn_orn.images._lesion import Lesion
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -37,8 +36,8 @@ class Opened:
 
     def region(self, reader: str) -> Region:
         """Read the image and the ROI of one reader."""
-        image = self._named("image", self._image, reader)
-        mask = self._named("mask", self._mask, reader, image)
+        image = self._named("image", reader, lambda: self._image(reader))
+        mask = self._named("mask", reader, lambda: self._mask(reader, image))
         spacing = self.lesion.spacing or image.geometry.spacing
         return Region(image=image.pixels, mask=mask, spacing=spacing)
 
@@ -46,12 +45,12 @@ class Opened:
         """Tell where the slice of a reader lies; no pixels are read."""
         if not is_path(self.lesion.image_of(reader)):
             return Geometry()
-        image = self._named("image", self.image_file, reader)
+        image = self._named("image", reader, lambda: self.image_file(reader))
         places = list(image.places)
         spacings = {place.spacing for place in places}
         if len(spacings) == 1:  # no need to know the slice
             return places[0]
-        return places[self._named("mask", self.section, reader)]
+        return places[self._named("mask", reader, lambda: self.section(reader))]
 
     def image_file(self, reader: str) -> ImageFile:
         """Open the image of a reader."""
@@ -128,17 +127,10 @@ class Opened:
         path, roi = split_roi(source)
         return self._open_rois(path).mask(roi, image)
 
-    def _named(
-        self,
-        what: str,
-        function: Callable[Concatenate[str, P], T],
-        reader: str,
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> T:
-        """Call a function of a reader; name lesion, file and reader in its error."""
+    def _named(self, what: str, reader: str, function: Callable[[], T]) -> T:
+        """Call a function; name lesion, file and reader in its error."""
         try:
-            return function(reader, *args, **kwargs)
+            return function()
         except (LesionError, OSError) as error:
             of_reader = f" of reader '{reader}'" if reader else ""
             if isinstance(error, OSError):  # its file went away while it was read
@@ -148,6 +140,5 @@ class Opened:
                     f"{reason}. Check that it is there, and that you may read it."
                 )
             reason = self.lesion.message(error)
-            raise LesionError(
-                f"{self.lesion.name}, {what}{of_reader}: {reason}"
-            ) from None
+            text = f"{self.lesion.name}, {what}{of_reader}: {reason}"
+            raise LesionError(text) from None

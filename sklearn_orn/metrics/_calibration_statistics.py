@@ -106,7 +106,7 @@ def _local_line(x: np.ndarray, y: np.ndarray, at: float, n_near: int) -> float:
     """Tricube-weighted local line at one point, as Cleveland's lowess fits it."""
     distance = np.abs(x - at)
     reach = np.partition(distance, n_near - 1)[n_near - 1]
-    near = distance <= 0.999 * reach
+    near = distance <= 0.999 * reach  # this and the next two are those of R's C code
     weight = np.zeros_like(x)
     weight[near] = 1.0
     far = near & (distance > 0.001 * reach)

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn.exceptions import NotEstimable
 
 
 def patient_codes(groups: ArrayLike | None, n: int) -> np.ndarray | None:
@@ -36,6 +37,12 @@ def check_weight(sample_weight: ArrayLike | None, n: int) -> np.ndarray | None:
     return weight
 
 
+def check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> None:
+    """Refuse weights that leave nothing of a class."""
+    if weight is not None and not (weight[positive].any() and weight[~positive].any()):
+        raise NotEstimable("sample_weight is 0 throughout one of the classes.")
+
+
 def check_confidence(confidence: float) -> None:
     """Refuse a level outside of (0, 1)."""
     if not 0 < confidence < 1:
@@ -48,10 +55,10 @@ def check_prevalence(prevalence: float | None) -> None:
         raise ValueError(f"prevalence must lie between 0 and 1, got {prevalence!r}.")
 
 
-def check_n_resamples(n_resamples: int, least: int = 2) -> None:
+def check_n_resamples(n_resamples: int) -> None:
     """Refuse a number of bootstrap samples that gives no interval."""
-    if n_resamples < least:
-        raise ValueError(f"n_resamples must be at least {least}, got {n_resamples!r}.")
+    if n_resamples < 2:
+        raise ValueError(f"n_resamples must be at least 2, got {n_resamples!r}.")
 
 
 def draw_patients(
@@ -59,10 +66,20 @@ def draw_patients(
     unit: np.ndarray | None,
     n_resamples: int,
     rng: np.random.RandomState,
+    weight: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
-    """Draw patients with replacement, all samples of each; both classes always."""
+    """Draw patients with replacement, all samples of each; both classes always.
+
+    Samples of weight 0 are not drawn: a class of theirs alone would be no class.
+    """
     n = len(positive)
     unit = np.arange(n) if unit is None else unit
+    if weight is not None and not weight.all():
+        used = np.flatnonzero(weight)
+        _, unit = np.unique(unit[used], return_inverse=True)
+        for rows in draw_patients(positive[used], unit, n_resamples, rng):
+            yield used[rows]
+        return
     ends = np.cumsum(np.bincount(unit))[:-1]
     rows_of = np.split(np.argsort(unit, kind="stable"), ends)
     single = len(rows_of) == n

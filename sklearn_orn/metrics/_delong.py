@@ -49,16 +49,13 @@ def placement_variance(
     of_negative: np.ndarray,
     *,
     unit: np.ndarray | None = None,
-    weight: np.ndarray | None = None,
 ) -> float:
     """Variance of a mean of placements, or of the difference of two.
 
     With `unit` Obuchowski's, without DeLong's; NaN with fewer than two positives or
     negatives (patients with any).
     """
-    return placement_spread(
-        positive, of_positive, of_negative, unit=unit, weight=weight
-    ).variance
+    return placement_spread(positive, of_positive, of_negative, unit=unit).variance
 
 
 def placement_spread(

@@ -7,12 +7,14 @@ from sklearn.utils import check_random_state
 
 from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_probabilities
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics._benefit_bands import benefit_limits, patient_quantile
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     check_n_resamples,
     check_prevalence,
     check_weight,
+    check_weighted_classes,
     draw_patients,
     patient_codes,
 )
@@ -45,7 +47,9 @@ def _at_prevalence(
     if prevalence is None:
         return true, false, share
     if not 0 < share < 1:
-        raise ValueError("prevalence can be given only where y_true has both classes.")
+        raise NotEstimable(
+            "prevalence can be given only where y_true has both classes."
+        )
     return (
         true * prevalence / share,
         false * (1 - prevalence) / (1 - share),
@@ -249,6 +253,7 @@ def decision_curve(
     check_prevalence(prevalence)
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
     weight = check_weight(sample_weight, len(proba))
+    check_weighted_classes(positive, weight)
     unit = patient_codes(groups, len(proba))
     curves = benefit_curves(positive, proba, values, weight, prevalence)
     table = pd.DataFrame({"threshold": values, **curves})
@@ -291,7 +296,7 @@ def _bootstrap_bands(
             None if weight is None else weight[rows],
             prevalence,
         )
-        for rows in draw_patients(positive, unit, n_resamples, rng)
+        for rows in draw_patients(positive, unit, n_resamples, rng, weight)
     ]
     return {name: [curve[name] for curve in drawn] for name in CURVES}
 

@@ -9,6 +9,7 @@ from scipy.stats import norm
 from sklearn.metrics import roc_curve
 
 from sklearn_orn._validation import check_binary_outcome
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     check_prevalence,
@@ -158,7 +159,7 @@ def youden_threshold(
         used = weight > 0
         positive, score, weight = positive[used], score[used], weight[used]
         if positive.all() or not positive.any():
-            raise ValueError(
+            raise NotEstimable(
                 "y_true holds one class only where sample_weight is above 0: both "
                 "classes are needed."
             )

@@ -13,6 +13,7 @@ from sklearn_orn.metrics._clusters import (
     check_confidence,
     check_n_resamples,
     check_weight,
+    check_weighted_classes,
     draw_patients,
     patient_codes,
 )
@@ -174,7 +175,7 @@ def roc_auc_ci(
         return RocAuc(auc, *normal_limits(auc, se, confidence, on_logit=logit), se)
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}.")
-    _check_weighted_classes(positive, weight)
+    check_weighted_classes(positive, weight)
     values = placements(positive, score, weight)
     own = None if weight is None else weight[positive]
     auc = float(np.average(values[0], weights=own))
@@ -183,11 +184,6 @@ def roc_auc_ci(
     if method == "delong":
         return RocAuc(auc, *normal_limits(auc, se, confidence, on_logit=logit), se)
     return RocAuc(auc, *student_limits(auc, spread, confidence), se)
-
-
-def _check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> None:
-    if weight is not None and not (weight[positive].any() and weight[~positive].any()):
-        raise ValueError("sample_weight is 0 throughout one of the classes.")
 
 
 def _bootstrap(
@@ -200,13 +196,13 @@ def _bootstrap(
     random_state: Seed,
 ) -> RocAuc:
     """Percentile interval over resamples of patients."""
-    _check_weighted_classes(positive, weight)
+    check_weighted_classes(positive, weight)
     rng = check_random_state(random_state)
     values = [
         weighted_auc(
             positive[rows], score[rows], None if weight is None else weight[rows]
         )
-        for rows in draw_patients(positive, unit, n_resamples, rng)
+        for rows in draw_patients(positive, unit, n_resamples, rng, weight)
     ]
     tail = (1 - confidence) / 2
     lower, upper = np.quantile(values, [tail, 1 - tail])

@@ -29,7 +29,7 @@ from sklearn_orn._validation import (
     refuse_nan,
     validate_data,
 )
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.metrics import youden_threshold
 from sklearn_orn.model._firth import firth_path
 from sklearn_orn.model._formula import Formula
@@ -56,7 +56,7 @@ def _encode_binary(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         )
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) < 2:
-        raise ValueError(
+        raise NotEstimable(
             f"NomogramClassifier needs two classes; y holds one class only: "
             f"{classes[0]!r}."
         )
@@ -423,7 +423,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         weight = weight * of_class[np.searchsorted(classes, y)]
         left = np.unique(y[weight > 0])
         if len(left) < 2:
-            raise ValueError(
+            raise NotEstimable(
                 "NomogramClassifier needs two classes with a positive weight; only "
                 f"one class is left: {name_list(left)}."
             )
@@ -441,7 +441,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
             if groups is not None:
                 refuse_both_sides(groups[train], groups[test])
             if len(np.unique(outcome[train])) < 2:
-                raise ValueError(
+                raise NotEstimable(
                     f"Fold {fold} of cv={self.cv!r} leaves one class only to train on. "
                     "Use fewer folds."
                 )
@@ -468,7 +468,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         for code, label in enumerate(("first", "second")):
             count = len(np.unique(unit[outcome == code]))
             if count < self.cv:
-                raise ValueError(
+                raise NotEstimable(
                     f"cv={self.cv} needs at least {self.cv} {units} of each class; the "
                     f"{label} class has {count}. Set cv={max(count, 2)} or lower, or "
                     "pass splits of your own."

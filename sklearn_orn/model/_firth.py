@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model._lasso import LassoPath, check_factors
 
 MAX_STEPS = 500  # ample, for the slow steps of a nearly constant column too
@@ -103,7 +104,10 @@ def _solve(
     for _ in range(MAX_STEPS):
         if np.abs(score).max() <= tol * size:
             return theta
-        step = np.linalg.solve(curvature, score)
+        try:
+            step = np.linalg.solve(curvature, score)
+        except np.linalg.LinAlgError:  # a ValueError to numpy
+            break
         step *= min(1.0, LONGEST / np.abs(step).max())
         for _ in range(MAX_HALVINGS):
             trial = _at(basis, y, weight, theta + step)
@@ -112,7 +116,7 @@ def _solve(
             step /= 2
         theta = theta + step
         value, score, curvature = trial
-    raise ValueError(
+    raise NotEstimable(
         f"Firth's fit did not converge in {MAX_STEPS} steps: the largest modified "
         f"score per sample is {np.abs(score).max() / size:.1e}, tol is {tol:g}. Leave "
         "out columns that nearly determine each other, or set a larger tol."

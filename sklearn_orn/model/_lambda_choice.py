@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
 
 
@@ -51,7 +51,7 @@ def _error(y: np.ndarray, score: np.ndarray) -> np.ndarray:
 
 
 def _brier(y: np.ndarray, score: np.ndarray) -> np.ndarray:
-    proba = 1 / (1 + np.exp(-np.clip(score, -500, 500)))
+    proba = 1 / (1 + np.exp(-np.clip(score, -500, 500)))  # exp(709) is the last
     return (proba - y[:, None]) ** 2
 
 
@@ -194,5 +194,5 @@ def _with_both_classes(
         )
     both = [k for k, fold in enumerate(folds) if not np.isnan(fold).any()]
     if not both:
-        raise ValueError("Every fold holds one class only: there is no AUC.")
+        raise NotEstimable("Every fold holds one class only: there is no AUC.")
     return [folds[k] for k in both], [rows[k] for k in both]

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sklearn_orn.exceptions import NotEstimable
+
 
 class LassoPath(NamedTuple):
     """Solutions along a path of lambdas.
@@ -165,7 +167,7 @@ def logistic_lasso_path(
     used = weight > 0
     X, y, weight = X[used], y[used], weight[used] / weight[used].sum()
     if len(np.unique(y)) < 2:
-        raise ValueError("y holds one class only: both are needed.")
+        raise NotEstimable("y holds one class only: both are needed.")
     mean = weight @ X
     sd = np.sqrt(np.maximum(weight @ (X - mean) ** 2, 0.0))
     constant = np.ptp(X, axis=0) == 0
@@ -173,13 +175,14 @@ def logistic_lasso_path(
     scale = np.where(constant | (not standardize), 1.0, sd)
     xt = np.ascontiguousarray(((X - mean if fit_intercept else X) / scale).T)
     given = _check_lambdas(lambdas)
+    ratio = 1e-2 if n < p else 1e-4  # glmnet's lambda.min.ratio
     grid, b0, beta, ratios, converged = solve_path(
         xt,
         y,
         weight,
         given,
         int(n_lambdas),
-        1e-2 if n < p else 1e-4,  # glmnet's lambda.min.ratio
+        ratio,
         float(l1_ratio),
         factors,
         bool(fit_intercept),

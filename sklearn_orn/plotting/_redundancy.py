@@ -5,6 +5,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import TEXT
 from sklearn_orn.plotting._types import MaybeAxes
@@ -43,7 +44,7 @@ class RedundancyDisplay(Display):
 
         constant = [name for name in X if X[name].nunique(dropna=False) < 2]
         if X.shape[1] < 2 or constant or X.isna().any(axis=None):
-            raise ValueError(
+            raise NotEstimable(
                 "Correlations need two or more features that vary and have no missing "
                 f"values; got {X.shape[1]} features, {len(constant)} constant, "
                 f"{int(X.isna().any().sum())} with missing values."

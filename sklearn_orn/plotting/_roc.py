@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import roc_curve
 
 from sklearn_orn._validation import check_binary_outcome
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics import roc_auc_ci, roc_band, youden_threshold
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._responses import fold_predictions, positive_proba
@@ -234,7 +235,7 @@ plot.ax : matplotlib Axes, default=None
             last = np.append(np.diff(fpr) > 0, True)
             heights.append(np.interp(grid, fpr[last], tpr[last]))
         if not folds:
-            raise ValueError("No test fold of cv_results has both classes.")
+            raise NotEstimable("No test fold of cv_results has both classes.")
         spread = f" \N{PLUS-MINUS SIGN} {np.std(aucs, ddof=1):.3f}" if aucs[1:] else ""
         return cls(
             fpr=np.concatenate([[0], grid]),

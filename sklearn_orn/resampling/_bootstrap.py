@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from sklearn_orn._types import Seed
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import draw_patients
 
 
@@ -38,7 +39,7 @@ def patient_resamples(
     if n_resamples < 1:
         raise ValueError(f"n_resamples must be at least 1, got {n_resamples}.")
     if len(np.unique(y)) < 2:
-        raise ValueError("y holds one class only: a resample needs both.")
+        raise NotEstimable("y holds one class only: a resample needs both.")
     rng = check_random_state(random_state)
     unit = None if groups is None else np.unique(groups, return_inverse=True)[1]
     return list(draw_patients(y, unit, int(n_resamples), rng))

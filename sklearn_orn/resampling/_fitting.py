@@ -17,7 +17,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from sklearn_orn._progress import track
 from sklearn_orn._types import Classifier
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 
 Result = TypeVar("Result")
 
@@ -54,7 +54,12 @@ def extracted_once(estimator: Any, X: object) -> Iterator[tuple[Any, object]]:
 def fit_with_groups(
     estimator: Classifier, X: object, y: np.ndarray, groups: np.ndarray | None
 ) -> Classifier:
-    """Fit, and hand the patients to the steps that ask for them."""
+    """Fit, and hand the patients to the steps that ask for them.
+
+    One class only is refused here: each classifier has words of its own for it.
+    """
+    if len(np.unique(y)) < 2:
+        raise NotEstimable("The samples that train are of one class only.")
     if groups is None:
         return estimator.fit(X, y)
     with sklearn.config_context(enable_metadata_routing=True):
@@ -67,7 +72,8 @@ def check_outcome(y: object) -> tuple[np.ndarray, object]:
     outcome = np.asarray(y)
     labels = np.unique(outcome)
     if outcome.ndim != 1 or len(labels) != 2:
-        raise ValueError(
+        one = outcome.ndim == 1 and len(labels) == 1
+        raise (NotEstimable if one else ValueError)(
             f"y must have one dimension and two classes, got shape {outcome.shape} "
             f"with {len(labels)} classes."
         )
@@ -79,9 +85,20 @@ def failure_reason(error: object) -> str:
     return re.split(r"[:;]|\. ", str(error))[0].rstrip(".")
 
 
-def failures_text(failures: dict[str, int]) -> str:
-    """Return the reasons why resamples could not be fitted, with their numbers."""
-    return "; ".join(f"{reason} ({number})" for reason, number in failures.items())
+def report_failures(total: int, n_fitted: int, failures: dict[str, int]) -> None:
+    """Warn of resamples that could not be fitted; refuse fewer than two that could."""
+    reasons = "; ".join(f"{reason} ({n})" for reason, n in failures.items())
+    if n_fitted < 2:
+        raise NotEstimable(
+            f"{n_fitted} of {total} resamples could be fitted: {reasons}."
+        )
+    if failures:
+        warnings.warn(
+            f"{total - n_fitted} of {total} resamples could not be fitted and do not "
+            f"count: {reasons}.",
+            StudyWarning,
+            stacklevel=3,
+        )
 
 
 def fit_quietly(

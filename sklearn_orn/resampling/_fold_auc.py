@@ -17,8 +17,8 @@ class FoldAuc(NamedTuple):
     se: float
 
 
-def fold_auc(folds: pd.DataFrame, *, confidence: float = 0.95) -> FoldAuc:
-    r"""Average the AUC of folds (``n_train, n_test, auc``), and give its interval.
+def fold_auc(folds: pd.DataFrame) -> FoldAuc:
+    r"""Average the AUC of folds (``n_train, n_test, auc``), and give its 95 % interval.
 
     The folds share most of their training samples, so their AUCs vary together and
     the standard error of independent values, :math:`s / \sqrt J` over J folds, is too
@@ -36,7 +36,7 @@ def fold_auc(folds: pd.DataFrame, *, confidence: float = 0.95) -> FoldAuc:
         return FoldAuc(mean, np.nan, np.nan, np.nan)
     ratio = float((defined["n_test"] / defined["n_train"]).mean())
     se = float(np.sqrt(1 / n + ratio) * defined["auc"].std())
-    half = float(t.ppf(0.5 + confidence / 2, n - 1)) * se
+    half = float(t.ppf(0.975, n - 1)) * se
     if not 0 < mean < 1:
         return FoldAuc(mean, mean, mean, se)
     middle, width = logit(mean), half / (mean * (1 - mean))

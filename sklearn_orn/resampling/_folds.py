@@ -10,6 +10,7 @@ from sklearn.model_selection import (
 
 from sklearn_orn._patients_on_both_sides import refuse_both_sides
 from sklearn_orn._types import Folds, Seed, Split, Splitter
+from sklearn_orn.exceptions import NotEstimable
 
 
 def patient_folds(
@@ -48,7 +49,7 @@ def _check_folds(cv: int, y: np.ndarray, groups: np.ndarray | None) -> None:
     fewest = min(len(np.unique(unit[y == label])) for label in np.unique(y))
     if fewest < cv:
         what = "samples" if groups is None else "patients"
-        raise ValueError(
+        raise NotEstimable(
             f"{cv} folds need at least {cv} {what} of each class, the smaller one has "
             f"{fewest}."
         )

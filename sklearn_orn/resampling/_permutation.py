@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from sklearn_orn._types import Classifier, Folds, Seed, Split
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
 from sklearn_orn.resampling._fitting import (
     check_outcome,
@@ -112,7 +112,7 @@ def movable_share(y: np.ndarray, unit: np.ndarray | None) -> float:
 def _folds_or_reason(cv: Folds, y: np.ndarray, *settings: Any) -> list[Split] | str:
     try:
         return patient_folds(cv, y, *settings)
-    except ValueError as error:
+    except NotEstimable as error:
         return failure_reason(error)
 
 
@@ -135,7 +135,7 @@ def _cross_validated(
             proba[test] = positive_probability(fitted, data, test)
             if 0 < positive[test].sum() < len(test):
                 aucs.append(weighted_auc(positive[test], proba[test]))
-    except ValueError as error:
+    except NotEstimable as error:
         return failure_reason(error)
     if not aucs:
         return "No fold tests both classes"
@@ -192,7 +192,7 @@ def permuted_outcome(
 
     Raises
     ------
-    ValueError
+    NotEstimable
         If the true outcome or all shuffled ones cannot be cross-validated.
 
     Warns
@@ -261,11 +261,11 @@ def permuted_outcome(
         )
     true, *shuffled = results
     if isinstance(true, str):
-        raise ValueError(f"The pipeline cannot be cross-validated: {true}.")
+        raise NotEstimable(f"The pipeline cannot be cross-validated: {true}.")
     null = np.array([r for r in shuffled if not isinstance(r, str)]).reshape(-1, 2)
     failures = count_up(r for r in shuffled if isinstance(r, str))
     if not len(null):
-        raise ValueError(f"No permutation could be cross-validated: {failures}.")
+        raise NotEstimable(f"No permutation could be cross-validated: {failures}.")
     # Equal means of the same AUCs can differ by the order of their sum.
     as_large = int((null[:, 0] >= true[0] - 1e-12).sum())
     return PermutedOutcome(

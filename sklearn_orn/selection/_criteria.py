@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sklearn_orn.exceptions import NotEstimable
+
 __all__ = ["fisher_coefficient", "mutual_information", "poe_acc"]
 
 
@@ -10,7 +12,7 @@ def _classes(y: ArrayLike) -> tuple[np.ndarray, int]:
     _, codes = np.unique(np.asarray(y), return_inverse=True)
     n_classes = int(codes.max()) + 1
     if n_classes < 2:
-        raise ValueError("y holds one class only: the criteria compare classes.")
+        raise NotEstimable("y holds one class only: the criteria compare classes.")
     return codes, n_classes
 
 

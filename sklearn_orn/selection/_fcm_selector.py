@@ -17,6 +17,7 @@ from sklearn_orn._validation import (
     refuse_nan,
     validate_data,
 )
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._criteria import (
     fisher_coefficient,
     mutual_information,
@@ -28,7 +29,9 @@ CRITERIA = ("fisher", "poe_acc", "mutual_information")
 
 def _descending(scores: np.ndarray, varying: np.ndarray) -> np.ndarray:
     """Columns by falling score, ties by column order, constant columns left out."""
-    order = np.argsort(-np.where(varying, scores, -np.inf), kind="stable")
+    # Twelve digits count: rounding must not decide between features that are equal.
+    mantissa, exponent = np.frexp(np.where(varying, scores, -np.inf))
+    order = np.argsort(-np.ldexp(np.round(mantissa, 12), exponent), kind="stable")
     return order[: int(varying.sum())]
 
 
@@ -161,7 +164,7 @@ class FCMSelector(SelectorMixin, BaseEstimator):
         fisher, information = fisher_coefficient(X, y), mutual_information(X, y)
         varying = np.ptp(X, axis=0) > 0
         if not varying.any():
-            raise ValueError(
+            raise NotEstimable(
                 f"All {X.shape[1]} features are constant: there is nothing to select."
             )
         self.scores_ = {
@@ -181,6 +184,24 @@ class FCMSelector(SelectorMixin, BaseEstimator):
             str(names[column]): tuple(chosen[column]) for column in sorted(chosen)
         }
         return self
+
+    def transform(self, X: Any) -> Any:
+        """Keep the features chosen.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            The columns seen in fit, without missing values.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_chosen)
+            In the order of X.
+        """
+        check_is_fitted(self)
+        allowed = {"ensure_all_finite": "allow-nan", "reset": False}
+        refuse_nan(self, validate_data(self, X, dtype=np.float64, **allowed))
+        return super().transform(X)
 
     def _get_support_mask(self) -> np.ndarray:
         check_is_fitted(self)

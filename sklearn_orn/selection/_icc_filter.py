@@ -19,6 +19,7 @@ from sklearn_orn._validation import (
     name_list,
     validate_data,
 )
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._icc_patients import check_patients
 from sklearn_orn.selection._intraclass_correlation import (
     canonical_form,
@@ -205,7 +206,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         read_by_all = ~np.isnan(ratings).all(axis=2).any(axis=1)
         self.n_lesions_ = int(read_by_all.sum())
         if self.n_lesions_ < self.min_lesions:
-            raise ValueError(
+            raise NotEstimable(
                 f"All {len(self.readers_)} readers ({name_list(self.readers_)}) drew "
                 f"the same lesion in {self.n_lesions_} of n_samples = {len(X)} rows; "
                 f"the ICC needs min_lesions={self.min_lesions}."
@@ -226,7 +227,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
             for i in range(len(self.icc_))
         ]
         if not self._support.any():
-            raise ValueError(self._nothing_passes(judged))
+            raise NotEstimable(self._nothing_passes(judged))
         return self
 
     def transform(self, X: Any) -> np.ndarray:

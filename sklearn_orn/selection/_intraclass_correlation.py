@@ -75,7 +75,8 @@ def _mean_squares(ratings: np.ndarray, valid: np.ndarray) -> MeanSquares:
     inner = centred
     inner -= of_lesion[:, None]
     within = np.einsum("lrf,lrf->f", inner, inner)
-    # Where readers agree but for rounding, the error is zero.
+    # Where readers agree but for rounding, the error is zero: a reading minus means of
+    # readings is right to a few units in the last place, here 8.
     magnitude = np.abs(ratings).max(axis=(0, 1))
     rounding = (8 * np.finfo(float).eps * magnitude) ** 2 * n * k
     within = np.where(within <= rounding, 0.0, within)
@@ -126,6 +127,7 @@ def _two_way_limits(
 
 def _without_mean(ms: MeanSquares, n: np.ndarray) -> np.ndarray:
     """Where the denominator of ICC(2,k), a variance of means, is not above 0."""
+    # A sum of mean squares that cancels to this share of them is 0 but for rounding.
     variance = ms.lesions + (ms.readers - ms.error) / n
     # Of a difference of mean squares, beside their sum: 0 but for rounding.
     return variance <= 1e-10 * (ms.lesions + (ms.readers + ms.error) / n)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._records import columns_of, rows_of
@@ -45,7 +46,7 @@ def or_reason(analysis: Callable[[], T]) -> T | Absent:
     """Return the result of an analysis, or why this study cannot have it."""
     try:
         return analysis()
-    except ValueError as error:
+    except (NotEstimable, CohortError) as error:
         return Absent(str(error))
 
 

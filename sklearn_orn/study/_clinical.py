@@ -142,12 +142,12 @@ def clinical_pipeline(
     Pipeline
     """
     from sklearn.compose import ColumnTransformer
-    from sklearn.feature_selection import VarianceThreshold
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline, make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
     from sklearn_orn.model import NomogramClassifier
+    from sklearn_orn.study._varying import Varying
 
     numbers = [c for c in columns if pd.api.types.is_numeric_dtype(columns[c])]
     others = [c for c in columns if c not in numbers]
@@ -168,7 +168,7 @@ def clinical_pipeline(
     return Pipeline(
         [
             ("columns", ColumnTransformer([b for b in branches if b[2]])),
-            ("varying", VarianceThreshold()),
+            ("varying", Varying()),
             ("nomogram", NomogramClassifier(penalty=penalty)),
         ]
     ).set_output(transform="pandas")

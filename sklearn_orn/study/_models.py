@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.study._clinical import (
     clinical_pipeline,
     missing_values,
@@ -59,16 +59,17 @@ class Model:
 
 def one_feature_pipeline() -> Any:
     """Return a logistic model of the feature with the largest F, unfitted."""
-    from sklearn.feature_selection import SelectKBest, VarianceThreshold, f_classif
+    from sklearn.feature_selection import SelectKBest, f_classif
     from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
 
     from sklearn_orn.model import NomogramClassifier
+    from sklearn_orn.study._varying import Varying
 
     return Pipeline(
         [
             ("imputer", SimpleImputer(strategy="median", keep_empty_features=True)),
-            ("varying", VarianceThreshold()),
+            ("varying", Varying()),
             ("best", SelectKBest(f_classif, k=1)),
             ("nomogram", NomogramClassifier(penalty="none")),
         ]
@@ -134,6 +135,10 @@ def predict_splits(
         scale; scores are not.
     """
     proba = np.full(len(design.y), np.nan)
+    if any(len(set(design.y[train])) < 2 for train, _ in splits):
+        raise NotEstimable("The lesions that train are not of both classes.")
+    # Of a fold all lesions may lack a value.
+    splits = [(train, test) for train, test in splits if len(test)]
     with warnings.catch_warnings():
         # A level that the training lesions lack counts as the reference.
         warnings.filterwarnings("ignore", message="Found unknown categories")
@@ -208,7 +213,7 @@ def compare_models(
 
     Raises
     ------
-    ValueError
+    NotEstimable
         If leaving out lesions with missing values leaves one class only to judge.
     """
     splits = study_splits(design, config)
@@ -239,7 +244,7 @@ def compare_models(
                 predicted[model.name] = predict_splits(
                     model, design, complete if clinical_one else splits
                 )
-        except ValueError as error:
+        except NotEstimable as error:
             missing[model.name] = str(error)
     predictors = {model.name: model.predictors for model in models}
     if "clinical" in predicted and "radiomics" in predicted:
@@ -250,7 +255,7 @@ def compare_models(
                 predicted[BOTH] = _combined(
                     models[-1], models[0], design, config, splits, kept
                 )
-        except ValueError as error:
+        except NotEstimable as error:
             missing[BOTH] = str(error)
     return Models(
         part="validation" if design.has_split else "cross-validation",
@@ -270,7 +275,7 @@ def _check_kept(
 ) -> None:
     if len(set(design.y[rows])) < 2:
         names = ", ".join(row.column for row in imputed.columns)
-        raise ValueError(
+        raise NotEstimable(
             "missing: exclude leaves lesions of both classes out of those that judge, "
             f"so that {len(rows)} of one class or none are left (values are missing in "
             f"{names}). Use missing: impute, or fewer clinical columns."

@@ -8,6 +8,7 @@ from sklearn.base import clone
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._reader_names import SEPARATOR
+from sklearn_orn.exceptions import LesionError, NotEstimable
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import fit_splits, fit_table
@@ -120,7 +121,7 @@ def sensitivity_grid(
         try:
             table = features if same else image_steps.fit_transform(cohort)
             result = _judge(table_steps, table, design, config)
-        except ValueError as error:  # a lesion without contrast, say
+        except (NotEstimable, LesionError) as error:  # without contrast, say
             result = Absent(str(error))
         rows.append(Setting(method, bits, own=same, result=result))
     progress("other grey-level settings", len(grid), len(grid))

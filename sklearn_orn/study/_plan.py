@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from sklearn_orn._reader_names import SEPARATOR
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign, make_design, why_no_model
 from sklearn_orn.study._feature_columns import (
@@ -81,7 +81,7 @@ def _why_no_model(design: StudyDesign, config: StudyConfig) -> str | None:
     if reason is None:
         try:
             study_splits(design, config)
-        except CohortError as error:
+        except NotEstimable as error:
             return str(error)
     return reason
 

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn_orn._feature_settings import FeatureSettings, settings_of
 from sklearn_orn.deploy import measuring_steps
 from sklearn_orn.deploy.shared import texture_features
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.metrics import ExternalValidation
 from sklearn_orn.model import PublishedSignature, validate_externally
 from sklearn_orn.model.shared import gather_columns
@@ -117,9 +117,7 @@ def validate_published(
             result = validate_externally(
                 signature, X[complete], y[rows], groups=group[rows]
             )
-        except CohortError:
-            raise
-        except ValueError as error:
+        except NotEstimable as error:
             raise CohortError(str(error)) from error
     return PublishedValidation(
         result=result,

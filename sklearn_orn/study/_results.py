@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import Predictions, predict_part, score_refit
@@ -308,7 +309,7 @@ def sample_size(
     rows = design.training
     y = design.y[rows]
     if len(set(y)) < 2:
-        raise ValueError("The lesions that train are not of both classes.")
+        raise NotEstimable("The lesions that train are not of both classes.")
     patients = len(set(design.patient[rows]))
     prevalence = float(y.mean())
     found = []

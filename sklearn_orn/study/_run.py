@@ -7,6 +7,7 @@ from typing import Any, TypedDict, TypeVar
 
 import pandas as pd
 
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study import _analyses as analyses
 from sklearn_orn.study import _results as numbers
 from sklearn_orn.study._clinical import clinical_table
@@ -212,7 +213,7 @@ def _agreement(study: Study) -> tuple[Agreement | Absent, Any]:
     try:
         rows = study.design.training
         icc.fit(study.features[rows], groups=study.design.patient[rows])
-    except ValueError as error:
+    except NotEstimable as error:
         if not hasattr(icc, "icc_"):  # too few lesions drawn by all
             return Absent(str(error)), None
     return numbers.agreement_numbers(icc), icc
@@ -228,7 +229,7 @@ def _fit_or_reason(
     try:
         pipeline, training, warned = _fit(study)
         second, in_folds = _judge(study, pipeline)
-    except ValueError as error:
+    except NotEstimable as error:
         return None, [], f"No model can be fitted. {error}", []
     return pipeline, [training, second], None, [*warned, *in_folds]
 

@@ -2,11 +2,10 @@
 
 import numpy as np
 
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn._types import Split as Split
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._design import StudyDesign
-
-Split = tuple[np.ndarray, np.ndarray]
 
 
 def study_splits(design: StudyDesign, config: StudyConfig) -> list[Split]:
@@ -27,13 +26,14 @@ def study_splits(design: StudyDesign, config: StudyConfig) -> list[Split]:
 
     Raises
     ------
-    CohortError
-        If a class is too small for the folds within a fold.
+    NotEstimable
+        If a class is too small for the folds, or for those within a fold.
     """
     if design.has_split:
         return [(np.flatnonzero(design.training), np.flatnonzero(~design.training))]
     from sklearn.model_selection import StratifiedGroupKFold
 
+    _check_size(design, config.cv)
     splitter = StratifiedGroupKFold(
         config.cv, shuffle=True, random_state=config.random_state
     )
@@ -44,11 +44,22 @@ def study_splits(design: StudyDesign, config: StudyConfig) -> list[Split]:
     return splits
 
 
+def _check_size(design: StudyDesign, cv: int) -> None:
+    """Refuse what scikit-learn cannot divide, in words for the reader of a report."""
+    lesions = int(np.bincount(design.y).max())
+    patients = len(set(design.patient))
+    if min(lesions, patients) < cv:
+        raise NotEstimable(
+            f"{patients} patients with at most {lesions} lesions of a class are too "
+            f"few for cv={cv} folds. Use fewer folds (--cv N)."
+        )
+
+
 def _check_fold(training: StudyDesign, cv: int) -> None:
     for value, label in enumerate(training.labels):
         lesions = int((training.y == value).sum())
         if lesions < cv:
-            raise CohortError(
+            raise NotEstimable(
                 f"class {label!r} leaves {lesions} lesions to train on within a fold, "
                 f"too few for cv={cv} inner folds. Use fewer folds (--cv N)."
             )

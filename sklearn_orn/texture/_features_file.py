@@ -19,6 +19,7 @@ from sklearn_orn._io.json_fields import (
     integer,
     mapping,
     optional,
+    schema_of,
     sequence,
     text,
 )
@@ -154,13 +155,8 @@ def read_settings(path: str | os.PathLike[str]) -> dict[str, object] | None:
 
 
 def _decode(data: dict[str, object]) -> dict[str, object]:
-    version = integer(1).decode(data.get("schema_version"), "schema_version")
-    if version > SCHEMA_VERSION:
-        raise ModelFileError(
-            f"it has schema version {version}; this sklearn_orn reads up to "
-            f"{SCHEMA_VERSION}. Update sklearn_orn."
-        )
-    if version == 1:  # slices were taken as they are stored, and nothing said so
+    if schema_of(data, SCHEMA_VERSION) == 1:
+        # slices were taken as they are stored, and nothing said so
         exact_keys(data, _KEYS - {"orientation"}, "the file")
         data = data | {"orientation": "stored"}
     exact_keys(data, _KEYS, "the file")

@@ -122,3 +122,29 @@ def test_too_few_steps_are_reported():
     X, y = data(seed=9)
     path = logistic_lasso_path(X, y, lambdas=[0.001], max_iter=1)
     assert not path.converged.all()
+
+
+TWO_VALUES = np.array([[-1.0], [-1], [1], [1]]), np.array([0.0, 0, 1, 1])
+
+
+@pytest.mark.parametrize("n_lambdas", [6, 12, 20])
+def test_a_path_stops_where_it_explains_all_but_from_the_fifth_lambda_on(n_lambdas):
+    path = logistic_lasso_path(*TWO_VALUES, n_lambdas=n_lambdas)
+    # By hand: the largest is |x (y - 1/2)| / n; then evenly on the log scale.
+    powers = np.arange(len(path.lambdas)) / (n_lambdas - 1)
+    np.testing.assert_allclose(path.lambdas, 0.5 * 1e-4**powers, rtol=1e-12)
+    # At the optimum the gradient p - 1/2 is lambda: 1 - p = 1/2 - lambda.
+    p = np.clip(0.5 + (0.5 - path.lambdas), None, 1)
+    explained = 1 - np.log(p) / np.log(0.5)
+    np.testing.assert_allclose(path.deviance_ratios, explained, atol=1e-9)
+    first = int(np.argmax(path.deviance_ratios > 0.999))
+    assert first == len(path.lambdas) - 1 >= 4
+    assert (n_lambdas == 6) == (len(path.lambdas) == 5)
+
+
+def test_a_path_stops_where_it_gains_nothing_from_the_fifth_lambda_on():
+    X, y = data(30, 2, seed=10)
+    # Steps so small that each gains 2e-6 of the deviance.
+    none = logistic_lasso_path(X, y, n_lambdas=1_000_000)
+    assert len(none.lambdas) == 5
+    assert np.diff(none.deviance_ratios).max() < 1e-5

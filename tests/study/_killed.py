@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from sklearn_orn.study import StudyConfig, run_study
-from tests.study.conftest import SETTINGS, quick_drawings, repeat_nothing
+from tests.study.conftest import SETTINGS, make_drafts, quick_drawings
 
 
 def run_until(cohort, out, target):
@@ -28,7 +28,7 @@ def run_until(cohort, out, target):
 
     os.replace = kill
     with pytest.MonkeyPatch.context() as patch:
-        repeat_nothing(patch)
+        make_drafts(patch)
         if not target.startswith("figures"):
             quick_drawings(patch)
         run_study(cohort, StudyConfig(**SETTINGS, split="part"), out, resume=True)

@@ -1,4 +1,5 @@
 from html import escape
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -28,13 +29,35 @@ SETTINGS = {
 }
 
 
+HERE = Path(__file__).parent
+STUDIES = ("two_reader_study", "one_reader_study", "odd_names_study")
+
+
+def pytest_collection_modifyitems(items):
+    """Put the tests of one study one after the other: few workers make it then."""
+
+    def study(item):
+        used = getattr(item, "fixturenames", ())
+        return [name not in used for name in STUDIES]
+
+    places = [i for i, item in enumerate(items) if item.path.is_relative_to(HERE)]
+    ordered = sorted((items[i] for i in places), key=study)
+    for i, item in zip(places, ordered, strict=True):
+        items[i] = item
+
+
 @pytest.fixture(scope="session", autouse=True)
 def faster():
-    """Write PDF files with their fonts as outlines; repeat no folds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(STYLE, "pdf.fonttype", 3)
-        repeat_nothing(patch)
+        make_drafts(patch)
         yield
+
+
+def make_drafts(monkeypatch):
+    """Write coarse PNG and PDF files with fonts as outlines; repeat no folds."""
+    monkeypatch.setitem(STYLE, "pdf.fonttype", 3)
+    monkeypatch.setattr("sklearn_orn.study.report._svg.PRINT_DPI", 60)
+    repeat_nothing(monkeypatch)
 
 
 def repeat_nothing(monkeypatch):

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn import cli
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._figures import DRAW
 from sklearn_orn.study.report._svg import draw
@@ -33,7 +34,7 @@ def check_rendered(results):
     for key, function in DRAW.items():
         try:
             drawing = draw(partial(function, results), key, "drawn")
-        except ValueError:
+        except NotEstimable:
             absent.append(key)
         else:
             text = Page(drawing.svg).text
@@ -357,3 +358,26 @@ def test_figures_that_are_missing_leave_no_gap_in_the_numbers(one_reader_study):
     assert "Figure 1." in text
     assert "Figure 11." in text
     assert "Figure 12." not in text
+
+
+def test_a_broken_analysis_ends_the_study_as_a_crash(
+    given, quick_study, monkeypatch, tmp_path, capsys
+):
+    bug = "operands could not be broadcast together"
+
+    def broken(*args, **kwargs):
+        raise ValueError(bug)
+
+    table, features = given
+    monkeypatch.setattr("sklearn_orn.resampling.stability", broken)
+    with pytest.raises(ValueError, match=f"^{bug}$"):
+        quick_study(table, features=features)
+    assert not (tmp_path / "out" / "report.html").exists()
+    path = tmp_path / "features.csv"
+    pd.concat([table, features], axis=1).to_csv(path, index=False)
+    options = "--outcome grade --positive high --patient patient --cv 3 --split part"
+    out = str(tmp_path / "again")
+    code = cli.main(["study", "--features", str(path), *options.split(), "--out", out])
+    err = capsys.readouterr().err
+    assert f"crashed: ValueError: {bug}" in err
+    assert code == 3

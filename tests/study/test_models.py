@@ -33,6 +33,8 @@ FOLDS = StudyConfig(**SETTINGS)
 class Spy(ClassifierMixin, BaseEstimator):
     """Remembers whom it has seen, and refuses to judge them."""
 
+    __metadata_request__fit = {"groups": True}
+
     def fit(self, X, y, groups=None):
         assert groups.tolist() == X["patient"].tolist()
         self.classes_ = np.unique(y)
@@ -43,6 +45,9 @@ class Spy(ClassifierMixin, BaseEstimator):
         assert not self.seen_ & set(X["patient"])
         assert self.seen_
         return X["row"].to_numpy(dtype=float)
+
+    def predict(self, X):
+        return self.classes_[(self.decision_function(X) > 0).astype(int)]
 
     def predict_proba(self, X):
         half = self.decision_function(X) / 100

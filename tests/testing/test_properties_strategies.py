@@ -196,12 +196,24 @@ def test_an_image_that_needs_two_levels_shrinks_to_few_pixels():
         (lambda: feature_tables(0), "n_rows must be at least 1"),
         (lambda: outcomes_with_patients(min_per_class=7), "min_per_class=7"),
         (lambda: fitted_nomograms(cv=5), "cv=5 folds need as many"),
+        (lambda: fitted_nomograms(min_per_class=3, max_patients=5), "max_patients=5"),
         (lambda: nomograms(max_predictors=0), "max_predictors must be at least 1"),
     ],
 )
 def test_what_cannot_be_drawn_is_named(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def test_the_smallest_examples_keep_to_the_limits_that_are_given():
+    ring = find(lesions((4, 4), bits=12, topologies=["ring"]), lambda lesion: True)
+    assert has_hole(ring.masks)
+    assert ring.image.dtype == np.uint16
+    short = reader_tables(n_lesions=(2, 4), min_read_by_all=2, constant_columns=False)
+    assert len(find(short, lambda X: True)) == 2
+    assert (
+        find(short, lambda X: X.isna().any(axis=None)).iloc[:2].notna().all(axis=None)
+    )
 
 
 def test_all_strategies_are_public_and_documented():

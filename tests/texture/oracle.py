@@ -4,7 +4,8 @@ Written without a look at the kernels. Pixels are (column, row); up is row - 1.
 """
 
 import math
-from collections import Counter, defaultdict
+from bisect import bisect_right
+from collections import Counter
 from decimal import Decimal, getcontext
 from fractions import Fraction
 
@@ -46,8 +47,9 @@ def window_of(values, method):
         lo, hi = v[0], v[-1]
     else:
         levels = range(v[0] - 1, v[-1] + 1)
-        lo = max(g for g in levels if sum(x <= g for x in v) < n // 100)
-        hi = max(g for g in levels if sum(x <= g for x in v) <= n - n // 100)
+        below = {g: bisect_right(v, g) for g in levels}
+        lo = max(g for g in levels if below[g] < n // 100)
+        hi = max(g for g in levels if below[g] <= n - n // 100)
     return (lo, hi) if hi > lo else (lo, lo + 1)
 
 
@@ -102,28 +104,31 @@ def cooccurrence(levels, a, b):
     total = sum(h.values())
     if not total:
         return [NAN] * 11
-    p = {ij: Fraction(n, total) for ij, n in h.items()}
-    mu = sum(i * q for (i, _), q in p.items())
-    var = sum((i - mu) ** 2 * q for (i, _), q in p.items())
-    plus, minus = defaultdict(Fraction), defaultdict(Fraction)
-    for (i, j), q in p.items():
-        plus[i + j] += q
-        minus[abs(i - j)] += q
-    sum_average = sum(k * q for k, q in plus.items())
-    mean_difference = sum(k * q for k, q in minus.items())
-    product = sum(i * j * q for (i, j), q in p.items())
+    plus, minus = Counter(), Counter()
+    for (i, j), n in h.items():
+        plus[i + j] += n
+        minus[abs(i - j)] += n
+
+    def mean(terms):  # of the counted pairs, exact
+        return Fraction(sum(terms), total)
+
+    mu = mean(i * n for (i, _), n in h.items())
+    var = mean(i * i * n for (i, _), n in h.items()) - mu**2
+    product = mean(i * j * n for (i, j), n in h.items())
+    sum_average = mean(k * n for k, n in plus.items())
+    mean_difference = mean(k * n for k, n in minus.items())
     return [
-        float(sum(q * q for q in p.values())),
-        float(sum((i - j) ** 2 * q for (i, j), q in p.items())),
+        float(mean(n * n for n in h.values()) / total),
+        float(mean(k * k * n for k, n in minus.items())),
         float((product - mu * mu) / var) if var else NAN,
         float(var),
-        float(sum(q / (1 + (i - j) ** 2) for (i, j), q in p.items())),
+        float(mean(Fraction(n, 1 + k * k) for k, n in minus.items())),
         float(sum_average),
-        float(sum((k - sum_average) ** 2 * q for k, q in plus.items())),
-        entropy(plus, 1),
-        entropy(p, 1),
-        float(sum((k - mean_difference) ** 2 * q for k, q in minus.items())),
-        entropy(minus, 1),
+        float(mean(k * k * n for k, n in plus.items()) - sum_average**2),
+        entropy(plus, total),
+        entropy(h, total),
+        float(mean(k * k * n for k, n in minus.items()) - mean_difference**2),
+        entropy(minus, total),
     ]
 
 
@@ -164,8 +169,8 @@ def gradient(levels):
 
 def determinant(matrix):
     if not matrix:
-        return Fraction(1)
-    total = Fraction(0)
+        return 1
+    total = 0
     for j, value in enumerate(matrix[0]):
         minor = [row[:j] + row[j + 1 :] for row in matrix[1:]]
         total += (-1) ** j * value * determinant(minor)
@@ -188,23 +193,20 @@ def autoregressive(pixels):
             rows.append(([z[at] for at in near], target))
     if not rows:
         return [NAN] * 5
-    matrix = [
-        [Fraction(sum(w[i] * w[j] for w, _ in rows)) for j in range(4)]
-        for i in range(4)
-    ]
-    right = [Fraction(sum(w[i] * t for w, t in rows)) for i in range(4)]
+    matrix = [[sum(w[i] * w[j] for w, _ in rows) for j in range(4)] for i in range(4)]
+    right = [sum(w[i] * t for w, t in rows) for i in range(4)]
     full = determinant(matrix)
     if full == 0:
         return [NAN] * 5
-    theta = []
+    theta = []  # times `full`, so that they stay integers
     for k in range(4):
         replaced = [
             row[:k] + [x] + row[k + 1 :] for row, x in zip(matrix, right, strict=True)
         ]
-        theta.append(determinant(replaced) / full)
-    errors = [t - sum(theta[i] * w[i] for i in range(4)) for w, t in rows]
-    residual = sum(e * e for e in errors) / len(rows)
-    return [float(x) for x in theta] + [math.sqrt(residual / variance)]
+        theta.append(determinant(replaced))
+    errors = [full * t - sum(theta[i] * w[i] for i in range(4)) for w, t in rows]
+    residual = Fraction(sum(e * e for e in errors), full**2 * len(rows))
+    return [x / full for x in theta] + [math.sqrt(residual / variance)]
 
 
 def wavelet(image, mask, bits):

@@ -30,7 +30,7 @@ def guarded(function: Callable[[], T], damaged: str) -> T:
 
     Such a parser warns of each deviation from its standard, and a damaged file can
     raise any exception in it. Its warnings are silent here, and its exceptions become
-    one that repeats nothing from the file.
+    one that repeats nothing from the file: `damaged`, where `{kind}` is their type.
     """
     with _LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")

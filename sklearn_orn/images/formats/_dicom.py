@@ -97,7 +97,10 @@ def numbers(dataset: Dataset, keyword: str, count: int) -> np.ndarray | None:
 
 
 def frame_count(dataset: Dataset, path: Path) -> int:
-    """Return the declared number of frames, 1 where there is none."""
+    """Return the declared number of frames, 1 where there is none.
+
+    Refuse too many: a list of them fills the memory before a pixel is read.
+    """
     frames = max(int(dataset.get("NumberOfFrames") or 1), 1)
     if frames > MAX_FRAMES:
         raise LesionError(

@@ -88,7 +88,7 @@ def _check_codestream(dataset: Dataset, path: Path, shape: tuple[int, int]) -> N
 def _codestream_shape(stream: bytes) -> tuple[int, int] | None:
     """Find rows and columns in the first header of JPEG, JPEG-LS or JPEG 2000.
 
-    It stands behind the table of offsets, which the first 64 kB are room enough for.
+    Searched in the first 64 kB: behind a table of the offsets of up to 16,000 frames.
     """
     start = stream.find(b"\xff\x4f\xff\x51", 0, 65536)  # SOC and SIZ of JPEG 2000
     if start >= 0 and len(stream) >= start + 24:

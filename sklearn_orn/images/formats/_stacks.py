@@ -13,7 +13,7 @@ from sklearn_orn.images.formats._dicom import Dataset, items, numbers
 
 _SAME_PLACE = 1e-3  # mm: positions are written with three or more decimals
 _SHOWN = 12  # labels in a message
-_MOST_TEXT = 64  # letters of ImageType, which an enhanced file may repeat
+_MOST_TEXT = 64  # letters of ImageType that a message shows
 _NONE = "none"  # how a missing label is asked for
 
 STACK_TAGS = (

@@ -116,7 +116,7 @@ def read_layout(path: Path) -> TiffLayout:
 
 
 def unpacked_pixels(path: Path, layout: TiffLayout) -> np.ndarray:
-    """Read the pixels of a file that is not compressed."""
+    """Read the pixels of a plain file: (n_rows, n_columns, n_samples)."""
     dtype = layout.dtype
     if dtype is None:
         raise ValueError("the pixels are no numbers of whole bytes")
@@ -145,7 +145,10 @@ def _turned(values: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def as_stored(values: np.ndarray, layout: TiffLayout) -> np.ndarray:
-    """Undo what pillow makes of the grey levels of a compressed file."""
+    """Undo what pillow makes of the grey levels of a compressed file.
+
+    White is not turned into black, and signs and bits are kept.
+    """
     white_is_zero = layout.tag(_PHOTOMETRIC) == _WHITE_IS_ZERO
     if white_is_zero and _PHOTOMETRIC in layout.tags:
         if values.dtype == bool:

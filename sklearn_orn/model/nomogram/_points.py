@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 from sklearn.base import BaseEstimator
 
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.model.nomogram._axes import (
     MAX_POINTS,
     NomogramAxis,
@@ -37,7 +38,7 @@ def _unreserved(names: Iterable[str]) -> tuple[str, ...]:
     names = tuple(names)
     taken = [name for name in names if name in RESERVED]
     if taken:
-        raise ValueError(
+        raise CohortError(
             f"A predictor cannot be called {taken[0]!r}: rename its column."
         )
     return names
@@ -267,7 +268,7 @@ class Nomogram:
     ) -> "Nomogram":
         widest = max((float(np.ptp(term.effects)) for term in terms), default=0.0)
         if widest == 0:
-            raise ValueError(
+            raise NotEstimable(
                 "The model gives everyone the same probability (no coefficient differs "
                 "from zero, or no predictor varies): there is nothing to draw."
             )

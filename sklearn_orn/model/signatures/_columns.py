@@ -9,6 +9,7 @@ import pandas as pd
 
 from sklearn_orn._reader_names import SEPARATOR, not_readers
 from sklearn_orn._validation import as_numbers, name_list
+from sklearn_orn.exceptions import CohortError
 
 MEAN = "mean"
 
@@ -31,7 +32,7 @@ def gather_columns(
         blocks |= _blocks(X, [name for name in features if name not in X.columns])
     missing = [name for name, columns in blocks.items() if not columns]
     if missing:
-        raise ValueError(_missing_text(X, missing, reader))
+        raise CohortError(_missing_text(X, missing, reader))
     picked = {name: _mean(X, columns) for name, columns in blocks.items()}
     return pd.DataFrame(picked, index=X.index, columns=list(features))
 
@@ -43,7 +44,7 @@ def pick_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.Data
     if holes.any():
         names = values.columns[holes.any(axis=0)]
         rows = X.index[holes.any(axis=1)]
-        raise ValueError(
+        raise CohortError(
             f"X has missing or infinite values in {name_list(names)}, in "
             f"{len(rows)} of {len(X)} rows: {name_list(rows)}. A signature needs all "
             "of its features: leave these rows out, or impute them beforehand."
@@ -89,7 +90,7 @@ def _check_readers(names: Sequence[str]) -> None:
     """Refuse the mean over blocks that are rather of sequences or regions."""
     like = not_readers(names)
     if like is not None:
-        raise ValueError(
+        raise CohortError(
             f"X has the features in blocks called {name_list(map(repr, names))}, like "
             f"{like} and not like readers, and reader={MEAN!r} would average over "
             f"them. Set reader={names[0]!r} to take one of them (--reader on the "
@@ -111,7 +112,7 @@ def _mean(X: pd.DataFrame, columns: list[str]) -> np.ndarray:
 def _numbers(X: pd.DataFrame, column: str) -> np.ndarray:
     cells = X[column]
     if isinstance(cells, pd.DataFrame):
-        raise ValueError(
+        raise CohortError(
             f"X has {cells.shape[1]} columns {column!r}: rename all but one."
         )
     try:
@@ -119,7 +120,7 @@ def _numbers(X: pd.DataFrame, column: str) -> np.ndarray:
     except (TypeError, ValueError, OverflowError):
         numbers = as_numbers(cells)
         row = cells.index[np.asarray(numbers.isna() & cells.notna())][0]
-        raise ValueError(
+        raise CohortError(
             f"X holds {cells[row]!r} in column {column!r}, row {row}; expected a "
             "number."
         ) from None

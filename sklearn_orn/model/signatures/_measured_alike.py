@@ -10,7 +10,7 @@ from sklearn_orn._feature_settings import (
     quantised_family,
 )
 from sklearn_orn._validation import name_list
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import CohortError, StudyWarning
 
 # Name of a setting, what the signature was made for, what X was measured with.
 Pair = tuple[str, int | str | None, int | str | None]
@@ -42,7 +42,7 @@ def check_settings(
         if wanted is not None and actual is not None and wanted != actual
     ]
     if differ:
-        raise ValueError(
+        raise CohortError(
             "X was measured otherwise than the features that this signature was made "
             f"of. {'; '.join(differ)}. Its coefficients mean nothing there: measure X "
             "with the settings of the signature "

@@ -16,6 +16,7 @@ from sklearn_orn._io.json_fields import (
     mapping,
     optional,
     refuse,
+    schema_of,
     sequence,
     text,
 )
@@ -92,11 +93,6 @@ def decode_signature(data: dict[str, object]) -> dict[str, Any]:
             f"it says nothing of the format {FORMAT!r}. Give a file that {WRITER} "
             "wrote; a table of coefficients is read by read_coefficients."
         )
-    version = integer(1).decode(data.get("schema_version"), "schema_version")
-    if version > SCHEMA_VERSION:
-        raise ModelFileError(
-            f"it has schema version {version}; this sklearn_orn reads up to "
-            f"{SCHEMA_VERSION}. Update sklearn_orn."
-        )
+    schema_of(data, SCHEMA_VERSION)
     exact_keys(data, {"format", "schema_version", *FIELDS}, "the file")
     return {name: field.decode(data[name], name) for name, field in FIELDS.items()}

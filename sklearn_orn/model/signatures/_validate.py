@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._validation import feature_names
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics import ExternalValidation
 from sklearn_orn.metrics.shared import (
     check_confidence,
@@ -132,7 +133,7 @@ def _check_outcome(positive: np.ndarray, score: np.ndarray) -> None:
             "length."
         )
     if positive.all() or not positive.any():
-        raise ValueError(
+        raise NotEstimable(
             f"y holds one class only in {len(positive)} samples: both classes are "
             "needed."
         )

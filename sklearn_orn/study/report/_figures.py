@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import logit
 
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.study._numbers import PART_TITLES
 from sklearn_orn.study.report import _captions as captions
 from sklearn_orn.study.report._svg import Drawing, draw
@@ -71,7 +72,7 @@ def _short(name: str, longest: int = LONGEST_NAME) -> str:
 def _needs(section: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a section, or raise the reason why the study does not have it."""
     if "absent" in section:
-        raise ValueError(section["absent"])
+        raise NotEstimable(section["absent"])
     return section
 
 
@@ -101,7 +102,7 @@ def draw_icc(results: Results) -> "Figure":
     _needs(results["agreement"])
     rows = pd.DataFrame(results["selection"]["icc"])
     if rows["icc"].isna().all():
-        raise ValueError("The ICC is defined for no feature.")
+        raise NotEstimable("The ICC is defined for no feature.")
     icc, lower, upper = rows[["icc", "lower", "upper"]].to_numpy(dtype=float).T
     figure = _figure(PAGE, 3.3)
     ICCDisplay(
@@ -118,7 +119,7 @@ def _lasso(results: Results) -> dict[str, np.ndarray]:
     """Return the path down to where coefficients grow without bound."""
     lasso = _needs(results["model"])["lasso"]
     if lasso["lambda_min"] is None:
-        raise ValueError("No penalty was chosen by cross-validation.")
+        raise NotEstimable("No penalty was chosen by cross-validation.")
     lambdas = np.array(lasso["lambdas"], dtype=float)
     drawn = lambdas >= lasso["lambda_chosen"] / captions.SMALLEST_DRAWN
     keys = (
@@ -173,7 +174,7 @@ def draw_stability(results: Results) -> "Figure":
 
     rows = _needs(results["stability"])["features"]
     if not rows:
-        raise ValueError("No feature was selected in any resample.")
+        raise NotEstimable("No feature was selected in any resample.")
     steps = [row["step"] for row in results["stability"]["steps"]]
     shown = rows[:N_FEATURES]
     table = pd.DataFrame([row["steps"] for row in shown])[steps]
@@ -198,7 +199,7 @@ def report_nomogram(results: Results) -> Any:
 
     Raises
     ------
-    ValueError
+    NotEstimable
         If the score has no feature.
     """
     from sklearn_orn.model import Nomogram
@@ -235,7 +236,7 @@ def draw_waterfall(results: Results) -> "Figure":
 
     threshold = _needs(results["model"])["threshold"]
     if not results["model"]["coefficients"]:
-        raise ValueError("The score is the same for every lesion.")
+        raise NotEstimable("The score is the same for every lesion.")
     negative, positive = (
         textwrap.fill(_literal(_short(name, LONGEST_CLASS)), LEGEND_WIDTH)
         for name in results["classes"]
@@ -309,9 +310,9 @@ def draw_pooled_decision_curve(results: Results) -> "Figure":
     """Draw one decision curve of training and validation together."""
     parts = _parts(results)
     if not results["config"]["pooled_decision_curve"]:
-        raise ValueError("It was not asked for (pooled_decision_curve: true).")
+        raise NotEstimable("It was not asked for (pooled_decision_curve: true).")
     if len({row["part"] for row in results["parts"]} & {"cross-validation"}):
-        raise ValueError("Training and cross-validation are of the same lesions.")
+        raise NotEstimable("Training and cross-validation are of the same lesions.")
     pooled = pd.concat([rows for _, rows in parts])
     return _decision_figure(("Pooled", pooled), results)
 
@@ -365,7 +366,7 @@ def draw_instability(results: Results) -> "Figure":
 
     found = _needs(results["optimism"])["instability"]
     if not results["model"]["coefficients"]:
-        raise ValueError("The score is the same for every lesion.")
+        raise NotEstimable("The score is the same for every lesion.")
     instability = SimpleNamespace(
         samples=pd.DataFrame(found["lesions"]),
         mape=found["mape"],
@@ -422,7 +423,7 @@ def make_figures(results: Results) -> dict[str, ReportFigure]:
         title, meaning = captions.caption(key, results)
         try:
             drawing = draw(partial(function, results), key, f"{title}. {meaning}")
-        except ValueError as error:
+        except (NotEstimable, CohortError) as error:
             # A study without a model has no ROC curve; the report says so.
             figures[key] = ReportFigure(key, title, meaning, None, str(error))
         else:

@@ -26,6 +26,8 @@ STYLE: dict[Any, Any] = {
     "font.size": 9.5,
     "axes.linewidth": 0.7,
     "axes.unicode_minus": True,
+    "figure.autolayout": False,
+    "figure.constrained_layout.use": False,
     "figure.facecolor": "none",
     "axes.facecolor": "none",
     "legend.frameon": False,
@@ -169,6 +171,7 @@ def draw(make: Callable[[], "Figure"], key: str, alt: str) -> Drawing:
         figure = make()
         canvas: Any = FigureCanvasSVG(figure)
         canvas.print_svg(file, metadata={"Date": None})
-        figure.set_layout_engine("none")  # it stays as it was laid out
+        # It stays as it was laid out; with "none" every file would be drawn twice.
+        figure.set_layout_engine(None)
     svg = file.getvalue()
     return Drawing(figure, key, svg, inline_svg(svg, key, alt))
