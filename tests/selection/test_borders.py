@@ -327,6 +327,19 @@ def test_bins_of_numbers_of_samples_that_are_no_powers_of_two(x, y, counts):
     assert error[0] == pytest.approx(1 - np.max(counts, axis=1).sum() / len(y))
 
 
+def test_what_is_far_from_zero_or_large_is_judged_as_what_is_not():
+    rng = np.random.default_rng(0)
+    X, y = np.round(rng.normal(size=(11, 5)) * 8), np.arange(11) % 2
+    expected = fisher_coefficient(X, y), *poe_acc(X, y, 5)
+    for moved in (X + 2.0**44, X * 2.0**600, X / 2.0**600):
+        with np.errstate(under="ignore"):
+            order, error = poe_acc(moved, y, 5)
+        np.testing.assert_array_equal(order, expected[1])
+        np.testing.assert_array_equal(error, expected[2])
+    found = fisher_coefficient(X + 2.0**44, y)
+    np.testing.assert_allclose(found, expected[0], rtol=1e-9)
+
+
 def test_fisher_of_unequal_classes_by_hand():
     # Means 1 and 4, shares 1/3 and 2/3; variances 1 and 2.5.
     X, y = np.array([[0.0], [2], [2], [5], [3], [6]]), [0, 0, 1, 1, 1, 1]

@@ -199,9 +199,10 @@ def test_blocks_called_like_sequences_are_asked_about(given, quick_study, blocks
     both = pd.concat([first, second + 0.1], axis=1)
     with pytest.raises(CohortError, match="not like readers.*--readers"):
         quick_study(table, features=both)
-    result = quick_study(table, features=both, readers=list(blocks))
+    # Without a model, which needs 12 patients of each class then, it takes a moment.
+    result = quick_study(table, features=both, readers=list(blocks), cv=12)
     assert result.results["readers"] == list(blocks)
-    result = quick_study(table, features=both, readers=[blocks[1]])
+    result = quick_study(table, features=both, readers=[blocks[1]], cv=12)
     assert result.results["readers"] == [blocks[1]]
     with pytest.raises(CohortError, match="readers names 'zoe'; the table has"):
         quick_study(table, features=both, readers=["zoe"])
