@@ -35,12 +35,12 @@ from sklearn_orn.selection import fisher_coefficient
 from sklearn_orn.study import StudyConfig, _models, _other_settings, _published, _run
 from sklearn_orn.study._analyses import or_reason
 from sklearn_orn.study._clinical import clinical_pipeline
-from sklearn_orn.study._design import make_design
 from sklearn_orn.study._models import predict_splits
 from sklearn_orn.study._results import sample_size
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study.report import _figures
 from sklearn_orn.study.results import Absent
+from tests.study._checks import make_design
 from tests.study.test_clinical import compared, gaps_table
 
 PACKAGE = Path(sklearn_orn.__file__).parent
