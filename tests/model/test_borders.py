@@ -349,6 +349,7 @@ def test_ten_events_for_each_feature_are_enough():
         (20, 30, False),
         (30, 20, False),
         (19, 31, True),
+        (31, 19, True),
     ):
         y = np.repeat([1, 0], [n_positive, n_negative])
         X = rng.normal(size=(50, 2)) + y[:, None]
@@ -398,6 +399,23 @@ def test_nearly_separated_classes_are_said():
         explained = 1 - np.log(p) / np.log(0.5)
         assert bool(explained > 0.99) is said
         assert any("classes are separated" in text for text in found) is said
+
+
+def test_a_column_that_separates_is_named_without_penalty_only():
+    # Six samples with 1, all of them positive; of the others one half.
+    X = np.repeat([1.0, 0], [6, 54])[:, None]
+    y = np.r_[np.ones(6, int), np.arange(54) % 2]
+    found = warned(NomogramClassifier(penalty="none"), X, y)
+    assert len(found) == 1 and "separated by 'x0' (6 samples with 1" in found[0]
+    assert warned(NomogramClassifier(penalty="firth"), X, y) == []
+    assert warned(NomogramClassifier(lambda_rule=0.02), X, y) == []
+    # A score of hundreds, and no separation: 400 is far from the others.
+    rng = np.random.default_rng(0)
+    X = np.append(rng.normal(size=59), 400.0)
+    y = (X + np.append(rng.normal(size=59), 0) > 0).astype(int)
+    model = NomogramClassifier(penalty="none")
+    assert warned(model, X[:, None], y) == []
+    assert model.decision_function(X[:, None]).max() > 100
 
 
 def test_folds_need_as_many_of_each_class(table):
