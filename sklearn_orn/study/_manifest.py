@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from sklearn_orn._io.json_head import head
 from sklearn_orn._io.text_files import encodable
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import LesionError
@@ -96,8 +97,7 @@ def make_manifest(
         for lesion, column, cell in _cells(cohort, columns)
     ]
     return {
-        "format": FORMAT,
-        "version": VERSION,
+        **head(FORMAT, VERSION),
         "config": config.as_dict(),
         "versions": software_versions(),
         "machine": f"{platform.system()} {platform.machine()}",
