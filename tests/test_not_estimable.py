@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 import sklearn_orn
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
 from sklearn_orn import metrics as m
+from sklearn_orn.cohort import Cohort, Columns
 from sklearn_orn.deploy import calculator_page, predict_cohort, read_model, save_model
 from sklearn_orn.exceptions import CohortError, LesionError, NotEstimable
 from sklearn_orn.model import (
@@ -451,9 +452,8 @@ def test_a_published_signature_that_cannot_be_judged(monkeypatch):
 
     def judged(table):
         signature = PublishedSignature({"f": 1.0}, intercept=0.0)
-        return _published.validate_published(
-            signature, table, outcome="y", patient="patient"
-        )
+        cohort = Cohort.of(table, Columns(outcome="y", patient="patient"))
+        return _published.validate_published(signature, cohort)
 
     table.loc[table["y"] == 1, "f"] = np.nan
     with pytest.raises(CohortError, match="y holds one class only in 20 samples"):
