@@ -175,6 +175,11 @@ def main(arguments=None):
     options = _options(arguments)
     files, equivalent = read("files.toml"), read("equivalent.toml")
     names = options.files or list(files)
+    for name in names:
+        if name not in files:
+            raise SystemExit(
+                f"files.toml does not list {name}, but {', '.join(files)}."
+            )
     start = time.perf_counter()
     judging.preload()
     rows = []

@@ -85,9 +85,20 @@ def failure_reason(error: object) -> str:
     return re.split(r"[:;]|\. ", str(error))[0].rstrip(".")
 
 
-def failures_text(failures: dict[str, int]) -> str:
-    """Return the reasons why resamples could not be fitted, with their numbers."""
-    return "; ".join(f"{reason} ({number})" for reason, number in failures.items())
+def report_failures(total: int, n_fitted: int, failures: dict[str, int]) -> None:
+    """Warn of resamples that could not be fitted; refuse fewer than two that could."""
+    reasons = "; ".join(f"{reason} ({n})" for reason, n in failures.items())
+    if n_fitted < 2:
+        raise NotEstimable(
+            f"{n_fitted} of {total} resamples could be fitted: {reasons}."
+        )
+    if failures:
+        warnings.warn(
+            f"{total - n_fitted} of {total} resamples could not be fitted and do not "
+            f"count: {reasons}.",
+            StudyWarning,
+            stacklevel=3,
+        )
 
 
 def fit_quietly(

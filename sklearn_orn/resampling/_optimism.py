@@ -1,6 +1,5 @@
 """How much better a pipeline looks than it is: out-of-bag, .632+ and Harrell's."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from sklearn_orn._types import Classifier, Seed
 from sklearn_orn._validation import name_list
-from sklearn_orn.exceptions import NotEstimable, StudyWarning
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import patient_codes
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
@@ -18,9 +17,9 @@ from sklearn_orn.resampling._fitting import (
     count_up,
     extracted_once,
     failure_reason,
-    failures_text,
     fit_quietly,
     positive_probability,
+    report_failures,
     run_all,
 )
 from sklearn_orn.resampling._indexes import (
@@ -304,7 +303,7 @@ def optimism(
         )
     refits = [result for result in results if isinstance(result, _Refit)]
     failures = count_up(result for result in results if isinstance(result, str))
-    _report_failures(len(results), len(refits), failures)
+    report_failures(len(results), len(refits), failures)
     cut = _threshold(whole) if threshold is None else threshold
     predictions = np.array([refit.proba for refit in refits])
     values, (curve,) = judge(positive, proba)
@@ -339,18 +338,3 @@ def _threshold(fitted: Classifier) -> float:
     fitted = getattr(fitted, "best_estimator_", fitted)
     last = fitted.steps[-1][1] if hasattr(fitted, "steps") else fitted
     return float(getattr(last, "threshold_", 0.5))
-
-
-def _report_failures(total: int, n_fitted: int, failures: dict[str, int]) -> None:
-    if n_fitted < 2:
-        raise NotEstimable(
-            f"{n_fitted} of {total} resamples could be fitted: "
-            f"{failures_text(failures)}."
-        )
-    if failures:
-        warnings.warn(
-            f"{total - n_fitted} of {total} resamples could not be fitted and do not "
-            f"count: {failures_text(failures)}.",
-            StudyWarning,
-            stacklevel=3,
-        )

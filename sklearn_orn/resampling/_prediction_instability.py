@@ -101,8 +101,8 @@ def instability(
     Examples
     --------
     >>> from sklearn_orn.resampling import instability
-    >>> found = instability([0, 1, 1], [0.2, 0.6, 0.9], [[0.3, 0.4, 0.9]])
-    >>> found.samples[["probability", "mape", "changed"]].round(2)
+    >>> result = instability([0, 1, 1], [0.2, 0.6, 0.9], [[0.3, 0.4, 0.9]])
+    >>> result.samples[["probability", "mape", "changed"]].round(2)
        probability  mape  changed
     0          0.2   0.1      0.0
     1          0.6   0.2      1.0

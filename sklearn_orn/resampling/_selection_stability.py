@@ -1,26 +1,26 @@
 """How stable a selection is: which features come back on other patients."""
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
-import joblib
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
 from sklearn.base import BaseEstimator, clone
-from sklearn.utils import _safe_indexing
 
 from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._types import Classifier, Seed
-from sklearn_orn.exceptions import NotEstimable, StudyWarning
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
+    count_up,
     extracted_once,
     failure_reason,
-    failures_text,
+    fit_quietly,
     fit_with_groups,
+    report_failures,
+    run_all,
 )
 
 
@@ -133,18 +133,10 @@ def _fit_resample(
     rows: np.ndarray,
 ) -> dict[str, list[str]] | str:
     """Features that pass each step on a resample, or why it cannot be fitted."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", StudyWarning)  # of one resample of many
-        try:
-            fitted = fit_with_groups(
-                clone(pipeline),
-                _safe_indexing(data, rows),
-                y[rows],
-                None if groups is None else groups[rows],
-            )
-        except NotEstimable as error:
-            return failure_reason(error)
-    return _passed(fitted)
+    try:
+        return _passed(fit_quietly(pipeline, data, y, groups, rows)[0])
+    except NotEstimable as error:
+        return failure_reason(error)
 
 
 def stability(
@@ -226,25 +218,16 @@ def stability(
         if not steps:
             raise ValueError("No step of the pipeline selects features.")
         names = _all_features(whole, data)
-        task = joblib.delayed(_fit_resample)
-        results = joblib.Parallel(n_jobs=n_jobs)(
-            task(learning, data, outcome, patient, rows) for rows in resamples
+        results = run_all(
+            _fit_resample,
+            ((learning, data, outcome, patient, rows) for rows in resamples),
+            n_jobs=n_jobs,
+            verbose=0,
+            description="",
         )
     fitted = [result for result in results if isinstance(result, dict)]
-    reasons = pd.Series([r for r in results if isinstance(r, str)], dtype=object)
-    failures = {str(k): int(v) for k, v in reasons.value_counts().items()}
-    if len(fitted) < 2:
-        raise NotEstimable(
-            f"{len(fitted)} of {len(results)} resamples could be fitted: "
-            f"{failures_text(failures)}."
-        )
-    if failures:
-        warnings.warn(
-            f"{len(results) - len(fitted)} of {len(results)} resamples could not be "
-            f"fitted and do not count: {failures_text(failures)}.",
-            StudyWarning,
-            stacklevel=2,
-        )
+    failures = count_up(result for result in results if isinstance(result, str))
+    report_failures(len(results), len(fitted), failures)
     return _summarise(fitted, steps, names, failures)
 
 

@@ -20,7 +20,7 @@ class TemporalSplit(BaseCrossValidator):
         Date of each sample, or the name of the column of X that holds it. Anything
         that pandas reads as dates, or numbers such as years.
     cut : date or number
-        The first date of the test part.
+        The first date of the test set.
 
     See Also
     --------
@@ -104,7 +104,7 @@ class TemporalSplit(BaseCrossValidator):
         return 1
 
     def _later(self, X: Any) -> np.ndarray:
-        """Tell which samples belong to the test part."""
+        """Tell which samples belong to the test set."""
         values = self.date
         if isinstance(values, str):
             if not hasattr(X, "columns") or values not in X.columns:

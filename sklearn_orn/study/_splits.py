@@ -2,11 +2,10 @@
 
 import numpy as np
 
+from sklearn_orn._types import Split as Split
+from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign
-
-Split = tuple[np.ndarray, np.ndarray]
 
 
 def study_splits(design: StudyDesign, config: StudyConfig) -> list[Split]:

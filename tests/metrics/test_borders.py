@@ -78,6 +78,59 @@ def test_the_limits_of_few_patients_by_their_formulas():
     assert (result.lower, result.upper) == pytest.approx(tuple(expected), rel=1e-9)
 
 
+def by_placements(y, score, groups, confidence=0.95):
+    """AUC, limits of "logit-t" and standard error, sample by sample."""
+    y, score, patients = np.asarray(y), np.asarray(score), sorted(set(groups))
+    own, others = score[y == 1], score[y == 0]
+    above = [((s > others) + (s == others) / 2).mean() for s in own]
+    below = [((s < own) + (s == own) / 2).mean() for s in others]
+    a, m, n, i = np.mean(above), len(own), len(others), len(patients)
+    of = np.asarray(groups)
+    r = np.array(
+        [
+            sum(v - a for v, g in zip(above, of[y == 1], strict=True) if g == p)
+            for p in patients
+        ]
+    )
+    s = np.array(
+        [
+            sum(v - a for v, g in zip(below, of[y == 0], strict=True) if g == p)
+            for p in patients
+        ]
+    )
+    m_i, n_i = (len(set(of[y == k])) for k in (1, 0))
+    v10 = m_i / (m_i - 1) / m**2 * (r**2).sum()
+    v01 = n_i / (n_i - 1) / n**2 * (s**2).sum()
+    variance = v10 + v01 + 2 * i / (i - 1) / (m * n) * (r * s).sum()
+    u = r / m + s / n
+    by_class = (v10 + v01) ** 2 / (v10**2 / (m_i - 1) + v01**2 / (n_i - 1))
+    by_patient = 2 * (u**2).sum() ** 2 / ((u**4).sum() - (u**2).sum() ** 2 / i)
+    df = min(by_class, i - 1, max(by_patient, 2))
+    pairs = max(a * (1 - a) / variance, min(m_i, n_i))
+    middle = (pairs * a + 0.5) / (pairs + 1)
+    half = student.ppf(0.5 + confidence / 2, df)
+    half /= np.sqrt((pairs + 1) * middle * (1 - middle))
+    lower, upper = expit(logit(middle) + np.array([-half, half]))
+    return (a, lower, upper, variance**0.5), df, by_patient
+
+
+def test_few_patients_of_both_classes_make_few_degrees_of_freedom():
+    y = [0, 1, 0, 1, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0]
+    score = [1, 3, 2, 2, 5, 4, 1, 3, 6, 7, 0, 2, 4, 4]
+    groups = list("aabbbccddeefgh")
+    expected, df, by_patient = by_placements(y, score, groups)
+    assert df == by_patient > 2  # it is this one that counts
+    assert tuple(roc_auc_ci(y, score, groups=groups)) == pytest.approx(expected)
+    # A weight of 2 is two samples of the same patient, ties or not.
+    weight = [1, 2, 1, 1, 1, 3, 1, 1, 1, 1, 1, 2, 1, 1]
+    copies = np.repeat(np.arange(14), weight)
+    expected, *_ = by_placements(
+        *(np.array(values)[copies] for values in (y, score, groups))
+    )
+    found = roc_auc_ci(y, score, groups=groups, sample_weight=weight)
+    assert tuple(found) == pytest.approx(expected)
+
+
 def test_one_patient_has_no_interval_and_two_with_both_classes_have_one():
     one = roc_auc_ci([0, 1, 1, 0], [1, 2, 3, 1.5], groups=["a"] * 4, method="delong")
     assert one.auc == 1 and np.isnan([one.se, one.lower, one.upper]).all()
@@ -247,6 +300,18 @@ def test_a_value_at_a_quantile_belongs_below_it():
     p = [0.1, 0.3, 0.5, 0.7]
     table = hosmer_lemeshow([0, 1, 0, 1], p, n_groups=3).table
     assert table["n"].tolist() == [2, 1, 1]
+
+
+def test_one_group_is_all_samples():
+    y = [0, 1, 0, 1]
+    for p, ends in (
+        ([0.2, 0.2, 0.2, 0.2], (0.2, 0.2)),
+        ([0.2, 0.2, 0.2, 0.8], (0.2, 0.8)),
+    ):
+        with pytest.warns(StudyWarning, match="leave 1 of 3"):
+            table = hosmer_lemeshow(y, p, n_groups=3).table
+        assert (table["n"].tolist(), table["observed"].tolist()) == ([4], [2])
+        assert (table["lower"].item(), table["upper"].item()) == ends
 
 
 def test_a_cell_that_expects_nothing_is_empty_up_to_rounding():

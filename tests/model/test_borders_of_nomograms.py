@@ -99,6 +99,12 @@ def test_probabilities_of_ticks(low, high, ticks):
     np.testing.assert_allclose(_probability_ticks(low, high), ticks, rtol=1e-9)
 
 
+def test_no_probability_is_nearer_to_one_than_its_log_odds_can_tell():
+    found = 1 - _probability_ticks(1 - 3e-12, 1.0)
+    assert len(found) > 1 and found.min() == pytest.approx(1e-12, rel=1e-3)
+    assert found.max() <= 3.001e-12
+
+
 def test_scales_end_at_round_numbers_by_hand():
     # Effects 0 to 4 and 0 to 1: 25 points for each unit; an intercept of -2.
     nomogram = Nomogram.from_coefficients(

@@ -174,6 +174,25 @@ def test_ratings_of_another_shape_are_refused():
         intraclass_correlation(SHROUT, form="ICC(4,1)")
 
 
+def test_patients_are_as_many_as_lesions_even_where_they_are_not_needed():
+    for icc in (ICCFilter(), ICCFilter(n_readers=1), ICCFilter(min_lesions=99)):
+        with pytest.raises(ValueError, match="patient of each of the 6 lesions"):
+            icc.fit(READINGS, groups=["a"] * 7)
+
+
+def test_names_that_are_given_stand_for_columns_without_names():
+    icc = ICCFilter(n_readers=2, threshold=0.9).fit(READINGS.to_numpy())
+    assert icc.get_feature_names_out().tolist() == ["x0"]
+    assert icc.get_feature_names_out(list("abcd")).tolist() == ["a"]
+    with pytest.raises(ValueError, match="equal to number of features .4., got 3"):
+        icc.get_feature_names_out(list("abc"))
+    icc = ICCFilter(threshold=0.9, average=False).fit(READINGS)
+    both = ["anna__same", "ben__same"]
+    assert icc.get_feature_names_out(list(READINGS)).tolist() == both
+    with pytest.raises(ValueError, match="not equal to feature_names_in_"):
+        icc.get_feature_names_out(list("abcd"))
+
+
 # FCM: turns -----------------------------------------------------------------------
 
 
@@ -325,6 +344,19 @@ def test_bins_of_numbers_of_samples_that_are_no_powers_of_two(x, y, counts):
     assert mutual_information(X, y)[0] == pytest.approx(information(counts), abs=1e-14)
     _, error = poe_acc(X, y, 1, poe="histogram")
     assert error[0] == pytest.approx(1 - np.max(counts, axis=1).sum() / len(y))
+
+
+def test_what_is_far_from_zero_or_large_is_judged_as_what_is_not():
+    rng = np.random.default_rng(0)
+    X, y = np.round(rng.normal(size=(11, 5)) * 8), np.arange(11) % 2
+    expected = fisher_coefficient(X, y), *poe_acc(X, y, 5)
+    for moved in (X + 2.0**44, X * 2.0**600, X / 2.0**600):
+        with np.errstate(under="ignore"):
+            order, error = poe_acc(moved, y, 5)
+        np.testing.assert_array_equal(order, expected[1])
+        np.testing.assert_array_equal(error, expected[2])
+    found = fisher_coefficient(X + 2.0**44, y)
+    np.testing.assert_allclose(found, expected[0], rtol=1e-9)
 
 
 def test_fisher_of_unequal_classes_by_hand():

@@ -112,7 +112,7 @@ def test_missing_values_are_imputed_and_counted(given, quick_study):
     assert [bad.lesion for bad in result.left_out] == ["L05"]
     assert "lesion 'L05' has no feature." in text
     imputed = result.results["imputed"]
-    assert imputed["cells"] == gaps.drop(index=5).isna().to_numpy().sum()
+    assert imputed["n_filled"] == gaps.drop(index=5).isna().to_numpy().sum()
     assert "filled with the training median" in text
     chosen = [row["feature"] for row in result.results["selection"]["chosen"]]
     assert "f8" not in chosen
@@ -199,9 +199,10 @@ def test_blocks_called_like_sequences_are_asked_about(given, quick_study, blocks
     both = pd.concat([first, second + 0.1], axis=1)
     with pytest.raises(CohortError, match="not like readers.*--readers"):
         quick_study(table, features=both)
-    result = quick_study(table, features=both, readers=list(blocks))
+    # Without a model, which needs 12 patients of each class then, it takes a moment.
+    result = quick_study(table, features=both, readers=list(blocks), cv=12)
     assert result.results["readers"] == list(blocks)
-    result = quick_study(table, features=both, readers=[blocks[1]])
+    result = quick_study(table, features=both, readers=[blocks[1]], cv=12)
     assert result.results["readers"] == [blocks[1]]
     with pytest.raises(CohortError, match="readers names 'zoe'; the table has"):
         quick_study(table, features=both, readers=["zoe"])

@@ -17,7 +17,7 @@ from sklearn_orn.study import _study as study_module
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._kept_rows import KeptRows
 from sklearn_orn.study._resumed_steps import FOLDER, Steps
-from sklearn_orn.texture import _rows as rows_module
+from sklearn_orn.texture import _row_cache as rows_module
 from tests.study import _killed
 from tests.study._checks import check_whole, files_of
 from tests.study._cohort import make_table, write_cohort

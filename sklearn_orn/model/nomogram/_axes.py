@@ -50,21 +50,7 @@ class NomogramAxis:
 
 @dataclass(frozen=True, eq=False)
 class Predictor:
-    """A predictor before it is scaled to points.
-
-    Attributes
-    ----------
-    name : str
-        The predictor.
-    effect : Line or Levels
-        What it adds to the linear predictor.
-    kind : str
-        See `NomogramAxis`.
-    ticks, effects : ndarray of shape (n_ticks,)
-        The axis' ticks and their effects.
-    limits : tuple of float
-        Smallest and largest effect in training.
-    """
+    """A predictor before it is scaled to points; `limits` are effects in training."""
 
     name: str
     effect: Effect

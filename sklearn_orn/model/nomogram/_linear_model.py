@@ -35,23 +35,9 @@ class LinearModel:
 
 
 def read_classifier(estimator: BaseEstimator) -> LinearModel:
-    """Read a fitted model.
+    """Read a binary linear classifier, or a Pipeline that ends in one.
 
-    Parameters
-    ----------
-    estimator : estimator or Pipeline
-        A binary linear classifier, or a Pipeline that ends in one.
-
-    Returns
-    -------
-    LinearModel
-
-    Raises
-    ------
-    TypeError
-        If the classifier is not linear and binary, or a step is not supported.
-    ValueError
-        If a setting of a step is not supported.
+    A TypeError for another classifier or step, a ValueError for a setting of a step.
     """
     check_is_fitted(estimator)
     *before, (_, classifier) = _flat("classifier", estimator) or [("", estimator)]

@@ -72,9 +72,9 @@ def read_coefficients(
     coefficients = dict(zip(names, values, strict=True))
     rows = [name for name in names if name.lower() in INTERCEPT_NAMES]
     if bool(rows) == (intercept is not None):
-        found = f"has the row {rows[0]!r} beside" if rows else "has no row 'Intercept'"
+        row = f"has the row {rows[0]!r} beside" if rows else "has no row 'Intercept'"
         raise ValueError(
-            f"{where} {found}{' intercept=' + repr(intercept) if rows else ''}; "
+            f"{where} {row}{' intercept=' + repr(intercept) if rows else ''}; "
             "expected the intercept in one place: a row of the table, or intercept=."
         )
     if rows:

@@ -1,191 +1,88 @@
 """Typed results of a study: a dataclass for each section of ``results.json``."""
 
-from sklearn_orn.study.results._codec import (
-    UnexpectedData,
-    decode,
-)
-from sklearn_orn.study.results._cohort import (
-    Absent,
-    BaselineRow,
-    BaselineTable,
-    ClassCount,
-    CohortCounts,
-    Exclusion,
-    Flow,
-    FlowClass,
-    FlowPart,
-    FlowStage,
-    Guard,
-    Images,
-    Known,
-    LesionLeftOut,
-    LesionSize,
-    Overlap,
-    PartName,
-    ProtocolValue,
-    ReaderPair,
-    Settings,
-    Share,
-    Summary,
-    Unit,
-)
-from sklearn_orn.study.results._comparisons import (
-    Comparison,
-    FilledColumn,
-    MissingClinical,
-    ModelAuc,
-    Models,
-    ReaderAuc,
-    ReaderSwap,
-    Sensitivity,
-    Setting,
-    SettingAuc,
-)
-from sklearn_orn.study.results._model import (
-    Agreement,
-    ChosenFeature,
-    ClassScore,
-    FeatureAgreement,
-    FeatureStep,
-    FilledFeature,
-    Imputed,
-    Lasso,
-    Model,
-    PartJudged,
-    Refit,
-    Scores,
-    ScoreTest,
-    Selection,
-    Term,
-    WorkedLesion,
-)
-from sklearn_orn.study.results._performance import (
-    Auc,
-    Calibration,
-    CalibrationCurve,
-    CandidatesOf,
-    DecisionCurve,
-    Folds,
-    HosmerLemeshow,
-    Number,
-    Part,
-    Performance,
-    Proportion,
-    RileySize,
-    RiskGroup,
-    SampleSize,
-)
-from sklearn_orn.study.results._resampling import (
-    BenefitRefits,
-    CalibrationRefits,
-    CorrectedCurve,
-    FeatureStability,
-    Instability,
-    LesionInstability,
-    Measure,
-    Nested,
-    Optimism,
-    Permuted,
-    PooledAuc,
-    Repeat,
-    Stability,
-    StepStability,
-)
-from sklearn_orn.study.results._results import (
-    FORMAT,
-    HEAD,
-    SECTIONS,
-    VERSION,
-    Results,
-    results_schema,
-)
-from sklearn_orn.study.results._upgrade import upgraded
-
-__all__ = [
-    "Absent",
-    "Agreement",
-    "Auc",
-    "BaselineRow",
-    "BaselineTable",
-    "BenefitRefits",
-    "Calibration",
-    "CalibrationCurve",
-    "CalibrationRefits",
-    "CandidatesOf",
-    "ChosenFeature",
-    "ClassCount",
-    "ClassScore",
-    "CohortCounts",
-    "Comparison",
-    "CorrectedCurve",
-    "DecisionCurve",
-    "Exclusion",
-    "FORMAT",
-    "FeatureAgreement",
-    "FeatureStability",
-    "FeatureStep",
-    "FilledColumn",
-    "FilledFeature",
-    "Flow",
-    "FlowClass",
-    "FlowPart",
-    "FlowStage",
-    "Folds",
-    "Guard",
-    "HEAD",
-    "HosmerLemeshow",
-    "Images",
-    "Imputed",
-    "Instability",
-    "Known",
-    "Lasso",
-    "LesionInstability",
-    "LesionLeftOut",
-    "LesionSize",
-    "Measure",
-    "MissingClinical",
-    "Model",
-    "ModelAuc",
-    "Models",
-    "Nested",
-    "Number",
-    "Optimism",
-    "Overlap",
-    "Part",
-    "PartJudged",
-    "PartName",
-    "Performance",
-    "Permuted",
-    "PooledAuc",
-    "Proportion",
-    "ProtocolValue",
-    "ReaderAuc",
-    "ReaderPair",
-    "ReaderSwap",
-    "Refit",
-    "Repeat",
-    "Results",
-    "RileySize",
-    "RiskGroup",
-    "SECTIONS",
-    "SampleSize",
-    "ScoreTest",
-    "Scores",
-    "Selection",
-    "Sensitivity",
-    "Setting",
-    "SettingAuc",
-    "Settings",
-    "Share",
-    "Stability",
-    "StepStability",
-    "Summary",
-    "Term",
-    "UnexpectedData",
-    "Unit",
-    "VERSION",
-    "WorkedLesion",
-    "decode",
-    "results_schema",
-    "upgraded",
-]
+from sklearn_orn.study.results._codec import UnexpectedData as UnexpectedData
+from sklearn_orn.study.results._codec import decode as decode
+from sklearn_orn.study.results._cohort import Absent as Absent
+from sklearn_orn.study.results._cohort import BaselineRow as BaselineRow
+from sklearn_orn.study.results._cohort import BaselineTable as BaselineTable
+from sklearn_orn.study.results._cohort import ClassCount as ClassCount
+from sklearn_orn.study.results._cohort import CohortCounts as CohortCounts
+from sklearn_orn.study.results._cohort import Exclusion as Exclusion
+from sklearn_orn.study.results._cohort import Flow as Flow
+from sklearn_orn.study.results._cohort import FlowClass as FlowClass
+from sklearn_orn.study.results._cohort import FlowPart as FlowPart
+from sklearn_orn.study.results._cohort import FlowStage as FlowStage
+from sklearn_orn.study.results._cohort import Guard as Guard
+from sklearn_orn.study.results._cohort import Images as Images
+from sklearn_orn.study.results._cohort import Known as Known
+from sklearn_orn.study.results._cohort import LesionLeftOut as LesionLeftOut
+from sklearn_orn.study.results._cohort import LesionSize as LesionSize
+from sklearn_orn.study.results._cohort import Overlap as Overlap
+from sklearn_orn.study.results._cohort import PartName as PartName
+from sklearn_orn.study.results._cohort import ProtocolValue as ProtocolValue
+from sklearn_orn.study.results._cohort import ReaderPair as ReaderPair
+from sklearn_orn.study.results._cohort import Settings as Settings
+from sklearn_orn.study.results._cohort import Share as Share
+from sklearn_orn.study.results._cohort import Summary as Summary
+from sklearn_orn.study.results._cohort import Unit as Unit
+from sklearn_orn.study.results._comparisons import Comparison as Comparison
+from sklearn_orn.study.results._comparisons import FilledColumn as FilledColumn
+from sklearn_orn.study.results._comparisons import MissingClinical as MissingClinical
+from sklearn_orn.study.results._comparisons import ModelAuc as ModelAuc
+from sklearn_orn.study.results._comparisons import Models as Models
+from sklearn_orn.study.results._comparisons import ReaderAuc as ReaderAuc
+from sklearn_orn.study.results._comparisons import ReaderSwap as ReaderSwap
+from sklearn_orn.study.results._comparisons import Sensitivity as Sensitivity
+from sklearn_orn.study.results._comparisons import Setting as Setting
+from sklearn_orn.study.results._comparisons import SettingAuc as SettingAuc
+from sklearn_orn.study.results._model import Agreement as Agreement
+from sklearn_orn.study.results._model import ChosenFeature as ChosenFeature
+from sklearn_orn.study.results._model import ClassScore as ClassScore
+from sklearn_orn.study.results._model import FeatureAgreement as FeatureAgreement
+from sklearn_orn.study.results._model import FeatureStep as FeatureStep
+from sklearn_orn.study.results._model import FilledFeature as FilledFeature
+from sklearn_orn.study.results._model import Imputed as Imputed
+from sklearn_orn.study.results._model import Lasso as Lasso
+from sklearn_orn.study.results._model import Model as Model
+from sklearn_orn.study.results._model import PartJudged as PartJudged
+from sklearn_orn.study.results._model import Refit as Refit
+from sklearn_orn.study.results._model import Scores as Scores
+from sklearn_orn.study.results._model import ScoreTest as ScoreTest
+from sklearn_orn.study.results._model import Selection as Selection
+from sklearn_orn.study.results._model import Term as Term
+from sklearn_orn.study.results._model import WorkedLesion as WorkedLesion
+from sklearn_orn.study.results._performance import Auc as Auc
+from sklearn_orn.study.results._performance import Calibration as Calibration
+from sklearn_orn.study.results._performance import CalibrationCurve as CalibrationCurve
+from sklearn_orn.study.results._performance import CandidatesOf as CandidatesOf
+from sklearn_orn.study.results._performance import DecisionCurve as DecisionCurve
+from sklearn_orn.study.results._performance import Folds as Folds
+from sklearn_orn.study.results._performance import HosmerLemeshow as HosmerLemeshow
+from sklearn_orn.study.results._performance import Number as Number
+from sklearn_orn.study.results._performance import Part as Part
+from sklearn_orn.study.results._performance import Performance as Performance
+from sklearn_orn.study.results._performance import Proportion as Proportion
+from sklearn_orn.study.results._performance import RileySize as RileySize
+from sklearn_orn.study.results._performance import RiskGroup as RiskGroup
+from sklearn_orn.study.results._performance import SampleSize as SampleSize
+from sklearn_orn.study.results._resampling import BenefitRefits as BenefitRefits
+from sklearn_orn.study.results._resampling import CalibrationRefits as CalibrationRefits
+from sklearn_orn.study.results._resampling import CorrectedCurve as CorrectedCurve
+from sklearn_orn.study.results._resampling import FeatureStability as FeatureStability
+from sklearn_orn.study.results._resampling import Instability as Instability
+from sklearn_orn.study.results._resampling import LesionInstability as LesionInstability
+from sklearn_orn.study.results._resampling import Measure as Measure
+from sklearn_orn.study.results._resampling import Nested as Nested
+from sklearn_orn.study.results._resampling import Optimism as Optimism
+from sklearn_orn.study.results._resampling import Permuted as Permuted
+from sklearn_orn.study.results._resampling import PooledAuc as PooledAuc
+from sklearn_orn.study.results._resampling import Repeat as Repeat
+from sklearn_orn.study.results._resampling import Stability as Stability
+from sklearn_orn.study.results._resampling import StepStability as StepStability
+from sklearn_orn.study.results._results import FORMAT as FORMAT
+from sklearn_orn.study.results._results import HEAD as HEAD
+from sklearn_orn.study.results._results import SECTIONS as SECTIONS
+from sklearn_orn.study.results._results import VERSION as VERSION
+from sklearn_orn.study.results._results import Results as Results
+from sklearn_orn.study.results._results import results_schema as results_schema
+from sklearn_orn.study.results._upgrade import upgraded as upgraded

@@ -87,11 +87,7 @@ def _decode(kind: Any, data: Any, at: str) -> Any:
     if origin is UnionType:
         return _decode(_member(arguments, data, at), data, at)
     if origin is tuple:
-        if not isinstance(data, list):
-            raise _refuse(at, data, "a list")
-        kinds = _item_kinds(arguments, data, at)
-        pairs = zip(kinds, data, strict=True)
-        return tuple(_decode(k, x, f"{at}[{i}]") for i, (k, x) in enumerate(pairs))
+        return _decode_tuple(arguments, data, at)
     if origin is dict:
         if not isinstance(data, dict):
             raise _refuse(at, data, "a JSON object")
@@ -112,12 +108,16 @@ def _is_plain(kind: Any, data: Any) -> bool:
     return type(data) is kind
 
 
-def _item_kinds(arguments: tuple[Any, ...], data: list[Any], at: str) -> list[Any]:
+def _decode_tuple(arguments: tuple[Any, ...], data: Any, at: str) -> tuple[Any, ...]:
+    if not isinstance(data, list):
+        raise _refuse(at, data, "a list")
+    kinds = arguments
     if arguments[-1] is Ellipsis:
-        return [arguments[0]] * len(data)
-    if len(arguments) != len(data):
-        raise _refuse(at, data, f"a list of {len(arguments)}, not of {len(data)}")
-    return list(arguments)
+        kinds = arguments[:1] * len(data)
+    if len(kinds) != len(data):
+        raise _refuse(at, data, f"a list of {len(kinds)}, not of {len(data)}")
+    pairs = enumerate(zip(kinds, data, strict=True))
+    return tuple(_decode(kind, item, f"{at}[{i}]") for i, (kind, item) in pairs)
 
 
 def _decode_object(kind: Any, data: Any, at: str) -> Any:

@@ -427,11 +427,12 @@ def test_shares_of_resamples(seen):
     for feature in stability["features"]:
         texts = rows[feature["feature"]].iloc[1:]
         for step, text in zip(("icc", "fcm", "lasso"), texts, strict=True):
-            share = feature[step]
+            share = feature["steps"][step]
             assert share * 8 == round(share * 8)  # of 8 resamples
             assert shows(text, 100 * share)
         # A later step passes no more than an earlier one.
-        assert feature["icc"] >= feature["fcm"] >= feature["lasso"]
+        passed = feature["steps"]
+        assert passed["icc"] >= passed["fcm"] >= passed["lasso"]
     for step, text in zip(
         stability["steps"], rows["Nogueira's index"].iloc[1:], strict=True
     ):
