@@ -1,20 +1,22 @@
-"""Any phrase of the methods by its name, for the pages that need it alone."""
+"""The phrases of the methods by name, and the paragraphs that they make."""
 
-from typing import Any
-
-from sklearn_orn.study._json_csv import plain_data
-from sklearn_orn.study.methods import _phrases_data as data
-from sklearn_orn.study.methods import _phrases_evaluation as evaluation
-from sklearn_orn.study.methods import _phrases_model as model
-from sklearn_orn.study.methods._facts import Facts
+from sklearn_orn.study.methods._derived import variables
 from sklearn_orn.study.methods._references import without_citations
+from sklearn_orn.study.methods._words import squeeze
 from sklearn_orn.study.results import Results
 
-ROOMS = (data, model, evaluation)
-OF_A_PART = ("part_counts", "rate_words", "choice_words")  # know it, not the results
+PARAGRAPHS = ("patients", "images", "features", "model", "evaluation", "reporting")
 
 
-def phrase(results: Results, name: str, *about: Any) -> str:
+def _rendered(results: Results, file: str, name: str, *about: object) -> str:
+    from sklearn_orn.study.methods._environment import environment
+
+    template = environment().get_template(file)
+    module = template.make_module(variables(results))
+    return squeeze(str(getattr(module, name)(*about)))
+
+
+def phrase(results: Results, name: str, *about: object) -> str:
     """Return a phrase of the methods, without citations.
 
     Parameters
@@ -22,7 +24,7 @@ def phrase(results: Results, name: str, *about: Any) -> str:
     results : Results
         All numbers of the study.
     name : str
-        Such as ``"bits_sentence"``.
+        A macro of the templates, such as ``"bits_sentence"``.
     *about
         What some phrases need beside: a part of the study for ``part_counts`` and
         ``rate_words``, the name of a part for ``class_counts``.
@@ -37,10 +39,15 @@ def phrase(results: Results, name: str, *about: Any) -> str:
     KeyError
         If there is no such phrase.
     """
-    for room in ROOMS:
-        if hasattr(room, name):
-            of = [plain_data(item) for item in about]
-            if name not in OF_A_PART:
-                of = [Facts(results.plain()), *of]
-            return without_citations(getattr(room, name)(*of))
-    raise KeyError(f"the methods have no phrase {name!r}")
+    from sklearn_orn.study.methods._environment import phrase_files
+
+    files = phrase_files()
+    if name not in files:
+        raise KeyError(f"the methods have no phrase {name!r}")
+    return without_citations(_rendered(results, files[name], name, *about))
+
+
+def marked_paragraphs(results: Results) -> list[str]:
+    """Return the paragraphs of the methods, with marks for their citations."""
+    texts = [_rendered(results, f"{name}.j2", "paragraph") for name in PARAGRAPHS]
+    return [text for text in texts if text]
