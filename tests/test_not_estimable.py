@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 import sklearn_orn
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
 from sklearn_orn import metrics as m
+from sklearn_orn.cohort import Cohort, Columns
 from sklearn_orn.deploy import calculator_page, predict_cohort, read_model, save_model
 from sklearn_orn.exceptions import CohortError, LesionError, NotEstimable
 from sklearn_orn.model import (
@@ -35,12 +36,12 @@ from sklearn_orn.selection import fisher_coefficient
 from sklearn_orn.study import StudyConfig, _models, _other_settings, _published, _run
 from sklearn_orn.study._analyses import or_reason
 from sklearn_orn.study._clinical import clinical_pipeline
-from sklearn_orn.study._design import make_design
 from sklearn_orn.study._models import predict_splits
 from sklearn_orn.study._results import sample_size
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study.report import _figures
 from sklearn_orn.study.results import Absent
+from tests.study._checks import make_design
 from tests.study.test_clinical import compared, gaps_table
 
 PACKAGE = Path(sklearn_orn.__file__).parent
@@ -451,9 +452,8 @@ def test_a_published_signature_that_cannot_be_judged(monkeypatch):
 
     def judged(table):
         signature = PublishedSignature({"f": 1.0}, intercept=0.0)
-        return _published.validate_published(
-            signature, table, outcome="y", patient="patient"
-        )
+        cohort = Cohort.of(table, Columns(outcome="y", patient="patient"))
+        return _published.validate_published(signature, cohort)
 
     table.loc[table["y"] == 1, "f"] = np.nan
     with pytest.raises(CohortError, match="y holds one class only in 20 samples"):

@@ -408,16 +408,16 @@ def test_texture_of_another_version_warns(stored, tmp_path):
 def test_the_measured_bits_outlive_a_change_of_the_defaults(
     stored, tmp_path, monkeypatch
 ):
-    from sklearn_orn.texture import _settings
+    from sklearn_orn.texture import _measuring_plan
 
     shutil.copy(stored["images"], tmp_path / "m.json")
-    other = {**_settings.DEFAULT_BITS, "run_length": 5}
-    monkeypatch.setattr(_settings, "DEFAULT_BITS", other)
+    other = {**_measuring_plan.DEFAULT_BITS, "run_length": 5}
+    monkeypatch.setattr(_measuring_plan, "DEFAULT_BITS", other)
     data = json.loads((tmp_path / "m.json").read_text())
     step_of(data, 1)["params"]["bits"] = None
     step_of(data, 1)["measures"]["bits"]["gradient"] = 4
     (tmp_path / "m.json").write_text(json.dumps(data))
     step = load_model(tmp_path / "m.json")[1]
-    assert _settings.make_plan(step.families, step.distances, step.bits).bits == {
+    assert _measuring_plan.make_plan(step.families, step.distances, step.bits).bits == {
         **other, "run_length": 6,
     }  # fmt: skip

@@ -16,6 +16,7 @@ from sklearn_orn import __version__
 from sklearn_orn._feature_settings import PROVENANCE
 from sklearn_orn._io.text_files import write_bytes, write_text
 from sklearn_orn.exceptions import CohortError, ModelFileError
+from sklearn_orn.images import LesionSequence
 from sklearn_orn.study._extraction import Progress
 from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._json_csv import read_json, write_csv, write_json
@@ -48,7 +49,7 @@ def write_study(
     measured: pd.DataFrame,
     features: pd.DataFrame,
     scores: pd.DataFrame,
-    cohort: pd.DataFrame | None,
+    cohort: LesionSequence | None,
     seconds: dict[str, float],
     progress: Progress,
 ) -> None:
@@ -70,7 +71,7 @@ def write_study(
         The features, with how they were measured in its attrs.
     features, scores : DataFrame
         The tables of the lesions, to be written.
-    cohort : DataFrame or None
+    cohort : LesionSequence or None
         The measured lesions, for the montage; None without images.
     seconds : dict of str to float
         Wall time of each step; the time of writing is added.
@@ -125,7 +126,7 @@ def _write_model(
     write_text(out / CALCULATOR, page)
 
 
-def _write_montage(out: Path, cohort: pd.DataFrame) -> None:
+def _write_montage(out: Path, cohort: LesionSequence) -> None:
     """Draw some lesions, evenly spread over the table."""
     from matplotlib.text import Text
 
@@ -136,7 +137,7 @@ def _write_montage(out: Path, cohort: pd.DataFrame) -> None:
     content = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
-        display = MontageDisplay.from_cohort(cohort.iloc[rows])
+        display = MontageDisplay.from_cohort(cohort[rows])
         for text in display.figure_.findobj(Text):
             text.set_parse_math(False)  # a name is no formula
         display.figure_.savefig(content, format="png", dpi=MONTAGE_DPI)
