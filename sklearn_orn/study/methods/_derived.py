@@ -175,7 +175,9 @@ def variables(results: Results) -> dict[str, object]:
             excluded(stage) and stage.name != "Screened"
             for stage in results.flow.stages
         ),
-        "protocol": protocol_items(results.images) if results.source == "images" else [],
+        "protocol": protocol_items(results.images)
+        if results.source == "images"
+        else [],
         "families": family_counts(results),
         "families_by_bits": families_by_bits(config),
         "baseline_tests": baseline_tests(results.baseline),
