@@ -9,6 +9,7 @@ from sklearn_orn.study.results import (
     Absent,
     BaselineTable,
     ClassCount,
+    CohortCounts,
     FlowStage,
     Images,
     Part,
@@ -156,6 +157,7 @@ def variables(results: Results) -> dict[str, object]:
     held_out = second is not None and second.part == "validation"
     left = dict.fromkeys(("extractor", "icc", "fcm", "nomogram"))
     riley = () if isinstance(size, Absent) else size.riley
+    counted: list[CohortCounts | Part] = [results.cohort, *parts]
     return {
         **{k: None if isinstance(v, Absent) else v for k, v in sections.items()},
         "negative": results.classes[0],
@@ -166,7 +168,7 @@ def variables(results: Results) -> dict[str, object]:
         "held_out": held_out,
         "cross_validated": second is not None and not held_out,
         "temporal": held_out and config.date is not None,
-        "clustered": any(p.n_lesions > p.n_patients for p in (results.cohort, *parts)),
+        "clustered": any(part.n_lesions > part.n_patients for part in counted),
         "left": left | {row.step: row.n_features for row in results.features},
         "parameters": parameters(config),
         "lesions_by_class": partial(lesions_by_class, results.cohort.counts),

@@ -13,6 +13,7 @@ from sklearn_orn.study._numbers import decimal, significant
 from sklearn_orn.study.methods import _words as words
 from sklearn_orn.study.methods._references import cite
 
+LOADER = PackageLoader("sklearn_orn.study.methods")
 FILTERS = {
     "count": words.count,
     "decimal": decimal,
@@ -57,7 +58,7 @@ def _marked_citation(*keys: str) -> Markup:
 def new_environment(*extensions: type[Extension]) -> Environment:
     """Return an environment of the templates, in which nothing may be missing."""
     environment = Environment(
-        loader=PackageLoader("sklearn_orn.study.methods"),
+        loader=LOADER,
         autoescape=True,  # so that what templates wrote is told from other texts
         finalize=_as_text,
         undefined=StrictUndefined,
@@ -78,8 +79,8 @@ def environment() -> Environment:
 def phrase_files() -> dict[str, str]:
     """Return the template of each phrase."""
     found = {}
-    for file in environment().list_templates():
-        source, _, _ = environment().loader.get_source(environment(), file)
+    for file in LOADER.list_templates():
+        source, _, _ = LOADER.get_source(environment(), file)
         for macro in environment().parse(source).find_all(nodes.Macro):
             found[macro.name] = file
     del found["paragraph"]  # each file has one
