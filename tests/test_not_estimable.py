@@ -39,7 +39,8 @@ from sklearn_orn.study._clinical import clinical_pipeline
 from sklearn_orn.study._models import predict_splits
 from sklearn_orn.study._results import sample_size
 from sklearn_orn.study._splits import study_splits
-from sklearn_orn.study.report import _figures
+from sklearn_orn.study.report import _made
+from sklearn_orn.study.report._blocks import FigureBlock
 from sklearn_orn.study.results import Absent
 from tests.study._checks import make_design
 from tests.study.test_clinical import compared, gaps_table
@@ -407,12 +408,15 @@ def test_a_setting_that_cannot_be_judged(monkeypatch, known):
 
 
 def test_a_figure_that_cannot_be_drawn(monkeypatch):
-    monkeypatch.setattr(_figures.captions, "caption", lambda *a: ("Title", "Meaning"))
-    monkeypatch.setattr(_figures, "DRAW", {"roc": fails(NotEstimable, "No model.")})
-    assert _figures.make_figures({})["roc"].reason == "No model."
-    monkeypatch.setattr(_figures, "DRAW", {"roc": fails(ValueError)})
+    def figures(error, text=BUG):
+        block = FigureBlock("roc", "ROC", fails(error, text), lambda results: "")
+        monkeypatch.setattr(_made, "blocks", lambda: [block])
+        return _made.make_figures(SimpleNamespace(classes=("a", "b")))
+
+    found = figures(NotEstimable, "No model.")["roc"]
+    assert (found.reason, found.drawing, found.number) == ("No model.", None, None)
     with pytest.raises(ValueError, match="^operands"):
-        _figures.make_figures({})
+        figures(ValueError)
 
 
 # A stored model and a published one

@@ -101,7 +101,7 @@ def make_design(
         when = filled_column(table, columns.date, "date", names)
         try:
             dates = read_dates(when, names)
-        except ValueError as error:
+        except CohortError as error:
             raise no_split(when, columns.cut, error) from error
         training = parts_by_date(when, dates, columns.cut, patient)
     classes = labels

@@ -39,7 +39,7 @@ def roi_areas(image: ImageFile, rois: RoiFile, roi: str | None) -> np.ndarray:
         raise LesionError(
             f"nothing was drawn on any of the {len(image)} slices of "
             f"{the_file(image.path)}. On "
-            f"{'the first one' if first == 0 else f'slice {first}'}: {nothing}"
+            f"{'the first one' if first == 0 else f'slice {first}'}: {nothing.marked}"
         )
     return areas
 
