@@ -2,7 +2,7 @@
 
 from sklearn_orn._validation import name_list
 from sklearn_orn.study._numbers import MISSING, decimal, limits
-from sklearn_orn.study.methods._phrases_evaluation import choice_words
+from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Absent, Results, SettingAuc
@@ -26,7 +26,6 @@ def sensitivity_table(results: Results) -> b.Table:
         ]
         for row in found.rows
     ]
-    held_out = any(part.part == "validation" for part in results.parts)
     columns = (
         *(*b.texts("Normalisation"), *b.numbers("Bits", "AUC", "95 % CI")),
         *b.texts("Features selected"),
@@ -36,7 +35,7 @@ def sensitivity_table(results: Results) -> b.Table:
         columns,
         rows,
         "Everything measured and learnt anew; the bits are those of co-occurrence and "
-        f"run lengths. {choice_words(held_out)}",
+        f"run lengths. {phrase(results, 'choice_words')}",
     )
 
 
