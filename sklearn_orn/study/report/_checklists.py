@@ -3,18 +3,21 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
-from sklearn_orn.study.checklists._answer import STATUSES
-from sklearn_orn.study.checklists._fill import (
+from sklearn_orn.study.checklists._checklist import (
     CHECKLISTS,
+    STATUSES,
+    read_checklist,
+)
+from sklearn_orn.study.checklists._fill import (
     ChecklistItem,
     checklist_table,
     fill_checklist,
 )
 from sklearn_orn.study.checklists._metrics_score import metrics_score
+from sklearn_orn.study.results import Results
 
 # Where the answers' sources stand in the report.
 TABLE_OF = {
@@ -85,7 +88,7 @@ def _summary(name: str, items: list[ChecklistItem]) -> str:
 
 
 def filled_checklists(
-    results: Mapping[str, Any],
+    results: Results,
     tables: Mapping[str, int],
     figures: Mapping[str, int],
 ) -> dict[str, FilledChecklist]:
@@ -93,8 +96,8 @@ def filled_checklists(
 
     Parameters
     ----------
-    results : dict
-        All numbers of the study, as plain data.
+    results : Results
+        All numbers of the study.
     tables, figures : dict of str to int
         Numbers of the report's tables and figures.
 
@@ -112,7 +115,8 @@ def filled_checklists(
         if key in figures
     }
     filled = {}
-    for name, checklist in CHECKLISTS.items():
+    for name in CHECKLISTS:
+        checklist = read_checklist(name)
         items = fill_checklist(name, results, places=places)
         filled[name.replace("_", "-")] = FilledChecklist(
             checklist.title, checklist.citation, _summary(name, items), items

@@ -204,7 +204,7 @@ def make_parts(results: Results) -> ReportParts:
     plain = results.plain()
     figures, tables = make_figures(plain), report_tables(plain)
     checklists = filled_checklists(
-        plain, table_numbers(tables), figure_numbers(figures)
+        results, table_numbers(tables), figure_numbers(figures)
     )
     return ReportParts(plain, figures, tables, checklists)
 
