@@ -1,5 +1,10 @@
 """Errors and warnings of sklearn_orn, each a subclass of a built-in."""
 
+from collections.abc import Hashable
+from typing import Self
+
+from sklearn_orn._messages import hidden_text, parts_of, plain_text
+
 __all__ = [
     "CohortError",
     "LesionError",
@@ -9,19 +14,73 @@ __all__ = [
 ]
 
 
-class CohortError(ValueError):
+class _ErrorOfParts(ValueError):
+    """An error that knows its parts.
+
+    Parameters
+    ----------
+    what : str, default=""
+        What was found, and what to do. Parts that may name a person are marked.
+    where : str, default=""
+        The lesion or place, which stands before `what`.
+    row : hashable, default=None
+        Index label of the row of the table.
+
+    Attributes
+    ----------
+    file : str or None
+        The first file or folder that the message names.
+    row : hashable or None
+        Index label of the row of the table, where it is about one.
+    what : str
+        The message without the lesion or place in front of it.
+    hidden : str
+        The message without files, names of ROIs and cells of the table.
+    """
+
+    def __init__(
+        self, what: str = "", *, where: str = "", row: Hashable = None
+    ) -> None:
+        self.marked = f"{where}: {what}" if where else what
+        super().__init__(plain_text(self.marked))
+        files = [part.text[1:-1] for part in parts_of(self.marked) if part.is_file]
+        self.file = files[0] if files else None
+        self.row = row
+        self.what = plain_text(what)
+        self.hidden = hidden_text(self.marked)
+
+    def within(self, before: str, after: str = "") -> Self:
+        """Return an error of the same kind whose message has more around it.
+
+        Parameters
+        ----------
+        before, after : str
+            What stands around the message.
+
+        Returns
+        -------
+        CohortError or LesionError
+            With the same row, and the parts of all three.
+        """
+        return type(self)(f"{before}{self.marked}{after}", row=self.row)
+
+
+class CohortError(_ErrorOfParts):
     """A cohort table cannot be used as it stands.
 
-    The message names the column or row, what was found there and what to do.
+    The message names the column or row, what was found there and what to do. Its
+    attributes ``file``, ``row`` and ``what`` hold the parts; ``hidden`` is the message
+    without the cells of the table.
     """
 
 
-class LesionError(ValueError):
+class LesionError(_ErrorOfParts):
     """One lesion cannot be read or measured.
 
     The message names the lesion and its file, what was found and what to do.
     One such lesion never stops a command that works on a table: it is listed,
-    and the others go on.
+    and the others go on. The attributes ``file``, ``row`` and ``what`` hold the parts;
+    ``hidden`` is the message without paths, names of ROIs and UIDs.
     """
 
 

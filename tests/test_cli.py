@@ -10,7 +10,8 @@ import pytest
 
 import sklearn_orn
 from sklearn_orn import cli
-from sklearn_orn.cli import _study_commands
+from sklearn_orn.cli import _demo_command
+from sklearn_orn.cli._progress_bar import progress_bar
 from tests._data import SHARED, needs_shared
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
@@ -178,16 +179,16 @@ def test_demo(tmp_path, monkeypatch, capsys):
     repeat_nothing(monkeypatch)
 
     def tiny_cohort(directory, *, random_state):
-        assert random_state == _study_commands.DEMO_SEED
+        assert random_state == _demo_command.DEMO_SEED
         table = make_table(labels=("ORN", "metastasis"), n_patients=54)
         table = table.assign(outcome=table["grade"], split=table["part"])
         write_cohort(directory, table, readers=("a", "b"), SyntheticData="YES")
 
     monkeypatch.setattr("sklearn_orn.datasets.make_cohort", tiny_cohort)
-    monkeypatch.setattr(_study_commands, "DEMO_CLINICAL", ())
-    monkeypatch.setattr(_study_commands, "DEMO_LOCATION", None)
-    monkeypatch.setattr(_study_commands, "DEMO_RESAMPLES", 3)
-    monkeypatch.setattr(_study_commands, "DEMO_PERMUTATIONS", 2)
+    monkeypatch.setattr(_demo_command, "DEMO_CLINICAL", ())
+    monkeypatch.setattr(_demo_command, "DEMO_LOCATION", None)
+    monkeypatch.setattr(_demo_command, "DEMO_RESAMPLES", 3)
+    monkeypatch.setattr(_demo_command, "DEMO_PERMUTATIONS", 2)
     monkeypatch.chdir(tmp_path)
     assert run("demo") == 0
     out, err = capsys.readouterr()
@@ -214,7 +215,7 @@ def test_files_in_the_way_are_one_line(tmp_path, capsys):
 
 
 def test_no_bar_unless_someone_watches(capsys):
-    with cli.progress_bar() as progress:
+    with progress_bar() as progress:
         progress("working", 1, 2)
     assert capsys.readouterr().err == ""
 
@@ -225,9 +226,9 @@ def test_the_bar_comes_only_to_long_work(seconds, shown):
     import pty
 
     code = (
-        "import time; from sklearn_orn import cli\n"
-        f"cli.SECONDS_BEFORE_BAR = {seconds}\n"
-        "with cli.progress_bar() as progress:\n"
+        "import time; from sklearn_orn.cli import _progress_bar\n"
+        f"_progress_bar.SECONDS_BEFORE_BAR = {seconds}\n"
+        "with _progress_bar.progress_bar() as progress:\n"
         "    progress('measuring lesions', 3, 7); time.sleep(0.5)\n"
     )
     reader, writer = pty.openpty()

@@ -6,7 +6,9 @@ import threading
 import pytest
 
 from sklearn_orn import cli
+from sklearn_orn.cli import _extract_command
 from sklearn_orn.cli._interrupts import Interrupts
+from sklearn_orn.cli._progress_bar import progress_bar
 
 
 def press():
@@ -69,14 +71,14 @@ def test_another_thread_cannot_listen_but_works():
 
 def test_a_command_that_loses_it_ends_with_one_line(monkeypatch, capsys, tmp_path):
     def extract(arguments):
-        with cli.progress_bar() as progress:
+        with progress_bar() as progress:
             try:
                 press()
             except KeyboardInterrupt:
                 pass
             progress("measuring", 1, 2)
 
-    monkeypatch.setattr(cli, "run_extract", extract)
+    monkeypatch.setattr(_extract_command, "run", extract)
     code = cli.main(["extract", str(tmp_path / "c.csv"), "--out", str(tmp_path / "f")])
     assert code == 130
     assert capsys.readouterr().err.strip() == (

@@ -16,6 +16,7 @@ from sklearn.pipeline import make_pipeline
 import sklearn_orn
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
 from sklearn_orn import metrics as m
+from sklearn_orn.cohort import Cohort, Columns
 from sklearn_orn.deploy import calculator_page, predict_cohort, read_model, save_model
 from sklearn_orn.exceptions import CohortError, LesionError, NotEstimable
 from sklearn_orn.model import (
@@ -35,12 +36,13 @@ from sklearn_orn.selection import fisher_coefficient
 from sklearn_orn.study import StudyConfig, _models, _other_settings, _published, _run
 from sklearn_orn.study._analyses import or_reason
 from sklearn_orn.study._clinical import clinical_pipeline
-from sklearn_orn.study._design import make_design
 from sklearn_orn.study._models import predict_splits
 from sklearn_orn.study._results import sample_size
 from sklearn_orn.study._splits import study_splits
-from sklearn_orn.study.report import _figures
+from sklearn_orn.study.report import _made
+from sklearn_orn.study.report._blocks import FigureBlock
 from sklearn_orn.study.results import Absent
+from tests.study._checks import make_design
 from tests.study.test_clinical import compared, gaps_table
 
 PACKAGE = Path(sklearn_orn.__file__).parent
@@ -406,12 +408,15 @@ def test_a_setting_that_cannot_be_judged(monkeypatch, known):
 
 
 def test_a_figure_that_cannot_be_drawn(monkeypatch):
-    monkeypatch.setattr(_figures.captions, "caption", lambda *a: ("Title", "Meaning"))
-    monkeypatch.setattr(_figures, "DRAW", {"roc": fails(NotEstimable, "No model.")})
-    assert _figures.make_figures({})["roc"].reason == "No model."
-    monkeypatch.setattr(_figures, "DRAW", {"roc": fails(ValueError)})
+    def figures(error, text=BUG):
+        block = FigureBlock("roc", "ROC", fails(error, text), lambda results: "")
+        monkeypatch.setattr(_made, "blocks", lambda: [block])
+        return _made.make_figures(SimpleNamespace(classes=("a", "b")))
+
+    found = figures(NotEstimable, "No model.")["roc"]
+    assert (found.reason, found.drawing, found.number) == ("No model.", None, None)
     with pytest.raises(ValueError, match="^operands"):
-        _figures.make_figures({})
+        figures(ValueError)
 
 
 # A stored model and a published one
@@ -451,9 +456,8 @@ def test_a_published_signature_that_cannot_be_judged(monkeypatch):
 
     def judged(table):
         signature = PublishedSignature({"f": 1.0}, intercept=0.0)
-        return _published.validate_published(
-            signature, table, outcome="y", patient="patient"
-        )
+        cohort = Cohort.of(table, Columns(outcome="y", patient="patient"))
+        return _published.validate_published(signature, cohort)
 
     table.loc[table["y"] == 1, "f"] = np.nan
     with pytest.raises(CohortError, match="y holds one class only in 20 samples"):

@@ -314,6 +314,17 @@ def test_a_manifest_of_another_program(study):
     assert state(study) == before
 
 
+def test_a_manifest_of_version_1_is_one_of_a_study(study):
+    path = study / "out" / "manifest.json"
+    content = json.loads(path.read_text("utf-8"))
+    assert content["format"] == "sklearn-orn-manifest"
+    del content["schema_version"]
+    old = {"format": "sklearn-orn manifest", "version": 1}
+    path.write_text(json.dumps(content | old), encoding="utf-8")
+    assert run("report", study / "out") == 0
+    assert "report.html" in listed(study / "out")
+
+
 def test_steps_of_others_are_kept(study):
     steps = study / "out" / ".steps"
     steps.mkdir()

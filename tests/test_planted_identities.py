@@ -12,7 +12,11 @@ import pytest
 from pydicom import dcmread
 
 from sklearn_orn import cli
-from sklearn_orn.images import as_lesions, hash_ids, read_cohort
+from sklearn_orn.cohort import Cohort, Columns
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.images import as_lesions, check_cohort, hash_ids, read_cohort
+from sklearn_orn.model import PublishedSignature
+from sklearn_orn.plotting import MontageDisplay
 from sklearn_orn.texture import TextureExtractor
 from tests.images._make import square, write_image, write_png, write_rtstruct
 from tests.study._checks import files_of
@@ -170,8 +174,21 @@ def test_the_search_finds_what_is_planted(planted, tmp_path, capfd):
     assert "Zzyxdoe" in held(out.read_bytes())
 
 
+@pytest.fixture
+def forgetful(monkeypatch):
+    """Tables that lose in every step of pandas that their ids are hashed."""
+    finalize = pd.DataFrame.__finalize__
+
+    def forget(table, *args, **kwargs):
+        found = finalize(table, *args, **kwargs)
+        found.attrs.pop("hide_paths", None)
+        return found
+
+    monkeypatch.setattr(pd.DataFrame, "__finalize__", forget)
+
+
 @pytest.mark.parametrize("at_home", [True, False])
-def test_commands_of_images(planted, tmp_path, capfd, monkeypatch, at_home):
+def test_commands_of_images(planted, tmp_path, capfd, monkeypatch, forgetful, at_home):
     out, table = tmp_path / "out", planted / "cohort.csv"
     if at_home:  # paths of the table are relative then
         monkeypatch.chdir(planted)
@@ -198,9 +215,24 @@ def test_commands_of_images(planted, tmp_path, capfd, monkeypatch, at_home):
     code, _ = run(capfd, "predict", model, table, "--out", out / "p.csv", *hashed)
     assert code == 1
     assert_clean(out)
+    code, err = run(
+        capfd, "validate", signature(tmp_path, "Mean"), table, "--out", out / "v.json",
+        "--outcome", "grade", "--positive", "high", "--patient", "pid", *hashed,
+    )  # fmt: skip
+    assert code == 1
+    assert err.count("L-") >= len(FAULTS)
+    assert_clean(out)
 
 
-def test_commands_of_features(planted, tmp_path, capfd):
+def signature(folder, feature):
+    """A signature of one feature, in a file."""
+    path = folder / "signature.json"
+    found = PublishedSignature({feature: 0.01}, -1.0, bits=6, normalization="3sigma")
+    found.to_json(path)
+    return path
+
+
+def test_commands_of_features(planted, tmp_path, capfd, forgetful):
     table = pd.read_csv(planted / "cohort.csv")[["lesion", "pid", "grade", "age"]]
     rng = np.random.default_rng(1)
     high = table["grade"] == "high"
@@ -221,6 +253,106 @@ def test_commands_of_features(planted, tmp_path, capfd):
     model = ["predict", out / "model.json", path, "--out", out / "p.csv"]
     run(capfd, *model, "--hash-ids", tmp_path / "salt.txt")
     assert_clean(out)
+    judge = ["validate", signature(tmp_path, "f0"), path, "--out", out / "v.json"]
+    judge += ["--outcome", "grade", "--positive", "high", "--patient", "pid"]
+    code, err = run(capfd, *judge, "--hash-ids", tmp_path / "salt.txt")
+    assert code == 1
+    assert "no value for f0" in err
+    assert_clean(out)
+
+
+@pytest.mark.parametrize("option", ["--outcome", "--split", "--date", "--patient"])
+def test_a_column_of_names_in_the_wrong_place(planted, tmp_path, capfd, option):
+    table = pd.read_csv(planted / "cohort.csv")
+    table["person"] = [PEOPLE[i % len(PEOPLE)] for i in range(len(table))]
+    table.loc[2, "person"] = None if option == "--patient" else PEOPLE[2]
+    path = tmp_path / "table.csv"
+    table.to_csv(path, index=False)
+    arguments = ["study", path, "--config", planted / "study.yaml", option, "person"]
+    arguments += ["--cut", "2020"] if option == "--date" else []
+    arguments += ["--hash-ids", tmp_path / "salt.txt", "--dry-run"]
+    code, err = run(capfd, *arguments)
+    assert code == 2
+    assert "'person'" in err
+
+
+def test_a_table_without_a_header(planted, tmp_path, capfd):
+    path = tmp_path / "table.csv"
+    rows = [f"{name},1,2,{name}.dcm,{name}.png" for name in PEOPLE]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    code, err = run(capfd, "check", path, "--hash-ids", tmp_path / "salt.txt")
+    assert code == 2
+    assert "(5 columns)" in err
+
+
+def clinical(table):
+    """Another table of the same lesions."""
+    return pd.DataFrame({"lesion": table["lesion"], "dose": np.arange(len(table))})
+
+
+MADE_OF = {
+    "merge": lambda t: t.merge(clinical(t), on="lesion"),
+    "concat": lambda t: pd.concat([t.iloc[:5], t.iloc[5:]], ignore_index=True),
+    "slice": lambda t: t.iloc[3:][["image", "mask", "grade"]],
+    "index of ids": lambda t: t.set_index("lesion", drop=False),
+    "ids as index alone": lambda t: t.set_index("pid"),
+    "no ids": lambda t: t[["image", "mask"]].merge(t[["image", "grade"]], on="image"),
+    "new order": lambda t: t.sort_values("age", ascending=False).reset_index(drop=True),
+    "records": lambda t: pd.DataFrame(t.to_dict("records")),
+    "texts": lambda t: t.astype(str).merge(clinical(t), on="lesion"),
+    "numpy": lambda t: pd.DataFrame(t.to_numpy(), columns=t.columns),
+}
+
+
+@pytest.mark.parametrize("how", MADE_OF)
+def test_whatever_is_made_of_a_hashed_table_leaks_nothing(planted, how):
+    table = read_cohort(planted / "cohort.csv").iloc[N - 3 :]
+    hashed = hash_ids(table, "0123456789abcdef", columns=["lesion", "patient", "pid"])
+    made = MADE_OF[how](hashed)
+    made.attrs.clear()
+    cohort = Cohort.of(made)
+    assert cohort.ids_hidden
+    texts = [str(name) for name in cohort.take(np.arange(3)).names]
+    for lesions in (as_lesions(made), cohort.lesions(), cohort.take([4, 8]).lesions()):
+        found = check_cohort(lesions)
+        assert found.errors
+        texts += [str(found), *(repr(lesion) for lesion in lesions)]
+    display = MontageDisplay.from_cohort(made.iloc[:6])
+    texts += [panel.error for panel in display.panels]
+    texts += [panel.title for panel in display.panels]
+    assert held("\n".join(texts).encode()) == []
+
+
+def test_an_index_of_names_is_not_shown(planted):
+    table = read_cohort(planted / "cohort.csv").iloc[N:].set_index("lesion")
+    number = table.reset_index(drop=True).set_index(pd.Index(range(19310717, 19310727)))
+    number.index.name = "number"
+    for one in (table, number):
+        hashed = hash_ids(one, "0123456789abcdef", columns=["pid", "patient"])
+        texts = str(check_cohort(hashed)) + "".join(Cohort.of(hashed).names)
+        assert held(texts.encode()) == []
+
+
+def test_hidden_is_a_view_of_every_error(planted):
+    """The parts of an error say the same as its text, and the hidden ones nothing."""
+    lesions = as_lesions(read_cohort(planted / "cohort.csv").iloc[N:])
+    for lesion, fault in zip(lesions, FAULTS, strict=True):
+        with pytest.raises(ValueError) as caught:
+            lesion.read()
+        error = caught.value
+        assert error.what in str(error)
+        assert error.row == lesion.row
+        assert held(str(error).encode()) or fault in ("wrong mask", "colour")
+        assert held(error.hidden.encode()) == []
+        assert error.file is None or error.file in str(error)
+
+
+def test_an_error_of_a_table_has_a_hidden_view():
+    table = pd.DataFrame({"y": list("abc"), "patient": ["Zzyxdoe", "", "Xiomara"]})
+    with pytest.raises(CohortError) as caught:
+        Cohort.of(table, Columns(outcome="y", patient="patient"))
+    assert "'a' (1)" in str(caught.value)
+    assert "(hidden) (1)" in caught.value.hidden
 
 
 def test_messages_about_a_table(planted, tmp_path, capfd):

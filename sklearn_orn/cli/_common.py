@@ -13,7 +13,7 @@ from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
     from sklearn_orn.deploy import UnscoredRow
-    from sklearn_orn.study import LeftOut
+    from sklearn_orn.study import LeftOut, StudyResult
 
 OK, LEFT_OUT, BAD_INPUT, CRASHED, INTERRUPTED = 0, 1, 2, 3, 130
 EXIT_CODES = (
@@ -22,6 +22,7 @@ EXIT_CODES = (
 )
 LONGEST = 300  # letters of an error that is not ours
 JOBS = "workers, -1 for all cores (1)"
+MODEL = "JSON file that sklearn_orn.deploy.save_model wrote"
 
 
 def workers(text: str) -> int:
@@ -37,15 +38,7 @@ def workers(text: str) -> int:
 
 
 def add_settings_options(parser: argparse.ArgumentParser, why: str) -> None:
-    """Add how features are measured.
-
-    Parameters
-    ----------
-    parser : ArgumentParser
-        Of the command.
-    why : str
-        When the options count.
-    """
+    """Add how features are measured; `why` says when the options count."""
     parser.add_argument(
         "--bits",
         type=_family_bits,
@@ -98,7 +91,17 @@ def make_room(out: Path, example: str) -> Path:
     return out
 
 
-def crash_text(error: Exception) -> str:
+def error_text(error: Exception, hidden: bool) -> str:
+    """Say what was refused; without what a table holds where ids are hidden."""
+    if isinstance(error, OSError):
+        if hidden:
+            return error.strerror or type(error).__name__
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}"
+    return str(getattr(error, "hidden", error) if hidden else error)
+
+
+def crash_text(error: Exception, hidden: bool = False) -> str:
     """Say in one line what a crash was, and what to do."""
     kind = type(error).__name__
     if kind in ("TerminatedWorkerError", "BrokenProcessPool", "KilledWorker"):
@@ -111,7 +114,7 @@ def crash_text(error: Exception) -> str:
             "not enough memory. Take fewer workers (--jobs), or a machine with more; a "
             "study goes on where it stopped with --resume."
         )
-    text = " ".join(str(error).split())[:LONGEST]
+    text = "" if hidden else " ".join(str(error).split())[:LONGEST]
     return (
         f"{kind}: {text} This is a fault of the program; `sklearn-orn --traceback "
         "COMMAND ...` shows where. Please report it."
@@ -126,3 +129,14 @@ def list_left_out(left_out: "Sequence[LeftOut | UnscoredRow]", n_lesions: int) -
     for lesion in left_out:
         print(f"  {' '.join(lesion.reason.splitlines())}", file=sys.stderr)
     return LEFT_OUT
+
+
+def finish(result: "StudyResult") -> int:
+    """Print the main numbers and where the report is; return the exit code."""
+    from sklearn_orn.study.shared import summary_text
+
+    print(summary_text(result.numbers))
+    print(f"\nReport: {result.report}")
+    n_lesions = len(result.features) + len(result.left_out)
+    code = list_left_out(result.left_out, n_lesions)
+    return LEFT_OUT if result.pipeline is None else code

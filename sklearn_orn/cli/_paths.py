@@ -4,12 +4,9 @@ import argparse
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sklearn_orn._io.outputs import Named, refuse_foreign, refuse_inputs
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Ours = Callable[[Path], bool]
 
@@ -118,18 +115,10 @@ class CommandPaths:
                 refuse_foreign(name, action.type.place(value), action.type.ours)
         return paths
 
-    def check_table(self, table: "pd.DataFrame") -> None:
-        """Refuse an output that is an image or an outline of the table.
-
-        Parameters
-        ----------
-        table : DataFrame
-            One row per lesion.
-        """
-        from sklearn_orn.images.shared import table_files
-
+    def check_files(self, files: Iterable[Named]) -> None:
+        """Refuse an output that is an image or an outline of the table."""
         if self.outputs:
-            refuse_inputs(self.outputs, table_files(table))
+            refuse_inputs(self.outputs, files)
 
 
 def paths_of(arguments: Any) -> CommandPaths:

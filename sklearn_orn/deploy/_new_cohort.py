@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.csv_tables import IDS, read_table
+from sklearn_orn._messages import listed_columns
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches, number_columns
 from sklearn_orn.deploy._model_file import ModelFile
@@ -103,18 +104,9 @@ def complete_columns(table: pd.DataFrame, model: ModelFile) -> pd.DataFrame:
     if missing:
         raise CohortError(
             f"the table lacks {len(missing)} columns that the model needs: "
-            f"{name_list(missing)}. It has {name_list(table.columns)}."
+            f"{name_list(missing)}. It has {listed_columns(table.columns, 5)}."
         )
     return table
-
-
-def lesion_names(table: pd.DataFrame) -> list[str]:
-    """Return what each row is called: its id, else its label."""
-    rows = [f"row {label}" for label in table.index]
-    if "lesion" not in table.columns:
-        return rows
-    given = table["lesion"].tolist()
-    return [r if pd.isna(x) else str(x) for x, r in zip(given, rows, strict=True)]
 
 
 def _with_readers(table: pd.DataFrame, branch: ImageBranch) -> pd.DataFrame:

@@ -1,18 +1,21 @@
 """A stored model on new patients, one bad row never losing the others."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.csv_tables import IDS
+from sklearn_orn._messages import id_part, private
 from sklearn_orn._validation import MissingValuesError, feature_names, name_list
 from sklearn_orn._workers import KILLED, run_each
+from sklearn_orn.cohort import Cohort
+from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.deploy._branches import image_branches, number_columns
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
-from sklearn_orn.deploy._new_cohort import complete_columns, lesion_names
+from sklearn_orn.deploy._new_cohort import complete_columns
 from sklearn_orn.deploy._step_state import with_names
 from sklearn_orn.exceptions import CohortError, LesionError
 
@@ -58,7 +61,7 @@ class CohortScores:
 
 def predict_cohort(
     model: ModelFile,
-    cohort: pd.DataFrame,
+    cohort: Cohort | pd.DataFrame,
     *,
     n_jobs: int | None = None,
     progress: Callable[[str, int, int], None] | None = None,
@@ -69,7 +72,7 @@ def predict_cohort(
     ----------
     model : ModelFile
         As `read_model` gives it.
-    cohort : DataFrame
+    cohort : Cohort or DataFrame
         One row per lesion, with the columns of the training table; for a model of
         images one reader is enough.
     n_jobs : int, default=None
@@ -108,10 +111,11 @@ def predict_cohort(
     >>> scores.table["predicted"].tolist(), len(scores.left_out)
     (['ORN'], 1)
     """
-    cohort = complete_columns(cohort, model)
-    names = lesion_names(cohort)
+    cohort = as_cohort(cohort)
+    cohort = replace(cohort, table=complete_columns(cohort.table, model))
+    names = cohort.names
     rows: list[MeasuredRow | LesionError] = []
-    for row in _measured_rows(model, cohort, names, n_jobs):
+    for row in _measured_rows(model, cohort, n_jobs):
         rows.append(row)
         if progress is not None:
             progress("applying the model", len(rows), len(cohort))
@@ -122,17 +126,18 @@ def predict_cohort(
     if failed.all():
         raise CohortError(
             f"the model can be applied to none of the {len(rows)} rows. The first: "
-            f"{rows[0]}"
+            f"{_first(rows).marked}"
         )
     good = [row for row in rows if not isinstance(row, LesionError)]
-    return CohortScores(_score_table(model, cohort.loc[~failed], good), left_out)
+    return CohortScores(_score_table(model, cohort.take(~failed), good), left_out)
 
 
 def _measured_rows(
-    model: ModelFile, cohort: pd.DataFrame, names: Sequence[str], n_jobs: int | None
+    model: ModelFile, cohort: Cohort, n_jobs: int | None
 ) -> Iterator[MeasuredRow | LesionError]:
     """Yield for each row its predictors and how it was read, or the error."""
-    calls = [(model, cohort.iloc[[i]], name) for i, name in enumerate(names)]
+    names, table = cohort.names, cohort.table
+    calls = [(model, table.iloc[[i]], name) for i, name in enumerate(names)]
     yield from run_each(_measure_row, calls, n_jobs, lambda i: _named(names[i], KILLED))
 
 
@@ -159,8 +164,13 @@ def _measure_row(
         return _named(name, error)
 
 
+def _first(rows: Sequence[object]) -> LesionError:
+    return next(row for row in rows if isinstance(row, LesionError))
+
+
 def _named(name: str, reason: object) -> LesionError:
-    return LesionError(f"lesion {name!r}: {reason}")
+    what = reason.marked if isinstance(reason, LesionError) else str(reason)
+    return LesionError(what, where=f"lesion {id_part(name, quoted=True)}")
 
 
 def _number(row: pd.DataFrame, column: str) -> float:
@@ -168,9 +178,13 @@ def _number(row: pd.DataFrame, column: str) -> float:
     try:
         number = np.nan if pd.isna(cell) else float(cell)
     except (TypeError, ValueError, OverflowError):
-        raise LesionError(f"column {column!r} holds {cell!r}, no number.") from None
+        raise LesionError(
+            f"column {column!r} holds {private(repr(cell))}, no number."
+        ) from None
     if np.isinf(number):
-        raise LesionError(f"column {column!r} holds {cell!r}, no finite number.")
+        raise LesionError(
+            f"column {column!r} holds {private(repr(cell))}, no finite number."
+        )
     return number
 
 
@@ -191,7 +205,7 @@ def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
 
 
 def _score_table(
-    model: ModelFile, cohort: pd.DataFrame, rows: Sequence[MeasuredRow]
+    model: ModelFile, cohort: Cohort, rows: Sequence[MeasuredRow]
 ) -> pd.DataFrame:
     classifier = model.classifier
     values = np.vstack([features for features, _ in rows])
@@ -204,9 +218,10 @@ def _score_table(
         ]
         for row, (_, reading) in zip(values, rows, strict=True)
     ]
-    table = pd.DataFrame({"lesion": lesion_names(cohort)}, index=cohort.index)
-    if "patient" in cohort.columns:
-        table["patient"] = cohort["patient"]
+    index = cohort.table.index
+    table = pd.DataFrame({"lesion": cohort.names}, index=index)
+    if "patient" in cohort.table.columns:
+        table["patient"] = cohort.table["patient"]
     table["score"] = classifier.decision_function(X)
     table["probability"] = classifier.predict_proba(X)[:, 1]
     positive = classifier.predict(X) == classifier.classes_[1]
@@ -216,6 +231,6 @@ def _score_table(
     taken = {*IDS, *RESULTS}
     labels = [f"{c} (predictor)" if c in taken else c for c in columns]
     predictors = pd.DataFrame(
-        values[:, used], index=cohort.index, columns=[labels[i] for i in used]
+        values[:, used], index=index, columns=[labels[i] for i in used]
     )
     return pd.concat([table, predictors], axis=1)

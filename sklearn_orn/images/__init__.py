@@ -1,7 +1,7 @@
 """Lesions as radiologists have them: an image file, and the ROI of each reader."""
 
 from sklearn_orn.images._check import CohortReport, Problem, check_cohort
-from sklearn_orn.images._cohort import read_cohort, reader_columns
+from sklearn_orn.images._cohort_table import read_cohort, reader_columns
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._image_step import ImageStep
 from sklearn_orn.images._lesion import Lesion

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from sklearn_orn._messages import the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._image_file import (
     DrawnTooSmall,
@@ -18,7 +19,7 @@ def roi_areas(image: ImageFile, rois: RoiFile, roi: str | None) -> np.ndarray:
     """
     if rois.flat and len(image) > 1:
         raise LesionError(
-            f"the mask is a picture of one slice, and '{image.path}' holds "
+            f"the mask is a picture of one slice, and {the_file(image.path)} holds "
             f"{len(image)}; expected the number of the slice, from 0, in the column "
             "'section'."
         )
@@ -36,8 +37,9 @@ def roi_areas(image: ImageFile, rois: RoiFile, roi: str | None) -> np.ndarray:
         areas[section] = mask.sum() * rows * columns
     if nothing is not None and not areas.any():
         raise LesionError(
-            f"nothing was drawn on any of the {len(image)} slices of '{image.path}'. "
-            f"On {'the first one' if first == 0 else f'slice {first}'}: {nothing}"
+            f"nothing was drawn on any of the {len(image)} slices of "
+            f"{the_file(image.path)}. On "
+            f"{'the first one' if first == 0 else f'slice {first}'}: {nothing.marked}"
         )
     return areas
 

@@ -169,7 +169,7 @@ def _notes(lesion: Any) -> list[str]:
         lesion = lesion.lesion  # what a step made of it
     if not hasattr(lesion, "notes"):
         return []
-    return [lesion.message(note) for note in lesion.notes()]
+    return list(lesion.notes())
 
 
 def _names(names: list[str]) -> str:

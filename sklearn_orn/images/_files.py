@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeGuard
 
 import numpy as np
 
+from sklearn_orn._messages import file_part, name_part, private, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.formats._canonical import PLANES
 
@@ -58,9 +59,9 @@ def split_choice(path: str | os.PathLike[str]) -> Choice:
     if key == "plane" and value in PLANES:
         return Choice(Path(file), plane=value)
     raise LesionError(
-        f"'#{choice}' of the image '{file}' is no choice; expected '#frame=', as in "
-        f"'#frame=b=800', or '#plane=' and one of {', '.join(PLANES)}. Correct the "
-        "column 'image'."
+        f"{name_part(f'#{choice}')} of the image {file_part(file)} is no choice; "
+        "expected '#frame=', as in '#frame=b=800', or '#plane=' and one of "
+        f"{', '.join(PLANES)}. Correct the column 'image'."
     )
 
 
@@ -80,8 +81,8 @@ def existing_file(path: Path) -> Path:
         mode = 0
     except OSError as error:
         raise LesionError(
-            f"file '{path}' cannot be opened: {error.strerror}. Correct the path, or "
-            "check that you may read it."
+            f"file {file_part(path)} cannot be opened: {error.strerror}. Correct the "
+            "path, or check that you may read it."
         ) from None
     except ValueError:
         mode = 0  # a path holds no NUL
@@ -89,18 +90,20 @@ def existing_file(path: Path) -> Path:
         return path
     if stat.S_ISDIR(mode):
         raise LesionError(
-            f"'{path}' is a folder; expected a single file. Give the file of the slice "
-            "that was drawn on."
+            f"{the_file(path)} is a folder; expected a single file. Give the file of "
+            "the slice that was drawn on."
         )
     if mode:
         raise LesionError(
-            f"'{path}' is a device, a pipe or a socket; expected a file on a disk. "
-            "Copy it to one."
+            f"{the_file(path)} is a device, a pipe or a socket; expected a file on a "
+            "disk. Copy it to one."
         )
-    where = "" if path.is_absolute() else f" (looked for from '{Path.cwd()}')"
+    where = ""
+    if not path.is_absolute():
+        where = private(f" (looked for from '{Path.cwd()}')", "")
     raise LesionError(
-        f"file '{path}' does not exist{where}. Correct the path; in a DataFrame, "
-        "relative paths start at the working directory."
+        f"file {file_part(path)} does not exist{where}. Correct the path; in a "
+        "DataFrame, relative paths start at the working directory."
     )
 
 
@@ -111,8 +114,8 @@ def head(path: Path) -> bytes:
             return file.read(HEAD_BYTES)
     except OSError as error:
         raise LesionError(
-            f"file '{path}' cannot be opened: {error.strerror}. Check that you may "
-            "read it."
+            f"file {file_part(path)} cannot be opened: {error.strerror}. Check that "
+            "you may read it."
         ) from None
 
 

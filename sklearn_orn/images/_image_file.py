@@ -7,6 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
+from sklearn_orn._messages import the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry, Image2D
 
@@ -59,8 +60,9 @@ class ImageFile:
         if not 0 <= section < len(self):
             slices = "one slice" if len(self) == 1 else f"{len(self)} slices"
             raise LesionError(
-                f"section {section} was asked for, and '{self.path}' holds {slices}; "
-                f"expected 0 to {len(self) - 1}. Correct the column 'section'."
+                f"section {section} was asked for, and {the_file(self.path)} holds "
+                f"{slices}; expected 0 to {len(self) - 1}. Correct the column "
+                "'section'."
             )
 
 

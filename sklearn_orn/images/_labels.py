@@ -6,6 +6,7 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from sklearn_orn._messages import name_part
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import LesionError
 
@@ -45,7 +46,9 @@ def choose_roi(rois: Sequence[N], wanted: str | None, what: str = "ROIs") -> N:
         chosen = chosen or [roi for roi in rois if str(roi.number) == wanted]
     if len(chosen) == 1:
         return chosen[0]
-    listed = name_list((f"'{roi.name}' (#{roi.number})" for roi in rois), _LISTED)
+    listed = name_list(
+        (f"{name_part(roi.name)} (#{roi.number})" for roi in rois), _LISTED
+    )
     raise LesionError(
         f"{choice_text(wanted)}, and the {what} are {listed or 'none'}; expected "
         "exactly one. Choose it in the table as 'path#name' or 'path#number'."
@@ -54,7 +57,11 @@ def choose_roi(rois: Sequence[N], wanted: str | None, what: str = "ROIs") -> N:
 
 def choice_text(wanted: str | None) -> str:
     """Begin the message on a choice among several ROIs."""
-    return "no ROI is chosen" if wanted is None else f"'#{wanted}' was asked for"
+    return (
+        "no ROI is chosen"
+        if wanted is None
+        else f"{name_part(f'#{wanted}')} was asked for"
+    )
 
 
 def whole_numbers(values: np.ndarray, step: float = 0.0) -> np.ndarray:

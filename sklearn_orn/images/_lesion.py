@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_orn._messages import hidden_text, plain_text, private
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._about import about
 from sklearn_orn.images._cells import is_missing, is_number
 from sklearn_orn.images._files import is_path, source_key
-from sklearn_orn.images._hidden import hidden_text
 from sklearn_orn.images._opened import Opened
+from sklearn_orn.images._private_path import PrivatePath
 from sklearn_orn.images._region import Region
 
 
@@ -109,7 +111,7 @@ class Lesion:
         self.stack = stack
         self.rescale = rescale
         self.row: Hashable = None
-        self._shows_paths = True
+        self._hides_paths = False
 
     @property
     def readers(self) -> tuple[str, ...]:
@@ -121,8 +123,29 @@ class Lesion:
     @property
     def name(self) -> str:
         """What messages call the lesion."""
-        name = "lesion" if is_missing(self.lesion) else f"lesion {self.lesion!r}"
-        return name if self.row is None else f"{name} (row {self.row!r})"
+        return self.message(self.marked_name)
+
+    @property
+    def marked_name(self) -> str:
+        """The name, with its id and the label of its row marked as parts."""
+        name, row = "lesion", repr(self.row)
+        if not isinstance(self.row, int | np.integer):
+            row = private(row)
+        if not is_missing(self.lesion):  # a hash names nobody
+            id_ = repr(self.lesion)
+            name = f"lesion {id_ if self.hides_paths else private(id_)}"
+        return name if self.row is None else f"{name} (row {row})"
+
+    @property
+    def hides_paths(self) -> bool:
+        """Whether messages leave out paths, names of ROIs and UIDs."""
+        return self._hides_paths or any(
+            isinstance(source, PrivatePath)
+            for sources in (self.image, self.masks)
+            for source in (
+                sources.values() if isinstance(sources, Mapping) else [sources]
+            )
+        )
 
     def read(self) -> dict[str, Region]:
         """Read the image and the ROI of each reader who is present.
@@ -141,9 +164,10 @@ class Lesion:
             names the lesion, the file, what was found and what to do.
         """
         if not self.readers:
-            raise LesionError(
-                f"{self.name}: every mask is missing; expected one at least. Give the "
-                "path of a mask, or leave the row out."
+            raise about(
+                self,
+                "every mask is missing; expected one at least. Give the path of a "
+                "mask, or leave the row out.",
             )
         opened = Opened(self)
         return {reader: opened.region(reader) for reader in self.readers}
@@ -230,9 +254,10 @@ class Lesion:
             image = opened.image_file(reader)
             if image.files:
                 return image.files[opened.section(reader)]
-        raise LesionError(
-            f"{self.name}: the slice has no DICOM file of its own; expected one, to "
-            "refer to it. Give the image as single-frame DICOM files."
+        raise about(
+            self,
+            "the slice has no DICOM file of its own; expected one, to refer to it. "
+            "Give the image as single-frame DICOM files.",
         )
 
     def at_row(self, row: Hashable) -> "Lesion":
@@ -261,7 +286,7 @@ class Lesion:
             The copy.
         """
         lesion = copy.copy(self)
-        lesion._shows_paths = False
+        lesion._hides_paths = True
         return lesion
 
     def message(self, text: object) -> str:
@@ -270,17 +295,16 @@ class Lesion:
         Parameters
         ----------
         text : object
-            The message, or the error that holds it.
+            The error that holds the message, whose parts can be hidden; or a text,
+            which is said as it is.
 
         Returns
         -------
         str
             The message.
         """
-        shown = str(text)
-        if self._shows_paths:
-            return shown
-        return hidden_text(shown, self)
+        marked = text.marked if isinstance(text, LesionError) else str(text)
+        return hidden_text(marked) if self.hides_paths else plain_text(marked)
 
     def image_of(self, reader: str) -> Any:
         """Return the image that a reader drew on.
@@ -335,8 +359,9 @@ class Lesion:
             return None
         number = float(section) if is_number(section) else -1.0
         if number < 0 or not number.is_integer():
-            raise LesionError(
-                f"{self.name}: section is {section!r}; expected a whole number from 0."
+            raise about(
+                self,
+                f"section is {private(repr(section))}; expected a whole number from 0.",
             )
         return int(number)
 

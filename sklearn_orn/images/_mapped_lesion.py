@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable
 
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._about import about
 from sklearn_orn.images._lesion import Lesion
 from sklearn_orn.images._region import Region
 
@@ -34,6 +35,16 @@ class MappedLesion:
         return self.lesion.name
 
     @property
+    def marked_name(self) -> str:
+        """The name, with its parts marked."""
+        return str(getattr(self.lesion, "marked_name", self.name))
+
+    @property
+    def hides_paths(self) -> bool:
+        """Whether messages leave out paths, names of ROIs and UIDs."""
+        return bool(getattr(self.lesion, "hides_paths", False))
+
+    @property
     def row(self) -> Hashable:
         """Index label of the lesion in X."""
         return self.lesion.row
@@ -46,7 +57,7 @@ class MappedLesion:
                 regions[reader] = self.function(region)
             except LesionError as error:
                 of_reader = f", reader '{reader}'" if reader else ""
-                raise LesionError(f"{self.name}{of_reader}: {error}") from None
+                raise about(self, error, of_reader) from None
         return regions
 
     def fingerprint(self) -> tuple[object, ...]:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from sklearn_orn._messages import file_part, the_file
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._about import about
 from sklearn_orn.images._areas import largest_section
 from sklearn_orn.images._arrays import as_image_array, as_mask_array
 from sklearn_orn.images._cells import is_missing
@@ -77,8 +79,8 @@ class Opened:
             return chosen
         if not is_path(mask := self.lesion.mask_of(first)):
             raise LesionError(
-                f"the mask is an array, and '{image.path}' holds {len(image)} slices; "
-                "expected the number of the slice in `section`."
+                f"the mask is an array, and {the_file(image.path)} holds {len(image)} "
+                "slices; expected the number of the slice in `section`."
             )
         return self._largest(first, str(mask))
 
@@ -136,9 +138,7 @@ class Opened:
             if isinstance(error, OSError):  # its file went away while it was read
                 reason = error.strerror or type(error).__name__
                 error = LesionError(
-                    f"file '{error.filename or 'of the lesion'}' cannot be read: "
-                    f"{reason}. Check that it is there, and that you may read it."
+                    f"file {file_part(error.filename or 'of the lesion')} cannot be "
+                    f"read: {reason}. Check that it is there, and that you may read it."
                 )
-            reason = self.lesion.message(error)
-            text = f"{self.lesion.name}, {what}{of_reader}: {reason}"
-            raise LesionError(text) from None
+            raise about(self.lesion, error, f", {what}{of_reader}") from None

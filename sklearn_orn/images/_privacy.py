@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from sklearn_orn._messages import HASH_LETTERS
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images._cells import is_missing
-from sklearn_orn.images._sequence import HIDE_PATHS
+from sklearn_orn.images._private_path import HIDE_PATHS, PrivatePath
+from sklearn_orn.images._table_files import is_path_column
 
 __all__ = ["hash_ids", "new_salt", "read_salt"]
-
-_LETTERS = 12  # of 48 bits: two of 10,000 ids meet once in 5 million tables
 
 
 def new_salt() -> str:
@@ -53,8 +53,10 @@ def hash_ids(
     -------
     DataFrame
         A copy. The same id in the same column gives the same hash, so groups stay
-        what they are; empty cells stay empty. Its lesions leave the paths of their
-        files out of messages, since people name folders after patients.
+        what they are; empty cells stay empty. An index with the name of such a column
+        is hashed too. Its lesions leave the paths of their files out of messages,
+        since people name folders after patients; so do those of any table that is made
+        of this one.
 
     Raises
     ------
@@ -85,6 +87,15 @@ def hash_ids(
                 f"two ids of column '{column}' get one hash. Choose another salt."
             )
         hashed[column] = pd.Series(cells, index=table.index, dtype=object)
+    for column in hashed.columns:
+        if is_path_column(str(column)):
+            cells = [PrivatePath(c) if isinstance(c, str) else c for c in table[column]]
+            hashed[column] = pd.Series(cells, index=table.index, dtype=object)
+    if table.index.name in columns:
+        name = str(table.index.name)
+        hashed.index = pd.Index(
+            [_hashed(label, salt, name) for label in table.index], name=name
+        )
     hashed.attrs[HIDE_PATHS] = True
     return hashed
 
@@ -138,4 +149,4 @@ def _hashed(cell: object, salt: str, column: str) -> str | None:
     if (text := _key(cell)) is None:
         return None
     digest = hmac.new(salt.encode(), f"{column}\0{text}".encode(), hashlib.sha256)
-    return f"{column[0].upper()}-{digest.hexdigest()[:_LETTERS]}"
+    return f"{column[0].upper()}-{digest.hexdigest()[:HASH_LETTERS]}"

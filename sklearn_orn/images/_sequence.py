@@ -8,18 +8,17 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.images._cells import is_missing
-from sklearn_orn.images._cohort import (
+from sklearn_orn.images._cohort_table import (
     choice_columns,
     image_columns,
     reader_columns,
 )
 from sklearn_orn.images._lesion import Lesion
 from sklearn_orn.images._mapped_lesion import MappedLesion
+from sklearn_orn.images._private_path import ids_hidden, row_labels
 from sklearn_orn.images._region import Region
 
-__all__ = ["HIDE_PATHS", "LesionSequence", "as_lesions"]
-
-HIDE_PATHS = "hide_paths"  # in the attrs of a table whose ids are hashed
+__all__ = ["LesionSequence", "as_lesions"]
 
 _EXPECTED = (
     "X must be a DataFrame with columns 'image' and 'mask' (or 'mask_<reader>'), a "
@@ -211,9 +210,10 @@ def _from_table(table: pd.DataFrame) -> LesionSequence:
             stack=of_readers(lambda r: choice("stack", r, number)),
         ).at_row(row)
 
-    rows = table.index.tolist()
+    hides = ids_hidden(table)
+    rows = row_labels(table.index, hides)
     lesions = [lesion(number, row) for number, row in enumerate(rows)]
-    if table.attrs.get(HIDE_PATHS):
+    if hides:
         lesions = [x.without_paths() for x in lesions]
     return LesionSequence(lesions, table.index)
 

@@ -28,18 +28,9 @@ def source_path(cell: str | os.PathLike[str]) -> Path:
 
 
 def table_files(table: pd.DataFrame) -> Iterator[tuple[str, Path]]:
-    """Yield each file or folder that a table names, once for each column.
+    """Yield what messages call each file of a table, and the file; once a column.
 
-    Parameters
-    ----------
-    table : DataFrame
-        One row per lesion.
-
-    Yields
-    ------
-    tuple of str and Path
-        What messages call it, by its column and row, and the path without the name of
-        an ROI.
+    It is the path without the name of an ROI.
     """
     for column in table.columns:
         if not is_path_column(str(column)):

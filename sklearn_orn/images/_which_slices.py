@@ -9,7 +9,11 @@ import pandas as pd
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images._areas import roi_areas
 from sklearn_orn.images._cells import is_missing
-from sklearn_orn.images._cohort import choice_columns, image_columns, reader_columns
+from sklearn_orn.images._cohort_table import (
+    choice_columns,
+    image_columns,
+    reader_columns,
+)
 from sklearn_orn.images._files import split_roi
 from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._lesion import Lesion

@@ -19,7 +19,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
-from sklearn_orn._types import Seed
+from sklearn_orn._types import Seed, Splitter
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -449,7 +449,7 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
 
     def _splitters(
         self, outcome: np.ndarray, groups: ArrayLike | None
-    ) -> Iterable[Any]:
+    ) -> Iterable[Splitter]:
         if not isinstance(self.cv, Integral):
             return [check_cv(self.cv, outcome, classifier=True)]
         self._check_folds(outcome, groups)

@@ -10,10 +10,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from sklearn_orn._io.json_head import head, version_of
 from sklearn_orn._validation import name_list
 
-FORMAT = "sklearn-orn formula"
-VERSION = 1
+FORMAT, VERSION = "sklearn-orn-formula", 2
 _LATEX = {c: f"\\{c}" for c in "#$%&_{}"} | {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
@@ -169,7 +169,7 @@ class Formula:
         str
             That `from_json` reads back.
         """
-        content = {"format": FORMAT, "version": VERSION, **asdict(self)}
+        content = head(FORMAT, VERSION) | asdict(self)
         for term in content["terms"]:
             if np.isnan(term["per_sd"]):
                 term["per_sd"] = None
@@ -195,12 +195,13 @@ class Formula:
             If the text is no formula, or of a newer version.
         """
         content = json.loads(text)
-        if not isinstance(content, dict) or content.get("format") != FORMAT:
+        version = version_of(content, FORMAT)
+        if version is None:
             raise ValueError(f"This JSON is no formula: its format is not {FORMAT!r}.")
-        if content.get("version") != VERSION:
+        if version not in (1, VERSION):
             raise ValueError(
-                f"The formula has version {content.get('version')!r}; this program "
-                f"reads version {VERSION}."
+                f"The formula has version {version!r}; this program reads versions 1 "
+                f"and {VERSION}."
             )
         try:
             terms = tuple(

@@ -10,7 +10,6 @@ from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import SimpleNamespace
 
     from matplotlib.artist import Artist
     from matplotlib.lines import Line2D
@@ -65,7 +64,7 @@ default="prediction"
     >>> plt.close(display.figure_)
     """
 
-    instability: "Instability | SimpleNamespace"
+    instability: "Instability"
     kind: str = "prediction"
 
     _texts = """

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._records import columns_of, rows_of
 from sklearn_orn.study.results import (
     Absent,

@@ -4,10 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study._design import lesion_names
 from sklearn_orn.study._extraction import Extraction, LeftOut
 
 CHANGED = (
@@ -16,23 +15,13 @@ CHANGED = (
 )
 
 
-def file_stamps(cohort: pd.DataFrame) -> list[Any]:
-    """Return what tells whether the files of each lesion are still the same.
+def file_stamps(cohort: Cohort) -> list[Any]:
+    """Return path, size and time of change of each lesion's files.
 
-    Parameters
-    ----------
-    cohort : DataFrame
-        One row per lesion, with paths.
-
-    Returns
-    -------
-    list of tuple or None
-        Path, size and time of change of each file; None where one cannot be found.
+    None where one cannot be found.
     """
-    from sklearn_orn.images import as_lesions
-
     stamps: list[Any] = []
-    for lesion in as_lesions(cohort):
+    for lesion in cohort.lesions():
         try:
             stamps.append(lesion.fingerprint())
         except (OSError, ValueError):  # it is left out, with the reason
@@ -41,43 +30,22 @@ def file_stamps(cohort: pd.DataFrame) -> list[Any]:
 
 
 def without_changed(
-    cohort: pd.DataFrame,
-    extraction: Extraction,
-    before: list[Any],
-    patient: np.ndarray,
+    cohort: Cohort, extraction: Extraction, before: list[Any]
 ) -> Extraction:
-    """Leave out the lesions whose files changed since they were hashed.
-
-    Parameters
-    ----------
-    cohort : DataFrame
-        The table that was measured.
-    extraction : Extraction
-        Its features.
-    before : list
-        Of `file_stamps`, from before the files were hashed.
-    patient : ndarray of str
-        Patient of every row.
-
-    Returns
-    -------
-    Extraction
-        The lesions whose files are as they were; the others are left out.
-
-    Raises
-    ------
-    CohortError
-        If no lesion is left.
-    """
+    """Leave out the lesions whose files changed since `file_stamps`."""
     pairs = zip(before, file_stamps(cohort), strict=True)
     changed = np.array([old != new for old, new in pairs], dtype=bool)
     changed &= extraction.measured
     if not changed.any():
         return extraction
-    names = lesion_names(cohort)
+    names, patients = cohort.names, cohort.patients
     said = {lesion.lesion: lesion for lesion in extraction.left_out}
     said |= {
-        names[i]: LeftOut(names[i], patient[i], f"lesion {names[i]!r}: {CHANGED}")
+        names[i]: LeftOut(
+            names[i],
+            None if patients is None else patients[i],
+            f"lesion {names[i]!r}: {CHANGED}",
+        )
         for i in np.flatnonzero(changed)
     }
     measured = extraction.measured & ~changed

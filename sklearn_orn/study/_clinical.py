@@ -5,29 +5,26 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study.baseline._variables import MOST_LEVELS
 from sklearn_orn.study.results import FilledColumn, MissingClinical
 
 MISSING_LEVEL = "(missing)"
 
 
-def clinical_table(cohort: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
+def clinical_table(columns: pd.DataFrame) -> pd.DataFrame:
     """Return the clinical columns: numbers as floats, all else as text.
 
     Parameters
     ----------
-    cohort : DataFrame
-        One row per lesion.
-    config : StudyConfig
-        Names the columns.
+    columns : DataFrame
+        Of the cohort.
 
     Returns
     -------
     DataFrame
         NaN where a cell is empty.
     """
-    table = cohort[list(config.clinical)].copy()
+    table = columns.copy()
     for name in table:
         column = table[name]
         if pd.api.types.is_numeric_dtype(column) or column.isna().all():

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._workers import MOST_WORKERS
+from sklearn_orn.cohort import Columns
 
 COLUMNS = ("outcome", "patient", "split", "date", "location", "size")
 SHAREABLE = ("location", "size")
@@ -333,6 +334,12 @@ class StudyConfig:
     def has_split(self) -> bool:
         """Whether lesions are held back for validation."""
         return self.split is not None or self.date is not None
+
+    @property
+    def columns(self) -> Columns:
+        """What the columns of the cohort table mean."""
+        names = (*COLUMNS, "positive", "cut", "clinical")
+        return Columns(**{name: getattr(self, name) for name in names})
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings that a result depends on.

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.study._design import StudyDesign
+from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.study._extraction import Progress
 from sklearn_orn.study._records import columns_of, rows_of
 from sklearn_orn.study._splits import Split

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn.cohort import Cohort, Columns
+from sklearn_orn.cohort.shared import as_cohort, label_text
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
 from sklearn_orn.images.shared import split_choice
-from sklearn_orn.study._design import label_text, lesion_names
 from sklearn_orn.study._kept_rows import KeptRows
 
 Progress = Callable[[str, int, int], None]
@@ -90,7 +91,7 @@ def caught_warnings() -> Iterator[list[str]]:
 
 
 def extract_rows(
-    cohort: pd.DataFrame,
+    cohort: Cohort | pd.DataFrame,
     steps: Any,
     *,
     patient: np.ndarray | None = None,
@@ -101,14 +102,15 @@ def extract_rows(
 
     Parameters
     ----------
-    cohort : DataFrame
+    cohort : Cohort or DataFrame
         One row per lesion, with the columns ``image`` and ``mask`` or
         ``mask_<reader>``.
     steps : Pipeline
         From lesions to features, ending in a `TextureExtractor`, whose `n_jobs`
         counts. It is fitted, which learns the readers' names and nothing from pixels.
     patient : ndarray of str, default=None
-        Patient of every row, for the list of lesions left out.
+        Patient of every row, for the list of lesions left out; None takes those that
+        the cohort names.
     progress : callable, default=no_progress
         Called with ``(step, done, total)`` after each lesion.
     kept : KeptRows, default=None
@@ -125,9 +127,9 @@ def extract_rows(
     CohortError
         Where no lesion at all could be measured; it says why for the first ones.
     """
-    from sklearn_orn.images import as_lesions
-
-    lesions = as_lesions(cohort)
+    cohort = as_cohort(cohort)
+    patient = cohort.patients if patient is None else patient
+    lesions = cohort.lesions()
     n = len(lesions)
     found: dict[int, pd.DataFrame | LesionError] = {}
     progress(MEASURING, 0, n)
@@ -147,7 +149,7 @@ def extract_rows(
             progress(MEASURING, len(found), n)
     rows = [found[i] for i in range(n)]
     measured = np.array([not isinstance(row, LesionError) for row in rows])
-    names = lesion_names(cohort)
+    names = cohort.names
     left_out = tuple(
         LeftOut(names[i], None if patient is None else patient[i], str(rows[i]))
         for i in np.flatnonzero(~measured)
@@ -211,44 +213,46 @@ def decode_extraction(data: Mapping[str, Any], index: pd.Index) -> Extraction:
 
 
 def feature_table(
-    cohort: pd.DataFrame, extraction: Extraction, *, patient: str = "patient"
+    cohort: Cohort | pd.DataFrame, extraction: Extraction, *, patient: str = "patient"
 ) -> pd.DataFrame:
     """Return the measured lesions' identifiers and features, to be written.
 
     Parameters
     ----------
-    cohort : DataFrame
+    cohort : Cohort or DataFrame
         The table that was measured.
     extraction : Extraction
         Its features.
     patient : str, default="patient"
-        Column that says whose lesion it is.
+        Column of a DataFrame that says whose lesion it is.
 
     Returns
     -------
     DataFrame
         Columns ``lesion``, ``patient`` where the table has it, then the features.
     """
-    measured = cohort.loc[extraction.measured]
-    ids: dict[str, Any] = {"lesion": lesion_names(measured)}
-    if patient in measured.columns:
-        ids["patient"] = [label_text(value) for value in measured[patient]]
+    if isinstance(cohort, pd.DataFrame) and patient in cohort.columns:
+        cohort = as_cohort(cohort, Columns(patient=patient))
+    measured = as_cohort(cohort).take(extraction.measured)
+    ids: dict[str, Any] = {"lesion": measured.names}
+    if measured.patients is not None:
+        ids["patient"] = measured.patients
     table = pd.DataFrame(ids, index=extraction.features.index)
     return pd.concat([table, extraction.features], axis=1)
 
 
-def is_synthetic(cohort: pd.DataFrame) -> bool:
+def is_synthetic(table: pd.DataFrame) -> bool:
     """Say whether a cohort calls itself synthetic.
 
     It does by a true value in a column ``synthetic``, or by the attribute Synthetic
     Data (0008,001C) in a DICOM header of its images.
     """
-    if "synthetic" in cohort.columns:
-        says = {label_text(value).lower() for value in cohort["synthetic"]}
+    if "synthetic" in table.columns:
+        says = {label_text(value).lower() for value in table["synthetic"]}
         if says & {"1", "true", "yes"}:
             return True
-    columns = [c for c in cohort.columns if str(c).startswith("image")]
-    return any(_labelled_synthetic(path) for c in columns for path in cohort[c])
+    columns = [c for c in table.columns if str(c).startswith("image")]
+    return any(_labelled_synthetic(path) for c in columns for path in table[c])
 
 
 def _labelled_synthetic(path: object) -> bool:

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.csv_tables import read_table
+from sklearn_orn._messages import listed_columns
 from sklearn_orn._reader_names import SEPARATOR, not_readers
 from sklearn_orn._validation import name_list
+from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import COLUMNS, StudyConfig
-from sklearn_orn.study._design import lesion_names
 from sklearn_orn.study._extraction import Extraction, LeftOut
 from sklearn_orn.study._feature_columns import LEFT_OUT, choose_columns
 
@@ -60,14 +61,14 @@ def read_feature_table(
         if identifier not in table.columns:
             raise CohortError(
                 f"{os.fspath(path)} has no column {identifier!r} (--id). Its first "
-                f"columns are: {name_list(table.columns)}."
+                f"columns are: {listed_columns(table.columns, 5)}."
             )
         known.add(identifier)
     others = table[[c for c in table.columns if c not in known]]
     try:
         features = choose_features(others, config)
     except CohortError as error:
-        raise CohortError(f"{os.fspath(path)}: {error}") from None
+        raise error.within(f"{os.fspath(path)}: ") from None
     size = feature_of_size(others)
     if size is not None and size not in features.columns:
         known.add(size)
@@ -153,29 +154,11 @@ def ask_about_readers(names: Sequence[str], what: str) -> None:
         )
 
 
-def given_features(
-    cohort: pd.DataFrame, features: pd.DataFrame, patient: np.ndarray
-) -> Extraction:
+def given_features(cohort: Cohort, features: pd.DataFrame) -> Extraction:
     """Take the features of a table as if they had been measured.
 
-    Parameters
-    ----------
-    cohort : DataFrame
-        One row per lesion.
-    features : DataFrame of shape (n_lesions, n_features)
-        Of the same lesions. Columns ``<reader>__<feature>`` are blocks of readers.
-    patient : ndarray of str
-        Patient of every row.
-
-    Returns
-    -------
-    Extraction
-        A lesion without any feature is left out.
-
-    Raises
-    ------
-    CohortError
-        If the tables do not fit together, or a feature is infinite.
+    Columns ``<reader>__<feature>`` are blocks of readers. A lesion without any feature
+    is left out.
     """
     if len(cohort) != len(features) or features.shape[1] == 0:
         raise CohortError(
@@ -188,9 +171,13 @@ def given_features(
     if infinite:
         raise CohortError(f"infinite values in the features {name_list(infinite)}.")
     measured = features.notna().any(axis=1).to_numpy()
-    names = lesion_names(cohort)
+    names, patients = cohort.names, cohort.patients
     left_out = tuple(
-        LeftOut(names[i], patient[i], f"lesion {names[i]!r} has no feature.")
+        LeftOut(
+            names[i],
+            None if patients is None else patients[i],
+            f"lesion {names[i]!r} has no feature.",
+        )
         for i in np.flatnonzero(~measured)
     )
     return Extraction(features[measured], measured, left_out, _readers(features), ())

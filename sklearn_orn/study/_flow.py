@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._extraction import LeftOut
 from sklearn_orn.study.results import (
     Exclusion,
@@ -299,7 +299,7 @@ def make_flow(
     Examples
     --------
     >>> import numpy as np
-    >>> from sklearn_orn.study._design import StudyDesign
+    >>> from sklearn_orn.cohort import StudyDesign
     >>> ids = np.array(["a", "b", "c"], dtype=object)
     >>> y, training = np.array([0, 1, 1]), np.ones(3, dtype=bool)
     >>> design = StudyDesign(ids, ids, y, training, ("0", "1"), ("no", "yes"), False)

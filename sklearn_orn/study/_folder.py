@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from sklearn_orn._io.json_head import head, version_of
 from sklearn_orn._io.outputs import Named, refuse_inputs
 from sklearn_orn._io.text_files import part_of, remove_parts
 from sklearn_orn._validation import name_list
@@ -14,7 +15,7 @@ from sklearn_orn.study._json_csv import make_folder, read_json, write_json
 from sklearn_orn.study._resumed_steps import FOLDER, is_step_folder
 from sklearn_orn.study.report._names import is_plain_name, is_study_file
 
-FORMAT, VERSION, MANIFEST = "sklearn-orn manifest", 1, "manifest.json"
+FORMAT, VERSION, MANIFEST = "sklearn-orn-manifest", 2, "manifest.json"
 OUTPUTS, STARTS = "outputs", ("", "figures/", "tables/")
 # What file browsers leave without being asked.
 LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
@@ -107,7 +108,7 @@ class StudyFolder:
         make_folder(self.path)
         remove_parts(self.path, lambda name: name == MANIFEST)
         if self._manifest is None:
-            self._save({"format": FORMAT, "version": VERSION}, set())
+            self._save(head(FORMAT, VERSION), set())
         for start in STARTS:
             remove_parts(self.path / start, partial(_is_plain_in, start))
 
@@ -183,7 +184,7 @@ class StudyFolder:
     def _save(self, manifest: dict[str, Any], outputs: Iterable[str]) -> None:
         names = sorted(outputs)
         if not manifest:
-            manifest = {"format": FORMAT, "version": VERSION}
+            manifest = head(FORMAT, VERSION)
         self._manifest = manifest | {OUTPUTS: names}
         write_json(self.path / MANIFEST, self._manifest)
         self.listed = set(names)
@@ -200,8 +201,7 @@ def _own_manifest(path: Path) -> dict[str, Any] | None:
         found = read_json(path)
     except (CohortError, OSError):
         return None
-    ours = isinstance(found, dict) and found.get("format") == FORMAT
-    return found if ours else None
+    return None if version_of(found, FORMAT) is None else found
 
 
 def _listdir(folder: Path) -> list[str]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.study._design import lesion_names
+from sklearn_orn.cohort import Cohort
 from sklearn_orn.study._records import rows_of
 from sklearn_orn.study.results import (
     Images,
@@ -14,16 +14,21 @@ from sklearn_orn.study.results import (
 )
 
 
-def image_facts(cohort: pd.DataFrame) -> Images:
+def image_facts(cohort: Cohort) -> Images:
     """Return the protocol of the images, the readers' overlap and the lesions' size."""
-    from sklearn_orn.images import protocol_summary, protocol_table, reader_overlap
+    from sklearn_orn.images import (
+        LesionSequence,
+        protocol_summary,
+        protocol_table,
+        reader_overlap,
+    )
 
-    rows = cohort.reset_index(drop=True)
+    rows = LesionSequence(cohort.lesions(), pd.RangeIndex(len(cohort)))
     overlap = reader_overlap(rows)
     dice = overlap["dice"].to_numpy(dtype=float)
-    names = lesion_names(cohort)
+    names = cohort.names
     overlap.insert(0, "lesion", [names[row] for row in overlap.index])
-    chosen = "section" in cohort.columns
+    chosen = "section" in cohort.table.columns
     return Images(
         slice="column section"
         if chosen
@@ -40,15 +45,13 @@ def image_facts(cohort: pd.DataFrame) -> Images:
     )
 
 
-def lesion_sizes(cohort: pd.DataFrame) -> LesionSize:
+def lesion_sizes(cohort: Cohort) -> LesionSize:
     """Return the area inside the outlines of each lesion, the mean over its readers.
 
     In mm² where all images say how large a pixel is, otherwise in pixels.
     """
-    from sklearn_orn.images import as_lesions
-
     pixels, areas = [], []
-    for lesion in as_lesions(cohort.reset_index(drop=True)):
+    for lesion in cohort.lesions():
         regions = list(lesion.read().values())
         counts = np.array([int(region.mask.sum()) for region in regions])
         pixels.append(float(counts.mean()))

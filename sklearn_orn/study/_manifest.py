@@ -10,7 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from sklearn_orn._io.json_head import head
 from sklearn_orn._io.text_files import encodable
+from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.shared import (
     existing_file,
@@ -20,7 +22,6 @@ from sklearn_orn.images.shared import (
     split_roi,
 )
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import lesion_names
 from sklearn_orn.study._folder import FORMAT, VERSION
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._results import software_versions
@@ -62,14 +63,14 @@ def _plain_files(path: Path) -> list[Path]:
 
 
 def make_manifest(
-    cohort: pd.DataFrame, config: StudyConfig, features: pd.DataFrame | None = None
+    cohort: Cohort, config: StudyConfig, features: pd.DataFrame | None = None
 ) -> dict[str, Any]:
     """Describe all that the results of a study depend on.
 
     Parameters
     ----------
-    cohort : DataFrame
-        One row per lesion.
+    cohort : Cohort
+        All lesions of the table.
     config : StudyConfig
         The settings.
     features : DataFrame, default=None
@@ -83,7 +84,8 @@ def make_manifest(
         image and mask, by lesion and column, and of what the path chooses behind
         ``#``: paths may hold names, so they are not written).
     """
-    columns = [c for c in cohort.columns if is_path_column(str(c))]
+    table = cohort.table
+    columns = [c for c in table.columns if is_path_column(str(c))]
     known: dict[str, str | None] = {}
     files = [
         {
@@ -95,12 +97,11 @@ def make_manifest(
         for lesion, column, cell in _cells(cohort, columns)
     ]
     return {
-        "format": FORMAT,
-        "version": VERSION,
+        **head(FORMAT, VERSION),
         "config": config.as_dict(),
         "versions": software_versions(),
         "machine": f"{platform.system()} {platform.machine()}",
-        "cohort": _table_hash(cohort.drop(columns=columns)),
+        "cohort": _table_hash(table.drop(columns=columns)),
         "features": None if features is None else _table_hash(features),
         "files": files,
     }
@@ -117,10 +118,10 @@ def _table_hash(table: pd.DataFrame) -> str:
     return hashlib.sha256(encodable(text).encode("utf-8")).hexdigest()
 
 
-def _cells(cohort: pd.DataFrame, columns: list[str]) -> Iterator[tuple[str, str, Any]]:
-    for position, lesion in enumerate(lesion_names(cohort)):
+def _cells(cohort: Cohort, columns: list[str]) -> Iterator[tuple[str, str, Any]]:
+    for position, lesion in enumerate(cohort.names):
         for column in columns:
-            cell = cohort[column].iloc[position]
+            cell = cohort.table[column].iloc[position]
             if not pd.isna(cell):
                 yield str(lesion), column, cell
 

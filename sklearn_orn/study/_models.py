@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import clone
 
+from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.study._clinical import (
     clinical_pipeline,
@@ -19,7 +20,6 @@ from sklearn_orn.study._clinical import (
     usable_columns,
 )
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import fit_splits, fit_table, patients_kept_together
 from sklearn_orn.study._numbers import decimal
 from sklearn_orn.study._splits import Split, study_splits

@@ -8,9 +8,10 @@ from sklearn.base import clone
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._reader_names import SEPARATOR
+from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import LesionError, NotEstimable
+from sklearn_orn.images import LesionSequence
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import fit_splits, fit_table
 from sklearn_orn.study._extraction import Progress
 from sklearn_orn.study._models import Model, predict_splits
@@ -77,7 +78,7 @@ def _of_reader(
 
 
 def sensitivity_grid(
-    cohort: pd.DataFrame,
+    cohort: LesionSequence,
     features: pd.DataFrame,
     design: StudyDesign,
     config: StudyConfig,
@@ -89,7 +90,7 @@ def sensitivity_grid(
 
     Parameters
     ----------
-    cohort : DataFrame
+    cohort : LesionSequence
         The measured lesions.
     features : DataFrame
         As measured with the study's own settings.

@@ -6,9 +6,12 @@ from typing import Any
 import pandas as pd
 
 from sklearn_orn._reader_names import SEPARATOR
+from sklearn_orn.cohort import Cohort, StudyDesign
+from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.images import check_cohort
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign, make_design, why_no_model
+from sklearn_orn.study._enough import why_no_model
 from sklearn_orn.study._feature_columns import (
     LEFT_OUT,
     by_prefix,
@@ -28,13 +31,15 @@ FILES = (
 
 
 def plan_study(
-    table: pd.DataFrame, config: StudyConfig, features: pd.DataFrame | None = None
+    table: Cohort | pd.DataFrame,
+    config: StudyConfig,
+    features: pd.DataFrame | None = None,
 ) -> tuple[str, list[str]]:
     """Check everything that a study needs, and say what it would do.
 
     Parameters
     ----------
-    table : DataFrame
+    table : Cohort or DataFrame
         One row per lesion.
     config : StudyConfig
         The settings.
@@ -55,21 +60,23 @@ def plan_study(
         If the table cannot be used.
     """
     check_parameters(config)
+    cohort = as_cohort(table, config.columns)
     if features is None:
-        table = choose_readers(table, config)
+        cohort = choose_readers(cohort, config)
     else:
         features = choose_features(features, config)
-    design = make_design(table, config)
+    design = cohort.design
+    assert design is not None  # the settings name the outcome
     make_flow(design, (), config.screening)
     problems: list[str] = []
     readable = design
     if features is None:
-        readers, bad = _look_at_images(table)
+        readers, bad = cohort.readers, check_cohort(cohort.lesions()).errors
         problems = [problem.text for problem in bad]
         rows = {problem.row for problem in bad}
-        readable = design.take(~table.index.isin(rows))
+        readable = design.take(~cohort.table.index.isin(rows))
     else:
-        readers = given_features(table, features, design.patient).readers
+        readers = given_features(cohort, features).readers
     reason = _why_no_model(readable, config)
     if reason is not None:
         problems.append(f"No model: {reason}")
@@ -84,13 +91,6 @@ def _why_no_model(design: StudyDesign, config: StudyConfig) -> str | None:
         except NotEstimable as error:
             return str(error)
     return reason
-
-
-def _look_at_images(table: pd.DataFrame) -> tuple[tuple[str, ...], tuple[Any, ...]]:
-    from sklearn_orn.images import check_cohort, reader_columns
-
-    found = check_cohort(table)
-    return tuple(reader_columns(table.columns)), found.errors
 
 
 def _lines(

@@ -8,18 +8,13 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._feature_settings import FeatureSettings, settings_of
+from sklearn_orn.cohort import Cohort, StudyDesign
 from sklearn_orn.deploy import measuring_steps
 from sklearn_orn.deploy.shared import texture_features
 from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.metrics import ExternalValidation
 from sklearn_orn.model import PublishedSignature, validate_externally
 from sklearn_orn.model.shared import gather_columns
-from sklearn_orn.study._design import (
-    _column,
-    encode_outcome,
-    label_text,
-    lesion_names,
-)
 from sklearn_orn.study._extraction import (
     LeftOut,
     Progress,
@@ -63,11 +58,8 @@ def has_images(columns: Any) -> bool:
 
 def validate_published(
     signature: PublishedSignature,
-    table: pd.DataFrame,
+    cohort: Cohort,
     *,
-    outcome: str,
-    patient: str,
-    positive: str | None = None,
     bits: int | Mapping[str, int] | None = None,
     normalization: str | None = None,
     n_jobs: int | None = None,
@@ -79,14 +71,9 @@ def validate_published(
     ----------
     signature : PublishedSignature
         What is judged.
-    table : DataFrame
-        One row per lesion: a cohort table with images and outlines, which are
-        measured with the settings of the signature, or a table of features.
-    outcome, patient : str
-        Columns.
-    positive : str, default=None
-        The positive label; None takes 1 of 0 and 1, or what the signature calls its
-        positive class.
+    cohort : Cohort
+        With its outcome and patients: images and outlines, which are measured with the
+        settings of the signature, or features.
     bits, normalization
         Settings of the features, where nothing else says them.
     n_jobs : int, default=None
@@ -103,68 +90,58 @@ def validate_published(
     CohortError
         If the table cannot be used, or was measured with other settings.
     """
-    y, labels = _outcome(table, outcome, positive, signature)
-    group = np.array(
-        [label_text(value) for value in _column(table, patient, "patient")], object
-    )
+    design = _two_classes(cohort)
     with caught_warnings() as caught:
         try:
             X, measured, left_out = _features(
-                signature, table, group, bits, normalization, n_jobs, progress
+                signature, cohort, bits, normalization, n_jobs, progress
             )
-            complete, holes = _complete(signature, X, table, group, measured)
-            rows = np.flatnonzero(measured)[complete]
+            complete, holes = _complete(signature, X, design.take(measured))
+            judged = design.take(np.flatnonzero(measured)[complete])
             result = validate_externally(
-                signature, X[complete], y[rows], groups=group[rows]
+                signature, X[complete], judged.y, groups=judged.patient
             )
         except NotEstimable as error:
             raise CohortError(str(error)) from error
     return PublishedValidation(
         result=result,
-        labels=labels,
+        labels=design.labels,
         settings=settings_of(X),
         left_out=(*left_out, *holes),
         warnings=unique_texts(caught),
     )
 
 
-def _outcome(
-    table: pd.DataFrame,
-    outcome: str,
-    positive: str | None,
-    signature: PublishedSignature,
-) -> tuple[np.ndarray, tuple[str, str]]:
-    column = _column(table, outcome, "outcome")
-    names = signature.class_names
-    if positive is None and names is not None:
-        found = {label_text(value) for value in column}
-        positive = names[1] if found <= set(names) else None
-    y, labels = encode_outcome(column, positive)
-    if not 0 < y.sum() < len(y):
+def _two_classes(cohort: Cohort) -> StudyDesign:
+    design = cohort.design
+    if design is None:
+        raise CohortError("the cohort names no outcome: expected one to judge by.")
+    if not 0 < design.y.sum() < len(design.y):
         raise CohortError(
-            f"column {outcome!r} (outcome) holds one class only: "
-            f"{labels[int(y[0])]!r}. A validation needs lesions of both classes."
+            "the outcome holds one class only: "
+            f"{design.labels[int(design.y[0])]!r}. A validation needs lesions of both "
+            "classes."
         )
-    return y, labels
+    return design
 
 
 def _features(
     signature: PublishedSignature,
-    table: pd.DataFrame,
-    patient: np.ndarray,
+    cohort: Cohort,
     bits: Any,
     normalization: str | None,
     n_jobs: int | None,
     progress: Progress,
 ) -> tuple[pd.DataFrame, np.ndarray, tuple[LeftOut, ...]]:
     """Return the features, which rows of the table they are of, and the others."""
-    if not has_images(table.columns):
+    table = cohort.table
+    if not cohort.readers:
         X = _declared(table, bits, normalization)
         return X, np.ones(len(X), dtype=bool), ()
     steps = measuring_steps(
         signature, bits=bits, normalization=normalization, n_jobs=n_jobs
     )
-    extraction = extract_rows(table, steps, patient=patient, progress=progress)
+    extraction = extract_rows(cohort, steps, progress=progress)
     texture = set(texture_features(signature))
     others = [name for name in signature.coefficients if name not in texture]
     known = {c: table.loc[extraction.measured, c] for c in others if c in table.columns}
@@ -198,17 +175,13 @@ def _declared(
 
 
 def _complete(
-    signature: PublishedSignature,
-    X: pd.DataFrame,
-    table: pd.DataFrame,
-    patient: np.ndarray,
-    measured: np.ndarray,
+    signature: PublishedSignature, X: pd.DataFrame, design: StudyDesign
 ) -> tuple[np.ndarray, tuple[LeftOut, ...]]:
     """Return which rows have all features, and the others."""
     values = gather_columns(X, list(signature.coefficients), signature.reader)
     there = np.isfinite(values.to_numpy())
     complete = there.all(axis=1)
-    names, patients = lesion_names(table)[measured], patient[measured]
+    names, patients = design.lesion, design.patient
     left_out = tuple(
         LeftOut(
             names[i],

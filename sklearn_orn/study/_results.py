@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign
 from sklearn_orn.study._evaluation import Predictions, predict_part, score_refit
 from sklearn_orn.study._pipeline import study_pipeline
 from sklearn_orn.study._records import columns_of, rows_of

@@ -7,12 +7,13 @@ from typing import Any, TypedDict, TypeVar
 
 import pandas as pd
 
+from sklearn_orn.cohort import Cohort, StudyDesign
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study import _analyses as analyses
 from sklearn_orn.study import _results as numbers
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign, why_no_model
+from sklearn_orn.study._enough import why_no_model
 from sklearn_orn.study._evaluation import (
     Predictions,
     cross_validated_predictions,
@@ -67,10 +68,8 @@ class Study:
 
     Attributes
     ----------
-    cohort : DataFrame
+    cohort : Cohort
         The measured lesions.
-    design : StudyDesign
-        Of the same lesions.
     extraction : Extraction
         Their features.
     config : StudyConfig
@@ -83,13 +82,18 @@ class Study:
         Called with ``(step, done, total)``.
     """
 
-    cohort: pd.DataFrame
-    design: StudyDesign
+    cohort: Cohort
     extraction: Extraction
     config: StudyConfig
     from_images: bool
     steps: Steps
     progress: Progress
+
+    @property
+    def design(self) -> StudyDesign:
+        """Outcome, patient and part of the measured lesions."""
+        assert self.cohort.design is not None
+        return self.cohort.design
 
     @property
     def features(self) -> pd.DataFrame:
@@ -136,7 +140,7 @@ def run_steps(study: Study) -> tuple[Results, Any, list[Predictions]]:
     with caught_warnings():
         further = _further_steps(study, features, images, reason)
     results = Results(
-        synthetic=study.from_images and is_synthetic(study.cohort),
+        synthetic=study.from_images and is_synthetic(study.cohort.table),
         source="images" if study.from_images else "features",
         config=numbers.settings_of(config, readers, from_images=study.from_images),
         labels=design.labels,
@@ -179,7 +183,7 @@ def run_steps(study: Study) -> tuple[Results, Any, list[Predictions]]:
 
 def _cohort_tables(study: Study) -> tuple[BaselineTable | Absent, ...]:
     """Return Table 1 and Table 2."""
-    cohort, design, config = study.cohort, study.design, study.config
+    cohort, design, config = study.cohort.table, study.design, study.config
     locations: BaselineTable | Absent = Absent("No column of locations is named.")
     if config.location is not None:
         column = config.location
@@ -285,13 +289,12 @@ def _model_numbers(
 
 def _size(study: Study, images: Images | Absent) -> pd.Series | None:
     """Return the size of each lesion: a column, the outlines, or a feature."""
-    column = study.config.size
-    if column is not None:
-        return study.cohort[column]
+    if study.cohort.size is not None:
+        return study.cohort.size
     if isinstance(images, Images):
         size = images.size
         return pd.Series(size.values, index=study.features.index, name=size.name)
-    for table in (study.features, study.cohort):
+    for table in (study.features, study.cohort.table):
         feature = feature_of_size(table)
         if feature is not None:
             return table[feature]
@@ -378,7 +381,7 @@ def _further_steps(
             "simpler models",
             lambda: compare_models(
                 *everyone,
-                clinical=clinical_table(study.cohort, config),
+                clinical=clinical_table(study.cohort.clinical),
                 size=_size(study, images),
             ),
         ),
@@ -408,7 +411,7 @@ def _sensitivity(study: Study) -> Sensitivity | Absent:
     if not study.from_images:
         return Absent("The features were given, not measured here.")
     return sensitivity_grid(
-        study.cohort,
+        study.cohort.lesions(),
         study.features,
         study.design,
         study.config,

@@ -3,9 +3,9 @@
 import numpy as np
 
 from sklearn_orn._types import Split as Split
+from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign
 
 
 def study_splits(design: StudyDesign, config: StudyConfig) -> list[Split]:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from sklearn_orn._io.outputs import Named
+from sklearn_orn.cohort import Cohort
+from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._changes import file_stamps, without_changed
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._design import StudyDesign, make_design
 from sklearn_orn.study._evaluation import score_table
 from sklearn_orn.study._extraction import (
     Extraction,
@@ -83,15 +84,8 @@ class StudyResult:
         return self.numbers.plain()
 
 
-def read_table(cohort: pd.DataFrame | str | os.PathLike[str]) -> pd.DataFrame:
-    """Return a cohort table, read from a file where it is a path."""
-    from sklearn_orn.images import read_cohort
-
-    return cohort if isinstance(cohort, pd.DataFrame) else read_cohort(cohort)
-
-
 def run_study(
-    cohort: pd.DataFrame | str | os.PathLike[str],
+    cohort: Cohort | pd.DataFrame | str | os.PathLike[str],
     config: StudyConfig,
     out: str | os.PathLike[str],
     *,
@@ -109,7 +103,7 @@ def run_study(
 
     Parameters
     ----------
-    cohort : DataFrame or path
+    cohort : Cohort, DataFrame or path
         One row per lesion. A table in a file has its paths relative to it; in a
         DataFrame they start at the working directory.
     config : StudyConfig
@@ -150,24 +144,24 @@ def run_study(
     if not isinstance(config, StudyConfig):
         raise TypeError(f"config is {config!r}: expected a StudyConfig.")
     check_parameters(config)
-    table = read_table(cohort)
+    everyone = as_cohort(cohort, config.columns)
+    if isinstance(cohort, str | os.PathLike):
+        everyone = replace(everyone, source=Path(cohort))
     if features is None:
-        table = choose_readers(table, config)
+        everyone = choose_readers(everyone, config)
     else:
         features = choose_features(features, config)
-    everyone = make_design(table, config)
     folder = StudyFolder(out)
-    folder.check(_inputs(cohort, None if features is not None else table))
+    folder.check(_inputs(everyone, features is None))
     folder.open()
-    stamps = [] if features is not None else file_stamps(table)
-    manifest = make_manifest(table, config, features)
+    stamps = [] if features is not None else file_stamps(everyone)
+    manifest = make_manifest(everyone, config, features)
     steps = Steps(folder.path, fingerprint(manifest), resume=resume)
-    extraction = _extract(table, features, everyone, config, steps, progress)
+    extraction = _extract(everyone, features, config, steps, progress)
     if features is None:
-        extraction = without_changed(table, extraction, stamps, everyone.patient)
+        extraction = without_changed(everyone, extraction, stamps)
     study = Study(
-        cohort=table.loc[extraction.measured],
-        design=everyone.take(extraction.measured),
+        cohort=everyone.take(extraction.measured),
         extraction=extraction,
         config=config,
         from_images=features is None,
@@ -176,8 +170,7 @@ def run_study(
     )
     results, pipeline, parts = run_steps(study)
     scores = score_table(parts, study.design) if parts else pd.DataFrame()
-    patient = str(config.patient)
-    known = study.cohort if study.from_images else study.features
+    known = study.cohort.table if study.from_images else study.features
     if study.from_images and pipeline is not None:
         pipeline = _from_lesions(pipeline, study)
     write_study(
@@ -187,9 +180,9 @@ def run_study(
         pipeline=pipeline,
         training=known[study.design.training],
         measured=extraction.features,
-        features=feature_table(table, extraction, patient=patient),
+        features=feature_table(everyone, extraction),
         scores=scores,
-        cohort=study.cohort if study.from_images else None,
+        cohort=study.cohort.lesions() if study.from_images else None,
         seconds=steps.seconds,
         progress=progress,
     )
@@ -205,45 +198,28 @@ def run_study(
     )
 
 
-def _inputs(cohort: Any, table: pd.DataFrame | None) -> Iterator[Named]:
+def _inputs(cohort: Cohort, from_images: bool) -> Iterator[Named]:
     """Yield the files that a study reads, and what messages call them."""
-    from sklearn_orn.images.shared import table_files
-
-    if not isinstance(cohort, pd.DataFrame):
-        yield "cohort", cohort
-    if table is not None:
-        yield from table_files(table)
+    if cohort.source is not None:
+        yield "cohort", cohort.source
+    if from_images:
+        yield from cohort.files()
 
 
 def _from_lesions(table_steps: Any, study: Study) -> Any:
     """Return the whole pipeline, from lesions to the nomogram, fitted."""
     pipeline = study_pipeline(study.extraction.readers, study.config)
     with caught_warnings():  # the report has them already
-        pipeline[:IMAGE_STEPS].fit(study.cohort)
+        pipeline[:IMAGE_STEPS].fit(study.cohort.table)
     pipeline.steps[IMAGE_STEPS:] = table_steps.steps
     return pipeline
 
 
-def choose_readers(table: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
-    """Return the table without the outlines of readers that are not asked for.
+def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
+    """Return the cohort without the outlines of readers that are not asked for.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Cohort table with paths.
-    config : StudyConfig
-        Its `readers`; None keeps all.
-
-    Returns
-    -------
-    DataFrame
-
-    Raises
-    ------
-    CohortError
-        Naming the reader that the table does not have; or where the readers are
-        called like sequences, or drew on images of different protocols, and the
-        settings do not name them.
+    Readers who are called like sequences, or drew on images of different protocols,
+    must be named in the settings.
     """
     from sklearn_orn.images import reader_columns
 
@@ -252,45 +228,38 @@ def choose_readers(table: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
             "features includes or excludes columns of a table of features, and this is "
             "one of images. Leave it out (--exclude), or name the table --features."
         )
-    found = reader_columns(table.columns)
+    found = reader_columns(cohort.table.columns)
     if config.readers is None:
         ask_about_readers(tuple(found), "columns mask_<name>")
-        ask_about_images(table, found)
-        return table
+        ask_about_images(cohort.table, found)
+        return cohort
     for reader in config.readers:
         if reader not in found:
             raise CohortError(
                 f"readers names {reader!r}; the table has "
                 f"{', '.join(repr(name) for name in found if name) or 'one, unnamed'}."
             )
-    drop = [column for name, column in found.items() if name not in config.readers]
-    drop += [f"image_{name}" for name in found if name not in config.readers]
-    return table.drop(columns=[column for column in drop if column in table])
+    return cohort.without_readers(
+        [name for name in found if name not in config.readers]
+    )
 
 
 def _extract(
-    table: pd.DataFrame,
+    cohort: Cohort,
     features: pd.DataFrame | None,
-    design: StudyDesign,
     config: StudyConfig,
     steps: Steps,
     progress: Progress,
 ) -> Extraction:
     if features is not None:
-        return given_features(table, features, design.patient)
+        return given_features(cohort, features)
     image_steps = study_pipeline((), config)[:IMAGE_STEPS]
     kept = steps.rows("features")
     stored = steps.run(
         "features",
         lambda: encode_extraction(
-            extract_rows(
-                table,
-                image_steps,
-                patient=design.patient,
-                progress=progress,
-                kept=kept,
-            )
+            extract_rows(cohort, image_steps, progress=progress, kept=kept)
         ),
     )
     kept.remove()
-    return decode_extraction(stored, table.index)
+    return decode_extraction(stored, cohort.table.index)

@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 
+from sklearn_orn.cohort.shared import PARTS, label_text
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import CHOICES, StudyConfig
-from sklearn_orn.study._design import PARTS, label_text
 
 FIELDS = [field.name for field in dataclasses.fields(StudyConfig)]
 WORDS = {

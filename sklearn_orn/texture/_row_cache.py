@@ -15,6 +15,7 @@ from sklearn_orn._validation import name_list
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
 from sklearn_orn.images import Lesion, LesionSequence
+from sklearn_orn.images.shared import about
 from sklearn_orn.texture._catalogue import FEATURE_VERSION
 from sklearn_orn.texture._measuring_plan import Plan
 
@@ -41,7 +42,7 @@ def measure_lesion(lesion: Lesion, readers: tuple[str, ...], plan: Plan) -> Lesi
             values = measure(region.image, region.mask, region.window, plan)
         except LesionError as error:
             of_reader = f", reader '{reader}'" if reader else ""
-            raise LesionError(f"{lesion.name}{of_reader}: {error}") from None
+            raise about(lesion, error, of_reader) from None
         measured[reader] = values
     absent = np.full_like(next(iter(measured.values())), np.nan)
     row = np.concatenate([measured.get(reader, absent) for reader in readers])
@@ -101,7 +102,7 @@ def measure_rows(
         return
 
     def killed(position: int) -> LesionError:
-        error = LesionError(f"{lesions[position].name}: {KILLED}")
+        error = about(lesions[position], KILLED)
         if not keep_errors:
             raise error
         return error

@@ -87,10 +87,16 @@ def by_placements(y, score, groups, confidence=0.95):
     a, m, n, i = np.mean(above), len(own), len(others), len(patients)
     of = np.asarray(groups)
     r = np.array(
-        [sum(v - a for v, g in zip(above, of[y == 1]) if g == p) for p in patients]
+        [
+            sum(v - a for v, g in zip(above, of[y == 1], strict=True) if g == p)
+            for p in patients
+        ]
     )
     s = np.array(
-        [sum(v - a for v, g in zip(below, of[y == 0]) if g == p) for p in patients]
+        [
+            sum(v - a for v, g in zip(below, of[y == 0], strict=True) if g == p)
+            for p in patients
+        ]
     )
     m_i, n_i = (len(set(of[y == k])) for k in (1, 0))
     v10 = m_i / (m_i - 1) / m**2 * (r**2).sum()

@@ -58,11 +58,21 @@ def test_text_and_latex():
     assert json.loads(formula.to_json())["terms"][0]["per_sd"] is None
 
 
+def test_a_formula_of_version_1_is_still_read():
+    text = """{"format": "sklearn-orn formula", "version": 1, "terms": [{"feature":
+    "Mean", "coefficient": 0.25, "per_sd": null}], "intercept": -1.5, "classes":
+    ["low", "high"]}"""
+    formula = Formula.from_json(text)
+    assert formula.text() == "score = -1.5 + 0.25 x Mean"
+    again = json.loads(formula.to_json())
+    assert (again["format"], again["schema_version"]) == ("sklearn-orn-formula", 2)
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
         ({"format": "recipe"}, "no formula"),
-        ({"version": 99}, "version 99; this program reads version 1"),
+        ({"schema_version": 99}, "version 99; this program reads versions 1 and 2"),
         ({"terms": [{"feature": "a"}]}, "incomplete"),
         ({"intercept": None}, "incomplete"),
         ({"intercept": float("inf")}, "not finite"),

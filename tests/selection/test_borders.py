@@ -174,6 +174,25 @@ def test_ratings_of_another_shape_are_refused():
         intraclass_correlation(SHROUT, form="ICC(4,1)")
 
 
+def test_patients_are_as_many_as_lesions_even_where_they_are_not_needed():
+    for icc in (ICCFilter(), ICCFilter(n_readers=1), ICCFilter(min_lesions=99)):
+        with pytest.raises(ValueError, match="patient of each of the 6 lesions"):
+            icc.fit(READINGS, groups=["a"] * 7)
+
+
+def test_names_that_are_given_stand_for_columns_without_names():
+    icc = ICCFilter(n_readers=2, threshold=0.9).fit(READINGS.to_numpy())
+    assert icc.get_feature_names_out().tolist() == ["x0"]
+    assert icc.get_feature_names_out(list("abcd")).tolist() == ["a"]
+    with pytest.raises(ValueError, match="equal to number of features .4., got 3"):
+        icc.get_feature_names_out(list("abc"))
+    icc = ICCFilter(threshold=0.9, average=False).fit(READINGS)
+    both = ["anna__same", "ben__same"]
+    assert icc.get_feature_names_out(list(READINGS)).tolist() == both
+    with pytest.raises(ValueError, match="not equal to feature_names_in_"):
+        icc.get_feature_names_out(list("abcd"))
+
+
 # FCM: turns -----------------------------------------------------------------------
 
 

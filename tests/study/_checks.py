@@ -6,6 +6,8 @@ from html.parser import HTMLParser
 
 import pandas as pd
 
+from sklearn_orn.cohort import Cohort
+
 # A sentence may begin with "None of"; a number that is missing may not.
 PLACEHOLDER = re.compile(r"\b(None(?! of )|nan|NaN|NaT|undefined|inf)\b|<NA>|\{\}|\[\]")
 
@@ -96,3 +98,8 @@ def _around(text):
 
 def titles(result):
     return [guard["title"] for guard in result.results["warnings"]]
+
+
+def make_design(table, config):
+    """Outcome, patients and parts of a table, as the settings name its columns."""
+    return Cohort.of(table, config.columns).design

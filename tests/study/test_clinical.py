@@ -15,7 +15,6 @@ from sklearn_orn.study._clinical import (
     clinical_table,
     usable_columns,
 )
-from sklearn_orn.study._design import make_design
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._models import compare_models
@@ -23,14 +22,10 @@ from sklearn_orn.study._pipeline import study_pipeline
 from sklearn_orn.study.checklists._fill import fill_checklist
 from sklearn_orn.study.methods._text import methods_paragraph
 from tests._examples import examples
-from tests.study._checks import check_report, page_of
+from tests.study._checks import check_report, make_design, page_of
 
 N = 48
 VALIDATION = np.arange(N) % 3 == 0
-
-
-def columns(*names):
-    return StudyConfig(outcome="y", clinical=names)
 
 
 def test_numbers_are_floats_and_all_else_is_text():
@@ -46,7 +41,7 @@ def test_numbers_are_floats_and_all_else_is_text():
             "empty": [None, None, None],
         }
     )
-    table = clinical_table(cohort, columns(*cohort.columns))
+    table = clinical_table(cohort)
     assert table["integer"].tolist()[::2] == [1.0, 3.0]
     assert table["bool"].tolist() == [1.0, 0.0, 1.0]
     for name in ("text", "string", "category", "date"):
@@ -71,7 +66,7 @@ def test_numbers_are_floats_and_all_else_is_text():
 )
 def test_a_column_that_teaches_nothing_is_left_out(cells, reason):
     cohort = pd.DataFrame({"age": np.arange(N), "x": cells})
-    table = clinical_table(cohort, columns("age", "x"))
+    table = clinical_table(cohort[["age", "x"]])
     usable, notes = usable_columns(table, ~VALIDATION)
     assert usable.columns.tolist() == ["age"]
     assert notes == [f"Column 'x' is in no model: {reason}."]
@@ -92,7 +87,7 @@ CELLS = st.sampled_from([None, np.nan, 0, 1, 2.5, -1e6, "a", "b", "", True])
 def test_whatever_is_usable_can_be_fitted_and_predicted(drawn):
     cohort = pd.DataFrame({f"c{i}": cells for i, cells in enumerate(drawn)})
     training = np.arange(12) < 8
-    table = clinical_table(cohort, columns(*cohort.columns))
+    table = clinical_table(cohort)
     usable, notes = usable_columns(table, training)
     assert len(notes) + usable.shape[1] == len(drawn)
     if not usable.shape[1]:
@@ -190,7 +185,7 @@ def compared(cohort, **changes):
                 X,
                 design,
                 config,
-                clinical=clinical_table(cohort, config),
+                clinical=clinical_table(cohort[list(config.clinical)]),
                 size=None,
             )
         )
@@ -217,7 +212,7 @@ def test_what_is_imputed_is_learnt_from_the_lesions_that_train():
 
 def test_an_indicator_says_where_a_number_is_missing():
     cohort = gaps_table()
-    table = clinical_table(cohort, columns("age", "site"))
+    table = clinical_table(cohort[["age", "site"]])
     steps = clinical_pipeline(table, missing="indicator").fit(table, cohort["y"])
     names = list(steps[-1].feature_names_in_)
     assert "numbers__missingindicator_age" in names
@@ -241,7 +236,7 @@ def test_excluded_lesions_neither_teach_nor_judge():
     design, found = compared(cohort, missing="exclude")
     assert found["imputed"]["n_incomplete"] == int((~complete).sum()) > 9
     part = cohort[complete]
-    table = clinical_table(part, columns("age", "site"))
+    table = clinical_table(part[["age", "site"]])
     training = (part["part"] == "training").to_numpy()
     steps = clinical_pipeline(table)
     with caught_warnings():

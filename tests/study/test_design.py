@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sklearn_orn.cohort._outcome import encode_outcome
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study import StudyConfig
-from sklearn_orn.study._design import encode_outcome, make_design, why_no_model
+from sklearn_orn.study._enough import why_no_model
+from tests.study._checks import make_design
 from tests.study._cohort import make_table
 
 

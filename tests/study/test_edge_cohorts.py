@@ -9,8 +9,9 @@ import pytest
 from sklearn_orn import cli
 from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.study import StudyConfig, run_study
-from sklearn_orn.study.report._figures import DRAW
+from sklearn_orn.study.report._blocks import FigureBlock
 from sklearn_orn.study.report._svg import draw
+from sklearn_orn.study.report.sections import blocks
 from sklearn_orn.study.shared import summary_text
 from tests.study._checks import PLACEHOLDER, Page, check_report, page_of, titles
 from tests.study._cohort import make_table, write_cohort
@@ -31,9 +32,14 @@ AFTER_THE_MODEL = (
 def check_rendered(results):
     """Render every figure that the study has; return the titles of the others."""
     absent = []
-    for key, function in DRAW.items():
+    figures = [block for block in blocks() if isinstance(block, FigureBlock)]
+    for block in figures:
+        key = block.key
+        if not block.wanted(results):
+            absent.append(key)
+            continue
         try:
-            drawing = draw(partial(function, results), key, "drawn")
+            drawing = draw(partial(block.draw, results), key)
         except NotEstimable:
             absent.append(key)
         else:
@@ -98,7 +104,7 @@ def test_ten_lesions_with_a_split(cohort, quick_study):
     assert "too few patients for an interval" in text
     assert "1 lesion of 1 patient;" in text
     assert " – to –" not in text
-    assert check_rendered(result.results) == [
+    assert check_rendered(result.numbers) == [
         *("stability", "decision-pooled", "instability")
     ]
 
@@ -123,7 +129,7 @@ def test_a_score_without_features(cohort, quick_study):
     assert "The score is the same for every lesion." in text
     assert "Large optimism." not in titles(result)
     assert "From the run. The LASSO" not in text
-    absent = check_rendered(result.results)
+    absent = check_rendered(result.numbers)
     assert absent == ["nomogram", "waterfall", "decision-pooled", "instability"]
     assert not (result.report.parent / "calculator.html").exists()
     assert set(result.scores["probability"].round(12)) == {

@@ -112,7 +112,7 @@ def test_missing_values_are_imputed_and_counted(given, quick_study):
     assert [bad.lesion for bad in result.left_out] == ["L05"]
     assert "lesion 'L05' has no feature." in text
     imputed = result.results["imputed"]
-    assert imputed["cells"] == gaps.drop(index=5).isna().to_numpy().sum()
+    assert imputed["n_filled"] == gaps.drop(index=5).isna().to_numpy().sum()
     assert "filled with the training median" in text
     chosen = [row["feature"] for row in result.results["selection"]["chosen"]]
     assert "f8" not in chosen

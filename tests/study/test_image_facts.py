@@ -1,6 +1,7 @@
 """What the report's data say of the images."""
 
-from sklearn_orn.study.report._cohort_tables import protocol_rows
+from sklearn_orn.study.report.sections._images import protocol_rows
+from sklearn_orn.study.results import ProtocolValue
 
 
 def test_protocol_and_overlap_are_in_the_results(two_reader_study):
@@ -25,9 +26,9 @@ def test_one_reader_has_no_overlap(one_reader_study):
 
 def test_protocol_rows_name_values_and_lesions():
     records = [
-        {"item": "TE_ms", "value": "10", "n_lesions": 7},
-        {"item": "TE_ms", "value": "missing", "n_lesions": 2},
-        {"item": "matrix", "value": "320 x 320", "n_lesions": 9},
+        ProtocolValue("TE_ms", "10", 7),
+        ProtocolValue("TE_ms", "missing", 2),
+        ProtocolValue("matrix", "320 x 320", 9),
     ]
     assert protocol_rows(records) == [
         ["TE, ms", "10 (7), missing (2)"],

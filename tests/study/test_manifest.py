@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 
+from sklearn_orn.cohort import Cohort
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._manifest import file_hash, fingerprint, make_manifest
@@ -20,12 +21,12 @@ def cohort(tmp_path):
 
 def other(cohort, changed=None, config=CONFIG):
     """Say whether another table or other settings have another fingerprint."""
-    second = make_manifest(cohort if changed is None else changed, config)
-    return fingerprint(make_manifest(cohort, CONFIG)) != fingerprint(second)
+    second = make_manifest(Cohort.of(cohort if changed is None else changed), config)
+    return fingerprint(make_manifest(Cohort.of(cohort), CONFIG)) != fingerprint(second)
 
 
 def test_the_same_inputs_have_the_same_fingerprint(cohort):
-    first, second = (make_manifest(cohort.copy(), CONFIG) for _ in range(2))
+    first, second = (make_manifest(Cohort.of(cohort.copy()), CONFIG) for _ in range(2))
     assert first == second
     assert fingerprint(first) == fingerprint(json.loads(json.dumps(second)))
     jobs = StudyConfig(**CONFIG.as_dict() | {"n_jobs": 2})
@@ -73,10 +74,10 @@ def test_every_cell_changes_the_fingerprint(cohort):
 
 @pytest.mark.parametrize("column", ["image", "mask_A", "mask_B"])
 def test_every_file_changes_the_fingerprint(cohort, column):
-    before = fingerprint(make_manifest(cohort, CONFIG))
+    before = fingerprint(make_manifest(Cohort.of(cohort), CONFIG))
     with open(cohort.loc[2, column], "ab") as file:
         file.write(b"\0")
-    assert fingerprint(make_manifest(cohort, CONFIG)) != before
+    assert fingerprint(make_manifest(Cohort.of(cohort), CONFIG)) != before
 
 
 @pytest.mark.parametrize("column", ["image", "mask_A"])
@@ -85,7 +86,7 @@ def test_what_a_path_chooses_changes_the_fingerprint(cohort, column):
     for choice in ("", "#frame=b=0", "#frame=b=800"):
         changed = cohort.copy()
         changed.loc[2, column] = changed.loc[2, column] + choice
-        manifest = make_manifest(changed, CONFIG)
+        manifest = make_manifest(Cohort.of(changed), CONFIG)
         assert all(row["sha256"] for row in manifest["files"])
         assert "frame" not in json.dumps(manifest["files"])
         found.add(fingerprint(manifest))
@@ -93,31 +94,31 @@ def test_what_a_path_chooses_changes_the_fingerprint(cohort, column):
 
 
 def test_files_that_are_gone_change_the_fingerprint(cohort, tmp_path):
-    before = fingerprint(make_manifest(cohort, CONFIG))
+    before = fingerprint(make_manifest(Cohort.of(cohort), CONFIG))
     (tmp_path / "L02.dcm").unlink()
-    manifest = make_manifest(cohort, CONFIG)
+    manifest = make_manifest(Cohort.of(cohort), CONFIG)
     assert fingerprint(manifest) != before
     (gone,) = [row for row in manifest["files"] if row["sha256"] is None]
     assert (gone["lesion"], gone["column"]) == ("L02", "image")
 
 
 def test_moved_files_do_not(cohort, tmp_path):
-    before = fingerprint(make_manifest(cohort, CONFIG))
+    before = fingerprint(make_manifest(Cohort.of(cohort), CONFIG))
     target = (tmp_path / "L02.dcm").rename(tmp_path / "elsewhere.dcm")
     moved = cohort.assign(image=cohort["image"].where(cohort.index != 2, str(target)))
-    assert fingerprint(make_manifest(moved, CONFIG)) == before
+    assert fingerprint(make_manifest(Cohort.of(moved), CONFIG)) == before
 
 
 def test_given_features_change_the_fingerprint():
     table = make_table(4)
     features = pd.DataFrame({"a": range(len(table)), "b": 0.5})
-    first = fingerprint(make_manifest(table, CONFIG, features))
+    first = fingerprint(make_manifest(Cohort.of(table), CONFIG, features))
     for changed in (features + 1e-9, features.rename(columns={"a": "c"})):
-        assert fingerprint(make_manifest(table, CONFIG, changed)) != first
+        assert fingerprint(make_manifest(Cohort.of(table), CONFIG, changed)) != first
 
 
 def test_a_manifest_holds_no_path(cohort, tmp_path):
-    assert str(tmp_path) not in json.dumps(make_manifest(cohort, CONFIG))
+    assert str(tmp_path) not in json.dumps(make_manifest(Cohort.of(cohort), CONFIG))
 
 
 def test_a_hash_of_nothing_and_of_a_folder(tmp_path):

@@ -11,7 +11,6 @@ from sklearn.metrics import roc_auc_score
 
 from sklearn_orn.metrics import compare_auc, roc_auc_ci
 from sklearn_orn.study import StudyConfig, study_pipeline
-from sklearn_orn.study._design import make_design
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._models import (
@@ -23,6 +22,7 @@ from sklearn_orn.study._models import (
 )
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study.results import Comparison
+from tests.study._checks import make_design
 from tests.study._cohort import make_table
 from tests.study.conftest import SETTINGS
 

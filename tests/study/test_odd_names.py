@@ -9,12 +9,10 @@ import pytest
 
 from sklearn_orn._io.csv_tables import read_header, read_table
 from sklearn_orn._io.spreadsheet_cells import plain_cell
-from sklearn_orn.study.report._figures import (
-    draw_lasso_path,
-    draw_nomogram,
-    draw_stability,
-)
 from sklearn_orn.study.report._svg import draw
+from sklearn_orn.study.report.sections._lasso import draw_lasso_path
+from sklearn_orn.study.report.sections._nomogram import draw_nomogram
+from sklearn_orn.study.report.sections._stability import draw_stability
 from tests.study._checks import Page, page_of
 from tests.study._odd_names import (
     CLINICAL,
@@ -113,8 +111,8 @@ def test_features_of_other_programs_may_be_called_anything(given, quick_study):
     found = read_table(result.report.parent / "features.csv")
     assert found.columns[2:].tolist() == names
     np.testing.assert_array_equal(found.iloc[:, 2:], features)
-    drawing = draw(lambda: draw_nomogram(result.results), "nomogram", "drawn")
+    drawing = draw(lambda: draw_nomogram(result.numbers), "nomogram")
     for name in chosen:
         assert shown(name) in Page(drawing.svg).text
     for figure in (draw_lasso_path, draw_stability):
-        draw(lambda f=figure: f(result.results), "figure", "drawn")
+        draw(lambda f=figure: f(result.numbers), "figure")

@@ -1,13 +1,15 @@
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
-from sklearn_orn.study.report import _captions as captions
 from sklearn_orn.study.report._svg import inline_svg
+from sklearn_orn.study.report.sections._decision import decision_sentence, useful_range
+from sklearn_orn.study.report.sections._lasso import lasso_cv_sentence
 from tests.deploy._chromium import drive, dump_dom, needs_chromium
 from tests.study._checks import check_report, page_of
-from tests.study.conftest import SETTINGS
+from tests.study._results_example import CONFIG, DECISION, VALIDATION, example
 
 BOTH = ["two_reader_study", "one_reader_study"]
 ALL = [*BOTH, "odd_names_study"]
@@ -217,10 +219,14 @@ def test_the_page_has_no_placeholder(study, request):
 
 @pytest.mark.parametrize("part", [0, 1])
 def test_the_caption_of_the_penalty_names_the_right_line(two_reader_study, part):
-    from sklearn_orn.study.report._captions import lasso_cv_sentence
+    results = two_reader_study.numbers
+    lasso = results.model.lasso
 
-    model = two_reader_study.results["model"]
-    lasso = model["lasso"]
+    def told(penalty):
+        chosen = replace(lasso, lambda_chosen=penalty)
+        model = replace(results.model, lasso=chosen)
+        return lasso_cv_sentence(replace(results, model=model))
+
     sides = (
         ("lambda_min", "left dotted line) has the lowest"),
         (
@@ -229,10 +235,8 @@ def test_the_caption_of_the_penalty_names_the_right_line(two_reader_study, part)
         ),
     )
     key, words = sides[part]
-    chosen = model | {"lasso": lasso | {"lambda_chosen": lasso[key]}}
-    assert words in lasso_cv_sentence(chosen, SETTINGS["cv"])
-    given = model | {"lasso": lasso | {"lambda_chosen": 0.123}}
-    assert "λ = 0.123 was given" in lasso_cv_sentence(given, SETTINGS["cv"])
+    assert words in told(getattr(lasso, key))
+    assert "λ = 0.123 was given" in told(0.123)
 
 
 @pytest.mark.parametrize(
@@ -248,20 +252,37 @@ def test_a_benefit_is_claimed_from_the_lower_limits(lower, limits, told):
     at = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
     better = [0.1, 0.1, 0.1, 0.1, -0.1, -0.1]
     low = [lower if gain > 0 else gain for gain in better]
-    part = {
-        "part": "validation",
-        "prevalence": 0.2,
-        "decision_curve": {
-            "threshold": at,
-            "model": better,
-            "over_all": better,
-            "model_lower": low,
-            "over_all_lower": low,
-            "above": [44, 30, 20, 10, 8, 3],
-            "below": [3, 17, 27, 37, 39, 44],
-        },
-    }
-    sentence = captions.decision_sentence(part, "ORN", limits)
+    curve = replace(
+        DECISION,
+        threshold=at,
+        model=better,
+        over_all=better,
+        model_lower=low,
+        over_all_lower=low,
+        above=[44, 30, 20, 10, 8, 3],
+        below=[3, 17, 27, 37, 39, 44],
+    )
+    part = replace(VALIDATION, prevalence=0.2, decision_curve=curve)
+    config = replace(CONFIG, threshold_range=limits)
+    sentence = decision_sentence(example(parts=(part,), config=config))
     assert sentence.startswith(told) or told in sentence
     assert sentence.endswith("The prevalence is set to 20\N{NO-BREAK SPACE}%.")
     assert ("are pale" in sentence) is (limits is None)
+
+
+def test_the_useful_range_is_where_the_model_beats_both():
+    curve = replace(
+        DECISION,
+        threshold=(0.0, 0.1, 0.2, 0.3),
+        model=(0.5, 0.5, 0.4, 0.2),
+        over_all=(0.0, 0.1, 0.1, 0.0),
+        model_lower=(0.3, 0.3, 0.1, -0.1),
+        over_all_lower=(0.0, -0.1, 0.1, -0.2),
+        above=(40, 30, 20, 10),
+        below=(0, 10, 20, 30),
+    )
+    assert useful_range(curve, None, certain=True) == (0.2, 0.2)
+    assert useful_range(curve, None, certain=False) == (0.1, 0.2)
+    assert useful_range(curve, (0.0, 0.1), certain=True) is None
+    unknown = replace(curve, model_lower=(0.3, 0.3, None, -0.1))
+    assert useful_range(unknown, None, certain=True) is None

@@ -56,7 +56,7 @@ def test_two_readers_and_a_split(two_reader_study):
     assert measured == 279 >= reproducible >= chosen == 9 >= selected > 0
     assert len(results["model"]["coefficients"]) == selected
     assert [part["part"] for part in results["parts"]] == ["training", "validation"]
-    assert [part["lesions"] for part in results["parts"]] == [29, 19]
+    assert [part["n_lesions"] for part in results["parts"]] == [29, 19]
     assert [part["hosmer_lemeshow"]["df"] for part in results["parts"]] == [8, 10]
 
 
@@ -75,7 +75,7 @@ def test_without_a_split_performance_is_not_only_apparent(one_reader_study):
     assert training["apparent"]
     assert other["part"] == "cross-validation"
     assert not other["apparent"]
-    assert other["lesions"] == training["lesions"] == 48
+    assert other["n_lesions"] == training["n_lesions"] == 48
     aucs = other["folds"]["auc"]
     assert len(aucs) == 3
     assert_allclose(other["folds"]["mean"], np.mean(aucs))
@@ -147,9 +147,9 @@ def test_the_pipeline_predicts_from_files(two_reader_study, two_reader_cohort):
 def test_undefined_features_are_imputed_and_counted(one_reader_study):
     imputed = one_reader_study.results["imputed"]
     missing = one_reader_study.features.isna()
-    assert imputed["cells"] == missing.to_numpy().sum() > 0
-    assert imputed["of"] == missing.size
-    per_feature = {row["feature"]: row["training"] for row in imputed["features"]}
+    assert imputed["n_filled"] == missing.to_numpy().sum() > 0
+    assert imputed["n_cells"] == missing.size
+    per_feature = {row["feature"]: row["n_training"] for row in imputed["features"]}
     assert per_feature == missing.sum()[lambda n: n > 0].to_dict()
 
 

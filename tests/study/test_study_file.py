@@ -12,9 +12,9 @@ from sklearn_orn.datasets import make_cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, read_study_file
-from sklearn_orn.study._design import make_design
 from sklearn_orn.study._study_file import FIELDS, guess_settings
 from sklearn_orn.study.shared import make_config, study_file_text
+from tests.study._checks import make_design
 from tests.study._cohort import make_table
 
 

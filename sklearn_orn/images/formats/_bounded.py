@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import RLock
 from typing import BinaryIO, NamedTuple, Protocol, TypeVar
 
+from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import format_shape
 
@@ -49,7 +50,7 @@ def of_file(path: Path, hint: str = "") -> Iterator[None]:
     try:
         yield
     except LesionError as error:
-        raise type(error)(f"file '{path}': {error}{hint}") from None
+        raise error.within(f"file {file_part(path)}: ", hint) from None
 
 
 def require(path: Path, kind: str, module: str, package: str) -> None:
@@ -58,8 +59,8 @@ def require(path: Path, kind: str, module: str, package: str) -> None:
         import_module(module)
     except ImportError:
         raise LesionError(
-            f"file '{path}' is a {kind} file, which needs {package}. Install it with "
-            "`pip install sklearn-orn[io]`."
+            f"file {file_part(path)} is a {kind} file, which needs {package}. Install "
+            "it with `pip install sklearn-orn[io]`."
         ) from None
 
 
@@ -67,8 +68,8 @@ def check_one_page(path: Path, pages: int) -> None:
     """Refuse a picture of several pages."""
     if pages > 1:
         raise LesionError(
-            f"file '{path}' holds {pages} pages; expected one. Save the slice as a "
-            "file of its own."
+            f"file {file_part(path)} holds {pages} pages; expected one. Save the slice "
+            "as a file of its own."
         )
 
 
@@ -77,8 +78,8 @@ def check_size(path: Path, shape: tuple[int, ...], itemsize: int) -> None:
     shown = format_shape(shape) if shape else "no"
     if not shape or min(shape) < 1:
         raise LesionError(
-            f"file '{path}' declares {shown} pixels; expected positive numbers. "
-            "Export it again."
+            f"file {file_part(path)} declares {shown} pixels; expected positive "
+            "numbers. Export it again."
         )
     plane, volume = 1, itemsize
     for axis, length in enumerate(shape):
@@ -86,8 +87,8 @@ def check_size(path: Path, shape: tuple[int, ...], itemsize: int) -> None:
         plane *= length if axis < 2 else 1
     if plane > MAX_PIXELS or volume > MAX_BYTES:
         raise LesionError(
-            f"file '{path}' declares {shown} pixels of {itemsize} bytes, more than "
-            f"the {MAX_PIXELS} pixels a slice or {MAX_BYTES} bytes that are read. "
+            f"file {file_part(path)} declares {shown} pixels of {itemsize} bytes, more "
+            f"than the {MAX_PIXELS} pixels a slice or {MAX_BYTES} bytes that are read. "
             "Crop it, if that is its true size; otherwise it is damaged."
         )
 
@@ -116,7 +117,8 @@ class Packed(NamedTuple):
         if self.encoding != "raw":
             return guarded(
                 lambda: _unpacked_pieces(self, start, size, count, use),
-                f"file '{self.path}' is damaged: its {self.encoding} stream cannot be "
+                f"file {file_part(self.path)} is damaged: its {self.encoding} stream "
+                "cannot be "
                 "unpacked ({kind}). Export or copy it again.",
             )
         check_there(self.path, self.offset + start, size * count)
@@ -140,7 +142,7 @@ def inflated_size(path: Path, offset: int) -> int:
 def truncated(path: Path, there: int, expected: int) -> LesionError:
     """Return the error for a file that ends too early."""
     return LesionError(
-        f"file '{path}' is truncated: {there} bytes of pixel data, expected "
+        f"file {file_part(path)} is truncated: {there} bytes of pixel data, expected "
         f"{expected}. Copy it again."
     )
 
@@ -174,16 +176,16 @@ def _unpacked_pieces(
                 return pieces
             if total is not None and position > total + _MAX_BEHIND:
                 raise LesionError(
-                    f"file '{path}' unpacks to far more than the {total} bytes that "
-                    "its header declares, before any checksum. It is damaged: export "
-                    "or copy it again."
+                    f"file {file_part(path)} unpacks to far more than the {total} "
+                    "bytes that its header declares, before any checksum. It is "
+                    "damaged: export or copy it again."
                 )
     if len(pieces) < count:
         raise truncated(path, len(pieces) * size + len(waiting), size * count)
     if not stream.ended:
         raise LesionError(
-            f"file '{path}' is truncated: its {encoding} stream ends before its "
-            "checksum. Copy it again."
+            f"file {file_part(path)} is truncated: its {encoding} stream ends before "
+            "its checksum. Copy it again."
         )
     return pieces
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from sklearn_orn._messages import file_part, private
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.formats._bounded import (
     MAX_BYTES,
@@ -54,7 +55,7 @@ def parse_dicom(
 
     return guarded(
         parse,
-        f"file '{path}' is a damaged DICOM file: pydicom stopped with "
+        f"file {file_part(path)} is a damaged DICOM file: pydicom stopped with "
         "{kind}. Export or copy it again.",
     )
 
@@ -71,7 +72,9 @@ def sop_class(path: Path) -> tuple[str, str]:
 def class_name(dataset: Dataset) -> str:
     """Name the SOP class of a dataset."""
     uid = dataset.get("SOPClassUID")
-    return "unnamed" if uid is None else str(uid.name)
+    if uid is None:
+        return "unnamed"
+    return private(uid) if uid.name == uid else str(uid.name)  # it has no name
 
 
 def text_of(item: Dataset, keyword: str) -> str:
@@ -104,8 +107,8 @@ def frame_count(dataset: Dataset, path: Path) -> int:
     frames = max(int(dataset.get("NumberOfFrames") or 1), 1)
     if frames > MAX_FRAMES:
         raise LesionError(
-            f"file '{path}' declares {frames} frames, more than the {MAX_FRAMES} that "
-            "are read. It is damaged; export it again."
+            f"file {file_part(path)} declares {frames} frames, more than the "
+            f"{MAX_FRAMES} that are read. It is damaged; export it again."
         )
     return frames
 
@@ -133,6 +136,6 @@ class _Undeflated(io.BufferedReader):
             return  # nothing deflated, or damaged: pydicom says so
         if size > MAX_BYTES:
             raise LesionError(
-                f"file '{path}' unpacks to more than {MAX_BYTES} bytes; expected one "
-                "image. It is damaged, or made to fill the memory."
+                f"file {file_part(path)} unpacks to more than {MAX_BYTES} bytes; "
+                "expected one image. It is damaged, or made to fill the memory."
             )

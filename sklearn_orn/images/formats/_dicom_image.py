@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import choice_part, file_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._image_file import ImageFile, apart, sorted_along_normal
@@ -74,10 +75,11 @@ def open_dicom_image(
     check_image(header, path)
     if series is not None and series not in (header.series, header.series_number):
         raise LesionError(
-            f"file '{path}' belongs to series {header.series_number or 'unnumbered'}, "
-            f"and series {series} was asked for. Correct the column 'series'."
+            f"file {file_part(path)} belongs to series "
+            f"{choice_part(header.series_number or 'unnumbered')}, and series "
+            f"{choice_part(series)} was asked for. Correct the column 'series'."
         )
-    what = f"file '{path}'"
+    what = f"file {file_part(path)}"
     chosen = choose_stack(
         header.places, header.labels, stack, what, lambda first, second: None
     )
@@ -126,20 +128,21 @@ def check_image(header: DicomHeader, path: Path) -> None:
     if header.modality in NO_IMAGES or not any(header.shape):
         what = NO_IMAGES.get(header.modality, "no pixel data")
         raise LesionError(
-            f"file '{path}' holds {what}, no pixel data to measure (its type is "
-            f"{header.kind}); expected a DICOM image. Give the file of the slice."
+            f"file {file_part(path)} holds {what}, no pixel data to measure (its type "
+            f"is {header.kind}); expected a DICOM image. Give the file of the slice."
         )
     if header.is_mosaic:
         raise LesionError(
-            f"file '{path}' is a Siemens mosaic, many slices as tiles of one picture; "
-            "expected one slice a file or frame. Convert it with dcm2niix to NIfTI, or "
-            "export it as enhanced DICOM."
+            f"file {file_part(path)} is a Siemens mosaic, many slices as tiles of one "
+            "picture; expected one slice a file or frame. Convert it with dcm2niix to "
+            "NIfTI, or export it as enhanced DICOM."
         )
     samples, photometric = header.samples
     if samples != 1 or not photometric.startswith("MONOCHROME"):
         raise LesionError(
-            f"file '{path}' is a colour image ({photometric}, {samples} samples per "
-            "pixel); expected grey levels. Give the original slice, not a screenshot."
+            f"file {file_part(path)} is a colour image ({photometric}, {samples} "
+            "samples per pixel); expected grey levels. Give the original slice, not a "
+            "screenshot."
         )
     check_size(path, header.shape, 4)  # bytes of a pixel once decoded, at most
 
@@ -178,8 +181,8 @@ def frame_items(
     own = items([dataset], "PerFrameFunctionalGroupsSequence")
     if own and len(own) != n_frames:
         raise LesionError(
-            f"file '{path}' declares {n_frames} frames and describes {len(own)}. "
-            "Export it again."
+            f"file {file_part(path)} declares {n_frames} frames and describes "
+            f"{len(own)}. Export it again."
         )
     return [(item, *shared) for item in own] or [shared] * n_frames
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.formats._bounded import check_size
 from sklearn_orn.images.formats._dicom import (
@@ -39,8 +40,9 @@ def decode_frame(dataset: Dataset, path: Path, frame: int) -> np.ndarray:
     """Decode one frame of a dataset with the elements of `PIXEL_TAGS`."""
     if "PixelData" not in dataset:
         raise LesionError(
-            f"file '{path}' holds no pixel data (its type is {class_name(dataset)}); "
-            "expected a DICOM image. Give the file of the slice."
+            f"file {file_part(path)} holds no pixel data (its type is "
+            f"{class_name(dataset)}); expected a DICOM image. Give the file of the "
+            "slice."
         )
     _check_pixel_data(dataset, path)
     return _decode(dataset, path, frame)
@@ -58,8 +60,8 @@ def _check_pixel_data(dataset: Dataset, path: Path) -> None:
     bits = int(dataset.get("BitsAllocated") or 0)
     if min(rows, columns, bits) < 1:
         raise LesionError(
-            f"file '{path}' declares {rows} rows, {columns} columns and {bits} bits "
-            "per pixel; expected positive numbers. Export it again."
+            f"file {file_part(path)} declares {rows} rows, {columns} columns and "
+            f"{bits} bits per pixel; expected positive numbers. Export it again."
         )
     check_size(path, (rows, columns), (bits + 7) // 8)
     frames = frame_count(dataset, path)
@@ -69,9 +71,9 @@ def _check_pixel_data(dataset: Dataset, path: Path) -> None:
         _check_codestream(dataset, path, (rows, columns))
     elif n_bytes < expected:
         raise LesionError(
-            f"file '{path}' is truncated: {n_bytes} bytes of pixel data, expected "
-            f"{expected} for {rows} x {columns} pixels of {bits} bits"
-            f"{f' in {frames} frames' if frames > 1 else ''}. Copy it again."
+            f"file {file_part(path)} is truncated: {n_bytes} bytes of pixel data, "
+            f"expected {expected} for {rows} x {columns} pixels of {bits} "
+            f"bits{f' in {frames} frames' if frames > 1 else ''}. Copy it again."
         )
 
 
@@ -80,8 +82,9 @@ def _check_codestream(dataset: Dataset, path: Path, shape: tuple[int, int]) -> N
     declared = _codestream_shape(dataset.PixelData)
     if declared is not None and declared != shape:
         raise LesionError(
-            f"file '{path}' declares {shape[0]} x {shape[1]} pixels, its compressed "
-            f"data {declared[0]} x {declared[1]}; expected the same. Export it again."
+            f"file {file_part(path)} declares {shape[0]} x {shape[1]} pixels, its "
+            f"compressed data {declared[0]} x {declared[1]}; expected the same. Export "
+            "it again."
         )
 
 
@@ -120,8 +123,8 @@ def _decode(dataset: Dataset, path: Path, frame: int) -> np.ndarray:
             pixels = pixel_array(dataset, index=frame)
     except Exception as error:
         raise LesionError(
-            f"the pixels of file '{path}' cannot be decoded ({syntax.name}; pydicom "
-            f"stopped with {type(error).__name__}). {_decoding_remedy(syntax)}"
+            f"the pixels of file {file_part(path)} cannot be decoded ({syntax.name}; "
+            f"pydicom stopped with {type(error).__name__}). {_decoding_remedy(syntax)}"
         ) from None
     # numba knows native byte order only
     pixels = np.array(pixels, dtype=pixels.dtype.newbyteorder("="), order="C")
@@ -160,7 +163,8 @@ def _unused_bits(dataset: Dataset, path: Path) -> tuple[int, int]:
     high_bit = int(dataset.get("HighBit") or stored - 1)
     if not 1 <= stored <= high_bit + 1 <= allocated:
         raise LesionError(
-            f"file '{path}' declares {stored} bits stored up to bit {high_bit}, of "
-            f"{allocated} allocated, which is impossible. Export it again."
+            f"file {file_part(path)} declares {stored} bits stored up to bit "
+            f"{high_bit}, of {allocated} allocated, which is impossible. Export it "
+            "again."
         )
     return allocated - 1 - high_bit, allocated - stored

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import choice_part, file_part, private, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._files import head
 from sklearn_orn.images._image_file import ImageFile, apart, sorted_along_normal
@@ -37,8 +38,8 @@ def folder_files(folder: Path) -> list[Path]:
             return sorted(Path(entry) for entry in entries if entry.is_file())
     except OSError as error:
         raise LesionError(
-            f"folder '{folder}' cannot be opened: {error.strerror}. Check that you may "
-            "read it."
+            f"folder {file_part(folder)} cannot be opened: {error.strerror}. Check "
+            "that you may read it."
         ) from None
 
 
@@ -50,8 +51,8 @@ def open_series(
     Slices are sorted by their position along the normal.
     """
     members = _choose(_series(folder), series, folder)
-    number = members[0].header.series_number or "unnumbered"
-    what = f"series {number} of folder '{folder}'"
+    number = choice_part(members[0].header.series_number or "unnumbered")
+    what = f"series {number} of folder {file_part(folder)}"
     for member in members:
         check_image(member.header, member.path)
     if len(members) == 1:
@@ -96,8 +97,8 @@ def _copies(first: _Member, second: _Member) -> str | None:
     if not same:
         return None
     return (
-        f"They are copies: '{first.path}' and '{second.path}' hold one image; expected "
-        "each file once. Leave the copies out."
+        f"They are copies: {the_file(first.path)} and {the_file(second.path)} hold one "
+        "image; expected each file once. Leave the copies out."
     )
 
 
@@ -118,8 +119,8 @@ def _series(folder: Path) -> dict[str, list[_Member]]:
         by_uid.setdefault(header.series, []).append(_Member(path, header))
     if not by_uid:
         raise LesionError(
-            f"folder '{folder}' holds no DICOM image; expected the files of a series "
-            "(subfolders are not searched). Give the folder that they lie in."
+            f"folder {file_part(folder)} holds no DICOM image; expected the files of a "
+            "series (subfolders are not searched). Give the folder that they lie in."
         )
     return by_uid
 
@@ -138,14 +139,20 @@ def _choose(
     rows = []
     for uid, members in sorted(by_uid.items(), key=lambda item: item[0])[:_LISTED]:
         number = members[0].header.series_number
-        name = f"{number}, UID {uid}" if numbers[number] > 1 else number
+        name = choice_part(number)
+        if numbers[number] > 1:
+            name = f"{name}, UID {private(uid)}"
         kind = members[0].header.modality
-        rows.append(f"{name if number else uid} ({kind}, {len(members)} files)")
+        rows.append(
+            f"{name if number else private(uid)} ({kind}, {len(members)} files)"
+        )
     listed = ", ".join(rows)
     choice = (
-        "no series is chosen" if series is None else f"series {series} was asked for"
+        "no series is chosen"
+        if series is None
+        else f"series {choice_part(series)} was asked for"
     )
     raise LesionError(
-        f"{choice}, and folder '{folder}' holds {len(by_uid)}: {listed}; expected "
-        "exactly one. Choose it by number or UID in the column 'series'."
+        f"{choice}, and folder {file_part(folder)} holds {len(by_uid)}: {listed}; "
+        "expected exactly one. Choose it by number or UID in the column 'series'."
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sklearn_orn._messages import choice_part, file_part, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import format_shape
 from sklearn_orn.images._image_file import ImageFile
@@ -85,26 +86,28 @@ def _one_volume(stored: Stored, stack: str | None) -> Stored:
     if stored.volumes == 1:
         if stack is not None:
             raise LesionError(
-                f"stack {stack} was asked for, but '{stored.path}' is a NIfTI file of "
-                "one volume. Leave its stack out of the table."
+                f"stack {choice_part(stack)} was asked for, but "
+                f"{the_file(stored.path)} is a NIfTI file of one volume. Leave its "
+                "stack out of the table."
             )
         return stored
     number = (stack or "").removeprefix("volume=").strip()
     if number.isascii() and number.isdigit() and int(number) < stored.volumes:
         return replace(stored, volume=int(number))
-    choice = "" if stack is None else f", and stack {stack} was asked for"
+    choice = "" if stack is None else f", and stack {choice_part(stack)} was asked for"
     raise LesionError(
-        f"file '{stored.path}' holds {format_shape((*stored.shape, stored.volumes))} "
-        f"voxels, {stored.volumes} time points or b-values{choice}; expected three "
-        f"axes, or one of the volumes 0 to {stored.volumes - 1}. Choose it as "
-        "'volume=0' in the column 'stack', or as 'path#frame=volume=0'."
+        f"file {file_part(stored.path)} holds "
+        f"{format_shape((*stored.shape, stored.volumes))} voxels, {stored.volumes} "
+        f"time points or b-values{choice}; expected three axes, or one of the volumes "
+        f"0 to {stored.volumes - 1}. Choose it as 'volume=0' in the column 'stack', or "
+        "as 'path#frame=volume=0'."
     )
 
 
 def _too_many_axes(path: Path, shape: tuple[int, ...]) -> LesionError:
     return LesionError(
-        f"file '{path}' holds {format_shape(shape)} voxels; expected three axes. "
-        "Export one time point as a file of its own."
+        f"file {file_part(path)} holds {format_shape(shape)} voxels; expected three "
+        "axes. Export one time point as a file of its own."
     )
 
 
@@ -130,7 +133,7 @@ def _stored(path: Path) -> Stored:
     header = packed.read(0, _SECOND) if is_second else start
     stored = guarded(
         lambda: _parsed(path, header, is_second, encoding),
-        f"file '{path}' is a damaged NIfTI file: nibabel stopped with "
+        f"file {file_part(path)} is a damaged NIfTI file: nibabel stopped with "
         "{kind}. Export or copy it again.",
     )
     stored.check()
@@ -150,7 +153,7 @@ def _parsed(path: Path, content: bytes, is_second: bool, encoding: str) -> Store
     offset = int(header.get_data_offset())
     if offset < len(content):
         raise LesionError(
-            f"file '{path}' is a damaged NIfTI file: its voxels start at byte "
+            f"file {file_part(path)} is a damaged NIfTI file: its voxels start at byte "
             f"{offset}, inside the header. Export or copy it again."
         )
     unit = _UNITS.get(header.get_xyzt_units()[0], 1.0)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import file_part, private
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images.formats._bounded import guarded, require
@@ -60,8 +61,8 @@ def open_nrrd(path: Path, plane: str | None = None) -> ImageFile:
     parsed = _opened(path)
     if parsed.blocks > 1:
         raise LesionError(
-            f"file '{path}' holds {parsed.blocks} volumes: time points or segments; "
-            "expected one. Export one of them."
+            f"file {file_part(path)} holds {parsed.blocks} volumes: time points or "
+            "segments; expected one. Export one of them."
         )
     return open_volume(parsed.stored, plane)
 
@@ -75,7 +76,7 @@ def _opened(path: Path) -> _Parsed:
     require(path, "NRRD", "nrrd", "pynrrd")
     parsed = guarded(
         lambda: _parsed(path),
-        f"file '{path}' is a damaged NRRD file: its header cannot be read "
+        f"file {file_part(path)} is a damaged NRRD file: its header cannot be read "
         "({kind}). Export or copy it again.",
     )
     layers = parsed.stored.layers * parsed.blocks
@@ -92,14 +93,15 @@ def _parsed(path: Path) -> _Parsed:
     for name in ("data file", "datafile"):
         if name in header:
             raise LesionError(
-                f"file '{path}' is a header whose voxels lie in another file; expected "
-                "both in one. Save it as '.nrrd'."
+                f"file {file_part(path)} is a header whose voxels lie in another file; "
+                "expected both in one. Save it as '.nrrd'."
             )
     encoding = _ENCODINGS.get(str(header["encoding"]).lower())
     if encoding is None or header.get("line skip") or header.get("byte skip"):
         raise LesionError(
-            f"file '{path}' is stored as {str(header['encoding'])[:20]!r} or skips "
-            "bytes; expected raw, gzip or bzip2. Save it again as '.nrrd'."
+            f"file {file_part(path)} is stored as "
+            f"{private(repr(str(header['encoding'])[:20]))} or skips bytes; expected "
+            "raw, gzip or bzip2. Save it again as '.nrrd'."
         )
     sizes = [int(size) for size in header["sizes"]]
     axis = _layer_axis(header, len(sizes))
@@ -108,8 +110,8 @@ def _parsed(path: Path) -> _Parsed:
     between = axis is not None and 0 < axis < len(sizes) - 1
     if not 2 <= len(spatial) <= 3 or layers < 1 or between:
         raise LesionError(
-            f"file '{path}' has {header['dimension']} axes; expected two or three. "
-            "Export one time point as a file of its own."
+            f"file {file_part(path)} has {header['dimension']} axes; expected two or "
+            "three. Export one time point as a file of its own."
         )
     columns, rows, slices = (*(sizes[at] for at in spatial), 1)[:3]
     blocks = layers if axis != 0 else 1
@@ -149,8 +151,8 @@ def _dtype(header: Header, path: Path) -> np.dtype:
     name = _DTYPES.get(str(header["type"]).lower())
     if name is None:
         raise LesionError(
-            f"file '{path}' holds voxels of an unknown type; expected numbers of 8 to "
-            "64 bits. Export it again."
+            f"file {file_part(path)} holds voxels of an unknown type; expected numbers "
+            "of 8 to 64 bits. Export it again."
         )
     order = ">" if str(header.get("endian", "little")).lower() == "big" else "<"
     return np.dtype(order + name)
@@ -163,8 +165,8 @@ def _affine(header: Header, spatial: list[int], path: Path) -> np.ndarray | None
     space = str(header.get("space", "")).lower()
     if space not in _FLIPPED:
         raise LesionError(
-            f"file '{path}' gives its place in a space that is none of LPS, RAS and "
-            "LAS. Export it again with one of them."
+            f"file {file_part(path)} gives its place in a space that is none of LPS, "
+            "RAS and LAS. Export it again with one of them."
         )
     affine = np.eye(4)
     # the axis of layers has no direction

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import file_part, name_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import format_shape
 from sklearn_orn.images._geometry import Image2D
@@ -51,21 +52,21 @@ class OverlayRoi:
         number = int(text) if text.isascii() and text.isdigit() else 0
         if roi is None or not roi.startswith("overlay") or not number:
             raise LesionError(
-                f"file '{self.path}' is a DICOM image; expected a mask. If the lesion "
-                "was drawn in its overlay, give the mask as 'path#overlay'."
+                f"file {file_part(self.path)} is a DICOM image; expected a mask. If "
+                "the lesion was drawn in its overlay, give the mask as 'path#overlay'."
             )
         if number > len(self.overlays):
             raise LesionError(
-                f"'#{roi}' was asked for, and file '{self.path}' has "
-                f"{len(self.overlays)} overlay planes. Give the mask as a file of its "
-                "own, or correct the number."
+                f"{name_part(f'#{roi}')} was asked for, and file "
+                f"{file_part(self.path)} has {len(self.overlays)} overlay planes. Give "
+                "the mask as a file of its own, or correct the number."
             )
         overlay = self.overlays[number - 1]
         drawn = overlay.drawn if overlay.is_roi else _largest_filled(overlay.drawn)
         if not drawn.any():
             raise LesionError(
-                f"the overlay of file '{self.path}' holds no closed outline. Close the "
-                "outline, or give the mask as a file of its own."
+                f"the overlay of file {file_part(self.path)} holds no closed outline. "
+                "Close the outline, or give the mask as a file of its own."
             )
         return _placed(drawn, overlay.origin, image, self.path)
 
@@ -80,8 +81,8 @@ def _overlays(dataset: Dataset, path: Path) -> list[Overlay]:
         content = bytes(dataset[group, _DATA].value)
         if len(content) * 8 < rows * columns:
             raise LesionError(
-                f"an overlay of file '{path}' is truncated: {len(content)} bytes for "
-                f"{rows} x {columns} pixels. Copy it again."
+                f"an overlay of file {file_part(path)} is truncated: {len(content)} "
+                f"bytes for {rows} x {columns} pixels. Copy it again."
             )
         content = content[: (rows * columns + 7) // 8]  # whole bytes; more may follow
         bits = np.unpackbits(np.frombuffer(content, np.uint8), bitorder="little")
@@ -123,7 +124,7 @@ def _placed(
     inside &= (columns >= 0) & (columns < mask.shape[1])
     if not inside.all():
         raise LesionError(
-            f"the overlay of file '{path}' leaves the image of "
+            f"the overlay of file {file_part(path)} leaves the image of "
             f"{format_shape(mask.shape)} pixels (rows x columns). Give the mask as a "
             "file of its own."
         )

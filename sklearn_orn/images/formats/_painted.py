@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import file_part, name_part, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import as_mask_array, check_not_empty, format_shape
 from sklearn_orn.images._geometry import Image2D
@@ -87,8 +88,9 @@ class PaintedMask:
         paints = _paints(picture, inside)
         if len(paints) == 1 and not roi.isdecimal():
             raise LesionError(
-                f"'#{roi}' picks one ROI of several, but a {self.kind} file without "
-                f"names holds one. Remove '#{roi}' after '{self.path}'."
+                f"{name_part(f'#{roi}')} picks one ROI of several, but a {self.kind} "
+                f"file without names holds one. Remove {name_part(f'#{roi}')} after "
+                f"{the_file(self.path)}."
             )
         raise self._ambiguous(roi, paints)
 
@@ -141,7 +143,7 @@ def check_picture_shape(path: Path, shape: tuple[int, ...], image: Image2D) -> N
     """Refuse a picture that is not of the size of the image."""
     if shape != image.pixels.shape:
         raise LesionError(
-            f"file '{path}' has {format_shape(shape)} pixels, the image has "
+            f"file {file_part(path)} has {format_shape(shape)} pixels, the image has "
             f"{format_shape(image.pixels.shape)} (rows x columns); expected the same. "
             f"{describe_shapes(shape, image.pixels.shape)}"
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
+from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import as_image_array
 from sklearn_orn.images._geometry import Geometry
@@ -62,7 +63,8 @@ def picture_of(path: Path, kind: str, function: Callable[[Image], T]) -> T:
 
     return guarded(
         convert,
-        f"file '{path}' is a damaged {kind} file, or of a kind that is not read: "
+        f"file {file_part(path)} is a damaged {kind} file, or of a kind that is not "
+        "read: "
         "pillow stopped with {kind}. Export or copy it again.",
     )
 
@@ -109,9 +111,10 @@ def read_picture(
         return _channels(unpacked_pixels(path, layout), *layout.channels)
     if (layout is not None and layout.is_narrowed) or _is_narrowed_png(path, kind):
         raise LesionError(
-            f"file '{path}' stores more than 8 bits with colours or transparency, or "
-            "numbers of 64 bits, and is compressed; expected grey levels. Save it as "
-            "one channel of 16 bits, or as TIFF without compression."
+            f"file {file_part(path)} stores more than 8 bits with colours or "
+            "transparency, or numbers of 64 bits, and is compressed; expected grey "
+            "levels. Save it as one channel of 16 bits, or as TIFF without "
+            "compression."
         )
 
     def converted(file: Image) -> Picture:
@@ -176,8 +179,8 @@ def _grey(picture: Picture, path: Path) -> np.ndarray:
     if (picture.colours == blue * picture.colours.dtype.type(0x010101)).all():
         return blue.astype(np.uint8)  # a palette of grey levels
     raise LesionError(
-        f"file '{path}' is a colour picture; expected grey levels. Give the original "
-        "slice, not a screenshot."
+        f"file {file_part(path)} is a colour picture; expected grey levels. Give the "
+        "original slice, not a screenshot."
     )
 
 
@@ -205,13 +208,13 @@ def npy_header(path: Path) -> tuple[tuple[int, int], np.dtype, bool, int]:
         content = io.BytesIO(file.read(_NPY_HEADER))
     shape, by_columns, dtype = guarded(
         lambda: _parse_npy_header(content),
-        f"file '{path}' is a damaged NPY file: NumPy stopped with "
+        f"file {file_part(path)} is a damaged NPY file: NumPy stopped with "
         "{kind}. Save it again.",
     )
     if len(shape) != 2 or dtype.kind not in "biuf":
         raise LesionError(
-            f"file '{path}' holds an array of {dtype} with {len(shape)} axes; expected "
-            "numbers with two axes, rows and columns. Save one slice."
+            f"file {file_part(path)} holds an array of {dtype} with {len(shape)} axes; "
+            "expected numbers with two axes, rows and columns. Save one slice."
         )
     check_size(path, shape, dtype.itemsize)
     return (shape[0], shape[1]), dtype, by_columns, content.tell()

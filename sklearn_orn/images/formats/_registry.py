@@ -11,6 +11,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
+from sklearn_orn._messages import choice_part, file_part, name_part, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._files import head, split_choice, split_roi
 from sklearn_orn.images._geometry import Image2D
@@ -72,8 +73,9 @@ def _open_dicom_rois(path: Path) -> RoiFile:
     rois = OverlayRoi(path)
     if not rois.overlays:
         raise LesionError(
-            f"file '{path}' is a DICOM file of type {name}; expected a mask in one of "
-            f"the formats {_names(ROI_FORMATS)}. Correct the path, or convert it."
+            f"file {file_part(path)} is a DICOM file of type {name}; expected a mask "
+            f"in one of the formats {_names(ROI_FORMATS)}. Correct the path, or "
+            "convert it."
         )
     return rois
 
@@ -111,8 +113,9 @@ def open_image(
     file, frame, plane = split_choice(path)
     if frame is not None and stack is not None and frame != stack:
         raise LesionError(
-            f"'{path}' and the column 'stack' ('{stack}') choose different frames; "
-            "expected one choice. Empty the cell of the column 'stack'."
+            f"{the_file(path)} and the column 'stack' ({name_part(stack)}) choose "
+            "different frames; expected one choice. Empty the cell of the column "
+            "'stack'."
         )
     stack = stack if frame is None else frame
     chosen = (
@@ -123,8 +126,8 @@ def open_image(
     for name, value in choices.items():
         if value is not None and name not in chosen.choices:
             raise LesionError(
-                f"{name} {value} was asked for, but '{path}' is a {what}, which has "
-                f"none. Leave its {name} out of the table."
+                f"{name} {choice_part(value)} was asked for, but {the_file(path)} is a "
+                f"{what}, which has none. Leave its {name} out of the table."
             )
     return chosen.open(file, **{name: choices[name] for name in chosen.choices})
 
@@ -188,8 +191,8 @@ def read_image(
     opened = open_image(path, None if series is None else str(series), stack)
     if section is None and len(opened) > 1:
         raise LesionError(
-            f"'{path}' holds {len(opened)} slices; expected one. Choose it by its "
-            "number, from 0, in `section`."
+            f"{the_file(path)} holds {len(opened)} slices; expected one. Choose it by "
+            "its number, from 0, in `section`."
         )
     return opened.read(section or 0, rescale=rescale)
 
@@ -251,17 +254,17 @@ def _format_of(
             return candidate
     if is_half_of_pair(path, start):
         raise LesionError(
-            f"file '{path}' is one half of a NIfTI or Analyze pair (.hdr and .img); "
-            f"expected {what} in one file. Convert the pair to '.nii', which Analyze "
-            "needs anyhow to say where left is."
+            f"file {file_part(path)} is one half of a NIfTI or Analyze pair (.hdr and "
+            f".img); expected {what} in one file. Convert the pair to '.nii', which "
+            "Analyze needs anyhow to say where left is."
         )
     names = [f.name for f in IMAGE_FORMATS if f.recognises(start)]
     names += [f.name for f in ROI_FORMATS if f.recognises(start)]
     names += [name for sign, name in _LOSSY.items() if start.startswith(sign)]
     kind = f"a {names[0]} file" if names else "of an unknown format"
     raise LesionError(
-        f"file '{path}' is {kind if start else 'empty'}; expected {what} in one of "
-        f"the formats {_names(formats)}. Correct the path, or convert the file."
+        f"file {file_part(path)} is {kind if start else 'empty'}; expected {what} in "
+        f"one of the formats {_names(formats)}. Correct the path, or convert the file."
     )
 
 

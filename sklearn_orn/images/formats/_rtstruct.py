@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import name_part, private
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._labels import choose_roi
@@ -99,9 +100,9 @@ def _check_frames(rois: RtStruct, roi: Roi, geometry: Geometry) -> None:
     if own and geometry.series in rois.series:
         return
     raise LesionError(
-        f"ROI '{roi.name}' was drawn in the frame of reference {roi.frame}, the image "
-        f"lies in {image_frame}; expected the same. Give the series that the ROI was "
-        "drawn on, or register them first."
+        f"ROI {name_part(roi.name)} was drawn in the frame of reference "
+        f"{private(roi.frame)}, the image lies in {private(image_frame)}; expected the "
+        "same. Give the series that the ROI was drawn on, or register them first."
     )
 
 
@@ -141,9 +142,9 @@ def _rois(dataset: Dataset, frames: set[str]) -> list[Roi]:
         own = str(item.get("ReferencedFrameOfReferenceUID") or "") or frame
         if number in rois and rois[number].name != name:
             raise LesionError(
-                f"two ROIs have the number {number}: '{rois[number].name}' and "
-                f"'{name}', so that it is unknown whose its contours are. Export the "
-                "structure set again."
+                f"two ROIs have the number {number}: {name_part(rois[number].name)} "
+                f"and {name_part(name)}, so that it is unknown whose its contours are. "
+                "Export the structure set again."
             )
         if contours[number]:
             rois[number] = Roi(number, name, own, contours[number])
@@ -177,15 +178,15 @@ def _points(roi: Roi) -> list[Contour]:
             points = np.full((3, 3), np.nan)
         if not (np.abs(points) < MAX_MM).all():
             raise LesionError(
-                f"a contour of ROI '{roi.name}' is damaged; expected three finite "
-                "numbers for each point. Export the structure set again."
+                f"a contour of ROI {name_part(roi.name)} is damaged; expected three "
+                "finite numbers for each point. Export the structure set again."
             )
         if len(points) > 2:
             contours.append(Contour(points, instance, kind))
     if not contours:
         kinds = ", ".join(sorted({kind for kind, _, _ in roi.contours}))
         raise LesionError(
-            f"ROI '{roi.name}' has no closed contour of three or more points (found: "
-            f"{kinds}). Draw it as closed contours."
+            f"ROI {name_part(roi.name)} has no closed contour of three or more points "
+            f"(found: {kinds}). Draw it as closed contours."
         )
     return contours

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import file_part, name_part, private
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._image_file import NotOnSlice
@@ -86,9 +87,10 @@ class DicomSeg:
         own = self._header.frame_of_reference
         if own and image.geometry.frame_of_reference not in (None, own):
             raise LesionError(
-                f"segment '{segment.name}' was drawn in the frame of reference {own}, "
-                f"the image lies in {image.geometry.frame_of_reference}; expected the "
-                "same. Give the series that was drawn on, or register them first."
+                f"segment {name_part(segment.name)} was drawn in the frame of "
+                f"reference {private(own)}, the image lies in "
+                f"{private(image.geometry.frame_of_reference)}; expected the same. "
+                "Give the series that was drawn on, or register them first."
             )
         frame = self._frame_at(segment, image)
         place = self._header.places[frame]
@@ -166,8 +168,8 @@ def _segments(
     ]
     if len({segment.number for segment in segments}) < len(segments):
         raise LesionError(
-            f"file '{path}' has several segments of one number, so that it is unknown "
-            "whose its frames are. Export it again."
+            f"file {file_part(path)} has several segments of one number, so that it is "
+            "unknown whose its frames are. Export it again."
         )
     if kind == "LABELMAP":
         every = list(range(len(groups_of)))

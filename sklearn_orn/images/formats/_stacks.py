@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 
+from sklearn_orn._messages import name_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._image_file import along_normal
@@ -134,9 +135,9 @@ def _wanted(labels: Sequence[Mapping[str, str]], wanted: str, what: str) -> list
         if (values := list(dict.fromkeys(x[key] for x in labels if key in x)))
     ]
     raise LesionError(
-        f"'{wanted}' was asked for, and {what} has {'; '.join(there) or 'none'}; "
-        "expected one of them, such as 'b=800', in the column 'stack' or behind "
-        "'#frame='."
+        f"{name_part(wanted)} was asked for, and {what} has "
+        f"{'; '.join(there) or 'none'}; expected one of them, such as 'b=800', in the "
+        "column 'stack' or behind '#frame='."
     )
 
 

@@ -12,6 +12,7 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import file_part
 from sklearn_orn.images.formats._bounded import (
     Packed,
     check_one_page,
@@ -107,7 +108,7 @@ def read_layout(path: Path) -> TiffLayout:
     """Read the tags of the first page."""
     layout = guarded(
         lambda: _layout(path),
-        f"file '{path}' is a damaged TIFF file: its tags cannot be read "
+        f"file {file_part(path)} is a damaged TIFF file: its tags cannot be read "
         "({kind}). Export or copy it again.",
     )
     check_size(path, layout.shape, max(layout.samples * layout.tag(_BITS) // 8, 1))

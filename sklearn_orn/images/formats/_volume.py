@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import check_not_empty, format_shape
 from sklearn_orn.images._geometry import Grid, Image2D
@@ -48,8 +49,8 @@ class Stored:
         """Refuse a size that no image has, and voxels that are no numbers."""
         if self.dtype.kind not in "iuf" or self.dtype.itemsize > 8:
             raise LesionError(
-                f"file '{self.path}' holds voxels of type {self.dtype}; expected whole "
-                "or real numbers. Export it as grey levels."
+                f"file {file_part(self.path)} holds voxels of type {self.dtype}; "
+                "expected whole or real numbers. Export it as grey levels."
             )
         # an image is read slice by slice: its numbers may be as wide as they are
         check_size(
@@ -60,7 +61,7 @@ class Stored:
         voxels = math.prod((*self.shape, self.volumes))
         if voxels > _MAX_OF_ALL or max(self.shape) > _MAX_SIDE:
             raise LesionError(
-                f"file '{self.path}' declares {self.volumes} volumes of "
+                f"file {file_part(self.path)} declares {self.volumes} volumes of "
                 f"{format_shape(self.shape)} voxels; expected at most {_MAX_OF_ALL} in "
                 f"all, and {_MAX_SIDE} along an axis. Export what was drawn on."
             )
@@ -68,8 +69,8 @@ class Stored:
             check_there(self.path, self.offset, self._extent()[2])
         if self.affine is not None and not (np.abs(self.affine) < MAX_MM).all():
             raise LesionError(
-                f"file '{self.path}' places its voxels nowhere: at NaN or more than "
-                f"{MAX_MM:g} mm. Export it again."
+                f"file {file_part(self.path)} places its voxels nowhere: at NaN or "
+                f"more than {MAX_MM:g} mm. Export it again."
             )
 
     def voxels(self) -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._image_file import ImageFile
@@ -31,8 +32,9 @@ def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
     """
     if stored.layers > 1:
         raise LesionError(
-            f"file '{stored.path}' holds {stored.layers} values per voxel: colours, "
-            "time points or segments; expected one grey level. Export one of them."
+            f"file {file_part(stored.path)} holds {stored.layers} values per voxel: "
+            "colours, time points or segments; expected one grey level. Export one of "
+            "them."
         )
     turn, notes = _turned(stored, plane)
     columns, rows, slices = (stored.shape[axis] for axis in turn.axes)
@@ -54,18 +56,20 @@ def _turned(stored: Stored, plane: str | None) -> tuple[Turn, list[str]]:
     if affine is None or not stored.oriented or not spans(affine):
         if plane is not None:
             raise LesionError(
-                f"plane={plane} was asked for, and file '{stored.path}' does not say "
-                "how it lies in the patient. Leave the plane out: it is cut as stored."
+                f"plane={plane} was asked for, and file {file_part(stored.path)} does "
+                "not say how it lies in the patient. Leave the plane out: it is cut "
+                "as stored."
             )
         return AS_STORED, []
     across = slice_axis(affine, stored.shape, plane, stored.slices)
     size = " x ".join(f"{n:.3g}" for n in np.linalg.norm(affine[:3, :3], axis=0))
     cubes = f"its voxels are cubes of {size} mm"
     if across is None:
+        choice = f"{stored.path}#plane={plane_of(affine, 2)}"
         raise LesionError(
-            f"file '{stored.path}' does not tell in which plane it was acquired: "
-            f"{cubes}, and its axes may have been put in another order. Choose the "
-            f"plane as '{stored.path}#plane={plane_of(affine, 2)}' or another of "
+            f"file {file_part(stored.path)} does not tell in which plane it was "
+            f"acquired: {cubes}, and its axes may have been put in another order. "
+            f"Choose the plane as {file_part(choice, 'path#plane=...')} or another of "
             f"{', '.join(PLANES)}."
         )
     turn = turn_to(affine, across)
@@ -98,8 +102,8 @@ def _slice(stored: Stored, turn: Turn, section: int) -> np.ndarray:
     pixels = turn.plane(stored.plane(across, index))
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise LesionError(
-            f"slice {section} of file '{stored.path}' holds NaN or infinite values; "
-            "expected finite grey levels. Replace them first."
+            f"slice {section} of file {file_part(stored.path)} holds NaN or infinite "
+            "values; expected finite grey levels. Replace them first."
         )
     return pixels
 

@@ -29,13 +29,13 @@ SCHEMA_VERSION = 1
 WHAT, WRITER = "signature file", "PublishedSignature.to_json"
 
 
-def _decode_bits(data: object, where: str) -> Any:
+def _decode_bits(data: object, where: str) -> int | dict[str, int] | None:
     if isinstance(data, dict):
         return mapping(integer(1, MAX_BITS), QUANTISED).decode(data, where)
     return optional(integer(1, MAX_BITS)).decode(data, where)
 
 
-def _encode_bits(value: Any) -> Any:
+def _encode_bits(value: int | Mapping[str, int] | None) -> int | dict[str, int] | None:
     if value is None:
         return None
     if isinstance(value, Mapping):

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort.shared import PARTS
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study._design import PARTS, StudyDesign
 from sklearn_orn.study.baseline._group_tests import Groups
 from sklearn_orn.study.baseline._rows import Columns, Units, table_rows
 from sklearn_orn.study.baseline._variables import KINDS, Variable, read_variable
@@ -186,7 +187,7 @@ def baseline_table(
     --------
     >>> import numpy as np
     >>> import pandas as pd
-    >>> from sklearn_orn.study._design import PARTS, StudyDesign
+    >>> from sklearn_orn.cohort import StudyDesign
     >>> ids = np.array(["a", "b", "b", "c"], dtype=object)
     >>> y, training = np.array([0, 1, 0, 1]), np.ones(4, dtype=bool)
     >>> design = StudyDesign(ids, ids, y, training, ("0", "1"), ("no", "yes"), False)
@@ -266,7 +267,7 @@ def location_table(
     --------
     >>> import numpy as np
     >>> import pandas as pd
-    >>> from sklearn_orn.study._design import PARTS, StudyDesign
+    >>> from sklearn_orn.cohort import StudyDesign
     >>> ids = np.array(["a", "b", "c"], dtype=object)
     >>> y, training = np.array([0, 1, 1]), np.ones(3, dtype=bool)
     >>> design = StudyDesign(ids, ids, y, training, ("0", "1"), ("no", "yes"), False)

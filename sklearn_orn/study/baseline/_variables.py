@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._validation import name_list
+from sklearn_orn.cohort.shared import label_text
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study._design import label_text
 
 KINDS = ("continuous", "mean", "median", "categorical")
 MOST_CATEGORICAL_NUMBERS = 5

@@ -17,50 +17,13 @@ from sklearn_orn.study.checklists._fill import (
     fill_checklist,
 )
 from sklearn_orn.study.checklists._metrics_score import metrics_score
+from sklearn_orn.study.report._names import checklist_key
 from sklearn_orn.study.results import Results
-
-# Where the answers' sources stand in the report.
-TABLE_OF = {
-    "cohort": "counts",
-    "left_out": "left-out",
-    "baseline": "baseline-training",
-    "protocol": "protocol",
-    "steps": "steps",
-    "coefficients": "coefficients",
-    "performance": "performance",
-    "optimism": "optimism",
-    "nested": "auc",
-    "permuted": "auc",
-    "models": "models",
-    "reader_swap": "readers",
-    "sensitivity": "sensitivity",
-    "sample_size": "sample-size",
-}
-FIGURE_OF = {
-    "flow": "flow",
-    "agreement": "icc",
-    "icc": "icc",
-    "lasso": "lasso-cv",
-    "nomogram": "nomogram",
-    "calibration": "calibration",
-    "decision": "decision",
-    "stability": "stability",
-}
 
 
 @dataclass(frozen=True)
 class FilledChecklist:
-    """A checklist filled in from a study.
-
-    Attributes
-    ----------
-    title, citation : str
-        What it is called and where it comes from.
-    summary : str
-        How many items have which status; of METRICS the score.
-    entries : list of ChecklistItem
-        The items.
-    """
+    """A checklist filled in from a study; `summary` counts its statuses."""
 
     title: str
     citation: str
@@ -88,37 +51,14 @@ def _summary(name: str, items: list[ChecklistItem]) -> str:
 
 
 def filled_checklists(
-    results: Results,
-    tables: Mapping[str, int],
-    figures: Mapping[str, int],
+    results: Results, places: Mapping[str, str]
 ) -> dict[str, FilledChecklist]:
-    """Fill in every checklist.
-
-    Parameters
-    ----------
-    results : Results
-        All numbers of the study.
-    tables, figures : dict of str to int
-        Numbers of the report's tables and figures.
-
-    Returns
-    -------
-    dict of str to FilledChecklist
-    """
-    places = {
-        place: f"Table {tables[key]}"
-        for place, key in TABLE_OF.items()
-        if key in tables
-    } | {
-        place: f"Figure {figures[key]}"
-        for place, key in FIGURE_OF.items()
-        if key in figures
-    }
+    """Fill in every checklist; `places` says where the report shows what."""
     filled = {}
     for name in CHECKLISTS:
         checklist = read_checklist(name)
         items = fill_checklist(name, results, places=places)
-        filled[name.replace("_", "-")] = FilledChecklist(
+        filled[checklist_key(name)] = FilledChecklist(
             checklist.title, checklist.citation, _summary(name, items), items
         )
     return filled

@@ -44,31 +44,10 @@ _DROPPED = re.compile(
 
 
 def inline_svg(svg: str, key: str, alt: str) -> str:
-    r"""Return an SVG file's content as an element of an HTML page.
+    """Return an SVG file's content as an element of an HTML page.
 
-    Parameters
-    ----------
-    svg : str
-        The file, as matplotlib writes it.
-    key : str
-        Put before every id and every reference to one, so that two figures of a page
-        share none; a colour is neither. An id that nothing refers to goes.
-    alt : str
-        What the figure shows, for those who do not see it.
-
-    Returns
-    -------
-    str
-        The element, as wide as the page lets it be.
-
-    Examples
-    --------
-    >>> svg = '<svg width="1" viewBox="0 0 1 1"><path id="a"/><use href="#a"/></svg>'
-    >>> print(inline_svg(svg, "roc", "ROC").replace("><", ">\n<"))
-    <svg role="img" aria-label="ROC" viewBox="0 0 1 1">
-    <path id="roc-a"/>
-    <use href="#roc-a"/>
-    </svg>
+    `key` is put before every id and every reference to one, so that two figures of a
+    page share none; a colour is neither. An id that nothing refers to goes.
     """
     body = _DROPPED.sub("", svg).strip()
     tags = _TAG.findall(body)
@@ -95,33 +74,14 @@ def inline_svg(svg: str, key: str, alt: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A figure in the report's style.
-
-    Attributes
-    ----------
-    figure : matplotlib Figure
-        The figure.
-    key : str
-        Name of the figure.
-    svg : str
-        The figure as a file; the same for the same figure, byte for byte.
-    inline : str
-        The figure as an element of the page.
-    """
+    """A figure in the report's style; its SVG is the same byte for byte."""
 
     figure: "Figure"
     key: str
     svg: str
-    inline: str
 
     def save(self, folder: Path) -> None:
-        """Write ``<key>.svg``, ``.pdf`` and ``.png`` (300 dots per inch).
-
-        Parameters
-        ----------
-        folder : Path
-            Where to.
-        """
+        """Write ``<key>.svg``, ``.pdf`` and ``.png`` (300 dots per inch)."""
         write_text(folder / f"{self.key}.svg", self.svg)
         undated: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "png": {}}
         for suffix, metadata in undated.items():
@@ -148,30 +108,17 @@ def _style(key: str) -> Iterator[None]:
         yield
 
 
-def draw(make: Callable[[], "Figure"], key: str, alt: str) -> Drawing:
-    """Draw a figure in the report's style.
-
-    Parameters
-    ----------
-    make : callable
-        Makes the figure.
-    key : str
-        Name of the figure in the page and of its files.
-    alt : str
-        What it shows, in words.
-
-    Returns
-    -------
-    Drawing
-    """
+def draw(make: Callable[[], "Figure"], key: str) -> Drawing:
+    """Draw a figure in the report's style."""
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     file = io.StringIO()
     with _style(key):
         figure = make()
-        canvas: Any = FigureCanvasSVG(figure)
-        canvas.print_svg(file, metadata={"Date": None})
+        canvas = FigureCanvasSVG(figure)
+        canvas.print_svg(  # type: ignore[no-untyped-call]
+            file, metadata={"Date": None}
+        )
         # It stays as it was laid out; with "none" every file would be drawn twice.
         figure.set_layout_engine(None)
-    svg = file.getvalue()
-    return Drawing(figure, key, svg, inline_svg(svg, key, alt))
+    return Drawing(figure, key, file.getvalue())

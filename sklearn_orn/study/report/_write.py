@@ -16,26 +16,29 @@ from sklearn_orn import __version__
 from sklearn_orn._feature_settings import PROVENANCE
 from sklearn_orn._io.text_files import write_bytes, write_text
 from sklearn_orn.exceptions import CohortError, ModelFileError
+from sklearn_orn.images import LesionSequence
 from sklearn_orn.study._extraction import Progress
 from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._json_csv import read_json, write_csv, write_json
+from sklearn_orn.study.report._blocks import Files
 from sklearn_orn.study.report._checklists import FilledChecklist, filled_checklists
-from sklearn_orn.study.report._figures import ReportFigure, make_figures
-from sklearn_orn.study.report._names import FILES, MONTAGE, figure_files, table_file
-from sklearn_orn.study.report._page import (
-    figure_numbers,
-    render_report,
-    table_numbers,
+from sklearn_orn.study.report._made import (
+    ReportFigure,
+    ReportTable,
+    make_figures,
+    make_tables,
+    numbered_places,
 )
-from sklearn_orn.study.report._table import ReportTable
-from sklearn_orn.study.report._tables import report_tables
+from sklearn_orn.study.report._names import FILES, MONTAGE, figure_files, table_file
+from sklearn_orn.study.report._page import render_report
+from sklearn_orn.study.report.sections._images import MOST_PANELS
 from sklearn_orn.study.results import Results, UnexpectedData, upgraded
 from sklearn_orn.texture.shared import write_settings
 
 CALCULATOR, MODEL = "calculator.html", "model.json"
 # What `sklearn-orn report` does not make again.
 BY_THE_STUDY = frozenset({f"figures/{MONTAGE}", *FILES} - {"report.html"})
-MOST_PANELS, MONTAGE_DPI = 24, 110
+MONTAGE_DPI = 110
 
 
 def write_study(
@@ -48,34 +51,15 @@ def write_study(
     measured: pd.DataFrame,
     features: pd.DataFrame,
     scores: pd.DataFrame,
-    cohort: pd.DataFrame | None,
+    cohort: LesionSequence | None,
     seconds: dict[str, float],
     progress: Progress,
 ) -> None:
     """Write everything that a study leaves.
 
-    Parameters
-    ----------
-    folder : StudyFolder
-        Where to.
-    results : Results
-        All numbers of the study.
-    manifest : dict
-        What they depend on.
-    pipeline : Pipeline or None
-        Fitted.
-    training : DataFrame
-        What it was fitted on.
-    measured : DataFrame
-        The features, with how they were measured in its attrs.
-    features, scores : DataFrame
-        The tables of the lesions, to be written.
-    cohort : DataFrame or None
-        The measured lesions, for the montage; None without images.
-    seconds : dict of str to float
-        Wall time of each step; the time of writing is added.
-    progress : callable
-        Called with ``(step, done, total)``.
+    `pipeline` is None without a model, `cohort`, which the montage shows, without
+    images. `measured` says in its attrs how it was measured. The time of writing is
+    added to `seconds`.
     """
     start = time.perf_counter()
     progress("drawing the report", 0, 1)
@@ -125,7 +109,7 @@ def _write_model(
     write_text(out / CALCULATOR, page)
 
 
-def _write_montage(out: Path, cohort: pd.DataFrame) -> None:
+def _write_montage(out: Path, cohort: LesionSequence) -> None:
     """Draw some lesions, evenly spread over the table."""
     from matplotlib.text import Text
 
@@ -136,7 +120,7 @@ def _write_montage(out: Path, cohort: pd.DataFrame) -> None:
     content = io.BytesIO()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
-        display = MontageDisplay.from_cohort(cohort.iloc[rows])
+        display = MontageDisplay.from_cohort(cohort[rows])
         for text in display.figure_.findobj(Text):
             text.set_parse_math(False)  # a name is no formula
         display.figure_.savefig(content, format="png", dpi=MONTAGE_DPI)
@@ -145,17 +129,9 @@ def _write_montage(out: Path, cohort: pd.DataFrame) -> None:
 
 @dataclass(frozen=True, eq=False)
 class ReportParts:
-    """What a report is made of, before anything of it is written.
+    """What a report is made of, before anything of it is written."""
 
-    Attributes
-    ----------
-    results : dict
-        All numbers of the study.
-    figures, tables, checklists : dict
-        By their keys.
-    """
-
-    results: Mapping[str, Any]
+    results: Results
     figures: dict[str, ReportFigure]
     tables: dict[str, ReportTable]
     checklists: dict[str, FilledChecklist]
@@ -182,16 +158,17 @@ class ReportParts:
     def page(self, out: Path, seconds: Mapping[str, float]) -> str:
         """Return the page, with the montage that is in the folder."""
         montage = out / "figures" / MONTAGE
+        picture = montage.read_bytes() if montage.is_file() else None
         return render_report(
             self.results,
             figures=self.figures,
             tables=self.tables,
             checklists=self.checklists,
             seconds=seconds,
-            montage=base64.b64encode(montage.read_bytes()).decode("ascii")
-            if montage.is_file()
-            else None,
-            calculator=CALCULATOR if (out / CALCULATOR).is_file() else None,
+            files=Files(
+                None if picture is None else base64.b64encode(picture).decode("ascii"),
+                CALCULATOR if (out / CALCULATOR).is_file() else None,
+            ),
         )
 
     def _frames(self) -> dict[str, pd.DataFrame]:
@@ -201,12 +178,10 @@ class ReportParts:
 
 def make_parts(results: Results) -> ReportParts:
     """Make everything of a report but its page."""
-    plain = results.plain()
-    figures, tables = make_figures(plain), report_tables(plain)
-    checklists = filled_checklists(
-        results, table_numbers(tables), figure_numbers(figures)
-    )
-    return ReportParts(plain, figures, tables, checklists)
+    figures, tables = make_figures(results), make_tables(results)
+    places = dict(numbered_places(tables, figures))
+    checklists = filled_checklists(results, places)
+    return ReportParts(results, figures, tables, checklists)
 
 
 def write_report(out: Path) -> Path:

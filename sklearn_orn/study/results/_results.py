@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+from sklearn_orn._io.json_head import head
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study.results._codec import decode, json_schema
 from sklearn_orn.study.results._cohort import (
@@ -35,11 +36,7 @@ from sklearn_orn.study.results._resampling import (
 )
 
 FORMAT, VERSION = "sklearn-orn-results", 4
-HEAD: dict[str, Any] = {
-    "format": FORMAT,
-    "schema_version": VERSION,
-    "title": "sklearn_orn study",
-}
+HEAD = head(FORMAT, VERSION) | {"title": "sklearn_orn study"}
 
 
 @dataclass(frozen=True)

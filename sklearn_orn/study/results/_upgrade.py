@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sklearn_orn._io.json_head import version_of
 from sklearn_orn.study.results._codec import UnexpectedData
 from sklearn_orn.study.results._results import FORMAT, HEAD, SECTIONS, VERSION
 
-FORMAT_3 = "sklearn-orn results"
 # Version 3's names by place; "*" stands for each entry of a list or dict.
 RENAMED: dict[str, dict[str, str]] = {
     "cohort": {"lesions": "n_lesions", "patients": "n_patients"},
@@ -56,18 +56,17 @@ def upgraded(data: Any) -> dict[str, Any]:
     UnexpectedData
         If it is no such file, or one of a version that this program does not know.
     """
-    if not isinstance(data, dict) or data.get("format") not in (FORMAT, FORMAT_3):
+    version = version_of(data, FORMAT)
+    if not isinstance(data, dict) or version is None:
         raise UnexpectedData(f"expected a file of the format {FORMAT!r}")
-    old = data["format"] == FORMAT_3
-    version = data.get("version" if old else "schema_version")
-    if version != (3 if old else VERSION):
+    if version not in (3, VERSION):
         raise UnexpectedData(
             f"version {version!r}; this program reads versions 3 and {VERSION}"
         )
     lacking = [repr(name) for name in SECTIONS if name not in data]
     if lacking:
         raise UnexpectedData(f"it lacks {', '.join(lacking)}")
-    return _from_3(data) if old else data
+    return _from_3(data) if version == 3 else data
 
 
 def _from_3(data: dict[str, Any]) -> dict[str, Any]:

@@ -1,85 +1,38 @@
-"""The commands of a whole study: ``demo``, ``study``, ``init`` and ``report``."""
+"""``sklearn-orn study``: from a table to the report."""
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, list_left_out, workers
-from sklearn_orn.cli._image_commands import add_table_options, hide_ids, load_table
-from sklearn_orn.cli._own_files import is_nothing
-from sklearn_orn.cli._paths import OutputFile, OutputFolder, input_path, paths_of
+from sklearn_orn.cli._cohorts import COHORT, add_table_options, as_asked, open_cohort
+from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, finish, workers
+from sklearn_orn.cli._paths import OutputFolder, input_path, paths_of
+from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sklearn_orn.study import StudyConfig, StudyResult
-
-DEMO_SEED = 0
-DEMO_RESAMPLES, DEMO_PERMUTATIONS = 50, 19
-DEMO_LOCATION = "vertebra"
-DEMO_CLINICAL = ("age", "sex", "t_stage", "n_stage", "dose_gy", "interval_months")
+    from sklearn_orn.cohort import Cohort
+    from sklearn_orn.study import StudyConfig
 
 
-def add_study_commands(
-    commands: Any, cohort: str, progress_bar: Callable[[], Any]
-) -> None:
-    """Add the commands.
-
-    Parameters
-    ----------
-    commands : argparse subparsers
-        To add to.
-    cohort : str
-        What a cohort table is.
-    progress_bar : callable
-        Gives a context manager that shows progress.
-    """
-    demo = commands.add_parser(
-        "demo",
-        help="make a synthetic cohort, run the study on it, write the report",
-    )
-    demo.add_argument(
-        "--out", type=OutputFolder(), default=Path("orn-demo"), metavar="DIR"
-    )
-    demo.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
-    demo.set_defaults(run=partial(run_demo, progress_bar=progress_bar))
-
+def add(commands: Any) -> None:
+    """Add the command."""
     study = commands.add_parser(
         "study",
         help="run the study on a cohort table and write the report",
         description="Measure the lesions of a table, learn the score, judge it, and "
         "write the report with everything that belongs to it.",
     )
-    study.add_argument("cohort", type=input_path, nargs="?", help=cohort)
+    study.add_argument("cohort", type=input_path, nargs="?", help=COHORT)
     _add_source_options(study)
     _add_column_options(study)
     _add_run_options(study)
     add_table_options(study)
-    study.set_defaults(run=partial(run_study_command, progress_bar=progress_bar))
-
-    init = commands.add_parser(
-        "init",
-        help="write a commented study file for a cohort table, to be looked over",
-    )
-    init.add_argument("cohort", type=input_path, help=cohort)
-    init.add_argument(
-        "--out",
-        type=OutputFile(is_nothing),
-        default=Path("study.yaml"),
-        metavar="FILE.yaml",
-    )
-    init.set_defaults(run=run_init)
-
-    report = commands.add_parser(
-        "report", help="make the report of a finished study again, without its images"
-    )
-    report.add_argument("folder", type=OutputFolder(), help="folder with results.json")
-    report.set_defaults(run=run_report)
+    study.set_defaults(run=run)
 
 
 def _add_source_options(study: argparse.ArgumentParser) -> None:
@@ -172,76 +125,14 @@ def _add_run_options(study: argparse.ArgumentParser) -> None:
     )
 
 
-def run_demo(arguments: argparse.Namespace, progress_bar: Callable[[], Any]) -> int:
-    """Make the synthetic cohort and run the study on it.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        Of the command ``demo``.
-    progress_bar : callable
-        Gives a context manager that shows progress.
-
-    Returns
-    -------
-    int
-        Exit code.
-    """
-    from sklearn_orn.datasets import make_cohort
-    from sklearn_orn.study import StudyConfig, run_study
-    from sklearn_orn.study.shared import StudyFolder
-
-    out: Path = arguments.out
-    config = StudyConfig(
-        outcome="outcome",
-        positive="ORN",
-        patient="patient",
-        split="split",
-        clinical=DEMO_CLINICAL,
-        location=DEMO_LOCATION,
-        n_resamples=DEMO_RESAMPLES,
-        n_permutations=DEMO_PERMUTATIONS,
-        n_jobs=arguments.jobs,
-    )
-    folder = StudyFolder(out)
-    folder.check(beside=["cohort"])
-    with progress_bar() as progress:
-        progress("making the synthetic cohort", 0, 1)
-        make_cohort(out / "cohort", random_state=DEMO_SEED)
-        folder.open()
-        table = out / "cohort" / "cohort.csv"
-        result = run_study(table, config, out, progress=progress)
-    print(
-        "Synthetic cohort: these numbers are not about patients. For speed there are "
-        f"{DEMO_RESAMPLES}\nbootstrap resamples and {DEMO_PERMUTATIONS} shuffles; a "
-        "study of yours has 200 and 100.\n"
-    )
-    return _finish(result)
-
-
-def run_study_command(
-    arguments: argparse.Namespace, progress_bar: Callable[[], Any]
-) -> int:
-    """Run the study on the user's table.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        Of the command ``study``.
-    progress_bar : callable
-        Gives a context manager that shows progress.
-
-    Returns
-    -------
-    int
-        Exit code.
-    """
+def run(arguments: argparse.Namespace) -> int:
+    """Run the study on the user's table."""
     from sklearn_orn.study import plan_study, run_study
 
     config = _config(arguments)
-    table, features = _load(arguments, config)
+    cohort, features = _open(arguments, config)
     if arguments.dry_run:
-        plan, problems = plan_study(table, config, features)
+        plan, problems = plan_study(cohort, config, features)
         print(plan)
         for problem in problems:
             print(f"  {problem}", file=sys.stderr)
@@ -250,14 +141,14 @@ def run_study_command(
         raise CohortError("nothing says where the report goes: pass --out DIR.")
     with progress_bar() as progress, _backend(arguments):
         result = run_study(
-            table,
+            cohort,
             config,
             arguments.out,
             features=features,
             resume=arguments.resume,
             progress=progress,
         )
-    return _finish(result)
+    return finish(result)
 
 
 def _config(arguments: argparse.Namespace) -> "StudyConfig":
@@ -305,9 +196,10 @@ def _with_excluded(settings: dict[str, Any], patterns: list[str]) -> Any:
     return given | {"exclude": [*excluded, *dict.fromkeys(more)]}
 
 
-def _load(
+def _open(
     arguments: argparse.Namespace, config: "StudyConfig"
-) -> "tuple[pd.DataFrame, pd.DataFrame | None]":
+) -> "tuple[Cohort, pd.DataFrame | None]":
+    """Read the table of images, or that of features."""
     from sklearn_orn.study.shared import StudyFolder
 
     if (arguments.cohort is None) == (arguments.features is None):
@@ -316,16 +208,22 @@ def _load(
         )
     if arguments.out is not None:
         StudyFolder(arguments.out).check(paths_of(arguments).inputs)
-    arguments.patient = config.patient  # whose ids --hash-ids hashes
     if arguments.features is None:
-        return load_table(arguments), None
+        return open_cohort(arguments, config.columns), None
     from sklearn_orn.study import read_feature_table
 
-    cohort, features = read_feature_table(
+    table, features = read_feature_table(
         arguments.features, config, identifier=arguments.id
     )
     _tell_left_out(features)
-    return hide_ids(cohort, arguments), features
+    cohort = as_asked(
+        table,
+        arguments,
+        config.columns,
+        source=arguments.features,
+        identifier=arguments.id,
+    )
+    return cohort, features
 
 
 def _tell_left_out(features: "pd.DataFrame") -> None:
@@ -366,60 +264,3 @@ def _backend(arguments: argparse.Namespace) -> Iterator[None]:
         ) from error
     with client, joblib.parallel_config(backend="dask"):
         yield
-
-
-def run_init(arguments: argparse.Namespace) -> int:
-    """Write a study file for a table.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        ``cohort`` and ``out``.
-
-    Returns
-    -------
-    int
-        Exit code.
-    """
-    from sklearn_orn._io.text_files import write_text
-    from sklearn_orn.images import read_cohort
-    from sklearn_orn.study.shared import study_file_text
-
-    table = read_cohort(arguments.cohort)
-    paths_of(arguments).check_table(table)
-    write_text(arguments.out, study_file_text(table, arguments.cohort.name))
-    print(f"{arguments.out}: look it over, then run")
-    print(
-        f"  sklearn-orn study {arguments.cohort} --config {arguments.out} --out report"
-    )
-    return OK
-
-
-def run_report(arguments: argparse.Namespace) -> int:
-    """Make the report of a finished study again.
-
-    Parameters
-    ----------
-    arguments : argparse.Namespace
-        ``folder``.
-
-    Returns
-    -------
-    int
-        Exit code.
-    """
-    from sklearn_orn.study import write_report
-
-    print(f"Report: {write_report(arguments.folder)}")
-    return OK
-
-
-def _finish(result: "StudyResult") -> int:
-    """Print the main numbers and where the report is; return the exit code."""
-    from sklearn_orn.study.shared import summary_text
-
-    print(summary_text(result.numbers))
-    print(f"\nReport: {result.report}")
-    n_lesions = len(result.features) + len(result.left_out)
-    code = list_left_out(result.left_out, n_lesions)
-    return LEFT_OUT if result.pipeline is None else code

@@ -19,6 +19,7 @@ from sklearn_orn._io.csv_tables import (
     text_lines,
 )
 from sklearn_orn._io.spreadsheet_cells import plain_cell, plain_table
+from sklearn_orn._messages import private
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._files import split_roi
@@ -26,18 +27,6 @@ from sklearn_orn.images._files import split_roi
 __all__ = ["choice_columns", "image_columns", "read_cohort", "reader_columns"]
 
 _TEXTS = {*IDS, "series", "stack"}
-
-
-class _RepeatedLesion(CohortError):
-    """An id that stands in several rows; `hidden` is the message without it."""
-
-    def __init__(self, path: Path, lesion: str, rows: str) -> None:
-        text = (
-            f"table '{path}': column 'lesion' holds {{id}} in rows {rows}; expected "
-            "one row a lesion. Give each its own id."
-        )
-        super().__init__(text.replace("{id}", repr(lesion)))
-        self.hidden = text.replace("{id}", "one id")
 
 
 def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
@@ -86,22 +75,9 @@ def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
 
 
 def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
-    """Find the image columns of each reader, the reader's own first.
+    """Find the image columns of each reader, `image_<reader>` before `image`.
 
-    Parameters
-    ----------
-    columns : iterable of hashable
-        Names of the table's columns.
-
-    Returns
-    -------
-    dict of str to list of str
-        Reader to `image_<reader>` and `image`, those that there are.
-
-    Raises
-    ------
-    CohortError
-        If a reader has none, or `image_<reader>` names nobody who drew a mask.
+    A reader without one is an error, and so is `image_<reader>` of nobody who drew.
     """
     names = [name for name in columns if isinstance(name, str)]
     readers = reader_columns(names)
@@ -132,16 +108,7 @@ def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
 def choice_columns(columns: Iterable[Hashable]) -> list[str]:
     """Find the columns that choose a slice, a series or a stack.
 
-    Parameters
-    ----------
-    columns : iterable of hashable
-        Names of the table's columns.
-
-    Returns
-    -------
-    list of str
-        `section`, `series` and `stack`, and `section_<reader>`, `series_<reader>` and
-        `stack_<reader>` of the readers who drew a mask.
+    `section_<reader>` and its like count for readers who drew a mask.
     """
     names = [name for name in columns if isinstance(name, str)]
     allowed = {
@@ -205,7 +172,9 @@ def read_cohort(
     try:
         header, body, separator = _parse_layout(text)
         images = image_columns(header)
-    except (CohortError, csv.Error) as error:
+    except CohortError as error:
+        raise error.within(f"table '{path}': ") from None
+    except csv.Error as error:
         raise CohortError(f"table '{path}': {error}") from None
     paths = {*reader_columns(header).values(), *sum(images.values(), [])}
     for column in columns:
@@ -271,7 +240,12 @@ def _check_rows(table: pd.DataFrame, path: Path, columns: Sequence[str]) -> None
         twice = known[known.duplicated(keep=False)]
         if len(twice):
             rows = known.index[known == twice.iloc[0]].tolist()
-            raise _RepeatedLesion(path, twice.iloc[0], _first(rows))
+            raise CohortError(
+                f"table '{path}': column 'lesion' holds "
+                f"{private(repr(twice.iloc[0]), 'one id')} in rows {_first(rows)}; "
+                "expected one row a lesion. Give each its own id.",
+                row=rows[0],
+            )
 
 
 def _resolved(cells: pd.Series, folder: Path) -> pd.Series:
@@ -328,8 +302,9 @@ def _check_unique(names: Iterable[str]) -> None:
 
 
 def _quoted(names: Iterable[str]) -> str:
-    listed = [f"'{name}'" for name in names]
-    return ", ".join(listed[:20] + ["..."] * (len(listed) > 20)) or "none"
+    texts = [f"'{name}'" for name in names]
+    listed = ", ".join(texts[:20] + ["..."] * (len(texts) > 20))
+    return private(listed, f"({len(texts)} columns)") if texts else "none"
 
 
 def _first(rows: list[int]) -> str:

@@ -1,0 +1,33 @@
+"""``sklearn-orn calculator``: a stored model as one page."""
+
+import argparse
+from typing import Any
+
+from sklearn_orn.cli._common import MODEL, OK, make_room
+from sklearn_orn.cli._own_files import is_calculator
+from sklearn_orn.cli._paths import OutputFile, input_path
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    calculator = commands.add_parser(
+        "calculator",
+        help="write the calculator of a stored model: one page, no server",
+    )
+    calculator.add_argument("model", type=input_path, help=MODEL)
+    calculator.add_argument(
+        "--out", type=OutputFile(is_calculator), required=True, metavar="FILE.html"
+    )
+    calculator.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the calculator of a stored model."""
+    from sklearn_orn._io.text_files import write_text
+    from sklearn_orn.deploy import calculator_page, read_model
+
+    page = calculator_page(read_model(arguments.model))
+    make_room(arguments.out, "FILE.html")
+    write_text(arguments.out, page)
+    print(f"Calculator: {arguments.out}")
+    return OK

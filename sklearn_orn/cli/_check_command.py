@@ -1,0 +1,58 @@
+"""``sklearn-orn check``: every lesion of a table looked over, and nothing measured."""
+
+import argparse
+from typing import Any
+
+from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
+from sklearn_orn.cli._common import LEFT_OUT, OK, make_room
+from sklearn_orn.cli._own_files import is_overlap_table, is_protocol_table
+from sklearn_orn.cli._paths import OutputFile, input_path
+from sklearn_orn.cli._progress_bar import progress_bar
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    check = commands.add_parser(
+        "check",
+        help="read every lesion of a table and say what does not fit",
+        description="Reads every image and outline as the study would, without "
+        "measuring: one line per problem, then a summary.",
+    )
+    check.add_argument("cohort", type=input_path, help=COHORT)
+    check.add_argument(
+        "--protocol",
+        type=OutputFile(is_protocol_table),
+        metavar="FILE.csv",
+        help="write how images were made",
+    )
+    check.add_argument(
+        "--overlap",
+        type=OutputFile(is_overlap_table),
+        metavar="FILE.csv",
+        help="write how readers agree",
+    )
+    add_table_options(check)
+    check.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check a table, and print what was found."""
+    from sklearn_orn.images import check_cohort, reader_overlap
+    from sklearn_orn.study.shared import write_csv
+
+    cohort = open_cohort(arguments)
+    for file in (arguments.protocol, arguments.overlap):
+        if file is not None:
+            make_room(file, "FILE.csv")
+    lesions, table = cohort.lesions(), cohort.table
+    with progress_bar() as progress:
+        report = check_cohort(
+            lesions, progress=lambda done, total: progress("reading", done, total)
+        )
+        ids = table[[c for c in ("lesion", "patient") if c in table.columns]]
+        if arguments.protocol is not None:
+            write_csv(arguments.protocol, ids.join(report.protocol))
+        if arguments.overlap is not None:
+            write_csv(arguments.overlap, ids.join(reader_overlap(lesions), how="right"))
+    print(report)
+    return LEFT_OUT if report.errors else OK

@@ -1,0 +1,58 @@
+"""Progress on a terminal, and Ctrl-C at every step of it."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sklearn_orn.cli._interrupts import Interrupts
+
+SECONDS_BEFORE_BAR = 2.0
+INTERRUPTS = Interrupts()
+
+
+@contextmanager
+def progress_bar() -> Iterator[Any]:
+    """Give a callable that shows progress on a terminal, after two seconds.
+
+    Yields
+    ------
+    callable
+        Takes ``(step, done, total)``.
+    """
+    if not sys.stderr.isatty():
+        yield lambda step, done, total: INTERRUPTS.check()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.fields[count]}", markup=False),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("", total=None, count="")
+
+    def report(step: str, done: int, total: int) -> None:
+        INTERRUPTS.check()
+        if total == 1:  # a step without parts: the bar only moves
+            bar.reset(task, total=None, start=False, description=step, count="")
+        else:
+            count = f"{done}/{total}"
+            bar.update(task, description=step, completed=done, total=total, count=count)
+
+    # A short job shows nothing; a long one shows the bar even while its first step,
+    # which compiles, has nothing to report yet.
+    timer = threading.Timer(SECONDS_BEFORE_BAR, bar.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield report
+    finally:
+        timer.cancel()
+        timer.join()
+        bar.stop()

@@ -1,0 +1,24 @@
+"""``sklearn-orn report``: the report of a finished study, made again."""
+
+import argparse
+from typing import Any
+
+from sklearn_orn.cli._common import OK
+from sklearn_orn.cli._paths import OutputFolder
+
+
+def add(commands: Any) -> None:
+    """Add the command."""
+    report = commands.add_parser(
+        "report", help="make the report of a finished study again, without its images"
+    )
+    report.add_argument("folder", type=OutputFolder(), help="folder with results.json")
+    report.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make the report again."""
+    from sklearn_orn.study import write_report
+
+    print(f"Report: {write_report(arguments.folder)}")
+    return OK

@@ -1,0 +1,71 @@
+"""Which lesions train and which validate: a column of parts, or a date."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sklearn_orn._messages import id_part
+from sklearn_orn._validation import name_list
+from sklearn_orn.cohort._dates import read_cut
+from sklearn_orn.cohort._named_columns import label_text, named_rows
+from sklearn_orn.cohort._outcome import count_labels
+from sklearn_orn.exceptions import CohortError
+
+PARTS = ("training", "validation")
+
+
+def read_parts(column: pd.Series, names: np.ndarray) -> np.ndarray:
+    """Return True where a lesion trains."""
+    name = column.name
+    parts = np.array([label_text(value).lower() for value in column], dtype=object)
+    wrong = ~np.isin(parts.astype(str), PARTS)
+    if wrong.any():
+        raise CohortError(
+            f"column {name!r} (split) holds {count_labels(parts[wrong])} for "
+            f"{named_rows(names, wrong)}: expected 'training' or 'validation'."
+        )
+    training = parts == "training"
+    for part, rows in zip(PARTS, (training, ~training), strict=True):
+        if not rows.any():
+            raise CohortError(
+                f"column {name!r} (split) holds no lesion for {part}: a split needs "
+                "both parts. Leave --split out to cross-validate the whole table."
+            )
+    return training
+
+
+def check_patients_apart(patient: np.ndarray, training: np.ndarray) -> None:
+    """Refuse patients on both sides."""
+    both = sorted(set(patient[training]) & set(patient[~training]))
+    if both:
+        raise CohortError(
+            f"{len(both)} patient(s) have lesions in both training and validation: "
+            f"{name_list(map(id_part, both))}. A model that has seen a patient is not "
+            "validated by that patient: move all lesions of each into one part."
+        )
+
+
+def parts_by_date(
+    column: pd.Series, dates: np.ndarray, cut: Any, patient: np.ndarray
+) -> np.ndarray:
+    """Return True where a lesion was seen before the cut."""
+    from sklearn_orn.resampling import TemporalSplit
+
+    try:
+        splitter = TemporalSplit(dates, read_cut(column, cut))
+        ((train, _),) = splitter.split(np.zeros(len(dates)), groups=patient)
+    except (TypeError, ValueError) as error:
+        raise no_split(column, cut, error) from error
+    training = np.zeros(len(dates), dtype=bool)
+    training[train] = True
+    return training
+
+
+def no_split(column: pd.Series, cut: Any, error: Exception) -> CohortError:
+    """Return the error of a table that cannot be split by date."""
+    what = error.marked if isinstance(error, CohortError) else str(error)
+    return CohortError(
+        f"the table cannot be split at cut={cut!r} of column "
+        f"{column.name!r} (date): {what}"
+    )

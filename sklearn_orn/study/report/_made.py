@@ -1,0 +1,92 @@
+"""The tables and figures of a study's report, numbered in the order of the page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from sklearn_orn.exceptions import CohortError, NotEstimable
+from sklearn_orn.study.report._blocks import FigureBlock, Table, TableBlock
+from sklearn_orn.study.report._svg import Drawing, draw, inline_svg
+from sklearn_orn.study.report.sections import blocks
+from sklearn_orn.study.results import Results
+
+
+@dataclass(frozen=True)
+class ReportTable:
+    """A table that the study has; those in files only have no number."""
+
+    block: TableBlock
+    table: Table
+    number: int | None
+
+    def frame(self) -> pd.DataFrame:
+        """Return the table as a DataFrame of texts."""
+        heads = [column.head for column in self.table.columns]
+        return pd.DataFrame(self.table.rows, columns=heads)
+
+
+@dataclass(frozen=True)
+class ReportFigure:
+    """A figure; `reason` and no number where there is nothing to draw."""
+
+    block: FigureBlock
+    title: str
+    meaning: str = ""
+    drawing: Drawing | None = None
+    reason: str = ""
+    number: int | None = None
+
+    @property
+    def inline(self) -> str:
+        """The figure as an element of the page."""
+        if self.drawing is None:
+            return ""
+        alt = f"{self.title}. {self.meaning}"
+        return inline_svg(self.drawing.svg, self.block.key, alt)
+
+
+def make_tables(results: Results) -> dict[str, ReportTable]:
+    """Return the tables that have rows, by key."""
+    tables, number = {}, 0
+    for block in blocks():
+        if not isinstance(block, TableBlock):
+            continue
+        table = block.make(results)
+        if table is not None and table.rows:
+            number += block.on_page
+            shown = number if block.on_page else None
+            tables[block.key] = ReportTable(block, table, shown)
+    return tables
+
+
+def make_figures(results: Results) -> dict[str, ReportFigure]:
+    """Return the figures that are wanted, by key."""
+    figures, number = {}, 0
+    for block in blocks():
+        if not isinstance(block, FigureBlock) or not block.wanted(results):
+            continue
+        title = block.title.format(positive=results.classes[1])
+        try:
+            drawing = draw(partial(block.draw, results), block.key)
+        except (NotEstimable, CohortError) as error:
+            # A study without a model has no ROC curve; the report says so.
+            figures[block.key] = ReportFigure(block, title, reason=str(error))
+            continue
+        number += 1
+        figures[block.key] = ReportFigure(
+            block, title, block.meaning(results), drawing, number=number
+        )
+    return figures
+
+
+def numbered_places(
+    tables: dict[str, ReportTable], figures: dict[str, ReportFigure]
+) -> Iterator[tuple[str, str]]:
+    """Yield the places of the checklists that have a table or figure, with its name."""
+    for kind, made in (("Table", tables), ("Figure", figures)):
+        for item in made.values():
+            if item.number is not None:
+                for place in item.block.places:
+                    yield place, f"{kind} {item.number}"

@@ -1,0 +1,92 @@
+"""The sections of the report, in its order: figures, tables and names follow it."""
+
+from collections.abc import Iterator
+
+from sklearn_orn.study.report._blocks import Absence, Block, Chapter, Section
+from sklearn_orn.study.report.sections import (
+    _agreement,
+    _calibration,
+    _characteristics,
+    _decision,
+    _essentials,
+    _flow,
+    _formula,
+    _images,
+    _instability,
+    _lasso,
+    _left_out,
+    _models,
+    _nomogram,
+    _optimism,
+    _performance,
+    _readers,
+    _roc,
+    _sample_size,
+    _sensitivity,
+    _stability,
+    _steps,
+    _waterfall,
+)
+
+
+def _without_model(what: str) -> Section:
+    return Section((Absence(what, lambda results: results.model),))
+
+
+CHAPTERS = (
+    Chapter(
+        "cohort",
+        "Cohort",
+        (_flow.SECTION, _characteristics.SECTION, _left_out.SECTION),
+    ),
+    Chapter(
+        "images",
+        "Images and readers",
+        (_images.SECTION, _agreement.SECTION),
+        short="Images",
+    ),
+    Chapter("features", "Features", (_steps.SECTION,)),
+    Chapter(
+        "score",
+        "Radiomics score",
+        (
+            _lasso.SECTION,
+            _formula.SECTION,
+            _stability.SECTION,
+            _without_model("The score"),
+        ),
+    ),
+    Chapter("nomogram", "Nomogram", (_nomogram.SECTION,)),
+    Chapter(
+        "performance",
+        "Performance",
+        (
+            _essentials.SECTION,
+            _waterfall.SECTION,
+            _performance.SECTION,
+            _roc.SECTION,
+            _calibration.SECTION,
+            _decision.SECTION,
+            _without_model("Performance"),
+        ),
+    ),
+    Chapter(
+        "belief",
+        "How far to believe it",
+        (
+            _optimism.SECTION,
+            _instability.SECTION,
+            _models.SECTION,
+            _readers.SECTION,
+            _sensitivity.SECTION,
+            _sample_size.SECTION,
+        ),
+    ),
+)
+
+
+def blocks() -> Iterator[Block]:
+    """Yield what the report is made of, in its order."""
+    for chapter in CHAPTERS:
+        for section in chapter.sections:
+            yield from section.blocks

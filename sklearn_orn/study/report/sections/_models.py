@@ -1,0 +1,81 @@
+"""The study's model beside simpler ones, on the same lesions."""
+
+from collections.abc import Iterator
+
+from sklearn_orn._validation import name_list
+from sklearn_orn.study._numbers import PART_TITLES, decimal, limits, p_value
+from sklearn_orn.study.methods._facts import Facts
+from sklearn_orn.study.methods._phrases_model import clinical_missing_sentence
+from sklearn_orn.study.methods._references import without_citations
+from sklearn_orn.study.report._blocks import (
+    Absence,
+    Heading,
+    Section,
+    Table,
+    TableBlock,
+    Text,
+    numbers,
+    texts,
+)
+from sklearn_orn.study.report.sections._shared import MAX_NAMED
+from sklearn_orn.study.results import Absent, Results
+
+
+def models_table(results: Results) -> Table | None:
+    """Return the AUC of each model, and the difference to the study's."""
+    found = results.models
+    if isinstance(found, Absent):
+        return None
+    tests = {r.second: r for r in found.comparisons if r.first == "radiomics"}
+    rows = []
+    for row in found.rows:
+        test = tests.get(row.name)
+        difference = ["", ""]
+        if test is not None:
+            text = f"{decimal(test.difference, 3)} ({limits(test, 3)})"
+            difference = [text, p_value(test.p_value)]
+        predictors = name_list(row.predictors, MAX_NAMED)
+        auc = [decimal(row.auc, 3), limits(row, 3)]
+        rows.append([row.name.capitalize(), predictors, *auc, *difference])
+    missing = without_citations(clinical_missing_sentence(Facts(results.plain())))
+    note = "Judged on the same lesions; paired differences, by patient."
+    return Table(
+        f"Radiomics and simpler models, {PART_TITLES[found.part].lower()}",
+        (*texts("Model", "Of"), *numbers("AUC", "95 % CI", "Radiomics − model", "p")),
+        rows,
+        f"{note} {missing}" if missing else note,
+    )
+
+
+def verdict(results: Results) -> Iterator[str]:
+    """Say whether radiomics does better."""
+    if isinstance(results.models, Absent) or not results.models.verdict:
+        return
+    text = results.models.verdict
+    if not results.config.clinical:
+        text += (
+            " No clinical columns are named, so there is no clinical model to compare "
+            "with."
+        )
+    yield text
+
+
+def models_notes(results: Results) -> Iterator[str]:
+    """Say which models could not be fitted, and which columns are in none."""
+    if isinstance(results.models, Absent):
+        return
+    for name, reason in results.models.missing.items():
+        yield f"The model “{name}” could not be fitted: {reason}"
+    yield from results.models.notes
+
+
+SECTION = Section(
+    (
+        Heading("Simpler models"),
+        Text(verdict),
+        TableBlock("models", models_table, places=("models",)),
+        Absence("Simpler models", lambda results: results.models),
+        Text(models_notes),
+    ),
+    needs_model=True,
+)

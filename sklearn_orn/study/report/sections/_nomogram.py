@@ -1,0 +1,76 @@
+"""The nomogram, with a worked example, and the calculator beside the page."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from markupsafe import Markup
+
+from sklearn_orn.study._numbers import PART_WORDS, decimal
+from sklearn_orn.study.report._blocks import FigureBlock, Files, Html, Section
+from sklearn_orn.study.report.sections._shared import PAGE, needed, new_figure
+from sklearn_orn.study.results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def draw_nomogram(results: Results) -> "Figure":
+    """Draw the nomogram over the training values, with the worked lesion."""
+    from sklearn_orn.model import Nomogram
+    from sklearn_orn.plotting import NomogramDisplay
+
+    model = needed(results.model)
+    terms = model.coefficients
+    nomogram = Nomogram.from_coefficients(
+        {term.feature: term.coefficient for term in terms},
+        model.intercept,
+        {term.feature: (term.minimum, term.maximum) for term in terms},
+        categories={term.feature: term.values for term in terms if term.values},
+        labels={
+            "linear_predictor": "Radiomics score",
+            "probability": f"Probability of {results.classes[1]}",
+        },
+    )
+    figure = new_figure(PAGE, 31.0 * (len(nomogram.predictors) + 4) / 72 + 0.1)
+    patient = pd.Series(model.worked.values)
+    NomogramDisplay(nomogram).plot(ax=figure.subplots(), patient=patient)
+    return figure
+
+
+def nomogram_sentence(results: Results) -> str:
+    """Say how to use the nomogram, and which lesion is drawn on it."""
+    worked = needed(results.model).worked
+    where = PART_WORDS[worked.part]
+    if worked.part == "cross-validation":
+        where = "in the study"
+    return (
+        "Go from each feature's value up to the points, add the points, and read the "
+        f"probability of {results.classes[1]} below their total: it is the model's "
+        "own, with the coefficients of the formula above. Drawn on it is lesion "
+        f"{worked.lesion}, with the median score {where}: probability "
+        f"{decimal(worked.probability, 3)}."
+    )
+
+
+def calculator_link(results: Results, files: Files) -> str:
+    """Lead to the calculator."""
+    if files.calculator is None:
+        return ""
+    return Markup(
+        '<p>The same model to fill in: <a href="{0}">{0}</a>, one page that needs no '
+        "network.</p>"
+    ).format(files.calculator)
+
+
+SECTION = Section(
+    (
+        FigureBlock(
+            "nomogram",
+            "Nomogram for the probability of {positive}",
+            draw_nomogram,
+            nomogram_sentence,
+            places=("nomogram",),
+        ),
+        Html(calculator_link),
+    )
+)

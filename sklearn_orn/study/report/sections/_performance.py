@@ -1,0 +1,65 @@
+"""How good the model is on each part of the study."""
+
+from collections.abc import Iterator
+
+from sklearn_orn.study._numbers import PART_TITLES, decimal, performance_rows
+from sklearn_orn.study.report._blocks import Section, Table, TableBlock, Text, texts
+from sklearn_orn.study.results import Results
+
+LEARNT_IN_TRAINING = "The threshold was learnt in training."
+LEARNT_IN_FOLDS = (
+    "In cross-validation the features, the LASSO and the threshold are learnt anew "
+    "from the other folds; the AUC is that of the pooled predictions, a little low, "
+    "and its interval takes the models of the folds for one: quote nested "
+    "cross-validation."
+)
+
+
+def performance_table(results: Results) -> Table | None:
+    """Return the performance of each part, the one to quote first."""
+    parts = results.parts[::-1]
+    if not parts:
+        return None
+    heads = [""]
+    for part in parts:
+        heads += [PART_TITLES[part.part], "95 % CI"]
+    rows = [
+        [row.name, *(text for cell in row.cells for text in cell)]
+        for row in performance_rows(parts)
+    ]
+    split = results.config.split or results.config.date
+    return Table(
+        "Performance of the study",
+        texts(*heads),
+        rows,
+        "95 % intervals count patients, not lesions: the AUC’s from Obuchowski’s "
+        "variance (DeLong’s where each patient has one lesion) on the logit scale with "
+        "Student’s t, those of calibration from totals by patient, those of "
+        "proportions after Wilson with the effective number of samples. "
+        f"{LEARNT_IN_TRAINING if split else LEARNT_IN_FOLDS}",
+    )
+
+
+def folds_sentence(results: Results) -> Iterator[str]:
+    """Say what the AUC is within the folds."""
+    folds = results.parts[-1].folds if results.parts else None
+    if folds is not None:
+        yield (
+            f"Within the {len(folds.auc)} folds the mean AUC is "
+            f"{decimal(folds.mean, 3)} (SD {decimal(folds.sd, 3)}; "
+            f"{folds.n_with_both_classes} folds hold both classes)."
+        )
+
+
+SECTION = Section(
+    (
+        TableBlock(
+            "performance",
+            performance_table,
+            places=("performance",),
+            layout="performance",
+        ),
+        Text(folds_sentence),
+    ),
+    needs_model=True,
+)

@@ -1,0 +1,95 @@
+"""What several sections of the report need."""
+
+from typing import TYPE_CHECKING, TypedDict, TypeVar
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup, escape
+
+from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.study._numbers import PART_TITLES
+from sklearn_orn.study.results import Absent, Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+T = TypeVar("T")
+
+HALF, PAGE = 3.5, 7.0  # widths in inches
+LONGEST_NAME = 20
+MAX_NAMED = 6
+PERCENT = "\N{NO-BREAK SPACE}%"
+SAME_FOR_ALL = "The score is the same for every lesion."
+STEPS = {"icc": "ICC", "fcm": "Fisher, POE+ACC, MI", "lasso": "LASSO"}
+
+
+class DecisionSettings(TypedDict):
+    """How net benefit is drawn."""
+
+    thresholds: np.ndarray
+    threshold_range: tuple[float, float] | None
+    prevalence: float | None
+
+
+def needed(section: T | Absent) -> T:
+    """Return a section of the results, or raise the reason why there is none."""
+    if isinstance(section, Absent):
+        raise NotEstimable(section.absent)
+    return section
+
+
+def has_model(results: Results) -> bool:
+    """Say whether there is a model."""
+    return not isinstance(results.model, Absent)
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """Return an empty figure; inches."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def literal(name: object) -> str:
+    """Return a name that matplotlib does not take for a formula."""
+    return str(name).replace("$", r"\$")
+
+
+def short(name: str, longest: int = LONGEST_NAME) -> str:
+    """Leave out the middle of a long name; the table has it in full."""
+    if len(name) <= longest:
+        return name
+    half = longest // 2
+    return f"{name[:half]}\N{HORIZONTAL ELLIPSIS}{name[-half:]}"
+
+
+def percent(share: float | None) -> float | None:
+    """Return a share in per cent."""
+    return None if share is None else 100 * share
+
+
+def scores_by_part(results: Results) -> list[tuple[str, pd.DataFrame]]:
+    """Return the title and the scores of each part."""
+    scores = pd.DataFrame(vars(needed(results.scores)))
+    return [
+        (PART_TITLES[part.part], scores[scores["part"] == part.part])
+        for part in results.parts
+    ]
+
+
+def decision_settings(results: Results) -> DecisionSettings:
+    """Return how net benefit is drawn."""
+    return {
+        "thresholds": np.arange(1, 100) / 100,
+        "threshold_range": results.config.threshold_range,
+        "prevalence": results.config.prevalence,
+    }
+
+
+def power(text: str) -> Markup:
+    """Turn ``1.2 × 10^−5`` into its typeset form."""
+    mantissa, mark, exponent = text.partition("^")
+    if not mark:
+        return escape(text)
+    number, space, rest = exponent.partition(" ")
+    return Markup("{}<sup>{}</sup>{}").format(mantissa, number, power(space + rest))
