@@ -100,8 +100,8 @@ def render_report(
             (c.key, c.title, [(s.layout, section(s)) for s in c.sections])
             for c in CHAPTERS
         ],
-        methods=methods_paragraph(plain),
-        references=references(plain),
+        methods=methods_paragraph(results),
+        references=references(results),
         checklists=checklists,
         seconds=seconds,
     )

@@ -4,9 +4,7 @@ from collections.abc import Iterator
 
 from sklearn_orn._validation import name_list
 from sklearn_orn.study._numbers import PART_TITLES, decimal, limits, p_value
-from sklearn_orn.study.methods._facts import Facts
-from sklearn_orn.study.methods._phrases_model import clinical_missing_sentence
-from sklearn_orn.study.methods._references import without_citations
+from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.report._blocks import (
     Absence,
     Heading,
@@ -37,7 +35,7 @@ def models_table(results: Results) -> Table | None:
         predictors = name_list(row.predictors, MAX_NAMED)
         auc = [decimal(row.auc, 3), limits(row, 3)]
         rows.append([row.name.capitalize(), predictors, *auc, *difference])
-    missing = without_citations(clinical_missing_sentence(Facts(results.plain())))
+    missing = phrase(results, "clinical_missing_sentence")
     note = "Judged on the same lesions; paired differences, by patient."
     return Table(
         f"Radiomics and simpler models, {PART_TITLES[found.part].lower()}",

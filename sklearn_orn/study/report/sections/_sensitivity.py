@@ -2,7 +2,7 @@
 
 from sklearn_orn._validation import name_list
 from sklearn_orn.study._numbers import MISSING, decimal, limits
-from sklearn_orn.study.methods._phrases_evaluation import choice_words
+from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.report._blocks import (
     Absence,
     Heading,
@@ -35,7 +35,6 @@ def sensitivity_table(results: Results) -> Table | None:
         ]
         for row in results.sensitivity.rows
     ]
-    held_out = any(part.part == "validation" for part in results.parts)
     columns = (
         *(*texts("Normalisation"), *numbers("Bits", "AUC", "95 % CI")),
         *texts("Features selected"),
@@ -45,7 +44,7 @@ def sensitivity_table(results: Results) -> Table | None:
         columns,
         rows,
         "Everything measured and learnt anew; the bits are those of co-occurrence and "
-        f"run lengths. {choice_words(held_out)}",
+        f"run lengths. {phrase(results, 'choice_words')}",
     )
 
 
