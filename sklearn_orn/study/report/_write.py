@@ -180,7 +180,7 @@ def make_parts(results: Results) -> ReportParts:
     """Make everything of a report but its page."""
     figures, tables = make_figures(results), make_tables(results)
     places = dict(numbered_places(tables, figures))
-    checklists = filled_checklists(results.plain(), places)
+    checklists = filled_checklists(results, places)
     return ReportParts(results, figures, tables, checklists)
 
 
