@@ -2,6 +2,7 @@
 
 from sklearn_orn.texture._catalogue import DEFAULT_BITS as DEFAULT_BITS
 from sklearn_orn.texture._catalogue import DISTANCES as DISTANCES
+from sklearn_orn.texture._catalogue import FAMILIES as FAMILIES
 from sklearn_orn.texture._catalogue import FEATURE_VERSION as FEATURE_VERSION
 from sklearn_orn.texture._catalogue import family_names as family_names
 from sklearn_orn.texture._features_file import check_free as check_free

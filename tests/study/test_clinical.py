@@ -301,7 +301,7 @@ def test_the_report_tells_what_was_missing(rule, quick_study, given):
         "lesions) and were left out of the clinical models; all models were compared "
         "on the others.",
     }[rule]
-    assert words in " ".join(methods_paragraph(result.results))
+    assert words in " ".join(methods_paragraph(result.numbers))
     for name, number in (("clear", "29"), ("tripod_ai", "11")):
         items = {item.number: item for item in fill_checklist(name, result.results)}
         assert words in items[number].answer
@@ -314,5 +314,5 @@ def test_nothing_missing_is_told_too(quick_study, given):
     table = table.assign(age=np.random.default_rng(0).normal(size=len(table)))
     result = quick_study(table, features=features, clinical=["age"])
     assert "No value of “age” was missing." in " ".join(
-        methods_paragraph(result.results)
+        methods_paragraph(result.numbers)
     )

@@ -74,7 +74,7 @@ def test_every_count_of_lesions_and_patients_is_true(quick_study, table):
     texts = {
         "page": page_of(result).text,
         "summary": summary_text(result.numbers),
-        "methods": "\n".join(methods_paragraph(result.results)),
+        "methods": "\n".join(methods_paragraph(result.numbers)),
     }
     for name in ("clear", "tripod_ai", "metrics"):
         items = fill_checklist(name, result.results)

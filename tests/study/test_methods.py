@@ -1,8 +1,18 @@
 import re
+from dataclasses import fields, is_dataclass, replace
+from types import UnionType
+from typing import get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
+from jinja2 import UndefinedError, meta, nodes
+from jinja2.ext import Extension
 
+from sklearn_orn.study import results as r
+from sklearn_orn.study.methods import _environment
+from sklearn_orn.study.methods._derived import variables
+from sklearn_orn.study.methods._phrases import marked_paragraphs, phrase
 from sklearn_orn.study.methods._references import (
     BIBLIOGRAPHY,
     CLOSE,
@@ -11,20 +21,34 @@ from sklearn_orn.study.methods._references import (
     number_citations,
 )
 from sklearn_orn.study.methods._text import methods_paragraph, references
+from sklearn_orn.study.methods._words import SPACE, marked_spaces, squeeze
 from tests.study._results_example import (
+    EXAMPLE,
     SECTIONS,
-    example_results,
-    features_results,
-    no_model,
-    nothing_selected,
-    temporal_results,
-    without,
+    example,
+    example_without,
+    features_example,
+    no_model_example,
+    nothing_selected_example,
+    temporal_example,
 )
-from tests.study.test_checklists import CHANGES, take_away
+
+NO_FLOW = r.Flow(stages=(), parts=())
 
 
 def text_of(results):
     return " ".join(methods_paragraph(results))
+
+
+def settings_of(**changes):
+    """The example with other settings."""
+    return example(config=replace(EXAMPLE.config, **changes))
+
+
+def missing(section):
+    if section == "flow":
+        return example(flow=NO_FLOW)
+    return example_without(section)
 
 
 def numbers_in(text):
@@ -33,12 +57,12 @@ def numbers_in(text):
 
 
 VARIANTS = [
-    example_results,
-    features_results,
-    nothing_selected,
-    temporal_results,
-    no_model,
-    dict,
+    example,
+    features_example,
+    nothing_selected_example,
+    temporal_example,
+    no_model_example,
+    lambda: replace(example_without(*SECTIONS[1:]), flow=NO_FLOW, parts=()),
 ]
 
 
@@ -53,13 +77,13 @@ def test_each_citation_has_its_reference(variant):
 
 
 def test_first_citations_come_in_order():
-    found = re.findall(r" \[(\d+(?:, \d+)*)\]", text_of(example_results()))
+    found = re.findall(r" \[(\d+(?:, \d+)*)\]", text_of(EXAMPLE))
     first = list(dict.fromkeys(n for group in found for n in group.split(", ")))
     assert first == [str(n) for n in range(1, len(first) + 1)]
 
 
 def test_the_whole_bibliography_is_used_by_a_whole_study():
-    assert len(references(example_results())) == len(BIBLIOGRAPHY)
+    assert len(references(EXAMPLE)) == len(BIBLIOGRAPHY)
 
 
 @pytest.mark.parametrize(
@@ -118,7 +142,7 @@ def test_the_whole_bibliography_is_used_by_a_whole_study():
     ],
 )
 def test_what_was_done_is_told(words):
-    assert words in text_of(example_results())
+    assert words in text_of(EXAMPLE)
 
 
 # A section, and words that must go with it.
@@ -141,17 +165,17 @@ TOLD = [
 
 @pytest.mark.parametrize(("section", "words"), TOLD)
 def test_what_was_not_done_is_not_told(section, words):
-    assert words in text_of(example_results())
-    results = without(section)
+    assert words in text_of(EXAMPLE)
+    results = missing(section)
     assert words not in text_of(results)
     assert "no " + section not in text_of(results)
 
 
 def test_one_lesion_for_each_patient_needs_no_clusters():
-    results = example_results()
-    results["cohort"]["n_lesions"] = 71
-    for part in results["parts"]:
-        part["n_lesions"] = part["n_patients"]
+    results = example(
+        cohort=replace(EXAMPLE.cohort, n_lesions=71),
+        parts=tuple(replace(p, n_lesions=p.n_patients) for p in EXAMPLE.parts),
+    )
     text = text_of(results)
     assert (
         "Obuchowski" not in text
@@ -161,9 +185,7 @@ def test_one_lesion_for_each_patient_needs_no_clusters():
 
 
 def test_parameters_of_the_pipeline_are_those_that_were_set():
-    results = example_results()
-    results["config"] |= {"normalization": "1-99", "icc_threshold": 0.8, "k": 5}
-    results["config"]["pipeline"] = {
+    pipeline = {
         "extractor__bits": {"cooccurrence": 5, "run_length": 5},
         "extractor__distances": [1, 2],
         "icc__criterion": "lower",
@@ -175,8 +197,10 @@ def test_parameters_of_the_pipeline_are_those_that_were_set():
         "nomogram__threshold": 0.4,
         "nomogram__n_lambdas": 50,
     }
-    del results["config"]["bits"]
-    results["agreement"]["form"] = "ICC(3,1)"
+    results = settings_of(
+        normalization="1-99", icc_threshold=0.8, k=5, bits=None, pipeline=pipeline
+    )
+    results = replace(results, agreement=replace(EXAMPLE.agreement, form="ICC(3,1)"))
     text = text_of(results)
     for words in (
         "1st to the 99th percentile",
@@ -197,7 +221,7 @@ def test_parameters_of_the_pipeline_are_those_that_were_set():
 
 
 def test_features_without_images():
-    text = text_of(features_results())
+    text = text_of(features_example())
     assert "A table of features was analysed, 279 features per lesion." in text
     for words in ("MaZda 4.6", "quantised", "outlined", "Acquisition", "ICC"):
         assert words not in text
@@ -206,50 +230,49 @@ def test_features_without_images():
 
 
 def test_nothing_selected_and_split_by_date():
-    assert "the model is its intercept alone" in text_of(nothing_selected())
-    dated = text_of(temporal_results())
+    assert "the model is its intercept alone" in text_of(nothing_selected_example())
+    dated = text_of(temporal_example())
     assert "Dates before 2015-06-01 in the column “scanned”" in dated
 
 
 def test_no_model():
-    text = text_of(no_model())
+    text = text_of(no_model_example())
     for words in ("LASSO", "ROC", "Hosmer", "Youden", "Fisher", "to training"):
         assert words not in text
 
 
 def test_nothing_missing_and_a_fixed_penalty():
-    results = example_results()
-    results["imputed"]["n_filled"] = 0
-    results["config"]["pipeline"] = {"nomogram__lambda_rule": 0.05}
-    text = text_of(results)
+    results = settings_of(pipeline={"nomogram__lambda_rule": 0.05})
+    text = text_of(replace(results, imputed=replace(EXAMPLE.imputed, n_filled=0)))
     assert "None of the 30,530 feature values was missing." in text
     assert "The penalty was set beforehand (λ = 0.0385)." in text
 
 
+IN_THE_TABLE = r.FlowStage(
+    "In the cohort table", 143, None, (r.Exclusion("mask empty", 1, None),)
+)
+SLICE_NAMED = example(
+    images=replace(EXAMPLE.images, slice="column section"),
+    flow=replace(EXAMPLE.flow, stages=(*EXAMPLE.flow.stages, IN_THE_TABLE)),
+)
+
+
 def test_slices_and_lesions_left_out():
-    results = example_results()
-    results["images"]["slice"] = "column section"
-    results["flow"]["stages"].insert(
-        1,
-        {
-            "name": "In the cohort table",
-            "lesions": 143,
-            "patients": None,
-            "excluded": [{"reason": "mask empty", "lesions": 1, "patients": None}],
-        },
-    )
-    text = text_of(results)
+    text = text_of(SLICE_NAMED)
     assert "on one slice: the one named in the column “section”." in text
     assert "Of 143 lesions in the cohort table, 1 was excluded (mask empty, 1)." in text
     assert "could not be measured" not in text
 
 
 def test_no_name_of_the_user_can_cite():
-    results = example_results()
-    results["readers"] = ["A", f"B{OPEN}mazda{CLOSE}"]
-    results["config"]["outcome"] = OPEN + "x" + CLOSE
+    results = replace(
+        settings_of(outcome=OPEN + "x" + CLOSE),
+        readers=("A", f"B{OPEN}mazda{CLOSE}"),
+        classes=(f"{SPACE}a", f"{OPEN}mazda{CLOSE}"),
+    )
     text = text_of(results)
-    assert OPEN not in text and CLOSE not in text
+    assert not any(mark in text for mark in (OPEN, CLOSE, SPACE))
+    assert references(results) == references(EXAMPLE)
     assert "2 readers (A and Bmazda)" in text
 
 
@@ -263,12 +286,30 @@ def test_numbers_within_one_citation_are_sorted():
     assert number_citations(texts) == ["a [1]", "b [2]", "c [1, 2]"]
 
 
+def emptied(value, kind, draw):
+    """What may be absent, None or empty in results is so where `draw` says it."""
+    members = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    if r.Absent in members and draw():
+        return r.Absent("it is not there")
+    if type(None) in members and draw():
+        return None
+    if is_dataclass(value):
+        kinds = get_type_hints(type(value))
+        named = {f.name: getattr(value, f.name) for f in fields(value)}
+        return type(value)(
+            **{name: emptied(v, kinds[name], draw) for name, v in named.items()}
+        )
+    several = next((k for k in members if get_origin(k) is tuple), None)
+    if isinstance(value, tuple) and several and get_args(several)[-1] is Ellipsis:
+        rows = () if draw() else value
+        return tuple(emptied(row, get_args(several)[0], draw) for row in rows)
+    return value
+
+
 @settings(deadline=None, max_examples=100)
-@given(CHANGES)
-def test_nothing_that_is_missing_stops_the_methods(changes):
-    results = example_results()
-    for path, how in changes:
-        take_away(results, path, how)
+@given(st.randoms(), st.sampled_from([0.01, 0.05, 0.3]))
+def test_nothing_that_is_missing_stops_the_methods(random, share):
+    results = emptied(EXAMPLE, r.Results, lambda: random.random() < share)
     paragraphs = methods_paragraph(results)
     assert all(text == text.strip() and "  " not in text for text in paragraphs)
     assert numbers_in(" ".join(paragraphs)) == set(
@@ -278,7 +319,145 @@ def test_nothing_that_is_missing_stops_the_methods(changes):
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_paragraphs_are_sentences(section):
-    for text in methods_paragraph(without(section)):
+    for text in methods_paragraph(missing(section)):
         assert text[0].isupper() or text[0].isdigit()
         assert text.endswith(".")
         assert ".." not in text and " ," not in text and "()" not in text
+
+
+def imputed_of(**changes):
+    """The example with other clinical values missing."""
+    missing = replace(EXAMPLE.models.imputed, **changes)
+    return example(models=replace(EXAMPLE.models, imputed=missing))
+
+
+VENDORS = tuple(r.ProtocolValue("vendor", name, 1) for name in "ABCD")
+MORE_TOLD = [
+    imputed_of(rule="exclude"),
+    imputed_of(columns=()),
+    example(images=replace(EXAMPLE.images, protocol=VENDORS)),
+    SLICE_NAMED,
+    settings_of(normalization="none", prevalence=0.1),
+    settings_of(normalization="1-99", pipeline={"nomogram__penalty": "none"}),
+    settings_of(normalization="1-99-below", pipeline={"nomogram__penalty": "firth"}),
+    settings_of(
+        pipeline={
+            "icc__criterion": "lower",
+            "nomogram__class_weight": "balanced",
+            "nomogram__l1_ratio": 0.5,
+            "nomogram__lambda_rule": "1se",
+            "nomogram__threshold": 0.4,
+            "nomogram__n_lambdas": 50,
+        }
+    ),
+    settings_of(pipeline={"nomogram__lambda_rule": 0.05}),
+    replace(EXAMPLE, readers=("A",)),
+    example(imputed=replace(EXAMPLE.imputed, n_filled=0)),
+    example(agreement=replace(EXAMPLE.agreement, interval_unit="lesion")),
+    example(
+        parts=tuple(replace(p, n_lesions=p.n_patients) for p in EXAMPLE.parts),
+        cohort=replace(EXAMPLE.cohort, n_lesions=71),
+    ),
+]
+
+
+def names_of_templates():
+    return _environment.environment().list_templates()
+
+
+def source_of(name):
+    environment = _environment.environment()
+    return environment.loader.get_source(environment, name)[0]
+
+
+# Take a part of the study, or what their sentence hands them.
+OF_A_PART = ("part_counts", "rate_words")
+INNER = ("resamples", "protocol_words", "clinical_missing_words")
+
+
+class NumberTexts(Extension):
+    """Put a number after each text of a template, to see which ones are told."""
+
+    texts = []
+
+    def filter_stream(self, stream):
+        for token in stream:
+            if token.type == "data" and token.value.strip():
+                self.texts.append((stream.name, token.lineno, token.value))
+                token = token._replace(value=f"{token.value}{{{len(self.texts)}}}")
+            yield token
+
+
+def phrases_of(results):
+    """Every phrase that can be told alone, by name."""
+    texts = {}
+    for name in _environment.phrase_files():
+        if name in OF_A_PART:
+            texts[name] = "".join(phrase(results, name, p) for p in results.parts)
+        elif name not in INNER:
+            texts[name] = phrase(results, name)
+    return texts
+
+
+def test_every_phrase_and_every_text_of_the_templates_is_told_by_some_example(
+    monkeypatch,
+):
+    names = set(_environment.phrase_files()) - {*INNER}
+    numbered = _environment.new_environment(NumberTexts)
+    monkeypatch.setattr(_environment, "environment", lambda: numbered)
+    told, seen = set(), set()
+    for results in [*(make() for make in VARIANTS), *MORE_TOLD]:
+        phrases = phrases_of(results)
+        told |= {name for name, text in phrases.items() if text}
+        texts = " ".join([*phrases.values(), *marked_paragraphs(results)])
+        seen |= {int(n) for n in re.findall(r"\{(\d+)\}", texts)}
+    assert told == names
+    every = enumerate(NumberTexts.texts, start=1)
+    assert not [text for n, text in every if n not in seen]
+
+
+@pytest.mark.parametrize("name", names_of_templates())
+def test_templates_read_what_there_is(name):
+    environment = _environment.environment()
+    tree = environment.parse(source_of(name))
+    own = {node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"}
+    read = meta.find_undeclared_variables(tree) - own
+    assert read <= {*variables(EXAMPLE), *environment.globals}
+    # It would escape names as for HTML.
+    assert "~" not in source_of(name)
+
+
+@pytest.mark.parametrize("wrong", ["nested.aucc", "permutation.n", "parameters.fcm__x"])
+def test_a_template_that_reads_what_is_not_there_fails(wrong):
+    template = _environment.environment().from_string("{{ " + wrong + " }}")
+    with pytest.raises(UndefinedError):
+        template.render(variables(EXAMPLE))
+
+
+def test_an_unknown_phrase_is_an_error():
+    with pytest.raises(KeyError, match="the methods have no phrase 'bit_sentence'"):
+        phrase(EXAMPLE, "bit_sentence")
+
+
+def test_a_phrase_alone_has_no_citation():
+    assert phrase(EXAMPLE, "stability_sentence").endswith("by Nogueira's index.")
+    assert phrase(no_model_example(), "stability_sentence") == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("\n a\n  b\n", "a b"),
+        ("by the\n.632+ rule , ( 1 ) ; 2 : 3 .\n", "by the .632+ rule, (1); 2: 3."),
+        ("95\N{NO-BREAK SPACE}%\n CI", "95\N{NO-BREAK SPACE}% CI"),
+    ],
+)
+def test_spaces_of_templates_are_squeezed(source, text):
+    assert squeeze(marked_spaces(source)) == text
+
+
+def test_spaces_of_names_stay():
+    results = replace(settings_of(outcome="a  b "), classes=("< &", "c  d"))
+    assert "c  d (the positive class) against < &, as in the column “a  b ”." in (
+        text_of(results)
+    )

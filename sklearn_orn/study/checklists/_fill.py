@@ -7,56 +7,24 @@ Mercaldo N, et al., Insights Imaging 2024;15:8. Items have their numbers there; 
 wording here is a short paraphrase of our own.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from importlib.resources import files
-from types import MappingProxyType
-from typing import Any
 
 import pandas as pd
 
-from sklearn_orn.study.checklists import _clear, _metrics_answers, _tripod_ai
-from sklearn_orn.study.checklists._answer import PLACES, Answerer, source_text
-from sklearn_orn.study.methods._facts import Facts
-
-
-@dataclass(frozen=True)
-class Checklist:
-    """A checklist: where it comes from and how its items are answered.
-
-    Attributes
-    ----------
-    title : str
-        What it is called.
-    citation : str
-        The paper that it comes from.
-    file : str
-        Name of the file of its items.
-    answers : mapping of str to callable
-        Item number to the function that answers it from the results.
-    """
-
-    title: str
-    citation: str
-    file: str
-    answers: Mapping[str, Answerer]
-
-
-CHECKLISTS: Mapping[str, Checklist] = MappingProxyType(
-    {
-        "clear": Checklist("CLEAR", _clear.CITATION, "clear.json", _clear.ANSWERS),
-        "tripod_ai": Checklist(
-            "TRIPOD+AI", _tripod_ai.CITATION, "tripod_ai.json", _tripod_ai.ANSWERS
-        ),
-        "metrics": Checklist(
-            "METRICS",
-            _metrics_answers.CITATION,
-            "metrics.json",
-            _metrics_answers.ANSWERS,
-        ),
-    }
+from sklearn_orn.study.checklists._checklist import (
+    Answer,
+    Item,
+    Status,
+    condition,
+    read_checklist,
+    template,
 )
+from sklearn_orn.study.checklists._places import PLACES
+from sklearn_orn.study.methods._facts import sentences
+from sklearn_orn.study.methods._phrases import phrase
+from sklearn_orn.study.methods._references import without_citations
+from sklearn_orn.study.results import Results
 
 
 @dataclass(frozen=True)
@@ -85,46 +53,8 @@ class ChecklistItem:
     item: str
     answer: str
     source: str
-    status: str
+    status: Status
     to_do: str = ""
-
-
-def checklist_items(name: str) -> list[dict[str, Any]]:
-    """Return the items of a checklist as they are asked.
-
-    Parameters
-    ----------
-    name : {"clear", "tripod_ai", "metrics"}
-        Which checklist.
-
-    Returns
-    -------
-    list of dict
-        ``number, section, item``; of METRICS also ``weight``, and ``condition`` where
-        the item counts only in studies that have it.
-
-    Raises
-    ------
-    ValueError
-        If there is no such checklist.
-
-    Examples
-    --------
-    >>> from sklearn_orn.study.checklists._fill import checklist_items
-    >>> [len(checklist_items(name)) for name in ("clear", "tripod_ai", "metrics")]
-    [58, 52, 30]
-    >>> checklist_items("care")
-    Traceback (most recent call last):
-        ...
-    ValueError: name is 'care': expected one of 'clear', 'tripod_ai', 'metrics'.
-    """
-    if name not in CHECKLISTS:
-        known = ", ".join(map(repr, CHECKLISTS))
-        raise ValueError(f"name is {name!r}: expected one of {known}.")
-    folder = files("sklearn_orn.study.checklists")
-    text = (folder / CHECKLISTS[name].file).read_text(encoding="utf-8")
-    items: list[dict[str, Any]] = json.loads(text)
-    return items
 
 
 def _check_places(places: Mapping[str, str]) -> None:
@@ -136,8 +66,48 @@ def _check_places(places: Mapping[str, str]) -> None:
         )
 
 
+class _Phrases(dict[str, str]):
+    """The phrases of the methods by their names, each made when it is asked for."""
+
+    def __init__(self, results: Results) -> None:
+        super().__init__()
+        self._results = results
+
+    def __missing__(self, name: str) -> str:
+        """Make a phrase."""
+        text = self[name] = phrase(self._results, name)
+        return text
+
+
+def known_of(results: Results) -> dict[str, object]:
+    """Return what the texts and conditions read: the results, and the phrases."""
+    return {"r": results, "say": _Phrases(results)}
+
+
+def answered(item: Item, known: Mapping[str, object]) -> tuple[Answer, str]:
+    """Return the first answer of an item that applies, and its text."""
+    for answer in item.answers:
+        if answer.when is not None and not condition(answer.when)(known):
+            continue
+        texts = [template(text).render(known) for text in answer.text]
+        text = without_citations(sentences(*texts))
+        if text or answer.status == "author":
+            return answer, text
+    raise ValueError(f"no answer of item {item.number} applies to these results.")
+
+
+def source_text(answer: Answer, titles: Mapping[str, str]) -> str:
+    """Return where an answer comes from, ``Performance (results: parts)``."""
+    words = [
+        f"{titles.get(place, PLACES[place][0])} (results: {PLACES[place][1]})"
+        for place in answer.places
+    ]
+    nowhere = "the author" if answer.status == "author" else "the run as a whole"
+    return "; ".join(words) or nowhere
+
+
 def fill_checklist(
-    name: str, results: Mapping[str, Any], *, places: Mapping[str, str] | None = None
+    name: str, results: Results, *, places: Mapping[str, str] | None = None
 ) -> list[ChecklistItem]:
     """Answer a checklist from the results of a study.
 
@@ -145,9 +115,8 @@ def fill_checklist(
     ----------
     name : {"clear", "tripod_ai", "metrics"}
         Which checklist.
-    results : dict
-        All numbers of the study, as plain data. A section may be missing, or say why
-        it is absent.
+    results : Results
+        All numbers of the study.
     places : dict of str to str, default=None
         What the report calls a place, such as ``{"performance": "Table 4"}``; keys of
         `PLACES`, whose titles stand for the others.
@@ -161,30 +130,18 @@ def fill_checklist(
     ------
     ValueError
         If there is no such checklist, or no such place.
-
-    Examples
-    --------
-    >>> from sklearn_orn.study.checklists._fill import fill_checklist
-    >>> results = {"imputed": {"n_filled": 3, "n_cells": 600}}
-    >>> item = fill_checklist("clear", results)[28]
-    >>> item.number, item.status, item.answer[:25]
-    ('29', 'filled', '3 of 600 feature values (')
-    >>> fill_checklist("clear", {})[28].status
-    'not done'
     """
-    items = checklist_items(name)
-    titles = places or {}
+    titles, known = places or {}, known_of(results)
     _check_places(titles)
-    facts, answers = Facts(results), CHECKLISTS[name].answers
     filled = []
-    for item in items:
-        answer = answers[item["number"]](facts)
+    for item in read_checklist(name).items:
+        answer, text = answered(item, known)
         filled.append(
             ChecklistItem(
-                number=item["number"],
-                section=item["section"],
-                item=item["item"],
-                answer=answer.text,
+                number=item.number,
+                section=item.section,
+                item=item.item,
+                answer=text,
                 source=source_text(answer, titles),
                 status=answer.status,
                 to_do=answer.to_do,
@@ -205,12 +162,6 @@ def checklist_table(items: Iterable[ChecklistItem]) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``number, section, item, status, answer, to_do, source``, all text.
-
-    Examples
-    --------
-    >>> from sklearn_orn.study.checklists._fill import checklist_table, fill_checklist
-    >>> checklist_table(fill_checklist("metrics", {})).shape
-    (30, 7)
     """
     columns = ["number", "section", "item", "status", "answer", "to_do", "source"]
     return pd.DataFrame([asdict(item) for item in items], columns=columns, dtype=object)

@@ -8,8 +8,15 @@ calculator https://metricsscore.github.io/metrics/METRICS.html.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sklearn_orn.study.checklists._answer import AUTHOR, FILLED, NOT_APPLICABLE
-from sklearn_orn.study.checklists._fill import ChecklistItem, checklist_items
+from sklearn_orn.study.checklists._checklist import Status, read_checklist
+from sklearn_orn.study.checklists._fill import ChecklistItem
+
+KINDS: dict[Status, str] = {
+    "filled": "met",
+    "not done": "not",
+    "author": "unknown",
+    "not applicable": "n/a",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,8 @@ def metrics_weights() -> dict[str, float]:
     >>> len(weights), weights["3"], round(sum(weights.values()), 4)
     (30, 0.0919, 1.0)
     """
-    return {item["number"]: item["weight"] for item in checklist_items("metrics")}
+    items = read_checklist("metrics").items
+    return {item.number: item.weight for item in items if item.weight is not None}
 
 
 def _check_items(items: Sequence[ChecklistItem], weights: dict[str, float]) -> None:
@@ -87,22 +95,13 @@ def metrics_score(items: Sequence[ChecklistItem]) -> MetricsScore:
     References
     ----------
     Kocak et al., Insights Imaging 2024;15:8.
-
-    Examples
-    --------
-    >>> from sklearn_orn.study.checklists._fill import fill_checklist
-    >>> from sklearn_orn.study.checklists._metrics_score import metrics_score
-    >>> score = metrics_score(fill_checklist("metrics", {}))
-    >>> round(score.score_percent, 1), round(score.highest_percent, 1)
-    (3.8, 59.7)
     """
     weights = metrics_weights()
     _check_items(items, weights)
     groups: dict[str, list[str]] = {"met": [], "not": [], "unknown": [], "n/a": []}
-    kinds = {FILLED: "met", AUTHOR: "unknown", NOT_APPLICABLE: "n/a"}
     categories: dict[str, tuple[float, float, float]] = {}
     for item in items:
-        kind = kinds.get(item.status, "not")
+        kind = KINDS[item.status]
         groups[kind].append(item.number)
         weight = weights[item.number]
         met, unknown, applies = categories.get(item.section, (0.0, 0.0, 0.0))

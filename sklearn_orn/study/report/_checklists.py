@@ -3,19 +3,22 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
-from sklearn_orn.study.checklists._answer import STATUSES
-from sklearn_orn.study.checklists._fill import (
+from sklearn_orn.study.checklists._checklist import (
     CHECKLISTS,
+    STATUSES,
+    read_checklist,
+)
+from sklearn_orn.study.checklists._fill import (
     ChecklistItem,
     checklist_table,
     fill_checklist,
 )
 from sklearn_orn.study.checklists._metrics_score import metrics_score
 from sklearn_orn.study.report._names import checklist_key
+from sklearn_orn.study.results import Results
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,12 @@ def _summary(name: str, items: list[ChecklistItem]) -> str:
 
 
 def filled_checklists(
-    results: Mapping[str, Any], places: Mapping[str, str]
+    results: Results, places: Mapping[str, str]
 ) -> dict[str, FilledChecklist]:
     """Fill in every checklist; `places` says where the report shows what."""
     filled = {}
-    for name, checklist in CHECKLISTS.items():
+    for name in CHECKLISTS:
+        checklist = read_checklist(name)
         items = fill_checklist(name, results, places=places)
         filled[checklist_key(name)] = FilledChecklist(
             checklist.title, checklist.citation, _summary(name, items), items

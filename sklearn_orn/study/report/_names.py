@@ -2,7 +2,7 @@
 
 import re
 
-from sklearn_orn.study.checklists._fill import CHECKLISTS
+from sklearn_orn.study.checklists._checklist import CHECKLISTS
 from sklearn_orn.study.report._blocks import FigureBlock, TableBlock
 from sklearn_orn.study.report.sections import blocks
 

@@ -88,7 +88,6 @@ def render_report(
         keep_trailing_newline=True,
     )
     environment.filters.update(decimal=decimal, interval=limits, power=power)
-    plain = results.plain()
     return environment.get_template("report.html.j2").render(
         title=report_title(results.labels, results.classes),
         results=results,
@@ -100,8 +99,8 @@ def render_report(
             (c.key, c.title, [(s.layout, section(s)) for s in c.sections])
             for c in CHAPTERS
         ],
-        methods=methods_paragraph(plain),
-        references=references(plain),
+        methods=methods_paragraph(results),
+        references=references(results),
         checklists=checklists,
         seconds=seconds,
     )

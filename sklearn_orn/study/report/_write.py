@@ -180,7 +180,7 @@ def make_parts(results: Results) -> ReportParts:
     """Make everything of a report but its page."""
     figures, tables = make_figures(results), make_tables(results)
     places = dict(numbered_places(tables, figures))
-    checklists = filled_checklists(results.plain(), places)
+    checklists = filled_checklists(results, places)
     return ReportParts(results, figures, tables, checklists)
 
 
@@ -243,23 +243,7 @@ def _read_times(path: Path) -> dict[str, float]:
 
 
 def read_results(path: Path) -> Results:
-    """Read the numbers of a study.
-
-    Parameters
-    ----------
-    path : Path
-        ``results.json``, of this version or 3.
-
-    Returns
-    -------
-    Results
-
-    Raises
-    ------
-    CohortError
-        If it is missing, no JSON, of another version or not whole; the message has
-        the file and the place.
-    """
+    """Read ``results.json``, of this version or 3; refuse one that is not whole."""
     if not path.is_file():
         raise CohortError(
             f"{path}: there are no results. Name the folder of a finished study."

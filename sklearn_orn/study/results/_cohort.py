@@ -5,6 +5,10 @@ from typing import Any, Literal
 
 Unit = Literal["patient", "lesion"]
 PartName = Literal["training", "validation", "all"]
+SliceRule = Literal[
+    "column section",
+    "the only slice, or the largest ROI area in mm² of the first reader",
+]
 
 
 @dataclass(frozen=True)
@@ -233,7 +237,7 @@ class LesionSize:
 class Images:
     """What the files of the images say."""
 
-    slice: str  # which slice was measured
+    slice: SliceRule  # which slice was measured
     protocol: tuple[ProtocolValue, ...]
     overlap: Overlap
     size: LesionSize

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from sklearn_orn.study.results._cohort import Unit
+
 PartJudged = Literal["training", "validation", "cross-validation"]
 
 
@@ -15,7 +17,7 @@ class Agreement:
     n_kept: int
     n_features: int
     n_lesions: int  # drawn by all readers
-    interval_unit: str
+    interval_unit: Unit  # what the limits of the ICC count
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ class ScoreTest:
 
     part: PartJudged
     scale: Literal["score", "probability"]  # of different folds only the second
-    test: str
+    test: str  # which form of the Mann-Whitney test
     statistic: float | None
     p_value: float | None
     classes: tuple[ClassScore, ...]

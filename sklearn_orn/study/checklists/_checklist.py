@@ -1,0 +1,193 @@
+"""A checklist as its data file has it: what its items ask, and how each is answered.
+
+The answers of an item are tried in order. One is taken if its `when`, a Jinja
+expression, holds (it does where there is none) and, unless only the author can know,
+its `text` is not empty: Jinja templates, which are joined by spaces and may be empty.
+Both read the results as ``r``, the phrases of the methods as ``say`` and the functions
+of `_words`. ``answers: clear 47`` takes those of another item.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from sklearn_orn.study.checklists import _words
+from sklearn_orn.study.checklists._places import PLACES
+from sklearn_orn.study.methods._references import BIBLIOGRAPHY
+from sklearn_orn.study.results import UnexpectedData, decode
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+    from jinja2.environment import TemplateExpression
+
+Status = Literal["filled", "not done", "author", "not applicable"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+CHECKLISTS = ("clear", "tripod_ai", "metrics")
+OPTIONAL_OF_ITEM = {"weight": None, "condition": None}
+OPTIONAL_OF_ANSWER: dict[str, Any] = {
+    "when": None,
+    "text": [],
+    "places": [],
+    "to_do": "",
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to an item: where it applies, what it says, and what is left to do."""
+
+    when: str | None
+    status: Status
+    text: tuple[str, ...]
+    places: tuple[str, ...]
+    to_do: str
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item: its number and section in the checklist, and what it asks.
+
+    `weight` is that of METRICS; `condition`, what a study must have for it to count.
+    """
+
+    number: str
+    section: str
+    item: str
+    answers: tuple[Answer, ...]
+    weight: float | None
+    condition: str | None
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """A checklist: what it is called, and its paper in the bibliography."""
+
+    title: str
+    paper: str
+    items: tuple[Item, ...]
+
+    @property
+    def citation(self) -> str:
+        """The paper that it comes from."""
+        return BIBLIOGRAPHY[self.paper]
+
+
+@cache
+def read_checklist(name: str) -> Checklist:
+    """Return a checklist of `CHECKLISTS`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such checklist.
+
+    Examples
+    --------
+    >>> from sklearn_orn.study.checklists._checklist import CHECKLISTS, read_checklist
+    >>> [len(read_checklist(name).items) for name in CHECKLISTS]
+    [58, 52, 30]
+    >>> read_checklist("care")
+    Traceback (most recent call last):
+        ...
+    ValueError: name is 'care': expected one of 'clear', 'tripod_ai', 'metrics'.
+    """
+    return parsed_checklist(_text(name))
+
+
+@cache
+def _text(name: str) -> str:
+    if name not in CHECKLISTS:
+        known = ", ".join(map(repr, CHECKLISTS))
+        raise ValueError(f"name is {name!r}: expected one of {known}.")
+    file = files("sklearn_orn.study.checklists") / f"{name}.yaml"
+    return file.read_text(encoding="utf-8")
+
+
+@cache
+def _plain_answers(name: str) -> dict[str, Any]:
+    return {item["number"]: item["answers"] for item in _yaml(_text(name))["items"]}
+
+
+def _yaml(text: str) -> Any:
+    import yaml
+
+    # The one in C where it is there: a second less.
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+
+
+def parsed_checklist(text: str) -> Checklist:
+    """Return the checklist of a data file.
+
+    Raises
+    ------
+    UnexpectedData
+        The message has the item and what is wrong with it.
+    """
+    data = _yaml(text)
+    items = [OPTIONAL_OF_ITEM | item for item in data["items"]]
+    for item in items:
+        answers = item["answers"]
+        while isinstance(answers, str):
+            answers = _answers_of(answers)
+        item["answers"] = [_completed(answer) for answer in answers]
+    checklist = decode(Checklist, data | {"items": items})
+    for checked in checklist.items:
+        _check(checked)
+    return checklist
+
+
+def _answers_of(reference: str) -> Any:
+    name, _, number = reference.partition(" ")
+    try:
+        return _plain_answers(name)[number]
+    except KeyError:
+        raise UnexpectedData(
+            f"answers: {reference!r} is no item; expected such as 'clear 47'"
+        ) from None
+
+
+def _completed(answer: dict[str, Any]) -> dict[str, Any]:
+    text = answer.get("text", [])
+    texts = [text] if isinstance(text, str) else text
+    return OPTIONAL_OF_ANSWER | answer | {"text": texts}
+
+
+@cache
+def environment() -> "Environment":
+    """Return the environment of texts and conditions; what is unknown is an error."""
+    from jinja2 import Environment, StrictUndefined
+
+    # The texts are plain: a page has to escape them.
+    made = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
+    made.globals.update(_words.WORDS)
+    made.filters["join_words"] = _words.join_words
+    made.tests["present"] = _words.present
+    return made
+
+
+@cache
+def condition(expression: str) -> "TemplateExpression":
+    """Return what tells whether a condition holds."""
+    return environment().compile_expression(expression, undefined_to_none=False)
+
+
+@cache
+def template(text: str) -> "Template":
+    """Return a text that may be filled in."""
+    return environment().from_string(text)
+
+
+def _check(item: Item) -> None:
+    for answer in item.answers:
+        unknown = [place for place in answer.places if place not in PLACES]
+        if unknown:
+            raise UnexpectedData(
+                f"item {item.number} has the place {unknown[0]!r}; expected one of "
+                f"{', '.join(PLACES)}"
+            )
+    if not item.answers or item.answers[-1].when is not None:
+        raise UnexpectedData(
+            f"item {item.number} may be left without an answer; expected a last one "
+            "without when"
+        )
