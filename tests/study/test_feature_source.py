@@ -132,7 +132,6 @@ def test_the_size_of_a_lesion_is_found_among_the_features(given, quick_study):
 
 def check(features, message, n=None):
     table = pd.DataFrame({"lesion": [f"L{i}" for i in range(n or len(features))]})
-    patient = np.array(["P"] * len(table), dtype=object)
     with pytest.raises(CohortError, match=message):
         given_features(Cohort.of(table), features)
 
