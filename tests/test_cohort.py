@@ -160,6 +160,8 @@ def test_a_cohort_is_checked_once(cohort, path):
     )
     assert named.design.y.tolist() == [1, 0]
     assert (named.source, named.rows.tolist()) == (path, [3, 2])
+    turned = dataclasses.replace(COLUMNS, positive="low")
+    assert as_cohort(cohort, turned).design.y.tolist() == [1, 0] * (N // 2)
 
 
 def test_signatures_name_the_positive_class():

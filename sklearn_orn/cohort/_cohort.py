@@ -1,7 +1,7 @@
 """One cohort, read and checked once: what every command begins with."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -65,6 +65,8 @@ class Cohort:
         File of the table.
     rows : ndarray of int, shape (n_lesions,)
         Row of the file, or of the table, that each lesion comes from, counted from 0.
+    columns : Columns
+        What was said of the columns.
 
     See Also
     --------
@@ -102,6 +104,7 @@ class Cohort:
     ids_hidden: bool
     source: Path | None
     rows: np.ndarray
+    columns: Columns
 
     @classmethod
     def of(
@@ -157,6 +160,7 @@ class Cohort:
             ids_hidden=hidden,
             source=None if source is None else Path(source),
             rows=np.arange(len(table)) if rows is None else np.asarray(rows),
+            columns=columns,
         )
 
     @classmethod
@@ -298,11 +302,10 @@ def as_cohort(
 ) -> Cohort:
     """Return a cohort, read and checked where it is a path or a table.
 
-    A cohort that is one already is not checked again, unless its outcome was not named
-    before.
+    A cohort that is one already is checked again only where other columns are named.
     """
     if isinstance(cohort, Cohort):
-        if columns is None or cohort.design is not None or columns.outcome is None:
+        if columns is None or cohort.columns == columns:
             return cohort
         return Cohort.of(cohort.table, columns, source=cohort.source, rows=cohort.rows)
     if isinstance(cohort, pd.DataFrame):
@@ -356,5 +359,4 @@ def _readers(table: pd.DataFrame) -> tuple[str, ...]:
     texts = [str(name) for name in table.columns]
     if not any(name == "mask" or name.startswith("mask_") for name in texts):
         return ()
-    readers: Mapping[str, str] = reader_columns(table.columns)
-    return tuple(readers)
+    return tuple(reader_columns(table.columns))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from sklearn_orn.study.results import HosmerLemeshow, Part, Proportion
 
@@ -199,35 +199,3 @@ def _calibration_row(
         value = decimal(getattr(part.calibration, key), digits)
         cells.append(PerformanceCell(value, interval(of, digits)))
     return PerformanceRow(name, cells)
-
-
-def formula_lines(model: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return the score's formula as lines of sign, number and feature.
-
-    Parameters
-    ----------
-    model : dict
-        ``results["model"]``.
-
-    Returns
-    -------
-    list of (str, str, str)
-        The intercept first, without a feature.
-
-    Examples
-    --------
-    >>> formula_lines(
-    ...     {
-    ...         "intercept": -1.5,
-    ...         "coefficients": [{"feature": "Mean", "coefficient": 0.25}],
-    ...     }
-    ... )
-    [('−', '1.5000', ''), ('+', '0.25000', 'Mean')]
-    """
-    terms = [(model["intercept"], "")] + [
-        (term["coefficient"], term["feature"]) for term in model["coefficients"]
-    ]
-    return [
-        (MINUS if value < 0 else "+", significant(abs(value)), name)
-        for value, name in terms
-    ]

@@ -1,6 +1,6 @@
 """Whether the images that readers drew on are of one protocol, as a rescan is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -14,15 +14,15 @@ TEXTS = {"modality": "modality", "sequence": "pulse sequence"}
 NUMBERS = {"TR_ms": "repetition time (ms)", "TE_ms": "echo time (ms)"}
 
 
-def ask_about_images(table: pd.DataFrame, readers: dict[str, str]) -> None:
+def ask_about_images(table: pd.DataFrame, readers: Sequence[str]) -> None:
     """Refuse readers whose own images are of different protocols.
 
     Parameters
     ----------
     table : DataFrame
         Cohort table with paths.
-    readers : dict of str to str
-        Reader to column, as of `reader_columns`.
+    readers : sequence of str
+        Who drew.
 
     Raises
     ------
@@ -51,9 +51,7 @@ def ask_about_images(table: pd.DataFrame, readers: dict[str, str]) -> None:
             )
 
 
-def _protocol(
-    table: pd.DataFrame, reader: str, readers: dict[str, str]
-) -> pd.DataFrame:
+def _protocol(table: pd.DataFrame, reader: str, readers: Sequence[str]) -> pd.DataFrame:
     from sklearn_orn.images import protocol_table
 
     others = [name for name in readers if name != reader]

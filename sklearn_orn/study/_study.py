@@ -228,9 +228,11 @@ def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
             "features includes or excludes columns of a table of features, and this is "
             "one of images. Leave it out (--exclude), or name the table --features."
         )
-    found = reader_columns(cohort.table.columns)
+    found = cohort.readers
+    if not found:
+        reader_columns(cohort.table.columns)  # says that there is no outline
     if config.readers is None:
-        ask_about_readers(tuple(found), "columns mask_<name>")
+        ask_about_readers(found, "columns mask_<name>")
         ask_about_images(cohort.table, found)
         return cohort
     for reader in config.readers:

@@ -17,6 +17,7 @@ from sklearn_orn.metrics import (
     roc_auc_ci,
 )
 from sklearn_orn.metrics._clusters import draw_patients, patient_codes
+from sklearn_orn.metrics._roc_auc import METHODS
 
 # Patient b has both outcomes.
 Y, SCORE = [0, 0, 1, 1, 1], [0.1, 0.4, 0.3, 0.7, 0.9]
@@ -86,18 +87,8 @@ def by_placements(y, score, groups, confidence=0.95):
     below = [((s < own) + (s == own) / 2).mean() for s in others]
     a, m, n, i = np.mean(above), len(own), len(others), len(patients)
     of = np.asarray(groups)
-    r = np.array(
-        [
-            sum(v - a for v, g in zip(above, of[y == 1], strict=True) if g == p)
-            for p in patients
-        ]
-    )
-    s = np.array(
-        [
-            sum(v - a for v, g in zip(below, of[y == 0], strict=True) if g == p)
-            for p in patients
-        ]
-    )
+    r = np.array([(np.array(above) - a)[of[y == 1] == p].sum() for p in patients])
+    s = np.array([(np.array(below) - a)[of[y == 0] == p].sum() for p in patients])
     m_i, n_i = (len(set(of[y == k])) for k in (1, 0))
     v10 = m_i / (m_i - 1) / m**2 * (r**2).sum()
     v01 = n_i / (n_i - 1) / n**2 * (s**2).sum()
@@ -191,6 +182,10 @@ def test_hanley_and_mcneil_know_neither_groups_nor_weights(known):
         roc_auc_ci(y, score, method="hanley-mcneil", **known)
     with pytest.raises(ValueError, match="method must be one of logit-t"):
         roc_auc_ci(y, score, method="hanley", **known)
+    for method in METHODS:
+        for level in (0, 1):
+            with pytest.raises(ValueError, match="confidence must lie between"):
+                roc_auc_ci(y, score, method=method, confidence=level)
     # 3 positives and 2 negatives, A = 5/6: Q1 = A / (2 - A), Q2 = 2 A^2 / (1 + A).
     a = 5 / 6
     spread = a * (1 - a) + 2 * (a / (2 - a) - a**2) + (2 * a**2 / (1 + a) - a**2)

@@ -311,6 +311,18 @@ def test_certain_probabilities():
         calibration_statistics(Y, P, prevalence=1)
 
 
+def test_limits_of_calibration_count_patients():
+    alone = calibration_statistics(Y, P)
+    both = np.tile(Y, 2), np.tile(P, 2)
+    copied = calibration_statistics(*both, groups=np.tile(np.arange(10), 2))
+    for name in ("intercept", "slope", "observed_expected", "brier"):
+        for end in ("lower", "upper"):
+            limit = getattr(alone, f"{name}_{end}")
+            assert getattr(copied, f"{name}_{end}") == pytest.approx(limit), name
+    apart = calibration_statistics(*both)
+    assert apart.brier_upper < alone.brier_upper
+
+
 # Lowess ---------------------------------------------------------------------------
 
 
@@ -327,9 +339,9 @@ def local_line(x, y, at, n_near):
 
 def test_lowess_is_a_local_line_at_each_point():
     rng = np.random.default_rng(0)
-    x, y = rng.uniform(size=12), rng.normal(size=12)
+    x, y = rng.uniform(size=60), rng.normal(size=60)
     order = np.argsort(x)
-    for frac, n_near in ((2 / 3, 8), (0.5, 6), (0.4, 4), (1.0, 12)):
+    for frac, n_near in ((2 / 3, 40), (0.5, 30), (0.41, 24), (1.0, 60)):
         found_x, fitted = lowess(x, y, frac=frac, delta=0.0)
         np.testing.assert_array_equal(found_x, x[order])
         expected = [local_line(x, y, at, n_near) for at in x[order]]

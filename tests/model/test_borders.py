@@ -3,8 +3,10 @@
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import expit
+from sklearn.exceptions import NotFittedError
 from sklearn.metrics import roc_auc_score
 
 from sklearn_orn import NomogramClassifier
@@ -65,6 +67,38 @@ def test_the_learnt_threshold_is_youdens_of_the_probabilities(table):
     assert again.threshold_ == pytest.approx(model.threshold_)
 
 
+def test_scales_are_weighted_deviations_and_those_of_constants_are_zero():
+    X = np.column_stack([[1.0, 2, 4, 8, 5, 9], np.full(6, 0.1), [3.0, 3, 3, 3, 3, 7]])
+    y, weight = [0, 1, 0, 1, 1, 0], np.array([1.0, 2, 1, 3, 1, 0])
+    model = NomogramClassifier(lambda_rule=0.1).fit(X, y, sample_weight=weight)
+    mean = np.average(X[:, 0], weights=weight)
+    expected = np.sqrt(np.average((X[:, 0] - mean) ** 2, weights=weight))
+    assert model.feature_scale_[0] == pytest.approx(expected)
+    # 0.1 has a mean that rounding moves; the 7 has no weight.
+    assert model.feature_scale_[1:].tolist() == [0, 0]
+
+
+def test_factors_by_name_are_those_of_the_columns(table):
+    X, y = pd.DataFrame(table[0], columns=["a", "b"]), table[1]
+    given = {"lambda_rule": 0.05}
+    by_name = NomogramClassifier(penalty_factor={"b": 3.0}, **given).fit(X, y)
+    in_order = NomogramClassifier(penalty_factor=[1.0, 3], **given).fit(X, y)
+    np.testing.assert_array_equal(by_name.coef_, in_order.coef_)
+    assert not np.array_equal(
+        NomogramClassifier(**given).fit(X, y).coef_, by_name.coef_
+    )
+    with pytest.raises(ValueError, match="names c, which X does not have"):
+        NomogramClassifier(penalty_factor={"c": 3.0}, **given).fit(X, y)
+
+
+def test_what_is_not_fitted_says_so(table):
+    model = NomogramClassifier()
+    for call in (model.predict, model.predict_proba, model.decision_function):
+        with pytest.raises(NotFittedError):
+            call(table[0])
+    assert not hasattr(model, "formula_")
+
+
 # Path -----------------------------------------------------------------------------
 
 
@@ -103,6 +137,14 @@ def test_factors_have_a_mean_of_one_and_what_is_left_out_counts_as_one():
     assert check_factors([2.0, 4, 0], 3).tolist() == [1, 2, 0]
     assert check_factors([1.0, np.inf, 4], 3).tolist() == [0.5, -1, 2]
     assert check_factors([0.0, 0], 2).tolist() == [0, 0]
+
+
+def test_a_column_of_zeros_and_ones_is_no_constant(table):
+    y = (table[1] == "yes").astype(int)
+    X = np.column_stack([y ^ (np.arange(40) % 5 == 0), np.full(40, 0.1)]) * 1.0
+    assert X[:, 0].tolist() != y.tolist() and set(X[:, 0]) == {0, 1}
+    path = logistic_lasso_path(X, y, lambdas=[0.01])
+    assert path.coefs[0, 0] > 0 == path.coefs[0, 1]
 
 
 def test_samples_without_weight_do_not_count_in_a_path(table):
@@ -307,6 +349,7 @@ def test_ten_events_for_each_feature_are_enough():
         (20, 30, False),
         (30, 20, False),
         (19, 31, True),
+        (31, 19, True),
     ):
         y = np.repeat([1, 0], [n_positive, n_negative])
         X = rng.normal(size=(50, 2)) + y[:, None]
@@ -334,6 +377,10 @@ def test_the_last_lambda_of_the_path_is_said():
     for lam, said in ((last, True), (last / 2, True), (1.01 * last, False)):
         found = warned(NomogramClassifier(lambda_rule=float(lam), n_lambdas=5), X, y)
         assert any("last of the path" in text for text in found) is said
+    # With a coefficient of 0 beside the others as well.
+    two = np.column_stack([X, rng.normal(size=60)])
+    out = NomogramClassifier(lambda_rule=1e-9, n_lambdas=5, penalty_factor=[1, np.inf])
+    assert any("last of the path" in text for text in warned(out, two, y))
     # Nothing is selected: that says enough. No penalty has no path.
     found = warned(NomogramClassifier(lambda_rule=9.0, n_lambdas=2), X, y)
     assert [text[:26] for text in found] == ["The LASSO selected no feat"]
@@ -352,6 +399,23 @@ def test_nearly_separated_classes_are_said():
         explained = 1 - np.log(p) / np.log(0.5)
         assert bool(explained > 0.99) is said
         assert any("classes are separated" in text for text in found) is said
+
+
+def test_a_column_that_separates_is_named_without_penalty_only():
+    # Six samples with 1, all of them positive; of the others one half.
+    X = np.repeat([1.0, 0], [6, 54])[:, None]
+    y = np.r_[np.ones(6, int), np.arange(54) % 2]
+    found = warned(NomogramClassifier(penalty="none"), X, y)
+    assert len(found) == 1 and "separated by 'x0' (6 samples with 1" in found[0]
+    assert warned(NomogramClassifier(penalty="firth"), X, y) == []
+    assert warned(NomogramClassifier(lambda_rule=0.02), X, y) == []
+    # A score of hundreds, and no separation: 400 is far from the others.
+    rng = np.random.default_rng(0)
+    X = np.append(rng.normal(size=59), 400.0)
+    y = (X + np.append(rng.normal(size=59), 0) > 0).astype(int)
+    model = NomogramClassifier(penalty="none")
+    assert warned(model, X[:, None], y) == []
+    assert model.decision_function(X[:, None]).max() > 100
 
 
 def test_folds_need_as_many_of_each_class(table):

@@ -142,6 +142,20 @@ def test_a_path_stops_where_it_explains_all_but_from_the_fifth_lambda_on(n_lambd
     assert (n_lambdas == 6) == (len(path.lambdas) == 5)
 
 
+@pytest.mark.parametrize("l1_ratio", [1.0, 0.5, 1e-4])
+def test_the_first_lambda_is_the_least_without_a_feature(l1_ratio):
+    X, y = data(seed=11)
+    factors = np.array([0.5, 2.0, 1.0, 0.5])  # of mean 1
+    path = logistic_lasso_path(
+        X, y, penalty_factor=factors, l1_ratio=l1_ratio, n_lambdas=5
+    )
+    Z = (X - X.mean(axis=0)) / X.std(axis=0)
+    gradient = np.abs(Z.T @ (y - y.mean())) / len(y)
+    # glmnet takes 1e-3 for a smaller share.
+    expected = (gradient / factors).max() / max(l1_ratio, 1e-3)
+    assert path.lambdas[0] == pytest.approx(expected, rel=1e-9)
+
+
 def test_a_path_stops_where_it_gains_nothing_from_the_fifth_lambda_on():
     X, y = data(30, 2, seed=10)
     # Steps so small that each gains 2e-6 of the deviance.

@@ -309,6 +309,14 @@ def test_the_average_correlation_is_over_all_that_stand():
     assert 0.5 * r < 0.5 and order.tolist() == [0, 3, 1, 2]
 
 
+def test_a_sample_is_ambiguous_within_any_other_class_its_ends_included():
+    # Class 0 spans 0 to 4, class 1 3 to 6, class 2 6 to 9: 4, 3, 6 and 6 are theirs
+    # and another's.
+    X = np.array([[0.0], [4], [3], [6], [6], [9], [5]])
+    _, error = poe_acc(X, [0, 0, 1, 1, 2, 2, 1], 1)
+    assert error[0] == pytest.approx(4 / 7)
+
+
 # FCM: bins ------------------------------------------------------------------------
 
 

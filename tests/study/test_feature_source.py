@@ -70,7 +70,7 @@ def test_a_study_of_features(given, quick_study, split):
     text = check_report(result)
     results = result.results
     assert results["source"] == "features"
-    assert results["images"] is None
+    assert "not measured here" in results["images"]["absent"]
     assert results["config"]["bits"] is results["config"]["normalization"] is None
     assert "The features were measured by another program" in text
     assert "features measured elsewhere" in text
@@ -96,7 +96,7 @@ def test_blocks_of_readers_are_filtered_and_averaged(given, quick_study):
     result = quick_study(table, features=both)
     text = check_report(result)
     assert result.results["readers"] == ["A", "B"]
-    steps = [row["features"] for row in result.results["features"]]
+    steps = [row["n_features"] for row in result.results["features"]]
     assert steps[:2] == [10, 9]  # f9 is not reproducible
     assert "The same model on the outlines of each reader" in text
     assert "Single reader." not in titles(result)

@@ -125,7 +125,7 @@ def test_steps_and_coefficients(study):
     results, read = study
     steps = read("steps")
     assert steps["Features"].tolist() == [
-        str(s["n_features"]) for s in results["n_features"]
+        str(s["n_features"]) for s in results["features"]
     ]
     table = read("coefficients").set_index("Feature")
     icc = {row["feature"]: row["icc"] for row in results["selection"]["icc"]}

@@ -80,7 +80,13 @@ def assert_same(found, expected, place):
 
 
 def test_a_stored_file_of_version_3_is_that_of_version_4():
-    assert upgraded(stored(3)) == stored(4)
+    """But for resamples, where ties among features were broken otherwise then."""
+    old, new = upgraded(stored(3)), stored(4)
+    assert list(old) == list(new)
+    for section in new.keys() - {"stability", "optimism", "nested", "warnings"}:
+        assert old[section] == new[section], section
+    for section in ("stability", "optimism", "nested"):
+        assert old[section].keys() == new[section].keys()
 
 
 def test_a_stored_file_of_version_3_still_makes_its_report(tmp_path):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sklearn_orn.study.results import Results
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as Figure
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,13 @@ class Html:
 class TableBlock:
     """A table of the page and its file; one without rows is left out.
 
+    So is one whose `make` raises `NotEstimable`; an `Absence` beside it says why.
     `places` are those of the checklists, which then quote it by its number. `layout`
     is a class of the page's style.
     """
 
     key: str
-    make: Callable[[Results], Table | None]
+    make: Callable[[Results], Table]
     places: tuple[str, ...] = ()
     layout: str = ""
     on_page: bool = True
@@ -117,6 +118,11 @@ class Section:
     blocks: tuple[Block, ...]
     needs_model: bool = False
     layout: str = ""
+
+
+def section(*blocks: Block, needs_model: bool = False, layout: str = "") -> Section:
+    """Return the section of these blocks."""
+    return Section(blocks, needs_model, layout)
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,11 @@ def make_tables(results: Results) -> dict[str, ReportTable]:
     for block in blocks():
         if not isinstance(block, TableBlock):
             continue
-        table = block.make(results)
-        if table is not None and table.rows:
+        try:
+            table = block.make(results)
+        except NotEstimable:
+            continue
+        if table.rows:
             number += block.on_page
             shown = number if block.on_page else None
             tables[block.key] = ReportTable(block, table, shown)

@@ -88,7 +88,6 @@ def render_report(
         keep_trailing_newline=True,
     )
     environment.filters.update(decimal=decimal, interval=limits, power=power)
-    plain = results.plain()
     return environment.get_template("report.html.j2").render(
         title=report_title(results.labels, results.classes),
         results=results,

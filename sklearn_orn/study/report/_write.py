@@ -243,23 +243,7 @@ def _read_times(path: Path) -> dict[str, float]:
 
 
 def read_results(path: Path) -> Results:
-    """Read the numbers of a study.
-
-    Parameters
-    ----------
-    path : Path
-        ``results.json``, of this version or 3.
-
-    Returns
-    -------
-    Results
-
-    Raises
-    ------
-    CohortError
-        If it is missing, no JSON, of another version or not whole; the message has
-        the file and the place.
-    """
+    """Read ``results.json``, of this version or 3; refuse one that is not whole."""
     if not path.is_file():
         raise CohortError(
             f"{path}: there are no results. Name the folder of a finished study."

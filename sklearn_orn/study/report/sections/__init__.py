@@ -35,9 +35,7 @@ def _without_model(what: str) -> Section:
 
 CHAPTERS = (
     Chapter(
-        "cohort",
-        "Cohort",
-        (_flow.SECTION, _characteristics.SECTION, _left_out.SECTION),
+        "cohort", "Cohort", (_flow.SECTION, _characteristics.SECTION, _left_out.SECTION)
     ),
     Chapter(
         "images",

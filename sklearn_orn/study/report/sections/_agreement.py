@@ -1,21 +1,17 @@
 """On how many features the readers agree."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._numbers import decimal
-from sklearn_orn.study.report._blocks import FigureBlock, Section, Text
-from sklearn_orn.study.report.sections._shared import PAGE, PERCENT, needed, new_figure
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Absent, Results
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-
-def draw_icc(results: Results) -> "Figure":
+def draw_icc(results: Results) -> "b.Figure":
     """Draw the agreement of the readers on each feature."""
     from sklearn_orn.plotting import ICCDisplay
     from sklearn_orn.plotting.shared import families_of
@@ -25,7 +21,7 @@ def draw_icc(results: Results) -> "Figure":
     icc, lower, upper = np.array(limits, dtype=float).T
     if np.isnan(icc).all():
         raise NotEstimable("The ICC is defined for no feature.")
-    figure = new_figure(PAGE, 3.3)
+    figure = s.new_figure(s.PAGE, 3.3)
     ICCDisplay(
         icc=icc,
         lower=lower,
@@ -38,12 +34,12 @@ def draw_icc(results: Results) -> "Figure":
 
 def icc_sentence(results: Results) -> str:
     """Say on how many features the readers agree."""
-    found = needed(results.agreement)
+    found = s.needed(results.agreement)
     return (
         f"{found.n_kept} of {found.n_features} features have an {found.form} above "
         f"{results.config.icc_threshold:g} (dashed line) in {found.n_lesions} lesions "
         f"drawn by all readers; the median is {decimal(found.median_icc)}. The "
-        f"95{PERCENT} limits count {found.interval_unit}s."
+        f"95{s.PERCENT} limits count {found.interval_unit}s."
     )
 
 
@@ -53,16 +49,14 @@ def no_filter(results: Results) -> Iterator[str]:
         yield f"No ICC filter was applied: {results.agreement.absent}"
 
 
-SECTION = Section(
-    (
-        FigureBlock(
-            "icc",
-            "Agreement of the readers",
-            draw_icc,
-            icc_sentence,
-            places=("agreement", "icc"),
-            wanted=lambda results: not isinstance(results.agreement, Absent),
-        ),
-        Text(no_filter),
-    )
+SECTION = b.section(
+    b.FigureBlock(
+        "icc",
+        "Agreement of the readers",
+        draw_icc,
+        icc_sentence,
+        places=("agreement", "icc"),
+        wanted=lambda results: not isinstance(results.agreement, Absent),
+    ),
+    b.Text(no_filter),
 )

@@ -1,33 +1,23 @@
 """How far predicted and observed are apart."""
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from sklearn_orn.study._numbers import PART_WORDS, decimal
-from sklearn_orn.study.report._blocks import FigureBlock, Section
-from sklearn_orn.study.report.sections._shared import (
-    PAGE,
-    new_figure,
-    percent,
-    scores_by_part,
-)
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Absent, Results
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-
-def draw_calibration(results: Results) -> "Figure":
+def draw_calibration(results: Results) -> "b.Figure":
     """Draw the calibration of each part, in training with that of other patients."""
     from sklearn_orn.plotting import CalibrationDisplay
 
-    parts, corrected = scores_by_part(results), None
+    parts, corrected = s.scores_by_part(results), None
     if not isinstance(results.optimism, Absent):
         # Harrell's correction leaves a curve that is too good after a selection.
         table = pd.DataFrame(vars(results.optimism.calibration_curve), dtype=float)
         corrected = table.assign(corrected=table["out_of_bag"])
-    figure = new_figure(PAGE, 3.9)
+    figure = s.new_figure(s.PAGE, 3.9)
     axes = figure.subplots(1, len(parts))
     for i, (ax, (title, rows)) in enumerate(zip(axes, parts, strict=True)):
         CalibrationDisplay.from_predictions(
@@ -58,17 +48,17 @@ def calibration_sentence(results: Results) -> str:
     )
     return (
         f"The predicted probability of {results.classes[1]} and the observed share are "
-        f"{decimal(percent(part.calibration.eavg), 0)} percentage points apart on "
+        f"{decimal(s.percent(part.calibration.eavg), 0)} percentage points apart on "
         f"average {PART_WORDS[part.part]}{extreme}; on the dotted diagonal they would "
         f"agree.{'' if isinstance(results.optimism, Absent) else dashed}"
     )
 
 
-CALIBRATION = FigureBlock(
+CALIBRATION = b.FigureBlock(
     "calibration",
     "Calibration",
     draw_calibration,
     calibration_sentence,
     places=("calibration",),
 )
-SECTION = Section((CALIBRATION,), needs_model=True)
+SECTION = b.section(CALIBRATION, needs_model=True)

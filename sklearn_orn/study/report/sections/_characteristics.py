@@ -3,17 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._numbers import decimal, p_value
-from sklearn_orn.study.report._blocks import (
-    Absence,
-    Section,
-    Table,
-    TableBlock,
-    Text,
-    numbers,
-    texts,
-)
-from sklearn_orn.study.results import Absent, BaselineRow, Results
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections._shared import needed
+from sklearn_orn.study.results import BaselineRow, BaselineTable, Results
 
 PARTS = ("all", "training", "validation")
 
@@ -26,7 +20,7 @@ def _missing(row: BaselineRow) -> str:
 
 def _comparison(
     title: str, rows: Sequence[BaselineRow], notes: Iterable[str] = ()
-) -> Table:
+) -> b.Table:
     labels = list(rows[0].cells)
     cells = [
         [
@@ -42,21 +36,24 @@ def _comparison(
         for row in rows
     ]
     columns = (
-        *(*texts(""), *numbers(*labels), *texts("Test")),
-        *numbers("p", "SMD", "Missing"),
+        *(*b.texts(""), *b.numbers(*labels), *b.texts("Test")),
+        *b.numbers("p", "SMD", "Missing"),
     )
-    return Table(title, columns, cells, " ".join(notes))
+    return b.Table(title, columns, cells, " ".join(notes))
 
 
-def class_table(part: str, kind: str, results: Results) -> Table | None:
+def _baseline(results: Results) -> BaselineTable:
+    if not results.config.clinical:
+        raise NotEstimable("No clinical columns are named.")
+    return needed(results.baseline)
+
+
+def _class_table(part: str, locations: bool, results: Results) -> b.Table:
     """Compare the classes within a part; the first such table has the notes."""
-    baseline = kind == "baseline"
-    found = results.baseline if baseline else results.locations
-    if isinstance(found, Absent) or part not in found.by_class:
-        return None
-    if baseline and not results.config.clinical:
-        return None
-    title = "Characteristics by class" if baseline else "Lesions by location"
+    found = needed(results.locations) if locations else _baseline(results)
+    if part not in found.by_class:
+        raise NotEstimable("The study has no such part.")
+    title = "Lesions by location" if locations else "Characteristics by class"
     return _comparison(
         title + ("" if part == "all" else f", {part} part"),
         found.by_class[part],
@@ -64,13 +61,12 @@ def class_table(part: str, kind: str, results: Results) -> Table | None:
     )
 
 
-def part_table(results: Results) -> Table | None:
+def part_table(results: Results) -> b.Table:
     """Compare training with validation."""
-    found = results.baseline
-    if isinstance(found, Absent) or not results.config.clinical or not found.by_part:
-        return None
-    title = "Characteristics, training against validation"
-    return _comparison(title, found.by_part)
+    rows = _baseline(results).by_part
+    if not rows:
+        raise NotEstimable("The study is not split.")
+    return _comparison("Characteristics, training against validation", rows)
 
 
 def no_columns(results: Results) -> Iterator[str]:
@@ -79,18 +75,17 @@ def no_columns(results: Results) -> Iterator[str]:
         yield "No clinical columns are named, so there is no table of characteristics."
 
 
-def _by_class(kind: str, part: str) -> TableBlock:
-    places = ("baseline",) if (kind, part) == ("baseline", "training") else ()
-    make = partial(class_table, part, kind)
-    return TableBlock(f"{kind}-{part}", make, places, layout="wide")
+def _by_class(part: str, locations: bool) -> b.TableBlock:
+    kind = "locations" if locations else "baseline"
+    places = ("baseline",) if f"{kind}-{part}" == "baseline-training" else ()
+    make = partial(_class_table, part, locations)
+    return b.TableBlock(f"{kind}-{part}", make, places, layout="wide")
 
 
-SECTION = Section(
-    (
-        *(_by_class("baseline", part) for part in PARTS),
-        TableBlock("baseline-parts", part_table, layout="wide"),
-        *(_by_class("locations", part) for part in PARTS),
-        Text(no_columns),
-        Absence("Characteristics", lambda r: r.config.clinical and r.baseline),
-    )
+SECTION = b.section(
+    *(_by_class(part, locations=False) for part in PARTS),
+    b.TableBlock("baseline-parts", part_table, layout="wide"),
+    *(_by_class(part, locations=True) for part in PARTS),
+    b.Text(no_columns),
+    b.Absence("Characteristics", lambda r: r.config.clinical and r.baseline),
 )

@@ -1,50 +1,41 @@
 """At which thresholds the model is worth more than treating all or none."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sklearn_orn.study._numbers import PART_WORDS, decimal
-from sklearn_orn.study.report._blocks import FigureBlock, Section
-from sklearn_orn.study.report.sections._shared import (
-    PERCENT,
-    decision_settings,
-    new_figure,
-    scores_by_part,
-)
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import DecisionCurve, Results
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 LEAST_LESIONS = 5  # on either side of a threshold
 ROUNDING = 1e-12  # a net benefit is above another only beyond it
 
 
-def _draw(title: str, rows: pd.DataFrame, results: Results) -> "Figure":
+def _draw(title: str, rows: pd.DataFrame, results: Results) -> "b.Figure":
     from sklearn_orn.plotting import DecisionCurveDisplay
 
-    figure = new_figure(4.8, 3.6)
+    figure = s.new_figure(4.8, 3.6)
     DecisionCurveDisplay.from_predictions(
         rows["y"],
         rows["probability"],
         name=title,
         groups=rows["patient"],
         ax=figure.subplots(),
-        **decision_settings(results),
+        **s.decision_settings(results),
     )
     return figure
 
 
-def draw_decision(results: Results) -> "Figure":
+def draw_decision(results: Results) -> "b.Figure":
     """Draw the decision curve of the part that judges."""
-    return _draw(*scores_by_part(results)[-1], results)
+    return _draw(*s.scores_by_part(results)[-1], results)
 
 
-def draw_pooled(results: Results) -> "Figure":
+def draw_pooled(results: Results) -> "b.Figure":
     """Draw one decision curve of training and validation together."""
-    pooled = pd.concat([rows for _, rows in scores_by_part(results)])
+    pooled = pd.concat([rows for _, rows in s.scores_by_part(results)])
     return _draw("Pooled", pooled, results)
 
 
@@ -105,9 +96,9 @@ def decision_sentence(results: Results) -> str:
     if sure is not None:
         text = (
             f"At threshold probabilities {_span(sure)}, deciding by the model brings a "
-            f"higher net benefit than treating all or no lesions as {positive} {where}:"
-            f" the lower 95{PERCENT} limits of both differences, by patient, are above "
-            "0"
+            f"higher net benefit than treating all or no lesions as {positive} "
+            f"{where}: the lower 95{s.PERCENT} limits of both differences, by patient, "
+            "are above 0"
         )
         if seen is not None and seen != sure:
             text += f" (the curve itself is the highest {_span(seen)})"
@@ -118,17 +109,17 @@ def decision_sentence(results: Results) -> str:
         )
     else:
         text = (
-            "The curve is the highest at threshold probabilities "
-            f"{_span(seen)} {where}, but at none {of} are the lower 95{PERCENT} limits "
-            f"of its differences to treating all and no lesions as {positive}, by "
-            "patient, both above 0: a benefit is not shown"
+            f"The curve is the highest at threshold probabilities {_span(seen)} "
+            f"{where}, but at none {of} are the lower 95{s.PERCENT} limits of its "
+            f"differences to treating all and no lesions as {positive}, by patient, "
+            "both above 0: a benefit is not shown"
         )
     if limits is None:
         text += (
             f". Thresholds with fewer than {LEAST_LESIONS} lesions on a side are pale"
         )
     if part.prevalence is not None:
-        text += f". The prevalence is set to {100 * part.prevalence:g}{PERCENT}"
+        text += f". The prevalence is set to {100 * part.prevalence:g}{s.PERCENT}"
     return f"{text}."
 
 
@@ -140,24 +131,22 @@ def pooled_sentence(results: Results) -> str:
     )
 
 
-SECTION = Section(
-    (
-        FigureBlock(
-            "decision",
-            "Decision curve",
-            draw_decision,
-            decision_sentence,
-            places=("decision",),
-            layout="beside",
-        ),
-        FigureBlock(
-            "decision-pooled",
-            "Decision curve of training and validation together",
-            draw_pooled,
-            pooled_sentence,
-            layout="beside",
-            wanted=is_pooled,
-        ),
+SECTION = b.section(
+    b.FigureBlock(
+        "decision",
+        "Decision curve",
+        draw_decision,
+        decision_sentence,
+        places=("decision",),
+        layout="beside",
+    ),
+    b.FigureBlock(
+        "decision-pooled",
+        "Decision curve of training and validation together",
+        draw_pooled,
+        pooled_sentence,
+        layout="beside",
+        wanted=is_pooled,
     ),
     needs_model=True,
 )

@@ -1,31 +1,18 @@
 """AUC, calibration, net benefit and risks of the part that judges, in four panels."""
 
-from typing import TYPE_CHECKING
-
 from sklearn_orn.study._numbers import PART_WORDS
-from sklearn_orn.study.report._blocks import FigureBlock, Section
-from sklearn_orn.study.report.sections._shared import (
-    PAGE,
-    PERCENT,
-    decision_settings,
-    literal,
-    new_figure,
-    scores_by_part,
-    short,
-)
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Results
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-
-def draw_essentials(results: Results) -> "Figure":
+def draw_essentials(results: Results) -> "b.Figure":
     """Draw AUC, calibration, net benefit and risks of the part that judges."""
     from sklearn_orn.plotting import PerformanceDisplay
 
-    title, rows = scores_by_part(results)[-1]
-    negative, positive = (short(literal(name)) for name in results.classes)
-    figure = new_figure(PAGE, 6.6)
+    title, rows = s.scores_by_part(results)[-1]
+    negative, positive = (s.short(s.literal(name)) for name in results.classes)
+    figure = s.new_figure(s.PAGE, 6.6)
     PerformanceDisplay.from_predictions(
         rows["y"],
         rows["probability"],
@@ -33,7 +20,7 @@ def draw_essentials(results: Results) -> "Figure":
         name=title,
         class_names=(negative, positive),
         ax=figure.subplots(2, 2),
-        **decision_settings(results),
+        **s.decision_settings(results),
     )
     return figure
 
@@ -44,11 +31,11 @@ def essentials_sentence(results: Results) -> str:
         "Discrimination, calibration, net benefit and the distribution of the "
         f"predicted probabilities in each class {PART_WORDS[results.parts[-1].part]}: "
         "the measures that no report of a risk model should lack. The band is the "
-        f"95{PERCENT} interval by patient; bars are Wilson's intervals of lesions."
+        f"95{s.PERCENT} interval by patient; bars are Wilson's intervals of lesions."
     )
 
 
-ESSENTIALS = FigureBlock(
+ESSENTIALS = b.FigureBlock(
     "essentials", "The four essential measures", draw_essentials, essentials_sentence
 )
-SECTION = Section((ESSENTIALS,), needs_model=True)
+SECTION = b.section(ESSENTIALS, needs_model=True)

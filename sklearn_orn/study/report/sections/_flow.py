@@ -1,29 +1,17 @@
 """Who is in the study: the flow chart, and lesions and patients by class."""
 
-from typing import TYPE_CHECKING
-
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._numbers import MISSING, decimal
-from sklearn_orn.study.report._blocks import (
-    FigureBlock,
-    Section,
-    Table,
-    TableBlock,
-    numbers,
-    texts,
-)
-from sklearn_orn.study.report.sections._shared import PAGE, new_figure
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Results
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-
-def draw_flow(results: Results) -> "Figure":
+def draw_flow(results: Results) -> "b.Figure":
     """Draw who came into the study."""
     from sklearn_orn.plotting import FlowChartDisplay
 
-    figure = new_figure(PAGE, 1.0)
+    figure = s.new_figure(s.PAGE, 1.0)
     FlowChartDisplay(plain_data(results.flow)).plot(figure.subplots(), resize=True)
     return figure
 
@@ -38,7 +26,7 @@ def flow_sentence(results: Results) -> str:
     )
 
 
-def counts_table(results: Results) -> Table:
+def counts_table(results: Results) -> b.Table:
     """Count lesions and patients by class."""
     rows = [
         [
@@ -50,11 +38,11 @@ def counts_table(results: Results) -> Table:
         ]
         for row in results.cohort.counts
     ]
-    columns = (*texts("Part", "Class"), *numbers("Lesions", "Share", "Patients"))
-    return Table("Lesions and patients by class", columns, rows)
+    columns = (*b.texts("Part", "Class"), *b.numbers("Lesions", "Share", "Patients"))
+    return b.Table("Lesions and patients by class", columns, rows)
 
 
-FLOW = FigureBlock(
+FLOW = b.FigureBlock(
     "flow", "Flow of the lesions", draw_flow, flow_sentence, places=("flow",)
 )
-SECTION = Section((FLOW, TableBlock("counts", counts_table, places=("cohort",))))
+SECTION = b.section(FLOW, b.TableBlock("counts", counts_table, places=("cohort",)))

@@ -5,20 +5,9 @@ from collections.abc import Iterator
 from markupsafe import Markup
 
 from sklearn_orn.study._numbers import MINUS, decimal, significant
-from sklearn_orn.study.report._blocks import (
-    Column,
-    Files,
-    Heading,
-    Html,
-    Section,
-    Table,
-    TableBlock,
-    Text,
-    numbers,
-    texts,
-)
-from sklearn_orn.study.report.sections._shared import needed, power
-from sklearn_orn.study.results import Absent, Model, Results
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
+from sklearn_orn.study.results import Model, Results
 
 CRITERIA = {"fisher": "Fisher", "poe_acc": "POE+ACC", "mutual_information": "MI"}
 LINE = Markup(
@@ -42,19 +31,19 @@ def formula_lines(model: Model) -> list[tuple[str, str, str]]:
     ]
 
 
-def formula(results: Results, files: Files) -> str:
+def formula(results: Results, files: b.Files) -> str:
     """Write the formula, a line for each feature."""
-    (sign, value, _), *rest = formula_lines(needed(results.model))
+    (sign, value, _), *rest = formula_lines(s.needed(results.model))
     first = "" if sign == "+" else sign
-    lines = LINE.format("score", "=", first, power(value), "", "")
+    lines = LINE.format("score", "=", first, s.power(value), "", "")
     for sign, value, name in rest:
-        lines += LINE.format("", sign, "", power(value), "×", name)
+        lines += LINE.format("", sign, "", s.power(value), "×", name)
     return FORMULA.format(lines, results.classes[1])
 
 
 def formula_sentence(results: Results) -> Iterator[str]:
     """Say what goes in, from where a lesion is positive, and what a refit gives."""
-    model, config = needed(results.model), results.config
+    model, config = s.needed(results.model), results.config
     refit, threshold = model.score_refit, ""
     if "nomogram__threshold" not in config.pipeline:
         threshold = (
@@ -80,11 +69,9 @@ def formula_sentence(results: Results) -> Iterator[str]:
     )
 
 
-def coefficients_table(results: Results) -> Table | None:
+def coefficients_table(results: Results) -> b.Table:
     """Return the features of the score."""
-    model, selection = results.model, results.selection
-    if isinstance(model, Absent):
-        return None
+    model, selection = s.needed(results.model), results.selection
     icc_of = {row.feature: row.icc for row in selection.icc or ()}
     chosen_by = {
         row.feature: ", ".join(CRITERIA.get(c, c) for c in row.criteria)
@@ -104,21 +91,19 @@ def coefficients_table(results: Results) -> Table | None:
         for term in model.coefficients
     ]
     columns = (
-        Column("Feature", name=True),
-        *numbers("Coefficient", "Per SD", "Mean", "SD", "Range"),
-        *texts("Chosen by"),
-        *(numbers("ICC") if icc_of else ()),
+        b.Column("Feature", name=True),
+        *b.numbers("Coefficient", "Per SD", "Mean", "SD", "Range"),
+        *b.texts("Chosen by"),
+        *(b.numbers("ICC") if icc_of else ()),
     )
     note = "The weightiest first; mean, SD and range in training."
-    return Table("Features of the score", columns, rows, note)
+    return b.Table("Features of the score", columns, rows, note)
 
 
-SECTION = Section(
-    (
-        Heading("Formula"),
-        Html(formula),
-        Text(formula_sentence),
-        TableBlock("coefficients", coefficients_table, places=("coefficients",)),
-    ),
+SECTION = b.section(
+    b.Heading("Formula"),
+    b.Html(formula),
+    b.Text(formula_sentence),
+    b.TableBlock("coefficients", coefficients_table, places=("coefficients",)),
     needs_model=True,
 )

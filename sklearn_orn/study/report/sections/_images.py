@@ -6,15 +6,8 @@ from markupsafe import Markup
 
 from sklearn_orn._validation import name_list
 from sklearn_orn.study._numbers import decimal
-from sklearn_orn.study.report._blocks import (
-    Files,
-    Html,
-    Section,
-    Table,
-    TableBlock,
-    Text,
-    texts,
-)
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections._shared import needed
 from sklearn_orn.study.results import Absent, ProtocolValue, Results
 
 PROTOCOL = {
@@ -45,14 +38,12 @@ def protocol_rows(records: Iterable[ProtocolValue]) -> list[list[str]]:
     return [[item, name_list(found, MAX_VALUES)] for item, found in values.items()]
 
 
-def protocol_table(results: Results) -> Table | None:
+def protocol_table(results: Results) -> b.Table:
     """Return the protocol of the images."""
-    images = results.images
-    if isinstance(images, Absent):
-        return None
-    return Table(
+    images = needed(results.images)
+    return b.Table(
         "Protocol of the images",
-        texts("Item", "Values"),
+        b.texts("Item", "Values"),
         protocol_rows(images.protocol),
         f"From their headers; lesions in brackets. Measured slice: {images.slice}.",
     )
@@ -67,7 +58,7 @@ def no_images(results: Results) -> Iterator[str]:
         )
 
 
-def montage(results: Results, files: Files) -> str:
+def montage(results: Results, files: b.Files) -> str:
     """Show some lesions."""
     if files.montage is None or results.source == "features":
         return ""
@@ -92,11 +83,9 @@ def overlap_sentence(results: Results) -> Iterator[str]:
     )
 
 
-SECTION = Section(
-    (
-        Text(no_images),
-        TableBlock("protocol", protocol_table, places=("protocol",)),
-        Html(montage),
-        Text(overlap_sentence),
-    )
+SECTION = b.section(
+    b.Text(no_images),
+    b.TableBlock("protocol", protocol_table, places=("protocol",)),
+    b.Html(montage),
+    b.Text(overlap_sentence),
 )

@@ -1,38 +1,13 @@
 """How far other patients would move the predictions."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._numbers import decimal
-from sklearn_orn.study.report._blocks import (
-    Column,
-    FigureBlock,
-    Heading,
-    Section,
-    Table,
-    TableBlock,
-    numbers,
-)
-from sklearn_orn.study.report.sections._shared import (
-    PAGE,
-    PERCENT,
-    SAME_FOR_ALL,
-    needed,
-    new_figure,
-    percent,
-)
-from sklearn_orn.study.results import (
-    Absent,
-    BenefitRefits,
-    CalibrationRefits,
-    Results,
-)
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
+from sklearn_orn.study.results import BenefitRefits, CalibrationRefits, Results
 
 KINDS = ("prediction", "classification", "calibration", "decision")
 
@@ -43,15 +18,15 @@ def _with_refits(curves: CalibrationRefits | BenefitRefits) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(columns, dtype=float), refits], axis=1)
 
 
-def draw_instability(results: Results) -> "Figure":
+def draw_instability(results: Results) -> "b.Figure":
     """Draw what the resampled models predict beside the model."""
     from sklearn_orn.plotting import InstabilityDisplay
     from sklearn_orn.resampling import Instability
 
-    optimism = needed(results.optimism)
+    optimism = s.needed(results.optimism)
     found = optimism.instability
-    if not needed(results.model).coefficients:
-        raise NotEstimable(SAME_FOR_ALL)
+    if not s.needed(results.model).coefficients:
+        raise NotEstimable(s.SAME_FOR_ALL)
     instability = Instability(
         samples=pd.DataFrame(vars(found.lesions)),
         mape=found.mape,
@@ -61,7 +36,7 @@ def draw_instability(results: Results) -> "Figure":
         net_benefit=_with_refits(found.net_benefit),
         n_resamples=optimism.n_resamples,
     )
-    figure = new_figure(PAGE, 6.4)
+    figure = s.new_figure(s.PAGE, 6.4)
     for kind, ax in zip(KINDS, figure.subplots(2, 2).flat, strict=True):
         InstabilityDisplay(instability=instability, kind=kind).plot(ax=ax)
     return figure
@@ -69,23 +44,21 @@ def draw_instability(results: Results) -> "Figure":
 
 def instability_sentence(results: Results) -> str:
     """Say how far other patients would move the predictions."""
-    optimism = needed(results.optimism)
+    optimism = s.needed(results.optimism)
     found = optimism.instability
     return (
         "Developed on other patients of the same kind, the model would give a lesion "
         f"a probability of {results.classes[1]} that differs by "
-        f"{decimal(percent(found.mape), 0)} percentage points on average (MAPE "
+        f"{decimal(s.percent(found.mape), 0)} percentage points on average (MAPE "
         f"{decimal(found.mape, 3)}), and would put it into the other class in "
-        f"{decimal(percent(found.changed), 0)}{PERCENT} of cases. "
+        f"{decimal(s.percent(found.changed), 0)}{s.PERCENT} of cases. "
         f"{optimism.n_resamples} resamples of patients, all on the lesions of training."
     )
 
 
-def instability_table(results: Results) -> Table | None:
+def instability_table(results: Results) -> b.Table:
     """Return what the resampled models say of each lesion."""
-    if isinstance(results.optimism, Absent):
-        return None
-    found = results.optimism.instability.lesions
+    found = s.needed(results.optimism).instability.lesions
     rows = [
         [
             found.lesion[i],
@@ -97,25 +70,23 @@ def instability_table(results: Results) -> Table | None:
         for i in range(len(found.lesion))
     ]
     heads = ("Probability", "95 % of the refits", "MAPE", "Class changes")
-    return Table(
+    return b.Table(
         "Instability of the prediction for each lesion of training",
-        (Column("Lesion", name=True), *numbers(*heads)),
+        (b.Column("Lesion", name=True), *b.numbers(*heads)),
         rows,
         "MAPE: mean absolute prediction error, the mean distance of the resampled "
         "models’ probabilities from the model’s.",
     )
 
 
-SECTION = Section(
-    (
-        Heading("Instability"),
-        FigureBlock(
-            "instability",
-            "Instability of the predictions",
-            draw_instability,
-            instability_sentence,
-        ),
-        TableBlock("instability", instability_table, on_page=False),
+SECTION = b.section(
+    b.Heading("Instability"),
+    b.FigureBlock(
+        "instability",
+        "Instability of the predictions",
+        draw_instability,
+        instability_sentence,
     ),
+    b.TableBlock("instability", instability_table, on_page=False),
     needs_model=True,
 )

@@ -1,23 +1,14 @@
 """How the LASSO came to its features: the choice of the penalty, and the path."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._numbers import significant
-from sklearn_orn.study.report._blocks import FigureBlock, Section
-from sklearn_orn.study.report.sections._shared import (
-    HALF,
-    literal,
-    needed,
-    new_figure,
-    short,
-)
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Results
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SMALLEST_DRAWN = 50  # the chosen penalty over the smallest one drawn
 N_LABELLED = 10
@@ -35,7 +26,7 @@ class _Path(NamedTuple):
 
 def _path(results: Results) -> _Path:
     """Return the path down to where coefficients grow without bound."""
-    lasso = needed(results.model).lasso
+    lasso = s.needed(results.model).lasso
     if lasso.lambda_min is None:
         raise NotEstimable("No penalty was chosen by cross-validation.")
     lambdas = np.array(lasso.lambdas, dtype=float)
@@ -52,12 +43,12 @@ def _path(results: Results) -> _Path:
     )
 
 
-def draw_lasso_cv(results: Results) -> "Figure":
+def draw_lasso_cv(results: Results) -> "b.Figure":
     """Draw the cross-validated deviance along the path."""
     from sklearn_orn.plotting import LassoCVDisplay
 
     path = _path(results)
-    figure = new_figure(HALF, 3.3)
+    figure = s.new_figure(s.HALF, 3.3)
     LassoCVDisplay(
         lambdas=path.lambdas,
         score_mean=path.deviance_mean,
@@ -69,17 +60,17 @@ def draw_lasso_cv(results: Results) -> "Figure":
     return figure
 
 
-def draw_lasso_path(results: Results) -> "Figure":
+def draw_lasso_path(results: Results) -> "b.Figure":
     """Draw the coefficients along the path, per standard deviation."""
     from sklearn_orn.plotting import LassoPathDisplay
 
     path = _path(results)
-    names = needed(results.model).lasso.features
-    figure = new_figure(HALF, 3.3)
+    names = s.needed(results.model).lasso.features
+    figure = s.new_figure(s.HALF, 3.3)
     LassoPathDisplay(
         lambdas=path.lambdas,
         coefs=path.coefs,
-        names=[literal(short(name)) for name in names],
+        names=[s.literal(s.short(name)) for name in names],
         n_nonzero=path.n_nonzero,
         lambda_min=path.lambda_min,
         lambda_1se=path.lambda_1se,
@@ -91,7 +82,7 @@ def draw_lasso_path(results: Results) -> "Figure":
 
 def lasso_cv_sentence(results: Results) -> str:
     """Say where the penalty was chosen."""
-    model = needed(results.model)
+    model = s.needed(results.model)
     lasso = model.lasso
     penalty = f"The penalty λ = {significant(lasso.lambda_chosen, 3)}"
     left = (
@@ -117,7 +108,7 @@ def lasso_cv_sentence(results: Results) -> str:
 
 def lasso_path_sentence(results: Results) -> str:
     """Say how to read the profiles."""
-    n = len(needed(results.model).coefficients)
+    n = len(s.needed(results.model).coefficients)
     return (
         "Each line is one feature's coefficient per standard deviation; as the penalty "
         f"falls, features enter the score, and at the chosen penalty {n} "
@@ -126,18 +117,16 @@ def lasso_path_sentence(results: Results) -> str:
     )
 
 
-SECTION = Section(
-    (
-        FigureBlock(
-            "lasso-cv",
-            "Choice of the LASSO penalty",
-            draw_lasso_cv,
-            lasso_cv_sentence,
-            places=("lasso",),
-        ),
-        FigureBlock(
-            "lasso-path", "Coefficient profiles", draw_lasso_path, lasso_path_sentence
-        ),
+SECTION = b.section(
+    b.FigureBlock(
+        "lasso-cv",
+        "Choice of the LASSO penalty",
+        draw_lasso_cv,
+        lasso_cv_sentence,
+        places=("lasso",),
+    ),
+    b.FigureBlock(
+        "lasso-path", "Coefficient profiles", draw_lasso_path, lasso_path_sentence
     ),
     needs_model=True,
     layout="pair",

@@ -5,25 +5,14 @@ from collections.abc import Iterator
 from sklearn_orn._validation import name_list
 from sklearn_orn.study._numbers import PART_TITLES, decimal, limits, p_value
 from sklearn_orn.study.methods._phrases import phrase
-from sklearn_orn.study.report._blocks import (
-    Absence,
-    Heading,
-    Section,
-    Table,
-    TableBlock,
-    Text,
-    numbers,
-    texts,
-)
-from sklearn_orn.study.report.sections._shared import MAX_NAMED
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Absent, Results
 
 
-def models_table(results: Results) -> Table | None:
+def models_table(results: Results) -> b.Table:
     """Return the AUC of each model, and the difference to the study's."""
-    found = results.models
-    if isinstance(found, Absent):
-        return None
+    found = s.needed(results.models)
     tests = {r.second: r for r in found.comparisons if r.first == "radiomics"}
     rows = []
     for row in found.rows:
@@ -32,14 +21,17 @@ def models_table(results: Results) -> Table | None:
         if test is not None:
             text = f"{decimal(test.difference, 3)} ({limits(test, 3)})"
             difference = [text, p_value(test.p_value)]
-        predictors = name_list(row.predictors, MAX_NAMED)
+        predictors = name_list(row.predictors, s.MAX_NAMED)
         auc = [decimal(row.auc, 3), limits(row, 3)]
         rows.append([row.name.capitalize(), predictors, *auc, *difference])
     missing = phrase(results, "clinical_missing_sentence")
     note = "Judged on the same lesions; paired differences, by patient."
-    return Table(
+    return b.Table(
         f"Radiomics and simpler models, {PART_TITLES[found.part].lower()}",
-        (*texts("Model", "Of"), *numbers("AUC", "95 % CI", "Radiomics − model", "p")),
+        (
+            *b.texts("Model", "Of"),
+            *b.numbers("AUC", "95 % CI", "Radiomics − model", "p"),
+        ),
         rows,
         f"{note} {missing}" if missing else note,
     )
@@ -67,13 +59,11 @@ def models_notes(results: Results) -> Iterator[str]:
     yield from results.models.notes
 
 
-SECTION = Section(
-    (
-        Heading("Simpler models"),
-        Text(verdict),
-        TableBlock("models", models_table, places=("models",)),
-        Absence("Simpler models", lambda results: results.models),
-        Text(models_notes),
-    ),
+SECTION = b.section(
+    b.Heading("Simpler models"),
+    b.Text(verdict),
+    b.TableBlock("models", models_table, places=("models",)),
+    b.Absence("Simpler models", lambda results: results.models),
+    b.Text(models_notes),
     needs_model=True,
 )

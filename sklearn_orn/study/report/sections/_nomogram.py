@@ -1,25 +1,20 @@
 """The nomogram, with a worked example, and the calculator beside the page."""
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 from markupsafe import Markup
 
 from sklearn_orn.study._numbers import PART_WORDS, decimal
-from sklearn_orn.study.report._blocks import FigureBlock, Files, Html, Section
-from sklearn_orn.study.report.sections._shared import PAGE, needed, new_figure
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Results
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-
-def draw_nomogram(results: Results) -> "Figure":
+def draw_nomogram(results: Results) -> "b.Figure":
     """Draw the nomogram over the training values, with the worked lesion."""
     from sklearn_orn.model import Nomogram
     from sklearn_orn.plotting import NomogramDisplay
 
-    model = needed(results.model)
+    model = s.needed(results.model)
     terms = model.coefficients
     nomogram = Nomogram.from_coefficients(
         {term.feature: term.coefficient for term in terms},
@@ -31,7 +26,7 @@ def draw_nomogram(results: Results) -> "Figure":
             "probability": f"Probability of {results.classes[1]}",
         },
     )
-    figure = new_figure(PAGE, 31.0 * (len(nomogram.predictors) + 4) / 72 + 0.1)
+    figure = s.new_figure(s.PAGE, 31.0 * (len(nomogram.predictors) + 4) / 72 + 0.1)
     patient = pd.Series(model.worked.values)
     NomogramDisplay(nomogram).plot(ax=figure.subplots(), patient=patient)
     return figure
@@ -39,7 +34,7 @@ def draw_nomogram(results: Results) -> "Figure":
 
 def nomogram_sentence(results: Results) -> str:
     """Say how to use the nomogram, and which lesion is drawn on it."""
-    worked = needed(results.model).worked
+    worked = s.needed(results.model).worked
     where = PART_WORDS[worked.part]
     if worked.part == "cross-validation":
         where = "in the study"
@@ -52,7 +47,7 @@ def nomogram_sentence(results: Results) -> str:
     )
 
 
-def calculator_link(results: Results, files: Files) -> str:
+def calculator_link(results: Results, files: b.Files) -> str:
     """Lead to the calculator."""
     if files.calculator is None:
         return ""
@@ -62,15 +57,13 @@ def calculator_link(results: Results, files: Files) -> str:
     ).format(files.calculator)
 
 
-SECTION = Section(
-    (
-        FigureBlock(
-            "nomogram",
-            "Nomogram for the probability of {positive}",
-            draw_nomogram,
-            nomogram_sentence,
-            places=("nomogram",),
-        ),
-        Html(calculator_link),
-    )
+SECTION = b.section(
+    b.FigureBlock(
+        "nomogram",
+        "Nomogram for the probability of {positive}",
+        draw_nomogram,
+        nomogram_sentence,
+        places=("nomogram",),
+    ),
+    b.Html(calculator_link),
 )

@@ -2,22 +2,16 @@
 
 from sklearn_orn.study._auc_rows import auc_rows
 from sklearn_orn.study._numbers import decimal, limits
-from sklearn_orn.study.report._blocks import (
-    Absence,
-    Section,
-    Table,
-    TableBlock,
-    numbers,
-    texts,
-)
-from sklearn_orn.study.results import Absent, Results
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
+from sklearn_orn.study.results import Results
 
 
-def auc_table(results: Results) -> Table:
+def auc_table(results: Results) -> b.Table:
     """Set the AUCs of all ways to look at the model beside each other."""
-    return Table(
+    return b.Table(
         "The AUC by every way to judge it, what may be quoted first",
-        (*texts(""), *numbers("AUC", "95 % CI"), *texts("How")),
+        (*b.texts(""), *b.numbers("AUC", "95 % CI"), *b.texts("How")),
         [
             [row.title, decimal(row.auc, 3), limits(row, 3), row.how]
             for row in auc_rows(results)
@@ -25,19 +19,17 @@ def auc_table(results: Results) -> Table:
     )
 
 
-def optimism_table(results: Results) -> Table | None:
+def optimism_table(results: Results) -> b.Table:
     """Return each measure in training, on patients not drawn, and corrected."""
-    found = results.optimism
-    if isinstance(found, Absent):
-        return None
+    found = s.needed(results.optimism)
     rows = []
     for row in found.measures:
         values = (row.apparent, row.out_of_bag, row.plus_632, row.corrected)
         rows.append([row.name, *(decimal(value, 3) for value in values)])
     heads = ("Apparent", "Out-of-bag", ".632+", "Harrell’s correction")
-    return Table(
+    return b.Table(
         "What the bootstrap leaves of the training performance",
-        (*texts(""), *numbers(*heads)),
+        (*b.texts(""), *b.numbers(*heads)),
         rows,
         f"The whole procedure on {found.n_resamples} resamples of patients. "
         "Out-of-bag: judged on the patients that were not drawn. .632+: weighs it "
@@ -48,13 +40,11 @@ def optimism_table(results: Results) -> Table | None:
     )
 
 
-SECTION = Section(
-    (
-        TableBlock("auc", auc_table, places=("nested", "permuted")),
-        TableBlock("optimism", optimism_table, places=("optimism",)),
-        Absence("Optimism", lambda results: results.optimism),
-        Absence("Nested cross-validation", lambda results: results.nested),
-        Absence("Shuffled outcomes", lambda results: results.permuted),
-    ),
+SECTION = b.section(
+    b.TableBlock("auc", auc_table, places=("nested", "permuted")),
+    b.TableBlock("optimism", optimism_table, places=("optimism",)),
+    b.Absence("Optimism", lambda results: results.optimism),
+    b.Absence("Nested cross-validation", lambda results: results.nested),
+    b.Absence("Shuffled outcomes", lambda results: results.permuted),
     needs_model=True,
 )

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._numbers import PART_TITLES, decimal, performance_rows
-from sklearn_orn.study.report._blocks import Section, Table, TableBlock, Text, texts
+from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.results import Results
 
 LEARNT_IN_TRAINING = "The threshold was learnt in training."
@@ -15,11 +16,11 @@ LEARNT_IN_FOLDS = (
 )
 
 
-def performance_table(results: Results) -> Table | None:
+def performance_table(results: Results) -> b.Table:
     """Return the performance of each part, the one to quote first."""
     parts = results.parts[::-1]
     if not parts:
-        return None
+        raise NotEstimable("There is no model to judge.")
     heads = [""]
     for part in parts:
         heads += [PART_TITLES[part.part], "95 % CI"]
@@ -28,9 +29,9 @@ def performance_table(results: Results) -> Table | None:
         for row in performance_rows(parts)
     ]
     split = results.config.split or results.config.date
-    return Table(
+    return b.Table(
         "Performance of the study",
-        texts(*heads),
+        b.texts(*heads),
         rows,
         "95 % intervals count patients, not lesions: the AUC’s from Obuchowski’s "
         "variance (DeLong’s where each patient has one lesion) on the logit scale with "
@@ -51,15 +52,10 @@ def folds_sentence(results: Results) -> Iterator[str]:
         )
 
 
-SECTION = Section(
-    (
-        TableBlock(
-            "performance",
-            performance_table,
-            places=("performance",),
-            layout="performance",
-        ),
-        Text(folds_sentence),
+SECTION = b.section(
+    b.TableBlock(
+        "performance", performance_table, places=("performance",), layout="performance"
     ),
+    b.Text(folds_sentence),
     needs_model=True,
 )

@@ -1,26 +1,17 @@
 """The ROC curves, and what the AUC means."""
 
-from typing import TYPE_CHECKING
-
 from sklearn_orn.study._numbers import PART_WORDS, decimal
-from sklearn_orn.study.report._blocks import FigureBlock, Section
-from sklearn_orn.study.report.sections._shared import (
-    PERCENT,
-    new_figure,
-    scores_by_part,
-)
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Results
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-
-def draw_roc(results: Results) -> "Figure":
+def draw_roc(results: Results) -> "b.Figure":
     """Draw the ROC curves of all parts on one pair of axes."""
     from sklearn_orn.plotting import RocDisplay
 
-    parts = scores_by_part(results)
-    figure = new_figure(4.2, 4.0)
+    parts = s.scores_by_part(results)
+    figure = s.new_figure(4.2, 4.0)
     ax = figure.subplots()
     for title, rows in parts:
         RocDisplay.from_predictions(
@@ -36,15 +27,15 @@ def roc_sentence(results: Results) -> str:
     limits, chance = "too few patients for an interval", ""
     if auc.lower is not None and auc.upper is not None:
         low, high = (decimal(100 * value, 0) for value in (auc.lower, auc.upper))
-        limits = f"95{PERCENT} CI {low} to {high}{PERCENT}"
+        limits = f"95{s.PERCENT} CI {low} to {high}{s.PERCENT}"
         if auc.lower <= 0.5 <= auc.upper:
             chance = ", so chance (0.5) is not ruled out"
     return (
         f"Of two lesions, one {positive} and one {negative}, the score ranks the "
-        f"{positive} one higher in {decimal(100 * auc.auc, 0)}{PERCENT} of pairs "
+        f"{positive} one higher in {decimal(100 * auc.auc, 0)}{s.PERCENT} of pairs "
         f"{PART_WORDS[part.part]} ({limits}){chance}."
     )
 
 
-ROC = FigureBlock("roc", "ROC curves", draw_roc, roc_sentence, layout="beside")
-SECTION = Section((ROC,), needs_model=True)
+ROC = b.FigureBlock("roc", "ROC curves", draw_roc, roc_sentence, layout="beside")
+SECTION = b.section(ROC, needs_model=True)

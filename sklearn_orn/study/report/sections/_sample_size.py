@@ -1,23 +1,14 @@
 """How many patients such a model needs."""
 
 from sklearn_orn.study._numbers import decimal
-from sklearn_orn.study.report._blocks import (
-    Absence,
-    Heading,
-    Section,
-    Table,
-    TableBlock,
-    numbers,
-    texts,
-)
-from sklearn_orn.study.results import Absent, Results
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
+from sklearn_orn.study.results import Results
 
 
-def sample_size_table(results: Results) -> Table | None:
+def sample_size_table(results: Results) -> b.Table:
     """Return Riley's criteria."""
-    found = results.sample_size
-    if isinstance(found, Absent):
-        return None
+    found = s.needed(results.sample_size)
     rows = [
         [
             f"{row.n_candidates} ({row.candidates_of})",
@@ -27,9 +18,9 @@ def sample_size_table(results: Results) -> Table | None:
         for row in found.riley
     ]
     heads = ("Shrinkage 0.9", "Optimism 0.05", "Overall risk ± 0.05", "Minimum")
-    return Table(
+    return b.Table(
         "Patients that a model of this many candidates needs",
-        (*texts("Candidate features"), *numbers(*heads, "Shrinkage expected here")),
+        (*b.texts("Candidate features"), *b.numbers(*heads, "Shrinkage expected here")),
         rows,
         f"Riley’s criteria for Nagelkerke’s R² {found.r2_nagelkerke:g}, their advice "
         f"where nothing is known; training has {found.n_patients} patients. Features "
@@ -37,10 +28,8 @@ def sample_size_table(results: Results) -> Table | None:
     )
 
 
-SECTION = Section(
-    (
-        Heading("Sample size"),
-        TableBlock("sample-size", sample_size_table, places=("sample_size",)),
-        Absence("Sample size", lambda results: results.sample_size),
-    )
+SECTION = b.section(
+    b.Heading("Sample size"),
+    b.TableBlock("sample-size", sample_size_table, places=("sample_size",)),
+    b.Absence("Sample size", lambda results: results.sample_size),
 )

@@ -3,43 +3,34 @@
 from sklearn_orn._validation import name_list
 from sklearn_orn.study._numbers import MISSING, decimal, limits
 from sklearn_orn.study.methods._phrases import phrase
-from sklearn_orn.study.report._blocks import (
-    Absence,
-    Heading,
-    Section,
-    Table,
-    TableBlock,
-    numbers,
-    texts,
-)
-from sklearn_orn.study.report.sections._shared import MAX_NAMED
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Absent, Results, SettingAuc
 
 
 def _cells(found: SettingAuc | Absent) -> list[str]:
     if isinstance(found, Absent):
         return [MISSING, MISSING, found.absent]
-    selected = name_list(found.selected, MAX_NAMED) if found.selected else MISSING
+    selected = name_list(found.selected, s.MAX_NAMED) if found.selected else MISSING
     return [decimal(found.auc, 3), limits(found, 3), selected]
 
 
-def sensitivity_table(results: Results) -> Table | None:
+def sensitivity_table(results: Results) -> b.Table:
     """Return AUC and selection with other grey-level settings."""
-    if isinstance(results.sensitivity, Absent):
-        return None
+    found = s.needed(results.sensitivity)
     rows = [
         [
             row.normalization + (" (the study’s)" if row.own else ""),
             str(row.bits),
             *_cells(row.result),
         ]
-        for row in results.sensitivity.rows
+        for row in found.rows
     ]
     columns = (
-        *(*texts("Normalisation"), *numbers("Bits", "AUC", "95 % CI")),
-        *texts("Features selected"),
+        *(*b.texts("Normalisation"), *b.numbers("Bits", "AUC", "95 % CI")),
+        *b.texts("Features selected"),
     )
-    return Table(
+    return b.Table(
         "Other grey-level settings",
         columns,
         rows,
@@ -48,11 +39,9 @@ def sensitivity_table(results: Results) -> Table | None:
     )
 
 
-SECTION = Section(
-    (
-        Heading("Other grey-level settings"),
-        TableBlock("sensitivity", sensitivity_table, places=("sensitivity",)),
-        Absence("Other grey-level settings", lambda results: results.sensitivity),
-    ),
+SECTION = b.section(
+    b.Heading("Other grey-level settings"),
+    b.TableBlock("sensitivity", sensitivity_table, places=("sensitivity",)),
+    b.Absence("Other grey-level settings", lambda results: results.sensitivity),
     needs_model=True,
 )

@@ -1,54 +1,37 @@
 """How far the selection of features can be trusted."""
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._numbers import decimal
-from sklearn_orn.study.report._blocks import (
-    Column,
-    FigureBlock,
-    Heading,
-    Section,
-    Table,
-    TableBlock,
-    numbers,
-)
-from sklearn_orn.study.report.sections._shared import (
-    PAGE,
-    STEPS,
-    literal,
-    needed,
-    new_figure,
-)
-from sklearn_orn.study.results import Absent, Results
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
+from sklearn_orn.study.results import Results
 
 MOST_DRAWN, MOST_ROWS = 12, 15
 
 
-def draw_stability(results: Results) -> "Figure":
+def draw_stability(results: Results) -> "b.Figure":
     """Draw how often each feature was selected in resamples."""
     from sklearn_orn.plotting import StabilityDisplay
 
-    found = needed(results.stability)
+    found = s.needed(results.stability)
     if not found.features:
         raise NotEstimable("No feature was selected in any resample.")
     steps = [row.step for row in found.steps]
     shown = found.features[:MOST_DRAWN]
     table = pd.DataFrame([row.steps for row in shown])[steps]
-    table.index = pd.Index([literal(row.feature) for row in shown])
-    figure = new_figure(PAGE, 0.9 + 0.1 * len(table) * (len(steps) + 1))
-    StabilityDisplay(frequencies=table.rename(columns=STEPS)).plot(ax=figure.subplots())
+    table.index = pd.Index([s.literal(row.feature) for row in shown])
+    figure = s.new_figure(s.PAGE, 0.9 + 0.1 * len(table) * (len(steps) + 1))
+    StabilityDisplay(frequencies=table.rename(columns=s.STEPS)).plot(
+        ax=figure.subplots()
+    )
     return figure
 
 
 def stability_sentence(results: Results) -> str:
     """Say how far the selection can be trusted."""
-    found = needed(results.stability)
+    found = s.needed(results.stability)
     stability = {row.step: row.stability for row in found.steps}
     often = sum(row.share >= 0.5 for row in found.features)
     return (
@@ -60,25 +43,20 @@ def stability_sentence(results: Results) -> str:
     )
 
 
-def stability_table(results: Results) -> Table | None:
+def stability_table(results: Results) -> b.Table:
     """Return the features selected most often in resamples."""
-    found = results.stability
-    if isinstance(found, Absent):
-        return None
+    found = s.needed(results.stability)
     steps = [row.step for row in found.steps]
     rows = [
-        [
-            row.feature,
-            *(f"{decimal(100 * row.steps[step], 0)} %" for step in steps),
-        ]
+        [row.feature, *(f"{decimal(100 * row.steps[step], 0)} %" for step in steps)]
         for row in found.features[:MOST_ROWS]
     ]
     rows.append(["Nogueira's index", *(decimal(row.stability) for row in found.steps)])
     columns = (
-        Column("Feature", name=True),
-        *numbers(*(STEPS.get(step, step) for step in steps)),
+        b.Column("Feature", name=True),
+        *b.numbers(*(s.STEPS.get(step, step) for step in steps)),
     )
-    return Table(
+    return b.Table(
         "Share of resamples in which a feature passed each step",
         columns,
         rows,
@@ -86,17 +64,15 @@ def stability_table(results: Results) -> Table | None:
     )
 
 
-SECTION = Section(
-    (
-        Heading("Stability of the selection"),
-        FigureBlock(
-            "stability",
-            "Stability of the selection",
-            draw_stability,
-            stability_sentence,
-            places=("stability",),
-        ),
-        TableBlock("stability", stability_table, on_page=False),
+SECTION = b.section(
+    b.Heading("Stability of the selection"),
+    b.FigureBlock(
+        "stability",
+        "Stability of the selection",
+        draw_stability,
+        stability_sentence,
+        places=("stability",),
     ),
+    b.TableBlock("stability", stability_table, on_page=False),
     needs_model=True,
 )

@@ -3,25 +3,18 @@
 from collections.abc import Iterator
 
 from sklearn_orn.study._numbers import decimal
-from sklearn_orn.study.report._blocks import (
-    Section,
-    Table,
-    TableBlock,
-    Text,
-    numbers,
-    texts,
-)
+from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections._shared import has_model
 from sklearn_orn.study.results import Absent, FilledFeature, Results
 
 MAX_IMPUTED = 8
 
 
-def steps_table(results: Results) -> Table:
+def steps_table(results: Results) -> b.Table:
     """Count the features left at each step."""
-    return Table(
+    return b.Table(
         "Features left at each step",
-        (*texts("Step"), *numbers("Features"), *texts("How")),
+        (*b.texts("Step"), *b.numbers("Features"), *b.texts("How")),
         [[s.name, str(s.n_features), s.meaning] for s in results.features],
         "Learnt from the training lesions only.",
     )
@@ -54,6 +47,6 @@ def imputed_sentence(results: Results) -> Iterator[str]:
     )
 
 
-SECTION = Section(
-    (TableBlock("steps", steps_table, places=("steps",)), Text(imputed_sentence))
+SECTION = b.section(
+    b.TableBlock("steps", steps_table, places=("steps",)), b.Text(imputed_sentence)
 )

@@ -2,43 +2,31 @@
 
 import textwrap
 import warnings
-from typing import TYPE_CHECKING
 
 from scipy.special import logit
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._numbers import PART_WORDS, p_value
-from sklearn_orn.study.report._blocks import FigureBlock, Section
-from sklearn_orn.study.report.sections._shared import (
-    PAGE,
-    SAME_FOR_ALL,
-    literal,
-    needed,
-    new_figure,
-    scores_by_part,
-    short,
-)
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Results
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 LONGEST_CLASS, LEGEND_WIDTH = 48, 16  # letters, and those in a line
 
 
-def draw_waterfall(results: Results) -> "Figure":
+def draw_waterfall(results: Results) -> "b.Figure":
     """Draw the score of each lesion by class, each part beside the other."""
     from sklearn_orn.plotting import WaterfallDisplay
 
-    model = needed(results.model)
+    model = s.needed(results.model)
     if not model.coefficients:
-        raise NotEstimable(SAME_FOR_ALL)
+        raise NotEstimable(s.SAME_FOR_ALL)
     negative, positive = (
-        textwrap.fill(literal(short(name, LONGEST_CLASS)), LEGEND_WIDTH)
+        textwrap.fill(s.literal(s.short(name, LONGEST_CLASS)), LEGEND_WIDTH)
         for name in results.classes
     )
-    parts = scores_by_part(results)
-    figure = new_figure(PAGE, 3.2)
+    parts = s.scores_by_part(results)
+    figure = s.new_figure(s.PAGE, 3.2)
     for ax, (title, rows) in zip(figure.subplots(1, len(parts)), parts, strict=True):
         # Scores of different folds are on different scales.
         folds = rows["part"].iloc[0] == "cross-validation"
@@ -72,7 +60,7 @@ def waterfall_sentence(results: Results) -> str:
     )
 
 
-WATERFALL = FigureBlock(
+WATERFALL = b.FigureBlock(
     "waterfall", "Score of each lesion", draw_waterfall, waterfall_sentence
 )
-SECTION = Section((WATERFALL,), needs_model=True)
+SECTION = b.section(WATERFALL, needs_model=True)
