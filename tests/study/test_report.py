@@ -15,10 +15,17 @@ from sklearn_orn.study.report._names import (
 from sklearn_orn.study.report._svg import inline_svg
 from sklearn_orn.study.report.sections import blocks
 from sklearn_orn.study.report.sections._decision import decision_sentence, useful_range
+from sklearn_orn.study.report.sections._formula import formula_lines
 from sklearn_orn.study.report.sections._lasso import lasso_cv_sentence
 from tests.deploy._chromium import drive, dump_dom, needs_chromium
 from tests.study._checks import check_report, page_of
-from tests.study._results_example import CONFIG, DECISION, VALIDATION, example
+from tests.study._results_example import (
+    CONFIG,
+    DECISION,
+    MODEL,
+    VALIDATION,
+    example,
+)
 
 BOTH = ["two_reader_study", "one_reader_study"]
 ALL = [*BOTH, "odd_names_study"]
@@ -185,7 +192,10 @@ def test_the_list_of_sections_names_every_file_once():
         for key in keys:
             names = figure_files(key) if kind is FigureBlock else [table_file(key)]
             assert all(is_study_file(name) and is_plain_name(name) for name in names)
+    assert figure_files("roc") == [f"figures/roc.{x}" for x in ("svg", "pdf", "png")]
+    assert is_plain_name("tables/nothing.csv")
     assert not is_study_file("tables/nothing.csv")
+    assert not is_plain_name("tables/../../auc.csv")
     places = [p for block in blocks() for p in getattr(block, "places", ())]
     assert len(places) == len(set(places))
     assert set(places) <= set(PLACES)
@@ -308,3 +318,10 @@ def test_the_useful_range_is_where_the_model_beats_both():
     assert useful_range(curve, (0.0, 0.1), certain=True) is None
     unknown = replace(curve, model_lower=(0.3, 0.3, None, -0.1))
     assert useful_range(unknown, None, certain=True) is None
+
+
+def test_the_formula_has_the_intercept_first_and_true_signs():
+    term = replace(MODEL.coefficients[0], feature="Mean", coefficient=0.25)
+    model = replace(MODEL, intercept=-1.5, coefficients=(term,))
+    lines = formula_lines(model)
+    assert lines == [("\N{MINUS SIGN}", "1.5000", ""), ("+", "0.25000", "Mean")]
