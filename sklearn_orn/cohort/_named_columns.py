@@ -60,8 +60,6 @@ class Columns:
 def label_text(value: object) -> str:
     """Return a label as its reader writes it: ``1.0`` and ``1`` are both ``"1"``.
 
-    Examples
-    --------
     >>> label_text(1.0), label_text(" high "), label_text(True)
     ('1', 'high', 'True')
     """

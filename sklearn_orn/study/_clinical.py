@@ -12,18 +12,7 @@ MISSING_LEVEL = "(missing)"
 
 
 def clinical_table(columns: pd.DataFrame) -> pd.DataFrame:
-    """Return the clinical columns: numbers as floats, all else as text.
-
-    Parameters
-    ----------
-    columns : DataFrame
-        Of the cohort.
-
-    Returns
-    -------
-    DataFrame
-        NaN where a cell is empty.
-    """
+    """Return the clinical columns: numbers as floats, else texts, NaN if empty."""
     table = columns.copy()
     for name in table:
         column = table[name]
@@ -38,27 +27,9 @@ def clinical_table(columns: pd.DataFrame) -> pd.DataFrame:
 def usable_columns(
     table: pd.DataFrame, training: np.ndarray
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Leave out the columns that no model can learn from.
+    """Leave out columns that no model can learn from, with a sentence for each.
 
-    Parameters
-    ----------
-    table : DataFrame of shape (n_lesions, n_columns)
-        As `clinical_table` returns it.
-    training : ndarray of bool, shape (n_lesions,)
-        The lesions that train.
-
-    Returns
-    -------
-    usable : DataFrame
-        The other columns.
-    notes : list of str
-        A sentence for each column that is left out.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"age": [60.0, 70.0], "site": ["a", "a"]})
-    >>> usable_columns(table, np.array([True, True]))[1]
-    ["Column 'site' is in no model: it is the same for all lesions that train."]
+    `training` is True for the lesions that train.
     """
     reasons = {name: _why_unusable(table[name], training) for name in table}
     notes = [
@@ -86,14 +57,7 @@ def _why_unusable(column: pd.Series, training: np.ndarray) -> str | None:
 def missing_values(
     table: pd.DataFrame, rule: Literal["impute", "indicator", "exclude"]
 ) -> MissingClinical:
-    """Count the values that are missing, and say what stands for them.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"age": [60.0, np.nan], "site": ["a", "b"]})
-    >>> missing_values(table, "impute").columns
-    (FilledColumn(column='age', n_missing=1, by='the median'),)
-    """
+    """Count the values that are missing, and say what stands for them."""
     gaps = table.isna()
     columns = []
     for name in table:
@@ -122,21 +86,10 @@ def clinical_pipeline(
 ) -> Any:
     """Return a logistic model of clinical columns, unfitted.
 
-    Parameters
-    ----------
-    columns : DataFrame
-        Numbers are taken as they are, with the median where missing; all else is a
-        category, with the most frequent one where missing, against its first level.
-    missing : {"impute", "indicator", "exclude"}, default="impute"
-        With ``"indicator"`` a column says where a number was missing, and a missing
-        category is a level of its own. The lesions to exclude are the caller's to
-        leave out.
-    penalty : {"none", "firth"}, default="none"
-        Of `NomogramClassifier`.
-
-    Returns
-    -------
-    Pipeline
+    A missing number is the median, a missing category the most frequent one; with
+    ``missing="indicator"`` a column says where a number was missing, and a missing
+    category is a level of its own. With ``"exclude"`` the caller leaves out the
+    lesions. `penalty` is that of `NomogramClassifier`.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
@@ -174,19 +127,6 @@ def clinical_pipeline(
 def plain_names(text: str, columns: pd.DataFrame) -> str:
     """Write a column and its level as the table has them, not as the steps do.
 
-    Parameters
-    ----------
-    text : str
-        What the model warned of.
-    columns : DataFrame
-        The columns that `clinical_pipeline` took.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> table = pd.DataFrame({"site": ["a", "b"], "age": [60.0, 70.0]})
     >>> plain_names("by 'categories__site_b', 'numbers__age'", table)
     "by 'site' at the level 'b', 'age'"

@@ -32,18 +32,8 @@ from sklearn_orn.study.results import (
 class Predictions:
     """What the model said of the lesions of one part of the study.
 
-    Attributes
-    ----------
-    part : str
-        "training", "validation" or "cross-validation".
-    design : StudyDesign
-        Of these lesions.
-    score, proba : ndarray of float, shape (n_lesions,)
-        Radiomics score, and the probability of the positive class.
-    predicted : ndarray of int, shape (n_lesions,)
-        1 where the probability reaches the threshold learnt in training.
-    fold : ndarray of int or None
-        Fold that predicted the lesion, in cross-validation.
+    `score` is the radiomics score, `predicted` 1 where `proba` reaches the threshold
+    learnt in training, `fold` (from 1) the fold that predicted the lesion.
     """
 
     part: PartJudged
@@ -64,21 +54,7 @@ def patients_kept_together() -> Iterator[None]:
 
 
 def fit_table(pipeline: Any, features: pd.DataFrame, design: StudyDesign) -> Any:
-    """Fit a pipeline on a table of features, patients kept together.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        The steps that take features. It is fitted in place.
-    features : DataFrame of shape (n_lesions, n_features)
-        Training lesions only.
-    design : StudyDesign
-        Of the same lesions.
-
-    Returns
-    -------
-    Pipeline
-    """
+    """Fit a pipeline in place on a table of features, patients kept together."""
     with patients_kept_together():
         return pipeline.fit(features, design.y, groups=design.patient)
 
@@ -136,23 +112,8 @@ def cross_validated_predictions(
 ) -> Predictions:
     """Predict every lesion by a pipeline that was fitted without its patient.
 
-    Parameters
-    ----------
-    pipeline : Pipeline
-        The steps that take features, cloned for each fold: selection, LASSO and
-        threshold are learnt anew from the other folds.
-    features : DataFrame of shape (n_lesions, n_features)
-        All lesions.
-    design : StudyDesign
-        Of the same lesions.
-    splits : sequence of (ndarray of int, ndarray of int)
-        Rows to learn from and rows to predict, for each fold.
-    progress : callable
-        Called with ``(step, done, total)`` after each fold.
-
-    Returns
-    -------
-    Predictions
+    Selection, LASSO and threshold are learnt anew from the other folds. `progress` is
+    called with ``(step, done, total)`` after each fold.
     """
     n = len(design.y)
     score, proba = np.zeros(n), np.zeros(n)
@@ -256,16 +217,7 @@ def score_refit(predictions: Predictions) -> Refit:
 def score_table(parts: Sequence[Predictions], design: StudyDesign) -> pd.DataFrame:
     """Return what the model says of each lesion, in the table's order.
 
-    Parameters
-    ----------
-    parts : sequence of Predictions
-        Training, then what stands against it. The last one that holds a lesion counts.
-    design : StudyDesign
-        Of all measured lesions.
-
-    Returns
-    -------
-    DataFrame
+    The last of `parts` that holds a lesion counts: training comes first.
     """
     n = len(design.y)
     score, proba, predicted = np.zeros(n), np.zeros(n), np.zeros(n, dtype=int)

@@ -183,18 +183,9 @@ def encode_extraction(extraction: Extraction) -> dict[str, Any]:
 
 
 def decode_extraction(data: Mapping[str, Any], index: pd.Index) -> Extraction:
-    """Return the features that plain data hold.
+    """Return the features that `encode_extraction` made plain data of.
 
-    Parameters
-    ----------
-    data : mapping
-        As `encode_extraction` made it.
-    index : Index
-        Of the cohort table.
-
-    Returns
-    -------
-    Extraction
+    `index` is that of the cohort table, with the lesions left out.
     """
     measured = np.array(data["measured"], dtype=bool)
     features = pd.DataFrame(

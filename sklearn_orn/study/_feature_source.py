@@ -81,24 +81,9 @@ def read_feature_table(
 def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
     """Return the columns of a table that are features, as numbers.
 
-    Parameters
-    ----------
-    features : DataFrame of shape (n_lesions, n_columns)
-        Without the columns that the settings name.
-    config : StudyConfig
-        Its `features` and `readers`.
-
-    Returns
-    -------
-    DataFrame of shape (n_lesions, n_features)
-        What was left out stands in its ``attrs``; a table that has it there is
-        returned as it is.
-
-    Raises
-    ------
-    CohortError
-        If nothing is a feature, a reader is not there, or the readers are called like
-        sequences and the settings do not name them.
+    What was left out stands in the ``attrs``; a table that has it there is returned as
+    it is. CohortError if nothing is a feature, a reader is not there, or the readers
+    are called like sequences and the settings do not name them.
     """
     if LEFT_OUT in features.attrs:
         return features
@@ -130,17 +115,7 @@ def _chosen_readers(
 def ask_about_readers(names: Sequence[str], what: str) -> None:
     """Refuse names of readers that are rather those of sequences or regions.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Of the readers.
-    what : str
-        What is called so in the table.
-
-    Raises
-    ------
-    CohortError
-        It says what to do.
+    `what` is what the message says is called so in the table.
     """
     like = not_readers(names)
     if like is not None:
@@ -214,13 +189,6 @@ def _readers(features: pd.DataFrame) -> tuple[str, ...]:
 
 
 def feature_of_size(features: pd.DataFrame) -> str | None:
-    """Return the feature that is the size of a lesion, by its usual name.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> feature_of_size(pd.DataFrame(columns=["a", "T2_original_shape_VoxelVolume"]))
-    'T2_original_shape_VoxelVolume'
-    """
+    """Return the feature that is the size of a lesion, by its usual name."""
     found = [str(name) for name in features.columns if SIZE.search(str(name))]
     return found[0] if found else None

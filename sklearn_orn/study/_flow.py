@@ -67,25 +67,8 @@ REASONS = (
 def short_reason(reason: str) -> str:
     """Return the kind of reason why a lesion was left out.
 
-    The reasons name files and lesions, so hardly two are alike, and a path can hold
-    a patient's name; a flow chart shows neither.
-
-    Parameters
-    ----------
-    reason : str
-        The message of the lesion's error.
-
-    Returns
-    -------
-    str
-        One of a few kinds; a short reason without a path stays as it is.
-
-    Examples
-    --------
-    >>> short_reason("row 3, mask of reader 'A': the mask is empty: none of its ...")
-    'region of interest empty or too small'
-    >>> short_reason("withdrawn consent")
-    'withdrawn consent'
+    Reasons name files and lesions, so hardly two are alike, and a path can hold a
+    patient's name: a flow chart shows neither. A short reason without a path stays.
     """
     lower = reason.lower()
     for kind, phrases in REASONS:
@@ -132,27 +115,10 @@ def _check_keys(value: Mapping[str, Any], where: str, known: Sequence[str]) -> N
 
 
 def check_screening(screening: Any) -> dict[str, Any]:
-    """Check what a study says of its screening.
+    """Check what a study says of its screening; CohortError names the key.
 
-    Parameters
-    ----------
-    screening : dict
-        ``screened``, with ``lesions``, ``patients`` or both, and ``excluded``, a list
-        of dicts with ``reason`` and the same units.
+    A unit that is not known is left out of ``screened`` and None in ``excluded``.
 
-    Returns
-    -------
-    dict
-        ``screened`` and ``excluded``; a unit that is not known is left out of
-        ``screened`` and None in ``excluded``.
-
-    Raises
-    ------
-    CohortError
-        The message names the key.
-
-    Examples
-    --------
     >>> check_screening(
     ...     {
     ...         "screened": {"patients": 123},
@@ -261,58 +227,16 @@ def make_flow(
     left_out: Sequence[LeftOut] = (),
     screening: Mapping[str, Any] | None = None,
 ) -> Flow:
-    """Count who was screened, excluded and included.
+    """Count who was screened, excluded and included; None where it is not known.
 
-    Parameters
-    ----------
-    design : StudyDesign
-        Of the lesions measured.
-    left_out : sequence of LeftOut, default=()
-        The lesions of the table that could not be measured.
-    screening : dict, default=None
-        What happened before the table was made: see `check_screening`.
+    `screening` is as `check_screening` takes it. CohortError if screened minus excluded
+    is not what the table holds.
 
-    Returns
-    -------
-    Flow
-        A number that is not known is None.
-
-    Raises
-    ------
-    CohortError
-        If screened minus excluded is not what the table holds, or `screening` cannot
-        be read. The message gives both numbers.
-
-    Notes
-    -----
     The patients excluded with lesions that could not be measured are those who leave
     the study: a patient who keeps another lesion is not counted, and one who loses
     several for different reasons is counted with the first. So each stage is the one
-    before minus its exclusions, in both units. A patient with lesions of both classes
-    is counted in each, and ``patients_in_both`` says how many there are.
-
-    References
-    ----------
-    Bossuyt et al. (STARD 2015), BMJ 2015;351:h5527. Collins et al. (TRIPOD+AI), BMJ
-    2024;385:e078378, item 20a.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_orn.cohort import StudyDesign
-    >>> ids = np.array(["a", "b", "c"], dtype=object)
-    >>> y, training = np.array([0, 1, 1]), np.ones(3, dtype=bool)
-    >>> design = StudyDesign(ids, ids, y, training, ("0", "1"), ("no", "yes"), False)
-    >>> excluded = [{"reason": "no MRI", "patients": 2}]
-    >>> screening = {"screened": {"patients": 5}, "excluded": excluded}
-    >>> flow = make_flow(design, screening=screening)
-    >>> [(s.name, s.lesions, s.patients) for s in flow.stages]
-    [('Screened', None, 5), ('Analysed', 3, 3)]
-    >>> make_flow(design, screening={"screened": {"patients": 5}})
-    Traceback (most recent call last):
-        ...
-    sklearn_orn.exceptions.CohortError: screening does not add up: 5 patients screened
-    minus 0 excluded leave 5, and the cohort table holds 3, 2 fewer. ...
+    before minus its exclusions, in both units. After Bossuyt et al. (STARD 2015), BMJ
+    2015;351:h5527, and Collins et al. (TRIPOD+AI), BMJ 2024;385:e078378, item 20a.
     """
     included = set(design.patient)
     failed, gone = _left_out(left_out, included)

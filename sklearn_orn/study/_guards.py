@@ -348,20 +348,9 @@ def _failed_resamples(results: Results) -> list[Guard]:
 def telling_features(
     features: pd.DataFrame, design: StudyDesign
 ) -> list[tuple[str, float]]:
-    """Return the features that tell the classes apart alone.
+    """Return the features that tell the classes apart alone in training.
 
-    Parameters
-    ----------
-    features : DataFrame of shape (n_lesions, n_features)
-        Of the lesions measured.
-    design : StudyDesign
-        Of the same lesions; those in training count.
-
-    Returns
-    -------
-    list of (str, float)
-        Names and AUC, whichever class is higher, where it is above 0.95; the highest
-        first.
+    With their AUC, whichever class is higher, where it is above 0.95; highest first.
     """
     rows = design.training
     positive = design.y[rows] == 1

@@ -33,17 +33,8 @@ MOST_BYTES = 1 << 40  # of a file; the kernel's memory looks like a larger one
 def file_hash(path: str | Path) -> str | None:
     """Return the SHA-256 of a file, or of a folder's files in order of their names.
 
-    Files in folders of a folder, devices and pipes are not read: no lesion is there.
-
-    Parameters
-    ----------
-    path : path
-        File or folder.
-
-    Returns
-    -------
-    str or None
-        64 hexadecimal digits; None where there is nothing to read.
+    None where there is nothing to read. Files in folders of a folder, devices and pipes
+    are not read: no lesion is there.
     """
     digest = hashlib.sha256()
     try:
@@ -67,22 +58,9 @@ def make_manifest(
 ) -> dict[str, Any]:
     """Describe all that the results of a study depend on.
 
-    Parameters
-    ----------
-    cohort : Cohort
-        All lesions of the table.
-    config : StudyConfig
-        The settings.
-    features : DataFrame, default=None
-        Features that another program measured.
-
-    Returns
-    -------
-    dict
-        ``format, version, config, versions, machine, cohort, features`` (hashes of
-        the tables, the cohort without its paths) and ``files`` (the hash of every
-        image and mask, by lesion and column, and of what the path chooses behind
-        ``#``: paths may hold names, so they are not written).
+    Paths may hold names, so they are not written: ``cohort`` is the hash of the table
+    without them, ``files`` the hash of every image and mask by lesion and column, and
+    of what a path chooses behind ``#``. `features` are those of another program.
     """
     table = cohort.table
     columns = [c for c in table.columns if is_path_column(str(c))]

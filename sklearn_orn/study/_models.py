@@ -36,19 +36,9 @@ SEPARATED = "The classes are separated by"
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A model to compare.
+    """A model to compare: unfitted, with the table that it takes.
 
-    Attributes
-    ----------
-    name : str
-        "radiomics", "clinical", "clinical + radiomics", "lesion size" or
-        "one feature".
-    estimator : Pipeline
-        Unfitted.
-    table : DataFrame
-        What it takes, one row per lesion.
-    predictors : list of str
-        Its columns, in words.
+    `predictors` are the columns of the table in words.
     """
 
     name: str
@@ -79,23 +69,7 @@ def one_feature_pipeline() -> Any:
 def cross_fitted_scores(
     estimator: Any, table: pd.DataFrame, design: StudyDesign, config: StudyConfig
 ) -> np.ndarray:
-    """Score every lesion by a model that has not seen its patient.
-
-    Parameters
-    ----------
-    estimator : Pipeline
-        Cloned for each fold.
-    table : DataFrame of shape (n_lesions, n_columns)
-        Its input.
-    design : StudyDesign
-        Of the same lesions.
-    config : StudyConfig
-        Its `cv` and `random_state` make the folds.
-
-    Returns
-    -------
-    ndarray of shape (n_lesions,)
-    """
+    """Score every lesion by a model that has not seen its patient."""
     from dataclasses import replace
 
     from sklearn.model_selection import cross_val_predict
@@ -117,22 +91,9 @@ def cross_fitted_scores(
 def predict_splits(
     model: Model, design: StudyDesign, splits: list[Split]
 ) -> np.ndarray:
-    """Return the probability of every lesion that is judged.
+    """Return the probability of every lesion that is judged, NaN for the others.
 
-    Parameters
-    ----------
-    model : Model
-        Fitted anew on the first rows of each split.
-    design : StudyDesign
-        Of all lesions.
-    splits : list of (ndarray, ndarray)
-        Rows to learn from and to judge on.
-
-    Returns
-    -------
-    ndarray of shape (n_lesions,)
-        NaN where a lesion is not judged. Probabilities of different folds are on one
-        scale; scores are not.
+    Probabilities of different folds are on one scale; scores are not.
     """
     proba = np.full(len(design.y), np.nan)
     if any(len(set(design.y[train])) < 2 for train, _ in splits):
@@ -192,29 +153,8 @@ def compare_models(
 ) -> Models:
     """Judge the study's model beside simpler ones, on the same lesions.
 
-    Parameters
-    ----------
-    table_steps : Pipeline
-        The study's steps that take features.
-    features : DataFrame of shape (n_lesions, n_features)
-        All features.
-    design : StudyDesign
-        Of the same lesions.
-    config : StudyConfig
-        The settings.
-    clinical : DataFrame of shape (n_lesions, n_clinical)
-        Clinical columns; may have none.
-    size : Series or None
-        Size of each lesion; its name says what it is.
-
-    Returns
-    -------
-    Models
-
-    Raises
-    ------
-    NotEstimable
-        If leaving out lesions with missing values leaves one class only to judge.
+    `clinical` may have no columns; the name of `size` says what it is. NotEstimable if
+    leaving out lesions with missing values leaves one class only to judge.
     """
     splits = study_splits(design, config)
     sizes = pd.DataFrame(index=features.index)
@@ -379,13 +319,6 @@ def verdict(comparisons: Sequence[Comparison]) -> str:
     """Say whether the study's model does better than simpler ones.
 
     A sentence for each simpler model; empty without any.
-
-    Examples
-    --------
-    >>> row = Comparison("radiomics", "lesion size", 0.02, -0.1, 0.14, 0.7)
-    >>> print(verdict([row]))
-    Radiomics is not shown to do better than lesion size alone (difference of AUC 0.02,
-    −0.10 to 0.14).
     """
     simpler = [_sentence(row) for row in comparisons if row.first != BOTH]
     added = [_added(row) for row in comparisons if row.first == BOTH]

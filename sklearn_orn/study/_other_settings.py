@@ -88,25 +88,8 @@ def sensitivity_grid(
 ) -> Sensitivity:
     """Repeat the study with other normalisations and numbers of bits.
 
-    Parameters
-    ----------
-    cohort : LesionSequence
-        The measured lesions.
-    features : DataFrame
-        As measured with the study's own settings.
-    design : StudyDesign
-        Of the same lesions.
-    config : StudyConfig
-        The settings.
-    readers : tuple of str
-        The readers.
-    progress : callable
-        Called with ``(step, done, total)``.
-
-    Returns
-    -------
-    Sensitivity
-        The bits are those of co-occurrence and run lengths.
+    The bits are those of co-occurrence and run lengths. `features` were measured with
+    the study's own settings, which are not measured again.
     """
     own = study_pipeline(readers, config)[1].bits or {}
     default = {"cooccurrence": 6, "run_length": 6} | dict(own)

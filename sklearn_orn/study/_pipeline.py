@@ -74,15 +74,7 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Any:
 def check_parameters(config: StudyConfig) -> None:
     """Refuse parameters that no step has, and values that they cannot take.
 
-    Parameters
-    ----------
-    config : StudyConfig
-        Its `pipeline` is looked at.
-
-    Raises
-    ------
-    CohortError
-        Naming the parameter, and those of its step.
+    CohortError names the parameter, and those of its step.
     """
     study = study_pipeline(("1", "2"), dataclasses.replace(config, pipeline={}))
     for key in config.pipeline:

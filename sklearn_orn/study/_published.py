@@ -30,18 +30,9 @@ from sklearn_orn.texture import declare_settings
 class PublishedValidation:
     """What a published signature does on a cohort.
 
-    Attributes
-    ----------
-    result : ExternalValidation
-        The numbers.
-    labels : tuple of (str, str)
-        The negative and the positive label, as they stand in the table.
-    settings : FeatureSettings
-        How the features were measured, as far as it is known.
-    left_out : tuple of LeftOut
-        Lesions that could not be measured, or lack a feature.
-    warnings : tuple of str
-        What makes the numbers weaker than they look.
+    `labels` are (negative, positive) as they stand in the table; `settings` how the
+    features were measured, as far as it is known; `left_out` the lesions that could not
+    be measured or lack a feature.
     """
 
     result: ExternalValidation
@@ -67,28 +58,9 @@ def validate_published(
 ) -> PublishedValidation:
     """Judge a published signature on a table of features, or of images.
 
-    Parameters
-    ----------
-    signature : PublishedSignature
-        What is judged.
-    cohort : Cohort
-        With its outcome and patients: images and outlines, which are measured with the
-        settings of the signature, or features.
-    bits, normalization
-        Settings of the features, where nothing else says them.
-    n_jobs : int, default=None
-        Number of processes that measure.
-    progress : callable, default=no_progress
-        Called with ``(step, done, total)``.
-
-    Returns
-    -------
-    PublishedValidation
-
-    Raises
-    ------
-    CohortError
-        If the table cannot be used, or was measured with other settings.
+    Images are measured with the settings of the signature; `bits` and `normalization`
+    count where nothing else says them. CohortError if the table cannot be used, or was
+    measured with other settings.
     """
     design = _two_classes(cohort)
     with caught_warnings() as caught:

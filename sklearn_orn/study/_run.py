@@ -66,20 +66,8 @@ T = TypeVar("T")
 class Study:
     """What every step of a study needs.
 
-    Attributes
-    ----------
-    cohort : Cohort
-        The measured lesions.
-    extraction : Extraction
-        Their features.
-    config : StudyConfig
-        The settings.
-    from_images : bool
-        Whether the features were measured here.
-    steps : Steps
-        Keeps what is finished.
-    progress : callable
-        Called with ``(step, done, total)``.
+    The measured lesions, their features, whether these were measured here
+    (`from_images`), and what keeps the finished steps.
     """
 
     cohort: Cohort
@@ -106,21 +94,10 @@ class Study:
 
 
 def run_steps(study: Study) -> tuple[Results, Any, list[Predictions]]:
-    """Run every step.
+    """Run every step: all numbers, the fitted steps that take features, the parts.
 
-    Parameters
-    ----------
-    study : Study
-        The measured lesions and the settings.
-
-    Returns
-    -------
-    results : Results
-        All numbers of the report.
-    pipeline : Pipeline or None
-        The fitted steps that take features.
-    parts : list of Predictions
-        Training and what stands against it; empty without a model.
+    The parts are training and what stands against it. Without a model the fitted steps
+    are None and there are no parts.
     """
     design, config, extraction = study.design, study.config, study.extraction
     readers = [reader for reader in extraction.readers if reader]

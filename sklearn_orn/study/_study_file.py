@@ -134,25 +134,7 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
 def make_config(
     settings: dict[str, Any], *, source: str | os.PathLike[str] | None = None
 ) -> StudyConfig:
-    """Return the settings, checked.
-
-    Parameters
-    ----------
-    settings : dict
-        Parameters of `StudyConfig`.
-    source : path, default=None
-        File they come from, for the message.
-
-    Returns
-    -------
-    StudyConfig
-        The settings.
-
-    Raises
-    ------
-    CohortError
-        Naming the file and the key.
-    """
+    """Return the settings, checked; CohortError names the file (`source`) and key."""
     where = f"{os.fspath(source)}: " if source is not None else ""
     if settings.get("outcome") is None:
         raise CohortError(
@@ -178,24 +160,7 @@ def _is_path(column: str) -> bool:
 
 
 def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
-    """Guess the settings of a study from its table.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row per lesion.
-
-    Returns
-    -------
-    dict
-        Parameters of `StudyConfig`; None where nothing fits.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"patient": [1, 1, 2], "grade": ["low", "high", "low"]})
-    >>> guess_settings(table)["outcome"], guess_settings(table)["positive"]
-    ('grade', None)
-    """
+    """Guess the settings of a study from its table; None where nothing fits."""
     # A column whose name is blank can be named in no setting.
     table = table.loc[:, [bool(str(column).strip()) for column in table.columns]]
     found: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
@@ -255,20 +220,9 @@ def _comment(text: str) -> str:
 
 
 def study_file_text(table: pd.DataFrame, name: str) -> str:
-    """Return a commented study file for a table.
+    """Return a commented study file for a table, whose file is called `name`.
 
-    Parameters
-    ----------
-    table : DataFrame
-        One row per lesion.
-    name : str
-        Of the table's file.
-
-    Returns
-    -------
-    str
-        YAML that `read_study_file` reads. What could not be guessed stands in
-        comments.
+    What could not be guessed stands in comments.
     """
     found = guess_settings(table)
     default = {

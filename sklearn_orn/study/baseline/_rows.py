@@ -29,17 +29,7 @@ STATISTICS = ("mean", "sd", "median", "q1", "q3", "minimum", "maximum")
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """The patients, or the lesions, that a table counts.
-
-    Attributes
-    ----------
-    y : ndarray of int, shape (n_units,)
-        1 for the positive class.
-    training : ndarray of bool, shape (n_units,)
-        Part of each.
-    patient : ndarray of str, shape (n_units,)
-        Whose each is.
-    """
+    """The patients, or the lesions, that a table counts: class, part and patient."""
 
     y: np.ndarray
     training: np.ndarray
@@ -53,15 +43,7 @@ class Units:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Two columns of a table, and whom each counts.
-
-    Attributes
-    ----------
-    labels : tuple of (str, str)
-        Their names.
-    patients, lesions : tuple of two ndarray of bool
-        The patients and the lesions in each.
-    """
+    """Two columns of a table, and by a mask whom each counts."""
 
     labels: tuple[str, str]
     patients: Groups
@@ -110,25 +92,9 @@ def _row(
 
 
 def decimals_for(values: np.ndarray) -> int | None:
-    """Return how many decimals show two digits of the spread.
+    """Return how many decimals show two digits of the spread of all values.
 
-    Parameters
-    ----------
-    values : ndarray of float
-        All values of a variable; NaN where missing.
-
-    Returns
-    -------
-    int or None
-        At least 1, but 0 from a spread of 100 on; None where more than 5 would be
-        needed.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> scales = [1e3, 10, 0.1, 1e-9]
-    >>> [decimals_for(scale * np.arange(5.0)) for scale in scales]
-    [0, 1, 2, None]
+    At least 1, but 0 from a spread of 100 on; None where more than 5 would be needed.
     """
     known = values[~np.isnan(values)]
     spread = float(np.std(known)) if len(known) else 0.0
@@ -250,18 +216,8 @@ def _category_rows(
 def shows_mean(variable: Variable, units: Units) -> bool:
     """Decide between mean and median once, so that all parts read alike.
 
-    Parameters
-    ----------
-    variable : Variable
-        A continuous one.
-    units : Units
-        Class, part and patient of each of its values.
-
-    Returns
-    -------
-    bool
-        As `variable.kind` says; otherwise whether the values are normally distributed
-        in every class of every part, and no patient has several.
+    As `variable.kind` says; otherwise whether the values are normally distributed in
+    every class of every part, and no patient has several.
     """
     if variable.kind in ("mean", "median"):
         return variable.kind == "mean"
@@ -294,21 +250,7 @@ def table_rows(
     lesions: Units,
     columns: Columns,
 ) -> list[BaselineRow]:
-    """Return the rows of a table of two columns.
-
-    Parameters
-    ----------
-    variables : sequence of Variable
-        What the rows show.
-    patients, lesions : Units
-        Whom they count.
-    columns : Columns
-        The two columns.
-
-    Returns
-    -------
-    list of BaselineRow
-    """
+    """Return the rows of a table of two columns."""
     rows = _count_rows(columns)
     for variable in variables:
         units = patients if variable.by_patient else lesions

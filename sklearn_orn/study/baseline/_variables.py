@@ -21,20 +21,10 @@ MOST_LEVELS = 30
 class Variable:
     """One characteristic of the patients, or of the lesions.
 
-    Attributes
-    ----------
-    name : str
-        The column.
-    kind : {"continuous", "mean", "median", "categorical"}
-        With "continuous" the data decide between mean and median.
-    by_patient : bool
-        Whether there is one value a patient; otherwise one a lesion.
-    values : ndarray of float, shape (n_units,)
-        The numbers, or the positions in `levels`; NaN where it is missing.
-    levels : tuple of str
-        What the categories are called, in order.
-    varying : tuple of str
-        Patients within whom the values differ, if that is why it goes by lesion.
+    With kind ``"continuous"`` the data decide between mean and median. `values` are the
+    numbers, or the positions in `levels`, NaN where missing, one a patient or one a
+    lesion (`by_patient`). `varying` are patients within whom they differ, if that is
+    why it goes by lesion.
     """
 
     name: str
@@ -112,42 +102,13 @@ def read_variable(
     kind: str | None = None,
     by_patient: bool = True,
 ) -> Variable:
-    """Read a column of the cohort table.
+    """Read a column of the cohort table; empty cells are missing values.
 
-    Parameters
-    ----------
-    column : Series of shape (n_lesions,)
-        The cells; empty ones are missing values.
-    patient, lesion : ndarray of str, shape (n_lesions,)
-        Whose cell each is.
-    kind : {"continuous", "mean", "median", "categorical"}, default=None
-        None takes more than five different numbers as continuous, and all else as
-        categories.
-    by_patient : bool, default=True
-        Whether to count patients, where no patient has two different values.
-
-    Returns
-    -------
-    Variable
-        Patients come in the order in which the table first names them. A patient of
-        whom only some lesions have a value has that value.
-
-    Raises
-    ------
-    CohortError
-        If the cells are no numbers and too many for categories.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> patient = np.array(["a", "a", "b"], dtype=object)
-    >>> sex = read_variable(pd.Series(["f", None, "m"], name="sex"), patient, patient)
-    >>> sex.kind, sex.by_patient, sex.levels, sex.values
-    ('categorical', True, ('f', 'm'), array([0., 1.]))
-    >>> side = pd.Series(["left", "right", "left"], name="side")
-    >>> read_variable(side, patient, patient).varying
-    ('a',)
+    With None for `kind` more than five different numbers are continuous, and all else
+    categories. `by_patient` counts patients where no patient has two different values,
+    in the order in which the table first names them; one of whom only some lesions have
+    a value has that value. CohortError if the cells are no numbers and too many for
+    categories.
     """
     name = str(column.name)
     cells = list(column)
