@@ -57,7 +57,12 @@ def _why_unusable(column: pd.Series, training: np.ndarray) -> str | None:
 def missing_values(
     table: pd.DataFrame, rule: Literal["impute", "indicator", "exclude"]
 ) -> MissingClinical:
-    """Count the values that are missing, and say what stands for them."""
+    """Count the values that are missing, and say what stands for them.
+
+    >>> table = pd.DataFrame({"age": [60.0, np.nan], "site": ["a", "b"]})
+    >>> missing_values(table, "impute").columns
+    (FilledColumn(column='age', n_missing=1, by='the median'),)
+    """
     gaps = table.isna()
     columns = []
     for name in table:

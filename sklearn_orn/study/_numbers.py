@@ -35,7 +35,11 @@ class HasLimits(Protocol):
 
 
 def decimal(value: float | None, digits: int = 2) -> str:
-    """Return a number with a fixed number of decimals and a true minus sign."""
+    """Return a number with a fixed number of decimals and a true minus sign.
+
+    >>> decimal(0.7249), decimal(None), decimal(float("nan")), decimal(-0.001)
+    ('0.72', '–', '–', '0.00')
+    """
     if value is None or not math.isfinite(value):
         return MISSING
     text = f"{value:.{digits}f}"
@@ -43,14 +47,24 @@ def decimal(value: float | None, digits: int = 2) -> str:
 
 
 def interval(row: Mapping[str, float | None], digits: int = 2) -> str:
-    """Return ``0.62 to 0.81``, the limits of a confidence interval."""
+    """Return ``0.62 to 0.81``, the limits of a confidence interval.
+
+    >>> interval({"lower": 0.618, "upper": 0.812})
+    '0.62 to 0.81'
+    >>> interval({"lower": None, "upper": None})
+    '–'
+    """
     if row["lower"] is None or row["upper"] is None:
         return MISSING
     return f"{decimal(row['lower'], digits)} to {decimal(row['upper'], digits)}"
 
 
 def significant(value: float | None, digits: int = 5) -> str:
-    """Return a number with significant digits, as a power of ten where it is far."""
+    """Return a number with significant digits, as a power of ten where it is far.
+
+    >>> significant(0.0123456), significant(1234.5), significant(0.0000123456)
+    ('0.012346', '1234.5', '1.2346 × 10^−5')
+    """
     if value is None or not math.isfinite(value):
         return MISSING
     mantissa, _, exponent = f"{value:#.{digits}g}".partition("e")
@@ -60,7 +74,11 @@ def significant(value: float | None, digits: int = 5) -> str:
 
 
 def p_value(value: float | None) -> str:
-    """Return a p value."""
+    """Return a p value.
+
+    >>> p_value(0.2345), p_value(0.0321), p_value(0.00001)
+    ('0.23', '0.032', '<0.001')
+    """
     if value is None or not math.isfinite(value):
         return MISSING
     if value < 0.001:
