@@ -1,7 +1,6 @@
 """The outcome of every lesion as 0 and 1."""
 
 from collections import Counter
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,7 +56,9 @@ def encode_outcome(
     return (labels == target).astype(int), (negative, target)
 
 
-def _one_class(labels: np.ndarray, positive: Any) -> tuple[np.ndarray, tuple[str, str]]:
+def _one_class(
+    labels: np.ndarray, positive: str | int | float | None
+) -> tuple[np.ndarray, tuple[str, str]]:
     """Return the outcome of a cohort where all lesions are alike."""
     found = str(labels[0])
     target = found if positive is None else label_text(positive)

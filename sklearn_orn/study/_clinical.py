@@ -1,10 +1,16 @@
 """The clinical columns of a study, and the model of them."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from sklearn_orn.model import NomogramClassifier
+from sklearn_orn.study._varying import Varying
 from sklearn_orn.study.baseline._variables import MOST_LEVELS
 from sklearn_orn.study.results import FilledColumn, MissingClinical
 
@@ -88,7 +94,7 @@ def missing_values(
 
 def clinical_pipeline(
     columns: pd.DataFrame, *, missing: str = "impute", penalty: str = "none"
-) -> Any:
+) -> Pipeline:
     """Return a logistic model of clinical columns, unfitted.
 
     A missing number is the median, a missing category the most frequent one; with
@@ -96,14 +102,6 @@ def clinical_pipeline(
     category is a level of its own. With ``"exclude"`` the caller leaves out the
     lesions. `penalty` is that of `NomogramClassifier`.
     """
-    from sklearn.compose import ColumnTransformer
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import Pipeline, make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-    from sklearn_orn.model import NomogramClassifier
-    from sklearn_orn.study._varying import Varying
-
     numbers = [c for c in columns if pd.api.types.is_numeric_dtype(columns[c])]
     others = [c for c in columns if c not in numbers]
     encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.study._extraction import Progress
@@ -53,20 +54,22 @@ def patients_kept_together() -> Iterator[None]:
         yield
 
 
-def fit_table(pipeline: Any, features: pd.DataFrame, design: StudyDesign) -> Any:
+def fit_table(
+    pipeline: Pipeline, features: pd.DataFrame, design: StudyDesign
+) -> Pipeline:
     """Fit a pipeline in place on a table of features, patients kept together."""
     with patients_kept_together():
         return pipeline.fit(features, design.y, groups=design.patient)
 
 
 def fit_splits(
-    pipeline: Any,
+    pipeline: Pipeline,
     features: pd.DataFrame,
     design: StudyDesign,
     splits: Sequence[Split],
     *,
     after: Callable[[], object] = int,
-) -> list[Any]:
+) -> list[Pipeline]:
     """Fit anew on the first rows of each split; `after` is called behind each fit."""
     from sklearn.model_selection import cross_validate
 
@@ -85,12 +88,12 @@ def fit_splits(
             error_score="raise",
             return_estimator=True,
         )
-    fitted: list[Any] = folds["estimator"]
+    fitted: list[Pipeline] = folds["estimator"]
     return fitted
 
 
 def predict_part(
-    pipeline: Any, features: pd.DataFrame, design: StudyDesign, part: PartJudged
+    pipeline: Pipeline, features: pd.DataFrame, design: StudyDesign, part: PartJudged
 ) -> Predictions:
     """Return what a fitted pipeline says of the lesions of a part."""
     return Predictions(
@@ -103,7 +106,7 @@ def predict_part(
 
 
 def cross_validated_predictions(
-    pipeline: Any,
+    pipeline: Pipeline,
     features: pd.DataFrame,
     design: StudyDesign,
     splits: Sequence[Split],

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn.cohort import Cohort, Columns
 from sklearn_orn.cohort.shared import as_cohort, label_text
@@ -92,7 +93,7 @@ def caught_warnings() -> Iterator[list[str]]:
 
 def extract_rows(
     cohort: Cohort | pd.DataFrame,
-    steps: Any,
+    steps: Pipeline,
     *,
     patient: np.ndarray | None = None,
     progress: Progress = no_progress,
@@ -169,7 +170,7 @@ def extract_rows(
     )
 
 
-def encode_extraction(extraction: Extraction) -> dict[str, Any]:
+def encode_extraction(extraction: Extraction) -> dict[str, object]:
     """Return features as plain data; `decode_extraction` reads them back."""
     return {
         "columns": list(extraction.features.columns),
@@ -225,7 +226,7 @@ def feature_table(
     if isinstance(cohort, pd.DataFrame) and patient in cohort.columns:
         cohort = as_cohort(cohort, Columns(patient=patient))
     measured = as_cohort(cohort).take(extraction.measured)
-    ids: dict[str, Any] = {"lesion": measured.names}
+    ids: dict[str, np.ndarray] = {"lesion": measured.names}
     if measured.patients is not None:
         ids["patient"] = measured.patients
     table = pd.DataFrame(ids, index=extraction.features.index)

@@ -106,7 +106,7 @@ def _counts(value: object, where: str, needed: tuple[str, ...] = ()) -> dict[str
     return found
 
 
-def _check_keys(value: Mapping[str, Any], where: str, known: Sequence[str]) -> None:
+def _check_keys(value: Mapping[str, object], where: str, known: Sequence[str]) -> None:
     for key in value:
         if key not in known:
             raise CohortError(
@@ -114,7 +114,7 @@ def _check_keys(value: Mapping[str, Any], where: str, known: Sequence[str]) -> N
             )
 
 
-def check_screening(screening: Any) -> dict[str, Any]:
+def check_screening(screening: object) -> dict[str, Any]:
     """Check what a study says of its screening; CohortError names the key.
 
     A unit that is not known is left out of ``screened`` and None in ``excluded``.
@@ -186,11 +186,11 @@ def _check_arithmetic(
 
 
 def _left_out(
-    left_out: Sequence[LeftOut], included: set[Any]
+    left_out: Sequence[LeftOut], included: set[str | None]
 ) -> tuple[tuple[Exclusion, ...], int | None]:
     """Group the lesions left out by reason; count the patients who leave with them."""
     counts: dict[str, list[int]] = {}
-    gone: set[Any] = set()
+    gone: set[str | None] = set()
     for lesion in left_out:
         count = counts.setdefault(short_reason(lesion.reason), [0, 0])
         count[0] += 1
@@ -225,7 +225,7 @@ def _part(name: PartName, design: StudyDesign, rows: np.ndarray) -> FlowPart:
 def make_flow(
     design: StudyDesign,
     left_out: Sequence[LeftOut] = (),
-    screening: Mapping[str, Any] | None = None,
+    screening: Mapping[str, object] | None = None,
 ) -> Flow:
     """Count who was screened, excluded and included; None where it is not known.
 

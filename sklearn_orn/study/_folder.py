@@ -4,7 +4,6 @@ import os
 from collections.abc import Collection, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sklearn_orn._io.json_head import head, version_of
 from sklearn_orn._io.outputs import Named, refuse_inputs
@@ -87,7 +86,7 @@ class StudyFolder:
             remove_parts(self.path / start, partial(_is_plain_in, start))
 
     def plan(
-        self, names: Iterable[str], manifest: dict[str, Any] | None = None
+        self, names: Iterable[str], manifest: dict[str, object] | None = None
     ) -> None:
         """Say which files will be written; CohortError if another program made one.
 
@@ -139,7 +138,7 @@ class StudyFolder:
             and not (name == FOLDER and is_step_folder(self.path / name))
         ]
 
-    def _save(self, manifest: dict[str, Any], outputs: Iterable[str]) -> None:
+    def _save(self, manifest: dict[str, object], outputs: Iterable[str]) -> None:
         names = sorted(outputs)
         if not manifest:
             manifest = head(FORMAT, VERSION)
@@ -152,7 +151,7 @@ def _is_plain_in(start: str, name: str) -> bool:
     return is_plain_name(start + name)
 
 
-def _own_manifest(path: Path) -> dict[str, Any] | None:
+def _own_manifest(path: Path) -> dict[str, object] | None:
     if not path.is_file():
         return None
     try:

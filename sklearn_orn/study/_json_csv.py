@@ -20,7 +20,7 @@ from sklearn_orn.exceptions import CohortError, ModelFileError
 MAX_BYTES = 2**28
 
 
-def plain_data(value: Any) -> Any:
+def plain_data(value: object) -> Any:
     """Return a value as JSON knows it: no NaN, no infinity, no numpy, no dataclass."""
     if dataclasses.is_dataclass(value):
         names = (field.name for field in dataclasses.fields(value))
@@ -38,7 +38,7 @@ def plain_data(value: Any) -> Any:
     return value
 
 
-def write_json(path: str | os.PathLike[str], data: Any) -> None:
+def write_json(path: str | os.PathLike[str], data: object) -> None:
     """Write strict JSON; a value it has no word for is null."""
     text = json.dumps(plain_data(data), allow_nan=False, ensure_ascii=False, indent=1)
     write_text(path, text + "\n")

@@ -6,7 +6,6 @@ import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -55,7 +54,7 @@ def _plain_files(path: Path) -> list[Path]:
 
 def make_manifest(
     cohort: Cohort, config: StudyConfig, features: pd.DataFrame | None = None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Describe all that the results of a study depend on.
 
     Paths may hold names, so they are not written: ``cohort`` is the hash of the table
@@ -85,7 +84,7 @@ def make_manifest(
     }
 
 
-def fingerprint(manifest: dict[str, Any]) -> str:
+def fingerprint(manifest: dict[str, object]) -> str:
     """Return one hash for a manifest."""
     text = json.dumps(plain_data(manifest), sort_keys=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -96,7 +95,7 @@ def _table_hash(table: pd.DataFrame) -> str:
     return hashlib.sha256(encodable(text).encode("utf-8")).hexdigest()
 
 
-def _cells(cohort: Cohort, columns: list[str]) -> Iterator[tuple[str, str, Any]]:
+def _cells(cohort: Cohort, columns: list[str]) -> Iterator[tuple[str, str, str]]:
     for position, lesion in enumerate(cohort.names):
         for column in columns:
             cell = cohort.table[column].iloc[position]
@@ -104,7 +103,7 @@ def _cells(cohort: Cohort, columns: list[str]) -> Iterator[tuple[str, str, Any]]
                 yield str(lesion), column, cell
 
 
-def _choice(cell: Any) -> dict[str, str]:
+def _choice(cell: str) -> dict[str, str]:
     """Return the hash of the ROI or frame that a path chooses; nothing without one."""
     choice = None if os.path.exists(cell) else split_roi(cell)[1]
     if choice is None:
@@ -112,7 +111,7 @@ def _choice(cell: Any) -> dict[str, str]:
     return {"choice_sha256": hashlib.sha256(f"#{choice}".encode()).hexdigest()}
 
 
-def _hash_once(cell: Any, known: dict[str, str | None]) -> str | None:
+def _hash_once(cell: str, known: dict[str, str | None]) -> str | None:
     """Return the hash of a cell's file; a series serves many lesions."""
     file = os.fspath(source_path(str(cell)))
     if file not in known:

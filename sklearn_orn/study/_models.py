@@ -5,14 +5,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.feature_selection import SelectKBest, f_classif
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
+from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.study._clinical import (
     clinical_pipeline,
     missing_values,
@@ -23,6 +26,7 @@ from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import fit_splits, fit_table, patients_kept_together
 from sklearn_orn.study._numbers import decimal
 from sklearn_orn.study._splits import Split, study_splits
+from sklearn_orn.study._varying import Varying
 from sklearn_orn.study.results import Comparison, MissingClinical, ModelAuc, Models
 
 OTHERS = {
@@ -42,20 +46,13 @@ class Model:
     """
 
     name: str
-    estimator: Any
+    estimator: Pipeline
     table: pd.DataFrame
     predictors: list[str]
 
 
-def one_feature_pipeline() -> Any:
+def one_feature_pipeline() -> Pipeline:
     """Return a logistic model of the feature with the largest F, unfitted."""
-    from sklearn.feature_selection import SelectKBest, f_classif
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import Pipeline
-
-    from sklearn_orn.model import NomogramClassifier
-    from sklearn_orn.study._varying import Varying
-
     return Pipeline(
         [
             ("imputer", SimpleImputer(strategy="median", keep_empty_features=True)),
@@ -67,7 +64,7 @@ def one_feature_pipeline() -> Any:
 
 
 def cross_fitted_scores(
-    estimator: Any, table: pd.DataFrame, design: StudyDesign, config: StudyConfig
+    estimator: Pipeline, table: pd.DataFrame, design: StudyDesign, config: StudyConfig
 ) -> np.ndarray:
     """Score every lesion by a model that has not seen its patient."""
     from dataclasses import replace
@@ -143,7 +140,7 @@ def _combined(
 
 
 def compare_models(
-    table_steps: Any,
+    table_steps: Pipeline,
     features: pd.DataFrame,
     design: StudyDesign,
     config: StudyConfig,
@@ -247,7 +244,7 @@ def _separations(
 
 
 def _models(
-    table_steps: Any,
+    table_steps: Pipeline,
     features: pd.DataFrame,
     sizes: pd.DataFrame,
     clinical: pd.DataFrame,

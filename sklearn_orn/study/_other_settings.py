@@ -1,10 +1,11 @@
 """The same study with other readers and other grey-level settings."""
 
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._reader_names import SEPARATOR
@@ -31,7 +32,7 @@ BITS_OF = ("cooccurrence", "run_length")
 
 
 def reader_swap(
-    table_steps: Any,
+    table_steps: Pipeline,
     features: pd.DataFrame,
     design: StudyDesign,
     config: StudyConfig,
@@ -113,8 +114,12 @@ def sensitivity_grid(
 
 
 def _with_settings(
-    readers: tuple[str, ...], config: StudyConfig, method: str, bits: int, own: Any
-) -> tuple[Any, Any]:
+    readers: tuple[str, ...],
+    config: StudyConfig,
+    method: str,
+    bits: int,
+    own: Mapping[str, int],
+) -> tuple[Pipeline, Pipeline]:
     pipeline = study_pipeline(readers, config)
     chosen = dict(own) | dict.fromkeys(BITS_OF, bits)
     pipeline.set_params(normalizer__method=method, extractor__bits=chosen)
@@ -122,7 +127,10 @@ def _with_settings(
 
 
 def _judge(
-    table_steps: Any, features: pd.DataFrame, design: StudyDesign, config: StudyConfig
+    table_steps: Pipeline,
+    features: pd.DataFrame,
+    design: StudyDesign,
+    config: StudyConfig,
 ) -> SettingAuc:
     from sklearn_orn.metrics import roc_auc_ci
 

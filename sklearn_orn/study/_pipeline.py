@@ -2,10 +2,15 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.model import NomogramClassifier
+from sklearn_orn.selection import FCMSelector, ICCFilter
 from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.texture import Normalizer, TextureExtractor
 
 IMAGE_STEPS = 2
 FIELDS = {
@@ -18,7 +23,7 @@ FIELDS = {
 }
 
 
-def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Any:
+def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Pipeline:
     """Return the unfitted pipeline of a study.
 
     Parameters
@@ -42,14 +47,7 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Any:
     >>> list(study_pipeline(["A"], StudyConfig(outcome="y")).named_steps)
     ['normalizer', 'extractor', 'imputer', 'fcm', 'nomogram']
     """
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import Pipeline
-
-    from sklearn_orn.model import NomogramClassifier
-    from sklearn_orn.selection import FCMSelector, ICCFilter
-    from sklearn_orn.texture import Normalizer, TextureExtractor
-
-    steps: list[tuple[str, Any]] = [
+    steps: list[tuple[str, object]] = [
         ("normalizer", Normalizer(method=config.normalization)),
         ("extractor", TextureExtractor(n_jobs=config.n_jobs)),
     ]
@@ -97,7 +95,7 @@ def check_parameters(config: StudyConfig) -> None:
     _check_values(study_pipeline(("1", "2"), config), config)
 
 
-def _check_values(study: Any, config: StudyConfig) -> None:
+def _check_values(study: Pipeline, config: StudyConfig) -> None:
     from sklearn_orn.texture.shared import make_plan
 
     extractor = study.named_steps["extractor"]

@@ -1,8 +1,7 @@
 """A published signature on a cohort of one's own: from the table to the numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +41,7 @@ class PublishedValidation:
     warnings: tuple[str, ...]
 
 
-def has_images(columns: Any) -> bool:
+def has_images(columns: Iterable[object]) -> bool:
     """Say whether a table names outlines, and so is one of images."""
     return any(str(name) == "mask" or str(name).startswith("mask_") for name in columns)
 
@@ -100,7 +99,7 @@ def _two_classes(cohort: Cohort) -> StudyDesign:
 def _features(
     signature: PublishedSignature,
     cohort: Cohort,
-    bits: Any,
+    bits: int | Mapping[str, int] | None,
     normalization: str | None,
     n_jobs: int | None,
     progress: Progress,
@@ -121,14 +120,14 @@ def _features(
 
 
 def _declared(
-    table: pd.DataFrame, bits: Any, normalization: str | None
+    table: pd.DataFrame, bits: int | Mapping[str, int] | None, normalization: str | None
 ) -> pd.DataFrame:
     """Add the settings that the user names to those that the table knows."""
     if bits is None and normalization is None:
         return table
     known = settings_of(table)
     given = settings_of(declare_settings(table, bits=bits, normalization=normalization))
-    pairs: list[tuple[str, Any, Any]] = [
+    pairs: list[tuple[str, object, object]] = [
         (f"bits ({family})", value, known.bits.get(family))
         for family, value in given.bits.items()
     ]

@@ -1,8 +1,7 @@
 """Whether the images that readers drew on are of one protocol, as a rescan is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,7 +66,11 @@ def _agent(protocol: pd.DataFrame) -> pd.Series:
 
 
 def _most(
-    first: pd.Series, second: pd.Series, what: str, both: pd.Series, differ: Any
+    first: pd.Series,
+    second: pd.Series,
+    what: str,
+    both: pd.Series,
+    differ: Callable[..., bool],
 ) -> Iterator[tuple[str, str]]:
     rows = np.flatnonzero(both.to_numpy(dtype=bool))
     apart = [i for i in rows if differ(first.iloc[i], second.iloc[i])]
@@ -77,7 +80,7 @@ def _most(
         yield what, f"{shown[0]} and {shown[1]}"
 
 
-def _unequal(first: Any, second: Any) -> bool:
+def _unequal(first: object, second: object) -> bool:
     return bool(first != second)
 
 

@@ -35,7 +35,7 @@ class Steps:
         self.folder.mkdir(exist_ok=True)
         remove_parts(self.folder, lambda name: name.endswith(".json"))
 
-    def run(self, name: str, make: Callable[[], Any]) -> Any:
+    def run(self, name: str, make: Callable[[], object]) -> Any:
         """Return the result of a step: the stored one, or a new one of `make`.
 
         It is the same plain data whether it was stored or not.
@@ -87,7 +87,7 @@ class Steps:
         return stored if whole else None
 
 
-def _hash(value: Any) -> str:
+def _hash(value: object) -> str:
     text = json.dumps(value, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypedDict, TypeVar
+from typing import TypedDict, TypeVar
 
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn.cohort import Cohort, StudyDesign
 from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.selection import ICCFilter
 from sklearn_orn.study import _analyses as analyses
 from sklearn_orn.study import _results as numbers
 from sklearn_orn.study._clinical import clinical_table
@@ -88,12 +90,12 @@ class Study:
         """Features of the measured lesions."""
         return self.extraction.features
 
-    def table_steps(self) -> Any:
+    def table_steps(self) -> Pipeline:
         """Return the steps that take features, unfitted."""
         return study_pipeline(self.extraction.readers, self.config)[IMAGE_STEPS:]
 
 
-def run_steps(study: Study) -> tuple[Results, Any, list[Predictions]]:
+def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]]:
     """Run every step: all numbers, the fitted steps that take features, the parts.
 
     The parts are training and what stands against it. Without a model the fitted steps
@@ -181,7 +183,7 @@ def _image_step(study: Study) -> Images | Absent:
     return decode(Images, study.steps.run("images", lambda: image_facts(study.cohort)))
 
 
-def _agreement(study: Study) -> tuple[Agreement | Absent, Any]:
+def _agreement(study: Study) -> tuple[Agreement | Absent, ICCFilter | None]:
     """Return the readers' agreement in short, and the fitted filter."""
     icc = study.table_steps().named_steps.get("icc")
     if icc is None:
@@ -202,7 +204,7 @@ def _agreement(study: Study) -> tuple[Agreement | Absent, Any]:
 
 def _fit_or_reason(
     study: Study,
-) -> tuple[Any, list[Predictions], str | None, list[str]]:
+) -> tuple[Pipeline | None, list[Predictions], str | None, list[str]]:
     """Return fitted steps, predictions, why there are none, and warnings."""
     reason = why_no_model(study.design, cv=study.config.cv)
     if reason is not None:
@@ -215,7 +217,7 @@ def _fit_or_reason(
     return pipeline, [training, second], None, [*warned, *in_folds]
 
 
-def _fit(study: Study) -> tuple[Any, Predictions, list[str]]:
+def _fit(study: Study) -> tuple[Pipeline, Predictions, list[str]]:
     """Fit on the training lesions and predict them."""
     rows, pipeline = study.design.training, study.table_steps()
     features, design = study.features[rows], study.design.take(rows)
@@ -227,7 +229,7 @@ def _fit(study: Study) -> tuple[Any, Predictions, list[str]]:
     return pipeline, training, warned
 
 
-def _judge(study: Study, pipeline: Any) -> tuple[Predictions, list[str]]:
+def _judge(study: Study, pipeline: Pipeline) -> tuple[Predictions, list[str]]:
     """Predict the lesions that stand against those in training."""
     features, design = study.features, study.design
     if design.has_split:
@@ -245,7 +247,9 @@ def _judge(study: Study, pipeline: Any) -> tuple[Predictions, list[str]]:
     ]
 
 
-def _feature_steps(study: Study, icc: Any, pipeline: Any) -> tuple[FeatureStep, ...]:
+def _feature_steps(
+    study: Study, icc: ICCFilter | None, pipeline: Pipeline | None
+) -> tuple[FeatureStep, ...]:
     readers = study.extraction.readers
     n_measured = study.features.shape[1] // len(readers)
     return numbers.feature_steps(
@@ -254,7 +258,10 @@ def _feature_steps(study: Study, icc: Any, pipeline: Any) -> tuple[FeatureStep, 
 
 
 def _model_numbers(
-    study: Study, pipeline: Any, parts: list[Predictions], reason: str | None
+    study: Study,
+    pipeline: Pipeline | None,
+    parts: list[Predictions],
+    reason: str | None,
 ) -> numbers.Found | Absent:
     """Return what the fitted steps know, or why there are none."""
     design = study.design

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn._io.outputs import Named
 from sklearn_orn.cohort import Cohort
@@ -70,7 +71,7 @@ class StudyResult:
         The HTML file.
     """
 
-    pipeline: Any
+    pipeline: Pipeline | None
     features: pd.DataFrame
     scores: pd.DataFrame
     numbers: Results
@@ -206,7 +207,7 @@ def _inputs(cohort: Cohort, from_images: bool) -> Iterator[Named]:
         yield from cohort.files()
 
 
-def _from_lesions(table_steps: Any, study: Study) -> Any:
+def _from_lesions(table_steps: Pipeline, study: Study) -> Pipeline:
     """Return the whole pipeline, from lesions to the nomogram, fitted."""
     pipeline = study_pipeline(study.extraction.readers, study.config)
     with caught_warnings():  # the report has them already

@@ -30,14 +30,14 @@ PLAIN_TAGS = frozenset(
 )
 
 
-def _loader() -> Any:
+def _loader() -> type[object]:
     """Return YAML's safe loader, but that yes, no and dates stay text."""
     import yaml
 
     class TextLoader(yaml.SafeLoader):
         """A label may be called yes, and a date is a column's own format."""
 
-        def compose_node(self, parent: Any, index: Any) -> Any:
+        def compose_node(self, parent: object, index: object) -> yaml.Node:
             """Refuse what repeats another part: nine of them can fill a memory."""
             if self.check_event(yaml.AliasEvent):
                 raise yaml.YAMLError("an alias ('*name'): write the value out.")
@@ -46,7 +46,7 @@ def _loader() -> Any:
                 raise yaml.YAMLError(f"the tag {node.tag!r}: write a plain value.")
             return node
 
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        def construct_mapping(self, node: yaml.Node, deep: bool = False) -> object:
             """Refuse a key that stands twice; YAML would keep the last."""
             keys = Counter(str(key.value) for key, _ in node.value)
             key, times = keys.most_common(1)[0] if keys else ("", 0)
@@ -70,7 +70,7 @@ def _loader() -> Any:
     return TextLoader
 
 
-def _parsed(path: str | os.PathLike[str], name: str) -> Any:
+def _parsed(path: str | os.PathLike[str], name: str) -> object:
     """Return what a file of settings holds, unchecked."""
     import yaml
 
@@ -206,7 +206,7 @@ def _is_characteristic(column: pd.Series) -> bool:
     return few or (pd.api.types.is_numeric_dtype(column) and levels > 1)
 
 
-def _yaml(value: Any) -> str:
+def _yaml(value: object) -> str:
     """Return a value as YAML that every reader takes for the same (JSON is YAML)."""
     return "".join(
         letter if letter.isprintable() else f"\\U{ord(letter):08x}"
@@ -237,7 +237,7 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
     )
     plain = list(labels) in (["0", "1"], ["False", "True"])
 
-    def line(key: str, value: Any, comment: str) -> str:
+    def line(key: str, value: object, comment: str) -> str:
         if value is None or value == []:
             return f"# {key}:  # {_comment(comment)}"
         return f"{key}: {_yaml(value)}  # {_comment(comment)}"

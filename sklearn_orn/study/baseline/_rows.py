@@ -1,9 +1,9 @@
 """The rows of Table 1: what a variable shows in two columns, and its test."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from sklearn_orn.study.baseline._group_tests import (
 from sklearn_orn.study.baseline._variables import Variable
 from sklearn_orn.study.results import BaselineRow, Known, Share, Summary
 
+T = TypeVar("T")
 FINEST = 5  # decimals; a smaller spread is written as powers of ten
 STATISTICS = ("mean", "sd", "median", "q1", "q3", "minimum", "maximum")
 
@@ -53,7 +54,7 @@ class Columns:
         """Return the patients or the lesions in each column."""
         return self.patients if by_patient else self.lesions
 
-    def label(self, cells: Sequence[Any]) -> dict[str, Any]:
+    def label(self, cells: Sequence[T]) -> dict[str, T]:
         """Name one thing for each column."""
         return dict(zip(self.labels, cells, strict=True))
 
@@ -67,7 +68,7 @@ def _row(
     kind: Literal["count", "mean", "median", "categorical"],
     by_patient: bool,
     cells: dict[str, str],
-    values: dict[str, Any],
+    values: Mapping[str, int | Known | Share | Summary],
     *,
     level: str | None = None,
     test: GroupTest = NOTHING,
@@ -81,7 +82,7 @@ def _row(
         kind=kind,
         unit="patient" if by_patient else "lesion",
         cells=cells,
-        values=values,
+        values=dict(values),
         test=test.name,
         statistic=_finite(test.statistic),
         p_value=_finite(test.p_value),

@@ -72,7 +72,7 @@ def _levels(
 
 
 def _check_levels(
-    name: str, levels: Sequence[str], cells: Sequence[Any], units: int
+    name: str, levels: Sequence[str], cells: Sequence[object], units: int
 ) -> None:
     if len(levels) <= MOST_LEVELS:
         return
