@@ -38,8 +38,8 @@ def without_changed(
     if not changed.any():
         return extraction
     names, patients = cohort.names, cohort.patients
-    said = {lesion.lesion: lesion for lesion in extraction.left_out}
-    said |= {
+    left_out = {lesion.lesion: lesion for lesion in extraction.left_out}
+    left_out |= {
         names[i]: LeftOut(
             names[i],
             None if patients is None else patients[i],
@@ -54,5 +54,5 @@ def without_changed(
         extraction,
         features=extraction.features[measured[extraction.measured]],
         measured=measured,
-        left_out=tuple(said[name] for name in names if name in said),
+        left_out=tuple(left_out[name] for name in names if name in left_out),
     )

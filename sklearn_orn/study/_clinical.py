@@ -47,10 +47,10 @@ def usable_columns(
 
 
 def _why_unusable(column: pd.Series, training: np.ndarray) -> str | None:
-    known = column[training].dropna()
-    if known.empty:
+    values = column[training].dropna()
+    if values.empty:
         return "it is empty for all lesions that train"
-    if known.nunique() == 1:
+    if values.nunique() == 1:
         return "it is the same for all lesions that train"
     if pd.api.types.is_numeric_dtype(column):
         return "it holds an infinite value" if np.isinf(column).any() else None
@@ -105,12 +105,12 @@ def clinical_pipeline(
     numbers = [c for c in columns if pd.api.types.is_numeric_dtype(columns[c])]
     others = [c for c in columns if c not in numbers]
     encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False)
-    told = missing == "indicator"
+    indicator = missing == "indicator"
     # A fold may lack what all lesions have: an empty column is a constant there.
     median = SimpleImputer(
-        strategy="median", keep_empty_features=True, add_indicator=told
+        strategy="median", keep_empty_features=True, add_indicator=indicator
     )
-    if told:
+    if indicator:
         commonest = SimpleImputer(strategy="constant", fill_value=MISSING_LEVEL)
     else:
         commonest = SimpleImputer(strategy="most_frequent", keep_empty_features=True)

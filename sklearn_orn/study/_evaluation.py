@@ -132,9 +132,9 @@ def cross_validated_predictions(
     )
     for i, (fitted, (_, test)) in enumerate(zip(fits, splits, strict=True)):
         rest = (features.iloc[test], design.take(test))
-        said = predict_part(fitted, *rest, "cross-validation")
-        score[test], proba[test] = said.score, said.proba
-        predicted[test], fold[test] = said.predicted, i + 1
+        of_fold = predict_part(fitted, *rest, "cross-validation")
+        score[test], proba[test] = of_fold.score, of_fold.proba
+        predicted[test], fold[test] = of_fold.predicted, i + 1
     return Predictions("cross-validation", design, score, proba, predicted, fold)
 
 
@@ -199,10 +199,10 @@ def evaluate(
 
 
 def _summarise_folds(aucs: list[float | None]) -> Folds:
-    known = [auc for auc in aucs if auc is not None]
-    spread = float(np.std(known, ddof=1)) if len(known) > 1 else None
-    mean = float(np.mean(known)) if known else None
-    return Folds(tuple(aucs), mean, spread, n_with_both_classes=len(known))
+    defined = [auc for auc in aucs if auc is not None]
+    spread = float(np.std(defined, ddof=1)) if len(defined) > 1 else None
+    mean = float(np.mean(defined)) if defined else None
+    return Folds(tuple(aucs), mean, spread, n_with_both_classes=len(defined))
 
 
 def score_refit(predictions: Predictions) -> Refit:

@@ -132,7 +132,7 @@ def extract_rows(
     patient = cohort.patients if patient is None else patient
     lesions = cohort.lesions()
     n = len(lesions)
-    found: dict[int, pd.DataFrame | LesionError] = {}
+    measurements: dict[int, pd.DataFrame | LesionError] = {}
     progress(MEASURING, 0, n)
     with caught_warnings() as caught:
         steps.fit(lesions)
@@ -140,15 +140,15 @@ def extract_rows(
         if kept is not None:
             columns = steps[-1].get_feature_names_out()
             here = [i for i in range(n) if kept.holds(i, len(columns))]
-            found = {i: kept.take(i, columns, lesions.index[[i]]) for i in here}
-        rest = [i for i in range(n) if i not in found]
+            measurements = {i: kept.take(i, columns, lesions.index[[i]]) for i in here}
+        rest = [i for i in range(n) if i not in measurements]
         each = steps[-1].transform_each(prepared[rest]) if rest else ()
         for i, row in zip(rest, each, strict=True):
-            found[i] = row
+            measurements[i] = row
             if kept is not None and not isinstance(row, LesionError):
                 kept.add(i, row)
-            progress(MEASURING, len(found), n)
-    rows = [found[i] for i in range(n)]
+            progress(MEASURING, len(measurements), n)
+    rows = [measurements[i] for i in range(n)]
     measured = np.array([not isinstance(row, LesionError) for row in rows])
     names = cohort.names
     left_out = tuple(

@@ -108,12 +108,12 @@ def left_out_text(left_out: Mapping[str, Sequence[str]]) -> str:
 
 def by_prefix(names: Iterable[str]) -> dict[str, list[str]]:
     """Sort features by what stands before their last underscore, ``""`` without one."""
-    found: dict[str, list[str]] = {}
+    features: dict[str, list[str]] = {}
     for name in names:
         prefix, _, rest = name.rpartition("_")
         prefix, rest = (prefix, rest) if prefix.strip("_") and rest else ("", name)
-        found.setdefault(prefix, []).append(rest)
-    return found
+        features.setdefault(prefix, []).append(rest)
+    return features
 
 
 class _Patterns:
@@ -141,9 +141,9 @@ def _bare(name: str) -> str:
 
 
 def _check_patterns(names: Sequence[str], key: str, patterns: Sequence[str]) -> None:
-    known = {*names, *map(_bare, names)}
+    exact = {*names, *map(_bare, names)}
     for pattern in patterns:
-        if pattern not in known and not any(map(_Patterns([pattern]).fit, names)):
+        if pattern not in exact and not any(map(_Patterns([pattern]).fit, names)):
             near = get_close_matches(pattern, names, n=2)
             hint = f" Is it {' or '.join(map(repr, near))}?" if near else ""
             raise CohortError(

@@ -85,7 +85,7 @@ def _counts(value: object, where: str, needed: tuple[str, ...] = ()) -> dict[str
             f"{where} is {value!r}: expected lesions, patients or both, "
             "such as {lesions: 300, patients: 123}."
         )
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for unit in UNITS:
         count = value.get(unit)
         if count is None:
@@ -94,23 +94,23 @@ def _counts(value: object, where: str, needed: tuple[str, ...] = ()) -> dict[str
             raise CohortError(
                 f"{where}.{unit} is {count!r}: expected a whole number, 0 or more."
             )
-        found[unit] = int(count)
-    if not found:
+        counts[unit] = int(count)
+    if not counts:
         raise CohortError(f"{where} counts neither lesions nor patients: give one.")
     for unit in needed:
-        if unit not in found:
+        if unit not in counts:
             raise CohortError(
                 f"{where} has no {unit}, although screening.screened counts {unit}: "
                 f"give the number, 0 if it was none, or leave {unit} out everywhere."
             )
-    return found
+    return counts
 
 
-def _check_keys(value: Mapping[str, object], where: str, known: Sequence[str]) -> None:
+def _check_keys(value: Mapping[str, object], where: str, keys: Sequence[str]) -> None:
     for key in value:
-        if key not in known:
+        if key not in keys:
             raise CohortError(
-                f"{where} has the key {key!r}: expected {', '.join(known)}."
+                f"{where} has the key {key!r}: expected {', '.join(keys)}."
             )
 
 
@@ -158,8 +158,8 @@ def _exclusion(entry: Any, where: str, units: tuple[str, ...]) -> dict[str, Any]
     reason = entry.get("reason")
     if not isinstance(reason, str) or not reason.strip():
         raise CohortError(f"{where}.reason is {reason!r}: expected a short text.")
-    known = {unit: counts.get(unit) if unit in units else None for unit in UNITS}
-    return {"reason": reason.strip(), **known}
+    by_unit = {unit: counts.get(unit) if unit in units else None for unit in UNITS}
+    return {"reason": reason.strip(), **by_unit}
 
 
 def _check_arithmetic(
@@ -168,19 +168,19 @@ def _check_arithmetic(
     """Compare what the screening leaves with what the table holds."""
     for unit, screened in screening["screened"].items():
         excluded = sum(entry[unit] for entry in screening["excluded"])
-        left, found = screened - excluded, table[unit]
-        if found is None:
+        left, held = screened - excluded, table[unit]
+        if held is None:
             raise CohortError(
                 f"screening counts {unit}, but not every lesion that could not be "
                 f"measured names its patient, so the {unit} of the table are unknown: "
                 f"leave {unit} out of the screening, or name the patients."
             )
-        if left != found:
-            which = "fewer" if found < left else "more"
+        if left != held:
+            which = "fewer" if held < left else "more"
             raise CohortError(
                 f"screening does not add up: {screened} {unit} screened minus "
                 f"{excluded} excluded leave {left}, and the cohort table holds "
-                f"{found}, {abs(left - found)} {which}. Correct the numbers, or give "
+                f"{held}, {abs(left - held)} {which}. Correct the numbers, or give "
                 "the missing reason in screening.excluded."
             )
 
@@ -197,13 +197,13 @@ def _left_out(
         if lesion.patient not in included | gone:
             gone.add(lesion.patient)
             count[1] += 1
-    known = all(lesion.patient is not None for lesion in left_out)
+    all_named = all(lesion.patient is not None for lesion in left_out)
     ranked = sorted(counts.items(), key=lambda item: -item[1][0])
     rows = [
-        Exclusion(reason, n, patients if known else None)
+        Exclusion(reason, n, patients if all_named else None)
         for reason, (n, patients) in ranked
     ]
-    return tuple(rows), len(gone) if known else None
+    return tuple(rows), len(gone) if all_named else None
 
 
 def _part(name: PartName, design: StudyDesign, rows: np.ndarray) -> FlowPart:
@@ -248,9 +248,9 @@ def make_flow(
     if screening is not None:
         checked = check_screening(screening)
         _check_arithmetic(checked, table)
-        known = {unit: checked["screened"].get(unit) for unit in UNITS}
+        screened = {unit: checked["screened"].get(unit) for unit in UNITS}
         excluded = tuple(Exclusion(**entry) for entry in checked["excluded"])
-        stages.append(FlowStage("Screened", **known, excluded=excluded))
+        stages.append(FlowStage("Screened", **screened, excluded=excluded))
     if left_out:
         stages.append(FlowStage("In the cohort table", **table, excluded=failed))
     stages.append(FlowStage("Analysed", len(design.y), len(included), excluded=()))

@@ -31,8 +31,8 @@ class StudyFolder:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._manifest = _own_manifest(self.path / MANIFEST)
-        found = {} if self._manifest is None else self._manifest
-        names = found.get(OUTPUTS)
+        manifest = {} if self._manifest is None else self._manifest
+        names = manifest.get(OUTPUTS)
         names = names if isinstance(names, list) else []
         # A list that was changed by hand leads to no other file.
         self.listed = {n for n in names if isinstance(n, str) and is_plain_name(n)}
@@ -155,10 +155,10 @@ def _own_manifest(path: Path) -> dict[str, object] | None:
     if not path.is_file():
         return None
     try:
-        found = read_json(path)
+        manifest = read_json(path)
     except (CohortError, OSError):
         return None
-    return None if version_of(found, FORMAT) is None else found
+    return None if version_of(manifest, FORMAT) is None else manifest
 
 
 def _listdir(folder: Path) -> list[str]:

@@ -225,10 +225,10 @@ def _optimistic(results: Results) -> list[Guard]:
     if isinstance(nested, Nested):
         words = "nested cross-validation by patient gives"
         unseen.insert(0, (nested.auc, words))
-    known = [(value, words) for value, words in unseen if value is not None]
+    given = [(value, words) for value, words in unseen if value is not None]
     guards = []
-    if known and apparent is not None and apparent - known[0][0] > LARGE_OPTIMISM:
-        texts = [f"{words} {value:.2f}" for value, words in known]
+    if given and apparent is not None and apparent - given[0][0] > LARGE_OPTIMISM:
+        texts = [f"{words} {value:.2f}" for value, words in given]
         guards.append(
             Guard(
                 "Large optimism.",
@@ -236,8 +236,8 @@ def _optimistic(results: Results) -> list[Guard]:
                 f"procedure on patients that it has not seen {', '.join(texts)}.",
             )
         )
-    if known and harrell is not None and harrell - known[0][0] > LARGE_OPTIMISM:
-        value, words = known[0]
+    if given and harrell is not None and harrell - given[0][0] > LARGE_OPTIMISM:
+        value, words = given[0]
         guards.append(
             Guard(
                 "Harrell's correction is too small here.",
@@ -325,11 +325,11 @@ def _failed_resamples(results: Results) -> list[Guard]:
     """Tell of resamples without a model."""
     failures: dict[str, list[str]] = {}
     resampled = {"stability": results.stability, "optimism": results.optimism}
-    for name, found in resampled.items():
-        if isinstance(found, Absent):
+    for name, resampling in resampled.items():
+        if isinstance(resampling, Absent):
             continue
-        total = found.n_resamples + sum(found.failures.values())
-        for reason, number in found.failures.items():
+        total = resampling.n_resamples + sum(resampling.failures.values())
+        for reason, number in resampling.failures.items():
             text = f"{number} of {total} for {name}"
             failures.setdefault(reason, []).append(text)
     if not failures:
@@ -354,7 +354,7 @@ def telling_features(
     """
     rows = design.training
     positive = design.y[rows] == 1
-    found = []
+    aucs = []
     for name, values in zip(features, features[rows].to_numpy().T, strict=True):
         there = np.isfinite(values)
         high = positive[there]
@@ -362,9 +362,9 @@ def telling_features(
         if 0 < n_high < n:
             wins = rankdata(values[there])[high].sum() - n_high * (n_high + 1) / 2
             auc = float(wins / (n_high * (n - n_high)))
-            found.append((str(name), max(auc, 1 - auc)))
-    found = [(name, auc) for name, auc in found if auc > TELLING]
-    return sorted(found, key=lambda pair: -pair[1])
+            aucs.append((str(name), max(auc, 1 - auc)))
+    aucs = [(name, auc) for name, auc in aucs if auc > TELLING]
+    return sorted(aucs, key=lambda pair: -pair[1])
 
 
 def _of_the_features(features: pd.DataFrame, design: StudyDesign) -> list[Guard]:

@@ -57,13 +57,13 @@ class KeptRows:
 
     def _read(self, line: str) -> None:
         try:
-            found = json.loads(line)
+            row = json.loads(line)
         except (ValueError, RecursionError):
             return  # cut off
-        if not isinstance(found, Mapping):
+        if not isinstance(row, Mapping):
             return
-        position, values = found.get("position"), found.get("values")
-        settings = found.get("settings")
+        position, values = row.get("position"), row.get("values")
+        settings = row.get("settings")
         if (
             isinstance(position, int)
             and isinstance(values, list)

@@ -63,12 +63,12 @@ def make_manifest(
     """
     table = cohort.table
     columns = [c for c in table.columns if is_path_column(str(c))]
-    known: dict[str, str | None] = {}
+    hashes: dict[str, str | None] = {}
     files = [
         {
             "lesion": lesion,
             "column": column,
-            "sha256": _hash_once(cell, known),
+            "sha256": _hash_once(cell, hashes),
             **_choice(cell),
         }
         for lesion, column, cell in _cells(cohort, columns)
@@ -111,9 +111,9 @@ def _choice(cell: str) -> dict[str, str]:
     return {"choice_sha256": hashlib.sha256(f"#{choice}".encode()).hexdigest()}
 
 
-def _hash_once(cell: str, known: dict[str, str | None]) -> str | None:
+def _hash_once(cell: str, hashes: dict[str, str | None]) -> str | None:
     """Return the hash of a cell's file; a series serves many lesions."""
     file = os.fspath(source_path(str(cell)))
-    if file not in known:
-        known[file] = file_hash(file)
-    return known[file]
+    if file not in hashes:
+        hashes[file] = file_hash(file)
+    return hashes[file]

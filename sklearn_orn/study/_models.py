@@ -122,11 +122,11 @@ def _combined(
     proba = np.full(len(design.y), np.nan)
     for train, test in splits:
         part = design.take(train)
-        known = radiomics.table.iloc[train]
-        fitted = fit_table(clone(radiomics.estimator), known, part)
+        training = radiomics.table.iloc[train]
+        fitted = fit_table(clone(radiomics.estimator), training, part)
         table = clinical.table.copy()
         scores = np.full(len(table), np.nan)
-        scores[train] = cross_fitted_scores(radiomics.estimator, known, part, config)
+        scores[train] = cross_fitted_scores(radiomics.estimator, training, part, config)
         scores[test] = fitted.decision_function(radiomics.table.iloc[test])
         table[SCORE] = scores
         steps = clinical_pipeline(
@@ -134,8 +134,8 @@ def _combined(
         )
         both = Model("", steps, table, [])
         test = test[kept[test]]
-        found = predict_splits(both, design, [(train[kept[train]], test)])
-        proba[test] = found[test]
+        of_split = predict_splits(both, design, [(train[kept[train]], test)])
+        proba[test] = of_split[test]
     return proba
 
 
@@ -158,9 +158,9 @@ def compare_models(
     if size is not None:
         sizes[str(size.name)] = pd.to_numeric(size).astype(float).to_numpy()
     sizes, notes = usable_columns(sizes, design.training)
-    known, told = usable_columns(clinical, design.training)
+    usable, clinical_notes = usable_columns(clinical, design.training)
     values = pd.concat(
-        [known, sizes.loc[:, ~sizes.columns.isin(known.columns)]], axis=1
+        [usable, sizes.loc[:, ~sizes.columns.isin(usable.columns)]], axis=1
     )
     imputed = missing_values(values, config.missing)
     kept = np.ones(len(design.y), dtype=bool)
@@ -170,7 +170,7 @@ def compare_models(
     rows = rows[kept[rows]]
     _check_kept(design, rows, imputed)
     complete = [(train[kept[train]], test[kept[test]]) for train, test in splits]
-    models = _models(table_steps, features, sizes, known, config)
+    models = _models(table_steps, features, sizes, usable, config)
     predicted: dict[str, np.ndarray] = {}
     missing: dict[str, str] = {}
     separated: list[str] = []
@@ -200,7 +200,7 @@ def compare_models(
         comparisons=(compared := _compared(predicted, design, rows)),
         verdict=verdict(compared),
         missing=missing,
-        notes=(*notes, *told),
+        notes=(*notes, *clinical_notes),
         imputed=imputed,
         separated=tuple(separated),
         penalty=config.clinical_penalty,
@@ -221,7 +221,7 @@ def _check_kept(
 
 @contextmanager
 def _separations(
-    name: str, table: pd.DataFrame, design: StudyDesign, told: list[str]
+    name: str, table: pd.DataFrame, design: StudyDesign, separated: list[str]
 ) -> Iterator[None]:
     """Collect what fits without a finite solution warn of, in the table's own words."""
     with warnings.catch_warnings(record=True) as caught:
@@ -240,7 +240,7 @@ def _separations(
             warnings.warn_explicit(
                 warning.message, warning.category, warning.filename, warning.lineno
             )
-    told += [f"Model {name!r}: {text}" for text in dict.fromkeys(texts)]
+    separated += [f"Model {name!r}: {text}" for text in dict.fromkeys(texts)]
 
 
 def _models(

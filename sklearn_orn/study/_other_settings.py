@@ -57,13 +57,13 @@ def reader_swap(
             rows = test[table.iloc[test].notna().any(axis=1).to_numpy()]
             if len(rows):
                 proba[name][rows] = fitted.predict_proba(table.iloc[rows])[:, 1]
-    found = []
+    aucs = []
     for name, values in proba.items():
         rows = np.flatnonzero(~np.isnan(values))
         if 0 < design.y[rows].sum() < len(rows):
             auc = roc_auc_ci(design.y[rows], values[rows], groups=design.patient[rows])
-            found.append(ReaderAuc(name, len(rows), *auc))
-    return ReaderSwap(tuple(found))
+            aucs.append(ReaderAuc(name, len(rows), *auc))
+    return ReaderSwap(tuple(aucs))
 
 
 def _of_reader(

@@ -64,8 +64,8 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Pipeline:
         ),
     ]
     study = Pipeline(steps).set_output(transform="pandas")
-    known = study.get_params()
-    study.set_params(**{k: v for k, v in config.pipeline.items() if k in known})
+    parameters = study.get_params()
+    study.set_params(**{k: v for k, v in config.pipeline.items() if k in parameters})
     return study
 
 
@@ -82,11 +82,11 @@ def check_parameters(config: StudyConfig) -> None:
                 f"pipeline names {key!r}: expected <step>__<parameter> with one of the "
                 f"steps {', '.join(study.named_steps)}."
             )
-        known = study.named_steps[step].get_params()
-        if name not in known:
+        parameters = study.named_steps[step].get_params()
+        if name not in parameters:
             raise CohortError(
                 f"pipeline names {key!r}: the step {step} has the parameters "
-                f"{', '.join(sorted(known))}."
+                f"{', '.join(sorted(parameters))}."
             )
         if key in FIELDS:
             raise CohortError(

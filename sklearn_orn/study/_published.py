@@ -115,8 +115,8 @@ def _features(
     extraction = extract_rows(cohort, steps, progress=progress)
     texture = set(texture_features(signature))
     others = [name for name in signature.coefficients if name not in texture]
-    known = {c: table.loc[extraction.measured, c] for c in others if c in table.columns}
-    return extraction.features.assign(**known), extraction.measured, extraction.left_out
+    other = {c: table.loc[extraction.measured, c] for c in others if c in table.columns}
+    return extraction.features.assign(**other), extraction.measured, extraction.left_out
 
 
 def _declared(
@@ -125,23 +125,23 @@ def _declared(
     """Add the settings that the user names to those that the table knows."""
     if bits is None and normalization is None:
         return table
-    known = settings_of(table)
+    own = settings_of(table)
     given = settings_of(declare_settings(table, bits=bits, normalization=normalization))
     pairs: list[tuple[str, object, object]] = [
-        (f"bits ({family})", value, known.bits.get(family))
+        (f"bits ({family})", value, own.bits.get(family))
         for family, value in given.bits.items()
     ]
-    pairs.append(("normalization", given.normalization, known.normalization))
-    for name, value, found in pairs:
-        if None not in (value, found) and value != found:
+    pairs.append(("normalization", given.normalization, own.normalization))
+    for name, value, stored in pairs:
+        if None not in (value, stored) and value != stored:
             raise CohortError(
                 f"{name} is given as {value}, and the settings beside the table say "
-                f"{found}. Leave the option out."
+                f"{stored}. Leave the option out."
             )
     return declare_settings(
         table,
-        bits={**given.bits, **known.bits},
-        normalization=known.normalization or given.normalization,
+        bits={**given.bits, **own.bits},
+        normalization=own.normalization or given.normalization,
     )
 
 

@@ -57,8 +57,10 @@ def _differences(
         both = (first[column] > 0) & (second[column] > 0)
         yield from _most(first[column], second[column], what, both, _apart)
     # A header of the same scanner without an agent is a scan without one.
-    known = first["modality"].notna() & second["modality"].notna()
-    yield from _most(_agent(first), _agent(second), "contrast agent", known, _unequal)
+    described = first["modality"].notna() & second["modality"].notna()
+    yield from _most(
+        _agent(first), _agent(second), "contrast agent", described, _unequal
+    )
 
 
 def _agent(protocol: pd.DataFrame) -> pd.Series:
@@ -75,8 +77,8 @@ def _most(
     rows = np.flatnonzero(both.to_numpy(dtype=bool))
     apart = [i for i in rows if differ(first.iloc[i], second.iloc[i])]
     if len(apart) * 2 > len(rows):
-        found = (first.iloc[apart[0]], second.iloc[apart[0]])
-        shown = [f"{v:g}" if isinstance(v, float) else str(v) for v in found]
+        example = (first.iloc[apart[0]], second.iloc[apart[0]])
+        shown = [f"{v:g}" if isinstance(v, float) else str(v) for v in example]
         yield what, f"{shown[0]} and {shown[1]}"
 
 

@@ -167,10 +167,10 @@ def icc_numbers(icc: ICCFilter) -> tuple[FeatureAgreement, ...]:
 
 def agreement_numbers(icc: ICCFilter) -> Agreement:
     """Return the agreement of the readers in short."""
-    known = icc.icc_[~np.isnan(icc.icc_)]
+    defined = icc.icc_[~np.isnan(icc.icc_)]
     return Agreement(
         form=icc.form,
-        median_icc=float(np.median(known)) if len(known) else None,
+        median_icc=float(np.median(defined)) if len(defined) else None,
         n_kept=int(icc.get_support().sum()),
         n_features=len(icc.icc_),
         n_lesions=int(icc.n_lesions_),
@@ -275,15 +275,15 @@ def class_tests(parts: Sequence[Predictions]) -> tuple[ScoreTest, ...]:
         # Scores of different folds are on different scales.
         in_folds = part.fold is not None
         score = part.proba if in_folds else part.score
-        found = score_by_class(part.design.y, score, groups=part.design.patient)
-        classes = found.table.rename(columns={"n": "n_lesions"}).rename_axis("label")
+        result = score_by_class(part.design.y, score, groups=part.design.patient)
+        classes = result.table.rename(columns={"n": "n_lesions"}).rename_axis("label")
         rows.append(
             ScoreTest(
                 part=part.part,
                 scale="probability" if in_folds else "score",
-                test=found.test,
-                statistic=found.statistic,
-                p_value=found.p_value,
+                test=result.test,
+                statistic=result.statistic,
+                p_value=result.p_value,
                 classes=rows_of(ClassScore, classes.reset_index()),
             )
         )
@@ -319,7 +319,7 @@ def sample_size(
         raise NotEstimable("The lesions that train are not of both classes.")
     patients = len(set(design.patient[rows]))
     prevalence = float(y.mean())
-    found = []
+    sizes = []
     for where, number in candidates.items():
         needed = minimum_sample_size(
             n_candidates=number,
@@ -328,7 +328,7 @@ def sample_size(
         )
         shrinkage = expected_shrinkage(patients, number, needed.r2_cox_snell)
         size = needed._asdict()
-        found.append(
+        sizes.append(
             RileySize(
                 candidates_of=where,
                 n_candidates=number,
@@ -345,9 +345,9 @@ def sample_size(
         n_event_patients=len(set(design.patient[rows & (design.y == fewer)])),
         n_event_lesions=int((y == fewer).sum()),
         prevalence=prevalence,
-        n_candidates=found[-1].n_candidates,
+        n_candidates=sizes[-1].n_candidates,
         r2_nagelkerke=EXPECTED_NAGELKERKE,
-        riley=tuple(found),
+        riley=tuple(sizes),
     )
 
 

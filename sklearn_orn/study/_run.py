@@ -107,7 +107,7 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
     baseline, locations = _cohort_tables(study)
     images = _image_step(study)
     pipeline, parts, reason, warned = _fit_or_reason(study)
-    with caught_warnings() as told:
+    with caught_warnings() as warned_later:
         agreement, icc = _agreement(study)
         features = _feature_steps(study, icc, pipeline)
         judged = tuple(
@@ -155,7 +155,7 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
         design,
         results,
         features=study.features,
-        caught=unique_texts([*extraction.warnings, *warned, *told]),
+        caught=unique_texts([*extraction.warnings, *warned, *warned_later]),
     )
     return replace(results, warnings=tuple(guards)), pipeline, parts
 
@@ -316,11 +316,11 @@ def _further_steps(
         if reason is not None:
             return Absent(reason)
         study.progress(words, 0, 1)
-        found = study.steps.run(name, lambda: analyses.or_reason(analysis))
+        plain = study.steps.run(name, lambda: analyses.or_reason(analysis))
         study.progress(words, 1, 1)
-        if "absent" in found:
-            return decode(Absent, found)
-        return decode(kind, found)
+        if "absent" in plain:
+            return decode(Absent, plain)
+        return decode(kind, plain)
 
     return Further(
         stability=kept(

@@ -89,11 +89,11 @@ def _parsed(path: str | os.PathLike[str], name: str) -> object:
     except RecursionError:
         raise CohortError(f"{name}: no YAML: it is nested too deeply.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        told = " ".join(str(error).split())
-        raise CohortError(f"{name}: no YAML: {told}") from error
+        text = " ".join(str(error).split())
+        raise CohortError(f"{name}: no YAML: {text}") from error
     except Exception as error:  # PyYAML's own, at '!!int' and a number of 5,000 digits
-        told = " ".join(str(error).split())
-        raise CohortError(f"{name}: no YAML: a value cannot be read: {told}") from error
+        text = " ".join(str(error).split())
+        raise CohortError(f"{name}: no YAML: a value cannot be read: {text}") from error
 
 
 def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -163,24 +163,24 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     """Guess the settings of a study from its table; None where nothing fits."""
     # A column whose name is blank can be named in no setting.
     table = table.loc[:, [bool(str(column).strip()) for column in table.columns]]
-    found: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
-    split = found["split"]
+    guesses: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
+    split = guesses["split"]
     if split is not None:
         values = {label_text(v).lower() for v in table[split].dropna()}
         if not values or not values <= set(PARTS):
-            found["split"] = None
-    if found["split"] is not None:
-        found["date"] = None
-    outcome = found["outcome"]
-    two = [c for c in _two_valued(table) if c not in found.values()]
+            guesses["split"] = None
+    if guesses["split"] is not None:
+        guesses["date"] = None
+    outcome = guesses["outcome"]
+    two = [c for c in _two_valued(table) if c not in guesses.values()]
     if outcome is None or table[outcome].nunique() != 2:
         # One column of two values is the outcome; of several the user must choose.
-        found["outcome"] = two[0] if len(two) == 1 else None
-    found["positive"] = None
-    used = {value for value in found.values() if value is not None}
-    if found["outcome"] is None:
+        guesses["outcome"] = two[0] if len(two) == 1 else None
+    guesses["positive"] = None
+    used = {value for value in guesses.values() if value is not None}
+    if guesses["outcome"] is None:
         used |= set(two)
-    found["clinical"] = [
+    guesses["clinical"] = [
         str(column)
         for column in table.columns
         if str(column).strip()
@@ -189,7 +189,7 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
         and str(column) not in ("date", "section", "synthetic")
         and _is_characteristic(table[column])
     ]
-    return found
+    return guesses
 
 
 def _two_valued(table: pd.DataFrame) -> list[str]:
@@ -224,14 +224,14 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
 
     What could not be guessed stands in comments.
     """
-    found = guess_settings(table)
+    guesses = guess_settings(table)
     default = {
         field.name: field.default
         for field in dataclasses.fields(StudyConfig)
         if field.default is not dataclasses.MISSING
     }
     two = _two_valued(table)
-    outcome = found["outcome"]
+    outcome = guesses["outcome"]
     labels: Sequence[str] = (
         sorted({label_text(v) for v in table[outcome].dropna()}) if outcome else ()
     )
@@ -262,19 +262,19 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
             else "# positive:  # class whose probability the model gives: "
             + _comment(" or ".join(labels) or "one of the two")
         ),
-        line("patient", found["patient"], "column that says whose lesion it is"),
-        line("split", found["split"], "column of training and validation"),
-        f"# date: {_yaml(found['date'] or '')}  # instead of split: column of dates",
+        line("patient", guesses["patient"], "column that says whose lesion it is"),
+        line("split", guesses["split"], "column of training and validation"),
+        f"# date: {_yaml(guesses['date'] or '')}  # instead of split: column of dates",
         "# cut:  # and the first date of the validation part",
         "# readers:  # all readers of the table; or some: [anna, ben]",
         "# features:  # of a table of features: patterns of columns",
         '#   exclude: ["*_shape_*"]  # and include: [...]',
-        line("clinical", found["clinical"], "columns of the clinical model"),
+        line("clinical", guesses["clinical"], "columns of the clinical model"),
         f"missing: {default['missing']}  # clinical values: "
         + ", ".join(CHOICES["missing"]),
         f"clinical_penalty: {default['clinical_penalty']}  # of the clinical model: "
         + ", ".join(CHOICES["clinical_penalty"]),
-        line("location", found["location"], "column of a lesion's location"),
+        line("location", guesses["location"], "column of a lesion's location"),
         "# size:  # column of a lesion's size; without it the area of its outlines",
         "",
         "# Who was screened, for the flow chart, in patients, lesions or both.",

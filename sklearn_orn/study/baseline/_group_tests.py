@@ -130,8 +130,8 @@ def _partial_tables(sizes: list[int]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _log_choose(n: int, k: np.ndarray | int) -> np.ndarray:
-    found: np.ndarray = gammaln(n + 1) - gammaln(np.add(k, 1)) - gammaln(n - k + 1)
-    return found
+    ways: np.ndarray = gammaln(n + 1) - gammaln(np.add(k, 1)) - gammaln(n - k + 1)
+    return ways
 
 
 def freeman_halton(table: np.ndarray) -> float | None:
@@ -147,7 +147,7 @@ def freeman_halton(table: np.ndarray) -> float | None:
     if halves is None:
         return None
     first, total = int(table[:, 0].sum()), int(sizes.sum())
-    found = sum(
+    own_ways = sum(
         float(_log_choose(int(n), int(k)))
         for n, k in zip(sizes, table[:, 0], strict=True)
     )
@@ -163,7 +163,7 @@ def freeman_halton(table: np.ndarray) -> float | None:
         here, there = ways[sums == value], other_ways[start:stop]
         top = there[-1]
         below = np.concatenate([[0.0], np.cumsum(np.exp(there - top))])
-        likelier = np.searchsorted(there, found + TIES - here, side="right")
+        likelier = np.searchsorted(there, own_ways + TIES - here, side="right")
         p_value += float(np.sum(np.exp(here + top - scale) * below[likelier]))
     return min(p_value, 1.0)
 

@@ -97,8 +97,8 @@ def decimals_for(values: np.ndarray) -> int | None:
 
     At least 1, but 0 from a spread of 100 on; None where more than 5 would be needed.
     """
-    known = values[~np.isnan(values)]
-    spread = float(np.std(known)) if len(known) else 0.0
+    there = values[~np.isnan(values)]
+    spread = float(np.std(there)) if len(there) else 0.0
     if spread == 0:
         return 1
     decimals = 1 - math.floor(math.log10(spread))
@@ -142,9 +142,9 @@ def _count_rows(columns: Columns) -> list[BaselineRow]:
 def _number_row(
     variable: Variable, units: Units, columns: Columns, *, mean: bool, note: str | None
 ) -> BaselineRow:
-    known = ~np.isnan(variable.values)
+    there = ~np.isnan(variable.values)
     first, second = columns.masks(variable.by_patient)
-    chosen = (first & known, second & known)
+    chosen = (first & there, second & there)
     groups = (variable.values[chosen[0]], variable.values[chosen[1]])
     if mean:
         test = compare_means(groups)
@@ -161,7 +161,7 @@ def _number_row(
         columns.label(values),
         test=test,
         smd=difference_of_means(groups),
-        missing=columns.label([int((m & ~known).sum()) for m in (first, second)]),
+        missing=columns.label([int((m & ~there).sum()) for m in (first, second)]),
         note=note,
     )
 
@@ -224,9 +224,9 @@ def shows_mean(variable: Variable, units: Units) -> bool:
         return variable.kind == "mean"
     if units.repeated:
         return False
-    known = ~np.isnan(variable.values)
+    there = ~np.isnan(variable.values)
     return all(
-        is_normal(variable.values[known & (units.training == part) & (units.y == y)])
+        is_normal(variable.values[there & (units.training == part) & (units.y == y)])
         for part in np.unique(units.training)
         for y in np.unique(units.y)
     )

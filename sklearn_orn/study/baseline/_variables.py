@@ -64,11 +64,11 @@ def _check_finite(name: str, numbers: np.ndarray, lesion: np.ndarray) -> None:
 def _levels(
     column: pd.Series, texts: Sequence[str | None], numeric: bool
 ) -> tuple[str, ...]:
-    found = {text for text in texts if text is not None}
+    present = {text for text in texts if text is not None}
     if isinstance(column.dtype, pd.CategoricalDtype):
         own = [label_text(value) for value in column.dtype.categories]
-        return tuple(dict.fromkeys(text for text in own if text in found))
-    return tuple(sorted(found, key=float if numeric else None))
+        return tuple(dict.fromkeys(text for text in own if text in present))
+    return tuple(sorted(present, key=float if numeric else None))
 
 
 def _check_levels(
