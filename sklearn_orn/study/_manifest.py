@@ -24,6 +24,7 @@ from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._folder import FORMAT, VERSION
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._results import software_versions
+from sklearn_orn.study.results import VERSION as RESULTS
 
 CHUNK = 1 << 20
 MOST_BYTES = 1 << 40  # of a file; the kernel's memory looks like a larger one
@@ -85,8 +86,8 @@ def make_manifest(
 
 
 def fingerprint(manifest: dict[str, object]) -> str:
-    """Return one hash for a manifest."""
-    text = json.dumps(plain_data(manifest), sort_keys=True)
+    """Return one hash for a manifest, and for the form of what is kept."""
+    text = json.dumps([RESULTS, plain_data(manifest)], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 

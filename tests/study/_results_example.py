@@ -1,6 +1,8 @@
 """Results as a study of two readers with a validation part leaves them."""
 
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
+from types import UnionType
+from typing import get_args, get_origin, get_type_hints
 
 from sklearn_orn.study import results as r
 from sklearn_orn.study.results import Absent
@@ -560,31 +562,41 @@ def no_model_example():
     )
 
 
-def example_results(**changes):
-    """Return the example as plain data, with sections changed."""
-    return EXAMPLE.plain() | changes
+def nothing_example():
+    """Return results of a table of features of which nothing else is known."""
+    return replace(
+        example_without("model", "imputed", "scores", *SECTIONS[1:]),
+        synthetic=False,
+        source="features",
+        readers=(),
+        cohort=r.CohortCounts(0, 0, ()),
+        left_out=(),
+        flow=r.Flow((), ()),
+        versions={},
+        features=(),
+        selection=r.Selection(icc=None, chosen=()),
+        parts=(),
+        score_by_class=(),
+        warnings=(),
+        config=replace(CONFIG, split=None, clinical=(), normalization=None, bits=None),
+    )
 
 
-def without(*names):
-    """Return plain data with sections that say why they are absent."""
-    return example_results(**{name: {"absent": f"no {name} here"} for name in names})
-
-
-def features_results():
-    """Return `features_example` as plain data."""
-    return features_example().plain()
-
-
-def nothing_selected():
-    """Return `nothing_selected_example` as plain data."""
-    return nothing_selected_example().plain()
-
-
-def temporal_results():
-    """Return `temporal_example` as plain data."""
-    return temporal_example().plain()
-
-
-def no_model():
-    """Return `no_model_example` as plain data."""
-    return no_model_example().plain()
+def emptied(value, kind, draw):
+    """What may be absent, None or empty in results is so where `draw` says it."""
+    members = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    if r.Absent in members and draw():
+        return r.Absent("it is not there")
+    if type(None) in members and draw():
+        return None
+    if is_dataclass(value):
+        kinds = get_type_hints(type(value))
+        named = {f.name: getattr(value, f.name) for f in fields(value)}
+        return type(value)(
+            **{name: emptied(v, kinds[name], draw) for name, v in named.items()}
+        )
+    several = next((k for k in members if get_origin(k) is tuple), None)
+    if isinstance(value, tuple) and several and get_args(several)[-1] is Ellipsis:
+        rows = () if draw() else value
+        return tuple(emptied(row, get_args(several)[0], draw) for row in rows)
+    return value

@@ -303,7 +303,7 @@ def test_the_report_tells_what_was_missing(rule, quick_study, given):
     }[rule]
     assert words in " ".join(methods_paragraph(result.numbers))
     for name, number in (("clear", "29"), ("tripod_ai", "11")):
-        items = {item.number: item for item in fill_checklist(name, result.results)}
+        items = {item.number: item for item in fill_checklist(name, result.numbers)}
         assert words in items[number].answer
     assert page_of(result).text.count(words) >= 4  # with the note of the table
     check_report(result)

@@ -77,7 +77,7 @@ def test_every_count_of_lesions_and_patients_is_true(quick_study, table):
         "methods": "\n".join(methods_paragraph(result.numbers)),
     }
     for name in ("clear", "tripod_ai", "metrics"):
-        items = fill_checklist(name, result.results)
+        items = fill_checklist(name, result.numbers)
         texts[name] = "\n".join(f"{item.answer} {item.to_do}" for item in items)
     for path in sorted((folder / "tables").glob("*.csv")):
         texts[path.name] = path.read_text("utf-8-sig")
@@ -109,7 +109,7 @@ def test_the_size_of_a_study_is_told_in_lesions_and_patients(quick_study, table)
     X["first"] = (table["grade"] == "high").to_numpy() + 0.8 * X[0]
     result = quick_study(table, features=X.rename(columns=str))
     for name, number in (("clear", "9"), ("tripod_ai", "10"), ("metrics", "16")):
-        items = {item.number: item for item in fill_checklist(name, result.results)}
+        items = {item.number: item for item in fill_checklist(name, result.numbers)}
         assert items[number].answer.startswith(
             "Training had 76 lesions of 23 patients; the smaller class, high, had 35 "
             "lesions of 11 patients ("

@@ -130,3 +130,10 @@ def test_a_hash_of_nothing_and_of_a_folder(tmp_path):
     one = file_hash(tmp_path / "series")
     (tmp_path / "series" / "2").write_text("b")
     assert None is not one != file_hash(tmp_path / "series")
+
+
+def test_steps_of_results_of_another_version_are_not_read(cohort, monkeypatch):
+    manifest = make_manifest(Cohort.of(cohort), CONFIG)
+    before = fingerprint(manifest)
+    monkeypatch.setattr("sklearn_orn.study._manifest.RESULTS", 0)
+    assert fingerprint(manifest) != before

@@ -1,7 +1,5 @@
 import re
-from dataclasses import fields, is_dataclass, replace
-from types import UnionType
-from typing import get_args, get_origin, get_type_hints
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -15,16 +13,15 @@ from sklearn_orn.study.methods._derived import variables
 from sklearn_orn.study.methods._phrases import marked_paragraphs, phrase
 from sklearn_orn.study.methods._references import (
     BIBLIOGRAPHY,
-    CLOSE,
-    OPEN,
     cite,
     number_citations,
 )
 from sklearn_orn.study.methods._text import methods_paragraph, references
-from sklearn_orn.study.methods._words import SPACE, marked_spaces, squeeze
+from sklearn_orn.study.methods._words import CLOSE, OPEN, SPACE, marked_spaces, squeeze
 from tests.study._results_example import (
     EXAMPLE,
     SECTIONS,
+    emptied,
     example,
     example_without,
     features_example,
@@ -284,26 +281,6 @@ def test_an_unknown_paper_is_an_error():
 def test_numbers_within_one_citation_are_sorted():
     texts = ["a" + cite("wilson"), "b" + cite("rao"), "c" + cite("rao", "wilson")]
     assert number_citations(texts) == ["a [1]", "b [2]", "c [1, 2]"]
-
-
-def emptied(value, kind, draw):
-    """What may be absent, None or empty in results is so where `draw` says it."""
-    members = get_args(kind) if isinstance(kind, UnionType) else (kind,)
-    if r.Absent in members and draw():
-        return r.Absent("it is not there")
-    if type(None) in members and draw():
-        return None
-    if is_dataclass(value):
-        kinds = get_type_hints(type(value))
-        named = {f.name: getattr(value, f.name) for f in fields(value)}
-        return type(value)(
-            **{name: emptied(v, kinds[name], draw) for name, v in named.items()}
-        )
-    several = next((k for k in members if get_origin(k) is tuple), None)
-    if isinstance(value, tuple) and several and get_args(several)[-1] is Ellipsis:
-        rows = () if draw() else value
-        return tuple(emptied(row, get_args(several)[0], draw) for row in rows)
-    return value
 
 
 @settings(deadline=None, max_examples=100)

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sklearn_orn.study.checklists._answer import STATUSES
+from sklearn_orn.study.checklists._checklist import STATUSES
 from sklearn_orn.study.checklists._fill import fill_checklist
 from sklearn_orn.study.checklists._metrics_score import metrics_score, metrics_weights
-from tests.study._results_example import example_results
+from tests.study._results_example import EXAMPLE, nothing_example
 
 # The calculator's own weights, to three decimals.
 CALCULATOR = """0.037 0.074 0.092 0.044 0.029 0.044 0.029 0.034 0.022 0.011 0.062 0.031
@@ -50,7 +50,7 @@ def test_weights_follow_from_ranks():
 
 
 def items_with(status, **others):
-    items = fill_checklist("metrics", {})
+    items = fill_checklist("metrics", nothing_example())
     return [
         replace(item, status=others.get(f"n{item.number}", status)) for item in items
     ]
@@ -72,8 +72,14 @@ def test_items_that_do_not_apply_leave_both_sums():
     assert score.categories["Feature processing"] == pytest.approx((0.07, 0, 0.07))
 
 
+def test_a_study_of_which_nothing_is_known():
+    score = metrics_score(fill_checklist("metrics", nothing_example()))
+    assert round(score.score_percent, 1) == 3.8
+    assert round(score.highest_percent, 1) == 59.7
+
+
 def test_the_example_by_hand():
-    score = metrics_score(fill_checklist("metrics", example_results()))
+    score = metrics_score(fill_checklist("metrics", EXAMPLE))
     weights = metrics_weights()
     applies = 1 - weights["9"] - weights["17"]
     met = sum(weights[number] for number in score.met)
@@ -89,14 +95,14 @@ def test_the_example_by_hand():
 
 def test_only_the_items_of_metrics():
     with pytest.raises(ValueError, match="items are 58, .* expected the 30 items"):
-        metrics_score(fill_checklist("clear", {}))
+        metrics_score(fill_checklist("clear", EXAMPLE))
     with pytest.raises(ValueError, match="items are 29"):
         metrics_score(items_with("filled")[:-1])
 
 
 @given(st.lists(st.sampled_from(STATUSES), min_size=30, max_size=30))
 def test_score_stays_within_its_range(statuses):
-    items = fill_checklist("metrics", {})
+    items = fill_checklist("metrics", nothing_example())
     items = [replace(i, status=s) for i, s in zip(items, statuses, strict=True)]
     score = metrics_score(items)
     assert 0 <= score.score_percent <= score.highest_percent <= 100 + 1e-9

@@ -3,8 +3,9 @@
 The answers of an item are tried in order. One is taken if its `when`, a Jinja
 expression, holds (it does where there is none) and, unless only the author can know,
 its `text` is not empty: Jinja templates, which are joined by spaces and may be empty.
-Both read the results as ``r``, the phrases of the methods as ``say`` and the functions
-of `_words`. ``answers: clear 47`` takes those of another item.
+Both read what the methods' templates read, the results as ``r``, the phrases of the
+methods as ``say`` and the functions of `_words`. ``answers: clear 47`` takes those of
+another item.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from sklearn_orn.study.checklists import _words
 from sklearn_orn.study.checklists._places import PLACES
 from sklearn_orn.study.methods._references import BIBLIOGRAPHY
+from sklearn_orn.study.methods._words import join_words
 from sklearn_orn.study.results import UnexpectedData, decode
 
 if TYPE_CHECKING:
@@ -161,8 +163,7 @@ def environment() -> "Environment":
     # The texts are plain: a page has to escape them.
     made = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
     made.globals.update(_words.WORDS)
-    made.filters["join_words"] = _words.join_words
-    made.tests["present"] = _words.present
+    made.filters["join_words"] = join_words
     return made
 
 

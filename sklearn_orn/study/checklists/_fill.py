@@ -21,7 +21,8 @@ from sklearn_orn.study.checklists._checklist import (
     template,
 )
 from sklearn_orn.study.checklists._places import PLACES
-from sklearn_orn.study.methods._facts import sentences
+from sklearn_orn.study.checklists._words import sentences
+from sklearn_orn.study.methods._derived import variables
 from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.methods._references import without_citations
 from sklearn_orn.study.results import Results
@@ -80,8 +81,8 @@ class _Phrases(dict[str, str]):
 
 
 def known_of(results: Results) -> dict[str, object]:
-    """Return what the texts and conditions read: the results, and the phrases."""
-    return {"r": results, "say": _Phrases(results)}
+    """Return what texts and conditions read."""
+    return variables(results) | {"r": results, "say": _Phrases(results)}
 
 
 def answered(item: Item, known: Mapping[str, object]) -> tuple[Answer, str]:

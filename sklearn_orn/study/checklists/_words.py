@@ -1,7 +1,6 @@
 """What the templates of the checklists ask of a run beyond a single attribute."""
 
 from collections.abc import Iterable
-from functools import cache
 
 from sklearn_orn.study._numbers import (
     PART_TITLES,
@@ -12,14 +11,8 @@ from sklearn_orn.study._numbers import (
     proportion_text,
     significant,
 )
-from sklearn_orn.study.methods._facts import (
-    NARROW,
-    Facts,
-    count,
-    join_words,
-    sentences,
-)
-from sklearn_orn.study.methods._phrases_data import FAMILY_WORDS, family_counts
+from sklearn_orn.study.methods._derived import family_counts
+from sklearn_orn.study.methods._words import NO_BREAK, count, join_words
 from sklearn_orn.study.results import (
     Absent,
     Auc,
@@ -28,12 +21,19 @@ from sklearn_orn.study.results import (
     ModelAuc,
     Nested,
     Part,
-    PartJudged,
     ReaderAuc,
     Results,
 )
 
 PART_NAMES = PART_TITLES | {"cross-validation": "Cross-validation"}
+FAMILY_WORDS = {
+    "histogram": "of the histogram",
+    "cooccurrence": "of co-occurrence matrices",
+    "run_length": "of run-length matrices",
+    "gradient": "of the gradient",
+    "autoregressive": "of the autoregressive model",
+    "wavelet": "of the energies of Haar wavelet subbands",
+}
 SHARES = {
     "sensitivity": "sensitivity",
     "specificity": "specificity",
@@ -43,9 +43,9 @@ SHARES = {
 }
 
 
-def present(section: object) -> bool:
-    """Return whether the study has a section."""
-    return not isinstance(section, Absent)
+def sentences(*texts: str) -> str:
+    """Join sentences, those that are empty left out."""
+    return " ".join(text for text in texts if text)
 
 
 def why(section: object) -> str:
@@ -53,54 +53,6 @@ def why(section: object) -> str:
     reason = section.absent if isinstance(section, Absent) else ""
     reason = reason.strip().rstrip(".")
     return f": {reason}" if reason else ""
-
-
-def part(r: Results, *names: PartJudged) -> Part | None:
-    """Return the first part of these names that was judged."""
-    return next((p for p in r.parts if p.part in names), None)
-
-
-def second(r: Results) -> Part | None:
-    """Return the part that stands against training."""
-    return part(r, "validation", "cross-validation")
-
-
-def held_out(r: Results) -> bool:
-    """Return whether lesions were held back for validation."""
-    return (judged := second(r)) is not None and judged.part == "validation"
-
-
-def in_folds(r: Results) -> bool:
-    """Return whether cross-validation judged the model, with nothing held back."""
-    return second(r) is not None and not held_out(r)
-
-
-def by_date(r: Results) -> bool:
-    """Return whether a date parts training from validation."""
-    return held_out(r) and r.config.date is not None
-
-
-def clustered(r: Results) -> bool:
-    """Return whether some patient has several lesions."""
-    return any(c.n_lesions > c.n_patients > 0 for c in (r.cohort, *r.parts))
-
-
-def left_by(r: Results, step: str) -> int | None:
-    """Return how many features a step of the pipeline leaves."""
-    return next((row.n_features for row in r.features if row.step == step), None)
-
-
-@cache
-def _defaults() -> dict[str, object]:
-    from sklearn_orn.study._config import StudyConfig
-    from sklearn_orn.study._pipeline import study_pipeline
-
-    return dict(study_pipeline(("1", "2"), StudyConfig(outcome="o")).get_params())
-
-
-def parameter(r: Results, name: str) -> object:
-    """Return a parameter of the pipeline as the study set it, or its default."""
-    return r.config.pipeline.get(name, _defaults().get(name))
 
 
 def known_values(r: Results, *items: str) -> set[str]:
@@ -209,7 +161,7 @@ def with_limits(value: float | None, row: HasLimits) -> str:
     """Return a value with its 95 % confidence limits, where it has them."""
     if row.lower is None or row.upper is None:
         return decimal(value)
-    return f"{decimal(value)} (95{NARROW}% CI {limits(row)})"
+    return f"{decimal(value)} (95{NO_BREAK}% CI {limits(row)})"
 
 
 def part_text(judged: Part) -> str:
@@ -229,12 +181,10 @@ def part_text(judged: Part) -> str:
 
 def performance_text(r: Results) -> str:
     """Return the measures of all parts and ways, what may be quoted first."""
-    judged, training = second(r), part(r, "training")
-    texts = [part_text(p) if p else "" for p in (judged, training)]
+    texts = {p.part: part_text(p) for p in r.parts}
     resampled = [nested_text(r), plus_632_text(r)]
-    if held_out(r):
-        return sentences(texts[0], *resampled, texts[1])
-    return sentences(*resampled, *texts)
+    folds, training = texts.get("cross-validation", ""), texts.get("training", "")
+    return sentences(texts.get("validation", ""), *resampled, folds, training)
 
 
 def _auc_of_resamples(r: Results) -> Measure | None:
@@ -309,7 +259,9 @@ def has_interval(r: Results) -> bool:
 def readers_alone(r: Results) -> list[str]:
     """Return the AUC on the outlines of each reader."""
     rows = () if isinstance(r.reader_swap, Absent) else r.reader_swap.rows
-    return [f"{row.reader} AUC {auc_text(row)}" for row in rows if row.reader in r.readers]
+    return [
+        f"{row.reader} AUC {auc_text(row)}" for row in rows if row.reader in r.readers
+    ]
 
 
 def tested_without_radiomics(r: Results) -> bool:
@@ -318,14 +270,9 @@ def tested_without_radiomics(r: Results) -> bool:
     return any(row.second in ("clinical", "lesion size") for row in rows)
 
 
-def family_sizes(r: Results) -> dict[str, int]:
-    """Return the features of each family; empty where they are not all known."""
-    return family_counts(Facts(r.plain()))
-
-
 def image_types(r: Results) -> list[str]:
     """Return the images that features were measured on."""
-    sizes = family_sizes(r)
+    sizes = family_counts(r)
     words = ["the original image"]
     if n := sizes.get("gradient"):
         words.append(f"the map of its gradient ({n} features)")
@@ -336,18 +283,17 @@ def image_types(r: Results) -> list[str]:
 
 def feature_classes(r: Results) -> list[str]:
     """Return the classes of features, with how many are of each."""
-    return [f"{n} {FAMILY_WORDS[family]}" for family, n in family_sizes(r).items()]
+    return [f"{n} {FAMILY_WORDS[family]}" for family, n in family_counts(r).items()]
 
 
 # What the data files may name.
 WORDS: dict[str, object] = {"part_names": PART_NAMES} | {
     function.__name__: function
     for function in (
-        *(auc_text, by_date, by_part, calibration_text, characteristics, class_shares),
-        *(clustered, count, counts, decimal, differing, family_sizes, feature_classes),
-        *(harrell_text, has_interval, held_out, image_types, in_folds, known_values),
-        *(left_by, models_text, nested_text, p_value, parameter, performance_text),
-        *(positive_shares, readers_alone, second, significant, size_text, stages),
-        *(steps_text, tested_without_radiomics, variables, why),
+        *(auc_text, by_part, calibration_text, characteristics, class_shares, count),
+        *(counts, decimal, differing, feature_classes, harrell_text, has_interval),
+        *(image_types, known_values, models_text, nested_text, p_value),
+        *(performance_text, positive_shares, readers_alone, significant, size_text),
+        *(stages, steps_text, tested_without_radiomics, variables, why),
     )
 }
