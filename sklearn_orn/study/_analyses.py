@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from sklearn_orn import resampling
 
 T = TypeVar("T")
+# Repeats even out the luck of a division; each of the 25 fits tunes its own LASSO.
 OUTER_FOLDS, REPEATS = 5, 5
 CURVES, CURVE_DIGITS = 100, 4  # what a figure can show
 MEASURES = {

@@ -25,6 +25,7 @@ LOWEST = {
     "n_resamples": 2,
     "n_permutations": 1,
 }
+# NumPy takes no larger seed; of the others a larger number is a slip of the key.
 HIGHEST = {"random_state": 2**32 - 1, "n_resamples": 10**6, "n_permutations": 10**6}
 
 

@@ -17,6 +17,7 @@ from sklearn_orn.exceptions import CohortError
 LEFT_OUT = "left_out_columns"
 KEYS = ("include", "exclude")
 FEWEST, MANY = 3, 10  # rows that show a count in place, and one out of order
+IN_STEP = 0.8  # of counts that begin again: pieces of five rows or more
 
 # What other programs write beside their features, after a sequence's name at most.
 PROGRAMS = {
@@ -206,5 +207,5 @@ def _counts(column: pd.Series) -> bool:
     return bool(
         (steps > 0).all()
         or (np.diff(np.sort(values)) == 1).all()
-        or (((steps == 1) | again).all() and (steps == 1).mean() >= 0.8)
+        or (((steps == 1) | again).all() and (steps == 1).mean() >= IN_STEP)
     )

@@ -20,7 +20,7 @@ from sklearn_orn.study.results import (
 
 UNITS = ("lesions", "patients")
 OTHER = "other reasons"
-LONGEST_REASON = 60
+LONGEST_REASON = 60  # letters; a longer text is of one lesion, and no kind of reason
 
 # What the messages of a lesion's errors have in common, the first match counts.
 REASONS = (

@@ -19,15 +19,15 @@ from sklearn_orn.study.results import (
     Results,
 )
 
-EVENTS_PER_CANDIDATE = 10
-VALIDATION_EVENTS = 100
-CELL_EXPECTED = 5
+EVENTS_PER_CANDIDATE = 10  # the old rule of thumb; Riley's criteria stand beside it
+VALIDATION_EVENTS = 100  # Vergouwe et al., J Clin Epidemiol 2005;58:475-483
+CELL_EXPECTED = 5  # the usual least for a chi-square approximation
 # The classifier says this too; a guard says it of patients.
 FEW_EVENTS = "Fewer than 10 events per candidate feature"
 NOTHING_SELECTED = "The LASSO selected no feature"
-LARGE_OPTIMISM = 0.05  # of the AUC
-MOVABLE = 0.9  # of the outcomes
-CHANCE = 0.05
+LARGE_OPTIMISM = 0.05  # of the AUC; our choice, no smaller gap is worth a warning
+MOVABLE = 0.9  # of the outcomes; our choice: fixed ones keep the AUC by chance high
+CHANCE = 0.05  # the usual level; it needs 19 shuffles or more
 TELLING = 0.95  # AUC of one feature that is rather a leak than texture
 NOT_BETTER = ("Radiomics is not", "Radiomics does worse")
 

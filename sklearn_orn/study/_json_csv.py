@@ -17,7 +17,7 @@ from sklearn_orn._io.strict_json import parse_strict_json
 from sklearn_orn._io.text_files import encodable, write_text
 from sklearn_orn.exceptions import CohortError, ModelFileError
 
-MAX_BYTES = 2**28
+MAX_BYTES = 2**28  # far above any results; a wrong file shall not fill the memory
 
 
 def plain_data(value: object) -> Any:

@@ -26,7 +26,7 @@ from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._results import software_versions
 from sklearn_orn.study.results import VERSION as RESULTS
 
-CHUNK = 1 << 20
+CHUNK = 1 << 20  # bytes in memory at once, however large an image is
 MOST_BYTES = 1 << 40  # of a file; the kernel's memory looks like a larger one
 
 

@@ -81,6 +81,7 @@ def p_value(value: float | None) -> str:
     """
     if value is None or not math.isfinite(value):
         return MISSING
+    # Three decimals where they tell, two from 0.1 on, as journals print p.
     if value < 0.001:
         return "<0.001"
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"

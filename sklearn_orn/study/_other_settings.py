@@ -27,7 +27,7 @@ from sklearn_orn.study.results import (
     SettingAuc,
 )
 
-BITS = (5, 6, 8)
+BITS = (5, 6, 8)  # 32 and 64 grey levels are common, 256 is all of an 8-bit image
 BITS_OF = ("cooccurrence", "run_length")
 
 

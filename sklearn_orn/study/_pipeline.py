@@ -12,7 +12,7 @@ from sklearn_orn.selection import FCMSelector, ICCFilter
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.texture import Normalizer, TextureExtractor
 
-IMAGE_STEPS = 2
+IMAGE_STEPS = 2  # normalizer and extractor; the others learn
 FIELDS = {
     "normalizer__method": "normalization",
     "extractor__n_jobs": "n_jobs",

@@ -103,6 +103,7 @@ def is_step_folder(folder: Path) -> bool:
 
 
 def _is_step_file(path: Path) -> bool:
+    # The first key stands within 64 bytes.
     whole = written_by(path, [b'{\n "fingerprint": "'], 64)
     growing = written_by(path, [b'{"fingerprint": "'], 64)
     return (path.suffix == ".json" and whole) or (path.suffix == ROWS and growing)

@@ -22,8 +22,8 @@ WORDS = {
     "date": ("date", "mri_date", "scan_date", "year"),
     "location": ("location", "site", "vertebra", "level", "region", "side"),
 }
-MOST_LEVELS = 10
-MOST_BYTES = 2**20
+MOST_LEVELS = 10  # of a column that is guessed to be clinical: more are like names
+MOST_BYTES = 2**20  # settings are some KB; it bounds what the parser may unfold
 PLAIN_TAGS = frozenset(
     f"tag:yaml.org,2002:{kind}"
     for kind in ("str", "int", "float", "bool", "null", "seq", "map")

@@ -10,12 +10,12 @@ from scipy.stats import ttest_ind_from_stats as t_test
 
 from sklearn_orn.metrics import score_by_class
 
-LEAST_EXPECTED = 5
+LEAST_EXPECTED = 5  # below it the chi-square distribution is a poor approximation
 NORMAL_LEVEL = 0.05
-NORMAL_LEAST, NORMAL_MOST = 10, 5000
-MOST_SUMS = 1_000_000
-MONTE_CARLO = 99_999
-TIES = 1e-7
+NORMAL_LEAST, NORMAL_MOST = 10, 5000  # values; scipy's p is not exact above
+MOST_SUMS = 1_000_000  # partial tables of a half: 16 MB of sums and ways
+MONTE_CARLO = 99_999  # tables: a p of 0.05 has a standard error of 0.0007
+TIES = 1e-7  # of a log probability: rounding makes no tie unequal, as in R
 
 Groups = tuple[np.ndarray, np.ndarray]
 

@@ -13,8 +13,8 @@ from sklearn_orn.cohort.shared import label_text
 from sklearn_orn.exceptions import CohortError
 
 KINDS = ("continuous", "mean", "median", "categorical")
-MOST_CATEGORICAL_NUMBERS = 5
-MOST_LEVELS = 30
+MOST_CATEGORICAL_NUMBERS = 5  # a grade or stage has few values, a measurement many
+MOST_LEVELS = 30  # a longer table is rather a column of names
 
 
 @dataclass(frozen=True, eq=False)
