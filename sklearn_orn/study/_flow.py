@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from numbers import Integral
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -114,10 +114,15 @@ def _check_keys(value: Mapping[str, object], where: str, keys: Sequence[str]) ->
             )
 
 
-def check_screening(screening: object) -> dict[str, Any]:
-    """Check what a study says of its screening; CohortError names the key.
+class Screening(NamedTuple):
+    """Who was screened by unit, one known at least, and who was excluded."""
 
-    A unit that is not known is left out of ``screened`` and None in ``excluded``.
+    screened: dict[str, int]
+    excluded: tuple[Exclusion, ...]
+
+
+def check_screening(screening: object) -> Screening:
+    """Check what a study says of its screening; CohortError names the key.
 
     >>> check_screening(
     ...     {
@@ -125,8 +130,8 @@ def check_screening(screening: object) -> dict[str, Any]:
     ...         "excluded": [{"reason": "no MRI", "patients": 8}],
     ...     }
     ... )  # doctest: +NORMALIZE_WHITESPACE
-    {'screened': {'patients': 123},
-     'excluded': [{'reason': 'no MRI', 'lesions': None, 'patients': 8}]}
+    Screening(screened={'patients': 123},
+              excluded=(Exclusion(reason='no MRI', lesions=None, patients=8),))
     """
     if not isinstance(screening, Mapping):
         raise CohortError(
@@ -145,29 +150,29 @@ def check_screening(screening: object) -> dict[str, Any]:
         raise CohortError(
             f"screening.excluded is {listed!r}: expected a list, one entry a reason."
         )
-    excluded = [
+    excluded = tuple(
         _exclusion(entry, f"screening.excluded[{i}]", tuple(screened))
         for i, entry in enumerate(listed)
-    ]
-    return {"screened": screened, "excluded": excluded}
+    )
+    return Screening(screened, excluded)
 
 
-def _exclusion(entry: Any, where: str, units: tuple[str, ...]) -> dict[str, Any]:
+def _exclusion(
+    entry: Mapping[str, object], where: str, units: tuple[str, ...]
+) -> Exclusion:
     counts = _counts(entry, where, needed=units)
     _check_keys(entry, where, ("reason", *UNITS))
     reason = entry.get("reason")
     if not isinstance(reason, str) or not reason.strip():
         raise CohortError(f"{where}.reason is {reason!r}: expected a short text.")
     by_unit = {unit: counts.get(unit) if unit in units else None for unit in UNITS}
-    return {"reason": reason.strip(), **by_unit}
+    return Exclusion(reason.strip(), **by_unit)
 
 
-def _check_arithmetic(
-    screening: Mapping[str, Any], table: Mapping[str, int | None]
-) -> None:
+def _check_arithmetic(screening: Screening, table: Mapping[str, int | None]) -> None:
     """Compare what the screening leaves with what the table holds."""
-    for unit, screened in screening["screened"].items():
-        excluded = sum(entry[unit] for entry in screening["excluded"])
+    for unit, screened in screening.screened.items():
+        excluded = sum(getattr(entry, unit) for entry in screening.excluded)
         left, held = screened - excluded, table[unit]
         if held is None:
             raise CohortError(
@@ -248,9 +253,8 @@ def make_flow(
     if screening is not None:
         checked = check_screening(screening)
         _check_arithmetic(checked, table)
-        screened = {unit: checked["screened"].get(unit) for unit in UNITS}
-        excluded = tuple(Exclusion(**entry) for entry in checked["excluded"])
-        stages.append(FlowStage("Screened", **screened, excluded=excluded))
+        screened = {unit: checked.screened.get(unit) for unit in UNITS}
+        stages.append(FlowStage("Screened", **screened, excluded=checked.excluded))
     if left_out:
         stages.append(FlowStage("In the cohort table", **table, excluded=failed))
     stages.append(FlowStage("Analysed", len(design.y), len(included), excluded=()))
