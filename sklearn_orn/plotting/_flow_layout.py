@@ -1,9 +1,9 @@
 """Where the boxes and arrows of a flow chart stand."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import NotRequired, TypedDict
 
 # In points (1/72 in); LEADING is in font sizes.
 PAD, GAP, PARAGRAPH, MARGIN = 6.0, 20.0, 3.0, 2.0
@@ -13,13 +13,53 @@ ALONE = 0.62  # of the width: a box in the middle
 PARTS = {"training": "Training", "validation": "Validation"}
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
-# A stage, what was excluded, a part or a class; or all of them. See `FlowChartDisplay`.
-Flow: TypeAlias = Mapping[str, Any]
 # Width of a line, bold or not.
 Measure = Callable[[str, bool], float]
 # A paragraph's text, and whether it is bold.
 Paragraph = tuple[str, bool]
 Point = tuple[float, float]
+
+
+class FlowExclusion(TypedDict):
+    """How many were excluded for a reason; None where that is not known."""
+
+    reason: str
+    lesions: int | None
+    patients: int | None
+
+
+class FlowStage(TypedDict):
+    """A stage, and who leaves after it."""
+
+    name: str
+    lesions: int | None
+    patients: int | None
+    excluded: Sequence[FlowExclusion]
+
+
+class FlowClass(TypedDict):
+    """A class of a part."""
+
+    label: str
+    lesions: int | None
+    patients: int | None
+
+
+class FlowPart(TypedDict):
+    """A part of the study."""
+
+    part: str
+    lesions: int | None
+    patients: int | None
+    patients_in_both: NotRequired[int]
+    classes: Sequence[FlowClass]
+
+
+class Flow(TypedDict):
+    """What `FlowChartDisplay` draws."""
+
+    stages: Sequence[FlowStage]
+    parts: Sequence[FlowPart]
 
 
 @dataclass
@@ -120,19 +160,15 @@ def wrap(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
     return lines
 
 
-def _stage_text(stage: Flow) -> list[Paragraph]:
+def _stage_text(stage: FlowStage) -> list[Paragraph]:
     counts = count_text(stage["lesions"], stage["patients"])
     return [(str(stage["name"]), True), (counts, False)]
 
 
-def _excluded_text(excluded: Sequence[Flow]) -> list[Paragraph]:
-    totals = {
-        unit: None
-        if any(entry[unit] is None for entry in excluded)
-        else sum(entry[unit] for entry in excluded)
-        for unit in ("lesions", "patients")
-    }
-    paragraphs: list[Paragraph] = [("Excluded", True), (count_text(**totals), False)]
+def _excluded_text(excluded: Sequence[FlowExclusion]) -> list[Paragraph]:
+    lesions = _total([entry["lesions"] for entry in excluded])
+    total = count_text(lesions, _total([entry["patients"] for entry in excluded]))
+    paragraphs: list[Paragraph] = [("Excluded", True), (total, False)]
     if len(excluded) == 1:
         return [*paragraphs, (_sentence(excluded[0]["reason"]), False)]
     for entry in excluded:
@@ -141,12 +177,17 @@ def _excluded_text(excluded: Sequence[Flow]) -> list[Paragraph]:
     return paragraphs
 
 
+def _total(counts: Sequence[int | None]) -> int | None:
+    known = [n for n in counts if n is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
 def _sentence(reason: object) -> str:
     text = str(reason)
     return text[:1].upper() + text[1:]
 
 
-def _part_text(part: Flow) -> list[Paragraph]:
+def _part_text(part: FlowPart) -> list[Paragraph]:
     paragraphs: list[Paragraph] = []
     if part["part"] in PARTS:
         counts = count_text(part["lesions"], part["patients"])
@@ -213,7 +254,7 @@ def lay_out(flow: Flow, width: float, font: float, measure: Measure) -> Layout:
 
 def _lay_out_parts(
     layout: Layout,
-    parts: Sequence[Flow],
+    parts: Sequence[FlowPart],
     grid: _Grid,
     bottom: float,
     font: float,
