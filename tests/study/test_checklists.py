@@ -475,7 +475,6 @@ REACHING = [
     lambda: replace(without("nested"), parts=EXAMPLE.parts[:1]),
     lambda: example(parts=EXAMPLE.parts[:1]),
     lambda: example(features=()),
-    lambda: replace(without("images"), features=()),
     lambda: example(source="images", features=EXAMPLE.features[:1]),
     lambda: example(
         sample_size=replace(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from sklearn_orn.study.checklists import _words
 from sklearn_orn.study.checklists._places import PLACES
 from sklearn_orn.study.methods._references import BIBLIOGRAPHY
+from sklearn_orn.study.methods._words import join_words
 from sklearn_orn.study.results import UnexpectedData, decode
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def environment() -> "Environment":
     # The texts are plain: a page has to escape them.
     made = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
     made.globals.update(_words.WORDS)
-    made.filters["join_words"] = _words.join_words
+    made.filters["join_words"] = join_words
     return made
 
 
