@@ -147,6 +147,13 @@ def test_a_column_of_zeros_and_ones_is_no_constant(table):
     assert path.coefs[0, 0] > 0 == path.coefs[0, 1]
 
 
+@pytest.mark.parametrize(("p", "ratio"), [(7, 1e-4), (8, 1e-4), (9, 1e-2)])
+def test_fewer_rows_than_columns_end_a_path_early_and_as_many_do_not(p, ratio):
+    X = np.random.default_rng(0).normal(size=(8, p))
+    path = logistic_lasso_path(X, np.arange(8) % 2, n_lambdas=3)
+    assert path.lambdas[2] / path.lambdas[0] == pytest.approx(ratio)
+
+
 def test_samples_without_weight_do_not_count_in_a_path(table):
     X, y = table[0], (table[1] == "yes").astype(int)
     weight = np.where(np.arange(40) < 30, 2.0, 0)

@@ -26,7 +26,7 @@ from sklearn_orn.study.checklists._places import PLACES
 from sklearn_orn.study.checklists._templates import environment
 from sklearn_orn.study.checklists._words import WORDS
 from sklearn_orn.study.methods._environment import phrase_files
-from sklearn_orn.study.methods._references import CLOSE, OPEN
+from sklearn_orn.study.methods._words import CLOSE, OPEN
 from tests.study._results_example import (
     EXAMPLE,
     SECTIONS,

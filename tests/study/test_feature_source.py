@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
+from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study import StudyConfig, read_feature_table
 from sklearn_orn.study._feature_columns import LEFT_OUT
@@ -131,9 +132,8 @@ def test_the_size_of_a_lesion_is_found_among_the_features(given, quick_study):
 
 def check(features, message, n=None):
     table = pd.DataFrame({"lesion": [f"L{i}" for i in range(n or len(features))]})
-    patient = np.array(["P"] * len(table), dtype=object)
     with pytest.raises(CohortError, match=message):
-        given_features(table, features, patient)
+        given_features(Cohort.of(table), features)
 
 
 def test_tables_that_do_not_fit():
@@ -148,8 +148,8 @@ def test_tables_that_do_not_fit():
 
 def test_a_column_without_a_reader_means_no_blocks():
     frame = pd.DataFrame([[1.0] * 3] * 2, columns=["A__x", "B__x", "age"])
-    table = pd.DataFrame({"lesion": ["1", "2"]})
-    found = given_features(table, frame, np.array(["p", "q"], dtype=object))
+    table = pd.DataFrame({"lesion": ["1", "2"], "patient": ["p", "q"]})
+    found = given_features(Cohort.of(table), frame)
     assert found.readers == ("",)
 
 

@@ -13,13 +13,11 @@ from sklearn_orn.study.methods._derived import variables
 from sklearn_orn.study.methods._phrases import marked_paragraphs, phrase
 from sklearn_orn.study.methods._references import (
     BIBLIOGRAPHY,
-    CLOSE,
-    OPEN,
     cite,
     number_citations,
 )
 from sklearn_orn.study.methods._text import methods_paragraph, references
-from sklearn_orn.study.methods._words import SPACE, marked_spaces, squeeze
+from sklearn_orn.study.methods._words import CLOSE, OPEN, SPACE, marked_spaces, squeeze
 from tests.study._results_example import (
     EXAMPLE,
     SECTIONS,

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, plan_study
@@ -28,7 +29,7 @@ def own_images(tmp_path):
             for file in files:
                 write_image(file, np.zeros((32, 32), np.uint16), **header)
             cohort[f"image_{reader}"] = list(map(str, files))
-        return cohort
+        return Cohort.of(cohort)
 
     return write
 
@@ -60,7 +61,7 @@ def test_a_rescan_and_headers_without_facts(own_images):
 
 def test_one_odd_lesion_is_no_protocol(own_images):
     cohort = own_images(PROTOCOL, PROTOCOL)
-    write_image(cohort["image_B"][3], np.zeros((32, 32), np.uint16), EchoTime=90)
+    write_image(cohort.table["image_B"][3], np.zeros((32, 32), np.uint16), EchoTime=90)
     assert choose_readers(cohort, CONFIG) is cohort
 
 

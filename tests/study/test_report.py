@@ -4,7 +4,16 @@ from dataclasses import replace
 
 import pytest
 
+from sklearn_orn.study.checklists._places import PLACES
+from sklearn_orn.study.report._blocks import FigureBlock, TableBlock
+from sklearn_orn.study.report._names import (
+    figure_files,
+    is_plain_name,
+    is_study_file,
+    table_file,
+)
 from sklearn_orn.study.report._svg import inline_svg
+from sklearn_orn.study.report.sections import blocks
 from sklearn_orn.study.report.sections._decision import decision_sentence, useful_range
 from sklearn_orn.study.report.sections._lasso import lasso_cv_sentence
 from tests.deploy._chromium import drive, dump_dom, needs_chromium
@@ -167,6 +176,19 @@ def test_figures_and_tables_are_numbered_in_order(study, request):
         *("stability", "instability", "clear", "tripod-ai", "metrics")
     }
     assert len(shown) == len(numbers) >= 9
+
+
+def test_the_list_of_sections_names_every_file_once():
+    for kind in (FigureBlock, TableBlock):
+        keys = [block.key for block in blocks() if isinstance(block, kind)]
+        assert len(keys) == len(set(keys)) > 10
+        for key in keys:
+            names = figure_files(key) if kind is FigureBlock else [table_file(key)]
+            assert all(is_study_file(name) and is_plain_name(name) for name in names)
+    assert not is_study_file("tables/nothing.csv")
+    places = [p for block in blocks() for p in getattr(block, "places", ())]
+    assert len(places) == len(set(places))
+    assert set(places) <= set(PLACES)
 
 
 def test_two_figures_keep_apart():

@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from types import MappingProxyType
 
-from sklearn_orn.study.methods._words import CLOSE as CLOSE
-from sklearn_orn.study.methods._words import OPEN as OPEN
-from sklearn_orn.study.methods._words import plain as plain
+from sklearn_orn.study.methods._words import CLOSE, OPEN
 
 _FILE = files("sklearn_orn.study.methods") / "bibliography.json"
 BIBLIOGRAPHY: Mapping[str, str] = MappingProxyType(
