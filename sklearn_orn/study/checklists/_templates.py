@@ -14,7 +14,7 @@ def environment() -> Environment:
     """Return the environment of texts and conditions; what is unknown is an error."""
     # The texts are plain: a page has to escape them.
     made = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
-    made.globals |= WORDS
+    made.globals.update(WORDS)
     made.filters["join_words"] = join_words
     return made
 
