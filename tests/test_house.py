@@ -26,7 +26,7 @@ def picture():
 
 
 def _named():
-    found = re.findall(r"`((?:[\w.-]+/)*[\w.-]+\.(?:py|j2|json|md|rst))`", PAGE)
+    found = re.findall(r"`((?:[\w.-]+/)*[\w.-]+\.(?:py|j2|json|yaml|md|rst))`", PAGE)
     assert len(found) > 40
     return sorted(set(found))
 

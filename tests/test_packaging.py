@@ -5,6 +5,8 @@ import re
 import socket
 import subprocess
 import sys
+import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -109,3 +111,13 @@ def test_the_citation_is_of_this_version():
     text = (ROOT / "CITATION.cff").read_text()
     version = re.search(r"^version: (.*)$", text, flags=re.MULTILINE)
     assert version[1] == sklearn_orn.__version__
+
+
+def test_data_files_are_where_the_wheel_takes_all_from():
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]
+    assert build["build"]["targets"]["wheel"] == {"packages": ["sklearn_orn"]}
+    folder = files("sklearn_orn.study.checklists")
+    names = {path.name for path in folder.iterdir() if path.name.endswith(".yaml")}
+    assert names == {"clear.yaml", "tripod_ai.yaml", "metrics.yaml"}
+    ignored = (ROOT / ".gitignore").read_text().split()  # left out of a wheel
+    assert not [rule for rule in ignored if rule.endswith((".yaml", ".j2", ".json"))]

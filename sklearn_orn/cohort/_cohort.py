@@ -260,10 +260,10 @@ class Cohort:
         CohortError
             If the table names no image or no outline.
         """
-        found = as_lesions(self.table)
+        lesions = as_lesions(self.table)
         if self.ids_hidden:
-            return LesionSequence([x.without_paths() for x in found], found.index)
-        return found
+            return LesionSequence([x.without_paths() for x in lesions], lesions.index)
+        return lesions
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Find each image and outline, once for each column.

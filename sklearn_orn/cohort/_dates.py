@@ -1,7 +1,5 @@
 """Dates of a cohort table, read in one way only."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -38,7 +36,7 @@ def read_dates(column: pd.Series, lesion: np.ndarray) -> np.ndarray:
         raise CohortError(private(str(error).partition("\n")[0])) from error
 
 
-def read_cut(column: pd.Series, cut: Any) -> Any:
+def read_cut(column: pd.Series, cut: object) -> object:
     """Return a cut as a number where the dates are numbers."""
     if not pd.api.types.is_numeric_dtype(column):
         return cut

@@ -86,8 +86,8 @@ def make_design(
     column = filled_column(table, outcome, "outcome", names)
     positive = columns.positive
     if positive is None and columns.class_names is not None:
-        known = {label_text(value) for value in column} <= set(columns.class_names)
-        positive = columns.class_names[1] if known else None
+        named = {label_text(value) for value in column} <= set(columns.class_names)
+        positive = columns.class_names[1] if named else None
     y, labels = encode_outcome(column, positive)
     patients = filled_column(table, columns.patient, "patient", names)
     patient = np.array([label_text(value) for value in patients], dtype=object)

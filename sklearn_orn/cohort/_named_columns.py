@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,11 +39,11 @@ class Columns:
     """
 
     outcome: str | None = None
-    positive: Any = None
+    positive: str | int | float | None = None
     patient: str | None = None
     split: str | None = None
     date: str | None = None
-    cut: Any = None
+    cut: object = None
     clinical: Sequence[str] = ()
     location: str | None = None
     size: str | None = None
@@ -60,8 +59,6 @@ class Columns:
 def label_text(value: object) -> str:
     """Return a label as its reader writes it: ``1.0`` and ``1`` are both ``"1"``.
 
-    Examples
-    --------
     >>> label_text(1.0), label_text(" high "), label_text(True)
     ('1', 'high', 'True')
     """

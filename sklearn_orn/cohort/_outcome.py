@@ -1,7 +1,6 @@
 """The outcome of every lesion as 0 and 1."""
 
 from collections import Counter
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,38 +28,40 @@ def encode_outcome(
     """
     name = column.name
     labels = np.array([label_text(value) for value in column], dtype=object)
-    found = sorted(set(labels))
-    if len(found) > 2:
+    names = sorted(set(labels))
+    if len(names) > 2:
         raise CohortError(
-            f"column {name!r} (outcome) holds {len(found)} classes: "
+            f"column {name!r} (outcome) holds {len(names)} classes: "
             f"{count_labels(labels)}. A nomogram needs two classes, each with lesions."
         )
-    if len(found) == 1:
+    if len(names) == 1:
         return _one_class(labels, positive)
     if positive is None:
-        if found not in PLAIN_LABELS:
+        if names not in PLAIN_LABELS:
             raise CohortError(
                 f"column {name!r} (outcome) holds the labels {count_labels(labels)}, "
                 "not 0/1, and nothing says which one is the positive class. Sorting "
                 "the labels would silently flip the score: pass --positive LABEL "
                 "(positive= in Python)."
             )
-        positive = found[1]
+        positive = names[1]
     target = label_text(positive)
-    if target not in found:
+    if target not in names:
         raise CohortError(
             f"the positive label {target!r} is not in column {name!r} (outcome), "
             f"which holds {count_labels(labels)}. "
             "Name one of these, in the same spelling."
         )
-    negative = found[0] if found[1] == target else found[1]
+    negative = names[0] if names[1] == target else names[1]
     return (labels == target).astype(int), (negative, target)
 
 
-def _one_class(labels: np.ndarray, positive: Any) -> tuple[np.ndarray, tuple[str, str]]:
+def _one_class(
+    labels: np.ndarray, positive: str | int | float | None
+) -> tuple[np.ndarray, tuple[str, str]]:
     """Return the outcome of a cohort where all lesions are alike."""
-    found = str(labels[0])
-    target = found if positive is None else label_text(positive)
-    if target == found:
-        return np.ones(len(labels), dtype=int), (f"not {found}", found)
-    return np.zeros(len(labels), dtype=int), (found, target)
+    only = str(labels[0])
+    target = only if positive is None else label_text(positive)
+    if target == only:
+        return np.ones(len(labels), dtype=int), (f"not {only}", only)
+    return np.zeros(len(labels), dtype=int), (only, target)

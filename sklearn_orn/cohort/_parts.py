@@ -1,7 +1,5 @@
 """Which lesions train and which validate: a column of parts, or a date."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -47,7 +45,7 @@ def check_patients_apart(patient: np.ndarray, training: np.ndarray) -> None:
 
 
 def parts_by_date(
-    column: pd.Series, dates: np.ndarray, cut: Any, patient: np.ndarray
+    column: pd.Series, dates: np.ndarray, cut: object, patient: np.ndarray
 ) -> np.ndarray:
     """Return True where a lesion was seen before the cut."""
     from sklearn_orn.resampling import TemporalSplit
@@ -62,7 +60,7 @@ def parts_by_date(
     return training
 
 
-def no_split(column: pd.Series, cut: Any, error: Exception) -> CohortError:
+def no_split(column: pd.Series, cut: object, error: Exception) -> CohortError:
     """Return the error of a table that cannot be split by date."""
     what = error.marked if isinstance(error, CohortError) else str(error)
     return CohortError(

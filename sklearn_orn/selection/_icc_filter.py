@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -192,7 +192,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
         check_patients(groups, len(X))
         self._find_blocks()
-        self.interval_unit_ = "lesion"
+        self.interval_unit_: Literal["patient", "lesion"] = "lesion"
         if len(self.readers_) == 1:
             n_features = X.shape[1]
             self.icc_, self.icc_lower_, self.icc_upper_ = np.full(

@@ -1,7 +1,6 @@
 """Files that change while a study runs: their hashes are not those of what was read."""
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -15,12 +14,12 @@ CHANGED = (
 )
 
 
-def file_stamps(cohort: Cohort) -> list[Any]:
+def file_stamps(cohort: Cohort) -> list[object]:
     """Return path, size and time of change of each lesion's files.
 
     None where one cannot be found.
     """
-    stamps: list[Any] = []
+    stamps: list[object] = []
     for lesion in cohort.lesions():
         try:
             stamps.append(lesion.fingerprint())
@@ -30,7 +29,7 @@ def file_stamps(cohort: Cohort) -> list[Any]:
 
 
 def without_changed(
-    cohort: Cohort, extraction: Extraction, before: list[Any]
+    cohort: Cohort, extraction: Extraction, before: list[object]
 ) -> Extraction:
     """Leave out the lesions whose files changed since `file_stamps`."""
     pairs = zip(before, file_stamps(cohort), strict=True)
@@ -39,8 +38,8 @@ def without_changed(
     if not changed.any():
         return extraction
     names, patients = cohort.names, cohort.patients
-    said = {lesion.lesion: lesion for lesion in extraction.left_out}
-    said |= {
+    left_out = {lesion.lesion: lesion for lesion in extraction.left_out}
+    left_out |= {
         names[i]: LeftOut(
             names[i],
             None if patients is None else patients[i],
@@ -55,5 +54,5 @@ def without_changed(
         extraction,
         features=extraction.features[measured[extraction.measured]],
         measured=measured,
-        left_out=tuple(said[name] for name in names if name in said),
+        left_out=tuple(left_out[name] for name in names if name in left_out),
     )

@@ -1,10 +1,16 @@
 """The clinical columns of a study, and the model of them."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from sklearn_orn.model import NomogramClassifier
+from sklearn_orn.study._varying import Varying
 from sklearn_orn.study.baseline._variables import MOST_LEVELS
 from sklearn_orn.study.results import FilledColumn, MissingClinical
 
@@ -12,18 +18,7 @@ MISSING_LEVEL = "(missing)"
 
 
 def clinical_table(columns: pd.DataFrame) -> pd.DataFrame:
-    """Return the clinical columns: numbers as floats, all else as text.
-
-    Parameters
-    ----------
-    columns : DataFrame
-        Of the cohort.
-
-    Returns
-    -------
-    DataFrame
-        NaN where a cell is empty.
-    """
+    """Return the clinical columns: numbers as floats, else texts, NaN if empty."""
     table = columns.copy()
     for name in table:
         column = table[name]
@@ -38,27 +33,9 @@ def clinical_table(columns: pd.DataFrame) -> pd.DataFrame:
 def usable_columns(
     table: pd.DataFrame, training: np.ndarray
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Leave out the columns that no model can learn from.
+    """Leave out columns that no model can learn from, with a sentence for each.
 
-    Parameters
-    ----------
-    table : DataFrame of shape (n_lesions, n_columns)
-        As `clinical_table` returns it.
-    training : ndarray of bool, shape (n_lesions,)
-        The lesions that train.
-
-    Returns
-    -------
-    usable : DataFrame
-        The other columns.
-    notes : list of str
-        A sentence for each column that is left out.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"age": [60.0, 70.0], "site": ["a", "a"]})
-    >>> usable_columns(table, np.array([True, True]))[1]
-    ["Column 'site' is in no model: it is the same for all lesions that train."]
+    `training` is True for the lesions that train.
     """
     reasons = {name: _why_unusable(table[name], training) for name in table}
     notes = [
@@ -70,10 +47,10 @@ def usable_columns(
 
 
 def _why_unusable(column: pd.Series, training: np.ndarray) -> str | None:
-    known = column[training].dropna()
-    if known.empty:
+    values = column[training].dropna()
+    if values.empty:
         return "it is empty for all lesions that train"
-    if known.nunique() == 1:
+    if values.nunique() == 1:
         return "it is the same for all lesions that train"
     if pd.api.types.is_numeric_dtype(column):
         return "it holds an infinite value" if np.isinf(column).any() else None
@@ -88,8 +65,6 @@ def missing_values(
 ) -> MissingClinical:
     """Count the values that are missing, and say what stands for them.
 
-    Examples
-    --------
     >>> table = pd.DataFrame({"age": [60.0, np.nan], "site": ["a", "b"]})
     >>> missing_values(table, "impute").columns
     (FilledColumn(column='age', n_missing=1, by='the median'),)
@@ -119,42 +94,23 @@ def missing_values(
 
 def clinical_pipeline(
     columns: pd.DataFrame, *, missing: str = "impute", penalty: str = "none"
-) -> Any:
+) -> Pipeline:
     """Return a logistic model of clinical columns, unfitted.
 
-    Parameters
-    ----------
-    columns : DataFrame
-        Numbers are taken as they are, with the median where missing; all else is a
-        category, with the most frequent one where missing, against its first level.
-    missing : {"impute", "indicator", "exclude"}, default="impute"
-        With ``"indicator"`` a column says where a number was missing, and a missing
-        category is a level of its own. The lesions to exclude are the caller's to
-        leave out.
-    penalty : {"none", "firth"}, default="none"
-        Of `NomogramClassifier`.
-
-    Returns
-    -------
-    Pipeline
+    A missing number is the median, a missing category the most frequent one; with
+    ``missing="indicator"`` a column says where a number was missing, and a missing
+    category is a level of its own. With ``"exclude"`` the caller leaves out the
+    lesions. `penalty` is that of `NomogramClassifier`.
     """
-    from sklearn.compose import ColumnTransformer
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import Pipeline, make_pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
-
-    from sklearn_orn.model import NomogramClassifier
-    from sklearn_orn.study._varying import Varying
-
     numbers = [c for c in columns if pd.api.types.is_numeric_dtype(columns[c])]
     others = [c for c in columns if c not in numbers]
     encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False)
-    told = missing == "indicator"
+    indicator = missing == "indicator"
     # A fold may lack what all lesions have: an empty column is a constant there.
     median = SimpleImputer(
-        strategy="median", keep_empty_features=True, add_indicator=told
+        strategy="median", keep_empty_features=True, add_indicator=indicator
     )
-    if told:
+    if indicator:
         commonest = SimpleImputer(strategy="constant", fill_value=MISSING_LEVEL)
     else:
         commonest = SimpleImputer(strategy="most_frequent", keep_empty_features=True)
@@ -174,19 +130,6 @@ def clinical_pipeline(
 def plain_names(text: str, columns: pd.DataFrame) -> str:
     """Write a column and its level as the table has them, not as the steps do.
 
-    Parameters
-    ----------
-    text : str
-        What the model warned of.
-    columns : DataFrame
-        The columns that `clinical_pipeline` took.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
     >>> table = pd.DataFrame({"site": ["a", "b"], "age": [60.0, 70.0]})
     >>> plain_names("by 'categories__site_b', 'numbers__age'", table)
     "by 'site' at the level 'b', 'age'"

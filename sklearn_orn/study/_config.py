@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from numbers import Integral, Real
-from typing import Any, Literal
+from typing import Literal, TypeGuard
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._workers import MOST_WORKERS
@@ -25,6 +25,7 @@ LOWEST = {
     "n_resamples": 2,
     "n_permutations": 1,
 }
+# NumPy takes no larger seed; of the others a larger number is a slip of the key.
 HIGHEST = {"random_state": 2**32 - 1, "n_resamples": 10**6, "n_permutations": 10**6}
 
 
@@ -137,7 +138,7 @@ def _check_flag(name: str, value: object) -> None:
         raise TypeError(f"{name} is {value!r}: expected true or false.")
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
@@ -156,7 +157,7 @@ def _check_range(name: str, value: object) -> tuple[float, float]:
     return low, high
 
 
-def _check_share(name: str, value: Any) -> None:
+def _check_share(name: str, value: object) -> None:
     if value is None:
         return
     expected = "a share of the positives between 0 and 1, such as 0.05, or None"
@@ -166,7 +167,7 @@ def _check_share(name: str, value: Any) -> None:
         raise ValueError(f"{name} is {value!r}: expected {expected}.")
 
 
-def _patterns(value: Any) -> dict[str, list[str]]:
+def _patterns(value: Mapping[str, object]) -> dict[str, list[str]]:
     """Return the patterns of columns, checked."""
     _check_mapping("features", value)
     unknown = sorted(set(value) - {"include", "exclude"})
@@ -279,22 +280,22 @@ class StudyConfig:
     patient: str | None = None
     split: str | None = None
     date: str | None = None
-    cut: Any = None
+    cut: object = None
     readers: Sequence[str] | None = None
-    features: Mapping[str, Any] | None = None
+    features: Mapping[str, Sequence[str]] | None = None
     clinical: Sequence[str] = ()
     missing: Literal["impute", "indicator", "exclude"] = "impute"
     clinical_penalty: Literal["none", "firth"] = "none"
     location: str | None = None
     size: str | None = None
-    screening: Mapping[str, Any] | None = None
+    screening: Mapping[str, object] | None = None
     cv: int = 10
     random_state: int = 0
     n_jobs: int | None = None
     normalization: str = "3sigma"
     icc_threshold: float = 0.75
     k: int = 10
-    pipeline: Mapping[str, Any] = field(default_factory=dict)
+    pipeline: Mapping[str, object] = field(default_factory=dict)
     n_resamples: int = 200
     n_permutations: int = 100
     sensitivity: bool = True
@@ -341,7 +342,7 @@ class StudyConfig:
         names = (*COLUMNS, "positive", "cut", "clinical")
         return Columns(**{name: getattr(self, name) for name in names})
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return the settings that a result depends on.
 
         Returns

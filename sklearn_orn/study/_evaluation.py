@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.study._extraction import Progress
@@ -32,18 +33,8 @@ from sklearn_orn.study.results import (
 class Predictions:
     """What the model said of the lesions of one part of the study.
 
-    Attributes
-    ----------
-    part : str
-        "training", "validation" or "cross-validation".
-    design : StudyDesign
-        Of these lesions.
-    score, proba : ndarray of float, shape (n_lesions,)
-        Radiomics score, and the probability of the positive class.
-    predicted : ndarray of int, shape (n_lesions,)
-        1 where the probability reaches the threshold learnt in training.
-    fold : ndarray of int or None
-        Fold that predicted the lesion, in cross-validation.
+    `score` is the radiomics score, `predicted` 1 where `proba` reaches the threshold
+    learnt in training, `fold` (from 1) the fold that predicted the lesion.
     """
 
     part: PartJudged
@@ -63,34 +54,22 @@ def patients_kept_together() -> Iterator[None]:
         yield
 
 
-def fit_table(pipeline: Any, features: pd.DataFrame, design: StudyDesign) -> Any:
-    """Fit a pipeline on a table of features, patients kept together.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-        The steps that take features. It is fitted in place.
-    features : DataFrame of shape (n_lesions, n_features)
-        Training lesions only.
-    design : StudyDesign
-        Of the same lesions.
-
-    Returns
-    -------
-    Pipeline
-    """
+def fit_table(
+    pipeline: Pipeline, features: pd.DataFrame, design: StudyDesign
+) -> Pipeline:
+    """Fit a pipeline in place on a table of features, patients kept together."""
     with patients_kept_together():
         return pipeline.fit(features, design.y, groups=design.patient)
 
 
 def fit_splits(
-    pipeline: Any,
+    pipeline: Pipeline,
     features: pd.DataFrame,
     design: StudyDesign,
     splits: Sequence[Split],
     *,
     after: Callable[[], object] = int,
-) -> list[Any]:
+) -> list[Pipeline]:
     """Fit anew on the first rows of each split; `after` is called behind each fit."""
     from sklearn.model_selection import cross_validate
 
@@ -109,12 +88,12 @@ def fit_splits(
             error_score="raise",
             return_estimator=True,
         )
-    fitted: list[Any] = folds["estimator"]
+    fitted: list[Pipeline] = folds["estimator"]
     return fitted
 
 
 def predict_part(
-    pipeline: Any, features: pd.DataFrame, design: StudyDesign, part: PartJudged
+    pipeline: Pipeline, features: pd.DataFrame, design: StudyDesign, part: PartJudged
 ) -> Predictions:
     """Return what a fitted pipeline says of the lesions of a part."""
     return Predictions(
@@ -127,7 +106,7 @@ def predict_part(
 
 
 def cross_validated_predictions(
-    pipeline: Any,
+    pipeline: Pipeline,
     features: pd.DataFrame,
     design: StudyDesign,
     splits: Sequence[Split],
@@ -136,23 +115,8 @@ def cross_validated_predictions(
 ) -> Predictions:
     """Predict every lesion by a pipeline that was fitted without its patient.
 
-    Parameters
-    ----------
-    pipeline : Pipeline
-        The steps that take features, cloned for each fold: selection, LASSO and
-        threshold are learnt anew from the other folds.
-    features : DataFrame of shape (n_lesions, n_features)
-        All lesions.
-    design : StudyDesign
-        Of the same lesions.
-    splits : sequence of (ndarray of int, ndarray of int)
-        Rows to learn from and rows to predict, for each fold.
-    progress : callable
-        Called with ``(step, done, total)`` after each fold.
-
-    Returns
-    -------
-    Predictions
+    Selection, LASSO and threshold are learnt anew from the other folds. `progress` is
+    called with ``(step, done, total)`` after each fold.
     """
     n = len(design.y)
     score, proba = np.zeros(n), np.zeros(n)
@@ -168,9 +132,9 @@ def cross_validated_predictions(
     )
     for i, (fitted, (_, test)) in enumerate(zip(fits, splits, strict=True)):
         rest = (features.iloc[test], design.take(test))
-        said = predict_part(fitted, *rest, "cross-validation")
-        score[test], proba[test] = said.score, said.proba
-        predicted[test], fold[test] = said.predicted, i + 1
+        of_fold = predict_part(fitted, *rest, "cross-validation")
+        score[test], proba[test] = of_fold.score, of_fold.proba
+        predicted[test], fold[test] = of_fold.predicted, i + 1
     return Predictions("cross-validation", design, score, proba, predicted, fold)
 
 
@@ -235,10 +199,10 @@ def evaluate(
 
 
 def _summarise_folds(aucs: list[float | None]) -> Folds:
-    known = [auc for auc in aucs if auc is not None]
-    spread = float(np.std(known, ddof=1)) if len(known) > 1 else None
-    mean = float(np.mean(known)) if known else None
-    return Folds(tuple(aucs), mean, spread, n_with_both_classes=len(known))
+    defined = [auc for auc in aucs if auc is not None]
+    spread = float(np.std(defined, ddof=1)) if len(defined) > 1 else None
+    mean = float(np.mean(defined)) if defined else None
+    return Folds(tuple(aucs), mean, spread, n_with_both_classes=len(defined))
 
 
 def score_refit(predictions: Predictions) -> Refit:
@@ -256,16 +220,7 @@ def score_refit(predictions: Predictions) -> Refit:
 def score_table(parts: Sequence[Predictions], design: StudyDesign) -> pd.DataFrame:
     """Return what the model says of each lesion, in the table's order.
 
-    Parameters
-    ----------
-    parts : sequence of Predictions
-        Training, then what stands against it. The last one that holds a lesion counts.
-    design : StudyDesign
-        Of all measured lesions.
-
-    Returns
-    -------
-    DataFrame
+    The last of `parts` that holds a lesion counts: training comes first.
     """
     n = len(design.y)
     score, proba, predicted = np.zeros(n), np.zeros(n), np.zeros(n, dtype=int)

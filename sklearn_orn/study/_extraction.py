@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn.cohort import Cohort, Columns
 from sklearn_orn.cohort.shared import as_cohort, label_text
@@ -92,7 +93,7 @@ def caught_warnings() -> Iterator[list[str]]:
 
 def extract_rows(
     cohort: Cohort | pd.DataFrame,
-    steps: Any,
+    steps: Pipeline,
     *,
     patient: np.ndarray | None = None,
     progress: Progress = no_progress,
@@ -131,7 +132,7 @@ def extract_rows(
     patient = cohort.patients if patient is None else patient
     lesions = cohort.lesions()
     n = len(lesions)
-    found: dict[int, pd.DataFrame | LesionError] = {}
+    measurements: dict[int, pd.DataFrame | LesionError] = {}
     progress(MEASURING, 0, n)
     with caught_warnings() as caught:
         steps.fit(lesions)
@@ -139,15 +140,15 @@ def extract_rows(
         if kept is not None:
             columns = steps[-1].get_feature_names_out()
             here = [i for i in range(n) if kept.holds(i, len(columns))]
-            found = {i: kept.take(i, columns, lesions.index[[i]]) for i in here}
-        rest = [i for i in range(n) if i not in found]
+            measurements = {i: kept.take(i, columns, lesions.index[[i]]) for i in here}
+        rest = [i for i in range(n) if i not in measurements]
         each = steps[-1].transform_each(prepared[rest]) if rest else ()
         for i, row in zip(rest, each, strict=True):
-            found[i] = row
+            measurements[i] = row
             if kept is not None and not isinstance(row, LesionError):
                 kept.add(i, row)
-            progress(MEASURING, len(found), n)
-    rows = [found[i] for i in range(n)]
+            progress(MEASURING, len(measurements), n)
+    rows = [measurements[i] for i in range(n)]
     measured = np.array([not isinstance(row, LesionError) for row in rows])
     names = cohort.names
     left_out = tuple(
@@ -169,7 +170,7 @@ def extract_rows(
     )
 
 
-def encode_extraction(extraction: Extraction) -> dict[str, Any]:
+def encode_extraction(extraction: Extraction) -> dict[str, object]:
     """Return features as plain data; `decode_extraction` reads them back."""
     return {
         "columns": list(extraction.features.columns),
@@ -183,18 +184,9 @@ def encode_extraction(extraction: Extraction) -> dict[str, Any]:
 
 
 def decode_extraction(data: Mapping[str, Any], index: pd.Index) -> Extraction:
-    """Return the features that plain data hold.
+    """Return the features that `encode_extraction` made plain data of.
 
-    Parameters
-    ----------
-    data : mapping
-        As `encode_extraction` made it.
-    index : Index
-        Of the cohort table.
-
-    Returns
-    -------
-    Extraction
+    `index` is that of the cohort table, with the lesions left out.
     """
     measured = np.array(data["measured"], dtype=bool)
     features = pd.DataFrame(
@@ -234,7 +226,7 @@ def feature_table(
     if isinstance(cohort, pd.DataFrame) and patient in cohort.columns:
         cohort = as_cohort(cohort, Columns(patient=patient))
     measured = as_cohort(cohort).take(extraction.measured)
-    ids: dict[str, Any] = {"lesion": measured.names}
+    ids: dict[str, np.ndarray] = {"lesion": measured.names}
     if measured.patients is not None:
         ids["patient"] = measured.patients
     table = pd.DataFrame(ids, index=extraction.features.index)

@@ -17,6 +17,7 @@ from sklearn_orn.exceptions import CohortError
 LEFT_OUT = "left_out_columns"
 KEYS = ("include", "exclude")
 FEWEST, MANY = 3, 10  # rows that show a count in place, and one out of order
+IN_STEP = 0.8  # of counts that begin again: pieces of five rows or more
 
 # What other programs write beside their features, after a sequence's name at most.
 PROGRAMS = {
@@ -48,15 +49,7 @@ _TIMES = re.compile(
 
 
 class FeatureChoice(NamedTuple):
-    """Which columns of a table are features.
-
-    Attributes
-    ----------
-    features : list of str
-        In the order of the table.
-    left_out : dict of str to list of str
-        Why, to the columns that were left out for it.
-    """
+    """Which columns are features, in order, and by reason those that are not."""
 
     features: list[str]
     left_out: dict[str, list[str]]
@@ -67,36 +60,10 @@ def choose_columns(
 ) -> FeatureChoice:
     """Sort the columns of a table into features and others.
 
-    Parameters
-    ----------
-    table : DataFrame
-        One row per lesion; its columns are those that the settings do not name.
-    chosen : mapping, default=None
-        ``include`` and ``exclude``: lists of patterns with ``*`` and ``?``, for the
-        whole name or for what follows ``<reader>__``. Only what fits a pattern of
-        `include`, where there is one, and none of `exclude` is a feature. A column
-        that `include` names in full is one whatever it is called.
-
-    Returns
-    -------
-    FeatureChoice
-
-    Raises
-    ------
-    CohortError
-        If a pattern fits no column, a feature holds numbers in most rows and text in
-        others, or nothing remains.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({
-    ...     "Unnamed: 0": [0, 1, 2], "Sigma": [0.5, 2, 1], "follow_up_months": [9, 2, 8]
-    ... })
-    >>> found = choose_columns(table)
-    >>> found.features
-    ['Sigma']
-    >>> list(found.left_out)
-    ['no name', 'called like a time or an event']
+    `chosen` holds under ``include`` and ``exclude`` patterns with ``*`` and ``?``, for
+    the whole name or for what follows ``<reader>__``. A column that ``include`` names
+    in full is a feature whatever it is called. CohortError if a pattern fits no column,
+    a feature holds numbers in most rows and text in others, or nothing remains.
     """
     patterns = {key: list((chosen or {}).get(key, ())) for key in KEYS}
     names = [str(column) for column in table.columns]
@@ -132,13 +99,7 @@ def choose_columns(
 
 
 def left_out_text(left_out: Mapping[str, Sequence[str]]) -> str:
-    """Return the columns that were left out, and why, in one line.
-
-    Examples
-    --------
-    >>> left_out_text({"text": ["sex", "scanner"], "no name": [""]})
-    "text (sex, scanner); no name ('')"
-    """
+    """Return the columns that were left out, and why, in one line."""
     shown = {
         reason: name_list(name if name.strip() else repr(name) for name in names)
         for reason, names in left_out.items()
@@ -147,29 +108,13 @@ def left_out_text(left_out: Mapping[str, Sequence[str]]) -> str:
 
 
 def by_prefix(names: Iterable[str]) -> dict[str, list[str]]:
-    """Sort features by what stands before their own name.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Without the reader.
-
-    Returns
-    -------
-    dict of str to list of str
-        Up to the last underscore, the rest; ``""`` for names without one.
-
-    Examples
-    --------
-    >>> by_prefix(["original_glcm_Idm", "original_glcm_Idn", "Sigma"])
-    {'original_glcm': ['Idm', 'Idn'], '': ['Sigma']}
-    """
-    found: dict[str, list[str]] = {}
+    """Sort features by what stands before their last underscore, ``""`` without one."""
+    features: dict[str, list[str]] = {}
     for name in names:
         prefix, _, rest = name.rpartition("_")
         prefix, rest = (prefix, rest) if prefix.strip("_") and rest else ("", name)
-        found.setdefault(prefix, []).append(rest)
-    return found
+        features.setdefault(prefix, []).append(rest)
+    return features
 
 
 class _Patterns:
@@ -197,9 +142,9 @@ def _bare(name: str) -> str:
 
 
 def _check_patterns(names: Sequence[str], key: str, patterns: Sequence[str]) -> None:
-    known = {*names, *map(_bare, names)}
+    exact = {*names, *map(_bare, names)}
     for pattern in patterns:
-        if pattern not in known and not any(map(_Patterns([pattern]).fit, names)):
+        if pattern not in exact and not any(map(_Patterns([pattern]).fit, names)):
             near = get_close_matches(pattern, names, n=2)
             hint = f" Is it {' or '.join(map(repr, near))}?" if near else ""
             raise CohortError(
@@ -262,5 +207,5 @@ def _counts(column: pd.Series) -> bool:
     return bool(
         (steps > 0).all()
         or (np.diff(np.sort(values)) == 1).all()
-        or (((steps == 1) | again).all() and (steps == 1).mean() >= 0.8)
+        or (((steps == 1) | again).all() and (steps == 1).mean() >= IN_STEP)
     )

@@ -56,23 +56,23 @@ def read_feature_table(
     """
     ids = [name for name in (identifier, config.patient) if name is not None]
     table = read_table(path, ids)
-    known = {getattr(config, key) for key in COLUMNS} - {None} | set(config.clinical)
+    named = {getattr(config, key) for key in COLUMNS} - {None} | set(config.clinical)
     if identifier is not None:
         if identifier not in table.columns:
             raise CohortError(
                 f"{os.fspath(path)} has no column {identifier!r} (--id). Its first "
                 f"columns are: {listed_columns(table.columns, 5)}."
             )
-        known.add(identifier)
-    others = table[[c for c in table.columns if c not in known]]
+        named.add(identifier)
+    others = table[[c for c in table.columns if c not in named]]
     try:
         features = choose_features(others, config)
     except CohortError as error:
         raise error.within(f"{os.fspath(path)}: ") from None
     size = feature_of_size(others)
     if size is not None and size not in features.columns:
-        known.add(size)
-    cohort = table[[c for c in table.columns if c in known]].copy()
+        named.add(size)
+    cohort = table[[c for c in table.columns if c in named]].copy()
     if identifier is not None and identifier != "lesion":
         cohort.insert(0, "lesion", table[identifier])
     return cohort, features
@@ -81,24 +81,9 @@ def read_feature_table(
 def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
     """Return the columns of a table that are features, as numbers.
 
-    Parameters
-    ----------
-    features : DataFrame of shape (n_lesions, n_columns)
-        Without the columns that the settings name.
-    config : StudyConfig
-        Its `features` and `readers`.
-
-    Returns
-    -------
-    DataFrame of shape (n_lesions, n_features)
-        What was left out stands in its ``attrs``; a table that has it there is
-        returned as it is.
-
-    Raises
-    ------
-    CohortError
-        If nothing is a feature, a reader is not there, or the readers are called like
-        sequences and the settings do not name them.
+    What was left out stands in the ``attrs``; a table that has it there is returned as
+    it is. CohortError if nothing is a feature, a reader is not there, or the readers
+    are called like sequences and the settings do not name them.
     """
     if LEFT_OUT in features.attrs:
         return features
@@ -113,15 +98,15 @@ def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame
 def _chosen_readers(
     features: pd.DataFrame, readers: Sequence[str] | None
 ) -> pd.DataFrame:
-    found = _readers(features)
+    present = _readers(features)
     if readers is None:
-        ask_about_readers(found, f"blocks of columns <name>{SEPARATOR}<feature>")
+        ask_about_readers(present, f"blocks of columns <name>{SEPARATOR}<feature>")
         return features
     for reader in readers:
-        if reader not in found:
+        if reader not in present:
             raise CohortError(
                 f"readers names {reader!r}; the table has "
-                f"{', '.join(repr(name) for name in found if name) or 'one, unnamed'}."
+                f"{', '.join(map(repr, filter(None, present))) or 'one, unnamed'}."
             )
     of_these = [str(c).split(SEPARATOR, 1)[0] in set(readers) for c in features.columns]
     return features.loc[:, of_these]
@@ -130,17 +115,7 @@ def _chosen_readers(
 def ask_about_readers(names: Sequence[str], what: str) -> None:
     """Refuse names of readers that are rather those of sequences or regions.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Of the readers.
-    what : str
-        What is called so in the table.
-
-    Raises
-    ------
-    CohortError
-        It says what to do.
+    `what` is what the message says is called so in the table.
     """
     like = not_readers(names)
     if like is not None:
@@ -214,13 +189,6 @@ def _readers(features: pd.DataFrame) -> tuple[str, ...]:
 
 
 def feature_of_size(features: pd.DataFrame) -> str | None:
-    """Return the feature that is the size of a lesion, by its usual name.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> feature_of_size(pd.DataFrame(columns=["a", "T2_original_shape_VoxelVolume"]))
-    'T2_original_shape_VoxelVolume'
-    """
-    found = [str(name) for name in features.columns if SIZE.search(str(name))]
-    return found[0] if found else None
+    """Return the feature that is the size of a lesion, by its usual name."""
+    sizes = [str(name) for name in features.columns if SIZE.search(str(name))]
+    return sizes[0] if sizes else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from numbers import Integral
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from sklearn_orn.study.results import (
 
 UNITS = ("lesions", "patients")
 OTHER = "other reasons"
-LONGEST_REASON = 60
+LONGEST_REASON = 60  # letters; a longer text is of one lesion, and no kind of reason
 
 # What the messages of a lesion's errors have in common, the first match counts.
 REASONS = (
@@ -67,25 +67,8 @@ REASONS = (
 def short_reason(reason: str) -> str:
     """Return the kind of reason why a lesion was left out.
 
-    The reasons name files and lesions, so hardly two are alike, and a path can hold
-    a patient's name; a flow chart shows neither.
-
-    Parameters
-    ----------
-    reason : str
-        The message of the lesion's error.
-
-    Returns
-    -------
-    str
-        One of a few kinds; a short reason without a path stays as it is.
-
-    Examples
-    --------
-    >>> short_reason("row 3, mask of reader 'A': the mask is empty: none of its ...")
-    'region of interest empty or too small'
-    >>> short_reason("withdrawn consent")
-    'withdrawn consent'
+    Reasons name files and lesions, so hardly two are alike, and a path can hold a
+    patient's name: a flow chart shows neither. A short reason without a path stays.
     """
     lower = reason.lower()
     for kind, phrases in REASONS:
@@ -102,7 +85,7 @@ def _counts(value: object, where: str, needed: tuple[str, ...] = ()) -> dict[str
             f"{where} is {value!r}: expected lesions, patients or both, "
             "such as {lesions: 300, patients: 123}."
         )
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for unit in UNITS:
         count = value.get(unit)
         if count is None:
@@ -111,56 +94,44 @@ def _counts(value: object, where: str, needed: tuple[str, ...] = ()) -> dict[str
             raise CohortError(
                 f"{where}.{unit} is {count!r}: expected a whole number, 0 or more."
             )
-        found[unit] = int(count)
-    if not found:
+        counts[unit] = int(count)
+    if not counts:
         raise CohortError(f"{where} counts neither lesions nor patients: give one.")
     for unit in needed:
-        if unit not in found:
+        if unit not in counts:
             raise CohortError(
                 f"{where} has no {unit}, although screening.screened counts {unit}: "
                 f"give the number, 0 if it was none, or leave {unit} out everywhere."
             )
-    return found
+    return counts
 
 
-def _check_keys(value: Mapping[str, Any], where: str, known: Sequence[str]) -> None:
+def _check_keys(value: Mapping[str, object], where: str, keys: Sequence[str]) -> None:
     for key in value:
-        if key not in known:
+        if key not in keys:
             raise CohortError(
-                f"{where} has the key {key!r}: expected {', '.join(known)}."
+                f"{where} has the key {key!r}: expected {', '.join(keys)}."
             )
 
 
-def check_screening(screening: Any) -> dict[str, Any]:
-    """Check what a study says of its screening.
+class Screening(NamedTuple):
+    """Who was screened by unit, one known at least, and who was excluded."""
 
-    Parameters
-    ----------
-    screening : dict
-        ``screened``, with ``lesions``, ``patients`` or both, and ``excluded``, a list
-        of dicts with ``reason`` and the same units.
+    screened: dict[str, int]
+    excluded: tuple[Exclusion, ...]
 
-    Returns
-    -------
-    dict
-        ``screened`` and ``excluded``; a unit that is not known is left out of
-        ``screened`` and None in ``excluded``.
 
-    Raises
-    ------
-    CohortError
-        The message names the key.
+def check_screening(screening: object) -> Screening:
+    """Check what a study says of its screening; CohortError names the key.
 
-    Examples
-    --------
     >>> check_screening(
     ...     {
     ...         "screened": {"patients": 123},
     ...         "excluded": [{"reason": "no MRI", "patients": 8}],
     ...     }
     ... )  # doctest: +NORMALIZE_WHITESPACE
-    {'screened': {'patients': 123},
-     'excluded': [{'reason': 'no MRI', 'lesions': None, 'patients': 8}]}
+    Screening(screened={'patients': 123},
+              excluded=(Exclusion(reason='no MRI', lesions=None, patients=8),))
     """
     if not isinstance(screening, Mapping):
         raise CohortError(
@@ -179,65 +150,65 @@ def check_screening(screening: Any) -> dict[str, Any]:
         raise CohortError(
             f"screening.excluded is {listed!r}: expected a list, one entry a reason."
         )
-    excluded = [
+    excluded = tuple(
         _exclusion(entry, f"screening.excluded[{i}]", tuple(screened))
         for i, entry in enumerate(listed)
-    ]
-    return {"screened": screened, "excluded": excluded}
+    )
+    return Screening(screened, excluded)
 
 
-def _exclusion(entry: Any, where: str, units: tuple[str, ...]) -> dict[str, Any]:
+def _exclusion(
+    entry: Mapping[str, object], where: str, units: tuple[str, ...]
+) -> Exclusion:
     counts = _counts(entry, where, needed=units)
     _check_keys(entry, where, ("reason", *UNITS))
     reason = entry.get("reason")
     if not isinstance(reason, str) or not reason.strip():
         raise CohortError(f"{where}.reason is {reason!r}: expected a short text.")
-    known = {unit: counts.get(unit) if unit in units else None for unit in UNITS}
-    return {"reason": reason.strip(), **known}
+    by_unit = {unit: counts.get(unit) if unit in units else None for unit in UNITS}
+    return Exclusion(reason.strip(), **by_unit)
 
 
-def _check_arithmetic(
-    screening: Mapping[str, Any], table: Mapping[str, int | None]
-) -> None:
+def _check_arithmetic(screening: Screening, table: Mapping[str, int | None]) -> None:
     """Compare what the screening leaves with what the table holds."""
-    for unit, screened in screening["screened"].items():
-        excluded = sum(entry[unit] for entry in screening["excluded"])
-        left, found = screened - excluded, table[unit]
-        if found is None:
+    for unit, screened in screening.screened.items():
+        excluded = sum(getattr(entry, unit) for entry in screening.excluded)
+        left, held = screened - excluded, table[unit]
+        if held is None:
             raise CohortError(
                 f"screening counts {unit}, but not every lesion that could not be "
                 f"measured names its patient, so the {unit} of the table are unknown: "
                 f"leave {unit} out of the screening, or name the patients."
             )
-        if left != found:
-            which = "fewer" if found < left else "more"
+        if left != held:
+            which = "fewer" if held < left else "more"
             raise CohortError(
                 f"screening does not add up: {screened} {unit} screened minus "
                 f"{excluded} excluded leave {left}, and the cohort table holds "
-                f"{found}, {abs(left - found)} {which}. Correct the numbers, or give "
+                f"{held}, {abs(left - held)} {which}. Correct the numbers, or give "
                 "the missing reason in screening.excluded."
             )
 
 
 def _left_out(
-    left_out: Sequence[LeftOut], included: set[Any]
+    left_out: Sequence[LeftOut], included: set[str | None]
 ) -> tuple[tuple[Exclusion, ...], int | None]:
     """Group the lesions left out by reason; count the patients who leave with them."""
     counts: dict[str, list[int]] = {}
-    gone: set[Any] = set()
+    gone: set[str | None] = set()
     for lesion in left_out:
         count = counts.setdefault(short_reason(lesion.reason), [0, 0])
         count[0] += 1
         if lesion.patient not in included | gone:
             gone.add(lesion.patient)
             count[1] += 1
-    known = all(lesion.patient is not None for lesion in left_out)
+    all_named = all(lesion.patient is not None for lesion in left_out)
     ranked = sorted(counts.items(), key=lambda item: -item[1][0])
     rows = [
-        Exclusion(reason, n, patients if known else None)
+        Exclusion(reason, n, patients if all_named else None)
         for reason, (n, patients) in ranked
     ]
-    return tuple(rows), len(gone) if known else None
+    return tuple(rows), len(gone) if all_named else None
 
 
 def _part(name: PartName, design: StudyDesign, rows: np.ndarray) -> FlowPart:
@@ -259,60 +230,18 @@ def _part(name: PartName, design: StudyDesign, rows: np.ndarray) -> FlowPart:
 def make_flow(
     design: StudyDesign,
     left_out: Sequence[LeftOut] = (),
-    screening: Mapping[str, Any] | None = None,
+    screening: Mapping[str, object] | None = None,
 ) -> Flow:
-    """Count who was screened, excluded and included.
+    """Count who was screened, excluded and included; None where it is not known.
 
-    Parameters
-    ----------
-    design : StudyDesign
-        Of the lesions measured.
-    left_out : sequence of LeftOut, default=()
-        The lesions of the table that could not be measured.
-    screening : dict, default=None
-        What happened before the table was made: see `check_screening`.
+    `screening` is as `check_screening` takes it. CohortError if screened minus excluded
+    is not what the table holds.
 
-    Returns
-    -------
-    Flow
-        A number that is not known is None.
-
-    Raises
-    ------
-    CohortError
-        If screened minus excluded is not what the table holds, or `screening` cannot
-        be read. The message gives both numbers.
-
-    Notes
-    -----
     The patients excluded with lesions that could not be measured are those who leave
     the study: a patient who keeps another lesion is not counted, and one who loses
     several for different reasons is counted with the first. So each stage is the one
-    before minus its exclusions, in both units. A patient with lesions of both classes
-    is counted in each, and ``patients_in_both`` says how many there are.
-
-    References
-    ----------
-    Bossuyt et al. (STARD 2015), BMJ 2015;351:h5527. Collins et al. (TRIPOD+AI), BMJ
-    2024;385:e078378, item 20a.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from sklearn_orn.cohort import StudyDesign
-    >>> ids = np.array(["a", "b", "c"], dtype=object)
-    >>> y, training = np.array([0, 1, 1]), np.ones(3, dtype=bool)
-    >>> design = StudyDesign(ids, ids, y, training, ("0", "1"), ("no", "yes"), False)
-    >>> excluded = [{"reason": "no MRI", "patients": 2}]
-    >>> screening = {"screened": {"patients": 5}, "excluded": excluded}
-    >>> flow = make_flow(design, screening=screening)
-    >>> [(s.name, s.lesions, s.patients) for s in flow.stages]
-    [('Screened', None, 5), ('Analysed', 3, 3)]
-    >>> make_flow(design, screening={"screened": {"patients": 5}})
-    Traceback (most recent call last):
-        ...
-    sklearn_orn.exceptions.CohortError: screening does not add up: 5 patients screened
-    minus 0 excluded leave 5, and the cohort table holds 3, 2 fewer. ...
+    before minus its exclusions, in both units. After Bossuyt et al. (STARD 2015), BMJ
+    2015;351:h5527, and Collins et al. (TRIPOD+AI), BMJ 2024;385:e078378, item 20a.
     """
     included = set(design.patient)
     failed, gone = _left_out(left_out, included)
@@ -324,9 +253,8 @@ def make_flow(
     if screening is not None:
         checked = check_screening(screening)
         _check_arithmetic(checked, table)
-        known = {unit: checked["screened"].get(unit) for unit in UNITS}
-        excluded = tuple(Exclusion(**entry) for entry in checked["excluded"])
-        stages.append(FlowStage("Screened", **known, excluded=excluded))
+        screened = {unit: checked.screened.get(unit) for unit in UNITS}
+        stages.append(FlowStage("Screened", **screened, excluded=checked.excluded))
     if left_out:
         stages.append(FlowStage("In the cohort table", **table, excluded=failed))
     stages.append(FlowStage("Analysed", len(design.y), len(included), excluded=()))

@@ -4,7 +4,6 @@ import os
 from collections.abc import Collection, Iterable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from sklearn_orn._io.json_head import head, version_of
 from sklearn_orn._io.outputs import Named, refuse_inputs
@@ -24,28 +23,16 @@ LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 class StudyFolder:
     """What this program wrote into a folder, and what it may replace there.
 
-    The manifest lists the files of the study. It is written before them, with the
-    files that are to come, so that a run that was killed leaves no file without an
-    owner.
-
-    Parameters
-    ----------
-    path : path
-        The folder, which need not be there.
-
-    Attributes
-    ----------
-    path : Path
-        The folder.
-    listed : set of str
-        Files of an earlier run, as the manifest names them.
+    The manifest lists the files of the study. It is written before them, with the files
+    that are to come, so that a run that was killed leaves no file without an owner.
+    `listed` are files of an earlier run. The folder need not be there.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._manifest = _own_manifest(self.path / MANIFEST)
-        found = {} if self._manifest is None else self._manifest
-        names = found.get(OUTPUTS)
+        manifest = {} if self._manifest is None else self._manifest
+        names = manifest.get(OUTPUTS)
         names = names if isinstance(names, list) else []
         # A list that was changed by hand leads to no other file.
         self.listed = {n for n in names if isinstance(n, str) and is_plain_name(n)}
@@ -56,18 +43,9 @@ class StudyFolder:
     ) -> None:
         """Refuse a folder that holds anything of the user's that would be lost.
 
-        Parameters
-        ----------
-        inputs : iterable of tuple of str and path
-            What the study reads, and what messages call it.
-        beside : collection of str, default=()
-            Entries of the folder that another part of this program looks after.
-
-        Raises
-        ------
-        CohortError
-            If it is neither empty nor the folder of a study, or if a file that the
-            study would write is there and not of a study, or is an input.
+        `inputs` are the files that the study reads, each behind what messages call it;
+        `beside` entries that another part of this program looks after. CohortError if
+        the folder is neither empty nor that of a study, and as of `check_files`.
         """
         if self._manifest is None:
             foreign = [name for name in self._entries() if name not in beside]
@@ -84,12 +62,7 @@ class StudyFolder:
     ) -> None:
         """Refuse where a file of a study's name is not of a study, or is an input.
 
-        Parameters
-        ----------
-        inputs : iterable of tuple of str and path
-            What the study reads, and what messages call it.
-        kept : collection of str, default=()
-            Files that are not going to be written.
+        Files in `kept` are not going to be written.
         """
         there = [
             start + name
@@ -113,21 +86,11 @@ class StudyFolder:
             remove_parts(self.path / start, partial(_is_plain_in, start))
 
     def plan(
-        self, names: Iterable[str], manifest: dict[str, Any] | None = None
+        self, names: Iterable[str], manifest: dict[str, object] | None = None
     ) -> None:
-        """Say which files are going to be written.
+        """Say which files will be written; CohortError if another program made one.
 
-        Parameters
-        ----------
-        names : iterable of str
-            Their names in the folder.
-        manifest : dict, default=None
-            Of the study; None for that which is there.
-
-        Raises
-        ------
-        CohortError
-            If one is there and is not of a study.
+        With None for `manifest` the one that is there stays.
         """
         self._planned = set(names)
         odd = [name for name in sorted(self._planned) if not is_plain_name(name)]
@@ -139,13 +102,7 @@ class StudyFolder:
             make_folder(folder)
 
     def finish(self, *, kept: Collection[str] = ()) -> None:
-        """Remove files of an earlier run that this one does not have.
-
-        Parameters
-        ----------
-        kept : collection of str, default=()
-            Files of the earlier run that are still right.
-        """
+        """Remove files of an earlier run that this one lacks, but for `kept`."""
         rest = self._planned | set(kept)
         for name in self.listed - rest:
             (self.path / name).unlink(missing_ok=True)
@@ -181,7 +138,7 @@ class StudyFolder:
             and not (name == FOLDER and is_step_folder(self.path / name))
         ]
 
-    def _save(self, manifest: dict[str, Any], outputs: Iterable[str]) -> None:
+    def _save(self, manifest: dict[str, object], outputs: Iterable[str]) -> None:
         names = sorted(outputs)
         if not manifest:
             manifest = head(FORMAT, VERSION)
@@ -194,14 +151,14 @@ def _is_plain_in(start: str, name: str) -> bool:
     return is_plain_name(start + name)
 
 
-def _own_manifest(path: Path) -> dict[str, Any] | None:
+def _own_manifest(path: Path) -> dict[str, object] | None:
     if not path.is_file():
         return None
     try:
-        found = read_json(path)
+        manifest = read_json(path)
     except (CohortError, OSError):
         return None
-    return None if version_of(found, FORMAT) is None else found
+    return None if version_of(manifest, FORMAT) is None else manifest
 
 
 def _listdir(folder: Path) -> list[str]:

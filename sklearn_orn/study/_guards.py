@@ -19,15 +19,15 @@ from sklearn_orn.study.results import (
     Results,
 )
 
-EVENTS_PER_CANDIDATE = 10
-VALIDATION_EVENTS = 100
-CELL_EXPECTED = 5
+EVENTS_PER_CANDIDATE = 10  # the old rule of thumb; Riley's criteria stand beside it
+VALIDATION_EVENTS = 100  # Vergouwe et al., J Clin Epidemiol 2005;58:475-483
+CELL_EXPECTED = 5  # the usual least for a chi-square approximation
 # The classifier says this too; a guard says it of patients.
 FEW_EVENTS = "Fewer than 10 events per candidate feature"
 NOTHING_SELECTED = "The LASSO selected no feature"
-LARGE_OPTIMISM = 0.05  # of the AUC
-MOVABLE = 0.9  # of the outcomes
-CHANCE = 0.05
+LARGE_OPTIMISM = 0.05  # of the AUC; our choice, no smaller gap is worth a warning
+MOVABLE = 0.9  # of the outcomes; our choice: fixed ones keep the AUC by chance high
+CHANCE = 0.05  # the usual level; it needs 19 shuffles or more
 TELLING = 0.95  # AUC of one feature that is rather a leak than texture
 NOT_BETTER = ("Radiomics is not", "Radiomics does worse")
 
@@ -225,10 +225,10 @@ def _optimistic(results: Results) -> list[Guard]:
     if isinstance(nested, Nested):
         words = "nested cross-validation by patient gives"
         unseen.insert(0, (nested.auc, words))
-    known = [(value, words) for value, words in unseen if value is not None]
+    given = [(value, words) for value, words in unseen if value is not None]
     guards = []
-    if known and apparent is not None and apparent - known[0][0] > LARGE_OPTIMISM:
-        texts = [f"{words} {value:.2f}" for value, words in known]
+    if given and apparent is not None and apparent - given[0][0] > LARGE_OPTIMISM:
+        texts = [f"{words} {value:.2f}" for value, words in given]
         guards.append(
             Guard(
                 "Large optimism.",
@@ -236,8 +236,8 @@ def _optimistic(results: Results) -> list[Guard]:
                 f"procedure on patients that it has not seen {', '.join(texts)}.",
             )
         )
-    if known and harrell is not None and harrell - known[0][0] > LARGE_OPTIMISM:
-        value, words = known[0]
+    if given and harrell is not None and harrell - given[0][0] > LARGE_OPTIMISM:
+        value, words = given[0]
         guards.append(
             Guard(
                 "Harrell's correction is too small here.",
@@ -325,11 +325,11 @@ def _failed_resamples(results: Results) -> list[Guard]:
     """Tell of resamples without a model."""
     failures: dict[str, list[str]] = {}
     resampled = {"stability": results.stability, "optimism": results.optimism}
-    for name, found in resampled.items():
-        if isinstance(found, Absent):
+    for name, resampling in resampled.items():
+        if isinstance(resampling, Absent):
             continue
-        total = found.n_resamples + sum(found.failures.values())
-        for reason, number in found.failures.items():
+        total = resampling.n_resamples + sum(resampling.failures.values())
+        for reason, number in resampling.failures.items():
             text = f"{number} of {total} for {name}"
             failures.setdefault(reason, []).append(text)
     if not failures:
@@ -348,24 +348,13 @@ def _failed_resamples(results: Results) -> list[Guard]:
 def telling_features(
     features: pd.DataFrame, design: StudyDesign
 ) -> list[tuple[str, float]]:
-    """Return the features that tell the classes apart alone.
+    """Return the features that tell the classes apart alone in training.
 
-    Parameters
-    ----------
-    features : DataFrame of shape (n_lesions, n_features)
-        Of the lesions measured.
-    design : StudyDesign
-        Of the same lesions; those in training count.
-
-    Returns
-    -------
-    list of (str, float)
-        Names and AUC, whichever class is higher, where it is above 0.95; the highest
-        first.
+    With their AUC, whichever class is higher, where it is above 0.95; highest first.
     """
     rows = design.training
     positive = design.y[rows] == 1
-    found = []
+    aucs = []
     for name, values in zip(features, features[rows].to_numpy().T, strict=True):
         there = np.isfinite(values)
         high = positive[there]
@@ -373,9 +362,9 @@ def telling_features(
         if 0 < n_high < n:
             wins = rankdata(values[there])[high].sum() - n_high * (n_high + 1) / 2
             auc = float(wins / (n_high * (n - n_high)))
-            found.append((str(name), max(auc, 1 - auc)))
-    found = [(name, auc) for name, auc in found if auc > TELLING]
-    return sorted(found, key=lambda pair: -pair[1])
+            aucs.append((str(name), max(auc, 1 - auc)))
+    aucs = [(name, auc) for name, auc in aucs if auc > TELLING]
+    return sorted(aucs, key=lambda pair: -pair[1])
 
 
 def _of_the_features(features: pd.DataFrame, design: StudyDesign) -> list[Guard]:

@@ -17,18 +17,11 @@ from sklearn_orn._io.strict_json import parse_strict_json
 from sklearn_orn._io.text_files import encodable, write_text
 from sklearn_orn.exceptions import CohortError, ModelFileError
 
-MAX_BYTES = 2**28
+MAX_BYTES = 2**28  # far above any results; a wrong file shall not fill the memory
 
 
-def plain_data(value: Any) -> Any:
-    """Return a value as JSON knows it: no NaN, no infinity, no numpy, no dataclass.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> plain_data({"auc": np.float64("nan"), "n": np.array([1, 2])})
-    {'auc': None, 'n': [1, 2]}
-    """
+def plain_data(value: object) -> Any:
+    """Return a value as JSON knows it: no NaN, no infinity, no numpy, no dataclass."""
     if dataclasses.is_dataclass(value):
         names = (field.name for field in dataclasses.fields(value))
         return {name: plain_data(getattr(value, name)) for name in names}
@@ -45,7 +38,7 @@ def plain_data(value: Any) -> Any:
     return value
 
 
-def write_json(path: str | os.PathLike[str], data: Any) -> None:
+def write_json(path: str | os.PathLike[str], data: object) -> None:
     """Write strict JSON; a value it has no word for is null."""
     text = json.dumps(plain_data(data), allow_nan=False, ensure_ascii=False, indent=1)
     write_text(path, text + "\n")
@@ -54,10 +47,7 @@ def write_json(path: str | os.PathLike[str], data: Any) -> None:
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Read a JSON object: strict, each name once, of at most 256 MiB.
 
-    Raises
-    ------
-    CohortError
-        If it is none, or larger.
+    CohortError if it is none, or larger.
     """
     with open(path, "rb") as file:
         content = file.read(MAX_BYTES + 1)
@@ -78,13 +68,6 @@ def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
     """Write a table without its index, every number in full.
 
     Text that a spreadsheet would run gets an apostrophe, which `read_table` removes.
-
-    Parameters
-    ----------
-    path : path
-        File to write or replace.
-    table : DataFrame
-        Its content.
     """
     write_text(path, csv_text(table))
 
@@ -92,20 +75,7 @@ def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
 def make_folder(folder: str | os.PathLike[str]) -> Path:
     """Make a folder before the work, so that writing does not fail after it.
 
-    Parameters
-    ----------
-    folder : path
-        What to make; it may be there.
-
-    Returns
-    -------
-    Path
-        The folder.
-
-    Raises
-    ------
-    CohortError
-        If it is a file, or files cannot be made in it.
+    It may be there. CohortError if it is a file, or files cannot be made in it.
     """
     try:
         os.makedirs(folder, exist_ok=True)

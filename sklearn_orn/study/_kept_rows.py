@@ -15,18 +15,9 @@ from sklearn_orn.study._json_csv import plain_data
 class KeptRows:
     """Rows of features in a file that grows by a line with each lesion.
 
-    Parameters
-    ----------
-    path : Path
-        The file. Its first line is the fingerprint of the study; what another study
-        has left there is removed, and so is a line that a kill has cut off.
-    fingerprint : str
-        Of all that the features depend on.
-
-    Attributes
-    ----------
-    rows : dict of int to dict
-        Position of a lesion in the table, to its ``values`` and ``settings``.
+    Its first line is the `fingerprint` of all that the features depend on; what another
+    study has left there is removed, and so is a line that a kill has cut off. `rows`
+    leads from a lesion's position in the table to its ``values`` and ``settings``.
     """
 
     def __init__(self, path: Path, fingerprint: str) -> None:
@@ -42,15 +33,7 @@ class KeptRows:
             self._write(json.dumps({"position": position, **row}), "a")
 
     def add(self, position: int, row: pd.DataFrame) -> None:
-        """Keep the features of a lesion.
-
-        Parameters
-        ----------
-        position : int
-            Of the lesion in the table.
-        row : DataFrame of shape (1, n_features)
-            With how they were measured in its attrs.
-        """
+        """Keep the one row of a lesion, with how it was measured in its attrs."""
         values = row.to_numpy(dtype=float)[0]
         kept = {"position": position, "values": values, "settings": row.attrs}
         self._write(json.dumps(plain_data(kept), allow_nan=False), "a")
@@ -74,13 +57,13 @@ class KeptRows:
 
     def _read(self, line: str) -> None:
         try:
-            found = json.loads(line)
+            row = json.loads(line)
         except (ValueError, RecursionError):
             return  # cut off
-        if not isinstance(found, Mapping):
+        if not isinstance(row, Mapping):
             return
-        position, values = found.get("position"), found.get("values")
-        settings = found.get("settings")
+        position, values = row.get("position"), row.get("values")
+        settings = row.get("settings")
         if (
             isinstance(position, int)
             and isinstance(values, list)

@@ -6,7 +6,6 @@ import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -27,24 +26,15 @@ from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._results import software_versions
 from sklearn_orn.study.results import VERSION as RESULTS
 
-CHUNK = 1 << 20
+CHUNK = 1 << 20  # bytes in memory at once, however large an image is
 MOST_BYTES = 1 << 40  # of a file; the kernel's memory looks like a larger one
 
 
 def file_hash(path: str | Path) -> str | None:
     """Return the SHA-256 of a file, or of a folder's files in order of their names.
 
-    Files in folders of a folder, devices and pipes are not read: no lesion is there.
-
-    Parameters
-    ----------
-    path : path
-        File or folder.
-
-    Returns
-    -------
-    str or None
-        64 hexadecimal digits; None where there is nothing to read.
+    None where there is nothing to read. Files in folders of a folder, devices and pipes
+    are not read: no lesion is there.
     """
     digest = hashlib.sha256()
     try:
@@ -65,34 +55,21 @@ def _plain_files(path: Path) -> list[Path]:
 
 def make_manifest(
     cohort: Cohort, config: StudyConfig, features: pd.DataFrame | None = None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Describe all that the results of a study depend on.
 
-    Parameters
-    ----------
-    cohort : Cohort
-        All lesions of the table.
-    config : StudyConfig
-        The settings.
-    features : DataFrame, default=None
-        Features that another program measured.
-
-    Returns
-    -------
-    dict
-        ``format, version, config, versions, machine, cohort, features`` (hashes of
-        the tables, the cohort without its paths) and ``files`` (the hash of every
-        image and mask, by lesion and column, and of what the path chooses behind
-        ``#``: paths may hold names, so they are not written).
+    Paths may hold names, so they are not written: ``cohort`` is the hash of the table
+    without them, ``files`` the hash of every image and mask by lesion and column, and
+    of what a path chooses behind ``#``. `features` are those of another program.
     """
     table = cohort.table
     columns = [c for c in table.columns if is_path_column(str(c))]
-    known: dict[str, str | None] = {}
+    hashes: dict[str, str | None] = {}
     files = [
         {
             "lesion": lesion,
             "column": column,
-            "sha256": _hash_once(cell, known),
+            "sha256": _hash_once(cell, hashes),
             **_choice(cell),
         }
         for lesion, column, cell in _cells(cohort, columns)
@@ -108,7 +85,7 @@ def make_manifest(
     }
 
 
-def fingerprint(manifest: dict[str, Any]) -> str:
+def fingerprint(manifest: dict[str, object]) -> str:
     """Return one hash for a manifest, and for the form of what is kept."""
     text = json.dumps([RESULTS, plain_data(manifest)], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -119,7 +96,7 @@ def _table_hash(table: pd.DataFrame) -> str:
     return hashlib.sha256(encodable(text).encode("utf-8")).hexdigest()
 
 
-def _cells(cohort: Cohort, columns: list[str]) -> Iterator[tuple[str, str, Any]]:
+def _cells(cohort: Cohort, columns: list[str]) -> Iterator[tuple[str, str, str]]:
     for position, lesion in enumerate(cohort.names):
         for column in columns:
             cell = cohort.table[column].iloc[position]
@@ -127,7 +104,7 @@ def _cells(cohort: Cohort, columns: list[str]) -> Iterator[tuple[str, str, Any]]
                 yield str(lesion), column, cell
 
 
-def _choice(cell: Any) -> dict[str, str]:
+def _choice(cell: str) -> dict[str, str]:
     """Return the hash of the ROI or frame that a path chooses; nothing without one."""
     choice = None if os.path.exists(cell) else split_roi(cell)[1]
     if choice is None:
@@ -135,9 +112,9 @@ def _choice(cell: Any) -> dict[str, str]:
     return {"choice_sha256": hashlib.sha256(f"#{choice}".encode()).hexdigest()}
 
 
-def _hash_once(cell: Any, known: dict[str, str | None]) -> str | None:
+def _hash_once(cell: str, hashes: dict[str, str | None]) -> str | None:
     """Return the hash of a cell's file; a series serves many lesions."""
     file = os.fspath(source_path(str(cell)))
-    if file not in known:
-        known[file] = file_hash(file)
-    return known[file]
+    if file not in hashes:
+        hashes[file] = file_hash(file)
+    return hashes[file]

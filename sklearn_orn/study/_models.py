@@ -5,14 +5,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.feature_selection import SelectKBest, f_classif
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
+from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.study._clinical import (
     clinical_pipeline,
     missing_values,
@@ -23,6 +26,7 @@ from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import fit_splits, fit_table, patients_kept_together
 from sklearn_orn.study._numbers import decimal
 from sklearn_orn.study._splits import Split, study_splits
+from sklearn_orn.study._varying import Varying
 from sklearn_orn.study.results import Comparison, MissingClinical, ModelAuc, Models
 
 OTHERS = {
@@ -36,36 +40,19 @@ SEPARATED = "The classes are separated by"
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A model to compare.
+    """A model to compare: unfitted, with the table that it takes.
 
-    Attributes
-    ----------
-    name : str
-        "radiomics", "clinical", "clinical + radiomics", "lesion size" or
-        "one feature".
-    estimator : Pipeline
-        Unfitted.
-    table : DataFrame
-        What it takes, one row per lesion.
-    predictors : list of str
-        Its columns, in words.
+    `predictors` are the columns of the table in words.
     """
 
     name: str
-    estimator: Any
+    estimator: Pipeline
     table: pd.DataFrame
     predictors: list[str]
 
 
-def one_feature_pipeline() -> Any:
+def one_feature_pipeline() -> Pipeline:
     """Return a logistic model of the feature with the largest F, unfitted."""
-    from sklearn.feature_selection import SelectKBest, f_classif
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import Pipeline
-
-    from sklearn_orn.model import NomogramClassifier
-    from sklearn_orn.study._varying import Varying
-
     return Pipeline(
         [
             ("imputer", SimpleImputer(strategy="median", keep_empty_features=True)),
@@ -77,25 +64,9 @@ def one_feature_pipeline() -> Any:
 
 
 def cross_fitted_scores(
-    estimator: Any, table: pd.DataFrame, design: StudyDesign, config: StudyConfig
+    estimator: Pipeline, table: pd.DataFrame, design: StudyDesign, config: StudyConfig
 ) -> np.ndarray:
-    """Score every lesion by a model that has not seen its patient.
-
-    Parameters
-    ----------
-    estimator : Pipeline
-        Cloned for each fold.
-    table : DataFrame of shape (n_lesions, n_columns)
-        Its input.
-    design : StudyDesign
-        Of the same lesions.
-    config : StudyConfig
-        Its `cv` and `random_state` make the folds.
-
-    Returns
-    -------
-    ndarray of shape (n_lesions,)
-    """
+    """Score every lesion by a model that has not seen its patient."""
     from dataclasses import replace
 
     from sklearn.model_selection import cross_val_predict
@@ -117,22 +88,9 @@ def cross_fitted_scores(
 def predict_splits(
     model: Model, design: StudyDesign, splits: list[Split]
 ) -> np.ndarray:
-    """Return the probability of every lesion that is judged.
+    """Return the probability of every lesion that is judged, NaN for the others.
 
-    Parameters
-    ----------
-    model : Model
-        Fitted anew on the first rows of each split.
-    design : StudyDesign
-        Of all lesions.
-    splits : list of (ndarray, ndarray)
-        Rows to learn from and to judge on.
-
-    Returns
-    -------
-    ndarray of shape (n_lesions,)
-        NaN where a lesion is not judged. Probabilities of different folds are on one
-        scale; scores are not.
+    Probabilities of different folds are on one scale; scores are not.
     """
     proba = np.full(len(design.y), np.nan)
     if any(len(set(design.y[train])) < 2 for train, _ in splits):
@@ -164,11 +122,11 @@ def _combined(
     proba = np.full(len(design.y), np.nan)
     for train, test in splits:
         part = design.take(train)
-        known = radiomics.table.iloc[train]
-        fitted = fit_table(clone(radiomics.estimator), known, part)
+        training = radiomics.table.iloc[train]
+        fitted = fit_table(clone(radiomics.estimator), training, part)
         table = clinical.table.copy()
         scores = np.full(len(table), np.nan)
-        scores[train] = cross_fitted_scores(radiomics.estimator, known, part, config)
+        scores[train] = cross_fitted_scores(radiomics.estimator, training, part, config)
         scores[test] = fitted.decision_function(radiomics.table.iloc[test])
         table[SCORE] = scores
         steps = clinical_pipeline(
@@ -176,13 +134,13 @@ def _combined(
         )
         both = Model("", steps, table, [])
         test = test[kept[test]]
-        found = predict_splits(both, design, [(train[kept[train]], test)])
-        proba[test] = found[test]
+        of_split = predict_splits(both, design, [(train[kept[train]], test)])
+        proba[test] = of_split[test]
     return proba
 
 
 def compare_models(
-    table_steps: Any,
+    table_steps: Pipeline,
     features: pd.DataFrame,
     design: StudyDesign,
     config: StudyConfig,
@@ -192,38 +150,17 @@ def compare_models(
 ) -> Models:
     """Judge the study's model beside simpler ones, on the same lesions.
 
-    Parameters
-    ----------
-    table_steps : Pipeline
-        The study's steps that take features.
-    features : DataFrame of shape (n_lesions, n_features)
-        All features.
-    design : StudyDesign
-        Of the same lesions.
-    config : StudyConfig
-        The settings.
-    clinical : DataFrame of shape (n_lesions, n_clinical)
-        Clinical columns; may have none.
-    size : Series or None
-        Size of each lesion; its name says what it is.
-
-    Returns
-    -------
-    Models
-
-    Raises
-    ------
-    NotEstimable
-        If leaving out lesions with missing values leaves one class only to judge.
+    `clinical` may have no columns; the name of `size` says what it is. NotEstimable if
+    leaving out lesions with missing values leaves one class only to judge.
     """
     splits = study_splits(design, config)
     sizes = pd.DataFrame(index=features.index)
     if size is not None:
         sizes[str(size.name)] = pd.to_numeric(size).astype(float).to_numpy()
     sizes, notes = usable_columns(sizes, design.training)
-    known, told = usable_columns(clinical, design.training)
+    usable, clinical_notes = usable_columns(clinical, design.training)
     values = pd.concat(
-        [known, sizes.loc[:, ~sizes.columns.isin(known.columns)]], axis=1
+        [usable, sizes.loc[:, ~sizes.columns.isin(usable.columns)]], axis=1
     )
     imputed = missing_values(values, config.missing)
     kept = np.ones(len(design.y), dtype=bool)
@@ -233,7 +170,7 @@ def compare_models(
     rows = rows[kept[rows]]
     _check_kept(design, rows, imputed)
     complete = [(train[kept[train]], test[kept[test]]) for train, test in splits]
-    models = _models(table_steps, features, sizes, known, config)
+    models = _models(table_steps, features, sizes, usable, config)
     predicted: dict[str, np.ndarray] = {}
     missing: dict[str, str] = {}
     separated: list[str] = []
@@ -263,7 +200,7 @@ def compare_models(
         comparisons=(compared := _compared(predicted, design, rows)),
         verdict=verdict(compared),
         missing=missing,
-        notes=(*notes, *told),
+        notes=(*notes, *clinical_notes),
         imputed=imputed,
         separated=tuple(separated),
         penalty=config.clinical_penalty,
@@ -284,7 +221,7 @@ def _check_kept(
 
 @contextmanager
 def _separations(
-    name: str, table: pd.DataFrame, design: StudyDesign, told: list[str]
+    name: str, table: pd.DataFrame, design: StudyDesign, separated: list[str]
 ) -> Iterator[None]:
     """Collect what fits without a finite solution warn of, in the table's own words."""
     with warnings.catch_warnings(record=True) as caught:
@@ -303,11 +240,11 @@ def _separations(
             warnings.warn_explicit(
                 warning.message, warning.category, warning.filename, warning.lineno
             )
-    told += [f"Model {name!r}: {text}" for text in dict.fromkeys(texts)]
+    separated += [f"Model {name!r}: {text}" for text in dict.fromkeys(texts)]
 
 
 def _models(
-    table_steps: Any,
+    table_steps: Pipeline,
     features: pd.DataFrame,
     sizes: pd.DataFrame,
     clinical: pd.DataFrame,
@@ -379,13 +316,6 @@ def verdict(comparisons: Sequence[Comparison]) -> str:
     """Say whether the study's model does better than simpler ones.
 
     A sentence for each simpler model; empty without any.
-
-    Examples
-    --------
-    >>> row = Comparison("radiomics", "lesion size", 0.02, -0.1, 0.14, 0.7)
-    >>> print(verdict([row]))
-    Radiomics is not shown to do better than lesion size alone (difference of AUC 0.02,
-    −0.10 to 0.14).
     """
     simpler = [_sentence(row) for row in comparisons if row.first != BOTH]
     added = [_added(row) for row in comparisons if row.first == BOTH]

@@ -37,8 +37,6 @@ class HasLimits(Protocol):
 def decimal(value: float | None, digits: int = 2) -> str:
     """Return a number with a fixed number of decimals and a true minus sign.
 
-    Examples
-    --------
     >>> decimal(0.7249), decimal(None), decimal(float("nan")), decimal(-0.001)
     ('0.72', '–', '–', '0.00')
     """
@@ -51,8 +49,6 @@ def decimal(value: float | None, digits: int = 2) -> str:
 def interval(row: Mapping[str, float | None], digits: int = 2) -> str:
     """Return ``0.62 to 0.81``, the limits of a confidence interval.
 
-    Examples
-    --------
     >>> interval({"lower": 0.618, "upper": 0.812})
     '0.62 to 0.81'
     >>> interval({"lower": None, "upper": None})
@@ -66,8 +62,6 @@ def interval(row: Mapping[str, float | None], digits: int = 2) -> str:
 def significant(value: float | None, digits: int = 5) -> str:
     """Return a number with significant digits, as a power of ten where it is far.
 
-    Examples
-    --------
     >>> significant(0.0123456), significant(1234.5), significant(0.0000123456)
     ('0.012346', '1234.5', '1.2346 × 10^−5')
     """
@@ -82,13 +76,12 @@ def significant(value: float | None, digits: int = 5) -> str:
 def p_value(value: float | None) -> str:
     """Return a p value.
 
-    Examples
-    --------
     >>> p_value(0.2345), p_value(0.0321), p_value(0.00001)
     ('0.23', '0.032', '<0.001')
     """
     if value is None or not math.isfinite(value):
         return MISSING
+    # Three decimals where they tell, two from 0.1 on, as journals print p.
     if value < 0.001:
         return "<0.001"
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
@@ -102,8 +95,6 @@ def limits(row: HasLimits, digits: int = 2) -> str:
 def proportion_text(count: int, total: int, estimate: float | None) -> str:
     """Return ``84.3 % (43/51)``.
 
-    Examples
-    --------
     >>> proportion_text(43, 51, 43 / 51)
     '84.3 % (43/51)'
     """

@@ -1,10 +1,11 @@
 """The same study with other readers and other grey-level settings."""
 
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._reader_names import SEPARATOR
@@ -26,12 +27,12 @@ from sklearn_orn.study.results import (
     SettingAuc,
 )
 
-BITS = (5, 6, 8)
+BITS = (5, 6, 8)  # 32 and 64 grey levels are common, 256 is all of an 8-bit image
 BITS_OF = ("cooccurrence", "run_length")
 
 
 def reader_swap(
-    table_steps: Any,
+    table_steps: Pipeline,
     features: pd.DataFrame,
     design: StudyDesign,
     config: StudyConfig,
@@ -56,13 +57,13 @@ def reader_swap(
             rows = test[table.iloc[test].notna().any(axis=1).to_numpy()]
             if len(rows):
                 proba[name][rows] = fitted.predict_proba(table.iloc[rows])[:, 1]
-    found = []
+    aucs = []
     for name, values in proba.items():
         rows = np.flatnonzero(~np.isnan(values))
         if 0 < design.y[rows].sum() < len(rows):
             auc = roc_auc_ci(design.y[rows], values[rows], groups=design.patient[rows])
-            found.append(ReaderAuc(name, len(rows), *auc))
-    return ReaderSwap(tuple(found))
+            aucs.append(ReaderAuc(name, len(rows), *auc))
+    return ReaderSwap(tuple(aucs))
 
 
 def _of_reader(
@@ -88,25 +89,8 @@ def sensitivity_grid(
 ) -> Sensitivity:
     """Repeat the study with other normalisations and numbers of bits.
 
-    Parameters
-    ----------
-    cohort : LesionSequence
-        The measured lesions.
-    features : DataFrame
-        As measured with the study's own settings.
-    design : StudyDesign
-        Of the same lesions.
-    config : StudyConfig
-        The settings.
-    readers : tuple of str
-        The readers.
-    progress : callable
-        Called with ``(step, done, total)``.
-
-    Returns
-    -------
-    Sensitivity
-        The bits are those of co-occurrence and run lengths.
+    The bits are those of co-occurrence and run lengths. `features` were measured with
+    the study's own settings, which are not measured again.
     """
     own = study_pipeline(readers, config)[1].bits or {}
     default = {"cooccurrence": 6, "run_length": 6} | dict(own)
@@ -130,8 +114,12 @@ def sensitivity_grid(
 
 
 def _with_settings(
-    readers: tuple[str, ...], config: StudyConfig, method: str, bits: int, own: Any
-) -> tuple[Any, Any]:
+    readers: tuple[str, ...],
+    config: StudyConfig,
+    method: str,
+    bits: int,
+    own: Mapping[str, int],
+) -> tuple[Pipeline, Pipeline]:
     pipeline = study_pipeline(readers, config)
     chosen = dict(own) | dict.fromkeys(BITS_OF, bits)
     pipeline.set_params(normalizer__method=method, extractor__bits=chosen)
@@ -139,7 +127,10 @@ def _with_settings(
 
 
 def _judge(
-    table_steps: Any, features: pd.DataFrame, design: StudyDesign, config: StudyConfig
+    table_steps: Pipeline,
+    features: pd.DataFrame,
+    design: StudyDesign,
+    config: StudyConfig,
 ) -> SettingAuc:
     from sklearn_orn.metrics import roc_auc_ci
 

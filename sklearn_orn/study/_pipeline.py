@@ -2,12 +2,17 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Any
+
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.model import NomogramClassifier
+from sklearn_orn.selection import FCMSelector, ICCFilter
 from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.texture import Normalizer, TextureExtractor
 
-IMAGE_STEPS = 2
+IMAGE_STEPS = 2  # normalizer and extractor; the others learn
 FIELDS = {
     "normalizer__method": "normalization",
     "extractor__n_jobs": "n_jobs",
@@ -18,7 +23,7 @@ FIELDS = {
 }
 
 
-def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Any:
+def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Pipeline:
     """Return the unfitted pipeline of a study.
 
     Parameters
@@ -42,14 +47,7 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Any:
     >>> list(study_pipeline(["A"], StudyConfig(outcome="y")).named_steps)
     ['normalizer', 'extractor', 'imputer', 'fcm', 'nomogram']
     """
-    from sklearn.impute import SimpleImputer
-    from sklearn.pipeline import Pipeline
-
-    from sklearn_orn.model import NomogramClassifier
-    from sklearn_orn.selection import FCMSelector, ICCFilter
-    from sklearn_orn.texture import Normalizer, TextureExtractor
-
-    steps: list[tuple[str, Any]] = [
+    steps: list[tuple[str, object]] = [
         ("normalizer", Normalizer(method=config.normalization)),
         ("extractor", TextureExtractor(n_jobs=config.n_jobs)),
     ]
@@ -66,23 +64,15 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Any:
         ),
     ]
     study = Pipeline(steps).set_output(transform="pandas")
-    known = study.get_params()
-    study.set_params(**{k: v for k, v in config.pipeline.items() if k in known})
+    parameters = study.get_params()
+    study.set_params(**{k: v for k, v in config.pipeline.items() if k in parameters})
     return study
 
 
 def check_parameters(config: StudyConfig) -> None:
     """Refuse parameters that no step has, and values that they cannot take.
 
-    Parameters
-    ----------
-    config : StudyConfig
-        Its `pipeline` is looked at.
-
-    Raises
-    ------
-    CohortError
-        Naming the parameter, and those of its step.
+    CohortError names the parameter, and those of its step.
     """
     study = study_pipeline(("1", "2"), dataclasses.replace(config, pipeline={}))
     for key in config.pipeline:
@@ -92,11 +82,11 @@ def check_parameters(config: StudyConfig) -> None:
                 f"pipeline names {key!r}: expected <step>__<parameter> with one of the "
                 f"steps {', '.join(study.named_steps)}."
             )
-        known = study.named_steps[step].get_params()
-        if name not in known:
+        parameters = study.named_steps[step].get_params()
+        if name not in parameters:
             raise CohortError(
                 f"pipeline names {key!r}: the step {step} has the parameters "
-                f"{', '.join(sorted(known))}."
+                f"{', '.join(sorted(parameters))}."
             )
         if key in FIELDS:
             raise CohortError(
@@ -105,7 +95,7 @@ def check_parameters(config: StudyConfig) -> None:
     _check_values(study_pipeline(("1", "2"), config), config)
 
 
-def _check_values(study: Any, config: StudyConfig) -> None:
+def _check_values(study: Pipeline, config: StudyConfig) -> None:
     from sklearn_orn.texture.shared import make_plan
 
     extractor = study.named_steps["extractor"]

@@ -1,7 +1,6 @@
 """What a study would do, without doing it."""
 
 import textwrap
-from typing import Any
 
 import pandas as pd
 
@@ -165,5 +164,5 @@ def _feature_lines(features: pd.DataFrame, readers: tuple[str, ...]) -> list[str
     return lines
 
 
-def _one_line(step: Any) -> str:
+def _one_line(step: object) -> str:
     return " ".join(repr(step).split())

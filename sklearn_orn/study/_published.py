@@ -1,8 +1,7 @@
 """A published signature on a cohort of one's own: from the table to the numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,18 +29,9 @@ from sklearn_orn.texture import declare_settings
 class PublishedValidation:
     """What a published signature does on a cohort.
 
-    Attributes
-    ----------
-    result : ExternalValidation
-        The numbers.
-    labels : tuple of (str, str)
-        The negative and the positive label, as they stand in the table.
-    settings : FeatureSettings
-        How the features were measured, as far as it is known.
-    left_out : tuple of LeftOut
-        Lesions that could not be measured, or lack a feature.
-    warnings : tuple of str
-        What makes the numbers weaker than they look.
+    `labels` are (negative, positive) as they stand in the table; `settings` how the
+    features were measured, as far as it is known; `left_out` the lesions that could not
+    be measured or lack a feature.
     """
 
     result: ExternalValidation
@@ -51,7 +41,7 @@ class PublishedValidation:
     warnings: tuple[str, ...]
 
 
-def has_images(columns: Any) -> bool:
+def has_images(columns: Iterable[object]) -> bool:
     """Say whether a table names outlines, and so is one of images."""
     return any(str(name) == "mask" or str(name).startswith("mask_") for name in columns)
 
@@ -67,28 +57,9 @@ def validate_published(
 ) -> PublishedValidation:
     """Judge a published signature on a table of features, or of images.
 
-    Parameters
-    ----------
-    signature : PublishedSignature
-        What is judged.
-    cohort : Cohort
-        With its outcome and patients: images and outlines, which are measured with the
-        settings of the signature, or features.
-    bits, normalization
-        Settings of the features, where nothing else says them.
-    n_jobs : int, default=None
-        Number of processes that measure.
-    progress : callable, default=no_progress
-        Called with ``(step, done, total)``.
-
-    Returns
-    -------
-    PublishedValidation
-
-    Raises
-    ------
-    CohortError
-        If the table cannot be used, or was measured with other settings.
+    Images are measured with the settings of the signature; `bits` and `normalization`
+    count where nothing else says them. CohortError if the table cannot be used, or was
+    measured with other settings.
     """
     design = _two_classes(cohort)
     with caught_warnings() as caught:
@@ -128,7 +99,7 @@ def _two_classes(cohort: Cohort) -> StudyDesign:
 def _features(
     signature: PublishedSignature,
     cohort: Cohort,
-    bits: Any,
+    bits: int | Mapping[str, int] | None,
     normalization: str | None,
     n_jobs: int | None,
     progress: Progress,
@@ -144,33 +115,33 @@ def _features(
     extraction = extract_rows(cohort, steps, progress=progress)
     texture = set(texture_features(signature))
     others = [name for name in signature.coefficients if name not in texture]
-    known = {c: table.loc[extraction.measured, c] for c in others if c in table.columns}
-    return extraction.features.assign(**known), extraction.measured, extraction.left_out
+    other = {c: table.loc[extraction.measured, c] for c in others if c in table.columns}
+    return extraction.features.assign(**other), extraction.measured, extraction.left_out
 
 
 def _declared(
-    table: pd.DataFrame, bits: Any, normalization: str | None
+    table: pd.DataFrame, bits: int | Mapping[str, int] | None, normalization: str | None
 ) -> pd.DataFrame:
     """Add the settings that the user names to those that the table knows."""
     if bits is None and normalization is None:
         return table
-    known = settings_of(table)
+    own = settings_of(table)
     given = settings_of(declare_settings(table, bits=bits, normalization=normalization))
-    pairs: list[tuple[str, Any, Any]] = [
-        (f"bits ({family})", value, known.bits.get(family))
+    pairs: list[tuple[str, object, object]] = [
+        (f"bits ({family})", value, own.bits.get(family))
         for family, value in given.bits.items()
     ]
-    pairs.append(("normalization", given.normalization, known.normalization))
-    for name, value, found in pairs:
-        if None not in (value, found) and value != found:
+    pairs.append(("normalization", given.normalization, own.normalization))
+    for name, value, stored in pairs:
+        if None not in (value, stored) and value != stored:
             raise CohortError(
                 f"{name} is given as {value}, and the settings beside the table say "
-                f"{found}. Leave the option out."
+                f"{stored}. Leave the option out."
             )
     return declare_settings(
         table,
-        bits={**given.bits, **known.bits},
-        normalization=known.normalization or given.normalization,
+        bits={**given.bits, **own.bits},
+        normalization=own.normalization or given.normalization,
     )
 
 

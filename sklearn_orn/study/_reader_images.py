@@ -1,8 +1,7 @@
 """Whether the images that readers drew on are of one protocol, as a rescan is."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,24 +16,10 @@ NUMBERS = {"TR_ms": "repetition time (ms)", "TE_ms": "echo time (ms)"}
 def ask_about_images(table: pd.DataFrame, readers: Sequence[str]) -> None:
     """Refuse readers whose own images are of different protocols.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Cohort table with paths.
-    readers : sequence of str
-        Who drew.
-
-    Raises
-    ------
-    CohortError
-        Naming the readers and what differs in more than half of the lesions that both
-        drew, with what to do.
-
-    Notes
-    -----
     Headers of DICOM files are compared: modality, pulse sequence, repetition and echo
     time, and whether there was a contrast agent. What a header lacks differs from
-    nothing.
+    nothing; what differs in more than half of the lesions that both drew is a
+    CohortError.
     """
     if not any(f"image_{reader}" in table.columns for reader in readers):
         return
@@ -72,8 +57,10 @@ def _differences(
         both = (first[column] > 0) & (second[column] > 0)
         yield from _most(first[column], second[column], what, both, _apart)
     # A header of the same scanner without an agent is a scan without one.
-    known = first["modality"].notna() & second["modality"].notna()
-    yield from _most(_agent(first), _agent(second), "contrast agent", known, _unequal)
+    described = first["modality"].notna() & second["modality"].notna()
+    yield from _most(
+        _agent(first), _agent(second), "contrast agent", described, _unequal
+    )
 
 
 def _agent(protocol: pd.DataFrame) -> pd.Series:
@@ -81,17 +68,21 @@ def _agent(protocol: pd.DataFrame) -> pd.Series:
 
 
 def _most(
-    first: pd.Series, second: pd.Series, what: str, both: pd.Series, differ: Any
+    first: pd.Series,
+    second: pd.Series,
+    what: str,
+    both: pd.Series,
+    differ: Callable[..., bool],
 ) -> Iterator[tuple[str, str]]:
     rows = np.flatnonzero(both.to_numpy(dtype=bool))
     apart = [i for i in rows if differ(first.iloc[i], second.iloc[i])]
     if len(apart) * 2 > len(rows):
-        found = (first.iloc[apart[0]], second.iloc[apart[0]])
-        shown = [f"{v:g}" if isinstance(v, float) else str(v) for v in found]
+        example = (first.iloc[apart[0]], second.iloc[apart[0]])
+        shown = [f"{v:g}" if isinstance(v, float) else str(v) for v in example]
         yield what, f"{shown[0]} and {shown[1]}"
 
 
-def _unequal(first: Any, second: Any) -> bool:
+def _unequal(first: object, second: object) -> bool:
     return bool(first != second)
 
 

@@ -7,9 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.model import NomogramClassifier
+from sklearn_orn.selection import ICCFilter
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import Predictions, predict_part, score_refit
 from sklearn_orn.study._pipeline import study_pipeline
@@ -67,8 +71,8 @@ def feature_steps(
     readers: Sequence[str],
     config: StudyConfig,
     *,
-    icc: Any = None,
-    pipeline: Any = None,
+    icc: ICCFilter | None = None,
+    pipeline: Pipeline | None = None,
 ) -> tuple[FeatureStep, ...]:
     """Count the features that are left after each step."""
     of = f" by each of {len(readers)} readers" if len(readers) > 1 else ""
@@ -108,7 +112,7 @@ def distinct_values(column: pd.Series) -> tuple[float, ...] | None:
     return tuple(values.tolist()) if few else None
 
 
-def score_terms(nomogram: Any, chosen: pd.DataFrame) -> tuple[Term, ...]:
+def score_terms(nomogram: NomogramClassifier, chosen: pd.DataFrame) -> tuple[Term, ...]:
     """Return the features of the score, those that weigh most in training first."""
     coefficients = pd.Series(nomogram.coef_[0], index=chosen.columns)
     kept = coefficients[coefficients != 0]
@@ -130,7 +134,7 @@ def score_terms(nomogram: Any, chosen: pd.DataFrame) -> tuple[Term, ...]:
     )
 
 
-def lasso_path(nomogram: Any, chosen: pd.DataFrame) -> Lasso:
+def lasso_path(nomogram: NomogramClassifier, chosen: pd.DataFrame) -> Lasso:
     """Return how the LASSO came to its penalty and coefficients."""
     return Lasso(
         lambda_chosen=float(nomogram.lambda_),
@@ -147,7 +151,7 @@ def lasso_path(nomogram: Any, chosen: pd.DataFrame) -> Lasso:
     )
 
 
-def icc_numbers(icc: Any) -> tuple[FeatureAgreement, ...]:
+def icc_numbers(icc: ICCFilter) -> tuple[FeatureAgreement, ...]:
     """Return the agreement of the readers on each feature."""
     columns = (
         icc.features_,
@@ -161,12 +165,12 @@ def icc_numbers(icc: Any) -> tuple[FeatureAgreement, ...]:
     return tuple(FeatureAgreement(*row) for row in zip(*objects, strict=True))
 
 
-def agreement_numbers(icc: Any) -> Agreement:
+def agreement_numbers(icc: ICCFilter) -> Agreement:
     """Return the agreement of the readers in short."""
-    known = icc.icc_[~np.isnan(icc.icc_)]
+    defined = icc.icc_[~np.isnan(icc.icc_)]
     return Agreement(
         form=icc.form,
-        median_icc=float(np.median(known)) if len(known) else None,
+        median_icc=float(np.median(defined)) if len(defined) else None,
         n_kept=int(icc.get_support().sum()),
         n_features=len(icc.icc_),
         n_lesions=int(icc.n_lesions_),
@@ -175,7 +179,10 @@ def agreement_numbers(icc: Any) -> Agreement:
 
 
 def imputed_cells(
-    imputer: Any, table: pd.DataFrame, training: np.ndarray, selected: Sequence[str]
+    imputer: SimpleImputer,
+    table: pd.DataFrame,
+    training: np.ndarray,
+    selected: Sequence[str],
 ) -> Imputed:
     """Count the cells of the imputer's input that it filled; `training` are its rows.
 
@@ -215,7 +222,7 @@ def software_versions() -> dict[str, str]:
     }
 
 
-def effective_bits(pipeline: Any) -> dict[str, int]:
+def effective_bits(pipeline: Pipeline) -> dict[str, int]:
     """Return the bits of each family of features."""
     from sklearn_orn.texture.shared import DEFAULT_BITS
 
@@ -268,15 +275,15 @@ def class_tests(parts: Sequence[Predictions]) -> tuple[ScoreTest, ...]:
         # Scores of different folds are on different scales.
         in_folds = part.fold is not None
         score = part.proba if in_folds else part.score
-        found = score_by_class(part.design.y, score, groups=part.design.patient)
-        classes = found.table.rename(columns={"n": "n_lesions"}).rename_axis("label")
+        result = score_by_class(part.design.y, score, groups=part.design.patient)
+        classes = result.table.rename(columns={"n": "n_lesions"}).rename_axis("label")
         rows.append(
             ScoreTest(
                 part=part.part,
                 scale="probability" if in_folds else "score",
-                test=found.test,
-                statistic=found.statistic,
-                p_value=found.p_value,
+                test=result.test,
+                statistic=result.statistic,
+                p_value=result.p_value,
                 classes=rows_of(ClassScore, classes.reset_index()),
             )
         )
@@ -312,7 +319,7 @@ def sample_size(
         raise NotEstimable("The lesions that train are not of both classes.")
     patients = len(set(design.patient[rows]))
     prevalence = float(y.mean())
-    found = []
+    sizes = []
     for where, number in candidates.items():
         needed = minimum_sample_size(
             n_candidates=number,
@@ -321,7 +328,7 @@ def sample_size(
         )
         shrinkage = expected_shrinkage(patients, number, needed.r2_cox_snell)
         size = needed._asdict()
-        found.append(
+        sizes.append(
             RileySize(
                 candidates_of=where,
                 n_candidates=number,
@@ -338,9 +345,9 @@ def sample_size(
         n_event_patients=len(set(design.patient[rows & (design.y == fewer)])),
         n_event_lesions=int((y == fewer).sum()),
         prevalence=prevalence,
-        n_candidates=found[-1].n_candidates,
+        n_candidates=sizes[-1].n_candidates,
         r2_nagelkerke=EXPECTED_NAGELKERKE,
-        riley=tuple(found),
+        riley=tuple(sizes),
     )
 
 
@@ -356,7 +363,7 @@ class Found:
 
 
 def model_results(
-    pipeline: Any,
+    pipeline: Pipeline,
     features: pd.DataFrame,
     design: StudyDesign,
     parts: Sequence[Predictions],

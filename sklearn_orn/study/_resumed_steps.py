@@ -19,23 +19,10 @@ FOLDER, ROWS = ".steps", ".jsonl"
 class Steps:
     """Run the steps of a study once, across interruptions.
 
-    The result of each step is plain data, written to a file as soon as it is there.
-
-    Parameters
-    ----------
-    out : Path
-        Folder of the study; the files stand in a folder of their own in it.
-    fingerprint : str
-        Of all that the results depend on. A file of another study is not read.
-    resume : bool, default=False
-        Whether to read what an interrupted run has left. Otherwise it is removed.
-
-    Attributes
-    ----------
-    seconds : dict of str to float
-        Wall time of each step, in the order they ran; that of the run that did it.
-    resumed : list of str
-        Steps that were read.
+    The result of each step is plain data, written to a file as soon as it is there. A
+    file of another `fingerprint`, of all that the results depend on, is not read.
+    Without `resume` what an interrupted run has left is removed. `seconds` is the wall
+    time of the run that did a step; `resumed` lists the steps that were read.
     """
 
     def __init__(self, out: Path, fingerprint: str, *, resume: bool = False) -> None:
@@ -48,20 +35,10 @@ class Steps:
         self.folder.mkdir(exist_ok=True)
         remove_parts(self.folder, lambda name: name.endswith(".json"))
 
-    def run(self, name: str, make: Callable[[], Any]) -> Any:
-        """Return the result of a step: the stored one, or a new one.
+    def run(self, name: str, make: Callable[[], object]) -> Any:
+        """Return the result of a step: the stored one, or a new one of `make`.
 
-        Parameters
-        ----------
-        name : str
-            Of the step.
-        make : callable
-            Does the step.
-
-        Returns
-        -------
-        plain data
-            The same whether it was stored or not.
+        It is the same plain data whether it was stored or not.
         """
         path = self.folder / f"{name}.json"
         stored = self._read(path)
@@ -81,13 +58,7 @@ class Steps:
         return stored["value"]
 
     def rows(self, name: str) -> KeptRows:
-        """Return what keeps the lesions of a step that is not finished.
-
-        Parameters
-        ----------
-        name : str
-            Of the step.
-        """
+        """Return what keeps the lesions of a step that is not finished."""
         return KeptRows(self.folder / f"{name}{ROWS}", self.fingerprint)
 
     def remove(self) -> None:
@@ -116,7 +87,7 @@ class Steps:
         return stored if whole else None
 
 
-def _hash(value: Any) -> str:
+def _hash(value: object) -> str:
     text = json.dumps(value, sort_keys=True)
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
@@ -132,6 +103,7 @@ def is_step_folder(folder: Path) -> bool:
 
 
 def _is_step_file(path: Path) -> bool:
+    # The first key stands within 64 bytes.
     whole = written_by(path, [b'{\n "fingerprint": "'], 64)
     growing = written_by(path, [b'{"fingerprint": "'], 64)
     return (path.suffix == ".json" and whole) or (path.suffix == ROWS and growing)

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, TypedDict, TypeVar
+from typing import TypedDict, TypeVar
 
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn.cohort import Cohort, StudyDesign
 from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.selection import ICCFilter
 from sklearn_orn.study import _analyses as analyses
 from sklearn_orn.study import _results as numbers
 from sklearn_orn.study._clinical import clinical_table
@@ -66,20 +68,8 @@ T = TypeVar("T")
 class Study:
     """What every step of a study needs.
 
-    Attributes
-    ----------
-    cohort : Cohort
-        The measured lesions.
-    extraction : Extraction
-        Their features.
-    config : StudyConfig
-        The settings.
-    from_images : bool
-        Whether the features were measured here.
-    steps : Steps
-        Keeps what is finished.
-    progress : callable
-        Called with ``(step, done, total)``.
+    The measured lesions, their features, whether these were measured here
+    (`from_images`), and what keeps the finished steps.
     """
 
     cohort: Cohort
@@ -100,27 +90,16 @@ class Study:
         """Features of the measured lesions."""
         return self.extraction.features
 
-    def table_steps(self) -> Any:
+    def table_steps(self) -> Pipeline:
         """Return the steps that take features, unfitted."""
         return study_pipeline(self.extraction.readers, self.config)[IMAGE_STEPS:]
 
 
-def run_steps(study: Study) -> tuple[Results, Any, list[Predictions]]:
-    """Run every step.
+def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]]:
+    """Run every step: all numbers, the fitted steps that take features, the parts.
 
-    Parameters
-    ----------
-    study : Study
-        The measured lesions and the settings.
-
-    Returns
-    -------
-    results : Results
-        All numbers of the report.
-    pipeline : Pipeline or None
-        The fitted steps that take features.
-    parts : list of Predictions
-        Training and what stands against it; empty without a model.
+    The parts are training and what stands against it. Without a model the fitted steps
+    are None and there are no parts.
     """
     design, config, extraction = study.design, study.config, study.extraction
     readers = [reader for reader in extraction.readers if reader]
@@ -128,7 +107,7 @@ def run_steps(study: Study) -> tuple[Results, Any, list[Predictions]]:
     baseline, locations = _cohort_tables(study)
     images = _image_step(study)
     pipeline, parts, reason, warned = _fit_or_reason(study)
-    with caught_warnings() as told:
+    with caught_warnings() as warned_later:
         agreement, icc = _agreement(study)
         features = _feature_steps(study, icc, pipeline)
         judged = tuple(
@@ -176,7 +155,7 @@ def run_steps(study: Study) -> tuple[Results, Any, list[Predictions]]:
         design,
         results,
         features=study.features,
-        caught=unique_texts([*extraction.warnings, *warned, *told]),
+        caught=unique_texts([*extraction.warnings, *warned, *warned_later]),
     )
     return replace(results, warnings=tuple(guards)), pipeline, parts
 
@@ -204,7 +183,7 @@ def _image_step(study: Study) -> Images | Absent:
     return decode(Images, study.steps.run("images", lambda: image_facts(study.cohort)))
 
 
-def _agreement(study: Study) -> tuple[Agreement | Absent, Any]:
+def _agreement(study: Study) -> tuple[Agreement | Absent, ICCFilter | None]:
     """Return the readers' agreement in short, and the fitted filter."""
     icc = study.table_steps().named_steps.get("icc")
     if icc is None:
@@ -225,7 +204,7 @@ def _agreement(study: Study) -> tuple[Agreement | Absent, Any]:
 
 def _fit_or_reason(
     study: Study,
-) -> tuple[Any, list[Predictions], str | None, list[str]]:
+) -> tuple[Pipeline | None, list[Predictions], str | None, list[str]]:
     """Return fitted steps, predictions, why there are none, and warnings."""
     reason = why_no_model(study.design, cv=study.config.cv)
     if reason is not None:
@@ -238,7 +217,7 @@ def _fit_or_reason(
     return pipeline, [training, second], None, [*warned, *in_folds]
 
 
-def _fit(study: Study) -> tuple[Any, Predictions, list[str]]:
+def _fit(study: Study) -> tuple[Pipeline, Predictions, list[str]]:
     """Fit on the training lesions and predict them."""
     rows, pipeline = study.design.training, study.table_steps()
     features, design = study.features[rows], study.design.take(rows)
@@ -250,7 +229,7 @@ def _fit(study: Study) -> tuple[Any, Predictions, list[str]]:
     return pipeline, training, warned
 
 
-def _judge(study: Study, pipeline: Any) -> tuple[Predictions, list[str]]:
+def _judge(study: Study, pipeline: Pipeline) -> tuple[Predictions, list[str]]:
     """Predict the lesions that stand against those in training."""
     features, design = study.features, study.design
     if design.has_split:
@@ -268,7 +247,9 @@ def _judge(study: Study, pipeline: Any) -> tuple[Predictions, list[str]]:
     ]
 
 
-def _feature_steps(study: Study, icc: Any, pipeline: Any) -> tuple[FeatureStep, ...]:
+def _feature_steps(
+    study: Study, icc: ICCFilter | None, pipeline: Pipeline | None
+) -> tuple[FeatureStep, ...]:
     readers = study.extraction.readers
     n_measured = study.features.shape[1] // len(readers)
     return numbers.feature_steps(
@@ -277,7 +258,10 @@ def _feature_steps(study: Study, icc: Any, pipeline: Any) -> tuple[FeatureStep, 
 
 
 def _model_numbers(
-    study: Study, pipeline: Any, parts: list[Predictions], reason: str | None
+    study: Study,
+    pipeline: Pipeline | None,
+    parts: list[Predictions],
+    reason: str | None,
 ) -> numbers.Found | Absent:
     """Return what the fitted steps know, or why there are none."""
     design = study.design
@@ -332,11 +316,11 @@ def _further_steps(
         if reason is not None:
             return Absent(reason)
         study.progress(words, 0, 1)
-        found = study.steps.run(name, lambda: analyses.or_reason(analysis))
+        plain = study.steps.run(name, lambda: analyses.or_reason(analysis))
         study.progress(words, 1, 1)
-        if "absent" in found:
-            return decode(Absent, found)
-        return decode(kind, found)
+        if "absent" in plain:
+            return decode(Absent, plain)
+        return decode(kind, plain)
 
     return Further(
         stability=kept(

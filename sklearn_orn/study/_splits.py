@@ -11,23 +11,9 @@ from sklearn_orn.study._config import StudyConfig
 def study_splits(design: StudyDesign, config: StudyConfig) -> list[Split]:
     """Return the rows to learn from and the rows to judge on.
 
-    Parameters
-    ----------
-    design : StudyDesign
-        Of the measured lesions.
-    config : StudyConfig
-        Its `cv` and `random_state` make the folds where there is no split.
-
-    Returns
-    -------
-    list of (ndarray of int, ndarray of int)
-        One pair for a study with a validation part; otherwise one for each fold,
-        stratified by class, the lesions of a patient together.
-
-    Raises
-    ------
-    NotEstimable
-        If a class is too small for the folds, or for those within a fold.
+    One pair for a study with a validation part; otherwise one for each fold, stratified
+    by class, the lesions of a patient together. NotEstimable if a class is too small
+    for the folds, or for those within a fold.
     """
     if design.has_split:
         return [(np.flatnonzero(design.training), np.flatnonzero(~design.training))]

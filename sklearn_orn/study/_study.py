@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn._io.outputs import Named
 from sklearn_orn.cohort import Cohort
@@ -70,7 +71,7 @@ class StudyResult:
         The HTML file.
     """
 
-    pipeline: Any
+    pipeline: Pipeline | None
     features: pd.DataFrame
     scores: pd.DataFrame
     numbers: Results
@@ -170,7 +171,7 @@ def run_study(
     )
     results, pipeline, parts = run_steps(study)
     scores = score_table(parts, study.design) if parts else pd.DataFrame()
-    known = study.cohort.table if study.from_images else study.features
+    inputs = study.cohort.table if study.from_images else study.features
     if study.from_images and pipeline is not None:
         pipeline = _from_lesions(pipeline, study)
     write_study(
@@ -178,7 +179,7 @@ def run_study(
         results,
         manifest=manifest,
         pipeline=pipeline,
-        training=known[study.design.training],
+        training=inputs[study.design.training],
         measured=extraction.features,
         features=feature_table(everyone, extraction),
         scores=scores,
@@ -206,7 +207,7 @@ def _inputs(cohort: Cohort, from_images: bool) -> Iterator[Named]:
         yield from cohort.files()
 
 
-def _from_lesions(table_steps: Any, study: Study) -> Any:
+def _from_lesions(table_steps: Pipeline, study: Study) -> Pipeline:
     """Return the whole pipeline, from lesions to the nomogram, fitted."""
     pipeline = study_pipeline(study.extraction.readers, study.config)
     with caught_warnings():  # the report has them already
@@ -228,21 +229,21 @@ def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
             "features includes or excludes columns of a table of features, and this is "
             "one of images. Leave it out (--exclude), or name the table --features."
         )
-    found = cohort.readers
-    if not found:
+    present = cohort.readers
+    if not present:
         reader_columns(cohort.table.columns)  # says that there is no outline
     if config.readers is None:
-        ask_about_readers(found, "columns mask_<name>")
-        ask_about_images(cohort.table, found)
+        ask_about_readers(present, "columns mask_<name>")
+        ask_about_images(cohort.table, present)
         return cohort
     for reader in config.readers:
-        if reader not in found:
+        if reader not in present:
             raise CohortError(
                 f"readers names {reader!r}; the table has "
-                f"{', '.join(repr(name) for name in found if name) or 'one, unnamed'}."
+                f"{', '.join(map(repr, filter(None, present))) or 'one, unnamed'}."
             )
     return cohort.without_readers(
-        [name for name in found if name not in config.readers]
+        [name for name in present if name not in config.readers]
     )
 
 

@@ -22,22 +22,22 @@ WORDS = {
     "date": ("date", "mri_date", "scan_date", "year"),
     "location": ("location", "site", "vertebra", "level", "region", "side"),
 }
-MOST_LEVELS = 10
-MOST_BYTES = 2**20
+MOST_LEVELS = 10  # of a column that is guessed to be clinical: more are like names
+MOST_BYTES = 2**20  # settings are some KB; it bounds what the parser may unfold
 PLAIN_TAGS = frozenset(
     f"tag:yaml.org,2002:{kind}"
     for kind in ("str", "int", "float", "bool", "null", "seq", "map")
 )
 
 
-def _loader() -> Any:
+def _loader() -> type[object]:
     """Return YAML's safe loader, but that yes, no and dates stay text."""
     import yaml
 
     class TextLoader(yaml.SafeLoader):
         """A label may be called yes, and a date is a column's own format."""
 
-        def compose_node(self, parent: Any, index: Any) -> Any:
+        def compose_node(self, parent: object, index: object) -> yaml.Node:
             """Refuse what repeats another part: nine of them can fill a memory."""
             if self.check_event(yaml.AliasEvent):
                 raise yaml.YAMLError("an alias ('*name'): write the value out.")
@@ -46,7 +46,7 @@ def _loader() -> Any:
                 raise yaml.YAMLError(f"the tag {node.tag!r}: write a plain value.")
             return node
 
-        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+        def construct_mapping(self, node: yaml.Node, deep: bool = False) -> object:
             """Refuse a key that stands twice; YAML would keep the last."""
             keys = Counter(str(key.value) for key, _ in node.value)
             key, times = keys.most_common(1)[0] if keys else ("", 0)
@@ -70,7 +70,7 @@ def _loader() -> Any:
     return TextLoader
 
 
-def _parsed(path: str | os.PathLike[str], name: str) -> Any:
+def _parsed(path: str | os.PathLike[str], name: str) -> object:
     """Return what a file of settings holds, unchecked."""
     import yaml
 
@@ -89,11 +89,11 @@ def _parsed(path: str | os.PathLike[str], name: str) -> Any:
     except RecursionError:
         raise CohortError(f"{name}: no YAML: it is nested too deeply.") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        told = " ".join(str(error).split())
-        raise CohortError(f"{name}: no YAML: {told}") from error
+        text = " ".join(str(error).split())
+        raise CohortError(f"{name}: no YAML: {text}") from error
     except Exception as error:  # PyYAML's own, at '!!int' and a number of 5,000 digits
-        told = " ".join(str(error).split())
-        raise CohortError(f"{name}: no YAML: a value cannot be read: {told}") from error
+        text = " ".join(str(error).split())
+        raise CohortError(f"{name}: no YAML: a value cannot be read: {text}") from error
 
 
 def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -134,25 +134,7 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
 def make_config(
     settings: dict[str, Any], *, source: str | os.PathLike[str] | None = None
 ) -> StudyConfig:
-    """Return the settings, checked.
-
-    Parameters
-    ----------
-    settings : dict
-        Parameters of `StudyConfig`.
-    source : path, default=None
-        File they come from, for the message.
-
-    Returns
-    -------
-    StudyConfig
-        The settings.
-
-    Raises
-    ------
-    CohortError
-        Naming the file and the key.
-    """
+    """Return the settings, checked; CohortError names the file (`source`) and key."""
     where = f"{os.fspath(source)}: " if source is not None else ""
     if settings.get("outcome") is None:
         raise CohortError(
@@ -178,44 +160,27 @@ def _is_path(column: str) -> bool:
 
 
 def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
-    """Guess the settings of a study from its table.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row per lesion.
-
-    Returns
-    -------
-    dict
-        Parameters of `StudyConfig`; None where nothing fits.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"patient": [1, 1, 2], "grade": ["low", "high", "low"]})
-    >>> guess_settings(table)["outcome"], guess_settings(table)["positive"]
-    ('grade', None)
-    """
+    """Guess the settings of a study from its table; None where nothing fits."""
     # A column whose name is blank can be named in no setting.
     table = table.loc[:, [bool(str(column).strip()) for column in table.columns]]
-    found: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
-    split = found["split"]
+    guesses: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
+    split = guesses["split"]
     if split is not None:
         values = {label_text(v).lower() for v in table[split].dropna()}
         if not values or not values <= set(PARTS):
-            found["split"] = None
-    if found["split"] is not None:
-        found["date"] = None
-    outcome = found["outcome"]
-    two = [c for c in _two_valued(table) if c not in found.values()]
+            guesses["split"] = None
+    if guesses["split"] is not None:
+        guesses["date"] = None
+    outcome = guesses["outcome"]
+    two = [c for c in _two_valued(table) if c not in guesses.values()]
     if outcome is None or table[outcome].nunique() != 2:
         # One column of two values is the outcome; of several the user must choose.
-        found["outcome"] = two[0] if len(two) == 1 else None
-    found["positive"] = None
-    used = {value for value in found.values() if value is not None}
-    if found["outcome"] is None:
+        guesses["outcome"] = two[0] if len(two) == 1 else None
+    guesses["positive"] = None
+    used = {value for value in guesses.values() if value is not None}
+    if guesses["outcome"] is None:
         used |= set(two)
-    found["clinical"] = [
+    guesses["clinical"] = [
         str(column)
         for column in table.columns
         if str(column).strip()
@@ -224,7 +189,7 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
         and str(column) not in ("date", "section", "synthetic")
         and _is_characteristic(table[column])
     ]
-    return found
+    return guesses
 
 
 def _two_valued(table: pd.DataFrame) -> list[str]:
@@ -241,7 +206,7 @@ def _is_characteristic(column: pd.Series) -> bool:
     return few or (pd.api.types.is_numeric_dtype(column) and levels > 1)
 
 
-def _yaml(value: Any) -> str:
+def _yaml(value: object) -> str:
     """Return a value as YAML that every reader takes for the same (JSON is YAML)."""
     return "".join(
         letter if letter.isprintable() else f"\\U{ord(letter):08x}"
@@ -255,35 +220,24 @@ def _comment(text: str) -> str:
 
 
 def study_file_text(table: pd.DataFrame, name: str) -> str:
-    """Return a commented study file for a table.
+    """Return a commented study file for a table, whose file is called `name`.
 
-    Parameters
-    ----------
-    table : DataFrame
-        One row per lesion.
-    name : str
-        Of the table's file.
-
-    Returns
-    -------
-    str
-        YAML that `read_study_file` reads. What could not be guessed stands in
-        comments.
+    What could not be guessed stands in comments.
     """
-    found = guess_settings(table)
+    guesses = guess_settings(table)
     default = {
         field.name: field.default
         for field in dataclasses.fields(StudyConfig)
         if field.default is not dataclasses.MISSING
     }
     two = _two_valued(table)
-    outcome = found["outcome"]
+    outcome = guesses["outcome"]
     labels: Sequence[str] = (
         sorted({label_text(v) for v in table[outcome].dropna()}) if outcome else ()
     )
     plain = list(labels) in (["0", "1"], ["False", "True"])
 
-    def line(key: str, value: Any, comment: str) -> str:
+    def line(key: str, value: object, comment: str) -> str:
         if value is None or value == []:
             return f"# {key}:  # {_comment(comment)}"
         return f"{key}: {_yaml(value)}  # {_comment(comment)}"
@@ -308,19 +262,19 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
             else "# positive:  # class whose probability the model gives: "
             + _comment(" or ".join(labels) or "one of the two")
         ),
-        line("patient", found["patient"], "column that says whose lesion it is"),
-        line("split", found["split"], "column of training and validation"),
-        f"# date: {_yaml(found['date'] or '')}  # instead of split: column of dates",
+        line("patient", guesses["patient"], "column that says whose lesion it is"),
+        line("split", guesses["split"], "column of training and validation"),
+        f"# date: {_yaml(guesses['date'] or '')}  # instead of split: column of dates",
         "# cut:  # and the first date of the validation part",
         "# readers:  # all readers of the table; or some: [anna, ben]",
         "# features:  # of a table of features: patterns of columns",
         '#   exclude: ["*_shape_*"]  # and include: [...]',
-        line("clinical", found["clinical"], "columns of the clinical model"),
+        line("clinical", guesses["clinical"], "columns of the clinical model"),
         f"missing: {default['missing']}  # clinical values: "
         + ", ".join(CHOICES["missing"]),
         f"clinical_penalty: {default['clinical_penalty']}  # of the clinical model: "
         + ", ".join(CHOICES["clinical_penalty"]),
-        line("location", found["location"], "column of a lesion's location"),
+        line("location", guesses["location"], "column of a lesion's location"),
         "# size:  # column of a lesion's size; without it the area of its outlines",
         "",
         "# Who was screened, for the flow chart, in patients, lesions or both.",

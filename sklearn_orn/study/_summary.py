@@ -12,7 +12,7 @@ from sklearn_orn.study._numbers import (
 from sklearn_orn.study.report._page import readers_text, report_title
 from sklearn_orn.study.results import Results
 
-WIDTH = 88
+WIDTH = 88  # letters, that of `plan_study` too
 SPELT_OUT = ("No model.", "Single reader.", "No validation part.")
 
 

@@ -1,6 +1,6 @@
 """Columns that vary among the lesions that train."""
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from sklearn.feature_selection import VarianceThreshold
@@ -11,7 +11,7 @@ from sklearn_orn.exceptions import NotEstimable
 class Varying(VarianceThreshold):
     """Leave constant columns out; without another one there is no model."""
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: object, y: object = None) -> Self:
         """Learn which columns vary; NotEstimable if none does."""
         values = np.asarray(X, dtype=float)
         if not (np.minimum(values.var(axis=0), np.ptp(values, axis=0)) > 0).any():

@@ -13,7 +13,6 @@ from sklearn_orn.study import results as r
 from sklearn_orn.study.checklists._checklist import (
     CHECKLISTS,
     STATUSES,
-    environment,
     parsed_checklist,
     read_checklist,
 )
@@ -24,6 +23,7 @@ from sklearn_orn.study.checklists._fill import (
     known_of,
 )
 from sklearn_orn.study.checklists._places import PLACES
+from sklearn_orn.study.checklists._templates import environment
 from sklearn_orn.study.checklists._words import WORDS
 from sklearn_orn.study.methods._environment import phrase_files
 from sklearn_orn.study.methods._words import CLOSE, OPEN

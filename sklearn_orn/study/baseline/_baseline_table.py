@@ -141,67 +141,21 @@ def baseline_table(
 ) -> BaselineTable:
     """Compare the classes within each part, and the parts, at baseline.
 
-    Parameters
-    ----------
-    cohort : DataFrame of shape (n_lesions, n_columns)
-        The rows of the design's lesions.
-    design : StudyDesign
-        Patient, class and part of each.
-    columns : sequence of str
-        The characteristics.
-    unit : {"patient", "lesion"}, default="patient"
-        What is counted. By patient, a column that differs within a patient is
-        counted by lesion all the same, and its row says so.
-    kinds : dict of str to str, default=None
-        Column to "continuous", "mean", "median" or "categorical". Without it more
-        than five different numbers are continuous, and all else is categorical.
+    Rows of `cohort` are the design's lesions. `unit` is ``"patient"`` or ``"lesion"``:
+    by patient, a column that differs within a patient is counted by lesion all the
+    same, and its row says so. `kinds` leads from a column to ``"continuous"``,
+    ``"mean"``, ``"median"`` or ``"categorical"``; without it more than five different
+    numbers are continuous, and all else is categorical. The first two rows of each part
+    count patients and lesions.
 
-    Returns
-    -------
-    BaselineTable
-        The first two rows of each part count patients and lesions.
-
-    Raises
-    ------
-    TypeError, ValueError, CohortError
-        The message names the parameter or the column.
-
-    Notes
-    -----
-    A patient is positive if any of his or her lesions is. Mean ± SD and Welch's t
-    test are for variables whose values are normally distributed in every class of
-    every part (at least 10 values, Shapiro-Wilk's p 0.05 or more); others have median
-    and quartiles (type 7) and Mann-Whitney's U test, as R's ``wilcox.test``. So a
-    variable reads alike in all parts. Of lesions in patients with several, that test
-    permutes the groups among patients. Categories have Pearson's chi-square test
-    without continuity correction, and Fisher's exact test where an expected count is
-    under 5, Freeman and Halton's for more than two levels. The text of labels is as it
-    stands in the table: a page has to escape it.
-
-    References
-    ----------
-    Collins et al. (TRIPOD+AI), BMJ 2024;385:e078378, items 20b and 20c. Yang, Dalton,
-    SAS Global Forum 2012, paper 335.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> from sklearn_orn.cohort import StudyDesign
-    >>> ids = np.array(["a", "b", "b", "c"], dtype=object)
-    >>> y, training = np.array([0, 1, 0, 1]), np.ones(4, dtype=bool)
-    >>> design = StudyDesign(ids, ids, y, training, ("0", "1"), ("no", "yes"), False)
-    >>> cohort = pd.DataFrame({"sex": ["f", "m", "m", "f"]})
-    >>> table = baseline_table(cohort, design, ["sex"])
-    >>> for row in table.by_class["all"]:
-    ...     print(row.variable, row.level, row.cells)
-    Patients None {'no': '1', 'yes': '2'}
-    Lesions None {'no': '2', 'yes': '2'}
-    sex None {'no': '', 'yes': ''}
-    sex f {'no': '1 (100.0 %)', 'yes': '1 (50.0 %)'}
-    sex m {'no': '0 (0.0 %)', 'yes': '1 (50.0 %)'}
-    >>> table.by_class["all"][2].test
-    "Fisher's exact"
+    A patient is positive if any of his or her lesions is. Mean ± SD and Welch's t test
+    are for variables whose values are normally distributed in every class of every part
+    (at least 10 values, Shapiro-Wilk's p 0.05 or more); others have median and
+    quartiles (type 7) and Mann-Whitney's U test, as R's ``wilcox.test``, so a variable
+    reads alike in all parts. Of lesions in patients with several, that test permutes
+    the groups among patients. Categories have the test of `compare_counts`. The text of
+    labels is as it stands in the table: a page has to escape it. After Collins et al.
+    (TRIPOD+AI), BMJ 2024;385:e078378, items 20b and 20c.
     """
     kinds = kinds or {}
     _check_arguments(cohort, design, columns, unit, kinds)
@@ -244,37 +198,7 @@ def location_table(
 ) -> BaselineTable:
     """Count the lesions at each location, by class within each part.
 
-    Parameters
-    ----------
-    cohort : DataFrame of shape (n_lesions, n_columns)
-        The rows of the design's lesions.
-    design : StudyDesign
-        Patient, class and part of each.
-    column : str
-        Where each lesion lies.
-
-    Returns
-    -------
-    BaselineTable
-        All parts list the same locations.
-
-    Raises
-    ------
-    CohortError
-        If there is no such column, or it holds more than 30 locations.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> from sklearn_orn.cohort import StudyDesign
-    >>> ids = np.array(["a", "b", "c"], dtype=object)
-    >>> y, training = np.array([0, 1, 1]), np.ones(3, dtype=bool)
-    >>> design = StudyDesign(ids, ids, y, training, ("0", "1"), ("no", "yes"), False)
-    >>> cohort = pd.DataFrame({"site": ["neck", "neck", "jaw"]})
-    >>> rows = location_table(cohort, design, "site").by_class["all"]
-    >>> [(row.level, row.cells["yes"]) for row in rows if row.level]
-    [('jaw', '1 (50.0 %)'), ('neck', '1 (50.0 %)')]
+    All parts list the same locations; CohortError for more than 30.
     """
     return baseline_table(
         cohort, design, [column], unit="lesion", kinds={column: "categorical"}

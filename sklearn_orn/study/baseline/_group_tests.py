@@ -10,25 +10,20 @@ from scipy.stats import ttest_ind_from_stats as t_test
 
 from sklearn_orn.metrics import score_by_class
 
-LEAST_EXPECTED = 5
+LEAST_EXPECTED = 5  # below it the chi-square distribution is a poor approximation
 NORMAL_LEVEL = 0.05
-NORMAL_LEAST, NORMAL_MOST = 10, 5000
-MOST_SUMS = 1_000_000
-MONTE_CARLO = 99_999
-TIES = 1e-7
+NORMAL_LEAST, NORMAL_MOST = 10, 5000  # values; scipy's p is not exact above
+MOST_SUMS = 1_000_000  # partial tables of a half: 16 MB of sums and ways
+MONTE_CARLO = 99_999  # tables: a p of 0.05 has a standard error of 0.0007
+TIES = 1e-7  # of a log probability: rounding makes no tie unequal, as in R
 
 Groups = tuple[np.ndarray, np.ndarray]
 
 
 class GroupTest(NamedTuple):
-    """A test of two groups.
+    """A test of two groups; its name is None where there is nothing to test.
 
-    Attributes
-    ----------
-    name : str or None
-        Which test; None where there is nothing to test.
-    statistic, p_value : float or None
-        Of the test; Fisher's has no statistic.
+    Fisher's has no statistic.
     """
 
     name: str | None
@@ -40,26 +35,10 @@ NOTHING = GroupTest(None, None, None)
 
 
 def is_normal(values: np.ndarray) -> bool:
-    """Tell whether values may be taken as normally distributed.
+    """Tell whether finite values may be taken as normally distributed.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n_values,)
-        Finite values of one group.
-
-    Returns
-    -------
-    bool
-        Whether there are 10 to 5000 of them, not all alike, and Shapiro-Wilk's test
-        does not reject at 0.05. Fewer cannot show it; for more its p is not exact.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> is_normal(np.linspace(-1, 1, 20)), is_normal(np.linspace(-1, 1, 5))
-    (True, False)
-    >>> is_normal(np.exp(np.linspace(-3, 3, 20))), is_normal(np.ones(20))
-    (False, False)
+    There are 10 to 5000, not all alike, and Shapiro-Wilk's test does not reject at
+    0.05. Fewer cannot show it; for more its p is not exact.
     """
     if not NORMAL_LEAST <= len(values) <= NORMAL_MOST or np.ptp(values) == 0:
         return False
@@ -69,22 +48,7 @@ def is_normal(values: np.ndarray) -> bool:
 def compare_means(groups: Groups) -> GroupTest:
     """Compare two means by Welch's t test, which needs no equal variances.
 
-    Parameters
-    ----------
-    groups : tuple of two ndarray
-        The values of each group.
-
-    Returns
-    -------
-    GroupTest
-        No test with fewer than two values in a group, or where all are alike.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> test = compare_means((np.array([1.0, 2.0, 3.0]), np.array([2.0, 4.0, 6.0])))
-    >>> test.name, round(test.p_value, 3)
-    ("Welch's t", 0.221)
+    No test with fewer than two values in a group, or where all are alike.
     """
     if min(map(len, groups)) < 2 or all(np.ptp(values) == 0 for values in groups):
         return NOTHING
@@ -94,28 +58,11 @@ def compare_means(groups: Groups) -> GroupTest:
 
 
 def compare_ranks(groups: Groups, patients: Groups | None = None) -> GroupTest:
-    """Compare two groups by Mann-Whitney's U test.
+    """Compare two groups by Mann-Whitney's U test; U is that of the second.
 
-    Parameters
-    ----------
-    groups : tuple of two ndarray
-        The values of each group.
-    patients : tuple of two ndarray, default=None
-        Whose value each is. With several values of one patient the groups are permuted
-        among patients, as in `sklearn_orn.metrics.score_by_class`.
-
-    Returns
-    -------
-    GroupTest
-        The statistic is the U of the second group. No test without values in a
-        group, or by patient with fewer than two patients in one.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> test = compare_ranks((np.array([1.0, 2.0, 4.0]), np.array([3.0, 5.0, 6.0])))
-    >>> test.name, test.statistic, round(test.p_value, 3)
-    ('Mann-Whitney U', 8.0, 0.2)
+    `patients` says whose value each is: with several of one patient the groups are
+    permuted among patients, as in `sklearn_orn.metrics.score_by_class`. No test without
+    values in a group, or by patient with fewer than two patients in one.
     """
     if min(map(len, groups)) == 0:
         return NOTHING
@@ -130,43 +77,13 @@ def compare_ranks(groups: Groups, patients: Groups | None = None) -> GroupTest:
 
 
 def compare_counts(table: np.ndarray) -> GroupTest:
-    """Compare how two groups fall into categories.
+    """Compare how two groups, the columns, fall into categories, the rows.
 
-    Parameters
-    ----------
-    table : ndarray of int, shape (n_levels, 2)
-        How many of each group are in each level.
-
-    Returns
-    -------
-    GroupTest
-        Pearson's chi-square test without continuity correction; Fisher's exact test
-        where an expected count is under 5, which for more than two levels is
-        Freeman and Halton's. Levels without anyone do not count. No test with fewer
-        than two levels, or with an empty group.
-
-    Notes
-    -----
-    Freeman and Halton's test sums the probabilities of all tables with these margins
-    that are no likelier than the table found (within 1e-7, as R does). The tables are
-    not gone through one by one: the levels are split into two halves, the partial
-    tables of each half are listed, and pairs with the right sum are found by sorting.
-    Where a half has more than a million partial tables the test is a Monte Carlo one
-    on 99,999 random tables with a fixed seed, and its name says so.
-
-    References
-    ----------
-    Freeman, Halton, Biometrika 1951;38:141-149.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> test = compare_counts(np.array([[19, 15], [6, 6]]))
-    >>> test.name, round(test.p_value, 4)
-    ('Pearson chi-square', 0.7251)
-    >>> test = compare_counts(np.array([[2, 7], [23, 14], [0, 0]]))
-    >>> test.name, round(test.p_value, 4)
-    ("Fisher's exact", 0.059)
+    Pearson's chi-square test without continuity correction; Fisher's exact test where
+    an expected count is under 5, which for more than two levels is Freeman and Halton's
+    (Biometrika 1951;38:141-149). Levels without anyone do not count. No test with fewer
+    than two levels, or with an empty group. Where `freeman_halton` would take too long,
+    it is a Monte Carlo test with a fixed seed, and its name says so.
     """
     table = np.asarray(table)
     table = table[table.sum(axis=1) > 0]
@@ -213,35 +130,24 @@ def _partial_tables(sizes: list[int]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _log_choose(n: int, k: np.ndarray | int) -> np.ndarray:
-    found: np.ndarray = gammaln(n + 1) - gammaln(np.add(k, 1)) - gammaln(n - k + 1)
-    return found
+    ways: np.ndarray = gammaln(n + 1) - gammaln(np.add(k, 1)) - gammaln(n - k + 1)
+    return ways
 
 
 def freeman_halton(table: np.ndarray) -> float | None:
-    """Return the exact p value of a table of two columns.
+    """Return the exact p value of a table of two columns, None if it takes too long.
 
-    Parameters
-    ----------
-    table : ndarray of int, shape (n_levels, 2)
-        Counts; no level is empty.
-
-    Returns
-    -------
-    float or None
-        None where it would take too long.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> round(freeman_halton(np.array([[2, 1], [10, 7], [8, 6], [3, 4], [2, 3]])), 6)
-    0.912946
+    No level is empty. The probabilities of all tables with these margins that are no
+    likelier than this one are summed. They are not gone through one by one: the levels
+    are split into two halves, the partial tables of each half are listed, and pairs
+    with the right sum are found by sorting.
     """
     sizes = table.sum(axis=1)
     halves = _halves(sizes)
     if halves is None:
         return None
     first, total = int(table[:, 0].sum()), int(sizes.sum())
-    found = sum(
+    own_ways = sum(
         float(_log_choose(int(n), int(k)))
         for n, k in zip(sizes, table[:, 0], strict=True)
     )
@@ -257,7 +163,7 @@ def freeman_halton(table: np.ndarray) -> float | None:
         here, there = ways[sums == value], other_ways[start:stop]
         top = there[-1]
         below = np.concatenate([[0.0], np.cumsum(np.exp(there - top))])
-        likelier = np.searchsorted(there, found + TIES - here, side="right")
+        likelier = np.searchsorted(there, own_ways + TIES - here, side="right")
         p_value += float(np.sum(np.exp(here + top - scale) * below[likelier]))
     return min(p_value, 1.0)
 
@@ -265,26 +171,8 @@ def freeman_halton(table: np.ndarray) -> float | None:
 def difference_of_means(groups: Groups) -> float | None:
     """Return the standardised difference of two means, without its sign.
 
-    Parameters
-    ----------
-    groups : tuple of two ndarray
-        The values of each group.
-
-    Returns
-    -------
-    float or None
-        Difference over the root of the mean variance; None with fewer than two
-        values in a group, or for different means without any variance.
-
-    References
-    ----------
-    Austin, Stat Med 2009;28:3083-3107.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> difference_of_means((np.array([1.0, 2.0, 3.0]), np.array([2.0, 3.0, 4.0])))
-    1.0
+    Over the root of the mean variance (Austin, Stat Med 2009;28:3083-3107); None with
+    fewer than two values in a group, or for different means without any variance.
     """
     if min(map(len, groups)) < 2:
         return None
@@ -298,34 +186,10 @@ def difference_of_means(groups: Groups) -> float | None:
 def difference_of_shares(table: np.ndarray) -> float | None:
     r"""Return the standardised difference of two groups' shares in categories.
 
-    Parameters
-    ----------
-    table : ndarray of int, shape (n_levels, 2)
-        How many of each group are in each level.
-
-    Returns
-    -------
-    float or None
-        None with an empty group, or where the groups share no level, since it is
-        infinite then.
-
-    Notes
-    -----
-    :math:`\sqrt{(T - C)^\top S^{-1} (T - C)}` over all levels but one, where T and C
-    are the shares of the groups and S is the mean of their multinomial covariance
-    matrices.
-
-    References
-    ----------
-    Yang, Dalton, A unified approach to measuring the effect size between two groups
-    using SAS, SAS Global Forum 2012, paper 335.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> table = np.array([[585, 335], [213, 142], [2753, 1707]])
-    >>> round(difference_of_shares(table), 3)
-    0.036
+    None with an empty group, or where the groups share no level, since it is infinite
+    then. :math:`\sqrt{(T - C)^\top S^{-1} (T - C)}` over all levels but one, where T
+    and C are the shares of the groups and S is the mean of their multinomial covariance
+    matrices (Yang, Dalton, SAS Global Forum 2012, paper 335).
     """
     table = np.asarray(table)
     table = table[table.sum(axis=1) > 0]

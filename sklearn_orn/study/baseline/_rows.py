@@ -1,9 +1,9 @@
 """The rows of Table 1: what a variable shows in two columns, and its test."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -23,23 +23,14 @@ from sklearn_orn.study.baseline._group_tests import (
 from sklearn_orn.study.baseline._variables import Variable
 from sklearn_orn.study.results import BaselineRow, Known, Share, Summary
 
+T = TypeVar("T")
 FINEST = 5  # decimals; a smaller spread is written as powers of ten
 STATISTICS = ("mean", "sd", "median", "q1", "q3", "minimum", "maximum")
 
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """The patients, or the lesions, that a table counts.
-
-    Attributes
-    ----------
-    y : ndarray of int, shape (n_units,)
-        1 for the positive class.
-    training : ndarray of bool, shape (n_units,)
-        Part of each.
-    patient : ndarray of str, shape (n_units,)
-        Whose each is.
-    """
+    """The patients, or the lesions, that a table counts: class, part and patient."""
 
     y: np.ndarray
     training: np.ndarray
@@ -53,15 +44,7 @@ class Units:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Two columns of a table, and whom each counts.
-
-    Attributes
-    ----------
-    labels : tuple of (str, str)
-        Their names.
-    patients, lesions : tuple of two ndarray of bool
-        The patients and the lesions in each.
-    """
+    """Two columns of a table, and by a mask whom each counts."""
 
     labels: tuple[str, str]
     patients: Groups
@@ -71,7 +54,7 @@ class Columns:
         """Return the patients or the lesions in each column."""
         return self.patients if by_patient else self.lesions
 
-    def label(self, cells: Sequence[Any]) -> dict[str, Any]:
+    def label(self, cells: Sequence[T]) -> dict[str, T]:
         """Name one thing for each column."""
         return dict(zip(self.labels, cells, strict=True))
 
@@ -85,7 +68,7 @@ def _row(
     kind: Literal["count", "mean", "median", "categorical"],
     by_patient: bool,
     cells: dict[str, str],
-    values: dict[str, Any],
+    values: Mapping[str, int | Known | Share | Summary],
     *,
     level: str | None = None,
     test: GroupTest = NOTHING,
@@ -99,7 +82,7 @@ def _row(
         kind=kind,
         unit="patient" if by_patient else "lesion",
         cells=cells,
-        values=values,
+        values=dict(values),
         test=test.name,
         statistic=_finite(test.statistic),
         p_value=_finite(test.p_value),
@@ -110,28 +93,12 @@ def _row(
 
 
 def decimals_for(values: np.ndarray) -> int | None:
-    """Return how many decimals show two digits of the spread.
+    """Return how many decimals show two digits of the spread of all values.
 
-    Parameters
-    ----------
-    values : ndarray of float
-        All values of a variable; NaN where missing.
-
-    Returns
-    -------
-    int or None
-        At least 1, but 0 from a spread of 100 on; None where more than 5 would be
-        needed.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> scales = [1e3, 10, 0.1, 1e-9]
-    >>> [decimals_for(scale * np.arange(5.0)) for scale in scales]
-    [0, 1, 2, None]
+    At least 1, but 0 from a spread of 100 on; None where more than 5 would be needed.
     """
-    known = values[~np.isnan(values)]
-    spread = float(np.std(known)) if len(known) else 0.0
+    there = values[~np.isnan(values)]
+    spread = float(np.std(there)) if len(there) else 0.0
     if spread == 0:
         return 1
     decimals = 1 - math.floor(math.log10(spread))
@@ -175,9 +142,9 @@ def _count_rows(columns: Columns) -> list[BaselineRow]:
 def _number_row(
     variable: Variable, units: Units, columns: Columns, *, mean: bool, note: str | None
 ) -> BaselineRow:
-    known = ~np.isnan(variable.values)
+    there = ~np.isnan(variable.values)
     first, second = columns.masks(variable.by_patient)
-    chosen = (first & known, second & known)
+    chosen = (first & there, second & there)
     groups = (variable.values[chosen[0]], variable.values[chosen[1]])
     if mean:
         test = compare_means(groups)
@@ -194,7 +161,7 @@ def _number_row(
         columns.label(values),
         test=test,
         smd=difference_of_means(groups),
-        missing=columns.label([int((m & ~known).sum()) for m in (first, second)]),
+        missing=columns.label([int((m & ~there).sum()) for m in (first, second)]),
         note=note,
     )
 
@@ -250,26 +217,16 @@ def _category_rows(
 def shows_mean(variable: Variable, units: Units) -> bool:
     """Decide between mean and median once, so that all parts read alike.
 
-    Parameters
-    ----------
-    variable : Variable
-        A continuous one.
-    units : Units
-        Class, part and patient of each of its values.
-
-    Returns
-    -------
-    bool
-        As `variable.kind` says; otherwise whether the values are normally distributed
-        in every class of every part, and no patient has several.
+    As `variable.kind` says; otherwise whether the values are normally distributed in
+    every class of every part, and no patient has several.
     """
     if variable.kind in ("mean", "median"):
         return variable.kind == "mean"
     if units.repeated:
         return False
-    known = ~np.isnan(variable.values)
+    there = ~np.isnan(variable.values)
     return all(
-        is_normal(variable.values[known & (units.training == part) & (units.y == y)])
+        is_normal(variable.values[there & (units.training == part) & (units.y == y)])
         for part in np.unique(units.training)
         for y in np.unique(units.y)
     )
@@ -294,21 +251,7 @@ def table_rows(
     lesions: Units,
     columns: Columns,
 ) -> list[BaselineRow]:
-    """Return the rows of a table of two columns.
-
-    Parameters
-    ----------
-    variables : sequence of Variable
-        What the rows show.
-    patients, lesions : Units
-        Whom they count.
-    columns : Columns
-        The two columns.
-
-    Returns
-    -------
-    list of BaselineRow
-    """
+    """Return the rows of a table of two columns."""
     rows = _count_rows(columns)
     for variable in variables:
         units = patients if variable.by_patient else lesions

@@ -13,28 +13,18 @@ from sklearn_orn.cohort.shared import label_text
 from sklearn_orn.exceptions import CohortError
 
 KINDS = ("continuous", "mean", "median", "categorical")
-MOST_CATEGORICAL_NUMBERS = 5
-MOST_LEVELS = 30
+MOST_CATEGORICAL_NUMBERS = 5  # a grade or stage has few values, a measurement many
+MOST_LEVELS = 30  # a longer table is rather a column of names
 
 
 @dataclass(frozen=True, eq=False)
 class Variable:
     """One characteristic of the patients, or of the lesions.
 
-    Attributes
-    ----------
-    name : str
-        The column.
-    kind : {"continuous", "mean", "median", "categorical"}
-        With "continuous" the data decide between mean and median.
-    by_patient : bool
-        Whether there is one value a patient; otherwise one a lesion.
-    values : ndarray of float, shape (n_units,)
-        The numbers, or the positions in `levels`; NaN where it is missing.
-    levels : tuple of str
-        What the categories are called, in order.
-    varying : tuple of str
-        Patients within whom the values differ, if that is why it goes by lesion.
+    With kind ``"continuous"`` the data decide between mean and median. `values` are the
+    numbers, or the positions in `levels`, NaN where missing, one a patient or one a
+    lesion (`by_patient`). `varying` are patients within whom they differ, if that is
+    why it goes by lesion.
     """
 
     name: str
@@ -74,15 +64,15 @@ def _check_finite(name: str, numbers: np.ndarray, lesion: np.ndarray) -> None:
 def _levels(
     column: pd.Series, texts: Sequence[str | None], numeric: bool
 ) -> tuple[str, ...]:
-    found = {text for text in texts if text is not None}
+    present = {text for text in texts if text is not None}
     if isinstance(column.dtype, pd.CategoricalDtype):
         own = [label_text(value) for value in column.dtype.categories]
-        return tuple(dict.fromkeys(text for text in own if text in found))
-    return tuple(sorted(found, key=float if numeric else None))
+        return tuple(dict.fromkeys(text for text in own if text in present))
+    return tuple(sorted(present, key=float if numeric else None))
 
 
 def _check_levels(
-    name: str, levels: Sequence[str], cells: Sequence[Any], units: int
+    name: str, levels: Sequence[str], cells: Sequence[object], units: int
 ) -> None:
     if len(levels) <= MOST_LEVELS:
         return
@@ -112,42 +102,13 @@ def read_variable(
     kind: str | None = None,
     by_patient: bool = True,
 ) -> Variable:
-    """Read a column of the cohort table.
+    """Read a column of the cohort table; empty cells are missing values.
 
-    Parameters
-    ----------
-    column : Series of shape (n_lesions,)
-        The cells; empty ones are missing values.
-    patient, lesion : ndarray of str, shape (n_lesions,)
-        Whose cell each is.
-    kind : {"continuous", "mean", "median", "categorical"}, default=None
-        None takes more than five different numbers as continuous, and all else as
-        categories.
-    by_patient : bool, default=True
-        Whether to count patients, where no patient has two different values.
-
-    Returns
-    -------
-    Variable
-        Patients come in the order in which the table first names them. A patient of
-        whom only some lesions have a value has that value.
-
-    Raises
-    ------
-    CohortError
-        If the cells are no numbers and too many for categories.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> patient = np.array(["a", "a", "b"], dtype=object)
-    >>> sex = read_variable(pd.Series(["f", None, "m"], name="sex"), patient, patient)
-    >>> sex.kind, sex.by_patient, sex.levels, sex.values
-    ('categorical', True, ('f', 'm'), array([0., 1.]))
-    >>> side = pd.Series(["left", "right", "left"], name="side")
-    >>> read_variable(side, patient, patient).varying
-    ('a',)
+    With None for `kind` more than five different numbers are continuous, and all else
+    categories. `by_patient` counts patients where no patient has two different values,
+    in the order in which the table first names them; one of whom only some lesions have
+    a value has that value. CohortError if the cells are no numbers and too many for
+    categories.
     """
     name = str(column.name)
     cells = list(column)

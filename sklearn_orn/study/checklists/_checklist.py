@@ -4,24 +4,18 @@ The answers of an item are tried in order. One is taken if its `when`, a Jinja
 expression, holds (it does where there is none) and, unless only the author can know,
 its `text` is not empty: Jinja templates, which are joined by spaces and may be empty.
 Both read what the methods' templates read, the results as ``r``, the phrases of the
-methods as ``say`` and the functions of `_words`. ``answers: clear 47`` takes those of
+methods as ``say`` and what `_words` has. ``answers: clear 47`` takes those of
 another item.
 """
 
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
-from sklearn_orn.study.checklists import _words
 from sklearn_orn.study.checklists._places import PLACES
 from sklearn_orn.study.methods._references import BIBLIOGRAPHY
-from sklearn_orn.study.methods._words import join_words
 from sklearn_orn.study.results import UnexpectedData, decode
-
-if TYPE_CHECKING:
-    from jinja2 import Environment, Template
-    from jinja2.environment import TemplateExpression
 
 Status = Literal["filled", "not done", "author", "not applicable"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -79,14 +73,8 @@ class Checklist:
 def read_checklist(name: str) -> Checklist:
     """Return a checklist of `CHECKLISTS`.
 
-    Raises
-    ------
-    ValueError
-        If there is no such checklist.
-
     Examples
     --------
-    >>> from sklearn_orn.study.checklists._checklist import CHECKLISTS, read_checklist
     >>> [len(read_checklist(name).items) for name in CHECKLISTS]
     [58, 52, 30]
     >>> read_checklist("care")
@@ -114,18 +102,12 @@ def _plain_answers(name: str) -> dict[str, Any]:
 def _yaml(text: str) -> Any:
     import yaml
 
-    # The one in C where it is there: a second less.
+    # The loader in C, where there is one, takes a tenth of the time.
     return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
 
 
 def parsed_checklist(text: str) -> Checklist:
-    """Return the checklist of a data file.
-
-    Raises
-    ------
-    UnexpectedData
-        The message has the item and what is wrong with it.
-    """
+    """Return the checklist of a data file; an error has the item and what is wrong."""
     data = _yaml(text)
     items = [OPTIONAL_OF_ITEM | item for item in data["items"]]
     for item in items:
@@ -153,30 +135,6 @@ def _completed(answer: dict[str, Any]) -> dict[str, Any]:
     text = answer.get("text", [])
     texts = [text] if isinstance(text, str) else text
     return OPTIONAL_OF_ANSWER | answer | {"text": texts}
-
-
-@cache
-def environment() -> "Environment":
-    """Return the environment of texts and conditions; what is unknown is an error."""
-    from jinja2 import Environment, StrictUndefined
-
-    # The texts are plain: a page has to escape them.
-    made = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701
-    made.globals.update(_words.WORDS)
-    made.filters["join_words"] = join_words
-    return made
-
-
-@cache
-def condition(expression: str) -> "TemplateExpression":
-    """Return what tells whether a condition holds."""
-    return environment().compile_expression(expression, undefined_to_none=False)
-
-
-@cache
-def template(text: str) -> "Template":
-    """Return a text that may be filled in."""
-    return environment().from_string(text)
 
 
 def _check(item: Item) -> None:

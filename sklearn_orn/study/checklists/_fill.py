@@ -16,9 +16,7 @@ from sklearn_orn.study.checklists._checklist import (
     Answer,
     Item,
     Status,
-    condition,
     read_checklist,
-    template,
 )
 from sklearn_orn.study.checklists._places import PLACES
 from sklearn_orn.study.checklists._words import sentences
@@ -32,21 +30,9 @@ from sklearn_orn.study.results import Results
 class ChecklistItem:
     """An item of a checklist with its answer.
 
-    Attributes
-    ----------
-    number, section, item : str
-        Number and section in the checklist, and what it asks, in our words.
-    answer : str
-        What the run knows of it, with its numbers.
-    source : str
-        Where that stands in the report and in the results; "the author" where only
-        the author can know.
-    status : {"filled", "not done", "author", "not applicable"}
-        "filled" by the run; "not done", as the run shows; "author" where only the
-        author can know; "not applicable" where the study does not have what the item
-        asks about.
-    to_do : str
-        What the author has still to write or to do; empty where nothing is left.
+    `source` is where the answer stands in the report and in the results; "the author"
+    where only the author can know. `to_do` is what the author has still to write or to
+    do; empty where nothing is left.
     """
 
     number: str
@@ -87,6 +73,8 @@ def known_of(results: Results) -> dict[str, object]:
 
 def answered(item: Item, known: Mapping[str, object]) -> tuple[Answer, str]:
     """Return the first answer of an item that applies, and its text."""
+    from sklearn_orn.study.checklists._templates import condition, template
+
     for answer in item.answers:
         if answer.when is not None and not condition(answer.when)(known):
             continue
@@ -110,22 +98,11 @@ def source_text(answer: Answer, titles: Mapping[str, str]) -> str:
 def fill_checklist(
     name: str, results: Results, *, places: Mapping[str, str] | None = None
 ) -> list[ChecklistItem]:
-    """Answer a checklist from the results of a study.
+    """Answer a checklist of `CHECKLISTS` from the results of a study, item by item.
 
-    Parameters
-    ----------
-    name : {"clear", "tripod_ai", "metrics"}
-        Which checklist.
-    results : Results
-        All numbers of the study.
-    places : dict of str to str, default=None
-        What the report calls a place, such as ``{"performance": "Table 4"}``; keys of
-        `PLACES`, whose titles stand for the others.
-
-    Returns
-    -------
-    list of ChecklistItem
-        In the order of the checklist. Texts are plain: a page has to escape them.
+    `places` has what the report calls a place, such as ``{"performance": "Table 4"}``;
+    the titles of `PLACES` stand for the others. Texts are plain: a page has to escape
+    them.
 
     Raises
     ------
@@ -152,17 +129,6 @@ def fill_checklist(
 
 
 def checklist_table(items: Iterable[ChecklistItem]) -> pd.DataFrame:
-    """Return a filled checklist as a table, for a CSV file.
-
-    Parameters
-    ----------
-    items : iterable of ChecklistItem
-        Of `fill_checklist`.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``number, section, item, status, answer, to_do, source``, all text.
-    """
+    """Return a filled checklist as a table of texts, for a CSV file."""
     columns = ["number", "section", "item", "status", "answer", "to_do", "source"]
     return pd.DataFrame([asdict(item) for item in items], columns=columns, dtype=object)

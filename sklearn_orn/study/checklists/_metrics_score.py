@@ -73,15 +73,6 @@ def _check_items(items: Sequence[ChecklistItem], weights: dict[str, float]) -> N
 def metrics_score(items: Sequence[ChecklistItem]) -> MetricsScore:
     r"""Return the METRICS score of a filled checklist.
 
-    Parameters
-    ----------
-    items : sequence of ChecklistItem
-        Of ``fill_checklist("metrics", results)``.
-
-    Returns
-    -------
-    MetricsScore
-
     Raises
     ------
     ValueError
@@ -91,10 +82,6 @@ def metrics_score(items: Sequence[ChecklistItem]) -> MetricsScore:
     -----
     :math:`100 \sum_{met} w_i / \sum_{applies} w_i`: an item whose condition the study
     does not meet (such as end-to-end deep learning) leaves both sums.
-
-    References
-    ----------
-    Kocak et al., Insights Imaging 2024;15:8.
     """
     weights = metrics_weights()
     _check_items(items, weights)

@@ -11,7 +11,7 @@ from sklearn_orn.study._numbers import (
     proportion_text,
     significant,
 )
-from sklearn_orn.study.methods._derived import family_counts
+from sklearn_orn.study.methods._derived import family_counts, lesions_by_class
 from sklearn_orn.study.methods._words import NO_BREAK, count, join_words
 from sklearn_orn.study.results import (
     Absent,
@@ -26,14 +26,6 @@ from sklearn_orn.study.results import (
 )
 
 PART_NAMES = PART_TITLES | {"cross-validation": "Cross-validation"}
-FAMILY_WORDS = {
-    "histogram": "of the histogram",
-    "cooccurrence": "of co-occurrence matrices",
-    "run_length": "of run-length matrices",
-    "gradient": "of the gradient",
-    "autoregressive": "of the autoregressive model",
-    "wavelet": "of the energies of Haar wavelet subbands",
-}
 SHARES = {
     "sensitivity": "sensitivity",
     "specificity": "specificity",
@@ -88,12 +80,9 @@ def class_shares(r: Results) -> list[str]:
     """Return the lesions of each class in each part."""
     words = []
     for judged in r.parts:
-        totals: dict[str, int] = {}
-        for row in r.cohort.counts:
-            if row.part == judged.part:
-                totals[row.label] = totals.get(row.label, 0) + row.n_lesions
-        if totals:
-            classes = join_words([f"{n:,} {label}" for label, n in totals.items()])
+        lesions = lesions_by_class(r.cohort.counts, judged.part)
+        if lesions:
+            classes = join_words([f"{n:,} {label}" for label, n in lesions.items()])
             words.append(f"{judged.part}: {classes}")
     return words
 
@@ -281,17 +270,12 @@ def image_types(r: Results) -> list[str]:
     return words
 
 
-def feature_classes(r: Results) -> list[str]:
-    """Return the classes of features, with how many are of each."""
-    return [f"{n} {FAMILY_WORDS[family]}" for family, n in family_counts(r).items()]
-
-
 # What the data files may name.
 WORDS: dict[str, object] = {"part_names": PART_NAMES} | {
     function.__name__: function
     for function in (
         *(auc_text, by_part, calibration_text, characteristics, class_shares, count),
-        *(counts, decimal, differing, feature_classes, harrell_text, has_interval),
+        *(counts, decimal, differing, harrell_text, has_interval),
         *(image_types, known_values, models_text, nested_text, p_value),
         *(performance_text, positive_shares, readers_alone, significant, size_text),
         *(stages, steps_text, tested_without_radiomics, variables, why),
