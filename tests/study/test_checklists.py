@@ -336,7 +336,7 @@ def test_names_that_look_like_citations_stay_text():
     assert "<b>" in answer and OPEN not in answer
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=150)
 @given(st.randoms(), st.sampled_from([0.01, 0.05, 0.3]))
 def test_nothing_that_is_missing_stops_a_checklist(random, share):
     results = emptied(EXAMPLE, r.Results, lambda: random.random() < share)
