@@ -125,7 +125,7 @@ def test_a_cell_says_that_it_is_private():
 
 @given(st.lists(st.tuples(st.text(), st.text(), st.booleans()), max_size=5))
 def test_a_message_is_its_parts_and_hides_each(pieces):
-    """Whatever the texts hold, also marks."""
+    """What hides an id replaces a part, whatever the texts around it and in it hold."""
     built = "".join(a + (private(b) if hide else "") for a, b, hide in pieces)
     marks = "\ufdd0\ufdd1\ufdd2\ufdd3"
     clean = [(strip(a, marks), strip(b, marks), hide) for a, b, hide in pieces]

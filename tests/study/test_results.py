@@ -181,5 +181,5 @@ def test_sections_are_listed_in_the_order_of_the_file():
         share=st.none() | st.floats(0, 1),
     )
 )
-def test_any_count_comes_back(count):
+def test_any_count_of_a_class_comes_back_from_plain_data(count):
     assert decode(ClassCount, dataclasses.asdict(count)) == count
