@@ -68,8 +68,7 @@ def check_image_step(estimator: BaseEstimator) -> None:
 
     Examples
     --------
-    >>> from numpy.typing import ArrayLike
-    from sklearn.base import BaseEstimator, TransformerMixin
+    >>> from sklearn.base import BaseEstimator, TransformerMixin
     >>> class Forgetful(TransformerMixin, BaseEstimator):
     ...     def fit(self, X, y=None):
     ...         pass

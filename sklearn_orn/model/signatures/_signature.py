@@ -117,7 +117,8 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
     >>> signature.decision_function(X.drop(columns="Sigma"))
     Traceback (most recent call last):
     ...
-    ValueError: X has no column for 1 features of the signature: Sigma.
+    sklearn_orn.exceptions.CohortError: X has no column for 1 features of the signature:
+    Sigma.
     """
 
     _parameter_constraints = {
