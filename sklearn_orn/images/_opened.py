@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -20,16 +20,28 @@ from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._region import Region
 from sklearn_orn.images.formats._registry import open_image, open_rois
 
-if TYPE_CHECKING:
-    from sklearn_orn.images._lesion import Lesion
-
 T = TypeVar("T")
+
+
+class Sources(Protocol):
+    """What a lesion says of its files, reader by reader."""
+
+    spacing: tuple[float, float] | None
+    rescale: bool
+
+    @property
+    def readers(self) -> tuple[str, ...]: ...
+    def image_of(self, reader: str) -> Any: ...
+    def mask_of(self, reader: str) -> Any: ...
+    def section_of(self, reader: str) -> int | None: ...
+    def series_of(self, reader: str) -> str | None: ...
+    def stack_of(self, reader: str) -> str | None: ...
 
 
 class Opened:
     """The files of one lesion while it is read: each is opened once."""
 
-    def __init__(self, lesion: Lesion) -> None:
+    def __init__(self, lesion: Sources) -> None:
         self.lesion = lesion
         self._open_image = functools.cache(open_image)
         self._open_rois = functools.cache(open_rois)
