@@ -53,7 +53,7 @@ def recalibration(y, probability):
     """Return calibration in the large, slope, and intercept with that slope."""
     linear = logit(probability)
     large = brentq(lambda a: np.sum(y - expit(a + linear)), -20, 20)
-    fit = LogisticRegression(C=np.inf, tol=1e-10, max_iter=10_000)
+    fit = LogisticRegression(C=1e12, tol=1e-10, max_iter=10_000)
     fit.fit(linear[:, None], y)
     return large, fit.coef_[0, 0], fit.intercept_[0]
 

@@ -315,7 +315,7 @@ def outlines(seen):
 
 def simple_model(seen, columns):
     """Return the validation probabilities of an unpenalised logistic model."""
-    fit = LogisticRegression(C=np.inf, tol=1e-10, max_iter=100_000)
+    fit = LogisticRegression(C=1e12, tol=1e-10, max_iter=100_000)
     fit.fit(columns[seen.training], seen.y[seen.training])
     return fit.predict_proba(columns[seen.judged])[:, 1]
 
