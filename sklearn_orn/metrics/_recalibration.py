@@ -42,7 +42,8 @@ def logistic_line(score: np.ndarray, positive: np.ndarray) -> tuple[float, float
     low, high = score[~positive], score[positive]
     if not np.isfinite(score).all() or score.min() == score.max():
         return np.nan, np.nan
-    if low.max() <= high.min() or high.max() <= low.min():
+    tie = 1e-12 * (score.max() - score.min())  # scores that rounding alone parts
+    if low.max() <= high.min() + tie or high.max() <= low.min() + tie:
         return np.nan, np.nan
     centre, scale = score.mean(), score.std()
     x = np.column_stack([np.ones_like(score), (score - centre) / scale])

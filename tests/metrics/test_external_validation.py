@@ -87,9 +87,16 @@ def test_a_constant_score_has_closed_forms():
     assert np.isnan(result.updates[1].slope)
 
 
-OUTCOMES = st.lists(
-    st.tuples(st.booleans(), st.floats(-8, 8, width=32)), min_size=4, max_size=40
-)
+SCORES = st.floats(-8, 8).map(lambda score: round(score, 6))  # a shift keeps the ties
+OUTCOMES = st.lists(st.tuples(st.booleans(), SCORES), min_size=4, max_size=40)
+
+
+def test_classes_that_rounding_alone_parts_have_no_line():
+    fit = recalibration([0, 0, 0, 1], expit([0.0, 1.0, 1.0, 2.2e-16]))
+    assert np.isnan([fit.intercept, fit.slope, fit.slope_lower]).all()
+    score = np.array([0.0, 1.0, 1.0, 2.2e-16])
+    result = external_validation([0, 0, 0, 1], expit(score))
+    assert np.isnan(result.updates[1].slope)
 
 
 @given(OUTCOMES)
