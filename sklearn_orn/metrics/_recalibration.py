@@ -63,7 +63,11 @@ def line_covariance(
     """Inverse information, or with patients Huber's sandwich, as rms ``robcov``."""
     x = np.column_stack([np.ones_like(score), score])
     risk = expit(x @ np.asarray(line))
-    inverse = np.asarray(np.linalg.inv((x * (risk * (1 - risk))[:, None]).T @ x))
+    information = (x * (risk * (1 - risk))[:, None]).T @ x
+    try:
+        inverse = np.asarray(np.linalg.inv(information))
+    except np.linalg.LinAlgError:  # risks of 0 and 1 but for rounding
+        return np.full((2, 2), np.nan)
     if unit is None:
         return inverse
     residual = x * (positive - risk)[:, None]
@@ -133,7 +137,9 @@ def recalibrate_score(
         nothing = np.full((2, 2), np.nan)
         return Recalibration(np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, nothing)
     covariance = line_covariance(score, positive, line, unit)
-    half = norm.ppf(0.5 + confidence / 2) * np.sqrt(np.diag(covariance))
+    # Of an inverse that rounding has spoiled, a variance may be below 0.
+    variance = np.where(np.diag(covariance) >= 0, np.diag(covariance), np.nan)
+    half = norm.ppf(0.5 + confidence / 2) * np.sqrt(variance)
     (a, b), (half_a, half_b) = line, half
     return Recalibration(
         a,

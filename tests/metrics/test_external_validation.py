@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from sklearn_orn.metrics import external_validation, recalibration, roc_auc_ci
+from sklearn_orn.metrics._recalibration import line_covariance
 from tests._data import R_REFERENCE
 from tests._examples import examples
 
@@ -85,6 +86,13 @@ def test_a_constant_score_has_closed_forms():
     assert result.observed_expected == pytest.approx(3)
     assert result.updates[1].reason == "all samples have the same score"
     assert np.isnan(result.updates[1].slope)
+
+
+def test_a_line_so_steep_that_no_variance_is_left_has_no_limits():
+    steep = line_covariance(
+        np.array([-400.0, 400.0]), np.array([False, True]), (0.0, 9.0), None
+    )
+    assert np.isnan(steep).all()
 
 
 SCORES = st.floats(-8, 8).map(lambda score: round(score, 6))  # a shift keeps the ties
