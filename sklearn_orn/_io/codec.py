@@ -53,25 +53,8 @@ class Rule:
 def decode(kind: Kind, data: object, at: str = "") -> Any:
     """Return plain data as what a type asks for.
 
-    Parameters
-    ----------
-    kind : type or mapping of str to type
-        A dataclass, a union, ``tuple``, ``list``, ``dict``, ``Literal``, ``Any`` or
-        what JSON has, with rules where it is ``Annotated``. A mapping asks for an
-        object with its keys.
-    data : plain data
-        As `json.loads` gives it.
-    at : str, default=""
-        Where in the file they stand.
-
-    Returns
-    -------
-    kind
-
-    Raises
-    ------
-    UnexpectedData
-        The message has the place, what was found and what is expected.
+    A type is a dataclass, a union, ``tuple``, ``list``, ``dict``, ``Literal``, ``Any``
+    or what JSON has, with rules where it is ``Annotated``. UnexpectedData says where.
 
     Examples
     --------

@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.impute import SimpleImputer
 
 from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS
-from sklearn_orn._io.codec import Kind, Rule, refuse
+from sklearn_orn._io.codec import Kind, Rule
 from sklearn_orn._io.kinds import (
     LABELS,
     Text,
@@ -80,11 +80,6 @@ def _check_support(step: ICCFilter | FCMSelector, where: str) -> None:
         raise ModelFileError(f"{where}._support keeps no feature.")
 
 
-def _check_readers(step: TextureExtractor, where: str) -> None:
-    if not step.readers_ or len(set(step.readers_)) < len(step.readers_):
-        raise refuse(f"{where}.readers_", step.readers_, "different names")
-
-
 def _check_ranges(step: NomogramClassifier, where: str) -> None:
     low, high = step.feature_ranges_
     if (low > high).any():
@@ -128,8 +123,14 @@ _SPECS = (
             "distances": tuple_of(DISTANCES),
             "bits": dict_of(whole(1, MAX_BITS)) | None,
         },
-        {"readers_": tuple_of(Text)},
-        finish=_check_readers,
+        {
+            "readers_": Annotated[
+                tuple_of(Text),
+                Rule(
+                    "different names", lambda names: 0 < len(names) == len(set(names))
+                ),
+            ]
+        },
     ),
     StepSpec(
         ICCFilter,

@@ -29,7 +29,7 @@ from sklearn_orn.model.signatures._input import (
     encode_labels,
 )
 from sklearn_orn.model.signatures._measured_alike import check_settings
-from sklearn_orn.model.signatures._signature_file import read_signature, write_signature
+from sklearn_orn.model.signatures._signature_file import SIGNATURE_FILE
 
 SATURATED = 5.0
 SATURATED_SHARE = 0.1
@@ -184,7 +184,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
         ModelFileError
             If the file is anything else; the message says what was found where.
         """
-        params = read_signature(path)
+        params = SIGNATURE_FILE.read(path)
         try:
             return cls(**params)._checked()
         except ValueError as error:
@@ -198,7 +198,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
         path : str or path-like
             File to write or replace.
         """
-        write_signature(path, self._checked().get_params(deep=False))
+        SIGNATURE_FILE.write(path, self._checked().get_params(deep=False))
 
     @property
     def classes_(self) -> np.ndarray:

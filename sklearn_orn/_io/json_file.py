@@ -1,0 +1,66 @@
+"""A format of JSON files that we write and read back: its versions and its content."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sklearn_orn._io.codec import Kind, decode, encode
+from sklearn_orn._io.json_head import head
+from sklearn_orn._io.kinds import whole
+from sklearn_orn._io.strict_json import (
+    json_text,
+    named_file,
+    parse_strict_json,
+    read_strict_json,
+)
+from sklearn_orn._io.text_files import write_text
+from sklearn_orn.exceptions import ModelFileError
+
+
+@dataclass(frozen=True)
+class JsonFormat:
+    """What a file holds below its head, by name.
+
+    `earlier` has by version what its files lack, and what that meant. `build` makes
+    more of what was read; it raises ModelFileError.
+    """
+
+    name: str
+    version: int
+    content: Mapping[str, Kind]
+    what: str
+    writer: str
+    advice: str = ""
+    program: str = "this sklearn_orn"
+    earlier: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
+    build: Callable[[dict[str, Any]], Any] = lambda content: content
+
+    def write(self, path: str | os.PathLike[str], content: Mapping[str, Any]) -> None:
+        """Write a file; what cannot be read is not written."""
+        data = head(self.name, self.version) | encode(self.content, content)
+        written = json_text(data) + "\n"
+        self._parse(parse_strict_json(written.encode("utf-8")))
+        write_text(path, written)
+
+    def read(self, path: str | os.PathLike[str]) -> Any:
+        """Return what `build` makes of a file; ModelFileError if it is of another."""
+        data = read_strict_json(path, self.what, self.writer)
+        with named_file(self.what, path):
+            return self._parse(data)
+
+    def _parse(self, data: dict[str, Any]) -> Any:
+        if data.get("format") != self.name:
+            raise ModelFileError(
+                f"it says nothing of the format {self.name!r}. {self.advice}"
+            )
+        version: int = decode(whole(1), data.get("schema_version"), "schema_version")
+        if version > self.version:
+            raise ModelFileError(
+                f"it has schema version {version}; {self.program} reads up to "
+                f"{self.version}. Update sklearn_orn."
+            )
+        lacking = self.earlier.get(version, {})
+        kinds = {k: x for k, x in self.content.items() if k not in lacking}
+        body = {k: data[k] for k in data if k not in head(self.name, version)}
+        return self.build(decode(kinds, body) | lacking)
