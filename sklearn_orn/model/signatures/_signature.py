@@ -8,8 +8,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 
 from sklearn_orn._feature_settings import (
@@ -22,6 +21,7 @@ from sklearn_orn._validation import Interval, StrOptions
 from sklearn_orn.exceptions import ModelFileError, StudyWarning
 from sklearn_orn.model._formula import Formula
 from sklearn_orn.model._linear import linear_predictor
+from sklearn_orn.model._log_odds import LogOddsMixin
 from sklearn_orn.model.signatures._columns import pick_columns
 from sklearn_orn.model.signatures._input import (
     checked_classes,
@@ -35,7 +35,7 @@ SATURATED = 5.0
 SATURATED_SHARE = 0.1
 
 
-class PublishedSignature(ClassifierMixin, BaseEstimator):
+class PublishedSignature(LogOddsMixin, BaseEstimator):
     """A score with coefficients from a publication; nothing is learnt.
 
     Its `decision_function` is the published score, the log-odds of the positive
@@ -334,37 +334,8 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
             )
         return score
 
-    def predict_proba(self, X: object) -> np.ndarray:
-        """Return the probability of the two classes.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n_samples, n_columns)
-            With the features of the signature.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, 2)
-            In the order of `classes_`.
-        """
-        score = self.decision_function(X)
-        return np.column_stack([expit(-score), expit(score)])
-
-    def predict(self, X: object) -> np.ndarray:
-        """Return the label of each sample: positive from `threshold` on.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n_samples, n_columns)
-            With the features of the signature.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Labels of `classes_`.
-        """
-        positive = self.predict_proba(X)[:, 1] >= self.threshold
-        return np.asarray(self.classes_[positive.astype(int)])
+    def _threshold(self) -> float:
+        return self.threshold
 
     def _checked(self) -> Self:
         self._validate_params()
@@ -385,5 +356,4 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
-        tags.classifier_tags.multi_class = False
         return tags

@@ -1,0 +1,49 @@
+"""What classifiers share whose score is the log-odds of the second class."""
+
+from typing import Any
+
+import numpy as np
+from scipy.special import expit
+from sklearn.base import ClassifierMixin
+from sklearn.utils import Tags
+
+
+class LogOddsMixin(ClassifierMixin):
+    """Probabilities and labels of two classes, from `decision_function`."""
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Return the probability of the two classes.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            As `decision_function` takes it.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2)
+            In the order of `classes_`.
+        """
+        score = self.decision_function(X)
+        return np.column_stack([expit(-score), expit(score)])
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Return the label of each sample: positive from the threshold on.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            As `decision_function` takes it.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Labels of `classes_`.
+        """
+        positive = self.predict_proba(X)[:, 1] >= self._threshold()
+        return np.asarray(self.classes_[positive.astype(int)])
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_class = False
+        return tags
