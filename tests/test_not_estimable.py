@@ -476,7 +476,6 @@ FITTING |= {"predict", "predict_proba", "decision_function", "score"}
 ALLOWED = {
     "deploy: _build_columns": "a ColumnTransformer is rebuilt from a model file",
     "images: guarded": "the decoders of image files raise anything",
-    "study: write_report": "a file that was changed by hand may hold anything",
     "model: from_json": "checks what a signature file holds",
 }
 

@@ -1,7 +1,7 @@
 """A format of JSON files that we write and read back: its versions and its content."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,8 +22,7 @@ from sklearn_orn.exceptions import ModelFileError
 class JsonFormat:
     """What a file holds below its head, by name.
 
-    `earlier` has by version what its files lack, and what that meant. `build` makes
-    more of what was read; it raises ModelFileError.
+    `earlier` has by version what its files lack, and what that meant.
     """
 
     name: str
@@ -34,22 +33,29 @@ class JsonFormat:
     advice: str = ""
     program: str = "this sklearn_orn"
     earlier: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
-    build: Callable[[dict[str, Any]], Any] = lambda content: content
+
+    def text(self, content: Mapping[str, Any]) -> str:
+        """Return what a file of this content holds."""
+        data = head(self.name, self.version) | encode(self.content, content)
+        return json_text(data) + "\n"
 
     def write(self, path: str | os.PathLike[str], content: Mapping[str, Any]) -> None:
         """Write a file; what cannot be read is not written."""
-        data = head(self.name, self.version) | encode(self.content, content)
-        written = json_text(data) + "\n"
-        self._parse(parse_strict_json(written.encode("utf-8")))
+        written = self.text(content)
+        self.parse(written)
         write_text(path, written)
 
-    def read(self, path: str | os.PathLike[str]) -> Any:
-        """Return what `build` makes of a file; ModelFileError if it is of another."""
+    def read(self, path: str | os.PathLike[str]) -> dict[str, Any]:
+        """Return the content of a file; ModelFileError names it."""
         data = read_strict_json(path, self.what, self.writer)
         with named_file(self.what, path):
-            return self._parse(data)
+            return self._content_of(data)
 
-    def _parse(self, data: dict[str, Any]) -> Any:
+    def parse(self, text: str) -> dict[str, Any]:
+        """Return the content of what `text` returned."""
+        return self._content_of(parse_strict_json(text.encode("utf-8")))
+
+    def _content_of(self, data: dict[str, Any]) -> dict[str, Any]:
         if data.get("format") != self.name:
             raise ModelFileError(
                 f"it says nothing of the format {self.name!r}. {self.advice}"
@@ -63,4 +69,5 @@ class JsonFormat:
         lacking = self.earlier.get(version, {})
         kinds = {k: x for k, x in self.content.items() if k not in lacking}
         body = {k: data[k] for k in data if k not in head(self.name, version)}
-        return self.build(decode(kinds, body) | lacking)
+        content: dict[str, Any] = decode(kinds, body)
+        return content | lacking

@@ -5,7 +5,7 @@ import os
 import platform
 import warnings
 from collections.abc import Sequence, Sized
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +16,8 @@ from sklearn_orn._feature_settings import ORIENTATION, ORIENTATIONS
 from sklearn_orn._io.codec import Rule, refuse
 from sklearn_orn._io.json_file import JsonFormat
 from sklearn_orn._io.kinds import Text, dict_of, one_of, tuple_of, whole
+from sklearn_orn._io.strict_json import named_file
+from sklearn_orn._io.text_files import write_text
 from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
 from sklearn_orn.deploy._training import (
     TRAINING,
@@ -36,6 +38,33 @@ _CHANGED = {
         "whole numbers in DICOM and pictures are the same"
     )
 }
+
+
+MODEL_FILE = JsonFormat(
+    "sklearn-orn-model",
+    2,
+    {
+        "title": Text,
+        "class_names": Annotated[
+            tuple_of(Text),
+            Rule(
+                "two different names",
+                lambda names: len(names) == len(set(names)) == 2,
+            ),
+        ],
+        "versions": dict_of(Text),
+        "feature_version": whole(1),
+        "orientation": one_of(*ORIENTATIONS),
+        "training": TRAINING,
+        "pipeline": Any,
+    },
+    "model file",
+    "save_model",
+    "Give the file that save_model wrote.",
+    f"sklearn_orn {__version__}",
+    # slices were taken as they are stored, and nothing said so
+    earlier={1: {"orientation": "stored"}},
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,8 +180,7 @@ def save_model(
         )
     encoded = encode_estimator(pipeline, "pipeline")
     given = pipeline[-1].classes_.tolist() if class_names is None else class_names
-    MODEL_FILE.write(
-        path,
+    written = MODEL_FILE.text(
         {
             "title": title,
             "class_names": given,
@@ -161,8 +189,11 @@ def save_model(
             "orientation": ORIENTATION,
             "training": vars(record_training(pipeline, training)),
             "pipeline": encoded,
-        },
+        }
     )
+    # What cannot be read must not be written.
+    _build(MODEL_FILE.parse(written), "")
+    write_text(path, written)
 
 
 def load_model(path: str | os.PathLike[str]) -> Pipeline:
@@ -247,8 +278,9 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
     >>> model.title, model.class_names
     ('Our score', ('no', 'yes'))
     """
-    model: ModelFile = MODEL_FILE.read(path)
-    return replace(model, sha256=hashlib.sha256(Path(path).read_bytes()).hexdigest())
+    content = MODEL_FILE.read(path)
+    with named_file(MODEL_FILE.what, path):
+        return _build(content, hashlib.sha256(Path(path).read_bytes()).hexdigest())
 
 
 def package_versions() -> dict[str, str]:
@@ -259,7 +291,7 @@ def package_versions() -> dict[str, str]:
     return versions | {name: version(name) for name in PACKAGES}
 
 
-def _build(content: dict[str, Any]) -> ModelFile:
+def _build(content: dict[str, Any], digest: str) -> ModelFile:
     pipeline = decode_estimator(content["pipeline"], "pipeline")
     if not isinstance(pipeline, Pipeline) or not isinstance(
         pipeline[-1], NomogramClassifier
@@ -277,36 +309,8 @@ def _build(content: dict[str, Any]) -> ModelFile:
             f"{_CHANGED.get(features, '')}. Use the sklearn_orn that trained it, or "
             "train again.",
             StudyWarning,
-            stacklevel=6,
+            stacklevel=4,
         )
     training = TrainingRecord(**content["training"])
-    made = {"pipeline": pipeline, "training": training, "sha256": ""}
+    made = {"pipeline": pipeline, "training": training, "sha256": digest}
     return ModelFile(**content | made)
-
-
-MODEL_FILE = JsonFormat(
-    "sklearn-orn-model",
-    2,
-    {
-        "title": Text,
-        "class_names": Annotated[
-            tuple_of(Text),
-            Rule(
-                "two different names",
-                lambda names: len(names) == len(set(names)) == 2,
-            ),
-        ],
-        "versions": dict_of(Text),
-        "feature_version": whole(1),
-        "orientation": one_of(*ORIENTATIONS),
-        "training": TRAINING,
-        "pipeline": Any,
-    },
-    "model file",
-    "save_model",
-    "Give the file that save_model wrote.",
-    f"sklearn_orn {__version__}",
-    # slices were taken as they are stored, and nothing said so
-    earlier={1: {"orientation": "stored"}},
-    build=_build,
-)
