@@ -70,4 +70,4 @@ class JsonFormat:
         kinds = {k: x for k, x in self.content.items() if k not in lacking}
         body = {k: data[k] for k in data if k not in head(self.name, version)}
         content: dict[str, Any] = decode(kinds, body)
-        return content | lacking
+        return content | dict(lacking)

@@ -12,7 +12,7 @@ from sklearn_orn._io.codec import Kind, Rule, Unlike
 
 MAX_TEXT = 1000  # letters of a name or a title
 EXACT = 2**53  # JavaScript, too, tells whole numbers apart up to here
-INFINITIES = {"Infinity": math.inf, "-Infinity": -math.inf}
+PLAIN = {bool, int, float, str}
 LABEL_TYPES = (
     "bool",
     *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
@@ -41,6 +41,11 @@ def list_of(kind: Kind) -> Kind:
 def tuple_of(kind: Kind) -> Kind:
     """Return the kind of tuples of any length."""
     return GenericAlias(tuple, (kind, ...))
+
+
+def pair_of(kind: Kind) -> Kind:
+    """Return the kind of tuples of two."""
+    return GenericAlias(tuple, (kind, kind))
 
 
 def dict_of(kind: Kind, *keys: str) -> Kind:
@@ -77,9 +82,7 @@ def maybe_number(low: float = -math.inf) -> Kind:
         float | Literal["Infinity", "-Infinity"] | None,
         Rule(
             "a number, or null for a missing one",
-            make=lambda data: float(
-                INFINITIES.get(data, data) if data is not None else math.nan
-            ),
+            make=lambda data: math.nan if data is None else float(data),
             plain=_plain_number,
         ),
         within(low),
@@ -88,10 +91,9 @@ def maybe_number(low: float = -math.inf) -> Kind:
 
 def _plain_number(value: SupportsFloat) -> float | str | None:
     number = float(value)
-    if math.isfinite(number):
-        return number
-    words = {number: word for word, number in INFINITIES.items()}
-    return words.get(number)
+    if math.isinf(number):
+        return "Infinity" if number > 0 else "-Infinity"
+    return None if math.isnan(number) else number
 
 
 def names(*axes: int | str) -> Kind:
@@ -148,22 +150,18 @@ class _Labels:
 
 def _labels_of(data: _Labels) -> np.ndarray:
     kind, values = data.type, data.values
-    fits: tuple[type, ...] = {
-        "b": (bool,),
-        "s": (str,),
-        "o": (str, bool, int, float),
-        "f": (int, float),
-    }.get(kind[0], (int,))
-    if (
-        not all(isinstance(x, fits) for x in values)
-        or (kind[0] in "iuf" and any(isinstance(x, bool) for x in values))
-        or any(isinstance(x, str) and len(x) > MAX_TEXT for x in values)
-    ):
-        raise Unlike(f"labels of type {kind}")
     try:
         labels = np.array(values, dtype=kind)
-    except OverflowError:
-        raise Unlike(f"labels of type {kind}") from None
+        kinds = (
+            {float, int}
+            if kind.startswith("float")
+            else set(map(type, labels.tolist()))
+        )
+        fits = labels.tolist() == values and set(map(type, values)) <= kinds & PLAIN
+    except (TypeError, ValueError, OverflowError):
+        fits = False
+    if not fits or any(isinstance(x, str) and len(x) > MAX_TEXT for x in values):
+        raise Unlike(f"labels of type {kind}")
     if len(labels) != 2 or labels[0] == labels[1]:
         raise Unlike("two different labels")
     return labels
@@ -178,7 +176,7 @@ def _plain_labels(value: object) -> _Labels:
             f"The classes are of type {labels.dtype}: a model file holds numbers, "
             "booleans or texts. Encode y as text."
         )
-    if not all(isinstance(label, str | bool | int | float) for label in values):
+    if not set(map(type, values)) <= PLAIN:
         raise TypeError(
             f"The classes are {values}: a model file holds numbers, booleans or texts."
         )

@@ -19,6 +19,7 @@ from sklearn_orn._io.kinds import (
     names,
     number,
     one_of,
+    pair_of,
     tuple_of,
     whole,
 )
@@ -100,16 +101,15 @@ _FACTOR: Kind = Annotated[
     maybe_number(0),
     Rule("a number of at least 0, or 'Infinity'", lambda value: not np.isnan(value)),
 ]
+_OF_FEATURES = array("float", "features")
 _SPECS = (
     StepSpec(
         Resampler,
         {
             "spacing": Annotated[
-                list_of(SPACING),
+                pair_of(SPACING),
                 Rule(
                     "two numbers of mm",
-                    lambda pair: len(pair) == 2,
-                    make=tuple,
                     plain=lambda value: np.broadcast_to(np.asarray(value, float), 2),
                 ),
             ]
@@ -146,9 +146,7 @@ _SPECS = (
         | {
             "readers_": Annotated[tuple_of(Text), Rule(axes=("readers",))],
             "features_": names("features"),
-            "icc_": array("float", "features"),
-            "icc_lower_": array("float", "features"),
-            "icc_upper_": array("float", "features"),
+            **dict.fromkeys(("icc_", "icc_lower_", "icc_upper_"), _OF_FEATURES),
             "reasons_": Annotated[list[Text], Rule(axes=("features",))],
             "interval_unit_": one_of("lesion", "patient"),
             "n_lesions_": whole(),
