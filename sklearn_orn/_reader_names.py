@@ -85,7 +85,7 @@ def read_blocks(columns: Sequence[str], readers: Sequence[str] | None = None) ->
     parts = [name.split(SEPARATOR) for name in columns]
     depth = min(map(len, parts)) - 1
     places = sorted({*range(depth), *range(-1 - depth, -1)}, key=lambda p: (p < 0, p))
-    ways = {}
+    ways: dict[tuple[tuple[str, str], ...], None] = {}
     for place in places:
         split = [
             (words[place], SEPARATOR.join(words[:place] + words[place:][1:]))

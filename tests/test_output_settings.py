@@ -52,9 +52,15 @@ def container(request):
         yield request.param
 
 
-@pytest.mark.parametrize("step", [Normalizer(), Resampler(None), OwnStep()])
+@pytest.mark.parametrize("step", [Normalizer(), OwnStep()])
 def test_image_steps_give_lesions(step, container):
     check_image_step(step)
+
+
+def test_resampled_lesions_are_lesions(container):
+    image, mask = np.arange(64).reshape(8, 8), np.ones((8, 8), bool)
+    finer = Resampler(0.5).fit_transform([Lesion(image, mask, spacing=(1.0, 1.0))])
+    assert finer[0].read()[""].image.shape == (16, 16)
 
 
 @pytest.mark.parametrize("step", [Normalizer(), OwnStep()])

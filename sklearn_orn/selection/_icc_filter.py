@@ -205,7 +205,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
             )
         ratings = ratings[read_by_all]
         if self.readers is None and self.n_readers is None:
-            alike = one_outline(ratings, self.readers_, self.features_)
+            alike = one_outline(ratings, self.readers_, self.features_.tolist())
             if alike is not None:
                 raise ValueError(
                     f"{alike[0].upper()}{alike[1:]}. {how_to_read(self.readers_)}"

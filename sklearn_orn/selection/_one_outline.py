@@ -30,9 +30,9 @@ def one_outline(
         same = np.flatnonzero(alike[differs].all(axis=0) & fractions)
         if len(same) >= ALIKE:
             return (
-                f"the blocks {readers[first]!r} and {readers[second]!r} have {len(same)} "
-                "features that are the same to the bit in all lesions "
-                f"({name_list(features[i] for i in same)}) beside others that differ: "
+                f"the blocks {readers[first]!r} and {readers[second]!r} have "
+                f"{len(same)} features that are the same to the bit in all lesions "
+                f"({name_list(features[int(i)] for i in same)}) beside others that differ: "
                 "they are the same outlines measured in two ways, not two readers"
             )
     return None
