@@ -27,12 +27,12 @@ def one_outline(
             continue
         a = np.where(np.isnan(a[differs]).any(axis=0), 0.0, a[differs])
         fractions = (a % 1 != 0).any(axis=0) & (np.ptp(a, axis=0) > 0)
-        same = np.flatnonzero(alike[differs].all(axis=0) & fractions)
+        same = np.flatnonzero(alike[differs].all(axis=0) & fractions).tolist()
         if len(same) >= ALIKE:
             return (
                 f"the blocks {readers[first]!r} and {readers[second]!r} have "
                 f"{len(same)} features that are the same to the bit in all lesions "
-                f"({name_list(features[int(i)] for i in same)}) beside others that differ: "
+                f"({name_list(features[i] for i in same)}) beside others that differ: "
                 "they are the same outlines measured in two ways, not two readers"
             )
     return None
