@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._reader_names import SEPARATOR, not_readers
+from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import as_numbers, name_list
 from sklearn_orn.exceptions import CohortError
 
@@ -22,6 +23,7 @@ def gather_columns(
     `reader` takes that block of ``<reader>__<feature>``, ``"mean"`` the mean of those
     present, None the features by their own names only.
     """
+    X = as_pandas(X)
     if not isinstance(X, pd.DataFrame):
         raise TypeError(
             "X must be a DataFrame, whose columns name the features, got "
