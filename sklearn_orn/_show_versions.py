@@ -6,7 +6,7 @@ from importlib import metadata
 
 DEPENDENCIES = tuple(
     (
-        "numpy scipy pandas scikit-learn scikit-image pydicom pillow highdicom "
+        "numpy scipy pandas narwhals scikit-learn scikit-image pydicom pillow highdicom "
         "numba joblib matplotlib jinja2 mlxtend rich pyyaml"
     ).split()
 )
