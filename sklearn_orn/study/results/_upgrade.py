@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sklearn_orn._io.codec import UnexpectedData
 from sklearn_orn._io.json_head import version_of
-from sklearn_orn.study.results._codec import UnexpectedData
 from sklearn_orn.study.results._results import FORMAT, HEAD, SECTIONS, VERSION
 
 # Version 3's names by place; "*" stands for each entry of a list or dict.
