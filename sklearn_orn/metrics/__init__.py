@@ -4,7 +4,7 @@ Discrimination (`roc_auc_ci`, `compare_auc`, `roc_band`), operating point
 (`youden_threshold`, `diagnostic_performance`), calibration (`calibration_curve`,
 `calibration_statistics`, `recalibration`, `hosmer_lemeshow`), clinical use
 (`net_benefit`, `decision_curve`, `compare_net_benefit`), all of it on new patients
-(`external_validation`), scorers for ``scoring=`` (`get_scorer`), readers against the model
+(`external_validation`), for ``scoring=`` (`get_scorer`), readers against the model
 (`mcnemar_test`, `cochrans_q_test`, `kappa`, `limits_of_agreement`), parts of the
 data (`score_by_class`, `subgroup_table`) and sample size (`minimum_sample_size`,
 `expected_shrinkage`). `groups` names the patient of each sample.

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
+from sklearn_orn._messages import shown
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import StudyWarning
 
@@ -48,7 +49,7 @@ def check_n_groups(n_groups: object) -> None:
     """Refuse a number of groups that makes no test."""
     if not isinstance(n_groups, Integral) or n_groups < 3:
         raise ValueError(
-            f"n_groups must be an integer of at least 3, got {n_groups!r}."
+            f"n_groups must be an integer of at least 3, got {shown(n_groups)}."
         )
 
 

@@ -3,12 +3,14 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import eigvalsh
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 from scipy.stats import norm
 
 MAX_STEPS = 100  # ample: only a likelihood without a maximum takes them all
 SMALL_STEP = 1e-11  # of a coefficient: Newton's next one would be its square
+CERTAIN = 1e-10  # mean variance of the outcome in a direction where nothing is left
 ROUNDING = 1e-12  # of sums over the samples, relative
 
 
@@ -30,13 +32,17 @@ def newton_logistic(
             step = np.linalg.solve(information, x.T @ (weight * (positive - risk)))
         except np.linalg.LinAlgError:
             return None
+        whole = np.abs(step).max()
         new = _log_likelihood(x @ (beta + step), positive, weight)
         while new < value - ROUNDING * abs(value) and np.abs(step).max() > SMALL_STEP:
             step /= 2
             new = _log_likelihood(x @ (beta + step), positive, weight)
         beta, value = beta + step, new
+        if whole < SMALL_STEP:
+            certain = eigvalsh(information, (x * weight[:, None]).T @ x)[0] < CERTAIN
+            return None if certain else beta
         if np.abs(step).max() < SMALL_STEP:
-            return beta
+            return None  # Newton's step is long, and no part of it leads upwards
     return None
 
 

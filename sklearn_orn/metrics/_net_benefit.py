@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn._messages import shown
 from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import NotEstimable
@@ -91,7 +92,7 @@ def check_thresholds(thresholds: ArrayLike | None) -> np.ndarray:
     if values.ndim > 1 or not ((values >= 0) & (values < 1)).all():
         raise ValueError(
             "A threshold probability must be at least 0 and below 1, got "
-            f"{thresholds!r}."
+            f"{shown(thresholds)}."
         )
     return values
 
@@ -100,7 +101,7 @@ def check_threshold(threshold: float) -> np.ndarray:
     """Return one threshold probability as an array without dimensions."""
     value = check_thresholds(threshold)
     if value.ndim:
-        raise ValueError(f"threshold must be one number, got {threshold!r}.")
+        raise ValueError(f"threshold must be one number, got {shown(threshold)}.")
     return value
 
 

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.special import logit
 from sklearn.metrics import make_scorer
 
+from sklearn_orn._messages import shown
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics._benefit_bands import class_weights
@@ -159,12 +160,8 @@ def get_scorer_names() -> list[str]:
     Examples
     --------
     >>> from sklearn_orn.metrics import get_scorer_names
-    >>> print(*get_scorer_names(), sep="\\n")
-    hosmer_lemeshow_p
-    neg_brier_score
-    neg_calibration_in_the_large_error
-    neg_calibration_slope_error
-    net_benefit
+    >>> get_scorer_names()[:2]
+    ['hosmer_lemeshow_p', 'neg_brier_score']
     """
     return sorted(SCORERS)
 
@@ -250,7 +247,7 @@ def get_scorer(
     """
     if name not in SCORERS:
         raise ValueError(
-            f"There is no scorer {name!r}; expected one of "
+            f"There is no scorer {shown(name)}; expected one of "
             f"{', '.join(get_scorer_names())}. Others are scikit-learn's: pass their "
             "name as it is."
         )

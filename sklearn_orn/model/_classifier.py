@@ -18,6 +18,7 @@ from sklearn.utils import (
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._messages import shown
 from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
 from sklearn_orn._types import Seed, Splitter
 from sklearn_orn._validation import (
@@ -58,7 +59,7 @@ def _encode_binary(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if len(classes) < 2:
         raise NotEstimable(
             f"NomogramClassifier needs two classes; y holds one class only: "
-            f"{classes[0]!r}."
+            f"{shown(classes[0])}."
         )
     return classes, codes.astype(np.float64)
 

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils import check_random_state
 
+from sklearn_orn._messages import shown
 from sklearn_orn._types import Classifier, Folds, Seed, Split
 from sklearn_orn.metrics import calibration_statistics, roc_auc_ci
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
@@ -202,7 +203,7 @@ def nested_cross_validate(
     True
     """
     if n_repeats < 1:
-        raise ValueError(f"n_repeats must be at least 1, got {n_repeats!r}.")
+        raise ValueError(f"n_repeats must be at least 1, got {shown(n_repeats)}.")
     outcome, label = check_outcome(y)
     codes = patient_codes(groups, len(outcome))
     patient = None if codes is None else np.asarray(groups)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from sklearn_orn._messages import shown
 from sklearn_orn._types import Classifier, Seed
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import NotEstimable
@@ -279,7 +280,7 @@ def optimism(
     slope      1.00       0.71
     """
     if threshold is not None and not 0 < threshold < 1:
-        raise ValueError(f"threshold must lie between 0 and 1, got {threshold!r}.")
+        raise ValueError(f"threshold must lie between 0 and 1, got {shown(threshold)}.")
     names, functions = _chosen_metrics(metrics)
     outcome, label = check_outcome(y)
     positive = outcome == label
