@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils import check_random_state
 
+from sklearn_orn._final_step import chosen_estimator
 from sklearn_orn._messages import shown
 from sklearn_orn._types import Classifier, Folds, Seed, Split
 from sklearn_orn.metrics import calibration_statistics, roc_auc_ci
@@ -70,7 +71,7 @@ FoldResult = tuple[np.ndarray, tuple[str, ...], dict[str, object], list[str]]
 
 def selected_names(fitted: BaseEstimator) -> tuple[str, ...]:
     """Return the features that the last selecting step of a pipeline keeps."""
-    fitted = getattr(fitted, "best_estimator_", fitted)
+    fitted = chosen_estimator(fitted)
     steps = getattr(fitted, "steps", [("", fitted)])
     for i in range(len(steps) - 1, -1, -1):
         step = steps[i][1]
