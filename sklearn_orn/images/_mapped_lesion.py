@@ -4,9 +4,10 @@ from collections.abc import Callable, Hashable
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
+from sklearn_orn.images._function_key import function_key
 from sklearn_orn.images._lesion import Lesion
 from sklearn_orn.images._region import Region
-from sklearn_orn.images._returned import check_returned
+from sklearn_orn.images._returned import check_returned_of
 
 
 class MappedLesion:
@@ -66,19 +67,12 @@ class MappedLesion:
                 error.add_note(f"in {self.step}, of {self.name}{of_reader}")
                 raise
             place = f"{of_reader}, after {self.step}"
-            try:
-                regions[reader] = check_returned(mapped, region)
-            except LesionError as error:
-                raise about(self, error, place) from None
-            except TypeError as error:
-                raise TypeError(f"{self.name}{place}: {error}") from None
+            regions[reader] = check_returned_of(self, mapped, place, given=region)
         return regions
 
     def fingerprint(self) -> tuple[object, ...]:
         """Identify what `read` would read and the function it passes through."""
-        import joblib
-
-        return (*self.lesion.fingerprint(), joblib.hash(self.function))
+        return (*self.lesion.fingerprint(), function_key(self.function))
 
     def read_spacing(self) -> tuple[float, float] | None:
         """Read the pixel spacing, after the function."""

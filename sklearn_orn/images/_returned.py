@@ -1,12 +1,15 @@
 """What a step makes of a region is checked where it returns it."""
 
+from typing import Any
+
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._about import about
 from sklearn_orn.images._arrays import as_image_array, check_not_empty, format_shape
 from sklearn_orn.images._region import Region
 
-__all__ = ["check_returned"]
+__all__ = ["check_returned", "check_returned_of"]
 
 
 def check_returned(region: object, given: Region | None = None) -> Region:
@@ -28,6 +31,18 @@ def check_returned(region: object, given: Region | None = None) -> Region:
     _check_window(region.window)
     _check_spacing(region.spacing)
     return region
+
+
+def check_returned_of(
+    lesion: Any, region: object, place: str, given: Region | None = None
+) -> Region:
+    """Check what a step returned for a lesion, and name the lesion and the place."""
+    try:
+        return check_returned(region, given)
+    except LesionError as error:
+        raise about(lesion, error, place) from None
+    except TypeError as error:
+        raise TypeError(f"{lesion.name}{place}: {error}") from None
 
 
 def _check_image(image: object) -> None:
