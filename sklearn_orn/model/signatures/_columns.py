@@ -88,6 +88,14 @@ def _blocks_of(X: pd.DataFrame, feature: str) -> dict[str, str]:
 
 def _check_readers(names: Sequence[str]) -> None:
     """Refuse the mean over blocks that are rather of sequences or regions."""
+    words = [name.split(SEPARATOR) for name in names]
+    several = [{*place} for place in zip(*words, strict=False) if len({*place}) > 1]
+    if len(several) > 1 or len({*map(len, words)}) > 1:
+        raise CohortError(
+            f"X has the features in blocks called {name_list(map(repr, names))}: only "
+            f"readers are averaged (reader={MEAN!r}), and these differ in more. Set "
+            f"reader={names[0]!r} to take one of them (--reader on the command line)."
+        )
     like = not_readers(names)
     if like is not None:
         raise CohortError(
