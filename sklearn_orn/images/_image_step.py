@@ -70,7 +70,9 @@ class ImageStep(  # type: ignore[call-arg]
             The lesions, with the index of X.
         """
         function = self._region_function()
-        return as_lesions(X).map(function, spacing=self._new_spacing())
+        return as_lesions(X).map(
+            function, spacing=self._new_spacing(), step=type(self).__name__
+        )
 
     def set_output(self, *, transform: str | None = None) -> Self:
         """Do nothing: lesions are no table.

@@ -71,6 +71,7 @@ class LesionSequence:
         function: Callable[[Region], Region],
         *,
         spacing: tuple[float, float] | None = None,
+        step: str | None = None,
     ) -> "LesionSequence":
         """Pass every region through a function, when it is read.
 
@@ -81,13 +82,16 @@ class LesionSequence:
             (a function of a module, or a `functools.partial` of one).
         spacing : tuple of float or None, default=None
             Pixel spacing of what it returns, where it changes the spacing.
+        step : str or None, default=None
+            What messages call the function; by default its name.
 
         Returns
         -------
         LesionSequence
-            With the same index. Nothing is read yet.
+            With the same index. Nothing is read yet; what the function returns is
+            checked when it is, and an error names the lesion and the step.
         """
-        mapped = [MappedLesion(lesion, function, spacing) for lesion in self._lesions]
+        mapped = [MappedLesion(x, function, spacing, step) for x in self._lesions]
         return LesionSequence(mapped, self.index)
 
     def __len__(self) -> int:
