@@ -35,10 +35,11 @@ from sklearn_orn.study._feature_source import (
 )
 from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._manifest import fingerprint, make_manifest
+from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
 from sklearn_orn.study._reader_images import ask_about_images
 from sklearn_orn.study._resumed_steps import Steps
-from sklearn_orn.study._run import Study, run_steps
+from sklearn_orn.study._run import run_steps
 from sklearn_orn.study.report._write import write_study
 from sklearn_orn.study.results import Results
 
@@ -209,7 +210,7 @@ def _inputs(cohort: Cohort, from_images: bool) -> Iterator[Named]:
 
 def _from_lesions(table_steps: Pipeline, study: Study) -> Pipeline:
     """Return the whole pipeline, from lesions to the nomogram, fitted."""
-    pipeline = study_pipeline(study.extraction.readers, study.config)
+    pipeline = study_pipeline(study.readers, study.config)
     with caught_warnings():  # the report has them already
         pipeline[:IMAGE_STEPS].fit(study.cohort.table)
     pipeline.steps[IMAGE_STEPS:] = table_steps.steps

@@ -1,8 +1,8 @@
 """All numbers of a study, and the file that holds them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, get_type_hints
 
 from sklearn_orn._io.json_head import head
 from sklearn_orn.study._json_csv import plain_data
@@ -39,7 +39,13 @@ FORMAT, VERSION = "sklearn-orn-results", 4
 HEAD = head(FORMAT, VERSION) | {"title": "sklearn_orn study"}
 
 
-@dataclass(frozen=True)
+def since(version: int) -> Any:
+    """Return the default of a section that files before a version do not have."""
+    reason = "It was not computed by the version that ran this study."
+    return field(default=Absent(reason), metadata={"since": version})
+
+
+@dataclass(frozen=True, kw_only=True)
 class Results:
     """Every number of a study's report; `plain` is what ``results.json`` holds."""
 
@@ -90,8 +96,12 @@ class Results:
         """
         return decode(cls, {k: v for k, v in data.items() if k not in HEAD})
 
+    def with_section(self, name: str, data: object) -> "Results":
+        """Return the results with another section, of plain data."""
+        return replace(self, **{name: decode(get_type_hints(Results)[name], data)})
 
-SECTIONS = tuple(field.name for field in fields(Results))
+
+SECTIONS = {f.name: int(f.metadata.get("since", 3)) for f in fields(Results)}
 
 
 def results_schema() -> dict[str, Any]:
