@@ -59,7 +59,7 @@ def _of_nested(nested: Nested | Absent) -> list[AucRow]:
 def _of_bootstrap(optimism: Optimism | Absent) -> list[AucRow]:
     if isinstance(optimism, Absent):
         return []
-    auc = next(row for row in optimism.measures if row.key == "auc")
+    auc = optimism.measure("auc")
     n = f"{optimism.n_resamples} resamples of training"
     return [
         AucRow("plus_632", ".632+ bootstrap", n, auc.plus_632),

@@ -27,7 +27,13 @@ from sklearn_orn.study._evaluation import fit_splits, fit_table, patients_kept_t
 from sklearn_orn.study._numbers import decimal
 from sklearn_orn.study._splits import Split, study_splits
 from sklearn_orn.study._varying import Varying
-from sklearn_orn.study.results import Comparison, MissingClinical, ModelAuc, Models
+from sklearn_orn.study.results import (
+    RADIOMICS,
+    Comparison,
+    MissingClinical,
+    ModelAuc,
+    Models,
+)
 
 OTHERS = {
     "lesion size": "lesion size alone",
@@ -184,7 +190,7 @@ def compare_models(
         except NotEstimable as error:
             missing[model.name] = str(error)
     predictors = {model.name: model.predictors for model in models}
-    if "clinical" in predicted and "radiomics" in predicted:
+    if "clinical" in predicted and RADIOMICS in predicted:
         predictors[BOTH] = [*predictors["clinical"], SCORE]
         both = models[-1].table.assign(**{SCORE: 0.0})
         try:
@@ -254,7 +260,7 @@ def _models(
     steps = partial(
         clinical_pipeline, missing=config.missing, penalty=config.clinical_penalty
     )
-    models = [Model("radiomics", table_steps, features, [SCORE])]
+    models = [Model(RADIOMICS, table_steps, features, [SCORE])]
     if sizes.shape[1]:
         names = [str(c) for c in sizes]
         models.append(Model("lesion size", steps(sizes), sizes, names))
@@ -292,23 +298,13 @@ def _compared(
 
     y, patient = design.y[rows], design.patient[rows]
     value = {name: proba[rows] for name, proba in predicted.items()}
-    pairs = [("radiomics", other) for other in value if other != "radiomics"]
-    pairs = [(a, b) for a, b in pairs if b != BOTH]
-    pairs.append((BOTH, "clinical"))
+    pairs = [(RADIOMICS, name) for name in value if name not in (RADIOMICS, BOTH)]
     comparisons = []
-    for first, second in pairs:
+    for first, second in [*pairs, (BOTH, "clinical")]:
         if first in value and second in value:
             test = compare_auc(y, value[first], value[second], groups=patient)
-            comparisons.append(
-                Comparison(
-                    first=first,
-                    second=second,
-                    difference=test.difference,
-                    lower=test.lower,
-                    upper=test.upper,
-                    p_value=test.p_value,
-                )
-            )
+            found = (test.difference, test.lower, test.upper, test.p_value)
+            comparisons.append(Comparison(first, second, *found))
     return tuple(comparisons)
 
 
@@ -324,7 +320,7 @@ def verdict(comparisons: Sequence[Comparison]) -> str:
 
 def _sentence(row: Comparison) -> str:
     other = OTHERS[row.second]
-    if row.lower is not None and row.lower > 0:
+    if row.shown_better:
         claim = f"Radiomics does better than {other}"
     elif row.upper is not None and row.upper < 0:
         claim = f"Radiomics does worse than {other}"
@@ -334,8 +330,7 @@ def _sentence(row: Comparison) -> str:
 
 
 def _added(row: Comparison) -> str:
-    higher = row.lower is not None and row.lower > 0
-    verb = "raises" if higher else "is not shown to raise"
+    verb = "raises" if row.shown_better else "is not shown to raise"
     return (
         f"The radiomics score {verb} the AUC of the clinical model when it is added "
         f"({_difference(row)})."

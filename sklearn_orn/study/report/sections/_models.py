@@ -13,7 +13,7 @@ from sklearn_orn.study._numbers import PART_TITLES, decimal, limits, p_value
 from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
-from sklearn_orn.study.results import Absent, Models, Results
+from sklearn_orn.study.results import RADIOMICS, Absent, Models, Results
 
 
 def of_this_study(study: Study, results: Results) -> Models:
@@ -45,7 +45,7 @@ def _size(study: Study, results: Results) -> pd.Series | None:
 def models_table(results: Results) -> b.Table:
     """Return the AUC of each model, and the difference to the study's."""
     found = s.needed(results.models)
-    tests = {r.second: r for r in found.comparisons if r.first == "radiomics"}
+    tests = {r.second: r for r in found.comparisons if r.first == RADIOMICS}
     rows = []
     for row in found.rows:
         test = tests.get(row.name)
