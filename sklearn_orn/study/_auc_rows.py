@@ -92,11 +92,7 @@ def _of_shuffles(permuted: Permuted | Absent) -> list[AucRow]:
 
 
 def auc_rows(results: Results) -> list[AucRow]:
-    """Return the AUC by every way that the study judged it.
-
-    Validation first, then what resampling says of patients not seen, then what
-    flatters.
-    """
+    """Return the AUC by every way that the study judged it, what flatters last."""
     rows = [
         *_of_parts(results),
         *_of_nested(results.nested),

@@ -15,10 +15,7 @@ CHANGED = (
 
 
 def file_stamps(cohort: Cohort) -> list[object]:
-    """Return path, size and time of change of each lesion's files.
-
-    None where one cannot be found.
-    """
+    """Return path, size and time of change of each lesion's files, None without one."""
     stamps: list[object] = []
     for lesion in cohort.lesions():
         try:

@@ -184,10 +184,7 @@ def encode_extraction(extraction: Extraction) -> dict[str, object]:
 
 
 def decode_extraction(data: Mapping[str, Any], index: pd.Index) -> Extraction:
-    """Return the features that `encode_extraction` made plain data of.
-
-    `index` is that of the cohort table, with the lesions left out.
-    """
+    """Return the features that `encode_extraction` made plain; `index` of the table."""
     measured = np.array(data["measured"], dtype=bool)
     features = pd.DataFrame(
         np.array(data["rows"], dtype=np.float64),  # None is NaN
@@ -234,11 +231,7 @@ def feature_table(
 
 
 def is_synthetic(table: pd.DataFrame) -> bool:
-    """Say whether a cohort calls itself synthetic.
-
-    It does by a true value in a column ``synthetic``, or by the attribute Synthetic
-    Data (0008,001C) in a DICOM header of its images.
-    """
+    """Say whether a cohort calls itself synthetic: a column, or DICOM's (0008,001C)."""
     if "synthetic" in table.columns:
         says = {label_text(value).lower() for value in table["synthetic"]}
         if says & {"1", "true", "yes"}:

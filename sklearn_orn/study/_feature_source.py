@@ -82,8 +82,7 @@ def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame
     """Return the columns of a table that are features, as numbers.
 
     What was left out stands in the ``attrs``; a table that has it there is returned as
-    it is. CohortError if nothing is a feature, a reader is not there, or the readers
-    are called like sequences and the settings do not name them.
+    it is.
     """
     if LEFT_OUT in features.attrs:
         return features
@@ -113,10 +112,7 @@ def _chosen_readers(
 
 
 def ask_about_readers(names: Sequence[str], what: str) -> None:
-    """Refuse names of readers that are rather those of sequences or regions.
-
-    `what` is what the message says is called so in the table.
-    """
+    """Refuse readers called like sequences or regions; `what` is called so."""
     like = not_readers(names)
     if like is not None:
         raise CohortError(
@@ -130,11 +126,7 @@ def ask_about_readers(names: Sequence[str], what: str) -> None:
 
 
 def given_features(cohort: Cohort, features: pd.DataFrame) -> Extraction:
-    """Take the features of a table as if they had been measured.
-
-    Columns ``<reader>__<feature>`` are blocks of readers. A lesion without any feature
-    is left out.
-    """
+    """Take the features of a table as measured; a lesion without any is left out."""
     if len(cohort) != len(features) or features.shape[1] == 0:
         raise CohortError(
             f"the features have shape {features.shape}: expected one row for each of "

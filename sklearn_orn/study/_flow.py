@@ -234,13 +234,10 @@ def make_flow(
 ) -> Flow:
     """Count who was screened, excluded and included; None where it is not known.
 
-    `screening` is as `check_screening` takes it. CohortError if screened minus excluded
-    is not what the table holds.
-
     The patients excluded with lesions that could not be measured are those who leave
-    the study: a patient who keeps another lesion is not counted, and one who loses
-    several for different reasons is counted with the first. So each stage is the one
-    before minus its exclusions, in both units. After Bossuyt et al. (STARD 2015), BMJ
+    the study: one who keeps another lesion is not counted, and one who loses several
+    for different reasons is counted with the first. So each stage is the one before
+    minus its exclusions, in both units. After Bossuyt et al. (STARD 2015), BMJ
     2015;351:h5527, and Collins et al. (TRIPOD+AI), BMJ 2024;385:e078378, item 20a.
     """
     included = set(design.patient)

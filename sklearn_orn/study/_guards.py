@@ -306,10 +306,7 @@ def _failed_resamples(results: Results) -> Iterator[Guard]:
 def telling_features(
     features: pd.DataFrame, design: StudyDesign
 ) -> list[tuple[str, float]]:
-    """Return the features that tell the classes apart alone in training.
-
-    With their AUC, whichever class is higher, where it is above 0.95; highest first.
-    """
+    """Return the features that tell the classes apart alone, with their AUC."""
     rows = design.training
     positive = design.y[rows] == 1
     aucs = []
@@ -354,10 +351,7 @@ def study_guards(
     features: pd.DataFrame | None = None,
     caught: Iterable[str] = (),
 ) -> Iterator[Guard]:
-    """Return the warnings of a study, the gravest first.
-
-    `results` has none yet; `caught` is what the steps warned of.
-    """
+    """Yield the warnings of a study, the gravest first; `caught` are those of steps."""
     if results.synthetic:
         yield Guard(
             "Synthetic data.",

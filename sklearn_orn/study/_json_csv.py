@@ -45,10 +45,7 @@ def write_json(path: str | os.PathLike[str], data: object) -> None:
 
 
 def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a JSON object: strict, each name once, of at most 256 MiB.
-
-    CohortError if it is none, or larger.
-    """
+    """Read a JSON object: strict, each name once, of at most 256 MiB."""
     with open(path, "rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -65,18 +62,12 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
-    """Write a table without its index, every number in full.
-
-    Text that a spreadsheet would run gets an apostrophe, which `read_table` removes.
-    """
+    """Write a table in full; what a spreadsheet would run gets an apostrophe."""
     write_text(path, csv_text(table))
 
 
 def make_folder(folder: str | os.PathLike[str]) -> Path:
-    """Make a folder before the work, so that writing does not fail after it.
-
-    It may be there. CohortError if it is a file, or files cannot be made in it.
-    """
+    """Make a folder, or see that it is writable, before the work and not after it."""
     try:
         os.makedirs(folder, exist_ok=True)
         with tempfile.TemporaryFile(dir=os.fspath(folder)):

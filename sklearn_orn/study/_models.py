@@ -46,10 +46,7 @@ SEPARATED = "The classes are separated by"
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A model to compare: unfitted, with the table that it takes.
-
-    `predictors` are the columns of the table in words.
-    """
+    """A model to compare: unfitted, with the table that it takes, of what in words."""
 
     name: str
     estimator: Pipeline
@@ -94,10 +91,7 @@ def cross_fitted_scores(
 def predict_splits(
     model: Model, design: StudyDesign, splits: list[Split]
 ) -> np.ndarray:
-    """Return the probability of every lesion that is judged, NaN for the others.
-
-    Probabilities of different folds are on one scale; scores are not.
-    """
+    """Return the probability of every lesion that is judged, NaN for the others."""
     proba = np.full(len(design.y), np.nan)
     if any(len(set(design.y[train])) < 2 for train, _ in splits):
         raise NotEstimable("The lesions that train are not of both classes.")
@@ -156,8 +150,7 @@ def compare_models(
 ) -> Models:
     """Judge the study's model beside simpler ones, on the same lesions.
 
-    `clinical` may have no columns; the name of `size` says what it is. NotEstimable if
-    leaving out lesions with missing values leaves one class only to judge.
+    `clinical` may have no columns; the name of `size` says what it is.
     """
     splits = study_splits(design, config)
     sizes = pd.DataFrame(index=features.index)
@@ -309,10 +302,7 @@ def _compared(
 
 
 def verdict(comparisons: Sequence[Comparison]) -> str:
-    """Say whether the study's model does better than simpler ones.
-
-    A sentence for each simpler model; empty without any.
-    """
+    """Say in a sentence for each simpler model whether radiomics does better."""
     simpler = [_sentence(row) for row in comparisons if row.first != BOTH]
     added = [_added(row) for row in comparisons if row.first == BOTH]
     return " ".join([*simpler, *added])

@@ -29,9 +29,8 @@ from sklearn_orn.texture import declare_settings
 class PublishedValidation:
     """What a published signature does on a cohort.
 
-    `labels` are (negative, positive) as they stand in the table; `settings` how the
-    features were measured, as far as it is known; `left_out` the lesions that could not
-    be measured or lack a feature.
+    `labels` are (negative, positive); `settings` how the features were measured, as far
+    as it is known; `left_out` the lesions that could not be measured or lack a feature.
     """
 
     result: ExternalValidation
@@ -58,8 +57,7 @@ def validate_published(
     """Judge a published signature on a table of features, or of images.
 
     Images are measured with the settings of the signature; `bits` and `normalization`
-    count where nothing else says them. CohortError if the table cannot be used, or was
-    measured with other settings.
+    count where nothing else says them.
     """
     design = _two_classes(cohort)
     with caught_warnings() as caught:

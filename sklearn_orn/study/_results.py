@@ -179,10 +179,7 @@ def imputed_cells(
     training: np.ndarray,
     selected: Sequence[str],
 ) -> Imputed:
-    """Count the cells of the imputer's input that it filled; `training` are its rows.
-
-    Features in `selected`, those of the score, come first.
-    """
+    """Count the cells that the imputer filled, `selected` features first."""
     missing = table.isna()
     medians = dict(zip(table.columns, imputer.statistics_, strict=True))
     concerned = [name for name in table.columns if missing[name].any()]
@@ -319,8 +316,7 @@ def model_results(
 ) -> Found:
     """Collect what the fitted steps know, and what they say of each lesion.
 
-    `features` and `design` are of all lesions measured, `judged` are the features of
-    those of the last part.
+    `judged` are the features of the last part.
     """
     rows = design.training
     at_imputer = list(pipeline.named_steps).index("imputer")

@@ -51,8 +51,7 @@ T = TypeVar("T")
 def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]]:
     """Run every step: all numbers, the fitted steps that take features, the parts.
 
-    The parts are training and what stands against it. Without a model the fitted steps
-    are None and there are no parts.
+    The parts are training and what stands against it; none without a model.
     """
     design, config, extraction = study.design, study.config, study.extraction
     readers = [reader for reader in study.readers if reader]

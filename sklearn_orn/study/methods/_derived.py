@@ -23,14 +23,7 @@ UNKNOWN = "missing"  # what `images.protocol_summary` calls it
 
 @dataclass(frozen=True)
 class ProtocolItem:
-    """An item of the images' protocol: the values that are known, and of how many not.
-
-    Examples
-    --------
-    >>> item = ProtocolItem("TE_ms", (ProtocolValue("TE_ms", "10", 140),), n_unknown=2)
-    >>> item.numbers
-    [10.0]
-    """
+    """An item of the images' protocol: its known values, and of how many it is not."""
 
     name: str
     known: tuple[ProtocolValue, ...]
@@ -139,17 +132,7 @@ def _decision_range(part: Part | None, config: Settings) -> tuple[float, float] 
 
 
 def variables(results: Results) -> dict[str, object]:
-    """Return what the templates read, by name: each section, None if it is absent.
-
-    Parameters
-    ----------
-    results : Results
-        All numbers of the study.
-
-    Returns
-    -------
-    dict
-    """
+    """Return what the templates read, by name: each section, None if it is absent."""
     sections = {field.name: getattr(results, field.name) for field in fields(results)}
     config, parts, size = results.config, results.parts, results.sample_size
     training = next((part for part in parts if part.part == "training"), None)

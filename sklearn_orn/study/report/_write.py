@@ -55,11 +55,10 @@ def write_study(
     seconds: dict[str, float],
     progress: Progress,
 ) -> None:
-    """Write everything that a study leaves.
+    """Write everything that a study leaves; the time of writing goes to `seconds`.
 
     `pipeline` is None without a model, `cohort`, which the montage shows, without
-    images. `measured` says in its attrs how it was measured. The time of writing is
-    added to `seconds`.
+    images. `measured` says in its attrs how it was measured.
     """
     start = time.perf_counter()
     progress("drawing the report", 0, 1)

@@ -30,27 +30,12 @@ class UnexpectedData(ValueError):
 
 
 def decode(kind: type[T], data: Any) -> T:
-    """Return plain data as the dataclass that its keys and types ask for.
+    """Return plain data, as `json.loads` gives them, as the dataclass that `kind` is.
 
-    Parameters
-    ----------
-    kind : type
-        A dataclass; its fields are dataclasses, unions of them, ``tuple``, ``dict``,
-        ``Literal``, ``Any`` or what JSON has.
-    data : plain data
-        As `json.loads` gives it.
+    Its fields are dataclasses, unions of them, ``tuple``, ``dict``, ``Literal``,
+    ``Any`` or what JSON has. UnexpectedData has the place, what was found and what is
+    expected.
 
-    Returns
-    -------
-    kind
-
-    Raises
-    ------
-    UnexpectedData
-        The message has the place, what was found and what is expected.
-
-    Examples
-    --------
     >>> from sklearn_orn.study.results import Guard
     >>> decode(Guard, {"title": "Few events.", "text": "..."})
     Guard(title='Few events.', text='...')
@@ -163,19 +148,7 @@ def _kind_words(kind: Any) -> str:
 
 
 def json_schema(kind: type, head: dict[str, Any]) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a dataclass.
-
-    Parameters
-    ----------
-    kind : type
-        As `decode` takes it.
-    head : dict
-        Keys that stand before its fields, and their values.
-
-    Returns
-    -------
-    dict
-    """
+    """Return the JSON Schema (2020-12) of a dataclass, with constant keys before it."""
     known: dict[str, Any] = {}
     top = _object_schema(kind, known)
     constants = {name: {"const": value} for name, value in head.items()}
