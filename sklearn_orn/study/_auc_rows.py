@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sklearn_orn.study._numbers import PART_TITLES, decimal, p_value
+from sklearn_orn.study._written_numbers import PART_TITLES, decimal, p_value
 from sklearn_orn.study.results import Absent, Nested, Optimism, Permuted, Results
 
 ORDER = (

@@ -24,9 +24,9 @@ from sklearn_orn.study._clinical import (
 )
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import fit_splits, fit_table, patients_kept_together
-from sklearn_orn.study._numbers import decimal
 from sklearn_orn.study._splits import Split, study_splits
 from sklearn_orn.study._varying import Varying
+from sklearn_orn.study._written_numbers import decimal
 from sklearn_orn.study.results import (
     RADIOMICS,
     Comparison,

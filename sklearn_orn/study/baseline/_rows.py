@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from sklearn_orn._validation import name_list
-from sklearn_orn.study._numbers import MISSING, decimal, significant
+from sklearn_orn.study._written_numbers import MISSING, decimal, significant
 from sklearn_orn.study.baseline._group_tests import (
     NOTHING,
     Groups,

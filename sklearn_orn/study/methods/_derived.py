@@ -18,8 +18,6 @@ from sklearn_orn.study.results import (
     Settings,
 )
 
-UNKNOWN = "missing"  # what `images.protocol_summary` calls it
-
 
 @dataclass(frozen=True)
 class ProtocolItem:
@@ -44,8 +42,8 @@ def protocol_items(images: Images | Absent) -> list[ProtocolItem]:
     items = []
     for name in dict.fromkeys(row.item for row in rows):
         values = [row for row in rows if row.item == name]
-        known = tuple(row for row in values if row.value != UNKNOWN)
-        unknown = sum(row.n_lesions for row in values if row.value == UNKNOWN)
+        known = tuple(row for row in values if row.is_known)
+        unknown = sum(row.n_lesions for row in values if not row.is_known)
         items.append(ProtocolItem(name, known, unknown))
     return [item for item in items if item.known]
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from sklearn_orn.study._auc_rows import headline
-from sklearn_orn.study._numbers import decimal, limits
+from sklearn_orn.study._written_numbers import decimal, limits
 from sklearn_orn.study.methods._text import methods_paragraph, references
 from sklearn_orn.study.report._blocks import (
     Absence,

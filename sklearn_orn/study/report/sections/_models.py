@@ -9,7 +9,7 @@ from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._feature_source import feature_of_size
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._models import compare_models
-from sklearn_orn.study._numbers import PART_TITLES, decimal, limits, p_value
+from sklearn_orn.study._written_numbers import PART_TITLES, decimal, limits, p_value
 from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s

@@ -4,8 +4,8 @@ import numpy as np
 
 from sklearn_orn.study._auc_rows import auc_rows
 from sklearn_orn.study._measured_study import Study
-from sklearn_orn.study._numbers import decimal, limits
 from sklearn_orn.study._records import columns_of, rows_of
+from sklearn_orn.study._written_numbers import decimal, limits
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.report.sections._instability import instability_numbers

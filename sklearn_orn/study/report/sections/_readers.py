@@ -6,8 +6,8 @@ import pandas as pd
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.study._evaluation import fit_splits
 from sklearn_orn.study._measured_study import Study
-from sklearn_orn.study._numbers import decimal, limits
 from sklearn_orn.study._splits import study_splits
+from sklearn_orn.study._written_numbers import decimal, limits
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Absent, ReaderAuc, ReaderSwap, Results

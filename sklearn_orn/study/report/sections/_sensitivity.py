@@ -13,9 +13,9 @@ from sklearn_orn.exceptions import LesionError, NotEstimable
 from sklearn_orn.study._evaluation import fit_table
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._models import Model, predict_splits
-from sklearn_orn.study._numbers import MISSING, decimal, limits
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
 from sklearn_orn.study._splits import study_splits
+from sklearn_orn.study._written_numbers import MISSING, decimal, limits
 from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s

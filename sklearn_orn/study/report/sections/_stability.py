@@ -4,8 +4,8 @@ import pandas as pd
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._measured_study import Study
-from sklearn_orn.study._numbers import decimal
 from sklearn_orn.study._records import rows_of
+from sklearn_orn.study._written_numbers import decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import (
