@@ -91,6 +91,19 @@ def caught_warnings() -> Iterator[list[str]]:
             )
 
 
+def rows_left_out(
+    names: np.ndarray,
+    patients: np.ndarray | None,
+    rows: np.ndarray,
+    reason: Callable[[int], str],
+) -> tuple[LeftOut, ...]:
+    """Return the lesions of the rows that a mask names, each with its reason."""
+    return tuple(
+        LeftOut(names[i], None if patients is None else patients[i], reason(i))
+        for i in np.flatnonzero(rows)
+    )
+
+
 def extract_rows(
     cohort: Cohort | pd.DataFrame,
     steps: Pipeline,
@@ -150,11 +163,7 @@ def extract_rows(
             progress(MEASURING, len(measurements), n)
     rows = [measurements[i] for i in range(n)]
     measured = np.array([not isinstance(row, LesionError) for row in rows])
-    names = cohort.names
-    left_out = tuple(
-        LeftOut(names[i], None if patient is None else patient[i], str(rows[i]))
-        for i in np.flatnonzero(~measured)
-    )
+    left_out = rows_left_out(cohort.names, patient, ~measured, lambda i: str(rows[i]))
     if not measured.any():
         reasons = unique_texts(lesion.reason for lesion in left_out[:3])
         raise CohortError(

@@ -15,7 +15,7 @@ from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import COLUMNS, StudyConfig
-from sklearn_orn.study._extraction import Extraction, LeftOut
+from sklearn_orn.study._extraction import Extraction, rows_left_out
 from sklearn_orn.study._feature_columns import LEFT_OUT, choose_columns
 
 # What pyradiomics and FAE call the size of a region.
@@ -101,14 +101,19 @@ def _chosen_readers(
     if readers is None:
         ask_about_readers(present, f"blocks of columns <name>{SEPARATOR}<feature>")
         return features
-    for reader in readers:
+    check_readers(readers, present)
+    of_these = [str(c).split(SEPARATOR, 1)[0] in set(readers) for c in features.columns]
+    return features.loc[:, of_these]
+
+
+def check_readers(chosen: Sequence[str], present: Sequence[str]) -> None:
+    """Refuse readers that the table does not have."""
+    for reader in chosen:
         if reader not in present:
             raise CohortError(
                 f"readers names {reader!r}; the table has "
                 f"{', '.join(map(repr, filter(None, present))) or 'one, unnamed'}."
             )
-    of_these = [str(c).split(SEPARATOR, 1)[0] in set(readers) for c in features.columns]
-    return features.loc[:, of_these]
 
 
 def ask_about_readers(names: Sequence[str], what: str) -> None:
@@ -139,13 +144,8 @@ def given_features(cohort: Cohort, features: pd.DataFrame) -> Extraction:
         raise CohortError(f"infinite values in the features {name_list(infinite)}.")
     measured = features.notna().any(axis=1).to_numpy()
     names, patients = cohort.names, cohort.patients
-    left_out = tuple(
-        LeftOut(
-            names[i],
-            None if patients is None else patients[i],
-            f"lesion {names[i]!r} has no feature.",
-        )
-        for i in np.flatnonzero(~measured)
+    left_out = rows_left_out(
+        names, patients, ~measured, lambda i: f"lesion {names[i]!r} has no feature."
     )
     return Extraction(features[measured], measured, left_out, _readers(features), ())
 

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -24,6 +24,7 @@ from sklearn_orn.study._clinical import (
 )
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import fit_splits, fit_table, patients_kept_together
+from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._splits import Split, study_splits
 from sklearn_orn.study._varying import Varying
 from sklearn_orn.study._written_numbers import decimal
@@ -70,8 +71,6 @@ def cross_fitted_scores(
     estimator: Pipeline, table: pd.DataFrame, design: StudyDesign, config: StudyConfig
 ) -> np.ndarray:
     """Score every lesion by a model that has not seen its patient."""
-    from dataclasses import replace
-
     from sklearn.model_selection import cross_val_predict
 
     whole = replace(
@@ -223,23 +222,17 @@ def _separations(
     name: str, table: pd.DataFrame, design: StudyDesign, separated: list[str]
 ) -> Iterator[None]:
     """Collect what fits without a finite solution warn of, in the table's own words."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", StudyWarning)
+    with caught_warnings() as caught:
         yield
-    texts = []
-    for warning in caught:
-        text = str(warning.message)
-        if issubclass(warning.category, StudyWarning) and text.startswith(SEPARATED):
-            text = plain_names(text, table)
-            for value, label in enumerate(design.classes):
-                text = text.replace(f"of class '{value}'", f"of class {label!r}")
-            text = text.replace('penalty="firth"', "clinical_penalty: firth")
-            texts.append(text)
-        else:
-            warnings.warn_explicit(
-                warning.message, warning.category, warning.filename, warning.lineno
-            )
-    separated += [f"Model {name!r}: {text}" for text in dict.fromkeys(texts)]
+    for text in dict.fromkeys(caught):
+        if not text.startswith(SEPARATED):
+            warnings.warn(text, StudyWarning, stacklevel=2)
+            continue
+        text = plain_names(text, table)
+        for value, label in enumerate(design.classes):
+            text = text.replace(f"of class '{value}'", f"of class {label!r}")
+        text = text.replace('penalty="firth"', "clinical_penalty: firth")
+        separated.append(f"Model {name!r}: {text}")
 
 
 def _models(

@@ -20,6 +20,7 @@ from sklearn_orn.study._extraction import (
     caught_warnings,
     extract_rows,
     no_progress,
+    rows_left_out,
     unique_texts,
 )
 from sklearn_orn.texture import declare_settings
@@ -150,15 +151,14 @@ def _complete(
     values = gather_columns(X, list(signature.coefficients), signature.reader)
     there = np.isfinite(values.to_numpy())
     complete = there.all(axis=1)
-    names, patients = design.lesion, design.patient
-    left_out = tuple(
-        LeftOut(
-            names[i],
-            patients[i],
-            f"lesion {names[i]!r}: no value for "
-            f"{', '.join(values.columns[~there[i]])}, which the signature needs.",
-        )
-        for i in np.flatnonzero(~complete)
+    left_out = rows_left_out(
+        design.lesion,
+        design.patient,
+        ~complete,
+        lambda i: (
+            f"lesion {design.lesion[i]!r}: no value for "
+            f"{', '.join(values.columns[~there[i]])}, which the signature needs."
+        ),
     )
     if not complete.any():
         raise CohortError(

@@ -214,20 +214,16 @@ def software_versions() -> dict[str, str]:
     }
 
 
-def effective_bits(pipeline: Pipeline) -> dict[str, int]:
-    """Return the bits of each family of features."""
-    from sklearn_orn.texture.shared import DEFAULT_BITS
-
-    return dict(DEFAULT_BITS) | dict(pipeline["extractor"].bits or {})
-
-
 def settings_of(
     config: StudyConfig, readers: Sequence[str], *, from_images: bool
 ) -> Settings:
     """Return the settings as they took effect."""
+    from sklearn_orn.texture.shared import DEFAULT_BITS
+
     settings: dict[str, Any] = config.as_dict() | {"bits": None}
     if from_images:
-        settings["bits"] = effective_bits(study_pipeline(readers, config))
+        own = study_pipeline(readers, config)["extractor"].bits
+        settings["bits"] = dict(DEFAULT_BITS) | dict(own or {})
     else:
         settings["normalization"] = None
     return Settings(**settings)

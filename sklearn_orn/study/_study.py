@@ -30,6 +30,7 @@ from sklearn_orn.study._extraction import (
 )
 from sklearn_orn.study._feature_source import (
     ask_about_readers,
+    check_readers,
     choose_features,
     given_features,
 )
@@ -172,21 +173,16 @@ def run_study(
     )
     results, pipeline, parts = run_steps(study)
     scores = score_table(parts, study.design) if parts else pd.DataFrame()
-    inputs = study.cohort.table if study.from_images else study.features
     if study.from_images and pipeline is not None:
         pipeline = _from_lesions(pipeline, study)
     write_study(
         folder,
         results,
+        study,
         manifest=manifest,
         pipeline=pipeline,
-        training=inputs[study.design.training],
-        measured=extraction.features,
         features=feature_table(everyone, extraction),
         scores=scores,
-        cohort=study.cohort.lesions() if study.from_images else None,
-        seconds=steps.seconds,
-        progress=progress,
     )
     steps.remove()
     return StudyResult(
@@ -237,12 +233,7 @@ def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
         ask_about_readers(present, "columns mask_<name>")
         ask_about_images(cohort.table, present)
         return cohort
-    for reader in config.readers:
-        if reader not in present:
-            raise CohortError(
-                f"readers names {reader!r}; the table has "
-                f"{', '.join(map(repr, filter(None, present))) or 'one, unnamed'}."
-            )
+    check_readers(config.readers, present)
     return cohort.without_readers(
         [name for name in present if name not in config.readers]
     )
