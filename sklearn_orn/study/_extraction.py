@@ -2,10 +2,9 @@
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from sklearn_orn.cohort import Cohort, Columns
 from sklearn_orn.cohort.shared import as_cohort, label_text
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
 from sklearn_orn.images.shared import split_choice
+from sklearn_orn.study._json_csv import JsonObject
 from sklearn_orn.study._kept_rows import KeptRows
 
 Progress = Callable[[str, int, int], None]
@@ -100,7 +100,7 @@ def rows_left_out(
     """Return the lesions of the rows that a mask names, each with its reason."""
     return tuple(
         LeftOut(names[i], None if patients is None else patients[i], reason(i))
-        for i in np.flatnonzero(rows)
+        for i in np.flatnonzero(rows).tolist()
     )
 
 
@@ -192,7 +192,7 @@ def encode_extraction(extraction: Extraction) -> dict[str, object]:
     }
 
 
-def decode_extraction(data: Mapping[str, Any], index: pd.Index) -> Extraction:
+def decode_extraction(data: JsonObject, index: pd.Index) -> Extraction:
     """Return the features that `encode_extraction` made plain; `index` of the table."""
     measured = np.array(data["measured"], dtype=bool)
     features = pd.DataFrame(

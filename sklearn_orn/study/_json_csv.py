@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from sklearn_orn._io.strict_json import parse_strict_json
 from sklearn_orn._io.text_files import encodable, write_text
 from sklearn_orn.exceptions import CohortError, ModelFileError
 
+JsonObject: TypeAlias = dict[str, Any]  # as `json.loads` gives it
 MAX_BYTES = 2**28  # far above any results; a wrong file shall not fill the memory
 
 
@@ -44,7 +45,7 @@ def write_json(path: str | os.PathLike[str], data: object) -> None:
     write_text(path, text + "\n")
 
 
-def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
+def read_json(path: str | os.PathLike[str]) -> JsonObject:
     """Read a JSON object: strict, each name once, of at most 256 MiB."""
     with open(path, "rb") as file:
         content = file.read(MAX_BYTES + 1)

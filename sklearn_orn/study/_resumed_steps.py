@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn_orn._io.outputs import written_by
 from sklearn_orn._io.text_files import part_of, remove_parts
-from sklearn_orn.study._json_csv import plain_data, write_json
+from sklearn_orn.study._json_csv import JsonObject, plain_data, write_json
 from sklearn_orn.study._kept_rows import KeptRows
 
 FOLDER, ROWS = ".steps", ".jsonl"
@@ -68,7 +68,7 @@ class Steps:
         with suppress(OSError):
             self.folder.rmdir()
 
-    def _read(self, path: Path) -> dict[str, Any] | None:
+    def _read(self, path: Path) -> JsonObject | None:
         """Return what a file holds, if it is of this study."""
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))

@@ -4,10 +4,20 @@ import dataclasses
 import math
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    Literal,
+    TypeAlias,
+    TypeVar,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from sklearn_orn._validation import name_list
+from sklearn_orn.study._json_csv import JsonObject
 
+Kind: TypeAlias = Any  # an annotation: typing has no name for all that it may be
 T = TypeVar("T")
 WORDS = {
     str: "a text",
@@ -29,7 +39,7 @@ class UnexpectedData(ValueError):
     """Data of another shape than the fields ask for; says where, and what was found."""
 
 
-def decode(kind: type[T], data: Any) -> T:
+def decode(kind: type[T], data: object) -> T:
     """Return plain data, as `json.loads` gives them, as the dataclass that `kind` is.
 
     Its fields are dataclasses, unions of them, ``tuple``, ``dict``, ``Literal``,
@@ -49,22 +59,26 @@ def decode(kind: type[T], data: Any) -> T:
 
 
 @cache
-def _fields(kind: type) -> dict[str, Any]:
+def _fields(kind: type) -> dict[str, Kind]:
     return get_type_hints(kind)
 
 
-def _refuse(at: str, data: Any, expected: str) -> UnexpectedData:
+def _origin(kind: Kind) -> object:
+    return get_origin(kind)
+
+
+def _refuse(at: str, data: object, expected: str) -> UnexpectedData:
     text = repr(data) if not isinstance(data, dict | list) else f"a {_word(data)}"
     where = f"{at}: " if at else ""
     return UnexpectedData(f"{where}found {text[:60]}; expected {expected}")
 
 
-def _word(data: Any) -> str:
+def _word(data: object) -> str:
     return "list" if isinstance(data, list) else "JSON object"
 
 
-def _decode(kind: Any, data: Any, at: str) -> Any:
-    origin, arguments = get_origin(kind), get_args(kind)
+def _decode(kind: Kind, data: object, at: str) -> Any:
+    origin, arguments = _origin(kind), get_args(kind)
     if kind is Any:
         return data
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
@@ -86,14 +100,18 @@ def _decode(kind: Any, data: Any, at: str) -> Any:
     return data
 
 
-def _is_plain(kind: Any, data: Any) -> bool:
-    if kind is float:  # JSON writes whole numbers without a point
-        number = isinstance(data, int | float) and not isinstance(data, bool)
-        return number and math.isfinite(data)
-    return type(data) is kind
+def _is_plain(kind: Kind, data: object) -> bool:
+    if kind is not float:
+        return type(data) is kind
+    # JSON writes whole numbers without a point.
+    if isinstance(data, bool) or not isinstance(data, int | float):
+        return False
+    return math.isfinite(data)
 
 
-def _decode_tuple(arguments: tuple[Any, ...], data: Any, at: str) -> tuple[Any, ...]:
+def _decode_tuple(
+    arguments: tuple[Kind, ...], data: object, at: str
+) -> tuple[Any, ...]:
     if not isinstance(data, list):
         raise _refuse(at, data, "a list")
     kinds = arguments
@@ -105,10 +123,10 @@ def _decode_tuple(arguments: tuple[Any, ...], data: Any, at: str) -> tuple[Any, 
     return tuple(_decode(kind, item, f"{at}[{i}]") for i, (kind, item) in pairs)
 
 
-def _decode_object(kind: Any, data: Any, at: str) -> Any:
+def _decode_object(kind: Kind, data: object, at: str) -> Any:
     if not isinstance(data, dict):
         raise _refuse(at, data, "a JSON object")
-    kinds: dict[str, Any] = _fields(kind)
+    kinds = _fields(kind)
     where = at or "it"
     lacking = [repr(name) for name in kinds if name not in data]
     if lacking:
@@ -121,35 +139,35 @@ def _decode_object(kind: Any, data: Any, at: str) -> Any:
     )
 
 
-def _member(kinds: tuple[Any, ...], data: Any, at: str) -> Any:
+def _member(kinds: tuple[Kind, ...], data: object, at: str) -> Kind:
     """Return the member of a union that data are of; objects are told by their keys."""
-    objects: list[Any] = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
+    objects: list[Kind] = [kind for kind in kinds if dataclasses.is_dataclass(kind)]
     if objects and isinstance(data, dict):
         keys = data.keys()
         return min(objects, key=lambda kind: len(_fields(kind).keys() ^ keys))
     for kind in kinds:
         if kind in objects:
             continue
-        if get_origin(kind) is None and _is_plain(kind, data):
+        if _origin(kind) is None and _is_plain(kind, data):
             return kind
-        if get_origin(kind) in (tuple, dict) and isinstance(data, list | dict):
+        if _origin(kind) in (tuple, dict) and isinstance(data, list | dict):
             return kind
-        if get_origin(kind) is Literal and data in get_args(kind):
+        if _origin(kind) is Literal and data in get_args(kind):
             return kind
     raise _refuse(at, data, " or ".join(dict.fromkeys(map(_kind_words, kinds))))
 
 
-def _kind_words(kind: Any) -> str:
-    if dataclasses.is_dataclass(kind) or get_origin(kind) is dict:
+def _kind_words(kind: Kind) -> str:
+    if dataclasses.is_dataclass(kind) or _origin(kind) is dict:
         return "a JSON object"
-    if get_origin(kind) is Literal:
+    if _origin(kind) is Literal:
         return name_list([repr(a) for a in get_args(kind)], 12)
     return WORDS.get(kind, "a list")
 
 
-def json_schema(kind: type, head: dict[str, Any]) -> dict[str, Any]:
+def json_schema(kind: type, head: JsonObject) -> JsonObject:
     """Return the JSON Schema (2020-12) of a dataclass, with constant keys before it."""
-    known: dict[str, Any] = {}
+    known: JsonObject = {}
     top = _object_schema(kind, known)
     constants = {name: {"const": value} for name, value in head.items()}
     top["properties"] = constants | top["properties"]
@@ -161,7 +179,7 @@ def json_schema(kind: type, head: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _object_schema(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
+def _object_schema(kind: Kind, known: JsonObject) -> JsonObject:
     kinds = _fields(kind)
     return {
         "title": kind.__name__,
@@ -173,8 +191,8 @@ def _object_schema(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _schema(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
-    origin, arguments = get_origin(kind), get_args(kind)
+def _schema(kind: Kind, known: JsonObject) -> JsonObject:
+    origin, arguments = _origin(kind), get_args(kind)
     if kind is Any:
         return {}
     if dataclasses.is_dataclass(kind):

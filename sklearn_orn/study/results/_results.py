@@ -1,11 +1,10 @@
 """All numbers of a study, and the file that holds them."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_type_hints
 
 from sklearn_orn._io.json_head import head
-from sklearn_orn.study._json_csv import plain_data
+from sklearn_orn.study._json_csv import JsonObject, plain_data
 from sklearn_orn.study.results._codec import decode, json_schema
 from sklearn_orn.study.results._cohort import (
     Absent,
@@ -80,13 +79,12 @@ class Results:
     sample_size: SampleSize | Absent
     warnings: tuple[Guard, ...]
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> JsonObject:
         """Return plain data, with the file's format and version at the head."""
-        content: dict[str, Any] = plain_data(self)
-        return HEAD | content
+        return {**HEAD, **plain_data(self)}
 
     @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> "Results":
+    def from_plain(cls, data: JsonObject) -> "Results":
         """Return the results that plain data hold, those of `plain`.
 
         Raises
@@ -104,6 +102,6 @@ class Results:
 SECTIONS = {f.name: int(f.metadata.get("since", 3)) for f in fields(Results)}
 
 
-def results_schema() -> dict[str, Any]:
+def results_schema() -> JsonObject:
     """Return the JSON Schema of ``results.json``."""
     return json_schema(Results, HEAD)

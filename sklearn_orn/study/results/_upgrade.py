@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from sklearn_orn._io.json_head import version_of
-from sklearn_orn.study._json_csv import plain_data
+from sklearn_orn.study._json_csv import JsonObject, plain_data
 from sklearn_orn.study.results._codec import UnexpectedData
 from sklearn_orn.study.results._results import (
     FORMAT,
@@ -52,7 +52,7 @@ RENAMED: dict[str, dict[str, str]] = {
 FEATURE_KEYS, SETTING_KEYS = ("feature", "share"), ("normalization", "bits", "own")
 
 
-def upgraded(data: Any) -> dict[str, Any]:
+def upgraded(data: object) -> JsonObject:
     """Return the content of a ``results.json`` as this version writes it.
 
     Sections that are younger than the file stay out, for their defaults. Version 3 has
@@ -78,8 +78,8 @@ def upgraded(data: Any) -> dict[str, Any]:
     return found | {name: plain_data(reason) for name, reason in younger.items()}
 
 
-def _from_3(data: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = _renamed(data, ())
+def _from_3(data: JsonObject) -> JsonObject:
+    found: JsonObject = _renamed(data, ())
     try:
         _reshape(found)
     except (TypeError, KeyError, AttributeError) as error:
@@ -87,7 +87,7 @@ def _from_3(data: dict[str, Any]) -> dict[str, Any]:
     return HEAD | found
 
 
-def _reshape(found: dict[str, Any]) -> None:
+def _reshape(found: JsonObject) -> None:
     if found["images"] is None:
         found["images"] = {"absent": "The features were given, not measured here."}
     elif len(found["images"]["overlap"]) == 2:  # one reader
