@@ -91,6 +91,8 @@ class NomogramClassifier(LogOddsMixin, BaseEstimator):
         The labels; the second is the positive one.
     coef_ : ndarray of shape (1, n_features)
         Coefficients on the original scale of the features.
+    standardized_coef_ : ndarray of shape (1, n_features)
+        Coefficients per standard deviation of each feature, see the Notes.
     intercept_ : ndarray of shape (1,)
         Intercept.
     lambda_ : float
@@ -146,6 +148,12 @@ class NomogramClassifier(LogOddsMixin, BaseEstimator):
 
     The intercept is never penalised, features are standardised inside, coefficients
     are on the original scale. Missing values are refused by name.
+
+    `coef_` says how much the score moves by one unit of a feature: millimetres give
+    another one than metres. What ranks features by their coefficients (`RFE`, `RFECV`,
+    `SelectFromModel`) takes ``importance_getter="standardized_coef_"``, and
+    `SelectFromModel` with ``threshold=1e-300``, above 0, keeps `selected_features_`;
+    left to themselves they take `coef_` and its mean.
 
     References
     ----------
@@ -320,6 +328,12 @@ class NomogramClassifier(LogOddsMixin, BaseEstimator):
             scales=dict(zip(names, self.feature_scale_, strict=True)),
             classes=tuple(self.classes_),
         )
+
+    @property
+    def standardized_coef_(self) -> np.ndarray:
+        """Coefficients per standard deviation of each feature in the training data."""
+        check_is_fitted(self)
+        return np.asarray(self.coef_ * self.feature_scale_)
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Radiomics score: the linear predictor.

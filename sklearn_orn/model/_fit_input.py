@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
+from sklearn_orn._messages import shown
 from sklearn_orn._validation import _check_sample_weight, name_list
 from sklearn_orn.exceptions import NotEstimable
 
@@ -24,7 +25,7 @@ def encode_binary(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if len(classes) < 2:
         raise NotEstimable(
             f"NomogramClassifier needs two classes; y holds one class only: "
-            f"{classes[0]!r}."
+            f"{shown(classes[0])}."
         )
     return classes, codes.astype(np.float64)
 

@@ -9,7 +9,7 @@ import pytest
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import write_report
-from sklearn_orn.study._numbers import decimal, significant
+from sklearn_orn.study._written_numbers import decimal, significant
 from tests.study._checks import files_of, strict
 from tests.study._cohort import make_table, write_cohort
 

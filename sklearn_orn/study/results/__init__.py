@@ -25,6 +25,7 @@ from sklearn_orn.study.results._cohort import Settings as Settings
 from sklearn_orn.study.results._cohort import Share as Share
 from sklearn_orn.study.results._cohort import Summary as Summary
 from sklearn_orn.study.results._cohort import Unit as Unit
+from sklearn_orn.study.results._comparisons import RADIOMICS as RADIOMICS
 from sklearn_orn.study.results._comparisons import Comparison as Comparison
 from sklearn_orn.study.results._comparisons import FilledColumn as FilledColumn
 from sklearn_orn.study.results._comparisons import MissingClinical as MissingClinical
