@@ -11,6 +11,7 @@ from sklearn_orn.exceptions import ModelFileError
 
 Kind = Any  # a type; or a mapping of names to kinds, for a dict with these keys
 Plain = Any  # what `json.loads` gives
+JsonObject = dict[str, Any]  # of it, an object
 WORDS = {
     str: "a text",
     int: "a whole number",
@@ -166,7 +167,7 @@ def _decode_items(kind: Kind, data: Plain, at: str) -> Any:
     return make(decode(of_item, x, f"{at}[{i}]") for i, (of_item, x) in pairs)
 
 
-def _decode_dict(arguments: tuple[Kind, ...], data: Plain, at: str) -> dict[str, Plain]:
+def _decode_dict(arguments: tuple[Kind, ...], data: Plain, at: str) -> JsonObject:
     of_key, of_value = arguments
     strange = sorted(key for key in data if not _fits(of_key, key))
     if strange:
@@ -174,7 +175,7 @@ def _decode_dict(arguments: tuple[Kind, ...], data: Plain, at: str) -> dict[str,
     return {k: decode(of_value, x, f"{at}.{k}") for k, x in data.items()}
 
 
-def _decode_object(kinds: Mapping[str, Kind], data: Plain, at: str) -> dict[str, Plain]:
+def _decode_object(kinds: Mapping[str, Kind], data: Plain, at: str) -> JsonObject:
     missing, unknown = sorted(kinds - data.keys()), sorted(data.keys() - kinds)
     if missing or unknown:
         raise UnexpectedData(

@@ -3,9 +3,8 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from sklearn_orn._io.codec import Kind, decode, encode
+from sklearn_orn._io.codec import JsonObject, Kind, Plain, decode, encode
 from sklearn_orn._io.json_head import head
 from sklearn_orn._io.kinds import whole
 from sklearn_orn._io.strict_json import (
@@ -34,28 +33,28 @@ class JsonFormat:
     program: str = "this sklearn_orn"
     earlier: Mapping[int, Mapping[str, object]] = field(default_factory=dict)
 
-    def text(self, content: Mapping[str, Any]) -> str:
+    def text(self, content: Mapping[str, Plain]) -> str:
         """Return what a file of this content holds."""
         data = head(self.name, self.version) | encode(self.content, content)
         return json_text(data) + "\n"
 
-    def write(self, path: str | os.PathLike[str], content: Mapping[str, Any]) -> None:
+    def write(self, path: str | os.PathLike[str], content: Mapping[str, Plain]) -> None:
         """Write a file; what cannot be read is not written."""
         written = self.text(content)
         self.parse(written)
         write_text(path, written)
 
-    def read(self, path: str | os.PathLike[str]) -> dict[str, Any]:
+    def read(self, path: str | os.PathLike[str]) -> JsonObject:
         """Return the content of a file; ModelFileError names it."""
         data = read_strict_json(path, self.what, self.writer)
         with named_file(self.what, path):
             return self._content_of(data)
 
-    def parse(self, text: str) -> dict[str, Any]:
+    def parse(self, text: str) -> JsonObject:
         """Return the content of what `text` returned."""
         return self._content_of(parse_strict_json(text.encode("utf-8")))
 
-    def _content_of(self, data: dict[str, Any]) -> dict[str, Any]:
+    def _content_of(self, data: JsonObject) -> JsonObject:
         if data.get("format") != self.name:
             raise ModelFileError(
                 f"it says nothing of the format {self.name!r}. {self.advice}"
@@ -69,5 +68,5 @@ class JsonFormat:
         lacking = self.earlier.get(version, {})
         kinds = {k: x for k, x in self.content.items() if k not in lacking}
         body = {k: data[k] for k in data if k not in head(self.name, version)}
-        content: dict[str, Any] = decode(kinds, body)
+        content: JsonObject = decode(kinds, body)
         return content | dict(lacking)

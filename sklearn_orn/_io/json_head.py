@@ -1,14 +1,14 @@
 """The head of every JSON file of ours: its format, and the version of that."""
 
-from typing import Any
+from sklearn_orn._io.codec import JsonObject, Plain
 
 
-def head(name: str, version: int) -> dict[str, Any]:
+def head(name: str, version: int) -> JsonObject:
     """Return the first two keys of a file."""
     return {"format": name, "schema_version": version}
 
 
-def version_of(data: object, name: str) -> Any:
+def version_of(data: Plain, name: str) -> Plain:
     """Return the version of a file's content; None where it is of another format.
 
     Results, manifests and formulas had ``version`` for a key first, and a space in the

@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._io.codec import Kind, Rule, decode, encode, refuse
+from sklearn_orn._io.codec import JsonObject, Kind, Rule, decode, encode, refuse
 from sklearn_orn._io.kinds import Text, list_of, one_of, whole
 from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.deploy._specs import SEEN, SPECS
@@ -198,9 +198,7 @@ def _encode_columns(step: ColumnTransformer, name: str) -> dict[str, object]:
     return encode(CONTENT["ColumnTransformer"], values)
 
 
-def _build_columns(
-    content: dict[str, Any], where: str, depth: int
-) -> ColumnTransformer:
+def _build_columns(content: JsonObject, where: str, depth: int) -> ColumnTransformer:
     n_columns, seen = content["n_features_in_"], content["feature_names_in_"]
     if seen is not None and len(seen) != n_columns:
         raise ModelFileError(f"{where}.feature_names_in_ has another length.")

@@ -13,7 +13,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_orn import __version__
 from sklearn_orn._feature_settings import ORIENTATION, ORIENTATIONS
-from sklearn_orn._io.codec import Rule, refuse
+from sklearn_orn._io.codec import JsonObject, Rule, refuse
 from sklearn_orn._io.json_file import JsonFormat
 from sklearn_orn._io.kinds import Text, dict_of, one_of, tuple_of, whole
 from sklearn_orn._io.strict_json import named_file
@@ -291,7 +291,7 @@ def package_versions() -> dict[str, str]:
     return versions | {name: version(name) for name in PACKAGES}
 
 
-def _build(content: dict[str, Any], digest: str) -> ModelFile:
+def _build(content: JsonObject, digest: str) -> ModelFile:
     pipeline = decode_estimator(content["pipeline"], "pipeline")
     if not isinstance(pipeline, Pipeline) or not isinstance(
         pipeline[-1], NomogramClassifier
