@@ -1,14 +1,13 @@
 """Kinds of values in our JSON files: within limits, maybe missing, arrays, labels."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import GenericAlias
-from typing import Annotated, Any, Literal, SupportsFloat
+from typing import Annotated, Literal, SupportsFloat
 
 import numpy as np
 
-from sklearn_orn._io.codec import Kind, Rule, Unlike
+from sklearn_orn._io.codec import Kind, Plain, Rule, Unlike
 
 MAX_TEXT = 1000  # letters of a name or a title
 EXACT = 2**53  # JavaScript, too, tells whole numbers apart up to here
@@ -53,27 +52,24 @@ def dict_of(kind: Kind, *keys: str) -> Kind:
     return GenericAlias(dict, (one_of(*keys) if keys else str, kind))
 
 
-def within(low: float = -math.inf, high: float = math.inf) -> Rule:
-    """Return the rule of floats within limits."""
-    return _limits("a number", low, high, make=float)
-
-
 def whole(low: int = 0, high: int = EXACT) -> Kind:
     """Return the kind of integers within limits."""
-    return Annotated[int, _limits("a whole number", low, high, make=int)]
+    words = f"a whole number from {low} to {'2^53' if high == EXACT else high}"
+    return Annotated[int, Rule(words, lambda data: low <= data <= high)]
 
 
 def number(low: float = -math.inf, high: float = math.inf) -> Kind:
     """Return the kind of floats within limits that are never missing."""
-    return Annotated[float, within(low, high)]
+    return Annotated[float, _limits(low, high)]
 
 
-def _limits(what: str, low: float, high: float, make: Callable[[Any], object]) -> Rule:
-    if high not in (EXACT, math.inf):
-        what += f" from {low:g} to {high:g}"
+def _limits(low: float, high: float) -> Rule:
+    words = "a number"
+    if math.isfinite(high):
+        words += f" from {low:g} to {high:g}"
     elif math.isfinite(low):
-        what += f" of at least {low:g}"
-    return Rule(what, lambda data: not (data < low or data > high), make)
+        words += f" of at least {low:g}"
+    return Rule(words, lambda data: not (data < low or data > high), make=float)
 
 
 def maybe_number(low: float = -math.inf) -> Kind:
@@ -85,7 +81,7 @@ def maybe_number(low: float = -math.inf) -> Kind:
             make=lambda data: math.nan if data is None else float(data),
             plain=_plain_number,
         ),
-        within(low),
+        _limits(low, math.inf),
     ]
 
 
@@ -120,12 +116,12 @@ def array(dtype: str, *axes: int | str) -> Kind:
     is_table = len(axes) == 2
     kind = list_of(list_of(kind)) if is_table else list_of(kind)
 
-    def make(rows: list[Any]) -> np.ndarray:
+    def make(rows: list[Plain]) -> np.ndarray:
         shape = (len(rows), len(rows[0]) if rows else 0) if is_table else -1
         data_type = "float" if dtype == "finite" else dtype
         return np.array(rows, dtype=data_type).reshape(shape)
 
-    def holds(rows: list[Any]) -> bool:
+    def holds(rows: list[Plain]) -> bool:
         return not is_table or len({len(row) for row in rows}) <= 1
 
     return Annotated[
@@ -145,19 +141,16 @@ class _Labels:
     """Two labels in a file, which keep their type."""
 
     type: Annotated[str, Rule(f"one of {LABEL_TYPES}", LABEL_TYPES.__contains__)]
-    values: list[Any]
+    values: list[Plain]
 
 
 def _labels_of(data: _Labels) -> np.ndarray:
     kind, values = data.type, data.values
     try:
         labels = np.array(values, dtype=kind)
-        kinds = (
-            {float, int}
-            if kind.startswith("float")
-            else set(map(type, labels.tolist()))
-        )
-        fits = labels.tolist() == values and set(map(type, values)) <= kinds & PLAIN
+        again = labels.tolist()
+        types = {float, int} if kind.startswith("float") else set(map(type, again))
+        fits = again == values and set(map(type, values)) <= types & PLAIN
     except (TypeError, ValueError, OverflowError):
         fits = False
     if not fits or any(isinstance(x, str) and len(x) > MAX_TEXT for x in values):

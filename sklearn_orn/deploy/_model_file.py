@@ -228,7 +228,6 @@ def load_model(path: str | os.PathLike[str]) -> Pipeline:
     --------
     >>> import tempfile
     >>> from pathlib import Path
-    from typing import Annotated, Any
     >>> from sklearn_orn.deploy import load_model
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "model.json"

@@ -35,7 +35,7 @@ from sklearn_orn.model._lambda_choice import (
     cross_validate_path,
     interpolate_path,
 )
-from sklearn_orn.model._lasso import logistic_lasso_path
+from sklearn_orn.model._lasso import PathSettings, logistic_lasso_path
 from sklearn_orn.model._linear import linear_predictor
 from sklearn_orn.model._log_odds import LogOddsMixin
 from sklearn_orn.model._weak_fit import warn_weak
@@ -269,20 +269,21 @@ class NomogramClassifier(LogOddsMixin, BaseEstimator):
         weight = class_weights(X, y, classes, sample_weight, self.class_weight)
         patient = None if groups is None else check_groups(groups, len(X))
         names = feature_names(self)
-        settings: dict[str, Any] = {
+        settings: PathSettings = {
             "l1_ratio": float(self.l1_ratio),
             "penalty_factor": factor_vector(self.penalty_factor, names),
             "n_lambdas": self.n_lambdas,
             "tol": self.tol,
         }
-        if self.penalty == "none":
-            settings["lambdas"] = [0.0]
         if self.penalty == "firth":
             path = firth_path(
                 X, outcome, weight, settings["penalty_factor"], tol=self.tol
             )
         else:
-            path = logistic_lasso_path(X, outcome, sample_weight=weight, **settings)
+            given = [0.0] if self.penalty == "none" else None
+            path = logistic_lasso_path(
+                X, outcome, lambdas=given, sample_weight=weight, **settings
+            )
         nothing = np.full(len(path.lambdas), np.nan)
         result = CrossValidation(nothing, nothing, np.nan, np.nan)
         if self.penalty == "lasso" and isinstance(self.lambda_rule, str):
@@ -335,7 +336,7 @@ class NomogramClassifier(LogOddsMixin, BaseEstimator):
         check_is_fitted(self)
         return np.asarray(self.coef_ * self.feature_scale_)
 
-    def decision_function(self, X: Any) -> np.ndarray:
+    def decision_function(self, X: object) -> np.ndarray:
         """Radiomics score: the linear predictor.
 
         Parameters
@@ -349,11 +350,11 @@ class NomogramClassifier(LogOddsMixin, BaseEstimator):
             Log-odds of the positive class.
         """
         check_is_fitted(self)
-        X = validate_data(
+        values = validate_data(
             self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
         )
-        refuse_nan(self, X)
-        return linear_predictor(X, self.coef_[0], self.intercept_[0])
+        refuse_nan(self, values)
+        return linear_predictor(values, self.coef_[0], self.intercept_[0])
 
     def _chosen_lambda(self) -> float:
         if self.penalty != "lasso":

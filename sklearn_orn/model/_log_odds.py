@@ -1,7 +1,5 @@
 """What classifiers share whose score is the log-odds of the second class."""
 
-from typing import Any
-
 import numpy as np
 from scipy.special import expit
 from sklearn.base import ClassifierMixin
@@ -11,7 +9,7 @@ from sklearn.utils import Tags
 class LogOddsMixin(ClassifierMixin):
     """Probabilities and labels of two classes, from `decision_function`."""
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: object) -> np.ndarray:
         """Return the probability of the two classes.
 
         Parameters
@@ -27,7 +25,7 @@ class LogOddsMixin(ClassifierMixin):
         score = self.decision_function(X)
         return np.column_stack([expit(-score), expit(score)])
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: object) -> np.ndarray:
         """Return the label of each sample: positive from the threshold on.
 
         Parameters

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -79,8 +78,8 @@ def _keep_readers(step: BaseEstimator, columns: Sequence[Column]) -> list[Column
 
 
 def _scaled(
-    slopes: Any,
-    centers: Any,
+    slopes: np.ndarray | None,
+    centers: np.ndarray | None,
     columns: Sequence[Column],
     name: str,
     step: BaseEstimator,
