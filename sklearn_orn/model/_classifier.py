@@ -15,9 +15,9 @@ from sklearn_orn._types import Folds, Seed
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
+    checked_table,
+    checked_training,
     feature_names,
-    refuse_nan,
-    validate_data,
 )
 from sklearn_orn.metrics import youden_threshold
 from sklearn_orn.model._firth import firth_path
@@ -256,15 +256,7 @@ class NomogramClassifier(LogOddsMixin, BaseEstimator):
             `cv`; the message names them.
         """
         self._validate_params()
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            dtype=np.float64,
-            ensure_all_finite="allow-nan",
-            ensure_min_samples=2,
-        )
-        refuse_nan(self, X)
+        X, y = checked_training(self, X, y)
         classes, outcome = encode_binary(y)
         weight = class_weights(X, y, classes, sample_weight, self.class_weight)
         patient = None if groups is None else check_groups(groups, len(X))
@@ -350,11 +342,9 @@ class NomogramClassifier(LogOddsMixin, BaseEstimator):
             Log-odds of the positive class.
         """
         check_is_fitted(self)
-        values = validate_data(
-            self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
+        return linear_predictor(
+            checked_table(self, X), self.coef_[0], self.intercept_[0]
         )
-        refuse_nan(self, values)
-        return linear_predictor(values, self.coef_[0], self.intercept_[0])
 
     def _chosen_lambda(self) -> float:
         if self.penalty != "lasso":
