@@ -13,7 +13,6 @@ from sklearn_orn._io.kinds import (
     dict_of,
     list_of,
     maybe_number,
-    names,
     number,
     one_of,
     pair_of,
@@ -77,7 +76,7 @@ def test_what_is_refused_is_named_with_its_place(kind, data, message):
         (maybe_number(), np.float32(0.5), 0.5),
         (array("float", "p"), np.array([np.nan, np.inf, 1]), [None, "Infinity", 1.0]),
         (array("int", "n", "p"), np.zeros((0, 0), int), []),
-        (names("p"), np.array(["a", "b"], object), ["a", "b"]),
+        (array("object", "p"), np.array(["a", "b"], object), ["a", "b"]),
         (tuple_of(whole()), (np.int8(1), 2), [1, 2]),
         (dict_of(number()) | list_of(number()) | None, {"a": 1}, {"a": 1.0}),
         (dict_of(number()) | list_of(number()) | None, [1], [1.0]),
@@ -95,6 +94,6 @@ def test_nothing_is_cut_off():
 
 
 def test_lengths_are_named_in_a_union_too():
-    assert axes_of(names("p") | None) == ("p",)
+    assert axes_of(array("object", "p") | None) == ("p",)
     assert axes_of(array("int", "n", 2)) == ("n", 2)
     assert axes_of(whole()) == ()

@@ -92,29 +92,21 @@ def _plain_number(value: SupportsFloat) -> float | str | None:
     return None if math.isnan(number) else number
 
 
-def names(*axes: int | str) -> Kind:
-    """Return the kind of arrays of names, which are texts."""
-
-    def make(texts: list[str]) -> np.ndarray:
-        return np.array(texts, dtype=object)
-
-    return Annotated[list[Text], Rule(make=make, axes=axes)]
-
-
 def array(dtype: str, *axes: int | str) -> Kind:
-    """Return the kind of arrays of ``"finite"``, ``"float"``, ``"int"`` or ``"bool"``.
+    """Return the kind of arrays of "finite", "float", "int", "bool", "object" (texts).
 
     ``"float"`` may hold missing and infinite numbers. `axes` are its lengths: a number,
     or a name that stands for the same length everywhere.
     """
-    kind: Kind = {
+    of_cells = {
         "finite": number(),
         "float": maybe_number(),
         "int": whole(),
         "bool": bool,
-    }[dtype]
+        "object": Text,
+    }
     is_table = len(axes) == 2
-    kind = list_of(list_of(kind)) if is_table else list_of(kind)
+    rows_of = list_of(of_cells[dtype])
 
     def make(rows: list[Plain]) -> np.ndarray:
         shape = (len(rows), len(rows[0]) if rows else 0) if is_table else -1
@@ -125,7 +117,7 @@ def array(dtype: str, *axes: int | str) -> Kind:
         return not is_table or len({len(row) for row in rows}) <= 1
 
     return Annotated[
-        kind,
+        list_of(rows_of) if is_table else rows_of,
         Rule(
             "rows of equal length" if is_table else "a list",
             holds,

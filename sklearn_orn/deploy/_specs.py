@@ -16,7 +16,6 @@ from sklearn_orn._io.kinds import (
     dict_of,
     list_of,
     maybe_number,
-    names,
     number,
     one_of,
     pair_of,
@@ -50,7 +49,7 @@ class StepSpec(NamedTuple):
 
 SEEN: dict[str, Kind] = {
     "n_features_in_": whole(1, 10**6),  # a row of zeros of them is made
-    "feature_names_in_": names("p") | None,
+    "feature_names_in_": array("object", "p") | None,
 }
 FAMILY_NAMES, DISTANCES = list_of(one_of(*FAMILIES)), whole(1, MAX_DISTANCE)
 # In full, so that the numbers do not move with a later version's defaults.
@@ -145,7 +144,7 @@ _SPECS = (
         SEEN
         | {
             "readers_": Annotated[tuple_of(Text), Rule(axes=("readers",))],
-            "features_": names("features"),
+            "features_": array("object", "features"),
             **dict.fromkeys(("icc_", "icc_lower_", "icc_upper_"), _OF_FEATURES),
             "reasons_": Annotated[list[Text], Rule(axes=("features",))],
             "interval_unit_": one_of("lesion", "patient"),
@@ -193,7 +192,7 @@ _SPECS = (
             "coef_": array("finite", 1, "p"),
             "intercept_": array("finite", 1),
             "threshold_": number(0, 1),
-            "selected_features_": names(),
+            "selected_features_": array("object"),
             "feature_ranges_": array("finite", 2, "p"),
             "feature_scale_": array("finite", "p"),
             "lambda_": number(0),
