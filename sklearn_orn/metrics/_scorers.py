@@ -253,7 +253,7 @@ def get_scorer(
         )
     function, own = SCORERS[name]
     settings = {"threshold": threshold, "prevalence": prevalence, "n_groups": n_groups}
-    given = {key: value for key, value in settings.items() if value is not None}
+    given: dict[str, object] = {k: v for k, v in settings.items() if v is not None}
     for key in given:
         if key not in own:
             raise TypeError(f"The scorer {name!r} has no setting {key}.")
