@@ -39,6 +39,7 @@ __all__ = [
     "name_list",
     "refuse_nan",
     "validate_data",
+    "with_names",
 ]
 
 
@@ -63,6 +64,14 @@ def feature_names(estimator: BaseEstimator) -> np.ndarray:
     if names is None:
         names = [f"x{i}" for i in range(estimator.n_features_in_)]
     return np.asarray(names, dtype=object)
+
+
+def with_names(
+    values: np.ndarray, estimator: BaseEstimator
+) -> np.ndarray | pd.DataFrame:
+    """Put rows under the names that an estimator was fitted with, if with any."""
+    seen = getattr(estimator, "feature_names_in_", None)
+    return values if seen is None else pd.DataFrame(values, columns=seen)
 
 
 def missing_places(values: ArrayLike) -> np.ndarray:

@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn._tables import column_names
 from sklearn_orn._types import Classifier, Seed
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.resampling._bootstrap import patient_resamples
@@ -121,8 +122,9 @@ def _all_features(fitted: Pipeline, data: Any) -> list[str]:
     for _, step in fitted.steps:
         if hasattr(step, "features_"):
             return [str(name) for name in step.features_]
-    if isinstance(data, pd.DataFrame):
-        return [str(name) for name in data.columns]
+    names = column_names(data)
+    if names is not None:
+        return [str(name) for name in names]
     return [f"x{i}" for i in range(np.shape(data)[1])]
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sklearn_orn._io.csv_tables import read_table
 from sklearn_orn._messages import shown
+from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import name_list
 
 INTERCEPT_NAMES = ("intercept", "(intercept)")
@@ -53,6 +54,7 @@ def read_coefficients(
     score = 1.5 - 2.5 x Sigma
     """
     where = "the table of coefficients"
+    table = as_pandas(table)
     if not isinstance(table, pd.DataFrame):
         where = f"table '{os.fspath(table)}'"
         table = read_table(table)
