@@ -21,6 +21,7 @@ from sklearn_orn.resampling._fitting import (
     failure_reason,
     fit_quietly,
     fit_with_groups,
+    outcome_array,
     report_failures,
     run_all,
 )
@@ -212,7 +213,7 @@ def stability(
     >>> float(result.frequencies.loc["x0", "fcmselector"])
     1.0
     """
-    outcome = np.asarray(y)
+    outcome = outcome_array(y)
     patient = None if groups is None else check_groups(groups, len(outcome))
     resamples = patient_resamples(outcome, patient, n_resamples, random_state)
     if not isinstance(pipeline, Pipeline):
