@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._tables import as_pandas
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._cohort_table import (
     choice_columns,
@@ -158,6 +159,7 @@ def as_lesions(X: Any, *, rescale: bool = False) -> LesionSequence:
     >>> [lesion.readers for lesion in as_lesions(table)]
     [('A',), ()]
     """
+    X = as_pandas(X)
     if isinstance(X, LesionSequence):
         lesions = X
     elif isinstance(X, pd.DataFrame):

@@ -59,10 +59,7 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Pipeline:
 
 
 def check_parameters(config: StudyConfig) -> None:
-    """Refuse parameters that no step has, and values that they cannot take.
-
-    CohortError names the parameter, and those of its step.
-    """
+    """Refuse parameters that no step has, and values that they cannot take."""
     study = study_pipeline(("1", "2"), dataclasses.replace(config, pipeline={}))
     for key in config.pipeline:
         step, mark, name = key.partition("__")

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._messages import shown
 from sklearn_orn._reader_names import SEPARATOR, not_readers
+from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import as_numbers, name_list
 from sklearn_orn.exceptions import CohortError
 
@@ -22,6 +24,7 @@ def gather_columns(
     `reader` takes that block of ``<reader>__<feature>``, ``"mean"`` the mean of those
     present, None the features by their own names only.
     """
+    X = as_pandas(X)
     if not isinstance(X, pd.DataFrame):
         raise TypeError(
             "X must be a DataFrame, whose columns name the features, got "
@@ -129,7 +132,7 @@ def _numbers(X: pd.DataFrame, column: str) -> np.ndarray:
         numbers = as_numbers(cells)
         row = cells.index[np.asarray(numbers.isna() & cells.notna())][0]
         raise CohortError(
-            f"X holds {cells[row]!r} in column {column!r}, row {row}; expected a "
+            f"X holds {shown(cells[row])} in column {column!r}, row {row}; expected a "
             "number."
         ) from None
 
