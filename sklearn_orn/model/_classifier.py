@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
+from scipy.special import expit, log_expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 from sklearn.utils import (
@@ -408,6 +408,22 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         """
         score = self.decision_function(X)
         return np.column_stack([expit(-score), expit(score)])
+
+    def predict_log_proba(self, X: object) -> np.ndarray:
+        """Logarithm of the probability of the two classes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Features without missing values.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2)
+            In the order of `classes_`; finite also where a probability is rounded to 0.
+        """
+        score = self.decision_function(X)
+        return np.column_stack([log_expit(-score), log_expit(score)])
 
     def predict(self, X: object) -> np.ndarray:
         """Label of each sample: positive from `threshold_` on.

@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
+from scipy.special import expit, log_expit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 
@@ -349,6 +349,22 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
         """
         score = self.decision_function(X)
         return np.column_stack([expit(-score), expit(score)])
+
+    def predict_log_proba(self, X: object) -> np.ndarray:
+        """Return the logarithm of the probability of the two classes.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_samples, n_columns)
+            With the features of the signature.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2)
+            In the order of `classes_`; finite also where a probability is rounded to 0.
+        """
+        score = self.decision_function(X)
+        return np.column_stack([log_expit(-score), log_expit(score)])
 
     def predict(self, X: object) -> np.ndarray:
         """Return the label of each sample: positive from `threshold` on.
