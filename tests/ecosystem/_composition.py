@@ -4,6 +4,7 @@ import tempfile
 
 import numpy as np
 import pandas as pd
+import pytest
 import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.compose import ColumnTransformer, make_column_selector
@@ -22,6 +23,7 @@ from sklearn_orn import (
     TextureExtractor,
     radiomics_pipeline,
 )
+from sklearn_orn.model import PublishedSignature
 from tests.ecosystem._cohorts import (
     all_steps,
     classifier,
@@ -140,6 +142,26 @@ def union_in_front_of_the_filter():
     behind = ICCFilter(0.2, readers=["a", "b"]).fit(union.fit_transform(data.X))
     each = [ICCFilter(0.2).fit(part.fit_transform(data.X)).icc_ for _, part in parts]
     assert_allclose(behind.icc_, np.concatenate(each))
+
+
+@machine("FeatureUnion of two bit depths, ICCFilter behind")
+def union_of_settings():
+    """What may be two readers or two settings is refused, with what to do."""
+    data = images()
+    pairs = [(x.image, x.masks["a"]) for x in data.X]
+    union = FeatureUnion(
+        [
+            (f"bits{n}", TextureExtractor(["gradient"], bits={"gradient": n}))
+            for n in (4, 5)
+        ]
+    ).set_output(transform="pandas")
+    for X in (data.X, pairs):
+        table = union.fit_transform(X)
+        with pytest.raises(ValueError, match=r"ICCFilter\(readers="):
+            ICCFilter().fit(table)
+    signature = PublishedSignature({"GrMean": 1.0}, 0.0, reader="mean")
+    with pytest.raises(ValueError, match="readers"):
+        signature.predictors(table)
 
 
 @machine("ColumnTransformer")

@@ -139,6 +139,24 @@ def select_from_model():
     assert fitted[0].get_feature_names_out().tolist() == ["f0", "f1"]
 
 
+@machine("RFE, RFECV, SelectFromModel in other units")
+def other_units():
+    """By standardised coefficients, what is kept does not depend on units."""
+    data = features()
+    units = 10.0 ** np.arange(-3, 3)
+    of_sd = {"importance_getter": "standardized_coef_"}
+    model = classifier(lambda_rule="min")
+    for selector in (
+        fs.RFE(model, n_features_to_select=2, **of_sd),
+        fs.RFECV(model, cv=3, **of_sd),
+        fs.SelectFromModel(classifier(), threshold=1e-9, **of_sd),
+    ):
+        kept = selector.fit(data.X, data.y).get_support()
+        assert_array_equal(selector.fit(data.X * units, data.y).get_support(), kept)
+    lasso = selector.estimator_
+    assert selector.get_feature_names_out().tolist() == list(lasso.selected_features_)
+
+
 @machine("SequentialFeatureSelector")
 def sequential():
     """Features added one by one, judged by our classifier."""
