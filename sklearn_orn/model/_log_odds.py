@@ -1,7 +1,7 @@
 """What classifiers share whose score is the log-odds of the second class."""
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import expit, log_expit
 from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags
 
@@ -24,6 +24,22 @@ class LogOddsMixin(ClassifierMixin):
         """
         score = self.decision_function(X)
         return np.column_stack([expit(-score), expit(score)])
+
+    def predict_log_proba(self, X: object) -> np.ndarray:
+        """Return the logarithm of the probability of the two classes.
+
+        Parameters
+        ----------
+        X : DataFrame or array-like of shape (n_samples, n_features)
+            As `decision_function` takes it.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 2)
+            In the order of `classes_`; finite also where a probability is rounded to 0.
+        """
+        score = self.decision_function(X)
+        return np.column_stack([log_expit(-score), log_expit(score)])
 
     def predict(self, X: object) -> np.ndarray:
         """Return the label of each sample: positive from the threshold on.

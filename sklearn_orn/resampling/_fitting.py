@@ -19,6 +19,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn_orn._progress import track
 from sklearn_orn._types import Classifier
 from sklearn_orn._validation import missing_places
+from sklearn_orn._workers import in_workers
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 
 Result = TypeVar("Result")
@@ -157,7 +158,7 @@ def run_all(
 ) -> list[Result]:
     """Call a function many times, in processes and with a bar where asked for."""
     calls = [joblib.delayed(function)(*each) for each in arguments]
-    results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(calls)
+    results = in_workers(n_jobs)(calls)
     if verbose:
         results = track(results, len(calls), description)
     return list(results)

@@ -231,9 +231,14 @@ class PublishedSignature(LogOddsMixin, BaseEstimator):
             The signature itself.
         """
         self._checked()
-        self.predictors(X)
+        n_samples = len(self.predictors(X))
         if y is not None:
-            encode_labels(y, self.classes_, self.class_names)
+            n_labels = len(encode_labels(y, self.classes_, self.class_names))
+            if n_labels != n_samples:
+                raise ValueError(
+                    f"X has {n_samples} samples, y has {n_labels}: they must be of "
+                    "equal length."
+                )
         return self
 
     def predictors(self, X: object) -> pd.DataFrame:
