@@ -3,9 +3,6 @@
 With --hash-ids no output, no message and no cache may hold one of them.
 """
 
-import re
-import zlib
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,6 +15,7 @@ from sklearn_orn.images import as_lesions, check_cohort, hash_ids, read_cohort
 from sklearn_orn.model import PublishedSignature
 from sklearn_orn.plotting import MontageDisplay
 from sklearn_orn.texture import TextureExtractor
+from tests._every_text import every_text
 from tests.images._make import square, write_image, write_png, write_rtstruct
 from tests.study._checks import files_of
 from tests.study._cohort import lesion_image, outline
@@ -140,13 +138,8 @@ def contour(points):
 
 
 def held(content):
-    """Planted words that bytes hold, with what a PDF or PNG compresses."""
-    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL):
-        try:
-            content += zlib.decompress(stream)
-        except zlib.error:
-            continue  # it is not compressed and stands there as it is
-    content = content.lower()
+    """Planted words that bytes hold, even where a file compresses or draws them."""
+    content = every_text(content)
     return [word for word in PLANTED if word.lower().encode() in content]
 
 

@@ -14,6 +14,7 @@ from sklearn_orn._reader_names import SEPARATOR, not_readers
 from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.selection.shared import one_outline
 from sklearn_orn.study._config import COLUMNS, StudyConfig
 from sklearn_orn.study._extraction import Extraction, rows_left_out
 from sklearn_orn.study._feature_columns import LEFT_OUT, choose_columns
@@ -90,8 +91,31 @@ def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame
     taken = set(choice.features)
     chosen = features.loc[:, [str(column) in taken for column in features.columns]]
     chosen = _chosen_readers(chosen, config.readers).astype(np.float64)
+    if config.readers is None:
+        _ask_about_outlines(chosen)
     chosen.attrs[LEFT_OUT] = choice.left_out
     return chosen
+
+
+def _ask_about_outlines(features: pd.DataFrame) -> None:
+    """Refuse blocks of readers that are the same outlines measured in two ways."""
+    readers = _readers(features)
+    own = [f"{name}{SEPARATOR}" for name in readers]
+    names = [
+        {str(c).removeprefix(block) for c in features if str(c).startswith(block)}
+        for block in own
+    ]
+    if len(readers) < 2 or any(block != names[0] for block in names):
+        return  # one reader, or blocks that are refused as uneven
+    shared = sorted(names[0])
+    blocks = [features[[block + name for name in shared]].to_numpy() for block in own]
+    alike = one_outline(np.stack(blocks, axis=1), readers, shared)
+    if alike is not None:
+        raise CohortError(
+            f"{alike}. If these are readers, say so: --readers {' '.join(readers)} "
+            f"(readers: [{', '.join(readers)}] in the study file). Otherwise rename "
+            f"'<name>{SEPARATOR}' to '<name>_', so that each feature counts by itself."
+        )
 
 
 def _chosen_readers(

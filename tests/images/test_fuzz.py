@@ -9,6 +9,7 @@ import sys
 import tracemalloc
 import zipfile
 import zlib
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -96,33 +97,36 @@ def test_what_lies_behind_the_voxels_is_not_unpacked(tmp_path, encoding):
     np.testing.assert_array_equal(pixels, scene.pixels[4])
 
 
-def test_a_deflated_bomb_is_refused(tmp_path):
-    content = Path(get_testdata_file("image_dfl.dcm")).read_bytes()
-    start = 144 + struct.unpack_from("<I", content, 140)[0]
-    pack = zlib.compressobj(9, wbits=-15)
-    data = zlib.decompress(content[start:], -15)
-    packed = pack.compress(data)
-    zeros = b"\0" * 2**24
-    for _ in range(MAX_BYTES // len(zeros) + 1):
-        packed += pack.compress(zeros)
-    path = tmp_path / "bomb.dcm"
-    path.write_bytes(content[:start] + packed + pack.flush())
-    assert path.stat().st_size < 2**20
-    with pytest.raises(LesionError, match=r"bomb\.dcm' unpacks to more than"):
-        read_image(path)
+DEFLATED = get_testdata_file("image_dfl.dcm")
 
 
-def deflated_bomb(content, meta=b"", length=None):
-    """A file that inflates to more than an image; its group length may lie."""
+@cache
+def deflated_bomb():
+    """A deflated file before what is packed, and that with more than an image behind."""
+    content = Path(DEFLATED).read_bytes()
     start = 144 + struct.unpack_from("<I", content, 140)[0]
     pack = zlib.compressobj(9, wbits=-15)
     packed = pack.compress(zlib.decompress(content[start:], -15))
     zeros = b"\0" * 2**24
     for _ in range(MAX_BYTES // len(zeros) + 1):
         packed += pack.compress(zeros)
-    told = start - 144 + len(meta) if length is None else length
-    head = content[:140] + struct.pack("<I", told) + content[144:start] + meta
-    return head + packed + pack.flush()
+    return content[:start], packed + pack.flush()
+
+
+def refuse_bomb(path, meta=b"", length=None):
+    """Write a bomb, whose group length may lie, and read it."""
+    head, packed = deflated_bomb()
+    told = len(head) - 144 + len(meta) if length is None else length
+    path.write_bytes(
+        head[:140] + struct.pack("<I", told) + head[144:] + meta + packed
+    )
+    assert path.stat().st_size < 2**20
+    with pytest.raises(LesionError, match=r"bomb\.dcm' unpacks to more than"):
+        read_image(path)
+
+
+def test_a_deflated_bomb_is_refused(tmp_path):
+    refuse_bomb(tmp_path / "bomb.dcm")
 
 
 def private(data):
@@ -132,8 +136,7 @@ def private(data):
 
 @pytest.mark.parametrize("trick", ["short", "innocent stream", "long meta", "huge"])
 def test_a_lying_group_length_hides_no_bomb(tmp_path, trick):
-    content = Path(get_testdata_file("image_dfl.dcm")).read_bytes()
-    true = struct.unpack_from("<I", content, 140)[0]
+    true = len(deflated_bomb()[0]) - 144
     pack = zlib.compressobj(9, wbits=-15)
     innocent = pack.compress(b"innocent") + pack.flush()
     bomb = {
@@ -142,18 +145,14 @@ def test_a_lying_group_length_hides_no_bomb(tmp_path, trick):
         "long meta": (private(b"\0" * 2**17), None),
         "huge": (b"", 2**32 - 1),
     }[trick]
-    path = tmp_path / "bomb.dcm"
-    path.write_bytes(deflated_bomb(content, *bomb))
-    with pytest.raises(LesionError, match=r"bomb\.dcm' unpacks to more than"):
-        read_image(path)
+    refuse_bomb(tmp_path / "bomb.dcm", *bomb)
 
 
 def test_a_lying_group_length_of_a_good_file_is_no_matter(tmp_path):
-    source = get_testdata_file("image_dfl.dcm")
-    content = bytearray(Path(source).read_bytes())
+    content = bytearray(Path(DEFLATED).read_bytes())
     struct.pack_into("<I", content, 140, 4)
     (tmp_path / "i.dcm").write_bytes(content)
-    found, expected = read_image(tmp_path / "i.dcm"), read_image(source)
+    found, expected = read_image(tmp_path / "i.dcm"), read_image(DEFLATED)
     np.testing.assert_array_equal(found.pixels, expected.pixels)
 
 

@@ -1,11 +1,21 @@
-"""A study that kills itself: what a process of its own runs."""
+"""A study that kills itself: what a process of its own runs.
+
+What a study imports when it needs it is imported here, once for all that are killed.
+"""
 
 import os
 import signal
 
+import matplotlib.backends.backend_svg
+import matplotlib.figure  # noqa: F401
 import pytest
 
+import sklearn_orn.plotting
+import sklearn_orn.texture._wavelet  # noqa: F401  (the compiler)
+from sklearn_orn._io.text_files import write_bytes
 from sklearn_orn.study import StudyConfig, run_study
+from sklearn_orn.study.report._names import figure_files
+from sklearn_orn.study.report._svg import Drawing
 from tests.study.conftest import SETTINGS, make_drafts, quick_drawings
 
 
@@ -29,6 +39,12 @@ def run_until(cohort, out, target):
     os.replace = kill
     with pytest.MonkeyPatch.context() as patch:
         make_drafts(patch)
-        if not target.startswith("figures"):
-            quick_drawings(patch)
+        quick_drawings(patch)
+        patch.setattr(Drawing, "save", _save)
         run_study(cohort, StudyConfig(**SETTINGS, split="part"), out, resume=True)
+
+
+def _save(drawing, folder):
+    """Write files that nothing may take for the figures."""
+    for name in figure_files(drawing.key):
+        write_bytes(folder.parent / name, b"of a study that was killed")

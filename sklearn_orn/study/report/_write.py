@@ -239,4 +239,5 @@ def read_results(path: Path) -> Results:
     try:
         return Results.from_plain(upgraded(found))
     except UnexpectedData as error:
-        raise CohortError(f"{path}: {error}. Run the study again.") from None
+        what = str(error).removesuffix(".")
+        raise CohortError(f"{path}: {what}. Run the study again.") from None

@@ -1,7 +1,7 @@
 """Typed results of a study: a dataclass for each section of ``results.json``."""
 
-from sklearn_orn.study.results._codec import UnexpectedData as UnexpectedData
-from sklearn_orn.study.results._codec import decode as decode
+from sklearn_orn._io.codec import UnexpectedData as UnexpectedData
+from sklearn_orn._io.codec import decode as decode
 from sklearn_orn.study.results._cohort import Absent as Absent
 from sklearn_orn.study.results._cohort import BaselineRow as BaselineRow
 from sklearn_orn.study.results._cohort import BaselineTable as BaselineTable

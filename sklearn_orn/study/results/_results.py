@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, get_type_hints
 
+from sklearn_orn._io.codec import decode
 from sklearn_orn._io.json_head import head
 from sklearn_orn.study._json_csv import JsonObject, plain_data
-from sklearn_orn.study.results._codec import decode, json_schema
 from sklearn_orn.study.results._cohort import (
     Absent,
     BaselineTable,
@@ -33,6 +33,7 @@ from sklearn_orn.study.results._resampling import (
     Permuted,
     Stability,
 )
+from sklearn_orn.study.results._schema import json_schema
 
 FORMAT, VERSION = "sklearn-orn-results", 4
 HEAD = head(FORMAT, VERSION) | {"title": "sklearn_orn study"}
@@ -92,7 +93,9 @@ class Results:
         UnexpectedData
             The message has the place, what was found and what is expected.
         """
-        return decode(cls, {k: v for k, v in data.items() if k not in HEAD})
+        body = {k: v for k, v in data.items() if k not in HEAD}
+        results: Results = decode(cls, body)
+        return results
 
     def with_section(self, name: str, data: object) -> "Results":
         """Return the results with another section, of plain data."""

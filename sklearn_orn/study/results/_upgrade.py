@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
+from sklearn_orn._io.codec import UnexpectedData
 from sklearn_orn._io.json_head import version_of
 from sklearn_orn.study._json_csv import JsonObject, plain_data
-from sklearn_orn.study.results._codec import UnexpectedData
 from sklearn_orn.study.results._results import (
     FORMAT,
     HEAD,
