@@ -55,7 +55,8 @@ def _object_schema(kind: Kind, known: JsonObject) -> JsonObject:
 
 
 def _schema(kind: Kind, known: JsonObject) -> JsonObject:
-    origin, arguments = get_origin(kind), get_args(kind)
+    origin: object = get_origin(kind)
+    arguments = get_args(kind)
     if kind is Any:
         return {}
     if dataclasses.is_dataclass(kind):
