@@ -12,10 +12,11 @@ import sklearn_orn
 from sklearn_orn import cli
 from sklearn_orn.cli import _demo_command
 from sklearn_orn.cli._progress_bar import progress_bar
+from sklearn_orn.study import StudyConfig
 from tests._data import SHARED, needs_shared
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import quick_drawings, repeat_nothing
+from tests.study.conftest import make_drafts, quick_drawings, repeat_nothing
 
 STS_EXAMPLE = Path(__file__).parents[1] / "examples" / "cohort_sts_mr_t1.py"
 SMALL = ["--resamples", "3", "--permutations", "2"]
@@ -176,7 +177,10 @@ def test_extract_to_a_folder_is_refused_before_the_work(small, tmp_path, capsys)
 
 
 def test_demo(tmp_path, monkeypatch, capsys):
-    repeat_nothing(monkeypatch)
+    make_drafts(monkeypatch)
+
+    def tries_no_others(**settings):
+        return StudyConfig(**settings, sensitivity=False)  # `test_study` tries them
 
     def tiny_cohort(directory, *, random_state):
         assert random_state == _demo_command.DEMO_SEED
@@ -189,6 +193,7 @@ def test_demo(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(_demo_command, "DEMO_LOCATION", None)
     monkeypatch.setattr(_demo_command, "DEMO_RESAMPLES", 3)
     monkeypatch.setattr(_demo_command, "DEMO_PERMUTATIONS", 2)
+    monkeypatch.setattr("sklearn_orn.study.StudyConfig", tries_no_others)
     monkeypatch.chdir(tmp_path)
     assert run("demo") == 0
     out, err = capsys.readouterr()

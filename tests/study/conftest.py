@@ -94,20 +94,27 @@ def cohort(two_reader_cohort):
     return read_cohort(two_reader_cohort)
 
 
-def quick_drawings(monkeypatch):
-    """Make every figure, but render none and write none: that takes longest."""
+def sketches(monkeypatch):
+    """Make every figure and write its files, but lay none out, and render no SVG."""
 
     def draw(make, key):
         with _style(key):
-            return Drawing(make(), key, '<svg viewBox="0 0 1 1"></svg>')
+            figure = make()
+            figure.set_layout_engine(None)
+            return Drawing(figure, key, '<svg viewBox="0 0 1 1"></svg>')
 
     monkeypatch.setattr("sklearn_orn.study.report._made.draw", draw)
+    layout = "matplotlib.figure.Figure.draw_without_rendering"
+    monkeypatch.setattr(layout, lambda figure: None)
+
+
+def quick_drawings(monkeypatch):
+    """Make every figure, but render none and write none: that takes longest."""
+    sketches(monkeypatch)
     monkeypatch.setattr(Drawing, "save", lambda self, folder: None)
     monkeypatch.setattr(
         "sklearn_orn.study.report._write._write_montage", lambda *a: None
     )
-    layout = "matplotlib.figure.Figure.draw_without_rendering"
-    monkeypatch.setattr(layout, lambda figure: None)
 
 
 @pytest.fixture
