@@ -3,20 +3,16 @@
 import pickle
 
 import numpy as np
-import pytest
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
 from sklearn_orn._validation import _check_feature_names_in, validate_data
+from tests._marks import weak_fits
 
 # The battery's data are tiny noise: a LASSO that selects nothing is right there.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:The LASSO selected no feature",
-    "ignore:The chosen lambda is the last",
-    "ignore:The classes are separated",
-)
+pytestmark = weak_fits
 
 
 class TwoReaders(TransformerMixin, BaseEstimator):

@@ -3,9 +3,7 @@
 import os
 import subprocess
 import sys
-import time
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
