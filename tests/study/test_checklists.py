@@ -5,7 +5,7 @@ from typing import get_args, get_origin, get_type_hints
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError, meta, nodes
 
@@ -27,6 +27,7 @@ from sklearn_orn.study.checklists._templates import environment
 from sklearn_orn.study.checklists._words import WORDS
 from sklearn_orn.study.methods._environment import phrase_files
 from sklearn_orn.study.methods._words import CLOSE, OPEN
+from tests._examples import examples
 from tests.study._results_example import (
     EXAMPLE,
     SECTIONS,
@@ -335,7 +336,7 @@ def test_names_that_look_like_citations_stay_text():
     assert "<b>" in answer and OPEN not in answer
 
 
-@settings(deadline=None, max_examples=150)
+@examples(60)
 @given(st.randoms(), st.sampled_from([0.01, 0.05, 0.3]))
 def test_nothing_that_is_missing_stops_a_checklist(random, share):
     results = emptied(EXAMPLE, r.Results, lambda: random.random() < share)
