@@ -38,7 +38,7 @@ study = make_pipeline(
     SimpleImputer(strategy="median", keep_empty_features=True),
     FCMSelector(),
     NomogramClassifier(cv=5, random_state=0),
-)
+).set_output(transform="pandas")
 
 # %%
 # Measure once

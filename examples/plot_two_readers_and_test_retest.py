@@ -102,7 +102,7 @@ study = make_pipeline(
     SimpleImputer(strategy="median", keep_empty_features=True),
     FCMSelector(),
     NomogramClassifier(random_state=0),
-)
+).set_output(transform="pandas")
 training = cohort[cohort["split"] == "training"]
 later = cohort[cohort["split"] == "validation"]
 study.fit(

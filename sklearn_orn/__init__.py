@@ -1,5 +1,6 @@
 """The radiomics-nomogram study as one scikit-learn Pipeline."""
 
+from sklearn_orn._radiomics_pipeline import radiomics_pipeline
 from sklearn_orn._show_versions import show_versions
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.selection import FCMSelector, ICCFilter
@@ -14,5 +15,6 @@ __all__ = [
     "Normalizer",
     "TextureExtractor",
     "__version__",
+    "radiomics_pipeline",
     "show_versions",
 ]

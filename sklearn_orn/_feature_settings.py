@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from sklearn_orn._messages import shown
+
 PROVENANCE = "provenance"
 NORMALIZATIONS = ("3sigma", "1-99", "1-99-below", "none")
 MAX_BITS = 8
@@ -58,8 +60,8 @@ def bits_by_family(bits: object, name: str = "bits") -> dict[str, int]:
             )
         if isinstance(value, bool) or value not in range(1, MAX_BITS + 1):
             raise ValueError(
-                f"{name} is {bits!r}; expected an integer from 1 to {MAX_BITS}, or one "
-                f"for each family of {list(QUANTISED)}."
+                f"{name} is {shown(bits)}; expected an integer from 1 to {MAX_BITS}, "
+                f"or one for each family of {list(QUANTISED)}."
             )
     return {family: int(value) for family, value in given.items()}
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import numpy as np
+
 __all__ = [
     "HASHED",
     "HASH_LETTERS",
@@ -18,6 +20,7 @@ __all__ = [
     "parts_of",
     "plain_text",
     "private",
+    "shown",
     "the_file",
 ]
 
@@ -48,6 +51,20 @@ class Part(NamedTuple):
     text: str
     hidden: str | None = None
     is_file: bool = False
+
+
+def shown(value: object) -> str:
+    """Return the `repr` of a value, of NumPy's scalars as of those of Python.
+
+    Examples
+    --------
+    >>> shown([np.float64(0.5), np.str_("ORN"), None])
+    "[0.5, 'ORN', None]"
+    """
+    if isinstance(value, np.datetime64):
+        return repr(str(value))
+    with np.printoptions(legacy="1.25"):  # before NumPy 2 they were shown like this
+        return repr(value)
 
 
 def private(value: object, hidden: str = HIDDEN) -> str:

@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from sklearn_orn._validation import name_list
+from sklearn_orn._messages import shown
+from sklearn_orn._validation import missing_places, name_list
 
 
 def check_groups(groups: Any, n: int) -> np.ndarray:
@@ -15,13 +15,11 @@ def check_groups(groups: Any, n: int) -> np.ndarray:
     """
     expected = f"groups must name the patient of each of the {n} samples"
     if isinstance(groups, str | bytes) or not hasattr(groups, "__len__"):
-        raise TypeError(f"{expected}, got {groups!r}.")
+        raise TypeError(f"{expected}, got {shown(groups)}.")
     values = np.asarray(groups)
     if values.shape != (n,):
         raise ValueError(f"{expected}, got an array of shape {values.shape}.")
-    # An array of texts would hold NaN as the text "nan".
-    each = pd.Series(list(groups) if values.dtype.kind in "SU" else values)
-    missing = np.flatnonzero(each.isna())
+    missing = missing_places(groups)
     if missing.size:
         raise ValueError(
             f"groups has {missing.size} missing values, the first at position "

@@ -1,11 +1,17 @@
-"""Names that say what was measured, and so are probably nobody who drew outlines.
+"""Which part of a column's name is the reader, and which names are of no reader.
 
-Blocks of columns ``<name>__<feature>`` and columns ``mask_<name>`` are of readers. Two
-sequences in their place would be filtered by their agreement and averaged.
+Blocks of columns ``<reader>__<feature>`` and columns ``mask_<reader>`` are of readers.
+Two sequences or settings in their place would be filtered by their agreement and
+averaged. A FeatureUnion writes ``<branch>__`` in front of both.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_orn._validation import name_list
 
 # Between reader and feature in the name of a column.
 SEPARATOR = "__"
@@ -30,12 +36,19 @@ _REGION = (
     r"|intratumou?ral|gtv\w?|ctv\w?|ptv\w?|background|parenchyma|liver|lung|muscle"
     r"|node|bone|wholetumou?r"
 )
+_SETTING = (
+    r"bits?\d*|\d+bits?|bins?\d*|\d+bins?|binwidth\d*|bincount\d*|fb[ns]\d*|\d?sigma"
+    r"|d\d|dist(?:ance)?s?\d*|normali[sz]ed|unnormali[sz]ed|raw|resampled|fine|coarse"
+    r"|glcm|glrlm|glszm|gldm|ngtdm|firstorder|shape|histogram|cooccurrence|runlength"
+    r"|autoregressive"
+)
 # Initials of people too: they count beside another name of this kind only.
 _SHORT = (
     r"ct|mri?|pdw?|us|ap|fa|md|ve|vp|art|ven|log|pre|post|space|cube|gre|epi|rim|core"
-    r"|lava|b0|b\d{2,4}"
+    r"|lava|b0|b\d{2,4}|d\d|raw|fine"
 )
 _KINDS = {
+    "settings": re.compile(_SETTING),
     "sequences": re.compile(rf"{_MR}|{_PHASE}|{_MODALITY}|{_SHORT}"),
     "image filters": re.compile(_FILTER),
     "regions": re.compile(_REGION),
@@ -43,8 +56,105 @@ _KINDS = {
 _SHORT_ONLY = re.compile(_SHORT)
 
 
+class Blocks(NamedTuple):
+    """Columns by reader: positions has the shape (n_readers, n_features)."""
+
+    readers: tuple[str, ...]
+    features: list[str]
+    positions: np.ndarray
+
+
+def read_blocks(columns: Sequence[str], readers: Sequence[str] | None = None) -> Blocks:
+    """Sort columns ``[<branch>__]<reader>__<feature>`` by reader and feature.
+
+    Readers and features in the order of the columns; a branch becomes a part of the
+    feature. Without `readers` the place of the reader in the names is the only one
+    where every reader has the same features. ValueError where there is none or several,
+    and for columns of no reader.
+    """
+    if readers is not None:
+        return _evened(_named_reader(columns, readers))
+    bare = [name for name in columns if SEPARATOR not in name]
+    if bare:
+        raise ValueError(
+            "ICCFilter reads the readers from column names <reader>__<feature>, but "
+            f"{len(bare)} columns have no reader: {name_list(bare)}. The ICC compares "
+            "readers: with one reading only, leave ICCFilter out, or set n_readers=1 "
+            "to keep every column."
+        )
+    parts = [name.split(SEPARATOR) for name in columns]
+    depth = min(map(len, parts)) - 1
+    places = sorted({*range(depth), *range(-1 - depth, -1)}, key=lambda p: (p < 0, p))
+    ways: dict[tuple[tuple[str, str], ...], None] = {}
+    for place in places:
+        split = [
+            (words[place], SEPARATOR.join(words[:place] + words[place:][1:]))
+            for words in parts
+        ]
+        ways.setdefault(tuple(split), None)
+    even = [
+        way for way in ways if len({reader for reader, _ in way}) > 1 and _even(way)
+    ]
+    if len(even) > 1:
+        found = [tuple(dict.fromkeys(reader for reader, _ in way)) for way in even]
+        raise ValueError(
+            f"Columns such as {columns[0]!r} can be read in {len(even)} ways: the "
+            "readers may be "
+            + " or ".join(name_list(map(repr, names)) for names in found)
+            + f". Say which: ICCFilter(readers={list(found[-1])})."
+        )
+    return _evened(even[0] if even else next(iter(ways)))
+
+
+def _named_reader(
+    columns: Sequence[str], readers: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    split = []
+    for name in columns:
+        *words, last = name.split(SEPARATOR)
+        places = [i for i, word in enumerate(words) if word in set(readers)]
+        if len(places) != 1:
+            raise ValueError(
+                f"Column {name!r} has {'no' if not places else 'more than one'} reader "
+                f"of readers={list(readers)}; expected <reader>{SEPARATOR}<feature>, "
+                f"or <branch>{SEPARATOR}<reader>{SEPARATOR}<feature> of a FeatureUnion."
+            )
+        rest = [*words[: places[0]], *words[places[0] + 1 :], last]
+        split.append((words[places[0]], SEPARATOR.join(rest)))
+    absent = sorted(set(readers) - {reader for reader, _ in split})
+    if absent:
+        raise ValueError(f"No column is of the reader {name_list(map(repr, absent))}.")
+    return tuple(split)
+
+
+def _even(split: Iterable[tuple[str, str]]) -> bool:
+    """Tell whether all readers have the same features, each once."""
+    blocks: dict[str, list[str]] = {}
+    for reader, feature in split:
+        blocks.setdefault(reader, []).append(feature)
+    first = set(next(iter(blocks.values())))
+    return all(len(b) == len(first) and set(b) == first for b in blocks.values())
+
+
+def _evened(split: tuple[tuple[str, str], ...]) -> Blocks:
+    where: dict[str, dict[str, int]] = {}
+    for position, (reader, feature) in enumerate(split):
+        where.setdefault(reader, {})[feature] = position
+    readers = tuple(where)
+    features = list(where[readers[0]])
+    for reader in readers[1:]:
+        odd = set(features) ^ set(where[reader])
+        if odd:
+            raise ValueError(
+                f"The readers {readers[0]!r} and {reader!r} have different features: "
+                f"{name_list(sorted(odd))} stand in one block only."
+            )
+    positions = np.array([[where[r][f] for f in features] for r in readers])
+    return Blocks(readers, features, positions)
+
+
 def not_readers(names: Iterable[str]) -> str | None:
-    """Say that names of blocks are of "sequences", "image filters" or "regions".
+    """Say that names are of "sequences", "image filters", "regions" or "settings".
 
     None where they may be of readers: one name alone, names that say nothing, or names
     with the same sequence in each, as of two readers of it.

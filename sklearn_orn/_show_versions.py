@@ -6,8 +6,8 @@ from importlib import metadata
 
 DEPENDENCIES = tuple(
     (
-        "numpy scipy pandas scikit-learn scikit-image pydicom pillow highdicom "
-        "numba joblib matplotlib jinja2 mlxtend rich pyyaml"
+        "numpy scipy pandas narwhals scikit-learn scikit-image pydicom pillow "
+        "highdicom numba joblib matplotlib jinja2 mlxtend rich pyyaml"
     ).split()
 )
 EXTRAS = ("dask", "distributed", "nibabel", "pynrrd", "python-gdcm")

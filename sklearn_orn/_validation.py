@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from sklearn_orn._messages import shown
 from sklearn_orn.exceptions import NotEstimable
 
 __all__ = [
@@ -32,9 +34,12 @@ __all__ = [
     "check_probabilities",
     "column_positions",
     "feature_names",
+    "float_array",
+    "missing_places",
     "name_list",
     "refuse_nan",
     "validate_data",
+    "with_names",
 ]
 
 
@@ -61,8 +66,44 @@ def feature_names(estimator: BaseEstimator) -> np.ndarray:
     return np.asarray(names, dtype=object)
 
 
+def with_names(
+    values: np.ndarray, estimator: BaseEstimator
+) -> np.ndarray | pd.DataFrame:
+    """Put rows under the names that an estimator was fitted with, if with any."""
+    seen = getattr(estimator, "feature_names_in_", None)
+    return values if seen is None else pd.DataFrame(values, columns=seen)
+
+
+def missing_places(values: ArrayLike) -> np.ndarray:
+    """Return the positions of missing cells of any container, NA and None too.
+
+    An array of texts would hold NaN as the text "nan": the cells are looked at.
+    """
+    return np.flatnonzero(pd.isna(np.asarray(values, dtype=object)))
+
+
+def float_array(values: ArrayLike, name: str) -> np.ndarray:
+    """Return numbers of any container, NaN where one is missing."""
+    cells = np.asarray(values)
+    if cells.dtype == object:
+        cells = np.where(pd.isna(cells), np.nan, cells)
+    try:
+        return cells.astype(np.float64)
+    except (TypeError, ValueError):
+        odd = next(cell for cell in cells.ravel().tolist() if not _is_number(cell))
+        raise ValueError(f"{name} must hold numbers, found {shown(odd)}.") from None
+
+
+def _is_number(cell: Any) -> bool:
+    try:
+        float(cell)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
 def _finite_vector(values: ArrayLike, name: str) -> np.ndarray:
-    vector = np.asarray(values, dtype=np.float64)
+    vector = float_array(values, name)
     if vector.ndim != 1:
         both = vector.ndim == 2 and vector.shape[1] == 2
         hint = " Pass the column of the positive class, proba[:, 1]." if both else ""
@@ -105,7 +146,7 @@ def check_binary_outcome(
         )
     if len(y) == 0:
         raise ValueError("y_true is empty: at least two samples are needed.")
-    labels = _labels(y)
+    labels = _labels(y, y_true)
     if len(labels) > 2:
         raise ValueError(
             f"y_true must have two classes, found {len(labels)}: {name_list(labels)}."
@@ -114,21 +155,22 @@ def check_binary_outcome(
         pos_label = _default_positive(labels)
     elif pos_label not in labels and both_classes:
         raise ValueError(
-            f"pos_label={pos_label!r} is not in y_true, which holds "
-            f"{name_list([repr(label) for label in labels])}."
+            f"pos_label={shown(pos_label)} is not in y_true, which holds "
+            f"{name_list(map(shown, labels))}."
         )
     positive = np.asarray(y == pos_label, dtype=bool)
     if both_classes and len(labels) < 2:
         raise NotEstimable(
-            f"y_true holds one class only ({labels[0]!r}): both classes are needed."
+            f"y_true holds one class only ({shown(labels[0])}): both classes are "
+            "needed."
         )
     return positive, score
 
 
-def _labels(y: np.ndarray) -> list[object]:
+def _labels(y: np.ndarray, y_true: ArrayLike) -> list[object]:
     if y.dtype.kind == "f" and not np.isfinite(y).all():
         raise ValueError("y_true has missing or infinite values.")
-    if y.dtype == object and any(v is None or v != v for v in y):
+    if y.dtype.kind not in "biuf" and missing_places(y_true).size:
         raise ValueError("y_true has missing values.")
     return np.unique(y).tolist()
 
@@ -138,7 +180,7 @@ def _default_positive(labels: list[object]) -> int:
         if set(labels) <= {0, 1} or set(labels) <= {-1, 1}:
             return 1
     raise ValueError(
-        f"y_true holds the labels {name_list([repr(v) for v in labels])}: "
+        f"y_true holds the labels {name_list(map(shown, labels))}: "
         "pass pos_label to say which of them is positive."
     )
 

@@ -33,14 +33,15 @@ from sklearn_orn.resampling import (
     stability,
 )
 from sklearn_orn.selection import fisher_coefficient
-from sklearn_orn.study import StudyConfig, _models, _other_settings, _published, _run
-from sklearn_orn.study._analyses import or_reason
+from sklearn_orn.study import StudyConfig, _models, _published, _run
 from sklearn_orn.study._clinical import clinical_pipeline
 from sklearn_orn.study._models import predict_splits
-from sklearn_orn.study._results import sample_size
+from sklearn_orn.study._run import or_reason
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study.report import _made
 from sklearn_orn.study.report._blocks import FigureBlock
+from sklearn_orn.study.report.sections import _sensitivity
+from sklearn_orn.study.report.sections._sample_size import sample_size
 from sklearn_orn.study.results import Absent
 from tests.study._checks import make_design
 from tests.study.test_clinical import compared, gaps_table
@@ -393,14 +394,19 @@ def test_lesions_without_values_leave_a_fold_nothing_to_judge():
 @pytest.mark.parametrize("known", [NotEstimable, LesionError])
 def test_a_setting_that_cannot_be_judged(monkeypatch, known):
     steps = SimpleNamespace(fit_transform=lambda cohort: None)
-    monkeypatch.setattr(_other_settings, "_with_settings", lambda *a: (steps, None))
+    monkeypatch.setattr(_sensitivity, "_with_settings", lambda *a: (steps, None))
 
     def grid(error):
-        monkeypatch.setattr(_other_settings, "_judge", fails(error))
-        config = StudyConfig(outcome="y", patient="patient")
-        return _other_settings.sensitivity_grid(
-            None, None, None, config, ("",), progress=lambda *a: None
+        monkeypatch.setattr(_sensitivity, "_judge", fails(error))
+        study = SimpleNamespace(
+            config=StudyConfig(outcome="y", patient="patient"),
+            from_images=True,
+            readers=("",),
+            cohort=SimpleNamespace(lesions=lambda: None),
+            features=None,
+            progress=lambda *a: None,
         )
+        return _sensitivity.sensitivity_grid(study, None)
 
     assert {row.result.absent for row in grid(known).rows} == {BUG}
     with pytest.raises(ValueError, match="^operands"):

@@ -8,7 +8,6 @@ import pytest
 import sklearn
 from sklearn.base import clone
 from sklearn.impute import SimpleImputer
-from sklearn.metrics import make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     StratifiedGroupKFold,
@@ -25,7 +24,7 @@ from sklearn_orn import (
     TextureExtractor,
 )
 from sklearn_orn.images import Lesion, as_lesions
-from sklearn_orn.metrics import net_benefit
+from sklearn_orn.metrics import get_scorer
 from sklearn_orn.testing import check_image_step
 from tests._marks import weak_fits
 from tests.images._make import write_image, write_png
@@ -102,7 +101,7 @@ def test_grid_search_with_patients(cohort, form):
         "pairs": arrays,
         "lesions": [Lesion(image, masks) for image, masks in arrays],
     }[form]
-    scorer = make_scorer(net_benefit, response_method="predict_proba", threshold=0.4)
+    scorer = get_scorer("net_benefit", threshold=0.4)
     search = GridSearchCV(
         study_pipeline(),
         {"texture__bits": [None, {"cooccurrence": 5}], "fcm__k": [5]},

@@ -3,6 +3,8 @@
 import json
 import os
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -32,8 +34,15 @@ def read_strict_json(
             f"{what} '{path}' is larger than {MAX_BYTES // 2**20} MiB, as no {what} "
             f"is. Give the file that {writer} wrote."
         )
-    try:
+    with named_file(what, path):
         return parse_strict_json(raw)
+
+
+@contextmanager
+def named_file(what: str, path: str | os.PathLike[str]) -> Iterator[None]:
+    """Put the name of a file before what is said of its content."""
+    try:
+        yield
     except ModelFileError as error:
         raise ModelFileError(f"{what} '{path}': {error}") from None
 

@@ -1,14 +1,13 @@
 """``sklearn-orn calculator``: a stored model as one page."""
 
 import argparse
-from typing import Any
 
-from sklearn_orn.cli._common import MODEL, OK, make_room
+from sklearn_orn.cli._common import MODEL, OK, Commands, make_room
 from sklearn_orn.cli._own_files import is_calculator
 from sklearn_orn.cli._paths import OutputFile, input_path
 
 
-def add(commands: Any) -> None:
+def add(commands: Commands) -> None:
     """Add the command."""
     calculator = commands.add_parser(
         "calculator",

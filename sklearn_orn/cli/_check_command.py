@@ -1,16 +1,15 @@
 """``sklearn-orn check``: every lesion of a table looked over, and nothing measured."""
 
 import argparse
-from typing import Any
 
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
-from sklearn_orn.cli._common import LEFT_OUT, OK, make_room
+from sklearn_orn.cli._common import LEFT_OUT, OK, Commands, make_room
 from sklearn_orn.cli._own_files import is_overlap_table, is_protocol_table
 from sklearn_orn.cli._paths import OutputFile, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
 
 
-def add(commands: Any) -> None:
+def add(commands: Commands) -> None:
     """Add the command."""
     check = commands.add_parser(
         "check",

@@ -55,10 +55,7 @@ def _section(text: str) -> str | int:
 def open_cohort(
     arguments: argparse.Namespace, columns: "Columns | None" = None
 ) -> "Cohort":
-    """Read the table of images that a command names, as its options say.
-
-    None of its files is an output of the command.
-    """
+    """Read the table of images that a command names; no output is one of its files."""
     from sklearn_orn.cohort import Cohort
 
     ids = _columns_of_ids(columns)
@@ -82,10 +79,7 @@ def as_asked(
     source: Path,
     identifier: str | None = None,
 ) -> "Cohort":
-    """Return the Cohort of a table that was read, with ids as the options say.
-
-    `identifier` is a further column of ids.
-    """
+    """Return the Cohort of a table that was read; `identifier` is a column of ids."""
     from sklearn_orn.cohort import Cohort
     from sklearn_orn.images import hash_ids
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS, QUANTISED
 from sklearn_orn._workers import MOST_WORKERS
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sklearn_orn.deploy import UnscoredRow
     from sklearn_orn.study import LeftOut, StudyResult
 
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OK, LEFT_OUT, BAD_INPUT, CRASHED, INTERRUPTED = 0, 1, 2, 3, 130
 EXIT_CODES = (
     "Exit codes: 0 done; 1 done, but lesions were left out (they are listed) or no "

@@ -2,9 +2,8 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
-from sklearn_orn.cli._common import JOBS, finish, workers
+from sklearn_orn.cli._common import JOBS, Commands, finish, workers
 from sklearn_orn.cli._paths import OutputFolder
 from sklearn_orn.cli._progress_bar import progress_bar
 
@@ -14,7 +13,7 @@ DEMO_LOCATION = "vertebra"
 DEMO_CLINICAL = ("age", "sex", "t_stage", "n_stage", "dose_gy", "interval_months")
 
 
-def add(commands: Any) -> None:
+def add(commands: Commands) -> None:
     """Add the command."""
     demo = commands.add_parser(
         "demo",

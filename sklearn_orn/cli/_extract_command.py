@@ -2,12 +2,12 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from sklearn_orn import __version__
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
 from sklearn_orn.cli._common import (
     JOBS,
+    Commands,
     add_settings_options,
     chosen_bits,
     list_left_out,
@@ -19,7 +19,7 @@ from sklearn_orn.cli._paths import OutputFile, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
 
 
-def add(commands: Any) -> None:
+def add(commands: Commands) -> None:
     """Add the command."""
     extract = commands.add_parser(
         "extract",

@@ -2,15 +2,14 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 from sklearn_orn.cli._cohorts import COHORT, open_cohort
-from sklearn_orn.cli._common import OK
+from sklearn_orn.cli._common import OK, Commands
 from sklearn_orn.cli._own_files import is_nothing
 from sklearn_orn.cli._paths import OutputFile, input_path
 
 
-def add(commands: Any) -> None:
+def add(commands: Commands) -> None:
     """Add the command."""
     init = commands.add_parser(
         "init",

@@ -11,18 +11,6 @@ class Interrupts:
 
     A compiled kernel turns the exception into a SystemError, and Python drops one that
     is raised while it tidies up.
-
-    Attributes
-    ----------
-    pressed : bool
-        Whether it was, since the context was entered.
-
-    Examples
-    --------
-    >>> with Interrupts() as interrupts:
-    ...     interrupts.check()
-    >>> interrupts.pressed
-    False
     """
 
     def __init__(self) -> None:

@@ -2,10 +2,9 @@
 
 import argparse
 import io
-from typing import Any
 
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
-from sklearn_orn.cli._common import LEFT_OUT, OK, make_room
+from sklearn_orn.cli._common import LEFT_OUT, OK, Commands, make_room
 from sklearn_orn.cli._own_files import MONTAGE_SOFTWARE, is_montage
 from sklearn_orn.cli._paths import OutputFile, input_path
 from sklearn_orn.exceptions import CohortError
@@ -13,7 +12,7 @@ from sklearn_orn.exceptions import CohortError
 MONTAGE_DPI = 130
 
 
-def add(commands: Any) -> None:
+def add(commands: Commands) -> None:
     """Add the command."""
     montage = commands.add_parser(
         "montage", help="draw every lesion with the readers' outlines, to look at"

@@ -15,10 +15,7 @@ MONTAGE_SOFTWARE = "sklearn-orn montage"
 
 
 def is_feature_table(path: Path) -> bool:
-    """Say whether `sklearn-orn extract` wrote a table: ids, then features alone.
-
-    A column that the user added, of outcomes say, makes it the user's.
-    """
+    """Say whether `extract` wrote a table; a further column makes it the user's."""
     from sklearn_orn.texture import feature_names
 
     columns = _after_ids(path)

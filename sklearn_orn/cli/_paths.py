@@ -24,14 +24,8 @@ def _itself(path: Path) -> Path:
 class OutputFile:
     """The type of an option that names a file to be written.
 
-    Parameters
-    ----------
-    ours : callable
-        Says whether this program wrote a file of this kind: such a one is replaced.
-    place : callable, default=itself
-        Takes what the option holds and returns where the file goes.
-    beside : callable or None, default=None
-        Takes the same and returns a second file, with a check of its own.
+    `ours` tells a file of this kind, which is replaced; `place` leads from the option
+    to the file, `beside` to a second one with a check of its own.
     """
 
     ours: Ours
@@ -50,10 +44,7 @@ class OutputFile:
 
 @dataclass(frozen=True)
 class OutputFolder:
-    """The type of an option that names a folder to be written to.
-
-    What is in it is known when the work begins, so the work checks it.
-    """
+    """The type of an option that names a folder, which the work itself checks."""
 
     def __call__(self, text: str) -> Path:
         """Read the path."""
@@ -62,15 +53,7 @@ class OutputFolder:
 
 @dataclass
 class CommandPaths:
-    """What a command reads and writes, by its options.
-
-    Attributes
-    ----------
-    inputs : list of tuple of str and path
-        Name of the option, and the path.
-    outputs : list of tuple of str and path
-        The same; an option may write several files.
-    """
+    """What a command reads and writes, each behind the name of its option."""
 
     inputs: list[Named] = field(default_factory=list)
     outputs: list[Named] = field(default_factory=list)
@@ -81,21 +64,7 @@ class CommandPaths:
     ) -> "CommandPaths":
         """Find the paths among the arguments, and refuse what must not be written.
 
-        Parameters
-        ----------
-        actions : iterable of Action
-            Of the command's parser.
-        arguments : Namespace
-            What was parsed.
-
-        Returns
-        -------
-        CommandPaths
-
-        Raises
-        ------
-        CohortError
-            If an output is an input, or a file of another kind.
+        An output may be no input, and no file of another kind.
         """
         paths = cls()
         for action in actions:

@@ -1,16 +1,22 @@
 """``sklearn-orn predict``: a stored model on new lesions."""
 
 import argparse
-from typing import Any
 
 from sklearn_orn.cli._cohorts import add_table_options, as_asked
-from sklearn_orn.cli._common import JOBS, MODEL, list_left_out, make_room, workers
+from sklearn_orn.cli._common import (
+    JOBS,
+    MODEL,
+    Commands,
+    list_left_out,
+    make_room,
+    workers,
+)
 from sklearn_orn.cli._own_files import is_score_table
 from sklearn_orn.cli._paths import OutputFile, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
 
 
-def add(commands: Any) -> None:
+def add(commands: Commands) -> None:
     """Add the command."""
     predict = commands.add_parser(
         "predict",

@@ -14,13 +14,7 @@ INTERRUPTS = Interrupts()
 
 @contextmanager
 def progress_bar() -> Iterator[Any]:
-    """Give a callable that shows progress on a terminal, after two seconds.
-
-    Yields
-    ------
-    callable
-        Takes ``(step, done, total)``.
-    """
+    """Give a callable of (step, done, total), which shows on a terminal after 2 s."""
     if not sys.stderr.isatty():
         yield lambda step, done, total: INTERRUPTS.check()
         return

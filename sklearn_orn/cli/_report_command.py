@@ -1,13 +1,12 @@
 """``sklearn-orn report``: the report of a finished study, made again."""
 
 import argparse
-from typing import Any
 
-from sklearn_orn.cli._common import OK
+from sklearn_orn.cli._common import OK, Commands
 from sklearn_orn.cli._paths import OutputFolder
 
 
-def add(commands: Any) -> None:
+def add(commands: Commands) -> None:
     """Add the command."""
     report = commands.add_parser(
         "report", help="make the report of a finished study again, without its images"

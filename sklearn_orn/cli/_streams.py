@@ -10,13 +10,6 @@ from typing import Any, TextIO
 class Tolerant:
     """A text stream that goes on where nobody reads it any more.
 
-    Parameters
-    ----------
-    stream : text stream
-        Where to write.
-
-    Examples
-    --------
     >>> import io
     >>> stream = io.StringIO()
     >>> stream.close()

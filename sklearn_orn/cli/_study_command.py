@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, as_asked, open_cohort
-from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, finish, workers
+from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, Commands, finish, workers
 from sklearn_orn.cli._paths import OutputFolder, input_path, paths_of
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
@@ -18,8 +18,34 @@ if TYPE_CHECKING:
     from sklearn_orn.cohort import Cohort
     from sklearn_orn.study import StudyConfig
 
+COLUMNS = (
+    ("outcome", "COL", "outcome column"),
+    ("positive", "LABEL", "positive class; needed unless 0/1"),
+    ("patient", "COL", "patient column"),
+    (
+        "split",
+        "COL",
+        "column that holds training or validation; without it the study is "
+        "cross-validated",
+    ),
+    ("date", "COL", "instead of --split: dates"),
+    ("cut", "DATE", "first date of the validation part"),
+)
+NUMBERS = (
+    ("cv", "cv", "folds (10)"),
+    ("seed", "random_state", "seed (0)"),
+    ("resamples", "n_resamples", "bootstrap resamples (200)"),
+    ("permutations", "n_permutations", "shuffled outcomes (100)"),
+)
+# Options that stand in the study file too, by what they are called there.
+SETTINGS = (
+    *(name for name, _, _ in COLUMNS),
+    *("clinical", "location", "readers"),
+    *(setting for _, setting, _ in NUMBERS),
+)
 
-def add(commands: Any) -> None:
+
+def add(commands: Commands) -> None:
     """Add the command."""
     study = commands.add_parser(
         "study",
@@ -67,21 +93,8 @@ def _add_source_options(study: argparse.ArgumentParser) -> None:
 
 
 def _add_column_options(study: argparse.ArgumentParser) -> None:
-    study.add_argument("--outcome", metavar="COL", help="outcome column")
-    study.add_argument(
-        "--positive", metavar="LABEL", help="positive class; needed unless 0/1"
-    )
-    study.add_argument("--patient", metavar="COL", help="patient column")
-    study.add_argument(
-        "--split",
-        metavar="COL",
-        help="column that holds training or validation; without it the study "
-        "is cross-validated",
-    )
-    study.add_argument("--date", metavar="COL", help="instead of --split: dates")
-    study.add_argument(
-        "--cut", metavar="DATE", help="first date of the validation part"
-    )
+    for name, metavar, text in COLUMNS:
+        study.add_argument(f"--{name}", metavar=metavar, help=text)
     study.add_argument(
         "--clinical", nargs="+", metavar="COL", help="columns of the clinical model"
     )
@@ -95,14 +108,8 @@ def _add_run_options(study: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder of the report: a new one, an empty one, or that of a study",
     )
-    study.add_argument("--cv", type=int, metavar="N", help="folds (10)")
-    study.add_argument("--seed", type=int, metavar="N", help="seed (0)")
-    study.add_argument(
-        "--resamples", type=int, metavar="N", help="bootstrap resamples (200)"
-    )
-    study.add_argument(
-        "--permutations", type=int, metavar="N", help="shuffled outcomes (100)"
-    )
+    for name, setting, text in NUMBERS:
+        study.add_argument(f"--{name}", dest=setting, type=int, metavar="N", help=text)
     study.add_argument(
         "--jobs", type=workers, metavar="N", help=f"{JOBS}; all of a Dask cluster"
     )
@@ -159,21 +166,7 @@ def _config(arguments: argparse.Namespace) -> "StudyConfig":
     settings: dict[str, Any] = {}
     if arguments.config is not None:
         settings = read_study_file(arguments.config)
-    options = {
-        "outcome": arguments.outcome,
-        "positive": arguments.positive,
-        "patient": arguments.patient,
-        "split": arguments.split,
-        "date": arguments.date,
-        "cut": arguments.cut,
-        "clinical": arguments.clinical,
-        "location": arguments.location,
-        "readers": arguments.readers,
-        "cv": arguments.cv,
-        "random_state": arguments.seed,
-        "n_resamples": arguments.resamples,
-        "n_permutations": arguments.permutations,
-    }
+    options = {name: getattr(arguments, name) for name in SETTINGS}
     settings |= {key: value for key, value in options.items() if value is not None}
     if arguments.exclude is not None:
         settings["features"] = _with_excluded(settings, arguments.exclude)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sklearn_orn.cli._cohorts import add_table_options, as_asked, open_cohort
 from sklearn_orn.cli._common import (
     JOBS,
+    Commands,
     add_settings_options,
     chosen_bits,
     list_left_out,
@@ -29,7 +30,7 @@ SIGNATURE = "JSON file that PublishedSignature.to_json wrote"
 VALIDATION, FORMAT, VERSION = "validation.json", "sklearn-orn-validation", 1
 
 
-def add(commands: Any) -> None:
+def add(commands: Commands) -> None:
     """Add the command."""
     validate = commands.add_parser(
         "validate",

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._tables import as_pandas
 from sklearn_orn.cohort._dates import read_dates
 from sklearn_orn.cohort._design import StudyDesign, make_design
 from sklearn_orn.cohort._named_columns import (
@@ -120,7 +121,7 @@ class Cohort:
         Parameters
         ----------
         table : DataFrame
-            One row per lesion.
+            One row per lesion; of pandas, polars or pyarrow.
         columns : Columns or None, default=None
             What the columns mean; None for ids, images and outlines alone.
         source : path, default=None
@@ -138,6 +139,7 @@ class Cohort:
             The message names the column or the lesions, and says what to do.
         """
         columns = Columns() if columns is None else columns
+        table = as_pandas(table)
         if len(table) == 0:
             raise CohortError("the cohort is empty: expected one row per lesion.")
         hidden = ids_hidden(table)
@@ -308,9 +310,10 @@ def as_cohort(
         if columns is None or cohort.columns == columns:
             return cohort
         return Cohort.of(cohort.table, columns, source=cohort.source, rows=cohort.rows)
-    if isinstance(cohort, pd.DataFrame):
-        return Cohort.of(cohort, columns)
-    return Cohort.read(cohort, columns)
+    table = as_pandas(cohort)
+    if isinstance(table, pd.DataFrame):
+        return Cohort.of(table, columns)
+    return Cohort.read(table, columns)
 
 
 def lesion_names(table: pd.DataFrame, hidden: bool) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -15,24 +15,30 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._io.json_fields import (
-    exact_keys,
-    flag,
-    integer,
-    refuse,
-    sequence,
-    text,
-)
+from sklearn_orn._io.codec import Kind, Rule, decode, encode, refuse
+from sklearn_orn._io.kinds import Text, list_of, one_of, whole
 from sklearn_orn._validation import column_positions, feature_names
-from sklearn_orn.deploy._imputer import IMPUTER, decode_imputer, encode_imputer
 from sklearn_orn.deploy._specs import SEEN, SPECS
-from sklearn_orn.deploy._step_state import decode_step, encode_step
+from sklearn_orn.deploy._step_state import build_step, encode_step, kinds_of
 from sklearn_orn.exceptions import ModelFileError
 
 MAX_DEPTH = 5  # of steps in steps; a branch of a Pipeline's ColumnTransformer is at 2
-OUTPUTS = ("default", "pandas", "polars")
-WORDS = ("passthrough", "drop")
-HELD = (*SPECS, "SimpleImputer", "ColumnTransformer", "Pipeline")
+HELD = (*SPECS, "ColumnTransformer", "Pipeline")
+SETTINGS: dict[str, Kind] = {
+    "remainder": one_of("passthrough", "drop"),
+    "verbose_feature_names_out": bool,
+}
+HEAD = {"type": one_of(*HELD), "output": one_of("default", "pandas", "polars")}
+_STEP = Annotated[tuple[Text, Any], Rule("a name and a step")]
+_BRANCH = Annotated[tuple[Text, Any, list[Any]], Rule("a name, a step and its columns")]
+CONTENT: dict[str, dict[str, Kind]] = {
+    "Pipeline": {"steps": Annotated[list[_STEP], Rule("a list of steps", bool)]},
+    "ColumnTransformer": {
+        "branches": Annotated[list[_BRANCH], Rule("a list of branches")],
+        **SETTINGS,
+        **SEEN,
+    },
+} | {name: kinds_of(spec) for name, spec in SPECS.items()}
 
 Table = pd.DataFrame | np.ndarray
 Branch = tuple[str, BaseEstimator, list[str] | list[int]]
@@ -65,14 +71,15 @@ def encode_estimator(step: BaseEstimator, name: str) -> dict[str, object] | str:
     if _is_passthrough(step):
         return "passthrough"
     kind = type(step).__name__
-    makes = {spec.make for spec in (*SPECS.values(), IMPUTER)}
+    makes = {spec.make for spec in SPECS.values()}
     if type(step) not in makes | {ColumnTransformer, Pipeline}:
         raise TypeError(
             f"Step {name!r} is a {kind}, which a model file cannot hold: its steps are "
             f"{', '.join(HELD)}."
         )
+    head = {"type": kind, "output": _output_of(step)}
     if isinstance(step, Pipeline):
-        return {"type": kind, "output": _output_of(step), **_encode_pipeline(step)}
+        return head | _encode_pipeline(step)
     try:
         check_is_fitted(step)
     except NotFittedError:
@@ -80,12 +87,10 @@ def encode_estimator(step: BaseEstimator, name: str) -> dict[str, object] | str:
             f"Step {name!r} is not fitted: fit the pipeline before it is saved."
         ) from None
     if isinstance(step, ColumnTransformer):
-        content = _encode_columns(step, name)
-    elif isinstance(step, SimpleImputer):
-        content = encode_imputer(step, name)
-    else:
-        content = encode_step(step, SPECS[kind])
-    return {"type": kind, "output": _output_of(step), **content}
+        return head | _encode_columns(step, name)
+    if isinstance(step, SimpleImputer):
+        _refuse_other_imputer(step, name)
+    return head | encode_step(step, SPECS[kind])
 
 
 def decode_estimator(data: object, where: str, depth: int = 0) -> BaseEstimator:
@@ -99,19 +104,16 @@ def decode_estimator(data: object, where: str, depth: int = 0) -> BaseEstimator:
         raise refuse(where, data, "a step")
     if depth > MAX_DEPTH:
         raise ModelFileError(f"{where} is nested too deeply, as no model is.")
-    content = dict(data)
-    kind = text(*HELD).decode(content.pop("type", None), f"{where}.type")
-    output = text(*OUTPUTS).decode(content.pop("output", None), f"{where}.output")
+    kind = decode(HEAD["type"], data.get("type"), f"{where}.type")
+    content = decode({**HEAD, **CONTENT[kind]}, data, where)
     if kind == "Pipeline":
-        return _decode_pipeline(content, where, depth)
+        return _build_pipeline(content["steps"], where, depth)
     if kind == "ColumnTransformer":
-        return _decode_columns(content, where, depth, output)
-    if kind == "SimpleImputer":
-        step = decode_imputer(content, where)
-    else:
-        step = decode_step(content, SPECS[kind], where)
+        return _build_columns(content, where, depth)
+    step = build_step(content, SPECS[kind], where)
     # Also the default: a session may have set another one.
-    return step.set_output(transform=output) if hasattr(step, "transform") else step
+    transforms = hasattr(step, "transform")
+    return step.set_output(transform=content["output"]) if transforms else step
 
 
 def _is_passthrough(step: BaseEstimator) -> bool:
@@ -124,6 +126,15 @@ def _output_of(step: BaseEstimator) -> str:
     return str(own.get("transform", sklearn.get_config()["transform_output"]))
 
 
+def _refuse_other_imputer(step: SimpleImputer, name: str) -> None:
+    numeric = np.asarray(step.statistics_).dtype.kind in "fiu"
+    if step.add_indicator or not numeric or not isinstance(step.missing_values, float):
+        raise TypeError(
+            f"Step {name!r}: a model file holds a SimpleImputer of numbers, with NaN "
+            "for the missing ones and without add_indicator."
+        )
+
+
 def _encode_pipeline(pipeline: Pipeline) -> dict[str, object]:
     if pipeline.transform_input is not None:
         raise TypeError("A model file cannot hold a Pipeline with transform_input.")
@@ -131,20 +142,18 @@ def _encode_pipeline(pipeline: Pipeline) -> dict[str, object]:
     return {"steps": steps}
 
 
-def _decode_pipeline(content: dict[str, object], where: str, depth: int) -> Pipeline:
-    steps = exact_keys(content, {"steps"}, where)["steps"]
-    if not isinstance(steps, list) or not steps:
-        raise refuse(f"{where}.steps", steps, "a list of steps")
-    rebuilt = []
-    for i, pair in enumerate(steps):
-        if not isinstance(pair, list) or len(pair) != 2:
-            raise refuse(f"{where}.steps[{i}]", pair, "a name and a step")
-        name = text().decode(pair[0], f"{where}.steps[{i}][0]")
-        here = f"step {name!r}" if depth == 0 else f"{where}, step {name!r}"
-        rebuilt.append((name, decode_estimator(pair[1], here, depth + 1)))
-    pipeline = Pipeline(rebuilt)
+def _build_pipeline(
+    steps: list[tuple[str, object]], where: str, depth: int
+) -> Pipeline:
+    places = [f"{'' if depth == 0 else f'{where}, '}step {name!r}" for name, _ in steps]
+    pipeline = Pipeline(
+        [
+            (name, decode_estimator(data, here, depth + 1))
+            for (name, data), here in zip(steps, places, strict=True)
+        ]
+    )
     try:
-        pipeline._validate_names([name for name, _ in rebuilt])
+        pipeline._validate_names([name for name, _ in steps])
     except ValueError as error:
         raise ModelFileError(f"{where}: {error}") from None
     _check_chain(pipeline, where)
@@ -196,51 +205,35 @@ def _encode_columns(step: ColumnTransformer, name: str) -> dict[str, object]:
             else encode_estimator(transformer, branch)
         )
         picked = [str(columns[i]) for i in where] if named else where
-        branches.append([branch, content, picked])
-    return {
+        branches.append((branch, content, picked))
+    values = vars(step) | {
         "branches": branches,
-        "remainder": step.remainder,
-        "verbose_feature_names_out": step.verbose_feature_names_out,
-        "n_features_in_": step.n_features_in_,
-        "feature_names_in_": [str(c) for c in columns] if named else None,
+        "feature_names_in_": columns if named else None,
     }
+    return encode(CONTENT["ColumnTransformer"], values)
 
 
-def _decode_columns(
-    content: dict[str, object], where: str, depth: int, output: str
+def _build_columns(
+    content: dict[str, Any], where: str, depth: int
 ) -> ColumnTransformer:
-    settings = {"remainder": text(*WORDS), "verbose_feature_names_out": flag}
-    fields = SEEN | settings
-    exact_keys(content, {"branches", *fields}, where)
-    given = {k: kind.decode(content[k], f"{where}.{k}") for k, kind in fields.items()}
-    n_columns, seen = given["n_features_in_"], given["feature_names_in_"]
+    n_columns, seen = content["n_features_in_"], content["feature_names_in_"]
     if seen is not None and len(seen) != n_columns:
         raise ModelFileError(f"{where}.feature_names_in_ has another length.")
-    if not isinstance(content["branches"], list):
-        raise refuse(f"{where}.branches", content["branches"], "a list of branches")
-    branches = [
-        _decode_branch(branch, f"{where}.branches[{i}]", depth, n_columns, seen)
-        for i, branch in enumerate(content["branches"])
-    ]
+    of_column = list_of(whole(0, n_columns - 1) if seen is None else one_of(*seen))
+    branches = []
+    for i, (name, step, columns) in enumerate(content["branches"]):
+        here = f"{where}.branches[{i}] ({name})"
+        if step != "drop":
+            step = decode_estimator(step, here, depth + 1)
+        columns = decode(of_column, columns, f"{here}, its columns")
+        branches.append((name, step, columns))
     zeros = np.zeros((1, n_columns))
     X = zeros if seen is None else pd.DataFrame(zeros, columns=seen)
+    settings = {name: content[name] for name in SETTINGS}
     try:
-        return _assemble(branches, {k: given[k] for k in settings}, X, output)
+        return _assemble(branches, settings, X, content["output"])
     except (TypeError, ValueError) as error:
         raise ModelFileError(f"{where}: {error}") from None
-
-
-def _decode_branch(
-    data: object, where: str, depth: int, n_columns: int, seen: np.ndarray | None
-) -> Branch:
-    if not isinstance(data, list) or len(data) != 3:
-        raise refuse(where, data, "a name, a step and its columns")
-    name = text().decode(data[0], where)
-    step = data[1]
-    if step != "drop":
-        step = decode_estimator(step, f"{where} ({name})", depth + 1)
-    kind = integer(0, n_columns - 1) if seen is None else text(*seen)
-    return name, step, sequence(kind).decode(data[2], f"{where} ({name}), its columns")
 
 
 def _assemble(

@@ -7,44 +7,47 @@ import warnings
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Any
 
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn import __version__
 from sklearn_orn._feature_settings import ORIENTATION, ORIENTATIONS
-from sklearn_orn._io.json_fields import (
-    exact_keys,
-    integer,
-    mapping,
-    refuse,
-    schema_of,
-    sequence,
-    text,
-)
+from sklearn_orn._io.codec import Kind, Rule, decode, encode, refuse
+from sklearn_orn._io.json_head import body_of, head
+from sklearn_orn._io.kinds import Text, dict_of, one_of, tuple_of, whole
 from sklearn_orn._io.strict_json import (
     json_text,
+    named_file,
     parse_strict_json,
     read_strict_json,
 )
 from sklearn_orn._io.text_files import write_text
 from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
 from sklearn_orn.deploy._training import (
+    TRAINING,
     TrainingRecord,
-    decode_training,
-    encode_training,
     record_training,
 )
-from sklearn_orn.exceptions import ModelFileError, StudyWarning
+from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.texture.shared import FEATURE_VERSION
 
 FORMAT = "sklearn-orn-model"
 SCHEMA_VERSION = 2
 PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy")
-KEYS = {
-    "format", "schema_version", "title", "class_names", "versions",
-    "feature_version", "orientation", "training", "pipeline",
-}  # fmt: skip
+CONTENT: dict[str, Kind] = {
+    "title": Text,
+    "class_names": Annotated[
+        tuple_of(Text),
+        Rule("two different names", lambda names: len(names) == len(set(names)) == 2),
+    ],
+    "versions": dict_of(Text),
+    "feature_version": whole(1),
+    "orientation": one_of(*ORIENTATIONS),
+    "training": TRAINING,
+    "pipeline": Any,
+}
 
 # What is of another value than in an earlier version of the features.
 _CHANGED = {
@@ -170,17 +173,16 @@ def save_model(
     encoded = encode_estimator(pipeline, "pipeline")
     given = pipeline[-1].classes_.tolist() if class_names is None else class_names
     content = {
-        "format": FORMAT,
-        "schema_version": SCHEMA_VERSION,
         "title": title,
-        "class_names": [str(name) for name in given],
+        "class_names": given,
         "versions": package_versions(),
         "feature_version": FEATURE_VERSION,
         "orientation": ORIENTATION,
-        "training": encode_training(record_training(pipeline, training)),
+        "training": vars(record_training(pipeline, training)),
         "pipeline": encoded,
     }
-    written = json_text(content) + "\n"
+    body = encode(CONTENT, content)
+    written = json_text(head(FORMAT, SCHEMA_VERSION) | body) + "\n"
     # What cannot be read must not be written.
     _decode(parse_strict_json(written.encode("utf-8")), "")
     write_text(path, written)
@@ -218,6 +220,7 @@ def load_model(path: str | os.PathLike[str]) -> Pipeline:
     --------
     >>> import tempfile
     >>> from pathlib import Path
+    from typing import Annotated, Any
     >>> from sklearn_orn.deploy import load_model
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "model.json"
@@ -268,10 +271,8 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
     ('Our score', ('no', 'yes'))
     """
     data = read_strict_json(path)
-    try:
+    with named_file("model file", path):
         return _decode(data, hashlib.sha256(Path(path).read_bytes()).hexdigest())
-    except ModelFileError as error:
-        raise ModelFileError(f"model file '{path}': {error}") from None
 
 
 def package_versions() -> dict[str, str]:
@@ -283,25 +284,26 @@ def package_versions() -> dict[str, str]:
 
 
 def _decode(data: dict[str, object], digest: str) -> ModelFile:
-    if data.get("format") != FORMAT:
-        raise ModelFileError(
-            f"it says nothing of the format {FORMAT!r}. Give the file that save_model "
-            "wrote."
-        )
-    if schema_of(data, SCHEMA_VERSION, f"sklearn_orn {__version__}") == 1:
-        # slices were taken as they are stored, and nothing said so
-        exact_keys(data, KEYS - {"orientation"}, "the file")
-        data = data | {"orientation": "stored"}
-    exact_keys(data, KEYS, "the file")
-    orientation = text(*ORIENTATIONS).decode(data["orientation"], "orientation")
-    features = integer(1).decode(data["feature_version"], "feature_version")
-    pipeline = decode_estimator(data["pipeline"], "pipeline")
+    body, version = body_of(
+        data,
+        FORMAT,
+        SCHEMA_VERSION,
+        "Give the file that save_model wrote.",
+        f"sklearn_orn {__version__}",
+    )
+    kinds, earlier = dict(CONTENT), {}
+    if version == 1:  # slices were taken as they are stored, and nothing said so
+        del kinds["orientation"]
+        earlier = {"orientation": "stored"}
+    content = decode(kinds, body) | earlier
+    pipeline = decode_estimator(content["pipeline"], "pipeline")
     if not isinstance(pipeline, Pipeline) or not isinstance(
         pipeline[-1], NomogramClassifier
     ):
         raise refuse(
-            "pipeline", data["pipeline"], "a Pipeline that ends in a NomogramClassifier"
+            "pipeline", body["pipeline"], "a Pipeline that ends in a NomogramClassifier"
         )
+    features = content.pop("feature_version")
     if features != FEATURE_VERSION:
         warnings.warn(
             f"The model was trained on texture of version {features}; this sklearn_orn "
@@ -311,15 +313,7 @@ def _decode(data: dict[str, object], digest: str) -> ModelFile:
             StudyWarning,
             stacklevel=4,
         )
-    class_names = sequence(text(), tuple).decode(data["class_names"], "class_names")
-    if len(class_names) != 2 or len(set(class_names)) != 2:
-        raise refuse("class_names", data["class_names"], "two different names")
+    training = TrainingRecord(**content["training"])
     return ModelFile(
-        pipeline=pipeline,
-        title=text().decode(data["title"], "title"),
-        class_names=class_names,
-        training=decode_training(data["training"]),
-        versions=mapping(text()).decode(data["versions"], "versions"),
-        sha256=digest,
-        orientation=orientation,
+        **content | {"pipeline": pipeline, "training": training, "sha256": digest}
     )

@@ -8,7 +8,12 @@ import pandas as pd
 
 from sklearn_orn._io.csv_tables import IDS
 from sklearn_orn._messages import id_part, private
-from sklearn_orn._validation import MissingValuesError, feature_names, name_list
+from sklearn_orn._validation import (
+    MissingValuesError,
+    feature_names,
+    name_list,
+    with_names,
+)
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
@@ -16,7 +21,6 @@ from sklearn_orn.deploy._branches import image_branches, number_columns
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._new_cohort import complete_columns
-from sklearn_orn.deploy._step_state import with_names
 from sklearn_orn.exceptions import CohortError, LesionError
 
 RESULTS = ("score", "probability", "predicted", "flags")

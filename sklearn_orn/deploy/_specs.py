@@ -1,30 +1,28 @@
-"""What a model file holds of each step of this package."""
+"""What a model file holds of each step: its settings, and what it learnt."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
+from sklearn.impute import SimpleImputer
 
-from sklearn_orn._feature_settings import NORMALIZATIONS
-from sklearn_orn._io.json_fields import (
-    Field,
+from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS
+from sklearn_orn._io.codec import Kind, Rule, refuse
+from sklearn_orn._io.kinds import (
+    LABELS,
+    Text,
     array,
-    finite,
-    flag,
-    integer,
-    labels,
-    lossy,
-    mapping,
+    dict_of,
+    list_of,
+    maybe_number,
     names,
     number,
-    optional,
-    refuse,
-    sequence,
-    text,
-    word_or,
+    one_of,
+    tuple_of,
+    whole,
 )
+from sklearn_orn._validation import with_names
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.images import Resampler
 from sklearn_orn.model import NomogramClassifier
@@ -33,28 +31,42 @@ from sklearn_orn.selection.shared import CRITERIA
 from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor
 
 MAX_DISTANCE = 256  # pixels: more than half of most slices
-SPACING = finite(1e-3, 1e3)  # mm; no scanner resolves less or skips more
+SPACING = number(1e-3, 1e3)  # mm; no scanner resolves less or skips more
 
 
 class StepSpec(NamedTuple):
     """A step's class, its settings and what it learnt.
 
-    Settings that are not named (workers, caches) have no word in the file. In `shapes`
-    a letter stands for the same length everywhere, "p" for `n_features_in_`. `finish`
+    Settings that are not named (workers, caches) have no word in the file. `finish`
     checks the rebuilt step further; it raises ModelFileError.
     """
 
     make: type
-    params: Mapping[str, Field] = {}
-    fitted: Mapping[str, Field] = {}
-    shapes: Mapping[str, tuple[int | str, ...]] = {}
+    params: Mapping[str, Kind]
+    fitted: Mapping[str, Kind] = {}
     finish: Callable[[BaseEstimator, str], None] = lambda step, where: None
 
 
-SEEN: dict[str, Field] = {
-    "n_features_in_": integer(1, 10**6),  # a row of zeros of them is made
-    "feature_names_in_": optional(names),
+SEEN: dict[str, Kind] = {
+    "n_features_in_": whole(1, 10**6),  # a row of zeros of them is made
+    "feature_names_in_": names("p") | None,
 }
+FAMILY_NAMES, DISTANCES = list_of(one_of(*FAMILIES)), whole(1, MAX_DISTANCE)
+# In full, so that the numbers do not move with a later version's defaults.
+MEASURES = {
+    "families": FAMILY_NAMES,
+    "distances": list_of(DISTANCES),
+    "bits": dict_of(whole(1, MAX_BITS)),
+}
+
+
+def _unless_other(kind: Kind, *types: type) -> Kind:
+    """Return a kind that writes null for a value of any other type.
+
+    For settings of fitting that JSON has no word for, such as a splitter.
+    """
+    rule = Rule(plain=lambda value: value if isinstance(value, types) else None)
+    return Annotated[kind | None, rule]
 
 
 def _check_icc(step: ICCFilter, where: str) -> None:
@@ -79,154 +91,137 @@ def _check_ranges(step: NomogramClassifier, where: str) -> None:
         raise ModelFileError(f"{where}.feature_ranges_ has a low end above its high.")
 
 
-def _pair(data: object, where: str) -> tuple[float, float]:
-    pair: tuple[float, ...] = sequence(SPACING, tuple).decode(data, where)
-    if len(pair) != 2:
-        raise refuse(where, data, "two numbers of mm")
-    return pair[0], pair[1]
+def _refit(step: SimpleImputer, where: str) -> None:
+    """Let an imputer learn what this version of scikit-learn keeps beside its values.
+
+    Fitted on one row of its own values it learns these values again.
+    """
+    values = step.statistics_
+    step.fit(with_names(values[None], step))
+    step.statistics_ = values
 
 
-def _decode_factor(data: object, where: str) -> float:
-    value: float = number(0).decode(data, where)
-    if np.isnan(value):
-        raise refuse(where, data, "a number of at least 0, or 'Infinity'")
-    return value
-
-
-FACTOR = Field(number(0).encode, _decode_factor)
-
-
-def _encode_factors(value: Mapping[str, float] | ArrayLike | None) -> object:
-    if isinstance(value, Mapping):
-        return mapping(FACTOR).encode(value)
-    if value is None:
-        return None
-    return sequence(FACTOR).encode(np.asarray(value, float).tolist())
-
-
-def _decode_factors(data: object, where: str) -> dict[str, float] | list[float] | None:
-    kind = mapping(FACTOR) if isinstance(data, dict) else optional(sequence(FACTOR))
-    factors: dict[str, float] | list[float] | None = kind.decode(data, where)
-    return factors
-
-
-SPECS: dict[str, StepSpec] = {
-    "Resampler": StepSpec(
+_FACTOR: Kind = Annotated[
+    maybe_number(0),
+    Rule("a number of at least 0, or 'Infinity'", lambda value: not np.isnan(value)),
+]
+_SPECS = (
+    StepSpec(
         Resampler,
         {
-            "spacing": Field(
-                lambda value: np.broadcast_to(np.asarray(value, float), 2).tolist(),
-                _pair,
-            )
+            "spacing": Annotated[
+                list_of(SPACING),
+                Rule(
+                    "two numbers of mm",
+                    lambda pair: len(pair) == 2,
+                    make=tuple,
+                    plain=lambda value: np.broadcast_to(np.asarray(value, float), 2),
+                ),
+            ]
         },
     ),
-    "Normalizer": StepSpec(Normalizer, {"method": text(*NORMALIZATIONS)}),
-    "TextureExtractor": StepSpec(
+    StepSpec(Normalizer, {"method": one_of(*NORMALIZATIONS)}),
+    StepSpec(
         TextureExtractor,
         {
-            "families": optional(sequence(text(*FAMILIES))),
-            "distances": sequence(integer(1, MAX_DISTANCE), tuple),
-            "bits": optional(mapping(integer(1, 8))),
+            "families": FAMILY_NAMES | None,
+            "distances": tuple_of(DISTANCES),
+            "bits": dict_of(whole(1, MAX_BITS)) | None,
         },
-        {"readers_": sequence(text(), tuple)},
+        {"readers_": tuple_of(Text)},
         finish=_check_readers,
     ),
-    "ICCFilter": StepSpec(
+    StepSpec(
         ICCFilter,
         {
-            "threshold": finite(-1, 1),
-            "form": text(),
-            "criterion": text("estimate", "lower"),
-            "average": flag,
-            "min_lesions": integer(2),
-            "n_readers": optional(integer(1)),
+            "threshold": number(-1, 1),
+            "form": Text,
+            "criterion": one_of("estimate", "lower"),
+            "average": bool,
+            "min_lesions": whole(2),
+            "n_readers": whole(1) | None,
         },
         SEEN
         | {
-            "readers_": sequence(text(), tuple),
-            "features_": names,
-            "icc_": array("float"),
-            "icc_lower_": array("float"),
-            "icc_upper_": array("float"),
-            "reasons_": sequence(text()),
-            "interval_unit_": text("lesion", "patient"),
-            "n_lesions_": integer(),
-            "_positions": array("int", 2),
-            "_support": array("bool"),
-        },
-        {
-            "feature_names_in_": ("p",),
-            "readers_": ("readers",),
-            "_positions": ("readers", "features"),
-            **dict.fromkeys(
-                "features_ icc_ icc_lower_ icc_upper_ reasons_ _support".split(),
-                ("features",),
-            ),
+            "readers_": Annotated[tuple_of(Text), Rule(axes=("readers",))],
+            "features_": names("features"),
+            "icc_": array("float", "features"),
+            "icc_lower_": array("float", "features"),
+            "icc_upper_": array("float", "features"),
+            "reasons_": Annotated[list[Text], Rule(axes=("features",))],
+            "interval_unit_": one_of("lesion", "patient"),
+            "n_lesions_": whole(),
+            "_positions": array("int", "readers", "features"),
+            "_support": array("bool", "features"),
         },
         _check_icc,
     ),
-    "FCMSelector": StepSpec(
+    StepSpec(
         FCMSelector,
         {
-            "k": integer(1),
-            "combine": text("refill", "union"),
-            "poe": text("range", "histogram"),
+            "k": whole(1),
+            "combine": one_of("refill", "union"),
+            "poe": one_of("range", "histogram"),
         },
         SEEN
         | {
-            "scores_": mapping(array("float"), CRITERIA),
-            "ranking_": mapping(array("int"), CRITERIA),
-            "selected_by_": mapping(sequence(text(*CRITERIA), tuple)),
-            "_support": array("bool"),
+            "scores_": dict_of(array("float"), *CRITERIA),
+            "ranking_": dict_of(array("int"), *CRITERIA),
+            "selected_by_": dict_of(tuple_of(one_of(*CRITERIA))),
+            "_support": array("bool", "p"),
         },
-        {"feature_names_in_": ("p",), "_support": ("p",)},
         _check_support,
     ),
-    "NomogramClassifier": StepSpec(
+    StepSpec(
         NomogramClassifier,
         {
-            "penalty": text("lasso", "none", "firth"),
-            "cv": lossy(integer(2), int, np.integer),
-            "lambda_rule": word_or(finite(0), "min", "1se"),
-            "scoring": text(),
-            "l1_ratio": finite(0, 1),
-            "n_lambdas": integer(2),
-            "n_repeats": integer(1),
-            "penalty_factor": Field(_encode_factors, _decode_factors),
-            "class_weight": lossy(text("balanced"), str),
-            "threshold": word_or(finite(0, 1), "youden"),
-            "tol": finite(0),
-            "random_state": lossy(integer(), int, np.integer),
+            "penalty": one_of("lasso", "none", "firth"),
+            "cv": _unless_other(whole(2), int, np.integer),
+            "lambda_rule": one_of("min", "1se") | number(0),
+            "scoring": Text,
+            "l1_ratio": number(0, 1),
+            "n_lambdas": whole(2),
+            "n_repeats": whole(1),
+            "penalty_factor": dict_of(_FACTOR) | list_of(_FACTOR) | None,
+            "class_weight": _unless_other(one_of("balanced"), str),
+            "threshold": one_of("youden") | number(0, 1),
+            "tol": number(0),
+            "random_state": _unless_other(whole(), int, np.integer),
         },
         SEEN
         | {
-            "classes_": labels,
-            "coef_": array("finite", 2),
-            "intercept_": array("finite"),
-            "threshold_": finite(0, 1),
-            "selected_features_": names,
-            "feature_ranges_": array("finite", 2),
-            "feature_scale_": array("finite"),
-            "lambda_": finite(0),
-            "lambda_min_": number(0),
-            "lambda_1se_": number(0),
-            "lambdas_": array("finite"),
-            "n_nonzero_": array("int"),
-            "intercept_path_": array("finite"),
-            "coef_path_": array("finite", 2),
-            "cv_score_mean_": array("float"),
-            "cv_score_se_": array("float"),
-        },
-        {
-            "feature_names_in_": ("p",),
-            "coef_": (1, "p"),
-            "intercept_": (1,),
-            "feature_ranges_": (2, "p"),
-            "feature_scale_": ("p",),
-            "coef_path_": ("path", "p"),
-            **dict.fromkeys("lambdas_ n_nonzero_ intercept_path_".split(), ("path",)),
-            **dict.fromkeys("cv_score_mean_ cv_score_se_".split(), ("path",)),
+            "classes_": LABELS,
+            "coef_": array("finite", 1, "p"),
+            "intercept_": array("finite", 1),
+            "threshold_": number(0, 1),
+            "selected_features_": names(),
+            "feature_ranges_": array("finite", 2, "p"),
+            "feature_scale_": array("finite", "p"),
+            "lambda_": number(0),
+            "lambda_min_": maybe_number(0),
+            "lambda_1se_": maybe_number(0),
+            "lambdas_": array("finite", "path"),
+            "n_nonzero_": array("int", "path"),
+            "intercept_path_": array("finite", "path"),
+            "coef_path_": array("finite", "path", "p"),
+            "cv_score_mean_": array("float", "path"),
+            "cv_score_se_": array("float", "path"),
         },
         _check_ranges,
     ),
-}
+    StepSpec(
+        SimpleImputer,
+        {
+            "missing_values": Annotated[
+                None,
+                Rule("null", make=lambda data: np.nan, plain=lambda value: None),
+            ],
+            "strategy": one_of("mean", "median", "most_frequent", "constant"),
+            "fill_value": None | maybe_number(),  # null is None, not NaN
+            "keep_empty_features": bool,
+        },
+        SEEN | {"statistics_": array("float", "p")},
+        _refit,
+    ),
+)
+SPECS = {spec.make.__name__: spec for spec in _SPECS}

@@ -7,22 +7,15 @@ from collections import Counter
 from collections.abc import Sized
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._io.json_fields import (
-    exact_keys,
-    finite,
-    integer,
-    mapping,
-    optional,
-    refuse,
-    sequence,
-    text,
-)
+from sklearn_orn._io.codec import Kind, Rule
+from sklearn_orn._io.kinds import dict_of, number, tuple_of, whole
 from sklearn_orn.deploy._branches import image_branches, number_columns
 from sklearn_orn.deploy._specs import SPACING
 from sklearn_orn.exceptions import LesionError
@@ -52,32 +45,25 @@ class TrainingRecord:
     values: dict[str, tuple[float, ...]] = field(default_factory=dict)
 
 
-_FIELDS = {
-    "n_rows": optional(integer(1)),
-    "table_sha256": optional(text()),
-    "pixel_spacings": sequence(sequence(SPACING, tuple), tuple),
-    "values": mapping(sequence(finite(), tuple)),
+TRAINING: dict[str, Kind] = {
+    "n_rows": whole(1) | None,
+    "table_sha256": Annotated[
+        str, Rule("64 hexadecimal digits", re.compile("[0-9a-f]{64}").fullmatch)
+    ]
+    | None,
+    "pixel_spacings": tuple_of(
+        Annotated[tuple_of(SPACING), Rule("pairs of mm", lambda pair: len(pair) == 2)]
+    ),
+    "values": dict_of(
+        Annotated[
+            tuple_of(number()),
+            Rule(
+                f"1 to {MAX_DISCRETE} numbers each",
+                lambda values: 1 <= len(values) <= MAX_DISCRETE,
+            ),
+        ]
+    ),
 }
-
-
-def encode_training(record: TrainingRecord) -> dict[str, object]:
-    """Return a record as JSON data."""
-    return {k: kind.encode(getattr(record, k)) for k, kind in _FIELDS.items()}
-
-
-def decode_training(data: object) -> TrainingRecord:
-    """Return the record that JSON data hold."""
-    given = exact_keys(data, _FIELDS, "training")
-    fields = {k: kind.decode(given[k], f"training.{k}") for k, kind in _FIELDS.items()}
-    record = TrainingRecord(**fields)
-    if any(len(pair) != 2 for pair in record.pixel_spacings):
-        raise refuse("training.pixel_spacings", given["pixel_spacings"], "pairs of mm")
-    digest = record.table_sha256
-    if digest is not None and not re.fullmatch("[0-9a-f]{64}", digest):
-        raise refuse("training.table_sha256", digest, "64 hexadecimal digits")
-    if not all(1 <= len(v) <= MAX_DISCRETE for v in record.values.values()):
-        raise refuse("training.values", given["values"], "1 to 10 numbers each")
-    return record
 
 
 def table_hash(table: pd.DataFrame) -> str:

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,6 +24,10 @@ class ImageStep(  # type: ignore[call-arg]
     # What comes out for a lesion depends on that lesion alone: resampling runs such
     # steps once.
     row_wise = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # Lesions are no table: no setting of the session may make one of them.
+        super().__init_subclass__(**kwargs | {"auto_wrap_output_keys": None})
 
     @abstractmethod
     def _region_function(self) -> Callable[[Region], Region]:
@@ -66,7 +70,9 @@ class ImageStep(  # type: ignore[call-arg]
             The lesions, with the index of X.
         """
         function = self._region_function()
-        return as_lesions(X).map(function, spacing=self._new_spacing())
+        return as_lesions(X).map(
+            function, spacing=self._new_spacing(), step=type(self).__name__
+        )
 
     def set_output(self, *, transform: str | None = None) -> Self:
         """Do nothing: lesions are no table.

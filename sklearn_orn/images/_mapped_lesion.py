@@ -4,14 +4,17 @@ from collections.abc import Callable, Hashable
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
+from sklearn_orn.images._function_key import function_key
 from sklearn_orn.images._lesion import Lesion
 from sklearn_orn.images._region import Region
+from sklearn_orn.images._returned import check_returned_of
 
 
 class MappedLesion:
     """A lesion whose regions pass through a function when they are read.
 
-    The function must pickle; `spacing` is what it gives, where it changes it.
+    The function must pickle; `spacing` is what it gives, where it changes it. `step`
+    is what messages call the function.
     """
 
     def __init__(
@@ -19,10 +22,12 @@ class MappedLesion:
         lesion: "Lesion | MappedLesion",
         function: Callable[[Region], Region],
         spacing: tuple[float, float] | None = None,
+        step: str | None = None,
     ) -> None:
         self.lesion = lesion
         self.function = function
         self.spacing = spacing
+        self.step = _name_of(function) if step is None else step
 
     @property
     def readers(self) -> tuple[str, ...]:
@@ -50,21 +55,24 @@ class MappedLesion:
         return self.lesion.row
 
     def read(self) -> dict[str, Region]:
-        """Read the lesion and map the region of each reader."""
+        """Read the lesion and map the region of each reader; check what comes out."""
         regions = {}
         for reader, region in self.lesion.read().items():
+            of_reader = f", reader '{reader}'" if reader else ""
             try:
-                regions[reader] = self.function(region)
+                mapped = self.function(region)
             except LesionError as error:
-                of_reader = f", reader '{reader}'" if reader else ""
                 raise about(self, error, of_reader) from None
+            except Exception as error:
+                error.add_note(f"in {self.step}, of {self.name}{of_reader}")
+                raise
+            place = f"{of_reader}, after {self.step}"
+            regions[reader] = check_returned_of(self, mapped, place, given=region)
         return regions
 
     def fingerprint(self) -> tuple[object, ...]:
         """Identify what `read` would read and the function it passes through."""
-        import joblib
-
-        return (*self.lesion.fingerprint(), joblib.hash(self.function))
+        return (*self.lesion.fingerprint(), function_key(self.function))
 
     def read_spacing(self) -> tuple[float, float] | None:
         """Read the pixel spacing, after the function."""
@@ -72,6 +80,12 @@ class MappedLesion:
 
     def __repr__(self) -> str:
         return f"<MappedLesion: {self.name}>"
+
+
+def _name_of(function: Callable[..., object]) -> str:
+    """Name a function, or what a partial or an object calls."""
+    inner = getattr(function, "func", function)
+    return str(getattr(inner, "__name__", type(inner).__name__))
 
 
 AnyLesion = Lesion | MappedLesion

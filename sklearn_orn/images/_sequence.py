@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._tables import as_pandas
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._cohort_table import (
     choice_columns,
@@ -70,6 +71,7 @@ class LesionSequence:
         function: Callable[[Region], Region],
         *,
         spacing: tuple[float, float] | None = None,
+        step: str | None = None,
     ) -> "LesionSequence":
         """Pass every region through a function, when it is read.
 
@@ -80,13 +82,16 @@ class LesionSequence:
             (a function of a module, or a `functools.partial` of one).
         spacing : tuple of float or None, default=None
             Pixel spacing of what it returns, where it changes the spacing.
+        step : str or None, default=None
+            What messages call the function; by default its name.
 
         Returns
         -------
         LesionSequence
-            With the same index. Nothing is read yet.
+            With the same index. Nothing is read yet; what the function returns is
+            checked when it is, and an error names the lesion and the step.
         """
-        mapped = [MappedLesion(lesion, function, spacing) for lesion in self._lesions]
+        mapped = [MappedLesion(x, function, spacing, step) for x in self._lesions]
         return LesionSequence(mapped, self.index)
 
     def __len__(self) -> int:
@@ -154,6 +159,7 @@ def as_lesions(X: Any, *, rescale: bool = False) -> LesionSequence:
     >>> [lesion.readers for lesion in as_lesions(table)]
     [('A',), ()]
     """
+    X = as_pandas(X)
     if isinstance(X, LesionSequence):
         lesions = X
     elif isinstance(X, pd.DataFrame):

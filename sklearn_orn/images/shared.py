@@ -15,6 +15,8 @@ from sklearn_orn.images._private_path import ids_hidden as ids_hidden
 from sklearn_orn.images._private_path import row_labels as row_labels
 from sklearn_orn.images._protocol import PROTOCOL_COLUMNS as PROTOCOL_COLUMNS
 from sklearn_orn.images._resampler import resample as resample
+from sklearn_orn.images._returned import check_returned as check_returned
+from sklearn_orn.images._returned import check_returned_of as check_returned_of
 from sklearn_orn.images._table_files import is_path_column as is_path_column
 from sklearn_orn.images._table_files import source_path as source_path
 from sklearn_orn.images._table_files import table_files as table_files

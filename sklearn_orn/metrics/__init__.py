@@ -4,7 +4,7 @@ Discrimination (`roc_auc_ci`, `compare_auc`, `roc_band`), operating point
 (`youden_threshold`, `diagnostic_performance`), calibration (`calibration_curve`,
 `calibration_statistics`, `recalibration`, `hosmer_lemeshow`), clinical use
 (`net_benefit`, `decision_curve`, `compare_net_benefit`), all of it on new patients
-(`external_validation`), readers against the model
+(`external_validation`), for ``scoring=`` (`get_scorer`), readers against the model
 (`mcnemar_test`, `cochrans_q_test`, `kappa`, `limits_of_agreement`), parts of the
 data (`score_by_class`, `subgroup_table`) and sample size (`minimum_sample_size`,
 `expected_shrinkage`). `groups` names the patient of each sample.
@@ -46,6 +46,7 @@ from sklearn_orn.metrics._sample_size import (
     expected_shrinkage,
     minimum_sample_size,
 )
+from sklearn_orn.metrics._scorers import get_scorer, get_scorer_names
 from sklearn_orn.metrics._subgroups import (
     ScoreByClass,
     score_by_class,
@@ -79,6 +80,8 @@ __all__ = [
     "diagnostic_performance",
     "external_validation",
     "expected_shrinkage",
+    "get_scorer",
+    "get_scorer_names",
     "hanley_mcneil_se",
     "hosmer_lemeshow",
     "kappa",

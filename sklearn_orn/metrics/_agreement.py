@@ -6,7 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
-from sklearn_orn.metrics._clusters import check_confidence, patient_codes
+from sklearn_orn.metrics._clusters import (
+    check_confidence,
+    patient_codes,
+    refuse_missing_labels,
+)
 
 
 class McNemar(NamedTuple):
@@ -67,6 +71,8 @@ def _labels(y_true: ArrayLike, *predictions: ArrayLike) -> list[np.ndarray]:
             "All labels must have one dimension and equal length, got shapes "
             f"{[array.shape for array in arrays]}."
         )
+    for values in (y_true, *predictions):
+        refuse_missing_labels(values)
     return arrays
 
 

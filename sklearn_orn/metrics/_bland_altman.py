@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from sklearn_orn._validation import float_array
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     patient_codes,
@@ -83,7 +84,7 @@ def limits_of_agreement(
     0.00 (-0.36 to 0.36)
     """
     check_confidence(confidence)
-    a, b = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
+    a, b = float_array(first, "first"), float_array(second, "second")
     if a.shape != b.shape or a.ndim != 1 or len(a) < 2:
         raise ValueError(
             "first and second must hold the scores of the same two or more lesions, "

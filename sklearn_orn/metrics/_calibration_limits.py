@@ -36,6 +36,20 @@ def calibration_limits(
     }
 
 
+def in_the_large(positive: np.ndarray, proba: np.ndarray, weight: np.ndarray) -> float:
+    """Intercept with the log-odds as an offset; NaN with risks of exactly 0 or 1."""
+    if not ((proba > 0) & (proba < 1)).all():
+        return np.nan
+    score = logit(proba)
+
+    def excess(shift: float) -> float:
+        return float(weight @ (expit(score + shift) - positive))
+
+    middle = float(logit(weight @ positive))
+    low, high = middle - score.max() - 1, middle - score.min() + 1
+    return float(brentq(excess, low, high, xtol=1e-13))  # of log-odds
+
+
 def _in_the_large(
     positive: np.ndarray,
     proba: np.ndarray,
@@ -44,22 +58,11 @@ def _in_the_large(
     quantile: float,
     prevalence: float | None,
 ) -> dict[str, float]:
-    """Intercept with the log-odds as an offset."""
     name = "calibration_in_the_large"
-    if not ((proba > 0) & (proba < 1)).all():
+    shift = in_the_large(positive, proba, weight)
+    if np.isnan(shift):
         return dict.fromkeys((name, f"{name}_lower", f"{name}_upper"), np.nan)
-    score = logit(proba)
-
-    def excess(shift: float) -> float:
-        return float(weight @ (expit(score + shift) - positive))
-
-    middle = float(logit(weight @ positive))
-    shift = float(
-        brentq(
-            excess, middle - score.max() - 1, middle - score.min() + 1, xtol=1e-13
-        )  # of log-odds
-    )
-    risk = expit(score + shift)
+    risk = expit(logit(proba) + shift)
     residual = mean_residual(positive - risk, positive, weight, prevalence)
     half = quantile * standard_error(residual, unit) / (weight @ (risk * (1 - risk)))
     return {

@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from sklearn_orn._messages import shown
 from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn._validation import float_array, missing_places
 from sklearn_orn.exceptions import NotEstimable
 
 
@@ -24,7 +26,7 @@ def check_weight(sample_weight: ArrayLike | None, n: int) -> np.ndarray | None:
     """Check weights: one for each sample, finite, not negative, not all 0."""
     if sample_weight is None:
         return None
-    weight = np.asarray(sample_weight, dtype=np.float64)
+    weight = float_array(sample_weight, "sample_weight")
     if weight.shape != (n,):
         raise ValueError(
             f"sample_weight must have one weight for each of the {n} samples, got an "
@@ -37,6 +39,16 @@ def check_weight(sample_weight: ArrayLike | None, n: int) -> np.ndarray | None:
     return weight
 
 
+def refuse_missing_labels(labels: ArrayLike, name: str = "labels") -> None:
+    """Refuse labels with a gap: it would count as a label of its own."""
+    missing = missing_places(labels)
+    if missing.size:
+        raise ValueError(
+            f"{name} must not be missing, found {missing.size}, the first at position "
+            f"{missing[0]}. Leave these samples out or mend them."
+        )
+
+
 def check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> None:
     """Refuse weights that leave nothing of a class."""
     if weight is not None and not (weight[positive].any() and weight[~positive].any()):
@@ -46,19 +58,23 @@ def check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> N
 def check_confidence(confidence: float) -> None:
     """Refuse a level outside of (0, 1)."""
     if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}.")
+        raise ValueError(
+            f"confidence must lie between 0 and 1, got {shown(confidence)}."
+        )
 
 
 def check_prevalence(prevalence: float | None) -> None:
     """Refuse a prevalence outside of (0, 1)."""
     if prevalence is not None and not 0 < prevalence < 1:
-        raise ValueError(f"prevalence must lie between 0 and 1, got {prevalence!r}.")
+        raise ValueError(
+            f"prevalence must lie between 0 and 1, got {shown(prevalence)}."
+        )
 
 
 def check_n_resamples(n_resamples: int) -> None:
     """Refuse a number of bootstrap samples that gives no interval."""
     if n_resamples < 2:
-        raise ValueError(f"n_resamples must be at least 2, got {n_resamples!r}.")
+        raise ValueError(f"n_resamples must be at least 2, got {shown(n_resamples)}.")
 
 
 def draw_patients(

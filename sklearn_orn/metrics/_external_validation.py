@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 from scipy.stats import rankdata
 
-from sklearn_orn._validation import check_probabilities
+from sklearn_orn._validation import check_probabilities, float_array
 from sklearn_orn.metrics._clusters import check_confidence, patient_codes
 from sklearn_orn.metrics._logistic_fit import Shift, fit_shift, refit_all
 from sklearn_orn.metrics._recalibration import Recalibration, recalibrate_score
@@ -110,13 +110,14 @@ def checked_predictors(
     """Return names and values of predictors, after a check."""
     if predictors is None:
         return [], None
-    values = np.asarray(predictors, dtype=np.float64)
+    values = float_array(predictors, "predictors")
     if values.ndim != 2 or len(values) != n:
         raise ValueError(
             f"predictors must be a table of {n} rows, one for each sample, got an "
             f"array of shape {values.shape}."
         )
     columns = getattr(predictors, "columns", range(values.shape[1]))
+    columns = getattr(predictors, "column_names", columns)  # of pyarrow
     names = [c if isinstance(c, str) else f"x{c}" for c in columns]
     bad = ~np.isfinite(values).all(axis=0)
     if bad.any():

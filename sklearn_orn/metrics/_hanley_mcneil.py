@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from sklearn_orn._messages import shown
+
 
 def hanley_mcneil_se(auc: float, n_positive: int, n_negative: int) -> float:
     r"""Return the standard error of an AUC from the AUC and the two numbers.
@@ -36,11 +38,11 @@ def hanley_mcneil_se(auc: float, n_positive: int, n_negative: int) -> float:
     0.624 to 0.826
     """
     if not 0 <= auc <= 1:
-        raise ValueError(f"auc must lie between 0 and 1, got {auc!r}.")
+        raise ValueError(f"auc must lie between 0 and 1, got {shown(auc)}.")
     if min(n_positive, n_negative) < 1:
         raise ValueError(
             "n_positive and n_negative must be at least 1, got "
-            f"{n_positive!r} and {n_negative!r}."
+            f"{shown(n_positive)} and {shown(n_negative)}."
         )
     q1, q2 = auc / (2 - auc), 2 * auc**2 / (1 + auc)
     variance = auc * (1 - auc)

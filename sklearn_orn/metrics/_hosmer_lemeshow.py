@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
+from sklearn_orn._messages import shown
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import StudyWarning
 
@@ -42,6 +43,14 @@ def _risk_groups(proba: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarr
     group = np.searchsorted(cuts[1:-1], proba, side="left")
     held, group = np.unique(group, return_inverse=True)
     return group, np.r_[cuts[0], cuts[held + 1]]
+
+
+def check_n_groups(n_groups: object) -> None:
+    """Refuse a number of groups that makes no test."""
+    if not isinstance(n_groups, Integral) or n_groups < 3:
+        raise ValueError(
+            f"n_groups must be an integer of at least 3, got {shown(n_groups)}."
+        )
 
 
 def hosmer_lemeshow(
@@ -103,10 +112,7 @@ def hosmer_lemeshow(
     >>> df, len(table)
     (2, 4)
     """
-    if not isinstance(n_groups, Integral) or n_groups < 3:
-        raise ValueError(
-            f"n_groups must be an integer of at least 3, got {n_groups!r}."
-        )
+    check_n_groups(n_groups)
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
     group, cuts = _risk_groups(proba, int(n_groups))
     n_left = len(cuts) - 1

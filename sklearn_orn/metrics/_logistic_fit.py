@@ -3,42 +3,54 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import eigvalsh
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 from scipy.stats import norm
 
 MAX_STEPS = 100  # ample: only a likelihood without a maximum takes them all
 SMALL_STEP = 1e-11  # of a coefficient: Newton's next one would be its square
+CERTAIN = 1e-10  # mean variance of the outcome in a direction where nothing is left
 ROUNDING = 1e-12  # of sums over the samples, relative
 
 
-def newton_logistic(x: np.ndarray, positive: np.ndarray) -> np.ndarray | None:
+def newton_logistic(
+    x: np.ndarray, positive: np.ndarray, weight: np.ndarray | None = None
+) -> np.ndarray | None:
     """Maximum likelihood coefficients, by Newton's method with halved steps.
 
     None where the likelihood has no maximum: the columns separate the classes.
     """
     beta = np.zeros(x.shape[1])
     beta[0] = logit(positive.mean())
-    value = _log_likelihood(x @ beta, positive)
+    weight = np.ones(len(x)) if weight is None else weight
+    value = _log_likelihood(x @ beta, positive, weight)
     for _ in range(MAX_STEPS):
         risk = expit(x @ beta)
-        information = (x * (risk * (1 - risk))[:, None]).T @ x
+        information = (x * (weight * risk * (1 - risk))[:, None]).T @ x
         try:
-            step = np.linalg.solve(information, x.T @ (positive - risk))
+            step = np.linalg.solve(information, x.T @ (weight * (positive - risk)))
         except np.linalg.LinAlgError:
             return None
-        new = _log_likelihood(x @ (beta + step), positive)
+        whole = np.abs(step).max()
+        new = _log_likelihood(x @ (beta + step), positive, weight)
         while new < value - ROUNDING * abs(value) and np.abs(step).max() > SMALL_STEP:
             step /= 2
-            new = _log_likelihood(x @ (beta + step), positive)
+            new = _log_likelihood(x @ (beta + step), positive, weight)
         beta, value = beta + step, new
+        if whole < SMALL_STEP:
+            certain = eigvalsh(information, (x * weight[:, None]).T @ x)[0] < CERTAIN
+            return None if certain else beta
         if np.abs(step).max() < SMALL_STEP:
-            return beta
+            return None  # Newton's step is long, and no part of it leads upwards
     return None
 
 
-def _log_likelihood(score: np.ndarray, positive: np.ndarray) -> float:
-    return float(score[positive].sum() - np.logaddexp(0, score).sum())
+def _log_likelihood(
+    score: np.ndarray, positive: np.ndarray, weight: np.ndarray
+) -> float:
+    gained = (weight * score)[positive].sum()
+    return float(gained - (weight * np.logaddexp(0, score)).sum())
 
 
 class Shift(NamedTuple):

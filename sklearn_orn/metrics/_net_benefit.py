@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn._messages import shown
 from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import NotEstimable
@@ -91,9 +92,17 @@ def check_thresholds(thresholds: ArrayLike | None) -> np.ndarray:
     if values.ndim > 1 or not ((values >= 0) & (values < 1)).all():
         raise ValueError(
             "A threshold probability must be at least 0 and below 1, got "
-            f"{thresholds!r}."
+            f"{shown(thresholds)}."
         )
     return values
+
+
+def check_threshold(threshold: float) -> np.ndarray:
+    """Return one threshold probability as an array without dimensions."""
+    value = check_thresholds(threshold)
+    if value.ndim:
+        raise ValueError(f"threshold must be one number, got {shown(threshold)}.")
+    return value
 
 
 def net_benefit(
@@ -129,6 +138,10 @@ def net_benefit(
     float
         Net true positives per sample.
 
+    See Also
+    --------
+    get_scorer : The same for ``scoring=``.
+
     Notes
     -----
     :math:`TP/n - FP/n \cdot t/(1-t)` [1]_; with a prevalence
@@ -143,14 +156,8 @@ def net_benefit(
     >>> from sklearn_orn.metrics import net_benefit
     >>> net_benefit([0, 1, 0, 1], [0.2, 0.8, 0.6, 0.4], threshold=0.5)
     0.0
-    >>> from sklearn.metrics import make_scorer
-    >>> scorer = make_scorer(
-    ...     net_benefit, response_method="predict_proba", threshold=0.3
-    ... )
     """
-    value = check_thresholds(threshold)
-    if value.ndim:
-        raise ValueError(f"threshold must be one number, got {threshold!r}.")
+    value = check_threshold(threshold)
     check_prevalence(prevalence)
     positive, proba = check_probabilities(
         y_true, y_proba, pos_label=pos_label, both_classes=False

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 from sklearn.metrics import roc_curve
 
+from sklearn_orn._messages import shown
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics._clusters import (
@@ -16,6 +17,7 @@ from sklearn_orn.metrics._clusters import (
     check_weight,
     patient_codes,
     ratio_variance,
+    refuse_missing_labels,
 )
 
 
@@ -77,7 +79,7 @@ def wilson_interval(count: int, total: int, *, confidence: float = 0.95) -> Prop
     """
     check_confidence(confidence)
     if not 0 <= count <= total:
-        raise ValueError(f"count must lie between 0 and {total}, got {count!r}.")
+        raise ValueError(f"count must lie between 0 and {total}, got {shown(count)}.")
     if total == 0:
         return Proportion(np.nan, np.nan, np.nan, 0, 0)
     lower, upper = _wilson_limits(count / total, total, confidence)
@@ -234,6 +236,7 @@ def diagnostic_performance(
     total                  2            2         4    3    1
     """
     check_prevalence(prevalence)
+    refuse_missing_labels(y_pred, "y_pred")
     y_pred = np.asarray(y_pred)
     positive, _ = check_binary_outcome(
         y_true, np.zeros(len(y_pred)), pos_label=pos_label, score_name="y_pred"

@@ -34,11 +34,16 @@ class Recalibration(NamedTuple):
     covariance: np.ndarray
 
 
-def logistic_line(score: np.ndarray, positive: np.ndarray) -> tuple[float, float]:
+def logistic_line(
+    score: np.ndarray, positive: np.ndarray, weight: np.ndarray | None = None
+) -> tuple[float, float]:
     """Maximum likelihood intercept and slope of a logistic line, by Newton's method.
 
     NaN where they do not exist: equal scores, or scores that separate the classes.
     """
+    if weight is not None:
+        used = weight > 0
+        score, positive, weight = score[used], positive[used], weight[used]
     low, high = score[~positive], score[positive]
     if not np.isfinite(score).all() or score.min() == score.max():
         return np.nan, np.nan
@@ -47,7 +52,7 @@ def logistic_line(score: np.ndarray, positive: np.ndarray) -> tuple[float, float
         return np.nan, np.nan
     centre, scale = score.mean(), score.std()
     x = np.column_stack([np.ones_like(score), (score - centre) / scale])
-    beta = newton_logistic(x, positive)
+    beta = newton_logistic(x, positive, weight)
     if beta is None:
         return np.nan, np.nan
     slope = beta[1] / scale

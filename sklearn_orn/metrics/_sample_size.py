@@ -9,6 +9,8 @@ from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from sklearn_orn._messages import shown
+
 UNKNOWN_NAGELKERKE = 0.15
 LARGEST_OPTIMISM = 0.3
 
@@ -43,7 +45,7 @@ class MinimumSampleSize(NamedTuple):
 
 def _check_between(name: str, value: float, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        raise TypeError(f"{name} is {value!r}: expected a number.")
+        raise TypeError(f"{name} is {shown(value)}: expected a number.")
     if not low < value < high:  # NaN is not
         raise ValueError(
             f"{name} is {value:g}: expected a number between {low:g} and {high:g}, "
@@ -54,7 +56,9 @@ def _check_between(name: str, value: float, low: float, high: float) -> float:
 
 def _check_count(name: str, value: int) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name} is {value!r}: expected a whole number, 1 or more.")
+        raise TypeError(
+            f"{name} is {shown(value)}: expected a whole number, 1 or more."
+        )
     if value < 1:
         raise ValueError(f"{name} is {value}: expected a whole number, 1 or more.")
     return int(value)

@@ -172,7 +172,10 @@ def subgroup_table(
     check_confidence(confidence)
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
     unit = patient_codes(groups, len(proba))
-    codes, levels = pd.factorize(np.asarray(by), sort=True, use_na_sentinel=False)
+    level_of = np.asarray(by)
+    if level_of.dtype.kind in "SU":  # NaN would be the text "nan"
+        level_of = np.asarray(by, dtype=object)
+    codes, levels = pd.factorize(level_of, sort=True, use_na_sentinel=False)
     if len(codes) != len(proba):
         raise ValueError(f"by has {len(codes)} values for {len(proba)} samples.")
     rows = {}

@@ -18,6 +18,7 @@ from sklearn.utils import (
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._messages import shown
 from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
 from sklearn_orn._types import Seed, Splitter
 from sklearn_orn._validation import (
@@ -58,7 +59,7 @@ def _encode_binary(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if len(classes) < 2:
         raise NotEstimable(
             f"NomogramClassifier needs two classes; y holds one class only: "
-            f"{classes[0]!r}."
+            f"{shown(classes[0])}."
         )
     return classes, codes.astype(np.float64)
 
@@ -135,6 +136,8 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
         The labels; the second is the positive one.
     coef_ : ndarray of shape (1, n_features)
         Coefficients on the original scale of the features.
+    standardized_coef_ : ndarray of shape (1, n_features)
+        Coefficients per standard deviation of each feature, see the Notes.
     intercept_ : ndarray of shape (1,)
         Intercept.
     lambda_ : float
@@ -190,6 +193,12 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
 
     The intercept is never penalised, features are standardised inside, coefficients
     are on the original scale. Missing values are refused by name.
+
+    `coef_` says how much the score moves by one unit of a feature: millimetres give
+    another one than metres. What ranks features by their coefficients (`RFE`, `RFECV`,
+    `SelectFromModel`) takes ``importance_getter="standardized_coef_"``, and
+    `SelectFromModel` with ``threshold=1e-300``, above 0, keeps `selected_features_`;
+    left to themselves they take `coef_` and its mean.
 
     References
     ----------
@@ -357,6 +366,12 @@ class NomogramClassifier(ClassifierMixin, BaseEstimator):
             scales=dict(zip(names, self.feature_scale_, strict=True)),
             classes=tuple(self.classes_),
         )
+
+    @property
+    def standardized_coef_(self) -> np.ndarray:
+        """Coefficients per standard deviation of each feature in the training data."""
+        check_is_fitted(self)
+        return np.asarray(self.coef_ * self.feature_scale_)
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Radiomics score: the linear predictor.

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from sklearn_orn._io.json_head import head, version_of
+from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import name_list
 
 FORMAT, VERSION = "sklearn-orn-formula", 2
@@ -241,6 +242,7 @@ class Formula:
         ValueError
             If a feature is missing; the message names it.
         """
+        X = as_pandas(X)
         missing = [name for name in self.features if name not in X]
         if missing:
             raise ValueError(

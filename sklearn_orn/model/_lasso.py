@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sklearn_orn._messages import shown
 from sklearn_orn.exceptions import NotEstimable
 
 
@@ -44,7 +45,7 @@ def check_factors(penalty_factor: ArrayLike | None, p: int) -> np.ndarray:
     if factors.shape != (p,) or not (factors >= 0).all():
         raise ValueError(
             f"penalty_factor must hold {p} numbers of at least 0 (infinity leaves a "
-            f"column out), got {penalty_factor!r}."
+            f"column out), got {shown(penalty_factor)}."
         )
     out = np.isinf(factors)
     if out.all():
@@ -64,7 +65,7 @@ def _check_lambdas(lambdas: ArrayLike | None) -> np.ndarray:
     values = np.asarray(lambdas, dtype=np.float64)
     if values.ndim != 1 or not len(values) or not (values >= 0).all():
         raise ValueError(
-            f"lambdas must be a list of numbers of at least 0, got {lambdas!r}."
+            f"lambdas must be a list of numbers of at least 0, got {shown(lambdas)}."
         )
     return np.sort(values)[::-1].copy()
 
@@ -159,9 +160,13 @@ def logistic_lasso_path(
     if not ((y == 0) | (y == 1)).all():
         raise ValueError("y must hold 0 and 1.")
     if not (isinstance(l1_ratio, Real) and 0 < l1_ratio <= 1):
-        raise ValueError(f"l1_ratio must be above 0 and at most 1, got {l1_ratio!r}.")
+        raise ValueError(
+            f"l1_ratio must be above 0 and at most 1, got {shown(l1_ratio)}."
+        )
     if not isinstance(n_lambdas, Integral) or n_lambdas < 1:
-        raise ValueError(f"n_lambdas must be an integer from 1, got {n_lambdas!r}.")
+        raise ValueError(
+            f"n_lambdas must be an integer from 1, got {shown(n_lambdas)}."
+        )
     n, p = X.shape
     weight = np.ones(n) if sample_weight is None else np.asarray(sample_weight, float)
     used = weight > 0

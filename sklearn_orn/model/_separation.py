@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import shown
 from sklearn_orn._validation import name_list
 
 SUSPICIOUS_SCORE = 8.0  # a probability within 0.0003 of 0 or 1
@@ -99,7 +100,7 @@ def _level(column: np.ndarray, y: np.ndarray, classes: np.ndarray) -> str:
         if (labels == labels[0]).all():
             n, label = len(labels), str(classes[int(labels[0])])
             plural = "s" if n > 1 else ""
-            return f" ({n} sample{plural} with {value:g}, all of class {label!r})"
+            return f" ({n} sample{plural} with {value:g}, all of class {shown(label)})"
     return ""
 
 

@@ -11,7 +11,7 @@ from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import calibration_curve, hosmer_lemeshow, wilson_interval
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._responses import pooled, positive_proba
+from sklearn_orn.plotting._responses import pooled, response
 from sklearn_orn.plotting._style import BLACK, GREY, diagonal, has_line, next_style
 from sklearn_orn.plotting._types import Classifier, CvResults, MaybeAxes
 from sklearn_orn.plotting._weak import warn_training_data
@@ -132,7 +132,13 @@ n_groups : int, default=5
 
     @classmethod
     def from_estimator(
-        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+        cls,
+        estimator: Classifier,
+        X: object,
+        y: ArrayLike,
+        *,
+        pos_label: object = None,
+        **settings: Unpack[_Passed],
     ) -> Self:
         """Draw the calibration of a fitted binary classifier.
 
@@ -142,8 +148,8 @@ n_groups : int, default=5
             If these are the data that a `NomogramClassifier` was fitted to.
         """
         warn_training_data(estimator, X, "calibration")
-        positive, proba = estimator.classes_[1], positive_proba(estimator, X)
-        return cls.from_predictions(y, proba, pos_label=positive, **settings)
+        proba, label, *_ = response(estimator, X, pos_label)
+        return cls.from_predictions(y, proba, pos_label=label, **settings)
 
     @classmethod
     def from_predictions(
@@ -187,10 +193,16 @@ n_groups : int, default=5
 
     @classmethod
     def from_cv_results(
-        cls, cv_results: CvResults, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+        cls,
+        cv_results: CvResults,
+        X: object,
+        y: ArrayLike,
+        *,
+        pos_label: object = None,
+        **settings: Unpack[_Passed],
     ) -> Self:
         """Draw the calibration of the predictions of all test folds together."""
-        outcome, proba, _, label = pooled(cv_results, X, y)
+        outcome, proba, _, label = pooled(cv_results, X, y, pos_label=pos_label)
         return cls.from_predictions(outcome, proba, pos_label=label, **settings)
 
     def plot(self, ax: MaybeAxes = None, *, name: str | None = None) -> Self:

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from sklearn_orn.metrics import decision_curve
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._responses import pooled, positive_proba
+from sklearn_orn.plotting._responses import pooled, response
 from sklearn_orn.plotting._style import (
     BLACK,
     COLUMN_WIDTH,
@@ -137,7 +137,13 @@ plot.ax : matplotlib Axes, default=None
 
     @classmethod
     def from_estimator(
-        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+        cls,
+        estimator: Classifier,
+        X: object,
+        y: ArrayLike,
+        *,
+        pos_label: object = None,
+        **settings: Unpack[_Passed],
     ) -> Self:
         """Draw the decision curve of a fitted binary classifier.
 
@@ -151,8 +157,8 @@ plot.ax : matplotlib Axes, default=None
         warn_training_data(estimator, X, "decision")
         if settings.get("n_resamples"):
             warn_repeated_patients(X, settings.get("groups"))
-        positive, proba = estimator.classes_[1], positive_proba(estimator, X)
-        return cls.from_predictions(y, proba, pos_label=positive, **settings)
+        proba, label, *_ = response(estimator, X, pos_label)
+        return cls.from_predictions(y, proba, pos_label=label, **settings)
 
     @classmethod
     def from_predictions(
@@ -201,10 +207,18 @@ plot.ax : matplotlib Axes, default=None
 
     @classmethod
     def from_cv_results(
-        cls, cv_results: CvResults, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+        cls,
+        cv_results: CvResults,
+        X: object,
+        y: ArrayLike,
+        *,
+        pos_label: object = None,
+        **settings: Unpack[_Passed],
     ) -> Self:
         """Draw the decision curve of the predictions of all test folds together."""
-        outcome, proba, groups, label = pooled(cv_results, X, y, settings.get("groups"))
+        outcome, proba, groups, label = pooled(
+            cv_results, X, y, settings.get("groups"), pos_label
+        )
         settings["groups"] = groups
         return cls.from_predictions(outcome, proba, pos_label=label, **settings)
 

@@ -20,7 +20,7 @@ name : str, default=None
 plot.name : str, default=None
     Name in the legend; None takes the display's own.
 estimator : estimator
-    With `predict_proba`; the positive class is ``classes_[1]``.
+    With `predict_proba`.
 X : array-like
     Samples.
 y : array-like of shape (n_samples,)
@@ -31,6 +31,10 @@ y_proba : array-like of shape (n_samples,)
     Probability of the positive class.
 pos_label : label, default=None
     The positive label; None takes 1 of {0, 1} or {-1, 1}.
+from_estimator.pos_label : label, default=None
+    The positive label; None takes ``classes_[1]``.
+from_cv_results.pos_label : label, default=None
+    The positive label; None takes ``classes_[1]``.
 random_state : int, RandomState instance or None, default=None
     Seed of the bootstrap.
 cv_results : dict

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._final_step import final_step
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import BLACK, TEXT
 from sklearn_orn.plotting._types import LassoClassifier
@@ -16,16 +17,20 @@ if TYPE_CHECKING:
 N_TICKS = 7
 
 
-def check_path(classifier: LassoClassifier) -> np.ndarray:
-    """Return the penalties of a fitted classifier that has a LASSO path."""
+def fitted_lasso(classifier: object) -> LassoClassifier:
+    """Return the classifier with a LASSO path: itself, or the last step of what it is.
+
+    Any other is refused.
+    """
     check_is_fitted(classifier)
-    lambdas = np.asarray(classifier.lambdas_)
+    last: LassoClassifier = final_step(classifier)
+    lambdas = np.asarray(getattr(last, "lambdas_", []))
     if len(lambdas) < 2 or not (lambdas > 0).all():
         raise ValueError(
-            f"This {type(classifier).__name__} has no LASSO path to draw: fit it with "
+            f"This {type(last).__name__} has no LASSO path to draw: fit it with "
             "penalty='lasso'."
         )
-    return lambdas
+    return last
 
 
 class LassoLines(Display):
@@ -37,7 +42,7 @@ class LassoLines(Display):
     lambda_1se: float | None = None
 
     _texts = """
-classifier : NomogramClassifier
+classifier : NomogramClassifier, or a Pipeline or search that ends with one
     Fitted with ``penalty="lasso"``.
 lambdas : ndarray of shape (n_lambdas,)
     Penalties.

@@ -4,9 +4,9 @@ from typing import Self
 
 import numpy as np
 
-from sklearn_orn.plotting._lasso import LassoLines, check_path
+from sklearn_orn.plotting._lasso import LassoLines, fitted_lasso
 from sklearn_orn.plotting._style import GREY, label_axes
-from sklearn_orn.plotting._types import LassoClassifier, MaybeAxes
+from sklearn_orn.plotting._types import MaybeAxes
 
 RED = "#CC0000"
 SCORE_NAMES = {
@@ -42,25 +42,23 @@ class LassoCVDisplay(LassoLines):
     score_name: str = "Binomial deviance"
 
     @classmethod
-    def from_estimator(
-        cls, classifier: LassoClassifier, *, ax: MaybeAxes = None
-    ) -> Self:
+    def from_estimator(cls, classifier: object, *, ax: MaybeAxes = None) -> Self:
         """Draw the cross-validation of a fitted `NomogramClassifier`."""
-        lambdas = check_path(classifier)
-        score_mean = np.asarray(classifier.cv_score_mean_)
+        lasso = fitted_lasso(classifier)
+        score_mean = np.asarray(lasso.cv_score_mean_)
         if np.isnan(score_mean).all():
             raise ValueError(
-                f"This {type(classifier).__name__} was not cross-validated: fit it "
+                f"This {type(lasso).__name__} was not cross-validated: fit it "
                 "with lambda_rule='min' or '1se'."
             )
         return cls(
-            lambdas=lambdas,
+            lambdas=np.asarray(lasso.lambdas_),
             score_mean=score_mean,
-            score_se=np.asarray(classifier.cv_score_se_),
-            n_nonzero=np.asarray(classifier.n_nonzero_),
-            lambda_min=classifier.lambda_min_,
-            lambda_1se=classifier.lambda_1se_,
-            score_name=SCORE_NAMES[getattr(classifier, "scoring", "deviance")],
+            score_se=np.asarray(lasso.cv_score_se_),
+            n_nonzero=np.asarray(lasso.n_nonzero_),
+            lambda_min=lasso.lambda_min_,
+            lambda_1se=lasso.lambda_1se_,
+            score_name=SCORE_NAMES[getattr(lasso, "scoring", "deviance")],
         ).plot(ax=ax)
 
     def plot(self, ax: MaybeAxes = None) -> Self:

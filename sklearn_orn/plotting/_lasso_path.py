@@ -5,10 +5,9 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
-from sklearn_orn._validation import feature_names
-from sklearn_orn.plotting._lasso import LassoLines, check_path
+from sklearn_orn._final_step import names_at_final_step, seen_by_final_step
+from sklearn_orn.plotting._lasso import LassoLines, fitted_lasso
 from sklearn_orn.plotting._style import (
     COLOURS,
     GREY,
@@ -19,7 +18,7 @@ from sklearn_orn.plotting._style import (
     spread,
     text_size,
 )
-from sklearn_orn.plotting._types import LassoClassifier, Look, MaybeAxes
+from sklearn_orn.plotting._types import Look, MaybeAxes
 
 LABEL_SIZE = "x-small"
 LEADER = 14.0  # points between the end of a profile and its label
@@ -72,8 +71,8 @@ class LassoPathDisplay(LassoLines):
     @classmethod
     def from_estimator(
         cls,
-        classifier: LassoClassifier,
-        X: ArrayLike | pd.DataFrame | None = None,
+        classifier: object,
+        X: object = None,
         *,
         n_labels: int = 12,
         ax: MaybeAxes = None,
@@ -83,18 +82,21 @@ class LassoPathDisplay(LassoLines):
         Parameters
         ----------
         X : DataFrame or array-like of shape (n_samples, n_features), default=None
-            The training table. Coefficients are drawn per standard deviation, which
-            makes features on different scales comparable: of X, or `feature_scale_`
-            of the classifier. Without either they are on the original scale.
+            The training table, or what the Pipeline takes. Coefficients are drawn per
+            standard deviation, which makes features on different scales comparable: of
+            X, or `feature_scale_` of the classifier. Without either they are on the
+            original scale.
         n_labels : int, default=12
             Profiles to label at most.
         """
-        lambdas = check_path(classifier)
-        names = [str(name) for name in feature_names(classifier)]
-        coefs = np.asarray(classifier.coef_path_)
-        scale = getattr(classifier, "feature_scale_", None)
+        lasso = fitted_lasso(classifier)
+        lambdas = np.asarray(lasso.lambdas_)
+        names = names_at_final_step(classifier)
+        coefs = np.asarray(lasso.coef_path_)
+        scale = getattr(lasso, "feature_scale_", None)
         if X is not None:
-            table = X[names] if isinstance(X, pd.DataFrame) else np.asarray(X)
+            seen = seen_by_final_step(classifier, X)
+            table = seen[names] if isinstance(seen, pd.DataFrame) else seen
             scale = np.asarray(table, dtype=np.float64).std(axis=0)
         if scale is not None:
             coefs = coefs * scale
@@ -102,9 +104,9 @@ class LassoPathDisplay(LassoLines):
             lambdas=lambdas,
             coefs=coefs,
             names=names,
-            n_nonzero=np.asarray(classifier.n_nonzero_),
-            lambda_min=classifier.lambda_min_,
-            lambda_1se=classifier.lambda_1se_,
+            n_nonzero=np.asarray(lasso.n_nonzero_),
+            lambda_min=lasso.lambda_min_,
+            lambda_1se=lasso.lambda_1se_,
             n_labels=n_labels,
             coef_name="Coefficient" if scale is None else "Coefficient per SD",
         ).plot(ax=ax)

@@ -6,13 +6,19 @@ from typing import TYPE_CHECKING, Self, Unpack
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy.special import logit
 from sklearn.metrics import roc_curve
 
+from sklearn_orn._final_step import final_step
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics import roc_auc_ci, roc_band, youden_threshold
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._responses import fold_predictions, positive_proba
+from sklearn_orn.plotting._responses import (
+    ResponseMethod,
+    fold_predictions,
+    response,
+)
 from sklearn_orn.plotting._style import (
     diagonal,
     fill_band,
@@ -21,14 +27,13 @@ from sklearn_orn.plotting._style import (
     number,
 )
 from sklearn_orn.plotting._types import (
-    Classifier,
     CvResults,
+    Fitted,
     MaybeAxes,
     ResampledSettings,
     Seed,
 )
 from sklearn_orn.plotting._weak import (
-    final_step,
     warn_own_threshold,
     warn_repeated_patients,
     warn_training_data,
@@ -43,6 +48,13 @@ class _Passed(ResampledSettings, total=False):
     confidence: float
     threshold: float | str | None
     ax: MaybeAxes
+
+
+def _on_its_scale(threshold: float | None, is_score: bool) -> float | None:
+    """Return a threshold of the probability on the scale of the score, its logit."""
+    if threshold is None or not is_score:
+        return threshold
+    return float(logit(threshold)) if 0 < threshold < 1 else None
 
 
 class RocDisplay(Display):
@@ -107,6 +119,10 @@ class RocDisplay(Display):
     summary: str | None = None
 
     _texts = """
+estimator : estimator
+    With `predict_proba` or `decision_function`.
+response_method : {"auto", "predict_proba", "decision_function"}, default="auto"
+    What to draw; ``"auto"`` takes probabilities where there are any.
 y_score : array-like of shape (n_samples,)
     Scores or probabilities; higher means more likely positive.
 confidence : float, default=0.95
@@ -122,15 +138,22 @@ plot.ax : matplotlib Axes, default=None
 
     @classmethod
     def from_estimator(
-        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+        cls,
+        estimator: Fitted,
+        X: object,
+        y: ArrayLike,
+        *,
+        response_method: ResponseMethod = "auto",
+        pos_label: object = None,
+        **settings: Unpack[_Passed],
     ) -> Self:
         """Draw the ROC curve of a fitted binary classifier.
 
         Parameters
         ----------
         threshold : float, "youden" or None, default=None
-            Probability at which to mark the operating point. None takes the
-            estimator's `threshold_` if it has one.
+            Probability, or score, at which to mark the operating point. None takes the
+            estimator's `threshold_` if it has one and `pos_label` is its second class.
 
         Warns
         -----
@@ -139,14 +162,16 @@ plot.ax : matplotlib Axes, default=None
             threshold was learnt on these data.
         """
         warn_repeated_patients(X, settings.get("groups"))
-        if settings.get("threshold") is None:
+        said = response(estimator, X, pos_label, response_method)
+        if settings.get("threshold") is None and not said.flipped:
             final = final_step(estimator)
-            settings["threshold"] = getattr(final, "threshold_", None)
+            settings["threshold"] = _on_its_scale(
+                getattr(final, "threshold_", None), said.is_score
+            )
             if getattr(final, "threshold", None) == "youden":
                 warn_training_data(estimator, X, "threshold")
-        warn_own_threshold(settings["threshold"])
-        positive, proba = estimator.classes_[1], positive_proba(estimator, X)
-        return cls.from_predictions(y, proba, pos_label=positive, **settings)
+        warn_own_threshold(settings.get("threshold"))
+        return cls.from_predictions(y, said.values, pos_label=said.label, **settings)
 
     @classmethod
     def from_predictions(
@@ -210,6 +235,8 @@ plot.ax : matplotlib Axes, default=None
         X: object,
         y: ArrayLike,
         *,
+        response_method: ResponseMethod = "auto",
+        pos_label: object = None,
         name: str | None = None,
         ax: MaybeAxes = None,
     ) -> Self:
@@ -221,11 +248,11 @@ plot.ax : matplotlib Axes, default=None
             Its legend has mean and standard deviation over the folds with both
             classes; these are no confidence interval.
         """
-        rows, proba, label = fold_predictions(cv_results, X)
+        rows, said, label = fold_predictions(cv_results, X, pos_label, response_method)
         outcome = np.asarray(y) == label
         grid = np.linspace(0, 1, 101)
         folds, aucs, heights = [], [], []
-        for test, values in zip(rows, proba, strict=True):
+        for test, values in zip(rows, said, strict=True):
             positive = outcome[test]
             if positive.all() or not positive.any():
                 continue

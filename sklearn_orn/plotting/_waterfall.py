@@ -6,12 +6,13 @@ from typing import Self, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sklearn_orn._final_step import final_step
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics import score_by_class
 from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._responses import class_names, response
 from sklearn_orn.plotting._style import BLACK, BLUE, VERMILION
 from sklearn_orn.plotting._types import MaybeAxes, Scorer, Settings
-from sklearn_orn.plotting._weak import final_step
 
 
 def _p_text(p_value: float) -> str:
@@ -68,8 +69,8 @@ class WaterfallDisplay(Display):
 
     _texts = """
 estimator : estimator
-    With `decision_function`; the positive class is ``classes_[1]``. The bars
-    start at the logit of its `threshold_`, or at 0.
+    With `decision_function`. The bars start at the logit of its `threshold_`, or
+    at 0.
 groups : array-like of shape (n_samples,), default=None
     The patient of each sample, for the p value.
 name : str, default=None
@@ -80,17 +81,26 @@ plot.name : str, default=None
 
     @classmethod
     def from_estimator(
-        cls, estimator: Scorer, X: object, y: ArrayLike, **settings: Unpack[_Passed]
+        cls,
+        estimator: Scorer,
+        X: object,
+        y: ArrayLike,
+        *,
+        pos_label: object = None,
+        **settings: Unpack[_Passed],
     ) -> Self:
         """Draw the scores of a fitted binary classifier."""
         cut = float(getattr(final_step(estimator), "threshold_", 0.5))
-        negative, positive = estimator.classes_
+        start = float(np.log(cut / (1 - cut))) if 0 < cut < 1 else 0.0
+        score, label, flipped, _ = response(
+            estimator, X, pos_label, "decision_function"
+        )
         return cls.from_predictions(
             y,
-            estimator.decision_function(X),
-            threshold=float(np.log(cut / (1 - cut))) if 0 < cut < 1 else 0.0,
-            class_names=(str(negative), str(positive)),
-            pos_label=positive,
+            score,
+            threshold=-start if flipped else start,
+            class_names=class_names(estimator, flipped),
+            pos_label=label,
             **settings,
         )
 

@@ -8,8 +8,8 @@ import warnings
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.pipeline import Pipeline
 
+from sklearn_orn._final_step import final_step, seen_by_final_step
 from sklearn_orn.exceptions import StudyWarning
 
 PAGE = "docs/evaluation.md"
@@ -32,18 +32,12 @@ def warn_repeated_patients(X: object, groups: ArrayLike | None) -> None:
         )
 
 
-def final_step(estimator: object) -> object:
-    """Return the last step of a Pipeline; another estimator as it is."""
-    return getattr(estimator, "steps", [("", estimator)])[-1][1]
-
-
 def _fitted_to(estimator: object, X: object) -> bool:
     """Tell whether a `NomogramClassifier` was fitted to exactly this range of data."""
     ranges = getattr(final_step(estimator), "feature_ranges_", None)
     if ranges is None:
         return False
-    features = estimator[:-1].transform(X) if isinstance(estimator, Pipeline) else X
-    values = np.asarray(features, dtype=float)
+    values = np.asarray(seen_by_final_step(estimator, X), dtype=float)
     return bool(
         np.array_equal(values.min(axis=0), ranges[0])
         and np.array_equal(values.max(axis=0), ranges[1])

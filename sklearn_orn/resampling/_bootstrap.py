@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn._messages import shown
 from sklearn_orn._types import Seed
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import draw_patients
@@ -28,7 +29,7 @@ def patient_resamples(
         if rows.ndim != 2 or rows.dtype.kind not in "iu":
             raise ValueError(
                 "n_resamples must be an integer, or integer rows of shape "
-                f"(n_resamples, n_rows), got {n_resamples!r}."
+                f"(n_resamples, n_rows), got {shown(n_resamples)}."
             )
         if rows.min() < 0 or rows.max() >= n:
             raise ValueError(

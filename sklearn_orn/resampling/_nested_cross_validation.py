@@ -11,6 +11,8 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import GridSearchCV
 from sklearn.utils import check_random_state
 
+from sklearn_orn._final_step import chosen_estimator
+from sklearn_orn._messages import shown
 from sklearn_orn._types import Classifier, Folds, Seed, Split
 from sklearn_orn.metrics import calibration_statistics, roc_auc_ci
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
@@ -69,7 +71,7 @@ FoldResult = tuple[np.ndarray, tuple[str, ...], dict[str, object], list[str]]
 
 def selected_names(fitted: BaseEstimator) -> tuple[str, ...]:
     """Return the features that the last selecting step of a pipeline keeps."""
-    fitted = getattr(fitted, "best_estimator_", fitted)
+    fitted = chosen_estimator(fitted)
     steps = getattr(fitted, "steps", [("", fitted)])
     for i in range(len(steps) - 1, -1, -1):
         step = steps[i][1]
@@ -202,7 +204,7 @@ def nested_cross_validate(
     True
     """
     if n_repeats < 1:
-        raise ValueError(f"n_repeats must be at least 1, got {n_repeats!r}.")
+        raise ValueError(f"n_repeats must be at least 1, got {shown(n_repeats)}.")
     outcome, label = check_outcome(y)
     codes = patient_codes(groups, len(outcome))
     patient = None if codes is None else np.asarray(groups)

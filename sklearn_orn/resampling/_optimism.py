@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from sklearn_orn._final_step import final_step
+from sklearn_orn._messages import shown
 from sklearn_orn._types import Classifier, Seed
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import NotEstimable
@@ -279,7 +281,7 @@ def optimism(
     slope      1.00       0.71
     """
     if threshold is not None and not 0 < threshold < 1:
-        raise ValueError(f"threshold must lie between 0 and 1, got {threshold!r}.")
+        raise ValueError(f"threshold must lie between 0 and 1, got {shown(threshold)}.")
     names, functions = _chosen_metrics(metrics)
     outcome, label = check_outcome(y)
     positive = outcome == label
@@ -304,7 +306,9 @@ def optimism(
     refits = [result for result in results if isinstance(result, _Refit)]
     failures = count_up(result for result in results if isinstance(result, str))
     report_failures(len(results), len(refits), failures)
-    cut = _threshold(whole) if threshold is None else threshold
+    cut = threshold
+    if cut is None:
+        cut = float(getattr(final_step(whole), "threshold_", 0.5))
     predictions = np.array([refit.proba for refit in refits])
     values, (curve,) = judge(positive, proba)
     pairs = out_of_bag_pairs(
@@ -331,10 +335,3 @@ def optimism(
         count_up(text for refit in refits for text in sorted(refit.warnings)),
         "samples" if codes is None else "patients",
     )
-
-
-def _threshold(fitted: Classifier) -> float:
-    """Return the threshold that a classifier learnt, or 0.5."""
-    fitted = getattr(fitted, "best_estimator_", fitted)
-    last = fitted.steps[-1][1] if hasattr(fitted, "steps") else fitted
-    return float(getattr(last, "threshold_", 0.5))

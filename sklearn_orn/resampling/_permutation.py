@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn._messages import shown
 from sklearn_orn._types import Classifier, Folds, Seed, Split
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
@@ -227,7 +228,9 @@ def permuted_outcome(
     0.05
     """
     if n_permutations < 1:
-        raise ValueError(f"n_permutations must be at least 1, got {n_permutations!r}.")
+        raise ValueError(
+            f"n_permutations must be at least 1, got {shown(n_permutations)}."
+        )
     outcome, label = check_outcome(y)
     unit = patient_codes(groups, len(outcome))
     patient = None if unit is None else np.asarray(groups)

@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn._tables import column_names
 from sklearn_orn._types import Classifier, Seed
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.resampling._bootstrap import patient_resamples
@@ -105,7 +107,7 @@ def nogueira_index(
     return float(value), float(value - half), float(min(value + half, 1.0))
 
 
-def _passed(fitted: BaseEstimator) -> dict[str, list[str]]:
+def _passed(fitted: Pipeline) -> dict[str, list[str]]:
     """Names of the features that passed each selecting step."""
     passed = {}
     for i, (name, step) in enumerate(fitted.steps):
@@ -116,12 +118,13 @@ def _passed(fitted: BaseEstimator) -> dict[str, list[str]]:
     return passed
 
 
-def _all_features(fitted: BaseEstimator, data: Any) -> list[str]:
+def _all_features(fitted: Pipeline, data: Any) -> list[str]:
     for _, step in fitted.steps:
         if hasattr(step, "features_"):
             return [str(name) for name in step.features_]
-    if isinstance(data, pd.DataFrame):
-        return [str(name) for name in data.columns]
+    names = column_names(data)
+    if names is not None:
+        return [str(name) for name in names]
     return [f"x{i}" for i in range(np.shape(data)[1])]
 
 
@@ -156,8 +159,9 @@ def stability(
 
     Parameters
     ----------
-    pipeline : Pipeline
-        With steps that select features. It is not changed.
+    pipeline : estimator
+        Pipeline with steps that select features, or such a step alone, which goes by
+        the name that `make_pipeline` gives it. It is not changed.
     X : data
         Its input.
     y : array-like of shape (n_samples,)
@@ -211,6 +215,8 @@ def stability(
     outcome = np.asarray(y)
     patient = None if groups is None else check_groups(groups, len(outcome))
     resamples = patient_resamples(outcome, patient, n_resamples, random_state)
+    if not isinstance(pipeline, Pipeline):
+        pipeline = make_pipeline(pipeline)
     with extracted_once(pipeline, X) as (learning, data):
         learning.set_output(transform="pandas")
         whole = fit_with_groups(clone(learning), data, outcome, patient)

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.model_selection import BaseCrossValidator
 
+from sklearn_orn._messages import shown
 from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
 
 
@@ -129,7 +130,7 @@ class TemporalSplit(BaseCrossValidator):
         if later.all() or not later.any():
             side = "before" if later.all() else "from"
             raise ValueError(
-                f"No sample is dated {side} cut={self.cut!r}: the dates run from "
+                f"No sample is dated {side} cut={shown(self.cut)}: the dates run from "
                 f"{column.min()} to {column.max()}."
             )
         return later

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._reader_names import SEPARATOR
+from sklearn_orn._reader_names import not_readers, read_blocks
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -25,38 +25,15 @@ from sklearn_orn.selection._intraclass_correlation import (
     canonical_form,
     intraclass_correlation,
 )
+from sklearn_orn.selection._one_outline import one_outline
 
 
-def split_reader_blocks(
-    columns: Sequence[str],
-) -> tuple[tuple[str, ...], list[str], np.ndarray]:
-    """Sort columns ``<reader>__<feature>``: readers, features and their positions.
-
-    Features in the order of the first block; positions are (n_readers, n_features).
-    """
-    where: dict[str, dict[str, int]] = {}
-    bare = [name for name in columns if SEPARATOR not in name]
-    if bare:
-        raise ValueError(
-            "ICCFilter reads the readers from column names <reader>__<feature>, but "
-            f"{len(bare)} columns have no reader: {name_list(bare)}. The ICC compares "
-            "readers: with one reading only, leave ICCFilter out, or set n_readers=1 "
-            "to keep every column."
-        )
-    for position, name in enumerate(columns):
-        reader, feature = name.split(SEPARATOR, 1)
-        where.setdefault(reader, {})[feature] = position
-    readers = tuple(where)
-    features = list(where[readers[0]])
-    for reader in readers[1:]:
-        odd = set(features) ^ set(where[reader])
-        if odd:
-            raise ValueError(
-                f"The readers {readers[0]!r} and {reader!r} have different features: "
-                f"{name_list(sorted(odd))} stand in one block only."
-            )
-    positions = np.array([[where[r][f] for f in features] for r in readers])
-    return readers, features, positions
+def how_to_read(names: Sequence[str]) -> str:
+    """Say what to do about blocks that seem to be of no readers."""
+    return (
+        "Put ICCFilter behind the TextureExtractor in each branch of the FeatureUnion, "
+        f"or say that these are readers: ICCFilter(readers={list(names)})."
+    )
 
 
 class ICCFilter(TransformerMixin, BaseEstimator):
@@ -81,6 +58,10 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         order of features. None reads the blocks from the names
         ``<reader>__<feature>``, as `TextureExtractor` gives them. 1 keeps every
         column: nothing can be compared.
+    readers : sequence of str, default=None
+        Names of the readers in the names of the columns, wherever in front of the
+        feature they stand. None finds them, and refuses names that can be read in
+        several ways or say that they are of no reader, see Notes.
 
     Attributes
     ----------
@@ -120,6 +101,14 @@ class ICCFilter(TransformerMixin, BaseEstimator):
 
     A rescan (test-retest) is one more reader.
 
+    A FeatureUnion writes the name of its branch in front: ``bits4__anna__Contrast``.
+    The reader is then the part of the name that has the same features in each of its
+    blocks. Where two parts have, as with two bit depths of two readers, `fit` asks for
+    `readers`; each branch and feature is judged by itself. Blocks that are called
+    like sequences, regions or settings, and blocks that hold the same outlines measured
+    in two ways, are refused as long as `readers` does not name them: their agreement
+    says nothing of readers.
+
     References
     ----------
     Koo, Li, J Chiropr Med 2016;15:155-163.
@@ -148,6 +137,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         "average": ["boolean"],
         "min_lesions": [Interval(Integral, 2, None, closed="left")],
         "n_readers": [None, Interval(Integral, 1, None, closed="left")],
+        "readers": ["array-like", None],
     }
 
     __metadata_request__fit = {"groups": True}
@@ -161,6 +151,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         average: bool = True,
         min_lesions: int = 5,
         n_readers: int | None = None,
+        readers: Sequence[str] | None = None,
     ) -> None:
         self.threshold = threshold
         self.form = form
@@ -168,6 +159,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         self.average = average
         self.min_lesions = min_lesions
         self.n_readers = n_readers
+        self.readers = readers
 
     def fit(self, X: Any, y: object = None, *, groups: ArrayLike | None = None) -> Self:
         """Compute the ICC of each feature.
@@ -212,6 +204,12 @@ class ICCFilter(TransformerMixin, BaseEstimator):
                 f"the ICC needs min_lesions={self.min_lesions}."
             )
         ratings = ratings[read_by_all]
+        if self.readers is None and self.n_readers is None:
+            alike = one_outline(ratings, self.readers_, self.features_.tolist())
+            if alike is not None:
+                raise ValueError(
+                    f"{alike[0].upper()}{alike[1:]}. {how_to_read(self.readers_)}"
+                )
         own = None if groups is None else np.asarray(groups)[read_by_all]
         result = intraclass_correlation(ratings, form=form, groups=own)
         if check_patients(own, len(ratings)) is not None:
@@ -257,16 +255,21 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         total = np.where(defined, kept, 0.0).sum(axis=1)
         return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
 
-    def get_support(self) -> np.ndarray:
+    def get_support(self, indices: bool = False) -> np.ndarray:
         """Return which features stay.
+
+        Parameters
+        ----------
+        indices : bool, default=False
+            Whether to return their positions instead.
 
         Returns
         -------
-        ndarray of bool, shape (n_features,)
+        ndarray of bool, shape (n_features,), or of int, shape (n_kept,)
             In the order of `features_`.
         """
         check_is_fitted(self)
-        return self._support
+        return np.flatnonzero(self._support) if indices else self._support
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Names of the features that stay.
@@ -304,13 +307,27 @@ class ICCFilter(TransformerMixin, BaseEstimator):
 
     def _find_blocks(self) -> None:
         columns = feature_names(self)
+        if self.readers is not None and self.n_readers is not None:
+            raise ValueError(
+                "readers and n_readers are both given: names of readers are of columns "
+                "that have names, n_readers is for those that have none."
+            )
         if self.n_readers is None:
             if not hasattr(self, "feature_names_in_"):
                 raise ValueError(
                     "X has no column names to read the readers from: pass a DataFrame "
                     "with columns <reader>__<feature>, or set n_readers."
                 )
-            readers, features, self._positions = split_reader_blocks(columns.tolist())
+            readers, features, self._positions = read_blocks(
+                columns.tolist(), self.readers
+            )
+            like = not_readers(readers) if self.readers is None else None
+            if like is not None:
+                raise ValueError(
+                    f"The blocks of columns are called {name_list(map(repr, readers))}"
+                    f", like {like} and not like readers: their agreement is not that "
+                    f"of readers. {how_to_read(readers)}"
+                )
             if len(readers) == 1:
                 raise ValueError(
                     f"X holds one reader only, {readers[0]!r}, and the ICC compares "

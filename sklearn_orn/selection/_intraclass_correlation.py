@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import fdtrc, fdtri
 
+from sklearn_orn._messages import shown
 from sklearn_orn.selection._icc_patients import (
     MeanSquares,
     check_patients,
@@ -58,7 +59,7 @@ def canonical_form(form: str) -> str:
     if name not in FORMS:
         raise ValueError(
             f"The 'form' parameter must be one of {list(FORMS)}, or of McGraw and "
-            f"Wong's names {list(ALIASES)}. Got {form!r} instead."
+            f"Wong's names {list(ALIASES)}. Got {shown(form)} instead."
         )
     return name
 
@@ -241,7 +242,9 @@ def intraclass_correlation(
     if np.isinf(values).any():
         raise ValueError("ratings hold infinite values.")
     if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1, got {confidence!r}.")
+        raise ValueError(
+            f"confidence must lie between 0 and 1, got {shown(confidence)}."
+        )
     unit = check_patients(groups, len(values))
     result = _compute(values, canonical_form(form), 1 - confidence, unit)
     return IntraclassCorrelation(*(a[0] for a in result)) if flat else result

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sklearn_orn.study._numbers import PART_TITLES, decimal, p_value
+from sklearn_orn.study._written_numbers import PART_TITLES, decimal, p_value
 from sklearn_orn.study.results import Absent, Nested, Optimism, Permuted, Results
 
 ORDER = (
@@ -59,7 +59,7 @@ def _of_nested(nested: Nested | Absent) -> list[AucRow]:
 def _of_bootstrap(optimism: Optimism | Absent) -> list[AucRow]:
     if isinstance(optimism, Absent):
         return []
-    auc = next(row for row in optimism.measures if row.key == "auc")
+    auc = optimism.measure("auc")
     n = f"{optimism.n_resamples} resamples of training"
     return [
         AucRow("plus_632", ".632+ bootstrap", n, auc.plus_632),
@@ -92,11 +92,7 @@ def _of_shuffles(permuted: Permuted | Absent) -> list[AucRow]:
 
 
 def auc_rows(results: Results) -> list[AucRow]:
-    """Return the AUC by every way that the study judged it.
-
-    Validation first, then what resampling says of patients not seen, then what
-    flatters.
-    """
+    """Return the AUC by every way that the study judged it, what flatters last."""
     rows = [
         *_of_parts(results),
         *_of_nested(results.nested),

@@ -6,7 +6,7 @@ import numpy as np
 
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study._extraction import Extraction, LeftOut
+from sklearn_orn.study._extraction import Extraction, rows_left_out
 
 CHANGED = (
     "an image or an outline changed while the study ran, so that its features may be "
@@ -15,10 +15,7 @@ CHANGED = (
 
 
 def file_stamps(cohort: Cohort) -> list[object]:
-    """Return path, size and time of change of each lesion's files.
-
-    None where one cannot be found.
-    """
+    """Return path, size and time of change of each lesion's files, None without one."""
     stamps: list[object] = []
     for lesion in cohort.lesions():
         try:
@@ -37,16 +34,12 @@ def without_changed(
     changed &= extraction.measured
     if not changed.any():
         return extraction
-    names, patients = cohort.names, cohort.patients
+    names = cohort.names
     left_out = {lesion.lesion: lesion for lesion in extraction.left_out}
-    left_out |= {
-        names[i]: LeftOut(
-            names[i],
-            None if patients is None else patients[i],
-            f"lesion {names[i]!r}: {CHANGED}",
-        )
-        for i in np.flatnonzero(changed)
-    }
+    gone = rows_left_out(
+        names, cohort.patients, changed, lambda i: f"lesion {names[i]!r}: {CHANGED}"
+    )
+    left_out |= {lesion.lesion: lesion for lesion in gone}
     measured = extraction.measured & ~changed
     if not measured.any():
         raise CohortError(f"no lesion is left: {CHANGED}")

@@ -33,10 +33,7 @@ def clinical_table(columns: pd.DataFrame) -> pd.DataFrame:
 def usable_columns(
     table: pd.DataFrame, training: np.ndarray
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Leave out columns that no model can learn from, with a sentence for each.
-
-    `training` is True for the lesions that train.
-    """
+    """Leave out columns that the lesions that train teach nothing of; say which."""
     reasons = {name: _why_unusable(table[name], training) for name in table}
     notes = [
         f"Column {str(name)!r} is in no model: {reason}."

@@ -33,9 +33,8 @@ def _check_name(field: str, value: object, *, optional: bool) -> None:
     if value is None and optional:
         return
     if not isinstance(value, str):
-        expected = "the name of a column"
         raise TypeError(
-            f"{field} is {value!r}: expected {expected}, a str"
+            f"{field} is {value!r}: expected the name of a column, a str"
             f"{' or None' if optional else ''}."
         )
     if not value.strip():

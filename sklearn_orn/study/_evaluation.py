@@ -113,11 +113,7 @@ def cross_validated_predictions(
     *,
     progress: Progress,
 ) -> Predictions:
-    """Predict every lesion by a pipeline that was fitted without its patient.
-
-    Selection, LASSO and threshold are learnt anew from the other folds. `progress` is
-    called with ``(step, done, total)`` after each fold.
-    """
+    """Predict every lesion by a pipeline that was fitted without its patient."""
     n = len(design.y)
     score, proba = np.zeros(n), np.zeros(n)
     predicted, fold = np.zeros(n, dtype=int), np.zeros(n, dtype=int)
@@ -158,8 +154,7 @@ def evaluate(
     """Return every number the report gives for one part of the study.
 
     `fitted` says whether the model was fitted to these lesions, for the degrees of
-    freedom of the Hosmer-Lemeshow test; `prevalence` is the share of positives where
-    the model is to be used, None for that of the lesions.
+    freedom of the Hosmer-Lemeshow test.
     """
     from sklearn_orn import metrics
 
@@ -206,11 +201,7 @@ def _summarise_folds(aucs: list[float | None]) -> Folds:
 
 
 def score_refit(predictions: Predictions) -> Refit:
-    """Return the unpenalised logistic fit of the outcome on the score.
-
-    The LASSO shrinks its coefficients; this second fit says by how much, and is
-    what a nomogram of the score alone would use.
-    """
+    """Return the unpenalised fit of the outcome on the score: how far LASSO shrank."""
     from sklearn_orn.metrics import calibration_statistics
 
     fit = calibration_statistics(predictions.design.y, predictions.proba)
@@ -218,10 +209,7 @@ def score_refit(predictions: Predictions) -> Refit:
 
 
 def score_table(parts: Sequence[Predictions], design: StudyDesign) -> pd.DataFrame:
-    """Return what the model says of each lesion, in the table's order.
-
-    The last of `parts` that holds a lesion counts: training comes first.
-    """
+    """Return what the model says of each lesion, of the last part that holds it."""
     n = len(design.y)
     score, proba, predicted = np.zeros(n), np.zeros(n), np.zeros(n, dtype=int)
     for part in parts:

@@ -2,10 +2,9 @@
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from sklearn_orn.cohort import Cohort, Columns
 from sklearn_orn.cohort.shared import as_cohort, label_text
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
 from sklearn_orn.images.shared import split_choice
+from sklearn_orn.study._json_csv import JsonObject
 from sklearn_orn.study._kept_rows import KeptRows
 
 Progress = Callable[[str, int, int], None]
@@ -91,6 +91,19 @@ def caught_warnings() -> Iterator[list[str]]:
             )
 
 
+def rows_left_out(
+    names: np.ndarray,
+    patients: np.ndarray | None,
+    rows: np.ndarray,
+    reason: Callable[[int], str],
+) -> tuple[LeftOut, ...]:
+    """Return the lesions of the rows that a mask names, each with its reason."""
+    return tuple(
+        LeftOut(names[i], None if patients is None else patients[i], reason(i))
+        for i in np.flatnonzero(rows).tolist()
+    )
+
+
 def extract_rows(
     cohort: Cohort | pd.DataFrame,
     steps: Pipeline,
@@ -150,11 +163,7 @@ def extract_rows(
             progress(MEASURING, len(measurements), n)
     rows = [measurements[i] for i in range(n)]
     measured = np.array([not isinstance(row, LesionError) for row in rows])
-    names = cohort.names
-    left_out = tuple(
-        LeftOut(names[i], None if patient is None else patient[i], str(rows[i]))
-        for i in np.flatnonzero(~measured)
-    )
+    left_out = rows_left_out(cohort.names, patient, ~measured, lambda i: str(rows[i]))
     if not measured.any():
         reasons = unique_texts(lesion.reason for lesion in left_out[:3])
         raise CohortError(
@@ -183,11 +192,8 @@ def encode_extraction(extraction: Extraction) -> dict[str, object]:
     }
 
 
-def decode_extraction(data: Mapping[str, Any], index: pd.Index) -> Extraction:
-    """Return the features that `encode_extraction` made plain data of.
-
-    `index` is that of the cohort table, with the lesions left out.
-    """
+def decode_extraction(data: JsonObject, index: pd.Index) -> Extraction:
+    """Return the features that `encode_extraction` made plain; `index` of the table."""
     measured = np.array(data["measured"], dtype=bool)
     features = pd.DataFrame(
         np.array(data["rows"], dtype=np.float64),  # None is NaN
@@ -234,11 +240,7 @@ def feature_table(
 
 
 def is_synthetic(table: pd.DataFrame) -> bool:
-    """Say whether a cohort calls itself synthetic.
-
-    It does by a true value in a column ``synthetic``, or by the attribute Synthetic
-    Data (0008,001C) in a DICOM header of its images.
-    """
+    """Say whether a cohort calls itself synthetic: a column, or DICOM's (0008,001C)."""
     if "synthetic" in table.columns:
         says = {label_text(value).lower() for value in table["synthetic"]}
         if says & {"1", "true", "yes"}:

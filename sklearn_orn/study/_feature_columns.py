@@ -60,10 +60,9 @@ def choose_columns(
 ) -> FeatureChoice:
     """Sort the columns of a table into features and others.
 
-    `chosen` holds under ``include`` and ``exclude`` patterns with ``*`` and ``?``, for
-    the whole name or for what follows ``<reader>__``. A column that ``include`` names
-    in full is a feature whatever it is called. CohortError if a pattern fits no column,
-    a feature holds numbers in most rows and text in others, or nothing remains.
+    `chosen` holds patterns under ``include`` and ``exclude``, for the whole name or for
+    what follows ``<reader>__``. A column that ``include`` names in full is a feature
+    whatever it is called. A feature that holds text in some rows is a CohortError.
     """
     patterns = {key: list((chosen or {}).get(key, ())) for key in KEYS}
     names = [str(column) for column in table.columns]

@@ -14,8 +14,9 @@ from sklearn_orn._reader_names import SEPARATOR, not_readers
 from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.selection.shared import one_outline
 from sklearn_orn.study._config import COLUMNS, StudyConfig
-from sklearn_orn.study._extraction import Extraction, LeftOut
+from sklearn_orn.study._extraction import Extraction, rows_left_out
 from sklearn_orn.study._feature_columns import LEFT_OUT, choose_columns
 
 # What pyradiomics and FAE call the size of a region.
@@ -82,8 +83,7 @@ def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame
     """Return the columns of a table that are features, as numbers.
 
     What was left out stands in the ``attrs``; a table that has it there is returned as
-    it is. CohortError if nothing is a feature, a reader is not there, or the readers
-    are called like sequences and the settings do not name them.
+    it is.
     """
     if LEFT_OUT in features.attrs:
         return features
@@ -91,8 +91,31 @@ def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame
     taken = set(choice.features)
     chosen = features.loc[:, [str(column) in taken for column in features.columns]]
     chosen = _chosen_readers(chosen, config.readers).astype(np.float64)
+    if config.readers is None:
+        _ask_about_outlines(chosen)
     chosen.attrs[LEFT_OUT] = choice.left_out
     return chosen
+
+
+def _ask_about_outlines(features: pd.DataFrame) -> None:
+    """Refuse blocks of readers that are the same outlines measured in two ways."""
+    readers = _readers(features)
+    own = [f"{name}{SEPARATOR}" for name in readers]
+    names = [
+        {str(c).removeprefix(block) for c in features if str(c).startswith(block)}
+        for block in own
+    ]
+    if len(readers) < 2 or any(block != names[0] for block in names):
+        return  # one reader, or blocks that are refused as uneven
+    shared = sorted(names[0])
+    blocks = [features[[block + name for name in shared]].to_numpy() for block in own]
+    alike = one_outline(np.stack(blocks, axis=1), readers, shared)
+    if alike is not None:
+        raise CohortError(
+            f"{alike}. If these are readers, say so: --readers {' '.join(readers)} "
+            f"(readers: [{', '.join(readers)}] in the study file). Otherwise rename "
+            f"'<name>{SEPARATOR}' to '<name>_', so that each feature counts by itself."
+        )
 
 
 def _chosen_readers(
@@ -102,21 +125,23 @@ def _chosen_readers(
     if readers is None:
         ask_about_readers(present, f"blocks of columns <name>{SEPARATOR}<feature>")
         return features
-    for reader in readers:
+    check_readers(readers, present)
+    of_these = [str(c).split(SEPARATOR, 1)[0] in set(readers) for c in features.columns]
+    return features.loc[:, of_these]
+
+
+def check_readers(chosen: Sequence[str], present: Sequence[str]) -> None:
+    """Refuse readers that the table does not have."""
+    for reader in chosen:
         if reader not in present:
             raise CohortError(
                 f"readers names {reader!r}; the table has "
                 f"{', '.join(map(repr, filter(None, present))) or 'one, unnamed'}."
             )
-    of_these = [str(c).split(SEPARATOR, 1)[0] in set(readers) for c in features.columns]
-    return features.loc[:, of_these]
 
 
 def ask_about_readers(names: Sequence[str], what: str) -> None:
-    """Refuse names of readers that are rather those of sequences or regions.
-
-    `what` is what the message says is called so in the table.
-    """
+    """Refuse readers called like sequences or regions; `what` is called so."""
     like = not_readers(names)
     if like is not None:
         raise CohortError(
@@ -130,11 +155,7 @@ def ask_about_readers(names: Sequence[str], what: str) -> None:
 
 
 def given_features(cohort: Cohort, features: pd.DataFrame) -> Extraction:
-    """Take the features of a table as if they had been measured.
-
-    Columns ``<reader>__<feature>`` are blocks of readers. A lesion without any feature
-    is left out.
-    """
+    """Take the features of a table as measured; a lesion without any is left out."""
     if len(cohort) != len(features) or features.shape[1] == 0:
         raise CohortError(
             f"the features have shape {features.shape}: expected one row for each of "
@@ -147,13 +168,8 @@ def given_features(cohort: Cohort, features: pd.DataFrame) -> Extraction:
         raise CohortError(f"infinite values in the features {name_list(infinite)}.")
     measured = features.notna().any(axis=1).to_numpy()
     names, patients = cohort.names, cohort.patients
-    left_out = tuple(
-        LeftOut(
-            names[i],
-            None if patients is None else patients[i],
-            f"lesion {names[i]!r} has no feature.",
-        )
-        for i in np.flatnonzero(~measured)
+    left_out = rows_left_out(
+        names, patients, ~measured, lambda i: f"lesion {names[i]!r} has no feature."
     )
     return Extraction(features[measured], measured, left_out, _readers(features), ())
 

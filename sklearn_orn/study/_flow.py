@@ -1,5 +1,6 @@
 """Who came into the study and who was left out: the numbers of Fig. 1, checked."""
 
+import re
 from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import NamedTuple
@@ -23,45 +24,17 @@ OTHER = "other reasons"
 LONGEST_REASON = 60  # letters; a longer text is of one lesion, and no kind of reason
 
 # What the messages of a lesion's errors have in common, the first match counts.
-REASONS = (
-    ("image or mask file not found", ("does not exist", "is a folder")),
-    ("no image or no mask given", ("is missing", "no mask", "no image")),
-    (
-        "region of interest empty or too small",
-        (
-            "mask is empty",
-            "empty on this slice",
-            "no pixel centre",
-            "vanishes",
-            "no closed contour",
-            "too small",
-        ),
-    ),
-    (
-        "region of interest does not fit the image",
-        (
-            "pixels, the image has",
-            "outside the image",
-            "frame of reference",
-            "another orientation",
-            "shifted by",
-            "on this slice",
-            "resampled grid",
-            "another spacing",
-        ),
-    ),
-    (
-        "file could not be read",
-        (
-            "cannot be opened",
-            "cannot be read",
-            "damaged",
-            "in one of the formats",
-            "colour picture",
-            "unpacks to",
-        ),
-    ),
-)
+REASONS = {
+    "image or mask file not found": "does not exist|is a folder",
+    "no image or no mask given": "is missing|no mask|no image",
+    "region of interest empty or too small": "mask is empty|empty on this slice"
+    "|no pixel centre|vanishes|no closed contour|too small",
+    "region of interest does not fit the image": "pixels, the image has"
+    "|outside the image|frame of reference|another orientation|shifted by"
+    "|on this slice|resampled grid|another spacing",
+    "file could not be read": "cannot be opened|cannot be read|damaged"
+    "|in one of the formats|colour picture|unpacks to",
+}
 
 
 def short_reason(reason: str) -> str:
@@ -70,9 +43,8 @@ def short_reason(reason: str) -> str:
     Reasons name files and lesions, so hardly two are alike, and a path can hold a
     patient's name: a flow chart shows neither. A short reason without a path stays.
     """
-    lower = reason.lower()
-    for kind, phrases in REASONS:
-        if any(phrase in lower for phrase in phrases):
+    for kind, phrases in REASONS.items():
+        if re.search(phrases, reason.lower()):
             return kind
     plain = len(reason) <= LONGEST_REASON and not set("/\\'\"") & set(reason)
     return reason.strip().rstrip(".") if plain and reason.strip() else OTHER
@@ -234,13 +206,10 @@ def make_flow(
 ) -> Flow:
     """Count who was screened, excluded and included; None where it is not known.
 
-    `screening` is as `check_screening` takes it. CohortError if screened minus excluded
-    is not what the table holds.
-
     The patients excluded with lesions that could not be measured are those who leave
-    the study: a patient who keeps another lesion is not counted, and one who loses
-    several for different reasons is counted with the first. So each stage is the one
-    before minus its exclusions, in both units. After Bossuyt et al. (STARD 2015), BMJ
+    the study: one who keeps another lesion is not counted, and one who loses several
+    for different reasons is counted with the first. So each stage is the one before
+    minus its exclusions, in both units. After Bossuyt et al. (STARD 2015), BMJ
     2015;351:h5527, and Collins et al. (TRIPOD+AI), BMJ 2024;385:e078378, item 20a.
     """
     included = set(design.patient)

@@ -23,9 +23,8 @@ LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 class StudyFolder:
     """What this program wrote into a folder, and what it may replace there.
 
-    The manifest lists the files of the study. It is written before them, with the files
-    that are to come, so that a run that was killed leaves no file without an owner.
-    `listed` are files of an earlier run. The folder need not be there.
+    The manifest lists the files of the study. It is written before them, with those to
+    come, so that a run that was killed leaves no file without an owner.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -44,8 +43,7 @@ class StudyFolder:
         """Refuse a folder that holds anything of the user's that would be lost.
 
         `inputs` are the files that the study reads, each behind what messages call it;
-        `beside` entries that another part of this program looks after. CohortError if
-        the folder is neither empty nor that of a study, and as of `check_files`.
+        `beside` entries that another part of this program looks after.
         """
         if self._manifest is None:
             foreign = [name for name in self._entries() if name not in beside]
@@ -60,10 +58,7 @@ class StudyFolder:
     def check_files(
         self, inputs: Iterable[Named] = (), *, kept: Collection[str] = ()
     ) -> None:
-        """Refuse where a file of a study's name is not of a study, or is an input.
-
-        Files in `kept` are not going to be written.
-        """
+        """Refuse where a file of a study's name, not in `kept`, is foreign or read."""
         there = [
             start + name
             for start in STARTS
@@ -88,10 +83,7 @@ class StudyFolder:
     def plan(
         self, names: Iterable[str], manifest: dict[str, object] | None = None
     ) -> None:
-        """Say which files will be written; CohortError if another program made one.
-
-        With None for `manifest` the one that is there stays.
-        """
+        """Say which files will be written; with None the manifest there stays."""
         self._planned = set(names)
         odd = [name for name in sorted(self._planned) if not is_plain_name(name)]
         if odd:

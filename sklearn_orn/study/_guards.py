@@ -1,7 +1,7 @@
 """What the reader must know before any number: the warnings of the report."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,10 @@ from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.study._feature_columns import LEFT_OUT, left_out_text
 from sklearn_orn.study.results import (
+    RADIOMICS,
     Absent,
     Guard,
+    Models,
     Nested,
     Part,
     Permuted,
@@ -29,7 +31,6 @@ LARGE_OPTIMISM = 0.05  # of the AUC; our choice, no smaller gap is worth a warni
 MOVABLE = 0.9  # of the outcomes; our choice: fixed ones keep the AUC by chance high
 CHANCE = 0.05  # the usual level; it needs 19 shuffles or more
 TELLING = 0.95  # AUC of one feature that is rather a leak than texture
-NOT_BETTER = ("Radiomics is not", "Radiomics does worse")
 
 
 def _plural(n: int, noun: str) -> str:
@@ -43,35 +44,29 @@ def _smaller_class(design: StudyDesign) -> tuple[int, int, str]:
     return int(rows.sum()), len(set(design.patient[rows])), design.classes[value]
 
 
-def _few_events(design: StudyDesign, n_candidates: int) -> list[Guard]:
-    guards = []
+def _few_events(design: StudyDesign, n_candidates: int) -> Iterator[Guard]:
     lesions, patients, label = _smaller_class(design.take(design.training))
     if lesions < EVENTS_PER_CANDIDATE * n_candidates:
-        guards.append(
-            Guard(
-                "Few events.",
-                f"The smaller class in training, {label}, has "
-                f"{_plural(lesions, 'lesion')} of {_plural(patients, 'patient')} for "
-                f"{n_candidates} candidate features: {lesions / n_candidates:.1f} for "
-                f"each, where {EVENTS_PER_CANDIDATE} or more are usually asked for. "
-                "Expect the features chosen and their coefficients to change in "
-                "another sample.",
-            )
+        yield Guard(
+            "Few events.",
+            f"The smaller class in training, {label}, has "
+            f"{_plural(lesions, 'lesion')} of {_plural(patients, 'patient')} for "
+            f"{n_candidates} candidate features: {lesions / n_candidates:.1f} for "
+            f"each, where {EVENTS_PER_CANDIDATE} or more are usually asked for. "
+            "Expect the features chosen and their coefficients to change in "
+            "another sample.",
         )
     if design.has_split:
         lesions, patients, label = _smaller_class(design.take(~design.training))
         if lesions < VALIDATION_EVENTS:
-            guards.append(
-                Guard(
-                    "Small validation part.",
-                    f"Its smaller class, {label}, has "
-                    f"{_plural(lesions, 'lesion')} of {_plural(patients, 'patient')}; "
-                    f"{VALIDATION_EVENTS} or more are "
-                    "advised. The intervals are wide, and the calibration curve can "
-                    "show little.",
-                )
+            yield Guard(
+                "Small validation part.",
+                f"Its smaller class, {label}, has "
+                f"{_plural(lesions, 'lesion')} of {_plural(patients, 'patient')}; "
+                f"{VALIDATION_EVENTS} or more are "
+                "advised. The intervals are wide, and the calibration curve can "
+                "show little.",
             )
-    return guards
 
 
 def _patients_of_both_classes(design: StudyDesign) -> int:
@@ -80,11 +75,11 @@ def _patients_of_both_classes(design: StudyDesign) -> int:
     return len(positive & set(design.patient[design.y == 0]))
 
 
-def _repeated_patients(design: StudyDesign, *, judged: bool) -> list[Guard]:
+def _repeated_patients(design: StudyDesign, *, judged: bool) -> Iterator[Guard]:
     patients = Counter(design.patient)
     repeated = sum(lesions > 1 for lesions in patients.values())
     if not repeated:
-        return []
+        return
     both = _patients_of_both_classes(design)
     mixed = f" {_plural(both, 'patient')} with lesions of both classes." if both else ""
     text = f"{repeated} of {len(patients)} patients have more than one lesion."
@@ -94,10 +89,10 @@ def _repeated_patients(design: StudyDesign, *, judged: bool) -> list[Guard]:
             "in the text and tables count patients. The Hosmer-Lemeshow test and the "
             "bars in the calibration figure count lesions as if they were independent."
         )
-    return [Guard("Repeated patients.", text + mixed)]
+    yield Guard("Repeated patients.", text + mixed)
 
 
-def _small_cells(parts: Iterable[Part]) -> list[Guard]:
+def _small_cells(parts: Iterable[Part]) -> Iterator[Guard]:
     """Warn where the chi-square distribution is a poor approximation."""
     few = []
     for part in parts:
@@ -110,107 +105,84 @@ def _small_cells(parts: Iterable[Part]) -> list[Guard]:
         if below:
             few.append(f"{below} of {len(expected)} in {part.part}")
     if not few:
-        return []
-    return [
-        Guard(
-            "Hosmer-Lemeshow on small groups.",
-            f"Cells with fewer than {CELL_EXPECTED} expected lesions: "
-            + ", ".join(few)
-            + ". The p value is approximate there, and a large one does not show that "
-            "the model is calibrated.",
-        )
-    ]
+        return
+    yield Guard(
+        "Hosmer-Lemeshow on small groups.",
+        f"Cells with fewer than {CELL_EXPECTED} expected lesions: "
+        + ", ".join(few)
+        + ". The p value is approximate there, and a large one does not show that "
+        "the model is calibrated.",
+    )
 
 
-def _missing_parts(
-    design: StudyDesign,
-    readers: Sequence[str],
-    left_out: int,
-    measured: int,
-    *,
-    given: bool,
-) -> list[Guard]:
-    guards = []
+def _missing_parts(design: StudyDesign, results: Results) -> Iterator[Guard]:
+    left_out, measured = len(results.left_out), len(design.y)
     if left_out:
-        guards.append(
-            Guard(
-                "Lesions left out.",
-                f"{left_out} of {left_out + measured} lesions could not be measured; "
-                "they are listed below with the reason. If what makes a lesion "
-                "unreadable is related to its class, the result is biased.",
-            )
+        yield Guard(
+            "Lesions left out.",
+            f"{left_out} of {left_out + measured} lesions could not be measured; "
+            "they are listed below with the reason. If what makes a lesion "
+            "unreadable is related to its class, the result is biased.",
         )
-    if len(readers) < 2 and given:
-        guards.append(
-            Guard(
-                "Features from elsewhere.",
-                "They were measured by another program, and how often each lesion was "
-                "drawn is not known here: no ICC filter was applied, and features that "
-                "depend on the outline, the scanner or the grey levels may be in the "
-                "score.",
-            )
+    if len(results.readers) < 2 and results.source == "features":
+        yield Guard(
+            "Features from elsewhere.",
+            "They were measured by another program, and how often each lesion was "
+            "drawn is not known here: no ICC filter was applied, and features that "
+            "depend on the outline, the scanner or the grey levels may be in the "
+            "score.",
         )
-    elif len(readers) < 2:
-        guards.append(
-            Guard(
-                "Single reader.",
-                "Every lesion was drawn by one reader only: the agreement between "
-                "readers is unknown, no ICC filter was applied, and features that "
-                "depend on how the outline was drawn may be in the score.",
-            )
+    elif len(results.readers) < 2:
+        yield Guard(
+            "Single reader.",
+            "Every lesion was drawn by one reader only: the agreement between "
+            "readers is unknown, no ICC filter was applied, and features that "
+            "depend on how the outline was drawn may be in the score.",
         )
     if not design.has_split:
-        guards.append(
-            Guard(
-                "No validation part.",
-                "The table names no split, so the second part of each figure is "
-                "cross-validation by patient of the whole procedure, selection "
-                "included. It estimates performance in patients of the same source, "
-                "not elsewhere.",
-            )
+        yield Guard(
+            "No validation part.",
+            "The table names no split, so the second part of each figure is "
+            "cross-validation by patient of the whole procedure, selection "
+            "included. It estimates performance in patients of the same source, "
+            "not elsewhere.",
         )
-    return guards
 
 
-def _no_model(results: Results) -> list[Guard]:
+def _no_model(results: Results) -> Iterator[Guard]:
     model = results.model
     if isinstance(model, Absent):
-        return [Guard("No model.", model.absent)]
-    if not model.coefficients:
-        return [
-            Guard(
-                "No model.",
-                "The LASSO kept no feature: the score is the same for every lesion, "
-                "and tells nothing about the outcome.",
-            )
-        ]
-    return []
+        yield Guard("No model.", model.absent)
+    elif not model.coefficients:
+        yield Guard(
+            "No model.",
+            "The LASSO kept no feature: the score is the same for every lesion, "
+            "and tells nothing about the outcome.",
+        )
 
 
-def _sample_size(results: Results) -> list[Guard]:
+def _sample_size(results: Results) -> Iterator[Guard]:
     """Hold the number of patients against Riley's criteria."""
     size = results.sample_size
     if isinstance(size, Absent) or size.n_patients >= size.riley[0].n:
-        return []
+        return
     needs = " and ".join(
         f"{row.n:,} for the {row.n_candidates} {row.candidates_of}"
         for row in size.riley
     )
     shrinkage = min(row.shrinkage for row in size.riley)
-    return [
-        Guard(
-            "Smaller than advised.",
-            f"Riley's criteria ask for {needs}, if the model explains "
-            f"{100 * size.r2_nagelkerke:.0f}\N{NO-BREAK SPACE}% of what can be "
-            f"explained (Nagelkerke); training has {size.n_patients} patients. "
-            "Without a penalty coefficients would have to be shrunk to "
-            f"{max(shrinkage, 0):.2f} of their size. The features seen by the LASSO "
-            "were chosen by the outcome, so their number flatters.",
-        )
-    ]
+    yield Guard(
+        "Smaller than advised.",
+        f"Riley's criteria ask for {needs}, if the model explains "
+        f"{100 * size.r2_nagelkerke:.0f}\N{NO-BREAK SPACE}% of what can be "
+        f"explained (Nagelkerke); training has {size.n_patients} patients. "
+        "Without a penalty coefficients would have to be shrunk to "
+        f"{max(shrinkage, 0):.2f} of their size. The features seen by the LASSO "
+        "were chosen by the outcome, so their number flatters.",
+    )
 
 
-def _optimistic(results: Results) -> list[Guard]:
+def _optimistic(results: Results) -> Iterator[Guard]:
     """Hold the apparent AUC, and Harrell's, against that on patients not seen."""
     optimism, nested, model = results.optimism, results.nested, results.model
     if (
@@ -218,80 +190,68 @@ def _optimistic(results: Results) -> list[Guard]:
         or isinstance(model, Absent)
         or not model.coefficients
     ):
-        return []
-    auc = next(row for row in optimism.measures if row.key == "auc")
+        return
+    auc = optimism.measure("auc")
     apparent, harrell = auc.apparent, auc.corrected
     unseen = [(auc.plus_632, "the .632+ bootstrap gives")]
     if isinstance(nested, Nested):
         words = "nested cross-validation by patient gives"
         unseen.insert(0, (nested.auc, words))
     given = [(value, words) for value, words in unseen if value is not None]
-    guards = []
     if given and apparent is not None and apparent - given[0][0] > LARGE_OPTIMISM:
         texts = [f"{words} {value:.2f}" for value, words in given]
-        guards.append(
-            Guard(
-                "Large optimism.",
-                f"The AUC in training is {apparent:.2f}; for the whole "
-                f"procedure on patients that it has not seen {', '.join(texts)}.",
-            )
+        yield Guard(
+            "Large optimism.",
+            f"The AUC in training is {apparent:.2f}; for the whole "
+            f"procedure on patients that it has not seen {', '.join(texts)}.",
         )
     if given and harrell is not None and harrell - given[0][0] > LARGE_OPTIMISM:
         value, words = given[0]
-        guards.append(
-            Guard(
-                "Harrell's correction is too small here.",
-                f"It leaves an AUC of {harrell:.2f} where {words} "
-                f"{value:.2f}. Its test samples hold the patients that trained the "
-                "resampled models; after a selection among many features the rest of "
-                "the optimism stays. Do not quote it.",
-            )
+        yield Guard(
+            "Harrell's correction is too small here.",
+            f"It leaves an AUC of {harrell:.2f} where {words} "
+            f"{value:.2f}. Its test samples hold the patients that trained the "
+            "resampled models; after a selection among many features the rest of "
+            "the optimism stays. Do not quote it.",
         )
-    return guards
 
 
-def _shuffled(permuted: Permuted | Absent) -> list[Guard]:
+def _shuffled(permuted: Permuted | Absent) -> Iterator[Guard]:
     """Say what the shuffled outcomes tell, and whether they can tell it."""
     if isinstance(permuted, Absent):
-        return []
-    guards = []
+        return
     if permuted.movable < MOVABLE:
-        guards.append(
-            Guard(
-                "Outcomes that cannot be shuffled.",
-                f"Only {100 * permuted.movable:.0f}\N{NO-BREAK SPACE}% of the "
-                "lesions can get another outcome, since all patients of one class "
-                "have the same. The shuffled outcomes stay predictable, and their AUC "
-                "is no chance level.",
-            )
+        yield Guard(
+            "Outcomes that cannot be shuffled.",
+            f"Only {100 * permuted.movable:.0f}\N{NO-BREAK SPACE}% of the "
+            "lesions can get another outcome, since all patients of one class "
+            "have the same. The shuffled outcomes stay predictable, and their AUC "
+            "is no chance level.",
         )
     enough = permuted.n_permutations >= 1 / CHANCE - 1
     if enough and permuted.p_value > CHANCE:
-        guards.append(
-            Guard(
-                "Not better than chance.",
-                f"{permuted.n_as_large} of {permuted.n_permutations} shuffled "
-                "outcomes give an AUC as high as the cross-validated "
-                f"{permuted.auc:.2f}, so p is {permuted.p_value:.2f}.",
-            )
+        yield Guard(
+            "Not better than chance.",
+            f"{permuted.n_as_large} of {permuted.n_permutations} shuffled "
+            "outcomes give an AUC as high as the cross-validated "
+            f"{permuted.auc:.2f}, so p is {permuted.p_value:.2f}.",
         )
-    return guards
 
 
-def _resampled(results: Results) -> list[Guard]:
-    """Say what resampling and the simplest model take away from the result."""
-    guards = _optimistic(results) + _shuffled(results.permuted)
-    models = results.models
-    sentences = "" if isinstance(models, Absent) else models.verdict
-    if any(words in sentences for words in NOT_BETTER):
-        guards.append(Guard("No more than a simple model.", sentences))
-    return guards
+def _no_better(models: Models | Absent) -> Iterator[Guard]:
+    """Say where a simpler model may do as well."""
+    if isinstance(models, Absent):
+        return
+    if any(
+        row.first == RADIOMICS and not row.shown_better for row in models.comparisons
+    ):
+        yield Guard("No more than a simple model.", models.verdict)
 
 
-def _of_the_model(design: StudyDesign, results: Results) -> list[Guard]:
+def _of_the_model(design: StudyDesign, results: Results) -> Iterator[Guard]:
     """Return the guards of a study that has a model."""
     if isinstance(results.model, Absent):
-        return []
+        return
     quote = "The validation part is the one to quote."
     if not design.has_split:
         quote = (
@@ -299,29 +259,29 @@ def _of_the_model(design: StudyDesign, results: Results) -> list[Guard]:
             "the cross-validated part are of different models, so their AUC is a "
             "little low and its interval a little narrow."
         )
-    return [
-        Guard(
-            "Training performance is apparent.",
-            "The model is judged on the lesions it was fitted to, so every number "
-            f"and curve for the training part is optimistic. {quote} The threshold "
-            "was chosen on these lesions, so sensitivity and "
-            "specificity flatter; the penalty draws the LASSO's score towards 0, so "
-            "its calibration curve there tells of the penalty; and the decision curve "
-            "shows more benefit than new patients would have.",
-        ),
-        *_resampled(results),
-        *_few_events(design, len(results.model.lasso.features)),
-        *_sample_size(results),
-    ]
+    yield Guard(
+        "Training performance is apparent.",
+        "The model is judged on the lesions it was fitted to, so every number "
+        f"and curve for the training part is optimistic. {quote} The threshold "
+        "was chosen on these lesions, so sensitivity and "
+        "specificity flatter; the penalty draws the LASSO's score towards 0, so "
+        "its calibration curve there tells of the penalty; and the decision curve "
+        "shows more benefit than new patients would have.",
+    )
+    yield from _optimistic(results)
+    yield from _shuffled(results.permuted)
+    yield from _no_better(results.models)
+    yield from _few_events(design, len(results.model.lasso.features))
+    yield from _sample_size(results)
 
 
-def _separated(results: Results) -> list[Guard]:
+def _separated(results: Results) -> Iterator[Guard]:
     """Tell of simpler models whose coefficients have no finite value."""
     texts = () if isinstance(results.models, Absent) else results.models.separated
-    return [Guard("Separated classes.", text) for text in texts]
+    yield from (Guard("Separated classes.", text) for text in texts)
 
 
-def _failed_resamples(results: Results) -> list[Guard]:
+def _failed_resamples(results: Results) -> Iterator[Guard]:
     """Tell of resamples without a model."""
     failures: dict[str, list[str]] = {}
     resampled = {"stability": results.stability, "optimism": results.optimism}
@@ -333,25 +293,20 @@ def _failed_resamples(results: Results) -> list[Guard]:
             text = f"{number} of {total} for {name}"
             failures.setdefault(reason, []).append(text)
     if not failures:
-        return []
+        return
     text = "; ".join(
         f"{reason} ({', '.join(where)})" for reason, where in failures.items()
     )
-    return [
-        Guard(
-            "Resamples without a model.",
-            f"They do not count, which flatters a little: {text}.",
-        )
-    ]
+    yield Guard(
+        "Resamples without a model.",
+        f"They do not count, which flatters a little: {text}.",
+    )
 
 
 def telling_features(
     features: pd.DataFrame, design: StudyDesign
 ) -> list[tuple[str, float]]:
-    """Return the features that tell the classes apart alone in training.
-
-    With their AUC, whichever class is higher, where it is above 0.95; highest first.
-    """
+    """Return the features that tell the classes apart alone, with their AUC."""
     rows = design.training
     positive = design.y[rows] == 1
     aucs = []
@@ -367,32 +322,26 @@ def telling_features(
     return sorted(aucs, key=lambda pair: -pair[1])
 
 
-def _of_the_features(features: pd.DataFrame, design: StudyDesign) -> list[Guard]:
-    guards = []
+def _of_the_features(features: pd.DataFrame, design: StudyDesign) -> Iterator[Guard]:
     telling = telling_features(features, design)
     if telling:
         shown = name_list(f"{name} ({auc:.3f})" for name, auc in telling)
         many = len(telling) > 1
-        guards.append(
-            Guard(
-                f"{_plural(len(telling), 'feature')} that "
-                f"{'tell' if many else 'tells'} the classes apart alone.",
-                f"In training the AUC of {shown} is above {TELLING}, which texture "
-                "hardly reaches. Look whether "
-                f"{'they hold' if many else 'it holds'} the outcome in another form, "
-                "the order of the table, or how the images of one class were made.",
-            )
+        yield Guard(
+            f"{_plural(len(telling), 'feature')} that "
+            f"{'tell' if many else 'tells'} the classes apart alone.",
+            f"In training the AUC of {shown} is above {TELLING}, which texture "
+            "hardly reaches. Look whether "
+            f"{'they hold' if many else 'it holds'} the outcome in another form, "
+            "the order of the table, or how the images of one class were made.",
         )
     left_out = features.attrs.get(LEFT_OUT)
     if left_out:
-        guards.append(
-            Guard(
-                "Columns left out.",
-                "Columns of the table that were not taken for features: "
-                f"{left_out_text(left_out)}.",
-            )
+        yield Guard(
+            "Columns left out.",
+            "Columns of the table that were not taken for features: "
+            f"{left_out_text(left_out)}.",
         )
-    return guards
 
 
 def study_guards(
@@ -401,38 +350,23 @@ def study_guards(
     *,
     features: pd.DataFrame | None = None,
     caught: Iterable[str] = (),
-) -> list[Guard]:
-    """Return the warnings of a study, the gravest first.
-
-    `results` has none yet; `caught` is what the steps warned of.
-    """
-    guards = []
+) -> Iterator[Guard]:
+    """Yield the warnings of a study, the gravest first; `caught` are those of steps."""
     if results.synthetic:
-        guards.append(
-            Guard(
-                "Synthetic data.",
-                "The cohort is labelled synthetic: it was made by a random number "
-                "generator, and nothing here is a finding about patients.",
-            )
+        yield Guard(
+            "Synthetic data.",
+            "The cohort is labelled synthetic: it was made by a random number "
+            "generator, and nothing here is a finding about patients.",
         )
-    guards += _no_model(results)
+    yield from _no_model(results)
     if features is not None:
-        guards += _of_the_features(features, design)
-    guards += _missing_parts(
-        design,
-        results.readers,
-        len(results.left_out),
-        len(design.y),
-        given=results.source == "features",
-    )
-    guards += _of_the_model(design, results)
-    guards += _repeated_patients(design, judged=bool(results.parts))
-    guards += _small_cells(results.parts)
-    guards += _separated(results)
-    guards += _failed_resamples(results)
-    guards += [
-        Guard("From the run.", text)
-        for text in caught
-        if not text.startswith((FEW_EVENTS, NOTHING_SELECTED))
-    ]
-    return guards
+        yield from _of_the_features(features, design)
+    yield from _missing_parts(design, results)
+    yield from _of_the_model(design, results)
+    yield from _repeated_patients(design, judged=bool(results.parts))
+    yield from _small_cells(results.parts)
+    yield from _separated(results)
+    yield from _failed_resamples(results)
+    for text in caught:
+        if not text.startswith((FEW_EVENTS, NOTHING_SELECTED)):
+            yield Guard("From the run.", text)

@@ -46,10 +46,7 @@ def image_facts(cohort: Cohort) -> Images:
 
 
 def lesion_sizes(cohort: Cohort) -> LesionSize:
-    """Return the area inside the outlines of each lesion, the mean over its readers.
-
-    In mm² where all images say how large a pixel is, otherwise in pixels.
-    """
+    """Return each lesion's area, mean of its readers: mm² if all spacings are known."""
     pixels, areas = [], []
     for lesion in cohort.lesions():
         regions = list(lesion.read().values())

@@ -7,7 +7,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,7 @@ from sklearn_orn._io.strict_json import parse_strict_json
 from sklearn_orn._io.text_files import encodable, write_text
 from sklearn_orn.exceptions import CohortError, ModelFileError
 
+JsonObject: TypeAlias = dict[str, Any]  # as `json.loads` gives it
 MAX_BYTES = 2**28  # far above any results; a wrong file shall not fill the memory
 
 
@@ -44,11 +45,8 @@ def write_json(path: str | os.PathLike[str], data: object) -> None:
     write_text(path, text + "\n")
 
 
-def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Read a JSON object: strict, each name once, of at most 256 MiB.
-
-    CohortError if it is none, or larger.
-    """
+def read_json(path: str | os.PathLike[str]) -> JsonObject:
+    """Read a JSON object: strict, each name once, of at most 256 MiB."""
     with open(path, "rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -65,18 +63,12 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def write_csv(path: str | os.PathLike[str], table: pd.DataFrame) -> None:
-    """Write a table without its index, every number in full.
-
-    Text that a spreadsheet would run gets an apostrophe, which `read_table` removes.
-    """
+    """Write a table in full; what a spreadsheet would run gets an apostrophe."""
     write_text(path, csv_text(table))
 
 
 def make_folder(folder: str | os.PathLike[str]) -> Path:
-    """Make a folder before the work, so that writing does not fail after it.
-
-    It may be there. CohortError if it is a file, or files cannot be made in it.
-    """
+    """Make a folder, or see that it is writable, before the work and not after it."""
     try:
         os.makedirs(folder, exist_ok=True)
         with tempfile.TemporaryFile(dir=os.fspath(folder)):

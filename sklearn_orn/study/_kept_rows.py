@@ -4,12 +4,11 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.study._json_csv import plain_data
+from sklearn_orn.study._json_csv import JsonObject, plain_data
 
 
 class KeptRows:
@@ -23,7 +22,7 @@ class KeptRows:
     def __init__(self, path: Path, fingerprint: str) -> None:
         self._path = path
         self._head = json.dumps({"fingerprint": fingerprint})
-        self.rows: dict[int, dict[str, Any]] = {}
+        self.rows: dict[int, JsonObject] = {}
         lines = _lines(path)
         if lines[:1] == [self._head]:
             for line in lines[1:]:

@@ -33,8 +33,7 @@ MOST_BYTES = 1 << 40  # of a file; the kernel's memory looks like a larger one
 def file_hash(path: str | Path) -> str | None:
     """Return the SHA-256 of a file, or of a folder's files in order of their names.
 
-    None where there is nothing to read. Files in folders of a folder, devices and pipes
-    are not read: no lesion is there.
+    None where there is nothing to read; devices and folders of a folder are not read.
     """
     digest = hashlib.sha256()
     try:

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -24,10 +24,17 @@ from sklearn_orn.study._clinical import (
 )
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import fit_splits, fit_table, patients_kept_together
-from sklearn_orn.study._numbers import decimal
+from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._splits import Split, study_splits
 from sklearn_orn.study._varying import Varying
-from sklearn_orn.study.results import Comparison, MissingClinical, ModelAuc, Models
+from sklearn_orn.study._written_numbers import decimal
+from sklearn_orn.study.results import (
+    RADIOMICS,
+    Comparison,
+    MissingClinical,
+    ModelAuc,
+    Models,
+)
 
 OTHERS = {
     "lesion size": "lesion size alone",
@@ -40,10 +47,7 @@ SEPARATED = "The classes are separated by"
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A model to compare: unfitted, with the table that it takes.
-
-    `predictors` are the columns of the table in words.
-    """
+    """A model to compare: unfitted, with the table that it takes, of what in words."""
 
     name: str
     estimator: Pipeline
@@ -67,8 +71,6 @@ def cross_fitted_scores(
     estimator: Pipeline, table: pd.DataFrame, design: StudyDesign, config: StudyConfig
 ) -> np.ndarray:
     """Score every lesion by a model that has not seen its patient."""
-    from dataclasses import replace
-
     from sklearn.model_selection import cross_val_predict
 
     whole = replace(
@@ -88,10 +90,7 @@ def cross_fitted_scores(
 def predict_splits(
     model: Model, design: StudyDesign, splits: list[Split]
 ) -> np.ndarray:
-    """Return the probability of every lesion that is judged, NaN for the others.
-
-    Probabilities of different folds are on one scale; scores are not.
-    """
+    """Return the probability of every lesion that is judged, NaN for the others."""
     proba = np.full(len(design.y), np.nan)
     if any(len(set(design.y[train])) < 2 for train, _ in splits):
         raise NotEstimable("The lesions that train are not of both classes.")
@@ -150,8 +149,7 @@ def compare_models(
 ) -> Models:
     """Judge the study's model beside simpler ones, on the same lesions.
 
-    `clinical` may have no columns; the name of `size` says what it is. NotEstimable if
-    leaving out lesions with missing values leaves one class only to judge.
+    `clinical` may have no columns; the name of `size` says what it is.
     """
     splits = study_splits(design, config)
     sizes = pd.DataFrame(index=features.index)
@@ -184,7 +182,7 @@ def compare_models(
         except NotEstimable as error:
             missing[model.name] = str(error)
     predictors = {model.name: model.predictors for model in models}
-    if "clinical" in predicted and "radiomics" in predicted:
+    if "clinical" in predicted and RADIOMICS in predicted:
         predictors[BOTH] = [*predictors["clinical"], SCORE]
         both = models[-1].table.assign(**{SCORE: 0.0})
         try:
@@ -224,23 +222,17 @@ def _separations(
     name: str, table: pd.DataFrame, design: StudyDesign, separated: list[str]
 ) -> Iterator[None]:
     """Collect what fits without a finite solution warn of, in the table's own words."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", StudyWarning)
+    with caught_warnings() as caught:
         yield
-    texts = []
-    for warning in caught:
-        text = str(warning.message)
-        if issubclass(warning.category, StudyWarning) and text.startswith(SEPARATED):
-            text = plain_names(text, table)
-            for value, label in enumerate(design.classes):
-                text = text.replace(f"of class '{value}'", f"of class {label!r}")
-            text = text.replace('penalty="firth"', "clinical_penalty: firth")
-            texts.append(text)
-        else:
-            warnings.warn_explicit(
-                warning.message, warning.category, warning.filename, warning.lineno
-            )
-    separated += [f"Model {name!r}: {text}" for text in dict.fromkeys(texts)]
+    for text in dict.fromkeys(caught):
+        if not text.startswith(SEPARATED):
+            warnings.warn(text, StudyWarning, stacklevel=2)
+            continue
+        text = plain_names(text, table)
+        for value, label in enumerate(design.classes):
+            text = text.replace(f"of class '{value}'", f"of class {label!r}")
+        text = text.replace('penalty="firth"', "clinical_penalty: firth")
+        separated.append(f"Model {name!r}: {text}")
 
 
 def _models(
@@ -254,7 +246,7 @@ def _models(
     steps = partial(
         clinical_pipeline, missing=config.missing, penalty=config.clinical_penalty
     )
-    models = [Model("radiomics", table_steps, features, [SCORE])]
+    models = [Model(RADIOMICS, table_steps, features, [SCORE])]
     if sizes.shape[1]:
         names = [str(c) for c in sizes]
         models.append(Model("lesion size", steps(sizes), sizes, names))
@@ -292,31 +284,18 @@ def _compared(
 
     y, patient = design.y[rows], design.patient[rows]
     value = {name: proba[rows] for name, proba in predicted.items()}
-    pairs = [("radiomics", other) for other in value if other != "radiomics"]
-    pairs = [(a, b) for a, b in pairs if b != BOTH]
-    pairs.append((BOTH, "clinical"))
+    pairs = [(RADIOMICS, name) for name in value if name not in (RADIOMICS, BOTH)]
     comparisons = []
-    for first, second in pairs:
+    for first, second in [*pairs, (BOTH, "clinical")]:
         if first in value and second in value:
             test = compare_auc(y, value[first], value[second], groups=patient)
-            comparisons.append(
-                Comparison(
-                    first=first,
-                    second=second,
-                    difference=test.difference,
-                    lower=test.lower,
-                    upper=test.upper,
-                    p_value=test.p_value,
-                )
-            )
+            found = (test.difference, test.lower, test.upper, test.p_value)
+            comparisons.append(Comparison(first, second, *found))
     return tuple(comparisons)
 
 
 def verdict(comparisons: Sequence[Comparison]) -> str:
-    """Say whether the study's model does better than simpler ones.
-
-    A sentence for each simpler model; empty without any.
-    """
+    """Say in a sentence for each simpler model whether radiomics does better."""
     simpler = [_sentence(row) for row in comparisons if row.first != BOTH]
     added = [_added(row) for row in comparisons if row.first == BOTH]
     return " ".join([*simpler, *added])
@@ -324,7 +303,7 @@ def verdict(comparisons: Sequence[Comparison]) -> str:
 
 def _sentence(row: Comparison) -> str:
     other = OTHERS[row.second]
-    if row.lower is not None and row.lower > 0:
+    if row.shown_better:
         claim = f"Radiomics does better than {other}"
     elif row.upper is not None and row.upper < 0:
         claim = f"Radiomics does worse than {other}"
@@ -334,8 +313,7 @@ def _sentence(row: Comparison) -> str:
 
 
 def _added(row: Comparison) -> str:
-    higher = row.lower is not None and row.lower > 0
-    verb = "raises" if higher else "is not shown to raise"
+    verb = "raises" if row.shown_better else "is not shown to raise"
     return (
         f"The radiomics score {verb} the AUC of the clinical model when it is added "
         f"({_difference(row)})."

@@ -3,14 +3,11 @@
 import dataclasses
 from collections.abc import Sequence
 
-from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._radiomics_pipeline import radiomics_pipeline
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.model import NomogramClassifier
-from sklearn_orn.selection import FCMSelector, ICCFilter
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.texture import Normalizer, TextureExtractor
 
 IMAGE_STEPS = 2  # normalizer and extractor; the others learn
 FIELDS = {
@@ -37,9 +34,7 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Pipeline:
     Returns
     -------
     sklearn.pipeline.Pipeline
-        Steps ``normalizer, extractor, icc, imputer, fcm, nomogram``. The first two
-        look at one lesion at a time; ``pipeline[2:]`` is the part that learns, and
-        takes the table of features.
+        That of `sklearn_orn.radiomics_pipeline`.
 
     Examples
     --------
@@ -47,33 +42,24 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Pipeline:
     >>> list(study_pipeline(["A"], StudyConfig(outcome="y")).named_steps)
     ['normalizer', 'extractor', 'imputer', 'fcm', 'nomogram']
     """
-    steps: list[tuple[str, object]] = [
-        ("normalizer", Normalizer(method=config.normalization)),
-        ("extractor", TextureExtractor(n_jobs=config.n_jobs)),
-    ]
-    if len(readers) >= 2:
-        steps.append(("icc", ICCFilter(threshold=config.icc_threshold)))
-    steps += [
-        ("imputer", SimpleImputer(strategy="median", keep_empty_features=True)),
-        ("fcm", FCMSelector(k=config.k)),
-        (
-            "nomogram",
-            NomogramClassifier(
-                cv=config.cv, threshold="youden", random_state=config.random_state
-            ),
-        ),
-    ]
-    study = Pipeline(steps).set_output(transform="pandas")
+    counted = len(readers) < 2 or "icc__n_readers" in config.pipeline
+    study = radiomics_pipeline(
+        max(len(readers), 1) if counted else readers,
+        normalization=config.normalization,
+        icc_threshold=config.icc_threshold,
+        k=config.k,
+        cv=config.cv,
+        threshold="youden",
+        n_jobs=config.n_jobs,
+        random_state=config.random_state,
+    )
     parameters = study.get_params()
     study.set_params(**{k: v for k, v in config.pipeline.items() if k in parameters})
     return study
 
 
 def check_parameters(config: StudyConfig) -> None:
-    """Refuse parameters that no step has, and values that they cannot take.
-
-    CohortError names the parameter, and those of its step.
-    """
+    """Refuse parameters that no step has, and values that they cannot take."""
     study = study_pipeline(("1", "2"), dataclasses.replace(config, pipeline={}))
     for key in config.pipeline:
         step, mark, name = key.partition("__")

@@ -20,6 +20,7 @@ from sklearn_orn.study._extraction import (
     caught_warnings,
     extract_rows,
     no_progress,
+    rows_left_out,
     unique_texts,
 )
 from sklearn_orn.texture import declare_settings
@@ -29,9 +30,8 @@ from sklearn_orn.texture import declare_settings
 class PublishedValidation:
     """What a published signature does on a cohort.
 
-    `labels` are (negative, positive) as they stand in the table; `settings` how the
-    features were measured, as far as it is known; `left_out` the lesions that could not
-    be measured or lack a feature.
+    `labels` are (negative, positive); `settings` how the features were measured, as far
+    as it is known; `left_out` the lesions that could not be measured or lack a feature.
     """
 
     result: ExternalValidation
@@ -58,8 +58,7 @@ def validate_published(
     """Judge a published signature on a table of features, or of images.
 
     Images are measured with the settings of the signature; `bits` and `normalization`
-    count where nothing else says them. CohortError if the table cannot be used, or was
-    measured with other settings.
+    count where nothing else says them.
     """
     design = _two_classes(cohort)
     with caught_warnings() as caught:
@@ -152,15 +151,14 @@ def _complete(
     values = gather_columns(X, list(signature.coefficients), signature.reader)
     there = np.isfinite(values.to_numpy())
     complete = there.all(axis=1)
-    names, patients = design.lesion, design.patient
-    left_out = tuple(
-        LeftOut(
-            names[i],
-            patients[i],
-            f"lesion {names[i]!r}: no value for "
-            f"{', '.join(values.columns[~there[i]])}, which the signature needs.",
-        )
-        for i in np.flatnonzero(~complete)
+    left_out = rows_left_out(
+        design.lesion,
+        design.patient,
+        ~complete,
+        lambda i: (
+            f"lesion {design.lesion[i]!r}: no value for "
+            f"{', '.join(values.columns[~there[i]])}, which the signature needs."
+        ),
     )
     if not complete.any():
         raise CohortError(

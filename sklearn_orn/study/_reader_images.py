@@ -14,12 +14,10 @@ NUMBERS = {"TR_ms": "repetition time (ms)", "TE_ms": "echo time (ms)"}
 
 
 def ask_about_images(table: pd.DataFrame, readers: Sequence[str]) -> None:
-    """Refuse readers whose own images are of different protocols.
+    """Refuse readers whose own images are of different protocols, as DICOM tells.
 
-    Headers of DICOM files are compared: modality, pulse sequence, repetition and echo
-    time, and whether there was a contrast agent. What a header lacks differs from
-    nothing; what differs in more than half of the lesions that both drew is a
-    CohortError.
+    What a header lacks differs from nothing; what differs in more than half of the
+    lesions that both drew is a CohortError.
     """
     if not any(f"image_{reader}" in table.columns for reader in readers):
         return

@@ -1,7 +1,7 @@
 """The numbers of a study, gathered from the fitted steps into plain data."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn.cohort import StudyDesign
-from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.selection import ICCFilter
 from sklearn_orn.study._config import StudyConfig
@@ -19,8 +18,8 @@ from sklearn_orn.study._evaluation import Predictions, predict_part, score_refit
 from sklearn_orn.study._pipeline import study_pipeline
 from sklearn_orn.study._records import columns_of, rows_of
 from sklearn_orn.study.results import (
+    Absent,
     Agreement,
-    CandidatesOf,
     ChosenFeature,
     ClassCount,
     ClassScore,
@@ -32,16 +31,12 @@ from sklearn_orn.study.results import (
     Lasso,
     Model,
     PartName,
-    RileySize,
-    SampleSize,
     Scores,
     ScoreTest,
     Settings,
     Term,
     WorkedLesion,
 )
-
-EXPECTED_NAGELKERKE = 0.15  # Riley's advice where nothing is known
 
 
 def cohort_counts(design: StudyDesign) -> tuple[ClassCount, ...]:
@@ -184,10 +179,7 @@ def imputed_cells(
     training: np.ndarray,
     selected: Sequence[str],
 ) -> Imputed:
-    """Count the cells of the imputer's input that it filled; `training` are its rows.
-
-    Features in `selected`, those of the score, come first.
-    """
+    """Count the cells that the imputer filled, `selected` features first."""
     missing = table.isna()
     medians = dict(zip(table.columns, imputer.statistics_, strict=True))
     concerned = [name for name in table.columns if missing[name].any()]
@@ -222,20 +214,16 @@ def software_versions() -> dict[str, str]:
     }
 
 
-def effective_bits(pipeline: Pipeline) -> dict[str, int]:
-    """Return the bits of each family of features."""
-    from sklearn_orn.texture.shared import DEFAULT_BITS
-
-    return dict(DEFAULT_BITS) | dict(pipeline["extractor"].bits or {})
-
-
 def settings_of(
     config: StudyConfig, readers: Sequence[str], *, from_images: bool
 ) -> Settings:
     """Return the settings as they took effect."""
+    from sklearn_orn.texture.shared import DEFAULT_BITS
+
     settings: dict[str, Any] = config.as_dict() | {"bits": None}
     if from_images:
-        settings["bits"] = effective_bits(study_pipeline(readers, config))
+        own = study_pipeline(readers, config)["extractor"].bits
+        settings["bits"] = dict(DEFAULT_BITS) | dict(own or {})
     else:
         settings["normalization"] = None
     return Settings(**settings)
@@ -304,62 +292,15 @@ def worked_lesion(
     )
 
 
-def sample_size(
-    design: StudyDesign, candidates: Mapping[CandidatesOf, int]
-) -> SampleSize:
-    """Hold the training part against Riley's criteria, for each number of candidates.
-
-    Patients are counted: lesions of one are not independent.
-    """
-    from sklearn_orn.metrics import expected_shrinkage, minimum_sample_size
-
-    rows = design.training
-    y = design.y[rows]
-    if len(set(y)) < 2:
-        raise NotEstimable("The lesions that train are not of both classes.")
-    patients = len(set(design.patient[rows]))
-    prevalence = float(y.mean())
-    sizes = []
-    for where, number in candidates.items():
-        needed = minimum_sample_size(
-            n_candidates=number,
-            prevalence=prevalence,
-            r2_nagelkerke=EXPECTED_NAGELKERKE,
-        )
-        shrinkage = expected_shrinkage(patients, number, needed.r2_cox_snell)
-        size = needed._asdict()
-        sizes.append(
-            RileySize(
-                candidates_of=where,
-                n_candidates=number,
-                shrinkage=shrinkage,
-                n_events=size.pop("events"),
-                **size,
-            )
-        )
-    fewer = int(y.sum() * 2 <= len(y))
-    return SampleSize(
-        n_patients=patients,
-        n_lesions=len(y),
-        smaller_class=design.classes[fewer],
-        n_event_patients=len(set(design.patient[rows & (design.y == fewer)])),
-        n_event_lesions=int((y == fewer).sum()),
-        prevalence=prevalence,
-        n_candidates=sizes[-1].n_candidates,
-        r2_nagelkerke=EXPECTED_NAGELKERKE,
-        riley=tuple(sizes),
-    )
-
-
 @dataclass(frozen=True)
 class Found:
     """What the fitted steps know, and what they say of each lesion."""
 
-    chosen: tuple[ChosenFeature, ...]
-    imputed: Imputed
-    model: Model
-    scores: Scores
-    score_by_class: tuple[ScoreTest, ...]
+    imputed: Imputed | Absent
+    model: Model | Absent
+    scores: Scores | Absent
+    chosen: tuple[ChosenFeature, ...] = ()
+    score_by_class: tuple[ScoreTest, ...] = ()
 
 
 def model_results(
@@ -371,8 +312,7 @@ def model_results(
 ) -> Found:
     """Collect what the fitted steps know, and what they say of each lesion.
 
-    `features` and `design` are of all lesions measured, `judged` are the features of
-    those of the last part.
+    `judged` are the features of the last part.
     """
     rows = design.training
     at_imputer = list(pipeline.named_steps).index("imputer")

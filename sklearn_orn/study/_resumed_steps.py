@@ -10,7 +10,7 @@ from typing import Any
 
 from sklearn_orn._io.outputs import written_by
 from sklearn_orn._io.text_files import part_of, remove_parts
-from sklearn_orn.study._json_csv import plain_data, write_json
+from sklearn_orn.study._json_csv import JsonObject, plain_data, write_json
 from sklearn_orn.study._kept_rows import KeptRows
 
 FOLDER, ROWS = ".steps", ".jsonl"
@@ -19,9 +19,8 @@ FOLDER, ROWS = ".steps", ".jsonl"
 class Steps:
     """Run the steps of a study once, across interruptions.
 
-    The result of each step is plain data, written to a file as soon as it is there. A
-    file of another `fingerprint`, of all that the results depend on, is not read.
-    Without `resume` what an interrupted run has left is removed. `seconds` is the wall
+    The plain result of each is written as soon as it is there. A file of another
+    `fingerprint`, of all that the results depend on, is not read. `seconds` is the wall
     time of the run that did a step; `resumed` lists the steps that were read.
     """
 
@@ -36,10 +35,7 @@ class Steps:
         remove_parts(self.folder, lambda name: name.endswith(".json"))
 
     def run(self, name: str, make: Callable[[], object]) -> Any:
-        """Return the result of a step: the stored one, or a new one of `make`.
-
-        It is the same plain data whether it was stored or not.
-        """
+        """Return the plain result of a step: the stored one, or a new one of `make`."""
         path = self.folder / f"{name}.json"
         stored = self._read(path)
         if stored is not None:
@@ -72,7 +68,7 @@ class Steps:
         with suppress(OSError):
             self.folder.rmdir()
 
-    def _read(self, path: Path) -> dict[str, Any] | None:
+    def _read(self, path: Path) -> JsonObject | None:
         """Return what a file holds, if it is of this study."""
         try:
             stored = json.loads(path.read_text(encoding="utf-8"))

@@ -2,19 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TypedDict, TypeVar
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
 
-import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn.cohort import Cohort, StudyDesign
-from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.selection import ICCFilter
-from sklearn_orn.study import _analyses as analyses
 from sklearn_orn.study import _results as numbers
-from sklearn_orn.study._clinical import clinical_table
-from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._enough import why_no_model
 from sklearn_orn.study._evaluation import (
     Predictions,
@@ -24,85 +20,41 @@ from sklearn_orn.study._evaluation import (
     predict_part,
 )
 from sklearn_orn.study._extraction import (
-    Extraction,
-    Progress,
     caught_warnings,
     is_synthetic,
     unique_texts,
 )
-from sklearn_orn.study._feature_source import feature_of_size
 from sklearn_orn.study._flow import make_flow
 from sklearn_orn.study._guards import FEW_EVENTS, study_guards
 from sklearn_orn.study._image_facts import image_facts
-from sklearn_orn.study._models import compare_models
-from sklearn_orn.study._other_settings import reader_swap, sensitivity_grid
-from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
-from sklearn_orn.study._resumed_steps import Steps
+from sklearn_orn.study._json_csv import plain_data
+from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study.baseline._baseline_table import baseline_table, location_table
+from sklearn_orn.study.report.sections import analyses
 from sklearn_orn.study.results import (
+    SECTIONS,
     Absent,
     Agreement,
     BaselineTable,
-    CandidatesOf,
     FeatureStep,
     Images,
     LesionLeftOut,
-    Models,
-    Nested,
-    Optimism,
-    Permuted,
-    ReaderSwap,
     Results,
-    SampleSize,
     Selection,
-    Sensitivity,
-    Stability,
     decode,
 )
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, eq=False)
-class Study:
-    """What every step of a study needs.
-
-    The measured lesions, their features, whether these were measured here
-    (`from_images`), and what keeps the finished steps.
-    """
-
-    cohort: Cohort
-    extraction: Extraction
-    config: StudyConfig
-    from_images: bool
-    steps: Steps
-    progress: Progress
-
-    @property
-    def design(self) -> StudyDesign:
-        """Outcome, patient and part of the measured lesions."""
-        assert self.cohort.design is not None
-        return self.cohort.design
-
-    @property
-    def features(self) -> pd.DataFrame:
-        """Features of the measured lesions."""
-        return self.extraction.features
-
-    def table_steps(self) -> Pipeline:
-        """Return the steps that take features, unfitted."""
-        return study_pipeline(self.extraction.readers, self.config)[IMAGE_STEPS:]
-
-
 def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]]:
     """Run every step: all numbers, the fitted steps that take features, the parts.
 
-    The parts are training and what stands against it. Without a model the fitted steps
-    are None and there are no parts.
+    The parts are training and what stands against it; none without a model.
     """
     design, config, extraction = study.design, study.config, study.extraction
-    readers = [reader for reader in extraction.readers if reader]
+    readers = [reader for reader in study.readers if reader]
     flow = make_flow(design, extraction.left_out, config.screening)
     baseline, locations = _cohort_tables(study)
     images = _image_step(study)
@@ -114,10 +66,7 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
             evaluate(part, fitted=i == 0, prevalence=config.prevalence)
             for i, part in enumerate(parts)
         )
-        model = _model_numbers(study, pipeline, parts, reason)
-    # What these warn of is in their numbers, which a resumed run has too.
-    with caught_warnings():
-        further = _further_steps(study, features, images, reason)
+        found = _model_numbers(study, pipeline, parts, reason)
     results = Results(
         synthetic=study.from_images and is_synthetic(study.cohort.table),
         source="images" if study.from_images else "features",
@@ -139,16 +88,19 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
         features=features,
         selection=Selection(
             icc=None if icc is None else numbers.icc_numbers(icc),
-            chosen=() if isinstance(model, Absent) else model.chosen,
+            chosen=found.chosen,
         ),
         parts=judged,
-        imputed=model if isinstance(model, Absent) else model.imputed,
-        model=model if isinstance(model, Absent) else model.model,
-        scores=model if isinstance(model, Absent) else model.scores,
-        score_by_class=() if isinstance(model, Absent) else model.score_by_class,
+        imputed=found.imputed,
+        model=found.model,
+        scores=found.scores,
+        score_by_class=found.score_by_class,
         warnings=(),
-        **further,
+        **dict.fromkeys(analyses(), Absent("It is not computed yet.")),
     )
+    # What these warn of is in their numbers, which a resumed run has too.
+    with caught_warnings():
+        results = with_analyses(study, results)
     # As a stored file gives them: a number that cannot be estimated is None.
     results = Results.from_plain(results.plain())
     guards = study_guards(
@@ -166,11 +118,9 @@ def _cohort_tables(study: Study) -> tuple[BaselineTable | Absent, ...]:
     locations: BaselineTable | Absent = Absent("No column of locations is named.")
     if config.location is not None:
         column = config.location
-        locations = analyses.or_reason(lambda: location_table(cohort, design, column))
+        locations = or_reason(lambda: location_table(cohort, design, column))
     return (
-        analyses.or_reason(
-            lambda: baseline_table(cohort, design, list(config.clinical))
-        ),
+        or_reason(lambda: baseline_table(cohort, design, list(config.clinical))),
         locations,
     )
 
@@ -250,10 +200,9 @@ def _judge(study: Study, pipeline: Pipeline) -> tuple[Predictions, list[str]]:
 def _feature_steps(
     study: Study, icc: ICCFilter | None, pipeline: Pipeline | None
 ) -> tuple[FeatureStep, ...]:
-    readers = study.extraction.readers
-    n_measured = study.features.shape[1] // len(readers)
+    n_measured = study.features.shape[1] // len(study.readers)
     return numbers.feature_steps(
-        n_measured, readers, study.config, icc=icc, pipeline=pipeline
+        n_measured, study.readers, study.config, icc=icc, pipeline=pipeline
     )
 
 
@@ -262,143 +211,37 @@ def _model_numbers(
     pipeline: Pipeline | None,
     parts: list[Predictions],
     reason: str | None,
-) -> numbers.Found | Absent:
+) -> numbers.Found:
     """Return what the fitted steps know, or why there are none."""
     design = study.design
     if reason is not None:
-        return Absent(reason)
+        absent = Absent(reason)
+        return numbers.Found(imputed=absent, model=absent, scores=absent)
     judged = study.features[~design.training] if design.has_split else study.features
     return numbers.model_results(pipeline, study.features, design, parts, judged)
 
 
-def _size(study: Study, images: Images | Absent) -> pd.Series | None:
-    """Return the size of each lesion: a column, the outlines, or a feature."""
-    if study.cohort.size is not None:
-        return study.cohort.size
-    if isinstance(images, Images):
-        size = images.size
-        return pd.Series(size.values, index=study.features.index, name=size.name)
-    for table in (study.features, study.cohort.table):
-        feature = feature_of_size(table)
-        if feature is not None:
-            return table[feature]
-    return None
+def or_reason(analysis: Callable[[], T]) -> T | Absent:
+    """Return the result of an analysis, or why this study cannot have it."""
+    try:
+        return analysis()
+    except (NotEstimable, CohortError) as error:
+        return Absent(str(error))
 
 
-class Further(TypedDict):
-    """What resampling, other readers, settings and models say."""
-
-    stability: Stability | Absent
-    optimism: Optimism | Absent
-    nested: Nested | Absent
-    permuted: Permuted | Absent
-    reader_swap: ReaderSwap | Absent
-    sensitivity: Sensitivity | Absent
-    models: Models | Absent
-    sample_size: SampleSize | Absent
-
-
-def _further_steps(
-    study: Study,
-    features: tuple[FeatureStep, ...],
-    images: Images | Absent,
-    reason: str | None,
-) -> Further:
-    """Return what resampling, other readers, settings and models say."""
-    design, config, readers = study.design, study.config, study.extraction.readers
-    rows = design.training
-    training = (study.table_steps(), study.features[rows], design.take(rows), config)
-    everyone = (study.table_steps(), study.features, design, config)
-
-    def kept(
-        kind: type[T], name: str, words: str, analysis: Callable[[], T | Absent]
-    ) -> T | Absent:
-        if reason is not None:
-            return Absent(reason)
-        study.progress(words, 0, 1)
-        plain = study.steps.run(name, lambda: analyses.or_reason(analysis))
-        study.progress(words, 1, 1)
-        if "absent" in plain:
-            return decode(Absent, plain)
-        return decode(kind, plain)
-
-    return Further(
-        stability=kept(
-            Stability,
-            "stability",
-            "bootstrap: stability",
-            lambda: analyses.stability_numbers(*training),
-        ),
-        optimism=kept(
-            Optimism,
-            "optimism",
-            "bootstrap: optimism",
-            lambda: analyses.optimism_numbers(*training),
-        ),
-        nested=kept(
-            Nested,
-            "nested",
-            "nested cross-validation",
-            lambda: analyses.nested_numbers(*training),
-        ),
-        permuted=kept(
-            Permuted,
-            "permuted",
-            "shuffled outcomes",
-            lambda: analyses.permuted_numbers(*training),
-        ),
-        reader_swap=kept(
-            ReaderSwap,
-            "reader_swap",
-            "other readers",
-            lambda: reader_swap(*everyone, readers),
-        ),
-        sensitivity=kept(
-            Sensitivity,
-            "sensitivity",
-            "other grey-level settings",
-            lambda: _sensitivity(study),
-        ),
-        models=kept(
-            Models,
-            "models",
-            "simpler models",
-            lambda: compare_models(
-                *everyone,
-                clinical=clinical_table(study.cohort.clinical),
-                size=_size(study, images),
-            ),
-        ),
-        sample_size=analyses.or_reason(
-            lambda: numbers.sample_size(design, _candidates(features))
-        ),
-    )
-
-
-def _candidates(features: tuple[FeatureStep, ...]) -> dict[CandidatesOf, int]:
-    """Return how many features there are, by where they are counted."""
-    words: dict[str, CandidatesOf] = {
-        "extractor": "measured",
-        "icc": "reproducible",
-        "fcm": "seen by the LASSO",
-    }
-    return {
-        words[row.step]: row.n_features
-        for row in features
-        if row.step in words and row.n_features
-    }
-
-
-def _sensitivity(study: Study) -> Sensitivity | Absent:
-    if not study.config.sensitivity:
-        return Absent("It was switched off (sensitivity: false).")
-    if not study.from_images:
-        return Absent("The features were given, not measured here.")
-    return sensitivity_grid(
-        study.cohort.lesions(),
-        study.features,
-        study.design,
-        study.config,
-        study.extraction.readers,
-        progress=study.progress,
-    )
+def with_analyses(study: Study, results: Results) -> Results:
+    """Add what the sections of the report compute, in the order of the results."""
+    wanted, model = analyses(), results.model
+    for name in filter(wanted.__contains__, SECTIONS):
+        analysis, needs_model = wanted[name]
+        make = partial(or_reason, partial(analysis.compute, study, results))
+        if needs_model and isinstance(model, Absent):
+            found = plain_data(model)
+        elif analysis.words:
+            study.progress(analysis.words, 0, 1)
+            found = study.steps.run(name, make)
+            study.progress(analysis.words, 1, 1)
+        else:
+            found = plain_data(make())
+        results = results.with_section(name, found)
+    return results

@@ -12,8 +12,7 @@ def study_splits(design: StudyDesign, config: StudyConfig) -> list[Split]:
     """Return the rows to learn from and the rows to judge on.
 
     One pair for a study with a validation part; otherwise one for each fold, stratified
-    by class, the lesions of a patient together. NotEstimable if a class is too small
-    for the folds, or for those within a fold.
+    by class, the lesions of a patient together.
     """
     if design.has_split:
         return [(np.flatnonzero(design.training), np.flatnonzero(~design.training))]

@@ -30,15 +30,17 @@ from sklearn_orn.study._extraction import (
 )
 from sklearn_orn.study._feature_source import (
     ask_about_readers,
+    check_readers,
     choose_features,
     given_features,
 )
 from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._manifest import fingerprint, make_manifest
+from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
 from sklearn_orn.study._reader_images import ask_about_images
 from sklearn_orn.study._resumed_steps import Steps
-from sklearn_orn.study._run import Study, run_steps
+from sklearn_orn.study._run import run_steps
 from sklearn_orn.study.report._write import write_study
 from sklearn_orn.study.results import Results
 
@@ -171,21 +173,16 @@ def run_study(
     )
     results, pipeline, parts = run_steps(study)
     scores = score_table(parts, study.design) if parts else pd.DataFrame()
-    inputs = study.cohort.table if study.from_images else study.features
     if study.from_images and pipeline is not None:
         pipeline = _from_lesions(pipeline, study)
     write_study(
         folder,
         results,
+        study,
         manifest=manifest,
         pipeline=pipeline,
-        training=inputs[study.design.training],
-        measured=extraction.features,
         features=feature_table(everyone, extraction),
         scores=scores,
-        cohort=study.cohort.lesions() if study.from_images else None,
-        seconds=steps.seconds,
-        progress=progress,
     )
     steps.remove()
     return StudyResult(
@@ -209,7 +206,7 @@ def _inputs(cohort: Cohort, from_images: bool) -> Iterator[Named]:
 
 def _from_lesions(table_steps: Pipeline, study: Study) -> Pipeline:
     """Return the whole pipeline, from lesions to the nomogram, fitted."""
-    pipeline = study_pipeline(study.extraction.readers, study.config)
+    pipeline = study_pipeline(study.readers, study.config)
     with caught_warnings():  # the report has them already
         pipeline[:IMAGE_STEPS].fit(study.cohort.table)
     pipeline.steps[IMAGE_STEPS:] = table_steps.steps
@@ -236,12 +233,7 @@ def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
         ask_about_readers(present, "columns mask_<name>")
         ask_about_images(cohort.table, present)
         return cohort
-    for reader in config.readers:
-        if reader not in present:
-            raise CohortError(
-                f"readers names {reader!r}; the table has "
-                f"{', '.join(map(repr, filter(None, present))) or 'one, unnamed'}."
-            )
+    check_readers(config.readers, present)
     return cohort.without_readers(
         [name for name in present if name not in config.readers]
     )

@@ -220,10 +220,7 @@ def _comment(text: str) -> str:
 
 
 def study_file_text(table: pd.DataFrame, name: str) -> str:
-    """Return a commented study file for a table, whose file is called `name`.
-
-    What could not be guessed stands in comments.
-    """
+    """Return a study file for the table `name`; what was not guessed is a comment."""
     guesses = guess_settings(table)
     default = {
         field.name: field.default

@@ -3,7 +3,7 @@
 import textwrap
 
 from sklearn_orn.study._auc_rows import auc_rows
-from sklearn_orn.study._numbers import (
+from sklearn_orn.study._written_numbers import (
     PART_TITLES,
     decimal,
     limits,

@@ -22,12 +22,12 @@ from sklearn_orn.texture._measuring_plan import make_plan
 from sklearn_orn.texture._provenance import provenance
 from sklearn_orn.texture._row_cache import (
     UNNAMED,
-    LesionRow,
     measure_rows,
     reader_names,
     survey_spacings,
     warn_mixed_spacing,
 )
+from sklearn_orn.texture._row_store import LesionRow
 
 
 class TextureExtractor(TransformerMixin, BaseEstimator):
@@ -53,7 +53,9 @@ class TextureExtractor(TransformerMixin, BaseEstimator):
     memory : str or joblib.Memory, default=None
         Folder that keeps the features of each lesion, so that a search or a bootstrap
         measures each lesion once. A file counts as the same while its path, size and
-        time of change are; an array while its content is. A hit opens no file.
+        time of change are; an array while its content is. A hit opens no file. A
+        step of your own counts as the same while its parameters and its code are. A
+        cache that cannot be written to, or is damaged, costs time alone, and a warning.
     verbose : int, default=0
         1 shows a progress bar over the lesions.
 

@@ -12,18 +12,11 @@ from sklearn_orn._feature_settings import (
     PROVENANCE,
     QUANTISED,
 )
+from sklearn_orn._io.codec import Kind, decode, encode
 from sklearn_orn._io.csv_tables import IDS, read_table
-from sklearn_orn._io.json_fields import (
-    Field,
-    exact_keys,
-    integer,
-    mapping,
-    optional,
-    schema_of,
-    sequence,
-    text,
-)
-from sklearn_orn._io.strict_json import json_text, read_strict_json
+from sklearn_orn._io.json_head import body_of, head
+from sklearn_orn._io.kinds import Text, dict_of, list_of, one_of, whole
+from sklearn_orn._io.strict_json import json_text, named_file, read_strict_json
 from sklearn_orn._io.text_files import write_text
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.texture._catalogue import FAMILIES
@@ -32,19 +25,17 @@ FORMAT = "sklearn-orn-features"
 SCHEMA_VERSION = 2
 WHAT, WRITER = "settings file", "sklearn-orn extract"
 
-FIELDS: dict[str, Field] = {
-    "sklearn_orn": text(),
-    "feature_version": integer(1),
-    "orientation": text(*ORIENTATIONS),
-    "normalization": optional(text(*NORMALIZATIONS)),
-    "families": sequence(text(*FAMILIES)),
-    "distances": sequence(integer(1)),
-    "bits": mapping(integer(1, MAX_BITS), QUANTISED),
-    "readers": sequence(text()),
-    "n_lesions": integer(1),
+FIELDS: dict[str, Kind] = {
+    "sklearn_orn": Text,
+    "feature_version": whole(1),
+    "orientation": one_of(*ORIENTATIONS),
+    "normalization": one_of(*NORMALIZATIONS) | None,
+    "families": list_of(one_of(*FAMILIES)),
+    "distances": list_of(whole(1)),
+    "bits": dict_of(whole(1, MAX_BITS), *QUANTISED),
+    "readers": list_of(Text),
+    "n_lesions": whole(1),
 }
-
-_KEYS = {"format", "schema_version", *FIELDS}
 
 
 def settings_path(path: str | os.PathLike[str]) -> Path:
@@ -85,9 +76,7 @@ def write_settings(
         "sklearn_orn": version,
         "n_lesions": len(features),
     }
-    content = {"format": FORMAT, "schema_version": SCHEMA_VERSION} | {
-        name: field.encode(settings[name]) for name, field in FIELDS.items()
-    }
+    content = head(FORMAT, SCHEMA_VERSION) | encode(FIELDS, settings)
     write_text(beside, json_text(content) + "\n")
     return beside
 
@@ -144,22 +133,20 @@ def read_settings(path: str | os.PathLike[str]) -> dict[str, object] | None:
     """
     try:
         data = read_strict_json(path, WHAT, WRITER)
+        if data.get("format") != FORMAT:
+            return None
+        with named_file(WHAT, path):
+            return _decode(data)
     except ModelFileError as error:
         raise CohortError(str(error)) from None
-    if data.get("format") != FORMAT:
-        return None
-    try:
-        return _decode(data)
-    except ModelFileError as error:
-        raise CohortError(f"{WHAT} '{path}': {error}") from None
 
 
 def _decode(data: dict[str, object]) -> dict[str, object]:
-    if schema_of(data, SCHEMA_VERSION) == 1:
-        # slices were taken as they are stored, and nothing said so
-        exact_keys(data, _KEYS - {"orientation"}, "the file")
-        data = data | {"orientation": "stored"}
-    exact_keys(data, _KEYS, "the file")
-    settings = {name: field.decode(data[name], name) for name, field in FIELDS.items()}
+    body, version = body_of(data, FORMAT, SCHEMA_VERSION, f"{WRITER} writes it.")
+    kinds, earlier = dict(FIELDS), {}
+    if version == 1:  # slices were taken as they are stored, and nothing said so
+        del kinds["orientation"]
+        earlier = {"orientation": "stored"}
+    settings: dict[str, object] = decode(kinds, body) | earlier
     del settings["n_lesions"]
     return settings

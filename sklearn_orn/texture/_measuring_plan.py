@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import NamedTuple
 
+from sklearn_orn._messages import shown
 from sklearn_orn.texture._catalogue import (
     DEFAULT_BITS,
     DISTANCES,
@@ -42,7 +43,7 @@ def make_plan(
     ):
         raise ValueError(
             "The 'distances' parameter must hold different integers from 1. "
-            f"Got {distances!r} instead."
+            f"Got {shown(distances)} instead."
         )
     if "cooccurrence" in chosen and not near:
         raise ValueError(
@@ -58,6 +59,6 @@ def make_plan(
         if not isinstance(value, Integral) or not 1 <= value <= 8:
             raise ValueError(
                 f"The 'bits' of {family!r} must be an integer from 1 to 8. "
-                f"Got {value!r} instead."
+                f"Got {shown(value)} instead."
             )
     return Plan(chosen, tuple(int(d) for d in near), DEFAULT_BITS | given)

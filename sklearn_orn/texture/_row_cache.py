@@ -14,26 +14,39 @@ from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._validation import name_list
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
-from sklearn_orn.images import Lesion, LesionSequence
-from sklearn_orn.images.shared import about
+from sklearn_orn.images import Lesion, LesionSequence, Region
+from sklearn_orn.images.shared import (
+    AnyLesion,
+    MappedLesion,
+    about,
+    check_returned_of,
+)
 from sklearn_orn.texture._catalogue import FEATURE_VERSION
 from sklearn_orn.texture._measuring_plan import Plan
+from sklearn_orn.texture._row_store import (
+    CacheTrouble,
+    LesionRow,
+    RowStore,
+    row_store,
+)
 
 UNNAMED = ""
 
 
-class LesionRow(NamedTuple):
-    """Features of one lesion, reader after reader, and its images' pixel spacings."""
+class _Found(NamedTuple):
+    """A row, or the error of its lesion; and what is wrong with the cache."""
 
-    values: np.ndarray
-    spacings: tuple[tuple[float, float], ...]
+    row: LesionRow | LesionError
+    trouble: str | None = None
 
 
-def measure_lesion(lesion: Lesion, readers: tuple[str, ...], plan: Plan) -> LesionRow:
+def measure_lesion(
+    lesion: AnyLesion, readers: tuple[str, ...], plan: Plan
+) -> LesionRow:
     """Measure one lesion: the blocks of all readers, NaN where one is absent."""
     from sklearn_orn.texture._measure import measure
 
-    regions = lesion.read()
+    regions = _regions(lesion)
     if UNNAMED in regions and UNNAMED not in readers:
         regions = {readers[0]: regions[UNNAMED]}
     measured = {}
@@ -50,34 +63,66 @@ def measure_lesion(lesion: Lesion, readers: tuple[str, ...], plan: Plan) -> Lesi
     return LesionRow(row, spacings)
 
 
+def _regions(lesion: AnyLesion) -> dict[str, Region]:
+    """Read a lesion; one of a user's own kind is checked here, the others were."""
+    regions = lesion.read()
+    if not isinstance(lesion, Lesion | MappedLesion):
+        made = f"made by {type(lesion).__name__}"
+        for reader, region in regions.items():
+            of_reader = f", reader '{reader}'" if reader else ""
+            check_returned_of(lesion, region, f"{of_reader}, {made}")
+    return regions
+
+
 def _measure_by_key(
-    key: Hashable, lesion: Lesion, readers: tuple[str, ...], plan: Plan
+    key: Hashable, lesion: AnyLesion, readers: tuple[str, ...], plan: Plan
 ) -> LesionRow:
-    """Measure a lesion; `key` is what the cache knows it by."""
+    """Measure a lesion; `key` is what a cache of another kind knows it by."""
     return measure_lesion(lesion, readers, plan)
 
 
 def _measure_or_recall(
-    lesion: Lesion,
+    lesion: AnyLesion,
     readers: tuple[str, ...],
     plan: Plan,
+    store: RowStore | None,
     recall: Callable[..., LesionRow] | None,
     keep_errors: bool,
-) -> LesionRow | LesionError:
+) -> _Found:
     try:
-        if recall is None:
-            return measure_lesion(lesion, readers, plan)
+        if store is None and recall is None:
+            return _Found(measure_lesion(lesion, readers, plan))
         try:
-            # The cache keeps its key as text, and paths may hold names.
+            # Paths may hold names: the cache knows a hash of them alone.
             key = joblib.hash((FEATURE_VERSION, *lesion.fingerprint()))
         except OSError:  # a file is missing: reading it says so by name
-            return measure_lesion(lesion, readers, plan)
-        result: LesionRow = recall(key, lesion, readers, plan)
-        return result
+            return _Found(measure_lesion(lesion, readers, plan))
+        if store is not None:
+            return _stored(key, lesion, readers, plan, store)
+        assert recall is not None
+        return _Found(recall(key, lesion, readers, plan))
     except LesionError as error:
         if not keep_errors:
             raise
-        return error
+        return _Found(error)
+
+
+def _stored(
+    key: str, lesion: AnyLesion, readers: tuple[str, ...], plan: Plan, store: RowStore
+) -> _Found:
+    """Load a row, or measure and keep it; the cache being in trouble changes no row."""
+    key, trouble = joblib.hash((key, readers, plan)), None
+    try:
+        if (row := store.load(key)) is not None:
+            return _Found(row)
+    except CacheTrouble as error:
+        trouble = str(error)
+    row = measure_lesion(lesion, readers, plan)
+    try:
+        store.save(key, row)
+    except CacheTrouble as error:
+        trouble = str(error)
+    return _Found(row, trouble)
 
 
 def measure_rows(
@@ -92,22 +137,33 @@ def measure_rows(
     """Measure lesions in order, each by itself.
 
     With `keep_errors` the LesionError of a lesion takes its place; the others go on.
+    What is wrong with the cache is said once, when all are measured.
     """
-    recall = None
-    if memory is not None:
+    recall, store, troubles = None, row_store(memory), set()
+    if store is not None:
+        try:
+            store.prepare()
+        except CacheTrouble as error:
+            store, troubles = None, {str(error)}
+    elif memory is not None:  # a cache of another kind
         recall = check_memory(memory).cache(_measure_by_key, ignore=["lesion"])
-    calls = ((x, readers, plan, recall, keep_errors) for x in lesions)
-    if joblib.effective_n_jobs(n_jobs) == 1:
-        yield from starmap(_measure_or_recall, calls)
-        return
+    calls = [(x, readers, plan, store, recall, keep_errors) for x in lesions]
 
-    def killed(position: int) -> LesionError:
+    def killed(position: int) -> _Found:
         error = about(lesions[position], KILLED)
         if not keep_errors:
             raise error
-        return error
+        return _Found(error)
 
-    yield from run_each(_measure_or_recall, list(calls), n_jobs, killed)
+    if joblib.effective_n_jobs(n_jobs) == 1:
+        found: Iterator[_Found] = starmap(_measure_or_recall, calls)
+    else:
+        found = run_each(_measure_or_recall, calls, n_jobs, killed)
+    for row, trouble in found:
+        yield row
+        troubles |= {trouble} - {None}
+    for text in sorted(troubles):
+        warnings.warn(text, UserWarning, stacklevel=3)
 
 
 def survey_spacings(lesions: LesionSequence) -> Iterator[tuple[float, float]]:

@@ -5,6 +5,7 @@ from numbers import Integral
 
 import numpy as np
 
+from sklearn_orn._messages import shown
 from sklearn_orn.images import Lesion
 from sklearn_orn.texture._catalogue import DISTANCES, family_of
 from sklearn_orn.texture._measuring_plan import make_plan
@@ -116,7 +117,9 @@ def feature_map(
     from sklearn_orn.texture._measure import measure
 
     if not isinstance(window, Integral) or window < 1 or window % 2 == 0:
-        raise ValueError(f"window must be an odd number of pixels, got {window!r}.")
+        raise ValueError(
+            f"window must be an odd number of pixels, got {shown(window)}."
+        )
     family, distances = family_of(feature)
     plan = make_plan([family], distances, bits)
     position = plan.names().index(feature)

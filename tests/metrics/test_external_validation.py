@@ -7,9 +7,11 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy.optimize import linprog
 from scipy.special import expit, logit
 
 from sklearn_orn.metrics import external_validation, recalibration, roc_auc_ci
+from sklearn_orn.metrics._logistic_fit import refit_all
 from sklearn_orn.metrics._recalibration import line_covariance
 from tests._data import R_REFERENCE, of_r
 from tests._examples import examples
@@ -206,3 +208,31 @@ def test_what_is_refused(changes, message):
     given_ = {"y_true": [0, 1, 1], "y_proba": [0.2, 0.4, 0.6]} | changes
     with pytest.raises(ValueError, match=message):
         external_validation(**given_)
+
+
+def _separable(X, positive):
+    """Whether some line leaves no sample on the wrong side, by linear programming."""
+    design = np.column_stack([np.ones(len(X)), (X - X.mean(axis=0)) / X.std(axis=0)])
+    signed = design * np.where(positive, 1, -1)[:, None]
+    limits = [(-1, 1)] * design.shape[1]
+    best = linprog(-signed.sum(axis=0), -signed, np.zeros(len(X)), bounds=limits)
+    return bool(-best.fun > 1e-7)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_refit_exists_where_no_line_separates(seed):
+    """Before, rounding made coefficients of 39 or 94 where there are none."""
+    rng = np.random.default_rng(seed)
+    separated = 0
+    for _ in range(60):
+        n, p = rng.integers(6, 40), rng.integers(1, 4)
+        X = np.asfortranarray(rng.normal(size=(n, p)))
+        positive = np.arange(n) % 2 == 0
+        if rng.random() < 0.7:  # a cell of a table may be empty
+            X[:, 0] = positive & (rng.random(n) < 0.7)
+        if np.linalg.matrix_rank(np.column_stack([np.ones(n), X])) <= p:
+            continue
+        fit = refit_all(X, positive)
+        assert bool(fit.reason) == _separable(X, positive)
+        separated += bool(fit.reason)
+    assert 20 < separated < 55

@@ -167,3 +167,20 @@ def test_a_pipeline_that_selects_nothing_is_refused():
     X, y = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20) % 2
     with pytest.raises(ValueError, match="No step of the pipeline selects"):
         stability(make_pipeline(StandardScaler(), LogisticRegression()), X, y)
+
+
+@pytest.mark.parametrize(
+    "step", [NomogramClassifier(cv=3, random_state=0), SelectKBest(k=2)]
+)
+def test_a_step_alone_is_a_pipeline_of_one(step):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(60, 5)), columns=[*"abcde"])
+    y = (X["a"] + rng.normal(size=60) > 0).to_numpy()
+    alone, inside = (
+        stability(model, X, y, n_resamples=4, random_state=0)
+        for model in (step, make_pipeline(step))
+    )
+    pd.testing.assert_frame_equal(alone.frequencies, inside.frequencies)
+    assert alone.frequencies.columns.tolist() == [type(step).__name__.lower()]
+    assert alone.frequencies.index.tolist() == [*"abcde"]
+    assert alone.frequencies.loc["a"].item() == 1

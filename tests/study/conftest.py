@@ -60,7 +60,7 @@ def make_drafts(monkeypatch):
 
 
 def repeat_nothing(monkeypatch):
-    monkeypatch.setattr("sklearn_orn.study._analyses.REPEATS", 1)
+    monkeypatch.setattr("sklearn_orn.study.report.sections._optimism.REPEATS", 1)
 
 
 @pytest.fixture(scope="session")

@@ -226,6 +226,7 @@ def test_every_column_is_a_feature_or_left_out_once(names, data):
         ["PD", "AB"],
         ["T1"],
         ["T1_anna", "T1_ben"],
+        ["D1", "AB"],
     ],
 )
 def test_names_of_readers(names):
@@ -249,6 +250,10 @@ def test_names_of_readers(names):
         (["anna", "ADC"], "sequences"),
         (["original", "wavelet-LLH"], "image filters"),
         (["GTV", "edema"], "regions"),
+        (["bits4", "bits5"], "settings"),
+        (["3sigma", "raw"], "settings"),
+        (["d1", "d2"], "settings"),
+        (["glcm", "glrlm"], "settings"),
     ],
 )
 def test_names_of_what_was_measured(names, like):

@@ -9,7 +9,11 @@ from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study import StudyConfig, read_feature_table
 from sklearn_orn.study._feature_columns import LEFT_OUT
-from sklearn_orn.study._feature_source import feature_of_size, given_features
+from sklearn_orn.study._feature_source import (
+    choose_features,
+    feature_of_size,
+    given_features,
+)
 from tests.study._checks import check_report, titles
 
 CONFIG = StudyConfig(outcome="grade", positive="high", patient="patient", split="part")
@@ -144,6 +148,19 @@ def test_tables_that_do_not_fit():
     check(frame.set_axis(["a", "a"], axis=1), "features a stand in several columns")
     uneven = pd.DataFrame([[1.0] * 3] * 2, columns=["A__x", "A__y", "B__x"])
     check(uneven, "'A' and 'B' have different features: only one of them has y")
+
+
+def test_one_outline_measured_in_two_ways_is_no_pair_of_readers():
+    rng = np.random.default_rng(0)
+    raw, coarse, fine = rng.normal(size=(3, 8, 4))
+    frame = pd.DataFrame(
+        np.hstack([raw, coarse, raw, fine]),
+        columns=[f"{r}__{kind}{i}" for r in "AB" for kind in "rq" for i in range(4)],
+    )
+    with pytest.raises(CohortError, match="the same outlines measured in two ways"):
+        choose_features(frame, StudyConfig(outcome="y"))
+    named = choose_features(frame, StudyConfig(outcome="y", readers=("A", "B")))
+    assert named.shape == frame.shape
 
 
 def test_a_column_without_a_reader_means_no_blocks():

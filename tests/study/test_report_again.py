@@ -9,7 +9,7 @@ import pytest
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import write_report
-from sklearn_orn.study._numbers import decimal, significant
+from sklearn_orn.study._written_numbers import decimal, significant
 from tests.study._checks import files_of, strict
 from tests.study._cohort import make_table, write_cohort
 
@@ -75,13 +75,17 @@ def test_results_that_lack_a_part_are_refused(two_reader_study, tmp_path):
 @pytest.mark.parametrize(
     ("place", "value", "message"),
     [
-        (("cohort", "n_lesions"), "7", "cohort.n_lesions: found '7'; expected a whole"),
-        (("parts", 1, "auc", "auc"), None, r"parts\[1\].auc.auc: found None; expected"),
-        (("parts", 0, "part"), "test", "parts.0..part: found 'test'; .*'validation'"),
-        (("classes",), ["a"], "classes: .* expected a list of 2, not of 1"),
-        (("model", "lasso"), 3, "model.lasso: found 3; expected a JSON object"),
-        (("nested", "more"), 3, "nested has 'more', which it should not"),
-        (("model", "threshold"), True, "model.threshold: found True; expected a num"),
+        (("cohort", "n_lesions"), "7", "cohort.n_lesions is '7'; expected a whole"),
+        (("parts", 1, "auc", "auc"), None, r"parts\[1\].auc.auc is None; expected"),
+        (
+            ("parts", 0, "part"),
+            "test",
+            "parts.0..part is 'test'; .*'validation'",
+        ),
+        (("classes",), ["a"], "classes is .'a'.; expected a list of 2, not of 1"),
+        (("model", "lasso"), 3, "model.lasso is 3; expected a JSON object"),
+        (("nested", "more"), 3, "nested lacks nothing and has .'more'. that this"),
+        (("model", "threshold"), True, "model.threshold is True; expected a num"),
     ],
 )
 def test_a_changed_value_is_named_with_its_place(

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sklearn_orn.study import StudyConfig, write_report
+from sklearn_orn.study.report.sections import analyses
 from sklearn_orn.study.results import (
     SECTIONS,
     Absent,
@@ -17,10 +18,12 @@ from sklearn_orn.study.results import (
     Results,
     Settings,
     UnexpectedData,
+    _upgrade,
     decode,
     results_schema,
     upgraded,
 )
+from sklearn_orn.study.results._results import since
 from tests.study._results_example import (
     example,
     features_example,
@@ -183,3 +186,29 @@ def test_sections_are_listed_in_the_order_of_the_file():
 )
 def test_any_count_of_a_class_comes_back_from_plain_data(count):
     assert decode(ClassCount, dataclasses.asdict(count)) == count
+
+
+def test_a_section_that_is_younger_than_the_file(monkeypatch):
+    """A field with `since` needs no other word on older files."""
+
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Younger(Results):
+        further: Absent | ClassCount = since(5)
+
+    sections = dict.fromkeys(SECTIONS, 3) | {"further": 5}
+    monkeypatch.setattr(_upgrade, "Results", Younger)
+    monkeypatch.setattr(_upgrade, "SECTIONS", sections)
+    monkeypatch.setattr(_upgrade, "READ", range(3, 6))
+    for version in (3, 4):
+        read = Younger.from_plain(upgraded(stored(version)))
+        assert read.further.absent.startswith("It was not computed")
+    lacking = stored(4) | {"schema_version": 5}
+    with pytest.raises(UnexpectedData, match="it lacks 'further'"):
+        upgraded(lacking)
+    lacking = lacking | {"schema_version": 6}
+    with pytest.raises(UnexpectedData, match="version 6; .* reads versions 3, 4 and 5"):
+        upgraded(lacking)
+
+
+def test_what_a_section_computes_is_a_field_of_the_results():
+    assert list(analyses()) and set(analyses()) <= set(SECTIONS)

@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import name_list
 from sklearn_orn.model.nomogram._axes import Predictor, is_constant, make_term
 from sklearn_orn.model.nomogram._effects import Effect, Levels, Line
@@ -62,6 +63,7 @@ def term_within(
     """Return the term of a predictor from the training table, or from its range."""
     if isinstance(effect, Levels):
         return make_term(name, effect, ())
+    limits = as_pandas(limits)
     if isinstance(limits, pd.DataFrame):
         return make_term(name, effect, column_of(limits, name))
     if name not in limits:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._messages import shown
 from sklearn_orn._validation import name_list
 
 
@@ -131,7 +132,7 @@ def values_at(effect: Effect, values: Iterable[Any], name: str) -> np.ndarray:
     unknown = [value for value in present if value not in effect.effects]
     if unknown:
         raise ValueError(
-            f"Predictor {name!r} has no level {unknown[0]!r}. Its levels are "
+            f"Predictor {name!r} has no level {shown(unknown[0])}. Its levels are "
             f"{name_list(map(repr, effect.effects), limit=20)}."
         )
     result[~gaps] = [effect.effects[value] for value in present]

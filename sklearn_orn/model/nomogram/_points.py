@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 from sklearn.base import BaseEstimator
 
+from sklearn_orn._tables import as_pandas
 from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.model.nomogram._axes import (
     MAX_POINTS,
@@ -274,6 +275,7 @@ class Nomogram:
             )
         scale = MAX_POINTS / widest
         start = intercept + sum(term.lowest for term in terms)
+        limits = as_pandas(limits)
         if isinstance(limits, pd.DataFrame):
             lp = intercept + sum(t.effect_of(column_of(limits, t.name)) for t in terms)
         else:

@@ -9,11 +9,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
+from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import name_list
 
 
 def as_table(X: object, columns: Sequence[str]) -> pd.DataFrame:
     """Return X as a table; a Series or mapping is one row, an array gets names."""
+    X = as_pandas(X)
     table = _named_table(X)
     if table is not None:
         return table

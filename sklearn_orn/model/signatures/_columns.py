@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._messages import shown
 from sklearn_orn._reader_names import SEPARATOR, not_readers
+from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import as_numbers, name_list
 from sklearn_orn.exceptions import CohortError
 
@@ -22,6 +24,7 @@ def gather_columns(
     `reader` takes that block of ``<reader>__<feature>``, ``"mean"`` the mean of those
     present, None the features by their own names only.
     """
+    X = as_pandas(X)
     if not isinstance(X, pd.DataFrame):
         raise TypeError(
             "X must be a DataFrame, whose columns name the features, got "
@@ -88,6 +91,14 @@ def _blocks_of(X: pd.DataFrame, feature: str) -> dict[str, str]:
 
 def _check_readers(names: Sequence[str]) -> None:
     """Refuse the mean over blocks that are rather of sequences or regions."""
+    words = [name.split(SEPARATOR) for name in names]
+    several = [{*place} for place in zip(*words, strict=False) if len({*place}) > 1]
+    if len(several) > 1 or len({*map(len, words)}) > 1:
+        raise CohortError(
+            f"X has the features in blocks called {name_list(map(repr, names))}: only "
+            f"readers are averaged (reader={MEAN!r}), and these differ in more. Set "
+            f"reader={names[0]!r} to take one of them (--reader on the command line)."
+        )
     like = not_readers(names)
     if like is not None:
         raise CohortError(
@@ -121,7 +132,7 @@ def _numbers(X: pd.DataFrame, column: str) -> np.ndarray:
         numbers = as_numbers(cells)
         row = cells.index[np.asarray(numbers.isna() & cells.notna())][0]
         raise CohortError(
-            f"X holds {cells[row]!r} in column {column!r}, row {row}; expected a "
+            f"X holds {shown(cells[row])} in column {column!r}, row {row}; expected a "
             "number."
         ) from None
 

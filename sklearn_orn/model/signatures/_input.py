@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.csv_tables import read_table
+from sklearn_orn._messages import shown
+from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import name_list
 
 INTERCEPT_NAMES = ("intercept", "(intercept)")
@@ -52,6 +54,7 @@ def read_coefficients(
     score = 1.5 - 2.5 x Sigma
     """
     where = "the table of coefficients"
+    table = as_pandas(table)
     if not isinstance(table, pd.DataFrame):
         where = f"table '{os.fspath(table)}'"
         table = read_table(table)
@@ -110,7 +113,7 @@ def _number(value: Any, what: str) -> float:
         except (TypeError, ValueError, OverflowError):
             pass
     if not np.isfinite(number):
-        raise ValueError(f"{what} is {value!r}; expected a finite number.")
+        raise ValueError(f"{what} is {shown(value)}; expected a finite number.")
     return number
 
 
@@ -119,13 +122,13 @@ def checked_classes(classes: object) -> np.ndarray:
     labels = np.asarray(classes)
     if labels.shape != (2,) or labels.dtype == object:
         raise ValueError(
-            f"classes is {classes!r}; expected the negative and the positive label, "
-            "two numbers or two texts."
+            f"classes is {shown(classes)}; expected the negative and the positive "
+            "label, two numbers or two texts."
         )
     if not labels[0] < labels[1]:
         raise ValueError(
-            f"classes is {classes!r}: the positive label must come after the negative "
-            "one in sorted order, where scikit-learn looks for it. Keep "
+            f"classes is {shown(classes)}: the positive label must come after the "
+            "negative one in sorted order, where scikit-learn looks for it. Keep "
             f"classes=(0, 1), and say class_names={tuple(labels.tolist())!r}."
         )
     return labels

@@ -141,21 +141,12 @@ def baseline_table(
 ) -> BaselineTable:
     """Compare the classes within each part, and the parts, at baseline.
 
-    Rows of `cohort` are the design's lesions. `unit` is ``"patient"`` or ``"lesion"``:
-    by patient, a column that differs within a patient is counted by lesion all the
-    same, and its row says so. `kinds` leads from a column to ``"continuous"``,
-    ``"mean"``, ``"median"`` or ``"categorical"``; without it more than five different
-    numbers are continuous, and all else is categorical. The first two rows of each part
-    count patients and lesions.
-
-    A patient is positive if any of his or her lesions is. Mean ± SD and Welch's t test
-    are for variables whose values are normally distributed in every class of every part
-    (at least 10 values, Shapiro-Wilk's p 0.05 or more); others have median and
-    quartiles (type 7) and Mann-Whitney's U test, as R's ``wilcox.test``, so a variable
-    reads alike in all parts. Of lesions in patients with several, that test permutes
-    the groups among patients. Categories have the test of `compare_counts`. The text of
-    labels is as it stands in the table: a page has to escape it. After Collins et al.
-    (TRIPOD+AI), BMJ 2024;385:e078378, items 20b and 20c.
+    Rows of `cohort` are the design's lesions. By patient, who is positive if any lesion
+    is, a column that differs within a patient is counted by lesion all the same, and
+    its row says so. `kinds` leads from a column to one of `KINDS`; without it more than
+    five different numbers are continuous, and all else is categorical. Mean and median
+    are chosen for a variable once, so that it reads alike in all parts. After Collins
+    et al. (TRIPOD+AI), BMJ 2024;385:e078378, items 20b and 20c.
     """
     kinds = kinds or {}
     _check_arguments(cohort, design, columns, unit, kinds)
@@ -196,10 +187,7 @@ def baseline_table(
 def location_table(
     cohort: pd.DataFrame, design: StudyDesign, column: str
 ) -> BaselineTable:
-    """Count the lesions at each location, by class within each part.
-
-    All parts list the same locations; CohortError for more than 30.
-    """
+    """Count the lesions at each location by class; CohortError for more than 30."""
     return baseline_table(
         cohort, design, [column], unit="lesion", kinds={column: "categorical"}
     )

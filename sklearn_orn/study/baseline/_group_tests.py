@@ -21,10 +21,7 @@ Groups = tuple[np.ndarray, np.ndarray]
 
 
 class GroupTest(NamedTuple):
-    """A test of two groups; its name is None where there is nothing to test.
-
-    Fisher's has no statistic.
-    """
+    """A test of two groups; all None where there is nothing to test."""
 
     name: str | None
     statistic: float | None
@@ -35,21 +32,14 @@ NOTHING = GroupTest(None, None, None)
 
 
 def is_normal(values: np.ndarray) -> bool:
-    """Tell whether finite values may be taken as normally distributed.
-
-    There are 10 to 5000, not all alike, and Shapiro-Wilk's test does not reject at
-    0.05. Fewer cannot show it; for more its p is not exact.
-    """
+    """Tell whether Shapiro-Wilk's test lets 10 to 5000 values pass as normal."""
     if not NORMAL_LEAST <= len(values) <= NORMAL_MOST or np.ptp(values) == 0:
         return False
     return bool(shapiro(values).pvalue >= NORMAL_LEVEL)
 
 
 def compare_means(groups: Groups) -> GroupTest:
-    """Compare two means by Welch's t test, which needs no equal variances.
-
-    No test with fewer than two values in a group, or where all are alike.
-    """
+    """Compare two means by Welch's t test, which needs no equal variances."""
     if min(map(len, groups)) < 2 or all(np.ptp(values) == 0 for values in groups):
         return NOTHING
     second, first = [(v.mean(), v.std(ddof=1), len(v)) for v in groups]
@@ -60,9 +50,8 @@ def compare_means(groups: Groups) -> GroupTest:
 def compare_ranks(groups: Groups, patients: Groups | None = None) -> GroupTest:
     """Compare two groups by Mann-Whitney's U test; U is that of the second.
 
-    `patients` says whose value each is: with several of one patient the groups are
-    permuted among patients, as in `sklearn_orn.metrics.score_by_class`. No test without
-    values in a group, or by patient with fewer than two patients in one.
+    With several values of one of `patients` the groups are permuted among patients, of
+    whom each group needs two.
     """
     if min(map(len, groups)) == 0:
         return NOTHING
@@ -81,9 +70,8 @@ def compare_counts(table: np.ndarray) -> GroupTest:
 
     Pearson's chi-square test without continuity correction; Fisher's exact test where
     an expected count is under 5, which for more than two levels is Freeman and Halton's
-    (Biometrika 1951;38:141-149). Levels without anyone do not count. No test with fewer
-    than two levels, or with an empty group. Where `freeman_halton` would take too long,
-    it is a Monte Carlo test with a fixed seed, and its name says so.
+    (Biometrika 1951;38:141-149), and a Monte Carlo test with a fixed seed where that
+    would take too long.
     """
     table = np.asarray(table)
     table = table[table.sum(axis=1) > 0]
@@ -137,10 +125,9 @@ def _log_choose(n: int, k: np.ndarray | int) -> np.ndarray:
 def freeman_halton(table: np.ndarray) -> float | None:
     """Return the exact p value of a table of two columns, None if it takes too long.
 
-    No level is empty. The probabilities of all tables with these margins that are no
-    likelier than this one are summed. They are not gone through one by one: the levels
-    are split into two halves, the partial tables of each half are listed, and pairs
-    with the right sum are found by sorting.
+    No level is empty. All tables with these margins that are no likelier count. They
+    are not gone through one by one: the levels are split into two halves, the partial
+    tables of each are listed, and pairs with the right sum are found by sorting.
     """
     sizes = table.sum(axis=1)
     halves = _halves(sizes)
@@ -171,8 +158,7 @@ def freeman_halton(table: np.ndarray) -> float | None:
 def difference_of_means(groups: Groups) -> float | None:
     """Return the standardised difference of two means, without its sign.
 
-    Over the root of the mean variance (Austin, Stat Med 2009;28:3083-3107); None with
-    fewer than two values in a group, or for different means without any variance.
+    Over the root of the mean variance (Austin, Stat Med 2009;28:3083-3107).
     """
     if min(map(len, groups)) < 2:
         return None
@@ -186,10 +172,9 @@ def difference_of_means(groups: Groups) -> float | None:
 def difference_of_shares(table: np.ndarray) -> float | None:
     r"""Return the standardised difference of two groups' shares in categories.
 
-    None with an empty group, or where the groups share no level, since it is infinite
-    then. :math:`\sqrt{(T - C)^\top S^{-1} (T - C)}` over all levels but one, where T
-    and C are the shares of the groups and S is the mean of their multinomial covariance
-    matrices (Yang, Dalton, SAS Global Forum 2012, paper 335).
+    :math:`\sqrt{(T - C)^\top S^{-1} (T - C)}` over all levels but one, where S is the
+    mean of the groups' multinomial covariance matrices (Yang, Dalton, SAS Global Forum
+    2012, paper 335). It is infinite, so None, where the groups share no level.
     """
     table = np.asarray(table)
     table = table[table.sum(axis=1) > 0]

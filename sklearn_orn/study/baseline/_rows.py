@@ -8,7 +8,7 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from sklearn_orn._validation import name_list
-from sklearn_orn.study._numbers import MISSING, decimal, significant
+from sklearn_orn.study._written_numbers import MISSING, decimal, significant
 from sklearn_orn.study.baseline._group_tests import (
     NOTHING,
     Groups,
@@ -93,10 +93,7 @@ def _row(
 
 
 def decimals_for(values: np.ndarray) -> int | None:
-    """Return how many decimals show two digits of the spread of all values.
-
-    At least 1, but 0 from a spread of 100 on; None where more than 5 would be needed.
-    """
+    """Return how many decimals show two digits of the spread; None for more than 5."""
     there = values[~np.isnan(values)]
     spread = float(np.std(there)) if len(there) else 0.0
     if spread == 0:
@@ -217,8 +214,7 @@ def _category_rows(
 def shows_mean(variable: Variable, units: Units) -> bool:
     """Decide between mean and median once, so that all parts read alike.
 
-    As `variable.kind` says; otherwise whether the values are normally distributed in
-    every class of every part, and no patient has several.
+    A mean needs normal values in every class of every part, one for each patient.
     """
     if variable.kind in ("mean", "median"):
         return variable.kind == "mean"

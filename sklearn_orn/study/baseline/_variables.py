@@ -21,10 +21,8 @@ MOST_LEVELS = 30  # a longer table is rather a column of names
 class Variable:
     """One characteristic of the patients, or of the lesions.
 
-    With kind ``"continuous"`` the data decide between mean and median. `values` are the
-    numbers, or the positions in `levels`, NaN where missing, one a patient or one a
-    lesion (`by_patient`). `varying` are patients within whom they differ, if that is
-    why it goes by lesion.
+    `values` are the numbers, or the positions in `levels`, NaN where missing. `varying`
+    are the patients within whom they differ, which is why they go by lesion then.
     """
 
     name: str
@@ -105,10 +103,9 @@ def read_variable(
     """Read a column of the cohort table; empty cells are missing values.
 
     With None for `kind` more than five different numbers are continuous, and all else
-    categories. `by_patient` counts patients where no patient has two different values,
-    in the order in which the table first names them; one of whom only some lesions have
-    a value has that value. CohortError if the cells are no numbers and too many for
-    categories.
+    categories. `by_patient` counts patients, in the order of the table, where no
+    patient has two different values; one of whom only some lesions have a value has
+    that value.
     """
     name = str(column.name)
     cells = list(column)

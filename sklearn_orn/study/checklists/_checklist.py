@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
+from sklearn_orn.study._json_csv import JsonObject
 from sklearn_orn.study.checklists._places import PLACES
 from sklearn_orn.study.methods._references import BIBLIOGRAPHY
 from sklearn_orn.study.results import UnexpectedData, decode
@@ -21,7 +22,7 @@ Status = Literal["filled", "not done", "author", "not applicable"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 CHECKLISTS = ("clear", "tripod_ai", "metrics")
 OPTIONAL_OF_ITEM = {"weight": None, "condition": None}
-OPTIONAL_OF_ANSWER: dict[str, Any] = {
+OPTIONAL_OF_ANSWER: JsonObject = {
     "when": None,
     "text": [],
     "places": [],
@@ -42,10 +43,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Item:
-    """An item: its number and section in the checklist, and what it asks.
-
-    `weight` is that of METRICS; `condition`, what a study must have for it to count.
-    """
+    """An item; `weight` is of METRICS, `condition` what it takes for it to count."""
 
     number: str
     section: str
@@ -71,16 +69,10 @@ class Checklist:
 
 @cache
 def read_checklist(name: str) -> Checklist:
-    """Return a checklist of `CHECKLISTS`.
+    """Return a checklist of `CHECKLISTS`; ValueError if it is none.
 
-    Examples
-    --------
     >>> [len(read_checklist(name).items) for name in CHECKLISTS]
     [58, 52, 30]
-    >>> read_checklist("care")
-    Traceback (most recent call last):
-        ...
-    ValueError: name is 'care': expected one of 'clear', 'tripod_ai', 'metrics'.
     """
     return parsed_checklist(_text(name))
 
@@ -95,7 +87,7 @@ def _text(name: str) -> str:
 
 
 @cache
-def _plain_answers(name: str) -> dict[str, Any]:
+def _plain_answers(name: str) -> JsonObject:
     return {item["number"]: item["answers"] for item in _yaml(_text(name))["items"]}
 
 
@@ -131,7 +123,7 @@ def _answers_of(reference: str) -> Any:
         ) from None
 
 
-def _completed(answer: dict[str, Any]) -> dict[str, Any]:
+def _completed(answer: JsonObject) -> JsonObject:
     text = answer.get("text", [])
     texts = [text] if isinstance(text, str) else text
     return OPTIONAL_OF_ANSWER | answer | {"text": texts}

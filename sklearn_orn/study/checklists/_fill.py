@@ -30,9 +30,8 @@ from sklearn_orn.study.results import Results
 class ChecklistItem:
     """An item of a checklist with its answer.
 
-    `source` is where the answer stands in the report and in the results; "the author"
-    where only the author can know. `to_do` is what the author has still to write or to
-    do; empty where nothing is left.
+    `source` is where the answer stands; `to_do` what is left to the author, if
+    anything.
     """
 
     number: str
@@ -103,11 +102,6 @@ def fill_checklist(
     `places` has what the report calls a place, such as ``{"performance": "Table 4"}``;
     the titles of `PLACES` stand for the others. Texts are plain: a page has to escape
     them.
-
-    Raises
-    ------
-    ValueError
-        If there is no such checklist, or no such place.
     """
     titles, known = places or {}, known_of(results)
     _check_places(titles)

@@ -21,20 +21,11 @@ KINDS: dict[Status, str] = {
 
 @dataclass(frozen=True)
 class MetricsScore:
-    """The METRICS score, and what it may become.
+    """The METRICS score, and the highest that it may become with what is unknown.
 
-    Attributes
-    ----------
-    score_percent : float
-        Weight of the items met over that of the items that apply, in per cent; what
-        only the author can know counts as not met.
-    highest_percent : float
-        The same with all of that met.
-    met, not_met, unknown, not_applicable : tuple of str
-        Numbers of the items; `unknown` are those that only the author can know.
-    categories : dict of str to (float, float, float)
-        For each of the nine categories the weight met, the weight unknown, and the
-        weight that applies.
+    What only the author can know is `unknown` and counts as not met. `categories` has
+    for each of the nine the weight met, the weight unknown, and the weight that
+    applies.
     """
 
     score_percent: float
@@ -47,15 +38,7 @@ class MetricsScore:
 
 
 def metrics_weights() -> dict[str, float]:
-    """Return the weight of each METRICS item; they sum to 1.
-
-    Examples
-    --------
-    >>> from sklearn_orn.study.checklists._metrics_score import metrics_weights
-    >>> weights = metrics_weights()
-    >>> len(weights), weights["3"], round(sum(weights.values()), 4)
-    (30, 0.0919, 1.0)
-    """
+    """Return the weight of each METRICS item; they sum to 1."""
     items = read_checklist("metrics").items
     return {item.number: item.weight for item in items if item.weight is not None}
 
@@ -73,13 +56,6 @@ def _check_items(items: Sequence[ChecklistItem], weights: dict[str, float]) -> N
 def metrics_score(items: Sequence[ChecklistItem]) -> MetricsScore:
     r"""Return the METRICS score of a filled checklist.
 
-    Raises
-    ------
-    ValueError
-        If the items are not the 30 of METRICS.
-
-    Notes
-    -----
     :math:`100 \sum_{met} w_i / \sum_{applies} w_i`: an item whose condition the study
     does not meet (such as end-to-end deep learning) leaves both sums.
     """

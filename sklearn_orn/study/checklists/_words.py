@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from sklearn_orn.study._numbers import (
+from sklearn_orn.study._written_numbers import (
     PART_TITLES,
+    PROPORTION_ROWS,
     HasLimits,
     decimal,
     limits,
@@ -26,13 +27,6 @@ from sklearn_orn.study.results import (
 )
 
 PART_NAMES = PART_TITLES | {"cross-validation": "Cross-validation"}
-SHARES = {
-    "sensitivity": "sensitivity",
-    "specificity": "specificity",
-    "accuracy": "accuracy",
-    "ppv": "positive predictive value",
-    "npv": "negative predictive value",
-}
 
 
 def sentences(*texts: str) -> str:
@@ -51,8 +45,8 @@ def known_values(r: Results, *items: str) -> set[str]:
     """Return the values of items of the images' protocol."""
     if isinstance(r.images, Absent):
         return set()
-    found = {row.value for row in r.images.protocol if row.item in items}
-    return found - {"missing"}
+    rows = r.images.protocol
+    return {row.value for row in rows if row.item in items and row.is_known}
 
 
 def size_text(r: Results) -> str:
@@ -156,11 +150,11 @@ def with_limits(value: float | None, row: HasLimits) -> str:
 def part_text(judged: Part) -> str:
     """Return all measures of a part in one sentence."""
     words = [f"AUC {auc_text(judged.auc)}"]
-    for key, name in SHARES.items():
+    for key, name in PROPORTION_ROWS:
         share = getattr(judged.performance, key)
         if share.estimate is not None:
             text = proportion_text(share.count, share.total, share.estimate)
-            words.append(f"{name} {text}")
+            words.append(f"{name.lower()} {text}")
     if judged.n_lesions:
         commoner = max(judged.n_positive, judged.n_lesions - judged.n_positive)
         rate = decimal(100 * commoner / judged.n_lesions, 1)

@@ -18,19 +18,10 @@ from sklearn_orn.study.results import (
     Settings,
 )
 
-UNKNOWN = "missing"  # what `images.protocol_summary` calls it
-
 
 @dataclass(frozen=True)
 class ProtocolItem:
-    """An item of the images' protocol: the values that are known, and of how many not.
-
-    Examples
-    --------
-    >>> item = ProtocolItem("TE_ms", (ProtocolValue("TE_ms", "10", 140),), n_unknown=2)
-    >>> item.numbers
-    [10.0]
-    """
+    """An item of the images' protocol: its known values, and of how many it is not."""
 
     name: str
     known: tuple[ProtocolValue, ...]
@@ -51,8 +42,8 @@ def protocol_items(images: Images | Absent) -> list[ProtocolItem]:
     items = []
     for name in dict.fromkeys(row.item for row in rows):
         values = [row for row in rows if row.item == name]
-        known = tuple(row for row in values if row.value != UNKNOWN)
-        unknown = sum(row.n_lesions for row in values if row.value == UNKNOWN)
+        known = tuple(row for row in values if row.is_known)
+        unknown = sum(row.n_lesions for row in values if not row.is_known)
         items.append(ProtocolItem(name, known, unknown))
     return [item for item in items if item.known]
 
@@ -139,17 +130,7 @@ def _decision_range(part: Part | None, config: Settings) -> tuple[float, float] 
 
 
 def variables(results: Results) -> dict[str, object]:
-    """Return what the templates read, by name: each section, None if it is absent.
-
-    Parameters
-    ----------
-    results : Results
-        All numbers of the study.
-
-    Returns
-    -------
-    dict
-    """
+    """Return what the templates read, by name: each section, None if it is absent."""
     sections = {field.name: getattr(results, field.name) for field in fields(results)}
     config, parts, size = results.config, results.parts, results.sample_size
     training = next((part for part in parts if part.part == "training"), None)

@@ -9,7 +9,7 @@ from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import LoopContext
 from markupsafe import Markup
 
-from sklearn_orn.study._numbers import decimal, significant
+from sklearn_orn.study._written_numbers import decimal, significant
 from sklearn_orn.study.methods import _words as words
 from sklearn_orn.study.methods._references import cite
 

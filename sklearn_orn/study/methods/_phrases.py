@@ -17,27 +17,11 @@ def _rendered(results: Results, file: str, name: str, *about: object) -> str:
 
 
 def phrase(results: Results, name: str, *about: object) -> str:
-    """Return a phrase of the methods, without citations.
+    """Return a phrase of the methods, without citations; empty where it does not apply.
 
-    Parameters
-    ----------
-    results : Results
-        All numbers of the study.
-    name : str
-        A macro of the templates, such as ``"bits_sentence"``.
-    *about
-        What some phrases need beside: a part of the study for ``part_counts`` and
-        ``rate_words``, the name of a part for ``class_counts``.
-
-    Returns
-    -------
-    str
-        Empty where the phrase does not apply.
-
-    Raises
-    ------
-    KeyError
-        If there is no such phrase.
+    `name` is a macro of the templates; some need what they are `about` beside: a part
+    of the study (``part_counts``, ``rate_words``) or its name (``class_counts``).
+    KeyError if there is no such phrase.
     """
     from sklearn_orn.study.methods._environment import phrase_files
 

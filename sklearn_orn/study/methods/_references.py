@@ -16,13 +16,7 @@ _MARK = re.compile(f"{OPEN}([a-z,]+){CLOSE}")
 
 
 def cite(*keys: str) -> str:
-    """Return the mark of a citation, which `number_citations` turns into numbers.
-
-    Raises
-    ------
-    KeyError
-        If the bibliography has no such paper.
-    """
+    """Return the mark of a citation; KeyError if the bibliography has no such paper."""
     for key in keys:
         if key not in BIBLIOGRAPHY:
             raise KeyError(f"the bibliography has no {key!r}")
@@ -30,13 +24,7 @@ def cite(*keys: str) -> str:
 
 
 def cited_keys(texts: Sequence[str]) -> list[str]:
-    """Return the keys that texts cite, each once, in order of appearance.
-
-    Examples
-    --------
-    >>> cited_keys(["A" + cite("wilson", "rao"), "B" + cite("wilson")])
-    ['wilson', 'rao']
-    """
+    """Return the keys that texts cite, each once, in order of appearance."""
     marks = [mark for text in texts for mark in _MARK.findall(text)]
     return list(dict.fromkeys(key for mark in marks for key in mark.split(",")))
 
@@ -44,8 +32,6 @@ def cited_keys(texts: Sequence[str]) -> list[str]:
 def number_citations(texts: Sequence[str]) -> list[str]:
     """Replace the marks by numbers, in order of appearance.
 
-    Examples
-    --------
     >>> number_citations(["A" + cite("wilson"), "B" + cite("rao", "wilson") + "."])
     ['A [1]', 'B [1, 2].']
     """
@@ -59,11 +45,5 @@ def number_citations(texts: Sequence[str]) -> list[str]:
 
 
 def without_citations(text: str) -> str:
-    """Return a text without its citations.
-
-    Examples
-    --------
-    >>> without_citations("Intervals are Wilson's" + cite("wilson") + ".")
-    "Intervals are Wilson's."
-    """
+    """Return a text without its citations."""
     return re.sub(f" {_MARK.pattern}", "", text)

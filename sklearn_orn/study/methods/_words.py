@@ -13,13 +13,7 @@ _NO_SPACE = re.compile(
 
 
 def plain(text: str) -> str:
-    r"""Return a text of the user's without the characters that are marks of ours.
-
-    Examples
-    --------
-    >>> plain("age\ue000mazda\ue001")
-    'agemazda'
-    """
+    """Return a text of the user's without the characters that are marks of ours."""
     return _MARKS.sub("", text)
 
 
@@ -31,12 +25,9 @@ def marked_spaces(text: str) -> str:
 def squeeze(text: str) -> str:
     r"""Return what a template gave with one space between words.
 
-    The spaces of the template alone are touched, which `marked_spaces` has marked: a
-    name of the user's keeps its own. None is left at the ends, after ``(`` and before
-    ``, ; : )``, a citation or a full stop.
+    The spaces of the template alone are touched, which `marked_spaces` has marked. None
+    is left at the ends, after ``(`` and before ``, ; : )``, a citation or a full stop.
 
-    Examples
-    --------
     >>> squeeze(marked_spaces("\n  by ( the .632+\n rule ) , in ") + "“a  b”")
     'by (the .632+ rule), in “a  b”'
     """
@@ -46,8 +37,6 @@ def squeeze(text: str) -> str:
 def count(n: int | None, noun: str) -> str:
     """Return a number with its noun.
 
-    Examples
-    --------
     >>> count(1, "lesion"), count(95, "lesion"), count(None, "patient")
     ('1 lesion', '95 lesions', 'an unknown number of patients')
     """
@@ -64,8 +53,6 @@ def thousands(n: int) -> str:
 def join_words(words: Iterable[object], last: str = "and") -> str:
     """Join words as a sentence does.
 
-    Examples
-    --------
     >>> join_words(["A"]), join_words(["A", "B"]), join_words(["A", "B", "C"])
     ('A', 'A and B', 'A, B and C')
     """

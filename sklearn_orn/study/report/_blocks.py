@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study.results import Results
 
 if TYPE_CHECKING:
@@ -112,17 +113,37 @@ Block = Heading | Text | Absence | Html | TableBlock | FigureBlock
 
 
 @dataclass(frozen=True)
+class Analysis:
+    """Numbers that a section adds to the results, as the field `name` of `Results`.
+
+    `compute` takes the study and the results so far, those of the fields before its
+    own. `words` tell what is being done; what has none is quick, and not kept for a
+    run that resumes.
+    """
+
+    name: str
+    compute: Callable[[Study, Results], object]
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Section:
-    """Blocks that belong together, in their order on the page."""
+    """Blocks that belong together, in their order on the page, and their numbers."""
 
     blocks: tuple[Block, ...]
     needs_model: bool = False
     layout: str = ""
+    analyses: tuple[Analysis, ...] = ()
 
 
-def section(*blocks: Block, needs_model: bool = False, layout: str = "") -> Section:
+def section(
+    *blocks: Block,
+    needs_model: bool = False,
+    layout: str = "",
+    analyses: tuple[Analysis, ...] = (),
+) -> Section:
     """Return the section of these blocks."""
-    return Section(blocks, needs_model, layout)
+    return Section(blocks, needs_model, layout, analyses)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from sklearn_orn.study._auc_rows import headline
-from sklearn_orn.study._numbers import decimal, limits
+from sklearn_orn.study._written_numbers import decimal, limits
 from sklearn_orn.study.methods._text import methods_paragraph, references
 from sklearn_orn.study.report._blocks import (
     Absence,
@@ -50,11 +50,7 @@ def render_report(
     seconds: Mapping[str, float],
     files: Files,
 ) -> str:
-    """Return the report as one HTML page.
-
-    Every text from the table is escaped; figures stand in the page as SVG; nothing is
-    loaded from elsewhere.
-    """
+    """Return the report as one HTML page, which loads nothing; texts are escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     def shown(block: Block) -> Iterator[Shown]:

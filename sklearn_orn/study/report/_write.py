@@ -7,19 +7,19 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn import __version__
 from sklearn_orn._feature_settings import PROVENANCE
 from sklearn_orn._io.text_files import write_bytes, write_text
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.images import LesionSequence
-from sklearn_orn.study._extraction import Progress
 from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._json_csv import read_json, write_csv, write_json
+from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study.report._blocks import Files
 from sklearn_orn.study.report._checklists import FilledChecklist, filled_checklists
 from sklearn_orn.study.report._made import (
@@ -44,69 +44,58 @@ MONTAGE_DPI = 110
 def write_study(
     folder: StudyFolder,
     results: Results,
+    study: Study,
     *,
-    manifest: dict[str, Any],
-    pipeline: Any,
-    training: Any,
-    measured: pd.DataFrame,
+    manifest: dict[str, object],
+    pipeline: Pipeline | None,
     features: pd.DataFrame,
     scores: pd.DataFrame,
-    cohort: LesionSequence | None,
-    seconds: dict[str, float],
-    progress: Progress,
 ) -> None:
-    """Write everything that a study leaves.
-
-    `pipeline` is None without a model, `cohort`, which the montage shows, without
-    images. `measured` says in its attrs how it was measured. The time of writing is
-    added to `seconds`.
-    """
+    """Write everything that a study leaves; `pipeline` is None without a model."""
     start = time.perf_counter()
-    progress("drawing the report", 0, 1)
-    parts, out = make_parts(results), folder.path
+    study.progress("drawing the report", 0, 1)
+    parts, out, seconds = make_parts(results), folder.path, study.steps.seconds
     names = {"features.csv", "results.json", "timings.json", *parts.files()}
-    names |= {"features.json"} if PROVENANCE in measured.attrs else set()
+    names |= {"features.json"} if PROVENANCE in study.features.attrs else set()
     names |= {"scores.csv"} if len(scores.columns) else set()
     names |= {MODEL, CALCULATOR} if pipeline is not None else set()
-    names |= {f"figures/{MONTAGE}"} if cohort is not None else set()
+    names |= {f"figures/{MONTAGE}"} if study.from_images else set()
     folder.plan(names, manifest)
     write_csv(out / "features.csv", features)
     if "features.json" in names:
-        write_settings(out / "features.csv", measured, version=__version__)
+        write_settings(out / "features.csv", study.features, version=__version__)
     if "scores.csv" in names:
         write_csv(out / "scores.csv", scores)
     write_json(out / "results.json", results.plain())
-    _write_model(folder, results.classes, pipeline, training)
-    if cohort is None:
-        folder.remove(f"figures/{MONTAGE}")
+    for name in (MODEL, CALCULATOR):
+        folder.remove(name)
+    if pipeline is not None:
+        _write_model(folder, study, pipeline)
+    if study.from_images:
+        _write_montage(out, study.cohort.lesions())
     else:
-        _write_montage(out, cohort)
+        folder.remove(f"figures/{MONTAGE}")
     parts.write_figures(out)
     seconds["report"] = time.perf_counter() - start
     write_json(out / "timings.json", seconds)
     parts.write_page(out, seconds)
     folder.finish()
-    progress("drawing the report", 1, 1)
+    study.progress("drawing the report", 1, 1)
 
 
-def _write_model(
-    folder: StudyFolder, classes: tuple[str, str], pipeline: Any, training: Any
-) -> None:
-    """Write the model and its calculator, or leave none of an earlier run."""
+def _write_model(folder: StudyFolder, study: Study, pipeline: Pipeline) -> None:
+    """Write the model and its calculator."""
     from sklearn_orn.deploy import calculator_page, read_model, save_model
 
-    for name in (MODEL, CALCULATOR):
-        folder.remove(name)
-    if pipeline is None:
-        return
-    out = folder.path
-    save_model(out / MODEL, pipeline, training=training, class_names=classes)
+    inputs = study.cohort.table if study.from_images else study.features
+    training, model = inputs[study.design.training], folder.path / MODEL
+    save_model(model, pipeline, training=training, class_names=study.design.classes)
     try:
-        page = calculator_page(read_model(out / MODEL))
+        page = calculator_page(read_model(model))
     except ModelFileError:  # it gives every lesion the same probability
         folder.forget(CALCULATOR)
         return
-    write_text(out / CALCULATOR, page)
+    write_text(folder.path / CALCULATOR, page)
 
 
 def _write_montage(out: Path, cohort: LesionSequence) -> None:
@@ -212,7 +201,8 @@ def write_report(out: Path) -> Path:
         parts = make_parts(results)
         parts.page(out, seconds)
         names = parts.files()
-    except Exception as error:  # as many kinds as there are ways to change a file
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        # What a number, list or name leads to that was changed; the rest is our fault.
         raise CohortError(
             f"{out / 'results.json'}: no report can be made of it "
             f"({type(error).__name__}): it does not hold what a study writes. Run the "
@@ -231,10 +221,7 @@ def _read_times(path: Path) -> dict[str, float]:
     if not path.is_file():
         return {}
     found = read_json(path)
-    if not isinstance(found, dict) or not all(
-        isinstance(value, int | float) and not isinstance(value, bool)
-        for value in found.values()
-    ):
+    if not all(type(value) in (int, float) for value in found.values()):
         raise CohortError(
             f"{path}: expected the seconds of each step. Remove the file, and the "
             "report goes without them."
@@ -252,4 +239,5 @@ def read_results(path: Path) -> Results:
     try:
         return Results.from_plain(upgraded(found))
     except UnexpectedData as error:
-        raise CohortError(f"{path}: {error}. Run the study again.") from None
+        what = str(error).removesuffix(".")
+        raise CohortError(f"{path}: {what}. Run the study again.") from None

@@ -1,7 +1,7 @@
 """Typed results of a study: a dataclass for each section of ``results.json``."""
 
-from sklearn_orn.study.results._codec import UnexpectedData as UnexpectedData
-from sklearn_orn.study.results._codec import decode as decode
+from sklearn_orn._io.codec import UnexpectedData as UnexpectedData
+from sklearn_orn._io.codec import decode as decode
 from sklearn_orn.study.results._cohort import Absent as Absent
 from sklearn_orn.study.results._cohort import BaselineRow as BaselineRow
 from sklearn_orn.study.results._cohort import BaselineTable as BaselineTable
@@ -25,6 +25,7 @@ from sklearn_orn.study.results._cohort import Settings as Settings
 from sklearn_orn.study.results._cohort import Share as Share
 from sklearn_orn.study.results._cohort import Summary as Summary
 from sklearn_orn.study.results._cohort import Unit as Unit
+from sklearn_orn.study.results._comparisons import RADIOMICS as RADIOMICS
 from sklearn_orn.study.results._comparisons import Comparison as Comparison
 from sklearn_orn.study.results._comparisons import FilledColumn as FilledColumn
 from sklearn_orn.study.results._comparisons import MissingClinical as MissingClinical

@@ -201,6 +201,11 @@ class ProtocolValue:
     value: str
     n_lesions: int
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the files say it; `images.protocol_summary` has a word where not."""
+        return self.value != "missing"
+
 
 @dataclass(frozen=True)
 class ReaderPair:

@@ -6,6 +6,8 @@ from typing import Literal
 from sklearn_orn.study.results._cohort import Absent
 from sklearn_orn.study.results._performance import Number
 
+RADIOMICS = "radiomics"  # what rows of models and comparisons call the study's model
+
 
 @dataclass(frozen=True)
 class ReaderAuc:
@@ -77,6 +79,11 @@ class Comparison:
     lower: Number
     upper: Number
     p_value: Number
+
+    @property
+    def shown_better(self) -> bool:
+        """Whether the first is shown to do better than the second."""
+        return self.lower is not None and self.lower > 0
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,10 @@ class Optimism:
     calibration_curve: CorrectedCurve
     instability: Instability
 
+    def measure(self, key: str) -> Measure:
+        """Return a measure by its key; KeyError without it."""
+        return {row.key: row for row in self.measures}[key]
+
 
 @dataclass(frozen=True)
 class PooledAuc:

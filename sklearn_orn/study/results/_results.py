@@ -1,12 +1,11 @@
 """All numbers of a study, and the file that holds them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Literal, get_type_hints
 
+from sklearn_orn._io.codec import decode
 from sklearn_orn._io.json_head import head
-from sklearn_orn.study._json_csv import plain_data
-from sklearn_orn.study.results._codec import decode, json_schema
+from sklearn_orn.study._json_csv import JsonObject, plain_data
 from sklearn_orn.study.results._cohort import (
     Absent,
     BaselineTable,
@@ -34,12 +33,19 @@ from sklearn_orn.study.results._resampling import (
     Permuted,
     Stability,
 )
+from sklearn_orn.study.results._schema import json_schema
 
 FORMAT, VERSION = "sklearn-orn-results", 4
 HEAD = head(FORMAT, VERSION) | {"title": "sklearn_orn study"}
 
 
-@dataclass(frozen=True)
+def since(version: int) -> Any:
+    """Return the default of a section that files before a version do not have."""
+    reason = "It was not computed by the version that ran this study."
+    return field(default=Absent(reason), metadata={"since": version})
+
+
+@dataclass(frozen=True, kw_only=True)
 class Results:
     """Every number of a study's report; `plain` is what ``results.json`` holds."""
 
@@ -74,13 +80,12 @@ class Results:
     sample_size: SampleSize | Absent
     warnings: tuple[Guard, ...]
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> JsonObject:
         """Return plain data, with the file's format and version at the head."""
-        content: dict[str, Any] = plain_data(self)
-        return HEAD | content
+        return {**HEAD, **plain_data(self)}
 
     @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> "Results":
+    def from_plain(cls, data: JsonObject) -> "Results":
         """Return the results that plain data hold, those of `plain`.
 
         Raises
@@ -88,12 +93,18 @@ class Results:
         UnexpectedData
             The message has the place, what was found and what is expected.
         """
-        return decode(cls, {k: v for k, v in data.items() if k not in HEAD})
+        body = {k: v for k, v in data.items() if k not in HEAD}
+        results: Results = decode(cls, body)
+        return results
+
+    def with_section(self, name: str, data: object) -> "Results":
+        """Return the results with another section, of plain data."""
+        return replace(self, **{name: decode(get_type_hints(Results)[name], data)})
 
 
-SECTIONS = tuple(field.name for field in fields(Results))
+SECTIONS = {f.name: int(f.metadata.get("since", 3)) for f in fields(Results)}
 
 
-def results_schema() -> dict[str, Any]:
+def results_schema() -> JsonObject:
     """Return the JSON Schema of ``results.json``."""
     return json_schema(Results, HEAD)

@@ -1,12 +1,21 @@
 """``results.json`` of an earlier version, brought to this one."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
+from sklearn_orn._io.codec import UnexpectedData
 from sklearn_orn._io.json_head import version_of
-from sklearn_orn.study.results._codec import UnexpectedData
-from sklearn_orn.study.results._results import FORMAT, HEAD, SECTIONS, VERSION
+from sklearn_orn.study._json_csv import JsonObject, plain_data
+from sklearn_orn.study.results._results import (
+    FORMAT,
+    HEAD,
+    SECTIONS,
+    VERSION,
+    Results,
+)
 
+READ = range(3, VERSION + 1)
 # Version 3's names by place; "*" stands for each entry of a list or dict.
 RENAMED: dict[str, dict[str, str]] = {
     "cohort": {"lesions": "n_lesions", "patients": "n_patients"},
@@ -43,34 +52,34 @@ RENAMED: dict[str, dict[str, str]] = {
 FEATURE_KEYS, SETTING_KEYS = ("feature", "share"), ("normalization", "bits", "own")
 
 
-def upgraded(data: Any) -> dict[str, Any]:
+def upgraded(data: object) -> JsonObject:
     """Return the content of a ``results.json`` as this version writes it.
 
-    Version 3 has other names (`RENAMED`), the ROC curve of each part, which
-    `parts.*.roc_curve` no longer stores since the scores give it, the index of each
-    step twice, and null where the features were given instead of why there are no
-    images.
-
-    Raises
-    ------
-    UnexpectedData
-        If it is no such file, or one of a version that this program does not know.
+    Sections that are younger than the file stay out, for their defaults. Version 3 has
+    other names (`RENAMED`), the ROC curve of each part, which the scores give, the
+    index of each step twice, and null where the features were given instead of why
+    there are no images. UnexpectedData if it is no such file, or of another version.
     """
     version = version_of(data, FORMAT)
     if not isinstance(data, dict) or version is None:
         raise UnexpectedData(f"expected a file of the format {FORMAT!r}")
-    if version not in (3, VERSION):
+    if version not in READ:
+        *first, last = map(str, READ)
+        known = f"{', '.join(first)} and {last}"
         raise UnexpectedData(
-            f"version {version!r}; this program reads versions 3 and {VERSION}"
+            f"version {version!r}; this program reads versions {known}"
         )
-    lacking = [repr(name) for name in SECTIONS if name not in data]
+    sections = [name for name, since in SECTIONS.items() if since <= version]
+    lacking = [repr(name) for name in sections if name not in data]
     if lacking:
         raise UnexpectedData(f"it lacks {', '.join(lacking)}")
-    return _from_3(data) if version == 3 else data
+    found = _from_3({k: data[k] for k in sections}) if version == 3 else data
+    younger = {f.name: f.default for f in fields(Results) if f.name not in sections}
+    return found | {name: plain_data(reason) for name, reason in younger.items()}
 
 
-def _from_3(data: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = _renamed({k: data[k] for k in SECTIONS}, ())
+def _from_3(data: JsonObject) -> JsonObject:
+    found: JsonObject = _renamed(data, ())
     try:
         _reshape(found)
     except (TypeError, KeyError, AttributeError) as error:
@@ -78,7 +87,7 @@ def _from_3(data: dict[str, Any]) -> dict[str, Any]:
     return HEAD | found
 
 
-def _reshape(found: dict[str, Any]) -> None:
+def _reshape(found: JsonObject) -> None:
     if found["images"] is None:
         found["images"] = {"absent": "The features were given, not measured here."}
     elif len(found["images"]["overlap"]) == 2:  # one reader

@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator
 
-from sklearn_orn.study.report._blocks import Absence, Block, Chapter, Section
+from sklearn_orn.study.report._blocks import (
+    Absence,
+    Analysis,
+    Block,
+    Chapter,
+    Section,
+)
 from sklearn_orn.study.report.sections import (
     _agreement,
     _calibration,
@@ -83,8 +89,19 @@ CHAPTERS = (
 )
 
 
+SECTIONS = tuple(section for chapter in CHAPTERS for section in chapter.sections)
+
+
 def blocks() -> Iterator[Block]:
     """Yield what the report is made of, in its order."""
-    for chapter in CHAPTERS:
-        for section in chapter.sections:
-            yield from section.blocks
+    for section in SECTIONS:
+        yield from section.blocks
+
+
+def analyses() -> dict[str, tuple[Analysis, bool]]:
+    """Return what the sections compute, and whether it needs a model, by name."""
+    return {
+        analysis.name: (analysis, section.needs_model)
+        for section in SECTIONS
+        for analysis in section.analyses
+    }

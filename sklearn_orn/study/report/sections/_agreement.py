@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.study._numbers import decimal
+from sklearn_orn.study._written_numbers import decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Absent, Results

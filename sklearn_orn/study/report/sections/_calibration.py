@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from sklearn_orn.study._numbers import PART_WORDS, decimal
+from sklearn_orn.study._written_numbers import PART_WORDS, decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Absent, Results

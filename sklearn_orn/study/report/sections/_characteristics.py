@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.study._numbers import decimal, p_value
+from sklearn_orn.study._written_numbers import decimal, p_value
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections._shared import needed
 from sklearn_orn.study.results import BaselineRow, BaselineTable, Results

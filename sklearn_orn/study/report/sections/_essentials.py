@@ -1,6 +1,6 @@
 """AUC, calibration, net benefit and risks of the part that judges, in four panels."""
 
-from sklearn_orn.study._numbers import PART_WORDS
+from sklearn_orn.study._written_numbers import PART_WORDS
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Results

@@ -1,7 +1,7 @@
 """Who is in the study: the flow chart, and lesions and patients by class."""
 
 from sklearn_orn.study._json_csv import plain_data
-from sklearn_orn.study._numbers import MISSING, decimal
+from sklearn_orn.study._written_numbers import MISSING, decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Results

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from sklearn_orn.study._numbers import MINUS, decimal, significant
+from sklearn_orn.study._written_numbers import MINUS, decimal, significant
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Model, Results

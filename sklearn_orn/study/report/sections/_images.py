@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from markupsafe import Markup
 
 from sklearn_orn._validation import name_list
-from sklearn_orn.study._numbers import decimal
+from sklearn_orn.study._written_numbers import decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections._shared import needed
 from sklearn_orn.study.results import Absent, ProtocolValue, Results

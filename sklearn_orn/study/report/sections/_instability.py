@@ -1,15 +1,55 @@
 """How far other patients would move the predictions."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar
+
 import numpy as np
 import pandas as pd
 
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.study._numbers import decimal
+from sklearn_orn.study._records import columns_of
+from sklearn_orn.study._written_numbers import decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
-from sklearn_orn.study.results import BenefitRefits, CalibrationRefits, Results
+from sklearn_orn.study.results import (
+    BenefitRefits,
+    CalibrationRefits,
+    Instability,
+    LesionInstability,
+    Results,
+)
 
+if TYPE_CHECKING:
+    from sklearn_orn import resampling
+
+T = TypeVar("T")
+CURVES, CURVE_DIGITS = 100, 4  # what a figure can show
 KINDS = ("prediction", "classification", "calibration", "decision")
+
+
+def instability_numbers(
+    refits: "resampling.Instability", lesions: Iterable[str]
+) -> Instability:
+    """Return what each lesion's prediction does, and the curves of some refits."""
+    samples = refits.samples.copy()
+    samples.insert(0, "lesion", list(lesions))
+    return Instability(
+        mape=refits.mape,
+        changed=refits.changed,
+        threshold=refits.threshold,
+        lesions=columns_of(LesionInstability, samples),
+        calibration=_curves(CalibrationRefits, refits.calibration),
+        net_benefit=_curves(BenefitRefits, refits.net_benefit),
+    )
+
+
+def _curves(kind: type[T], table: pd.DataFrame) -> T:
+    """Return the curve of the model, and those of the first refits to draw."""
+    own = {name: table[name] for name in table.columns if isinstance(name, str)}
+    refits = table.drop(columns=list(own)).iloc[:, :CURVES].round(CURVE_DIGITS)
+    curves: dict[str, object] = {k: tuple(values.tolist()) for k, values in own.items()}
+    curves["refits"] = tuple(map(tuple, refits.T.to_numpy().tolist()))
+    return kind(**curves)
 
 
 def _with_refits(curves: CalibrationRefits | BenefitRefits) -> pd.DataFrame:
@@ -20,14 +60,14 @@ def _with_refits(curves: CalibrationRefits | BenefitRefits) -> pd.DataFrame:
 
 def draw_instability(results: Results) -> "b.Figure":
     """Draw what the resampled models predict beside the model."""
+    from sklearn_orn import resampling
     from sklearn_orn.plotting import InstabilityDisplay
-    from sklearn_orn.resampling import Instability
 
     optimism = s.needed(results.optimism)
     found = optimism.instability
     if not s.needed(results.model).coefficients:
         raise NotEstimable(s.SAME_FOR_ALL)
-    instability = Instability(
+    instability = resampling.Instability(
         samples=pd.DataFrame(vars(found.lesions)),
         mape=found.mape,
         changed=found.changed,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.study._numbers import significant
+from sklearn_orn.study._written_numbers import significant
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Results

@@ -2,18 +2,50 @@
 
 from collections.abc import Iterator
 
+import pandas as pd
+
 from sklearn_orn._validation import name_list
-from sklearn_orn.study._numbers import PART_TITLES, decimal, limits, p_value
+from sklearn_orn.study._clinical import clinical_table
+from sklearn_orn.study._feature_source import feature_of_size
+from sklearn_orn.study._measured_study import Study
+from sklearn_orn.study._models import compare_models
+from sklearn_orn.study._written_numbers import PART_TITLES, decimal, limits, p_value
 from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
-from sklearn_orn.study.results import Absent, Results
+from sklearn_orn.study.results import RADIOMICS, Absent, Models, Results
+
+
+def of_this_study(study: Study, results: Results) -> Models:
+    """Judge the study's model beside simpler ones, on the same lesions."""
+    return compare_models(
+        study.table_steps(),
+        study.features,
+        study.design,
+        study.config,
+        clinical=clinical_table(study.cohort.clinical),
+        size=_size(study, results),
+    )
+
+
+def _size(study: Study, results: Results) -> pd.Series | None:
+    """Return the size of each lesion: a column, the outlines, or a feature."""
+    if study.cohort.size is not None:
+        return study.cohort.size
+    if not isinstance(results.images, Absent):
+        size = results.images.size
+        return pd.Series(size.values, index=study.features.index, name=size.name)
+    for table in (study.features, study.cohort.table):
+        feature = feature_of_size(table)
+        if feature is not None:
+            return table[feature]
+    return None
 
 
 def models_table(results: Results) -> b.Table:
     """Return the AUC of each model, and the difference to the study's."""
     found = s.needed(results.models)
-    tests = {r.second: r for r in found.comparisons if r.first == "radiomics"}
+    tests = {r.second: r for r in found.comparisons if r.first == RADIOMICS}
     rows = []
     for row in found.rows:
         test = tests.get(row.name)
@@ -66,4 +98,5 @@ SECTION = b.section(
     b.Absence("Simpler models", lambda results: results.models),
     b.Text(models_notes),
     needs_model=True,
+    analyses=(b.Analysis("models", of_this_study, "simpler models"),),
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.study._numbers import PART_TITLES, decimal, performance_rows
+from sklearn_orn.study._written_numbers import PART_TITLES, decimal, performance_rows
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.results import Results
 

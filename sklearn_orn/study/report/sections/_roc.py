@@ -1,6 +1,6 @@
 """The ROC curves, and what the AUC means."""
 
-from sklearn_orn.study._numbers import PART_WORDS, decimal
+from sklearn_orn.study._written_numbers import PART_WORDS, decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Results

@@ -7,7 +7,7 @@ import pandas as pd
 from markupsafe import Markup, escape
 
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.study._numbers import PART_TITLES
+from sklearn_orn.study._written_numbers import PART_TITLES
 from sklearn_orn.study.results import Absent, Results
 
 if TYPE_CHECKING:

@@ -3,12 +3,45 @@
 import pandas as pd
 
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.study._numbers import decimal
+from sklearn_orn.study._measured_study import Study
+from sklearn_orn.study._records import rows_of
+from sklearn_orn.study._written_numbers import decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
-from sklearn_orn.study.results import Results
+from sklearn_orn.study.results import (
+    FeatureStability,
+    Results,
+    Stability,
+    StepStability,
+)
 
 MOST_DRAWN, MOST_ROWS = 12, 15
+
+
+def stability_numbers(study: Study, results: Results) -> Stability:
+    """Return how often each feature passes each step."""
+    from sklearn_orn.resampling import stability
+
+    kept = study.resampled(stability, n_resamples=study.config.n_resamples)
+    names = {step: "lasso" if step == "nomogram" else step for step in kept.index.index}
+    shares = kept.frequencies.rename(columns=names)
+    shares = shares[shares["lasso"] > 0].sort_values(
+        "lasso", ascending=False, kind="stable"
+    )
+    index = kept.index.rename(index=names)
+    return Stability(
+        n_resamples=kept.n_resamples,
+        failures=kept.failures,
+        steps=rows_of(StepStability, index.rename_axis("step").reset_index()),
+        features=tuple(
+            FeatureStability(
+                str(name),
+                share=float(row["lasso"]),
+                steps={str(step): float(share) for step, share in row.items()},
+            )
+            for name, row in shares.iterrows()
+        ),
+    )
 
 
 def draw_stability(results: Results) -> "b.Figure":
@@ -75,4 +108,5 @@ SECTION = b.section(
     ),
     b.TableBlock("stability", stability_table, on_page=False),
     needs_model=True,
+    analyses=(b.Analysis("stability", stability_numbers, "bootstrap: stability"),),
 )

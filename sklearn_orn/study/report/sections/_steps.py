@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from sklearn_orn.study._numbers import decimal
+from sklearn_orn.study._written_numbers import decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections._shared import has_model
 from sklearn_orn.study.results import Absent, FilledFeature, Results

@@ -6,7 +6,7 @@ import warnings
 from scipy.special import logit
 
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.study._numbers import PART_WORDS, p_value
+from sklearn_orn.study._written_numbers import PART_WORDS, p_value
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Results

@@ -1,14 +1,13 @@
 """The numbers of a study as its readers write them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from sklearn_orn.study.results import HosmerLemeshow, Part, Proportion
 
 MISSING = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
-SIDES = ("lower", "upper")
 
 PART_TITLES = {
     "training": "Training (apparent)",
@@ -46,17 +45,15 @@ def decimal(value: float | None, digits: int = 2) -> str:
     return text.removeprefix("-") if not float(text) else text.replace("-", MINUS)
 
 
-def interval(row: Mapping[str, float | None], digits: int = 2) -> str:
-    """Return ``0.62 to 0.81``, the limits of a confidence interval.
+def interval(lower: float | None, upper: float | None, digits: int = 2) -> str:
+    """Return the limits of a confidence interval.
 
-    >>> interval({"lower": 0.618, "upper": 0.812})
-    '0.62 to 0.81'
-    >>> interval({"lower": None, "upper": None})
-    '–'
+    >>> interval(0.618, 0.812), interval(None, None)
+    ('0.62 to 0.81', '–')
     """
-    if row["lower"] is None or row["upper"] is None:
+    if lower is None or upper is None:
         return MISSING
-    return f"{decimal(row['lower'], digits)} to {decimal(row['upper'], digits)}"
+    return f"{decimal(lower, digits)} to {decimal(upper, digits)}"
 
 
 def significant(value: float | None, digits: int = 5) -> str:
@@ -88,8 +85,8 @@ def p_value(value: float | None) -> str:
 
 
 def limits(row: HasLimits, digits: int = 2) -> str:
-    """Return ``0.62 to 0.81``, the limits of a confidence interval."""
-    return interval({"lower": row.lower, "upper": row.upper}, digits)
+    """Return the limits of what has some."""
+    return interval(row.lower, row.upper, digits)
 
 
 def proportion_text(count: int, total: int, estimate: float | None) -> str:
@@ -186,7 +183,10 @@ def _calibration_row(
 ) -> PerformanceRow:
     cells = []
     for part in parts:
-        of = {side: getattr(part.calibration, f"{key}_{side}") for side in SIDES}
-        value = decimal(getattr(part.calibration, key), digits)
-        cells.append(PerformanceCell(value, interval(of, digits)))
+        value, lower, upper = (
+            getattr(part.calibration, name)
+            for name in (key, f"{key}_lower", f"{key}_upper")
+        )
+        text = interval(lower, upper, digits)
+        cells.append(PerformanceCell(decimal(value, digits), text))
     return PerformanceRow(name, cells)

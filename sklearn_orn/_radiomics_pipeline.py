@@ -1,0 +1,93 @@
+"""The whole chain, from lesions to the nomogram, with the names of features kept."""
+
+from collections.abc import Sequence
+
+import joblib
+import numpy as np
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+
+from sklearn_orn.model import NomogramClassifier
+from sklearn_orn.selection import FCMSelector, ICCFilter
+from sklearn_orn.texture import Normalizer, TextureExtractor
+
+
+def radiomics_pipeline(
+    readers: int | Sequence[str] = 2,
+    *,
+    normalization: str = "3sigma",
+    icc_threshold: float = 0.75,
+    k: int = 10,
+    cv: int = 10,
+    threshold: float | str = 0.5,
+    memory: str | joblib.Memory | None = None,
+    n_jobs: int | None = None,
+    random_state: int | np.random.RandomState | None = None,
+) -> Pipeline:
+    """Return the pipeline of the published study, unfitted.
+
+    What `sklearn_orn.study` runs. Each step is scikit-learn's or one of ours, and its
+    further parameters are set as in any pipeline, ``set_params(extractor__bits=...)``.
+    The tables between the steps are DataFrames, so that the formula, the nomogram and
+    the model file call the features by their names.
+
+    Parameters
+    ----------
+    readers : int or sequence of str, default=2
+        How many readers drew each lesion, or their names. One reader has nothing to
+        agree with: the pipeline then has no `ICCFilter`.
+    normalization : {"3sigma", "1-99", "1-99-below", "none"}, default="3sigma"
+        Grey-level window, see `Normalizer`.
+    icc_threshold : float, default=0.75
+        A feature stays if its ICC is above this, see `ICCFilter`.
+    k : int, default=10
+        Features that each of the three criteria chooses, see `FCMSelector`.
+    cv : int, default=10
+        Folds in which the LASSO finds its lambda, see `NomogramClassifier`.
+    threshold : float or "youden", default=0.5
+        Probability from which `predict` says positive, see `NomogramClassifier`.
+    memory : str or joblib.Memory, default=None
+        Folder that keeps the features of each lesion, see `TextureExtractor`.
+    n_jobs : int, default=None
+        Processes that measure, see `TextureExtractor`.
+    random_state : int, RandomState or None, default=None
+        For the folds of the LASSO.
+
+    Returns
+    -------
+    sklearn.pipeline.Pipeline
+        Steps ``normalizer, extractor, icc, imputer, fcm, nomogram``. The first two
+        look at one lesion at a time; ``pipeline[2:]`` is the part that learns, and
+        takes the table of features.
+
+    Examples
+    --------
+    >>> from sklearn_orn import radiomics_pipeline
+    >>> list(radiomics_pipeline().named_steps)
+    ['normalizer', 'extractor', 'icc', 'imputer', 'fcm', 'nomogram']
+    >>> list(radiomics_pipeline(readers=1).named_steps)
+    ['normalizer', 'extractor', 'imputer', 'fcm', 'nomogram']
+    """
+    names = None if isinstance(readers, int | np.integer) else list(readers)
+    count = int(readers) if names is None else len(names)  # type: ignore[arg-type]
+    if isinstance(readers, str) or count < 1:
+        raise ValueError(
+            f"readers={readers!r}; expected how many readers drew each lesion, 1 or "
+            "more, or a list of their names."
+        )
+    agreement = [("icc", ICCFilter(icc_threshold, readers=names))]
+    return Pipeline(
+        [
+            ("normalizer", Normalizer(normalization)),
+            ("extractor", TextureExtractor(memory=memory, n_jobs=n_jobs)),
+            *(agreement if count > 1 else []),
+            ("imputer", SimpleImputer(strategy="median", keep_empty_features=True)),
+            ("fcm", FCMSelector(k)),
+            (
+                "nomogram",
+                NomogramClassifier(
+                    cv=cv, threshold=threshold, random_state=random_state
+                ),
+            ),
+        ]
+    ).set_output(transform="pandas")

@@ -1,0 +1,64 @@
+"""A study whose lesions are measured: what all its further steps need."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from sklearn_orn.cohort import Cohort, StudyDesign
+from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._extraction import Extraction, Progress
+from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
+from sklearn_orn.study._resumed_steps import Steps
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """The measured lesions, their features, and what keeps the finished steps.
+
+    `from_images` says whether the features were measured here.
+    """
+
+    cohort: Cohort
+    extraction: Extraction
+    config: StudyConfig
+    from_images: bool
+    steps: Steps
+    progress: Progress
+
+    @property
+    def design(self) -> StudyDesign:
+        """Outcome, patient and part of the measured lesions."""
+        assert self.cohort.design is not None
+        return self.cohort.design
+
+    @property
+    def features(self) -> pd.DataFrame:
+        """Features of the measured lesions."""
+        return self.extraction.features
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Names of the readers' blocks of features; ``("",)`` without names."""
+        return self.extraction.readers
+
+    def table_steps(self) -> Pipeline:
+        """Return the steps that take features, unfitted."""
+        return study_pipeline(self.readers, self.config)[IMAGE_STEPS:]
+
+    def resampled(self, procedure: Callable[..., T], **options: object) -> T:
+        """Return what a function of `resampling` says of these steps in training."""
+        rows = self.design.training
+        return procedure(
+            self.table_steps(),
+            self.features[rows],
+            self.design.y[rows],
+            groups=self.design.patient[rows],
+            random_state=self.config.random_state,
+            n_jobs=self.config.n_jobs,
+            **options,
+        )
