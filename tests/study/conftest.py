@@ -119,11 +119,12 @@ def quick_drawings(monkeypatch):
 
 @pytest.fixture
 def quick_study(monkeypatch, tmp_path):
-    """Run a study, its figures made but not rendered."""
+    """Run a study of one permutation, its figures made but not rendered."""
     quick_drawings(monkeypatch)
+    settings = SETTINGS | {"split": "part", "n_permutations": 1}
 
     def run(table, *, features=None, out=None, **changes):
-        config = StudyConfig(**SETTINGS | {"split": "part"} | changes)
+        config = StudyConfig(**settings | changes)
         return run_study(table, config, out or tmp_path / "out", features=features)
 
     return run
