@@ -15,16 +15,14 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
 from sklearn_orn._validation import _check_feature_names_in, validate_data
 from sklearn_orn.model import PublishedSignature
+from tests._marks import weak_fits
 
-# The battery's data are tiny noise: a LASSO that selects nothing is right there.
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:The LASSO selected no feature",
-    "ignore:The chosen lambda is the last",
-    "ignore:The classes are separated",
-    # How the battery's columns were measured is not known, nor what they should be.
-    "ignore:The bits",
-    "ignore:.* of the scores lie beyond",
-)
+# The battery's data are tiny noise: a LASSO that selects nothing is right there. How its
+# columns were measured is not known, nor what they should be.
+pytestmark = [
+    weak_fits,
+    pytest.mark.filterwarnings("ignore:The bits", "ignore:.* of the scores lie beyond"),
+]
 
 
 class TwoReaders(TransformerMixin, BaseEstimator):

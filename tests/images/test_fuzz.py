@@ -102,7 +102,7 @@ DEFLATED = get_testdata_file("image_dfl.dcm")
 
 @cache
 def deflated_bomb():
-    """A deflated file before what is packed, and that with more than an image behind."""
+    """The head of a deflated file, and its body with more than an image behind it."""
     content = Path(DEFLATED).read_bytes()
     start = 144 + struct.unpack_from("<I", content, 140)[0]
     pack = zlib.compressobj(9, wbits=-15)

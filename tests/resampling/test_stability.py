@@ -22,12 +22,9 @@ from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.resampling import nogueira_index, stability
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.texture import _measure
+from tests._marks import weak_fits
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:The LASSO selected no feature",
-    "ignore:The chosen lambda is the last",
-    "ignore:The classes are separated",
-)
+pytestmark = weak_fits
 
 
 @given(st.integers(2, 30), st.integers(2, 30), st.integers(0, 2**32 - 1))
