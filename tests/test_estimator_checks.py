@@ -17,8 +17,8 @@ from sklearn_orn._validation import _check_feature_names_in, validate_data
 from sklearn_orn.model import PublishedSignature
 from tests._marks import weak_fits
 
-# The battery's data are tiny noise: a LASSO that selects nothing is right there. How its
-# columns were measured is not known, nor what they should be.
+# The data of the battery are tiny noise: a LASSO that selects nothing is right there.
+# How its columns were measured is not known, nor what they should be.
 pytestmark = [
     weak_fits,
     pytest.mark.filterwarnings("ignore:The bits", "ignore:.* of the scores lie beyond"),
