@@ -8,7 +8,7 @@ from sklearn_orn.selection import FCMSelector, ICCFilter
 from sklearn_orn.texture import Normalizer, TextureExtractor
 
 if TYPE_CHECKING:
-    from sklearn_orn.study._radiomics_pipeline import radiomics_pipeline
+    from sklearn_orn.study.shared import radiomics_pipeline
 
 __version__ = "0.1.0.dev0"
 
@@ -27,7 +27,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     # The room of whole studies is heavier than the five steps.
     if name == "radiomics_pipeline":
-        from sklearn_orn.study._radiomics_pipeline import radiomics_pipeline
+        from sklearn_orn.study.shared import radiomics_pipeline
 
         return radiomics_pipeline
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
