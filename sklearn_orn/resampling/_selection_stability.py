@@ -124,9 +124,16 @@ def _all_features(fitted: Pipeline, steps: Iterable[str]) -> list[str]:
 
     The steps between may make columns, or rename them as a `ColumnTransformer` does.
     """
-    selecting = [fitted.named_steps[name] for name in steps]
-    seen = [getattr(step, "features_", feature_names(step)) for step in selecting]
+    seen = [_names_seen(fitted.named_steps[name]) for name in steps]
     return list(dict.fromkeys(str(name) for names in seen for name in names))
+
+
+def _names_seen(step: BaseEstimator) -> np.ndarray:
+    if hasattr(step, "features_"):
+        return np.asarray(step.features_, dtype=object)
+    if hasattr(step, "n_features_in_"):
+        return feature_names(step)
+    return np.asarray(step.get_feature_names_out(), dtype=object)  # all it tells
 
 
 def _fit_resample(
