@@ -2,7 +2,9 @@
 
 from sklearn_orn.model._classifier import NomogramClassifier
 from sklearn_orn.model._formula import Formula, Term
+from sklearn_orn.model._inference import LikelihoodRatio
 from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
+from sklearn_orn.model._odds_ratios import odds_ratios
 from sklearn_orn.model.nomogram._points import Nomogram
 from sklearn_orn.model.signatures._input import read_coefficients
 from sklearn_orn.model.signatures._signature import PublishedSignature
@@ -11,11 +13,13 @@ from sklearn_orn.model.signatures._validate import validate_externally
 __all__ = [
     "Formula",
     "LassoPath",
+    "LikelihoodRatio",
     "Nomogram",
     "NomogramClassifier",
     "PublishedSignature",
     "Term",
     "logistic_lasso_path",
+    "odds_ratios",
     "read_coefficients",
     "validate_externally",
 ]
