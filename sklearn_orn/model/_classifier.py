@@ -32,9 +32,9 @@ from sklearn_orn._validation import (
 )
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.metrics import youden_threshold
+from sklearn_orn.model._coefficient_summary import CoefficientInference
 from sklearn_orn.model._firth import firth_path
 from sklearn_orn.model._formula import Formula
-from sklearn_orn.model._inference import CoefficientInference
 from sklearn_orn.model._lambda_choice import (
     SCORINGS,
     CrossValidation,

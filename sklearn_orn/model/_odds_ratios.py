@@ -93,7 +93,7 @@ def odds_ratios(
     >>> table[["predictor", "level", "n", "odds_ratio", "lower", "upper"]].round(2)
       predictor level   n  odds_ratio  lower  upper
     0     stage     I  40         1.0    NaN    NaN
-    1     stage    II  40         5.0   1.92   13.0
+    1     stage    II  40         5.0   1.91  13.06
     """
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {name_list(KINDS)}, got {shown(kind)}.")

@@ -128,7 +128,7 @@ class OddsRatioDisplay(Display, kw_only=False):
     >>> y = [0] * 30 + [1] * 10 + [0] * 15 + [1] * 25
     >>> display = OddsRatioDisplay(odds_ratios(X, y)).plot()
     >>> [text.get_text() for text in display.texts_.values()]
-    ['5.00 (1.92 to 13.00), p < 0.001']
+    ['5.00 (1.91 to 13.06), p = 0.001']
     >>> plt.close(display.figure_)
     """
 

@@ -117,7 +117,9 @@ def refuse_bomb(path, meta=b"", length=None):
     """Write a bomb, whose group length may lie, and read it."""
     head, packed = deflated_bomb()
     told = len(head) - 144 + len(meta) if length is None else length
-    path.write_bytes(head[:140] + struct.pack("<I", told) + head[144:] + meta + packed)
+    path.write_bytes(
+        head[:140] + struct.pack("<I", told) + head[144:] + meta + packed
+    )
     assert path.stat().st_size < 2**20
     with pytest.raises(LesionError, match=r"bomb\.dcm' unpacks to more than"):
         read_image(path)
