@@ -1,12 +1,14 @@
 """The table of coefficients of a classifier that was fitted without LASSO."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._messages import shown
-from sklearn_orn._validation import feature_names
+from sklearn_orn._validation import feature_names, name_list
 from sklearn_orn.model._inference import LikelihoodFit, LikelihoodRatio
 
 
@@ -17,15 +19,18 @@ def coefficient_table(
     interval: str,
     by_patient: bool,
     level: float,
+    cross_fitted: list[str],
 ) -> pd.DataFrame:
     """Return coefficients, standard errors, tests and odds ratios as a table."""
     covariance = fit.robust_covariance() if by_patient else fit.covariance()
-    errors = np.sqrt(np.diag(covariance))
+    wider = np.sqrt(1.0 + np.isin(["", *names], cross_fitted))
+    errors = np.sqrt(np.diag(covariance)) * wider
     beta = np.where(fit.determined, fit.beta, np.nan)
     apart = fit.infinite != 0
     errors[apart], beta[apart] = np.inf, np.inf * fit.infinite[apart]
     if interval == "profile":
-        lower, upper, z = fit.profile(level)
+        lower, upper, root = fit.profile(norm.ppf(0.5 + level / 2) * wider)
+        z = root / wider
     else:
         half = norm.ppf(0.5 + level / 2) * errors
         middle = np.where(apart, 0.0, beta)
@@ -108,6 +113,7 @@ class CoefficientInference:
         interval: str = "wald",
         by_patient: bool | None = None,
         level: float = 0.95,
+        cross_fitted: Sequence[str] = (),
     ) -> pd.DataFrame:
         r"""Return coefficients, standard errors, odds ratios, intervals and p values.
 
@@ -126,6 +132,9 @@ class CoefficientInference:
             groups and the interval is Wald's.
         level : float, default=0.95
             Level of the intervals.
+        cross_fitted : sequence of str, default=()
+            Features that are a `CrossFittedScore`: their variance is doubled, see
+            there.
 
         Returns
         -------
@@ -145,7 +154,7 @@ class CoefficientInference:
             If the model is a LASSO.
         ValueError
             If `by_patient` is asked for and `fit` got no groups, or with profile
-            intervals.
+            intervals; if `cross_fitted` names no feature.
 
         Notes
         -----
@@ -196,6 +205,18 @@ class CoefficientInference:
                 "interval='wald' by patient, or by_patient=False."
             )
         names = [str(name) for name in feature_names(self)]
+        doubled = [cross_fitted] if isinstance(cross_fitted, str) else [*cross_fitted]
+        unknown = [name for name in doubled if name not in names]
+        if unknown:
+            raise ValueError(
+                f"cross_fitted names {name_list(unknown)}, which the model does not "
+                f"have. Its features are {name_list(names)}."
+            )
         return coefficient_table(
-            fit, names, interval=interval, by_patient=by_patient, level=level
+            fit,
+            names,
+            interval=interval,
+            by_patient=by_patient,
+            level=level,
+            cross_fitted=doubled,
         )

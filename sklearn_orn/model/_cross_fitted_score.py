@@ -1,5 +1,6 @@
 """The score of a model as one column, cross-fitted by patient where it trains."""
 
+import warnings
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, Self
@@ -20,7 +21,7 @@ from sklearn_orn._messages import shown
 from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
 from sklearn_orn._types import Seed
 from sklearn_orn._validation import HasMethods, Interval, StrOptions, name_list
-from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -63,6 +64,11 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     feature_names_in_ : ndarray of str
         Their names, where X has names.
 
+    Warns
+    -----
+    StudyWarning
+        If the column is constant in training, see the Notes.
+
     See Also
     --------
     NomogramClassifier : Its ``penalty="none"`` is the second model.
@@ -79,14 +85,20 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     ``sklearn.config_context(enable_metadata_routing=True)`` pipelines and searches hand
     them on; they reach the folds here and the estimator's own.
 
-    In noise the cross-fitted score is on average slightly below chance: a fold without
-    its cases is learnt from a remainder with more of them. So its odds ratio is never
-    evidence of more than it is worth.
+    **Its standard error.** Cross-fitting takes the optimism away. What is left: each
+    pair of patients is used twice, when one is scored by a model of the other and the
+    other way round. In noise the variance of the score's coefficient is so up to twice
+    what a model says that takes the column as given (Höfling and Tibshirani find its
+    test biased too). ``summary(cross_fitted=["radiomics score"])`` and `odds_ratios`
+    double it.
+
+    If every fold's model gives its rows one score, as a LASSO that selects nothing
+    does, the column is constant: what differs between folds is the prevalence.
 
     References
     ----------
-    Breiman, Mach Learn 1996;24:49-64 (stacked regressions). Wolpert, Neural Netw
-    1992;5:241-259.
+    Tibshirani, Efron, Stat Appl Genet Mol Biol 2002;1:1 (pre-validation). Höfling,
+    Tibshirani, Ann Appl Stat 2008;2:643-664.
 
     Examples
     --------
@@ -203,13 +215,27 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         splits = self._splits(outcome, patient)
         fitted = Parallel(n_jobs=self.n_jobs)(
             delayed(_fit_fold)(
-                clone(self.estimator), X, outcome, patient, train, f"cv={self.cv!r}"
+                clone(self.estimator),
+                X,
+                outcome,
+                patient,
+                train,
+                f"{_shown_folds(self.cv)}",
             )
             for train, _ in splits
         )
         scores = np.empty(len(outcome))
         for model, (_, test) in zip(fitted, splits, strict=True):
             scores[test] = self._score(model, _safe_indexing(X, test))
+        if all(np.ptp(scores[test]) == 0 for _, test in splits):
+            scores[:] = scores.mean()
+            warnings.warn(
+                f"The estimator gives all rows of a fold the same score, in each fold "
+                f"of {_shown_folds(self.cv)}: the column {self.name!r} is constant, and tells "
+                "nothing.",
+                StudyWarning,
+                stacklevel=2,
+            )
         self._fit_whole(X, outcome, patient)
         return scores[:, None]
 
@@ -304,13 +330,13 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
                 refuse_both_sides(groups[train], groups[test])
             if len(np.unique(outcome[train])) < 2:
                 raise NotEstimable(
-                    f"Fold {fold} of cv={self.cv!r} leaves one class only to train on. "
+                    f"Fold {fold} of {_shown_folds(self.cv)} leaves one class only to train on. "
                     "Use fewer folds."
                 )
         tested = np.concatenate([test for _, test in splits])
         if not np.array_equal(np.sort(tested), np.arange(len(outcome))):
             raise ValueError(
-                f"The folds of cv={self.cv!r} must test each row once, a score for "
+                f"The folds of {_shown_folds(self.cv)} must test each row once, a score for "
                 "each: repeated and random splits do not."
             )
         return splits
@@ -367,6 +393,10 @@ def _fit_fold(
         raise NotEstimable(
             f"In a fold of the cross-fitting ({folds}): {reason}"
         ) from reason
+
+
+def _shown_folds(cv: Any) -> str:
+    return f"cv={cv!r}" if hasattr(cv, "split") or isinstance(cv, Integral) else "cv"
 
 
 def _check_folds(cv: int, outcome: np.ndarray, groups: np.ndarray | None) -> None:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import chi2 as chi_squared
-from scipy.stats import norm
 
 from sklearn_orn.model._likelihood import PenalisedLikelihood
 from sklearn_orn.model._separation import (
@@ -155,14 +154,13 @@ class LikelihoodFit:
             statistic, df, float(chi_squared.sf(statistic, df)) if df else np.nan
         )
 
-    def profile(self, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def profile(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return lower and upper profile likelihood limits, and the signed root.
 
-        The root of the likelihood ratio statistic of a coefficient of 0 has its sign;
-        a limit that the likelihood does not have is infinite.
+        At the limits the likelihood has dropped by ``z**2 / 2``, or they are infinite.
+        The root is that of the likelihood ratio statistic of a coefficient of 0.
         """
         lower, upper, root = (np.full(len(self.beta), np.nan) for _ in range(3))
-        z = float(norm.ppf(0.5 + level / 2))
         errors = np.sqrt(np.diag(self.covariance()))
         _, largest = self._scale
         for place, j in enumerate(np.concatenate([[0], 1 + self._kept])):
@@ -173,7 +171,7 @@ class LikelihoodFit:
             start = self._theta.copy()
             start[0] = start[0] if j > 0 else self._back[0] @ self._theta
             unit = 1.0 if j == 0 else 1 / largest[place - 1]
-            found = likelihood.limits(start, place, z, errors[j] / unit)
+            found = likelihood.limits(start, place, z[j], errors[j] / unit)
             lower[j], upper[j] = found[0] * unit, found[1] * unit
             root[j] = likelihood.signed_root(start, place)
         return lower, upper, root

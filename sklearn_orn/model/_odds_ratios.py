@@ -1,6 +1,6 @@
 """The table of odds ratios: each predictor alone, or all of them in one model."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ def odds_ratios(
     interval: str = "wald",
     level: float = 0.95,
     reference: Mapping[str, Hashable] | None = None,
+    cross_fitted: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return the odds ratios of predictors, alone or in one model.
 
@@ -54,6 +55,8 @@ def odds_ratios(
     reference : mapping, default=None
         Name of a predictor -> its reference level. Without it the first level is the
         reference, in the order of the categories or else sorted.
+    cross_fitted : sequence of str, default=()
+        Columns that are a `CrossFittedScore`, see `NomogramClassifier.summary`.
 
     Returns
     -------
@@ -101,12 +104,13 @@ def odds_ratios(
         raise ValueError(f"penalty must be 'none' or 'firth', got {shown(penalty)}.")
     table = _checked(X)
     given = dict(reference or {})
-    unknown = [name for name in given if name not in table.columns]
-    if unknown:
-        raise ValueError(
-            f"reference names {name_list(unknown)}, which X does not have. It has "
-            f"{name_list(table.columns)}."
-        )
+    for parameter, chosen in (("reference", given), ("cross_fitted", cross_fitted)):
+        unknown = [name for name in chosen if name not in table.columns]
+        if unknown:
+            raise ValueError(
+                f"{parameter} names {name_list(unknown)}, which X does not have. It "
+                f"has {name_list(table.columns)}."
+            )
     coded = {name: _Coded(table[name], given) for name in table.columns}
     models = [[name] for name in coded] if kind == "univariable" else [list(coded)]
     rows = []
@@ -114,7 +118,11 @@ def odds_ratios(
         design = pd.concat([coded[name].design for name in names], axis=1)
         model = NomogramClassifier(penalty=penalty)
         model.fit(design, y, sample_weight=sample_weight, groups=groups)
-        terms = model.summary(interval=interval, level=level)
+        terms = model.summary(
+            interval=interval,
+            level=level,
+            cross_fitted=[name for name in cross_fitted if name in names],
+        )
         rows += [row for name in names for row in coded[name].rows(terms)]
     result = pd.DataFrame(rows)
     result.insert(2, "kind", kind)
