@@ -231,8 +231,8 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
             scores[:] = scores.mean()
             warnings.warn(
                 f"The estimator gives all rows of a fold the same score, in each fold "
-                f"of {_shown_folds(self.cv)}: the column {self.name!r} is constant, and tells "
-                "nothing.",
+                f"of {_shown_folds(self.cv)}: the column {self.name!r} is constant, "
+                "and tells nothing.",
                 StudyWarning,
                 stacklevel=2,
             )
@@ -330,14 +330,14 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
                 refuse_both_sides(groups[train], groups[test])
             if len(np.unique(outcome[train])) < 2:
                 raise NotEstimable(
-                    f"Fold {fold} of {_shown_folds(self.cv)} leaves one class only to train on. "
-                    "Use fewer folds."
+                    f"Fold {fold} of {_shown_folds(self.cv)} leaves one class only to "
+                    "train on. Use fewer folds."
                 )
         tested = np.concatenate([test for _, test in splits])
         if not np.array_equal(np.sort(tested), np.arange(len(outcome))):
             raise ValueError(
-                f"The folds of {_shown_folds(self.cv)} must test each row once, a score for "
-                "each: repeated and random splits do not."
+                f"The folds of {_shown_folds(self.cv)} must test each row once, for "
+                "its score: repeated and random splits do not."
             )
         return splits
 
