@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit
-from sklearn.base import BaseEstimator
 
 from sklearn_orn._tables import as_pandas
 from sklearn_orn.exceptions import CohortError, NotEstimable
@@ -28,6 +27,7 @@ from sklearn_orn.model.nomogram._coefficients import (
 )
 from sklearn_orn.model.nomogram._linear_model import read_classifier
 from sklearn_orn.model.nomogram._source import Source, column_of
+from sklearn_orn.model.nomogram._statsmodels import is_results, read_results
 
 __all__ = ["Nomogram", "NomogramAxis"]
 
@@ -120,7 +120,7 @@ class Nomogram:
     @classmethod
     def from_estimator(
         cls,
-        classifier: BaseEstimator,
+        classifier: Any,
         X: object = None,
         *,
         labels: Mapping[str, str] | None = None,
@@ -129,14 +129,16 @@ class Nomogram:
 
         Parameters
         ----------
-        classifier : estimator or Pipeline
-            With `coef_`, `intercept_` and two classes, or a Pipeline that ends in one.
-            Only predictors with a nonzero coefficient get an axis. See Notes.
+        classifier : estimator, Pipeline or results of statsmodels
+            With `coef_`, `intercept_` and two classes, as `NomogramClassifier`,
+            `LogisticRegression` and `LogisticRegressionCV`, or a Pipeline that ends in
+            one; or what ``Logit(...).fit()`` and ``GLM(...).fit()`` return. Only
+            predictors with a nonzero coefficient get an axis. See Notes.
         X : DataFrame, array-like or sequence of lesions, default=None
             The training table as `classifier` takes it, for the limits of the axes.
             None is allowed where the classifier at the end stores `feature_ranges_`
             of shape (2, n_features), as `NomogramClassifier` does; numbers with few
-            values then have a continuous axis.
+            values then have a continuous axis. Results of statsmodels hold the table.
         labels : mapping, default=None
             Texts to print instead of the predictors' names.
 
@@ -147,8 +149,8 @@ class Nomogram:
         Raises
         ------
         TypeError
-            If the classifier is not binary and linear, or a step of the Pipeline is
-            none of those below.
+            If the classifier is not binary and linear, the model of statsmodels not
+            logistic, or a step of the Pipeline is none of those below.
         ValueError
             If no coefficient differs from zero, no limits are known, or a setting of
             a step is not supported.
@@ -177,6 +179,11 @@ class Nomogram:
         `points`, may be either table: one with a column for every axis is taken as it
         is, any other goes through these steps first.
 
+        Of statsmodels these are `Logit`, and `GLM` with the family `Binomial` and the
+        link `Logit`, with a formula or without. A term of a formula is a column, or
+        levels such as ``C(stage)`` in treatment coding; functions of columns and
+        interactions are refused by name.
+
         Examples
         --------
         >>> import pandas as pd
@@ -204,7 +211,11 @@ class Nomogram:
             age  stage  total
         0  55.6   27.8   83.5
         """
-        model = read_classifier(classifier)
+        if is_results(classifier):
+            model, table = read_results(classifier)
+            X = table if X is None else X
+        else:
+            model = read_classifier(classifier)
         names = _unreserved(model.effects)
         limits: Any = model.ranges
         if X is not None:
