@@ -1,5 +1,7 @@
 """The bedside calculator: a model as one page that needs nothing else."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import itertools

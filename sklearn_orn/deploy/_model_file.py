@@ -1,5 +1,7 @@
 """A fitted Pipeline as one JSON file, and back."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 import platform

@@ -1,5 +1,7 @@
 """The table of new patients that a stored model is applied to."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Sequence
 

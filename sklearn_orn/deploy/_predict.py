@@ -1,5 +1,7 @@
 """A stored model on new patients, one bad row never losing the others."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 

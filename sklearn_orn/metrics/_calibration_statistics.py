@@ -1,5 +1,7 @@
 """Calibration: whether predicted probabilities come true."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import logit, xlog1py, xlogy
 from scipy.stats import chi2, norm
 
+from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.metrics._benefit_bands import patient_quantile
 from sklearn_orn.metrics._calibration_limits import calibration_limits
@@ -19,6 +22,7 @@ from sklearn_orn.metrics._delong import placements
 from sklearn_orn.metrics._recalibration import logistic_line
 
 
+@readable
 class CalibrationCurve(NamedTuple):
     """Observed against predicted probability.
 
@@ -34,6 +38,7 @@ class CalibrationCurve(NamedTuple):
     observed: np.ndarray
 
 
+@readable
 class CalibrationStatistics(NamedTuple):
     """Statistics of calibration and overall accuracy.
 

@@ -1,5 +1,7 @@
 """A published or stored model on data that it has not seen: how good, how to update."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Any
 

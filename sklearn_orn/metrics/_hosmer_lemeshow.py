@@ -1,5 +1,7 @@
 """Hosmer and Lemeshow's goodness-of-fit test."""
 
+from __future__ import annotations
+
 import warnings
 from numbers import Integral
 from typing import NamedTuple
@@ -10,10 +12,12 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from sklearn_orn._messages import shown
+from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import StudyWarning
 
 
+@readable
 class HosmerLemeshow(NamedTuple):
     """The Hosmer-Lemeshow test.
 

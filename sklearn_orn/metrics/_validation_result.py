@@ -1,10 +1,13 @@
 """What an external validation found: numbers, plain data, and a short table."""
 
+from __future__ import annotations
+
 import textwrap
 from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from sklearn_orn._readable import readable
 from sklearn_orn.metrics._logistic_fit import Shift
 from sklearn_orn.metrics._recalibration import Recalibration
 from sklearn_orn.metrics._roc_auc import RocAuc
@@ -45,6 +48,7 @@ class ModelUpdate:
     apparent: bool = True
 
 
+@readable
 @dataclass(frozen=True)
 class ExternalValidation:
     """How a model does on new patients, and three ways to update it.

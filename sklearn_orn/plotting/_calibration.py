@@ -1,5 +1,7 @@
 """The calibration plot: predicted risks against what happened."""
 
+from __future__ import annotations
+
 import warnings
 from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
@@ -49,8 +51,8 @@ def _groups(positive: np.ndarray, proba: np.ndarray, n_groups: int) -> pd.DataFr
 
 
 def _plot_groups(
-    ax: "Axes", groups: pd.DataFrame, colour: str, label: str
-) -> "ErrorbarContainer":
+    ax: Axes, groups: pd.DataFrame, colour: str, label: str
+) -> ErrorbarContainer:
     share = groups["observed"].to_numpy()
     return ax.errorbar(
         groups["predicted"],
@@ -155,7 +157,7 @@ n_groups : int, default=5
         *,
         name: str | None = None,
         n_groups: int = 5,
-        optimism: "Optimism | pd.DataFrame | None" = None,
+        optimism: Optimism | pd.DataFrame | None = None,
         pos_label: object = None,
         ax: MaybeAxes = None,
     ) -> Self:
@@ -228,7 +230,7 @@ n_groups : int, default=5
         ax.set_xticks(np.linspace(0, 1, 6))
         return self._end("Predicted probability", "Observed proportion")
 
-    def _plot_distribution(self, ax: "Axes") -> None:
+    def _plot_distribution(self, ax: Axes) -> None:
         """Draw spikes below the axis of the curve: events up, the others down."""
         ticks = np.linspace(0, 1, 6)
         ax.set_yticks(ticks, [f"{tick:.1f}" for tick in ticks])

@@ -1,5 +1,7 @@
 """The four measures that no report of a risk model should lack, in one figure."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Self, Unpack
 
 import numpy as np
@@ -176,7 +178,7 @@ ax : array of four Axes, default=None
         self.histograms_ = self._plot_risks(panels[3])
         return self
 
-    def _plot_risks(self, ax: "Axes") -> "tuple[StepPatch, StepPatch]":
+    def _plot_risks(self, ax: Axes) -> tuple[StepPatch, StepPatch]:
         """Draw the share of each class along the risk."""
         steps: list[StepPatch] = []
         for risk, name, colour, line in zip(

@@ -1,5 +1,7 @@
 """The nomogram: a linear model drawn as axes of points, as rms makes it."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -120,7 +122,7 @@ class Nomogram:
         X: object = None,
         *,
         labels: Mapping[str, str] | None = None,
-    ) -> "Nomogram":
+    ) -> Nomogram:
         """Make the nomogram of a fitted binary linear classifier, or its Pipeline.
 
         Parameters
@@ -223,7 +225,7 @@ class Nomogram:
         *,
         categories: Mapping[str, Sequence[Hashable]] | None = None,
         labels: Mapping[str, str] | None = None,
-    ) -> "Nomogram":
+    ) -> Nomogram:
         """Make the nomogram of a published or otherwise known logistic model.
 
         Parameters
@@ -266,7 +268,7 @@ class Nomogram:
         limits: pd.DataFrame | Mapping[str, Limits],
         source: Source,
         labels: Mapping[str, str],
-    ) -> "Nomogram":
+    ) -> Nomogram:
         widest = max((float(np.ptp(term.effects)) for term in terms), default=0.0)
         if widest == 0:
             raise NotEstimable(

@@ -1,5 +1,7 @@
 """A fitted or published model on patients that it has not seen, in one call."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
