@@ -153,7 +153,7 @@ def lowess(
     return x, np.interp(x, at[distinct], np.asarray(values)[distinct])
 
 
-def calibration_curve(
+def flexible_calibration_curve(
     y_true: ArrayLike, y_proba: ArrayLike, *, pos_label: object = None
 ) -> CalibrationCurve:
     """Calibration curve smoothed by lowess, as rms's ``val.prob`` draws it.
@@ -176,13 +176,18 @@ def calibration_curve(
     Notes
     -----
     Lowess with span 2/3, no robustness iterations, and interpolation within 0.01 of
-    the range. It is `not` the binned curve of scikit-learn's function of the same
-    name.
+    the range: a flexible calibration curve in the words of [1]_. That of scikit-learn,
+    called `calibration_curve`, takes means of bins.
+
+    References
+    ----------
+    .. [1] Van Calster, Nieboer, Vergouwe, De Cock, Pencina, Steyerberg, J Clin
+       Epidemiol 2016;74:167-176.
 
     Examples
     --------
-    >>> from sklearn_orn.metrics import calibration_curve
-    >>> curve = calibration_curve([0, 1, 0, 1], [0.2, 0.4, 0.6, 0.8])
+    >>> from sklearn_orn.metrics import flexible_calibration_curve
+    >>> curve = flexible_calibration_curve([0, 1, 0, 1], [0.2, 0.4, 0.6, 0.8])
     >>> curve.predicted
     array([0.2, 0.4, 0.6, 0.8])
     """

@@ -11,7 +11,11 @@ from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import StudyWarning
-from sklearn_orn.metrics import calibration_curve, hosmer_lemeshow, wilson_interval
+from sklearn_orn.metrics import (
+    flexible_calibration_curve,
+    hosmer_lemeshow,
+    wilson_interval,
+)
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._responses import pooled, response
 from sklearn_orn.plotting._style import BLACK, GREY, diagonal, has_line, next_style
@@ -76,7 +80,7 @@ class _Passed(TypedDict, total=False):
     ax: MaybeAxes
 
 
-class CalibrationDisplay(Display):
+class FlexibleCalibrationDisplay(Display):
     """Calibration curve, ideal line, grouped points and the risks below.
 
     Parameters
@@ -112,10 +116,10 @@ class CalibrationDisplay(Display):
     --------
     >>> import matplotlib.pyplot as plt
     >>> import numpy as np
-    >>> from sklearn_orn.plotting import CalibrationDisplay
+    >>> from sklearn_orn.plotting import FlexibleCalibrationDisplay
     >>> proba = np.linspace(0.05, 0.95, 40)
     >>> y = (np.arange(40) % 5 < 2).astype(int)
-    >>> display = CalibrationDisplay.from_predictions(y, proba)
+    >>> display = FlexibleCalibrationDisplay.from_predictions(y, proba)
     >>> display.ax_.get_xlabel()
     'Predicted probability'
     >>> plt.close(display.figure_)
@@ -173,7 +177,7 @@ n_groups : int, default=5
             samples, or its `calibration`: adds the bias-corrected curve.
         """
         positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
-        curve = calibration_curve(positive, proba)
+        curve = flexible_calibration_curve(positive, proba)
         corrected = None
         if optimism is not None:
             table = (

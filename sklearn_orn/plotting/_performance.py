@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import check_probabilities
-from sklearn_orn.plotting._calibration import CalibrationDisplay
+from sklearn_orn.plotting._calibration import FlexibleCalibrationDisplay
 from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._responses import response
@@ -46,7 +46,7 @@ class PerformanceDisplay(Display):
     ----------
     roc : RocDisplay
         The ROC curve.
-    calibration : CalibrationDisplay
+    calibration : FlexibleCalibrationDisplay
         The calibration plot.
     decision : DecisionCurveDisplay
         The decision curve.
@@ -83,7 +83,7 @@ class PerformanceDisplay(Display):
     """
 
     roc: RocDisplay
-    calibration: CalibrationDisplay
+    calibration: FlexibleCalibrationDisplay
     decision: DecisionCurveDisplay
     risks: tuple[np.ndarray, np.ndarray]
     class_names: tuple[str, str] = ("No event", "Event")
@@ -145,7 +145,7 @@ ax : array of four Axes, default=None
             roc=RocDisplay.from_predictions(
                 positive, proba, groups=groups, name=name, ax=panels[0]
             ),
-            calibration=CalibrationDisplay.from_predictions(
+            calibration=FlexibleCalibrationDisplay.from_predictions(
                 positive, proba, name=name, ax=panels[1]
             ),
             decision=DecisionCurveDisplay.from_predictions(

@@ -64,7 +64,7 @@ def validate_externally(
 
     See Also
     --------
-    sklearn_orn.metrics.external_validation : The same for probabilities.
+    sklearn_orn.metrics.ExternalValidation : Its `from_predictions` takes probabilities.
     sklearn_orn.deploy.measuring_steps : The steps that measure images for a signature.
 
     Notes
