@@ -1,5 +1,7 @@
 """Errors and warnings of sklearn_orn, each a subclass of a built-in."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable
 from typing import Self
 

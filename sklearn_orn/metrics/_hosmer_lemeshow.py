@@ -1,5 +1,7 @@
 """Hosmer and Lemeshow's goodness-of-fit test."""
 
+from __future__ import annotations
+
 from numbers import Integral
 from typing import NamedTuple
 
@@ -9,10 +11,12 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from sklearn_orn._messages import shown
+from sklearn_orn._readable import readable
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import check_probabilities
 
 
+@readable
 class HosmerLemeshow(NamedTuple):
     """The Hosmer-Lemeshow test.
 

@@ -1,5 +1,7 @@
 """The AUC of a pipeline when the outcome means nothing."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +10,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from sklearn_orn._messages import shown
+from sklearn_orn._readable import readable
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Classifier, Folds, Seed, Split
 from sklearn_orn.exceptions import NotEstimable
@@ -26,6 +29,7 @@ from sklearn_orn.resampling._folds import patient_folds
 MOVABLE = 0.9  # below, what stays in place lifts the null distribution visibly
 
 
+@readable
 @dataclass(frozen=True, eq=False)
 class PermutedOutcome:
     """Cross-validated AUC with the true outcome, and with shuffled ones.

@@ -1,5 +1,7 @@
 """What a study is asked to do: one frozen, checked set of settings."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -84,7 +86,7 @@ def _check_threshold(value: object) -> None:
         raise ValueError(f"icc_threshold is {value}: expected a number from 0 to 1.")
 
 
-def _check_columns_differ(config: "StudyConfig") -> None:
+def _check_columns_differ(config: StudyConfig) -> None:
     used: dict[str, str] = {}
     single = {name: getattr(config, name) for name in COLUMNS}
     named = [(name, column) for name, column in single.items() if column is not None]
@@ -111,7 +113,7 @@ def _names(name: str, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _check_cut(config: "StudyConfig") -> None:
+def _check_cut(config: StudyConfig) -> None:
     if (config.date is None) != (config.cut is None):
         given, missing = ("date", "cut") if config.cut is None else ("cut", "date")
         raise ValueError(

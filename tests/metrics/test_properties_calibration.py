@@ -12,10 +12,10 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.metrics import (
-    calibration_curve,
     calibration_statistics,
     compare_net_benefit,
     decision_curve,
+    flexible_calibration_curve,
     get_scorer,
     get_scorer_names,
     hosmer_lemeshow,
@@ -147,7 +147,7 @@ def test_the_order_of_samples_does_not_matter(case, data):
 @examples(60)
 def test_the_curve_runs_over_all_predictions_in_order(case):
     """One observed value for each prediction, the same for the same prediction."""
-    curve = calibration_curve(case.y, case.proba)
+    curve = flexible_calibration_curve(case.y, case.proba)
     np.testing.assert_array_equal(curve.predicted, np.sort(case.proba))
     assert np.isfinite(curve.observed).all()
     ties = np.flatnonzero(np.diff(curve.predicted) == 0)

@@ -1,5 +1,7 @@
 """A signature that somebody else published, as a classifier that needs no fitting."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping, Sequence
 from numbers import Real
