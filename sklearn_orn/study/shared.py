@@ -1,5 +1,6 @@
 """What other rooms take of this one, beside what its users do."""
 
+from sklearn_orn.study._clinical_kinds import ClinicalKinds as ClinicalKinds
 from sklearn_orn.study._feature_columns import LEFT_OUT as LEFT_OUT
 from sklearn_orn.study._feature_columns import left_out_text as left_out_text
 from sklearn_orn.study._folder import StudyFolder as StudyFolder
