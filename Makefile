@@ -6,8 +6,8 @@ SCHEMA = $(PYTHON) -m check_jsonschema --quiet --builtin-schema vendor
 SOURCES = sklearn_orn tests examples benchmarks docs .ci
 
 .PHONY: help install install-lowest check lint types imports docstrings dead-code \
-	spelling workflows test test-lowest long coverage docs build tag benchmarks \
-	mutants clean
+	spelling workflows test test-lowest array-api ecosystem long coverage docs \
+	build tag benchmarks mutants clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -54,7 +54,15 @@ test:  ## tests and doctests, warnings are errors
 
 test-lowest:  ## what depends on other packages' versions, for the lowest of them
 	$(PYTHON) -m pytest tests --ignore=tests/study --ignore=tests/plotting \
-		--ignore=tests/testing --ignore=tests/test_docs.py
+		--ignore=tests/testing --ignore=tests/test_docs.py \
+		--ignore=tests/ecosystem/test_third_parties.py
+
+array-api:  ## scikit-learn's checks that feed arrays of other libraries
+	SCIPY_ARRAY_API=1 $(PYTHON) -m pytest -q -n 0 -k array_api \
+		tests/test_estimator_checks.py
+
+ecosystem:  ## our steps in packages of others; make install EXTRAS=test,ecosystem
+	$(PYTHON) -m pytest -n 0 tests/ecosystem
 
 long:  ## the tests too long for every commit
 	$(PYTHON) -m pytest -m long -n 0

@@ -32,6 +32,8 @@ __all__ = [
     "as_numbers",
     "check_binary_outcome",
     "check_probabilities",
+    "checked_table",
+    "checked_training",
     "column_positions",
     "feature_names",
     "float_array",
@@ -227,6 +229,31 @@ def refuse_nan(estimator: BaseEstimator, X: np.ndarray) -> None:
             f"{type(estimator).__name__} does not accept missing values: put "
             'SimpleImputer(strategy="median", keep_empty_features=True) in front.'
         )
+
+
+def checked_training(
+    estimator: BaseEstimator, X: object, y: object
+) -> tuple[np.ndarray, np.ndarray]:
+    """Check X and y of `fit`: two samples at least; gaps of X are refused by name."""
+    table, outcome = validate_data(
+        estimator,
+        X,
+        y,
+        dtype=np.float64,
+        ensure_all_finite="allow-nan",
+        ensure_min_samples=2,
+    )
+    refuse_nan(estimator, table)
+    return table, outcome
+
+
+def checked_table(estimator: BaseEstimator, X: object) -> np.ndarray:
+    """Check X after `fit`: it has the same columns; gaps are refused by name."""
+    table: np.ndarray = validate_data(
+        estimator, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
+    )
+    refuse_nan(estimator, table)
+    return table
 
 
 def column_positions(

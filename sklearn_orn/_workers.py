@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import joblib
 
 R = TypeVar("R")
 
@@ -11,6 +14,19 @@ KILLED = (
     "it on a machine with more, or crop the image."
 )
 MOST_WORKERS = 1024  # more than any machine starts; a slip of the finger, rather
+
+
+def in_workers(n_jobs: int | None) -> "joblib.Parallel":
+    """Return what hands on results as they come, in order.
+
+    The backend "multiprocessing" cannot: it gives them when all are there.
+    """
+    import joblib
+
+    try:
+        return joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+    except ValueError:  # what else is wrong is wrong again
+        return joblib.Parallel(n_jobs=n_jobs)
 
 
 def run_each(
@@ -33,7 +49,7 @@ def run_each(
     under_way = 2 * joblib.effective_n_jobs(n_jobs)  # as many as joblib hands out
     run, done = joblib.delayed(task), 0
     while done < len(calls):
-        together = joblib.Parallel(n_jobs=n_jobs, return_as="generator")
+        together = in_workers(n_jobs)
         try:
             for result in together(run(*call) for call in calls[done:]):
                 yield result

@@ -66,8 +66,13 @@ def test_snippets_run_and_print_what_the_page_says(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cohort").symlink_to(synthetic_cohort)
     monkeypatch.setenv("MPLBACKEND", "agg")
+    monkeypatch.syspath_prepend(tmp_path)
     names = {"__name__": "__main__"}
     for block in _blocks(page, "python"):
+        module = re.match(r"# (\w+\.py)\n", block["code"])
+        if module:  # the page says that it is a file
+            (tmp_path / module[1]).write_text(block["code"], encoding="utf-8")
+            continue
         if block["why"]:
             compile(block["code"], page.name, "exec")
             continue

@@ -13,7 +13,7 @@ from sklearn_orn.study.report._svg import STYLE, draw
 from tests._every_text import every_text, text_of_pdf
 
 # Kerning, a ligature, brackets that are escaped, and a letter of another font.
-NAMES = ("AVATO Zzyxdoe", "Griffith", r"O'Wrzesien (né \)", "姓名", "XQ-4711")
+NAMES = ("AVATO Zzyxdoe", "Griffith", r"O'Wrzesien (né \)", "XQ-4711", "姓名")
 
 
 def figure(text, **style):
@@ -25,18 +25,24 @@ def figure(text, **style):
 def pdf_of(text, fonttype, tmp_path):
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(STYLE, "pdf.fonttype", fonttype)
+        patch.setattr("sklearn_orn.study.report._svg.PRINT_DPI", 30)
         draw(lambda: figure(text), "name").save(tmp_path)
     return (tmp_path / "name.pdf").read_bytes()
 
 
 @pytest.mark.parametrize("fonttype", [3, 42], ids=["drafts", "as users get it"])
-@pytest.mark.parametrize("name", NAMES)
-def test_a_name_in_a_pdf_is_found(name, fonttype, tmp_path):
-    content = pdf_of(f"seen by {name}.", fonttype, tmp_path)
-    assert name.encode() not in content
-    assert f"seen by {name}." in text_of_pdf(content)
-    assert name.lower().encode() in every_text(content)
-    assert name not in text_of_pdf(pdf_of("seen by no one", fonttype, tmp_path))
+def test_names_in_a_pdf_are_found(fonttype, tmp_path):
+    # Matplotlib 3.10 puts letters of other scripts into a draft as shapes.
+    names = NAMES if fonttype == 42 else NAMES[:-1]
+    text = f"seen by {', '.join(names)}."
+    content = pdf_of(text, fonttype, tmp_path)
+    assert text in text_of_pdf(content)
+    found = every_text(content)
+    for name in names:
+        assert name.encode() not in content
+        assert name.lower().encode() in found
+    none = text_of_pdf(pdf_of("seen by no one", fonttype, tmp_path))
+    assert not [name for name in NAMES if name in none]
 
 
 @pytest.mark.parametrize("fonttype", [3, 42])

@@ -5,6 +5,7 @@ import pytest
 
 from sklearn_orn import NomogramClassifier
 from sklearn_orn._messages import shown
+from sklearn_orn.images import Lesion
 from sklearn_orn.metrics import (
     get_scorer,
     hanley_mcneil_se,
@@ -23,6 +24,7 @@ from sklearn_orn.resampling import (
     stability,
 )
 from sklearn_orn.selection import intraclass_correlation
+from sklearn_orn.study import StudyConfig
 
 X = np.random.default_rng(0).normal(size=(20, 2))
 Y = np.tile([0, 1], 10)
@@ -66,6 +68,11 @@ REFUSED = {
     ),
     "n_resamples": (lambda: stability(MODEL, X, Y, n_resamples=TWO), "got 2.0."),
     "optimism": (lambda: optimism(MODEL, X, Y, threshold=TWO), "got 2.0."),
+    "a study": (lambda: StudyConfig("y", n_jobs=TWO), "n_jobs is 2.0:"),
+    "spacing": (
+        lambda: Lesion(X, X > 0, spacing=(-TWO, TWO)),
+        "got (-2.0, 2.0).",
+    ),
     "cut": (
         lambda: list(TemporalSplit(DATES, np.datetime64("2030-01-01")).split(X)),
         "cut='2030-01-01'",

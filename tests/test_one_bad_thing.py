@@ -3,9 +3,7 @@
 import os
 import subprocess
 import sys
-import time
 from concurrent.futures.process import BrokenProcessPool
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,6 +18,7 @@ from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study import _study as study_module
 from sklearn_orn.study._manifest import file_hash
 from tests import _deadly
+from tests._noted import note
 from tests.study._checks import check_whole, strict
 from tests.study._cohort import make_table, write_cohort
 from tests.study.conftest import SETTINGS, quick_drawings
@@ -163,24 +162,13 @@ def test_a_lesion_that_kills_its_worker_is_left_out():
 def test_results_before_a_kill_are_not_done_again(tmp_path):
     calls = [(str(tmp_path), i) for i in range(12)]
     found = []
-    for result in run_each(_note, calls, 2, lambda position: f"killed {position}"):
+    for result in run_each(note, calls, 2, lambda position: f"killed {position}"):
         found.append(result)
         (tmp_path / "first is taken").touch()
     assert found == [f"killed {i}" if i == 7 else i for i in range(12)]
     done = [(tmp_path / f"{i}").read_text().count("x") for i in range(12)]
     assert done[0] == 1
     assert max(done) <= 3
-
-
-def _note(folder, number):
-    with open(Path(folder, str(number)), "a") as file:
-        file.write("x")
-    if number == 7:  # the first result is out by then, whatever process was the faster
-        end = time.monotonic() + 60
-        while not Path(folder, "first is taken").exists() and time.monotonic() < end:
-            time.sleep(0.01)
-        os.kill(os.getpid(), 9)
-    return number
 
 
 def change_on(name, change):

@@ -19,7 +19,7 @@ from sklearn_orn.study.report._names import is_study_file
 from tests.images._make import write_png
 from tests.study._checks import files_of
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import SETTINGS, make_drafts, quick_drawings
+from tests.study.conftest import SETTINGS, make_drafts, quick_drawings, sketches
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
 
@@ -258,6 +258,7 @@ def two_reader_study(tmp_path_factory):
     cells.to_csv(table, index=False)
     with pytest.MonkeyPatch.context() as patch:
         make_drafts(patch)
+        sketches(patch)
         return run_study(table, StudyConfig(**settings), folder / "out")
 
 

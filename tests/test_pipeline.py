@@ -26,13 +26,8 @@ from sklearn_orn import (
 from sklearn_orn.images import Lesion, as_lesions
 from sklearn_orn.metrics import get_scorer
 from sklearn_orn.testing import check_image_step
+from tests._marks import weak_fits
 from tests.images._make import write_image, write_png
-
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:The LASSO selected no feature",
-    "ignore:The chosen lambda is the last",
-    "ignore:The classes are separated",  # stripes against noise: they are
-)
 
 
 def study_pipeline():
@@ -46,6 +41,9 @@ def study_pipeline():
             ("lasso", NomogramClassifier(cv=3, random_state=0)),
         ]
     )
+
+
+pytestmark = weak_fits  # stripes against noise: they separate the classes
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from tests._every_text import every_text
 from tests.images._make import square, write_image, write_png, write_rtstruct
 from tests.study._checks import files_of
 from tests.study._cohort import lesion_image, outline
-from tests.study.conftest import make_drafts
+from tests.study.conftest import make_drafts, quick_drawings
 
 PEOPLE = ("Zzyxdoe", "Qvistberg", "Xiomara", "O'Wrzesien", "Ypsilanti")
 SERIES_UID, OTHER_UID = "1.2.826.0.1.99887766.5544", "1.2.826.0.1.99887766.6655"
@@ -183,7 +183,8 @@ def forgetful(monkeypatch):
 @pytest.mark.parametrize("at_home", [True, False])
 def test_commands_of_images(planted, tmp_path, capfd, monkeypatch, forgetful, at_home):
     out, table = tmp_path / "out", planted / "cohort.csv"
-    if at_home:  # paths of the table are relative then
+    if at_home:  # paths of the table are relative then; figures show no path
+        quick_drawings(monkeypatch)
         monkeypatch.chdir(planted)
         table = table.name
     hashed = ["--hash-ids", tmp_path / "salt.txt"]

@@ -10,12 +10,16 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from sklearn_orn.exceptions import ModelFileError
 
 Kind = Any  # a type; or a mapping of names to kinds, for a dict with these keys
+Plain = Any  # what `json.loads` gives
+JsonObject = dict[str, Any]  # of it, an object
 WORDS = {
     str: "a text",
     int: "a whole number",
     float: "a number",
     bool: "true or false",
     NoneType: "null",
+    dict: "a JSON object",
+    list: "a list",
 }
 SHOWN = 60  # letters of a value in a message
 _UNIONS = (Union, UnionType)
@@ -44,34 +48,17 @@ class Rule:
     """
 
     expected: str = ""
-    holds: Callable[[Any], object] = lambda data: True
-    make: Callable[[Any], object] = lambda data: data
-    plain: Callable[[Any], object] = lambda value: value
+    holds: Callable[[Plain], object] = lambda data: True
+    make: Callable[[Plain], object] = lambda data: data
+    plain: Callable[[Plain], object] = lambda value: value
     axes: tuple[int | str, ...] = ()
 
 
-def decode(kind: Kind, data: object, at: str = "") -> Any:
+def decode(kind: Kind, data: Plain, at: str = "") -> Any:
     """Return plain data as what a type asks for.
 
-    Parameters
-    ----------
-    kind : type or mapping of str to type
-        A dataclass, a union, ``tuple``, ``list``, ``dict``, ``Literal``, ``Any`` or
-        what JSON has, with rules where it is ``Annotated``. A mapping asks for an
-        object with its keys.
-    data : plain data
-        As `json.loads` gives it.
-    at : str, default=""
-        Where in the file they stand.
-
-    Returns
-    -------
-    kind
-
-    Raises
-    ------
-    UnexpectedData
-        The message has the place, what was found and what is expected.
+    A type is a dataclass, a union, ``tuple``, ``list``, ``dict``, ``Literal``, ``Any``
+    or what JSON has, with rules where it is ``Annotated``. UnexpectedData says where.
 
     Examples
     --------
@@ -103,7 +90,7 @@ def decode(kind: Kind, data: object, at: str = "") -> Any:
     return data
 
 
-def encode(kind: Kind, value: Any) -> Any:
+def encode(kind: Kind, value: Any) -> Plain:
     """Return a value as the plain data that `decode` makes it of; None stays None."""
     origin, arguments = _origin(kind), get_args(kind)
     if value is None or kind is Any or origin is Literal:
@@ -139,7 +126,7 @@ def axes_of(kind: Kind) -> tuple[int | str, ...]:
     return next((rule.axes for rule in rules if rule.axes), ())
 
 
-def refuse(at: str, data: object, expected: str) -> UnexpectedData:
+def refuse(at: str, data: Plain, expected: str) -> UnexpectedData:
     """Return the error for data that are not what their place holds."""
     shown = repr(data)
     if len(shown) > SHOWN:
@@ -147,7 +134,7 @@ def refuse(at: str, data: object, expected: str) -> UnexpectedData:
     return UnexpectedData(f"{at or 'it'} is {shown}; expected {expected}.", at)
 
 
-def _decode_ruled(kind: Kind, rules: Iterable[Rule], data: object, at: str) -> Any:
+def _decode_ruled(kind: Kind, rules: Iterable[Rule], data: Plain, at: str) -> Any:
     try:
         value = decode(kind, data, at)
     except UnexpectedData as error:
@@ -171,16 +158,16 @@ def _kinds_of_items(kind: Kind, n: int) -> tuple[Kind, ...]:
     return arguments[:1] * n if of_any_length else arguments
 
 
-def _decode_items(kind: Kind, data: Any, at: str) -> Any:
+def _decode_items(kind: Kind, data: Plain, at: str) -> Any:
     kinds = _kinds_of_items(kind, len(data))
     if len(kinds) != len(data):
         raise refuse(at, data, f"a list of {len(kinds)}, not of {len(data)}")
     pairs = enumerate(zip(kinds, data, strict=True))
-    make: Any = _origin(kind)
+    make: Kind = _origin(kind)
     return make(decode(of_item, x, f"{at}[{i}]") for i, (of_item, x) in pairs)
 
 
-def _decode_dict(arguments: tuple[Kind, ...], data: Any, at: str) -> dict[str, Any]:
+def _decode_dict(arguments: tuple[Kind, ...], data: Plain, at: str) -> JsonObject:
     of_key, of_value = arguments
     strange = sorted(key for key in data if not _fits(of_key, key))
     if strange:
@@ -188,7 +175,7 @@ def _decode_dict(arguments: tuple[Kind, ...], data: Any, at: str) -> dict[str, A
     return {k: decode(of_value, x, f"{at}.{k}") for k, x in data.items()}
 
 
-def _decode_object(kinds: Mapping[str, Kind], data: Any, at: str) -> dict[str, Any]:
+def _decode_object(kinds: Mapping[str, Kind], data: Plain, at: str) -> JsonObject:
     missing, unknown = sorted(kinds - data.keys()), sorted(data.keys() - kinds)
     if missing or unknown:
         raise UnexpectedData(
@@ -203,30 +190,27 @@ def _bare(kind: Kind) -> Kind:
     return get_args(kind)[0] if _origin(kind) is Annotated else kind
 
 
-def _fits(kind: Kind, data: object) -> bool:
-    """Tell whether data are of a kind at first sight, whatever is in them."""
-    kind = _bare(kind)
+def _json_type(kind: Kind) -> Kind:
+    """Return what `json.loads` gives for a kind: a dict, a list, or the kind itself."""
     origin = _origin(kind)
-    if kind is Any:
-        return True
-    if origin in _UNIONS:
-        return any(_fits(member, data) for member in get_args(kind))
-    if origin is Literal:
-        return data in get_args(kind) and not isinstance(data, bool)
-    if origin in (tuple, list):
-        return isinstance(data, list)
     if origin is dict or isinstance(kind, Mapping) or _is_record(kind):
-        return isinstance(data, dict)
+        return dict
+    return list if origin in (tuple, list) else kind
+
+
+def _fits(kind: Kind, data: Plain) -> bool:
+    """Tell whether data are of a kind at first sight, whatever is in them."""
+    kind = _json_type(_bare(kind))
+    if _origin(kind) in _UNIONS:
+        return any(_fits(member, data) for member in get_args(kind))
+    if _origin(kind) is Literal:
+        return data in get_args(kind) and not isinstance(data, bool)
     if kind is float:  # JSON writes whole numbers without a point
-        return (
-            isinstance(data, int | float)
-            and not isinstance(data, bool)
-            and math.isfinite(data)
-        )
-    return type(data) is kind
+        return type(data) in (int, float) and math.isfinite(data)
+    return kind is Any or type(data) is kind
 
 
-def _member(kinds: tuple[Kind, ...], data: Any, at: str) -> Kind:
+def _member(kinds: tuple[Kind, ...], data: Plain, at: str) -> Kind:
     """Return the member of a union that data are of; objects are told by their keys."""
     fitting = [kind for kind in kinds if _fits(kind, data)]
     if not fitting:
@@ -255,9 +239,6 @@ def _member_of_value(kinds: tuple[Kind, ...], value: object) -> Kind:
 def _words(kind: Kind) -> str:
     if _origin(kind) is Annotated and kind.__metadata__[0].expected:
         return str(kind.__metadata__[0].expected)
-    kind = _bare(kind)
-    if isinstance(kind, Mapping) or _is_record(kind) or _origin(kind) is dict:
-        return "a JSON object"
-    if _origin(kind) is Literal:
-        return f"one of {list(get_args(kind))}"
-    return WORDS.get(kind, "a list")
+    kind = _json_type(_bare(kind))
+    is_literal = _origin(kind) is Literal
+    return f"one of {list(get_args(kind))}" if is_literal else WORDS[kind]

@@ -1,18 +1,17 @@
 """Kinds of values in our JSON files: within limits, maybe missing, arrays, labels."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import GenericAlias
-from typing import Annotated, Any, Literal, SupportsFloat
+from typing import Annotated, Literal, SupportsFloat
 
 import numpy as np
 
-from sklearn_orn._io.codec import Kind, Rule, Unlike
+from sklearn_orn._io.codec import Kind, Plain, Rule, Unlike
 
 MAX_TEXT = 1000  # letters of a name or a title
 EXACT = 2**53  # JavaScript, too, tells whole numbers apart up to here
-INFINITIES = {"Infinity": math.inf, "-Infinity": -math.inf}
+PLAIN = {bool, int, float, str}
 LABEL_TYPES = (
     "bool",
     *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)),
@@ -43,32 +42,34 @@ def tuple_of(kind: Kind) -> Kind:
     return GenericAlias(tuple, (kind, ...))
 
 
+def pair_of(kind: Kind) -> Kind:
+    """Return the kind of tuples of two."""
+    return GenericAlias(tuple, (kind, kind))
+
+
 def dict_of(kind: Kind, *keys: str) -> Kind:
     """Return the kind of dicts of a kind, with no other keys than those given."""
     return GenericAlias(dict, (one_of(*keys) if keys else str, kind))
 
 
-def within(low: float = -math.inf, high: float = math.inf) -> Rule:
-    """Return the rule of floats within limits."""
-    return _limits("a number", low, high, make=float)
-
-
 def whole(low: int = 0, high: int = EXACT) -> Kind:
     """Return the kind of integers within limits."""
-    return Annotated[int, _limits("a whole number", low, high, make=int)]
+    words = f"a whole number from {low} to {'2^53' if high == EXACT else high}"
+    return Annotated[int, Rule(words, lambda data: low <= data <= high)]
 
 
 def number(low: float = -math.inf, high: float = math.inf) -> Kind:
     """Return the kind of floats within limits that are never missing."""
-    return Annotated[float, within(low, high)]
+    return Annotated[float, _limits(low, high)]
 
 
-def _limits(what: str, low: float, high: float, make: Callable[[Any], object]) -> Rule:
-    if high not in (EXACT, math.inf):
-        what += f" from {low:g} to {high:g}"
+def _limits(low: float, high: float) -> Rule:
+    words = "a number"
+    if math.isfinite(high):
+        words += f" from {low:g} to {high:g}"
     elif math.isfinite(low):
-        what += f" of at least {low:g}"
-    return Rule(what, lambda data: not (data < low or data > high), make)
+        words += f" of at least {low:g}"
+    return Rule(words, lambda data: not (data < low or data > high), make=float)
 
 
 def maybe_number(low: float = -math.inf) -> Kind:
@@ -77,57 +78,46 @@ def maybe_number(low: float = -math.inf) -> Kind:
         float | Literal["Infinity", "-Infinity"] | None,
         Rule(
             "a number, or null for a missing one",
-            make=lambda data: float(
-                INFINITIES.get(data, data) if data is not None else math.nan
-            ),
+            make=lambda data: math.nan if data is None else float(data),
             plain=_plain_number,
         ),
-        within(low),
+        _limits(low, math.inf),
     ]
 
 
 def _plain_number(value: SupportsFloat) -> float | str | None:
     number = float(value)
-    if math.isfinite(number):
-        return number
-    words = {number: word for word, number in INFINITIES.items()}
-    return words.get(number)
-
-
-def names(*axes: int | str) -> Kind:
-    """Return the kind of arrays of names, which are texts."""
-
-    def make(texts: list[str]) -> np.ndarray:
-        return np.array(texts, dtype=object)
-
-    return Annotated[list[Text], Rule(make=make, axes=axes)]
+    if math.isinf(number):
+        return "Infinity" if number > 0 else "-Infinity"
+    return None if math.isnan(number) else number
 
 
 def array(dtype: str, *axes: int | str) -> Kind:
-    """Return the kind of arrays of ``"finite"``, ``"float"``, ``"int"`` or ``"bool"``.
+    """Return the kind of arrays of "finite", "float", "int", "bool", "object" (texts).
 
     ``"float"`` may hold missing and infinite numbers. `axes` are its lengths: a number,
     or a name that stands for the same length everywhere.
     """
-    kind: Kind = {
+    of_cells = {
         "finite": number(),
         "float": maybe_number(),
         "int": whole(),
         "bool": bool,
-    }[dtype]
+        "object": Text,
+    }
     is_table = len(axes) == 2
-    kind = list_of(list_of(kind)) if is_table else list_of(kind)
+    rows_of = list_of(of_cells[dtype])
 
-    def make(rows: list[Any]) -> np.ndarray:
+    def make(rows: list[Plain]) -> np.ndarray:
         shape = (len(rows), len(rows[0]) if rows else 0) if is_table else -1
         data_type = "float" if dtype == "finite" else dtype
         return np.array(rows, dtype=data_type).reshape(shape)
 
-    def holds(rows: list[Any]) -> bool:
+    def holds(rows: list[Plain]) -> bool:
         return not is_table or len({len(row) for row in rows}) <= 1
 
     return Annotated[
-        kind,
+        list_of(rows_of) if is_table else rows_of,
         Rule(
             "rows of equal length" if is_table else "a list",
             holds,
@@ -143,27 +133,20 @@ class _Labels:
     """Two labels in a file, which keep their type."""
 
     type: Annotated[str, Rule(f"one of {LABEL_TYPES}", LABEL_TYPES.__contains__)]
-    values: list[Any]
+    values: list[Plain]
 
 
 def _labels_of(data: _Labels) -> np.ndarray:
     kind, values = data.type, data.values
-    fits: tuple[type, ...] = {
-        "b": (bool,),
-        "s": (str,),
-        "o": (str, bool, int, float),
-        "f": (int, float),
-    }.get(kind[0], (int,))
-    if (
-        not all(isinstance(x, fits) for x in values)
-        or (kind[0] in "iuf" and any(isinstance(x, bool) for x in values))
-        or any(isinstance(x, str) and len(x) > MAX_TEXT for x in values)
-    ):
-        raise Unlike(f"labels of type {kind}")
     try:
         labels = np.array(values, dtype=kind)
-    except OverflowError:
-        raise Unlike(f"labels of type {kind}") from None
+        again = labels.tolist()
+        types = {float, int} if kind.startswith("float") else set(map(type, again))
+        fits = again == values and set(map(type, values)) <= types & PLAIN
+    except (TypeError, ValueError, OverflowError):
+        fits = False
+    if not fits or any(isinstance(x, str) and len(x) > MAX_TEXT for x in values):
+        raise Unlike(f"labels of type {kind}")
     if len(labels) != 2 or labels[0] == labels[1]:
         raise Unlike("two different labels")
     return labels
@@ -178,7 +161,7 @@ def _plain_labels(value: object) -> _Labels:
             f"The classes are of type {labels.dtype}: a model file holds numbers, "
             "booleans or texts. Encode y as text."
         )
-    if not all(isinstance(label, str | bool | int | float) for label in values):
+    if not set(map(type, values)) <= PLAIN:
         raise TypeError(
             f"The classes are {values}: a model file holds numbers, booleans or texts."
         )

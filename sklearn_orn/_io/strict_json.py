@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
+from sklearn_orn._io.codec import JsonObject
 from sklearn_orn.exceptions import ModelFileError
 
 MAX_BYTES = 2**24  # a study's model has 0.3 MB
@@ -19,7 +20,7 @@ def read_strict_json(
     path: str | os.PathLike[str],
     what: str = "model file",
     writer: str = "save_model",
-) -> dict[str, Any]:
+) -> JsonObject:
     """Read a JSON object from a file."""
     path = Path(path)
     try:
@@ -47,7 +48,7 @@ def named_file(what: str, path: str | os.PathLike[str]) -> Iterator[None]:
         raise ModelFileError(f"{what} '{path}': {error}") from None
 
 
-def parse_strict_json(raw: bytes) -> dict[str, Any]:
+def parse_strict_json(raw: bytes) -> JsonObject:
     """Return the JSON object that a text in UTF-8 holds.
 
     ModelFileError for NaN, Infinity, a number beyond 1e300, a name twice, deep nesting.

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._messages import id_part
+from sklearn_orn._messages import id_part, shown
 from sklearn_orn._validation import name_list
 from sklearn_orn.cohort._dates import read_cut
 from sklearn_orn.cohort._named_columns import label_text, named_rows
@@ -64,6 +64,6 @@ def no_split(column: pd.Series, cut: object, error: Exception) -> CohortError:
     """Return the error of a table that cannot be split by date."""
     what = error.marked if isinstance(error, CohortError) else str(error)
     return CohortError(
-        f"the table cannot be split at cut={cut!r} of column "
+        f"the table cannot be split at cut={shown(cut)} of column "
         f"{column.name!r} (date): {what}"
     )

@@ -1,13 +1,12 @@
 """Model files: steps of scikit-learn, and the Pipeline that holds all of them."""
 
 import warnings
-from collections.abc import Sequence
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
 import sklearn
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 from sklearn.impute import SimpleImputer
@@ -15,12 +14,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._io.codec import Kind, Rule, decode, encode, refuse
+from sklearn_orn._io.codec import JsonObject, Kind, Rule, decode, encode, refuse
 from sklearn_orn._io.kinds import Text, list_of, one_of, whole
 from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.deploy._specs import SEEN, SPECS
 from sklearn_orn.deploy._step_state import build_step, encode_step, kinds_of
 from sklearn_orn.exceptions import ModelFileError
+from sklearn_orn.model.shared import is_passthrough
 
 MAX_DEPTH = 5  # of steps in steps; a branch of a Pipeline's ColumnTransformer is at 2
 HELD = (*SPECS, "ColumnTransformer", "Pipeline")
@@ -44,23 +44,13 @@ Table = pd.DataFrame | np.ndarray
 Branch = tuple[str, BaseEstimator, list[str] | list[int]]
 
 
-class _Columns(TransformerMixin, BaseEstimator):
-    """Zeros under given names: stands in for a fitted step while one is built."""
-
-    def __init__(self, columns: Sequence[str] = ()) -> None:
-        self.columns = columns
-
-    def fit(self, X: Table, y: None = None) -> Self:
-        return self
-
-    def transform(self, X: Table) -> pd.DataFrame:
-        return pd.DataFrame(0.0, index=range(len(X)), columns=list(self.columns))
-
-    def get_feature_names_out(self, input_features: None = None) -> np.ndarray:
-        return np.asarray(self.columns, dtype=object)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return True
+def _stand_in(step: BaseEstimator) -> FunctionTransformer:
+    """Return what gives zeros under the names that a fitted step gives."""
+    columns = step.get_feature_names_out()
+    return FunctionTransformer(
+        lambda X: pd.DataFrame(0.0, index=range(len(X)), columns=columns),
+        feature_names_out=lambda *_: columns,
+    )
 
 
 def encode_estimator(step: BaseEstimator, name: str) -> dict[str, object] | str:
@@ -68,7 +58,7 @@ def encode_estimator(step: BaseEstimator, name: str) -> dict[str, object] | str:
 
     TypeError if model files cannot hold it or one of its settings.
     """
-    if _is_passthrough(step):
+    if is_passthrough(step):
         return "passthrough"
     kind = type(step).__name__
     makes = {spec.make for spec in SPECS.values()}
@@ -114,11 +104,6 @@ def decode_estimator(data: object, where: str, depth: int = 0) -> BaseEstimator:
     # Also the default: a session may have set another one.
     transforms = hasattr(step, "transform")
     return step.set_output(transform=content["output"]) if transforms else step
-
-
-def _is_passthrough(step: BaseEstimator) -> bool:
-    identity = type(step) is FunctionTransformer and step.func is None
-    return identity or step is None or (isinstance(step, str) and step == "passthrough")
 
 
 def _output_of(step: BaseEstimator) -> str:
@@ -213,9 +198,7 @@ def _encode_columns(step: ColumnTransformer, name: str) -> dict[str, object]:
     return encode(CONTENT["ColumnTransformer"], values)
 
 
-def _build_columns(
-    content: dict[str, Any], where: str, depth: int
-) -> ColumnTransformer:
+def _build_columns(content: JsonObject, where: str, depth: int) -> ColumnTransformer:
     n_columns, seen = content["n_features_in_"], content["feature_names_in_"]
     if seen is not None and len(seen) != n_columns:
         raise ModelFileError(f"{where}.feature_names_in_ has another length.")
@@ -246,9 +229,7 @@ def _assemble(
     """
     steps = {name: step for name, step, _ in branches if not isinstance(step, str)}
     stand_ins = [
-        (name, _Columns([str(c) for c in step.get_feature_names_out()]), columns)
-        if name in steps
-        else (name, step, columns)
+        (name, _stand_in(step), columns) if name in steps else (name, step, columns)
         for name, step, columns in branches
     ]
     fitted = ColumnTransformer(stand_ins, **settings)

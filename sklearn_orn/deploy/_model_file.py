@@ -13,15 +13,10 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_orn import __version__
 from sklearn_orn._feature_settings import ORIENTATION, ORIENTATIONS
-from sklearn_orn._io.codec import Kind, Rule, decode, encode, refuse
-from sklearn_orn._io.json_head import body_of, head
+from sklearn_orn._io.codec import JsonObject, Rule, refuse
+from sklearn_orn._io.json_file import JsonFormat
 from sklearn_orn._io.kinds import Text, dict_of, one_of, tuple_of, whole
-from sklearn_orn._io.strict_json import (
-    json_text,
-    named_file,
-    parse_strict_json,
-    read_strict_json,
-)
+from sklearn_orn._io.strict_json import named_file
 from sklearn_orn._io.text_files import write_text
 from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
 from sklearn_orn.deploy._training import (
@@ -33,21 +28,7 @@ from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.texture.shared import FEATURE_VERSION
 
-FORMAT = "sklearn-orn-model"
-SCHEMA_VERSION = 2
 PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy")
-CONTENT: dict[str, Kind] = {
-    "title": Text,
-    "class_names": Annotated[
-        tuple_of(Text),
-        Rule("two different names", lambda names: len(names) == len(set(names)) == 2),
-    ],
-    "versions": dict_of(Text),
-    "feature_version": whole(1),
-    "orientation": one_of(*ORIENTATIONS),
-    "training": TRAINING,
-    "pipeline": Any,
-}
 
 # What is of another value than in an earlier version of the features.
 _CHANGED = {
@@ -57,6 +38,33 @@ _CHANGED = {
         "whole numbers in DICOM and pictures are the same"
     )
 }
+
+
+MODEL_FILE = JsonFormat(
+    "sklearn-orn-model",
+    2,
+    {
+        "title": Text,
+        "class_names": Annotated[
+            tuple_of(Text),
+            Rule(
+                "two different names",
+                lambda names: len(names) == len(set(names)) == 2,
+            ),
+        ],
+        "versions": dict_of(Text),
+        "feature_version": whole(1),
+        "orientation": one_of(*ORIENTATIONS),
+        "training": TRAINING,
+        "pipeline": Any,
+    },
+    "model file",
+    "save_model",
+    "Give the file that save_model wrote.",
+    f"sklearn_orn {__version__}",
+    # slices were taken as they are stored, and nothing said so
+    earlier={1: {"orientation": "stored"}},
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,19 +180,19 @@ def save_model(
         )
     encoded = encode_estimator(pipeline, "pipeline")
     given = pipeline[-1].classes_.tolist() if class_names is None else class_names
-    content = {
-        "title": title,
-        "class_names": given,
-        "versions": package_versions(),
-        "feature_version": FEATURE_VERSION,
-        "orientation": ORIENTATION,
-        "training": vars(record_training(pipeline, training)),
-        "pipeline": encoded,
-    }
-    body = encode(CONTENT, content)
-    written = json_text(head(FORMAT, SCHEMA_VERSION) | body) + "\n"
+    written = MODEL_FILE.text(
+        {
+            "title": title,
+            "class_names": given,
+            "versions": package_versions(),
+            "feature_version": FEATURE_VERSION,
+            "orientation": ORIENTATION,
+            "training": vars(record_training(pipeline, training)),
+            "pipeline": encoded,
+        }
+    )
     # What cannot be read must not be written.
-    _decode(parse_strict_json(written.encode("utf-8")), "")
+    _build(MODEL_FILE.parse(written), "")
     write_text(path, written)
 
 
@@ -220,7 +228,6 @@ def load_model(path: str | os.PathLike[str]) -> Pipeline:
     --------
     >>> import tempfile
     >>> from pathlib import Path
-    from typing import Annotated, Any
     >>> from sklearn_orn.deploy import load_model
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "model.json"
@@ -270,9 +277,9 @@ def read_model(path: str | os.PathLike[str]) -> ModelFile:
     >>> model.title, model.class_names
     ('Our score', ('no', 'yes'))
     """
-    data = read_strict_json(path)
-    with named_file("model file", path):
-        return _decode(data, hashlib.sha256(Path(path).read_bytes()).hexdigest())
+    content = MODEL_FILE.read(path)
+    with named_file(MODEL_FILE.what, path):
+        return _build(content, hashlib.sha256(Path(path).read_bytes()).hexdigest())
 
 
 def package_versions() -> dict[str, str]:
@@ -283,25 +290,15 @@ def package_versions() -> dict[str, str]:
     return versions | {name: version(name) for name in PACKAGES}
 
 
-def _decode(data: dict[str, object], digest: str) -> ModelFile:
-    body, version = body_of(
-        data,
-        FORMAT,
-        SCHEMA_VERSION,
-        "Give the file that save_model wrote.",
-        f"sklearn_orn {__version__}",
-    )
-    kinds, earlier = dict(CONTENT), {}
-    if version == 1:  # slices were taken as they are stored, and nothing said so
-        del kinds["orientation"]
-        earlier = {"orientation": "stored"}
-    content = decode(kinds, body) | earlier
+def _build(content: JsonObject, digest: str) -> ModelFile:
     pipeline = decode_estimator(content["pipeline"], "pipeline")
     if not isinstance(pipeline, Pipeline) or not isinstance(
         pipeline[-1], NomogramClassifier
     ):
         raise refuse(
-            "pipeline", body["pipeline"], "a Pipeline that ends in a NomogramClassifier"
+            "pipeline",
+            content["pipeline"],
+            "a Pipeline that ends in a NomogramClassifier",
         )
     features = content.pop("feature_version")
     if features != FEATURE_VERSION:
@@ -314,6 +311,5 @@ def _decode(data: dict[str, object], digest: str) -> ModelFile:
             stacklevel=4,
         )
     training = TrainingRecord(**content["training"])
-    return ModelFile(
-        **content | {"pipeline": pipeline, "training": training, "sha256": digest}
-    )
+    made = {"pipeline": pipeline, "training": training, "sha256": digest}
+    return ModelFile(**content | made)

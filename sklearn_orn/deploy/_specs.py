@@ -8,7 +8,7 @@ from sklearn.base import BaseEstimator
 from sklearn.impute import SimpleImputer
 
 from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS
-from sklearn_orn._io.codec import Kind, Rule, refuse
+from sklearn_orn._io.codec import Kind, Rule
 from sklearn_orn._io.kinds import (
     LABELS,
     Text,
@@ -16,9 +16,9 @@ from sklearn_orn._io.kinds import (
     dict_of,
     list_of,
     maybe_number,
-    names,
     number,
     one_of,
+    pair_of,
     tuple_of,
     whole,
 )
@@ -49,7 +49,7 @@ class StepSpec(NamedTuple):
 
 SEEN: dict[str, Kind] = {
     "n_features_in_": whole(1, 10**6),  # a row of zeros of them is made
-    "feature_names_in_": names("p") | None,
+    "feature_names_in_": array("object", "p") | None,
 }
 FAMILY_NAMES, DISTANCES = list_of(one_of(*FAMILIES)), whole(1, MAX_DISTANCE)
 # In full, so that the numbers do not move with a later version's defaults.
@@ -80,11 +80,6 @@ def _check_support(step: ICCFilter | FCMSelector, where: str) -> None:
         raise ModelFileError(f"{where}._support keeps no feature.")
 
 
-def _check_readers(step: TextureExtractor, where: str) -> None:
-    if not step.readers_ or len(set(step.readers_)) < len(step.readers_):
-        raise refuse(f"{where}.readers_", step.readers_, "different names")
-
-
 def _check_ranges(step: NomogramClassifier, where: str) -> None:
     low, high = step.feature_ranges_
     if (low > high).any():
@@ -105,16 +100,15 @@ _FACTOR: Kind = Annotated[
     maybe_number(0),
     Rule("a number of at least 0, or 'Infinity'", lambda value: not np.isnan(value)),
 ]
+_OF_FEATURES = array("float", "features")
 _SPECS = (
     StepSpec(
         Resampler,
         {
             "spacing": Annotated[
-                list_of(SPACING),
+                pair_of(SPACING),
                 Rule(
                     "two numbers of mm",
-                    lambda pair: len(pair) == 2,
-                    make=tuple,
                     plain=lambda value: np.broadcast_to(np.asarray(value, float), 2),
                 ),
             ]
@@ -128,8 +122,14 @@ _SPECS = (
             "distances": tuple_of(DISTANCES),
             "bits": dict_of(whole(1, MAX_BITS)) | None,
         },
-        {"readers_": tuple_of(Text)},
-        finish=_check_readers,
+        {
+            "readers_": Annotated[
+                tuple_of(Text),
+                Rule(
+                    "different names", lambda names: 0 < len(names) == len(set(names))
+                ),
+            ]
+        },
     ),
     StepSpec(
         ICCFilter,
@@ -144,10 +144,8 @@ _SPECS = (
         SEEN
         | {
             "readers_": Annotated[tuple_of(Text), Rule(axes=("readers",))],
-            "features_": names("features"),
-            "icc_": array("float", "features"),
-            "icc_lower_": array("float", "features"),
-            "icc_upper_": array("float", "features"),
+            "features_": array("object", "features"),
+            **dict.fromkeys(("icc_", "icc_lower_", "icc_upper_"), _OF_FEATURES),
             "reasons_": Annotated[list[Text], Rule(axes=("features",))],
             "interval_unit_": one_of("lesion", "patient"),
             "n_lesions_": whole(),
@@ -194,7 +192,7 @@ _SPECS = (
             "coef_": array("finite", 1, "p"),
             "intercept_": array("finite", 1),
             "threshold_": number(0, 1),
-            "selected_features_": names(),
+            "selected_features_": array("object"),
             "feature_ranges_": array("finite", 2, "p"),
             "feature_scale_": array("finite", "p"),
             "lambda_": number(0),

@@ -6,13 +6,11 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from sklearn_orn._io.codec import Kind, axes_of, encode
+from sklearn_orn._io.codec import JsonObject, Kind, axes_of, encode
 from sklearn_orn.deploy._specs import MEASURES, StepSpec
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.texture import TextureExtractor
 from sklearn_orn.texture.shared import make_plan
-
-Content = dict[str, Any]
 
 
 def kinds_of(spec: StepSpec) -> dict[str, Kind]:
@@ -32,7 +30,7 @@ def encode_step(step: BaseEstimator, spec: StepSpec) -> dict[str, object]:
     return encode(kinds_of(spec), content)
 
 
-def build_step(content: Content, spec: StepSpec, where: str) -> BaseEstimator:
+def build_step(content: JsonObject, spec: StepSpec, where: str) -> BaseEstimator:
     """Rebuild a step from what a file holds of it."""
     params, fitted = content["params"], content["fitted"]
     if params.get("cv", 0) is None:
@@ -71,7 +69,7 @@ def _plan_data(step: TextureExtractor) -> dict[str, object]:
     }
 
 
-def _restore_plan(step: TextureExtractor, plan: dict[str, Any], where: str) -> None:
+def _restore_plan(step: TextureExtractor, plan: JsonObject, where: str) -> None:
     """Give a step in full what its defaults meant, where they mean something else."""
     try:
         if plan == _plan_data(step):

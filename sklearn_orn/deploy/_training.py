@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._io.codec import Kind, Rule
-from sklearn_orn._io.kinds import dict_of, number, tuple_of, whole
+from sklearn_orn._io.kinds import dict_of, number, pair_of, tuple_of, whole
 from sklearn_orn.deploy._branches import image_branches, number_columns
 from sklearn_orn.deploy._specs import SPACING
 from sklearn_orn.exceptions import LesionError
@@ -51,9 +51,7 @@ TRAINING: dict[str, Kind] = {
         str, Rule("64 hexadecimal digits", re.compile("[0-9a-f]{64}").fullmatch)
     ]
     | None,
-    "pixel_spacings": tuple_of(
-        Annotated[tuple_of(SPACING), Rule("pairs of mm", lambda pair: len(pair) == 2)]
-    ),
+    "pixel_spacings": tuple_of(Annotated[pair_of(SPACING), Rule("pairs of mm")]),
     "values": dict_of(
         Annotated[
             tuple_of(number()),

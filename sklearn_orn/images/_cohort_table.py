@@ -250,9 +250,8 @@ def _check_rows(table: pd.DataFrame, path: Path, columns: Sequence[str]) -> None
 
 def _resolved(cells: pd.Series, folder: Path) -> pd.Series:
     """Join relative paths to the folder as text, which keeps a `#name`."""
-    return cells.map(
-        lambda cell: cell if is_missing(cell) else os.path.join(folder, cell)
-    )
+    paths = [c if is_missing(c) else os.path.join(folder, c) for c in cells]
+    return pd.Series(paths, cells.index, dtype=object)  # a name need not be UTF-8
 
 
 def _check_inside(cells: pd.Series, root: Path, path: Path) -> None:

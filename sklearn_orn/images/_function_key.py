@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import inspect
 import types
 from collections.abc import Callable, Iterator
 from pickle import PicklingError
@@ -36,23 +35,27 @@ def _bodies(thing: Any, seen: dict[int, object]) -> Iterator[str]:
     if id(thing) in seen:
         return
     seen[id(thing)] = thing  # kept alive, so that no other object has its id
-    if isinstance(thing, functools.partial):
-        for part in (thing.func, *thing.args, *thing.keywords.values()):
-            if callable(part):
-                yield from _bodies(part, seen)
-    elif isinstance(thing, types.MethodType):
-        yield from _bodies(thing.__func__, seen)
-        yield from _bodies(type(thing.__self__), seen)
-    elif isinstance(thing, types.FunctionType):
-        if _package(thing) != _OURS:
-            yield from _of_function(thing, seen)
-        if hasattr(thing, "__wrapped__"):
-            yield from _bodies(thing.__wrapped__, seen)
-    elif isinstance(thing, type):
+    if isinstance(thing, type):
         yield from _of_class(thing, seen)
-    elif not isinstance(thing, types.BuiltinFunctionType):
-        yield from _bodies(type(thing), seen)  # an object with __call__
-        yield from _bodies(inspect.unwrap(thing), seen)  # as numba makes of a function
+    elif isinstance(thing, types.FunctionType) and _package(thing) != _OURS:
+        yield from _of_function(thing, seen)
+    for inner in _called_by(thing):
+        yield from _bodies(inner, seen)
+
+
+def _called_by(thing: Any) -> Iterator[object]:
+    """Yield the callables that a partial, method or object with __call__ is made of."""
+    if isinstance(thing, functools.partial):
+        parts = (thing.func, *thing.args, *thing.keywords.values())
+        yield from filter(callable, parts)
+    elif isinstance(thing, types.MethodType):
+        yield from (thing.__func__, type(thing.__self__))
+    elif not isinstance(thing, type | types.FunctionType | types.BuiltinFunctionType):
+        yield type(thing)
+    if hasattr(thing, "__wrapped__"):  # a decorated function
+        yield thing.__wrapped__
+    elif not isinstance(thing, type) and hasattr(thing, "py_func"):  # one of numba's
+        yield thing.py_func
 
 
 def _of_function(

@@ -18,7 +18,39 @@ class ImageStep(  # type: ignore[call-arg]
 ):
     """Base of stateless steps that pass every region through a function.
 
-    A subclass has parameters, and a method that makes the function of them.
+    A subclass has parameters, and a method that makes the function of them:
+    ``_region_function`` checks the parameters and returns it. What the function returns
+    is checked where it returns it.
+
+    See Also
+    --------
+    sklearn_orn.testing.check_image_step : Checks a step of one's own.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import numpy as np
+    >>> from sklearn_orn.images import ImageStep
+    >>> def invert(region):
+    ...     return replace(region, image=region.image.max() - region.image)
+    >>> class Inverter(ImageStep):
+    ...     def _region_function(self):
+    ...         return invert
+    >>> image = np.arange(4).reshape(2, 2)
+    >>> lesions = Inverter().fit_transform([(image, image > 0)])
+    >>> lesions[0].read()[""].image.tolist()
+    [[3, 2], [1, 0]]
+
+    A step that is broken says at which lesion:
+
+    >>> class Unfinished(ImageStep):
+    ...     def _region_function(self):
+    ...         return lambda region: replace(region, window=(200, 100))
+    >>> Unfinished().transform([(image, image > 0)])[0].read()
+    Traceback (most recent call last):
+    ...
+    sklearn_orn.exceptions.LesionError: lesion (row 0), after Unfinished: the window
+    that it returned is (200, 100); expected None, or two finite grey levels ...
     """
 
     # What comes out for a lesion depends on that lesion alone: resampling runs such

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_orn._messages import hidden_text, plain_text, private
+from sklearn_orn._messages import hidden_text, plain_text, private, shown
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
 from sklearn_orn.images._cells import is_missing, is_number
@@ -417,7 +417,7 @@ def _check_readers(value: object) -> None:
     for reader in value if isinstance(value, Mapping) else ():
         if not isinstance(reader, str):
             raise TypeError(
-                f"readers must be named by strings; got {reader!r} of type "
+                f"readers must be named by strings; got {shown(reader)} of type "
                 f"{type(reader).__name__}."
             )
 
@@ -429,6 +429,6 @@ def _checked_spacing(spacing: object) -> tuple[float, float] | None:
     if values.shape != (2,) or not (np.isfinite(values).all() and values.min() > 0):
         raise ValueError(
             f"spacing must be two positive numbers (row, column) in mm; got "
-            f"{spacing!r}."
+            f"{shown(spacing)}."
         )
     return float(values[0]), float(values[1])

@@ -5,6 +5,7 @@ from functools import partial
 
 import numpy as np
 
+from sklearn_orn._messages import shown
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._image_step import ImageStep
 from sklearn_orn.images._region import Region
@@ -109,6 +110,6 @@ class Resampler(ImageStep):
         if not (np.isfinite(pair).all() and (pair > 0).all()):
             raise ValueError(
                 "The 'spacing' parameter of Resampler must be a positive number of mm, "
-                f"or two (rows, columns). Got {self.spacing!r} instead."
+                f"or two (rows, columns). Got {shown(self.spacing)} instead."
             )
         return float(pair[0]), float(pair[1])

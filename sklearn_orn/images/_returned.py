@@ -56,8 +56,9 @@ def _check_image(image: object) -> None:
 
 def _check_mask(mask: object, shape: tuple[int, ...]) -> None:
     if not isinstance(mask, np.ndarray) or mask.dtype != bool:
-        is_array = isinstance(mask, np.ndarray)
-        found = f"an array of {mask.dtype}" if is_array else type(mask).__name__
+        found = type(mask).__name__
+        if isinstance(mask, np.ndarray):
+            found = f"an array of {mask.dtype}"
         raise LesionError(
             f"the mask that it returned is {found}; expected an array of bool. "
             "Compare it, e.g. `mask > 0.5`."
@@ -93,10 +94,10 @@ def _check_spacing(spacing: object) -> None:
         )
 
 
-def _two_numbers(pair: object) -> tuple[float, float]:
+def _two_numbers(pair: Any) -> tuple[float, float]:
     """Return the pair, (nan, nan) if it is none."""
     try:
-        first, second = pair  # type: ignore[misc]
+        first, second = pair
         return float(first), float(second)
     except (TypeError, ValueError):
         return np.nan, np.nan

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._messages import shown
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images._areas import roi_areas
 from sklearn_orn.images._cells import is_missing
@@ -87,8 +88,8 @@ def _check(table: pd.DataFrame, section: str | int, reader: str | None) -> None:
     is_slice = isinstance(section, int | np.integer) and not isinstance(section, bool)
     if section not in ("largest", "all") and not (is_slice and int(section) >= 0):
         raise CohortError(
-            f"section is {section!r}; expected 'largest', 'all' or a whole number from "
-            "0."
+            f"section is {shown(section)}; expected 'largest', 'all' or a whole number "
+            "from 0."
         )
     if section == "all" and "patient" not in table.columns:
         raise CohortError(

@@ -223,8 +223,9 @@ def get_scorer(
     Hosmer-Lemeshow test have. None asks for `groups`: they change limits, never an
     estimate. Pass them to the splitter.
 
-    A p value measures how large a fold is before it measures a model: it is there to be
-    looked at, not to choose by.
+    Calibration alone does not choose a model: one that knows nothing can be calibrated,
+    and a p value measures how large a fold is. Choose by the net benefit or the Brier
+    score, and look at the others.
 
     Examples
     --------
@@ -253,7 +254,7 @@ def get_scorer(
         )
     function, own = SCORERS[name]
     settings = {"threshold": threshold, "prevalence": prevalence, "n_groups": n_groups}
-    given = {key: value for key, value in settings.items() if value is not None}
+    given: dict[str, object] = {k: v for k, v in settings.items() if v is not None}
     for key in given:
         if key not in own:
             raise TypeError(f"The scorer {name!r} has no setting {key}.")

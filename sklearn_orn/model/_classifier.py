@@ -1,93 +1,48 @@
 """The nomogram's model: a LASSO logistic regression that cross-validates itself."""
 
-import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
-from sklearn.utils import (
-    Tags,
-    check_random_state,
-    compute_class_weight,
-)
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._messages import shown
-from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
-from sklearn_orn._types import Seed, Splitter
+from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn._types import Folds, Seed
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
-    _check_sample_weight,
+    checked_table,
+    checked_training,
     feature_names,
-    name_list,
-    refuse_nan,
-    validate_data,
 )
-from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.metrics import youden_threshold
 from sklearn_orn.model._coefficient_summary import CoefficientInference
 from sklearn_orn.model._firth import firth_path
+from sklearn_orn.model._fit_input import (
+    class_weights,
+    encode_binary,
+    factor_vector,
+    weighted_deviation,
+)
 from sklearn_orn.model._formula import Formula
+from sklearn_orn.model._inner_folds import make_folds
 from sklearn_orn.model._lambda_choice import (
     SCORINGS,
     CrossValidation,
     cross_validate_path,
     interpolate_path,
 )
-from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
+from sklearn_orn.model._lasso import PathSettings, logistic_lasso_path
 from sklearn_orn.model._linear import linear_predictor
-from sklearn_orn.model._separation import SUSPICIOUS_SCORE, separation_text
-
-Splits = list[tuple[np.ndarray, np.ndarray]]
-
-
-def _encode_binary(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    check_classification_targets(y)
-    target = type_of_target(y, input_name="y", raise_unknown=True)
-    if target != "binary":
-        raise ValueError(
-            "Only binary classification is supported. The type of the target is "
-            f"{target}."
-        )
-    classes, codes = np.unique(y, return_inverse=True)
-    if len(classes) < 2:
-        raise NotEstimable(
-            f"NomogramClassifier needs two classes; y holds one class only: "
-            f"{shown(classes[0])}."
-        )
-    return classes, codes.astype(np.float64)
+from sklearn_orn.model._log_odds import LogOddsMixin
+from sklearn_orn.model._weak_fit import warn_weak
 
 
-def _factor_vector(
-    penalty_factor: ArrayLike | Mapping[str, float] | None, names: np.ndarray
-) -> np.ndarray | None:
-    if not isinstance(penalty_factor, Mapping):
-        return None if penalty_factor is None else np.asarray(penalty_factor, float)
-    unknown = set(penalty_factor) - set(names)
-    if unknown:
-        raise ValueError(
-            f"penalty_factor names {name_list(sorted(unknown))}, which X does not "
-            f"have. It has {name_list(names)}."
-        )
-    return np.array([float(penalty_factor.get(name, 1.0)) for name in names])
-
-
-def _weighted_deviation(X: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Return standard deviations, 0 for a constant column whatever rounding says."""
-    share = weight / weight.sum()
-    deviation = np.sqrt(share @ (X - share @ X) ** 2)
-    deviation[np.ptp(X[weight > 0], axis=0) == 0] = 0.0
-    return deviation
-
-
-class NomogramClassifier(CoefficientInference, ClassifierMixin, BaseEstimator):
+class NomogramClassifier(CoefficientInference, LogOddsMixin, BaseEstimator):
     r"""LASSO logistic regression with its lambda chosen by cross-validation.
 
     The model behind a radiomics nomogram, as R's glmnet fits it. Its
@@ -256,7 +211,7 @@ class NomogramClassifier(CoefficientInference, ClassifierMixin, BaseEstimator):
         self,
         *,
         penalty: str = "lasso",
-        cv: Any = 10,
+        cv: Folds = 10,
         lambda_rule: str | float = "min",
         scoring: str = "deviance",
         l1_ratio: float = 1.0,
@@ -314,41 +269,41 @@ class NomogramClassifier(CoefficientInference, ClassifierMixin, BaseEstimator):
             `cv`; the message names them.
         """
         self._validate_params()
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            dtype=np.float64,
-            ensure_all_finite="allow-nan",
-            ensure_min_samples=2,
-        )
-        refuse_nan(self, X)
-        classes, outcome = _encode_binary(y)
-        weight = self._weights(X, y, classes, sample_weight)
+        X, y = checked_training(self, X, y)
+        classes, outcome = encode_binary(y)
+        weight = class_weights(X, y, classes, sample_weight, self.class_weight)
         patient = None if groups is None else check_groups(groups, len(X))
         names = feature_names(self)
-        settings: dict[str, Any] = {
+        settings: PathSettings = {
             "l1_ratio": float(self.l1_ratio),
-            "penalty_factor": _factor_vector(self.penalty_factor, names),
+            "penalty_factor": factor_vector(self.penalty_factor, names),
             "n_lambdas": self.n_lambdas,
             "tol": self.tol,
         }
-        if self.penalty == "none":
-            settings["lambdas"] = [0.0]
         if self.penalty == "firth":
             path = firth_path(
                 X, outcome, weight, settings["penalty_factor"], tol=self.tol
             )
         else:
-            path = logistic_lasso_path(X, outcome, sample_weight=weight, **settings)
+            given = [0.0] if self.penalty == "none" else None
+            path = logistic_lasso_path(
+                X, outcome, lambdas=given, sample_weight=weight, **settings
+            )
         nothing = np.full(len(path.lambdas), np.nan)
         result = CrossValidation(nothing, nothing, np.nan, np.nan)
         if self.penalty == "lasso" and isinstance(self.lambda_rule, str):
-            splits = self._splits(X, outcome, patient)
+            folds = make_folds(
+                X,
+                outcome,
+                patient,
+                cv=self.cv,
+                n_repeats=self.n_repeats,
+                random_state=self.random_state,
+            )
             result = cross_validate_path(
                 X,
                 outcome,
-                splits,
+                folds,
                 path.lambdas,
                 scoring=self.scoring,
                 sample_weight=weight,
@@ -362,16 +317,13 @@ class NomogramClassifier(CoefficientInference, ClassifierMixin, BaseEstimator):
         self.lambda_ = self._chosen_lambda()
         self.intercept_, self.coef_ = interpolate_path(path, [self.lambda_])
         self.selected_features_ = names[self.coef_[0] != 0]
-        self.feature_scale_ = _weighted_deviation(X, weight)
+        self.feature_scale_ = weighted_deviation(X, weight)
         self.feature_ranges_ = np.array([X.min(axis=0), X.max(axis=0)])
         self.threshold_ = self._learn_threshold(X, outcome, weight)
         self._likelihood_fit = None
         if self.penalty != "lasso":
-            beta = np.concatenate([self.intercept_, self.coef_[0]])
-            factors = settings["penalty_factor"]
-            inside = np.isfinite(np.ones(len(names)) if factors is None else factors)
-            self._keep_fit(X, outcome, weight, patient, beta, inside)
-        self._warn_weak(path, X[weight > 0], outcome[weight > 0])
+            self._keep_fit(X, outcome, weight, patient, settings["penalty_factor"])
+        warn_weak(self, path, X[weight > 0], outcome[weight > 0])
         return self
 
     @property
@@ -392,7 +344,7 @@ class NomogramClassifier(CoefficientInference, ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return np.asarray(self.coef_ * self.feature_scale_)
 
-    def decision_function(self, X: Any) -> np.ndarray:
+    def decision_function(self, X: object) -> np.ndarray:
         """Radiomics score: the linear predictor.
 
         Parameters
@@ -406,107 +358,9 @@ class NomogramClassifier(CoefficientInference, ClassifierMixin, BaseEstimator):
             Log-odds of the positive class.
         """
         check_is_fitted(self)
-        X = validate_data(
-            self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
+        return linear_predictor(
+            checked_table(self, X), self.coef_[0], self.intercept_[0]
         )
-        refuse_nan(self, X)
-        return linear_predictor(X, self.coef_[0], self.intercept_[0])
-
-    def predict_proba(self, X: object) -> np.ndarray:
-        """Probability of the two classes.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Features without missing values.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, 2)
-            In the order of `classes_`.
-        """
-        score = self.decision_function(X)
-        return np.column_stack([expit(-score), expit(score)])
-
-    def predict(self, X: object) -> np.ndarray:
-        """Label of each sample: positive from `threshold_` on.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Features without missing values.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Labels of `classes_`.
-        """
-        check_is_fitted(self)
-        positive = self.predict_proba(X)[:, 1] >= self.threshold_
-        return self.classes_[positive.astype(int)]
-
-    def _weights(
-        self, X: np.ndarray, y: np.ndarray, classes: np.ndarray, sample_weight: Any
-    ) -> np.ndarray:
-        weight = _check_sample_weight(
-            sample_weight, X, dtype=np.float64, ensure_non_negative=True
-        )
-        of_class = compute_class_weight(
-            self.class_weight, classes=classes, y=y, sample_weight=weight
-        )
-        weight = weight * of_class[np.searchsorted(classes, y)]
-        left = np.unique(y[weight > 0])
-        if len(left) < 2:
-            raise NotEstimable(
-                "NomogramClassifier needs two classes with a positive weight; only "
-                f"one class is left: {name_list(left)}."
-            )
-        return weight
-
-    def _splits(
-        self, X: np.ndarray, outcome: np.ndarray, groups: np.ndarray | None
-    ) -> Splits:
-        splits = [
-            (np.asarray(train), np.asarray(test))
-            for splitter in self._splitters(outcome, groups)
-            for train, test in splitter.split(X, outcome, groups)
-        ]
-        for fold, (train, test) in enumerate(splits):
-            if groups is not None:
-                refuse_both_sides(groups[train], groups[test])
-            if len(np.unique(outcome[train])) < 2:
-                raise NotEstimable(
-                    f"Fold {fold} of cv={self.cv!r} leaves one class only to train on. "
-                    "Use fewer folds."
-                )
-        return splits
-
-    def _splitters(
-        self, outcome: np.ndarray, groups: ArrayLike | None
-    ) -> Iterable[Splitter]:
-        if not isinstance(self.cv, Integral):
-            return [check_cv(self.cv, outcome, classifier=True)]
-        self._check_folds(outcome, groups)
-        kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-        seed = self.random_state
-        if self.n_repeats > 1:
-            seed = check_random_state(seed)
-        return [
-            kind(int(self.cv), shuffle=True, random_state=seed)
-            for _ in range(self.n_repeats)
-        ]
-
-    def _check_folds(self, outcome: np.ndarray, groups: ArrayLike | None) -> None:
-        units = "samples" if groups is None else "groups"
-        unit = np.arange(len(outcome)) if groups is None else np.asarray(groups)
-        for code, label in enumerate(("first", "second")):
-            count = len(np.unique(unit[outcome == code]))
-            if count < self.cv:
-                raise NotEstimable(
-                    f"cv={self.cv} needs at least {self.cv} {units} of each class; the "
-                    f"{label} class has {count}. Set cv={max(count, 2)} or lower, or "
-                    "pass splits of your own."
-                )
 
     def _chosen_lambda(self) -> float:
         if self.penalty != "lasso":
@@ -526,39 +380,5 @@ class NomogramClassifier(CoefficientInference, ClassifierMixin, BaseEstimator):
         score = linear_predictor(X[used], self.coef_[0], self.intercept_[0])
         return youden_threshold(outcome[used], expit(score), sample_weight=weight[used])
 
-    def _warn_weak(self, path: LassoPath, X: np.ndarray, outcome: np.ndarray) -> None:
-        events = int(min(outcome.sum(), len(outcome) - outcome.sum()))
-        chosen = int(np.argmin(np.abs(path.lambdas - self.lambda_)))
-        separated = self.penalty != "firth" and bool(
-            path.deviance_ratios[chosen] > 0.99 or not path.converged[chosen]
-        )
-        by_columns = None
-        if self.penalty == "none":
-            score = linear_predictor(X, self.coef_[0], self.intercept_[0])
-            if separated or np.abs(score).max() > SUSPICIOUS_SCORE:
-                by_columns = separation_text(
-                    X, outcome, feature_names(self), self.coef_[0], self.classes_
-                )
-        weak = {
-            "Fewer than 10 events per candidate feature: the smaller class has "
-            f"{events} samples for {self.n_features_in_} features. Expect other "
-            "features and coefficients in another sample.": events
-            < 10 * self.n_features_in_,
-            "The LASSO selected no feature: every sample gets the prevalence as its "
-            "probability.": not self.coef_.any(),
-            "The chosen lambda is the last of the path: the penalty may be too weak, "
-            "and the model overfitted.": self.penalty == "lasso"
-            and self.coef_.any()
-            and self.lambda_ <= self.lambdas_[-1],
-            "The classes are separated, or nearly so: coefficients are too large to be "
-            "trusted.": separated and by_columns is None,
-            f"{by_columns}": by_columns is not None,
-        }
-        for message, holds in weak.items():
-            if holds:
-                warnings.warn(message, StudyWarning, stacklevel=3)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
-        return tags
+    def _threshold(self) -> float:
+        return self.threshold_

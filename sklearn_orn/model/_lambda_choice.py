@@ -2,13 +2,13 @@
 
 import warnings
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
-from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
+from sklearn_orn.model._lasso import LassoPath, PathSettings, logistic_lasso_path
 
 
 class CrossValidation(NamedTuple):
@@ -107,7 +107,7 @@ def cross_validate_path(
     *,
     scoring: str = "deviance",
     sample_weight: np.ndarray | None = None,
-    **path_settings: Any,
+    **path_settings: Unpack[PathSettings],
 ) -> CrossValidation:
     r"""Cross-validate a score at the lambdas of a path.
 
@@ -146,7 +146,7 @@ def _judge(
     lambdas: np.ndarray,
     scoring: str,
     weight: np.ndarray,
-    path_settings: dict[str, Any],
+    path_settings: PathSettings,
 ) -> _Judged:
     """Score the test rows of each fold by the path of its training rows."""
     of_samples = SCORINGS[scoring].of_samples

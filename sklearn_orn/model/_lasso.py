@@ -1,7 +1,7 @@
 """The LASSO logistic path, as R's glmnet defines it."""
 
 from numbers import Integral, Real
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -35,6 +35,15 @@ class LassoPath(NamedTuple):
     deviance_ratios: np.ndarray
     n_nonzero: np.ndarray
     converged: np.ndarray
+
+
+class PathSettings(TypedDict, total=False):
+    """What the paths of all folds have in common."""
+
+    l1_ratio: float
+    penalty_factor: np.ndarray | None
+    n_lambdas: int
+    tol: float
 
 
 def check_factors(penalty_factor: ArrayLike | None, p: int) -> np.ndarray:

@@ -204,13 +204,18 @@ class _Coded:
     def rows(self, terms: pd.DataFrame) -> list[dict[str, Any]]:
         """Return the rows of the predictor, the reference first."""
         if self.is_number:
-            head = {"predictor": self.name, "level": None, "n": len(self.values)}
-            return [head | terms.loc[self.name].to_dict()]
-        rows = []
-        for i, level in enumerate(self.levels):
-            head = {"predictor": self.name, "level": level}
-            head["n"] = int((self.values == level).sum())
-            blank = dict.fromkeys(terms.columns, np.nan)
-            blank |= {"coefficient": 0.0, "odds_ratio": 1.0}
-            rows.append(head | (terms.loc[self._term(i)].to_dict() if i else blank))
-        return rows
+            return [self._row(None, len(self.values), terms.loc[self.name])]
+        blank = pd.Series(np.nan, index=terms.columns)
+        blank[["coefficient", "odds_ratio"]] = 0.0, 1.0
+        return [
+            self._row(
+                level,
+                int((self.values == level).sum()),
+                terms.loc[self._term(i)] if i else blank,
+            )
+            for i, level in enumerate(self.levels)
+        ]
+
+    def _row(self, level: Any, n: int, numbers: pd.Series) -> dict[str, Any]:
+        head = {"predictor": self.name, "level": level, "n": n}
+        return head | {str(key): value for key, value in numbers.items()}

@@ -70,6 +70,7 @@ def _plot_groups(
 class _Passed(TypedDict, total=False):
     name: str | None
     n_groups: int
+    pos_label: object
     ax: MaybeAxes
 
 
@@ -132,13 +133,7 @@ n_groups : int, default=5
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Classifier,
-        X: object,
-        y: ArrayLike,
-        *,
-        pos_label: object = None,
-        **settings: Unpack[_Passed],
+        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the calibration of a fitted binary classifier.
 
@@ -148,8 +143,9 @@ n_groups : int, default=5
             If these are the data that a `NomogramClassifier` was fitted to.
         """
         warn_training_data(estimator, X, "calibration")
-        proba, label, *_ = response(estimator, X, pos_label)
-        return cls.from_predictions(y, proba, pos_label=label, **settings)
+        said = response(estimator, X, settings.get("pos_label"))
+        settings["pos_label"] = said.label
+        return cls.from_predictions(y, said.values, **settings)
 
     @classmethod
     def from_predictions(
@@ -193,17 +189,13 @@ n_groups : int, default=5
 
     @classmethod
     def from_cv_results(
-        cls,
-        cv_results: CvResults,
-        X: object,
-        y: ArrayLike,
-        *,
-        pos_label: object = None,
-        **settings: Unpack[_Passed],
+        cls, cv_results: CvResults, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the calibration of the predictions of all test folds together."""
-        outcome, proba, _, label = pooled(cv_results, X, y, pos_label=pos_label)
-        return cls.from_predictions(outcome, proba, pos_label=label, **settings)
+        outcome, proba, _, settings["pos_label"] = pooled(
+            cv_results, X, y, pos_label=settings.get("pos_label")
+        )
+        return cls.from_predictions(outcome, proba, **settings)
 
     def plot(self, ax: MaybeAxes = None, *, name: str | None = None) -> Self:
         """Draw."""

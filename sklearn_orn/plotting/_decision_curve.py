@@ -137,13 +137,7 @@ plot.ax : matplotlib Axes, default=None
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Classifier,
-        X: object,
-        y: ArrayLike,
-        *,
-        pos_label: object = None,
-        **settings: Unpack[_Passed],
+        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the decision curve of a fitted binary classifier.
 
@@ -157,8 +151,9 @@ plot.ax : matplotlib Axes, default=None
         warn_training_data(estimator, X, "decision")
         if settings.get("n_resamples"):
             warn_repeated_patients(X, settings.get("groups"))
-        proba, label, *_ = response(estimator, X, pos_label)
-        return cls.from_predictions(y, proba, pos_label=label, **settings)
+        said = response(estimator, X, settings.get("pos_label"))
+        settings["pos_label"] = said.label
+        return cls.from_predictions(y, said.values, **settings)
 
     @classmethod
     def from_predictions(
@@ -207,20 +202,13 @@ plot.ax : matplotlib Axes, default=None
 
     @classmethod
     def from_cv_results(
-        cls,
-        cv_results: CvResults,
-        X: object,
-        y: ArrayLike,
-        *,
-        pos_label: object = None,
-        **settings: Unpack[_Passed],
+        cls, cv_results: CvResults, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the decision curve of the predictions of all test folds together."""
-        outcome, proba, groups, label = pooled(
-            cv_results, X, y, settings.get("groups"), pos_label
+        outcome, proba, settings["groups"], settings["pos_label"] = pooled(
+            cv_results, X, y, settings.get("groups"), settings.get("pos_label")
         )
-        settings["groups"] = groups
-        return cls.from_predictions(outcome, proba, pos_label=label, **settings)
+        return cls.from_predictions(outcome, proba, **settings)
 
     def plot(self, ax: Panels = None, *, name: str | None = None) -> Self:
         """Draw."""

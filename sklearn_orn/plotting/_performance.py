@@ -9,7 +9,7 @@ from sklearn_orn._validation import check_probabilities
 from sklearn_orn.plotting._calibration import CalibrationDisplay
 from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._responses import class_names, response
+from sklearn_orn.plotting._responses import response
 from sklearn_orn.plotting._roc import RocDisplay
 from sklearn_orn.plotting._style import (
     BLUE,
@@ -105,13 +105,7 @@ ax : array of four Axes, default=None
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Classifier,
-        X: object,
-        y: ArrayLike,
-        *,
-        pos_label: object = None,
-        **settings: Unpack[_Passed],
+        cls, estimator: Classifier, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the performance of a fitted binary classifier.
 
@@ -121,13 +115,10 @@ ax : array of four Axes, default=None
             If these are the data that a `NomogramClassifier` was fitted to.
         """
         warn_training_data(estimator, X, "calibration")
-        proba, label, flipped, _ = response(estimator, X, pos_label)
+        said = response(estimator, X, settings.get("pos_label"))
+        settings["pos_label"] = said.label
         return cls.from_predictions(
-            y,
-            proba,
-            class_names=class_names(estimator, flipped),
-            pos_label=label,
-            **settings,
+            y, said.values, class_names=said.class_names, **settings
         )
 
     @classmethod

@@ -1,7 +1,7 @@
 """Probabilities or scores by an estimator, or by those of a cross-validation."""
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -19,11 +19,12 @@ class Response(NamedTuple):
     """What an estimator says of each sample; higher means more likely `label`.
 
     `flipped` tells that `label` is not the second class, `is_score` that these are no
-    probabilities.
+    probabilities. The positive one of the names is the second.
     """
 
     values: np.ndarray
     label: object
+    class_names: tuple[str, str]
     flipped: bool
     is_score: bool
 
@@ -35,6 +36,11 @@ def response(
     method: ResponseMethod = "predict_proba",
 ) -> Response:
     """Predict; ``"auto"`` takes probabilities where there are any, else the score."""
+    if method not in get_args(ResponseMethod):
+        raise ValueError(
+            "response_method must be one of "
+            f"{name_list(map(repr, get_args(ResponseMethod)))}, got {method!r}."
+        )
     methods = ["predict_proba", "decision_function"] if method == "auto" else [method]
     known = [name for name in methods if hasattr(estimator, name)]
     if not known:
@@ -52,13 +58,8 @@ def response(
     column = classes.index(label)
     is_score = known[0] == "decision_function"
     chosen = values * (2 * column - 1) if is_score else values[:, column]
-    return Response(chosen, label, column == 0, is_score)
-
-
-def class_names(estimator: Fitted, flipped: bool) -> tuple[str, str]:
-    """Return the names of the negative and of the positive class."""
-    first, second = map(str, estimator.classes_)
-    return (second, first) if flipped else (first, second)
+    names = (str(classes[1 - column]), str(classes[column]))
+    return Response(chosen, label, names, column == 0, is_score)
 
 
 class FoldPredictions(NamedTuple):

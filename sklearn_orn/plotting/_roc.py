@@ -144,7 +144,6 @@ plot.ax : matplotlib Axes, default=None
         y: ArrayLike,
         *,
         response_method: ResponseMethod = "auto",
-        pos_label: object = None,
         **settings: Unpack[_Passed],
     ) -> Self:
         """Draw the ROC curve of a fitted binary classifier.
@@ -162,7 +161,8 @@ plot.ax : matplotlib Axes, default=None
             threshold was learnt on these data.
         """
         warn_repeated_patients(X, settings.get("groups"))
-        said = response(estimator, X, pos_label, response_method)
+        said = response(estimator, X, settings.get("pos_label"), response_method)
+        settings["pos_label"] = said.label
         if settings.get("threshold") is None and not said.flipped:
             final = final_step(estimator)
             settings["threshold"] = _on_its_scale(
@@ -171,7 +171,7 @@ plot.ax : matplotlib Axes, default=None
             if getattr(final, "threshold", None) == "youden":
                 warn_training_data(estimator, X, "threshold")
         warn_own_threshold(settings.get("threshold"))
-        return cls.from_predictions(y, said.values, pos_label=said.label, **settings)
+        return cls.from_predictions(y, said.values, **settings)
 
     @classmethod
     def from_predictions(

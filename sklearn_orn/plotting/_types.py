@@ -55,6 +55,7 @@ class Settings(TypedDict, total=False):
 
     name: str | None
     groups: ArrayLike | None
+    pos_label: object
 
 
 class ResampledSettings(Settings, total=False):

@@ -10,7 +10,7 @@ from sklearn_orn._final_step import final_step
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics import score_by_class
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._responses import class_names, response
+from sklearn_orn.plotting._responses import response
 from sklearn_orn.plotting._style import BLACK, BLUE, VERMILION
 from sklearn_orn.plotting._types import MaybeAxes, Scorer, Settings
 
@@ -81,26 +81,18 @@ plot.name : str, default=None
 
     @classmethod
     def from_estimator(
-        cls,
-        estimator: Scorer,
-        X: object,
-        y: ArrayLike,
-        *,
-        pos_label: object = None,
-        **settings: Unpack[_Passed],
+        cls, estimator: Scorer, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the scores of a fitted binary classifier."""
         cut = float(getattr(final_step(estimator), "threshold_", 0.5))
         start = float(np.log(cut / (1 - cut))) if 0 < cut < 1 else 0.0
-        score, label, flipped, _ = response(
-            estimator, X, pos_label, "decision_function"
-        )
+        said = response(estimator, X, settings.get("pos_label"), "decision_function")
+        settings["pos_label"] = said.label
         return cls.from_predictions(
             y,
-            score,
-            threshold=-start if flipped else start,
-            class_names=class_names(estimator, flipped),
-            pos_label=label,
+            said.values,
+            threshold=-start if said.flipped else start,
+            class_names=said.class_names,
             **settings,
         )
 

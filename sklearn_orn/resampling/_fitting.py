@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import joblib
 import numpy as np
 import sklearn
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
@@ -17,6 +18,8 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 
 from sklearn_orn._progress import track
 from sklearn_orn._types import Classifier
+from sklearn_orn._validation import missing_places
+from sklearn_orn._workers import in_workers
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 
 Result = TypeVar("Result")
@@ -67,9 +70,20 @@ def fit_with_groups(
         return estimator.fit(X, y, **({"groups": groups} if wanted else {}))
 
 
-def check_outcome(y: object) -> tuple[np.ndarray, object]:
+def outcome_array(y: ArrayLike) -> np.ndarray:
+    """Return the outcome as an array; a gap is refused."""
+    missing = missing_places(y)
+    if missing.size:
+        raise ValueError(
+            f"y has {missing.size} missing values, the first at position "
+            f"{missing[0]}. Leave these samples out or mend them."
+        )
+    return np.asarray(y)
+
+
+def check_outcome(y: ArrayLike) -> tuple[np.ndarray, object]:
     """Return the outcome as an array and its positive label, the larger of two."""
-    outcome = np.asarray(y)
+    outcome = outcome_array(y)
     labels = np.unique(outcome)
     if outcome.ndim != 1 or len(labels) != 2:
         one = outcome.ndim == 1 and len(labels) == 1
@@ -144,7 +158,7 @@ def run_all(
 ) -> list[Result]:
     """Call a function many times, in processes and with a bar where asked for."""
     calls = [joblib.delayed(function)(*each) for each in arguments]
-    results = joblib.Parallel(n_jobs=n_jobs, return_as="generator")(calls)
+    results = in_workers(n_jobs)(calls)
     if verbose:
         results = track(results, len(calls), description)
     return list(results)

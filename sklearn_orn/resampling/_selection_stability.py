@@ -1,18 +1,18 @@
 """How stable a selection is: which features come back on other patients."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_orn._patients_on_both_sides import check_groups
-from sklearn_orn._tables import column_names
 from sklearn_orn._types import Classifier, Seed
+from sklearn_orn._validation import feature_names
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
@@ -21,6 +21,7 @@ from sklearn_orn.resampling._fitting import (
     failure_reason,
     fit_quietly,
     fit_with_groups,
+    outcome_array,
     report_failures,
     run_all,
 )
@@ -118,14 +119,21 @@ def _passed(fitted: Pipeline) -> dict[str, list[str]]:
     return passed
 
 
-def _all_features(fitted: Pipeline, data: Any) -> list[str]:
-    for _, step in fitted.steps:
-        if hasattr(step, "features_"):
-            return [str(name) for name in step.features_]
-    names = column_names(data)
-    if names is not None:
-        return [str(name) for name in names]
-    return [f"x{i}" for i in range(np.shape(data)[1])]
+def _all_features(fitted: Pipeline, steps: Iterable[str]) -> list[str]:
+    """Names of all that the selecting steps choose from.
+
+    The steps between may make columns, or rename them as a `ColumnTransformer` does.
+    """
+    seen = [_names_seen(fitted.named_steps[name]) for name in steps]
+    return list(dict.fromkeys(str(name) for names in seen for name in names))
+
+
+def _names_seen(step: BaseEstimator) -> np.ndarray:
+    if hasattr(step, "features_"):
+        return np.asarray(step.features_, dtype=object)
+    if hasattr(step, "n_features_in_"):
+        return feature_names(step)
+    return np.asarray(step.get_feature_names_out(), dtype=object)  # all it tells
 
 
 def _fit_resample(
@@ -212,7 +220,7 @@ def stability(
     >>> float(result.frequencies.loc["x0", "fcmselector"])
     1.0
     """
-    outcome = np.asarray(y)
+    outcome = outcome_array(y)
     patient = None if groups is None else check_groups(groups, len(outcome))
     resamples = patient_resamples(outcome, patient, n_resamples, random_state)
     if not isinstance(pipeline, Pipeline):
@@ -223,7 +231,7 @@ def stability(
         steps = list(_passed(whole))
         if not steps:
             raise ValueError("No step of the pipeline selects features.")
-        names = _all_features(whole, data)
+        names = _all_features(whole, steps)
         results = run_all(
             _fit_resample,
             ((learning, data, outcome, patient, rows) for rows in resamples),

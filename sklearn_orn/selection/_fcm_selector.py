@@ -13,9 +13,9 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
+    checked_table,
+    checked_training,
     feature_names,
-    refuse_nan,
-    validate_data,
 )
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._criteria import (
@@ -150,15 +150,7 @@ class FCMSelector(SelectorMixin, BaseEstimator):
             The fitted selector.
         """
         self._validate_params()
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            dtype=np.float64,
-            ensure_all_finite="allow-nan",
-            ensure_min_samples=2,
-        )
-        refuse_nan(self, X)
+        X, y = checked_training(self, X, y)
         check_classification_targets(y)
         order, error = poe_acc(X, y, 3 * self.k, poe=self.poe)
         fisher, information = fisher_coefficient(X, y), mutual_information(X, y)
@@ -199,8 +191,7 @@ class FCMSelector(SelectorMixin, BaseEstimator):
             In the order of X.
         """
         check_is_fitted(self)
-        allowed = {"ensure_all_finite": "allow-nan", "reset": False}
-        refuse_nan(self, validate_data(self, X, dtype=np.float64, **allowed))
+        checked_table(self, X)
         return super().transform(X)
 
     def _get_support_mask(self) -> np.ndarray:

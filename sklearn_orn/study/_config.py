@@ -8,6 +8,7 @@ from numbers import Integral, Real
 from typing import Literal, TypeGuard
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
+from sklearn_orn._messages import shown
 from sklearn_orn._workers import MOST_WORKERS
 from sklearn_orn.cohort import Columns
 
@@ -34,7 +35,7 @@ def _check_name(field: str, value: object, *, optional: bool) -> None:
         return
     if not isinstance(value, str):
         raise TypeError(
-            f"{field} is {value!r}: expected the name of a column, a str"
+            f"{field} is {shown(value)}: expected the name of a column, a str"
             f"{' or None' if optional else ''}."
         )
     if not value.strip():
@@ -45,7 +46,7 @@ def _check_integer(field: str, value: object, *, low: int) -> None:
     high = HIGHEST.get(field)
     expected = f", {low} or more" if high is None else f" from {low} to {high}"
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{field} is {value!r}: expected an integer{expected}.")
+        raise TypeError(f"{field} is {shown(value)}: expected an integer{expected}.")
     if value < low or (high is not None and int(value) > high):
         raise ValueError(f"{field} is {value}: expected an integer{expected}.")
 
@@ -53,8 +54,8 @@ def _check_integer(field: str, value: object, *, low: int) -> None:
 def _check_positive(value: object) -> None:
     if value is not None and not isinstance(value, str | Integral | Real):
         raise TypeError(
-            f"positive is {value!r}: expected the label of the positive class as it "
-            "stands in the outcome column, a str or a number, or None for 0/1."
+            f"positive is {shown(value)}: expected the label of the positive class as "
+            "it stands in the outcome column, a str or a number, or None for 0/1."
         )
 
 
@@ -62,7 +63,7 @@ def _check_n_jobs(value: object) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"n_jobs is {value!r}: expected an integer or None.")
+        raise TypeError(f"n_jobs is {shown(value)}: expected an integer or None.")
     if value == 0:
         raise ValueError(
             "n_jobs is 0: expected 1 or more workers, -1 for all cores, or None for 1."
@@ -75,7 +76,9 @@ def _check_n_jobs(value: object) -> None:
 
 def _check_threshold(value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"icc_threshold is {value!r}: expected a number from 0 to 1.")
+        raise TypeError(
+            f"icc_threshold is {shown(value)}: expected a number from 0 to 1."
+        )
     if not 0 <= float(value) <= 1:  # NaN is not
         raise ValueError(f"icc_threshold is {value}: expected a number from 0 to 1.")
 
@@ -97,13 +100,13 @@ def _check_columns_differ(config: "StudyConfig") -> None:
 def _names(name: str, value: object) -> tuple[str, ...]:
     """Return a list of names as a tuple, checked."""
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise TypeError(f"{name} is {value!r}: expected a list of names.")
+        raise TypeError(f"{name} is {shown(value)}: expected a list of names.")
     for item in value:
         if not isinstance(item, str) or not item.strip():
-            raise TypeError(f"{name} holds {item!r}: expected names, each a str.")
+            raise TypeError(f"{name} holds {shown(item)}: expected names, each a str.")
     for item, count in Counter(value).items():
         if count > 1:
-            raise ValueError(f"{name} names {item!r} twice.")
+            raise ValueError(f"{name} names {shown(item)} twice.")
     return tuple(value)
 
 
@@ -123,18 +126,19 @@ def _check_cut(config: "StudyConfig") -> None:
 def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     if value not in choices:
         raise ValueError(
-            f"{name} is {value!r}: expected one of {', '.join(map(repr, choices))}."
+            f"{name} is {shown(value)}: expected one of "
+            f"{', '.join(map(repr, choices))}."
         )
 
 
 def _check_mapping(name: str, value: object) -> None:
     if not isinstance(value, Mapping) or not all(isinstance(k, str) for k in value):
-        raise TypeError(f"{name} is {value!r}: expected a mapping with text keys.")
+        raise TypeError(f"{name} is {shown(value)}: expected a mapping with text keys.")
 
 
 def _check_flag(name: str, value: object) -> None:
     if not isinstance(value, bool):
-        raise TypeError(f"{name} is {value!r}: expected true or false.")
+        raise TypeError(f"{name} is {shown(value)}: expected true or false.")
 
 
 def _is_number(value: object) -> TypeGuard[float]:
@@ -145,13 +149,13 @@ def _check_range(name: str, value: object) -> tuple[float, float]:
     """Return two probabilities, checked."""
     expected = "two threshold probabilities, the lower one first, such as [0.1, 0.4]"
     if isinstance(value, str) or not isinstance(value, Sequence):
-        raise TypeError(f"{name} is {value!r}: expected {expected}.")
+        raise TypeError(f"{name} is {shown(value)}: expected {expected}.")
     if len(value) != 2 or not all(map(_is_number, value)):
-        raise TypeError(f"{name} is {value!r}: expected {expected}.")
+        raise TypeError(f"{name} is {shown(value)}: expected {expected}.")
     low, high = map(float, value)
     if not 0 <= low < high < 1:  # NaN is not
         raise ValueError(
-            f"{name} is {list(value)!r}: expected {expected}, from 0 to below 1."
+            f"{name} is {shown(list(value))}: expected {expected}, from 0 to below 1."
         )
     return low, high
 
@@ -161,9 +165,9 @@ def _check_share(name: str, value: object) -> None:
         return
     expected = "a share of the positives between 0 and 1, such as 0.05, or None"
     if not _is_number(value):
-        raise TypeError(f"{name} is {value!r}: expected {expected}.")
+        raise TypeError(f"{name} is {shown(value)}: expected {expected}.")
     if not 0 < value < 1:
-        raise ValueError(f"{name} is {value!r}: expected {expected}.")
+        raise ValueError(f"{name} is {shown(value)}: expected {expected}.")
 
 
 def _patterns(value: Mapping[str, object]) -> dict[str, list[str]]:
@@ -172,7 +176,7 @@ def _patterns(value: Mapping[str, object]) -> dict[str, list[str]]:
     unknown = sorted(set(value) - {"include", "exclude"})
     if unknown:
         raise ValueError(
-            f"features holds {unknown[0]!r}: expected include, exclude or both."
+            f"features holds {shown(unknown[0])}: expected include, exclude or both."
         )
     return {key: list(_names(f"features, {key}", value[key])) for key in value}
 

@@ -69,18 +69,12 @@ def _few_events(design: StudyDesign, n_candidates: int) -> Iterator[Guard]:
             )
 
 
-def _patients_of_both_classes(design: StudyDesign) -> int:
-    """Count the patients who have lesions of both classes."""
-    positive = set(design.patient[design.y == 1])
-    return len(positive & set(design.patient[design.y == 0]))
-
-
 def _repeated_patients(design: StudyDesign, *, judged: bool) -> Iterator[Guard]:
     patients = Counter(design.patient)
     repeated = sum(lesions > 1 for lesions in patients.values())
     if not repeated:
         return
-    both = _patients_of_both_classes(design)
+    both = len(set(design.patient[design.y == 1]) & set(design.patient[design.y == 0]))
     mixed = f" {_plural(both, 'patient')} with lesions of both classes." if both else ""
     text = f"{repeated} of {len(patients)} patients have more than one lesion."
     if judged:

@@ -7,17 +7,17 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._io.codec import JsonObject as JsonObject
 from sklearn_orn._io.spreadsheet_cells import csv_text
 from sklearn_orn._io.strict_json import parse_strict_json
 from sklearn_orn._io.text_files import encodable, write_text
 from sklearn_orn.exceptions import CohortError, ModelFileError
 
-JsonObject: TypeAlias = dict[str, Any]  # as `json.loads` gives it
 MAX_BYTES = 2**28  # far above any results; a wrong file shall not fill the memory
 
 

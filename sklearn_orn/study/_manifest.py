@@ -5,6 +5,7 @@ import json
 import os
 import platform
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -63,12 +64,12 @@ def make_manifest(
     """
     table = cohort.table
     columns = [c for c in table.columns if is_path_column(str(c))]
-    hashes: dict[str, str | None] = {}
+    hash_of = cache(file_hash)  # a series serves many lesions
     files = [
         {
             "lesion": lesion,
             "column": column,
-            "sha256": _hash_once(cell, hashes),
+            "sha256": hash_of(os.fspath(source_path(str(cell)))),
             **_choice(cell),
         }
         for lesion, column, cell in _cells(cohort, columns)
@@ -109,11 +110,3 @@ def _choice(cell: str) -> dict[str, str]:
     if choice is None:
         return {}
     return {"choice_sha256": hashlib.sha256(f"#{choice}".encode()).hexdigest()}
-
-
-def _hash_once(cell: str, hashes: dict[str, str | None]) -> str | None:
-    """Return the hash of a cell's file; a series serves many lesions."""
-    file = os.fspath(source_path(str(cell)))
-    if file not in hashes:
-        hashes[file] = file_hash(file)
-    return hashes[file]

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn._radiomics_pipeline import radiomics_pipeline
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._radiomics_pipeline import radiomics_pipeline
 
 IMAGE_STEPS = 2  # normalizer and extractor; the others learn
 FIELDS = {

@@ -119,7 +119,7 @@ def _lines(
     lines.append("Steps:")
     pipeline = study_pipeline(readers, config)
     steps = pipeline.steps[0 if features is None else 2 :]
-    lines += [f"  {name}: {_one_line(step)}" for name, step in steps]
+    lines += [f"  {name}: {' '.join(repr(step).split())}" for name, step in steps]
     lines.append(
         f"Then: {config.n_resamples} bootstrap resamples, "
         f"{config.n_permutations} shuffled outcomes, nested cross-validation"
@@ -162,7 +162,3 @@ def _feature_lines(features: pd.DataFrame, readers: tuple[str, ...]) -> list[str
     if left_out:
         lines.append(f"No features: {left_out_text(left_out)}")
     return lines
-
-
-def _one_line(step: object) -> str:
-    return " ".join(repr(step).split())

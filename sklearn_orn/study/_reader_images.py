@@ -1,6 +1,6 @@
 """Whether the images that readers drew on are of one protocol, as a rescan is."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -49,16 +49,16 @@ def _differences(
 ) -> Iterator[tuple[str, str]]:
     """Yield what differs in most of the lesions, with the values of the first one."""
     for column, what in TEXTS.items():
-        both = first[column].notna() & second[column].notna()
-        yield from _most(first[column], second[column], what, both, _unequal)
+        one, other = first[column], second[column]
+        yield from _most(what, one, other, one.notna() & other.notna(), one != other)
     for column, what in NUMBERS.items():
-        both = (first[column] > 0) & (second[column] > 0)
-        yield from _most(first[column], second[column], what, both, _apart)
+        one, other = first[column], second[column]
+        apart = (one > TIMES * other) | (other > TIMES * one)
+        yield from _most(what, one, other, (one > 0) & (other > 0), apart)
     # A header of the same scanner without an agent is a scan without one.
     described = first["modality"].notna() & second["modality"].notna()
-    yield from _most(
-        _agent(first), _agent(second), "contrast agent", described, _unequal
-    )
+    one, other = _agent(first), _agent(second)
+    yield from _most("contrast agent", one, other, described, one != other)
 
 
 def _agent(protocol: pd.DataFrame) -> pd.Series:
@@ -66,23 +66,10 @@ def _agent(protocol: pd.DataFrame) -> pd.Series:
 
 
 def _most(
-    first: pd.Series,
-    second: pd.Series,
-    what: str,
-    both: pd.Series,
-    differ: Callable[..., bool],
+    what: str, first: pd.Series, second: pd.Series, known: pd.Series, apart: pd.Series
 ) -> Iterator[tuple[str, str]]:
-    rows = np.flatnonzero(both.to_numpy(dtype=bool))
-    apart = [i for i in rows if differ(first.iloc[i], second.iloc[i])]
-    if len(apart) * 2 > len(rows):
-        example = (first.iloc[apart[0]], second.iloc[apart[0]])
+    rows = np.flatnonzero(known & apart)
+    if len(rows) * 2 > known.sum():
+        example = (first.iloc[rows[0]], second.iloc[rows[0]])
         shown = [f"{v:g}" if isinstance(v, float) else str(v) for v in example]
         yield what, f"{shown[0]} and {shown[1]}"
-
-
-def _unequal(first: object, second: object) -> bool:
-    return bool(first != second)
-
-
-def _apart(first: float, second: float) -> bool:
-    return max(first, second) > TIMES * min(first, second)

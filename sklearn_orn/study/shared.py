@@ -9,6 +9,9 @@ from sklearn_orn.study._json_csv import write_json as write_json
 from sklearn_orn.study._published import PublishedValidation as PublishedValidation
 from sklearn_orn.study._published import has_images as has_images
 from sklearn_orn.study._published import validate_published as validate_published
+from sklearn_orn.study._radiomics_pipeline import (
+    radiomics_pipeline as radiomics_pipeline,
+)
 from sklearn_orn.study._study_file import make_config as make_config
 from sklearn_orn.study._study_file import study_file_text as study_file_text
 from sklearn_orn.study._summary import summary_text as summary_text

@@ -365,9 +365,11 @@ def check_readers(estimator: BaseEstimator) -> None:
     fitted, pairs = clone(estimator).fit(make_pairs()), make_pairs()
     if not isinstance(fitted.transform(pairs), LesionSequence):
         return
-    drawn = [(image, {"a": mask, "b": mask.copy()}) for image, mask in pairs]
-    drawn[1][1]["b"] = None
-    given = [Lesion(image, masks) for image, masks in drawn]
+    second = [mask if number != 1 else None for number, (_, mask) in enumerate(pairs)]
+    given = [
+        Lesion(image, {"a": mask, "b": b})
+        for (image, mask), b in zip(pairs, second, strict=True)
+    ]
     for lesion, before in zip(fitted.transform(given), given, strict=True):
         found = tuple(lesion.readers), tuple(lesion.read())
         fault = f"the readers {before.readers} became {found[0]}"

@@ -12,30 +12,35 @@ from sklearn_orn._feature_settings import (
     PROVENANCE,
     QUANTISED,
 )
-from sklearn_orn._io.codec import Kind, decode, encode
 from sklearn_orn._io.csv_tables import IDS, read_table
-from sklearn_orn._io.json_head import body_of, head
+from sklearn_orn._io.json_file import JsonFormat
 from sklearn_orn._io.kinds import Text, dict_of, list_of, one_of, whole
-from sklearn_orn._io.strict_json import json_text, named_file, read_strict_json
-from sklearn_orn._io.text_files import write_text
+from sklearn_orn._io.strict_json import read_strict_json
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.texture._catalogue import FAMILIES
 
 FORMAT = "sklearn-orn-features"
-SCHEMA_VERSION = 2
 WHAT, WRITER = "settings file", "sklearn-orn extract"
 
-FIELDS: dict[str, Kind] = {
-    "sklearn_orn": Text,
-    "feature_version": whole(1),
-    "orientation": one_of(*ORIENTATIONS),
-    "normalization": one_of(*NORMALIZATIONS) | None,
-    "families": list_of(one_of(*FAMILIES)),
-    "distances": list_of(whole(1)),
-    "bits": dict_of(whole(1, MAX_BITS), *QUANTISED),
-    "readers": list_of(Text),
-    "n_lesions": whole(1),
-}
+SETTINGS_FILE = JsonFormat(
+    FORMAT,
+    2,
+    {
+        "sklearn_orn": Text,
+        "feature_version": whole(1),
+        "orientation": one_of(*ORIENTATIONS),
+        "normalization": one_of(*NORMALIZATIONS) | None,
+        "families": list_of(one_of(*FAMILIES)),
+        "distances": list_of(whole(1)),
+        "bits": dict_of(whole(1, MAX_BITS), *QUANTISED),
+        "readers": list_of(Text),
+        "n_lesions": whole(1),
+    },
+    WHAT,
+    WRITER,
+    # slices were taken as they are stored, and nothing said so
+    earlier={1: {"orientation": "stored"}},
+)
 
 
 def settings_path(path: str | os.PathLike[str]) -> Path:
@@ -76,8 +81,7 @@ def write_settings(
         "sklearn_orn": version,
         "n_lesions": len(features),
     }
-    content = head(FORMAT, SCHEMA_VERSION) | encode(FIELDS, settings)
-    write_text(beside, json_text(content) + "\n")
+    SETTINGS_FILE.write(beside, settings)
     return beside
 
 
@@ -132,21 +136,10 @@ def read_settings(path: str | os.PathLike[str]) -> dict[str, object] | None:
     Without the number of lesions: rows may have been left out since.
     """
     try:
-        data = read_strict_json(path, WHAT, WRITER)
-        if data.get("format") != FORMAT:
+        if read_strict_json(path, WHAT, WRITER).get("format") != FORMAT:
             return None
-        with named_file(WHAT, path):
-            return _decode(data)
+        settings: dict[str, object] = SETTINGS_FILE.read(path)
     except ModelFileError as error:
         raise CohortError(str(error)) from None
-
-
-def _decode(data: dict[str, object]) -> dict[str, object]:
-    body, version = body_of(data, FORMAT, SCHEMA_VERSION, f"{WRITER} writes it.")
-    kinds, earlier = dict(FIELDS), {}
-    if version == 1:  # slices were taken as they are stored, and nothing said so
-        del kinds["orientation"]
-        earlier = {"orientation": "stored"}
-    settings: dict[str, object] = decode(kinds, body) | earlier
     del settings["n_lesions"]
     return settings

@@ -125,6 +125,22 @@ def _stored(
     return _Found(row, trouble)
 
 
+def _opened(
+    memory: object,
+) -> tuple[RowStore | None, Callable[..., LesionRow] | None, set[str]]:
+    """Return the store of a folder, or what recalls from another kind of cache."""
+    store = row_store(memory)
+    if store is None:
+        other = None if memory is None else check_memory(memory)
+        recall = other and other.cache(_measure_by_key, ignore=["lesion"])
+        return None, recall, set()
+    try:
+        store.prepare()
+    except CacheTrouble as error:
+        return None, None, {str(error)}
+    return store, None, set()
+
+
 def measure_rows(
     lesions: LesionSequence,
     readers: tuple[str, ...],
@@ -139,14 +155,7 @@ def measure_rows(
     With `keep_errors` the LesionError of a lesion takes its place; the others go on.
     What is wrong with the cache is said once, when all are measured.
     """
-    recall, store, troubles = None, row_store(memory), set()
-    if store is not None:
-        try:
-            store.prepare()
-        except CacheTrouble as error:
-            store, troubles = None, {str(error)}
-    elif memory is not None:  # a cache of another kind
-        recall = check_memory(memory).cache(_measure_by_key, ignore=["lesion"])
+    store, recall, troubles = _opened(memory)
     calls = [(x, readers, plan, store, recall, keep_errors) for x in lesions]
 
     def killed(position: int) -> _Found:
@@ -161,7 +170,8 @@ def measure_rows(
         found = run_each(_measure_or_recall, calls, n_jobs, killed)
     for row, trouble in found:
         yield row
-        troubles |= {trouble} - {None}
+        if trouble is not None:
+            troubles.add(trouble)
     for text in sorted(troubles):
         warnings.warn(text, UserWarning, stacklevel=3)
 

@@ -1,23 +1,17 @@
 import warnings
 
-import numpy as np
 import pytest
 
 from sklearn_orn.deploy import read_model, save_model
 from sklearn_orn.images import read_cohort
 from tests.deploy._models import feature_data, feature_model, image_model, mixed_model
-from tests.study._cohort import make_table, write_cohort
+from tests.study._cohort import clinical_cohort
 
 
 @pytest.fixture(scope="session")
 def cohort_csv(tmp_path_factory):
-    table = make_table(24)
-    rng = np.random.default_rng(1)
-    table["age"] = rng.integers(30, 80, len(table)).astype(float)
-    table.loc[3, "age"] = np.nan
-    table["pain"] = rng.integers(0, 2, len(table))
     folder = tmp_path_factory.mktemp("deploy")
-    return write_cohort(folder, table, readers=("A", "B"), PixelSpacing=[0.5, 0.5])
+    return clinical_cohort(folder, "pain", [0, 1], PixelSpacing=[0.5, 0.5])
 
 
 @pytest.fixture(scope="session")

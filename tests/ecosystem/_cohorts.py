@@ -60,7 +60,7 @@ def images() -> Images:
     rows, columns = np.mgrid[:20, :20]
     pairs = []
     for positive in y:
-        image = rng.normal(500, 20 + 25 * positive + 8 * rng.normal(), size=(20, 20))
+        image = rng.normal(500, 20 + 20 * positive + 12 * rng.random(), size=(20, 20))
         masks = {
             reader: np.hypot(rows - 10, columns - 10) < radius
             for reader, radius in (("a", 7.5), ("b", 7.1))

@@ -143,15 +143,9 @@ def _shared(scene):
 
 
 def _multi_frame(scene, pixels, sections, **more):
-    dataset = dicom_image(
-        pixels,
-        PixelSpacing=None,
-        SliceThickness=None,
-        ImagePositionPatient=None,
-        ImageOrientationPatient=None,
-        RescaleSlope=None,
-        RescaleIntercept=None,
-    )
+    shared = "PixelSpacing SliceThickness RescaleSlope RescaleIntercept"
+    own = "ImagePositionPatient ImageOrientationPatient"
+    dataset = dicom_image(pixels, **dict.fromkeys(f"{shared} {own}".split()))
     dataset.NumberOfFrames = len(pixels)
     dataset.SharedFunctionalGroupsSequence = Sequence([_shared(scene)])
     dataset.PerFrameFunctionalGroupsSequence = Sequence(

@@ -193,19 +193,3 @@ def test_files_of_pydicom(name):
         expected = pydicom.dcmread(path).pixel_array
     np.testing.assert_array_equal(image.pixels, expected)
     assert image.pixels.dtype.isnative
-
-
-REFUSED = {
-    "MR_truncated.dcm": "is truncated: 8130 bytes of pixel data, expected 8192",
-    "rtplan.dcm": "no pixel data",
-    "rtdose.dcm": "holds a dose",
-    "SC_rgb_rle.dcm": "colour",
-    "examples_palette.dcm": "colour",
-    "JPGExtended.dcm": "cannot be decoded",
-}
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_files_of_pydicom_that_are_no_slice(name):
-    with pytest.raises(LesionError, match=REFUSED[name]):
-        read_image(get_testdata_file(name))

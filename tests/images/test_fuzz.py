@@ -102,7 +102,7 @@ DEFLATED = get_testdata_file("image_dfl.dcm")
 
 @cache
 def deflated_bomb():
-    """A deflated file before what is packed, and that with more than an image behind."""
+    """The head of a deflated file, and its body with more than an image behind it."""
     content = Path(DEFLATED).read_bytes()
     start = 144 + struct.unpack_from("<I", content, 140)[0]
     pack = zlib.compressobj(9, wbits=-15)
@@ -117,9 +117,7 @@ def refuse_bomb(path, meta=b"", length=None):
     """Write a bomb, whose group length may lie, and read it."""
     head, packed = deflated_bomb()
     told = len(head) - 144 + len(meta) if length is None else length
-    path.write_bytes(
-        head[:140] + struct.pack("<I", told) + head[144:] + meta + packed
-    )
+    path.write_bytes(head[:140] + struct.pack("<I", told) + head[144:] + meta + packed)
     assert path.stat().st_size < 2**20
     with pytest.raises(LesionError, match=r"bomb\.dcm' unpacks to more than"):
         read_image(path)

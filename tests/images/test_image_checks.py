@@ -1,7 +1,5 @@
 """The battery passes good image steps and catches each fault."""
 
-import subprocess
-import sys
 from dataclasses import replace
 from functools import partial
 
@@ -205,18 +203,3 @@ def test_each_fault_is_caught(name):
     for run in (getattr(image_checks, name), check_image_step):
         with pytest.raises(AssertionError, match=f"^{type(step).__name__}: "):
             run(step)
-
-
-def test_it_imports_without_test_packages_and_lightly():
-    heavy = "pytest hypothesis matplotlib pydicom numba skimage highdicom PIL".split()
-    code = f"""
-import sys
-for name in ("pytest", "hypothesis"):
-    sys.modules[name] = None
-import sklearn_orn.testing.image_checks, sklearn_orn.images
-print([name for name in {heavy} if sys.modules.get(name)])
-"""
-    run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert run.stdout.strip() == "[]"

@@ -21,9 +21,6 @@ from ._volumes import (
     write_seg,
 )
 
-pytest.importorskip("nibabel")
-pytest.importorskip("nrrd")
-
 CASES = SHARED.parent / "cases"
 needs_cases = pytest.mark.skipif(not CASES.exists(), reason="the cases are not here")
 

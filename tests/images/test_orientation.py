@@ -39,9 +39,6 @@ from ._volumes import (
     write_nrrd,
 )
 
-pytest.importorskip("nibabel")
-pytest.importorskip("nrrd")
-
 CASES = SHARED.parent / "cases"
 ORDERS = [
     (order, tuple(axis for axis in range(3) if bits[axis]))

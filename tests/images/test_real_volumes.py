@@ -130,7 +130,12 @@ def test_other_transfer_syntaxes(name):
 
 
 REFUSED = {
-    "MR_truncated.dcm": "truncated",
+    "MR_truncated.dcm": "is truncated: 8130 bytes of pixel data, expected 8192",
+    "rtplan.dcm": "no pixel data",
+    "rtdose.dcm": "holds a dose",
+    "SC_rgb_rle.dcm": "colour",
+    "examples_palette.dcm": "colour",
+    "JPGExtended.dcm": "cannot be decoded",
     "badVR.dcm": "damaged DICOM file",
     "JPEG2000-embedded-sequence-delimiter.dcm": "cannot be decoded|compressed data",
     "SC_rgb_jpeg_gdcm.dcm": "colour image",

@@ -23,9 +23,6 @@ from ._volumes import (
     write_seg,
 )
 
-pytest.importorskip("nibabel")
-pytest.importorskip("nrrd")
-
 NRRD = {
     "type": "short",
     "dimension": "3",
@@ -210,41 +207,42 @@ def test_a_segment_between_the_slices(tmp_path):
         read_mask(path, image)
 
 
-def test_a_segment_on_other_slices(tmp_path):
+def segmented(folder, section, *labels, without=None):
+    """A scene, one slice of its image, and a segmentation whose frames lack something.
+
+    Every label has the same outline.
+    """
     scene = Scene()
-    image = read_image(write_enhanced(tmp_path / "e.dcm", scene), section=0)
-    path = write_seg(tmp_path / "s.dcm", scene, {"tumour": scene.mask})
+    image = read_image(write_enhanced(folder / "e.dcm", scene), section=section)
+    masks = dict.fromkeys(labels or ["tumour"], scene.mask)
+    path = write_seg(folder / "s.dcm", scene, masks)
+    dataset = dcmread(path)
+    for frame in dataset.PerFrameFunctionalGroupsSequence if without else ():
+        delattr(frame, without)
+    dataset.save_as(path)
+    return scene, image, path
+
+
+def test_a_segment_on_other_slices(tmp_path):
+    _, image, path = segmented(tmp_path, 0)
     with pytest.raises(LesionError, match="has no frame on this slice"):
         read_mask(path, image)
 
 
 def test_a_segment_without_a_place(tmp_path):
-    scene = Scene()
-    image = read_image(write_enhanced(tmp_path / "e.dcm", scene), section=1)
-    path = write_seg(tmp_path / "s.dcm", scene, {"tumour": scene.mask})
-    dataset = dcmread(path)
-    for frame in dataset.PerFrameFunctionalGroupsSequence:
-        del frame.PlanePositionSequence
-    dataset.save_as(path)
+    _, image, path = segmented(tmp_path, 1, without="PlanePositionSequence")
     with pytest.raises(LesionError, match="no valid ImagePositionPatient"):
         read_mask(path, image)
 
 
 def test_the_only_segment_needs_no_number_in_its_frames(tmp_path):
-    scene = Scene()
-    image = read_image(write_enhanced(tmp_path / "e.dcm", scene), section=1)
-    path = write_seg(tmp_path / "s.dcm", scene, {"tumour": scene.mask})
-    dataset = dcmread(path)
-    for frame in dataset.PerFrameFunctionalGroupsSequence:
-        del frame.SegmentIdentificationSequence
-    dataset.save_as(path)
+    without = "SegmentIdentificationSequence"
+    scene, image, path = segmented(tmp_path, 1, without=without)
     np.testing.assert_array_equal(read_mask(path, image), scene.mask[1])
 
 
 def test_a_label_map(tmp_path):
-    scene = Scene()
-    image = read_image(write_enhanced(tmp_path / "e.dcm", scene), section=2)
-    path = write_seg(tmp_path / "s.dcm", scene, {"a": scene.mask, "b": scene.mask})
+    scene, image, path = segmented(tmp_path, 2, "a", "b")
     dataset = dcmread(path)
     dataset.SegmentationType = "LABELMAP"
     dataset.BitsAllocated = dataset.BitsStored = 8

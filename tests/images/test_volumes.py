@@ -21,9 +21,6 @@ from ._volumes import (
     write_seg,
 )
 
-pytest.importorskip("nibabel")
-pytest.importorskip("nrrd")
-
 PLACED = {**ORIENTATIONS, "upside down": UPSIDE_DOWN}
 STORED = {
     "as it is": {},

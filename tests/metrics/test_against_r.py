@@ -1,6 +1,5 @@
 """Metrics against pROC, generalhoslem, ResourceSelection, dcurves and rms."""
 
-import json
 import warnings
 
 import numpy as np
@@ -19,21 +18,16 @@ from sklearn_orn.metrics import (
     wilson_interval,
     youden_threshold,
 )
-from tests._data import R_REFERENCE
-
-
-def _json(name):
-    return json.loads((R_REFERENCE / f"{name}.json").read_text())
-
+from tests._data import R_REFERENCE, of_r
 
 SCORES = {
     "train": pd.read_csv(R_REFERENCE / "scores_train.csv"),
     "valid": pd.read_csv(R_REFERENCE / "scores_valid.csv"),
 }
-ROC = _json("roc")
-HL = _json("hosmer_lemeshow")
-DCA = _json("dca")
-RMS = _json("rms_lrm_valprob")
+ROC = of_r("roc")
+HL = of_r("hosmer_lemeshow")
+DCA = of_r("dca")
+RMS = of_r("rms_lrm_valprob")
 SETS = [f"{s}_{c}" for s in SCORES for c in ("rad", "clin_p", "comb_p", "rounded")]
 HL_CASES = [k for k in HL if k.endswith(tuple(f"_g{g}" for g in (4, 5, 6, 8, 10, 12)))]
 
@@ -160,6 +154,6 @@ def test_calibration_curve_equals_val_prob():
 
 @pytest.mark.parametrize("rate", ["sens", "spec"])
 def test_wilson_interval_equals_r(rate):
-    entry = _json("tests")["prop_ci"][rate]
+    entry = of_r("tests")["prop_ci"][rate]
     ours = wilson_interval(entry["x"], entry["n"])
     np.testing.assert_allclose([ours.lower, ours.upper], entry["wilson"], atol=1e-9)

@@ -13,10 +13,10 @@ from scipy.special import expit, logit
 from sklearn_orn.metrics import external_validation, recalibration, roc_auc_ci
 from sklearn_orn.metrics._logistic_fit import refit_all
 from sklearn_orn.metrics._recalibration import line_covariance
-from tests._data import R_REFERENCE
+from tests._data import R_REFERENCE, of_r
 from tests._examples import examples
 
-RMS = json.loads((R_REFERENCE / "rms_lrm_valprob.json").read_text())
+RMS = of_r("rms_lrm_valprob")
 VALID = pd.read_csv(R_REFERENCE / "scores_valid.csv")
 TRAIN = pd.read_csv(R_REFERENCE / "a_train95.csv").assign(
     rad=pd.read_csv(R_REFERENCE / "scores_train.csv")["rad"]

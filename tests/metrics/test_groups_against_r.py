@@ -1,7 +1,5 @@
 """Paired and clustered metrics against pROC, rms robcov, dcurves and wilcox.test."""
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,17 +16,12 @@ from sklearn_orn.metrics import (
     roc_auc_ci,
     score_by_class,
 )
-from tests._data import R_REFERENCE
+from tests._data import R_REFERENCE, of_r
 
 TRAIN = pd.read_csv(R_REFERENCE / "scores_train.csv")
 VALID = pd.read_csv(R_REFERENCE / "scores_valid.csv")
 
-
-def _json(name):
-    return json.loads((R_REFERENCE / f"{name}.json").read_text())
-
-
-ROC, RMS, TESTS = _json("roc"), _json("rms_lrm_valprob"), _json("tests")
+ROC, RMS, TESTS = of_r("roc"), of_r("rms_lrm_valprob"), of_r("tests")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +112,7 @@ def test_recalibration_by_patient_equals_robcov():
 @pytest.mark.parametrize("part", ["train", "valid"])
 def test_interventions_avoided_and_standardised_follow_from_dcurves(part):
     table = TRAIN if part == "train" else VALID
-    reference = _json("dca")[part]
+    reference = of_r("dca")[part]
     t = np.array(reference["all"]["threshold"])[1:]
     model = np.array(reference["comb_p"]["net_benefit"])[1:]
     treat_all = np.array(reference["all"]["net_benefit"])[1:]

@@ -18,7 +18,7 @@ from sklearn_orn.metrics import (
 )
 from sklearn_orn.metrics._delong import placements
 from sklearn_orn.testing.strategies import outcomes_with_patients, scores
-from tests._examples import examples
+from tests._examples import drawn_copies, examples
 from tests.metrics._drawn import predictions
 
 methods = st.sampled_from(["delong", "hanley-mcneil"])
@@ -201,9 +201,7 @@ def test_youden_calls_the_same_samples_positive_on_any_scale(case, change):
 @examples(60)
 def test_a_weight_counts_as_copies_for_the_youden_threshold(case, data):
     """Rates are shares of weights; what has a weight of 0 is not there."""
-    n = len(case.y)
-    weight = np.array(data.draw(st.lists(st.integers(0, 3), min_size=n, max_size=n)))
-    rows = np.repeat(np.arange(n), weight)
+    weight, rows = drawn_copies(data, len(case.y))
     if len(np.unique(case.y[rows])) < 2:
         with pytest.raises(ValueError, match="sample_weight must|where sample_weight"):
             youden_threshold(case.y, case.score, sample_weight=weight)

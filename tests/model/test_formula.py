@@ -58,6 +58,14 @@ def test_text_and_latex():
     assert json.loads(formula.to_json())["terms"][0]["per_sd"] is None
 
 
+def test_text_and_latex_with_as_many_digits_as_asked():
+    formula = Formula.from_coefficients({"Mean": 1.23456}, -0.98765)
+    assert formula.text(digits=3) == "score = -0.988 + 1.23 x Mean"
+    first, second, _ = formula.latex(digits=3).splitlines()
+    assert first == "\\text{score} ={}& -0.988 \\\\"
+    assert second == "& + 1.23 \\times \\text{Mean} \\\\"
+
+
 def test_a_formula_of_version_1_is_still_read():
     text = """{"format": "sklearn-orn formula", "version": 1, "terms": [{"feature":
     "Mean", "coefficient": 0.25, "per_sd": null}], "intercept": -1.5, "classes":

@@ -1,6 +1,5 @@
 """The LASSO path and its cross-validation against R's glmnet."""
 
-import json
 from functools import cache
 
 import numpy as np
@@ -9,7 +8,7 @@ import pytest
 
 from sklearn_orn.model import logistic_lasso_path
 from sklearn_orn.model._lambda_choice import cross_validate_path
-from tests._data import R_REFERENCE
+from tests._data import R_REFERENCE, of_r
 
 FILES = {"a": "a_train95.csv", "c": "c_sparse200.csv"}
 FOLDS = {"a": "a_folds_weights.csv", "c": "c_folds_weights.csv"}
@@ -20,7 +19,7 @@ def _data(name):
     table = pd.read_csv(R_REFERENCE / FILES[name])
     columns = [c for c in table if c.startswith("f") and c[1:].isdigit()]
     folds = pd.read_csv(R_REFERENCE / FOLDS[name])
-    reference = json.loads((R_REFERENCE / f"glmnet_{name}.json").read_text())
+    reference = of_r(f"glmnet_{name}")
     return table[columns].to_numpy(), table["y"].to_numpy(), folds, reference
 
 

@@ -1,4 +1,3 @@
-import json
 import pickle
 
 import numpy as np
@@ -9,14 +8,10 @@ from sklearn.linear_model import LogisticRegression
 
 from sklearn_orn.model.nomogram._points import Nomogram
 from sklearn_orn.model.nomogram._pretty import pretty
-from tests._data import R_REFERENCE
+from tests._data import R_REFERENCE, of_r
 
 MODELS = {"f2": "two", "f3": "three_factor", "f3l": "three_linear"}
 STAGES = {1: "1-2", 2: "1-2", 3: "3", 4: "4-5", 5: "4-5"}
-
-
-def read_json(name):
-    return json.loads((R_REFERENCE / name).read_text())
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +23,7 @@ def training():
 
 
 def nomogram_of(name, training):
-    coefficients = dict(read_json("rms_lrm_valprob.json")[MODELS[name]]["coef"])
+    coefficients = dict(of_r("rms_lrm_valprob")[MODELS[name]]["coef"])
     intercept = coefficients.pop("Intercept")
     categories = {"stagef": ["1-2", "3", "4-5"]} if name == "f3" else None
     return Nomogram.from_coefficients(
@@ -39,7 +34,7 @@ def nomogram_of(name, training):
 @pytest.mark.parametrize("name", MODELS)
 def test_axes_equal_rms(name, training):
     nomogram = nomogram_of(name, training)
-    reference = read_json("rms_nomogram.json")[name]
+    reference = of_r("rms_nomogram")[name]
     discrete = [axis.kind != "continuous" for axis in nomogram.predictors]
     assert discrete == [d == "TRUE" for d in reference["attr"]["discrete"]]
     for axis in nomogram.predictors:
@@ -63,7 +58,7 @@ def test_axes_equal_rms(name, training):
 @pytest.mark.parametrize("name", MODELS)
 def test_probability_axis_equals_rms_but_for_its_interpolation(name, training):
     nomogram = nomogram_of(name, training)
-    reference = read_json("rms_nomogram.json")[name]["risk"]
+    reference = of_r("rms_nomogram")[name]["risk"]
     axis = nomogram.probability_axis
     np.testing.assert_array_equal(axis.ticks, reference["x.real"])
     np.testing.assert_allclose(axis.points, reference["x"], atol=5e-4)
@@ -78,7 +73,7 @@ def test_probability_axis_equals_rms_but_for_its_interpolation(name, training):
 @pytest.mark.parametrize("name", MODELS)
 def test_points_give_rms_linear_predictors(name, training):
     nomogram = nomogram_of(name, training)
-    expected = read_json("rms_lrm_valprob.json")[MODELS[name]]["linear_predictors"]
+    expected = of_r("rms_lrm_valprob")[MODELS[name]]["linear_predictors"]
     risk = nomogram.probability(nomogram.points(training)["total"])
     # The stored scores have 12 digits, the fit's had 10.
     np.testing.assert_allclose(risk, expit(expected), atol=1e-8)

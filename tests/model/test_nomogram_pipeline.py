@@ -31,7 +31,7 @@ from sklearn_orn import (
 )
 from sklearn_orn.images import as_lesions, read_cohort
 from sklearn_orn.model import Nomogram
-from tests.study._cohort import make_table, write_cohort
+from tests.study._cohort import clinical_cohort
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::sklearn_orn.exceptions.StudyWarning",
@@ -706,13 +706,8 @@ def test_a_pipeline_of_images():
 @pytest.fixture(scope="module")
 def cohort(tmp_path_factory):
     """Image files of two readers, beside clinical columns."""
-    table = make_table(24)
-    rng = np.random.default_rng(1)
-    table["age"] = rng.integers(30, 80, len(table)).astype(float)
-    table.loc[3, "age"] = np.nan
-    table["sex"] = rng.choice(["female", "male"], len(table))
     folder = tmp_path_factory.mktemp("cohort")
-    return read_cohort(write_cohort(folder, table, readers=("A", "B")))
+    return read_cohort(clinical_cohort(folder, "sex", ["female", "male"]))
 
 
 def test_images_beside_clinical_columns(cohort):

@@ -18,7 +18,7 @@ from sklearn_orn.testing.strategies import (
     fitted_nomograms,
     outcomes_with_patients,
 )
-from tests._examples import examples
+from tests._examples import drawn_copies, examples
 
 
 def fit(classifier, X, y, **settings):
@@ -168,9 +168,7 @@ def test_a_weight_for_all_alike_changes_nothing(drawn, weight):
 @examples(40)
 def test_a_weight_counts_as_copies_for_model_and_threshold(drawn, data):
     """Coefficients and the learnt threshold are those of the rows given k times."""
-    n = len(drawn.y)
-    weight = np.array(data.draw(st.lists(st.integers(1, 3), min_size=n, max_size=n)))
-    rows = np.repeat(np.arange(n), weight)
+    weight, rows = drawn_copies(data, len(drawn.y), least=1)
     settings = {**drawn.classifier.get_params(), "threshold": "youden"}
     weighted = NomogramClassifier(**settings)
     fit(weighted, drawn.X, drawn.y, sample_weight=weight)

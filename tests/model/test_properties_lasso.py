@@ -7,7 +7,7 @@ from scipy.special import expit
 
 from sklearn_orn.model import logistic_lasso_path
 from sklearn_orn.testing.strategies import feature_tables, outcomes_with_patients
-from tests._examples import examples
+from tests._examples import drawn_copies, examples
 
 ratios = st.sampled_from([1.0, 0.5, 0.1])
 N_LAMBDAS = 15
@@ -167,11 +167,9 @@ def test_the_other_class_as_the_positive_one_changes_signs_only(problem, l1_rati
 def test_a_weight_counts_as_copies_of_the_row(problem, l1_ratio, data):
     """A weighted sum with weight 2 is the sum with the row twice."""
     X, y = problem
-    n = len(y)
-    weight = np.array(data.draw(st.lists(st.integers(1, 3), min_size=n, max_size=n)))
-    rows = np.repeat(np.arange(n), weight)
+    weight, rows = drawn_copies(data, len(y), least=1)
     # The end of the grid goes by the number of rows, as in glmnet.
-    assume((n < X.shape[1]) == (len(rows) < X.shape[1]))
+    assume((len(y) < X.shape[1]) == (len(rows) < X.shape[1]))
     first, _ = solved(X, y, l1_ratio=0.5 * l1_ratio, sample_weight=weight)
     second, _ = solved(X[rows], y[rows], l1_ratio=0.5 * l1_ratio)
     third, _ = solved(X, y, l1_ratio=0.5 * l1_ratio, sample_weight=weight * 0.37)

@@ -16,41 +16,26 @@ NUMBERS = st.floats(-1e6, 1e6)
 NAMES = st.text(min_size=1, max_size=20)
 
 
+SETTINGS = {
+    "threshold": st.floats(0, 1),
+    "bits": st.sampled_from([None, 6, {"cooccurrence": 5, "wavelet": 8}]),
+    "normalization": st.sampled_from([None, "3sigma", "1-99", "1-99-below", "none"]),
+    "classes": st.sampled_from([(0, 1), (False, True), ("a", "b"), (-1.0, 1.0)]),
+    "class_names": st.sampled_from([None, ("metastasis", "ORN")]),
+    **dict.fromkeys(["title", "source", "units", "notes"], NAMES),
+}
+
+
 @given(
     st.dictionaries(NAMES, NUMBERS, min_size=1, max_size=6),
     NUMBERS,
-    st.floats(0, 1),
-    st.sampled_from([None, 6, {"cooccurrence": 5, "wavelet": 8}]),
-    st.sampled_from([None, "3sigma", "1-99", "1-99-below", "none"]),
-    st.sampled_from([(0, 1), (False, True), ("a", "b"), (-1.0, 1.0)]),
-    st.sampled_from([None, ("metastasis", "ORN")]),
-    NAMES,
+    st.fixed_dictionaries(SETTINGS),
 )
 @examples(60)
 def test_what_is_written_comes_back(
-    tmp_path_factory,
-    coefficients,
-    intercept,
-    threshold,
-    bits,
-    normalization,
-    classes,
-    class_names,
-    text,
+    tmp_path_factory, coefficients, intercept, settings
 ):
-    signature = PublishedSignature(
-        coefficients,
-        intercept,
-        classes=classes,
-        class_names=class_names,
-        threshold=threshold,
-        bits=bits,
-        normalization=normalization,
-        title=text,
-        source=text,
-        units=text,
-        notes=text,
-    )
+    signature = PublishedSignature(coefficients, intercept, **settings)
     path = tmp_path_factory.mktemp("signature") / "s.json"
     signature.to_json(path)
     again = PublishedSignature.from_json(path)

@@ -1,12 +1,10 @@
-import json
-
 import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 
-from tests._data import R_REFERENCE
+from tests._data import R_REFERENCE, of_r
 
 NAMES = [
     "S(5,-5)InvDfMom",
@@ -61,7 +59,7 @@ class Fitted(BaseEstimator):
 @pytest.fixture(scope="session")
 def lasso():
     """A fitted classifier's attributes, from R's glmnet."""
-    reference = json.loads((R_REFERENCE / "glmnet_a.json").read_text())
+    reference = of_r("glmnet_a")
     path, cv = reference["path_tight"], reference["cv10_deviance"]
     lambdas = np.array(path["lambda"])
     known = [entry["k"] - 1 for entry in path["coef"]]

@@ -210,14 +210,3 @@ def test_given_axes_leave_pyplot_alone(training):
     for display in DISPLAYS:
         display.from_predictions(training["y"], training["comb_p"], ax=ax)
     assert not plt.get_fignums()
-
-
-def test_import_is_light():
-    import subprocess
-    import sys
-
-    code = (
-        "import sys, sklearn_orn.plotting, sklearn_orn.metrics;"
-        "assert 'matplotlib' not in sys.modules"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)

@@ -215,6 +215,8 @@ def test_what_cannot_be_drawn_says_why():
         ValueError, match="pos_label='benign' is no class .* 'met', 'orn'"
     ):
         RocDisplay.from_estimator(model, NEW, NEW_Y, pos_label="benign")
+    with pytest.raises(ValueError, match="response_method must be one of 'auto', "):
+        RocDisplay.from_estimator(model, NEW, NEW_Y, response_method="predict")
     with pytest.raises(TypeError, match="This SVC has no predict_proba"):
         CalibrationDisplay.from_estimator(SVC().fit(X, Y), NEW, NEW_Y)
     with pytest.raises(TypeError, match="no predict_proba and no decision_function"):

@@ -7,7 +7,7 @@ import pytest
 from sklearn_orn import ICCFilter
 from sklearn_orn.plotting import ICCDisplay, RedundancyDisplay, StabilityDisplay
 from sklearn_orn.resampling import Stability
-from sklearn_orn.texture import feature_names
+from sklearn_orn.texture import FAMILIES, feature_names
 from tests.plotting._boxes import assert_readable
 
 
@@ -27,14 +27,7 @@ def test_icc_display_draws_each_feature_once(icc_filter):
     display = ICCDisplay.from_estimator(icc_filter)
     drawn = [len(bars.lines[0].get_xdata()) for bars in display.points_.values()]
     assert sum(drawn) == 278  # one has no ICC
-    assert set(display.points_) == {
-        "histogram",
-        "cooccurrence",
-        "run_length",
-        "gradient",
-        "autoregressive",
-        "wavelet",
-    }
+    assert set(display.points_) == set(FAMILIES)
     assert display.threshold_line_.get_ydata()[0] == 0.75
     assert_readable(display.figure_)
 

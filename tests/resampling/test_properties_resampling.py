@@ -247,22 +247,20 @@ def studies(draw):
     return drawn, X
 
 
+def data_of(study):
+    """Return what is resampled, by the names of parameters."""
+    drawn, X = study
+    return {"X": X, "y": drawn.y, "groups": drawn.patients}
+
+
 @given(studies(), seeds)
 @examples(8)
 def test_optimism_is_what_training_promises_beyond_the_test(study, seed):
     """Corrected is apparent minus optimism, for each index."""
-    drawn, X = study
+    settings = {"metrics": ["auc", "brier"], "n_resamples": 4, "random_state": seed}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = optimism(
-            GaussianNB(),
-            X,
-            drawn.y,
-            groups=drawn.patients,
-            metrics=["auc", "brier"],
-            n_resamples=4,
-            random_state=seed,
-        )
+        result = optimism(GaussianNB(), **data_of(study), **settings)
     table = result.indexes
     expected = table["training"] - table["test"]
     np.testing.assert_allclose(table["optimism"], expected, atol=1e-12)
@@ -293,18 +291,10 @@ def test_instability_lies_between_none_and_a_change_of_everything(drawn, seed, n
 @examples(8)
 def test_a_permutation_test_never_says_impossible(study, seed):
     """The true outcome is one of the orders: p is at least 1 of all that were tried."""
-    drawn, X = study
+    settings = {"cv": 2, "n_permutations": 5, "random_state": seed}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = permuted_outcome(
-            GaussianNB(),
-            X,
-            drawn.y,
-            groups=drawn.patients,
-            cv=2,
-            n_permutations=5,
-            random_state=seed,
-        )
+        result = permuted_outcome(GaussianNB(), **data_of(study), **settings)
     tried = len(result.null) + 1
     assert 1 / tried <= result.p_value <= 1
     assert result.p_value * tried == pytest.approx(round(result.p_value * tried))

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
 from sklearn.feature_selection import SelectKBest
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from sklearn_orn import (
     FCMSelector,
@@ -20,12 +22,9 @@ from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.resampling import nogueira_index, stability
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.texture import _measure
+from tests._marks import weak_fits
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:The LASSO selected no feature",
-    "ignore:The chosen lambda is the last",
-    "ignore:The classes are separated",
-)
+pytestmark = weak_fits
 
 
 @given(st.integers(2, 30), st.integers(2, 30), st.integers(0, 2**32 - 1))
@@ -187,3 +186,21 @@ def test_a_step_alone_is_a_pipeline_of_one(step):
     assert alone.frequencies.columns.tolist() == [type(step).__name__.lower()]
     assert alone.frequencies.index.tolist() == [*"abcde"]
     assert alone.frequencies.loc["a"].item() == 1
+
+
+def test_columns_that_a_step_makes_or_renames_are_counted_by_its_names():
+    """Before, no name of the table came back, and every share was 0."""
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(60, 4)), columns=[*"abcd"])
+    y = (X["a"] + rng.normal(size=60) > 0).to_numpy()
+    scaled = [("s", StandardScaler(), ["a", "b"])]
+    columns = ColumnTransformer(scaled, remainder="passthrough")
+    model = make_pipeline(columns, SelectKBest(k=3), PCA(2), SelectKBest(k=1))
+    steps = stability(model, X, y, n_resamples=4, random_state=0).frequencies
+    assert steps.index.tolist() == [
+        *("s__a", "s__b", "remainder__c", "remainder__d"),
+        *("pca0", "pca1"),
+    ]
+    assert steps["selectkbest-1"].sum() == pytest.approx(3)
+    assert steps.loc["s__a", "selectkbest-1"] == 1
+    assert steps.loc[["pca0", "pca1"], "selectkbest-2"].sum() == pytest.approx(1)

@@ -38,6 +38,15 @@ def make_table(n_patients=36, *, labels=("low", "high"), split=True):
     return table if split else table.drop(columns="part")
 
 
+def clinical_cohort(folder, column, values, **header):
+    """24 patients read by two, with ages of which one is missing, and a column more."""
+    table, rng = make_table(24), np.random.default_rng(1)
+    table["age"] = rng.integers(30, 80, len(table)).astype(float)
+    table.loc[3, "age"] = np.nan
+    table[column] = rng.choice(values, len(table))
+    return write_cohort(folder, table, readers=("A", "B"), **header)
+
+
 def write_cohort(folder, table, *, readers=("",), effect=0.5, seed=0, **header):
     """Write images and masks of `table` and its CSV; return the CSV's path."""
     rng = np.random.default_rng(seed)

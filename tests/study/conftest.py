@@ -94,29 +94,37 @@ def cohort(two_reader_cohort):
     return read_cohort(two_reader_cohort)
 
 
-def quick_drawings(monkeypatch):
-    """Make every figure, but render none and write none: that takes longest."""
+def sketches(monkeypatch):
+    """Make every figure and write its files, but lay none out, and render no SVG."""
 
     def draw(make, key):
         with _style(key):
-            return Drawing(make(), key, '<svg viewBox="0 0 1 1"></svg>')
+            figure = make()
+            figure.set_layout_engine(None)
+            return Drawing(figure, key, '<svg viewBox="0 0 1 1"></svg>')
 
     monkeypatch.setattr("sklearn_orn.study.report._made.draw", draw)
-    monkeypatch.setattr(Drawing, "save", lambda self, folder: None)
-    monkeypatch.setattr(
-        "sklearn_orn.study.report._write._write_montage", lambda *a: None
-    )
     layout = "matplotlib.figure.Figure.draw_without_rendering"
     monkeypatch.setattr(layout, lambda figure: None)
 
 
+def quick_drawings(monkeypatch):
+    """Make every figure, but render none and write none: that takes longest."""
+    sketches(monkeypatch)
+    monkeypatch.setattr(Drawing, "save", lambda self, folder: None)
+    monkeypatch.setattr(
+        "sklearn_orn.study.report._write._write_montage", lambda *a: None
+    )
+
+
 @pytest.fixture
 def quick_study(monkeypatch, tmp_path):
-    """Run a study, its figures made but not rendered."""
+    """Run a study of one permutation, its figures made but not rendered."""
     quick_drawings(monkeypatch)
+    settings = SETTINGS | {"split": "part", "n_permutations": 1}
 
     def run(table, *, features=None, out=None, **changes):
-        config = StudyConfig(**SETTINGS | {"split": "part"} | changes)
+        config = StudyConfig(**settings | changes)
         return run_study(table, config, out or tmp_path / "out", features=features)
 
     return run

@@ -5,7 +5,7 @@ from typing import get_args, get_origin, get_type_hints
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError, meta, nodes
 
@@ -27,6 +27,7 @@ from sklearn_orn.study.checklists._templates import environment
 from sklearn_orn.study.checklists._words import WORDS
 from sklearn_orn.study.methods._environment import phrase_files
 from sklearn_orn.study.methods._words import CLOSE, OPEN
+from tests._examples import examples
 from tests.study._results_example import (
     EXAMPLE,
     SECTIONS,
@@ -199,20 +200,19 @@ def test_numbers_change_with_the_results():
 
 
 # Without a section the item is not filled any more.
+NOT_DONE = {
+    "sample_size": [("clear", "9"), ("metrics", "16")],
+    "agreement": [("clear", "31"), ("metrics", "14")],
+    "models": [("clear", "41"), ("clear", "48"), ("metrics", "24")],
+    "baseline": [("clear", "44"), ("tripod_ai", "16")],
+    "flow": [("clear", "45"), ("tripod_ai", "20a")],
+}
 NEEDS = [
-    ("clear", "9", "sample_size", "not done"),
-    ("clear", "31", "agreement", "not done"),
-    ("clear", "41", "models", "not done"),
-    ("clear", "44", "baseline", "not done"),
-    ("clear", "45", "flow", "not done"),
-    ("clear", "48", "models", "not done"),
-    ("tripod_ai", "16", "baseline", "not done"),
-    ("tripod_ai", "20a", "flow", "not done"),
-    ("metrics", "14", "agreement", "not done"),
-    ("metrics", "16", "sample_size", "not done"),
-    ("metrics", "24", "models", "not done"),
-    ("metrics", "6", "images", "author"),
+    (*item, section, "not done")
+    for section, items in NOT_DONE.items()
+    for item in items
 ]
+NEEDS += [("metrics", "6", "images", "author")]
 
 
 @pytest.mark.parametrize(("name", "number", "section", "status"), NEEDS)
@@ -336,7 +336,7 @@ def test_names_that_look_like_citations_stay_text():
     assert "<b>" in answer and OPEN not in answer
 
 
-@settings(deadline=None, max_examples=150)
+@examples(60)
 @given(st.randoms(), st.sampled_from([0.01, 0.05, 0.3]))
 def test_nothing_that_is_missing_stops_a_checklist(random, share):
     results = emptied(EXAMPLE, r.Results, lambda: random.random() < share)

@@ -15,18 +15,10 @@ from sklearn_orn.study.report.sections import blocks
 from sklearn_orn.study.shared import summary_text
 from tests.study._checks import PLACEHOLDER, Page, check_report, page_of, titles
 from tests.study._cohort import make_table, write_cohort
+from tests.study._results_example import SECTIONS
 from tests.study.conftest import SETTINGS
 
-AFTER_THE_MODEL = (
-    "scores",
-    "stability",
-    "optimism",
-    "nested",
-    "permuted",
-    "reader_swap",
-    "sensitivity",
-    "models",
-)
+AFTER_THE_MODEL = ("scores", *SECTIONS[SECTIONS.index("stability") : -1])
 
 
 def check_rendered(results):

@@ -224,7 +224,7 @@ def test_each_stage_is_the_one_before_minus_its_exclusions(data):
 
 def _break(cohort, what):
     """Make the first lesion fail in one way; return the reason expected."""
-    kinds = [kind for kind, _ in REASONS]
+    kinds = list(REASONS)
     if what == "missing file":
         cohort.loc[0, "image"] = "nowhere.dcm"
         return kinds[0]

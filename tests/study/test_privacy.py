@@ -43,7 +43,11 @@ def test_no_file_holds_a_path(study, request):
 def test_a_path_stands_only_in_the_reason_of_a_lesion_left_out(cohort, quick_study):
     cohort.loc[7, "image"] = "/archive/JaneRoe/scan.dcm"
     folder = quick_study(cohort, cv=12).report.parent
-    holders = {p.name for p in files_of(folder) if b"janeroe" in every_text(p.read_bytes())}
+    holders = {
+        path.name
+        for path in files_of(folder)
+        if b"janeroe" in every_text(path.read_bytes())
+    }
     assert holders == {"results.json", "report.html", "left-out.csv"}
     shown = (folder / "tables" / "left-out.csv").read_text(encoding="utf-8")
     assert shown.count("JaneRoe") == 1

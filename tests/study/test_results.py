@@ -31,6 +31,7 @@ from tests.study._results_example import (
     nothing_selected_example,
     temporal_example,
 )
+from tests.study.conftest import quick_drawings
 
 DATA = Path(__file__).parent / "data"
 SCHEMA = Path(__file__).parents[2] / "docs" / "_static" / "results.schema.json"
@@ -92,7 +93,8 @@ def test_a_stored_file_of_version_3_is_that_of_version_4():
         assert old[section].keys() == new[section].keys()
 
 
-def test_a_stored_file_of_version_3_still_makes_its_report(tmp_path):
+def test_a_stored_file_of_version_3_still_makes_its_report(tmp_path, monkeypatch):
+    quick_drawings(monkeypatch)
     (tmp_path / "results.json").write_text(json.dumps(stored(3)), encoding="utf-8")
     page = write_report(tmp_path).read_text(encoding="utf-8")
     assert "cannot be shown" in page  # one normalisation was switched off

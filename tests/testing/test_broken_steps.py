@@ -308,6 +308,34 @@ def first_region(lesion):
     return next(iter(lesion.read().values()))
 
 
+class Divides(OfRegions):
+    """What the step itself raises."""
+
+    @staticmethod
+    def change(region):
+        n_levels = len(np.unique(region.image)) // int(region.spacing is not None)
+        return replace(region, image=region.image // n_levels)
+
+
+def test_what_the_step_raises_says_at_which_lesion():
+    lesions = [Lesion(*pair, lesion="L7") for pair in image_checks.make_pairs(1)]
+    (lesion,) = Divides().transform(lesions)
+    with pytest.raises(ZeroDivisionError) as caught:
+        lesion.read()
+    assert caught.value.__notes__ == ["in Divides, of lesion 'L7' (row 0)"]
+    (hidden,) = Divides().transform([lesions[0].without_paths()])
+    with pytest.raises(ZeroDivisionError) as caught:
+        hidden.read()
+    assert caught.value.__notes__ == [f"in Divides, of {hidden.name}"]
+    with pytest.raises(AssertionError, match="; in Divides, of lesion") as caught:
+        check_image_step(Divides())
+
+
+def test_a_class_is_no_step():
+    with pytest.raises(TypeError, match=r"got the class Divides. Give .* Divides\(\)"):
+        check_image_step(Divides)
+
+
 def test_there_are_24():
     assert len(BROKEN) == 24 and len(IN_A_PIPELINE) == 14
 

@@ -232,11 +232,6 @@ def run_without(*packages, statement):
     )
 
 
-def test_the_checks_need_neither_pytest_nor_hypothesis():
-    done = run_without("pytest", "hypothesis", statement="import sklearn_orn.testing")
-    assert done.returncode == 0, done.stderr
-
-
 def test_the_strategies_need_hypothesis_and_say_so():
     statement = "import sklearn_orn.testing.strategies"
     done = run_without("hypothesis", statement=statement)

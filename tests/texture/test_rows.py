@@ -198,7 +198,7 @@ def test_a_dask_cluster_gives_the_same_bits(table, capsys):
     serial = TextureExtractor().fit_transform(Normalizer().transform(table))
     with (
         distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, dashboard_address=":0"
+            n_workers=1, threads_per_worker=1, dashboard_address=":0"
         ) as cluster,
         distributed.Client(cluster),
         joblib.parallel_config(backend="dask"),

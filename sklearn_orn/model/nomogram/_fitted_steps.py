@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,8 +86,8 @@ def _keep_readers(step: BaseEstimator, columns: Sequence[Column]) -> list[Column
 
 
 def _scaled(
-    slopes: Any,
-    centers: Any,
+    slopes: np.ndarray | None,
+    centers: np.ndarray | None,
     columns: Sequence[Column],
     name: str,
     step: BaseEstimator,
@@ -229,7 +228,7 @@ def _splined(
                 "or another spline has made: a nomogram takes one of a number."
             )
         terms = [bent(line, tuple(knots), j) for j in range(len(knots) - 2)]
-        made += [replace(column, effect=effect) for effect in (line, *terms)]
+        made += [column, *(replace(column, effect=term) for term in terms)]
     return made
 
 

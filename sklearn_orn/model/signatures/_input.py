@@ -135,7 +135,7 @@ def checked_classes(classes: object) -> np.ndarray:
 
 
 def encode_labels(
-    y: object, classes: np.ndarray, class_names: Sequence[str] | None = None
+    y: object, classes: np.ndarray, class_names: Sequence[str] | None
 ) -> np.ndarray:
     """Return which samples are positive, of `classes`, `class_names`, or 0 and 1."""
     values = np.asarray(y)

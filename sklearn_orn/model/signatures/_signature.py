@@ -8,8 +8,7 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 
 from sklearn_orn._feature_settings import (
@@ -22,6 +21,7 @@ from sklearn_orn._validation import Interval, StrOptions
 from sklearn_orn.exceptions import ModelFileError, StudyWarning
 from sklearn_orn.model._formula import Formula
 from sklearn_orn.model._linear import linear_predictor
+from sklearn_orn.model._log_odds import LogOddsMixin
 from sklearn_orn.model.signatures._columns import pick_columns
 from sklearn_orn.model.signatures._input import (
     checked_classes,
@@ -29,13 +29,13 @@ from sklearn_orn.model.signatures._input import (
     encode_labels,
 )
 from sklearn_orn.model.signatures._measured_alike import check_settings
-from sklearn_orn.model.signatures._signature_file import read_signature, write_signature
+from sklearn_orn.model.signatures._signature_file import SIGNATURE_FILE
 
 SATURATED = 5.0
 SATURATED_SHARE = 0.1
 
 
-class PublishedSignature(ClassifierMixin, BaseEstimator):
+class PublishedSignature(LogOddsMixin, BaseEstimator):
     """A score with coefficients from a publication; nothing is learnt.
 
     Its `decision_function` is the published score, the log-odds of the positive
@@ -184,7 +184,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
         ModelFileError
             If the file is anything else; the message says what was found where.
         """
-        params = read_signature(path)
+        params = SIGNATURE_FILE.read(path)
         try:
             return cls(**params)._checked()
         except ValueError as error:
@@ -198,7 +198,7 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
         path : str or path-like
             File to write or replace.
         """
-        write_signature(path, self._checked().get_params(deep=False))
+        SIGNATURE_FILE.write(path, self._checked().get_params(deep=False))
 
     @property
     def classes_(self) -> np.ndarray:
@@ -231,9 +231,14 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
             The signature itself.
         """
         self._checked()
-        self.predictors(X)
+        n_samples = len(self.predictors(X))
         if y is not None:
-            encode_labels(y, self.classes_, self.class_names)
+            n_labels = len(encode_labels(y, self.classes_, self.class_names))
+            if n_labels != n_samples:
+                raise ValueError(
+                    f"X has {n_samples} samples, y has {n_labels}: they must be of "
+                    "equal length."
+                )
         return self
 
     def predictors(self, X: object) -> pd.DataFrame:
@@ -334,37 +339,8 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
             )
         return score
 
-    def predict_proba(self, X: object) -> np.ndarray:
-        """Return the probability of the two classes.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n_samples, n_columns)
-            With the features of the signature.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, 2)
-            In the order of `classes_`.
-        """
-        score = self.decision_function(X)
-        return np.column_stack([expit(-score), expit(score)])
-
-    def predict(self, X: object) -> np.ndarray:
-        """Return the label of each sample: positive from `threshold` on.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n_samples, n_columns)
-            With the features of the signature.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,)
-            Labels of `classes_`.
-        """
-        positive = self.predict_proba(X)[:, 1] >= self.threshold
-        return np.asarray(self.classes_[positive.astype(int)])
+    def _threshold(self) -> float:
+        return self.threshold
 
     def _checked(self) -> Self:
         self._validate_params()
@@ -385,5 +361,4 @@ class PublishedSignature(ClassifierMixin, BaseEstimator):
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.requires_fit = False
-        tags.classifier_tags.multi_class = False
         return tags

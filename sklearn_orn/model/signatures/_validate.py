@@ -1,7 +1,5 @@
 """A fitted or published model on patients that it has not seen, in one call."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -103,7 +101,9 @@ def validate_externally(
     )
 
 
-def _score(classifier: BaseEstimator, X: object) -> tuple[np.ndarray, Any]:
+def _score(
+    classifier: BaseEstimator, X: object
+) -> tuple[np.ndarray, pd.DataFrame | None]:
     """Return the log-odds, and the columns that they are made of where it knows."""
     if isinstance(classifier, PublishedSignature):
         return classifier.decision_function(X), classifier.predictors(X)

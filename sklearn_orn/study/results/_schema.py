@@ -4,7 +4,8 @@ import dataclasses
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin
 
-from sklearn_orn._io.codec import fields_of
+from sklearn_orn._io.codec import Kind, fields_of
+from sklearn_orn.study._json_csv import JsonObject
 
 JSON_NAMES = {
     str: "string",
@@ -15,7 +16,7 @@ JSON_NAMES = {
 }
 
 
-def json_schema(kind: type, head: dict[str, Any]) -> dict[str, Any]:
+def json_schema(kind: type, head: JsonObject) -> JsonObject:
     """Return the JSON Schema (2020-12) of a dataclass.
 
     Parameters
@@ -29,7 +30,7 @@ def json_schema(kind: type, head: dict[str, Any]) -> dict[str, Any]:
     -------
     dict
     """
-    known: dict[str, Any] = {}
+    known: JsonObject = {}
     top = _object_schema(kind, known)
     constants = {name: {"const": value} for name, value in head.items()}
     top["properties"] = constants | top["properties"]
@@ -41,7 +42,7 @@ def json_schema(kind: type, head: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _object_schema(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
+def _object_schema(kind: Kind, known: JsonObject) -> JsonObject:
     kinds = fields_of(kind)
     return {
         "title": kind.__name__,
@@ -53,8 +54,9 @@ def _object_schema(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _schema(kind: Any, known: dict[str, Any]) -> dict[str, Any]:
-    origin, arguments = get_origin(kind), get_args(kind)
+def _schema(kind: Kind, known: JsonObject) -> JsonObject:
+    origin: object = get_origin(kind)
+    arguments = get_args(kind)
     if kind is Any:
         return {}
     if dataclasses.is_dataclass(kind):

@@ -1,6 +1,6 @@
 """The study with other grey-level settings."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,8 @@ from sklearn.pipeline import Pipeline
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import LesionError, NotEstimable
+from sklearn_orn.images import LesionSequence, Region
+from sklearn_orn.images.shared import AnyLesion, MappedLesion
 from sklearn_orn.study._evaluation import fit_table
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._models import Model, predict_splits
@@ -26,10 +28,28 @@ from sklearn_orn.study.results import (
     Setting,
     SettingAuc,
 )
+from sklearn_orn.texture.shared import DEFAULT_BITS
 
 BITS = (5, 6, 8)  # 32 and 64 grey levels are common, 256 is all of an 8-bit image
+AT_HAND = 64  # lesions whose images are in memory at once
 BITS_OF = ("cooccurrence", "run_length")
 WORDS = "other grey-level settings"
+
+
+class _Held(MappedLesion):
+    """A lesion that is read once, to be measured with one setting after the other."""
+
+    def __init__(self, lesion: AnyLesion) -> None:
+        super().__init__(lesion, _itself)
+        self._regions = lesion.read()
+
+    def read(self) -> dict[str, Region]:
+        """Return what was read."""
+        return self._regions
+
+
+def _itself(region: Region) -> Region:
+    return region
 
 
 def sensitivity_grid(study: Study, results: Results) -> Sensitivity | Absent:
@@ -39,35 +59,54 @@ def sensitivity_grid(study: Study, results: Results) -> Sensitivity | Absent:
         return Absent("It was switched off (sensitivity: false).")
     if not study.from_images:
         return Absent("The features were given, not measured here.")
-    lesions = study.cohort.lesions()
-    own = study_pipeline(study.readers, config)[1].bits or {}
-    default = {"cooccurrence": 6, "run_length": 6} | dict(own)
+    pipeline = study_pipeline(study.readers, config)
+    own = DEFAULT_BITS | dict(pipeline[1].bits or {})
     grid = [(method, bits) for method in NORMALIZATIONS for bits in BITS]
+    same = [
+        method == config.normalization and {own[family] for family in BITS_OF} == {bits}
+        for method, bits in grid
+    ]
+    others = [setting for setting, is_own in zip(grid, same, strict=True) if not is_own]
+    tables = _measured(study, pipeline, others)
     rows = []
-    for done, (method, bits) in enumerate(grid):
-        study.progress(WORDS, done, len(grid))
-        same = method == config.normalization and all(
-            default[family] == bits for family in BITS_OF
-        )
-        image_steps, table_steps = _with_settings(study, method, bits, own)
+    for (method, bits), is_own in zip(grid, same, strict=True):
+        table = study.features if is_own else tables[method, bits]
         result: SettingAuc | Absent
         try:
-            table = study.features if same else image_steps.fit_transform(lesions)
-            result = _judge(study, table_steps, table)
-        except (NotEstimable, LesionError) as error:  # without contrast, say
+            if isinstance(table, LesionError):  # without contrast, say
+                raise table
+            result = _judge(study, pipeline[IMAGE_STEPS:], table)
+        except (NotEstimable, LesionError) as error:
             result = Absent(str(error))
-        rows.append(Setting(method, bits, own=same, result=result))
-    study.progress(WORDS, len(grid), len(grid))
+        rows.append(Setting(method, bits, own=is_own, result=result))
     return Sensitivity(tuple(rows))
 
 
-def _with_settings(
-    study: Study, method: str, bits: int, own: Mapping[str, int]
-) -> tuple[Pipeline, Pipeline]:
-    pipeline = study_pipeline(study.readers, study.config)
-    chosen = dict(own) | dict.fromkeys(BITS_OF, bits)
-    pipeline.set_params(normalizer__method=method, extractor__bits=chosen)
-    return pipeline[:IMAGE_STEPS], pipeline[IMAGE_STEPS:]
+def _measured(
+    study: Study, pipeline: Pipeline, settings: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], pd.DataFrame | LesionError]:
+    """Measure with each setting, or say what is wrong; each image is read once."""
+    lesions, steps = study.cohort.lesions(), pipeline[:IMAGE_STEPS]
+    own, steps = dict(steps[1].bits or {}), steps.fit(lesions)
+    tables: dict[tuple[str, int], list[pd.DataFrame]] = {at: [] for at in settings}
+    failed: dict[tuple[str, int], LesionError] = {}
+    for start in range(0, len(lesions), AT_HAND):
+        study.progress(WORDS, start, len(lesions))
+        some = lesions[start : start + AT_HAND]
+        try:
+            held = LesionSequence(map(_Held, some), some.index)
+        except LesionError as error:
+            return dict.fromkeys(settings, error)
+        for method, bits in [at for at in settings if at not in failed]:
+            chosen = own | dict.fromkeys(BITS_OF, bits)
+            steps.set_params(normalizer__method=method, extractor__bits=chosen)
+            try:
+                tables[method, bits].append(steps.transform(held))
+            except LesionError as error:
+                failed[method, bits] = error
+    study.progress(WORDS, len(lesions), len(lesions))
+    whole = {at: pd.concat(found) for at, found in tables.items() if at not in failed}
+    return whole | failed
 
 
 def _judge(study: Study, table_steps: Pipeline, features: pd.DataFrame) -> SettingAuc:
