@@ -203,19 +203,19 @@ class _Coded:
 
     def rows(self, terms: pd.DataFrame) -> list[dict[str, Any]]:
         """Return the rows of the predictor, the reference first."""
+        of_term: dict[Any, dict[str, float]] = terms.T.to_dict()
         if self.is_number:
-            return [self._row(None, len(self.values), terms.loc[self.name])]
-        blank = pd.Series(np.nan, index=terms.columns)
-        blank[["coefficient", "odds_ratio"]] = 0.0, 1.0
+            return [self._row(None, len(self.values), of_term[self.name])]
+        blank = dict.fromkeys(terms.columns, np.nan)
+        blank |= {"coefficient": 0.0, "odds_ratio": 1.0}
         return [
             self._row(
                 level,
                 int((self.values == level).sum()),
-                terms.loc[self._term(i)] if i else blank,
+                of_term[self._term(i)] if i else blank,
             )
             for i, level in enumerate(self.levels)
         ]
 
-    def _row(self, level: Any, n: int, numbers: pd.Series) -> dict[str, Any]:
-        head = {"predictor": self.name, "level": level, "n": n}
-        return head | {str(key): value for key, value in numbers.items()}
+    def _row(self, level: Any, n: int, numbers: dict[str, float]) -> dict[str, Any]:
+        return {"predictor": self.name, "level": level, "n": n, **numbers}
