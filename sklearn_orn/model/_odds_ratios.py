@@ -63,7 +63,7 @@ def odds_ratios(
     DataFrame
         One row for each number and each level, with the columns ``predictor, level,
         kind, n, coefficient, standard_error, z, odds_ratio, lower, upper, p_value``. A
-        number has no `level` (None); the reference has an odds ratio of 1 and no
+        number has no `level`; the reference has an odds ratio of 1 and no
         interval; `n` counts the samples (of the level).
 
     Raises
