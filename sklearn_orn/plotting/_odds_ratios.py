@@ -96,11 +96,11 @@ def _ticks(low: float, high: float) -> list[float]:
     series = [powers, np.outer(powers, [1, 2, 5]).ravel(), 2.0 ** np.arange(-9, 10)]
     if high / low < 100:
         series = series[1:]
-    for values in series:
-        inside = [float(value) for value in values if low <= value <= high]
-        if len(inside) >= 3:
-            return inside
-    return [round(value, 2) for value in np.geomspace(low, high, 5)[1:-1]]
+    steps = (0.25, 0.1, 0.05, 0.02, 0.01)
+    series += [np.arange(1, 10 / step) * step for step in steps]
+    inside = [values[(values >= low) & (values <= high)] for values in series]
+    enough = [values for values in inside if len(values) >= 3]
+    return np.round((enough or inside)[0], 12).tolist()
 
 
 class OddsRatioDisplay(Display, kw_only=False):
