@@ -1,5 +1,7 @@
 """A stored model on new patients, one bad row never losing the others."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -75,7 +77,7 @@ def predict_cohort(
     Parameters
     ----------
     model : ModelFile
-        As `read_model` gives it.
+        As `ModelFile.read` gives it.
     cohort : Cohort or DataFrame
         One row per lesion, with the columns of the training table; for a model of
         images one reader is enough.
@@ -102,14 +104,14 @@ def predict_cohort(
     >>> import pandas as pd
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn_orn import NomogramClassifier
-    >>> from sklearn_orn.deploy import predict_cohort, read_model, save_model
+    >>> from sklearn_orn.deploy import ModelFile, predict_cohort, save_model
     >>> rng = np.random.default_rng(0)
     >>> X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["T2", "ADC"])
     >>> y = np.where(X["ADC"] > 0, "ORN", "metastasis")
     >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_model(f"{folder}/model.json", pipeline)
-    ...     model = read_model(f"{folder}/model.json")
+    ...     model = ModelFile.read(f"{folder}/model.json")
     >>> new = pd.DataFrame({"T2": [0.1, 0.2], "ADC": [1.5, np.nan]})
     >>> scores = predict_cohort(model, new)
     >>> scores.table["predicted"].tolist(), len(scores.left_out)

@@ -1,5 +1,7 @@
 """The nomogram's model: a LASSO logistic regression that cross-validates itself."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any, Self

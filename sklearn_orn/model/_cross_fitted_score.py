@@ -1,6 +1,5 @@
 """The score of a model as one column, cross-fitted by patient where it trains."""
 
-import warnings
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, Self
@@ -16,9 +15,10 @@ from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Folds, Seed, Split
 from sklearn_orn._validation import HasMethods, Interval, StrOptions
-from sklearn_orn.exceptions import NotEstimable, StudyWarning
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model._fit_input import encode_binary
 from sklearn_orn.model._inner_folds import make_folds
 
@@ -219,10 +219,10 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
             scores[test] = self._score(model, _safe_indexing(X, test))
         if all(np.ptp(scores[test]) == 0 for _, test in splits):
             scores[:] = scores.mean()
-            warnings.warn(
+            warn(
                 "The estimator gives all rows of a fold the same score, in each fold: "
                 f"the column {self.name!r} is constant, and tells nothing.",
-                StudyWarning,
+                "ORN002",
                 stacklevel=2,
             )
         self._fit_whole(X, outcome, patient)

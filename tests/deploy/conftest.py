@@ -2,7 +2,7 @@ import warnings
 
 import pytest
 
-from sklearn_orn.deploy import read_model, save_model
+from sklearn_orn.deploy import ModelFile, save_model
 from sklearn_orn.images import read_cohort
 from tests.deploy._models import feature_data, feature_model, image_model, mixed_model
 from tests.study._cohort import clinical_cohort
@@ -44,4 +44,4 @@ def stored(models, tmp_path_factory):
 
 @pytest.fixture
 def stored_model(stored):
-    return lambda name: read_model(stored[name])
+    return lambda name: ModelFile.read(stored[name])
