@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit
 
+from sklearn_orn._final_step import chosen_estimator
 from sklearn_orn._tables import as_pandas
 from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.model.nomogram._axes import (
@@ -134,15 +135,17 @@ class Nomogram:
         classifier : estimator, Pipeline or results of statsmodels
             With `coef_`, `intercept_` and two classes, as `NomogramClassifier`,
             `LogisticRegression` and `LogisticRegressionCV`, or a Pipeline that ends in
-            one; or what ``Logit(...).fit()`` and ``GLM(...).fit()`` return. Only
-            predictors with a nonzero coefficient get an axis. See Notes.
+            one, or a search that chose it; or what ``Logit(...).fit()`` and
+            ``GLM(...).fit()`` return. Only predictors with a nonzero coefficient get an
+            axis. See Notes.
         X : DataFrame, array-like or sequence of lesions, default=None
             The training table as `classifier` takes it, for the limits of the axes.
             None is allowed where the classifier at the end stores `feature_ranges_`
             of shape (2, n_features), as `NomogramClassifier` does; numbers with few
             values then have a continuous axis. Results of statsmodels hold the table.
         labels : mapping, default=None
-            Texts to print instead of the predictors' names.
+            Texts to print instead of the predictors' names, and of their levels:
+            ``{"sex": "Sex", "sex=0": "female"}``.
 
         Returns
         -------
@@ -217,7 +220,7 @@ class Nomogram:
             model, table = read_results(classifier)
             X = table if X is None else X
         else:
-            model = read_classifier(classifier)
+            model = read_classifier(chosen_estimator(classifier))
         names = _unreserved(model.effects)
         limits: Any = model.ranges
         if X is not None:
@@ -265,7 +268,8 @@ class Nomogram:
             Name of a predictor with a restricted cubic spline -> its knots. Its
             coefficients are named as rms does: ``age``, ``age'``, ``age''``.
         labels : mapping, default=None
-            Texts to print instead of the predictors' names.
+            Texts to print instead of the predictors' names, and of their levels:
+            ``{"sex": "Sex", "sex=0": "female"}``.
 
         Returns
         -------
