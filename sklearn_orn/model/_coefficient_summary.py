@@ -1,5 +1,7 @@
 """The table of coefficients of a classifier that was fitted without LASSO."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np
