@@ -22,8 +22,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
-from sklearn_orn.model import CrossFittedScore, Nomogram
-from sklearn_orn.plotting import NomogramDisplay
+from sklearn_orn.model import CrossFittedScore, Nomogram, odds_ratios
+from sklearn_orn.plotting import NomogramDisplay, OddsRatioDisplay
 
 # %%
 # The cohort
@@ -142,6 +142,22 @@ print(points.round(1))
 print(three.probability(points["total"]), combined.predict_proba(worked)[:, 1])
 
 # %%
+# Odds ratios
+# -----------
+# Each predictor alone, and all of them together, for 10 g/l of haemoglobin.
+
+fair = score.fit_transform(table[readers], orn, groups=patients)
+predictors = table[["stage"]].assign(
+    haemoglobin=table["haemoglobin"].fillna(table["haemoglobin"].median()) / 10,
+    score=fair,
+)
+odds = pd.concat(
+    odds_ratios(predictors, orn, groups=patients, kind=kind, cross_fitted=["score"])
+    for kind in ("univariable", "multivariable")
+)
+odds = odds.replace({"haemoglobin": "haemoglobin (10 g/l)"})
+
+# %%
 # The features and clinical columns
 # ---------------------------------
 # The whole model in one pipeline, and no score in between: the texture branch beside
@@ -183,6 +199,7 @@ figures = {
     "nomogram-1.png": draw(one, 3.5, worked),
     "nomogram-3.png": draw(three, 7, worked),
     "nomogram-10.png": draw(ten, 7),
+    "odds-ratios.png": OddsRatioDisplay(odds).plot().figure_,
 }
 
 # sphinx_gallery_start_ignore
