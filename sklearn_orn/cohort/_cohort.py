@@ -26,9 +26,13 @@ from sklearn_orn.images import (
     expand_cohort,
     hash_ids,
     read_cohort,
-    reader_columns,
 )
-from sklearn_orn.images.shared import ids_hidden, row_labels, table_files
+from sklearn_orn.images.shared import (
+    ids_hidden,
+    reader_columns,
+    row_labels,
+    table_files,
+)
 
 _ROW = "\0row"  # a name that no column of a table has
 

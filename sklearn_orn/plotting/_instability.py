@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.lines import Line2D
 
-    from sklearn_orn.resampling import Instability, Optimism
+    from sklearn_orn.resampling.shared import Instability, Optimism
 
 KINDS = ("prediction", "error", "classification", "calibration", "decision")
 

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._feature_settings import FeatureSettings, settings_of
-from sklearn_orn.cohort import Cohort, StudyDesign
+from sklearn_orn.cohort import Cohort
+from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.deploy import measuring_steps
 from sklearn_orn.deploy.shared import texture_features
 from sklearn_orn.exceptions import CohortError, NotEstimable

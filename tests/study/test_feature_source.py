@@ -7,12 +7,13 @@ from numpy.testing import assert_allclose
 
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study import StudyConfig, read_feature_table
+from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._feature_columns import LEFT_OUT
 from sklearn_orn.study._feature_source import (
     choose_features,
     feature_of_size,
     given_features,
+    read_feature_table,
 )
 from tests.study._checks import check_report, titles
 
