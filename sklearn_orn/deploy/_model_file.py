@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import warnings
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +19,13 @@ from sklearn_orn._io.json_file import JsonFormat
 from sklearn_orn._io.kinds import Text, dict_of, one_of, tuple_of, whole
 from sklearn_orn._io.strict_json import named_file
 from sklearn_orn._io.text_files import write_text
+from sklearn_orn._study_warnings import warn
 from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
 from sklearn_orn.deploy._training import (
     TRAINING,
     TrainingRecord,
     record_training,
 )
-from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.texture.shared import FEATURE_VERSION
 
@@ -305,12 +304,12 @@ def _content(content: JsonObject, digest: str) -> JsonObject:
         )
     features = content.pop("feature_version")
     if features != FEATURE_VERSION:
-        warnings.warn(
+        warn(
             f"The model was trained on texture of version {features}; this sklearn_orn "
             f"measures version {FEATURE_VERSION}, and some features have other values"
             f"{_CHANGED.get(features, '')}. Use the sklearn_orn that trained it, or "
             "train again.",
-            StudyWarning,
+            "ORN009",
             stacklevel=4,
         )
     training = TrainingRecord(**content["training"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +11,9 @@ from sklearn.utils import check_random_state
 
 from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
+from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Classifier, Folds, Seed, Split
-from sklearn_orn.exceptions import NotEstimable, StudyWarning
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
 from sklearn_orn.resampling._fitting import (
     check_outcome,
@@ -240,11 +240,11 @@ def permuted_outcome(
     patient = None if unit is None else np.asarray(groups)
     movable = movable_share(outcome, unit)
     if movable < MOVABLE:
-        warnings.warn(
+        warn(
             f"Only {100 * movable:.0f} % of the outcomes can be shuffled: "
             "all patients of one class have the same. The shuffled outcomes stay "
             "predictable, and their AUC is no chance level.",
-            StudyWarning,
+            "ORN011",
             stacklevel=2,
         )
     rng = check_random_state(random_state)

@@ -11,6 +11,7 @@ from typing import Literal, TypeGuard
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._messages import shown
+from sklearn_orn._warning_codes import CODES
 from sklearn_orn._workers import MOST_WORKERS
 from sklearn_orn.cohort import Columns
 
@@ -183,6 +184,18 @@ def _patterns(value: Mapping[str, object]) -> dict[str, list[str]]:
     return {key: list(_names(f"features, {key}", value[key])) for key in value}
 
 
+def _codes(value: object) -> tuple[str, ...]:
+    """Return codes of warnings, checked."""
+    codes = _names("ignore", value)
+    for code in codes:
+        if code not in CODES:
+            raise ValueError(
+                f"ignore names {code!r}: expected codes of warnings, {min(CODES)} to "
+                f"{max(CODES)}, as the report and docs/warnings.md have them."
+            )
+    return codes
+
+
 @dataclass(frozen=True)
 class StudyConfig:
     """The settings of one study, checked when they are made.
@@ -263,6 +276,9 @@ class StudyConfig:
     prevalence : float or None, default=None
         Share of positives where the model is to be used, if it is not that of the
         lesions: for net benefit, predictive values and the calibration intercepts.
+    ignore : list of str, default=()
+        Codes of warnings that the report leaves out, such as ``["ORN017"]``; it lists
+        the codes.
 
     Raises
     ------
@@ -307,6 +323,7 @@ class StudyConfig:
     pooled_decision_curve: bool = False
     threshold_range: Sequence[float] | None = None
     prevalence: float | None = None
+    ignore: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Check every field; the message names the one that is wrong."""
@@ -335,6 +352,7 @@ class StudyConfig:
             limits = _check_range("threshold_range", self.threshold_range)
             object.__setattr__(self, "threshold_range", limits)
         _check_share("prevalence", self.prevalence)
+        object.__setattr__(self, "ignore", _codes(self.ignore))
 
     @property
     def has_split(self) -> bool:

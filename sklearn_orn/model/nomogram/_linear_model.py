@@ -13,6 +13,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._validation import column_positions, feature_names, name_list
+from sklearn_orn.model._cross_fitted_score import CrossFittedScore
 from sklearn_orn.model.nomogram._effects import Effect, Line, total
 from sklearn_orn.model.nomogram._fitted_steps import (
     Column,
@@ -54,14 +55,14 @@ def read_classifier(estimator: BaseEstimator) -> LinearModel:
     ranges: dict[str, tuple[float, float]] = {}
     bounds = getattr(classifier, "feature_ranges_", np.full((2, len(coef)), np.nan))
     for weight, column, limits in zip(coef, columns, bounds.T, strict=True):
-        if weight == 0:
-            continue
         name, effect = names_of[column.predictor], column.effect
-        part = effect.scaled(float(weight), 0.0)
-        effects[name] = total(effects[name], part, name) if name in effects else part
         if isinstance(effect, Line):
             low, high = sorted((limits / effect.slope + effect.center).tolist())
             ranges.setdefault(name, (low, high))
+        if weight == 0:
+            continue
+        part = effect.scaled(float(weight), 0.0)
+        effects[name] = total(effects[name], part, name) if name in effects else part
     return LinearModel(
         effects,
         float(np.ravel(classifier.intercept_)[0]),
@@ -96,11 +97,11 @@ def _takes_images(step: BaseEstimator) -> bool:
 
 
 def _measures(step: BaseEstimator) -> bool:
-    """Tell whether a step makes predictors: of images, or of several readers."""
+    """Tell whether a step makes predictors: of images, several readers, a model."""
     averages = (
         getattr(step, "average", False) and len(getattr(step, "readers_", ())) > 1
     )
-    return _takes_images(step) or averages
+    return _takes_images(step) or averages or isinstance(step, CrossFittedScore)
 
 
 def _is_untouched(column: Column) -> bool:
