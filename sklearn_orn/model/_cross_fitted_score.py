@@ -1,5 +1,7 @@
 """The score of a model as one column, cross-fitted by patient where it trains."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Sequence
 from numbers import Integral

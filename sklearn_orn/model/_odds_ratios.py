@@ -1,5 +1,7 @@
 """The table of odds ratios: each predictor alone, or all of them in one model."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 

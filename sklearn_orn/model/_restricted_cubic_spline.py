@@ -1,5 +1,7 @@
 """Restricted cubic splines: a number's effect as a curve with straight ends."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any, Self
