@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -178,7 +179,7 @@ class Cohort:
         columns: Columns | None = None,
         *,
         root: str | os.PathLike[str] | None = None,
-        section: str | int | None = None,
+        section: Literal["largest", "all"] | int | None = None,
         salt: str | None = None,
         ids: Sequence[str] = ("lesion", "patient"),
     ) -> Cohort:

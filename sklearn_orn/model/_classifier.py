@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -35,6 +35,7 @@ from sklearn_orn.model._inner_folds import make_folds
 from sklearn_orn.model._lambda_choice import (
     SCORINGS,
     CrossValidation,
+    Scoring,
     cross_validate_path,
     interpolate_path,
 )
@@ -42,6 +43,9 @@ from sklearn_orn.model._lasso import PathSettings, logistic_lasso_path
 from sklearn_orn.model._linear import linear_predictor
 from sklearn_orn.model._log_odds import LogOddsMixin
 from sklearn_orn.model._weak_fit import warn_weak
+
+Penalty: TypeAlias = Literal["lasso", "none", "firth"]
+LambdaRule: TypeAlias = Literal["min", "1se"]
 
 
 class NomogramClassifier(CoefficientInference, LogOddsMixin, BaseEstimator):
@@ -189,10 +193,10 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, BaseEstimator):
     """
 
     _parameter_constraints = {
-        "penalty": [StrOptions({"lasso", "none", "firth"})],
+        "penalty": [StrOptions(set(get_args(Penalty)))],
         "cv": ["cv_object"],
         "lambda_rule": [
-            StrOptions({"min", "1se"}),
+            StrOptions(set(get_args(LambdaRule))),
             Interval(Real, 0, None, closed="left"),
         ],
         "scoring": [StrOptions(set(SCORINGS))],
@@ -212,16 +216,16 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        penalty: str = "lasso",
+        penalty: Penalty = "lasso",
         cv: Folds = 10,
-        lambda_rule: str | float = "min",
-        scoring: str = "deviance",
+        lambda_rule: LambdaRule | float = "min",
+        scoring: Scoring = "deviance",
         l1_ratio: float = 1.0,
         n_lambdas: int = 100,
         n_repeats: int = 1,
         penalty_factor: ArrayLike | Mapping[str, float] | None = None,
-        class_weight: Mapping[object, float] | str | None = None,
-        threshold: float | str = 0.5,
+        class_weight: Mapping[object, float] | Literal["balanced"] | None = None,
+        threshold: float | Literal["youden"] = 0.5,
         tol: float = 1e-10,
         random_state: Seed = None,
     ) -> None:

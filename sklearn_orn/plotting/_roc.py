@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Literal, Self, Unpack
 
 import numpy as np
 import pandas as pd
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 class _Passed(ResampledSettings, total=False):
     confidence: float
-    threshold: float | str | None
+    threshold: float | Literal["youden"] | None
     ax: MaybeAxes
 
 
@@ -183,7 +183,7 @@ plot.ax : matplotlib Axes, default=None
         *,
         name: str | None = None,
         confidence: float = 0.95,
-        threshold: float | str | None = None,
+        threshold: float | Literal["youden"] | None = None,
         groups: ArrayLike | None = None,
         n_resamples: int = 0,
         random_state: Seed = None,

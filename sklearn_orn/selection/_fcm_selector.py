@@ -1,7 +1,7 @@
 """The "FCM" selection of MaZda: Fisher, POE+ACC (CEP+ACC) and mutual information."""
 
 from numbers import Integral
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -19,6 +19,7 @@ from sklearn_orn._validation import (
 )
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._criteria import (
+    Poe,
     fisher_coefficient,
     mutual_information,
     poe_acc,
@@ -58,6 +59,9 @@ def combine_rankings(
             elif len(chosen) < 3 * k:
                 chosen[column] = [criterion]
     return chosen
+
+
+Combine: TypeAlias = Literal["refill", "union"]
 
 
 class FCMSelector(SelectorMixin, BaseEstimator):
@@ -123,12 +127,12 @@ class FCMSelector(SelectorMixin, BaseEstimator):
 
     _parameter_constraints = {
         "k": [Interval(Integral, 1, None, closed="left")],
-        "combine": [StrOptions({"refill", "union"})],
-        "poe": [StrOptions({"range", "histogram"})],
+        "combine": [StrOptions(set(get_args(Combine)))],
+        "poe": [StrOptions(set(get_args(Poe)))],
     }
 
     def __init__(
-        self, k: int = 10, *, combine: str = "refill", poe: str = "range"
+        self, k: int = 10, *, combine: Combine = "refill", poe: Poe = "range"
     ) -> None:
         self.k = k
         self.combine = combine

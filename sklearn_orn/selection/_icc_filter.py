@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from sklearn_orn._validation import (
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._icc_patients import check_patients
 from sklearn_orn.selection._intraclass_correlation import (
+    Form,
     canonical_form,
     intraclass_correlation,
 )
@@ -36,6 +37,9 @@ def how_to_read(names: Sequence[str]) -> str:
         "Put ICCFilter behind the TextureExtractor in each branch of the FeatureUnion, "
         f"or say that these are readers: ICCFilter(readers={list(names)})."
     )
+
+
+Criterion: TypeAlias = Literal["estimate", "lower"]
 
 
 class ICCFilter(TransformerMixin, BaseEstimator):
@@ -135,7 +139,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
     _parameter_constraints = {
         "threshold": [Interval(Real, -1, 1, closed="both")],
         "form": [str],
-        "criterion": [StrOptions({"estimate", "lower"})],
+        "criterion": [StrOptions(set(get_args(Criterion)))],
         "average": ["boolean"],
         "min_lesions": [Interval(Integral, 2, None, closed="left")],
         "n_readers": [None, Interval(Integral, 1, None, closed="left")],
@@ -148,8 +152,8 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         self,
         threshold: float = 0.75,
         *,
-        form: str = "ICC(2,1)",
-        criterion: str = "estimate",
+        form: Form = "ICC(2,1)",
+        criterion: Criterion = "estimate",
         average: bool = True,
         min_lesions: int = 5,
         n_readers: int | None = None,

@@ -15,6 +15,7 @@ from sklearn.utils import Tags
 from sklearn_orn._feature_settings import (
     NORMALIZATIONS,
     FeatureSettings,
+    Normalization,
     bits_by_family,
     settings_of,
 )
@@ -147,7 +148,7 @@ class PublishedSignature(LogOddsMixin, BaseEstimator):
         class_names: Sequence[str] | None = None,
         threshold: float = 0.5,
         bits: int | Mapping[str, int] | None = None,
-        normalization: str | None = None,
+        normalization: Normalization | None = None,
         reader: str | None = None,
         title: str = "",
         source: str = "",
@@ -270,7 +271,7 @@ class PublishedSignature(LogOddsMixin, BaseEstimator):
         X: object = None,
         *,
         bits: int | Mapping[str, int] | None = None,
-        normalization: str | None = None,
+        normalization: Normalization | None = None,
     ) -> None:
         """Compare how X was measured with what the signature was made for.
 

@@ -1,7 +1,7 @@
 """How far other patients would move the predictions."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 CURVES, CURVE_DIGITS = 100, 4  # what a figure can show
-KINDS = ("prediction", "classification", "calibration", "decision")
+Kind: TypeAlias = Literal["prediction", "classification", "calibration", "decision"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def instability_numbers(refits: "Refits", lesions: Iterable[str]) -> Instability:
