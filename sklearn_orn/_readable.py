@@ -106,6 +106,8 @@ def _text(value: Any) -> str:
     if isinstance(value, np.ndarray | pd.Series):
         return f"array of shape {value.shape}"
     if isinstance(value, Mapping):
+        if not value:
+            return "none"
         entries = [f"{key}: {_text(entry)}" for key, entry in value.items()]
     elif hasattr(value, "_asdict"):
         return _text(value._asdict())

@@ -12,6 +12,7 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._types import Folds, Seed
 from sklearn_orn._validation import (
@@ -48,7 +49,7 @@ Penalty: TypeAlias = Literal["lasso", "none", "firth"]
 LambdaRule: TypeAlias = Literal["min", "1se"]
 
 
-class NomogramClassifier(CoefficientInference, LogOddsMixin, BaseEstimator):
+class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEstimator):
     r"""LASSO logistic regression with its lambda chosen by cross-validation.
 
     The model behind a radiomics nomogram, as R's glmnet fits it. Its

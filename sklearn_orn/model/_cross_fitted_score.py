@@ -19,6 +19,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._messages import shown
 from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
 from sklearn_orn._types import Seed
@@ -28,7 +29,7 @@ from sklearn_orn.exceptions import NotEstimable, StudyWarning
 Split = tuple[np.ndarray, np.ndarray]
 
 
-class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
+class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEstimator):
     """The score of a classifier as a column for a second model.
 
     In training the score of a row comes from a model that has not seen its patient, for

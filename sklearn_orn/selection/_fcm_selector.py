@@ -10,6 +10,7 @@ from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -64,7 +65,7 @@ def combine_rankings(
 Combine: TypeAlias = Literal["refill", "union"]
 
 
-class FCMSelector(SelectorMixin, BaseEstimator):
+class FCMSelector(SelectorMixin, Documented, BaseEstimator):
     """Select features by Fisher coefficient, POE+ACC and mutual information.
 
     Parameters

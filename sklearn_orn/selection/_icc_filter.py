@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._reader_names import not_readers, read_blocks
 from sklearn_orn._validation import (
     Interval,
@@ -42,7 +43,7 @@ def how_to_read(names: Sequence[str]) -> str:
 Criterion: TypeAlias = Literal["estimate", "lower"]
 
 
-class ICCFilter(TransformerMixin, BaseEstimator):
+class ICCFilter(TransformerMixin, Documented, BaseEstimator):
     """Keep reproducible features and average them over the readers.
 
     Parameters

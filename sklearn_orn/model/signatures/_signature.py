@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._feature_settings import (
     NORMALIZATIONS,
     FeatureSettings,
@@ -38,7 +39,7 @@ SATURATED = 5.0
 SATURATED_SHARE = 0.1
 
 
-class PublishedSignature(LogOddsMixin, BaseEstimator):
+class PublishedSignature(LogOddsMixin, Documented, BaseEstimator):
     """A score with coefficients from a publication; nothing is learnt.
 
     Its `decision_function` is the published score, the log-odds of the positive
