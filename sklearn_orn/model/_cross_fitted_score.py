@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, Self
@@ -22,9 +21,10 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 from sklearn_orn._documented import Documented
 from sklearn_orn._messages import shown
 from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
+from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Seed
 from sklearn_orn._validation import HasMethods, Interval, StrOptions, name_list
-from sklearn_orn.exceptions import NotEstimable, StudyWarning
+from sklearn_orn.exceptions import NotEstimable
 
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -232,11 +232,11 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
             scores[test] = self._score(model, _safe_indexing(X, test))
         if all(np.ptp(scores[test]) == 0 for _, test in splits):
             scores[:] = scores.mean()
-            warnings.warn(
+            warn(
                 f"The estimator gives all rows of a fold the same score, in each fold "
                 f"of {_shown_folds(self.cv)}: the column {self.name!r} is constant, "
                 "and tells nothing.",
-                StudyWarning,
+                "ORN002",
                 stacklevel=2,
             )
         self._fit_whole(X, outcome, patient)
