@@ -1,21 +1,27 @@
 """Model: glmnet's LASSO path, the classifier that uses it, and its nomogram."""
 
 from sklearn_orn.model._classifier import NomogramClassifier
+from sklearn_orn.model._cross_fitted_score import CrossFittedScore
 from sklearn_orn.model._formula import Formula, Term
+from sklearn_orn.model._inference import LikelihoodRatio
 from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
+from sklearn_orn.model._odds_ratios import odds_ratios
 from sklearn_orn.model.nomogram._points import Nomogram
 from sklearn_orn.model.signatures._input import read_coefficients
 from sklearn_orn.model.signatures._signature import PublishedSignature
 from sklearn_orn.model.signatures._validate import validate_externally
 
 __all__ = [
+    "CrossFittedScore",
     "Formula",
     "LassoPath",
+    "LikelihoodRatio",
     "Nomogram",
     "NomogramClassifier",
     "PublishedSignature",
     "Term",
     "logistic_lasso_path",
+    "odds_ratios",
     "read_coefficients",
     "validate_externally",
 ]

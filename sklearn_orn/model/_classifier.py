@@ -20,6 +20,7 @@ from sklearn_orn._validation import (
     feature_names,
 )
 from sklearn_orn.metrics import youden_threshold
+from sklearn_orn.model._coefficient_summary import CoefficientInference
 from sklearn_orn.model._firth import firth_path
 from sklearn_orn.model._fit_input import (
     class_weights,
@@ -41,7 +42,7 @@ from sklearn_orn.model._log_odds import LogOddsMixin
 from sklearn_orn.model._weak_fit import warn_weak
 
 
-class NomogramClassifier(LogOddsMixin, BaseEstimator):
+class NomogramClassifier(CoefficientInference, LogOddsMixin, BaseEstimator):
     r"""LASSO logistic regression with its lambda chosen by cross-validation.
 
     The model behind a radiomics nomogram, as R's glmnet fits it. Its
@@ -120,6 +121,15 @@ class NomogramClassifier(LogOddsMixin, BaseEstimator):
         Smallest and largest value of each feature in the training data.
     threshold_ : float
         Probability from which `predict` says positive.
+    covariance_ : ndarray of shape (1 + n_features, 1 + n_features)
+        Covariance of intercept and coefficients, the inverse information. Not with the
+        LASSO, as the next three.
+    standard_errors_ : ndarray of shape (1 + n_features,)
+        The roots of its diagonal.
+    robust_covariance_ : ndarray of shape (1 + n_features, 1 + n_features)
+        Huber's sandwich, by patient where `fit` got groups; rms's ``robcov``.
+    likelihood_ratio_ : LikelihoodRatio
+        Test of the model: named tuple ``chi2, df, p_value``.
     n_features_in_ : int
         Number of columns seen in fit.
     feature_names_in_ : ndarray of str
@@ -145,6 +155,9 @@ class NomogramClassifier(LogOddsMixin, BaseEstimator):
     look at the same samples, so they do not make it smaller. With R = 1 it is
     cv.glmnet's. Where folds have fewer than 3 samples on average, its scores are those
     of samples, as there (``grouped = FALSE``).
+
+    Without LASSO the fitted classifier keeps the table that it was fitted to, with
+    patients as numbers, for `summary`: a pickle holds it too, a model file does not.
 
     The intercept is never penalised, features are standardised inside, coefficients
     are on the original scale. Missing values are refused by name.
@@ -307,6 +320,12 @@ class NomogramClassifier(LogOddsMixin, BaseEstimator):
         self.feature_scale_ = weighted_deviation(X, weight)
         self.feature_ranges_ = np.array([X.min(axis=0), X.max(axis=0)])
         self.threshold_ = self._learn_threshold(X, outcome, weight)
+        self._likelihood_fit = None
+        if self.penalty != "lasso":
+            beta = np.concatenate([self.intercept_, self.coef_[0]])
+            factors = settings["penalty_factor"]
+            inside = np.isfinite(np.ones(len(names)) if factors is None else factors)
+            self._keep_fit(X, outcome, weight, patient, beta, inside)
         warn_weak(self, path, X[weight > 0], outcome[weight > 0])
         return self
 

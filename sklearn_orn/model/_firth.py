@@ -99,7 +99,7 @@ def _solve(
     basis: np.ndarray, y: np.ndarray, weight: np.ndarray, tol: float
 ) -> np.ndarray:
     theta = np.zeros(basis.shape[1])
-    value, score, curvature = _at(basis, y, weight, theta)
+    value, score, curvature = penalised_likelihood(basis, y, weight, theta)
     size = weight.sum()
     for _ in range(MAX_STEPS):
         if np.abs(score).max() <= tol * size:
@@ -110,7 +110,7 @@ def _solve(
             break
         step *= min(1.0, LONGEST / np.abs(step).max())
         for _ in range(MAX_HALVINGS):
-            trial = _at(basis, y, weight, theta + step)
+            trial = penalised_likelihood(basis, y, weight, theta + step)
             if trial[0] >= value - ROUNDING * (1.0 + abs(value)):
                 break
             step /= 2
@@ -123,7 +123,7 @@ def _solve(
     )
 
 
-def _at(
+def penalised_likelihood(
     basis: np.ndarray, y: np.ndarray, weight: np.ndarray, theta: np.ndarray
 ) -> tuple[float, np.ndarray, np.ndarray]:
     """Return penalised log-likelihood, modified score and its curvature."""

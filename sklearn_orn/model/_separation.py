@@ -33,7 +33,7 @@ def find_separation(X: np.ndarray, y: np.ndarray) -> Separation | None:
     """
     from scipy.optimize import linprog
 
-    kept, design = _independent(X)
+    kept, design = independent_columns(X)
     rows = (2.0 * y - 1.0)[:, None] * design
     plane = np.zeros(len(kept) + 1)
     left = np.arange(len(rows))
@@ -104,7 +104,7 @@ def _level(column: np.ndarray, y: np.ndarray, classes: np.ndarray) -> str:
     return ""
 
 
-def _independent(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def independent_columns(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the columns that are no combination of those before, and the design.
 
     The design has the intercept first, and columns centred and scaled.

@@ -9,6 +9,7 @@ from sklearn_orn.plotting._lasso_cv import LassoCVDisplay
 from sklearn_orn.plotting._lasso_path import LassoPathDisplay
 from sklearn_orn.plotting._montage import MontageDisplay
 from sklearn_orn.plotting._nomogram import NomogramDisplay
+from sklearn_orn.plotting._odds_ratios import OddsRatioDisplay
 from sklearn_orn.plotting._performance import PerformanceDisplay
 from sklearn_orn.plotting._reader_agreement import ReaderAgreementDisplay
 from sklearn_orn.plotting._redundancy import RedundancyDisplay
@@ -26,6 +27,7 @@ __all__ = [
     "LassoPathDisplay",
     "MontageDisplay",
     "NomogramDisplay",
+    "OddsRatioDisplay",
     "PerformanceDisplay",
     "ReaderAgreementDisplay",
     "RedundancyDisplay",

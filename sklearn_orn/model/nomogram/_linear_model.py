@@ -13,6 +13,7 @@ from sklearn.utils import get_tags
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._validation import column_positions, feature_names, name_list
+from sklearn_orn.model._cross_fitted_score import CrossFittedScore
 from sklearn_orn.model.nomogram._effects import Effect, Line, total
 from sklearn_orn.model.nomogram._fitted_steps import (
     Column,
@@ -96,11 +97,11 @@ def _takes_images(step: BaseEstimator) -> bool:
 
 
 def _measures(step: BaseEstimator) -> bool:
-    """Tell whether a step makes predictors: of images, or of several readers."""
+    """Tell whether a step makes predictors: of images, several readers, a model."""
     averages = (
         getattr(step, "average", False) and len(getattr(step, "readers_", ())) > 1
     )
-    return _takes_images(step) or averages
+    return _takes_images(step) or averages or isinstance(step, CrossFittedScore)
 
 
 def _is_untouched(column: Column) -> bool:

@@ -1,0 +1,222 @@
+"""The table of coefficients of a classifier that was fitted without LASSO."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+from sklearn.utils.validation import check_is_fitted
+
+from sklearn_orn._messages import shown
+from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn.model._inference import LikelihoodFit, LikelihoodRatio
+
+
+def coefficient_table(
+    fit: LikelihoodFit,
+    names: list[str],
+    *,
+    interval: str,
+    by_patient: bool,
+    level: float,
+    cross_fitted: list[str],
+) -> pd.DataFrame:
+    """Return coefficients, standard errors, tests and odds ratios as a table."""
+    covariance = fit.robust_covariance() if by_patient else fit.covariance()
+    wider = np.sqrt(1.0 + np.isin(["", *names], cross_fitted))
+    errors = np.sqrt(np.diag(covariance)) * wider
+    beta = np.where(fit.determined, fit.beta, np.nan)
+    apart = fit.infinite != 0
+    errors[apart], beta[apart] = np.inf, np.inf * fit.infinite[apart]
+    if interval == "profile":
+        lower, upper, root = fit.profile(norm.ppf(0.5 + level / 2) * wider)
+        z = root / wider
+    else:
+        half = norm.ppf(0.5 + level / 2) * errors
+        middle = np.where(apart, 0.0, beta)
+        lower, upper = middle - half, middle + half
+        z = np.where(apart, np.nan, middle / errors)
+    with np.errstate(over="ignore"):  # of a separated level: infinity is right
+        ratios = np.exp([beta, lower, upper])
+    columns = {
+        "coefficient": fit.beta,
+        "standard_error": errors,
+        "z": z,
+        "odds_ratio": ratios[0],
+        "lower": ratios[1],
+        "upper": ratios[2],
+        "p_value": 2 * norm.sf(np.abs(z)),
+    }
+    return pd.DataFrame(columns, index=pd.Index(["Intercept", *names], name="term"))
+
+
+class CoefficientInference:
+    """Standard errors and tests of a classifier that keeps a `LikelihoodFit`."""
+
+    penalty: str
+    _likelihood_fit: LikelihoodFit | None
+
+    def _keep_fit(
+        self,
+        X: np.ndarray,
+        y: np.ndarray,
+        weight: np.ndarray,
+        patient: np.ndarray | None,
+        beta: np.ndarray,
+        inside: np.ndarray,
+    ) -> None:
+        used = weight > 0
+        codes = None
+        if patient is not None:
+            codes = np.unique(patient[used], return_inverse=True)[1]
+        self._likelihood_fit = LikelihoodFit(
+            X[used], y[used], weight[used], codes, beta, inside, self.penalty == "firth"
+        )
+
+    def _kept_fit(self, what: str) -> LikelihoodFit:
+        check_is_fitted(self)
+        fit = getattr(self, "_likelihood_fit", None)
+        if fit is None:
+            reason = (
+                "a LASSO has none: fit its features with penalty='none' or 'firth', on "
+                "data that did not choose them"
+                if self.penalty == "lasso"
+                else "this one was read from a file, which does not hold the table "
+                "that it was fitted to"
+            )
+            raise AttributeError(f"{type(self).__name__} has no {what}: {reason}.")
+        return fit
+
+    @property
+    def covariance_(self) -> np.ndarray:
+        """Covariance of intercept and coefficients: the inverse information."""
+        return self._kept_fit("covariance_").covariance()
+
+    @property
+    def standard_errors_(self) -> np.ndarray:
+        """Standard errors of intercept and coefficients, the roots of `covariance_`."""
+        return np.sqrt(np.diag(self._kept_fit("standard_errors_").covariance()))
+
+    @property
+    def robust_covariance_(self) -> np.ndarray:
+        """Huber's sandwich by patient, or by sample where `fit` got no groups."""
+        return self._kept_fit("robust_covariance_").robust_covariance()
+
+    @property
+    def likelihood_ratio_(self) -> LikelihoodRatio:
+        """Likelihood ratio test of the model."""
+        return self._kept_fit("likelihood_ratio_").likelihood_ratio()
+
+    def summary(
+        self,
+        *,
+        interval: str = "wald",
+        by_patient: bool | None = None,
+        level: float = 0.95,
+        cross_fitted: Sequence[str] = (),
+    ) -> pd.DataFrame:
+        r"""Return coefficients, standard errors, odds ratios, intervals and p values.
+
+        For ``penalty="none"`` and ``"firth"``.
+
+        Parameters
+        ----------
+        interval : {"wald", "profile"}, default="wald"
+            ``"wald"`` is coefficient plus and minus a multiple of its standard error.
+            ``"profile"`` holds the values that a likelihood ratio test (with Firth's
+            penalty, the penalised one, as logistf) does not reject: for few patients or
+            large coefficients. It counts samples, not patients.
+        by_patient : bool, default=None
+            Whether standard errors, z, Wald intervals and p values are those of Huber's
+            sandwich over patients, as rms's ``robcov``. None means where `fit` got
+            groups and the interval is Wald's.
+        level : float, default=0.95
+            Level of the intervals.
+        cross_fitted : sequence of str, default=()
+            Features that are a `CrossFittedScore`: their variance is doubled, see
+            there.
+
+        Returns
+        -------
+        DataFrame
+            One row for the intercept and each feature, with the columns
+            ``coefficient, standard_error, z, odds_ratio, lower, upper, p_value``;
+            `lower` and `upper` are limits of the odds ratio. With profile intervals z
+            is the signed root of the likelihood ratio statistic. NaN for what the data
+            do not determine: constant columns, and those that are combinations of
+            others. A column that separates the classes has, without penalty, an
+            infinite standard error, an odds ratio of 0 or infinity and no Wald test;
+            its coefficient is where the solver stopped.
+
+        Raises
+        ------
+        AttributeError
+            If the model is a LASSO.
+        ValueError
+            If `by_patient` is asked for and `fit` got no groups, or with profile
+            intervals; if `cross_fitted` names no feature.
+
+        Notes
+        -----
+        The odds ratio is that of one unit of the feature. `sample_weight` and
+        `class_weight` count samples: a weight of 2 is the sample twice, in the naive
+        standard errors too. Where classes are separated one profile limit is infinite;
+        ``penalty="firth"`` has an estimate.
+
+        The sandwich is :math:`I^{-1} (\sum_c u_c u_c^T) I^{-1}` with the score
+        :math:`u_c` of patient c (with Firth's penalty the modified one), without a
+        correction for few patients.
+
+        References
+        ----------
+        Huber, Proc 5th Berkeley Symp 1967;1:221-233. Harrell, Regression Modeling
+        Strategies, 2nd ed., 2015, section 9.5. Heinze, Schemper, Stat Med
+        2002;21:2409-2419.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from sklearn_orn import NomogramClassifier
+        >>> X = pd.DataFrame({"nodes": [0] * 40 + [1] * 40})
+        >>> y = [0] * 30 + [1] * 10 + [0] * 15 + [1] * 25
+        >>> model = NomogramClassifier(penalty="none").fit(X, y)
+        >>> model.summary().loc["nodes", ["odds_ratio", "lower", "upper"]].round(2)
+        odds_ratio     5.00
+        lower          1.91
+        upper         13.06
+        Name: nodes, dtype: float64
+        """
+        fit = self._kept_fit("summary")
+        if interval not in ("wald", "profile"):
+            raise ValueError(
+                f"interval must be 'wald' or 'profile', got {shown(interval)}."
+            )
+        if not 0 < level < 1:
+            raise ValueError(f"level must lie between 0 and 1, got {shown(level)}.")
+        if by_patient is None:
+            by_patient = fit.patient is not None and interval == "wald"
+        if by_patient and fit.patient is None:
+            raise ValueError(
+                "by_patient=True needs the patients: pass them as groups to fit."
+            )
+        if by_patient and interval == "profile":
+            raise ValueError(
+                "A profile likelihood takes samples as independent: use "
+                "interval='wald' by patient, or by_patient=False."
+            )
+        names = [str(name) for name in feature_names(self)]
+        doubled = [cross_fitted] if isinstance(cross_fitted, str) else [*cross_fitted]
+        unknown = [name for name in doubled if name not in names]
+        if unknown:
+            raise ValueError(
+                f"cross_fitted names {name_list(unknown)}, which the model does not "
+                f"have. Its features are {name_list(names)}."
+            )
+        return coefficient_table(
+            fit,
+            names,
+            interval=interval,
+            by_patient=by_patient,
+            level=level,
+            cross_fitted=doubled,
+        )

@@ -1,0 +1,120 @@
+"""A logistic log-likelihood, plain or Firth's: its maxima, and where it has dropped."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import expit
+
+from sklearn_orn.model._firth import penalised_likelihood
+
+MAX_STEPS = 500
+MAX_HALVINGS = 40
+LONGEST = 5.0  # of a step, in log-odds per largest deviation of a column
+NO_GAIN = 1e-12  # of log-likelihood that a step may still promise
+FLAT = 1e-10  # less drop than this over twice the distance: no limit is near
+FARTHEST = 2.0**40
+
+
+@dataclass(frozen=True, eq=False)
+class PenalisedLikelihood:
+    """The log-likelihood of coefficients of a design of independent, scaled columns."""
+
+    design: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray
+    firth: bool
+
+    def at(self, theta: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        """Return value, score and curvature."""
+        if self.firth:
+            return penalised_likelihood(self.design, self.y, self.weight, theta)
+        eta = self.design @ theta
+        residual = self.weight * (self.y - expit(eta))
+        value = self.weight @ (self.y * eta - np.logaddexp(0.0, eta))
+        return float(value), self.design.T @ residual, self.information(theta)
+
+    def information(self, theta: np.ndarray) -> np.ndarray:
+        """Return Fisher's information, without the penalty."""
+        eta = self.design @ theta
+        variance = self.weight * expit(eta) * expit(-eta)
+        return np.asarray((self.design * variance[:, None]).T @ self.design)
+
+    def scores(self, theta: np.ndarray) -> np.ndarray:
+        """Return what each sample adds to the (modified) score."""
+        eta = self.design @ theta
+        residual = self.weight * (self.y - expit(eta))
+        if self.firth:
+            variance = self.weight * expit(eta) * expit(-eta)
+            inverse = np.linalg.inv(self.information(theta))
+            spread = np.einsum("ij,jk,ik->i", self.design, inverse, self.design)
+            residual = residual + variance * spread * (0.5 - expit(eta))
+        return np.asarray(self.design * residual[:, None])
+
+    def climb(
+        self, theta: np.ndarray, free: np.ndarray | None = None
+    ) -> tuple[np.ndarray, float]:
+        """Return the maximum over the free coefficients, and the log-likelihood there.
+
+        Where classes are separated it ends as soon as there is nothing to gain.
+        """
+        theta = theta.copy()
+        free = np.ones(len(theta), dtype=bool) if free is None else free
+        value, score, curvature = self.at(theta)
+        for _ in range(MAX_STEPS):
+            gradient = score[free]
+            step = np.linalg.lstsq(curvature[np.ix_(free, free)], gradient, rcond=None)
+            move = np.zeros(len(theta))
+            move[free] = step[0]
+            if not gradient @ move[free] > NO_GAIN:
+                break
+            move *= min(1.0, LONGEST / np.abs(move).max())
+            for _ in range(MAX_HALVINGS):
+                trial = self.at(theta + move)
+                if trial[0] >= value:
+                    break
+                move /= 2
+            else:
+                break  # rounding alone is left
+            theta += move
+            value, score, curvature = trial
+        return theta, value
+
+    def limits(
+        self, theta: np.ndarray, j: int, z: float, error: float
+    ) -> tuple[float, float]:
+        """Return where the profile of coefficient j has dropped by ``z**2 / 2``."""
+        top, highest = self.climb(theta)
+        low = self._limit(top, highest, j, z, -error)
+        return low, self._limit(top, highest, j, z, error)
+
+    def _limit(
+        self, top: np.ndarray, highest: float, j: int, z: float, error: float
+    ) -> float:
+        side, near = np.sign(error), top
+        reach = min(z * abs(error), LONGEST)
+        free = np.arange(len(top)) != j
+        drop = 0.0
+
+        def root_at(value: float) -> float:
+            nonlocal near
+            start = near.copy()
+            start[j] = value
+            near, height = self.climb(start, free)
+            return float(np.sqrt(2 * max(highest - height, 0.0)))
+
+        inner = float(top[j])
+        while (root := root_at(outer := float(top[j] + side * reach))) < z:
+            if root**2 / 2 - drop < FLAT or reach > FARTHEST:
+                return float(side * np.inf)
+            drop, inner, reach = root**2 / 2, outer, 2 * reach
+        width = 1e-12 * max(1.0, abs(outer))
+        return float(brentq(lambda b: root_at(b) - z, inner, outer, xtol=width))
+
+    def signed_root(self, theta: np.ndarray, j: int) -> float:
+        """Return the root of the likelihood ratio statistic of 0, with j's sign."""
+        top, highest = self.climb(theta)
+        start = top.copy()
+        start[j] = 0.0
+        height = self.climb(start, np.arange(len(top)) != j)[1]
+        return float(np.sign(top[j]) * np.sqrt(2 * max(highest - height, 0.0)))

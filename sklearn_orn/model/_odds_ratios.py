@@ -1,0 +1,216 @@
+"""The table of odds ratios: each predictor alone, or all of them in one model."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from sklearn_orn._messages import shown
+from sklearn_orn._tables import as_pandas
+from sklearn_orn._validation import name_list
+from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.model._classifier import NomogramClassifier
+
+KINDS = ("univariable", "multivariable")
+
+
+def odds_ratios(
+    X: pd.DataFrame,
+    y: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    kind: str = "multivariable",
+    penalty: str = "none",
+    interval: str = "wald",
+    level: float = 0.95,
+    reference: Mapping[str, Hashable] | None = None,
+    cross_fitted: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return the odds ratios of predictors, alone or in one model.
+
+    Parameters
+    ----------
+    X : DataFrame of shape (n_samples, n_predictors)
+        Predictors without missing values. Numbers have one odds ratio, for one unit;
+        text, categories and booleans have one for each level but the reference.
+    y : array-like of shape (n_samples,)
+        Two classes; the second in sorted order is positive.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample: Wald intervals and p values are then those of
+        Huber's sandwich by patient.
+    sample_weight : array-like of shape (n_samples,), default=None
+        How often each sample counts.
+    kind : {"univariable", "multivariable"}, default="multivariable"
+        A model for each predictor, or one for all of them.
+    penalty : {"none", "firth"}, default="none"
+        Maximum likelihood, or Firth's penalised likelihood, which is finite where a
+        level has samples of one class only.
+    interval : {"wald", "profile"}, default="wald"
+        See `NomogramClassifier.summary`; profile intervals take samples as independent.
+    level : float, default=0.95
+        Level of the intervals.
+    reference : mapping, default=None
+        Name of a predictor -> its reference level. Without it the first level is the
+        reference, in the order of the categories or else sorted.
+    cross_fitted : sequence of str, default=()
+        Columns that are a `CrossFittedScore`, see `NomogramClassifier.summary`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each number and each level, with the columns ``predictor, level,
+        kind, n, coefficient, standard_error, z, odds_ratio, lower, upper, p_value``. A
+        number has no `level` (None); the reference has an odds ratio of 1 and no
+        interval; `n` counts the samples (of the level).
+
+    Raises
+    ------
+    NotEstimable
+        If a predictor has one value only.
+    TypeError
+        If X is no table with names.
+    ValueError
+        If values are missing or infinite, or a reference is none of the levels; the
+        message names the column.
+
+    See Also
+    --------
+    sklearn_orn.plotting.OddsRatioDisplay : The forest plot of this table.
+
+    Notes
+    -----
+    A score that was learnt from the same samples does not belong here: its odds ratio
+    is too large and its interval too short. Take a cross-fitted one, see
+    `CrossFittedScore`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from sklearn_orn.model import odds_ratios
+    >>> X = pd.DataFrame({"stage": ["I"] * 40 + ["II"] * 40})
+    >>> y = [0] * 30 + [1] * 10 + [0] * 15 + [1] * 25
+    >>> table = odds_ratios(X, y)
+    >>> table[["predictor", "level", "n", "odds_ratio", "lower", "upper"]].round(2)
+      predictor level   n  odds_ratio  lower  upper
+    0     stage     I  40         1.0    NaN    NaN
+    1     stage    II  40         5.0   1.91  13.06
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {name_list(KINDS)}, got {shown(kind)}.")
+    if penalty not in ("none", "firth"):
+        raise ValueError(f"penalty must be 'none' or 'firth', got {shown(penalty)}.")
+    table = _checked(X)
+    given = dict(reference or {})
+    for parameter, chosen in (("reference", given), ("cross_fitted", cross_fitted)):
+        unknown = [name for name in chosen if name not in table.columns]
+        if unknown:
+            raise ValueError(
+                f"{parameter} names {name_list(unknown)}, which X does not have. It "
+                f"has {name_list(table.columns)}."
+            )
+    coded = {name: _Coded(table[name], given) for name in table.columns}
+    models = [[name] for name in coded] if kind == "univariable" else [list(coded)]
+    rows = []
+    for names in models:
+        design = pd.concat([coded[name].design for name in names], axis=1)
+        model = NomogramClassifier(penalty=penalty)
+        model.fit(design, y, sample_weight=sample_weight, groups=groups)
+        terms = model.summary(
+            interval=interval,
+            level=level,
+            cross_fitted=[name for name in cross_fitted if name in names],
+        )
+        rows += [row for name in names for row in coded[name].rows(terms)]
+    result = pd.DataFrame(rows)
+    result.insert(2, "kind", kind)
+    return result
+
+
+def _checked(X: Any) -> pd.DataFrame:
+    table = as_pandas(X)
+    if not isinstance(table, pd.DataFrame) or not table.shape[1]:
+        raise TypeError(
+            f"X must be a DataFrame with a column for each predictor, got {shown(X)}."
+        )
+    table = table.set_axis([str(name) for name in table.columns], axis=1)
+    twins = table.columns[table.columns.duplicated()]
+    if len(twins):
+        raise ValueError(f"X has more than one column {twins[0]!r}.")
+    for name in table.columns:
+        n_missing = int(table[name].isna().sum())
+        if n_missing:
+            raise ValueError(
+                f"Column {name!r} has {n_missing} missing values. Impute them, make "
+                "them a level of their own, or leave these samples out."
+            )
+        if table[name].nunique() < 2:
+            raise NotEstimable(
+                f"Column {name!r} has one value only: it has no odds ratio. Leave it "
+                "out."
+            )
+    return table
+
+
+class _Coded:
+    """A predictor as columns of a model: itself, or one for each level."""
+
+    def __init__(self, values: pd.Series, reference: Mapping[str, Hashable]) -> None:
+        self.name = str(values.name)
+        self.values = values
+        numeric = pd.api.types.is_numeric_dtype(values)
+        self.is_number = numeric and not pd.api.types.is_bool_dtype(values)
+        if self.is_number:
+            self.levels: list[Any] = []
+            numbers = values.astype(np.float64)
+            if not np.isfinite(numbers).all():
+                raise ValueError(f"Column {self.name!r} has infinite values.")
+            self.design = pd.DataFrame({self.name: numbers})
+            return
+        self.levels = self._ordered_levels()
+        first = reference.get(self.name, self.levels[0])
+        if first not in self.levels:
+            raise ValueError(
+                f"The reference {shown(first)} is no level of column {self.name!r}, "
+                f"which holds {name_list(map(shown, self.levels), limit=20)}."
+            )
+        self.levels.sort(key=lambda level: level != first)
+        self.design = pd.DataFrame(
+            {self._term(i): values == self.levels[i] for i in range(1, self._count)},
+            dtype=np.float64,
+        )
+
+    @property
+    def _count(self) -> int:
+        return len(self.levels)
+
+    def _ordered_levels(self) -> list[Any]:
+        if isinstance(self.values.dtype, pd.CategoricalDtype):
+            return list(self.values.cat.remove_unused_categories().cat.categories)
+        levels = self.values.unique().tolist()
+        try:
+            return sorted(levels)
+        except TypeError:
+            raise TypeError(
+                f"Column {self.name!r} mixes values that have no order, "
+                f"{name_list(map(shown, levels))}: make it one type, or a category."
+            ) from None
+
+    def _term(self, i: int) -> str:
+        return f"{self.name}={self.levels[i]}"
+
+    def rows(self, terms: pd.DataFrame) -> list[dict[str, Any]]:
+        """Return the rows of the predictor, the reference first."""
+        if self.is_number:
+            head = {"predictor": self.name, "level": None, "n": len(self.values)}
+            return [head | terms.loc[self.name].to_dict()]
+        rows = []
+        for i, level in enumerate(self.levels):
+            head = {"predictor": self.name, "level": level}
+            head["n"] = int((self.values == level).sum())
+            blank = dict.fromkeys(terms.columns, np.nan)
+            blank |= {"coefficient": 0.0, "odds_ratio": 1.0}
+            rows.append(head | (terms.loc[self._term(i)].to_dict() if i else blank))
+        return rows

@@ -1,0 +1,301 @@
+"""Standard errors, intervals and tests against R, logistf and slow checks."""
+
+import json
+import pickle
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import minimize
+from scipy.special import expit
+from scipy.stats import chi2
+from sklearn.base import clone
+
+from sklearn_orn import NomogramClassifier
+from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.testing.strategies import feature_tables, outcomes_with_patients
+from tests._data import R_REFERENCE
+from tests._examples import examples
+
+RMS = json.loads((R_REFERENCE / "rms_lrm_valprob.json").read_text())
+TRAIN = pd.read_csv(R_REFERENCE / "scores_train.csv")
+VALID = pd.read_csv(R_REFERENCE / "scores_valid.csv")
+CLINICAL = pd.read_csv(R_REFERENCE / "a_train95.csv")
+ENDOMETRIAL = pd.read_csv(R_REFERENCE / "endometrial.csv")
+SEX2 = pd.read_csv(R_REFERENCE / "sex2.csv")
+URINARY = ["age", "oc", "vic", "vicl", "vis", "dia"]
+
+
+def fit(X, y, penalty="none", **params):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", StudyWarning)
+        return NomogramClassifier(penalty=penalty).fit(X, y, **params)
+
+
+def model_of(name):
+    """The predictors of one of the models that lrm fitted, in its order."""
+    stage = CLINICAL["stage"]
+    columns = {
+        "rad": TRAIN["rad"],
+        "lymph": CLINICAL["lymph"],
+        "stage": stage,
+        "stagef=3": (stage == 3).astype(float),
+        "stagef=4-5": (stage >= 4).astype(float),
+        "age": CLINICAL["age"],
+    }
+    names = list(RMS[name]["coef"])[1:]
+    return pd.DataFrame({name: columns[name] for name in names})
+
+
+@pytest.mark.parametrize("name", ["two", "three_factor", "three_linear"])
+def test_covariance_and_likelihood_ratio_are_those_of_lrm(name):
+    expected = RMS[name]
+    model = fit(model_of(name), TRAIN["y"])
+    np.testing.assert_allclose(model.covariance_, expected["vcov"], atol=1e-6)
+    errors = np.sqrt(np.diag(expected["vcov"]))
+    np.testing.assert_allclose(model.standard_errors_, errors, atol=1e-6)
+    test, stats = model.likelihood_ratio_, expected["stats"]
+    assert test.chi2 == pytest.approx(stats["Model L.R."], abs=1e-6)
+    assert test.df == stats["d.f."]
+    assert test.p_value == pytest.approx(stats["P"], rel=1e-6)
+    table = model.summary()
+    assert table.index.tolist() == list(expected["coef"])
+    np.testing.assert_allclose(
+        table["coefficient"], list(expected["coef"].values()), atol=1e-6
+    )
+
+
+def test_summary_is_that_of_glm_and_its_confint():
+    expected = RMS["glm_profile_ci"]
+    model = fit(model_of("three_linear"), TRAIN["y"])
+    wald, profile = model.summary(), model.summary(interval="profile")
+    for column, key in (("standard_error", "se"), ("z", "z"), ("p_value", "p")):
+        np.testing.assert_allclose(wald[column], expected[key], atol=1e-6)
+    limits = np.log(wald[["lower", "upper"]])
+    np.testing.assert_allclose(limits, expected["wald"], atol=1e-6)
+    np.testing.assert_allclose(wald["odds_ratio"], np.exp(expected["coef"]), rtol=1e-6)
+    # R interpolates its profile by a spline between a few points.
+    limits = np.log(profile[["lower", "upper"]])
+    np.testing.assert_allclose(limits, expected["profile"], atol=2e-4)
+
+
+def test_the_sandwich_is_that_of_robcov():
+    expected = RMS["cluster_robcov"]
+    X, y = VALID[["rad"]], VALID["y"]
+    by_patient = fit(X, y, groups=VALID["patient"].map("patient {}".format))
+    np.testing.assert_allclose(by_patient.covariance_, expected["vcov"], atol=1e-6)
+    robust = expected["vcov_robust_cluster_patient"]
+    np.testing.assert_allclose(by_patient.robust_covariance_, robust, atol=1e-6)
+    np.testing.assert_allclose(
+        fit(X, y).robust_covariance_, expected["vcov_robust_unclustered"], atol=1e-6
+    )
+    errors = np.sqrt(np.diag(robust))
+    np.testing.assert_allclose(by_patient.summary()["standard_error"], errors)
+    naive = by_patient.summary(by_patient=False)
+    np.testing.assert_allclose(naive["standard_error"], by_patient.standard_errors_)
+    pd.testing.assert_frame_equal(naive, fit(X, y).summary())
+
+
+def test_firths_intervals_are_those_of_heinze_and_schemper():
+    # Stat Med 2002;21:2409, table of the endometrial data.
+    model = fit(ENDOMETRIAL[["NV", "PI", "EH"]], ENDOMETRIAL["HG"], "firth")
+    table = model.summary(interval="profile").drop("Intercept")
+    np.testing.assert_allclose(
+        np.log(table[["lower", "upper"]]),
+        [[0.61, 7.85], [-0.12, 0.04], [-4.37, -1.23]],
+        atol=0.005,
+    )
+    np.testing.assert_allclose(table["standard_error"], [1.55, 0.04, 0.776], atol=5e-3)
+
+
+def test_firths_intervals_and_tests_are_those_of_logistf():
+    # The published output for sex2: profile limits, chi-squared, likelihood ratio.
+    limits = [
+        (-0.8185591, 1.07315122),
+        (-1.9737884, -0.30742514),
+        (-0.9414360, 0.78920202),
+        (1.2730216, 3.43543273),
+        (-3.2608611, -1.11773667),
+        (-1.6080879, 0.01518319),
+        (0.7745730, 8.03029352),
+    ]
+    squares = [0.06286, 7.50773, 0.02467, 22.93139, 19.10407, 3.69741, 7.89693]
+    model = fit(SEX2[URINARY], SEX2["case"], "firth", sample_weight=SEX2["count"])
+    table = model.summary(interval="profile")
+    found = np.log(table[["lower", "upper"]])
+    np.testing.assert_allclose(found, limits, atol=2e-5)
+    np.testing.assert_allclose(table["z"] ** 2, squares, atol=2e-5)
+    np.testing.assert_allclose(table["p_value"], chi2.sf(squares, 1), rtol=1e-4)
+    assert model.likelihood_ratio_.chi2 == pytest.approx(49.09064, abs=1e-5)
+    assert model.likelihood_ratio_.p_value == pytest.approx(7.15089e-09, rel=1e-5)
+
+
+def log_likelihood(design, y, beta, firth):
+    eta = design @ beta
+    value = y @ eta - np.logaddexp(0, eta).sum()
+    if firth:
+        p = expit(eta)
+        information = (design * (p * (1 - p))[:, None]).T @ design
+        value += np.linalg.slogdet(information)[1] / 2
+    return value
+
+
+@pytest.mark.parametrize("penalty", ["none", "firth"])
+def test_the_profile_has_dropped_by_half_the_quantile(penalty):
+    """A search without derivatives over the other coefficients, at each limit."""
+    X, y = model_of("two"), TRAIN["y"].to_numpy()
+    design = np.column_stack([np.ones(len(X)), X])
+    model = fit(X, y, penalty)
+    beta = np.r_[model.intercept_, model.coef_[0]]
+    firth = penalty == "firth"
+    highest = log_likelihood(design, y, beta, firth)
+    table = model.summary(interval="profile", level=0.9)
+    for j, limits in enumerate(np.log(table[["lower", "upper"]]).to_numpy()):
+        others = np.arange(3) != j
+        for limit in limits:
+
+            def lost(rest, others=others, j=j, limit=limit):
+                full = np.empty(3)
+                full[others], full[j] = rest, limit
+                return -log_likelihood(design, y, full, firth)
+
+            options = {"xatol": 1e-8, "fatol": 1e-12, "maxiter": 5000}
+            found = minimize(lost, beta[others], method="Nelder-Mead", options=options)
+            drop = highest + found.fun
+            assert drop == pytest.approx(chi2.ppf(0.9, 1) / 2, abs=1e-7)
+
+
+def test_a_weight_is_so_many_samples():
+    counted = fit(SEX2[URINARY], SEX2["case"], sample_weight=SEX2["count"])
+    rows = SEX2.loc[SEX2.index.repeat(SEX2["count"])]
+    each = fit(rows[URINARY], rows["case"])
+    pd.testing.assert_frame_equal(counted.summary(), each.summary(), atol=1e-5)
+    none = SEX2.assign(count=0).iloc[:9]
+    more = pd.concat([SEX2, none])
+    again = fit(more[URINARY], more["case"], sample_weight=more["count"])
+    pd.testing.assert_frame_equal(again.summary(), counted.summary(), atol=1e-5)
+
+
+@st.composite
+def problems(draw):
+    outcome = draw(outcomes_with_patients(min_per_class=3))
+    X = draw(feature_tables(len(outcome.positive), n_features=(1, 3)))
+    return X, outcome.positive.astype(int), outcome.patients
+
+
+@given(problems(), st.sampled_from([1e-3, 1.0, 250.0]), st.sampled_from([0.0, -40.0]))
+@examples(25)
+def test_units_change_coefficients_and_no_test(problem, unit, shift):
+    """z, p and the likelihood ratio have no unit; coefficients are per unit."""
+    X, y, groups = problem
+    varying = X.loc[:, X.std() > 1e-6 * X.abs().max()]
+    if not varying.shape[1] or np.linalg.cond(varying.corr()) > 1e6:
+        return
+    Z = (varying - varying.mean()) / varying.std()
+    first = fit(Z, y, "firth", groups=groups)
+    second = fit(Z * unit + shift, y, "firth", groups=groups)
+    one, two = first.summary().iloc[1:], second.summary().iloc[1:]
+    np.testing.assert_allclose(two["z"], one["z"], rtol=1e-4, atol=1e-5)
+    scaled = two["standard_error"] * unit
+    np.testing.assert_allclose(scaled, one["standard_error"], rtol=1e-4, atol=1e-7)
+    assert first.likelihood_ratio_.chi2 == pytest.approx(
+        second.likelihood_ratio_.chi2, abs=1e-6
+    )
+
+
+def test_patients_given_k_times_have_the_same_sandwich():
+    X, y, patient = VALID[["rad"]], VALID["y"], VALID["patient"]
+    once = fit(X, y, groups=patient)
+    thrice = fit(
+        pd.concat([X] * 3), pd.concat([y] * 3), groups=pd.concat([patient] * 3)
+    )
+    np.testing.assert_allclose(
+        thrice.robust_covariance_, once.robust_covariance_, atol=1e-8
+    )
+    np.testing.assert_allclose(thrice.covariance_ * 3, once.covariance_, atol=1e-8)
+
+
+def test_what_separates_the_classes_has_no_wald_test_and_one_limit():
+    model = fit(ENDOMETRIAL[["NV", "PI", "EH"]], ENDOMETRIAL["HG"])
+    for settings in ({}, {"by_patient": None}):
+        row = model.summary(**settings).loc["NV"]
+        assert row["standard_error"] == np.inf and row["odds_ratio"] == np.inf
+        assert (row["lower"], row["upper"]) == (0, np.inf)
+        assert np.isnan(row["z"]) and np.isnan(row["p_value"])
+    row = model.summary(interval="profile").loc["NV"]
+    assert 3 < row["lower"] < 4 and row["upper"] == np.inf
+    assert 0.001 < row["p_value"] < 0.005
+    by_patient = fit(
+        ENDOMETRIAL[["NV", "PI", "EH"]],
+        ENDOMETRIAL["HG"],
+        groups=np.arange(len(ENDOMETRIAL)),
+    )
+    # Its scores are 0, and so would the sandwich be: a certainty that is none.
+    assert np.isnan(by_patient.summary().loc["NV", "p_value"])
+
+
+def test_what_the_data_do_not_determine_is_nan():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame({"a": rng.normal(size=80), "b": rng.normal(size=80)})
+    y = (X["a"] + rng.logistic(size=80) > 0).astype(int)
+    plain = fit(X, y)
+    more = fit(X.assign(same=3.0, twin=2 * X["b"] + 1), y)
+    table = more.summary()
+    assert table["standard_error"].isna().tolist() == [True, False, True, True, True]
+    np.testing.assert_allclose(
+        table.loc["a", "standard_error"], plain.summary().loc["a", "standard_error"]
+    )
+    assert more.likelihood_ratio_.df == 2
+    profile = more.summary(interval="profile")
+    assert profile.loc["b"].drop("coefficient").isna().all()
+    np.testing.assert_allclose(
+        profile.loc["a"], plain.summary(interval="profile").loc["a"], rtol=1e-5
+    )
+    # Centred twins leave the intercept as it is.
+    centred = fit(X.assign(twin=2 * X["b"]), y).summary()
+    assert centred["standard_error"].isna().tolist() == [False, False, True, True]
+    left = NomogramClassifier(penalty="none", penalty_factor={"b": np.inf}).fit(X, y)
+    assert np.isnan(left.summary().loc["b", "z"])
+    np.testing.assert_allclose(
+        left.summary().loc["a"], fit(X[["a"]], y).summary().loc["a"], rtol=1e-6
+    )
+
+
+def test_the_lasso_has_no_standard_errors():
+    X, y = model_of("two"), TRAIN["y"]
+    lasso = NomogramClassifier(lambda_rule=0.05).fit(X, y)
+    assert not hasattr(lasso, "covariance_")
+    with pytest.raises(AttributeError, match="no summary: a LASSO has none: .*'firth'"):
+        lasso.summary()
+    # Nor does a fit keep what an earlier one left.
+    model = NomogramClassifier(penalty="none").fit(X, y)
+    model.set_params(penalty="lasso", lambda_rule=0.05).fit(X, y)
+    assert not hasattr(model, "standard_errors_")
+    assert not hasattr(clone(model), "covariance_")
+
+
+def test_errors_say_what_to_do():
+    X, y = model_of("two"), TRAIN["y"]
+    model = fit(X, y)
+    with pytest.raises(ValueError, match="pass them as groups to fit"):
+        model.summary(by_patient=True)
+    with pytest.raises(ValueError, match="interval must be 'wald' or 'profile', got"):
+        model.summary(interval="bootstrap")
+    with pytest.raises(ValueError, match="level must lie between 0 and 1, got 95"):
+        model.summary(level=95)
+    patients = fit(X, y, groups=np.arange(len(y)) // 2)
+    with pytest.raises(ValueError, match="takes samples as independent"):
+        patients.summary(interval="profile", by_patient=True)
+    one = patients.summary(interval="profile")
+    pd.testing.assert_frame_equal(one, model.summary(interval="profile"))
+
+
+def test_a_pickle_holds_numbers_for_patients():
+    X, y = VALID[["rad"]], VALID["y"]
+    model = fit(X, y, groups=VALID["patient"].map("Jane Doe {}".format))
+    text = pickle.dumps(model)
+    assert b"Jane" not in text
+    pd.testing.assert_frame_equal(pickle.loads(text).summary(), model.summary())

@@ -1,0 +1,78 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from sklearn_orn.model import odds_ratios
+from sklearn_orn.plotting import OddsRatioDisplay
+from tests.model.test_odds_ratios import clinical
+from tests.plotting._boxes import assert_readable
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
+
+
+def both_kinds(**settings):
+    X, y = clinical()
+    kinds = ("univariable", "multivariable")
+    return pd.concat([odds_ratios(X, y, kind=kind, **settings) for kind in kinds])
+
+
+def test_a_row_for_each_level_and_a_mark_for_each_kind():
+    table = both_kinds()
+    display = OddsRatioDisplay(table).plot()
+    names = [text.get_text() for text in display.ax_.get_yticklabels()]
+    assert names == [
+        "age",
+        "sex: male / female",
+        "stage: II / X",
+        "stage: I / X",
+        "smoker: True / False",
+    ]
+    assert [text.get_text() for text in display.ax_.get_legend().get_texts()] == [
+        "univariable",
+        "multivariable",
+    ]
+    row = table[(table["kind"] == "multivariable") & (table["level"] == "II")].iloc[0]
+    key = ("multivariable", "stage: II / X")
+    assert display.points_[key].get_xdata()[0] == row["odds_ratio"]
+    np.testing.assert_allclose(
+        display.intervals_[key].get_xdata(), row[["lower", "upper"]].astype(float)
+    )
+    assert display.texts_[key].get_text().startswith(f"{row['odds_ratio']:.2f} (")
+    assert display.ax_.get_xscale() == "log"
+    assert_readable(display.figure_)
+
+
+def test_limits_without_end_are_arrow_heads():
+    X, y = clinical()
+    X.loc[:9, "sex"], y[:10] = "unknown", "ORN"
+    table = odds_ratios(X, y)
+    display = OddsRatioDisplay(table).plot()
+    key = ("multivariable", "sex: unknown / female")
+    low, high = display.ax_.get_xlim()
+    assert display.intervals_[key].get_xdata().tolist() == [low, high]
+    heads = [line for line in display.ax_.lines if line.get_marker() in "<>"]
+    assert len(heads) == 2
+    text = display.texts_[key].get_text()
+    assert text == "\N{INFINITY} (0.00 to \N{INFINITY}), p not defined"
+    assert high < 1000
+    assert_readable(display.figure_)
+
+
+def test_one_kind_has_no_legend_and_takes_axes():
+    import matplotlib.pyplot as plt
+
+    X, y = clinical()
+    _, ax = plt.subplots(figsize=(7, 2.5), layout="constrained")
+    display = OddsRatioDisplay(odds_ratios(X[["age"]], y)).plot(ax)
+    assert display.ax_ is ax and ax.get_legend() is None
+
+
+def test_what_cannot_be_drawn_is_said():
+    X, y = clinical()
+    table = odds_ratios(X, y)
+    with pytest.raises(ValueError, match="table has no column level, p_value"):
+        OddsRatioDisplay(table.drop(columns=["level", "p_value"])).plot()
+    with pytest.raises(ValueError, match="no row with an interval"):
+        OddsRatioDisplay(table[table["lower"].isna()]).plot()
+    with pytest.raises(ValueError, match="has 'age' more than once in one kind"):
+        OddsRatioDisplay(pd.concat([table, table])).plot()
