@@ -35,7 +35,7 @@ def _unless_nan(value: object) -> object:
 
 _INTEGER = whole(-EXACT)
 _NOTHING: Kind = Annotated[Any, Rule("null", lambda data: data is None)]
-_GIVEN = Rule(plain=lambda value: "given" if np.ndim(value) else value)
+_GIVEN = Rule(plain=lambda value: value if isinstance(value, str | None) else "given")
 _ENCODER: dict[str, Kind] = {
     "categories": Annotated[Literal["auto", "given"], _GIVEN],
     "dtype": Annotated[
@@ -89,7 +89,8 @@ def _finish_encoder(step: Encoder, where: str) -> None:
                 f"{where}.drop_idx_ is {dropped}; expected {learnt}, as drop="
                 f"{step.drop!r} says."
             )
-    step.categories = "auto" if given == "auto" else list(step.categories_)
+    step.categories_ = levels
+    step.categories = "auto" if given == "auto" else levels
 
 
 def _read_imputer(step: SimpleImputer) -> JsonObject:
@@ -97,7 +98,9 @@ def _read_imputer(step: SimpleImputer) -> JsonObject:
     if step.missing_values is None:
         raise TypeError("A model file holds a SimpleImputer with NaN for the missing.")
     return {
-        "statistics_": {"object": _cells(values)} if values.dtype == object else values,
+        "statistics_": {"object": _cells(values)}
+        if step._fit_dtype.kind == "O"
+        else values,
         "indicator_": step.indicator_.features_ if step.add_indicator else None,
     }
 
@@ -143,7 +146,8 @@ def _finish_imputer(step: SimpleImputer, where: str) -> None:
         step.fit(with_names(np.array(rows), step))
     except (TypeError, ValueError) as error:
         raise ModelFileError(f"{where}: {error}") from None
-    step.statistics_ = values
+    # A constant is kept as an object, whatever the columns are.
+    step.statistics_ = values.astype(step.statistics_.dtype)
 
 
 def _read_scaler(step: StandardScaler) -> JsonObject:
