@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.csv_tables import IDS
-from sklearn_orn._messages import id_part, private
+from sklearn_orn._messages import id_part
 from sklearn_orn._validation import (
     MissingValuesError,
     feature_names,
@@ -17,7 +17,8 @@ from sklearn_orn._validation import (
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
-from sklearn_orn.deploy._branches import image_branches, number_columns
+from sklearn_orn.deploy._branches import categories, image_branches, plain_columns
+from sklearn_orn.deploy._cells import level_of, number_of
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._new_cohort import complete_columns
@@ -149,17 +150,23 @@ def _measure_row(
     model: ModelFile, row: pd.DataFrame, name: str
 ) -> MeasuredRow | LesionError:
     try:
-        columns = number_columns(model.pipeline)
-        if columns:
-            row = row.assign(**{column: _number(row, column) for column in columns})
+        columns, encoded = plain_columns(model.pipeline), categories(model.pipeline)
+        cells = {
+            column: level_of(row[column].iloc[0], column, encoded[column])
+            if column in encoded
+            else number_of(row[column].iloc[0], column)
+            for column in columns
+        }
+        row = row.assign(**cells) if cells else row
         X: pd.DataFrame | np.ndarray = row
         if not image_branches(model.pipeline):
             named = hasattr(model.pipeline[0], "feature_names_in_")
-            X = row[columns] if named else row[columns].to_numpy(float)
+            dtype = object if encoded else float
+            X = row[columns] if named else row[columns].to_numpy(dtype)
         if len(model.pipeline) > 1:
             X = model.pipeline[:-1].transform(X)
         features = np.asarray(X, dtype=np.float64)[0]
-        _refuse_missing(model, features)
+        _refuse_missing(model, features, [c for c in columns if pd.isna(cells[c])])
         return features, _reading(model, row)
     except LesionError as error:
         # A ColumnTransformer's branch sees no ids.
@@ -177,26 +184,17 @@ def _named(name: str, reason: object) -> LesionError:
     return LesionError(what, where=f"lesion {id_part(name, quoted=True)}")
 
 
-def _number(row: pd.DataFrame, column: str) -> float:
-    cell = row[column].iloc[0]
-    try:
-        number = np.nan if pd.isna(cell) else float(cell)
-    except (TypeError, ValueError, OverflowError):
-        raise LesionError(
-            f"column {column!r} holds {private(repr(cell))}, no number."
-        ) from None
-    if np.isinf(number):
-        raise LesionError(
-            f"column {column!r} holds {private(repr(cell))}, no finite number."
-        )
-    return number
-
-
-def _refuse_missing(model: ModelFile, features: np.ndarray) -> None:
+def _refuse_missing(
+    model: ModelFile, features: np.ndarray, empty: Sequence[str]
+) -> None:
     missing = np.isnan(features)
     if missing.any():
         names = feature_names(model.classifier)[missing]
-        raise LesionError(f"no value for {name_list(names)}, which the model needs.")
+        where = f" (empty: {name_list(empty)})" if empty else ""
+        raise LesionError(
+            f"no value for {name_list(names)}{where}, which the model needs. Enter it, "
+            "or leave the lesion out."
+        )
 
 
 def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
