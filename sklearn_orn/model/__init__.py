@@ -6,6 +6,7 @@ from sklearn_orn.model._formula import Formula, Term
 from sklearn_orn.model._inference import LikelihoodRatio
 from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
 from sklearn_orn.model._odds_ratios import odds_ratios
+from sklearn_orn.model._restricted_cubic_spline import RestrictedCubicSpline
 from sklearn_orn.model.nomogram._points import Nomogram
 from sklearn_orn.model.signatures._input import read_coefficients
 from sklearn_orn.model.signatures._signature import PublishedSignature
@@ -19,6 +20,7 @@ __all__ = [
     "Nomogram",
     "NomogramClassifier",
     "PublishedSignature",
+    "RestrictedCubicSpline",
     "Term",
     "logistic_lasso_path",
     "odds_ratios",

@@ -322,10 +322,7 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, BaseEstimator):
         self.threshold_ = self._learn_threshold(X, outcome, weight)
         self._likelihood_fit = None
         if self.penalty != "lasso":
-            beta = np.concatenate([self.intercept_, self.coef_[0]])
-            factors = settings["penalty_factor"]
-            inside = np.isfinite(np.ones(len(names)) if factors is None else factors)
-            self._keep_fit(X, outcome, weight, patient, beta, inside)
+            self._keep_fit(X, outcome, weight, patient, settings["penalty_factor"])
         warn_weak(self, path, X[weight > 0], outcome[weight > 0])
         return self
 

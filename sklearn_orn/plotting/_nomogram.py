@@ -14,6 +14,8 @@ from sklearn_orn.plotting._nomogram_labels import (
     by_rank,
     cut_texts,
     in_two_rows,
+    kept_apart,
+    stretches,
     thinned,
     value_text,
     wrap_text,
@@ -77,9 +79,14 @@ class NomogramDisplay(Display, kw_only=False):
     Names and levels are drawn as they are: a dollar sign begins no formula.
 
     Numbers of a continuous axis are thinned out until they keep clear of each other,
-    its ticks are not. Every level of a categorical predictor is named; on a short
-    axis the names stand above and below it and lines lead to their ticks. Levels that
-    are too long for both rows are cut; `Nomogram.table` has them in full.
+    its ticks are not. The axis of a spline may turn: from there on ticks and numbers
+    stand on the other side of the line, as rms draws them. Every level of a categorical
+    predictor is named; on a short axis the names stand above and below it and lines
+    lead to their ticks. Levels that are too long for both rows are cut;
+    `Nomogram.table` has them in full.
+
+    An arrow head is a value beyond the axis: that of the patient, or the level of
+    missing values where its points are not between 0 and 100.
 
     Examples
     --------
@@ -233,21 +240,27 @@ class NomogramDisplay(Display, kw_only=False):
         return self._width - widest - 14
 
     def _draw_axis(self, axis: NomogramAxis, y: float) -> None:
+        directions = np.sign(np.diff(axis.points))
+        if axis.kind == "continuous" and len(set(directions[directions != 0])) > 1:
+            self._draw_doubled(axis, y, directions)
+            return
         ax = self.ax_
         x = self._x(axis, axis.points)
         left, right = self._span
         inside = (x >= left - 1e-6) & (x <= right + 1e-6)
-        order = np.argsort(x[inside], kind="stable")
-        ticks, x = axis.ticks[inside][order], x[inside][order]
-        ends = x[[0, -1]] if len(x) else np.array([left, left])
+        ends = [x[inside].min(), x[inside].max()] if inside.any() else [left, left]
+        drawn = inside | (axis.kind == "categorical")
+        order = np.flatnonzero(drawn)[np.argsort(x[drawn], kind="stable")]
+        beyond = [self._beyond(axis, i, x[i], y) for i in order]
+        ticks, x = axis.ticks[order], np.clip(x[order], left, right)
         (self.axis_lines_[axis.name],) = ax.plot(
             ends, [y, y], color=BLACK, linewidth=1, solid_capstyle="butt", gid=axis.name
         )
         digits = 4 if axis.kind == "discrete" else 12
         look: Look = {"ha": "center", "fontsize": LABELS, "zorder": 3}
         texts = [
-            self._write(at, y, value_text(value, axis.kind, digits), **look)
-            for at, value in zip(x, ticks, strict=True)
+            self._write(at, y, value_text(value, axis.kind, digits) + more, **look)
+            for at, value, more in zip(x, ticks, beyond, strict=True)
         ]
         self.tick_labels_[axis.name] = []
         if not texts:
@@ -260,6 +273,49 @@ class NomogramDisplay(Display, kw_only=False):
         shown = sorted(i for i, _, _ in placed)
         dense = len(x) > 1 and np.diff(x).min() < DENSE
         ax.vlines(x[shown] if dense else x, y - TICK, y, color=BLACK, linewidth=0.7)
+        self._put(texts, placed, x, y, axis.name)
+
+    def _beyond(self, axis: NomogramAxis, i: int, x: float, y: float) -> str:
+        """Mark a level beyond the axis by an arrow head; return its points as text."""
+        left, right = self._span
+        if left - 1e-6 <= x <= right + 1e-6:
+            return ""
+        end, head = (left, "<") if x < left else (right, ">")
+        self.ax_.plot([end], [y], marker=head, markersize=4, color=BLACK, clip_on=False)
+        return f"{ARROW}{_fixed(float(axis.points[i]), 0)}"
+
+    def _draw_doubled(
+        self, axis: NomogramAxis, y: float, directions: np.ndarray
+    ) -> None:
+        """Draw an axis that turns: each stretch on the other side than the one before.
+
+        The tick at which it turns belongs to the stretch before.
+        """
+        x = self._x(axis, axis.points)
+        (self.axis_lines_[axis.name],) = self.ax_.plot(
+            [x.min(), x.max()],
+            [y, y],
+            color=BLACK,
+            linewidth=1,
+            solid_capstyle="butt",
+            gid=axis.name,
+        )
+        look: Look = {"ha": "center", "fontsize": LABELS, "zorder": 3}
+        texts = [
+            self._write(at, y, value_text(value, axis.kind, 12), **look)
+            for at, value in zip(x, axis.ticks, strict=True)
+        ]
+        self.tick_labels_[axis.name] = []
+        sizes = np.array([text_size(text)[0] for text in texts]) + GAP
+        sides = stretches(directions)
+        placed = [
+            (i, float(x[i]), side)
+            for side in (0, 1)
+            for i in kept_apart(x, sizes, np.flatnonzero(sides == side))
+        ]
+        for side, sign in ((0, -1), (1, 1)):
+            at = x[sides == side]
+            self.ax_.vlines(at, y, y + sign * TICK, color=BLACK, linewidth=0.7)
         self._put(texts, placed, x, y, axis.name)
 
     def _place(

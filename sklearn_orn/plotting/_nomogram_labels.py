@@ -95,6 +95,27 @@ def in_two_rows(
     return placed
 
 
+def stretches(directions: np.ndarray) -> np.ndarray:
+    """Return 0 or 1 for each tick of an axis that turns, another one at each turn."""
+    moving = np.flatnonzero(directions)
+    sides = np.zeros(len(directions) + 1, dtype=int)
+    turns = moving[1:][np.diff(directions[moving]) != 0]
+    for turn in turns:
+        sides[turn + 1 :] = 1 - sides[turn + 1 :]
+    return sides
+
+
+def kept_apart(x: np.ndarray, sizes: np.ndarray, mine: np.ndarray) -> list[int]:
+    """Choose of some labels on one side those that keep clear, the outermost first."""
+    kept: list[int] = []
+    ends = sorted(mine, key=lambda i: -abs(x[i] - np.mean(x[mine])))[:2]
+    for i in [*ends, *mine]:
+        together = sorted({*kept, int(i)}, key=lambda k: float(x[k]))
+        if fits(x[together], sizes[together]):
+            kept = together
+    return kept
+
+
 def by_rank(values: np.ndarray, x: np.ndarray, sizes: np.ndarray) -> Placed:
     """Label probabilities, the customary ones first, below and else above."""
     ranks = [*RANKED, *values[[0, -1]], *values]

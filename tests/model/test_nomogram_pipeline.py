@@ -403,6 +403,82 @@ def test_missing_values_as_a_level_of_their_own():
     assert_same_probability(nomogram, model, X)
 
 
+def table_with_a_telling_gap(n=200):
+    """Whoever lacks the stage has the outcome: a level that separates."""
+    X, y = clinical_table(11, n=n)
+    X["stage"] = X["stage"].mask(np.arange(n) < 8)
+    y[:8] = 1
+    columns = ColumnTransformer(
+        [
+            ("age", "passthrough", ["age"]),
+            ("stage", OneHotEncoder(drop=["I"], sparse_output=False), ["stage"]),
+        ]
+    )
+    model = make_pipeline(columns, NomogramClassifier(penalty="none"))
+    return model.fit(X, y), X
+
+
+def test_a_missing_level_does_not_squash_the_other_axes():
+    model, X = table_with_a_telling_gap()
+    nomogram = Nomogram.from_estimator(model, X)
+    assert_same_probability(nomogram, model, X)
+    axes = axes_of(nomogram)
+    assert axes["stage"].points[-1] > 200  # the place of the missing, off the axis
+    assert axes["stage"].points[:-1].min() == 0
+    assert max(axes["age"].points.max(), axes["stage"].points[:-1].max()) == (
+        pytest.approx(100)
+    )
+    # The scales are those of the patients on the axes.
+    without = Nomogram.from_estimator(model, X.iloc[8:])
+    assert nomogram.total_points.ticks.tolist() == without.total_points.ticks.tolist()
+    # Elsewhere the level stands on its axis as before.
+    X, y = clinical_table(10, n=120, gaps=True)
+    model = make_pipeline(OneHotEncoder(sparse_output=False), LogisticRegression())
+    model.fit(X[["stage", "sex"]], y)
+    for axis in Nomogram.from_estimator(model, X[["stage", "sex"]]).predictors:
+        assert axis.points.min() == 0 and axis.points.max() <= 100
+
+
+def test_only_a_missing_level_makes_a_difference():
+    X = pd.DataFrame({"stage": ["I", None] * 20})
+    y = np.arange(40) % 4 == 1
+    model = make_pipeline(OneHotEncoder(sparse_output=False), LogisticRegression())
+    model.fit(X, y)
+    nomogram = Nomogram.from_estimator(model, X)
+    assert sorted(nomogram.predictors[0].points) == [0, 100]
+    assert_same_probability(nomogram, model, X)
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_an_indicator_of_missing_values_adds_its_points(before):
+    X, y = clinical_table(9, gaps=True)
+    y = np.where(X["dose"].isna(), 1, y)
+    fill = SimpleImputer(add_indicator=True)
+    numbers = (
+        make_pipeline(fill, StandardScaler())
+        if before
+        else make_pipeline(StandardScaler(), fill)
+    )
+    model = make_pipeline(
+        ColumnTransformer([("numbers", numbers, NUMBERS)]), LogisticRegression()
+    ).fit(X, y)
+    nomogram = Nomogram.from_estimator(model, X)
+    assert [axis.name for axis in nomogram.predictors] == NUMBERS
+    assert_same_probability(nomogram, model, X)
+    filled = nomogram.points({**X.iloc[0], "dose": X["dose"].mean()})["dose"]
+    missing = nomogram.points({**X.iloc[0], "dose": np.nan})["dose"]
+    assert missing.item() > filled.item() + 5
+
+
+def test_an_indicator_of_levels_is_refused():
+    X, y = clinical_table(9, gaps=True)
+    model = make_pipeline(
+        OrdinalEncoder(), SimpleImputer(add_indicator=True), LogisticRegression()
+    ).fit(X[["stage"]], y)
+    with pytest.raises(ValueError, match="add_indicator of a column that is encoded"):
+        Nomogram.from_estimator(model, X[["stage"]])
+
+
 def test_numbers_that_are_no_numbers():
     X, y = clinical_table(2)
     model = make_pipeline(SimpleImputer(), LogisticRegression())
@@ -687,11 +763,6 @@ def test_a_bare_classifier_needs_two_classes():
             FunctionTransformer(np.log1p),
             TypeError,
             "'it' is a FunctionTransformer with the function log1p",
-        ),
-        (
-            SimpleImputer(add_indicator=True),
-            ValueError,
-            "'it': a nomogram takes a SimpleImputer .* without add_indicator",
         ),
         (SimpleImputer(missing_values=-1), ValueError, "with NaN for the missing"),
         (MinMaxScaler(clip=True), ValueError, "'it' is a MinMaxScaler with clip=True"),

@@ -240,9 +240,62 @@ def test_pipeline_with_missing_values():
     patient = {"age": np.nan, "grade": 2}
     display = NomogramDisplay.from_estimator(model, X, patient=patient)
     shown = {text.get_text() for text in display.tick_labels_["grade"]}
-    assert shown == {"1", "2", "missing"}
+    # It is no number of the axis, and makes none longer.
+    assert shown == {"1", "2", "missing \N{RIGHTWARDS ARROW} 313"}
     assert display.patient_texts_["age"].get_text().startswith("missing ")
     assert display.patient_texts_["grade"].get_text().startswith("2 ")
+
+
+def turning_nomogram():
+    """Risk rises with age to 60 and falls again; with the dose it turns twice."""
+    return Nomogram.from_coefficients(
+        {"age": 0.15, "age'": -0.35, "dose": 0.8, "dose'": -4.0, "dose''": 14.0},
+        -6.0,
+        {"age": (30, 90), "dose": (54, 74)},
+        knots={"age": [45, 60, 75], "dose": [60, 64, 68, 72]},
+    )
+
+
+@pytest.mark.parametrize("width", [3.5, 7])
+def test_an_axis_that_turns_has_ticks_on_both_sides(width):
+    nomogram = turning_nomogram()
+    axis = nomogram.predictors[0]
+    display = NomogramDisplay(nomogram).plot(
+        axes_of(width, 2.7), {"age": 71, "dose": 66}
+    )
+    top = axis.ticks[np.argmax(axis.points)]
+    y = display.axis_lines_["age"].get_ydata()[0]
+    for text in display.tick_labels_["age"]:
+        at, height = text.get_position()
+        value = float(text.get_text())
+        assert (height > y) == (value > top)
+        left, right = display.axis_lines_["points"].get_xdata()
+        points = axis.points[axis.ticks == value].item()
+        assert (at - left) / (right - left) * 100 == pytest.approx(points)
+    assert {text.get_text() for text in display.tick_labels_["age"]} > {"30"}
+    low, high = display.axis_lines_["age"].get_xdata()
+    left, right = display.axis_lines_["points"].get_xdata()
+    span = np.array([axis.points.min(), axis.points.max()]) / 100 * (right - left)
+    np.testing.assert_allclose([low, high], left + span)
+    dose = display.tick_labels_["dose"]
+    assert len({text.get_position()[1] for text in dose}) == 2
+    assert_readable(display.figure_)
+
+
+def test_a_missing_level_beyond_the_axes_is_an_arrow_head():
+    from tests.model.test_nomogram_pipeline import table_with_a_telling_gap
+
+    with pytest.warns(UserWarning, match="separated"):
+        model, X = table_with_a_telling_gap()
+    display = NomogramDisplay.from_estimator(model, X)
+    texts = [text.get_text() for text in display.tick_labels_["stage"]]
+    points = display.nomogram.predictors[1].points[-1]
+    assert f"missing \N{RIGHTWARDS ARROW} {points:.0f}" in texts
+    heads = [line for line in display.ax_.lines if line.get_marker() == ">"]
+    right = display.axis_lines_["points"].get_xdata()[-1]
+    assert [line.get_xdata()[0] for line in heads] == [right]
+    assert display.axis_lines_["stage"].get_xdata()[-1] < right
+    assert_readable(display.figure_)
 
 
 def test_the_example_draws_the_pictures_of_the_docs(tmp_path, monkeypatch):

@@ -1,13 +1,14 @@
 """The axes of a nomogram, as rms lays them out."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
 from sklearn_orn.model.nomogram._effects import (
+    Curve,
     Effect,
     Levels,
     Line,
@@ -50,7 +51,10 @@ class NomogramAxis:
 
 @dataclass(frozen=True, eq=False)
 class Predictor:
-    """A predictor before it is scaled to points; `limits` are effects in training."""
+    """A predictor before it is scaled to points.
+
+    `limits` are effects in training, `lowest` is the effect at 0 points.
+    """
 
     name: str
     effect: Effect
@@ -58,11 +62,33 @@ class Predictor:
     ticks: np.ndarray
     effects: np.ndarray
     limits: tuple[float, float]
+    lowest: float
 
     @property
-    def lowest(self) -> float:
-        """Effect at 0 points."""
-        return float(self.effects.min())
+    def present(self) -> np.ndarray:
+        """Effects at the ticks of values, without the level of the missing ones."""
+        gaps = [bool(pd.isna(tick)) for tick in self.ticks.tolist()]
+        return self.effects[~np.array(gaps, dtype=bool)]
+
+    def placed(self, widest: float) -> "Predictor":
+        """Return the predictor with a place for 0 points, on axes as long as `widest`.
+
+        The missing values' level stands on the axis where that makes none longer.
+        """
+        fits = np.ptp(self.effects) <= widest
+        on_axis = self.effects if fits else self.present
+        limits = self.limits
+        if isinstance(self.effect, Levels):
+            limits = (float(on_axis.min()), float(on_axis.max()))
+        return replace(self, lowest=float(on_axis.min()), limits=limits)
+
+    def off_axis(self, values: pd.Series, widest: float) -> np.ndarray:
+        """Tell which values are missing ones whose effect is beyond all axes."""
+        beyond = self.effect.missing - self.lowest
+        slack = 1e-9 * widest
+        if -slack <= beyond <= widest + slack:
+            return np.zeros(len(values), dtype=bool)
+        return values.isna().to_numpy(dtype=bool)
 
     def effect_of(self, values: Iterable[object]) -> np.ndarray:
         """Return the effects of values; a number may lie beyond the axis."""
@@ -86,9 +112,14 @@ def make_term(
     ends = (float(distinct[0]), float(distinct[-1]))
     discrete = len(distinct) <= MAX_DISCRETE if few is None else few
     ticks = distinct if discrete else pretty(*ends, n=N_INTERVALS)
-    low, high = sorted(effect.at(np.array(ends)).tolist())
+    if isinstance(effect, Curve):
+        low, high = effect.extremes(*ends)
+    else:
+        low, high = sorted(effect.at(np.array(ends)).tolist())
     kind = "discrete" if discrete else "continuous"
-    return Predictor(name, effect, kind, ticks, effect.at(ticks), (low, high))
+    effects = effect.at(ticks)
+    lowest = float(effects.min())
+    return Predictor(name, effect, kind, ticks, effects, (low, high), lowest)
 
 
 def _of_levels(name: str, effect: Levels) -> Predictor:
@@ -99,7 +130,7 @@ def _of_levels(name: str, effect: Levels) -> Predictor:
     ticks[:] = list(shown)
     effects = np.array(list(shown.values()), dtype=np.float64)
     limits = (float(effects.min()), float(effects.max()))
-    return Predictor(name, effect, "categorical", ticks, effects, limits)
+    return Predictor(name, effect, "categorical", ticks, effects, limits, limits[0])
 
 
 def is_constant(effect: Effect) -> bool:
@@ -108,6 +139,8 @@ def is_constant(effect: Effect) -> bool:
         return False
     if isinstance(effect, Line):
         return effect.slope == 0 and effect.offset == 0
+    if isinstance(effect, Curve):
+        return not effect.bends and effect.offset == 0
     return not any(effect.effects.values())
 
 

@@ -4,11 +4,19 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import name_list
+from sklearn_orn.model._restricted_cubic_spline import checked_knots
 from sklearn_orn.model.nomogram._axes import Predictor, is_constant, make_term
-from sklearn_orn.model.nomogram._effects import Effect, Levels, Line
+from sklearn_orn.model.nomogram._effects import (
+    Bend,
+    Curve,
+    Effect,
+    Levels,
+    Line,
+)
 from sklearn_orn.model.nomogram._source import column_of
 
 Limits = tuple[float, float]
@@ -34,15 +42,25 @@ def terms_of_coefficients(
     coefficients: Mapping[str, float],
     limits: pd.DataFrame | Mapping[str, Limits],
     categories: Mapping[str, Sequence[Hashable]],
+    knots: Mapping[str, ArrayLike],
 ) -> list[Predictor]:
     """Return one term for each predictor with an effect, in the coefficients' order.
 
     Levels are named ``predictor=level`` or ``predictor_level``; `categories` holds a
-    predictor's levels in order, or the only values of a number.
+    predictor's levels in order, or the only values of a number. Terms of a spline with
+    `knots` are ``predictor``, ``predictor'``, ``predictor''``.
     """
     terms: dict[str, Predictor] = {}
     owner: dict[str, str] = {}
+    for name, values in knots.items():
+        curve, names = _curve(
+            name, checked_knots(values, f"knots of {name!r}"), coefficients
+        )
+        terms[name] = term_within(name, curve, limits)
+        owner |= dict.fromkeys(names, name)
     for name, levels in categories.items():
+        if name in terms:
+            raise ValueError(f"Predictor {name!r} has both categories and knots.")
         if name in coefficients:
             line = Line(coefficients[name])
             terms[name] = make_term(name, line, list(levels), few=True)
@@ -72,6 +90,24 @@ def term_within(
             f"There are ranges for {name_list(limits)}."
         )
     return make_term(name, effect, limits[name], few=False)
+
+
+def _curve(
+    name: str, knots: np.ndarray, coefficients: Mapping[str, float]
+) -> tuple[Curve, list[str]]:
+    """Return the effect of a spline's coefficients, and their names."""
+    names = [f"{name}{chr(39) * j}" for j in range(len(knots) - 1)]
+    missing = [term for term in names if term not in coefficients]
+    if missing:
+        raise ValueError(
+            f"Predictor {name!r} has {len(knots)} knots, so a coefficient for each of "
+            f"{name_list(names)}; there is none for {name_list(missing)}."
+        )
+    first, *others = (coefficients[term] for term in names)
+    bends = [Bend(Line(first))] + [
+        Bend(Line(), weight, tuple(knots), j) for j, weight in enumerate(others)
+    ]
+    return Curve(tuple(bends)), names
 
 
 def _level_effects(

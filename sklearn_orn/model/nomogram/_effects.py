@@ -1,4 +1,4 @@
-"""What one predictor adds to a linear predictor: a straight line, or levels."""
+"""What one predictor adds to a linear predictor: a line, a curve, or levels."""
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,6 +9,9 @@ import pandas as pd
 
 from sklearn_orn._messages import shown
 from sklearn_orn._validation import name_list
+from sklearn_orn.model._restricted_cubic_spline import spline_term
+
+FINE = 1001  # places at which a curve's extremes are looked for
 
 
 def numbers(values: Iterable[Any], name: str) -> np.ndarray:
@@ -87,13 +90,81 @@ class Levels:
         return replace(self, missing=float(value)) if np.isnan(self.missing) else self
 
 
-Effect = Line | Levels
+@dataclass(frozen=True, eq=False)
+class Bend:
+    """A line, or with knots a term of the spline over it, times a weight."""
+
+    line: Line
+    weight: float = 1.0
+    knots: tuple[float, ...] = ()
+    term: int = 0
+
+    def at(self, values: np.ndarray) -> np.ndarray:
+        """Return the effects of numbers."""
+        inside = self.line.at(values)
+        if self.knots:
+            inside = spline_term(inside, self.knots, self.term)
+        return self.weight * inside
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A number's effect by restricted cubic splines: the sum of bends."""
+
+    bends: tuple[Bend, ...]
+    offset: float = 0.0
+    missing: float = np.nan
+
+    def scaled(self, slope: float, center: float) -> "Curve":
+        """Return ``slope * (effect - center)``."""
+        bends = tuple(replace(bend, weight=slope * bend.weight) for bend in self.bends)
+        return Curve(
+            bends, slope * (self.offset - center), slope * (self.missing - center)
+        )
+
+    def filled(self, value: Any) -> "Curve":
+        """Return the effect with a value in place of the missing ones."""
+        return replace(self, missing=float(value)) if np.isnan(self.missing) else self
+
+    def at(self, values: np.ndarray) -> np.ndarray:
+        """Return the effects of numbers, none of them missing."""
+        effects = np.full(len(values), self.offset)
+        for bend in self.bends:
+            effects = effects + bend.at(values)
+        return effects
+
+    def extremes(self, low: float, high: float) -> tuple[float, float]:
+        """Return the smallest and the largest effect between two values."""
+        effects = self.at(np.linspace(low, high, FINE))
+        return float(effects.min()), float(effects.max())
+
+
+Effect = Line | Curve | Levels
+
+
+def bent(line: Line, knots: tuple[float, ...], term: int) -> Curve:
+    """Return a term of the spline over a line, with its knots."""
+    missing = line.missing
+    if not pd.isna(missing):
+        missing = float(spline_term(np.array([float(missing)]), knots, term)[0])
+    return Curve((Bend(line, 1.0, knots, term),), missing=missing)
+
+
+def _as_curve(effect: Line | Curve) -> Curve:
+    return effect if isinstance(effect, Curve) else Curve((Bend(effect),))
 
 
 def total(first: Effect, second: Effect, name: str) -> Effect:
-    """Return the sum of two effects: of two lines a line, else the levels of both."""
+    """Return the sum of two effects.
+
+    Of two lines a line, of a curve and another number's effect a curve, else the levels
+    of both.
+    """
     missing = float(first.missing + second.missing)
-    if isinstance(first, Line) and isinstance(second, Line):
+    if isinstance(first, Curve | Line) and isinstance(second, Curve | Line):
+        if isinstance(first, Curve) or isinstance(second, Curve):
+            one, two = _as_curve(first), _as_curve(second)
+            return Curve(one.bends + two.bends, one.offset + two.offset, missing)
         apart = second.slope * (first.center - second.center)
         offset = first.offset + second.offset + apart
         return Line(first.slope + second.slope, first.center, offset, missing)
@@ -126,7 +197,7 @@ def values_at(effect: Effect, values: Iterable[Any], name: str) -> np.ndarray:
         )
     result = np.full(len(values), float(effect.missing) if gaps.any() else 0.0)
     present = [value for value, gap in zip(values, gaps, strict=True) if not gap]
-    if isinstance(effect, Line):
+    if not isinstance(effect, Levels):
         result[~gaps] = effect.at(numbers(present, name))
         return result
     unknown = [value for value in present if value not in effect.effects]

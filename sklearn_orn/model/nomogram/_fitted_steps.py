@@ -19,12 +19,20 @@ from sklearn.preprocessing import (
 )
 
 from sklearn_orn._validation import feature_names
-from sklearn_orn.model.nomogram._effects import Effect, Levels, Line
+from sklearn_orn.model._restricted_cubic_spline import RestrictedCubicSpline
+from sklearn_orn.model.nomogram._effects import (
+    Curve,
+    Effect,
+    Levels,
+    Line,
+    bent,
+)
 
 SUPPORTED = (
     "Pipeline, ColumnTransformer, 'passthrough', StandardScaler, MinMaxScaler, "
     "MaxAbsScaler, RobustScaler, SimpleImputer, OneHotEncoder, OrdinalEncoder, "
-    "selectors of columns, ICCFilter, and steps that take images"
+    "RestrictedCubicSpline, CrossFittedScore, selectors of columns, ICCFilter, and "
+    "steps that take images"
 )
 
 
@@ -122,17 +130,31 @@ def _robust(name: str, step: RobustScaler, columns: Sequence[Column]) -> list[Co
 
 
 def _imputed(name: str, step: SimpleImputer, columns: Sequence[Column]) -> list[Column]:
-    if step.add_indicator or not pd.isna(step.missing_values):
+    if not pd.isna(step.missing_values):
         raise ValueError(
             f"Step {name!r}: a nomogram takes a SimpleImputer with NaN for the missing "
-            "values and without add_indicator."
+            "values."
         )
     filled = zip(columns, step.statistics_, strict=True)
-    return [
+    made = [
         replace(column, effect=column.effect.filled(value))
         for column, value in filled
         if step.keep_empty_features or not pd.isna(value)
     ]
+    if step.add_indicator:
+        made += [_indicator(name, columns[j]) for j in step.indicator_.features_]
+    return made
+
+
+def _indicator(name: str, column: Column) -> Column:
+    """Return the column that is 1 where another one is missing, and 0 elsewhere."""
+    missing = column.effect.missing
+    if isinstance(column.effect, Levels) or not pd.isna(missing):
+        raise ValueError(
+            f"Step {name!r} is a SimpleImputer with add_indicator of a column that is "
+            "encoded or filled in already: put it in front of that step."
+        )
+    return replace(column, effect=Curve((), 0.0, 1.0))
 
 
 def _encoded(
@@ -194,11 +216,28 @@ def _levels(levels: np.ndarray, codes: np.ndarray, column: Column) -> Levels:
     return Levels(code_of, missing, missing_is_level=bool(of_missing))
 
 
+def _splined(
+    name: str, step: RestrictedCubicSpline, columns: Sequence[Column]
+) -> list[Column]:
+    made = []
+    for column, knots in zip(columns, step.knots_, strict=True):
+        line = column.effect
+        if not isinstance(line, Line):
+            raise ValueError(
+                f"Step {name!r} is a RestrictedCubicSpline of a column that an encoder "
+                "or another spline has made: a nomogram takes one of a number."
+            )
+        terms = [bent(line, tuple(knots), j) for j in range(len(knots) - 2)]
+        made += [column, *(replace(column, effect=term) for term in terms)]
+    return made
+
+
 _READERS: dict[type, Callable[[str, BaseEstimator, Sequence[Column]], list[Column]]] = {
     MaxAbsScaler: _max_abs,
     MinMaxScaler: _min_max,
     OneHotEncoder: _encoded,
     OrdinalEncoder: _encoded,
+    RestrictedCubicSpline: _splined,
     RobustScaler: _robust,
     SimpleImputer: _imputed,
     StandardScaler: _standard,

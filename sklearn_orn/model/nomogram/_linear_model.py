@@ -55,14 +55,14 @@ def read_classifier(estimator: BaseEstimator) -> LinearModel:
     ranges: dict[str, tuple[float, float]] = {}
     bounds = getattr(classifier, "feature_ranges_", np.full((2, len(coef)), np.nan))
     for weight, column, limits in zip(coef, columns, bounds.T, strict=True):
-        if weight == 0:
-            continue
         name, effect = names_of[column.predictor], column.effect
-        part = effect.scaled(float(weight), 0.0)
-        effects[name] = total(effects[name], part, name) if name in effects else part
         if isinstance(effect, Line):
             low, high = sorted((limits / effect.slope + effect.center).tolist())
             ranges.setdefault(name, (low, high))
+        if weight == 0:
+            continue
+        part = effect.scaled(float(weight), 0.0)
+        effects[name] = total(effects[name], part, name) if name in effects else part
     return LinearModel(
         effects,
         float(np.ravel(classifier.intercept_)[0]),

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit
-from sklearn.base import BaseEstimator
 
 from sklearn_orn._tables import as_pandas
 from sklearn_orn.exceptions import CohortError, NotEstimable
@@ -28,6 +27,7 @@ from sklearn_orn.model.nomogram._coefficients import (
 )
 from sklearn_orn.model.nomogram._linear_model import read_classifier
 from sklearn_orn.model.nomogram._source import Source, column_of
+from sklearn_orn.model.nomogram._statsmodels import is_results, read_results
 
 __all__ = ["Nomogram", "NomogramAxis"]
 
@@ -73,6 +73,10 @@ class Nomogram:
     - With :math:`x\beta` the effect of a predictor,
       :math:`points = 100\,(x\beta - \min x\beta)/r`, where `r` is the largest
       range of effects over the axes. A level without a coefficient has effect 0.
+      Missing values as a level make no axis longer: where they are beyond all of them
+      they have fewer than 0 or more than 100 points.
+    - The ticks of a restricted cubic spline give its range: its axis may double back,
+      and between two ticks it may reach a little further.
     - Total points T give the linear predictor
       :math:`intercept + T/points\_per\_unit`, exact beyond the axes too: a value
       outside its axis gets fewer than 0 or more points than the axis shows, on the
@@ -116,7 +120,7 @@ class Nomogram:
     @classmethod
     def from_estimator(
         cls,
-        classifier: BaseEstimator,
+        classifier: Any,
         X: object = None,
         *,
         labels: Mapping[str, str] | None = None,
@@ -125,14 +129,16 @@ class Nomogram:
 
         Parameters
         ----------
-        classifier : estimator or Pipeline
-            With `coef_`, `intercept_` and two classes, or a Pipeline that ends in one.
-            Only predictors with a nonzero coefficient get an axis. See Notes.
+        classifier : estimator, Pipeline or results of statsmodels
+            With `coef_`, `intercept_` and two classes, as `NomogramClassifier`,
+            `LogisticRegression` and `LogisticRegressionCV`, or a Pipeline that ends in
+            one; or what ``Logit(...).fit()`` and ``GLM(...).fit()`` return. Only
+            predictors with a nonzero coefficient get an axis. See Notes.
         X : DataFrame, array-like or sequence of lesions, default=None
             The training table as `classifier` takes it, for the limits of the axes.
             None is allowed where the classifier at the end stores `feature_ranges_`
             of shape (2, n_features), as `NomogramClassifier` does; numbers with few
-            values then have a continuous axis.
+            values then have a continuous axis. Results of statsmodels hold the table.
         labels : mapping, default=None
             Texts to print instead of the predictors' names.
 
@@ -143,8 +149,8 @@ class Nomogram:
         Raises
         ------
         TypeError
-            If the classifier is not binary and linear, or a step of the Pipeline is
-            none of those below.
+            If the classifier is not binary and linear, the model of statsmodels not
+            logistic, or a step of the Pipeline is none of those below.
         ValueError
             If no coefficient differs from zero, no limits are known, or a setting of
             a step is not supported.
@@ -158,17 +164,25 @@ class Nomogram:
 
         - `Pipeline` and `ColumnTransformer`, nested in any way, and "passthrough";
         - `StandardScaler`, `RobustScaler`, `MinMaxScaler`, `MaxAbsScaler` (no clip);
-        - `SimpleImputer`: a missing value gets the points of what is filled in;
+        - `SimpleImputer`: a missing value gets the points of what is filled in, and
+          with `add_indicator` those of being missing;
         - `OneHotEncoder` and `OrdinalEncoder` on columns that no step but an imputer
           has changed; unknown levels are an error in `points`, whatever the encoder
           does with them;
+        - `RestrictedCubicSpline` of numbers, scaled or not: the curve is one axis,
+          which doubles back where it turns;
         - selectors of columns (`get_support`), and `ICCFilter`.
 
-        Steps that take images, and an `ICCFilter` that averages readers, make new
-        columns: the axes begin behind the last of them, in the Pipeline or in that
-        branch of the ColumnTransformer. Then `X`, here and in `points`, may be either
-        table: one with a column for every axis is taken as it is, any other goes
-        through these steps first.
+        Steps that take images, an `ICCFilter` that averages readers and a
+        `CrossFittedScore` make new columns: the axes begin behind the last of them, in
+        the Pipeline or in that branch of the ColumnTransformer. Then `X`, here and in
+        `points`, may be either table: one with a column for every axis is taken as it
+        is, any other goes through these steps first.
+
+        Of statsmodels these are `Logit`, and `GLM` with the family `Binomial` and the
+        link `Logit`, with a formula or without. A term of a formula is a column, or
+        levels such as ``C(stage)`` in treatment coding; functions of columns and
+        interactions are refused by name.
 
         Examples
         --------
@@ -197,7 +211,11 @@ class Nomogram:
             age  stage  total
         0  55.6   27.8   83.5
         """
-        model = read_classifier(classifier)
+        if is_results(classifier):
+            model, table = read_results(classifier)
+            X = table if X is None else X
+        else:
+            model = read_classifier(classifier)
         names = _unreserved(model.effects)
         limits: Any = model.ranges
         if X is not None:
@@ -222,6 +240,7 @@ class Nomogram:
         X_or_ranges: pd.DataFrame | Mapping[str, Limits],
         *,
         categories: Mapping[str, Sequence[Hashable]] | None = None,
+        knots: Mapping[str, ArrayLike] | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> "Nomogram":
         """Make the nomogram of a published or otherwise known logistic model.
@@ -240,6 +259,9 @@ class Nomogram:
             Name of a categorical predictor -> its levels in order. A level without
             a coefficient is the reference. A predictor with a coefficient of its own
             is a number that takes only these values.
+        knots : mapping, default=None
+            Name of a predictor with a restricted cubic spline -> its knots. Its
+            coefficients are named as rms does: ``age``, ``age'``, ``age''``.
         labels : mapping, default=None
             Texts to print instead of the predictors' names.
 
@@ -254,7 +276,9 @@ class Nomogram:
             )
         values, start = finite_coefficients(coefficients, intercept)
         names = _unreserved(values)
-        terms = terms_of_coefficients(values, X_or_ranges, categories or {})
+        terms = terms_of_coefficients(
+            values, X_or_ranges, categories or {}, knots or {}
+        )
         source = Source(names, names)
         return cls._build(terms, start, X_or_ranges, source, labels or {})
 
@@ -267,17 +291,25 @@ class Nomogram:
         source: Source,
         labels: Mapping[str, str],
     ) -> "Nomogram":
-        widest = max((float(np.ptp(term.effects)) for term in terms), default=0.0)
+        widest = max((float(np.ptp(term.present)) for term in terms), default=0.0)
+        if widest == 0:
+            # Only a missing value makes a difference, if anything.
+            widest = max((float(np.ptp(term.effects)) for term in terms), default=0.0)
         if widest == 0:
             raise NotEstimable(
                 "The model gives everyone the same probability (no coefficient differs "
                 "from zero, or no predictor varies): there is nothing to draw."
             )
+        terms = [term.placed(widest) for term in terms]
         scale = MAX_POINTS / widest
         start = intercept + sum(term.lowest for term in terms)
         limits = as_pandas(limits)
         if isinstance(limits, pd.DataFrame):
-            lp = intercept + sum(t.effect_of(column_of(limits, t.name)) for t in terms)
+            columns = {term.name: column_of(limits, term.name) for term in terms}
+            parts = [t.effect_of(columns[t.name]) for t in terms]
+            lp = np.asarray(intercept + sum(parts))
+            off = np.any([t.off_axis(columns[t.name], widest) for t in terms], axis=0)
+            lp = lp if off.all() else lp[~off]
         else:
             lp = intercept + np.sum([term.limits for term in terms], axis=0)
         ends = (float(np.min(lp)), float(np.max(lp)))
