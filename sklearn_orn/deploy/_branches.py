@@ -132,7 +132,9 @@ def _follow(step: BaseEstimator, names: Seen, found: dict[str, Category]) -> See
             if step.keep_empty_features or not pd.isna(value)
         ]
     elif isinstance(step, SelectorMixin) and names:
-        return [name for name, keep in zip(names, step.get_support()) if keep]
+        return [
+            name for name, keep in zip(names, step.get_support(), strict=False) if keep
+        ]
     elif isinstance(step, OneHotEncoder | OrdinalEncoder):
         dropped = getattr(step, "drop_idx_", None)
         for j, (name, filled) in enumerate(names):

@@ -1,4 +1,4 @@
-"""What a model file holds of scikit-learn's steps for clinical columns."""
+"""What a model file holds of the steps for clinical columns."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -24,6 +24,8 @@ from sklearn_orn._io.kinds import (
 from sklearn_orn._validation import with_names
 from sklearn_orn.deploy._step_spec import SEEN, StepSpec
 from sklearn_orn.exceptions import ModelFileError
+from sklearn_orn.model import RestrictedCubicSpline
+from sklearn_orn.model.shared import level_table
 
 Encoder = OneHotEncoder | OrdinalEncoder
 
@@ -49,18 +51,6 @@ _ENCODER: dict[str, Kind] = {
     "max_categories": _NOTHING,
 }
 _ENCODED = SEEN | {"categories_": list_of(LEVELS)}
-
-
-def level_table(step: Encoder) -> np.ndarray | pd.DataFrame:
-    """Return a table whose row i holds each column's level i, or else its last."""
-    n = max(len(levels) for levels in step.categories_)
-    rows = [
-        levels[np.minimum(np.arange(n), len(levels) - 1)] for levels in step.categories_
-    ]
-    if not hasattr(step, "feature_names_in_"):
-        return np.column_stack(rows)
-    columns = [pd.Series(row, dtype=row.dtype) for row in rows]
-    return pd.concat(columns, axis=1).set_axis(step.feature_names_in_, axis=1)
 
 
 def _finish_encoder(step: Encoder, where: str) -> None:
@@ -171,6 +161,20 @@ def _finish_scaler(step: StandardScaler, where: str) -> None:
         step.n_samples_seen_ = step.n_samples_seen_[0]
 
 
+def _finish_spline(step: RestrictedCubicSpline, where: str) -> None:
+    if len(step.knots_) != step.n_features_in_:
+        raise ModelFileError(
+            f"{where}.knots_ has the length {len(step.knots_)}; expected "
+            f"{step.n_features_in_}."
+        )
+    for j, knots in enumerate(step.knots_):
+        if len(knots) < 3 or not (np.diff(knots) > 0).all():
+            raise ModelFileError(
+                f"{where}.knots_[{j}] is {knots.tolist()}; expected at least three "
+                "numbers in ascending order."
+            )
+
+
 CLINICAL_SPECS = (
     StepSpec(
         SimpleImputer,
@@ -242,5 +246,14 @@ CLINICAL_SPECS = (
         },
         _ENCODED,
         _finish_encoder,
+    ),
+    StepSpec(
+        RestrictedCubicSpline,
+        {
+            "n_knots": whole(3, 7),
+            "knots": dict_of(list_of(number())) | list_of(number()) | None,
+        },
+        SEEN | {"knots_": list_of(array("finite"))},
+        _finish_spline,
     ),
 )

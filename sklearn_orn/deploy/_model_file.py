@@ -122,8 +122,9 @@ def save_model(
     pipeline : Pipeline
         Fitted. Its steps may be `Resampler`, `Normalizer`, `TextureExtractor`,
         `ICCFilter`, `FCMSelector`, `SimpleImputer`, `StandardScaler`, `OneHotEncoder`,
-        `OrdinalEncoder`, `CrossFittedScore` of such a Pipeline, `ColumnTransformer`, a
-        Pipeline of these, ``"passthrough"``, and last a `NomogramClassifier`.
+        `OrdinalEncoder`, `RestrictedCubicSpline`, `CrossFittedScore` of such a
+        Pipeline, `ColumnTransformer`, a Pipeline of these, ``"passthrough"``, and last
+        a `NomogramClassifier`.
     training : DataFrame, sequence of lesions or array, default=None
         The X it was fitted on, a table with all its columns. The file then holds
         their number, the hash of the table and the pixel spacings, read from the

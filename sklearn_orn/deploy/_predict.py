@@ -23,6 +23,7 @@ from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._new_cohort import complete_columns
 from sklearn_orn.exceptions import CohortError, LesionError
+from sklearn_orn.model.shared import read_classifier
 
 RESULTS = ("score", "probability", "predicted", "flags")
 MeasuredRow = tuple[np.ndarray, Reading | None]  # its predictors, how it was read
@@ -213,9 +214,10 @@ def _score_table(
     values = np.vstack([features for features, _ in rows])
     columns = [str(name) for name in feature_names(classifier)]
     X = with_names(values, classifier)
+    linear = read_classifier(model.pipeline)
     flags = [
         [
-            *range_flags(row, columns, classifier),
+            *range_flags(row, columns, linear, classifier.coef_[0]),
             *(reading_flags(reading, model.training) if reading else ()),
         ]
         for row, (_, reading) in zip(values, rows, strict=True)

@@ -15,7 +15,7 @@ from sklearn_orn import (
     Normalizer,
     TextureExtractor,
 )
-from sklearn_orn.model import CrossFittedScore
+from sklearn_orn.model import CrossFittedScore, RestrictedCubicSpline
 
 FEATURES = [f"f{i}" for i in range(8)]
 
@@ -95,6 +95,7 @@ def combined_data(seed=0, n=160):
     X["grade"] = rng.choice(GRADES, n)
     X["smoker"] = rng.choice(["no", "yes"], n)
     X["pain"] = rng.integers(0, 2, n)
+    X["size"] = rng.gamma(4, 3, n).round(1)
     X["dose"] = rng.uniform(40, 70, n).round(1)
     late = (X["stage"] == "III").to_numpy()
     score = 1.5 * X["f3"] - X["f5"] + 0.04 * (X["age"] - 55) + late
@@ -124,7 +125,7 @@ def fit_combined(branches, X, y, groups):
         return model.set_output(transform="pandas").fit(X, y, groups=groups)
 
 
-def combined_model(indicator=True):
+def combined_model():
     """The score of features, cross-fitted, with clinical columns of all kinds."""
     X, y = combined_data()
     texture = make_pipeline(
@@ -143,7 +144,8 @@ def combined_model(indicator=True):
         ("grade", ordinal, ["grade"]),
         ("smoker", likely, ["smoker"]),
         ("pain", "passthrough", ["pain"]),
-        ("dose", SimpleImputer(add_indicator=indicator), ["dose"]),
+        ("dose", SimpleImputer(add_indicator=True), ["dose"]),
+        ("size", RestrictedCubicSpline(3), ["size"]),
     ]
     return fit_combined(branches, X, y, np.arange(len(X)) // 2)
 

@@ -15,7 +15,7 @@ from sklearn_orn import FCMSelector, NomogramClassifier
 from sklearn_orn.deploy import load_model, save_model
 from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
 from sklearn_orn.exceptions import ModelFileError
-from sklearn_orn.model import CrossFittedScore
+from sklearn_orn.model import CrossFittedScore, RestrictedCubicSpline
 from tests.deploy.test_model_file import rewritten, setter
 
 TEXTS = pd.DataFrame({"a": ["x", "y", "z", "x"], "b": ["no", "yes", "no", "no"]})
@@ -23,6 +23,7 @@ GAPS = pd.DataFrame({"a": ["x", np.nan, "z", "x"], "b": ["no", "yes", np.nan, "n
 NONES = pd.DataFrame({"a": ["x", None, "z", "x"]}, dtype=object)
 NUMBERS = pd.DataFrame({"a": [3, 1, 2, 3], "b": [0.5, 2.5, 0.5, 1.5]})
 HOLES = pd.DataFrame({"a": [3, np.nan, 2, 3], "b": [0.5, 2.5, 0.5, 1.5]})
+LONG = pd.DataFrame({"a": np.arange(20.0), "b": np.arange(20.0) ** 2 / 100})
 BOOLEANS = pd.DataFrame({"a": [True, False, True, True]})
 
 STEPS = {
@@ -67,6 +68,9 @@ STEPS = {
     "scaled with gaps": (StandardScaler(), HOLES),
     "mean only": (StandardScaler(with_std=False), NUMBERS),
     "scale only": (StandardScaler(with_mean=False), NUMBERS),
+    "a spline": (RestrictedCubicSpline(3), LONG),
+    "knots of one's own": (RestrictedCubicSpline(knots={"b": [0, 1, 2.5]}), LONG),
+    "knots for all": (RestrictedCubicSpline(knots=[0, 1, 2, 4]), LONG.to_numpy()),
     "neither": (StandardScaler(with_mean=False, with_std=False), NUMBERS),
 }
 
@@ -90,7 +94,7 @@ def test_a_step_does_the_same(name):
     assert found.dtype == expected.dtype
     names = step.get_feature_names_out().tolist()
     assert again.get_feature_names_out().tolist() == names
-    assert repr(again) == repr(step) or "categories=" in repr(step)
+    assert repr(again) == repr(step) or "=[" in repr(step) or "={" in repr(step)
     assert through_a_file(again)[1] == data
     for key, value in vars(step).items():
         if key.startswith("_") or key == "indicator_":
@@ -99,6 +103,8 @@ def test_a_step_does_the_same(name):
             for mine, theirs in zip(again.categories_, value, strict=True):
                 pd.testing.assert_index_equal(pd.Index(mine), pd.Index(theirs))
                 assert mine.dtype.kind == theirs.dtype.kind
+        elif key == "knots":
+            assert type(vars(again)[key]) is type(value)
         elif key != "categories":
             np.testing.assert_equal(vars(again)[key], value, err_msg=key)
 
@@ -214,6 +220,11 @@ DAMAGE = {
         setter(*branch(1, "steps", 1, 1, "fitted", "scale_"), value=None),
         "scale_ contradicts",
     ),
+    "knots that do not ascend": (
+        setter(*branch(7, "fitted", "knots_", 0), value=[1, 3, 2]),
+        r"knots_\[0\] is .1.0, 3.0, 2.0.; expected at least three",
+    ),
+    "no knots": (setter(*branch(7, "fitted", "knots_"), value=[]), "expected 1"),
     "a score of no classifier": (
         setter(*branch(0, "estimator"), value="passthrough"),
         "estimator is 'passthrough'; expected a NomogramClassifier",

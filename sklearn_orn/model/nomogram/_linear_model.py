@@ -27,10 +27,14 @@ Step = tuple[str, BaseEstimator]
 
 @dataclass(frozen=True, eq=False)
 class LinearModel:
-    """A binary classifier as a sum of effects; `ranges` are (low, high) in training."""
+    """A binary classifier as a sum of effects; `ranges` are (low, high) in training.
+
+    `columns` has for each column of the classifier its predictor, and what it is of it.
+    """
 
     effects: dict[str, Effect]
     intercept: float
+    columns: tuple[tuple[str, Effect], ...]
     source: Source
     ranges: dict[str, tuple[float, float]] | None
 
@@ -66,6 +70,7 @@ def read_classifier(estimator: BaseEstimator) -> LinearModel:
     return LinearModel(
         effects,
         float(np.ravel(classifier.intercept_)[0]),
+        tuple((names_of[column.predictor], column.effect) for column in columns),
         Source(tuple(names), tuple(names_of), tuple(walk.measurements)),
         ranges if hasattr(classifier, "feature_ranges_") else None,
     )
