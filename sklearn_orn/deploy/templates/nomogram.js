@@ -16,22 +16,38 @@ function element(parent, tag, attributes, text) {
 }
 
 function shortNumber(value) {
+  if (typeof value === "string") return value;
   const text = String(Number(value.toPrecision(6)));
   return text.replace("-", "\u2212");
 }
 
-// Labels that stand clear of each other: the ends first, then from the left.
+const HEIGHTS = [17, -9, 29]; // of labels, from the line
+
+// Labels that stand clear of each other: numbers from the ends inwards, behind a turn of
+// the axis above the line; levels wherever there is room.
 function clearTicks(places) {
-  const sorted = [...places].sort((a, b) => a.x - b.x);
   const half = (tick) => (tick.text.length * LETTER) / 2 + 4;
-  const apart = (a, b) => Math.abs(a.x - b.x) >= half(a) + half(b);
+  const sorted = [...places].sort((a, b) => a.x - b.x);
+  const last = sorted.pop();
   const kept = [];
-  for (const tick of [sorted[0], sorted[sorted.length - 1], ...sorted.slice(1, -1)]) {
-    if (tick && kept.every((other) => apart(tick, other))) {
-      kept.push(tick);
-    }
+  for (const tick of [sorted.shift(), last, ...sorted]) {
+    if (!tick) continue;
+    const isClear = (height) =>
+      kept.every((o) => o.height !== height || Math.abs(o.x - tick.x) >= half(o) + half(tick));
+    const height = tick.heights.find(isClear);
+    if (height !== undefined) kept.push({ ...tick, height });
   }
   return kept;
+}
+
+function tickPlaces(axis, frame) {
+  const way = Math.sign(axis.points[1] - axis.points[0]);
+  return axis.ticks.map((value, i) => {
+    const turned = i > 0 && way * (axis.points[i] - axis.points[i - 1]) < 0;
+    const x = frame.x(axis.points[i], axis.scale);
+    const heights = typeof value === "string" ? [0, 1, 2] : [turned ? 1 : 0];
+    return { x, text: shortNumber(value), heights, turned };
+  });
 }
 
 function wrapped(text, limit, most) {
@@ -58,16 +74,14 @@ function axisName(svg, axis, frame, y) {
 }
 
 function axisLine(svg, axis, frame, y) {
-  const places = axis.ticks.map((value, i) => ({
-    x: frame.x(axis.points[i], axis.scale),
-    text: shortNumber(value),
-  }));
+  const places = tickPlaces(axis, frame);
   const xs = places.map((tick) => tick.x);
   const path = [`M${Math.min(...xs)} ${y}H${Math.max(...xs)}`];
-  places.forEach((tick) => path.push(`M${tick.x} ${y}v5`));
+  places.forEach((tick) => path.push(`M${tick.x} ${y}v${tick.turned ? -5 : 5}`));
   element(svg, "path", { class: "axis", d: path.join("") });
   for (const tick of clearTicks(places)) {
-    element(svg, "text", { class: "tick-text", x: tick.x, y: y + 17 }, tick.text);
+    const at = { class: "tick-text", x: tick.x, y: y + HEIGHTS[tick.height] };
+    element(svg, "text", at, tick.text);
   }
 }
 
