@@ -121,7 +121,8 @@ def _field(
     codes: Sequence[float] = (),
 ) -> Json:
     """Return what a field takes: one of `choices`, or a number within `range`."""
-    data: Json = {"name": name, "label": label, "choices": [], "bends": []}
+    data: Json = {"name": name, "label": label, "score": None}
+    data |= {"choices": [], "bends": []}
     if isinstance(effect, Levels):
         levels = list(effect.effects)
         reference = None if category is None else category.reference

@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import NomogramClassifier, cli
 from sklearn_orn.deploy import calculator_page, read_model, save_model
+from sklearn_orn.deploy._calculator_data import page_data
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.model import Nomogram
 from tests.deploy._chromium import drive, dump_dom, needs_chromium
@@ -245,7 +246,10 @@ def test_what_the_user_sees(stored_model, tmp_path):
     empty, middle, end, far, cleared = result["seen"]
     n = len(re.findall("<label", calculator_page(model)))
     assert empty["probability"] == "–" and empty["marks"] == 0
-    assert empty["state"] == f"{n} of {n} values are still to be entered."
+    names = [p["label"] for p in page_data(model)["predictors"]]
+    assert empty["state"] == (
+        f"{n} of {n} values are still to be entered: {', '.join(names)}."
+    )
     assert empty["value"] == "not set"
     assert re.fullmatch(r"[<>]?0\.\d+", middle["probability"])
     assert middle["state"] == "" and middle["marks"] == n + 2
