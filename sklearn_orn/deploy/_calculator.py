@@ -10,12 +10,13 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 
 from sklearn_orn import __version__
-from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
-from sklearn_orn.deploy._calculator_data import page_data
+from sklearn_orn.deploy._calculator_data import last_step, page_data, scores_before
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.images import Resampler
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
+from sklearn_orn.model.shared import read_classifier
 from sklearn_orn.selection import ICCFilter
 from sklearn_orn.texture import Normalizer, TextureExtractor
 from sklearn_orn.texture.shared import make_plan
@@ -109,15 +110,20 @@ def provenance(model: ModelFile) -> list[tuple[str, str]]:
     """Return where a model comes from, as pairs of a term and its text."""
     classifier, training = model.classifier, model.training
     negative, positive = model.class_names
-    n_candidates = len(feature_names(classifier))
-    n_used = int(np.count_nonzero(classifier.coef_))
+    linear = read_classifier(model.pipeline)
+    n_candidates = len({name for name, _ in linear.columns})
     rows = [
         ("Predicts", f"{positive} against {negative}"),
         ("Training lesions", _recorded(training.n_rows)),
-        ("Predictors", f"{n_used} of {n_candidates} candidates"),
+        ("Predictors", f"{len(linear.effects)} of {n_candidates} candidates"),
         ("Penalty", _penalty(classifier)),
         ("Threshold", f"{classifier.threshold_:.6g}, frozen in training"),
     ]
+    for name, score in scores_before(model.pipeline, linear):
+        own = last_step(score.estimator_)
+        n_features, n_nonzero = own.coef_.size, np.count_nonzero(own.coef_)
+        text = f"{n_nonzero} of {n_features} candidate features, {_penalty(own)}"
+        rows.append((name, f"{text}; cross-fitted in training"))
     for branch in image_branches(model.pipeline):
         rows += _image_rows(branch)
     spacings = [f"{r:g} × {c:g} mm" for r, c in training.pixel_spacings]

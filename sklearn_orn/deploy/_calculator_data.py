@@ -40,7 +40,7 @@ def page_data(model: ModelFile) -> Json:
     except (NotEstimable, CohortError, ValueError) as error:
         raise ModelFileError(str(error)) from None
     negative, positive = model.class_names
-    scores = dict(_scores(model.pipeline, linear))
+    scores = dict(scores_before(model.pipeline, linear))
     encoded = categories(model.pipeline)
     predictors = []
     for axis in nomogram.predictors:
@@ -188,7 +188,12 @@ def _scale(axis: NomogramAxis) -> Json:
     }
 
 
-def _scores(
+def last_step(estimator: BaseEstimator) -> BaseEstimator:
+    """Return the classifier that a model ends in."""
+    return estimator[-1] if isinstance(estimator, Pipeline) else estimator
+
+
+def scores_before(
     step: BaseEstimator, linear: LinearModel, branch: str = ""
 ) -> Iterator[tuple[str, CrossFittedScore]]:
     """Yield the scores that stand before the classifier, by predictor."""
@@ -197,10 +202,10 @@ def _scores(
         yield next((n for n in names if n in linear.effects), step.name), step
     elif isinstance(step, Pipeline):
         for name, inner in step.steps:
-            yield from _scores(inner, linear, branch or name)
+            yield from scores_before(inner, linear, branch or name)
     elif isinstance(step, ColumnTransformer):
         for name, inner, _ in step.transformers_:
-            yield from _scores(inner, linear, name)
+            yield from scores_before(inner, linear, name)
 
 
 def _score_panel(score: CrossFittedScore) -> Json | None:
@@ -234,9 +239,10 @@ def _lines(
             line = [float(effect.slope), float(effect.center), float(effect.offset)]
             lines.append(_line(classifier) | {"place": place, "line": line})
     if score is not None:
-        own = score.estimator_
-        own = own[-1] if isinstance(own, Pipeline) else own
-        lines.append(_line(own) | {"place": None, "line": [1.0, 0.0, 0.0]})
+        lines.append(
+            _line(last_step(score.estimator_))
+            | {"place": None, "line": [1.0, 0.0, 0.0]}
+        )
     return lines
 
 

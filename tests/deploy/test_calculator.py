@@ -109,6 +109,20 @@ def test_provenance(stored_model):
         assert words in text
 
 
+def test_provenance_of_a_score(stored_model):
+    text = html.unescape(calculator_page(stored_model("image_score")))
+    score = stored_model("image_score").pipeline[0].named_transformers_["score"]
+    n = np.count_nonzero(score.estimator_[-1].coef_)
+    for words in (
+        "1st to 99th percentile of the region",
+        "0.5 × 0.5 mm",
+        "with ICC(2,1) above 0.5",
+        "3 of 3 candidates",
+        f"{n} of 6 candidate features, LASSO, lambda 0.02; cross-fitted in training",
+    ):
+        assert words in text, words
+
+
 def test_names_lose_the_prefix_of_the_column_transformer(stored_model):
     page = calculator_page(stored_model("mixed"))
     labels = re.findall(r"<label[^>]*>(.*?)</label>", page)

@@ -21,10 +21,12 @@ function shortNumber(value) {
   return text.replace("-", "\u2212");
 }
 
-const HEIGHTS = [17, -9, 29]; // of labels, from the line
+const BELOW = 17; // of a label, from the line
+const ABOVE = -9;
+const TIER = 12; // between labels of levels that stand below each other
 
-// Labels that stand clear of each other: numbers from the ends inwards, behind a turn of
-// the axis above the line; levels wherever there is room.
+// Labels that stand clear of each other: numbers from the ends inwards, levels all of
+// them, in tiers where they are close.
 function clearTicks(places) {
   const half = (tick) => (tick.text.length * LETTER) / 2 + 4;
   const sorted = [...places].sort((a, b) => a.x - b.x);
@@ -32,22 +34,25 @@ function clearTicks(places) {
   const kept = [];
   for (const tick of [sorted.shift(), last, ...sorted]) {
     if (!tick) continue;
-    const isClear = (height) =>
-      kept.every((o) => o.height !== height || Math.abs(o.x - tick.x) >= half(o) + half(tick));
-    const height = tick.heights.find(isClear);
-    if (height !== undefined) kept.push({ ...tick, height });
+    const isClear = (rise) =>
+      kept.every((o) => o.rise !== rise || Math.abs(o.x - tick.x) >= half(o) + half(tick));
+    let rise = tick.turned ? ABOVE : BELOW;
+    while (tick.isLevel && !isClear(rise)) rise += TIER;
+    if (isClear(rise)) kept.push({ ...tick, rise });
   }
   return kept;
 }
 
+// Where the ticks are; behind a turn of the axis their labels stand above it.
 function tickPlaces(axis, frame) {
   const way = Math.sign(axis.points[1] - axis.points[0]);
-  return axis.ticks.map((value, i) => {
-    const turned = i > 0 && way * (axis.points[i] - axis.points[i - 1]) < 0;
-    const x = frame.x(axis.points[i], axis.scale);
-    const heights = typeof value === "string" ? [0, 1, 2] : [turned ? 1 : 0];
-    return { x, text: shortNumber(value), heights, turned };
-  });
+  const isLevel = Boolean(axis.choices && axis.choices.length);
+  return axis.ticks.map((value, i) => ({
+    x: frame.x(axis.points[i], axis.scale),
+    text: shortNumber(value),
+    isLevel,
+    turned: !isLevel && i > 0 && way * (axis.points[i] - axis.points[i - 1]) < 0,
+  }));
 }
 
 function wrapped(text, limit, most) {
@@ -80,8 +85,7 @@ function axisLine(svg, axis, frame, y) {
   places.forEach((tick) => path.push(`M${tick.x} ${y}v${tick.turned ? -5 : 5}`));
   element(svg, "path", { class: "axis", d: path.join("") });
   for (const tick of clearTicks(places)) {
-    const at = { class: "tick-text", x: tick.x, y: y + HEIGHTS[tick.height] };
-    element(svg, "text", at, tick.text);
+    element(svg, "text", { class: "tick-text", x: tick.x, y: y + tick.rise }, tick.text);
   }
 }
 
@@ -135,7 +139,13 @@ function drawNomogram(holder, model, state, width) {
     probability,
   ];
   const first = beside ? 24 : 40;
-  const y = rows.map((_, i) => first + i * step);
+  const y = [];
+  let next = first;
+  for (const axis of rows) {
+    y.push(next);
+    const rises = clearTicks(tickPlaces(axis, frame)).map((tick) => tick.rise);
+    next += step + Math.max(0, ...rises.map((rise) => rise - BELOW));
+  }
   const height = y[y.length - 1] + 42;
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
