@@ -87,7 +87,11 @@ for name, model in models.items():
 
 import matplotlib.pyplot as plt
 
-from sklearn_orn.plotting import CalibrationDisplay, DecisionCurveDisplay, RocDisplay
+from sklearn_orn.plotting import (
+    DecisionCurveDisplay,
+    FlexibleCalibrationDisplay,
+    RocDisplay,
+)
 
 figure, axes = plt.subplots(1, 3, figsize=(12, 4.6), layout="constrained")
 for name, proba in risk.items():
@@ -102,7 +106,9 @@ for name, proba in risk.items():
         interventions=False,
         ax=axes[2],
     )
-CalibrationDisplay.from_predictions(outcome, risk["Both"], name="Both", ax=axes[1])
+FlexibleCalibrationDisplay.from_predictions(
+    outcome, risk["Both"], name="Both", ax=axes[1]
+)
 axes[2].set_ylim(bottom=-0.15)
 
 # %%

@@ -1,9 +1,12 @@
 """Errors and warnings of sklearn_orn, each a subclass of a built-in."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable
 from typing import Self
 
 from sklearn_orn._messages import hidden_text, parts_of, plain_text
+from sklearn_orn._warning_codes import split_code
 
 __all__ = [
     "CohortError",
@@ -130,4 +133,35 @@ class NotEstimable(ValueError):
 
 
 class StudyWarning(UserWarning):
-    """A result is valid but weaker than it looks, for the reason given."""
+    r"""A result is valid but weaker than it looks, for the reason given.
+
+    Parameters
+    ----------
+    text : str
+        The reason, and what to do about it.
+    code : str, default=None
+        Code of the kind of warning, such as ``"ORN001"``; the message ends with it.
+
+    Notes
+    -----
+    The documentation has a page of the codes. To switch a kind off::
+
+        warnings.filterwarnings("ignore", message=r".*\[ORN001\]")
+
+    Examples
+    --------
+    >>> from sklearn_orn.exceptions import StudyWarning
+    >>> warning = StudyWarning("The classes are separated.", "ORN004")
+    >>> print(warning)
+    The classes are separated. [ORN004]
+    >>> warning.code
+    'ORN004'
+    """
+
+    def __init__(self, text: str, code: str | None = None) -> None:
+        super().__init__(text if code is None else f"{text} [{code}]")
+
+    @property
+    def code(self) -> str | None:
+        """Code of the kind of warning."""
+        return split_code(str(self))[1]

@@ -18,10 +18,10 @@ from scipy.special import expit
 from sklearn_orn import NomogramClassifier
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import (
-    calibration_curve,
     calibration_statistics,
     compare_auc,
     decision_curve,
+    flexible_calibration_curve,
     hosmer_lemeshow,
     mcnemar_test,
     recalibration,
@@ -241,7 +241,7 @@ def _val_prob():
         ours = [[getattr(result, name)] for name in names]
         theirs = [[stats["stats"][name]] for name in names.values()]
         yield compare(RMS, what, "calibration_statistics", ours, theirs, bound)
-    curve = calibration_curve(y, proba).observed
+    curve = flexible_calibration_curve(y, proba).observed
     what = "val.prob: lowess curve"
     yield compare(RMS, what, "calibration_curve", curve, stats["lowess_y"], 1e-6)
 

@@ -26,12 +26,12 @@ PIPELINE = make_pipeline(FCMSelector(k=2), NomogramClassifier(penalty="none"))
 FITTED = LogisticRegression().fit(X, Y)
 
 CALLS = {
+    "ExternalValidation": (Y, P),
     "calibration_statistics": (Y, P),
     "compare_auc": (Y, P, Q),
     "compare_net_benefit": (Y, P, Q),
     "decision_curve": (Y, P),
     "diagnostic_performance": (Y, READ),
-    "external_validation": (Y, P),
     "kappa": (Y, READ),
     "limits_of_agreement": (P, Q),
     "mcnemar_test": (Y, READ, 1 - READ),
@@ -53,7 +53,8 @@ def public_with_groups():
     for room in rooms:
         for name in room.__all__:
             thing = getattr(room, name)
-            if inspect.isfunction(thing):
+            thing = getattr(thing, "from_predictions", thing)
+            if inspect.isroutine(thing):
                 if "groups" in inspect.signature(thing).parameters:
                     yield name, thing
 

@@ -17,7 +17,7 @@ import sklearn_orn
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
 from sklearn_orn import metrics as m
 from sklearn_orn.cohort import Cohort, Columns
-from sklearn_orn.deploy import calculator_page, predict_cohort, read_model, save_model
+from sklearn_orn.deploy import ModelFile, calculator_page, predict_cohort, save_model
 from sklearn_orn.exceptions import CohortError, LesionError, NotEstimable
 from sklearn_orn.model import (
     Nomogram,
@@ -436,7 +436,7 @@ def stored(tmp_path_factory):
     table["a"] += Y
     steps = make_pipeline(FCMSelector(k=2), NomogramClassifier(lambda_rule=0.02))
     save_model(path, steps.fit(table, np.where(Y, "yes", "no")))
-    return read_model(path), table
+    return ModelFile.read(path), table
 
 
 def test_a_row_that_cannot_be_scored(stored, monkeypatch):

@@ -23,9 +23,9 @@ def add(commands: Commands) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the calculator of a stored model."""
     from sklearn_orn._io.text_files import write_text
-    from sklearn_orn.deploy import calculator_page, read_model
+    from sklearn_orn.deploy import ModelFile, calculator_page
 
-    page = calculator_page(read_model(arguments.model))
+    page = calculator_page(ModelFile.read(arguments.model))
     make_room(arguments.out, "FILE.html")
     write_text(arguments.out, page)
     print(f"Calculator: {arguments.out}")

@@ -40,10 +40,10 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Apply a stored model to a table and write the scores."""
-    from sklearn_orn.deploy import predict_cohort, read_model, read_new_cohort
+    from sklearn_orn.deploy import ModelFile, predict_cohort, read_new_cohort
     from sklearn_orn.study.shared import write_csv
 
-    model = read_model(arguments.model)
+    model = ModelFile.read(arguments.model)
     table = read_new_cohort(
         arguments.cohort, model, root=arguments.root, section=arguments.section
     )

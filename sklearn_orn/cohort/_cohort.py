@@ -1,5 +1,7 @@
 """One cohort, read and checked once: what every command begins with."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -115,7 +117,7 @@ class Cohort:
         *,
         source: str | os.PathLike[str] | None = None,
         rows: Sequence[int] | np.ndarray | None = None,
-    ) -> "Cohort":
+    ) -> Cohort:
         """Check a table and find everything in it.
 
         Parameters
@@ -175,7 +177,7 @@ class Cohort:
         section: str | int | None = None,
         salt: str | None = None,
         ids: Sequence[str] = ("lesion", "patient"),
-    ) -> "Cohort":
+    ) -> Cohort:
         """Read a cohort table of images from a file.
 
         Parameters
@@ -216,7 +218,7 @@ class Cohort:
     def __len__(self) -> int:
         return len(self.table)
 
-    def take(self, rows: Sequence[int] | Sequence[bool] | np.ndarray) -> "Cohort":
+    def take(self, rows: Sequence[int] | Sequence[bool] | np.ndarray) -> Cohort:
         """Return some of the lesions.
 
         Parameters
@@ -277,7 +279,7 @@ class Cohort:
         """
         return table_files(self.table)
 
-    def without_readers(self, dropped: Sequence[str]) -> "Cohort":
+    def without_readers(self, dropped: Sequence[str]) -> Cohort:
         """Return the cohort without the outlines and images of some readers.
 
         Parameters
@@ -299,7 +301,7 @@ class Cohort:
 
 
 def as_cohort(
-    cohort: "Cohort | pd.DataFrame | str | os.PathLike[str]",
+    cohort: Cohort | pd.DataFrame | str | os.PathLike[str],
     columns: Columns | None = None,
 ) -> Cohort:
     """Return a cohort, read and checked where it is a path or a table.

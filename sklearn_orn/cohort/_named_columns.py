@@ -1,5 +1,7 @@
 """Which columns of a cohort table mean what, and their cells."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,12 +1,14 @@
 """The fitted model at work: its file, new patients, calculator, DICOM results."""
 
+from typing import TYPE_CHECKING
+
+from sklearn_orn._renamed import renamed
 from sklearn_orn.deploy._calculator import calculator_page
 from sklearn_orn.deploy._dicom_results import write_measurements, write_segmentation
 from sklearn_orn.deploy._measuring import measuring_steps
 from sklearn_orn.deploy._model_file import (
     ModelFile,
     load_model,
-    read_model,
     save_model,
 )
 from sklearn_orn.deploy._new_cohort import read_new_cohort
@@ -22,10 +24,12 @@ __all__ = [
     "load_model",
     "measuring_steps",
     "predict_cohort",
-    "read_model",
     "read_new_cohort",
     "save_model",
     "table_hash",
     "write_measurements",
     "write_segmentation",
 ]
+
+if not TYPE_CHECKING:  # which would then find any name
+    __getattr__ = renamed(__name__)

@@ -1,5 +1,7 @@
 """The bedside calculator: a model as one page that needs nothing else."""
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import json
@@ -37,7 +39,7 @@ def calculator_page(model: ModelFile) -> str:
     Parameters
     ----------
     model : ModelFile
-        As `read_model` gives it.
+        As `ModelFile.read` gives it.
 
     Returns
     -------
@@ -57,14 +59,14 @@ def calculator_page(model: ModelFile) -> str:
     >>> import pandas as pd
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn_orn import NomogramClassifier
-    >>> from sklearn_orn.deploy import calculator_page, read_model, save_model
+    >>> from sklearn_orn.deploy import ModelFile, calculator_page, save_model
     >>> rng = np.random.default_rng(0)
     >>> X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["T2", "ADC"])
     >>> y = np.where(X["ADC"] > 0, "ORN", "metastasis")
     >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_model(f"{folder}/model.json", pipeline)
-    ...     model = read_model(f"{folder}/model.json")
+    ...     model = ModelFile.read(f"{folder}/model.json")
     >>> page = calculator_page(model)
     >>> "ADC" in page, "<script src" in page
     (True, False)

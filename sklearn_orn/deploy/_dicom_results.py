@@ -1,5 +1,7 @@
 """Results back to the PACS: the ROIs as DICOM SEG, the numbers as DICOM SR."""
 
+from __future__ import annotations
+
 import io
 import os
 from collections.abc import Iterator, Mapping
@@ -237,7 +239,7 @@ def write_measurements(
     return _save(report, path)
 
 
-def _save(dataset: "Dataset", path: str | os.PathLike[str]) -> Path:
+def _save(dataset: Dataset, path: str | os.PathLike[str]) -> Path:
     content = io.BytesIO()
     dataset.save_as(content, enforce_file_format=True)
     write_bytes(path, content.getvalue())
@@ -257,7 +259,7 @@ def _sources(made: AnyLesion) -> Iterator[Named]:
             yield "the mask", source_path(mask)
 
 
-def _source(path: Path, patient_id: str, identify: bool) -> "Dataset":
+def _source(path: Path, patient_id: str, identify: bool) -> Dataset:
     """Read what the results refer to, and the identity only where it is asked for."""
     import pydicom
 
@@ -279,9 +281,7 @@ def _source(path: Path, patient_id: str, identify: bool) -> "Dataset":
     return source
 
 
-def _segment(
-    masks: "Dataset", source: "Dataset", reader: str | None
-) -> "ReferencedSegment":
+def _segment(masks: Dataset, source: Dataset, reader: str | None) -> ReferencedSegment:
     import highdicom as hd
 
     labels = {str(s.SegmentLabel): int(s.SegmentNumber) for s in masks.SegmentSequence}
@@ -306,7 +306,7 @@ def _segment(
 
 def _measurements(
     features: Mapping[str, float], score: float | None
-) -> "list[Measurement]":
+) -> list[Measurement]:
     from highdicom.sr import CodedConcept, Measurement
 
     values = dict(features)

@@ -1,5 +1,7 @@
 """The steps that measure images as the features of a published signature were."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 
 import joblib

@@ -1,13 +1,14 @@
 """A fitted Pipeline as one JSON file, and back."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 import platform
-import warnings
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from sklearn.pipeline import Pipeline
 
@@ -18,13 +19,13 @@ from sklearn_orn._io.json_file import JsonFormat
 from sklearn_orn._io.kinds import Text, dict_of, one_of, tuple_of, whole
 from sklearn_orn._io.strict_json import named_file
 from sklearn_orn._io.text_files import write_text
+from sklearn_orn._study_warnings import warn
 from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
 from sklearn_orn.deploy._training import (
     TRAINING,
     TrainingRecord,
     record_training,
 )
-from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.texture.shared import FEATURE_VERSION
 
@@ -103,6 +104,47 @@ class ModelFile:
         """The last step."""
         classifier: NomogramClassifier = self.pipeline[-1]
         return classifier
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Self:
+        """Read a model file with what it says about itself.
+
+        Parameters
+        ----------
+        path : str or path-like
+            A file that `save_model` wrote.
+
+        Returns
+        -------
+        ModelFile
+            The pipeline, its title and classes, and what it was trained on.
+
+        Raises
+        ------
+        ModelFileError
+            As `load_model`.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from sklearn.pipeline import make_pipeline
+        >>> from sklearn_orn import NomogramClassifier
+        >>> from sklearn_orn.deploy import ModelFile, save_model
+        >>> X = np.random.default_rng(0).normal(size=(60, 2))
+        >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05))
+        >>> pipeline = pipeline.fit(X, X[:, 0] > 0)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = f"{folder}/model.json"
+        ...     save_model(path, pipeline, title="Our score", class_names=["no", "yes"])
+        ...     model = ModelFile.read(path)
+        >>> model.title, model.class_names
+        ('Our score', ('no', 'yes'))
+        """
+        content = MODEL_FILE.read(path)
+        with named_file(MODEL_FILE.what, path):
+            digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+            return cls(**_content(content, digest))
 
 
 def save_model(
@@ -194,7 +236,7 @@ def save_model(
         }
     )
     # What cannot be read must not be written.
-    _build(MODEL_FILE.parse(written), "")
+    ModelFile(**_content(MODEL_FILE.parse(written), ""))
     write_text(path, written)
 
 
@@ -241,47 +283,7 @@ def load_model(path: str | os.PathLike[str]) -> Pipeline:
 
     `save_model` shows the way there and back.
     """
-    return read_model(path).pipeline
-
-
-def read_model(path: str | os.PathLike[str]) -> ModelFile:
-    """Read a model file with what it says about itself.
-
-    Parameters
-    ----------
-    path : str or path-like
-        A file that `save_model` wrote.
-
-    Returns
-    -------
-    ModelFile
-        The pipeline, its title and classes, and what it was trained on.
-
-    Raises
-    ------
-    ModelFileError
-        As `load_model`.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_orn import NomogramClassifier
-    >>> from sklearn_orn.deploy import read_model, save_model
-    >>> X = np.random.default_rng(0).normal(size=(60, 2))
-    >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05))
-    >>> pipeline = pipeline.fit(X, X[:, 0] > 0)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = f"{folder}/model.json"
-    ...     save_model(path, pipeline, title="Our score", class_names=["no", "yes"])
-    ...     model = read_model(path)
-    >>> model.title, model.class_names
-    ('Our score', ('no', 'yes'))
-    """
-    content = MODEL_FILE.read(path)
-    with named_file(MODEL_FILE.what, path):
-        return _build(content, hashlib.sha256(Path(path).read_bytes()).hexdigest())
+    return ModelFile.read(path).pipeline
 
 
 def package_versions() -> dict[str, str]:
@@ -292,7 +294,7 @@ def package_versions() -> dict[str, str]:
     return versions | {name: version(name) for name in PACKAGES}
 
 
-def _build(content: JsonObject, digest: str) -> ModelFile:
+def _content(content: JsonObject, digest: str) -> JsonObject:
     pipeline = decode_estimator(content["pipeline"], "pipeline")
     if not isinstance(pipeline, Pipeline) or not isinstance(
         pipeline[-1], NomogramClassifier
@@ -304,14 +306,14 @@ def _build(content: JsonObject, digest: str) -> ModelFile:
         )
     features = content.pop("feature_version")
     if features != FEATURE_VERSION:
-        warnings.warn(
+        warn(
             f"The model was trained on texture of version {features}; this sklearn_orn "
             f"measures version {FEATURE_VERSION}, and some features have other values"
             f"{_CHANGED.get(features, '')}. Use the sklearn_orn that trained it, or "
             "train again.",
-            StudyWarning,
+            "ORN009",
             stacklevel=4,
         )
     training = TrainingRecord(**content["training"])
     made = {"pipeline": pipeline, "training": training, "sha256": digest}
-    return ModelFile(**content | made)
+    return content | made

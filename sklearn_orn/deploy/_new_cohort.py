@@ -1,5 +1,7 @@
 """The table of new patients that a stored model is applied to."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Sequence
 
@@ -54,14 +56,14 @@ def read_new_cohort(
     >>> import pandas as pd
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn_orn import NomogramClassifier
-    >>> from sklearn_orn.deploy import read_model, read_new_cohort, save_model
+    >>> from sklearn_orn.deploy import ModelFile, read_new_cohort, save_model
     >>> rng = np.random.default_rng(0)
     >>> X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["T2", "ADC"])
     >>> y = np.where(X["ADC"] > 0, "ORN", "metastasis")
     >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_model(f"{folder}/model.json", pipeline)
-    ...     model = read_model(f"{folder}/model.json")
+    ...     model = ModelFile.read(f"{folder}/model.json")
     ...     new = pd.DataFrame({"lesion": ["007"], "ADC": [1.5], "T2": [0.1]})
     ...     new.to_csv(f"{folder}/new.csv", index=False)
     ...     cohort = read_new_cohort(f"{folder}/new.csv", model)

@@ -1,6 +1,8 @@
 """A stored model on new patients, one bad row never losing the others."""
 
-from collections.abc import Callable, Iterator, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -77,7 +79,7 @@ def predict_cohort(
     Parameters
     ----------
     model : ModelFile
-        As `read_model` gives it.
+        As `ModelFile.read` gives it.
     cohort : Cohort or DataFrame
         One row per lesion, with the columns of the training table; for a model of
         images one reader is enough.
@@ -104,14 +106,14 @@ def predict_cohort(
     >>> import pandas as pd
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn_orn import NomogramClassifier
-    >>> from sklearn_orn.deploy import predict_cohort, read_model, save_model
+    >>> from sklearn_orn.deploy import ModelFile, predict_cohort, save_model
     >>> rng = np.random.default_rng(0)
     >>> X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["T2", "ADC"])
     >>> y = np.where(X["ADC"] > 0, "ORN", "metastasis")
     >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     save_model(f"{folder}/model.json", pipeline)
-    ...     model = read_model(f"{folder}/model.json")
+    ...     model = ModelFile.read(f"{folder}/model.json")
     >>> new = pd.DataFrame({"T2": [0.1, 0.2], "ADC": [1.5, np.nan]})
     >>> scores = predict_cohort(model, new)
     >>> scores.table["predicted"].tolist(), len(scores.left_out)
@@ -150,6 +152,7 @@ def _measured_rows(
 def _measure_row(
     model: ModelFile, row: pd.DataFrame, name: str
 ) -> MeasuredRow | LesionError:
+    cells: dict[str, object] = {}
     try:
         columns, encoded = plain_columns(model.pipeline), categories(model.pipeline)
         cells = {
@@ -167,13 +170,14 @@ def _measure_row(
         if len(model.pipeline) > 1:
             X = model.pipeline[:-1].transform(X)
         features = np.asarray(X, dtype=np.float64)[0]
-        _refuse_missing(model, features, [c for c in columns if pd.isna(cells[c])])
+        _refuse_missing(model, features, _empty(cells))
         return features, _reading(model, row)
     except LesionError as error:
         # A ColumnTransformer's branch sees no ids.
         return error if name in str(error) else _named(name, error)
     except MissingValuesError as error:
-        return _named(name, error)
+        empty = _empty(cells)
+        return _named(name, _needed(name_list(empty)) if empty else error)
 
 
 def _first(rows: Sequence[object]) -> LesionError:
@@ -190,12 +194,21 @@ def _refuse_missing(
 ) -> None:
     missing = np.isnan(features)
     if missing.any():
-        names = feature_names(model.classifier)[missing]
-        where = f" (empty: {name_list(empty)})" if empty else ""
+        names = name_list(feature_names(model.classifier)[missing])
         raise LesionError(
-            f"no value for {name_list(names)}{where}, which the model needs. Enter it, "
-            "or leave the lesion out."
+            _needed(f"{names} (empty: {name_list(empty)})" if empty else names)
         )
+
+
+def _empty(cells: Mapping[str, object]) -> list[str]:
+    return [column for column, cell in cells.items() if pd.isna(cell)]
+
+
+def _needed(what: str) -> str:
+    return (
+        f"no value for {what}, which the model needs. Enter it, or leave the lesion "
+        "out."
+    )
 
 
 def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:

@@ -1,5 +1,7 @@
 """A whole cohort looked over before anything is measured."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
@@ -8,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._readable import readable
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import holds_whole_numbers
 from sklearn_orn.images._cells import is_missing
@@ -55,6 +58,7 @@ class Problem:
         return f"{self.severity}: {self.text}"
 
 
+@readable
 @dataclass(frozen=True, eq=False)
 class CohortReport:
     """What `check_cohort` found.

@@ -1,5 +1,7 @@
 """Cohort tables: one row a lesion, with the paths of its image and masks."""
 
+from __future__ import annotations
+
 import csv
 import glob
 import io

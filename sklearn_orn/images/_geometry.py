@@ -1,5 +1,7 @@
 """Where a slice lies in the patient."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from typing import NamedTuple
 

@@ -1,5 +1,7 @@
 """What steps from lesions to lesions have in common."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any, Self

@@ -1,5 +1,7 @@
 """One lesion on one slice, read when it is asked for."""
 
+from __future__ import annotations
+
 import copy
 from collections.abc import Hashable, Mapping
 from pathlib import Path
@@ -260,7 +262,7 @@ class Lesion:
             "Give the image as single-frame DICOM files.",
         )
 
-    def at_row(self, row: Hashable) -> "Lesion":
+    def at_row(self, row: Hashable) -> Lesion:
         """Return a copy that knows its index label in X.
 
         Parameters
@@ -277,7 +279,7 @@ class Lesion:
         lesion.row = row
         return lesion
 
-    def without_paths(self) -> "Lesion":
+    def without_paths(self) -> Lesion:
         """Return a copy whose messages name no file, ROI or UID.
 
         Returns

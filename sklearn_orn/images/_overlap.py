@@ -1,11 +1,14 @@
 """How far two readers agree on where a lesion is."""
 
+from __future__ import annotations
+
 from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._readable import readable
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._sequence import as_lesions
@@ -15,6 +18,7 @@ OVERLAP_COLUMNS = tuple(
 )
 
 
+@readable
 class Overlap(NamedTuple):
     """Agreement of two ROIs on one image.
 

@@ -1,5 +1,7 @@
 """Ids of the table as salted hashes, for outputs that leave the house."""
 
+from __future__ import annotations
+
 import hashlib
 import hmac
 import os

@@ -1,5 +1,7 @@
 """Sequences of lesions: the X of image steps, in all forms it may take."""
 
+from __future__ import annotations
+
 import operator
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
@@ -72,7 +74,7 @@ class LesionSequence:
         *,
         spacing: tuple[float, float] | None = None,
         step: str | None = None,
-    ) -> "LesionSequence":
+    ) -> LesionSequence:
         """Pass every region through a function, when it is read.
 
         Parameters

@@ -1,15 +1,19 @@
 """Pure functions of outcome and prediction: how good a nomogram is.
 
 Discrimination (`roc_auc_ci`, `compare_auc`, `roc_band`), operating point
-(`youden_threshold`, `diagnostic_performance`), calibration (`calibration_curve`,
-`calibration_statistics`, `recalibration`, `hosmer_lemeshow`), clinical use
-(`net_benefit`, `decision_curve`, `compare_net_benefit`), all of it on new patients
-(`external_validation`), for ``scoring=`` (`get_scorer`), readers against the model
-(`mcnemar_test`, `cochrans_q_test`, `kappa`, `limits_of_agreement`), parts of the
-data (`score_by_class`, `subgroup_table`) and sample size (`minimum_sample_size`,
+(`youden_threshold`, `diagnostic_performance`), calibration
+(`flexible_calibration_curve`, `calibration_statistics`, `recalibration`,
+`hosmer_lemeshow`), clinical use (`net_benefit`, `decision_curve`,
+`compare_net_benefit`), all of it on new patients (`ExternalValidation`), for
+``scoring=`` (`get_scorer`), readers against the model (`mcnemar_test`,
+`cochrans_q_test`, `kappa`, `limits_of_agreement`), parts of the data
+(`score_by_class`, `subgroup_table`) and sample size (`minimum_sample_size`,
 `expected_shrinkage`). `groups` names the patient of each sample.
 """
 
+from typing import TYPE_CHECKING
+
+from sklearn_orn._renamed import renamed
 from sklearn_orn.metrics._agreement import (
     CochransQ,
     Kappa,
@@ -22,12 +26,11 @@ from sklearn_orn.metrics._bland_altman import Agreement, limits_of_agreement
 from sklearn_orn.metrics._calibration_statistics import (
     CalibrationCurve,
     CalibrationStatistics,
-    calibration_curve,
     calibration_statistics,
+    flexible_calibration_curve,
 )
 from sklearn_orn.metrics._compare_auc import AucComparison, compare_auc
 from sklearn_orn.metrics._compare_net_benefit import compare_net_benefit
-from sklearn_orn.metrics._external_validation import external_validation
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
 from sklearn_orn.metrics._hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
 from sklearn_orn.metrics._net_benefit import decision_curve, net_benefit
@@ -70,7 +73,7 @@ __all__ = [
     "Recalibration",
     "RocAuc",
     "ScoreByClass",
-    "calibration_curve",
+    "flexible_calibration_curve",
     "calibration_statistics",
     "cochrans_q_test",
     "compare_auc",
@@ -78,7 +81,6 @@ __all__ = [
     "cox_snell_from_c_statistic",
     "decision_curve",
     "diagnostic_performance",
-    "external_validation",
     "expected_shrinkage",
     "get_scorer",
     "get_scorer_names",
@@ -97,3 +99,6 @@ __all__ = [
     "wilson_interval",
     "youden_threshold",
 ]
+
+if not TYPE_CHECKING:  # which would then find any name
+    __getattr__ = renamed(__name__)

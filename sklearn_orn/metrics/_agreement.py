@@ -1,11 +1,14 @@
 """Readers against the model: McNemar, Cochran's Q and kappa."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
+from sklearn_orn._readable import readable
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     patient_codes,
@@ -13,6 +16,7 @@ from sklearn_orn.metrics._clusters import (
 )
 
 
+@readable
 class McNemar(NamedTuple):
     """McNemar's test.
 
@@ -30,6 +34,7 @@ class McNemar(NamedTuple):
     table: np.ndarray
 
 
+@readable
 class CochransQ(NamedTuple):
     """Cochran's Q test.
 
@@ -44,6 +49,7 @@ class CochransQ(NamedTuple):
     p_value: float
 
 
+@readable
 class Kappa(NamedTuple):
     """Cohen's kappa.
 

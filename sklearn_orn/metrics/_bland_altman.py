@@ -1,5 +1,7 @@
 """Bland and Altman's limits of agreement."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from sklearn_orn._readable import readable
 from sklearn_orn._validation import float_array
 from sklearn_orn.metrics._clusters import (
     check_confidence,
@@ -15,6 +18,7 @@ from sklearn_orn.metrics._clusters import (
 )
 
 
+@readable
 class Agreement(NamedTuple):
     """Limits of agreement of two readings, with confidence limits.
 

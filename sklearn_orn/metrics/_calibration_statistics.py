@@ -1,5 +1,7 @@
 """Calibration: whether predicted probabilities come true."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import logit, xlog1py, xlogy
 from scipy.stats import chi2, norm
 
+from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.metrics._benefit_bands import patient_quantile
 from sklearn_orn.metrics._calibration_limits import calibration_limits
@@ -19,6 +22,7 @@ from sklearn_orn.metrics._delong import placements
 from sklearn_orn.metrics._recalibration import logistic_line
 
 
+@readable
 class CalibrationCurve(NamedTuple):
     """Observed against predicted probability.
 
@@ -34,6 +38,7 @@ class CalibrationCurve(NamedTuple):
     observed: np.ndarray
 
 
+@readable
 class CalibrationStatistics(NamedTuple):
     """Statistics of calibration and overall accuracy.
 
@@ -148,7 +153,7 @@ def lowess(
     return x, np.interp(x, at[distinct], np.asarray(values)[distinct])
 
 
-def calibration_curve(
+def flexible_calibration_curve(
     y_true: ArrayLike, y_proba: ArrayLike, *, pos_label: object = None
 ) -> CalibrationCurve:
     """Calibration curve smoothed by lowess, as rms's ``val.prob`` draws it.
@@ -171,13 +176,18 @@ def calibration_curve(
     Notes
     -----
     Lowess with span 2/3, no robustness iterations, and interpolation within 0.01 of
-    the range. It is `not` the binned curve of scikit-learn's function of the same
-    name.
+    the range: a flexible calibration curve in the words of [1]_. That of scikit-learn,
+    called `calibration_curve`, takes means of bins.
+
+    References
+    ----------
+    .. [1] Van Calster, Nieboer, Vergouwe, De Cock, Pencina, Steyerberg, J Clin
+       Epidemiol 2016;74:167-176.
 
     Examples
     --------
-    >>> from sklearn_orn.metrics import calibration_curve
-    >>> curve = calibration_curve([0, 1, 0, 1], [0.2, 0.4, 0.6, 0.8])
+    >>> from sklearn_orn.metrics import flexible_calibration_curve
+    >>> curve = flexible_calibration_curve([0, 1, 0, 1], [0.2, 0.4, 0.6, 0.8])
     >>> curve.predicted
     array([0.2, 0.4, 0.6, 0.8])
     """

@@ -1,5 +1,7 @@
 """The difference of two areas under the ROC curve."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -7,11 +9,13 @@ from numpy.typing import ArrayLike
 from scipy.stats import norm
 from scipy.stats import t as student
 
+from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_binary_outcome, name_list
 from sklearn_orn.metrics._clusters import check_confidence, patient_codes
 from sklearn_orn.metrics._delong import placement_variance, placements
 
 
+@readable
 class AucComparison(NamedTuple):
     """Two AUCs and the test of their difference.
 

@@ -1,5 +1,7 @@
 """The difference in net benefit of two models."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike

@@ -1,6 +1,7 @@
 """Hosmer and Lemeshow's goodness-of-fit test."""
 
-import warnings
+from __future__ import annotations
+
 from numbers import Integral
 from typing import NamedTuple
 
@@ -10,10 +11,12 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from sklearn_orn._messages import shown
+from sklearn_orn._readable import readable
+from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import check_probabilities
-from sklearn_orn.exceptions import StudyWarning
 
 
+@readable
 class HosmerLemeshow(NamedTuple):
     """The Hosmer-Lemeshow test.
 
@@ -117,9 +120,9 @@ def hosmer_lemeshow(
     group, cuts = _risk_groups(proba, int(n_groups))
     n_left = len(cuts) - 1
     if n_left < n_groups:
-        warnings.warn(
+        warn(
             f"Tied probabilities leave {n_left} of {n_groups} Hosmer-Lemeshow groups.",
-            StudyWarning,
+            "ORN010",
             stacklevel=2,
         )
     n = np.bincount(group, minlength=n_left)

@@ -8,6 +8,8 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 from scipy.stats import norm
 
+from sklearn_orn._readable import readable
+
 MAX_STEPS = 100  # ample: only a likelihood without a maximum takes them all
 SMALL_STEP = 1e-11  # of a coefficient: Newton's next one would be its square
 CERTAIN = 1e-10  # mean variance of the outcome in a direction where nothing is left
@@ -53,6 +55,7 @@ def _log_likelihood(
     return float(gained - (weight * np.logaddexp(0, score)).sum())
 
 
+@readable
 class Shift(NamedTuple):
     """What to add to the log-odds, with its confidence limits; 0 when calibrated."""
 

@@ -1,5 +1,7 @@
 """Net benefit and the decision curve."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike

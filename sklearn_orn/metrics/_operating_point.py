@@ -1,5 +1,7 @@
 """What a threshold gives: sensitivity, specificity, accuracy, predictive values."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass
 
 import numpy as np

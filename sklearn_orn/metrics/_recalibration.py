@@ -1,5 +1,7 @@
 """Intercept and slope of the outcome on the logit of the predicted probability."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -7,11 +9,13 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 from scipy.stats import norm
 
+from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.metrics._clusters import check_confidence, patient_codes
 from sklearn_orn.metrics._logistic_fit import newton_logistic
 
 
+@readable
 class Recalibration(NamedTuple):
     """Calibration intercept and slope with their confidence limits.
 

@@ -1,11 +1,14 @@
 """Area under the ROC curve with its confidence interval."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
+from sklearn_orn._readable import readable
 from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics._auc_limits import normal_limits, student_limits
@@ -23,6 +26,7 @@ from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
 METHODS = ("logit-t", "delong", "hanley-mcneil", "bootstrap")
 
 
+@readable
 class RocAuc(NamedTuple):
     """Area under the ROC curve.
 

@@ -1,5 +1,7 @@
 """The band of uncertainty around a ROC curve."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike

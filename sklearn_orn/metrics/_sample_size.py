@@ -1,5 +1,7 @@
 """How many samples a model needs, by Riley's criteria."""
 
+from __future__ import annotations
+
 import math
 from numbers import Integral
 from typing import NamedTuple
@@ -10,11 +12,13 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 
 from sklearn_orn._messages import shown
+from sklearn_orn._readable import readable
 
 UNKNOWN_NAGELKERKE = 0.15
 LARGEST_OPTIMISM = 0.3
 
 
+@readable
 class MinimumSampleSize(NamedTuple):
     """The sample size that a model of a binary outcome needs.
 

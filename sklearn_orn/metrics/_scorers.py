@@ -1,5 +1,7 @@
 """Scorers of a prediction model, for ``scoring=`` of scikit-learn."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import NamedTuple
 

@@ -1,5 +1,7 @@
 """The score by class and in subgroups."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +9,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import mannwhitneyu, norm
 
+from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_binary_outcome, check_probabilities
 from sklearn_orn.metrics._clusters import (
     check_confidence,
@@ -20,6 +23,7 @@ from sklearn_orn.metrics._roc_auc import roc_auc_ci
 SMALL = 10
 
 
+@readable
 class ScoreByClass(NamedTuple):
     """The score in the two classes, and the Mann-Whitney test.
 

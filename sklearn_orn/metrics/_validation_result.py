@@ -1,10 +1,15 @@
 """What an external validation found: numbers, plain data, and a short table."""
 
+from __future__ import annotations
+
 import textwrap
 from dataclasses import asdict, dataclass
 
 import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 
+from sklearn_orn._readable import readable
 from sklearn_orn.metrics._logistic_fit import Shift
 from sklearn_orn.metrics._recalibration import Recalibration
 from sklearn_orn.metrics._roc_auc import RocAuc
@@ -45,9 +50,12 @@ class ModelUpdate:
     apparent: bool = True
 
 
+@readable
 @dataclass(frozen=True)
 class ExternalValidation:
     """How a model does on new patients, and three ways to update it.
+
+    Made by `from_predictions`; of a model by `sklearn_orn.model.validate_externally`.
 
     Attributes
     ----------
@@ -84,6 +92,94 @@ class ExternalValidation:
     brier_scaled: float
     observed_expected: float
     updates: tuple[ModelUpdate, ...]
+
+    @classmethod
+    def from_predictions(
+        cls,
+        y_true: ArrayLike,
+        y_proba: ArrayLike,
+        *,
+        predictors: pd.DataFrame | ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+        confidence: float = 0.95,
+        pos_label: object = None,
+    ) -> ExternalValidation:
+        r"""Judge a model on data that it has not seen, and update it in three ways.
+
+        Parameters
+        ----------
+        y_true : array-like of shape (n_samples,)
+            Outcome with two labels.
+        y_proba : array-like of shape (n_samples,)
+            Probability of the positive class, by the model.
+        predictors : DataFrame or array-like, default=None
+            The features that the model uses, of shape (n_samples, n_predictors), for
+            the refit of its coefficients; None leaves it out.
+        groups : array-like of shape (n_samples,), default=None
+            The patient of each sample; None takes each sample for a patient of its own,
+            and the intervals are too narrow if it is not.
+        confidence : float, default=0.95
+            Level of the intervals.
+        pos_label : label, default=None
+            The positive label; None takes 1 of {0, 1} or {-1, 1}.
+
+        Returns
+        -------
+        ExternalValidation
+            As text it is a short table.
+
+        Raises
+        ------
+        ValueError
+            If there is one class only, a missing value, or unequal lengths.
+
+        See Also
+        --------
+        sklearn_orn.model.validate_externally : The same for a model and its X.
+
+        Notes
+        -----
+        With the model's log-odds :math:`s`, calibration in the large is the :math:`a`
+        of :math:`\mathrm{logit} P(y) = a + s` [1]_, and calibration intercept and slope
+        those of :math:`a + b s`. They are also the first two updates; the third
+        estimates all coefficients by maximum likelihood [2]_. The intervals of
+        :math:`a` and :math:`b` are Wald's, with groups from the sandwich of the scores
+        summed by patient.
+
+        What an update gains on the data that it was fitted to is no gain on others: its
+        performance here is apparent. The more is estimated, the more it flatters.
+
+        References
+        ----------
+        .. [1] Cox, Biometrika 1958;45:562-565.
+        .. [2] Steyerberg, Borsboom, van Houwelingen, Eijkemans, Habbema, Stat Med
+           2004;23:2567-2586.
+
+        Examples
+        --------
+        >>> from sklearn_orn.metrics import ExternalValidation
+        >>> y, proba = [0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.2, 0.3, 0.4, 0.6]
+        >>> result = ExternalValidation.from_predictions(y, proba)
+        >>> round(result.calibration_in_the_large.estimate, 2)
+        0.98
+
+        The predictions were too low; the first update adds that to the log-odds.
+        Without the predictors there is no refit:
+
+        >>> [update.reason for update in result.updates]
+        ['', '', "the model's predictors were not given"]
+        """
+        # The functions that judge make what this module holds.
+        from sklearn_orn.metrics._external_validation import judge_predictions
+
+        return judge_predictions(
+            y_true,
+            y_proba,
+            predictors=predictors,
+            groups=groups,
+            confidence=confidence,
+            pos_label=pos_label,
+        )
 
     @property
     def events_per_coefficient(self) -> float:

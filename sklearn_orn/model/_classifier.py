@@ -1,5 +1,7 @@
 """The nomogram's model: a LASSO logistic regression that cross-validates itself."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from numbers import Integral, Real
 from typing import Any, Self
@@ -322,7 +324,10 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, BaseEstimator):
         self.threshold_ = self._learn_threshold(X, outcome, weight)
         self._likelihood_fit = None
         if self.penalty != "lasso":
-            self._keep_fit(X, outcome, weight, patient, settings["penalty_factor"])
+            beta = np.concatenate([self.intercept_, self.coef_[0]])
+            factors = settings["penalty_factor"]
+            inside = np.isfinite(np.ones(len(names)) if factors is None else factors)
+            self._keep_fit(X, outcome, weight, patient, beta, inside)
         warn_weak(self, path, X[weight > 0], outcome[weight > 0])
         return self
 

@@ -1,5 +1,7 @@
 """The radiomics score as a formula that others can use."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

@@ -1,13 +1,13 @@
 """Cross-validation of a LASSO path, as R's cv.glmnet does it."""
 
-import warnings
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sklearn_orn.exceptions import NotEstimable, StudyWarning
+from sklearn_orn._study_warnings import warn
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model._lasso import LassoPath, PathSettings, logistic_lasso_path
 
 
@@ -186,10 +186,10 @@ def _with_both_classes(
     """Return the folds that have an AUC; warn where there is little in one."""
     smallest = min(map(len, rows))
     if smallest < 10:
-        warnings.warn(
+        warn(
             f"The smallest fold has {smallest} samples, fewer than 10: its AUC says "
             "little. Use fewer folds, or scoring='deviance'.",
-            StudyWarning,
+            "ORN005",
             stacklevel=5,
         )
     both = [k for k, fold in enumerate(folds) if not np.isnan(fold).any()]

@@ -1,5 +1,7 @@
 """The LASSO logistic path, as R's glmnet defines it."""
 
+from __future__ import annotations
+
 from numbers import Integral, Real
 from typing import NamedTuple, TypedDict
 
@@ -7,9 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_orn._messages import shown
+from sklearn_orn._readable import readable
 from sklearn_orn.exceptions import NotEstimable
 
 
+@readable
 class LassoPath(NamedTuple):
     """Solutions along a path of lambdas.
 

@@ -1,12 +1,10 @@
 """What makes the fit of a nomogram's classifier weaker than it looks."""
 
-import warnings
-
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from sklearn_orn._study_warnings import in_a_search, warn
 from sklearn_orn._validation import feature_names
-from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.model._lasso import LassoPath
 from sklearn_orn.model._linear import linear_predictor
 from sklearn_orn.model._separation import SUSPICIOUS_SCORE, separation_text
@@ -25,25 +23,29 @@ def warn_weak(
         _warn(
             "Fewer than 10 events per candidate feature: the smaller class has "
             f"{events} samples for {n_features} features. Expect other features and "
-            "coefficients in another sample."
+            "coefficients in another sample.",
+            "ORN001",
         )
     if not coef.any():
         _warn(
             "The LASSO selected no feature: every sample gets the prevalence as its "
-            "probability."
+            "probability.",
+            "ORN002",
         )
     elif classifier.penalty == "lasso" and classifier.lambda_ <= path.lambdas[-1]:
         _warn(
             "The chosen lambda is the last of the path: the penalty may be too weak, "
-            "and the model overfitted."
+            "and the model overfitted.",
+            "ORN003",
         )
     text = _separated(classifier, path, X, outcome)
     if text is not None:
-        _warn(text)
+        _warn(text, "ORN004")
 
 
-def _warn(message: str) -> None:
-    warnings.warn(message, StudyWarning, stacklevel=4)
+def _warn(message: str, code: str) -> None:
+    if not in_a_search():  # its last fit, to all of the data, says it once
+        warn(message, code, stacklevel=4)
 
 
 def _separated(

@@ -1,6 +1,9 @@
 """The study's figures: one Display class each, after scikit-learn's conventions."""
 
-from sklearn_orn.plotting._calibration import CalibrationDisplay
+from typing import TYPE_CHECKING
+
+from sklearn_orn._renamed import renamed
+from sklearn_orn.plotting._calibration import FlexibleCalibrationDisplay
 from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
 from sklearn_orn.plotting._flow_chart import FlowChartDisplay
 from sklearn_orn.plotting._icc import ICCDisplay
@@ -18,7 +21,7 @@ from sklearn_orn.plotting._stability import StabilityDisplay
 from sklearn_orn.plotting._waterfall import WaterfallDisplay
 
 __all__ = [
-    "CalibrationDisplay",
+    "FlexibleCalibrationDisplay",
     "DecisionCurveDisplay",
     "FlowChartDisplay",
     "ICCDisplay",
@@ -35,3 +38,6 @@ __all__ = [
     "StabilityDisplay",
     "WaterfallDisplay",
 ]
+
+if not TYPE_CHECKING:  # which would then find any name
+    __getattr__ = renamed(__name__)

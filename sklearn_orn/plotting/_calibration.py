@@ -1,5 +1,7 @@
 """The calibration plot: predicted risks against what happened."""
 
+from __future__ import annotations
+
 import warnings
 from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
@@ -9,7 +11,11 @@ from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import StudyWarning
-from sklearn_orn.metrics import calibration_curve, hosmer_lemeshow, wilson_interval
+from sklearn_orn.metrics import (
+    flexible_calibration_curve,
+    hosmer_lemeshow,
+    wilson_interval,
+)
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._responses import pooled, response
 from sklearn_orn.plotting._style import BLACK, GREY, diagonal, has_line, next_style
@@ -49,8 +55,8 @@ def _groups(positive: np.ndarray, proba: np.ndarray, n_groups: int) -> pd.DataFr
 
 
 def _plot_groups(
-    ax: "Axes", groups: pd.DataFrame, colour: str, label: str
-) -> "ErrorbarContainer":
+    ax: Axes, groups: pd.DataFrame, colour: str, label: str
+) -> ErrorbarContainer:
     share = groups["observed"].to_numpy()
     return ax.errorbar(
         groups["predicted"],
@@ -74,7 +80,7 @@ class _Passed(TypedDict, total=False):
     ax: MaybeAxes
 
 
-class CalibrationDisplay(Display):
+class FlexibleCalibrationDisplay(Display):
     """Calibration curve, ideal line, grouped points and the risks below.
 
     Parameters
@@ -110,10 +116,10 @@ class CalibrationDisplay(Display):
     --------
     >>> import matplotlib.pyplot as plt
     >>> import numpy as np
-    >>> from sklearn_orn.plotting import CalibrationDisplay
+    >>> from sklearn_orn.plotting import FlexibleCalibrationDisplay
     >>> proba = np.linspace(0.05, 0.95, 40)
     >>> y = (np.arange(40) % 5 < 2).astype(int)
-    >>> display = CalibrationDisplay.from_predictions(y, proba)
+    >>> display = FlexibleCalibrationDisplay.from_predictions(y, proba)
     >>> display.ax_.get_xlabel()
     'Predicted probability'
     >>> plt.close(display.figure_)
@@ -155,7 +161,7 @@ n_groups : int, default=5
         *,
         name: str | None = None,
         n_groups: int = 5,
-        optimism: "Optimism | pd.DataFrame | None" = None,
+        optimism: Optimism | pd.DataFrame | None = None,
         pos_label: object = None,
         ax: MaybeAxes = None,
     ) -> Self:
@@ -171,7 +177,7 @@ n_groups : int, default=5
             samples, or its `calibration`: adds the bias-corrected curve.
         """
         positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
-        curve = calibration_curve(positive, proba)
+        curve = flexible_calibration_curve(positive, proba)
         corrected = None
         if optimism is not None:
             table = (
@@ -228,7 +234,7 @@ n_groups : int, default=5
         ax.set_xticks(np.linspace(0, 1, 6))
         return self._end("Predicted probability", "Observed proportion")
 
-    def _plot_distribution(self, ax: "Axes") -> None:
+    def _plot_distribution(self, ax: Axes) -> None:
         """Draw spikes below the axis of the curve: events up, the others down."""
         ticks = np.linspace(0, 1, 6)
         ax.set_yticks(ticks, [f"{tick:.1f}" for tick in ticks])

@@ -1,5 +1,7 @@
 """The decision curve: what acting on the model is worth."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Self, TypeAlias, Unpack
 
 import numpy as np
@@ -233,7 +235,7 @@ plot.ax : matplotlib Axes, default=None
         last = self.interventions_ax_ is None
         return self._end("Threshold probability" if last else "", "Net benefit")
 
-    def _begin_panels(self, ax: Panels) -> "Axes":
+    def _begin_panels(self, ax: Panels) -> Axes:
         """Keep the axes of both panels and return those of the curve."""
         self.interventions_ax_: Axes | None = None
         if self.interventions is not None:
@@ -249,7 +251,7 @@ plot.ax : matplotlib Axes, default=None
             return None
         return self.few
 
-    def _plot_model(self, ax: "Axes", name: str, style: Look) -> None:
+    def _plot_model(self, ax: Axes, name: str, style: Look) -> None:
         pale = self._pale()
         look: Look = {"linewidth": 1.8, "zorder": 3}
         self.solid_line_: Line2D | None = None
@@ -271,8 +273,8 @@ plot.ax : matplotlib Axes, default=None
             )
 
     def _fill(
-        self, ax: "Axes", band: Limits | None, colour: str
-    ) -> "FillBetweenPolyCollection | None":
+        self, ax: Axes, band: Limits | None, colour: str
+    ) -> FillBetweenPolyCollection | None:
         if band is None:
             return None
         pale = self._pale()
@@ -282,7 +284,7 @@ plot.ax : matplotlib Axes, default=None
         fill_band(ax, self.thresholds, solid, colour, 0.11)
         return fill_band(ax, self.thresholds, band, colour, 0.05)
 
-    def _plot_extremes(self, ax: "Axes", name: str, another: bool) -> None:
+    def _plot_extremes(self, ax: Axes, name: str, another: bool) -> None:
         self.treat_all_line_: Line2D | None = None
         self.treat_none_line_: Line2D | None = None
         if not has_line(ax, "treat all", self.treat_all):

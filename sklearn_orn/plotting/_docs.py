@@ -114,7 +114,10 @@ def _written_out(method: Callable[..., object], owner: type) -> inspect.Signatur
     settings = signature.parameters.get("settings")
     if settings is None:
         return signature
-    (keywords,) = typing.get_args(settings.annotation)
+    annotation = settings.annotation
+    if isinstance(annotation, str):  # the others may name what is not imported
+        annotation = eval(annotation, method.__globals__)
+    (keywords,) = typing.get_args(annotation)
     all_keywords = inspect.signature(
         vars(owner)["from_predictions"].__func__
     ).parameters

@@ -1,5 +1,7 @@
 """The flow of patients into a study, as CONSORT and STARD draw it."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Self
 
 from sklearn_orn.plotting._display import Display
@@ -168,7 +170,7 @@ class FlowChartDisplay(Display, kw_only=False):
         ]
         self.boxes_ = [self._draw_box(made, font) for made in layout.boxes]
 
-    def _draw_box(self, made: Box, font: float) -> "tuple[Rectangle, list[Text]]":
+    def _draw_box(self, made: Box, font: float) -> tuple[Rectangle, list[Text]]:
         from matplotlib.patches import Rectangle
 
         frame = Rectangle(

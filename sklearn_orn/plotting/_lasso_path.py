@@ -1,5 +1,7 @@
 """The coefficient profiles of the LASSO, as glmnet draws them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import Self
 

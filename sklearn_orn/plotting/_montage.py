@@ -1,5 +1,7 @@
 """All lesions of a cohort with every reader's outline, to be looked at."""
 
+from __future__ import annotations
+
 import math
 import textwrap
 from dataclasses import dataclass
@@ -207,7 +209,7 @@ def _style(readers: list[str], reader: str) -> Look:
     }
 
 
-def _draw(ax: "Axes", panel: Panel, readers: list[str]) -> None:
+def _draw(ax: Axes, panel: Panel, readers: list[str]) -> None:
     from matplotlib.collections import LineCollection
 
     colour = "black" if panel.image is not None else "#B00020"
@@ -252,7 +254,7 @@ def _joined(segments: np.ndarray) -> list[np.ndarray]:
     return lines
 
 
-def _legend(figure: "Figure", readers: list[str]) -> None:
+def _legend(figure: Figure, readers: list[str]) -> None:
     from matplotlib.lines import Line2D
 
     if not readers:

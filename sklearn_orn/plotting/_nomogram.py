@@ -1,5 +1,7 @@
 """The nomogram on paper."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
@@ -210,7 +212,7 @@ class NomogramDisplay(Display, kw_only=False):
         )
         return worked
 
-    def _write(self, x: float, y: float, text: str, **look: Any) -> "Text":
+    def _write(self, x: float, y: float, text: str, **look: Any) -> Text:
         return self.ax_.text(x, y, text, va="center", parse_math=False, **look)
 
     def _write_names(self) -> float:
@@ -330,7 +332,7 @@ class NomogramDisplay(Display, kw_only=False):
         return thinned(ticks.astype(float), x, sizes)
 
     def _put(
-        self, texts: "list[Text]", placed: Placed, x: np.ndarray, y: float, name: str
+        self, texts: list[Text], placed: Placed, x: np.ndarray, y: float, name: str
     ) -> None:
         """Move the chosen labels to their places, with leaders; remove the others."""
         half_height = max(text_size(text)[1] for text in texts) / 2

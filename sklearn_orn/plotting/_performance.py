@@ -1,12 +1,14 @@
 """The four measures that no report of a risk model should lack, in one figure."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, Self, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import check_probabilities
-from sklearn_orn.plotting._calibration import CalibrationDisplay
+from sklearn_orn.plotting._calibration import FlexibleCalibrationDisplay
 from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._responses import response
@@ -44,7 +46,7 @@ class PerformanceDisplay(Display):
     ----------
     roc : RocDisplay
         The ROC curve.
-    calibration : CalibrationDisplay
+    calibration : FlexibleCalibrationDisplay
         The calibration plot.
     decision : DecisionCurveDisplay
         The decision curve.
@@ -81,7 +83,7 @@ class PerformanceDisplay(Display):
     """
 
     roc: RocDisplay
-    calibration: CalibrationDisplay
+    calibration: FlexibleCalibrationDisplay
     decision: DecisionCurveDisplay
     risks: tuple[np.ndarray, np.ndarray]
     class_names: tuple[str, str] = ("No event", "Event")
@@ -143,7 +145,7 @@ ax : array of four Axes, default=None
             roc=RocDisplay.from_predictions(
                 positive, proba, groups=groups, name=name, ax=panels[0]
             ),
-            calibration=CalibrationDisplay.from_predictions(
+            calibration=FlexibleCalibrationDisplay.from_predictions(
                 positive, proba, name=name, ax=panels[1]
             ),
             decision=DecisionCurveDisplay.from_predictions(
@@ -176,7 +178,7 @@ ax : array of four Axes, default=None
         self.histograms_ = self._plot_risks(panels[3])
         return self
 
-    def _plot_risks(self, ax: "Axes") -> "tuple[StepPatch, StepPatch]":
+    def _plot_risks(self, ax: Axes) -> tuple[StepPatch, StepPatch]:
         """Draw the share of each class along the risk."""
         steps: list[StepPatch] = []
         for risk, name, colour, line in zip(

@@ -1,5 +1,7 @@
 """How far the scores of two readers lie apart."""
 
+from __future__ import annotations
+
 from typing import Self, TypedDict, Unpack
 
 import numpy as np

@@ -1,5 +1,7 @@
 """The ROC curve with the AUC's confidence interval."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self, Unpack
 

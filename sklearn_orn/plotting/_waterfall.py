@@ -1,5 +1,7 @@
 """The score of each lesion, in order, by class."""
 
+from __future__ import annotations
+
 import math
 from typing import Self, Unpack
 

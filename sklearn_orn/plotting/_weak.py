@@ -3,20 +3,18 @@
 Each is called by a `from_*` method itself, so that it points at the caller's line.
 """
 
-import warnings
-
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_orn._final_step import final_step, seen_by_final_step
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn._study_warnings import warn
 
 PAGE = "docs/evaluation.md"
 
 
-def _warn(text: str, section: str) -> None:
-    warnings.warn(f"{text} See {PAGE}#{section}.", StudyWarning, stacklevel=4)
+def _warn(text: str, section: str, code: str) -> None:
+    warn(f"{text} See {PAGE}#{section}.", code, stacklevel=4)
 
 
 def warn_repeated_patients(X: object, groups: ArrayLike | None) -> None:
@@ -29,6 +27,7 @@ def warn_repeated_patients(X: object, groups: ArrayLike | None) -> None:
             f"The {n} rows come from {n_patients} patients, and without groups the "
             'interval takes them for independent: pass groups=X["patient"].',
             "repeated-patients",
+            "ORN013",
         )
 
 
@@ -56,7 +55,7 @@ def warn_training_data(estimator: object, X: object, what: str) -> None:
             "threshold": "The threshold was chosen on the data it is judged on, so "
             "sensitivity and specificity are optimistic.",
         }
-        _warn(reason[what], "training-data")
+        _warn(reason[what], "training-data", "ORN014")
 
 
 def warn_own_threshold(threshold: object) -> None:
@@ -66,4 +65,5 @@ def warn_own_threshold(threshold: object) -> None:
             "The threshold is chosen on the data it is judged on, so sensitivity and "
             "specificity are optimistic: pass the one learnt in training.",
             "training-data",
+            "ORN014",
         )

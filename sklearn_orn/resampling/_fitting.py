@@ -17,6 +17,7 @@ from sklearn.utils import _safe_indexing
 from sklearn.utils.metadata_routing import get_routing_for_object
 
 from sklearn_orn._progress import track
+from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Classifier
 from sklearn_orn._validation import missing_places
 from sklearn_orn._workers import in_workers
@@ -107,10 +108,10 @@ def report_failures(total: int, n_fitted: int, failures: dict[str, int]) -> None
             f"{n_fitted} of {total} resamples could be fitted: {reasons}."
         )
     if failures:
-        warnings.warn(
+        warn(
             f"{total - n_fitted} of {total} resamples could not be fitted and do not "
             f"count: {reasons}.",
-            StudyWarning,
+            "ORN012",
             stacklevel=3,
         )
 

@@ -1,5 +1,7 @@
 """Nested cross-validation: tuning and selection inside, patients together."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +15,7 @@ from sklearn.utils import check_random_state
 
 from sklearn_orn._final_step import chosen_estimator
 from sklearn_orn._messages import shown
+from sklearn_orn._readable import readable
 from sklearn_orn._types import Classifier, Folds, Seed, Split
 from sklearn_orn.metrics import calibration_statistics, roc_auc_ci
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
@@ -28,6 +31,7 @@ from sklearn_orn.resampling._fold_auc import fold_auc
 from sklearn_orn.resampling._folds import patient_folds
 
 
+@readable
 @dataclass(frozen=True, eq=False)
 class NestedCrossValidation:
     """What a pipeline does on patients it has not seen.

@@ -1,5 +1,7 @@
 """How much better a pipeline looks than it is: out-of-bag, .632+ and Harrell's."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from sklearn_orn._final_step import final_step
 from sklearn_orn._messages import shown
+from sklearn_orn._readable import readable
 from sklearn_orn._types import Classifier, Seed
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import NotEstimable
@@ -46,6 +49,7 @@ from sklearn_orn.resampling._prediction_instability import (
 )
 
 
+@readable
 @dataclass(frozen=True, eq=False)
 class Optimism:
     """Apparent and bias-corrected performance of a pipeline.

@@ -1,6 +1,7 @@
 """The AUC of a pipeline when the outcome means nothing."""
 
-import warnings
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,10 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from sklearn_orn._messages import shown
+from sklearn_orn._readable import readable
+from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Classifier, Folds, Seed, Split
-from sklearn_orn.exceptions import NotEstimable, StudyWarning
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
 from sklearn_orn.resampling._fitting import (
     check_outcome,
@@ -26,6 +29,7 @@ from sklearn_orn.resampling._folds import patient_folds
 MOVABLE = 0.9  # below, what stays in place lifts the null distribution visibly
 
 
+@readable
 @dataclass(frozen=True, eq=False)
 class PermutedOutcome:
     """Cross-validated AUC with the true outcome, and with shuffled ones.
@@ -236,11 +240,11 @@ def permuted_outcome(
     patient = None if unit is None else np.asarray(groups)
     movable = movable_share(outcome, unit)
     if movable < MOVABLE:
-        warnings.warn(
+        warn(
             f"Only {100 * movable:.0f} % of the outcomes can be shuffled: "
             "all patients of one class have the same. The shuffled outcomes stay "
             "predictable, and their AUC is no chance level.",
-            StudyWarning,
+            "ORN011",
             stacklevel=2,
         )
     rng = check_random_state(random_state)

@@ -1,5 +1,7 @@
 """How far the predictions for each sample move when other patients are drawn."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.metrics.shared import benefit_curves, check_thresholds
 from sklearn_orn.resampling._indexes import calibration_at
@@ -14,6 +17,7 @@ from sklearn_orn.resampling._indexes import calibration_at
 GRID = np.linspace(0.01, 0.99, 50)
 
 
+@readable
 @dataclass(frozen=True, eq=False)
 class Instability:
     """What the refits of a pipeline predict beside the pipeline itself.

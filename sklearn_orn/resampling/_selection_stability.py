@@ -1,5 +1,7 @@
 """How stable a selection is: which features come back on other patients."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -11,6 +13,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn._readable import readable
 from sklearn_orn._types import Classifier, Seed
 from sklearn_orn._validation import feature_names
 from sklearn_orn.exceptions import NotEstimable
@@ -27,6 +30,7 @@ from sklearn_orn.resampling._fitting import (
 )
 
 
+@readable
 @dataclass(frozen=True, eq=False)
 class Stability:
     """How often each feature passed each selecting step.

@@ -1,5 +1,7 @@
 """Train on the past, test on what came later."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

@@ -1,5 +1,7 @@
 """MaZda's three selection criteria: Fisher, POE+ACC and mutual information."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

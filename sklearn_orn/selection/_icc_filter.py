@@ -1,5 +1,7 @@
 """Keep the features on which the readers agree, averaged over the readers."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, Literal, Self

@@ -1,5 +1,7 @@
 """Intraclass correlation coefficients from the analysis of variance."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
@@ -7,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.special import fdtrc, fdtri
 
 from sklearn_orn._messages import shown
+from sklearn_orn._readable import readable
 from sklearn_orn.selection._icc_patients import (
     MeanSquares,
     check_patients,
@@ -27,6 +30,7 @@ ALIASES = {
 }
 
 
+@readable
 class IntraclassCorrelation(NamedTuple):
     """ICC of each feature with its interval and F test.
 

@@ -1,5 +1,7 @@
 """What a study is asked to do: one frozen, checked set of settings."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -9,6 +11,7 @@ from typing import Literal, TypeGuard
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._messages import shown
+from sklearn_orn._warning_codes import CODES
 from sklearn_orn._workers import MOST_WORKERS
 from sklearn_orn.cohort import Columns
 
@@ -83,7 +86,7 @@ def _check_threshold(value: object) -> None:
         raise ValueError(f"icc_threshold is {value}: expected a number from 0 to 1.")
 
 
-def _check_columns_differ(config: "StudyConfig") -> None:
+def _check_columns_differ(config: StudyConfig) -> None:
     used: dict[str, str] = {}
     single = {name: getattr(config, name) for name in COLUMNS}
     named = [(name, column) for name, column in single.items() if column is not None]
@@ -110,7 +113,7 @@ def _names(name: str, value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _check_cut(config: "StudyConfig") -> None:
+def _check_cut(config: StudyConfig) -> None:
     if (config.date is None) != (config.cut is None):
         given, missing = ("date", "cut") if config.cut is None else ("cut", "date")
         raise ValueError(
@@ -179,6 +182,18 @@ def _patterns(value: Mapping[str, object]) -> dict[str, list[str]]:
             f"features holds {shown(unknown[0])}: expected include, exclude or both."
         )
     return {key: list(_names(f"features, {key}", value[key])) for key in value}
+
+
+def _codes(value: object) -> tuple[str, ...]:
+    """Return codes of warnings, checked."""
+    codes = _names("ignore", value)
+    for code in codes:
+        if code not in CODES:
+            raise ValueError(
+                f"ignore names {code!r}: expected codes of warnings, {min(CODES)} to "
+                f"{max(CODES)}, as the report and docs/warnings.md have them."
+            )
+    return codes
 
 
 @dataclass(frozen=True)
@@ -261,6 +276,9 @@ class StudyConfig:
     prevalence : float or None, default=None
         Share of positives where the model is to be used, if it is not that of the
         lesions: for net benefit, predictive values and the calibration intercepts.
+    ignore : list of str, default=()
+        Codes of warnings that the report leaves out, such as ``["ORN017"]``; it lists
+        the codes.
 
     Raises
     ------
@@ -305,6 +323,7 @@ class StudyConfig:
     pooled_decision_curve: bool = False
     threshold_range: Sequence[float] | None = None
     prevalence: float | None = None
+    ignore: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Check every field; the message names the one that is wrong."""
@@ -333,6 +352,7 @@ class StudyConfig:
             limits = _check_range("threshold_range", self.threshold_range)
             object.__setattr__(self, "threshold_range", limits)
         _check_share("prevalence", self.prevalence)
+        object.__setattr__(self, "ignore", _codes(self.ignore))
 
     @property
     def has_split(self) -> bool:

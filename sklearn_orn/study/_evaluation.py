@@ -165,7 +165,7 @@ def evaluate(
     counts = counts.rename(columns={"patients": "n_patients"})
     test = metrics.hosmer_lemeshow(y, proba, fitted=fitted)
     groups = test.table.rename(columns={"n": "n_lesions"})
-    curve = metrics.calibration_curve(y, proba)
+    curve = metrics.flexible_calibration_curve(y, proba)
     benefit = metrics.decision_curve(y, proba, **patients)
     in_folds = predictions.fold is not None
     return Part(

@@ -1,5 +1,7 @@
 """The features of every lesion of a table, one bad lesion never losing the others."""
 
+from __future__ import annotations
+
 import os
 import warnings
 from collections.abc import Callable, Iterable, Iterator

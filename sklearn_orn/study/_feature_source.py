@@ -1,5 +1,7 @@
 """A study from a table of features that another program measured."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections import Counter

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from sklearn_orn._validation import name_list
+from sklearn_orn._warning_codes import split_code
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.study._feature_columns import LEFT_OUT, left_out_text
 from sklearn_orn.study.results import (
@@ -25,8 +26,8 @@ EVENTS_PER_CANDIDATE = 10  # the old rule of thumb; Riley's criteria stand besid
 VALIDATION_EVENTS = 100  # Vergouwe et al., J Clin Epidemiol 2005;58:475-483
 CELL_EXPECTED = 5  # the usual least for a chi-square approximation
 # The classifier says this too; a guard says it of patients.
-FEW_EVENTS = "Fewer than 10 events per candidate feature"
-NOTHING_SELECTED = "The LASSO selected no feature"
+FEW_EVENTS = "ORN001"
+SAID_ELSEWHERE = (FEW_EVENTS, "ORN002")
 LARGE_OPTIMISM = 0.05  # of the AUC; our choice, no smaller gap is worth a warning
 MOVABLE = 0.9  # of the outcomes; our choice: fixed ones keep the AUC by chance high
 CHANCE = 0.05  # the usual level; it needs 19 shuffles or more
@@ -48,6 +49,7 @@ def _few_events(design: StudyDesign, n_candidates: int) -> Iterator[Guard]:
     lesions, patients, label = _smaller_class(design.take(design.training))
     if lesions < EVENTS_PER_CANDIDATE * n_candidates:
         yield Guard(
+            "ORN001",
             "Few events.",
             f"The smaller class in training, {label}, has "
             f"{_plural(lesions, 'lesion')} of {_plural(patients, 'patient')} for "
@@ -60,6 +62,7 @@ def _few_events(design: StudyDesign, n_candidates: int) -> Iterator[Guard]:
         lesions, patients, label = _smaller_class(design.take(~design.training))
         if lesions < VALIDATION_EVENTS:
             yield Guard(
+                "ORN017",
                 "Small validation part.",
                 f"Its smaller class, {label}, has "
                 f"{_plural(lesions, 'lesion')} of {_plural(patients, 'patient')}; "
@@ -83,7 +86,7 @@ def _repeated_patients(design: StudyDesign, *, judged: bool) -> Iterator[Guard]:
             "in the text and tables count patients. The Hosmer-Lemeshow test and the "
             "bars in the calibration figure count lesions as if they were independent."
         )
-    yield Guard("Repeated patients.", text + mixed)
+    yield Guard("ORN013", "Repeated patients.", text + mixed)
 
 
 def _small_cells(parts: Iterable[Part]) -> Iterator[Guard]:
@@ -101,6 +104,7 @@ def _small_cells(parts: Iterable[Part]) -> Iterator[Guard]:
     if not few:
         return
     yield Guard(
+        "ORN010",
         "Hosmer-Lemeshow on small groups.",
         f"Cells with fewer than {CELL_EXPECTED} expected lesions: "
         + ", ".join(few)
@@ -113,6 +117,7 @@ def _missing_parts(design: StudyDesign, results: Results) -> Iterator[Guard]:
     left_out, measured = len(results.left_out), len(design.y)
     if left_out:
         yield Guard(
+            "ORN018",
             "Lesions left out.",
             f"{left_out} of {left_out + measured} lesions could not be measured; "
             "they are listed below with the reason. If what makes a lesion "
@@ -120,6 +125,7 @@ def _missing_parts(design: StudyDesign, results: Results) -> Iterator[Guard]:
         )
     if len(results.readers) < 2 and results.source == "features":
         yield Guard(
+            "ORN019",
             "Features from elsewhere.",
             "They were measured by another program, and how often each lesion was "
             "drawn is not known here: no ICC filter was applied, and features that "
@@ -128,6 +134,7 @@ def _missing_parts(design: StudyDesign, results: Results) -> Iterator[Guard]:
         )
     elif len(results.readers) < 2:
         yield Guard(
+            "ORN020",
             "Single reader.",
             "Every lesion was drawn by one reader only: the agreement between "
             "readers is unknown, no ICC filter was applied, and features that "
@@ -135,6 +142,7 @@ def _missing_parts(design: StudyDesign, results: Results) -> Iterator[Guard]:
         )
     if not design.has_split:
         yield Guard(
+            "ORN021",
             "No validation part.",
             "The table names no split, so the second part of each figure is "
             "cross-validation by patient of the whole procedure, selection "
@@ -146,9 +154,10 @@ def _missing_parts(design: StudyDesign, results: Results) -> Iterator[Guard]:
 def _no_model(results: Results) -> Iterator[Guard]:
     model = results.model
     if isinstance(model, Absent):
-        yield Guard("No model.", model.absent)
+        yield Guard("ORN002", "No model.", model.absent)
     elif not model.coefficients:
         yield Guard(
+            "ORN002",
             "No model.",
             "The LASSO kept no feature: the score is the same for every lesion, "
             "and tells nothing about the outcome.",
@@ -166,6 +175,7 @@ def _sample_size(results: Results) -> Iterator[Guard]:
     )
     shrinkage = min(row.shrinkage for row in size.riley)
     yield Guard(
+        "ORN022",
         "Smaller than advised.",
         f"Riley's criteria ask for {needs}, if the model explains "
         f"{100 * size.r2_nagelkerke:.0f}\N{NO-BREAK SPACE}% of what can be "
@@ -195,6 +205,7 @@ def _optimistic(results: Results) -> Iterator[Guard]:
     if given and apparent is not None and apparent - given[0][0] > LARGE_OPTIMISM:
         texts = [f"{words} {value:.2f}" for value, words in given]
         yield Guard(
+            "ORN023",
             "Large optimism.",
             f"The AUC in training is {apparent:.2f}; for the whole "
             f"procedure on patients that it has not seen {', '.join(texts)}.",
@@ -202,6 +213,7 @@ def _optimistic(results: Results) -> Iterator[Guard]:
     if given and harrell is not None and harrell - given[0][0] > LARGE_OPTIMISM:
         value, words = given[0]
         yield Guard(
+            "ORN024",
             "Harrell's correction is too small here.",
             f"It leaves an AUC of {harrell:.2f} where {words} "
             f"{value:.2f}. Its test samples hold the patients that trained the "
@@ -216,6 +228,7 @@ def _shuffled(permuted: Permuted | Absent) -> Iterator[Guard]:
         return
     if permuted.movable < MOVABLE:
         yield Guard(
+            "ORN011",
             "Outcomes that cannot be shuffled.",
             f"Only {100 * permuted.movable:.0f}\N{NO-BREAK SPACE}% of the "
             "lesions can get another outcome, since all patients of one class "
@@ -225,6 +238,7 @@ def _shuffled(permuted: Permuted | Absent) -> Iterator[Guard]:
     enough = permuted.n_permutations >= 1 / CHANCE - 1
     if enough and permuted.p_value > CHANCE:
         yield Guard(
+            "ORN025",
             "Not better than chance.",
             f"{permuted.n_as_large} of {permuted.n_permutations} shuffled "
             "outcomes give an AUC as high as the cross-validated "
@@ -239,7 +253,7 @@ def _no_better(models: Models | Absent) -> Iterator[Guard]:
     if any(
         row.first == RADIOMICS and not row.shown_better for row in models.comparisons
     ):
-        yield Guard("No more than a simple model.", models.verdict)
+        yield Guard("ORN026", "No more than a simple model.", models.verdict)
 
 
 def _of_the_model(design: StudyDesign, results: Results) -> Iterator[Guard]:
@@ -254,6 +268,7 @@ def _of_the_model(design: StudyDesign, results: Results) -> Iterator[Guard]:
             "little low and its interval a little narrow."
         )
     yield Guard(
+        "ORN014",
         "Training performance is apparent.",
         "The model is judged on the lesions it was fitted to, so every number "
         f"and curve for the training part is optimistic. {quote} The threshold "
@@ -272,7 +287,7 @@ def _of_the_model(design: StudyDesign, results: Results) -> Iterator[Guard]:
 def _separated(results: Results) -> Iterator[Guard]:
     """Tell of simpler models whose coefficients have no finite value."""
     texts = () if isinstance(results.models, Absent) else results.models.separated
-    yield from (Guard("Separated classes.", text) for text in texts)
+    yield from (Guard("ORN004", "Separated classes.", text) for text in texts)
 
 
 def _failed_resamples(results: Results) -> Iterator[Guard]:
@@ -292,6 +307,7 @@ def _failed_resamples(results: Results) -> Iterator[Guard]:
         f"{reason} ({', '.join(where)})" for reason, where in failures.items()
     )
     yield Guard(
+        "ORN012",
         "Resamples without a model.",
         f"They do not count, which flatters a little: {text}.",
     )
@@ -322,6 +338,7 @@ def _of_the_features(features: pd.DataFrame, design: StudyDesign) -> Iterator[Gu
         shown = name_list(f"{name} ({auc:.3f})" for name, auc in telling)
         many = len(telling) > 1
         yield Guard(
+            "ORN027",
             f"{_plural(len(telling), 'feature')} that "
             f"{'tell' if many else 'tells'} the classes apart alone.",
             f"In training the AUC of {shown} is above {TELLING}, which texture "
@@ -332,6 +349,7 @@ def _of_the_features(features: pd.DataFrame, design: StudyDesign) -> Iterator[Gu
     left_out = features.attrs.get(LEFT_OUT)
     if left_out:
         yield Guard(
+            "ORN028",
             "Columns left out.",
             "Columns of the table that were not taken for features: "
             f"{left_out_text(left_out)}.",
@@ -348,6 +366,7 @@ def study_guards(
     """Yield the warnings of a study, the gravest first; `caught` are those of steps."""
     if results.synthetic:
         yield Guard(
+            "ORN029",
             "Synthetic data.",
             "The cohort is labelled synthetic: it was made by a random number "
             "generator, and nothing here is a finding about patients.",
@@ -361,6 +380,6 @@ def study_guards(
     yield from _small_cells(results.parts)
     yield from _separated(results)
     yield from _failed_resamples(results)
-    for text in caught:
-        if not text.startswith((FEW_EVENTS, NOTHING_SELECTED)):
-            yield Guard("From the run.", text)
+    for text, code in map(split_code, caught):
+        if code not in SAID_ELSEWHERE:
+            yield Guard(code, "From the run.", text)

@@ -13,6 +13,7 @@ from sklearn.feature_selection import SelectKBest, f_classif
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._warning_codes import split_code
 from sklearn_orn.cohort import StudyDesign
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.model import NomogramClassifier
@@ -226,9 +227,9 @@ def _separations(
         yield
     for text in dict.fromkeys(caught):
         if not text.startswith(SEPARATED):
-            warnings.warn(text, StudyWarning, stacklevel=2)
+            warnings.warn(StudyWarning(text), stacklevel=2)
             continue
-        text = plain_names(text, table)
+        text = plain_names(split_code(text)[0], table)
         for value, label in enumerate(design.classes):
             text = text.replace(f"of class '{value}'", f"of class {label!r}")
         text = text.replace('penalty="firth"', "clinical_penalty: firth")

@@ -1,5 +1,7 @@
 """The study's pipeline: from lesions to the nomogram."""
 
+from __future__ import annotations
+
 import dataclasses
 from collections.abc import Sequence
 

@@ -1,5 +1,7 @@
 """What a study would do, without doing it."""
 
+from __future__ import annotations
+
 import textwrap
 
 import pandas as pd

@@ -1,5 +1,7 @@
 """The whole chain, from lesions to the nomogram, with the names of features kept."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import joblib

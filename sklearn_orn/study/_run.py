@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._warning_codes import split_code
 from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.selection import ICCFilter
 from sklearn_orn.study import _results as numbers
@@ -109,7 +110,8 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
         features=study.features,
         caught=unique_texts([*extraction.warnings, *warned, *warned_later]),
     )
-    return replace(results, warnings=tuple(guards)), pipeline, parts
+    told = tuple(guard for guard in guards if guard.code not in study.config.ignore)
+    return replace(results, warnings=told), pipeline, parts
 
 
 def _cohort_tables(study: Study) -> tuple[BaselineTable | Absent, ...]:
@@ -191,7 +193,7 @@ def _judge(study: Study, pipeline: Pipeline) -> tuple[Predictions, list[str]]:
         part = cross_validated_predictions(
             pipeline, features, design, splits, progress=study.progress
         )
-    counts = Counter(text for text in warned if not text.startswith(FEW_EVENTS))
+    counts = Counter(text for text in warned if split_code(text)[1] != FEW_EVENTS)
     return part, [
         f"In {number} of {len(splits)} folds: {text}" for text, number in counts.items()
     ]

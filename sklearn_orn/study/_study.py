@@ -1,5 +1,7 @@
 """One call from a cohort table to the report."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace

@@ -294,6 +294,7 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
         "clinic, for the decision curve",
         "# prevalence: 0.05  # share of the positives where the model is to be used, "
         "if another",
+        "# ignore: [ORN017]  # codes of warnings that the report leaves out",
         "# pipeline:  # other parameters of the steps, as scikit-learn spells them",
         '#   nomogram__lambda_rule: "1se"',
     ]

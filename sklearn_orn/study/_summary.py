@@ -65,4 +65,7 @@ def summary_text(results: Results) -> str:
     if others:
         names = "; ".join(dict.fromkeys(others))
         lines += ["", textwrap.fill(f"Explained in the report: {names}.", WIDTH)]
+    if results.config.ignore:
+        text = f"Warnings switched off: {', '.join(results.config.ignore)}."
+        lines += ["", textwrap.fill(text, WIDTH)]
     return "\n".join(line.rstrip() for line in lines)

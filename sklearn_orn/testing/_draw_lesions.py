@@ -1,5 +1,7 @@
 """Hypothesis strategies of images and of lesions on them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Hypothesis strategies of fitted classifiers and of nomograms."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Hashable
 from typing import NamedTuple
@@ -9,12 +11,14 @@ import pandas as pd
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from sklearn_orn._readable import readable
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.model import Nomogram, NomogramClassifier, logistic_lasso_path
 from sklearn_orn.testing._draw_outcomes import Outcomes, outcomes_with_patients
 from sklearn_orn.testing._draw_tables import feature_tables
 
 
+@readable
 class FittedNomogram(NamedTuple):
     """A fitted classifier and what it was fitted on.
 
@@ -36,6 +40,7 @@ class FittedNomogram(NamedTuple):
     patients: np.ndarray
 
 
+@readable
 class DrawnNomogram(NamedTuple):
     """A nomogram, the model behind it, and rows to read it for.
 

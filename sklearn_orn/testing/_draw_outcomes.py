@@ -1,5 +1,7 @@
 """Hypothesis strategies of outcomes by patient, and of what is said of them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -7,11 +9,14 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from sklearn_orn._readable import readable
+
 Label = int | float | bool | str
 Labels = tuple[Label, Label]
 LABELS: tuple[Labels, ...] = ((0, 1), (False, True), ("benign", "malignant"))
 
 
+@readable
 class Outcomes(NamedTuple):
     """Outcomes of lesions, and whose they are.
 

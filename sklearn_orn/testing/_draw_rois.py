@@ -1,5 +1,7 @@
 """Hypothesis strategies of ROIs, by topology."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 
 import numpy as np

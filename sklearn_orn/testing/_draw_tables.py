@@ -1,5 +1,7 @@
 """Hypothesis strategies of feature tables, of one reader or several."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Names, families and order of MaZda's 279 features."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches

@@ -1,5 +1,7 @@
 """The 279 texture features of lesions, as one step of a Pipeline."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral
 from typing import Any, Self

@@ -1,5 +1,7 @@
 """How features were measured, in the attrs of their table."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping
 
 import pandas as pd

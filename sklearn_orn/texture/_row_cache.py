@@ -1,6 +1,5 @@
 """From lesions to rows of features: one at a time, in parallel, from a cache."""
 
-import warnings
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from itertools import starmap
@@ -11,9 +10,10 @@ import numpy as np
 from sklearn.utils.validation import check_memory
 
 from sklearn_orn._reader_names import SEPARATOR
+from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import name_list
 from sklearn_orn._workers import KILLED, run_each
-from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
+from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import Lesion, LesionSequence, Region
 from sklearn_orn.images.shared import (
     AnyLesion,
@@ -173,7 +173,7 @@ def measure_rows(
         if trouble is not None:
             troubles.add(trouble)
     for text in sorted(troubles):
-        warnings.warn(text, UserWarning, stacklevel=3)
+        warn(text, "ORN016", stacklevel=3)
 
 
 def survey_spacings(lesions: LesionSequence) -> Iterator[tuple[float, float]]:
@@ -192,11 +192,11 @@ def warn_mixed_spacing(spacings: Iterable[tuple[float, float]]) -> None:
     counts = Counter((round(rows, 3), round(columns, 3)) for rows, columns in spacings)
     if len(counts) > 1:
         texts = [f"{r:g} x {c:g} mm ({n})" for (r, c), n in counts.most_common()]
-        warnings.warn(
+        warn(
             f"The images have {len(counts)} pixel spacings: {name_list(texts)}. "
             "Texture depends on the spacing: put "
             "sklearn_orn.images.Resampler(spacing=...) in front of the Normalizer.",
-            StudyWarning,
+            "ORN015",
             stacklevel=4,
         )
 

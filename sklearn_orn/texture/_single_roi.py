@@ -1,5 +1,7 @@
 """Texture of one region, without a table or a Pipeline."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from numbers import Integral
 

@@ -3,7 +3,7 @@ import warnings
 import numpy as np
 import pytest
 
-from sklearn_orn.deploy import read_model, save_model
+from sklearn_orn.deploy import ModelFile, save_model
 from sklearn_orn.images import read_cohort
 from tests.deploy._models import (
     STAGES,
@@ -57,4 +57,4 @@ def stored(models, tmp_path_factory):
 
 @pytest.fixture
 def stored_model(stored):
-    return lambda name: read_model(stored[name])
+    return lambda name: ModelFile.read(stored[name])

@@ -10,7 +10,7 @@ import pytest
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import NomogramClassifier, cli
-from sklearn_orn.deploy import calculator_page, read_model, save_model
+from sklearn_orn.deploy import ModelFile, calculator_page, save_model
 from sklearn_orn.deploy._calculator_data import page_data
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.model import Nomogram
@@ -35,7 +35,7 @@ def simple_model(folder, names, seed=0, **settings):
     settings = {"penalty": "none", "threshold": "youden"} | settings
     model = make_pipeline(NomogramClassifier(**settings)).fit(X, y)
     save_model(folder / "simple.json", model, class_names=("no", "yes"))
-    return read_model(folder / "simple.json"), X
+    return ModelFile.read(folder / "simple.json"), X
 
 
 class Elements(HTMLParser):

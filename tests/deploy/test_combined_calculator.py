@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from sklearn_orn import NomogramClassifier
-from sklearn_orn.deploy import calculator_page, predict_cohort, read_model, save_model
+from sklearn_orn.deploy import ModelFile, calculator_page, predict_cohort, save_model
 from sklearn_orn.deploy._calculator_data import page_data
 from sklearn_orn.model import Nomogram
 from tests.deploy._chromium import drive, needs_chromium
@@ -24,7 +24,7 @@ SCORE = "radiomics score"
 
 @pytest.fixture(scope="module")
 def model(stored):
-    return read_model(stored["combined"])
+    return ModelFile.read(stored["combined"])
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_a_reference_of_ones_own_comes_first(tmp_path):
     columns = ColumnTransformer([("stage", encoder, ["stage"])])
     classifier = NomogramClassifier(penalty="none")
     save_model(tmp_path / "m.json", make_pipeline(columns, classifier).fit(X, y))
-    (field,) = page_data(read_model(tmp_path / "m.json"))["predictors"]
+    (field,) = page_data(ModelFile.read(tmp_path / "m.json"))["predictors"]
     assert [choice["text"] for choice in field["choices"]] == ["III", "I", "II"]
     assert field["choices"][0]["effect"] == 0
 
@@ -102,7 +102,7 @@ def test_missing_values_that_were_a_level_can_be_chosen(tmp_path):
     columns = ColumnTransformer([("smoker", encoder, ["smoker"])])
     classifier = NomogramClassifier(penalty="none")
     save_model(tmp_path / "m.json", make_pipeline(columns, classifier).fit(X, y))
-    (field,) = page_data(read_model(tmp_path / "m.json"))["predictors"]
+    (field,) = page_data(ModelFile.read(tmp_path / "m.json"))["predictors"]
     assert [c["text"] for c in field["choices"]] == ["no", "yes", "not known"]
     assert field["ticks"] == ["no", "yes", "not known"]
 
@@ -263,7 +263,7 @@ def test_a_line_of_scores_is_pasted(model, page, fields, tmp_path):
     save_model(tmp_path / "score.json", inner)
     (tmp_path / "inner").mkdir()
     own, own_lines = scores_csv(
-        read_model(tmp_path / "score.json"), X, tmp_path / "inner"
+        ModelFile.read(tmp_path / "score.json"), X, tmp_path / "inner"
     )
     as_excel = lines[2].replace(",", ";").replace(".", ",")
     texts = {
@@ -304,7 +304,7 @@ def test_a_column_of_scores_takes_a_line_too(tmp_path):
     model = make_pipeline(SimpleImputer(), NomogramClassifier(penalty="none"))
     model.set_output(transform="pandas").fit(X, y)
     save_model(tmp_path / "m.json", model, class_names=("no", "yes"))
-    read = read_model(tmp_path / "m.json")
+    read = ModelFile.read(tmp_path / "m.json")
     _, own = scores_csv(read, X.iloc[:2], tmp_path)
     line = "L7,1.5,0.8175744761936437,yes,,0.3,0.2,0.1"
     script = LOOK + paste(0, line) + "const first = look(0);" + paste(0, own[1])

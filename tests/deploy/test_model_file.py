@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler
 
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier, Normalizer
-from sklearn_orn.deploy import load_model, read_model, save_model, table_hash
+from sklearn_orn.deploy import ModelFile, load_model, save_model, table_hash
 from sklearn_orn.exceptions import ModelFileError, StudyWarning
 from sklearn_orn.images import Resampler
 from sklearn_orn.model import CrossFittedScore
@@ -114,21 +114,21 @@ def test_a_file_of_the_second_schema_still_loads():
 def test_the_file_says_how_slices_of_volumes_were_taken(stored):
     content = json.loads(stored["images"].read_text())
     assert content["schema_version"] == 3 and content["orientation"] == "dicom"
-    assert read_model(stored["images"]).orientation == "dicom"
+    assert ModelFile.read(stored["images"]).orientation == "dicom"
     with pytest.warns(StudyWarning):
-        assert read_model(V1).orientation == "stored"
+        assert ModelFile.read(V1).orientation == "stored"
 
 
 def test_saving_what_was_loaded_gives_the_same_file(stored, models, tmp_path):
     for name in NAMES:
-        loaded = read_model(stored[name])
+        loaded = ModelFile.read(stored[name])
         X = models[name][1]
         save_model(tmp_path / "m.json", loaded.pipeline, training=X, title=f"A {name}")
         assert (tmp_path / "m.json").read_bytes() == stored[name].read_bytes()
 
 
 def test_what_the_file_says_of_training(stored, cohort):
-    model = read_model(stored["mixed"])
+    model = ModelFile.read(stored["mixed"])
     assert model.title == "A mixed"
     assert model.class_names == ("False", "True")
     assert model.training.n_rows == len(cohort)
@@ -155,7 +155,7 @@ def test_spacings_are_those_after_the_resampler(cohort, tmp_path):
         NomogramClassifier(lambda_rule=0.1),
     ).fit(cohort, y)  # fmt: skip
     save_model(tmp_path / "m.json", pipeline, training=cohort)
-    model = read_model(tmp_path / "m.json")
+    model = ModelFile.read(tmp_path / "m.json")
     assert model.training.pixel_spacings == ((0.7, 0.7),)
     np.testing.assert_array_equal(
         model.pipeline.predict_proba(cohort), pipeline.predict_proba(cohort)
@@ -195,7 +195,7 @@ def test_labels_keep_their_type(labels, tmp_path):
     X = X[FEATURES].fillna(0).to_numpy()
     model = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
     save_model(tmp_path / "m.json", model, class_names=("no", "yes"))
-    again = read_model(tmp_path / "m.json")
+    again = ModelFile.read(tmp_path / "m.json")
     assert again.pipeline.classes_.dtype == model.classes_.dtype
     np.testing.assert_array_equal(again.pipeline.predict(X), model.predict(X))
     assert again.class_names == ("no", "yes")

@@ -12,7 +12,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
-from sklearn_orn.deploy import load_model, read_model, save_model, table_hash
+from sklearn_orn.deploy import ModelFile, load_model, save_model, table_hash
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.testing.strategies import (
     feature_tables,
@@ -30,7 +30,7 @@ def stored_and_read(pipeline, **settings):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"
         save_model(path, pipeline, **settings)
-        return load_model(path), read_model(path), path.read_bytes()
+        return load_model(path), ModelFile.read(path), path.read_bytes()
 
 
 def fit(pipeline, X, y):

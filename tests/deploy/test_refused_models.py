@@ -10,7 +10,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_orn import NomogramClassifier
-from sklearn_orn.deploy import load_model, predict_cohort, read_model, save_model
+from sklearn_orn.deploy import ModelFile, load_model, predict_cohort, save_model
 from sklearn_orn.exceptions import ModelFileError
 from tests.deploy._models import FEATURES, feature_data, feature_model
 from tests.deploy.test_model_file import LASSO, STEPS, rewritten, setter
@@ -156,7 +156,7 @@ def test_a_column_of_text_has_no_values(tmp_path):
 
 
 def test_below_and_above_the_training_range(stored):
-    model = read_model(stored["features"])
+    model = ModelFile.read(stored["features"])
     X, _ = feature_data()
     used = list(model.pipeline[-1].selected_features_)
     new = pd.DataFrame([X.median(), X.median()]).fillna(0.0)

@@ -8,10 +8,10 @@ import pytest
 
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import (
-    calibration_curve,
     calibration_statistics,
     decision_curve,
     diagnostic_performance,
+    flexible_calibration_curve,
     hosmer_lemeshow,
     net_benefit,
     roc_auc_ci,
@@ -147,7 +147,7 @@ def test_calibration_statistics_equal_val_prob(statistic):
 
 def test_calibration_curve_equals_val_prob():
     reference = RMS["valprob_valid"]
-    curve = calibration_curve(SCORES["valid"]["y"], RMS["valprob_valid_p"])
+    curve = flexible_calibration_curve(SCORES["valid"]["y"], RMS["valprob_valid_p"])
     np.testing.assert_allclose(curve.predicted, reference["lowess_x"], atol=1e-9)
     np.testing.assert_allclose(curve.observed, reference["lowess_y"], atol=1e-6)
 

@@ -9,10 +9,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
 from sklearn_orn.metrics import (
-    calibration_curve,
     calibration_statistics,
     decision_curve,
     diagnostic_performance,
+    flexible_calibration_curve,
     net_benefit,
     wilson_interval,
     youden_threshold,
@@ -280,7 +280,7 @@ def test_calibration_statistics_by_their_definitions():
     z /= np.sqrt(((1 - 2 * P) ** 2 * P * (1 - P)).sum())
     assert found.spiegelhalter_z == pytest.approx(z)
     assert found.spiegelhalter_p == pytest.approx(2 * norm.sf(abs(z)))
-    curve = calibration_curve(Y, P)
+    curve = flexible_calibration_curve(Y, P)
     off = np.abs(curve.predicted - curve.observed)
     assert (found.emax, found.eavg) == pytest.approx((off.max(), off.mean()))
     assert found.e90 == pytest.approx(np.quantile(off, 0.9))

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from sklearn_orn.metrics import (
+    ExternalValidation,
     diagnostic_performance,
-    external_validation,
     kappa,
     limits_of_agreement,
     mcnemar_test,
@@ -93,7 +93,12 @@ def test_text_is_no_number():
             "sample_weight",
         ),
         (lambda: limits_of_agreement(WORDS, P), "first"),
-        (lambda: external_validation(Y, P, predictors=WORDS[:, None]), "predictors"),
+        (
+            lambda: ExternalValidation.from_predictions(
+                Y, P, predictors=WORDS[:, None]
+            ),
+            "predictors",
+        ),
     ):
         with pytest.raises(ValueError, match=f"{name} must hold numbers, found '"):
             call()
@@ -104,6 +109,6 @@ def test_predictors_keep_the_names_of_their_columns(kind):
     table = pd.DataFrame({"a": P, "b": RNG.normal(size=40)})
     library = pytest.importorskip(kind)
     other = library.table(table) if kind == "pyarrow" else library.from_pandas(table)
-    found = external_validation(Y, P, predictors=other).updates[2]
-    expected = external_validation(Y, P, predictors=table).updates[2]
+    found = ExternalValidation.from_predictions(Y, P, predictors=other).updates[2]
+    expected = ExternalValidation.from_predictions(Y, P, predictors=table).updates[2]
     assert found.coefficients == pytest.approx(expected.coefficients, rel=1e-9)

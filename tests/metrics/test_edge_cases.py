@@ -110,7 +110,7 @@ def test_calibration_curve_reproduces_a_line(case):
 
 def test_constant_probability():
     y = np.repeat([0, 1], [11, 9])
-    curve = metrics.calibration_curve(y, np.full(20, 0.3))
+    curve = metrics.flexible_calibration_curve(y, np.full(20, 0.3))
     np.testing.assert_allclose(curve.observed, 9 / 20)
     stats = metrics.calibration_statistics(y, np.full(20, 0.3))
     assert stats.eavg == pytest.approx(0.15)
@@ -167,7 +167,11 @@ def test_text_labels_need_the_positive_one():
 )
 @pytest.mark.parametrize(
     "metric",
-    [metrics.hosmer_lemeshow, metrics.calibration_curve, metrics.decision_curve],
+    [
+        metrics.hosmer_lemeshow,
+        metrics.flexible_calibration_curve,
+        metrics.decision_curve,
+    ],
 )
 def test_bad_input_is_named(metric, y, p, message):
     with pytest.raises(ValueError, match=message):

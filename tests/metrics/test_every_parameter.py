@@ -14,7 +14,7 @@ P = np.clip(0.5 + 0.2 * (Y - 0.5) + 0.15 * RNG.normal(size=60), 0.01, 0.99)
 Q = np.clip(0.5 + 0.1 * (Y - 0.5) + 0.2 * RNG.normal(size=60), 0.01, 0.99)
 GROUP = np.repeat(["young", "old"], 30)
 SECOND = {
-    "calibration_curve": (P,),
+    "flexible_calibration_curve": (P,),
     "compare_auc": (P, Q),
     "net_benefit": (P,),
     "recalibration": (P,),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.special import expit, logit
 
-from sklearn_orn.metrics import external_validation, recalibration, roc_auc_ci
+from sklearn_orn.metrics import ExternalValidation, recalibration, roc_auc_ci
 from sklearn_orn.metrics._logistic_fit import refit_all
 from sklearn_orn.metrics._recalibration import line_covariance
 from tests._data import R_REFERENCE, of_r
@@ -25,7 +25,7 @@ TRAIN = pd.read_csv(R_REFERENCE / "a_train95.csv").assign(
 
 @pytest.fixture(scope="module")
 def valid():
-    return external_validation(
+    return ExternalValidation.from_predictions(
         VALID["y"], RMS["valprob_valid_p"], groups=VALID["patient"]
     )
 
@@ -45,7 +45,7 @@ def test_intervals_are_by_patient(valid):
     assert valid.auc == roc_auc_ci(VALID["y"], proba, groups=VALID["patient"])
     line = recalibration(VALID["y"], proba, groups=VALID["patient"])
     assert valid.recalibration.slope_upper == pytest.approx(line.slope_upper)
-    alone = external_validation(VALID["y"], proba)
+    alone = ExternalValidation.from_predictions(VALID["y"], proba)
     assert (valid.n_patients, alone.n_patients) == (31, None)
     of_patients, of_lesions = (r.calibration_in_the_large for r in (valid, alone))
     assert of_patients.estimate == of_lesions.estimate
@@ -61,7 +61,7 @@ def test_refit_equals_lrm(name):
     reference = RMS[name]
     coefficients = dict(reference["coef"])
     intercept = coefficients.pop("Intercept")
-    result = external_validation(
+    result = ExternalValidation.from_predictions(
         TRAIN["y"], np.full(95, 0.5), predictors=columns[list(coefficients)]
     )
     refit = result.updates[2]
@@ -77,13 +77,15 @@ def test_a_constant_score_has_closed_forms():
     y = np.array([1] * 12 + [0] * 28)
     patient = np.repeat(np.arange(20), 2)
     proba = np.full(40, 0.1)
-    result = external_validation(y, proba)
+    result = ExternalValidation.from_predictions(y, proba)
     shift = result.calibration_in_the_large
     assert shift.estimate == pytest.approx(logit(0.3) - logit(0.1), abs=1e-12)
     half = 1.959963984540054 / np.sqrt(40 * 0.3 * 0.7)
     assert shift.upper - shift.estimate == pytest.approx(half, abs=1e-12)
     # Both lesions of each patient are alike: half as many independent ones.
-    paired = external_validation(y, proba, groups=patient).calibration_in_the_large
+    paired = ExternalValidation.from_predictions(
+        y, proba, groups=patient
+    ).calibration_in_the_large
     assert paired.upper - paired.estimate == pytest.approx(half * np.sqrt(2), abs=1e-12)
     assert result.observed_expected == pytest.approx(3)
     assert result.updates[1].reason == "all samples have the same score"
@@ -105,7 +107,7 @@ def test_classes_that_rounding_alone_parts_have_no_line():
     fit = recalibration([0, 0, 0, 1], expit([0.0, 1.0, 1.0, 2.2e-16]))
     assert np.isnan([fit.intercept, fit.slope, fit.slope_lower]).all()
     score = np.array([0.0, 1.0, 1.0, 2.2e-16])
-    result = external_validation([0, 0, 0, 1], expit(score))
+    result = ExternalValidation.from_predictions([0, 0, 0, 1], expit(score))
     assert np.isnan(result.updates[1].slope)
 
 
@@ -115,7 +117,7 @@ def test_what_updates_promise(pairs):
     positive = np.array([a for a, _ in pairs])
     score = np.array([b for _, b in pairs])
     assume(0 < positive.sum() < len(positive))
-    result = external_validation(positive, expit(score))
+    result = ExternalValidation.from_predictions(positive, expit(score))
     shifted, stretched, _ = result.updates
     proba = expit(score + shifted.intercept)
     assert proba.mean() == pytest.approx(positive.mean(), abs=1e-9)
@@ -139,7 +141,7 @@ def test_what_updates_promise(pairs):
 def test_the_order_of_samples_does_not_matter(order):
     predictors = pd.read_csv(R_REFERENCE / "b_valid47.csv")[["f01", "age"]]
     results = [
-        external_validation(
+        ExternalValidation.from_predictions(
             VALID["y"].to_numpy()[rows],
             np.array(RMS["valprob_valid_p"])[rows],
             predictors=predictors.iloc[rows],
@@ -163,7 +165,7 @@ def test_the_order_of_samples_does_not_matter(order):
     ],
 )
 def test_a_refit_that_does_not_exist_says_why(predictors, reason):
-    result = external_validation(
+    result = ExternalValidation.from_predictions(
         [0, 0, 0, 1, 1, 1], [0.2, 0.6, 0.3, 0.4, 0.7, 0.6], predictors=predictors
     )
     refit = result.updates[2]
@@ -174,7 +176,7 @@ def test_a_refit_that_does_not_exist_says_why(predictors, reason):
 
 
 def test_probabilities_of_0_and_1():
-    result = external_validation([0, 1, 0, 1], [0.0, 0.3, 0.4, 1.0])
+    result = ExternalValidation.from_predictions([0, 1, 0, 1], [0.0, 0.3, 0.4, 1.0])
     assert result.auc.auc == 0.75
     assert result.brier == pytest.approx((0.49 + 0.16) / 4)
     assert np.isnan(result.calibration_in_the_large.estimate)
@@ -207,7 +209,7 @@ def test_the_text_marks_updates_as_apparent(valid):
 def test_what_is_refused(changes, message):
     given_ = {"y_true": [0, 1, 1], "y_proba": [0.2, 0.4, 0.6]} | changes
     with pytest.raises(ValueError, match=message):
-        external_validation(**given_)
+        ExternalValidation.from_predictions(**given_)
 
 
 def _separable(X, positive):

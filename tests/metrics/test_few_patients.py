@@ -7,17 +7,17 @@ import pytest
 from scipy.special import expit, logit
 from scipy.stats import mannwhitneyu, t
 
-from sklearn_orn.metrics import _patient_ranks as patient_ranks
 from sklearn_orn.metrics import (
+    ExternalValidation,
     calibration_statistics,
     compare_auc,
     compare_net_benefit,
     decision_curve,
     diagnostic_performance,
-    external_validation,
     roc_auc_ci,
     score_by_class,
 )
+from sklearn_orn.metrics import _patient_ranks as patient_ranks
 from sklearn_orn.metrics._patient_ranks import rank_test_by_patient
 
 
@@ -214,7 +214,9 @@ def test_calibration_in_the_large_fixes_the_slope_at_one():
     found = calibration_statistics(y, proba, groups=patient)
     moved = expit(logit(proba) + found.calibration_in_the_large)
     assert moved.mean() == pytest.approx(y.mean())
-    again = external_validation(y, proba, groups=patient).calibration_in_the_large
+    again = ExternalValidation.from_predictions(
+        y, proba, groups=patient
+    ).calibration_in_the_large
     assert found.calibration_in_the_large == pytest.approx(again.estimate)
     assert found.intercept != pytest.approx(found.calibration_in_the_large, abs=0.01)
     assert found.calibration_in_the_large_lower < again.estimate

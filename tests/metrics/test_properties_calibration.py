@@ -8,13 +8,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
+from sklearn.base import BaseEstimator, ClassifierMixin
 
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.metrics import (
-    calibration_curve,
     calibration_statistics,
     compare_net_benefit,
     decision_curve,
+    flexible_calibration_curve,
+    get_scorer,
+    get_scorer_names,
     hosmer_lemeshow,
     net_benefit,
     recalibration,
@@ -144,7 +147,7 @@ def test_the_order_of_samples_does_not_matter(case, data):
 @examples(60)
 def test_the_curve_runs_over_all_predictions_in_order(case):
     """One observed value for each prediction, the same for the same prediction."""
-    curve = calibration_curve(case.y, case.proba)
+    curve = flexible_calibration_curve(case.y, case.proba)
     np.testing.assert_array_equal(curve.predicted, np.sort(case.proba))
     assert np.isfinite(curve.observed).all()
     ties = np.flatnonzero(np.diff(curve.predicted) == 0)
@@ -279,3 +282,48 @@ def test_subgroups_are_the_table_cut_in_parts(case, data):
             )
         else:
             assert np.isnan(row["auc"])
+
+
+class Told(ClassifierMixin, BaseEstimator):
+    """A classifier whose only feature is its probability."""
+
+    classes_ = np.array([0, 1])
+
+    def fit(self, X, y):
+        return self
+
+    def predict_proba(self, X):
+        return np.column_stack([1 - X[:, 0], X[:, 0]])
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+def direct(name, case):
+    y, proba = case.y, case.proba
+    if name == "net_benefit":
+        return net_benefit(y, proba, threshold=0.25)
+    if name == "neg_brier_score":
+        return -np.mean((proba - y) ** 2)
+    if name == "hosmer_lemeshow_p":
+        return goodness_of_fit(y, proba, fitted=False).p_value
+    statistics = calibration_statistics(y, proba)
+    if name == "neg_calibration_slope_error":
+        return -abs(statistics.slope - 1)
+    return -abs(statistics.calibration_in_the_large)
+
+
+@given(uncertain)
+@examples(40)
+def test_a_scorer_gives_what_the_function_gives(case):
+    """It asks for the probability of the positive class, and turns the sign."""
+    for name in get_scorer_names():
+        more = {"threshold": 0.25} if name == "net_benefit" else {}
+        scorer = get_scorer(name, **more)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", StudyWarning)
+            try:
+                value = scorer(Told(), case.proba[:, None], case.y)
+            except NotEstimable:
+                continue
+        assert value == pytest.approx(direct(name, case), abs=1e-12, nan_ok=True)

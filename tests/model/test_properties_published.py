@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from sklearn_orn.exceptions import StudyWarning
-from sklearn_orn.metrics import external_validation, recalibration, roc_auc_ci
+from sklearn_orn.metrics import ExternalValidation, recalibration, roc_auc_ci
 from sklearn_orn.model import (
     PublishedSignature,
     read_coefficients,
@@ -80,7 +80,7 @@ def test_a_model_is_validated_by_its_probabilities(drawn, grouped):
     proba = model.predict_proba(drawn.X)[:, 1]
     assume(1e-9 < proba.min() and proba.max() < 1 - 1e-9)
     found = validate_externally(model, drawn.X, drawn.y, groups=groups)
-    alone = external_validation(positive, proba, groups=groups)
+    alone = ExternalValidation.from_predictions(positive, proba, groups=groups)
     settings = {"rel": 1e-5, "abs": 1e-6, "nan_ok": True}
     assert found.auc == pytest.approx(alone.auc, **settings)
     assert found.brier == pytest.approx(alone.brier, **settings)
@@ -99,7 +99,7 @@ def test_a_validation_is_made_of_the_functions_that_are_public(drawn, grouped):
     groups = drawn.patients if grouped else None
     positive = drawn.y == drawn.classifier.classes_[1]
     proba = expit(np.clip(drawn.classifier.decision_function(drawn.X), -20, 20))
-    found = external_validation(positive, proba, groups=groups)
+    found = ExternalValidation.from_predictions(positive, proba, groups=groups)
     auc = roc_auc_ci(positive, proba, groups=groups)
     assert tuple(found.auc) == pytest.approx(tuple(auc), nan_ok=True)
     line = recalibration(positive, proba, groups=groups)

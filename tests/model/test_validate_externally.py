@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.svm import LinearSVC
 
 from sklearn_orn import NomogramClassifier
-from sklearn_orn.metrics import external_validation
+from sklearn_orn.metrics import ExternalValidation
 from sklearn_orn.model import PublishedSignature, validate_externally
 from tests._data import R_REFERENCE
 
@@ -47,7 +47,7 @@ def test_a_signature_is_validated_as_the_model_that_it_came_from(lasso, publishe
 def test_it_is_the_function_of_the_numbers(published):
     names = list(published.coefficients)
     found = validate_externally(published, VALID, VALID["y"], confidence=0.9)
-    expected = external_validation(
+    expected = ExternalValidation.from_predictions(
         VALID["y"],
         published.predict_proba(VALID)[:, 1],
         predictors=VALID[names],

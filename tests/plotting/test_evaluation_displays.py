@@ -18,8 +18,8 @@ from sklearn_orn.metrics import (
     score_by_class,
 )
 from sklearn_orn.plotting import (
-    CalibrationDisplay,
     DecisionCurveDisplay,
+    FlexibleCalibrationDisplay,
     PerformanceDisplay,
     ReaderAgreementDisplay,
     RocDisplay,
@@ -83,7 +83,9 @@ def corrected():
 @pytest.mark.parametrize("name", [None, "Score"])
 def test_bias_corrected_calibration(corrected, name):
     y, p, result = corrected
-    display = CalibrationDisplay.from_predictions(y, p, optimism=result, name=name)
+    display = FlexibleCalibrationDisplay.from_predictions(
+        y, p, optimism=result, name=name
+    )
     x, height = display.corrected_line_.get_data()
     np.testing.assert_array_equal(x, result.calibration["predicted"])
     np.testing.assert_array_equal(height, result.calibration["corrected"])
@@ -148,7 +150,7 @@ def test_roc_from_cv_results(cross_validated):
     assert_readable(display.figure_)
 
 
-@pytest.mark.parametrize("display", [CalibrationDisplay, DecisionCurveDisplay])
+@pytest.mark.parametrize("display", [FlexibleCalibrationDisplay, DecisionCurveDisplay])
 def test_pooled_from_cv_results(display, cross_validated):
     results, X, y = cross_validated
     drawn = display.from_cv_results(results, X, y)
@@ -258,7 +260,7 @@ def fitted():
 @pytest.mark.parametrize(
     ("display", "reason"),
     [
-        (CalibrationDisplay, "the LASSO shrinks its score"),
+        (FlexibleCalibrationDisplay, "the LASSO shrinks its score"),
         (DecisionCurveDisplay, "net benefit is optimistic"),
         (RocDisplay, "threshold was chosen on the data it is judged on"),
     ],

@@ -18,8 +18,8 @@ from sklearn_orn import NomogramClassifier, plotting
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.model import Nomogram
 from sklearn_orn.plotting import (
-    CalibrationDisplay,
     DecisionCurveDisplay,
+    FlexibleCalibrationDisplay,
     FlowChartDisplay,
     ICCDisplay,
     InstabilityDisplay,
@@ -47,7 +47,9 @@ LASSO = SimpleNamespace(
     n_nonzero=np.array([0, 1, 1, 2, 2]),
 )
 MADE = {
-    CalibrationDisplay: lambda: CalibrationDisplay.from_predictions(Y, PROBA),
+    FlexibleCalibrationDisplay: lambda: FlexibleCalibrationDisplay.from_predictions(
+        Y, PROBA
+    ),
     DecisionCurveDisplay: lambda: DecisionCurveDisplay.from_predictions(Y, PROBA),
     FlowChartDisplay: lambda: FlowChartDisplay(FLOWS["no split"]),
     ICCDisplay: lambda: ICCDisplay(
@@ -198,7 +200,7 @@ def test_wrong_axes_are_named(display):
 
 @pytest.mark.parametrize(
     "display",
-    [RocDisplay, CalibrationDisplay, DecisionCurveDisplay, PerformanceDisplay],
+    [RocDisplay, FlexibleCalibrationDisplay, DecisionCurveDisplay, PerformanceDisplay],
 )
 def test_keywords_are_passed_on_by_name(display):
     model = LogisticRegression().fit(PROBA[:, None], Y)
@@ -212,7 +214,7 @@ def test_keywords_are_passed_on_by_name(display):
     ("display", "threshold"),
     [
         (RocDisplay, "youden"),
-        (CalibrationDisplay, 0.5),
+        (FlexibleCalibrationDisplay, 0.5),
         (DecisionCurveDisplay, 0.5),
         (PerformanceDisplay, 0.5),
     ],

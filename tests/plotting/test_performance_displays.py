@@ -2,11 +2,15 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from sklearn_orn.metrics import calibration_curve, decision_curve, roc_auc_ci
-from sklearn_orn.plotting import CalibrationDisplay, DecisionCurveDisplay, RocDisplay
+from sklearn_orn.metrics import decision_curve, flexible_calibration_curve, roc_auc_ci
+from sklearn_orn.plotting import (
+    DecisionCurveDisplay,
+    FlexibleCalibrationDisplay,
+    RocDisplay,
+)
 from tests.plotting._boxes import assert_readable
 
-DISPLAYS = [RocDisplay, CalibrationDisplay, DecisionCurveDisplay]
+DISPLAYS = [RocDisplay, FlexibleCalibrationDisplay, DecisionCurveDisplay]
 
 
 def axes_of(width, height):
@@ -117,8 +121,8 @@ def test_roc_takes_the_estimators_threshold(training):
 
 def test_calibration(training):
     y, p = training["y"], training["comb_p"]
-    display = CalibrationDisplay.from_predictions(y, p, n_groups=4)
-    curve = calibration_curve(y, p)
+    display = FlexibleCalibrationDisplay.from_predictions(y, p, n_groups=4)
+    curve = flexible_calibration_curve(y, p)
     np.testing.assert_array_equal(display.line_.get_xdata(), curve.predicted)
     np.testing.assert_array_equal(display.line_.get_ydata(), curve.observed)
     np.testing.assert_array_equal(display.ideal_line_.get_ydata(), [0, 1])
@@ -134,7 +138,9 @@ def test_calibration(training):
 
 
 def test_calibration_distribution_counts_both_outcomes(training):
-    display = CalibrationDisplay.from_predictions(training["y"], training["comb_p"])
+    display = FlexibleCalibrationDisplay.from_predictions(
+        training["y"], training["comb_p"]
+    )
     events, others = (
         np.array([np.ptp(segment[:, 1]) for segment in spikes.get_segments()])
         for spikes in display.distribution_
@@ -148,15 +154,17 @@ def test_calibration_distribution_counts_both_outcomes(training):
 
 
 def test_calibration_of_tied_probabilities(validation):
-    display = CalibrationDisplay.from_predictions(
+    display = FlexibleCalibrationDisplay.from_predictions(
         validation["y"], validation["clin_p"], n_groups=10
     )
     assert 2 <= len(display.groups) <= 10
 
 
 def test_calibration_second_curve_keeps_the_first_distribution(training, validation):
-    first = CalibrationDisplay.from_predictions(training["y"], training["comb_p"])
-    second = CalibrationDisplay.from_predictions(
+    first = FlexibleCalibrationDisplay.from_predictions(
+        training["y"], training["comb_p"]
+    )
+    second = FlexibleCalibrationDisplay.from_predictions(
         validation["y"], validation["comb_p"], ax=first.ax_
     )
     assert second.distribution_ is None and second.ideal_line_ is None

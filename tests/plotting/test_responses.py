@@ -13,10 +13,10 @@ from sklearn.svm import SVC
 
 from sklearn_orn import NomogramClassifier
 from sklearn_orn.exceptions import StudyWarning
-from sklearn_orn.metrics import calibration_curve, decision_curve
+from sklearn_orn.metrics import decision_curve, flexible_calibration_curve
 from sklearn_orn.plotting import (
-    CalibrationDisplay,
     DecisionCurveDisplay,
+    FlexibleCalibrationDisplay,
     LassoCVDisplay,
     LassoPathDisplay,
     PerformanceDisplay,
@@ -172,8 +172,10 @@ def test_roc_of_folds(name, pos_label):
 def test_probabilities_of_the_first_class():
     model = LogisticRegression().fit(X, Y)
     proba = model.predict_proba(NEW)[:, 0]
-    calibration = CalibrationDisplay.from_estimator(model, NEW, NEW_Y, pos_label="met")
-    curve = calibration_curve(NEW_Y == "met", proba)
+    calibration = FlexibleCalibrationDisplay.from_estimator(
+        model, NEW, NEW_Y, pos_label="met"
+    )
+    curve = flexible_calibration_curve(NEW_Y == "met", proba)
     np.testing.assert_allclose(calibration.observed, curve.observed)
     decision = DecisionCurveDisplay.from_estimator(model, NEW, NEW_Y, pos_label="met")
     table = decision_curve(NEW_Y == "met", proba)
@@ -187,12 +189,12 @@ def test_pooled_probabilities_of_the_first_class():
     results = cross_validate(
         LogisticRegression(), X, Y, cv=3, return_estimator=True, return_indices=True
     )
-    for display in (CalibrationDisplay, DecisionCurveDisplay):
+    for display in (FlexibleCalibrationDisplay, DecisionCurveDisplay):
         first = display.from_cv_results(results, X, Y, pos_label="met")
         second = display.from_cv_results(results, X, Y)
-        attribute = "predicted" if display is CalibrationDisplay else "model"
+        attribute = "predicted" if display is FlexibleCalibrationDisplay else "model"
         values = [getattr(each, attribute) for each in (first, second)]
-        if display is CalibrationDisplay:
+        if display is FlexibleCalibrationDisplay:
             values[0] = 1 - values[0][::-1]
             np.testing.assert_allclose(*values)
         else:
@@ -218,7 +220,7 @@ def test_what_cannot_be_drawn_says_why():
     with pytest.raises(ValueError, match="response_method must be one of 'auto', "):
         RocDisplay.from_estimator(model, NEW, NEW_Y, response_method="predict")
     with pytest.raises(TypeError, match="This SVC has no predict_proba"):
-        CalibrationDisplay.from_estimator(SVC().fit(X, Y), NEW, NEW_Y)
+        FlexibleCalibrationDisplay.from_estimator(SVC().fit(X, Y), NEW, NEW_Y)
     with pytest.raises(TypeError, match="no predict_proba and no decision_function"):
         RocDisplay.from_estimator(StandardScaler().fit(X), NEW, NEW_Y)
 
@@ -226,4 +228,4 @@ def test_what_cannot_be_drawn_says_why():
 def test_a_search_on_its_training_data_is_told_too():
     search = WRAPPED["search"].fit(X, Y)
     with pytest.warns(StudyWarning, match="data it was fitted to"):
-        CalibrationDisplay.from_estimator(search, X, Y)
+        FlexibleCalibrationDisplay.from_estimator(search, X, Y)

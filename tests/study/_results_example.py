@@ -157,6 +157,7 @@ CONFIG = r.Settings(
     pooled_decision_curve=False,
     threshold_range=None,
     prevalence=None,
+    ignore=(),
 )
 
 
@@ -509,7 +510,10 @@ EXAMPLE = r.Results(
             )
         ),
     ),
-    warnings=(r.Guard("Synthetic data.", "..."), r.Guard("Few events.", "...")),
+    warnings=(
+        r.Guard("ORN029", "Synthetic data.", "..."),
+        r.Guard("ORN001", "Few events.", "..."),
+    ),
 )
 
 

@@ -70,7 +70,7 @@ def test_one_class(cohort, quick_study):
     text = check_no_model(result, reason)
     assert "Sample size cannot be shown: The lesions that train are not" in text
     assert "24 lesions of 18 patients" in text
-    assert "6 of 18 patients have more than one lesion. Cohort" in text
+    assert "6 of 18 patients have more than one lesion. ORN013 Cohort" in text
 
 
 def test_one_class_without_a_split(cohort, quick_study):

@@ -13,6 +13,7 @@ from sklearn_orn.study import StudyConfig, write_report
 from sklearn_orn.study.report.sections import analyses
 from sklearn_orn.study.results import (
     SECTIONS,
+    VERSION,
     Absent,
     ClassCount,
     Results,
@@ -59,7 +60,7 @@ def test_results_come_back_as_they_were_written(make):
 
 
 def test_the_stored_run_is_what_the_program_writes(two_reader_study):
-    fresh, golden = two_reader_study.results, stored(4)
+    fresh, golden = two_reader_study.results, stored(VERSION)
     assert list(fresh) == list(golden)
     for section in golden.keys() - {"versions"}:
         assert_same(fresh[section], golden[section], section)
@@ -83,9 +84,22 @@ def assert_same(found, expected, place):
         assert found == expected, place
 
 
-def test_a_stored_file_of_version_3_is_that_of_version_4():
+def test_a_stored_file_of_version_4_is_that_of_version_5():
+    assert upgraded(stored(4)) == stored(5)
+
+
+def test_warnings_of_a_file_before_version_5_get_their_codes():
+    title = "2 features that tell the classes apart alone."
+    own = [{"title": title, "text": "."}, {"title": "From the run.", "text": "."}]
+    told = upgraded(stored(4) | {"warnings": own})["warnings"]
+    assert [guard["code"] for guard in told] == ["ORN027", None]
+    with pytest.raises(UnexpectedData, match="not what version 4 holds"):
+        upgraded(stored(4) | {"warnings": [1]})
+
+
+def test_a_stored_file_of_version_3_is_that_of_version_5():
     """But for resamples, where ties among features were broken otherwise then."""
-    old, new = upgraded(stored(3)), stored(4)
+    old, new = upgraded(stored(3)), stored(5)
     assert list(old) == list(new)
     for section in new.keys() - {"stability", "optimism", "nested", "warnings"}:
         assert old[section] == new[section], section

@@ -3,6 +3,8 @@
 A new format is one file beside this one and one entry here.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable
 from functools import partial

@@ -1,5 +1,7 @@
 """The nomogram: a linear model drawn as axes of points, as rms makes it."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -124,7 +126,7 @@ class Nomogram:
         X: object = None,
         *,
         labels: Mapping[str, str] | None = None,
-    ) -> "Nomogram":
+    ) -> Nomogram:
         """Make the nomogram of a fitted binary linear classifier, or its Pipeline.
 
         Parameters
@@ -242,7 +244,7 @@ class Nomogram:
         categories: Mapping[str, Sequence[Hashable]] | None = None,
         knots: Mapping[str, ArrayLike] | None = None,
         labels: Mapping[str, str] | None = None,
-    ) -> "Nomogram":
+    ) -> Nomogram:
         """Make the nomogram of a published or otherwise known logistic model.
 
         Parameters
@@ -290,7 +292,7 @@ class Nomogram:
         limits: pd.DataFrame | Mapping[str, Limits],
         source: Source,
         labels: Mapping[str, str],
-    ) -> "Nomogram":
+    ) -> Nomogram:
         widest = max((float(np.ptp(term.present)) for term in terms), default=0.0)
         if widest == 0:
             # Only a missing value makes a difference, if anything.

@@ -1,6 +1,5 @@
 """Whether features were measured as those that a signature was made of."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 
 from sklearn_orn._feature_settings import (
@@ -9,8 +8,9 @@ from sklearn_orn._feature_settings import (
     bits_by_family,
     quantised_family,
 )
+from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import name_list
-from sklearn_orn.exceptions import CohortError, StudyWarning
+from sklearn_orn.exceptions import CohortError
 
 # Name of a setting, what the signature was made for, what X was measured with.
 Pair = tuple[str, int | str | None, int | str | None]
@@ -57,13 +57,13 @@ def _warn_unknown(pairs: list[Pair]) -> None:
         measured = [
             f"{name} {actual}" for name, actual in unreported if actual is not None
         ]
-        warnings.warn(
+        warn(
             "The publication does not report how its features were measured: "
             f"{name_list(name for name, _ in unreported)}. "
             + (f"X was measured with {name_list(measured)}. " if measured else "")
             + "If that is not what the authors used, the coefficients belong to other "
             "features, and scores can be far off.",
-            StudyWarning,
+            "ORN006",
             stacklevel=5,
         )
     unknown = [
@@ -72,11 +72,11 @@ def _warn_unknown(pairs: list[Pair]) -> None:
         if wanted is not None and actual is None
     ]
     if unknown:
-        warnings.warn(
+        warn(
             "Nothing says how the features of X were measured; the signature is for "
             f"{name_list(unknown)}. Read the table by "
             "sklearn_orn.texture.read_features, or say it by "
             "sklearn_orn.texture.declare_settings.",
-            StudyWarning,
+            "ORN007",
             stacklevel=5,
         )

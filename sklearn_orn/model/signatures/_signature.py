@@ -1,7 +1,8 @@
 """A signature that somebody else published, as a classifier that needs no fitting."""
 
+from __future__ import annotations
+
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from numbers import Real
 from typing import Self
@@ -17,8 +18,9 @@ from sklearn_orn._feature_settings import (
     bits_by_family,
     settings_of,
 )
+from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import Interval, StrOptions
-from sklearn_orn.exceptions import ModelFileError, StudyWarning
+from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.model._formula import Formula
 from sklearn_orn.model._linear import linear_predictor
 from sklearn_orn.model._log_odds import LogOddsMixin
@@ -330,11 +332,11 @@ class PublishedSignature(LogOddsMixin, BaseEstimator):
         score = linear_predictor(values.to_numpy(), coefficients, self.intercept)
         share = float(np.mean(np.abs(score) > SATURATED)) if len(score) else 0.0
         if share > SATURATED_SHARE:
-            warnings.warn(
+            warn(
                 f"{100 * share:.0f} % of the scores lie beyond -{SATURATED:g} or "
                 f"{SATURATED:g}: their probabilities are nearly 0 or 1. Are the "
                 "features measured as those of the publication, and in its units?",
-                StudyWarning,
+                "ORN008",
                 stacklevel=2,
             )
         return score

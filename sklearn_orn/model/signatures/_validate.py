@@ -1,5 +1,7 @@
 """A fitted or published model on patients that it has not seen, in one call."""
 
+from __future__ import annotations
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -62,7 +64,7 @@ def validate_externally(
 
     See Also
     --------
-    sklearn_orn.metrics.external_validation : The same for probabilities.
+    sklearn_orn.metrics.ExternalValidation : Its `from_predictions` takes probabilities.
     sklearn_orn.deploy.measuring_steps : The steps that measure images for a signature.
 
     Notes

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from sklearn_orn._warning_codes import CODES
 from sklearn_orn.study._auc_rows import headline
 from sklearn_orn.study._written_numbers import decimal, limits
 from sklearn_orn.study.methods._text import methods_paragraph, references
@@ -87,6 +88,7 @@ def render_report(
     return environment.get_template("report.html.j2").render(
         title=report_title(results.labels, results.classes),
         results=results,
+        codes=CODES,
         has_model=has_model(results),
         readers_text=readers_text(results.readers),
         headline=headline(results),

@@ -85,13 +85,13 @@ def write_study(
 
 def _write_model(folder: StudyFolder, study: Study, pipeline: Pipeline) -> None:
     """Write the model and its calculator."""
-    from sklearn_orn.deploy import calculator_page, read_model, save_model
+    from sklearn_orn.deploy import ModelFile, calculator_page, save_model
 
     inputs = study.cohort.table if study.from_images else study.features
     training, model = inputs[study.design.training], folder.path / MODEL
     save_model(model, pipeline, training=training, class_names=study.design.classes)
     try:
-        page = calculator_page(read_model(model))
+        page = calculator_page(ModelFile.read(model))
     except ModelFileError:  # it gives every lesion the same probability
         folder.forget(CALCULATOR)
         return

@@ -22,6 +22,7 @@ class Absent:
 class Guard:
     """A warning that stands before all numbers."""
 
+    code: str | None  # docs/warnings.md; None for a warning of a step of one's own
     title: str
     text: str
 
@@ -57,6 +58,7 @@ class Settings:
     threshold_range: tuple[float, float] | None
     prevalence: float | None
     bits: dict[str, int] | None  # by family of features; None where they were given
+    ignore: tuple[str, ...]  # codes of warnings that are switched off
 
 
 @dataclass(frozen=True)

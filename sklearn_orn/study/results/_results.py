@@ -35,7 +35,7 @@ from sklearn_orn.study.results._resampling import (
 )
 from sklearn_orn.study.results._schema import json_schema
 
-FORMAT, VERSION = "sklearn-orn-results", 4
+FORMAT, VERSION = "sklearn-orn-results", 5
 HEAD = head(FORMAT, VERSION) | {"title": "sklearn_orn study"}
 
 

@@ -49,6 +49,29 @@ RENAMED: dict[str, dict[str, str]] = {
     },
     "sample_size.riley.*": {"candidates": "n_candidates", "events": "n_events"},
 }
+# Of warnings, which had none before version 5.
+CODES_BY_TITLE = {
+    "Few events.": "ORN001",
+    "No model.": "ORN002",
+    "Separated classes.": "ORN004",
+    "Hosmer-Lemeshow on small groups.": "ORN010",
+    "Outcomes that cannot be shuffled.": "ORN011",
+    "Resamples without a model.": "ORN012",
+    "Repeated patients.": "ORN013",
+    "Training performance is apparent.": "ORN014",
+    "Small validation part.": "ORN017",
+    "Lesions left out.": "ORN018",
+    "Features from elsewhere.": "ORN019",
+    "Single reader.": "ORN020",
+    "No validation part.": "ORN021",
+    "Smaller than advised.": "ORN022",
+    "Large optimism.": "ORN023",
+    "Harrell's correction is too small here.": "ORN024",
+    "Not better than chance.": "ORN025",
+    "No more than a simple model.": "ORN026",
+    "Columns left out.": "ORN028",
+    "Synthetic data.": "ORN029",
+}
 FEATURE_KEYS, SETTING_KEYS = ("feature", "share"), ("normalization", "bits", "own")
 
 
@@ -58,7 +81,8 @@ def upgraded(data: object) -> JsonObject:
     Sections that are younger than the file stay out, for their defaults. Version 3 has
     other names (`RENAMED`), the ROC curve of each part, which the scores give, the
     index of each step twice, and null where the features were given instead of why
-    there are no images. UnexpectedData if it is no such file, or of another version.
+    there are no images. Version 4 has warnings without codes. UnexpectedData if it is
+    no such file, or of another version.
     """
     version = version_of(data, FORMAT)
     if not isinstance(data, dict) or version is None:
@@ -74,6 +98,8 @@ def upgraded(data: object) -> JsonObject:
     if lacking:
         raise UnexpectedData(f"it lacks {', '.join(lacking)}")
     found = _from_3({k: data[k] for k in sections}) if version == 3 else data
+    if version < 5:
+        found = _from_4(found)
     younger = {f.name: f.default for f in fields(Results) if f.name not in sections}
     return found | {name: plain_data(reason) for name, reason in younger.items()}
 
@@ -85,6 +111,21 @@ def _from_3(data: JsonObject) -> JsonObject:
     except (TypeError, KeyError, AttributeError) as error:
         raise UnexpectedData(f"not what version 3 holds ({error!r})") from None
     return HEAD | found
+
+
+def _from_4(data: JsonObject) -> JsonObject:
+    """Give warnings the codes that their titles have now, and switch none off."""
+    try:
+        told = [{"code": _code(guard["title"])} | guard for guard in data["warnings"]]
+        settings = data["config"] | {"ignore": []}
+    except (TypeError, KeyError, AttributeError) as error:
+        raise UnexpectedData(f"not what version 4 holds ({error!r})") from None
+    return data | HEAD | {"warnings": told, "config": settings}
+
+
+def _code(title: str) -> str | None:
+    alone = "ORN027" if title.endswith("the classes apart alone.") else None
+    return CODES_BY_TITLE.get(title, alone)
 
 
 def _reshape(found: JsonObject) -> None:

@@ -175,7 +175,7 @@ def test_pairs_that_are_ranked_right(seen):
 
 def test_distance_of_predicted_and_observed(seen):
     y, probability, _ = predictions(seen, "judge")
-    curve = metrics.calibration_curve(y, probability)
+    curve = metrics.flexible_calibration_curve(y, probability)
     gap = np.abs(curve.observed - curve.predicted).mean()
     where = "validation" if seen.split else "cross-validation"
     (points,) = said(seen, f"are # percentage points apart on average in {where}")

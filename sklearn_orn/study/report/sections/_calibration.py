@@ -10,7 +10,7 @@ from sklearn_orn.study.results import Absent, Results
 
 def draw_calibration(results: Results) -> "b.Figure":
     """Draw the calibration of each part, in training with that of other patients."""
-    from sklearn_orn.plotting import CalibrationDisplay
+    from sklearn_orn.plotting import FlexibleCalibrationDisplay
 
     parts, corrected = s.scores_by_part(results), None
     if not isinstance(results.optimism, Absent):
@@ -20,7 +20,7 @@ def draw_calibration(results: Results) -> "b.Figure":
     figure = s.new_figure(s.PAGE, 3.9)
     axes = figure.subplots(1, len(parts))
     for i, (ax, (title, rows)) in enumerate(zip(axes, parts, strict=True)):
-        CalibrationDisplay.from_predictions(
+        FlexibleCalibrationDisplay.from_predictions(
             rows["y"],
             rows["probability"],
             name=title.removesuffix(" (apparent)"),

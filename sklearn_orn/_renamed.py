@@ -1,0 +1,34 @@
+"""Public names of the version before, which still work and warn."""
+
+import importlib
+import warnings
+from collections.abc import Callable
+from functools import reduce
+from typing import Any
+
+# Room -> old name -> what it is now, within the same room.
+RENAMED = {
+    "sklearn_orn.metrics": {
+        "calibration_curve": "flexible_calibration_curve",
+        "external_validation": "ExternalValidation.from_predictions",
+    },
+    "sklearn_orn.plotting": {"CalibrationDisplay": "FlexibleCalibrationDisplay"},
+    "sklearn_orn.deploy": {"read_model": "ModelFile.read"},
+}
+
+
+def renamed(room: str) -> Callable[[str], Any]:
+    """Return the ``__getattr__`` of a room: it knows the old names."""
+
+    def find(name: str) -> Any:
+        new = RENAMED[room].get(name)
+        if new is None:
+            raise AttributeError(f"module {room!r} has no attribute {name!r}")
+        warnings.warn(
+            f"{room}.{name} is {room}.{new} now; the old name goes with version 0.2.",
+            FutureWarning,
+            stacklevel=2,
+        )
+        return reduce(getattr, new.split("."), importlib.import_module(room))
+
+    return find
