@@ -34,9 +34,9 @@ class LinearModel:
 
     effects: dict[str, Effect]
     intercept: float
-    columns: tuple[tuple[str, Effect], ...]
     source: Source
     ranges: dict[str, tuple[float, float]] | None
+    columns: tuple[tuple[str, Effect], ...] = ()
 
 
 def read_classifier(estimator: BaseEstimator) -> LinearModel:
@@ -70,9 +70,9 @@ def read_classifier(estimator: BaseEstimator) -> LinearModel:
     return LinearModel(
         effects,
         float(np.ravel(classifier.intercept_)[0]),
-        tuple((names_of[column.predictor], column.effect) for column in columns),
         Source(tuple(names), tuple(names_of), tuple(walk.measurements)),
         ranges if hasattr(classifier, "feature_ranges_") else None,
+        tuple((names_of[column.predictor], column.effect) for column in columns),
     )
 
 
