@@ -82,33 +82,32 @@ def plain_columns(pipeline: Pipeline) -> list[str]:
 
 
 class Category(NamedTuple):
-    """A column of levels: in the order of training, and the one that is dropped.
-
-    `filled` says that the model puts a level in the place of a missing one.
-    """
+    """The levels of a column in the order of training, and which one is dropped."""
 
     levels: np.ndarray
     reference: int | None
-    filled: bool
 
 
-def categories(pipeline: Pipeline) -> dict[str, Category]:
-    """Return the columns of X that a Pipeline reads as levels."""
-    found: dict[str, Category] = {}
+class TableColumns(NamedTuple):
+    """Columns of X that a Pipeline reads as levels, and those it fills gaps of."""
+
+    categories: dict[str, Category]
+    filled: set[str]
+
+
+def table_columns(pipeline: Pipeline) -> TableColumns:
+    """Return what a Pipeline does with the columns of X."""
+    found = TableColumns({}, set())
     first = pipeline[0]
     if hasattr(first, "n_features_in_"):
-        names = [(str(name), False) for name in feature_names(first)]
-        _follow(pipeline, names, found)
+        _follow(pipeline, [str(name) for name in feature_names(first)], found)
     return found
 
 
-Seen = list[tuple[str, bool]]  # columns of X, and whether missing ones are filled in
+def _follow(step: BaseEstimator, names: list[str], found: TableColumns) -> list[str]:
+    """Note what a step does with columns of X; return those that are still themselves.
 
-
-def _follow(step: BaseEstimator, names: Seen, found: dict[str, Category]) -> Seen:
-    """Note the levels of the columns that a step encodes; return what stays a column.
-
-    Nothing stays behind a step that mixes columns.
+    There are none behind a step that mixes columns.
     """
     if isinstance(step, Pipeline):
         for _, inner in step.steps:
@@ -125,19 +124,19 @@ def _follow(step: BaseEstimator, names: Seen, found: dict[str, Category]) -> See
             if not (isinstance(inner, str) and inner == "drop"):
                 _follow(inner, taken, found)
     elif isinstance(step, SimpleImputer):
+        found.filled.update(names)
         kept = zip(names, step.statistics_, strict=False)
         return [
-            (name, True)
-            for (name, _), value in kept
+            name
+            for name, value in kept
             if step.keep_empty_features or not pd.isna(value)
         ]
-    elif isinstance(step, SelectorMixin) and names:
-        return [
-            name for name, keep in zip(names, step.get_support(), strict=False) if keep
-        ]
+    elif isinstance(step, SelectorMixin):
+        kept = zip(names, step.get_support(), strict=False)
+        return [name for name, keep in kept if keep]
     elif isinstance(step, OneHotEncoder | OrdinalEncoder):
         dropped = getattr(step, "drop_idx_", None)
-        for j, (name, filled) in enumerate(names):
+        for j, name in enumerate(names):
             place = None if dropped is None else dropped[j]
-            found[name] = Category(step.categories_[j], place, filled)
+            found.categories[name] = Category(step.categories_[j], place)
     return []

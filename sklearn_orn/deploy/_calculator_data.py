@@ -11,7 +11,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._validation import feature_names
-from sklearn_orn.deploy._branches import Category, categories
+from sklearn_orn.deploy._branches import Category, table_columns
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import CohortError, ModelFileError, NotEstimable
 from sklearn_orn.model import CrossFittedScore, Nomogram, NomogramClassifier
@@ -41,7 +41,7 @@ def page_data(model: ModelFile) -> Json:
         raise ModelFileError(str(error)) from None
     negative, positive = model.class_names
     scores = dict(scores_before(model.pipeline, linear))
-    encoded = categories(model.pipeline)
+    encoded = table_columns(model.pipeline).categories
     predictors = []
     for axis in nomogram.predictors:
         name, effect = axis.name, linear.effects[axis.name]

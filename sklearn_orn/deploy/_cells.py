@@ -26,13 +26,13 @@ def number_of(cell: object, column: str) -> float:
     return number
 
 
-def level_of(cell: object, column: str, category: Category) -> object:
-    """Return the level of a cell, NaN where it is empty and the model fills it in."""
+def level_of(cell: object, column: str, category: Category, *, filled: bool) -> object:
+    """Return the level of a cell; NaN where it is empty and the model fills it in."""
     levels = [level for level in category.levels.tolist() if not pd.isna(level)]
     known = f"Its levels are {name_list(levels, LISTED)}"
     if pd.isna(cell):
         missing = [level for level in category.levels.tolist() if pd.isna(level)]
-        if missing or category.filled:
+        if missing or filled:
             return missing[0] if missing else np.nan
         raise LesionError(
             f"column {column!r} is empty, and the model fills nothing in. {known}: "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +19,7 @@ from sklearn_orn._validation import (
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
-from sklearn_orn.deploy._branches import categories, image_branches, plain_columns
+from sklearn_orn.deploy._branches import image_branches, plain_columns, table_columns
 from sklearn_orn.deploy._cells import level_of, number_of
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
@@ -152,14 +152,19 @@ def _measured_rows(
 def _measure_row(
     model: ModelFile, row: pd.DataFrame, name: str
 ) -> MeasuredRow | LesionError:
-    cells: dict[str, object] = {}
+    columns = plain_columns(model.pipeline)
+    encoded, filled = table_columns(model.pipeline)
+    empty = [
+        column
+        for column in columns
+        if pd.isna(row[column].iloc[0]) and column not in filled
+    ]
     try:
-        columns, encoded = plain_columns(model.pipeline), categories(model.pipeline)
-        cells = {
-            column: level_of(row[column].iloc[0], column, encoded[column])
+        cells: dict[str, object] = {
+            column: level_of(cell, column, encoded[column], filled=column in filled)
             if column in encoded
-            else number_of(row[column].iloc[0], column)
-            for column in columns
+            else number_of(cell, column)
+            for column, cell in zip(columns, row[columns].iloc[0], strict=True)
         }
         row = row.assign(**cells) if cells else row
         X: pd.DataFrame | np.ndarray = row
@@ -170,13 +175,12 @@ def _measure_row(
         if len(model.pipeline) > 1:
             X = model.pipeline[:-1].transform(X)
         features = np.asarray(X, dtype=np.float64)[0]
-        _refuse_missing(model, features, _empty(cells))
+        _refuse_missing(model, features, empty)
         return features, _reading(model, row)
     except LesionError as error:
         # A ColumnTransformer's branch sees no ids.
         return error if name in str(error) else _named(name, error)
     except MissingValuesError as error:
-        empty = _empty(cells)
         return _named(name, _needed(name_list(empty)) if empty else error)
 
 
@@ -198,10 +202,6 @@ def _refuse_missing(
         raise LesionError(
             _needed(f"{names} (empty: {name_list(empty)})" if empty else names)
         )
-
-
-def _empty(cells: Mapping[str, object]) -> list[str]:
-    return [column for column, cell in cells.items() if pd.isna(cell)]
 
 
 def _needed(what: str) -> str:
