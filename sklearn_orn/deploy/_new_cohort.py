@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn_orn._io.csv_tables import IDS, read_table
 from sklearn_orn._messages import listed_columns
 from sklearn_orn._validation import name_list
-from sklearn_orn.deploy._branches import ImageBranch, image_branches, number_columns
+from sklearn_orn.deploy._branches import ImageBranch, image_branches, plain_columns
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import expand_cohort, read_cohort
@@ -102,12 +102,13 @@ def complete_columns(table: pd.DataFrame, model: ModelFile) -> pd.DataFrame:
     """Add the columns of readers who are absent, and check that no other is missing."""
     for branch in image_branches(model.pipeline):
         table = _with_readers(table, branch)
-    needed = number_columns(model.pipeline)
+    needed = plain_columns(model.pipeline)
     missing = [name for name in needed if name not in table.columns]
     if missing:
         raise CohortError(
             f"the table lacks {len(missing)} columns that the model needs: "
-            f"{name_list(missing)}. It has {listed_columns(table.columns, 5)}."
+            f"{name_list(missing)}. It has {listed_columns(table.columns, 5)}. Add "
+            "them under these names, with a value for each lesion."
         )
     return table
 
