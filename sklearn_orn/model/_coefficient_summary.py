@@ -59,6 +59,8 @@ class CoefficientInference:
     """Standard errors and tests of a classifier that keeps a `LikelihoodFit`."""
 
     penalty: str
+    intercept_: np.ndarray
+    coef_: np.ndarray
     _likelihood_fit: LikelihoodFit | None
 
     def _keep_fit(
@@ -67,10 +69,11 @@ class CoefficientInference:
         y: np.ndarray,
         weight: np.ndarray,
         patient: np.ndarray | None,
-        beta: np.ndarray,
-        inside: np.ndarray,
+        factors: np.ndarray | None,
     ) -> None:
         used = weight > 0
+        beta = np.concatenate([self.intercept_, self.coef_[0]])
+        inside = np.isfinite(np.ones(X.shape[1]) if factors is None else factors)
         codes = None
         if patient is not None:
             codes = np.unique(patient[used], return_inverse=True)[1]

@@ -207,14 +207,19 @@ class _Coded:
 
     def rows(self, terms: pd.DataFrame) -> list[dict[str, Any]]:
         """Return the rows of the predictor, the reference first."""
+        of_term: dict[Any, dict[str, float]] = terms.T.to_dict()
         if self.is_number:
-            head = {"predictor": self.name, "level": None, "n": len(self.values)}
-            return [head | terms.loc[self.name].to_dict()]
-        rows = []
-        for i, level in enumerate(self.levels):
-            head = {"predictor": self.name, "level": level}
-            head["n"] = int((self.values == level).sum())
-            blank = dict.fromkeys(terms.columns, np.nan)
-            blank |= {"coefficient": 0.0, "odds_ratio": 1.0}
-            rows.append(head | (terms.loc[self._term(i)].to_dict() if i else blank))
-        return rows
+            return [self._row(None, len(self.values), of_term[self.name])]
+        blank = dict.fromkeys(terms.columns, np.nan)
+        blank |= {"coefficient": 0.0, "odds_ratio": 1.0}
+        return [
+            self._row(
+                level,
+                int((self.values == level).sum()),
+                of_term[self._term(i)] if i else blank,
+            )
+            for i, level in enumerate(self.levels)
+        ]
+
+    def _row(self, level: Any, n: int, numbers: dict[str, float]) -> dict[str, Any]:
+        return {"predictor": self.name, "level": level, "n": n, **numbers}

@@ -27,7 +27,9 @@ FEW = 100  # below so many samples the outer knots are values, not quantiles
 OUTER = {3: 0.1, 4: 0.05, 5: 0.05, 6: 0.05, 7: 0.025}
 
 
-def spline_term(x: np.ndarray, knots: Sequence[float], term: int) -> np.ndarray:
+def spline_term(
+    x: np.ndarray, knots: Sequence[float] | np.ndarray, term: int
+) -> np.ndarray:
     """Return one of the nonlinear terms of the basis, counted from 0."""
     first, before, last = knots[0], knots[-2], knots[-1]
     knot = knots[term]

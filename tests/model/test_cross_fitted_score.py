@@ -167,7 +167,7 @@ def test_searches_and_cross_validation_hand_the_patients_on():
     assert result["test_score"].mean() > 0.6
     # The patients reached the folds: one that spans all of them is refused.
     with sklearn.config_context(enable_metadata_routing=True):
-        with pytest.raises(NotEstimable, match="needs at least 4 patients of each"):
+        with pytest.raises(NotEstimable, match="needs at least 4 groups of each"):
             combined().fit(X, y, groups=np.zeros(len(y)))
 
 
@@ -266,12 +266,12 @@ def test_bad_input_is_named():
     score = CrossFittedScore(radiomics(), cv=5, random_state=0)
     few = np.where(np.arange(len(y)) < 6, "ORN", "metastasis")
     with pytest.raises(
-        NotEstimable, match="5 patients of each class.*class 'ORN' has 3. Set cv=3"
+        NotEstimable, match="5 groups of each class; the first class has 3. Set cv=3"
     ):
         score.fit_transform(texture, few, groups=groups)
     with pytest.raises(NotEstimable, match="one class only: 'ORN'"):
         score.fit_transform(texture, np.full(len(y), "ORN"))
-    with pytest.raises(ValueError, match="two classes, y holds 3: 0, 1, 2"):
+    with pytest.raises(ValueError, match="type of the target is multiclass"):
         score.fit_transform(texture, np.arange(len(y)) % 3)
     with pytest.raises(ValueError, match="each of the 120 rows of X, got an array of"):
         score.fit_transform(texture, y[:50])
@@ -281,14 +281,14 @@ def test_bad_input_is_named():
     with pytest.raises(ValueError, match="must test each row once"):
         score.set_params(cv=repeated).fit_transform(texture, y)
     halves = [(np.arange(60), np.arange(60, 120)), (np.arange(60, 120), np.arange(60))]
-    with pytest.raises(NotEstimable, match="Fold 0 of cv leaves one class only"):
+    with pytest.raises(NotEstimable, match="(?s)Fold 0 of cv=.* leaves one class only"):
         score.set_params(cv=halves).fit_transform(texture, np.arange(120) < 60)
     with pytest.raises(ValueError, match="1 patients stand on both sides of a split"):
         score.fit_transform(texture, y, groups=np.full(120, 7))
     inner = CrossFittedScore(NomogramClassifier(cv=10), cv=3, random_state=0)
     few = np.where(np.arange(len(y)) < 12, "ORN", "metastasis")
     with pytest.raises(
-        NotEstimable, match=r"In a fold of the cross-fitting \(cv=3\): "
+        NotEstimable, match="In a fold of the cross-fitting: cv=10 needs"
     ):
         inner.fit_transform(texture, few)
 

@@ -313,7 +313,8 @@ class Nomogram:
         limits = as_pandas(limits)
         if isinstance(limits, pd.DataFrame):
             columns = {term.name: column_of(limits, term.name) for term in terms}
-            lp = intercept + sum(t.effect_of(columns[t.name]) for t in terms)
+            parts = [t.effect_of(columns[t.name]) for t in terms]
+            lp = np.asarray(intercept + sum(parts))
             off = np.any([t.off_axis(columns[t.name], widest) for t in terms], axis=0)
             lp = lp if off.all() else lp[~off]
         else:
