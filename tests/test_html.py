@@ -78,12 +78,13 @@ def nomogram():
         0.4,
         {HOSTILE: (-2, 2)},
         categories={"stage": ["early", "<i>"]},
+        labels={"stage=early": "At first"},
     )
 
 
 RESULTS = {
     "Formula": (formula, [HOSTILE, "-1", "Log-odds of <b>"]),
-    "Nomogram": (nomogram, [HOSTILE, "<i>", "100.0", "Probability"]),
+    "Nomogram": (nomogram, [HOSTILE, "At first <i>", "100.0", "Probability"]),
     "CalibrationStatistics": (lambda: calibration_statistics(Y, P), ["brier", "slope"]),
     "RocAuc": (lambda: roc_auc_ci(Y, P), ["auc", "lower"]),
     "HosmerLemeshow": (lambda: hosmer_lemeshow(Y, P), ["statistic", "table"]),

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,6 +51,13 @@ class NomogramAxis:
     ticks: np.ndarray
     points: np.ndarray
     texts: Mapping[Hashable, str] = field(default_factory=dict)
+
+    def tick_text(self, value: Any) -> str:
+        """Return what a table says of a tick."""
+        if pd.isna(value):
+            return self.texts.get(value) or "missing"
+        plain = f"{value:g}" if isinstance(value, float) else str(value)
+        return self.texts.get(value) or plain
 
 
 @dataclass(frozen=True, eq=False)

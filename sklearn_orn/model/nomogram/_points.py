@@ -424,8 +424,6 @@ class Nomogram:
     def _repr_html_(self) -> str:
         rows: list[tuple[str, ...]] = []
         for axis in self._axes():
-            ticks = axis.ticks.tolist()
-            values = (f"{v:g}" if isinstance(v, float) else str(v) for v in ticks)
-            rows.append((axis.label, *values))
+            rows.append((axis.label, *map(axis.tick_text, axis.ticks.tolist())))
             rows.append(("points", *(f"{point:.1f}" for point in axis.points)))
         return framed(rows_html(rows))
