@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,12 +14,14 @@ from sklearn_orn._messages import shown
 from sklearn_orn._validation import feature_names, name_list
 from sklearn_orn.model._inference import LikelihoodFit, LikelihoodRatio
 
+IntervalKind: TypeAlias = Literal["wald", "profile"]
+
 
 def coefficient_table(
     fit: LikelihoodFit,
     names: list[str],
     *,
-    interval: str,
+    interval: IntervalKind,
     by_patient: bool,
     level: float,
     cross_fitted: list[str],
@@ -115,7 +118,7 @@ class CoefficientInference:
     def summary(
         self,
         *,
-        interval: str = "wald",
+        interval: IntervalKind = "wald",
         by_patient: bool | None = None,
         level: float = 0.95,
         cross_fitted: Sequence[str] = (),

@@ -17,6 +17,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Folds, Seed, Split
@@ -26,7 +27,7 @@ from sklearn_orn.model._fit_input import encode_binary
 from sklearn_orn.model._inner_folds import make_folds
 
 
-class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
+class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEstimator):
     """The score of a classifier as a column for a second model.
 
     In training the score of a row comes from a model that has not seen its patient, for

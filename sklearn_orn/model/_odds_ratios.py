@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,10 @@ from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model._classifier import NomogramClassifier
+from sklearn_orn.model._coefficient_summary import IntervalKind
 
-KINDS = ("univariable", "multivariable")
+Kind: TypeAlias = Literal["univariable", "multivariable"]
+KINDS = get_args(Kind)
 
 
 def odds_ratios(
@@ -24,9 +26,9 @@ def odds_ratios(
     *,
     groups: ArrayLike | None = None,
     sample_weight: ArrayLike | None = None,
-    kind: str = "multivariable",
-    penalty: str = "none",
-    interval: str = "wald",
+    kind: Kind = "multivariable",
+    penalty: Literal["none", "firth"] = "none",
+    interval: IntervalKind = "wald",
     level: float = 0.95,
     reference: Mapping[str, Hashable] | None = None,
     cross_fitted: Sequence[str] = (),

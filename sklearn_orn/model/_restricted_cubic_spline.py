@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._messages import shown
 from sklearn_orn._validation import (
     Interval,
@@ -40,7 +41,7 @@ def spline_term(
     return np.asarray(cubes / (last - first) ** 2)
 
 
-class RestrictedCubicSpline(TransformerMixin, BaseEstimator):
+class RestrictedCubicSpline(TransformerMixin, Documented, BaseEstimator):
     r"""Restricted cubic splines of the columns, as rms's ``rcs``.
 
     Each column becomes itself and `n_knots` - 2 nonlinear terms: together a curve that

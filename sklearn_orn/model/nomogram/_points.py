@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from sklearn_orn._final_step import chosen_estimator
+from sklearn_orn._readable import framed, rows_html
 from sklearn_orn._tables import as_pandas
 from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.model.nomogram._axes import (
@@ -407,17 +408,24 @@ class Nomogram:
             Columns ``axis, label, value, points``: one row per tick. On the total,
             linear predictor and probability axes `points` are total points.
         """
-        axes = [
-            *self.predictors,
-            self.total_points,
-            self.linear_predictor,
-            self.probability_axis,
-        ]
         rows = [
             (axis.name, axis.label, value, point)
-            for axis in axes
+            for axis in self._axes()
             for value, point in zip(
                 axis.ticks.tolist(), axis.points.tolist(), strict=True
             )
         ]
         return pd.DataFrame(rows, columns=["axis", "label", "value", "points"])
+
+    def _axes(self) -> tuple[NomogramAxis, ...]:
+        scales = (self.total_points, self.linear_predictor, self.probability_axis)
+        return *self.predictors, *scales
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[str, ...]] = []
+        for axis in self._axes():
+            ticks = axis.ticks.tolist()
+            values = (f"{v:g}" if isinstance(v, float) else str(v) for v in ticks)
+            rows.append((axis.label, *values))
+            rows.append(("points", *(f"{point:.1f}" for point in axis.points)))
+        return framed(rows_html(rows))
