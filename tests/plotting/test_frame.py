@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from sklearn_orn import NomogramClassifier, plotting
 from sklearn_orn.exceptions import StudyWarning
-from sklearn_orn.model import Nomogram
+from sklearn_orn.model import Nomogram, odds_ratios
 from sklearn_orn.plotting import (
     DecisionCurveDisplay,
     FlexibleCalibrationDisplay,
@@ -27,6 +27,7 @@ from sklearn_orn.plotting import (
     LassoPathDisplay,
     MontageDisplay,
     NomogramDisplay,
+    OddsRatioDisplay,
     PerformanceDisplay,
     ReaderAgreementDisplay,
     RedundancyDisplay,
@@ -70,6 +71,9 @@ MADE = {
     MontageDisplay: lambda: MontageDisplay.from_cohort([(np.eye(9), np.eye(9) > 0)]),
     NomogramDisplay: lambda: NomogramDisplay(
         Nomogram.from_coefficients({"a": 1.0}, 0.0, {"a": (0, 1)})
+    ),
+    OddsRatioDisplay: lambda: OddsRatioDisplay(
+        odds_ratios(pd.DataFrame({"a": PROBA}), Y)
     ),
     PerformanceDisplay: lambda: PerformanceDisplay.from_predictions(Y, PROBA),
     ReaderAgreementDisplay: lambda: ReaderAgreementDisplay.from_predictions(
