@@ -37,7 +37,7 @@ def page_data(model: ModelFile) -> JsonObject:
     try:
         linear = read_classifier(model.pipeline)
         nomogram = _nomogram(model, linear)
-    except (NotEstimable, CohortError, ValueError) as error:
+    except (NotEstimable, CohortError) as error:
         raise ModelFileError(str(error)) from None
     negative, positive = model.class_names
     scores = dict(scores_before(model.pipeline, linear))
