@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ def read_new_cohort(
     model: ModelFile,
     *,
     root: str | os.PathLike[str] | None = None,
-    section: str | int | None = None,
+    section: Literal["largest", "all"] | int | None = None,
 ) -> pd.DataFrame:
     """Read the table that a model is to be applied to.
 

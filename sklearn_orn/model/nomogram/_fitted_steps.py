@@ -227,7 +227,7 @@ def _splined(
                 "or another spline has made: a nomogram takes one of a number."
             )
         terms = [bent(line, tuple(knots), j) for j in range(len(knots) - 2)]
-        made += [replace(column, effect=effect) for effect in (line, *terms)]
+        made += [column, *(replace(column, effect=term) for term in terms)]
     return made
 
 
