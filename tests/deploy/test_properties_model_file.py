@@ -16,6 +16,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
 from sklearn_orn.deploy import ModelFile, load_model, save_model, table_hash
 from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.model import CrossFittedScore
 from sklearn_orn.testing.strategies import (
     feature_tables,
     fitted_nomograms,
@@ -143,14 +144,16 @@ def clinical(draw):
         )
         table[name] = pd.Series(cells[:n], dtype=object)
     rng = np.random.default_rng(draw(st.integers(0, 999)))
-    table["size"] = rng.normal(size=n)
+    table |= {name: rng.normal(size=n) for name in ("size", "t0", "t1")}
     table["size"][1] = np.nan
     drop = draw(st.sampled_from([None, "first", "if_binary"]))
     encoder = OneHotEncoder(drop=drop, handle_unknown="ignore", sparse_output=False)
     fill = SimpleImputer(strategy="most_frequent", missing_values=np.nan)
+    lasso = NomogramClassifier(lambda_rule=0.02)
     columns = ColumnTransformer(
         [
             ("a", encoder, ["a"]),
+            ("score", CrossFittedScore(lasso, cv=2, random_state=0), ["t0", "t1"]),
             ("b", make_pipeline(fill, OrdinalEncoder()), ["b"]),
             (
                 "size",
@@ -166,7 +169,7 @@ def clinical(draw):
 
 @given(clinical())
 @examples(20)
-def test_levels_and_scales_are_stored_to_the_last_bit(case):
+def test_levels_scales_and_scores_are_stored_to_the_last_bit(case):
     """Whatever the levels are called, and in whatever order they stand."""
     pipeline, X, y = case
     with warnings.catch_warnings():
