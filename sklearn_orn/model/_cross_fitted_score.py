@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, Self
@@ -21,7 +22,7 @@ from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Folds, Seed, Split
 from sklearn_orn._validation import HasMethods, Interval, StrOptions
-from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.model._fit_input import encode_binary
 from sklearn_orn.model._inner_folds import make_folds
 
@@ -67,7 +68,8 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
     Warns
     -----
     StudyWarning
-        If the column is constant in training, see the Notes.
+        If the column is constant in training, see the Notes. Of the models that are
+        fitted, that of all rows warns.
 
     See Also
     --------
@@ -357,8 +359,11 @@ def _fit_fold(
     patient: np.ndarray | None,
     train: np.ndarray,
 ) -> Any:
+    """Fit to a part; what is weak in it is said of the fit to all rows."""
     inside = None if patient is None else patient[train]
-    try:
-        return _fit(estimator, _safe_indexing(X, train), outcome[train], inside)
-    except NotEstimable as reason:
-        raise NotEstimable(f"In a fold of the cross-fitting: {reason}") from reason
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", StudyWarning)
+        try:
+            return _fit(estimator, _safe_indexing(X, train), outcome[train], inside)
+        except NotEstimable as reason:
+            raise NotEstimable(f"In a fold of the cross-fitting: {reason}") from reason

@@ -150,8 +150,9 @@ class NomogramDisplay(Display, kw_only=False):
             drawn.
         """
         nomogram = self.nomogram
+        hundred = np.linspace(0, 100, 11)
         self._axes = [
-            NomogramAxis("points", "Points", "scale", *[np.linspace(0, 100, 11)] * 2),
+            NomogramAxis("points", "Points", "scale", hundred, hundred),
             *nomogram.predictors,
             nomogram.total_points,
             nomogram.linear_predictor,
