@@ -8,7 +8,6 @@ from typing import Annotated, Literal, SupportsFloat
 import numpy as np
 
 from sklearn_orn._io.codec import Kind, Plain, Rule, Unlike
-from sklearn_orn._validation import missing_places
 
 MAX_TEXT = 1000  # letters of a name or a title
 EXACT = 2**53  # JavaScript, too, tells whole numbers apart up to here
@@ -205,10 +204,10 @@ def _levels_of(data: _Levels) -> np.ndarray:
 def _plain_levels(value: object) -> _Levels:
     levels = np.asarray(value)
     values = levels.tolist()
-    gaps = missing_places(levels)
+    gaps = [i for i, level in enumerate(values) if level is None or level != level]
     missing: Literal["NaN", "None"] | None = None
-    if len(gaps):
-        if gaps.tolist() != [len(values) - 1]:
+    if gaps:
+        if gaps != [len(values) - 1]:
             raise TypeError(
                 f"The levels are {values}: a model file holds one missing level, as "
                 "the last."

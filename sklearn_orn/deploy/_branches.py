@@ -1,6 +1,7 @@
 """What a Pipeline reads of its table: images, numbers, levels of categories."""
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -115,28 +116,29 @@ def _follow(step: BaseEstimator, names: list[str], found: TableColumns) -> list[
         return names
     if isinstance(step, CrossFittedScore):
         return _follow(step.estimator_, names, found)
-    if is_passthrough(step) or isinstance(step, StandardScaler):
-        return names
     if isinstance(step, ColumnTransformer):
         columns = feature_names(step)
         for _, inner, chosen in step.transformers_ if names else ():
             taken = [names[i] for i in column_positions(chosen, columns)]
             if not (isinstance(inner, str) and inner == "drop"):
                 _follow(inner, taken, found)
-    elif isinstance(step, SimpleImputer):
-        found.filled.update(names)
-        kept = zip(names, step.statistics_, strict=False)
-        return [
-            name
-            for name, value in kept
-            if step.keep_empty_features or not pd.isna(value)
-        ]
-    elif isinstance(step, SelectorMixin):
-        kept = zip(names, step.get_support(), strict=False)
-        return [name for name, keep in kept if keep]
     elif isinstance(step, OneHotEncoder | OrdinalEncoder):
         dropped = getattr(step, "drop_idx_", None)
         for j, name in enumerate(names):
             place = None if dropped is None else dropped[j]
             found.categories[name] = Category(step.categories_[j], place)
-    return []
+    elif isinstance(step, SimpleImputer):
+        found.filled.update(names)
+    return [name for name, keep in zip(names, _kept(step), strict=False) if keep]
+
+
+def _kept(step: BaseEstimator) -> Iterable[bool]:
+    """Tell which columns come out of a step as the same ones, in their order."""
+    if is_passthrough(step) or isinstance(step, StandardScaler):
+        return itertools.repeat(True)
+    if isinstance(step, SimpleImputer):
+        return np.array(step.keep_empty_features | ~pd.isna(step.statistics_))
+    if isinstance(step, SelectorMixin):
+        support: np.ndarray = step.get_support()
+        return support
+    return ()

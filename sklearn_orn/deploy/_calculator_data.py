@@ -3,6 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._io.codec import JsonObject
 from sklearn_orn._validation import feature_names
 from sklearn_orn.deploy._branches import Category, table_columns
 from sklearn_orn.deploy._model_file import ModelFile
@@ -29,15 +31,13 @@ NOT_KNOWN = "not known"  # the level of the missing values
 NAMED_SCORE = re.compile("score|signature", re.IGNORECASE)
 FINE = 1001  # places at which the ends of a curve's effect are looked for
 
-Json = dict[str, object]
 
-
-def page_data(model: ModelFile) -> Json:
+def page_data(model: ModelFile) -> JsonObject:
     """Return what the page computes and draws with, the predictors as the nomogram."""
     try:
         linear = read_classifier(model.pipeline)
         nomogram = _nomogram(model, linear)
-    except (NotEstimable, CohortError, ValueError) as error:
+    except (NotEstimable, CohortError) as error:
         raise ModelFileError(str(error)) from None
     negative, positive = model.class_names
     scores = dict(scores_before(model.pipeline, linear))
@@ -75,7 +75,7 @@ def page_data(model: ModelFile) -> Json:
     }
 
 
-def effect_of(effect: Effect, value: object) -> float:
+def effect_of(effect: Effect, value: Any) -> float:
     """Return the effect of a number or a level; NaN is the level of missing values."""
     if isinstance(effect, Levels):
         return float(effect.missing if pd.isna(value) else effect.effects[value])
@@ -119,9 +119,9 @@ def _field(
     linear: LinearModel,
     category: Category | None,
     codes: Sequence[float] = (),
-) -> Json:
+) -> JsonObject:
     """Return what a field takes: one of `choices`, or a number within `range`."""
-    data: Json = {"name": name, "label": label, "score": None}
+    data: JsonObject = {"name": name, "label": label, "score": None}
     data |= {"choices": [], "bends": []}
     if isinstance(effect, Levels):
         levels = list(effect.effects)
@@ -137,27 +137,27 @@ def _field(
         data["choices"] = [_choice(f"{x:.6g}", effect, x) for x in codes]
         return data
     assert linear.ranges is not None
-    curve = effect if isinstance(effect, Curve) else None
-    bends = [(effect, 1.0, (), 0)] if isinstance(effect, Line) else []
-    for bend in () if curve is None else curve.bends:
-        bends.append((bend.line, bend.weight, bend.knots, bend.term))
+    if isinstance(effect, Curve):
+        bends = [(b.line, b.weight, b.knots, b.term) for b in effect.bends]
+    else:
+        bends = [(effect, 1.0, (), 0)]
     data["bends"] = [
         {
             "slope": float(line.slope),
             "center": float(line.center),
             "offset": float(line.offset),
             "weight": float(weight),
-            "knots": [float(knot) for knot in knots],
+            "knots": list(map(float, knots)),
             "term": term,
         }
         for line, weight, knots, term in bends
     ]
-    data["offset"] = 0.0 if curve is None else float(curve.offset)
+    data["offset"] = float(effect.offset) if isinstance(effect, Curve) else 0.0
     data["range"] = list(linear.ranges[name])
     return data
 
 
-def _choice(text: object, effect: Effect, value: object) -> Json:
+def _choice(text: object, effect: Effect, value: Any) -> JsonObject:
     return {"text": str(text), "effect": effect_of(effect, value)}
 
 
@@ -180,7 +180,7 @@ def _codes(values: Sequence[float], effect: Effect) -> Sequence[float]:
     return values if codes and not isinstance(effect, Levels) else ()
 
 
-def _scale(axis: NomogramAxis) -> Json:
+def _scale(axis: NomogramAxis) -> JsonObject:
     return {
         "label": axis.label,
         "ticks": axis.ticks.tolist(),
@@ -208,7 +208,7 @@ def scores_before(
             yield from scores_before(inner, linear, name)
 
 
-def _score_panel(score: CrossFittedScore) -> Json | None:
+def _score_panel(score: CrossFittedScore) -> JsonObject | None:
     """Return the score as a sum over its features; None where it has none."""
     linear = read_classifier(score.estimator_)
     if not linear.effects:
@@ -225,7 +225,7 @@ def _lines(
     linear: LinearModel,
     classifier: NomogramClassifier,
     score: CrossFittedScore | None,
-) -> list[Json]:
+) -> list[JsonObject]:
     """Return the lines of scores.csv that hold a score, and where.
 
     A line of this model has it among the predictors, one of the score's own model as
@@ -246,7 +246,7 @@ def _lines(
     return lines
 
 
-def _line(classifier: NomogramClassifier) -> Json:
+def _line(classifier: NomogramClassifier) -> JsonObject:
     slopes = classifier.coef_[0]
     return {
         "columns": feature_names(classifier)[slopes != 0].tolist(),

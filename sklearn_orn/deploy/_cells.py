@@ -1,5 +1,7 @@
 """A cell of the table of new patients, as the model was trained with it."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +13,7 @@ from sklearn_orn.exceptions import LesionError
 LISTED = 20  # levels in a message
 
 
-def number_of(cell: object, column: str) -> float:
+def number_of(cell: Any, column: str) -> float:
     """Return the cell of a number, NaN where it is empty."""
     try:
         number = np.nan if pd.isna(cell) else float(cell)
@@ -26,7 +28,7 @@ def number_of(cell: object, column: str) -> float:
     return number
 
 
-def level_of(cell: object, column: str, category: Category, *, filled: bool) -> object:
+def level_of(cell: Any, column: str, category: Category, *, filled: bool) -> Any:
     """Return the level of a cell; NaN where it is empty and the model fills it in."""
     levels = [level for level in category.levels.tolist() if not pd.isna(level)]
     known = f"Its levels are {name_list(levels, LISTED)}"
@@ -48,7 +50,7 @@ def level_of(cell: object, column: str, category: Category, *, filled: bool) -> 
     )
 
 
-def _key(value: object) -> object:
+def _key(value: Any) -> object:
     """Return what a level and a cell have in common: 2, 2.0 and "2" are one level."""
     if isinstance(value, bool | np.bool_):
         return str(value)

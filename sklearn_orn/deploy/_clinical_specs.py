@@ -27,8 +27,6 @@ from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.model import RestrictedCubicSpline
 from sklearn_orn.model.shared import level_table
 
-Encoder = OneHotEncoder | OrdinalEncoder
-
 
 def _unless_nan(value: object) -> object:
     """Write null for NaN; anything else, None too, is left to be refused."""
@@ -53,7 +51,7 @@ _ENCODER: dict[str, Kind] = {
 _ENCODED = SEEN | {"categories_": list_of(LEVELS)}
 
 
-def _finish_encoder(step: Encoder, where: str) -> None:
+def _finish_encoder(step: OneHotEncoder | OrdinalEncoder, where: str) -> None:
     """Let an encoder learn from its levels what scikit-learn keeps beside them."""
     levels = step.categories_
     if len(levels) != step.n_features_in_:

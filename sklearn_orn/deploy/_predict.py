@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -160,7 +161,7 @@ def _measure_row(
         if pd.isna(row[column].iloc[0]) and column not in filled
     ]
     try:
-        cells: dict[str, object] = {
+        cells: dict[str, Any] = {
             column: level_of(cell, column, encoded[column], filled=column in filled)
             if column in encoded
             else number_of(cell, column)

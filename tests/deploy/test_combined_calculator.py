@@ -17,7 +17,7 @@ from sklearn_orn.deploy._calculator_data import page_data
 from sklearn_orn.model import Nomogram
 from tests.deploy._chromium import drive, needs_chromium
 from tests.deploy._models import FEATURES, GRADES, STAGES, combined_data
-from tests.deploy.test_calculator import Elements
+from tests.deploy.test_calculator import EVIL, Elements
 
 SCORE = "radiomics score"
 
@@ -338,3 +338,32 @@ def test_the_axes_have_all_levels(page, tmp_path):
     """
     texts = drive(page, script, tmp_path)
     assert set(STAGES) | set(GRADES) | {"no", "yes"} <= set(texts)
+
+
+@needs_chromium
+def test_levels_stay_texts(tmp_path):
+    rng = np.random.default_rng(0)
+    levels = [*EVIL, "x" * 200]
+    X = pd.DataFrame({"level": rng.choice(levels, 210), EVIL[1]: rng.normal(size=210)})
+    y = (X[EVIL[1]] + X["level"].map(len) / 50 + rng.normal(size=210) > 1).astype(int)
+    encoder = OneHotEncoder(categories=[levels], drop="first", sparse_output=False)
+    columns = ColumnTransformer(
+        [("level", encoder, ["level"]), ("rest", "passthrough", [EVIL[1]])]
+    )
+    model = make_pipeline(columns, NomogramClassifier(penalty="firth")).fit(X, y)
+    save_model(tmp_path / "m.json", model, training=X)
+    page = calculator_page(ModelFile.read(tmp_path / "m.json"))
+    assert [tag for tag, _ in Elements(page).found].count("script") == 2
+    script = """
+    set(0, "1"); set(1, "0,5");
+    report({
+      evil: window.evil === undefined && document.images.length === 0,
+      options: [...by("p0").options].map((x) => x.textContent).slice(1),
+      ticks: [...document.querySelectorAll("svg .tick-text")].map((x) => x.textContent),
+      page: document.documentElement.scrollWidth,
+    });
+    """
+    seen = drive(page, script, tmp_path, frame=360)
+    assert seen["evil"] and seen["options"] == levels
+    assert set(levels) <= set(seen["ticks"])
+    assert seen["page"] <= 360
