@@ -42,6 +42,7 @@ from tests.plotting.test_flow_chart import FLOWS
 
 Y = np.arange(40) % 5 < 2
 PROBA = np.linspace(0.05, 0.95, 40)
+ROUGH = pd.DataFrame({"dose": np.sin(np.arange(40))})
 TABLE = pd.DataFrame(np.random.default_rng(0).random((6, 3)), columns=[*"abc"])
 LASSO = SimpleNamespace(
     lambdas=np.geomspace(1, 0.1, 5),
@@ -72,9 +73,7 @@ MADE = {
     NomogramDisplay: lambda: NomogramDisplay(
         Nomogram.from_coefficients({"a": 1.0}, 0.0, {"a": (0, 1)})
     ),
-    OddsRatioDisplay: lambda: OddsRatioDisplay(
-        odds_ratios(pd.DataFrame({"a": PROBA}), Y)
-    ),
+    OddsRatioDisplay: lambda: OddsRatioDisplay(odds_ratios(ROUGH, Y)),
     PerformanceDisplay: lambda: PerformanceDisplay.from_predictions(Y, PROBA),
     ReaderAgreementDisplay: lambda: ReaderAgreementDisplay.from_predictions(
         PROBA, PROBA + 0.1 * Y
