@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -17,6 +18,7 @@ WITHOUT_EXAMPLES = ("sklearn_orn.study.", "sklearn_orn.testing.image_checks.")
 # The checks of a battery have one parameter, which the battery explains.
 BATTERY = "sklearn_orn.testing.image_checks.check_"
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+API_PAGE = Path(__file__).parents[1] / "docs" / "api.rst"
 
 
 def public_names():
@@ -36,6 +38,20 @@ def public_names():
             yield f"{path}.{name}", thing
             if inspect.isclass(thing):
                 yield from methods(f"{path}.{name}", thing)
+
+
+def results():
+    """Yield the same of the classes that functions return, listed on the API page."""
+    room = ""
+    for line in API_PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith(".. currentmodule::"):
+            room = line.split()[-1]
+        elif re.fullmatch(r"   _\w+(\.\w+)+", line):
+            path = f"{room}.{line.strip()}"
+            module, _, name = path.rpartition(".")
+            thing = getattr(importlib.import_module(module), name)
+            yield path, thing
+            yield from methods(path, thing)
 
 
 def methods(path, thing):
@@ -70,7 +86,8 @@ def main():
     """Print what is wrong and return the number of faults."""
     settings = tomllib.loads(PYPROJECT.read_text())["tool"]["numpydoc_validation"]
     ignored = set(settings["checks"]) - {"all"}
-    names = [pair for pair in public_names() if not pair[0].startswith(BATTERY)]
+    names = [*public_names(), *results()]
+    names = [pair for pair in names if not pair[0].startswith(BATTERY)]
     count = 0
     for path, thing in names:
         for code, message in faults(path, thing, ignored):

@@ -18,13 +18,12 @@ import pandas as pd
 import sklearn
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
-from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
-from sklearn_orn.model import Nomogram
-from sklearn_orn.plotting import NomogramDisplay
+from sklearn_orn.model import CrossFittedScore, Nomogram, odds_ratios
+from sklearn_orn.plotting import NomogramDisplay, OddsRatioDisplay
 
 # %%
 # The cohort
@@ -90,9 +89,9 @@ print(table[["A__Sigma", "B__Sigma", "haemoglobin", "stage"]].head())
 # %%
 # The radiomics score
 # -------------------
-# The study's steps behind the extraction. The score of a training lesion comes from a
-# model that has not seen its patient: `cross_val_predict` by patient. Routing hands the
-# patients to the folds of the LASSO too.
+# The study's steps behind the extraction. `CrossFittedScore` makes them one column of a
+# second model: in training the score of a lesion comes from a model that has not seen
+# its patient, for new lesions from the model of all. Routing hands the patients on.
 
 radiomics = make_pipeline(
     ICCFilter(),
@@ -100,53 +99,63 @@ radiomics = make_pipeline(
     FCMSelector(k=3),
     NomogramClassifier(cv=5, random_state=0),
 ).set_output(transform="pandas")
-
-with sklearn.config_context(enable_metadata_routing=True):
-    radiomics.fit(table[readers], orn, groups=patients)
-    table["radiomics score"] = cross_val_predict(
-        radiomics,
-        table[readers],
-        orn,
-        cv=StratifiedGroupKFold(5, shuffle=True, random_state=0),
-        params={"groups": patients},
-        method="decision_function",
-    )
+score = CrossFittedScore(radiomics, random_state=0)
 
 # %%
 # The score alone
 # ---------------
 # A second fit, without penalty, calibrates the cross-fitted score.
 
-score = table[["radiomics score"]]
-of_score = NomogramClassifier(penalty="none").fit(score, orn)
-one = Nomogram.from_estimator(of_score, score, labels=LABELS)
+of_score = make_pipeline(score, NomogramClassifier(penalty="none"))
+with sklearn.config_context(enable_metadata_routing=True):
+    of_score.fit(table[readers], orn, groups=patients)
+one = Nomogram.from_estimator(of_score, table[readers], labels=LABELS)
 
 # %%
 # The score and clinical columns
 # ------------------------------
 # Each column of the table becomes one axis: haemoglobin in g/l, though the model sees
 # it standardised, and the levels of the stage together. A missing value gets the points
-# of the median.
+# of the median. The intervals of the odds ratios are by patient.
 
 clinical = ColumnTransformer(
     [
-        ("rad", "passthrough", ["radiomics score"]),
+        ("rad", score, readers),
         (
             "haemoglobin",
             make_pipeline(SimpleImputer(strategy="median"), StandardScaler()),
             ["haemoglobin"],
         ),
         ("stage", OneHotEncoder(drop="first", sparse_output=False), ["stage"]),
-    ]
-)
+    ],
+    verbose_feature_names_out=False,
+).set_output(transform="pandas")
 combined = make_pipeline(clinical, NomogramClassifier(penalty="none"))
-combined.fit(table, orn)
+with sklearn.config_context(enable_metadata_routing=True):
+    combined.fit(table, orn, groups=patients)
 three = Nomogram.from_estimator(combined, table, labels=LABELS)
+print(combined[-1].summary(cross_fitted=["radiomics score"]).round(3))
 
 worked = table.iloc[[6]]
 points = three.points(worked)
 print(points.round(1))
 print(three.probability(points["total"]), combined.predict_proba(worked)[:, 1])
+
+# %%
+# Odds ratios
+# -----------
+# Each predictor alone, and all of them together, for 10 g/l of haemoglobin.
+
+fair = score.fit_transform(table[readers], orn, groups=patients)
+predictors = table[["stage"]].assign(
+    haemoglobin=table["haemoglobin"].fillna(table["haemoglobin"].median()) / 10,
+    score=fair,
+)
+odds = pd.concat(
+    odds_ratios(predictors, orn, groups=patients, kind=kind, cross_fitted=["score"])
+    for kind in ("univariable", "multivariable")
+)
+odds = odds.replace({"haemoglobin": "haemoglobin (10 g/l)"})
 
 # %%
 # The features and clinical columns
@@ -190,6 +199,7 @@ figures = {
     "nomogram-1.png": draw(one, 3.5, worked),
     "nomogram-3.png": draw(three, 7, worked),
     "nomogram-10.png": draw(ten, 7),
+    "odds-ratios.png": OddsRatioDisplay(odds).plot().figure_,
 }
 
 # sphinx_gallery_start_ignore

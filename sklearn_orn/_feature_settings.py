@@ -7,12 +7,13 @@ coefficients look them up. Neither room knows the other.
 
 import re
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from sklearn_orn._messages import shown
 
 PROVENANCE = "provenance"
-NORMALIZATIONS = ("3sigma", "1-99", "1-99-below", "none")
+Normalization: TypeAlias = Literal["3sigma", "1-99", "1-99-below", "none"]
+NORMALIZATIONS: tuple[Normalization, ...] = get_args(Normalization)
 MAX_BITS = 8
 
 # In which order slices of NIfTI and NRRD were taken: in the rows and columns of DICOM,
@@ -37,7 +38,7 @@ class FeatureSettings(NamedTuple):
     """What is known of how a table of features was measured: absent is unknown."""
 
     bits: Mapping[str, int]
-    normalization: str | None
+    normalization: Normalization | None
 
 
 def quantised_family(feature: str) -> str | None:
@@ -68,7 +69,7 @@ def bits_by_family(bits: object, name: str = "bits") -> dict[str, int]:
 
 def check_normalization(
     normalization: object, name: str = "normalization"
-) -> str | None:
+) -> Normalization | None:
     """Return a normalisation that is known, or None."""
     for method in (*NORMALIZATIONS, None):
         if normalization == method:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from html import escape
 from typing import Any, ForwardRef, TypeVar
 
@@ -49,7 +49,7 @@ def result_html(result: object) -> str:
             tables.append(f"<p>{name}</p>{table_html(value)}")
         elif not _is_limit(name, fields):
             lines.append((name, _text(value) + _limits(name, fields)))
-    return framed(title, rows_html(lines), *tables)
+    return framed(title, rows_html(lines) if lines else "", *tables)
 
 
 def framed(*parts: str) -> str:
@@ -58,7 +58,7 @@ def framed(*parts: str) -> str:
     return f'<div class="tex2jax_ignore mathjax_ignore">{"".join(parts)}</div>'
 
 
-def rows_html(rows: list[tuple[str, ...]]) -> str:
+def rows_html(rows: Iterable[tuple[str, ...]]) -> str:
     """Return texts as a table, the first of each row as its head."""
     lines = [
         f"<tr><th>{escape(head)}</th>"
@@ -106,6 +106,8 @@ def _text(value: Any) -> str:
     if isinstance(value, np.ndarray | pd.Series):
         return f"array of shape {value.shape}"
     if isinstance(value, Mapping):
+        if not value:
+            return "none"
         entries = [f"{key}: {_text(entry)}" for key, entry in value.items()]
     elif hasattr(value, "_asdict"):
         return _text(value._asdict())

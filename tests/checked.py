@@ -291,11 +291,44 @@ def _nomogram():
     yield compare(RMS, what, "Nomogram", ours, theirs, 1e-9)
 
 
+def _lrm():
+    """Standard errors, tests and intervals of a fit without penalty."""
+    reference, table = _json("rms_lrm_valprob"), _table("a_train95")
+    y, rad = _table("scores_train")["y"], _table("scores_train")["rad"]
+    X = pd.DataFrame({"rad": rad, "lymph": table["lymph"], "stage": table["stage"]})
+    model = NomogramClassifier(penalty="none").fit(X, y)
+    lrm, glm = reference["three_linear"], reference["glm_profile_ci"]
+    what = "lrm: coefficients and their covariance"
+    ours = [[*model.intercept_, *model.coef_[0]], model.covariance_]
+    theirs = [list(lrm["coef"].values()), lrm["vcov"]]
+    yield compare(RMS, what, "NomogramClassifier", ours, theirs, 1e-6)
+    what = "lrm: likelihood ratio test"
+    ours, theirs = model.likelihood_ratio_.chi2, lrm["stats"]["Model L.R."]
+    yield compare(RMS, what, "NomogramClassifier", [[ours]], [[theirs]], 1e-6)
+    summary = model.summary()
+    ours = [np.log(summary[["lower", "upper"]]), summary[["z"]], summary[["p_value"]]]
+    theirs = [glm["wald"], glm["z"], glm["p"]]
+    what = "glm: Wald intervals, z and p"
+    yield compare(RMS, what, "NomogramClassifier.summary", ours, theirs, 1e-6)
+    profile = np.log(model.summary(interval="profile")[["lower", "upper"]])
+    what = "confint of glm: profile intervals, by a spline there"
+    name = "NomogramClassifier.summary"
+    yield compare(RMS, what, name, [profile], [glm["profile"]], 2e-4)
+    valid, expected = _table("scores_valid"), reference["cluster_robcov"]
+    model = NomogramClassifier(penalty="none")
+    model.fit(valid[["rad"]], valid["y"], groups=valid["patient"])
+    theirs = expected["vcov_robust_cluster_patient"]
+    what = "robcov of lrm: covariance by patient"
+    ours = model.robust_covariance_
+    yield compare(RMS, what, "NomogramClassifier", [ours], [theirs], 1e-6)
+
+
 def rms() -> Iterator[Row]:
     """val.prob, validate, calibrate, robcov, nomogram, lrm."""
     yield from _val_prob()
     yield from _validate()
     yield from _nomogram()
+    yield from _lrm()
     valid, expected = _table("scores_valid"), _json("rms_lrm_valprob")["cluster_robcov"]
     fit = recalibration(valid["y"], expit(valid["rad"]), groups=valid["patient"])
     what = "robcov: covariance by patient"

@@ -36,6 +36,7 @@ CALLS = {
     "limits_of_agreement": (P, Q),
     "mcnemar_test": (Y, READ, 1 - READ),
     "nested_cross_validate": (PIPELINE, X, Y),
+    "odds_ratios": (pd.DataFrame(X, columns=list("abcd")), Y),
     "optimism": (PIPELINE, X, Y),
     "permuted_outcome": (PIPELINE, X, Y),
     "recalibration": (Y, P),

@@ -453,7 +453,7 @@ def test_a_row_that_cannot_be_scored(stored, monkeypatch):
 
 
 def test_a_calculator_that_cannot_be_made(stored, monkeypatch):
-    monkeypatch.setattr(Nomogram, "from_coefficients", fails(ValueError))
+    monkeypatch.setattr(Nomogram, "from_estimator", fails(ValueError))
     with pytest.raises(ValueError, match="^operands"):
         calculator_page(stored[0])
 
@@ -482,6 +482,8 @@ FITTING = {"fit", "fit_transform", "fit_resample", "transform"}
 FITTING |= {"predict", "predict_proba", "decision_function", "score"}
 ALLOWED = {
     "deploy: _build_columns": "a ColumnTransformer is rebuilt from a model file",
+    "deploy: _finish_encoder": "an encoder is rebuilt from a model file",
+    "deploy: _finish_imputer": "an imputer is rebuilt from a model file",
     "images: guarded": "the decoders of image files raise anything",
     "model: from_json": "checks what a signature file holds",
     "testing: asserting": "says of a user's step whatever it raises",

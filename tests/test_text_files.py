@@ -7,7 +7,7 @@ import pytest
 
 from sklearn_orn._io.text_files import write_text
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.images import read_salt
+from sklearn_orn.images._privacy import read_salt
 
 
 def test_a_file_that_cannot_be_renamed_leaves_nothing(tmp_path):

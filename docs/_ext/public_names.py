@@ -2,6 +2,8 @@
 
 import importlib
 import pkgutil
+import re
+from pathlib import Path
 
 from docutils import nodes
 from sphinx.addnodes import pending_xref
@@ -24,6 +26,18 @@ def public_names():
         for name in getattr(found[path], "__all__", ()):
             if not name.startswith("__"):
                 names.setdefault(name, f"{path}.{name}")
+    return results() | names
+
+
+def results():
+    """Return the same of the classes that functions return, from the API page."""
+    page = (Path(__file__).parents[1] / "api.rst").read_text(encoding="utf-8")
+    names, room = {}, ""
+    for line in page.splitlines():
+        if line.startswith(".. currentmodule::"):
+            room = line.split()[-1]
+        elif re.fullmatch(r"   _\w+(\.\w+)+", line):
+            names[line.rpartition(".")[2]] = f"{room}.{line.strip()}"
     return names
 
 

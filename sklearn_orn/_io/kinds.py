@@ -136,8 +136,17 @@ class _Labels:
     values: list[Plain]
 
 
-def _labels_of(data: _Labels) -> np.ndarray:
-    kind, values = data.type, data.values
+@dataclass(frozen=True)
+class _Levels(_Labels):
+    """Levels in a file, which keep type and order; the one of missing values is last.
+
+    `missing` is how the missing values were written in training.
+    """
+
+    missing: Literal["NaN", "None"] | None
+
+
+def _typed(kind: str, values: list[Plain], what: str) -> np.ndarray:
     try:
         labels = np.array(values, dtype=kind)
         again = labels.tolist()
@@ -146,7 +155,27 @@ def _labels_of(data: _Labels) -> np.ndarray:
     except (TypeError, ValueError, OverflowError):
         fits = False
     if not fits or any(isinstance(x, str) and len(x) > MAX_TEXT for x in values):
-        raise Unlike(f"labels of type {kind}")
+        raise Unlike(f"{what} of type {kind}")
+    return labels
+
+
+def _plain(labels: np.ndarray, values: list[Plain], what: str) -> str:
+    """Return the name of the type of labels that a file can hold."""
+    kind = "str" if labels.dtype.kind == "U" else labels.dtype.name
+    if kind not in LABEL_TYPES:
+        raise TypeError(
+            f"The {what} are of type {labels.dtype}: a model file holds numbers, "
+            f"booleans or texts. Encode {'y' if what == 'classes' else 'them'} as text."
+        )
+    if not set(map(type, values)) <= PLAIN:
+        raise TypeError(
+            f"The {what} are {values}: a model file holds numbers, booleans or texts."
+        )
+    return kind
+
+
+def _labels_of(data: _Labels) -> np.ndarray:
+    labels = _typed(data.type, data.values, "labels")
     if len(labels) != 2 or labels[0] == labels[1]:
         raise Unlike("two different labels")
     return labels
@@ -154,21 +183,48 @@ def _labels_of(data: _Labels) -> np.ndarray:
 
 def _plain_labels(value: object) -> _Labels:
     labels = np.asarray(value)
-    kind = "str" if labels.dtype.kind == "U" else labels.dtype.name
     values = labels.tolist()
-    if kind not in LABEL_TYPES:
-        raise TypeError(
-            f"The classes are of type {labels.dtype}: a model file holds numbers, "
-            "booleans or texts. Encode y as text."
-        )
-    if not set(map(type, values)) <= PLAIN:
-        raise TypeError(
-            f"The classes are {values}: a model file holds numbers, booleans or texts."
-        )
-    return _Labels(kind, values)
+    return _Labels(_plain(labels, values, "classes"), values)
+
+
+def _levels_of(data: _Levels) -> np.ndarray:
+    levels = _typed(data.type, data.values, "levels")
+    if len(set(data.values)) != len(levels) or not (len(levels) or data.missing):
+        raise Unlike("different levels, one at least")
+    if data.missing is None:
+        return levels
+    if data.type != "object" and (
+        data.missing == "None" or not data.type.startswith("float")
+    ):
+        raise Unlike(f"no missing level {data.missing} of type {data.type}")
+    of_missing = None if data.missing == "None" else math.nan
+    return np.append(levels, np.array([of_missing], dtype=levels.dtype))
+
+
+def _plain_levels(value: object) -> _Levels:
+    levels = np.asarray(value)
+    values = levels.tolist()
+    gaps = [i for i, level in enumerate(values) if level is None or level != level]
+    missing: Literal["NaN", "None"] | None = None
+    if gaps:
+        if gaps != [len(values) - 1]:
+            raise TypeError(
+                f"The levels are {values}: a model file holds one missing level, as "
+                "the last."
+            )
+        missing = "None" if values.pop() is None else "NaN"
+    return _Levels(_plain(levels, values, "levels"), values, missing)
 
 
 LABELS = Annotated[
     _Labels,
     Rule("an object of 'type' and 'values'", make=_labels_of, plain=_plain_labels),
+]
+LEVELS = Annotated[
+    _Levels,
+    Rule(
+        "an object of 'type', 'values' and 'missing'",
+        make=_levels_of,
+        plain=_plain_levels,
+    ),
 ]

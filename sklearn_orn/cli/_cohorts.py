@@ -92,7 +92,7 @@ def as_asked(
 
 
 def _salt(arguments: argparse.Namespace) -> str | None:
-    from sklearn_orn.images import read_salt
+    from sklearn_orn.images.shared import read_salt
 
     path = getattr(arguments, "hash_ids", None)
     return None if path is None else read_salt(path)

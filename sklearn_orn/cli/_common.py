@@ -12,8 +12,8 @@ from sklearn_orn._workers import MOST_WORKERS
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
-    from sklearn_orn.deploy import UnscoredRow
-    from sklearn_orn.study import LeftOut, StudyResult
+    from sklearn_orn.deploy.shared import UnscoredRow
+    from sklearn_orn.study.shared import LeftOut, StudyResult
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OK, LEFT_OUT, BAD_INPUT, CRASHED, INTERRUPTED = 0, 1, 2, 3, 130

@@ -50,8 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure every lesion of a table and write the features."""
     from sklearn.pipeline import Pipeline
 
-    from sklearn_orn.study import extract_rows, feature_table
-    from sklearn_orn.study.shared import write_csv
+    from sklearn_orn.study.shared import extract_rows, feature_table, write_csv
     from sklearn_orn.texture import Normalizer, TextureExtractor
     from sklearn_orn.texture.shared import check_free, write_settings
 

@@ -134,7 +134,8 @@ def _add_run_options(study: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the study on the user's table."""
-    from sklearn_orn.study import plan_study, run_study
+    from sklearn_orn.study import run_study
+    from sklearn_orn.study.shared import plan_study
 
     config = _config(arguments)
     cohort, features = _open(arguments, config)
@@ -203,7 +204,7 @@ def _open(
         StudyFolder(arguments.out).check(paths_of(arguments).inputs)
     if arguments.features is None:
         return open_cohort(arguments, config.columns), None
-    from sklearn_orn.study import read_feature_table
+    from sklearn_orn.study.shared import read_feature_table
 
     table, features = read_feature_table(
         arguments.features, config, identifier=arguments.id

@@ -1,7 +1,6 @@
 """The lesions of a study, read and checked once."""
 
 from sklearn_orn.cohort._cohort import Cohort
-from sklearn_orn.cohort._design import StudyDesign
 from sklearn_orn.cohort._named_columns import Columns
 
-__all__ = ["Cohort", "Columns", "StudyDesign"]
+__all__ = ["Cohort", "Columns"]

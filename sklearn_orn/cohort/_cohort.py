@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -26,9 +27,13 @@ from sklearn_orn.images import (
     expand_cohort,
     hash_ids,
     read_cohort,
-    reader_columns,
 )
-from sklearn_orn.images.shared import ids_hidden, row_labels, table_files
+from sklearn_orn.images.shared import (
+    ids_hidden,
+    reader_columns,
+    row_labels,
+    table_files,
+)
 
 _ROW = "\0row"  # a name that no column of a table has
 
@@ -174,7 +179,7 @@ class Cohort:
         columns: Columns | None = None,
         *,
         root: str | os.PathLike[str] | None = None,
-        section: str | int | None = None,
+        section: Literal["largest", "all"] | int | None = None,
         salt: str | None = None,
         ids: Sequence[str] = ("lesion", "patient"),
     ) -> Cohort:

@@ -1,5 +1,6 @@
 """What other rooms take of this one, beside what its users do."""
 
 from sklearn_orn.cohort._cohort import as_cohort as as_cohort
+from sklearn_orn.cohort._design import StudyDesign as StudyDesign
 from sklearn_orn.cohort._named_columns import label_text as label_text
 from sklearn_orn.cohort._parts import PARTS as PARTS

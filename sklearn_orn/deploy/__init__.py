@@ -12,14 +12,11 @@ from sklearn_orn.deploy._model_file import (
     save_model,
 )
 from sklearn_orn.deploy._new_cohort import read_new_cohort
-from sklearn_orn.deploy._predict import CohortScores, UnscoredRow, predict_cohort
-from sklearn_orn.deploy._training import TrainingRecord, table_hash
+from sklearn_orn.deploy._predict import predict_cohort
+from sklearn_orn.deploy._training import table_hash
 
 __all__ = [
-    "CohortScores",
     "ModelFile",
-    "TrainingRecord",
-    "UnscoredRow",
     "calculator_page",
     "load_model",
     "measuring_steps",

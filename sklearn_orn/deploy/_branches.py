@@ -1,15 +1,22 @@
-"""Where a Pipeline reads images, and which columns it reads them from."""
+"""What a Pipeline reads of its table: images, numbers, levels of categories."""
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_selection import SelectorMixin
+from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.images import ImageStep, LesionSequence, as_lesions
+from sklearn_orn.model import CrossFittedScore
+from sklearn_orn.model.shared import is_passthrough
 from sklearn_orn.texture import TextureExtractor
 
 
@@ -46,6 +53,8 @@ def _find(
                 before = (*before, inner)
             else:
                 yield from _find(inner, columns, before)
+    elif isinstance(step, CrossFittedScore):
+        yield from _find(step.estimator_, columns, before)
     elif isinstance(step, ColumnTransformer) and columns is None:
         names = getattr(step, "feature_names_in_", None)
         if names is None:
@@ -55,8 +64,8 @@ def _find(
             yield from _find(inner, picked, before)
 
 
-def number_columns(pipeline: Pipeline) -> list[str]:
-    """Return the columns of X that a Pipeline reads as numbers; none that it drops."""
+def plain_columns(pipeline: Pipeline) -> list[str]:
+    """Return the columns of X that a Pipeline reads, beside images; none it drops."""
     first = pipeline[0]
     if not hasattr(first, "n_features_in_"):
         return []
@@ -71,3 +80,65 @@ def number_columns(pipeline: Pipeline) -> list[str]:
         used = sorted({i for positions in taken for i in positions})
     of_images = {c for b in image_branches(pipeline) for c in b.columns or []}
     return [str(names[i]) for i in used if names[i] not in of_images]
+
+
+class Category(NamedTuple):
+    """The levels of a column in the order of training, and which one is dropped."""
+
+    levels: np.ndarray
+    reference: int | None
+
+
+class TableColumns(NamedTuple):
+    """Columns of X that a Pipeline reads as levels, and those it fills gaps of."""
+
+    categories: dict[str, Category]
+    filled: set[str]
+
+
+def table_columns(pipeline: Pipeline) -> TableColumns:
+    """Return what a Pipeline does with the columns of X."""
+    found = TableColumns({}, set())
+    first = pipeline[0]
+    if hasattr(first, "n_features_in_"):
+        _follow(pipeline, [str(name) for name in feature_names(first)], found)
+    return found
+
+
+def _follow(step: BaseEstimator, names: list[str], found: TableColumns) -> list[str]:
+    """Note what a step does with columns of X; return those that are still themselves.
+
+    There are none behind a step that mixes columns.
+    """
+    if isinstance(step, Pipeline):
+        for _, inner in step.steps:
+            names = _follow(inner, names, found)
+        return names
+    if isinstance(step, CrossFittedScore):
+        return _follow(step.estimator_, names, found)
+    if isinstance(step, ColumnTransformer):
+        columns = feature_names(step)
+        for _, inner, chosen in step.transformers_ if names else ():
+            taken = [names[i] for i in column_positions(chosen, columns)]
+            if not (isinstance(inner, str) and inner == "drop"):
+                _follow(inner, taken, found)
+    elif isinstance(step, OneHotEncoder | OrdinalEncoder):
+        dropped = getattr(step, "drop_idx_", None)
+        for j, name in enumerate(names):
+            place = None if dropped is None else dropped[j]
+            found.categories[name] = Category(step.categories_[j], place)
+    elif isinstance(step, SimpleImputer):
+        found.filled.update(names)
+    return [name for name, keep in zip(names, _kept(step), strict=False) if keep]
+
+
+def _kept(step: BaseEstimator) -> Iterable[bool]:
+    """Tell which columns come out of a step as the same ones, in their order."""
+    if is_passthrough(step) or isinstance(step, StandardScaler):
+        return itertools.repeat(True)
+    if isinstance(step, SimpleImputer):
+        return np.array(step.keep_empty_features | ~pd.isna(step.statistics_))
+    if isinstance(step, SelectorMixin):
+        support: np.ndarray = step.get_support()
+        return support
+    return ()

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import itertools
 import json
-from collections import Counter
-from collections.abc import Sequence
 from importlib.resources import files
 
 import numpy as np
@@ -15,13 +12,13 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 
 from sklearn_orn import __version__
-from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
+from sklearn_orn.deploy._calculator_data import last_step, page_data, scores_before
 from sklearn_orn.deploy._model_file import ModelFile
-from sklearn_orn.exceptions import CohortError, ModelFileError, NotEstimable
 from sklearn_orn.images import Resampler
-from sklearn_orn.model import Nomogram, NomogramClassifier
-from sklearn_orn.model.shared import NomogramAxis
+from sklearn_orn.model import CrossFittedScore, NomogramClassifier
+from sklearn_orn.model.shared import read_classifier
 from sklearn_orn.selection import ICCFilter
 from sklearn_orn.texture import Normalizer, TextureExtractor
 from sklearn_orn.texture.shared import make_plan
@@ -111,106 +108,24 @@ def embedded_json(data: dict[str, object]) -> str:
     return text
 
 
-def page_data(model: ModelFile) -> dict[str, object]:
-    """Return the numbers and names that the page computes and draws with.
-
-    Predictors are those with a coefficient; axes are the scales below them.
-    """
-    classifier = model.classifier
-    names = [str(name) for name in feature_names(classifier)]
-    slopes = dict(zip(names, classifier.coef_[0].tolist(), strict=True))
-    ranges = dict(zip(names, classifier.feature_ranges_.T.tolist(), strict=True))
-    labels = predictor_labels(model)
-    few = {
-        name: values
-        for name in names
-        if slopes[name]
-        and len(values := model.training.values.get(labels[name], ())) > 1
-    }
-    intercept = float(classifier.intercept_[0])
-    try:
-        nomogram = Nomogram.from_coefficients(
-            slopes, intercept, ranges, categories=few, labels=labels
-        )
-    except (NotEstimable, CohortError) as error:
-        raise ModelFileError(str(error)) from None
-    negative, positive = model.class_names
-    return {
-        "title": model.title or f"Radiomics nomogram for {positive}",
-        "positive": positive,
-        "negative": negative,
-        "intercept": intercept,
-        "threshold": float(classifier.threshold_),
-        "pointsPerUnit": nomogram.points_per_unit,
-        "predictors": [
-            {
-                "name": axis.name,
-                "label": axis.label,
-                "slope": slopes[axis.name],
-                "range": ranges[axis.name],
-                "values": _choices(few.get(axis.name, ())),
-                "ticks": axis.ticks.tolist(),
-                "points": axis.points.tolist(),
-            }
-            for axis in nomogram.predictors
-        ],
-        "axes": {
-            "total": _scale(nomogram.total_points),
-            "probability": _scale(nomogram.probability_axis),
-        },
-    }
-
-
-def predictor_labels(model: ModelFile) -> dict[str, str]:
-    """Return names as people know them: without a ColumnTransformer's prefix.
-
-    Where two would be the same, both keep theirs.
-    """
-    names = [str(name) for name in feature_names(model.classifier)]
-    prefixes = tuple(
-        f"{branch}__"
-        for _, step in model.pipeline.steps
-        if isinstance(step, ColumnTransformer) and step.verbose_feature_names_out
-        for branch, _, _ in step.transformers_
-    )
-    bare = {
-        name: next((name[len(p) :] for p in prefixes if name.startswith(p)), name)
-        for name in names
-    }
-    shared = Counter(bare.values())
-    return {name: b if shared[b] == 1 else name for name, b in bare.items()}
-
-
-def _choices(values: Sequence[float]) -> list[float]:
-    """Return values that are codes, such as 0 and 1: consecutive integers.
-
-    Anything else can lie between the values of training, and is typed.
-    """
-    steps = {b - a for a, b in itertools.pairwise(values)}
-    return list(values) if steps == {1.0} and float(values[0]).is_integer() else []
-
-
-def _scale(axis: NomogramAxis) -> dict[str, object]:
-    return {
-        "label": axis.label,
-        "ticks": axis.ticks.tolist(),
-        "points": axis.points.tolist(),
-    }
-
-
 def provenance(model: ModelFile) -> list[tuple[str, str]]:
     """Return where a model comes from, as pairs of a term and its text."""
     classifier, training = model.classifier, model.training
     negative, positive = model.class_names
-    n_candidates = len(feature_names(classifier))
-    n_used = int(np.count_nonzero(classifier.coef_))
+    linear = read_classifier(model.pipeline)
+    n_candidates = len({name for name, _ in linear.columns})
     rows = [
         ("Predicts", f"{positive} against {negative}"),
         ("Training lesions", _recorded(training.n_rows)),
-        ("Predictors", f"{n_used} of {n_candidates} candidates"),
+        ("Predictors", f"{len(linear.effects)} of {n_candidates} candidates"),
         ("Penalty", _penalty(classifier)),
         ("Threshold", f"{classifier.threshold_:.6g}, frozen in training"),
     ]
+    for name, score in scores_before(model.pipeline, linear):
+        own = last_step(score.estimator_)
+        n_features, n_nonzero = own.coef_.size, np.count_nonzero(own.coef_)
+        text = f"{n_nonzero} of {n_features} candidate features, {_penalty(own)}"
+        rows.append((name, f"{text}; cross-fitted in training"))
     for branch in image_branches(model.pipeline):
         rows += _image_rows(branch)
     spacings = [f"{r:g} × {c:g} mm" for r, c in training.pixel_spacings]
@@ -256,6 +171,8 @@ def _agreement(step: BaseEstimator) -> list[tuple[str, str]]:
     inner: list[BaseEstimator] = []
     if isinstance(step, ColumnTransformer):
         inner = [transformer for _, transformer, _ in step.transformers_]
+    elif isinstance(step, CrossFittedScore):
+        inner = [step.estimator_]
     elif isinstance(getattr(step, "steps", None), list):
         inner = [part for _, part in step.steps]
     return [row for part in inner for row in _agreement(part)]

@@ -6,10 +6,9 @@ from typing import Annotated, Any
 import numpy as np
 import pandas as pd
 import sklearn
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
-from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
@@ -17,16 +16,29 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_orn._io.codec import JsonObject, Kind, Rule, decode, encode, refuse
 from sklearn_orn._io.kinds import Text, list_of, one_of, whole
 from sklearn_orn._validation import column_positions, feature_names
-from sklearn_orn.deploy._specs import SEEN, SPECS
-from sklearn_orn.deploy._step_state import build_step, encode_step, kinds_of
+from sklearn_orn.deploy._specs import SPECS, unless_other
+from sklearn_orn.deploy._step_spec import SEEN
+from sklearn_orn.deploy._step_state import (
+    build_step,
+    encode_step,
+    kinds_of,
+    with_later,
+)
 from sklearn_orn.exceptions import ModelFileError
+from sklearn_orn.model import CrossFittedScore, NomogramClassifier
 from sklearn_orn.model.shared import is_passthrough
 
-MAX_DEPTH = 5  # of steps in steps; a branch of a Pipeline's ColumnTransformer is at 2
-HELD = (*SPECS, "ColumnTransformer", "Pipeline")
+MAX_DEPTH = 8  # of steps in steps; the texture branch of a score has its steps at 5
+HELD = (*SPECS, "ColumnTransformer", "CrossFittedScore", "Pipeline")
 SETTINGS: dict[str, Kind] = {
     "remainder": one_of("passthrough", "drop"),
     "verbose_feature_names_out": bool,
+}
+SCORE: dict[str, Kind] = {
+    "cv": unless_other(whole(2), int, np.integer),
+    "response_method": one_of("auto", "decision_function", "predict_proba"),
+    "name": Text,
+    "random_state": unless_other(whole(), int, np.integer),
 }
 HEAD = {"type": one_of(*HELD), "output": one_of("default", "pandas", "polars")}
 _STEP = Annotated[tuple[Text, Any], Rule("a name and a step")]
@@ -38,6 +50,7 @@ CONTENT: dict[str, dict[str, Kind]] = {
         **SETTINGS,
         **SEEN,
     },
+    "CrossFittedScore": {"params": SCORE, "estimator": Any},
 } | {name: kinds_of(spec) for name, spec in SPECS.items()}
 
 Table = pd.DataFrame | np.ndarray
@@ -62,7 +75,7 @@ def encode_estimator(step: BaseEstimator, name: str) -> dict[str, object] | str:
         return "passthrough"
     kind = type(step).__name__
     makes = {spec.make for spec in SPECS.values()}
-    if type(step) not in makes | {ColumnTransformer, Pipeline}:
+    if type(step) not in makes | {ColumnTransformer, CrossFittedScore, Pipeline}:
         raise TypeError(
             f"Step {name!r} is a {kind}, which a model file cannot hold: its steps are "
             f"{', '.join(HELD)}."
@@ -78,9 +91,9 @@ def encode_estimator(step: BaseEstimator, name: str) -> dict[str, object] | str:
         ) from None
     if isinstance(step, ColumnTransformer):
         return head | _encode_columns(step, name)
-    if isinstance(step, SimpleImputer):
-        _refuse_other_imputer(step, name)
-    return head | encode_step(step, SPECS[kind])
+    if isinstance(step, CrossFittedScore):
+        return head | _encode_score(step, name)
+    return head | encode_step(step, SPECS[kind], name)
 
 
 def decode_estimator(data: object, where: str, depth: int = 0) -> BaseEstimator:
@@ -95,12 +108,17 @@ def decode_estimator(data: object, where: str, depth: int = 0) -> BaseEstimator:
     if depth > MAX_DEPTH:
         raise ModelFileError(f"{where} is nested too deeply, as no model is.")
     kind = decode(HEAD["type"], data.get("type"), f"{where}.type")
+    if kind in SPECS:
+        data = with_later(data, SPECS[kind])
     content = decode({**HEAD, **CONTENT[kind]}, data, where)
     if kind == "Pipeline":
         return _build_pipeline(content["steps"], where, depth)
     if kind == "ColumnTransformer":
         return _build_columns(content, where, depth)
-    step = build_step(content, SPECS[kind], where)
+    if kind == "CrossFittedScore":
+        step = _build_score(content, where, depth)
+    else:
+        step = build_step(content, SPECS[kind], where)
     # Also the default: a session may have set another one.
     transforms = hasattr(step, "transform")
     return step.set_output(transform=content["output"]) if transforms else step
@@ -111,13 +129,37 @@ def _output_of(step: BaseEstimator) -> str:
     return str(own.get("transform", sklearn.get_config()["transform_output"]))
 
 
-def _refuse_other_imputer(step: SimpleImputer, name: str) -> None:
-    numeric = np.asarray(step.statistics_).dtype.kind in "fiu"
-    if step.add_indicator or not numeric or not isinstance(step.missing_values, float):
-        raise TypeError(
-            f"Step {name!r}: a model file holds a SimpleImputer of numbers, with NaN "
-            "for the missing ones and without add_indicator."
+def _encode_score(step: CrossFittedScore, name: str) -> dict[str, object]:
+    """Hold the model of all training rows; those of the folds are not kept."""
+    params = {"params": step.get_params(deep=False)}
+    kinds = {"params": CONTENT["CrossFittedScore"]["params"]}
+    return encode(kinds, params) | {
+        "estimator": encode_estimator(step.estimator_, name)
+    }
+
+
+def _build_score(content: JsonObject, where: str, depth: int) -> CrossFittedScore:
+    here = f"{where}.estimator"
+    fitted = decode_estimator(content["estimator"], here, depth + 1)
+    if not isinstance(_last(fitted), NomogramClassifier):
+        raise refuse(
+            here,
+            content["estimator"],
+            "a NomogramClassifier, or a Pipeline that ends in one",
         )
+    params = content["params"]
+    if params["cv"] is None:
+        del params["cv"]  # a splitter: how it was fitted, not what it predicts
+    step = CrossFittedScore(clone(fitted), **params)
+    step.estimator_, step.classes_ = fitted, fitted.classes_
+    for name in ("n_features_in_", "feature_names_in_"):
+        if hasattr(fitted, name):
+            setattr(step, name, getattr(fitted, name))
+    return step
+
+
+def _last(step: BaseEstimator) -> BaseEstimator:
+    return step[-1] if isinstance(step, Pipeline) else step
 
 
 def _encode_pipeline(pipeline: Pipeline) -> dict[str, object]:
@@ -149,6 +191,8 @@ def _check_chain(pipeline: Pipeline, where: str) -> None:
     """Check that each step takes the columns that the one before it gives."""
     previous = None
     for name, step in pipeline.steps:
+        if isinstance(_last(previous), NomogramClassifier):
+            raise ModelFileError(f"{where}, step {name!r} stands behind a classifier.")
         if step == "passthrough":
             continue
         n_columns = getattr(step, "n_features_in_", None)
@@ -206,9 +250,10 @@ def _build_columns(content: JsonObject, where: str, depth: int) -> ColumnTransfo
     branches = []
     for i, (name, step, columns) in enumerate(content["branches"]):
         here = f"{where}.branches[{i}] ({name})"
+        columns = decode(of_column, columns, f"{here}, its columns")
         if step != "drop":
             step = decode_estimator(step, here, depth + 1)
-        columns = decode(of_column, columns, f"{here}, its columns")
+            _check_branch(step, columns, here)
         branches.append((name, step, columns))
     zeros = np.zeros((1, n_columns))
     X = zeros if seen is None else pd.DataFrame(zeros, columns=seen)
@@ -217,6 +262,20 @@ def _build_columns(content: JsonObject, where: str, depth: int) -> ColumnTransfo
         return _assemble(branches, settings, X, content["output"])
     except (TypeError, ValueError) as error:
         raise ModelFileError(f"{where}: {error}") from None
+
+
+def _check_branch(
+    step: BaseEstimator, columns: list[str] | list[int], where: str
+) -> None:
+    """Check that a branch transforms, and takes the columns that it is given."""
+    if isinstance(_last(step), NomogramClassifier):
+        raise ModelFileError(f"{where} is a classifier, and gives no columns.")
+    n_columns = getattr(step, "n_features_in_", len(columns))
+    seen = getattr(step, "feature_names_in_", columns)
+    if n_columns != len(columns) or (
+        columns and isinstance(columns[0], str) and list(seen) != columns
+    ):
+        raise ModelFileError(f"{where} takes other columns than it is given.")
 
 
 def _assemble(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_orn.deploy._training import TrainingRecord
-from sklearn_orn.model import NomogramClassifier
+from sklearn_orn.model.shared import Line, LinearModel
 
 ROUNDING = 1e-9  # of a range: the last digits of a feature are not a finding
 SAME_SPACING = 0.01  # relative: headers write 0.469 and 0.46875 for one protocol
@@ -21,22 +21,27 @@ class Reading(NamedTuple):
 
 
 def range_flags(
-    values: np.ndarray, names: Sequence[str], classifier: NomogramClassifier
+    values: np.ndarray, names: Sequence[str], model: LinearModel, coef: np.ndarray
 ) -> list[str]:
-    """Name the predictors of one lesion that lie outside the training range.
+    """Name the numbers of one lesion that lie outside the training range.
 
-    Those with a coefficient of zero do not count.
+    `values` are what the classifier sees; a number is told in its own unit. Those with
+    a coefficient of zero do not count.
     """
     flags = []
-    for name, value, (low, high), slope in zip(
-        names, values, classifier.feature_ranges_.T, classifier.coef_[0], strict=True
+    for name, seen, (predictor, effect), slope in zip(
+        names, values, model.columns, coef, strict=True
     ):
+        if not slope or not isinstance(effect, Line) or model.ranges is None:
+            continue
+        low, high = model.ranges[predictor]
+        value = (seen - effect.offset) / effect.slope + effect.center
         slack = ROUNDING * max(high - low, abs(low), abs(high))
-        if slope and value < low - slack:
+        if value < low - slack:
             flags.append(
                 f"{name} {value:.4g} is below the training range from {low:.4g}"
             )
-        elif slope and value > high + slack:
+        elif value > high + slack:
             flags.append(
                 f"{name} {value:.4g} is above the training range to {high:.4g}"
             )

@@ -7,14 +7,18 @@ from collections.abc import Mapping
 import joblib
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn._feature_settings import bits_by_family, check_normalization
+from sklearn_orn._feature_settings import (
+    Normalization,
+    bits_by_family,
+    check_normalization,
+)
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.model import PublishedSignature
 from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor, family_of
 from sklearn_orn.texture.shared import DISTANCES
 
-NORMALIZATION = "3sigma"  # as Normalizer does by default
+NORMALIZATION: Normalization = "3sigma"  # as Normalizer does by default
 
 
 def texture_features(signature: PublishedSignature) -> list[str]:
@@ -34,7 +38,7 @@ def measuring_steps(
     signature: PublishedSignature,
     *,
     bits: int | Mapping[str, int] | None = None,
-    normalization: str | None = None,
+    normalization: Normalization | None = None,
     n_jobs: int | None = None,
     memory: str | joblib.Memory | None = None,
 ) -> Pipeline:

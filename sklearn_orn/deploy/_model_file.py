@@ -43,7 +43,7 @@ _CHANGED = {
 
 MODEL_FILE = JsonFormat(
     "sklearn-orn-model",
-    2,
+    3,
     {
         "title": Text,
         "class_names": Annotated[
@@ -163,8 +163,10 @@ def save_model(
         File to write or replace.
     pipeline : Pipeline
         Fitted. Its steps may be `Resampler`, `Normalizer`, `TextureExtractor`,
-        `ICCFilter`, `FCMSelector`, `SimpleImputer`, `ColumnTransformer`, a Pipeline
-        of these, ``"passthrough"``, and last a `NomogramClassifier`.
+        `ICCFilter`, `FCMSelector`, `SimpleImputer`, `StandardScaler`, `OneHotEncoder`,
+        `OrdinalEncoder`, `RestrictedCubicSpline`, `CrossFittedScore` of such a
+        Pipeline, `ColumnTransformer`, a Pipeline of these, ``"passthrough"``, and last
+        a `NomogramClassifier`.
     training : DataFrame, sequence of lesions or array, default=None
         The X it was fitted on, a table with all its columns. The file then holds
         their number, the hash of the table and the pixel spacings, read from the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from sklearn_orn._io.csv_tables import IDS, read_table
 from sklearn_orn._messages import listed_columns
 from sklearn_orn._validation import name_list
-from sklearn_orn.deploy._branches import ImageBranch, image_branches, number_columns
+from sklearn_orn.deploy._branches import ImageBranch, image_branches, plain_columns
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import expand_cohort, read_cohort
@@ -22,7 +23,7 @@ def read_new_cohort(
     model: ModelFile,
     *,
     root: str | os.PathLike[str] | None = None,
-    section: str | int | None = None,
+    section: Literal["largest", "all"] | int | None = None,
 ) -> pd.DataFrame:
     """Read the table that a model is to be applied to.
 
@@ -101,12 +102,13 @@ def complete_columns(table: pd.DataFrame, model: ModelFile) -> pd.DataFrame:
     """Add the columns of readers who are absent, and check that no other is missing."""
     for branch in image_branches(model.pipeline):
         table = _with_readers(table, branch)
-    needed = number_columns(model.pipeline)
+    needed = plain_columns(model.pipeline)
     missing = [name for name in needed if name not in table.columns]
     if missing:
         raise CohortError(
             f"the table lacks {len(missing)} columns that the model needs: "
-            f"{name_list(missing)}. It has {listed_columns(table.columns, 5)}."
+            f"{name_list(missing)}. It has {listed_columns(table.columns, 5)}. Add "
+            "them under these names, with a value for each lesion."
         )
     return table
 

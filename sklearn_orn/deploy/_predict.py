@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.csv_tables import IDS
-from sklearn_orn._messages import id_part, private
+from sklearn_orn._messages import id_part
 from sklearn_orn._validation import (
     MissingValuesError,
     feature_names,
@@ -19,11 +20,13 @@ from sklearn_orn._validation import (
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
-from sklearn_orn.deploy._branches import image_branches, number_columns
+from sklearn_orn.deploy._branches import image_branches, plain_columns, table_columns
+from sklearn_orn.deploy._cells import level_of, number_of
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._new_cohort import complete_columns
 from sklearn_orn.exceptions import CohortError, LesionError
+from sklearn_orn.model.shared import read_classifier
 
 RESULTS = ("score", "probability", "predicted", "flags")
 MeasuredRow = tuple[np.ndarray, Reading | None]  # its predictors, how it was read
@@ -150,24 +153,36 @@ def _measured_rows(
 def _measure_row(
     model: ModelFile, row: pd.DataFrame, name: str
 ) -> MeasuredRow | LesionError:
+    columns = plain_columns(model.pipeline)
+    encoded, filled = table_columns(model.pipeline)
+    empty = [
+        column
+        for column in columns
+        if pd.isna(row[column].iloc[0]) and column not in filled
+    ]
     try:
-        columns = number_columns(model.pipeline)
-        if columns:
-            row = row.assign(**{column: _number(row, column) for column in columns})
+        cells: dict[str, Any] = {
+            column: level_of(cell, column, encoded[column], filled=column in filled)
+            if column in encoded
+            else number_of(cell, column)
+            for column, cell in zip(columns, row[columns].iloc[0], strict=True)
+        }
+        row = row.assign(**cells) if cells else row
         X: pd.DataFrame | np.ndarray = row
         if not image_branches(model.pipeline):
             named = hasattr(model.pipeline[0], "feature_names_in_")
-            X = row[columns] if named else row[columns].to_numpy(float)
+            dtype = object if encoded else float
+            X = row[columns] if named else row[columns].to_numpy(dtype)
         if len(model.pipeline) > 1:
             X = model.pipeline[:-1].transform(X)
         features = np.asarray(X, dtype=np.float64)[0]
-        _refuse_missing(model, features)
+        _refuse_missing(model, features, empty)
         return features, _reading(model, row)
     except LesionError as error:
         # A ColumnTransformer's branch sees no ids.
         return error if name in str(error) else _named(name, error)
     except MissingValuesError as error:
-        return _named(name, error)
+        return _named(name, _needed(name_list(empty)) if empty else error)
 
 
 def _first(rows: Sequence[object]) -> LesionError:
@@ -179,26 +194,22 @@ def _named(name: str, reason: object) -> LesionError:
     return LesionError(what, where=f"lesion {id_part(name, quoted=True)}")
 
 
-def _number(row: pd.DataFrame, column: str) -> float:
-    cell = row[column].iloc[0]
-    try:
-        number = np.nan if pd.isna(cell) else float(cell)
-    except (TypeError, ValueError, OverflowError):
-        raise LesionError(
-            f"column {column!r} holds {private(repr(cell))}, no number."
-        ) from None
-    if np.isinf(number):
-        raise LesionError(
-            f"column {column!r} holds {private(repr(cell))}, no finite number."
-        )
-    return number
-
-
-def _refuse_missing(model: ModelFile, features: np.ndarray) -> None:
+def _refuse_missing(
+    model: ModelFile, features: np.ndarray, empty: Sequence[str]
+) -> None:
     missing = np.isnan(features)
     if missing.any():
-        names = feature_names(model.classifier)[missing]
-        raise LesionError(f"no value for {name_list(names)}, which the model needs.")
+        names = name_list(feature_names(model.classifier)[missing])
+        raise LesionError(
+            _needed(f"{names} (empty: {name_list(empty)})" if empty else names)
+        )
+
+
+def _needed(what: str) -> str:
+    return (
+        f"no value for {what}, which the model needs. Enter it, or leave the lesion "
+        "out."
+    )
 
 
 def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
@@ -217,9 +228,10 @@ def _score_table(
     values = np.vstack([features for features, _ in rows])
     columns = [str(name) for name in feature_names(classifier)]
     X = with_names(values, classifier)
+    linear = read_classifier(model.pipeline)
     flags = [
         [
-            *range_flags(row, columns, classifier),
+            *range_flags(row, columns, linear, classifier.coef_[0]),
             *(reading_flags(reading, model.training) if reading else ()),
         ]
         for row, (_, reading) in zip(values, rows, strict=True)

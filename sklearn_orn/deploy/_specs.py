@@ -1,11 +1,8 @@
 """What a model file holds of each step: its settings, and what it learnt."""
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import numpy as np
-from sklearn.base import BaseEstimator
-from sklearn.impute import SimpleImputer
 
 from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS
 from sklearn_orn._io.codec import Kind, Rule
@@ -22,7 +19,8 @@ from sklearn_orn._io.kinds import (
     tuple_of,
     whole,
 )
-from sklearn_orn._validation import with_names
+from sklearn_orn.deploy._clinical_specs import CLINICAL_SPECS
+from sklearn_orn.deploy._step_spec import SEEN, StepSpec
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.images import Resampler
 from sklearn_orn.model import NomogramClassifier
@@ -34,23 +32,6 @@ MAX_DISTANCE = 256  # pixels: more than half of most slices
 SPACING = number(1e-3, 1e3)  # mm; no scanner resolves less or skips more
 
 
-class StepSpec(NamedTuple):
-    """A step's class, its settings and what it learnt.
-
-    Settings that are not named (workers, caches) have no word in the file. `finish`
-    checks the rebuilt step further; it raises ModelFileError.
-    """
-
-    make: type
-    params: Mapping[str, Kind]
-    fitted: Mapping[str, Kind] = {}
-    finish: Callable[[BaseEstimator, str], None] = lambda step, where: None
-
-
-SEEN: dict[str, Kind] = {
-    "n_features_in_": whole(1, 10**6),  # a row of zeros of them is made
-    "feature_names_in_": array("object", "p") | None,
-}
 FAMILY_NAMES, DISTANCES = list_of(one_of(*FAMILIES)), whole(1, MAX_DISTANCE)
 # In full, so that the numbers do not move with a later version's defaults.
 MEASURES = {
@@ -60,7 +41,7 @@ MEASURES = {
 }
 
 
-def _unless_other(kind: Kind, *types: type) -> Kind:
+def unless_other(kind: Kind, *types: type) -> Kind:
     """Return a kind that writes null for a value of any other type.
 
     For settings of fitting that JSON has no word for, such as a splitter.
@@ -80,20 +61,11 @@ def _check_support(step: ICCFilter | FCMSelector, where: str) -> None:
         raise ModelFileError(f"{where}._support keeps no feature.")
 
 
-def _check_ranges(step: NomogramClassifier, where: str) -> None:
+def _finish_classifier(step: NomogramClassifier, where: str) -> None:
+    step._likelihood_fit = None  # the table of the fit is not in the file
     low, high = step.feature_ranges_
     if (low > high).any():
         raise ModelFileError(f"{where}.feature_ranges_ has a low end above its high.")
-
-
-def _refit(step: SimpleImputer, where: str) -> None:
-    """Let an imputer learn what this version of scikit-learn keeps beside its values.
-
-    Fitted on one row of its own values it learns these values again.
-    """
-    values = step.statistics_
-    step.fit(with_names(values[None], step))
-    step.statistics_ = values
 
 
 _FACTOR: Kind = Annotated[
@@ -174,17 +146,17 @@ _SPECS = (
         NomogramClassifier,
         {
             "penalty": one_of("lasso", "none", "firth"),
-            "cv": _unless_other(whole(2), int, np.integer),
+            "cv": unless_other(whole(2), int, np.integer),
             "lambda_rule": one_of("min", "1se") | number(0),
             "scoring": Text,
             "l1_ratio": number(0, 1),
             "n_lambdas": whole(2),
             "n_repeats": whole(1),
             "penalty_factor": dict_of(_FACTOR) | list_of(_FACTOR) | None,
-            "class_weight": _unless_other(one_of("balanced"), str),
+            "class_weight": unless_other(one_of("balanced"), str),
             "threshold": one_of("youden") | number(0, 1),
             "tol": number(0),
-            "random_state": _unless_other(whole(), int, np.integer),
+            "random_state": unless_other(whole(), int, np.integer),
         },
         SEEN
         | {
@@ -205,21 +177,8 @@ _SPECS = (
             "cv_score_mean_": array("float", "path"),
             "cv_score_se_": array("float", "path"),
         },
-        _check_ranges,
+        _finish_classifier,
     ),
-    StepSpec(
-        SimpleImputer,
-        {
-            "missing_values": Annotated[
-                None,
-                Rule("null", make=lambda data: np.nan, plain=lambda value: None),
-            ],
-            "strategy": one_of("mean", "median", "most_frequent", "constant"),
-            "fill_value": None | maybe_number(),  # null is None, not NaN
-            "keep_empty_features": bool,
-        },
-        SEEN | {"statistics_": array("float", "p")},
-        _refit,
-    ),
+    *CLINICAL_SPECS,
 )
 SPECS = {spec.make.__name__: spec for spec in _SPECS}

@@ -6,8 +6,16 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from sklearn_orn._io.codec import JsonObject, Kind, axes_of, encode
-from sklearn_orn.deploy._specs import MEASURES, StepSpec
+from sklearn_orn._io.codec import (
+    JsonObject,
+    Kind,
+    UnexpectedData,
+    axes_of,
+    decode,
+    encode,
+)
+from sklearn_orn.deploy._specs import MEASURES
+from sklearn_orn.deploy._step_spec import StepSpec
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.texture import TextureExtractor
 from sklearn_orn.texture.shared import make_plan
@@ -19,15 +27,34 @@ def kinds_of(spec: StepSpec) -> dict[str, Kind]:
     return kinds | {"measures": MEASURES} if spec.make is TextureExtractor else kinds
 
 
-def encode_step(step: BaseEstimator, spec: StepSpec) -> dict[str, object]:
+def encode_step(step: BaseEstimator, spec: StepSpec, name: str) -> dict[str, object]:
     """Return the settings and fitted attributes of a step as JSON data."""
+    fitted = {key: getattr(step, key, None) for key in spec.fitted}
     content = {
         "params": step.get_params(deep=False),
-        "fitted": {name: getattr(step, name, None) for name in spec.fitted},
+        "fitted": fitted | spec.read(step),
     }
     if isinstance(step, TextureExtractor):
         content["measures"] = _plan_data(step)
-    return encode(kinds_of(spec), content)
+    data: JsonObject = encode(kinds_of(spec), content)
+    try:
+        decode(kinds_of(spec), data)
+    except UnexpectedData as error:
+        raise TypeError(
+            f"A model file cannot hold step {name!r} as it is, a "
+            f"{type(step).__name__}: {error}"
+        ) from None
+    return data
+
+
+def with_later(data: JsonObject, spec: StepSpec) -> JsonObject:
+    """Return what a file holds of a step, with what older files lack."""
+    filled = {
+        part: {**missing, **data[part]}
+        for part, missing in spec.later.items()
+        if isinstance(data.get(part), dict)
+    }
+    return data | filled
 
 
 def build_step(content: JsonObject, spec: StepSpec, where: str) -> BaseEstimator:
@@ -51,7 +78,8 @@ def _check_shapes(
 ) -> None:
     lengths: dict[object, object] = {"p": fitted.get("n_features_in_")}
     for name, value in fitted.items():
-        for axis, length in zip(axes_of(kinds[name]), np.shape(value), strict=False):
+        axes = axes_of(kinds[name])
+        for axis, length in zip(axes, np.shape(value) if axes else (), strict=False):
             first = lengths.setdefault(axis, length)
             wanted = axis if isinstance(axis, int) else first
             if length != wanted:

@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._io.codec import Kind, Rule
 from sklearn_orn._io.kinds import dict_of, number, pair_of, tuple_of, whole
-from sklearn_orn.deploy._branches import image_branches, number_columns
+from sklearn_orn.deploy._branches import image_branches, plain_columns, table_columns
 from sklearn_orn.deploy._specs import SPACING
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.model.shared import MAX_DISCRETE
@@ -116,11 +116,13 @@ def record_training(pipeline: Pipeline, X: Sized | None) -> TrainingRecord:
             if spacing is not None:
                 counts[round(spacing[0], 3), round(spacing[1], 3)] += 1
     table = X if isinstance(X, pd.DataFrame) else None
+    encoded = table_columns(pipeline).categories
+    numbers = [name for name in plain_columns(pipeline) if name not in encoded]
     return TrainingRecord(
         n_rows=len(X),
         table_sha256=None if table is None else table_hash(table),
         pixel_spacings=tuple(pair for pair, _ in counts.most_common()),
-        values={} if table is None else _few_values(table, number_columns(pipeline)),
+        values={} if table is None else _few_values(table, numbers),
     )
 
 

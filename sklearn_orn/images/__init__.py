@@ -1,12 +1,12 @@
 """Lesions as radiologists have them: an image file, and the ROI of each reader."""
 
-from sklearn_orn.images._check import CohortReport, Problem, check_cohort
-from sklearn_orn.images._cohort_table import read_cohort, reader_columns
-from sklearn_orn.images._geometry import Geometry, Image2D
+from sklearn_orn.images._check import check_cohort
+from sklearn_orn.images._cohort_table import read_cohort
+from sklearn_orn.images._geometry import Image2D
 from sklearn_orn.images._image_step import ImageStep
 from sklearn_orn.images._lesion import Lesion
-from sklearn_orn.images._overlap import Overlap, mask_overlap, reader_overlap
-from sklearn_orn.images._privacy import hash_ids, new_salt, read_salt
+from sklearn_orn.images._overlap import mask_overlap, reader_overlap
+from sklearn_orn.images._privacy import hash_ids, new_salt
 from sklearn_orn.images._protocol import protocol_summary, protocol_table
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._resampler import Resampler
@@ -15,14 +15,10 @@ from sklearn_orn.images._which_slices import expand_cohort
 from sklearn_orn.images.formats._registry import read_image, read_mask
 
 __all__ = [
-    "CohortReport",
-    "Geometry",
     "Image2D",
     "ImageStep",
     "Lesion",
     "LesionSequence",
-    "Overlap",
-    "Problem",
     "Region",
     "Resampler",
     "as_lesions",
@@ -36,7 +32,5 @@ __all__ = [
     "read_cohort",
     "read_image",
     "read_mask",
-    "read_salt",
-    "reader_columns",
     "reader_overlap",
 ]

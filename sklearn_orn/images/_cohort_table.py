@@ -32,25 +32,8 @@ _TEXTS = {*IDS, "series", "stack"}
 
 
 def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
-    """Find the mask columns of a cohort table.
+    """Return reader -> mask column of a cohort table.
 
-    Parameters
-    ----------
-    columns : iterable of hashable
-        Names of the table's columns.
-
-    Returns
-    -------
-    dict of str to str
-        Reader to column: `{"": "mask"}`, or one entry for each `mask_<reader>`.
-
-    Raises
-    ------
-    CohortError
-        If there is none, or both forms are used.
-
-    Examples
-    --------
     >>> reader_columns(["image", "mask_A", "mask_B", "age"])
     {'A': 'mask_A', 'B': 'mask_B'}
     """

@@ -11,12 +11,13 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
+from sklearn_orn._documented import Documented
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._sequence import LesionSequence, as_lesions
 
 
 class ImageStep(  # type: ignore[call-arg]
-    TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+    TransformerMixin, Documented, BaseEstimator, auto_wrap_output_keys=None
 ):
     """Base of stateless steps that pass every region through a function.
 

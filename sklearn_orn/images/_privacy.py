@@ -103,29 +103,7 @@ def hash_ids(
 
 
 def read_salt(path: str | os.PathLike[str]) -> str:
-    """Read the salt of a file, which is made where it is not there.
-
-    Parameters
-    ----------
-    path : str or path-like
-        Keep it apart from the results: with it and a list of ids the hashes can be
-        undone.
-
-    Returns
-    -------
-    str
-        The salt.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> from sklearn_orn.images import read_salt
-    >>> with TemporaryDirectory() as folder:
-    ...     first = read_salt(Path(folder) / "salt.txt")
-    ...     first == read_salt(Path(folder) / "salt.txt")
-    True
-    """
+    """Return the salt of a file, which is made where it is not there."""
     file = Path(path)
     try:
         # Nobody else may read it, not even for a moment.

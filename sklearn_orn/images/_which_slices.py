@@ -1,7 +1,7 @@
 """One row per slice: which slices of a lesion are studied is said before the steps."""
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -26,7 +26,7 @@ __all__ = ["expand_cohort"]
 
 def expand_cohort(
     table: pd.DataFrame,
-    section: str | int = "largest",
+    section: Literal["largest", "all"] | int = "largest",
     *,
     reader: str | None = None,
 ) -> pd.DataFrame:

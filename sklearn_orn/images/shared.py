@@ -2,6 +2,7 @@
 
 from sklearn_orn.images._about import about as about
 from sklearn_orn.images._arrays import holds_whole_numbers as holds_whole_numbers
+from sklearn_orn.images._cohort_table import reader_columns as reader_columns
 from sklearn_orn.images._files import existing_file as existing_file
 from sklearn_orn.images._files import is_path as is_path
 from sklearn_orn.images._files import split_choice as split_choice
@@ -11,6 +12,7 @@ from sklearn_orn.images._mapped_lesion import MappedLesion as MappedLesion
 from sklearn_orn.images._mapped_lesion import as_given as as_given
 from sklearn_orn.images._overlap import OVERLAP_COLUMNS as OVERLAP_COLUMNS
 from sklearn_orn.images._overlap import same_image as same_image
+from sklearn_orn.images._privacy import read_salt as read_salt
 from sklearn_orn.images._private_path import ids_hidden as ids_hidden
 from sklearn_orn.images._private_path import row_labels as row_labels
 from sklearn_orn.images._protocol import PROTOCOL_COLUMNS as PROTOCOL_COLUMNS

@@ -15,64 +15,42 @@ from typing import TYPE_CHECKING
 
 from sklearn_orn._renamed import renamed
 from sklearn_orn.metrics._agreement import (
-    CochransQ,
-    Kappa,
-    McNemar,
     cochrans_q_test,
     kappa,
     mcnemar_test,
 )
-from sklearn_orn.metrics._bland_altman import Agreement, limits_of_agreement
+from sklearn_orn.metrics._bland_altman import limits_of_agreement
 from sklearn_orn.metrics._calibration_statistics import (
-    CalibrationCurve,
-    CalibrationStatistics,
     calibration_statistics,
     flexible_calibration_curve,
 )
-from sklearn_orn.metrics._compare_auc import AucComparison, compare_auc
+from sklearn_orn.metrics._compare_auc import compare_auc
 from sklearn_orn.metrics._compare_net_benefit import compare_net_benefit
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
-from sklearn_orn.metrics._hosmer_lemeshow import HosmerLemeshow, hosmer_lemeshow
+from sklearn_orn.metrics._hosmer_lemeshow import hosmer_lemeshow
 from sklearn_orn.metrics._net_benefit import decision_curve, net_benefit
 from sklearn_orn.metrics._operating_point import (
-    Proportion,
     diagnostic_performance,
     wilson_interval,
     youden_threshold,
 )
-from sklearn_orn.metrics._recalibration import Recalibration, recalibration
-from sklearn_orn.metrics._roc_auc import RocAuc, roc_auc_ci
+from sklearn_orn.metrics._recalibration import recalibration
+from sklearn_orn.metrics._roc_auc import roc_auc_ci
 from sklearn_orn.metrics._roc_band import roc_band
 from sklearn_orn.metrics._sample_size import (
-    MinimumSampleSize,
     cox_snell_from_c_statistic,
     expected_shrinkage,
     minimum_sample_size,
 )
 from sklearn_orn.metrics._scorers import get_scorer, get_scorer_names
 from sklearn_orn.metrics._subgroups import (
-    ScoreByClass,
     score_by_class,
     subgroup_table,
 )
-from sklearn_orn.metrics._validation_result import ExternalValidation, ModelUpdate
+from sklearn_orn.metrics._validation_result import ExternalValidation
 
 __all__ = [
-    "Agreement",
-    "AucComparison",
-    "CalibrationCurve",
-    "CalibrationStatistics",
-    "CochransQ",
     "ExternalValidation",
-    "HosmerLemeshow",
-    "Kappa",
-    "McNemar",
-    "MinimumSampleSize",
-    "ModelUpdate",
-    "Proportion",
-    "Recalibration",
-    "RocAuc",
-    "ScoreByClass",
     "flexible_calibration_curve",
     "calibration_statistics",
     "cochrans_q_test",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,7 +23,8 @@ from sklearn_orn.metrics._clusters import (
 from sklearn_orn.metrics._delong import placement_spread, placements, weighted_auc
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
 
-METHODS = ("logit-t", "delong", "hanley-mcneil", "bootstrap")
+Method: TypeAlias = Literal["logit-t", "delong", "hanley-mcneil", "bootstrap"]
+METHODS = get_args(Method)
 
 
 @readable
@@ -50,7 +51,7 @@ def roc_auc_ci(
     y_true: ArrayLike,
     y_score: ArrayLike,
     *,
-    method: str = "logit-t",
+    method: Method = "logit-t",
     groups: ArrayLike | None = None,
     sample_weight: ArrayLike | None = None,
     confidence: float = 0.95,

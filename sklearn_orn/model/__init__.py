@@ -2,9 +2,8 @@
 
 from sklearn_orn.model._classifier import NomogramClassifier
 from sklearn_orn.model._cross_fitted_score import CrossFittedScore
-from sklearn_orn.model._formula import Formula, Term
-from sklearn_orn.model._inference import LikelihoodRatio
-from sklearn_orn.model._lasso import LassoPath, logistic_lasso_path
+from sklearn_orn.model._formula import Formula
+from sklearn_orn.model._lasso import logistic_lasso_path
 from sklearn_orn.model._odds_ratios import odds_ratios
 from sklearn_orn.model._restricted_cubic_spline import RestrictedCubicSpline
 from sklearn_orn.model.nomogram._points import Nomogram
@@ -15,13 +14,10 @@ from sklearn_orn.model.signatures._validate import validate_externally
 __all__ = [
     "CrossFittedScore",
     "Formula",
-    "LassoPath",
-    "LikelihoodRatio",
     "Nomogram",
     "NomogramClassifier",
     "PublishedSignature",
     "RestrictedCubicSpline",
-    "Term",
     "logistic_lasso_path",
     "odds_ratios",
     "read_coefficients",

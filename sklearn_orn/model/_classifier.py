@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +12,7 @@ from scipy.special import expit
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._types import Folds, Seed
 from sklearn_orn._validation import (
@@ -35,6 +36,7 @@ from sklearn_orn.model._inner_folds import make_folds
 from sklearn_orn.model._lambda_choice import (
     SCORINGS,
     CrossValidation,
+    Scoring,
     cross_validate_path,
     interpolate_path,
 )
@@ -43,8 +45,11 @@ from sklearn_orn.model._linear import linear_predictor
 from sklearn_orn.model._log_odds import LogOddsMixin
 from sklearn_orn.model._weak_fit import warn_weak
 
+Penalty: TypeAlias = Literal["lasso", "none", "firth"]
+LambdaRule: TypeAlias = Literal["min", "1se"]
 
-class NomogramClassifier(CoefficientInference, LogOddsMixin, BaseEstimator):
+
+class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEstimator):
     r"""LASSO logistic regression with its lambda chosen by cross-validation.
 
     The model behind a radiomics nomogram, as R's glmnet fits it. Its
@@ -189,10 +194,10 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, BaseEstimator):
     """
 
     _parameter_constraints = {
-        "penalty": [StrOptions({"lasso", "none", "firth"})],
+        "penalty": [StrOptions(set(get_args(Penalty)))],
         "cv": ["cv_object"],
         "lambda_rule": [
-            StrOptions({"min", "1se"}),
+            StrOptions(set(get_args(LambdaRule))),
             Interval(Real, 0, None, closed="left"),
         ],
         "scoring": [StrOptions(set(SCORINGS))],
@@ -212,16 +217,16 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, BaseEstimator):
     def __init__(
         self,
         *,
-        penalty: str = "lasso",
+        penalty: Penalty = "lasso",
         cv: Folds = 10,
-        lambda_rule: str | float = "min",
-        scoring: str = "deviance",
+        lambda_rule: LambdaRule | float = "min",
+        scoring: Scoring = "deviance",
         l1_ratio: float = 1.0,
         n_lambdas: int = 100,
         n_repeats: int = 1,
         penalty_factor: ArrayLike | Mapping[str, float] | None = None,
-        class_weight: Mapping[object, float] | str | None = None,
-        threshold: float | str = 0.5,
+        class_weight: Mapping[object, float] | Literal["balanced"] | None = None,
+        threshold: float | Literal["youden"] = 0.5,
         tol: float = 1e-10,
         random_state: Seed = None,
     ) -> None:
@@ -324,10 +329,7 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, BaseEstimator):
         self.threshold_ = self._learn_threshold(X, outcome, weight)
         self._likelihood_fit = None
         if self.penalty != "lasso":
-            beta = np.concatenate([self.intercept_, self.coef_[0]])
-            factors = settings["penalty_factor"]
-            inside = np.isfinite(np.ones(len(names)) if factors is None else factors)
-            self._keep_fit(X, outcome, weight, patient, beta, inside)
+            self._keep_fit(X, outcome, weight, patient, settings["penalty_factor"])
         warn_weak(self, path, X[weight > 0], outcome[weight > 0])
         return self
 

@@ -1,6 +1,9 @@
 """The table of coefficients of a classifier that was fitted without LASSO."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -11,12 +14,14 @@ from sklearn_orn._messages import shown
 from sklearn_orn._validation import feature_names, name_list
 from sklearn_orn.model._inference import LikelihoodFit, LikelihoodRatio
 
+IntervalKind: TypeAlias = Literal["wald", "profile"]
+
 
 def coefficient_table(
     fit: LikelihoodFit,
     names: list[str],
     *,
-    interval: str,
+    interval: IntervalKind,
     by_patient: bool,
     level: float,
     cross_fitted: list[str],
@@ -54,6 +59,8 @@ class CoefficientInference:
     """Standard errors and tests of a classifier that keeps a `LikelihoodFit`."""
 
     penalty: str
+    intercept_: np.ndarray
+    coef_: np.ndarray
     _likelihood_fit: LikelihoodFit | None
 
     def _keep_fit(
@@ -62,10 +69,11 @@ class CoefficientInference:
         y: np.ndarray,
         weight: np.ndarray,
         patient: np.ndarray | None,
-        beta: np.ndarray,
-        inside: np.ndarray,
+        factors: np.ndarray | None,
     ) -> None:
         used = weight > 0
+        beta = np.concatenate([self.intercept_, self.coef_[0]])
+        inside = np.isfinite(np.ones(X.shape[1]) if factors is None else factors)
         codes = None
         if patient is not None:
             codes = np.unique(patient[used], return_inverse=True)[1]
@@ -110,7 +118,7 @@ class CoefficientInference:
     def summary(
         self,
         *,
-        interval: str = "wald",
+        interval: IntervalKind = "wald",
         by_patient: bool | None = None,
         level: float = 0.95,
         cross_fitted: Sequence[str] = (),

@@ -1,5 +1,7 @@
 """The score of a model as one column, cross-fitted by patient where it trains."""
 
+from __future__ import annotations
+
 import warnings
 from collections.abc import Sequence
 from numbers import Integral
@@ -10,23 +12,22 @@ import sklearn
 from numpy.typing import ArrayLike
 from scipy.special import logit
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, clone
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
 from sklearn.utils import ClassifierTags, Tags, _safe_indexing, get_tags, indexable
 from sklearn.utils.metadata_routing import get_routing_for_object
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from sklearn_orn._messages import shown
-from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
-from sklearn_orn._types import Seed
-from sklearn_orn._validation import HasMethods, Interval, StrOptions, name_list
+from sklearn_orn._documented import Documented
+from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn._study_warnings import warn
+from sklearn_orn._types import Folds, Seed, Split
+from sklearn_orn._validation import HasMethods, Interval, StrOptions
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
+from sklearn_orn.model._fit_input import encode_binary
+from sklearn_orn.model._inner_folds import make_folds
 
-Split = tuple[np.ndarray, np.ndarray]
 
-
-class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
+class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEstimator):
     """The score of a classifier as a column for a second model.
 
     In training the score of a row comes from a model that has not seen its patient, for
@@ -67,7 +68,8 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     Warns
     -----
     StudyWarning
-        If the column is constant in training, see the Notes.
+        If the column is constant in training, see the Notes. Of the models that are
+        fitted, that of all rows warns.
 
     See Also
     --------
@@ -140,7 +142,7 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         self,
         estimator: Any,
         *,
-        cv: Any = 5,
+        cv: Folds = 5,
         response_method: str = "auto",
         name: str = "radiomics score",
         n_jobs: int | None = None,
@@ -214,14 +216,7 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
         X, outcome, patient = self._checked(X, y, groups)
         splits = self._splits(outcome, patient)
         fitted = Parallel(n_jobs=self.n_jobs)(
-            delayed(_fit_fold)(
-                clone(self.estimator),
-                X,
-                outcome,
-                patient,
-                train,
-                f"{_shown_folds(self.cv)}",
-            )
+            delayed(_fit_fold)(clone(self.estimator), X, outcome, patient, train)
             for train, _ in splits
         )
         scores = np.empty(len(outcome))
@@ -229,11 +224,10 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
             scores[test] = self._score(model, _safe_indexing(X, test))
         if all(np.ptp(scores[test]) == 0 for _, test in splits):
             scores[:] = scores.mean()
-            warnings.warn(
-                f"The estimator gives all rows of a fold the same score, in each fold "
-                f"of {_shown_folds(self.cv)}: the column {self.name!r} is constant, "
-                "and tells nothing.",
-                StudyWarning,
+            warn(
+                "The estimator gives all rows of a fold the same score, in each fold: "
+                f"the column {self.name!r} is constant, and tells nothing.",
+                "ORN002",
                 stacklevel=2,
             )
         self._fit_whole(X, outcome, patient)
@@ -281,23 +275,14 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
             )
         (X,) = indexable(X)
         outcome, n = np.asarray(y), _num_samples(X)
+        if n == 0:
+            raise ValueError("X holds no rows: there is nothing to fit.")
         if outcome.shape != (n,):
             raise ValueError(
                 f"y must hold the class of each of the {n} rows of X, got an array of "
                 f"shape {outcome.shape}."
             )
-        check_classification_targets(outcome)
-        labels = np.unique(outcome)
-        if len(labels) == 1:
-            raise NotEstimable(
-                "CrossFittedScore needs two classes; y holds one class only: "
-                f"{shown(labels[0])}."
-            )
-        if len(labels) > 2:
-            raise ValueError(
-                "Only binary classification is supported: CrossFittedScore needs two "
-                f"classes, y holds {len(labels)}: {name_list(map(shown, labels))}."
-            )
+        encode_binary(outcome, type(self).__name__)
         return X, outcome, None if groups is None else check_groups(groups, n)
 
     def _fit_whole(
@@ -314,30 +299,19 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, BaseEstimator):
     def _splits(
         self, outcome: np.ndarray, groups: np.ndarray | None
     ) -> Sequence[Split]:
-        if isinstance(self.cv, Integral):
-            _check_folds(int(self.cv), outcome, groups)
-            kind = StratifiedKFold if groups is None else StratifiedGroupKFold
-            cv = kind(int(self.cv), shuffle=True, random_state=self.random_state)
-        else:
-            cv = check_cv(self.cv, outcome, classifier=True)
-        rows = np.zeros((len(outcome), 1))
-        splits = [
-            (np.asarray(train), np.asarray(test))
-            for train, test in cv.split(rows, outcome, groups)
-        ]
-        for fold, (train, test) in enumerate(splits):
-            if groups is not None:
-                refuse_both_sides(groups[train], groups[test])
-            if len(np.unique(outcome[train])) < 2:
-                raise NotEstimable(
-                    f"Fold {fold} of {_shown_folds(self.cv)} leaves one class only to "
-                    "train on. Use fewer folds."
-                )
+        splits = make_folds(
+            np.zeros((len(outcome), 1)),
+            np.unique(outcome, return_inverse=True)[1],
+            groups,
+            cv=self.cv,
+            n_repeats=1,
+            random_state=self.random_state,
+        )
         tested = np.concatenate([test for _, test in splits])
         if not np.array_equal(np.sort(tested), np.arange(len(outcome))):
             raise ValueError(
-                f"The folds of {_shown_folds(self.cv)} must test each row once, for "
-                "its score: repeated and random splits do not."
+                "The folds of cv must test each row once, for its score: repeated and "
+                "random splits do not."
             )
         return splits
 
@@ -384,29 +358,12 @@ def _fit_fold(
     outcome: np.ndarray,
     patient: np.ndarray | None,
     train: np.ndarray,
-    folds: str,
 ) -> Any:
+    """Fit to a part; what is weak in it is said of the fit to all rows."""
     inside = None if patient is None else patient[train]
-    try:
-        return _fit(estimator, _safe_indexing(X, train), outcome[train], inside)
-    except NotEstimable as reason:
-        raise NotEstimable(
-            f"In a fold of the cross-fitting ({folds}): {reason}"
-        ) from reason
-
-
-def _shown_folds(cv: Any) -> str:
-    return f"cv={cv!r}" if hasattr(cv, "split") or isinstance(cv, Integral) else "cv"
-
-
-def _check_folds(cv: int, outcome: np.ndarray, groups: np.ndarray | None) -> None:
-    what = "samples" if groups is None else "patients"
-    unit = np.arange(len(outcome)) if groups is None else groups
-    for label in np.unique(outcome):
-        count = len(np.unique(unit[outcome == label]))
-        if count < cv:
-            raise NotEstimable(
-                f"cv={cv} needs at least {cv} {what} of each class to cross-fit the "
-                f"score; class {shown(label)} has {count}. Set cv={max(count, 2)} or "
-                "lower, or pass splits of your own."
-            )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", StudyWarning)
+        try:
+            return _fit(estimator, _safe_indexing(X, train), outcome[train], inside)
+        except NotEstimable as reason:
+            raise NotEstimable(f"In a fold of the cross-fitting: {reason}") from reason

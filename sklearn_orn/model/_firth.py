@@ -82,6 +82,9 @@ def _basis(
     total = weight.sum()
     mean = weight @ X / total
     centred = X - mean
+    # The mean of large numbers is rounded: what is left is the same in all rows, and
+    # would part columns that depend on each other.
+    centred -= weight @ centred / total
     deviation = np.sqrt(weight @ centred**2 / total)
     deviation[np.ptp(X, axis=0) == 0] = 0.0
     scale = np.where(deviation > 0, deviation, 1.0)

@@ -12,7 +12,9 @@ from sklearn_orn._validation import _check_sample_weight, name_list
 from sklearn_orn.exceptions import NotEstimable
 
 
-def encode_binary(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def encode_binary(
+    y: np.ndarray, owner: str = "NomogramClassifier"
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the two classes in sorted order, and y as 0 and 1."""
     check_classification_targets(y)
     target = type_of_target(y, input_name="y", raise_unknown=True)
@@ -24,8 +26,7 @@ def encode_binary(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     classes, codes = np.unique(y, return_inverse=True)
     if len(classes) < 2:
         raise NotEstimable(
-            f"NomogramClassifier needs two classes; y holds one class only: "
-            f"{shown(classes[0])}."
+            f"{owner} needs two classes; y holds one class only: {shown(classes[0])}."
         )
     return classes, codes.astype(np.float64)
 

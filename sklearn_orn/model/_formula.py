@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from html import escape
 from typing import Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from sklearn_orn._io.json_head import head, version_of
+from sklearn_orn._readable import framed, rows_html
 from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import name_list
 
@@ -140,6 +142,17 @@ class Formula:
             sign = "-" if term.coefficient < 0 else "+"
             parts.append(f"{sign} {abs(term.coefficient):.{digits}g} x {term.feature}")
         return " ".join(parts)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("", "coefficient", "per SD"),
+            ("Intercept", f"{self.intercept:.5g}", ""),
+        ]
+        rows += [
+            (t.feature, f"{t.coefficient:.5g}", f"{t.per_sd:.3g}") for t in self.terms
+        ]
+        positive = f"Log-odds of {self.classes[1]}"
+        return framed(f"<p>{escape(positive)}</p>", rows_html(rows))
 
     def latex(self, digits: int = 5) -> str:
         """Write score and probability for LaTeX's ``align*``.

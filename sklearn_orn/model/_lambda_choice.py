@@ -1,7 +1,7 @@
 """Cross-validation of a LASSO path, as R's cv.glmnet does it."""
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple, Unpack
+from typing import Literal, NamedTuple, TypeAlias, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -72,7 +72,7 @@ def _auc(y: np.ndarray, score: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return aucs
 
 
-class Scoring(NamedTuple):
+class _Score(NamedTuple):
     """A score of predictions: of each sample (None: of a fold), and its direction.
 
     The direction is 1 where higher is better, else -1.
@@ -82,11 +82,12 @@ class Scoring(NamedTuple):
     sign: int
 
 
-SCORINGS = {
-    "deviance": Scoring(_deviance, -1),
-    "auc": Scoring(None, 1),
-    "error": Scoring(_error, -1),
-    "brier": Scoring(_brier, -1),
+Scoring: TypeAlias = Literal["deviance", "auc", "error", "brier"]
+SCORINGS: dict[Scoring, _Score] = {
+    "deviance": _Score(_deviance, -1),
+    "auc": _Score(None, 1),
+    "error": _Score(_error, -1),
+    "brier": _Score(_brier, -1),
 }
 FEWEST_GROUPED = 3  # samples a fold; with fewer cv.glmnet sets grouped = FALSE
 
@@ -105,7 +106,7 @@ def cross_validate_path(
     splits: Iterable[tuple[np.ndarray, np.ndarray]],
     lambdas: np.ndarray,
     *,
-    scoring: str = "deviance",
+    scoring: Scoring = "deviance",
     sample_weight: np.ndarray | None = None,
     **path_settings: Unpack[PathSettings],
 ) -> CrossValidation:
@@ -144,7 +145,7 @@ def _judge(
     y: np.ndarray,
     splits: Iterable[tuple[np.ndarray, np.ndarray]],
     lambdas: np.ndarray,
-    scoring: str,
+    scoring: Scoring,
     weight: np.ndarray,
     path_settings: PathSettings,
 ) -> _Judged:

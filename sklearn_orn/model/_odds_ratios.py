@@ -1,7 +1,9 @@
 """The table of odds ratios: each predictor alone, or all of them in one model."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -12,8 +14,10 @@ from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model._classifier import NomogramClassifier
+from sklearn_orn.model._coefficient_summary import IntervalKind
 
-KINDS = ("univariable", "multivariable")
+Kind: TypeAlias = Literal["univariable", "multivariable"]
+KINDS = get_args(Kind)
 
 
 def odds_ratios(
@@ -22,9 +26,9 @@ def odds_ratios(
     *,
     groups: ArrayLike | None = None,
     sample_weight: ArrayLike | None = None,
-    kind: str = "multivariable",
-    penalty: str = "none",
-    interval: str = "wald",
+    kind: Kind = "multivariable",
+    penalty: Literal["none", "firth"] = "none",
+    interval: IntervalKind = "wald",
     level: float = 0.95,
     reference: Mapping[str, Hashable] | None = None,
     cross_fitted: Sequence[str] = (),
@@ -63,7 +67,7 @@ def odds_ratios(
     DataFrame
         One row for each number and each level, with the columns ``predictor, level,
         kind, n, coefficient, standard_error, z, odds_ratio, lower, upper, p_value``. A
-        number has no `level` (None); the reference has an odds ratio of 1 and no
+        number has no `level`; the reference has an odds ratio of 1 and no
         interval; `n` counts the samples (of the level).
 
     Raises
@@ -203,14 +207,19 @@ class _Coded:
 
     def rows(self, terms: pd.DataFrame) -> list[dict[str, Any]]:
         """Return the rows of the predictor, the reference first."""
+        of_term: dict[Any, dict[str, float]] = terms.T.to_dict()
         if self.is_number:
-            head = {"predictor": self.name, "level": None, "n": len(self.values)}
-            return [head | terms.loc[self.name].to_dict()]
-        rows = []
-        for i, level in enumerate(self.levels):
-            head = {"predictor": self.name, "level": level}
-            head["n"] = int((self.values == level).sum())
-            blank = dict.fromkeys(terms.columns, np.nan)
-            blank |= {"coefficient": 0.0, "odds_ratio": 1.0}
-            rows.append(head | (terms.loc[self._term(i)].to_dict() if i else blank))
-        return rows
+            return [self._row(None, len(self.values), of_term[self.name])]
+        blank = dict.fromkeys(terms.columns, np.nan)
+        blank |= {"coefficient": 0.0, "odds_ratio": 1.0}
+        return [
+            self._row(
+                level,
+                int((self.values == level).sum()),
+                of_term[self._term(i)] if i else blank,
+            )
+            for i, level in enumerate(self.levels)
+        ]
+
+    def _row(self, level: Any, n: int, numbers: dict[str, float]) -> dict[str, Any]:
+        return {"predictor": self.name, "level": level, "n": n, **numbers}

@@ -1,5 +1,7 @@
 """Restricted cubic splines: a number's effect as a curve with straight ends."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from numbers import Integral
 from typing import Any, Self
@@ -9,6 +11,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._messages import shown
 from sklearn_orn._validation import (
     Interval,
@@ -24,7 +27,9 @@ FEW = 100  # below so many samples the outer knots are values, not quantiles
 OUTER = {3: 0.1, 4: 0.05, 5: 0.05, 6: 0.05, 7: 0.025}
 
 
-def spline_term(x: np.ndarray, knots: Sequence[float], term: int) -> np.ndarray:
+def spline_term(
+    x: np.ndarray, knots: Sequence[float] | np.ndarray, term: int
+) -> np.ndarray:
     """Return one of the nonlinear terms of the basis, counted from 0."""
     first, before, last = knots[0], knots[-2], knots[-1]
     knot = knots[term]
@@ -36,7 +41,7 @@ def spline_term(x: np.ndarray, knots: Sequence[float], term: int) -> np.ndarray:
     return np.asarray(cubes / (last - first) ** 2)
 
 
-class RestrictedCubicSpline(TransformerMixin, BaseEstimator):
+class RestrictedCubicSpline(TransformerMixin, Documented, BaseEstimator):
     r"""Restricted cubic splines of the columns, as rms's ``rcs``.
 
     Each column becomes itself and `n_knots` - 2 nonlinear terms: together a curve that

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.container import ErrorbarContainer
     from matplotlib.lines import Line2D
 
-    from sklearn_orn.resampling import Optimism
+    from sklearn_orn.resampling.shared import Optimism
 
 STRIP_CENTRE, STRIP_HEIGHT = -0.18, 0.1
 

@@ -1,6 +1,6 @@
 """How far predictions move when other patients train the model."""
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.lines import Line2D
 
-    from sklearn_orn.resampling import Instability, Optimism
+    from sklearn_orn.resampling.shared import Instability, Optimism
 
-KINDS = ("prediction", "error", "classification", "calibration", "decision")
+Kind: TypeAlias = Literal[
+    "prediction", "error", "classification", "calibration", "decision"
+]
+KINDS = get_args(Kind)
 
 
 class InstabilityDisplay(Display):
@@ -65,7 +68,7 @@ default="prediction"
     """
 
     instability: "Instability"
-    kind: str = "prediction"
+    kind: Kind = "prediction"
 
     _texts = """
 kind : {"prediction", "error", "classification", "calibration", "decision"}, \
@@ -75,7 +78,7 @@ default="prediction"
 
     @classmethod
     def from_optimism(
-        cls, result: "Optimism", *, kind: str = "prediction", ax: MaybeAxes = None
+        cls, result: "Optimism", *, kind: Kind = "prediction", ax: MaybeAxes = None
     ) -> Self:
         """Draw the instability that `optimism` found.
 

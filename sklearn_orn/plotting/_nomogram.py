@@ -53,6 +53,11 @@ def _fixed(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
+def _text_of(value: Any, axis: NomogramAxis, digits: int) -> str:
+    """Write a value of an axis, by its label if it has one."""
+    return axis.texts.get(value) or value_text(value, axis.kind, digits)
+
+
 class NomogramDisplay(Display, kw_only=False):
     """A nomogram with its scales, and a worked example if wanted.
 
@@ -125,7 +130,7 @@ class NomogramDisplay(Display, kw_only=False):
         X : DataFrame, array-like or sequence of lesions, default=None
             The training table, for the limits of the axes.
         labels : mapping, default=None
-            Texts to print instead of the predictors' names.
+            Texts to print instead of the predictors' names, and of their levels.
         patient : DataFrame of one row, Series or mapping, default=None
             The patient of a worked example.
         """
@@ -145,8 +150,9 @@ class NomogramDisplay(Display, kw_only=False):
             drawn.
         """
         nomogram = self.nomogram
+        hundred = np.linspace(0, 100, 11)
         self._axes = [
-            NomogramAxis("points", "Points", "scale", *[np.linspace(0, 100, 11)] * 2),
+            NomogramAxis("points", "Points", "scale", hundred, hundred),
             *nomogram.predictors,
             nomogram.total_points,
             nomogram.linear_predictor,
@@ -199,7 +205,7 @@ class NomogramDisplay(Display, kw_only=False):
         worked = {}
         for axis in self.nomogram.predictors:
             point = float(points[axis.name].iloc[0])
-            shown = value_text(values[axis.name].iloc[0], axis.kind, 4)
+            shown = _text_of(values[axis.name].iloc[0], axis, 4)
             worked[axis.name] = (point, f"{shown}{ARROW}{_fixed(point, 1)}")
         total = float(points["total"].iloc[0])
         lp = self.nomogram.intercept + total / self.nomogram.points_per_unit
@@ -261,7 +267,7 @@ class NomogramDisplay(Display, kw_only=False):
         digits = 4 if axis.kind == "discrete" else 12
         look: Look = {"ha": "center", "fontsize": LABELS, "zorder": 3}
         texts = [
-            self._write(at, y, value_text(value, axis.kind, digits) + more, **look)
+            self._write(at, y, _text_of(value, axis, digits) + more, **look)
             for at, value, more in zip(x, ticks, beyond, strict=True)
         ]
         self.tick_labels_[axis.name] = []

@@ -90,6 +90,19 @@ def _reach(rows: pd.DataFrame) -> tuple[float, float]:
     return float(low / 1.15), float(high * 1.15)
 
 
+def _ticks(low: float, high: float) -> list[float]:
+    """Return round odds ratios on the axis: the first series that has three."""
+    powers = 10.0 ** np.arange(-12, 13)
+    series = [powers, np.outer(powers, [1, 2, 5]).ravel(), 2.0 ** np.arange(-9, 10)]
+    if high / low < 100:
+        series = series[1:]
+    steps = (0.25, 0.1, 0.05, 0.02, 0.01)
+    series += [np.arange(1, 10 / step) * step for step in steps]
+    inside = [values[(values >= low) & (values <= high)] for values in series]
+    enough = [values for values in inside if len(values) >= 3]
+    return np.round((enough or inside)[0], 12).tolist()
+
+
 class OddsRatioDisplay(Display, kw_only=False):
     """Odds ratios with their intervals, on a logarithmic axis.
 
@@ -164,7 +177,8 @@ class OddsRatioDisplay(Display, kw_only=False):
             self._draw(key, y, STYLES[place % len(STYLES)], row, (low, high))
         ax.set_yticks(range(len(names)), names, fontsize=TEXT, parse_math=False)
         ax.tick_params(axis="y", length=0, pad=9)
-        ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        ticks = _ticks(low, high)
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.xaxis.set_minor_formatter(lambda value, _: "")
         label_axes(ax, "Odds ratio", "")
         ax.spines["left"].set_visible(False)

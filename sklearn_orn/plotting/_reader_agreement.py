@@ -7,7 +7,8 @@ from typing import Self, TypedDict, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from sklearn_orn.metrics import Agreement, limits_of_agreement
+from sklearn_orn.metrics import limits_of_agreement
+from sklearn_orn.metrics.shared import Agreement
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import BLACK, BLUE, GREY, TEXT, label_axes, number
 from sklearn_orn.plotting._types import MaybeAxes, Scorer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Literal, Self, Unpack
 
 import numpy as np
 import pandas as pd
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 class _Passed(ResampledSettings, total=False):
     confidence: float
-    threshold: float | str | None
+    threshold: float | Literal["youden"] | None
     ax: MaybeAxes
 
 
@@ -66,8 +66,10 @@ class RocDisplay(Display):
     ----------
     fpr, tpr : ndarray of shape (n_points,)
         1 - specificity and sensitivity.
-    auc : tuple of float, default=None
-        AUC and its lower and upper confidence limit.
+    roc_auc : float, default=None
+        AUC; the mean over folds.
+    roc_auc_limits : tuple of float, default=None
+        Its lower and upper confidence limit.
     confidence : float, default=0.95
         Level of the interval.
     operating_point : tuple of float, default=None
@@ -93,7 +95,7 @@ class RocDisplay(Display):
         Curves of the folds.
     operating_point_ : matplotlib Line2D or None
         The marker at the threshold.
-    chance_line_ : matplotlib Line2D or None
+    chance_level_ : matplotlib Line2D or None
         The diagonal; None if the axes had one.
     [[ax_, figure_]]
 
@@ -111,7 +113,8 @@ class RocDisplay(Display):
 
     fpr: np.ndarray
     tpr: np.ndarray
-    auc: tuple[float, float, float] | None = None
+    roc_auc: float | None = None
+    roc_auc_limits: tuple[float, float] | None = None
     confidence: float = 0.95
     operating_point: tuple[float, float, float] | None = None
     name: str | None = None
@@ -183,7 +186,7 @@ plot.ax : matplotlib Axes, default=None
         *,
         name: str | None = None,
         confidence: float = 0.95,
-        threshold: float | str | None = None,
+        threshold: float | Literal["youden"] | None = None,
         groups: ArrayLike | None = None,
         n_resamples: int = 0,
         random_state: Seed = None,
@@ -222,7 +225,8 @@ plot.ax : matplotlib Axes, default=None
         return cls(
             fpr=fpr,
             tpr=tpr,
-            auc=(auc, lower, upper),
+            roc_auc=auc,
+            roc_auc_limits=(lower, upper),
             confidence=confidence,
             operating_point=point,
             name=name,
@@ -269,28 +273,34 @@ plot.ax : matplotlib Axes, default=None
         return cls(
             fpr=np.concatenate([[0], grid]),
             tpr=np.concatenate([[0], np.mean(heights, axis=0)]),
+            roc_auc=float(np.mean(aucs)),
             name=name,
             folds=folds,
             summary=f"AUC {np.mean(aucs):.3f}{spread} (mean \N{PLUS-MINUS SIGN} SD of "
             f"{len(folds)} folds)",
         ).plot(ax=ax)
 
+    def _limits(self) -> str:
+        if self.roc_auc_limits is None:
+            return ""
+        lower, upper = self.roc_auc_limits
+        limits = f"{lower:.3f}\N{EN DASH}{upper:.3f}"
+        if np.isnan(lower) or np.isnan(upper):
+            limits = "not defined"
+        return f" ({100 * self.confidence:g} % CI {limits})"
+
     def _label(self, name: str | None) -> str | None:
         lines = [] if name is None else [name]
         if self.summary is not None:
             lines.append(self.summary)
-        elif self.auc is not None:
-            auc, lower, upper = self.auc
-            limits = f"{lower:.3f}\N{EN DASH}{upper:.3f}"
-            if np.isnan(lower) or np.isnan(upper):
-                limits = "not defined"
-            lines.append(f"AUC {auc:.3f} ({100 * self.confidence:g} % CI {limits})")
+        elif self.roc_auc is not None:
+            lines.append(f"AUC {self.roc_auc:.3f}{self._limits()}")
         return "\n".join(lines) or None
 
     def plot(self, ax: MaybeAxes = None, *, name: str | None = None) -> Self:
         """Draw."""
         ax = self._begin(ax, (3.5, 3.3 if self.band is None else 4.2))
-        self.chance_line_ = None if has_line(ax, "chance") else diagonal(ax, "chance")
+        self.chance_level_ = None if has_line(ax, "chance") else diagonal(ax, "chance")
         style = next_style(ax, "roc")
         self.fold_lines_ = [
             ax.plot(fpr, tpr, color=style["color"], alpha=0.35, linewidth=0.7)[0]

@@ -10,7 +10,7 @@ from sklearn_orn.plotting._style import COLOURS, PAGE_WIDTH
 from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:
-    from sklearn_orn.resampling import Stability
+    from sklearn_orn.resampling.shared import Stability
 
 
 class StabilityDisplay(Display):

@@ -8,14 +8,12 @@ from sklearn_orn.selection._criteria import (
 from sklearn_orn.selection._fcm_selector import FCMSelector
 from sklearn_orn.selection._icc_filter import ICCFilter
 from sklearn_orn.selection._intraclass_correlation import (
-    IntraclassCorrelation,
     intraclass_correlation,
 )
 
 __all__ = [
     "FCMSelector",
     "ICCFilter",
-    "IntraclassCorrelation",
     "fisher_coefficient",
     "intraclass_correlation",
     "mutual_information",

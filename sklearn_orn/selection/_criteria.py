@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypeAlias
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_orn.exceptions import NotEstimable
+
+Poe: TypeAlias = Literal["range", "histogram"]
 
 __all__ = ["fisher_coefficient", "mutual_information", "poe_acc"]
 
@@ -150,7 +154,7 @@ def poe_acc(
     y: ArrayLike,
     k: int,
     *,
-    poe: str = "range",
+    poe: Poe = "range",
     weights: tuple[float, float] = (0.5, 0.5),
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""Order features by probability of error and average correlation, greedily.

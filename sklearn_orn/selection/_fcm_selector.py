@@ -1,7 +1,7 @@
 """The "FCM" selection of MaZda: Fisher, POE+ACC (CEP+ACC) and mutual information."""
 
 from numbers import Integral
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -10,6 +10,7 @@ from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -19,6 +20,7 @@ from sklearn_orn._validation import (
 )
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._criteria import (
+    Poe,
     fisher_coefficient,
     mutual_information,
     poe_acc,
@@ -60,7 +62,10 @@ def combine_rankings(
     return chosen
 
 
-class FCMSelector(SelectorMixin, BaseEstimator):
+Combine: TypeAlias = Literal["refill", "union"]
+
+
+class FCMSelector(SelectorMixin, Documented, BaseEstimator):
     """Select features by Fisher coefficient, POE+ACC and mutual information.
 
     Parameters
@@ -123,12 +128,12 @@ class FCMSelector(SelectorMixin, BaseEstimator):
 
     _parameter_constraints = {
         "k": [Interval(Integral, 1, None, closed="left")],
-        "combine": [StrOptions({"refill", "union"})],
-        "poe": [StrOptions({"range", "histogram"})],
+        "combine": [StrOptions(set(get_args(Combine)))],
+        "poe": [StrOptions(set(get_args(Poe)))],
     }
 
     def __init__(
-        self, k: int = 10, *, combine: str = "refill", poe: str = "range"
+        self, k: int = 10, *, combine: Combine = "refill", poe: Poe = "range"
     ) -> None:
         self.k = k
         self.combine = combine

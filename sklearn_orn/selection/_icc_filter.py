@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._reader_names import not_readers, read_blocks
 from sklearn_orn._validation import (
     Interval,
@@ -24,6 +25,7 @@ from sklearn_orn._validation import (
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._icc_patients import check_patients
 from sklearn_orn.selection._intraclass_correlation import (
+    Form,
     canonical_form,
     intraclass_correlation,
 )
@@ -38,7 +40,10 @@ def how_to_read(names: Sequence[str]) -> str:
     )
 
 
-class ICCFilter(TransformerMixin, BaseEstimator):
+Criterion: TypeAlias = Literal["estimate", "lower"]
+
+
+class ICCFilter(TransformerMixin, Documented, BaseEstimator):
     """Keep reproducible features and average them over the readers.
 
     Parameters
@@ -135,7 +140,7 @@ class ICCFilter(TransformerMixin, BaseEstimator):
     _parameter_constraints = {
         "threshold": [Interval(Real, -1, 1, closed="both")],
         "form": [str],
-        "criterion": [StrOptions({"estimate", "lower"})],
+        "criterion": [StrOptions(set(get_args(Criterion)))],
         "average": ["boolean"],
         "min_lesions": [Interval(Integral, 2, None, closed="left")],
         "n_readers": [None, Interval(Integral, 1, None, closed="left")],
@@ -148,8 +153,8 @@ class ICCFilter(TransformerMixin, BaseEstimator):
         self,
         threshold: float = 0.75,
         *,
-        form: str = "ICC(2,1)",
-        criterion: str = "estimate",
+        form: Form = "ICC(2,1)",
+        criterion: Criterion = "estimate",
         average: bool = True,
         min_lesions: int = 5,
         n_readers: int | None = None,

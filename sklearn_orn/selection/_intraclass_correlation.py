@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,10 +17,15 @@ from sklearn_orn.selection._icc_patients import (
     patient_limits,
 )
 
-FORMS = ("ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)")
-
-# McGraw and Wong's names of Shrout and Fleiss's forms.
-ALIASES = {
+ShroutFleiss: TypeAlias = Literal[
+    "ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)"
+]
+McGrawWong: TypeAlias = Literal[
+    "ICC(1)", "ICC(A,1)", "ICC(C,1)", "ICC(A,k)", "ICC(C,k)", "ICC(k)"
+]
+Form: TypeAlias = Literal[ShroutFleiss, McGrawWong]
+FORMS: tuple[ShroutFleiss, ...] = get_args(ShroutFleiss)
+ALIASES: dict[str, ShroutFleiss] = {
     "ICC(1)": "ICC(1,1)",
     "ICC(A,1)": "ICC(2,1)",
     "ICC(C,1)": "ICC(3,1)",
@@ -57,15 +62,15 @@ class IntraclassCorrelation(NamedTuple):
     reason: np.ndarray
 
 
-def canonical_form(form: str) -> str:
+def canonical_form(form: str) -> ShroutFleiss:
     """Return Shrout and Fleiss's name of an ICC form."""
-    name = ALIASES.get(form, form)
-    if name not in FORMS:
-        raise ValueError(
-            f"The 'form' parameter must be one of {list(FORMS)}, or of McGraw and "
-            f"Wong's names {list(ALIASES)}. Got {shown(form)} instead."
-        )
-    return name
+    for name in FORMS:
+        if ALIASES.get(form, form) == name:
+            return name
+    raise ValueError(
+        f"The 'form' parameter must be one of {list(FORMS)}, or of McGraw and "
+        f"Wong's names {list(ALIASES)}. Got {shown(form)} instead."
+    )
 
 
 def _mean_squares(ratings: np.ndarray, valid: np.ndarray) -> MeanSquares:
@@ -163,7 +168,7 @@ def _reasons(ratings: np.ndarray, valid: np.ndarray) -> np.ndarray:
 def intraclass_correlation(
     ratings: ArrayLike,
     *,
-    form: str = "ICC(2,1)",
+    form: Form = "ICC(2,1)",
     confidence: float = 0.95,
     groups: ArrayLike | None = None,
 ) -> IntraclassCorrelation:

@@ -133,7 +133,10 @@ def missing_values(
 
 
 def clinical_pipeline(
-    columns: pd.DataFrame, *, missing: str = "impute", penalty: str = "none"
+    columns: pd.DataFrame,
+    *,
+    missing: str = "impute",
+    penalty: Literal["none", "firth"] = "none",
 ) -> Pipeline:
     """Return a logistic model of clinical columns, unfitted.
 

@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model import NomogramClassifier, odds_ratios
 from sklearn_orn.model.shared import MAX_DISCRETE
@@ -61,7 +61,7 @@ def combined_model(
     table = filled(usable, design.training, config.missing).assign(**{SCORE: scores})
     kept = table.notna().all(axis=1).to_numpy()
     rows = train[kept[train]]
-    return _fitted(table, kept, rows, design, config, len(score.cv))
+    return _fitted(table, kept, rows, design, config)
 
 
 def _fitted(
@@ -70,7 +70,6 @@ def _fitted(
     rows: np.ndarray,
     design: StudyDesign,
     config: StudyConfig,
-    n_folds: int,
 ) -> Combined:
     part, X = design.take(rows), table.iloc[rows]
     if len(set(part.y)) < 2:
@@ -103,7 +102,7 @@ def _fitted(
         n_lesions=len(rows),
         n_patients=len(set(part.patient)),
         n_positive=int(part.y.sum()),
-        n_folds=n_folds,
+        n_folds=config.cv,
         penalty=config.clinical_penalty,
         predictors=predictors,
         univariable=_rows(tables["univariable"]),
@@ -115,7 +114,10 @@ def _fitted(
 
 
 def _intercept(
-    X: pd.DataFrame, part: StudyDesign, both: pd.DataFrame, penalty: str
+    X: pd.DataFrame,
+    part: StudyDesign,
+    both: pd.DataFrame,
+    penalty: Literal["none", "firth"],
 ) -> float:
     """Return the intercept of the model of the table, which has none."""
     terms = {

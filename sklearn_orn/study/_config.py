@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from numbers import Integral, Real
 from typing import Literal, TypeGuard
 
-from sklearn_orn._feature_settings import NORMALIZATIONS
+from sklearn_orn._feature_settings import NORMALIZATIONS, Normalization
 from sklearn_orn._messages import shown
 from sklearn_orn._warning_codes import CODES
 from sklearn_orn._workers import MOST_WORKERS
@@ -322,7 +322,7 @@ class StudyConfig:
     cv: int = 10
     random_state: int = 0
     n_jobs: int | None = None
-    normalization: str = "3sigma"
+    normalization: Normalization = "3sigma"
     icc_threshold: float = 0.75
     k: int = 10
     pipeline: Mapping[str, object] = field(default_factory=dict)

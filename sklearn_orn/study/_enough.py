@@ -1,6 +1,6 @@
 """Whether the measured lesions are enough for a model."""
 
-from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort.shared import StudyDesign
 
 
 def why_no_model(design: StudyDesign, *, cv: int) -> str | None:

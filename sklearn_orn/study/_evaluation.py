@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.study._extraction import Progress
 from sklearn_orn.study._records import columns_of, rows_of
 from sklearn_orn.study._splits import Split

@@ -114,34 +114,11 @@ def extract_rows(
     progress: Progress = no_progress,
     kept: KeptRows | None = None,
 ) -> Extraction:
-    """Measure every lesion of a table by itself.
+    """Measure every lesion of a table by itself; those that fail are left out.
 
-    Parameters
-    ----------
-    cohort : Cohort or DataFrame
-        One row per lesion, with the columns ``image`` and ``mask`` or
-        ``mask_<reader>``.
-    steps : Pipeline
-        From lesions to features, ending in a `TextureExtractor`, whose `n_jobs`
-        counts. It is fitted, which learns the readers' names and nothing from pixels.
-    patient : ndarray of str, default=None
-        Patient of every row, for the list of lesions left out; None takes those that
-        the cohort names.
-    progress : callable, default=no_progress
-        Called with ``(step, done, total)`` after each lesion.
-    kept : KeptRows, default=None
-        Keeps each lesion as soon as it is measured. Those that are there are not
-        measured again.
-
-    Returns
-    -------
-    Extraction
-        Features, and the lesions that have none.
-
-    Raises
-    ------
-    CohortError
-        Where no lesion at all could be measured; it says why for the first ones.
+    The steps end in a `TextureExtractor`, whose `n_jobs` counts. They are fitted, which
+    learns the readers' names and nothing from pixels. CohortError where no lesion at
+    all could be measured.
     """
     cohort = as_cohort(cohort)
     patient = cohort.patients if patient is None else patient
@@ -215,21 +192,9 @@ def decode_extraction(data: JsonObject, index: pd.Index) -> Extraction:
 def feature_table(
     cohort: Cohort | pd.DataFrame, extraction: Extraction, *, patient: str = "patient"
 ) -> pd.DataFrame:
-    """Return the measured lesions' identifiers and features, to be written.
+    """Return ``lesion``, ``patient`` where it is known, and the features, to write.
 
-    Parameters
-    ----------
-    cohort : Cohort or DataFrame
-        The table that was measured.
-    extraction : Extraction
-        Its features.
-    patient : str, default="patient"
-        Column of a DataFrame that says whose lesion it is.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``lesion``, ``patient`` where the table has it, then the features.
+    `patient` is the column of a DataFrame that says whose lesion it is.
     """
     if isinstance(cohort, pd.DataFrame) and patient in cohort.columns:
         cohort = as_cohort(cohort, Columns(patient=patient))

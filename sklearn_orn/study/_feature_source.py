@@ -31,31 +31,11 @@ SIZE = re.compile(
 def read_feature_table(
     path: str | os.PathLike[str], config: StudyConfig, *, identifier: str | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read a table of features.
+    """Return the columns that the settings name, and the others that hold numbers.
 
-    Parameters
-    ----------
-    path : path
-        CSV, may be compressed; one row per lesion.
-    config : StudyConfig
-        Names the columns that are no features, and the patterns of those that are.
-    identifier : str, default=None
-        Column of the lesions' names.
-
-    Returns
-    -------
-    cohort : DataFrame
-        The columns that the settings name, with a column ``lesion``, and a size of the
-        lesions where one was left out of the features.
-    features : DataFrame
-        The others that hold numbers, without what counts the rows, has no name, or is
-        known to be no feature. ``attrs["left_out_columns"]`` tells why, as a mapping
-        to the names of columns.
-
-    Raises
-    ------
-    CohortError
-        Naming the file and the column.
+    The first has a column ``lesion`` where `identifier` is one, and a size of the
+    lesions that was left out of the features. What was left out, and why, is in the
+    ``attrs`` of the second.
     """
     ids = [name for name in (identifier, config.patient) if name is not None]
     table = read_table(path, ids)

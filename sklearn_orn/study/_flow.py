@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._extraction import LeftOut
 from sklearn_orn.study.results import (

@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 
 from sklearn_orn._validation import name_list
 from sklearn_orn._warning_codes import split_code
-from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.study._feature_columns import LEFT_OUT, left_out_text
 from sklearn_orn.study.results import (
     RADIOMICS,

@@ -7,7 +7,8 @@ from typing import TypeVar
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn.cohort import Cohort, StudyDesign
+from sklearn_orn.cohort import Cohort
+from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._extraction import Extraction, Progress
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline

@@ -14,7 +14,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._warning_codes import split_code
-from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
 from sklearn_orn.study._clinical import (

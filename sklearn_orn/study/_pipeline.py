@@ -23,26 +23,9 @@ FIELDS = {
 
 
 def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Pipeline:
-    """Return the unfitted pipeline of a study.
+    """Return the unfitted pipeline of a study: `radiomics_pipeline` with its settings.
 
-    Parameters
-    ----------
-    readers : sequence of str
-        Names of the readers who drew the lesions. With fewer than two there is no
-        agreement to measure, and so no `ICCFilter`.
-    config : StudyConfig
-        The settings.
-
-    Returns
-    -------
-    sklearn.pipeline.Pipeline
-        That of `sklearn_orn.radiomics_pipeline`.
-
-    Examples
-    --------
-    >>> from sklearn_orn.study import StudyConfig, study_pipeline
-    >>> list(study_pipeline(["A"], StudyConfig(outcome="y")).named_steps)
-    ['normalizer', 'extractor', 'imputer', 'fcm', 'nomogram']
+    With fewer than two readers there is no agreement to measure, and no `ICCFilter`.
     """
     counted = len(readers) < 2 or "icc__n_readers" in config.pipeline
     study = radiomics_pipeline(

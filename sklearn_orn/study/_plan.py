@@ -7,8 +7,8 @@ import textwrap
 import pandas as pd
 
 from sklearn_orn._reader_names import SEPARATOR
-from sklearn_orn.cohort import Cohort, StudyDesign
-from sklearn_orn.cohort.shared import as_cohort
+from sklearn_orn.cohort import Cohort
+from sklearn_orn.cohort.shared import StudyDesign, as_cohort
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.images import check_cohort
 from sklearn_orn.study._clinical import clinical_table
@@ -37,29 +37,9 @@ def plan_study(
     config: StudyConfig,
     features: pd.DataFrame | None = None,
 ) -> tuple[str, list[str]]:
-    """Check everything that a study needs, and say what it would do.
+    """Check all that a study needs; return what it would do, and what would go wrong.
 
-    Parameters
-    ----------
-    table : Cohort or DataFrame
-        One row per lesion.
-    config : StudyConfig
-        The settings.
-    features : DataFrame, default=None
-        Features that another program measured; without them every image and outline
-        is read.
-
-    Returns
-    -------
-    plan : str
-        Several lines.
-    problems : list of str
-        What would go wrong: lesions that cannot be read, no model.
-
-    Raises
-    ------
-    CohortError
-        If the table cannot be used.
+    Without features every image and outline is read.
     """
     check_parameters(config)
     cohort = as_cohort(table, config.columns)

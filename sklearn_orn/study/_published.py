@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._feature_settings import FeatureSettings, settings_of
-from sklearn_orn.cohort import Cohort, StudyDesign
+from sklearn_orn._feature_settings import FeatureSettings, Normalization, settings_of
+from sklearn_orn.cohort import Cohort
+from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.deploy import measuring_steps
 from sklearn_orn.deploy.shared import texture_features
 from sklearn_orn.exceptions import CohortError, NotEstimable
@@ -51,7 +52,7 @@ def validate_published(
     cohort: Cohort,
     *,
     bits: int | Mapping[str, int] | None = None,
-    normalization: str | None = None,
+    normalization: Normalization | None = None,
     n_jobs: int | None = None,
     progress: Progress = no_progress,
 ) -> PublishedValidation:
@@ -99,7 +100,7 @@ def _features(
     signature: PublishedSignature,
     cohort: Cohort,
     bits: int | Mapping[str, int] | None,
-    normalization: str | None,
+    normalization: Normalization | None,
     n_jobs: int | None,
     progress: Progress,
 ) -> tuple[pd.DataFrame, np.ndarray, tuple[LeftOut, ...]]:
@@ -119,7 +120,9 @@ def _features(
 
 
 def _declared(
-    table: pd.DataFrame, bits: int | Mapping[str, int] | None, normalization: str | None
+    table: pd.DataFrame,
+    bits: int | Mapping[str, int] | None,
+    normalization: Normalization | None,
 ) -> pd.DataFrame:
     """Add the settings that the user names to those that the table knows."""
     if bits is None and normalization is None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import joblib
 import numpy as np
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._feature_settings import Normalization
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.selection import FCMSelector, ICCFilter
 from sklearn_orn.texture import Normalizer, TextureExtractor
@@ -17,11 +19,11 @@ from sklearn_orn.texture import Normalizer, TextureExtractor
 def radiomics_pipeline(
     readers: int | Sequence[str] = 2,
     *,
-    normalization: str = "3sigma",
+    normalization: Normalization = "3sigma",
     icc_threshold: float = 0.75,
     k: int = 10,
     cv: int = 10,
-    threshold: float | str = 0.5,
+    threshold: float | Literal["youden"] = 0.5,
     memory: str | joblib.Memory | None = None,
     n_jobs: int | None = None,
     random_state: int | np.random.RandomState | None = None,

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.selection import ICCFilter
 from sklearn_orn.study._config import StudyConfig

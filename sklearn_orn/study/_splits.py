@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_orn._types import Split as Split
-from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._config import StudyConfig
 

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._io.csv_tables import read_header
 from sklearn_orn._io.outputs import Named
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
@@ -36,6 +37,7 @@ from sklearn_orn.study._feature_source import (
     check_readers,
     choose_features,
     given_features,
+    read_feature_table,
 )
 from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._manifest import fingerprint, make_manifest
@@ -91,11 +93,11 @@ class StudyResult:
 
 
 def run_study(
-    cohort: Cohort | pd.DataFrame | str | os.PathLike[str],
+    cohort: Cohort | pd.DataFrame | str | os.PathLike[str] | None,
     config: StudyConfig,
     out: str | os.PathLike[str],
     *,
-    features: pd.DataFrame | None = None,
+    features: pd.DataFrame | str | os.PathLike[str] | None = None,
     resume: bool = False,
     progress: Progress = no_progress,
 ) -> StudyResult:
@@ -109,18 +111,19 @@ def run_study(
 
     Parameters
     ----------
-    cohort : Cohort, DataFrame or path
+    cohort : Cohort, DataFrame, path or None
         One row per lesion. A table in a file has its paths relative to it; in a
-        DataFrame they start at the working directory.
+        DataFrame they start at the working directory. None where the table of
+        `features` is a file and has the outcome too.
     config : StudyConfig
         What to do.
     out : path
         Folder of the report, made if it is not there. One that is there must be
         empty, or that of a study; only files that its manifest lists are replaced.
-    features : DataFrame of shape (n_lesions, n_features), default=None
-        Features that another program measured; the table then needs no images. What
-        counts the rows or is known to be no feature is left out, as of
-        `read_feature_table`.
+    features : DataFrame of shape (n_lesions, n_features) or path, default=None
+        Features that another program measured; the table then needs no images. Of a
+        CSV file these are the columns of numbers that the settings do not name. What
+        counts the rows or is known to be no feature is left out.
     resume : bool, default=False
         Whether to go on from the steps that an interrupted run of the same study
         has finished.
@@ -150,10 +153,18 @@ def run_study(
     if not isinstance(config, StudyConfig):
         raise TypeError(f"config is {config!r}: expected a StudyConfig.")
     check_parameters(config)
+    source = cohort
+    if isinstance(features, str | os.PathLike):
+        table, read = read_feature_table(features, config, identifier=_ids(features))
+        if cohort is None:
+            cohort, source = table, features
+        features = read
+    if cohort is None:
+        raise TypeError("cohort is None: expected a table, or a file as features.")
     everyone = as_cohort(cohort, config.columns)
     clinical_table(everyone.clinical, config.clinical_kinds)  # says what is wrong
-    if isinstance(cohort, str | os.PathLike):
-        everyone = replace(everyone, source=Path(cohort))
+    if isinstance(source, str | os.PathLike):
+        everyone = replace(everyone, source=Path(source))
     if features is None:
         everyone = choose_readers(everyone, config)
     else:
@@ -200,6 +211,10 @@ def run_study(
     )
 
 
+def _ids(features: str | os.PathLike[str]) -> str | None:
+    return "lesion" if "lesion" in read_header(features) else None
+
+
 def _inputs(cohort: Cohort, from_images: bool) -> Iterator[Named]:
     """Yield the files that a study reads, and what messages call them."""
     if cohort.source is not None:
@@ -223,7 +238,7 @@ def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
     Readers who are called like sequences, or drew on images of different protocols,
     must be named in the settings.
     """
-    from sklearn_orn.images import reader_columns
+    from sklearn_orn.images.shared import reader_columns
 
     if config.features is not None:
         raise CohortError(

@@ -1,18 +1,24 @@
 """What other rooms take of this one, beside what its users do."""
 
 from sklearn_orn.study._clinical_kinds import ClinicalKinds as ClinicalKinds
+from sklearn_orn.study._extraction import LeftOut as LeftOut
+from sklearn_orn.study._extraction import extract_rows as extract_rows
+from sklearn_orn.study._extraction import feature_table as feature_table
 from sklearn_orn.study._feature_columns import LEFT_OUT as LEFT_OUT
 from sklearn_orn.study._feature_columns import left_out_text as left_out_text
+from sklearn_orn.study._feature_source import read_feature_table as read_feature_table
 from sklearn_orn.study._folder import StudyFolder as StudyFolder
 from sklearn_orn.study._json_csv import make_folder as make_folder
 from sklearn_orn.study._json_csv import write_csv as write_csv
 from sklearn_orn.study._json_csv import write_json as write_json
+from sklearn_orn.study._plan import plan_study as plan_study
 from sklearn_orn.study._published import PublishedValidation as PublishedValidation
 from sklearn_orn.study._published import has_images as has_images
 from sklearn_orn.study._published import validate_published as validate_published
 from sklearn_orn.study._radiomics_pipeline import (
     radiomics_pipeline as radiomics_pipeline,
 )
+from sklearn_orn.study._study import StudyResult as StudyResult
 from sklearn_orn.study._study_file import make_config as make_config
 from sklearn_orn.study._study_file import study_file_text as study_file_text
 from sklearn_orn.study._summary import summary_text as summary_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Hashable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -92,7 +92,7 @@ def _fitted(
     unit = max(np.ptp(f0) / 4, np.abs(f0).max() * 2.0**-20, 2.0**-16)
     X["f0"] = f0 + unit * drawn.positive
     share = draw(st.sampled_from([0.5, 0.1, 0.9]))
-    thresholds: list[float | str] = [0.5, "youden"]
+    thresholds: list[float | Literal["youden"]] = [0.5, "youden"]
     threshold = draw(st.sampled_from(thresholds))
     classifier = NomogramClassifier(threshold=threshold, random_state=0, n_lambdas=20)
     with warnings.catch_warnings():

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._feature_settings import PROVENANCE
 from sklearn_orn._progress import track
 from sklearn_orn._reader_names import SEPARATOR
@@ -32,7 +33,7 @@ from sklearn_orn.texture._row_cache import (
 from sklearn_orn.texture._row_store import LesionRow
 
 
-class TextureExtractor(TransformerMixin, BaseEstimator):
+class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
     """Measure MaZda's 279 texture features of each lesion, for each reader.
 
     Parameters

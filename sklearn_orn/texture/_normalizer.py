@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from sklearn_orn._feature_settings import NORMALIZATIONS
+from sklearn_orn._feature_settings import NORMALIZATIONS, Normalization
 from sklearn_orn._validation import StrOptions
 from sklearn_orn.images import ImageStep, Region
 
@@ -86,7 +86,7 @@ class Normalizer(ImageStep):
         "method": [StrOptions(set(NORMALIZATIONS))],
     }
 
-    def __init__(self, method: str = "3sigma") -> None:
+    def __init__(self, method: Normalization = "3sigma") -> None:
         self.method = method
 
     def _region_function(self) -> Callable[[Region], Region]:

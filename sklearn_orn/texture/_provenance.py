@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn_orn._feature_settings import (
     ORIENTATION,
     PROVENANCE,
+    Normalization,
     bits_by_family,
     check_normalization,
 )
@@ -65,7 +66,7 @@ def declare_settings(
     X: pd.DataFrame,
     *,
     bits: int | Mapping[str, int] | None = None,
-    normalization: str | None = None,
+    normalization: Normalization | None = None,
 ) -> pd.DataFrame:
     """Say how a table of features was measured, where nothing else says it.
 

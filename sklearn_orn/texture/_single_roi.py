@@ -7,6 +7,7 @@ from numbers import Integral
 
 import numpy as np
 
+from sklearn_orn._feature_settings import Normalization
 from sklearn_orn._messages import shown
 from sklearn_orn.images import Lesion
 from sklearn_orn.texture._catalogue import DISTANCES, family_of
@@ -19,7 +20,7 @@ def extract_features(
     image: np.ndarray,
     mask: np.ndarray,
     *,
-    normalization: str = "3sigma",
+    normalization: Normalization = "3sigma",
     families: Sequence[str] | None = None,
     distances: Sequence[int] = DISTANCES,
     bits: Mapping[str, int] | None = None,
@@ -72,7 +73,7 @@ def feature_map(
     feature: str,
     *,
     window: int = 15,
-    normalization: str = "3sigma",
+    normalization: Normalization = "3sigma",
     bits: Mapping[str, int] | None = None,
 ) -> np.ndarray:
     """Show where in a region a feature is high: one feature as an image.

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pydicom
 import pytest
-from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
+from pydicom.uid import UID, ExplicitVRLittleEndian, MRImageStorage
 from scipy.ndimage import binary_fill_holes, label
 from skimage.io import imread
 
@@ -151,7 +151,9 @@ def test_uids_tell_slices_series_and_patients_apart(cohort, headers):
         [(h.SOPInstanceUID, h.StudyInstanceUID, h.SeriesInstanceUID) for h in headers],
         columns=["instance", "study", "series"],
     )
-    assert uids.map(lambda uid: uid.is_valid and uid.startswith("2.25.")).all(axis=None)
+    assert uids.map(lambda uid: UID(uid).is_valid and uid.startswith("2.25.")).all(
+        axis=None
+    )
     assert uids["instance"].is_unique
     groups = uids.groupby(cohort["patient"])
     assert groups[["study", "series"]].nunique().eq(1).all(axis=None)

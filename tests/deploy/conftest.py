@@ -1,10 +1,20 @@
 import warnings
 
+import numpy as np
 import pytest
 
 from sklearn_orn.deploy import ModelFile, save_model
 from sklearn_orn.images import read_cohort
-from tests.deploy._models import feature_data, feature_model, image_model, mixed_model
+from tests.deploy._models import (
+    STAGES,
+    combined_data,
+    combined_model,
+    feature_data,
+    feature_model,
+    image_model,
+    image_score_model,
+    mixed_model,
+)
 from tests.study._cohort import clinical_cohort
 
 
@@ -23,6 +33,7 @@ def cohort(cohort_csv):
 def models(cohort):
     """The fitted pipelines and the X of each."""
     X, _ = feature_data()
+    staged = cohort.assign(stage=np.resize(STAGES, len(cohort)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return {
@@ -30,6 +41,8 @@ def models(cohort):
             "arrays": (feature_model("default"), X),
             "images": (image_model(cohort), cohort),
             "mixed": (mixed_model(cohort), cohort),
+            "combined": (combined_model(), combined_data()[0]),
+            "image_score": (image_score_model(staged), staged),
         }
 
 

@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import NomogramClassifier, cli
 from sklearn_orn.deploy import ModelFile, calculator_page, save_model
+from sklearn_orn.deploy._calculator_data import page_data
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.model import Nomogram
 from tests.deploy._chromium import drive, dump_dom, needs_chromium
@@ -106,6 +107,20 @@ def test_provenance(stored_model):
         f"scikit-learn {model.versions['scikit-learn']}",
     ):
         assert words in text
+
+
+def test_provenance_of_a_score(stored_model):
+    text = html.unescape(calculator_page(stored_model("image_score")))
+    score = stored_model("image_score").pipeline[0].named_transformers_["score"]
+    n = np.count_nonzero(score.estimator_[-1].coef_)
+    for words in (
+        "1st to 99th percentile of the region",
+        "0.5 × 0.5 mm",
+        "with ICC(2,1) above 0.5",
+        "3 of 3 candidates",
+        f"{n} of 6 candidate features, LASSO, lambda 0.02; cross-fitted in training",
+    ):
+        assert words in text, words
 
 
 def test_names_lose_the_prefix_of_the_column_transformer(stored_model):
@@ -245,7 +260,10 @@ def test_what_the_user_sees(stored_model, tmp_path):
     empty, middle, end, far, cleared = result["seen"]
     n = len(re.findall("<label", calculator_page(model)))
     assert empty["probability"] == "–" and empty["marks"] == 0
-    assert empty["state"] == f"{n} of {n} values are still to be entered."
+    names = [p["label"] for p in page_data(model)["predictors"]]
+    assert empty["state"] == (
+        f"{n} of {n} values are still to be entered: {', '.join(names)}."
+    )
     assert empty["value"] == "not set"
     assert re.fullmatch(r"[<>]?0\.\d+", middle["probability"])
     assert middle["state"] == "" and middle["marks"] == n + 2

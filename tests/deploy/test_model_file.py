@@ -6,18 +6,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import NotFittedError
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import MinMaxScaler
 
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier, Normalizer
 from sklearn_orn.deploy import ModelFile, load_model, save_model, table_hash
 from sklearn_orn.exceptions import ModelFileError, StudyWarning
 from sklearn_orn.images import Resampler
+from sklearn_orn.model import CrossFittedScore
 from tests.deploy._models import FEATURES, feature_data, image_steps, imputer
 
 # Some of these models are weak on purpose.
@@ -26,8 +28,9 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 V1 = Path(__file__).parent / "model_v1.json"
+V2 = Path(__file__).parent / "model_v2.json"
 V1_SCORES = Path(__file__).parent / "model_v1_scores.csv"
-NAMES = ["features", "arrays", "images", "mixed"]
+NAMES = ["features", "arrays", "images", "mixed", "combined", "image_score"]
 
 
 def rewritten(path, tmp_path, change):
@@ -49,6 +52,8 @@ def flat_steps(step):
     if isinstance(step, ColumnTransformer):
         inner = [step for _, step, _ in step.transformers_]
         return [step, *(leaf for x in inner for leaf in flat_steps(x))]
+    if isinstance(step, CrossFittedScore):
+        return [step, *flat_steps(step.estimator_)]
     return [step]
 
 
@@ -73,9 +78,15 @@ def test_the_same_fitted_attributes(name, models, stored):
         assert type(new) is type(old)
         # A new attribute that is not in the file shows here.
         ours = {"_sklearn_output_config"}  # the file sets it where fit did not
+        unheld = {"_likelihood_fit"}  # the table of the fit
         assert set(vars(new)) - ours == set(vars(old)) - ours
         for key, value in vars(old).items():
             if isinstance(old, ColumnTransformer) and "transformers" in key:
+                continue
+            if isinstance(value, BaseEstimator):
+                assert repr(vars(new)[key]) == repr(value)
+                continue
+            if key in unheld:
                 continue
             np.testing.assert_equal(vars(new)[key], value, err_msg=key)
             if isinstance(value, np.ndarray):
@@ -92,9 +103,17 @@ def test_a_file_of_the_first_schema_still_loads():
     assert model.classes_.tolist() == ["ORN", "metastasis"]
 
 
+def test_a_file_of_the_second_schema_still_loads():
+    X, _ = feature_data()
+    expected = pd.read_csv(V1_SCORES)["probability"]
+    found = load_model(V2).predict_proba(X)[:, 1]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+    assert json.loads(V2.read_text())["schema_version"] == 2
+
+
 def test_the_file_says_how_slices_of_volumes_were_taken(stored):
     content = json.loads(stored["images"].read_text())
-    assert content["schema_version"] == 2 and content["orientation"] == "dicom"
+    assert content["schema_version"] == 3 and content["orientation"] == "dicom"
     assert ModelFile.read(stored["images"]).orientation == "dicom"
     with pytest.warns(StudyWarning):
         assert ModelFile.read(V1).orientation == "stored"
@@ -185,19 +204,19 @@ def test_labels_keep_their_type(labels, tmp_path):
 @pytest.mark.parametrize(
     ("steps", "message"),
     [
-        ([StandardScaler(), NomogramClassifier()], "'standardscaler' is a Standard"),
+        ([MinMaxScaler(), NomogramClassifier()], "'minmaxscaler' is a MinMax"),
         ([LogisticRegression()], "'logisticregression' is a LogisticRegression"),
         ([Normalizer()], "ends in a NomogramClassifier"),
         (
-            [SimpleImputer(add_indicator=True), NomogramClassifier(lambda_rule=0.1)],
-            "without add_indicator",
+            [SimpleImputer(missing_values=-1.0), NomogramClassifier(lambda_rule=0.1)],
+            "'simpleimputer' as it is.*missing_values is -1.0; expected null",
         ),
         (
             [
-                ColumnTransformer([("scale", StandardScaler(), ["f0", "f1"])]),
+                ColumnTransformer([("scale", MinMaxScaler(), ["f0", "f1"])]),
                 NomogramClassifier(lambda_rule=0.1),
             ],
-            "Step 'scale' is a StandardScaler",
+            "Step 'scale' is a MinMaxScaler",
         ),
     ],
 )
@@ -237,7 +256,7 @@ LASSO = (*STEPS, 2, 1)
     ("change", "message"),
     [
         (setter("format", value="other"), "format 'sklearn-orn-model'"),
-        (setter("schema_version", value=3), "schema version 3.*up to 2. Update"),
+        (setter("schema_version", value=4), "schema version 4.*up to 3. Update"),
         (setter("schema_version", value=1), "has .'orientation'. that this version"),
         (setter("orientation", value="ras"), "orientation is 'ras'"),
         (setter("schema_version", value=True), "schema_version is True"),
@@ -375,7 +394,7 @@ def test_any_cut_or_flipped_byte_is_an_error_of_ours(stored, tmp_path):
             pass
 
 
-@pytest.mark.parametrize("name", ["features", "mixed"])
+@pytest.mark.parametrize("name", ["features", "mixed", "combined"])
 def test_any_other_value_anywhere_is_an_error_of_ours(name, stored, tmp_path):
     rng = np.random.default_rng(1)
     others = [None, True, -1, 0, 3, 2.5, 1e200, "", "x", "Infinity", [], [1], {}, [[]]]

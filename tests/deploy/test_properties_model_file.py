@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
 from sklearn_orn.deploy import ModelFile, load_model, save_model, table_hash
 from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.model import CrossFittedScore
 from sklearn_orn.testing.strategies import (
     feature_tables,
     fitted_nomograms,
@@ -126,3 +129,53 @@ def test_the_hash_of_a_table_is_of_its_cells(X, data):
     value = changed.loc[row, column]
     changed.loc[row, column] = 1.5 if pd.isna(value) else value + 1
     assert table_hash(changed) != table_hash(table)
+
+
+@st.composite
+def clinical(draw):
+    """A table of two categories and a number, with any levels and some gaps."""
+    drawn = draw(outcomes_with_patients(min_per_class=4, max_patients=10))
+    n = len(drawn.y)
+    table = {}
+    for name in ("a", "b"):
+        levels = draw(st.lists(names, min_size=2, max_size=3, unique=True))
+        cells = levels + draw(
+            st.lists(st.sampled_from([*levels, None]), min_size=n, max_size=n)
+        )
+        table[name] = pd.Series(cells[:n], dtype=object)
+    rng = np.random.default_rng(draw(st.integers(0, 999)))
+    table |= {name: rng.normal(size=n) for name in ("size", "t0", "t1")}
+    table["size"][1] = np.nan
+    drop = draw(st.sampled_from([None, "first", "if_binary"]))
+    encoder = OneHotEncoder(drop=drop, handle_unknown="ignore", sparse_output=False)
+    fill = SimpleImputer(strategy="most_frequent", missing_values=np.nan)
+    lasso = NomogramClassifier(lambda_rule=0.02)
+    columns = ColumnTransformer(
+        [
+            ("a", encoder, ["a"]),
+            ("score", CrossFittedScore(lasso, cv=2, random_state=0), ["t0", "t1"]),
+            ("b", make_pipeline(fill, OrdinalEncoder()), ["b"]),
+            (
+                "size",
+                make_pipeline(SimpleImputer(add_indicator=True), StandardScaler()),
+                ["size"],
+            ),
+        ]
+    )
+    X = pd.DataFrame(table)
+    X["b"] = X["b"].fillna(np.nan)
+    return make_pipeline(columns, NomogramClassifier(penalty="firth")), X, drawn.y
+
+
+@given(clinical())
+@examples(20)
+def test_levels_scales_and_scores_are_stored_to_the_last_bit(case):
+    """Whatever the levels are called, and in whatever order they stand."""
+    pipeline, X, y = case
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit(pipeline, X, y)
+    again, _, first = stored_and_read(pipeline, training=X)
+    np.testing.assert_array_equal(again.predict_proba(X), pipeline.predict_proba(X))
+    _, _, second = stored_and_read(again, training=X)
+    assert first == second

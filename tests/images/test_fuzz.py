@@ -17,7 +17,8 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import Geometry, Image2D, read_image, read_mask
+from sklearn_orn.images import Image2D, read_image, read_mask
+from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images.formats._bounded import MAX_BYTES
 
 from ._make import write_image, write_png

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.spatial.transform import Rotation
 
-from sklearn_orn.images import Geometry
+from sklearn_orn.images._geometry import Geometry
 
 from ._make import polygons_to_mask, square
 

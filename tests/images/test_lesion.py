@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import Geometry, Lesion, Region, _opened
+from sklearn_orn.images import Lesion, Region, _opened
+from sklearn_orn.images._geometry import Geometry
 
 from ._make import square, write_image, write_png, write_rtstruct
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import Geometry, Image2D, read_image, read_mask
+from sklearn_orn.images import Image2D, read_image, read_mask
+from sklearn_orn.images._geometry import Geometry
 
 from ._make import FRAME, write_rtstruct
 from ._volumes import SHAPE, Scene, write_nifti, write_nrrd, write_seg

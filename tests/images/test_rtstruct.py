@@ -6,7 +6,8 @@ from pydicom.data import get_testdata_file
 from scipy.spatial.transform import Rotation
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import Geometry, Image2D, read_image, read_mask
+from sklearn_orn.images import Image2D, read_image, read_mask
+from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images.formats._rtstruct import RtStruct
 
 from ._make import (

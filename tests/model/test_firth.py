@@ -114,6 +114,14 @@ def problems(draw):
     return X, outcome.astype(float), weight
 
 
+def test_columns_that_differ_by_a_large_constant_are_one():
+    X = np.array([[1.0, 65538], [2, 65539], [2, 65539], [3, 65540]])
+    y, weight = np.array([0.0, 1, 0, 1]), np.array([1, 1, 1, 2])
+    _, coef = firth_logistic(X, y, sample_weight=weight)
+    _, alone = firth_logistic(X[:, :1], y, sample_weight=weight)
+    assert coef.sum() == pytest.approx(alone[0], abs=1e-8)
+
+
 @given(problems())
 @examples(60)
 def test_the_modified_score_is_zero_and_weights_are_copies(problem):

@@ -13,6 +13,8 @@ from scipy.optimize import minimize
 from scipy.special import expit
 from scipy.stats import chi2
 from sklearn.base import clone
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import NomogramClassifier
 from sklearn_orn.exceptions import StudyWarning
@@ -275,6 +277,22 @@ def test_the_lasso_has_no_standard_errors():
     model.set_params(penalty="lasso", lambda_rule=0.05).fit(X, y)
     assert not hasattr(model, "standard_errors_")
     assert not hasattr(clone(model), "covariance_")
+
+
+def test_a_model_of_a_file_has_no_table(tmp_path):
+    from sklearn_orn.deploy import load_model, save_model
+
+    X, y = model_of("two"), TRAIN["y"]
+    model = fit(X, y)
+    pipeline = make_pipeline(
+        SimpleImputer().set_output(transform="pandas").fit(X), model
+    )
+    save_model(tmp_path / "model.json", pipeline)
+    read = load_model(tmp_path / "model.json")[-1]
+    np.testing.assert_array_equal(read.coef_, model.coef_)
+    with pytest.raises(AttributeError, match="no summary: this one was read from a f"):
+        read.summary()
+    assert not hasattr(read, "standard_errors_")
 
 
 def test_errors_say_what_to_do():

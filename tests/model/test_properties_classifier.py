@@ -12,7 +12,7 @@ from scipy.special import expit
 from sklearn_orn import NomogramClassifier
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.metrics import youden_threshold
-from sklearn_orn.model import Nomogram
+from sklearn_orn.model import Nomogram, odds_ratios
 from sklearn_orn.testing.strategies import (
     feature_tables,
     fitted_nomograms,
@@ -226,3 +226,20 @@ def test_without_penalty_the_residuals_are_orthogonal_to_the_features(table, dat
     assert abs(residual.sum()) < 1e-5
     np.testing.assert_allclose(Z.T @ residual, 0, atol=1e-5)
     assert model.lambda_ == 0
+
+
+@given(outcomes_with_patients(min_per_class=3), st.data())
+@examples(40)
+def test_odds_ratios_of_the_other_class_are_their_inverses(outcome, data):
+    """The logit turns with the outcome, and one unit of twice the size is squared."""
+    n = len(outcome.y)
+    values = data.draw(st.lists(st.integers(-8, 8), min_size=n, max_size=n))
+    X = pd.DataFrame({"a": np.array(values, float)})
+    assume(X["a"].nunique() > 1)
+    y = np.asarray(outcome.positive, int)
+    own, other, halved = (
+        odds_ratios(*case, penalty="firth") for case in ((X, y), (X, 1 - y), (X / 2, y))
+    )
+    np.testing.assert_allclose(other["odds_ratio"], 1 / own["odds_ratio"], rtol=1e-5)
+    np.testing.assert_allclose(other["lower"], 1 / own["upper"], rtol=1e-5)
+    np.testing.assert_allclose(halved["odds_ratio"], own["odds_ratio"] ** 2, rtol=1e-5)

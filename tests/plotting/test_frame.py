@@ -16,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 
 from sklearn_orn import NomogramClassifier, plotting
 from sklearn_orn.exceptions import StudyWarning
-from sklearn_orn.model import Nomogram
+from sklearn_orn.model import Nomogram, odds_ratios
 from sklearn_orn.plotting import (
     DecisionCurveDisplay,
     FlexibleCalibrationDisplay,
@@ -27,6 +27,7 @@ from sklearn_orn.plotting import (
     LassoPathDisplay,
     MontageDisplay,
     NomogramDisplay,
+    OddsRatioDisplay,
     PerformanceDisplay,
     ReaderAgreementDisplay,
     RedundancyDisplay,
@@ -41,6 +42,7 @@ from tests.plotting.test_flow_chart import FLOWS
 
 Y = np.arange(40) % 5 < 2
 PROBA = np.linspace(0.05, 0.95, 40)
+ROUGH = pd.DataFrame({"dose": np.sin(np.arange(40))})
 TABLE = pd.DataFrame(np.random.default_rng(0).random((6, 3)), columns=[*"abc"])
 LASSO = SimpleNamespace(
     lambdas=np.geomspace(1, 0.1, 5),
@@ -71,6 +73,7 @@ MADE = {
     NomogramDisplay: lambda: NomogramDisplay(
         Nomogram.from_coefficients({"a": 1.0}, 0.0, {"a": (0, 1)})
     ),
+    OddsRatioDisplay: lambda: OddsRatioDisplay(odds_ratios(ROUGH, Y)),
     PerformanceDisplay: lambda: PerformanceDisplay.from_predictions(Y, PROBA),
     ReaderAgreementDisplay: lambda: ReaderAgreementDisplay.from_predictions(
         PROBA, PROBA + 0.1 * Y

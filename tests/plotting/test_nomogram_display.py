@@ -246,6 +246,37 @@ def test_pipeline_with_missing_values():
     assert display.patient_texts_["grade"].get_text().startswith("2 ")
 
 
+def test_levels_and_few_values_have_labels():
+    nomogram = Nomogram.from_coefficients(
+        {"score": 1.0, "lymph": 0.9, "stage=2": 0.5, "stage=3": 1.1},
+        0,
+        {"score": (-3, 3)},
+        categories={"lymph": [0, 1], "stage": [1, 2, 3]},
+        labels={
+            "lymph=0": "no",
+            "lymph=1": "yes",
+            "stage=2": "N2",
+            "stage=3": "N3",
+            "score=1": "no label of a continuous axis",
+        },
+    )
+    patient = {"score": 1, "lymph": 1, "stage": 3}
+    display = NomogramDisplay(nomogram).plot(patient=patient)
+
+    def shown(name):
+        return {text.get_text() for text in display.tick_labels_[name]}
+
+    assert shown("lymph") == {"no", "yes"} and shown("stage") == {"1", "N2", "N3"}
+    assert "no label of a continuous axis" not in shown("score")
+    assert display.patient_texts_["lymph"].get_text().startswith("yes ")
+    assert nomogram.table().loc[lambda t: t["axis"] == "stage", "value"].tolist() == [
+        1,
+        2,
+        3,
+    ]
+    assert_readable(display.figure_)
+
+
 def turning_nomogram():
     """Risk rises with age to 60 and falls again; with the dose it turns twice."""
     return Nomogram.from_coefficients(

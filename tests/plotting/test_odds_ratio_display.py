@@ -76,3 +76,24 @@ def test_what_cannot_be_drawn_is_said():
         OddsRatioDisplay(table[table["lower"].isna()]).plot()
     with pytest.raises(ValueError, match="has 'age' more than once in one kind"):
         OddsRatioDisplay(pd.concat([table, table])).plot()
+
+
+@pytest.mark.parametrize(
+    ("limits", "ticks"),
+    [
+        ((0.05, 31), ["0.1", "1", "10"]),
+        ((0.6, 24), ["1", "2", "5", "10", "20"]),
+        ((0.35, 4.4), ["0.5", "1", "2"]),
+        ((0.9, 1.2), ["0.9", "1", "1.1"]),
+    ],
+)
+def test_round_odds_ratios_on_any_axis(limits, ticks):
+    row = {"predictor": "age", "level": None, "p_value": 0.2}
+    row["odds_ratio"] = np.prod(limits) ** 0.5
+    lower, upper = np.array(limits) * [1.15, 1 / 1.15]
+    table = pd.DataFrame([row | {"lower": lower, "upper": upper}])
+    display = OddsRatioDisplay(table).plot()
+    shown = [text.get_text() for text in display.ax_.get_xticklabels()]
+    low, high = display.ax_.get_xlim()
+    assert (low, high) == pytest.approx(limits, rel=0.2)
+    assert set(ticks) <= set(shown) and "1" in shown

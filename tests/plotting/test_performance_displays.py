@@ -77,7 +77,7 @@ def test_roc(training):
     assert y == pytest.approx(called[training["y"] == 1].mean())
     assert x == pytest.approx(called[training["y"] == 0].mean())
     assert display.operating_point_.get_label().startswith("At 0.5: sens. 0.84")
-    np.testing.assert_array_equal(display.chance_line_.get_xdata(), [0, 1])
+    np.testing.assert_array_equal(display.chance_level_.get_xdata(), [0, 1])
     assert display.ax_.get_xlabel() == "1 \N{MINUS SIGN} specificity"
     assert display.ax_.get_ylabel() == "Sensitivity"
     assert_readable(display.figure_)

@@ -115,7 +115,14 @@ def test_roc_is_that_of_scikit_learn(name, pos_label):
     )
     np.testing.assert_allclose(ours.fpr, theirs.fpr)
     np.testing.assert_allclose(ours.tpr, theirs.tpr)
-    assert ours.auc[0] == pytest.approx(theirs.roc_auc)
+    assert ours.roc_auc == pytest.approx(theirs.roc_auc)
+    for name in ("name", "line_", "chance_level_", "ax_", "figure_", "plot"):
+        assert hasattr(ours, name) and hasattr(theirs, name), name
+
+
+def test_roc_without_an_interval():
+    display = RocDisplay(fpr=[0, 0.5, 1], tpr=[0, 1, 1], roc_auc=0.75, name="A").plot()
+    assert display.line_.get_label() == "A\nAUC 0.750"
 
 
 @pytest.mark.parametrize("method", ["predict_proba", "decision_function"])
@@ -123,7 +130,7 @@ def test_roc_of_the_response_that_is_asked_for(method):
     model = make_pipeline(StandardScaler(), lasso(threshold=0.7)).fit(X, Y)
     display = RocDisplay.from_estimator(model, NEW, NEW_Y, response_method=method)
     score = model.decision_function(NEW)
-    assert display.auc[0] == pytest.approx(roc_auc_score(NEW_Y == "orn", score))
+    assert display.roc_auc == pytest.approx(roc_auc_score(NEW_Y == "orn", score))
     threshold, fpr, tpr = display.operating_point
     expected = 0.7 if method == "predict_proba" else np.log(0.7 / 0.3)
     assert threshold == pytest.approx(expected)

@@ -6,7 +6,7 @@ import pytest
 
 from sklearn_orn import ICCFilter
 from sklearn_orn.plotting import ICCDisplay, RedundancyDisplay, StabilityDisplay
-from sklearn_orn.resampling import Stability
+from sklearn_orn.resampling._selection_stability import Stability
 from sklearn_orn.texture import FAMILIES, feature_names
 from tests.plotting._boxes import assert_readable
 

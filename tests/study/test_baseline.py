@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort._design import StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study.baseline import _baseline_table

@@ -6,8 +6,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_orn import Normalizer, TextureExtractor
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
-from sklearn_orn.study import extract_rows, feature_table
-from sklearn_orn.study._extraction import is_synthetic
+from sklearn_orn.study._extraction import extract_rows, feature_table, is_synthetic
 from tests.images._make import write_image, write_png
 from tests.study._cohort import make_table, write_cohort
 

@@ -7,12 +7,13 @@ from numpy.testing import assert_allclose
 
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study import StudyConfig, read_feature_table
+from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._feature_columns import LEFT_OUT
 from sklearn_orn.study._feature_source import (
     choose_features,
     feature_of_size,
     given_features,
+    read_feature_table,
 )
 from tests.study._checks import check_report, titles
 
@@ -223,3 +224,23 @@ def test_blocks_called_like_sequences_are_asked_about(given, quick_study, blocks
     assert result.results["readers"] == [blocks[1]]
     with pytest.raises(CohortError, match="readers names 'zoe'; the table has"):
         quick_study(table, features=both, readers=["zoe"])
+
+
+def test_a_study_of_a_file_is_that_of_its_tables(written, given, quick_study, tmp_path):
+    of_file = quick_study(None, features=written, out=tmp_path / "file")
+    table, features = given
+    of_tables = quick_study(table, features=features, out=tmp_path / "tables")
+    assert of_file.results == of_tables.results
+    pd.testing.assert_frame_equal(of_file.scores, of_tables.scores)
+    beside = quick_study(table, features=written, out=tmp_path / "beside")
+    assert beside.results == of_tables.results
+
+
+def test_the_file_of_a_study_is_not_written_over(written, quick_study):
+    with pytest.raises(CohortError, match="table.csv"):
+        quick_study(None, features=written, out=written.parent)
+
+
+def test_a_study_of_nothing(quick_study):
+    with pytest.raises(TypeError, match="cohort is None: expected a table"):
+        quick_study(None)

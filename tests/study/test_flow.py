@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import Normalizer, TextureExtractor
-from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort._design import StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
-from sklearn_orn.study import LeftOut, _flow, extract_rows
+from sklearn_orn.study import _flow
+from sklearn_orn.study._extraction import LeftOut, extract_rows
 from sklearn_orn.study._flow import OTHER, REASONS, short_reason
 from sklearn_orn.study._json_csv import plain_data
 from tests.images._make import write_png

@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import roc_auc_score
 
 from sklearn_orn.metrics import compare_auc, roc_auc_ci
-from sklearn_orn.study import StudyConfig, study_pipeline
+from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._models import (
@@ -21,6 +21,7 @@ from sklearn_orn.study._models import (
     predict_splits,
     verdict,
 )
+from sklearn_orn.study._pipeline import study_pipeline
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study.results import Comparison
 from tests.study._checks import make_design

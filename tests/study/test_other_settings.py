@@ -8,7 +8,8 @@ import pytest
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import Lesion, as_lesions
-from sklearn_orn.study import StudyConfig, study_pipeline
+from sklearn_orn.study import StudyConfig
+from sklearn_orn.study._pipeline import study_pipeline
 from sklearn_orn.study.report.sections import _sensitivity
 
 SETTINGS = [("3sigma", 5), ("1-99", 8), ("none", 6)]

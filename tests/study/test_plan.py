@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.study import StudyConfig, plan_study
+from sklearn_orn.study import StudyConfig
+from sklearn_orn.study._plan import plan_study
 from tests.study.conftest import SETTINGS
 
 

@@ -9,7 +9,8 @@ from sklearn.base import clone
 from sklearn.metrics import roc_auc_score
 
 from sklearn_orn.images import read_cohort
-from sklearn_orn.study import StudyConfig, run_study, study_pipeline
+from sklearn_orn.study import StudyConfig, run_study
+from sklearn_orn.study._pipeline import study_pipeline
 from tests.study._checks import check_whole, strict
 from tests.study._cohort import make_table
 from tests.study.conftest import SETTINGS

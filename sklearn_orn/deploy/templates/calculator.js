@@ -3,20 +3,28 @@
   const model = JSON.parse(document.getElementById("model").textContent);
   const byId = (id) => document.getElementById(id);
   const minus = (text) => text.replace("-", "\u2212");
-  const predictors = model.predictors.map((p, i) => ({
+  const bound = (p, id) => ({
     ...p,
-    row: byId(`p${i}-row`),
-    field: byId(`p${i}`),
-    slider: byId(`p${i}-slider`),
-    hint: byId(`p${i}-hint`),
-    shown: byId(`p${i}-points`),
-    lowest: Math.min(...p.ticks.map((tick) => p.slope * tick)),
-  }));
-  const start = predictors.reduce((sum, p) => sum + p.lowest, model.intercept);
+    row: byId(`${id}-row`),
+    field: byId(id),
+    slider: byId(`${id}-slider`),
+    hint: byId(`${id}-hint`),
+    shown: byId(`${id}-points`),
+    note: "",
+  });
+  const predictors = model.predictors.map((p, i) => {
+    const made = bound(p, `p${i}`);
+    if (p.score) {
+      made.parts = p.score.predictors.map((f, j) => bound(f, `p${i}f${j}`));
+      made.computed = byId(`p${i}-computed`);
+      made.take = byId(`p${i}-take`);
+    }
+    return made;
+  });
   const { threshold } = model;
   model.thresholdPoints =
     threshold > 0 && threshold < 1
-      ? (Math.log(threshold / (1 - threshold)) - start) * model.pointsPerUnit
+      ? (Math.log(threshold / (1 - threshold)) - model.start) * model.pointsPerUnit
       : null;
 
   // Neumaier's sum: what one addition loses, the next gives back.
@@ -36,12 +44,48 @@
     return score >= 0 ? 1 / (1 + part) : part / (1 + part);
   }
 
-  function valueOf(p) {
-    if (p.values.length) {
-      return p.field.value === "" ? null : p.values[Number(p.field.value)];
+  // A number with a point or a comma before its decimals, and no other mark.
+  function readNumber(text) {
+    const typed = text.trim().replace(/[\u2212\u2013]/g, "-").replace(/^\+/, "");
+    if (typed === "") return {};
+    if (/^-?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i.test(typed)) {
+      const value = Number(typed.replace(",", "."));
+      if (Number.isFinite(value)) return { value, comma: typed.includes(",") };
     }
-    const value = p.field.value === "" ? NaN : Number(p.field.value);
-    return Number.isFinite(value) ? value : null;
+    if (/^-?\d[\d.,'\u2019\s]*$/.test(typed)) {
+      return {
+        error: "More than one mark: write 1234.5 or 1234,5, with no mark between thousands.",
+      };
+    }
+    return { error: "Not a number." };
+  }
+
+  function splineTerm(x, knots, term) {
+    const [first, before, last] = [knots[0], knots[knots.length - 2], knots[knots.length - 1]];
+    const cube = (knot) => Math.max(x - knot, 0) ** 3;
+    const knot = knots[term];
+    const cubes =
+      cube(knot) -
+      (cube(before) * (last - knot)) / (last - before) +
+      (cube(last) * (before - knot)) / (last - before);
+    return cubes / (last - first) ** 2;
+  }
+
+  function effectOf(p, value) {
+    return p.bends.reduce((sum, bend) => {
+      const inside = bend.slope * (value - bend.center) + bend.offset;
+      return sum + bend.weight * (bend.knots.length ? splineTerm(inside, bend.knots, bend.term) : inside);
+    }, p.offset);
+  }
+
+  // What is entered: a value with its effect, nothing, or what is wrong.
+  function entered(p) {
+    if (p.choices.length) {
+      const { value } = p.field;
+      return value === "" ? {} : { value: Number(value), effect: p.choices[Number(value)].effect };
+    }
+    const read = readNumber(p.field.value);
+    return "value" in read ? { ...read, effect: effectOf(p, read.value) } : read;
   }
 
   // As many digits as a step of the slider has, and four of the value at least.
@@ -65,26 +109,28 @@
   }
 
   function rangeText(p) {
-    if (p.values.length) return "";
+    if (p.choices.length) return "";
     const [low, high] = p.range.map(shortNumber);
     return low === high ? `${low} in training` : `${low} to ${high} in training`;
   }
 
-  function showPredictor(p, value, points) {
-    const [low, high] = p.range;
-    const wrong = !p.values.length && p.field.validity.badInput;
-    const side = value === null ? "" : value < low ? "below" : value > high ? "above" : "";
-    p.row.classList.toggle("unset", value === null);
-    p.row.classList.toggle("beyond", side !== "" || wrong);
+  function showPredictor(p, entry, points) {
+    const { value, error } = entry;
+    const [low, high] = p.range || [value, value];
+    const side = value === undefined ? "" : value < low ? "below" : value > high ? "above" : "";
+    p.row.classList.toggle("unset", value === undefined);
+    p.row.classList.toggle("beyond", side !== "" || error !== undefined);
+    p.field.setAttribute("aria-invalid", String(error !== undefined));
     p.shown.textContent = points === null ? "" : `${minus(points.toFixed(1))} points`;
-    p.hint.textContent = wrong
-      ? "Not a number."
-      : rangeText(p) + (side ? `: this value is ${side} it, the points are extrapolated` : "");
+    const hints = [error, p.note, error ? "" : rangeText(p)];
+    if (entry.comma) hints.push(`read as ${minus(String(value))}`);
+    if (side) hints.push(`this value is ${side} it, the points are extrapolated`);
+    p.hint.textContent = hints.filter(Boolean).join("; ").replace(".;", ".");
     if (p.slider) {
-      if (value !== null) {
+      if (value !== undefined) {
         p.slider.value = high > low ? Math.round(((value - low) / (high - low)) * 200) : 100;
       }
-      p.slider.setAttribute("aria-valuetext", value === null ? "not set" : String(value));
+      p.slider.setAttribute("aria-valuetext", value === undefined ? "not set" : String(value));
     }
     return side !== "";
   }
@@ -115,9 +161,10 @@
   }
 
   function stateText(missing, beyond) {
-    if (missing) {
-      const left = missing === 1 ? "value is" : "values are";
-      return `${missing} of ${predictors.length} ${left} still to be entered.`;
+    if (missing.length) {
+      const left = missing.length === 1 ? "value is" : "values are";
+      const names = missing.map((p) => p.label).join(", ");
+      return `${missing.length} of ${predictors.length} ${left} still to be entered: ${names}.`;
     }
     if (beyond) {
       const what = beyond === 1 ? "1 value lies" : `${beyond} values lie`;
@@ -142,16 +189,36 @@
   }
   const screenWidth = () => Math.max(byId("nomogram").clientWidth, 280);
 
+  // The score of the texture features, where all of them are entered.
+  function computeScore(p) {
+    const entries = p.parts.map(entered);
+    const missing = p.parts.filter((f, j) => {
+      showPredictor(f, entries[j], null);
+      return !("value" in entries[j]);
+    });
+    const score = missing.length
+      ? null
+      : preciseSum([p.score.intercept, ...entries.map((entry) => entry.effect)]);
+    p.take.disabled = score === null;
+    p.take.dataset.value = score === null ? "" : String(score);
+    p.computed.textContent =
+      score === null
+        ? `Still to be entered: ${missing.map((f) => f.label).join(", ")}.`
+        : `Score ${minus(score.toFixed(4))}`;
+  }
+
   function update() {
-    const values = predictors.map(valueOf);
+    predictors.filter((p) => p.score).forEach(computeScore);
+    const entries = predictors.map(entered);
+    const isSet = entries.map((entry) => "value" in entry);
     const points = predictors.map((p, i) =>
-      values[i] === null ? null : (p.slope * values[i] - p.lowest) * model.pointsPerUnit
+      isSet[i] ? (entries[i].effect - p.lowest) * model.pointsPerUnit : null
     );
-    const beyond = predictors.filter((p, i) => showPredictor(p, values[i], points[i])).length;
-    const missing = values.filter((value) => value === null).length;
-    const complete = missing === 0;
-    const terms = complete ? predictors.map((p, i) => p.slope * values[i]) : [];
-    const score = complete ? preciseSum([model.intercept, ...terms]) : null;
+    const beyond = predictors.filter((p, i) => showPredictor(p, entries[i], points[i])).length;
+    const missing = predictors.filter((p, i) => !isSet[i]);
+    const complete = missing.length === 0;
+    const effects = entries.map((entry) => entry.effect);
+    const score = complete ? preciseSum([model.intercept, ...effects]) : null;
     const total = complete ? preciseSum(points) : null;
     const probability = complete ? logistic(score) : null;
     const text = complete ? probabilityText(probability) : "–";
@@ -169,27 +236,103 @@
     draw(screenWidth());
   }
 
+  // The fields of a line of a CSV file, some of them in quotes.
+  function cells(line, separator) {
+    const found = [""];
+    let quoted = false;
+    for (const letter of line) {
+      if (letter === '"') quoted = !quoted;
+      else if (letter === separator && !quoted) found.push("");
+      else found[found.length - 1] += letter;
+    }
+    return found;
+  }
+
+  // Lesion, maybe patient, score, probability, class, flags, predictors.
+  function scoreOf(texts, layout) {
+    const numbers = texts.map((text) => readNumber(text).value);
+    const near = (a, b, scale) => Math.abs(a - b) <= 1e-4 * (1 + scale);
+    for (const start of layout ? [texts.length - layout.slopes.length - 4] : [1, 2]) {
+      const [score, probability] = [numbers[start], numbers[start + 1]];
+      const fits = start >= 1 && start <= 2 && near(logistic(score), probability, 0);
+      if (!fits || texts.length < start + 4) continue;
+      if (!layout) return score;
+      const values = numbers.slice(start + 4);
+      const terms = layout.slopes.map((slope, k) => slope * values[k]);
+      const size = terms.reduce((sum, term) => sum + Math.abs(term), 0);
+      if (!near(preciseSum([layout.intercept, ...terms]), score, size)) continue;
+      const [slope, center, offset] = layout.line;
+      const taken = layout.place === null ? score : values[layout.place];
+      return (taken - offset) / slope + center;
+    }
+    return undefined;
+  }
+
+  function scoreInLine(p, text) {
+    const rows = text.split(/\r?\n/).filter((row) => row.trim());
+    const row = rows[rows.length - 1] || "";
+    const splits = ["\t", ";", ","].map((separator) => cells(row, separator));
+    if (rows.length < 2 && splits.every((texts) => texts.length < 5)) return null;
+    const wrong = { error: "Not a line of scores.csv of this model: paste one line, or the score alone." };
+    if (rows.length > 2) return wrong;
+    for (const texts of splits) {
+      for (const layout of [...p.lines, ...(p.takesAnyScore ? [null] : [])]) {
+        const score = scoreOf(texts, layout);
+        if (score !== undefined) return { score, lesion: texts[0] };
+      }
+    }
+    return wrong;
+  }
+
+  function pasted(p, event) {
+    const found = scoreInLine(p, event.clipboardData.getData("text"));
+    if (found === null) return;
+    event.preventDefault();
+    p.field.value = found.error ? "" : String(found.score);
+    p.note = found.error || `score of lesion ${found.lesion}`;
+    update();
+  }
+
   predictors.forEach((p) => {
-    p.field.addEventListener("input", update);
+    const typed = () => {
+      p.note = "";
+      update();
+    };
+    p.field.addEventListener("input", typed);
+    if (p.score || p.takesAnyScore) {
+      p.field.addEventListener("paste", (event) => pasted(p, event));
+    }
     if (p.slider) {
       p.slider.disabled = p.range[0] === p.range[1];
       p.slider.addEventListener("input", () => {
         p.field.value = atStep(p, Number(p.slider.value));
+        typed();
+      });
+    }
+    if (p.score) {
+      p.parts.forEach((f) => f.field.addEventListener("input", update));
+      p.take.addEventListener("click", () => {
+        p.field.value = p.take.dataset.value;
+        p.note = "computed from the texture features";
         update();
       });
     }
   });
   byId("clear").addEventListener("click", () => {
     predictors.forEach((p) => {
-      p.field.value = "";
-      if (p.slider) p.slider.value = 100;
+      [p, ...(p.parts || [])].forEach((f) => {
+        f.field.value = "";
+        f.note = "";
+        if (f.slider) f.slider.value = 100;
+      });
     });
     update();
     predictors[0].field.focus();
   });
   byId("middle").addEventListener("click", () => {
     predictors.forEach((p) => {
-      p.field.value = p.values.length ? "0" : atStep(p, 100);
+      p.field.value = p.choices.length ? "0" : atStep(p, 100);
+      p.note = "";
     });
     update();
   });

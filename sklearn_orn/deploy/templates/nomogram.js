@@ -16,22 +16,43 @@ function element(parent, tag, attributes, text) {
 }
 
 function shortNumber(value) {
+  if (typeof value === "string") return value;
   const text = String(Number(value.toPrecision(6)));
   return text.replace("-", "\u2212");
 }
 
-// Labels that stand clear of each other: the ends first, then from the left.
+const BELOW = 17; // of a label, from the line
+const ABOVE = -9;
+const TIER = 12; // between labels of levels that stand below each other
+
+// Labels that stand clear of each other: numbers from the ends inwards, levels all of
+// them, in tiers where they are close.
 function clearTicks(places) {
-  const sorted = [...places].sort((a, b) => a.x - b.x);
   const half = (tick) => (tick.text.length * LETTER) / 2 + 4;
-  const apart = (a, b) => Math.abs(a.x - b.x) >= half(a) + half(b);
+  const sorted = [...places].sort((a, b) => a.x - b.x);
+  const last = sorted.pop();
   const kept = [];
-  for (const tick of [sorted[0], sorted[sorted.length - 1], ...sorted.slice(1, -1)]) {
-    if (tick && kept.every((other) => apart(tick, other))) {
-      kept.push(tick);
-    }
+  for (const tick of [sorted.shift(), last, ...sorted]) {
+    if (!tick) continue;
+    const isClear = (rise) =>
+      kept.every((o) => o.rise !== rise || Math.abs(o.x - tick.x) >= half(o) + half(tick));
+    let rise = tick.turned ? ABOVE : BELOW;
+    while (tick.isLevel && !isClear(rise)) rise += TIER;
+    if (isClear(rise)) kept.push({ ...tick, rise });
   }
   return kept;
+}
+
+// Where the ticks are; behind a turn of the axis their labels stand above it.
+function tickPlaces(axis, frame) {
+  const way = Math.sign(axis.points[1] - axis.points[0]);
+  const isLevel = Boolean(axis.choices && axis.choices.length);
+  return axis.ticks.map((value, i) => ({
+    x: frame.x(axis.points[i], axis.scale),
+    text: shortNumber(value),
+    isLevel,
+    turned: !isLevel && i > 0 && way * (axis.points[i] - axis.points[i - 1]) < 0,
+  }));
 }
 
 function wrapped(text, limit, most) {
@@ -58,16 +79,13 @@ function axisName(svg, axis, frame, y) {
 }
 
 function axisLine(svg, axis, frame, y) {
-  const places = axis.ticks.map((value, i) => ({
-    x: frame.x(axis.points[i], axis.scale),
-    text: shortNumber(value),
-  }));
+  const places = tickPlaces(axis, frame);
   const xs = places.map((tick) => tick.x);
   const path = [`M${Math.min(...xs)} ${y}H${Math.max(...xs)}`];
-  places.forEach((tick) => path.push(`M${tick.x} ${y}v5`));
+  places.forEach((tick) => path.push(`M${tick.x} ${y}v${tick.turned ? -5 : 5}`));
   element(svg, "path", { class: "axis", d: path.join("") });
   for (const tick of clearTicks(places)) {
-    element(svg, "text", { class: "tick-text", x: tick.x, y: y + 17 }, tick.text);
+    element(svg, "text", { class: "tick-text", x: tick.x, y: y + tick.rise }, tick.text);
   }
 }
 
@@ -121,7 +139,13 @@ function drawNomogram(holder, model, state, width) {
     probability,
   ];
   const first = beside ? 24 : 40;
-  const y = rows.map((_, i) => first + i * step);
+  const y = [];
+  let next = first;
+  for (const axis of rows) {
+    y.push(next);
+    const rises = clearTicks(tickPlaces(axis, frame)).map((tick) => tick.rise);
+    next += step + Math.max(0, ...rises.map((rise) => rise - BELOW));
+  }
   const height = y[y.length - 1] + 42;
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);

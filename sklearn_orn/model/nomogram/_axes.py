@@ -1,7 +1,8 @@
 """The axes of a nomogram, as rms lays them out."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,6 +41,8 @@ class NomogramAxis:
         level of the missing values, where the model was trained with one.
     points : ndarray of shape (n_ticks,)
         Points at the ticks; total points for the scales.
+    texts : mapping, default={}
+        Texts to print instead of levels and values, where there are any.
     """
 
     name: str
@@ -47,6 +50,14 @@ class NomogramAxis:
     kind: str
     ticks: np.ndarray
     points: np.ndarray
+    texts: Mapping[Hashable, str] = field(default_factory=dict)
+
+    def tick_text(self, value: Any) -> str:
+        """Return what a table says of a tick."""
+        if pd.isna(value):
+            return self.texts.get(value) or "missing"
+        plain = f"{value:g}" if isinstance(value, float) else str(value)
+        return self.texts.get(value) or plain
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,9 +166,20 @@ def predictor_axes(
             term.kind,
             term.ticks,
             per_unit * (term.effects - term.lowest),
+            _texts(term, labels),
         )
         for term in terms
     )
+
+
+def _texts(term: Predictor, labels: Mapping[str, str]) -> dict[Hashable, str]:
+    """Return the labels of levels and of few values, ``predictor=level``."""
+    texts = {}
+    for tick in term.ticks.tolist() if term.kind != "continuous" else ():
+        written = f"{tick:g}" if isinstance(tick, float) else str(tick)
+        if f"{term.name}={written}" in labels:
+            texts[tick] = labels[f"{term.name}={written}"]
+    return texts
 
 
 def scale_axes(

@@ -168,7 +168,8 @@ def _encoded(
                 "or an encoder has changed: its levels are not those of the table. "
                 "Put it before the other steps; only an imputer may come first."
             )
-    codes = _codes_of_levels(step)
+    codes = step.transform(level_table(step))
+    codes = np.asarray(codes.toarray() if hasattr(codes, "toarray") else codes)
     widths = [_width(step, j) for j in range(len(columns))]
     first = np.concatenate([[0], np.cumsum(widths)])
     return [
@@ -178,18 +179,16 @@ def _encoded(
     ]
 
 
-def _codes_of_levels(step: OneHotEncoder | OrdinalEncoder) -> np.ndarray:
-    """Encode a table whose row i holds each column's level i, or else its last."""
+def level_table(step: OneHotEncoder | OrdinalEncoder) -> np.ndarray | pd.DataFrame:
+    """Return a table whose row i holds each column's level i, or else its last."""
     n = max(len(levels) for levels in step.categories_)
     rows = [
         levels[np.minimum(np.arange(n), len(levels) - 1)] for levels in step.categories_
     ]
-    table: np.ndarray | pd.DataFrame = np.column_stack(rows)
-    if hasattr(step, "feature_names_in_"):
-        columns = [pd.Series(row, dtype=row.dtype) for row in rows]
-        table = pd.concat(columns, axis=1).set_axis(step.feature_names_in_, axis=1)
-    codes = step.transform(table)
-    return np.asarray(codes.toarray() if hasattr(codes, "toarray") else codes)
+    if not hasattr(step, "feature_names_in_"):
+        return np.column_stack(rows)
+    columns = [pd.Series(row, dtype=row.dtype) for row in rows]
+    return pd.concat(columns, axis=1).set_axis(step.feature_names_in_, axis=1)
 
 
 def _width(step: OneHotEncoder | OrdinalEncoder, j: int) -> int:
@@ -228,7 +227,7 @@ def _splined(
                 "or another spline has made: a nomogram takes one of a number."
             )
         terms = [bent(line, tuple(knots), j) for j in range(len(knots) - 2)]
-        made += [replace(column, effect=effect) for effect in (line, *terms)]
+        made += [column, *(replace(column, effect=term) for term in terms)]
     return made
 
 

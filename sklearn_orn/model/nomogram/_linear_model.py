@@ -27,12 +27,16 @@ Step = tuple[str, BaseEstimator]
 
 @dataclass(frozen=True, eq=False)
 class LinearModel:
-    """A binary classifier as a sum of effects; `ranges` are (low, high) in training."""
+    """A binary classifier as a sum of effects; `ranges` are (low, high) in training.
+
+    `columns` has for each column of the classifier its predictor, and what it is of it.
+    """
 
     effects: dict[str, Effect]
     intercept: float
     source: Source
     ranges: dict[str, tuple[float, float]] | None
+    columns: tuple[tuple[str, Effect], ...] = ()
 
 
 def read_classifier(estimator: BaseEstimator) -> LinearModel:
@@ -68,6 +72,7 @@ def read_classifier(estimator: BaseEstimator) -> LinearModel:
         float(np.ravel(classifier.intercept_)[0]),
         Source(tuple(names), tuple(names_of), tuple(walk.measurements)),
         ranges if hasattr(classifier, "feature_ranges_") else None,
+        tuple((names_of[column.predictor], column.effect) for column in columns),
     )
 
 

@@ -12,9 +12,11 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils import Tags
 
+from sklearn_orn._documented import Documented
 from sklearn_orn._feature_settings import (
     NORMALIZATIONS,
     FeatureSettings,
+    Normalization,
     bits_by_family,
     settings_of,
 )
@@ -37,7 +39,7 @@ SATURATED = 5.0
 SATURATED_SHARE = 0.1
 
 
-class PublishedSignature(LogOddsMixin, BaseEstimator):
+class PublishedSignature(LogOddsMixin, Documented, BaseEstimator):
     """A score with coefficients from a publication; nothing is learnt.
 
     Its `decision_function` is the published score, the log-odds of the positive
@@ -147,7 +149,7 @@ class PublishedSignature(LogOddsMixin, BaseEstimator):
         class_names: Sequence[str] | None = None,
         threshold: float = 0.5,
         bits: int | Mapping[str, int] | None = None,
-        normalization: str | None = None,
+        normalization: Normalization | None = None,
         reader: str | None = None,
         title: str = "",
         source: str = "",
@@ -270,7 +272,7 @@ class PublishedSignature(LogOddsMixin, BaseEstimator):
         X: object = None,
         *,
         bits: int | Mapping[str, int] | None = None,
-        normalization: str | None = None,
+        normalization: Normalization | None = None,
     ) -> None:
         """Compare how X was measured with what the signature was made for.
 

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.cohort import StudyDesign
-from sklearn_orn.cohort.shared import PARTS
+from sklearn_orn.cohort.shared import PARTS, StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study.baseline._group_tests import Groups
 from sklearn_orn.study.baseline._rows import Columns, Units, table_rows

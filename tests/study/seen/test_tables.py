@@ -372,7 +372,7 @@ def cross_fitted(seen):
     from sklearn.base import clone
     from sklearn.model_selection import StratifiedGroupKFold
 
-    from sklearn_orn.study import study_pipeline
+    from sklearn_orn.study._pipeline import study_pipeline
 
     steps = study_pipeline(list(seen.blocks), seen.config)
     steps = steps[list(steps.named_steps).index("icc") :]

@@ -1,7 +1,7 @@
 """How far other patients would move the predictions."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
@@ -20,16 +20,15 @@ from sklearn_orn.study.results import (
 )
 
 if TYPE_CHECKING:
-    from sklearn_orn import resampling
+    from sklearn_orn.resampling.shared import Instability as Refits
 
 T = TypeVar("T")
 CURVES, CURVE_DIGITS = 100, 4  # what a figure can show
-KINDS = ("prediction", "classification", "calibration", "decision")
+Kind: TypeAlias = Literal["prediction", "classification", "calibration", "decision"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
-def instability_numbers(
-    refits: "resampling.Instability", lesions: Iterable[str]
-) -> Instability:
+def instability_numbers(refits: "Refits", lesions: Iterable[str]) -> Instability:
     """Return what each lesion's prediction does, and the curves of some refits."""
     samples = refits.samples.copy()
     samples.insert(0, "lesion", list(lesions))
@@ -60,14 +59,14 @@ def _with_refits(curves: CalibrationRefits | BenefitRefits) -> pd.DataFrame:
 
 def draw_instability(results: Results) -> "b.Figure":
     """Draw what the resampled models predict beside the model."""
-    from sklearn_orn import resampling
     from sklearn_orn.plotting import InstabilityDisplay
+    from sklearn_orn.resampling.shared import Instability as Refits
 
     optimism = s.needed(results.optimism)
     found = optimism.instability
     if not s.needed(results.model).coefficients:
         raise NotEstimable(s.SAME_FOR_ALL)
-    instability = resampling.Instability(
+    instability = Refits(
         samples=pd.DataFrame(vars(found.lesions)),
         mape=found.mape,
         changed=found.changed,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sklearn_orn.cohort import StudyDesign
+from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._written_numbers import decimal
