@@ -17,9 +17,9 @@ from sklearn_orn.study._clinical_kinds import (
     levels_of,
     reference_of,
 )
-from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._evaluation import patients_kept_together
-from sklearn_orn.study._models import SCORE, cross_fitted_score
+from sklearn_orn.study._models import cross_fitted_score
 from sklearn_orn.study.results import (
     Combined,
     CombinedPredictor,
@@ -90,7 +90,7 @@ def _fitted(
     }
     both = tables["multivariable"]
     intercept = _intercept(X, part, both, config.clinical_penalty)
-    apart = both[~np.isfinite(both["odds_ratio"]) | (both["odds_ratio"] == 0)]
+    apart = both[np.isinf(both["odds_ratio"]) | (both["odds_ratio"] == 0)]
     predictors = tuple(_predictor(X[name], both, kinds) for name in X.columns)
     judged = np.flatnonzero(kept & ~design.training)
     for candidates in (judged, rows):

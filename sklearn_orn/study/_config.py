@@ -18,6 +18,7 @@ from sklearn_orn.study._clinical_kinds import ClinicalKinds, checked_kinds
 
 COLUMNS = ("outcome", "patient", "split", "date", "location", "size")
 SHAREABLE = ("location", "size")
+SCORE = "radiomics score"  # beside the clinical columns in the combined model
 CHOICES = {
     "normalization": NORMALIZATIONS,
     "missing": ("impute", "indicator", "exclude"),
@@ -343,6 +344,11 @@ class StudyConfig:
             clinical = checked_kinds(self.clinical)
         else:
             clinical = _names("clinical", self.clinical)
+        if SCORE in clinical:
+            raise ValueError(
+                f"clinical names the column {SCORE!r}, as the report calls the score "
+                "of the texture features: give the column another name."
+            )
         object.__setattr__(self, "clinical", clinical)
         if self.readers is not None:
             object.__setattr__(self, "readers", _names("readers", self.readers))

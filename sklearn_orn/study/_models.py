@@ -24,7 +24,7 @@ from sklearn_orn.study._clinical import (
     unseen_levels,
     usable_columns,
 )
-from sklearn_orn.study._config import StudyConfig
+from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._evaluation import fit_splits, patients_kept_together
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._splits import Split, study_splits
@@ -45,7 +45,7 @@ OTHERS = {
     "one feature": "the strongest single feature",
     "clinical": "the clinical model",
 }
-SCORE, BOTH = "radiomics score", "clinical + radiomics"
+BOTH = "clinical + radiomics"
 SEPARATED = "The classes are separated by"
 
 

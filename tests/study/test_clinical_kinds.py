@@ -72,6 +72,11 @@ def test_names_of_kinds_are_checked():
         StudyConfig(outcome="y", clinical={1: "continuous"})
 
 
+def test_the_name_of_the_score_is_taken():
+    with pytest.raises(ValueError, match="'radiomics score', as the report calls"):
+        StudyConfig(outcome="y", clinical=["radiomics score"])
+
+
 def test_a_combined_nomogram_needs_clinical_columns():
     with pytest.raises(ValueError, match="nomogram is 'combined', but no clinical"):
         StudyConfig(outcome="y", nomogram="combined")

@@ -19,6 +19,7 @@ from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._pipeline import study_pipeline
 from sklearn_orn.study.report.sections import _combined as section
 from sklearn_orn.study.report.sections import _three_models
+from sklearn_orn.study.results import Results
 from tests.study._checks import check_report, make_design
 from tests.study._results_example import example, example_without
 
@@ -67,6 +68,11 @@ def combined(table, features, **changes):
             ),
         )
     return found, design
+
+
+def stored(found):
+    """Return the example with this model, as a file gives it: no NaN, no infinity."""
+    return Results.from_plain(example(combined=found).plain())
 
 
 def cross_fitted(features, design):
@@ -215,14 +221,26 @@ def test_a_level_of_one_class_has_no_finite_odds_ratio():
     table.loc[table.index[rare][:4], "sex"] = "x"
     found, _ = combined(table, features)
     assert found.separated == ("sex",)
-    results = example(combined=found)
+    results = stored(found)
     with pytest.raises(NotEstimable, match="“sex” has no finite odds ratio.*firth"):
         section.draw_combined_nomogram(results)
-    rows = section.odds_ratio_table(replace(results, combined=found)).rows
+    rows = section.odds_ratio_table(results).rows
     assert ["sex: x", "4"] == rows[3][:2]
     firth, _ = combined(table, features, clinical_penalty="firth")
     assert firth.separated == ()
     assert all(np.isfinite(row.odds_ratio) for row in firth.multivariable)
+
+
+def test_a_column_that_is_another_one_is_told_not_to_be_estimable():
+    table, features = cohort()
+    table["months"] = 12 * table["age"]
+    names = ["age", "months", "sex"]
+    found, _ = combined(table, features, clinical=names)
+    assert found.separated == ()
+    results = stored(found)
+    cells = {row[0]: row[4] for row in section.odds_ratio_table(results).rows}
+    assert cells["age"] == cells["months"] == "not estimable"
+    assert section.draw_combined_nomogram(results).axes
 
 
 @pytest.mark.parametrize("rule", ["impute", "indicator", "exclude"])
