@@ -97,7 +97,8 @@ def test_ten_lesions_with_a_split(cohort, quick_study):
     assert "1 lesion of 1 patient;" in text
     assert " – to –" not in text
     assert check_rendered(result.numbers) == [
-        *("stability", "decision-pooled", "instability")
+        *("stability", "combined-nomogram", "odds-ratios", "decision-pooled"),
+        *("three-models", "instability"),
     ]
 
 
@@ -122,7 +123,10 @@ def test_a_score_without_features(cohort, quick_study):
     assert "Large optimism." not in titles(result)
     assert "From the run. The LASSO" not in text
     absent = check_rendered(result.numbers)
-    assert absent == ["nomogram", "waterfall", "decision-pooled", "instability"]
+    assert absent == [
+        *("combined-nomogram", "nomogram", "odds-ratios", "waterfall"),
+        *("decision-pooled", "three-models", "instability"),
+    ]
     assert not (result.report.parent / "calculator.html").exists()
     assert set(result.scores["probability"].round(12)) == {
         round(np.mean(result.scores.query("split == 'training'").outcome == "high"), 12)
