@@ -191,6 +191,7 @@ def test_demo(tmp_path, monkeypatch, capsys):
 
     monkeypatch.setattr("sklearn_orn.datasets.make_cohort", tiny_cohort)
     monkeypatch.setattr(_demo_command, "DEMO_CLINICAL", ())
+    monkeypatch.setattr(_demo_command, "DEMO_NOMOGRAM", "radiomics")
     monkeypatch.setattr(_demo_command, "DEMO_LOCATION", None)
     monkeypatch.setattr(_demo_command, "DEMO_RESAMPLES", 3)
     monkeypatch.setattr(_demo_command, "DEMO_PERMUTATIONS", 2)

@@ -2,15 +2,27 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from sklearn_orn.cli._common import JOBS, Commands, finish, workers
 from sklearn_orn.cli._paths import OutputFolder
 from sklearn_orn.cli._progress_bar import progress_bar
 
+if TYPE_CHECKING:
+    from sklearn_orn.study.shared import ClinicalKinds
+
 DEMO_SEED = 0
 DEMO_RESAMPLES, DEMO_PERMUTATIONS = 50, 19
 DEMO_LOCATION = "vertebra"
-DEMO_CLINICAL = ("age", "sex", "t_stage", "n_stage", "dose_gy", "interval_months")
+DEMO_NOMOGRAM: Literal["radiomics", "combined"] = "combined"
+DEMO_CLINICAL: "ClinicalKinds" = {
+    "age": "continuous",
+    "sex": {"categorical": "F"},
+    "t_stage": {"ordinal": ["T1", "T2", "T3", "T4"]},
+    "n_stage": {"ordinal": ["N0", "N1", "N2", "N3"]},
+    "dose_gy": "continuous",
+    "interval_months": "continuous",
+}
 
 
 def add(commands: Commands) -> None:
@@ -39,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         patient="patient",
         split="split",
         clinical=DEMO_CLINICAL,
+        nomogram=DEMO_NOMOGRAM,
         location=DEMO_LOCATION,
         n_resamples=DEMO_RESAMPLES,
         n_permutations=DEMO_PERMUTATIONS,

@@ -54,8 +54,10 @@ def make_cohort(directory: str | Path, *, random_state: Seed = None) -> pd.DataF
     It has 71 patients with 142 lesions of the cervical spine after radiotherapy
     of nasopharyngeal carcinoma: 95 lesions of 46 patients for training (51
     osteoradionecrosis, 44 metastasis) and 47 lesions of 25 later patients for
-    validation (25 and 22), as in [1]_. The classes differ in texture only, and
-    overlap: the study's pipeline reaches an area under the ROC curve near 0.72.
+    validation (25 and 22), as in [1]_. In the images the classes differ in texture
+    only, and overlap: the study's pipeline reaches an area under the ROC curve near
+    0.72. Of the characteristics the T and N stage and the interval since radiotherapy
+    tell a little, so that there is something to combine.
 
     Parameters
     ----------

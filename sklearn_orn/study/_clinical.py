@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from sklearn_orn.model import NomogramClassifier
+from sklearn_orn.study._clinical_kinds import ClinicalKinds, as_kind
 from sklearn_orn.study._varying import Varying
 from sklearn_orn.study.baseline._variables import MOST_LEVELS
 from sklearn_orn.study.results import FilledColumn, MissingClinical
@@ -17,12 +18,19 @@ from sklearn_orn.study.results import FilledColumn, MissingClinical
 MISSING_LEVEL = "(missing)"
 
 
-def clinical_table(columns: pd.DataFrame) -> pd.DataFrame:
-    """Return the clinical columns: numbers as floats, else texts, NaN if empty."""
+def clinical_table(
+    columns: pd.DataFrame, kinds: ClinicalKinds | None = None
+) -> pd.DataFrame:
+    """Return the clinical columns: numbers as floats, else texts, NaN if empty.
+
+    Where `kinds` say what a column is, it is that; an ordinal one is 0, 1, 2, ...
+    """
     table = columns.copy()
     for name in table:
         column = table[name]
-        if pd.api.types.is_numeric_dtype(column) or column.isna().all():
+        if kinds and name in kinds:
+            table[name] = as_kind(column, kinds[str(name)])
+        elif pd.api.types.is_numeric_dtype(column) or column.isna().all():
             table[name] = column.astype(float)
         else:
             text = column.astype(str).astype(object)
@@ -55,6 +63,41 @@ def _why_unusable(column: pd.Series, training: np.ndarray) -> str | None:
     if levels > MOST_LEVELS:
         return f"it holds {levels} categories, more than {MOST_LEVELS}"
     return None
+
+
+def unseen_levels(table: pd.DataFrame, training: np.ndarray) -> list[str]:
+    """Name the categories that no lesion that trains has."""
+    notes = []
+    for name in table.select_dtypes(exclude="number"):
+        column = table[name]
+        known = set(column[training].dropna())
+        for level, n in column[~training].value_counts().items():
+            if level not in known:
+                notes.append(
+                    f"Column {str(name)!r} holds {level!r} in {n} lesions of "
+                    "validation and in none of training: there it counts as the "
+                    "reference level. Join it to another level, or leave these lesions "
+                    "out."
+                )
+    return notes
+
+
+def filled(table: pd.DataFrame, training: np.ndarray, missing: str) -> pd.DataFrame:
+    """Return the columns as `clinical_pipeline` fills them, learnt in training."""
+    result = table.copy()
+    for name in table:
+        column = table[name]
+        number = pd.api.types.is_numeric_dtype(column)
+        gaps = bool(column[training].isna().any())
+        if missing == "indicator" and not number:
+            result[name] = column.fillna(MISSING_LEVEL)
+        elif missing != "exclude":
+            known = column[training]
+            value = known.median() if number else known.mode()[0]
+            result[name] = column.fillna(value)
+            if missing == "indicator" and gaps:
+                result[f"{name} missing"] = np.where(column.isna(), "yes", "no")
+    return result
 
 
 def missing_values(

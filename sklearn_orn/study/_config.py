@@ -14,13 +14,16 @@ from sklearn_orn._messages import shown
 from sklearn_orn._warning_codes import CODES
 from sklearn_orn._workers import MOST_WORKERS
 from sklearn_orn.cohort import Columns
+from sklearn_orn.study._clinical_kinds import ClinicalKinds, checked_kinds
 
 COLUMNS = ("outcome", "patient", "split", "date", "location", "size")
 SHAREABLE = ("location", "size")
+SCORE = "radiomics score"  # beside the clinical columns in the combined model
 CHOICES = {
     "normalization": NORMALIZATIONS,
     "missing": ("impute", "indicator", "exclude"),
     "clinical_penalty": ("none", "firth"),
+    "nomogram": ("radiomics", "combined"),
 }
 LOWEST = {
     "cv": 2,
@@ -224,8 +227,14 @@ class StudyConfig:
     features : mapping or None, default=None
         Which columns of a table of features are features: lists of patterns
         ``include`` and ``exclude``, such as ``{"exclude": ["*_shape_*"]}``.
-    clinical : list of str, default=()
-        Columns of the clinical model.
+    clinical : list of str, or mapping, default=()
+        Columns of the clinical model. A list takes numbers as continuous and texts as
+        categories. A mapping says what each is: ``continuous``; ``categorical``, or
+        ``{"categorical": reference}``; ``{"ordinal": [levels in their order]}``, which
+        counts as one number that rises by 1 with each level.
+    nomogram : {"radiomics", "combined"}, default="radiomics"
+        Whether the report leads with the nomogram of the texture features, or with
+        that of clinical columns and radiomics score, which needs clinical columns.
     missing : {"impute", "indicator", "exclude"}, default="impute"
         What stands for a missing clinical value, or size, in the models of them: the
         median or most frequent category of the lesions that train; the same with a
@@ -304,7 +313,8 @@ class StudyConfig:
     cut: object = None
     readers: Sequence[str] | None = None
     features: Mapping[str, Sequence[str]] | None = None
-    clinical: Sequence[str] = ()
+    clinical: Sequence[str] | ClinicalKinds = ()
+    nomogram: Literal["radiomics", "combined"] = "radiomics"
     missing: Literal["impute", "indicator", "exclude"] = "impute"
     clinical_penalty: Literal["none", "firth"] = "none"
     location: str | None = None
@@ -329,7 +339,17 @@ class StudyConfig:
         """Check every field; the message names the one that is wrong."""
         for name in COLUMNS:
             _check_name(name, getattr(self, name), optional=name != "outcome")
-        object.__setattr__(self, "clinical", _names("clinical", self.clinical))
+        clinical: ClinicalKinds | tuple[str, ...]
+        if isinstance(self.clinical, Mapping):
+            clinical = checked_kinds(self.clinical)
+        else:
+            clinical = _names("clinical", self.clinical)
+        if SCORE in clinical:
+            raise ValueError(
+                f"clinical names the column {SCORE!r}, as the report calls the score "
+                "of the texture features: give the column another name."
+            )
+        object.__setattr__(self, "clinical", clinical)
         if self.readers is not None:
             object.__setattr__(self, "readers", _names("readers", self.readers))
         if self.features is not None:
@@ -348,6 +368,11 @@ class StudyConfig:
         _check_flag("pooled_decision_curve", self.pooled_decision_curve)
         for name, choices in CHOICES.items():
             _check_choice(name, getattr(self, name), choices)
+        if self.nomogram == "combined" and not self.clinical:
+            raise ValueError(
+                "nomogram is 'combined', but no clinical columns are named: name them "
+                "(clinical), or take nomogram: radiomics."
+            )
         if self.threshold_range is not None:
             limits = _check_range("threshold_range", self.threshold_range)
             object.__setattr__(self, "threshold_range", limits)
@@ -362,8 +387,14 @@ class StudyConfig:
     @property
     def columns(self) -> Columns:
         """What the columns of the cohort table mean."""
-        names = (*COLUMNS, "positive", "cut", "clinical")
-        return Columns(**{name: getattr(self, name) for name in names})
+        names = (*COLUMNS, "positive", "cut")
+        named = {name: getattr(self, name) for name in names}
+        return Columns(clinical=tuple(self.clinical), **named)
+
+    @property
+    def clinical_kinds(self) -> ClinicalKinds:
+        """What the clinical columns are said to be; empty where a list names them."""
+        return self.clinical if isinstance(self.clinical, Mapping) else {}
 
     def as_dict(self) -> dict[str, object]:
         """Return the settings that a result depends on.

@@ -16,22 +16,25 @@ from sklearn.pipeline import Pipeline
 from sklearn_orn._warning_codes import split_code
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
-from sklearn_orn.model import NomogramClassifier
+from sklearn_orn.model import CrossFittedScore, NomogramClassifier
 from sklearn_orn.study._clinical import (
     clinical_pipeline,
     missing_values,
     plain_names,
+    unseen_levels,
     usable_columns,
 )
-from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._evaluation import fit_splits, fit_table, patients_kept_together
+from sklearn_orn.study._config import SCORE, StudyConfig
+from sklearn_orn.study._evaluation import fit_splits, patients_kept_together
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._splits import Split, study_splits
 from sklearn_orn.study._varying import Varying
 from sklearn_orn.study._written_numbers import decimal
 from sklearn_orn.study.results import (
     RADIOMICS,
+    Calibration,
     Comparison,
+    JudgedLesions,
     MissingClinical,
     ModelAuc,
     Models,
@@ -42,7 +45,7 @@ OTHERS = {
     "one feature": "the strongest single feature",
     "clinical": "the clinical model",
 }
-SCORE, BOTH = "radiomics score", "clinical + radiomics"
+BOTH = "clinical + radiomics"
 SEPARATED = "The classes are separated by"
 
 
@@ -68,24 +71,16 @@ def one_feature_pipeline() -> Pipeline:
     ).set_output(transform="pandas")
 
 
-def cross_fitted_scores(
-    estimator: Pipeline, table: pd.DataFrame, design: StudyDesign, config: StudyConfig
-) -> np.ndarray:
-    """Score every lesion by a model that has not seen its patient."""
-    from sklearn.model_selection import cross_val_predict
-
+def cross_fitted_score(
+    estimator: Pipeline, design: StudyDesign, config: StudyConfig
+) -> CrossFittedScore:
+    """Return the radiomics score for a second model, in folds by patient."""
     whole = replace(
         design, training=np.ones(len(design.y), dtype=bool), has_split=False
     )
-    with patients_kept_together():
-        return cross_val_predict(
-            estimator,
-            table,
-            design.y,
-            cv=study_splits(whole, config),
-            params={"groups": design.patient},
-            method="decision_function",
-        )
+    return CrossFittedScore(
+        clone(estimator), cv=study_splits(whole, config), name=SCORE
+    )
 
 
 def predict_splits(
@@ -121,14 +116,15 @@ def _combined(
     """
     proba = np.full(len(design.y), np.nan)
     for train, test in splits:
-        part = design.take(train)
-        training = radiomics.table.iloc[train]
-        fitted = fit_table(clone(radiomics.estimator), training, part)
-        table = clinical.table.copy()
-        scores = np.full(len(table), np.nan)
-        scores[train] = cross_fitted_scores(radiomics.estimator, training, part, config)
-        scores[test] = fitted.decision_function(radiomics.table.iloc[test])
-        table[SCORE] = scores
+        part, features = design.take(train), radiomics.table
+        score = cross_fitted_score(radiomics.estimator, part, config)
+        scores = np.full(len(features), np.nan)
+        with patients_kept_together():
+            scores[train] = score.fit_transform(
+                features.iloc[train], part.y, groups=part.patient
+            )[:, 0]
+        scores[test] = score.transform(features.iloc[test])[:, 0]
+        table = clinical.table.assign(**{SCORE: scores})
         steps = clinical_pipeline(
             table, missing=config.missing, penalty=config.clinical_penalty
         )
@@ -197,9 +193,10 @@ def compare_models(
         part="validation" if design.has_split else "cross-validation",
         rows=_judged(predicted, predictors, design, rows),
         comparisons=(compared := _compared(predicted, design, rows)),
+        judged=_judged_lesions(predicted, design, rows, config.prevalence),
         verdict=verdict(compared),
         missing=missing,
-        notes=(*notes, *clinical_notes),
+        notes=(*notes, *clinical_notes, *unseen_levels(usable, design.training)),
         imputed=imputed,
         separated=tuple(separated),
         penalty=config.clinical_penalty,
@@ -278,6 +275,31 @@ def _judged(
     )
 
 
+def _judged_lesions(
+    predicted: dict[str, np.ndarray],
+    design: StudyDesign,
+    rows: np.ndarray,
+    prevalence: float | None,
+) -> JudgedLesions:
+    from sklearn_orn.metrics import calibration_statistics
+
+    y, patient = design.y[rows], design.patient[rows]
+    return JudgedLesions(
+        lesion=tuple(design.lesion[rows]),
+        patient=tuple(patient),
+        y=tuple(y.tolist()),
+        probability={name: tuple(p[rows].tolist()) for name, p in predicted.items()},
+        calibration={
+            name: Calibration(
+                **calibration_statistics(
+                    y, p[rows], groups=patient, prevalence=prevalence
+                )._asdict()
+            )
+            for name, p in predicted.items()
+        },
+    )
+
+
 def _compared(
     predicted: dict[str, np.ndarray], design: StudyDesign, rows: np.ndarray
 ) -> tuple[Comparison, ...]:
@@ -287,7 +309,7 @@ def _compared(
     value = {name: proba[rows] for name, proba in predicted.items()}
     pairs = [(RADIOMICS, name) for name in value if name not in (RADIOMICS, BOTH)]
     comparisons = []
-    for first, second in [*pairs, (BOTH, "clinical")]:
+    for first, second in [*pairs, (BOTH, "clinical"), (BOTH, RADIOMICS)]:
         if first in value and second in value:
             test = compare_auc(y, value[first], value[second], groups=patient)
             found = (test.difference, test.lower, test.upper, test.p_value)
@@ -298,7 +320,11 @@ def _compared(
 def verdict(comparisons: Sequence[Comparison]) -> str:
     """Say in a sentence for each simpler model whether radiomics does better."""
     simpler = [_sentence(row) for row in comparisons if row.first != BOTH]
-    added = [_added(row) for row in comparisons if row.first == BOTH]
+    added = [
+        _added(row)
+        for row in comparisons
+        if row.first == BOTH and row.second == "clinical"
+    ]
     return " ".join([*simpler, *added])
 
 

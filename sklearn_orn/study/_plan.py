@@ -11,6 +11,7 @@ from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign, as_cohort
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.images import check_cohort
+from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._enough import why_no_model
 from sklearn_orn.study._feature_columns import (
@@ -42,6 +43,7 @@ def plan_study(
     """
     check_parameters(config)
     cohort = as_cohort(table, config.columns)
+    clinical_table(cohort.clinical, config.clinical_kinds)  # says what is wrong
     if features is None:
         cohort = choose_readers(cohort, config)
     else:

@@ -221,6 +221,8 @@ def settings_of(
     from sklearn_orn.texture.shared import DEFAULT_BITS
 
     settings: dict[str, Any] = config.as_dict() | {"bits": None}
+    settings["clinical"] = tuple(config.clinical)
+    settings["clinical_kinds"] = dict(config.clinical_kinds)
     if from_images:
         own = study_pipeline(readers, config)["extractor"].bits
         settings["bits"] = dict(DEFAULT_BITS) | dict(own or {})

@@ -18,6 +18,7 @@ from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._changes import file_stamps, without_changed
+from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import score_table
 from sklearn_orn.study._extraction import (
@@ -161,6 +162,7 @@ def run_study(
     if cohort is None:
         raise TypeError("cohort is None: expected a table, or a file as features.")
     everyone = as_cohort(cohort, config.columns)
+    clinical_table(everyone.clinical, config.clinical_kinds)  # says what is wrong
     if isinstance(source, str | os.PathLike):
         everyone = replace(everyone, source=Path(source))
     if features is None:

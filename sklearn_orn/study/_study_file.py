@@ -4,7 +4,7 @@ import dataclasses
 import json
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 
 from sklearn_orn.cohort.shared import PARTS, label_text
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study._clinical_kinds import ClinicalKind, guess_kind
 from sklearn_orn.study._config import CHOICES, StudyConfig
 
 FIELDS = [field.name for field in dataclasses.fields(StudyConfig)]
@@ -180,15 +181,15 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     used = {value for value in guesses.values() if value is not None}
     if guesses["outcome"] is None:
         used |= set(two)
-    guesses["clinical"] = [
-        str(column)
+    guesses["clinical"] = {
+        str(column): guess_kind(table[column])
         for column in table.columns
         if str(column).strip()
         and not _is_path(str(column))
         and column not in used
         and str(column) not in ("date", "section", "synthetic")
         and _is_characteristic(table[column])
-    ]
+    }
     return guesses
 
 
@@ -217,6 +218,21 @@ def _yaml(value: object) -> str:
 def _comment(text: str) -> str:
     """Return a text that ends no line."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _clinical_lines(kinds: Mapping[str, ClinicalKind]) -> list[str]:
+    """Return the clinical columns with their kinds, and the nomogram to lead with."""
+    if not kinds:
+        return [
+            "# clinical:  # columns of the clinical model",
+            "# nomogram: combined  # of clinical columns and radiomics score",
+        ]
+    return [
+        "clinical:  # columns of the clinical model; each is "
+        "continuous, categorical or ordinal",
+        *(f"  {_yaml(name)}: {_yaml(kind)}" for name, kind in kinds.items()),
+        "nomogram: combined  # of clinical columns and radiomics score; or radiomics",
+    ]
 
 
 def study_file_text(table: pd.DataFrame, name: str) -> str:
@@ -266,7 +282,7 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
         "# readers:  # all readers of the table; or some: [anna, ben]",
         "# features:  # of a table of features: patterns of columns",
         '#   exclude: ["*_shape_*"]  # and include: [...]',
-        line("clinical", guesses["clinical"], "columns of the clinical model"),
+        *_clinical_lines(guesses["clinical"]),
         f"missing: {default['missing']}  # clinical values: "
         + ", ".join(CHOICES["missing"]),
         f"clinical_penalty: {default['clinical_penalty']}  # of the clinical model: "

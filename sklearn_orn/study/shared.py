@@ -1,5 +1,6 @@
 """What other rooms take of this one, beside what its users do."""
 
+from sklearn_orn.study._clinical_kinds import ClinicalKinds as ClinicalKinds
 from sklearn_orn.study._extraction import LeftOut as LeftOut
 from sklearn_orn.study._extraction import extract_rows as extract_rows
 from sklearn_orn.study._extraction import feature_table as feature_table

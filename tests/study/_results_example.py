@@ -24,6 +24,7 @@ SECTIONS = (
     "reader_swap",
     "sensitivity",
     "models",
+    "combined",
     "sample_size",
 )
 PROPORTIONS = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
@@ -140,6 +141,8 @@ CONFIG = r.Settings(
     readers=None,
     features=None,
     clinical=("age", "dose_gy"),
+    clinical_kinds={},
+    nomogram="radiomics",
     missing="impute",
     clinical_penalty="firth",
     location="vertebra",
@@ -318,6 +321,37 @@ OPTIMISM = r.Optimism(
     ),
 )
 
+ODDS_RATIOS = (
+    r.OddsRatio("age", None, 95, 0.03, 1.03, 0.98, 1.08, 0.21),
+    r.OddsRatio("dose_gy", None, 95, 0.1, 1.11, 1.01, 1.21, 0.03),
+    r.OddsRatio("radiomics score", None, 95, 0.6, 1.82, 0.9, 3.7, 0.09),
+)
+COMBINED = r.Combined(
+    n_lesions=95,
+    n_patients=46,
+    n_positive=51,
+    n_folds=10,
+    penalty="firth",
+    predictors=tuple(
+        r.CombinedPredictor(name, kind, *limits, None, ())
+        for name, kind, limits in (
+            ("age", "continuous", (38.0, 80.0)),
+            ("dose_gy", "continuous", (66.0, 76.0)),
+            ("radiomics score", "score", (-1.2, 1.4)),
+        )
+    ),
+    univariable=ODDS_RATIOS,
+    multivariable=ODDS_RATIOS,
+    intercept=-8.6,
+    separated=(),
+    worked=r.WorkedPatient(
+        lesion="L1",
+        part="validation",
+        values={"age": 60.0, "dose_gy": 70.0, "radiomics score": -0.08},
+        probability=0.54,
+    ),
+)
+
 EXAMPLE = r.Results(
     synthetic=True,
     source="images",
@@ -469,6 +503,19 @@ EXAMPLE = r.Results(
         comparisons=(
             r.Comparison("radiomics", "lesion size", 0.104, -0.05, 0.26, 0.19),
         ),
+        judged=r.JudgedLesions(
+            lesion=("L1", "L2", "L3", "L4"),
+            patient=("P1", "P2", "P3", "P4"),
+            y=(0, 1, 0, 1),
+            probability={
+                "radiomics": (0.2, 0.6, 0.4, 0.5),
+                "clinical": (0.3, 0.4, 0.6, 0.7),
+                "clinical + radiomics": (0.2, 0.5, 0.4, 0.8),
+            },
+            calibration=dict.fromkeys(
+                ("radiomics", "clinical", "clinical + radiomics"), CALIBRATION
+            ),
+        ),
         verdict="Radiomics is not shown to do better than lesion size alone.",
         missing={},
         notes=(),
@@ -481,6 +528,7 @@ EXAMPLE = r.Results(
         separated=(),
         penalty="firth",
     ),
+    combined=COMBINED,
     sample_size=r.SampleSize(
         n_patients=46,
         n_lesions=95,

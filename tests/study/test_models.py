@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
+from sklearn import config_context
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.metrics import roc_auc_score
 
@@ -16,7 +17,7 @@ from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._models import (
     Model,
     compare_models,
-    cross_fitted_scores,
+    cross_fitted_score,
     predict_splits,
     verdict,
 )
@@ -72,8 +73,10 @@ def spied(design):
 
 def test_a_score_comes_from_a_model_that_has_not_seen_the_patient(design, whole):
     for part in (design.take(design.training), whole):
-        score = cross_fitted_scores(Spy(), spied(part), part, FOLDS)
-        assert_allclose(score, np.arange(len(part.y)))
+        score = cross_fitted_score(Spy(), part, FOLDS)
+        with config_context(enable_metadata_routing=True):
+            found = score.fit_transform(spied(part), part.y, groups=part.patient)
+        assert_allclose(found[:, 0], np.arange(len(part.y)))
 
 
 def test_a_lesion_is_judged_by_a_model_that_has_not_seen_the_patient(design, whole):
@@ -169,6 +172,7 @@ def test_differences_are_those_of_compare_auc(compared):
         ("radiomics", "one feature"),
         ("radiomics", "clinical"),
         ("clinical + radiomics", "clinical"),
+        ("clinical + radiomics", "radiomics"),
     ]
 
 

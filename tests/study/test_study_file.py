@@ -200,7 +200,7 @@ def test_what_init_writes_for_a_table_with_nothing_recognisable(tmp_path):
     settings = read_study_file(written(tmp_path, text))
     assert not {"outcome", "positive", "patient", "split", "date"} & set(settings)
     assert "# outcome:  # column of the outcome; with two values: r, s" in text
-    assert settings["clinical"] == ["q"]
+    assert settings["clinical"] == {"q": "continuous"}
     with pytest.raises(CohortError, match="nothing says which column is the outcome"):
         make_config(settings)
     assert make_config(settings | {"outcome": "s"}).outcome == "s"

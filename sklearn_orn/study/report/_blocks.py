@@ -49,9 +49,10 @@ class Files(NamedTuple):
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading below that of the chapter."""
+    """A heading below that of the chapter; one that is not `wanted` is left out."""
 
     text: str
+    wanted: Callable[[Results], bool] = lambda results: True
 
 
 @dataclass(frozen=True)

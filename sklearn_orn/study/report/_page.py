@@ -57,7 +57,8 @@ def render_report(
     def shown(block: Block) -> Iterator[Shown]:
         match block:
             case Heading():
-                yield "heading", block.text
+                if block.wanted(results):
+                    yield "heading", block.text
             case Text():
                 yield from (("paragraph", text) for text in block.of(results))
             case Html():

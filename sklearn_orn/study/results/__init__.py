@@ -25,9 +25,14 @@ from sklearn_orn.study.results._cohort import Settings as Settings
 from sklearn_orn.study.results._cohort import Share as Share
 from sklearn_orn.study.results._cohort import Summary as Summary
 from sklearn_orn.study.results._cohort import Unit as Unit
+from sklearn_orn.study.results._combined import Combined as Combined
+from sklearn_orn.study.results._combined import CombinedPredictor as CombinedPredictor
+from sklearn_orn.study.results._combined import OddsRatio as OddsRatio
+from sklearn_orn.study.results._combined import WorkedPatient as WorkedPatient
 from sklearn_orn.study.results._comparisons import RADIOMICS as RADIOMICS
 from sklearn_orn.study.results._comparisons import Comparison as Comparison
 from sklearn_orn.study.results._comparisons import FilledColumn as FilledColumn
+from sklearn_orn.study.results._comparisons import JudgedLesions as JudgedLesions
 from sklearn_orn.study.results._comparisons import MissingClinical as MissingClinical
 from sklearn_orn.study.results._comparisons import ModelAuc as ModelAuc
 from sklearn_orn.study.results._comparisons import Models as Models

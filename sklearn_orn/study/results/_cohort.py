@@ -40,6 +40,8 @@ class Settings:
     readers: tuple[str, ...] | None
     features: dict[str, tuple[str, ...]] | None  # patterns: include, exclude
     clinical: tuple[str, ...]
+    clinical_kinds: dict[str, Any]  # of those that say it, as the study file has them
+    nomogram: Literal["radiomics", "combined"]
     missing: Literal["impute", "indicator", "exclude"]
     clinical_penalty: Literal["none", "firth"]
     location: str | None

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sklearn_orn.study.results._cohort import Absent
-from sklearn_orn.study.results._performance import Number
+from sklearn_orn.study.results._performance import Calibration, Number
 
 RADIOMICS = "radiomics"  # what rows of models and comparisons call the study's model
 
@@ -106,12 +106,24 @@ class MissingClinical:
 
 
 @dataclass(frozen=True)
+class JudgedLesions:
+    """What each model says of the lesions that judge it, as columns."""
+
+    lesion: tuple[str, ...]
+    patient: tuple[str, ...]
+    y: tuple[int, ...]  # 1 for the positive class
+    probability: dict[str, tuple[float, ...]]  # by model
+    calibration: dict[str, Calibration]  # by model
+
+
+@dataclass(frozen=True)
 class Models:
     """The study's model beside simpler ones, on the same lesions."""
 
     part: Literal["validation", "cross-validation"]
     rows: tuple[ModelAuc, ...]
     comparisons: tuple[Comparison, ...]
+    judged: JudgedLesions | None  # None in files before version 5
     verdict: str
     missing: dict[str, str]  # models that could not be fitted, with the reason
     notes: tuple[str, ...]  # on columns that are in no model

@@ -16,6 +16,7 @@ from sklearn_orn.study.results._cohort import (
     LesionLeftOut,
     Settings,
 )
+from sklearn_orn.study.results._combined import Combined
 from sklearn_orn.study.results._comparisons import Models, ReaderSwap, Sensitivity
 from sklearn_orn.study.results._model import (
     Agreement,
@@ -79,6 +80,7 @@ class Results:
     models: Models | Absent
     sample_size: SampleSize | Absent
     warnings: tuple[Guard, ...]
+    combined: Combined | Absent = since(5)
 
     def plain(self) -> JsonObject:
         """Return plain data, with the file's format and version at the head."""

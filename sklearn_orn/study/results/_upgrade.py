@@ -81,8 +81,9 @@ def upgraded(data: object) -> JsonObject:
     Sections that are younger than the file stay out, for their defaults. Version 3 has
     other names (`RENAMED`), the ROC curve of each part, which the scores give, the
     index of each step twice, and null where the features were given instead of why
-    there are no images. Version 4 has warnings without codes. UnexpectedData if it is
-    no such file, or of another version.
+    there are no images. Version 4 has warnings without codes, and no predictions of
+    the models that are compared. UnexpectedData if it is no such file, or of another
+    version.
     """
     version = version_of(data, FORMAT)
     if not isinstance(data, dict) or version is None:
@@ -118,9 +119,13 @@ def _from_4(data: JsonObject) -> JsonObject:
     try:
         told = [{"code": _code(guard["title"])} | guard for guard in data["warnings"]]
         settings = data["config"] | {"ignore": []}
+        settings |= {"clinical_kinds": {}, "nomogram": "radiomics"}
+        models = data["models"]
+        if "absent" not in models:
+            models = models | {"judged": None}
     except (TypeError, KeyError, AttributeError) as error:
         raise UnexpectedData(f"not what version 4 holds ({error!r})") from None
-    return data | HEAD | {"warnings": told, "config": settings}
+    return data | HEAD | {"warnings": told, "config": settings, "models": models}
 
 
 def _code(title: str) -> str | None:

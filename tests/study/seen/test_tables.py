@@ -366,6 +366,47 @@ def test_the_combined_model_learns_from_scores_of_other_patients(with_split):
     assert shows(shown, roc_auc_score(y, combined))
 
 
+@pytest.mark.filterwarnings("ignore:The LASSO selected no feature")
+def test_clinical_radiomics_and_both(with_split):
+    seen, rows = with_split, rows_of(with_split.tables["three-models"])
+    clinical = seen.table[["age"]].assign(sex=seen.table["sex"] == "M")
+    y, own, patient = predictions(seen, "judge")
+    score = formula(seen, seen.mean).to_numpy().copy()
+    score[seen.training] = cross_fitted(seen)
+    predicted = {
+        "Clinical": simple_model(seen, clinical),
+        "Radiomics": own,
+        "Clinical + radiomics": simple_model(seen, clinical.assign(score=score)),
+    }
+    for name, probability in predicted.items():
+        auc, _, limits = rows[name]["AUC"].rstrip(")").partition(" (")
+        assert shows(auc, roc_auc_score(y, probability)), name
+        found = metrics.roc_auc_ci(y, probability, groups=patient)
+        assert shows_limits(limits, found.lower, found.upper), name
+        large, slope, _ = recalibration(y, probability)
+        cells = rows[name][["Calibration in the large", "Calibration slope"]]
+        for cell, value in zip(cells, (large, slope), strict=True):
+            assert shows(cell.partition(" (")[0], value), name
+        brier = rows[name]["Brier score"].partition(" (")[0]
+        assert shows(brier, np.mean((y - probability) ** 2)), name
+    pairs = (
+        ("Clinical + radiomics", "Clinical"),
+        ("Clinical + radiomics", "Radiomics"),
+        ("Radiomics", "Clinical"),
+    )
+    assert list(rows) == [
+        *predicted,
+        *(f"{one} \N{MINUS SIGN} {other.lower()}" for one, other in pairs),
+    ]
+    for one, other in pairs:
+        row = rows[f"{one} \N{MINUS SIGN} {other.lower()}"]
+        test = metrics.compare_auc(y, predicted[one], predicted[other], groups=patient)
+        gap, _, limits = row["AUC"].rstrip(")").partition(" (")
+        assert shows(gap, test.difference)
+        assert shows_limits(limits, test.lower, test.upper)
+        assert shows(row["p"], test.p_value)
+
+
 def cross_fitted(seen):
     """Score each training lesion by the steps fitted to patients of other folds."""
     from sklearn import config_context

@@ -13,6 +13,7 @@ from sklearn_orn.study.report.sections import (
     _agreement,
     _calibration,
     _characteristics,
+    _combined,
     _decision,
     _essentials,
     _flow,
@@ -31,6 +32,7 @@ from sklearn_orn.study.report.sections import (
     _sensitivity,
     _stability,
     _steps,
+    _three_models,
     _waterfall,
 )
 
@@ -60,7 +62,11 @@ CHAPTERS = (
             _without_model("The score"),
         ),
     ),
-    Chapter("nomogram", "Nomogram", (_nomogram.SECTION,)),
+    Chapter(
+        "nomogram",
+        "Nomogram",
+        (_combined.NOMOGRAM, _nomogram.SECTION, _combined.ODDS_RATIOS),
+    ),
     Chapter(
         "performance",
         "Performance",
@@ -71,6 +77,7 @@ CHAPTERS = (
             _roc.SECTION,
             _calibration.SECTION,
             _decision.SECTION,
+            _three_models.SECTION,
             _without_model("Performance"),
         ),
     ),

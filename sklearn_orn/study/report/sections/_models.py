@@ -23,7 +23,7 @@ def of_this_study(study: Study, results: Results) -> Models:
         study.features,
         study.design,
         study.config,
-        clinical=clinical_table(study.cohort.clinical),
+        clinical=clinical_table(study.cohort.clinical, study.config.clinical_kinds),
         size=_size(study, results),
     )
 

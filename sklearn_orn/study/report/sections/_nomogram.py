@@ -51,10 +51,12 @@ def calculator_link(results: Results, files: b.Files) -> str:
     """Lead to the calculator."""
     if files.calculator is None:
         return ""
+    what = "The same model"
+    if results.config.nomogram == "combined":
+        what = "The model of the features, which gives the radiomics score,"
     return Markup(
-        '<p>The same model to fill in: <a href="{0}">{0}</a>, one page that needs no '
-        "network.</p>"
-    ).format(files.calculator)
+        '<p>{0} to fill in: <a href="{1}">{1}</a>, one page that needs no network.</p>'
+    ).format(what, files.calculator)
 
 
 SECTION = b.section(

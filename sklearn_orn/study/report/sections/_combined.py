@@ -1,0 +1,255 @@
+"""Clinical columns and the radiomics score in one model: odds ratios and nomogram."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.study._clinical import clinical_table
+from sklearn_orn.study._combined import combined_model
+from sklearn_orn.study._measured_study import Study
+from sklearn_orn.study._written_numbers import (
+    MISSING,
+    PART_WORDS,
+    decimal,
+    p_value,
+)
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _shared as s
+from sklearn_orn.study.results import (
+    Absent,
+    Combined,
+    CombinedPredictor,
+    OddsRatio,
+    Results,
+)
+
+KINDS = ("univariable", "multivariable")
+LARGEST = 1000.0  # beyond, digits after the point say nothing
+
+
+def of_this_study(study: Study, results: Results) -> Combined:
+    """Fit clinical columns and the cross-fitted score in training."""
+    config = study.config
+    return combined_model(
+        study.table_steps(),
+        study.features,
+        study.design,
+        config,
+        clinical=clinical_table(study.cohort.clinical, config.clinical_kinds),
+    )
+
+
+def _ratio(value: float | None) -> str:
+    if value is None:
+        return MISSING
+    return f">{LARGEST:.0f}" if value > LARGEST else decimal(value)
+
+
+def _ratio_cells(row: OddsRatio) -> list[str]:
+    if row.level is not None and row.odds_ratio == 1 and row.lower is None:
+        return ["1 (reference)", ""]
+    if row.lower is None or row.odds_ratio is None:
+        return ["not estimable", MISSING]
+    limits = f"{_ratio(row.lower)} to {_ratio(row.upper)}"
+    return [f"{_ratio(row.odds_ratio)} ({limits})", p_value(row.p_value)]
+
+
+def _name(row: OddsRatio, predictors: dict[str, CombinedPredictor]) -> str:
+    if row.level is not None:
+        return f"{row.predictor}: {row.level}"
+    if predictors[row.predictor].kind == "ordinal":
+        levels = predictors[row.predictor].levels
+        return f"{row.predictor}, each step from {levels[0]} to {levels[-1]}"
+    return row.predictor
+
+
+def odds_ratio_table(results: Results) -> b.Table:
+    """Return the odds ratio of each predictor, alone and with the others."""
+    found = s.needed(results.combined)
+    predictors = {predictor.name: predictor for predictor in found.predictors}
+    rows = [
+        [_name(one, predictors), str(one.n_lesions), *_ratio_cells(one)]
+        + _ratio_cells(other)
+        for one, other in zip(found.univariable, found.multivariable, strict=True)
+    ]
+    penalty = ", with Firth's penalty" if found.penalty == "firth" else ""
+    of = "OR (95 % CI)"
+    heads = (f"Univariable {of}", "p", f"Multivariable {of}", "p, multivariable")
+    return b.Table(
+        "Odds ratios of clinical columns and radiomics score, training",
+        (b.Column("Predictor", name=True), *b.numbers("Lesions", *heads)),
+        rows,
+        f"Odds of {results.classes[1]}, for one unit of a number or against the "
+        f"reference; {found.n_lesions} lesions of {found.n_patients} patients, "
+        f"{found.n_positive} of them {results.classes[1]}{penalty}. Intervals and p by "
+        "patient; those of the score with its variance doubled, for it is estimated.",
+    )
+
+
+def draw_odds_ratios(results: Results) -> "b.Figure":
+    """Draw the forest plot of the odds ratios that can be estimated."""
+    from sklearn_orn.plotting import OddsRatioDisplay
+
+    found = s.needed(results.combined)
+    predictors = {predictor.name: predictor for predictor in found.predictors}
+    rows = []
+    for kind, part in zip(KINDS, (found.univariable, found.multivariable), strict=True):
+        for row in part:
+            steps = predictors[row.predictor].kind == "ordinal"
+            name = f"{row.predictor}, per step" if steps else row.predictor
+            rows.append(vars(row) | {"kind": kind.capitalize(), "predictor": name})
+    table = pd.DataFrame(rows)
+    numbers = ["odds_ratio", "lower", "upper", "p_value"]
+    table[numbers] = table[numbers].astype(float)
+    drawn = table["lower"].notna() & table["upper"].notna()
+    if not drawn.any():
+        raise NotEstimable("No odds ratio can be estimated.")
+    n_rows = len(table[drawn].drop_duplicates(["predictor", "level"]))
+    figure = s.new_figure(s.PAGE, 0.36 * n_rows + 1.0)
+    OddsRatioDisplay(table).plot(ax=figure.subplots())
+    return figure
+
+
+def odds_ratio_sentence(results: Results) -> str:
+    """Say what the score's odds ratio says, and why it is cross-fitted."""
+    found = s.needed(results.combined)
+    row = next(row for row in found.multivariable if row.predictor == _score(found))
+    text = (
+        "The score of each lesion comes from a model that has not seen its patient "
+        f"({found.n_folds} folds): the apparent score would look stronger than it is. "
+    )
+    if row.odds_ratio is None or row.lower is None or row.upper is None:
+        return f"{text}Beside the clinical columns its odds ratio is not estimable."
+    one = "" if row.lower > 1 or row.upper < 1 else "; 1, no effect, is not ruled out"
+    return (
+        f"{text}Beside the clinical columns, one unit more of it (of log-odds) "
+        f"multiplies the odds of {results.classes[1]} by {_ratio(row.odds_ratio)} "
+        f"(95{s.PERCENT} CI {_ratio(row.lower)} to {_ratio(row.upper)}{one})."
+    )
+
+
+def _score(found: Combined) -> str:
+    return next(p.name for p in found.predictors if p.kind == "score")
+
+
+def separated_columns(results: Results) -> Iterator[str]:
+    """Say which predictors have no finite odds ratio, and what to do."""
+    found = s.needed(results.combined)
+    for name in found.separated:
+        yield (
+            f"“{name}” has no finite odds ratio: the lesions of one of its levels, or "
+            "beyond one of its values, are of one class. Join levels, leave the column "
+            "out, or set clinical_penalty: firth."
+        )
+
+
+def wants_combined(results: Results) -> bool:
+    """Say whether the study asks for the combined nomogram."""
+    return results.config.nomogram == "combined"
+
+
+def draw_combined_nomogram(results: Results) -> "b.Figure":
+    """Draw clinical columns and score as axes, with the worked lesion."""
+    from sklearn_orn.model import Nomogram
+    from sklearn_orn.plotting import NomogramDisplay
+
+    found = s.needed(results.combined)
+    if found.separated:
+        raise NotEstimable(" ".join(separated_columns(results)))
+    coefficients, categories, ranges = _named_terms(found)
+    nomogram = Nomogram.from_coefficients(
+        coefficients,
+        found.intercept,
+        ranges,
+        categories=categories,
+        labels={
+            _score(found): "Radiomics score",
+            "probability": f"Probability of {results.classes[1]}",
+        },
+    )
+    figure = s.new_figure(s.PAGE, 31.0 * (len(nomogram.predictors) + 4) / 72 + 0.1)
+    patient = pd.Series(found.worked.values, dtype=object)
+    NomogramDisplay(nomogram).plot(ax=figure.subplots(), patient=patient)
+    return figure
+
+
+Terms = tuple[
+    dict[str, float], dict[str, tuple[float | str, ...]], dict[str, tuple[float, float]]
+]
+
+
+def _named_terms(found: Combined) -> Terms:
+    """Return coefficients, levels and ranges, as a nomogram takes them."""
+    coefficients: dict[str, float] = {}
+    categories: dict[str, tuple[float | str, ...]] = {}
+    ranges: dict[str, tuple[float, float]] = {}
+    predictors = {predictor.name: predictor for predictor in found.predictors}
+    for row in found.multivariable:
+        predictor = predictors[row.predictor]
+        if predictor.levels:
+            categories[row.predictor] = predictor.levels
+        if row.level is not None:
+            coefficients[f"{row.predictor}={row.level}"] = row.coefficient
+        elif predictor.levels:
+            for i, level in enumerate(predictor.levels):
+                coefficients[f"{row.predictor}={level}"] = i * row.coefficient
+        else:
+            coefficients[row.predictor] = row.coefficient
+            if predictor.values:
+                categories[row.predictor] = predictor.values
+            assert predictor.minimum is not None and predictor.maximum is not None
+            ranges[row.predictor] = (predictor.minimum, predictor.maximum)
+    return coefficients, categories, ranges
+
+
+def nomogram_sentence(results: Results) -> str:
+    """Say how to use the nomogram, and which lesion is drawn on it."""
+    worked = s.needed(results.combined).worked
+    where = PART_WORDS[worked.part]
+    if worked.part == "cross-validation":
+        where = "in the study"
+    return (
+        "The radiomics score is that of the formula, the other axes are clinical. Go "
+        "from each value up to the points, add the points, and read the probability of "
+        f"{results.classes[1]} below their total. Drawn on it is lesion "
+        f"{worked.lesion}, with the median prediction {where}: probability "
+        f"{decimal(worked.probability, 3)}."
+    )
+
+
+NOMOGRAM = b.section(
+    b.FigureBlock(
+        "combined-nomogram",
+        "Nomogram of clinical columns and radiomics score for the probability of "
+        "{positive}",
+        draw_combined_nomogram,
+        nomogram_sentence,
+        wanted=wants_combined,
+    ),
+    needs_model=True,
+)
+
+
+def has_combined(results: Results) -> bool:
+    """Say whether the combined model was fitted."""
+    return not isinstance(results.combined, Absent)
+
+
+ODDS_RATIOS = b.section(
+    b.Heading("Odds ratios", wanted=lambda results: bool(results.config.clinical)),
+    b.TableBlock("odds-ratios", odds_ratio_table, layout="wide"),
+    b.FigureBlock(
+        "odds-ratios",
+        "Odds ratios",
+        draw_odds_ratios,
+        odds_ratio_sentence,
+        wanted=has_combined,
+    ),
+    b.Text(lambda results: separated_columns(results) if has_combined(results) else ()),
+    b.Absence(
+        "Odds ratios", lambda results: results.config.clinical and results.combined
+    ),
+    needs_model=True,
+    analyses=(b.Analysis("combined", of_this_study, "odds ratios"),),
+)

@@ -1,0 +1,60 @@
+"""Clinical columns and the radiomics score in one model."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sklearn_orn.study.results._model import PartJudged
+from sklearn_orn.study.results._performance import Number
+
+
+@dataclass(frozen=True)
+class OddsRatio:
+    """Odds ratio of a unit of a number, or of a level; its limits are by patient."""
+
+    predictor: str
+    level: str | None  # of a category; the reference has an odds ratio of 1
+    n_lesions: int
+    coefficient: float
+    odds_ratio: Number  # None where a level separates the classes
+    lower: Number
+    upper: Number
+    p_value: Number
+
+
+@dataclass(frozen=True)
+class CombinedPredictor:
+    """A predictor of the combined model, with its distribution in training."""
+
+    name: str
+    kind: Literal["score", "continuous", "ordinal", "categorical"]
+    minimum: Number
+    maximum: Number
+    values: tuple[float, ...] | None  # of a number, where they are few
+    levels: tuple[str, ...]  # in their order, or the reference first
+
+
+@dataclass(frozen=True)
+class WorkedPatient:
+    """The lesion with the median prediction, for the combined nomogram."""
+
+    lesion: str
+    part: PartJudged
+    values: dict[str, float | str]  # by predictor
+    probability: float
+
+
+@dataclass(frozen=True)
+class Combined:
+    """Clinical columns and the cross-fitted radiomics score, learnt in training."""
+
+    n_lesions: int
+    n_patients: int
+    n_positive: int
+    n_folds: int  # in which the score was cross-fitted, by patient
+    penalty: Literal["none", "firth"]
+    predictors: tuple[CombinedPredictor, ...]
+    univariable: tuple[OddsRatio, ...]
+    multivariable: tuple[OddsRatio, ...]
+    intercept: float
+    separated: tuple[str, ...]  # predictors without a finite odds ratio
+    worked: WorkedPatient

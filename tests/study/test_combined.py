@@ -1,0 +1,286 @@
+"""Clinical columns and the radiomics score in one model, and what the report says."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.optimize import minimize
+from scipy.special import expit, log_expit
+from scipy.stats import norm
+
+from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.model import Nomogram
+from sklearn_orn.study import StudyConfig
+from sklearn_orn.study._clinical import clinical_table
+from sklearn_orn.study._combined import combined_model
+from sklearn_orn.study._extraction import caught_warnings
+from sklearn_orn.study._json_csv import plain_data
+from sklearn_orn.study._pipeline import study_pipeline
+from sklearn_orn.study.report.sections import _combined as section
+from sklearn_orn.study.report.sections import _three_models
+from sklearn_orn.study.results import Results
+from tests.study._checks import check_report, make_design
+from tests.study._results_example import example, example_without
+
+KINDS = {
+    "age": "continuous",
+    "sex": {"categorical": "m"},
+    "t_stage": {"ordinal": ["T1", "T2", "T3", "T4"]},
+}
+SETTINGS = {"outcome": "y", "patient": "patient", "clinical": KINDS, "cv": 3}
+SCORE = "radiomics score"
+
+
+def cohort(n=90, seed=5):
+    """Two lesions of each of 45 patients; age, stage and one feature tell a little."""
+    rng = np.random.default_rng(seed)
+    patient = np.repeat(np.arange(n // 2), 2)
+    y = (patient % 2).astype(int)
+    per_patient = rng.normal(size=(3, n // 2))[:, patient]
+    stage = np.clip(np.rint(1.5 + per_patient[0] + 0.5 * y), 0, 3).astype(int)
+    table = pd.DataFrame(
+        {
+            "y": y,
+            "patient": [f"P{i:02d}" for i in patient],
+            "part": np.where(patient % 3 == 0, "validation", "training"),
+            "age": np.round(60 + 8 * per_patient[1] + 4 * y, 1),
+            "sex": np.where(per_patient[2] > 0, "m", "f"),
+            "t_stage": np.array(["T1", "T2", "T3", "T4"])[stage],
+        }
+    )
+    features = pd.DataFrame(rng.normal(size=(n, 4))).add_prefix("f")
+    features["f0"] += y
+    return table, features
+
+
+def combined(table, features, **changes):
+    config = StudyConfig(**SETTINGS | {"split": "part"} | changes)
+    design = make_design(table, config)
+    with caught_warnings():
+        found = combined_model(
+            study_pipeline((), config)[2:],
+            features,
+            design,
+            config,
+            clinical=clinical_table(
+                table[list(config.clinical)], config.clinical_kinds
+            ),
+        )
+    return found, design
+
+
+def stored(found):
+    """Return the example with this model, as a file gives it: no NaN, no infinity."""
+    return Results.from_plain(example(combined=found).plain())
+
+
+def cross_fitted(features, design):
+    """Score each lesion that trains by the steps fitted to patients of other folds."""
+    from sklearn import config_context
+    from sklearn.base import clone
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    X = features[design.training].to_numpy()
+    part = design.take(np.flatnonzero(design.training))
+    config = StudyConfig(**SETTINGS)
+    scores = np.zeros(len(X))
+    folds = StratifiedGroupKFold(3, shuffle=True, random_state=0)
+    for learn, test in folds.split(X, part.y, part.patient):
+        steps = clone(study_pipeline((), config)[2:])
+        table = features[design.training]
+        with config_context(enable_metadata_routing=True), caught_warnings():
+            steps.fit(table.iloc[learn], part.y[learn], groups=part.patient[learn])
+        scores[test] = steps.decision_function(table.iloc[test])
+    return scores, part
+
+
+def maximum_likelihood(X, y):
+    """Return the coefficients, intercept first, and their sandwich by rows of `by`."""
+    Z = np.column_stack([np.ones(len(X)), X])
+    scale = np.r_[1.0, Z[:, 1:].std(axis=0)]
+
+    def loss(beta):
+        sign = np.where(y == 1, 1, -1)
+        return -log_expit(sign * (Z / scale @ beta)).sum()
+
+    return minimize(loss, np.zeros(Z.shape[1]), tol=1e-12).x / scale, Z
+
+
+def test_odds_ratios_are_those_of_scores_of_other_patients():
+    table, features = cohort()
+    found, design = combined(table, features)
+    scores, part = cross_fitted(features, design)
+    rows = table[design.training]
+    X = np.column_stack(
+        [
+            rows["age"],
+            rows["sex"] == "f",
+            rows["t_stage"].str[1].astype(float) - 1,
+            scores,
+        ]
+    ).astype(float)
+    beta, Z = maximum_likelihood(X, part.y)
+    told = {(r.predictor, r.level): r for r in found.multivariable}
+    keys = [("age", None), ("sex", "f"), ("t_stage", None), (SCORE, None)]
+    assert list(told) == [keys[0], ("sex", "m"), *keys[1:]]
+    assert (found.n_lesions, found.n_patients) == (60, 30)
+    assert found.intercept == pytest.approx(beta[0], abs=1e-3)
+    proba = expit(Z @ beta)
+    bread = np.linalg.inv(Z.T @ (Z * (proba * (1 - proba))[:, None]))
+    by_patient = pd.DataFrame(Z * (part.y - proba)[:, None]).groupby(part.patient).sum()
+    sandwich = bread @ (by_patient.T @ by_patient).to_numpy() @ bread
+    errors = np.sqrt(np.diag(sandwich)) * [1, 1, 1, 1, np.sqrt(2)]
+    for key, value, error in zip(keys, beta[1:], errors[1:], strict=True):
+        row = told[key]
+        assert row.odds_ratio == pytest.approx(np.exp(value), rel=1e-4), key
+        half = norm.ppf(0.975) * error
+        assert row.lower == pytest.approx(np.exp(value - half), rel=1e-3), key
+        assert row.upper == pytest.approx(np.exp(value + half), rel=1e-3), key
+        assert row.p_value == pytest.approx(2 * norm.sf(abs(value / error)), abs=1e-4)
+    reference = told["sex", "m"]
+    assert (reference.odds_ratio, plain_data(reference)["lower"]) == (1.0, None)
+    alone, _ = maximum_likelihood(X[:, [3]], part.y)
+    assert found.univariable[-1].coefficient == pytest.approx(alone[1], rel=1e-4)
+
+
+def test_the_apparent_score_would_be_believed_more():
+    table, features = cohort()
+    features = features.assign(
+        **{f"g{i}": np.random.default_rng(i).normal(size=90) for i in range(12)}
+    )
+    found, design = combined(table, features)
+    config = StudyConfig(**SETTINGS)
+    steps, part = study_pipeline((), config)[2:], design.take(design.training)
+    training = features[design.training]
+    with caught_warnings():
+        apparent = steps.fit(training, part.y).decision_function(training)
+    beta, _ = maximum_likelihood(apparent[:, None], part.y)
+    assert beta[1] > 1.3 * found.univariable[-1].coefficient
+
+
+def read(nomogram, X):
+    """Read probabilities off the axes."""
+    return nomogram.probability(nomogram.points(X)["total"])
+
+
+@pytest.mark.parametrize("split", ["part", None])
+def test_the_nomogram_is_the_model_that_is_judged(split, quick_study):
+    """What is drawn gives the probabilities that the curves are made of."""
+    table, features = cohort()
+    result = quick_study(
+        table,
+        features=features,
+        outcome="y",
+        positive=1,
+        clinical=KINDS,
+        nomogram="combined",
+        split=split,
+    )
+    text = " ".join(check_report(result).split())
+    results = result.numbers
+    coefficients, categories, ranges = section._named_terms(results.combined)
+    nomogram = Nomogram.from_coefficients(
+        coefficients, results.combined.intercept, ranges, categories=categories
+    )
+    worked = results.combined.worked
+    of_worked = read(nomogram, pd.DataFrame([worked.values]))[0]
+    assert of_worked == pytest.approx(worked.probability, abs=1e-9)
+    assert "Nomogram of clinical columns and radiomics score" in text
+    assert f"Drawn on it is lesion {worked.lesion}, with the median prediction" in text
+    assert "The model of the features, which gives the radiomics score, to fill" in text
+    assert "t_stage, each step from T1 to T4" in text
+    assert "Clinical + radiomics − clinical" in text
+    if split is None:
+        assert worked.part == "cross-validation"
+        return
+    judged = results.models.judged
+    scores = result.scores.set_index("lesion")["score"]
+    X = table.set_index(result.scores["lesion"])[list(KINDS)].assign(**{SCORE: scores})
+    proba = read(nomogram, X.loc[list(judged.lesion)])
+    expected = judged.probability["clinical + radiomics"]
+    np.testing.assert_allclose(proba, expected, atol=1e-6)
+    assert worked.part == "validation"
+
+
+def test_a_study_of_the_radiomics_nomogram_has_the_odds_ratios_too(quick_study):
+    table, features = cohort()
+    text = check_report(
+        quick_study(
+            table, features=features, outcome="y", positive=1, clinical=["age", "sex"]
+        )
+    )
+    assert "Odds ratios of clinical columns and radiomics score, training" in text
+    assert "Nomogram of clinical columns" not in text
+    assert "The same model to fill in" in text
+
+
+def test_a_level_of_one_class_has_no_finite_odds_ratio():
+    table, features = cohort()
+    rare = (table["part"] == "training") & (table["y"] == 1)
+    table.loc[table.index[rare][:4], "sex"] = "x"
+    found, _ = combined(table, features)
+    assert found.separated == ("sex",)
+    results = stored(found)
+    with pytest.raises(NotEstimable, match="“sex” has no finite odds ratio.*firth"):
+        section.draw_combined_nomogram(results)
+    rows = section.odds_ratio_table(results).rows
+    assert ["sex: x", "4"] == rows[3][:2]
+    firth, _ = combined(table, features, clinical_penalty="firth")
+    assert firth.separated == ()
+    assert all(np.isfinite(row.odds_ratio) for row in firth.multivariable)
+
+
+def test_a_column_that_is_another_one_is_told_not_to_be_estimable():
+    table, features = cohort()
+    table["months"] = 12 * table["age"]
+    names = ["age", "months", "sex"]
+    found, _ = combined(table, features, clinical=names)
+    assert found.separated == ()
+    results = stored(found)
+    cells = {row[0]: row[4] for row in section.odds_ratio_table(results).rows}
+    assert cells["age"] == cells["months"] == "not estimable"
+    assert section.draw_combined_nomogram(results).axes
+
+
+@pytest.mark.parametrize("rule", ["impute", "indicator", "exclude"])
+def test_missing_values_are_as_in_the_models_that_are_compared(rule):
+    table, features = cohort()
+    rng = np.random.default_rng(0)
+    table.loc[rng.random(90) < 0.15, "age"] = np.nan
+    table.loc[rng.random(90) < 0.15, "sex"] = None
+    found, design = combined(table, features, missing=rule)
+    names = {p.name: p for p in found.predictors}
+    whole = table[design.training][["age", "sex"]].notna().all(axis=1)
+    assert found.n_lesions == (whole.sum() if rule == "exclude" else 60)
+    assert ("age missing" in names) is (rule == "indicator")
+    assert ("(missing)" in names["sex"].levels) is (rule == "indicator")
+
+
+def test_a_score_that_tells_nothing_is_said():
+    table, features = cohort()
+    config = {"pipeline": {"nomogram__lambda_rule": 1e3}}
+    with pytest.raises(NotEstimable, match="the same for all lesions that train"):
+        combined(table, features, **config)
+
+
+def test_without_a_usable_column_it_is_said():
+    table, features = cohort()
+    with pytest.raises(NotEstimable, match="No clinical columns are named"):
+        combined(table, features, clinical=())
+    with pytest.raises(NotEstimable, match="'age' is in no model: it is the same"):
+        combined(table.assign(age=1), features, clinical=["age"])
+
+
+def test_sentences_of_the_example():
+    told = section.odds_ratio_sentence(example())
+    assert (
+        "by 1.82 (95\N{NO-BREAK SPACE}% CI 0.90 to 3.70; 1, no effect, is not" in told
+    )
+    rows = section.odds_ratio_table(example()).rows
+    assert rows[0] == ["age", "95", *["1.03 (0.98 to 1.08)", "0.21"] * 2]
+    assert not _three_models.has_three(example_without("models"))
+    older = replace(example().models, judged=None)
+    assert not _three_models.has_three(example(models=older))
+    with pytest.raises(NotEstimable, match="not all fitted"):
+        _three_models.three_models_table(example(models=older))
