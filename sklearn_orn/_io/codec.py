@@ -63,9 +63,9 @@ def decode(kind: Kind, data: Plain, at: str = "") -> Any:
     Examples
     --------
     >>> from sklearn_orn.study.results import Guard
-    >>> decode(Guard, {"title": "Few events.", "text": "..."})
-    Guard(title='Few events.', text='...')
-    >>> decode(Guard, {"title": 1, "text": "..."})
+    >>> decode(Guard, {"code": None, "title": "Few events.", "text": "..."})
+    Guard(code=None, title='Few events.', text='...')
+    >>> decode(Guard, {"code": None, "title": 1, "text": "..."})
     Traceback (most recent call last):
         ...
     sklearn_orn._io.codec.UnexpectedData: title is 1; expected a text.
