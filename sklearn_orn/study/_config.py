@@ -199,6 +199,22 @@ def _codes(value: object) -> tuple[str, ...]:
     return codes
 
 
+def _clinical(
+    value: Sequence[str] | ClinicalKinds,
+) -> tuple[str, ...] | ClinicalKinds:
+    """Return the clinical columns, and what they are said to be, checked."""
+    if isinstance(value, Mapping):
+        clinical: tuple[str, ...] | ClinicalKinds = checked_kinds(value)
+    else:
+        clinical = _names("clinical", value)
+    if SCORE in clinical:
+        raise ValueError(
+            f"clinical names the column {SCORE!r}, as the report calls the score of "
+            "the texture features: give the column another name."
+        )
+    return clinical
+
+
 @dataclass(frozen=True)
 class StudyConfig:
     """The settings of one study, checked when they are made.
@@ -339,17 +355,7 @@ class StudyConfig:
         """Check every field; the message names the one that is wrong."""
         for name in COLUMNS:
             _check_name(name, getattr(self, name), optional=name != "outcome")
-        clinical: ClinicalKinds | tuple[str, ...]
-        if isinstance(self.clinical, Mapping):
-            clinical = checked_kinds(self.clinical)
-        else:
-            clinical = _names("clinical", self.clinical)
-        if SCORE in clinical:
-            raise ValueError(
-                f"clinical names the column {SCORE!r}, as the report calls the score "
-                "of the texture features: give the column another name."
-            )
-        object.__setattr__(self, "clinical", clinical)
+        object.__setattr__(self, "clinical", _clinical(self.clinical))
         if self.readers is not None:
             object.__setattr__(self, "readers", _names("readers", self.readers))
         if self.features is not None:
