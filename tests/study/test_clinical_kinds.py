@@ -1,9 +1,9 @@
 """Kinds of clinical columns: named, guessed, and what does not fit them."""
 
+import hypothesis
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given as forall
 from hypothesis import strategies as st
 
 from sklearn_orn.exceptions import CohortError
@@ -121,7 +121,7 @@ CELLS = st.sampled_from(
 )
 
 
-@forall(st.lists(CELLS, min_size=2, max_size=8))
+@hypothesis.given(st.lists(CELLS, min_size=2, max_size=8))
 def test_a_guessed_kind_fits_its_column(cells):
     column = pd.Series(cells, name="x")
     if column.isna().all():
