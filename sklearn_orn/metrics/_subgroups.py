@@ -182,13 +182,12 @@ def subgroup_table(
     codes, levels = pd.factorize(level_of, sort=True, use_na_sentinel=False)
     if len(codes) != len(proba):
         raise ValueError(f"by has {len(codes)} values for {len(proba)} samples.")
-    rows = {}
-    for code, level in enumerate(levels):
+    rows = []
+    for code in range(len(levels)):
         chosen = codes == code
         own_unit = np.arange(chosen.sum()) if unit is None else unit[chosen]
-        rows[level] = _subgroup(positive[chosen], proba[chosen], own_unit, confidence)
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    return table
+        rows.append(_subgroup(positive[chosen], proba[chosen], own_unit, confidence))
+    return pd.DataFrame(rows, index=list(levels))
 
 
 def _subgroup(

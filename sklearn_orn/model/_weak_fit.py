@@ -26,7 +26,7 @@ def warn_weak(
             "coefficients in another sample.",
             "ORN001",
         )
-    if not coef.any():
+    if not coef.any() and classifier.penalty == "lasso":
         _warn(
             "The LASSO selected no feature: every sample gets the prevalence as its "
             "probability.",
