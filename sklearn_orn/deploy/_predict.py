@@ -20,7 +20,12 @@ from sklearn_orn._validation import (
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
-from sklearn_orn.deploy._branches import image_branches, plain_columns, table_columns
+from sklearn_orn.deploy._branches import (
+    Category,
+    image_branches,
+    plain_columns,
+    table_columns,
+)
 from sklearn_orn.deploy._cells import level_of, number_of
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
@@ -162,7 +167,11 @@ def _measure_row(
     ]
     try:
         cells: dict[str, Any] = {
-            column: level_of(cell, column, encoded[column], filled=column in filled)
+            column: _as_levels(
+                level_of(cell, column, encoded[column], filled=column in filled),
+                encoded[column],
+                row.index,
+            )
             if column in encoded
             else number_of(cell, column)
             for column, cell in zip(columns, row[columns].iloc[0], strict=True)
@@ -183,6 +192,12 @@ def _measure_row(
         return error if name in str(error) else _named(name, error)
     except MissingValuesError as error:
         return _named(name, _needed(name_list(empty)) if empty else error)
+
+
+def _as_levels(cell: Any, category: Category, index: pd.Index) -> pd.Series:
+    """Return a cell as a column of the kind of its levels, also if it is empty."""
+    dtype = object if category.levels.dtype.kind in "OUS" else None
+    return pd.Series([cell], index=index, dtype=dtype)
 
 
 def _first(rows: Sequence[object]) -> LesionError:
