@@ -264,10 +264,9 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
                 f"; the smallest is {p:.2g}, of {name!r}" for p, name in sorted(known)
             ]
             raise NotEstimable(
-                f"No predictor of {len(places)} has p < {self.p_threshold:g} in a model "
-                f"of its own{''.join(least[:1])}: "
-                "nothing is selected. Take all predictors, name those of the model "
-                "beforehand, or raise the limit."
+                f"No predictor of {len(places)} has p < {self.p_threshold:g} in a "
+                f"model of its own{''.join(least[:1])}: nothing is selected. Take all "
+                "predictors, name those of the model beforehand, or raise the limit."
             )
         return chosen
 
