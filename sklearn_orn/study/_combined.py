@@ -1,5 +1,7 @@
 """Clinical columns and the radiomics score in one model, for its odds ratios."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -20,6 +22,7 @@ from sklearn_orn.study._clinical_kinds import (
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._evaluation import patients_kept_together
 from sklearn_orn.study._models import cross_fitted_score
+from sklearn_orn.study._pipeline import study_pipeline
 from sklearn_orn.study.results import (
     Combined,
     CombinedPredictor,
@@ -29,9 +32,45 @@ from sklearn_orn.study.results import (
 )
 
 
-def combined_model(
+@dataclass(frozen=True, eq=False)
+class RadiomicsScores:
+    """The radiomics score of each lesion.
+
+    `whole` is by the model of all lesions that train, as new lesions get it;
+    `cross_fitted` the same, but in training by models that have not seen the patient.
+    """
+
+    whole: np.ndarray
+    cross_fitted: np.ndarray
+
+
+def radiomics_scores(
     table_steps: Pipeline,
     features: pd.DataFrame,
+    design: StudyDesign,
+    config: StudyConfig,
+) -> RadiomicsScores:
+    """Score each lesion, in training by models that have not seen its patient."""
+    train = np.flatnonzero(design.training)
+    part = design.take(train)
+    score = cross_fitted_score(table_steps, part, config)
+    with patients_kept_together():
+        of_training = score.fit_transform(
+            features.iloc[train], part.y, groups=part.patient
+        )[:, 0]
+    if np.ptp(of_training) == 0:
+        raise NotEstimable(
+            "Cross-fitted by patient, the radiomics score is the same for all lesions "
+            "that train: it adds nothing to the clinical columns."
+        )
+    whole = score.transform(features)[:, 0]
+    cross_fitted = whole.copy()
+    cross_fitted[train] = of_training
+    return RadiomicsScores(whole, cross_fitted)
+
+
+def combined_model(
+    scores: Callable[[], RadiomicsScores],
     design: StudyDesign,
     config: StudyConfig,
     *,
@@ -42,32 +81,19 @@ def combined_model(
     if not usable.shape[1]:
         reason = " ".join(notes) or "No clinical columns are named."
         raise NotEstimable(reason)
-    train = np.flatnonzero(design.training)
-    part = design.take(train)
-    score = cross_fitted_score(table_steps, part, config)
-    scores = np.full(len(features), np.nan)
-    with patients_kept_together():
-        scores[train] = score.fit_transform(
-            features.iloc[train], part.y, groups=part.patient
-        )[:, 0]
-    if np.ptp(scores[train]) == 0:
-        raise NotEstimable(
-            "Cross-fitted by patient, the radiomics score is the same for all lesions "
-            "that train: it adds nothing to the clinical columns."
-        )
-    rest = np.flatnonzero(~design.training)
-    if len(rest):
-        scores[rest] = score.transform(features.iloc[rest])[:, 0]
-    table = filled(usable, design.training, config.missing).assign(**{SCORE: scores})
+    score = scores()
+    table = filled(usable, design.training, config.missing)
+    table = table.assign(**{SCORE: score.cross_fitted})
     kept = table.notna().all(axis=1).to_numpy()
-    rows = train[kept[train]]
-    return _fitted(table, kept, rows, design, config)
+    rows = np.flatnonzero(design.training & kept)
+    return _fitted(table, kept, rows, score.whole, design, config)
 
 
 def _fitted(
     table: pd.DataFrame,
     kept: np.ndarray,
     rows: np.ndarray,
+    whole: np.ndarray,
     design: StudyDesign,
     config: StudyConfig,
 ) -> Combined:
@@ -89,12 +115,14 @@ def _fitted(
         for kind in ("univariable", "multivariable")
     }
     both = tables["multivariable"]
-    intercept = _intercept(X, part, both, config.clinical_penalty)
+    model = _of_terms(X, part, both, config)
+    intercept = float(model.intercept_[0])
     apart = both[np.isinf(both["odds_ratio"]) | (both["odds_ratio"] == 0)]
     predictors = tuple(_predictor(X[name], both, kinds) for name in X.columns)
     judged = np.flatnonzero(kept & ~design.training)
+    new = table.assign(**{SCORE: whole})  # what the model file says of them
     for candidates in (judged, rows):
-        worked = _worked(table, predictors, both, intercept, design, candidates)
+        worked = _worked(new, predictors, both, intercept, design, candidates)
         if worked is not None:
             break
     assert worked is not None  # the lesions that train have known levels
@@ -108,26 +136,31 @@ def _fitted(
         univariable=_rows(tables["univariable"]),
         multivariable=_rows(both),
         intercept=intercept,
+        threshold=float(model.threshold_),
         separated=tuple(dict.fromkeys(apart["predictor"])),
         worked=worked,
     )
 
 
-def _intercept(
-    X: pd.DataFrame,
-    part: StudyDesign,
-    both: pd.DataFrame,
-    penalty: Literal["none", "firth"],
-) -> float:
-    """Return the intercept of the model of the table, which has none."""
+def _of_terms(
+    X: pd.DataFrame, part: StudyDesign, both: pd.DataFrame, config: StudyConfig
+) -> NomogramClassifier:
+    """Return the model of the table of odds ratios."""
     terms = {
         f"{row.predictor}={row.level}": _column(X, row)
         for row in both.itertuples()
         if not _is_reference(row)
     }
-    model = NomogramClassifier(penalty=penalty)
-    model.fit(pd.DataFrame(terms), part.y, groups=part.patient)
-    return float(model.intercept_[0])
+    return last_step(config).fit(pd.DataFrame(terms), part.y, groups=part.patient)
+
+
+def last_step(config: StudyConfig) -> NomogramClassifier:
+    """Return the classifier of the combined model, unfitted.
+
+    Its threshold is chosen as that of the radiomics score.
+    """
+    threshold = study_pipeline((), config)[-1].threshold
+    return NomogramClassifier(penalty=config.clinical_penalty, threshold=threshold)
 
 
 def _is_reference(row: Any) -> bool:

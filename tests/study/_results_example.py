@@ -343,6 +343,7 @@ COMBINED = r.Combined(
     univariable=ODDS_RATIOS,
     multivariable=ODDS_RATIOS,
     intercept=-8.6,
+    threshold=0.52,
     separated=(),
     worked=r.WorkedPatient(
         lesion="L1",

@@ -13,7 +13,7 @@ from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model import Nomogram
 from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._clinical import clinical_table
-from sklearn_orn.study._combined import combined_model
+from sklearn_orn.study._combined import combined_model, radiomics_scores
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._pipeline import study_pipeline
@@ -58,9 +58,9 @@ def combined(table, features, **changes):
     config = StudyConfig(**SETTINGS | {"split": "part"} | changes)
     design = make_design(table, config)
     with caught_warnings():
+        steps = study_pipeline((), config)[2:]
         found = combined_model(
-            study_pipeline((), config)[2:],
-            features,
+            lambda: radiomics_scores(steps, features, design, config),
             design,
             config,
             clinical=clinical_table(

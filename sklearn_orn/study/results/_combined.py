@@ -56,5 +56,6 @@ class Combined:
     univariable: tuple[OddsRatio, ...]
     multivariable: tuple[OddsRatio, ...]
     intercept: float
+    threshold: float  # probability from which a lesion is called positive
     separated: tuple[str, ...]  # predictors without a finite odds ratio
     worked: WorkedPatient

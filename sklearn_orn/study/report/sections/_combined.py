@@ -32,8 +32,7 @@ def of_this_study(study: Study, results: Results) -> Combined:
     """Fit clinical columns and the cross-fitted score in training."""
     config = study.config
     return combined_model(
-        study.table_steps(),
-        study.features,
+        lambda: study.scores,
         study.design,
         config,
         clinical=clinical_table(study.cohort.clinical, config.clinical_kinds),
