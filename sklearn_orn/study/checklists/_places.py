@@ -27,6 +27,7 @@ PLACES = {
     "reader_swap": ("Reader swap", "reader_swap"),
     "sensitivity": ("Other grey-level settings", "sensitivity"),
     "models": ("Other models", "models"),
+    "clinical_selection": ("Selection of clinical predictors", "clinical_selection"),
     "sample_size": ("Sample size", "sample_size"),
     "warnings": ("Warnings", "warnings"),
     "versions": ("Software", "versions"),

@@ -6,6 +6,7 @@ from typing import Any, Literal, get_type_hints
 from sklearn_orn._io.codec import decode
 from sklearn_orn._io.json_head import head
 from sklearn_orn.study._json_csv import JsonObject, plain_data
+from sklearn_orn.study.results._clinical import ClinicalSelection
 from sklearn_orn.study.results._cohort import (
     Absent,
     BaselineTable,
@@ -81,6 +82,7 @@ class Results:
     sample_size: SampleSize | Absent
     warnings: tuple[Guard, ...]
     combined: Combined | Absent = since(5)
+    clinical_selection: ClinicalSelection | Absent = since(5)
 
     def plain(self) -> JsonObject:
         """Return plain data, with the file's format and version at the head."""
