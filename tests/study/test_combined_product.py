@@ -182,3 +182,36 @@ def test_a_level_that_training_lacks(product):
         made.model.pipeline.predict_proba(made.X)
     sex = next(p for p in page_data(made.model)["predictors"] if p["name"] == "sex")
     assert [choice["text"] for choice in sex["choices"]] == ["m", "f"]
+
+
+@pytest.mark.parametrize("rule", ["impute", "indicator"])
+@pytest.mark.parametrize("knots", [3, [50.0, 58.0, 64.0, 70.0]])
+def test_splines_are_in_the_file(product, knots, rule):
+    kinds = KINDS | {"age": {"kind": "continuous", "knots": knots}}
+    made = product(with_gaps, clinical=kinds, missing=rule)
+    scores = predict_cohort(made.model, made.X).table["probability"]
+    np.testing.assert_allclose(scores, made.fit.probability, rtol=0, atol=1e-12)
+    assert made.model.classifier.feature_names_in_[:2].tolist() == ["age", "age'"]
+    assert calculator_page(made.model)
+
+
+def test_predict_flags_the_texture_of_the_score(product):
+    made = product()
+    feature = made.model.pipeline[0].named_transformers_["score"].estimator_[-1]
+    name = feature.selected_features_[0]
+    X = made.X.assign(**{name: made.X[name] + 100.0}).iloc[:2]
+    flags = predict_cohort(made.model, X).table["flags"]
+    assert flags.str.contains(rf"{name} \d+\.?\d* is above the training range").all()
+
+
+def test_a_name_that_is_a_feature_too(quick_study):
+    table, features = cohort()
+    with pytest.raises(CohortError, match="'age' is a clinical column and a feature: "):
+        quick_study(
+            table,
+            features=features.rename(columns={"f1": "age"}),
+            outcome="y",
+            positive=1,
+            clinical=KINDS,
+            nomogram="combined",
+        )
