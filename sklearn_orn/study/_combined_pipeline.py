@@ -15,8 +15,12 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 
 from sklearn_orn.cohort.shared import label_text
 from sklearn_orn.images.shared import lesion_columns
-from sklearn_orn.model import CrossFittedScore
-from sklearn_orn.study._clinical import MISSING_LEVEL, clinical_table
+from sklearn_orn.model import CrossFittedScore, RestrictedCubicSpline
+from sklearn_orn.study._clinical import (
+    MISSING_LEVEL,
+    beside_indicator,
+    clinical_table,
+)
 from sklearn_orn.study._combined import last_step
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._measured_study import Study
@@ -201,9 +205,12 @@ def _steps(
         gap = [np.nan] if fills else []
         levels = np.array([*predictor.levels, *gap], dtype=object)
         steps += [OrdinalEncoder(categories=[levels])]
+    gaps = any(p.name == f"{predictor.name} missing" for p in found.predictors)
     if fills:
-        gaps = any(p.name == f"{predictor.name} missing" for p in found.predictors)
         steps += [SimpleImputer(strategy="median", add_indicator=gaps)]
+    if predictor.knots:
+        spline = RestrictedCubicSpline(knots=list(predictor.knots))
+        steps += [beside_indicator(spline) if gaps else spline]
     return make_pipeline(*steps) if steps else "passthrough"
 
 

@@ -41,9 +41,7 @@ def terms_of(model):
 def expected(result):
     """Return the coefficients of the table of odds ratios, without the references."""
     found = result.numbers.combined
-    rows = [
-        r for r in found.multivariable if r.level is None or r.coefficient != 0
-    ]
+    rows = [r for r in found.multivariable if r.level is None or r.coefficient != 0]
     return {(r.predictor, r.level): r.coefficient for r in rows}, found
 
 
@@ -52,9 +50,7 @@ def test_the_file_holds_the_model_of_the_report(study, penalty):
     result, model, X = study(clinical_penalty=penalty)
     told, found = expected(result)
     coefficients, intercept = terms_of(model)
-    assert list(told) == [
-        ("age", None), ("sex", "f"), ("t_stage", None), (SCORE, None)
-    ]
+    assert list(told) == [("age", None), ("sex", "f"), ("t_stage", None), (SCORE, None)]
     np.testing.assert_allclose(coefficients, list(told.values()), rtol=0, atol=1e-10)
     assert intercept == pytest.approx(found.intercept, abs=1e-10)
     assert model.classifier.threshold_ == pytest.approx(found.threshold, abs=1e-10)
