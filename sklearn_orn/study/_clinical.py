@@ -218,17 +218,21 @@ def _encoders(
     for i, (c, knots) in enumerate(curves.items()):
         given = {"n_knots": knots} if isinstance(knots, int) else {"knots": knots}
         spline = RestrictedCubicSpline(**given)
-        if indicator:  # behind the column comes the one that says where it was missing
-            spline = ColumnTransformer(
-                [("curve", spline, [0])],
-                remainder="passthrough",
-                verbose_feature_names_out=False,
-            )
-        branches.append((f"curve{i}", make_pipeline(clone(median), spline), [c]))
+        step = beside_indicator(spline) if indicator else spline
+        branches.append((f"curve{i}", make_pipeline(clone(median), step), [c]))
         n_knots = knots if isinstance(knots, int) else len(knots)
         terms = [c + "'" * j for j in range(n_knots - 1)]
         made[c] = [f"curve{i}__{term}" for term in [*terms, f"{gap}{c}"]]
     return branches, {str(c): made[c] for c in columns}
+
+
+def beside_indicator(spline: RestrictedCubicSpline) -> ColumnTransformer:
+    """Return a spline of a column, behind which may come where it was missing."""
+    return ColumnTransformer(
+        [("curve", spline, [0])],
+        remainder="passthrough",
+        verbose_feature_names_out=False,
+    )
 
 
 def _knots(columns: pd.DataFrame, config: StudyConfig) -> dict[str, Knots]:

@@ -19,7 +19,11 @@ from sklearn_orn.cohort.shared import label_text
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images.shared import lesion_columns
 from sklearn_orn.model import CrossFittedScore, RestrictedCubicSpline
-from sklearn_orn.study._clinical import MISSING_LEVEL, clinical_table
+from sklearn_orn.study._clinical import (
+    MISSING_LEVEL,
+    beside_indicator,
+    clinical_table,
+)
 from sklearn_orn.study._clinical_kinds import knots_of
 from sklearn_orn.study._combined import last_step
 from sklearn_orn.study._config import SCORE, StudyConfig
@@ -87,10 +91,12 @@ def combined_fit(found: Combined, study: Study, radiomics: Pipeline) -> Combined
         taken = lesion_columns(study.cohort.table)
     table = model_table(study)
     X = _encodable(table[[*names, *taken]], predictors, config)
-    kept = np.ones(len(X), dtype=bool)
+    kept, learnt_from = np.ones((2, len(X)), dtype=bool)
     if config.missing == "exclude":
         kept = X[names].notna().all(axis=1).to_numpy()
-    rows = np.flatnonzero(design.training & kept)
+        others = [p.name for p in found.not_selected if p.name in config.clinical]
+        learnt_from = kept & table[others].notna().all(axis=1).to_numpy()
+    rows = np.flatnonzero(design.training & learnt_from)
     stand_in = FunctionTransformer(
         _given,
         kw_args={"scores": scores.cross_fitted[rows]},
@@ -232,13 +238,7 @@ def _steps(
     if knots is not None:
         given = {"n_knots": knots} if isinstance(knots, int) else {"knots": knots}
         spline = RestrictedCubicSpline(**given)
-        if gaps:  # behind the column stands its indicator
-            spline = ColumnTransformer(
-                [("curve", spline, [0])],
-                remainder="passthrough",
-                verbose_feature_names_out=False,
-            )
-        steps += [spline]
+        steps += [beside_indicator(spline) if gaps else spline]
     return make_pipeline(*steps) if steps else "passthrough"
 
 

@@ -142,6 +142,7 @@ CONFIG = r.Settings(
     features=None,
     clinical=("age", "dose_gy"),
     clinical_kinds={},
+    clinical_selection="all",
     nomogram="radiomics",
     missing="impute",
     clinical_penalty="firth",
@@ -321,10 +322,11 @@ OPTIMISM = r.Optimism(
     ),
 )
 
+NO_SPLINE = (None, None, None)
 ODDS_RATIOS = (
-    r.OddsRatio("age", None, 95, 0.03, 1.03, 0.98, 1.08, 0.21),
-    r.OddsRatio("dose_gy", None, 95, 0.1, 1.11, 1.01, 1.21, 0.03),
-    r.OddsRatio("radiomics score", None, 95, 0.6, 1.82, 0.9, 3.7, 0.09),
+    r.OddsRatio("age", None, 95, 0.03, 1.03, 0.98, 1.08, 0.21, *NO_SPLINE),
+    r.OddsRatio("dose_gy", None, 95, 0.1, 1.11, 1.01, 1.21, 0.03, *NO_SPLINE),
+    r.OddsRatio("radiomics score", None, 95, 0.6, 1.82, 0.9, 3.7, 0.09, *NO_SPLINE),
 )
 COMBINED = r.Combined(
     n_lesions=95,
@@ -333,13 +335,14 @@ COMBINED = r.Combined(
     n_folds=10,
     penalty="firth",
     predictors=tuple(
-        r.CombinedPredictor(name, kind, *limits, None, ())
+        r.CombinedPredictor(name, kind, *limits, None, (), (), ())
         for name, kind, limits in (
             ("age", "continuous", (38.0, 80.0)),
             ("dose_gy", "continuous", (66.0, 76.0)),
             ("radiomics score", "score", (-1.2, 1.4)),
         )
     ),
+    not_selected=(),
     univariable=ODDS_RATIOS,
     multivariable=ODDS_RATIOS,
     intercept=-8.6,

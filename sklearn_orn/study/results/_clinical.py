@@ -21,7 +21,9 @@ class ClinicalSelection:
     """The selection of clinical predictors, in training and in resamples of it."""
 
     rule: Literal["univariable", "lasso"]
-    p_threshold: Number  # below which a predictor is taken; None where the LASSO selects
+    p_threshold: (
+        Number  # below which a predictor is taken; None where the LASSO selects
+    )
     n_lesions: int
     n_patients: int
     n_resamples: int

@@ -7,7 +7,7 @@ from sklearn_orn.study._written_numbers import decimal, p_value
 from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
-from sklearn_orn.study.results import Absent, ClinicalSelection, Results
+from sklearn_orn.study.results import ClinicalSelection, Results
 
 
 def of_this_study(study: Study, results: Results) -> ClinicalSelection:
@@ -53,7 +53,5 @@ SECTION = b.section(
         lambda results: is_learnt(results) and results.clinical_selection,
     ),
     needs_model=True,
-    analyses=(
-        b.Analysis("clinical_selection", of_this_study, "clinical predictors"),
-    ),
+    analyses=(b.Analysis("clinical_selection", of_this_study, "clinical predictors"),),
 )

@@ -13,6 +13,7 @@ from sklearn_orn.study._written_numbers import (
     PART_WORDS,
     decimal,
     p_value,
+    significant,
 )
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
@@ -60,19 +61,35 @@ def _name(row: OddsRatio, predictors: dict[str, CombinedPredictor]) -> str:
     if predictors[row.predictor].kind == "ordinal":
         levels = predictors[row.predictor].levels
         return f"{row.predictor}, each step from {levels[0]} to {levels[-1]}"
-    return row.predictor
+    return f"{row.predictor}{_quartiles(row)}"
+
+
+def _quartiles(row: OddsRatio) -> str:
+    """Return which values of a spline are compared."""
+    if row.low is None or row.high is None:
+        return ""
+    return f", {significant(row.high, 4)} against {significant(row.low, 4)}"
+
+
+def _by_name(found: Combined) -> dict[str, CombinedPredictor]:
+    return {row.name: row for row in (*found.predictors, *found.not_selected)}
 
 
 def odds_ratio_table(results: Results) -> b.Table:
     """Return the odds ratio of each predictor, alone and with the others."""
     found = s.needed(results.combined)
-    predictors = {predictor.name: predictor for predictor in found.predictors}
-    rows = [
-        [_name(one, predictors), str(one.n_lesions), *_ratio_cells(one)]
-        + _ratio_cells(other)
-        for one, other in zip(found.univariable, found.multivariable, strict=True)
-    ]
+    predictors = _by_name(found)
+    both = {(row.predictor, row.level): row for row in found.multivariable}
+    rows = []
+    for one in found.univariable:
+        other = both.get((one.predictor, one.level))
+        rows.append(
+            [_name(one, predictors), str(one.n_lesions), *_ratio_cells(one)]
+            + (["not selected", ""] if other is None else _ratio_cells(other))
+        )
     penalty = ", with Firth's penalty" if found.penalty == "firth" else ""
+    curved = any(row.knots for row in predictors.values())
+    splines = ", of a spline for its upper quartile against the lower" if curved else ""
     of = "OR (95 % CI)"
     heads = (f"Univariable {of}", "p", f"Multivariable {of}", "p, multivariable")
     return b.Table(
@@ -80,9 +97,9 @@ def odds_ratio_table(results: Results) -> b.Table:
         (b.Column("Predictor", name=True), *b.numbers("Lesions", *heads)),
         rows,
         f"Odds of {results.classes[1]}, for one unit of a number or against the "
-        f"reference; {found.n_lesions} lesions of {found.n_patients} patients, "
-        f"{found.n_positive} of them {results.classes[1]}{penalty}. Intervals and p by "
-        "patient; those of the score with its variance doubled, for it is estimated.",
+        f"reference{splines}; {found.n_lesions} lesions of {found.n_patients} "
+        f"patients, {found.n_positive} of them {results.classes[1]}{penalty}. "
+        "Intervals and p by patient; those of the score with its variance doubled, for it is estimated.",
     )
 
 
@@ -91,12 +108,12 @@ def draw_odds_ratios(results: Results) -> "b.Figure":
     from sklearn_orn.plotting import OddsRatioDisplay
 
     found = s.needed(results.combined)
-    predictors = {predictor.name: predictor for predictor in found.predictors}
+    predictors = _by_name(found)
     rows = []
     for kind, part in zip(KINDS, (found.univariable, found.multivariable), strict=True):
         for row in part:
             steps = predictors[row.predictor].kind == "ordinal"
-            name = f"{row.predictor}, per step" if steps else row.predictor
+            name = f"{row.predictor}{', per step' if steps else _quartiles(row)}"
             rows.append(vars(row) | {"kind": kind.capitalize(), "predictor": name})
     table = pd.DataFrame(rows)
     numbers = ["odds_ratio", "lower", "upper", "p_value"]
@@ -143,6 +160,16 @@ def separated_columns(results: Results) -> Iterator[str]:
         )
 
 
+def curved_columns(results: Results) -> Iterator[str]:
+    """Say whether the splines are shown to be curved."""
+    for row in s.needed(results.combined).multivariable:
+        if row.p_nonlinear is not None:
+            yield (
+                f"“{row.predictor}” is a spline; test of nonlinearity, beside the "
+                f"others: p = {p_value(row.p_nonlinear)}."
+            )
+
+
 def wants_combined(results: Results) -> bool:
     """Say whether the study asks for the combined nomogram."""
     return results.config.nomogram == "combined"
@@ -162,6 +189,7 @@ def draw_combined_nomogram(results: Results) -> "b.Figure":
         found.intercept,
         ranges,
         categories=categories,
+        knots={row.name: row.knots for row in found.predictors if row.knots},
         labels={
             _score(found): "Radiomics score",
             "probability": f"Probability of {results.classes[1]}",
@@ -194,7 +222,8 @@ def _named_terms(found: Combined) -> Terms:
             for i, level in enumerate(predictor.levels):
                 coefficients[f"{row.predictor}={level}"] = i * row.coefficient
         else:
-            coefficients[row.predictor] = row.coefficient
+            terms = predictor.terms or (row.coefficient,)
+            coefficients |= {row.predictor + "'" * j: w for j, w in enumerate(terms)}
             if predictor.values:
                 categories[row.predictor] = predictor.values
             assert predictor.minimum is not None and predictor.maximum is not None
@@ -245,6 +274,7 @@ ODDS_RATIOS = b.section(
         odds_ratio_sentence,
         wanted=has_combined,
     ),
+    b.Text(lambda results: curved_columns(results) if has_combined(results) else ()),
     b.Text(lambda results: separated_columns(results) if has_combined(results) else ()),
     b.Absence(
         "Odds ratios", lambda results: results.config.clinical and results.combined
