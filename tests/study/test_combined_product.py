@@ -206,12 +206,12 @@ def test_predict_flags_the_texture_of_the_score(product):
 
 def test_a_name_that_is_a_feature_too(quick_study):
     table, features = cohort()
-    with pytest.raises(CohortError, match="'t_stage' is a clinical column and a feature: "):
+    with pytest.raises(CohortError, match="'f1' is a clinical column and a feature: "):
         quick_study(
-            table,
-            features=features.rename(columns={"f1": "t_stage"}),
+            table.rename(columns={"age": "f1"}),
+            features=features,
             outcome="y",
             positive=1,
-            clinical=KINDS,
+            clinical=["f1", "sex"],
             nomogram="combined",
         )
