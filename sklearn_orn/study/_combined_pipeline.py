@@ -42,14 +42,6 @@ class CombinedFit:
     probability: np.ndarray
 
 
-def holds_combined(results: Results) -> bool:
-    """Say whether the model file of a study holds the combined model."""
-    found = results.combined
-    if isinstance(found, Absent) or found.separated:
-        return False
-    return results.config.nomogram == "combined"
-
-
 def check_apart(
     cohort: Cohort, features: pd.DataFrame | None, config: StudyConfig
 ) -> None:
