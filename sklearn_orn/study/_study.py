@@ -200,7 +200,8 @@ def run_study(
     if study.from_images and pipeline is not None:
         pipeline = _from_lesions(pipeline, study)
     if pipeline is not None and results.product is not None:
-        whole = combined_fit(results.product, study, pipeline)
+        with caught_warnings():  # the report has them already
+            whole = combined_fit(results.product, study, pipeline)
         scores = combined_scores(scores, whole, results)
         pipeline, table = whole.pipeline, whole.table
     write_study(
