@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,12 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    StandardScaler,
+)
 
 from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.images import ImageStep, LesionSequence, as_lesions
@@ -80,6 +86,42 @@ def plain_columns(pipeline: Pipeline) -> list[str]:
         used = sorted({i for positions in taken for i in positions})
     of_images = {c for b in image_branches(pipeline) for c in b.columns or []}
     return [str(names[i]) for i in used if names[i] not in of_images]
+
+
+class SeenByScore(NamedTuple):
+    """What the classifier of a score saw of new lesions."""
+
+    score: CrossFittedScore
+    X: pd.DataFrame | np.ndarray
+
+
+def noting(step: BaseEstimator, seen: list[SeenByScore]) -> BaseEstimator:
+    """Return a fitted step that adds to `seen` what its scores see, when it is used.
+
+    So no image is measured twice.
+    """
+    if isinstance(step, Pipeline):
+        steps = [(name, noting(inner, seen)) for name, inner in step.steps]
+        return Pipeline(steps)
+    if isinstance(step, ColumnTransformer):
+        copied = copy(step)
+        copied.transformers_ = [
+            (name, noting(inner, seen), chosen)
+            for name, inner, chosen in step.transformers_
+        ]
+        return copied
+    if not isinstance(step, CrossFittedScore):
+        return step
+
+    def note(X: pd.DataFrame | np.ndarray) -> pd.DataFrame | np.ndarray:
+        seen.append(SeenByScore(step, X))
+        return X
+
+    copied, inner = copy(step), step.estimator_
+    steps = inner.steps if isinstance(inner, Pipeline) else [("classifier", inner)]
+    noted = ("sklearn_orn_noted", FunctionTransformer(note))
+    copied.estimator_ = Pipeline([*steps[:-1], noted, steps[-1]])
+    return copied
 
 
 class Category(NamedTuple):

@@ -142,6 +142,8 @@ def _fitted(
     judged = np.flatnonzero(kept & ~design.training)
     new = table.assign(**{SCORE: whole})  # what the model file says of them
     for candidates in (judged, rows):
+        if not len(candidates):
+            continue
         of_model = new.iloc[candidates]
         linear = model.decision_function(_terms(of_model, both, curves))
         worked = _worked(of_model, predictors, linear, design, candidates)

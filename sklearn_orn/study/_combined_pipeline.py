@@ -13,7 +13,10 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder
 
+from sklearn_orn._validation import name_list
+from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import label_text
+from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images.shared import lesion_columns
 from sklearn_orn.model import CrossFittedScore, RestrictedCubicSpline
 from sklearn_orn.study._clinical import (
@@ -44,6 +47,26 @@ def holds_combined(results: Results) -> bool:
     if isinstance(found, Absent) or found.separated:
         return False
     return results.config.nomogram == "combined"
+
+
+def check_apart(
+    cohort: Cohort, features: pd.DataFrame | None, config: StudyConfig
+) -> None:
+    """Refuse a clinical column that the combined model would find twice by its name."""
+    if config.nomogram != "combined":
+        return
+    if features is None:
+        taken = lesion_columns(cohort.table)
+    else:
+        taken = [str(name) for name in features.columns]
+    twice = [name for name in config.clinical if name in taken]
+    if twice:
+        what = "an image or a mask" if features is None else "a feature"
+        raise CohortError(
+            f"{name_list(map(repr, twice))} is a clinical column and {what}: the "
+            "combined model finds its columns by name. Rename one of them, or leave it "
+            "out of the clinical columns."
+        )
 
 
 def model_table(study: Study) -> pd.DataFrame:

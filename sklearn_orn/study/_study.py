@@ -20,6 +20,7 @@ from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._changes import file_stamps, without_changed
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._combined_pipeline import (
+    check_apart,
     combined_fit,
     combined_scores,
     holds_combined,
@@ -176,6 +177,7 @@ def run_study(
         everyone = choose_readers(everyone, config)
     else:
         features = choose_features(features, config)
+    check_apart(everyone, features, config)
     folder = StudyFolder(out)
     folder.check(_inputs(everyone, features is None))
     folder.open()

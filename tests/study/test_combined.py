@@ -195,7 +195,7 @@ def test_the_nomogram_is_the_model_that_is_judged(split, quick_study):
         assert worked.part == "cross-validation"
         return
     judged = results.models.judged
-    scores = result.scores.set_index("lesion")["score"]
+    scores = result.scores.set_index("lesion")[SCORE]
     X = table.set_index(result.scores["lesion"])[list(KINDS)].assign(**{SCORE: scores})
     proba = read(nomogram, X.loc[list(judged.lesion)])
     expected = judged.probability["clinical + radiomics"]

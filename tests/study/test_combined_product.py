@@ -1,61 +1,217 @@
 """The combined model as the product of a study: its file, calculator and scores."""
 
+import warnings
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn import config_context
 from sklearn.base import clone
 
-from sklearn_orn.deploy import ModelFile, predict_cohort
-from sklearn_orn.study._extraction import caught_warnings
-from tests.study.test_combined import KINDS, SCORE, cohort
+from sklearn_orn.cohort import Cohort
+from sklearn_orn.deploy import ModelFile, calculator_page, predict_cohort, save_model
+from sklearn_orn.deploy._calculator_data import page_data
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study import StudyConfig
+from sklearn_orn.study._clinical import clinical_table
+from sklearn_orn.study._combined import combined_model
+from sklearn_orn.study._combined_pipeline import combined_fit
+from sklearn_orn.study._evaluation import fit_table
+from sklearn_orn.study._extraction import caught_warnings, no_progress
+from sklearn_orn.study._feature_source import given_features
+from sklearn_orn.study._measured_study import Study
+from sklearn_orn.study._resumed_steps import Steps
+from tests.study.test_combined import KINDS, SCORE, SETTINGS, cohort
 
-COLUMNS = {"outcome": "y", "positive": 1, "clinical": KINDS, "nomogram": "combined"}
+
+@dataclass
+class Product:
+    """A fitted combined model, with what it was made of."""
+
+    study: Study
+    found: object
+    fit: object
+    model: ModelFile
+    X: pd.DataFrame
 
 
 @pytest.fixture
-def study(quick_study):
-    def run(change=None, **settings):
+def product(tmp_path):
+    """Fit the combined model of a table, and write and read its file."""
+
+    def make(change=None, **settings):
         table, features = cohort()
         if change is not None:
             table = change(table)
-        result = quick_study(table, features=features, **COLUMNS | settings)
-        model = ModelFile.read(result.report.parent / "model.json")
-        return result, model, pd.concat([table, features], axis=1)
+        config = StudyConfig(
+            **SETTINGS | {"split": "part", "nomogram": "combined"} | settings
+        )
+        everyone = Cohort.of(table, config.columns)
+        study = Study(
+            cohort=everyone,
+            extraction=given_features(everyone, features),
+            config=config,
+            from_images=False,
+            steps=Steps(tmp_path, ""),
+            progress=no_progress,
+        )
+        rows = study.design.training
+        with caught_warnings():
+            found = combined_model(
+                lambda: study.scores,
+                study.design,
+                config,
+                clinical=clinical_table(everyone.clinical, config.clinical_kinds),
+            )
+            radiomics = fit_table(
+                study.table_steps(), features[rows], study.design.take(rows)
+            )
+            fit = combined_fit(found, study, radiomics)
+        path = tmp_path / "model.json"
+        save_model(path, fit.pipeline, training=fit.table[rows])
+        return Product(study, found, fit, ModelFile.read(path), fit.table)
 
-    return run
+    return make
 
 
-def gaps(table):
+def with_gaps(table):
     rng = np.random.default_rng(0)
     for name in KINDS:
-        table.loc[rng.random(len(table)) < 0.1, name] = np.nan
-    return table
+        table[name] = table[name].astype(object).mask(rng.random(len(table)) < 0.1)
+    return table.assign(age=table["age"].astype(float))
 
 
-def terms_of(model):
-    """Return the coefficients of a file by predictor and level, and the intercept."""
-    return model.classifier.coef_[0], float(model.classifier.intercept_[0])
+def coefficients(found):
+    """Return the model of the report, without the rows of references."""
+    rows = [r for r in found.multivariable if r.level is None or r.coefficient]
+    return [r.coefficient for r in rows], found.intercept
 
 
-def expected(result):
-    """Return the coefficients of the table of odds ratios, without the references."""
-    found = result.numbers.combined
-    rows = [r for r in found.multivariable if r.level is None or r.coefficient != 0]
-    return {(r.predictor, r.level): r.coefficient for r in rows}, found
+@pytest.mark.parametrize("rule", ["impute", "indicator", "exclude"])
+@pytest.mark.parametrize("penalty", ["none", "firth"])
+def test_the_file_holds_the_model_of_the_report(product, rule, penalty):
+    made = product(with_gaps, missing=rule, clinical_penalty=penalty)
+    found, classifier = made.found, made.model.classifier
+    told, intercept = coefficients(found)
+    # The report has the indicators of gaps behind the columns.
+    np.testing.assert_allclose(
+        np.sort(classifier.coef_[0]), np.sort(told), rtol=0, atol=1e-10
+    )
+    assert classifier.intercept_[0] == pytest.approx(intercept, abs=1e-10)
+    assert classifier.threshold_ == pytest.approx(found.threshold, abs=1e-10)
+    names = made.study.cohort.names.tolist()
+    worked = made.X.iloc[[names.index(found.worked.lesion)]]
+    proba = made.model.pipeline.predict_proba(worked)[0, 1]
+    assert proba == pytest.approx(found.worked.probability, abs=1e-10)
+
+
+def test_names_and_order_are_those_of_the_report(product):
+    made = product()
+    told, _ = coefficients(made.found)
+    names = ["age", "sex_f", "t_stage", SCORE]
+    assert made.model.classifier.feature_names_in_.tolist() == names
+    np.testing.assert_allclose(
+        made.model.classifier.coef_[0], told, rtol=0, atol=1e-10
+    )
+    fields = page_data(made.model)["predictors"]
+    assert [field["name"] for field in fields] == ["age", "sex", "t_stage", SCORE]
+    choices = [[choice["text"] for choice in field["choices"]] for field in fields]
+    assert choices == [[], ["m", "f"], ["T1", "T2", "T3", "T4"], []]
 
 
 @pytest.mark.parametrize("penalty", ["none", "firth"])
-def test_the_file_holds_the_model_of_the_report(study, penalty):
-    result, model, X = study(clinical_penalty=penalty)
-    told, found = expected(result)
-    coefficients, intercept = terms_of(model)
-    assert list(told) == [("age", None), ("sex", "f"), ("t_stage", None), (SCORE, None)]
-    np.testing.assert_allclose(coefficients, list(told.values()), rtol=0, atol=1e-10)
-    assert intercept == pytest.approx(found.intercept, abs=1e-10)
-    assert model.classifier.threshold_ == pytest.approx(found.threshold, abs=1e-10)
-    worked = X.iloc[[list(result.scores["lesion"]).index(found.worked.lesion)]]
-    proba = result.pipeline.predict_proba(worked)[0, 1]
-    assert proba == pytest.approx(found.worked.probability, abs=1e-10)
-    scores = result.pipeline[0].named_transformers_["score"].transform(worked)
-    print(scores)
+def test_fitting_the_pipeline_anew_gives_the_same_model(product, penalty):
+    made = product(clinical_penalty=penalty)
+    rows, design = made.study.design.training, made.study.design
+    with config_context(enable_metadata_routing=True), caught_warnings():
+        anew = clone(made.fit.pipeline).fit(
+            made.X[rows], design.y[rows], groups=design.patient[rows]
+        )
+    for name in ("coef_", "intercept_", "threshold_", "robust_covariance_"):
+        np.testing.assert_allclose(
+            getattr(anew[-1], name), getattr(made.fit.pipeline[-1], name), atol=1e-10
+        )
+    proba = anew.predict_proba(made.X)
+    np.testing.assert_allclose(proba[:, 1], made.fit.probability, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("rule", ["impute", "indicator", "exclude"])
+def test_predict_gives_what_the_study_says(product, rule):
+    made = product(with_gaps, missing=rule)
+    scores = predict_cohort(made.model, made.X)
+    expected = made.fit.probability[~np.isnan(made.fit.probability)]
+    found = scores.table["probability"]
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+    whole = made.study.scores.whole[~np.isnan(made.fit.probability)]
+    np.testing.assert_allclose(scores.table[SCORE], whole, rtol=0, atol=1e-12)
+    assert len(scores.left_out) == np.isnan(made.fit.probability).sum()
+    assert bool(scores.left_out) is (rule == "exclude")
+    if rule == "exclude":
+        reasons = " ".join(row.reason for row in scores.left_out)
+        assert "no value for age (empty: age), which the model needs" in reasons
+        assert "column 'sex' is empty, and the model fills nothing in" in reasons
+        assert "Its levels are T1, T2, T3, T4" in reasons
+    assert calculator_page(made.model)
+    texts = [c["text"] for p in page_data(made.model)["predictors"] for c in p["choices"]]
+    assert ("(missing)" in texts) is (rule == "indicator")
+    assert "not known" not in texts
+
+
+def test_a_level_that_training_lacks(product):
+    """Refused for new patients, by file, pipeline and calculator; told in the study."""
+
+    def change(table):
+        at = table.index[table["part"] == "validation"][:2]
+        table.loc[at, "sex"] = "x"
+        return table
+
+    made = product(change)
+    unknown = made.X["sex"] == "x"
+    assert np.isfinite(made.fit.probability).all()
+    as_reference = made.X.assign(sex=made.X["sex"].where(~unknown, "m"))
+    proba = made.model.pipeline.predict_proba(as_reference)[:, 1]
+    np.testing.assert_allclose(made.fit.probability, proba, rtol=0, atol=1e-12)
+    scores = predict_cohort(made.model, made.X)
+    assert len(scores.left_out) == 2
+    assert (
+        "column 'sex' holds 'x', a level that training did not have. Its levels are m, "
+        "f: correct the cell, or leave the lesion out." in scores.left_out[0].reason
+    )
+    with pytest.raises(ValueError, match="unknown categories"):
+        made.model.pipeline.predict_proba(made.X)
+    sex = next(p for p in page_data(made.model)["predictors"] if p["name"] == "sex")
+    assert [choice["text"] for choice in sex["choices"]] == ["m", "f"]
+
+
+@pytest.mark.parametrize("rule", ["impute", "indicator"])
+@pytest.mark.parametrize("knots", [3, [50.0, 58.0, 64.0, 70.0]])
+def test_splines_are_in_the_file(product, knots, rule):
+    kinds = KINDS | {"age": {"kind": "continuous", "knots": knots}}
+    made = product(with_gaps, clinical=kinds, missing=rule)
+    scores = predict_cohort(made.model, made.X).table["probability"]
+    np.testing.assert_allclose(scores, made.fit.probability, rtol=0, atol=1e-12)
+    assert made.model.classifier.feature_names_in_[:2].tolist() == ["age", "age'"]
+    assert calculator_page(made.model)
+
+
+def test_predict_flags_the_texture_of_the_score(product):
+    made = product()
+    feature = made.model.pipeline[0].named_transformers_["score"].estimator_[-1]
+    name = feature.selected_features_[0]
+    X = made.X.assign(**{name: made.X[name] + 100.0}).iloc[:2]
+    flags = predict_cohort(made.model, X).table["flags"]
+    assert flags.str.contains(rf"{name} \d+\.?\d* is above the training range").all()
+
+
+def test_a_name_that_is_a_feature_too(quick_study):
+    table, features = cohort()
+    with pytest.raises(CohortError, match="'age' is a clinical column and a feature: "):
+        quick_study(
+            table,
+            features=features.rename(columns={"f1": "age"}),
+            outcome="y",
+            positive=1,
+            clinical=KINDS,
+            nomogram="combined",
+        )
