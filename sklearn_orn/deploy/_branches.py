@@ -161,7 +161,9 @@ def _follow(step: BaseEstimator, names: list[str], found: TableColumns) -> list[
     if isinstance(step, ColumnTransformer):
         columns = feature_names(step)
         for _, inner, chosen in step.transformers_ if names else ():
-            taken = [names[i] for i in column_positions(chosen, columns)]
+            places = column_positions(chosen, columns)
+            # Behind the columns may stand an imputer's indicators, which are none.
+            taken = [names[i] for i in places if i < len(names)]
             if not (isinstance(inner, str) and inner == "drop"):
                 _follow(inner, taken, found)
     elif isinstance(step, OneHotEncoder | OrdinalEncoder):

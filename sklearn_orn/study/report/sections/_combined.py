@@ -99,7 +99,8 @@ def odds_ratio_table(results: Results) -> b.Table:
         f"Odds of {results.classes[1]}, for one unit of a number or against the "
         f"reference{splines}; {found.n_lesions} lesions of {found.n_patients} "
         f"patients, {found.n_positive} of them {results.classes[1]}{penalty}. "
-        "Intervals and p by patient; those of the score with its variance doubled, for it is estimated.",
+        "Intervals and p by patient; those of the score with its variance doubled, for "
+        "it is estimated.",
     )
 
 
