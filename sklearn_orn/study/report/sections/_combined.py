@@ -13,7 +13,6 @@ from sklearn_orn.study._written_numbers import (
     PART_WORDS,
     decimal,
     p_value,
-    significant,
 )
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
@@ -68,7 +67,7 @@ def _quartiles(row: OddsRatio) -> str:
     """Return which values of a spline are compared."""
     if row.low is None or row.high is None:
         return ""
-    return f", {significant(row.high, 4)} against {significant(row.low, 4)}"
+    return f", {row.high:.4g} against {row.low:.4g}"
 
 
 def _by_name(found: Combined) -> dict[str, CombinedPredictor]:
@@ -89,7 +88,12 @@ def odds_ratio_table(results: Results) -> b.Table:
         )
     penalty = ", with Firth's penalty" if found.penalty == "firth" else ""
     curved = any(row.knots for row in predictors.values())
-    splines = ", of a spline for its upper quartile against the lower" if curved else ""
+    splines = (
+        ", of a spline for its upper quartile against the lower, with the p of all "
+        "its terms"
+        if curved
+        else ""
+    )
     of = "OR (95 % CI)"
     heads = (f"Univariable {of}", "p", f"Multivariable {of}", "p, multivariable")
     return b.Table(
