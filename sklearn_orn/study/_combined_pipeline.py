@@ -41,14 +41,6 @@ class CombinedFit:
     probability: np.ndarray
 
 
-def holds_combined(results: Results) -> bool:
-    """Say whether the model file of a study holds the combined model."""
-    found = results.combined
-    if isinstance(found, Absent) or found.separated:
-        return False
-    return results.config.nomogram == "combined"
-
-
 def check_apart(
     cohort: Cohort, features: pd.DataFrame | None, config: StudyConfig
 ) -> None:
@@ -90,10 +82,12 @@ def combined_fit(found: Combined, study: Study, radiomics: Pipeline) -> Combined
         taken = lesion_columns(study.cohort.table)
     table = model_table(study)
     X = _encodable(table[[*names, *taken]], predictors, config)
-    kept = np.ones(len(X), dtype=bool)
+    kept, learnt_from = np.ones((2, len(X)), dtype=bool)
     if config.missing == "exclude":
         kept = X[names].notna().all(axis=1).to_numpy()
-    rows = np.flatnonzero(design.training & kept)
+        others = [p.name for p in found.not_selected if p.name in config.clinical]
+        learnt_from = kept & table[others].notna().all(axis=1).to_numpy()
+    rows = np.flatnonzero(design.training & learnt_from)
     stand_in = FunctionTransformer(
         _given,
         kw_args={"scores": scores.cross_fitted[rows]},

@@ -23,7 +23,6 @@ from sklearn_orn.study._combined_pipeline import (
     check_apart,
     combined_fit,
     combined_scores,
-    holds_combined,
 )
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import score_table
@@ -200,8 +199,8 @@ def run_study(
     table = study.cohort.table if study.from_images else study.features
     if study.from_images and pipeline is not None:
         pipeline = _from_lesions(pipeline, study)
-    if pipeline is not None and holds_combined(results):
-        whole = combined_fit(results.combined, study, pipeline)
+    if pipeline is not None and results.product is not None:
+        whole = combined_fit(results.product, study, pipeline)
         scores = combined_scores(scores, whole, results)
         pipeline, table = whole.pipeline, whole.table
     write_study(

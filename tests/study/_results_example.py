@@ -607,6 +607,14 @@ def temporal_example():
     return example(config=replace(CONFIG, split=None, date="scanned", cut="2015-06-01"))
 
 
+def product_example(**changes):
+    """Return results of a study whose files hold the combined model."""
+    return example(
+        config=replace(CONFIG, nomogram="combined"),
+        combined=replace(COMBINED, **changes),
+    )
+
+
 def no_model_example():
     """Return results of a study for which no model could be fitted."""
     return replace(

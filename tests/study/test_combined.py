@@ -188,7 +188,7 @@ def test_the_nomogram_is_the_model_that_is_judged(split, quick_study):
     assert of_worked == pytest.approx(worked.probability, abs=1e-9)
     assert "Nomogram of clinical columns and radiomics score" in text
     assert f"Drawn on it is lesion {worked.lesion}, with the median prediction" in text
-    assert "The model of the features, which gives the radiomics score, to fill" in text
+    assert "model.json is this model, from features and clinical columns to the" in text
     assert "t_stage, each step from T1 to T4" in text
     assert "Clinical + radiomics − clinical" in text
     if split is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 from sklearn import config_context
 from sklearn.base import clone
 
@@ -12,15 +13,27 @@ from sklearn_orn.cohort import Cohort
 from sklearn_orn.deploy import ModelFile, calculator_page, predict_cohort, save_model
 from sklearn_orn.deploy._calculator_data import page_data
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.model import RestrictedCubicSpline
 from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._combined import combined_model
+from sklearn_orn.study._combined_formula import (
+    formula_terms,
+    formula_text,
+    spline_sentences,
+)
 from sklearn_orn.study._combined_pipeline import combined_fit
 from sklearn_orn.study._evaluation import fit_table
 from sklearn_orn.study._extraction import caught_warnings, no_progress
 from sklearn_orn.study._feature_source import given_features
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._resumed_steps import Steps
+from sklearn_orn.study.report import _blocks as b
+from sklearn_orn.study.report.sections import _combined as section
+from sklearn_orn.study.report.sections._formula import formula_sentence
+from sklearn_orn.study.report.sections._nomogram import calculator_link
+from tests.study._checks import check_report
+from tests.study._results_example import example, product_example
 from tests.study.test_combined import KINDS, SCORE, SETTINGS, cohort
 
 
@@ -205,12 +218,108 @@ def test_predict_flags_the_texture_of_the_score(product):
 
 def test_a_name_that_is_a_feature_too(quick_study):
     table, features = cohort()
-    with pytest.raises(CohortError, match="'age' is a clinical column and a feature: "):
+    with pytest.raises(CohortError, match="'f1' is a clinical column and a feature: "):
         quick_study(
-            table,
-            features=features.rename(columns={"f1": "age"}),
+            table.rename(columns={"age": "f1"}),
+            features=features,
             outcome="y",
             positive=1,
-            clinical=KINDS,
+            clinical=["f1", "sex"],
             nomogram="combined",
         )
+
+
+def test_the_formula_gives_the_probability_of_the_worked_lesion(product):
+    kinds = KINDS | {"age": {"kind": "continuous", "knots": 4}}
+    found = product(clinical=kinds).found
+    terms = formula_terms(found)
+    names = ["", "age", "age′", "age′′", "[sex is f]", SCORE]
+    levels = "t_stage (T1 = 0, T2 = 1, T3 = 2, T4 = 3)"
+    assert [term for _, term in terms] == [*names[:5], levels, SCORE]
+    values = found.worked.values
+    knots = next(p.knots for p in found.predictors if p.name == "age")
+    x = [values["age"]]
+    curve = RestrictedCubicSpline(knots=list(knots)).fit_transform([x])[0]
+    at = [1.0, *curve, values["sex"] == "f", int(values["t_stage"][1]) - 1]
+    logit = np.dot([weight for weight, _ in terms], [*at, values[SCORE]])
+    assert expit(logit) == pytest.approx(found.worked.probability, abs=1e-12)
+    told = " ".join(spline_sentences(found))
+    assert f"The knots of age are {knots[0]:g}, " in told
+    written = formula_text(found)
+    assert written.startswith("log-odds = ") and "× [sex is f]" in written
+
+
+def test_sentences_of_the_files():
+    files = b.Files(None, "calculator.html")
+    found = product_example()
+    said = section.files_sentence(found, files)
+    assert "is this model, from images, outlines and clinical columns to the" in said
+    assert '<a href="calculator.html">' in said
+    assert "calculator" not in section.files_sentence(found, b.Files(None, None))
+    assert calculator_link(found, files) == ""
+    whole = " ".join(section.formula_sentences(found))
+    assert "where P reaches 0.520, the one with the highest sensitivity + " in whole
+    assert "log-odds" in section.formula(found, files)
+    apart = product_example(separated=("age",))
+    assert apart.product is None
+    assert "hold the model of the radiomics score alone" in section.files_sentence(
+        apart, files
+    )
+    assert section.formula(apart, files) == "" and calculator_link(apart, files)
+    assert section.files_sentence(example(), files) == ""
+    assert "By the score alone a lesion is called" in "".join(formula_sentence(found))
+
+
+def test_a_model_that_cannot_be_estimated_leaves_the_radiomics_one(quick_study):
+    table, features = cohort()
+    table.loc[(table["part"] == "training") & (table["y"] == 1), "sex"] = "x"
+    result = quick_study(
+        table,
+        features=features,
+        outcome="y",
+        positive=1,
+        clinical=["age", "sex"],
+        nomogram="combined",
+    )
+    assert "hold the model of the radiomics score alone" in check_report(result)
+    assert {"score", "probability"} <= set(result.scores)
+    model = ModelFile.read(result.report.parent / "model.json")
+    assert [name for name, _ in model.pipeline.steps] == ["imputer", "fcm", "nomogram"]
+
+
+@pytest.mark.parametrize("split", ["part", None])
+def test_a_study_of_the_combined_model(split, quick_study):
+    table, features = cohort()
+    result = quick_study(
+        table,
+        features=features,
+        outcome="y",
+        positive=1,
+        clinical=KINDS,
+        nomogram="combined",
+        split=split,
+    )
+    text = " ".join(check_report(result).split())
+    assert "Formula of the combined model" in text
+    folder, scores = result.report.parent, result.scores
+    assert list(pd.read_csv(folder / "scores.csv")) == [
+        *("lesion", "patient", "split", "outcome", SCORE, "radiomics probability"),
+        *("combined score", "combined probability", "predicted"),
+    ]
+    model = ModelFile.read(folder / "model.json")
+    said = predict_cohort(model, pd.concat([table, features], axis=1)).table
+    found = result.numbers.combined
+    worked = said.loc[said["lesion"] == found.worked.lesion, "probability"].item()
+    assert worked == pytest.approx(found.worked.probability, abs=1e-10)
+    assert "radiomics score" in (folder / "calculator.html").read_text("utf-8")
+    if split is None:
+        judged = result.numbers.models.judged
+        expected = judged.probability["clinical + radiomics"]
+        told = scores.set_index("lesion")["combined probability"]
+        np.testing.assert_array_equal(told[list(judged.lesion)], expected)
+    else:
+        np.testing.assert_allclose(
+            scores["combined probability"], said["probability"], rtol=0, atol=1e-12
+        )
+        np.testing.assert_allclose(scores[SCORE], said[SCORE], rtol=0, atol=1e-12)
+        assert scores["predicted"].astype(str).tolist() == said["predicted"].tolist()

@@ -27,6 +27,7 @@ from tests.study._results_example import (
     features_example,
     no_model_example,
     nothing_selected_example,
+    product_example,
     temporal_example,
 )
 
@@ -58,6 +59,8 @@ VARIANTS = [
     features_example,
     nothing_selected_example,
     temporal_example,
+    product_example,
+    lambda: product_example(penalty="none"),
     no_model_example,
     lambda: replace(example_without(*SECTIONS[1:]), flow=NO_FLOW, parts=()),
 ]

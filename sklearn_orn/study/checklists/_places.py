@@ -17,6 +17,7 @@ PLACES = {
     "coefficients": ("Features of the score", "model.coefficients"),
     "lasso": ("Choice of the penalty", "model.lasso"),
     "nomogram": ("Nomogram", "model"),
+    "combined": ("Formula of the combined model", "combined"),
     "performance": ("Performance", "parts"),
     "calibration": ("Calibration", "parts"),
     "decision": ("Decision curve", "parts"),

@@ -84,6 +84,14 @@ class Results:
     combined: Combined | Absent = since(5)
     clinical_selection: ClinicalSelection | Absent = since(5)
 
+    @property
+    def product(self) -> Combined | None:
+        """The combined model, where it is what the model file holds."""
+        found = self.combined
+        if isinstance(found, Absent) or found.separated:
+            return None
+        return found if self.config.nomogram == "combined" else None
+
     def plain(self) -> JsonObject:
         """Return plain data, with the file's format and version at the head."""
         return {**HEAD, **plain_data(self)}

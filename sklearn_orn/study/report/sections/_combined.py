@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 
 import pandas as pd
+from markupsafe import Markup
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._combined import combined_model
+from sklearn_orn.study._combined_formula import formula_terms, spline_sentences
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._written_numbers import (
+    MINUS,
     MISSING,
     PART_WORDS,
     decimal,
@@ -16,6 +19,7 @@ from sklearn_orn.study._written_numbers import (
 )
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
+from sklearn_orn.study.report.sections._formula import FORMULA, LINE
 from sklearn_orn.study.results import (
     Absent,
     Combined,
@@ -251,6 +255,70 @@ def nomogram_sentence(results: Results) -> str:
     )
 
 
+def files_sentence(results: Results, files: b.Files) -> str:
+    """Say which model the files of the study hold."""
+    if not wants_combined(results) or isinstance(results.model, Absent):
+        return ""
+    if results.product is None:
+        return Markup(
+            "<p>The combined model cannot be estimated: <code>model.json</code> and the "
+            "calculator hold the model of the radiomics score alone.</p>"
+        )
+    text = Markup(
+        "<p><code>model.json</code> is this model, from {} and clinical columns to the "
+        "probability; <code>scores.csv</code> has that of each lesion.{}</p>"
+    )
+    calculator = Markup("")
+    if files.calculator is not None:
+        calculator = Markup(
+            ' The same model to fill in: <a href="{0}">{0}</a>, one page that needs no '
+            "network."
+        ).format(files.calculator)
+    of = "images, outlines" if results.source == "images" else "features"
+    return text.format(of, calculator)
+
+
+def formula(results: Results, files: b.Files) -> str:
+    """Write the combined formula, a line for each term."""
+    if results.product is None:
+        return ""
+    (first, _), *rest = formula_terms(results.product)
+    lines = LINE.format("log-odds", "=", "", s.power(significant(first)), "", "")
+    for weight, term in rest:
+        sign = MINUS if weight < 0 else "+"
+        number = s.power(significant(abs(weight)))
+        lines += LINE.format("", sign, "", number, "×", term)
+    return FORMULA.format("combined model", lines, results.classes[1], "log-odds")
+
+
+def formula_sentences(results: Results) -> Iterator[str]:
+    """Say what goes into the formula, and from where a lesion is positive."""
+    found = results.product
+    if found is None:
+        return
+    how = "set beforehand"
+    if "nomogram__threshold" not in results.config.pipeline:
+        how = "the one with the highest sensitivity + specificity − 1 in training"
+    yield (
+        f"The {_score(found)} is that of the formula above, of a model that has seen "
+        "all lesions in training; a level in [ ] counts as 1 where it is so, else as 0. "
+        f"A lesion is called {results.classes[1]} where P reaches "
+        f"{decimal(found.threshold, 3)}, {how}. The coefficients are the logarithms of "
+        "the multivariable odds ratios; results.json has all their digits."
+    )
+    yield from spline_sentences(found)
+    if any(row.levels for row in found.predictors if row.kind == "categorical"):
+        yield (
+            "A level that training did not have is refused for new patients, with the "
+            "levels that are known; in this study it counts as the reference."
+        )
+
+
+def has_product(results: Results) -> bool:
+    """Say whether the combined model is that of the files."""
+    return results.product is not None
+
+
 NOMOGRAM = b.section(
     b.FigureBlock(
         "combined-nomogram",
@@ -260,6 +328,10 @@ NOMOGRAM = b.section(
         nomogram_sentence,
         wanted=wants_combined,
     ),
+    b.Html(files_sentence),
+    b.Heading("Formula of the combined model", wanted=has_product),
+    b.Html(formula),
+    b.Text(formula_sentences),
     needs_model=True,
 )
 
