@@ -16,6 +16,7 @@ from sklearn_orn.study._written_numbers import (
     PART_WORDS,
     decimal,
     p_value,
+    significant,
 )
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
