@@ -162,6 +162,7 @@ def _follow(step: BaseEstimator, names: list[str], found: TableColumns) -> list[
         columns = feature_names(step)
         for _, inner, chosen in step.transformers_ if names else ():
             places = column_positions(chosen, columns)
+            # Behind the columns may stand an imputer's indicators, which are none.
             taken = [names[i] for i in places if i < len(names)]
             if not (isinstance(inner, str) and inner == "drop"):
                 _follow(inner, taken, found)

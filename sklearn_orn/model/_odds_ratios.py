@@ -151,7 +151,9 @@ def odds_ratios(
         )
         for one in (coded[name] for name in names):
             if isinstance(one, CodedSpline):
-                rows.append(one.row(terms, model, level=level))
+                rows.append(
+                    one.row(terms, model, by_patient=groups is not None, level=level)
+                )
             else:
                 rows += one.rows(terms)
     result = pd.DataFrame(rows)

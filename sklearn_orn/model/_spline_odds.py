@@ -30,8 +30,7 @@ class CodedSpline:
         numbers = values.astype(np.float64)
         if not np.isfinite(numbers).all():
             raise ValueError(f"Column {self.name!r} has infinite values.")
-        given = {"n_knots": knots} if np.ndim(knots) == 0 else {"knots": knots}
-        spline = RestrictedCubicSpline(**given).set_output(transform="pandas")
+        spline = spline_of(knots).set_output(transform="pandas")
         self.design: pd.DataFrame = spline.fit_transform(numbers.to_frame(self.name))
         self.ends = np.quantile(numbers, [0.25, 0.75])
         if self.ends[0] == self.ends[1]:
@@ -43,10 +42,14 @@ class CodedSpline:
         self.contrast = high - low
 
     def row(
-        self, terms: pd.DataFrame, model: NomogramClassifier, *, level: float
+        self,
+        terms: pd.DataFrame,
+        model: NomogramClassifier,
+        *,
+        by_patient: bool,
+        level: float,
     ) -> dict[str, Any]:
         """Return the row of the predictor, of a model with these terms."""
-        by_patient = model._likelihood_fit.patient is not None
         of_model = model.robust_covariance_ if by_patient else model.covariance_
         places = 1 + np.flatnonzero(np.isin(terms.index[1:], self.design.columns))
         covariance = of_model[np.ix_(places, places)]
@@ -78,6 +81,13 @@ class CodedSpline:
             "high": self.ends[1],
             "p_nonlinear": _wald(beta[1:], covariance[1:, 1:]),
         }
+
+
+def spline_of(knots: int | Sequence[float]) -> RestrictedCubicSpline:
+    """Return the spline of so many knots, or of these."""
+    if isinstance(knots, int | np.integer):
+        return RestrictedCubicSpline(int(knots))
+    return RestrictedCubicSpline(knots=knots)
 
 
 def _wald(beta: np.ndarray, covariance: np.ndarray) -> float:

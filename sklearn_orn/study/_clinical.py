@@ -16,6 +16,7 @@ from sklearn_orn.model import (
     PredictorSelector,
     RestrictedCubicSpline,
 )
+from sklearn_orn.model.shared import spline_of
 from sklearn_orn.study._clinical_kinds import (
     ClinicalKinds,
     Knots,
@@ -190,12 +191,10 @@ def _encoders(
     """Return the branches of the columns, and the names of what each column becomes."""
     indicator = config.missing == "indicator"
     curves = _knots(columns, config)
-    numbers = [
-        c
-        for c in columns
-        if pd.api.types.is_numeric_dtype(columns[c]) and c not in curves
-    ]
-    others = [c for c in columns if c not in [*numbers, *curves]]
+    names = [str(c) for c in columns]
+    numeric = [c for c in names if pd.api.types.is_numeric_dtype(columns[c])]
+    numbers = [c for c in numeric if c not in curves]
+    others = [c for c in names if c not in [*numbers, *curves]]
     # A fold may lack what all lesions have: an empty column is a constant there.
     median = SimpleImputer(
         strategy="median", keep_empty_features=True, add_indicator=indicator
@@ -216,14 +215,13 @@ def _encoders(
         levels = [*columns[c].dropna().unique(), MISSING_LEVEL]
         made[c] = [f"categories__{c}_{level}" for level in levels]
     for i, (c, knots) in enumerate(curves.items()):
-        given = {"n_knots": knots} if isinstance(knots, int) else {"knots": knots}
-        spline = RestrictedCubicSpline(**given)
+        spline = spline_of(knots)
         step = beside_indicator(spline) if indicator else spline
         branches.append((f"curve{i}", make_pipeline(clone(median), step), [c]))
         n_knots = knots if isinstance(knots, int) else len(knots)
         terms = [c + "'" * j for j in range(n_knots - 1)]
         made[c] = [f"curve{i}__{term}" for term in [*terms, f"{gap}{c}"]]
-    return branches, {str(c): made[c] for c in columns}
+    return branches, {c: made[c] for c in names}
 
 
 def beside_indicator(spline: RestrictedCubicSpline) -> ColumnTransformer:
@@ -274,7 +272,7 @@ def plain_names(text: str, columns: pd.DataFrame) -> str:
     for name in columns:
         text = text.replace(f"'numbers__{name}'", repr(str(name)))
         curve = rf"""['"]curve\d+__{re.escape(str(name))}'*['"]"""
-        text = re.sub(curve, lambda found, name=name: repr(str(name)), text)
+        text = re.sub(curve, repr(str(name)).replace("\\", r"\\"), text)
         gap = f"'numbers__missingindicator_{name}'"
         text = text.replace(gap, f"{str(name)!r} where it is missing")
         for level in [*columns[name].dropna().unique(), MISSING_LEVEL]:

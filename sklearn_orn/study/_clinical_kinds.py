@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import inf
-from numbers import Integral, Real
+from numbers import Real
 from typing import TypeAlias
 
 import pandas as pd
@@ -67,7 +67,7 @@ def _checked(name: str, kind: object) -> ClinicalKind:
 
 def _checked_knots(name: str, knots: object) -> Knots:
     """Return a number of knots, or knots as numbers in ascending order."""
-    if isinstance(knots, Integral) and not isinstance(knots, bool) and 3 <= knots <= 7:
+    if isinstance(knots, int) and not isinstance(knots, bool) and 3 <= knots <= 7:
         return int(knots)
     if isinstance(knots, Sequence) and not isinstance(knots, str):
         numbers = [

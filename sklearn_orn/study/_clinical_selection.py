@@ -58,7 +58,8 @@ def clinical_selection(
                 p_value=chosen.p_values_[name] if tested else None,
                 share=float(shares[name]),
             )
-            for name in chosen.predictors_
+            for name in map(str, usable)
+            if name in chosen.predictors_
         ),
     )
 

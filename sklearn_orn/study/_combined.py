@@ -16,7 +16,7 @@ from sklearn_orn.model import (
     RestrictedCubicSpline,
     odds_ratios,
 )
-from sklearn_orn.model.shared import MAX_DISCRETE
+from sklearn_orn.model.shared import MAX_DISCRETE, spline_of
 from sklearn_orn.study._clinical import columns_of_models, filled
 from sklearn_orn.study._clinical_kinds import (
     ClinicalKinds,
@@ -129,7 +129,9 @@ def _fitted(
                 k: v for k, v in named.items() if v is not None and k in columns
             },
             cross_fitted=[SCORE],
-            splines={k: v.knots_[0] for k, v in curves.items() if k in columns},
+            splines={
+                k: v.knots_[0].tolist() for k, v in curves.items() if k in columns
+            },
         )
         for kind, columns in kinds_of_table
     }
@@ -142,6 +144,8 @@ def _fitted(
     judged = np.flatnonzero(kept & ~design.training)
     new = table.assign(**{SCORE: whole})  # what the model file says of them
     for candidates in (judged, rows):
+        if not len(candidates):
+            continue
         of_model = new.iloc[candidates]
         linear = model.decision_function(_terms(of_model, both, curves))
         worked = _worked(of_model, predictors, linear, design, candidates)
@@ -169,9 +173,7 @@ def _curves(X: pd.DataFrame, kinds: ClinicalKinds) -> dict[str, RestrictedCubicS
     """Return the spline of each column that is one, with its knots."""
     found = {str(name): knots_of(kinds.get(str(name))) for name in X}
     return {
-        name: RestrictedCubicSpline(n_knots=knots).fit(X[[name]].to_numpy())
-        if isinstance(knots, int)
-        else RestrictedCubicSpline(knots=knots).fit(X[[name]].to_numpy())
+        name: spline_of(knots).fit(X[[name]].to_numpy())
         for name, knots in found.items()
         if knots is not None
     }
@@ -183,9 +185,10 @@ def _terms(
     """Return the columns of the model of the table of odds ratios."""
     terms: dict[str, np.ndarray] = {}
     for row in both.itertuples():
-        if row.predictor in curves:
-            made = curves[row.predictor].transform(X[[row.predictor]].to_numpy())
-            terms |= {_term(row.predictor, j): made[:, j] for j in range(made.shape[1])}
+        name = str(row.predictor)
+        if name in curves:
+            made = curves[name].transform(X[[name]].to_numpy())
+            terms |= {_term(name, j): made[:, j] for j in range(made.shape[1])}
         elif not _is_reference(row):
             terms[f"{row.predictor}={row.level}"] = _column(X, row)
     return pd.DataFrame(terms)

@@ -24,7 +24,6 @@ from sklearn_orn.study._clinical import (
     beside_indicator,
     clinical_table,
 )
-from sklearn_orn.study._clinical_kinds import knots_of
 from sklearn_orn.study._combined import last_step
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._measured_study import Study
@@ -226,10 +225,8 @@ def _steps(
     gaps = any(p.name == f"{predictor.name} missing" for p in found.predictors)
     if fills:
         steps += [SimpleImputer(strategy="median", add_indicator=gaps)]
-    knots = knots_of(config.clinical_kinds.get(predictor.name))
-    if knots is not None:
-        given = {"n_knots": knots} if isinstance(knots, int) else {"knots": knots}
-        spline = RestrictedCubicSpline(**given)
+    if predictor.knots:
+        spline = RestrictedCubicSpline(knots=list(predictor.knots))
         steps += [beside_indicator(spline) if gaps else spline]
     return make_pipeline(*steps) if steps else "passthrough"
 

@@ -16,6 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn_orn import NomogramClassifier
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model import PredictorSelector, RestrictedCubicSpline, odds_ratios
+from sklearn_orn.resampling import stability
 from tests._examples import examples
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
@@ -237,3 +238,15 @@ def test_p_values_do_not_depend_on_units_or_the_reference(seed, cluster, unit, s
     ]
     for name in ("age", "site"):
         assert fits[0][name] == pytest.approx(fits[1][name], rel=1e-4, abs=1e-9)
+
+
+def test_stability_counts_predictors():
+    table, y, patient = cohort()
+    select = PredictorSelector(predictors=PREDICTORS)
+    found = stability(
+        select, encoded(table), y, groups=patient, n_resamples=8, random_state=0
+    )
+    shares = found.frequencies["predictorselector"]
+    assert list(shares.index) == ["age", "site"]
+    assert shares["age"] == 1
+    assert shares["site"] < 1

@@ -133,9 +133,7 @@ def test_names_and_order_are_those_of_the_report(product):
     told, _ = coefficients(made.found)
     names = ["age", "sex_f", "t_stage", SCORE]
     assert made.model.classifier.feature_names_in_.tolist() == names
-    np.testing.assert_allclose(
-        made.model.classifier.coef_[0], told, rtol=0, atol=1e-10
-    )
+    np.testing.assert_allclose(made.model.classifier.coef_[0], told, rtol=0, atol=1e-10)
     fields = page_data(made.model)["predictors"]
     assert [field["name"] for field in fields] == ["age", "sex", "t_stage", SCORE]
     choices = [[choice["text"] for choice in field["choices"]] for field in fields]
@@ -175,7 +173,9 @@ def test_predict_gives_what_the_study_says(product, rule):
         assert "column 'sex' is empty, and the model fills nothing in" in reasons
         assert "Its levels are T1, T2, T3, T4" in reasons
     assert calculator_page(made.model)
-    texts = [c["text"] for p in page_data(made.model)["predictors"] for c in p["choices"]]
+    texts = [
+        c["text"] for p in page_data(made.model)["predictors"] for c in p["choices"]
+    ]
     assert ("(missing)" in texts) is (rule == "indicator")
     assert "not known" not in texts
 

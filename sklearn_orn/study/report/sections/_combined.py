@@ -72,7 +72,7 @@ def _quartiles(row: OddsRatio) -> str:
     """Return which values of a spline are compared."""
     if row.low is None or row.high is None:
         return ""
-    return f", {significant(row.high, 4)} against {significant(row.low, 4)}"
+    return f", {row.high:.4g} against {row.low:.4g}"
 
 
 def _by_name(found: Combined) -> dict[str, CombinedPredictor]:
@@ -93,7 +93,12 @@ def odds_ratio_table(results: Results) -> b.Table:
         )
     penalty = ", with Firth's penalty" if found.penalty == "firth" else ""
     curved = any(row.knots for row in predictors.values())
-    splines = ", of a spline for its upper quartile against the lower" if curved else ""
+    splines = (
+        ", of a spline for its upper quartile against the lower, with the p of all "
+        "its terms"
+        if curved
+        else ""
+    )
     of = "OR (95 % CI)"
     heads = (f"Univariable {of}", "p", f"Multivariable {of}", "p, multivariable")
     return b.Table(
@@ -103,7 +108,8 @@ def odds_ratio_table(results: Results) -> b.Table:
         f"Odds of {results.classes[1]}, for one unit of a number or against the "
         f"reference{splines}; {found.n_lesions} lesions of {found.n_patients} "
         f"patients, {found.n_positive} of them {results.classes[1]}{penalty}. "
-        "Intervals and p by patient; those of the score with its variance doubled, for it is estimated.",
+        "Intervals and p by patient; those of the score with its variance doubled, for "
+        "it is estimated.",
     )
 
 
