@@ -70,9 +70,9 @@ class StudyResult:
         Index of the cohort.
     scores : DataFrame
         One row per measured lesion: ``lesion, patient, split, outcome, score,
-        probability, predicted``, of the combined model ``..., radiomics score,
-        radiomics probability, combined score, combined probability, predicted``. Without
-        a split they are the cross-validated ones. Without a model it is empty.
+        probability, predicted``; of the combined model ``..., radiomics score,
+        radiomics probability, combined score, combined probability, predicted``.
+        Without a split they are the cross-validated ones. Without a model it is empty.
     results : dict
         Every number of the report, as plain data; what ``results.json`` holds.
     numbers : Results

@@ -389,12 +389,15 @@ def test_the_calculator_gives_the_probability_of_predict(of_images, tmp_path):
             said["age"], made.X["side"], said[SCORE], strict=True
         )
     ]
-    script = f"const rows = {json.dumps(rows)};" + """
+    script = (
+        f"const rows = {json.dumps(rows)};"
+        + """
     report(rows.map((row) => {
       row.forEach((text, i) => set(i, String(text)));
       return [by("probability").dataset.value, by("decision").dataset.value];
     }));
     """
+    )
     seen = drive(calculator_page(made.model), script, tmp_path)
     found = [float(probability) for probability, _ in seen]
     np.testing.assert_allclose(found, said["probability"], rtol=0, atol=1e-12)
