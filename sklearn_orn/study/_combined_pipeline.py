@@ -77,7 +77,7 @@ def combined_fit(found: Combined, study: Study, radiomics: Pipeline) -> Combined
     design, config, scores = study.design, study.config, study.scores
     predictors = [p for p in found.predictors if p.name in config.clinical]
     names = [p.name for p in predictors]
-    taken = list(study.features)
+    taken = [str(name) for name in study.features]
     if study.from_images:
         taken = lesion_columns(study.cohort.table)
     table = model_table(study)
@@ -131,14 +131,18 @@ def combined_scores(
         probability = _cross_validated(table["lesion"], results)
         score = logit(probability)
     threshold = fit.pipeline[-1].threshold_
-    called = np.where(probability >= threshold, *results.labels[::-1])
+    negative, positive = results.labels
+    called = [
+        None if np.isnan(p) else positive if p >= threshold else negative
+        for p in probability
+    ]
     return table.drop(columns=["score", "probability", "predicted"]).assign(
         **{
             SCORE: table["score"],
             "radiomics probability": table["probability"],
             "combined score": score,
             "combined probability": probability,
-            "predicted": np.where(np.isnan(probability), None, called),
+            "predicted": called,
         }
     )
 
