@@ -1,4 +1,4 @@
-"""The whole combined model as one Pipeline: images or features, and clinical columns."""
+"""The combined model as one Pipeline, of images or features and clinical columns."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -70,9 +70,9 @@ class StudyResult:
         Index of the cohort.
     scores : DataFrame
         One row per measured lesion: ``lesion, patient, split, outcome, score,
-        probability, predicted``, of the combined model ``..., radiomics score,
-        radiomics probability, combined score, combined probability, predicted``. Without
-        a split they are the cross-validated ones. Without a model it is empty.
+        probability, predicted``; of the combined model ``..., radiomics score,
+        radiomics probability, combined score, combined probability, predicted``.
+        Without a split they are the cross-validated ones. Without a model it is empty.
     results : dict
         Every number of the report, as plain data; what ``results.json`` holds.
     numbers : Results
@@ -200,7 +200,8 @@ def run_study(
     if study.from_images and pipeline is not None:
         pipeline = _from_lesions(pipeline, study)
     if pipeline is not None and results.product is not None:
-        whole = combined_fit(results.product, study, pipeline)
+        with caught_warnings():  # the report has them already
+            whole = combined_fit(results.product, study, pipeline)
         scores = combined_scores(scores, whole, results)
         pipeline, table = whole.pipeline, whole.table
     write_study(

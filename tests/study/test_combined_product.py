@@ -1,5 +1,6 @@
 """The combined model as the product of a study: its file, calculator and scores."""
 
+import json
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy.special import expit
 from sklearn import config_context
 from sklearn.base import clone
 
+from sklearn_orn import cli
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.deploy import ModelFile, calculator_page, predict_cohort, save_model
 from sklearn_orn.deploy._calculator_data import page_data
@@ -24,15 +26,23 @@ from sklearn_orn.study._combined_formula import (
 )
 from sklearn_orn.study._combined_pipeline import combined_fit
 from sklearn_orn.study._evaluation import fit_table
-from sklearn_orn.study._extraction import caught_warnings, no_progress
+from sklearn_orn.study._extraction import (
+    caught_warnings,
+    extract_rows,
+    no_progress,
+)
 from sklearn_orn.study._feature_source import given_features
 from sklearn_orn.study._measured_study import Study
+from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
 from sklearn_orn.study._resumed_steps import Steps
+from sklearn_orn.study._study import _from_lesions
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _combined as section
 from sklearn_orn.study.report.sections._formula import formula_sentence
 from sklearn_orn.study.report.sections._nomogram import calculator_link
+from tests.deploy._chromium import drive, needs_chromium
 from tests.study._checks import check_report
+from tests.study._cohort import clinical_cohort
 from tests.study._results_example import example, product_example
 from tests.study.test_combined import KINDS, SCORE, SETTINGS, cohort
 
@@ -60,31 +70,31 @@ def product(tmp_path):
             **SETTINGS | {"split": "part", "nomogram": "combined"} | settings
         )
         everyone = Cohort.of(table, config.columns)
-        study = Study(
-            cohort=everyone,
-            extraction=given_features(everyone, features),
-            config=config,
-            from_images=False,
-            steps=Steps(tmp_path, ""),
-            progress=no_progress,
-        )
-        rows = study.design.training
-        with caught_warnings():
-            found = combined_model(
-                lambda: study.scores,
-                study.design,
-                config,
-                clinical=clinical_table(everyone.clinical, config.clinical_kinds),
-            )
-            radiomics = fit_table(
-                study.table_steps(), features[rows], study.design.take(rows)
-            )
-            fit = combined_fit(found, study, radiomics)
-        path = tmp_path / "model.json"
-        save_model(path, fit.pipeline, training=fit.table[rows])
-        return Product(study, found, fit, ModelFile.read(path), fit.table)
+        return fitted(everyone, given_features(everyone, features), config, tmp_path)
 
     return make
+
+
+def fitted(everyone, extraction, config, folder, *, from_images=False):
+    study = Study(
+        cohort=everyone,
+        extraction=extraction,
+        config=config,
+        from_images=from_images,
+        steps=Steps(folder, ""),
+        progress=no_progress,
+    )
+    rows, design = study.design.training, study.design
+    clinical = clinical_table(everyone.clinical, config.clinical_kinds)
+    with caught_warnings():
+        found = combined_model(lambda: study.scores, design, config, clinical=clinical)
+        steps = fit_table(study.table_steps(), study.features[rows], design.take(rows))
+        radiomics = _from_lesions(steps, study) if from_images else steps
+        fit = combined_fit(found, study, radiomics)
+    path = folder / "model.json"
+    classes = design.classes
+    save_model(path, fit.pipeline, training=fit.table[rows], class_names=classes)
+    return Product(study, found, fit, ModelFile.read(path), fit.table)
 
 
 def with_gaps(table):
@@ -239,7 +249,7 @@ def test_the_formula_gives_the_probability_of_the_worked_lesion(product):
     values = found.worked.values
     knots = next(p.knots for p in found.predictors if p.name == "age")
     x = [values["age"]]
-    curve = RestrictedCubicSpline(knots=list(knots)).fit_transform([x])[0]
+    curve = RestrictedCubicSpline(knots=list(knots)).fit_transform([x, x])[0]
     at = [1.0, *curve, values["sex"] == "f", int(values["t_stage"][1]) - 1]
     logit = np.dot([weight for weight, _ in terms], [*at, values[SCORE]])
     assert expit(logit) == pytest.approx(found.worked.probability, abs=1e-12)
@@ -322,4 +332,73 @@ def test_a_study_of_the_combined_model(split, quick_study):
             scores["combined probability"], said["probability"], rtol=0, atol=1e-12
         )
         np.testing.assert_allclose(scores[SCORE], said[SCORE], rtol=0, atol=1e-12)
-        assert scores["predicted"].astype(str).tolist() == said["predicted"].tolist()
+        called = [f"y = {label}" for label in scores["predicted"]]
+        assert called == said["predicted"].tolist()
+
+
+@pytest.fixture(scope="module")
+def of_images(tmp_path_factory):
+    """The combined model of images of two readers, an age with a gap and a side."""
+    folder = tmp_path_factory.mktemp("images")
+    path = clinical_cohort(folder, "side", ["left", "right"], PixelSpacing=[0.5, 0.5])
+    config = StudyConfig(
+        outcome="grade",
+        positive="high",
+        patient="patient",
+        split="part",
+        clinical={"age": "continuous", "side": {"categorical": "right"}},
+        nomogram="combined",
+        clinical_penalty="firth",
+        cv=2,
+        k=3,
+        pipeline={"extractor__families": ["histogram", "gradient", "run_length"]},
+    )
+    everyone = Cohort.read(path, config.columns)
+    extraction = extract_rows(
+        everyone, study_pipeline((), config)[:IMAGE_STEPS], progress=no_progress
+    )
+    made = fitted(everyone, extraction, config, folder, from_images=True)
+    return made, path, folder
+
+
+def test_images_masks_and_clinical_columns_to_probability(of_images, tmp_path):
+    made, path, folder = of_images
+    proba = made.fit.pipeline.predict_proba(made.X)[:, 1]
+    np.testing.assert_allclose(proba, made.fit.probability, rtol=0, atol=1e-12)
+    out = tmp_path / "scores.csv"
+    arguments = ("predict", folder / "model.json", path, "--out", out)
+    assert cli.main([str(argument) for argument in arguments]) == 0
+    said = pd.read_csv(out)
+    np.testing.assert_allclose(said["probability"], proba, rtol=0, atol=1e-12)
+    whole = made.study.scores.whole
+    np.testing.assert_allclose(said[SCORE], whole, rtol=0, atol=1e-12)
+    one = made.X.drop(columns=["mask_B", "grade", "part"]).iloc[:2]
+    flags = predict_cohort(made.model, one).table["flags"]
+    assert flags.str.contains("1 of 2 readers: less averaging than in training").all()
+
+
+@needs_chromium
+def test_the_calculator_gives_the_probability_of_predict(of_images, tmp_path):
+    made, *_ = of_images
+    said = predict_cohort(made.model, made.X).table
+    fields = page_data(made.model)["predictors"]
+    assert [field["name"] for field in fields] == ["age", "side", SCORE]
+    rows = [
+        [repr(age), ["right", "left"].index(side), repr(score)]
+        for age, side, score in zip(
+            said["age"], made.X["side"], said[SCORE], strict=True
+        )
+    ]
+    script = (
+        f"const rows = {json.dumps(rows)};"
+        + """
+    report(rows.map((row) => {
+      row.forEach((text, i) => set(i, String(text)));
+      return [by("probability").dataset.value, by("decision").dataset.value];
+    }));
+    """
+    )
+    seen = drive(calculator_page(made.model), script, tmp_path)
+    found = [float(probability) for probability, _ in seen]
+    np.testing.assert_allclose(found, said["probability"], rtol=0, atol=1e-12)
+    assert [decision for _, decision in seen] == said["predicted"].tolist()

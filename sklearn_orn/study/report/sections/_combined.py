@@ -262,8 +262,8 @@ def files_sentence(results: Results, files: b.Files) -> str:
         return ""
     if results.product is None:
         return Markup(
-            "<p>The combined model cannot be estimated: <code>model.json</code> and the "
-            "calculator hold the model of the radiomics score alone.</p>"
+            "<p>The combined model cannot be estimated: <code>model.json</code> and "
+            "the calculator hold the model of the radiomics score alone.</p>"
         )
     text = Markup(
         "<p><code>model.json</code> is this model, from {} and clinical columns to the "
@@ -302,8 +302,8 @@ def formula_sentences(results: Results) -> Iterator[str]:
         how = "the one with the highest sensitivity + specificity − 1 in training"
     yield (
         f"The {_score(found)} is that of the formula above, of a model that has seen "
-        "all lesions in training; a level in [ ] counts as 1 where it is so, else as 0. "
-        f"A lesion is called {results.classes[1]} where P reaches "
+        "all lesions in training; a level in [ ] counts as 1 where it is so, else as "
+        f"0. A lesion is called {results.classes[1]} where P reaches "
         f"{decimal(found.threshold, 3)}, {how}. The coefficients are the logarithms of "
         "the multivariable odds ratios; results.json has all their digits."
     )
