@@ -21,6 +21,7 @@ from sklearn_orn.study._evaluation import patients_kept_together
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._models import BOTH, compare_models
 from sklearn_orn.study._pipeline import study_pipeline
+from sklearn_orn.study._plan import plan_study
 from sklearn_orn.study.checklists._fill import fill_checklist
 from sklearn_orn.study.methods._text import methods_paragraph
 from sklearn_orn.study.report.sections import _clinical_selection as section
@@ -56,7 +57,7 @@ def test_the_words_of_the_setting(value, stands):
         ("stepwise", ValueError, "clinical_selection is 'stepwise': expected all, las"),
         ("univariable p < 5", ValueError, "expected all, lasso, univariable p < 0.05 "),
         ("univariable p < x", ValueError, "any limit between 0 and 1"),
-        (["grade"], ValueError, "names 'grade', which is no clinical column: expecte"),
+        (["grade"], ValueError, "names 'grade', which is no clinical column: exp"),
         (["sex", "sex"], ValueError, "a name stands twice"),
         ([], ValueError, "or a list of clinical columns"),
         (0.05, TypeError, "clinical_selection is 0.05: expected all"),
@@ -417,3 +418,16 @@ class TestBadInput:
         (row,) = found.imputed.columns
         assert (row.column, row.by) == ("age", "the median")
         assert "clinical" in {row.name for row in found.rows}
+
+
+def test_the_plan_tells_what_the_models_take():
+    table, features = cohort()
+    settings = {"patient": "patient", "split": "part", "clinical": KINDS, "cv": 3}
+    for rule, words in (("lasso", "lasso"), (["age", "sex"], "age, sex")):
+        config = StudyConfig("y", clinical_selection=rule, **settings)
+        text, problems = plan_study(table, config, features)
+        assert f"Of these the models take: {words}\n" in text
+        assert problems == []
+    assert (
+        "Of these" not in plan_study(table, StudyConfig("y", **settings), features)[0]
+    )
