@@ -301,8 +301,8 @@ def formula_sentences(results: Results) -> Iterator[str]:
     if "nomogram__threshold" not in results.config.pipeline:
         how = "the one with the highest sensitivity + specificity − 1 in training"
     yield (
-        f"The {_score(found)} is that of the formula above, of a model that has seen "
-        "all lesions in training; a level in [ ] counts as 1 where it is so, else as "
+        f"The {_score(found)} is that of its own formula, of a model that has seen all "
+        "lesions in training; a level in [ ] counts as 1 where it is so, else as "
         f"0. A lesion is called {results.classes[1]} where P reaches "
         f"{decimal(found.threshold, 3)}, {how}. The coefficients are the logarithms of "
         "the multivariable odds ratios; results.json has all their digits."

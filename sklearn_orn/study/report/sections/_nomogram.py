@@ -38,11 +38,15 @@ def nomogram_sentence(results: Results) -> str:
     where = PART_WORDS[worked.part]
     if worked.part == "cross-validation":
         where = "in the study"
+    whose = "the model's own, with the coefficients of the formula above"
+    if results.product is not None:
+        whose = (
+            "that of the radiomics score alone, with the coefficients of its formula"
+        )
     return (
         "Go from each feature's value up to the points, add the points, and read the "
-        f"probability of {results.classes[1]} below their total: it is the model's "
-        "own, with the coefficients of the formula above. Drawn on it is lesion "
-        f"{worked.lesion}, with the median score {where}: probability "
+        f"probability of {results.classes[1]} below their total: it is {whose}. Drawn "
+        f"on it is lesion {worked.lesion}, with the median score {where}: probability "
         f"{decimal(worked.probability, 3)}."
     )
 
