@@ -136,15 +136,11 @@ def combined_scores(
         None if np.isnan(p) else positive if p >= threshold else negative
         for p in probability
     ]
-    return table.drop(columns=["score", "probability", "predicted"]).assign(
-        **{
-            SCORE: table["score"],
-            "radiomics probability": table["probability"],
-            "combined score": score,
-            "combined probability": probability,
-            "predicted": called,
-        }
-    )
+    names = {"score": SCORE, "probability": "radiomics probability"}
+    told = table.drop(columns="predicted").rename(columns=names)
+    told["combined score"], told["combined probability"] = score, probability
+    told["predicted"] = called
+    return told
 
 
 def _cross_validated(lesions: pd.Series, results: Results) -> np.ndarray:

@@ -40,9 +40,7 @@ def nomogram_sentence(results: Results) -> str:
         where = "in the study"
     whose = "the model's own, with the coefficients of the formula above"
     if results.product is not None:
-        whose = (
-            "that of the radiomics score alone, with the coefficients of its formula"
-        )
+        whose = "that of the score alone, with the coefficients of its formula"
     return (
         "Go from each feature's value up to the points, add the points, and read the "
         f"probability of {results.classes[1]} below their total: it is {whose}. Drawn "
