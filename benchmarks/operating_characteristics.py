@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from joblib import Parallel, delayed
 
-from benchmarks import known_truth, noise_study
+from benchmarks import known_truth, noise_score, noise_study
 
 SIZES = [(25, 2), (25, 4), (71, 2), (71, 4)]
 LEVEL = 0.05
@@ -331,6 +331,30 @@ def shuffled(runs, jobs):
         found = repeat(noise_study.shuffled_null, runs, jobs, n_mixed=n_mixed)
         rows.append([n_mixed, *_mean(found[:, 0]), f"{found[:, 1].mean():.3f}"])
     return markdown(["mixed patients", "mean null AUC", "SE", "AUC of the truth"], rows)
+
+
+SCORES = {"all features": None, "LASSO, 0.05": 0.05, "LASSO, chosen": "min"}
+
+
+@section(runs=400)
+def score_of_noise(runs, jobs):
+    """A radiomics score of noise in one model with clinical predictors that count."""
+    rows = []
+    for size in [(150, 1), (75, 2)]:
+        for name, rule in SCORES.items():
+            found = repeat(noise_score.second_model, runs, jobs, *size, lambda_rule=rule)
+            for i, of in ((1, "apparent"), (4, "cross-fitted")):
+                known = ~np.isnan(found[:, i + 1])
+                lost = found[:, i] - found[:, 0]
+                holds = [percent(np.abs(found[known, i + k]) < 1.96) for k in (1, 2)]
+                rows.append(
+                    ["{} x {}".format(*size), name, of, f"{found[:, 0].mean():.3f}"]
+                    + [f"{found[:, i].mean():.3f}", f"{lost.mean():.3f}"]
+                    + [f"{lost.std(ddof=1) / np.sqrt(runs):.3f}", *holds, known.sum()]
+                )
+    header = ["patients x lesions", "score", "in the second model", "AUC, clinical"]
+    header += ["combined", "difference", "SE", "OR holds 1 %", "doubled %", "of"]
+    return markdown(header, rows)
 
 
 def main():
