@@ -11,6 +11,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.study._clinical_kinds import ClinicalKinds, as_kind
+from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._varying import Varying
 from sklearn_orn.study.baseline._variables import MOST_LEVELS
 from sklearn_orn.study.results import FilledColumn, MissingClinical
@@ -132,23 +133,18 @@ def missing_values(
     )
 
 
-def clinical_pipeline(
-    columns: pd.DataFrame,
-    *,
-    missing: str = "impute",
-    penalty: Literal["none", "firth"] = "none",
-) -> Pipeline:
-    """Return a logistic model of clinical columns, unfitted.
+def clinical_branch(columns: pd.DataFrame, config: StudyConfig) -> Pipeline:
+    """Return the steps from clinical columns to those of a model, unfitted.
 
     A missing number is the median, a missing category the most frequent one; with
     ``missing="indicator"`` a column says where a number was missing, and a missing
     category is a level of its own. With ``"exclude"`` the caller leaves out the
-    lesions. `penalty` is that of `NomogramClassifier`.
+    lesions.
     """
     numbers = [c for c in columns if pd.api.types.is_numeric_dtype(columns[c])]
     others = [c for c in columns if c not in numbers]
     encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False)
-    indicator = missing == "indicator"
+    indicator = config.missing == "indicator"
     # A fold may lack what all lesions have: an empty column is a constant there.
     median = SimpleImputer(
         strategy="median", keep_empty_features=True, add_indicator=indicator
@@ -165,9 +161,15 @@ def clinical_pipeline(
         [
             ("columns", ColumnTransformer([b for b in branches if b[2]])),
             ("varying", Varying()),
-            ("nomogram", NomogramClassifier(penalty=penalty)),
         ]
     ).set_output(transform="pandas")
+
+
+def clinical_pipeline(columns: pd.DataFrame, config: StudyConfig) -> Pipeline:
+    """Return a logistic model of clinical columns, unfitted."""
+    nomogram = NomogramClassifier(penalty=config.clinical_penalty)
+    steps = [*clinical_branch(columns, config).steps, ("nomogram", nomogram)]
+    return Pipeline(steps).set_output(transform="pandas")
 
 
 def plain_names(text: str, columns: pd.DataFrame) -> str:

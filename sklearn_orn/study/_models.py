@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -125,10 +124,7 @@ def _combined(
             )[:, 0]
         scores[test] = score.transform(features.iloc[test])[:, 0]
         table = clinical.table.assign(**{SCORE: scores})
-        steps = clinical_pipeline(
-            table, missing=config.missing, penalty=config.clinical_penalty
-        )
-        both = Model("", steps, table, [])
+        both = Model("", clinical_pipeline(table, config), table, [])
         test = test[kept[test]]
         of_split = predict_splits(both, design, [(train[kept[train]], test)])
         proba[test] = of_split[test]
@@ -241,18 +237,19 @@ def _models(
     config: StudyConfig,
 ) -> list[Model]:
     """Return the models that this study can fit; the clinical one comes last."""
-    steps = partial(
-        clinical_pipeline, missing=config.missing, penalty=config.clinical_penalty
-    )
     models = [Model(RADIOMICS, table_steps, features, [SCORE])]
     if sizes.shape[1]:
         names = [str(c) for c in sizes]
-        models.append(Model("lesion size", steps(sizes), sizes, names))
+        models.append(
+            Model("lesion size", clinical_pipeline(sizes, config), sizes, names)
+        )
     pipeline = one_feature_pipeline()
     models.append(Model("one feature", pipeline, features, ["the strongest feature"]))
     if clinical.shape[1]:
         names = [str(c) for c in clinical]
-        models.append(Model("clinical", steps(clinical), clinical, names))
+        models.append(
+            Model("clinical", clinical_pipeline(clinical, config), clinical, names)
+        )
     return models
 
 
