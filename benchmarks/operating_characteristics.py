@@ -338,11 +338,13 @@ SCORES = {"all features": None, "LASSO, 0.05": 0.05, "LASSO, chosen": "min"}
 
 @section(runs=400)
 def score_of_noise(runs, jobs):
-    """A radiomics score of noise in one model with clinical predictors that count."""
+    """Put a radiomics score of noise beside clinical predictors that count."""
     rows = []
     for size in [(150, 1), (75, 2)]:
         for name, rule in SCORES.items():
-            found = repeat(noise_score.second_model, runs, jobs, *size, lambda_rule=rule)
+            found = repeat(
+                noise_score.second_model, runs, jobs, *size, lambda_rule=rule
+            )
             for i, of in ((1, "apparent"), (4, "cross-fitted")):
                 known = ~np.isnan(found[:, i + 1])
                 lost = found[:, i] - found[:, 0]

@@ -17,7 +17,12 @@ from sklearn_orn.study.results._cohort import (
     Settings,
 )
 from sklearn_orn.study.results._combined import Combined
-from sklearn_orn.study.results._comparisons import Models, ReaderSwap, Sensitivity
+from sklearn_orn.study.results._comparisons import (
+    Models,
+    ModelsInstability,
+    ReaderSwap,
+    Sensitivity,
+)
 from sklearn_orn.study.results._model import (
     Agreement,
     FeatureStep,
@@ -81,6 +86,7 @@ class Results:
     sample_size: SampleSize | Absent
     warnings: tuple[Guard, ...]
     combined: Combined | Absent = since(5)
+    models_instability: ModelsInstability | Absent = since(5)
 
     def plain(self) -> JsonObject:
         """Return plain data, with the file's format and version at the head."""

@@ -10,6 +10,7 @@ from sklearn_orn.study.report._blocks import (
     Section,
 )
 from sklearn_orn.study.report.sections import (
+    _added_benefit,
     _agreement,
     _calibration,
     _characteristics,
@@ -23,6 +24,7 @@ from sklearn_orn.study.report.sections import (
     _lasso,
     _left_out,
     _models,
+    _models_instability,
     _nomogram,
     _optimism,
     _performance,
@@ -78,6 +80,7 @@ CHAPTERS = (
             _calibration.SECTION,
             _decision.SECTION,
             _three_models.SECTION,
+            _added_benefit.SECTION,
             _without_model("Performance"),
         ),
     ),
@@ -87,6 +90,7 @@ CHAPTERS = (
         (
             _optimism.SECTION,
             _instability.SECTION,
+            _models_instability.SECTION,
             _models.SECTION,
             _readers.SECTION,
             _sensitivity.SECTION,
