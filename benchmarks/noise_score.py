@@ -89,3 +89,64 @@ def second_model(rng, *size, lambda_rule):
                 summary = both.summary(cross_fitted=doubled)
                 found.append(summary.loc[SCORE, "z"])
     return found
+
+
+def whole_study(rng, *, n_training=71, n_validation=71, n_features=60):
+    """Return what ``study --features`` computes of a score of noise.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+        Source of randomness.
+    n_training, n_validation : int
+        Patients, with two lesions each.
+    n_features : int
+        All noise.
+
+    Returns
+    -------
+    list of float
+        AUC of the clinical and of the combined model in validation, limits of their
+        difference, odds ratio of the score and its limits, difference of net benefit
+        and its limits; NaN where there is none.
+    """
+    from sklearn_orn.cohort.shared import as_cohort
+    from sklearn_orn.exceptions import NotEstimable
+    from sklearn_orn.study import StudyConfig
+    from sklearn_orn.study._combined import combined_model
+    from sklearn_orn.study._models import compare_models
+    from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
+
+    features, clinical, y, patient = draw_noise(
+        rng, n_training + n_validation, 2, n_features
+    )
+    table = clinical.assign(outcome=y, patient=patient)
+    table["split"] = np.where(patient < n_training, "training", "validation")
+    config = StudyConfig(
+        outcome="outcome",
+        positive=1,
+        patient="patient",
+        split="split",
+        clinical=["age", "stage"],
+        nomogram="combined",
+    )
+    design = as_cohort(table, config.columns).design
+    steps = study_pipeline(("",), config)[IMAGE_STEPS:]
+    given = {"clinical": clinical}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        models = compare_models(steps, features, design, config, size=None, **given)
+        aucs = {row.name: row.auc for row in models.rows}
+        try:
+            score = combined_model(steps, features, design, config, **given)
+        except NotEstimable:  # the score is a constant
+            return [aucs["clinical"], *[np.nan] * 9]
+    both = "clinical + radiomics"
+    gap, more = (
+        next(row for row in rows if (row.first, row.second) == (both, "clinical"))
+        for rows in (models.comparisons, models.benefits.comparisons)
+    )
+    ratio = score.multivariable[-1]
+    found = [aucs["clinical"], aucs[both], gap.lower, gap.upper]
+    found += [ratio.odds_ratio, ratio.lower, ratio.upper]
+    return [*found, more.difference, more.lower, more.upper]

@@ -359,6 +359,25 @@ def score_of_noise(runs, jobs):
     return markdown(header, rows)
 
 
+@section(runs=40)
+def study_of_noise(runs, jobs):
+    """Run the whole study on features of noise with clinical columns that count."""
+    found = repeat(noise_score.whole_study, runs, jobs)
+    found = found[~np.isnan(found[:, 1])]
+    rows = []
+    for name, truth, at in (
+        ("AUC, combined - clinical", 0.0, 2),
+        ("odds ratio of the score", 1.0, 5),
+        ("net benefit, combined - clinical", 0.0, 8),
+    ):
+        mean = (found[:, 1] - found[:, 0]).mean() if at == 2 else None
+        value = np.median(found[:, at - 1]) if mean is None else mean
+        rows.append([name, f"{value:.3f}", *coverage(truth, *found[:, [at, at + 1]].T)])
+    lines = markdown(["of", "mean or median", *COVERAGE], rows)
+    aucs = " and ".join(f"{auc:.3f}" for auc in found[:, :2].mean(axis=0))
+    return [*lines, "", f"{len(found)} of {runs} studies have a score; AUCs {aucs}."]
+
+
 def main():
     """Print the tables that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)

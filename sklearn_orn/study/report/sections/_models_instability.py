@@ -1,5 +1,7 @@
 """How far other patients would move the predictions of each of the three models."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from sklearn_orn.study._clinical import clinical_table
@@ -122,6 +124,21 @@ def lesions_table(results: Results) -> b.Table:
     )
 
 
+def failed_refits(results: Results) -> Iterator[str]:
+    """Say how many resamples have no refit of a model, and why."""
+    if not has_instability(results):
+        return
+    found = s.needed(results.models_instability)
+    for model in found.models:
+        if model.failures:
+            reasons = "; ".join(f"{why} ({n})" for why, n in model.failures.items())
+            n = found.n_resamples - model.n_refits
+            yield (
+                f"{n} of the {found.n_resamples} resamples have no refit of the model "
+                f"“{model.name}”, and do not count for it: {reasons}."
+            )
+
+
 SECTION = b.section(
     b.Heading("Instability of the three models", wanted=has_instability),
     b.FigureBlock(
@@ -132,6 +149,7 @@ SECTION = b.section(
         wanted=has_instability,
     ),
     b.TableBlock("models-instability", models_instability_table),
+    b.Text(failed_refits),
     b.TableBlock("models-instability-lesions", lesions_table, on_page=False),
     b.Absence(
         "Instability of the three models",
