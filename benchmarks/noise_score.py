@@ -68,9 +68,9 @@ def second_model(rng, *size, lambda_rule):
     new_features, new_clinical, outcome, _ = draw_noise(rng, 4000, 1)
     texture = NomogramClassifier(penalty="none")
     if lambda_rule is not None:
-        texture = NomogramClassifier(lambda_rule=lambda_rule, random_state=0)
+        texture = NomogramClassifier(cv=3, lambda_rule=lambda_rule, random_state=0)
     seed = int(rng.integers(2**31 - 1))
-    score = CrossFittedScore(texture, cv=10, random_state=seed)
+    score = CrossFittedScore(texture, cv=5, random_state=seed)
     plain = NomogramClassifier(penalty="none")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
