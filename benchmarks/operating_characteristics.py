@@ -336,24 +336,29 @@ def shuffled(runs, jobs):
 SCORES = {"all features": None, "LASSO, 0.05": 0.05, "LASSO, chosen": "min"}
 
 
+def noise_rows(runs, jobs, size, name):
+    """Return the rows of one way to make a score of noise."""
+    settings = {"lambda_rule": SCORES[name]}
+    found = repeat(noise_score.second_model, runs, jobs, *size, **settings)
+    rows = []
+    for i, of in ((1, "apparent"), (4, "cross-fitted")):
+        known = ~np.isnan(found[:, i + 1])
+        lost = found[:, i] - found[:, 0]
+        holds = [percent(np.abs(found[known, i + k]) < 1.96) for k in (1, 2)]
+        rows.append(
+            ["{} x {}".format(*size), name, of, f"{found[:, 0].mean():.3f}"]
+            + [f"{found[:, i].mean():.3f}", *_mean(lost), *holds, known.sum()]
+        )
+    return rows
+
+
 @section(runs=400)
 def score_of_noise(runs, jobs):
     """Put a radiomics score of noise beside clinical predictors that count."""
     rows = []
     for size in [(150, 1), (75, 2)]:
-        for name, rule in SCORES.items():
-            found = repeat(
-                noise_score.second_model, runs, jobs, *size, lambda_rule=rule
-            )
-            for i, of in ((1, "apparent"), (4, "cross-fitted")):
-                known = ~np.isnan(found[:, i + 1])
-                lost = found[:, i] - found[:, 0]
-                holds = [percent(np.abs(found[known, i + k]) < 1.96) for k in (1, 2)]
-                rows.append(
-                    ["{} x {}".format(*size), name, of, f"{found[:, 0].mean():.3f}"]
-                    + [f"{found[:, i].mean():.3f}", f"{lost.mean():.3f}"]
-                    + [f"{lost.std(ddof=1) / np.sqrt(runs):.3f}", *holds, known.sum()]
-                )
+        for name in SCORES:
+            rows += noise_rows(runs, jobs, size, name)
     header = ["patients x lesions", "score", "in the second model", "AUC, clinical"]
     header += ["combined", "difference", "SE", "OR holds 1 %", "doubled %", "of"]
     return markdown(header, rows)
