@@ -1,6 +1,7 @@
 """A radiomics score of noise beside clinical predictors that count."""
 
 import warnings
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -113,7 +114,7 @@ def whole_study(rng, *, n_training=71, n_validation=71, n_features=60):
     from sklearn_orn.cohort.shared import as_cohort
     from sklearn_orn.exceptions import NotEstimable
     from sklearn_orn.study import StudyConfig
-    from sklearn_orn.study._combined import combined_model
+    from sklearn_orn.study._combined import combined_model, radiomics_scores
     from sklearn_orn.study._models import compare_models
     from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
 
@@ -133,12 +134,13 @@ def whole_study(rng, *, n_training=71, n_validation=71, n_features=60):
     design = as_cohort(table, config.columns).design
     steps = study_pipeline(("",), config)[IMAGE_STEPS:]
     given = {"clinical": clinical}
+    scores = partial(radiomics_scores, steps, features, design, config)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         models = compare_models(steps, features, design, config, size=None, **given)
         aucs = {row.name: row.auc for row in models.rows}
         try:
-            score = combined_model(steps, features, design, config, **given)
+            score = combined_model(scores, design, config, **given)
         except NotEstimable:  # the score is a constant
             return [aucs["clinical"], *[np.nan] * 9]
     both = "clinical + radiomics"

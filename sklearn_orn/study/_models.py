@@ -19,6 +19,8 @@ from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
 from sklearn_orn.study._clinical import (
     clinical_pipeline,
+    columns_of_models,
+    combined_pipeline,
     missing_values,
     plain_names,
     unseen_levels,
@@ -125,7 +127,7 @@ def _combined(
             )[:, 0]
         scores[test] = score.transform(features.iloc[test])[:, 0]
         table = clinical.table.assign(**{SCORE: scores})
-        both = Model("", clinical_pipeline(table, config), table, [])
+        both = Model("", combined_pipeline(clinical.table, config), table, [])
         test = test[kept[test]]
         of_split = predict_splits(both, design, [(train[kept[train]], test)])
         proba[test] = of_split[test]
@@ -152,7 +154,7 @@ def compare_models(
     if size is not None:
         sizes[str(size.name)] = pd.to_numeric(size).astype(float).to_numpy()
     sizes, notes = usable_columns(sizes, design.training)
-    usable, clinical_notes = usable_columns(clinical, design.training)
+    usable, clinical_notes = columns_of_models(clinical, design.training, config)
     values = pd.concat(
         [usable, sizes.loc[:, ~sizes.columns.isin(usable.columns)]], axis=1
     )
@@ -244,8 +246,9 @@ def _models(
     models = [Model(RADIOMICS, table_steps, features, [SCORE])]
     if sizes.shape[1]:
         names = [str(c) for c in sizes]
+        plain = replace(config, clinical_selection="all")
         models.append(
-            Model("lesion size", clinical_pipeline(sizes, config), sizes, names)
+            Model("lesion size", clinical_pipeline(sizes, plain), sizes, names)
         )
     pipeline = one_feature_pipeline()
     models.append(Model("one feature", pipeline, features, ["the strongest feature"]))

@@ -15,7 +15,7 @@ from sklearn_orn.model import CrossFittedScore, NomogramClassifier
 from sklearn_orn.study._clinical import (
     clinical_branch,
     clinical_pipeline,
-    usable_columns,
+    columns_of_models,
 )
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._records import columns_of
@@ -84,7 +84,7 @@ def models_instability(
     threshold: float,
 ) -> ModelsInstability:
     """Refit the three models on the same resamples of the patients in training."""
-    usable, notes = usable_columns(clinical, design.training)
+    usable, notes = columns_of_models(clinical, design.training, config)
     if not usable.shape[1]:
         raise NotEstimable(" ".join(notes) or "No clinical columns are named.")
     kept = design.training.copy()
@@ -94,10 +94,7 @@ def models_instability(
     part = design.take(rows)
     usable = usable.iloc[rows].set_axis(features.index[rows])
     # A feature may be called like a clinical column.
-    usable.columns = [
-        f"{name} (clinical)" if name in features else name for name in usable
-    ]
-    features = features.iloc[rows]
+    features = features.iloc[rows].rename(columns={c: f"{c} (feature)" for c in usable})
     tables = {
         "clinical": (clinical_pipeline(usable, config), usable),
         RADIOMICS: (table_steps, features),

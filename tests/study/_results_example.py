@@ -142,7 +142,8 @@ CONFIG = r.Settings(
     readers=None,
     features=None,
     clinical=("age", "dose_gy"),
-    clinical_kinds={},
+    clinical_kinds={"dose_gy": {"kind": "continuous", "knots": 3}},
+    clinical_selection="univariable p < 0.25",
     nomogram="radiomics",
     missing="impute",
     clinical_penalty="firth",
@@ -347,10 +348,11 @@ OPTIMISM = r.Optimism(
     ),
 )
 
+NO_SPLINE = (None, None, None)
 ODDS_RATIOS = (
-    r.OddsRatio("age", None, 95, 0.03, 1.03, 0.98, 1.08, 0.21),
-    r.OddsRatio("dose_gy", None, 95, 0.1, 1.11, 1.01, 1.21, 0.03),
-    r.OddsRatio("radiomics score", None, 95, 0.6, 1.82, 0.9, 3.7, 0.09),
+    r.OddsRatio("age", None, 95, 0.03, 1.03, 0.98, 1.08, 0.21, *NO_SPLINE),
+    r.OddsRatio("dose_gy", None, 95, 0.1, 1.11, 1.01, 1.21, 0.03, *NO_SPLINE),
+    r.OddsRatio("radiomics score", None, 95, 0.6, 1.82, 0.9, 3.7, 0.09, *NO_SPLINE),
 )
 COMBINED = r.Combined(
     n_lesions=95,
@@ -359,16 +361,18 @@ COMBINED = r.Combined(
     n_folds=10,
     penalty="firth",
     predictors=tuple(
-        r.CombinedPredictor(name, kind, *limits, None, ())
+        r.CombinedPredictor(name, kind, *limits, None, (), (), ())
         for name, kind, limits in (
             ("age", "continuous", (38.0, 80.0)),
             ("dose_gy", "continuous", (66.0, 76.0)),
             ("radiomics score", "score", (-1.2, 1.4)),
         )
     ),
+    not_selected=(),
     univariable=ODDS_RATIOS,
     multivariable=ODDS_RATIOS,
     intercept=-8.6,
+    threshold=0.52,
     separated=(),
     worked=r.WorkedPatient(
         lesion="L1",
@@ -583,6 +587,18 @@ EXAMPLE = r.Results(
             )
         ),
     ),
+    clinical_selection=r.ClinicalSelection(
+        rule="univariable",
+        p_threshold=0.25,
+        n_lesions=95,
+        n_patients=46,
+        n_resamples=200,
+        failures={"No predictor of 2 has p < 0": 3},
+        predictors=(
+            r.ClinicalPredictor("age", True, 0.21, 0.58),
+            r.ClinicalPredictor("dose_gy", True, 0.03, 0.87),
+        ),
+    ),
     sample_size=r.SampleSize(
         n_patients=46,
         n_lesions=95,
@@ -655,6 +671,14 @@ def nothing_selected_example():
 def temporal_example():
     """Return results of a study that is split by date."""
     return example(config=replace(CONFIG, split=None, date="scanned", cut="2015-06-01"))
+
+
+def product_example(**changes):
+    """Return results of a study whose files hold the combined model."""
+    return example(
+        config=replace(CONFIG, nomogram="combined"),
+        combined=replace(COMBINED, **changes),
+    )
 
 
 def no_model_example():

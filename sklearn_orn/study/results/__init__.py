@@ -2,6 +2,8 @@
 
 from sklearn_orn._io.codec import UnexpectedData as UnexpectedData
 from sklearn_orn._io.codec import decode as decode
+from sklearn_orn.study.results._clinical import ClinicalPredictor as ClinicalPredictor
+from sklearn_orn.study.results._clinical import ClinicalSelection as ClinicalSelection
 from sklearn_orn.study.results._cohort import Absent as Absent
 from sklearn_orn.study.results._cohort import BaselineRow as BaselineRow
 from sklearn_orn.study.results._cohort import BaselineTable as BaselineTable

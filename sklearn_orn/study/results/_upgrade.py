@@ -120,6 +120,7 @@ def _from_4(data: JsonObject) -> JsonObject:
         told = [{"code": _code(guard["title"])} | guard for guard in data["warnings"]]
         settings = data["config"] | {"ignore": []}
         settings |= {"clinical_kinds": {}, "nomogram": "radiomics"}
+        settings |= {"clinical_selection": "all"}
         models = data["models"]
         if "absent" not in models:
             models = models | {"judged": None, "benefits": None}

@@ -14,6 +14,7 @@ from sklearn_orn.study.report.sections import (
     _agreement,
     _calibration,
     _characteristics,
+    _clinical_selection,
     _combined,
     _decision,
     _essentials,
@@ -67,7 +68,12 @@ CHAPTERS = (
     Chapter(
         "nomogram",
         "Nomogram",
-        (_combined.NOMOGRAM, _nomogram.SECTION, _combined.ODDS_RATIOS),
+        (
+            _combined.NOMOGRAM,
+            _nomogram.SECTION,
+            _clinical_selection.SECTION,
+            _combined.ODDS_RATIOS,
+        ),
     ),
     Chapter(
         "performance",

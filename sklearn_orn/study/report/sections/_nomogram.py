@@ -49,14 +49,12 @@ def nomogram_sentence(results: Results) -> str:
 
 def calculator_link(results: Results, files: b.Files) -> str:
     """Lead to the calculator."""
-    if files.calculator is None:
+    if files.calculator is None or results.product is not None:
         return ""
-    what = "The same model"
-    if results.config.nomogram == "combined":
-        what = "The model of the features, which gives the radiomics score,"
     return Markup(
-        '<p>{0} to fill in: <a href="{1}">{1}</a>, one page that needs no network.</p>'
-    ).format(what, files.calculator)
+        '<p>The same model to fill in: <a href="{0}">{0}</a>, one page that needs no '
+        "network.</p>"
+    ).format(files.calculator)
 
 
 SECTION = b.section(
