@@ -345,9 +345,12 @@ def _benefits(
             thresholds=[threshold, *CURVE_AT],
             **at,
         )
-        here = table.loc[0, ["difference", "lower", "upper"]].tolist()
+        names = ["difference", "lower", "upper"]
+        difference, lower, upper = table.loc[0, names].tolist()
         curve = columns_of(BenefitCurve, table.iloc[1:])
-        comparisons.append(BenefitComparison(first, second, *here, curve))
+        comparisons.append(
+            BenefitComparison(first, second, difference, lower, upper, curve)
+        )
     names = ["model", "model_lower", "model_upper"]
     models = [
         ModelBenefit(

@@ -52,7 +52,7 @@ def draw_added_benefit(results: Results) -> "b.Figure":
     _, benefits = _benefits(results)
     figure = s.new_figure(s.PAGE, 2.6)
     panels = figure.subplots(1, len(benefits.comparisons), sharey=True)
-    seen = []
+    seen: list[np.ndarray] = []
     for pair, ax in zip(benefits.comparisons, panels, strict=True):
         curve = pair.curve
         at, difference = _numbers(curve.threshold), _numbers(curve.difference)
