@@ -27,7 +27,7 @@ from sklearn_orn.study._clinical import (
 from sklearn_orn.study._combined import last_step
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._measured_study import Study
-from sklearn_orn.study._models import BOTH
+from sklearn_orn.study._verdict import BOTH
 from sklearn_orn.study.results import Absent, Combined, CombinedPredictor, Results
 
 

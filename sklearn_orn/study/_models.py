@@ -1,9 +1,10 @@
 """The study's model against simpler ones, on the same lesions."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,25 +29,25 @@ from sklearn_orn.study._clinical import (
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._evaluation import fit_splits, patients_kept_together
 from sklearn_orn.study._extraction import caught_warnings
+from sklearn_orn.study._records import columns_of
 from sklearn_orn.study._splits import Split, study_splits
 from sklearn_orn.study._varying import Varying
-from sklearn_orn.study._written_numbers import decimal
+from sklearn_orn.study._verdict import BOTH, PAIRS, THREE, verdict
 from sklearn_orn.study.results import (
     RADIOMICS,
+    BenefitComparison,
+    BenefitCurve,
+    Benefits,
     Calibration,
     Comparison,
     JudgedLesions,
     MissingClinical,
     ModelAuc,
+    ModelBenefit,
     Models,
 )
 
-OTHERS = {
-    "lesion size": "lesion size alone",
-    "one feature": "the strongest single feature",
-    "clinical": "the clinical model",
-}
-BOTH = "clinical + radiomics"
+CURVE_AT = np.arange(1, 100) / 100
 SEPARATED = "The classes are separated by"
 
 
@@ -141,10 +142,12 @@ def compare_models(
     *,
     clinical: pd.DataFrame,
     size: pd.Series | None,
+    threshold: float = 0.5,
 ) -> Models:
     """Judge the study's model beside simpler ones, on the same lesions.
 
-    `clinical` may have no columns; the name of `size` says what it is.
+    `clinical` may have no columns; the name of `size` says what it is, and `threshold`
+    is the probability at which the study decides.
     """
     splits = study_splits(design, config)
     sizes = pd.DataFrame(index=features.index)
@@ -192,7 +195,8 @@ def compare_models(
         rows=_judged(predicted, predictors, design, rows),
         comparisons=(compared := _compared(predicted, design, rows)),
         judged=_judged_lesions(predicted, design, rows, config.prevalence),
-        verdict=verdict(compared),
+        benefits=(gained := _benefits(predicted, design, rows, config, threshold)),
+        verdict=verdict(compared, gained),
         missing=missing,
         notes=(*notes, *clinical_notes, *unseen_levels(usable, design.training)),
         imputed=imputed,
@@ -317,39 +321,45 @@ def _compared(
     return tuple(comparisons)
 
 
-def verdict(comparisons: Sequence[Comparison]) -> str:
-    """Say in a sentence for each simpler model whether radiomics does better."""
-    simpler = [_sentence(row) for row in comparisons if row.first != BOTH]
-    added = [
-        _added(row)
-        for row in comparisons
-        if row.first == BOTH and row.second == "clinical"
+def _benefits(
+    predicted: dict[str, np.ndarray],
+    design: StudyDesign,
+    rows: np.ndarray,
+    config: StudyConfig,
+    threshold: float,
+) -> Benefits | None:
+    """Compare what acting on each of the three models brings, on the same lesions."""
+    from sklearn_orn.metrics import compare_net_benefit, decision_curve
+
+    y, patient = design.y[rows], design.patient[rows]
+    pairs = [pair for pair in PAIRS if set(pair) <= set(predicted)]
+    if not pairs:
+        return None
+    at: dict[str, Any] = {"groups": patient, "prevalence": config.prevalence}
+    comparisons = []
+    for first, second in pairs:
+        table = compare_net_benefit(
+            y,
+            predicted[first][rows],
+            predicted[second][rows],
+            thresholds=[threshold, *CURVE_AT],
+            **at,
+        )
+        names = ["difference", "lower", "upper"]
+        difference, lower, upper = table.loc[0, names].tolist()
+        curve = columns_of(BenefitCurve, table.iloc[1:])
+        comparisons.append(
+            BenefitComparison(first, second, difference, lower, upper, curve)
+        )
+    names = ["model", "model_lower", "model_upper"]
+    models = [
+        ModelBenefit(
+            name,
+            *decision_curve(y, predicted[name][rows], thresholds=[threshold], **at)
+            .loc[0, names]
+            .tolist(),
+        )
+        for name in THREE
+        if name in predicted
     ]
-    return " ".join([*simpler, *added])
-
-
-def _sentence(row: Comparison) -> str:
-    other = OTHERS[row.second]
-    if row.shown_better:
-        claim = f"Radiomics does better than {other}"
-    elif row.upper is not None and row.upper < 0:
-        claim = f"Radiomics does worse than {other}"
-    else:
-        claim = f"Radiomics is not shown to do better than {other}"
-    return f"{claim} ({_difference(row)})."
-
-
-def _added(row: Comparison) -> str:
-    verb = "raises" if row.shown_better else "is not shown to raise"
-    return (
-        f"The radiomics score {verb} the AUC of the clinical model when it is added "
-        f"({_difference(row)})."
-    )
-
-
-def _difference(row: Comparison) -> str:
-    text = f"difference of AUC {decimal(row.difference)}"
-    limits = [x for x in (row.lower, row.upper) if x is not None and np.isfinite(x)]
-    if len(limits) == 2:
-        text += f", {decimal(limits[0])} to {decimal(limits[1])}"
-    return text
+    return Benefits(threshold, tuple(models), tuple(comparisons))

@@ -25,6 +25,7 @@ SECTIONS = (
     "sensitivity",
     "models",
     "combined",
+    "models_instability",
     "sample_size",
 )
 PROPORTIONS = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
@@ -281,6 +282,38 @@ MODEL = r.Model(
     ),
 )
 
+LESION_INSTABILITY = r.LesionInstability(
+    lesion=("L1", "L2"),
+    probability=(0.31, 0.62),
+    lower=(0.12, 0.33),
+    upper=(0.58, 0.81),
+    mape=(0.11, 0.132),
+    changed=(0.2, 0.228),
+)
+
+BENEFITS = r.Benefits(
+    threshold=0.4729,
+    models=tuple(
+        r.ModelBenefit(name, 0.2, 0.05, 0.35)
+        for name in ("clinical", "radiomics", "clinical + radiomics")
+    ),
+    comparisons=tuple(
+        r.BenefitComparison(
+            first,
+            second,
+            0.02,
+            -0.01,
+            0.05,
+            r.BenefitCurve((0.2, 0.5), (0.0, 0.03), (None, 0.01), (None, 0.05)),
+        )
+        for first, second in (
+            ("clinical + radiomics", "clinical"),
+            ("clinical + radiomics", "radiomics"),
+            ("radiomics", "clinical"),
+        )
+    ),
+)
+
 OPTIMISM = r.Optimism(
     n_resamples=198,
     n_out_of_bag=197,
@@ -305,14 +338,7 @@ OPTIMISM = r.Optimism(
         mape=0.121,
         changed=0.214,
         threshold=0.4729,
-        lesions=r.LesionInstability(
-            lesion=("L1", "L2"),
-            probability=(0.31, 0.62),
-            lower=(0.12, 0.33),
-            upper=(0.58, 0.81),
-            mape=(0.11, 0.132),
-            changed=(0.2, 0.228),
-        ),
+        lesions=LESION_INSTABILITY,
         calibration=r.CalibrationRefits(
             (0.2, 0.8), (0.1, 0.9), ((0.15, 0.85), (None, 0.7))
         ),
@@ -520,6 +546,7 @@ EXAMPLE = r.Results(
                 ("radiomics", "clinical", "clinical + radiomics"), CALIBRATION
             ),
         ),
+        benefits=BENEFITS,
         verdict="Radiomics is not shown to do better than lesion size alone.",
         missing={},
         notes=(),
@@ -533,6 +560,33 @@ EXAMPLE = r.Results(
         penalty="firth",
     ),
     combined=COMBINED,
+    models_instability=r.ModelsInstability(
+        threshold=0.4729,
+        n_lesions=95,
+        n_resamples=50,
+        models=tuple(
+            r.ModelInstability(
+                name,
+                n_refits,
+                failures,
+                mape=mape,
+                changed=0.2,
+                auc_apparent=0.8,
+                auc_out_of_bag=0.7,
+                lesions=LESION_INSTABILITY,
+            )
+            for name, n_refits, failures, mape in (
+                ("clinical", 50, {}, 0.08),
+                ("radiomics", 50, {}, 0.121),
+                (
+                    "clinical + radiomics",
+                    48,
+                    {"In a fold of the cross-fitting": 2},
+                    0.13,
+                ),
+            )
+        ),
+    ),
     clinical_selection=r.ClinicalSelection(
         rule="univariable",
         p_threshold=0.25,

@@ -18,7 +18,12 @@ from sklearn_orn.study.results._cohort import (
     Settings,
 )
 from sklearn_orn.study.results._combined import Combined
-from sklearn_orn.study.results._comparisons import Models, ReaderSwap, Sensitivity
+from sklearn_orn.study.results._comparisons import (
+    Models,
+    ModelsInstability,
+    ReaderSwap,
+    Sensitivity,
+)
 from sklearn_orn.study.results._model import (
     Agreement,
     FeatureStep,
@@ -82,6 +87,7 @@ class Results:
     sample_size: SampleSize | Absent
     warnings: tuple[Guard, ...]
     combined: Combined | Absent = since(5)
+    models_instability: ModelsInstability | Absent = since(5)
     clinical_selection: ClinicalSelection | Absent = since(5)
 
     @property

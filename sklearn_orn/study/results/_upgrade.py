@@ -123,7 +123,7 @@ def _from_4(data: JsonObject) -> JsonObject:
         settings |= {"clinical_selection": "all"}
         models = data["models"]
         if "absent" not in models:
-            models = models | {"judged": None}
+            models = models | {"judged": None, "benefits": None}
     except (TypeError, KeyError, AttributeError) as error:
         raise UnexpectedData(f"not what version 4 holds ({error!r})") from None
     return data | HEAD | {"warnings": told, "config": settings, "models": models}

@@ -10,6 +10,7 @@ from sklearn_orn.study.report._blocks import (
     Section,
 )
 from sklearn_orn.study.report.sections import (
+    _added_benefit,
     _agreement,
     _calibration,
     _characteristics,
@@ -24,6 +25,7 @@ from sklearn_orn.study.report.sections import (
     _lasso,
     _left_out,
     _models,
+    _models_instability,
     _nomogram,
     _optimism,
     _performance,
@@ -84,6 +86,7 @@ CHAPTERS = (
             _calibration.SECTION,
             _decision.SECTION,
             _three_models.SECTION,
+            _added_benefit.SECTION,
             _without_model("Performance"),
         ),
     ),
@@ -93,6 +96,7 @@ CHAPTERS = (
         (
             _optimism.SECTION,
             _instability.SECTION,
+            _models_instability.SECTION,
             _models.SECTION,
             _readers.SECTION,
             _sensitivity.SECTION,
