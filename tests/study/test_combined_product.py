@@ -36,6 +36,7 @@ from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
 from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._study import _from_lesions
+from sklearn_orn.study._summary import summary_text
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _combined as section
 from sklearn_orn.study.report.sections._formula import formula_sentence
@@ -311,6 +312,9 @@ def test_a_study_of_the_combined_model(split, quick_study):
     )
     text = " ".join(check_report(result).split())
     assert "Formula of the combined model" in text
+    told = summary_text(result.numbers)
+    assert "model.json, calculator.html, scores.csv: the combined model" in told
+    assert "AUC of the models: radiomics 0." in told and ", combined 0." in told
     folder, scores = result.report.parent, result.scores
     assert list(pd.read_csv(folder / "scores.csv")) == [
         *("lesion", "patient", "split", "outcome", SCORE, "radiomics probability"),
