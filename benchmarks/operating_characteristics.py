@@ -364,7 +364,7 @@ def score_of_noise(runs, jobs):
     return markdown(header, rows)
 
 
-@section(runs=40)
+@section(runs=20)
 def study_of_noise(runs, jobs):
     """Run the whole study on features of noise with clinical columns that count."""
     found = repeat(noise_score.whole_study, runs, jobs)

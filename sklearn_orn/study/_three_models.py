@@ -134,14 +134,15 @@ def _refitted(
         )
         samples = found.instability.samples.copy()
         samples.insert(0, "lesion", list(part.lesion))
-        auc = found.indexes.loc["auc"]
+        names = ["apparent", "out_of_bag"]
+        apparent, out_of_bag = found.indexes.loc["auc", names].tolist()
         yield ModelInstability(
             name=name,
             n_refits=found.n_resamples,
             failures=found.failures,
             mape=found.instability.mape,
             changed=found.instability.changed,
-            auc_apparent=float(auc["apparent"]),
-            auc_out_of_bag=float(auc["out_of_bag"]),
+            auc_apparent=apparent,
+            auc_out_of_bag=out_of_bag,
             lesions=columns_of(LesionInstability, samples),
         )

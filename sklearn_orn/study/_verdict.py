@@ -63,8 +63,10 @@ def _sentence(row: Comparison) -> str:
 
 
 def _difference(row: Comparison) -> str:
-    text = f"difference of AUC {decimal(row.difference)}"
     limits = [x for x in (row.lower, row.upper) if x is not None and np.isfinite(x)]
+    # A limit just beside 0 must not read as 0 where the sentence says which side.
+    digits = 3 if any(0 < abs(x) < 0.005 for x in limits) else 2
+    text = f"difference of AUC {decimal(row.difference, digits)}"
     if len(limits) == 2:
-        text += f", {decimal(limits[0])} to {decimal(limits[1])}"
+        text += f", {interval(limits[0], limits[1], digits)}"
     return text

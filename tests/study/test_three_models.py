@@ -153,6 +153,14 @@ def test_the_verdict_says_what_is_added_and_claims_no_more(limits, verb):
     assert verdict([]) == ""
 
 
+def test_a_limit_beside_zero_is_not_told_as_zero():
+    text = verdict([Comparison("radiomics", "clinical", -0.1, -0.19, -0.0012, 0.04)])
+    assert text == (
+        "Radiomics does worse than the clinical model (difference of AUC −0.100, "
+        "−0.190 to −0.001)."
+    )
+
+
 @pytest.mark.parametrize(
     ("limits", "told"),
     [
