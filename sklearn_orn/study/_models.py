@@ -346,7 +346,7 @@ def _benefits(
             **at,
         )
         names = ["difference", "lower", "upper"]
-        difference, lower, upper = table.loc[0, names].tolist()
+        difference, lower, upper = table[names].to_numpy()[0].tolist()
         curve = columns_of(BenefitCurve, table.iloc[1:])
         comparisons.append(
             BenefitComparison(first, second, difference, lower, upper, curve)
@@ -355,8 +355,10 @@ def _benefits(
     models = [
         ModelBenefit(
             name,
-            *decision_curve(y, predicted[name][rows], thresholds=[threshold], **at)
-            .loc[0, names]
+            *decision_curve(y, predicted[name][rows], thresholds=[threshold], **at)[
+                names
+            ]
+            .to_numpy()[0]
             .tolist(),
         )
         for name in THREE

@@ -135,7 +135,7 @@ def _refitted(
         samples = found.instability.samples.copy()
         samples.insert(0, "lesion", list(part.lesion))
         names = ["apparent", "out_of_bag"]
-        apparent, out_of_bag = found.indexes.loc["auc", names].tolist()
+        apparent, out_of_bag = found.indexes[names].to_numpy()[0].tolist()
         yield ModelInstability(
             name=name,
             n_refits=found.n_resamples,
