@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sklearn_orn._io.outputs import written_by
-from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.exceptions import ModelFileError
 
 IDS = ("lesion", "patient")
@@ -16,6 +15,7 @@ MONTAGE_SOFTWARE = "sklearn-orn montage"
 
 def is_feature_table(path: Path) -> bool:
     """Say whether `extract` wrote a table; a further column makes it the user's."""
+    from sklearn_orn._reader_names import SEPARATOR
     from sklearn_orn.texture import feature_names
 
     columns = _after_ids(path)
