@@ -76,8 +76,14 @@ class OutlinePerturber(BlockStep):
     ----------
     n : int, default=10
         Perturbed outlines of each lesion.
-    rotation, shift, growth, superpixel : float, default=6.0, 0.75, 0.15, 4.0
-        How far outlines are perturbed, see `perturb_outlines`.
+    rotation : float, default=6.0
+        Largest angle in degrees.
+    shift : float, default=0.75
+        Largest shift along rows and along columns, in pixels.
+    growth : float, default=0.15
+        Largest change of the area, as a part of it.
+    superpixel : float, default=4.0
+        Side of the superpixels along which the border is drawn anew, in pixels.
     random_state : int, default=0
         Seed. The outlines of a lesion depend on it and on the lesion alone: not on the
         other lesions, nor on the number of processes.
