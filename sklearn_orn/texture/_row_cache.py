@@ -9,6 +9,7 @@ import joblib
 import numpy as np
 from sklearn.utils.validation import check_memory
 
+from sklearn_orn._block_names import block_text
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import name_list
@@ -54,7 +55,7 @@ def measure_lesion(
         try:
             values = measure(region.image, region.mask, region.window, plan)
         except LesionError as error:
-            of_reader = f", reader '{reader}'" if reader else ""
+            of_reader = f", {block_text(reader)}" if reader else ""
             raise about(lesion, error, of_reader) from None
         measured[reader] = values
     absent = np.full_like(next(iter(measured.values())), np.nan)
@@ -69,7 +70,7 @@ def _regions(lesion: AnyLesion) -> dict[str, Region]:
     if not isinstance(lesion, Lesion | MappedLesion):
         made = f"made by {type(lesion).__name__}"
         for reader, region in regions.items():
-            of_reader = f", reader '{reader}'" if reader else ""
+            of_reader = f", {block_text(reader)}" if reader else ""
             check_returned_of(lesion, region, f"{of_reader}, {made}")
     return regions
 
