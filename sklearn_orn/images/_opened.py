@@ -17,7 +17,7 @@ from sklearn_orn.images._arrays import as_image_array, as_mask_array
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._files import is_path, split_roi
 from sklearn_orn.images._geometry import Geometry, Image2D
-from sklearn_orn.images._image_file import ImageFile
+from sklearn_orn.images._image_file import ImageFile, RoiFile
 from sklearn_orn.images._laid_outline import lay_outline, nearest_section
 from sklearn_orn.images._region import Region
 from sklearn_orn.images.formats._registry import open_image, open_rois

@@ -48,9 +48,10 @@ def expand_cohort(
     -------
     DataFrame
         With the column `section`, and where a reader has an image of his own
-        `section_<reader>`, with several sequences `section_<sequence>`. Rows that have a section already keep it. A lesion whose
-        files cannot be read keeps an empty section: it is an error when it is read.
-        The index is that of `table`, or 0 to n - 1 for "all".
+        `section_<reader>`, with several sequences `section_<sequence>`. Rows that have
+        a section already keep it. A lesion whose files cannot be read keeps an empty
+        section: it is an error when it is read. The index is that of `table`, or 0 to
+        n - 1 for "all".
 
     Raises
     ------
@@ -113,7 +114,9 @@ def _largest(
     return rows
 
 
-def _section_columns(table: pd.DataFrame, columns: TableColumns) -> dict[str, list[str]]:
+def _section_columns(
+    table: pd.DataFrame, columns: TableColumns
+) -> dict[str, list[str]]:
     """Group the blocks by the column that holds the number of their slice."""
     found: dict[str, list[str]] = {}
     for name, block in columns.blocks.items():
