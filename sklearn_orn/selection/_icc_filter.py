@@ -110,10 +110,10 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
 
     A rescan (test-retest) is one more reader.
 
-    With several sequences or regions, ``T1|lesion|anna__Mean``, the readers are compared
-    within each, and ``T1|lesion__Mean`` comes out. Features of a sequence or region that
-    one reader drew alone are kept, with a warning; where that is so of all, there is
-    nothing to compare, and `fit` says so.
+    With several sequences or regions, ``T1|lesion|anna__Mean``, the readers are
+    compared within each, and ``T1|lesion__Mean`` comes out. Features of a sequence or
+    region that one reader drew alone are kept, with a warning; where that is so of all,
+    there is nothing to compare, and `fit` says so.
 
     A FeatureUnion writes the name of its branch in front: ``bits4__anna__Contrast``.
     The reader is then the part of the name that has the same features in each of its

@@ -250,10 +250,11 @@ def warn_mixed_spacing(spacings: Iterable[Spacing]) -> None:
 
 def check_blocks(lesion: AnyLesion, known: tuple[str, ...]) -> None:
     """Refuse a lesion with a reader or sequence that was not there in fitting."""
-    unknown = {n for n in lesion.readers if place_of(n, known) not in known} - {UNNAMED}
+    unknown = {name for name in lesion.readers if place_of(name, known) not in known}
     if unknown:
+        named = [name or "without a name" for name in sorted(unknown)]
         raise CohortError(
-            f"{lesion.name} has the reader {name_list(sorted(unknown))}, "
+            f"{lesion.name} has the reader {name_list(named)}, "
             "which fit did not see: it saw "
             f"{name_list(repr(reader) for reader in known)}. Rename "
             "the mask column, or leave the name out (column 'mask')."
