@@ -63,6 +63,18 @@ def parse_block(name: str) -> Block:
     return Block(*parts)
 
 
+def block_text(name: str) -> str:
+    """Return what messages call a block; what was not asked for is left out.
+
+    >>> block_text("T1|lesion|anna"), block_text("image|rim3out"), block_text("")
+    ("sequence 'T1', reader 'anna'", "region 'rim3out'", '')
+    """
+    block = parse_block(name)
+    plain = {"", IMAGE, LESION}
+    parts = zip(Block._fields, block, strict=True)
+    return ", ".join(f"{what} '{part}'" for what, part in parts if part not in plain)
+
+
 def region_slug(text: str) -> str:
     """Return the name of a region: ``rim 3 mm outside`` is ``rim3out``.
 

@@ -19,6 +19,7 @@ from sklearn_orn._io.kinds import (
     tuple_of,
     whole,
 )
+from sklearn_orn._reader_names import ABSENT
 from sklearn_orn.deploy._clinical_specs import CLINICAL_SPECS
 from sklearn_orn.deploy._step_spec import SEEN, StepSpec
 from sklearn_orn.exceptions import ModelFileError
@@ -53,6 +54,8 @@ def unless_other(kind: Kind, *types: type) -> Kind:
 def _check_icc(step: ICCFilter, where: str) -> None:
     if (step._positions >= step.n_features_in_).any():
         raise ModelFileError(f"{where}._positions points beyond n_features_in_.")
+    if (step._positions == ABSENT).all(axis=0).any():
+        raise ModelFileError(f"{where}._positions has a feature that nobody read.")
     _check_support(step, where)
 
 
@@ -121,7 +124,7 @@ _SPECS = (
             "reasons_": Annotated[list[Text], Rule(axes=("features",))],
             "interval_unit_": one_of("lesion", "patient"),
             "n_lesions_": whole(),
-            "_positions": array("int", "readers", "features"),
+            "_positions": array("int", "readers", "features", least=ABSENT),
             "_support": array("bool", "features"),
         },
         _check_icc,

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._block_names import parse_block
 from sklearn_orn._readable import readable
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._region import Region
@@ -91,7 +92,7 @@ def reader_overlap(cohort: object) -> pd.DataFrame:
     -------
     DataFrame
         Index of `cohort`, one row for each lesion and pair of readers who drew it on
-        the same grid. Columns `reader_1`, `reader_2`, `dice`,
+        the same grid, for each sequence. Columns `reader_1`, `reader_2`, `dice`,
         `mean_surface_distance_mm` and `area_ratio`. Lesions that cannot be read, and
         readers with an image of another size, as on a rescan, are left out.
 
@@ -128,7 +129,8 @@ def _pairs(regions: dict[str, Region]) -> list[tuple[str | float, ...]]:
     return [
         (a, b, *mask_overlap(regions[a].mask, regions[b].mask, regions[a].spacing))
         for a, b in combinations(regions, 2)
-        if same_image(regions[a], regions[b])
+        if parse_block(a)._replace(reader="") == parse_block(b)._replace(reader="")
+        and same_image(regions[a], regions[b])
     ]
 
 

@@ -11,15 +11,11 @@ import pandas as pd
 
 from sklearn_orn._tables import as_pandas
 from sklearn_orn.images._cells import is_missing
-from sklearn_orn.images._cohort_table import (
-    choice_columns,
-    image_columns,
-    reader_columns,
-)
 from sklearn_orn.images._lesion import Lesion
 from sklearn_orn.images._mapped_lesion import MappedLesion
 from sklearn_orn.images._private_path import ids_hidden, row_labels
 from sklearn_orn.images._region import Region
+from sklearn_orn.images._table_columns import BlockColumns, table_columns
 
 __all__ = ["LesionSequence", "as_lesions"]
 
@@ -125,10 +121,9 @@ def as_lesions(X: Any, *, rescale: bool = False) -> LesionSequence:
     X : DataFrame, sequence or ndarray
         One of:
 
-        - a DataFrame of paths: columns `image`, and `mask` or `mask_<reader>` for
-          each reader; optional `image_<reader>`, `lesion`, `patient`, `section`,
-          `series` and `stack` (and `section_<reader>`, `series_<reader>`,
-          `stack_<reader>` for a reader who has an image of his own). Relative paths
+        - a DataFrame of paths: columns `image` and `mask`, or `mask_<reader>` for
+          each reader, or those of several sequences, see :doc:`/sequences`; optional
+          `lesion`, `patient`, `section`, `series` and `stack`. Relative paths
           start at the working directory. An empty mask cell means that the reader is
           absent.
         - a sequence of Lesion, or of what an image step made of them.
@@ -190,32 +185,50 @@ def _rescaled(lesions: LesionSequence) -> LesionSequence:
 
 
 def _from_table(table: pd.DataFrame) -> LesionSequence:
-    readers, images = reader_columns(table.columns), image_columns(table.columns)
-    wanted = {"lesion", "patient", *readers.values(), *sum(images.values(), [])}
-    wanted |= set(choice_columns(table.columns))
+    columns = table_columns(table.columns)
+    blocks = columns.blocks
+    wanted = {"lesion", "patient", *columns.paths(), *columns.choices()}
     cells = {str(n): table[n].tolist() for n in wanted if n in table.columns}
     nothing = [None] * len(table)
 
-    def choice(kind: str, reader: str, number: int) -> Any:
-        """Return the reader's own choice, or the shared one on a shared image."""
-        own = cells.get(f"{kind}_{reader}", nothing)[number]
-        if not is_missing(own):
+    def given(names: Iterable[str], number: int) -> Any:
+        """Return the first cell that is filled."""
+        filled = (cells.get(name, nothing)[number] for name in names)
+        return next((cell for cell in filled if not is_missing(cell)), None)
+
+    def image(block: BlockColumns, number: int) -> Any:
+        return given(block.images, number)
+
+    def mask(block: BlockColumns, number: int) -> Any:
+        """Return the outline; one for all sequences is absent on those not there."""
+        found = given(block.masks, number)
+        is_shared = given([m for m in block.masks if m != block.shared], number) is None
+        if block.shared is None or not is_shared or image(block, number) is not None:
+            return found
+        others = (image(other, number) for other in blocks.values())
+        return None if any(other is not None for other in others) else found
+
+    def choice(kind: str, block: BlockColumns, number: int) -> Any:
+        """Return the reader's own choice, or the common one on a common image."""
+        own = given([f"{kind}{end}" for end in block.own], number)
+        if own is not None or given(block.own_images, number) is not None:
             return own
-        has_image = not is_missing(cells.get(f"image_{reader}", nothing)[number])
-        return None if reader and has_image else cells.get(kind, nothing)[number]
+        return given([f"{kind}{end}" for end in block.common], number)
 
     def lesion(number: int, row: Any) -> Lesion:
-        def of_readers(pick: Callable[[str], Any]) -> Any:
-            return pick("") if "" in readers else {r: pick(r) for r in readers}
+        def of_blocks(pick: Callable[[BlockColumns], Any]) -> Any:
+            if "" in blocks:
+                return pick(blocks[""])
+            return {name: pick(block) for name, block in blocks.items()}
 
         return Lesion(
-            of_readers(lambda r: _first_given(cells[c][number] for c in images[r])),
-            of_readers(lambda r: cells[readers[r]][number]),
+            of_blocks(lambda block: image(block, number)),
+            of_blocks(lambda block: mask(block, number)),
             lesion=cells.get("lesion", nothing)[number],
             patient=cells.get("patient", nothing)[number],
-            section=of_readers(lambda r: choice("section", r, number)),
-            series=of_readers(lambda r: choice("series", r, number)),
-            stack=of_readers(lambda r: choice("stack", r, number)),
+            section=of_blocks(lambda block: choice("section", block, number)),
+            series=of_blocks(lambda block: choice("series", block, number)),
+            stack=of_blocks(lambda block: choice("stack", block, number)),
         ).at_row(row)
 
     hides = ids_hidden(table)
@@ -276,7 +289,3 @@ def _is_lesion(item: Any) -> bool:
 def _as_positions(key: Any) -> np.ndarray:
     positions = np.asarray(key)
     return positions if positions.size else positions.astype(int)
-
-
-def _first_given(cells: Iterable[Any]) -> Any:
-    return next((cell for cell in cells if not is_missing(cell)), None)

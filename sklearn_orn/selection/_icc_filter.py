@@ -14,7 +14,8 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._documented import Documented
-from sklearn_orn._reader_names import not_readers, read_blocks
+from sklearn_orn._reader_names import ABSENT, not_readers, read_blocks
+from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -84,7 +85,8 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
     features_ : ndarray of str
         Names of the features, in the order of `icc_`.
     n_lesions_ : int
-        Lesions that all readers have drawn.
+        Lesions that all readers have drawn; with several sequences and regions, of the
+        one where they are fewest.
     n_features_in_ : int
         Number of columns seen in fit.
     feature_names_in_ : ndarray of str
@@ -107,6 +109,11 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
     the same.
 
     A rescan (test-retest) is one more reader.
+
+    With several sequences or regions, ``T1|lesion|anna__Mean``, the readers are
+    compared within each, and ``T1|lesion__Mean`` comes out. Features of a sequence or
+    region that one reader drew alone are kept, with a warning; where that is so of all,
+    there is nothing to compare, and `fit` says so.
 
     A FeatureUnion writes the name of its branch in front: ``bits4__anna__Contrast``.
     The reader is then the part of the name that has the same features in each of its
@@ -185,6 +192,11 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         -------
         ICCFilter
             The fitted filter.
+
+        Warns
+        -----
+        StudyWarning
+            If one reader alone drew a sequence or region that others stand beside.
         """
         self._validate_params()
         form = canonical_form(self.form)
@@ -192,48 +204,77 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         check_patients(groups, len(X))
         self._find_blocks()
         self.interval_unit_: Literal["patient", "lesion"] = "lesion"
-        if len(self.readers_) == 1:
-            n_features = X.shape[1]
-            self.icc_, self.icc_lower_, self.icc_upper_ = np.full(
-                (3, n_features), np.nan
+        n_features = self._positions.shape[1]
+        self.icc_, self.icc_lower_, self.icc_upper_ = np.full((3, n_features), np.nan)
+        self.reasons_ = ["kept: one reader, no ICC"] * n_features
+        self.n_lesions_ = len(X)
+        self._support = np.ones(n_features, dtype=bool)
+        alone = []
+        for group in dict.fromkeys(self._groups):
+            own = np.array([name == group for name in self._groups])
+            present = (self._positions[:, own] != ABSENT).all(axis=1)
+            if present.sum() > 1:
+                self._judge(X, own, present, form, groups, group)
+            else:
+                alone.append(group)
+        if alone and self.n_readers != 1:
+            warn(
+                f"The features of {name_list(map(repr, alone))} are of one reader: "
+                "they are kept, and nobody knows which another reader would confirm.",
+                "ORN020",
+                stacklevel=2,
             )
-            self.reasons_ = ["kept: one reader, no ICC"] * n_features
-            self.n_lesions_ = len(X)
-            self._support = np.ones(n_features, dtype=bool)
-            return self
-        ratings = X[:, self._positions]
-        read_by_all = ~np.isnan(ratings).all(axis=2).any(axis=1)
-        self.n_lesions_ = int(read_by_all.sum())
-        if self.n_lesions_ < self.min_lesions:
-            raise NotEstimable(
-                f"All {len(self.readers_)} readers ({name_list(self.readers_)}) drew "
-                f"the same lesion in {self.n_lesions_} of n_samples = {len(X)} rows; "
-                f"the ICC needs min_lesions={self.min_lesions}."
-            )
-        ratings = ratings[read_by_all]
-        if self.readers is None and self.n_readers is None:
-            alike = one_outline(ratings, self.readers_, self.features_.tolist())
-            if alike is not None:
-                raise ValueError(
-                    f"{alike[0].upper()}{alike[1:]}. {how_to_read(self.readers_)}"
-                )
-        own = None if groups is None else np.asarray(groups)[read_by_all]
-        result = intraclass_correlation(ratings, form=form, groups=own)
-        if check_patients(own, len(ratings)) is not None:
-            self.interval_unit_ = "patient"
-        undefined = np.isnan(ratings).any(axis=1).sum(axis=0)
-        self.icc_ = np.where(undefined, np.nan, result.icc)
-        self.icc_lower_ = np.where(undefined, np.nan, result.lower)
-        self.icc_upper_ = np.where(undefined, np.nan, result.upper)
-        judged = self.icc_ if self.criterion == "estimate" else self.icc_lower_
-        self._support = judged > self.threshold  # NaN is not
-        self.reasons_ = [
-            self._reason(i, int(undefined[i]), str(result.reason[i]))
-            for i in range(len(self.icc_))
-        ]
+        judged = self._judged
         if not self._support.any():
             raise NotEstimable(self._nothing_passes(judged))
         return self
+
+    def _judge(
+        self,
+        X: np.ndarray,
+        own: np.ndarray,
+        present: np.ndarray,
+        form: str,
+        groups: ArrayLike | None,
+        group: str,
+    ) -> None:
+        """Compute the ICC of the `own` features over the readers who are `present`."""
+        readers = [r for r, there in zip(self.readers_, present, strict=True) if there]
+        ratings = X[:, self._positions[np.ix_(present, own)]]
+        read_by_all = ~np.isnan(ratings).all(axis=2).any(axis=1)
+        n_lesions = int(read_by_all.sum())
+        self.n_lesions_ = min(self.n_lesions_, n_lesions)
+        if n_lesions < self.min_lesions:
+            raise NotEstimable(
+                f"All {len(readers)} readers ({name_list(readers)}) drew the same "
+                f"lesion{f' of {group!r}' if group else ''} in {n_lesions} of "
+                f"n_samples = {len(X)} rows; the ICC needs "
+                f"min_lesions={self.min_lesions}."
+            )
+        ratings = ratings[read_by_all]
+        if self.readers is None and self.n_readers is None:
+            alike = one_outline(ratings, readers, self.features_[own].tolist())
+            if alike is not None:
+                raise ValueError(
+                    f"{alike[0].upper()}{alike[1:]}. {how_to_read(readers)}"
+                )
+        patients = None if groups is None else np.asarray(groups)[read_by_all]
+        result = intraclass_correlation(ratings, form=form, groups=patients)
+        if check_patients(patients, len(ratings)) is not None:
+            self.interval_unit_ = "patient"
+        undefined = np.isnan(ratings).any(axis=1).sum(axis=0)
+        self.icc_[own] = np.where(undefined, np.nan, result.icc)
+        self.icc_lower_[own] = np.where(undefined, np.nan, result.lower)
+        self.icc_upper_[own] = np.where(undefined, np.nan, result.upper)
+        self._support[own] = self._judged[own] > self.threshold  # NaN is not
+        for place, i in enumerate(np.flatnonzero(own).tolist()):
+            why_nan = str(result.reason[place])
+            self.reasons_[i] = self._reason(i, int(undefined[place]), why_nan)
+
+    @property
+    def _judged(self) -> np.ndarray:
+        """What is compared with the threshold."""
+        return self.icc_ if self.criterion == "estimate" else self.icc_lower_
 
     def transform(self, X: Any) -> np.ndarray:
         """Keep the reproducible features.
@@ -252,11 +293,12 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         X = validate_data(
             self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
         )
-        kept = X[:, self._positions[:, self._support]]
+        places = self._positions[:, self._support]
+        kept = np.where(places == ABSENT, np.nan, X[:, places])
         if len(self.readers_) == 1:
             return kept[:, 0]
         if not self.average:
-            return kept.reshape(len(X), -1)
+            return kept[:, places != ABSENT]
         defined = ~np.isnan(kept)
         count = defined.sum(axis=1)
         total = np.where(defined, kept, 0.0).sum(axis=1)
@@ -310,7 +352,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
             if hasattr(self, "feature_names_in_") and self.n_readers is None:
                 return self.features_[self._support]
             return columns[kept[0]]
-        return columns[kept.ravel()]
+        return columns[kept[kept != ABSENT]]
 
     def _find_blocks(self) -> None:
         columns = feature_names(self)
@@ -325,7 +367,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                     "X has no column names to read the readers from: pass a DataFrame "
                     "with columns <reader>__<feature>, or set n_readers."
                 )
-            readers, features, self._positions = read_blocks(
+            readers, features, self._positions, self._groups = read_blocks(
                 columns.tolist(), self.readers
             )
             like = not_readers(readers) if self.readers is None else None
@@ -335,9 +377,12 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                     f", like {like} and not like readers: their agreement is not that "
                     f"of readers. {how_to_read(readers)}"
                 )
-            if len(readers) == 1:
+            if (self._positions != ABSENT).sum(axis=0).max() == 1:
+                only = f"one reader only, {readers[0]!r}"
+                if len(readers) > 1:
+                    only = "one reader only of each sequence and region"
                 raise ValueError(
-                    f"X holds one reader only, {readers[0]!r}, and the ICC compares "
+                    f"X holds {only}, and the ICC compares "
                     "readers: leave ICCFilter out, or set n_readers=1 to keep every "
                     "column."
                 )
@@ -348,9 +393,10 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                     f"n_readers={self.n_readers} does not divide the columns into "
                     f"equal blocks: X has n_features = {len(columns)}."
                 )
-            readers = tuple(str(r) for r in range(self.n_readers))
+            readers, self._groups = tuple(str(r) for r in range(self.n_readers)), ()
             self._positions = np.arange(len(columns)).reshape(self.n_readers, n)
             features = columns[:n].tolist()
+        self._groups = self._groups or ("",) * len(features)
         self.readers_ = readers
         self.features_ = np.asarray(features, dtype=object)
 
