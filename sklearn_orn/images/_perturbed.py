@@ -20,7 +20,7 @@ COMPACTNESS = 0.1  # of superpixels, for grey levels from 0 to 1
 _SAMPLES = 2**20  # pixels moved at once: some 50 MB
 
 CONSTRAINTS = {
-    "n": [Interval(Integral, 1, None, closed="left")],
+    "n": [Interval(Integral, 0, None, closed="left")],
     "rotation": [Interval(Real, 0, 180, closed="both")],
     "shift": [Interval(Real, 0, None, closed="left")],
     "growth": [Interval(Real, 0, 1, closed="left")],

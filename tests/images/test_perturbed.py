@@ -148,7 +148,7 @@ def test_another_seed_and_another_lesion_give_other_outlines():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"n": 0}, "'n' parameter of perturb_outlines"),
+        ({"n": -1}, "'n' parameter of perturb_outlines"),
         ({"rotation": -1}, "'rotation' parameter"),
         ({"shift": np.nan}, "'shift' parameter"),
         ({"growth": 1}, "'growth' parameter"),
