@@ -18,7 +18,7 @@ IMAGE, LESION = "image", "lesion"
 # The outline itself among perturbed ones, where its mask has no reader.
 DRAWN = "drawn"
 
-_VIRTUAL = re.compile(r"(?:(?P<reader>.+)~)?perturbed(?P<number>[1-9]\d*)")
+_VIRTUAL = re.compile(r"perturbed[1-9]\d*")
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _RIM = re.compile(rf"rim {_NUMBER} mm (out|in)side|rim{_NUMBER}(out|in)")
 
@@ -118,12 +118,11 @@ def rim_of(text: str) -> tuple[float, str] | None:
     return (width, side) if width > 0 else None
 
 
-def virtual_reader(reader: str, number: int) -> str:
-    """Name the reader of a perturbed outline: ``perturbed1``, ``anna~perturbed1``."""
-    return f"{reader}~perturbed{number}" if reader else f"perturbed{number}"
+def virtual_reader(number: int) -> str:
+    """Name the reader of a perturbed outline, counted from 1: ``perturbed1``."""
+    return f"perturbed{number}"
 
 
-def true_reader(reader: str) -> str | None:
-    """Return whose outline was perturbed, `DRAWN` if unnamed; None of real readers."""
-    match = _VIRTUAL.fullmatch(reader)
-    return None if match is None else match["reader"] or DRAWN
+def is_virtual(reader: str) -> bool:
+    """Tell whether a reader is one of perturbed outlines."""
+    return _VIRTUAL.fullmatch(reader) is not None

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_orn._block_names import BAR, block_name, parse_block
+from sklearn_orn._block_names import BAR, block_name, is_virtual, parse_block
 from sklearn_orn._validation import name_list
 
 # Between reader and feature in the name of a column.
@@ -77,9 +77,10 @@ def read_blocks(columns: Sequence[str], readers: Sequence[str] | None = None) ->
 
     Readers and features in the order of the columns; a branch becomes a part of the
     feature. Without `readers` the place of the reader in the names is the only one
-    where every reader has the same features. ValueError where there is none or several,
-    and for columns of no reader. Readers of ``<sequence>|<region>|<reader>`` are sorted
-    within each sequence and region, where some may be absent.
+    where every reader has the same features, or the one of perturbed outlines.
+    ValueError where there is none or several, and for columns of no reader. Readers of
+    ``<sequence>|<region>|<reader>`` are sorted within each sequence and region, where
+    some may be absent.
     """
     if columns and all(map(_has_block, columns)):
         return _within_regions(columns, readers)
@@ -106,6 +107,8 @@ def read_blocks(columns: Sequence[str], readers: Sequence[str] | None = None) ->
     even = [
         way for way in ways if len({reader for reader, _ in way}) > 1 and _even(way)
     ]
+    virtual = [way for way in even if any(is_virtual(reader) for reader, _ in way)]
+    even = virtual if len(virtual) == 1 else even
     if len(even) > 1:
         found = [tuple(dict.fromkeys(reader for reader, _ in way)) for way in even]
         raise ValueError(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._block_names import is_virtual, parse_block
 from sklearn_orn._io.csv_tables import IDS
 from sklearn_orn._messages import id_part
 from sklearn_orn._validation import (
@@ -215,10 +216,14 @@ def _needed(what: str) -> str:
 def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
     for branch in image_branches(model.pipeline):
         lesion = branch.prepare(row)[0]
-        return Reading(
-            len(lesion.readers), len(branch.extractor.readers_), lesion.read_spacing()
-        )
+        drawn, trained = map(_n_drawn, (lesion.readers, branch.extractor.readers_))
+        return Reading(drawn, trained, lesion.read_spacing())
     return None
+
+
+def _n_drawn(blocks: Sequence[str]) -> int:
+    """Count the blocks that were drawn: no model needs perturbed ones."""
+    return sum(not is_virtual(parse_block(block).reader) for block in blocks)
 
 
 def _score_table(

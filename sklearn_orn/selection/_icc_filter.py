@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._block_names import is_virtual
 from sklearn_orn._documented import Documented
 from sklearn_orn._reader_names import ABSENT, not_readers, read_blocks
 from sklearn_orn._study_warnings import warn
@@ -66,10 +67,12 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         order of features. None reads the blocks from the names
         ``<reader>__<feature>``, as `TextureExtractor` gives them. 1 keeps every
         column: nothing can be compared.
-    readers : sequence of str, default=None
+    readers : {"perturbed"} or sequence of str, default=None
         Names of the readers in the names of the columns, wherever in front of the
         feature they stand. None finds them, and refuses names that can be read in
-        several ways or say that they are of no reader, see Notes.
+        several ways or say that they are of no reader, see Notes. ``"perturbed"``
+        judges by the outlines of an `OutlinePerturber`, also where several readers
+        drew.
 
     Attributes
     ----------
@@ -81,7 +84,11 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
     reasons_ : list of str
         For each feature, why it stays or goes.
     readers_ : tuple of str
-        Names of the readers; their numbers where X has no names.
+        Names of the readers; their numbers where X has no names. Perturbed outlines are
+        of none of them.
+    judged_by_ : ndarray of str, shape (n_features,)
+        Whose agreement `icc_` is: that of ``"readers"``, of ``"perturbed"`` outlines,
+        or of ``"nobody"``, where one reader drew alone.
     features_ : ndarray of str
         Names of the features, in the order of `icc_`.
     n_lesions_ : int
@@ -110,6 +117,13 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
 
     A rescan (test-retest) is one more reader.
 
+    Outlines of an `OutlinePerturber` are readers of another kind, and never judged
+    together with real ones: by default they are where one reader drew alone. Perturbed
+    outlines of one lesion are exchangeable, so ``form="ICC(1,1)"`` is theirs, as in
+    Zwanenburg et al. What comes out is the mean over the readers who drew: no value of
+    a perturbed outline. To ask both questions, set two filters in a row, the first
+    with ``readers="perturbed", average=False``.
+
     With several sequences or regions, ``T1|lesion|anna__Mean``, the readers are
     compared within each, and ``T1|lesion__Mean`` comes out. Features of a sequence or
     region that one reader drew alone are kept, with a warning; where that is so of all,
@@ -126,6 +140,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
     References
     ----------
     Koo, Li, J Chiropr Med 2016;15:155-163.
+    Zwanenburg et al., Sci Rep 2019;9:614.
 
     Examples
     --------
@@ -151,7 +166,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         "average": ["boolean"],
         "min_lesions": [Interval(Integral, 2, None, closed="left")],
         "n_readers": [None, Interval(Integral, 1, None, closed="left")],
-        "readers": ["array-like", None],
+        "readers": [StrOptions({"perturbed"}), "array-like", None],
     }
 
     __metadata_request__fit = {"groups": True}
@@ -165,7 +180,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         average: bool = True,
         min_lesions: int = 5,
         n_readers: int | None = None,
-        readers: Sequence[str] | None = None,
+        readers: Literal["perturbed"] | Sequence[str] | None = None,
     ) -> None:
         self.threshold = threshold
         self.form = form
@@ -209,14 +224,22 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         self.reasons_ = ["kept: one reader, no ICC"] * n_features
         self.n_lesions_ = len(X)
         self._support = np.ones(n_features, dtype=bool)
+        self.judged_by_ = np.full(n_features, "nobody", dtype=object)
+        virtual = np.array([is_virtual(reader) for reader in self.readers_])
         alone = []
         for group in dict.fromkeys(self._groups):
             own = np.array([name == group for name in self._groups])
             present = (self._positions[:, own] != ABSENT).all(axis=1)
-            if present.sum() > 1:
-                self._judge(X, own, present, form, groups, group)
+            by_readers = (present & ~virtual).sum() > 1 and self.readers != "perturbed"
+            judges = present & (~virtual if by_readers else virtual)
+            if judges.sum() > 1:
+                self.judged_by_[own] = "readers" if by_readers else "perturbed"
+                self._judge(X, own, judges, form, groups, group)
             else:
                 alone.append(group)
+        # Perturbed outlines have had their say: no value of theirs comes out.
+        self.readers_ = tuple(np.array(self.readers_, dtype=object)[~virtual])
+        self._positions = self._positions[~virtual]
         if alone and self.n_readers != 1:
             warn(
                 f"The features of {name_list(map(repr, alone))} are of one reader: "
@@ -252,7 +275,8 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                 f"min_lesions={self.min_lesions}."
             )
         ratings = ratings[read_by_all]
-        if self.readers is None and self.n_readers is None:
+        by_names = self.readers is None and self.n_readers is None
+        if by_names and self.judged_by_[own][0] == "readers":
             alike = one_outline(ratings, readers, self.features_[own].tolist())
             if alike is not None:
                 raise ValueError(
@@ -348,7 +372,8 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
             else:
                 columns = given
         kept = self._positions[:, self._support]
-        if len(self.readers_) > 1 and self.average:
+        perturbed = "perturbed" in self.judged_by_
+        if (len(self.readers_) > 1 or perturbed) and self.average:
             if hasattr(self, "feature_names_in_") and self.n_readers is None:
                 return self.features_[self._support]
             return columns[kept[0]]
@@ -368,8 +393,9 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                     "with columns <reader>__<feature>, or set n_readers."
                 )
             readers, features, self._positions, self._groups = read_blocks(
-                columns.tolist(), self.readers
+                columns.tolist(), None if self.readers == "perturbed" else self.readers
             )
+            self._check_virtual(readers)
             like = not_readers(readers) if self.readers is None else None
             if like is not None:
                 raise ValueError(
@@ -400,6 +426,20 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         self.readers_ = readers
         self.features_ = np.asarray(features, dtype=object)
 
+    def _check_virtual(self, readers: Sequence[str]) -> None:
+        virtual = [reader for reader in readers if is_virtual(reader)]
+        if self.readers == "perturbed" and len(virtual) < 2:
+            raise ValueError(
+                f"readers='perturbed' compares perturbed outlines, and X has those of "
+                f"{len(virtual)}: its readers are {name_list(map(repr, readers))}. Put "
+                "OutlinePerturber(n=...) in front of the measuring."
+            )
+        if len(virtual) == len(readers):
+            raise ValueError(
+                f"X has perturbed outlines only ({name_list(readers)}), and what is "
+                "kept is measured on an outline that was drawn. Keep its columns."
+            )
+
     def _reason(self, i: int, undefined: int, why_nan: str) -> str:
         if undefined:
             return f"dropped: undefined in {undefined} lesions read by all"
@@ -408,6 +448,8 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         name, value = "ICC", self.icc_[i]
         if self.criterion == "lower":
             name, value = "lower limit of the ICC", self.icc_lower_[i]
+        if self.judged_by_[i] == "perturbed":
+            name += " of perturbed outlines"
         verb, sign = ("kept", ">") if self._support[i] else ("dropped", "<=")
         return f"{verb}: {name} {value:.3f} {sign} {self.threshold:g}"
 
