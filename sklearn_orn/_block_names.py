@@ -9,6 +9,7 @@ front of all of it.
 """
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 BAR = "|"
@@ -73,6 +74,20 @@ def block_text(name: str) -> str:
     plain = {"", IMAGE, LESION}
     parts = zip(Block._fields, block, strict=True)
     return ", ".join(f"{what} '{part}'" for what, part in parts if part not in plain)
+
+
+def readers_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the readers of blocks, each once.
+
+    >>> readers_of(["T1|lesion|anna", "T1|lesion|ben", "T2|lesion|anna"])
+    ('anna', 'ben')
+    """
+    return tuple(dict.fromkeys(parse_block(name).reader for name in names))
+
+
+def region_of(name: str) -> str:
+    """Return the name of a block without its reader: ``T1|lesion``, or ""."""
+    return block_name(parse_block(name)._replace(reader=""))
 
 
 def region_slug(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._block_names import IMAGE, block_text, parse_block
+from sklearn_orn._block_names import IMAGE, block_text, parse_block, region_of
 from sklearn_orn._readable import readable
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import holds_whole_numbers
@@ -264,9 +264,9 @@ def _weak(lesion: Any, regions: dict[str, Region]) -> Iterable[str]:
                 "lies on tissue."
             )
     for (first, a), (second, b) in _neighbours(list(regions.items())):
-        one, other = parse_block(first), parse_block(second)
-        if one._replace(reader="") != other._replace(reader=""):
+        if region_of(first) != region_of(second):
             continue
+        one, other = parse_block(first), parse_block(second)
         if a.mask.shape == b.mask.shape and np.array_equal(a.image, b.image):
             overlap = mask_overlap(a.mask, b.mask, None)
             if overlap.dice == 0:

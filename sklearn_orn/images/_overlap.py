@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._block_names import parse_block
+from sklearn_orn._block_names import region_of
 from sklearn_orn._readable import readable
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._region import Region
@@ -129,8 +129,7 @@ def _pairs(regions: dict[str, Region]) -> list[tuple[str | float, ...]]:
     return [
         (a, b, *mask_overlap(regions[a].mask, regions[b].mask, regions[a].spacing))
         for a, b in combinations(regions, 2)
-        if parse_block(a)._replace(reader="") == parse_block(b)._replace(reader="")
-        and same_image(regions[a], regions[b])
+        if region_of(a) == region_of(b) and same_image(regions[a], regions[b])
     ]
 
 

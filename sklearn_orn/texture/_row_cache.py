@@ -16,7 +16,7 @@ import joblib
 import numpy as np
 from sklearn.utils.validation import check_memory
 
-from sklearn_orn._block_names import IMAGE, block_name, block_text, parse_block
+from sklearn_orn._block_names import IMAGE, block_text, parse_block, region_of
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import name_list
@@ -73,11 +73,9 @@ def measure_lesion(
 
 def place_of(name: str, known: Sequence[str]) -> str:
     """Return the block that is filled: an unnamed mask is the first reader's."""
-    block = parse_block(name)
-    if block.reader or name in known:
+    if parse_block(name).reader or name in known:
         return name
-    of_region = (k for k in known if parse_block(k)._replace(reader="") == block)
-    return next(of_region, name)
+    return next((other for other in known if region_of(other) == name), name)
 
 
 def _spacings(
@@ -292,6 +290,5 @@ def _by_region(names: Iterable[str]) -> dict[str, list[str]]:
     """Sort blocks by their sequence and region; these alone are unnamed masks."""
     found: dict[str, list[str]] = {}
     for name in names:
-        region = block_name(parse_block(name)._replace(reader=""))
-        found.setdefault(region, []).append(name)
+        found.setdefault(region_of(name), []).append(name)
     return found
