@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import COLOURS, GREY, PAGE_WIDTH
 from sklearn_orn.plotting._types import MaybeAxes
@@ -24,7 +25,7 @@ def families_of(features: ArrayLike) -> np.ndarray:
     families = []
     for name in np.asarray(features, dtype=object):
         try:
-            families.append(family_of(str(name))[0])
+            families.append(family_of(str(name).rpartition(SEPARATOR)[2])[0])
         except ValueError:
             families.append(OTHER)
     return np.array(families, dtype=object)
