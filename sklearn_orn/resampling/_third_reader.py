@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
+from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._types import Classifier, Folds, Seed
 from sklearn_orn.resampling._fitting import (
     check_outcome,
@@ -86,13 +87,13 @@ def third_reader(
     [1.0, 1.0]
     """
     labels, _ = check_outcome(y)
+    patients = None if groups is None else check_groups(groups, len(labels))
     sizes = sorted({len(table) for table in tables.values()})
     if sizes != [len(labels)]:
         raise ValueError(
             f"tables have {sizes} rows; expected one table at least, and the "
             f"{len(labels)} rows of y in each."
         )
-    patients = None if groups is None else np.asarray(groups)
     folds = patient_folds(cv, labels, patients, random_state)
     rows: list[tuple[int, float, float, float]] = []
     first: tuple[set[str], np.ndarray] | None = None
