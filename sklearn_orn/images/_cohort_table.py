@@ -43,9 +43,10 @@ def read_cohort(
     ----------
     path : str or path-like
         CSV in UTF-8, separated by commas, semicolons or tabs. One row a lesion.
-        Columns `image` and `mask`, or those of several sequences and readers, see
-        :doc:`/sequences`, with optional `lesion`, `patient`, `section`, `series` and
-        `stack`. All others are kept as they are.
+        Columns `image` and `mask`, or `mask_<reader>` for each reader; of several
+        sequences `image_<sequence>`, and `mask_<sequence>_<reader>` where outlines
+        differ; `image@<reader>` of one reader's own. Optional are `lesion`, `patient`,
+        `section`, `series` and `stack`. All others are kept as they are.
     columns : sequence of str, default=()
         Further columns that must be there, without an empty cell.
     root : str, path-like or None, default=None

@@ -122,9 +122,11 @@ def as_lesions(X: Any, *, rescale: bool = False) -> LesionSequence:
         One of:
 
         - a DataFrame of paths: columns `image` and `mask`, or `mask_<reader>` for
-          each reader, or those of several sequences, see :doc:`/sequences`; optional
-          `lesion`, `patient`, `section`, `series` and `stack`. Relative paths
-          start at the working directory. An empty mask cell means that the reader is
+          each reader; of several sequences `image_<sequence>`, and
+          `mask_<sequence>_<reader>` where outlines differ; `image@<reader>` of one
+          reader's own. Optional are `lesion`, `patient`, `section`, `series` and
+          `stack`, which end like the images where these differ. Relative paths start at
+          the working directory. An empty cell means that the reader or sequence is
           absent.
         - a sequence of Lesion, or of what an image step made of them.
         - a sequence of (image, mask) pairs. Each is a 2-D array or a path; the mask

@@ -19,13 +19,16 @@ OTHER = "other"
 
 
 def families_of(features: ArrayLike) -> np.ndarray:
-    """Return the texture family of each feature, ``"other"`` for names unknown."""
+    """Return the texture family of each feature, ``"other"`` for names unknown.
+
+    What stands before it in the name, as the sequence, does not count.
+    """
     from sklearn_orn.texture import family_of
 
     families = []
     for name in np.asarray(features, dtype=object):
         try:
-            families.append(family_of(str(name).rpartition(SEPARATOR)[2])[0])
+            families.append(family_of(str(name).split(SEPARATOR)[-1])[0])
         except ValueError:
             families.append(OTHER)
     return np.array(families, dtype=object)
