@@ -75,8 +75,8 @@ class OutlinePerturber(BlockStep):
     Parameters
     ----------
     n : int, default=10
-        Perturbed outlines of each lesion. 0 makes none, as in a model file: no new
-        lesion needs them.
+        Perturbed outlines of each lesion; an ICC needs two at least. 0 makes none, as
+        in a model file: no new lesion needs them.
     rotation : float, default=6.0
         Largest angle in degrees.
     shift : float, default=0.75
