@@ -187,58 +187,73 @@ def _rescaled(lesions: LesionSequence) -> LesionSequence:
 
 
 def _from_table(table: pd.DataFrame) -> LesionSequence:
-    columns = table_columns(table.columns)
-    blocks = columns.blocks
-    wanted = {"lesion", "patient", *columns.paths(), *columns.choices()}
-    cells = {str(n): table[n].tolist() for n in wanted if n in table.columns}
-    nothing = [None] * len(table)
-
-    def given(names: Iterable[str], number: int) -> Any:
-        """Return the first cell that is filled."""
-        filled = (cells.get(name, nothing)[number] for name in names)
-        return next((cell for cell in filled if not is_missing(cell)), None)
-
-    def image(block: BlockColumns, number: int) -> Any:
-        return given(block.images, number)
-
-    def mask(block: BlockColumns, number: int) -> Any:
-        """Return the outline; one for all sequences is absent on those not there."""
-        found = given(block.masks, number)
-        is_shared = given([m for m in block.masks if m != block.shared], number) is None
-        if block.shared is None or not is_shared or image(block, number) is not None:
-            return found
-        others = (image(other, number) for other in blocks.values())
-        return None if any(other is not None for other in others) else found
-
-    def choice(kind: str, block: BlockColumns, number: int) -> Any:
-        """Return the reader's own choice, or the common one on a common image."""
-        own = given([f"{kind}{end}" for end in block.own], number)
-        if own is not None or given(block.own_images, number) is not None:
-            return own
-        return given([f"{kind}{end}" for end in block.common], number)
-
-    def lesion(number: int, row: Any) -> Lesion:
-        def of_blocks(pick: Callable[[BlockColumns], Any]) -> Any:
-            if "" in blocks:
-                return pick(blocks[""])
-            return {name: pick(block) for name, block in blocks.items()}
-
-        return Lesion(
-            of_blocks(lambda block: image(block, number)),
-            of_blocks(lambda block: mask(block, number)),
-            lesion=cells.get("lesion", nothing)[number],
-            patient=cells.get("patient", nothing)[number],
-            section=of_blocks(lambda block: choice("section", block, number)),
-            series=of_blocks(lambda block: choice("series", block, number)),
-            stack=of_blocks(lambda block: choice("stack", block, number)),
-        ).at_row(row)
-
+    cells = _Cells(table)
     hides = ids_hidden(table)
     rows = row_labels(table.index, hides)
-    lesions = [lesion(number, row) for number, row in enumerate(rows)]
+    lesions = [cells.lesion(number).at_row(row) for number, row in enumerate(rows)]
     if hides:
         lesions = [x.without_paths() for x in lesions]
     return LesionSequence(lesions, table.index)
+
+
+class _Cells:
+    """The cells of a cohort table, block by block."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        columns = table_columns(table.columns)
+        self.blocks = columns.blocks
+        wanted = {"lesion", "patient", *columns.paths(), *columns.choices()}
+        known = [name for name in table.columns if name in wanted]
+        self._cells = {str(name): table[name].tolist() for name in known}
+
+    def lesion(self, number: int) -> Lesion:
+        """Return the lesion of a row."""
+
+        def of_blocks(pick: Callable[..., Any], *arguments: Any) -> Any:
+            found = {
+                name: pick(number, block, *arguments)
+                for name, block in self.blocks.items()
+            }
+            return found.get("", found)
+
+        return Lesion(
+            of_blocks(self._image),
+            of_blocks(self._mask),
+            lesion=self._cell("lesion", number),
+            patient=self._cell("patient", number),
+            section=of_blocks(self._choice, "section"),
+            series=of_blocks(self._choice, "series"),
+            stack=of_blocks(self._choice, "stack"),
+        )
+
+    def _cell(self, name: str, number: int) -> Any:
+        return self._cells[name][number] if name in self._cells else None
+
+    def _given(self, names: Iterable[str], number: int) -> Any:
+        """Return the first cell that is filled."""
+        cells = (self._cell(name, number) for name in names)
+        return next((cell for cell in cells if not is_missing(cell)), None)
+
+    def _image(self, number: int, block: BlockColumns) -> Any:
+        return self._given(block.images, number)
+
+    def _mask(self, number: int, block: BlockColumns) -> Any:
+        """Return the outline; one for all sequences is absent on those not there."""
+        own = self._given([m for m in block.masks if m != block.shared], number)
+        if own is not None or block.shared is None:
+            return own
+        if self._image(number, block) is None and any(
+            self._image(number, other) is not None for other in self.blocks.values()
+        ):
+            return None
+        return self._given([block.shared], number)
+
+    def _choice(self, number: int, block: BlockColumns, kind: str) -> Any:
+        """Return the reader's own choice, or the common one on a common image."""
+        own = self._given([f"{kind}{end}" for end in block.own], number)
+        if own is not None or self._given(block.own_images, number) is not None:
+            return own
+        return self._given([f"{kind}{end}" for end in block.common], number)
 
 
 def _from_array(X: np.ndarray) -> LesionSequence:

@@ -238,7 +238,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
             else:
                 alone.append(group)
         # Perturbed outlines have had their say: no value of theirs comes out.
-        self.readers_ = tuple(np.array(self.readers_, dtype=object)[~virtual])
+        self.readers_ = tuple(r for r in self.readers_ if not is_virtual(r))
         self._positions = self._positions[~virtual]
         if alone and self.n_readers != 1:
             warn(
@@ -257,7 +257,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         X: np.ndarray,
         own: np.ndarray,
         present: np.ndarray,
-        form: str,
+        form: Form,
         groups: ArrayLike | None,
         group: str,
     ) -> None:
@@ -392,9 +392,11 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                     "X has no column names to read the readers from: pass a DataFrame "
                     "with columns <reader>__<feature>, or set n_readers."
                 )
-            readers, features, self._positions, self._groups = read_blocks(
+            found = read_blocks(
                 columns.tolist(), None if self.readers == "perturbed" else self.readers
             )
+            readers, features = found.readers, found.features
+            self._positions, self._groups = found.positions, found.groups
             self._check_virtual(readers)
             like = not_readers(readers) if self.readers is None else None
             if like is not None:
