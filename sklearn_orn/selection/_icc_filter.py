@@ -171,6 +171,10 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
 
     __metadata_request__fit = {"groups": True}
 
+    readers_: tuple[str, ...]
+    _positions: np.ndarray
+    _groups: tuple[str, ...]
+
     def __init__(
         self,
         threshold: float = 0.75,
@@ -238,7 +242,8 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
             else:
                 alone.append(group)
         # Perturbed outlines have had their say: no value of theirs comes out.
-        self.readers_ = tuple(np.array(self.readers_, dtype=object)[~virtual])
+        drawn = zip(self.readers_, ~virtual, strict=True)
+        self.readers_ = tuple(reader for reader, is_drawn in drawn if is_drawn)
         self._positions = self._positions[~virtual]
         if alone and self.n_readers != 1:
             warn(
@@ -257,7 +262,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         X: np.ndarray,
         own: np.ndarray,
         present: np.ndarray,
-        form: str,
+        form: Form,
         groups: ArrayLike | None,
         group: str,
     ) -> None:
