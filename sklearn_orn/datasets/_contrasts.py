@@ -85,7 +85,7 @@ CONTRASTS = {
         mucosa=1.05,
         marrow=0.70,
         lesion=(1.05, 1.45),
-        class_effect=CLASS_EFFECT,
+        class_effect=1.8,
         header=_SPIN_ECHO
         | {"SequenceName": "TSE_T2", "RepetitionTime": 3800.0, "EchoTime": 95.0},
     ),

@@ -115,7 +115,7 @@ def make_cohort(
     other. Marginal distributions of the characteristics are plausible, not those
     of the study. Every header says that the image is synthetic.
 
-    The texture of a lesion in T2 is drawn by itself, with the same effects: it tells of
+    The texture of a lesion in T2 is drawn by itself, with a larger effect: it tells of
     the class what contrast-enhanced T1 does not. That in T1 does not depend on the
     class. Outlines, table and contrast-enhanced T1 are the same to the bit whatever
     `sequences` are drawn.

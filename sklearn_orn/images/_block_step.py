@@ -105,7 +105,7 @@ class BlockStep(ImageStep):
     """
 
     @abstractmethod
-    def _region_function(self) -> BlockFunction:  # type: ignore[override]
+    def _region_function(self) -> BlockFunction:
         """Check the parameters and return what makes regions; it must pickle."""
 
     def transform(self, X: object) -> LesionSequence:

@@ -260,7 +260,7 @@ def _randomised(
     inside = outlines.reshape(len(outlines), -1)[:, order]
     share = np.add.reduceat(inside, starts, axis=1, dtype=np.int64) / sizes
     chance = picks.random(share.shape)
-    taken = (share >= ALWAYS) | ((share >= NEVER) & (chance < share))
+    taken = np.asarray((share >= ALWAYS) | ((share >= NEVER) & (chance < share)))
     drawn = taken[:, flat].reshape(outlines.shape)
-    kept = taken.any(axis=1)
+    kept = np.asarray(taken.any(axis=1))
     return np.where(kept[:, None, None], drawn, outlines)

@@ -35,7 +35,7 @@ class ICCComparisonDisplay(Display):
         The threshold on both axes.
     diagonal_ : matplotlib Line2D
         Where both are the same.
-    text_ : matplotlib Text
+    text_ : matplotlib Annotation
         The correlation.
     [[ax_, figure_]]
     """
@@ -92,13 +92,15 @@ class ICCComparisonDisplay(Display):
                 alpha=0.7,
                 label=family.replace("_", " "),
             )
-        pairs = np.concatenate([self.readers[drawn], self.perturbed[drawn], [0.0]])
+        pairs = np.concatenate([self.readers[drawn], self.perturbed[drawn], [0.5]])
         ax.set_xlim(pairs.min() - 0.03, 1.03)
         ax.set_ylim(pairs.min() - 0.03, 1.03)
         ax.set_aspect("equal")
-        self.text_ = ax.set_title(
+        self.text_ = ax.annotate(
             f"Spearman {number(self.correlation, 2)}, {int(drawn.sum())} features",
+            (0.97, 0.03),
+            xycoords="axes fraction",
+            ha="right",
             fontsize=TEXT,
-            loc="left",
         )
         return self._end("ICC over readers", "ICC over perturbed outlines")

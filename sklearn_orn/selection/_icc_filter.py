@@ -171,6 +171,10 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
 
     __metadata_request__fit = {"groups": True}
 
+    readers_: tuple[str, ...]
+    _positions: np.ndarray
+    _groups: tuple[str, ...]
+
     def __init__(
         self,
         threshold: float = 0.75,
