@@ -1,5 +1,6 @@
 """Two sequences and two readers, from the table to the model file and the commands."""
 
+import json
 import warnings
 
 import numpy as np
@@ -364,3 +365,46 @@ def test_lesions_pickle_as_their_paths(table):
         "histogram",
         "gradient",
     ]
+
+
+SETTINGS = """
+outcome: grade
+patient: patient
+cv: 3
+n_resamples: 2
+n_permutations: 2
+sensitivity: false
+pipeline: {extractor__families: [histogram, gradient]}
+"""
+
+
+def test_a_study_of_fused_sequences(path, tmp_path, capsys):
+    (tmp_path / "study.yaml").write_text(SETTINGS)
+    options = ["--config", str(tmp_path / "study.yaml")]
+    assert main(["study", str(path), *options, "--dry-run"]) == 0
+    plan = capsys.readouterr().out
+    assert "Sequences: T1, T2" in plan and "Readers: anna, ben" in plan
+    out = tmp_path / "report"
+    assert main(["study", str(path), *options, "--out", str(out)]) == 0
+    results = json.loads((out / "results.json").read_text())
+    assert results["readers"] == ["anna", "ben"]
+    measured = results["selection"]["steps"][0]
+    assert measured["n_features"] == 2 * 14
+    features = list(pd.read_csv(out / "features.csv", nrows=0))
+    assert {name.split("__")[0] for name in features[2:]} == set(BLOCKS)
+    swapped = [row["reader"] for row in results["reader_swap"]["rows"]]
+    assert swapped == ["anna", "ben", "mean of all"]
+    table = pd.read_csv(out / "features.csv")
+    table["grade"] = pd.read_csv(path)["grade"]
+    table.to_csv(tmp_path / "given.csv", index=False)
+    given = ["--features", str(tmp_path / "given.csv"), "--id", "lesion"]
+    settings = SETTINGS.split("sensitivity")[0]
+    (tmp_path / "given.yaml").write_text(settings)
+    options = ["--config", str(tmp_path / "given.yaml"), "--dry-run"]
+    capsys.readouterr()
+    assert main(["study", *given, *options]) == 0
+    plan = capsys.readouterr().out
+    assert "Readers: anna, ben" in plan and "  T1|lesion|anna: 14" in plan
+    assert main(["study", *given, *options, "--readers", "anna"]) == 0
+    plan = capsys.readouterr().out
+    assert "T2|lesion|anna: 14" in plan and "T2|lesion|ben" not in plan
