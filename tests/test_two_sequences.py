@@ -388,7 +388,7 @@ def test_a_study_of_fused_sequences(path, tmp_path, capsys):
     assert main(["study", str(path), *options, "--out", str(out)]) == 0
     results = json.loads((out / "results.json").read_text())
     assert results["readers"] == ["anna", "ben"]
-    measured = results["selection"]["steps"][0]
+    measured = results["features"][0]
     assert measured["n_features"] == 2 * 14
     features = list(pd.read_csv(out / "features.csv", nrows=0))
     assert {name.split("__")[0] for name in features[2:]} == set(BLOCKS)

@@ -173,7 +173,6 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
 
     readers_: tuple[str, ...]
     _positions: np.ndarray
-    _groups: tuple[str, ...]
 
     def __init__(
         self,
@@ -221,7 +220,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         form = canonical_form(self.form)
         X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
         check_patients(groups, len(X))
-        self._find_blocks()
+        regions = self._find_blocks()
         self.interval_unit_: Literal["patient", "lesion"] = "lesion"
         n_features = self._positions.shape[1]
         self.icc_, self.icc_lower_, self.icc_upper_ = np.full((3, n_features), np.nan)
@@ -231,8 +230,8 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         self.judged_by_ = np.full(n_features, "nobody", dtype=object)
         virtual = np.array([is_virtual(reader) for reader in self.readers_])
         alone = []
-        for group in dict.fromkeys(self._groups):
-            own = np.array([name == group for name in self._groups])
+        for group in dict.fromkeys(regions):
+            own = np.array([name == group for name in regions])
             present = (self._positions[:, own] != ABSENT).all(axis=1)
             by_readers = (present & ~virtual).sum() > 1 and self.readers != "perturbed"
             judges = present & (~virtual if by_readers else virtual)
@@ -383,7 +382,8 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
             return columns[kept[0]]
         return columns[kept[kept != ABSENT]]
 
-    def _find_blocks(self) -> None:
+    def _find_blocks(self) -> tuple[str, ...]:
+        """Learn where each reader's features are; return the region of each feature."""
         columns = feature_names(self)
         if self.readers is not None and self.n_readers is not None:
             raise ValueError(
@@ -400,7 +400,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                 columns.tolist(), None if self.readers == "perturbed" else self.readers
             )
             readers, features = found.readers, found.features
-            self._positions, self._groups = found.positions, found.groups
+            self._positions, regions = found.positions, found.groups
             self._check_virtual(readers)
             like = not_readers(readers) if self.readers is None else None
             if like is not None:
@@ -425,12 +425,12 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                     f"n_readers={self.n_readers} does not divide the columns into "
                     f"equal blocks: X has n_features = {len(columns)}."
                 )
-            readers, self._groups = tuple(str(r) for r in range(self.n_readers)), ()
+            readers, regions = tuple(str(r) for r in range(self.n_readers)), ()
             self._positions = np.arange(len(columns)).reshape(self.n_readers, n)
             features = columns[:n].tolist()
-        self._groups = self._groups or ("",) * len(features)
         self.readers_ = readers
         self.features_ = np.asarray(features, dtype=object)
+        return regions or ("",) * len(features)
 
     def _check_virtual(self, readers: Sequence[str]) -> None:
         virtual = [reader for reader in readers if is_virtual(reader)]
