@@ -81,7 +81,9 @@ def test_sequences_show_the_same_neck_with_another_contrast(cohorts):
     assert fluid[2] / fat[2] > 1.2 > fluid[1] / fat[1]
 
 
-@pytest.mark.parametrize(("sequence", "tells"), [("CE-T1", 1.1), ("T1", 0), ("T2", 1.8)])
+@pytest.mark.parametrize(
+    ("sequence", "tells"), [("CE-T1", 1.1), ("T1", 0), ("T2", 1.8)]
+)
 def test_the_texture_of_a_sequence_tells_the_classes_or_not(sequence, tells):
     rng = np.random.default_rng(0)
     effect = CONTRASTS[sequence].class_effect
