@@ -6,6 +6,8 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from sklearn_orn._block_names import block_text
+from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
 from sklearn_orn.images._image_step import ImageStep
@@ -44,7 +46,7 @@ class SplitLesion(MappedLesion):
         """Read the lesion and make the regions of each block; check what comes out."""
         regions = {}
         for block, given in self.lesion.read().items():
-            names, place = self.made[block], f", {block!r}" if block else ""
+            names, place = self.made[block], f", {block_text(block)}" if block else ""
             try:
                 made = self.split(given, names)
             except LesionError as error:
@@ -52,9 +54,14 @@ class SplitLesion(MappedLesion):
             except Exception as error:
                 error.add_note(f"in {self.step}, of {self.name}{place}")
                 raise
+            if len(made) != len(names):
+                raise TypeError(
+                    f"{self.name}{place}, after {self.step}: it returned {len(made)} "
+                    f"regions; expected one for each of {name_list(map(repr, names))}."
+                )
             for name, region in zip(names, made, strict=True):
                 if region is not None:
-                    where = f", {name!r}, after {self.step}"
+                    where = f", {block_text(name)}, after {self.step}"
                     regions[name] = check_returned_of(self, region, where, given=given)
         if not regions:
             raise about(

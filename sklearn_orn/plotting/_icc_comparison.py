@@ -10,7 +10,7 @@ from sklearn_orn.plotting._style import COLOURS, GREY, TEXT, number
 from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:
-    from sklearn_orn.selection._compare_icc import IccComparison
+    from sklearn_orn.selection.shared import IccComparison
 
 
 class ICCComparisonDisplay(Display):

@@ -277,8 +277,8 @@ class Faults:
 @pytest.mark.parametrize(
     ("fault", "error", "message"),
     [
-        ("text", TypeError, r"\(row 0\), 'made', after Broken: it returned str"),
-        ("two", ValueError, "zip"),
+        ("text", TypeError, r"\(row 0\), reader 'made', after Broken: it returned str"),
+        ("two", TypeError, "it returned 2 regions; expected one for each of 'made'"),
         ("divides", ZeroDivisionError, "division by zero"),
     ],
 )
@@ -290,8 +290,11 @@ def test_what_a_step_returns_is_checked(fault, error, message):
         assert "in Broken, of lesion (row 0)" in caught.value.__notes__[0]
 
 
-def test_overlap_of_regions_is_that_of_masks():
+def test_readers_are_compared_within_each_region():
     image, mask = disc()
-    lesion = Lesion(image, mask, spacing=(1, 1))
+    lesion = Lesion(image, {"a": mask, "b": np.roll(mask, 2, axis=0)}, spacing=(1, 1))
     regions = Regions(["lesion", "rim2in"]).fit_transform([lesion])
-    assert reader_overlap(regions)["dice"].item() < 1
+    found = reader_overlap(regions)
+    assert found["reader_1"].tolist() == ["image|lesion|a", "image|rim2in|a"]
+    assert found["reader_2"].tolist() == ["image|lesion|b", "image|rim2in|b"]
+    assert 0 < found["dice"].iloc[1] < found["dice"].iloc[0] < 1

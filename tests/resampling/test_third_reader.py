@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import ICCFilter, NomogramClassifier
@@ -64,6 +66,15 @@ def test_the_folds_are_of_patients_and_the_same_for_all():
     assert found.iloc[0].equals(found.iloc[1].rename("one"))
     again = third_reader(PIPELINE, {"one": X}, Y, groups=PATIENTS, random_state=1)
     assert again["auc"].iloc[0] != found["auc"].iloc[0]
+
+
+@settings(max_examples=3)
+@given(st.integers(0, 99))
+def test_readings_that_are_the_same_lead_to_one_model(seed):
+    X = tables(0.2)["anna, ben"]
+    found = third_reader(PIPELINE, {"a": X, "b": X.copy()}, Y, cv=2, random_state=seed)
+    assert found.iloc[0].equals(found.iloc[1].rename("a"))
+    assert found.iloc[1][["jaccard", "correlation"]].tolist() == [1.0, 1.0]
 
 
 def test_a_model_without_a_feature_has_no_correlation():

@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from sklearn_orn import ICCFilter
@@ -57,6 +59,29 @@ def test_sequences_and_regions_are_columns():
     assert table["sequence"].tolist() == ["T1"] * 4 + ["T2"] * 4
     assert table["region"].tolist() == ["lesion"] * 4 + ["rim3out"] * 4
     assert table.index[4] == "T2|rim3out__Mean"
+
+
+@given(st.permutations(range(30)), st.booleans())
+def test_neither_rows_nor_blocks_have_an_order(rows, turned):
+    X = readings()
+    other = X.iloc[rows]
+    if turned:
+        other = other[other.columns[::-1]]
+    one, two = compare_icc(X), compare_icc(other)
+    pd.testing.assert_frame_equal(one.table, two.table.loc[one.table.index])
+    summary = [icc_summary(ICCFilter(0.5).fit(table)) for table in (X, other)]
+    pd.testing.assert_frame_equal(*summary)
+
+
+@given(st.permutations(["anna", "ben", "carla", "dora"]))
+def test_readers_who_swap_twice_are_where_they_were(order):
+    X = readings(["anna", "ben", "carla", "dora"])
+    first, second, _, _ = order
+    swapped = swap_reader(X, first, second)
+    assert swapped.shape == (30, 12)
+    back = swapped.rename(columns=lambda c: c.replace(f"{first}__", f"{second}__"))
+    kept = X.drop(columns=X.filter(like=f"{first}__"))
+    pd.testing.assert_frame_equal(back[kept.columns], kept)
 
 
 def test_an_icc_that_is_not_defined_drops_and_does_not_correlate():
