@@ -75,7 +75,7 @@ def test_new_lesions_are_predicted_without_a_word_about_readers(path, cohort):
 
 def test_a_nomogram_and_a_calculator_are_of_what_was_kept(path, fitted):
     nomogram = Nomogram.from_estimator(fitted)
-    assert {name.split("|")[0] for name in nomogram.predictors} == {"image"}
+    assert {axis.name.split("|")[0] for axis in nomogram.predictors} == {"image"}
     page = calculator_page(ModelFile.read(path))
     assert "Agreement of perturbed outlines" in page
     assert "lesion, rim 1 mm outside, bounding context" in page
