@@ -84,6 +84,14 @@ def table_columns(columns: Iterable[Hashable]) -> TableColumns:
     return _of_sequences(names, sequences) if sequences else _of_readers(names)
 
 
+def lesion_columns(columns: Iterable[Hashable]) -> list[str]:
+    """Find all columns that say where a lesion is: images, masks and choices."""
+    names = list(columns)
+    found = table_columns(names)
+    read = {*found.paths(), *found.choices()}
+    return [str(name) for name in names if name in read]
+
+
 def _sequences(names: Sequence[str]) -> tuple[str, ...]:
     """Return the sequences of a table; none where images are of readers."""
     masks = {name[5:] for name in names if name.startswith("mask_")}
