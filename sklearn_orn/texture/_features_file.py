@@ -12,7 +12,7 @@ from sklearn_orn._feature_settings import (
     PROVENANCE,
     QUANTISED,
 )
-from sklearn_orn._io.csv_tables import IDS, read_table
+from sklearn_orn._io.tables import IDS, read_table
 from sklearn_orn._io.json_file import JsonFormat
 from sklearn_orn._io.kinds import Text, dict_of, list_of, one_of, whole
 from sklearn_orn._io.strict_json import read_strict_json
