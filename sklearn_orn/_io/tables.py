@@ -82,14 +82,15 @@ def read_table(
     table.index = pd.Index(numbers)
     others = [name for name in header if name not in kept]
     texts = {name: _texts_of(table[name]) for name in others}
-    if commas is False:  # points may stand between thousands
-        points = [name for name in others if pd.api.types.is_float_dtype(table[name])]
-        if points:
-            raw = _of_text(body, header, set(header), path, points)
-            raw.index = table.index
-            texts |= {name: raw[name].dropna() for name in points}
+    points = [name for name in others if pd.api.types.is_float_dtype(table[name])]
+    if points and commas is False:  # their points may stand between thousands
+        raw = _of_text(body, header, set(header), path, points)
+        raw.index = table.index
+        texts |= {name: raw[name].dropna() for name in points}
     texts = {name: cells for name, cells in texts.items() if len(cells)}
-    for name, found in plain_numbers(texts, path, commas=commas is True).items():
+    fractions = commas and any((table[name] % 1 > 0).any() for name in points)
+    decimal = "dot" if fractions else None
+    for name, found in plain_numbers(texts, path, decimal, commas=commas).items():
         filled = table[name].astype(object)
         filled[found.index] = found
         if filled.map(lambda cell: isinstance(cell, int | float)).all():

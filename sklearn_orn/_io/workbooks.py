@@ -11,7 +11,7 @@ from typing import Any
 from sklearn_orn.exceptions import CohortError
 
 OLE = b"\xd0\xcf\x11\xe0"  # .xls, and any workbook with a password
-PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+PARTS = ("xl/workbook.xml", "content.xml")
 _CELL = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
 _OF_ROW = re.compile(rb"<table:table-cell\b([^>]*)")
@@ -74,6 +74,8 @@ def sheet_rows(
 
 
 def _chosen(book: Any, path: str, sheet: str | None) -> Any:
+    import python_calamine as calamine
+
     names = book.sheet_names
     if sheet is not None:
         near = [name for name in names if name.casefold() == sheet.casefold()]
@@ -85,7 +87,8 @@ def _chosen(book: Any, path: str, sheet: str | None) -> Any:
     shown = [
         about.name
         for about in book.sheets_metadata
-        if about.visible.name == "Visible" and about.typ.name == "WorkSheet"
+        if about.visible == calamine.SheetVisibleEnum.Visible
+        and about.typ == calamine.SheetTypeEnum.WorkSheet
     ]
     sheets = [book.get_sheet_by_name(name) for name in shown]
     filled = [found for found in sheets if found.total_height]

@@ -27,25 +27,31 @@ _NAMES = tuple(_KINDS)
 
 
 def plain_numbers(
-    columns: Mapping[str, pd.Series], path: str | os.PathLike[str], *, commas: bool
+    columns: Mapping[str, pd.Series],
+    path: str | os.PathLike[str],
+    decimal: str | None = None,
+    *,
+    commas: bool | None,
 ) -> dict[str, pd.Series]:
     """Return the columns of texts that are all numbers, and not as Python writes them.
 
-    `commas` says that commas separate the cells. The index of a column is the row of
+    `decimal` is the sign of other columns, "dot" or "comma", where it is known;
+    `commas` says that commas separate the cells; None that nothing does, so that
+    every column of numbers is text that a workbook holds. The index of a column is the row of
     the spreadsheet. What may be read in two ways is an error.
     """
     kinds = {name: _kinds(texts) for name, texts in columns.items()}
     kinds = {name: found for name, found in kinds.items() if "text" not in found}
     sure = {kind for found in kinds.values() for kind in found} & {"dot", "comma"}
+    sure |= {decimal} if decimal else set()
     numbers = {}
     for name, found in kinds.items():
-        decimal = _decimal(found, sure, commas)
-        if decimal is None:
+        sign = _decimal(found, sure, commas)
+        if sign is None:
             raise _two_ways(name, columns[name], found, path)
-        if decimal == "comma" or set(found) & {"grouped", "comma", "comma?"}:
-            numbers[name] = _parsed(columns[name], decimal)
-        elif "dot" in found and columns[name].str.contains(f"[,{_BLANKS}]").any():
-            numbers[name] = _parsed(columns[name], decimal)
+        foreign = sign == "comma" or columns[name].str.contains(f"[,{_BLANKS}]").any()
+        if foreign or commas is None:
+            numbers[name] = _parsed(columns[name], sign)
     return numbers
 
 
@@ -60,7 +66,7 @@ def _kinds(texts: pd.Series) -> dict[str, int]:
     return found
 
 
-def _decimal(found: Mapping[str, int], sure: set[str], commas: bool) -> str | None:
+def _decimal(found: Mapping[str, int], sure: set[str], commas: bool | None) -> str | None:
     """Return which sign stands before the decimals of a column; None for either."""
     own = {kind for kind in ("dot", "comma") if kind in found}
     open_ = {kind[:-1] for kind in ("dot?", "comma?") if kind in found}
@@ -73,8 +79,8 @@ def _decimal(found: Mapping[str, int], sure: set[str], commas: bool) -> str | No
     return None if "plain" in found and not commas else next(iter(open_))
 
 
-def _parsed(texts: pd.Series, decimal: str) -> pd.Series:
-    thousands = "." if decimal == "comma" else ","
+def _parsed(texts: pd.Series, sign: str) -> pd.Series:
+    thousands = "." if sign == "comma" else ","
     plain = texts.str.replace(f"[{thousands}{_BLANKS}]", "", regex=True)
     plain = plain.str.replace(",", ".")
     whole = plain.str.fullmatch(r"[-+]?\d{1,18}").all()
