@@ -40,13 +40,8 @@ def sheet_rows(
 
     Without a name it is the only sheet that is shown and holds something.
     """
-    try:
-        import python_calamine as calamine
-    except ImportError:
-        raise CohortError(
-            f"table '{path}' is a workbook, which needs the extra [excel]: pip install "
-            "'sklearn-orn[excel]'. Or save the sheet as 'CSV UTF-8'."
-        ) from None
+    import python_calamine as calamine
+
     if not content.startswith(OLE):
         _check_size(content, path, most_bytes, most_cells)
     try:
@@ -91,7 +86,7 @@ def _chosen(book: Any, path: str, sheet: str | None) -> Any:
         and about.typ == calamine.SheetTypeEnum.WorkSheet
     ]
     sheets = [book.get_sheet_by_name(name) for name in shown]
-    filled = [found for found in sheets if found.total_height]
+    filled = [found for found in sheets if found.start is not None]
     if len(filled) > 1:
         names = [found.name for found in filled]
         raise CohortError(

@@ -37,8 +37,8 @@ def plain_numbers(
 
     `decimal` is the sign of other columns, "dot" or "comma", where it is known;
     `commas` says that commas separate the cells; None that nothing does, so that
-    every column of numbers is text that a workbook holds. The index of a column is the row of
-    the spreadsheet. What may be read in two ways is an error.
+    every column of numbers is text that a workbook holds. The index of a column is
+    the row of the spreadsheet. What may be read in two ways is an error.
     """
     kinds = {name: _kinds(texts) for name, texts in columns.items()}
     kinds = {name: found for name, found in kinds.items() if "text" not in found}
@@ -66,7 +66,9 @@ def _kinds(texts: pd.Series) -> dict[str, int]:
     return found
 
 
-def _decimal(found: Mapping[str, int], sure: set[str], commas: bool | None) -> str | None:
+def _decimal(
+    found: Mapping[str, int], sure: set[str], commas: bool | None
+) -> str | None:
     """Return which sign stands before the decimals of a column; None for either."""
     own = {kind for kind in ("dot", "comma") if kind in found}
     open_ = {kind[:-1] for kind in ("dot?", "comma?") if kind in found}

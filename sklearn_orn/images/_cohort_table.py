@@ -106,10 +106,10 @@ def read_cohort(
     ----------
     path : str or path-like
         CSV, separated by commas, semicolons or tabs, in UTF-8, UTF-16 or Windows'
-        cp1252; or a workbook (.xlsx, .ods) with the extra [excel], where ``#`` and the
-        name of a sheet may follow. One row a lesion. Columns `image` and `mask`, or `mask_<reader>` for each reader, with optional
-        `image_<reader>`, `lesion`, `patient`, `section`, `series` and `stack`. All
-        others are kept as they are.
+        cp1252; or a workbook (.xlsx, .ods), where ``#`` and the name of a sheet may
+        follow. One row a lesion. Columns `image` and `mask`, or `mask_<reader>` for
+        each reader, with optional `image_<reader>`, `lesion`, `patient`, `section`,
+        `series` and `stack`. All others are kept as they are.
     columns : sequence of str, default=()
         Further columns that must be there, without an empty cell.
     root : str, path-like or None, default=None

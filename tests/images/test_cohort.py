@@ -95,7 +95,10 @@ def changed(row, column, cell):
         ([], "the table is empty"),
         (ROWS[:1], "a header and no row"),
         (changed(0, 0, "picture"), "no column 'image'"),
-        (changed(0, 5, "lesion"), "two columns of one name: 'lesion', in the cells D1 and F1"),
+        (
+            changed(0, 5, "lesion"),
+            "two columns of one name: 'lesion', in the cells D1 and F1",
+        ),
         (changed(0, 5, ""), "an unnamed column: the cell F1 of the header is empty"),
         (changed(2, 3, "L1"), "column 'lesion' holds 'L1' in rows 2, 3"),
         ([*ROWS, ["a", "b"]], "row 4 has 2 cells, the header has 7"),
