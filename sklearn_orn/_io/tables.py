@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from sklearn_orn._column_names import loose_name
 from sklearn_orn._io.spreadsheet_cells import plain_cell, plain_table
 from sklearn_orn._io.table_bytes import MAX_BYTES, decoded, read_bytes
 from sklearn_orn._io.workbooks import cell_name, is_workbook, sheet_rows
@@ -24,7 +25,11 @@ MAX_COLUMNS = 10**5  # a radiomics table has thousands
 MAX_ROWS = 10**6  # as many as a spreadsheet has
 MAX_CELLS = 2**25  # 256 MiB as floats
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?(?:\n|$)", re.IGNORECASE)  # Excel's own
-_STRIPPED = re.compile(r"[^a-z0-9]")
+# Names of ids: where zeros stand in front, they are no numbers.
+_ID = re.compile(
+    r"(patient|subject|case|lesion|sample|study|record|scan|pat|fall|proband)?"
+    r"(id|no|nr|num|number|nummer)|pid|mrn|patient|subject|case|lesion"
+)
 
 # Before pandas 3.1 the default reader rounds every third number to another last bit;
 # from then on it is exact, and the argument deprecated.
@@ -63,7 +68,8 @@ def read_table(
     The path of a workbook may end in ``#`` and the name of a sheet. The index counts
     rows as a spreadsheet does, so that the row below the header is 2. Columns whose
     names are in `text`, in any spelling that `loose_name` takes for the same, stay
-    text: 007 stays as it is. `strip` takes the blanks off both ends of each text.
+    text, and so do others called like ids that hold numbers such as 007. `strip` takes
+    the blanks off both ends of each text.
     """
     header, rows, commas = _layout(path)
     wanted = {loose_name(name) for name in text}
@@ -83,10 +89,18 @@ def read_table(
     others = [name for name in header if name not in kept]
     texts = {name: _texts_of(table[name]) for name in others}
     points = [name for name in others if pd.api.types.is_float_dtype(table[name])]
-    if points and commas is False:  # their points may stand between thousands
-        raw = _of_text(body, header, set(header), path, points)
+    ids = [name for name in others if _ID.fullmatch(loose_name(name))]
+    numeric = [name for name in ids if pd.api.types.is_numeric_dtype(table[name])]
+    # Points may stand between thousands where no comma separates the cells.
+    again = {*numeric, *(points if commas is False else ())}
+    if again and commas is not None:
+        raw = _of_text(body, header, set(header), path, list(again))
         raw.index = table.index
-        texts |= {name: raw[name].dropna() for name in points}
+        texts |= {name: raw[name].dropna() for name in again}
+    for name in ids:
+        if texts[name].str.fullmatch(r"0\d+").any():
+            table[name] = table[name].astype(object)
+            table.loc[texts[name].index, name] = texts.pop(name)
     texts = {name: cells for name, cells in texts.items() if len(cells)}
     fractions = commas and any((table[name] % 1 > 0).any() for name in points)
     decimal = "dot" if fractions else None
@@ -96,18 +110,6 @@ def read_table(
         if filled.map(lambda cell: isinstance(cell, int | float)).all():
             table[name] = pd.to_numeric(filled)
     return plain_table(table)
-
-
-def loose_name(name: str) -> str:
-    """Return a column's name without case, blanks, hyphens and the like.
-
-    Examples
-    --------
-    >>> loose_name("Mask Anna") == loose_name("mask-anna") == loose_name("Mask_Anna")
-    True
-    """
-    folded = name.casefold()
-    return _STRIPPED.sub("", folded) or folded
 
 
 def _layout(path: str | os.PathLike[str]) -> _Layout:

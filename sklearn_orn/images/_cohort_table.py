@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sklearn_orn._column_names import did_you_mean, image_names
 from sklearn_orn._io.tables import IDS, read_header, read_table, table_file
 from sklearn_orn._messages import private
 from sklearn_orn.exceptions import CohortError
@@ -44,7 +45,7 @@ def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
     if not readers:
         raise CohortError(
             f"the table has no mask column; expected 'mask', or 'mask_<reader>' for "
-            f"each reader. Its columns are {_quoted(names)}."
+            f"each reader. Its columns are {_quoted(names)}.{did_you_mean('mask', names)}"
         )
     return readers
 
@@ -75,7 +76,7 @@ def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
     if not all(found.values()):
         raise CohortError(
             f"the table has no column 'image'; expected the path of each lesion's "
-            f"image in it. Its columns are {_quoted(names)}."
+            f"image in it. Its columns are {_quoted(names)}.{did_you_mean('image', names)}"
         )
     return found
 
@@ -109,7 +110,8 @@ def read_cohort(
         cp1252; or a workbook (.xlsx, .ods), where ``#`` and the name of a sheet may
         follow. One row a lesion. Columns `image` and `mask`, or `mask_<reader>` for
         each reader, with optional `image_<reader>`, `lesion`, `patient`, `section`,
-        `series` and `stack`. All others are kept as they are.
+        `series` and `stack`: `Mask Anna` and `mask-anna` are taken for `mask_anna`.
+        All others are kept as they are.
     columns : sequence of str, default=()
         Further columns that must be there, without an empty cell.
     root : str, path-like or None, default=None
@@ -145,6 +147,8 @@ def read_cohort(
     ('007', '7.dcm')
     """
     header = read_header(path)
+    renamed = image_names(header)
+    header = [renamed.get(name, name) for name in header]
     try:
         _check_unique(header)
         images = image_columns(header)
@@ -155,9 +159,9 @@ def read_cohort(
         if column not in header:
             raise CohortError(
                 f"table '{path}' has no column '{column}'; its columns are "
-                f"{_quoted(header)}."
+                f"{_quoted(header)}.{did_you_mean(column, header)}"
             )
-    table = read_table(path, paths | _TEXTS, strip=True)
+    table = read_table(path, paths | _TEXTS, strip=True).rename(columns=renamed)
     file = table_file(path)
     _check_rows(table, file, columns)
     for column in paths:

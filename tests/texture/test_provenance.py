@@ -149,7 +149,7 @@ def test_without_the_file_nothing_is_known(written):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"schema_version": 3}, "schema version 3"),
+        ({"schema_version": 4}, "schema version 4"),
         ({"schema_version": 1}, "has .'orientation'"),
         ({"orientation": "ras"}, "orientation is 'ras'"),
         ({"bits": {"gradient": 12}}, "bits.gradient is 12"),
