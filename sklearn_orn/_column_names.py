@@ -31,7 +31,9 @@ def did_you_mean(name: object, names: Iterable[object]) -> str:
     " Did you mean 'Mask-Anna'?"
     """
     known = {loose_name(other): str(other) for other in names}
-    near = get_close_matches(loose_name(name), known, n=1, cutoff=0.75)
+    wanted = loose_name(name)
+    near = get_close_matches(wanted, known, n=1, cutoff=0.75)
+    near += [other for other in known if other.startswith(wanted)][:1]
     return f" Did you mean {private(repr(known[near[0]]))}?" if near else ""
 
 

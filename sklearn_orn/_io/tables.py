@@ -100,7 +100,8 @@ def read_table(
     for name in ids:
         if texts[name].str.fullmatch(r"0\d+").any():
             table[name] = table[name].astype(object)
-            table.loc[texts[name].index, name] = texts.pop(name)
+            cells = texts.pop(name)
+            table.loc[cells.index, name] = cells
     texts = {name: cells for name, cells in texts.items() if len(cells)}
     fractions = commas and any((table[name] % 1 > 0).any() for name in points)
     decimal = "dot" if fractions else None

@@ -45,7 +45,8 @@ def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
     if not readers:
         raise CohortError(
             f"the table has no mask column; expected 'mask', or 'mask_<reader>' for "
-            f"each reader. Its columns are {_quoted(names)}.{did_you_mean('mask', names)}"
+            f"each reader. Its columns are {_quoted(names)}."
+            f"{did_you_mean('mask', names)}"
         )
     return readers
 
@@ -76,7 +77,8 @@ def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
     if not all(found.values()):
         raise CohortError(
             f"the table has no column 'image'; expected the path of each lesion's "
-            f"image in it. Its columns are {_quoted(names)}.{did_you_mean('image', names)}"
+            f"image in it. Its columns are {_quoted(names)}."
+            f"{did_you_mean('image', names)}"
         )
     return found
 
