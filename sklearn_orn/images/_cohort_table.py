@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -167,7 +168,10 @@ def read_cohort(
     file = table_file(path)
     _check_rows(table, file, columns)
     for column in paths:
-        table[column] = _resolved(table[column], file.parent)
+        try:
+            table[column] = _resolved(table[column], file.parent)
+        except CohortError as error:
+            raise error.within(f"table '{path}': column '{column}' ") from None
         if root is not None:
             _check_inside(table[column], Path(root), file)
     return table
@@ -196,8 +200,27 @@ def _check_rows(table: pd.DataFrame, path: Path, columns: Sequence[str]) -> None
 
 def _resolved(cells: pd.Series, folder: Path) -> pd.Series:
     """Join relative paths to the folder as text, which keeps a `#name`."""
-    paths = [c if is_missing(c) else os.path.join(folder, c) for c in cells]
+    paths = [
+        cell if is_missing(cell) else _joined(folder, cell, row)
+        for row, cell in cells.items()
+    ]
     return pd.Series(paths, cells.index, dtype=object)  # a name need not be UTF-8
+
+
+def _joined(folder: Path, cell: str, row: Hashable) -> str:
+    """Join a path; one of Windows is found elsewhere too, where it is relative."""
+    path = os.path.join(folder, cell)
+    if os.sep == "\\" or "\\" not in cell or os.path.exists(split_roi(path)[0]):
+        return path
+    if re.match(r"[A-Za-z]:|\\\\", cell):
+        raise CohortError(
+            f"holds {private(repr(cell))} in row {row}, a path of a drive of Windows, "
+            "and this is another system; expected paths relative to the table. Copy "
+            "the files beside it, and leave out what stands before.",
+            row=row,
+        )
+    file, mark, roi = cell.partition("#")
+    return os.path.join(folder, file.replace("\\", "/")) + mark + roi
 
 
 def _check_inside(cells: pd.Series, root: Path, path: Path) -> None:

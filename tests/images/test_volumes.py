@@ -258,5 +258,5 @@ def test_a_series_is_asked_of_what_has_none(tmp_path):
         read_image(enhanced, section=0, series=3)
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(LesionError, match="subfolders are not searched"):
+    with pytest.raises(LesionError, match="no DICOM image, nor do its subfolders"):
         read_image(empty)
