@@ -33,11 +33,12 @@ def told_once(lines: Iterable[str]) -> list[str]:
 
     Examples
     --------
-    >>> rows = [f"lesion (row {n}): file '{n}.dcm' does not exist." for n in range(2, 9)]
-    >>> print(*told_once([*rows, "lesion (row 9): empty."]), sep="\\n")
-    lesion (row 2): file '2.dcm' does not exist.
+    >>> rows = [f"lesion (row {n}): file '{n}.dcm' is empty." for n in range(2, 9)]
+    >>> for line in told_once([*rows, "lesion (row 9): it is constant."]):
+    ...     print(line)
+    lesion (row 2): file '2.dcm' is empty.
       ... and the same of 6 more, in rows 3-8
-    lesion (row 9): empty.
+    lesion (row 9): it is constant.
     """
     groups: dict[str, list[str]] = {}
     for line in lines:
