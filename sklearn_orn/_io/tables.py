@@ -75,10 +75,11 @@ def read_table(
     wanted = {loose_name(name) for name in text}
     kept = {name for name in header if loose_name(name) in wanted}
     numbers: list[int] = []
+    checked = _checked(rows, header, numbers, path, csv=commas is not None)
     if commas is None:
-        table = _of_cells(_checked(rows, header, numbers, path), header, kept, strip)
+        table = _of_cells(checked, header, kept, strip)
     else:
-        body = _normalised(_checked(rows, header, numbers, path), strip)
+        body = _normalised(checked, strip)
         table = _of_text(body, header, kept, path)
     if not numbers:
         raise CohortError(
@@ -244,23 +245,20 @@ def _checked(
     header: list[str],
     numbers: list[int],
     path: str | os.PathLike[str],
+    *,
+    csv: bool,
 ) -> Iterator[list[Any]]:
     """Yield the cells of each row, and note its number."""
     width = len(header)
     for number, row in rows:
         if len(row) < width or any(map(_is_filled, row[width:])):
-            if len(row) == width + 1 and not numbers:
+            if len(row) == width + 1 and not numbers and csv:
                 raise _no_table(
                     path,
                     f"its header has {width} cells, the row below {width + 1}. From R, "
                     "write it with row.names = FALSE.",
                 )
-            title = " If row 1 is a title, delete it." if width == 1 else ""
-            raise _no_table(
-                path,
-                f"row {number} has {len(row)} cells, the header has {width}; expected "
-                f"the same. Quote cells that contain the separator.{title}",
-            )
+            raise _uneven(number, len(row), width, path, csv=csv)
         numbers.append(number)
         yield row[:width]
 
@@ -331,3 +329,15 @@ def _texts_of(column: pd.Series) -> pd.Series:
 
 def _no_table(path: str | os.PathLike[str], reason: str) -> CohortError:
     return CohortError(f"table '{path}' cannot be read as CSV: {reason.strip()}")
+
+
+def _uneven(
+    number: int, found: int, width: int, path: str | os.PathLike[str], *, csv: bool
+) -> CohortError:
+    title = " If row 1 is a title, delete it." if width == 1 else ""
+    quote = " Quote cells that contain the separator." if csv else ""
+    as_csv = "as CSV" if csv else "as a table"
+    return CohortError(
+        f"table '{path}' cannot be read {as_csv}: row {number} has {found} cells, the "
+        f"header has {width}; expected the same.{quote}{title}"
+    )

@@ -1,6 +1,7 @@
 """Workbooks of Excel and LibreOffice: one sheet as rows of cells."""
 
 import datetime
+import html
 import io
 import os
 import re
@@ -17,7 +18,16 @@ _ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTA
 _OF_ROW = re.compile(rb"<table:table-cell\b([^>]*)")
 _TIMES = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 
+_TABLE = re.compile(
+    rb'<table:table\b[^>]*table:name="([^"]*)"[^>]*>(.*?)</table:table>', re.DOTALL
+)
+_ANY_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)")
+_SPANS = [
+    re.compile(rb'number-%s-spanned="(\d+)"' % axis) for axis in (b"columns", b"rows")
+]
+
 Rows = list[list[Any]]
+Place = tuple[int, int]
 
 
 def is_workbook(content: bytes) -> bool:
@@ -57,7 +67,10 @@ def sheet_rows(
             f"table '{path}' cannot be read as a workbook: {str(error).strip()}. Open "
             "it, and save it again as .xlsx or 'CSV UTF-8'."
         ) from None
-    for (top, left), (bottom, right) in found.merged_cell_ranges or ():
+    merged = found.merged_cell_ranges
+    if merged is None and not content.startswith(OLE):  # of .ods it says nothing
+        merged = _spanned(content, found.name)
+    for (top, left), (bottom, right) in merged or ():
         if top < len(rows) and left < len(rows[top]) and rows[top][left] != "":
             name = f"{cell_name(top + 1, left)}:{cell_name(bottom + 1, right)}"
             raise CohortError(
@@ -175,6 +188,24 @@ def _cells(archive: zipfile.ZipFile) -> Iterator[int]:
                 _times(row) * sum(map(_times, _filled(cells)))
                 for row, cells in _ROW.findall(archive.read(name))
             )
+
+
+def _spanned(content: bytes, sheet: str) -> Iterator[tuple[Place, Place]]:
+    """Yield the first and the last cell of what is merged in a sheet of .ods."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        text = archive.read("content.xml")
+    for name, table in _TABLE.findall(text):
+        if html.unescape(name.decode("utf-8")) != sheet:
+            continue
+        row = 0
+        for of_row, cells in _ROW.findall(table):
+            column = 0
+            for cell in _ANY_CELL.findall(cells):
+                wide, high = (int((x.search(cell) or (0, 1))[1]) for x in _SPANS)
+                if wide > 1 or high > 1:
+                    yield (row, column), (row + high - 1, column + wide - 1)
+                column += _times(cell)
+            row += _times(of_row)
 
 
 def _filled(cells: bytes) -> list[bytes]:
