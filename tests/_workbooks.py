@@ -54,11 +54,10 @@ def write_xlsx(path, sheets, merged=(), hidden=()):
                 f'<Relationship Id="r{number}" Type="{_OF}/worksheet" '
                 f'Target="worksheets/sheet{number}.xml"/>'
             )
-            cells = "".join(
-                f'<row r="{i}">{"".join(_xlsx_cell(i, j, c) for j, c in enumerate(row))}'
-                "</row>"
-                for i, row in enumerate(rows, 1)
-            )
+            cells = ""
+            for i, row in enumerate(rows, 1):
+                of_row = "".join(_xlsx_cell(i, j, c) for j, c in enumerate(row))
+                cells += f'<row r="{i}">{of_row}</row>'
             joined = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged)
             joined = f"<mergeCells>{joined}</mergeCells>" if number == 1 else ""
             archive.writestr(
@@ -119,7 +118,8 @@ def write_ods(path, sheets):
         archive.writestr(
             "META-INF/manifest.xml",
             f'<manifest:manifest xmlns:manifest="{_ODF}:manifest:1.0">'
-            f'<manifest:file-entry manifest:full-path="/" manifest:media-type="{kind}"/>'
+            '<manifest:file-entry manifest:full-path="/" '
+            f'manifest:media-type="{kind}"/>'
             "</manifest:manifest>",
         )
         archive.writestr(

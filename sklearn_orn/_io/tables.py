@@ -163,7 +163,8 @@ def _is_filled(cell: object) -> bool:
 def find_separator(text: str) -> tuple[str, str]:
     """Return comma, semicolon or tab, and the text without Excel's line about it.
 
-    It is the one that the first line has most of, and the second as many of.
+    It is the one that the first line has most of, and the second as many of; below a
+    title without any, that of the second.
     """
     said = _SEPARATOR_LINE.match(text)
     if said and said[1] in SEPARATORS:
@@ -171,9 +172,9 @@ def find_separator(text: str) -> tuple[str, str]:
     lines = (re.sub(r'"[^"]*"', "", line) for line in text_lines(text) if line.strip())
     first, second = next(lines, ""), next(lines, "")
 
-    def fit(separator: str) -> tuple[bool, int]:
-        count = first.count(separator)
-        return count > 0 and count == second.count(separator), count
+    def fit(separator: str) -> tuple[bool, int, int]:
+        count, below = first.count(separator), second.count(separator)
+        return count > 0 and count == below, count, below
 
     return max(SEPARATORS, key=fit), text
 

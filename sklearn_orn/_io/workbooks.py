@@ -6,6 +6,7 @@ import io
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,8 @@ from sklearn_orn.exceptions import CohortError
 
 OLE = b"\xd0\xcf\x11\xe0"  # .xls, and any workbook with a password
 PARTS = ("xl/workbook.xml", "content.xml")
+# What zipfile raises of a damaged, an encrypted or an odd archive.
+_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
 _CELL = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
 _OF_ROW = re.compile(rb"<table:table-cell\b([^>]*)")
@@ -21,7 +24,9 @@ _TIMES = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 _TABLE = re.compile(
     rb'<table:table\b[^>]*table:name="([^"]*)"[^>]*>(.*?)</table:table>', re.DOTALL
 )
-_ANY_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)")
+_ANY  # What zipfile raises of a damaged, an encrypted or an odd archive.
+_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
+_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)")
 _SPANS = [
     re.compile(rb'number-%s-spanned="(\d+)"' % axis) for axis in (b"columns", b"rows")
 ]
@@ -157,7 +162,7 @@ def _check_size(content: bytes, path: str, most_bytes: int, most_cells: int) -> 
             cells = 0
             if size <= most_bytes and broken is None:
                 cells = max(_cells(archive), default=0)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         raise CohortError(
             f"table '{path}' is a damaged workbook: {error}. Copy it again."
         ) from None
