@@ -136,7 +136,7 @@ def _layout(path: str | os.PathLike[str]) -> _Layout:
         commas = separator == ","
         rows = _csv_rows(text, separator, path)
     filled = ((number, row) for number, row in rows if any(map(_is_filled, row)))
-    first, names = next(filled, (1, []))
+    first, names = next(filled, (1, []))  # leaves the rows below in `rows`
     if not names:
         raise CohortError(
             f"table '{path}' cannot be read as CSV: the table is empty; expected a "
@@ -146,7 +146,7 @@ def _layout(path: str | os.PathLike[str]) -> _Layout:
     while not header[-1]:  # Excel ends lines with empty cells
         header.pop()
     _check_header(header, first, path)
-    return _Layout(header, filled, commas)
+    return _Layout(header, rows, commas)
 
 
 def _split_sheet(path: str) -> tuple[str, str | None]:
@@ -249,9 +249,16 @@ def _checked(
     *,
     csv: bool,
 ) -> Iterator[list[Any]]:
-    """Yield the cells of each row, and note its number."""
+    """Yield the cells of each row that is not empty, and note its number.
+
+    Features alone may be all undefined: without ids or images such a row stays.
+    """
     width = len(header)
+    loose = {loose_name(name) for name in header}
+    named = "image" in loose or any(map(_ID.fullmatch, loose))
     for number, row in rows:
+        if not any(map(_is_filled, row)) and (named or len(row) < width):
+            continue
         if len(row) < width or any(map(_is_filled, row[width:])):
             if len(row) == width + 1 and not numbers and csv:
                 raise _no_table(

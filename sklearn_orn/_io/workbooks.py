@@ -24,9 +24,7 @@ _TIMES = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 _TABLE = re.compile(
     rb'<table:table\b[^>]*table:name="([^"]*)"[^>]*>(.*?)</table:table>', re.DOTALL
 )
-_ANY  # What zipfile raises of a damaged, an encrypted or an odd archive.
-_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
-_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)")
+_ANY_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)")
 _SPANS = [
     re.compile(rb'number-%s-spanned="(\d+)"' % axis) for axis in (b"columns", b"rows")
 ]
