@@ -33,6 +33,14 @@ Rows = list[list[Any]]
 Place = tuple[int, int]
 
 
+def split_sheet(path: str) -> tuple[str, str | None]:
+    """Split ``file.xlsx#Sheet`` into the file and the sheet; a file may hold a #."""
+    file, mark, sheet = path.rpartition("#")
+    if mark and sheet and not os.path.exists(path) and os.path.isfile(file):
+        return file, sheet
+    return path, None
+
+
 def is_workbook(content: bytes) -> bool:
     """Tell a workbook by its content."""
     if content.startswith(OLE):

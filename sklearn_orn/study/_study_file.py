@@ -307,7 +307,7 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
         ),
         line(
             "positive",
-            int(positive) if plain and str(positive).isdigit() else positive,
+            int(positive) if plain and positive and positive.isdigit() else positive,
             ("" if plain or positive is None else f"{CONFIRM}: ")
             + "class whose probability the model gives"
             + ("" if plain else f": {' or '.join(labels) or 'one of the two'}"),
