@@ -182,7 +182,7 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     split = guesses["split"]
     if split is not None:
         values = {label_text(v).lower() for v in table[split].dropna()}
-        if not values or not values <= set(PARTS):
+        if values != set(PARTS):
             guesses["split"] = None
     if guesses["split"] is not None:
         guesses["date"] = None
@@ -224,6 +224,18 @@ def _positive(column: pd.Series) -> str:
         return found[0]
     counts = Counter(outcome_labels(column.dropna()).tolist())
     return min(reversed(labels), key=lambda label: counts[label])
+
+
+def _folds(table: pd.DataFrame, guesses: Mapping[str, Any], most: int) -> int:
+    """Return as many folds as the smaller class has patients to train on, if fewer."""
+    outcome, patient, split = (guesses[key] for key in ("outcome", "patient", "split"))
+    if outcome is None or patient is None:
+        return most
+    rows = table[table[outcome].notna()]
+    if split is not None:
+        rows = rows[[label_text(part).lower() == PARTS[0] for part in rows[split]]]
+    patients = rows[patient].groupby(outcome_labels(rows[outcome])).nunique()
+    return max(2, min(most, int(patients.min()))) if len(patients) == 2 else most
 
 
 def _two_valued(table: pd.DataFrame) -> list[str]:
@@ -339,7 +351,7 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
         "#   excluded:",
         '#     - {reason: "no MRI before treatment", patients: 8}',
         "",
-        f"cv: {default['cv']}  # folds, by patient",
+        f"cv: {_folds(table, guesses, default['cv'])}  # folds, by patient",
         f"random_state: {default['random_state']}  # seed",
         f"normalization: {default['normalization']}  # "
         + ", ".join(CHOICES["normalization"]),

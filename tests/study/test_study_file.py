@@ -249,6 +249,17 @@ def test_the_rarer_class_is_proposed():
     assert 'positive: "high"  # CONFIRM: ' in study_file_text(table, "t.csv")
 
 
+def test_there_are_no_more_folds_than_patients_of_a_class(tmp_path):
+    assert init(make_table(20), tmp_path)["cv"] == 6  # to train on
+    assert init(make_table(20, split=False), tmp_path)["cv"] == 10
+
+
+def test_one_part_alone_is_no_split():
+    table = make_table().rename(columns={"part": "split"})
+    assert guess_settings(table)["split"] == "split"
+    assert guess_settings(table.assign(split="training"))["split"] is None
+
+
 def test_without_patients_each_lesion_is_one_to_be_confirmed():
     table = make_table().drop(columns="patient")
     text = study_file_text(table, "t.csv")
