@@ -3,6 +3,7 @@
 from sklearn_orn.images._about import about as about
 from sklearn_orn.images._arrays import holds_whole_numbers as holds_whole_numbers
 from sklearn_orn.images._files import existing_file as existing_file
+from sklearn_orn.images._files import folder_files as folder_files
 from sklearn_orn.images._files import is_path as is_path
 from sklearn_orn.images._files import split_choice as split_choice
 from sklearn_orn.images._files import split_roi as split_roi
@@ -25,4 +26,3 @@ from sklearn_orn.images._table_columns import table_columns as table_columns
 from sklearn_orn.images._table_files import is_path_column as is_path_column
 from sklearn_orn.images._table_files import source_path as source_path
 from sklearn_orn.images._table_files import table_files as table_files
-from sklearn_orn.images.formats._dicom_series import folder_files as folder_files
