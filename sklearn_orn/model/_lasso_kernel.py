@@ -346,6 +346,13 @@ def _worst_inside(bound, ridge, slope, state, work):
 
 
 @kernel
+def _gradient_outside(xt, residual, candidates, inside, gradient):
+    for j in candidates:
+        if not inside[j]:
+            gradient[j] = _dot(xt[j], residual)
+
+
+@kernel
 def _worst_outside(bound, ridge, candidates, slope, aside, state, inside):
     """Return the worst violation outside the set, and that of columns set aside."""
     beta, _, gradient = state
@@ -399,9 +406,7 @@ def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
     for _ in range(max_iter):
         violation = _worst_inside(bound, ridge, slope, state, work)
         if not everywhere and violation <= max(tol, 0.1 * outside):
-            for j in candidates:
-                if not inside[j]:
-                    gradient[j] = _dot(xt[j], residual)
+            _gradient_outside(xt, residual, candidates, inside, gradient)
             everywhere = True
         if everywhere:
             outside, spanned = _worst_outside(
