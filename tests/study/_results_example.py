@@ -140,6 +140,10 @@ CONFIG = r.Settings(
     cut=None,
     bits={"cooccurrence": 6, "run_length": 6, "gradient": 4, "wavelet": 8},
     readers=None,
+    sequences=None,
+    regions=("lesion",),
+    perturbed_outlines=0,
+    scores="fused",
     features=None,
     clinical=("age", "dose_gy"),
     clinical_kinds={"dose_gy": {"kind": "continuous", "knots": 3}},
@@ -426,6 +430,7 @@ EXAMPLE = r.Results(
         n_features=279,
         n_lesions=95,
         interval_unit="patient",
+        judged_by="readers",
     ),
     features=tuple(
         r.FeatureStep(step, name, n, "...")

@@ -26,6 +26,7 @@ from sklearn_orn.study.results._comparisons import (
 )
 from sklearn_orn.study.results._model import (
     Agreement,
+    Blocks,
     FeatureStep,
     Imputed,
     Model,
@@ -89,6 +90,8 @@ class Results:
     combined: Combined | Absent = since(5)
     models_instability: ModelsInstability | Absent = since(5)
     clinical_selection: ClinicalSelection | Absent = since(5)
+    perturbed_agreement: Agreement | Absent = since(5)
+    blocks: Blocks | Absent = since(5)
 
     @property
     def product(self) -> Combined | None:

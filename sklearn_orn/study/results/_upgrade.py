@@ -120,13 +120,22 @@ def _from_4(data: JsonObject) -> JsonObject:
         told = [{"code": _code(guard["title"])} | guard for guard in data["warnings"]]
         settings = data["config"] | {"ignore": []}
         settings |= {"clinical_kinds": {}, "nomogram": "radiomics"}
-        settings |= {"clinical_selection": "all"}
+        settings |= {"clinical_selection": "all", "sequences": None}
+        settings |= {"regions": ["lesion"], "perturbed_outlines": 0, "scores": "fused"}
+        agreement = data["agreement"]
+        if "absent" not in agreement:
+            agreement = agreement | {"judged_by": "readers"}
         models = data["models"]
         if "absent" not in models:
             models = models | {"judged": None, "benefits": None}
     except (TypeError, KeyError, AttributeError) as error:
         raise UnexpectedData(f"not what version 4 holds ({error!r})") from None
-    return data | HEAD | {"warnings": told, "config": settings, "models": models}
+    return (
+        data
+        | HEAD
+        | {"warnings": told, "config": settings}
+        | {"models": models, "agreement": agreement}
+    )
 
 
 def _code(title: str) -> str | None:
