@@ -35,10 +35,13 @@ def draw_icc(results: Results) -> "b.Figure":
 def icc_sentence(results: Results) -> str:
     """Say on how many features the readers agree."""
     found = s.needed(results.agreement)
+    of = "drawn by all readers"
+    if found.judged_by != "readers":
+        of = f"with {results.config.perturbed_outlines} perturbed outlines each"
     return (
         f"{found.n_kept} of {found.n_features} features have an {found.form} above "
         f"{results.config.icc_threshold:g} (dashed line) in {found.n_lesions} lesions "
-        f"drawn by all readers; the median is {decimal(found.median_icc)}. The "
+        f"{of}; the median is {decimal(found.median_icc)}. The "
         f"95{s.PERCENT} limits count {found.interval_unit}s."
     )
 
