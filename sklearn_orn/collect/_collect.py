@@ -1,0 +1,349 @@
+"""From a folder of any depth to a cohort table, without a silent guess."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from sklearn_orn.collect._arrange import arrange_files, check_empty
+from sklearn_orn.collect._clinical import Clinical
+from sklearn_orn.collect._collected import LEFT_OUT_COLUMNS, Collected
+from sklearn_orn.collect._drawings import Drawing, list_drawings
+from sklearn_orn.collect._headers import (
+    DicomImage,
+    DicomOutlines,
+    Header,
+    OtherFile,
+    VolumeFile,
+    read_headers,
+)
+from sklearn_orn.collect._lesions import FoundLesion, find_lesions
+from sklearn_orn.collect._outlines import Joined, Joiner, Outlines, is_outline
+from sklearn_orn.collect._patients import name_patients
+from sklearn_orn.collect._readers import name_readers
+from sklearn_orn.collect._series import FoundImage, group_images, id_keys
+from sklearn_orn.collect._settings import Choices, Question, counted
+from sklearn_orn.collect._table import image_cells, make_table
+from sklearn_orn.collect._walk import LeftOut, walk
+from sklearn_orn.collect._words import key_of, names_of
+
+Progress = Callable[[str, int, int], object]
+
+
+def collect(
+    folder: str | os.PathLike[str],
+    *,
+    clinical: str | os.PathLike[str] | None = None,
+    id: str | None = None,
+    ignore_zeros: bool = False,
+    series: str | None = None,
+    protocol: str | None = None,
+    readers: Mapping[str, str] | None = None,
+    roi: str | None = None,
+    leave_out: str | None = None,
+    patient: str | None = None,
+    ids: Literal["number", "own"] = "number",
+    arrange: str | os.PathLike[str] | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Collected:
+    """Make a cohort table of a folder as the hospital has it.
+
+    All files below the folder are told by their headers: a PACS export with files
+    without extension, one folder for each patient, volumes with outlines beside them
+    or in folders by reader. Series are grouped, outlines joined to images by the UIDs
+    that they refer to, the frame of reference and the position, else by folder and
+    name; readers are told by what differs between outlines of one place.
+
+    Parameters
+    ----------
+    folder : path
+        Of any depth.
+    clinical : path or None, default=None
+        A table with the outcomes, one row a patient.
+    id : str or None, default=None
+        Its column of ids, which are those of the headers or names of folders; None
+        takes the only column that holds them.
+    ignore_zeros : bool, default=False
+        Whether `7` is the patient `007`.
+    series : str or None, default=None
+        Regular expression: number and description of the series to measure.
+    protocol : str or None, default=None
+        The series in words, such as ``"axial CE-T1"``: plane, contrast agent (``CE``
+        or ``native``), sequence and modality.
+    readers : mapping of str to str or None, default=None
+        Regular expression of the paths and ROIs of each reader.
+    roi : str or None, default=None
+        Regular expression of the names of the ROIs that are lesions.
+    leave_out : str or None, default=None
+        Regular expression of paths, from `folder`, that are passed over.
+    patient : str or None, default=None
+        Regular expression of the part of a path that names the patient.
+    ids : {"number", "own"}, default="number"
+        What patients are called: P001 and so on, or as the header or folder does.
+    arrange : path or None, default=None
+        A new folder, into which what the table names is linked (or copied, where the
+        disk has no links) under names that tell nothing of the patient.
+    n_jobs : int or None, default=None
+        Number of processes that read headers.
+    progress : callable or None, default=None
+        Called with the step, the number done and the total.
+
+    Returns
+    -------
+    Collected
+        The table, what is left over, guesses and questions.
+
+    Raises
+    ------
+    CohortError
+        If the folder or the table of outcomes cannot be read.
+
+    See Also
+    --------
+    sklearn_orn.images.check_cohort : Reads all of the table, and says what does not fit.
+
+    Notes
+    -----
+    No name, date or id of a header is in the result, except with ``ids="own"``; the
+    paths of the table are those of the folder. A description of a series, or a name of
+    an ROI, is shown where two patients have it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from sklearn_orn.collect import collect
+    >>> from sklearn_orn.datasets import make_cohort
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     cohort = make_cohort(folder, random_state=0)
+    ...     found = collect(folder)
+    >>> found.table.shape, found.questions
+    ((142, 5), ())
+    >>> list(found.table.columns)
+    ['lesion', 'patient', 'image', 'mask_a', 'mask_b']
+    """
+    report: Progress = progress or (lambda step, done, total: None)
+    choices = Choices.of(
+        series=series,
+        protocol=protocol,
+        readers=readers,
+        roi=roi,
+        leave_out=leave_out,
+        patient=patient,
+    )
+    if arrange is not None:
+        check_empty(Path(arrange))
+    search = _Search(Path(folder), choices, n_jobs, report)
+    search.read(ids == "own")
+    search.join()
+    table = search.table(None if arrange is None else Path(arrange))
+    if clinical is not None and len(table):
+        outcomes = Clinical(Path(clinical), id, search.keys(table), ignore_zeros)
+        further = outcomes.joined(table["patient"].tolist()) if outcomes.rows else None
+        if further is not None:
+            table = pd.concat([table, further.set_index(table.index)], axis=1)
+        search.guesses += outcomes.guesses
+        search.questions += outcomes.questions
+    return Collected(
+        table,
+        search.left_over(),
+        tuple(search.guesses),
+        tuple(search.questions),
+        search.candidates(),
+    )
+
+
+class _Search:
+    """The steps from a folder to its lesions, and what was said on the way."""
+
+    def __init__(
+        self, root: Path, choices: Choices, n_jobs: int | None, report: Progress
+    ) -> None:
+        self.root = root
+        self.choices = choices
+        self.n_jobs = n_jobs
+        self.report = report
+        self.guesses: list[str] = []
+        self.questions: list[Question] = []
+        self.left: list[LeftOut] = []
+        self.images: list[FoundImage] = []
+        self.outlines: list[Outlines] = []
+        self.joined: list[Joined] = []
+        self.lesions: list[FoundLesion] = []
+
+    def read(self, own_names: bool) -> None:
+        """Find all files, and tell images from outlines."""
+        files, self.left = walk(self.root)
+        pattern = self.choices.leave_out
+        if pattern is not None:
+            for path in files:
+                if pattern.search(path.relative_to(self.root).as_posix()):
+                    self.left.append(LeftOut(path, "other", "left out by --leave-out"))
+            passed = {one.file for one in self.left}
+            files = [path for path in files if path not in passed]
+        headers = read_headers(
+            files, self.n_jobs, lambda d, n: self.report("reading headers", d, n)
+        )
+        self._sort(headers)
+        guesses, questions = name_patients(
+            self.images, self.root, self.choices, own_names
+        )
+        self.guesses += guesses
+        self.questions += questions
+
+    def _sort(self, headers: Sequence[Header]) -> None:
+        slices, volumes, pictures = [], [], []
+        for header in headers:
+            if isinstance(header, OtherFile):
+                self.left.append(LeftOut(header.path, header.kind, header.reason))
+            elif isinstance(header, DicomImage):
+                slices.append(header)
+            elif isinstance(header, DicomOutlines) or is_outline(header, self.root):
+                self.outlines.append(header)
+            elif isinstance(header, VolumeFile):
+                volumes.append(header)
+            else:
+                pictures.append(header)
+        self.images = group_images(slices, volumes, pictures, self.root)
+        n_series = sum(image.kind == "DICOM" for image in self.images)
+        self.guesses.append(
+            f"found: {counted(len(slices), 'DICOM image')} in "
+            f"{counted(n_series, 'series', 'series')}, "
+            f"{counted(len(volumes), 'volume')}, {counted(len(pictures), 'picture')}, "
+            f"{counted(len(self.outlines), 'file')} of outlines"
+        )
+
+    def join(self) -> None:
+        """Join outlines to images, name the readers, and find the lesions."""
+        joiner = Joiner(self.images, self.root, self.choices)
+        self.joined = [joiner.join(header) for header in self.outlines]
+        for one in self.joined:
+            if one.reason:
+                self.left.append(LeftOut(one.header.path, "outline", one.reason))
+        self._ask_for_series()
+        good = [one for one in self.joined if one.image is not None]
+        ways = Counter(one.how for one in good)
+        if ways:
+            texts = [f"{counted(n, 'file')} by {how}" for how, n in ways.most_common()]
+            self.guesses.append(f"outlines joined to images: {', '.join(texts)}")
+        drawings, left, guesses = list_drawings(
+            good,
+            self.root,
+            self.choices,
+            self.n_jobs,
+            lambda d, n: self.report("reading outlines", d, n),
+        )
+        self.left += left
+        self.guesses += guesses
+        drawings = self._one_kind(drawings)
+        guesses, questions = name_readers(drawings, self.choices)
+        self.guesses += guesses
+        self.lesions, further = find_lesions(drawings)
+        self.questions += [*questions, *further]
+        kinds = Counter(len(lesion.drawings) for lesion in self.lesions)
+        if len(kinds) > 1:
+            texts = [f"{n} by {counted(k, 'reader')}" for k, n in sorted(kinds.items())]
+            self.guesses.append(f"lesions: {', '.join(texts)}")
+
+    def _one_kind(self, drawings: list[Drawing]) -> list[Drawing]:
+        """Ask where pictures of single slices and outlines of series are of one lesion."""
+        flat = [d for d in drawings if d.roi.box is None]
+        placed = [d for d in drawings if d.roi.box is not None]
+        patients = {d.image.patient for d in flat} & {d.image.patient for d in placed}
+        if not patients:
+            return drawings
+        both = [d for d in drawings if d.image.patient in patients]
+        self.questions.append(
+            Question(
+                f"{counted(len(patients), 'patient')} have outlines of single slices "
+                f"({counted(len(flat), 'picture')}) and of whole series "
+                f"({counted(len(placed), 'ROI')}): which are meant?",
+                "--leave-out REGEX, a part of the paths of the others",
+                [drawing.path for drawing in both],
+            )
+        )
+        return [d for d in drawings if d.image.patient not in patients]
+
+    def _ask_for_series(self) -> None:
+        open_ones = [one for one in self.joined if one.candidates]
+        if open_ones:
+            text = counted(len(open_ones), "file")
+            fit = "fits" if len(open_ones) == 1 else "fit"
+            self.questions.append(
+                Question(
+                    f"{text} of outlines {fit} several images each (the candidates are "
+                    "below): which were drawn on?",
+                    "--series REGEX or --protocol WORDS, such as 'axial CE-T1'",
+                    [one.header.path for one in open_ones],
+                )
+            )
+
+    def table(self, arrange: Path | None) -> pd.DataFrame:
+        """Return one row a lesion."""
+        used = list({id(x.image): x.image for x in self.lesions}.values())
+        if arrange is None:
+            cells, questions = image_cells(used, self.images)
+            self.questions += questions
+        else:
+            cells = arrange_files(arrange, self.lesions)
+        return make_table(self.lesions, cells)
+
+    def keys(self, table: pd.DataFrame) -> dict[str, set[str]]:
+        """Return what a table of outcomes may call each patient."""
+        keys: dict[str, set[str]] = {patient: set() for patient in table["patient"]}
+        for lesion in self.lesions:
+            own = keys.setdefault(lesion.image.patient, set())
+            own |= id_keys(lesion.image)
+            for drawing in lesion.drawings.values():
+                own |= set(map(key_of, names_of(drawing.path, self.root)))
+        return keys
+
+    def left_over(self) -> pd.DataFrame:
+        """Return every file that is no part of the table, and why."""
+        used = {file for x in self.lesions for file in x.image.files}
+        used |= {d.path for lesion in self.lesions for d in lesion.drawings.values()}
+        rows = {one.file: one for one in self.left}
+        for question in self.questions:
+            for path in question.files:
+                if path not in used:
+                    kind = "outline" if path not in rows else rows[path].kind
+                    rows[path] = LeftOut(path, kind, f"open: {question}")
+        joiner = Joiner([], self.root, self.choices)
+        for image in self.images:
+            is_open = any(image in one.candidates for one in self.joined)
+            reason = "nothing is drawn on it"
+            if not joiner.chosen([image]):
+                reason = "not among the series that were chosen"
+            elif is_open:
+                reason = "open: one of several series that outlines fit"
+            for path in image.files:
+                rows.setdefault(path, LeftOut(path, "image", reason))
+        kept = [rows[path] for path in sorted(rows) if path not in used]
+        table = pd.DataFrame(kept, columns=list(LEFT_OUT_COLUMNS))
+        return table.assign(file=[str(path) for path in table["file"]])
+
+    def candidates(self) -> pd.DataFrame:
+        """Return the series of which one must be chosen, by what they are called."""
+        whose: dict[str, set[str]] = defaultdict(set)
+        for image in self.images:
+            whose[image.description].add(image.patient)
+        slices: dict[str, list[int]] = defaultdict(list)
+        patients: dict[str, set[str]] = defaultdict(set)
+        for image in {id(i): i for one in self.joined for i in one.candidates}.values():
+            shared = len(whose[image.description]) > 1 and image.description
+            name = f"{image.description!r}" if shared else "(its own description)"
+            shown = f"{name}: {' '.join(image.traits)}"
+            patients[shown].add(image.patient)
+            slices[shown].append(image.n_slices)
+        rows = [
+            (name, len(patients[name]), f"{min(n)}-{max(n)}")
+            for name, n in sorted(slices.items())
+        ]
+        return pd.DataFrame(rows, columns=["series", "patients", "slices"])
+
+

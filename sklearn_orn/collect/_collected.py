@@ -1,0 +1,104 @@
+"""What was collected: the cohort table, what is left over, guesses and questions."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from sklearn_orn._io.spreadsheet_cells import csv_text
+from sklearn_orn._io.text_files import encodable, write_text
+from sklearn_orn.collect._settings import Question
+
+LEFT_OUT_COLUMNS = ("file", "kind", "reason")
+_MARK = "written by sklearn-orn collect, sha256 "
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What `collect` found in a folder.
+
+    Attributes
+    ----------
+    table : DataFrame of shape (n_lesions, n_columns)
+        The cohort table: `lesion`, `patient`, `image`, `series` where a folder holds
+        several, `mask` or `mask_<reader>`, then the columns of the outcomes.
+    left_out : DataFrame
+        Columns `file`, `kind` and `reason`: every file that is no part of the table.
+    guesses : tuple of str
+        What was taken for granted, each with the flag that says otherwise.
+    questions : tuple of str
+        What the folder leaves open, each with the flag that answers it. The files that
+        a question is about are left out.
+    candidates : DataFrame
+        The series among which one must be chosen: `series`, `patients` and `slices`;
+        empty where all is clear.
+    """
+
+    table: pd.DataFrame
+    left_out: pd.DataFrame
+    guesses: tuple[str, ...]
+    questions: tuple[Question, ...]
+    candidates: pd.DataFrame
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write the cohort table, and what is left over beside it.
+
+        Parameters
+        ----------
+        path : path
+            The cohort table; the other file ends in ``-left-out.csv``. Paths in it are
+            relative to its folder.
+        """
+        path = Path(path)
+        table = self.table.copy()
+        for column in table.columns:
+            if column == "image" or column == "mask" or column.startswith("mask_"):
+                table[column] = [_relative(cell, path.parent) for cell in table[column]]
+        text = encodable(csv_text(table))
+        left = self.left_out.copy()
+        left["file"] = [_relative(cell, path.parent) for cell in left["file"]]
+        own = [path.name, "table", _MARK + _digest(text.encode())]
+        left = pd.concat([pd.DataFrame([own], columns=left.columns), left])
+        write_text(path, text)
+        write_text(left_out_path(path), csv_text(left))
+
+
+def left_out_path(path: Path) -> Path:
+    """Return where the files that are left over are listed."""
+    return path.with_name(f"{path.stem}-left-out.csv")
+
+
+def is_collected(path: Path) -> bool:
+    """Say whether `collect` wrote a table, and nobody has changed it since."""
+    beside = left_out_path(path)
+    if not is_left_out_list(beside):
+        return False
+    listed = pd.read_csv(beside, nrows=1, dtype=str)
+    return str(listed["reason"].iloc[0]) == _MARK + _digest(path.read_bytes())
+
+
+def is_left_out_list(path: Path) -> bool:
+    """Say whether `collect` wrote a list of files that are left over."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            header, first = file.readline(), file.readline()
+    except (OSError, UnicodeDecodeError):
+        return False
+    return header.strip() == ",".join(LEFT_OUT_COLUMNS) and _MARK in first
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _relative(cell: object, folder: Path) -> object:
+    if not isinstance(cell, str):
+        return cell
+    try:
+        return Path(os.path.relpath(cell, folder)).as_posix()
+    except ValueError:  # another drive
+        return cell
