@@ -24,7 +24,7 @@ from sklearn_orn.collect._headers import (
 )
 from sklearn_orn.collect._lesions import FoundLesion, find_lesions
 from sklearn_orn.collect._outlines import Joined, Joiner, Outlines, is_outline
-from sklearn_orn.collect._patients import name_patients
+from sklearn_orn.collect._patients import name_patients, said_of_patients
 from sklearn_orn.collect._readers import name_readers
 from sklearn_orn.collect._series import FoundImage, group_images, id_keys
 from sklearn_orn.collect._settings import Choices, Question, counted
@@ -175,6 +175,7 @@ class _Search:
         self.outlines: list[Outlines] = []
         self.joined: list[Joined] = []
         self.lesions: list[FoundLesion] = []
+        self.ways: list[tuple[str, list[FoundImage]]] = []
 
     def read(self, own_names: bool) -> None:
         """Find all files, and tell images from outlines."""
@@ -190,10 +191,9 @@ class _Search:
             files, self.n_jobs, lambda d, n: self.report("reading headers", d, n)
         )
         self._sort(headers)
-        guesses, questions = name_patients(
+        self.ways, questions = name_patients(
             self.images, self.root, self.choices, own_names
         )
-        self.guesses += guesses
         self.questions += questions
 
     def _sort(self, headers: Sequence[Header]) -> None:
@@ -210,6 +210,7 @@ class _Search:
             else:
                 pictures.append(header)
         self.images = group_images(slices, volumes, pictures, self.root)
+        self._drop_copies()
         n_series = sum(image.kind == "DICOM" for image in self.images)
         self.guesses.append(
             f"found: {counted(len(slices), 'DICOM image')} in "
@@ -217,6 +218,16 @@ class _Search:
             f"{counted(len(volumes), 'volume')}, {counted(len(pictures), 'picture')}, "
             f"{counted(len(self.outlines), 'file')} of outlines"
         )
+
+    def _drop_copies(self) -> None:
+        """Leave out outlines that are a file of another one again."""
+        kept: dict[str, Outlines] = {}
+        for header in self.outlines:
+            own = header.instance if isinstance(header, DicomOutlines) else ""
+            if kept.setdefault(own or str(header.path), header) is not header:
+                reason = "a copy of another file of outlines"
+                self.left.append(LeftOut(header.path, "outline", reason))
+        self.outlines = list(kept.values())
 
     def join(self) -> None:
         """Join outlines to images, name the readers, and find the lesions."""
@@ -286,6 +297,7 @@ class _Search:
     def table(self, arrange: Path | None) -> pd.DataFrame:
         """Return one row a lesion."""
         used = list({id(x.image): x.image for x in self.lesions}.values())
+        self.guesses += said_of_patients(self.ways, used)
         if arrange is None:
             cells, questions = image_cells(used, self.images)
             self.questions += questions
@@ -323,6 +335,8 @@ class _Search:
                 reason = "open: one of several series that outlines fit"
             for path in image.files:
                 rows.setdefault(path, LeftOut(path, "image", reason))
+            for path in image.copies:
+                rows.setdefault(path, LeftOut(path, "image", "a copy of another image"))
         kept = [rows[path] for path in sorted(rows) if path not in used]
         table = pd.DataFrame(kept, columns=list(LEFT_OUT_COLUMNS))
         return table.assign(file=[str(path) for path in table["file"]])

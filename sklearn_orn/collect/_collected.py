@@ -11,7 +11,7 @@ import pandas as pd
 
 from sklearn_orn._io.spreadsheet_cells import csv_text
 from sklearn_orn._io.text_files import encodable, write_text
-from sklearn_orn.collect._settings import Question
+from sklearn_orn.collect._settings import Question, counted
 
 LEFT_OUT_COLUMNS = ("file", "kind", "reason")
 _MARK = "written by sklearn-orn collect, sha256 "
@@ -30,9 +30,9 @@ class Collected:
         Columns `file`, `kind` and `reason`: every file that is no part of the table.
     guesses : tuple of str
         What was taken for granted, each with the flag that says otherwise.
-    questions : tuple of str
-        What the folder leaves open, each with the flag that answers it. The files that
-        a question is about are left out.
+    questions : tuple of Question
+        What the folder leaves open: `text`, `flag` (the option that answers it) and
+        `files`, which are left out.
     candidates : DataFrame
         The series among which one must be chosen: `series`, `patients` and `slices`;
         empty where all is clear.
@@ -43,6 +43,20 @@ class Collected:
     guesses: tuple[str, ...]
     questions: tuple[Question, ...]
     candidates: pd.DataFrame
+
+    def headline(self) -> str:
+        """Count lesions, patients and readers.
+
+        Returns
+        -------
+        str
+            In words.
+        """
+        columns = [str(name) for name in self.table.columns]
+        readers = [name[5:] for name in columns if name.startswith("mask_")]
+        patients = counted(self.table["patient"].nunique(), "patient")
+        drawn = f", readers {' and '.join(readers)}" if readers else ""
+        return f"{counted(len(self.table), 'lesion')} of {patients}{drawn}"
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write the cohort table, and what is left over beside it.
@@ -63,7 +77,8 @@ class Collected:
         left["file"] = [_relative(cell, path.parent) for cell in left["file"]]
         own = [path.name, "table", _MARK + _digest(text.encode())]
         left = pd.concat([pd.DataFrame([own], columns=left.columns), left])
-        write_text(path, text)
+        if len(table):
+            write_text(path, text)
         write_text(left_out_path(path), csv_text(left))
 
 

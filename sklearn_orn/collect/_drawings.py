@@ -116,7 +116,7 @@ def _found(header: Outlines) -> list[FoundRoi] | str:
     try:
         return find_rois(header.path)
     except LesionError as error:
-        return error.what
+        return error.hidden
 
 
 def _is_lesion(roi: FoundRoi, choices: Choices, dropped: Counter[str]) -> bool:

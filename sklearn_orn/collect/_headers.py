@@ -55,8 +55,8 @@ class DicomImage(NamedTuple):
     description: str
     modality: str
     frame: str
+    instance: str
     shape: tuple[int, int]
-    frames: int
     positions: tuple[Vector, ...]
     orientation: Vector | None
     spacing: Vector | None
@@ -70,7 +70,7 @@ class DicomOutlines(NamedTuple):
 
     path: Path
     kind: str
-    patient: str
+    instance: str
     series: frozenset[str]
     frames: frozenset[str]
     observer: str
@@ -140,7 +140,7 @@ def read_header(path: Path) -> Header:
         if is_nifti(start) or is_nrrd(start):
             return _volume(path, "NIfTI" if is_nifti(start) else "NRRD")
     except LesionError as error:
-        return OtherFile(path, "damaged", error.what)
+        return OtherFile(path, "damaged", error.hidden)
     if any(known.recognises(start) for known in IMAGE_FORMATS):
         return PictureFile(path, only_outline=False)
     if any(known.recognises(start) for known in ROI_FORMATS):
@@ -184,8 +184,8 @@ class _Dicom(NamedTuple):
             or _text(dataset, "ProtocolName"),
             modality=modality,
             frame=text_of(dataset, "FrameOfReferenceUID"),
+            instance=text_of(dataset, "SOPInstanceUID"),
             shape=(rows, columns),
-            frames=frames,
             positions=tuple(
                 tuple(place.position.tolist())
                 for place in places
@@ -208,7 +208,7 @@ class _Dicom(NamedTuple):
         return DicomOutlines(
             self.path,
             "DICOM SEG" if modality == "SEG" else "RT structure set",
-            text_of(dataset, "PatientID"),
+            text_of(dataset, "SOPInstanceUID"),
             found.series,
             found.frames,
             next(filter(None, names), ""),

@@ -150,7 +150,7 @@ class Joiner:
     def _list_files(self) -> None:
         files = defaultdict(list)
         for image in self.images:
-            for file in image.files:
+            for file in (*image.files, *image.copies):
                 parts = file.relative_to(self.root).parts[:-1]
                 names = {plain(stem_of(file)), *map(plain, parts)}
                 for name in names:
@@ -161,4 +161,4 @@ class Joiner:
 def _slice_of(image: FoundImage, file: Path) -> FoundImage:
     if image.files == [file]:
         return image
-    return replace(image, files=[file], positions=None, steps=None)
+    return replace(image, files=[file], copies=[], positions=None, steps=None)

@@ -16,13 +16,13 @@ _SHARE = 0.3  # patients of all images, at least: fewer names than that are of g
 
 def name_patients(
     images: Sequence[FoundImage], root: Path, choices: Choices, names: bool
-) -> tuple[list[str], list[Question]]:
-    """Set `patient` of every image; return guesses and questions.
+) -> tuple[list[tuple[str, list[FoundImage]]], list[Question]]:
+    """Set `patient` of every image; return how it was guessed, and questions.
 
     Images of one patient get one name: a number in the order of the files, or with
     `names` what the header or the path calls them.
     """
-    guesses: list[str] = []
+    ways: list[tuple[str, list[FoundImage]]] = []
     questions: list[Question] = []
     own = [_in_header(image) for image in images]
     bare = [image for image, name in zip(images, own, strict=True) if not name]
@@ -42,12 +42,7 @@ def name_patients(
         found, how = _by_path(bare, root)
         where = {id(image): name for image, name in zip(bare, found, strict=True)}
         own = [k or where[id(i)] for i, k in zip(images, own, strict=True)]
-        n_patients = len(set(found))
-        guesses.append(
-            f"patients: {counted(len(bare), 'image')} without an id in the header "
-            f"{'is' if len(bare) == 1 else 'are'} of "
-            f"{counted(n_patients, 'patient')}, by {how} (--patient REGEX)"
-        )
+        ways.append((how, bare))
     known: dict[str, str] = {}
     for name in filter(None, own):
         known.setdefault(plain(name), name)
@@ -57,7 +52,7 @@ def name_patients(
         if name:
             key = plain(name)
             image.patient = known[key] if names else f"P{numbers[key]:0{width}d}"
-    return guesses, questions
+    return ways, questions
 
 
 def _in_header(image: FoundImage) -> str:
@@ -92,3 +87,20 @@ def _by_path(images: Sequence[FoundImage], root: Path) -> tuple[list[str], str]:
 def _subject(path: Path) -> str:
     parts = [part for part in path.parts if part.lower().startswith("sub-")]
     return parts[0].split("_")[0] if parts else path.parts[0]
+
+
+def said_of_patients(
+    ways: Sequence[tuple[str, list[FoundImage]]], used: Sequence[FoundImage]
+) -> list[str]:
+    """Say how patients were told apart whose images are measured."""
+    known = {id(image) for image in used}
+    said = []
+    for how, images in ways:
+        own = [image for image in images if id(image) in known]
+        if own:
+            n_patients = counted(len({image.patient for image in own}), "patient")
+            said.append(
+                f"patients: {n_patients} of {counted(len(own), 'image')} without an id "
+                f"in the header, by {how} (--patient REGEX)"
+            )
+    return said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,6 +37,7 @@ class FoundImage:
     steps: np.ndarray | None = None
     positions: np.ndarray | None = None
     names: set[str] = field(default_factory=set)
+    copies: list[Path] = field(default_factory=list)
     patient: str = ""  # whose it is, as `_patients` decides
 
     @property
@@ -70,10 +71,28 @@ def group_images(
     return sorted(images, key=lambda image: image.files[0])
 
 
-def _series(headers: Sequence[DicomImage], root: Path) -> FoundImage:
+def _without_copies(
+    headers: Sequence[DicomImage],
+) -> tuple[list[DicomImage], list[Path]]:
+    """Keep each image once, in the folder that holds most of the series."""
+    counts = Counter(header.path.parent for header in headers)
+    ordered = sorted(headers, key=lambda h: (-counts[h.path.parent], h.path))
+    kept: dict[str, DicomImage] = {}
+    copies = []
+    for header in ordered:
+        key = header.instance or str(header.path)
+        if key in kept:
+            copies.append(header.path)
+        else:
+            kept[key] = header
+    return list(kept.values()), copies
+
+
+def _series(found: Sequence[DicomImage], root: Path) -> FoundImage:
+    headers, copies = _without_copies(found)
     first = headers[0]
     files = sorted(header.path for header in headers)
-    folders = {file.parent for file in files}
+    folders = {header.path.parent for header in found}
     names = {plain(p) for folder in folders for p in folder.relative_to(root).parts}
     if len(files) == 1:
         names |= names_of(files[0], root)
@@ -98,6 +117,7 @@ def _series(headers: Sequence[DicomImage], root: Path) -> FoundImage:
         steps,
         None if steps is None else np.array(positions),
         names,
+        copies,
     )
 
 

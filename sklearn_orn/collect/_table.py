@@ -55,7 +55,7 @@ def make_table(
     readers = sorted({reader for lesion in lesions for reader in lesion.drawings})
     masks = {r: f"mask_{r}" if r else "mask" for r in readers}
     rows = []
-    for lesion in lesions:
+    for lesion in sorted(lesions, key=lambda x: x.image.patient):
         if id(lesion.image) not in cells:
             continue
         image, series = cells[id(lesion.image)]

@@ -117,14 +117,14 @@ def make_cohort(directory: str | Path, *, random_state: Seed = None) -> pd.DataF
     rng = np.random.default_rng(random_state)
     patients = draw_patients(rng)
     seeds = rng.integers(2**63, size=len(patients))
-    cohort = _cohort_table(patients, draw_lesions(rng, patients))
+    cohort = draw_table(patients, draw_lesions(rng, patients))
     _prepare(directory, cohort)
     for (_, lesions), seed in zip(
         cohort.groupby("patient", sort=False), seeds, strict=True
     ):
         rows: list[Row] = lesions.to_dict("records")  # type: ignore[assignment]
         for row, (image, masks) in zip(
-            rows, _draw_patient(np.random.default_rng(seed), rows), strict=True
+            rows, draw_patient(np.random.default_rng(seed), rows), strict=True
         ):
             _write_lesion(directory, row, image, masks)
     cohort.to_csv(directory / TABLE, index=False, lineterminator="\n")
@@ -133,7 +133,7 @@ def make_cohort(directory: str | Path, *, random_state: Seed = None) -> pd.DataF
     return cohort
 
 
-def _cohort_table(patients: pd.DataFrame, lesions: pd.DataFrame) -> pd.DataFrame:
+def draw_table(patients: pd.DataFrame, lesions: pd.DataFrame) -> pd.DataFrame:
     """Join lesions to their patients and name their files."""
     cohort = lesions.merge(patients, on="patient", validate="many_to_one")
     for column, folder in FOLDERS.items():
@@ -164,7 +164,7 @@ def _prepare(directory: Path, cohort: pd.DataFrame) -> None:
     readme.write_text(README_TEXT, encoding="utf-8", newline="\n")
 
 
-def _draw_patient(
+def draw_patient(
     rng: np.random.Generator, rows: list[Row]
 ) -> Iterator[tuple[Dataset, tuple[np.ndarray, np.ndarray]]]:
     """Draw the image and both masks of each lesion of one patient."""
