@@ -35,7 +35,8 @@ class Drawing:
     path: Path
     roi: FoundRoi
     image: FoundImage
-    words: frozenset[str]
+    words: frozenset[str]  # of the path
+    roi_words: frozenset[str]
     observer: str = ""
     reader: str = ""
     linked: Path | None = None  # where it was arranged
@@ -131,6 +132,6 @@ def _is_lesion(roi: FoundRoi, choices: Choices, dropped: Counter[str]) -> bool:
 def _drawing(one: Joined, image: FoundImage, roi: FoundRoi, root: Path) -> Drawing:
     header = one.header
     path = header.path.relative_to(root)
-    words = words_of((*path.parts, roi.name))
+    words, of_roi = frozenset(words_of(path.parts)), frozenset(words_of([roi.name]))
     observer = header.observer if isinstance(header, DicomOutlines) else ""
-    return Drawing(header.path, roi, image, frozenset(words), observer)
+    return Drawing(header.path, roi, image, words, of_roi, observer)

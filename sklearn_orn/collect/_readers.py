@@ -35,7 +35,7 @@ def name_readers(
     words, by_observer, unnamed = _telling_words(drawings)
     observers = _numbered(d.observer for d in drawings) if by_observer else {}
     for drawing in drawings:
-        own = sorted(drawing.words & words)
+        own = sorted((drawing.words | drawing.roi_words) & words)
         explicit = [word for word in own if is_reader_word(word)]
         drawing.reader = "_".join(explicit or own)
         if not drawing.reader:
@@ -94,7 +94,7 @@ def _telling_words(
     """
     patients: dict[str, set[str]] = defaultdict(set)
     for drawing in drawings:
-        for word in drawing.words:
+        for word in drawing.words | drawing.roi_words:
             patients[word].add(drawing.image.patient)
     several = len({drawing.image.patient for drawing in drawings}) > 1
     common = {
@@ -111,7 +111,8 @@ def _telling_words(
         for first, second in combinations(group, 2):
             if overlap(first, second) < _SAME:
                 continue
-            telling = {w for w in first.words ^ second.words if w in common}
+            telling = (first.words ^ second.words) & common
+            telling = telling or (first.roi_words ^ second.roi_words) & common
             readers = {word for word in telling if is_reader_word(word)}
             if first.path == second.path and not readers:
                 open_pairs.append((first, second))
