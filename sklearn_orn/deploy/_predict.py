@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._io.csv_tables import IDS
+from sklearn_orn._io.tables import IDS
 from sklearn_orn._messages import id_part
 from sklearn_orn._validation import (
     MissingValuesError,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._io.csv_tables import read_table
+from sklearn_orn._io.tables import read_table
 from sklearn_orn._messages import listed_columns
 from sklearn_orn._reader_names import SEPARATOR, not_readers
 from sklearn_orn._validation import name_list

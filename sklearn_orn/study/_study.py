@@ -12,8 +12,8 @@ from typing import Any
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn._io.csv_tables import read_header
 from sklearn_orn._io.outputs import Named
+from sklearn_orn._io.tables import read_header
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.exceptions import CohortError

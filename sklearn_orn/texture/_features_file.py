@@ -12,10 +12,10 @@ from sklearn_orn._feature_settings import (
     PROVENANCE,
     QUANTISED,
 )
-from sklearn_orn._io.csv_tables import IDS, read_table
 from sklearn_orn._io.json_file import JsonFormat
 from sklearn_orn._io.kinds import Text, dict_of, list_of, one_of, whole
 from sklearn_orn._io.strict_json import read_strict_json
+from sklearn_orn._io.tables import IDS, read_table
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.texture._catalogue import FAMILIES
 

@@ -10,8 +10,6 @@ from sklearn_orn.images import as_lesions, expand_cohort, read_cohort
 from ._make import write_image, write_png
 from ._volumes import Scene, write_nifti
 
-pytest.importorskip("nibabel")
-
 
 def table(tmp_path, **columns):
     scene = Scene()

@@ -248,21 +248,6 @@ def test_a_picture_needs_the_number_of_its_slice(tmp_path):
     assert region.mask.shape == SHAPE
 
 
-def test_a_missing_package_is_named(tmp_path, monkeypatch):
-    import sys
-
-    scene = Scene()
-    array, affine = scene.stored(scene.pixels)
-    nifti = write_nifti(tmp_path / "i.nii", array, affine)
-    nrrd = write_nrrd(tmp_path / "i.nrrd", array, affine)
-    monkeypatch.setitem(sys.modules, "nibabel", None)
-    monkeypatch.setitem(sys.modules, "nrrd", None)
-    with pytest.raises(LesionError, match=r"needs nibabel.*sklearn-orn\[io\]"):
-        read_image(nifti)
-    with pytest.raises(LesionError, match=r"needs pynrrd.*sklearn-orn\[io\]"):
-        read_image(nrrd)
-
-
 def test_a_series_is_asked_of_what_has_none(tmp_path):
     scene = Scene()
     path = write_nifti(tmp_path / "i.nii", *scene.stored(scene.pixels))

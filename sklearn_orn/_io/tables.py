@@ -1,0 +1,330 @@
+"""Tables as people have them: CSV in any of three separators, or a workbook."""
+
+import csv
+import io
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from sklearn_orn._io.spreadsheet_cells import plain_cell, plain_table
+from sklearn_orn._io.table_bytes import MAX_BYTES, decoded, read_bytes
+from sklearn_orn._io.workbooks import cell_name, is_workbook, sheet_rows
+from sklearn_orn._io.written_numbers import plain_numbers
+from sklearn_orn.exceptions import CohortError
+
+IDS = ("lesion", "patient")
+SEPARATORS = ",;\t"
+
+# Counted before a table takes memory.
+MAX_COLUMNS = 10**5  # a radiomics table has thousands
+MAX_ROWS = 10**6  # as many as a spreadsheet has
+MAX_CELLS = 2**25  # 256 MiB as floats
+_SEPARATOR_LINE = re.compile(r"sep=(.)\r?(?:\n|$)", re.IGNORECASE)  # Excel's own
+_STRIPPED = re.compile(r"[^a-z0-9]")
+
+# Before pandas 3.1 the default reader rounds every third number to another last bit;
+# from then on it is exact, and the argument deprecated.
+_PANDAS = tuple(int(part) for part in pd.__version__.split(".")[:2])
+EXACT_NUMBERS: dict[str, Any] = (
+    {"float_precision": "round_trip"} if _PANDAS < (3, 1) else {}
+)
+
+
+class _Layout(NamedTuple):
+    """The names of the columns, the rows below, and the spreadsheet's row of each.
+
+    `commas` says that commas separate the cells; None for a workbook.
+    """
+
+    header: list[str]
+    rows: Iterator[tuple[int, list[Any]]]
+    commas: bool | None
+
+
+def table_file(path: str | os.PathLike[str]) -> Path:
+    """Return the file of a table, without ``#`` and the name of a sheet."""
+    return Path(_split_sheet(os.fspath(path))[0])
+
+
+def read_header(path: str | os.PathLike[str]) -> list[str]:
+    """Return the names of a table's columns."""
+    return _layout(path).header
+
+
+def read_table(
+    path: str | os.PathLike[str], text: Iterable[str] = (), *, strip: bool = False
+) -> pd.DataFrame:
+    """Read a table of one row or more; numbers come back to the last bit.
+
+    The path of a workbook may end in ``#`` and the name of a sheet. The index counts
+    rows as a spreadsheet does, so that the row below the header is 2. Columns whose
+    names are in `text`, in any spelling that `loose_name` takes for the same, stay
+    text: 007 stays as it is. `strip` takes the blanks off both ends of each text.
+    """
+    header, rows, commas = _layout(path)
+    wanted = {loose_name(name) for name in text}
+    kept = {name for name in header if loose_name(name) in wanted}
+    numbers: list[int] = []
+    if commas is None:
+        table = _of_cells(_checked(rows, header, numbers, path), header, kept, strip)
+    else:
+        body = _normalised(_checked(rows, header, numbers, path), strip)
+        table = _of_text(body, header, kept, path)
+    if not numbers:
+        raise CohortError(
+            f"table '{path}' holds no row: found a header and no row below it. Give "
+            "one row a lesion."
+        )
+    table.index = pd.Index(numbers)
+    others = [name for name in header if name not in kept]
+    texts = {name: _texts_of(table[name]) for name in others}
+    points = [name for name in others if pd.api.types.is_float_dtype(table[name])]
+    if points and commas is False:  # their points may stand between thousands
+        raw = _of_text(body, header, set(header), path, points)
+        raw.index = table.index
+        texts |= {name: raw[name].dropna() for name in points}
+    texts = {name: cells for name, cells in texts.items() if len(cells)}
+    fractions = commas and any((table[name] % 1 > 0).any() for name in points)
+    decimal = "dot" if fractions else None
+    for name, found in plain_numbers(texts, path, decimal, commas=commas).items():
+        filled = table[name].astype(object)
+        filled[found.index] = found
+        if filled.map(lambda cell: isinstance(cell, int | float)).all():
+            table[name] = pd.to_numeric(filled)
+    return plain_table(table)
+
+
+def loose_name(name: str) -> str:
+    """Return a column's name without case, blanks, hyphens and the like.
+
+    Examples
+    --------
+    >>> loose_name("Mask Anna") == loose_name("mask-anna") == loose_name("Mask_Anna")
+    True
+    """
+    folded = name.casefold()
+    return _STRIPPED.sub("", folded) or folded
+
+
+def _layout(path: str | os.PathLike[str]) -> _Layout:
+    file, sheet = _split_sheet(os.fspath(path))
+    content = read_bytes(file)
+    commas = None
+    if is_workbook(content):
+        cells = sheet_rows(
+            content, file, sheet, most_bytes=MAX_BYTES, most_cells=MAX_CELLS
+        )
+        rows = ((n, row) for n, row in enumerate(cells, 1))
+    elif sheet is not None:
+        raise CohortError(
+            f"table '{path}' names the sheet '{sheet}', and the file is no workbook. "
+            "Leave out what follows '#'."
+        )
+    else:
+        text = decoded(content, path)
+        separator, text = find_separator(text)
+        _check_cells(text, separator, path)
+        _check_quotes(text, separator, path)
+        commas = separator == ","
+        rows = _csv_rows(text, separator, path)
+    filled = ((number, row) for number, row in rows if any(map(_is_filled, row)))
+    first, names = next(filled, (1, []))
+    if not names:
+        raise CohortError(
+            f"table '{path}' cannot be read as CSV: the table is empty; expected a "
+            "header, and one row a lesion."
+        )
+    header = [plain_cell(str("" if name is None else name).strip()) for name in names]
+    while not header[-1]:  # Excel ends lines with empty cells
+        header.pop()
+    _check_header(header, first, path)
+    return _Layout(header, filled, commas)
+
+
+def _split_sheet(path: str) -> tuple[str, str | None]:
+    file, mark, sheet = path.rpartition("#")
+    if mark and sheet and not os.path.exists(path) and os.path.isfile(file):
+        return file, sheet
+    return path, None
+
+
+def _is_filled(cell: object) -> bool:
+    return bool(cell.strip()) if isinstance(cell, str) else cell is not None
+
+
+def find_separator(text: str) -> tuple[str, str]:
+    """Return comma, semicolon or tab, and the text without Excel's line about it.
+
+    It is the one that the first line has most of, and the second as many of.
+    """
+    said = _SEPARATOR_LINE.match(text)
+    if said and said[1] in SEPARATORS:
+        return said[1], text[said.end() :]
+    lines = (re.sub(r'"[^"]*"', "", line) for line in text_lines(text) if line.strip())
+    first, second = next(lines, ""), next(lines, "")
+
+    def fit(separator: str) -> tuple[bool, int]:
+        count = first.count(separator)
+        return count > 0 and count == second.count(separator), count
+
+    return max(SEPARATORS, key=fit), text
+
+
+def _check_cells(text: str, separator: str, path: str | os.PathLike[str]) -> None:
+    """Count columns and cells, as far as separators tell, before they take memory."""
+    head = text.find("\n")
+    columns = text.count(separator, 0, len(text) if head < 0 else head) + 1
+    rows = text.count("\n") + 1
+    cells = text.count(separator) + rows
+    if columns > MAX_COLUMNS or rows > MAX_ROWS or cells > MAX_CELLS:
+        raise CohortError(
+            f"table '{path}' has {columns} columns, {rows} rows and {cells} cells, "
+            f"more than the {MAX_COLUMNS} columns, {MAX_ROWS} rows or {MAX_CELLS} "
+            "cells that are read. Leave out what is not needed."
+        )
+
+
+def _check_quotes(text: str, separator: str, path: str | os.PathLike[str]) -> None:
+    """Refuse a quote that is never closed, which would swallow the rows below."""
+    if text.count('"') % 2:
+        try:
+            for _ in csv.reader(text_lines(text), delimiter=separator, strict=True):
+                pass
+        except csv.Error as error:
+            if "unexpected end" in str(error):
+                raise _no_table(path, "a quote is opened and never closed") from None
+
+
+def _csv_rows(
+    text: str, separator: str, path: str | os.PathLike[str]
+) -> Iterator[tuple[int, list[Any]]]:
+    read = csv.reader(text_lines(text), delimiter=separator, skipinitialspace=True)
+    try:
+        yield from enumerate(read, 1)
+    except csv.Error as error:
+        raise _no_table(path, str(error)) from None
+
+
+def text_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text with their ends, one by one."""
+    start = 0
+    while start < len(text):
+        end = text.find("\n", start) + 1 or len(text)
+        yield text[start:end]
+        start = end
+
+
+def _check_header(header: list[str], row: int, path: str | os.PathLike[str]) -> None:
+    seen: dict[str, int] = {}
+    for column, name in enumerate(header):
+        if name in seen and name:
+            raise CohortError(
+                f"table '{path}' has two columns of one name: '{name}', in the cells "
+                f"{cell_name(row, seen[name])} and {cell_name(row, column)}. Rename "
+                "one."
+            )
+        if name in seen or (not name and column):
+            raise CohortError(
+                f"table '{path}' has an unnamed column: the cell "
+                f"{cell_name(row, column)} of the header is empty. Name it, or delete "
+                "the column."
+            )
+        seen[name] = column
+
+
+def _checked(
+    rows: Iterable[tuple[int, list[Any]]],
+    header: list[str],
+    numbers: list[int],
+    path: str | os.PathLike[str],
+) -> Iterator[list[Any]]:
+    """Yield the cells of each row, and note its number."""
+    width = len(header)
+    for number, row in rows:
+        if len(row) < width or any(map(_is_filled, row[width:])):
+            if len(row) == width + 1 and not numbers:
+                raise _no_table(
+                    path,
+                    f"its header has {width} cells, the row below {width + 1}. From R, "
+                    "write it with row.names = FALSE.",
+                )
+            title = " If row 1 is a title, delete it." if width == 1 else ""
+            raise _no_table(
+                path,
+                f"row {number} has {len(row)} cells, the header has {width}; expected "
+                f"the same. Quote cells that contain the separator.{title}",
+            )
+        numbers.append(number)
+        yield row[:width]
+
+
+def _normalised(rows: Iterable[list[str]], strip: bool) -> bytes:
+    """Return rows as CSV that pandas reads in one way."""
+    raw = io.BytesIO()  # a StringIO takes four times the memory
+    body = io.TextIOWrapper(raw, "utf-8", newline="", errors="surrogatepass")
+    writer = csv.writer(body, lineterminator="\r\n")
+    writer.writerows([cell.strip() for cell in row] if strip else row for row in rows)
+    body.flush()
+    return raw.getvalue()
+
+
+def _of_text(
+    body: bytes,
+    header: list[str],
+    kept: set[str],
+    path: str | os.PathLike[str],
+    columns: list[str] | None = None,
+) -> pd.DataFrame:
+    if not body:
+        return pd.DataFrame(columns=header)
+    try:
+        return pd.read_csv(
+            io.BytesIO(body),
+            names=header,
+            index_col=False,
+            usecols=columns,
+            dtype=dict.fromkeys(kept, str),
+            skip_blank_lines=False,
+            low_memory=False,  # one kind for the whole column
+            **EXACT_NUMBERS,
+        )
+    except ValueError as error:
+        raise _no_table(path, str(error)) from None
+
+
+def _of_cells(
+    rows: Iterable[list[Any]], header: list[str], kept: set[str], strip: bool
+) -> pd.DataFrame:
+    """Return the table of a workbook's cells: numbers, texts and truth values."""
+    empty = pd.io.parsers.readers.STR_NA_VALUES
+    columns: list[list[Any]] = [[] for _ in header]
+    for row in rows:
+        for column, cell in zip(columns, row, strict=True):
+            if isinstance(cell, str):
+                cell = cell.strip() if strip else cell
+                cell = None if cell.strip() in empty else cell
+            column.append(cell)
+    table = {}
+    for name, cells in zip(header, columns, strict=True):
+        if name in kept:
+            cells = [None if cell is None else str(cell) for cell in cells]
+        table[name] = pd.Series(cells, dtype=object).infer_objects()
+        if all(cell is None for cell in cells):
+            table[name] = pd.Series(cells, dtype=float)
+        elif not any(isinstance(cell, str | bool) for cell in cells):
+            table[name] = pd.to_numeric(table[name])
+    return pd.DataFrame(table)
+
+
+def _texts_of(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_numeric_dtype(column):
+        return column.iloc[:0].astype(object)
+    return column[[isinstance(cell, str) for cell in column]].astype(object)
+
+
+def _no_table(path: str | os.PathLike[str], reason: str) -> CohortError:
+    return CohortError(f"table '{path}' cannot be read as CSV: {reason.strip()}")
