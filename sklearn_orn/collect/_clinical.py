@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from sklearn_orn._io.csv_tables import read_table
+from sklearn_orn._io.tables import loose_name, read_header, read_table
 from sklearn_orn._validation import name_list
 from sklearn_orn.collect._settings import Question, counted, listed
 from sklearn_orn.collect._words import key_of
 from sklearn_orn.exceptions import CohortError
 
 _OWN = {"lesion", "patient", "image", "section", "series", "stack"}
-_FIRST_ROW = 2  # of a spreadsheet, below its header
 _ENOUGH = 0.5  # of the patients: fewer ids in common are no column of ids
 
 
@@ -32,7 +31,7 @@ class Clinical:
         self.path = path
         self.guesses: list[str] = []
         self.questions: list[Question] = []
-        self.table = read_table(path, text=[] if column is None else [column])
+        self._texts = read_table(path, text=read_header(path), strip=True)
         owners: dict[str, set[str]] = defaultdict(set)
         for patient, names in keys.items():
             for name in names:
@@ -41,6 +40,8 @@ class Clinical:
         self._bare = {k.lstrip("0"): p for k, p in self._owner.items()}
         self._zeros = ignore_zeros
         self.column = self._id_column(column, len(keys))
+        kept = [] if self.column is None else [self.column]
+        self.table = read_table(path, text=kept, strip=True)
         self.rows = {} if self.column is None else self._matched(keys)
 
     def columns(self) -> list[str]:
@@ -56,17 +57,17 @@ class Clinical:
 
     def _id_column(self, column: str | None, n_patients: int) -> str | None:
         if column is not None:
-            near = {key_of(name): name for name in self.table.columns}
-            found = near.get(key_of(column))
-            if found is None:
+            names = [str(name) for name in self._texts.columns]
+            near = [name for name in names if loose_name(name) == loose_name(column)]
+            if column not in names and len(near) != 1:
                 raise CohortError(
                     f"table '{self.path}' has no column {column!r}, named by --id; its "
-                    f"columns are {name_list(map(repr, self.table.columns), 20)}."
+                    f"columns are {name_list(map(repr, names), 20)}."
                 )
-            return str(found)
+            return column if column in names else near[0]
         counts = {
-            str(name): len({p for c in self.table[name] if (p := self._patient(c))})
-            for name in self.table.columns
+            str(name): len({p for c in self._texts[name] if (p := self._patient(c))})
+            for name in self._texts.columns
         }
         best = max(counts.values(), default=0)
         named = [name for name, count in counts.items() if count == best]
@@ -94,13 +95,14 @@ class Clinical:
         assert self.column is not None
         rows: dict[str, list[int]] = defaultdict(list)
         lost, zeros = [], []
-        for position, cell in enumerate(self.table[self.column]):
+        cells = self._texts[self.column]
+        for position, (row, cell) in enumerate(zip(cells.index, cells, strict=True)):
             patient = self._patient(cell)
             if patient is not None:
                 rows[patient].append(position)
             elif _text(cell):
                 key = key_of(_text(cell)).lstrip("0")
-                (zeros if key in self._bare else lost).append(position + _FIRST_ROW)
+                (zeros if key in self._bare else lost).append(row)
         self.guesses.append(
             f"outcomes: {len(rows)} of {counted(len(keys), 'patient')} found by column "
             f"{self.column!r}"
@@ -149,6 +151,4 @@ class Clinical:
 def _text(cell: object) -> str:
     if cell is None or cell != cell:  # an empty cell is not itself
         return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
     return str(cell).strip()
