@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, Commands, make_room, workers
+from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, Commands, workers
 from sklearn_orn.cli._paths import OutputFile, OutputFolder, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
@@ -110,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     beside = left_out_path(arguments.out)
     refuse_foreign("--out", beside, is_left_out_list)
-    make_room(arguments.out, "FILE.csv")
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     with progress_bar() as progress:
         found = collect(
             arguments.folder,

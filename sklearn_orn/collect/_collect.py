@@ -27,7 +27,7 @@ from sklearn_orn.collect._outlines import Joined, Joiner, Outlines, is_outline
 from sklearn_orn.collect._patients import name_patients, said_of_patients
 from sklearn_orn.collect._readers import name_readers
 from sklearn_orn.collect._series import FoundImage, group_images, id_keys
-from sklearn_orn.collect._settings import Choices, Question, counted
+from sklearn_orn.collect._settings import Choices, Question, counted, listed
 from sklearn_orn.collect._table import image_cells, make_table
 from sklearn_orn.collect._walk import LeftOut, walk
 from sklearn_orn.collect._words import key_of, names_of
@@ -272,13 +272,24 @@ class _Search:
         self.questions.append(
             Question(
                 f"{counted(len(patients), 'patient')} have outlines of single slices "
-                f"({counted(len(flat), 'picture')}) and of whole series "
-                f"({counted(len(placed), 'ROI')}): which are meant?",
+                f"({counted(len(flat), 'picture')}{self._where(flat)}) and of whole "
+                f"series ({counted(len(placed), 'ROI')}{self._where(placed)}): which "
+                "are meant?",
                 "--leave-out REGEX, a part of the paths of the others",
                 [drawing.path for drawing in both],
             )
         )
         return [d for d in drawings if d.image.patient not in patients]
+
+    def _where(self, drawings: Sequence[Drawing]) -> str:
+        """Name the folders, of the first level, that hold outlines of several patients."""
+        whose: dict[str, set[str]] = defaultdict(set)
+        for drawing in drawings:
+            parts = drawing.path.relative_to(self.root).parts
+            if len(parts) > 1:
+                whose[f"{parts[0]}/"].add(drawing.image.patient)
+        named = sorted(name for name, patients in whose.items() if len(patients) > 1)
+        return f" in {listed(named)}" if named else ""
 
     def _ask_for_series(self) -> None:
         open_ones = [one for one in self.joined if one.candidates]

@@ -24,12 +24,12 @@ from sklearn_orn.images._table_files import source_path as source_path
 from sklearn_orn.images._table_files import table_files as table_files
 from sklearn_orn.images.formats._dicom_series import folder_files as folder_files
 from sklearn_orn.images._files import head as head
+from sklearn_orn.images._labels import as_text as as_text
 from sklearn_orn.images.formats._canonical import PLANES as PLANES
 from sklearn_orn.images.formats._canonical import plane_of as plane_of
 from sklearn_orn.images.formats._dicom import Dataset as Dataset
 from sklearn_orn.images.formats._dicom import is_dicom as is_dicom
 from sklearn_orn.images.formats._dicom import items as items
-from sklearn_orn.images.formats._dicom import numbers as numbers
 from sklearn_orn.images.formats._dicom import parse_dicom as parse_dicom
 from sklearn_orn.images.formats._dicom import text_of as text_of
 from sklearn_orn.images.formats._dicom_image import NO_IMAGES as NO_IMAGES
