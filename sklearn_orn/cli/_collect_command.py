@@ -69,6 +69,11 @@ def add(commands: Commands) -> None:
         "--patient", metavar="REGEX", help="the part of a path that is the patient"
     )
     collect.add_argument(
+        "--outlines",
+        metavar="REGEX",
+        help="paths of the volumes and pictures that are outlines (told by their names)",
+    )
+    collect.add_argument(
         "--ids",
         choices=("number", "own"),
         default="number",
@@ -123,6 +128,7 @@ def run(arguments: argparse.Namespace) -> int:
             roi=arguments.roi,
             leave_out=arguments.leave_out,
             patient=arguments.patient,
+            outlines=arguments.outlines,
             ids=arguments.ids,
             arrange=arguments.arrange,
             n_jobs=arguments.jobs,
@@ -133,7 +139,8 @@ def run(arguments: argparse.Namespace) -> int:
         listed = "; ".join(f"{count} files: {why}" for why, count in reasons.items())
         raise CohortError(
             f"'{arguments.folder}' holds no outline that belongs to an image "
-            f"({listed or 'it is empty'})."
+            f"({listed or 'it is empty'}). --outlines REGEX says which volumes and "
+            "pictures are outlines."
         )
     found.write(arguments.out)
     print(_summary(found, arguments.out, beside))

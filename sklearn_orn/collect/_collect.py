@@ -47,6 +47,7 @@ def collect(
     roi: str | None = None,
     leave_out: str | None = None,
     patient: str | None = None,
+    outlines: str | None = None,
     ids: Literal["number", "own"] = "number",
     arrange: str | os.PathLike[str] | None = None,
     n_jobs: int | None = None,
@@ -84,6 +85,10 @@ def collect(
         Regular expression of paths, from `folder`, that are passed over.
     patient : str or None, default=None
         Regular expression of the part of a path that names the patient.
+    outlines : str or None, default=None
+        Regular expression of the paths of volumes and pictures that are outlines; None
+        tells them by their names (``mask``, ``seg``, ``label``, ``roi``, ``outline``,
+        ``contour``), as 3D Slicer's, or as volumes packed to next to nothing.
     ids : {"number", "own"}, default="number"
         What patients are called: P001 and so on, or as the header or folder does.
     arrange : path or None, default=None
@@ -135,6 +140,7 @@ def collect(
         roi=roi,
         leave_out=leave_out,
         patient=patient,
+        outlines=outlines,
     )
     if arrange is not None:
         check_empty(Path(arrange))
@@ -203,7 +209,9 @@ class _Search:
                 self.left.append(LeftOut(header.path, header.kind, header.reason))
             elif isinstance(header, DicomImage):
                 slices.append(header)
-            elif isinstance(header, DicomOutlines) or is_outline(header, self.root):
+            elif isinstance(header, DicomOutlines) or is_outline(
+                header, self.root, self.choices
+            ):
                 self.outlines.append(header)
             elif isinstance(header, VolumeFile):
                 volumes.append(header)

@@ -52,6 +52,8 @@ class Collected:
         str
             In words.
         """
+        if not len(self.table):
+            return "not written, since no lesion is clear"
         columns = [str(name) for name in self.table.columns]
         readers = [name[5:] for name in columns if name.startswith("mask_")]
         patients = counted(self.table["patient"].nunique(), "patient")
@@ -65,7 +67,8 @@ class Collected:
         ----------
         path : path
             The cohort table; the other file ends in ``-left-out.csv``. Paths in it are
-            relative to its folder.
+            relative to its folder. Where there is no lesion, an earlier table of
+            `collect` is removed.
         """
         path = Path(path)
         table = self.table.copy()
@@ -79,6 +82,8 @@ class Collected:
         left = pd.concat([pd.DataFrame([own], columns=left.columns), left])
         if len(table):
             write_text(path, text)
+        elif is_collected(path):
+            path.unlink()
         write_text(left_out_path(path), csv_text(left))
 
 
@@ -90,7 +95,7 @@ def left_out_path(path: Path) -> Path:
 def is_collected(path: Path) -> bool:
     """Say whether `collect` wrote a table, and nobody has changed it since."""
     beside = left_out_path(path)
-    if not is_left_out_list(beside):
+    if not (path.is_file() and is_left_out_list(beside)):
         return False
     listed = pd.read_csv(beside, nrows=1, dtype=str)
     return str(listed["reason"].iloc[0]) == _MARK + _digest(path.read_bytes())

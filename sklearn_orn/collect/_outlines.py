@@ -18,9 +18,13 @@ _PACKED = 0.03  # of its voxels: a label map is packed to less, an image never
 Outlines = DicomOutlines | VolumeFile | PictureFile
 
 
-def is_outline(header: VolumeFile | PictureFile, root: Path) -> bool:
+def is_outline(
+    header: VolumeFile | PictureFile, root: Path, choices: Choices
+) -> bool:
     """Tell outlines from images, by the header or by words of the path."""
     path = header.path.relative_to(root)
+    if choices.outlines is not None:
+        return bool(choices.outlines.search(path.as_posix()))
     named = [plain(part) for part in (*path.parts[:-1], stem_of(path))]
     if isinstance(header, PictureFile):
         if header.only_outline:
@@ -144,7 +148,11 @@ class Joiner:
                 one = self._slices.setdefault(file, _slice_of(image, file))
                 return Joined(header, one, "folder and name")
             if found and name == names[0]:
-                return Joined(header, candidates=tuple(image for image, _ in found))
+                images = {id(image): image for image, _ in found}
+                if len(images) > 1:
+                    return Joined(header, candidates=tuple(images.values()))
+                reason = f"it is of one slice, and {len(found)} slices have its name"
+                return Joined(header, reason=reason)
         return Joined(header, reason="no image has its name")
 
     def _list_files(self) -> None:

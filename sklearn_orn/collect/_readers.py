@@ -40,7 +40,7 @@ def name_readers(
         drawing.reader = "_".join(explicit or own)
         if not drawing.reader:
             drawing.reader = observers.get(drawing.observer, "")
-    questions = _questions(unnamed)
+    questions = _questions(unnamed, drawings)
     counts = Counter(drawing.reader for drawing in drawings if drawing.reader != "?")
     if len(counts) < 2:
         return [], questions
@@ -112,7 +112,8 @@ def _telling_words(
             if overlap(first, second) < _SAME:
                 continue
             telling = (first.words ^ second.words) & common
-            telling = telling or (first.roi_words ^ second.roi_words) & common
+            if all(d.roi_words - GENERIC for d in (first, second)):
+                telling = telling or (first.roi_words ^ second.roi_words) & common
             readers = {word for word in telling if is_reader_word(word)}
             if first.path == second.path and not readers:
                 open_pairs.append((first, second))
@@ -131,7 +132,9 @@ def _numbered(observers: Iterable[str]) -> dict[str, str]:
     return {name: f"reader_{number}" for number, name in enumerate(known, 1)}
 
 
-def _questions(pairs: Sequence[tuple[Drawing, Drawing]]) -> list[Question]:
+def _questions(
+    pairs: Sequence[tuple[Drawing, Drawing]], drawings: Sequence[Drawing]
+) -> list[Question]:
     """Ask about outlines of one place that nothing tells apart."""
     questions = []
     inside = [pair for pair in pairs if pair[0].path == pair[1].path]
@@ -154,24 +157,21 @@ def _questions(pairs: Sequence[tuple[Drawing, Drawing]]) -> list[Question]:
                 drawing.reader = "?"
             files = sorted({d.path for pair in some for d in pair})
             names = sorted({d.roi.name for pair in some for d in pair if d.roi.name})
-            shown = f" ({listed(_shared_names(some, names))})" if names else ""
+            shown = f" ({listed(_shared_names(drawings, names))})" if names else ""
             questions.append(
                 Question(f"{counted(len(files), 'file')}{shown} {text}", flag, files)
             )
     return questions
 
 
-def _shared_names(
-    pairs: Sequence[tuple[Drawing, Drawing]], names: Sequence[str]
-) -> list[str]:
-    """Return names of ROIs, those of one patient alone as a number of them."""
+def _shared_names(drawings: Sequence[Drawing], names: Sequence[str]) -> list[str]:
+    """Return the names of ROIs that two patients have, and the number of the others."""
     whose = defaultdict(set)
-    for drawing in (drawing for pair in pairs for drawing in pair):
+    for drawing in drawings:
         whose[drawing.roi.name].add(drawing.image.patient)
-    several = len(set().union(*whose.values())) > 1
-    shown = [name for name in names if len(whose[name]) > 1 or not several]
+    shown = [name for name in names if len(whose[name]) > 1]
     hidden = len(names) - len(shown)
-    return shown + ([f"{hidden} of one patient each"] if hidden else [])
+    return shown + ([counted(hidden, "name") + " of one patient"] if hidden else [])
 
 
 def _ask_for(nobody: Sequence[Drawing], counts: Counter[str]) -> Question:

@@ -23,6 +23,7 @@ class Choices:
     roi: Pattern | None = None
     leave_out: Pattern | None = None
     patient: Pattern | None = None
+    outlines: Pattern | None = None
 
     @classmethod
     def of(
@@ -34,6 +35,7 @@ class Choices:
         roi: str | None,
         leave_out: str | None,
         patient: str | None,
+        outlines: str | None,
     ) -> Choices:
         """Check and compile what was given."""
         return cls(
@@ -47,6 +49,7 @@ class Choices:
             roi=_compiled(roi, "roi"),
             leave_out=_compiled(leave_out, "leave_out"),
             patient=_compiled(patient, "patient"),
+            outlines=_compiled(outlines, "outlines"),
         )
 
 

@@ -76,7 +76,7 @@ def names_of(path: Path, root: Path) -> set[str]:
 
 def prefixes(stem: str) -> list[str]:
     """Return a stem cut behind each of its words, the shortest first."""
-    ends = [match.start() for match in re.finditer(r"[ _.]+", stem) if match.start()]
+    ends = [match.start() for match in re.finditer(r"[ _.-]+", stem) if match.start()]
     return [stem[:end] for end in (*ends, len(stem))]
 
 

@@ -15,6 +15,7 @@ from sklearn_orn.images.formats._rtstruct import RtStruct
 from sklearn_orn.images.formats._seg import DicomSeg
 from sklearn_orn.images.formats._volume import VoxelRois
 
+_HEADER = 200  # bytes that the header of a packed volume takes, about
 Corners = tuple[tuple[float, ...], tuple[float, ...]]
 
 
@@ -71,7 +72,7 @@ def read_volume_header(path: Path) -> VolumeHeader:
         affine,
         stored.dtype.kind in "iu" and stored.scale == (1.0, 0.0),
         segments,
-        path.stat().st_size / max(size, 1),
+        max(path.stat().st_size - _HEADER, 0) / max(size, 1),
         plane,
     )
 
