@@ -22,7 +22,9 @@ def add(commands: Commands) -> None:
         "headers alone, and writes a table of one row a lesion. What was taken for "
         "granted is listed; what is open is asked, with the option that answers it.",
     )
-    collect.add_argument("folder", type=input_path, help="folder of images and outlines")
+    collect.add_argument(
+        "folder", type=input_path, help="folder of images and outlines"
+    )
     collect.add_argument(
         "--clinical",
         type=input_path,
@@ -71,13 +73,13 @@ def add(commands: Commands) -> None:
     collect.add_argument(
         "--outlines",
         metavar="REGEX",
-        help="paths of the volumes and pictures that are outlines (told by their names)",
+        help="paths of the volumes and pictures that are outlines",
     )
     collect.add_argument(
         "--ids",
         choices=("number", "own"),
         default="number",
-        help="patients are called P001, P002 ... (number), or as headers and folders do",
+        help="patients are called P001 and so on, or as the headers or folders do",
     )
     collect.add_argument(
         "--arrange",

@@ -78,8 +78,8 @@ class Clinical:
             return named[0]
         self.questions.append(
             Question(
-                "no column of the table of outcomes holds the ids of the headers or the "
-                "names of the folders, or several do: which one?",
+                "no column of the table of outcomes holds the ids of the headers or "
+                "the names of the folders, or several do: which one?",
                 "--id COLUMN",
             )
         )
@@ -94,7 +94,8 @@ class Clinical:
     def _matched(self, keys: Mapping[str, set[str]]) -> dict[str, list[int]]:
         assert self.column is not None
         rows: dict[str, list[int]] = defaultdict(list)
-        lost, zeros = [], []
+        lost: list[object] = []
+        zeros: list[object] = []
         cells = self._texts[self.column]
         for position, (row, cell) in enumerate(zip(cells.index, cells, strict=True)):
             patient = self._patient(cell)
@@ -140,8 +141,8 @@ class Clinical:
         ]
         if varying:
             self.guesses.append(
-                f"columns {listed(varying)} differ between rows of one id, and are left "
-                "out: one row a patient is expected"
+                f"columns {listed(varying)} differ between rows of one id, and are "
+                "left out: one row a patient is expected"
             )
         kept = [name for name in columns if name not in varying]
         first = [self.rows[p][0] if p in self.rows else -1 for p in patients]

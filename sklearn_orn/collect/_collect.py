@@ -111,7 +111,7 @@ def collect(
 
     See Also
     --------
-    sklearn_orn.images.check_cohort : Reads all of the table, and says what does not fit.
+    sklearn_orn.images.check_cohort : Reads all of the table, and says what is wrong.
 
     Notes
     -----
@@ -270,7 +270,7 @@ class _Search:
             self.guesses.append(f"lesions: {', '.join(texts)}")
 
     def _one_kind(self, drawings: list[Drawing]) -> list[Drawing]:
-        """Ask where pictures of single slices and outlines of series are of one lesion."""
+        """Ask where pictures of slices and outlines of series are of one lesion."""
         flat = [d for d in drawings if d.roi.box is None]
         placed = [d for d in drawings if d.roi.box is not None]
         patients = {d.image.patient for d in flat} & {d.image.patient for d in placed}
@@ -290,7 +290,7 @@ class _Search:
         return [d for d in drawings if d.image.patient not in patients]
 
     def _where(self, drawings: Sequence[Drawing]) -> str:
-        """Name the folders, of the first level, that hold outlines of several patients."""
+        """Name the first folders that hold outlines of several patients."""
         whose: dict[str, set[str]] = defaultdict(set)
         for drawing in drawings:
             parts = drawing.path.relative_to(self.root).parts
@@ -378,5 +378,3 @@ class _Search:
             for name, n in sorted(slices.items())
         ]
         return pd.DataFrame(rows, columns=["series", "patients", "slices"])
-
-

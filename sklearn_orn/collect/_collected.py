@@ -74,10 +74,10 @@ class Collected:
         table = self.table.copy()
         for column in table.columns:
             if column == "image" or column == "mask" or column.startswith("mask_"):
-                table[column] = [_relative(cell, path.parent) for cell in table[column]]
+                table[column] = _relative(table[column], path.parent)
         text = encodable(csv_text(table))
         left = self.left_out.copy()
-        left["file"] = [_relative(cell, path.parent) for cell in left["file"]]
+        left["file"] = _relative(left["file"], path.parent)
         own = [path.name, "table", _MARK + _digest(text.encode())]
         left = pd.concat([pd.DataFrame([own], columns=left.columns), left])
         if len(table):
@@ -115,10 +115,11 @@ def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def _relative(cell: object, folder: Path) -> object:
-    if not isinstance(cell, str):
-        return cell
-    try:
-        return Path(os.path.relpath(cell, folder)).as_posix()
-    except ValueError:  # another drive
-        return cell
+def _relative(cells: pd.Series, folder: Path) -> pd.Series:
+    def from_folder(cell: str) -> str:
+        try:
+            return Path(os.path.relpath(cell, folder)).as_posix()
+        except ValueError:  # another drive
+            return cell
+
+    return cells.map(from_folder, na_action="ignore")

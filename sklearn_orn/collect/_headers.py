@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -162,7 +163,8 @@ def read_header(path: Path) -> Header:
     try:
         start = head(path)
         if is_dicom(start):
-            return parse_dicom(path, _TAGS, _Dicom(path), pixels=False)
+            read: Callable[[Dataset], Header] = partial(_of_dicom, path=path)
+            return parse_dicom(path, _TAGS, read, pixels=False)
         if is_nifti(start) or is_nrrd(start):
             return _volume(path, "NIfTI" if is_nifti(start) else "NRRD")
     except LesionError as error:
@@ -171,7 +173,9 @@ def read_header(path: Path) -> Header:
         return PictureFile(path, only_outline=False)
     if any(known.recognises(start) for known in ROI_FORMATS):
         return PictureFile(path, only_outline=True)
-    return OtherFile(path, "other", "neither an image nor an outline" if start else "empty")
+    return OtherFile(
+        path, "other", "neither an image nor an outline" if start else "empty"
+    )
 
 
 class Place(NamedTuple):
@@ -242,69 +246,67 @@ def _are_unit(first: Vector, second: Vector) -> bool:
     return max(map(abs, off)) < _UNIT
 
 
-class _Dicom(NamedTuple):
-    """Makes of a parsed dataset what its file is."""
+def _of_dicom(dataset: Dataset, path: Path) -> Header:
+    """Tell what a parsed dataset is."""
+    raw = Raw(dataset)
+    kind, modality = raw.text("SOPClassUID"), raw.text("Modality")
+    if kind == _MEDIA_DIRECTORY or (not kind and path.name == "DICOMDIR"):
+        reason = "the index of an export; the files that it names are read themselves"
+        return OtherFile(path, "DICOMDIR", reason)
+    if kind in DICOM_ROIS:
+        return _outlines(dataset, modality, path)
+    shape = raw.number("Rows"), raw.number("Columns")
+    if modality in NO_IMAGES or not all(shape):
+        what = NO_IMAGES.get(modality, "DICOM without pixels")
+        return OtherFile(path, modality or "DICOM", f"{what}: not an image")
+    if raw.text("NumberOfFrames") in ("", "0", "1"):
+        places = [raw.place()]
+    else:
+        places = _places(dataset, path)
+    first = places[0]
+    return DicomImage(
+        path,
+        patient=raw.text("PatientID"),
+        study=raw.text("StudyInstanceUID"),
+        series=raw.text("SeriesInstanceUID"),
+        number=raw.text("SeriesNumber"),
+        description=raw.text("SeriesDescription") or raw.text("ProtocolName"),
+        modality=modality,
+        frame=raw.text("FrameOfReferenceUID"),
+        instance=raw.text("SOPInstanceUID"),
+        shape=shape,
+        positions=tuple(p.position for p in places if p.position is not None),
+        orientation=first.orientation,
+        spacing=first.spacing,
+        has_contrast=raw.text("ContrastBolusAgent").lower() not in _NO_AGENT,
+        spin_echo="SE" in raw.text("ScanningSequence"),
+        times=(raw.time("RepetitionTime"), raw.time("EchoTime")),
+    )
 
-    path: Path
 
-    def __call__(self, dataset: Dataset) -> Header:
-        raw = Raw(dataset)
-        kind, modality = raw.text("SOPClassUID"), raw.text("Modality")
-        if kind == _MEDIA_DIRECTORY or (not kind and self.path.name == "DICOMDIR"):
-            reason = "the index of an export; the files that it names are read themselves"
-            return OtherFile(self.path, "DICOMDIR", reason)
-        if kind in DICOM_ROIS:
-            return self._outlines(dataset, modality)
-        shape = raw.number("Rows"), raw.number("Columns")
-        if modality in NO_IMAGES or not all(shape):
-            what = NO_IMAGES.get(modality, "DICOM without pixels")
-            return OtherFile(self.path, modality or "DICOM", f"{what}: not an image")
-        if raw.text("NumberOfFrames") in ("", "0", "1"):
-            places = [raw.place()]
-        else:
-            places = self._places(dataset)
-        first = places[0]
-        return DicomImage(
-            self.path,
-            patient=raw.text("PatientID"),
-            study=raw.text("StudyInstanceUID"),
-            series=raw.text("SeriesInstanceUID"),
-            number=raw.text("SeriesNumber"),
-            description=raw.text("SeriesDescription") or raw.text("ProtocolName"),
-            modality=modality,
-            frame=raw.text("FrameOfReferenceUID"),
-            instance=raw.text("SOPInstanceUID"),
-            shape=shape,
-            positions=tuple(p.position for p in places if p.position is not None),
-            orientation=first.orientation,
-            spacing=first.spacing,
-            has_contrast=raw.text("ContrastBolusAgent").lower() not in _NO_AGENT,
-            spin_echo="SE" in raw.text("ScanningSequence"),
-            times=(raw.time("RepetitionTime"), raw.time("EchoTime")),
-        )
+def _places(dataset: Dataset, path: Path) -> list[Place]:
+    frames = max(int(dataset.get("NumberOfFrames") or 1), 1)
+    groups_of = frame_items(dataset, frames, path)
+    found = [place_of(dataset, groups) for groups in groups_of]
+    return [
+        Place(*(None if x is None else tuple(np.ravel(x).tolist()) for x in parts))
+        for parts in ((p.position, p.orientation, p.spacing) for p in found)
+    ]
 
-    def _places(self, dataset: Dataset) -> list[Place]:
-        frames = max(int(dataset.get("NumberOfFrames") or 1), 1)
-        groups_of = frame_items(dataset, frames, self.path)
-        found = [place_of(dataset, groups) for groups in groups_of]
-        return [
-            Place(*(None if x is None else tuple(np.ravel(x).tolist()) for x in parts))
-            for parts in ((p.position, p.orientation, p.spacing) for p in found)
-        ]
 
-    def _outlines(self, dataset: Dataset, modality: str) -> DicomOutlines:
-        found = read_references(self.path)
-        observations = items([dataset], "RTROIObservationsSequence")
-        names = [text_of(item, "ROIInterpreter") for item in observations]
-        names += [text_of(dataset, k) for k in ("ContentCreatorName", "OperatorsName")]
-        return DicomOutlines(
-            self.path,
-            "DICOM SEG" if modality == "SEG" else "RT structure set",
-            Raw(dataset).text("SOPInstanceUID"),
-            found.series,
-            found.frames,
-            next(filter(None, names), ""),
-        )
+def _outlines(dataset: Dataset, modality: str, path: Path) -> DicomOutlines:
+    found = read_references(path)
+    observations = items([dataset], "RTROIObservationsSequence")
+    names = [text_of(item, "ROIInterpreter") for item in observations]
+    names += [text_of(dataset, k) for k in ("ContentCreatorName", "OperatorsName")]
+    return DicomOutlines(
+        path,
+        "DICOM SEG" if modality == "SEG" else "RT structure set",
+        Raw(dataset).text("SOPInstanceUID"),
+        found.series,
+        found.frames,
+        next(filter(None, names), ""),
+    )
 
 
 def _volume(path: Path, kind: str) -> VolumeFile:

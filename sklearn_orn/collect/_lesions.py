@@ -29,7 +29,9 @@ class FoundLesion:
         return max(overlap(known, drawing) for known in self.drawings.values())
 
 
-def find_lesions(drawings: Sequence[Drawing]) -> tuple[list[FoundLesion], list[Question]]:
+def find_lesions(
+    drawings: Sequence[Drawing],
+) -> tuple[list[FoundLesion], list[Question]]:
     """Join the outlines of readers that overlap, and name the lesions."""
     lesions: list[FoundLesion] = []
     twice: list[Drawing] = []
@@ -50,8 +52,8 @@ def find_lesions(drawings: Sequence[Drawing]) -> tuple[list[FoundLesion], list[Q
             drawing.reader = "?"
         questions.append(
             Question(
-                f"{counted(len(twice), 'outline')} lie where their reader drew a lesion "
-                "already: which is meant?",
+                f"{counted(len(twice), 'outline')} lie where their reader drew a "
+                "lesion already: which is meant?",
                 "--roi REGEX or --leave-out REGEX",
                 [drawing.path for drawing in twice],
             )
@@ -61,7 +63,7 @@ def find_lesions(drawings: Sequence[Drawing]) -> tuple[list[FoundLesion], list[Q
 
 
 def _name(lesions: Sequence[FoundLesion]) -> None:
-    """Name lesions by their ROIs where several patients have such ones, or by number."""
+    """Name lesions by ROIs that several patients have, or by number."""
     whose: dict[str, set[str]] = defaultdict(set)
     titles = [_title(lesion) for lesion in lesions]
     for lesion, title in zip(lesions, titles, strict=True):

@@ -18,9 +18,7 @@ _PACKED = 0.03  # of its voxels: a label map is packed to less, an image never
 Outlines = DicomOutlines | VolumeFile | PictureFile
 
 
-def is_outline(
-    header: VolumeFile | PictureFile, root: Path, choices: Choices
-) -> bool:
+def is_outline(header: VolumeFile | PictureFile, root: Path, choices: Choices) -> bool:
     """Tell outlines from images, by the header or by words of the path."""
     path = header.path.relative_to(root)
     if choices.outlines is not None:

@@ -60,9 +60,7 @@ def name_readers(
         )
     found = [f"{name} ({count})" for name, count in sorted(counts.items()) if name]
     why = "words of the paths and ROIs" if words else "the observers of the headers"
-    return [
-        f"readers: {listed(found)}, by {why} (--reader NAME=REGEX)"
-    ], questions
+    return [f"readers: {listed(found)}, by {why} (--reader NAME=REGEX)"], questions
 
 
 def _as_chosen(drawings: Sequence[Drawing], choices: Choices) -> list[Question]:
@@ -143,7 +141,7 @@ def _questions(
         (
             inside,
             "hold ROIs that overlap: parts of a lesion, or readers?",
-            "--roi REGEX for the ROI that is the lesion, or --reader NAME=REGEX for each",
+            "--roi REGEX for the lesion, or --reader NAME=REGEX for each",
         ),
         (
             apart,
@@ -179,8 +177,8 @@ def _ask_for(nobody: Sequence[Drawing], counts: Counter[str]) -> Question:
         drawing.reader = "?"
     names = listed(sorted(filter(None, counts)))
     return Question(
-        f"{counted(len(nobody), 'outline')} name none of the readers {names}: whose are "
-        "they?",
+        f"{counted(len(nobody), 'outline')} name none of the readers {names}: whose "
+        "are they?",
         "--reader NAME=REGEX for each, or --leave-out REGEX",
         [drawing.path for drawing in nobody],
     )

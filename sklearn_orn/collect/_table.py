@@ -39,9 +39,9 @@ def image_cells(
         return cells, []
     return cells, [
         Question(
-            f"the files of {counted(len(scattered), 'series', 'series')} lie in several "
-            "folders, and a row names one: may they be linked into folders of their "
-            "own?",
+            f"the files of {counted(len(scattered), 'series', 'series')} lie in "
+            "several folders, and a row names one: may they be linked into folders of "
+            "their own?",
             "--arrange DIR",
             [file for image in scattered for file in image.files],
         )

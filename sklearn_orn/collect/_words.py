@@ -16,15 +16,9 @@ GENERIC = frozenset(
         "img bild bilder data daten volume vol export pacs by von of the and"
     ).split()
 )
-OUTLINE_WORDS = frozenset(
-    (
-        "mask masks maske masken seg segs segmentation segmentations segmentierung "
-        "label labels labelmap roi rois outline outlines contour contours kontur "
-        "konturen"
-    ).split()
+_ENDINGS = (
+    ".seg.nrrd .nii.gz .nrrd .nii .dcm .ima .png .tif .tiff .bmp .npy .roi".split()
 )
-_ENDINGS = (".seg.nrrd", ".nii.gz", ".nrrd", ".nii", ".dcm", ".png", ".tif", ".tiff")
-_ENDINGS += (".bmp", ".npy", ".roi", ".ima")
 _READER = re.compile(
     r"\b(reader|rater|observer|leser|befunder|radiologist|radiologe|obs|rdr)"
     r"[ _.-]*([a-z0-9]{1,3})\b"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ GERMAN = {
     "t_stage": "T-Stadium",
     "n_stage": "N-Stadium",
     "dose_gy": "Dosis (Gy)",
-    "interval_months": "Intervall (Monate)",
+    "interval_months": "Zeit seit RT (Monate)",
     "chemotherapy": "Chemotherapie",
 }
 WORDS = {"metastasis": "Metastase", "yes": "ja", "no": "nein", "F": "w", "M": "m"}
@@ -53,8 +54,8 @@ def make_hospital(directory: str | Path, *, random_state: Seed = None) -> Path:
     """Write the synthetic cohort the way a hospital has it.
 
     The images and outlines are those of `make_cohort` with the same seed: a PACS export
-    with a DICOMDIR and files without extension, in which each patient has a localizer, a
-    sagittal T2, an axial T1 before and one after contrast agent; the outlines of two
+    with a DICOMDIR and files without extension, in which each patient has a localizer,
+    a sagittal T2, an axial T1 before and one after contrast agent; the outlines of two
     readers from 3D Slicer and ITK-SNAP; the outcomes as an Excel workbook and as the
     CSV of a German Excel (semicolons, decimal commas, dates such as 31.12.2012).
 
@@ -126,8 +127,9 @@ def _outcomes(patients: pd.DataFrame, ids: dict[str, str]) -> pd.DataFrame:
     dates = pd.to_datetime(patients["date"])
     table["Untersuchung"] = dates.dt.strftime("%d.%m.%Y")
     table["Dosis (Gy)"] = table["Dosis (Gy)"].astype(float)
-    words = [name for name in table if not pd.api.types.is_numeric_dtype(table[name])]
-    table[words] = table[words].replace(WORDS)
+    for name in table.columns:
+        if not pd.api.types.is_numeric_dtype(table[name]):
+            table[name] = table[name].replace(WORDS)
     table.insert(0, "Pat-ID", [int(ids[patient]) for patient in patients["patient"]])
     return table
 
@@ -168,45 +170,51 @@ def _all_series(
 ) -> list[Dataset]:
     """Return the images of all series; those that were drawn on are the last ones."""
     series = [
-        ("localizer", datasets[:1], 5, [1, 0, 0, 0, 0, -1], None),
-        ("t2_tse_sag", datasets[:1], 3, [0, 1, 0, 0, 0, -1], None),
-        ("t1_tse_tra", datasets, 1, None, None),
-        ("t1_tse_tra_KM", datasets, 1, None, "Gadolinium chelate"),
+        ("localizer", datasets[:1], 5, [1, 0, 0, 0, 0, -1]),
+        ("t2_tse_sag", datasets[:1], 3, [0, 1, 0, 0, 0, -1]),
+        ("t1_tse_tra", datasets, 1, None),
+        ("t1_tse_tra_KM", datasets, 1, None),
     ]
     found = []
-    for position, (name, images, step, turned, agent) in enumerate(series, 1):
+    for position, (name, images, step, turned) in enumerate(series, 1):
         uid = draw_uid(rng)
         for image in images:
-            dataset = _copy(image, name, position, uid, number)
-            dataset.SOPInstanceUID = draw_uid(rng)
-            if agent is None:
-                del dataset.ContrastBolusAgent, dataset.ContrastBolusRoute
-                pixels = image.pixel_array[::step, ::step] * 0.6
-                dataset.PixelData = pixels.astype("<u2").tobytes()
-                dataset.Rows, dataset.Columns = pixels.shape
-                dataset.PixelSpacing = [step * float(v) for v in image.PixelSpacing]
+            changed: dict[str, object] = {
+                "PatientID": number,
+                "PatientName": f"SYNTHETIC^{number}",
+                "SeriesDescription": name,
+                "ProtocolName": name,
+                "SeriesNumber": position,
+                "SeriesInstanceUID": uid,
+                "SOPInstanceUID": draw_uid(rng),
+                "ImageComments": LABEL,  # without the vertebra
+            }
+            if not name.endswith("KM"):
+                changed |= _without_agent(image, step)
             if turned is not None:
-                dataset.ImageOrientationPatient = turned
+                changed["ImageOrientationPatient"] = turned
             if name.startswith("t2"):
-                dataset.RepetitionTime, dataset.EchoTime = 3500.0, 100.0
-                dataset.SequenceName = "TSE_T2"
+                changed |= {"RepetitionTime": 3500, "EchoTime": 100}
+                changed |= {"SequenceName": "TSE_T2"}
+            dataset = deepcopy(image)
+            for keyword, value in changed.items():
+                setattr(dataset, keyword, value)
             found.append(dataset)
     return found
 
 
-def _copy(image: Dataset, name: str, position: int, uid: str, number: str) -> Dataset:
-    from copy import deepcopy
-
-    dataset = deepcopy(image)
-    dataset.PatientID = number
-    dataset.PatientName = f"SYNTHETIC^{number}"
-    dataset.SeriesDescription = name
-    dataset.ProtocolName = name
-    dataset.SeriesNumber = position
-    dataset.SeriesInstanceUID = uid
-    dataset.StudyDescription = LABEL
-    dataset.ImageComments = LABEL  # without the vertebra
-    return dataset
+def _without_agent(image: Dataset, step: int) -> dict[str, object]:
+    """Return what differs before contrast agent, of every `step`-th pixel."""
+    pixels = np.frombuffer(image.PixelData, "<u2").reshape(image.Rows, image.Columns)
+    pixels = pixels[::step, ::step]
+    return {
+        "ContrastBolusAgent": "",
+        "ContrastBolusRoute": "",
+        "PixelData": (pixels * 0.6).astype("<u2").tobytes(),
+        "Rows": pixels.shape[0],
+        "Columns": pixels.shape[1],
+        "PixelSpacing": [step * float(value) for value in image.PixelSpacing],
+    }
 
 
 def _write_export(folder: Path, staged: Path, rng: np.random.Generator) -> None:

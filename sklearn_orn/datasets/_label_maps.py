@@ -16,8 +16,10 @@ def write_slicer_labels(
     names: Sequence[str],
 ) -> None:
     """Write a `.seg.nrrd`: labels (columns, rows, slices), mm as DICOM counts them."""
-    steps = [f"({','.join(f'{s:g}' if i == j else '0' for j in range(3))})"
-             for i, s in enumerate(spacing)]
+    steps = [
+        f"({','.join(f'{s:g}' if i == j else '0' for j in range(3))})"
+        for i, s in enumerate(spacing)
+    ]
     lines = [
         "NRRD0004",
         "type: unsigned char",

@@ -48,5 +48,10 @@ def _cell(value: object) -> str:
 def write_german_csv(path: Path, table: pd.DataFrame) -> None:
     """Write semicolons, decimal commas and Windows' letters."""
     table.to_csv(
-        path, sep=";", decimal=",", index=False, encoding="cp1252", lineterminator="\r\n"
+        path,
+        sep=";",
+        decimal=",",
+        index=False,
+        encoding="cp1252",
+        lineterminator="\r\n",
     )

@@ -332,9 +332,7 @@ def test_sequences_are_no_readers(tmp_path):
     for p in "AB":
         make.write_series(tmp_path / "dcm" / p, p, f"1.2.3.{ord(p)}")
         for kind in ("t1", "t2"):
-            make.write_labels(
-                tmp_path / "seg" / f"{p}_{kind}.nii.gz", make.labels(BOX)
-            )
+            make.write_labels(tmp_path / "seg" / f"{p}_{kind}.nii.gz", make.labels(BOX))
     found = collect(tmp_path)
     assert any("look like sequences" in q.text for q in found.questions)
 
