@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import tempfile
+import warnings
 from copy import deepcopy
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -221,8 +223,13 @@ def _write_export(folder: Path, staged: Path, rng: np.random.Generator) -> None:
     """Write the files as an export has them, with their index."""
     from pydicom.fileset import FileSet
 
-    export = FileSet()
-    export.UID = draw_uid(rng)
-    for path in sorted(staged.iterdir()):
-        export.add(path)
-    export.write(folder)
+    with warnings.catch_warnings():
+        # pydicom leaves a temporary folder of its own to the collector.
+        warnings.simplefilter("ignore", ResourceWarning)
+        export = FileSet()
+        export.UID = draw_uid(rng)
+        for path in sorted(staged.iterdir()):
+            export.add(path)
+        export.write(folder)
+        del export
+        gc.collect()
