@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from sklearn_orn._column_names import loose_name
 from sklearn_orn._io.spreadsheet_cells import plain_cell, plain_table
 from sklearn_orn._io.table_bytes import MAX_BYTES, decoded, read_bytes
 from sklearn_orn._io.workbooks import cell_name, is_workbook, sheet_rows
@@ -24,7 +25,11 @@ MAX_COLUMNS = 10**5  # a radiomics table has thousands
 MAX_ROWS = 10**6  # as many as a spreadsheet has
 MAX_CELLS = 2**25  # 256 MiB as floats
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?(?:\n|$)", re.IGNORECASE)  # Excel's own
-_STRIPPED = re.compile(r"[^a-z0-9]")
+# Names of ids: where zeros stand in front, they are no numbers.
+_ID = re.compile(
+    r"(patient|subject|case|lesion|sample|study|record|scan|pat|fall|proband)?"
+    r"(id|no|nr|num|number|nummer)|pid|mrn|patient|subject|case|lesion"
+)
 
 # Before pandas 3.1 the default reader rounds every third number to another last bit;
 # from then on it is exact, and the argument deprecated.
@@ -63,16 +68,18 @@ def read_table(
     The path of a workbook may end in ``#`` and the name of a sheet. The index counts
     rows as a spreadsheet does, so that the row below the header is 2. Columns whose
     names are in `text`, in any spelling that `loose_name` takes for the same, stay
-    text: 007 stays as it is. `strip` takes the blanks off both ends of each text.
+    text, and so do others called like ids that hold numbers such as 007. `strip` takes
+    the blanks off both ends of each text.
     """
     header, rows, commas = _layout(path)
     wanted = {loose_name(name) for name in text}
     kept = {name for name in header if loose_name(name) in wanted}
     numbers: list[int] = []
+    checked = _checked(rows, header, numbers, path, csv=commas is not None)
     if commas is None:
-        table = _of_cells(_checked(rows, header, numbers, path), header, kept, strip)
+        table = _of_cells(checked, header, kept, strip)
     else:
-        body = _normalised(_checked(rows, header, numbers, path), strip)
+        body = _normalised(checked, strip)
         table = _of_text(body, header, kept, path)
     if not numbers:
         raise CohortError(
@@ -83,10 +90,19 @@ def read_table(
     others = [name for name in header if name not in kept]
     texts = {name: _texts_of(table[name]) for name in others}
     points = [name for name in others if pd.api.types.is_float_dtype(table[name])]
-    if points and commas is False:  # their points may stand between thousands
-        raw = _of_text(body, header, set(header), path, points)
+    ids = [name for name in others if _ID.fullmatch(loose_name(name))]
+    numeric = [name for name in ids if pd.api.types.is_numeric_dtype(table[name])]
+    # Points may stand between thousands where no comma separates the cells.
+    again = {*numeric, *(points if commas is False else ())}
+    if again and commas is not None:
+        raw = _of_text(body, header, set(header), path, list(again))
         raw.index = table.index
-        texts |= {name: raw[name].dropna() for name in points}
+        texts |= {name: raw[name].dropna() for name in again}
+    for name in ids:
+        if texts[name].str.fullmatch(r"0\d+").any():
+            table[name] = table[name].astype(object)
+            cells = texts.pop(name)
+            table.loc[cells.index, name] = cells
     texts = {name: cells for name, cells in texts.items() if len(cells)}
     fractions = commas and any((table[name] % 1 > 0).any() for name in points)
     decimal = "dot" if fractions else None
@@ -96,18 +112,6 @@ def read_table(
         if filled.map(lambda cell: isinstance(cell, int | float)).all():
             table[name] = pd.to_numeric(filled)
     return plain_table(table)
-
-
-def loose_name(name: str) -> str:
-    """Return a column's name without case, blanks, hyphens and the like.
-
-    Examples
-    --------
-    >>> loose_name("Mask Anna") == loose_name("mask-anna") == loose_name("Mask_Anna")
-    True
-    """
-    folded = name.casefold()
-    return _STRIPPED.sub("", folded) or folded
 
 
 def _layout(path: str | os.PathLike[str]) -> _Layout:
@@ -132,7 +136,7 @@ def _layout(path: str | os.PathLike[str]) -> _Layout:
         commas = separator == ","
         rows = _csv_rows(text, separator, path)
     filled = ((number, row) for number, row in rows if any(map(_is_filled, row)))
-    first, names = next(filled, (1, []))
+    first, names = next(filled, (1, []))  # leaves the rows below in `rows`
     if not names:
         raise CohortError(
             f"table '{path}' cannot be read as CSV: the table is empty; expected a "
@@ -142,7 +146,7 @@ def _layout(path: str | os.PathLike[str]) -> _Layout:
     while not header[-1]:  # Excel ends lines with empty cells
         header.pop()
     _check_header(header, first, path)
-    return _Layout(header, filled, commas)
+    return _Layout(header, rows, commas)
 
 
 def _split_sheet(path: str) -> tuple[str, str | None]:
@@ -159,7 +163,8 @@ def _is_filled(cell: object) -> bool:
 def find_separator(text: str) -> tuple[str, str]:
     """Return comma, semicolon or tab, and the text without Excel's line about it.
 
-    It is the one that the first line has most of, and the second as many of.
+    It is the one that the first line has most of, and the second as many of; below a
+    title without any, that of the second.
     """
     said = _SEPARATOR_LINE.match(text)
     if said and said[1] in SEPARATORS:
@@ -167,9 +172,9 @@ def find_separator(text: str) -> tuple[str, str]:
     lines = (re.sub(r'"[^"]*"', "", line) for line in text_lines(text) if line.strip())
     first, second = next(lines, ""), next(lines, "")
 
-    def fit(separator: str) -> tuple[bool, int]:
-        count = first.count(separator)
-        return count > 0 and count == second.count(separator), count
+    def fit(separator: str) -> tuple[bool, int, int]:
+        count, below = first.count(separator), second.count(separator)
+        return count > 0 and count == below, count, below
 
     return max(SEPARATORS, key=fit), text
 
@@ -241,23 +246,27 @@ def _checked(
     header: list[str],
     numbers: list[int],
     path: str | os.PathLike[str],
+    *,
+    csv: bool,
 ) -> Iterator[list[Any]]:
-    """Yield the cells of each row, and note its number."""
+    """Yield the cells of each row that is not empty, and note its number.
+
+    Features alone may be all undefined: without ids or images such a row stays.
+    """
     width = len(header)
+    loose = {loose_name(name) for name in header}
+    named = "image" in loose or any(map(_ID.fullmatch, loose))
     for number, row in rows:
+        if not any(map(_is_filled, row)) and (named or len(row) < width):
+            continue
         if len(row) < width or any(map(_is_filled, row[width:])):
-            if len(row) == width + 1 and not numbers:
+            if len(row) == width + 1 and not numbers and csv:
                 raise _no_table(
                     path,
                     f"its header has {width} cells, the row below {width + 1}. From R, "
                     "write it with row.names = FALSE.",
                 )
-            title = " If row 1 is a title, delete it." if width == 1 else ""
-            raise _no_table(
-                path,
-                f"row {number} has {len(row)} cells, the header has {width}; expected "
-                f"the same. Quote cells that contain the separator.{title}",
-            )
+            raise _uneven(number, len(row), width, path, csv=csv)
         numbers.append(number)
         yield row[:width]
 
@@ -328,3 +337,15 @@ def _texts_of(column: pd.Series) -> pd.Series:
 
 def _no_table(path: str | os.PathLike[str], reason: str) -> CohortError:
     return CohortError(f"table '{path}' cannot be read as CSV: {reason.strip()}")
+
+
+def _uneven(
+    number: int, found: int, width: int, path: str | os.PathLike[str], *, csv: bool
+) -> CohortError:
+    title = " If row 1 is a title, delete it." if width == 1 else ""
+    quote = " Quote cells that contain the separator." if csv else ""
+    as_csv = "as CSV" if csv else "as a table"
+    return CohortError(
+        f"table '{path}' cannot be read {as_csv}: row {number} has {found} cells, the "
+        f"header has {width}; expected the same.{quote}{title}"
+    )

@@ -1,10 +1,12 @@
 """Workbooks of Excel and LibreOffice: one sheet as rows of cells."""
 
 import datetime
+import html
 import io
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,12 +14,23 @@ from sklearn_orn.exceptions import CohortError
 
 OLE = b"\xd0\xcf\x11\xe0"  # .xls, and any workbook with a password
 PARTS = ("xl/workbook.xml", "content.xml")
+# What zipfile raises of a damaged, an encrypted or an odd archive.
+_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError)
 _CELL = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 _ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
 _OF_ROW = re.compile(rb"<table:table-cell\b([^>]*)")
 _TIMES = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
 
+_TABLE = re.compile(
+    rb'<table:table\b[^>]*table:name="([^"]*)"[^>]*>(.*?)</table:table>', re.DOTALL
+)
+_ANY_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)")
+_SPANS = [
+    re.compile(rb'number-%s-spanned="(\d+)"' % axis) for axis in (b"columns", b"rows")
+]
+
 Rows = list[list[Any]]
+Place = tuple[int, int]
 
 
 def is_workbook(content: bytes) -> bool:
@@ -57,7 +70,10 @@ def sheet_rows(
             f"table '{path}' cannot be read as a workbook: {str(error).strip()}. Open "
             "it, and save it again as .xlsx or 'CSV UTF-8'."
         ) from None
-    for (top, left), (bottom, right) in found.merged_cell_ranges or ():
+    merged = found.merged_cell_ranges
+    if merged is None and not content.startswith(OLE):  # of .ods it says nothing
+        merged = _spanned(content, found.name)
+    for (top, left), (bottom, right) in merged or ():
         if top < len(rows) and left < len(rows[top]) and rows[top][left] != "":
             name = f"{cell_name(top + 1, left)}:{cell_name(bottom + 1, right)}"
             raise CohortError(
@@ -144,7 +160,7 @@ def _check_size(content: bytes, path: str, most_bytes: int, most_cells: int) -> 
             cells = 0
             if size <= most_bytes and broken is None:
                 cells = max(_cells(archive), default=0)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN as error:
         raise CohortError(
             f"table '{path}' is a damaged workbook: {error}. Copy it again."
         ) from None
@@ -175,6 +191,24 @@ def _cells(archive: zipfile.ZipFile) -> Iterator[int]:
                 _times(row) * sum(map(_times, _filled(cells)))
                 for row, cells in _ROW.findall(archive.read(name))
             )
+
+
+def _spanned(content: bytes, sheet: str) -> Iterator[tuple[Place, Place]]:
+    """Yield the first and the last cell of what is merged in a sheet of .ods."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        text = archive.read("content.xml")
+    for name, table in _TABLE.findall(text):
+        if html.unescape(name.decode("utf-8")) != sheet:
+            continue
+        row = 0
+        for of_row, cells in _ROW.findall(table):
+            column = 0
+            for cell in _ANY_CELL.findall(cells):
+                wide, high = (int((x.search(cell) or (0, 1))[1]) for x in _SPANS)
+                if wide > 1 or high > 1:
+                    yield (row, column), (row + high - 1, column + wide - 1)
+                column += _times(cell)
+            row += _times(of_row)
 
 
 def _filled(cells: bytes) -> list[bytes]:

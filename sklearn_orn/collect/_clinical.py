@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from sklearn_orn._io.tables import loose_name, read_header, read_table
+from sklearn_orn._column_names import loose_name
+from sklearn_orn._io.tables import read_header, read_table
 from sklearn_orn._validation import name_list
 from sklearn_orn.collect._settings import Question, counted, listed
 from sklearn_orn.collect._words import key_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,30 +12,37 @@ import pandas as pd
 from sklearn_orn.collect._lesions import FoundLesion
 from sklearn_orn.collect._series import FoundImage
 from sklearn_orn.collect._settings import Question, counted
+from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images.shared import folder_files
 
 
 def image_cells(
     images: Iterable[FoundImage], all_images: Sequence[FoundImage]
 ) -> tuple[dict[int, tuple[str, str]], list[Question]]:
     """Return path and series of each image by its `id`, and what no path can name."""
-    in_folder: dict[Path, list[FoundImage]] = defaultdict(list)
+    in_folder: dict[Path, dict[int, FoundImage]] = defaultdict(dict)
     for image in all_images:
-        if image.kind == "DICOM":
-            for folder in image.folders:
-                in_folder[folder].append(image)
+        for file in image.files if image.kind == "DICOM" else ():
+            for folder in file.parents:
+                in_folder[folder][id(image)] = image
     cells: dict[int, tuple[str, str]] = {}
     scattered: list[FoundImage] = []
     for image in images:
         if image.kind != "DICOM" or len(image.files) == 1:
             cells[id(image)] = (str(image.files[0]), "")
-        elif len(image.folders) > 1:
+            continue
+        home = Path(os.path.commonpath(image.folders))
+        if len(image.folders) > 1 and not _is_listed(image, home):
             scattered.append(image)
-        else:
-            others = in_folder[image.folders[0]]
-            same = [other for other in others if other.number == image.number]
-            choice = image.number if image.number and len(same) == 1 else image.uid
-            series = choice if len(others) > 1 else ""
-            cells[id(image)] = (str(image.folders[0]), series)
+            continue
+        others = [
+            other
+            for other in in_folder[home].values()
+            if len(image.folders) > 1 or home in other.folders
+        ]
+        same = [other for other in others if other.number == image.number]
+        choice = image.number if image.number and len(same) == 1 else image.uid
+        cells[id(image)] = (str(home), choice if len(others) > 1 else "")
     if not scattered:
         return cells, []
     return cells, [
@@ -46,6 +54,14 @@ def image_cells(
             [file for image in scattered for file in image.files],
         )
     ]
+
+
+def _is_listed(image: FoundImage, folder: Path) -> bool:
+    """Tell whether a row that names a folder finds all files of an image below it."""
+    try:
+        return set(image.files) <= set(folder_files(folder))
+    except LesionError:  # more than are searched
+        return False
 
 
 def make_table(

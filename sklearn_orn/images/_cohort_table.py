@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from sklearn_orn._column_names import did_you_mean, image_names
 from sklearn_orn._io.tables import IDS, read_header, read_table, table_file
 from sklearn_orn._messages import private
 from sklearn_orn.exceptions import CohortError
@@ -45,6 +47,7 @@ def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
         raise CohortError(
             f"the table has no mask column; expected 'mask', or 'mask_<reader>' for "
             f"each reader. Its columns are {_quoted(names)}."
+            f"{did_you_mean('mask', names)}"
         )
     return readers
 
@@ -76,6 +79,7 @@ def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
         raise CohortError(
             f"the table has no column 'image'; expected the path of each lesion's "
             f"image in it. Its columns are {_quoted(names)}."
+            f"{did_you_mean('image', names)}"
         )
     return found
 
@@ -109,7 +113,8 @@ def read_cohort(
         cp1252; or a workbook (.xlsx, .ods), where ``#`` and the name of a sheet may
         follow. One row a lesion. Columns `image` and `mask`, or `mask_<reader>` for
         each reader, with optional `image_<reader>`, `lesion`, `patient`, `section`,
-        `series` and `stack`. All others are kept as they are.
+        `series` and `stack`: `Mask Anna` and `mask-anna` are taken for `mask_anna`.
+        All others are kept as they are.
     columns : sequence of str, default=()
         Further columns that must be there, without an empty cell.
     root : str, path-like or None, default=None
@@ -145,6 +150,8 @@ def read_cohort(
     ('007', '7.dcm')
     """
     header = read_header(path)
+    renamed = image_names(header)
+    header = [renamed.get(name, name) for name in header]
     try:
         _check_unique(header)
         images = image_columns(header)
@@ -155,13 +162,16 @@ def read_cohort(
         if column not in header:
             raise CohortError(
                 f"table '{path}' has no column '{column}'; its columns are "
-                f"{_quoted(header)}."
+                f"{_quoted(header)}.{did_you_mean(column, header)}"
             )
-    table = read_table(path, paths | _TEXTS, strip=True)
+    table = read_table(path, paths | _TEXTS, strip=True).rename(columns=renamed)
     file = table_file(path)
     _check_rows(table, file, columns)
     for column in paths:
-        table[column] = _resolved(table[column], file.parent)
+        try:
+            table[column] = _resolved(table[column], file.parent)
+        except CohortError as error:
+            raise error.within(f"table '{path}': column '{column}' ") from None
         if root is not None:
             _check_inside(table[column], Path(root), file)
     return table
@@ -190,8 +200,27 @@ def _check_rows(table: pd.DataFrame, path: Path, columns: Sequence[str]) -> None
 
 def _resolved(cells: pd.Series, folder: Path) -> pd.Series:
     """Join relative paths to the folder as text, which keeps a `#name`."""
-    paths = [c if is_missing(c) else os.path.join(folder, c) for c in cells]
+    paths = [
+        cell if is_missing(cell) else _joined(folder, cell, row)
+        for row, cell in cells.items()
+    ]
     return pd.Series(paths, cells.index, dtype=object)  # a name need not be UTF-8
+
+
+def _joined(folder: Path, cell: str, row: Hashable) -> str:
+    """Join a path; one of Windows is found elsewhere too, where it is relative."""
+    path = os.path.join(folder, cell)
+    if os.sep == "\\" or "\\" not in cell or os.path.exists(split_roi(path)[0]):
+        return path
+    if re.match(r"[A-Za-z]:|\\\\", cell):
+        raise CohortError(
+            f"holds {private(repr(cell))} in row {row}, a path of a drive of Windows, "
+            "and this is another system; expected paths relative to the table. Copy "
+            "the files beside it, and leave out what stands before.",
+            row=row,
+        )
+    file, mark, roi = cell.partition("#")
+    return os.path.join(folder, file.replace("\\", "/")) + mark + roi
 
 
 def _check_inside(cells: pd.Series, root: Path, path: Path) -> None:

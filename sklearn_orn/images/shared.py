@@ -4,6 +4,7 @@ from sklearn_orn.images._about import about as about
 from sklearn_orn.images._arrays import holds_whole_numbers as holds_whole_numbers
 from sklearn_orn.images._cohort_table import reader_columns as reader_columns
 from sklearn_orn.images._files import existing_file as existing_file
+from sklearn_orn.images._files import folder_files as folder_files
 from sklearn_orn.images._files import head as head
 from sklearn_orn.images._files import is_path as is_path
 from sklearn_orn.images._files import split_choice as split_choice
@@ -34,7 +35,6 @@ from sklearn_orn.images.formats._dicom import text_of as text_of
 from sklearn_orn.images.formats._dicom_image import NO_IMAGES as NO_IMAGES
 from sklearn_orn.images.formats._dicom_image import frame_items as frame_items
 from sklearn_orn.images.formats._dicom_image import place_of as place_of
-from sklearn_orn.images.formats._dicom_series import folder_files as folder_files
 from sklearn_orn.images.formats._glance import FoundRoi as FoundRoi
 from sklearn_orn.images.formats._glance import find_rois as find_rois
 from sklearn_orn.images.formats._glance import read_references as read_references

@@ -120,10 +120,23 @@ def test_several_series_in_one_folder(tmp_path):
     assert readable(table)
 
 
+def test_a_series_in_several_folders(tmp_path):
+    files = make.write_series(tmp_path / "Q" / "a", "Q", "1.2.3.1")
+    make.write_series(tmp_path / "Q" / "a", "Q", "1.2.3.2", names="other{}", slices=1)
+    (tmp_path / "Q" / "b").mkdir()
+    files[-1].rename(tmp_path / "Q" / "b" / "IM")
+    make.write_labels(tmp_path / "seg" / "Q.nii.gz", make.labels((5, 12, 3)))
+    table = collect(tmp_path).table
+    assert table["image"].tolist() == [str(tmp_path / "Q")]
+    assert table["series"].tolist() == ["1"]
+    assert readable(table)
+
+
 def test_scattered_series_are_asked_for_and_arranged(tmp_path):
+    """One of the folders lies within the other."""
     files = make.write_series(tmp_path / "a", "Q", "1.2.3.1")
-    (tmp_path / "b").mkdir()
-    files[-1].rename(tmp_path / "b" / "IM")
+    (tmp_path / "a" / "b").mkdir()
+    files[-1].rename(tmp_path / "a" / "b" / "IM")
     make.write_labels(tmp_path / "seg" / "Q.nii.gz", make.labels(BOX))
     found = collect(tmp_path)
     assert found.table.empty

@@ -130,7 +130,9 @@ def test_what_is_written_comes_back(written):
     features = measured(Normalizer())
     found = read_features(written)
     assert found["lesion"].tolist() == ["007", "008", "009"]
-    pd.testing.assert_frame_equal(found.drop(columns="lesion"), features, rtol=1e-14)
+    assert found.index.tolist() == [2, 3, 4]  # below the header
+    expected = features.set_axis(found.index)
+    pd.testing.assert_frame_equal(found.drop(columns="lesion"), expected, rtol=1e-14)
     expected = features.attrs[PROVENANCE] | {"sklearn_orn": "1.2.3"}
     assert found.attrs[PROVENANCE] == expected
     content = json.loads(written.with_suffix(".json").read_text())
@@ -149,7 +151,7 @@ def test_without_the_file_nothing_is_known(written):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"schema_version": 3}, "schema version 3"),
+        ({"schema_version": 4}, "schema version 4"),
         ({"schema_version": 1}, "has .'orientation'"),
         ({"orientation": "ras"}, "orientation is 'ras'"),
         ({"bits": {"gradient": 12}}, "bits.gradient is 12"),
