@@ -93,8 +93,6 @@ def _hospital(folder: Path) -> int:
         except FileExistsError as error:
             raise CohortError(f"--as-hospital: {error}") from None
     print(f"{folder}: a synthetic hospital, not about patients. Next:")
-    print(
-        f"  sklearn-orn collect {folder} --clinical {folder / 'Patienten.csv'} "
-        "--id Pat-ID"
-    )
+    table = folder / "Patienten.xlsx"
+    print(f"  sklearn-orn collect {folder} --clinical {table}")
     return OK

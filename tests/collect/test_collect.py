@@ -122,7 +122,8 @@ def test_several_series_in_one_folder(tmp_path):
 
 def test_a_series_in_several_folders(tmp_path):
     files = make.write_series(tmp_path / "Q" / "a", "Q", "1.2.3.1")
-    make.write_series(tmp_path / "Q" / "a", "Q", "1.2.3.2", names="other{}", slices=1)
+    more = {"names": "other{}", "PixelSpacing": [0.7, 0.7]}
+    make.write_series(tmp_path / "Q" / "a", "Q", "1.2.3.2", **more)
     (tmp_path / "Q" / "b").mkdir()
     files[-1].rename(tmp_path / "Q" / "b" / "IM")
     make.write_labels(tmp_path / "seg" / "Q.nii.gz", make.labels((5, 12, 3)))

@@ -231,6 +231,15 @@ def test_a_positive_class_is_only_guessed_where_it_is_plain(tmp_path, labels, po
         assert make_design(make_table(labels=labels), make_config(settings)).y.any()
 
 
+def test_a_column_of_both_parts_is_the_split_whatever_it_is_called():
+    parts = ["Training", "validation"] * 4
+    table = make_table(split=False).iloc[:8].assign(Gruppe=parts)
+    settings = guess_settings(table)
+    assert settings["split"] == "Gruppe"
+    assert "Gruppe" not in settings["clinical"]
+    assert guess_settings(table.assign(Teil=parts))["split"] is None
+
+
 def test_a_column_of_other_values_is_no_split():
     table = make_table().rename(columns={"part": "group"})
     assert guess_settings(table)["split"] == "group"
