@@ -133,3 +133,9 @@ def test_a_long_message_is_cut(tmp_path, capsys):
     assert run("check", tmp_path / "c.csv") == 2
     err = capsys.readouterr().err
     assert "letters]" in err and len(err) < 600
+
+
+def test_a_table_behind_a_sheet_is_not_overwritten(tmp_path, capsys):
+    table = write_xlsx(tmp_path / "c.xlsx", {"A": [["image", "mask"], ["a", "b"]]})
+    assert run("extract", f"{table}#A", "--out", table) == 2
+    assert "is what cohort reads, and would be overwritten" in capsys.readouterr().err

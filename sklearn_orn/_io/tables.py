@@ -4,7 +4,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,13 @@ import pandas as pd
 from sklearn_orn._column_names import loose_name
 from sklearn_orn._io.spreadsheet_cells import plain_cell, plain_table
 from sklearn_orn._io.table_bytes import MAX_BYTES, decoded, read_bytes
-from sklearn_orn._io.workbooks import cell_name, is_workbook, sheet_rows
+from sklearn_orn._io.workbooks import (
+    Cell,
+    cell_name,
+    is_workbook,
+    sheet_rows,
+    split_sheet,
+)
 from sklearn_orn._io.written_numbers import plain_numbers
 from sklearn_orn.exceptions import CohortError
 
@@ -25,6 +31,11 @@ MAX_COLUMNS = 10**5  # a radiomics table has thousands
 MAX_ROWS = 10**6  # as many as a spreadsheet has
 MAX_CELLS = 2**25  # 256 MiB as floats
 _SEPARATOR_LINE = re.compile(r"sep=(.)\r?(?:\n|$)", re.IGNORECASE)  # Excel's own
+# What pandas takes for no value in a CSV.
+_NO_VALUE = frozenset(
+    ",#N/A,#N/A N/A,#NA,-1.#IND,-1.#QNAN,-NaN,-nan,1.#IND,1.#QNAN,<NA>,N/A,NA,NULL,NaN,"
+    "None,n/a,nan,null".split(",")
+)
 # Names of ids: where zeros stand in front, they are no numbers.
 _ID = re.compile(
     r"(patient|subject|case|lesion|sample|study|record|scan|pat|fall|proband)?"
@@ -46,13 +57,13 @@ class _Layout(NamedTuple):
     """
 
     header: list[str]
-    rows: Iterator[tuple[int, list[Any]]]
+    rows: Iterator[tuple[int, Sequence[Cell]]]
     commas: bool | None
 
 
 def table_file(path: str | os.PathLike[str]) -> Path:
     """Return the file of a table, without ``#`` and the name of a sheet."""
-    return Path(_split_sheet(os.fspath(path))[0])
+    return Path(split_sheet(os.fspath(path))[0])
 
 
 def read_header(path: str | os.PathLike[str]) -> list[str]:
@@ -115,9 +126,10 @@ def read_table(
 
 
 def _layout(path: str | os.PathLike[str]) -> _Layout:
-    file, sheet = _split_sheet(os.fspath(path))
+    file, sheet = split_sheet(os.fspath(path))
     content = read_bytes(file)
     commas = None
+    rows: Iterator[tuple[int, Sequence[Cell]]]
     if is_workbook(content):
         cells = sheet_rows(
             content, file, sheet, most_bytes=MAX_BYTES, most_cells=MAX_CELLS
@@ -147,13 +159,6 @@ def _layout(path: str | os.PathLike[str]) -> _Layout:
         header.pop()
     _check_header(header, first, path)
     return _Layout(header, rows, commas)
-
-
-def _split_sheet(path: str) -> tuple[str, str | None]:
-    file, mark, sheet = path.rpartition("#")
-    if mark and sheet and not os.path.exists(path) and os.path.isfile(file):
-        return file, sheet
-    return path, None
 
 
 def _is_filled(cell: object) -> bool:
@@ -206,7 +211,7 @@ def _check_quotes(text: str, separator: str, path: str | os.PathLike[str]) -> No
 
 def _csv_rows(
     text: str, separator: str, path: str | os.PathLike[str]
-) -> Iterator[tuple[int, list[Any]]]:
+) -> Iterator[tuple[int, Sequence[Cell]]]:
     read = csv.reader(text_lines(text), delimiter=separator, skipinitialspace=True)
     try:
         yield from enumerate(read, 1)
@@ -242,13 +247,13 @@ def _check_header(header: list[str], row: int, path: str | os.PathLike[str]) -> 
 
 
 def _checked(
-    rows: Iterable[tuple[int, list[Any]]],
+    rows: Iterable[tuple[int, Sequence[Cell]]],
     header: list[str],
     numbers: list[int],
     path: str | os.PathLike[str],
     *,
     csv: bool,
-) -> Iterator[list[Any]]:
+) -> Iterator[Sequence[Cell]]:
     """Yield the cells of each row that is not empty, and note its number.
 
     Features alone may be all undefined: without ids or images such a row stays.
@@ -271,12 +276,14 @@ def _checked(
         yield row[:width]
 
 
-def _normalised(rows: Iterable[list[str]], strip: bool) -> bytes:
+def _normalised(rows: Iterable[Sequence[Cell]], strip: bool) -> bytes:
     """Return rows as CSV that pandas reads in one way."""
     raw = io.BytesIO()  # a StringIO takes four times the memory
     body = io.TextIOWrapper(raw, "utf-8", newline="", errors="surrogatepass")
     writer = csv.writer(body, lineterminator="\r\n")
-    writer.writerows([cell.strip() for cell in row] if strip else row for row in rows)
+    writer.writerows(
+        [str(cell).strip() for cell in row] if strip else row for row in rows
+    )
     body.flush()
     return raw.getvalue()
 
@@ -306,16 +313,15 @@ def _of_text(
 
 
 def _of_cells(
-    rows: Iterable[list[Any]], header: list[str], kept: set[str], strip: bool
+    rows: Iterable[Sequence[Cell]], header: list[str], kept: set[str], strip: bool
 ) -> pd.DataFrame:
     """Return the table of a workbook's cells: numbers, texts and truth values."""
-    empty = pd.io.parsers.readers.STR_NA_VALUES
-    columns: list[list[Any]] = [[] for _ in header]
+    columns: list[list[Cell]] = [[] for _ in header]
     for row in rows:
         for column, cell in zip(columns, row, strict=True):
             if isinstance(cell, str):
                 cell = cell.strip() if strip else cell
-                cell = None if cell.strip() in empty else cell
+                cell = None if cell.strip() in _NO_VALUE else cell
             column.append(cell)
     table = {}
     for name, cells in zip(header, columns, strict=True):

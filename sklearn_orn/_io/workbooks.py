@@ -29,8 +29,17 @@ _SPANS = [
     re.compile(rb'number-%s-spanned="(\d+)"' % axis) for axis in (b"columns", b"rows")
 ]
 
-Rows = list[list[Any]]
+Cell = str | bool | int | float | None
+Rows = list[list[Cell]]
 Place = tuple[int, int]
+
+
+def split_sheet(path: str) -> tuple[str, str | None]:
+    """Split ``file.xlsx#Sheet`` into the file and the sheet; a file may hold a #."""
+    file, mark, sheet = path.rpartition("#")
+    if mark and sheet and not os.path.exists(path) and os.path.isfile(file):
+        return file, sheet
+    return path, None
 
 
 def is_workbook(content: bytes) -> bool:
@@ -60,7 +69,7 @@ def sheet_rows(
     try:
         book = calamine.load_workbook(io.BytesIO(content))
         found = _chosen(book, path, sheet)
-        rows: Rows = found.to_python(skip_empty_area=False)
+        rows: list[list[object]] = found.to_python(skip_empty_area=False)
     except calamine.PasswordError:
         raise CohortError(
             f"table '{path}' has a password. Save a copy without one."
@@ -135,7 +144,7 @@ def cell_name(row: int, column: int) -> str:
     return f"{letters}{row}"
 
 
-def _plain(cell: Any) -> Any:
+def _plain(cell: object) -> Cell:
     """Return a cell as text, number, truth value or None."""
     if cell is None or cell == "":
         return None

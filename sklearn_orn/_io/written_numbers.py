@@ -58,9 +58,10 @@ def plain_numbers(
 def _kinds(texts: pd.Series) -> dict[str, int]:
     """Return each kind of number in a column, with the row of the first."""
     found: dict[str, int] = {}
-    for row, text in texts.items():
+    for row, text in zip(texts.index, texts, strict=True):
         match = _KIND.fullmatch(text.strip())
-        found.setdefault(_NAMES[int(match.lastgroup[1:])] if match else "text", row)
+        kind = match.lastgroup if match else None
+        found.setdefault("text" if kind is None else _NAMES[int(kind[1:])], row)
         if "text" in found:
             break
     return found

@@ -44,7 +44,7 @@ def told_once(lines: Iterable[str]) -> list[str]:
     for line in lines:
         key = _VARIES.sub("", line) if _ROW.search(line) else line
         groups.setdefault(key, []).append(line)
-    told = []
+    told: list[str] = []
     for alike in groups.values():
         if len(alike) <= FEW:
             told += map(shortened, alike)

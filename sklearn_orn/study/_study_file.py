@@ -186,8 +186,7 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     table = table.loc[:, [bool(str(column).strip()) for column in table.columns]]
     guesses: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
     split = guesses["split"]
-    values = set() if split is None else _words_in(table[split])
-    if not values or not values <= set(PARTS):
+    if split is None or _words_in(table[split]) != set(PARTS):
         # Whatever it is called, a column of both parts is the split.
         both = [str(c) for c in table.columns if _words_in(table[c]) == set(PARTS)]
         guesses["split"] = both[0] if len(both) == 1 else None
@@ -231,6 +230,18 @@ def _positive(column: pd.Series) -> str:
         return found[0]
     counts = Counter(outcome_labels(column.dropna()).tolist())
     return min(reversed(labels), key=lambda label: counts[label])
+
+
+def _folds(table: pd.DataFrame, guesses: Mapping[str, Any], most: int) -> int:
+    """Return as many folds as the smaller class has patients to train on, if fewer."""
+    outcome, patient, split = (guesses[key] for key in ("outcome", "patient", "split"))
+    if outcome is None or patient is None:
+        return most
+    rows = table[table[outcome].notna()]
+    if split is not None:
+        rows = rows[[label_text(part).lower() == PARTS[0] for part in rows[split]]]
+    patients = rows[patient].groupby(outcome_labels(rows[outcome])).nunique()
+    return max(2, min(most, int(patients.min()))) if len(patients) == 2 else most
 
 
 def _two_valued(table: pd.DataFrame) -> list[str]:
@@ -314,7 +325,7 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
         ),
         line(
             "positive",
-            int(positive) if plain and str(positive).isdigit() else positive,
+            int(positive) if plain and positive and positive.isdigit() else positive,
             ("" if plain or positive is None else f"{CONFIRM}: ")
             + "class whose probability the model gives"
             + ("" if plain else f": {' or '.join(labels) or 'one of the two'}"),
@@ -346,7 +357,7 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
         "#   excluded:",
         '#     - {reason: "no MRI before treatment", patients: 8}',
         "",
-        f"cv: {default['cv']}  # folds, by patient",
+        f"cv: {_folds(table, guesses, default['cv'])}  # folds, by patient",
         f"random_state: {default['random_state']}  # seed",
         f"normalization: {default['normalization']}  # "
         + ", ".join(CHOICES["normalization"]),

@@ -152,7 +152,7 @@ def test_without_the_file_nothing_is_known(written):
     ("change", "message"),
     [
         ({"schema_version": 4}, "schema version 4"),
-        ({"schema_version": 1}, "has .'orientation'"),
+        ({"schema_version": 1}, r"has \['carried', 'orientation'\]"),
         ({"orientation": "ras"}, "orientation is 'ras'"),
         ({"bits": {"gradient": 12}}, "bits.gradient is 12"),
         ({"bits": {"histogram": 6}}, "histogram"),
@@ -177,7 +177,7 @@ def test_a_file_of_the_first_schema_says_that_slices_were_as_stored(written):
     assert read_features(written).attrs[PROVENANCE]["orientation"] == "dicom"
     beside = settings_path(written)
     content = json.loads(beside.read_text()) | {"schema_version": 1}
-    del content["orientation"]
+    del content["orientation"], content["carried"]
     beside.write_text(json.dumps(content | {"feature_version": 1}))
     found = read_features(written).attrs[PROVENANCE]
     assert found["orientation"] == "stored" and found["feature_version"] == 1
