@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sklearn_orn._workers import in_workers
-from sklearn_orn.collect._headers import DicomOutlines, PictureFile
+from sklearn_orn.collect._headers import DicomOutlines, PictureFile, reason_of
 from sklearn_orn.collect._outlines import Joined, Outlines
 from sklearn_orn.collect._series import FoundImage, holds
 from sklearn_orn.collect._settings import Choices, listed
@@ -117,7 +117,7 @@ def _found(header: Outlines) -> list[FoundRoi] | str:
     try:
         return find_rois(header.path)
     except LesionError as error:
-        return error.hidden
+        return reason_of(error)
 
 
 def _is_lesion(roi: FoundRoi, choices: Choices, dropped: Counter[str]) -> bool:

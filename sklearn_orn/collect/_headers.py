@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_orn._messages import OF_THE_TABLE
 from sklearn_orn._workers import in_workers
 from sklearn_orn.collect._raw_elements import TAG_OF, Place, Raw, Vector
 from sklearn_orn.exceptions import LesionError
@@ -128,6 +129,11 @@ def read_headers(
     return headers
 
 
+def reason_of(error: LesionError) -> str:
+    """Return why a file cannot be read, without its name and the names in it."""
+    return error.hidden.replace(f"file {OF_THE_TABLE}", "it")
+
+
 def read_chunk(files: Sequence[Path]) -> list[Header]:
     """Read the headers of some files."""
     return [read_header(path) for path in files]
@@ -143,7 +149,7 @@ def read_header(path: Path) -> Header:
         if is_nifti(start) or is_nrrd(start):
             return _volume(path, "NIfTI" if is_nifti(start) else "NRRD")
     except LesionError as error:
-        return OtherFile(path, "damaged", error.hidden)
+        return OtherFile(path, "damaged", reason_of(error))
     if any(known.recognises(start) for known in IMAGE_FORMATS):
         return PictureFile(path, only_outline=False)
     if any(known.recognises(start) for known in ROI_FORMATS):
