@@ -30,7 +30,7 @@ from sklearn_orn.metrics import (
     wilson_interval,
     youden_threshold,
 )
-from sklearn_orn.model import Nomogram, logistic_lasso_path
+from sklearn_orn.model import Nomogram, logistic_lasso_path, odds_ratios
 from sklearn_orn.resampling import optimism
 from sklearn_orn.selection import intraclass_correlation
 from tests._checked_texture import ibsi, mahotas, mazda
@@ -298,9 +298,13 @@ def _lrm():
     X = pd.DataFrame({"rad": rad, "lymph": table["lymph"], "stage": table["stage"]})
     model = NomogramClassifier(penalty="none").fit(X, y)
     lrm, glm = reference["three_linear"], reference["glm_profile_ci"]
-    what = "lrm: coefficients and their covariance"
-    ours = [[*model.intercept_, *model.coef_[0]], model.covariance_]
-    theirs = [list(lrm["coef"].values()), lrm["vcov"]]
+    what = "lrm: coefficients"
+    ours = [[*model.intercept_, *model.coef_[0]]]
+    theirs = [list(lrm["coef"].values())]
+    yield compare(RMS, what, "NomogramClassifier", ours, theirs, 1e-6)
+    what = "lrm: standard errors and covariance"
+    ours = [model.standard_errors_, model.covariance_]
+    theirs = [np.sqrt(np.diag(lrm["vcov"])), lrm["vcov"]]
     yield compare(RMS, what, "NomogramClassifier", ours, theirs, 1e-6)
     what = "lrm: likelihood ratio test"
     ours, theirs = model.likelihood_ratio_.chi2, lrm["stats"]["Model L.R."]
@@ -310,6 +314,11 @@ def _lrm():
     theirs = [glm["wald"], glm["z"], glm["p"]]
     what = "glm: Wald intervals, z and p"
     yield compare(RMS, what, "NomogramClassifier.summary", ours, theirs, 1e-6)
+    table = odds_ratios(X, y, kind="multivariable")
+    ours = [np.log(table["odds_ratio"]), np.log(table[["lower", "upper"]])]
+    theirs = [list(lrm["coef"].values())[1:], np.array(glm["wald"])[1:]]
+    what = "lrm, glm: log odds ratios and Wald intervals"
+    yield compare(RMS, what, "odds_ratios", ours, theirs, 1e-6)
     profile = np.log(model.summary(interval="profile")[["lower", "upper"]])
     what = "confint of glm: profile intervals, by a spline there"
     name = "NomogramClassifier.summary"

@@ -23,6 +23,7 @@ from sklearn_orn.model import (
     CrossFittedScore,
     Formula,
     Nomogram,
+    PredictorSelector,
     PublishedSignature,
     RestrictedCubicSpline,
     logistic_lasso_path,
@@ -153,6 +154,7 @@ ESTIMATORS = [
     Resampler(1.0),
     CrossFittedScore(NomogramClassifier()),
     RestrictedCubicSpline(),
+    PredictorSelector(),
     PublishedSignature({"a": 1.0}, 0.0),
 ]
 

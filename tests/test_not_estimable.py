@@ -86,7 +86,7 @@ def sample_size_of_one_class():
 
 def constant_columns():
     table = pd.DataFrame({"age": np.ones(40), "site": ["jaw"] * 40})
-    return clinical_pipeline(table).fit(table, Y)
+    return clinical_pipeline(table, StudyConfig("y")).fit(table, Y)
 
 
 def splits_of_one_class():
@@ -383,7 +383,7 @@ def test_a_simpler_model_that_cannot_be_fitted(monkeypatch, broken):
 def test_lesions_without_values_leave_a_fold_nothing_to_judge():
     """What one fold lacks is no reason against the model of the others."""
     table = pd.DataFrame(X[:, :2], columns=["a", "b"])
-    model = _models.Model("", clinical_pipeline(table), table, [])
+    model = _models.Model("", clinical_pipeline(table, StudyConfig("y")), table, [])
     design, _ = design_of(Y)
     splits = [(np.arange(20), np.arange(20, 40)), (np.arange(20, 40), np.arange(0))]
     proba = predict_splits(model, design, splits)

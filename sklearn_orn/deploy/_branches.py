@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,12 @@ from sklearn.compose import ColumnTransformer
 from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    OneHotEncoder,
+    OrdinalEncoder,
+    StandardScaler,
+)
 
 from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.images import ImageStep, LesionSequence, as_lesions
@@ -82,6 +88,42 @@ def plain_columns(pipeline: Pipeline) -> list[str]:
     return [str(names[i]) for i in used if names[i] not in of_images]
 
 
+class SeenByScore(NamedTuple):
+    """What the classifier of a score saw of new lesions."""
+
+    score: CrossFittedScore
+    X: pd.DataFrame | np.ndarray
+
+
+def noting(step: BaseEstimator, seen: list[SeenByScore]) -> BaseEstimator:
+    """Return a fitted step that adds to `seen` what its scores see, when it is used.
+
+    So no image is measured twice.
+    """
+    if isinstance(step, Pipeline):
+        steps = [(name, noting(inner, seen)) for name, inner in step.steps]
+        return Pipeline(steps)
+    if isinstance(step, ColumnTransformer):
+        copied = copy(step)
+        copied.transformers_ = [
+            (name, noting(inner, seen), chosen)
+            for name, inner, chosen in step.transformers_
+        ]
+        return copied
+    if not isinstance(step, CrossFittedScore):
+        return step
+
+    def note(X: pd.DataFrame | np.ndarray) -> pd.DataFrame | np.ndarray:
+        seen.append(SeenByScore(step, X))
+        return X
+
+    copied, inner = copy(step), step.estimator_
+    steps = inner.steps if isinstance(inner, Pipeline) else [("classifier", inner)]
+    noted = ("sklearn_orn_noted", FunctionTransformer(note))
+    copied.estimator_ = Pipeline([*steps[:-1], noted, steps[-1]])
+    return copied
+
+
 class Category(NamedTuple):
     """The levels of a column in the order of training, and which one is dropped."""
 
@@ -119,7 +161,9 @@ def _follow(step: BaseEstimator, names: list[str], found: TableColumns) -> list[
     if isinstance(step, ColumnTransformer):
         columns = feature_names(step)
         for _, inner, chosen in step.transformers_ if names else ():
-            taken = [names[i] for i in column_positions(chosen, columns)]
+            places = column_positions(chosen, columns)
+            # Behind the columns may stand an imputer's indicators, which are none.
+            taken = [names[i] for i in places if i < len(names)]
             if not (isinstance(inner, str) and inner == "drop"):
                 _follow(inner, taken, found)
     elif isinstance(step, OneHotEncoder | OrdinalEncoder):

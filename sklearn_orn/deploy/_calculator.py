@@ -91,6 +91,7 @@ def calculator_page(model: ModelFile) -> str:
         title=data["title"],
         positive=data["positive"],
         predictors=data["predictors"],
+        combined=data["combined"],
         provenance=provenance(model),
         version=__version__,
         style=style,

@@ -59,8 +59,12 @@ def page_data(model: ModelFile) -> JsonObject:
             and NAMED_SCORE.search(name) is not None,
         }
         predictors.append(data)
+    # The radiomics score and other predictors: its score is another one than theirs.
+    combined = len(predictors) > 1 and any(p["score"] for p in predictors)
+    kind = "Clinical-radiomics" if combined else "Radiomics"
     return {
-        "title": model.title or f"Radiomics nomogram for {positive}",
+        "title": model.title or f"{kind} nomogram for {positive}",
+        "combined": combined,
         "positive": positive,
         "negative": negative,
         "intercept": linear.intercept,

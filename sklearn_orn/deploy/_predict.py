@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from sklearn_orn._io.tables import IDS
 from sklearn_orn._messages import id_part
@@ -20,16 +21,25 @@ from sklearn_orn._validation import (
 from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
-from sklearn_orn.deploy._branches import image_branches, plain_columns, table_columns
+from sklearn_orn.deploy._branches import (
+    Category,
+    SeenByScore,
+    image_branches,
+    noting,
+    plain_columns,
+    table_columns,
+)
 from sklearn_orn.deploy._cells import level_of, number_of
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._new_cohort import complete_columns
 from sklearn_orn.exceptions import CohortError, LesionError
+from sklearn_orn.model import CrossFittedScore
 from sklearn_orn.model.shared import read_classifier
 
 RESULTS = ("score", "probability", "predicted", "flags")
-MeasuredRow = tuple[np.ndarray, Reading | None]  # its predictors, how it was read
+# Its predictors, what is unlike training in its texture, and how it was read.
+MeasuredRow = tuple[np.ndarray, list[str], Reading | None]
 
 
 @dataclass(frozen=True)
@@ -162,7 +172,11 @@ def _measure_row(
     ]
     try:
         cells: dict[str, Any] = {
-            column: level_of(cell, column, encoded[column], filled=column in filled)
+            column: _as_levels(
+                level_of(cell, column, encoded[column], filled=column in filled),
+                encoded[column],
+                row.index,
+            )
             if column in encoded
             else number_of(cell, column)
             for column, cell in zip(columns, row[columns].iloc[0], strict=True)
@@ -173,16 +187,24 @@ def _measure_row(
             named = hasattr(model.pipeline[0], "feature_names_in_")
             dtype = object if encoded else float
             X = row[columns] if named else row[columns].to_numpy(dtype)
+        seen: list[SeenByScore] = []
         if len(model.pipeline) > 1:
-            X = model.pipeline[:-1].transform(X)
+            X = noting(model.pipeline[:-1], seen).transform(X)
         features = np.asarray(X, dtype=np.float64)[0]
         _refuse_missing(model, features, empty)
-        return features, _reading(model, row)
+        flags = [flag for of_score in seen for flag in _score_flags(*of_score)]
+        return features, flags, _reading(model, row)
     except LesionError as error:
         # A ColumnTransformer's branch sees no ids.
         return error if name in str(error) else _named(name, error)
     except MissingValuesError as error:
         return _named(name, _needed(name_list(empty)) if empty else error)
+
+
+def _as_levels(cell: Any, category: Category, index: pd.Index) -> pd.Series:
+    """Return a cell as a column of the kind of its levels, also if it is empty."""
+    dtype = object if category.levels.dtype.kind in "OUS" else None
+    return pd.Series([cell], index=index, dtype=dtype)
 
 
 def _first(rows: Sequence[object]) -> LesionError:
@@ -221,20 +243,31 @@ def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
     return None
 
 
+def _score_flags(score: CrossFittedScore, X: pd.DataFrame | np.ndarray) -> list[str]:
+    """Say which features of a score lie outside of their range in training."""
+    last = score.estimator_
+    last = last[-1] if isinstance(last, Pipeline) else last
+    names = [str(name) for name in feature_names(last)]
+    values = np.asarray(X, dtype=np.float64)[0]
+    linear = read_classifier(score.estimator_)
+    return range_flags(values, names, linear, last.coef_[0])
+
+
 def _score_table(
     model: ModelFile, cohort: Cohort, rows: Sequence[MeasuredRow]
 ) -> pd.DataFrame:
     classifier = model.classifier
-    values = np.vstack([features for features, _ in rows])
+    values = np.vstack([features for features, _, _ in rows])
     columns = [str(name) for name in feature_names(classifier)]
     X = with_names(values, classifier)
     linear = read_classifier(model.pipeline)
     flags = [
         [
             *range_flags(row, columns, linear, classifier.coef_[0]),
+            *of_texture,
             *(reading_flags(reading, model.training) if reading else ()),
         ]
-        for row, (_, reading) in zip(values, rows, strict=True)
+        for row, (_, of_texture, reading) in zip(values, rows, strict=True)
     ]
     index = cohort.table.index
     table = pd.DataFrame({"lesion": cohort.names}, index=index)

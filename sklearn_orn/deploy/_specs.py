@@ -23,7 +23,7 @@ from sklearn_orn.deploy._clinical_specs import CLINICAL_SPECS
 from sklearn_orn.deploy._step_spec import SEEN, StepSpec
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.images import Resampler
-from sklearn_orn.model import NomogramClassifier
+from sklearn_orn.model import NomogramClassifier, PredictorSelector
 from sklearn_orn.selection import FCMSelector, ICCFilter
 from sklearn_orn.selection.shared import CRITERIA
 from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor
@@ -56,7 +56,9 @@ def _check_icc(step: ICCFilter, where: str) -> None:
     _check_support(step, where)
 
 
-def _check_support(step: ICCFilter | FCMSelector, where: str) -> None:
+def _check_support(
+    step: ICCFilter | FCMSelector | PredictorSelector, where: str
+) -> None:
     if not step._support.any():
         raise ModelFileError(f"{where}._support keeps no feature.")
 
@@ -178,6 +180,28 @@ _SPECS = (
             "cv_score_se_": array("float", "path"),
         },
         _finish_classifier,
+    ),
+    StepSpec(
+        PredictorSelector,
+        {
+            "method": one_of("univariable", "lasso"),
+            "p_threshold": number(0, 1),
+            "predictors": dict_of(list_of(Text)) | None,
+            "penalty": one_of("none", "firth"),
+            "cv": unless_other(whole(2), int, np.integer),
+            "lambda_rule": one_of("min", "1se") | number(0),
+            "random_state": unless_other(whole(), int, np.integer),
+        },
+        SEEN
+        | {
+            "predictors_": dict_of(tuple_of(Text)),
+            "selected_predictors_": array("object"),
+            "p_values_": dict_of(maybe_number(0)),
+            "coef_": array("float", "p"),
+            "lambda_": maybe_number(0),
+            "_support": array("bool", "p"),
+        },
+        _check_support,
     ),
     *CLINICAL_SPECS,
 )

@@ -98,6 +98,14 @@ def choice_columns(columns: Iterable[Hashable]) -> list[str]:
     return [name for name in names if name in allowed]
 
 
+def lesion_columns(columns: Iterable[Hashable]) -> list[str]:
+    """Find all columns that say where a lesion is: images, masks and choices."""
+    names = list(columns)
+    read = {*reader_columns(names).values(), *sum(image_columns(names).values(), [])}
+    read |= set(choice_columns(names))
+    return [str(name) for name in names if name in read]
+
+
 def read_cohort(
     path: str | os.PathLike[str],
     *,

@@ -12,8 +12,8 @@ import pandas as pd
 from sklearn_orn._tables import as_pandas
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._cohort_table import (
-    choice_columns,
     image_columns,
+    lesion_columns,
     reader_columns,
 )
 from sklearn_orn.images._lesion import Lesion
@@ -191,8 +191,7 @@ def _rescaled(lesions: LesionSequence) -> LesionSequence:
 
 def _from_table(table: pd.DataFrame) -> LesionSequence:
     readers, images = reader_columns(table.columns), image_columns(table.columns)
-    wanted = {"lesion", "patient", *readers.values(), *sum(images.values(), [])}
-    wanted |= set(choice_columns(table.columns))
+    wanted = {"lesion", "patient", *lesion_columns(table.columns)}
     cells = {str(n): table[n].tolist() for n in wanted if n in table.columns}
     nothing = [None] * len(table)
 

@@ -2,6 +2,7 @@
 
 from sklearn_orn.images._about import about as about
 from sklearn_orn.images._arrays import holds_whole_numbers as holds_whole_numbers
+from sklearn_orn.images._cohort_table import lesion_columns as lesion_columns
 from sklearn_orn.images._cohort_table import reader_columns as reader_columns
 from sklearn_orn.images._files import existing_file as existing_file
 from sklearn_orn.images._files import folder_files as folder_files

@@ -5,6 +5,7 @@ from sklearn_orn.model._cross_fitted_score import CrossFittedScore
 from sklearn_orn.model._formula import Formula
 from sklearn_orn.model._lasso import logistic_lasso_path
 from sklearn_orn.model._odds_ratios import odds_ratios
+from sklearn_orn.model._predictor_selector import PredictorSelector
 from sklearn_orn.model._restricted_cubic_spline import RestrictedCubicSpline
 from sklearn_orn.model.nomogram._points import Nomogram
 from sklearn_orn.model.signatures._input import read_coefficients
@@ -16,6 +17,7 @@ __all__ = [
     "Formula",
     "Nomogram",
     "NomogramClassifier",
+    "PredictorSelector",
     "PublishedSignature",
     "RestrictedCubicSpline",
     "logistic_lasso_path",

@@ -30,7 +30,8 @@ class LassoPath(NamedTuple):
     n_nonzero : ndarray of int, shape (n_lambdas,)
         Number of nonzero coefficients.
     converged : ndarray of bool, shape (n_lambdas,)
-        Whether the solver reached its tolerance; not where classes are separated.
+        Whether the solver reached its tolerance; not where columns without a penalty
+        separate the classes, or differ by rounding alone.
     """
 
     lambdas: np.ndarray
@@ -121,8 +122,9 @@ def logistic_lasso_path(
     sample_weight : array-like of shape (n_samples,), default=None
         Weights; None is 1 each.
     tol : float, default=1e-10
-        Largest violation of the optimality conditions, as a gradient of the mean
-        log-likelihood per standard deviation.
+        Largest violation of the optimality conditions, relative to that of the null
+        model at the largest lambda, so that it means the same in every data set. The
+        last Newton steps gain several digits each: a looser one saves little time.
     max_iter : int, default=200
         Newton steps per lambda, at most.
 
@@ -191,10 +193,11 @@ def logistic_lasso_path(
     constant = np.ptp(X, axis=0) == 0
     factors = np.where(constant, -1.0, check_factors(penalty_factor, p))
     scale = np.where(constant | (not standardize), 1.0, sd)
-    xt = np.ascontiguousarray(((X - mean if fit_intercept else X) / scale).T)
+    xt = np.ones((p + 1, len(X)))
+    xt[1:] = ((X - mean if fit_intercept else X) / scale).T
     given = _check_lambdas(lambdas)
     ratio = 1e-2 if n < p else 1e-4  # glmnet's lambda.min.ratio
-    grid, b0, beta, ratios, converged = solve_path(
+    grid, beta, ratios, converged = solve_path(
         xt,
         y,
         weight,
@@ -202,14 +205,13 @@ def logistic_lasso_path(
         int(n_lambdas),
         ratio,
         float(l1_ratio),
-        factors,
-        bool(fit_intercept),
+        np.append(0.0 if fit_intercept else -1.0, factors),
         float(tol),
         int(max_iter),
         lambdas is None,
     )
-    coefs = beta / scale
-    intercepts = b0 - coefs @ mean if fit_intercept else np.zeros(len(grid))
+    coefs = beta[:, 1:] / scale
+    intercepts = beta[:, 0] - coefs @ mean if fit_intercept else np.zeros(len(grid))
     return LassoPath(
         grid, intercepts, coefs, ratios, np.count_nonzero(coefs, axis=1), converged
     )

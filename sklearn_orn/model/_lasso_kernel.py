@@ -1,19 +1,24 @@
 """Compiled solver of the penalised logistic likelihood along a path of lambdas.
 
-Each lambda is solved by prox-Newton steps. The quadratic problem of a step is solved
-in one of two ways. Few columns: exactly, by an active set on their Gram matrix; the
-support with its signs is solved by Cholesky's factorisation, a coefficient that would
-change its sign leaves, one that violates its bound enters. Correlated columns cost it
-nothing. Many columns: by coordinate descent, whose sweeps do not grow with the square
-of their number.
+Each lambda is solved by Newton steps on the columns whose coefficients are not 0, with
+the signs that they have. A coefficient that would change its sign leaves; columns that
+violate their bound enter. Cholesky's factor of the weighted Gram matrix stays from step
+to step and from lambda to lambda: a column is appended or deleted at the cost of the
+square of their number. Its weights may be those of an earlier step, which is a chord
+method; they are renewed when they have drifted. Correlated columns cost it nothing.
+
+Row 0 of the columns is the intercept's, of ones, or of zeros where there is none.
 """
 
 import numpy as np
 
 from sklearn_orn._numba import kernel, reassociating_kernel
 
-MANY_COLUMNS = 128  # from here on sweeps are faster than a factorisation
 NULL_LAMBDA = 1e30  # so large that only unpenalised coefficients are free
+SPANNED = 1e-12  # what is left of a column that others span, of its square: rounding
+FEW = 64  # columns that are factorised anew at each step, which gains more digits
+DRIFT = 0.1  # mean relative change of the weights that a factor of many columns bears
+MOST_ENTER = 32  # of columns that violate their bound, at once
 
 
 @kernel
@@ -45,325 +50,389 @@ def _dot(first, second):
     return total
 
 
-@kernel
-def _solve_support(gram, support, n_support, right, factor, solution):
-    """Solve gram[support, support] x = right by Cholesky.
+@reassociating_kernel
+def _add(target, factor, column):
+    for i in range(len(target)):
+        target[i] += factor * column[i]
 
-    A pivot that vanishes (a column that others span) gives its coefficient 0.
+
+@kernel
+def _append(xt, ridge, work, j):
+    """Append column j to the factor; return whether the others do not span it.
+
+    If they do, the next row of the factor holds what solves for it.
     """
-    for a in range(n_support):
-        ia = support[a]
-        for b in range(a + 1):
-            total = gram[ia, support[b]] - _dot(factor[a, :b], factor[b, :b])
-            if a == b:
-                # What is left of the pivot is rounding: others span the column.
-                if total <= 1e-12 * gram[ia, ia] or total <= 0.0:
-                    factor[a, a] = 1e150  # divided by it twice, x is 0
-                else:
-                    factor[a, a] = np.sqrt(total)
-            else:
-                factor[a, b] = total / factor[b, b]
-    for a in range(n_support):
-        solution[a] = (right[a] - _dot(factor[a, :a], solution[:a])) / factor[a, a]
-    for a in range(n_support - 1, -1, -1):
-        total = solution[a]
-        for c in range(a + 1, n_support):
-            total -= factor[c, a] * solution[c]
-        solution[a] = total / factor[a, a]
+    factor, order, inside, curvature, count = work
+    m, column = count[0], xt[j]
+    weighted = np.empty(len(column))
+    for i in range(len(column)):
+        weighted[i] = curvature[i] * column[i]
+    square = _dot(weighted, column) + ridge[j]
+    row, left = factor[m], square
+    for a in range(m):
+        shared = _dot(xt[order[a]], weighted) - _dot(factor[a, :a], row[:a])
+        row[a] = shared / factor[a, a]
+        left -= row[a] * row[a]
+    if left <= SPANNED * square or m == len(order) - 1:
+        return False
+    row[m] = np.sqrt(left)
+    order[m], inside[j], count[0] = j, True, m + 1
+    return True
 
 
 @kernel
-def _longest_step(z, solution, support, n_support, signs, bound):
-    """Return how far to go (at most 1) and which coefficient crosses zero first."""
-    step, leaving = 1.0, -1
-    for a in range(n_support):
-        j = support[a]
-        target = z[j] + solution[a]
-        if bound[j] > 0.0 and target * signs[j] < 0.0:
-            reach = z[j] / (z[j] - target)
-            if reach < step:
-                step, leaving = reach, j
-    return step, leaving
+def _delete(work, k):
+    """Delete the k-th column of the factor; rotations close the gap."""
+    factor, order, inside, _, count = work
+    m = count[0]
+    inside[order[k]] = False
+    cosine, sine = np.empty(m - k), np.empty(m - k)
+    for r in range(k, m - 1):
+        order[r] = order[r + 1]
+        row, below = factor[r], factor[r + 1]
+        for c in range(r + 2):
+            row[c] = below[c]
+        upper = row[k]
+        for c in range(k, r):
+            lower = row[c + 1]
+            row[c] = cosine[c - k] * upper + sine[c - k] * lower
+            upper = cosine[c - k] * lower - sine[c - k] * upper
+        length = np.hypot(upper, row[r + 1])
+        cosine[r - k], sine[r - k] = upper / length, row[r + 1] / length
+        row[r] = length
+    count[0] = m - 1
 
 
 @kernel
-def _shift(gram, gradient, z, j, by):
-    z[j] += by
-    for i in range(len(z)):
-        gradient[i] -= gram[i, j] * by
+def _solve_back(factor, m, x):
+    """Solve factor' x = x in place."""
+    for a in range(m - 1, -1, -1):
+        x[a] /= factor[a, a]
+        _add(x[:a], -x[a], factor[a, :a])
 
 
 @kernel
-def _worst_violation(gradient, bound, inside):
-    """Return the coefficient outside the support that most violates its bound."""
-    # Beyond rounding: of the gradient, a mean of values of 1, and of its bound.
-    worst, entering = 1e-14, -1
-    for j in range(len(bound)):
-        excess = abs(gradient[j]) - bound[j]
-        if not inside[j] and excess > worst + 1e-12 * bound[j]:
-            worst, entering = excess, j
-    return entering
+def _solve(factor, m, right, x):
+    """Solve factor factor' x = right."""
+    for a in range(m):
+        x[a] = (right[a] - _dot(factor[a, :a], x[:a])) / factor[a, a]
+    _solve_back(factor, m, x)
 
 
 @kernel
-def _quadratic_lasso(gram, gradient, z, bound):
-    """Minimise ``-gradient (x - z) + (x - z) gram (x - z) / 2 + sum bound |x|``.
-
-    `z` is the start and becomes the solution; `gradient` becomes the one there.
-    """
-    m = len(z)
-    support = np.empty(m, np.int64)
-    right, solution, factor = np.empty(m), np.empty(m), np.empty((m, m))
-    signs = np.sign(z) * (bound > 0.0)
-    inside = (bound == 0.0) | (z != 0.0)
-    # Each column enters and leaves a few times; rounding must not cycle for ever.
-    for _ in range(20 * m + 100):
-        n_support = 0
-        for j in range(m):
-            if inside[j]:
-                support[n_support] = j
-                right[n_support] = gradient[j] - bound[j] * signs[j]
-                n_support += 1
-        _solve_support(gram, support, n_support, right, factor, solution)
-        step, leaving = _longest_step(z, solution, support, n_support, signs, bound)
-        for a in range(n_support):
-            _shift(gram, gradient, z, support[a], step * solution[a])
-        if leaving >= 0:
-            # Rounding may leave a trace of what crossed zero.
-            _shift(gram, gradient, z, leaving, -z[leaving])
-            inside[leaving] = False
+def _renew(xt, ridge, work, now):
+    """Factorise anew with the weights of now; leave out columns that others span."""
+    factor, order, inside, curvature, count = work
+    m = count[0]
+    columns, weighted = np.empty((m, len(now))), np.empty((m, len(now)))
+    for i in range(len(now)):
+        curvature[i] = now[i]
+    for a in range(m):
+        column = xt[order[a]]
+        for i in range(len(now)):
+            columns[a, i], weighted[a, i] = column[i], now[i] * column[i]
+    gram = np.dot(weighted, columns.T)
+    kept = 0
+    which = np.empty(m, np.int64)
+    for a in range(m):
+        j = order[a]
+        square = gram[a, a] + ridge[j]
+        row, left = factor[kept], square
+        for b in range(kept):
+            shared = gram[a, which[b]] - _dot(factor[b, :b], row[:b])
+            row[b] = shared / factor[b, b]
+            left -= row[b] * row[b]
+        if left <= SPANNED * square:
+            inside[j] = False
             continue
-        entering = _worst_violation(gradient, bound, inside)
-        if entering < 0:
-            return
-        inside[entering] = True
-        signs[entering] = np.sign(gradient[entering])
+        row[kept] = np.sqrt(left)
+        which[kept], order[kept] = a, j
+        kept += 1
+    count[0] = kept
 
 
 @kernel
-def _penalty(beta, active, l1, l2, pf):
+def _exchange(xt, bound, slope, signs, state, work, j, tol):
+    """Move along the direction in which column j and those that span it change nothing.
+
+    The penalty falls until a coefficient is 0: that column leaves, and j may enter.
+    """
+    beta, eta, _ = state
+    factor, order, _, _, count = work
+    m = count[0]
+    if bound[j] == 0.0:  # what it adds, the others give without a penalty
+        return False
+    span = factor[m, :m].copy()
+    _solve_back(factor, m, span)
+    widest = np.abs(span).max() if m else 0.0
+    gain = slope[j] - bound[j] * signs[j]
+    for a in range(m):
+        i = order[a]
+        gain -= span[a] * (slope[i] - bound[i] * signs[i])
+    way = np.sign(gain)
+    reach, leaving = np.inf, -1
+    if beta[j] * way < 0.0:
+        reach = abs(beta[j])
+    for a in range(m):
+        i = order[a]
+        rounding = abs(span[a]) <= 1e-8 * widest
+        if bound[i] > 0.0 and signs[i] * span[a] * way > 0.0 and not rounding:
+            if abs(beta[i] / span[a]) < reach:
+                reach, leaving = abs(beta[i] / span[a]), a
+    wrong = beta[j] == 0.0 and way != signs[j]
+    if wrong or abs(gain) <= tol or reach == np.inf or reach == 0.0:
+        return False
+    for a in range(m):
+        moved = -way * reach * span[a]
+        beta[order[a]] += moved
+        _add(eta, moved, xt[order[a]])
+    beta[j] += way * reach
+    _add(eta, way * reach, xt[j])
+    if leaving < 0:
+        beta[j] = 0.0
+        return False
+    beta[order[leaving]] = 0.0
+    _delete(work, leaving)
+    return True
+
+
+@kernel
+def _newton_step(bound, slope, signs, state, work, end):
+    """Return in `end` where the set's quadratic model is lowest with these signs."""
+    beta, _, _ = state
+    factor, order, _, _, count = work
+    right, move = np.empty(count[0]), np.empty(count[0])
+    for a in range(count[0]):
+        j = order[a]
+        end[j] = beta[j]
+        right[a] = slope[j] - bound[j] * signs[j]
+    while True:
+        m = count[0]
+        _solve(factor, m, right, move)
+        share, leaving = 1.0, -1
+        for a in range(m):
+            j = order[a]
+            target = end[j] + move[a]
+            if bound[j] > 0.0 and target * signs[j] < 0.0:
+                reach = end[j] / (end[j] - target)
+                if reach < share:
+                    share, leaving = reach, a
+        for a in range(m):
+            end[order[a]] += share * move[a]
+            right[a] *= 1.0 - share
+        if leaving < 0:
+            return
+        end[order[leaving]] = 0.0
+        for a in range(leaving, m - 1):
+            right[a] = right[a + 1]
+        _delete(work, leaving)
+
+
+@kernel
+def _penalty(beta, active, bound, ridge):
     total = 0.0
     for j in active:
-        total += pf[j] * (l1 * abs(beta[j]) + 0.5 * l2 * beta[j] ** 2)
+        total += bound[j] * abs(beta[j]) + 0.5 * ridge[j] * beta[j] ** 2
     return total
 
 
 @kernel
-def _optimality(xt, residual, l1, l2, pf, screened, beta, gradient, active):
-    """Update the gradients; return the worst violation and how many columns move."""
-    violation = 0.0
-    n_active = 0
-    for j in range(len(beta)):
-        if not screened[j]:
-            continue
-        g = _dot(xt[j], residual) - l2 * pf[j] * beta[j]
-        gradient[j] = g
-        if beta[j] != 0.0:
-            excess = abs(g - l1 * pf[j] * np.sign(beta[j]))
-        else:
-            excess = abs(g) - l1 * pf[j]
-        violation = max(violation, excess)
-        if beta[j] != 0.0 or excess > 0.0 or pf[j] == 0.0:
-            active[n_active] = j
-            n_active += 1
-    return violation, n_active
-
-
-@kernel
-def _gram_matrix(xt, curvature, active, l2, pf, first):
-    """Weighted products of the active columns, behind the intercept where `first`."""
-    m = len(active) + first
-    gram = np.empty((m, m))
-    weighted = np.empty(len(curvature))
-    if first:
-        gram[0, 0] = curvature.sum()
+def _line_search(xt, y, w, bound, ridge, active, state, end):
+    """Go to `end`, or as much of the way as lowers the objective; return the share."""
+    beta, eta, _ = state
+    before = _loss(eta, y, w) + _penalty(beta, active, bound, ridge)
+    start, there = np.empty(len(active)), eta.copy()
     for a in range(len(active)):
-        column = xt[active[a]]
-        for i in range(len(curvature)):
-            weighted[i] = curvature[i] * column[i]
-        if first:
-            gram[0, a + 1] = gram[a + 1, 0] = weighted.sum()
-        for b in range(a + 1):
-            value = _dot(xt[active[b]], weighted)
-            gram[a + first, b + first] = gram[b + first, a + first] = value
-        gram[a + first, a + first] += l2 * pf[active[a]]
-    return gram
-
-
-@reassociating_kernel
-def _sweep(xt, curvature, residual, active, l1, l2, pf, weight, z, first):
-    """One round of coordinate descent; return the largest move of a gradient."""
-    largest = 0.0
-    if first:
-        step = residual.sum() / weight[0]
-        z[0] += step
-        residual -= step * curvature
-        largest = abs(step) * weight[0]
-    for a in range(len(active)):
-        j, k = active[a], a + first
-        column = xt[j]
-        slope = _dot(column, residual) - l2 * pf[j] * z[k] + weight[k] * z[k]
-        bound = l1 * pf[j]
-        new = np.sign(slope) * max(abs(slope) - bound, 0.0) / weight[k]
-        step = new - z[k]
-        if step != 0.0:
-            z[k] = new
-            for i in range(len(residual)):
-                residual[i] -= step * curvature[i] * column[i]
-            largest = max(largest, abs(step) * weight[k])
-    return largest
-
-
-@reassociating_kernel
-def _weights(xt, curvature, active, l2, pf, first):
-    """Diagonal of the Gram matrix."""
-    weight = np.empty(len(active) + first)
-    if first:
-        weight[0] = curvature.sum()
-    for a in range(len(active)):
-        column = xt[active[a]]
-        total = 0.0
-        for i in range(len(curvature)):
-            total += curvature[i] * column[i] * column[i]
-        weight[a + first] = total + l2 * pf[active[a]]
-    return weight
-
-
-@kernel
-def _coordinate_descent(
-    xt, curvature, residual, active, l1, l2, pf, z, first, accuracy
-):
-    """Solve the quadratic problem of a step to an accuracy of its gradient."""
-    weight = _weights(xt, curvature, active, l2, pf, first)
-    for _ in range(1000):  # then the next Newton step goes on from there
-        largest = _sweep(xt, curvature, residual, active, l1, l2, pf, weight, z, first)
-        if largest <= accuracy:
-            return
-
-
-@kernel
-def _newton_target(
-    xt, curvature, residual, active, l1, l2, pf, beta, gradient, b0, first, accuracy
-):
-    """Return the active coefficients now and at the minimum of the quadratic model."""
-    m = len(active) + first
-    slope, z, bound = np.empty(m), np.empty(m), np.zeros(m)
-    if first:
-        slope[0], z[0] = residual.sum(), b0[0]
-    for a in range(len(active)):
-        j = active[a]
-        slope[a + first], z[a + first] = gradient[j], beta[j]
-        bound[a + first] = l1 * pf[j]
-    start = z.copy()
-    if m > MANY_COLUMNS:
-        _coordinate_descent(
-            xt, curvature, residual, active, l1, l2, pf, z, first, accuracy
-        )
-    else:
-        gram = _gram_matrix(xt, curvature, active, l2, pf, first)
-        _quadratic_lasso(gram, slope, z, bound)
-    return start, z
-
-
-@kernel
-def _line_search(xt, y, w, l1, l2, pf, active, start, end, first, state):
-    """Go from `start` to `end`, or as much of the way as lowers the objective."""
-    beta, b0, eta, _ = state
-    before = _loss(eta, y, w) + _penalty(beta, active, l1, l2, pf)
-    change = np.zeros(len(eta))
-    if first:
-        change += end[0] - start[0]
-    for a in range(len(active)):
-        moved = end[a + first] - start[a + first]
-        if moved != 0.0:
-            column = xt[active[a]]
-            for i in range(len(change)):
-                change[i] += moved * column[i]
-    share = 1.0
+        start[a] = beta[active[a]]
+        _add(there, end[active[a]] - start[a], xt[active[a]])
+    tried, share = np.empty(len(eta)), 1.0
     for _ in range(30):  # halvings, to 1e-9 of the way
         for a in range(len(active)):
-            s, e = start[a + first], end[a + first]
+            s, e = start[a], end[active[a]]
             beta[active[a]] = e if share == 1.0 else s + share * (e - s)
-        after = _loss(eta + share * change, y, w) + _penalty(beta, active, l1, l2, pf)
+        for i in range(len(eta)):
+            tried[i] = share * there[i] + (1.0 - share) * eta[i]
+        after = _loss(tried, y, w) + _penalty(beta, active, bound, ridge)
         if after <= before + 1e-13 * abs(before):  # lower, or equal but for rounding
             break
         share *= 0.5
-    eta += share * change
-    if first:
-        b0[0] += share * (end[0] - start[0])
+    for i in range(len(eta)):
+        eta[i] = tried[i]
+    return share
 
 
 @kernel
-def _solve_one(xt, y, w, l1, l2, pf, intercept, screened, state, tol, max_iter):
+def _violation(j, beta, slope, bound):
+    if beta[j] != 0.0:
+        return abs(slope[j] - bound[j] * np.sign(beta[j]))
+    return abs(slope[j]) - bound[j]
+
+
+@kernel
+def _kth_largest(values, k):
+    """Return a bound that k of the values reach, or a few more; 0 if fewer are above."""
+    least, most = 0.0, 0.0
+    for value in values:
+        most = max(most, value)
+    for _ in range(30):
+        count = 0
+        for value in values:
+            count += value > least
+        if count <= k:
+            break
+        least = 0.5 * (least + most)
+    return least
+
+
+@kernel
+def _enter(xt, bound, ridge, candidates, slope, signs, aside, state, work, tol):
+    """Put the columns that most violate their bound into the set; count them."""
+    beta, _, gradient = state
+    inside = work[2]
+    excess = np.zeros(len(candidates))
+    for c in range(len(candidates)):
+        j = candidates[c]
+        if not inside[j] and not aside[j]:
+            excess[c] = _violation(j, beta, slope, bound)
+    entered, least = 0, _kth_largest(excess, MOST_ENTER)
+    for c in range(len(candidates)):
+        j = candidates[c]
+        if excess[c] > tol and excess[c] >= least:
+            signs[j] = np.sign(gradient[j] if beta[j] == 0.0 else beta[j])
+            if _append(xt, ridge, work, j):
+                entered += 1
+            elif _exchange(xt, bound, slope, signs, state, work, j, tol):
+                entered += 1
+                aside[j] = not _append(xt, ridge, work, j)
+            else:
+                aside[j] = True
+    return entered
+
+
+@kernel
+def _curvature(w, p, now):
+    """Write the weights of the quadratic model; a certain sample would leave it flat."""
+    for i in range(len(p)):
+        now[i] = w[i] * max(p[i] * (1.0 - p[i]), 1e-9)
+
+
+@kernel
+def _drift(before, now):
+    """Return the mean relative change of the weights."""
+    moved, total = 0.0, 0.0
+    for i in range(len(now)):
+        moved += abs(now[i] - before[i])
+        total += now[i]
+    return moved / total
+
+
+@kernel
+def _residual(eta, y, w, p, residual):
+    _probabilities(eta, p)
+    for i in range(len(eta)):
+        residual[i] = w[i] * (y[i] - p[i])
+
+
+@kernel
+def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
     """Solve one lambda from a warm start; return whether it converged.
 
-    `state` is (beta, b0, eta, gradient), changed in place: b0 has one element. Only
-    columns in `screened` may become nonzero.
+    `state` is (beta, eta, gradient), changed in place; the gradient of the candidates,
+    which alone may become nonzero, is that of the start. `work` is (factor, order,
+    inside, curvature, count): the columns of the set and their factor.
     """
-    beta, b0, eta, gradient = state
-    p = np.empty(len(eta))
-    active_buffer = np.empty(len(beta), np.int64)
-    first = 1 if intercept else 0
+    beta, eta, gradient = state
+    _, order, inside, curvature, count = work
+    n, n_features = len(eta), len(beta)
+    p, residual, now = np.empty(n), np.empty(n), np.empty(n)
+    end, slope, signs = np.zeros(n_features), np.zeros(n_features), np.zeros(n_features)
+    for j in range(n_features):
+        signs[j] = np.sign(beta[j])
+    aside = np.zeros(n_features, np.bool_)  # spanned: they cannot enter now
+    outside, last, everywhere = np.inf, np.inf, True
+    entered, tried = 0, -1
+    _residual(eta, y, w, p, residual)
     for _ in range(max_iter):
-        _probabilities(eta, p)
-        residual = w * (y - p)
-        violation, n_active = _optimality(
-            xt, residual, l1, l2, pf, screened, beta, gradient, active_buffer
-        )
-        violation = max(violation, abs(residual.sum()) * first)
-        if violation <= tol:
-            return True
-        active = active_buffer[:n_active]
-        # A sample that is certain would leave the quadratic model flat.
-        curvature = w * np.maximum(p * (1.0 - p), 1e-9)
-        accuracy = 0.1 * min(violation, max(tol, violation**2))
-        start, z = _newton_target(
-            xt,
-            curvature,
-            residual,
-            active,
-            l1,
-            l2,
-            pf,
-            beta,
-            gradient,
-            b0,
-            first,
-            accuracy,
-        )
-        _line_search(xt, y, w, l1, l2, pf, active, start, z, first, state)
+        violation = 0.0
+        for a in range(count[0]):
+            j = order[a]
+            slope[j] = gradient[j] - ridge[j] * beta[j]
+            violation = max(violation, _violation(j, beta, slope, bound))
+        if not everywhere and violation <= max(tol, 0.1 * outside):
+            for j in candidates:
+                if not inside[j]:
+                    gradient[j] = _dot(xt[j], residual)
+            everywhere = True
+        if everywhere:
+            outside, spanned = 0.0, 0.0
+            for j in candidates:
+                if not inside[j]:
+                    slope[j] = gradient[j] - ridge[j] * beta[j]
+                    excess = _violation(j, beta, slope, bound)
+                    if aside[j]:
+                        spanned = max(spanned, excess)
+                    else:
+                        outside = max(outside, excess)
+            if max(violation, outside) <= tol:
+                if spanned <= tol or entered == tried:
+                    return spanned <= tol
+                tried, outside = entered, spanned
+                aside[:] = False
+            if outside > tol:
+                entered += _enter(
+                    xt, bound, ridge, candidates, slope, signs, aside, state, work, tol
+                )
+        _curvature(w, p, now)
+        slow = count[0] <= FEW or violation > 0.3 * last
+        if _drift(curvature, now) > (0.0 if slow else DRIFT):
+            _renew(xt, ridge, work, now)
+        last = violation
+        active = order[: count[0]].copy()
+        _newton_step(bound, slope, signs, state, work, end)
+        if count[0] < len(active):
+            aside[:] = False
+        if _line_search(xt, y, w, bound, ridge, active, state, end) < 1.0:
+            for j in active:
+                if beta[j] != 0.0 and not inside[j]:
+                    _append(xt, ridge, work, j)
+        _residual(eta, y, w, p, residual)
+        for a in range(count[0]):
+            gradient[order[a]] = _dot(xt[order[a]], residual)
+        everywhere = False
     return False
 
 
 @kernel
-def _solve_screened(xt, y, w, lam, last, alpha, pf, intercept, state, tol, max_iter):
+def _solve_screened(xt, y, w, lam, last, alpha, pf, state, work, tol, max_iter):
     """Solve one lambda over the columns that the strong rule keeps, then check all."""
-    beta, _, eta, gradient = state
-    n_features, n = xt.shape
-    cut = 2.0 * lam - last
-    screened = np.empty(n_features, np.bool_)
+    beta, eta, gradient = state
+    n_features = len(pf)
+    bound, ridge = np.zeros(n_features), np.zeros(n_features)
+    kept = np.zeros(n_features, np.bool_)
+    candidates = np.empty(n_features, np.int64)
     for j in range(n_features):
-        screened[j] = (
-            beta[j] != 0.0 or pf[j] == 0.0 or abs(gradient[j]) >= alpha * pf[j] * cut
-        )
-        if pf[j] < 0.0:
-            screened[j] = False
-    p = np.empty(n)
+        bound[j], ridge[j] = lam * alpha * pf[j], lam * (1.0 - alpha) * pf[j]
+        least = alpha * pf[j] * (2.0 * lam - last)
+        near = beta[j] != 0.0 or pf[j] == 0.0 or abs(gradient[j]) >= least
+        kept[j] = near and pf[j] >= 0.0
+    p, residual = np.empty(len(eta)), np.empty(len(eta))
     while True:
-        l1, l2 = lam * alpha, lam * (1.0 - alpha)
+        n_kept = 0
+        for j in range(n_features):
+            if kept[j]:
+                candidates[n_kept] = j
+                n_kept += 1
         converged = _solve_one(
-            xt, y, w, l1, l2, pf, intercept, screened, state, tol, max_iter
+            xt, y, w, bound, ridge, candidates[:n_kept], state, work, tol, max_iter
         )
-        _probabilities(eta, p)
-        residual = w * (y - p)
+        _residual(eta, y, w, p, residual)
         missed = False
         for j in range(n_features):
-            if screened[j] or pf[j] < 0.0:
+            if pf[j] < 0.0:
                 continue
             gradient[j] = _dot(xt[j], residual)
-            if abs(gradient[j]) > l1 * pf[j] + tol:
-                screened[j] = True
-                missed = True
+            if not kept[j] and abs(gradient[j]) > bound[j] + tol:
+                kept[j] = missed = True
         if not missed:
             return converged
 
@@ -379,51 +448,66 @@ def _largest_lambda(gradient, pf, alpha):
 
 @kernel
 def solve_path(
-    xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, intercept, tol, max_iter, early
+    xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, early
 ):
-    """Solve the path: lambdas, b0, beta, deviance ratios and what converged.
+    """Solve the path: lambdas, beta, deviance ratios and what converged.
 
-    `xt` holds standardised columns, one per row, C-contiguous; `w` sums to 1; empty
+    `xt` holds standardised columns, one per row, C-contiguous, behind a row of ones
+    for the intercept, whose `pf` is 0 (or -1: no intercept); `w` sums to 1; empty
     `lambdas` ask for `n_lambdas` values down to `ratio` times the largest; `alpha` is
-    the share of the l1 penalty; a negative `pf` leaves a column out; `early` lets the
-    path stop early.
+    the share of the l1 penalty; a negative `pf` leaves a column out; `tol` is relative
+    to the largest bound; `early` lets the path stop early.
     """
     n_features, n = xt.shape
-    beta, b0 = np.zeros(n_features), np.zeros(1)
-    eta, gradient = np.zeros(n), np.zeros(n_features)
-    state = (beta, b0, eta, gradient)
-    if intercept:
+    beta, eta, gradient = np.zeros(n_features), np.zeros(n), np.zeros(n_features)
+    state = (beta, eta, gradient)
+    if pf[0] == 0.0:
         share = _dot(w, y)
-        b0[0] = np.log(share / (1.0 - share))
-        eta += b0[0]
+        beta[0] = np.log(share / (1.0 - share))
+        _add(eta, beta[0], xt[0])
     null = _loss(eta, y, w)
+    p = np.empty(n)
+    residual, scale = np.empty(n), 0.0
+    _residual(eta, y, w, p, residual)
+    for j in range(n_features):
+        if pf[j] >= 0.0:
+            gradient[j] = _dot(xt[j], residual)
+            scale = max(scale, abs(gradient[j]))
+    most = n_features if alpha < 1.0 else min(n_features, n)
+    work = (
+        np.empty((most + 1, most + 1)),
+        np.empty(most + 1, np.int64),
+        np.zeros(n_features, np.bool_),
+        np.empty(n),
+        np.zeros(1, np.int64),
+    )
+    _curvature(w, p, work[3])
+    rounding = 1e-15
     _solve_screened(
-        xt, y, w, NULL_LAMBDA, NULL_LAMBDA, 1.0, pf, intercept, state, tol, max_iter
+        xt, y, w, NULL_LAMBDA, NULL_LAMBDA, 1.0, pf, state, work,
+        max(tol * scale, rounding), max_iter,
     )
     largest = _largest_lambda(gradient, pf, alpha)
+    accuracy = max(tol * largest * alpha, rounding)
     grid = lambdas
     if len(lambdas) == 0:
-        grid = largest * ratio ** (np.arange(n_lambdas) / max(n_lambdas - 1, 1))
+        grid = np.empty(n_lambdas)
+        for k in range(n_lambdas):
+            grid[k] = largest * ratio ** (k / max(n_lambdas - 1, 1))
     total = len(grid)
-    out_b0, out_beta = np.empty(total), np.empty((total, n_features))
+    out_beta = np.empty((total, n_features))
     dev_ratio, converged = np.empty(total), np.empty(total, np.bool_)
     last = max(largest, grid[0])
     for k in range(total):
         converged[k] = _solve_screened(
-            xt, y, w, grid[k], last, alpha, pf, intercept, state, tol, max_iter
+            xt, y, w, grid[k], last, alpha, pf, state, work, accuracy, max_iter
         )
         last = grid[k]
-        out_b0[k] = b0[0]
-        out_beta[k] = beta
+        for j in range(n_features):
+            out_beta[k, j] = beta[j]
         dev_ratio[k] = 1.0 - _loss(eta, y, w) / null
         if early and k >= 4:  # glmnet's mnlam, fdev and devmax
             if dev_ratio[k] - dev_ratio[k - 1] < 1e-5 or dev_ratio[k] > 0.999:
                 total = k + 1
                 break
-    return (
-        grid[:total],
-        out_b0[:total],
-        out_beta[:total],
-        dev_ratio[:total],
-        converged[:total],
-    )
+    return grid[:total], out_beta[:total], dev_ratio[:total], converged[:total]

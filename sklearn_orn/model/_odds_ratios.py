@@ -15,6 +15,7 @@ from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model._classifier import NomogramClassifier
 from sklearn_orn.model._coefficient_summary import IntervalKind
+from sklearn_orn.model._spline_odds import CodedSpline
 
 Kind: TypeAlias = Literal["univariable", "multivariable"]
 KINDS = get_args(Kind)
@@ -32,6 +33,7 @@ def odds_ratios(
     level: float = 0.95,
     reference: Mapping[str, Hashable] | None = None,
     cross_fitted: Sequence[str] = (),
+    splines: Mapping[str, int | Sequence[float]] | None = None,
 ) -> pd.DataFrame:
     """Return the odds ratios of predictors, alone or in one model.
 
@@ -61,6 +63,9 @@ def odds_ratios(
         reference, in the order of the categories or else sorted.
     cross_fitted : sequence of str, default=()
         Columns that are a `CrossFittedScore`, see `NomogramClassifier.summary`.
+    splines : mapping, default=None
+        Name of a number -> the knots of its restricted cubic spline, or how many, see
+        `RestrictedCubicSpline`; for Wald intervals.
 
     Returns
     -------
@@ -68,17 +73,19 @@ def odds_ratios(
         One row for each number and each level, with the columns ``predictor, level,
         kind, n, coefficient, standard_error, z, odds_ratio, lower, upper, p_value``. A
         number has no `level`; the reference has an odds ratio of 1 and no
-        interval; `n` counts the samples (of the level).
+        interval; `n` counts the samples (of the level). With `splines` there are also
+        ``low, high, p_nonlinear``, see the Notes.
 
     Raises
     ------
     NotEstimable
-        If a predictor has one value only.
+        If a predictor has one value only, or too few for its spline.
     TypeError
         If X is no table with names.
     ValueError
-        If values are missing or infinite, or a reference is none of the levels; the
-        message names the column.
+        If values are missing or infinite, a reference is none of the levels, or a
+        spline is of a column that is no number, a `CrossFittedScore`, or asked for with
+        profile intervals; the message names the column.
 
     See Also
     --------
@@ -89,6 +96,11 @@ def odds_ratios(
     A score that was learnt from the same samples does not belong here: its odds ratio
     is too large and its interval too short. Take a cross-fitted one, see
     `CrossFittedScore`.
+
+    The odds ratio of a spline is that of its upper quartile, `high`, against its lower
+    one, `low`, as rms's ``summary`` has it, with Wald's interval of that contrast. Its
+    p value is that of Wald's test of all its terms together, `p_nonlinear` that of the
+    nonlinear ones, as rms's ``anova``; it has no z.
 
     Examples
     --------
@@ -107,15 +119,25 @@ def odds_ratios(
     if penalty not in ("none", "firth"):
         raise ValueError(f"penalty must be 'none' or 'firth', got {shown(penalty)}.")
     table = _checked(X)
-    given = dict(reference or {})
-    for parameter, chosen in (("reference", given), ("cross_fitted", cross_fitted)):
+    given, curved = dict(reference or {}), dict(splines or {})
+    for parameter, chosen in (
+        ("reference", given),
+        ("cross_fitted", cross_fitted),
+        ("splines", curved),
+    ):
         unknown = [name for name in chosen if name not in table.columns]
         if unknown:
             raise ValueError(
                 f"{parameter} names {name_list(unknown)}, which X does not have. It "
                 f"has {name_list(table.columns)}."
             )
-    coded = {name: _Coded(table[name], given) for name in table.columns}
+    _check_curved(curved, cross_fitted, interval)
+    coded: dict[str, _Coded | CodedSpline] = {
+        name: CodedSpline(table[name], curved[name])
+        if name in curved
+        else _Coded(table[name], given)
+        for name in table.columns
+    }
     models = [[name] for name in coded] if kind == "univariable" else [list(coded)]
     rows = []
     for names in models:
@@ -127,10 +149,29 @@ def odds_ratios(
             level=level,
             cross_fitted=[name for name in cross_fitted if name in names],
         )
-        rows += [row for name in names for row in coded[name].rows(terms)]
+        for one in (coded[name] for name in names):
+            if isinstance(one, CodedSpline):
+                rows.append(
+                    one.row(terms, model, by_patient=groups is not None, level=level)
+                )
+            else:
+                rows += one.rows(terms)
     result = pd.DataFrame(rows)
     result.insert(2, "kind", kind)
     return result
+
+
+def _check_curved(
+    curved: Mapping[str, object], cross_fitted: Sequence[str], interval: str
+) -> None:
+    for name in curved:
+        if name in cross_fitted:
+            raise ValueError(f"{name!r} is in cross_fitted and in splines: choose one.")
+    if curved and interval != "wald":
+        raise ValueError(
+            f"splines has {name_list(curved)}, and interval is {shown(interval)}: the "
+            "odds ratio of a spline has Wald's interval only. Use interval='wald'."
+        )
 
 
 def _checked(X: Any) -> pd.DataFrame:

@@ -116,7 +116,9 @@ def _passed(fitted: Pipeline) -> dict[str, list[str]]:
     """Names of the features that passed each selecting step."""
     passed = {}
     for i, (name, step) in enumerate(fitted.steps):
-        if hasattr(step, "selected_features_"):
+        if hasattr(step, "selected_predictors_"):
+            passed[name] = [str(predictor) for predictor in step.selected_predictors_]
+        elif hasattr(step, "selected_features_"):
             passed[name] = [str(feature) for feature in step.selected_features_]
         elif hasattr(step, "get_support"):
             passed[name] = fitted[: i + 1].get_feature_names_out().astype(str).tolist()
@@ -133,6 +135,8 @@ def _all_features(fitted: Pipeline, steps: Iterable[str]) -> list[str]:
 
 
 def _names_seen(step: BaseEstimator) -> np.ndarray:
+    if hasattr(step, "predictors_"):
+        return np.asarray(list(step.predictors_), dtype=object)
     if hasattr(step, "features_"):
         return np.asarray(step.features_, dtype=object)
     if hasattr(step, "n_features_in_"):
@@ -209,6 +213,8 @@ def stability(
     Patients are drawn with replacement; the copies of a patient keep one group, so the
     inner folds never split them. `n_resamples` can hold rows instead, an integer array
     of shape (n_resamples, n_rows) counted from 0.
+
+    Of a `PredictorSelector` the predictors are counted, not their columns.
 
     Examples
     --------

@@ -1,16 +1,29 @@
 """The clinical columns of a study, and the model of them."""
 
+import re
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from sklearn_orn.model import NomogramClassifier
-from sklearn_orn.study._clinical_kinds import ClinicalKinds, as_kind
+from sklearn_orn.model import (
+    NomogramClassifier,
+    PredictorSelector,
+    RestrictedCubicSpline,
+)
+from sklearn_orn.model.shared import spline_of
+from sklearn_orn.study._clinical_kinds import (
+    ClinicalKinds,
+    Knots,
+    as_kind,
+    knots_of,
+)
+from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._varying import Varying
 from sklearn_orn.study.baseline._variables import MOST_LEVELS
 from sklearn_orn.study.results import FilledColumn, MissingClinical
@@ -49,6 +62,16 @@ def usable_columns(
         if reason is not None
     ]
     return table[[name for name, reason in reasons.items() if reason is None]], notes
+
+
+def columns_of_models(
+    table: pd.DataFrame, training: np.ndarray, config: StudyConfig
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the usable columns that the models choose from; say what is left out."""
+    rule = config.clinical_rule
+    if rule.kind == "named":
+        table = table[[name for name in table if name in rule.names]]
+    return usable_columns(table, training)
 
 
 def _why_unusable(column: pd.Series, training: np.ndarray) -> str | None:
@@ -132,23 +155,46 @@ def missing_values(
     )
 
 
-def clinical_pipeline(
-    columns: pd.DataFrame,
-    *,
-    missing: str = "impute",
-    penalty: Literal["none", "firth"] = "none",
-) -> Pipeline:
-    """Return a logistic model of clinical columns, unfitted.
+def clinical_branch(columns: pd.DataFrame, config: StudyConfig) -> Pipeline:
+    """Return the steps from clinical columns to those of a model, unfitted.
 
     A missing number is the median, a missing category the most frequent one; with
     ``missing="indicator"`` a column says where a number was missing, and a missing
     category is a level of its own. With ``"exclude"`` the caller leaves out the
-    lesions. `penalty` is that of `NomogramClassifier`.
+    lesions. Of columns with knots come the terms of their splines. Last,
+    `clinical_selection` keeps some predictors; NotEstimable if it keeps none.
     """
-    numbers = [c for c in columns if pd.api.types.is_numeric_dtype(columns[c])]
-    others = [c for c in columns if c not in numbers]
-    encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False)
-    indicator = missing == "indicator"
+    rule = config.clinical_rule
+    if rule.kind == "named":
+        columns = columns[[c for c in columns if c in rule.names]]
+    branches, predictors = _encoders(columns, config)
+    steps = [("columns", ColumnTransformer(branches)), ("varying", Varying())]
+    if rule.learns:
+        chosen = PredictorSelector(
+            "lasso" if rule.kind == "lasso" else "univariable",
+            p_threshold=rule.p_threshold or 0.05,
+            predictors=predictors,
+            penalty=config.clinical_penalty,
+            cv=config.cv,
+            random_state=config.random_state,
+        )
+        steps.append(("selected", chosen))
+    return Pipeline(steps).set_output(transform="pandas")
+
+
+Branch = tuple[str, Pipeline, list[str]]
+
+
+def _encoders(
+    columns: pd.DataFrame, config: StudyConfig
+) -> tuple[list[Branch], dict[str, list[str]]]:
+    """Return the branches of the columns, and the names of what each column becomes."""
+    indicator = config.missing == "indicator"
+    curves = _knots(columns, config)
+    names = [str(c) for c in columns]
+    numeric = [c for c in names if pd.api.types.is_numeric_dtype(columns[c])]
+    numbers = [c for c in numeric if c not in curves]
+    others = [c for c in names if c not in [*numbers, *curves]]
     # A fold may lack what all lesions have: an empty column is a constant there.
     median = SimpleImputer(
         strategy="median", keep_empty_features=True, add_indicator=indicator
@@ -157,17 +203,63 @@ def clinical_pipeline(
         commonest = SimpleImputer(strategy="constant", fill_value=MISSING_LEVEL)
     else:
         commonest = SimpleImputer(strategy="most_frequent", keep_empty_features=True)
+    encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False)
     branches = [
         ("numbers", make_pipeline(median, StandardScaler()), numbers),
         ("categories", make_pipeline(commonest, encoder), others),
     ]
-    return Pipeline(
+    branches = [branch for branch in branches if branch[2]]
+    gap = "missingindicator_"
+    made = {c: [f"numbers__{c}", f"numbers__{gap}{c}"] for c in numbers}
+    for c in others:
+        levels = [*columns[c].dropna().unique(), MISSING_LEVEL]
+        made[c] = [f"categories__{c}_{level}" for level in levels]
+    for i, (c, knots) in enumerate(curves.items()):
+        spline = spline_of(knots)
+        step = beside_indicator(spline) if indicator else spline
+        branches.append((f"curve{i}", make_pipeline(clone(median), step), [c]))
+        n_knots = knots if isinstance(knots, int) else len(knots)
+        terms = [c + "'" * j for j in range(n_knots - 1)]
+        made[c] = [f"curve{i}__{term}" for term in [*terms, f"{gap}{c}"]]
+    return branches, {c: made[c] for c in names}
+
+
+def beside_indicator(spline: RestrictedCubicSpline) -> ColumnTransformer:
+    """Return a spline of a column, behind which may come where it was missing."""
+    return ColumnTransformer(
+        [("curve", spline, [0])],
+        remainder="passthrough",
+        verbose_feature_names_out=False,
+    )
+
+
+def _knots(columns: pd.DataFrame, config: StudyConfig) -> dict[str, Knots]:
+    found = {str(c): knots_of(config.clinical_kinds.get(str(c))) for c in columns}
+    return {name: knots for name, knots in found.items() if knots is not None}
+
+
+def clinical_pipeline(columns: pd.DataFrame, config: StudyConfig) -> Pipeline:
+    """Return a logistic model of clinical columns, unfitted."""
+    nomogram = NomogramClassifier(penalty=config.clinical_penalty)
+    steps = [*clinical_branch(columns, config).steps, ("nomogram", nomogram)]
+    return Pipeline(steps).set_output(transform="pandas")
+
+
+def combined_pipeline(columns: pd.DataFrame, config: StudyConfig) -> Pipeline:
+    """Return a logistic model of clinical columns and the score, unfitted.
+
+    The score is a column of the table; `clinical_selection` does not concern it.
+    """
+    both = ColumnTransformer(
         [
-            ("columns", ColumnTransformer([b for b in branches if b[2]])),
-            ("varying", Varying()),
-            ("nomogram", NomogramClassifier(penalty=penalty)),
-        ]
-    ).set_output(transform="pandas")
+            ("clinical", clinical_branch(columns, config), list(columns)),
+            ("score", "passthrough", [SCORE]),
+        ],
+        verbose_feature_names_out=False,
+    )
+    nomogram = NomogramClassifier(penalty=config.clinical_penalty)
+    steps = Pipeline([("columns", both), ("nomogram", nomogram)])
+    return steps.set_output(transform="pandas")
 
 
 def plain_names(text: str, columns: pd.DataFrame) -> str:
@@ -179,6 +271,8 @@ def plain_names(text: str, columns: pd.DataFrame) -> str:
     """
     for name in columns:
         text = text.replace(f"'numbers__{name}'", repr(str(name)))
+        curve = rf"""['"]curve\d+__{re.escape(str(name))}'*['"]"""
+        text = re.sub(curve, repr(str(name)).replace("\\", r"\\"), text)
         gap = f"'numbers__missingindicator_{name}'"
         text = text.replace(gap, f"{str(name)!r} where it is missing")
         for level in [*columns[name].dropna().unique(), MISSING_LEVEL]:

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import inf
+from numbers import Real
 from typing import TypeAlias
 
 import pandas as pd
@@ -11,13 +14,15 @@ from sklearn_orn._validation import name_list
 from sklearn_orn.cohort.shared import label_text
 from sklearn_orn.exceptions import CohortError
 
-# As the study file has it: "continuous", "categorical", or {kind: its levels}.
-ClinicalKind: TypeAlias = str | Mapping[str, str | Sequence[str]]
+# As the study file has it: "continuous", "categorical", {kind: its levels}, or
+# {"kind": "continuous", "knots": their number, or themselves}.
+Knots: TypeAlias = int | Sequence[float]
+ClinicalKind: TypeAlias = str | Mapping[str, str | Sequence[str] | Knots]
 ClinicalKinds: TypeAlias = Mapping[str, ClinicalKind]
 
 EXPECTED = (
-    "continuous, categorical, {categorical: reference level} or {ordinal: [levels in "
-    "their order]}"
+    "continuous, {kind: continuous, knots: 3 to 7, or a list of them}, categorical, "
+    "{categorical: reference level} or {ordinal: [levels in their order]}"
 )
 ROMAN = ("0", "i", "ii", "iii", "iv", "v")
 STAGE = re.compile(r"(\D*?)\s*(\d+|0|i{1,3}|iv|v)", re.IGNORECASE)
@@ -39,6 +44,11 @@ def _checked(name: str, kind: object) -> ClinicalKind:
     if kind in ("continuous", "categorical"):
         return str(kind)
     error = f"clinical, {name}, is {shown(kind)}: expected {EXPECTED}."
+    if isinstance(kind, Mapping) and kind.get("kind") == "continuous":
+        if set(kind) == {"kind"}:
+            return "continuous"
+        if set(kind) == {"kind", "knots"}:
+            return {"kind": "continuous", "knots": _checked_knots(name, kind["knots"])}
     if not isinstance(kind, Mapping) or len(kind) != 1:
         raise ValueError(error)
     ((word, levels),) = kind.items()
@@ -55,15 +65,39 @@ def _checked(name: str, kind: object) -> ClinicalKind:
     return {"ordinal": texts}
 
 
+def _checked_knots(name: str, knots: object) -> Knots:
+    """Return a number of knots, or knots as numbers in ascending order."""
+    if isinstance(knots, int) and not isinstance(knots, bool) and 3 <= knots <= 7:
+        return int(knots)
+    if isinstance(knots, Sequence) and not isinstance(knots, str):
+        numbers = [
+            float(knot)
+            for knot in knots
+            if isinstance(knot, Real) and not isinstance(knot, bool)
+        ]
+        ascending = all(a < b for a, b in pairwise([-inf, *numbers, inf]))
+        if len(numbers) == len(knots) >= 3 and ascending:
+            return numbers
+    raise ValueError(
+        f"clinical, {name}, knots, is {shown(knots)}: expected a number of knots from "
+        "3 to 7, or three or more knots in ascending order."
+    )
+
+
 def _is_level(value: object) -> bool:
     return isinstance(value, str | int | float)
 
 
 def levels_of(kind: ClinicalKind | None) -> list[str]:
     """Return the levels of an ordinal column in their order, none of another one."""
-    return (
-        [] if kind is None or isinstance(kind, str) else list(kind.get("ordinal", ()))
-    )
+    levels = () if kind is None or isinstance(kind, str) else kind.get("ordinal", ())
+    return [] if isinstance(levels, int) else [str(level) for level in levels]
+
+
+def knots_of(kind: ClinicalKind | None) -> Knots | None:
+    """Return how many knots a spline has, or its knots; None for another column."""
+    knots = None if kind is None or isinstance(kind, str) else kind.get("knots")
+    return [float(k) for k in knots] if isinstance(knots, Sequence) else knots
 
 
 def reference_of(kind: ClinicalKind | None) -> str | None:
@@ -78,7 +112,7 @@ def as_kind(column: pd.Series, kind: ClinicalKind) -> pd.Series:
 
     CohortError names the column, what it holds, and what to do.
     """
-    if kind == "continuous":
+    if kind == "continuous" or knots_of(kind) is not None:
         return _as_numbers(column)
     texts = column.map(label_text, na_action="ignore").astype(object)
     levels = levels_of(kind)

@@ -1,5 +1,7 @@
 """Clinical columns and the radiomics score in one model, for its odds ratios."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -9,17 +11,24 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.model import NomogramClassifier, odds_ratios
-from sklearn_orn.model.shared import MAX_DISCRETE
-from sklearn_orn.study._clinical import filled, usable_columns
+from sklearn_orn.model import (
+    NomogramClassifier,
+    RestrictedCubicSpline,
+    odds_ratios,
+)
+from sklearn_orn.model.shared import MAX_DISCRETE, spline_of
+from sklearn_orn.study._clinical import columns_of_models, filled
 from sklearn_orn.study._clinical_kinds import (
     ClinicalKinds,
+    knots_of,
     levels_of,
     reference_of,
 )
+from sklearn_orn.study._clinical_selection import selected_columns
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._evaluation import patients_kept_together
 from sklearn_orn.study._models import cross_fitted_score
+from sklearn_orn.study._pipeline import study_pipeline
 from sklearn_orn.study.results import (
     Combined,
     CombinedPredictor,
@@ -29,72 +38,117 @@ from sklearn_orn.study.results import (
 )
 
 
-def combined_model(
+@dataclass(frozen=True, eq=False)
+class RadiomicsScores:
+    """The radiomics score of each lesion.
+
+    `whole` is by the model of all lesions that train, as new lesions get it;
+    `cross_fitted` the same, but in training by models that have not seen the patient.
+    """
+
+    whole: np.ndarray
+    cross_fitted: np.ndarray
+
+
+def radiomics_scores(
     table_steps: Pipeline,
     features: pd.DataFrame,
+    design: StudyDesign,
+    config: StudyConfig,
+) -> RadiomicsScores:
+    """Score each lesion, in training by models that have not seen its patient."""
+    train = np.flatnonzero(design.training)
+    part = design.take(train)
+    score = cross_fitted_score(table_steps, part, config)
+    with patients_kept_together():
+        of_training = score.fit_transform(
+            features.iloc[train], part.y, groups=part.patient
+        )[:, 0]
+    if np.ptp(of_training) == 0:
+        raise NotEstimable(
+            "Cross-fitted by patient, the radiomics score is the same for all lesions "
+            "that train: it adds nothing to the clinical columns."
+        )
+    whole = score.transform(features)[:, 0]
+    cross_fitted = whole.copy()
+    cross_fitted[train] = of_training
+    return RadiomicsScores(whole, cross_fitted)
+
+
+def combined_model(
+    scores: Callable[[], RadiomicsScores],
     design: StudyDesign,
     config: StudyConfig,
     *,
     clinical: pd.DataFrame,
 ) -> Combined:
     """Fit clinical columns and the cross-fitted score in training."""
-    usable, notes = usable_columns(clinical, design.training)
+    usable, notes = columns_of_models(clinical, design.training, config)
     if not usable.shape[1]:
         reason = " ".join(notes) or "No clinical columns are named."
         raise NotEstimable(reason)
-    train = np.flatnonzero(design.training)
-    part = design.take(train)
-    score = cross_fitted_score(table_steps, part, config)
-    scores = np.full(len(features), np.nan)
-    with patients_kept_together():
-        scores[train] = score.fit_transform(
-            features.iloc[train], part.y, groups=part.patient
-        )[:, 0]
-    if np.ptp(scores[train]) == 0:
-        raise NotEstimable(
-            "Cross-fitted by patient, the radiomics score is the same for all lesions "
-            "that train: it adds nothing to the clinical columns."
-        )
-    rest = np.flatnonzero(~design.training)
-    if len(rest):
-        scores[rest] = score.transform(features.iloc[rest])[:, 0]
-    table = filled(usable, design.training, config.missing).assign(**{SCORE: scores})
+    score = scores()
+    table = filled(usable, design.training, config.missing)
+    table = table.assign(**{SCORE: score.cross_fitted})
     kept = table.notna().all(axis=1).to_numpy()
-    rows = train[kept[train]]
-    return _fitted(table, kept, rows, design, config)
+    rows = np.flatnonzero(design.training & kept)
+    part = design.take(rows)
+    if len(set(part.y)) < 2:
+        raise NotEstimable("The lesions that train are not of both classes.")
+    chosen = selected_columns(usable.iloc[rows], part, config)
+    inside = [*chosen, *(f"{name} missing" for name in chosen), SCORE]
+    model = [str(name) for name in table if name in inside]
+    return _fitted(table, model, kept, rows, score.whole, design, config)
 
 
 def _fitted(
     table: pd.DataFrame,
+    inside: list[str],
     kept: np.ndarray,
     rows: np.ndarray,
+    whole: np.ndarray,
     design: StudyDesign,
     config: StudyConfig,
 ) -> Combined:
     part, X = design.take(rows), table.iloc[rows]
-    if len(set(part.y)) < 2:
-        raise NotEstimable("The lesions that train are not of both classes.")
     kinds = config.clinical_kinds
+    curves = _curves(X, kinds)
     named = {str(name): reference_of(kinds.get(str(name))) for name in X}
+    kinds_of_table: tuple[
+        tuple[Literal["univariable", "multivariable"], list[str]], ...
+    ]
+    kinds_of_table = (("univariable", [*map(str, X)]), ("multivariable", inside))
     tables = {
         kind: odds_ratios(
-            X,
+            X[columns],
             part.y,
             groups=part.patient,
             kind=kind,
             penalty=config.clinical_penalty,
-            reference={k: v for k, v in named.items() if v is not None},
+            reference={
+                k: v for k, v in named.items() if v is not None and k in columns
+            },
             cross_fitted=[SCORE],
+            splines={
+                k: v.knots_[0].tolist() for k, v in curves.items() if k in columns
+            },
         )
-        for kind in ("univariable", "multivariable")
+        for kind, columns in kinds_of_table
     }
-    both = tables["multivariable"]
-    intercept = _intercept(X, part, both, config.clinical_penalty)
+    both, alone = tables["multivariable"], tables["univariable"]
+    terms = _terms(X, both, curves)
+    model = last_step(config).fit(terms, part.y, groups=part.patient)
     apart = both[np.isinf(both["odds_ratio"]) | (both["odds_ratio"] == 0)]
-    predictors = tuple(_predictor(X[name], both, kinds) for name in X.columns)
+    told = [_with_curve(_predictor(X[name], alone, kinds), curves, model) for name in X]
+    predictors = tuple(row for row in told if row.name in inside)
     judged = np.flatnonzero(kept & ~design.training)
+    new = table.assign(**{SCORE: whole})  # what the model file says of them
     for candidates in (judged, rows):
-        worked = _worked(table, predictors, both, intercept, design, candidates)
+        if not len(candidates):
+            continue
+        of_model = new.iloc[candidates]
+        linear = model.decision_function(_terms(of_model, both, curves))
+        worked = _worked(of_model, predictors, linear, design, candidates)
         if worked is not None:
             break
     assert worked is not None  # the lesions that train have known levels
@@ -105,29 +159,67 @@ def _fitted(
         n_folds=config.cv,
         penalty=config.clinical_penalty,
         predictors=predictors,
-        univariable=_rows(tables["univariable"]),
+        not_selected=tuple(row for row in told if row.name not in inside),
+        univariable=_rows(alone),
         multivariable=_rows(both),
-        intercept=intercept,
+        intercept=float(model.intercept_[0]),
+        threshold=float(model.threshold_),
         separated=tuple(dict.fromkeys(apart["predictor"])),
         worked=worked,
     )
 
 
-def _intercept(
-    X: pd.DataFrame,
-    part: StudyDesign,
-    both: pd.DataFrame,
-    penalty: Literal["none", "firth"],
-) -> float:
-    """Return the intercept of the model of the table, which has none."""
-    terms = {
-        f"{row.predictor}={row.level}": _column(X, row)
-        for row in both.itertuples()
-        if not _is_reference(row)
+def _curves(X: pd.DataFrame, kinds: ClinicalKinds) -> dict[str, RestrictedCubicSpline]:
+    """Return the spline of each column that is one, with its knots."""
+    found = {str(name): knots_of(kinds.get(str(name))) for name in X}
+    return {
+        name: spline_of(knots).fit(X[[name]].to_numpy())
+        for name, knots in found.items()
+        if knots is not None
     }
-    model = NomogramClassifier(penalty=penalty)
-    model.fit(pd.DataFrame(terms), part.y, groups=part.patient)
-    return float(model.intercept_[0])
+
+
+def _terms(
+    X: pd.DataFrame, both: pd.DataFrame, curves: dict[str, RestrictedCubicSpline]
+) -> pd.DataFrame:
+    """Return the columns of the model of the table of odds ratios."""
+    terms: dict[str, np.ndarray] = {}
+    for row in both.itertuples():
+        name = str(row.predictor)
+        if name in curves:
+            made = curves[name].transform(X[[name]].to_numpy())
+            terms |= {_term(name, j): made[:, j] for j in range(made.shape[1])}
+        elif not _is_reference(row):
+            terms[f"{row.predictor}={row.level}"] = _column(X, row)
+    return pd.DataFrame(terms)
+
+
+def _term(name: str, j: int) -> str:
+    return f"{name}=None{chr(39) * j}"
+
+
+def _with_curve(
+    predictor: CombinedPredictor,
+    curves: dict[str, RestrictedCubicSpline],
+    model: NomogramClassifier,
+) -> CombinedPredictor:
+    """Return a predictor with the knots of its spline, and what the terms weigh."""
+    if predictor.name not in curves:
+        return predictor
+    knots = tuple(curves[predictor.name].knots_[0].tolist())
+    weights = dict(zip(model.feature_names_in_, model.coef_[0].tolist(), strict=True))
+    names = [_term(predictor.name, j) for j in range(len(knots) - 1)]
+    terms = tuple(weights[name] for name in names if name in weights)
+    return replace(predictor, values=None, knots=knots, terms=terms)
+
+
+def last_step(config: StudyConfig) -> NomogramClassifier:
+    """Return the classifier of the combined model, unfitted.
+
+    Its threshold is chosen as that of the radiomics score.
+    """
+    threshold = study_pipeline((), config)[-1].threshold
+    return NomogramClassifier(penalty=config.clinical_penalty, threshold=threshold)
 
 
 def _is_reference(row: Any) -> bool:
@@ -151,7 +243,7 @@ def _predictor(
     name = str(values.name)
     if not pd.api.types.is_numeric_dtype(values):
         levels = tuple(both[both["predictor"] == name]["level"])
-        return CombinedPredictor(name, "categorical", None, None, None, levels)
+        return CombinedPredictor(name, "categorical", None, None, None, levels, (), ())
     distinct = np.unique(values.to_numpy(dtype=float))
     levels = tuple(levels_of(kinds.get(name)))
     few = tuple(distinct.tolist()) if len(distinct) <= MAX_DISCRETE else None
@@ -159,31 +251,31 @@ def _predictor(
         "score" if name == SCORE else "ordinal" if levels else "continuous"
     )
     ends = float(distinct[0]), float(distinct[-1])
-    return CombinedPredictor(name, kind, *ends, few, levels)
+    return CombinedPredictor(name, kind, *ends, few, levels, (), ())
 
 
 def _rows(table: pd.DataFrame) -> tuple[OddsRatio, ...]:
     names = ["coefficient", "odds_ratio", "lower", "upper", "p_value"]
     numbers = table[names].to_numpy(dtype=float).tolist()
+    curved = table.reindex(columns=["low", "high", "p_nonlinear"]).astype(object)
+    of_splines = curved.where(curved.notna(), None).to_numpy().tolist()
     levels = [None if pd.isna(level) else str(level) for level in table["level"]]
     return tuple(
-        OddsRatio(str(predictor), level, int(n), *values)
-        for predictor, level, n, values in zip(
-            table["predictor"], levels, table["n"], numbers, strict=True
+        OddsRatio(str(predictor), level, int(n), *values, *of_spline)
+        for predictor, level, n, values, of_spline in zip(
+            table["predictor"], levels, table["n"], numbers, of_splines, strict=True
         )
     )
 
 
 def _worked(
-    table: pd.DataFrame,
+    X: pd.DataFrame,
     predictors: tuple[CombinedPredictor, ...],
-    both: pd.DataFrame,
-    intercept: float,
+    linear: np.ndarray,
     design: StudyDesign,
     rows: np.ndarray,
 ) -> WorkedPatient | None:
     """Return the lesion with the median prediction, of those with known levels."""
-    X = table.iloc[rows]
     known = np.ones(len(X), dtype=bool)
     for predictor in predictors:
         if predictor.levels:
@@ -191,13 +283,9 @@ def _worked(
             if predictor.kind == "ordinal":
                 levels = tuple(map(float, range(len(levels))))
             known &= X[predictor.name].isin(levels).to_numpy()
-    X, rows = X[known], rows[known]
+    X, rows, linear = X[known], rows[known], linear[known]
     if not len(X):
         return None
-    linear = np.full(len(X), intercept)
-    for row in both.itertuples():
-        coefficient: Any = row.coefficient
-        linear += coefficient * _column(X, row)
     at = int(np.argsort(linear, kind="stable")[(len(linear) - 1) // 2])
     values: dict[str, float | str] = {}
     for predictor in predictors:

@@ -15,6 +15,12 @@ from sklearn_orn._warning_codes import CODES
 from sklearn_orn._workers import MOST_WORKERS
 from sklearn_orn.cohort import Columns
 from sklearn_orn.study._clinical_kinds import ClinicalKinds, checked_kinds
+from sklearn_orn.study._clinical_rule import (
+    ClinicalRule,
+    ClinicalSelection,
+    checked_selection,
+    clinical_rule,
+)
 
 COLUMNS = ("outcome", "patient", "split", "date", "location", "size")
 SHAREABLE = ("location", "size")
@@ -245,9 +251,17 @@ class StudyConfig:
         ``include`` and ``exclude``, such as ``{"exclude": ["*_shape_*"]}``.
     clinical : list of str, or mapping, default=()
         Columns of the clinical model. A list takes numbers as continuous and texts as
-        categories. A mapping says what each is: ``continuous``; ``categorical``, or
+        categories. A mapping says what each is: ``continuous``, a straight line;
+        ``{"kind": "continuous", "knots": 4}``, a restricted cubic spline of so many
+        knots (3 to 7), or with those of a list; ``categorical``, or
         ``{"categorical": reference}``; ``{"ordinal": [levels in their order]}``, which
         counts as one number that rises by 1 with each level.
+    clinical_selection : str or list of str, default="all"
+        Clinical columns of the clinical and the combined model: ``"all"``; a list of
+        names; ``"univariable p < 0.05"`` (any limit), those with such a p value in a
+        model of their own, by patient; or ``"lasso"``, those that the LASSO of all of
+        them keeps. The last two are made anew in each fold and resample, from the
+        lesions that train there, and never concern the radiomics score.
     nomogram : {"radiomics", "combined"}, default="radiomics"
         Whether the report leads with the nomogram of the texture features, or with
         that of clinical columns and radiomics score, which needs clinical columns.
@@ -330,6 +344,7 @@ class StudyConfig:
     readers: Sequence[str] | None = None
     features: Mapping[str, Sequence[str]] | None = None
     clinical: Sequence[str] | ClinicalKinds = ()
+    clinical_selection: ClinicalSelection = "all"
     nomogram: Literal["radiomics", "combined"] = "radiomics"
     missing: Literal["impute", "indicator", "exclude"] = "impute"
     clinical_penalty: Literal["none", "firth"] = "none"
@@ -356,6 +371,8 @@ class StudyConfig:
         for name in COLUMNS:
             _check_name(name, getattr(self, name), optional=name != "outcome")
         object.__setattr__(self, "clinical", _clinical(self.clinical))
+        selection = checked_selection(self.clinical_selection, tuple(self.clinical))
+        object.__setattr__(self, "clinical_selection", selection)
         if self.readers is not None:
             object.__setattr__(self, "readers", _names("readers", self.readers))
         if self.features is not None:
@@ -401,6 +418,11 @@ class StudyConfig:
     def clinical_kinds(self) -> ClinicalKinds:
         """What the clinical columns are said to be; empty where a list names them."""
         return self.clinical if isinstance(self.clinical, Mapping) else {}
+
+    @property
+    def clinical_rule(self) -> ClinicalRule:
+        """How the clinical columns of a model are chosen."""
+        return clinical_rule(self.clinical_selection)
 
     def as_dict(self) -> dict[str, object]:
         """Return the settings that a result depends on.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeVar
 
 import pandas as pd
@@ -9,6 +10,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign
+from sklearn_orn.study._combined import RadiomicsScores, radiomics_scores
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._extraction import Extraction, Progress
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
@@ -50,6 +52,13 @@ class Study:
     def table_steps(self) -> Pipeline:
         """Return the steps that take features, unfitted."""
         return study_pipeline(self.readers, self.config)[IMAGE_STEPS:]
+
+    @cached_property
+    def scores(self) -> RadiomicsScores:
+        """The radiomics score of each lesion, cross-fitted in training."""
+        return radiomics_scores(
+            self.table_steps(), self.features, self.design, self.config
+        )
 
     def resampled(self, procedure: Callable[..., T], **options: object) -> T:
         """Return what a function of `resampling` says of these steps in training."""

@@ -1,10 +1,10 @@
 """The study's model against simpler ones, on the same lesions."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,8 @@ from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
 from sklearn_orn.study._clinical import (
     clinical_pipeline,
+    columns_of_models,
+    combined_pipeline,
     missing_values,
     plain_names,
     unseen_levels,
@@ -27,25 +29,25 @@ from sklearn_orn.study._clinical import (
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._evaluation import fit_splits, patients_kept_together
 from sklearn_orn.study._extraction import caught_warnings
+from sklearn_orn.study._records import columns_of
 from sklearn_orn.study._splits import Split, study_splits
 from sklearn_orn.study._varying import Varying
-from sklearn_orn.study._written_numbers import decimal
+from sklearn_orn.study._verdict import BOTH, PAIRS, THREE, verdict
 from sklearn_orn.study.results import (
     RADIOMICS,
+    BenefitComparison,
+    BenefitCurve,
+    Benefits,
     Calibration,
     Comparison,
     JudgedLesions,
     MissingClinical,
     ModelAuc,
+    ModelBenefit,
     Models,
 )
 
-OTHERS = {
-    "lesion size": "lesion size alone",
-    "one feature": "the strongest single feature",
-    "clinical": "the clinical model",
-}
-BOTH = "clinical + radiomics"
+CURVE_AT = np.arange(1, 100) / 100
 SEPARATED = "The classes are separated by"
 
 
@@ -125,10 +127,7 @@ def _combined(
             )[:, 0]
         scores[test] = score.transform(features.iloc[test])[:, 0]
         table = clinical.table.assign(**{SCORE: scores})
-        steps = clinical_pipeline(
-            table, missing=config.missing, penalty=config.clinical_penalty
-        )
-        both = Model("", steps, table, [])
+        both = Model("", combined_pipeline(clinical.table, config), table, [])
         test = test[kept[test]]
         of_split = predict_splits(both, design, [(train[kept[train]], test)])
         proba[test] = of_split[test]
@@ -143,17 +142,19 @@ def compare_models(
     *,
     clinical: pd.DataFrame,
     size: pd.Series | None,
+    threshold: float = 0.5,
 ) -> Models:
     """Judge the study's model beside simpler ones, on the same lesions.
 
-    `clinical` may have no columns; the name of `size` says what it is.
+    `clinical` may have no columns; the name of `size` says what it is, and `threshold`
+    is the probability at which the study decides.
     """
     splits = study_splits(design, config)
     sizes = pd.DataFrame(index=features.index)
     if size is not None:
         sizes[str(size.name)] = pd.to_numeric(size).astype(float).to_numpy()
     sizes, notes = usable_columns(sizes, design.training)
-    usable, clinical_notes = usable_columns(clinical, design.training)
+    usable, clinical_notes = columns_of_models(clinical, design.training, config)
     values = pd.concat(
         [usable, sizes.loc[:, ~sizes.columns.isin(usable.columns)]], axis=1
     )
@@ -194,7 +195,8 @@ def compare_models(
         rows=_judged(predicted, predictors, design, rows),
         comparisons=(compared := _compared(predicted, design, rows)),
         judged=_judged_lesions(predicted, design, rows, config.prevalence),
-        verdict=verdict(compared),
+        benefits=(gained := _benefits(predicted, design, rows, config, threshold)),
+        verdict=verdict(compared, gained),
         missing=missing,
         notes=(*notes, *clinical_notes, *unseen_levels(usable, design.training)),
         imputed=imputed,
@@ -241,18 +243,20 @@ def _models(
     config: StudyConfig,
 ) -> list[Model]:
     """Return the models that this study can fit; the clinical one comes last."""
-    steps = partial(
-        clinical_pipeline, missing=config.missing, penalty=config.clinical_penalty
-    )
     models = [Model(RADIOMICS, table_steps, features, [SCORE])]
     if sizes.shape[1]:
         names = [str(c) for c in sizes]
-        models.append(Model("lesion size", steps(sizes), sizes, names))
+        plain = replace(config, clinical_selection="all")
+        models.append(
+            Model("lesion size", clinical_pipeline(sizes, plain), sizes, names)
+        )
     pipeline = one_feature_pipeline()
     models.append(Model("one feature", pipeline, features, ["the strongest feature"]))
     if clinical.shape[1]:
         names = [str(c) for c in clinical]
-        models.append(Model("clinical", steps(clinical), clinical, names))
+        models.append(
+            Model("clinical", clinical_pipeline(clinical, config), clinical, names)
+        )
     return models
 
 
@@ -317,39 +321,47 @@ def _compared(
     return tuple(comparisons)
 
 
-def verdict(comparisons: Sequence[Comparison]) -> str:
-    """Say in a sentence for each simpler model whether radiomics does better."""
-    simpler = [_sentence(row) for row in comparisons if row.first != BOTH]
-    added = [
-        _added(row)
-        for row in comparisons
-        if row.first == BOTH and row.second == "clinical"
+def _benefits(
+    predicted: dict[str, np.ndarray],
+    design: StudyDesign,
+    rows: np.ndarray,
+    config: StudyConfig,
+    threshold: float,
+) -> Benefits | None:
+    """Compare what acting on each of the three models brings, on the same lesions."""
+    from sklearn_orn.metrics import compare_net_benefit, decision_curve
+
+    y, patient = design.y[rows], design.patient[rows]
+    pairs = [pair for pair in PAIRS if set(pair) <= set(predicted)]
+    if not pairs:
+        return None
+    at: dict[str, Any] = {"groups": patient, "prevalence": config.prevalence}
+    comparisons = []
+    for first, second in pairs:
+        table = compare_net_benefit(
+            y,
+            predicted[first][rows],
+            predicted[second][rows],
+            thresholds=[threshold, *CURVE_AT],
+            **at,
+        )
+        names = ["difference", "lower", "upper"]
+        difference, lower, upper = table[names].to_numpy()[0].tolist()
+        curve = columns_of(BenefitCurve, table.iloc[1:])
+        comparisons.append(
+            BenefitComparison(first, second, difference, lower, upper, curve)
+        )
+    names = ["model", "model_lower", "model_upper"]
+    models = [
+        ModelBenefit(
+            name,
+            *decision_curve(y, predicted[name][rows], thresholds=[threshold], **at)[
+                names
+            ]
+            .to_numpy()[0]
+            .tolist(),
+        )
+        for name in THREE
+        if name in predicted
     ]
-    return " ".join([*simpler, *added])
-
-
-def _sentence(row: Comparison) -> str:
-    other = OTHERS[row.second]
-    if row.shown_better:
-        claim = f"Radiomics does better than {other}"
-    elif row.upper is not None and row.upper < 0:
-        claim = f"Radiomics does worse than {other}"
-    else:
-        claim = f"Radiomics is not shown to do better than {other}"
-    return f"{claim} ({_difference(row)})."
-
-
-def _added(row: Comparison) -> str:
-    verb = "raises" if row.shown_better else "is not shown to raise"
-    return (
-        f"The radiomics score {verb} the AUC of the clinical model when it is added "
-        f"({_difference(row)})."
-    )
-
-
-def _difference(row: Comparison) -> str:
-    text = f"difference of AUC {decimal(row.difference)}"
-    limits = [x for x in (row.lower, row.upper) if x is not None and np.isfinite(x)]
-    if len(limits) == 2:
-        text += f", {decimal(limits[0])} to {decimal(limits[1])}"
-    return text
+    return Benefits(threshold, tuple(models), tuple(comparisons))

@@ -116,6 +116,10 @@ def _lines(
         + ", simpler models"
     )
     lines.append(f"Clinical columns: {', '.join(config.clinical) or 'none'}")
+    chosen = config.clinical_selection
+    if chosen != "all":
+        words = chosen if isinstance(chosen, str) else ", ".join(chosen)
+        lines.append(f"Of these the models take: {words}")
     lines.append(f"Writes: {FILES}")
     return lines
 

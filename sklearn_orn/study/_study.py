@@ -18,6 +18,11 @@ from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._changes import file_stamps, without_changed
 from sklearn_orn.study._clinical import clinical_table
+from sklearn_orn.study._combined_pipeline import (
+    check_apart,
+    combined_fit,
+    combined_scores,
+)
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import score_table
 from sklearn_orn.study._extraction import (
@@ -57,14 +62,16 @@ class StudyResult:
     ----------
     pipeline : Pipeline or None
         From lesions to the nomogram, fitted on the training lesions; without the
-        image steps where the features were given. None where no model could be
-        fitted.
+        image steps where the features were given. With ``nomogram: combined`` it is the
+        combined model, and takes the clinical columns too; a level that training did
+        not have is an error. None where no model could be fitted.
     features : DataFrame of shape (n_measured, n_features)
         Index of the cohort.
     scores : DataFrame
         One row per measured lesion: ``lesion, patient, split, outcome, score,
-        probability, predicted``. Without a split they are the cross-validated ones.
-        Without a model it is empty.
+        probability, predicted``; of the combined model ``..., radiomics score,
+        radiomics probability, combined score, combined probability, predicted``.
+        Without a split they are the cross-validated ones. Without a model it is empty.
     results : dict
         Every number of the report, as plain data; what ``results.json`` holds.
     numbers : Results
@@ -168,6 +175,7 @@ def run_study(
         everyone = choose_readers(everyone, config)
     else:
         features = choose_features(features, config)
+    check_apart(everyone, features, config)
     folder = StudyFolder(out)
     folder.check(_inputs(everyone, features is None))
     folder.open()
@@ -187,14 +195,21 @@ def run_study(
     )
     results, pipeline, parts = run_steps(study)
     scores = score_table(parts, study.design) if parts else pd.DataFrame()
+    table = study.cohort.table if study.from_images else study.features
     if study.from_images and pipeline is not None:
         pipeline = _from_lesions(pipeline, study)
+    if pipeline is not None and results.product is not None:
+        with caught_warnings():  # the report has them already
+            whole = combined_fit(results.product, study, pipeline)
+        scores = combined_scores(scores, whole, results)
+        pipeline, table = whole.pipeline, whole.table
     write_study(
         folder,
         results,
         study,
         manifest=manifest,
         pipeline=pipeline,
+        table=table,
         features=feature_table(everyone, extraction),
         scores=scores,
     )

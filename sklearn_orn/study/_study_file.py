@@ -39,6 +39,7 @@ NEGATIVE = ("no", "neg", "absent", "benign", "control", "healthy", "kein", "nein
 CONFIRM = "CONFIRM"  # what was proposed and is a choice of the user's
 MOST_LEVELS = 10  # of a column that is guessed to be clinical: more are like names
 MOST_BYTES = 2**20  # settings are some KB; it bounds what the parser may unfold
+SELECTIONS = "all, univariable p < 0.05, lasso, or [names]"
 PLAIN_TAGS = frozenset(
     f"tag:yaml.org,2002:{kind}"
     for kind in ("str", "int", "float", "bool", "null", "seq", "map")
@@ -276,12 +277,15 @@ def _clinical_lines(kinds: Mapping[str, ClinicalKind]) -> list[str]:
     if not kinds:
         return [
             "# clinical:  # columns of the clinical model",
+            "# clinical_selection: all  # columns of its models: " + SELECTIONS,
             "# nomogram: combined  # of clinical columns and radiomics score",
         ]
     return [
         "clinical:  # columns of the clinical model; each is "
         "continuous, categorical or ordinal",
+        "  # a curve instead of a line: {kind: continuous, knots: 4}",
         *(f"  {_yaml(name)}: {_yaml(kind)}" for name, kind in kinds.items()),
+        f"clinical_selection: all  # columns of the models: {SELECTIONS}",
         "nomogram: combined  # of clinical columns and radiomics score; or radiomics",
     ]
 

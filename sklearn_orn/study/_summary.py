@@ -3,6 +3,7 @@
 import textwrap
 
 from sklearn_orn.study._auc_rows import auc_rows
+from sklearn_orn.study._verdict import BOTH
 from sklearn_orn.study._written_numbers import (
     PART_TITLES,
     decimal,
@@ -10,7 +11,7 @@ from sklearn_orn.study._written_numbers import (
     performance_rows,
 )
 from sklearn_orn.study.report._page import readers_text, report_title
-from sklearn_orn.study.results import Results
+from sklearn_orn.study.results import RADIOMICS, Absent, Results
 
 WIDTH = 88  # letters, that of `plan_study` too
 SPELT_OUT = ("No model.", "Single reader.", "No validation part.")
@@ -42,6 +43,22 @@ def _resampled_lines(results: Results) -> list[str]:
     ]
 
 
+def _product_lines(results: Results) -> list[str]:
+    """Return that the files hold the combined model, and its AUC beside the others."""
+    if results.product is None:
+        return []
+    names = {"clinical": "clinical", RADIOMICS: RADIOMICS, BOTH: "combined"}
+    models = () if isinstance(results.models, Absent) else results.models.rows
+    told = [
+        f"{names[row.name]} {decimal(row.auc, 3)}"
+        + (f" [{limits(row, 3)}]" if row.lower is not None else "")
+        for row in models
+        if row.name in names
+    ]
+    aucs = [f"AUC of the models: {', '.join(told)}"] if told else []
+    return [*aucs, "model.json, calculator.html, scores.csv: the combined model"]
+
+
 def summary_text(results: Results) -> str:
     """Return the main numbers of a study as text of fixed width."""
     cohort = results.cohort
@@ -54,7 +71,7 @@ def summary_text(results: Results) -> str:
     ]
     if results.parts:
         lines += ["", *_performance_lines(results)]
-        lines += ["", *_resampled_lines(results)]
+        lines += ["", *_resampled_lines(results), *_product_lines(results)]
         lines.append("Brackets: 95 % confidence interval.")
     others = []
     for guard in results.warnings:

@@ -15,7 +15,11 @@ from sklearn_orn import FCMSelector, NomogramClassifier
 from sklearn_orn.deploy import load_model, save_model
 from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
 from sklearn_orn.exceptions import ModelFileError
-from sklearn_orn.model import CrossFittedScore, RestrictedCubicSpline
+from sklearn_orn.model import (
+    CrossFittedScore,
+    PredictorSelector,
+    RestrictedCubicSpline,
+)
 from tests.deploy.test_model_file import rewritten, setter
 
 TEXTS = pd.DataFrame({"a": ["x", "y", "z", "x"], "b": ["no", "yes", "no", "no"]})
@@ -107,6 +111,28 @@ def test_a_step_does_the_same(name):
             assert type(vars(again)[key]) is type(value)
         elif key != "categories":
             np.testing.assert_equal(vars(again)[key], value, err_msg=key)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"predictors": {"c": ["a"], "d": ["b"]}, "p_threshold": 0.9},
+        {"method": "lasso", "lambda_rule": 1e-3, "cv": 3, "random_state": 0},
+    ],
+)
+def test_a_selector_keeps_the_same_columns(settings):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["a", "b"])
+    step = PredictorSelector(**settings).set_output(transform="pandas")
+    step.fit(X, (X["b"] + rng.normal(size=60) > 0).astype(int))
+    again, data = through_a_file(step)
+    pd.testing.assert_frame_equal(again.transform(X), step.transform(X))
+    assert again.selected_predictors_.tolist() == step.selected_predictors_.tolist()
+    assert again.predictors_ == step.predictors_
+    assert through_a_file(again)[1] == data
+    data["fitted"]["_support"] = [False, False]
+    with pytest.raises(ModelFileError, match="_support keeps no feature"):
+        decode_estimator(data, "step")
 
 
 @pytest.mark.filterwarnings("ignore:Found unknown categories")

@@ -470,13 +470,16 @@ def test_an_indicator_of_missing_values_adds_its_points(before):
     assert missing.item() > filled.item() + 5
 
 
-def test_an_indicator_of_levels_is_refused():
+def test_an_indicator_of_levels_with_gaps():
     X, y = clinical_table(9, gaps=True)
     model = make_pipeline(
         OrdinalEncoder(), SimpleImputer(add_indicator=True), LogisticRegression()
     ).fit(X[["stage"]], y)
-    with pytest.raises(ValueError, match="add_indicator of a column that is encoded"):
-        Nomogram.from_estimator(model, X[["stage"]])
+    assert model[1].indicator_.features_.tolist() == [0]
+    nomogram = Nomogram.from_estimator(model, X[["stage"]])
+    proba = nomogram.probability(nomogram.points(X[["stage"]])["total"])
+    expected = model.predict_proba(X[["stage"]])[:, 1]
+    np.testing.assert_allclose(proba, expected, rtol=0, atol=1e-12)
 
 
 def test_numbers_that_are_no_numbers():

@@ -1,10 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
+from scipy.stats import chi2, norm
 
 from sklearn_orn import NomogramClassifier
-from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.model import odds_ratios
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
+from sklearn_orn.model import RestrictedCubicSpline, odds_ratios
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
 
@@ -134,3 +136,92 @@ def test_odd_tables_are_refused():
     infinite = X.assign(age=np.where(X["smoker"], np.inf, X["age"]))
     with pytest.raises(ValueError, match="Column 'age' has infinite values"):
         odds_ratios(infinite, y)
+
+
+def curved(n=160, seed=3):
+    """Two lesions of each patient; the risk is lowest in the middle of the ages."""
+    rng = np.random.default_rng(seed)
+    patient = np.repeat(np.arange(n // 2), 2)
+    age = rng.normal(60, 10, n // 2).round(1)[patient]
+    site = rng.choice(["jaw", "skull"], n)
+    chance = expit(((age - 60) / 8) ** 2 - 1)
+    return pd.DataFrame({"age": age, "site": site}), rng.random(n) < chance, patient
+
+
+@pytest.mark.parametrize("knots", [4, [45, 55, 65, 75]])
+@pytest.mark.parametrize("by_patient", [True, False])
+def test_a_spline_is_told_by_its_quartiles(knots, by_patient):
+    X, y, patient = curved()
+    groups = patient if by_patient else None
+    table = odds_ratios(X, y, groups=groups, splines={"age": knots})
+    row = table.iloc[0]
+    given = {"n_knots": knots} if knots == 4 else {"knots": knots}
+    spline = RestrictedCubicSpline(**given).fit(X[["age"]].to_numpy())
+    design = np.column_stack(
+        [spline.transform(X[["age"]].to_numpy()), X["site"] == "skull"]
+    )
+    model = NomogramClassifier(penalty="none").fit(design, y, groups=groups)
+    low, high = np.quantile(X["age"], [0.25, 0.75])
+    step = np.diff(spline.transform([[low], [high]]), axis=0)[0]
+    covariance = model.robust_covariance_ if by_patient else model.covariance_
+    beta, V = model.coef_[0][:3], covariance[1:4, 1:4]
+    error = np.sqrt(step @ V @ step)
+    limits = np.exp(step @ beta + np.array([-1, 1]) * norm.ppf(0.975) * error)
+    assert (row["low"], row["high"]) == (low, high)
+    assert row["odds_ratio"] == pytest.approx(np.exp(step @ beta), rel=1e-6)
+    assert row[["lower", "upper"]].tolist() == pytest.approx(limits.tolist(), rel=1e-5)
+    for name, part in (("p_value", slice(None)), ("p_nonlinear", slice(1, None))):
+        b, cov = beta[part], V[part, part]
+        p = chi2.sf(b @ np.linalg.solve(cov, b), len(b))
+        assert row[name] == pytest.approx(p, rel=1e-4), name
+    assert row["p_nonlinear"] < 0.01  # it is curved
+    assert np.isnan(table.iloc[2]["p_nonlinear"])
+    assert table.iloc[2]["odds_ratio"] == pytest.approx(np.exp(model.coef_[0][3]))
+
+
+def test_a_spline_of_separated_classes_has_no_odds_ratio():
+    X = pd.DataFrame({"age": np.arange(60.0)})
+    with pytest.warns(StudyWarning, match="separated"):
+        row = odds_ratios(X, np.arange(60) >= 30, splines={"age": 3}).iloc[0]
+    assert row["odds_ratio"] in (0, np.inf)
+    assert row[["lower", "upper"]].tolist() == [0, np.inf]
+    assert np.isnan(row["p_value"]) and np.isnan(row["p_nonlinear"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"splines": {"size": 4}}, ValueError, "splines names size, which X does not"),
+        (
+            {"splines": {"site": 4}},
+            ValueError,
+            "splines names 'site', which holds 'jaw",
+        ),
+        ({"splines": {"age": 2}}, ValueError, "n_knots"),
+        (
+            {"splines": {"age": 4}, "interval": "profile"},
+            ValueError,
+            "spline has Wald's interval only",
+        ),
+        (
+            {"splines": {"age": 4}, "cross_fitted": ["age"]},
+            ValueError,
+            "'age' is in cross_fitted and in splines",
+        ),
+    ],
+)
+def test_splines_that_cannot_be_are_refused(settings, error, message):
+    X, y, _ = curved()
+    X.loc[0, "site"] = "jaw"
+    with pytest.raises(error, match=message):
+        odds_ratios(X, y, **settings)
+
+
+def test_a_column_with_few_values_has_no_spline():
+    X, y, _ = curved()
+    X["age"] = np.where(X["age"] > 75, 1.0, 0.0)
+    with pytest.raises(NotEstimable, match="'age' has 2 different values"):
+        odds_ratios(X, y, splines={"age": 3})
+    X["age"] = np.r_[0.0, 2.0, 3.0, np.ones(157)]
+    with pytest.raises(NotEstimable, match="the same lower and upper quartile, 1"):
+        odds_ratios(X, y, splines={"age": [0, 1, 2]})

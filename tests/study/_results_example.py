@@ -25,6 +25,7 @@ SECTIONS = (
     "sensitivity",
     "models",
     "combined",
+    "models_instability",
     "sample_size",
 )
 PROPORTIONS = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
@@ -141,7 +142,8 @@ CONFIG = r.Settings(
     readers=None,
     features=None,
     clinical=("age", "dose_gy"),
-    clinical_kinds={},
+    clinical_kinds={"dose_gy": {"kind": "continuous", "knots": 3}},
+    clinical_selection="univariable p < 0.25",
     nomogram="radiomics",
     missing="impute",
     clinical_penalty="firth",
@@ -280,6 +282,38 @@ MODEL = r.Model(
     ),
 )
 
+LESION_INSTABILITY = r.LesionInstability(
+    lesion=("L1", "L2"),
+    probability=(0.31, 0.62),
+    lower=(0.12, 0.33),
+    upper=(0.58, 0.81),
+    mape=(0.11, 0.132),
+    changed=(0.2, 0.228),
+)
+
+BENEFITS = r.Benefits(
+    threshold=0.4729,
+    models=tuple(
+        r.ModelBenefit(name, 0.2, 0.05, 0.35)
+        for name in ("clinical", "radiomics", "clinical + radiomics")
+    ),
+    comparisons=tuple(
+        r.BenefitComparison(
+            first,
+            second,
+            0.02,
+            -0.01,
+            0.05,
+            r.BenefitCurve((0.2, 0.5), (0.0, 0.03), (None, 0.01), (None, 0.05)),
+        )
+        for first, second in (
+            ("clinical + radiomics", "clinical"),
+            ("clinical + radiomics", "radiomics"),
+            ("radiomics", "clinical"),
+        )
+    ),
+)
+
 OPTIMISM = r.Optimism(
     n_resamples=198,
     n_out_of_bag=197,
@@ -304,14 +338,7 @@ OPTIMISM = r.Optimism(
         mape=0.121,
         changed=0.214,
         threshold=0.4729,
-        lesions=r.LesionInstability(
-            lesion=("L1", "L2"),
-            probability=(0.31, 0.62),
-            lower=(0.12, 0.33),
-            upper=(0.58, 0.81),
-            mape=(0.11, 0.132),
-            changed=(0.2, 0.228),
-        ),
+        lesions=LESION_INSTABILITY,
         calibration=r.CalibrationRefits(
             (0.2, 0.8), (0.1, 0.9), ((0.15, 0.85), (None, 0.7))
         ),
@@ -321,10 +348,11 @@ OPTIMISM = r.Optimism(
     ),
 )
 
+NO_SPLINE = (None, None, None)
 ODDS_RATIOS = (
-    r.OddsRatio("age", None, 95, 0.03, 1.03, 0.98, 1.08, 0.21),
-    r.OddsRatio("dose_gy", None, 95, 0.1, 1.11, 1.01, 1.21, 0.03),
-    r.OddsRatio("radiomics score", None, 95, 0.6, 1.82, 0.9, 3.7, 0.09),
+    r.OddsRatio("age", None, 95, 0.03, 1.03, 0.98, 1.08, 0.21, *NO_SPLINE),
+    r.OddsRatio("dose_gy", None, 95, 0.1, 1.11, 1.01, 1.21, 0.03, *NO_SPLINE),
+    r.OddsRatio("radiomics score", None, 95, 0.6, 1.82, 0.9, 3.7, 0.09, *NO_SPLINE),
 )
 COMBINED = r.Combined(
     n_lesions=95,
@@ -333,16 +361,18 @@ COMBINED = r.Combined(
     n_folds=10,
     penalty="firth",
     predictors=tuple(
-        r.CombinedPredictor(name, kind, *limits, None, ())
+        r.CombinedPredictor(name, kind, *limits, None, (), (), ())
         for name, kind, limits in (
             ("age", "continuous", (38.0, 80.0)),
             ("dose_gy", "continuous", (66.0, 76.0)),
             ("radiomics score", "score", (-1.2, 1.4)),
         )
     ),
+    not_selected=(),
     univariable=ODDS_RATIOS,
     multivariable=ODDS_RATIOS,
     intercept=-8.6,
+    threshold=0.52,
     separated=(),
     worked=r.WorkedPatient(
         lesion="L1",
@@ -516,6 +546,7 @@ EXAMPLE = r.Results(
                 ("radiomics", "clinical", "clinical + radiomics"), CALIBRATION
             ),
         ),
+        benefits=BENEFITS,
         verdict="Radiomics is not shown to do better than lesion size alone.",
         missing={},
         notes=(),
@@ -529,6 +560,45 @@ EXAMPLE = r.Results(
         penalty="firth",
     ),
     combined=COMBINED,
+    models_instability=r.ModelsInstability(
+        threshold=0.4729,
+        n_lesions=95,
+        n_resamples=50,
+        models=tuple(
+            r.ModelInstability(
+                name,
+                n_refits,
+                failures,
+                mape=mape,
+                changed=0.2,
+                auc_apparent=0.8,
+                auc_out_of_bag=0.7,
+                lesions=LESION_INSTABILITY,
+            )
+            for name, n_refits, failures, mape in (
+                ("clinical", 50, {}, 0.08),
+                ("radiomics", 50, {}, 0.121),
+                (
+                    "clinical + radiomics",
+                    48,
+                    {"In a fold of the cross-fitting": 2},
+                    0.13,
+                ),
+            )
+        ),
+    ),
+    clinical_selection=r.ClinicalSelection(
+        rule="univariable",
+        p_threshold=0.25,
+        n_lesions=95,
+        n_patients=46,
+        n_resamples=200,
+        failures={"No predictor of 2 has p < 0": 3},
+        predictors=(
+            r.ClinicalPredictor("age", True, 0.21, 0.58),
+            r.ClinicalPredictor("dose_gy", True, 0.03, 0.87),
+        ),
+    ),
     sample_size=r.SampleSize(
         n_patients=46,
         n_lesions=95,
@@ -601,6 +671,14 @@ def nothing_selected_example():
 def temporal_example():
     """Return results of a study that is split by date."""
     return example(config=replace(CONFIG, split=None, date="scanned", cut="2015-06-01"))
+
+
+def product_example(**changes):
+    """Return results of a study whose files hold the combined model."""
+    return example(
+        config=replace(CONFIG, nomogram="combined"),
+        combined=replace(COMBINED, **changes),
+    )
 
 
 def no_model_example():

@@ -38,6 +38,7 @@ from tests.study._results_example import (
     no_model_example,
     nothing_example,
     nothing_selected_example,
+    product_example,
     temporal_example,
 )
 
@@ -48,6 +49,7 @@ VARIANTS = {
     "features": features_example,
     "nothing selected": nothing_selected_example,
     "by date": temporal_example,
+    "combined": product_example,
     "no model": no_model_example,
     "all absent": lambda: without(*SECTIONS),
 }

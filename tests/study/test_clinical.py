@@ -93,7 +93,9 @@ def test_whatever_is_usable_can_be_fitted_and_predicted(drawn):
     if not usable.shape[1]:
         return
     y = np.arange(8) % 2
-    steps = clinical_pipeline(usable)[:-1]  # the model itself may not converge
+    steps = clinical_pipeline(usable, StudyConfig("y"))[
+        :-1
+    ]  # the model itself may not converge
     steps.fit(usable[training], y)
     with warnings.catch_warnings():  # as the study does
         warnings.filterwarnings("ignore", message="Found unknown categories")
@@ -213,13 +215,14 @@ def test_what_is_imputed_is_learnt_from_the_lesions_that_train():
 def test_an_indicator_says_where_a_number_is_missing():
     cohort = gaps_table()
     table = clinical_table(cohort[["age", "site"]])
-    steps = clinical_pipeline(table, missing="indicator").fit(table, cohort["y"])
+    config = StudyConfig("y", missing="indicator")
+    steps = clinical_pipeline(table, config).fit(table, cohort["y"])
     names = list(steps[-1].feature_names_in_)
     assert "numbers__missingindicator_age" in names
     assert any("site" in name for name in names)
     level = "categories__site_jaw"  # against the first level, "(missing)"
     assert {level, "categories__site_skull"} <= set(names)
-    whole = clinical_pipeline(table, missing="indicator")
+    whole = clinical_pipeline(table, config)
     whole.fit(table.fillna({"age": 60.0, "site": "jaw"}), cohort["y"])
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Found unknown categories")
@@ -238,7 +241,7 @@ def test_excluded_lesions_neither_teach_nor_judge():
     part = cohort[complete]
     table = clinical_table(part[["age", "site"]])
     training = (part["part"] == "training").to_numpy()
-    steps = clinical_pipeline(table)
+    steps = clinical_pipeline(table, StudyConfig("y"))
     with caught_warnings():
         steps.fit(table[training], part["y"][training])
     proba = steps.predict_proba(table[~training])[:, 1]

@@ -13,7 +13,7 @@ from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model import Nomogram
 from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._clinical import clinical_table
-from sklearn_orn.study._combined import combined_model
+from sklearn_orn.study._combined import combined_model, radiomics_scores
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._pipeline import study_pipeline
@@ -58,9 +58,9 @@ def combined(table, features, **changes):
     config = StudyConfig(**SETTINGS | {"split": "part"} | changes)
     design = make_design(table, config)
     with caught_warnings():
+        steps = study_pipeline((), config)[2:]
         found = combined_model(
-            study_pipeline((), config)[2:],
-            features,
+            lambda: radiomics_scores(steps, features, design, config),
             design,
             config,
             clinical=clinical_table(
@@ -188,14 +188,14 @@ def test_the_nomogram_is_the_model_that_is_judged(split, quick_study):
     assert of_worked == pytest.approx(worked.probability, abs=1e-9)
     assert "Nomogram of clinical columns and radiomics score" in text
     assert f"Drawn on it is lesion {worked.lesion}, with the median prediction" in text
-    assert "The model of the features, which gives the radiomics score, to fill" in text
+    assert "model.json is this model, from features and clinical columns to the" in text
     assert "t_stage, each step from T1 to T4" in text
     assert "Clinical + radiomics − clinical" in text
     if split is None:
         assert worked.part == "cross-validation"
         return
     judged = results.models.judged
-    scores = result.scores.set_index("lesion")["score"]
+    scores = result.scores.set_index("lesion")[SCORE]
     X = table.set_index(result.scores["lesion"])[list(KINDS)].assign(**{SCORE: scores})
     proba = read(nomogram, X.loc[list(judged.lesion)])
     expected = judged.probability["clinical + radiomics"]

@@ -98,7 +98,7 @@ def test_ten_lesions_with_a_split(cohort, quick_study):
     assert " – to –" not in text
     assert check_rendered(result.numbers) == [
         *("stability", "combined-nomogram", "odds-ratios", "decision-pooled"),
-        *("three-models", "instability"),
+        *("three-models", "added-benefit", "instability", "models-instability"),
     ]
 
 
@@ -125,7 +125,8 @@ def test_a_score_without_features(cohort, quick_study):
     absent = check_rendered(result.numbers)
     assert absent == [
         *("combined-nomogram", "nomogram", "odds-ratios", "waterfall"),
-        *("decision-pooled", "three-models", "instability"),
+        *("decision-pooled", "three-models", "added-benefit", "instability"),
+        "models-instability",
     ]
     assert not (result.report.parent / "calculator.html").exists()
     assert set(result.scores["probability"].round(12)) == {

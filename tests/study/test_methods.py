@@ -27,6 +27,7 @@ from tests.study._results_example import (
     features_example,
     no_model_example,
     nothing_selected_example,
+    product_example,
     temporal_example,
 )
 
@@ -58,6 +59,8 @@ VARIANTS = [
     features_example,
     nothing_selected_example,
     temporal_example,
+    product_example,
+    lambda: product_example(penalty="none"),
     no_model_example,
     lambda: replace(example_without(*SECTIONS[1:]), flow=NO_FLOW, parts=()),
 ]
@@ -314,6 +317,21 @@ MORE_TOLD = [
     imputed_of(columns=()),
     example(images=replace(EXAMPLE.images, protocol=VENDORS)),
     SLICE_NAMED,
+    settings_of(clinical_selection="lasso"),
+    settings_of(clinical_selection=("age",)),
+    settings_of(clinical_selection=("age", "dose_gy")),
+    example(
+        clinical_selection=replace(
+            EXAMPLE.clinical_selection,
+            predictors=EXAMPLE.clinical_selection.predictors[:1],
+        )
+    ),
+    settings_of(
+        clinical_kinds={
+            "age": {"kind": "continuous", "knots": [40.0, 60.0, 75.5]},
+            "dose_gy": {"kind": "continuous", "knots": 4},
+        }
+    ),
     settings_of(normalization="none", prevalence=0.1),
     settings_of(normalization="1-99", pipeline={"nomogram__penalty": "none"}),
     settings_of(normalization="1-99-below", pipeline={"nomogram__penalty": "firth"}),
@@ -349,7 +367,7 @@ def source_of(name):
 
 # Take a part of the study, or what their sentence hands them.
 OF_A_PART = ("part_counts", "rate_words")
-INNER = ("resamples", "protocol_words", "clinical_missing_words")
+INNER = ("resamples", "protocol_words", "clinical_missing_words", "spline_words")
 
 
 class NumberTexts(Extension):

@@ -152,7 +152,7 @@ def test_differences_are_those_of_compare_auc(compared):
 
     first = predict_splits(Model("", steps, features, []), part, splits)
     second = predict_splits(
-        Model("", clinical_pipeline(clinical), clinical, []), part, splits
+        Model("", clinical_pipeline(clinical, config), clinical, []), part, splits
     )
     judged = ~np.isnan(first)
     y, patient = part.y[judged], part.patient[judged]

@@ -148,8 +148,10 @@ def _imputed(name: str, step: SimpleImputer, columns: Sequence[Column]) -> list[
 
 def _indicator(name: str, column: Column) -> Column:
     """Return the column that is 1 where another one is missing, and 0 elsewhere."""
-    missing = column.effect.missing
-    if isinstance(column.effect, Levels) or not pd.isna(missing):
+    effect = column.effect
+    if isinstance(effect, Levels) and pd.isna(effect.missing):  # codes, gaps among them
+        return replace(column, effect=Levels(dict.fromkeys(effect.effects, 0.0), 1.0))
+    if isinstance(effect, Levels) or not pd.isna(effect.missing):
         raise ValueError(
             f"Step {name!r} is a SimpleImputer with add_indicator of a column that is "
             "encoded or filled in already: put it in front of that step."
@@ -212,7 +214,7 @@ def _levels(levels: np.ndarray, codes: np.ndarray, column: Column) -> Levels:
     if len(of_missing) > 1:
         raise ValueError("An encoder was fitted on both None and NaN: use one of them.")
     missing = of_missing[0] if of_missing else np.nan
-    return Levels(code_of, missing, missing_is_level=bool(of_missing))
+    return Levels(code_of, missing, missing_is_level=not pd.isna(missing))
 
 
 def _splined(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from sklearn_orn.study._combined_formula import formula_text, spline_sentences
 from sklearn_orn.study._written_numbers import (
     PART_TITLES,
     PROPORTION_ROWS,
@@ -253,6 +254,13 @@ def tested_without_radiomics(r: Results) -> bool:
     return any(row.second in ("clinical", "lesion size") for row in rows)
 
 
+def combined_formula(r: Results) -> str:
+    """Return the formula of the combined model, with what its terms are."""
+    if r.product is None:
+        return ""
+    return sentences(f"{formula_text(r.product)}.", *spline_sentences(r.product))
+
+
 def image_types(r: Results) -> list[str]:
     """Return the images that features were measured on."""
     sizes = family_counts(r)
@@ -268,7 +276,8 @@ def image_types(r: Results) -> list[str]:
 WORDS: dict[str, object] = {"part_names": PART_NAMES} | {
     function.__name__: function
     for function in (
-        *(auc_text, by_part, calibration_text, characteristics, class_shares, count),
+        *(auc_text, by_part, calibration_text, characteristics, class_shares),
+        *(combined_formula, count),
         *(counts, decimal, differing, harrell_text, has_interval),
         *(image_types, known_values, models_text, nested_text, p_value),
         *(performance_text, positive_shares, readers_alone, significant, size_text),

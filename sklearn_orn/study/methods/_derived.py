@@ -141,6 +141,7 @@ def variables(results: Results) -> dict[str, object]:
     counted: list[CohortCounts | Part] = [results.cohort, *parts]
     return {
         **{k: None if isinstance(v, Absent) else v for k, v in sections.items()},
+        "product": results.product,  # the combined model, where the file holds it
         "negative": results.classes[0],
         "positive": results.classes[1],
         "from_images": results.source == "images",

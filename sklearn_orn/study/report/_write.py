@@ -48,10 +48,14 @@ def write_study(
     *,
     manifest: dict[str, object],
     pipeline: Pipeline | None,
+    table: pd.DataFrame,
     features: pd.DataFrame,
     scores: pd.DataFrame,
 ) -> None:
-    """Write everything that a study leaves; `pipeline` is None without a model."""
+    """Write everything that a study leaves.
+
+    `table` is what `pipeline` takes, which is None without a model.
+    """
     start = time.perf_counter()
     study.progress("drawing the report", 0, 1)
     parts, out, seconds = make_parts(results), folder.path, study.steps.seconds
@@ -70,7 +74,7 @@ def write_study(
     for name in (MODEL, CALCULATOR):
         folder.remove(name)
     if pipeline is not None:
-        _write_model(folder, study, pipeline)
+        _write_model(folder, study, pipeline, table)
     if study.from_images:
         _write_montage(out, study.cohort.lesions())
     else:
@@ -83,12 +87,13 @@ def write_study(
     study.progress("drawing the report", 1, 1)
 
 
-def _write_model(folder: StudyFolder, study: Study, pipeline: Pipeline) -> None:
+def _write_model(
+    folder: StudyFolder, study: Study, pipeline: Pipeline, table: pd.DataFrame
+) -> None:
     """Write the model and its calculator."""
     from sklearn_orn.deploy import ModelFile, calculator_page, save_model
 
-    inputs = study.cohort.table if study.from_images else study.features
-    training, model = inputs[study.design.training], folder.path / MODEL
+    training, model = table[study.design.training], folder.path / MODEL
     save_model(model, pipeline, training=training, class_names=study.design.classes)
     try:
         page = calculator_page(ModelFile.read(model))

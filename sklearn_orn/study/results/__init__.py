@@ -2,6 +2,8 @@
 
 from sklearn_orn._io.codec import UnexpectedData as UnexpectedData
 from sklearn_orn._io.codec import decode as decode
+from sklearn_orn.study.results._clinical import ClinicalPredictor as ClinicalPredictor
+from sklearn_orn.study.results._clinical import ClinicalSelection as ClinicalSelection
 from sklearn_orn.study.results._cohort import Absent as Absent
 from sklearn_orn.study.results._cohort import BaselineRow as BaselineRow
 from sklearn_orn.study.results._cohort import BaselineTable as BaselineTable
@@ -30,12 +32,22 @@ from sklearn_orn.study.results._combined import CombinedPredictor as CombinedPre
 from sklearn_orn.study.results._combined import OddsRatio as OddsRatio
 from sklearn_orn.study.results._combined import WorkedPatient as WorkedPatient
 from sklearn_orn.study.results._comparisons import RADIOMICS as RADIOMICS
+from sklearn_orn.study.results._comparisons import (
+    BenefitComparison as BenefitComparison,
+)
+from sklearn_orn.study.results._comparisons import BenefitCurve as BenefitCurve
+from sklearn_orn.study.results._comparisons import Benefits as Benefits
 from sklearn_orn.study.results._comparisons import Comparison as Comparison
 from sklearn_orn.study.results._comparisons import FilledColumn as FilledColumn
 from sklearn_orn.study.results._comparisons import JudgedLesions as JudgedLesions
 from sklearn_orn.study.results._comparisons import MissingClinical as MissingClinical
 from sklearn_orn.study.results._comparisons import ModelAuc as ModelAuc
+from sklearn_orn.study.results._comparisons import ModelBenefit as ModelBenefit
+from sklearn_orn.study.results._comparisons import ModelInstability as ModelInstability
 from sklearn_orn.study.results._comparisons import Models as Models
+from sklearn_orn.study.results._comparisons import (
+    ModelsInstability as ModelsInstability,
+)
 from sklearn_orn.study.results._comparisons import ReaderAuc as ReaderAuc
 from sklearn_orn.study.results._comparisons import ReaderSwap as ReaderSwap
 from sklearn_orn.study.results._comparisons import Sensitivity as Sensitivity

@@ -41,6 +41,7 @@ class Settings:
     features: dict[str, tuple[str, ...]] | None  # patterns: include, exclude
     clinical: tuple[str, ...]
     clinical_kinds: dict[str, Any]  # of those that say it, as the study file has them
+    clinical_selection: str | tuple[str, ...]
     nomogram: Literal["radiomics", "combined"]
     missing: Literal["impute", "indicator", "exclude"]
     clinical_penalty: Literal["none", "firth"]

@@ -9,7 +9,10 @@ from sklearn_orn.study.results._performance import Number
 
 @dataclass(frozen=True)
 class OddsRatio:
-    """Odds ratio of a unit of a number, or of a level; its limits are by patient."""
+    """Odds ratio of a unit of a number, or of a level; its limits are by patient.
+
+    Of a spline it is that of the upper quartile against the lower.
+    """
 
     predictor: str
     level: str | None  # of a category; the reference has an odds ratio of 1
@@ -18,7 +21,10 @@ class OddsRatio:
     odds_ratio: Number  # None where a level separates the classes
     lower: Number
     upper: Number
-    p_value: Number
+    p_value: Number  # of a spline: of all its terms together
+    low: Number  # the quartiles; None without a spline, as the next two
+    high: Number
+    p_nonlinear: Number
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,8 @@ class CombinedPredictor:
     maximum: Number
     values: tuple[float, ...] | None  # of a number, where they are few
     levels: tuple[str, ...]  # in their order, or the reference first
+    knots: tuple[float, ...]  # of a spline
+    terms: tuple[float, ...]  # its coefficients: of the column, and of what is curved
 
 
 @dataclass(frozen=True)
@@ -53,8 +61,10 @@ class Combined:
     n_folds: int  # in which the score was cross-fitted, by patient
     penalty: Literal["none", "firth"]
     predictors: tuple[CombinedPredictor, ...]
+    not_selected: tuple[CombinedPredictor, ...]  # clinical ones, in no combined model
     univariable: tuple[OddsRatio, ...]
     multivariable: tuple[OddsRatio, ...]
     intercept: float
+    threshold: float  # probability from which a lesion is called positive
     separated: tuple[str, ...]  # predictors without a finite odds ratio
     worked: WorkedPatient

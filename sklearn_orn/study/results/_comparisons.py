@@ -5,6 +5,7 @@ from typing import Literal
 
 from sklearn_orn.study.results._cohort import Absent
 from sklearn_orn.study.results._performance import Calibration, Number
+from sklearn_orn.study.results._resampling import LesionInstability
 
 RADIOMICS = "radiomics"  # what rows of models and comparisons call the study's model
 
@@ -87,6 +88,52 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class BenefitCurve:
+    """Difference of net benefit at each threshold, with limits by patient."""
+
+    threshold: tuple[float, ...]
+    difference: tuple[float, ...]
+    lower: tuple[Number, ...]
+    upper: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class BenefitComparison:
+    """Difference of net benefit of two models, first minus second, paired."""
+
+    first: str
+    second: str
+    difference: float  # at the threshold at which the study decides
+    lower: Number
+    upper: Number
+    curve: BenefitCurve
+
+    @property
+    def shown_better(self) -> bool:
+        """Whether the first is shown to bring more at the study's threshold."""
+        return self.lower is not None and self.lower > 0
+
+
+@dataclass(frozen=True)
+class ModelBenefit:
+    """Net benefit of one model at the threshold at which the study decides."""
+
+    name: str
+    net_benefit: float
+    lower: Number
+    upper: Number
+
+
+@dataclass(frozen=True)
+class Benefits:
+    """What deciding by each of the three models brings, alone and beside another."""
+
+    threshold: float  # probability at which the study decides
+    models: tuple[ModelBenefit, ...]
+    comparisons: tuple[BenefitComparison, ...]
+
+
+@dataclass(frozen=True)
 class FilledColumn:
     """A clinical column with missing values, and what stands for them."""
 
@@ -124,9 +171,34 @@ class Models:
     rows: tuple[ModelAuc, ...]
     comparisons: tuple[Comparison, ...]
     judged: JudgedLesions | None  # None in files before version 5
+    benefits: Benefits | None  # as well; and where there are no pairs of the three
     verdict: str
     missing: dict[str, str]  # models that could not be fitted, with the reason
     notes: tuple[str, ...]  # on columns that are in no model
     imputed: MissingClinical
     separated: tuple[str, ...]  # models without finite coefficients
     penalty: Literal["none", "firth"]
+
+
+@dataclass(frozen=True)
+class ModelInstability:
+    """What the refits of one of three models predict for the lesions in training."""
+
+    name: str
+    n_refits: int
+    failures: dict[str, int]  # resamples without a model, by reason
+    mape: float
+    changed: float  # share of the refits that put a lesion into the other class
+    auc_apparent: Number
+    auc_out_of_bag: Number  # of each refit, on the patients that it has not seen
+    lesions: LesionInstability
+
+
+@dataclass(frozen=True)
+class ModelsInstability:
+    """The clinical model, the radiomics score and both, on the same resamples."""
+
+    threshold: float
+    n_lesions: int
+    n_resamples: int
+    models: tuple[ModelInstability, ...]

@@ -6,6 +6,7 @@ from typing import Any, Literal, get_type_hints
 from sklearn_orn._io.codec import decode
 from sklearn_orn._io.json_head import head
 from sklearn_orn.study._json_csv import JsonObject, plain_data
+from sklearn_orn.study.results._clinical import ClinicalSelection
 from sklearn_orn.study.results._cohort import (
     Absent,
     BaselineTable,
@@ -17,7 +18,12 @@ from sklearn_orn.study.results._cohort import (
     Settings,
 )
 from sklearn_orn.study.results._combined import Combined
-from sklearn_orn.study.results._comparisons import Models, ReaderSwap, Sensitivity
+from sklearn_orn.study.results._comparisons import (
+    Models,
+    ModelsInstability,
+    ReaderSwap,
+    Sensitivity,
+)
 from sklearn_orn.study.results._model import (
     Agreement,
     FeatureStep,
@@ -81,6 +87,16 @@ class Results:
     sample_size: SampleSize | Absent
     warnings: tuple[Guard, ...]
     combined: Combined | Absent = since(5)
+    models_instability: ModelsInstability | Absent = since(5)
+    clinical_selection: ClinicalSelection | Absent = since(5)
+
+    @property
+    def product(self) -> Combined | None:
+        """The combined model, where it is what the model file holds."""
+        found = self.combined
+        if isinstance(found, Absent) or found.separated:
+            return None
+        return found if self.config.nomogram == "combined" else None
 
     def plain(self) -> JsonObject:
         """Return plain data, with the file's format and version at the head."""

@@ -120,9 +120,10 @@ def _from_4(data: JsonObject) -> JsonObject:
         told = [{"code": _code(guard["title"])} | guard for guard in data["warnings"]]
         settings = data["config"] | {"ignore": []}
         settings |= {"clinical_kinds": {}, "nomogram": "radiomics"}
+        settings |= {"clinical_selection": "all"}
         models = data["models"]
         if "absent" not in models:
-            models = models | {"judged": None}
+            models = models | {"judged": None, "benefits": None}
     except (TypeError, KeyError, AttributeError) as error:
         raise UnexpectedData(f"not what version 4 holds ({error!r})") from None
     return data | HEAD | {"warnings": told, "config": settings, "models": models}

@@ -16,6 +16,7 @@ from tests.study.seen._again import (
     risk_groups,
     rows_of,
     shows,
+    shows_limits,
 )
 
 LIMITS = "AUC {:.3f} (95 % CI {:.3f}–{:.3f})"
@@ -222,6 +223,50 @@ def test_instability(seen):
     thresholds, curve = line(benefit, "Model")
     again = [net_benefit(y, probability, t) for t in thresholds]
     np.testing.assert_allclose(curve, again, atol=1e-9)
+
+
+def test_instability_of_the_three_models(seen):
+    lesions = seen.tables["models-instability-lesions"]
+    panels = seen.figures["models-instability"].axes
+    names = ["Clinical", "Radiomics", "Clinical + radiomics"]
+    for name, ax in zip(names, panels, strict=True):
+        title, mape = ax.get_title("left").split("\n")
+        assert title == name
+        assert (
+            mape == f"MAPE {rows_of(seen.tables['models-instability'])[name]['MAPE']}"
+        )
+        x, again = line(ax, "Model")
+        np.testing.assert_array_equal(x, again)
+        for value, text in zip(x, lesions[f"{name}, probability"], strict=True):
+            assert shows(text, value)
+        (bars,) = ax.collections
+        for segment, text in zip(
+            bars.get_segments(), lesions[f"{name}, 95 % of the refits"], strict=True
+        ):
+            assert shows_limits(text, *segment[:, 1])
+
+
+def test_differences_of_net_benefit_are_those_of_the_curves(seen):
+    judged = seen.results["models"]["judged"]
+    y = np.array(judged["y"])
+    for ax in seen.figures["added-benefit"].axes:
+        one, other = ax.get_title("left").lower().split("\n\N{MINUS SIGN} ")
+        pale = ax.lines[0]
+        thresholds, gap = pale.get_xdata(), pale.get_ydata()
+        again = [
+            net_benefit(y, np.array(judged["probability"][one]), t)
+            - net_benefit(y, np.array(judged["probability"][other]), t)
+            for t in thresholds
+        ]
+        np.testing.assert_allclose(gap, again, atol=1e-9)
+        _, shown = line(ax, "Difference")
+        for t, value in zip(thresholds, shown, strict=True):
+            counts = [
+                np.sum(np.array(judged["probability"][name]) >= t)
+                for name in (one, other)
+            ]
+            enough = min(*counts, *(len(y) - n for n in counts)) >= 5
+            assert np.isfinite(value) == enough, t
 
 
 def test_flow_counts_every_lesion(seen):

@@ -19,6 +19,7 @@ from tests.study.seen._again import (
     hosmer_lemeshow,
     icc,
     lasso,
+    net_benefit,
     number,
     predictions,
     recalibration,
@@ -369,6 +370,7 @@ def test_the_combined_model_learns_from_scores_of_other_patients(with_split):
 @pytest.mark.filterwarnings("ignore:The LASSO selected no feature")
 def test_clinical_radiomics_and_both(with_split):
     seen, rows = with_split, rows_of(with_split.tables["three-models"])
+    cut = seen.nomogram["threshold_"]
     clinical = seen.table[["age"]].assign(sex=seen.table["sex"] == "M")
     y, own, patient = predictions(seen, "judge")
     score = formula(seen, seen.mean).to_numpy().copy()
@@ -389,6 +391,8 @@ def test_clinical_radiomics_and_both(with_split):
             assert shows(cell.partition(" (")[0], value), name
         brier = rows[name]["Brier score"].partition(" (")[0]
         assert shows(brier, np.mean((y - probability) ** 2)), name
+        net = rows[name][f"Net benefit at {cut:.2f}"].partition(" (")[0]
+        assert shows(net, net_benefit(y, probability, cut)), name
     pairs = (
         ("Clinical + radiomics", "Clinical"),
         ("Clinical + radiomics", "Radiomics"),
@@ -405,6 +409,48 @@ def test_clinical_radiomics_and_both(with_split):
         assert shows(gap, test.difference)
         assert shows_limits(limits, test.lower, test.upper)
         assert shows(row["p"], test.p_value)
+    for one, other in pairs:
+        row = rows[f"{one} \N{MINUS SIGN} {other.lower()}"]
+        text = row[f"Net benefit at {cut:.2f}"]
+        net, _, limits = text.rstrip(")").partition(" (")
+        gains = [benefits(y, predicted[name], cut) for name in (one, other)]
+        gap = gains[0] - gains[1]
+        assert shows(net, gap.mean())
+        # By patient: Student's t on the sums of what is left of each.
+        sums = pd.Series(gap - gap.mean()).groupby(patient).sum()
+        n = len(sums)
+        half = stats.t.ppf(0.975, n - 1) * np.sqrt(n / (n - 1) * (sums**2).sum())
+        half /= len(y)
+        assert shows_limits(limits, gap.mean() - half, gap.mean() + half)
+
+
+def benefits(y, probability, cut):
+    """Return what each lesion brings to the net benefit."""
+    treated = probability >= cut
+    return treated * np.where(y == 1, 1.0, -cut / (1 - cut))
+
+
+def test_instability_of_the_three_models(seen):
+    table, rows = seen.tables["models-instability"], seen.tables["instability"]
+    told = rows_of(table)
+    assert list(told) == ["Clinical", "Radiomics", "Clinical + radiomics"]
+    lesions = seen.tables["models-instability-lesions"]
+    assert list(lesions["Lesion"]) == list(rows["Lesion"])
+    # As many resamples as all: the refits of the score are those of its own table.
+    for own, name in (
+        ("Probability", "probability"),
+        ("95 % of the refits", "95 % of the refits"),
+        ("MAPE", "MAPE"),
+        ("Class changes", "class changes"),
+    ):
+        assert list(rows[own]) == list(lesions[f"Radiomics, {name}"])
+    for name in told:
+        mape = [number(text)[0] for text in lesions[f"{name}, MAPE"]]
+        assert number(told[name]["MAPE"])[0] == pytest.approx(np.mean(mape), abs=2e-3)
+        probability = [number(t)[0] for t in lesions[f"{name}, probability"]]
+        y = seen.y[seen.training]
+        auc = roc_auc_score(y, probability)
+        assert number(told[name]["AUC, apparent"])[0] == pytest.approx(auc, abs=2e-2)
 
 
 def cross_fitted(seen):

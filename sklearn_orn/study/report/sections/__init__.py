@@ -10,9 +10,11 @@ from sklearn_orn.study.report._blocks import (
     Section,
 )
 from sklearn_orn.study.report.sections import (
+    _added_benefit,
     _agreement,
     _calibration,
     _characteristics,
+    _clinical_selection,
     _combined,
     _decision,
     _essentials,
@@ -23,6 +25,7 @@ from sklearn_orn.study.report.sections import (
     _lasso,
     _left_out,
     _models,
+    _models_instability,
     _nomogram,
     _optimism,
     _performance,
@@ -65,7 +68,12 @@ CHAPTERS = (
     Chapter(
         "nomogram",
         "Nomogram",
-        (_combined.NOMOGRAM, _nomogram.SECTION, _combined.ODDS_RATIOS),
+        (
+            _combined.NOMOGRAM,
+            _nomogram.SECTION,
+            _clinical_selection.SECTION,
+            _combined.ODDS_RATIOS,
+        ),
     ),
     Chapter(
         "performance",
@@ -78,6 +86,7 @@ CHAPTERS = (
             _calibration.SECTION,
             _decision.SECTION,
             _three_models.SECTION,
+            _added_benefit.SECTION,
             _without_model("Performance"),
         ),
     ),
@@ -87,6 +96,7 @@ CHAPTERS = (
         (
             _optimism.SECTION,
             _instability.SECTION,
+            _models_instability.SECTION,
             _models.SECTION,
             _readers.SECTION,
             _sensitivity.SECTION,

@@ -3,19 +3,24 @@
 from collections.abc import Iterator
 
 import pandas as pd
+from markupsafe import Markup
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._combined import combined_model
+from sklearn_orn.study._combined_formula import formula_terms, spline_sentences
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._written_numbers import (
+    MINUS,
     MISSING,
     PART_WORDS,
     decimal,
     p_value,
+    significant,
 )
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
+from sklearn_orn.study.report.sections._formula import FORMULA, LINE
 from sklearn_orn.study.results import (
     Absent,
     Combined,
@@ -32,8 +37,7 @@ def of_this_study(study: Study, results: Results) -> Combined:
     """Fit clinical columns and the cross-fitted score in training."""
     config = study.config
     return combined_model(
-        study.table_steps(),
-        study.features,
+        lambda: study.scores,
         study.design,
         config,
         clinical=clinical_table(study.cohort.clinical, config.clinical_kinds),
@@ -61,19 +65,40 @@ def _name(row: OddsRatio, predictors: dict[str, CombinedPredictor]) -> str:
     if predictors[row.predictor].kind == "ordinal":
         levels = predictors[row.predictor].levels
         return f"{row.predictor}, each step from {levels[0]} to {levels[-1]}"
-    return row.predictor
+    return f"{row.predictor}{_quartiles(row)}"
+
+
+def _quartiles(row: OddsRatio) -> str:
+    """Return which values of a spline are compared."""
+    if row.low is None or row.high is None:
+        return ""
+    return f", {row.high:.4g} against {row.low:.4g}"
+
+
+def _by_name(found: Combined) -> dict[str, CombinedPredictor]:
+    return {row.name: row for row in (*found.predictors, *found.not_selected)}
 
 
 def odds_ratio_table(results: Results) -> b.Table:
     """Return the odds ratio of each predictor, alone and with the others."""
     found = s.needed(results.combined)
-    predictors = {predictor.name: predictor for predictor in found.predictors}
-    rows = [
-        [_name(one, predictors), str(one.n_lesions), *_ratio_cells(one)]
-        + _ratio_cells(other)
-        for one, other in zip(found.univariable, found.multivariable, strict=True)
-    ]
+    predictors = _by_name(found)
+    both = {(row.predictor, row.level): row for row in found.multivariable}
+    rows = []
+    for one in found.univariable:
+        other = both.get((one.predictor, one.level))
+        rows.append(
+            [_name(one, predictors), str(one.n_lesions), *_ratio_cells(one)]
+            + (["not selected", ""] if other is None else _ratio_cells(other))
+        )
     penalty = ", with Firth's penalty" if found.penalty == "firth" else ""
+    curved = any(row.knots for row in predictors.values())
+    splines = (
+        ", of a spline for its upper quartile against the lower, with the p of all "
+        "its terms"
+        if curved
+        else ""
+    )
     of = "OR (95 % CI)"
     heads = (f"Univariable {of}", "p", f"Multivariable {of}", "p, multivariable")
     return b.Table(
@@ -81,9 +106,10 @@ def odds_ratio_table(results: Results) -> b.Table:
         (b.Column("Predictor", name=True), *b.numbers("Lesions", *heads)),
         rows,
         f"Odds of {results.classes[1]}, for one unit of a number or against the "
-        f"reference; {found.n_lesions} lesions of {found.n_patients} patients, "
-        f"{found.n_positive} of them {results.classes[1]}{penalty}. Intervals and p by "
-        "patient; those of the score with its variance doubled, for it is estimated.",
+        f"reference{splines}; {found.n_lesions} lesions of {found.n_patients} "
+        f"patients, {found.n_positive} of them {results.classes[1]}{penalty}. "
+        "Intervals and p by patient; those of the score with its variance doubled, for "
+        "it is estimated.",
     )
 
 
@@ -92,12 +118,12 @@ def draw_odds_ratios(results: Results) -> "b.Figure":
     from sklearn_orn.plotting import OddsRatioDisplay
 
     found = s.needed(results.combined)
-    predictors = {predictor.name: predictor for predictor in found.predictors}
+    predictors = _by_name(found)
     rows = []
     for kind, part in zip(KINDS, (found.univariable, found.multivariable), strict=True):
         for row in part:
             steps = predictors[row.predictor].kind == "ordinal"
-            name = f"{row.predictor}, per step" if steps else row.predictor
+            name = f"{row.predictor}{', per step' if steps else _quartiles(row)}"
             rows.append(vars(row) | {"kind": kind.capitalize(), "predictor": name})
     table = pd.DataFrame(rows)
     numbers = ["odds_ratio", "lower", "upper", "p_value"]
@@ -144,6 +170,16 @@ def separated_columns(results: Results) -> Iterator[str]:
         )
 
 
+def curved_columns(results: Results) -> Iterator[str]:
+    """Say whether the splines are shown to be curved."""
+    for row in s.needed(results.combined).multivariable:
+        if row.p_nonlinear is not None:
+            yield (
+                f"“{row.predictor}” is a spline; test of nonlinearity, beside the "
+                f"others: p = {p_value(row.p_nonlinear)}."
+            )
+
+
 def wants_combined(results: Results) -> bool:
     """Say whether the study asks for the combined nomogram."""
     return results.config.nomogram == "combined"
@@ -163,6 +199,7 @@ def draw_combined_nomogram(results: Results) -> "b.Figure":
         found.intercept,
         ranges,
         categories=categories,
+        knots={row.name: row.knots for row in found.predictors if row.knots},
         labels={
             _score(found): "Radiomics score",
             "probability": f"Probability of {results.classes[1]}",
@@ -195,7 +232,8 @@ def _named_terms(found: Combined) -> Terms:
             for i, level in enumerate(predictor.levels):
                 coefficients[f"{row.predictor}={level}"] = i * row.coefficient
         else:
-            coefficients[row.predictor] = row.coefficient
+            terms = predictor.terms or (row.coefficient,)
+            coefficients |= {row.predictor + "'" * j: w for j, w in enumerate(terms)}
             if predictor.values:
                 categories[row.predictor] = predictor.values
             assert predictor.minimum is not None and predictor.maximum is not None
@@ -218,6 +256,70 @@ def nomogram_sentence(results: Results) -> str:
     )
 
 
+def files_sentence(results: Results, files: b.Files) -> str:
+    """Say which model the files of the study hold."""
+    if not wants_combined(results) or isinstance(results.model, Absent):
+        return ""
+    if results.product is None:
+        return Markup(
+            "<p>The combined model cannot be estimated: <code>model.json</code> and "
+            "the calculator hold the model of the radiomics score alone.</p>"
+        )
+    text = Markup(
+        "<p><code>model.json</code> is this model, from {} and clinical columns to the "
+        "probability; <code>scores.csv</code> has that of each lesion.{}</p>"
+    )
+    calculator = Markup("")
+    if files.calculator is not None:
+        calculator = Markup(
+            ' The same model to fill in: <a href="{0}">{0}</a>, one page that needs no '
+            "network."
+        ).format(files.calculator)
+    of = "images, outlines" if results.source == "images" else "features"
+    return text.format(of, calculator)
+
+
+def formula(results: Results, files: b.Files) -> str:
+    """Write the combined formula, a line for each term."""
+    if results.product is None:
+        return ""
+    (first, _), *rest = formula_terms(results.product)
+    lines = LINE.format("log-odds", "=", "", s.power(significant(first)), "", "")
+    for weight, term in rest:
+        sign = MINUS if weight < 0 else "+"
+        number = s.power(significant(abs(weight)))
+        lines += LINE.format("", sign, "", number, "×", term)
+    return FORMULA.format("combined model", lines, results.classes[1], "log-odds")
+
+
+def formula_sentences(results: Results) -> Iterator[str]:
+    """Say what goes into the formula, and from where a lesion is positive."""
+    found = results.product
+    if found is None:
+        return
+    how = "set beforehand"
+    if "nomogram__threshold" not in results.config.pipeline:
+        how = "the one with the highest sensitivity + specificity − 1 in training"
+    yield (
+        f"The {_score(found)} is that of its own formula, of a model that has seen all "
+        "lesions in training; a level in [ ] counts as 1 where it is so, else as "
+        f"0. A lesion is called {results.classes[1]} where P reaches "
+        f"{decimal(found.threshold, 3)}, {how}. The coefficients are the logarithms of "
+        "the multivariable odds ratios; results.json has all their digits."
+    )
+    yield from spline_sentences(found)
+    if any(row.levels for row in found.predictors if row.kind == "categorical"):
+        yield (
+            "A level that training did not have is refused for new patients, with the "
+            "levels that are known; in this study it counts as the reference."
+        )
+
+
+def has_product(results: Results) -> bool:
+    """Say whether the combined model is that of the files."""
+    return results.product is not None
+
+
 NOMOGRAM = b.section(
     b.FigureBlock(
         "combined-nomogram",
@@ -227,6 +329,10 @@ NOMOGRAM = b.section(
         nomogram_sentence,
         wanted=wants_combined,
     ),
+    b.Html(files_sentence),
+    b.Heading("Formula of the combined model", wanted=has_product),
+    b.Html(formula),
+    b.Text(formula_sentences),
     needs_model=True,
 )
 
@@ -246,6 +352,7 @@ ODDS_RATIOS = b.section(
         odds_ratio_sentence,
         wanted=has_combined,
     ),
+    b.Text(lambda results: curved_columns(results) if has_combined(results) else ()),
     b.Text(lambda results: separated_columns(results) if has_combined(results) else ()),
     b.Absence(
         "Odds ratios", lambda results: results.config.clinical and results.combined

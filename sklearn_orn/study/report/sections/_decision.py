@@ -79,7 +79,8 @@ def useful_range(
     return None if best is None else best[1:]
 
 
-def _span(ends: tuple[float, float]) -> str:
+def span(ends: tuple[float, float]) -> str:
+    """Say from where to where thresholds go."""
     low, high = map(decimal, ends)
     return f"from {low} to {high}" if high != low else f"of {low}"
 
@@ -95,13 +96,13 @@ def decision_sentence(results: Results) -> str:
     seen = useful_range(part.decision_curve, limits, certain=False)
     if sure is not None:
         text = (
-            f"At threshold probabilities {_span(sure)}, deciding by the model brings a "
+            f"At threshold probabilities {span(sure)}, deciding by the model brings a "
             f"higher net benefit than treating all or no lesions as {positive} "
             f"{where}: the lower 95{s.PERCENT} limits of both differences, by patient, "
             "are above 0"
         )
         if seen is not None and seen != sure:
-            text += f" (the curve itself is the highest {_span(seen)})"
+            text += f" (the curve itself is the highest {span(seen)})"
     elif seen is None:
         text = (
             f"At no threshold probability {of} does the model do better than treating "
@@ -109,7 +110,7 @@ def decision_sentence(results: Results) -> str:
         )
     else:
         text = (
-            f"The curve is the highest at threshold probabilities {_span(seen)} "
+            f"The curve is the highest at threshold probabilities {span(seen)} "
             f"{where}, but at none {of} are the lower 95{s.PERCENT} limits of its "
             f"differences to treating all and no lesions as {positive}, by patient, "
             "both above 0: a benefit is not shown"

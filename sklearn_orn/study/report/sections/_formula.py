@@ -15,9 +15,9 @@ LINE = Markup(
     '</span><span class="sign">{}</span><span class="name">{}</span>\n'
 )
 FORMULA = Markup(
-    '<div class="formula" role="group" aria-label="Formula of the radiomics score">\n'
+    '<div class="formula" role="group" aria-label="Formula of the {}">\n'
     '{}<span class="lhs">P({})</span><span class="sign">=</span><span class="rest">'
-    "1 / (1 + e<sup>−score</sup>)</span>\n</div>"
+    "1 / (1 + e<sup>−{}</sup>)</span>\n</div>"
 )
 
 
@@ -38,7 +38,7 @@ def formula(results: Results, files: b.Files) -> str:
     lines = LINE.format("score", "=", first, s.power(value), "", "")
     for sign, value, name in rest:
         lines += LINE.format("", sign, "", s.power(value), "×", name)
-    return FORMULA.format(lines, results.classes[1])
+    return FORMULA.format("radiomics score", lines, results.classes[1], "score")
 
 
 def formula_sentence(results: Results) -> Iterator[str]:
@@ -53,10 +53,11 @@ def formula_sentence(results: Results) -> Iterator[str]:
         threshold += ", kept unchanged for validation"
     yield Markup(
         "Features enter on their own scale, as they stand in <code>features.csv</code>"
-        "{}; the coefficients in full are in <code>model.json</code>. A lesion is "
+        "{}; the coefficients in full are in <code>model.json</code>. {} lesion is "
         "called {} where P reaches {}{}.{}"
     ).format(
         " (mean over the readers)" if results.selection.icc else "",
+        "A" if results.product is None else "By the score alone a",
         results.classes[1],
         decimal(model.threshold, 3),
         threshold,
@@ -64,8 +65,9 @@ def formula_sentence(results: Results) -> Iterator[str]:
         if refit.slope is None
         else " The LASSO shrinks its coefficients: an unpenalised logistic fit of the "
         f"outcome on this score in training gives {decimal(refit.intercept)} + "
-        f"{decimal(refit.slope)} × score. The probabilities of this report are those "
-        "of the LASSO.",
+        f"{decimal(refit.slope)} × score. The probabilities of "
+        f"{'this report' if results.product is None else 'the score'} are those of the "
+        "LASSO.",
     )
 
 

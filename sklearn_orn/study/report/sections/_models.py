@@ -25,6 +25,7 @@ def of_this_study(study: Study, results: Results) -> Models:
         study.config,
         clinical=clinical_table(study.cohort.clinical, study.config.clinical_kinds),
         size=_size(study, results),
+        threshold=s.needed(results.model).threshold,
     )
 
 

@@ -38,25 +38,25 @@ def nomogram_sentence(results: Results) -> str:
     where = PART_WORDS[worked.part]
     if worked.part == "cross-validation":
         where = "in the study"
+    whose = "the model's own, with the coefficients of the formula above"
+    if results.product is not None:
+        whose = "that of the score alone, with the coefficients of its formula"
     return (
         "Go from each feature's value up to the points, add the points, and read the "
-        f"probability of {results.classes[1]} below their total: it is the model's "
-        "own, with the coefficients of the formula above. Drawn on it is lesion "
-        f"{worked.lesion}, with the median score {where}: probability "
+        f"probability of {results.classes[1]} below their total: it is {whose}. Drawn "
+        f"on it is lesion {worked.lesion}, with the median score {where}: probability "
         f"{decimal(worked.probability, 3)}."
     )
 
 
 def calculator_link(results: Results, files: b.Files) -> str:
     """Lead to the calculator."""
-    if files.calculator is None:
+    if files.calculator is None or results.product is not None:
         return ""
-    what = "The same model"
-    if results.config.nomogram == "combined":
-        what = "The model of the features, which gives the radiomics score,"
     return Markup(
-        '<p>{0} to fill in: <a href="{1}">{1}</a>, one page that needs no network.</p>'
-    ).format(what, files.calculator)
+        '<p>The same model to fill in: <a href="{0}">{0}</a>, one page that needs no '
+        "network.</p>"
+    ).format(files.calculator)
 
 
 SECTION = b.section(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.study._models import BOTH
+from sklearn_orn.study._verdict import PAIRS, THREE, added_sentences
 from sklearn_orn.study._written_numbers import (
     PART_TITLES,
     decimal,
@@ -16,7 +16,6 @@ from sklearn_orn.study._written_numbers import (
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import (
-    RADIOMICS,
     Absent,
     Calibration,
     Comparison,
@@ -24,7 +23,6 @@ from sklearn_orn.study.results import (
     Results,
 )
 
-THREE = ("clinical", RADIOMICS, BOTH)
 MEASURES = (("calibration_in_the_large", 2), ("slope", 2), ("brier", 3))
 
 
@@ -44,9 +42,12 @@ def has_three(results: Results) -> bool:
 def three_models_table(results: Results) -> b.Table:
     """Return AUC and calibration of each model, and the paired differences."""
     models, judged = s.needed(results.models), _judged(results)
-    if judged is None:
+    benefits = models.benefits
+    if judged is None or benefits is None:
         raise NotEstimable("The three models were not all fitted.")
     aucs = {row.name: row for row in models.rows}
+    gains = {row.name: row for row in benefits.models}
+    more = {(row.first, row.second): row for row in benefits.comparisons}
     rows = []
     for name in THREE:
         auc = f"{decimal(aucs[name].auc, 3)} ({limits(aucs[name], 3)})"
@@ -54,15 +55,19 @@ def three_models_table(results: Results) -> b.Table:
             _with_limits(judged.calibration[name], key, digits)
             for key, digits in MEASURES
         ]
-        rows.append([name.capitalize(), auc, "", *calibration])
+        net = f"{decimal(gains[name].net_benefit, 3)} ({limits(gains[name], 3)})"
+        rows.append([name.capitalize(), auc, "", *calibration, net])
     for pair in _pairs(models.comparisons):
         name = f"{pair.first.capitalize()} \N{MINUS SIGN} {pair.second}"
         text = f"{decimal(pair.difference, 3)} ({limits(pair, 3)})"
-        rows.append([name, text, p_value(pair.p_value), "", "", ""])
+        gain = more[pair.first, pair.second]
+        net = f"{decimal(gain.difference, 3)} ({limits(gain, 3)})"
+        rows.append([name, text, p_value(pair.p_value), "", "", "", net])
     heads = ("AUC", "p", "Calibration in the large", "Calibration slope", "Brier score")
+    net_benefit = f"Net benefit at {decimal(benefits.threshold)}"
     return b.Table(
         f"Clinical model, radiomics score and both, {PART_TITLES[models.part].lower()}",
-        (b.Column("Model"), *b.numbers(*heads)),
+        (b.Column("Model"), *b.numbers(*heads, net_benefit)),
         rows,
         "On the same lesions, with 95 % CI by patient; below, the paired differences.",
     )
@@ -75,8 +80,7 @@ def _with_limits(fit: Calibration, key: str, digits: int) -> str:
 
 
 def _pairs(comparisons: Sequence[Comparison]) -> Iterator[Comparison]:
-    wanted = ((BOTH, "clinical"), (BOTH, RADIOMICS), (RADIOMICS, "clinical"))
-    for pair in wanted:
+    for pair in PAIRS:
         yield from (row for row in comparisons if (row.first, row.second) == pair)
 
 
@@ -127,17 +131,10 @@ def draw_three(results: Results) -> "b.Figure":
 def three_sentence(results: Results) -> str:
     """Say what the score adds to the clinical model."""
     models = s.needed(results.models)
-    (added,) = (
-        row
-        for row in models.comparisons
-        if (row.first, row.second) == (BOTH, "clinical")
-    )
-    verb = "raises" if added.shown_better else "is not shown to raise"
     return (
         "From left to right: ROC, calibration (lowess; on the dotted diagonal, "
-        "predicted and observed agree) and decision curve. Added to the clinical "
-        f"columns, the radiomics score {verb} the AUC (difference "
-        f"{decimal(added.difference, 3)}, 95{s.PERCENT} CI {limits(added, 3)})."
+        "predicted and observed agree) and decision curve. "
+        f"{' '.join(added_sentences(models.comparisons, models.benefits))}"
     )
 
 

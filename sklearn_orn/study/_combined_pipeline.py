@@ -1,0 +1,241 @@
+"""The combined model as one Pipeline, of images or features and clinical columns."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.special import logit
+from sklearn.base import BaseEstimator, clone
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder
+
+from sklearn_orn._validation import name_list
+from sklearn_orn.cohort import Cohort
+from sklearn_orn.cohort.shared import label_text
+from sklearn_orn.exceptions import CohortError
+from sklearn_orn.images.shared import lesion_columns
+from sklearn_orn.model import CrossFittedScore, RestrictedCubicSpline
+from sklearn_orn.study._clinical import (
+    MISSING_LEVEL,
+    beside_indicator,
+    clinical_table,
+)
+from sklearn_orn.study._combined import last_step
+from sklearn_orn.study._config import SCORE, StudyConfig
+from sklearn_orn.study._measured_study import Study
+from sklearn_orn.study._verdict import BOTH
+from sklearn_orn.study.results import Absent, Combined, CombinedPredictor, Results
+
+
+@dataclass(frozen=True, eq=False)
+class CombinedFit:
+    """The fitted model, its X, and what it says of each lesion, NaN without a value."""
+
+    pipeline: Pipeline
+    table: pd.DataFrame
+    score: np.ndarray
+    probability: np.ndarray
+
+
+def check_apart(
+    cohort: Cohort, features: pd.DataFrame | None, config: StudyConfig
+) -> None:
+    """Refuse a clinical column that the combined model would find twice by its name."""
+    if config.nomogram != "combined":
+        return
+    if features is None:
+        taken = lesion_columns(cohort.table)
+    else:
+        taken = [str(name) for name in features.columns]
+    twice = [name for name in config.clinical if name in taken]
+    if twice:
+        what = "an image or a mask" if features is None else "a feature"
+        raise CohortError(
+            f"{name_list(map(repr, twice))} is a clinical column and {what}: the "
+            "combined model finds its columns by name. Rename one of them, or leave it "
+            "out of the clinical columns."
+        )
+
+
+def model_table(study: Study) -> pd.DataFrame:
+    """Return the X of the combined model: clinical columns, images or features."""
+    cohort, clinical = study.cohort.table, study.cohort.clinical
+    if study.from_images:
+        return cohort
+    return pd.concat([clinical.set_axis(study.features.index), study.features], axis=1)
+
+
+def combined_fit(found: Combined, study: Study, radiomics: Pipeline) -> CombinedFit:
+    """Put fitted parts together, so that no image is measured again.
+
+    `radiomics` is fitted, and takes what the study takes.
+    """
+    design, config, scores = study.design, study.config, study.scores
+    predictors = [p for p in found.predictors if p.name in config.clinical]
+    names = [p.name for p in predictors]
+    taken = [str(name) for name in study.features]
+    if study.from_images:
+        taken = lesion_columns(study.cohort.table)
+    table = model_table(study)
+    X = _encodable(table[[*names, *taken]], predictors, config)
+    kept, learnt_from = np.ones((2, len(X)), dtype=bool)
+    if config.missing == "exclude":
+        kept = X[names].notna().all(axis=1).to_numpy()
+        others = [p.name for p in found.not_selected if p.name in config.clinical]
+        learnt_from = kept & table[others].notna().all(axis=1).to_numpy()
+    rows = np.flatnonzero(design.training & learnt_from)
+    stand_in = FunctionTransformer(
+        _given,
+        kw_args={"scores": scores.cross_fitted[rows]},
+        feature_names_out=_score_name,
+    )
+    clinical = [
+        (f"clinical_{i}", _steps(p, found, config), [p.name])
+        for i, p in enumerate(predictors, start=1)
+    ]
+    columns = ColumnTransformer(
+        [*clinical, ("score", stand_in, taken)],
+        verbose_feature_names_out=_alike(predictors),
+    ).set_output(transform="pandas")
+    part = design.take(rows)
+    nomogram = last_step(config)
+    nomogram.fit(columns.fit_transform(X.iloc[rows]), part.y, groups=part.patient)
+    # The score of new lesions, also of those that trained: what the file will say.
+    columns.named_transformers_["score"].set_params(
+        kw_args={"scores": scores.whole[kept]}
+    )
+    score = np.full(len(X), np.nan)
+    probability = score.copy()
+    of_kept = columns.transform(X[kept])
+    score[kept] = nomogram.decision_function(of_kept)
+    probability[kept] = nomogram.predict_proba(of_kept)[:, 1]
+    _replace(columns, _score(radiomics, config))
+    pipeline = Pipeline([("columns", columns), ("nomogram", nomogram)])
+    return CombinedFit(pipeline, table, score, probability)
+
+
+def combined_scores(
+    table: pd.DataFrame, fit: CombinedFit, results: Results
+) -> pd.DataFrame:
+    """Return the scores of a study with those of the combined model.
+
+    Without a split these are cross-validated too, and empty for lesions that no fold
+    judges; `predicted` is by the threshold of the model of all lesions.
+    """
+    score, probability = fit.score, fit.probability
+    if not (results.config.split or results.config.date):
+        probability = _cross_validated(table["lesion"], results)
+        score = logit(probability)
+    threshold = fit.pipeline[-1].threshold_
+    negative, positive = results.labels
+    called = [
+        None if np.isnan(p) else positive if p >= threshold else negative
+        for p in probability
+    ]
+    names = {"score": SCORE, "probability": "radiomics probability"}
+    told = table.drop(columns="predicted").rename(columns=names)
+    told["combined score"], told["combined probability"] = score, probability
+    told["predicted"] = called
+    return told
+
+
+def _cross_validated(lesions: pd.Series, results: Results) -> np.ndarray:
+    judged = None if isinstance(results.models, Absent) else results.models.judged
+    if judged is None or BOTH not in judged.probability:
+        return np.full(len(lesions), np.nan)
+    found = dict(zip(judged.lesion, judged.probability[BOTH], strict=True))
+    return lesions.map(found).to_numpy(dtype=float)
+
+
+def _given(X: pd.DataFrame, scores: np.ndarray) -> pd.DataFrame:
+    """Stand in for the score, which is known."""
+    return pd.DataFrame({SCORE: scores}, index=X.index)
+
+
+def _score_name(*_: object) -> np.ndarray:
+    return np.array([SCORE], dtype=object)
+
+
+def _score(radiomics: Pipeline, config: StudyConfig) -> CrossFittedScore:
+    """Return the score around a pipeline that is fitted to all lesions that train."""
+    score = CrossFittedScore(
+        clone(radiomics), cv=config.cv, name=SCORE, random_state=config.random_state
+    )
+    score.estimator_, score.classes_ = radiomics, radiomics.classes_
+    for name in ("n_features_in_", "feature_names_in_"):
+        if hasattr(radiomics, name):
+            setattr(score, name, getattr(radiomics, name))
+    return score.set_output(transform="pandas")
+
+
+def _replace(columns: ColumnTransformer, score: CrossFittedScore) -> None:
+    """Put the score in the place of what stood in for it."""
+    for attribute in ("transformers", "transformers_"):
+        steps = [
+            (name, score if name == "score" else step, taken)
+            for name, step, taken in getattr(columns, attribute)
+        ]
+        setattr(columns, attribute, steps)
+
+
+def _encodable(
+    X: pd.DataFrame, predictors: Sequence[CombinedPredictor], config: StudyConfig
+) -> pd.DataFrame:
+    """Return clinical columns as steps take them; an unknown level is the reference."""
+    X = X.copy()
+    names = [p.name for p in predictors]
+    known = clinical_table(X[names], config.clinical_kinds)
+    for p in predictors:
+        if p.kind == "ordinal":
+            texts = X[p.name].map(label_text, na_action="ignore").astype(object)
+            X[p.name] = texts.where(texts.notna(), np.nan)
+            continue
+        X[p.name] = known[p.name]
+        if p.kind == "categorical":
+            gaps = MISSING_LEVEL if config.missing == "indicator" else np.nan
+            texts = X[p.name].fillna(gaps)
+            unknown = texts.notna() & ~texts.isin(p.levels)
+            X[p.name] = X[p.name].mask(unknown, p.levels[0])
+    return X
+
+
+def _steps(
+    predictor: CombinedPredictor, found: Combined, config: StudyConfig
+) -> BaseEstimator:
+    """Return the steps of a clinical column, unfitted."""
+    steps: list[BaseEstimator] = []
+    fills = config.missing != "exclude"
+    if predictor.kind == "categorical":
+        level = config.missing == "indicator"
+        if level and MISSING_LEVEL in predictor.levels:
+            steps += [SimpleImputer(strategy="constant", fill_value=MISSING_LEVEL)]
+        elif fills and not level:
+            steps += [SimpleImputer(strategy="most_frequent")]
+        levels = np.array(predictor.levels, dtype=object)
+        steps += [OneHotEncoder(categories=[levels], drop="first", sparse_output=False)]
+        return make_pipeline(*steps)
+    if predictor.kind == "ordinal":
+        gap = [np.nan] if fills else []
+        levels = np.array([*predictor.levels, *gap], dtype=object)
+        steps += [OrdinalEncoder(categories=[levels])]
+    gaps = any(p.name == f"{predictor.name} missing" for p in found.predictors)
+    if fills:
+        steps += [SimpleImputer(strategy="median", add_indicator=gaps)]
+    if predictor.knots:
+        spline = RestrictedCubicSpline(knots=list(predictor.knots))
+        steps += [beside_indicator(spline) if gaps else spline]
+    return make_pipeline(*steps) if steps else "passthrough"
+
+
+def _alike(predictors: Sequence[CombinedPredictor]) -> bool:
+    """Say whether the columns of two predictors would have one name."""
+    names = [SCORE]
+    for p in predictors:
+        encoded = [f"{p.name}_{level}" for level in p.levels[1:]]
+        names += encoded if p.kind == "categorical" else [p.name]
+        names += [f"missingindicator_{p.name}"]
+    return max(Counter(names).values()) > 1

@@ -1,0 +1,148 @@
+"""How far the clinical model, the radiomics score and both depend on the patients."""
+
+import warnings
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from sklearn.compose import ColumnTransformer
+from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.pipeline import Pipeline
+
+from sklearn_orn.cohort.shared import StudyDesign
+from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.model import CrossFittedScore, NomogramClassifier
+from sklearn_orn.study._clinical import (
+    clinical_branch,
+    clinical_pipeline,
+    columns_of_models,
+)
+from sklearn_orn.study._config import SCORE, StudyConfig
+from sklearn_orn.study._records import columns_of
+from sklearn_orn.study._varying import Varying
+from sklearn_orn.study._verdict import BOTH
+from sklearn_orn.study.results import (
+    RADIOMICS,
+    LesionInstability,
+    ModelInstability,
+    ModelsInstability,
+)
+
+MOST_RESAMPLES = 50  # each refits the texture steps once more for each fold
+
+
+class _Refitted(Pipeline):
+    """A pipeline in which a level that a resample lacks counts as the reference."""
+
+    def predict_proba(self, X: object, **params: object) -> np.ndarray:
+        """Return the probabilities, without a warning for each resample."""
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Found unknown categories")
+            proba: np.ndarray = super().predict_proba(X, **params)
+        return proba
+
+
+def combined_steps(
+    table_steps: Pipeline,
+    features: pd.DataFrame,
+    clinical: pd.DataFrame,
+    config: StudyConfig,
+) -> Pipeline:
+    """Return the combined model of the features with the clinical columns after them.
+
+    The score of lesions that train is cross-fitted by patient, anew in each fit.
+    """
+    folds = StratifiedGroupKFold(
+        config.cv, shuffle=True, random_state=config.random_state
+    )
+    score = CrossFittedScore(table_steps, cv=folds, name=SCORE)
+    n = features.shape[1]
+    branches = [
+        ("score", score, list(range(n))),
+        (
+            "clinical",
+            clinical_branch(clinical, config),
+            list(range(n, n + clinical.shape[1])),
+        ),
+    ]
+    return _Refitted(
+        [
+            ("columns", ColumnTransformer(branches)),
+            ("varying", Varying()),
+            ("nomogram", NomogramClassifier(penalty=config.clinical_penalty)),
+        ]
+    ).set_output(transform="pandas")
+
+
+def models_instability(
+    table_steps: Pipeline,
+    features: pd.DataFrame,
+    design: StudyDesign,
+    config: StudyConfig,
+    *,
+    clinical: pd.DataFrame,
+    threshold: float,
+) -> ModelsInstability:
+    """Refit the three models on the same resamples of the patients in training."""
+    usable, notes = columns_of_models(clinical, design.training, config)
+    if not usable.shape[1]:
+        raise NotEstimable(" ".join(notes) or "No clinical columns are named.")
+    kept = design.training.copy()
+    if config.missing == "exclude":
+        kept &= usable.notna().all(axis=1).to_numpy()
+    rows = np.flatnonzero(kept)
+    part = design.take(rows)
+    usable = usable.iloc[rows].set_axis(features.index[rows])
+    # A feature may be called like a clinical column.
+    features = features.iloc[rows].rename(columns={c: f"{c} (feature)" for c in usable})
+    tables = {
+        "clinical": (clinical_pipeline(usable, config), usable),
+        RADIOMICS: (table_steps, features),
+        BOTH: (
+            combined_steps(table_steps, features, usable, config),
+            pd.concat([features, usable], axis=1),
+        ),
+    }
+    return ModelsInstability(
+        threshold=threshold,
+        n_lesions=len(rows),
+        n_resamples=min(config.n_resamples, MOST_RESAMPLES),
+        models=tuple(_refitted(tables, part, config, threshold)),
+    )
+
+
+def _refitted(
+    tables: dict[str, tuple[Pipeline, pd.DataFrame]],
+    part: StudyDesign,
+    config: StudyConfig,
+    threshold: float,
+) -> Iterator[ModelInstability]:
+    from sklearn_orn.resampling import optimism
+
+    for name, (steps, table) in tables.items():
+        # One seed draws the same patients for each model.
+        found = optimism(
+            _Refitted(steps.steps).set_output(transform="pandas"),
+            table,
+            part.y,
+            groups=part.patient,
+            metrics=["auc"],
+            n_resamples=min(config.n_resamples, MOST_RESAMPLES),
+            threshold=threshold,
+            random_state=config.random_state,
+            n_jobs=config.n_jobs,
+        )
+        samples = found.instability.samples.copy()
+        samples.insert(0, "lesion", list(part.lesion))
+        names = ["apparent", "out_of_bag"]
+        apparent, out_of_bag = found.indexes[names].to_numpy()[0].tolist()
+        yield ModelInstability(
+            name=name,
+            n_refits=found.n_resamples,
+            failures=found.failures,
+            mape=found.instability.mape,
+            changed=found.instability.changed,
+            auc_apparent=apparent,
+            auc_out_of_bag=out_of_bag,
+            lesions=columns_of(LesionInstability, samples),
+        )
