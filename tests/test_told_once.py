@@ -31,3 +31,8 @@ def test_a_few_are_all_shown_and_so_is_what_names_no_row():
     )
     plain = [f"lesion 'L{i}' is empty." for i in range(9)]
     assert told_once(plain) == plain
+
+
+def test_other_numbers_are_findings():
+    lines = [f"lesion (row {i}): the ROI has {i} pixels." for i in range(9)]
+    assert told_once(lines) == lines

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 LONGEST = 500  # letters of a line
 FEW = 3  # alike lines that are all shown
-_VARIES = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
+_VARIES = re.compile(r"'[^']*'|\"[^\"]*\"|\brow \d+")  # other numbers are findings
 _ROW = re.compile(r"\(row (\d+)\)|^\W*(?:\w+: )?(?:lesion )?row (\d+)")
 
 
@@ -27,7 +27,7 @@ def shortened(text: str, longest: int = LONGEST) -> str:
 
 
 def told_once(lines: Iterable[str]) -> list[str]:
-    """Return lines where more than a few that differ by names alone are one.
+    """Return lines where more than a few that differ by names and rows alone are one.
 
     The rows of the others follow it.
 
