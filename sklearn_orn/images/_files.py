@@ -136,7 +136,9 @@ def folder_files(folder: Path) -> list[Path]:
         return files
     for place, folders, names in os.walk(folder):
         folders.sort()
-        files += [Path(place, name) for name in sorted(names) if place != str(folder)]
+        if place != str(folder):
+            below = (Path(place, name) for name in sorted(names))
+            files += [file for file in below if file.is_file()]  # and no pipe
         if len(files) > MOST_FILES:
             raise LesionError(
                 f"folder {file_part(folder)} holds more than {MOST_FILES} files in its "
