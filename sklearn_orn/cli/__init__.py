@@ -9,6 +9,7 @@ from sklearn_orn import __version__
 from sklearn_orn.cli import (
     _calculator_command,
     _check_command,
+    _collect_command,
     _demo_command,
     _extract_command,
     _init_command,
@@ -40,6 +41,7 @@ from sklearn_orn.exceptions import (
 # In the order of `--help`.
 COMMANDS = (
     _demo_command,
+    _collect_command,
     _study_command,
     _init_command,
     _report_command,

@@ -176,16 +176,22 @@ def _is_path(column: str) -> bool:
     return column.startswith(choices) or column in names
 
 
+def _words_in(column: pd.Series) -> set[str]:
+    if pd.api.types.is_numeric_dtype(column):
+        return set()
+    return {label_text(value).lower() for value in column.dropna()}
+
+
 def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     """Guess the settings of a study from its table; None where nothing fits."""
     # A column whose name is blank can be named in no setting.
     table = table.loc[:, [bool(str(column).strip()) for column in table.columns]]
     guesses: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
     split = guesses["split"]
-    if split is not None:
-        values = {label_text(v).lower() for v in table[split].dropna()}
-        if values != set(PARTS):
-            guesses["split"] = None
+    if split is None or _words_in(table[split]) != set(PARTS):
+        # Whatever it is called, a column of both parts is the split.
+        both = [str(c) for c in table.columns if _words_in(table[c]) == set(PARTS)]
+        guesses["split"] = both[0] if len(both) == 1 else None
     if guesses["split"] is not None:
         guesses["date"] = None
     if guesses["patient"] is None and "lesion" in table.columns:
@@ -269,11 +275,9 @@ def _comment(text: str) -> str:
 
 def _block_lines(names: Sequence[str]) -> list[str]:
     """Return the sequences of the table, and what can be measured of each outline."""
-    line = f"sequences: {_yaml(list(names))}  # of the columns image_<sequence>"
     return [
-        *([line] if names else []),
-        "# regions: [lesion, rim 3 mm outside]  # also rim 2 mm inside, bounding "
-        "context",
+        *(f"sequences: {_yaml(list(names))}  # of image_<sequence>" for _ in names[:1]),
+        "# regions: [lesion, rim 3 mm outside]  # rim 2 mm inside, bounding context",
         "# perturbed_outlines: 10  # of each lesion: features must agree on them too",
     ]
 

@@ -175,7 +175,7 @@ def init(table, folder):
 def test_what_init_writes_for_the_synthetic_cohort_can_be_run(tmp_path, monkeypatch):
     room = "sklearn_orn.datasets._synthetic_cohort."  # its table is enough
     monkeypatch.setattr(
-        f"{room}_draw_patient", lambda rng, rows, _: [(0, 0)] * len(rows)
+        f"{room}draw_patient", lambda rng, rows, _: [(0, 0)] * len(rows)
     )
     monkeypatch.setattr(f"{room}_write_lesion", lambda *lesion: None)
     make_cohort(tmp_path / "cohort", random_state=0)
@@ -268,6 +268,15 @@ def test_without_patients_each_lesion_is_one_to_be_confirmed():
     assert 'patient: "lesion"  # CONFIRM: each lesion is taken for another' in text
     table = table.rename(columns={"lesion": "Patient ID"})
     assert guess_settings(table)["patient"] == "Patient ID"
+
+
+def test_a_column_of_both_parts_is_the_split_whatever_it_is_called():
+    parts = ["Training", "validation"] * 4
+    table = make_table(split=False).iloc[:8].assign(Gruppe=parts)
+    settings = guess_settings(table)
+    assert settings["split"] == "Gruppe"
+    assert "Gruppe" not in settings["clinical"]
+    assert guess_settings(table.assign(Teil=parts))["split"] is None
 
 
 def test_a_column_of_other_values_is_no_split():
