@@ -276,7 +276,7 @@ def _comment(text: str) -> str:
 def _block_lines(names: Sequence[str]) -> list[str]:
     """Return the sequences of the table, and what can be measured of each outline."""
     return [
-        *(f"sequences: {_yaml(list(names))}  # of image_<sequence>" for _ in names[:1]),
+        *([f"sequences: {_yaml(list(names))}  # of image_<sequence>"] if names else []),
         "# regions: [lesion, rim 3 mm outside]  # rim 2 mm inside, bounding context",
         "# perturbed_outlines: 10  # of each lesion: features must agree on them too",
     ]
