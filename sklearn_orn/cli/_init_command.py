@@ -48,7 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.cohort.is_dir():
         arguments.cohort = _table_of(arguments.cohort)
     path = arguments.cohort
-    source, sequences = ["--features"], ()
+    source: list[str] = ["--features"]
+    sequences: tuple[str, ...] = ()
     if has_images(read_header(path)):
         cohort = open_cohort(arguments)
         table, source, sequences = cohort.table, [], cohort.sequences
