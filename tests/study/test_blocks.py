@@ -236,6 +236,16 @@ def test_one_unnamed_reader_and_perturbed_outlines(path, tmp_path):
     assert "drawn by all readers" not in page
 
 
+def test_where_no_feature_agrees_on_perturbed_outlines(path, tmp_path):
+    strict = replace(CONFIG, icc_threshold=0.99999)
+    numbers = run_study(path, strict, tmp_path / "out").numbers
+    assert isinstance(numbers.model, Absent)
+    assert numbers.perturbed_agreement.n_kept == 0
+    assert "No feature has an ICC above" in numbers.agreement.absent
+    assert {row.n_in_score for row in numbers.blocks.rows} == {0}
+    assert {row.n_reproducible for row in numbers.blocks.rows} == {None}
+
+
 def test_extract_and_check_know_regions(path, tmp_path, capsys):
     out = tmp_path / "features.csv"
     assert main(["extract", str(path), "--regions", RIM, "--out", str(out)]) == 0
