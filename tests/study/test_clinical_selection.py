@@ -115,6 +115,35 @@ def test_a_spline_stays_whole_beside_where_it_was_missing(missing):
     assert plain_names(text, columns) == "separated by 'age', 'age', 't_stage'"
 
 
+@pytest.mark.parametrize("rule", ["all", "univariable p < 0.99", "lasso"])
+def test_columns_that_would_be_called_alike_stay_apart(rule):
+    """'a' at 'b_c' and 'a_b' at 'c'; where 'd' is missing and 'missingindicator_d'."""
+    rng = np.random.default_rng(0)
+    y = np.arange(80) % 2
+    table = pd.DataFrame(
+        {
+            "a": np.where(rng.random(80) < 0.3 + 0.4 * y, "b_c", "a_c"),
+            "a_b": np.where(rng.random(80) < 0.3 + 0.4 * y, "a", "c"),
+            "d": np.where(rng.random(80) < 0.2, np.nan, y + rng.normal(size=80)),
+            "missingindicator_d": y + rng.normal(size=80),
+        }
+    )
+    config = StudyConfig(
+        "y", clinical=list(table), clinical_selection=rule, missing="indicator", cv=3
+    )
+    columns = clinical_table(table)
+    made = clinical_branch(columns, config).fit_transform(columns, y)
+    assert list(made) == [
+        *("numbers2__d", "numbers2__missingindicator_d"),
+        *("numbers3__missingindicator_d", "categories0__a_b_c", "categories1__a_b_c"),
+    ]
+    told = plain_names(", ".join(map(repr, made)), columns)
+    assert told == (
+        "'d', 'd' where it is missing, 'missingindicator_d', 'a' at the level 'b_c', "
+        "'a_b' at the level 'c'"
+    )
+
+
 def test_what_is_named_beforehand_is_taken():
     table, _ = cohort()
     config = StudyConfig("y", clinical=KINDS, clinical_selection=["sex"])
@@ -214,7 +243,9 @@ def test_nothing_selected_is_the_reason_of_the_models_that_are_missing():
     assert BOTH not in {row.name for row in found.rows}
     with pytest.raises(NotEstimable, match="smallest is .* of '"):
         combined(table, features, clinical_selection="univariable p < 1e-9")
-    with pytest.raises(NotEstimable, match="nothing is selected"):
+    advice = "Set clinical_selection to all, or to a list of the columns of the model"
+    assert advice in found.missing["clinical"]
+    with pytest.raises(NotEstimable, match=f"nothing is selected. {advice}"):
         clinical_selection(columns, design, config)
 
 
