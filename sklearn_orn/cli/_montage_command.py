@@ -47,5 +47,5 @@ def run(arguments: argparse.Namespace) -> int:
     )
     write_bytes(out, content.getvalue())
     failed = sum(panel.image is None for panel in display.panels)
-    print(f"{len(display.panels)} lesions, {failed} of them unreadable: {out}")
+    print(f"{len(cohort)} lesions, {failed} of them unreadable: {out}")
     return LEFT_OUT if failed else OK

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sklearn_orn._io.outputs import written_by
-from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.exceptions import ModelFileError
 
 IDS = ("lesion", "patient")
@@ -16,6 +15,7 @@ MONTAGE_SOFTWARE = "sklearn-orn montage"
 
 def is_feature_table(path: Path) -> bool:
     """Say whether `extract` wrote a table; a further column makes it the user's."""
+    from sklearn_orn._reader_names import SEPARATOR
     from sklearn_orn.texture import feature_names
 
     columns = _after_ids(path)
@@ -39,7 +39,9 @@ def is_overlap_table(path: Path) -> bool:
     """Say whether `sklearn-orn check --overlap` wrote a table."""
     from sklearn_orn.images.shared import OVERLAP_COLUMNS
 
-    return _after_ids(path) == list(OVERLAP_COLUMNS)
+    columns = _after_ids(path)
+    # Tables of version 0.1 end with the ratio of areas.
+    return columns in (list(OVERLAP_COLUMNS), list(OVERLAP_COLUMNS[:5]))
 
 
 def is_montage(path: Path) -> bool:

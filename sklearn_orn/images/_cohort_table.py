@@ -7,8 +7,7 @@ import glob
 import io
 import os
 import re
-from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -25,91 +24,11 @@ from sklearn_orn._messages import private
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._files import split_roi
+from sklearn_orn.images._table_columns import check_unique, quoted, table_columns
 
-__all__ = ["choice_columns", "image_columns", "read_cohort", "reader_columns"]
+__all__ = ["read_cohort"]
 
 _TEXTS = {*IDS, "series", "stack"}
-
-
-def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
-    """Return reader -> mask column of a cohort table.
-
-    >>> reader_columns(["image", "mask_A", "mask_B", "age"])
-    {'A': 'mask_A', 'B': 'mask_B'}
-    """
-    names = [name for name in columns if isinstance(name, str)]
-    _check_unique(name for name in names if name.startswith(("image", "mask")))
-    readers = {name[5:]: name for name in names if name.startswith("mask_")}
-    if "" in readers:
-        raise CohortError(
-            "column 'mask_' names no reader; expected 'mask', or 'mask_' and a name."
-        )
-    if "mask" in names and readers:
-        raise CohortError(
-            f"the table has both 'mask' and {_quoted(readers.values())}; expected "
-            "either 'mask' for one reader, or 'mask_<reader>' for each. Rename 'mask'."
-        )
-    if "mask" in names:
-        return {"": "mask"}
-    if not readers:
-        raise CohortError(
-            f"the table has no mask column; expected 'mask', or 'mask_<reader>' for "
-            f"each reader. Its columns are {_quoted(names)}."
-        )
-    return readers
-
-
-def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
-    """Find the image columns of each reader, `image_<reader>` before `image`.
-
-    A reader without one is an error, and so is `image_<reader>` of nobody who drew.
-    """
-    names = [name for name in columns if isinstance(name, str)]
-    readers = reader_columns(names)
-    own = [name for name in names if name.startswith("image_")]
-    if "" in readers:
-        own = []
-    unknown = [name for name in own if name[6:] not in readers]
-    if unknown:
-        raise CohortError(
-            f"column '{unknown[0]}' names a reader without a mask column; the readers "
-            f"are {_quoted(readers)}. Rename it, also if it holds something else."
-        )
-    known = set(names)
-    found = {
-        reader: [name for name in (f"image_{reader}", "image") if name in known]
-        if reader
-        else [name for name in names if name == "image"]
-        for reader in readers
-    }
-    if not all(found.values()):
-        raise CohortError(
-            f"the table has no column 'image'; expected the path of each lesion's "
-            f"image in it. Its columns are {_quoted(names)}."
-        )
-    return found
-
-
-def choice_columns(columns: Iterable[Hashable]) -> list[str]:
-    """Find the columns that choose a slice, a series or a stack.
-
-    `section_<reader>` and its like count for readers who drew a mask.
-    """
-    names = [name for name in columns if isinstance(name, str)]
-    allowed = {
-        f"{kind}_{reader}" if reader else kind
-        for kind in ("section", "series", "stack")
-        for reader in ("", *reader_columns(names))
-    }
-    return [name for name in names if name in allowed]
-
-
-def lesion_columns(columns: Iterable[Hashable]) -> list[str]:
-    """Find all columns that say where a lesion is: images, masks and choices."""
-    names = list(columns)
-    read = {*reader_columns(names).values(), *sum(image_columns(names).values(), [])}
-    read |= set(choice_columns(names))
-    return [str(name) for name in names if name in read]
 
 
 def read_cohort(
@@ -124,9 +43,10 @@ def read_cohort(
     ----------
     path : str or path-like
         CSV in UTF-8, separated by commas, semicolons or tabs. One row a lesion.
-        Columns `image` and `mask`, or `mask_<reader>` for each reader, with optional
-        `image_<reader>`, `lesion`, `patient`, `section`, `series` and `stack`. All
-        others are kept as they are.
+        Columns `image` and `mask`, or `mask_<reader>` for each reader; of several
+        sequences `image_<sequence>`, and `mask_<sequence>_<reader>` where outlines
+        differ; `image@<reader>` of one reader's own. Optional are `lesion`, `patient`,
+        `section`, `series` and `stack`. All others are kept as they are.
     columns : sequence of str, default=()
         Further columns that must be there, without an empty cell.
     root : str, path-like or None, default=None
@@ -164,17 +84,16 @@ def read_cohort(
     text = read_text(path)
     try:
         header, body, separator = _parse_layout(text)
-        images = image_columns(header)
+        paths = {*table_columns(header).paths()}
     except CohortError as error:
         raise error.within(f"table '{path}': ") from None
     except csv.Error as error:
         raise CohortError(f"table '{path}': {error}") from None
-    paths = {*reader_columns(header).values(), *sum(images.values(), [])}
     for column in columns:
         if column not in header:
             raise CohortError(
                 f"table '{path}' has no column '{column}'; its columns are "
-                f"{_quoted(header)}."
+                f"{quoted(header)}."
             )
     comma = separator == ";" and re.search(r"(^|;)-?\d+,\d+(;|$)", body, re.M)
     table = pd.read_csv(
@@ -207,7 +126,7 @@ def _parse_layout(text: str) -> tuple[list[str], str, str]:
     header = [plain_cell(cell.strip()) for cell in rows[0]]
     while header and not header[-1]:  # Excel ends lines with empty cells
         header.pop()
-    _check_unique(header)
+    check_unique(header)
     for number, row in enumerate(rows[1:]):
         if any(cell.strip() for cell in row[len(header) :]) or len(row) < len(header):
             raise CohortError(
@@ -281,22 +200,6 @@ def _reached(file: Path) -> Iterator[Path]:
         for folder, folders, files in os.walk(file):
             names = (Path(folder, name) for name in (*folders, *files))
             yield from (name for name in names if name.is_symlink())
-
-
-def _check_unique(names: Iterable[str]) -> None:
-    for name, count in Counter(names).items():
-        if count > 1 or not name:
-            found = f"{count} columns named '{name}'" if name else "an unnamed column"
-            raise CohortError(
-                f"the table has {found}; expected a different name for each column. "
-                "Rename them."
-            )
-
-
-def _quoted(names: Iterable[str]) -> str:
-    texts = [f"'{name}'" for name in names]
-    listed = ", ".join(texts[:20] + ["..."] * (len(texts) > 20))
-    return private(listed, f"({len(texts)} columns)") if texts else "none"
 
 
 def _first(rows: list[int]) -> str:

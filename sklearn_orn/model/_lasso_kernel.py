@@ -447,9 +447,7 @@ def _largest_lambda(gradient, pf, alpha):
 
 
 @kernel
-def solve_path(
-    xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, early
-):
+def solve_path(xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, early):
     """Solve the path: lambdas, beta, deviance ratios and what converged.
 
     `xt` holds standardised columns, one per row, C-contiguous, behind a row of ones
@@ -484,8 +482,17 @@ def solve_path(
     _curvature(w, p, work[3])
     rounding = 1e-15
     _solve_screened(
-        xt, y, w, NULL_LAMBDA, NULL_LAMBDA, 1.0, pf, state, work,
-        max(tol * scale, rounding), max_iter,
+        xt,
+        y,
+        w,
+        NULL_LAMBDA,
+        NULL_LAMBDA,
+        1.0,
+        pf,
+        state,
+        work,
+        max(tol * scale, rounding),
+        max_iter,
     )
     largest = _largest_lambda(gradient, pf, alpha)
     accuracy = max(tol * largest * alpha, rounding)

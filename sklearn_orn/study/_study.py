@@ -253,7 +253,7 @@ def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
     Readers who are called like sequences, or drew on images of different protocols,
     must be named in the settings.
     """
-    from sklearn_orn.images.shared import reader_columns
+    from sklearn_orn.images.shared import table_columns
 
     if config.features is not None:
         raise CohortError(
@@ -262,7 +262,7 @@ def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
         )
     present = cohort.readers
     if not present:
-        reader_columns(cohort.table.columns)  # says that there is no outline
+        table_columns(cohort.table.columns)  # says that there is no outline
     if config.readers is None:
         ask_about_readers(present, "columns mask_<name>")
         ask_about_images(cohort.table, present)

@@ -157,7 +157,8 @@ def _guess(table: pd.DataFrame, key: str) -> str | None:
 
 def _is_path(column: str) -> bool:
     names = ("lesion", "series", "stack", "section", "roi")
-    choices = ("image", "mask", "series_", "stack_", "section_")
+    kinds = ("series", "stack", "section")
+    choices = ("image", "mask", *(kind + mark for kind in kinds for mark in "_@"))
     return column.startswith(choices) or column in names
 
 

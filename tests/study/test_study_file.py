@@ -174,7 +174,9 @@ def init(table, folder):
 
 def test_what_init_writes_for_the_synthetic_cohort_can_be_run(tmp_path, monkeypatch):
     room = "sklearn_orn.datasets._synthetic_cohort."  # its table is enough
-    monkeypatch.setattr(f"{room}_draw_patient", lambda rng, rows: [(0, 0)] * len(rows))
+    monkeypatch.setattr(
+        f"{room}_draw_patient", lambda rng, rows, _: [(0, 0)] * len(rows)
+    )
     monkeypatch.setattr(f"{room}_write_lesion", lambda *lesion: None)
     make_cohort(tmp_path / "cohort", random_state=0)
     table = read_cohort(tmp_path / "cohort" / "cohort.csv")

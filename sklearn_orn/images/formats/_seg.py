@@ -77,6 +77,11 @@ class DicomSeg:
         """Segments that have frames."""
         return self._header.segments
 
+    @property
+    def series(self) -> set[str]:
+        """Series that the file refers to."""
+        return self._header.series
+
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
         """Lay the frame of one segment on the grid of an image."""
         with of_file(self.path):
