@@ -305,12 +305,9 @@ def test_a_model_that_cannot_be_estimated_leaves_the_radiomics_one(quick_study):
 def study(request, tmp_path_factory):
     """Return a study of the combined model, and its X."""
     table, features = cohort()
-    config = StudyConfig(
-        **QUICK | {"outcome": "y", "positive": 1, "split": request.param},
-        clinical=KINDS,
-        nomogram="combined",
-        n_permutations=1,
-    )
+    settings = {"outcome": "y", "positive": 1, "split": request.param}
+    settings |= {"clinical": KINDS, "nomogram": "combined", "n_permutations": 1}
+    config = StudyConfig(**QUICK | settings)
     with pytest.MonkeyPatch.context() as patch:
         quick_drawings(patch)
         out = tmp_path_factory.mktemp("combined") / "out"
@@ -373,7 +370,7 @@ def test_a_line_of_the_scores_is_pasted_into_the_calculator(study, tmp_path):
         "of the score alone": (",".join(alone), scores[SCORE].iloc[0]),
         "not judged by the combined model": (",".join(unjudged), scores[SCORE].iloc[0]),
         "another score": (changed(4, "9.5"), None),
-        "another combined score": (changed(6, "9.5"), None),
+        "another combined score": (changed(6, "-9.5"), None),
         "another class": (changed(8, other), None),
         "another outcome": (changed(3, "ORN"), None),
         "another part": (changed(2, "test"), None),
