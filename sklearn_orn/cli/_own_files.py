@@ -16,9 +16,17 @@ MONTAGE_SOFTWARE = "sklearn-orn montage"
 def is_feature_table(path: Path) -> bool:
     """Say whether `extract` wrote a table; a further column makes it the user's."""
     from sklearn_orn._reader_names import SEPARATOR
+    from sklearn_orn.exceptions import CohortError
     from sklearn_orn.texture import feature_names
+    from sklearn_orn.texture.shared import carried_columns
 
     columns = _after_ids(path)
+    try:
+        carried = carried_columns(path) if columns else []
+    except CohortError:
+        carried = []
+    if columns[: len(carried)] == carried:
+        columns = columns[len(carried) :]
     known = set(feature_names())
     return bool(columns) and {name.split(SEPARATOR)[-1] for name in columns} <= known
 

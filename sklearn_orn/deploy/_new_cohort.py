@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._block_names import IMAGE, parse_block
-from sklearn_orn._io.csv_tables import IDS, read_table
+from sklearn_orn._io.tables import IDS, read_table
 from sklearn_orn._messages import listed_columns
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches, plain_columns

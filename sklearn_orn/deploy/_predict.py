@@ -12,7 +12,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._block_names import block_text, is_virtual, parse_block, region_of
-from sklearn_orn._io.csv_tables import IDS
+from sklearn_orn._io.tables import IDS
 from sklearn_orn._messages import id_part
 from sklearn_orn._validation import (
     MissingValuesError,

@@ -13,6 +13,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 from sklearn_orn._block_names import BAR, Block, block_name
+from sklearn_orn._column_names import did_you_mean
 from sklearn_orn._messages import private
 from sklearn_orn._reader_names import not_readers
 from sklearn_orn.exceptions import CohortError
@@ -208,6 +209,7 @@ def _of_readers(names: Sequence[str]) -> TableColumns:
         raise CohortError(
             f"the table has no column 'image'; expected the path of each lesion's "
             f"image in it. Its columns are {quoted(names)}."
+            f"{did_you_mean('image', names)}"
         )
     return TableColumns(blocks, (), tuple(masks))
 
@@ -231,7 +233,7 @@ _NO_NAME = "column 'mask_' names no reader; expected 'mask', or 'mask_' and a na
 def _no_mask(names: Sequence[str]) -> str:
     return (
         f"the table has no mask column; expected 'mask', or 'mask_<reader>' for "
-        f"each reader. Its columns are {quoted(names)}."
+        f"each reader. Its columns are {quoted(names)}.{did_you_mean('mask', names)}"
     )
 
 

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._block_names import parse_block, readers_of, region_of
-from sklearn_orn._io.csv_tables import read_table
+from sklearn_orn._column_names import did_you_mean
+from sklearn_orn._io.tables import IDS, read_table
 from sklearn_orn._messages import listed_columns
 from sklearn_orn._reader_names import SEPARATOR, not_readers
 from sklearn_orn._validation import name_list
@@ -21,6 +22,7 @@ from sklearn_orn.selection.shared import one_outline
 from sklearn_orn.study._config import COLUMNS, StudyConfig
 from sklearn_orn.study._extraction import Extraction, rows_left_out
 from sklearn_orn.study._feature_columns import LEFT_OUT, choose_columns
+from sklearn_orn.texture.shared import carried_columns
 
 # What pyradiomics and FAE call the size of a region.
 SIZE = re.compile(
@@ -39,20 +41,26 @@ def read_feature_table(
     ``attrs`` of the second.
     """
     ids = [name for name in (identifier, config.patient) if name is not None]
-    table = read_table(path, ids)
+    table = read_table(path, [*IDS, *ids])
+    if identifier is None and "lesion" in table.columns:
+        identifier = "lesion"
     named = {getattr(config, key) for key in COLUMNS} - {None} | set(config.clinical)
     if identifier is not None:
         if identifier not in table.columns:
             raise CohortError(
                 f"{os.fspath(path)} has no column {identifier!r} (--id). Its first "
                 f"columns are: {listed_columns(table.columns, 5)}."
+                f"{did_you_mean(identifier, table.columns)}"
             )
         named.add(identifier)
-    others = table[[c for c in table.columns if c not in named]]
+    carried = [c for c in carried_columns(path) if c not in named]
+    others = table[[c for c in table.columns if c not in {*named, *carried}]]
     try:
         features = choose_features(others, config)
     except CohortError as error:
         raise error.within(f"{os.fspath(path)}: ") from None
+    if carried:
+        features.attrs[LEFT_OUT] |= {"kept by extract --carry": carried}
     size = feature_of_size(others)
     if size is not None and size not in features.columns:
         named.add(size)

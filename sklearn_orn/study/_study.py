@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn._io.csv_tables import read_header
 from sklearn_orn._io.outputs import Named
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
@@ -162,7 +161,7 @@ def run_study(
     check_parameters(config)
     source = cohort
     if isinstance(features, str | os.PathLike):
-        table, read = read_feature_table(features, config, identifier=_ids(features))
+        table, read = read_feature_table(features, config)
         if cohort is None:
             cohort, source = table, features
         features = read
@@ -224,10 +223,6 @@ def run_study(
         seconds=dict(steps.seconds),
         report=folder.path / "report.html",
     )
-
-
-def _ids(features: str | os.PathLike[str]) -> str | None:
-    return "lesion" if "lesion" in read_header(features) else None
 
 
 def _inputs(cohort: Cohort, from_images: bool) -> Iterator[Named]:
