@@ -25,13 +25,17 @@ def in_units(row: OddsRatio, predictors: Mapping[str, CombinedPredictor]) -> Odd
     unit = unit_of(predictors[row.predictor])
     if unit == 1:
         return row
+    return replace(
+        row,
+        odds_ratio=_power(row.odds_ratio, unit),
+        lower=_power(row.lower, unit),
+        upper=_power(row.upper, unit),
+    )
+
+
+def _power(ratio: float | None, unit: float) -> float | None:
     with np.errstate(over="ignore", under="ignore"):
-        told = {
-            name: float(np.power(value, unit))
-            for name in ("odds_ratio", "lower", "upper")
-            if (value := getattr(row, name)) is not None
-        }
-    return replace(row, **told)
+        return None if ratio is None else float(np.power(ratio, unit))
 
 
 def per_unit(predictor: CombinedPredictor) -> str:
