@@ -36,6 +36,7 @@ WORDS = {
 }
 # What begins so says that there is nothing, so that the other class is the positive.
 NEGATIVE = ("no", "neg", "absent", "benign", "control", "healthy", "kein", "nein")
+NONE = "none, so add it to the table"
 CONFIRM = "CONFIRM"  # what was proposed and is a choice of the user's
 MOST_LEVELS = 10  # of a column that is guessed to be clinical: more are like names
 MOST_BYTES = 2**20  # settings are some KB; it bounds what the parser may unfold
@@ -326,7 +327,11 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
             "outcome",
             outcome,
             "column of the outcome"
-            + (f"; with two values: {', '.join(two)}" if outcome is None else ""),
+            + (
+                f"; with two values: {', '.join(two) or NONE}"
+                if outcome is None
+                else ""
+            ),
         ),
         line(
             "positive",
