@@ -217,11 +217,14 @@ class ReaderPair:
     """How far two readers' outlines of a lesion agree."""
 
     lesion: str
+    sequence: str  # empty where the table has one
     reader_1: str
     reader_2: str
     dice: float
     mean_surface_distance_mm: float | None
     area_ratio: float | None
+    hausdorff_mm: float | None  # None in files before version 5
+    hausdorff_95_mm: float | None
 
 
 @dataclass(frozen=True)
