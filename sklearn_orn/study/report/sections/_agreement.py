@@ -157,7 +157,7 @@ def draw_groups(results: Results) -> "b.Figure":
         )
     ax.axvline(results.config.icc_threshold, color=GREY, linestyle="--", linewidth=1)
     ax.set_yticks(range(len(families)), [name.replace("_", " ") for name in families])
-    ax.invert_yaxis()
+    ax.set_ylim(len(families) - 0.5, -0.5)
     ax.set_xlim(right=1.01)
     label_axes(ax, "ICC", "")
     if len(groups) > 1:
@@ -193,6 +193,10 @@ def several_groups(results: Results) -> bool:
 
 
 SECTION = b.section(
+    b.Heading(
+        "Agreement on features",
+        lambda results: not isinstance(results.agreement, Absent),
+    ),
     b.FigureBlock(
         "icc",
         "Agreement of the readers",

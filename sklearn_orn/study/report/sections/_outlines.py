@@ -21,8 +21,8 @@ from sklearn_orn.study.results import (
 # The measures, what the page calls them, and the decimals of each.
 MEASURES = {
     "dice": ("Dice", 2),
-    "hausdorff_mm": ("Hausdorff, mm", 1),
-    "hausdorff_95_mm": ("95 % Hausdorff, mm", 1),
+    "hausdorff_mm": ("Hausdorff distance, mm", 1),
+    "hausdorff_95_mm": ("95 % Hausdorff distance, mm", 1),
     "mean_surface_distance_mm": ("Mean surface distance, mm", 2),
     "area_ratio": ("Area ratio", 2),
 }

@@ -136,8 +136,9 @@ def third_reader_table(results: Results) -> b.Table:
         "The study as other readers would have made it",
         (*b.texts("Readers"), *b.numbers(*heads, "Correlation")),
         rows,
-        f"{found.n_lesions} lesions of training that all readers drew. In common: share "
-        "of the features in the scores of both this row and the first (Jaccard). "
+        f"{found.n_lesions} lesions of training that all readers drew. In common: "
+        "share of the features that the scores of this row and of the first have in "
+        "common (Jaccard). "
         "Correlation: Spearman’s, of the probabilities out of the folds with those of "
         "the first row. Features are kept by the readers of each row.",
     )
