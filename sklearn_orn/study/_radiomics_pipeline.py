@@ -10,7 +10,9 @@ import numpy as np
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._block_names import LESION, region_slug
 from sklearn_orn._feature_settings import Normalization
+from sklearn_orn.images import OutlinePerturber, Regions
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.selection import FCMSelector, ICCFilter
 from sklearn_orn.texture import Normalizer, TextureExtractor
@@ -19,6 +21,8 @@ from sklearn_orn.texture import Normalizer, TextureExtractor
 def radiomics_pipeline(
     readers: int | Sequence[str] = 2,
     *,
+    regions: Sequence[str] = (LESION,),
+    perturbed: int = 0,
     normalization: Normalization = "3sigma",
     icc_threshold: float = 0.75,
     k: int = 10,
@@ -39,7 +43,13 @@ def radiomics_pipeline(
     ----------
     readers : int or sequence of str, default=2
         How many readers drew each lesion, or their names. One reader has nothing to
-        agree with: the pipeline then has no `ICCFilter`.
+        agree with: the pipeline then has no `ICCFilter`, unless outlines are perturbed.
+    regions : sequence of str, default=("lesion",)
+        What is measured of each outline, see `sklearn_orn.images.Regions`.
+    perturbed : int, default=0
+        Perturbed outlines of each lesion, see `sklearn_orn.images.OutlinePerturber`.
+        With two readers or more a feature must pass both filters: that of the
+        perturbed outlines (step ``icc_perturbed``), then that of the readers.
     normalization : {"3sigma", "1-99", "1-99-below", "none"}, default="3sigma"
         Grey-level window, see `Normalizer`.
     icc_threshold : float, default=0.75
@@ -60,9 +70,10 @@ def radiomics_pipeline(
     Returns
     -------
     sklearn.pipeline.Pipeline
-        Steps ``normalizer, extractor, icc, imputer, fcm, nomogram``. The first two
-        look at one lesion at a time; ``pipeline[2:]`` is the part that learns, and
-        takes the table of features.
+        Steps ``normalizer, extractor, icc, imputer, fcm, nomogram``, behind
+        ``perturber`` and ``regions`` where they are asked for. Up to the extractor they
+        look at one lesion at a time; the others learn, and take the table of features:
+        ``pipeline[2:]`` without perturber and regions.
 
     Examples
     --------
@@ -71,6 +82,8 @@ def radiomics_pipeline(
     ['normalizer', 'extractor', 'icc', 'imputer', 'fcm', 'nomogram']
     >>> list(radiomics_pipeline(readers=1).named_steps)
     ['normalizer', 'extractor', 'imputer', 'fcm', 'nomogram']
+    >>> list(radiomics_pipeline(regions=["lesion", "rim 3 mm outside"]).named_steps)[:3]
+    ['regions', 'normalizer', 'extractor']
     """
     names = None if isinstance(readers, int | np.integer) else list(readers)
     count = int(readers) if names is None else len(names)  # type: ignore[arg-type]
@@ -79,12 +92,14 @@ def radiomics_pipeline(
             f"readers={readers!r}; expected how many readers drew each lesion, 1 or "
             "more, or a list of their names."
         )
-    agreement = [("icc", ICCFilter(icc_threshold, readers=names))]
+    own = [region_slug(text) for text in regions] != [LESION]
     return Pipeline(
         [
+            *([("perturber", OutlinePerturber(perturbed))] if perturbed else []),
+            *([("regions", Regions(list(regions)))] if own else []),
             ("normalizer", Normalizer(normalization)),
             ("extractor", TextureExtractor(memory=memory, n_jobs=n_jobs)),
-            *(agreement if count > 1 else []),
+            *_agreement(names, count, perturbed, icc_threshold),
             ("imputer", SimpleImputer(strategy="median", keep_empty_features=True)),
             ("fcm", FCMSelector(k)),
             (
@@ -95,3 +110,16 @@ def radiomics_pipeline(
             ),
         ]
     ).set_output(transform="pandas")
+
+
+def _agreement(
+    names: list[str] | None, count: int, perturbed: int, threshold: float
+) -> list[tuple[str, ICCFilter]]:
+    """Return the filters: of perturbed outlines, which are exchangeable, of readers."""
+    of_readers = ("icc", ICCFilter(threshold, readers=names))
+    if not perturbed:
+        return [of_readers] if count > 1 else []
+    virtual = ICCFilter(threshold, form="ICC(1,1)", readers="perturbed")
+    if count < 2:
+        return [("icc", virtual)]
+    return [("icc_perturbed", virtual.set_params(average=False)), of_readers]

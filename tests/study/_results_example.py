@@ -140,6 +140,10 @@ CONFIG = r.Settings(
     cut=None,
     bits={"cooccurrence": 6, "run_length": 6, "gradient": 4, "wavelet": 8},
     readers=None,
+    sequences=None,
+    regions=("lesion",),
+    perturbed_outlines=0,
+    scores="fused",
     features=None,
     clinical=("age", "dose_gy"),
     clinical_kinds={"dose_gy": {"kind": "continuous", "knots": 3}},
@@ -426,6 +430,7 @@ EXAMPLE = r.Results(
         n_features=279,
         n_lesions=95,
         interval_unit="patient",
+        judged_by="readers",
     ),
     features=tuple(
         r.FeatureStep(step, name, n, "...")
@@ -678,6 +683,47 @@ def product_example(**changes):
     return example(
         config=replace(CONFIG, nomogram="combined"),
         combined=replace(COMBINED, **changes),
+    )
+
+
+def blocks_example(air="otsu", **changes):
+    """Return results of two sequences with their surroundings, perturbed outlines."""
+    rows = [
+        r.BlockFeatures(sequence, region, 279, 200, 8, 1)
+        for sequence in ("T1", "T2")
+        for region in ("lesion", "rim3out", "context")
+    ]
+    perturbed = replace(
+        EXAMPLE.agreement,
+        form="ICC(1,1)",
+        n_features=6 * 279,
+        judged_by="perturbed outlines",
+    )
+    return example(
+        config=replace(
+            CONFIG,
+            regions=("lesion", "rim 3 mm outside", "bounding context"),
+            perturbed_outlines=10,
+            pipeline={"regions__air": air},
+        ),
+        blocks=r.Blocks(tuple(rows)),
+        perturbed_agreement=perturbed,
+        features=(
+            r.FeatureStep("extractor", "Measured", 6 * 279, "..."),
+            r.FeatureStep("icc_perturbed", "Stable outlines", 1500, "..."),
+            *EXAMPLE.features[1:],
+        ),
+        **changes,
+    )
+
+
+def perturbed_example():
+    """Return results of a rim of one reader's outlines, which were perturbed."""
+    return example(
+        config=replace(CONFIG, perturbed_outlines=10, regions=("rim 2 mm inside",)),
+        readers=(),
+        blocks=r.Blocks((r.BlockFeatures("image", "rim2in", 279, 200, 30, 3),)),
+        agreement=replace(EXAMPLE.agreement, judged_by="perturbed outlines"),
     )
 
 

@@ -31,6 +31,7 @@ from tests._examples import examples
 from tests.study._results_example import (
     EXAMPLE,
     SECTIONS,
+    blocks_example,
     emptied,
     example,
     example_without,
@@ -38,6 +39,7 @@ from tests.study._results_example import (
     no_model_example,
     nothing_example,
     nothing_selected_example,
+    perturbed_example,
     product_example,
     temporal_example,
 )
@@ -50,6 +52,8 @@ VARIANTS = {
     "nothing selected": nothing_selected_example,
     "by date": temporal_example,
     "combined": product_example,
+    "sequences and regions": blocks_example,
+    "perturbed": perturbed_example,
     "no model": no_model_example,
     "all absent": lambda: without(*SECTIONS),
 }

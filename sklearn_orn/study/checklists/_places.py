@@ -11,6 +11,7 @@ PLACES = {
     "readers": ("Readers' agreement", "images.overlap"),
     "agreement": ("Readers' agreement", "agreement"),
     "steps": ("Features left at each step", "features"),
+    "blocks": ("Features of each sequence and region", "blocks"),
     "icc": ("ICC of each feature", "selection.icc"),
     "imputed": ("Features", "imputed"),
     "formula": ("Formula", "model"),

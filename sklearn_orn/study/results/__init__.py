@@ -54,6 +54,8 @@ from sklearn_orn.study.results._comparisons import Sensitivity as Sensitivity
 from sklearn_orn.study.results._comparisons import Setting as Setting
 from sklearn_orn.study.results._comparisons import SettingAuc as SettingAuc
 from sklearn_orn.study.results._model import Agreement as Agreement
+from sklearn_orn.study.results._model import BlockFeatures as BlockFeatures
+from sklearn_orn.study.results._model import Blocks as Blocks
 from sklearn_orn.study.results._model import ChosenFeature as ChosenFeature
 from sklearn_orn.study.results._model import ClassScore as ClassScore
 from sklearn_orn.study.results._model import FeatureAgreement as FeatureAgreement

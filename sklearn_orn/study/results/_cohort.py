@@ -38,6 +38,10 @@ class Settings:
     date: str | None
     cut: str | int | float | None
     readers: tuple[str, ...] | None
+    sequences: tuple[str, ...] | None  # None takes all of the table
+    regions: tuple[str, ...]
+    perturbed_outlines: int  # of each lesion
+    scores: Literal["fused", "separate"]
     features: dict[str, tuple[str, ...]] | None  # patterns: include, exclude
     clinical: tuple[str, ...]
     clinical_kinds: dict[str, Any]  # of those that say it, as the study file has them

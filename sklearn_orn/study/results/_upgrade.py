@@ -120,7 +120,11 @@ def _from_4(data: JsonObject) -> JsonObject:
         told = [{"code": _code(guard["title"])} | guard for guard in data["warnings"]]
         settings = data["config"] | {"ignore": []}
         settings |= {"clinical_kinds": {}, "nomogram": "radiomics"}
-        settings |= {"clinical_selection": "all"}
+        settings |= {"clinical_selection": "all", "sequences": None}
+        settings |= {"regions": ["lesion"], "perturbed_outlines": 0, "scores": "fused"}
+        agreement = data["agreement"]
+        if "absent" not in agreement:
+            agreement = agreement | {"judged_by": "readers"}
         models = data["models"]
         if "absent" not in models:
             models = models | {"judged": None, "benefits": None}
@@ -132,8 +136,12 @@ def _from_4(data: JsonObject) -> JsonObject:
             images = images | {"overlap": overlap | {"pairs": pairs}}
     except (TypeError, KeyError, AttributeError) as error:
         raise UnexpectedData(f"not what version 4 holds ({error!r})") from None
-    changed = {"warnings": told, "config": settings, "models": models}
-    return data | HEAD | changed | {"images": images}
+    return (
+        data
+        | HEAD
+        | {"warnings": told, "config": settings, "images": images}
+        | {"models": models, "agreement": agreement}
+    )
 
 
 def _code(title: str) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sklearn_orn._block_names import region_words
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._records import rows_of
@@ -63,7 +64,7 @@ def icc_sentence(results: Results) -> str:
     found = s.needed(results.agreement)
     drawn = "drawn by all readers"
     if of_virtual_readers(results):
-        n = s.needed(results.perturbation).n_outlines
+        n = results.config.perturbed_outlines
         drawn = f"with {n} perturbed outlines each, which are virtual readers"
     return (
         f"{found.n_kept} of {found.n_features} features have an {found.form} above "
@@ -75,7 +76,8 @@ def icc_sentence(results: Results) -> str:
 
 def of_virtual_readers(results: Results) -> bool:
     """Say whether the ICC is of perturbed outlines, for want of a second reader."""
-    return len(results.readers) < 2 and not isinstance(results.perturbation, Absent)
+    found = results.agreement
+    return not isinstance(found, Absent) and found.judged_by != "readers"
 
 
 def no_filter(results: Results) -> Iterator[str]:
@@ -90,8 +92,8 @@ def group_names(results: Results) -> tuple[bool, bool, bool]:
     judges = {row.judged_by for row in rows}
     return (
         judges != {"readers"},
-        any(row.sequence for row in rows),
-        any(row.region for row in rows),
+        len({row.sequence for row in rows}) > 1,
+        len({row.region for row in rows}) > 1,
     )
 
 
@@ -101,7 +103,7 @@ def groups_table(results: Results) -> b.Table:
     shown = group_names(results)
     rows = []
     for row in found.rows:
-        places = (JUDGES[row.judged_by], row.sequence, row.region)
+        places = (JUDGES[row.judged_by], row.sequence, region_words(row.region))
         share = decimal(100 * row.n_kept / row.n_features, 0)
         quartiles = map(decimal, (row.lower_quartile, row.upper_quartile))
         rows.append(
@@ -136,12 +138,13 @@ def draw_groups(results: Results) -> "b.Figure":
 
     rows = [r for r in s.needed(results.agreement_groups).rows if r.median is not None]
     families = list(dict.fromkeys(row.family for row in rows))
-    groups = list(dict.fromkeys(_group(row) for row in rows))
+    shown = group_names(results)
+    groups = list(dict.fromkeys(_group(row, shown) for row in rows))
     step = 0.8 / len(groups)
     figure = s.new_figure(s.PAGE, 1.0 + len(families) * (0.18 + 0.1 * len(groups)))
     ax = figure.subplots()
     for i, group in enumerate(groups):
-        own = [row for row in rows if _group(row) == group]
+        own = [row for row in rows if _group(row, shown) == group]
         place = [families.index(r.family) + (i + 0.5) * step - 0.4 for r in own]
         values = [(r.median, r.lower_quartile, r.upper_quartile) for r in own]
         median, low, high = np.array(values, dtype=float).T
@@ -165,9 +168,9 @@ def draw_groups(results: Results) -> "b.Figure":
     return figure
 
 
-def _group(row: AgreementGroup) -> str:
-    parts = (row.sequence, row.region, JUDGES[row.judged_by])
-    return ", ".join(part for part in parts if part)
+def _group(row: AgreementGroup, shown: tuple[bool, bool, bool]) -> str:
+    parts = (JUDGES[row.judged_by], row.sequence, region_words(row.region))
+    return ", ".join(part for part, said in zip(parts, shown, strict=True) if said)
 
 
 def groups_sentence(results: Results) -> str:
@@ -175,11 +178,11 @@ def groups_sentence(results: Results) -> str:
     rows = [r for r in s.needed(results.agreement_groups).rows if r.median is not None]
     lowest = min(rows, key=lambda row: row.n_kept / row.n_features)
     share = decimal(100 * lowest.n_kept / lowest.n_features, 0)
-    where = ", ".join(part for part in (lowest.sequence, lowest.region) if part)
+    where = _group(lowest, group_names(results))
     return (
         "Median and quartiles of the ICC in each family of features; the dashed line "
         f"is the threshold of {results.config.icc_threshold:g}. Fewest pass it in the "
-        f"family {lowest.family.replace('_', ' ')}{f' of {where}' if where else ''}: "
+        f"family {lowest.family.replace('_', ' ')}{f' ({where})' if where else ''}: "
         f"{lowest.n_kept} of {lowest.n_features} ({share}{s.PERCENT})."
     )
 
@@ -214,9 +217,7 @@ SECTION = b.section(
         draw_icc,
         icc_sentence,
         places=("agreement", "icc"),
-        wanted=lambda results: (
-            not isinstance(results.agreement, Absent) and of_virtual_readers(results)
-        ),
+        wanted=of_virtual_readers,
     ),
     b.Text(no_filter),
     b.FigureBlock(

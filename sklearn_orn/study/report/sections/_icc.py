@@ -15,7 +15,7 @@ VIRTUAL_FORM = "ICC(1,1)"  # perturbed outlines are exchangeable
 
 
 def drawn_readers(study: Study) -> tuple[str, ...]:
-    """Return the readers who drew, without those of perturbed outlines."""
+    """Return the readers who drew, as the columns name them."""
     return tuple(r for r in readers_of(study.blocks) if not is_virtual(r))
 
 
