@@ -13,6 +13,7 @@ from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection import ICCFilter
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._written_numbers import decimal
+from sklearn_orn.study.methods._words import join_words
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.report.sections._icc import (
@@ -28,6 +29,7 @@ from sklearn_orn.study.results import Absent, ReaderSet, Results, ThirdReader
 N_FOLDS = 5
 FILTERS = ("icc", "icc_perturbed")
 PERTURBED = "perturbed outline"
+PERTURBED_NOTE = " The perturbed outline is made from that of the first reader."
 
 
 def third_reader_numbers(study: Study, results: Results) -> ThirdReader | Absent:
@@ -140,7 +142,8 @@ def third_reader_table(results: Results) -> b.Table:
         "share of the features that the scores of this row and of the first have in "
         "common (Jaccard). "
         "Correlation: Spearman’s, of the probabilities out of the folds with those of "
-        "the first row. Features are kept by the readers of each row.",
+        "the first row. Features are kept by the readers of each row."
+        + (PERTURBED_NOTE if _is_virtual(found) else ""),
     )
 
 
@@ -152,22 +155,23 @@ def third_reader_sentence(results: Results) -> Iterator[str]:
             yield f"Other sets of readers cannot be compared: {found.absent}"
         return
     first, *others = found.rows
-    share = min(row.jaccard for row in others)
+    shares = [100 * row.jaccard for row in others]
+    said = [
+        f"{_span(shares, 0)}{s.PERCENT} of the features of both scores are the same"
+    ]
     aucs = [row.auc - first.auc for row in others if None not in (row.auc, first.auc)]
+    if aucs:
+        said.append(f"the AUC changes by {_span(aucs, 3)}")
     known = [row.correlation for row in others if row.correlation is not None]
+    if known:
+        said.append(f"the probabilities are correlated by {_span(known, 2)}")
+    several = PERTURBED not in others[0].readers
+    ways = ["with one left out"] if several else []
+    if _is_virtual(found):
+        ways.append("with a perturbed outline in the place of one")
     yield (
-        "What another reader would change is seen from the readers that there are: "
-        "with one left out"
-        f"{' or a perturbed outline in their place' if _is_virtual(found) else ''}, "
-        f"at least {decimal(100 * share, 0)}{s.PERCENT} of the selected features are "
-        "the same"
-        + (f", the AUC moves by {_span(aucs)}" if aucs else "")
-        + (
-            f" and the probabilities are correlated by {decimal(min(known))} or more"
-            if known
-            else ""
-        )
-        + "."
+        "What another reader would change is seen from those that there are: "
+        f"{' or '.join(ways)}, {join_words(said)}."
     )
 
 
@@ -175,8 +179,8 @@ def _is_virtual(found: ThirdReader) -> bool:
     return any(PERTURBED in row.readers for row in found.rows)
 
 
-def _span(changes: list[float]) -> str:
-    low, high = (decimal(value, 3) for value in (min(changes), max(changes)))
+def _span(values: list[float], digits: int) -> str:
+    low, high = (decimal(value, digits) for value in (min(values), max(values)))
     return low if low == high else f"{low} to {high}"
 
 
