@@ -42,7 +42,6 @@ CHOICES = {
     "missing": ("impute", "indicator", "exclude"),
     "clinical_penalty": ("none", "firth"),
     "nomogram": ("radiomics", "combined"),
-    "scores": ("fused", "separate"),
 }
 LOWEST = {
     "cv": 2,
@@ -133,9 +132,6 @@ class StudyConfig:
     perturbed_outlines : int, default=0
         Perturbed outlines of each lesion, on which features must agree too, see
         `sklearn_orn.images.OutlinePerturber`. 0 makes none; an ICC needs 2.
-    scores : {"fused", "separate"}, default="fused"
-        One radiomics score of the features of all sequences; or one for each sequence,
-        which stand side by side in the models.
     features : mapping or None, default=None
         Which columns of a table of features are features: lists of patterns
         ``include`` and ``exclude``, such as ``{"exclude": ["*_shape_*"]}``.
@@ -235,7 +231,6 @@ class StudyConfig:
     sequences: Sequence[str] | None = None
     regions: Sequence[str] = (LESION,)
     perturbed_outlines: int = 0
-    scores: Literal["fused", "separate"] = "fused"
     features: Mapping[str, Sequence[str]] | None = None
     clinical: Sequence[str] | ClinicalKinds = ()
     clinical_selection: ClinicalSelection = "all"

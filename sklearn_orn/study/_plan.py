@@ -60,7 +60,11 @@ def plan_study(
     problems: list[str] = []
     readable = design
     if features is None:
-        readers, bad = cohort.readers, check_cohort(cohort.lesions()).errors
+        readers, lesions = cohort.readers, cohort.lesions()
+        regions = study_pipeline(readers, config).named_steps.get("regions")
+        if regions is not None:
+            lesions = regions.transform(lesions)
+        bad = check_cohort(lesions).errors
         problems = [problem.text for problem in bad]
         rows = {problem.row for problem in bad}
         readable = design.take(~cohort.table.index.isin(rows))

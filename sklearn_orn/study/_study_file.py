@@ -272,10 +272,7 @@ def _block_lines(table: pd.DataFrame) -> list[str]:
     """Return the sequences of the table, and what can be measured of each outline."""
     lines = []
     if names := table_columns(table.columns).sequences:
-        lines = [
-            f"sequences: {_yaml(list(names))}  # of the columns image_<sequence>",
-            "scores: fused  # one score of all sequences; or separate: one for each",
-        ]
+        lines = [f"sequences: {_yaml(list(names))}  # of the columns image_<sequence>"]
     return [
         *lines,
         "# regions: [lesion, rim 3 mm outside]  # also rim 2 mm inside, bounding "

@@ -146,7 +146,6 @@ CONFIG = r.Settings(
     sequences=None,
     regions=("lesion",),
     perturbed_outlines=0,
-    scores="fused",
     features=None,
     clinical=("age", "dose_gy"),
     clinical_kinds={"dose_gy": {"kind": "continuous", "knots": 3}},

@@ -90,7 +90,8 @@ def test_first_citations_come_in_order():
 
 
 def test_the_whole_bibliography_is_used_by_a_whole_study():
-    assert len(references(EXAMPLE)) == len(BIBLIOGRAPHY)
+    whole = blocks_example()  # with perturbed outlines and Otsu's threshold too
+    assert len(references(whole)) == len(BIBLIOGRAPHY)
 
 
 @pytest.mark.parametrize(

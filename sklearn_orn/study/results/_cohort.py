@@ -41,7 +41,6 @@ class Settings:
     sequences: tuple[str, ...] | None  # None takes all of the table
     regions: tuple[str, ...]
     perturbed_outlines: int  # of each lesion
-    scores: Literal["fused", "separate"]
     features: dict[str, tuple[str, ...]] | None  # patterns: include, exclude
     clinical: tuple[str, ...]
     clinical_kinds: dict[str, Any]  # of those that say it, as the study file has them

@@ -121,7 +121,7 @@ def _from_4(data: JsonObject) -> JsonObject:
         settings = data["config"] | {"ignore": []}
         settings |= {"clinical_kinds": {}, "nomogram": "radiomics"}
         settings |= {"clinical_selection": "all", "sequences": None}
-        settings |= {"regions": ["lesion"], "perturbed_outlines": 0, "scores": "fused"}
+        settings |= {"regions": ["lesion"], "perturbed_outlines": 0}
         agreement = data["agreement"]
         if "absent" not in agreement:
             agreement = agreement | {"judged_by": "readers"}
