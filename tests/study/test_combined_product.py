@@ -33,7 +33,7 @@ from sklearn_orn.study._extraction import (
 )
 from sklearn_orn.study._feature_source import given_features
 from sklearn_orn.study._measured_study import Study
-from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
+from sklearn_orn.study._pipeline import image_steps, study_pipeline
 from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._study import _from_lesions
 from sklearn_orn.study._summary import summary_text
@@ -412,7 +412,7 @@ def of_images(tmp_path_factory):
     )
     everyone = Cohort.read(path, config.columns)
     extraction = extract_rows(
-        everyone, study_pipeline((), config)[:IMAGE_STEPS], progress=no_progress
+        everyone, image_steps(study_pipeline((), config)), progress=no_progress
     )
     made = fitted(everyone, extraction, config, folder, from_images=True)
     return made, path, folder
