@@ -11,7 +11,14 @@ from sklearn_orn.images._files import split_roi as split_roi
 from sklearn_orn.images._mapped_lesion import AnyLesion as AnyLesion
 from sklearn_orn.images._mapped_lesion import MappedLesion as MappedLesion
 from sklearn_orn.images._mapped_lesion import as_given as as_given
+from sklearn_orn.images._oddities import FAR as FAR
+from sklearn_orn.images._oddities import Oddity as Oddity
+from sklearn_orn.images._oddities import far_from_others as far_from_others
+from sklearn_orn.images._oddities import oddities_of as oddities_of
+from sklearn_orn.images._oddities import rare_protocols as rare_protocols
+from sklearn_orn.images._oddities import touches_border as touches_border
 from sklearn_orn.images._overlap import OVERLAP_COLUMNS as OVERLAP_COLUMNS
+from sklearn_orn.images._overlap import overlaps_of as overlaps_of
 from sklearn_orn.images._overlap import same_image as same_image
 from sklearn_orn.images._privacy import read_salt as read_salt
 from sklearn_orn.images._private_path import ids_hidden as ids_hidden
@@ -23,4 +30,7 @@ from sklearn_orn.images._returned import check_returned_of as check_returned_of
 from sklearn_orn.images._table_files import is_path_column as is_path_column
 from sklearn_orn.images._table_files import source_path as source_path
 from sklearn_orn.images._table_files import table_files as table_files
+from sklearn_orn.images._views import View as View
+from sklearn_orn.images._views import ViewSlice as ViewSlice
+from sklearn_orn.images._views import views_of as views_of
 from sklearn_orn.images.formats._dicom_series import folder_files as folder_files

@@ -24,7 +24,7 @@ _MARGIN = 0.6  # of the ROI's longer side, on each side
 _LEAST = 32  # pixels of a panel's side
 _PERCENTILES = (1, 99)
 _PANEL = 1.9  # inches
-_COLOURS = ("#E69F00", "#56B4E9", "#F0E442", "#CC79A7", "#009E73")  # on grey levels
+COLOURS = ("#E69F00", "#56B4E9", "#F0E442", "#CC79A7", "#009E73")  # on grey levels
 _LINES = ("-", (0, (3, 1.5)), (0, (1, 1.2)), (0, (5, 1, 1, 1)))
 
 
@@ -203,7 +203,7 @@ n_columns : int, default=6
 def _style(readers: list[str], reader: str) -> Look:
     number = readers.index(reader)
     return {
-        "color": _COLOURS[number % len(_COLOURS)],
+        "color": COLOURS[number % len(COLOURS)],
         "linestyle": _LINES[number % len(_LINES)],
         "linewidth": 1.2,
     }
