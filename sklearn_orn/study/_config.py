@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -69,6 +70,11 @@ def _check_positive(value: object) -> None:
             f"positive is {shown(value)}: expected the label of the positive class as "
             "it stands in the outcome column, a str or a number, or None for 0/1."
         )
+
+
+def _check_path(field: str, value: object) -> None:
+    if value is not None and not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{field} is {shown(value)}: expected the path of a file.")
 
 
 def _check_n_jobs(value: object) -> None:
@@ -318,6 +324,10 @@ class StudyConfig:
     ignore : list of str, default=()
         Codes of warnings that the report leaves out, such as ``["ORN017"]``; it lists
         the codes.
+    exclusions : path or None, default=None
+        CSV of decisions on lesions, ``lesion, decision, comment``, as the page of
+        ``sklearn-orn montage --html`` saves it. Rejected lesions leave before anything
+        is measured. In a study file the path starts at its folder.
 
     Raises
     ------
@@ -365,6 +375,7 @@ class StudyConfig:
     threshold_range: Sequence[float] | None = None
     prevalence: float | None = None
     ignore: Sequence[str] = ()
+    exclusions: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         """Check every field; the message names the one that is wrong."""
@@ -401,6 +412,7 @@ class StudyConfig:
             object.__setattr__(self, "threshold_range", limits)
         _check_share("prevalence", self.prevalence)
         object.__setattr__(self, "ignore", _codes(self.ignore))
+        _check_path("exclusions", self.exclusions)
 
     @property
     def has_split(self) -> bool:
@@ -430,10 +442,10 @@ class StudyConfig:
         Returns
         -------
         dict
-            All but `n_jobs`, as plain data.
+            All but `n_jobs` and the path of `exclusions`, as plain data.
         """
         settings = dataclasses.asdict(self)
-        del settings["n_jobs"]
+        del settings["n_jobs"], settings["exclusions"]
         if settings["cut"] is not None and not isinstance(settings["cut"], int | float):
             settings["cut"] = str(settings["cut"])
         return settings

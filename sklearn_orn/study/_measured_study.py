@@ -13,8 +13,10 @@ from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.study._combined import RadiomicsScores, radiomics_scores
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._extraction import Extraction, Progress
+from sklearn_orn.study._inspection import NOT_GIVEN
 from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
 from sklearn_orn.study._resumed_steps import Steps
+from sklearn_orn.study.results import Absent, Inspection
 
 T = TypeVar("T")
 
@@ -32,6 +34,7 @@ class Study:
     from_images: bool
     steps: Steps
     progress: Progress
+    inspection: Inspection | Absent = NOT_GIVEN
 
     @property
     def design(self) -> StudyDesign:

@@ -21,10 +21,12 @@ from sklearn_orn.study._feature_columns import (
 )
 from sklearn_orn.study._feature_source import choose_features, given_features
 from sklearn_orn.study._flow import make_flow
+from sklearn_orn.study._inspection import without_rejected
 from sklearn_orn.study._pipeline import check_parameters, study_pipeline
 from sklearn_orn.study._results import cohort_counts
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study._study import choose_readers
+from sklearn_orn.study.results import Inspection
 
 FILES = (
     "report.html, calculator.html, model.json, features.csv, features.json, "
@@ -48,9 +50,10 @@ def plan_study(
         cohort = choose_readers(cohort, config)
     else:
         features = choose_features(features, config)
+    cohort, features, inspection = without_rejected(cohort, features, config)
     design = cohort.design
     assert design is not None  # the settings name the outcome
-    make_flow(design, (), config.screening)
+    make_flow(design, (), config.screening, inspection)
     problems: list[str] = []
     readable = design
     if features is None:
@@ -63,7 +66,11 @@ def plan_study(
     reason = _why_no_model(readable, config)
     if reason is not None:
         problems.append(f"No model: {reason}")
-    return "\n".join(_lines(design, config, readers, features)), problems
+    lines = _lines(design, config, readers, features)
+    if isinstance(inspection, Inspection):
+        n = len(inspection.rejected)
+        lines.insert(0, f"{n} of {inspection.n_lesions} lesions rejected on inspection")
+    return "\n".join(lines), problems
 
 
 def _why_no_model(design: StudyDesign, config: StudyConfig) -> str | None:

@@ -14,6 +14,7 @@ from sklearn_orn.study.results._cohort import (
     Flow,
     Guard,
     Images,
+    Inspection,
     LesionLeftOut,
     Settings,
 )
@@ -89,6 +90,7 @@ class Results:
     combined: Combined | Absent = since(5)
     models_instability: ModelsInstability | Absent = since(5)
     clinical_selection: ClinicalSelection | Absent = since(5)
+    inspection: Inspection | Absent = since(5)
 
     @property
     def product(self) -> Combined | None:
