@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from sklearn_orn._io.html_page import embedded_json, html_page
-from sklearn_orn._messages import hidden_text
+from sklearn_orn._messages import hidden_text, id_part
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images.shared import (
@@ -73,10 +74,10 @@ def inspection_page(cohort: Cohort, *, progress: Progress) -> InspectionPage:
     It names lesions as the cohort does, and no file, path or header. CohortError where
     two lesions have one name: a decision would be about both.
     """
-    names, counts = np.unique(cohort.names.astype(str), return_counts=True)
-    if (counts > 1).any():
+    ((name, count),) = Counter(map(str, cohort.names)).most_common(1)
+    if count > 1:
         raise CohortError(
-            f"{counts.max()} rows are called {names[counts.argmax()]!r} in the column "
+            f"{count} rows are called {id_part(name, quoted=True)} in the column "
             "'lesion'; expected one name for each, so that each can be accepted or "
             "rejected. Give them names of their own."
         )

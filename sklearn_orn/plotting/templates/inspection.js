@@ -404,6 +404,8 @@
   byId("accept").addEventListener("click", accept);
   byId("reject").addEventListener("click", reject);
   byId("undo").addEventListener("click", KEYS.u);
+  byId("before").addEventListener("click", KEYS.k);
+  byId("after").addEventListener("click", KEYS.j);
   byId("save").addEventListener("click", save);
   byId("keys-button").addEventListener("click", KEYS["?"]);
   byId("keys-close").addEventListener("click", () => byId("keys").close());
