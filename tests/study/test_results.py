@@ -92,7 +92,7 @@ def test_a_stored_file_of_version_4_is_that_of_version_5():
     assert "not computed by the version" in old["models_instability"]["absent"]
     assert old["models"]["judged"] is old["models"]["benefits"] is None
     new["models"]["judged"] = None
-    younger = {"combined", "models_instability", "clinical_selection"}
+    younger = {"combined", "models_instability", "clinical_selection", "inspection"}
     for section in new.keys() - younger:
         assert old[section] == new[section], section
 
@@ -112,7 +112,7 @@ def test_a_stored_file_of_version_3_is_that_of_version_5():
     assert list(old) == list(new)
     new["models"]["judged"] = None
     changed = {"stability", "optimism", "nested", "warnings"}
-    younger = {"combined", "models_instability", "clinical_selection"}
+    younger = {"combined", "models_instability", "clinical_selection", "inspection"}
     for section in new.keys() - changed - younger:
         assert old[section] == new[section], section
     for section in ("stability", "optimism", "nested"):
@@ -194,7 +194,7 @@ def test_results_are_as_the_schema_asks(make):
 def test_settings_are_those_of_the_configuration():
     config = {field.name for field in dataclasses.fields(StudyConfig)}
     settings = {field.name for field in dataclasses.fields(Settings)}
-    assert settings == config - {"n_jobs"} | {"bits", "clinical_kinds"}
+    assert settings == config - {"n_jobs", "exclusions"} | {"bits", "clinical_kinds"}
 
 
 def test_sections_are_listed_in_the_order_of_the_file():

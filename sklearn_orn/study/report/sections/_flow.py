@@ -22,7 +22,8 @@ def flow_sentence(results: Results) -> str:
     lost = f"; {left_out} of the table could not be measured" if left_out else ""
     found = results.inspection
     if isinstance(found, Inspection) and found.rejected:
-        lost += f"; {len(found.rejected)} were rejected on inspection"
+        n = len(found.rejected)
+        lost += f"; {n} {'was' if n == 1 else 'were'} rejected on inspection"
     return (
         f"{cohort.n_lesions} lesions of {cohort.n_patients} patients are in the "
         f"study{lost}."
