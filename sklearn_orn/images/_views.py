@@ -1,10 +1,11 @@
 """What was drawn on each image of a lesion, on every slice: to be looked at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sklearn_orn._messages import hidden_text
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._files import is_path, split_roi
 from sklearn_orn.images._image_file import ImageFile, NotOnSlice
@@ -27,11 +28,15 @@ class ViewSlice:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """One image: `regions` are measured on it, on slice `measured` of `slices`."""
+    """One image: `regions` are measured on it, on slice `measured` of `slices`.
+
+    `note` says why there are no others, without names of files.
+    """
 
     regions: dict[str, Region]
     slices: tuple[ViewSlice, ...]
     measured: int = 0
+    note: str = ""
 
     @property
     def union(self) -> np.ndarray:
@@ -66,8 +71,8 @@ def _view(lesion: AnyLesion, regions: dict[str, Region]) -> View:
         return alone
     try:
         slices = _all_slices(lesion, list(regions))
-    except LesionError:  # drawn on another grid, of which this slice is known alone
-        return alone
+    except LesionError as error:  # drawn on another grid, say: this slice is known
+        return replace(alone, note=hidden_text(error.marked))
     here = next(
         (
             number
@@ -91,18 +96,18 @@ def _all_slices(lesion: Lesion, blocks: list[str]) -> list[ViewSlice]:
     if len(image) == 1:
         return []
     drawn = {block: _drawn(lesion, block, image) for block in blocks}
-    sections = [section for masks in drawn.values() for section in masks]
+    found = [section for masks in drawn.values() for section in masks]
+    if not found:
+        return []
+    sections = range(min(found), max(found) + 1)
+    pixels = image.read_several(sections, rescale=lesion.rescale)
     return [
         ViewSlice(
-            image.read(section, rescale=lesion.rescale).pixels,
-            {
-                block: masks[section]
-                for block, masks in drawn.items()
-                if section in masks
-            },
+            of_slice,
+            {b: masks[section] for b, masks in drawn.items() if section in masks},
             section,
         )
-        for section in range(min(sections, default=0), max(sections, default=-1) + 1)
+        for section, of_slice in zip(sections, pixels, strict=True)
     ]
 
 

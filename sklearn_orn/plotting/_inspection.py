@@ -146,6 +146,7 @@ def _plain_view(view: View) -> tuple[Plain, list[str]]:
         "step": step,
         "window": [float(shown[0]), float(max(shown[1], shown[0] + step))],
         "measured": view.measured,
+        "note": view.note,
         "slices": [
             {"number": found.number, "drawn": [blocks.index(b) for b in here]}
             for found, here in zip(view.slices, drawn, strict=True)

@@ -209,7 +209,9 @@
     const { number } = slices[now.slice];
     byId("slice-text").textContent = `${now.slice + 1} of ${slices.length}`;
     const place = [number === null ? "" : `slice ${number} of the image`, now.slice === measured ? "measured" : "not measured"];
+    if (shown.note) place.push("other slices cannot be shown");
     if (shown.step !== 1) place.push(`grey levels in steps of ${short(shown.step)}`);
+    byId("place").title = shown.note;
     byId("place").textContent = place.filter(Boolean).join(", ");
     const [low, high] = now.window;
     const span = 65535 * shown.step;
