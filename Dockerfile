@@ -9,7 +9,7 @@ WORKDIR /src
 COPY pyproject.toml README.md LICENSE ./
 COPY sklearn_orn ./sklearn_orn
 # hadolint ignore=DL3013  # this tree has the version it has
-RUN python -m pip install --no-cache-dir ".[io,jpeg]" \
+RUN python -m pip install --no-cache-dir ".[jpeg]" \
     && rm -rf /src/* \
     && useradd --create-home --uid 1000 orn
 

@@ -47,7 +47,7 @@ def published(file):
 
 
 def violation(X, y, lambdas, intercepts, coefs):
-    """Return the worst violation of the optimality conditions over the largest lambda."""
+    """Return the worst violation of the optimum, over the largest lambda."""
     sd = X.std(axis=0)
     Z, worst = (X - X.mean(axis=0)) / sd, 0.0
     for lam, b0, coef in zip(lambdas, intercepts, coefs, strict=True):

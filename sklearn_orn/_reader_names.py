@@ -6,15 +6,18 @@ averaged. A FeatureUnion writes ``<branch>__`` in front of both.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_orn._block_names import BAR, block_name, is_virtual, parse_block
 from sklearn_orn._validation import name_list
 
 # Between reader and feature in the name of a column.
 SEPARATOR = "__"
+# The place of a column that there is not.
+ABSENT = -1
 
 _MR = (
     r"t[12][wcfsgde+*]*|t[12]fs|t[12]gd|t[12]ce|ce?t[12]w?|rt[12]|t1rho|t2star|t2flair"
@@ -57,11 +60,16 @@ _SHORT_ONLY = re.compile(_SHORT)
 
 
 class Blocks(NamedTuple):
-    """Columns by reader: positions has the shape (n_readers, n_features)."""
+    """Columns by reader: positions has the shape (n_readers, n_features).
+
+    It is `ABSENT` where a reader has no column of a feature, which several sequences
+    and regions allow. `groups` name the sequence and region of each feature, if any.
+    """
 
     readers: tuple[str, ...]
     features: list[str]
     positions: np.ndarray
+    groups: tuple[str, ...] = ()
 
 
 def read_blocks(columns: Sequence[str], readers: Sequence[str] | None = None) -> Blocks:
@@ -69,9 +77,13 @@ def read_blocks(columns: Sequence[str], readers: Sequence[str] | None = None) ->
 
     Readers and features in the order of the columns; a branch becomes a part of the
     feature. Without `readers` the place of the reader in the names is the only one
-    where every reader has the same features. ValueError where there is none or several,
-    and for columns of no reader.
+    where every reader has the same features, or the one of perturbed outlines.
+    ValueError where there is none or several, and for columns of no reader. Readers of
+    ``<sequence>|<region>|<reader>`` are sorted within each sequence and region, where
+    some may be absent.
     """
+    if columns and all(map(_has_block, columns)):
+        return _within_regions(columns, readers)
     if readers is not None:
         return _evened(_named_reader(columns, readers))
     bare = [name for name in columns if SEPARATOR not in name]
@@ -95,6 +107,8 @@ def read_blocks(columns: Sequence[str], readers: Sequence[str] | None = None) ->
     even = [
         way for way in ways if len({reader for reader, _ in way}) > 1 and _even(way)
     ]
+    virtual = [way for way in even if any(is_virtual(reader) for reader, _ in way)]
+    even = virtual if len(virtual) == 1 else even
     if len(even) > 1:
         found = [tuple(dict.fromkeys(reader for reader, _ in way)) for way in even]
         raise ValueError(
@@ -104,6 +118,61 @@ def read_blocks(columns: Sequence[str], readers: Sequence[str] | None = None) ->
             + f". Say which: ICCFilter(readers={list(found[-1])})."
         )
     return _evened(even[0] if even else next(iter(ways)))
+
+
+def _has_block(column: str) -> bool:
+    return any(BAR in word for word in column.split(SEPARATOR)[:-1])
+
+
+def _within_regions(columns: Sequence[str], wanted: Sequence[str] | None) -> Blocks:
+    """Sort columns ``[<branch>__]<sequence>|<region>|<reader>__<feature>``."""
+    where: dict[str, dict[str, int]] = {}
+    group_of: dict[str, str] = {}
+    for position, name in enumerate(columns):
+        words = name.split(SEPARATOR)
+        place = next(i for i, word in enumerate(words) if BAR in word)
+        block = parse_block(words[place])
+        if wanted is not None and block.reader not in set(wanted):
+            raise ValueError(
+                f"Column {name!r} is of the reader {block.reader!r}, who is none of "
+                f"readers={list(wanted)}."
+            )
+        words[place] = block_name(block._replace(reader=""))
+        feature = SEPARATOR.join(words)
+        group_of.setdefault(feature, words[place])
+        of_reader = where.setdefault(block.reader, {})
+        if of_reader.setdefault(feature, position) != position:
+            raise ValueError(f"The column {name!r} is there twice. Rename one.")
+    _check_there(wanted or (), where)
+    _check_even(where, group_of)
+    positions = [[where[r].get(f, ABSENT) for f in group_of] for r in where]
+    return Blocks(
+        tuple(where), list(group_of), np.array(positions), tuple(group_of.values())
+    )
+
+
+def _check_even(
+    where: Mapping[str, Mapping[str, int]], group_of: Mapping[str, str]
+) -> None:
+    """Refuse a reader who has a part of the features of a sequence and region."""
+    for reader, features in where.items():
+        of_reader = {group_of[feature] for feature in features}
+        odd = [
+            feature
+            for feature, group in group_of.items()
+            if group in of_reader and feature not in features
+        ]
+        if odd:
+            raise ValueError(
+                f"The reader {reader!r} lacks features of a sequence that others have: "
+                f"{name_list(odd)}."
+            )
+
+
+def _check_there(wanted: Iterable[str], found: Collection[str]) -> None:
+    absent = sorted(set(wanted) - set(found))
+    if absent:
+        raise ValueError(f"No column is of the reader {name_list(map(repr, absent))}.")
 
 
 def _named_reader(
@@ -121,9 +190,7 @@ def _named_reader(
             )
         rest = [*words[: places[0]], *words[places[0] + 1 :], last]
         split.append((words[places[0]], SEPARATOR.join(rest)))
-    absent = sorted(set(readers) - {reader for reader, _ in split})
-    if absent:
-        raise ValueError(f"No column is of the reader {name_list(map(repr, absent))}.")
+    _check_there(readers, {reader for reader, _ in split})
     return tuple(split)
 
 

@@ -7,10 +7,11 @@ from importlib import metadata
 DEPENDENCIES = tuple(
     (
         "numpy scipy pandas narwhals scikit-learn scikit-image pydicom pillow "
-        "highdicom numba joblib matplotlib jinja2 mlxtend rich pyyaml"
+        "highdicom numba joblib matplotlib jinja2 mlxtend rich pyyaml "
+        "nibabel pynrrd python-calamine"
     ).split()
 )
-EXTRAS = ("dask", "distributed", "nibabel", "pynrrd", "python-gdcm")
+EXTRAS = ("dask", "distributed", "python-gdcm")
 
 
 def _version(package: str) -> str:

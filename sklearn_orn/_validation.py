@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import (
     HasMethods,
     Interval,
     StrOptions,
+    validate_parameter_constraints,
 )
 from sklearn.utils.validation import (
     _check_feature_names_in,
@@ -41,6 +42,7 @@ __all__ = [
     "name_list",
     "refuse_nan",
     "validate_data",
+    "validate_parameter_constraints",
     "with_names",
 ]
 

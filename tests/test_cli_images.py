@@ -66,8 +66,8 @@ def test_check_names_every_problem_once(tmp_path, capsys):
     assert main(["check", cohort]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3
-    assert lines[0].startswith("error: lesion 'Doe-1' (row 1), image of reader 'A'")
-    assert lines[1].startswith("error: lesion 'Doe-3' (row 3), mask of reader 'A'")
+    assert lines[0].startswith("error: lesion 'Doe-1' (row 3), image of reader 'A'")
+    assert lines[1].startswith("error: lesion 'Doe-3' (row 5), mask of reader 'A'")
     assert lines[2].startswith("4 of 6 lesions can be measured; 2 errors")
 
 

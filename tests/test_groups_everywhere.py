@@ -26,6 +26,7 @@ PIPELINE = make_pipeline(FCMSelector(k=2), NomogramClassifier(penalty="none"))
 FITTED = LogisticRegression().fit(X, Y)
 
 CALLS = {
+    "third_reader": (PIPELINE, {"all": X}, Y),
     "ExternalValidation": (Y, P),
     "calibration_statistics": (Y, P),
     "compare_auc": (Y, P, Q),

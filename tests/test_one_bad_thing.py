@@ -91,11 +91,15 @@ def test_what_is_no_file_has_no_hash(tmp_path):
         assert file_hash(path) is None
     (tmp_path / "series").mkdir()
     os.mkfifo(tmp_path / "series" / "pipe")
+    (tmp_path / "series" / "1").write_text("of the series")
     (tmp_path / "series" / "deep").mkdir()
+    os.mkfifo(tmp_path / "series" / "deep" / "pipe")
     (tmp_path / "series" / "deep" / "1").write_text("not of the series")
     empty = file_hash(tmp_path / "series")
     (tmp_path / "series" / "deep" / "1").write_text("other")
     assert file_hash(tmp_path / "series") == empty
+    (tmp_path / "series" / "1").unlink()
+    assert file_hash(tmp_path / "series") not in (None, empty)
 
 
 @posix

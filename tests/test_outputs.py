@@ -27,6 +27,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
 # its walk fails until it is here.
 NEEDS = {
     "demo": [],
+    "collect": ["."],
     "study": ["cohort.csv", "--outcome", "grade", "--patient", "patient"],
     "init": ["cohort.csv"],
     "report": [],

@@ -358,7 +358,7 @@ def test_messages_about_a_table(planted, tmp_path, capfd):
     hashed = ["--hash-ids", tmp_path / "salt.txt"]
     code, err = run(capfd, "check", path, *hashed)
     assert code == 2
-    assert "holds one id in rows 0, 1" in err
+    assert "holds one id in rows 2, 3" in err
     odd = planted / "odd.csv"
     odd.write_text(f"lesion,pid,grade,f0\n{PEOPLE[0]},1,2\n{PEOPLE[1]},1,2,3,4,5\n")
     arguments = ["study", "--features", odd, "--config", planted / "study.yaml"]

@@ -165,7 +165,7 @@ def test_the_conda_recipe_has_the_versions_of_pyproject():
     assert f">={recipe['context']['python_min']}" == PROJECT["requires-python"]
     needs = recipe["requirements"]
     assert needs["run"][1:] == _conda(PROJECT["dependencies"])
-    assert needs["run_constraints"] == _conda([*EXTRAS["dask"], *EXTRAS["io"]])
+    assert needs["run_constraints"] == _conda(EXTRAS["dask"])
     build = tomllib.loads((ROOT / "pyproject.toml").read_text())["build-system"]
     assert needs["host"][2:] == _conda(build["requires"])
 

@@ -92,16 +92,16 @@ def _plain_number(value: SupportsFloat) -> float | str | None:
     return None if math.isnan(number) else number
 
 
-def array(dtype: str, *axes: int | str) -> Kind:
+def array(dtype: str, *axes: int | str, least: int = 0) -> Kind:
     """Return the kind of arrays of "finite", "float", "int", "bool", "object" (texts).
 
     ``"float"`` may hold missing and infinite numbers. `axes` are its lengths: a number,
-    or a name that stands for the same length everywhere.
+    or a name that stands for the same length everywhere; `least` is the lowest "int".
     """
     of_cells = {
         "finite": number(),
         "float": maybe_number(),
-        "int": whole(),
+        "int": whole(least),
         "bool": bool,
         "object": Text,
     }

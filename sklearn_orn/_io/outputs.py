@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from sklearn_orn._io.workbooks import split_sheet
 from sklearn_orn.exceptions import CohortError
 
 AnyPath = str | os.PathLike[str]
@@ -32,7 +33,8 @@ def refuse_inputs(outputs: Iterable[Named], inputs: Iterable[Named]) -> None:
         number = _number(path)
         if number is not None:
             files[number] = output
-    for name, path in inputs:
+    for name, given in inputs:
+        path = split_sheet(os.fspath(given))[0]
         same = paths.get(_key(path))
         if same is None and files:
             same = files.get(_number(path) or (-1, -1))

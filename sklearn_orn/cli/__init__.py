@@ -9,6 +9,7 @@ from sklearn_orn import __version__
 from sklearn_orn.cli import (
     _calculator_command,
     _check_command,
+    _collect_command,
     _demo_command,
     _extract_command,
     _init_command,
@@ -29,6 +30,7 @@ from sklearn_orn.cli._common import (
 from sklearn_orn.cli._paths import CommandPaths
 from sklearn_orn.cli._progress_bar import INTERRUPTS
 from sklearn_orn.cli._streams import tolerant_streams
+from sklearn_orn.cli._told_once import shortened
 from sklearn_orn.exceptions import (
     CohortError,
     LesionError,
@@ -39,6 +41,7 @@ from sklearn_orn.exceptions import (
 # In the order of `--help`.
 COMMANDS = (
     _demo_command,
+    _collect_command,
     _study_command,
     _init_command,
     _report_command,
@@ -105,7 +108,7 @@ def _run(arguments: argparse.Namespace) -> int:
         OSError,
     ) as error:
         text = " ".join(error_text(error, hidden).splitlines())
-        print(f"sklearn-orn: error: {text}", file=sys.stderr)
+        print(f"sklearn-orn: error: {shortened(text)}", file=sys.stderr)
         return BAD_INPUT
     except KeyboardInterrupt:
         print("\nsklearn-orn: interrupted; no file is half-written", file=sys.stderr)

@@ -7,6 +7,7 @@ from sklearn_orn.cli._common import LEFT_OUT, OK, Commands, make_room
 from sklearn_orn.cli._own_files import is_overlap_table, is_protocol_table
 from sklearn_orn.cli._paths import OutputFile, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
+from sklearn_orn.cli._told_once import told_once
 
 
 def add(commands: Commands) -> None:
@@ -53,5 +54,5 @@ def run(arguments: argparse.Namespace) -> int:
             write_csv(arguments.protocol, ids.join(report.protocol))
         if arguments.overlap is not None:
             write_csv(arguments.overlap, ids.join(reader_overlap(lesions), how="right"))
-    print(report)
+    print(*told_once(str(report).splitlines()), sep="\n")
     return LEFT_OUT if report.errors else OK

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS, QUANTISED
 from sklearn_orn._workers import MOST_WORKERS
+from sklearn_orn.cli._told_once import told_once
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
@@ -127,8 +128,8 @@ def list_left_out(left_out: "Sequence[LeftOut | UnscoredRow]", n_lesions: int) -
     if not left_out:
         return OK
     print(f"{len(left_out)} of {n_lesions} lesions left out:", file=sys.stderr)
-    for lesion in left_out:
-        print(f"  {' '.join(lesion.reason.splitlines())}", file=sys.stderr)
+    for line in told_once(" ".join(each.reason.splitlines()) for each in left_out):
+        print(f"  {line}", file=sys.stderr)
     return LEFT_OUT
 
 

@@ -2,8 +2,10 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sklearn_orn import __version__
+from sklearn_orn._messages import listed_columns
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
 from sklearn_orn.cli._common import (
     JOBS,
@@ -14,9 +16,13 @@ from sklearn_orn.cli._common import (
     make_room,
     workers,
 )
-from sklearn_orn.cli._own_files import is_feature_table
+from sklearn_orn.cli._own_files import IDS, is_feature_table
 from sklearn_orn.cli._paths import OutputFile, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
+from sklearn_orn.exceptions import CohortError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def add(commands: Commands) -> None:
@@ -33,6 +39,13 @@ def add(commands: Commands) -> None:
         type=OutputFile(is_feature_table, beside=_settings_beside),
         required=True,
         metavar="FILE.csv",
+    )
+    extract.add_argument(
+        "--carry",
+        nargs="+",
+        default=[],
+        metavar="COL",
+        help="columns of the table to keep beside the features, such as the outcome",
     )
     extract.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
     add_settings_options(extract, "")
@@ -57,14 +70,43 @@ def run(arguments: argparse.Namespace) -> int:
     cohort = open_cohort(arguments)
     make_room(arguments.out, "FILE.csv")
     check_free(arguments.out)
+    carried = _carried(arguments.carry, cohort.table)
     normalizer = Normalizer(arguments.normalization or "3sigma")
     extractor = TextureExtractor(bits=chosen_bits(arguments), n_jobs=arguments.jobs)
     steps = Pipeline([("normalizer", normalizer), ("extractor", extractor)])
     with progress_bar() as progress:
         extraction = extract_rows(cohort, steps, progress=progress)
-        write_csv(arguments.out, feature_table(cohort, extraction))
-        beside = write_settings(arguments.out, extraction.features, version=__version__)
+        table = feature_table(cohort, extraction, carried=carried)
+        write_csv(arguments.out, table)
+        beside = write_settings(
+            arguments.out, extraction.features, version=__version__, carried=carried
+        )
     n_lesions, n_features = extraction.features.shape
     print(f"{n_lesions} lesions, {n_features} features: {arguments.out}")
     print(f"How they were measured: {beside}")
     return list_left_out(extraction.left_out, len(cohort))
+
+
+def _carried(names: list[str], table: "pd.DataFrame") -> list[str]:
+    """Return the columns that are kept beside ids and features, after a check."""
+    from sklearn_orn._column_names import did_you_mean
+    from sklearn_orn.images.shared import is_path_column
+    from sklearn_orn.texture import feature_names
+
+    for name in names:
+        if name not in table.columns:
+            raise CohortError(
+                f"--carry: the table has no column '{name}'."
+                f"{did_you_mean(name, table.columns)} Its columns are: "
+                f"{listed_columns(table.columns, 20)}."
+            )
+        if is_path_column(name):
+            raise CohortError(
+                f"--carry: column '{name}' holds paths, and would make a table of "
+                "images of the features. Leave it out."
+            )
+        if name in feature_names():
+            raise CohortError(
+                f"--carry: column '{name}' is called like a feature. Rename it."
+            )
+    return [name for name in dict.fromkeys(names) if name not in IDS]

@@ -1,21 +1,35 @@
 """``sklearn-orn init``: a first study file, to be looked over."""
 
 import argparse
+import shlex
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sklearn_orn.cli._cohorts import COHORT, open_cohort
 from sklearn_orn.cli._common import OK, Commands
 from sklearn_orn.cli._own_files import is_nothing
 from sklearn_orn.cli._paths import OutputFile, input_path
+from sklearn_orn.exceptions import CohortError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TABLES = (".csv", ".tsv", ".xlsx", ".ods")
 
 
 def add(commands: Commands) -> None:
     """Add the command."""
     init = commands.add_parser(
         "init",
-        help="write a commented study file for a cohort table, to be looked over",
+        help="write a commented study file for a table, to be looked over",
+        description="Guess the settings of a study from the table of a cohort or of "
+        "features. Lines that say CONFIRM are choices of yours.",
     )
-    init.add_argument("cohort", type=input_path, help=COHORT)
+    init.add_argument(
+        "cohort",
+        type=input_path,
+        help=f"{COHORT}; or a table of features; or the folder of such a table",
+    )
     init.add_argument(
         "--out",
         type=OutputFile(is_nothing),
@@ -27,13 +41,68 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write a study file for a table."""
+    from sklearn_orn._io.tables import read_header
     from sklearn_orn._io.text_files import write_text
-    from sklearn_orn.study.shared import study_file_text
+    from sklearn_orn.study.shared import CONFIRM, has_images, study_file_text
 
-    cohort = open_cohort(arguments)
-    write_text(arguments.out, study_file_text(cohort.table, arguments.cohort.name))
+    if arguments.cohort.is_dir():
+        arguments.cohort = _table_of(arguments.cohort)
+    path = arguments.cohort
+    source = ["--features"]
+    if has_images(read_header(path)):
+        table, source = open_cohort(arguments).table, []
+    else:
+        table = _beside_features(path)
+    text = study_file_text(table, path.name, features=bool(source))
+    write_text(arguments.out, text)
     print(f"{arguments.out}: look it over, then run")
-    print(
-        f"  sklearn-orn study {arguments.cohort} --config {arguments.out} --out report"
-    )
+    command = ["study", *source, path, "--config", arguments.out, "--out", "report"]
+    print(f"  sklearn-orn {shlex.join(map(str, command))}")
+    for line in text.splitlines():
+        if f"# {CONFIRM}: " in line:
+            print(f"To confirm in it: {line}")
     return OK
+
+
+def _table_of(folder: Path) -> Path:
+    """Return the one table of a folder."""
+    from sklearn_orn._io.tables import read_header
+    from sklearn_orn.study.shared import has_images
+
+    tables = sorted(p for p in folder.iterdir() if p.suffix.lower() in TABLES)
+    if len(tables) > 1:
+        tables = [path for path in tables if has_images(read_header(path))] or tables
+    if not tables:
+        raise CohortError(
+            f"folder '{folder}' holds no table ({', '.join(TABLES)}); expected one row "
+            "per lesion, with the columns image and mask. `sklearn-orn collect "
+            f"{shlex.quote(str(folder))} --out cohort.csv` makes it of the images and "
+            "outlines in the folder."
+        )
+    if len(tables) > 1:
+        names = ", ".join(f"'{path.name}'" for path in tables[:8])
+        raise CohortError(
+            f"folder '{folder}' holds {len(tables)} tables: {names}. Name the one of "
+            "the study."
+        )
+    return tables[0]
+
+
+def _beside_features(path: Path) -> "pd.DataFrame":
+    """Return the columns of a table that are no features, and say which are."""
+    from sklearn_orn.study.shared import choose_columns
+    from sklearn_orn.texture import read_features
+    from sklearn_orn.texture.shared import carried_columns
+
+    table = read_features(path)
+    carried = carried_columns(path)
+    try:
+        features = choose_columns(table.drop(columns=carried, errors="ignore")).features
+    except CohortError as error:
+        raise error.within(
+            f"{path} has no column 'mask' or 'mask_<reader>', so it is taken for a "
+            "table of features; "
+        ) from None
+    names = ", ".join(features[:3]) + (", ..." if len(features) > 3 else "")
+    print(f"{path} has no column 'mask': its {len(features)} features are {names}")
+    return table[[name for name in table.columns if name not in set(features)]]

@@ -76,7 +76,7 @@ def _draw(cohort: "Cohort", out: Path, n_columns: int) -> int:
     )
     write_bytes(out, content.getvalue())
     failed = sum(panel.image is None for panel in display.panels)
-    print(f"{len(display.panels)} lesions, {failed} of them unreadable: {out}")
+    print(f"{len(cohort)} lesions, {failed} of them unreadable: {out}")
     return LEFT_OUT if failed else OK
 
 

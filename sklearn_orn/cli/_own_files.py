@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sklearn_orn._io.outputs import written_by
-from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.exceptions import ModelFileError
 
 IDS = ("lesion", "patient")
@@ -16,9 +15,18 @@ MONTAGE_SOFTWARE = "sklearn-orn montage"
 
 def is_feature_table(path: Path) -> bool:
     """Say whether `extract` wrote a table; a further column makes it the user's."""
+    from sklearn_orn._reader_names import SEPARATOR
+    from sklearn_orn.exceptions import CohortError
     from sklearn_orn.texture import feature_names
+    from sklearn_orn.texture.shared import carried_columns
 
     columns = _after_ids(path)
+    try:
+        carried = carried_columns(path) if columns else []
+    except CohortError:
+        carried = []
+    if columns[: len(carried)] == carried:
+        columns = columns[len(carried) :]
     known = set(feature_names())
     return bool(columns) and {name.split(SEPARATOR)[-1] for name in columns} <= known
 
@@ -39,7 +47,9 @@ def is_overlap_table(path: Path) -> bool:
     """Say whether `sklearn-orn check --overlap` wrote a table."""
     from sklearn_orn.images.shared import OVERLAP_COLUMNS
 
-    return _after_ids(path) == list(OVERLAP_COLUMNS)
+    columns = _after_ids(path)
+    # Tables of version 0.1 end with the ratio of areas.
+    return columns in (list(OVERLAP_COLUMNS), list(OVERLAP_COLUMNS[:5]))
 
 
 def is_montage(path: Path) -> bool:

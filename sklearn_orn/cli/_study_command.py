@@ -10,6 +10,7 @@ from sklearn_orn.cli._cohorts import COHORT, add_table_options, as_asked, open_c
 from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, Commands, finish, workers
 from sklearn_orn.cli._paths import OutputFolder, input_path, paths_of
 from sklearn_orn.cli._progress_bar import progress_bar
+from sklearn_orn.cli._told_once import shortened, told_once
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.dry_run:
         plan, problems = plan_study(cohort, config, features)
         print(plan)
-        for problem in problems:
+        for problem in told_once(map(str, problems)):
             print(f"  {problem}", file=sys.stderr)
         return LEFT_OUT if problems else OK
     if arguments.out is None:
@@ -235,8 +236,8 @@ def _tell_left_out(features: "pd.DataFrame") -> None:
         number = sum(map(len, left_out.values()))
         columns = "1 column is" if number == 1 else f"{number} columns are"
         print(
-            f"{columns} taken for no features: {left_out_text(left_out)}. A clinical "
-            "column is named by --clinical.",
+            shortened(f"{columns} taken for no features: {left_out_text(left_out)}")
+            + ". A clinical column is named by --clinical.",
             file=sys.stderr,
         )
 

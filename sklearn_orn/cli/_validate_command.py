@@ -115,7 +115,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _open(arguments: argparse.Namespace, columns: "Columns") -> "Cohort":
     """Read a table of features, or of images."""
-    from sklearn_orn._io.csv_tables import read_header
+    from sklearn_orn._io.tables import read_header
     from sklearn_orn.study.shared import has_images
     from sklearn_orn.texture import read_features
 

@@ -29,9 +29,11 @@ from sklearn_orn.images import (
     read_cohort,
 )
 from sklearn_orn.images.shared import (
+    BlockColumns,
+    TableColumns,
     ids_hidden,
-    reader_columns,
     row_labels,
+    table_columns,
     table_files,
 )
 
@@ -63,6 +65,8 @@ class Cohort:
     readers : tuple of str
         Who drew, ``("",)`` for one mask without a name; empty for a table without
         images.
+    sequences : tuple of str
+        What the images are of; empty for a table that does not name sequences.
     clinical : DataFrame of shape (n_lesions, n_clinical)
         The clinical columns that are named.
     location, size : Series or None, shape (n_lesions,)
@@ -106,6 +110,7 @@ class Cohort:
     dates: np.ndarray | None
     centres: np.ndarray | None
     readers: tuple[str, ...]
+    sequences: tuple[str, ...]
     clinical: pd.DataFrame
     location: pd.Series | None
     size: pd.Series | None
@@ -153,6 +158,7 @@ class Cohort:
         names = lesion_names(table, hidden)
         _check_named(table, columns, names)
         design = None if columns.outcome is None else make_design(table, columns, names)
+        readers, sequences = _readers(table)
         return cls(
             table=table.copy(),
             names=names,
@@ -162,7 +168,8 @@ class Cohort:
             if columns.date is None
             else read_dates(find_column(table, columns.date, "date"), names),
             centres=_texts(table, columns.centre, "centre"),
-            readers=_readers(table),
+            readers=readers,
+            sequences=sequences,
             clinical=table[list(columns.clinical)].copy(),
             location=None if columns.location is None else table[columns.location],
             size=None if columns.size is None else table[columns.size],
@@ -297,12 +304,57 @@ class Cohort:
         Cohort
             Of as many lesions.
         """
-        columns = reader_columns(self.table.columns)
-        names = [columns[name] for name in dropped]
-        names += [f"image_{name}" for name in dropped]
-        table = self.table.drop(columns=[c for c in names if c in self.table])
-        left = tuple(name for name in self.readers if name not in dropped)
-        return replace(self, table=table, readers=left)
+        found = table_columns(self.table.columns)
+        left = [b for b in found.blocks.values() if b.block.reader not in dropped]
+        return self._with_blocks(left)
+
+    def without_sequences(self, dropped: Sequence[str]) -> Cohort:
+        """Return the cohort without the images and outlines of some sequences.
+
+        Parameters
+        ----------
+        dropped : sequence of str
+            Their names.
+
+        Returns
+        -------
+        Cohort
+            Of as many lesions.
+
+        Raises
+        ------
+        CohortError
+            If the table does not have such a sequence, or no other one.
+        """
+        unknown = [name for name in dropped if name not in self.sequences]
+        if unknown or not set(self.sequences) - set(dropped):
+            what = f"names {unknown[0]!r}" if unknown else "leaves none"
+            raise CohortError(
+                f"sequences: what is dropped {what}; the table has "
+                f"{', '.join(map(repr, self.sequences)) or 'no named sequence'}."
+            )
+        found = table_columns(self.table.columns)
+        left = [b for b in found.blocks.values() if b.block.sequence not in dropped]
+        return self._with_blocks(left)
+
+    def _with_blocks(self, left: Sequence[BlockColumns]) -> Cohort:
+        """Keep the images, outlines and choices of some blocks alone."""
+        found = table_columns(self.table.columns)
+        kept = TableColumns({str(i): b for i, b in enumerate(left)}, (), ())
+        names = {*kept.paths(), *kept.choices()}
+        known = {*found.paths(), *found.choices()}
+        table = self.table.drop(columns=[c for c in self.table if c in known - names])
+        sequences = tuple(dict.fromkeys(b.block.sequence for b in left))
+        own = f"mask_{sequences[0]}" if len(sequences) == 1 else None
+        if own in table and "mask" not in table:
+            # beside one image of its name it would be a reader's
+            table = table.rename(columns={own: "mask"})
+        return replace(
+            self,
+            table=table,
+            readers=tuple(dict.fromkeys(b.block.reader for b in left)),
+            sequences=tuple(name for name in sequences if name),
+        )
 
 
 def as_cohort(
@@ -365,8 +417,10 @@ def _texts(table: pd.DataFrame, name: str | None, field: str) -> np.ndarray | No
     return np.array(cells, dtype=object)
 
 
-def _readers(table: pd.DataFrame) -> tuple[str, ...]:
+def _readers(table: pd.DataFrame) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the readers and the sequences; neither of a table without outlines."""
     texts = [str(name) for name in table.columns]
     if not any(name == "mask" or name.startswith("mask_") for name in texts):
-        return ()
-    return tuple(reader_columns(table.columns))
+        return (), ()
+    columns = table_columns(table.columns)
+    return columns.readers, columns.sequences

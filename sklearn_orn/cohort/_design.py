@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.cohort._dates import read_dates
-from sklearn_orn.cohort._named_columns import Columns, filled_column, label_text
+from sklearn_orn.cohort._named_columns import (
+    Columns,
+    check_zeros,
+    filled_column,
+    label_text,
+)
 from sklearn_orn.cohort._outcome import encode_outcome
 from sklearn_orn.cohort._parts import (
     check_patients_apart,
@@ -91,6 +96,7 @@ def make_design(
     y, labels = encode_outcome(column, positive)
     patients = filled_column(table, columns.patient, "patient", names)
     patient = np.array([label_text(value) for value in patients], dtype=object)
+    check_zeros(patient, columns.patient)
     training = np.ones(len(table), dtype=bool)
     if columns.split is not None:
         training = read_parts(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._column_names import did_you_mean, lost_zeros
 from sklearn_orn._messages import id_part, listed_columns, private
 from sklearn_orn._validation import as_numbers, name_list
 from sklearn_orn.exceptions import CohortError
@@ -79,7 +80,8 @@ def find_column(table: pd.DataFrame, name: str, field: str) -> pd.Series:
     if name not in table.columns:
         raise CohortError(
             f"the cohort has no column {name!r}, named as {field}. "
-            f"Its columns are: {listed_columns(table.columns)}."
+            f"Its columns are: {listed_columns(table.columns, 20)}."
+            f"{did_you_mean(name, table.columns)}"
         )
     column = table[name]
     if isinstance(column, pd.DataFrame):
@@ -103,6 +105,18 @@ def filled_column(
             "Fill the cells or leave these lesions out of the table."
         )
     return column
+
+
+def check_zeros(ids: np.ndarray, name: str) -> None:
+    """Refuse ids of which some lost the zeros in front: 007 and 7 may be one."""
+    pairs = lost_zeros(ids, ids)
+    if pairs:
+        one, other = (private(repr(x)) for x in sorted(pairs[0], key=len, reverse=True))
+        raise CohortError(
+            f"column {name!r} (patient) holds {one} and {other}, which differ by zeros "
+            "in front alone, as where a spreadsheet took ids for numbers. Write the "
+            "ids of each patient alike; of different patients, in another way."
+        )
 
 
 def check_sizes(column: pd.Series, names: np.ndarray) -> None:

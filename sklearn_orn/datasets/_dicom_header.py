@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from sklearn_orn.datasets._contrasts import CONTRASTS
 from sklearn_orn.datasets._neck import PIXEL_MM, SIZE
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def mr_image(
     uids: SeriesUIDs,
     instance_uid: str,
     instance_number: int,
+    sequence: str,
 ) -> Dataset:
     """Build the data set of one slice, with its file meta information.
 
@@ -52,9 +54,9 @@ def mr_image(
     dataset = Dataset()
     for part in (
         _patient_and_study(lesion, uids),
-        _series(uids),
+        _series(uids, sequence),
         _image(pixels, lesion, instance_number),
-        _acquisition(),
+        _acquisition() | CONTRASTS[sequence].header,
     ):
         for keyword, value in part.items():
             setattr(dataset, keyword, value)
@@ -88,12 +90,12 @@ def _patient_and_study(lesion: Row, uids: SeriesUIDs) -> dict[str, object]:
     }
 
 
-def _series(uids: SeriesUIDs) -> dict[str, object]:
+def _series(uids: SeriesUIDs, sequence: str) -> dict[str, object]:
     return {
         "Modality": "MR",
         "SeriesInstanceUID": uids.series,
-        "SeriesNumber": 1,
-        "SeriesDescription": f"{LABEL}: axial CE-T1 TSE",
+        "SeriesNumber": 1 + list(CONTRASTS).index(sequence),
+        "SeriesDescription": f"{LABEL}: axial {sequence} TSE",
         "FrameOfReferenceUID": uids.frame_of_reference,
         "PositionReferenceIndicator": "",
         "Manufacturer": "sklearn_orn",
@@ -137,15 +139,10 @@ def _image(pixels: np.ndarray, lesion: Row, instance_number: int) -> dict[str, o
 
 def _acquisition() -> dict[str, object]:
     return {
-        "ContrastBolusAgent": "Gadolinium chelate",
-        "ContrastBolusRoute": "IV",
         "ScanningSequence": "SE",
         "SequenceVariant": "SK",
         "ScanOptions": "",
         "MRAcquisitionType": "2D",
-        "SequenceName": "TSE_T1",
-        "RepetitionTime": 550.0,
-        "EchoTime": 10.0,
         "EchoTrainLength": 4,
         "FlipAngle": 90.0,
         "NumberOfAverages": 2.0,

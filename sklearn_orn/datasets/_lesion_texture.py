@@ -55,14 +55,17 @@ def draw_effect(rng: np.random.Generator) -> np.ndarray:
 
 
 def draw_texture(
-    rng: np.random.Generator, outcome: str, patient_effect: np.ndarray
+    rng: np.random.Generator,
+    outcome: str,
+    patient_effect: np.ndarray,
+    class_effect: float,
 ) -> Texture:
-    """Draw the texture of one lesion."""
+    """Draw the texture of one lesion in one sequence."""
     side = 0.5 if outcome == ORN else -0.5
     length, heterogeneity, stretch, necrosis = np.exp(
         SCALES
         * (
-            CLASS_EFFECT * side
+            class_effect * side
             + np.sqrt(PATIENT_SHARE) * patient_effect
             + np.sqrt(1 - PATIENT_SHARE) * draw_effect(rng)
         )

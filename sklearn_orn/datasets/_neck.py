@@ -4,36 +4,39 @@ Lengths are in millimetres. The origin is the centre of the vertebral body; x ru
 to the right of the image (the patient's left), y downwards (posterior).
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from sklearn_orn.datasets._contrasts import Contrast
 
 SIZE = 320
 PIXEL_MM = 0.625
 ANTERIOR_MM = 12.0  # how far the vertebral body lies in front of the image's centre
 
-# Signal relative to fat on contrast-enhanced T1.
-FAT, SKIN, FASCIA, MUSCLE, GLAND = 1.0, 0.62, 0.66, 0.40, 0.66
-CORTEX, FLUID, CORD, VOID, VEIN, MUCOSA = 0.10, 0.15, 0.36, 0.09, 0.90, 0.76
-
+AIR = 0.01  # signal relative to fat, in all sequences
 CANAL = (0.0, 17.5, 11.0, 7.2)  # centre x, centre y, radius x, radius y
 LATERAL_MASS_X = 15.0
 
-# level, centre x, centre y, radius x, radius y, angle in degrees; drawn on both sides
+# tissue, centre x, centre y, radius x, radius y, angle in degrees; drawn on both sides
 MUSCLES = (
-    (MUSCLE, 44.0, 4.0, 8.0, 20.0, -14.0),  # sternocleidomastoid
-    (MUSCLE, 31.0, 57.0, 27.0, 4.5, -34.0),  # trapezius
-    (MUSCLE, 26.0, 47.0, 19.0, 5.5, -42.0),  # splenius
-    (MUSCLE, 14.0, 45.0, 11.0, 11.5, 20.0),  # semispinalis capitis
-    (MUSCLE, 14.0, 30.5, 11.0, 8.0, -25.0),  # multifidus
-    (MUSCLE, 37.0, 27.0, 7.5, 15.0, 12.0),  # levator scapulae
-    (MUSCLE, 29.0, 7.0, 6.0, 9.5, -8.0),  # scalenes
-    (MUSCLE, 8.0, -12.5, 7.0, 3.2, 12.0),  # longus colli
-    (MUSCLE, 11.0, -43.0, 10.5, 6.5, 10.0),  # strap muscles
-    (GLAND, 31.0, -30.0, 10.0, 7.5, 25.0),  # submandibular gland
-    (VOID, 25.0, -13.0, 3.4, 3.2, 0.0),  # carotid artery
-    (VEIN, 32.5, -10.5, 5.0, 3.8, 30.0),  # jugular vein
+    ("muscle", 44.0, 4.0, 8.0, 20.0, -14.0),  # sternocleidomastoid
+    ("muscle", 31.0, 57.0, 27.0, 4.5, -34.0),  # trapezius
+    ("muscle", 26.0, 47.0, 19.0, 5.5, -42.0),  # splenius
+    ("muscle", 14.0, 45.0, 11.0, 11.5, 20.0),  # semispinalis capitis
+    ("muscle", 14.0, 30.5, 11.0, 8.0, -25.0),  # multifidus
+    ("muscle", 37.0, 27.0, 7.5, 15.0, 12.0),  # levator scapulae
+    ("muscle", 29.0, 7.0, 6.0, 9.5, -8.0),  # scalenes
+    ("muscle", 8.0, -12.5, 7.0, 3.2, 12.0),  # longus colli
+    ("muscle", 11.0, -43.0, 10.5, 6.5, 10.0),  # strap muscles
+    ("gland", 31.0, -30.0, 10.0, 7.5, 25.0),  # submandibular gland
+    ("void", 25.0, -13.0, 3.4, 3.2, 0.0),  # carotid artery
+    ("vein", 32.5, -10.5, 5.0, 3.8, 30.0),  # jugular vein
 )
 
 
@@ -70,15 +73,18 @@ def slice_grid(rng: np.random.Generator, neck: Neck) -> tuple[np.ndarray, np.nda
     return x, y
 
 
-def paint_neck(x: np.ndarray, y: np.ndarray, neck: Neck, vertebra: str) -> np.ndarray:
+def paint_neck(
+    x: np.ndarray, y: np.ndarray, neck: Neck, vertebra: str, tissue: Contrast
+) -> np.ndarray:
     """Paint the tissues of a slice, relative to fat; no lesion, shading or noise."""
-    image = np.full(x.shape, 0.01, dtype=np.float32)
-    for level, inset in ((SKIN, 0.0), (FAT, 1.6), (FASCIA, neck.fat)):
+    image = np.full(x.shape, AIR, dtype=np.float32)
+    layers = ((tissue.skin, 0.0), (tissue.fat, 1.6), (tissue.fascia, neck.fat))
+    for level, inset in layers:
         paint(image, x, y, level, 0, 9.5, 63 - inset, 66.5 - 1.3 * inset, power=2.3)
-    for level, cx, cy, rx, ry, angle in MUSCLES:
-        paint_pair(image, x, y, level, cx, cy, rx, ry, angle=angle)
-    _paint_airway(image, x, y)
-    _paint_vertebra(image, x, y, neck.marrow, vertebra)
+    for name, cx, cy, rx, ry, angle in MUSCLES:
+        paint_pair(image, x, y, getattr(tissue, name), cx, cy, rx, ry, angle=angle)
+    _paint_airway(image, x, y, tissue)
+    _paint_vertebra(image, x, y, neck.marrow, vertebra, tissue)
     return image
 
 
@@ -190,19 +196,26 @@ def _box(
     return rows, columns
 
 
-def _paint_airway(image: np.ndarray, x: np.ndarray, y: np.ndarray) -> None:
+def _paint_airway(
+    image: np.ndarray, x: np.ndarray, y: np.ndarray, tissue: Contrast
+) -> None:
     """Paint the pharynx: enhancing mucosa around air, constrictor behind it."""
-    paint(image, x, y, MUSCLE, 0, -20.5, 19, 4.0)
-    paint(image, x, y, MUCOSA, 0, -28, 13.5, 8.5)
-    paint(image, x, y, 0.01, 0, -28, 11, 6)
+    paint(image, x, y, tissue.muscle, 0, -20.5, 19, 4.0)
+    paint(image, x, y, tissue.mucosa, 0, -28, 13.5, 8.5)
+    paint(image, x, y, AIR, 0, -28, 11, 6)
 
 
 def _paint_vertebra(
-    image: np.ndarray, x: np.ndarray, y: np.ndarray, marrow: float, vertebra: str
+    image: np.ndarray,
+    x: np.ndarray,
+    y: np.ndarray,
+    marrow: float,
+    vertebra: str,
+    tissue: Contrast,
 ) -> None:
     """Paint bone, cortex first, then the canal with the cord in it."""
     grow = 1.0 + 0.03 * (int(vertebra[1]) - 3)
-    for level, rim in ((CORTEX, 0.0), (marrow, 1.1)):
+    for level, rim in ((tissue.cortex, 0.0), (marrow * tissue.marrow, 1.1)):
         paint_pair(image, x, y, level, 9.5, 27, 10 - rim, 2.7 - rim, angle=-38)
         paint_pair(image, x, y, level, LATERAL_MASS_X, 10, 6.2 - rim, 7 - rim, angle=15)
         if vertebra == "C1":
@@ -212,7 +225,7 @@ def _paint_vertebra(
         paint_pair(image, x, y, level, 19.5, 3, 6 - rim, 3.2 - rim, angle=12)
         paint(image, x, y, level, 0, 35, 3.2 - rim, 8.5 - rim)
         paint(image, x, y, level, 0, 0, 13.5 * grow - rim, 9 * grow - rim, power=2.6)
-    paint_pair(image, x, y, FASCIA, 17.5, -0.5, 3.3, 3.1)
-    paint_pair(image, x, y, VOID, 17.5, -0.5, 2.3, 2.1)
-    paint(image, x, y, FLUID, *CANAL)
-    paint(image, x, y, CORD, 0, 17, 6.6, 4.3)
+    paint_pair(image, x, y, tissue.fascia, 17.5, -0.5, 3.3, 3.1)
+    paint_pair(image, x, y, tissue.void, 17.5, -0.5, 2.3, 2.1)
+    paint(image, x, y, tissue.fluid, *CANAL)
+    paint(image, x, y, tissue.cord, 0, 17, 6.6, 4.3)

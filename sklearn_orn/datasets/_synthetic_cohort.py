@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from sklearn_orn.datasets._contrasts import CE_T1, CONTRASTS
 from sklearn_orn.datasets._dicom_header import Row, SeriesUIDs, draw_uid, mr_image
 from sklearn_orn.datasets._drawn_patients import VERTEBRAE, draw_lesions, draw_patients
 from sklearn_orn.datasets._lesion_texture import (
@@ -18,7 +19,7 @@ from sklearn_orn.datasets._lesion_texture import (
     lesion_distance,
     paint_lesion,
 )
-from sklearn_orn.datasets._neck import draw_neck, paint_neck, slice_grid
+from sklearn_orn.datasets._neck import Neck, draw_neck, paint_neck, slice_grid
 from sklearn_orn.datasets._readers import draw_readings
 from sklearn_orn.datasets._scanner import acquire, draw_shading
 
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     Seed = int | Generator | BitGenerator | SeedSequence | RandomState | None
 
 TABLE, README = "cohort.csv", "README.txt"
-FOLDERS = {"image": "images", "mask_reader_a": "masks_a", "mask_reader_b": "masks_b"}
-SUFFIXES = {"image": ".dcm", "mask_reader_a": ".png", "mask_reader_b": ".png"}
+MASKS = {"mask_reader_a": "masks_a", "mask_reader_b": "masks_b"}
 TITLE = "SYNTHETIC COHORT, made by sklearn_orn.datasets.make_cohort"
 README_TEXT = f"""{TITLE}
 
@@ -42,13 +42,29 @@ Medical Imaging 2020, doi:10.1186/s12880-020-00502-2. No result on these data
 says anything about patients.
 
 {TABLE}   one row per lesion; paths relative to this folder
+"""
+OF_IMAGES = """\
 images/      axial contrast-enhanced T1 MR, DICOM, one slice per lesion
+"""
+OF_MASKS = """\
 masks_a/     the lesion as reader a drew it, PNG, 255 inside
 masks_b/     the same by reader b
 """
 
 
-def make_cohort(directory: str | Path, *, random_state: Seed = None) -> pd.DataFrame:
+class Drawn(NamedTuple):
+    """What is drawn of a lesion: its image in each sequence, and both masks."""
+
+    images: dict[str, Dataset]
+    masks: tuple[np.ndarray, np.ndarray]
+
+
+def make_cohort(
+    directory: str | Path,
+    *,
+    random_state: Seed = None,
+    sequences: Sequence[str] | None = None,
+) -> pd.DataFrame:
     """Write a synthetic two-reader cohort shaped like the published study.
 
     It has 71 patients with 142 lesions of the cervical spine after radiotherapy
@@ -67,6 +83,10 @@ def make_cohort(directory: str | Path, *, random_state: Seed = None) -> pd.DataF
     random_state : int, numpy.random.Generator or None, default=None
         Seed. The same integer gives the same files, byte for byte, with the same
         versions of the libraries on the same kind of machine.
+    sequences : sequence of {"CE-T1", "T1", "T2"}, default=None
+        MR sequences of each lesion, registered: one grid, one frame of reference, and
+        one outline a reader for all. None draws contrast-enhanced T1 alone, as
+        ``image``.
 
     Returns
     -------
@@ -75,10 +95,13 @@ def make_cohort(directory: str | Path, *, random_state: Seed = None) -> pd.DataF
         ``mask_reader_a`` and ``mask_reader_b`` as seen from the working directory,
         ``outcome`` ("ORN" or "metastasis"), ``split`` ("training" or
         "validation"), ``date`` of the MRI, ``vertebra``, then the patient's
-        characteristics. ``cohort.csv`` holds the same with paths relative to it.
+        characteristics. ``cohort.csv`` holds the same with paths relative to it. With
+        `sequences`, ``image_<sequence>`` stands for each in place of ``image``.
 
     Raises
     ------
+    ValueError
+        If `sequences` names none, one twice, or one that is not known.
     NotADirectoryError
         If `directory` is a file.
     FileExistsError
@@ -91,6 +114,11 @@ def make_cohort(directory: str | Path, *, random_state: Seed = None) -> pd.DataF
     the patient and of the lesion on top, so lesions of one patient resemble each
     other. Marginal distributions of the characteristics are plausible, not those
     of the study. Every header says that the image is synthetic.
+
+    The texture of a lesion in T2 is drawn by itself, with a larger effect: it tells of
+    the class what contrast-enhanced T1 does not. That in T1 does not depend on the
+    class. Outlines, table and contrast-enhanced T1 are the same to the bit whatever
+    `sequences` are drawn.
 
     References
     ----------
@@ -113,37 +141,68 @@ def make_cohort(directory: str | Path, *, random_state: Seed = None) -> pd.DataF
     validation ORN           25       14
                metastasis    22       11
     """
+    folders = _image_folders(sequences)
     directory = Path(directory)
     rng = np.random.default_rng(random_state)
     patients = draw_patients(rng)
     seeds = rng.integers(2**63, size=len(patients))
-    cohort = _cohort_table(patients, draw_lesions(rng, patients))
-    _prepare(directory, cohort)
+    paths = {**folders, **MASKS}
+    cohort = draw_table(patients, draw_lesions(rng, patients), paths)
+    of_images = _of_images(folders, sequences)
+    _prepare(directory, cohort, paths, README_TEXT + of_images + OF_MASKS)
+    columns = dict(zip(sequences or (CE_T1,), folders, strict=True))
     for (_, lesions), seed in zip(
         cohort.groupby("patient", sort=False), seeds, strict=True
     ):
         rows: list[Row] = lesions.to_dict("records")  # type: ignore[assignment]
-        for row, (image, masks) in zip(
-            rows, _draw_patient(np.random.default_rng(seed), rows), strict=True
-        ):
-            _write_lesion(directory, row, image, masks)
+        drawn = draw_patient(int(seed), rows, tuple(columns))
+        for row, lesion in zip(rows, drawn, strict=True):
+            _write_lesion(directory, row, lesion, columns)
     cohort.to_csv(directory / TABLE, index=False, lineterminator="\n")
-    for column in FOLDERS:
+    for column in paths:
         cohort[column] = [str(directory / path) for path in cohort[column]]
     return cohort
 
 
-def _cohort_table(patients: pd.DataFrame, lesions: pd.DataFrame) -> pd.DataFrame:
+def _image_folders(sequences: Sequence[str] | None) -> dict[str, str]:
+    """Return columns and folders of the images, one for each sequence."""
+    if sequences is None:
+        return {"image": "images"}
+    names = [] if isinstance(sequences, str) else list(sequences)
+    if not names or len({*names}) < len(names) or not {*names} <= {*CONTRASTS}:
+        known = ", ".join(map(repr, CONTRASTS))
+        raise ValueError(
+            f"sequences={sequences!r}; expected some of {known}, each once, or None."
+        )
+    return {f"image_{name}": f"images_{name}" for name in names}
+
+
+def _of_images(folders: Mapping[str, str], sequences: Sequence[str] | None) -> str:
+    """Say in the README what lies in the folders of images."""
+    if sequences is None:
+        return OF_IMAGES
+    return "".join(
+        f"{folder + '/':<13}axial {name} MR, DICOM, one slice per lesion\n"
+        for folder, name in zip(folders.values(), sequences, strict=True)
+    )
+
+
+def draw_table(
+    patients: pd.DataFrame, lesions: pd.DataFrame, paths: Mapping[str, str]
+) -> pd.DataFrame:
     """Join lesions to their patients and name their files."""
     cohort = lesions.merge(patients, on="patient", validate="many_to_one")
-    for column, folder in FOLDERS.items():
-        cohort[column] = folder + "/" + cohort["lesion"] + SUFFIXES[column]
-    first = ["lesion", "patient", *FOLDERS, "outcome", "split", "date", "vertebra"]
+    for column, folder in paths.items():
+        suffix = ".png" if column in MASKS else ".dcm"
+        cohort[column] = folder + "/" + cohort["lesion"] + suffix
+    first = ["lesion", "patient", *paths, "outcome", "split", "date", "vertebra"]
     others = [name for name in patients if name not in [*first, "n_lesions"]]
     return cohort[first + others]
 
 
-def _prepare(directory: Path, cohort: pd.DataFrame) -> None:
+def _prepare(
+    directory: Path, cohort: pd.DataFrame, paths: Mapping[str, str], text: str
+) -> None:
     """Make the folders, unless that would overwrite somebody else's files."""
     if directory.exists() and not directory.is_dir():
         raise NotADirectoryError(
@@ -151,57 +210,103 @@ def _prepare(directory: Path, cohort: pd.DataFrame) -> None:
         )
     readme = directory / README
     if not (readme.is_file() and readme.read_bytes().startswith(TITLE.encode())):
-        names = [README, TABLE, *cohort[list(FOLDERS)].to_numpy().ravel()]
+        names = [README, TABLE, *cohort[list(paths)].to_numpy().ravel()]
         for name in names:
             if (directory / name).exists():
                 raise FileExistsError(
                     f"{str(directory / name)!r} was not written by make_cohort and "
                     "would be overwritten; name another directory."
                 )
-    for folder in FOLDERS.values():
+    for folder in paths.values():
         (directory / folder).mkdir(parents=True, exist_ok=True)
     # First of all files: it tells a later call that the others may be overwritten.
-    readme.write_text(README_TEXT, encoding="utf-8", newline="\n")
+    readme.write_text(text, encoding="utf-8", newline="\n")
 
 
-def _draw_patient(
-    rng: np.random.Generator, rows: list[Row]
-) -> Iterator[tuple[Dataset, tuple[np.ndarray, np.ndarray]]]:
-    """Draw the image and both masks of each lesion of one patient."""
+class Scan(NamedTuple):
+    """One sequence of one patient."""
+
+    sequence: str
+    rng: np.random.Generator
+    peak: float
+    patient_effect: np.ndarray
+    uids: SeriesUIDs
+
+    def draw(self, row: Row, anatomy: Anatomy, number: int) -> Dataset:
+        """Draw the slice of a lesion, of this number from the head."""
+        rng, contrast = self.rng, CONTRASTS[self.sequence]
+        x, y, neck, shading, distance = anatomy
+        signal = paint_neck(x, y, neck, str(row["vertebra"]), contrast)
+        level = neck.marrow * rng.uniform(*contrast.lesion)
+        texture = draw_texture(
+            rng, str(row["outcome"]), self.patient_effect, contrast.class_effect
+        )
+        paint_lesion(rng, signal[WINDOW], distance, texture, level)
+        return mr_image(
+            acquire(rng, signal, shading, self.peak),
+            lesion=row,
+            uids=self.uids,
+            instance_uid=draw_uid(rng),
+            instance_number=number,
+            sequence=self.sequence,
+        )
+
+
+class Anatomy(NamedTuple):
+    """What all sequences show of a slice."""
+
+    x: np.ndarray
+    y: np.ndarray
+    neck: Neck
+    shading: np.ndarray
+    distance: np.ndarray  # to the border of the lesion, in pixels
+
+
+def draw_patient(
+    seed: int, rows: list[Row], sequences: Collection[str]
+) -> Iterator[Drawn]:
+    """Draw the images and both masks of each lesion of one patient.
+
+    CE-T1 is always drawn, by the numbers of the patient: the others have their own.
+    """
+    rng = np.random.default_rng(seed)
     neck, shading = draw_neck(rng), draw_shading(rng)
-    peak = rng.uniform(2300, 3900)
-    patient_effect = draw_effect(rng)
+    peak, patient_effect = rng.uniform(2300, 3900), draw_effect(rng)
     uids = SeriesUIDs(draw_uid(rng), draw_uid(rng), draw_uid(rng))
     top = rng.integers(3, 8)
+    scans = [Scan(CE_T1, rng, peak, patient_effect, uids)]
+    for number, name in enumerate(CONTRASTS):
+        if name in sequences and name != CE_T1:
+            own = np.random.default_rng([seed, number])
+            scans.append(
+                Scan(
+                    name,
+                    own,
+                    own.uniform(2300, 3900),
+                    draw_effect(own),
+                    uids._replace(series=draw_uid(own)),
+                )
+            )
     for row in rows:
         vertebra = str(row["vertebra"])
         x, y = slice_grid(rng, neck)
-        signal = paint_neck(x, y, neck, vertebra)
         distance = lesion_distance(rng, x[WINDOW], y[WINDOW], vertebra)
-        level = neck.marrow * rng.uniform(0.60, 0.80)
-        texture = draw_texture(rng, str(row["outcome"]), patient_effect)
-        paint_lesion(rng, signal[WINDOW], distance, texture, level)
-        image = mr_image(
-            acquire(rng, signal, shading, peak),
-            lesion=row,
-            uids=uids,
-            instance_uid=draw_uid(rng),
-            instance_number=int(top + 3 * VERTEBRAE.index(vertebra)),
-        )
-        yield image, draw_readings(rng, distance)
+        anatomy = Anatomy(x, y, neck, shading, distance)
+        number = int(top + 3 * VERTEBRAE.index(vertebra))
+        images = {scan.sequence: scan.draw(row, anatomy, number) for scan in scans}
+        yield Drawn(images, draw_readings(rng, distance))
 
 
 def _write_lesion(
-    directory: Path,
-    row: Row,
-    image: Dataset,
-    masks: tuple[np.ndarray, np.ndarray],
+    directory: Path, row: Row, drawn: Drawn, columns: Mapping[str, str]
 ) -> None:
-    """Write the image and both masks of one lesion."""
+    """Write the images and both masks of one lesion; `columns` name the images."""
     from pydicom import dcmwrite
     from skimage.io import imsave
 
-    dcmwrite(directory / str(row["image"]), image, enforce_file_format=True)
-    for reader, mask in zip("ab", masks, strict=True):
+    for sequence, column in columns.items():
+        path = directory / str(row[column])
+        dcmwrite(path, drawn.images[sequence], enforce_file_format=True)
+    for reader, mask in zip("ab", drawn.masks, strict=True):
         path = directory / str(row[f"mask_reader_{reader}"])
         imsave(path, mask.astype(np.uint8) * 255, check_contrast=False)

@@ -6,12 +6,13 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 
+from sklearn_orn._block_names import is_virtual, parse_block
 from sklearn_orn._io.html_page import embedded_json, html_page
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
 from sklearn_orn.deploy._calculator_data import last_step, page_data, scores_before
 from sklearn_orn.deploy._model_file import ModelFile
-from sklearn_orn.images import Resampler
+from sklearn_orn.images import Regions, Resampler
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
 from sklearn_orn.model.shared import read_classifier
 from sklearn_orn.selection import ICCFilter
@@ -120,8 +121,14 @@ def _image_rows(branch: ImageBranch) -> list[tuple[str, str]]:
             rows.append(("Resampled to", f"{row:g} × {column:g} mm"))
         if isinstance(step, Normalizer):
             rows.append(("Grey-level window", NORMALIZATION[step.method]))
+        if isinstance(step, Regions):
+            rows.append(("Regions", ", ".join(map(str, step.regions))))
     rows.append(("Bits", _bits(branch.extractor)))
-    readers = [reader or "one, unnamed" for reader in branch.extractor.readers_]
+    readers = [
+        reader or "one, unnamed"
+        for reader in branch.extractor.readers_
+        if not is_virtual(parse_block(reader).reader)
+    ]
     return [*rows, ("Readers", name_list(readers, _LISTED))]
 
 
@@ -139,7 +146,10 @@ def _agreement(step: BaseEstimator) -> list[tuple[str, str]]:
     if isinstance(step, ICCFilter):
         kept, n = int(step.get_support().sum()), len(step.features_)
         text = f"{kept} of {n} features with {step.form} above {step.threshold:g}"
-        return [("Agreement of readers", text)] if len(step.readers_) > 1 else []
+        rows = [("Agreement of readers", text)] if len(step.readers_) > 1 else []
+        if "perturbed" in step.judged_by_:
+            rows = [("Agreement of perturbed outlines", text)]
+        return rows
     inner: list[BaseEstimator] = []
     if isinstance(step, ColumnTransformer):
         inner = [transformer for _, transformer, _ in step.transformers_]

@@ -13,11 +13,16 @@ SAME_SPACING = 0.01  # relative: headers write 0.469 and 0.46875 for one protoco
 
 
 class Reading(NamedTuple):
-    """How a lesion was read: its readers, those of training, its pixel spacing."""
+    """How a lesion was read: its readers, those of training, its pixel spacing.
+
+    Of several sequences the readers are of that where most are lacking; `absent` are
+    those without an image.
+    """
 
     n_readers: int
     n_trained: int
     spacing: tuple[float, float] | None
+    absent: tuple[str, ...] = ()
 
 
 def range_flags(
@@ -53,7 +58,10 @@ def reading_flags(reading: Reading, training: TrainingRecord) -> list[str]:
 
     A training without spacings says nothing about the spacing.
     """
-    flags = []
+    flags = [
+        f"no {name}: its features are filled in as missing ones in training"
+        for name in reading.absent
+    ]
     if reading.n_readers < reading.n_trained:
         flags.append(
             f"{reading.n_readers} of {reading.n_trained} readers: less averaging than "

@@ -9,13 +9,15 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._io.csv_tables import IDS, read_table
+from sklearn_orn._block_names import IMAGE, parse_block
+from sklearn_orn._io.tables import IDS, read_table
 from sklearn_orn._messages import listed_columns
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches, plain_columns
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import expand_cohort, read_cohort
+from sklearn_orn.images.shared import table_columns
 
 
 def read_new_cohort(
@@ -101,6 +103,7 @@ def _check_section(branches: Sequence[ImageBranch]) -> None:
 def complete_columns(table: pd.DataFrame, model: ModelFile) -> pd.DataFrame:
     """Add the columns of readers who are absent, and check that no other is missing."""
     for branch in image_branches(model.pipeline):
+        _check_sequences(table, branch)
         table = _with_readers(table, branch)
     needed = plain_columns(model.pipeline)
     missing = [name for name in needed if name not in table.columns]
@@ -121,7 +124,10 @@ def _with_readers(table: pd.DataFrame, branch: ImageBranch) -> pd.DataFrame:
     picked = branch.columns or []
     masks = [c for c in picked if c.startswith("mask_")]
     if "mask" in table.columns and masks and not set(masks) & set(table.columns):
-        table = table.rename(columns={"mask": masks[0]})
+        blocks = table_columns(picked).blocks.values()
+        first = {b.block.sequence: b.masks[0] for b in reversed(list(blocks))}
+        masked = dict.fromkeys(first.values(), table["mask"])
+        table = table.drop(columns="mask").assign(**masked)
     absent: dict[str, float | pd.Series] = {
         column: np.nan
         for column in picked
@@ -129,10 +135,25 @@ def _with_readers(table: pd.DataFrame, branch: ImageBranch) -> pd.DataFrame:
         and column not in table.columns
     }
     if "image" in table.columns:
-        of_readers = [c for c in picked if c.startswith("image_")]
+        of_readers = [c for c in picked if c.startswith(("image_", "image@"))]
         absent |= {c: table["image"] for c in of_readers if c not in table.columns}
     _check_no_stranger(table, masks, branch)
     return table.assign(**absent) if absent else table
+
+
+def _check_sequences(table: pd.DataFrame, branch: ImageBranch) -> None:
+    """Refuse a table without a sequence that the model measures."""
+    blocks = map(parse_block, branch.extractor.readers_)
+    wanted = dict.fromkeys(b.sequence for b in blocks if b.sequence not in ("", IMAGE))
+    if not wanted:
+        return
+    known = table_columns(table.columns).sequences
+    absent = [name for name in wanted if name not in known]
+    if absent:
+        raise CohortError(
+            f"the table has no images of the sequence {name_list(map(repr, absent))}, "
+            f"which the model measures. Add the column 'image_{absent[0]}'."
+        )
 
 
 def _check_no_stranger(

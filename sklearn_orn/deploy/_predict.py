@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,7 +11,8 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn._io.csv_tables import IDS
+from sklearn_orn._block_names import block_text, is_virtual, parse_block, region_of
+from sklearn_orn._io.tables import IDS
 from sklearn_orn._messages import id_part
 from sklearn_orn._validation import (
     MissingValuesError,
@@ -237,10 +239,20 @@ def _needed(what: str) -> str:
 def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
     for branch in image_branches(model.pipeline):
         lesion = branch.prepare(row)[0]
+        trained = _drawn_by_region(branch.extractor.readers_)
+        drawn = _drawn_by_region(lesion.readers)
+        fewest = min(trained, key=lambda name: (drawn[name] or np.inf) - trained[name])
+        absent = [block_text(name) for name in trained if not drawn[name]]
         return Reading(
-            len(lesion.readers), len(branch.extractor.readers_), lesion.read_spacing()
+            drawn[fewest], trained[fewest], lesion.read_spacing(), tuple(absent)
         )
     return None
+
+
+def _drawn_by_region(blocks: Sequence[str]) -> Counter[str]:
+    """Count who drew each sequence and region: no model needs perturbed outlines."""
+    drawn = (block for block in blocks if not is_virtual(parse_block(block).reader))
+    return Counter(map(region_of, drawn))
 
 
 def _score_flags(score: CrossFittedScore, X: pd.DataFrame | np.ndarray) -> list[str]:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import numpy as np
 
+from sklearn_orn._block_names import region_slug
 from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS
 from sklearn_orn._io.codec import Kind, Rule
 from sklearn_orn._io.kinds import (
@@ -19,10 +20,11 @@ from sklearn_orn._io.kinds import (
     tuple_of,
     whole,
 )
+from sklearn_orn._reader_names import ABSENT
 from sklearn_orn.deploy._clinical_specs import CLINICAL_SPECS
 from sklearn_orn.deploy._step_spec import SEEN, StepSpec
 from sklearn_orn.exceptions import ModelFileError
-from sklearn_orn.images import Resampler
+from sklearn_orn.images import OutlinePerturber, Regions, Resampler
 from sklearn_orn.model import NomogramClassifier, PredictorSelector
 from sklearn_orn.selection import FCMSelector, ICCFilter
 from sklearn_orn.selection.shared import CRITERIA
@@ -32,6 +34,15 @@ MAX_DISTANCE = 256  # pixels: more than half of most slices
 SPACING = number(1e-3, 1e3)  # mm; no scanner resolves less or skips more
 
 
+def _is_region(text: str) -> bool:
+    try:
+        region_slug(text)
+    except ValueError:
+        return False
+    return True
+
+
+REGION = Annotated[Text, Rule("the name of a region", _is_region)]
 FAMILY_NAMES, DISTANCES = list_of(one_of(*FAMILIES)), whole(1, MAX_DISTANCE)
 # In full, so that the numbers do not move with a later version's defaults.
 MEASURES = {
@@ -53,6 +64,11 @@ def unless_other(kind: Kind, *types: type) -> Kind:
 def _check_icc(step: ICCFilter, where: str) -> None:
     if (step._positions >= step.n_features_in_).any():
         raise ModelFileError(f"{where}._positions points beyond n_features_in_.")
+    if (step._positions == ABSENT).all(axis=0).any():
+        raise ModelFileError(f"{where}._positions has a feature that nobody read.")
+    if not hasattr(step, "judged_by_"):  # in files of before, readers were compared
+        judge = "readers" if len(step.readers_) > 1 else "nobody"
+        step.judged_by_ = np.full(len(step.features_), judge, dtype=object)
     _check_support(step, where)
 
 
@@ -86,6 +102,28 @@ _SPECS = (
                     plain=lambda value: np.broadcast_to(np.asarray(value, float), 2),
                 ),
             ]
+        },
+    ),
+    StepSpec(
+        Regions,
+        {
+            "regions": list_of(REGION),
+            "margin": number(0),
+            "air": number() | one_of("otsu") | None,
+            "empty": one_of("error", "nan"),
+        },
+    ),
+    StepSpec(
+        OutlinePerturber,
+        {
+            # What a model keeps was measured on outlines that were drawn: a file asks
+            # for no others.
+            "n": Annotated[whole(), Rule(plain=lambda n: 0)],
+            "rotation": number(0, 180),
+            "shift": number(0),
+            "growth": number(0, 1),
+            "superpixel": number(0),
+            "random_state": whole(),
         },
     ),
     StepSpec(Normalizer, {"method": one_of(*NORMALIZATIONS)}),
@@ -123,10 +161,12 @@ _SPECS = (
             "reasons_": Annotated[list[Text], Rule(axes=("features",))],
             "interval_unit_": one_of("lesion", "patient"),
             "n_lesions_": whole(),
-            "_positions": array("int", "readers", "features"),
+            "_positions": array("int", "readers", "features", least=ABSENT),
             "_support": array("bool", "features"),
+            "judged_by_": array("object", "features") | None,
         },
         _check_icc,
+        later={"fitted": {"judged_by_": None}},
     ),
     StepSpec(
         FCMSelector,

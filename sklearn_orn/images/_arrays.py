@@ -89,3 +89,13 @@ def _described(values: object) -> str:
     if isinstance(values, np.ndarray):
         return f"an array of {values.dtype}"
     return f"of type {type(values).__name__}"
+
+
+def bounding_slices(mask: np.ndarray, margin: tuple[int, int]) -> tuple[slice, slice]:
+    """Return the box around a mask, grown by pixels of each axis within the image."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
+    return (
+        slice(max(int(rows[0]) - margin[0], 0), int(rows[-1]) + margin[0] + 1),
+        slice(max(int(columns[0]) - margin[1], 0), int(columns[-1]) + margin[1] + 1),
+    )

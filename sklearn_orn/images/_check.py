@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._block_names import IMAGE, block_text, parse_block, region_of
 from sklearn_orn._readable import readable
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import holds_whole_numbers
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._overlap import mask_overlap
-from sklearn_orn.images._protocol import protocol_table
+from sklearn_orn.images._protocol import protocol_of_sequence, protocol_table
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._sequence import as_lesions
 
@@ -132,7 +133,8 @@ def check_cohort(
     problems: list[Problem] = []
     images: dict[bytes, list[tuple[Hashable, Any, Any]]] = defaultdict(list)
     notes: dict[str, list[tuple[Hashable, str]]] = defaultdict(list)
-    whole: dict[bool, list[str]] = defaultdict(list)
+    whole: dict[str, dict[bool, list[str]]] = {}
+    sequences = _sequences(lesions)
     n_readable = 0
     for done, (lesion, row) in enumerate(zip(lesions, lesions.index, strict=True), 1):
         try:
@@ -144,14 +146,23 @@ def check_cohort(
             problems += [Problem("warning", row, t) for t in _weak(lesion, regions)]
             for note in _notes(lesion):
                 notes[note].append((row, lesion.name))
-            is_whole = all(holds_whole_numbers(r.image) for r in regions.values())
-            whole[is_whole].append(lesion.name)
+            problems += [
+                Problem("warning", row, f"{lesion.name}: {text}")
+                for text in _absent(lesion, sequences)
+            ]
+            for sequence, is_whole in _whole_numbers(regions).items():
+                of_unit = whole.setdefault(sequence, defaultdict(list))
+                of_unit[is_whole].append(lesion.name)
             for key in {_content(region.image) for region in regions.values()}:
                 images[key].append((row, lesion.name, getattr(lesion, "patient", None)))
         if progress is not None:
             progress(done, len(lesions))
     protocol = protocol_table(lesions)
-    problems += [Problem("warning", None, text) for text in _mixed(protocol)]
+    for sequence in sequences or [""]:
+        of_sequence = protocol_of_sequence(lesions, sequence) if sequence else protocol
+        of = f"Sequence '{sequence}': " if sequence else ""
+        texts = _mixed(of_sequence)
+        problems += [Problem("warning", None, of + text) for text in texts]
     problems += [
         Problem("warning", found[0][0], text)
         for found in images.values()
@@ -161,8 +172,11 @@ def check_cohort(
         Problem("warning", found[0][0], f"{_names([n for _, n in found])}, {note}")
         for note, found in notes.items()
     ]
-    if len(whole) > 1:
-        problems.append(Problem("warning", None, _units(whole)))
+    problems += [
+        Problem("warning", None, _units(sequence, of_unit))
+        for sequence, of_unit in whole.items()
+        if len(of_unit) > 1
+    ]
     problems.sort(key=lambda problem: problem.severity)
     return CohortReport(tuple(problems), len(lesions), n_readable, protocol)
 
@@ -181,9 +195,38 @@ def _names(names: list[str]) -> str:
     return ", ".join(names[:3]) + more
 
 
-def _units(whole: dict[bool, list[str]]) -> str:
+def _sequences(lesions: Iterable[Any]) -> list[str]:
+    """Return the sequences of lesions, in order; none where they have no name."""
+    found = (parse_block(name).sequence for x in lesions for name in x.readers)
+    return [name for name in dict.fromkeys(found) if name not in ("", IMAGE)]
+
+
+def _absent(lesion: Any, sequences: list[str]) -> Iterable[str]:
+    """Name the sequences that other lesions have, and this one has not."""
+    own = {parse_block(name).sequence for name in lesion.readers}
+    absent = [f"'{name}'" for name in sequences if name not in own]
+    if absent:
+        yield (
+            f"it has no sequence {', '.join(absent)}, so that its features there are "
+            "missing. Add the images, if they were made."
+        )
+
+
+def _whole_numbers(regions: dict[str, Region]) -> dict[str, bool]:
+    """Tell for each sequence whether its images hold whole numbers."""
+    found: dict[str, bool] = {}
+    for name, region in regions.items():
+        sequence = parse_block(name).sequence
+        found[sequence] = found.get(sequence, True) and holds_whole_numbers(
+            region.image
+        )
+    return found
+
+
+def _units(sequence: str, whole: dict[bool, list[str]]) -> str:
+    of = f"Sequence '{sequence}': " if sequence not in ("", IMAGE) else ""
     return (
-        f"{len(whole[False])} images hold fractions ({_names(whole[False])}), "
+        f"{of}{len(whole[False])} images hold fractions ({_names(whole[False])}), "
         f"{len(whole[True])} whole numbers. Fractions have a grey-level window and "
         "histogram features in their own unit: store all images in one unit."
     )
@@ -202,7 +245,7 @@ def _content(image: np.ndarray) -> bytes:
 def _weak(lesion: Any, regions: dict[str, Region]) -> Iterable[str]:
     """Name what is valid, and still not what anybody wanted."""
     for reader, region in regions.items():
-        of_reader = f" of reader '{reader}'" if reader else ""
+        of_reader = f" of {block_text(reader)}" if reader else ""
         inside = region.image[region.mask]
         if inside.size < _SMALL:
             yield (
@@ -221,12 +264,17 @@ def _weak(lesion: Any, regions: dict[str, Region]) -> Iterable[str]:
                 "lies on tissue."
             )
     for (first, a), (second, b) in _neighbours(list(regions.items())):
+        if region_of(first) != region_of(second):
+            continue
+        one, other = parse_block(first), parse_block(second)
         if a.mask.shape == b.mask.shape and np.array_equal(a.image, b.image):
             overlap = mask_overlap(a.mask, b.mask, None)
             if overlap.dice == 0:
                 yield (
-                    f"{lesion.name}: the ROIs of readers '{first}' and '{second}' do "
-                    "not overlap. Did they draw the same lesion?"
+                    f"{lesion.name}: the ROIs of readers '{one.reader}' and "
+                    f"'{other.reader}' do not overlap"
+                    + (f" in sequence '{one.sequence}'" if one.sequence else "")
+                    + ". Did they draw the same lesion?"
                 )
 
 

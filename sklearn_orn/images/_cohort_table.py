@@ -2,114 +2,25 @@
 
 from __future__ import annotations
 
-import csv
 import glob
-import io
 import os
 import re
-from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
-from sklearn_orn._io.csv_tables import (
-    EXACT_NUMBERS,
-    IDS,
-    find_separator,
-    read_text,
-    text_lines,
-)
-from sklearn_orn._io.spreadsheet_cells import plain_cell, plain_table
+from sklearn_orn._column_names import did_you_mean, image_names
+from sklearn_orn._io.tables import IDS, read_header, read_table, table_file
 from sklearn_orn._messages import private
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._files import split_roi
+from sklearn_orn.images._table_columns import check_unique, quoted, table_columns
 
-__all__ = ["choice_columns", "image_columns", "read_cohort", "reader_columns"]
+__all__ = ["read_cohort"]
 
 _TEXTS = {*IDS, "series", "stack"}
-
-
-def reader_columns(columns: Iterable[Hashable]) -> dict[str, str]:
-    """Return reader -> mask column of a cohort table.
-
-    >>> reader_columns(["image", "mask_A", "mask_B", "age"])
-    {'A': 'mask_A', 'B': 'mask_B'}
-    """
-    names = [name for name in columns if isinstance(name, str)]
-    _check_unique(name for name in names if name.startswith(("image", "mask")))
-    readers = {name[5:]: name for name in names if name.startswith("mask_")}
-    if "" in readers:
-        raise CohortError(
-            "column 'mask_' names no reader; expected 'mask', or 'mask_' and a name."
-        )
-    if "mask" in names and readers:
-        raise CohortError(
-            f"the table has both 'mask' and {_quoted(readers.values())}; expected "
-            "either 'mask' for one reader, or 'mask_<reader>' for each. Rename 'mask'."
-        )
-    if "mask" in names:
-        return {"": "mask"}
-    if not readers:
-        raise CohortError(
-            f"the table has no mask column; expected 'mask', or 'mask_<reader>' for "
-            f"each reader. Its columns are {_quoted(names)}."
-        )
-    return readers
-
-
-def image_columns(columns: Iterable[Hashable]) -> dict[str, list[str]]:
-    """Find the image columns of each reader, `image_<reader>` before `image`.
-
-    A reader without one is an error, and so is `image_<reader>` of nobody who drew.
-    """
-    names = [name for name in columns if isinstance(name, str)]
-    readers = reader_columns(names)
-    own = [name for name in names if name.startswith("image_")]
-    if "" in readers:
-        own = []
-    unknown = [name for name in own if name[6:] not in readers]
-    if unknown:
-        raise CohortError(
-            f"column '{unknown[0]}' names a reader without a mask column; the readers "
-            f"are {_quoted(readers)}. Rename it, also if it holds something else."
-        )
-    known = set(names)
-    found = {
-        reader: [name for name in (f"image_{reader}", "image") if name in known]
-        if reader
-        else [name for name in names if name == "image"]
-        for reader in readers
-    }
-    if not all(found.values()):
-        raise CohortError(
-            f"the table has no column 'image'; expected the path of each lesion's "
-            f"image in it. Its columns are {_quoted(names)}."
-        )
-    return found
-
-
-def choice_columns(columns: Iterable[Hashable]) -> list[str]:
-    """Find the columns that choose a slice, a series or a stack.
-
-    `section_<reader>` and its like count for readers who drew a mask.
-    """
-    names = [name for name in columns if isinstance(name, str)]
-    allowed = {
-        f"{kind}_{reader}" if reader else kind
-        for kind in ("section", "series", "stack")
-        for reader in ("", *reader_columns(names))
-    }
-    return [name for name in names if name in allowed]
-
-
-def lesion_columns(columns: Iterable[Hashable]) -> list[str]:
-    """Find all columns that say where a lesion is: images, masks and choices."""
-    names = list(columns)
-    read = {*reader_columns(names).values(), *sum(image_columns(names).values(), [])}
-    read |= set(choice_columns(names))
-    return [str(name) for name in names if name in read]
 
 
 def read_cohort(
@@ -118,15 +29,19 @@ def read_cohort(
     columns: Sequence[str] = (),
     root: str | os.PathLike[str] | None = None,
 ) -> pd.DataFrame:
-    """Read a cohort table from a CSV file.
+    """Read a cohort table from a CSV file or a workbook.
 
     Parameters
     ----------
     path : str or path-like
-        CSV in UTF-8, separated by commas, semicolons or tabs. One row a lesion.
-        Columns `image` and `mask`, or `mask_<reader>` for each reader, with optional
-        `image_<reader>`, `lesion`, `patient`, `section`, `series` and `stack`. All
-        others are kept as they are.
+        CSV, separated by commas, semicolons or tabs, in UTF-8, UTF-16 or Windows'
+        cp1252; or a workbook (.xlsx, .ods), where ``#`` and the name of a sheet may
+        follow. One row a lesion. Columns `image` and `mask`, or `mask_<reader>` for
+        each reader; of several sequences `image_<sequence>`, and
+        `mask_<sequence>_<reader>` where outlines differ; `image@<reader>` of one
+        reader's own. `Mask Anna` and `mask-anna` are taken for `mask_anna`. Optional
+        are `lesion`, `patient`, `section`, `series` and `stack`. All others are kept
+        as they are.
     columns : sequence of str, default=()
         Further columns that must be there, without an empty cell.
     root : str, path-like or None, default=None
@@ -138,13 +53,14 @@ def read_cohort(
     DataFrame of shape (n_lesions, n_columns)
         Relative paths are resolved against the folder of the table; empty cells are
         NaN: a lesion without an image is an error of that lesion, when it is read.
-        `lesion` and `patient` are strings, so that `007` stays as it is.
+        `lesion` and `patient` are strings, so that `007` stays as it is. The index
+        counts rows as a spreadsheet does: the header is row 1, the first lesion row 2.
 
     Raises
     ------
     CohortError
-        If the file is not such a table; the message names the row and column. Rows
-        are counted from 0, as in the index of the result.
+        If the file is not such a table; the message names the row and column, or the
+        cell.
 
     Examples
     --------
@@ -157,67 +73,34 @@ def read_cohort(
     ...     row = pd.DataFrame({"patient": ["007"], "image": "7.dcm", "mask": "7.png"})
     ...     row.to_csv(path, sep=";", index=False)
     ...     cohort = read_cohort(path)
-    >>> cohort["patient"][0], Path(cohort["image"][0]).name
+    >>> cohort["patient"][2], Path(cohort["image"][2]).name
     ('007', '7.dcm')
     """
-    path = Path(path)
-    text = read_text(path)
+    header = read_header(path)
+    renamed = image_names(header)
+    header = [renamed.get(name, name) for name in header]
     try:
-        header, body, separator = _parse_layout(text)
-        images = image_columns(header)
+        check_unique(header)
+        paths = {*table_columns(header).paths()}
     except CohortError as error:
         raise error.within(f"table '{path}': ") from None
-    except csv.Error as error:
-        raise CohortError(f"table '{path}': {error}") from None
-    paths = {*reader_columns(header).values(), *sum(images.values(), [])}
     for column in columns:
         if column not in header:
             raise CohortError(
                 f"table '{path}' has no column '{column}'; its columns are "
-                f"{_quoted(header)}."
+                f"{quoted(header)}.{did_you_mean(column, header)}"
             )
-    comma = separator == ";" and re.search(r"(^|;)-?\d+,\d+(;|$)", body, re.M)
-    table = pd.read_csv(
-        io.StringIO(body),
-        sep=separator,
-        names=header,
-        decimal="," if comma else ".",
-        dtype=dict.fromkeys(paths | (_TEXTS & set(header)), str),
-        **EXACT_NUMBERS,
-    )
-    table = plain_table(table)
-    _check_rows(table, path, columns)
+    table = read_table(path, paths | _TEXTS, strip=True).rename(columns=renamed)
+    file = table_file(path)
+    _check_rows(table, file, columns)
     for column in paths:
-        table[column] = _resolved(table[column], path.parent)
+        try:
+            table[column] = _resolved(table[column], file.parent)
+        except CohortError as error:
+            raise error.within(f"table '{path}': column '{column}' ") from None
         if root is not None:
-            _check_inside(table[column], Path(root), path)
+            _check_inside(table[column], Path(root), file)
     return table
-
-
-def _parse_layout(text: str) -> tuple[list[str], str, str]:
-    """Return the header, the rows as text, and the separator."""
-    separator = find_separator(text)
-    read = csv.reader(text_lines(text), delimiter=separator)
-    rows = [row for row in read if any(cell.strip() for cell in row)]
-    if len(rows) < 2:
-        found = "a header and no row" if rows else "empty"
-        raise CohortError(
-            f"the table is {found}; expected a header, and one row a lesion."
-        )
-    header = [plain_cell(cell.strip()) for cell in rows[0]]
-    while header and not header[-1]:  # Excel ends lines with empty cells
-        header.pop()
-    _check_unique(header)
-    for number, row in enumerate(rows[1:]):
-        if any(cell.strip() for cell in row[len(header) :]) or len(row) < len(header):
-            raise CohortError(
-                f"row {number} has {len(row)} cells, the header has {len(header)}; "
-                f"expected the same. Quote cells that contain '{separator}'."
-            )
-    body = io.StringIO()
-    writer = csv.writer(body, delimiter=separator, lineterminator="\n")
-    writer.writerows([cell.strip() for cell in row[: len(header)]] for row in rows[1:])
-    return header, body.getvalue(), separator
 
 
 def _check_rows(table: pd.DataFrame, path: Path, columns: Sequence[str]) -> None:
@@ -243,8 +126,27 @@ def _check_rows(table: pd.DataFrame, path: Path, columns: Sequence[str]) -> None
 
 def _resolved(cells: pd.Series, folder: Path) -> pd.Series:
     """Join relative paths to the folder as text, which keeps a `#name`."""
-    paths = [c if is_missing(c) else os.path.join(folder, c) for c in cells]
+    paths = [
+        cell if is_missing(cell) else _joined(folder, cell, row)
+        for row, cell in cells.items()
+    ]
     return pd.Series(paths, cells.index, dtype=object)  # a name need not be UTF-8
+
+
+def _joined(folder: Path, cell: str, row: Hashable) -> str:
+    """Join a path; one of Windows is found elsewhere too, where it is relative."""
+    path = os.path.join(folder, cell)
+    if os.sep == "\\" or "\\" not in cell or os.path.exists(split_roi(path)[0]):
+        return path
+    if re.match(r"[A-Za-z]:|\\\\", cell):
+        raise CohortError(
+            f"holds {private(repr(cell))} in row {row}, a path of a drive of Windows, "
+            "and this is another system; expected paths relative to the table. Copy "
+            "the files beside it, and leave out what stands before.",
+            row=row,
+        )
+    file, mark, roi = cell.partition("#")
+    return os.path.join(folder, file.replace("\\", "/")) + mark + roi
 
 
 def _check_inside(cells: pd.Series, root: Path, path: Path) -> None:
@@ -281,22 +183,6 @@ def _reached(file: Path) -> Iterator[Path]:
         for folder, folders, files in os.walk(file):
             names = (Path(folder, name) for name in (*folders, *files))
             yield from (name for name in names if name.is_symlink())
-
-
-def _check_unique(names: Iterable[str]) -> None:
-    for name, count in Counter(names).items():
-        if count > 1 or not name:
-            found = f"{count} columns named '{name}'" if name else "an unnamed column"
-            raise CohortError(
-                f"the table has {found}; expected a different name for each column. "
-                "Rename them."
-            )
-
-
-def _quoted(names: Iterable[str]) -> str:
-    texts = [f"'{name}'" for name in names]
-    listed = ", ".join(texts[:20] + ["..."] * (len(texts) > 20))
-    return private(listed, f"({len(texts)} columns)") if texts else "none"
 
 
 def _first(rows: list[int]) -> str:

@@ -12,6 +12,9 @@ from sklearn_orn._messages import file_part, name_part, private, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.formats._canonical import PLANES
 
+MOST_FILES = 5000  # below the folder of a series
+# What a PACS writes to the top of an export.
+BESIDE_EXPORT = {".txt", ".inf", ".ini", ".db", ".exe", ".htm", ".html", ".xml", ".pdf"}
 HEAD_BYTES = 512  # enough for the signature of every format
 
 
@@ -119,14 +122,49 @@ def head(path: Path) -> bytes:
         ) from None
 
 
+def folder_files(folder: Path) -> list[Path]:
+    """List the files of a folder by name; those below it where it holds no slice."""
+    try:
+        with os.scandir(folder) as entries:
+            files = sorted(Path(entry) for entry in entries if entry.is_file())
+    except OSError as error:
+        raise LesionError(
+            f"folder {file_part(folder)} cannot be opened: {error.strerror}. Check "
+            "that you may read it."
+        ) from None
+    if any(_may_be_slice(file) for file in files):
+        return files
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        if place != str(folder):
+            below = (Path(place, name) for name in sorted(names))
+            files += [file for file in below if file.is_file()]  # and no pipe
+        if len(files) > MOST_FILES:
+            raise LesionError(
+                f"folder {file_part(folder)} holds more than {MOST_FILES} files in its "
+                "subfolders; expected those of one series. Give the folder of the "
+                "series."
+            )
+    return files
+
+
+def _may_be_slice(file: Path) -> bool:
+    return (
+        file.name != "DICOMDIR"
+        and not file.name.startswith(".")
+        and file.suffix.lower() not in BESIDE_EXPORT
+    )
+
+
 def folder_key(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Identify the content of a folder by name, size and time of change of its files.
 
-    Times are in nanoseconds; subfolders do not count.
+    Times are in nanoseconds.
     """
-    with os.scandir(folder) as entries:
-        files = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
-    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in sorted(files))
+    stats = [
+        (str(path.relative_to(folder)), path.stat()) for path in folder_files(folder)
+    ]
+    return tuple((name, stat.st_size, stat.st_mtime_ns) for name, stat in stats)
 
 
 def source_key(source: object) -> tuple[object, ...]:

@@ -12,7 +12,6 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
 from sklearn_orn._documented import Documented
-from sklearn_orn.images._region import Region
 from sklearn_orn.images._sequence import LesionSequence, as_lesions
 
 
@@ -65,7 +64,7 @@ class ImageStep(  # type: ignore[call-arg]
         super().__init_subclass__(**kwargs | {"auto_wrap_output_keys": None})
 
     @abstractmethod
-    def _region_function(self) -> Callable[[Region], Region]:
+    def _region_function(self) -> Callable[..., object]:
         """Check the parameters and return the function; it must pickle."""
 
     def _new_spacing(self) -> tuple[float, float] | None:
@@ -106,7 +105,9 @@ class ImageStep(  # type: ignore[call-arg]
         """
         function = self._region_function()
         return as_lesions(X).map(
-            function, spacing=self._new_spacing(), step=type(self).__name__
+            function,  # type: ignore[arg-type]
+            spacing=self._new_spacing(),
+            step=type(self).__name__,
         )
 
     def set_output(self, *, transform: str | None = None) -> Self:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sklearn_orn._block_names import BAR, parse_block
 from sklearn_orn._messages import hidden_text, plain_text, private, shown
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
@@ -28,13 +29,18 @@ class Lesion:
     Parameters
     ----------
     image : array-like of shape (n_rows, n_columns), path, or mapping
-        The slice. A mapping from reader to either, where readers drew on images of
-        their own, as on a rescan. `path#plane=sagittal` (or `axial`, `coronal`) tells
+        The slice. A mapping from sequence to either for several sequences, or from
+        reader to either where readers drew on images of their own, as on a rescan.
+        `path#plane=sagittal` (or `axial`, `coronal`) tells
         the plane of a volume whose voxels are cubes, `path#frame=b=800` a stack.
     masks : array-like of bool or 0/1, path, or mapping
         The ROI: an array of the shape of the image, or a PNG or RTSTRUCT file, of
         which `path#name` or `path#number` picks one ROI. A mapping from reader to
         either for several readers; a reader whose value is None or NaN is absent.
+        With several sequences from ``"<sequence>|lesion|<reader>"``, or
+        ``"<sequence>|lesion"`` without a reader. A file that is given for several
+        sequences is one outline: it is laid onto the grid of each, on the nearest
+        slice.
     spacing : tuple of float or None, default=None
         Distance between rows and between columns in mm; by default that of the
         image's file.
@@ -47,7 +53,8 @@ class Lesion:
         their normal: axial ones from the feet upwards, coronal ones from front to
         back, sagittal ones from the patient's left to the right. None
         takes the slice on which the ROI of the first reader present is largest in
-        mm2, for all readers of that image. A mapping from reader to either.
+        mm2, for all readers of that image, and on other sequences the nearest to it.
+        A mapping from reader or sequence to either.
     series : str, int, mapping or None, default=None
         Number or UID of the DICOM series, where a folder holds several.
     stack : str, mapping or None, default=None
@@ -67,7 +74,8 @@ class Lesion:
     TypeError
         If a reader's name is not a string.
     ValueError
-        If `spacing` is not two positive numbers.
+        If `spacing` is not two positive numbers, or a name is not that of a reader, a
+        sequence, or a reader on one.
 
     Examples
     --------
@@ -79,6 +87,13 @@ class Lesion:
     ('A',)
     >>> lesion.read()["A"].mask.sum()
     np.int64(6)
+
+    Several sequences:
+
+    >>> masks = {"T1|lesion|A": image > 5, "T2|lesion|A": image > 5}
+    >>> two = Lesion({"T1": image, "T2": 2 * image}, masks)
+    >>> {name: region.image.max().item() for name, region in two.read().items()}
+    {'T1|lesion|A': 11, 'T2|lesion|A': 22}
 
     The ROI must lie on the image:
 
@@ -117,7 +132,10 @@ class Lesion:
 
     @property
     def readers(self) -> tuple[str, ...]:
-        """Readers that are present, `("",)` for one unnamed mask."""
+        """Readers that are present, `("",)` for one unnamed mask.
+
+        With several sequences ``"<sequence>|lesion|<reader>"`` of each.
+        """
         if not isinstance(self.masks, Mapping):
             return () if is_missing(self.masks) else ("",)
         return tuple(r for r, mask in self.masks.items() if not is_missing(mask))
@@ -404,7 +422,12 @@ class Lesion:
 
 
 def _of(value: object, reader: str) -> object:
-    return value.get(reader) if isinstance(value, Mapping) else value
+    """Return what is meant for a reader: his own, or that of his sequence."""
+    if not isinstance(value, Mapping):
+        return value
+    if reader in value or BAR not in reader:
+        return value.get(reader)
+    return value.get(parse_block(reader).sequence)
 
 
 def _cell_text(value: object) -> str | None:
@@ -422,6 +445,7 @@ def _check_readers(value: object) -> None:
                 f"readers must be named by strings; got {shown(reader)} of type "
                 f"{type(reader).__name__}."
             )
+        parse_block(reader)  # says what is wrong with it
 
 
 def _checked_spacing(spacing: object) -> tuple[float, float] | None:

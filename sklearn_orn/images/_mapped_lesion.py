@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable
 
+from sklearn_orn._block_names import block_text
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
 from sklearn_orn.images._function_key import function_key
@@ -58,7 +59,7 @@ class MappedLesion:
         """Read the lesion and map the region of each reader; check what comes out."""
         regions = {}
         for reader, region in self.lesion.read().items():
-            of_reader = f", reader '{reader}'" if reader else ""
+            of_reader = f", {block_text(reader)}" if reader else ""
             try:
                 mapped = self.function(region)
             except LesionError as error:

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from sklearn_orn._block_names import block_text, parse_block
 from sklearn_orn._messages import file_part, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
@@ -16,7 +17,8 @@ from sklearn_orn.images._arrays import as_image_array, as_mask_array
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._files import is_path, split_roi
 from sklearn_orn.images._geometry import Geometry, Image2D
-from sklearn_orn.images._image_file import ImageFile
+from sklearn_orn.images._image_file import ImageFile, RoiFile
+from sklearn_orn.images._laid_outline import lay_outline, nearest_section
 from sklearn_orn.images._region import Region
 from sklearn_orn.images.formats._registry import open_image, open_rois
 
@@ -47,6 +49,8 @@ class Opened:
         self._open_rois = functools.cache(open_rois)
         self._read = functools.cache(self._read_slice)
         self._largest = functools.cache(self._largest_section)
+        self._home = functools.cache(self._find_home)
+        self._drawn_at = functools.cache(self._draw_at)
 
     def region(self, reader: str) -> Region:
         """Read the image and the ROI of one reader."""
@@ -75,7 +79,8 @@ class Opened:
         """Choose the slice of a reader.
 
         Readers of one image share the slice of the first one who chose, or whose ROI
-        is the largest there.
+        is the largest there. An outline of several sequences lies on the slice nearest
+        to the one that it was drawn on.
         """
         image = self.image_file(reader)
         chosen = self.lesion.section_of(reader)
@@ -89,6 +94,17 @@ class Opened:
         )
         if (chosen := self.lesion.section_of(first)) is not None:
             return chosen
+        if (home := self._home(first)) != first:
+            return nearest_section(image, self.image_file(home), self.section(home))
+        return self._own_section(first)
+
+    def drawn_elsewhere(self, reader: str) -> bool:
+        """Tell whether an outline was drawn on another sequence than this one."""
+        return self._home(reader) != reader
+
+    def _own_section(self, first: str) -> int:
+        """Choose the slice by the ROI of the reader whose image it is."""
+        image = self.image_file(first)
         if not is_path(mask := self.lesion.mask_of(first)):
             raise LesionError(
                 f"the mask is an array, and {the_file(image.path)} holds {len(image)} "
@@ -135,18 +151,81 @@ class Opened:
         return opened.read(section, rescale=self.lesion.rescale)
 
     def _mask(self, reader: str, image: Image2D) -> np.ndarray:
+        home = self._home(reader)
+        if len(self._sharing(reader)) < 2:
+            return self._drawn(reader, image)
+        if home == reader:
+            return self._drawn_at(reader, self.section(reader))
+        if not self._rois(reader).flat:  # a picture fits by its size alone
+            try:
+                return self._drawn(reader, image)
+            except LesionError:
+                pass  # drawn on the slices of its own sequence alone
+        section, places = self.section(home), self.image_file(reader).places
+        drawn_on = self.image_file(home).places[section]
+        return lay_outline(self._drawn_at(home, section), drawn_on, image, places)
+
+    def _draw_at(self, reader: str, section: int) -> np.ndarray:
+        return self._drawn(reader, self.image_file(reader).blank(section))
+
+    def _drawn(self, reader: str, image: Image2D) -> np.ndarray:
         source = self.lesion.mask_of(reader)
         if not is_path(source):
             return as_mask_array(source, image.pixels.shape)
-        path, roi = split_roi(source)
-        return self._open_rois(path).mask(roi, image)
+        return self._rois(reader).mask(split_roi(source)[1], image)
+
+    def _rois(self, reader: str) -> RoiFile:
+        return self._open_rois(split_roi(self.lesion.mask_of(reader))[0])
+
+    def _find_home(self, reader: str) -> str:
+        """Find on which of several sequences with this outline it was drawn.
+
+        The one whose series its file refers to, or else the first one that it fits.
+        """
+        others = self._sharing(reader)
+        if len(others) < 2:
+            return reader
+        named = getattr(self._rois(reader), "series", ())
+        others.sort(key=lambda other: self._series(other) not in named)
+        return next(filter(self._fits, others), others[0])  # read, it says why not
+
+    def _fits(self, reader: str) -> bool:
+        """Tell whether an outline lies on the pixels of a sequence as it is."""
+        try:
+            chosen = self.lesion.section_of(reader)
+            if chosen is None:
+                image = self.image_file(reader)
+                chosen = 0 if len(image) == 1 else self._own_section(reader)
+            self._drawn_at(reader, chosen)
+        except LesionError:
+            return False
+        return True
+
+    def _series(self, reader: str) -> str | None:
+        try:
+            return self.image_file(reader).places[0].series
+        except LesionError:
+            return None  # reading it says what is wrong
+
+    def _sharing(self, reader: str) -> list[str]:
+        """Return the reader on all sequences for which one file is his outline."""
+        block, source = parse_block(reader), self.lesion.mask_of(reader)
+        if not block.sequence or not is_path(source):
+            return [reader]
+        return [
+            other
+            for other in self.lesion.readers
+            if parse_block(other)._replace(sequence="") == block._replace(sequence="")
+            and str(self.lesion.mask_of(other)) == str(source)
+            and is_path(self.lesion.image_of(other))
+        ]
 
     def _named(self, what: str, reader: str, function: Callable[[], T]) -> T:
         """Call a function; name lesion, file and reader in its error."""
         try:
             return function()
         except (LesionError, OSError) as error:
-            of_reader = f" of reader '{reader}'" if reader else ""
+            of_reader = f" of {block_text(reader)}" if reader else ""
             if isinstance(error, OSError):  # its file went away while it was read
                 reason = error.strerror or type(error).__name__
                 error = LesionError(

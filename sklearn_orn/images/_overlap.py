@@ -8,13 +8,15 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._block_names import region_of
 from sklearn_orn._readable import readable
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._sequence import as_lesions
 
 OVERLAP_COLUMNS = tuple(
-    "reader_1 reader_2 dice mean_surface_distance_mm area_ratio".split()
+    "reader_1 reader_2 dice mean_surface_distance_mm area_ratio hausdorff_mm "
+    "hausdorff_95_mm".split()
 )
 
 
@@ -30,11 +32,17 @@ class Overlap(NamedTuple):
         Mean distance of their borders in mm, NaN without a spacing.
     area_ratio : float
         Area of the first over that of the second.
+    hausdorff : float
+        Largest distance of their borders in mm, NaN without a spacing.
+    hausdorff_95 : float
+        Largest distance that 95 % of a border keep to, NaN without a spacing.
     """
 
     dice: float
     mean_surface_distance: float
     area_ratio: float
+    hausdorff: float
+    hausdorff_95: float
 
 
 def mask_overlap(
@@ -53,13 +61,19 @@ def mask_overlap(
     -------
     Overlap
         `dice`, 0 to 1; `mean_surface_distance` in mm, NaN without a spacing;
-        `area_ratio`, first to second.
+        `area_ratio`, first to second; `hausdorff` and `hausdorff_95` in mm.
 
     Notes
     -----
     Dice is ``2 |A and B| / (|A| + |B|)``. The border of an ROI are its pixels with a
     neighbour (of four) outside; the mean surface distance averages, over the border
-    pixels of both, the distance to the nearest border pixel of the other.
+    pixels of both, the distance to the nearest border pixel of the other. The Hausdorff
+    distance is the largest of these distances; with 95 %, the larger one of both
+    borders' 95th percentiles.
+
+    References
+    ----------
+    Maier-Hein et al., Nat Methods 2024;21:195-212.
 
     Examples
     --------
@@ -68,14 +82,17 @@ def mask_overlap(
     >>> first[1:5, 1:5] = True
     >>> second = np.roll(first, 1, axis=1)
     >>> [round(value, 3) for value in mask_overlap(first, second, (1.0, 0.5))]
-    [0.75, 0.25, 1.0]
+    [0.75, 0.25, 1.0, 0.5, 0.5]
     """
     shared = np.count_nonzero(first & second)
     areas = np.count_nonzero(first), np.count_nonzero(second)
+    to_other = _border_distances(first, second, spacing)
     return Overlap(
         dice=float(2 * shared / sum(areas)),
-        mean_surface_distance=_surface_distance(first, second, spacing),
+        mean_surface_distance=float(np.concatenate(to_other).mean()),
         area_ratio=float(areas[0] / areas[1]),
+        hausdorff=float(max(distances.max() for distances in to_other)),
+        hausdorff_95=float(max(np.percentile(d, 95) for d in to_other)),
     )
 
 
@@ -91,9 +108,10 @@ def reader_overlap(cohort: object) -> pd.DataFrame:
     -------
     DataFrame
         Index of `cohort`, one row for each lesion and pair of readers who drew it on
-        the same grid. Columns `reader_1`, `reader_2`, `dice`,
-        `mean_surface_distance_mm` and `area_ratio`. Lesions that cannot be read, and
-        readers with an image of another size, as on a rescan, are left out.
+        the same grid, for each sequence. Columns `reader_1`, `reader_2`, `dice`,
+        `mean_surface_distance_mm`, `area_ratio`, `hausdorff_mm` and
+        `hausdorff_95_mm`, see `mask_overlap`. Lesions that cannot be read, and readers
+        with an image of another size, as on a rescan, are left out.
 
     Examples
     --------
@@ -128,7 +146,7 @@ def _pairs(regions: dict[str, Region]) -> list[tuple[str | float, ...]]:
     return [
         (a, b, *mask_overlap(regions[a].mask, regions[b].mask, regions[a].spacing))
         for a, b in combinations(regions, 2)
-        if same_image(regions[a], regions[b])
+        if region_of(a) == region_of(b) and same_image(regions[a], regions[b])
     ]
 
 
@@ -142,18 +160,18 @@ def same_image(first: Region, second: Region) -> bool:
     return first.image is second.image or np.array_equal(first.image, second.image)
 
 
-def _surface_distance(
+def _border_distances(
     first: np.ndarray, second: np.ndarray, spacing: tuple[float, float] | None
-) -> float:
+) -> list[np.ndarray]:
+    """Return the distance of each border pixel to the other border, both ways."""
     from scipy import ndimage
 
     if spacing is None:
-        return float("nan")
+        return [np.array([np.nan])] * 2
     # a pixel around, so that an ROI at the edge of the image has a border there
     framed = [np.pad(mask, 1) for mask in (first, second)]
     borders = [mask & ~ndimage.binary_erosion(mask) for mask in framed]
     distances = [
         ndimage.distance_transform_edt(~border, sampling=spacing) for border in borders
     ]
-    to_other = [distances[1][borders[0]], distances[0][borders[1]]]
-    return float(np.concatenate(to_other).mean())
+    return [distances[1][borders[0]], distances[0][borders[1]]]

@@ -5,10 +5,11 @@ import os
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._block_names import parse_block
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._files import head, is_path, split_choice
 from sklearn_orn.images._mapped_lesion import AnyLesion, as_given
-from sklearn_orn.images._sequence import as_lesions
+from sklearn_orn.images._sequence import LesionSequence, as_lesions
 from sklearn_orn.images.formats._dicom import (
     Dataset,
     is_dicom,
@@ -68,8 +69,12 @@ def protocol_table(cohort: object) -> pd.DataFrame:
             vendor  field_strength_T   TR_ms   matrix
     0  TOSHIBA_MEC               NaN  4000.0  64 x 64
     """
-    lesions = as_lesions(cohort)
-    rows = [_protocol_of(lesion) for lesion in lesions]
+    return protocol_of_sequence(as_lesions(cohort), None)
+
+
+def protocol_of_sequence(lesions: LesionSequence, sequence: str | None) -> pd.DataFrame:
+    """Read the protocol of one of several sequences; None for the first present."""
+    rows = [_protocol_of(lesion, sequence) for lesion in lesions]
     table = pd.DataFrame(rows, index=lesions.index, columns=list(PROTOCOL_COLUMNS))
     for column in table:
         if str(column).endswith(("_T", "_ms", "_mm", "_stored")):
@@ -119,11 +124,12 @@ def _rounded(thickness: float | None) -> float | None:
     return None if thickness is None else round(thickness, 2)
 
 
-def _protocol_of(made: AnyLesion) -> dict[str, object]:
+def _protocol_of(made: AnyLesion, sequence: str | None) -> dict[str, object]:
     lesion = as_given(made)
-    if not lesion.readers:
+    own = (n for n in lesion.readers if sequence in (None, parse_block(n).sequence))
+    reader = next(own, None)
+    if reader is None:
         return {}
-    reader = lesion.readers[0]
     source = lesion.image_of(reader)
     if not is_path(source):
         return {}

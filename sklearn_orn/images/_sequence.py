@@ -11,15 +11,11 @@ import pandas as pd
 
 from sklearn_orn._tables import as_pandas
 from sklearn_orn.images._cells import is_missing
-from sklearn_orn.images._cohort_table import (
-    image_columns,
-    lesion_columns,
-    reader_columns,
-)
 from sklearn_orn.images._lesion import Lesion
 from sklearn_orn.images._mapped_lesion import MappedLesion
 from sklearn_orn.images._private_path import ids_hidden, row_labels
 from sklearn_orn.images._region import Region
+from sklearn_orn.images._table_columns import BlockColumns, table_columns
 
 __all__ = ["LesionSequence", "as_lesions"]
 
@@ -125,11 +121,12 @@ def as_lesions(X: Any, *, rescale: bool = False) -> LesionSequence:
     X : DataFrame, sequence or ndarray
         One of:
 
-        - a DataFrame of paths: columns `image`, and `mask` or `mask_<reader>` for
-          each reader; optional `image_<reader>`, `lesion`, `patient`, `section`,
-          `series` and `stack` (and `section_<reader>`, `series_<reader>`,
-          `stack_<reader>` for a reader who has an image of his own). Relative paths
-          start at the working directory. An empty mask cell means that the reader is
+        - a DataFrame of paths: columns `image` and `mask`, or `mask_<reader>` for
+          each reader; of several sequences `image_<sequence>`, and
+          `mask_<sequence>_<reader>` where outlines differ; `image@<reader>` of one
+          reader's own. Optional are `lesion`, `patient`, `section`, `series` and
+          `stack`, which end like the images where these differ. Relative paths start at
+          the working directory. An empty cell means that the reader or sequence is
           absent.
         - a sequence of Lesion, or of what an image step made of them.
         - a sequence of (image, mask) pairs. Each is a 2-D array or a path; the mask
@@ -190,39 +187,73 @@ def _rescaled(lesions: LesionSequence) -> LesionSequence:
 
 
 def _from_table(table: pd.DataFrame) -> LesionSequence:
-    readers, images = reader_columns(table.columns), image_columns(table.columns)
-    wanted = {"lesion", "patient", *lesion_columns(table.columns)}
-    cells = {str(n): table[n].tolist() for n in wanted if n in table.columns}
-    nothing = [None] * len(table)
-
-    def choice(kind: str, reader: str, number: int) -> Any:
-        """Return the reader's own choice, or the shared one on a shared image."""
-        own = cells.get(f"{kind}_{reader}", nothing)[number]
-        if not is_missing(own):
-            return own
-        has_image = not is_missing(cells.get(f"image_{reader}", nothing)[number])
-        return None if reader and has_image else cells.get(kind, nothing)[number]
-
-    def lesion(number: int, row: Any) -> Lesion:
-        def of_readers(pick: Callable[[str], Any]) -> Any:
-            return pick("") if "" in readers else {r: pick(r) for r in readers}
-
-        return Lesion(
-            of_readers(lambda r: _first_given(cells[c][number] for c in images[r])),
-            of_readers(lambda r: cells[readers[r]][number]),
-            lesion=cells.get("lesion", nothing)[number],
-            patient=cells.get("patient", nothing)[number],
-            section=of_readers(lambda r: choice("section", r, number)),
-            series=of_readers(lambda r: choice("series", r, number)),
-            stack=of_readers(lambda r: choice("stack", r, number)),
-        ).at_row(row)
-
+    cells = _Cells(table)
     hides = ids_hidden(table)
     rows = row_labels(table.index, hides)
-    lesions = [lesion(number, row) for number, row in enumerate(rows)]
+    lesions = [cells.lesion(number).at_row(row) for number, row in enumerate(rows)]
     if hides:
         lesions = [x.without_paths() for x in lesions]
     return LesionSequence(lesions, table.index)
+
+
+class _Cells:
+    """The cells of a cohort table, block by block."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        columns = table_columns(table.columns)
+        self.blocks = columns.blocks
+        wanted = {"lesion", "patient", *columns.paths(), *columns.choices()}
+        known = [name for name in table.columns if name in wanted]
+        self._cells = {str(name): table[name].tolist() for name in known}
+
+    def lesion(self, number: int) -> Lesion:
+        """Return the lesion of a row."""
+
+        def of_blocks(pick: Callable[..., Any], *arguments: Any) -> Any:
+            found = {
+                name: pick(number, block, *arguments)
+                for name, block in self.blocks.items()
+            }
+            return found.get("", found)
+
+        return Lesion(
+            of_blocks(self._image),
+            of_blocks(self._mask),
+            lesion=self._cell("lesion", number),
+            patient=self._cell("patient", number),
+            section=of_blocks(self._choice, "section"),
+            series=of_blocks(self._choice, "series"),
+            stack=of_blocks(self._choice, "stack"),
+        )
+
+    def _cell(self, name: str, number: int) -> Any:
+        return self._cells[name][number] if name in self._cells else None
+
+    def _given(self, names: Iterable[str], number: int) -> Any:
+        """Return the first cell that is filled."""
+        cells = (self._cell(name, number) for name in names)
+        return next((cell for cell in cells if not is_missing(cell)), None)
+
+    def _image(self, number: int, block: BlockColumns) -> Any:
+        return self._given(block.images, number)
+
+    def _mask(self, number: int, block: BlockColumns) -> Any:
+        """Return the outline; one for all sequences is absent on those not there."""
+        own = self._given([m for m in block.masks if m != block.shared], number)
+        if own is not None or block.shared is None:
+            return own
+        if self._image(number, block) is None and any(
+            self._image(number, other) is not None for other in self.blocks.values()
+        ):
+            return None
+        return self._given([block.shared], number)
+
+    def _choice(self, number: int, block: BlockColumns, kind: str) -> Any:
+        """Return the reader's own choice, or the common one on a common image."""
+        own = self._given([f"{kind}{end}" for end in block.own], number)
+        if own is not None or self._given(block.own_images, number) is not None:
+            return own
+        return self._given([f"{kind}{end}" for end in block.common], number)
 
 
 def _from_array(X: np.ndarray) -> LesionSequence:
@@ -275,7 +306,3 @@ def _is_lesion(item: Any) -> bool:
 def _as_positions(key: Any) -> np.ndarray:
     positions = np.asarray(key)
     return positions if positions.size else positions.astype(int)
-
-
-def _first_given(cells: Iterable[Any]) -> Any:
-    return next((cell for cell in cells if not is_missing(cell)), None)

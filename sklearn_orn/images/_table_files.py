@@ -19,7 +19,9 @@ def is_path_column(column: str) -> bool:
     >>> [name for name in ("mask", "mask_A", "masked") if is_path_column(name)]
     ['mask', 'mask_A']
     """
-    return column in ("image", "mask") or column.startswith(("image_", "mask_"))
+    return column in ("image", "mask") or column.startswith(
+        ("image_", "image@", "mask_")
+    )
 
 
 def source_path(cell: str | os.PathLike[str]) -> Path:

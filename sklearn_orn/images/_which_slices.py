@@ -6,19 +6,17 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._block_names import parse_block
 from sklearn_orn._messages import shown
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images._areas import roi_areas
 from sklearn_orn.images._cells import is_missing
-from sklearn_orn.images._cohort_table import (
-    choice_columns,
-    image_columns,
-    reader_columns,
-)
 from sklearn_orn.images._files import split_roi
 from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._lesion import Lesion
+from sklearn_orn.images._opened import Opened
 from sklearn_orn.images._sequence import as_lesions
+from sklearn_orn.images._table_columns import TableColumns, table_columns
 from sklearn_orn.images.formats._registry import open_image, open_rois
 
 __all__ = ["expand_cohort"]
@@ -50,9 +48,10 @@ def expand_cohort(
     -------
     DataFrame
         With the column `section`, and where a reader has an image of his own
-        `section_<reader>`. Rows that have a section already keep it. A lesion whose
-        files cannot be read keeps an empty section: it is an error when it is read.
-        The index is that of `table`, or 0 to n - 1 for "all".
+        `section_<reader>`, with several sequences `section_<sequence>`. Rows that have
+        a section already keep it. A lesion whose files cannot be read keeps an empty
+        section: it is an error when it is read. The index is that of `table`, or 0 to
+        n - 1 for "all".
 
     Raises
     ------
@@ -67,7 +66,7 @@ def expand_cohort(
     >>> expand_cohort(table, 12)["section"].tolist()
     [12]
     """
-    _check(table, section, reader)
+    columns = _checked(table, section, reader)
     if not isinstance(section, str):
         rows = table.copy()
         chosen = rows["section"] if "section" in rows else pd.Series(pd.NA, rows.index)
@@ -75,15 +74,17 @@ def expand_cohort(
         return rows
     lesions = as_lesions(table)
     if section == "all":
-        return _every(table, lesions)
-    return _largest(table, lesions, reader)
+        return _every(table, lesions, columns)
+    return _largest(table, lesions, columns, reader)
 
 
-def _check(table: pd.DataFrame, section: str | int, reader: str | None) -> None:
-    readers = reader_columns(table.columns)
-    image_columns(table.columns)
-    if reader is not None and reader not in readers:
-        names = ", ".join(repr(name) for name in readers if name) or "none by name"
+def _checked(
+    table: pd.DataFrame, section: str | int, reader: str | None
+) -> TableColumns:
+    columns = table_columns(table.columns)
+    if reader is not None and reader not in columns.readers:
+        known = [repr(name) for name in columns.readers if name]
+        names = ", ".join(known) or "none by name"
         raise CohortError(f"reader {reader!r} has no mask column; there are {names}.")
     is_slice = isinstance(section, int | np.integer) and not isinstance(section, bool)
     if section not in ("largest", "all") and not (is_slice and int(section) >= 0):
@@ -96,40 +97,40 @@ def _check(table: pd.DataFrame, section: str | int, reader: str | None) -> None:
             "section='all' makes several rows of one lesion, and the table has no "
             "column 'patient'; expected one, to keep them on one side of every split."
         )
+    return columns
 
 
-def _largest(table: pd.DataFrame, lesions: Any, reader: str | None) -> pd.DataFrame:
-    columns = _section_columns(table)
-    found: dict[str, list[Any]] = {column: [] for column in columns}
+def _largest(
+    table: pd.DataFrame, lesions: Any, columns: TableColumns, reader: str | None
+) -> pd.DataFrame:
+    of_column = _section_columns(table, columns)
+    found: dict[str, list[Any]] = {column: [] for column in of_column}
     for lesion in lesions:
-        for column, of_readers in columns.items():
-            found[column].append(_largest_of(lesion, of_readers, reader))
+        for column, of_blocks in of_column.items():
+            found[column].append(_largest_of(lesion, of_blocks, reader))
     rows = table.copy()
     for column, sections in found.items():
         rows[column] = pd.array(sections, dtype="Int64")
     return rows
 
 
-def _section_columns(table: pd.DataFrame) -> dict[str, list[str]]:
-    """Group the readers by the column that holds the number of their slice."""
-    own = {
-        reader: f"section_{reader}"
-        for reader in reader_columns(table.columns)
-        if f"image_{reader}" in table.columns
-    }
-    columns: dict[str, list[str]] = {}
-    for reader in reader_columns(table.columns):
-        columns.setdefault(own.get(reader, "section"), []).append(reader)
-    for name in choice_columns(table.columns):
-        if name.startswith("section"):
-            columns.setdefault(name, [])
-    return columns
+def _section_columns(
+    table: pd.DataFrame, columns: TableColumns
+) -> dict[str, list[str]]:
+    """Group the blocks by the column that holds the number of their slice."""
+    found: dict[str, list[str]] = {}
+    for name, block in columns.blocks.items():
+        own = [image.removeprefix("image") for image in block.own_images]
+        found.setdefault(f"section{[*own, *block.common][0]}", []).append(name)
+    for name in columns.choices():
+        if name.startswith("section") and name in table.columns:
+            found.setdefault(name, [])
+    return found
 
 
-def _largest_of(lesion: Lesion, readers: list[str], wanted: str | None) -> Any:
-    present = [reader for reader in readers if reader in lesion.readers]
-    if wanted in present:
-        present = [str(wanted)]
+def _largest_of(lesion: Lesion, blocks: list[str], wanted: str | None) -> Any:
+    present = [name for name in blocks if name in lesion.readers]
+    present = [n for n in present if parse_block(n).reader == wanted] or present
     if not present:
         return pd.NA
     try:
@@ -140,21 +141,24 @@ def _largest_of(lesion: Lesion, readers: list[str], wanted: str | None) -> Any:
             return pd.NA
         if len(image) == 1:
             return 0
+        if Opened(lesion).drawn_elsewhere(present[0]):
+            return pd.NA  # the slice nearest to that of its sequence, when it is read
         return int(np.argmax(_areas(lesion, present[0], image)))
     except LesionError:
         return pd.NA
 
 
-def _every(table: pd.DataFrame, lesions: Any) -> pd.DataFrame:
-    columns = reader_columns(table.columns)
-    if any(f"image_{reader}" in table.columns for reader in columns):
+def _every(table: pd.DataFrame, lesions: Any, columns: TableColumns) -> pd.DataFrame:
+    if columns.sequences or any(b.own_images for b in columns.blocks.values()):
         raise CohortError(
             "section='all' needs one image per lesion, and the table has images of "
-            "single readers: their slices do not belong together. Use 'largest'."
+            f"{'several sequences' if columns.sequences else 'single readers'}: their "
+            "slices do not belong together. Use 'largest'."
         )
+    masks = {name: block.masks[0] for name, block in columns.blocks.items()}
     rows: list[dict[Hashable, Any]] = []
     for lesion, record in zip(lesions, table.to_dict("records"), strict=True):
-        rows.extend(_slices_of(lesion, record, columns))
+        rows.extend(_slices_of(lesion, record, masks))
     expanded = pd.DataFrame(
         rows, columns=[*table.columns.drop("section", errors="ignore"), "section"]
     )

@@ -270,7 +270,7 @@ def _violation(j, beta, slope, bound):
 
 @kernel
 def _kth_largest(values, k):
-    """Return a bound that k of the values reach, or a few more; 0 if fewer are above."""
+    """Return a bound that about k of the values reach; 0 if fewer are above 0."""
     least, most = 0.0, 0.0
     for value in values:
         most = max(most, value)
@@ -311,7 +311,7 @@ def _enter(xt, bound, ridge, candidates, slope, signs, aside, state, work, tol):
 
 @kernel
 def _curvature(w, p, now):
-    """Write the weights of the quadratic model; a certain sample would leave it flat."""
+    """Write the model's weights; a sample that is certain would leave it flat."""
     for i in range(len(p)):
         now[i] = w[i] * max(p[i] * (1.0 - p[i]), 1e-9)
 
@@ -334,6 +334,57 @@ def _residual(eta, y, w, p, residual):
 
 
 @kernel
+def _worst_inside(bound, ridge, slope, state, work):
+    """Update the slopes of the set; return its worst violation."""
+    beta, _, gradient = state
+    order, count, worst = work[1], work[4], 0.0
+    for a in range(count[0]):
+        j = order[a]
+        slope[j] = gradient[j] - ridge[j] * beta[j]
+        worst = max(worst, _violation(j, beta, slope, bound))
+    return worst
+
+
+@kernel
+def _gradient_outside(xt, residual, candidates, inside, gradient):
+    for j in candidates:
+        if not inside[j]:
+            gradient[j] = _dot(xt[j], residual)
+
+
+@kernel
+def _worst_outside(bound, ridge, candidates, slope, aside, state, inside):
+    """Return the worst violation outside the set, and that of columns set aside."""
+    beta, _, gradient = state
+    outside, spanned = 0.0, 0.0
+    for j in candidates:
+        if inside[j]:
+            continue
+        slope[j] = gradient[j] - ridge[j] * beta[j]
+        excess = _violation(j, beta, slope, bound)
+        if aside[j]:
+            spanned = max(spanned, excess)
+        else:
+            outside = max(outside, excess)
+    return outside, spanned
+
+
+@kernel
+def _step(xt, y, w, bound, ridge, slope, signs, aside, state, work, end):
+    """Go a Newton step within the set."""
+    beta = state[0]
+    _, order, inside, _, count = work
+    active = order[: count[0]].copy()
+    _newton_step(bound, slope, signs, state, work, end)
+    if count[0] < len(active):
+        aside[:] = False
+    if _line_search(xt, y, w, bound, ridge, active, state, end) < 1.0:
+        for j in active:
+            if beta[j] != 0.0 and not inside[j]:
+                _append(xt, ridge, work, j)
+
+
+@kernel
 def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
     """Solve one lambda from a warm start; return whether it converged.
 
@@ -353,26 +404,14 @@ def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
     entered, tried = 0, -1
     _residual(eta, y, w, p, residual)
     for _ in range(max_iter):
-        violation = 0.0
-        for a in range(count[0]):
-            j = order[a]
-            slope[j] = gradient[j] - ridge[j] * beta[j]
-            violation = max(violation, _violation(j, beta, slope, bound))
+        violation = _worst_inside(bound, ridge, slope, state, work)
         if not everywhere and violation <= max(tol, 0.1 * outside):
-            for j in candidates:
-                if not inside[j]:
-                    gradient[j] = _dot(xt[j], residual)
+            _gradient_outside(xt, residual, candidates, inside, gradient)
             everywhere = True
         if everywhere:
-            outside, spanned = 0.0, 0.0
-            for j in candidates:
-                if not inside[j]:
-                    slope[j] = gradient[j] - ridge[j] * beta[j]
-                    excess = _violation(j, beta, slope, bound)
-                    if aside[j]:
-                        spanned = max(spanned, excess)
-                    else:
-                        outside = max(outside, excess)
+            outside, spanned = _worst_outside(
+                bound, ridge, candidates, slope, aside, state, inside
+            )
             if max(violation, outside) <= tol:
                 if spanned <= tol or entered == tried:
                     return spanned <= tol
@@ -387,14 +426,7 @@ def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
         if _drift(curvature, now) > (0.0 if slow else DRIFT):
             _renew(xt, ridge, work, now)
         last = violation
-        active = order[: count[0]].copy()
-        _newton_step(bound, slope, signs, state, work, end)
-        if count[0] < len(active):
-            aside[:] = False
-        if _line_search(xt, y, w, bound, ridge, active, state, end) < 1.0:
-            for j in active:
-                if beta[j] != 0.0 and not inside[j]:
-                    _append(xt, ridge, work, j)
+        _step(xt, y, w, bound, ridge, slope, signs, aside, state, work, end)
         _residual(eta, y, w, p, residual)
         for a in range(count[0]):
             gradient[order[a]] = _dot(xt[order[a]], residual)
@@ -447,9 +479,7 @@ def _largest_lambda(gradient, pf, alpha):
 
 
 @kernel
-def solve_path(
-    xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, early
-):
+def solve_path(xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, early):
     """Solve the path: lambdas, beta, deviance ratios and what converged.
 
     `xt` holds standardised columns, one per row, C-contiguous, behind a row of ones
@@ -484,8 +514,17 @@ def solve_path(
     _curvature(w, p, work[3])
     rounding = 1e-15
     _solve_screened(
-        xt, y, w, NULL_LAMBDA, NULL_LAMBDA, 1.0, pf, state, work,
-        max(tol * scale, rounding), max_iter,
+        xt,
+        y,
+        w,
+        NULL_LAMBDA,
+        NULL_LAMBDA,
+        1.0,
+        pf,
+        state,
+        work,
+        max(tol * scale, rounding),
+        max_iter,
     )
     largest = _largest_lambda(gradient, pf, alpha)
     accuracy = max(tol * largest * alpha, rounding)

@@ -7,6 +7,7 @@ from sklearn_orn.plotting._calibration import FlexibleCalibrationDisplay
 from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
 from sklearn_orn.plotting._flow_chart import FlowChartDisplay
 from sklearn_orn.plotting._icc import ICCDisplay
+from sklearn_orn.plotting._icc_comparison import ICCComparisonDisplay
 from sklearn_orn.plotting._instability import InstabilityDisplay
 from sklearn_orn.plotting._lasso_cv import LassoCVDisplay
 from sklearn_orn.plotting._lasso_path import LassoPathDisplay
@@ -24,6 +25,7 @@ __all__ = [
     "FlexibleCalibrationDisplay",
     "DecisionCurveDisplay",
     "FlowChartDisplay",
+    "ICCComparisonDisplay",
     "ICCDisplay",
     "InstabilityDisplay",
     "LassoCVDisplay",

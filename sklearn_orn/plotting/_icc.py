@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._style import COLOURS, GREY, PAGE_WIDTH
 from sklearn_orn.plotting._types import MaybeAxes
@@ -18,13 +19,16 @@ OTHER = "other"
 
 
 def families_of(features: ArrayLike) -> np.ndarray:
-    """Return the texture family of each feature, ``"other"`` for names unknown."""
+    """Return the texture family of each feature, ``"other"`` for names unknown.
+
+    What stands before it in the name, as the sequence, does not count.
+    """
     from sklearn_orn.texture import family_of
 
     families = []
     for name in np.asarray(features, dtype=object):
         try:
-            families.append(family_of(str(name))[0])
+            families.append(family_of(str(name).split(SEPARATOR)[-1])[0])
         except ValueError:
             families.append(OTHER)
     return np.array(families, dtype=object)

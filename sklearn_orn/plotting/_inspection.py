@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sklearn_orn._block_names import IMAGE, parse_block
 from sklearn_orn._io.html_page import embedded_json, html_page
 from sklearn_orn._messages import hidden_text, id_part
 from sklearn_orn.cohort import Cohort
@@ -25,7 +26,7 @@ from sklearn_orn.images.shared import (
     rare_protocols,
     views_of,
 )
-from sklearn_orn.plotting._montage import COLOURS
+from sklearn_orn.plotting._montage import COLOURS, outline_name
 from sklearn_orn.plotting._slice_codec import as_levels, slice_text
 
 MARGIN, LEAST_MARGIN = 0.25, 12  # around the ROI: of its longer side, and in pixels
@@ -138,7 +139,7 @@ def _plain_view(view: View) -> tuple[Plain, list[str]]:
     spacing = next(iter(view.regions.values())).spacing
     facts: Plain = {
         "title": _title(blocks),
-        "blocks": [block.replace("|", ", ") for block in blocks],
+        "blocks": [outline_name(block) for block in blocks],
         "rows": stack.shape[1],
         "columns": stack.shape[2],
         "spacing": spacing,
@@ -165,9 +166,10 @@ def _plain_view(view: View) -> tuple[Plain, list[str]]:
 
 
 def _title(blocks: list[str]) -> str:
-    """Return the sequence of blocks such as ``T1|lesion|anna``, or who drew."""
-    sequences = list(dict.fromkeys(b.partition("|")[0] for b in blocks if "|" in b))
-    return ", ".join(sequences or [block for block in blocks if block])
+    """Return the sequence of the blocks, or who drew."""
+    parts = [parse_block(block) for block in blocks]
+    found = [p.sequence for p in parts if p.sequence not in ("", IMAGE)]
+    return ", ".join(dict.fromkeys(found or [p.reader for p in parts if p.reader]))
 
 
 def _box(mask: np.ndarray) -> tuple[slice, slice]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from sklearn_orn._block_names import IMAGE, LESION, parse_block
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import Lesion, Region, as_lesions
 from sklearn_orn.plotting._display import Display
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["MontageDisplay", "Panel", "panel_of"]
+__all__ = ["MontageDisplay", "Panel", "lesion_panels"]
 
 _MARGIN = 0.6  # of the ROI's longer side, on each side
 _LEAST = 32  # pixels of a panel's side
@@ -30,12 +31,12 @@ _LINES = ("-", (0, (3, 1.5)), (0, (1, 1.2)), (0, (5, 1, 1, 1)))
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One lesion of a montage.
+    """One lesion of a montage, on one sequence.
 
     Attributes
     ----------
     title : str
-        Row and id of the lesion.
+        Row and id of the lesion, behind the sequence if there are several.
     image : ndarray of shape (n_rows, n_columns) or None
         The surroundings of the ROI, None where the lesion cannot be read.
     window : tuple of float
@@ -56,13 +57,23 @@ class Panel:
     error: str = ""
 
 
-def panel_of(lesion: Lesion) -> Panel:
-    """Read a lesion and cut out what a panel shows of it, or say why it cannot."""
-    title = _title(lesion)
+def lesion_panels(lesion: Lesion) -> list[Panel]:
+    """Read a lesion and cut out what the panel of each of its sequences shows.
+
+    One that cannot be read has one panel, which says why.
+    """
     try:
         regions = lesion.read()
     except LesionError as error:
-        return Panel(title, error=str(error))
+        return [Panel(_title(lesion), error=str(error))]
+    of_sequence: dict[str, dict[str, Region]] = {}
+    for name, region in regions.items():
+        found = of_sequence.setdefault(parse_block(name).sequence, {})
+        found[outline_name(name)] = region
+    return [_panel(lesion, name, found) for name, found in of_sequence.items()]
+
+
+def _panel(lesion: Lesion, sequence: str, regions: dict[str, Region]) -> Panel:
     first = next(iter(regions.values()))
     shared = {r: region for r, region in regions.items() if _same(region, first)}
     union = np.logical_or.reduce([region.mask for region in shared.values()])
@@ -71,12 +82,19 @@ def panel_of(lesion: Lesion) -> Panel:
     low, high = np.percentile(image, _PERCENTILES)
     rows, columns = first.spacing or (1.0, 1.0)
     return Panel(
-        title,
+        _title(lesion, sequence),
         image,
         (float(low), float(max(high, low + 1))),
         {reader: outline(region.mask[box]) for reader, region in shared.items()},
         rows / columns,
     )
+
+
+def outline_name(block: str) -> str:
+    """Return the region and the reader of a block, as far as they have names."""
+    parts = parse_block(block)
+    named = (parts.region if parts.region != LESION else "", parts.reader)
+    return ", ".join(filter(None, named))
 
 
 def outline(mask: np.ndarray) -> np.ndarray:
@@ -115,10 +133,11 @@ def _same(region: Region, first: Region) -> bool:
     return region.image is first.image or np.array_equal(region.image, first.image)
 
 
-def _title(lesion: Lesion) -> str:
+def _title(lesion: Lesion, sequence: str = "") -> str:
     row = getattr(lesion, "row", None)
     label = getattr(lesion, "lesion", None)
-    parts = [] if row is None else [f"row {row}"]
+    parts = [] if sequence in ("", IMAGE) else [sequence]
+    parts += [] if row is None else [f"row {row}"]
     parts += [] if label is None else [str(label)]
     return " \N{MIDDLE DOT} ".join(parts) or str(lesion.name)
 
@@ -126,13 +145,15 @@ def _title(lesion: Lesion) -> str:
 class MontageDisplay(Display, kw_only=False):
     """Every lesion of a cohort in a panel, windowed, with the readers' outlines.
 
+    With several sequences each has a panel of its own.
+
     A look at it finds what no check does: the wrong lesion, a mirrored mask, an image
     of another sequence.
 
     Parameters
     ----------
     panels : list of Panel
-        One per lesion.
+        One per lesion and sequence.
 
     Attributes
     ----------
@@ -174,7 +195,8 @@ n_columns : int, default=6
             One row per lesion. One lesion is read at a time, and only the
             surroundings of its ROI are kept.
         """
-        panels = [panel_of(lesion) for lesion in as_lesions(cohort)]
+        lesions = as_lesions(cohort)
+        panels = [panel for lesion in lesions for panel in lesion_panels(lesion)]
         return cls(panels).plot(n_columns=n_columns)
 
     def plot(self, *, n_columns: int = 6) -> Self:

@@ -11,6 +11,7 @@ from sklearn_orn.resampling._selection_stability import (
     stability,
 )
 from sklearn_orn.resampling._temporal import TemporalSplit
+from sklearn_orn.resampling._third_reader import third_reader
 
 __all__ = [
     "TemporalSplit",
@@ -20,4 +21,5 @@ __all__ = [
     "optimism",
     "permuted_outcome",
     "stability",
+    "third_reader",
 ]

@@ -112,7 +112,7 @@ def nogueira_index(
     return float(value), float(value - half), float(min(value + half, 1.0))
 
 
-def _passed(fitted: Pipeline) -> dict[str, list[str]]:
+def passed_steps(fitted: Pipeline) -> dict[str, list[str]]:
     """Names of the features that passed each selecting step."""
     passed = {}
     for i, (name, step) in enumerate(fitted.steps):
@@ -153,7 +153,7 @@ def _fit_resample(
 ) -> dict[str, list[str]] | str:
     """Features that pass each step on a resample, or why it cannot be fitted."""
     try:
-        return _passed(fit_quietly(pipeline, data, y, groups, rows)[0])
+        return passed_steps(fit_quietly(pipeline, data, y, groups, rows)[0])
     except NotEstimable as error:
         return failure_reason(error)
 
@@ -238,7 +238,7 @@ def stability(
     with extracted_once(pipeline, X) as (learning, data):
         learning.set_output(transform="pandas")
         whole = fit_with_groups(clone(learning), data, outcome, patient)
-        steps = list(_passed(whole))
+        steps = list(passed_steps(whole))
         if not steps:
             raise ValueError("No step of the pipeline selects features.")
         names = _all_features(whole, steps)

@@ -1,5 +1,10 @@
 """Selection: reproducible features by ICC, and MaZda's three criteria."""
 
+from sklearn_orn.selection._compare_icc import (
+    compare_icc,
+    icc_summary,
+    swap_reader,
+)
 from sklearn_orn.selection._criteria import (
     fisher_coefficient,
     mutual_information,
@@ -14,8 +19,11 @@ from sklearn_orn.selection._intraclass_correlation import (
 __all__ = [
     "FCMSelector",
     "ICCFilter",
+    "compare_icc",
     "fisher_coefficient",
+    "icc_summary",
     "intraclass_correlation",
     "mutual_information",
     "poe_acc",
+    "swap_reader",
 ]

@@ -13,8 +13,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._block_names import is_virtual
 from sklearn_orn._documented import Documented
-from sklearn_orn._reader_names import not_readers, read_blocks
+from sklearn_orn._reader_names import ABSENT, not_readers, read_blocks
+from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
@@ -65,10 +67,12 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         order of features. None reads the blocks from the names
         ``<reader>__<feature>``, as `TextureExtractor` gives them. 1 keeps every
         column: nothing can be compared.
-    readers : sequence of str, default=None
+    readers : {"perturbed"} or sequence of str, default=None
         Names of the readers in the names of the columns, wherever in front of the
         feature they stand. None finds them, and refuses names that can be read in
-        several ways or say that they are of no reader, see Notes.
+        several ways or say that they are of no reader, see Notes. ``"perturbed"``
+        judges by the outlines of an `OutlinePerturber`, also where several readers
+        drew.
 
     Attributes
     ----------
@@ -80,11 +84,16 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
     reasons_ : list of str
         For each feature, why it stays or goes.
     readers_ : tuple of str
-        Names of the readers; their numbers where X has no names.
+        Names of the readers; their numbers where X has no names. Perturbed outlines are
+        of none of them.
+    judged_by_ : ndarray of str, shape (n_features,)
+        Whose agreement `icc_` is: that of ``"readers"``, of ``"perturbed"`` outlines,
+        or of ``"nobody"``, where one reader drew alone.
     features_ : ndarray of str
         Names of the features, in the order of `icc_`.
     n_lesions_ : int
-        Lesions that all readers have drawn.
+        Lesions that all readers have drawn; with several sequences and regions, of the
+        one where they are fewest.
     n_features_in_ : int
         Number of columns seen in fit.
     feature_names_in_ : ndarray of str
@@ -108,6 +117,18 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
 
     A rescan (test-retest) is one more reader.
 
+    Outlines of an `OutlinePerturber` are readers of another kind, and never judged
+    together with real ones: by default they are where one reader drew alone. Perturbed
+    outlines of one lesion are exchangeable, so ``form="ICC(1,1)"`` is theirs, as in
+    Zwanenburg et al. What comes out is the mean over the readers who drew: no value of
+    a perturbed outline. To ask both questions, set two filters in a row, the first
+    with ``readers="perturbed", average=False``.
+
+    With several sequences or regions, ``T1|lesion|anna__Mean``, the readers are
+    compared within each, and ``T1|lesion__Mean`` comes out. Features of a sequence or
+    region that one reader drew alone are kept, with a warning; where that is so of all,
+    there is nothing to compare, and `fit` says so.
+
     A FeatureUnion writes the name of its branch in front: ``bits4__anna__Contrast``.
     The reader is then the part of the name that has the same features in each of its
     blocks. Where two parts have, as with two bit depths of two readers, `fit` asks for
@@ -119,6 +140,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
     References
     ----------
     Koo, Li, J Chiropr Med 2016;15:155-163.
+    Zwanenburg et al., Sci Rep 2019;9:614.
 
     Examples
     --------
@@ -144,10 +166,13 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         "average": ["boolean"],
         "min_lesions": [Interval(Integral, 2, None, closed="left")],
         "n_readers": [None, Interval(Integral, 1, None, closed="left")],
-        "readers": ["array-like", None],
+        "readers": [StrOptions({"perturbed"}), "array-like", None],
     }
 
     __metadata_request__fit = {"groups": True}
+
+    readers_: tuple[str, ...]
+    _positions: np.ndarray
 
     def __init__(
         self,
@@ -158,7 +183,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         average: bool = True,
         min_lesions: int = 5,
         n_readers: int | None = None,
-        readers: Sequence[str] | None = None,
+        readers: Literal["perturbed"] | Sequence[str] | None = None,
     ) -> None:
         self.threshold = threshold
         self.form = form
@@ -185,55 +210,98 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         -------
         ICCFilter
             The fitted filter.
+
+        Warns
+        -----
+        StudyWarning
+            If one reader alone drew a sequence or region that others stand beside.
         """
         self._validate_params()
         form = canonical_form(self.form)
         X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
         check_patients(groups, len(X))
-        self._find_blocks()
+        regions = self._find_blocks()
         self.interval_unit_: Literal["patient", "lesion"] = "lesion"
-        if len(self.readers_) == 1:
-            n_features = X.shape[1]
-            self.icc_, self.icc_lower_, self.icc_upper_ = np.full(
-                (3, n_features), np.nan
+        n_features = self._positions.shape[1]
+        self.icc_, self.icc_lower_, self.icc_upper_ = np.full((3, n_features), np.nan)
+        self.reasons_ = ["kept: one reader, no ICC"] * n_features
+        self.n_lesions_ = len(X)
+        self._support = np.ones(n_features, dtype=bool)
+        self.judged_by_ = np.full(n_features, "nobody", dtype=object)
+        virtual = np.array([is_virtual(reader) for reader in self.readers_])
+        alone = []
+        for group in dict.fromkeys(regions):
+            own = np.array([name == group for name in regions])
+            present = (self._positions[:, own] != ABSENT).all(axis=1)
+            by_readers = (present & ~virtual).sum() > 1 and self.readers != "perturbed"
+            judges = present & (~virtual if by_readers else virtual)
+            if judges.sum() > 1:
+                self.judged_by_[own] = "readers" if by_readers else "perturbed"
+                self._judge(X, own, judges, form, groups, group)
+            else:
+                alone.append(group)
+        # Perturbed outlines have had their say: no value of theirs comes out.
+        self.readers_ = tuple(r for r in self.readers_ if not is_virtual(r))
+        self._positions = self._positions[~virtual]
+        if alone and self.n_readers != 1:
+            warn(
+                f"The features of {name_list(map(repr, alone))} are of one reader: "
+                "they are kept, and nobody knows which another reader would confirm.",
+                "ORN020",
+                stacklevel=2,
             )
-            self.reasons_ = ["kept: one reader, no ICC"] * n_features
-            self.n_lesions_ = len(X)
-            self._support = np.ones(n_features, dtype=bool)
-            return self
-        ratings = X[:, self._positions]
-        read_by_all = ~np.isnan(ratings).all(axis=2).any(axis=1)
-        self.n_lesions_ = int(read_by_all.sum())
-        if self.n_lesions_ < self.min_lesions:
-            raise NotEstimable(
-                f"All {len(self.readers_)} readers ({name_list(self.readers_)}) drew "
-                f"the same lesion in {self.n_lesions_} of n_samples = {len(X)} rows; "
-                f"the ICC needs min_lesions={self.min_lesions}."
-            )
-        ratings = ratings[read_by_all]
-        if self.readers is None and self.n_readers is None:
-            alike = one_outline(ratings, self.readers_, self.features_.tolist())
-            if alike is not None:
-                raise ValueError(
-                    f"{alike[0].upper()}{alike[1:]}. {how_to_read(self.readers_)}"
-                )
-        own = None if groups is None else np.asarray(groups)[read_by_all]
-        result = intraclass_correlation(ratings, form=form, groups=own)
-        if check_patients(own, len(ratings)) is not None:
-            self.interval_unit_ = "patient"
-        undefined = np.isnan(ratings).any(axis=1).sum(axis=0)
-        self.icc_ = np.where(undefined, np.nan, result.icc)
-        self.icc_lower_ = np.where(undefined, np.nan, result.lower)
-        self.icc_upper_ = np.where(undefined, np.nan, result.upper)
-        judged = self.icc_ if self.criterion == "estimate" else self.icc_lower_
-        self._support = judged > self.threshold  # NaN is not
-        self.reasons_ = [
-            self._reason(i, int(undefined[i]), str(result.reason[i]))
-            for i in range(len(self.icc_))
-        ]
+        judged = self._judged
         if not self._support.any():
             raise NotEstimable(self._nothing_passes(judged))
         return self
+
+    def _judge(
+        self,
+        X: np.ndarray,
+        own: np.ndarray,
+        present: np.ndarray,
+        form: Form,
+        groups: ArrayLike | None,
+        group: str,
+    ) -> None:
+        """Compute the ICC of the `own` features over the readers who are `present`."""
+        readers = [r for r, there in zip(self.readers_, present, strict=True) if there]
+        ratings = X[:, self._positions[np.ix_(present, own)]]
+        read_by_all = ~np.isnan(ratings).all(axis=2).any(axis=1)
+        n_lesions = int(read_by_all.sum())
+        self.n_lesions_ = min(self.n_lesions_, n_lesions)
+        if n_lesions < self.min_lesions:
+            raise NotEstimable(
+                f"All {len(readers)} readers ({name_list(readers)}) drew the same "
+                f"lesion{f' of {group!r}' if group else ''} in {n_lesions} of "
+                f"n_samples = {len(X)} rows; the ICC needs "
+                f"min_lesions={self.min_lesions}."
+            )
+        ratings = ratings[read_by_all]
+        by_names = self.readers is None and self.n_readers is None
+        if by_names and self.judged_by_[own][0] == "readers":
+            alike = one_outline(ratings, readers, self.features_[own].tolist())
+            if alike is not None:
+                raise ValueError(
+                    f"{alike[0].upper()}{alike[1:]}. {how_to_read(readers)}"
+                )
+        patients = None if groups is None else np.asarray(groups)[read_by_all]
+        result = intraclass_correlation(ratings, form=form, groups=patients)
+        if check_patients(patients, len(ratings)) is not None:
+            self.interval_unit_ = "patient"
+        undefined = np.isnan(ratings).any(axis=1).sum(axis=0)
+        self.icc_[own] = np.where(undefined, np.nan, result.icc)
+        self.icc_lower_[own] = np.where(undefined, np.nan, result.lower)
+        self.icc_upper_[own] = np.where(undefined, np.nan, result.upper)
+        self._support[own] = self._judged[own] > self.threshold  # NaN is not
+        for place, i in enumerate(np.flatnonzero(own).tolist()):
+            why_nan = str(result.reason[place])
+            self.reasons_[i] = self._reason(i, int(undefined[place]), why_nan)
+
+    @property
+    def _judged(self) -> np.ndarray:
+        """What is compared with the threshold."""
+        return self.icc_ if self.criterion == "estimate" else self.icc_lower_
 
     def transform(self, X: Any) -> np.ndarray:
         """Keep the reproducible features.
@@ -252,11 +320,12 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         X = validate_data(
             self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
         )
-        kept = X[:, self._positions[:, self._support]]
+        places = self._positions[:, self._support]
+        kept = np.where(places == ABSENT, np.nan, X[:, places])
         if len(self.readers_) == 1:
             return kept[:, 0]
         if not self.average:
-            return kept.reshape(len(X), -1)
+            return kept[:, places != ABSENT]
         defined = ~np.isnan(kept)
         count = defined.sum(axis=1)
         total = np.where(defined, kept, 0.0).sum(axis=1)
@@ -306,13 +375,15 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
             else:
                 columns = given
         kept = self._positions[:, self._support]
-        if len(self.readers_) > 1 and self.average:
+        perturbed = "perturbed" in self.judged_by_
+        if (len(self.readers_) > 1 or perturbed) and self.average:
             if hasattr(self, "feature_names_in_") and self.n_readers is None:
                 return self.features_[self._support]
             return columns[kept[0]]
-        return columns[kept.ravel()]
+        return columns[kept[kept != ABSENT]]
 
-    def _find_blocks(self) -> None:
+    def _find_blocks(self) -> tuple[str, ...]:
+        """Learn where each reader's features are; return the region of each feature."""
         columns = feature_names(self)
         if self.readers is not None and self.n_readers is not None:
             raise ValueError(
@@ -325,9 +396,12 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                     "X has no column names to read the readers from: pass a DataFrame "
                     "with columns <reader>__<feature>, or set n_readers."
                 )
-            readers, features, self._positions = read_blocks(
-                columns.tolist(), self.readers
+            found = read_blocks(
+                columns.tolist(), None if self.readers == "perturbed" else self.readers
             )
+            readers, features = found.readers, found.features
+            self._positions, regions = found.positions, found.groups
+            self._check_virtual(readers)
             like = not_readers(readers) if self.readers is None else None
             if like is not None:
                 raise ValueError(
@@ -335,9 +409,12 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                     f", like {like} and not like readers: their agreement is not that "
                     f"of readers. {how_to_read(readers)}"
                 )
-            if len(readers) == 1:
+            if (self._positions != ABSENT).sum(axis=0).max() == 1:
+                only = f"one reader only, {readers[0]!r}"
+                if len(readers) > 1:
+                    only = "one reader only of each sequence and region"
                 raise ValueError(
-                    f"X holds one reader only, {readers[0]!r}, and the ICC compares "
+                    f"X holds {only}, and the ICC compares "
                     "readers: leave ICCFilter out, or set n_readers=1 to keep every "
                     "column."
                 )
@@ -348,11 +425,26 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                     f"n_readers={self.n_readers} does not divide the columns into "
                     f"equal blocks: X has n_features = {len(columns)}."
                 )
-            readers = tuple(str(r) for r in range(self.n_readers))
+            readers, regions = tuple(str(r) for r in range(self.n_readers)), ()
             self._positions = np.arange(len(columns)).reshape(self.n_readers, n)
             features = columns[:n].tolist()
         self.readers_ = readers
         self.features_ = np.asarray(features, dtype=object)
+        return regions or ("",) * len(features)
+
+    def _check_virtual(self, readers: Sequence[str]) -> None:
+        virtual = [reader for reader in readers if is_virtual(reader)]
+        if self.readers == "perturbed" and len(virtual) < 2:
+            raise ValueError(
+                f"readers='perturbed' compares perturbed outlines, and X has those of "
+                f"{len(virtual)}: its readers are {name_list(map(repr, readers))}. Put "
+                "OutlinePerturber(n=...) in front of the measuring."
+            )
+        if len(virtual) == len(readers):
+            raise ValueError(
+                f"X has perturbed outlines only ({name_list(readers)}), and what is "
+                "kept is measured on an outline that was drawn. Keep its columns."
+            )
 
     def _reason(self, i: int, undefined: int, why_nan: str) -> str:
         if undefined:
@@ -362,6 +454,8 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         name, value = "ICC", self.icc_[i]
         if self.criterion == "lower":
             name, value = "lower limit of the ICC", self.icc_lower_[i]
+        if self.judged_by_[i] == "perturbed":
+            name += " of perturbed outlines"
         verb, sign = ("kept", ">") if self._support[i] else ("dropped", "<=")
         return f"{verb}: {name} {value:.3f} {sign} {self.threshold:g}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
@@ -190,11 +190,16 @@ def decode_extraction(data: JsonObject, index: pd.Index) -> Extraction:
 
 
 def feature_table(
-    cohort: Cohort | pd.DataFrame, extraction: Extraction, *, patient: str = "patient"
+    cohort: Cohort | pd.DataFrame,
+    extraction: Extraction,
+    *,
+    patient: str = "patient",
+    carried: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Return ``lesion``, ``patient`` where it is known, and the features, to write.
 
-    `patient` is the column of a DataFrame that says whose lesion it is.
+    `patient` is the column of a DataFrame that says whose lesion it is; `carried` are
+    further columns to keep.
     """
     if isinstance(cohort, pd.DataFrame) and patient in cohort.columns:
         cohort = as_cohort(cohort, Columns(patient=patient))
@@ -203,7 +208,8 @@ def feature_table(
     if measured.patients is not None:
         ids["patient"] = measured.patients
     table = pd.DataFrame(ids, index=extraction.features.index)
-    return pd.concat([table, extraction.features], axis=1)
+    kept = measured.table[list(carried)].set_axis(table.index)
+    return pd.concat([table, kept, extraction.features], axis=1)
 
 
 def is_synthetic(table: pd.DataFrame) -> bool:

@@ -184,7 +184,7 @@ def _holds_numbers(column: pd.Series, name: str) -> bool:
         # The cell itself may be a name.
         raise CohortError(
             f"column {name!r} holds numbers, but not in row "
-            f"{name_list(filled.index[text])} (counted from 0). Correct or empty these "
+            f"{name_list(filled.index[text])}. Correct or empty these "
             "cells, or exclude the column (--exclude)."
         )
     return False

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._io.csv_tables import read_table
+from sklearn_orn._block_names import parse_block, readers_of, region_of
+from sklearn_orn._column_names import did_you_mean
+from sklearn_orn._io.tables import IDS, read_table
 from sklearn_orn._messages import listed_columns
 from sklearn_orn._reader_names import SEPARATOR, not_readers
 from sklearn_orn._validation import name_list
@@ -20,6 +22,7 @@ from sklearn_orn.selection.shared import one_outline
 from sklearn_orn.study._config import COLUMNS, StudyConfig
 from sklearn_orn.study._extraction import Extraction, rows_left_out
 from sklearn_orn.study._feature_columns import LEFT_OUT, choose_columns
+from sklearn_orn.texture.shared import carried_columns
 
 # What pyradiomics and FAE call the size of a region.
 SIZE = re.compile(
@@ -38,20 +41,26 @@ def read_feature_table(
     ``attrs`` of the second.
     """
     ids = [name for name in (identifier, config.patient) if name is not None]
-    table = read_table(path, ids)
+    table = read_table(path, [*IDS, *ids])
+    if identifier is None and "lesion" in table.columns:
+        identifier = "lesion"
     named = {getattr(config, key) for key in COLUMNS} - {None} | set(config.clinical)
     if identifier is not None:
         if identifier not in table.columns:
             raise CohortError(
                 f"{os.fspath(path)} has no column {identifier!r} (--id). Its first "
                 f"columns are: {listed_columns(table.columns, 5)}."
+                f"{did_you_mean(identifier, table.columns)}"
             )
         named.add(identifier)
-    others = table[[c for c in table.columns if c not in named]]
+    carried = [c for c in carried_columns(path) if c not in named]
+    others = table[[c for c in table.columns if c not in {*named, *carried}]]
     try:
         features = choose_features(others, config)
     except CohortError as error:
         raise error.within(f"{os.fspath(path)}: ") from None
+    if carried:
+        features.attrs[LEFT_OUT] |= {"kept by extract --carry": carried}
     size = feature_of_size(others)
     if size is not None and size not in features.columns:
         named.add(size)
@@ -81,21 +90,28 @@ def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame
 
 def _ask_about_outlines(features: pd.DataFrame) -> None:
     """Refuse blocks of readers that are the same outlines measured in two ways."""
-    readers = _readers(features)
+    blocks = _blocks(features)
+    for region in dict.fromkeys(map(region_of, blocks)):
+        of_region = [name for name in blocks if region_of(name) == region]
+        _ask_about_region(features, of_region)
+
+
+def _ask_about_region(features: pd.DataFrame, readers: Sequence[str]) -> None:
     own = [f"{name}{SEPARATOR}" for name in readers]
-    names = [
+    columns = [
         {str(c).removeprefix(block) for c in features if str(c).startswith(block)}
         for block in own
     ]
-    if len(readers) < 2 or any(block != names[0] for block in names):
+    if len(readers) < 2 or any(block != columns[0] for block in columns):
         return  # one reader, or blocks that are refused as uneven
-    shared = sorted(names[0])
+    shared = sorted(columns[0])
     blocks = [features[[block + name for name in shared]].to_numpy() for block in own]
     alike = one_outline(np.stack(blocks, axis=1), readers, shared)
     if alike is not None:
+        names = readers_of(readers)
         raise CohortError(
-            f"{alike}. If these are readers, say so: --readers {' '.join(readers)} "
-            f"(readers: [{', '.join(readers)}] in the study file). Otherwise rename "
+            f"{alike}. If these are readers, say so: --readers {' '.join(names)} "
+            f"(readers: [{', '.join(names)}] in the study file). Otherwise rename "
             f"'<name>{SEPARATOR}' to '<name>_', so that each feature counts by itself."
         )
 
@@ -103,12 +119,15 @@ def _ask_about_outlines(features: pd.DataFrame) -> None:
 def _chosen_readers(
     features: pd.DataFrame, readers: Sequence[str] | None
 ) -> pd.DataFrame:
-    present = _readers(features)
+    present = readers_of(_blocks(features))
     if readers is None:
         ask_about_readers(present, f"blocks of columns <name>{SEPARATOR}<feature>")
         return features
     check_readers(readers, present)
-    of_these = [str(c).split(SEPARATOR, 1)[0] in set(readers) for c in features.columns]
+    of_these = [
+        parse_block(str(c).split(SEPARATOR, 1)[0]).reader in set(readers)
+        for c in features.columns
+    ]
     return features.loc[:, of_these]
 
 
@@ -153,7 +172,7 @@ def given_features(cohort: Cohort, features: pd.DataFrame) -> Extraction:
     left_out = rows_left_out(
         names, patients, ~measured, lambda i: f"lesion {names[i]!r} has no feature."
     )
-    return Extraction(features[measured], measured, left_out, _readers(features), ())
+    return Extraction(features[measured], measured, left_out, _blocks(features), ())
 
 
 def _check_names(features: pd.DataFrame) -> None:
@@ -164,7 +183,7 @@ def _check_names(features: pd.DataFrame) -> None:
             f"the features {name_list(repeated)} stand in several columns: rename all "
             "but one of each."
         )
-    readers = _readers(features)
+    readers = _blocks(features)
     blocks: dict[str, set[str]] = {}
     for name in names if readers != ("",) else ():
         reader, feature = name.split(SEPARATOR, 1)
@@ -179,7 +198,7 @@ def _check_names(features: pd.DataFrame) -> None:
             )
 
 
-def _readers(features: pd.DataFrame) -> tuple[str, ...]:
+def _blocks(features: pd.DataFrame) -> tuple[str, ...]:
     names = [str(column) for column in features.columns]
     if not all(SEPARATOR in name for name in names):
         return ("",)

@@ -1,5 +1,7 @@
 """What the report's data say of the images: protocol and readers' overlap."""
 
+from dataclasses import fields
+
 import numpy as np
 import pandas as pd
 
@@ -39,7 +41,7 @@ def image_facts(cohort: Cohort) -> Images:
             dice_median=float(np.median(dice)) if len(dice) else None,
             dice_min=float(dice.min()) if len(dice) else None,
             dice_max=float(dice.max()) if len(dice) else None,
-            pairs=rows_of(ReaderPair, overlap),
+            pairs=rows_of(ReaderPair, overlap[[f.name for f in fields(ReaderPair)]]),
         ),
         size=lesion_sizes(cohort),
     )

@@ -8,6 +8,7 @@ from typing import TypeVar
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._block_names import readers_of
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.study._combined import RadiomicsScores, radiomics_scores
@@ -49,7 +50,12 @@ class Study:
 
     @property
     def readers(self) -> tuple[str, ...]:
-        """Names of the readers' blocks of features; ``("",)`` without names."""
+        """Names of the readers; ``("",)`` without names."""
+        return readers_of(self.extraction.readers)
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """Names of the blocks of features: readers, sequences with their readers."""
         return self.extraction.readers
 
     def table_steps(self) -> Pipeline:

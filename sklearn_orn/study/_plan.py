@@ -6,6 +6,7 @@ import textwrap
 
 import pandas as pd
 
+from sklearn_orn._block_names import readers_of
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign, as_cohort
@@ -62,11 +63,11 @@ def plan_study(
         rows = {problem.row for problem in bad}
         readable = design.take(~cohort.table.index.isin(rows))
     else:
-        readers = given_features(cohort, features).readers
+        readers = readers_of(given_features(cohort, features).readers)
+    lines = _lines(design, config, readers, cohort.sequences, features)
     reason = _why_no_model(readable, config)
     if reason is not None:
         problems.append(f"No model: {reason}")
-    lines = _lines(design, config, readers, features)
     if isinstance(inspection, Inspection):
         n = len(inspection.rejected)
         lines.insert(0, f"{n} of {inspection.n_lesions} lesions rejected on inspection")
@@ -87,6 +88,7 @@ def _lines(
     design: StudyDesign,
     config: StudyConfig,
     readers: tuple[str, ...],
+    sequences: tuple[str, ...],
     features: pd.DataFrame | None,
 ) -> list[str]:
     lines = [f"{len(design.y)} lesions of {len(set(design.patient))} patients"]
@@ -96,9 +98,11 @@ def _lines(
         for row in cohort_counts(design)
     ]
     names = [reader for reader in readers if reader]
+    if sequences:
+        lines.append(f"Sequences: {', '.join(sequences)}")
     lines.append(f"Readers: {', '.join(names) or 'one'}")
     if features is not None:
-        lines += _feature_lines(features, readers)
+        lines += _feature_lines(features)
     lines.append(
         "Judged on: "
         + (
@@ -131,14 +135,13 @@ def _lines(
     return lines
 
 
-def _feature_lines(features: pd.DataFrame, readers: tuple[str, ...]) -> list[str]:
+def _feature_lines(features: pd.DataFrame) -> list[str]:
     """Return every feature by reader and prefix, and what was left out."""
     lines = [f"Features: {features.shape[1]}, given"]
     blocks: dict[str, list[str]] = {}
+    has_blocks = all(SEPARATOR in str(name) for name in features.columns)
     for name in map(str, features.columns):
-        reader, _, feature = (
-            name.partition(SEPARATOR) if readers != ("",) else ("",) * 3
-        )
+        reader, _, feature = name.partition(SEPARATOR) if has_blocks else ("",) * 3
         blocks.setdefault(reader, []).append(feature or name)
     for reader, of_reader in blocks.items():
         if reader:

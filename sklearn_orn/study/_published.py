@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._column_names import image_names
 from sklearn_orn._feature_settings import FeatureSettings, Normalization, settings_of
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign
@@ -44,7 +45,11 @@ class PublishedValidation:
 
 def has_images(columns: Iterable[object]) -> bool:
     """Say whether a table names outlines, and so is one of images."""
-    return any(str(name) == "mask" or str(name).startswith("mask_") for name in columns)
+    header = [str(name) for name in columns]
+    if any(name.startswith("diagnostics_") for name in header):  # of pyradiomics
+        return False
+    names = {*header, *image_names(header).values()}
+    return any(name == "mask" or name.startswith("mask_") for name in names)
 
 
 def validate_published(

@@ -19,7 +19,8 @@ def ask_about_images(table: pd.DataFrame, readers: Sequence[str]) -> None:
     What a header lacks differs from nothing; what differs in more than half of the
     lesions that both drew is a CohortError.
     """
-    if not any(f"image_{reader}" in table.columns for reader in readers):
+    own = {f"image{mark}{reader}" for mark in "_@" for reader in readers}
+    if not own & set(table.columns):
         return
     protocols = {reader: _protocol(table, reader, readers) for reader in readers}
     for first, second in combinations(readers, 2):
@@ -39,7 +40,7 @@ def _protocol(table: pd.DataFrame, reader: str, readers: Sequence[str]) -> pd.Da
 
     others = [name for name in readers if name != reader]
     kinds = ("mask", "image", "section", "series")
-    drop = {f"{kind}_{name}" for kind in kinds for name in others}
+    drop = {f"{kind}{mark}{name}" for kind in kinds for mark in "_@" for name in others}
     of_reader = table[[c for c in table.columns if c not in drop]]
     return protocol_table(of_reader.reset_index(drop=True))
 

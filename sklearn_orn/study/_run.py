@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._block_names import region_of
 from sklearn_orn._warning_codes import split_code
 from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.selection import ICCFilter
@@ -203,7 +204,8 @@ def _judge(study: Study, pipeline: Pipeline) -> tuple[Predictions, list[str]]:
 def _feature_steps(
     study: Study, icc: ICCFilter | None, pipeline: Pipeline | None
 ) -> tuple[FeatureStep, ...]:
-    n_measured = study.features.shape[1] // len(study.readers)
+    blocks = study.blocks
+    n_measured = study.features.shape[1] // len(blocks) * len({*map(region_of, blocks)})
     return numbers.feature_steps(
         n_measured, study.readers, study.config, icc=icc, pipeline=pipeline
     )

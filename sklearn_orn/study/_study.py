@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn._io.csv_tables import read_header
 from sklearn_orn._io.outputs import Named
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
@@ -163,7 +162,7 @@ def run_study(
     check_parameters(config)
     source = cohort
     if isinstance(features, str | os.PathLike):
-        table, read = read_feature_table(features, config, identifier=_ids(features))
+        table, read = read_feature_table(features, config)
         if cohort is None:
             cohort, source = table, features
         features = read
@@ -229,10 +228,6 @@ def run_study(
     )
 
 
-def _ids(features: str | os.PathLike[str]) -> str | None:
-    return "lesion" if "lesion" in read_header(features) else None
-
-
 def _inputs(cohort: Cohort, config: StudyConfig, from_images: bool) -> Iterator[Named]:
     """Yield the files that a study reads, and what messages call them."""
     if cohort.source is not None:
@@ -258,7 +253,7 @@ def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
     Readers who are called like sequences, or drew on images of different protocols,
     must be named in the settings.
     """
-    from sklearn_orn.images.shared import reader_columns
+    from sklearn_orn.images.shared import table_columns
 
     if config.features is not None:
         raise CohortError(
@@ -267,7 +262,7 @@ def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
         )
     present = cohort.readers
     if not present:
-        reader_columns(cohort.table.columns)  # says that there is no outline
+        table_columns(cohort.table.columns)  # says that there is no outline
     if config.readers is None:
         ask_about_readers(present, "columns mask_<name>")
         ask_about_images(cohort.table, present)

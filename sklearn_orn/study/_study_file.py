@@ -10,19 +10,33 @@ from typing import Any
 
 import pandas as pd
 
-from sklearn_orn.cohort.shared import PARTS, label_text
+from sklearn_orn._column_names import loose_name
+from sklearn_orn.cohort.shared import PARTS, YES, label_text, outcome_labels
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._clinical_kinds import ClinicalKind, guess_kind
 from sklearn_orn.study._config import CHOICES, StudyConfig
 
 FIELDS = [field.name for field in dataclasses.fields(StudyConfig)]
+# As `loose_name` writes them: "Patient ID" and patient_id are one.
 WORDS = {
-    "outcome": ("outcome", "label", "class", "target", "diagnosis", "grade", "y"),
-    "patient": ("patient", "patient_id", "subject", "case", "pid"),
+    "outcome": (
+        *("outcome", "label", "class", "target", "diagnosis", "grade", "y"),
+        *("diagnose", "ergebnis", "befund", "histologie", "zielgr\u00f6sse"),
+    ),
+    "patient": (
+        *("patient", "patientid", "patientno", "subject", "subjectid", "case", "pid"),
+        *("caseid", "mrn", "patnr", "patid", "patientennr", "patientennummer", "fall"),
+    ),
     "split": ("split", "part", "set", "cohort", "group"),
-    "date": ("date", "mri_date", "scan_date", "year"),
-    "location": ("location", "site", "vertebra", "level", "region", "side"),
+    "date": ("date", "mridate", "scandate", "studydate", "year", "datum"),
+    "location": (
+        *("location", "site", "vertebra", "level", "region", "side"),
+        *("lokalisation", "seite"),
+    ),
 }
+# What begins so says that there is nothing, so that the other class is the positive.
+NEGATIVE = ("no", "neg", "absent", "benign", "control", "healthy", "kein", "nein")
+CONFIRM = "CONFIRM"  # what was proposed and is a choice of the user's
 MOST_LEVELS = 10  # of a column that is guessed to be clinical: more are like names
 MOST_BYTES = 2**20  # settings are some KB; it bounds what the parser may unfold
 SELECTIONS = "all, univariable p < 0.05, lasso, or [names]"
@@ -154,14 +168,21 @@ def make_config(
 
 def _guess(table: pd.DataFrame, key: str) -> str | None:
     """Return the column that is called as such a column usually is."""
-    names = {str(column).lower(): str(column) for column in table.columns}
+    names = {loose_name(column): str(column) for column in table.columns}
     return next((names[word] for word in WORDS[key] if word in names), None)
 
 
 def _is_path(column: str) -> bool:
     names = ("lesion", "series", "stack", "section", "roi")
-    choices = ("image", "mask", "series_", "stack_", "section_")
+    kinds = ("series", "stack", "section")
+    choices = ("image", "mask", *(kind + mark for kind in kinds for mark in "_@"))
     return column.startswith(choices) or column in names
+
+
+def _words_in(column: pd.Series) -> set[str]:
+    if pd.api.types.is_numeric_dtype(column):
+        return set()
+    return {label_text(value).lower() for value in column.dropna()}
 
 
 def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
@@ -170,15 +191,18 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     table = table.loc[:, [bool(str(column).strip()) for column in table.columns]]
     guesses: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
     split = guesses["split"]
-    if split is not None:
-        values = {label_text(v).lower() for v in table[split].dropna()}
-        if not values or not values <= set(PARTS):
-            guesses["split"] = None
+    if split is None or _words_in(table[split]) != set(PARTS):
+        # Whatever it is called, a column of both parts is the split.
+        both = [str(c) for c in table.columns if _words_in(table[c]) == set(PARTS)]
+        guesses["split"] = both[0] if len(both) == 1 else None
     if guesses["split"] is not None:
         guesses["date"] = None
+    if guesses["patient"] is None and "lesion" in table.columns:
+        # Each lesion another patient, which is marked as a choice.
+        guesses["patient"] = "lesion" if table["lesion"].is_unique else None
     outcome = guesses["outcome"]
     two = [c for c in _two_valued(table) if c not in guesses.values()]
-    if outcome is None or table[outcome].nunique() != 2:
+    if outcome is None or len(_labels(table[outcome])) != 2:
         # One column of two values is the outcome; of several the user must choose.
         guesses["outcome"] = two[0] if len(two) == 1 else None
     guesses["positive"] = None
@@ -195,6 +219,34 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
         and _is_characteristic(table[column])
     }
     return guesses
+
+
+def _labels(column: pd.Series) -> list[str]:
+    return sorted(set(outcome_labels(column.dropna())))
+
+
+def _positive(column: pd.Series) -> str:
+    """Return the class that is more likely meant: a finding, or the rarer one."""
+    labels = _labels(column)
+    found = [x for x in labels if x.casefold() in YES] or [
+        x for x in labels if not x.casefold().startswith(NEGATIVE)
+    ]
+    if len(found) == 1:
+        return found[0]
+    counts = Counter(outcome_labels(column.dropna()).tolist())
+    return min(reversed(labels), key=lambda label: counts[label])
+
+
+def _folds(table: pd.DataFrame, guesses: Mapping[str, Any], most: int) -> int:
+    """Return as many folds as the smaller class has patients to train on, if fewer."""
+    outcome, patient, split = (guesses[key] for key in ("outcome", "patient", "split"))
+    if outcome is None or patient is None:
+        return most
+    rows = table[table[outcome].notna()]
+    if split is not None:
+        rows = rows[[label_text(part).lower() == PARTS[0] for part in rows[split]]]
+    patients = rows[patient].groupby(outcome_labels(rows[outcome])).nunique()
+    return max(2, min(most, int(patients.min()))) if len(patients) == 2 else most
 
 
 def _two_valued(table: pd.DataFrame) -> list[str]:
@@ -242,8 +294,11 @@ def _clinical_lines(kinds: Mapping[str, ClinicalKind]) -> list[str]:
     ]
 
 
-def study_file_text(table: pd.DataFrame, name: str) -> str:
-    """Return a study file for the table `name`; what was not guessed is a comment."""
+def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -> str:
+    """Return a study file for the table `name`; what was not guessed is a comment.
+
+    With `features` the table is one of features, and `table` its other columns.
+    """
     guesses = guess_settings(table)
     default = {
         field.name: field.default
@@ -252,10 +307,10 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
     }
     two = _two_valued(table)
     outcome = guesses["outcome"]
-    labels: Sequence[str] = (
-        sorted({label_text(v) for v in table[outcome].dropna()}) if outcome else ()
-    )
+    labels: Sequence[str] = _labels(table[outcome]) if outcome else ()
+    positive = _positive(table[outcome]) if len(labels) == 2 else None
     plain = list(labels) in (["0", "1"], ["False", "True"])
+    run = "study --features" if features else "study"
 
     def line(key: str, value: object, comment: str) -> str:
         if value is None or value == []:
@@ -265,9 +320,10 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
     lines = [
         _comment(f"# Settings of a study of {name}, {len(table)} lesions."),
         _comment(
-            f"# Run it with: sklearn-orn study {name} --config THIS_FILE --out report"
+            f"# Run it with: sklearn-orn {run} {name} --config THIS_FILE --out report"
         ),
         "# Look over every line: what stands here was guessed from the columns' names.",
+        f"# A line that says {CONFIRM} is a choice of yours.",
         "",
         line(
             "outcome",
@@ -275,14 +331,20 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
             "column of the outcome"
             + (f"; with two values: {', '.join(two)}" if outcome is None else ""),
         ),
-        (
-            f"positive: {_yaml(int(labels[1]) if labels[1].isdigit() else labels[1])}"
-            "  # class whose probability the model gives"
-            if plain
-            else "# positive:  # class whose probability the model gives: "
-            + _comment(" or ".join(labels) or "one of the two")
+        line(
+            "positive",
+            int(positive) if plain and positive and positive.isdigit() else positive,
+            ("" if plain or positive is None else f"{CONFIRM}: ")
+            + "class whose probability the model gives"
+            + ("" if plain else f": {' or '.join(labels) or 'one of the two'}"),
         ),
-        line("patient", guesses["patient"], "column that says whose lesion it is"),
+        line(
+            "patient",
+            guesses["patient"],
+            f"{CONFIRM}: each lesion is taken for another patient"
+            if guesses["patient"] == "lesion"
+            else "column that says whose lesion it is",
+        ),
         line("split", guesses["split"], "column of training and validation"),
         f"# date: {_yaml(guesses['date'] or '')}  # instead of split: column of dates",
         "# cut:  # and the first date of the validation part",
@@ -305,7 +367,7 @@ def study_file_text(table: pd.DataFrame, name: str) -> str:
         "# exclusions:  # CSV of lesions accepted and rejected, saved by the page of "
         "sklearn-orn montage --html",
         "",
-        f"cv: {default['cv']}  # folds, by patient",
+        f"cv: {_folds(table, guesses, default['cv'])}  # folds, by patient",
         f"random_state: {default['random_state']}  # seed",
         f"normalization: {default['normalization']}  # "
         + ", ".join(CHOICES["normalization"]),

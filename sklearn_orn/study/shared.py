@@ -5,6 +5,7 @@ from sklearn_orn.study._extraction import LeftOut as LeftOut
 from sklearn_orn.study._extraction import extract_rows as extract_rows
 from sklearn_orn.study._extraction import feature_table as feature_table
 from sklearn_orn.study._feature_columns import LEFT_OUT as LEFT_OUT
+from sklearn_orn.study._feature_columns import choose_columns as choose_columns
 from sklearn_orn.study._feature_columns import left_out_text as left_out_text
 from sklearn_orn.study._feature_source import read_feature_table as read_feature_table
 from sklearn_orn.study._folder import StudyFolder as StudyFolder
@@ -19,6 +20,7 @@ from sklearn_orn.study._radiomics_pipeline import (
     radiomics_pipeline as radiomics_pipeline,
 )
 from sklearn_orn.study._study import StudyResult as StudyResult
+from sklearn_orn.study._study_file import CONFIRM as CONFIRM
 from sklearn_orn.study._study_file import make_config as make_config
 from sklearn_orn.study._study_file import study_file_text as study_file_text
 from sklearn_orn.study._summary import summary_text as summary_text

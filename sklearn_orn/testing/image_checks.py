@@ -25,7 +25,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils import get_tags
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import Lesion, LesionSequence, shared
+from sklearn_orn.images import BlockStep, Lesion, LesionSequence, shared
 from sklearn_orn.testing._comparing import (
     alike,
     asserting,
@@ -370,7 +370,17 @@ def check_readers(estimator: BaseEstimator) -> None:
         Lesion(image, {"a": mask, "b": b})
         for (image, mask), b in zip(pairs, second, strict=True)
     ]
-    for lesion, before in zip(fitted.transform(given), given, strict=True):
+    output = fitted.transform(given)
+    if isinstance(fitted, BlockStep):
+        both, one = ({*output[i].readers} for i in (0, 1))
+        fault = f"readers {('a', 'b')} became {both}, and the reader 'a' alone {one}"
+        require(one < both, fitted, fault)
+        for lesion in output:
+            told, found = lesion.readers, tuple(lesion.read())
+            fault = f"a lesion of the blocks {told} reads {found}"
+            require(set(found) <= set(told), fitted, fault)
+        return
+    for lesion, before in zip(output, given, strict=True):
         found = tuple(lesion.readers), tuple(lesion.read())
         fault = f"the readers {before.readers} became {found[0]}"
         require(found[0] == before.readers, fitted, fault)
@@ -385,7 +395,8 @@ def check_spacing(estimator: BaseEstimator) -> None:
     output = clone(estimator).fit(given).transform(given)
     if isinstance(output, LesionSequence):
         for lesion in output:
-            told, found = lesion.read_spacing(), lesion.read()[""].spacing
+            regions = list(lesion.read().values())
+            told, found = lesion.read_spacing(), regions[0].spacing
             fault = f"read_spacing gives {told}, the region has {found}"
             require(told == found, estimator, fault)
 

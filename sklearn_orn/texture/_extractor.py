@@ -17,16 +17,18 @@ from sklearn_orn._documented import Documented
 from sklearn_orn._feature_settings import PROVENANCE
 from sklearn_orn._progress import track
 from sklearn_orn._reader_names import SEPARATOR
-from sklearn_orn._validation import HasMethods, Interval, name_list
-from sklearn_orn.exceptions import CohortError, LesionError
+from sklearn_orn._validation import HasMethods, Interval
+from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import LesionSequence, as_lesions
 from sklearn_orn.texture._catalogue import DISTANCES
 from sklearn_orn.texture._measuring_plan import make_plan
 from sklearn_orn.texture._provenance import provenance
 from sklearn_orn.texture._row_cache import (
     UNNAMED,
+    check_blocks,
     measure_rows,
     reader_names,
+    row_spacings,
     survey_spacings,
     warn_mixed_spacing,
 )
@@ -66,7 +68,7 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
     ----------
     readers_ : tuple of str
         Names of the readers, one block of columns each; ``("",)`` for one unnamed
-        mask.
+        mask. With several sequences or regions ``"T1|lesion|anna"`` and its like.
 
     See Also
     --------
@@ -76,9 +78,10 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
     Notes
     -----
     Columns are named as in MaZda's report, ``S(1,0)Contrast``, and with the reader in
-    front where masks are named, ``<reader>__S(1,0)Contrast``. A reader who did not
-    draw a lesion leaves NaN there. An unnamed mask at transform fills the first
-    reader's block.
+    front where masks are named, ``<reader>__S(1,0)Contrast``, and of several sequences
+    ``<sequence>|lesion|<reader>__S(1,0)Contrast``. A reader who did not
+    draw a lesion, or a sequence that was not made, leaves NaN there. An unnamed mask at
+    transform fills the first reader's block.
 
     A feature that is not defined for a ROI is NaN, never 0: skewness of equal values,
     correlation in a matrix of one level, an autoregressive model without four
@@ -191,7 +194,7 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
             raise TypeError(f"fit takes no parameters, got {sorted(fit_params)}.")
         lesions = self._learn_readers(X)
         rows = list(self._measure(lesions))
-        warn_mixed_spacing(spacing for row in rows for spacing in row.spacings)
+        warn_mixed_spacing(row_spacings(rows, self.readers_))
         return self._table(rows, lesions)
 
     def transform(self, X: object) -> pd.DataFrame:
@@ -296,19 +299,7 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
 
     def _check_readers(self, lesions: LesionSequence) -> None:
         for lesion in lesions:
-            unknown = set(lesion.readers) - set(self.readers_) - {UNNAMED}
-            if unknown:
-                raise CohortError(
-                    f"{lesion.name} has the reader {name_list(sorted(unknown))}, "
-                    "which fit did not see: it saw "
-                    f"{name_list(repr(reader) for reader in self.readers_)}. Rename "
-                    "the mask column, or leave the name out (column 'mask')."
-                )
-            if UNNAMED in lesion.readers and len(lesion.readers) > 1:
-                raise LesionError(
-                    f"{lesion.name} has an unnamed mask beside named ones "
-                    f"({name_list(lesion.readers)}): name all of them."
-                )
+            check_blocks(lesion, self.readers_)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -1,7 +1,9 @@
 """A table of features with, beside it, how they were measured."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -12,10 +14,10 @@ from sklearn_orn._feature_settings import (
     PROVENANCE,
     QUANTISED,
 )
-from sklearn_orn._io.csv_tables import IDS, read_table
 from sklearn_orn._io.json_file import JsonFormat
 from sklearn_orn._io.kinds import Text, dict_of, list_of, one_of, whole
 from sklearn_orn._io.strict_json import read_strict_json
+from sklearn_orn._io.tables import IDS, read_table, table_file
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.texture._catalogue import FAMILIES
 
@@ -24,7 +26,7 @@ WHAT, WRITER = "settings file", "sklearn-orn extract"
 
 SETTINGS_FILE = JsonFormat(
     FORMAT,
-    2,
+    3,
     {
         "sklearn_orn": Text,
         "feature_version": whole(1),
@@ -34,12 +36,13 @@ SETTINGS_FILE = JsonFormat(
         "distances": list_of(whole(1)),
         "bits": dict_of(whole(1, MAX_BITS), *QUANTISED),
         "readers": list_of(Text),
+        "carried": list_of(Text),
         "n_lesions": whole(1),
     },
     WHAT,
     WRITER,
     # slices were taken as they are stored, and nothing said so
-    earlier={1: {"orientation": "stored"}},
+    earlier={1: {"orientation": "stored", "carried": []}, 2: {"carried": []}},
 )
 
 
@@ -73,13 +76,21 @@ def _is_ours(path: Path) -> bool:
 
 
 def write_settings(
-    path: str | os.PathLike[str], features: pd.DataFrame, *, version: str
+    path: str | os.PathLike[str],
+    features: pd.DataFrame,
+    *,
+    version: str,
+    carried: Sequence[str] = (),
 ) -> Path:
-    """Write how features were measured, beside their table; `version` is ours."""
+    """Write how features were measured, beside their table; `version` is ours.
+
+    `carried` are further columns of the table, which are no features.
+    """
     beside = settings_path(path)
     settings = features.attrs[PROVENANCE] | {
         "sklearn_orn": version,
         "n_lesions": len(features),
+        "carried": list(carried),
     }
     SETTINGS_FILE.write(beside, settings)
     return beside
@@ -91,15 +102,16 @@ def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
     Parameters
     ----------
     path : str or path-like
-        CSV in UTF-8, separated by commas, semicolons or tabs, as `sklearn-orn extract`
-        writes it. What stands beside it under the same name and ``.json`` says how
-        the features were measured.
+        CSV as `sklearn-orn extract` writes it, or what else `read_cohort` takes. What
+        stands beside it under the same name and ``.json`` says how the features were
+        measured.
 
     Returns
     -------
     DataFrame of shape (n_lesions, n_columns)
         ``lesion`` and ``patient`` as text, so that ``007`` stays as it is. The settings
-        are in ``attrs["provenance"]``; without the second file nothing is there.
+        are in ``attrs["provenance"]``; without the second file nothing is there. The
+        index counts rows as a spreadsheet does, the first of them being 2.
 
     Raises
     ------
@@ -122,7 +134,7 @@ def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
     ['007']
     """
     table = read_table(path, IDS)
-    beside = settings_path(path)
+    beside = settings_path(table_file(path))
     if beside.exists():
         settings = read_settings(beside)
         if settings is not None:
@@ -130,16 +142,29 @@ def read_features(path: str | os.PathLike[str]) -> pd.DataFrame:
     return table
 
 
+def carried_columns(path: str | os.PathLike[str]) -> list[str]:
+    """Return the columns of a table that `extract` took over from the cohort."""
+    beside = settings_path(table_file(path))
+    return list(_content(beside)["carried"]) if _is_ours(beside) else []
+
+
 def read_settings(path: str | os.PathLike[str]) -> dict[str, object] | None:
     """Read what `write_settings` wrote; None for a JSON file of another kind.
 
-    Without the number of lesions: rows may have been left out since.
+    Without what is said of the rows and columns, which may have changed since.
     """
     try:
         if read_strict_json(path, WHAT, WRITER).get("format") != FORMAT:
             return None
-        settings: dict[str, object] = SETTINGS_FILE.read(path)
     except ModelFileError as error:
         raise CohortError(str(error)) from None
-    del settings["n_lesions"]
+    settings = _content(path)
+    del settings["n_lesions"], settings["carried"]
     return settings
+
+
+def _content(path: str | os.PathLike[str]) -> dict[str, Any]:
+    try:
+        return SETTINGS_FILE.read(path)
+    except ModelFileError as error:
+        raise CohortError(str(error)) from None

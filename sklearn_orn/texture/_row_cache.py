@@ -1,14 +1,22 @@
 """From lesions to rows of features: one at a time, in parallel, from a cache."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import (
+    Callable,
+    Hashable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from itertools import starmap
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import joblib
 import numpy as np
 from sklearn.utils.validation import check_memory
 
+from sklearn_orn._block_names import IMAGE, block_text, parse_block, region_of
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import name_list
@@ -31,6 +39,7 @@ from sklearn_orn.texture._row_store import (
 )
 
 UNNAMED = ""
+Spacing: TypeAlias = tuple[str, tuple[float, float]]  # of a sequence, in mm
 
 
 class _Found(NamedTuple):
@@ -46,21 +55,37 @@ def measure_lesion(
     """Measure one lesion: the blocks of all readers, NaN where one is absent."""
     from sklearn_orn.texture._measure import measure
 
-    regions = _regions(lesion)
-    if UNNAMED in regions and UNNAMED not in readers:
-        regions = {readers[0]: regions[UNNAMED]}
+    regions = {
+        place_of(name, readers): region for name, region in _regions(lesion).items()
+    }
     measured = {}
     for reader, region in regions.items():
         try:
             values = measure(region.image, region.mask, region.window, plan)
         except LesionError as error:
-            of_reader = f", reader '{reader}'" if reader else ""
+            of_reader = f", {block_text(reader)}" if reader else ""
             raise about(lesion, error, of_reader) from None
         measured[reader] = values
     absent = np.full_like(next(iter(measured.values())), np.nan)
     row = np.concatenate([measured.get(reader, absent) for reader in readers])
-    spacings = tuple(region.spacing for region in regions.values() if region.spacing)
-    return LesionRow(row, spacings)
+    return LesionRow(row, _spacings(regions, readers))
+
+
+def place_of(name: str, known: Sequence[str]) -> str:
+    """Return the block that is filled: an unnamed mask is the first reader's."""
+    if parse_block(name).reader or name in known:
+        return name
+    return next((other for other in known if region_of(other) == name), name)
+
+
+def _spacings(
+    regions: Mapping[str, Region], readers: tuple[str, ...]
+) -> tuple[tuple[float, float], ...]:
+    """Return the pixel spacings; of several sequences one for each block, or NaN."""
+    if not any(parse_block(reader).sequence for reader in readers):
+        return tuple(region.spacing for region in regions.values() if region.spacing)
+    of_blocks = (regions[name].spacing if name in regions else None for name in readers)
+    return tuple(spacing or (np.nan, np.nan) for spacing in of_blocks)
 
 
 def _regions(lesion: AnyLesion) -> dict[str, Region]:
@@ -69,7 +94,7 @@ def _regions(lesion: AnyLesion) -> dict[str, Region]:
     if not isinstance(lesion, Lesion | MappedLesion):
         made = f"made by {type(lesion).__name__}"
         for reader, region in regions.items():
-            of_reader = f", reader '{reader}'" if reader else ""
+            of_reader = f", {block_text(reader)}" if reader else ""
             check_returned_of(lesion, region, f"{of_reader}, {made}")
     return regions
 
@@ -176,39 +201,80 @@ def measure_rows(
         warn(text, "ORN016", stacklevel=3)
 
 
-def survey_spacings(lesions: LesionSequence) -> Iterator[tuple[float, float]]:
-    """Yield the pixel spacing of each lesion that has one and can be read."""
+def survey_spacings(lesions: LesionSequence) -> Iterator[Spacing]:
+    """Yield the first pixel spacing of each lesion that has one and can be read."""
     for lesion in lesions:
         try:
             spacing = lesion.read_spacing()
         except LesionError:
             continue  # transform says what is wrong with it
         if spacing is not None:
-            yield spacing
+            yield parse_block(lesion.readers[0]).sequence, spacing
 
 
-def warn_mixed_spacing(spacings: Iterable[tuple[float, float]]) -> None:
-    """Warn of images that differ in pixel spacing, and name the spacings."""
-    counts = Counter((round(rows, 3), round(columns, 3)) for rows, columns in spacings)
-    if len(counts) > 1:
-        texts = [f"{r:g} x {c:g} mm ({n})" for (r, c), n in counts.most_common()]
+def row_spacings(
+    rows: Iterable[LesionRow], readers: tuple[str, ...]
+) -> Iterator[Spacing]:
+    """Yield the pixel spacings of rows, of which each block of a sequence has one."""
+    sequences = [parse_block(reader).sequence for reader in readers]
+    for row in rows:
+        if not any(sequences):
+            yield from (("", spacing) for spacing in row.spacings)
+            continue
+        for sequence, spacing in zip(sequences, row.spacings, strict=True):
+            if not np.isnan(spacing).any():
+                yield sequence, spacing
+
+
+def warn_mixed_spacing(spacings: Iterable[Spacing]) -> None:
+    """Warn of images of a sequence that differ in pixel spacing, and name these."""
+    counts: dict[str, Counter[tuple[float, float]]] = {}
+    for sequence, (rows, columns) in spacings:
+        pair = round(rows, 3), round(columns, 3)
+        counts.setdefault(sequence, Counter())[pair] += 1
+    for sequence, of_sequence in counts.items():
+        if len(of_sequence) < 2:
+            continue
+        texts = [f"{r:g} x {c:g} mm ({n})" for (r, c), n in of_sequence.most_common()]
+        of = f" of sequence {sequence!r}" if sequence not in ("", IMAGE) else ""
         warn(
-            f"The images have {len(counts)} pixel spacings: {name_list(texts)}. "
-            "Texture depends on the spacing: put "
+            f"The images{of} have {len(of_sequence)} pixel spacings: "
+            f"{name_list(texts)}. Texture depends on the spacing: put "
             "sklearn_orn.images.Resampler(spacing=...) in front of the Normalizer.",
             "ORN015",
             stacklevel=4,
         )
 
 
+def check_blocks(lesion: AnyLesion, known: tuple[str, ...]) -> None:
+    """Refuse a lesion with a reader or sequence that was not there in fitting."""
+    unknown = {name for name in lesion.readers if place_of(name, known) not in known}
+    if unknown:
+        named = [name or "without a name" for name in sorted(unknown)]
+        raise CohortError(
+            f"{lesion.name} has the reader {name_list(named)}, "
+            "which fit did not see: it saw "
+            f"{name_list(repr(reader) for reader in known)}. Rename "
+            "the mask column, or leave the name out (column 'mask')."
+        )
+    for region, names in _by_region(lesion.readers).items():
+        if region in names and len(names) > 1:
+            raise LesionError(
+                f"{lesion.name} has an unnamed mask beside named ones "
+                f"({name_list(lesion.readers)}): name all of them."
+            )
+
+
 def reader_names(lesions: LesionSequence) -> tuple[str, ...]:
     """Readers of a cohort in order of first appearance."""
     names = tuple(dict.fromkeys(r for lesion in lesions for r in lesion.readers))
-    if UNNAMED in names and len(names) > 1:
-        raise CohortError(
-            "Some lesions have an unnamed mask, others the readers "
-            f"{name_list(n for n in names if n)}: name all masks or none."
-        )
+    for region, of_region in _by_region(names).items():
+        if region in of_region and len(of_region) > 1:
+            raise CohortError(
+                "Some lesions have an unnamed mask, others the readers "
+                f"{name_list(n for n in of_region if n != region)}: name all masks or "
+                "none."
+            )
     odd = [name for name in names if SEPARATOR in name]
     if odd:
         raise CohortError(
@@ -218,3 +284,11 @@ def reader_names(lesions: LesionSequence) -> tuple[str, ...]:
     if not names:
         raise CohortError("No lesion has a mask: at least one reader must have drawn.")
     return names
+
+
+def _by_region(names: Iterable[str]) -> dict[str, list[str]]:
+    """Sort blocks by their sequence and region; these alone are unnamed masks."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        found.setdefault(region_of(name), []).append(name)
+    return found

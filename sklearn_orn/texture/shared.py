@@ -5,6 +5,7 @@ from sklearn_orn.texture._catalogue import DISTANCES as DISTANCES
 from sklearn_orn.texture._catalogue import FAMILIES as FAMILIES
 from sklearn_orn.texture._catalogue import FEATURE_VERSION as FEATURE_VERSION
 from sklearn_orn.texture._catalogue import family_names as family_names
+from sklearn_orn.texture._features_file import carried_columns as carried_columns
 from sklearn_orn.texture._features_file import check_free as check_free
 from sklearn_orn.texture._features_file import settings_path as settings_path
 from sklearn_orn.texture._features_file import write_settings as write_settings

@@ -138,7 +138,7 @@ def test_what_the_file_says_of_training(stored, cohort):
     assert set(model.versions) >= {"sklearn_orn", "scikit-learn", "numpy"}
     raw = stored["mixed"].read_bytes()
     assert model.sha256 == hashlib.sha256(raw).hexdigest()
-    assert str(Path(cohort["image"][0]).parent).encode() not in raw
+    assert str(Path(cohort["image"].iloc[0]).parent).encode() not in raw
     assert b"P01" not in raw and b"L01" not in raw
 
 

@@ -1,13 +1,6 @@
-from importlib.util import find_spec
-
 import pytest
 
 from sklearn_orn.exceptions import LesionError
-
-collect_ignore = []
-if find_spec("nibabel") is None or find_spec("nrrd") is None:
-    volumes = ("labels", "orientation", "refused_volumes", "volumes")
-    collect_ignore += [f"test_{name}.py" for name in volumes]
 
 
 @pytest.fixture(autouse=True)

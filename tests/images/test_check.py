@@ -3,6 +3,8 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.ndimage import binary_erosion, binary_fill_holes, gaussian_filter
+from skimage.metrics import hausdorff_distance
 
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import (
@@ -194,3 +196,30 @@ def test_hashed_ids():
     assert table["lesion"][0] == "L1"
     with pytest.raises(CohortError, match="the salt has 4 characters; expected 16"):
         hash_ids(table, "salt")
+
+
+def test_hausdorff_is_that_of_a_library_on_square_pixels():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        first, second = (
+            binary_fill_holes(gaussian_filter(rng.normal(size=(40, 50)), 4) > 0.03)
+            for _ in range(2)
+        )
+        borders = [m & ~binary_erosion(m) for m in (first, second)]
+        expected = hausdorff_distance(*borders)
+        found = mask_overlap(first, second, (1.0, 1.0))
+        assert found.hausdorff == pytest.approx(expected)
+        larger = mask_overlap(first, second, (0.5, 0.5))
+        assert larger.hausdorff == pytest.approx(expected / 2)
+        assert found.mean_surface_distance <= found.hausdorff_95 <= found.hausdorff
+
+
+def test_hausdorff_counts_the_furthest_pixel_and_95_percent_leave_it_out():
+    first = np.zeros((60, 60), dtype=bool)
+    first[10:50, 10:50] = True
+    second = first.copy()
+    second[50:56, 30] = True  # a thread
+    found = mask_overlap(first, second, (2.0, 0.5))
+    assert found.hausdorff == 12.0
+    assert found.hausdorff_95 == 0.0
+    assert np.isnan(mask_overlap(first, second, None)[3:]).all()

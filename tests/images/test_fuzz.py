@@ -30,8 +30,6 @@ PIXELS = np.arange(480, dtype=np.uint16).reshape(20, 24)
 
 
 def run_fuzz(n_files, seed):
-    pytest.importorskip("nibabel")
-    pytest.importorskip("nrrd")
     pytest.importorskip("resource")
     result = subprocess.run(
         [sys.executable, "-m", "tests.images.fuzz", str(n_files), str(seed)],
@@ -70,7 +68,6 @@ def refused(path, message):
 
 
 def test_a_gzip_bomb_is_not_unpacked(tmp_path):
-    pytest.importorskip("nibabel")
     scene = Scene()
     path = Path(write_nifti(tmp_path / "m.nii", *scene.stored(scene.pixels)))
     header = bytearray(path.read_bytes()[:352])
@@ -86,7 +83,6 @@ def test_a_gzip_bomb_is_not_unpacked(tmp_path):
 
 @pytest.mark.parametrize("encoding", ["gzip", "bzip2"])
 def test_what_lies_behind_the_voxels_is_not_unpacked(tmp_path, encoding):
-    pytest.importorskip("nrrd")
     scene = Scene()
     array, affine = scene.stored(scene.pixels)
     path = Path(write_nrrd(tmp_path / "i.nrrd", array, affine, encoding=encoding))

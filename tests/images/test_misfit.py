@@ -10,8 +10,6 @@ from sklearn_orn.images._geometry import Geometry
 from ._make import FRAME, write_rtstruct
 from ._volumes import SHAPE, Scene, write_nifti, write_nrrd, write_seg
 
-pytest.importorskip("nibabel")
-
 
 def turned(affine, degrees):
     angle = np.radians(degrees)

@@ -75,8 +75,6 @@ def test_volumes_lie_where_they_lay_whatever_the_order_of_axes(drawn, axis, flip
 
     The ROI is found by where it lies in the patient.
     """
-    pytest.importorskip("nibabel")
-    pytest.importorskip("nrrd")
     image, mask = drawn
     affine = np.diag([0.5, 0.25, 3.0, 1.0])
     shape = (*mask.T.shape, 1)

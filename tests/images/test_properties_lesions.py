@@ -84,6 +84,7 @@ def test_overlap_is_mutual(pair, spacing):
     assert there.dice == back.dice
     distance = back.mean_surface_distance
     assert there.mean_surface_distance == pytest.approx(distance)
+    assert there[3:] == pytest.approx(back[3:])
     assert there.area_ratio == pytest.approx(1 / back.area_ratio)
 
 
@@ -94,6 +95,7 @@ def test_overlap_is_perfect_for_the_same_outline_only(pair, spacing):
     found = mask_overlap(*pair, spacing)
     same = np.array_equal(*pair)
     assert 0 <= found.dice <= 1 and found.mean_surface_distance >= 0
+    assert 0 <= found.hausdorff_95 <= found.hausdorff
     assert (found.dice == 1) == same
     assert (found.dice == 0) == (not (pair[0] & pair[1]).any())
     assert found.mean_surface_distance == 0 or not same

@@ -75,7 +75,6 @@ def as_table(image, mask):
 @pytest.mark.skipif(shutil.which("plastimatch") is None, reason="no plastimatch here")
 @pytest.mark.parametrize("angles", ORIENTATIONS.values(), ids=ORIENTATIONS)
 def test_plastimatch_makes_contours_of_a_known_mask(tmp_path, angles):
-    pytest.importorskip("nibabel")
     scene = Scene(angles)
     folder = scene.write_series(tmp_path / "series")
     for path in (tmp_path / "series").iterdir():

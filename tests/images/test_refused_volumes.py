@@ -9,7 +9,7 @@ from pydicom.sequence import Sequence
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import Lesion, protocol_table, read_image, read_mask
-from sklearn_orn.images.formats._dicom_series import folder_files
+from sklearn_orn.images._files import folder_files
 
 from ._make import dicom_image
 from ._volumes import (

@@ -28,9 +28,6 @@ from .._data import SHARED
 from ._make import write_image
 from ._volumes import N_SLICES, SHAPE, Scene, write_enhanced, write_nifti, write_nrrd
 
-pytest.importorskip("nibabel")
-pytest.importorskip("nrrd")
-
 FOLDERS = SHARED.parent / "cases" / "folders"
 
 

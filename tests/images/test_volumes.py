@@ -1,10 +1,13 @@
 """Images of several slices, and ROIs stored as voxels, in all formats."""
 
+import shutil
+
 import numpy as np
 import pytest
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import Lesion, read_image, read_mask
+from sklearn_orn.images._files import folder_key
 
 from ._make import write_png
 from ._volumes import (
@@ -248,21 +251,6 @@ def test_a_picture_needs_the_number_of_its_slice(tmp_path):
     assert region.mask.shape == SHAPE
 
 
-def test_a_missing_package_is_named(tmp_path, monkeypatch):
-    import sys
-
-    scene = Scene()
-    array, affine = scene.stored(scene.pixels)
-    nifti = write_nifti(tmp_path / "i.nii", array, affine)
-    nrrd = write_nrrd(tmp_path / "i.nrrd", array, affine)
-    monkeypatch.setitem(sys.modules, "nibabel", None)
-    monkeypatch.setitem(sys.modules, "nrrd", None)
-    with pytest.raises(LesionError, match=r"needs nibabel.*sklearn-orn\[io\]"):
-        read_image(nifti)
-    with pytest.raises(LesionError, match=r"needs pynrrd.*sklearn-orn\[io\]"):
-        read_image(nrrd)
-
-
 def test_a_series_is_asked_of_what_has_none(tmp_path):
     scene = Scene()
     path = write_nifti(tmp_path / "i.nii", *scene.stored(scene.pixels))
@@ -273,5 +261,24 @@ def test_a_series_is_asked_of_what_has_none(tmp_path):
         read_image(enhanced, section=0, series=3)
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(LesionError, match="subfolders are not searched"):
+    with pytest.raises(LesionError, match="no DICOM image, nor do its subfolders"):
         read_image(empty)
+
+
+def test_the_series_of_a_folder_may_lie_below_it(tmp_path, monkeypatch):
+    scene = Scene()
+    flat, deep = tmp_path / "flat", tmp_path / "export"
+    scene.write_series(flat)
+    below = deep / "IMAGES" / "S1"
+    below.parent.mkdir(parents=True)
+    shutil.copytree(flat, below)
+    (deep / "DICOMDIR").write_bytes(b"")
+    (deep / "README.TXT").write_bytes(b"")
+    want = read_image(flat, section=1).pixels
+    np.testing.assert_array_equal(read_image(deep, section=1).pixels, want)
+    before = folder_key(deep)
+    next(below.iterdir()).unlink()
+    assert folder_key(deep) != before
+    monkeypatch.setattr("sklearn_orn.images._files.MOST_FILES", 2)
+    with pytest.raises(LesionError, match="more than 2 files in its subfolders"):
+        read_image(deep, section=1)

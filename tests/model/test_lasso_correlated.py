@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from sklearn_orn.model import logistic_lasso_path
-from tests.model.test_lasso_kernel import violation
 from tests._data import SHARED
+from tests.model.test_lasso_kernel import violation
 
 
 def outcome(rng, X):

@@ -21,6 +21,7 @@ from sklearn_orn.plotting import (
     DecisionCurveDisplay,
     FlexibleCalibrationDisplay,
     FlowChartDisplay,
+    ICCComparisonDisplay,
     ICCDisplay,
     InstabilityDisplay,
     LassoCVDisplay,
@@ -54,6 +55,13 @@ MADE = {
     ),
     DecisionCurveDisplay: lambda: DecisionCurveDisplay.from_predictions(Y, PROBA),
     FlowChartDisplay: lambda: FlowChartDisplay(FLOWS["no split"]),
+    ICCComparisonDisplay: lambda: ICCComparisonDisplay(
+        readers=np.array([0.5, 0.9, np.nan]),
+        perturbed=np.array([0.7, 0.95, 0.9]),
+        families=np.array(["a", "b", "b"], dtype=object),
+        correlation=1.0,
+        threshold=0.75,
+    ),
     ICCDisplay: lambda: ICCDisplay(
         icc=np.array([0.5, 0.9]),
         lower=np.array([0.3, 0.8]),

@@ -5,7 +5,7 @@ import pytest
 
 from sklearn_orn.images import Lesion
 from sklearn_orn.plotting import MontageDisplay
-from sklearn_orn.plotting._montage import outline, panel_of
+from sklearn_orn.plotting._montage import lesion_panels, outline
 
 IMAGE = np.random.default_rng(0).integers(0, 900, (80, 100)).astype(np.uint16)
 MASK = np.zeros(IMAGE.shape, dtype=bool)
@@ -54,6 +54,6 @@ def test_the_outline_runs_along_the_pixels_edges():
 def test_a_lesion_at_the_edge(corner):
     mask = np.zeros(IMAGE.shape, dtype=bool)
     mask[corner] = True
-    panel = panel_of(Lesion(IMAGE, mask))
+    (panel,) = lesion_panels(Lesion(IMAGE, mask))
     assert panel.image.shape == (32, 32)
     assert len(panel.outlines[""]) == 4

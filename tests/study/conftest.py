@@ -91,7 +91,7 @@ def one_reader_study(one_reader_cohort, tmp_path_factory):
 @pytest.fixture
 def cohort(two_reader_cohort):
     """The table of two readers, to be changed."""
-    return read_cohort(two_reader_cohort)
+    return read_cohort(two_reader_cohort).reset_index(drop=True)
 
 
 def sketches(monkeypatch):

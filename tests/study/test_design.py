@@ -192,12 +192,41 @@ def test_an_empty_table():
         ([1.0, 2.0], "2", ("1", "2")),
         (["no", "yes"], "yes", ("no", "yes")),
         (["no", "yes "], "yes", ("no", "yes")),
+        (["No", "YES"], None, ("No", "YES")),
+        (["nein", "ja"], "1", ("nein", "ja")),
+        (["0", "ja"], "YES", ("0", "ja")),
     ],
 )
 def test_labels(values, positive, labels):
     y, found = encode_outcome(pd.Series(values, name="y"), positive)
     assert found == labels
     assert y.tolist() == ([1, 0] if positive == 0 else [0, 1])
+
+
+def test_answers_in_any_spelling_are_one():
+    column = pd.Series(["Yes", "YES", "ja", "YES", "nein", "No", "No", 1], name="y")
+    y, labels = encode_outcome(column, None)
+    assert y.tolist() == [1, 1, 1, 1, 0, 0, 0, 1]
+    assert labels == ("No", "YES")  # as most of the cells have it
+    with pytest.raises(CohortError, match="3 classes.*differ by capitals alone"):
+        encode_outcome(pd.Series(["ORN", "orn", "meta"], name="y"), None)
+
+
+def test_german_dates_are_those_of_iso():
+    later = make_table()["part"] == "validation"
+    dates = ["1.2.2021" if new else "31.12.2020" for new in later]
+    table = make_table().assign(seen=dates)
+    design = make_design(table, config(split=None, date="seen", cut="01.01.2021"))
+    np.testing.assert_array_equal(design.training, ~later)
+
+
+def test_patients_that_lost_the_zeros_of_their_ids_are_pointed_at():
+    table = make_table()
+    table["patient"] = table["patient"].map({"P00": "P0"}).fillna(table["patient"])
+    assert make_design(table, config()) is not None
+    table.loc[0, "patient"] = "P000"
+    with pytest.raises(CohortError, match="'P000' and 'P0', which differ by zeros"):
+        make_design(table, config())
 
 
 def test_a_label_of_digits_is_named_after_its_column():

@@ -13,7 +13,8 @@ from tests.study._cohort import make_table, write_cohort
 
 @pytest.fixture
 def cohort(tmp_path):
-    return read_cohort(write_cohort(tmp_path, make_table(4), readers=("A", "B")))
+    table = read_cohort(write_cohort(tmp_path, make_table(4), readers=("A", "B")))
+    return table.reset_index(drop=True)
 
 
 def steps(n_jobs=None):

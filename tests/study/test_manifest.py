@@ -16,7 +16,8 @@ CONFIG = StudyConfig(outcome="grade", positive="high", patient="patient")
 
 @pytest.fixture
 def cohort(tmp_path):
-    return read_cohort(write_cohort(tmp_path, make_table(4), readers=("A", "B")))
+    table = read_cohort(write_cohort(tmp_path, make_table(4), readers=("A", "B")))
+    return table.reset_index(drop=True)
 
 
 def other(cohort, changed=None, config=CONFIG):

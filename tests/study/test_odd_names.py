@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_orn._io.csv_tables import read_header, read_table
 from sklearn_orn._io.spreadsheet_cells import plain_cell
+from sklearn_orn._io.tables import read_header, read_table
 from sklearn_orn.study.report._svg import draw
 from sklearn_orn.study.report.sections._lasso import draw_lasso_path
 from sklearn_orn.study.report.sections._nomogram import draw_nomogram

@@ -97,7 +97,8 @@ def stop_at(step):
 @pytest.fixture
 def small(tmp_path):
     """Too few lesions for a model: a study of a second."""
-    return read_cohort(write_cohort(tmp_path / "small", make_table(6)))
+    table = read_cohort(write_cohort(tmp_path / "small", make_table(6)))
+    return table.reset_index(drop=True)
 
 
 @pytest.fixture

@@ -174,7 +174,9 @@ def init(table, folder):
 
 def test_what_init_writes_for_the_synthetic_cohort_can_be_run(tmp_path, monkeypatch):
     room = "sklearn_orn.datasets._synthetic_cohort."  # its table is enough
-    monkeypatch.setattr(f"{room}_draw_patient", lambda rng, rows: [(0, 0)] * len(rows))
+    monkeypatch.setattr(
+        f"{room}draw_patient", lambda rng, rows, _: [(0, 0)] * len(rows)
+    )
     monkeypatch.setattr(f"{room}_write_lesion", lambda *lesion: None)
     make_cohort(tmp_path / "cohort", random_state=0)
     table = read_cohort(tmp_path / "cohort" / "cohort.csv")
@@ -221,14 +223,60 @@ def test_a_column_of_dates_is_offered_not_taken(tmp_path):
 
 @pytest.mark.parametrize(
     ("labels", "positive"),
-    [((0, 1), 1), ((0.0, 1.0), 1), ((False, True), "True"), (("no", "yes"), None)],
+    [
+        *[
+            ((0, 1), 1),
+            ((0.0, 1.0), 1),
+            ((False, True), "True"),
+            (("no", "yes"), "yes"),
+        ],
+        *[(("Nein", "JA"), "JA"), (("malignant", "benign"), "malignant")],
+        *[(("none", "mild"), "mild"), (("low", "high"), "low")],
+    ],
 )
-def test_a_positive_class_is_only_guessed_where_it_is_plain(tmp_path, labels, positive):
-    settings = init(make_table(labels=labels), tmp_path)
+def test_a_positive_class_is_proposed_and_to_be_confirmed(tmp_path, labels, positive):
+    table = make_table(labels=labels)
+    settings = init(table, tmp_path)
     assert settings["outcome"] == "grade"
-    assert settings.get("positive") == positive
-    if positive is not None:
-        assert make_design(make_table(labels=labels), make_config(settings)).y.any()
+    assert settings["positive"] == positive
+    assert make_design(table, make_config(settings)).y.any()
+    text = study_file_text(table, "t.csv")
+    plain = positive in (1, "True")
+    assert ("CONFIRM: class whose" in text) is not plain
+
+
+def test_the_rarer_class_is_proposed():
+    table = make_table()
+    table["grade"] = ["low", "high", "low"] * (len(table) // 3)
+    assert 'positive: "high"  # CONFIRM: ' in study_file_text(table, "t.csv")
+
+
+def test_there_are_no_more_folds_than_patients_of_a_class(tmp_path):
+    assert init(make_table(20), tmp_path)["cv"] == 6  # to train on
+    assert init(make_table(20, split=False), tmp_path)["cv"] == 10
+
+
+def test_one_part_alone_is_no_split():
+    table = make_table().rename(columns={"part": "split"})
+    assert guess_settings(table)["split"] == "split"
+    assert guess_settings(table.assign(split="training"))["split"] is None
+
+
+def test_without_patients_each_lesion_is_one_to_be_confirmed():
+    table = make_table().drop(columns="patient")
+    text = study_file_text(table, "t.csv")
+    assert 'patient: "lesion"  # CONFIRM: each lesion is taken for another' in text
+    table = table.rename(columns={"lesion": "Patient ID"})
+    assert guess_settings(table)["patient"] == "Patient ID"
+
+
+def test_a_column_of_both_parts_is_the_split_whatever_it_is_called():
+    parts = ["Training", "validation"] * 4
+    table = make_table(split=False).iloc[:8].assign(Gruppe=parts)
+    settings = guess_settings(table)
+    assert settings["split"] == "Gruppe"
+    assert "Gruppe" not in settings["clinical"]
+    assert guess_settings(table.assign(Teil=parts))["split"] is None
 
 
 def test_a_column_of_other_values_is_no_split():

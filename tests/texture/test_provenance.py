@@ -130,7 +130,9 @@ def test_what_is_written_comes_back(written):
     features = measured(Normalizer())
     found = read_features(written)
     assert found["lesion"].tolist() == ["007", "008", "009"]
-    pd.testing.assert_frame_equal(found.drop(columns="lesion"), features, rtol=1e-14)
+    assert found.index.tolist() == [2, 3, 4]  # below the header
+    expected = features.set_axis(found.index)
+    pd.testing.assert_frame_equal(found.drop(columns="lesion"), expected, rtol=1e-14)
     expected = features.attrs[PROVENANCE] | {"sklearn_orn": "1.2.3"}
     assert found.attrs[PROVENANCE] == expected
     content = json.loads(written.with_suffix(".json").read_text())
@@ -149,8 +151,8 @@ def test_without_the_file_nothing_is_known(written):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"schema_version": 3}, "schema version 3"),
-        ({"schema_version": 1}, "has .'orientation'"),
+        ({"schema_version": 4}, "schema version 4"),
+        ({"schema_version": 1}, r"has \['carried', 'orientation'\]"),
         ({"orientation": "ras"}, "orientation is 'ras'"),
         ({"bits": {"gradient": 12}}, "bits.gradient is 12"),
         ({"bits": {"histogram": 6}}, "histogram"),
@@ -175,7 +177,7 @@ def test_a_file_of_the_first_schema_says_that_slices_were_as_stored(written):
     assert read_features(written).attrs[PROVENANCE]["orientation"] == "dicom"
     beside = settings_path(written)
     content = json.loads(beside.read_text()) | {"schema_version": 1}
-    del content["orientation"]
+    del content["orientation"], content["carried"]
     beside.write_text(json.dumps(content | {"feature_version": 1}))
     found = read_features(written).attrs[PROVENANCE]
     assert found["orientation"] == "stored" and found["feature_version"] == 1

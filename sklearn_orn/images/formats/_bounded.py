@@ -5,7 +5,6 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from threading import RLock
 from typing import BinaryIO, NamedTuple, Protocol, TypeVar
@@ -51,17 +50,6 @@ def of_file(path: Path, hint: str = "") -> Iterator[None]:
         yield
     except LesionError as error:
         raise error.within(f"file {file_part(path)}: ", hint) from None
-
-
-def require(path: Path, kind: str, module: str, package: str) -> None:
-    """Say how to install what reads a file, where it is not."""
-    try:
-        import_module(module)
-    except ImportError:
-        raise LesionError(
-            f"file {file_part(path)} is a {kind} file, which needs {package}. Install "
-            "it with `pip install sklearn-orn[io]`."
-        ) from None
 
 
 def check_one_page(path: Path, pages: int) -> None:

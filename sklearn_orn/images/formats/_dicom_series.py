@@ -1,6 +1,5 @@
 """Folders of DICOM files: the slices of one series, in the order they lie in."""
 
-import os
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +8,7 @@ import numpy as np
 
 from sklearn_orn._messages import choice_part, file_part, private, the_file
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._files import head
+from sklearn_orn.images._files import folder_files, head
 from sklearn_orn.images._image_file import ImageFile, apart, sorted_along_normal
 from sklearn_orn.images.formats._dicom import is_dicom
 from sklearn_orn.images.formats._dicom_image import (
@@ -29,18 +28,6 @@ _LISTED = 12  # series in a message
 class _Member(NamedTuple):
     path: Path
     header: DicomHeader
-
-
-def folder_files(folder: Path) -> list[Path]:
-    """List the files of a folder by name, without those of its subfolders."""
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(Path(entry) for entry in entries if entry.is_file())
-    except OSError as error:
-        raise LesionError(
-            f"folder {file_part(folder)} cannot be opened: {error.strerror}. Check "
-            "that you may read it."
-        ) from None
 
 
 def open_series(
@@ -119,8 +106,9 @@ def _series(folder: Path) -> dict[str, list[_Member]]:
         by_uid.setdefault(header.series, []).append(_Member(path, header))
     if not by_uid:
         raise LesionError(
-            f"folder {file_part(folder)} holds no DICOM image; expected the files of a "
-            "series (subfolders are not searched). Give the folder that they lie in."
+            f"folder {file_part(folder)} holds no DICOM image, nor do its subfolders, "
+            "which are searched where it holds no file; expected the files of a "
+            "series. Give the folder that they lie in."
         )
     return by_uid
 

@@ -14,7 +14,7 @@ from sklearn_orn._messages import choice_part, file_part, the_file
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import format_shape
 from sklearn_orn.images._image_file import ImageFile
-from sklearn_orn.images.formats._bounded import Packed, guarded, require
+from sklearn_orn.images.formats._bounded import Packed, guarded
 from sklearn_orn.images.formats._volume import Stored, VoxelRois
 from sklearn_orn.images.formats._volume_image import open_volume
 
@@ -124,7 +124,6 @@ def _first_bytes(packed: bytes) -> bytes:
 
 
 def _stored(path: Path) -> Stored:
-    require(path, "NIfTI", "nibabel", "nibabel")
     with path.open("rb") as file:
         encoding = "gzip" if file.read(2) == _GZIP else "raw"
     packed = Packed(path, encoding=encoding)

@@ -11,7 +11,7 @@ import numpy as np
 from sklearn_orn._messages import file_part, private
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._image_file import ImageFile
-from sklearn_orn.images.formats._bounded import guarded, require
+from sklearn_orn.images.formats._bounded import guarded
 from sklearn_orn.images.formats._layers import LayeredRois, Segment, read_segments
 from sklearn_orn.images.formats._volume import Stored
 from sklearn_orn.images.formats._volume_image import open_volume
@@ -73,7 +73,6 @@ def open_nrrd_rois(path: Path) -> LayeredRois:
 
 
 def _opened(path: Path) -> _Parsed:
-    require(path, "NRRD", "nrrd", "pynrrd")
     parsed = guarded(
         lambda: _parsed(path),
         f"file {file_part(path)} is a damaged NRRD file: its header cannot be read "

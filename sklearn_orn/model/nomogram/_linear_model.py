@@ -103,8 +103,9 @@ def _takes_images(step: BaseEstimator) -> bool:
 
 def _measures(step: BaseEstimator) -> bool:
     """Tell whether a step makes predictors: of images, several readers, a model."""
-    averages = (
-        getattr(step, "average", False) and len(getattr(step, "readers_", ())) > 1
+    averages = getattr(step, "average", False) and (
+        len(getattr(step, "readers_", ())) > 1
+        or "perturbed" in getattr(step, "judged_by_", ())
     )
     return _takes_images(step) or averages or isinstance(step, CrossFittedScore)
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._block_names import BAR, block_name, parse_block, region_of
 from sklearn_orn._messages import shown
 from sklearn_orn._reader_names import SEPARATOR, not_readers
 from sklearn_orn._tables import as_pandas
@@ -62,6 +63,10 @@ def _sources(X: pd.DataFrame, feature: str, reader: str | None) -> list[str]:
     if reader is None:
         return []
     column = f"{reader}{SEPARATOR}{feature}"
+    block, mark, rest = feature.partition(SEPARATOR)
+    if mark and BAR in block:  # T1|lesion__Mean is T1|lesion|anna__Mean
+        own = block_name(parse_block(block)._replace(reader=reader))
+        column = f"{own}{SEPARATOR}{rest}"
     return [column] if column in X.columns else []
 
 
@@ -71,6 +76,11 @@ def _blocks(X: pd.DataFrame, features: Sequence[str]) -> dict[str, list[str]]:
     names: dict[str, None] = {}
     for column in X.columns:
         parts = column.split(SEPARATOR) if isinstance(column, str) else []
+        if len(parts) > 1 and BAR in parts[0]:
+            feature = SEPARATOR.join([region_of(parts[0]), *parts[1:]])
+            if feature in blocks:
+                blocks[feature].append(column)
+                names[parse_block(parts[0]).reader] = None
         for end in range(1, len(parts)):  # a reader or a feature may hold it too
             feature = SEPARATOR.join(parts[end:])
             if feature in blocks:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._io.csv_tables import read_table
+from sklearn_orn._io.tables import read_table
 from sklearn_orn._messages import shown
 from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import name_list

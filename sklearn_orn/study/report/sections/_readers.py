@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._block_names import parse_block
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.study._evaluation import fit_splits
 from sklearn_orn.study._measured_study import Study
@@ -20,7 +21,7 @@ def reader_swap(study: Study, results: Results) -> ReaderSwap | Absent:
     design, features, readers = study.design, study.features, study.readers
     if len(readers) < 2:
         return Absent("There is one reader, so outlines cannot be exchanged.")
-    tables = {reader: _of_reader(features, reader, readers) for reader in readers}
+    tables = {reader: _of_reader(features, reader, study.blocks) for reader in readers}
     tables["mean of all"] = features
     proba = {name: np.full(len(design.y), np.nan) for name in tables}
     splits = study_splits(design, study.config)
@@ -40,10 +41,12 @@ def reader_swap(study: Study, results: Results) -> ReaderSwap | Absent:
 
 
 def _of_reader(
-    features: pd.DataFrame, reader: str, readers: tuple[str, ...]
+    features: pd.DataFrame, reader: str, blocks: tuple[str, ...]
 ) -> pd.DataFrame:
     """Return the features as if the other readers had not drawn."""
-    others = tuple(f"{name}{SEPARATOR}" for name in readers if name != reader)
+    others = tuple(
+        f"{name}{SEPARATOR}" for name in blocks if parse_block(name).reader != reader
+    )
     table = features.copy()
     for name in table:
         if str(name).startswith(others):
