@@ -5,8 +5,6 @@ import hashlib
 import json
 from importlib.resources import files
 
-from sklearn_orn import __version__
-
 
 def embedded_json(data: object) -> str:
     """Write JSON that no text in it can break out of a script element."""
@@ -39,7 +37,6 @@ def html_page(
     code = "".join(parts)
     digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest())
     return environment.get_template(f"{name}.html.j2").render(
-        version=__version__,
         style=style,
         script=code,
         script_hash=digest.decode("ascii"),

@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 
+from sklearn_orn import __version__
 from sklearn_orn._block_names import is_virtual, parse_block
 from sklearn_orn._io.html_page import embedded_json, html_page
 from sklearn_orn._validation import name_list
@@ -72,6 +73,7 @@ def calculator_page(model: ModelFile) -> str:
         "sklearn_orn.deploy",
         "calculator",
         scripts=("nomogram.js", "calculator.js"),
+        version=__version__,
         title=data["title"],
         positive=data["positive"],
         predictors=data["predictors"],

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from sklearn_orn import __version__
 from sklearn_orn._block_names import IMAGE, parse_block
 from sklearn_orn._io.html_page import embedded_json, html_page
 from sklearn_orn._messages import hidden_text, id_part
@@ -104,6 +105,7 @@ def inspection_page(cohort: Cohort, *, progress: Progress) -> InspectionPage:
         "sklearn_orn.plotting",
         "inspection",
         scripts=("inspection_slices.js", "inspection_marks.js", "inspection.js"),
+        version=__version__,
         n_lesions=len(looks),
         index=embedded_json(index | {"key": digest.hexdigest()[:32]}),
         pixels=pixels,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._io.csv_tables import read_table
+from sklearn_orn._io.tables import read_table
 from sklearn_orn._messages import HASHED, id_part, listed_columns, private
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
@@ -18,7 +18,8 @@ from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._flow import LONGEST_REASON, count_reasons
 from sklearn_orn.study.results import Absent, Exclusion, Inspection, LesionRejected
 
-LESION, DECISION, COMMENT = COLUMNS = ("lesion", "decision", "comment")
+LESION, DECISION = "lesion", "decision"
+COLUMNS = (LESION, DECISION, "comment")
 ACCEPT, REJECT = "accept", "reject"
 NOT_GIVEN = Absent("No file of decisions on the lesions was given (exclusions).")
 NO_COMMENT = "no comment"
