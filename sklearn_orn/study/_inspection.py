@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._column_names import loose_name
 from sklearn_orn._io.tables import read_table
 from sklearn_orn._messages import HASHED, id_part, listed_columns, private
 from sklearn_orn.cohort import Cohort
@@ -87,17 +88,20 @@ def _by_comment(
 
 def _decisions(path: str) -> dict[str, tuple[str, str]]:
     """Read what was decided on each lesion, and the comment."""
-    table = read_table(path, COLUMNS)
+    table = read_table(path, COLUMNS, strip=True)
+    table = table.rename(columns={name: loose_name(name) for name in table.columns})
     for column in (LESION, DECISION):
-        if column not in table.columns:
+        if list(table.columns).count(column) != 1:
             raise CohortError(
-                f"exclusions '{path}' has no column '{column}'; expected "
+                f"exclusions '{path}' has not one column '{column}'; expected "
                 f"{', '.join(COLUMNS)}, as the page of `montage --html` saves them. "
                 f"There are: {listed_columns(table.columns, _SHOWN)}."
             )
     found: dict[str, tuple[str, str]] = {}
-    texts = table.reindex(columns=list(COLUMNS)).astype(object)
-    for row, cells in enumerate(texts.where(texts.notna(), "").to_numpy(), 2):
+    known = table.loc[:, ~table.columns.duplicated()]
+    texts = known.reindex(columns=list(COLUMNS)).astype(object)
+    filled = texts.where(texts.notna(), "").to_numpy()
+    for row, cells in zip(table.index, filled, strict=True):
         lesion, decision, comment = (" ".join(str(cell).split()) for cell in cells)
         if decision.lower() not in (ACCEPT, REJECT, ""):
             raise CohortError(

@@ -90,8 +90,13 @@ def test_columns_that_are_missing_are_named(lesions, tmp_path):
     config = StudyConfig(
         outcome="grade", positive="high", patient="patient", exclusions=str(path)
     )
-    with pytest.raises(CohortError, match="no column 'decision'; expected lesion, dec"):
+    with pytest.raises(CohortError, match="not one column 'decision'; expected lesion, dec"):
         without_rejected(lesions, None, config)
+    path.write_text("lesion,Lesion,decision\nL00,L00,reject\n")
+    with pytest.raises(CohortError, match="not one column 'lesion'"):
+        without_rejected(lesions, None, config)
+    path.write_text(" Lesion ; DECISION;Comment\nL00;Reject;so\n")
+    assert len(without_rejected(lesions, None, config)[0]) == 15
     with pytest.raises(TypeError, match="exclusions is 3: expected the path of a file"):
         dataclasses.replace(config, exclusions=3)
 

@@ -329,7 +329,7 @@ def test_lesions_rejected_on_inspection():
     )
     assert "mask empty" not in text
     text = text_of(inspected(n_accepted=1))
-    assert "table, 1 was accepted and 0 rejected. Of 143 lesions in the" in text
+    assert "in the cohort table, 1 was accepted and 0 rejected." in text
     assert "1 was excluded (mask empty, 1)" in text
 
 
