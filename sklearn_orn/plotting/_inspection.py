@@ -156,7 +156,7 @@ def _plain_view(view: View) -> tuple[Plain, list[str]]:
         ],
         "sizes": [_size(region.mask, spacing) for region in view.regions.values()],
         "overlaps": [
-            {key: _number(value) for key, value in row.items()}
+            {key: _plain(value) for key, value in row.items()}
             for row in overlaps_of(view.regions)
         ],
     }
@@ -188,6 +188,11 @@ def _size(mask: np.ndarray, spacing: tuple[float, float] | None) -> Plain:
     return {"pixels": pixels, "mm2": area}
 
 
-def _number(value: str | float) -> str | float | None:
-    """Return a value that JSON has: NaN is None."""
-    return None if isinstance(value, float) and not np.isfinite(value) else value
+def _plain(value: str | float) -> str | float | None:
+    """Return the name of an outline, or a number."""
+    return outline_name(value) if isinstance(value, str) else _number(value)
+
+
+def _number(value: float) -> float | None:
+    """Return a number that JSON has: NaN is None."""
+    return value if np.isfinite(value) else None

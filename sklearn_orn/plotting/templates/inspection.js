@@ -160,17 +160,20 @@
     const lesion = lesions[now.lesion];
     const odd = lesion.oddities.map(({ kind, text }) => node("li", `${kind}: ${text}`));
     byId("oddities").replaceChildren(...(odd.length ? odd : [node("li", "Nothing odd was found.", "none")]));
-    const rows = lesion.views.flatMap((v) =>
-      v.sizes.map((s, k) => [blockName(v, k), String(s.pixels), short(s.mm2)])
-    );
+  }
+
+  function showSizes() {
+    const shown = view();
+    const sizes = shown ? shown.sizes : [];
+    const rows = sizes.map((s, k) => [blockName(shown, k), String(s.pixels), short(s.mm2)]);
     table("sizes", ["", "pixels", "mm²"], rows);
-    const pairs = lesion.views.flatMap((v) => v.overlaps);
+    const pairs = shown ? shown.overlaps : [];
     const hausdorff = pairs.some((row) => "hausdorff_mm" in row);
     table(
       "overlaps",
       ["", "Dice", "mean distance, mm", ...(hausdorff ? ["Hausdorff, mm"] : []), "area ratio"],
       pairs.map((row) => [
-        `${row.reader_1}, ${row.reader_2}`.replaceAll("|", " "),
+        `${row.reader_1} – ${row.reader_2}`,
         row.dice.toFixed(2),
         short(row.mean_surface_distance_mm),
         ...(hausdorff ? [short(row.hausdorff_mm)] : []),
@@ -257,6 +260,7 @@
       now.slice = shown.measured;
       now.window = [...shown.window];
     }
+    showSizes();
     draw();
   }
 
@@ -439,7 +443,7 @@
       dragged = null;
     });
   });
-  addEventListener("resize", draw);
+  new ResizeObserver(draw).observe(byId("stage"));
   byId("order").append(...ORDERS.map(([text], k) => Object.assign(node("option", text), { value: k })));
   byId("order").addEventListener("change", sort);
   if (!("DecompressionStream" in globalThis)) warn("This browser is too old to show the slices: take one of 2023 or later.");
