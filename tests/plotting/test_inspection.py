@@ -23,8 +23,8 @@ from tests.deploy._chromium import drive, dump_dom, needs_chromium
 
 TOOLS = """
 const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
-const drawn = async (lesion, view = 0) => {
-  const here = `${lesion} ${view} `;
+const drawn = async (lesion, view = 0, slice = "") => {
+  const here = `${lesion} ${view} ${slice}`;
   while (!String(document.body.dataset.drawn).startsWith(here)) await wait(10);
   await wait(30);
 };
@@ -268,11 +268,12 @@ def test_marks_of_a_file_are_laid_over(page, tmp_path):
     script = """(async () => {
       await drawn(0);
       const give = async (text) => {
+        File.prototype.text = () => Promise.resolve(text);  // no wait for the disk
         const files = new DataTransfer();
         files.items.add(new File([text], "marks.csv"));
         by("load").files = files.files;
         by("load").dispatchEvent(new Event("change"));
-        await wait(300);
+        await wait(50);
         return [by("progress").textContent, by("warning").hidden];
       };
       const wrong = await give("lesion,decision\\nL9,reject\\n");
@@ -328,12 +329,13 @@ def test_slices_and_window_show_the_stored_values(page, table, tmp_path):
       const start = [by("slice-text").textContent, grey(3, 4)];
       await set("level", 1150); await set("width", 600);
       const chosen = [grey(3, 4), grey(10, 11), by("width-text").textContent];
+      const measured = index.lesions[0].views[0].measured;
       press("ArrowRight");
-      await wait(50);
+      await drawn(0, 0, measured + 1);
       const next = [...texts("#slice-text, #place"), grey(3, 4)];
       by("stage").dispatchEvent(
         new WheelEvent("wheel", { deltaY: -3, cancelable: true }));
-      await wait(50);
+      await drawn(0, 0, measured);
       const back = grey(3, 4);
       const drag = (type, x, y) => by("canvas").dispatchEvent(
         new PointerEvent(type, { clientX: x, clientY: y, pointerId: 1 }));
