@@ -65,6 +65,13 @@ def is_calculator(path: Path) -> bool:
     return written_by(path, marks) and written_by(path, kicker, MOST_BYTES)
 
 
+def is_inspection(path: Path) -> bool:
+    """Say whether `sklearn-orn montage --html` wrote a page."""
+    marks = [b'name="generator" content="sklearn-orn ', b"<!DOCTYPE html>"]
+    title = [b"<title>Look before you measure</title>"]
+    return written_by(path, [*marks, *title])
+
+
 def is_json_of(name: str) -> Callable[[Path], bool]:
     """Return what says whether a JSON file has this ``format``."""
 

@@ -146,6 +146,9 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
             raise CohortError(
                 f"{name}: unknown key {key!r}.{hint} Known are {', '.join(FIELDS)}."
             )
+    if isinstance(content.get("exclusions"), str):
+        path = os.path.join(os.path.dirname(name), content["exclusions"])
+        content["exclusions"] = path
     return content
 
 
@@ -381,6 +384,8 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
         "#   screened: {patients: 123}",
         "#   excluded:",
         '#     - {reason: "no MRI before treatment", patients: 8}',
+        "# exclusions:  # CSV of lesions accepted and rejected, saved by the page of "
+        "sklearn-orn montage --html",
         "",
         f"cv: {_folds(table, guesses, default['cv'])}  # folds, by patient",
         f"random_state: {default['random_state']}  # seed",
