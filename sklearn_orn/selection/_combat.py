@@ -221,8 +221,10 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
                 f"n_features = {values.shape[1]}, of which {self.adjusted_.sum()} vary "
                 "in each batch. ComBat learns from the other features, and needs two."
             )
-        self.mean_, self.variance_, self.coef_ = standard.mean, standard.variance, (
-            standard.slopes
+        self.mean_, self.variance_, self.coef_ = (
+            standard.mean,
+            standard.variance,
+            (standard.slopes),
         )
         Z = (values - standard.expected(known)) / np.sqrt(self.variance_)
         self.gamma_ = np.zeros((len(labels), values.shape[1]))
