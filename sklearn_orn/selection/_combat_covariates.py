@@ -92,7 +92,9 @@ def coded(table: pd.DataFrame, coding: Sequence[Coding]) -> np.ndarray:
         if levels is None:
             columns.append(_numbers(values, name)[:, None])
             continue
-        place = pd.Index(levels, dtype=object).get_indexer(values.astype(object))
+        place = pd.Index(levels, dtype=object).get_indexer(
+            pd.Index(values, dtype=object)
+        )
         if (place < 0).any():
             odd = values.iloc[int(np.argmax(place < 0))]
             raise ValueError(
