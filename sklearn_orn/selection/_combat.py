@@ -266,10 +266,10 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
         if self.unseen == "error" and (places < 0).any():
             new = batch[places < 0]
             raise ValueError(
-                f"batch holds {name_list(map(shown, new.unique()))} in {len(new)} rows"
-                f", unseen in fit, which saw {name_list(map(shown, self.batches_))}. Set "
-                "unseen='grand' to leave such lesions as they are, or fit on lesions "
-                "of that batch too."
+                f"batch holds {name_list(map(shown, new.unique()))} in {len(new)} "
+                f"rows, unseen in fit, which saw "
+                f"{name_list(map(shown, self.batches_))}. Set unseen='grand' to leave "
+                "such lesions as they are, or fit on lesions of that batch too."
             )
         gamma = np.vstack([self.gamma_, np.zeros(values.shape[1])])[places]
         delta = np.vstack([self.delta_, np.ones(values.shape[1])])[places]
@@ -405,8 +405,8 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
         if self.n_lesions_.min() < self.min_lesions:
             raise NotEstimable(
                 f"Each batch needs min_lesions={self.min_lesions} lesions in fit, "
-                f"found {counted} of n_samples = {self.n_lesions_.sum()}. Join batches that "
-                "measure alike, leave the small ones out, or use fewer folds."
+                f"found {counted} of n_samples = {self.n_lesions_.sum()}. Join batches "
+                "that measure alike, leave the small ones out, or use fewer folds."
             )
 
     def _check_outcome(self, batch: pd.Series, table: pd.DataFrame, y: object) -> None:
