@@ -120,7 +120,7 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
     References
     ----------
     Johnson, Li, Rabinovic, Biostatistics 2007;8:118-127. With covariates of interest in
-    unbalanced batches: Nygaard, Rodland, Hovig, Biostatistics 2016;17:29-39.
+    unbalanced batches: Nygaard, Rødland, Hovig, Biostatistics 2016;17:29-39.
 
     Examples
     --------
