@@ -161,8 +161,8 @@ class MeansTest:
             return "contradiction", "No rounding of means and SDs gives it."
         gap = min(_gap(self.p, ps) for ps in ranges.values()) / RANK_SPREAD
         far = (
-            f"A rank test would lie {gap:.1f} SD from the t test, as the deviates of the "
-            "two scatter on normal values."
+            f"A rank test would lie {gap:.1f} SD from the t test, as the two scatter "
+            "on normal values."
         )
         if self.test is None:
             if gap > FAR:

@@ -1,4 +1,4 @@
-"""The article of Zhong et al. 2020: what is wrong with its numbers, and nothing else."""
+"""The article of Zhong et al. 2020: what its numbers say of each other."""
 
 import json
 
