@@ -49,7 +49,7 @@ class Audit:
             Columns ``verdict``, ``check``, ``where``, ``printed``, ``recomputed``,
             ``tried`` and ``why``.
         """
-        rows = [x._replace(tried="; ".join(x.tried)) for x in self._sorted()]
+        rows = [x._asdict() | {"tried": "; ".join(x.tried)} for x in self._sorted()]
         return pd.DataFrame(rows, columns=list(COLUMNS))
 
     def as_dict(self) -> JsonObject:

@@ -49,7 +49,7 @@ class CountsTest:
         """Try the usual tests, then those that a program prints beside them."""
         table = np.array(self.counts)
         table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
-        printed: Printed = self.p
+        printed = self.p
         if min(table.shape) < 2:
             why = "One level or one group only: there is nothing to test."
             return Judged(
@@ -129,7 +129,7 @@ class MeansTest:
 
     def judged(self) -> Judged:
         """Try both t tests over all that the means and SDs may have been."""
-        printed: Printed = self.p
+        printed = self.p
         if any(sd.value <= 0 for sd in self.sd):
             why = "An SD of 0, or below it: no t test can be computed."
             return Judged(

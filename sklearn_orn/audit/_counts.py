@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from sklearn_orn._io.codec import Rule
 from sklearn_orn._io.kinds import Text, whole
-from sklearn_orn.audit._judged import Judged
-from sklearn_orn.audit._printed import MOST, NumberText, Printed
+from sklearn_orn.audit._judged import Judged, Verdict
+from sklearn_orn.audit._printed import MOST, NumberText
 
 Count = Annotated[int, *whole().__metadata__]
 Counts = Annotated[list[Count], Rule("two counts or more", lambda n: len(n) > 1)]
@@ -53,9 +53,10 @@ class Percentage:
 
     def judged(self) -> Judged:
         """Divide."""
-        percent: Printed = self.percent
+        percent = self.percent
         share = 100 * self.count / self.of
-        verdict, why = "agrees", ""
+        verdict: Verdict = "agrees"
+        why = ""
         if not percent.holds(share):
             verdict, why = "contradiction", "The fraction is another percentage."
             if percent.cut_from(share):
@@ -84,7 +85,7 @@ class Stated:
 
     def judged(self) -> Judged:
         """Look whether one number may have been rounded to all of them."""
-        lists: list[list[Printed]] = list(self.stated.values())
+        lists = list(self.stated.values())
         differ = [
             numbers
             for numbers in zip(*lists, strict=True)

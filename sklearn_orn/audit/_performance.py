@@ -145,7 +145,7 @@ class NetBenefit:
 
     def judged(self) -> Judged:
         """Look for whole numbers of true and false positives that give it."""
-        printed: Printed = self.net_benefit
+        printed = self.net_benefit
         nearest = {
             name: _nearest(printed.value, self.threshold, *sizes)
             for name, sizes in self.samples.items()
@@ -176,7 +176,7 @@ class NetBenefit:
         )
 
     def _cut(self, positive: int, negative: int) -> bool:
-        printed: Printed = self.net_benefit
+        printed = self.net_benefit
         middle = printed.high if printed.value > 0 else printed.low  # of what is cut
         value = _nearest(middle, self.threshold, positive, negative)
         return printed.cut_from(value)
