@@ -37,6 +37,7 @@ NEEDS = {
     "predict": ["model.json", "cohort.csv"],
     "validate": ["model.json", "cohort.csv", "--outcome", "grade", "--patient", "p"],
     "calculator": ["model.json"],
+    "audit": ["model.json"],
 }
 USERS = ["cohort.csv", "L00.dcm", "L00.png", "model.json", "thesis.docx", "notes.json"]
 ALIASES = ["itself", "./itself", "up/../itself", "absolute", "symlink", "hardlink"]
