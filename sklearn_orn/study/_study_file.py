@@ -36,6 +36,7 @@ WORDS = {
 }
 # What begins so says that there is nothing, so that the other class is the positive.
 NEGATIVE = ("no", "neg", "absent", "benign", "control", "healthy", "kein", "nein")
+NONE = "none, so add it to the table"
 CONFIRM = "CONFIRM"  # what was proposed and is a choice of the user's
 MOST_LEVELS = 10  # of a column that is guessed to be clinical: more are like names
 MOST_BYTES = 2**20  # settings are some KB; it bounds what the parser may unfold
@@ -144,6 +145,9 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
             raise CohortError(
                 f"{name}: unknown key {key!r}.{hint} Known are {', '.join(FIELDS)}."
             )
+    if isinstance(content.get("exclusions"), str):
+        path = os.path.join(os.path.dirname(name), content["exclusions"])
+        content["exclusions"] = path
     return content
 
 
@@ -341,7 +345,11 @@ def study_file_text(
             "outcome",
             outcome,
             "column of the outcome"
-            + (f"; with two values: {', '.join(two)}" if outcome is None else ""),
+            + (
+                f"; with two values: {', '.join(two) or NONE}"
+                if outcome is None
+                else ""
+            ),
         ),
         line(
             "positive",
@@ -377,6 +385,8 @@ def study_file_text(
         "#   screened: {patients: 123}",
         "#   excluded:",
         '#     - {reason: "no MRI before treatment", patients: 8}',
+        "# exclusions:  # CSV of lesions accepted and rejected, saved by the page of "
+        "sklearn-orn montage --html",
         "",
         f"cv: {_folds(table, guesses, default['cv'])}  # folds, by patient",
         f"random_state: {default['random_state']}  # seed",

@@ -147,6 +147,7 @@ CASES = [
     ("clear", "29", "1 lesion could not be measured"),
     ("clear", "30", "51 of 95 lesions are ORN (53.7 %)"),
     ("clear", "31", "ICC(2,1)"),
+    ("clear", "31", "95\xa0% Hausdorff distance was 1.4 mm"),
     ("clear", "31", "above 0.75 were kept (215 of 279; median ICC 0.93)"),
     ("clear", "35", "λ = 0.0385"),
     ("clear", "35", "Seed 7."),

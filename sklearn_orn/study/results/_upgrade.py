@@ -128,12 +128,18 @@ def _from_4(data: JsonObject) -> JsonObject:
         models = data["models"]
         if "absent" not in models:
             models = models | {"judged": None, "benefits": None}
+        images = data["images"]
+        if "absent" not in images:
+            younger = dict.fromkeys(("hausdorff_mm", "hausdorff_95_mm"))
+            overlap = images["overlap"]
+            pairs = [{"sequence": ""} | pair | younger for pair in overlap["pairs"]]
+            images = images | {"overlap": overlap | {"pairs": pairs}}
     except (TypeError, KeyError, AttributeError) as error:
         raise UnexpectedData(f"not what version 4 holds ({error!r})") from None
     return (
         data
         | HEAD
-        | {"warnings": told, "config": settings}
+        | {"warnings": told, "config": settings, "images": images}
         | {"models": models, "agreement": agreement}
     )
 
