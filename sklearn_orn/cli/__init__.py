@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from sklearn_orn import __version__
 from sklearn_orn.cli import (
+    _audit_command,
     _calculator_command,
     _check_command,
+    _collect_command,
     _demo_command,
     _extract_command,
     _init_command,
@@ -40,6 +42,7 @@ from sklearn_orn.exceptions import (
 # In the order of `--help`.
 COMMANDS = (
     _demo_command,
+    _collect_command,
     _study_command,
     _init_command,
     _report_command,
@@ -49,6 +52,7 @@ COMMANDS = (
     _predict_command,
     _validate_command,
     _calculator_command,
+    _audit_command,
 )
 
 

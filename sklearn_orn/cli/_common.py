@@ -119,12 +119,12 @@ def settings_checked() -> Iterator[None]:
         raise CohortError(str(error)) from error
 
 
-def make_room(out: Path, example: str) -> Path:
+def make_room(out: Path, example: str, option: str = "--out") -> Path:
     """Refuse a folder as the name of a file, and make the folder it goes to."""
     from sklearn_orn.study.shared import make_folder
 
     if out.is_dir():
-        raise CohortError(f"--out {out} is a folder: name a file, {example}.")
+        raise CohortError(f"{option} {out} is a folder: name a file, {example}.")
     make_folder(out.parent)
     return out
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sklearn_orn.cli._common import JOBS, Commands, finish, workers
+from sklearn_orn.cli._common import JOBS, OK, Commands, finish, workers
 from sklearn_orn.cli._paths import OutputFolder
 from sklearn_orn.cli._progress_bar import progress_bar
 
@@ -34,6 +34,13 @@ def add(commands: Commands) -> None:
     demo.add_argument(
         "--out", type=OutputFolder(), default=Path("orn-demo"), metavar="DIR"
     )
+    demo.add_argument(
+        "--as-hospital",
+        type=OutputFolder(),
+        metavar="DIR",
+        help="only write the cohort as a hospital has it, to try `collect` on: a PACS "
+        "export, outlines of 3D Slicer and ITK-SNAP, a German spreadsheet",
+    )
     demo.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
     demo.set_defaults(run=run)
 
@@ -44,6 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     from sklearn_orn.study import StudyConfig, run_study
     from sklearn_orn.study.shared import StudyFolder
 
+    if arguments.as_hospital is not None:
+        return _hospital(arguments.as_hospital)
     out: Path = arguments.out
     config = StudyConfig(
         outcome="outcome",
@@ -71,3 +80,19 @@ def run(arguments: argparse.Namespace) -> int:
         "study of yours has 200 and 100.\n"
     )
     return finish(result)
+
+
+def _hospital(folder: Path) -> int:
+    from sklearn_orn.datasets import make_hospital
+    from sklearn_orn.exceptions import CohortError
+
+    with progress_bar() as progress:
+        progress("making the synthetic hospital", 0, 1)
+        try:
+            make_hospital(folder, random_state=DEMO_SEED)
+        except FileExistsError as error:
+            raise CohortError(f"--as-hospital: {error}") from None
+    print(f"{folder}: a synthetic hospital, not about patients. Next:")
+    table = folder / "Patienten.xlsx"
+    print(f"  sklearn-orn collect {folder} --clinical {table}")
+    return OK

@@ -147,7 +147,7 @@ def make_cohort(
     patients = draw_patients(rng)
     seeds = rng.integers(2**63, size=len(patients))
     paths = {**folders, **MASKS}
-    cohort = _cohort_table(patients, draw_lesions(rng, patients), paths)
+    cohort = draw_table(patients, draw_lesions(rng, patients), paths)
     of_images = _of_images(folders, sequences)
     _prepare(directory, cohort, paths, README_TEXT + of_images + OF_MASKS)
     columns = dict(zip(sequences or (CE_T1,), folders, strict=True))
@@ -155,7 +155,7 @@ def make_cohort(
         cohort.groupby("patient", sort=False), seeds, strict=True
     ):
         rows: list[Row] = lesions.to_dict("records")  # type: ignore[assignment]
-        drawn = _draw_patient(int(seed), rows, tuple(columns))
+        drawn = draw_patient(int(seed), rows, tuple(columns))
         for row, lesion in zip(rows, drawn, strict=True):
             _write_lesion(directory, row, lesion, columns)
     cohort.to_csv(directory / TABLE, index=False, lineterminator="\n")
@@ -187,7 +187,7 @@ def _of_images(folders: Mapping[str, str], sequences: Sequence[str] | None) -> s
     )
 
 
-def _cohort_table(
+def draw_table(
     patients: pd.DataFrame, lesions: pd.DataFrame, paths: Mapping[str, str]
 ) -> pd.DataFrame:
     """Join lesions to their patients and name their files."""
@@ -262,7 +262,7 @@ class Anatomy(NamedTuple):
     distance: np.ndarray  # to the border of the lesion, in pixels
 
 
-def _draw_patient(
+def draw_patient(
     seed: int, rows: list[Row], sequences: Collection[str]
 ) -> Iterator[Drawn]:
     """Draw the images and both masks of each lesion of one patient.

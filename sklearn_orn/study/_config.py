@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -24,6 +25,7 @@ from sklearn_orn.study._config_checks import (
     check_mapping,
     check_n_jobs,
     check_name,
+    check_path,
     check_positive,
     check_share,
     check_threshold,
@@ -204,6 +206,10 @@ class StudyConfig:
     ignore : list of str, default=()
         Codes of warnings that the report leaves out, such as ``["ORN017"]``; it lists
         the codes.
+    exclusions : path or None, default=None
+        CSV of decisions on lesions, ``lesion, decision, comment``, as the page of
+        ``sklearn-orn montage --html`` saves it. Rejected lesions leave before anything
+        is measured. In a study file the path starts at its folder.
 
     Raises
     ------
@@ -254,6 +260,7 @@ class StudyConfig:
     threshold_range: Sequence[float] | None = None
     prevalence: float | None = None
     ignore: Sequence[str] = ()
+    exclusions: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         """Check every field; the message names the one that is wrong."""
@@ -296,6 +303,7 @@ class StudyConfig:
             object.__setattr__(self, "threshold_range", limits)
         check_share("prevalence", self.prevalence)
         object.__setattr__(self, "ignore", checked_codes(self.ignore))
+        check_path("exclusions", self.exclusions)
 
     @property
     def has_split(self) -> bool:
@@ -325,10 +333,10 @@ class StudyConfig:
         Returns
         -------
         dict
-            All but `n_jobs`, as plain data.
+            All but `n_jobs` and the path of `exclusions`, as plain data.
         """
         settings = dataclasses.asdict(self)
-        del settings["n_jobs"]
+        del settings["n_jobs"], settings["exclusions"]
         if settings["cut"] is not None and not isinstance(settings["cut"], int | float):
             settings["cut"] = str(settings["cut"])
         return settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
@@ -48,6 +49,12 @@ def check_positive(value: object) -> None:
             f"positive is {shown(value)}: expected the label of the positive class as "
             "it stands in the outcome column, a str or a number, or None for 0/1."
         )
+
+
+def check_path(field: str, value: object) -> None:
+    """Refuse what is no path."""
+    if value is not None and not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{field} is {shown(value)}: expected the path of a file.")
 
 
 def check_n_jobs(value: object) -> None:

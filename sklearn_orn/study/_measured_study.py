@@ -15,8 +15,10 @@ from sklearn_orn.study._combined import RadiomicsScores, radiomics_scores
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._extraction import Extraction, Progress
 from sklearn_orn.study._feature_columns import drawn_features
+from sklearn_orn.study._inspection import NOT_GIVEN
 from sklearn_orn.study._pipeline import study_pipeline, table_steps
 from sklearn_orn.study._resumed_steps import Steps
+from sklearn_orn.study.results import Absent, Inspection
 
 T = TypeVar("T")
 
@@ -34,6 +36,7 @@ class Study:
     from_images: bool
     steps: Steps
     progress: Progress
+    inspection: Inspection | Absent = NOT_GIVEN
 
     @property
     def design(self) -> StudyDesign:

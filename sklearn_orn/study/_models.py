@@ -26,6 +26,7 @@ from sklearn_orn.study._clinical import (
     unseen_levels,
     usable_columns,
 )
+from sklearn_orn.study._clinical_rule import naming_the_setting
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._evaluation import fit_splits, patients_kept_together
 from sklearn_orn.study._extraction import caught_warnings
@@ -223,7 +224,7 @@ def _separations(
     name: str, table: pd.DataFrame, design: StudyDesign, separated: list[str]
 ) -> Iterator[None]:
     """Collect what fits without a finite solution warn of, in the table's own words."""
-    with caught_warnings() as caught:
+    with caught_warnings() as caught, naming_the_setting():
         yield
     for text in dict.fromkeys(caught):
         if not text.startswith(SEPARATED):

@@ -26,10 +26,12 @@ from sklearn_orn.study._feature_source import (
     of_features,
 )
 from sklearn_orn.study._flow import make_flow
+from sklearn_orn.study._inspection import without_rejected
 from sklearn_orn.study._pipeline import check_parameters, study_pipeline, table_steps
 from sklearn_orn.study._results import cohort_counts
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study._study import choose_readers
+from sklearn_orn.study.results import Inspection
 
 FILES = (
     "report.html, calculator.html, model.json, features.csv, features.json, "
@@ -54,9 +56,10 @@ def plan_study(
     else:
         config = of_features(config, features)
         features = choose_features(features, config)
+    cohort, features, inspection = without_rejected(cohort, features, config)
     design = cohort.design
     assert design is not None  # the settings name the outcome
-    make_flow(design, (), config.screening)
+    make_flow(design, (), config.screening, inspection)
     problems: list[str] = []
     readable = design
     if features is None:
@@ -74,6 +77,9 @@ def plan_study(
     reason = _why_no_model(readable, config)
     if reason is not None:
         problems.append(f"No model: {reason}")
+    if isinstance(inspection, Inspection):
+        n = len(inspection.rejected)
+        lines.insert(0, f"{n} of {inspection.n_lesions} lesions rejected on inspection")
     return "\n".join(lines), problems
 
 

@@ -56,7 +56,7 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
     """
     design, config, extraction = study.design, study.config, study.extraction
     readers = [reader for reader in study.readers if reader]
-    flow = make_flow(design, extraction.left_out, config.screening)
+    flow = make_flow(design, extraction.left_out, config.screening, study.inspection)
     baseline, locations = _cohort_tables(study)
     images = _image_step(study)
     pipeline, parts, reason, warned = _fit_or_reason(study)
@@ -99,6 +99,7 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
         score_by_class=found.score_by_class,
         warnings=(),
         perturbed_agreement=filters.perturbed_agreement,
+        inspection=study.inspection,
         **dict.fromkeys(analyses(), Absent("It is not computed yet.")),
     )
     # What these warn of is in their numbers, which a resumed run has too.

@@ -46,6 +46,7 @@ from sklearn_orn.study._feature_source import (
     read_feature_table,
 )
 from sklearn_orn.study._folder import StudyFolder
+from sklearn_orn.study._inspection import without_rejected
 from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._pipeline import check_parameters, image_steps, study_pipeline
@@ -178,12 +179,13 @@ def run_study(
     else:
         config = of_features(config, features)
         features = choose_features(features, config)
+    everyone, features, inspection = without_rejected(everyone, features, config)
     check_apart(everyone, features, config)
     folder = StudyFolder(out)
-    folder.check(_inputs(everyone, features is None))
+    folder.check(_inputs(everyone, config, features is None))
     folder.open()
     stamps = [] if features is not None else file_stamps(everyone)
-    manifest = make_manifest(everyone, config, features)
+    manifest = make_manifest(everyone, config, features, inspection)
     steps = Steps(folder.path, fingerprint(manifest), resume=resume)
     extraction = _extract(everyone, features, config, steps, progress)
     if features is None:
@@ -195,6 +197,7 @@ def run_study(
         from_images=features is None,
         steps=steps,
         progress=progress,
+        inspection=inspection,
     )
     results, pipeline, parts = run_steps(study)
     scores = score_table(parts, study.design) if parts else pd.DataFrame()
@@ -228,10 +231,12 @@ def run_study(
     )
 
 
-def _inputs(cohort: Cohort, from_images: bool) -> Iterator[Named]:
+def _inputs(cohort: Cohort, config: StudyConfig, from_images: bool) -> Iterator[Named]:
     """Yield the files that a study reads, and what messages call them."""
     if cohort.source is not None:
         yield "cohort", cohort.source
+    if config.exclusions is not None:
+        yield "exclusions", config.exclusions
     if from_images:
         yield from cohort.files()
 

@@ -37,6 +37,7 @@ WORDS = {
 }
 # What begins so says that there is nothing, so that the other class is the positive.
 NEGATIVE = ("no", "neg", "absent", "benign", "control", "healthy", "kein", "nein")
+NONE = "none, so add it to the table"
 CONFIRM = "CONFIRM"  # what was proposed and is a choice of the user's
 MOST_LEVELS = 10  # of a column that is guessed to be clinical: more are like names
 MOST_BYTES = 2**20  # settings are some KB; it bounds what the parser may unfold
@@ -145,6 +146,9 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
             raise CohortError(
                 f"{name}: unknown key {key!r}.{hint} Known are {', '.join(FIELDS)}."
             )
+    if isinstance(content.get("exclusions"), str):
+        path = os.path.join(os.path.dirname(name), content["exclusions"])
+        content["exclusions"] = path
     return content
 
 
@@ -177,16 +181,22 @@ def _is_path(column: str) -> bool:
     return column.startswith(choices) or column in names
 
 
+def _words_in(column: pd.Series) -> set[str]:
+    if pd.api.types.is_numeric_dtype(column):
+        return set()
+    return {label_text(value).lower() for value in column.dropna()}
+
+
 def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     """Guess the settings of a study from its table; None where nothing fits."""
     # A column whose name is blank can be named in no setting.
     table = table.loc[:, [bool(str(column).strip()) for column in table.columns]]
     guesses: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
     split = guesses["split"]
-    if split is not None:
-        values = {label_text(v).lower() for v in table[split].dropna()}
-        if values != set(PARTS):
-            guesses["split"] = None
+    if split is None or _words_in(table[split]) != set(PARTS):
+        # Whatever it is called, a column of both parts is the split.
+        both = [str(c) for c in table.columns if _words_in(table[c]) == set(PARTS)]
+        guesses["split"] = both[0] if len(both) == 1 else None
     if guesses["split"] is not None:
         guesses["date"] = None
     if guesses["patient"] is None and "lesion" in table.columns:
@@ -334,7 +344,11 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
             "outcome",
             outcome,
             "column of the outcome"
-            + (f"; with two values: {', '.join(two)}" if outcome is None else ""),
+            + (
+                f"; with two values: {', '.join(two) or NONE}"
+                if outcome is None
+                else ""
+            ),
         ),
         line(
             "positive",
@@ -370,6 +384,8 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
         "#   screened: {patients: 123}",
         "#   excluded:",
         '#     - {reason: "no MRI before treatment", patients: 8}',
+        "# exclusions:  # CSV of lesions accepted and rejected, saved by the page of "
+        "sklearn-orn montage --html",
         "",
         f"cv: {_folds(table, guesses, default['cv'])}  # folds, by patient",
         f"random_state: {default['random_state']}  # seed",

@@ -621,7 +621,7 @@ EXAMPLE = r.Results(
                 (
                     "clinical + radiomics",
                     48,
-                    {"In a fold of the cross-fitting": 2},
+                    {"In a fold of the cross-fitting: y has one class only": 2},
                     0.13,
                 ),
             )

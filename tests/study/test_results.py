@@ -203,7 +203,7 @@ def test_results_are_as_the_schema_asks(make):
 def test_settings_are_those_of_the_configuration():
     config = {field.name for field in dataclasses.fields(StudyConfig)}
     settings = {field.name for field in dataclasses.fields(Settings)}
-    assert settings == config - {"n_jobs"} | {"bits", "clinical_kinds"}
+    assert settings == config - {"n_jobs", "exclusions"} | {"bits", "clinical_kinds"}
 
 
 def test_sections_are_listed_in_the_order_of_the_file():

@@ -175,7 +175,7 @@ def init(table, folder):
 def test_what_init_writes_for_the_synthetic_cohort_can_be_run(tmp_path, monkeypatch):
     room = "sklearn_orn.datasets._synthetic_cohort."  # its table is enough
     monkeypatch.setattr(
-        f"{room}_draw_patient", lambda rng, rows, _: [(0, 0)] * len(rows)
+        f"{room}draw_patient", lambda rng, rows, _: [(0, 0)] * len(rows)
     )
     monkeypatch.setattr(f"{room}_write_lesion", lambda *lesion: None)
     make_cohort(tmp_path / "cohort", random_state=0)
@@ -256,6 +256,13 @@ def test_there_are_no_more_folds_than_patients_of_a_class(tmp_path):
     assert init(make_table(20, split=False), tmp_path)["cv"] == 10
 
 
+def test_an_outcome_that_is_empty_where_the_model_learns_is_no_obstacle(tmp_path):
+    table = make_table()
+    table["grade"] = table["grade"].where(table["part"] == "validation")
+    assert init(table, tmp_path)["outcome"] == "grade"
+    assert "# outcome: " in study_file_text(table.assign(grade=np.nan), "t.csv")
+
+
 def test_one_part_alone_is_no_split():
     table = make_table().rename(columns={"part": "split"})
     assert guess_settings(table)["split"] == "split"
@@ -268,6 +275,15 @@ def test_without_patients_each_lesion_is_one_to_be_confirmed():
     assert 'patient: "lesion"  # CONFIRM: each lesion is taken for another' in text
     table = table.rename(columns={"lesion": "Patient ID"})
     assert guess_settings(table)["patient"] == "Patient ID"
+
+
+def test_a_column_of_both_parts_is_the_split_whatever_it_is_called():
+    parts = ["Training", "validation"] * 4
+    table = make_table(split=False).iloc[:8].assign(Gruppe=parts)
+    settings = guess_settings(table)
+    assert settings["split"] == "Gruppe"
+    assert "Gruppe" not in settings["clinical"]
+    assert guess_settings(table.assign(Teil=parts))["split"] is None
 
 
 def test_a_column_of_other_values_is_no_split():

@@ -39,19 +39,29 @@ def is_dicom(head: bytes) -> bool:
 
 
 def parse_dicom(
-    path: Path, tags: Sequence[str | int], convert: Callable[[Dataset], T]
+    path: Path,
+    tags: Sequence[str | int],
+    convert: Callable[[Dataset], T],
+    *,
+    pixels: bool = True,
 ) -> T:
     """Read some elements of a DICOM file and convert them, quietly.
 
     pydicom converts values when they are asked for, so all use of the dataset happens
     in `convert`. Nothing but `tags` is parsed: a name or a birth date cannot leak
-    from what is not read.
+    from what is not read. Without `pixels` it ends in front of them.
     """
     import pydicom
 
     def parse() -> T:
         with io.FileIO(path) as raw, _Undeflated(raw) as file:
-            return convert(pydicom.dcmread(file, force=True, specific_tags=list(tags)))
+            dataset = pydicom.dcmread(
+                file,
+                force=True,
+                specific_tags=list(tags),
+                stop_before_pixels=not pixels,
+            )
+            return convert(dataset)
 
     return guarded(
         parse,

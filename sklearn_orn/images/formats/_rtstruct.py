@@ -72,6 +72,13 @@ class RtStruct:
             )
             return fill_contours(contours, image)
 
+    def points(self, roi: Roi) -> np.ndarray:
+        """Return all points of the closed contours of a ROI, none where it has none."""
+        try:
+            return np.concatenate([contour.points for contour in self._contours(roi)])
+        except LesionError:
+            return np.zeros((0, 3))
+
     def _contours(self, roi: Roi) -> list[Contour]:
         """Parse the contours of a ROI once, however many slices ask for them."""
         if roi.number not in self._parsed:

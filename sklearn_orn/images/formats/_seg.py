@@ -82,6 +82,28 @@ class DicomSeg:
         """Series that the file refers to."""
         return self._header.series
 
+    @property
+    def references(self) -> tuple[set[str], str | None]:
+        """UIDs of the series, and of the frame of reference, that it was drawn in."""
+        return self._header.series, self._header.frame_of_reference
+
+    def points(self, segment: Segment) -> np.ndarray:
+        """Return corners of what is drawn of a segment, frame by frame, in mm."""
+        corners = [np.zeros((0, 3))]
+        for frame in segment.frames:
+            place = self._header.places[frame]
+            rows, columns = np.nonzero(self._pixels(frame, segment.number))
+            if not place.missing() and len(rows):
+                half = (place.thickness or 1.0) / 2
+                ends = [
+                    (row, column, across)
+                    for row in (rows.min() - 0.5, rows.max() + 0.5)
+                    for column in (columns.min() - 0.5, columns.max() + 0.5)
+                    for across in (-half, half)
+                ]
+                corners.append(place.to_patient(np.array(ends)))
+        return np.concatenate(corners)
+
     def mask(self, roi: str | None, image: Image2D) -> np.ndarray:
         """Lay the frame of one segment on the grid of an image."""
         with of_file(self.path):

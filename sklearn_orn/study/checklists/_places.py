@@ -5,6 +5,7 @@ PLACES = {
     "config": ("Settings", "config"),
     "cohort": ("Cohort", "cohort"),
     "flow": ("Flow chart", "flow"),
+    "inspection": ("Lesions rejected on inspection", "inspection"),
     "left_out": ("Lesions left out", "left_out"),
     "baseline": ("Baseline characteristics", "baseline"),
     "protocol": ("Protocol of the images", "images.protocol"),

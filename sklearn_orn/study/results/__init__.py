@@ -16,8 +16,10 @@ from sklearn_orn.study.results._cohort import FlowPart as FlowPart
 from sklearn_orn.study.results._cohort import FlowStage as FlowStage
 from sklearn_orn.study.results._cohort import Guard as Guard
 from sklearn_orn.study.results._cohort import Images as Images
+from sklearn_orn.study.results._cohort import Inspection as Inspection
 from sklearn_orn.study.results._cohort import Known as Known
 from sklearn_orn.study.results._cohort import LesionLeftOut as LesionLeftOut
+from sklearn_orn.study.results._cohort import LesionRejected as LesionRejected
 from sklearn_orn.study.results._cohort import LesionSize as LesionSize
 from sklearn_orn.study.results._cohort import Overlap as Overlap
 from sklearn_orn.study.results._cohort import PartName as PartName

@@ -107,6 +107,25 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
+class LesionRejected:
+    """A lesion that was rejected when it was looked at; a comment may be empty."""
+
+    lesion: str
+    patient: str | None
+    comment: str
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was decided on the lesions before anything was measured."""
+
+    n_lesions: int  # in the cohort table
+    n_accepted: int
+    rejected: tuple[LesionRejected, ...]
+    reasons: tuple[Exclusion, ...]  # by comment; patients who keep no lesion
+
+
+@dataclass(frozen=True)
 class FlowStage:
     """A stage of the flow chart, and who leaves after it."""
 

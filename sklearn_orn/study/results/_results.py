@@ -14,6 +14,7 @@ from sklearn_orn.study.results._cohort import (
     Flow,
     Guard,
     Images,
+    Inspection,
     LesionLeftOut,
     Settings,
 )
@@ -102,6 +103,7 @@ class Results:
     agreement_groups: AgreementGroups | Absent = since(5)
     perturbation: Perturbation | Absent = since(5)
     third_reader: ThirdReader | Absent = since(5)
+    inspection: Inspection | Absent = since(5)
 
     @property
     def product(self) -> Combined | None:

@@ -1,0 +1,171 @@
+"""``sklearn-orn collect``: a cohort table of a folder as the hospital has it."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, Commands, workers
+from sklearn_orn.cli._paths import OutputFile, OutputFolder, input_path
+from sklearn_orn.cli._progress_bar import progress_bar
+from sklearn_orn.exceptions import CohortError
+
+if TYPE_CHECKING:
+    from sklearn_orn.collect import Collected
+
+
+def add(commands: Commands) -> None:
+    """Add the command."""
+    collect = commands.add_parser(
+        "collect",
+        help="make a cohort table of a folder: a PACS export, outlines, a table",
+        description="Searches a folder of any depth for images and outlines, by their "
+        "headers alone, and writes a table of one row a lesion. What was taken for "
+        "granted is listed; what is open is asked, with the option that answers it.",
+    )
+    collect.add_argument(
+        "folder", type=input_path, help="folder of images and outlines"
+    )
+    collect.add_argument(
+        "--clinical",
+        type=input_path,
+        metavar="FILE",
+        help="table with the outcomes, one row a patient",
+    )
+    collect.add_argument(
+        "--id",
+        metavar="COLUMN",
+        help="its column of ids: those of the headers, or names of folders or files",
+    )
+    collect.add_argument(
+        "--ignore-zeros", action="store_true", help="7 is the patient 007"
+    )
+    collect.add_argument(
+        "--out",
+        type=OutputFile(_is_ours),
+        default=Path("cohort.csv"),
+        metavar="FILE.csv",
+        help="the table (cohort.csv); beside it ...-left-out.csv says why each other "
+        "file is not in it",
+    )
+    collect.add_argument(
+        "--series", metavar="REGEX", help="number or description of the series to take"
+    )
+    collect.add_argument(
+        "--protocol", metavar="WORDS", help="the series in words: 'axial CE-T1'"
+    )
+    collect.add_argument(
+        "--reader",
+        type=_reader,
+        action="append",
+        default=[],
+        metavar="NAME=REGEX",
+        help="whose outlines have this in path#ROI; once for each reader",
+    )
+    collect.add_argument(
+        "--roi", metavar="REGEX", help="names of the ROIs that are lesions"
+    )
+    collect.add_argument(
+        "--leave-out", metavar="REGEX", help="paths below the folder to pass over"
+    )
+    collect.add_argument(
+        "--patient", metavar="REGEX", help="the part of a path that is the patient"
+    )
+    collect.add_argument(
+        "--outlines",
+        metavar="REGEX",
+        help="paths of the volumes and pictures that are outlines",
+    )
+    collect.add_argument(
+        "--ids",
+        choices=("number", "own"),
+        default="number",
+        help="patients are called P001 and so on, or as the headers or folders do",
+    )
+    collect.add_argument(
+        "--arrange",
+        type=OutputFolder(),
+        metavar="DIR",
+        help="link what the table names into a new folder, under neutral names",
+    )
+    collect.add_argument("--jobs", type=workers, default=-1, metavar="N", help=_JOBS)
+    collect.set_defaults(run=run)
+
+
+_JOBS = JOBS.replace("(1)", "(-1)")
+
+
+def _is_ours(path: Path) -> bool:
+    from sklearn_orn.collect.shared import is_collected
+
+    return is_collected(path)
+
+
+def _reader(text: str) -> tuple[str, str]:
+    name, equals, pattern = text.partition("=")
+    if not (name.strip() and equals and pattern):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not NAME=REGEX, such as 'anna=anna' or 'ben=/reader2/'"
+        )
+    return name.strip(), pattern
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Collect a folder, write two tables, and say what was found."""
+    from sklearn_orn._io.outputs import refuse_foreign
+    from sklearn_orn.collect import collect
+    from sklearn_orn.collect.shared import is_left_out_list, left_out_path
+
+    beside = left_out_path(arguments.out)
+    refuse_foreign("--out", beside, is_left_out_list)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    with progress_bar() as progress:
+        found = collect(
+            arguments.folder,
+            clinical=arguments.clinical,
+            id=arguments.id,
+            ignore_zeros=arguments.ignore_zeros,
+            series=arguments.series,
+            protocol=arguments.protocol,
+            readers=dict(arguments.reader),
+            roi=arguments.roi,
+            leave_out=arguments.leave_out,
+            patient=arguments.patient,
+            outlines=arguments.outlines,
+            ids=arguments.ids,
+            arrange=arguments.arrange,
+            n_jobs=arguments.jobs,
+            progress=progress,
+        )
+    if not len(found.table) and not found.questions:
+        reasons = found.left_out["reason"].value_counts()
+        listed = "; ".join(f"{count} files: {why}" for why, count in reasons.items())
+        raise CohortError(
+            f"'{arguments.folder}' holds no outline that belongs to an image "
+            f"({listed or 'it is empty'}). --outlines REGEX says which volumes and "
+            "pictures are outlines."
+        )
+    found.write(arguments.out)
+    print(_summary(found, arguments.out, beside))
+    if len(found.table) and arguments.clinical is None:
+        print("The table has no outcomes: --clinical FILE joins them.")
+    return LEFT_OUT if found.questions else OK
+
+
+def _summary(found: "Collected", out: Path, beside: Path) -> str:
+    lines = [f"{out}: {found.headline()}"]
+    lines.append(f"{beside}: {len(found.left_out)} files left over, and why")
+    if found.guesses:
+        lines += ["", "Taken for granted:"]
+        lines += [f"  {guess}." for guess in found.guesses]
+    if found.questions:
+        lines += ["", "Open, and therefore left over:"]
+        for question in found.questions:
+            lines += [f"  {question.text}", f"    -> {question.flag}"]
+    if len(found.candidates):
+        lines += ["", "Candidates (patients, slices):"]
+        rows = found.candidates.itertuples(index=False)
+        lines += [f"  {series} ({n}, {slices})" for series, n, slices in rows]
+    if len(found.table):
+        lines += ["", f"Next: sklearn-orn check {out}"]
+        lines += [f"Then: sklearn-orn init {out}"]
+    return "\n".join(lines)

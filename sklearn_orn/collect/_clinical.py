@@ -1,0 +1,156 @@
+"""The table of outcomes, joined to the patients of the images by an id."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from sklearn_orn._column_names import loose_name
+from sklearn_orn._io.tables import read_header, read_table
+from sklearn_orn._validation import name_list
+from sklearn_orn.collect._settings import Question, counted, listed
+from sklearn_orn.collect._words import key_of
+from sklearn_orn.exceptions import CohortError
+
+_OWN = {"lesion", "patient", "image", "section", "series", "stack"}
+_ENOUGH = 0.5  # of the patients: fewer ids in common are no column of ids
+
+
+class Clinical:
+    """Rows of outcomes by patient, and what was said of the join."""
+
+    def __init__(
+        self,
+        path: Path,
+        column: str | None,
+        keys: Mapping[str, set[str]],
+        ignore_zeros: bool,
+    ) -> None:
+        self.path = path
+        self.guesses: list[str] = []
+        self.questions: list[Question] = []
+        self._texts = read_table(path, text=read_header(path), strip=True)
+        owners: dict[str, set[str]] = defaultdict(set)
+        for patient, names in keys.items():
+            for name in names:
+                owners[name].add(patient)
+        self._owner = {k: next(iter(p)) for k, p in owners.items() if len(p) == 1}
+        self._bare = {k.lstrip("0"): p for k, p in self._owner.items()}
+        self._zeros = ignore_zeros
+        self.column = self._id_column(column, len(keys))
+        kept = [] if self.column is None else [self.column]
+        self.table = read_table(path, text=kept, strip=True)
+        self.rows = {} if self.column is None else self._matched(keys)
+
+    def columns(self) -> list[str]:
+        """Return the columns that the cohort table takes over."""
+        found = [name for name in self.table.columns if name != self.column]
+        own = [c for c in found if c in _OWN or c.startswith(("mask", "image"))]
+        if own:
+            self.guesses.append(
+                f"columns {listed(own)} of the table of outcomes are left out: the "
+                "cohort table has its own. Rename them there to keep them"
+            )
+        return [name for name in found if name not in own]
+
+    def _id_column(self, column: str | None, n_patients: int) -> str | None:
+        if column is not None:
+            names = [str(name) for name in self._texts.columns]
+            near = [name for name in names if loose_name(name) == loose_name(column)]
+            if column not in names and len(near) != 1:
+                raise CohortError(
+                    f"table '{self.path}' has no column {column!r}, named by --id; its "
+                    f"columns are {name_list(map(repr, names), 20)}."
+                )
+            return column if column in names else near[0]
+        counts = {
+            str(name): len({p for c in self._texts[name] if (p := self._patient(c))})
+            for name in self._texts.columns
+        }
+        best = max(counts.values(), default=0)
+        named = [name for name, count in counts.items() if count == best]
+        if len(named) == 1 and best >= _ENOUGH * n_patients:
+            self.guesses.append(
+                f"ids: column {named[0]!r} of the table of outcomes (--id COLUMN)"
+            )
+            return named[0]
+        self.questions.append(
+            Question(
+                "no column of the table of outcomes holds the ids of the headers or "
+                "the names of the folders, or several do: which one?",
+                "--id COLUMN",
+            )
+        )
+        return None
+
+    def _patient(self, cell: object) -> str | None:
+        key = key_of(_text(cell))
+        if key and self._zeros:
+            return self._owner.get(key) or self._bare.get(key.lstrip("0"))
+        return self._owner.get(key) if key else None
+
+    def _matched(self, keys: Mapping[str, set[str]]) -> dict[str, list[int]]:
+        assert self.column is not None
+        rows: dict[str, list[int]] = defaultdict(list)
+        lost: list[object] = []
+        zeros: list[object] = []
+        cells = self._texts[self.column]
+        for position, (row, cell) in enumerate(zip(cells.index, cells, strict=True)):
+            patient = self._patient(cell)
+            if patient is not None:
+                rows[patient].append(position)
+            elif _text(cell):
+                key = key_of(_text(cell)).lstrip("0")
+                (zeros if key in self._bare else lost).append(row)
+        self.guesses.append(
+            f"outcomes: {len(rows)} of {counted(len(keys), 'patient')} found by column "
+            f"{self.column!r}"
+        )
+        if zeros:
+            self.questions.append(
+                Question(
+                    f"{counted(len(zeros), 'id')} of column {self.column!r} (row "
+                    f"{listed(list(map(str, zeros)))}) differ from the headers or "
+                    "folders by leading zeros alone, as a spreadsheet drops them: the "
+                    "same patients?",
+                    "--ignore-zeros",
+                )
+            )
+        if lost:
+            self.guesses.append(
+                f"outcomes without images: row {listed(list(map(str, lost)))} of the "
+                "table"
+            )
+        absent = sorted(set(keys) - set(rows))
+        if absent and rows:
+            self.guesses.append(f"patients without outcomes: {listed(absent)}")
+        return rows
+
+    def joined(self, patients: Sequence[str]) -> pd.DataFrame:
+        """Return one row of outcomes for each lesion, by its patient."""
+        columns = self.columns()
+        varying = [
+            name
+            for name in columns
+            if any(
+                self.table[name].iloc[rows].nunique(dropna=False) > 1
+                for rows in self.rows.values()
+            )
+        ]
+        if varying:
+            self.guesses.append(
+                f"columns {listed(varying)} differ between rows of one id, and are "
+                "left out: one row a patient is expected"
+            )
+        kept = [name for name in columns if name not in varying]
+        first = [self.rows[p][0] if p in self.rows else -1 for p in patients]
+        return self.table[kept].reset_index(drop=True).reindex(first)
+
+
+def _text(cell: object) -> str:
+    if cell is None or cell != cell:  # an empty cell is not itself
+        return ""
+    return str(cell).strip()

@@ -1,0 +1,79 @@
+"""The table of outcomes is joined by ids of headers or names of folders."""
+
+import pandas as pd
+import pytest
+
+from sklearn_orn.collect import collect
+from sklearn_orn.exceptions import CohortError
+
+from . import _folders as make
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for number, patient in enumerate(("0071", "0072", "0073")):
+        uid = f"1.2.3.{number}"
+        make.write_series(tmp_path / "data" / f"case{number}", patient, uid)
+        make.write_structures(tmp_path / "data" / f"RS{number}", uid)
+    return tmp_path
+
+
+def write(folder, **columns):
+    path = folder / "outcomes.csv"
+    pd.DataFrame(columns).to_csv(path, index=False)
+    return path
+
+
+def test_by_the_id_of_the_header(folder):
+    path = write(folder, ID=["0073", "0071", "0099"], grade=["high", "low", "low"])
+    found = collect(folder / "data", clinical=path, id="id")
+    assert found.table["grade"].tolist()[::2] == ["low", "high"]
+    assert pd.isna(found.table["grade"][1])
+    assert "ID" not in found.table
+    said = " ".join(found.guesses)
+    assert "2 of 3 patients" in said
+    assert "row 4 of" in said  # as the spreadsheet counts
+    assert "without outcomes: P002" in said
+
+
+def test_by_the_name_of_a_folder_and_the_column_found(folder):
+    path = write(folder, age=[50, 60, 70], who=["case2", "case1", "case0"])
+    found = collect(folder / "data", clinical=path)
+    assert found.table["age"].tolist() == [70, 60, 50]
+    assert any("'who'" in guess for guess in found.guesses)
+
+
+def test_lost_zeros_are_asked_for(folder):
+    path = write(folder, ID=[71, 72, 73], grade=[0, 1, 0])
+    found = collect(folder / "data", clinical=path, id="ID")
+    assert "grade" not in found.table
+    (question,) = found.questions
+    assert question.flag == "--ignore-zeros"
+    assert "row 2, 3, 4" in question.text
+    found = collect(folder / "data", clinical=path, id="ID", ignore_zeros=True)
+    assert found.table["grade"].tolist() == [0, 1, 0]
+    assert not found.questions
+
+
+def test_no_column_of_ids_is_asked_for(folder):
+    path = write(folder, age=[50, 60, 70])
+    (question,) = collect(folder / "data", clinical=path).questions
+    assert question.flag == "--id COLUMN"
+    with pytest.raises(CohortError, match="no column 'ID'.*'age'"):
+        collect(folder / "data", clinical=path, id="ID")
+
+
+def test_rows_of_one_patient_that_differ(folder):
+    path = write(
+        folder,
+        ID=["0071", "0071", "0072"],
+        grade=["low", "low", "high"],
+        slice=[1, 2, 3],
+        mask=["a", "b", "c"],
+    )
+    found = collect(folder / "data", clinical=path, id="ID")
+    assert found.table["grade"].tolist()[:2] == ["low", "high"]
+    assert "slice" not in found.table
+    said = " ".join(found.guesses)
+    assert "columns slice differ" in said
+    assert "columns mask of the table" in said
