@@ -41,9 +41,9 @@ def outline_numbers(study: Study, results: Results) -> Outlines | Absent:
     return Outlines(
         tuple(
             OutlinePair(
-                sequence,
-                first,
-                second,
+                str(sequence),
+                str(first),
+                str(second),
                 len(own),
                 *(spread_of(own[measure]) for measure in MEASURES),
             )
