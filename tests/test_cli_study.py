@@ -200,6 +200,21 @@ def test_init_writes_a_file_that_a_study_takes(cohort, tmp_path, capsys):
     assert "nowhere.csv" in one_line(capsys)
 
 
+def test_init_says_what_a_table_lacks_and_what_can_be_done(tmp_path, capsys):
+    table = tmp_path / "cohort.csv"
+    table.write_text("patient,image,mask\nP1,a.dcm,a.png\n")
+    assert run("init", table, "--out", tmp_path / "study.yaml") == 0
+    out = capsys.readouterr().out
+    assert "Missing in it: outcome:  # column of the outcome; with two values: " in out
+    assert "none, so add it" in out
+    assert f"\n  sklearn-orn extract {table} --out features.csv\n" in out
+    table.write_text("image,mask,q\na.dcm,a.png,1\nb.dcm,b.png,0\n")
+    assert run("init", table, "--out", tmp_path / "other.yaml") == 0
+    out = capsys.readouterr().out
+    assert "Missing in it: patient:  # column that says whose lesion it is\n" in out
+    assert "extract" not in out
+
+
 def test_report_makes_the_page_again(cohort, config, tmp_path, capsys):
     out = tmp_path / "out"
     assert run("study", cohort, "--config", config, "--out", out) == 0

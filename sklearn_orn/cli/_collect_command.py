@@ -146,6 +146,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     found.write(arguments.out)
     print(_summary(found, arguments.out, beside))
+    if len(found.table) and arguments.clinical is None:
+        print("The table has no outcomes: --clinical FILE joins them.")
     return LEFT_OUT if found.questions else OK
 
 
@@ -165,4 +167,5 @@ def _summary(found: "Collected", out: Path, beside: Path) -> str:
         lines += [f"  {series} ({n}, {slices})" for series, n, slices in rows]
     if len(found.table):
         lines += ["", f"Next: sklearn-orn check {out}"]
+        lines += [f"Then: sklearn-orn init {out}"]
     return "\n".join(lines)

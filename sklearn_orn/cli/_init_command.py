@@ -43,25 +43,39 @@ def run(arguments: argparse.Namespace) -> int:
     """Write a study file for a table."""
     from sklearn_orn._io.tables import read_header
     from sklearn_orn._io.text_files import write_text
-    from sklearn_orn.study.shared import CONFIRM, has_images, study_file_text
+    from sklearn_orn.study.shared import has_images, study_file_text
 
     if arguments.cohort.is_dir():
         arguments.cohort = _table_of(arguments.cohort)
     path = arguments.cohort
-    source = ["--features"]
+    source: list[str] = ["--features"]
+    sequences: tuple[str, ...] = ()
     if has_images(read_header(path)):
-        table, source = open_cohort(arguments).table, []
+        cohort = open_cohort(arguments)
+        table, source, sequences = cohort.table, [], cohort.sequences
     else:
         table = _beside_features(path)
-    text = study_file_text(table, path.name, features=bool(source))
+    text = study_file_text(table, path.name, features=bool(source), sequences=sequences)
     write_text(arguments.out, text)
     print(f"{arguments.out}: look it over, then run")
     command = ["study", *source, path, "--config", arguments.out, "--out", "report"]
     print(f"  sklearn-orn {shlex.join(map(str, command))}")
+    _print_open(text, [] if source else ["extract", str(path), "--out", "features.csv"])
+    return OK
+
+
+def _print_open(text: str, extract: list[str]) -> None:
+    """Say which lines are still to be confirmed or filled in."""
+    from sklearn_orn.study.shared import CONFIRM
+
     for line in text.splitlines():
         if f"# {CONFIRM}: " in line:
             print(f"To confirm in it: {line}")
-    return OK
+        elif line.startswith(("# outcome: ", "# patient: ")):
+            print(f"Missing in it: {line.removeprefix('# ')}")
+    if extract and "\n# outcome: " in text:
+        print("Without an outcome there is no study, but there are features:")
+        print(f"  sklearn-orn {shlex.join(extract)}")
 
 
 def _table_of(folder: Path) -> Path:

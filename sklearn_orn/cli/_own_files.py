@@ -52,6 +52,13 @@ def is_overlap_table(path: Path) -> bool:
     return columns in (list(OVERLAP_COLUMNS), list(OVERLAP_COLUMNS[:5]))
 
 
+def is_audit(path: Path) -> bool:
+    """Say whether `sklearn-orn audit` wrote a file, as CSV or as JSON."""
+    from sklearn_orn.audit.shared import COLUMNS, FORMAT
+
+    return _after_ids(path) == list(COLUMNS) or is_json_of(FORMAT)(path)
+
+
 def is_montage(path: Path) -> bool:
     """Say whether `sklearn-orn montage` drew a picture."""
     mark = b"Software\0" + MONTAGE_SOFTWARE.encode()

@@ -71,7 +71,7 @@ def outcome_labels(column: pd.Series) -> np.ndarray:
     labels = np.array([label_text(value) for value in column], dtype=object)
     if not set(map(str.casefold, labels)) <= NO | YES:
         return labels
-    is_yes = np.array([label.casefold() in YES for label in labels])
+    is_yes = np.array([label.casefold() in YES for label in labels], dtype=bool)
     alike = labels.copy()
     for side in (is_yes, ~is_yes):
         if side.any():

@@ -36,6 +36,7 @@ WORDS = {
 }
 # What begins so says that there is nothing, so that the other class is the positive.
 NEGATIVE = ("no", "neg", "absent", "benign", "control", "healthy", "kein", "nein")
+NONE = "none, so add it to the table"
 CONFIRM = "CONFIRM"  # what was proposed and is a choice of the user's
 MOST_LEVELS = 10  # of a column that is guessed to be clinical: more are like names
 MOST_BYTES = 2**20  # settings are some KB; it bounds what the parser may unfold
@@ -276,6 +277,15 @@ def _comment(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
+def _block_lines(names: Sequence[str]) -> list[str]:
+    """Return the sequences of the table, and what can be measured of each outline."""
+    return [
+        *([f"sequences: {_yaml(list(names))}  # of image_<sequence>"] if names else []),
+        "# regions: [lesion, rim 3 mm outside]  # rim 2 mm inside, bounding context",
+        "# perturbed_outlines: 10  # of each lesion: features must agree on them too",
+    ]
+
+
 def _clinical_lines(kinds: Mapping[str, ClinicalKind]) -> list[str]:
     """Return the clinical columns with their kinds, and the nomogram to lead with."""
     if not kinds:
@@ -294,7 +304,13 @@ def _clinical_lines(kinds: Mapping[str, ClinicalKind]) -> list[str]:
     ]
 
 
-def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -> str:
+def study_file_text(
+    table: pd.DataFrame,
+    name: str,
+    *,
+    features: bool = False,
+    sequences: Sequence[str] = (),
+) -> str:
     """Return a study file for the table `name`; what was not guessed is a comment.
 
     With `features` the table is one of features, and `table` its other columns.
@@ -329,7 +345,11 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
             "outcome",
             outcome,
             "column of the outcome"
-            + (f"; with two values: {', '.join(two)}" if outcome is None else ""),
+            + (
+                f"; with two values: {', '.join(two) or NONE}"
+                if outcome is None
+                else ""
+            ),
         ),
         line(
             "positive",
@@ -349,6 +369,7 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
         f"# date: {_yaml(guesses['date'] or '')}  # instead of split: column of dates",
         "# cut:  # and the first date of the validation part",
         "# readers:  # all readers of the table; or some: [anna, ben]",
+        *([] if features else _block_lines(sequences)),
         "# features:  # of a table of features: patterns of columns",
         '#   exclude: ["*_shape_*"]  # and include: [...]',
         *_clinical_lines(guesses["clinical"]),

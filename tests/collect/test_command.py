@@ -45,6 +45,8 @@ def test_tables_are_read_by_check(folder, capsys):
     out = capsys.readouterr().out
     assert "cohort.csv: 2 lesions of 2 patients" in out
     assert "Next: sklearn-orn check cohort.csv" in out
+    assert "Then: sklearn-orn init cohort.csv" in out
+    assert "no outcomes: --clinical FILE" in out
     assert pd.read_csv("cohort.csv")["image"].tolist() == [
         "../export/c0",
         "../export/c1",

@@ -90,7 +90,7 @@ def test_columns_that_are_missing_are_named(lesions, tmp_path):
     config = StudyConfig(
         outcome="grade", positive="high", patient="patient", exclusions=str(path)
     )
-    with pytest.raises(CohortError, match="not one column 'decision'; expec"):
+    with pytest.raises(CohortError, match="not one column 'decision'; expected"):
         without_rejected(lesions, None, config)
     path.write_text("lesion,Lesion,decision\nL00,L00,reject\n")
     with pytest.raises(CohortError, match="not one column 'lesion'"):

@@ -21,12 +21,14 @@ from sklearn_orn.study.methods._words import CLOSE, OPEN, SPACE, marked_spaces, 
 from tests.study._results_example import (
     EXAMPLE,
     SECTIONS,
+    blocks_example,
     emptied,
     example,
     example_without,
     features_example,
     no_model_example,
     nothing_selected_example,
+    perturbed_example,
     product_example,
     temporal_example,
 )
@@ -62,6 +64,11 @@ VARIANTS = [
     product_example,
     lambda: product_example(penalty="none"),
     no_model_example,
+    blocks_example,
+    lambda: blocks_example(air=None),
+    lambda: blocks_example(air=40),
+    lambda: replace(blocks_example(), source="features"),
+    perturbed_example,
     lambda: replace(example_without(*SECTIONS[1:]), flow=NO_FLOW, parts=()),
 ]
 
@@ -83,7 +90,8 @@ def test_first_citations_come_in_order():
 
 
 def test_the_whole_bibliography_is_used_by_a_whole_study():
-    assert len(references(EXAMPLE)) == len(BIBLIOGRAPHY)
+    whole = blocks_example()  # with perturbed outlines and Otsu's threshold too
+    assert len(references(whole)) == len(BIBLIOGRAPHY)
 
 
 @pytest.mark.parametrize(

@@ -256,6 +256,13 @@ def test_there_are_no_more_folds_than_patients_of_a_class(tmp_path):
     assert init(make_table(20, split=False), tmp_path)["cv"] == 10
 
 
+def test_an_outcome_that_is_empty_where_the_model_learns_is_no_obstacle(tmp_path):
+    table = make_table()
+    table["grade"] = table["grade"].where(table["part"] == "validation")
+    assert init(table, tmp_path)["outcome"] == "grade"
+    assert "# outcome: " in study_file_text(table.assign(grade=np.nan), "t.csv")
+
+
 def test_one_part_alone_is_no_split():
     table = make_table().rename(columns={"part": "split"})
     assert guess_settings(table)["split"] == "split"
