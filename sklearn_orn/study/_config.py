@@ -26,6 +26,7 @@ from sklearn_orn.study._config_checks import (
     check_n_jobs,
     check_name,
     check_path,
+    check_perturbed,
     check_positive,
     check_share,
     check_threshold,
@@ -289,10 +290,7 @@ class StudyConfig:
         check_flag("pooled_decision_curve", self.pooled_decision_curve)
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
-        if self.perturbed_outlines == 1:
-            raise ValueError(
-                "perturbed_outlines is 1: an ICC compares two or more; 0 makes none."
-            )
+        check_perturbed(self.perturbed_outlines)
         if self.nomogram == "combined" and not self.clinical:
             raise ValueError(
                 "nomogram is 'combined', but no clinical columns are named: name them "

@@ -164,6 +164,14 @@ def checked_codes(value: object) -> tuple[str, ...]:
     return codes
 
 
+def check_perturbed(n: int) -> None:
+    """Refuse a single perturbed outline, which agrees with nothing."""
+    if n == 1:
+        raise ValueError(
+            "perturbed_outlines is 1: an ICC compares two or more; 0 makes none."
+        )
+
+
 def checked_regions(value: object) -> tuple[str, ...]:
     """Return texts of regions, checked."""
     regions = checked_names("regions", value)

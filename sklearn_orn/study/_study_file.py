@@ -13,7 +13,6 @@ import pandas as pd
 from sklearn_orn._column_names import loose_name
 from sklearn_orn.cohort.shared import PARTS, YES, label_text, outcome_labels
 from sklearn_orn.exceptions import CohortError
-from sklearn_orn.images.shared import table_columns
 from sklearn_orn.study._clinical_kinds import ClinicalKind, guess_kind
 from sklearn_orn.study._config import CHOICES, StudyConfig
 
@@ -278,15 +277,11 @@ def _comment(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
-def _block_lines(table: pd.DataFrame) -> list[str]:
+def _block_lines(names: Sequence[str]) -> list[str]:
     """Return the sequences of the table, and what can be measured of each outline."""
-    lines = []
-    if names := table_columns(table.columns).sequences:
-        lines = [f"sequences: {_yaml(list(names))}  # of the columns image_<sequence>"]
     return [
-        *lines,
-        "# regions: [lesion, rim 3 mm outside]  # also rim 2 mm inside, bounding "
-        "context",
+        *([f"sequences: {_yaml(list(names))}  # of image_<sequence>"] if names else []),
+        "# regions: [lesion, rim 3 mm outside]  # rim 2 mm inside, bounding context",
         "# perturbed_outlines: 10  # of each lesion: features must agree on them too",
     ]
 
@@ -309,7 +304,13 @@ def _clinical_lines(kinds: Mapping[str, ClinicalKind]) -> list[str]:
     ]
 
 
-def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -> str:
+def study_file_text(
+    table: pd.DataFrame,
+    name: str,
+    *,
+    features: bool = False,
+    sequences: Sequence[str] = (),
+) -> str:
     """Return a study file for the table `name`; what was not guessed is a comment.
 
     With `features` the table is one of features, and `table` its other columns.
@@ -368,7 +369,7 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
         f"# date: {_yaml(guesses['date'] or '')}  # instead of split: column of dates",
         "# cut:  # and the first date of the validation part",
         "# readers:  # all readers of the table; or some: [anna, ben]",
-        *([] if features else _block_lines(table)),
+        *([] if features else _block_lines(sequences)),
         "# features:  # of a table of features: patterns of columns",
         '#   exclude: ["*_shape_*"]  # and include: [...]',
         *_clinical_lines(guesses["clinical"]),

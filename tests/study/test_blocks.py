@@ -218,7 +218,7 @@ def test_one_reader_is_judged_by_perturbed_outlines():
 def test_one_unnamed_reader_and_perturbed_outlines(path, tmp_path):
     table = read_cohort(path).rename(columns={"image_T1": "image", "mask_anna": "mask"})
     table = table.drop(columns=["image_T2", "mask_ben"])
-    config = replace(CONFIG, regions=["lesion"])
+    config = replace(CONFIG, regions=["lesion"], sensitivity=True)
     settings = {k: v for k, v in config.pipeline.items() if "regions" not in k}
     found = run_study(table, replace(config, pipeline=settings), tmp_path / "out")
     numbers = found.numbers
@@ -226,6 +226,7 @@ def test_one_unnamed_reader_and_perturbed_outlines(path, tmp_path):
     assert numbers.agreement.judged_by == "perturbed outlines"
     assert isinstance(numbers.perturbed_agreement, Absent)
     assert isinstance(numbers.blocks, Absent)
+    assert not any(isinstance(x.result, Absent) for x in numbers.sensitivity.rows)
     assert numbers.model.coefficients[0].feature in [
         name.split("__")[-1] for name in found.features
     ]

@@ -72,8 +72,8 @@ def _defaults() -> dict[str, object]:
     from sklearn_orn.study._config import StudyConfig
     from sklearn_orn.study._pipeline import study_pipeline
 
-    steps = {"regions": ("context",), "perturbed_outlines": 2}
-    pipeline = study_pipeline(("1", "2"), StudyConfig(outcome="outcome", **steps))
+    all_steps = StudyConfig("outcome", regions=("context",), perturbed_outlines=2)
+    pipeline = study_pipeline(("1", "2"), all_steps)
     return dict(pipeline.get_params())
 
 

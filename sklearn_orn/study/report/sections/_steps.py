@@ -42,7 +42,7 @@ def block_features(study: Study, results: Results) -> Blocks | Absent:
     in_score = _by_block(term.feature for term in terms)
     blocks = [name for name in study.blocks if not is_virtual(parse_block(name).reader)]
     measured = {
-        region_of(name): len([c for c in study.drawn if c.startswith(own)])
+        region_of(name): sum(str(c).startswith(own) for c in study.drawn)
         for name in blocks
         for own in [f"{name}{SEPARATOR}"]
     }
