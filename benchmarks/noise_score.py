@@ -116,7 +116,7 @@ def whole_study(rng, *, n_training=71, n_validation=71, n_features=60):
     from sklearn_orn.study import StudyConfig
     from sklearn_orn.study._combined import combined_model, radiomics_scores
     from sklearn_orn.study._models import compare_models
-    from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
+    from sklearn_orn.study._pipeline import study_pipeline, table_steps
 
     features, clinical, y, patient = draw_noise(
         rng, n_training + n_validation, 2, n_features
@@ -132,7 +132,7 @@ def whole_study(rng, *, n_training=71, n_validation=71, n_features=60):
         nomogram="combined",
     )
     design = as_cohort(table, config.columns).design
-    steps = study_pipeline(("",), config)[IMAGE_STEPS:]
+    steps = table_steps(study_pipeline(("",), config))
     given = {"clinical": clinical}
     scores = partial(radiomics_scores, steps, features, design, config)
     with warnings.catch_warnings():

@@ -80,13 +80,19 @@ def main():
     parser.add_argument("path", type=Path)
     parser.add_argument("--clinical", nargs="+", default=[])
     parser.add_argument("--resamples", type=int, default=50)
+    parser.add_argument("--cv", type=int, default=10, help="folds")
+    parser.add_argument("--rule", default="all", help="clinical_selection")
     parser.add_argument("--out", type=Path, help="where the report stays")
     given = parser.parse_args()
     if given.what == "sts":
         config, cohort, features = sarcomas(given.path)
     else:
         config, cohort, features = features_of_others(given.path, given.clinical)
-    settings = config.as_dict() | {"n_resamples": given.resamples}
+    settings = config.as_dict() | {
+        "n_resamples": given.resamples,
+        "cv": given.cv,
+        "clinical_selection": given.rule,
+    }
     with tempfile.TemporaryDirectory() as folder:
         out = given.out or Path(folder) / "study"
         result = run_study(cohort, StudyConfig(**settings), out, features=features)

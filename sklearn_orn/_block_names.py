@@ -109,6 +109,15 @@ def region_slug(text: str) -> str:
     return f"rim{width:g}{side}"
 
 
+def region_words(slug: str) -> str:
+    """Return a region in words: ``rim3out`` is ``rim 3 mm outside``."""
+    rim = rim_of(slug)
+    if rim is None:
+        return "bounding context" if slug == "context" else slug
+    width, side = rim
+    return f"rim {width:g} mm {side}side"
+
+
 def rim_of(text: str) -> tuple[float, str] | None:
     """Return the width in mm and the side ("out" or "in") of a rim; None of others."""
     match = _RIM.fullmatch(text)

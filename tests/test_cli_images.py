@@ -86,6 +86,7 @@ def test_montage(tmp_path, capsys):
     ("arguments", "message"),
     [
         (["--columns", "0"], "--columns is 0: expected 1 or more"),
+        (["--html", "."], "--html . is a folder: name a file"),
         (["--root", "elsewhere"], "leads outside of the folder 'elsewhere'"),
         (["--section", "middle"], "none of largest, all, or a number"),
         (["--section", "-2"], "expected 'largest', 'all' or a whole number"),
@@ -100,6 +101,19 @@ def test_wrong_options(tmp_path, capsys, arguments, message):
         code = stop.code
     assert code == 2
     assert message in capsys.readouterr().err
+
+
+def test_the_page_of_a_montage(tmp_path, capsys):
+    cohort, folder = write_cohort(tmp_path)
+    out = tmp_path / "pages" / "montage.html"
+    assert main(["montage", cohort]) == 2
+    assert "nothing is to be written: pass --out or --html" in capsys.readouterr().err
+    assert main(["montage", cohort, "--html", str(out)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("6 lesions, 0 of them unreadable") and "kB each" in said
+    assert out.read_text().count('<script type="application/json" id="pixels') == 6
+    (folder / "1.dcm").unlink()
+    assert main(["montage", cohort, "--html", str(out)]) == 1
 
 
 def test_sections_of_the_command_line(tmp_path, capsys):

@@ -97,3 +97,28 @@ def test_lengths_are_named_in_a_union_too():
     assert axes_of(array("object", "p") | None) == ("p",)
     assert axes_of(array("int", "n", 2)) == ("n", 2)
     assert axes_of(whole()) == ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """Another record, told by its word."""
+
+    kind: Literal["line"]
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Dot:
+    """With fewer keys than a line."""
+
+    kind: Literal["dot"]
+    at: float
+
+
+def test_a_record_of_a_union_is_told_by_its_word():
+    assert decode(Line | Dot, {"kind": "dot", "at": 1}) == Dot("dot", 1)
+    with pytest.raises(UnexpectedData, match=r"lacks \['end', 'start'\]"):
+        decode(Line | Dot, {"kind": "line"})
+    with pytest.raises(UnexpectedData, match="kind is 'lines'; expected one of"):
+        decode(Line | Dot, {"kind": "lines", "start": 0, "end": 1})

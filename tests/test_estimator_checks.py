@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
 from sklearn_orn._validation import _check_feature_names_in, validate_data
 from sklearn_orn.model import PublishedSignature
+from sklearn_orn.selection import ComBat
 from tests._marks import weak_fits
 
 # The data of the battery are tiny noise: a LASSO that selects nothing is right there.
@@ -70,7 +71,18 @@ class NamedColumns(PublishedSignature):
         return super().predictors(X if named else pd.DataFrame(values).add_prefix("x"))
 
 
+class BatchesByParity(ComBat):
+    """ComBat with the batch read off the first column: the battery knows of none."""
+
+    def _given(self, name, value, column, table):
+        if name != "batch":
+            return super()._given(name, value, column, table)
+        return (np.floor(7 * np.asarray(table, dtype=float)[:, 0]) % 2).astype(int)
+
+
 ESTIMATORS = [
+    BatchesByParity(min_lesions=2, unseen="grand"),
+    BatchesByParity(min_lesions=2, unseen="grand", parametric=False),
     NamedColumns({"x0": 1.0}, 0.5),
     ICCFilter(n_readers=1),
     TwoReaders(),

@@ -28,6 +28,7 @@ FITTED = LogisticRegression().fit(X, Y)
 CALLS = {
     "third_reader": (PIPELINE, {"all": X}, Y),
     "ExternalValidation": (Y, P),
+    "batch_predicts_class": (Y, LABELS),
     "calibration_statistics": (Y, P),
     "compare_auc": (Y, P, Q),
     "compare_net_benefit": (Y, P, Q),

@@ -37,6 +37,7 @@ NEEDS = {
     "predict": ["model.json", "cohort.csv"],
     "validate": ["model.json", "cohort.csv", "--outcome", "grade", "--patient", "p"],
     "calculator": ["model.json"],
+    "audit": ["model.json"],
 }
 USERS = ["cohort.csv", "L00.dcm", "L00.png", "model.json", "thesis.docx", "notes.json"]
 ALIASES = ["itself", "./itself", "up/../itself", "absolute", "symlink", "hardlink"]
@@ -176,6 +177,7 @@ def test_a_table_with_a_column_of_the_user_is_the_users(users, capsys):
         assert run("extract", "cohort.csv", "--out", "features.csv") == 0
         assert run("check", "cohort.csv", "--protocol", "protocol.csv") == 0
         assert run("montage", "cohort.csv", "--out", "montage.png") == 0
+        assert run("montage", "cohort.csv", "--html", "montage.html") == 0
     table = pd.read_csv("features.csv", index_col="lesion")
     outcome = pd.Series([0, 1, 0], index=table.index, name="outcome")
     pd.concat([table, outcome], axis=1).to_csv("features.csv")

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from sklearn_orn._feature_settings import quantised_family
+from sklearn_orn._io.html_page import embedded_json
 from sklearn_orn._io.outputs import refuse_inputs
 from sklearn_orn._io.spreadsheet_cells import marked_cell, plain_cell
 from sklearn_orn._io.strict_json import json_text, parse_strict_json
@@ -11,7 +12,6 @@ from sklearn_orn._io.text_files import encodable
 from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._reader_names import not_readers
 from sklearn_orn._validation import as_numbers
-from sklearn_orn.deploy._calculator import embedded_json
 from sklearn_orn.exceptions import CohortError, ModelFileError
 
 

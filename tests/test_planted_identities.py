@@ -193,7 +193,8 @@ def test_commands_of_images(planted, tmp_path, capfd, monkeypatch, forgetful, at
     tables = ["--protocol", out / "protocol.csv", "--overlap", out / "overlap.csv"]
     code, _ = run(capfd, "check", table, *tables, *hashed)
     assert code == 1
-    code, _ = run(capfd, "montage", table, "--out", out / "montage.png", *hashed)
+    pages = ["--out", out / "montage.png", "--html", out / "montage.html"]
+    code, _ = run(capfd, "montage", table, *pages, *hashed)
     assert code == 1
     code, err = run(
         capfd, "study", table, "--config", planted / "study.yaml",

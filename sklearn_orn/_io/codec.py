@@ -211,15 +211,21 @@ def _fits(kind: Kind, data: Plain) -> bool:
 
 
 def _member(kinds: tuple[Kind, ...], data: Plain, at: str) -> Kind:
-    """Return the member of a union that data are of; objects are told by their keys."""
+    """Return the member of a union that data are of; objects by their words, keys."""
     fitting = [kind for kind in kinds if _fits(kind, data)]
     if not fitting:
         raise refuse(at, data, " or ".join(dict.fromkeys(map(_words, kinds))))
     objects = [kind for kind in fitting if _is_record(kind)]
     if objects and isinstance(data, dict):
-        keys = data.keys()
-        return min(objects, key=lambda kind: len(fields_of(kind).keys() ^ keys))
+        return min(objects, key=lambda kind: _unlike(fields_of(kind), data))
     return fitting[0]
+
+
+def _unlike(kinds: Mapping[str, Kind], data: JsonObject) -> tuple[int, int]:
+    """Count the words of an object that a record does not know, then its keys."""
+    tags = {k: x for k, x in kinds.items() if _origin(x) is Literal and k in data}
+    wrong = sum(not _fits(kind, data[name]) for name, kind in tags.items())
+    return wrong, len(kinds.keys() ^ data.keys())
 
 
 def _member_of_value(kinds: tuple[Kind, ...], value: object) -> Kind:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sklearn_orn import __version__
 from sklearn_orn.cli import (
+    _audit_command,
     _calculator_command,
     _check_command,
     _collect_command,
@@ -51,6 +52,7 @@ COMMANDS = (
     _predict_command,
     _validate_command,
     _calculator_command,
+    _audit_command,
 )
 
 

@@ -3,7 +3,14 @@
 import argparse
 
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
-from sklearn_orn.cli._common import LEFT_OUT, OK, Commands, make_room
+from sklearn_orn.cli._common import (
+    LEFT_OUT,
+    OK,
+    Commands,
+    add_regions,
+    make_room,
+    region_steps,
+)
 from sklearn_orn.cli._own_files import is_overlap_table, is_protocol_table
 from sklearn_orn.cli._paths import OutputFile, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
@@ -31,6 +38,7 @@ def add(commands: Commands) -> None:
         metavar="FILE.csv",
         help="write how readers agree",
     )
+    add_regions(check)
     add_table_options(check)
     check.set_defaults(run=run)
 
@@ -45,9 +53,12 @@ def run(arguments: argparse.Namespace) -> int:
         if file is not None:
             make_room(file, "FILE.csv")
     lesions, table = cohort.lesions(), cohort.table
+    measured = lesions
+    for _, step in region_steps(arguments):
+        measured = step.transform(lesions)
     with progress_bar() as progress:
         report = check_cohort(
-            lesions, progress=lambda done, total: progress("reading", done, total)
+            measured, progress=lambda done, total: progress("reading", done, total)
         )
         ids = table[[c for c in ("lesion", "patient") if c in table.columns]]
         if arguments.protocol is not None:

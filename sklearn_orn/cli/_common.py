@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from sklearn_orn._block_names import LESION, region_slug
 from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS, QUANTISED
 from sklearn_orn._workers import MOST_WORKERS
 from sklearn_orn.cli._told_once import told_once
@@ -14,6 +15,7 @@ from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
     from sklearn_orn.deploy.shared import UnscoredRow
+    from sklearn_orn.images import Regions
     from sklearn_orn.study.shared import LeftOut, StudyResult
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -69,6 +71,40 @@ def _family_bits(text: str) -> tuple[str, int]:
     return family, number
 
 
+def add_regions(command: argparse.ArgumentParser) -> None:
+    """Add the option of what is measured of each outline."""
+    command.add_argument(
+        "--regions",
+        nargs="+",
+        type=_region,
+        metavar="REGION",
+        help="what is measured of each outline (lesion): also 'rim 3 mm outside', "
+        "'rim 2 mm inside', 'bounding context'",
+    )
+
+
+def _region(text: str) -> str:
+    try:
+        region_slug(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
+
+
+def region_steps(arguments: argparse.Namespace) -> "list[tuple[str, Regions]]":
+    """Return the step of regions, where others than the lesion are asked for."""
+    from sklearn_orn.images import Regions
+
+    if arguments.regions is None or arguments.regions == [LESION]:
+        return []
+    slugs = [region_slug(text) for text in arguments.regions]
+    if len(set(slugs)) < len(slugs):
+        raise CohortError(
+            f"--regions names one twice: {', '.join(map(repr, arguments.regions))}."
+        )
+    return [("regions", Regions(arguments.regions))]
+
+
 def chosen_bits(arguments: argparse.Namespace) -> dict[str, int] | None:
     """Return the bits that the user chose for each family; None for none."""
     return None if arguments.bits is None else dict(arguments.bits)
@@ -83,12 +119,12 @@ def settings_checked() -> Iterator[None]:
         raise CohortError(str(error)) from error
 
 
-def make_room(out: Path, example: str) -> Path:
+def make_room(out: Path, example: str, option: str = "--out") -> Path:
     """Refuse a folder as the name of a file, and make the folder it goes to."""
     from sklearn_orn.study.shared import make_folder
 
     if out.is_dir():
-        raise CohortError(f"--out {out} is a folder: name a file, {example}.")
+        raise CohortError(f"{option} {out} is a folder: name a file, {example}.")
     make_folder(out.parent)
     return out
 

@@ -10,10 +10,12 @@ from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
 from sklearn_orn.cli._common import (
     JOBS,
     Commands,
+    add_regions,
     add_settings_options,
     chosen_bits,
     list_left_out,
     make_room,
+    region_steps,
     workers,
 )
 from sklearn_orn.cli._own_files import IDS, is_feature_table
@@ -48,6 +50,7 @@ def add(commands: Commands) -> None:
         help="columns of the table to keep beside the features, such as the outcome",
     )
     extract.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
+    add_regions(extract)
     add_settings_options(extract, "")
     add_table_options(extract)
     extract.set_defaults(run=run)
@@ -73,7 +76,13 @@ def run(arguments: argparse.Namespace) -> int:
     carried = _carried(arguments.carry, cohort.table)
     normalizer = Normalizer(arguments.normalization or "3sigma")
     extractor = TextureExtractor(bits=chosen_bits(arguments), n_jobs=arguments.jobs)
-    steps = Pipeline([("normalizer", normalizer), ("extractor", extractor)])
+    steps = Pipeline(
+        [
+            *region_steps(arguments),
+            ("normalizer", normalizer),
+            ("extractor", extractor),
+        ]
+    )
     with progress_bar() as progress:
         extraction = extract_rows(cohort, steps, progress=progress)
         table = feature_table(cohort, extraction, carried=carried)

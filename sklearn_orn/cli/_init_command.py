@@ -48,12 +48,14 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.cohort.is_dir():
         arguments.cohort = _table_of(arguments.cohort)
     path = arguments.cohort
-    source = ["--features"]
+    source: list[str] = ["--features"]
+    sequences: tuple[str, ...] = ()
     if has_images(read_header(path)):
-        table, source = open_cohort(arguments).table, []
+        cohort = open_cohort(arguments)
+        table, source, sequences = cohort.table, [], cohort.sequences
     else:
         table = _beside_features(path)
-    text = study_file_text(table, path.name, features=bool(source))
+    text = study_file_text(table, path.name, features=bool(source), sequences=sequences)
     write_text(arguments.out, text)
     print(f"{arguments.out}: look it over, then run")
     command = ["study", *source, path, "--config", arguments.out, "--out", "report"]

@@ -2,12 +2,19 @@
 
 import argparse
 import io
+import statistics
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
 from sklearn_orn.cli._common import LEFT_OUT, OK, Commands, make_room
-from sklearn_orn.cli._own_files import MONTAGE_SOFTWARE, is_montage
+from sklearn_orn.cli._own_files import MONTAGE_SOFTWARE, is_inspection, is_montage
 from sklearn_orn.cli._paths import OutputFile, input_path
+from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
+
+if TYPE_CHECKING:
+    from sklearn_orn.cohort import Cohort
 
 MONTAGE_DPI = 130
 
@@ -19,7 +26,17 @@ def add(commands: Commands) -> None:
     )
     montage.add_argument("cohort", type=input_path, help=COHORT)
     montage.add_argument(
-        "--out", type=OutputFile(is_montage), required=True, metavar="FILE.png"
+        "--out",
+        type=OutputFile(is_montage),
+        metavar="FILE.png",
+        help="a picture with one panel for each lesion",
+    )
+    montage.add_argument(
+        "--html",
+        type=OutputFile(is_inspection),
+        metavar="FILE.html",
+        help="a page with all slices, on which lesions are accepted or rejected; the "
+        "CSV that it saves is for study --exclusions",
     )
     montage.add_argument(
         "--columns", type=int, default=6, metavar="N", help="panels in a row (6)"
@@ -29,15 +46,27 @@ def add(commands: Commands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Draw the montage of a table."""
+    """Draw the montage of a table, or write its page, or both."""
+    if arguments.columns < 1:
+        raise CohortError(f"--columns is {arguments.columns}: expected 1 or more.")
+    if arguments.out is None and arguments.html is None:
+        raise CohortError("nothing is to be written: pass --out or --html.")
+    cohort = open_cohort(arguments)
+    code = OK
+    if arguments.out is not None:
+        out = make_room(arguments.out, "FILE.png")
+        code = max(code, _draw(cohort, out, arguments.columns))
+    if arguments.html is not None:
+        out = make_room(arguments.html, "FILE.html", "--html")
+        code = max(code, _write_page(cohort, out))
+    return code
+
+
+def _draw(cohort: "Cohort", out: Path, n_columns: int) -> int:
     from sklearn_orn._io.text_files import write_bytes
     from sklearn_orn.plotting import MontageDisplay
 
-    if arguments.columns < 1:
-        raise CohortError(f"--columns is {arguments.columns}: expected 1 or more.")
-    cohort = open_cohort(arguments)
-    out = make_room(arguments.out, "FILE.png")
-    display = MontageDisplay.from_cohort(cohort.lesions(), n_columns=arguments.columns)
+    display = MontageDisplay.from_cohort(cohort.lesions(), n_columns=n_columns)
     content = io.BytesIO()
     display.figure_.savefig(
         content,
@@ -49,3 +78,18 @@ def run(arguments: argparse.Namespace) -> int:
     failed = sum(panel.image is None for panel in display.panels)
     print(f"{len(cohort)} lesions, {failed} of them unreadable: {out}")
     return LEFT_OUT if failed else OK
+
+
+def _write_page(cohort: "Cohort", out: Path) -> int:
+    from sklearn_orn._io.text_files import write_text
+    from sklearn_orn.plotting.shared import inspection_page
+
+    with progress_bar() as progress:
+        page = inspection_page(cohort, progress=progress)
+    write_text(out, page.html)
+    middle = statistics.median(page.n_bytes) / 1000
+    print(
+        f"{len(cohort)} lesions, {page.n_unreadable} of them unreadable, "
+        f"{middle:.0f} kB each (median), {max(page.n_bytes) / 1000:.0f} at most: {out}"
+    )
+    return LEFT_OUT if page.n_unreadable else OK

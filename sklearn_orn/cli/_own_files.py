@@ -52,6 +52,13 @@ def is_overlap_table(path: Path) -> bool:
     return columns in (list(OVERLAP_COLUMNS), list(OVERLAP_COLUMNS[:5]))
 
 
+def is_audit(path: Path) -> bool:
+    """Say whether `sklearn-orn audit` wrote a file, as CSV or as JSON."""
+    from sklearn_orn.audit.shared import COLUMNS, FORMAT
+
+    return _after_ids(path) == list(COLUMNS) or is_json_of(FORMAT)(path)
+
+
 def is_montage(path: Path) -> bool:
     """Say whether `sklearn-orn montage` drew a picture."""
     mark = b"Software\0" + MONTAGE_SOFTWARE.encode()
@@ -63,6 +70,13 @@ def is_calculator(path: Path) -> bool:
     marks = [b'name="generator" content="sklearn-orn ', b"<!DOCTYPE html>"]
     kicker = [b'<p class="kicker">Calculator ']
     return written_by(path, marks) and written_by(path, kicker, MOST_BYTES)
+
+
+def is_inspection(path: Path) -> bool:
+    """Say whether `sklearn-orn montage --html` wrote a page."""
+    marks = [b'name="generator" content="sklearn-orn ', b"<!DOCTYPE html>"]
+    title = [b"<title>Look before you measure</title>"]
+    return written_by(path, [*marks, *title])
 
 
 def is_json_of(name: str) -> Callable[[Path], bool]:

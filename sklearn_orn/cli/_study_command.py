@@ -41,7 +41,7 @@ NUMBERS = (
 # Options that stand in the study file too, by what they are called there.
 SETTINGS = (
     *(name for name, _, _ in COLUMNS),
-    *("clinical", "location", "readers"),
+    *("clinical", "location", "readers", "exclusions"),
     *(setting for _, setting, _ in NUMBERS),
 )
 
@@ -84,6 +84,13 @@ def _add_source_options(study: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="NAME",
         help="readers to use; needed where they are called like sequences",
+    )
+    study.add_argument(
+        "--exclusions",
+        type=input_path,
+        metavar="FILE.csv",
+        help="lesion, decision, comment, as the page of montage --html saves them; "
+        "rejected lesions leave before anything is measured",
     )
     study.add_argument(
         "--config",

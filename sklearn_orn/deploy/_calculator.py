@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from importlib.resources import files
-
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 
 from sklearn_orn import __version__
 from sklearn_orn._block_names import is_virtual, parse_block
+from sklearn_orn._io.html_page import embedded_json, html_page
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
 from sklearn_orn.deploy._calculator_data import last_step, page_data, scores_before
@@ -72,42 +68,19 @@ def calculator_page(model: ModelFile) -> str:
     >>> "ADC" in page, "<script src" in page
     (True, False)
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("sklearn_orn.deploy"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
-    folder = files("sklearn_orn.deploy") / "templates"
-    script, draw, style = (
-        (folder / name).read_text(encoding="utf-8")
-        for name in ("calculator.js", "nomogram.js", "calculator.css")
-    )
-    code = draw + script
-    digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest())
     data = page_data(model)
-    return environment.get_template("calculator.html.j2").render(
+    return html_page(
+        "sklearn_orn.deploy",
+        "calculator",
+        scripts=("nomogram.js", "calculator.js"),
+        version=__version__,
         title=data["title"],
         positive=data["positive"],
         predictors=data["predictors"],
         combined=data["combined"],
         provenance=provenance(model),
-        version=__version__,
-        style=style,
-        script=code,
-        script_hash=digest.decode("ascii"),
         data=embedded_json(data),
     )
-
-
-def embedded_json(data: dict[str, object]) -> str:
-    """Write JSON that no text in it can break out of a script element."""
-    text = json.dumps(data, allow_nan=False, ensure_ascii=True)
-    for letter in "<>&":
-        text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return text
 
 
 def provenance(model: ModelFile) -> list[tuple[str, str]]:

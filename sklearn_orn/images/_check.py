@@ -22,7 +22,7 @@ from sklearn_orn.images._sequence import as_lesions
 
 __all__ = ["CohortReport", "Problem", "check_cohort"]
 
-_SAME_FOR_ALL = {
+SAME_FOR_ALL = {
     "modality": "modalities",
     "vendor": "vendors",
     "field_strength_T": "field strengths",
@@ -278,6 +278,11 @@ def _weak(lesion: Any, regions: dict[str, Region]) -> Iterable[str]:
                 )
 
 
+def remarks_on(lesion: Any, regions: dict[str, Region]) -> tuple[list[str], list[str]]:
+    """Return what is weak about the outlines of a lesion, and what its files say."""
+    return list(_weak(lesion, regions)), _notes(lesion)
+
+
 def _neighbours(items: list[Any]) -> Iterable[tuple[Any, Any]]:
     return zip(items, items[1:], strict=False)
 
@@ -290,7 +295,7 @@ def _mixed(protocol: pd.DataFrame) -> Iterable[str]:
             protocol["spacing_rows_mm"], protocol["spacing_columns_mm"], strict=True
         )
     ]
-    for column, what in _SAME_FOR_ALL.items():
+    for column, what in SAME_FOR_ALL.items():
         counts = table[column].dropna().value_counts()
         if len(counts) > 1:
             shown = [f"{_value(v)} ({n})" for v, n in counts.head(_SHOWN).items()]

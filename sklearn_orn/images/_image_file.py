@@ -27,7 +27,8 @@ class ImageFile:
     """An image that has been opened, but not read: slices count from 0.
 
     `scales` are slope and intercept of each slice, none for 1 and 0; `files` the file
-    of each, where each has its own; `notes` what is worth a word before a study.
+    of each, where each has its own; `notes` what is worth a word before a study;
+    `several` reads slices of a packed file together, which is unpacked once.
     """
 
     path: Path
@@ -37,6 +38,7 @@ class ImageFile:
     scales: Sequence[tuple[float, float]] = ()
     files: Sequence[Path] = ()
     notes: Sequence[str] = ()
+    several: Callable[[Sequence[int]], list[np.ndarray]] | None = None
 
     def __len__(self) -> int:
         return len(self.places)
@@ -54,6 +56,21 @@ class ImageFile:
         if rescale and self.scales:
             pixels = _rescaled(pixels, *self.scales[section])
         return Image2D(pixels, self.places[section])
+
+    def read_several(
+        self, sections: Sequence[int], *, rescale: bool = False
+    ) -> list[np.ndarray]:
+        """Read the pixels of slices that there are."""
+        if self.several is None:
+            found = [self.pixels(section) for section in sections]
+        else:
+            found = self.several(sections)
+        if not (rescale and self.scales):
+            return found
+        return [
+            _rescaled(pixels, *self.scales[section])
+            for pixels, section in zip(found, sections, strict=True)
+        ]
 
     def check_section(self, section: int) -> None:
         """Refuse the number of a slice that there is not."""

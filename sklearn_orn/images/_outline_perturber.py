@@ -39,7 +39,8 @@ class Perturbation:
                     f"OutlinePerturber got {name!r}, which is no outline that was "
                     "drawn; expected it in front of Regions, and once."
                 )
-            own = block_name(block._replace(reader=block.reader or DRAWN))
+            drawn = DRAWN if self.n else ""
+            own = block_name(block._replace(reader=block.reader or drawn))
             first = block.sequence not in perturbed
             perturbed.add(block.sequence)
             numbers = range(1, self.n + 1) if first else ()

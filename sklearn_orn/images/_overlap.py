@@ -150,6 +150,11 @@ def _pairs(regions: dict[str, Region]) -> list[tuple[str | float, ...]]:
     ]
 
 
+def overlaps_of(regions: dict[str, Region]) -> list[dict[str, str | float]]:
+    """Compare every two readers of a lesion: rows of `reader_overlap`, by column."""
+    return [dict(zip(OVERLAP_COLUMNS, row, strict=True)) for row in _pairs(regions)]
+
+
 def same_image(first: Region, second: Region) -> bool:
     """Tell whether two readers drew on one image."""
     return first.image is second.image or np.array_equal(first.image, second.image)

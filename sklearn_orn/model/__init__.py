@@ -11,6 +11,7 @@ from sklearn_orn.model.nomogram._points import Nomogram
 from sklearn_orn.model.signatures._input import read_coefficients
 from sklearn_orn.model.signatures._signature import PublishedSignature
 from sklearn_orn.model.signatures._validate import validate_externally
+from sklearn_orn.model.signatures._zhong2020 import zhong2020
 
 __all__ = [
     "CrossFittedScore",
@@ -24,4 +25,5 @@ __all__ = [
     "odds_ratios",
     "read_coefficients",
     "validate_externally",
+    "zhong2020",
 ]

@@ -33,6 +33,8 @@ from sklearn_orn.model._predictor_test import predictor_test
 
 Method: TypeAlias = Literal["univariable", "lasso"]
 
+NAME_THEM = "Take all predictors, or name those of the model beforehand"
+
 
 class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
     """Select predictors, each with all its columns, by a test or by the LASSO.
@@ -265,8 +267,8 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
             ]
             raise NotEstimable(
                 f"No predictor of {len(places)} has p < {self.p_threshold:g} in a "
-                f"model of its own{''.join(least[:1])}: nothing is selected. Take all "
-                "predictors, name those of the model beforehand, or raise the limit."
+                f"model of its own{''.join(least[:1])}: nothing is selected. "
+                f"{NAME_THEM}, or raise the limit."
             )
         return chosen
 
@@ -289,8 +291,7 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
         if not chosen:
             raise NotEstimable(
                 f"The LASSO gives none of {len(places)} predictors a coefficient: "
-                "nothing is selected. Take all predictors, or name those of the model "
-                "beforehand."
+                f"nothing is selected. {NAME_THEM}."
             )
         return chosen
 

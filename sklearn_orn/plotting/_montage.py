@@ -25,7 +25,7 @@ _MARGIN = 0.6  # of the ROI's longer side, on each side
 _LEAST = 32  # pixels of a panel's side
 _PERCENTILES = (1, 99)
 _PANEL = 1.9  # inches
-_COLOURS = ("#E69F00", "#56B4E9", "#F0E442", "#CC79A7", "#009E73")  # on grey levels
+COLOURS = ("#E69F00", "#56B4E9", "#F0E442", "#CC79A7", "#009E73")  # on grey levels
 _LINES = ("-", (0, (3, 1.5)), (0, (1, 1.2)), (0, (5, 1, 1, 1)))
 
 
@@ -68,10 +68,8 @@ def lesion_panels(lesion: Lesion) -> list[Panel]:
         return [Panel(_title(lesion), error=str(error))]
     of_sequence: dict[str, dict[str, Region]] = {}
     for name, region in regions.items():
-        block = parse_block(name)
-        parts = ({block.region} - {"", LESION}, {block.reader} - {""})
-        outline_name = ", ".join(text for part in parts for text in part)
-        of_sequence.setdefault(block.sequence, {})[outline_name] = region
+        found = of_sequence.setdefault(parse_block(name).sequence, {})
+        found[outline_name(name)] = region
     return [_panel(lesion, name, found) for name, found in of_sequence.items()]
 
 
@@ -90,6 +88,13 @@ def _panel(lesion: Lesion, sequence: str, regions: dict[str, Region]) -> Panel:
         {reader: outline(region.mask[box]) for reader, region in shared.items()},
         rows / columns,
     )
+
+
+def outline_name(block: str) -> str:
+    """Return the region and the reader of a block, as far as they have names."""
+    parts = parse_block(block)
+    named = (parts.region if parts.region != LESION else "", parts.reader)
+    return ", ".join(filter(None, named))
 
 
 def outline(mask: np.ndarray) -> np.ndarray:
@@ -220,7 +225,7 @@ n_columns : int, default=6
 def _style(readers: list[str], reader: str) -> Look:
     number = readers.index(reader)
     return {
-        "color": _COLOURS[number % len(_COLOURS)],
+        "color": COLOURS[number % len(COLOURS)],
         "linestyle": _LINES[number % len(_LINES)],
         "linewidth": 1.2,
     }

@@ -97,7 +97,12 @@ def check_outcome(y: ArrayLike) -> tuple[np.ndarray, object]:
 
 def failure_reason(error: object) -> str:
     """Return the part of a message that is alike for resamples that fail alike."""
-    return re.split(r"[:;]|\. ", str(error))[0].rstrip(".")
+    text = str(error)
+    cause = getattr(error, "__cause__", None)
+    if isinstance(cause, NotEstimable) and text.endswith(str(cause)):
+        # The message says where, and then its cause.
+        return text.removesuffix(str(cause)) + failure_reason(cause)
+    return re.split(r"[:;]|\. ", text)[0].rstrip(".")
 
 
 def report_failures(total: int, n_fitted: int, failures: dict[str, int]) -> None:

@@ -1,5 +1,6 @@
-"""Selection: reproducible features by ICC, and MaZda's three criteria."""
+"""Selection: reproducible features by ICC, ComBat, and MaZda's three criteria."""
 
+from sklearn_orn.selection._combat import ComBat
 from sklearn_orn.selection._compare_icc import (
     compare_icc,
     icc_summary,
@@ -17,6 +18,7 @@ from sklearn_orn.selection._intraclass_correlation import (
 )
 
 __all__ = [
+    "ComBat",
     "FCMSelector",
     "ICCFilter",
     "compare_icc",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,7 @@ def compare_icc(
     form: Form = "ICC(2,1)",
     perturbed_form: Form = "ICC(1,1)",
     min_lesions: int = 5,
+    readers: Sequence[str] | None = None,
 ) -> IccComparison:
     """Hold the ICC over perturbed outlines against that over readers.
 
@@ -66,6 +68,9 @@ def compare_icc(
         Form over perturbed outlines, which are exchangeable.
     min_lesions : int, default=5
         Lesions that all readers must have drawn, at least.
+    readers : list of str, default=None
+        Names of the readers, those of perturbed outlines among them, where they are
+        called like sequences or regions. None reads them from the columns.
 
     Returns
     -------
@@ -107,7 +112,7 @@ def compare_icc(
             -1.0,
             form=chosen,
             min_lesions=min_lesions,
-            readers="perturbed" if judge == "perturbed" else None,
+            readers="perturbed" if judge == "perturbed" else readers,
         ).fit(X)
         if not (one.judged_by_ == judge).all():
             raise ValueError(

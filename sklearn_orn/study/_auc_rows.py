@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass
 
+from sklearn_orn.study._verdict import THREE
 from sklearn_orn.study._written_numbers import PART_TITLES, decimal, p_value
-from sklearn_orn.study.results import Absent, Nested, Optimism, Permuted, Results
+from sklearn_orn.study.results import (
+    Absent,
+    ModelAuc,
+    Nested,
+    Optimism,
+    Permuted,
+    Results,
+)
 
 ORDER = (
     *("validation", "nested", "plus_632", "out_of_bag", "cross-validation"),
@@ -105,3 +113,11 @@ def auc_rows(results: Results) -> list[AucRow]:
 def headline(results: Results) -> list[AucRow]:
     """Return the AUCs that stand at the head of the report."""
     return [row for row in auc_rows(results) if row.key in HEADLINE]
+
+
+def product_aucs(results: Results) -> list[ModelAuc]:
+    """Return the AUCs of the combined model and its parts, where the files hold it."""
+    if results.product is None or isinstance(results.models, Absent):
+        return []
+    found = {row.name: row for row in results.models.rows}
+    return [found[name] for name in reversed(THREE) if name in found]

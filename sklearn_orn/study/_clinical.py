@@ -186,15 +186,15 @@ Branch = tuple[str, Pipeline, list[str]]
 
 
 def _encoders(
-    columns: pd.DataFrame, config: StudyConfig
+    columns: pd.DataFrame, config: StudyConfig, *, apart: bool = False
 ) -> tuple[list[Branch], dict[str, list[str]]]:
-    """Return the branches of the columns, and the names of what each column becomes."""
+    """Return the branches of the columns, and the names of what each column becomes.
+
+    Columns of a kind share a branch; each has its own where two of them would become
+    columns of one name, such as 'a' at 'b_c' and 'a_b' at 'c'.
+    """
     indicator = config.missing == "indicator"
     curves = _knots(columns, config)
-    names = [str(c) for c in columns]
-    numeric = [c for c in names if pd.api.types.is_numeric_dtype(columns[c])]
-    numbers = [c for c in numeric if c not in curves]
-    others = [c for c in names if c not in [*numbers, *curves]]
     # A fold may lack what all lesions have: an empty column is a constant there.
     median = SimpleImputer(
         strategy="median", keep_empty_features=True, add_indicator=indicator
@@ -204,16 +204,27 @@ def _encoders(
     else:
         commonest = SimpleImputer(strategy="most_frequent", keep_empty_features=True)
     encoder = OneHotEncoder(drop="first", handle_unknown="ignore", sparse_output=False)
-    branches = [
-        ("numbers", make_pipeline(median, StandardScaler()), numbers),
-        ("categories", make_pipeline(commonest, encoder), others),
-    ]
-    branches = [branch for branch in branches if branch[2]]
+    steps = {
+        "numbers": make_pipeline(median, StandardScaler()),
+        "categories": make_pipeline(commonest, encoder),
+    }
+    taken: dict[str, list[str]] = {}
+    made: dict[str, list[str]] = {}
     gap = "missingindicator_"
-    made = {c: [f"numbers__{c}", f"numbers__{gap}{c}"] for c in numbers}
-    for c in others:
-        levels = [*columns[c].dropna().unique(), MISSING_LEVEL]
-        made[c] = [f"categories__{c}_{level}" for level in levels]
+    for place, c in enumerate(map(str, columns)):
+        if c in curves:
+            continue
+        number = pd.api.types.is_numeric_dtype(columns[c])
+        kind = "numbers" if number else "categories"
+        branch = f"{kind}{place}" if apart else kind
+        taken.setdefault(branch, []).append(c)
+        levels = dict.fromkeys([*columns[c].dropna().unique(), MISSING_LEVEL])
+        ends = [c, f"{gap}{c}"] if number else [f"{c}_{level}" for level in levels]
+        made[c] = [f"{branch}__{end}" for end in ends]
+    branches = [
+        (branch, clone(steps[branch.rstrip("0123456789")]), taken[branch])
+        for branch in sorted(taken, key=lambda name: name.startswith("categories"))
+    ]
     for i, (c, knots) in enumerate(curves.items()):
         spline = spline_of(knots)
         step = beside_indicator(spline) if indicator else spline
@@ -221,7 +232,10 @@ def _encoders(
         n_knots = knots if isinstance(knots, int) else len(knots)
         terms = [c + "'" * j for j in range(n_knots - 1)]
         made[c] = [f"curve{i}__{term}" for term in [*terms, f"{gap}{c}"]]
-    return branches, {c: made[c] for c in names}
+    names = [name for ends in made.values() for name in ends]
+    if len(set(names)) < len(names) and not apart:
+        return _encoders(columns, config, apart=True)
+    return branches, {c: made[c] for c in map(str, columns)}
 
 
 def beside_indicator(spline: RestrictedCubicSpline) -> ColumnTransformer:
@@ -269,15 +283,20 @@ def plain_names(text: str, columns: pd.DataFrame) -> str:
     >>> plain_names("by 'categories__site_b', 'numbers__age'", table)
     "by 'site' at the level 'b', 'age'"
     """
-    for name in columns:
-        text = text.replace(f"'numbers__{name}'", repr(str(name)))
+    for place, name in enumerate(columns):
+        plain = repr(str(name))
+        ends = {
+            "numbers": {f"{name}": plain},
+            "categories": {
+                f"{name}_{level}": f"{plain} at the level {str(level)!r}"
+                for level in [*columns[name].dropna().unique(), MISSING_LEVEL]
+            },
+        }
+        ends["numbers"][f"missingindicator_{name}"] = f"{plain} where it is missing"
+        for kind, words in ends.items():
+            for end, word in words.items():
+                for branch in (kind, f"{kind}{place}"):
+                    text = text.replace(f"'{branch}__{end}'", word)
         curve = rf"""['"]curve\d+__{re.escape(str(name))}'*['"]"""
-        text = re.sub(curve, repr(str(name)).replace("\\", r"\\"), text)
-        gap = f"'numbers__missingindicator_{name}'"
-        text = text.replace(gap, f"{str(name)!r} where it is missing")
-        for level in [*columns[name].dropna().unique(), MISSING_LEVEL]:
-            text = text.replace(
-                f"'categories__{name}_{level}'",
-                f"{str(name)!r} at the level {str(level)!r}",
-            )
+        text = re.sub(curve, plain.replace("\\", r"\\"), text)
     return text

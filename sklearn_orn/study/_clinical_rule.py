@@ -1,12 +1,15 @@
 """How the clinical columns of a model are chosen."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from sklearn_orn._messages import shown
 from sklearn_orn._validation import name_list
+from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.model.shared import NAME_THEM
 
 # As the study file has it.
 ClinicalSelection: TypeAlias = str | Sequence[str]
@@ -42,6 +45,22 @@ def clinical_rule(value: ClinicalSelection) -> ClinicalRule:
     if not value:
         raise ValueError(error)
     return ClinicalRule("named", names=tuple(value))
+
+
+@contextmanager
+def naming_the_setting() -> Iterator[None]:
+    """Say by which setting of the study a selection of nothing is mended."""
+    try:
+        yield
+    except NotEstimable as error:
+        text = str(error)
+        if NAME_THEM not in text:
+            raise
+        advice = (
+            "Set clinical_selection to all, or to a list of the columns of the model, "
+            "chosen beforehand"
+        )
+        raise NotEstimable(text.replace(NAME_THEM, advice)) from None
 
 
 def _of_word(value: str) -> ClinicalRule:

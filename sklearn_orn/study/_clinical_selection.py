@@ -7,6 +7,7 @@ from sklearn.base import clone
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._clinical import clinical_branch, columns_of_models
+from sklearn_orn.study._clinical_rule import naming_the_setting
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import patients_kept_together
 from sklearn_orn.study._extraction import caught_warnings
@@ -30,7 +31,7 @@ def clinical_selection(
         rows = rows[usable.iloc[rows].notna().all(axis=1)]
     table, part = usable.iloc[rows], design.take(rows)
     branch = clinical_branch(usable, config)
-    with patients_kept_together():
+    with patients_kept_together(), naming_the_setting():
         chosen = clone(branch).fit(table, part.y, groups=part.patient)["selected"]
     with caught_warnings():  # of resamples without a selection: they are counted
         found = stability(
@@ -70,7 +71,7 @@ def selected_columns(
     """Return the clinical columns of a model of these lesions, all that train."""
     if not config.clinical_rule.learns:
         return [str(name) for name in table]
-    with patients_kept_together():
+    with patients_kept_together(), naming_the_setting():
         branch = clinical_branch(table, config)
         branch.fit(table, part.y, groups=part.patient)
     return [str(name) for name in branch["selected"].selected_predictors_]

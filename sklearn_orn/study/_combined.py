@@ -138,7 +138,8 @@ def _fitted(
     both, alone = tables["multivariable"], tables["univariable"]
     terms = _terms(X, both, curves)
     model = last_step(config).fit(terms, part.y, groups=part.patient)
-    apart = both[np.isinf(both["odds_ratio"]) | (both["odds_ratio"] == 0)]
+    # Of a narrow range the odds ratio of one unit may be beyond all numbers too.
+    apart = both[np.isinf(both["standard_error"])]
     told = [_with_curve(_predictor(X[name], alone, kinds), curves, model) for name in X]
     predictors = tuple(row for row in told if row.name in inside)
     judged = np.flatnonzero(kept & ~design.training)

@@ -129,7 +129,8 @@ def combined_scores(
     score, probability = fit.score, fit.probability
     if not (results.config.split or results.config.date):
         probability = _cross_validated(table["lesion"], results)
-        score = logit(probability)
+        limits = np.finfo(float)  # a probability that rounds to 1 has a finite score
+        score = logit(np.clip(probability, limits.tiny, 1 - limits.epsneg))
     threshold = fit.pipeline[-1].threshold_
     negative, positive = results.labels
     called = [

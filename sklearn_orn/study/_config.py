@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from numbers import Integral, Real
-from typing import Literal, TypeGuard
+from typing import Literal
 
+from sklearn_orn._block_names import LESION
 from sklearn_orn._feature_settings import NORMALIZATIONS, Normalization
-from sklearn_orn._messages import shown
-from sklearn_orn._warning_codes import CODES
-from sklearn_orn._workers import MOST_WORKERS
 from sklearn_orn.cohort import Columns
 from sklearn_orn.study._clinical_kinds import ClinicalKinds, checked_kinds
 from sklearn_orn.study._clinical_rule import (
@@ -20,6 +17,24 @@ from sklearn_orn.study._clinical_rule import (
     ClinicalSelection,
     checked_selection,
     clinical_rule,
+)
+from sklearn_orn.study._config_checks import (
+    check_choice,
+    check_flag,
+    check_integer,
+    check_mapping,
+    check_n_jobs,
+    check_name,
+    check_path,
+    check_perturbed,
+    check_positive,
+    check_share,
+    check_threshold,
+    checked_codes,
+    checked_names,
+    checked_patterns,
+    checked_range,
+    checked_regions,
 )
 
 COLUMNS = ("outcome", "patient", "split", "date", "location", "size")
@@ -37,62 +52,8 @@ LOWEST = {
     "k": 1,
     "n_resamples": 2,
     "n_permutations": 1,
+    "perturbed_outlines": 0,
 }
-# NumPy takes no larger seed; of the others a larger number is a slip of the key.
-HIGHEST = {"random_state": 2**32 - 1, "n_resamples": 10**6, "n_permutations": 10**6}
-
-
-def _check_name(field: str, value: object, *, optional: bool) -> None:
-    if value is None and optional:
-        return
-    if not isinstance(value, str):
-        raise TypeError(
-            f"{field} is {shown(value)}: expected the name of a column, a str"
-            f"{' or None' if optional else ''}."
-        )
-    if not value.strip():
-        raise ValueError(f"{field} is empty: expected the name of a column.")
-
-
-def _check_integer(field: str, value: object, *, low: int) -> None:
-    high = HIGHEST.get(field)
-    expected = f", {low} or more" if high is None else f" from {low} to {high}"
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{field} is {shown(value)}: expected an integer{expected}.")
-    if value < low or (high is not None and int(value) > high):
-        raise ValueError(f"{field} is {value}: expected an integer{expected}.")
-
-
-def _check_positive(value: object) -> None:
-    if value is not None and not isinstance(value, str | Integral | Real):
-        raise TypeError(
-            f"positive is {shown(value)}: expected the label of the positive class as "
-            "it stands in the outcome column, a str or a number, or None for 0/1."
-        )
-
-
-def _check_n_jobs(value: object) -> None:
-    if value is None:
-        return
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"n_jobs is {shown(value)}: expected an integer or None.")
-    if value == 0:
-        raise ValueError(
-            "n_jobs is 0: expected 1 or more workers, -1 for all cores, or None for 1."
-        )
-    if int(value) > MOST_WORKERS:
-        raise ValueError(
-            f"n_jobs is {value}: expected {MOST_WORKERS} or less; -1 takes all cores."
-        )
-
-
-def _check_threshold(value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(
-            f"icc_threshold is {shown(value)}: expected a number from 0 to 1."
-        )
-    if not 0 <= float(value) <= 1:  # NaN is not
-        raise ValueError(f"icc_threshold is {value}: expected a number from 0 to 1.")
 
 
 def _check_columns_differ(config: StudyConfig) -> None:
@@ -109,19 +70,6 @@ def _check_columns_differ(config: StudyConfig) -> None:
         used.setdefault(column, name)
 
 
-def _names(name: str, value: object) -> tuple[str, ...]:
-    """Return a list of names as a tuple, checked."""
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise TypeError(f"{name} is {shown(value)}: expected a list of names.")
-    for item in value:
-        if not isinstance(item, str) or not item.strip():
-            raise TypeError(f"{name} holds {shown(item)}: expected names, each a str.")
-    for item, count in Counter(value).items():
-        if count > 1:
-            raise ValueError(f"{name} names {shown(item)} twice.")
-    return tuple(value)
-
-
 def _check_cut(config: StudyConfig) -> None:
     if (config.date is None) != (config.cut is None):
         given, missing = ("date", "cut") if config.cut is None else ("cut", "date")
@@ -135,76 +83,6 @@ def _check_cut(config: StudyConfig) -> None:
         )
 
 
-def _check_choice(name: str, value: object, choices: Sequence[str]) -> None:
-    if value not in choices:
-        raise ValueError(
-            f"{name} is {shown(value)}: expected one of "
-            f"{', '.join(map(repr, choices))}."
-        )
-
-
-def _check_mapping(name: str, value: object) -> None:
-    if not isinstance(value, Mapping) or not all(isinstance(k, str) for k in value):
-        raise TypeError(f"{name} is {shown(value)}: expected a mapping with text keys.")
-
-
-def _check_flag(name: str, value: object) -> None:
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} is {shown(value)}: expected true or false.")
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
-def _check_range(name: str, value: object) -> tuple[float, float]:
-    """Return two probabilities, checked."""
-    expected = "two threshold probabilities, the lower one first, such as [0.1, 0.4]"
-    if isinstance(value, str) or not isinstance(value, Sequence):
-        raise TypeError(f"{name} is {shown(value)}: expected {expected}.")
-    if len(value) != 2 or not all(map(_is_number, value)):
-        raise TypeError(f"{name} is {shown(value)}: expected {expected}.")
-    low, high = map(float, value)
-    if not 0 <= low < high < 1:  # NaN is not
-        raise ValueError(
-            f"{name} is {shown(list(value))}: expected {expected}, from 0 to below 1."
-        )
-    return low, high
-
-
-def _check_share(name: str, value: object) -> None:
-    if value is None:
-        return
-    expected = "a share of the positives between 0 and 1, such as 0.05, or None"
-    if not _is_number(value):
-        raise TypeError(f"{name} is {shown(value)}: expected {expected}.")
-    if not 0 < value < 1:
-        raise ValueError(f"{name} is {shown(value)}: expected {expected}.")
-
-
-def _patterns(value: Mapping[str, object]) -> dict[str, list[str]]:
-    """Return the patterns of columns, checked."""
-    _check_mapping("features", value)
-    unknown = sorted(set(value) - {"include", "exclude"})
-    if unknown:
-        raise ValueError(
-            f"features holds {shown(unknown[0])}: expected include, exclude or both."
-        )
-    return {key: list(_names(f"features, {key}", value[key])) for key in value}
-
-
-def _codes(value: object) -> tuple[str, ...]:
-    """Return codes of warnings, checked."""
-    codes = _names("ignore", value)
-    for code in codes:
-        if code not in CODES:
-            raise ValueError(
-                f"ignore names {code!r}: expected codes of warnings, {min(CODES)} to "
-                f"{max(CODES)}, as the report and docs/warnings.md have them."
-            )
-    return codes
-
-
 def _clinical(
     value: Sequence[str] | ClinicalKinds,
 ) -> tuple[str, ...] | ClinicalKinds:
@@ -212,7 +90,7 @@ def _clinical(
     if isinstance(value, Mapping):
         clinical: tuple[str, ...] | ClinicalKinds = checked_kinds(value)
     else:
-        clinical = _names("clinical", value)
+        clinical = checked_names("clinical", value)
     if SCORE in clinical:
         raise ValueError(
             f"clinical names the column {SCORE!r}, as the report calls the score of "
@@ -246,6 +124,17 @@ class StudyConfig:
     readers : list of str or None, default=None
         Readers whose outlines, or blocks of features, are used; None takes all that
         the table has, and asks where they are called like sequences or regions.
+    sequences : list of str or None, default=None
+        Sequences that are used, of a table with columns ``image_<sequence>``; None
+        takes all.
+    regions : list of str, default=("lesion",)
+        What is measured of each outline: ``"lesion"``, ``"rim 3 mm outside"``,
+        ``"rim 2 mm inside"`` (of any width) and ``"bounding context"``, see
+        `sklearn_orn.images.Regions`, whose further parameters are set by `pipeline`,
+        ``{"regions__air": "otsu"}``.
+    perturbed_outlines : int, default=0
+        Perturbed outlines of each lesion, on which features must agree too, see
+        `sklearn_orn.images.OutlinePerturber`. 0 makes none; an ICC needs 2.
     features : mapping or None, default=None
         Which columns of a table of features are features: lists of patterns
         ``include`` and ``exclude``, such as ``{"exclude": ["*_shape_*"]}``.
@@ -318,6 +207,10 @@ class StudyConfig:
     ignore : list of str, default=()
         Codes of warnings that the report leaves out, such as ``["ORN017"]``; it lists
         the codes.
+    exclusions : path or None, default=None
+        CSV of decisions on lesions, ``lesion, decision, comment``, as the page of
+        ``sklearn-orn montage --html`` saves it. Rejected lesions leave before anything
+        is measured. In a study file the path starts at its folder.
 
     Raises
     ------
@@ -342,6 +235,9 @@ class StudyConfig:
     date: str | None = None
     cut: object = None
     readers: Sequence[str] | None = None
+    sequences: Sequence[str] | None = None
+    regions: Sequence[str] = (LESION,)
+    perturbed_outlines: int = 0
     features: Mapping[str, Sequence[str]] | None = None
     clinical: Sequence[str] | ClinicalKinds = ()
     clinical_selection: ClinicalSelection = "all"
@@ -365,42 +261,47 @@ class StudyConfig:
     threshold_range: Sequence[float] | None = None
     prevalence: float | None = None
     ignore: Sequence[str] = ()
+    exclusions: str | os.PathLike[str] | None = None
 
     def __post_init__(self) -> None:
         """Check every field; the message names the one that is wrong."""
         for name in COLUMNS:
-            _check_name(name, getattr(self, name), optional=name != "outcome")
+            check_name(name, getattr(self, name), optional=name != "outcome")
         object.__setattr__(self, "clinical", _clinical(self.clinical))
         selection = checked_selection(self.clinical_selection, tuple(self.clinical))
         object.__setattr__(self, "clinical_selection", selection)
-        if self.readers is not None:
-            object.__setattr__(self, "readers", _names("readers", self.readers))
+        for name in ("readers", "sequences"):
+            if (given := getattr(self, name)) is not None:
+                object.__setattr__(self, name, checked_names(name, given))
+        object.__setattr__(self, "regions", checked_regions(self.regions))
         if self.features is not None:
-            object.__setattr__(self, "features", _patterns(self.features))
+            object.__setattr__(self, "features", checked_patterns(self.features))
         _check_columns_differ(self)
         _check_cut(self)
-        _check_positive(self.positive)
+        check_positive(self.positive)
         for name, low in LOWEST.items():
-            _check_integer(name, getattr(self, name), low=low)
-        _check_n_jobs(self.n_jobs)
-        _check_threshold(self.icc_threshold)
-        _check_mapping("pipeline", self.pipeline)
+            check_integer(name, getattr(self, name), low=low)
+        check_n_jobs(self.n_jobs)
+        check_threshold(self.icc_threshold)
+        check_mapping("pipeline", self.pipeline)
         if self.screening is not None:
-            _check_mapping("screening", self.screening)
-        _check_flag("sensitivity", self.sensitivity)
-        _check_flag("pooled_decision_curve", self.pooled_decision_curve)
+            check_mapping("screening", self.screening)
+        check_flag("sensitivity", self.sensitivity)
+        check_flag("pooled_decision_curve", self.pooled_decision_curve)
         for name, choices in CHOICES.items():
-            _check_choice(name, getattr(self, name), choices)
+            check_choice(name, getattr(self, name), choices)
+        check_perturbed(self.perturbed_outlines)
         if self.nomogram == "combined" and not self.clinical:
             raise ValueError(
                 "nomogram is 'combined', but no clinical columns are named: name them "
                 "(clinical), or take nomogram: radiomics."
             )
         if self.threshold_range is not None:
-            limits = _check_range("threshold_range", self.threshold_range)
+            limits = checked_range("threshold_range", self.threshold_range)
             object.__setattr__(self, "threshold_range", limits)
-        _check_share("prevalence", self.prevalence)
-        object.__setattr__(self, "ignore", _codes(self.ignore))
+        check_share("prevalence", self.prevalence)
+        object.__setattr__(self, "ignore", checked_codes(self.ignore))
+        check_path("exclusions", self.exclusions)
 
     @property
     def has_split(self) -> bool:
@@ -430,10 +331,10 @@ class StudyConfig:
         Returns
         -------
         dict
-            All but `n_jobs`, as plain data.
+            All but `n_jobs` and the path of `exclusions`, as plain data.
         """
         settings = dataclasses.asdict(self)
-        del settings["n_jobs"]
+        del settings["n_jobs"], settings["exclusions"]
         if settings["cut"] is not None and not isinstance(settings["cut"], int | float):
             settings["cut"] = str(settings["cut"])
         return settings

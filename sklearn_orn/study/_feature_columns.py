@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._block_names import BAR, is_virtual
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError
@@ -46,6 +47,17 @@ _TIMES = re.compile(
     r"|recurrence|censor(ed|ing)?|event)([^a-z].*)?"
     r"|(.*[^a-z])?(os|pfs|dfs|rfs|dss)([^a-z]*(time|event|status))?"
 )
+
+
+def drawn_features(features: pd.DataFrame) -> pd.DataFrame:
+    """Return the features without those of perturbed outlines."""
+    blocks = [str(name).partition(SEPARATOR) for name in features]
+    drawn = [not (mark and is_virtual(_reader(block))) for block, mark, _ in blocks]
+    return features if all(drawn) else features.loc[:, drawn]
+
+
+def _reader(block: str) -> str:
+    return block.rpartition(BAR)[2]
 
 
 class FeatureChoice(NamedTuple):

@@ -5,12 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._block_names import parse_block, readers_of, region_of
+from sklearn_orn._block_names import (
+    LESION,
+    Block,
+    is_virtual,
+    parse_block,
+    readers_of,
+    region_of,
+)
 from sklearn_orn._column_names import did_you_mean
 from sklearn_orn._io.tables import IDS, read_table
 from sklearn_orn._messages import listed_columns
@@ -70,6 +78,25 @@ def read_feature_table(
     return cohort, features
 
 
+def of_features(config: StudyConfig, features: pd.DataFrame) -> StudyConfig:
+    """Return the settings of a study of given features.
+
+    Regions and perturbed outlines are those that the table has; more cannot be made.
+    """
+    virtual = set(filter(is_virtual, readers_of(_blocks(features))))
+    asked = {
+        "regions": config.regions != (LESION,),
+        "perturbed_outlines": config.perturbed_outlines not in (0, len(virtual)),
+    }
+    for key, other in asked.items():
+        if other:
+            raise CohortError(
+                f"{key} is of a table of images, and this is one of features. Leave it "
+                "out: what the table has is taken."
+            )
+    return replace(config, perturbed_outlines=len(virtual))
+
+
 def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame:
     """Return the columns of a table that are features, as numbers.
 
@@ -81,6 +108,7 @@ def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame
     choice = choose_columns(features, config.features)
     taken = set(choice.features)
     chosen = features.loc[:, [str(column) in taken for column in features.columns]]
+    chosen = _chosen_sequences(chosen, config.sequences)
     chosen = _chosen_readers(chosen, config.readers).astype(np.float64)
     if config.readers is None:
         _ask_about_outlines(chosen)
@@ -121,14 +149,40 @@ def _chosen_readers(
 ) -> pd.DataFrame:
     present = readers_of(_blocks(features))
     if readers is None:
-        ask_about_readers(present, f"blocks of columns <name>{SEPARATOR}<feature>")
+        drew = [name for name in present if not is_virtual(name)]
+        ask_about_readers(drew, f"blocks of columns <name>{SEPARATOR}<feature>")
         return features
     check_readers(readers, present)
     of_these = [
-        parse_block(str(c).split(SEPARATOR, 1)[0]).reader in set(readers)
-        for c in features.columns
+        reader in readers or is_virtual(reader)
+        for reader in (_block_of(c).reader for c in features.columns)
     ]
     return features.loc[:, of_these]
+
+
+def _chosen_sequences(
+    features: pd.DataFrame, sequences: Sequence[str] | None
+) -> pd.DataFrame:
+    if sequences is None:
+        return features
+    of_column = [_block_of(c).sequence for c in features.columns]
+    check_sequences(sequences, dict.fromkeys(filter(None, of_column)))
+    return features.loc[:, [name in sequences for name in of_column]]
+
+
+def _block_of(column: object) -> Block:
+    name, mark, _ = str(column).partition(SEPARATOR)
+    return parse_block(name) if mark else Block()
+
+
+def check_sequences(chosen: Iterable[str], present: Iterable[str]) -> None:
+    """Refuse sequences that the table does not have."""
+    for name in chosen:
+        if name not in present:
+            raise CohortError(
+                f"sequences names {name!r}; the table has "
+                f"{', '.join(map(repr, present)) or 'one, unnamed'}."
+            )
 
 
 def check_readers(chosen: Sequence[str], present: Sequence[str]) -> None:

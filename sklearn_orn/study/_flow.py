@@ -1,7 +1,8 @@
 """Who came into the study and who was left out: the numbers of Fig. 1, checked."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from numbers import Integral
 from typing import NamedTuple
 
@@ -11,16 +12,20 @@ from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._extraction import LeftOut
 from sklearn_orn.study.results import (
+    Absent,
     Exclusion,
     Flow,
     FlowClass,
     FlowPart,
     FlowStage,
+    Inspection,
     PartName,
 )
 
 UNITS = ("lesions", "patients")
 OTHER = "other reasons"
+REJECTED = "rejected on inspection"
+IN_THE_TABLE, INSPECTED = "In the cohort table", "Kept on inspection"
 LONGEST_REASON = 60  # letters; a longer text is of one lesion, and no kind of reason
 
 # What the messages of a lesion's errors have in common, the first match counts.
@@ -162,25 +167,30 @@ def _check_arithmetic(screening: Screening, table: Mapping[str, int | None]) -> 
             )
 
 
-def _left_out(
-    left_out: Sequence[LeftOut], included: set[str | None]
-) -> tuple[tuple[Exclusion, ...], int | None]:
-    """Group the lesions left out by reason; count the patients who leave with them."""
+def count_reasons(
+    left_out: Iterable[tuple[str, str | None]], included: set[str | None]
+) -> tuple[Exclusion, ...]:
+    """Count lesions by reason (each with its patient), and patients who leave.
+
+    `included` are the patients who keep a lesion; one who loses several for different
+    reasons counts for the first. Nobody is counted where one is not named.
+    """
     counts: dict[str, list[int]] = {}
     gone: set[str | None] = set()
-    for lesion in left_out:
-        count = counts.setdefault(short_reason(lesion.reason), [0, 0])
+    all_named = True
+    for reason, patient in left_out:
+        count = counts.setdefault(reason, [0, 0])
         count[0] += 1
-        if lesion.patient not in included | gone:
-            gone.add(lesion.patient)
+        if patient not in included | gone:
+            gone.add(patient)
             count[1] += 1
-    all_named = all(lesion.patient is not None for lesion in left_out)
+        all_named &= patient is not None
     ranked = sorted(counts.items(), key=lambda item: -item[1][0])
     rows = [
         Exclusion(reason, n, patients if all_named else None)
         for reason, (n, patients) in ranked
     ]
-    return tuple(rows), len(gone) if all_named else None
+    return tuple(rows)
 
 
 def _part(name: PartName, design: StudyDesign, rows: np.ndarray) -> FlowPart:
@@ -199,10 +209,23 @@ def _part(name: PartName, design: StudyDesign, rows: np.ndarray) -> FlowPart:
     )
 
 
+def _and_excluded(
+    after: Mapping[str, int | None], excluded: Sequence[Exclusion]
+) -> dict[str, int | None]:
+    """Return the counts of a stage: those after it, and the excluded."""
+    counts: dict[str, int | None] = {}
+    for unit in UNITS:
+        parts = [after[unit], *(getattr(row, unit) for row in excluded)]
+        known = [n for n in parts if n is not None]
+        counts[unit] = sum(known) if len(known) == len(parts) else None
+    return counts
+
+
 def make_flow(
     design: StudyDesign,
     left_out: Sequence[LeftOut] = (),
     screening: Mapping[str, object] | None = None,
+    inspection: Inspection | Absent | None = None,
 ) -> Flow:
     """Count who was screened, excluded and included; None where it is not known.
 
@@ -213,19 +236,27 @@ def make_flow(
     2015;351:h5527, and Collins et al. (TRIPOD+AI), BMJ 2024;385:e078378, item 20a.
     """
     included = set(design.patient)
-    failed, gone = _left_out(left_out, included)
-    table: dict[str, int | None] = {
-        "lesions": len(design.y) + len(left_out),
-        "patients": None if gone is None else len(included) + gone,
+    reasons = [(short_reason(lesion.reason), lesion.patient) for lesion in left_out]
+    failed = count_reasons(reasons, included)
+    measured: dict[str, int | None] = {
+        "lesions": len(design.y),
+        "patients": len(included),
     }
+    measurable = _and_excluded(measured, failed)
+    rejected = inspection.reasons if isinstance(inspection, Inspection) else ()
+    table = _and_excluded(measurable, rejected)
     stages = []
     if screening is not None:
         checked = check_screening(screening)
         _check_arithmetic(checked, table)
         screened = {unit: checked.screened.get(unit) for unit in UNITS}
         stages.append(FlowStage("Screened", **screened, excluded=checked.excluded))
+    if rejected:
+        told = tuple(replace(r, reason=f"{REJECTED}: {r.reason}") for r in rejected)
+        stages.append(FlowStage(IN_THE_TABLE, **table, excluded=told))
     if left_out:
-        stages.append(FlowStage("In the cohort table", **table, excluded=failed))
+        name = INSPECTED if rejected else IN_THE_TABLE
+        stages.append(FlowStage(name, **measurable, excluded=failed))
     stages.append(FlowStage("Analysed", len(design.y), len(included), excluded=()))
     if design.has_split:
         parts = [

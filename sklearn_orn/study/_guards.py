@@ -132,6 +132,14 @@ def _missing_parts(design: StudyDesign, results: Results) -> Iterator[Guard]:
             "depend on the outline, the scanner or the grey levels may be in the "
             "score.",
         )
+    elif len(results.readers) < 2 and not isinstance(results.agreement, Absent):
+        yield Guard(
+            "ORN020",
+            "Single reader.",
+            "Every lesion was drawn by one reader only. Features agree on perturbed "
+            "outlines, which do not overlook or mistake what another person would: the "
+            "agreement between readers is unknown.",
+        )
     elif len(results.readers) < 2:
         yield Guard(
             "ORN020",

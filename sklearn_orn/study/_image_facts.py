@@ -5,6 +5,7 @@ from dataclasses import fields
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._block_names import parse_block
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.study._records import rows_of
 from sklearn_orn.study.results import (
@@ -30,6 +31,10 @@ def image_facts(cohort: Cohort) -> Images:
     dice = overlap["dice"].to_numpy(dtype=float)
     names = cohort.names
     overlap.insert(0, "lesion", [names[row] for row in overlap.index])
+    blocks = [parse_block(name) for name in overlap["reader_1"]]
+    overlap.insert(1, "sequence", [block.sequence for block in blocks])
+    for column in ("reader_1", "reader_2"):
+        overlap[column] = [parse_block(name).reader for name in overlap[column]]
     chosen = "section" in cohort.table.columns
     return Images(
         slice="column section"

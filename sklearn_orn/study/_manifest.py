@@ -23,9 +23,11 @@ from sklearn_orn.images.shared import (
 )
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._folder import FORMAT, VERSION
+from sklearn_orn.study._inspection import NOT_GIVEN
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._results import software_versions
 from sklearn_orn.study.results import VERSION as RESULTS
+from sklearn_orn.study.results import Absent, Inspection
 
 CHUNK = 1 << 20  # bytes in memory at once, however large an image is
 MOST_BYTES = 1 << 40  # of a file; the kernel's memory looks like a larger one
@@ -54,14 +56,22 @@ def _plain_files(path: Path) -> list[Path]:
 
 
 def make_manifest(
-    cohort: Cohort, config: StudyConfig, features: pd.DataFrame | None = None
+    cohort: Cohort,
+    config: StudyConfig,
+    features: pd.DataFrame | None = None,
+    inspection: Inspection | Absent = NOT_GIVEN,
 ) -> dict[str, object]:
     """Describe all that the results of a study depend on.
 
     Paths may hold names, so they are not written: ``cohort`` is the hash of the table
     without them, ``files`` the hash of every image and mask by lesion and column, and
-    of what a path chooses behind ``#``. `features` are those of another program.
+    of what a path chooses behind ``#``. `features` are those of another program;
+    ``inspection`` is the hash of the decisions on lesions, where there are any.
     """
+    looked = {}
+    if isinstance(inspection, Inspection):
+        text = json.dumps(plain_data(inspection), sort_keys=True)
+        looked = {"inspection": hashlib.sha256(text.encode("utf-8")).hexdigest()}
     table = cohort.table
     columns = [c for c in table.columns if is_path_column(str(c))]
     hash_of = cache(file_hash)  # a series serves many lesions
@@ -81,6 +91,7 @@ def make_manifest(
         "machine": f"{platform.system()} {platform.machine()}",
         "cohort": _table_hash(table.drop(columns=columns)),
         "features": None if features is None else _table_hash(features),
+        **looked,
         "files": files,
     }
 

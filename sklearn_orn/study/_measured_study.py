@@ -8,14 +8,17 @@ from typing import TypeVar
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn._block_names import readers_of
+from sklearn_orn._block_names import DRAWN, is_virtual, readers_of
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.study._combined import RadiomicsScores, radiomics_scores
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._extraction import Extraction, Progress
-from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
+from sklearn_orn.study._feature_columns import drawn_features
+from sklearn_orn.study._inspection import NOT_GIVEN
+from sklearn_orn.study._pipeline import study_pipeline, table_steps
 from sklearn_orn.study._resumed_steps import Steps
+from sklearn_orn.study.results import Absent, Inspection
 
 T = TypeVar("T")
 
@@ -33,6 +36,7 @@ class Study:
     from_images: bool
     steps: Steps
     progress: Progress
+    inspection: Inspection | Absent = NOT_GIVEN
 
     @property
     def design(self) -> StudyDesign:
@@ -46,9 +50,15 @@ class Study:
         return self.extraction.features
 
     @property
+    def drawn(self) -> pd.DataFrame:
+        """The features without those of perturbed outlines."""
+        return drawn_features(self.features)
+
+    @property
     def readers(self) -> tuple[str, ...]:
-        """Names of the readers; ``("",)`` without names."""
-        return readers_of(self.extraction.readers)
+        """Names of the readers who drew; ``("",)`` without names."""
+        drew = [name for name in readers_of(self.blocks) if not is_virtual(name)]
+        return tuple("" if name == DRAWN else name for name in drew)
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -57,7 +67,7 @@ class Study:
 
     def table_steps(self) -> Pipeline:
         """Return the steps that take features, unfitted."""
-        return study_pipeline(self.readers, self.config)[IMAGE_STEPS:]
+        return table_steps(study_pipeline(self.readers, self.config))
 
     @cached_property
     def scores(self) -> RadiomicsScores:

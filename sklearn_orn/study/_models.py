@@ -26,9 +26,11 @@ from sklearn_orn.study._clinical import (
     unseen_levels,
     usable_columns,
 )
+from sklearn_orn.study._clinical_rule import naming_the_setting
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._evaluation import fit_splits, patients_kept_together
 from sklearn_orn.study._extraction import caught_warnings
+from sklearn_orn.study._feature_columns import drawn_features
 from sklearn_orn.study._records import columns_of
 from sklearn_orn.study._splits import Split, study_splits
 from sklearn_orn.study._varying import Varying
@@ -222,7 +224,7 @@ def _separations(
     name: str, table: pd.DataFrame, design: StudyDesign, separated: list[str]
 ) -> Iterator[None]:
     """Collect what fits without a finite solution warn of, in the table's own words."""
-    with caught_warnings() as caught:
+    with caught_warnings() as caught, naming_the_setting():
         yield
     for text in dict.fromkeys(caught):
         if not text.startswith(SEPARATED):
@@ -251,7 +253,8 @@ def _models(
             Model("lesion size", clinical_pipeline(sizes, plain), sizes, names)
         )
     pipeline = one_feature_pipeline()
-    models.append(Model("one feature", pipeline, features, ["the strongest feature"]))
+    drawn = drawn_features(features)
+    models.append(Model("one feature", pipeline, drawn, ["the strongest feature"]))
     if clinical.shape[1]:
         names = [str(c) for c in clinical]
         models.append(

@@ -11,8 +11,10 @@ from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._radiomics_pipeline import radiomics_pipeline
 
-IMAGE_STEPS = 2  # normalizer and extractor; the others learn
 FIELDS = {
+    "regions__regions": "regions",
+    "perturber__n": "perturbed_outlines",
+    "perturber__random_state": "random_state",
     "normalizer__method": "normalization",
     "extractor__n_jobs": "n_jobs",
     "icc__threshold": "icc_threshold",
@@ -20,16 +22,25 @@ FIELDS = {
     "nomogram__cv": "cv",
     "nomogram__random_state": "random_state",
 }
+# The setting that makes a step.
+STEP_OF = {
+    "regions": "regions",
+    "perturber": "perturbed_outlines",
+    "icc_perturbed": "perturbed_outlines",
+}
 
 
 def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Pipeline:
     """Return the unfitted pipeline of a study: `radiomics_pipeline` with its settings.
 
-    With fewer than two readers there is no agreement to measure, and no `ICCFilter`.
+    With fewer than two readers there is no agreement to measure, and no `ICCFilter`,
+    unless outlines are perturbed.
     """
     counted = len(readers) < 2 or "icc__n_readers" in config.pipeline
     study = radiomics_pipeline(
         max(len(readers), 1) if counted else readers,
+        regions=config.regions,
+        perturbed=config.perturbed_outlines,
         normalization=config.normalization,
         icc_threshold=config.icc_threshold,
         k=config.k,
@@ -39,19 +50,44 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Pipeline:
         random_state=config.random_state,
     )
     parameters = study.get_params()
+    if "perturber" in study.named_steps:
+        study.set_params(perturber__random_state=config.random_state)
     study.set_params(**{k: v for k, v in config.pipeline.items() if k in parameters})
     return study
 
 
+def image_steps(study: Pipeline) -> Pipeline:
+    """Return the steps of a study's pipeline that look at one lesion at a time."""
+    return study[: _n_image_steps(study)]
+
+
+def table_steps(study: Pipeline) -> Pipeline:
+    """Return the steps of a study's pipeline that learn, of a table of features."""
+    return study[_n_image_steps(study) :]
+
+
+def _n_image_steps(study: Pipeline) -> int:
+    return list(study.named_steps).index("extractor") + 1
+
+
 def check_parameters(config: StudyConfig) -> None:
     """Refuse parameters that no step has, and values that they cannot take."""
-    study = study_pipeline(("1", "2"), dataclasses.replace(config, pipeline={}))
+    all_steps = dataclasses.replace(
+        config, pipeline={}, regions=("context",), perturbed_outlines=2
+    )
+    study = study_pipeline(("1", "2"), all_steps)
+    asked = study_pipeline(("1", "2"), dataclasses.replace(config, pipeline={}))
     for key in config.pipeline:
         step, mark, name = key.partition("__")
         if not mark or step not in study.named_steps:
             raise CohortError(
                 f"pipeline names {key!r}: expected <step>__<parameter> with one of the "
                 f"steps {', '.join(study.named_steps)}."
+            )
+        if step in STEP_OF and step not in asked.named_steps:
+            raise CohortError(
+                f"pipeline names {key!r}: the study has this step only with the key "
+                f"{STEP_OF[step]!r}."
             )
         parameters = study.named_steps[step].get_params()
         if name not in parameters:

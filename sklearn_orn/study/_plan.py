@@ -6,7 +6,7 @@ import textwrap
 
 import pandas as pd
 
-from sklearn_orn._block_names import readers_of
+from sklearn_orn._block_names import LESION, readers_of
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign, as_cohort
@@ -20,12 +20,18 @@ from sklearn_orn.study._feature_columns import (
     by_prefix,
     left_out_text,
 )
-from sklearn_orn.study._feature_source import choose_features, given_features
+from sklearn_orn.study._feature_source import (
+    choose_features,
+    given_features,
+    of_features,
+)
 from sklearn_orn.study._flow import make_flow
-from sklearn_orn.study._pipeline import check_parameters, study_pipeline
+from sklearn_orn.study._inspection import without_rejected
+from sklearn_orn.study._pipeline import check_parameters, study_pipeline, table_steps
 from sklearn_orn.study._results import cohort_counts
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study._study import choose_readers
+from sklearn_orn.study.results import Inspection
 
 FILES = (
     "report.html, calculator.html, model.json, features.csv, features.json, "
@@ -48,14 +54,20 @@ def plan_study(
     if features is None:
         cohort = choose_readers(cohort, config)
     else:
+        config = of_features(config, features)
         features = choose_features(features, config)
+    cohort, features, inspection = without_rejected(cohort, features, config)
     design = cohort.design
     assert design is not None  # the settings name the outcome
-    make_flow(design, (), config.screening)
+    make_flow(design, (), config.screening, inspection)
     problems: list[str] = []
     readable = design
     if features is None:
-        readers, bad = cohort.readers, check_cohort(cohort.lesions()).errors
+        readers, lesions = cohort.readers, cohort.lesions()
+        regions = study_pipeline(readers, config).named_steps.get("regions")
+        if regions is not None:
+            lesions = regions.transform(lesions)
+        bad = check_cohort(lesions).errors
         problems = [problem.text for problem in bad]
         rows = {problem.row for problem in bad}
         readable = design.take(~cohort.table.index.isin(rows))
@@ -65,6 +77,9 @@ def plan_study(
     reason = _why_no_model(readable, config)
     if reason is not None:
         problems.append(f"No model: {reason}")
+    if isinstance(inspection, Inspection):
+        n = len(inspection.rejected)
+        lines.insert(0, f"{n} of {inspection.n_lesions} lesions rejected on inspection")
     return "\n".join(lines), problems
 
 
@@ -94,7 +109,16 @@ def _lines(
     names = [reader for reader in readers if reader]
     if sequences:
         lines.append(f"Sequences: {', '.join(sequences)}")
+    if config.regions != (LESION,):
+        lines.append(f"Regions: {', '.join(config.regions)}")
     lines.append(f"Readers: {', '.join(names) or 'one'}")
+    n_blocks = len(sequences or " ") * len(config.regions)
+    if features is None and n_blocks > 1:
+        lines.append(
+            f"Blocks: {n_blocks * max(len(names), 1)}, each measured by itself"
+        )
+    if config.perturbed_outlines:
+        lines.append(f"Perturbed outlines: {config.perturbed_outlines} of each lesion")
     if features is not None:
         lines += _feature_lines(features)
     lines.append(
@@ -107,8 +131,11 @@ def _lines(
     )
     lines.append("Steps:")
     pipeline = study_pipeline(readers, config)
-    steps = pipeline.steps[0 if features is None else 2 :]
-    lines += [f"  {name}: {' '.join(repr(step).split())}" for name, step in steps]
+    if features is not None:
+        pipeline = table_steps(pipeline)
+    lines += [
+        f"  {name}: {' '.join(repr(step).split())}" for name, step in pipeline.steps
+    ]
     lines.append(
         f"Then: {config.n_resamples} bootstrap resamples, "
         f"{config.n_permutations} shuffled outcomes, nested cross-validation"

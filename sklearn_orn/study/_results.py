@@ -67,21 +67,24 @@ def feature_steps(
     config: StudyConfig,
     *,
     icc: ICCFilter | None = None,
+    perturbed: ICCFilter | None = None,
     pipeline: Pipeline | None = None,
 ) -> tuple[FeatureStep, ...]:
     """Count the features that are left after each step."""
     of = f" by each of {len(readers)} readers" if len(readers) > 1 else ""
     rows = [FeatureStep("extractor", "Measured", n_measured, f"in each lesion{of}")]
+    virtual = f"{config.perturbed_outlines} perturbed outlines of each lesion"
+    if perturbed is not None:
+        how = f"{perturbed.form} above {perturbed.threshold:g} of {virtual}"
+        kept = int(perturbed.get_support().sum())
+        rows.append(FeatureStep("icc_perturbed", "Stable outlines", kept, how))
     if icc is not None:
-        rows.append(
-            FeatureStep(
-                "icc",
-                "Reproducible",
-                int(icc.get_support().sum()),
-                f"{icc.form} above {icc.threshold:g} in {icc.n_lesions_} lesions drawn "
-                "by all readers; their mean goes on",
-            )
-        )
+        whose = f"in {icc.n_lesions_} lesions drawn by all readers; their mean goes on"
+        if "perturbed" in icc.judged_by_:
+            whose = f"of {virtual}; what was drawn goes on"
+        how = f"{icc.form} above {icc.threshold:g} {whose}"
+        kept = int(icc.get_support().sum())
+        rows.append(FeatureStep("icc", "Reproducible", kept, how))
     if pipeline is not None:
         nomogram = pipeline[-1]
         how = f"{config.k} each by Fisher coefficient, POE+ACC and mutual information"
@@ -170,6 +173,7 @@ def agreement_numbers(icc: ICCFilter) -> Agreement:
         n_features=len(icc.icc_),
         n_lesions=int(icc.n_lesions_),
         interval_unit=icc.interval_unit_,
+        judged_by="perturbed outlines" if "perturbed" in icc.judged_by_ else "readers",
     )
 
 

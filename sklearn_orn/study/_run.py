@@ -11,7 +11,6 @@ from sklearn.pipeline import Pipeline
 from sklearn_orn._block_names import region_of
 from sklearn_orn._warning_codes import split_code
 from sklearn_orn.exceptions import CohortError, NotEstimable
-from sklearn_orn.selection import ICCFilter
 from sklearn_orn.study import _results as numbers
 from sklearn_orn.study._enough import why_no_model
 from sklearn_orn.study._evaluation import (
@@ -26,6 +25,7 @@ from sklearn_orn.study._extraction import (
     is_synthetic,
     unique_texts,
 )
+from sklearn_orn.study._filters import Filters, fitted_filters
 from sklearn_orn.study._flow import make_flow
 from sklearn_orn.study._guards import FEW_EVENTS, study_guards
 from sklearn_orn.study._image_facts import image_facts
@@ -37,7 +37,6 @@ from sklearn_orn.study.report.sections import analyses
 from sklearn_orn.study.results import (
     SECTIONS,
     Absent,
-    Agreement,
     BaselineTable,
     FeatureStep,
     Images,
@@ -57,13 +56,14 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
     """
     design, config, extraction = study.design, study.config, study.extraction
     readers = [reader for reader in study.readers if reader]
-    flow = make_flow(design, extraction.left_out, config.screening)
+    flow = make_flow(design, extraction.left_out, config.screening, study.inspection)
     baseline, locations = _cohort_tables(study)
     images = _image_step(study)
     pipeline, parts, reason, warned = _fit_or_reason(study)
     with caught_warnings() as warned_later:
-        agreement, icc = _agreement(study)
-        features = _feature_steps(study, icc, pipeline)
+        filters = fitted_filters(study)
+        icc = filters.icc
+        features = _feature_steps(study, filters, pipeline)
         judged = tuple(
             evaluate(part, fitted=i == 0, prevalence=config.prevalence)
             for i, part in enumerate(parts)
@@ -86,7 +86,7 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
         baseline=baseline,
         locations=locations,
         images=images,
-        agreement=agreement,
+        agreement=filters.agreement,
         features=features,
         selection=Selection(
             icc=None if icc is None else numbers.icc_numbers(icc),
@@ -98,6 +98,8 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
         scores=found.scores,
         score_by_class=found.score_by_class,
         warnings=(),
+        perturbed_agreement=filters.perturbed_agreement,
+        inspection=study.inspection,
         **dict.fromkeys(analyses(), Absent("It is not computed yet.")),
     )
     # What these warn of is in their numbers, which a resumed run has too.
@@ -108,7 +110,7 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
     guards = study_guards(
         design,
         results,
-        features=study.features,
+        features=study.drawn,
         caught=unique_texts([*extraction.warnings, *warned, *warned_later]),
     )
     told = tuple(guard for guard in guards if guard.code not in study.config.ignore)
@@ -134,25 +136,6 @@ def _image_step(study: Study) -> Images | Absent:
         return Absent("The features were given, not measured here.")
     study.progress("reading the protocol", 0, 1)
     return decode(Images, study.steps.run("images", lambda: image_facts(study.cohort)))
-
-
-def _agreement(study: Study) -> tuple[Agreement | Absent, ICCFilter | None]:
-    """Return the readers' agreement in short, and the fitted filter."""
-    icc = study.table_steps().named_steps.get("icc")
-    if icc is None:
-        reason = "Every lesion was drawn by one reader."
-        if not study.from_images:
-            reason = "The features that were given have no blocks of readers."
-        return Absent(reason), None
-    if not study.design.training.any():
-        return Absent("No lesion of the training part was measured."), None
-    try:
-        rows = study.design.training
-        icc.fit(study.features[rows], groups=study.design.patient[rows])
-    except NotEstimable as error:
-        if not hasattr(icc, "icc_"):  # too few lesions drawn by all
-            return Absent(str(error)), None
-    return numbers.agreement_numbers(icc), icc
 
 
 def _fit_or_reason(
@@ -201,12 +184,17 @@ def _judge(study: Study, pipeline: Pipeline) -> tuple[Predictions, list[str]]:
 
 
 def _feature_steps(
-    study: Study, icc: ICCFilter | None, pipeline: Pipeline | None
+    study: Study, filters: Filters, pipeline: Pipeline | None
 ) -> tuple[FeatureStep, ...]:
     blocks = study.blocks
     n_measured = study.features.shape[1] // len(blocks) * len({*map(region_of, blocks)})
     return numbers.feature_steps(
-        n_measured, study.readers, study.config, icc=icc, pipeline=pipeline
+        n_measured,
+        study.readers,
+        study.config,
+        icc=filters.icc,
+        perturbed=filters.perturbed,
+        pipeline=pipeline,
     )
 
 

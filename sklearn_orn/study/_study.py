@@ -39,14 +39,17 @@ from sklearn_orn.study._extraction import (
 from sklearn_orn.study._feature_source import (
     ask_about_readers,
     check_readers,
+    check_sequences,
     choose_features,
     given_features,
+    of_features,
     read_feature_table,
 )
 from sklearn_orn.study._folder import StudyFolder
+from sklearn_orn.study._inspection import without_rejected
 from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._measured_study import Study
-from sklearn_orn.study._pipeline import IMAGE_STEPS, check_parameters, study_pipeline
+from sklearn_orn.study._pipeline import check_parameters, image_steps, study_pipeline
 from sklearn_orn.study._reader_images import ask_about_images
 from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._run import run_steps
@@ -174,13 +177,15 @@ def run_study(
     if features is None:
         everyone = choose_readers(everyone, config)
     else:
+        config = of_features(config, features)
         features = choose_features(features, config)
+    everyone, features, inspection = without_rejected(everyone, features, config)
     check_apart(everyone, features, config)
     folder = StudyFolder(out)
-    folder.check(_inputs(everyone, features is None))
+    folder.check(_inputs(everyone, config, features is None))
     folder.open()
     stamps = [] if features is not None else file_stamps(everyone)
-    manifest = make_manifest(everyone, config, features)
+    manifest = make_manifest(everyone, config, features, inspection)
     steps = Steps(folder.path, fingerprint(manifest), resume=resume)
     extraction = _extract(everyone, features, config, steps, progress)
     if features is None:
@@ -192,6 +197,7 @@ def run_study(
         from_images=features is None,
         steps=steps,
         progress=progress,
+        inspection=inspection,
     )
     results, pipeline, parts = run_steps(study)
     scores = score_table(parts, study.design) if parts else pd.DataFrame()
@@ -225,21 +231,22 @@ def run_study(
     )
 
 
-def _inputs(cohort: Cohort, from_images: bool) -> Iterator[Named]:
+def _inputs(cohort: Cohort, config: StudyConfig, from_images: bool) -> Iterator[Named]:
     """Yield the files that a study reads, and what messages call them."""
     if cohort.source is not None:
         yield "cohort", cohort.source
+    if config.exclusions is not None:
+        yield "exclusions", config.exclusions
     if from_images:
         yield from cohort.files()
 
 
-def _from_lesions(table_steps: Pipeline, study: Study) -> Pipeline:
+def _from_lesions(fitted: Pipeline, study: Study) -> Pipeline:
     """Return the whole pipeline, from lesions to the nomogram, fitted."""
     pipeline = study_pipeline(study.readers, study.config)
     with caught_warnings():  # the report has them already
-        pipeline[:IMAGE_STEPS].fit(study.cohort.table)
-    pipeline.steps[IMAGE_STEPS:] = table_steps.steps
-    return pipeline
+        measuring = image_steps(pipeline).fit(study.cohort.table)
+    return Pipeline([*measuring.steps, *fitted.steps])
 
 
 def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
@@ -258,6 +265,7 @@ def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
     present = cohort.readers
     if not present:
         table_columns(cohort.table.columns)  # says that there is no outline
+    cohort = _chosen_sequences(cohort, config)
     if config.readers is None:
         ask_about_readers(present, "columns mask_<name>")
         ask_about_images(cohort.table, present)
@@ -265,6 +273,16 @@ def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
     check_readers(config.readers, present)
     return cohort.without_readers(
         [name for name in present if name not in config.readers]
+    )
+
+
+def _chosen_sequences(cohort: Cohort, config: StudyConfig) -> Cohort:
+    """Return the cohort without the sequences that are not asked for."""
+    if config.sequences is None:
+        return cohort
+    check_sequences(config.sequences, cohort.sequences)
+    return cohort.without_sequences(
+        [name for name in cohort.sequences if name not in config.sequences]
     )
 
 
@@ -277,12 +295,12 @@ def _extract(
 ) -> Extraction:
     if features is not None:
         return given_features(cohort, features)
-    image_steps = study_pipeline((), config)[:IMAGE_STEPS]
+    measuring = image_steps(study_pipeline((), config))
     kept = steps.rows("features")
     stored = steps.run(
         "features",
         lambda: encode_extraction(
-            extract_rows(cohort, image_steps, progress=progress, kept=kept)
+            extract_rows(cohort, measuring, progress=progress, kept=kept)
         ),
     )
     kept.remove()

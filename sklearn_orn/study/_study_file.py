@@ -145,6 +145,9 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
             raise CohortError(
                 f"{name}: unknown key {key!r}.{hint} Known are {', '.join(FIELDS)}."
             )
+    if isinstance(content.get("exclusions"), str):
+        path = os.path.join(os.path.dirname(name), content["exclusions"])
+        content["exclusions"] = path
     return content
 
 
@@ -274,6 +277,15 @@ def _comment(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
+def _block_lines(names: Sequence[str]) -> list[str]:
+    """Return the sequences of the table, and what can be measured of each outline."""
+    return [
+        *([f"sequences: {_yaml(list(names))}  # of image_<sequence>"] if names else []),
+        "# regions: [lesion, rim 3 mm outside]  # rim 2 mm inside, bounding context",
+        "# perturbed_outlines: 10  # of each lesion: features must agree on them too",
+    ]
+
+
 def _clinical_lines(kinds: Mapping[str, ClinicalKind]) -> list[str]:
     """Return the clinical columns with their kinds, and the nomogram to lead with."""
     if not kinds:
@@ -292,7 +304,13 @@ def _clinical_lines(kinds: Mapping[str, ClinicalKind]) -> list[str]:
     ]
 
 
-def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -> str:
+def study_file_text(
+    table: pd.DataFrame,
+    name: str,
+    *,
+    features: bool = False,
+    sequences: Sequence[str] = (),
+) -> str:
     """Return a study file for the table `name`; what was not guessed is a comment.
 
     With `features` the table is one of features, and `table` its other columns.
@@ -351,6 +369,7 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
         f"# date: {_yaml(guesses['date'] or '')}  # instead of split: column of dates",
         "# cut:  # and the first date of the validation part",
         "# readers:  # all readers of the table; or some: [anna, ben]",
+        *([] if features else _block_lines(sequences)),
         "# features:  # of a table of features: patterns of columns",
         '#   exclude: ["*_shape_*"]  # and include: [...]',
         *_clinical_lines(guesses["clinical"]),
@@ -366,6 +385,8 @@ def study_file_text(table: pd.DataFrame, name: str, *, features: bool = False) -
         "#   screened: {patients: 123}",
         "#   excluded:",
         '#     - {reason: "no MRI before treatment", patients: 8}',
+        "# exclusions:  # CSV of lesions accepted and rejected, saved by the page of "
+        "sklearn-orn montage --html",
         "",
         f"cv: {_folds(table, guesses, default['cv'])}  # folds, by patient",
         f"random_state: {default['random_state']}  # seed",

@@ -19,7 +19,8 @@ SPELT_OUT = ("No model.", "Single reader.", "No validation part.")
 
 def _performance_lines(results: Results) -> list[str]:
     parts = results.parts[::-1]  # the one to quote first
-    rows = [["", *(PART_TITLES[part.part] for part in parts)]]
+    head = "" if results.product is None else "Radiomics score"
+    rows = [[head, *(PART_TITLES[part.part] for part in parts)]]
     for row in performance_rows(parts):
         cells = [
             c.text + (f"  [{c.interval}]" if c.interval else "") for c in row.cells
@@ -64,7 +65,7 @@ def summary_text(results: Results) -> str:
     cohort = results.cohort
     steps = [f"{step.n_features} {step.name.lower()}" for step in results.features]
     lines = [
-        report_title(results.labels, results.classes),
+        report_title(results),
         f"{cohort.n_lesions} lesions of {cohort.n_patients} patients, "
         f"{readers_text(results.readers)}",
         f"Features: {', '.join(steps)}",

@@ -24,3 +24,4 @@ from sklearn_orn.study._study_file import CONFIRM as CONFIRM
 from sklearn_orn.study._study_file import make_config as make_config
 from sklearn_orn.study._study_file import study_file_text as study_file_text
 from sklearn_orn.study._summary import summary_text as summary_text
+from sklearn_orn.study.baseline._group_tests import freeman_halton as freeman_halton

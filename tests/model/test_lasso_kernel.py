@@ -162,3 +162,14 @@ def test_a_path_stops_where_it_gains_nothing_from_the_fifth_lambda_on():
     none = logistic_lasso_path(X, y, n_lambdas=1_000_000)
     assert len(none.lambdas) == 5
     assert np.diff(none.deviance_ratios).max() < 1e-5
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-8])
+def test_columns_that_repeat_or_sum_others(noise):
+    X, y = data(24, 4, seed=3)
+    others = [X[:, 0], -X[:, 1], X[:, 0] + X[:, 2], X[:, 3] - X[:, 1]]
+    X = np.column_stack([X, *others])
+    X += noise * np.random.default_rng(0).normal(size=X.shape)
+    path = logistic_lasso_path(X, y, n_lambdas=25)
+    assert path.converged.all()
+    assert violation(X, y, path).max() < 1e-9

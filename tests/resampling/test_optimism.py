@@ -13,9 +13,10 @@ from sklearn.model_selection import BaseCrossValidator
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import FCMSelector, ICCFilter, NomogramClassifier
-from sklearn_orn.exceptions import StudyWarning
+from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.metrics import net_benefit, roc_auc_ci
 from sklearn_orn.resampling import instability, optimism
+from sklearn_orn.resampling._fitting import failure_reason
 from sklearn_orn.resampling._out_of_bag_632 import plus_632
 from tests._data import R_REFERENCE, of_r
 from tests.resampling._tables import study_steps, two_readers
@@ -387,3 +388,18 @@ def test_images_are_measured_once(monkeypatch):
     )  # fmt: skip
     optimism(pipeline, X, y, n_resamples=5, random_state=0)
     assert len(calls) == 20
+
+
+def test_the_reason_of_a_failed_fold_has_its_cause():
+    def fold():
+        try:
+            raise NotEstimable("cv=8 needs at least 8 groups of each class: found 3.")
+        except NotEstimable as cause:
+            raise NotEstimable(f"In a fold of the cross-fitting: {cause}") from cause
+
+    with pytest.raises(NotEstimable) as caught:
+        fold()
+    assert failure_reason(caught.value) == (
+        "In a fold of the cross-fitting: cv=8 needs at least 8 groups of each class"
+    )
+    assert failure_reason(ValueError("one: two")) == "one"

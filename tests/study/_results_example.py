@@ -26,6 +26,9 @@ SECTIONS = (
     "models",
     "combined",
     "models_instability",
+    "outlines",
+    "agreement_groups",
+    "third_reader",
     "sample_size",
 )
 PROPORTIONS = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
@@ -140,6 +143,9 @@ CONFIG = r.Settings(
     cut=None,
     bits={"cooccurrence": 6, "run_length": 6, "gradient": 4, "wavelet": 8},
     readers=None,
+    sequences=None,
+    regions=("lesion",),
+    perturbed_outlines=0,
     features=None,
     clinical=("age", "dose_gy"),
     clinical_kinds={"dose_gy": {"kind": "continuous", "knots": 3}},
@@ -238,9 +244,23 @@ IMAGES = r.Images(
         dice_median=0.911,
         dice_min=0.740,
         dice_max=0.960,
-        pairs=(r.ReaderPair("L1", "reader_a", "reader_b", 0.911, 0.5, 1.1),),
+        pairs=(
+            r.ReaderPair("L1", "", "reader_a", "reader_b", 0.911, 0.5, 1.1, 1.9, 1.4),
+        ),
     ),
     size=r.LesionSize("area, mm²", (197.3,)),
+)
+
+OUTLINES = r.OutlinePair(
+    "",
+    "reader_a",
+    "reader_b",
+    n_lesions=142,
+    dice=r.Spread(142, 0.911, 0.88, 0.93, 0.74, 0.96),
+    hausdorff_mm=r.Spread(142, 1.9, 1.4, 2.3, 0.6, 3.6),
+    hausdorff_95_mm=r.Spread(142, 1.4, 1.2, 1.9, 0.6, 3.3),
+    mean_surface_distance_mm=r.Spread(142, 0.66, 0.53, 0.82, 0.31, 1.56),
+    area_ratio=r.Spread(142, 0.94, 0.88, 1.03, 0.59, 1.32),
 )
 
 MODEL = r.Model(
@@ -426,6 +446,7 @@ EXAMPLE = r.Results(
         n_features=279,
         n_lesions=95,
         interval_unit="patient",
+        judged_by="readers",
     ),
     features=tuple(
         r.FeatureStep(step, name, n, "...")
@@ -506,6 +527,25 @@ EXAMPLE = r.Results(
             r.ReaderAuc("reader_b", 47, 0.66, 0.51, 0.81, 0.07),
         )
     ),
+    outlines=r.Outlines((OUTLINES,)),
+    agreement_groups=r.AgreementGroups(
+        tuple(
+            r.AgreementGroup("readers", "", "", family, *numbers)
+            for family, *numbers in (
+                ("histogram", 9, 8, 0.98, 0.83, 0.99),
+                ("gradient", 5, 2, 0.68, 0.27, 0.82),
+            )
+        )
+    ),
+    third_reader=r.ThirdReader(
+        n_lesions=95,
+        n_folds=5,
+        rows=(
+            r.ReaderSet("reader_a, reader_b", 7, 1.0, 0.747, 1.0),
+            r.ReaderSet("reader_b", 10, 0.06, 0.69, 0.74),
+            r.ReaderSet("reader_a", 3, 0.25, 0.63, 0.58),
+        ),
+    ),
     sensitivity=r.Sensitivity(
         tuple(
             r.Setting(
@@ -581,7 +621,7 @@ EXAMPLE = r.Results(
                 (
                     "clinical + radiomics",
                     48,
-                    {"In a fold of the cross-fitting": 2},
+                    {"In a fold of the cross-fitting: y has one class only": 2},
                     0.13,
                 ),
             )
@@ -678,6 +718,58 @@ def product_example(**changes):
     return example(
         config=replace(CONFIG, nomogram="combined"),
         combined=replace(COMBINED, **changes),
+    )
+
+
+def blocks_example(air="otsu", **changes):
+    """Return results of two sequences with their surroundings, perturbed outlines."""
+    rows = [
+        r.BlockFeatures(sequence, region, 279, 200, 8, 1)
+        for sequence in ("T1", "T2")
+        for region in ("lesion", "rim3out", "context")
+    ]
+    perturbed = replace(
+        EXAMPLE.agreement,
+        form="ICC(1,1)",
+        n_features=6 * 279,
+        judged_by="perturbed outlines",
+    )
+    return example(
+        outlines=r.Outlines((OUTLINES, replace(OUTLINES, sequence="T1"))),
+        perturbation=r.Perturbation(
+            n_outlines=10,
+            n_lesions=95,
+            form="ICC(1,1)",
+            n_kept=180,
+            median_icc=0.9,
+            rows=(r.TwoICCs("T1|lesion__Mean", 0.95, 0.91),),
+            correlation=0.92,
+            kept=r.KeptBy(178, 37, 2, 62),
+        ),
+        config=replace(
+            CONFIG,
+            regions=("lesion", "rim 3 mm outside", "bounding context"),
+            perturbed_outlines=10,
+            pipeline={"regions__air": air},
+        ),
+        blocks=r.Blocks(tuple(rows)),
+        perturbed_agreement=perturbed,
+        features=(
+            r.FeatureStep("extractor", "Measured", 6 * 279, "..."),
+            r.FeatureStep("icc_perturbed", "Stable outlines", 1500, "..."),
+            *EXAMPLE.features[1:],
+        ),
+        **changes,
+    )
+
+
+def perturbed_example():
+    """Return results of a rim of one reader's outlines, which were perturbed."""
+    return example(
+        config=replace(CONFIG, perturbed_outlines=10, regions=("rim 2 mm inside",)),
+        readers=(),
+        blocks=r.Blocks((r.BlockFeatures("image", "rim2in", 279, 200, 30, 3),)),
+        agreement=replace(EXAMPLE.agreement, judged_by="perturbed outlines"),
     )
 
 

@@ -31,6 +31,7 @@ from tests._examples import examples
 from tests.study._results_example import (
     EXAMPLE,
     SECTIONS,
+    blocks_example,
     emptied,
     example,
     example_without,
@@ -38,6 +39,7 @@ from tests.study._results_example import (
     no_model_example,
     nothing_example,
     nothing_selected_example,
+    perturbed_example,
     product_example,
     temporal_example,
 )
@@ -50,6 +52,8 @@ VARIANTS = {
     "nothing selected": nothing_selected_example,
     "by date": temporal_example,
     "combined": product_example,
+    "sequences and regions": blocks_example,
+    "perturbed": perturbed_example,
     "no model": no_model_example,
     "all absent": lambda: without(*SECTIONS),
 }
@@ -143,6 +147,7 @@ CASES = [
     ("clear", "29", "1 lesion could not be measured"),
     ("clear", "30", "51 of 95 lesions are ORN (53.7 %)"),
     ("clear", "31", "ICC(2,1)"),
+    ("clear", "31", "95\xa0% Hausdorff distance was 1.4 mm"),
     ("clear", "31", "above 0.75 were kept (215 of 279; median ICC 0.93)"),
     ("clear", "35", "λ = 0.0385"),
     ("clear", "35", "Seed 7."),

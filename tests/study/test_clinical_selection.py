@@ -5,6 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
+from sklearn.metrics import roc_auc_score
 
 from sklearn_orn.deploy import ModelFile
 from sklearn_orn.exceptions import NotEstimable
@@ -12,6 +14,7 @@ from sklearn_orn.model import Nomogram
 from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._clinical import (
     clinical_branch,
+    clinical_pipeline,
     clinical_table,
     combined_pipeline,
     plain_names,
@@ -22,6 +25,7 @@ from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._models import BOTH, compare_models
 from sklearn_orn.study._pipeline import study_pipeline
 from sklearn_orn.study._plan import plan_study
+from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study.checklists._fill import fill_checklist
 from sklearn_orn.study.methods._text import methods_paragraph
 from sklearn_orn.study.report.sections import _clinical_selection as section
@@ -33,6 +37,7 @@ from tests.study.test_combined import KINDS, SCORE, cohort, combined, stored
 SPLINE = {"kind": "continuous", "knots": 4}
 CURVED = KINDS | {"age": SPLINE}
 CLINICAL = {"clinical": list(KINDS)}
+FIXED = {"nomogram__lambda_rule": 0.05}  # of the score: no search for it
 
 
 @pytest.mark.parametrize(
@@ -115,6 +120,35 @@ def test_a_spline_stays_whole_beside_where_it_was_missing(missing):
     assert plain_names(text, columns) == "separated by 'age', 'age', 't_stage'"
 
 
+@pytest.mark.parametrize("rule", ["all", "univariable p < 0.99", "lasso"])
+def test_columns_that_would_be_called_alike_stay_apart(rule):
+    """'a' at 'b_c' and 'a_b' at 'c'; where 'd' is missing and 'missingindicator_d'."""
+    rng = np.random.default_rng(0)
+    y = np.arange(80) % 2
+    table = pd.DataFrame(
+        {
+            "a": np.where(rng.random(80) < 0.3 + 0.4 * y, "b_c", "a_c"),
+            "a_b": np.where(rng.random(80) < 0.3 + 0.4 * y, "a", "c"),
+            "d": np.where(rng.random(80) < 0.2, np.nan, y + rng.normal(size=80)),
+            "missingindicator_d": y + rng.normal(size=80),
+        }
+    )
+    config = StudyConfig(
+        "y", clinical=list(table), clinical_selection=rule, missing="indicator", cv=3
+    )
+    columns = clinical_table(table)
+    made = clinical_branch(columns, config).fit_transform(columns, y)
+    assert list(made) == [
+        *("numbers2__d", "numbers2__missingindicator_d"),
+        *("numbers3__missingindicator_d", "categories0__a_b_c", "categories1__a_b_c"),
+    ]
+    told = plain_names(", ".join(map(repr, made)), columns)
+    assert told == (
+        "'d', 'd' where it is missing, 'missingindicator_d', 'a' at the level 'b_c', "
+        "'a_b' at the level 'c'"
+    )
+
+
 def test_what_is_named_beforehand_is_taken():
     table, _ = cohort()
     config = StudyConfig("y", clinical=KINDS, clinical_selection=["sex"])
@@ -144,9 +178,8 @@ def noise_cohort(seed, n=60, p=30):
     return table.assign(y=np.arange(n) % 2, patient=[f"P{i:02d}" for i in range(n)])
 
 
-def aucs(table, names, rule):
-    """Return the cross-validated AUC of the clinical and the combined model."""
-    config = StudyConfig(
+def noise_config(names, rule):
+    return StudyConfig(
         "y",
         patient="patient",
         clinical=names,
@@ -155,38 +188,66 @@ def aucs(table, names, rule):
         cv=3,
         pipeline={"nomogram__lambda_rule": 0.05},
     )
+
+
+def cross_validated(table, names, rule):
+    """Predict by the clinical and the combined model, beside a score of noise."""
+    config = noise_config(names, rule)
     design = make_design(table, config)
-    rng = np.random.default_rng(0)
-    features = pd.DataFrame(rng.normal(size=(len(table), 3))).add_prefix("f")
-    with caught_warnings():
-        found = compare_models(
-            study_pipeline((), config)[2:],
-            features,
-            design,
-            config,
-            clinical=clinical_table(table[names]),
-            size=None,
-        )
-    assert found.missing == {}
-    rows = {row.name: row.auc for row in found.rows}
-    return rows["clinical"], rows[BOTH]
+    columns = clinical_table(table[names])
+    score = {SCORE: np.random.default_rng(1).normal(size=len(table))}
+    models = (
+        (clinical_pipeline(columns, config), columns),
+        (combined_pipeline(columns, config), columns.assign(**score)),
+    )
+    found = [np.full(len(table), np.nan) for _ in models]
+    for train, test in study_splits(design, config):
+        for (model, X), proba in zip(models, found, strict=True):
+            with patients_kept_together():
+                fitted = clone(model).fit(
+                    X.iloc[train], design.y[train], groups=design.patient[train]
+                )
+            proba[test] = fitted.predict_proba(X.iloc[test])[:, 1]
+    return found
 
 
 def test_noise_that_is_selected_inside_the_folds_predicts_nothing():
     """Selected on all lesions beforehand, the same columns would predict."""
-    inside, outside = [], []
+    inside, outside, rule = [], [], "univariable p < 0.2"
     for seed in range(8):
         table = noise_cohort(seed)
         names = [c for c in table if c.startswith("c")]
-        inside.append(aucs(table, names, "univariable p < 0.2"))
-        config = StudyConfig(
-            "y", clinical=names, clinical_selection="univariable p < 0.2"
-        )
-        branch = clinical_branch(table[names], config).fit(table[names], table["y"])
+        branch = clinical_branch(table[names], noise_config(names, rule))
+        with patients_kept_together():
+            branch.fit(table[names], table["y"], groups=table["patient"])
         chosen = branch["selected"].selected_predictors_.tolist()
-        outside.append(aucs(table, chosen, "all"))
+        with caught_warnings():
+            for aucs, *of in ((inside, names, rule), (outside, chosen, "all")):
+                found = cross_validated(table, *of)
+                aucs.append([roc_auc_score(table["y"], proba) for proba in found])
     assert np.mean(inside, axis=0) == pytest.approx([0.5, 0.5], abs=0.06)
     assert (np.mean(outside, axis=0) > 0.63).all()
+
+
+def test_a_study_selects_inside_the_folds():
+    table = noise_cohort(0)
+    names = [c for c in table if c.startswith("c")]
+    config = noise_config(names, "univariable p < 0.2")
+    rng = np.random.default_rng(0)
+    with caught_warnings():
+        found = compare_models(
+            study_pipeline((), config)[2:],
+            pd.DataFrame(rng.normal(size=(len(table), 3))).add_prefix("f"),
+            make_design(table, config),
+            config,
+            clinical=clinical_table(table[names]),
+            size=None,
+        )
+        expected, _ = cross_validated(table, names, config.clinical_selection)
+    assert found.missing == {}
+    at = [table.index[table["patient"] == p][0] for p in found.judged.patient]
+    np.testing.assert_allclose(found.judged.probability["clinical"], expected[at])
+    assert BOTH in found.judged.probability
 
 
 def test_nothing_selected_is_the_reason_of_the_models_that_are_missing():
@@ -214,7 +275,9 @@ def test_nothing_selected_is_the_reason_of_the_models_that_are_missing():
     assert BOTH not in {row.name for row in found.rows}
     with pytest.raises(NotEstimable, match="smallest is .* of '"):
         combined(table, features, clinical_selection="univariable p < 1e-9")
-    with pytest.raises(NotEstimable, match="nothing is selected"):
+    advice = "Set clinical_selection to all, or to a list of the columns of the model"
+    assert advice in found.missing["clinical"]
+    with pytest.raises(NotEstimable, match=f"nothing is selected. {advice}"):
         clinical_selection(columns, design, config)
 
 
@@ -222,7 +285,9 @@ def test_the_multivariable_model_is_of_what_was_selected():
     table, features = cohort(n=180)
     rule = "univariable p < 0.1"
     found, design = combined(table, features, clinical_selection=rule)
-    config = StudyConfig("y", clinical=KINDS, clinical_selection=rule, cv=3)
+    config = StudyConfig(
+        "y", clinical=KINDS, clinical_selection=rule, cv=3, n_resamples=20
+    )
     columns = clinical_table(table[list(KINDS)], KINDS)
     with caught_warnings():
         told = clinical_selection(columns, design, config)
@@ -261,6 +326,7 @@ def test_a_spline_has_the_same_knots_everywhere(missing, quick_study, tmp_path):
         nomogram="combined",
         missing=missing,
         cv=3,
+        pipeline=FIXED,
     )
     text = " ".join(check_report(result).split())
     found = result.numbers.combined
@@ -310,6 +376,7 @@ def test_a_study_that_selects_says_so_everywhere(rule, quick_study):
         clinical_selection=rule,
         nomogram="combined",
         cv=3,
+        pipeline=FIXED,
     )
     text = " ".join(check_report(result).split())
     found = result.numbers.clinical_selection
@@ -368,6 +435,7 @@ class TestBadInput:
             clinical=list(KINDS),
             clinical_selection=rule,
             cv=3,
+            pipeline=FIXED,
         )
         with caught_warnings():
             return compare_models(

@@ -280,6 +280,40 @@ def test_sentences_of_the_example():
     rows = section.odds_ratio_table(example()).rows
     assert rows[0] == ["age", "95", *["1.03 (0.98 to 1.08)", "0.21"] * 2]
     assert not _three_models.has_three(example_without("models"))
+
+
+@pytest.mark.parametrize(
+    ("factor", "per", "name"), [(1, 1, "age"), (200, 1000, "age, per 1,000")]
+)
+def test_the_odds_ratio_of_a_wide_range_is_that_of_more_units(factor, per, name):
+    table, features = cohort()
+    age = {"clinical": {"age": "continuous"}}
+    found, _ = combined(table.assign(age=table["age"] * factor), features, **age)
+    results = stored(found)
+    one, other = section.odds_ratio_table(results).rows
+    assert (one[0], other[0]) == (name, SCORE)
+    plain, _ = combined(table, features, **age)
+    row = plain.multivariable[0]
+    limits = [f"{x ** (per / factor):.2f}" for x in (row.lower, row.upper)]
+    assert one[4].endswith(f"({limits[0]} to {limits[1]})")
+    note = section.odds_ratio_table(results).note
+    assert ("as many as its name says" in note) == (per != 1)
+    (ax,) = section.draw_odds_ratios(results).axes
+    assert [text.get_text() for text in ax.get_yticklabels()] == [name, SCORE]
+
+
+def test_a_narrow_range_is_not_taken_for_separation():
+    """As of diffusion in mm²/s, whose odds ratio of one unit is no number."""
+    table, features = cohort()
+    narrow = table.assign(age=table["age"] * 1e-5)
+    found, _ = combined(narrow, features, clinical={"age": "continuous"})
+    assert found.separated == ()
+    results = stored(found)
+    assert section.odds_ratio_table(results).rows[0][4] == "no number for one unit"
+    assert section.draw_combined_nomogram(results)
+
+
+def test_sections_say_what_is_not_there():
     older = replace(example().models, judged=None)
     assert not _three_models.has_three(example(models=older))
     with pytest.raises(NotEstimable, match="not all fitted"):

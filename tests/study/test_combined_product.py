@@ -16,7 +16,7 @@ from sklearn_orn.deploy import ModelFile, calculator_page, predict_cohort, save_
 from sklearn_orn.deploy._calculator_data import page_data
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.model import RestrictedCubicSpline
-from sklearn_orn.study import StudyConfig
+from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._combined import combined_model
 from sklearn_orn.study._combined_formula import (
@@ -33,7 +33,7 @@ from sklearn_orn.study._extraction import (
 )
 from sklearn_orn.study._feature_source import given_features
 from sklearn_orn.study._measured_study import Study
-from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
+from sklearn_orn.study._pipeline import image_steps, study_pipeline
 from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._study import _from_lesions
 from sklearn_orn.study._summary import summary_text
@@ -42,9 +42,12 @@ from sklearn_orn.study.report.sections import _combined as section
 from sklearn_orn.study.report.sections._formula import formula_sentence
 from sklearn_orn.study.report.sections._nomogram import calculator_link
 from tests.deploy._chromium import drive, needs_chromium
+from tests.deploy.test_combined_calculator import LOOK, paste
 from tests.study._checks import check_report
 from tests.study._cohort import clinical_cohort
 from tests.study._results_example import example, product_example
+from tests.study.conftest import SETTINGS as QUICK
+from tests.study.conftest import quick_drawings
 from tests.study.test_combined import KINDS, SCORE, SETTINGS, cohort
 
 
@@ -298,18 +301,22 @@ def test_a_model_that_cannot_be_estimated_leaves_the_radiomics_one(quick_study):
     assert [name for name, _ in model.pipeline.steps] == ["imputer", "fcm", "nomogram"]
 
 
-@pytest.mark.parametrize("split", ["part", None])
-def test_a_study_of_the_combined_model(split, quick_study):
+@pytest.fixture(scope="module", params=["part", None])
+def study(request, tmp_path_factory):
+    """Return a study of the combined model, and its X."""
     table, features = cohort()
-    result = quick_study(
-        table,
-        features=features,
-        outcome="y",
-        positive=1,
-        clinical=KINDS,
-        nomogram="combined",
-        split=split,
-    )
+    settings = {"outcome": "y", "positive": 1, "split": request.param}
+    settings |= {"clinical": KINDS, "nomogram": "combined", "n_permutations": 1}
+    config = StudyConfig(**QUICK | settings)
+    with pytest.MonkeyPatch.context() as patch:
+        quick_drawings(patch)
+        out = tmp_path_factory.mktemp("combined") / "out"
+        result = run_study(table, config, out, features=features)
+    return result, pd.concat([table, features], axis=1)
+
+
+def test_a_study_of_the_combined_model(study):
+    result, X = study
     text = " ".join(check_report(result).split())
     assert "Formula of the combined model" in text
     told = summary_text(result.numbers)
@@ -321,12 +328,12 @@ def test_a_study_of_the_combined_model(split, quick_study):
         *("combined score", "combined probability", "predicted"),
     ]
     model = ModelFile.read(folder / "model.json")
-    said = predict_cohort(model, pd.concat([table, features], axis=1)).table
+    said = predict_cohort(model, X).table
     found = result.numbers.combined
     worked = said.loc[said["lesion"] == found.worked.lesion, "probability"].item()
     assert worked == pytest.approx(found.worked.probability, abs=1e-10)
     assert "radiomics score" in (folder / "calculator.html").read_text("utf-8")
-    if split is None:
+    if result.numbers.config.split is None:
         judged = result.numbers.models.judged
         expected = judged.probability["clinical + radiomics"]
         told = scores.set_index("lesion")["combined probability"]
@@ -338,6 +345,52 @@ def test_a_study_of_the_combined_model(split, quick_study):
         np.testing.assert_allclose(scores[SCORE], said[SCORE], rtol=0, atol=1e-12)
         called = [f"y = {label}" for label in scores["predicted"]]
         assert called == said["predicted"].tolist()
+
+
+@needs_chromium
+def test_a_line_of_the_scores_is_pasted_into_the_calculator(study, tmp_path):
+    result, _ = study
+    folder, scores = result.report.parent, result.scores
+    lines = (folder / "scores.csv").read_text(encoding="utf-8").splitlines()
+    cells = lines[1].split(",")
+    alone = [*cells[:6], cells[-1]]  # of a study with nomogram: radiomics
+    unjudged = [*cells[:6], "", "", ""]
+
+    def changed(place, text):
+        return ",".join([*cells[:place], text, *cells[place + 1 :]])
+
+    other = {"0": "1", "1": "0"}[cells[8]]
+    texts = {
+        "a line": (lines[1], scores[SCORE].iloc[0]),
+        "with its header": (f"{lines[0]}\n{lines[5]}", scores[SCORE].iloc[4]),
+        "of a spreadsheet": (
+            lines[2].replace(",", "\t").replace(".", ","),
+            scores[SCORE].iloc[1],
+        ),
+        "of the score alone": (",".join(alone), scores[SCORE].iloc[0]),
+        "not judged by the combined model": (",".join(unjudged), scores[SCORE].iloc[0]),
+        "another score": (changed(4, "9.5"), None),
+        "another combined score": (changed(6, "-9.5"), None),
+        "another class": (changed(8, other), None),
+        "another outcome": (changed(3, "ORN"), None),
+        "another part": (changed(2, "test"), None),
+    }
+    model = ModelFile.read(folder / "model.json")
+    names = [field["name"] for field in page_data(model)["predictors"]]
+    place = names.index(SCORE)
+    script = f"{LOOK} const seen = [];" + "".join(
+        f"{paste(place, text)} seen.push(look({place}));" for text, _ in texts.values()
+    )
+    page = (folder / "calculator.html").read_text("utf-8")
+    seen = drive(page, f"{script} report(seen);", tmp_path)
+    crossed = result.numbers.config.split is None
+    for (name, (_, value)), look in zip(texts.items(), seen, strict=True):
+        if value is None:
+            assert look["value"] == "", name
+            assert "Not a line of scores.csv" in look["hint"], name
+        else:
+            assert float(look["value"]) == pytest.approx(value, rel=1e-9), name
+            assert ("of a model of other patients" in look["hint"]) == crossed, name
 
 
 @pytest.fixture(scope="module")
@@ -359,7 +412,7 @@ def of_images(tmp_path_factory):
     )
     everyone = Cohort.read(path, config.columns)
     extraction = extract_rows(
-        everyone, study_pipeline((), config)[:IMAGE_STEPS], progress=no_progress
+        everyone, image_steps(study_pipeline((), config)), progress=no_progress
     )
     made = fitted(everyone, extraction, config, folder, from_images=True)
     return made, path, folder

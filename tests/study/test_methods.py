@@ -21,12 +21,14 @@ from sklearn_orn.study.methods._words import CLOSE, OPEN, SPACE, marked_spaces, 
 from tests.study._results_example import (
     EXAMPLE,
     SECTIONS,
+    blocks_example,
     emptied,
     example,
     example_without,
     features_example,
     no_model_example,
     nothing_selected_example,
+    perturbed_example,
     product_example,
     temporal_example,
 )
@@ -62,6 +64,11 @@ VARIANTS = [
     product_example,
     lambda: product_example(penalty="none"),
     no_model_example,
+    blocks_example,
+    lambda: blocks_example(air=None),
+    lambda: blocks_example(air=40),
+    lambda: replace(blocks_example(), source="features"),
+    perturbed_example,
     lambda: replace(example_without(*SECTIONS[1:]), flow=NO_FLOW, parts=()),
 ]
 
@@ -83,7 +90,8 @@ def test_first_citations_come_in_order():
 
 
 def test_the_whole_bibliography_is_used_by_a_whole_study():
-    assert len(references(EXAMPLE)) == len(BIBLIOGRAPHY)
+    whole = blocks_example()  # with perturbed outlines and Otsu's threshold too
+    assert len(references(whole)) == len(BIBLIOGRAPHY)
 
 
 @pytest.mark.parametrize(
@@ -311,12 +319,36 @@ def imputed_of(**changes):
     return example(models=replace(EXAMPLE.models, imputed=missing))
 
 
+def inspected(*reasons, n_accepted=140):
+    """The example with lesions that were rejected for these reasons."""
+    told = tuple(r.Exclusion(reason, 1, 0) for reason in reasons)
+    rejected = tuple(r.LesionRejected(f"L{i}", "P9", x) for i, x in enumerate(reasons))
+    flow = replace(EXAMPLE.flow, stages=(*EXAMPLE.flow.stages, IN_THE_TABLE))
+    made = r.Inspection(143, n_accepted, rejected, told)
+    return example(inspection=made, flow=flow)
+
+
+def test_lesions_rejected_on_inspection():
+    text = text_of(inspected("motion", "no lesion"))
+    assert (
+        "Images and outlines were looked at before anything was measured: of 143 "
+        "lesions in the cohort table, 140 were accepted and 2 rejected (motion, 1; no "
+        "lesion, 1)." in text
+    )
+    assert "mask empty" not in text
+    text = text_of(inspected(n_accepted=1))
+    assert "in the cohort table, 1 was accepted and 0 rejected." in text
+    assert "1 was excluded (mask empty, 1)" in text
+
+
 VENDORS = tuple(r.ProtocolValue("vendor", name, 1) for name in "ABCD")
 MORE_TOLD = [
     imputed_of(rule="exclude"),
     imputed_of(columns=()),
     example(images=replace(EXAMPLE.images, protocol=VENDORS)),
     SLICE_NAMED,
+    inspected("motion", "no lesion"),
+    inspected(n_accepted=1),
     settings_of(clinical_selection="lasso"),
     settings_of(clinical_selection=("age",)),
     settings_of(clinical_selection=("age", "dose_gy")),

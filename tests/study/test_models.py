@@ -209,7 +209,8 @@ def test_the_verdict_follows_the_interval(lower, upper, words):
     assert told.startswith(words)
     assert ("0.05)" in told) is bool(np.isnan(lower))
     both = replace(row, first="clinical + radiomics")
-    verb = "raises" if lower > 0 else "is not shown to raise"
+    verb = "lowers" if upper < 0 else "is not shown to raise"
+    verb = "raises" if lower > 0 else verb
     told = verdict([both])
     assert told.startswith(f"The radiomics score {verb} the AUC of the clinical model")
     assert verdict([]) == ""

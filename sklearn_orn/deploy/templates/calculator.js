@@ -248,10 +248,33 @@
     return found;
   }
 
+  const near = (a, b, scale) => Math.abs(a - b) <= 1e-4 * (1 + scale);
+
+  // The class that a study's table calls so: it may leave out the name of the outcome.
+  const classOf = (label) =>
+    [model.positive, model.negative].find((name) => name === label || name.endsWith(`= ${label}`));
+
+  // A study's line: lesion, patient, split, outcome, score, probability, maybe score
+  // and probability of the combined model (empty where it judges not), class.
+  function scoreOfStudy(texts) {
+    const numbers = texts.map((text) => readNumber(text).value);
+    const agree = (k) => near(logistic(numbers[k]), numbers[k + 1], 0);
+    const [split, outcome] = [texts[2], texts[3]];
+    const combined = texts.length === 9;
+    if (!combined && texts.length !== 7) return undefined;
+    if (!["training", "validation", "cross-validation"].includes(split)) return undefined;
+    if (!classOf(outcome) || !agree(4)) return undefined;
+    const judged = !combined || texts.slice(6).some((text) => text.trim());
+    const called = classOf(texts[texts.length - 1]);
+    if (judged && !called) return undefined;
+    const right = called === (numbers[7] >= threshold ? model.positive : model.negative);
+    if (judged && combined && !(agree(6) && right)) return undefined;
+    return numbers[4];
+  }
+
   // Lesion, maybe patient, score, probability, class, flags, predictors.
   function scoreOf(texts, layout) {
     const numbers = texts.map((text) => readNumber(text).value);
-    const near = (a, b, scale) => Math.abs(a - b) <= 1e-4 * (1 + scale);
     for (const start of layout ? [texts.length - layout.slopes.length - 4] : [1, 2]) {
       const [score, probability] = [numbers[start], numbers[start + 1]];
       const fits = start >= 1 && start <= 2 && near(logistic(score), probability, 0);
@@ -280,6 +303,10 @@
         const score = scoreOf(texts, layout);
         if (score !== undefined) return { score, lesion: texts[0] };
       }
+      const score = scoreOfStudy(texts);
+      if (score !== undefined) {
+        return { score, lesion: texts[0], apart: texts[2] === "cross-validation" };
+      }
     }
     return wrong;
   }
@@ -289,7 +316,10 @@
     if (found === null) return;
     event.preventDefault();
     p.field.value = found.error ? "" : String(found.score);
-    p.note = found.error || `score of lesion ${found.lesion}`;
+    const apart = found.apart
+      ? ", cross-validated: of a model of other patients, so the probability may differ from that of the line"
+      : "";
+    p.note = found.error || `score of lesion ${found.lesion}${apart}`;
     update();
   }
 

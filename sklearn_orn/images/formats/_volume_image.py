@@ -1,6 +1,7 @@
 """The slices of a volume, in the rows and columns of DICOM."""
 
 import functools
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -47,6 +48,9 @@ def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
         functools.partial(_slice, stored, turn),
         [stored.scale] * slices,
         notes=[*stored.notes, *notes],
+        several=None
+        if stored.encoding == "raw"
+        else functools.partial(_slices, stored, turn),
     )
 
 
@@ -97,9 +101,27 @@ def _is_cubic(affine: np.ndarray) -> bool:
 
 
 def _slice(stored: Stored, turn: Turn, section: int) -> np.ndarray:
-    across = turn.axes[2]
-    index = stored.shape[across] - 1 - section if turn.backwards[2] else section
-    pixels = turn.plane(stored.plane(across, index))
+    plane = stored.plane(turn.axes[2], _index(stored, turn, section))
+    return _finite(stored, turn.plane(plane), section)
+
+
+def _slices(stored: Stored, turn: Turn, sections: Sequence[int]) -> list[np.ndarray]:
+    voxels = stored.voxels()[0]
+    planes = [
+        voxels.take(_index(stored, turn, section), axis=turn.axes[2])
+        for section in sections
+    ]
+    return [
+        _finite(stored, turn.plane(plane), section)
+        for plane, section in zip(planes, sections, strict=True)
+    ]
+
+
+def _index(stored: Stored, turn: Turn, section: int) -> int:
+    return stored.shape[turn.axes[2]] - 1 - section if turn.backwards[2] else section
+
+
+def _finite(stored: Stored, pixels: np.ndarray, section: int) -> np.ndarray:
     if pixels.dtype.kind == "f" and not np.isfinite(pixels).all():
         raise LesionError(
             f"slice {section} of file {file_part(stored.path)} holds NaN or infinite "

@@ -235,6 +235,16 @@ def steps_text(r: Results) -> str:
     return f"Features: {', '.join(words)}." if words else ""
 
 
+def by_sequence(r: Results) -> str:
+    """Return how many features of the score are of each sequence."""
+    rows = () if isinstance(r.blocks, Absent) else r.blocks.rows
+    n_of: dict[str, int] = {}
+    for row in rows:
+        n_of[row.sequence] = n_of.get(row.sequence, 0) + row.n_in_score
+    words = [f"{n} of {name}" for name, n in n_of.items()]
+    return f"Features in the score: {join_words(words)}." if words else ""
+
+
 def has_interval(r: Results) -> bool:
     """Return whether the AUC of any part has an interval."""
     return any(None not in (p.auc.lower, p.auc.upper) for p in r.parts)
@@ -276,7 +286,14 @@ def image_types(r: Results) -> list[str]:
 WORDS: dict[str, object] = {"part_names": PART_NAMES} | {
     function.__name__: function
     for function in (
-        *(auc_text, by_part, calibration_text, characteristics, class_shares),
+        *(
+            auc_text,
+            by_part,
+            by_sequence,
+            calibration_text,
+            characteristics,
+            class_shares,
+        ),
         *(combined_formula, count),
         *(counts, decimal, differing, harrell_text, has_interval),
         *(image_types, known_values, models_text, nested_text, p_value),

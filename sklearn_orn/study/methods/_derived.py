@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cache, partial
 
+from sklearn_orn._block_names import IMAGE, LESION
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study.results import (
     Absent,
@@ -71,7 +72,8 @@ def _defaults() -> dict[str, object]:
     from sklearn_orn.study._config import StudyConfig
     from sklearn_orn.study._pipeline import study_pipeline
 
-    pipeline = study_pipeline(("1", "2"), StudyConfig(outcome="outcome"))
+    all_steps = StudyConfig("outcome", regions=("context",), perturbed_outlines=2)
+    pipeline = study_pipeline(("1", "2"), all_steps)
     return dict(pipeline.get_params())
 
 
@@ -90,6 +92,28 @@ def families_measured(config: Settings) -> list[str]:
     return list(named) if isinstance(named, list) and named else list(FAMILIES)
 
 
+def _block_parts(results: Results) -> tuple[list[str], list[str]]:
+    """Return the sequences, and the regions unless it is the lesion alone."""
+    rows = () if isinstance(results.blocks, Absent) else results.blocks.rows
+    sequences = dict.fromkeys(row.sequence for row in rows if row.sequence != IMAGE)
+    regions = dict.fromkeys(row.region for row in rows)
+    return list(sequences), [] if list(regions) == [LESION] else list(regions)
+
+
+def measured_each(results: Results) -> int | None:
+    """Return how many features each sequence and region has in each lesion."""
+    rows = () if isinstance(results.blocks, Absent) else results.blocks.rows
+    steps = (row.n_features for row in results.features if row.step == "extractor")
+    return next((n // (len(rows) or 1) for n in steps), None)
+
+
+def _measured_of(results: Results) -> list[str]:
+    """Return what features are measured of."""
+    sequences, regions = _block_parts(results)
+    parts = {"sequence": sequences, "region": regions, "reader": results.readers}
+    return ["lesion", *(name for name, several in parts.items() if len(several) > 1)]
+
+
 def family_counts(results: Results) -> dict[str, int]:
     """Return the features of each family; empty where they are not all known."""
     from sklearn_orn.texture.shared import family_names
@@ -99,8 +123,7 @@ def family_counts(results: Results) -> dict[str, int]:
         return {}
     families = families_measured(results.config)
     counts = {family: len(family_names(family, distances)) for family in families}
-    measured = (row.n_features for row in results.features if row.step == "extractor")
-    return counts if sum(counts.values()) in measured else {}
+    return counts if sum(counts.values()) == measured_each(results) else {}
 
 
 def families_by_bits(config: Settings) -> dict[int, list[str]]:
@@ -136,7 +159,8 @@ def variables(results: Results) -> dict[str, object]:
     training = next((part for part in parts if part.part == "training"), None)
     second = next((part for part in parts if part.part != "training"), None)
     held_out = second is not None and second.part == "validation"
-    left = dict.fromkeys(("extractor", "icc", "fcm", "nomogram"))
+    left = dict.fromkeys(("extractor", "icc_perturbed", "icc", "fcm", "nomogram"))
+    sequences, regions = _block_parts(results)
     riley = () if isinstance(size, Absent) else size.riley
     counted: list[CohortCounts | Part] = [results.cohort, *parts]
     return {
@@ -162,6 +186,10 @@ def variables(results: Results) -> dict[str, object]:
         "protocol": protocol_items(results.images)
         if results.source == "images"
         else [],
+        "sequences": sequences,
+        "regions": regions,
+        "measured_each": measured_each(results),
+        "measured_of": _measured_of(results),
         "families": family_counts(results),
         "families_by_bits": families_by_bits(config),
         "baseline_tests": baseline_tests(results.baseline),

@@ -19,6 +19,7 @@ FILTERS = {
     "decimal": decimal,
     "join_words": words.join_words,
     "quoted": words.quoted,
+    "region": words.region_phrase,
     "significant": significant,
     "thousands": words.thousands,
     "word": words.word,

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping
 
+from sklearn_orn._block_names import rim_of
+
 NO_BREAK = "\N{NO-BREAK SPACE}"
 # Of Unicode's private use, so that no name of a column or a reader can look like one.
 OPEN, CLOSE, SPACE = "\ue000", "\ue001", "\ue002"
@@ -63,6 +65,19 @@ def join_words(words: Iterable[object], last: str = "and") -> str:
 def quoted(name: object) -> str:
     """Return a name of the user's in quotes."""
     return f"“{name}”"
+
+
+def region_phrase(slug: str) -> str:
+    """Return a region as a sentence has it.
+
+    >>> region_phrase("rim3out"), region_phrase("context")
+    ('the rim up to 3 mm outside it', 'its surroundings')
+    """
+    rim = rim_of(slug)
+    if rim is None:
+        return "its surroundings" if slug == "context" else "the lesion"
+    width, side = rim
+    return f"the rim up to {width:g} mm {side}side it"
 
 
 def word(key: str, words: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from sklearn_orn._warning_codes import CODES
-from sklearn_orn.study._auc_rows import headline
+from sklearn_orn.study._auc_rows import headline, product_aucs
 from sklearn_orn.study._written_numbers import decimal, limits
 from sklearn_orn.study.methods._text import methods_paragraph, references
 from sklearn_orn.study.report._blocks import (
@@ -34,12 +34,14 @@ def readers_text(readers: Sequence[str]) -> str:
     return f"{len(readers)} readers ({', '.join(readers)})"
 
 
-def report_title(labels: Sequence[str], classes: Sequence[str]) -> str:
+def report_title(results: Results) -> str:
     """Return the title of the report."""
-    negative, positive = classes
-    if positive != labels[1]:
-        return f"Radiomics nomogram for {positive}"
-    return f"Radiomics nomogram: {positive} against {negative}"
+    negative, positive = results.classes
+    combined = results.product is not None
+    kind = "Clinical-radiomics nomogram" if combined else "Radiomics nomogram"
+    if positive != results.labels[1]:
+        return f"{kind} for {positive}"
+    return f"{kind}: {positive} against {negative}"
 
 
 def render_report(
@@ -87,12 +89,13 @@ def render_report(
     )
     environment.filters.update(decimal=decimal, interval=limits, power=power)
     return environment.get_template("report.html.j2").render(
-        title=report_title(results.labels, results.classes),
+        title=report_title(results),
         results=results,
         codes=CODES,
         has_model=has_model(results),
         readers_text=readers_text(results.readers),
         headline=headline(results),
+        product_aucs=product_aucs(results),
         contents=[(c.key, c.short or c.title) for c in CHAPTERS],
         chapters=[
             (c.key, c.title, [(s.layout, section(s)) for s in c.sections])

@@ -16,8 +16,10 @@ from sklearn_orn.study.results._cohort import FlowPart as FlowPart
 from sklearn_orn.study.results._cohort import FlowStage as FlowStage
 from sklearn_orn.study.results._cohort import Guard as Guard
 from sklearn_orn.study.results._cohort import Images as Images
+from sklearn_orn.study.results._cohort import Inspection as Inspection
 from sklearn_orn.study.results._cohort import Known as Known
 from sklearn_orn.study.results._cohort import LesionLeftOut as LesionLeftOut
+from sklearn_orn.study.results._cohort import LesionRejected as LesionRejected
 from sklearn_orn.study.results._cohort import LesionSize as LesionSize
 from sklearn_orn.study.results._cohort import Overlap as Overlap
 from sklearn_orn.study.results._cohort import PartName as PartName
@@ -54,6 +56,8 @@ from sklearn_orn.study.results._comparisons import Sensitivity as Sensitivity
 from sklearn_orn.study.results._comparisons import Setting as Setting
 from sklearn_orn.study.results._comparisons import SettingAuc as SettingAuc
 from sklearn_orn.study.results._model import Agreement as Agreement
+from sklearn_orn.study.results._model import BlockFeatures as BlockFeatures
+from sklearn_orn.study.results._model import Blocks as Blocks
 from sklearn_orn.study.results._model import ChosenFeature as ChosenFeature
 from sklearn_orn.study.results._model import ClassScore as ClassScore
 from sklearn_orn.study.results._model import FeatureAgreement as FeatureAgreement
@@ -83,6 +87,16 @@ from sklearn_orn.study.results._performance import Proportion as Proportion
 from sklearn_orn.study.results._performance import RileySize as RileySize
 from sklearn_orn.study.results._performance import RiskGroup as RiskGroup
 from sklearn_orn.study.results._performance import SampleSize as SampleSize
+from sklearn_orn.study.results._readers import AgreementGroup as AgreementGroup
+from sklearn_orn.study.results._readers import AgreementGroups as AgreementGroups
+from sklearn_orn.study.results._readers import KeptBy as KeptBy
+from sklearn_orn.study.results._readers import OutlinePair as OutlinePair
+from sklearn_orn.study.results._readers import Outlines as Outlines
+from sklearn_orn.study.results._readers import Perturbation as Perturbation
+from sklearn_orn.study.results._readers import ReaderSet as ReaderSet
+from sklearn_orn.study.results._readers import Spread as Spread
+from sklearn_orn.study.results._readers import ThirdReader as ThirdReader
+from sklearn_orn.study.results._readers import TwoICCs as TwoICCs
 from sklearn_orn.study.results._resampling import BenefitRefits as BenefitRefits
 from sklearn_orn.study.results._resampling import CalibrationRefits as CalibrationRefits
 from sklearn_orn.study.results._resampling import CorrectedCurve as CorrectedCurve

@@ -38,6 +38,9 @@ class Settings:
     date: str | None
     cut: str | int | float | None
     readers: tuple[str, ...] | None
+    sequences: tuple[str, ...] | None  # None takes all of the table
+    regions: tuple[str, ...]
+    perturbed_outlines: int  # of each lesion
     features: dict[str, tuple[str, ...]] | None  # patterns: include, exclude
     clinical: tuple[str, ...]
     clinical_kinds: dict[str, Any]  # of those that say it, as the study file has them
@@ -101,6 +104,25 @@ class Exclusion:
     reason: str
     lesions: int | None
     patients: int | None
+
+
+@dataclass(frozen=True)
+class LesionRejected:
+    """A lesion that was rejected when it was looked at; a comment may be empty."""
+
+    lesion: str
+    patient: str | None
+    comment: str
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was decided on the lesions before anything was measured."""
+
+    n_lesions: int  # in the cohort table
+    n_accepted: int
+    rejected: tuple[LesionRejected, ...]
+    reasons: tuple[Exclusion, ...]  # by comment; patients who keep no lesion
 
 
 @dataclass(frozen=True)
@@ -217,11 +239,14 @@ class ReaderPair:
     """How far two readers' outlines of a lesion agree."""
 
     lesion: str
+    sequence: str  # empty where the table has one
     reader_1: str
     reader_2: str
     dice: float
     mean_surface_distance_mm: float | None
     area_ratio: float | None
+    hausdorff_mm: float | None  # None in files before version 5
+    hausdorff_95_mm: float | None
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,36 @@ class Agreement:
     n_features: int
     n_lesions: int  # drawn by all readers
     interval_unit: Unit  # what the limits of the ICC count
+    judged_by: Literal["readers", "perturbed outlines"]
 
 
 @dataclass(frozen=True)
 class FeatureStep:
     """How many features are left after a step."""
 
-    step: Literal["extractor", "icc", "fcm", "nomogram"]
+    step: Literal["extractor", "icc_perturbed", "icc", "fcm", "nomogram"]
     name: str
     n_features: int
     meaning: str
+
+
+@dataclass(frozen=True)
+class BlockFeatures:
+    """How many features of a sequence and region are left after each step."""
+
+    sequence: str  # "image" where the table does not name sequences
+    region: str
+    n_measured: int
+    n_reproducible: int | None  # None without an ICC filter
+    n_chosen: int
+    n_in_score: int
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Each sequence and region, in the order of the table."""
+
+    rows: tuple[BlockFeatures, ...]
 
 
 @dataclass(frozen=True)

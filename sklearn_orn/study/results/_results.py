@@ -14,6 +14,7 @@ from sklearn_orn.study.results._cohort import (
     Flow,
     Guard,
     Images,
+    Inspection,
     LesionLeftOut,
     Settings,
 )
@@ -26,6 +27,7 @@ from sklearn_orn.study.results._comparisons import (
 )
 from sklearn_orn.study.results._model import (
     Agreement,
+    Blocks,
     FeatureStep,
     Imputed,
     Model,
@@ -34,6 +36,12 @@ from sklearn_orn.study.results._model import (
     Selection,
 )
 from sklearn_orn.study.results._performance import Part, SampleSize
+from sklearn_orn.study.results._readers import (
+    AgreementGroups,
+    Outlines,
+    Perturbation,
+    ThirdReader,
+)
 from sklearn_orn.study.results._resampling import (
     Nested,
     Optimism,
@@ -89,6 +97,13 @@ class Results:
     combined: Combined | Absent = since(5)
     models_instability: ModelsInstability | Absent = since(5)
     clinical_selection: ClinicalSelection | Absent = since(5)
+    perturbed_agreement: Agreement | Absent = since(5)
+    blocks: Blocks | Absent = since(5)
+    outlines: Outlines | Absent = since(5)
+    agreement_groups: AgreementGroups | Absent = since(5)
+    perturbation: Perturbation | Absent = since(5)
+    third_reader: ThirdReader | Absent = since(5)
+    inspection: Inspection | Absent = since(5)
 
     @property
     def product(self) -> Combined | None:

@@ -120,13 +120,28 @@ def _from_4(data: JsonObject) -> JsonObject:
         told = [{"code": _code(guard["title"])} | guard for guard in data["warnings"]]
         settings = data["config"] | {"ignore": []}
         settings |= {"clinical_kinds": {}, "nomogram": "radiomics"}
-        settings |= {"clinical_selection": "all"}
+        settings |= {"clinical_selection": "all", "sequences": None}
+        settings |= {"regions": ["lesion"], "perturbed_outlines": 0}
+        agreement = data["agreement"]
+        if "absent" not in agreement:
+            agreement = agreement | {"judged_by": "readers"}
         models = data["models"]
         if "absent" not in models:
             models = models | {"judged": None, "benefits": None}
+        images = data["images"]
+        if "absent" not in images:
+            younger = dict.fromkeys(("hausdorff_mm", "hausdorff_95_mm"))
+            overlap = images["overlap"]
+            pairs = [{"sequence": ""} | pair | younger for pair in overlap["pairs"]]
+            images = images | {"overlap": overlap | {"pairs": pairs}}
     except (TypeError, KeyError, AttributeError) as error:
         raise UnexpectedData(f"not what version 4 holds ({error!r})") from None
-    return data | HEAD | {"warnings": told, "config": settings, "models": models}
+    return (
+        data
+        | HEAD
+        | {"warnings": told, "config": settings, "images": images}
+        | {"models": models, "agreement": agreement}
+    )
 
 
 def _code(title: str) -> str | None:

@@ -10,6 +10,7 @@ from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._combined import combined_model
 from sklearn_orn.study._combined_formula import formula_terms, spline_sentences
 from sklearn_orn.study._measured_study import Study
+from sklearn_orn.study._odds_units import in_units, per_unit, unit_of
 from sklearn_orn.study._written_numbers import (
     MINUS,
     MISSING,
@@ -54,7 +55,8 @@ def _ratio_cells(row: OddsRatio) -> list[str]:
     if row.level is not None and row.odds_ratio == 1 and row.lower is None:
         return ["1 (reference)", ""]
     if row.lower is None or row.odds_ratio is None:
-        return ["not estimable", MISSING]
+        steep = row.p_value is not None
+        return ["no number for one unit" if steep else "not estimable", MISSING]
     limits = f"{_ratio(row.lower)} to {_ratio(row.upper)}"
     return [f"{_ratio(row.odds_ratio)} ({limits})", p_value(row.p_value)]
 
@@ -65,7 +67,7 @@ def _name(row: OddsRatio, predictors: dict[str, CombinedPredictor]) -> str:
     if predictors[row.predictor].kind == "ordinal":
         levels = predictors[row.predictor].levels
         return f"{row.predictor}, each step from {levels[0]} to {levels[-1]}"
-    return f"{row.predictor}{_quartiles(row)}"
+    return f"{row.predictor}{_quartiles(row)}{per_unit(predictors[row.predictor])}"
 
 
 def _quartiles(row: OddsRatio) -> str:
@@ -83,9 +85,12 @@ def odds_ratio_table(results: Results) -> b.Table:
     """Return the odds ratio of each predictor, alone and with the others."""
     found = s.needed(results.combined)
     predictors = _by_name(found)
-    both = {(row.predictor, row.level): row for row in found.multivariable}
+    both = {
+        (row.predictor, row.level): in_units(row, predictors)
+        for row in found.multivariable
+    }
     rows = []
-    for one in found.univariable:
+    for one in (in_units(row, predictors) for row in found.univariable):
         other = both.get((one.predictor, one.level))
         rows.append(
             [_name(one, predictors), str(one.n_lesions), *_ratio_cells(one)]
@@ -100,12 +105,14 @@ def odds_ratio_table(results: Results) -> b.Table:
         else ""
     )
     of = "OR (95 % CI)"
+    scaled = any(unit_of(row) != 1 for row in predictors.values())
+    units = " or as many as its name says," if scaled else ""
     heads = (f"Univariable {of}", "p", f"Multivariable {of}", "p, multivariable")
     return b.Table(
         "Odds ratios of clinical columns and radiomics score, training",
         (b.Column("Predictor", name=True), *b.numbers("Lesions", *heads)),
         rows,
-        f"Odds of {results.classes[1]}, for one unit of a number or against the "
+        f"Odds of {results.classes[1]}, for one unit of a number{units} or against the "
         f"reference{splines}; {found.n_lesions} lesions of {found.n_patients} "
         f"patients, {found.n_positive} of them {results.classes[1]}{penalty}. "
         "Intervals and p by patient; those of the score with its variance doubled, for "
@@ -123,8 +130,10 @@ def draw_odds_ratios(results: Results) -> "b.Figure":
     for kind, part in zip(KINDS, (found.univariable, found.multivariable), strict=True):
         for row in part:
             steps = predictors[row.predictor].kind == "ordinal"
-            name = f"{row.predictor}{', per step' if steps else _quartiles(row)}"
-            rows.append(vars(row) | {"kind": kind.capitalize(), "predictor": name})
+            per = _quartiles(row) + per_unit(predictors[row.predictor])
+            name = f"{row.predictor}{', per step' if steps else per}"
+            told = vars(in_units(row, predictors))
+            rows.append(told | {"kind": kind.capitalize(), "predictor": name})
     table = pd.DataFrame(rows)
     numbers = ["odds_ratio", "lower", "upper", "p_value"]
     table[numbers] = table[numbers].astype(float)

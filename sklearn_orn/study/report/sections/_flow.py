@@ -4,7 +4,7 @@ from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._written_numbers import MISSING, decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
-from sklearn_orn.study.results import Results
+from sklearn_orn.study.results import Inspection, Results
 
 
 def draw_flow(results: Results) -> "b.Figure":
@@ -20,6 +20,10 @@ def flow_sentence(results: Results) -> str:
     """Say who is in the study."""
     cohort, left_out = results.cohort, len(results.left_out)
     lost = f"; {left_out} of the table could not be measured" if left_out else ""
+    found = results.inspection
+    if isinstance(found, Inspection) and found.rejected:
+        n = len(found.rejected)
+        lost += f"; {n} {'was' if n == 1 else 'were'} rejected on inspection"
     return (
         f"{cohort.n_lesions} lesions of {cohort.n_patients} patients are in the "
         f"study{lost}."

@@ -1,14 +1,13 @@
-"""The images: their protocol, some of them, and how far the outlines overlap."""
+"""The images: their protocol, and some of them."""
 
 from collections.abc import Iterable, Iterator
 
 from markupsafe import Markup
 
 from sklearn_orn._validation import name_list
-from sklearn_orn.study._written_numbers import decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections._shared import needed
-from sklearn_orn.study.results import Absent, ProtocolValue, Results
+from sklearn_orn.study.results import ProtocolValue, Results
 
 PROTOCOL = {
     "modality": "Modality",
@@ -70,22 +69,8 @@ def montage(results: Results, files: b.Files) -> str:
     ).format(files.montage, ", evenly spread over the table" if spread else "")
 
 
-def overlap_sentence(results: Results) -> Iterator[str]:
-    """Say how far the readers' outlines overlap."""
-    images = results.images
-    if isinstance(images, Absent) or not images.overlap.n_lesions:
-        return
-    found = images.overlap
-    yield (
-        f"In {found.n_lesions} comparisons of two readers’ outlines the median Dice "
-        f"coefficient is {decimal(found.dice_median)} (range "
-        f"{decimal(found.dice_min)} to {decimal(found.dice_max)})."
-    )
-
-
 SECTION = b.section(
     b.Text(no_images),
     b.TableBlock("protocol", protocol_table, places=("protocol",)),
     b.Html(montage),
-    b.Text(overlap_sentence),
 )

@@ -70,7 +70,7 @@ def draw_lasso_path(results: Results) -> "b.Figure":
     LassoPathDisplay(
         lambdas=path.lambdas,
         coefs=path.coefs,
-        names=[s.literal(s.short(name)) for name in names],
+        names=[s.label(name, "\n") for name in names],
         n_nonzero=path.n_nonzero,
         lambda_min=path.lambda_min,
         lambda_1se=path.lambda_1se,

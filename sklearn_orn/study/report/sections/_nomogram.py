@@ -3,6 +3,7 @@
 import pandas as pd
 from markupsafe import Markup
 
+from sklearn_orn._block_names import BAR
 from sklearn_orn.study._written_numbers import PART_WORDS, decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
@@ -24,6 +25,7 @@ def draw_nomogram(results: Results) -> "b.Figure":
         labels={
             "linear_predictor": "Radiomics score",
             "probability": f"Probability of {results.classes[1]}",
+            **{t.feature: s.label(t.feature) for t in terms if BAR in t.feature},
         },
     )
     figure = s.new_figure(s.PAGE, 31.0 * (len(nomogram.predictors) + 4) / 72 + 0.1)

@@ -15,7 +15,7 @@ from sklearn_orn.images.shared import AnyLesion, MappedLesion
 from sklearn_orn.study._evaluation import fit_table
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._models import Model, predict_splits
-from sklearn_orn.study._pipeline import IMAGE_STEPS, study_pipeline
+from sklearn_orn.study._pipeline import image_steps, study_pipeline, table_steps
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study._written_numbers import MISSING, decimal, limits
 from sklearn_orn.study.methods._phrases import phrase
@@ -60,7 +60,7 @@ def sensitivity_grid(study: Study, results: Results) -> Sensitivity | Absent:
     if not study.from_images:
         return Absent("The features were given, not measured here.")
     pipeline = study_pipeline(study.readers, config)
-    own = DEFAULT_BITS | dict(pipeline[1].bits or {})
+    own = DEFAULT_BITS | dict(pipeline["extractor"].bits or {})
     grid = [(method, bits) for method in NORMALIZATIONS for bits in BITS]
     same = [
         method == config.normalization and {own[family] for family in BITS_OF} == {bits}
@@ -75,7 +75,7 @@ def sensitivity_grid(study: Study, results: Results) -> Sensitivity | Absent:
         try:
             if isinstance(table, LesionError):  # without contrast, say
                 raise table
-            result = _judge(study, pipeline[IMAGE_STEPS:], table)
+            result = _judge(study, table_steps(pipeline), table)
         except (NotEstimable, LesionError) as error:
             result = Absent(str(error))
         rows.append(Setting(method, bits, own=is_own, result=result))
@@ -86,8 +86,8 @@ def _measured(
     study: Study, pipeline: Pipeline, settings: Sequence[tuple[str, int]]
 ) -> dict[tuple[str, int], pd.DataFrame | LesionError]:
     """Measure with each setting, or say what is wrong; each image is read once."""
-    lesions, steps = study.cohort.lesions(), pipeline[:IMAGE_STEPS]
-    own, steps = dict(steps[1].bits or {}), steps.fit(lesions)
+    lesions, steps = study.cohort.lesions(), image_steps(pipeline)
+    own, steps = dict(steps[-1].bits or {}), steps.fit(lesions)
     tables: dict[tuple[str, int], list[pd.DataFrame]] = {at: [] for at in settings}
     failed: dict[tuple[str, int], LesionError] = {}
     for start in range(0, len(lesions), AT_HAND):

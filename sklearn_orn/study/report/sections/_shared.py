@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup, escape
 
+from sklearn_orn._block_names import BAR
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._written_numbers import PART_TITLES
 from sklearn_orn.study.results import Absent, Results
@@ -61,6 +63,18 @@ def short(name: str, longest: int = LONGEST_NAME) -> str:
         return name
     half = longest // 2
     return f"{name[:half]}\N{HORIZONTAL ELLIPSIS}{name[-half:]}"
+
+
+def label(name: str, joint: str = ", ") -> str:
+    """Return a feature as figures call it; its sequence and region stand behind it.
+
+    >>> label("T1|rim3out__S(1,0)Contrast"), label("S(1,0)Contrast")
+    ('S(1,0)Contrast, T1 rim3out', 'S(1,0)Contrast')
+    """
+    block, mark, feature = name.partition(SEPARATOR)
+    if not mark or BAR not in block:
+        return literal(short(name))
+    return literal(f"{short(feature)}{joint}{block.replace(BAR, ' ')}")
 
 
 def percent(share: float | None) -> float | None:

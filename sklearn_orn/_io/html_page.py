@@ -1,0 +1,44 @@
+"""Pages of one file that load nothing, send nothing and run no script but their own."""
+
+import base64
+import hashlib
+import json
+from importlib.resources import files
+
+
+def embedded_json(data: object) -> str:
+    """Write JSON that no text in it can break out of a script element."""
+    text = json.dumps(data, allow_nan=False, ensure_ascii=True)
+    for letter in "<>&":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def html_page(
+    package: str, name: str, *, scripts: tuple[str, ...], **values: object
+) -> str:
+    """Fill the template ``<name>.html.j2`` of a package, with ``<name>.css``.
+
+    Its policy allows one script, that of the files `scripts`, by its hash.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader(package),
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
+    folder = files(package) / "templates"
+    style, *parts = (
+        (folder / file).read_text(encoding="utf-8")
+        for file in (f"{name}.css", *scripts)
+    )
+    code = "".join(parts)
+    digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest())
+    return environment.get_template(f"{name}.html.j2").render(
+        style=style,
+        script=code,
+        script_hash=digest.decode("ascii"),
+        **values,
+    )
