@@ -17,6 +17,7 @@ VALUES = st.lists(st.integers(0, 400), min_size=3, max_size=30)
 @given(COUNTS, st.integers(2, 4))
 @examples(60)
 def test_p_values_of_counts_agree(counts, digits):
+    """What a program prints of real counts is never called wrong."""
     table = np.array(counts)
     p = chi2_contingency(table, correction=False).pvalue
     rows = table.tolist()
@@ -31,6 +32,7 @@ def test_p_values_of_counts_agree(counts, digits):
 @given(VALUES, VALUES, st.integers(1, 3), st.booleans())
 @examples(60)
 def test_p_values_of_means_agree(first, second, digits, equal_var):
+    """Rounding of means and SDs must not make a finding of a right p value."""
     groups = [np.array(x) / 4 for x in (first, second)]
     spreads = [f"{x.std(ddof=1):.{digits}f}" for x in groups]
     p = 1.0 if np.ptp(np.concatenate(groups)) == 0 else None
@@ -50,6 +52,7 @@ def test_p_values_of_means_agree(first, second, digits, equal_var):
 @given(st.integers(1, 90), st.integers(1, 90), st.data())
 @examples(60)
 def test_fractions_and_net_benefit_agree(positive, negative, data):
+    """Whatever the digits, the whole numbers behind them are found."""
     tp, tn = (data.draw(st.integers(0, n)) for n in (positive, negative))
     n = positive + negative
     claim = judge(

@@ -17,6 +17,7 @@ from sklearn_orn.model import (
     PublishedSignature,
     read_coefficients,
     validate_externally,
+    zhong2020,
 )
 from sklearn_orn.testing.strategies import fitted_nomograms
 from tests._examples import examples
@@ -107,3 +108,15 @@ def test_a_validation_is_made_of_the_functions_that_are_public(drawn, grouped):
     assert found.brier == pytest.approx(np.mean((proba - positive) ** 2))
     assert found.observed_expected == pytest.approx(positive.sum() / proba.sum())
     assert found.n_samples == len(positive) and found.n_positive == positive.sum()
+
+
+@given(st.integers(1, 8), st.lists(st.floats(-1e3, 1e3), min_size=8, max_size=8))
+@examples(40)
+def test_the_published_score_is_linear_and_needs_no_bits(bits, values):
+    """How an image is quantised is a matter of its features; the sum stays."""
+    signature = zhong2020(bits)
+    X = pd.DataFrame([values], columns=list(signature.coefficients))
+    terms = np.array(values) * np.array(list(signature.coefficients.values()))
+    score = quietly(signature.decision_function, X)
+    slack = 1e-12 * (1 + np.abs(terms).max())
+    np.testing.assert_allclose(score, [signature.intercept + terms.sum()], atol=slack)

@@ -15,6 +15,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import Lesion, Region
+from sklearn_orn.images.formats._registry import open_image
 from sklearn_orn.images.shared import far_from_others, views_of
 from sklearn_orn.plotting._inspection import inspection_page
 from sklearn_orn.plotting._slice_codec import as_levels, slice_text
@@ -119,6 +120,17 @@ def test_views_hold_every_slice_that_was_drawn_on(table):
         assert np.array_equal(measured.image, region.image)
         assert np.array_equal(measured.masks[reader], region.mask)
     assert len({found.image.tobytes() for found in view.slices}) == 4
+
+
+@pytest.mark.parametrize("turned", [np.diag([0.5, 0.5, 3, 1]), np.diag([3, -1, -1, 1])])
+def test_slices_of_a_packed_volume_are_read_together(turned, tmp_path):
+    voxels = np.random.default_rng(0).integers(0, 999, (5, 6, 7)).astype(np.int16)
+    nib.save(nib.Nifti1Image(voxels, turned), tmp_path / "packed.nii.gz")
+    image = open_image(str(tmp_path / "packed.nii.gz"), None, None)
+    sections = range(1, len(image))
+    together = image.read_several(sections)
+    for section, pixels in zip(sections, together, strict=True):
+        assert np.array_equal(pixels, image.read(section).pixels)
 
 
 def test_any_blocks_are_grouped_by_their_image():

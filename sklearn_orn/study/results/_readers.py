@@ -32,6 +32,17 @@ class OutlinePair:
     mean_surface_distance_mm: Spread
     area_ratio: Spread  # first to second
 
+    @property
+    def spreads(self) -> dict[str, Spread]:
+        """The spread of each measure, by its name in the results."""
+        return {
+            "dice": self.dice,
+            "hausdorff_mm": self.hausdorff_mm,
+            "hausdorff_95_mm": self.hausdorff_95_mm,
+            "mean_surface_distance_mm": self.mean_surface_distance_mm,
+            "area_ratio": self.area_ratio,
+        }
+
 
 @dataclass(frozen=True)
 class Outlines:

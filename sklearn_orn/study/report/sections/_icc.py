@@ -11,8 +11,6 @@ from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection import ICCFilter
 from sklearn_orn.study._measured_study import Study
 
-VIRTUAL_FORM = "ICC(1,1)"  # perturbed outlines are exchangeable
-
 
 def drawn_readers(study: Study) -> tuple[str, ...]:
     """Return the readers who drew, as the columns name them."""
@@ -44,7 +42,8 @@ def perturbed_filter(study: Study) -> ICCFilter:
         if name in steps and steps[name].readers == "perturbed":
             return clone(steps[name]).set_params(average=True)
     threshold = study.config.icc_threshold
-    return ICCFilter(threshold, form=VIRTUAL_FORM, readers="perturbed")
+    # Perturbed outlines are exchangeable.
+    return ICCFilter(threshold, form="ICC(1,1)", readers="perturbed")
 
 
 def icc_filters(study: Study) -> dict[str, ICCFilter]:

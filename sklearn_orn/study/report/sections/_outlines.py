@@ -41,11 +41,13 @@ def outline_numbers(study: Study, results: Results) -> Outlines | Absent:
     return Outlines(
         tuple(
             OutlinePair(
-                *map(str, name),
-                n_lesions=len(own),
-                **{measure: spread_of(own[measure]) for measure in MEASURES},
+                str(sequence),
+                str(first),
+                str(second),
+                len(own),
+                *(spread_of(own[measure]) for measure in MEASURES),
             )
-            for name, own in by
+            for (sequence, first, second), own in by
         )
     )
 
@@ -73,7 +75,7 @@ def draw_outlines(results: Results) -> "b.Figure":
     found = s.needed(results.outlines)
     pairs = s.needed(results.images).overlap.pairs
     names = [pair_name(pair) for pair in found.pairs]
-    known = [m for m in MEASURES if any(getattr(p, m).n for p in found.pairs)]
+    known = [m for m in MEASURES if any(p.spreads[m].n for p in found.pairs)]
     figure = s.new_figure(s.PAGE, 1.1 + 0.3 * len(names))
     panels = figure.subplots(1, len(known), sharey=True, squeeze=False)[0]
     for ax, measure in zip(panels, known, strict=True):
@@ -116,7 +118,7 @@ def outlines_table(results: Results) -> b.Table:
     rows = []
     for pair in found.pairs:
         cells = [
-            spread_text(getattr(pair, measure), digits)
+            spread_text(pair.spreads[measure], digits)
             for measure, (_, digits) in MEASURES.items()
         ]
         readers = f"{pair.reader_1}, {pair.reader_2}"

@@ -50,7 +50,7 @@ def perturbation_numbers(study: Study, results: Results) -> Perturbation | Absen
             min_lesions=own.min_lesions,
             readers=[*drawn_readers(study), *virtual],
         )
-        names, correlation = found.table.index, found.correlation
+        names, correlation = found.table.index.to_numpy(), found.correlation
         readers = found.table["readers"].to_numpy(dtype=object)
         perturbed = found.table["perturbed"].to_numpy()
         kept = KeptBy(*map(int, found.kept.to_numpy().ravel()))

@@ -159,7 +159,10 @@ def third_reader_sentence(results: Results) -> Iterator[str]:
     said = [
         f"{_span(shares, 0)}{s.PERCENT} of the features of both scores are the same"
     ]
-    aucs = [row.auc - first.auc for row in others if None not in (row.auc, first.auc)]
+    before = first.auc
+    aucs = [
+        row.auc - before for row in others if row.auc is not None and before is not None
+    ]
     if aucs:
         said.append(f"the AUC changes by {_span(aucs, 3)}")
     known = [row.correlation for row in others if row.correlation is not None]
