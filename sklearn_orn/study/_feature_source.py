@@ -221,6 +221,7 @@ def given_features(cohort: Cohort, features: pd.DataFrame) -> Extraction:
     infinite = [str(column) for column in features.columns[is_infinite]]
     if infinite:
         raise CohortError(f"infinite values in the features {name_list(infinite)}.")
+    features = features.set_axis(cohort.table.index)  # rows go together by place
     measured = features.notna().any(axis=1).to_numpy()
     names, patients = cohort.names, cohort.patients
     left_out = rows_left_out(

@@ -62,4 +62,5 @@ def fitted_filters(study: Study) -> Filters:
 
 def _judging(icc: ICCFilter) -> ICCFilter | None:
     """Return a filter that keeps nothing; None of one that could not judge."""
-    return icc if hasattr(icc, "icc_") else None
+    judged = hasattr(icc, "icc_") and icc.n_lesions_ >= icc.min_lesions
+    return icc if judged else None

@@ -18,7 +18,11 @@ from tests.study._cohort import make_table, write_cohort
 from tests.study._results_example import SECTIONS
 from tests.study.conftest import SETTINGS
 
-AFTER_THE_MODEL = ("scores", *SECTIONS[SECTIONS.index("stability") : -1])
+OF_READERS = {"outlines", "agreement_groups"}  # they need no model
+AFTER_THE_MODEL = (
+    "scores",
+    *(s for s in SECTIONS[SECTIONS.index("stability") : -1] if s not in OF_READERS),
+)
 
 
 def check_rendered(results):
@@ -97,7 +101,8 @@ def test_ten_lesions_with_a_split(cohort, quick_study):
     assert "1 lesion of 1 patient;" in text
     assert " – to –" not in text
     assert check_rendered(result.numbers) == [
-        *("stability", "combined-nomogram", "odds-ratios", "decision-pooled"),
+        *("icc-perturbed", "icc-comparison", "stability", "combined-nomogram"),
+        *("odds-ratios", "decision-pooled"),
         *("three-models", "added-benefit", "instability", "models-instability"),
     ]
 
@@ -124,7 +129,8 @@ def test_a_score_without_features(cohort, quick_study):
     assert "From the run. The LASSO" not in text
     absent = check_rendered(result.numbers)
     assert absent == [
-        *("combined-nomogram", "nomogram", "odds-ratios", "waterfall"),
+        *("icc-perturbed", "icc-comparison", "combined-nomogram", "nomogram"),
+        *("odds-ratios", "waterfall"),
         *("decision-pooled", "three-models", "added-benefit", "instability"),
         "models-instability",
     ]
@@ -147,7 +153,9 @@ def test_a_second_run_leaves_nothing_of_a_model_that_is_gone(
     assert {path.stem for path in (out / "tables").iterdir()} == {
         "clear",
         "counts",
+        "icc-families",
         "metrics",
+        "outlines",
         "protocol",
         "sample-size",
         "steps",
