@@ -35,6 +35,7 @@ from sklearn_orn.resampling import (
 from sklearn_orn.selection import fisher_coefficient
 from sklearn_orn.study import StudyConfig, _models, _published, _run
 from sklearn_orn.study._clinical import clinical_pipeline
+from sklearn_orn.study._filters import fitted_filters
 from sklearn_orn.study._models import predict_splits
 from sklearn_orn.study._run import or_reason
 from sklearn_orn.study._splits import study_splits
@@ -351,9 +352,9 @@ def test_agreement_that_cannot_be_computed():
             table_steps=lambda: steps, design=design, features=pd.DataFrame(X)
         )
 
-    assert _run._agreement(study(NotEstimable)) == (Absent(BUG), None)
+    assert fitted_filters(study(NotEstimable)).agreement == Absent(BUG)
     with pytest.raises(ValueError, match="^operands"):
-        _run._agreement(study(ValueError))
+        fitted_filters(study(ValueError))
 
 
 @pytest.mark.parametrize("broken", ["clinical", "clinical + radiomics"])
@@ -544,9 +545,9 @@ def test_nothing_wide_is_caught_around_an_estimator():
         "resampling: _cross_validated",
         "resampling: _fit_resample",
         "resampling: _judge_resample",
-        "study: _agreement",
         "study: _fit_or_reason",
         "study: compare_models",
+        "study: fitted_filters",
         "study: or_reason",
         "study: sensitivity_grid",
         "study: validate_published",

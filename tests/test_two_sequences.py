@@ -258,8 +258,8 @@ def test_predict_on_new_patients(fitted, table, tmp_path):
     assert scores["flags"].str.contains("1 of 2 readers").all()
     lacking = table.assign(image_T2=[None, *table["image_T2"][1:]])
     flags = predict_cohort(model, lacking).table["flags"]
-    assert "no sequence 'T2': its features are filled in" in flags[0]
-    assert not flags[1:].str.contains("no sequence").any()
+    assert "no sequence 'T2': its features are filled in" in flags.iloc[0]
+    assert not flags.iloc[1:].str.contains("no sequence").any()
     with pytest.raises(CohortError, match="no images of the sequence 'T2'.*image_T2"):
         predict_cohort(model, table.drop(columns="image_T2"))
 
@@ -332,7 +332,7 @@ def test_overlap_is_within_a_sequence(table):
 def test_a_montage_has_a_panel_for_each_sequence(table):
     display = MontageDisplay.from_cohort(table.iloc[:2])
     titles = [panel.title for panel in display.panels]
-    assert titles == [f"{s} · row {i} · L{i}" for i in (0, 1) for s in ("T1", "T2")]
+    assert titles == [f"{s} · row {i} · L{i - 2}" for i in (2, 3) for s in ("T1", "T2")]
     assert [*display.panels[0].outlines] == ["anna", "ben"]
 
 
