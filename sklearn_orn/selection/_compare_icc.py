@@ -104,7 +104,7 @@ def compare_icc(
     >>> round(found.correlation, 3)
     1.0
     >>> found.kept.to_numpy().tolist()
-    [[2, 0], [0, 2]]
+    [[2, 0], [1, 1]]
     """
     icc = {}
     for judge, chosen in (("readers", form), ("perturbed", perturbed_form)):
