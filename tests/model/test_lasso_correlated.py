@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sklearn_orn.model import logistic_lasso_path
-from tests._data import SHARED
+from tests._data import SHARED, needs_shared
 from tests.model.test_lasso_kernel import violation
 
 
@@ -60,12 +60,10 @@ def test_more_columns_than_fit_enter_at_once():
     )
 
 
+@needs_shared("feature_tables")
 @pytest.mark.parametrize("name", ["Arita2018", "Li2020", "Song2020", "Wang2024"])
 def test_published_tables(name):
-    file = SHARED / "feature_tables" / f"{name}.csv.gz"
-    if not file.is_file():
-        pytest.skip("shared data are not here")
-    table = pd.read_csv(file)
+    table = pd.read_csv(SHARED / "feature_tables" / f"{name}.csv.gz")
     y = table.pop("Target").to_numpy(float)
     X = table.select_dtypes("number").drop(columns="ID", errors="ignore")
     X = X.dropna(axis=1).loc[:, lambda t: t.nunique() > 1].to_numpy(float)
