@@ -89,12 +89,13 @@ def draw_outlines(results: Results) -> "b.Figure":
             orientation="horizontal",
             whis=WHISKERS,
             widths=0.5,
-            tick_labels=[s.literal(name) for name in names],
+            manage_ticks=False,  # each panel would label the axis that they share
             medianprops={"color": BLUE, "linewidth": 1.5},
             flierprops={"marker": "o", "markersize": 2, "markeredgecolor": BLACK},
         )
         label_axes(ax, MEASURES[measure][0].replace(" distance", "\ndistance"), "")
-    panels[0].invert_yaxis()  # the first pair on top; the panels share the axis
+    panels[0].set_yticks(range(1, len(names) + 1), [s.literal(n) for n in names])
+    panels[0].set_ylim(len(names) + 0.5, 0.5)  # the first pair on top
     return figure
 
 
