@@ -200,3 +200,13 @@ def test_text_comes_back_and_none_is_run(tmp_path_factory, cells):
     for old, new in zip(cells, found, strict=True):
         if old.strip() not in missing:
             assert str(new).lstrip() == old.lstrip()
+
+
+def test_a_wide_table_takes_one_more_column(tmp_path):
+    """A frame of one block a column would warn of it, and each user would see that."""
+    file = tmp_path / "features.csv"
+    frame = pd.DataFrame(np.random.default_rng(0).random((3, 300))).add_prefix("f")
+    frame.to_csv(file, index=False)
+    table = read_table(file)
+    table.insert(0, "other", 1)
+    assert table.shape == (3, 301)

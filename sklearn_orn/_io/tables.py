@@ -122,7 +122,7 @@ def read_table(
         filled[found.index] = found
         if filled.map(lambda cell: isinstance(cell, int | float)).all():
             table[name] = pd.to_numeric(filled)
-    return plain_table(table)
+    return plain_table(table).copy()  # one block for all numbers, not one a column
 
 
 def _layout(path: str | os.PathLike[str]) -> _Layout:
