@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sklearn_orn import __version__
-from sklearn_orn._messages import listed_columns
+from sklearn_orn._messages import counted, listed_columns
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
 from sklearn_orn.cli._common import (
     JOBS,
@@ -91,7 +91,8 @@ def run(arguments: argparse.Namespace) -> int:
             arguments.out, extraction.features, version=__version__, carried=carried
         )
     n_lesions, n_features = extraction.features.shape
-    print(f"{n_lesions} lesions, {n_features} features: {arguments.out}")
+    measured = f"{counted(n_lesions, 'lesion')}, {counted(n_features, 'feature')}"
+    print(f"{measured}: {arguments.out}")
     print(f"How they were measured: {beside}")
     return list_left_out(extraction.left_out, len(cohort))
 
