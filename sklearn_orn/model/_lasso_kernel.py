@@ -237,14 +237,43 @@ def _penalty(beta, active, bound, ridge):
 
 
 @kernel
-def _line_search(xt, y, w, bound, ridge, active, state, end):
-    """Go to `end`, or as much of the way as lowers the objective; return the share."""
-    beta, eta, _ = state
-    before = _loss(eta, y, w) + _penalty(beta, active, bound, ridge)
-    start, there = np.empty(len(active)), eta.copy()
+def _go_to_end(xt, y, w, bound, ridge, signs, active, state, end, point):
+    """Go to `end` if the objective still falls there, which by convexity lowers it.
+
+    `point` is (p, residual, there, start): at `there`, which is the eta of `end`, and
+    the coefficients of the start.
+    """
+    beta, eta, gradient = state
+    p, residual, there, start = point
+    least, rise = 0.0, 0.0
+    for i in range(len(eta)):
+        there[i] = eta[i]
     for a in range(len(active)):
-        start[a] = beta[active[a]]
-        _add(there, end[active[a]] - start[a], xt[active[a]])
+        j = active[a]
+        start[a] = beta[j]
+        least += bound[j] * abs(beta[j])
+        _add(there, end[j] - start[a], xt[j])
+    _residual(there, y, w, p, residual)
+    for a in range(len(active)):
+        j = active[a]
+        gradient[j] = _dot(xt[j], residual)
+        slope = bound[j] * signs[j] + ridge[j] * end[j] - gradient[j]
+        rise += slope * (end[j] - start[a])
+    if rise > 1e-13 * least:  # the objective is larger than its penalty
+        return False
+    for j in active:
+        beta[j] = end[j]
+    for i in range(len(eta)):
+        eta[i] = there[i]
+    return True
+
+
+@kernel
+def _line_search(xt, y, w, bound, ridge, active, state, end, point):
+    """Go as much of the way to `end` as lowers the objective; return the share."""
+    beta, eta, gradient = state
+    p, residual, there, start = point
+    before = _loss(eta, y, w) + _penalty(beta, active, bound, ridge)
     tried, share = np.empty(len(eta)), 1.0
     for _ in range(30):  # halvings, to 1e-9 of the way
         for a in range(len(active)):
@@ -258,6 +287,10 @@ def _line_search(xt, y, w, bound, ridge, active, state, end):
         share *= 0.5
     for i in range(len(eta)):
         eta[i] = tried[i]
+    if share < 1.0:
+        _residual(eta, y, w, p, residual)
+        for j in active:
+            gradient[j] = _dot(xt[j], residual)
     return share
 
 
@@ -370,15 +403,17 @@ def _worst_outside(bound, ridge, candidates, slope, aside, state, inside):
 
 
 @kernel
-def _step(xt, y, w, bound, ridge, slope, signs, aside, state, work, end):
-    """Go a Newton step within the set."""
+def _step(xt, y, w, bound, ridge, slope, signs, aside, state, work, end, point):
+    """Go a Newton step within the set, and update its gradient."""
     beta = state[0]
     _, order, inside, _, count = work
     active = order[: count[0]].copy()
     _newton_step(bound, slope, signs, state, work, end)
     if count[0] < len(active):
         aside[:] = False
-    if _line_search(xt, y, w, bound, ridge, active, state, end) < 1.0:
+    if _go_to_end(xt, y, w, bound, ridge, signs, active, state, end, point):
+        return
+    if _line_search(xt, y, w, bound, ridge, active, state, end, point) < 1.0:
         for j in active:
             if beta[j] != 0.0 and not inside[j]:
                 _append(xt, ridge, work, j)
@@ -393,9 +428,10 @@ def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
     inside, curvature, count): the columns of the set and their factor.
     """
     beta, eta, gradient = state
-    _, order, inside, curvature, count = work
+    _, _, inside, curvature, count = work
     n, n_features = len(eta), len(beta)
     p, residual, now = np.empty(n), np.empty(n), np.empty(n)
+    point = (p, residual, np.empty(n), np.empty(n_features))
     end, slope, signs = np.zeros(n_features), np.zeros(n_features), np.zeros(n_features)
     for j in range(n_features):
         signs[j] = np.sign(beta[j])
@@ -426,10 +462,7 @@ def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
         if _drift(curvature, now) > (0.0 if slow else DRIFT):
             _renew(xt, ridge, work, now)
         last = violation
-        _step(xt, y, w, bound, ridge, slope, signs, aside, state, work, end)
-        _residual(eta, y, w, p, residual)
-        for a in range(count[0]):
-            gradient[order[a]] = _dot(xt[order[a]], residual)
+        _step(xt, y, w, bound, ridge, slope, signs, aside, state, work, end, point)
         everywhere = False
     return False
 
