@@ -511,6 +511,12 @@ def _largest_lambda(gradient, pf, alpha):
     return largest / max(alpha, 1e-3)  # glmnet's bound: ridge has no largest lambda
 
 
+@part
+def _fill(grid, largest, ratio):
+    for i in range(len(grid)):
+        grid[i] = largest * ratio ** (i / max(len(grid) - 1, 1))
+
+
 @kernel
 def solve_path(xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, early):
     """Solve the path: lambdas, beta, deviance ratios and what converged.
@@ -560,8 +566,7 @@ def solve_path(xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, ea
             largest = _largest_lambda(gradient, pf, alpha)
             accuracy = max(tol * largest * alpha, rounding)
             if len(lambdas) == 0:
-                for i in range(n_lambdas):
-                    grid[i] = largest * ratio ** (i / max(n_lambdas - 1, 1))
+                _fill(grid, largest, ratio)
             last = max(largest, grid[0])
             continue
         last, converged[k] = lam, solved
