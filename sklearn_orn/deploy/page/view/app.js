@@ -1,0 +1,4 @@
+// The entry of the page.
+import { Refusal } from "../refusal.js";
+
+globalThis.Refusal = Refusal;
