@@ -55,4 +55,3 @@ for (const { task, ...values } of JSON.parse(fs.readFileSync(0, "utf8"))) {
   const seconds = (performance.now() - started) / 1000;
   process.stdout.write(`${JSON.stringify({ ...answer, seconds })}\n`);
 }
-process.exit(0);
