@@ -324,6 +324,51 @@ def test_jpeg_ls_with_signs_and_frames(tmp_path, pixels):
     check(paths)
 
 
+def jpeg_ls_cases(rng, folder, count):
+    """Flat and rough images of every depth, exact and nearly so."""
+    import jpeg_ls
+
+    for number in range(count):
+        bits = int(rng.integers(2, 17))
+        shape = tuple(int(n) for n in rng.integers(8, 40, 2))
+        rough = rng.choice([0.2, 3, 2**bits / 60])
+        values = np.cumsum(rng.normal(0, rough, shape), axis=1) + 2**bits / 3
+        values = values.clip(0, 2**bits - 1).astype(np.uint8 if bits < 9 else np.uint16)
+        near = int(rng.integers(0, 4)) if number % 2 and bits > 3 else 0
+        coded = jpeg_ls.encode_pixel_data(
+            values.tobytes(),
+            lossy_error=near,
+            rows=shape[0],
+            columns=shape[1],
+            samples_per_pixel=1,
+            bits_stored=bits,
+        )
+        decoded, _ = jpeg_ls.decode_pixel_data(coded)
+        path = folder / f"{number}.dcm"
+        write_compressed(path, values, [bytes(coded)], JPEGLSLossless)
+        yield path, np.frombuffer(decoded, values.dtype).reshape(shape)
+
+
+def check_jpeg_ls(folder, count, seed):
+    cases = list(jpeg_ls_cases(np.random.default_rng(seed), folder, count))
+    answers = ask([image_case(path) for path, _ in cases])
+    for (path, values), answer in zip(cases, answers, strict=True):
+        assert "value" in answer, (path, answer)
+        (slice_,) = answer["value"]["slices"]
+        np.testing.assert_array_equal(array(slice_["pixels"], slice_), values)
+
+
+def test_jpeg_ls_of_every_depth(tmp_path):
+    pytest.importorskip("jpeg_ls")
+    check_jpeg_ls(tmp_path, 60, 0)
+
+
+@pytest.mark.long
+def test_jpeg_ls_of_hundreds_of_images(tmp_path):
+    pytest.importorskip("jpeg_ls")
+    check_jpeg_ls(tmp_path, 800, 1)
+
+
 @pytest.mark.parametrize("predictor", range(1, 8))
 def test_lossless_jpeg(tmp_path, pixels, predictor):
     """Against the values that went in: Python reads it with gdcm alone."""
