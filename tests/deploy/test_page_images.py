@@ -1,5 +1,7 @@
 """The page reads images as sklearn_orn.images does, bit for bit."""
 
+import gzip
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -206,6 +208,27 @@ def test_nifti_headers_that_say_less(tmp_path):
     flat = values[:, :, :1]
     paths.append(write_nifti(tmp_path / "flat.nii", flat, affine))
     check(paths, 1e-12)
+
+
+def test_gzip_however_it_was_packed(tmp_path):
+    """By each level, without a code of its own, of several members, and with a tail."""
+    scene = Scene()
+    values, affine = scene.stored(scene.pixels)
+    content = Path(write_nifti(tmp_path / "i.nii", values, affine)).read_bytes()
+    packer = zlib.compressobj(9, wbits=31, strategy=zlib.Z_FIXED)
+    whole = [gzip.compress(content, level) for level in (0, 1, 6, 9)]
+    whole.append(packer.compress(content) + packer.flush())
+    whole.append(gzip.compress(content[:999]) + gzip.compress(content[999:], 1))
+    whole.append(gzip.compress(content) + b"\0" * 7)
+    paths = [tmp_path / f"{number}.nii.gz" for number in range(len(whole))]
+    for path, packed in zip(paths, whole, strict=True):
+        path.write_bytes(packed)
+    check(paths, 1e-12)
+    wrong = bytearray(whole[2])
+    wrong[-6] ^= 1  # of the checksum
+    paths[0].write_bytes(wrong)
+    (answer,) = ask([image_case(paths[0])])
+    assert answer["refused"] == "refused_damaged"
 
 
 def patch(path, header):
@@ -535,7 +558,6 @@ def write_unknown(path, pixels):
 def write_deep_alpha(path):
     """A PNG of 16 bits with transparency, which pillow would narrow."""
     import struct
-    import zlib
 
     def chunk(kind, content):
         body = kind + content
