@@ -426,9 +426,7 @@ def test_rescaled_values(tmp_path, pixels):
         write_image(tmp_path / "i.dcm", pixels, RescaleSlope=slope, RescaleIntercept=-7)
         for slope in (2, 0.37)
     ]
-    for path, answer in zip(
-        paths, ask([image_case(p, 0) for p in paths]), strict=True
-    ):
+    for path, answer in zip(paths, ask([image_case(p, 0) for p in paths]), strict=True):
         (slice_,) = answer["value"]["slices"]
         expected = open_image(path).read(0, rescale=True).pixels
         np.testing.assert_array_equal(array(slice_["rescaled"], slice_), expected)

@@ -86,7 +86,7 @@ function sourcesHash() {
     .filter((entry) => entry.isFile() && /\.(m?js|json|txt)$/.test(entry.name))
     .map((entry) => path.relative(PAGE, path.join(entry.parentPath ?? entry.path, entry.name)))
     .map((name) => name.split(path.sep).join("/"))
-    .filter((name) => !name.startsWith("built/"))
+    .filter((name) => !/^(built|node_modules)\//.test(name))
     .sort();
   const hash = createHash("sha256");
   for (const name of names) hash.update(`${name}\n${read(name)}\n`);
