@@ -44,7 +44,7 @@ export function readNifti(file) {
   const places = placesOf(affine, count);
   if (stored.isFloat) checkFinite(stored);
   const slices = places.map((place, section) =>
-    sliceOf(place, rows, columns, () => planeOf(stored, turn, section), stored.scale),
+    sliceOf(place, rows, columns, () => planeOf(stored, turn, section)),
   );
   const [{ spacing, thickness }] = places;
   const protocol = protocolOfGrid({ rows, columns, spacing, thickness });
