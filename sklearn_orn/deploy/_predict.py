@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._block_names import block_text, is_virtual, parse_block, region_of
@@ -150,7 +151,7 @@ def predict_cohort(
             f"{_first(rows).marked}"
         )
     good = [row for row in rows if not isinstance(row, LesionError)]
-    return CohortScores(_score_table(model, cohort.take(~failed), good), left_out)
+    return CohortScores(score_table(model, cohort.take(~failed), good), left_out)
 
 
 def _measured_rows(
@@ -159,12 +160,21 @@ def _measured_rows(
     """Yield for each row its predictors and how it was read, or the error."""
     names, table = cohort.names, cohort.table
     calls = [(model, table.iloc[[i]], name) for i, name in enumerate(names)]
-    yield from run_each(_measure_row, calls, n_jobs, lambda i: _named(names[i], KILLED))
+    yield from run_each(measure_row, calls, n_jobs, lambda i: _named(names[i], KILLED))
 
 
-def _measure_row(
-    model: ModelFile, row: pd.DataFrame, name: str
+def measure_row(
+    model: ModelFile,
+    row: pd.DataFrame,
+    name: str,
+    *,
+    before: BaseEstimator | None = None,
+    reading: Reading | None = None,
 ) -> MeasuredRow | LesionError:
+    """Return what the classifier sees of a row and how it was read, or the error.
+
+    `before` stands in for the steps before the classifier, `reading` for the headers.
+    """
     columns = plain_columns(model.pipeline)
     encoded, filled = table_columns(model.pipeline)
     empty = [
@@ -191,11 +201,11 @@ def _measure_row(
             X = row[columns] if named else row[columns].to_numpy(dtype)
         seen: list[SeenByScore] = []
         if len(model.pipeline) > 1:
-            X = noting(model.pipeline[:-1], seen).transform(X)
+            X = noting(before or model.pipeline[:-1], seen).transform(X)
         features = np.asarray(X, dtype=np.float64)[0]
         _refuse_missing(model, features, empty)
         flags = [flag for of_score in seen for flag in _score_flags(*of_score)]
-        return features, flags, _reading(model, row)
+        return features, flags, reading or _reading(model, row)
     except LesionError as error:
         # A ColumnTransformer's branch sees no ids.
         return error if name in str(error) else _named(name, error)
@@ -265,9 +275,10 @@ def _score_flags(score: CrossFittedScore, X: pd.DataFrame | np.ndarray) -> list[
     return range_flags(values, names, linear, last.coef_[0])
 
 
-def _score_table(
+def score_table(
     model: ModelFile, cohort: Cohort, rows: Sequence[MeasuredRow]
 ) -> pd.DataFrame:
+    """Return the table of `predict_cohort` for rows that were measured."""
     classifier = model.classifier
     values = np.vstack([features for features, _, _ in rows])
     columns = [str(name) for name in feature_names(classifier)]
