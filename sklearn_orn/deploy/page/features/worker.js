@@ -1,0 +1,4 @@
+// The entry of the worker.
+import { Refusal } from "../refusal.js";
+
+globalThis.Refusal = Refusal;
