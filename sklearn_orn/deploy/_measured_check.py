@@ -11,7 +11,6 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_orn._block_names import is_virtual, parse_block
 from sklearn_orn._io.codec import JsonObject
@@ -36,7 +35,8 @@ from sklearn_orn.images.shared import mask_of_polygons
 from sklearn_orn.model import CrossFittedScore
 from sklearn_orn.texture import TextureExtractor
 
-RELATIVE, ABSOLUTE = 1e-9, 1e-12
+RELATIVE = 1e-9
+OF_FEATURES, OF_POINTS = 1e-12, 1e-7  # absolute: of what is near 0, and up to 100
 _LESION = "measured"
 
 
@@ -71,7 +71,7 @@ def check_measured(
         row = _features_row(branch, content["readers"])
         if image is not None:
             ours = branch.extractor.transform([lesion])
-            _compare_features(compared, content["readers"], ours, branch)
+            _compare_features(compared, content["readers"], ours)
         scored = _score(model, branch, content, row, lesion)
         _compare_result(compared, model, content["result"], scored)
         n_outlines = 0 if image is None else len(masks)
@@ -84,18 +84,19 @@ class _Compared:
     def __init__(self) -> None:
         self.n, self.largest = 0, 0.0
 
-    def number(self, at: str, theirs: float, ours: float) -> None:
+    def number(
+        self, at: str, theirs: float, ours: float, near_zero: float = RELATIVE
+    ) -> None:
         self.n += 1
         if math.isnan(theirs) and math.isnan(ours):
             return
-        if not math.isclose(theirs, ours, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
+        if not math.isclose(theirs, ours, rel_tol=RELATIVE, abs_tol=near_zero):
             raise ModelFileError(
                 f"{at} is {theirs!r}, and this sklearn_orn finds {ours!r}: they differ "
                 f"by more than {RELATIVE:g}. Was the file changed, or is the image or "
                 "the version of sklearn_orn another one?"
             )
-        scale = max(abs(theirs), abs(ours), 1e-300)
-        self.largest = max(self.largest, abs(theirs - ours) / scale)
+        self.largest = max(self.largest, abs(theirs - ours))
 
 
 def _check_model(model: ModelFile, content: JsonObject) -> None:
@@ -165,8 +166,9 @@ def _features_row(
             column = _column(outline["name"], name)
             if column not in row:
                 known = name_list(branch.extractor.readers_)
+                reader = outline["name"]
                 raise ModelFileError(
-                    f"{outline["name"]!r} {name!r} is no feature of the model, whose "
+                    f"{reader!r} {name!r} is no feature of the model, whose "
                     f"readers are {known}."
                 )
             row[column] = value
@@ -181,13 +183,13 @@ def _compare_features(
     compared: _Compared,
     readers: tuple[JsonObject, ...],
     ours: pd.DataFrame,
-    branch: ImageBranch,
 ) -> None:
     for number, outline in enumerate(readers):
         for name, theirs in outline["features"].items():
             column = _column(outline["name"], name)
             at = f"readers[{number}].features.{name}"
-            compared.number(at, theirs, float(ours[column].iloc[0]))
+            measured = float(ours[column].iloc[0])
+            compared.number(at, theirs, measured, OF_FEATURES)
 
 
 def _score(
@@ -233,17 +235,15 @@ def _cells(model: ModelFile, clinical: Mapping[str, float | str]) -> JsonObject:
 
 def with_features(step: BaseEstimator, features: pd.DataFrame) -> BaseEstimator:
     """Return fitted steps that take these features for what they would measure."""
-    if isinstance(step, TextureExtractor):
-        return FunctionTransformer(lambda X: features)
     if isinstance(step, Pipeline):
-        steps = [
-            (name, with_features(inner, features))
-            for name, inner in step.steps
-            if not isinstance(inner, ImageStep)
-        ]
-        return Pipeline(steps)
+        inner = [(name, with_features(one, features)) for name, one in step.steps]
+        return Pipeline(inner)
     copied = copy(step)
-    if isinstance(step, ColumnTransformer):
+    if isinstance(step, TextureExtractor):
+        copied.transform = lambda X: features
+    elif isinstance(step, ImageStep):
+        copied.transform = lambda X: X
+    elif isinstance(step, ColumnTransformer):
         copied.transformers_ = [
             (name, with_features(inner, features), chosen)
             for name, inner, chosen in step.transformers_
@@ -260,9 +260,9 @@ def _compare_result(
         compared.number(f"result.{name}", theirs[name], float(scored[name]))
     data = page_data(model)
     total = (float(scored["score"]) - data["start"]) * data["pointsPerUnit"]
-    compared.number("result.total_points", theirs["total_points"], total)
+    compared.number("result.total_points", theirs["total_points"], total, OF_POINTS)
     summed = math.fsum(theirs["points"].values())
-    compared.number("the sum of result.points", summed, total)
+    compared.number("the sum of result.points", summed, total, OF_POINTS)
     for name, ours in (
         ("predicted", str(scored["predicted"])),
         ("flags", str(scored["flags"])),
