@@ -40,9 +40,7 @@ def add(commands: Commands) -> None:
         help="CSV, one row per lesion: the columns of the training table; with "
         "--check the image that was measured, a file or the folder of its series",
     )
-    predict.add_argument(
-        "--out", type=OutputFile(is_score_table), metavar="FILE.csv"
-    )
+    predict.add_argument("--out", type=OutputFile(is_score_table), metavar="FILE.csv")
     predict.add_argument(
         "--check",
         type=input_path,

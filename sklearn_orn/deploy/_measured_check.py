@@ -155,9 +155,7 @@ def _lesion(
     return Lesion(found.image, dict(masks), spacing=found.spacing, lesion=_LESION)
 
 
-def _features_row(
-    branch: ImageBranch, readers: tuple[JsonObject, ...]
-) -> pd.DataFrame:
+def _features_row(branch: ImageBranch, readers: tuple[JsonObject, ...]) -> pd.DataFrame:
     """Return what the extractor would give of the features of the file."""
     columns = list(branch.extractor.get_feature_names_out())
     row = pd.DataFrame(np.nan, index=[0], columns=columns)

@@ -103,7 +103,10 @@ class Browser:
     def until(self, condition, seconds=20):
         end = time.monotonic() + seconds
         while not self.run(condition):
-            assert time.monotonic() < end, (condition, self.run("document.body.innerText"))
+            assert time.monotonic() < end, (
+                condition,
+                self.run("document.body.innerText"),
+            )
             time.sleep(0.03)
 
     def give(self, selector, *paths):
