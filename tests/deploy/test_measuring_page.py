@@ -70,6 +70,11 @@ def type_into(browser, number, typed):
     )
 
 
+def until_pixels(browser, number, same=True):
+    told = "document.querySelector('.reader small').textContent"
+    browser.until(f"{told}.startsWith('{number} ') === {str(same).lower()}")
+
+
 def done(browser):
     """Wait for the result and all that follows it."""
     browser.until("!document.getElementById('save').disabled")
@@ -210,16 +215,12 @@ def test_a_polygon_is_drawn_with_the_keys_alone(
     browser.key("e")
     browser.key("n")
     browser.key("ArrowRight", 3)
-    browser.until(
-        f"!document.querySelector('.reader small').textContent.startsWith('{n_pixels} ')"
-    )
+    until_pixels(browser, n_pixels, same=False)
     done(browser)
     assert saved(browser, path)["readers"][0]["polygons"][0][0][0] == first[0] + 3
     for _ in range(3):
         browser.ask("Input.dispatchKeyEvent", type="keyDown", key="z", modifiers=2)
-    browser.until(
-        f"document.querySelector('.reader small').textContent.startsWith('{n_pixels} ')"
-    )
+    until_pixels(browser, n_pixels)
     assert browser.errors == []
 
 

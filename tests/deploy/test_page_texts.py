@@ -22,10 +22,12 @@ needs_node = pytest.mark.skipif(NODE is None, reason="node is not here")
 
 @pytest.fixture(scope="module")
 def tables():
+    folder = (PAGE / "view" / "texts").as_uri()
     code = f"""
     const found = {{}};
     for (const name of ["en", "de", "zh"]) {{
-      found[name] = (await import(`{(PAGE / "view" / "texts").as_uri()}/${{name}}.js`)).default;
+      const module = await import(`{folder}/${{name}}.js`);
+      found[name] = module.default;
     }}
     console.log(JSON.stringify(found));
     """
