@@ -7,6 +7,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 
 from tests.deploy._chromium import CHROMIUM, FLAGS
@@ -23,9 +24,14 @@ class Browser:
         flags = [flag for flag in FLAGS if "virtual-time" not in flag]
         command = [CHROMIUM, *flags, f"--user-data-dir={folder}"]
         # The browser reads from 3 and writes to 4, whatever the pipes are called here.
-        shell = f'exec "$@" 3<&{asked} 4>&{answers}'
+        start = (
+            "import fcntl, os, sys; high = [fcntl.fcntl(int(n), fcntl.F_DUPFD, 10) "
+            "for n in sys.argv[1:3]]; os.dup2(high[0], 3); os.dup2(high[1], 4); "
+            "os.execv(sys.argv[3], sys.argv[3:])"
+        )
+        launch = [sys.executable, "-S", "-c", start, str(asked), str(answers)]
         self.process = subprocess.Popen(
-            ["sh", "-c", shell, "sh", *command, "--remote-debugging-pipe"],
+            [*launch, *command, "--remote-debugging-pipe"],
             pass_fds=(asked, answers),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

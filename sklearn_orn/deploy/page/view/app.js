@@ -255,8 +255,11 @@ function showMeasuredSlice(measured) {
 
 // The result
 
-const measuredNames = new Set(model.measured);
-const clinical = model.predictors.filter((p) => !measuredNames.has(p.name));
+const clinical = model.predictors.filter((p) => p.source === "clinical");
+const measured = model.predictors
+  .filter((p) => p.source !== "clinical")
+  .flatMap((p) => (p.source === "score" ? p.score.predictors : [p]))
+  .filter((p) => p.source === "measured" && p.range);
 const fields = clinicalFields(byId("clinical"), clinical, changed);
 byId("clinical-part").hidden = !clinical.length;
 
@@ -294,7 +297,12 @@ async function measureAll(run) {
     for (const outline of outlines) {
       features.push(await measurer.measure({ ...image, mask: outline.mask(section), plan: model.plan }));
     }
-    const readers = outlines.map((outline, i) => ({ name: outline.name, outline, features: features[i] }));
+    const readers = outlines.map((outline, i) => ({
+      name: outline.name,
+      place: page.readers.indexOf(outline),
+      outline,
+      features: features[i],
+    }));
     const result = judged(features, entered.values, spacing);
     if (run !== page.run) return;
     const ms = Math.round(performance.now() - started);
@@ -343,16 +351,18 @@ function showResult() {
   }
 }
 
+// The mean over the readers who drew, as the model takes it.
+function meanOf(columns, readers) {
+  const values = columns
+    .map(([place, feature]) => readers.find((r) => r.place === place)?.features[feature])
+    .filter((value) => value !== undefined);
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 function stripRows({ readers, clinical: values }) {
-  const mean = (name) => {
-    const all = readers.map(({ features }) => features[name]);
-    return all.reduce((sum, value) => sum + value, 0) / all.length;
-  };
-  const ofFeatures = model.ranges.map(({ name, low, high }) => ({ label: name, value: mean(name), low, high }));
-  const ofFields = clinical
-    .filter((p) => !p.choices.length)
-    .map((p) => ({ label: p.label, value: values[p.name], low: p.range[0], high: p.range[1] }));
-  return [...ofFeatures, ...ofFields];
+  const row = (p, value) => ({ label: p.label, value, low: p.range[0], high: p.range[1] });
+  const ofFields = clinical.filter((p) => !p.choices.length).map((p) => row(p, values[p.name]));
+  return [...measured.map((p) => row(p, meanOf(p.columns, readers))), ...ofFields];
 }
 
 function showNomogramAt(width) {
