@@ -69,13 +69,14 @@ async function taking(files, use) {
 
 async function openImage(files) {
   const volume = await readImage(files);
-  Object.assign(page, { volume, section: Math.floor(volume.slices.length / 2), chosen: null });
+  const section = Math.floor(volume.slices.length / 2);
+  const { centre, width } = firstWindow(volume.slices[section].pixels);
+  Object.assign(page, { volume, section, chosen: null });
   page.fileName = files.length === 1 ? files[0].name : "";
   page.readers = model.readers.map((name) => new Outline(name));
   Object.assign(page, { active: 0, found: null });
   byId("stage").hidden = false;
   byId("drop-outline").hidden = false;
-  const { centre, width } = firstWindow(volume.slices[page.section].pixels);
   view.window = { centre, width };
   view.fit();
   const slider = byId("slice");
@@ -128,8 +129,12 @@ function turnPage(way) {
   if (next === page.section) return;
   page.section = next;
   drawing.reset();
-  showSlice();
-  showReaders();
+  try {
+    showSlice();
+    showReaders();
+  } catch (error) {
+    refuse(error); // pixels are read when a slice is asked for
+  }
 }
 
 function windowed(window) {
@@ -185,7 +190,7 @@ function redraw() {
 
 async function openOutline(files) {
   if (!page.volume) throw new Refusal("refused_no_image_yet", {});
-  const found = await readOutlines(files, page.volume);
+  const found = await readOutlines(files, page.volume, page.section);
   byId("which").hidden = found.length < 2;
   byId("which-label").textContent = t("several_outlines", { n: found.length });
   const select = byId("which-one");
@@ -198,7 +203,13 @@ async function openOutline(files) {
     showSlice();
     changed();
   };
-  select.onchange = () => take(Number(select.value));
+  select.onchange = () => {
+    try {
+      take(Number(select.value));
+    } catch (error) {
+      refuse(error);
+    }
+  };
   take(0);
 }
 
@@ -297,13 +308,14 @@ async function measureAll(run) {
     for (const outline of outlines) {
       features.push(await measurer.measure({ ...image, mask: outline.mask(section), plan: model.plan }));
     }
+    // as of a table: the first who drew stands in for the first reader of training
     const readers = outlines.map((outline, i) => ({
-      name: outline.name,
-      place: page.readers.indexOf(outline),
+      name: model.readers[i],
       outline,
       features: features[i],
     }));
-    const result = judged(features, entered.values, spacing);
+    const { protocol } = page.volume;
+    const result = evaluate(model, features, entered.values, { spacing, protocol });
     if (run !== page.run) return;
     const ms = Math.round(performance.now() - started);
     page.found = { section, readers, result, ms, clinical: entered.values, moved: null };
@@ -317,11 +329,6 @@ async function measureAll(run) {
     refuse(error);
     byId("state").textContent = "";
   }
-}
-
-function judged(features, values, spacing) {
-  const result = evaluate(model, features, values, { spacing, protocol: page.volume.protocol });
-  return { ...result, total: result.points.reduce((sum, points) => sum + points, 0) };
 }
 
 function stateText(entered) {
@@ -354,8 +361,8 @@ function showResult() {
 // The mean over the readers who drew, as the model takes it.
 function meanOf(columns, readers) {
   const values = columns
-    .map(([place, feature]) => readers.find((r) => r.place === place)?.features[feature])
-    .filter((value) => value !== undefined);
+    .map(([place, feature]) => readers[place]?.features[feature])
+    .filter((value) => Number.isFinite(value));
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 

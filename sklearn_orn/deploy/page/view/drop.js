@@ -37,7 +37,7 @@ async function dropped(transfer) {
 // Reads the bytes of files: [{name, bytes}].
 export async function readAll(list) {
   const files = list.filter((file) => !isHidden(file.name));
-  if (!files.length) throw new Refusal("refused_nothing_dropped", {});
+  if (!files.length) throw new Refusal("refused_no_files", {});
   if (files.length > MOST_FILES) {
     throw new Refusal("refused_too_many_files", { n: files.length, most: MOST_FILES });
   }

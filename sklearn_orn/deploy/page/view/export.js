@@ -1,7 +1,6 @@
 // The result as a file: numbers, outline and where the model is from. Nothing of the
 // image's header but its geometry and protocol, and no name of a file, goes into it.
 import { runLengths } from "./outline.js";
-import { decided } from "./result.js";
 
 export const FORMAT = "sklearn-orn-measured";
 export const VERSION = 1;
@@ -35,10 +34,10 @@ export function measuredFile(model, state, version) {
     result: {
       score: result.linearPredictor,
       probability: result.probability,
-      predicted: decided(model, result.probability),
-      total_points: result.total,
+      predicted: result.predicted,
+      total_points: result.totalPoints,
       points: Object.fromEntries(model.predictors.map((p, i) => [p.name, result.points[i]])),
-      flags: result.flags,
+      flags: result.flags.map((flag) => flag.text),
       moved: moved ? { low: moved.low, high: moved.high, draws: moved.draws } : null,
     },
   };

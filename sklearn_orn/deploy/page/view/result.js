@@ -25,17 +25,13 @@ export function showNumbers(model, result) {
   const { threshold } = model;
   const text = result ? probabilityText(result.probability, threshold) : "–";
   show("probability", text, result?.probability);
-  show("total", result ? minus(result.total.toFixed(1)) : "–", result?.total);
+  show("total", result ? minus(result.totalPoints.toFixed(1)) : "–", result?.totalPoints);
   show("score", result ? minus(result.linearPredictor.toFixed(3)) : "–", result?.linearPredictor);
-  const decision = result ? decided(model, result.probability) : "–";
+  const decision = result ? result.predicted : "–";
   show("decision", decision, result ? decision : undefined);
   const cut = shortNumber(Number(threshold.toPrecision(4)));
   const above = result && result.probability >= threshold;
   byId("decision-why").textContent = result ? t(above ? "at_or_above" : "below", { cut }) : "";
-}
-
-export function decided(model, probability) {
-  return probability >= model.threshold ? model.positive : model.negative;
 }
 
 export function showMoved(model, moved, waiting) {
@@ -51,8 +47,7 @@ export function showFlags(flags) {
   list.replaceChildren(
     ...(flags || []).map((flag) => {
       const item = document.createElement("li");
-      item.textContent = flag;
-      item.lang = "en"; // as `sklearn-orn predict` writes them
+      item.textContent = t(flag.key, flag.values);
       return item;
     }),
   );
@@ -66,7 +61,7 @@ export function showNomogram(model, result, width) {
   const text = result ? probabilityText(result.probability, model.threshold) : "";
   const state = {
     points: result ? result.points : none,
-    total: result ? result.total : null,
+    total: result ? result.totalPoints : null,
     probabilityText: text,
     summary: result ? `${t("probability_of", model)} ${text}` : "",
   };
