@@ -201,7 +201,8 @@ def _score(
     table = pd.DataFrame(_cells(model, content["clinical"]), index=[0], dtype=object)
     trained = [n for n in branch.extractor.readers_ if not _is_virtual(n)]
     drawn = len(content["readers"])
-    reading = Reading(drawn, len(trained), lesion.read_spacing())
+    protocol = content["image"]["protocol"]
+    reading = Reading(drawn, len(trained), lesion.read_spacing(), protocol=protocol)
     before = with_features(model.pipeline[:-1], features)
     row = measure_row(model, table, _LESION, before=before, reading=reading)
     if isinstance(row, LesionError):

@@ -36,7 +36,10 @@ from sklearn_orn.deploy._cells import level_of, number_of
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._new_cohort import complete_columns
+from sklearn_orn.deploy._protocol_flags import Protocol
+from sklearn_orn.deploy._training import of_one_sequence
 from sklearn_orn.exceptions import CohortError, LesionError
+from sklearn_orn.images import protocol_table
 from sklearn_orn.model import CrossFittedScore
 from sklearn_orn.model.shared import read_classifier
 
@@ -253,8 +256,15 @@ def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
         drawn = _drawn_by_region(lesion.readers)
         fewest = min(trained, key=lambda name: (drawn[name] or np.inf) - trained[name])
         absent = [block_text(name) for name in trained if not drawn[name]]
+        protocol: Protocol = {}
+        if model.training.protocol and of_one_sequence(branch):
+            protocol = protocol_table([lesion]).iloc[0].to_dict()
         return Reading(
-            drawn[fewest], trained[fewest], lesion.read_spacing(), tuple(absent)
+            drawn[fewest],
+            trained[fewest],
+            lesion.read_spacing(),
+            tuple(absent),
+            protocol,
         )
     return None
 
