@@ -17,13 +17,17 @@ needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node
 
 def _plain(value):
     if isinstance(value, np.ndarray):
-        kind = "u8" if value.dtype.kind in "bu" else "f64"
+        kind = "u8" if value.dtype.kind == "b" else "f64"
         array = value.astype(np.uint8 if kind == "u8" else np.float64)
         return {kind: base64.b64encode(array.tobytes()).decode()}
     if isinstance(value, np.generic):
         return _plain(value.item())
     if isinstance(value, float) and not np.isfinite(value):
-        return {"number": "NaN" if np.isnan(value) else f"{value}".replace("inf", "Infinity")}
+        return {
+            "number": "NaN"
+            if np.isnan(value)
+            else f"{value}".replace("inf", "Infinity")
+        }
     if isinstance(value, dict):
         return {str(key): _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -48,5 +52,6 @@ def call(module, name, cases):
     )
     assert done.returncode == 0, done.stderr
     return json.loads(
-        done.stdout, object_hook=lambda d: float(d["number"]) if list(d) == ["number"] else d
+        done.stdout,
+        object_hook=lambda d: float(d["number"]) if list(d) == ["number"] else d,
     )

@@ -30,13 +30,17 @@ def plan(normalization, bits=BITS, distances=DISTANCES, families=FAMILIES, names
 def asked(image, mask, plan):
     rows, columns = image.shape
     pixels = np.asarray(image, dtype=np.float64)
-    return [{"pixels": pixels, "rows": rows, "columns": columns, "mask": mask, "plan": plan}]
+    return [
+        {"pixels": pixels, "rows": rows, "columns": columns, "mask": mask, "plan": plan}
+    ]
 
 
 def random_image(rng):
     """Noise, smooth, few levels, signed, deep, one value, or fractions."""
     shape = tuple(rng.integers(5, 90, 2))
-    kind = rng.choice(["noise", "smooth", "few", "signed", "deep", "one", "fractions", "adc"])
+    kind = rng.choice(
+        ["noise", "smooth", "few", "signed", "deep", "one", "fractions", "adc"]
+    )
     if kind == "noise":
         return rng.integers(0, 2 ** rng.integers(1, 13), shape)
     if kind == "smooth":
@@ -86,7 +90,11 @@ def compare(n, seed):
         try:
             expected.append(
                 extract_features(
-                    image, mask, normalization=normalization, bits=bits, distances=distances
+                    image,
+                    mask,
+                    normalization=normalization,
+                    bits=bits,
+                    distances=distances,
                 )
             )
         except LesionError as error:
@@ -123,7 +131,9 @@ def test_a_report_of_mazda():
         image, mask = file["image"], file["roi"]
     report = json.loads((MAZDA / "report_279.json").read_text())
     report = report.get("features", report)
-    (found,) = call("features/measure.js", "measure", [asked(image, mask, plan("none"))])
+    (found,) = call(
+        "features/measure.js", "measure", [asked(image, mask, plan("none"))]
+    )
     ours = extract_features(image, mask, normalization="none")
     for name, value in ours.items():
         assert found["value"][name] == pytest.approx(value, rel=1e-9)
@@ -135,7 +145,9 @@ def test_only_what_is_asked_for():
     names = ["S(0,3)Entropy", "Teta2"]
     families = ["cooccurrence", "autoregressive"]
     wanted = plan("3sigma", distances=[3], families=families, names=names)
-    (found,) = call("features/measure.js", "measure", [asked(image, image > 40, wanted)])
+    (found,) = call(
+        "features/measure.js", "measure", [asked(image, image > 40, wanted)]
+    )
     assert list(found["value"]) == names
 
 
@@ -150,7 +162,9 @@ def test_only_what_is_asked_for():
     ],
 )
 def test_refused(change, key):
-    (case,) = asked(np.arange(81.0).reshape(9, 9), np.ones((9, 9), bool), plan("3sigma"))
+    (case,) = asked(
+        np.arange(81.0).reshape(9, 9), np.ones((9, 9), bool), plan("3sigma")
+    )
     (found,) = call("features/measure.js", "measure", [[{**case, **change}]])
     assert found["refused"] == key
 
