@@ -141,9 +141,7 @@ def _plan(
     }
 
 
-def _measured(
-    linear: LinearModel, readers: Sequence[str | None]
-) -> dict[str, Columns]:
+def _measured(linear: LinearModel, readers: Sequence[str | None]) -> dict[str, Columns]:
     """Return the predictors that the model weighs or wants defined, and their columns.
 
     Nothing else is measured.

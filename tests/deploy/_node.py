@@ -17,7 +17,7 @@ needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node
 
 def _plain(value):
     if isinstance(value, np.ndarray):
-        kind = "u8" if value.dtype.kind in "bu" else "f64"
+        kind = "u8" if value.dtype.kind == "b" else "f64"
         array = value.astype(np.uint8 if kind == "u8" else np.float64)
         return {kind: base64.b64encode(array.tobytes()).decode()}
     if isinstance(value, np.generic):

@@ -17,6 +17,13 @@ export const AS_STORED = { axes: [0, 1, 2], backwards: [false, false, false] };
 // The column of an affine (rows of four numbers): the step along one axis in mm.
 export const stepOf = (affine, axis) => [0, 1, 2].map((i) => affine[i][axis]);
 
+// The inverse of the steps of an affine, as three rows.
+export function inverseSteps(affine) {
+  const [a, b, c] = [0, 1, 2].map((axis) => stepOf(affine, axis));
+  const volume = dot(a, cross(b, c));
+  return [cross(b, c), cross(c, a), cross(a, b)].map((row) => row.map((value) => value / volume));
+}
+
 function rounded(value) {
   const scaled = value * 10 ** DIGITS;
   const low = Math.floor(scaled);

@@ -194,9 +194,6 @@ function colourOf({ type, depth, samples, palette, transparency }) {
 export async function readPngImage(file) {
   const png = await parsePng(file);
   const { rows, columns } = png;
-  if (png.type === 0 && png.depth === 1 && !png.transparency) {
-    throw new Refusal("refused_mask_as_image", { name: file.name });
-  }
   const { codes, colours } = pictureOf(png, file.name);
   const pixels = colours ? greyOfColours(colours, file.name) : codes;
   const slice = sliceOf(nowhere(), rows, columns, pixels);
