@@ -36,9 +36,9 @@ export function showNumbers(model, result) {
 
 export function showMoved(model, moved, waiting) {
   const text = (probability) => probabilityText(probability, model.threshold);
-  byId("moved").textContent = moved
+  byId("moved").textContent = moved?.draws.length
     ? t("moved", { low: text(moved.low), high: text(moved.high), n: moved.draws.length })
-    : waiting ? t("moving") : "";
+    : waiting && !moved ? t("moving") : "";
 }
 
 export function showFlags(flags) {
