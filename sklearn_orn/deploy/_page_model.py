@@ -11,7 +11,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_orn._block_names import is_virtual, parse_block
 from sklearn_orn._io.codec import JsonObject
 from sklearn_orn._reader_names import ABSENT
-from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn._validation import feature_names
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
 from sklearn_orn.deploy._calculator_data import (
     field_of,

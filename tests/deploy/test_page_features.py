@@ -175,3 +175,30 @@ def test_every_feature_stands_in_one_family():
         "features/measure.js", "measure", [asked(image, image > 9, plan("none"))]
     )
     assert {family_of(name)[0] for name in found["value"]} == set(FAMILIES)
+
+
+def roi_of_60_pixels():
+    rng = np.random.default_rng(0)
+    rows, columns = np.indices((512, 512))
+    disc = np.hypot(rows - 250, columns - 260) <= 30
+    return rng.integers(0, 4096, (512, 512)), disc
+
+
+def test_all_features_of_60_pixels_take_less_than_200_ms():
+    cases = [asked(*roi_of_60_pixels(), plan("3sigma"))] * 5
+    found = call("features/measure.js", "measure", cases)
+    assert min(one["ms"] for one in found) < 200
+
+
+@pytest.mark.long
+def test_times_by_family(capsys):
+    times = {}
+    for families in [FAMILIES, *([family] for family in FAMILIES)]:
+        case = asked(*roi_of_60_pixels(), plan("3sigma", families=families))
+        found = call("features/measure.js", "measure", [case] * 9)
+        name = families[0] if len(families) == 1 else "all"
+        times[name] = found[0]["ms"], min(one["ms"] for one in found)
+    with capsys.disabled():
+        for name, (first, best) in times.items():
+            print(f"\n{name:15} first {first:6.1f} ms, then {best:6.1f} ms", end="")
+    assert max(best for _, best in times.values()) < 200

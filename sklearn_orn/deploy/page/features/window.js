@@ -5,9 +5,16 @@ import { percentile } from "./histogram.js";
 const SLACK = 1e-4; // of a level: fractions in single precision have errors of 1e-5
 const LARGEST = 1e60; // its fourth power, which kurtosis takes, is a number still
 
+const scales = new WeakMap(); // of whole images, which are measured more than once
+
 // How stored values become grey levels: v0 = pixel - offset, v = v0 + base. Fractions
 // have a unit of their own, and the limits of the whole image instead of its bits.
 export function greyScale(pixels) {
+  if (!scales.has(pixels)) scales.set(pixels, readScale(pixels));
+  return scales.get(pixels);
+}
+
+function readScale(pixels) {
   let lowest = Infinity;
   let highest = -Infinity;
   let whole = true;
