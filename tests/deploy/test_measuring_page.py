@@ -170,7 +170,7 @@ def test_image_and_outlines_give_the_probability_of_predict(
     assert low <= high and "20" in moved
     assert (
         len(browser.run("[...document.querySelectorAll('#strip tr')].map((x) => 1)"))
-        == 4
+        == 5
     )
     assert browser.errors == []
 

@@ -95,7 +95,8 @@ function tellImage() {
   }
   const { rows, columns, spacing } = volume.slices[0];
   const size = spacing ? { row: shortNumber(spacing[0]), column: shortNumber(spacing[1]) } : {};
-  const read = t("image_read", { n: volume.slices.length, rows, columns });
+  const n = volume.slices.length;
+  const read = t(n === 1 ? "image_read_one" : "image_read", { n, rows, columns });
   byId("image-read").textContent = `${read} ${t(spacing ? "spacing_known" : "spacing_unknown", size)}`;
 }
 
@@ -267,10 +268,7 @@ function showMeasuredSlice(measured) {
 // The result
 
 const clinical = model.predictors.filter((p) => p.source === "clinical");
-const measured = model.predictors
-  .filter((p) => p.source !== "clinical")
-  .flatMap((p) => (p.source === "score" ? p.score.predictors : [p]))
-  .filter((p) => p.source === "measured" && p.range);
+const ofScores = model.predictors.flatMap((p) => (p.source === "score" ? p.score.predictors : []));
 const fields = clinicalFields(byId("clinical"), clinical, changed);
 byId("clinical-part").hidden = !clinical.length;
 
@@ -340,7 +338,7 @@ function showResult() {
   results.showNumbers(model, result);
   results.showMoved(model, found?.moved, Boolean(found));
   results.showFlags(result ? result.flagDetails : null);
-  results.showStrip(found ? stripRows(found) : []);
+  results.showStrip(found ? stripRows(found) : [], result?.position);
   const points = model.predictors.map((p, i) => [p.name, result?.points[i]]);
   fields.points(Object.fromEntries(points));
   byId("state").textContent = stateText(entered);
@@ -360,10 +358,18 @@ function meanOf(columns, features) {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function stripRows({ features, clinical: values }) {
+// The model's score, what stands on the nomogram, then the features behind a score.
+function stripRows({ features, result }) {
+  const { scores } = model.training;
+  const quartiles = scores && [0.25, 0.5, 0.75].map((part) => scores[part * (scores.length - 1)]);
+  const ofModel = { label: t("score"), value: result.linearPredictor, marks: quartiles };
+  const isNumber = (p) => p.range && !p.choices.length;
   const row = (p, value) => ({ label: p.label, value, low: p.range[0], high: p.range[1] });
-  const ofFields = clinical.filter((p) => !p.choices.length).map((p) => row(p, values[p.name]));
-  return [...measured.map((p) => row(p, meanOf(p.columns, features))), ...ofFields];
+  return [
+    ...(scores ? [{ ...ofModel, low: scores[0], high: scores.at(-1) }] : []),
+    ...model.predictors.filter(isNumber).map((p) => row(p, result.values[p.name])),
+    ...ofScores.filter(isNumber).map((p) => row(p, meanOf(p.columns, features))),
+  ];
 }
 
 function showNomogramAt(width) {
