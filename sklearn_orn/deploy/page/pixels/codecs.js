@@ -1,6 +1,7 @@
 // Compressed pixel data of DICOM: its frames, and who decodes them.
 import { Refusal } from "../refusal.js";
 import { decodeLossless } from "./jpeg_lossless.js";
+import { decodeJpegLs } from "./jpeg_ls.js";
 import { decodedRle } from "./rle.js";
 
 const UID = "1.2.840.10008.1.2";
@@ -129,8 +130,8 @@ export async function decoded(syntax, stream, layout, name) {
 function decoderOf(syntax) {
   if (syntax === RLE) return decodedRle;
   if (JPEG_LOSSLESS.has(syntax)) return decodedJpegLossless;
-  if (!globalThis.pageCodecs) return null;
   if (JPEG_LS.has(syntax)) return decodedJpegLs;
+  if (!globalThis.pageCodecs) return null;
   if (JPEG_2000.has(syntax)) return decodedJpeg2000;
   if (JPEG.has(syntax)) return decodedJpeg;
   return null;
@@ -210,8 +211,9 @@ async function byModule(make, stream) {
 const signedOf = (value, bits) => (value << (32 - bits)) >> (32 - bits);
 const lowest = (value, bits) => (bits >= 32 ? value : value & (2 ** bits - 1));
 
-async function decodedJpegLs(stream, { stored, signed }) {
-  const { values, bits } = await byModule(globalThis.pageCodecs.jpegLs, stream);
+function decodedJpegLs(stream, layout) {
+  const { stored, signed } = layout;
+  const { values, bits } = decodeJpegLs(stream, layout);
   // the stream knows no sign: what was stored as two's complement comes out without one
   const meant = signed ? (value) => signedOf(value, bits) : (value) => lowest(value, stored);
   return Float64Array.from(values, meant);
