@@ -76,6 +76,7 @@ def page_model(model: ModelFile) -> JsonObject:
             "training": {
                 "nLesions": model.training.n_rows,
                 "spacings": [list(pair) for pair in model.training.pixel_spacings],
+                "protocol": {k: list(v) for k, v in model.training.protocol.items()},
             },
         }
     )

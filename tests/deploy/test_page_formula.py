@@ -14,12 +14,14 @@ from sklearn_orn import ICCFilter, NomogramClassifier, Normalizer, TextureExtrac
 from sklearn_orn.deploy import ModelFile, predict_cohort, save_model
 from sklearn_orn.deploy._branches import image_branches
 from sklearn_orn.deploy._page_model import page_model
+from sklearn_orn.deploy._protocol_flags import protocol_flags
 from sklearn_orn.exceptions import ModelFileError, StudyWarning
 from sklearn_orn.images import (
     OutlinePerturber,
     Regions,
     Resampler,
     as_lesions,
+    protocol_table,
     read_cohort,
 )
 from sklearn_orn.model import CrossFittedScore, RestrictedCubicSpline
@@ -159,10 +161,14 @@ def evaluated(model, X):
             embedded,
             features,
             {name: None if pd.isna(row[name]) else row[name] for name in named},
-            {"spacing": of_row[0].spacing},
+            {"spacing": of_row[0].spacing, "protocol": acquired},
         ]
-        for features, of_row, (_, row) in zip(
-            measured(embedded, regions), regions, X.iterrows(), strict=True
+        for features, of_row, (_, row), acquired in zip(
+            measured(embedded, regions),
+            regions,
+            X.iterrows(),
+            protocol_table(X).to_dict("records"),
+            strict=True,
         )
     ]
     return embedded, call("features/model.js", "evaluate", cases)
@@ -223,6 +229,34 @@ def test_flags_of_lesions_unlike_those_of_training(
     assert "pixel spacing 0.6 x 0.55 mm, in training 0.5 x 0.5" in flags
     assert "1 of 2 readers" in flags
     assert "the training range" in flags
+
+
+@needs_node
+def test_flags_of_another_protocol():
+    trained = [
+        {},
+        {
+            "field_strength_T": (1.5, 3.0),
+            "sequence": ("SE / SK", "GR"),
+            "TE_ms": (9.0, 80.5),
+        },
+        {"TR_ms": (500.0, 500.0), "sequence": ("SE",)},
+    ]
+    acquired = [
+        {},
+        {"field_strength_T": 1.494, "sequence": "GR", "TR_ms": 530.0, "TE_ms": 84.0},
+        {"field_strength_T": 7, "sequence": "SE", "TR_ms": 524.9, "TE_ms": 8.0},
+        {"field_strength_T": np.nan, "sequence": None, "TR_ms": 1234.5, "TE_ms": 85.25},
+        {"field_strength_T": "3", "sequence": "IR \\ SK", "TR_ms": 1e5, "TE_ms": 80.5},
+    ]
+    pairs = [(one, known) for one in acquired for known in trained]
+    cases = [
+        [{"protocol": one}, {"spacings": [], "protocol": known}] for one, known in pairs
+    ]
+    found = call("features/flags.js", "imageFlags", cases)
+    texts = [[flag["text"] for flag in one["value"]] for one in found]
+    assert texts == [protocol_flags(one, known) for one, known in pairs]
+    assert sum(map(len, texts)) > 15
 
 
 @needs_node

@@ -5,8 +5,8 @@ import pytest
 from scipy import ndimage
 
 from sklearn_orn.deploy._page_model import page_model
-from sklearn_orn.images._perturbed import Strength, perturbed_parts
 from sklearn_orn.images import _perturbed
+from sklearn_orn.images._perturbed import Strength, perturbed_parts
 from tests.deploy._node import call, needs_node
 from tests.deploy.test_page_formula import measured, outlines
 
@@ -110,7 +110,7 @@ def more_undefined():
         "predictors": [field],
         "needed": {},
         "ranges": [],
-        "training": {"spacings": []},
+        "training": {"spacings": [], "protocol": {}},
         "intercept": 0,
     }
     mask = np.zeros((9, 9), dtype=bool)

@@ -70,6 +70,48 @@ function spacingFlags(spacing, trained) {
   return [{ key: "flag_spacing", values, text }];
 }
 
-export function imageFlags({ spacing = null }, { spacings }) {
-  return spacingFlags(spacing, spacings);
+const ACQUIRED = {
+  field_strength_T: { name: "field strength", unit: " T", isTime: false },
+  sequence: { name: "sequence", unit: "", isTime: false },
+  TR_ms: { name: "TR", unit: " ms", isTime: true },
+  TE_ms: { name: "TE", unit: " ms", isTime: true },
+};
+const SAME_PROTOCOL = 0.05; // relative: scanners write 1.494 and 1.5 T, and round times
+
+const shownValue = (value) => (typeof value === "string" ? value : general(value, 4));
+
+// Whether training had the value; of times, whether it lies between the ends.
+function isKnown(value, known, isTime) {
+  if (typeof value === "string") return known.includes(value);
+  const numbers = known.filter((one) => typeof one === "number");
+  const slack = (one) => SAME_PROTOCOL * Math.abs(one);
+  const last = numbers.at(-1);
+  if (isTime) return value >= numbers[0] - slack(numbers[0]) && value <= last + slack(last);
+  return numbers.some((one) => Math.abs(value - one) <= slack(one));
+}
+
+// What no lesion of training tells is not looked at.
+function protocolFlags(protocol, trained) {
+  const flags = [];
+  for (const [field, { name, unit, isTime }] of Object.entries(ACQUIRED)) {
+    const known = trained[field] || [];
+    const value = protocol[field] ?? NaN;
+    if (!known.length) continue;
+    if (Number.isNaN(value)) {
+      flags.push({ key: "flag_protocol_unknown", values: { name }, text: `${name} unknown` });
+    } else if (!isKnown(value, known, isTime)) {
+      const joined = [...new Set(known.map(shownValue))].join(isTime ? " to " : ", ");
+      const values = { name, value: shownValue(value) + unit, trained: joined };
+      const text = `${name} ${values.value}, in training ${joined}`;
+      flags.push({ key: "flag_protocol", values, text });
+    }
+  }
+  return flags;
+}
+
+export function imageFlags({ spacing = null, protocol = null }, training) {
+  return [
+    ...spacingFlags(spacing, training.spacings),
+    ...protocolFlags(protocol || {}, training.protocol),
+  ];
 }

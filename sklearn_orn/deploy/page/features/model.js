@@ -104,8 +104,8 @@ function summed(formula, readers, clinical) {
 }
 
 // What `predict` says of a lesion. `readers` are the features of each outline, in the
-// order of `model.readers`, null for one who did not draw; `image` is {spacing} of the
-// slice. -> {probability, linearPredictor, predicted, points, totalPoints, effects,
+// order of `model.readers`, null for one who did not draw; `image` is {spacing, protocol}
+// of the slice. -> {probability, linearPredictor, predicted, points, totalPoints, effects,
 // values, flags, flagDetails}: points and effects in the order of model.predictors,
 // values by name, flags as predict writes them, and as {key, values} in flagDetails.
 export function evaluate(model, readers, clinical = {}, image = {}) {
