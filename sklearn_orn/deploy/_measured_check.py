@@ -26,7 +26,7 @@ from sklearn_orn.deploy._branches import (
 )
 from sklearn_orn.deploy._calculator_data import NOT_KNOWN, page_data
 from sklearn_orn.deploy._flags import Reading
-from sklearn_orn.deploy._measured_file import MEASURED_FILE, mask_of
+from sklearn_orn.deploy._measured_file import MEASURED_FILE, Moved, mask_of
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._predict import measure_row, score_table
 from sklearn_orn.exceptions import LesionError, ModelFileError
@@ -262,6 +262,7 @@ def _compare_result(
     compared.number("result.total_points", theirs["total_points"], total, OF_POINTS)
     summed = math.fsum(theirs["points"].values())
     compared.number("the sum of result.points", summed, total, OF_POINTS)
+    _compare_moved(compared, theirs["moved"])
     for name, ours in (
         ("predicted", str(scored["predicted"])),
         ("flags", str(scored["flags"])),
@@ -272,3 +273,14 @@ def _compare_result(
             raise ModelFileError(
                 f"result.{name} is {text!r}, and this sklearn_orn says {ours!r}."
             )
+
+
+def _compare_moved(compared: _Compared, moved: Moved | None) -> None:
+    """Find the interval again; its draws are the page's own."""
+    if moved is None:
+        return
+    ends = np.quantile(moved.draws, [0.05, 0.95]) if moved.draws else [np.nan] * 2
+    for name, theirs, ours in zip(
+        ("low", "high"), (moved.low, moved.high), ends, strict=True
+    ):
+        compared.number(f"result.moved.{name}", theirs, float(ours))

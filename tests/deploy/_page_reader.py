@@ -26,7 +26,7 @@ def ask(cases):
         timeout=600,
     )
     assert done.returncode == 0, done.stderr
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    answers = [json.loads(line) for line in done.stdout.rstrip().split("\n")]
     assert len(answers) == len(cases), done.stderr
     return answers
 

@@ -170,7 +170,7 @@ def test_image_and_outlines_give_the_probability_of_predict(
     assert low <= high and "20" in moved
     assert (
         len(browser.run("[...document.querySelectorAll('#strip tr')].map((x) => 1)"))
-        == 4
+        == 5
     )
     assert browser.errors == []
 
@@ -337,7 +337,7 @@ def test_every_language_fits(browser, pages, models, tmp_path):
 
 @needs_chromium
 def test_slices_are_turned_and_the_largest_is_measured(
-    browser, pages, models, tmp_path
+    browser, pages, stored, tmp_path
 ):
     rng = np.random.default_rng(0)
     series = tmp_path / "series"
@@ -355,7 +355,7 @@ def test_slices_are_turned_and_the_largest_is_measured(
             FrameOfReferenceUID="1.2.826.0.1.2",
         )
     browser.open(pages["images"])
-    browser.drop("#drop-image", *sorted(series.iterdir()))
+    browser.give("#image-folder", series)
     browser.until("!document.getElementById('stage').hidden")
     assert text(browser, "slice-of") == "3 of 4"
     assert [text(browser, f"letter-{side}") for side in ("left", "top")] == ["R", "A"]
@@ -373,9 +373,13 @@ def test_slices_are_turned_and_the_largest_is_measured(
             browser.key("Enter")
         browser.key("c")
         browser.key("PageUp")
-    assert "Slice 3, where the outline is largest, is measured." in text(
-        browser, "measured-slice"
-    )
+    told = "Slice 3, where the outline is largest, is measured."
+    assert text(browser, "measured-slice") == told
+    done(browser)
+    path = tmp_path / "measured.json"
+    assert saved(browser, path)["image"]["section"] == 2
+    command = ["predict", str(stored["images"]), str(series), "--check", str(path)]
+    assert cli.main(command) == 0
     assert browser.errors == []
 
 

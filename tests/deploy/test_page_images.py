@@ -6,11 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 from pydicom.data import get_testdata_file
+from pydicom.encaps import encapsulate
 from pydicom.uid import (
+    JPEG2000,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
     RLELossless,
 )
 
@@ -26,6 +32,7 @@ from tests.images._volumes import (
     write_nifti,
 )
 
+from ._jpeg_lossless import lossless_frames
 from ._page_reader import array, ask, image_case, needs_node
 
 pytestmark = needs_node
@@ -258,6 +265,92 @@ COMPRESSED = [
 
 def test_compressed_files_of_others():
     check([get_testdata_file(f"{name}.dcm") for name in COMPRESSED])
+
+
+def stream(values, kind, **settings):
+    """Encode one frame by pillow."""
+    import io
+
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    Image.fromarray(values).save(buffer, format=kind, **settings)
+    return buffer.getvalue()
+
+
+def write_compressed(path, values, frames, syntax):
+    """Write streams as the pixel data of an image."""
+    dataset = dicom_image(values)
+    if len(frames) > 1:
+        dataset.NumberOfFrames = len(frames)
+        del dataset.ImagePositionPatient
+    dataset.PixelData = encapsulate(frames)
+    dataset["PixelData"].is_undefined_length = True
+    return saved(path, dataset, syntax)
+
+
+def test_lossy_streams_decode_to_the_same_values(tmp_path):
+    rng = np.random.default_rng(8)
+    smooth = np.add.outer(np.arange(41), 2 * np.arange(37)) + rng.normal(0, 9, (41, 37))
+    grey = smooth.clip(0, 255).astype(np.uint8)
+    deep = (smooth * 200).clip(0, 65535).astype(np.uint16)
+    paths = []
+    for quality in (30, 95):
+        for progressive in (False, True):
+            coded = stream(grey, "JPEG", quality=quality, progressive=progressive)
+            path = tmp_path / f"{quality}{progressive}.dcm"
+            paths.append(write_compressed(path, grey, [coded], JPEGBaseline8Bit))
+    three = [stream(grey + np.uint8(k), "JPEG", quality=80) for k in range(3)]
+    path = tmp_path / "three.dcm"
+    paths.append(write_compressed(path, np.stack([grey] * 3), three, JPEGBaseline8Bit))
+    for values in (grey, deep):
+        for settings in ({}, {"irreversible": True, "quality_layers": [20]}):
+            coded = stream(values, "JPEG2000", no_jp2=True, **settings)
+            path = tmp_path / f"{len(paths)}.dcm"
+            paths.append(write_compressed(path, values, [coded], JPEG2000))
+    check(paths)
+
+
+def test_jpeg_ls_with_signs_and_frames(tmp_path, pixels):
+    pytest.importorskip("jpeg_ls")
+    paths = []
+    for number, values in enumerate([pixels, np.stack([pixels, pixels[::-1]])]):
+        dataset = dicom_image(values)
+        if values.ndim == 3:
+            dataset.NumberOfFrames = 2
+            del dataset.ImagePositionPatient
+        dataset.compress(JPEGLSLossless, generate_instance_uid=False)
+        paths.append(saved(tmp_path / f"{number}.dcm", dataset, JPEGLSLossless))
+    check(paths)
+
+
+@pytest.mark.parametrize("predictor", range(1, 8))
+def test_lossless_jpeg(tmp_path, pixels, predictor):
+    """Against the values that went in: Python reads it with gdcm alone."""
+    syntax = JPEGLosslessSV1 if predictor == 1 else JPEGLossless
+    cases = []
+    for values, bits in (
+        (pixels, 16),
+        (pixels.astype(np.uint16), 16),
+        ((pixels & 0xFFF).astype(np.uint16), 12),
+        (pixels // 4, 12),
+        ((pixels & 0xFF).astype(np.uint8), 8),
+        (np.stack([pixels, pixels.T.reshape(pixels.shape)]), 16),
+    ):
+        dataset = dicom_image(values, BitsStored=bits, HighBit=bits - 1)
+        frames = values if values.ndim == 3 else values[None]
+        dataset.NumberOfFrames = len(frames)
+        if len(frames) > 1:
+            del dataset.ImagePositionPatient
+        dataset.PixelData = lossless_frames(frames, bits, predictor)
+        dataset["PixelData"].is_undefined_length = True
+        path = saved(tmp_path / f"{len(cases)}.dcm", dataset, syntax)
+        cases.append((path, frames))
+    for (_, frames), answer in zip(
+        cases, ask([image_case(path) for path, _ in cases]), strict=True
+    ):
+        for frame, slice_ in zip(frames, answer["value"]["slices"], strict=True):
+            np.testing.assert_array_equal(array(slice_["pixels"], slice_), frame)
 
 
 def test_rescaled_values(tmp_path, pixels):

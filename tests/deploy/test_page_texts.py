@@ -83,6 +83,17 @@ def test_every_text_is_there_and_used(tables):
     assert set(unused) <= {"language"}
 
 
+@needs_node
+def test_refusals_fill_the_holes_of_their_texts(tables):
+    seen = 0
+    for path, text in sources().items():
+        for key, inside in re.findall(r'Refusal\(\s*"(\w+)", {([^{}()]*)}', text):
+            given = {part.split(":")[0].strip() for part in inside.split(",")}
+            assert set(HOLE.findall(tables["en"][key])) <= given, (path, key)
+            seen += 1
+    assert seen > 10
+
+
 def function(text, name):
     found = re.search(
         rf"^( *)(?:export )?(function {name}\(.*?^\1\}})$", text, re.M | re.S
@@ -100,7 +111,7 @@ def test_numbers_are_read_as_the_calculator_reads_them():
 
 @needs_node
 def test_modules():
-    tests = sorted(str(p) for p in (Path(__file__).parent / "page").glob("*.mjs"))
+    tests = sorted(str(p) for p in (Path(__file__).parent / "page").glob("*.test.mjs"))
     done = subprocess.run(
         [NODE, "--test", *tests], capture_output=True, text=True, timeout=120
     )

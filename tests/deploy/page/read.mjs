@@ -17,6 +17,11 @@ const base64 = (array) =>
 const packed = (mask) => base64(Uint8Array.from(mask));
 
 const tasks = {
+  // Every pixel, but no more of it than their sum.
+  async touch({ files }) {
+    const { slices } = await readImage(opened(files));
+    return slices.map((slice) => slice.pixels.reduce((sum, value) => sum + value, 0));
+  },
   async image({ files, only = null }) {
     const volume = await readImage(opened(files));
     const slices = volume.slices.map((slice, index) => ({

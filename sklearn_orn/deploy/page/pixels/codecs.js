@@ -1,5 +1,7 @@
 // Compressed pixel data of DICOM: its frames, and who decodes them.
 import { Refusal } from "../refusal.js";
+import { decodeLossless } from "./jpeg_lossless.js";
+import { decodeJpegLs } from "./jpeg_ls.js";
 import { decodedRle } from "./rle.js";
 
 const UID = "1.2.840.10008.1.2";
@@ -127,10 +129,10 @@ export async function decoded(syntax, stream, layout, name) {
 
 function decoderOf(syntax) {
   if (syntax === RLE) return decodedRle;
-  if (!globalThis.pageCodecs) return null;
-  if (JPEG_LS.has(syntax)) return decodedJpegLs;
-  if (JPEG_2000.has(syntax)) return decodedJpeg2000;
   if (JPEG_LOSSLESS.has(syntax)) return decodedJpegLossless;
+  if (JPEG_LS.has(syntax)) return decodedJpegLs;
+  if (!globalThis.pageCodecs) return null;
+  if (JPEG_2000.has(syntax)) return decodedJpeg2000;
   if (JPEG.has(syntax)) return decodedJpeg;
   return null;
 }
@@ -209,8 +211,9 @@ async function byModule(make, stream) {
 const signedOf = (value, bits) => (value << (32 - bits)) >> (32 - bits);
 const lowest = (value, bits) => (bits >= 32 ? value : value & (2 ** bits - 1));
 
-async function decodedJpegLs(stream, { stored, signed }) {
-  const { values, bits } = await byModule(globalThis.pageCodecs.jpegLs, stream);
+function decodedJpegLs(stream, layout) {
+  const { stored, signed } = layout;
+  const { values, bits } = decodeJpegLs(stream, layout);
   // the stream knows no sign: what was stored as two's complement comes out without one
   const meant = signed ? (value) => signedOf(value, bits) : (value) => lowest(value, stored);
   return Float64Array.from(values, meant);
@@ -233,14 +236,9 @@ async function decodedJpeg(stream, { stored, signed }) {
   return Float64Array.from(values, ofStored(stored, signed, 8));
 }
 
-async function decodedJpegLossless(stream, { stored, signed, allocated }) {
-  const head = streamHeader(stream);
-  if (head.process !== 0xc3) throw new Error("process");
-  const decoder = await globalThis.pageCodecs.jpegLossless();
-  const size = head.precision <= 8 ? 1 : 2;
-  const { buffer, byteOffset, length } = stream;
-  const out = decoder.decode(buffer, byteOffset, length, size);
-  return Float64Array.from(out, ofStored(stored, signed, allocated));
+function decodedJpegLossless(stream, layout) {
+  const { stored, signed, allocated } = layout;
+  return Float64Array.from(decodeLossless(stream, layout), ofStored(stored, signed, allocated));
 }
 
 // What is meant by a decoded value: the stored bits, with their sign.

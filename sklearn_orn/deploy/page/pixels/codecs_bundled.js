@@ -1,11 +1,8 @@
 // The decoders of npm packages, with their WebAssembly inside: built/codecs.js.
-import charls from "@cornerstonejs/codec-charls/decodewasmjs";
-import charlsWasm from "@cornerstonejs/codec-charls/decodewasm";
 import turbo from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs";
 import turboWasm from "@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm";
 import openjpeg from "@cornerstonejs/codec-openjpeg/decodewasmjs";
 import openjpegWasm from "@cornerstonejs/codec-openjpeg/decodewasm";
-import { Decoder } from "jpeg-lossless-decoder-js";
 
 async function unpacked(text) {
   const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -20,8 +17,6 @@ async function made(factory, text) {
 }
 
 globalThis.pageCodecs = {
-  jpegLs: async () => new (await made(charls, charlsWasm)).JpegLSDecoder(),
   jpeg: async () => new (await made(turbo, turboWasm)).JPEGDecoder(),
   jpeg2000: async () => new (await made(openjpeg, openjpegWasm)).J2KDecoder(),
-  jpegLossless: async () => new Decoder(),
 };

@@ -95,7 +95,8 @@ function tellImage() {
   }
   const { rows, columns, spacing } = volume.slices[0];
   const size = spacing ? { row: shortNumber(spacing[0]), column: shortNumber(spacing[1]) } : {};
-  const read = t("image_read", { n: volume.slices.length, rows, columns });
+  const n = volume.slices.length;
+  const read = t(n === 1 ? "image_read_one" : "image_read", { n, rows, columns });
   byId("image-read").textContent = `${read} ${t(spacing ? "spacing_known" : "spacing_unknown", size)}`;
 }
 
@@ -267,10 +268,7 @@ function showMeasuredSlice(measured) {
 // The result
 
 const clinical = model.predictors.filter((p) => p.source === "clinical");
-const measured = model.predictors
-  .filter((p) => p.source !== "clinical")
-  .flatMap((p) => (p.source === "score" ? p.score.predictors : [p]))
-  .filter((p) => p.source === "measured" && p.range);
+const ofScores = model.predictors.flatMap((p) => (p.source === "score" ? p.score.predictors : []));
 const fields = clinicalFields(byId("clinical"), clinical, changed);
 byId("clinical-part").hidden = !clinical.length;
 
@@ -290,37 +288,31 @@ function changed() {
 
 function drawn() {
   const measured = measuredSlice();
-  if (measured === null) return [];
-  return page.readers.filter((outline) => outline.mask(measured));
+  return measured === null ? [] : page.readers.filter((outline) => outline.mask(measured));
 }
 
 async function measureAll(run) {
   const entered = fields.read();
-  const outlines = page.volume ? drawn() : [];
-  if (!outlines.length || entered.missing.length) return;
+  if (!page.volume || !drawn().length || entered.missing.length) return;
   const section = measuredSlice();
-  const { pixels, rows, columns, spacing } = page.volume.slices[section];
-  const image = { pixels, rows, columns, spacing };
+  const { protocol, slices } = page.volume;
+  const { rows, columns, spacing } = slices[section];
   const started = performance.now();
   byId("state").textContent = t("measuring");
   try {
+    const image = { pixels: slices[section].pixels, rows, columns, spacing };
+    const masks = page.readers.map((outline) => outline.mask(section));
     const features = [];
-    for (const outline of outlines) {
-      features.push(await measurer.measure({ ...image, mask: outline.mask(section), plan: model.plan }));
+    for (const mask of masks) {
+      features.push(mask && (await measurer.measure({ ...image, mask, plan: model.plan })));
     }
-    // as of a table: the first who drew stands in for the first reader of training
-    const readers = outlines.map((outline, i) => ({
-      name: model.readers[i],
-      outline,
-      features: features[i],
-    }));
-    const { protocol } = page.volume;
     const result = evaluate(model, features, entered.values, { spacing, protocol });
     if (run !== page.run) return;
     const ms = Math.round(performance.now() - started);
-    page.found = { section, readers, result, ms, clinical: entered.values, moved: null };
+    page.found = { section, features, result, ms, clinical: entered.values, moved: null };
     showResult();
-    const moved = await measurer.perturbed(model, image, outlines[0].mask(section), entered.values, { draws: DRAWS, seed: SEED });
+    const settings = { draws: DRAWS, seed: SEED };
+    const moved = await measurer.perturbed(model, image, masks, entered.values, settings);
     if (run !== page.run) return;
     page.found.moved = moved;
     showResult();
@@ -345,8 +337,8 @@ function showResult() {
   const entered = fields.read();
   results.showNumbers(model, result);
   results.showMoved(model, found?.moved, Boolean(found));
-  results.showFlags(result ? result.flags : null);
-  results.showStrip(found ? stripRows(found) : []);
+  results.showFlags(result ? result.flagDetails : null);
+  results.showStrip(found ? stripRows(found) : [], result?.position);
   const points = model.predictors.map((p, i) => [p.name, result?.points[i]]);
   fields.points(Object.fromEntries(points));
   byId("state").textContent = stateText(entered);
@@ -359,17 +351,25 @@ function showResult() {
 }
 
 // The mean over the readers who drew, as the model takes it.
-function meanOf(columns, readers) {
+function meanOf(columns, features) {
   const values = columns
-    .map(([place, feature]) => readers[place]?.features[feature])
+    .map(([place, feature]) => features[place]?.[feature])
     .filter((value) => Number.isFinite(value));
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function stripRows({ readers, clinical: values }) {
+// The model's score, what stands on the nomogram, then the features behind a score.
+function stripRows({ features, result }) {
+  const { scores } = model.training;
+  const quartiles = scores && [0.25, 0.5, 0.75].map((part) => scores[part * (scores.length - 1)]);
+  const ofModel = { label: t("score"), value: result.linearPredictor, marks: quartiles };
+  const isNumber = (p) => p.range && !p.choices.length;
   const row = (p, value) => ({ label: p.label, value, low: p.range[0], high: p.range[1] });
-  const ofFields = clinical.filter((p) => !p.choices.length).map((p) => row(p, values[p.name]));
-  return [...measured.map((p) => row(p, meanOf(p.columns, readers))), ...ofFields];
+  return [
+    ...(scores ? [{ ...ofModel, low: scores[0], high: scores.at(-1) }] : []),
+    ...model.predictors.filter(isNumber).map((p) => row(p, result.values[p.name])),
+    ...ofScores.filter(isNumber).map((p) => row(p, meanOf(p.columns, features))),
+  ];
 }
 
 function showNomogramAt(width) {
@@ -414,7 +414,8 @@ function bind() {
   click("measure-this", choose(() => page.section));
   click("measure-largest", choose(() => null));
   click("save", () => {
-    const state = { ...page.found, volume: page.volume };
+    const { volume, readers } = page;
+    const state = { ...page.found, volume, outlines: readers };
     save("measured.json", measuredFile(model, state, model.version));
   });
   click("print", () => window.print());

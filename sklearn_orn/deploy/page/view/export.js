@@ -5,7 +5,8 @@ import { runLengths } from "./outline.js";
 export const FORMAT = "sklearn-orn-measured";
 export const VERSION = 1;
 
-// `state`: {volume, section, readers: [{name, outline, features}], clinical, result, moved}
+// `state`: {volume, section, outlines, features of each (null: did not draw), clinical,
+// result, moved}
 export function measuredFile(model, state, version) {
   const { volume, section, result, moved } = state;
   const slice = volume.slices[section];
@@ -24,12 +25,7 @@ export function measuredFile(model, state, version) {
       spacing: slice.spacing,
       protocol: volume.protocol || {},
     },
-    readers: state.readers.map(({ name, outline, features }) => ({
-      name,
-      polygons: outline.polygons(section),
-      runs: runLengths(outline.mask(section)),
-      features,
-    })),
+    readers: state.outlines.flatMap((outline, i) => readerOf(outline, state.features[i], section)),
     clinical: state.clinical,
     result: {
       score: result.linearPredictor,
@@ -37,10 +33,16 @@ export function measuredFile(model, state, version) {
       predicted: result.predicted,
       total_points: result.totalPoints,
       points: Object.fromEntries(model.predictors.map((p, i) => [p.name, result.points[i]])),
-      flags: result.flags.map((flag) => flag.text),
-      moved: moved ? { low: moved.low, high: moved.high, draws: moved.draws } : null,
+      flags: result.flags,
+      moved: moved?.draws.length ? { low: moved.low, high: moved.high, draws: moved.draws } : null,
     },
   };
+}
+
+function readerOf(outline, features, section) {
+  if (!features) return [];
+  const polygons = outline.polygons(section);
+  return [{ name: outline.name, polygons, runs: runLengths(outline.mask(section)), features }];
 }
 
 export function save(name, data) {

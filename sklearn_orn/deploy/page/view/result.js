@@ -36,9 +36,9 @@ export function showNumbers(model, result) {
 
 export function showMoved(model, moved, waiting) {
   const text = (probability) => probabilityText(probability, model.threshold);
-  byId("moved").textContent = moved
+  byId("moved").textContent = moved?.draws.length
     ? t("moved", { low: text(moved.low), high: text(moved.high), n: moved.draws.length })
-    : waiting ? t("moving") : "";
+    : waiting && !moved ? t("moving") : "";
 }
 
 export function showFlags(flags) {
@@ -84,13 +84,16 @@ function rename(group, text) {
   others.forEach((tspan) => tspan.remove());
 }
 
-// A bar for each number: the range of training, and where this lesion lies.
-export function showStrip(rows) {
+// A bar for each number: the range of training, and where this lesion lies. `position`
+// is the share of the training lesions with a lower score.
+export function showStrip(rows, position) {
   byId("strip-part").hidden = !rows.length;
+  const percent = Math.round((position ?? 0) * 100);
+  byId("position").textContent = Number.isFinite(position) ? t("position", { percent }) : "";
   byId("strip").replaceChildren(...rows.map(stripRow));
 }
 
-function stripRow({ label, value, low, high }) {
+function stripRow({ label, value, low, high, marks = [] }) {
   const row = document.createElement("tr");
   const cell = (text, kind = "td") => {
     const made = document.createElement(kind);
@@ -104,7 +107,7 @@ function stripRow({ label, value, low, high }) {
   const bar = cell("");
   const numbers = { name: label, low: shortNumber(low), high: shortNumber(high) };
   const told = t("among_row", { ...numbers, value: known ? shortNumber(value) : "–" });
-  bar.append(barOf(value, low, high, told));
+  bar.append(barOf(value, low, high, marks, told));
   cell(`${numbers.low} – ${numbers.high}`);
   row.classList.toggle("beyond", value < low || value > high);
   return row;
@@ -112,7 +115,7 @@ function stripRow({ label, value, low, high }) {
 
 const SVG = "http://www.w3.org/2000/svg";
 
-function barOf(value, low, high, told) {
+function barOf(value, low, high, marks, told) {
   const svg = document.createElementNS(SVG, "svg");
   const add = (tag, attributes) => {
     const made = document.createElementNS(SVG, tag);
@@ -122,11 +125,12 @@ function barOf(value, low, high, told) {
   svg.setAttribute("viewBox", "0 0 200 16");
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", told);
-  add("path", { class: "range", d: "M30 8H170M30 4v8M170 4v8" });
-  if (Number.isFinite(value)) {
-    const part = high > low ? (value - low) / (high - low) : value < low ? -1 : value > high ? 2 : 0.5;
-    const x = Math.min(Math.max(30 + 140 * part, 6), 194);
-    add("circle", { class: "mark", cx: x.toFixed(1), cy: 8, r: 5 });
-  }
+  const placeOf = (one) => {
+    const part = high > low ? (one - low) / (high - low) : one < low ? -1 : one > high ? 2 : 0.5;
+    return Math.min(Math.max(30 + 140 * part, 6), 194).toFixed(1);
+  };
+  const ticks = marks.map((mark) => `M${placeOf(mark)} 5v6`).join("");
+  add("path", { class: "range", d: `M30 8H170M30 3v10M170 3v10${ticks}` });
+  if (Number.isFinite(value)) add("circle", { class: "mark", cx: placeOf(value), cy: 8, r: 5 });
   return svg;
 }
