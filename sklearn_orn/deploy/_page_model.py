@@ -76,10 +76,17 @@ def page_model(model: ModelFile) -> JsonObject:
             "training": {
                 "nLesions": model.training.n_rows,
                 "spacings": [list(pair) for pair in model.training.pixel_spacings],
+                "scores": _scores(model.classifier),
                 "protocol": {k: list(v) for k, v in model.training.protocol.items()},
             },
         }
     )
+
+
+def _scores(classifier: NomogramClassifier) -> list[float] | None:
+    """Return the quantiles of the scores in training, where the file has them."""
+    quantiles = getattr(classifier, "score_quantiles_", None)
+    return None if quantiles is None else quantiles.tolist()
 
 
 def _cannot(why: str) -> ModelFileError:

@@ -1,20 +1,21 @@
 """The features that the page measures are those of Python."""
 
 import json
-from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images import Lesion
 from sklearn_orn.texture import FAMILIES, extract_features, family_of, feature_names
+from tests._data import SHARED, needs_shared
 from tests.deploy._node import call, needs_node
 
 pytestmark = needs_node
 DISTANCES = (1, 2, 3, 4, 5)
 BITS = {"cooccurrence": 6, "run_length": 6, "gradient": 4, "wavelet": 8}
-MAZDA = Path("../shared/data/mazda")
 
 
 def plan(normalization, bits=BITS, distances=DISTANCES, families=FAMILIES, names=None):
@@ -77,7 +78,7 @@ def random_mask(rng, shape):
     return mask
 
 
-def compare(n, seed):
+def compare_random(n, seed):
     rng = np.random.default_rng(seed)
     cases, expected = [], []
     while len(cases) < n:
@@ -99,6 +100,11 @@ def compare(n, seed):
             )
         except LesionError as error:
             expected.append(str(error))
+    compare(cases, expected)
+
+
+def compare(cases, expected):
+    """`expected` are features of Python, or why it refuses."""
     for found, values, case in zip(
         call("features/measure.js", "measure", cases), expected, cases, strict=True
     ):
@@ -117,19 +123,19 @@ def compare(n, seed):
 
 
 def test_random_images():
-    compare(30, seed=22)
+    compare_random(30, seed=22)
 
 
 @pytest.mark.long
 def test_five_hundred_random_images():
-    compare(500, seed=0)
+    compare_random(500, seed=0)
 
 
-@pytest.mark.skipif(not MAZDA.is_dir(), reason="needs MaZda's report")
+@needs_shared("mazda")
 def test_a_report_of_mazda():
-    with np.load(MAZDA / "report_image.npz") as file:
+    with np.load(SHARED / "mazda" / "report_image.npz") as file:
         image, mask = file["image"], file["roi"]
-    report = json.loads((MAZDA / "report_279.json").read_text())
+    report = json.loads((SHARED / "mazda" / "report_279.json").read_text())
     report = report.get("features", report)
     (found,) = call(
         "features/measure.js", "measure", [asked(image, mask, plan("none"))]
@@ -138,6 +144,22 @@ def test_a_report_of_mazda():
     for name, value in ours.items():
         assert found["value"][name] == pytest.approx(value, rel=1e-9)
         assert found["value"][name] == pytest.approx(report[name], rel=1e-6)
+
+
+@needs_shared("sts_mr_t1")
+def test_real_dicom():
+    folder = SHARED / "sts_mr_t1"
+    index = pd.read_csv(folder / "index.csv")
+    cases, expected = [], []
+    for number, row in enumerate(index.iloc[::13].itertuples()):
+        region = Lesion(str(folder / row.file), str(folder / row.mask)).read()[""]
+        method = NORMALIZATIONS[number % len(NORMALIZATIONS)]
+        cases.append(asked(region.image, region.mask, plan(method)))
+        expected.append(
+            extract_features(region.image, region.mask, normalization=method)
+        )
+    assert len(cases) > 8
+    compare(cases, expected)
 
 
 def test_only_what_is_asked_for():

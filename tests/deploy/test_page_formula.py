@@ -232,6 +232,22 @@ def test_flags_of_lesions_unlike_those_of_training(
 
 
 @needs_node
+def test_position_among_the_scores_of_training(stored_model, models):
+    pipeline, X = models["images"]
+    trained = np.sort(pipeline.decision_function(X))
+    quantiles = page_model(stored_model("images"))["training"]["scores"]
+    np.testing.assert_allclose(quantiles[::10], np.quantile(trained, [0, 0.5, 1]))
+    scores = [trained[0] - 1, *trained.tolist(), trained[-1] + 1]
+    found = call("features/model.js", "shareBelow", [[quantiles, x] for x in scores])
+    shares = [one["value"] for one in found]
+    assert (shares[0], shares[-1]) == (0, 1)
+    expected = np.searchsorted(trained, scores) / len(trained)
+    assert np.abs(np.array(shares) - expected).max() < 0.06
+    (unknown,) = call("features/model.js", "shareBelow", [[None, 0.5]])
+    assert unknown["value"] is None
+
+
+@needs_node
 def test_flags_of_another_protocol():
     trained = [
         {},

@@ -103,11 +103,24 @@ function summed(formula, readers, clinical) {
   return { score, effects, values, flags: [...rangeFlags(formula.ranges, values), ...flags] };
 }
 
+// The share of the training lesions with a lower score, from quantiles at even steps;
+// null where the model file has none.
+export function shareBelow(quantiles, score) {
+  if (!quantiles) return null;
+  const steps = quantiles.length - 1;
+  const above = quantiles.findIndex((quantile) => quantile > score);
+  if (above < 0) return 1;
+  if (above === 0) return 0;
+  const [low, high] = [quantiles[above - 1], quantiles[above]];
+  return (above - 1 + (score - low) / (high - low)) / steps;
+}
+
 // What `predict` says of a lesion. `readers` are the features of each outline, in the
 // order of `model.readers`, null for one who did not draw; `image` is {spacing, protocol}
 // of the slice. -> {probability, linearPredictor, predicted, points, totalPoints, effects,
-// values, flags, flagDetails}: points and effects in the order of model.predictors,
-// values by name, flags as predict writes them, and as {key, values} in flagDetails.
+// values, position, flags, flagDetails}: points and effects in the order of
+// model.predictors, values by name, position as shareBelow gives it, flags as predict
+// writes them, and as {key, values} in flagDetails.
 export function evaluate(model, readers, clinical = {}, image = {}) {
   const drawn = readers.filter(Boolean).length;
   const trained = model.readers.length;
@@ -133,6 +146,7 @@ export function evaluate(model, readers, clinical = {}, image = {}) {
     totalPoints: preciseSum(points),
     effects,
     values,
+    position: shareBelow(model.training.scores, score),
     flags: details.map((flag) => flag.text),
     flagDetails: details.map(({ key, values: shown }) => ({ key, values: shown })),
   };
