@@ -170,7 +170,10 @@ def test_image_and_outlines_give_the_probability_of_predict(
     assert low <= high and "20" in moved
     assert (
         len(browser.run("[...document.querySelectorAll('#strip tr')].map((x) => 1)"))
-        == 5
+        == 6
+    )
+    assert re.fullmatch(
+        r"\d+ % of the training lesions have a lower score\.", text(browser, "position")
     )
     assert browser.errors == []
 
