@@ -258,7 +258,8 @@ def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
         absent = [block_text(name) for name in trained if not drawn[name]]
         protocol: Protocol = {}
         if model.training.protocol and of_one_sequence(branch):
-            protocol = protocol_table([lesion]).iloc[0].to_dict()
+            read = protocol_table([lesion]).iloc[0]
+            protocol = {str(field): read[field] for field in read.index}
         return Reading(
             drawn[fewest],
             trained[fewest],

@@ -51,11 +51,12 @@ def encode(values, precision, predictor=1):
     text += "1" * (-len(text) % 8)
     coded = int(text, 2).to_bytes(len(text) // 8, "big").replace(b"\xff", b"\xff\0")
     rows, columns = values.shape
+    frame = struct.pack(">BHHB", precision, rows, columns, 1) + b"\1\x11\0"
     codes = bytes([0, 0, 0, 0, 17, *[0] * 11, *range(17)])
     return b"".join(
         [
             b"\xff\xd8",
-            _segment(0xC3, struct.pack(">BHHB", precision, rows, columns, 1) + b"\1\x11\0"),
+            _segment(0xC3, frame),
             _segment(0xC4, b"\0" + codes),
             _segment(0xDA, bytes([1, 1, 0, predictor, 0, 0])),
             coded,
@@ -65,10 +66,7 @@ def encode(values, precision, predictor=1):
 
 
 def lossless_frames(frames, precision, predictor=1):
-    """Encapsulate frames of stored values, as two's complement where they have signs."""
-    return encapsulate(
-        [
-            encode(np.asarray(frame).astype(int) & ((1 << precision) - 1), precision, predictor)
-            for frame in frames
-        ]
-    )
+    """Encapsulate frames of stored values, signs as two's complement."""
+    lowest = (1 << precision) - 1
+    values = [np.asarray(frame).astype(int) & lowest for frame in frames]
+    return encapsulate([encode(frame, precision, predictor) for frame in values])

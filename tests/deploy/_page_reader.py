@@ -15,7 +15,7 @@ needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node
 
 
 def ask(cases):
-    """Return one answer a case: ``value``, or ``refused``, or ``fault``, and seconds."""
+    """Return one answer a case: `value`, `refused` or `fault`, and seconds."""
     done = subprocess.run(
         ["node", str(READER)],
         input=json.dumps(cases),

@@ -1,5 +1,7 @@
 """The page reads images as sklearn_orn.images does, bit for bit."""
 
+import gzip
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -208,6 +210,27 @@ def test_nifti_headers_that_say_less(tmp_path):
     check(paths, 1e-12)
 
 
+def test_gzip_however_it_was_packed(tmp_path):
+    """By each level, without a code of its own, of several members, and with a tail."""
+    scene = Scene()
+    values, affine = scene.stored(scene.pixels)
+    content = Path(write_nifti(tmp_path / "i.nii", values, affine)).read_bytes()
+    packer = zlib.compressobj(9, wbits=31, strategy=zlib.Z_FIXED)
+    whole = [gzip.compress(content, level) for level in (0, 1, 6, 9)]
+    whole.append(packer.compress(content) + packer.flush())
+    whole.append(gzip.compress(content[:999]) + gzip.compress(content[999:], 1))
+    whole.append(gzip.compress(content) + b"\0" * 7)
+    paths = [tmp_path / f"{number}.nii.gz" for number in range(len(whole))]
+    for path, packed in zip(paths, whole, strict=True):
+        path.write_bytes(packed)
+    check(paths, 1e-12)
+    wrong = bytearray(whole[2])
+    wrong[-6] ^= 1  # of the checksum
+    paths[0].write_bytes(wrong)
+    (answer,) = ask([image_case(paths[0])])
+    assert answer["refused"] == "refused_damaged"
+
+
 def patch(path, header):
     """Write fields of the header of NIfTI-1 as they stand."""
     import nibabel
@@ -324,6 +347,51 @@ def test_jpeg_ls_with_signs_and_frames(tmp_path, pixels):
     check(paths)
 
 
+def jpeg_ls_cases(rng, folder, count):
+    """Flat and rough images of every depth, exact and nearly so."""
+    import jpeg_ls
+
+    for number in range(count):
+        bits = int(rng.integers(2, 17))
+        shape = tuple(int(n) for n in rng.integers(8, 40, 2))
+        rough = rng.choice([0.2, 3, 2**bits / 60])
+        values = np.cumsum(rng.normal(0, rough, shape), axis=1) + 2**bits / 3
+        values = values.clip(0, 2**bits - 1).astype(np.uint8 if bits < 9 else np.uint16)
+        near = int(rng.integers(0, 4)) if number % 2 and bits > 3 else 0
+        coded = jpeg_ls.encode_pixel_data(
+            values.tobytes(),
+            lossy_error=near,
+            rows=shape[0],
+            columns=shape[1],
+            samples_per_pixel=1,
+            bits_stored=bits,
+        )
+        decoded, _ = jpeg_ls.decode_pixel_data(coded)
+        path = folder / f"{number}.dcm"
+        write_compressed(path, values, [bytes(coded)], JPEGLSLossless)
+        yield path, np.frombuffer(decoded, values.dtype).reshape(shape)
+
+
+def check_jpeg_ls(folder, count, seed):
+    cases = list(jpeg_ls_cases(np.random.default_rng(seed), folder, count))
+    answers = ask([image_case(path) for path, _ in cases])
+    for (path, values), answer in zip(cases, answers, strict=True):
+        assert "value" in answer, (path, answer)
+        (slice_,) = answer["value"]["slices"]
+        np.testing.assert_array_equal(array(slice_["pixels"], slice_), values)
+
+
+def test_jpeg_ls_of_every_depth(tmp_path):
+    pytest.importorskip("jpeg_ls")
+    check_jpeg_ls(tmp_path, 60, 0)
+
+
+@pytest.mark.long
+def test_jpeg_ls_of_hundreds_of_images(tmp_path):
+    pytest.importorskip("jpeg_ls")
+    check_jpeg_ls(tmp_path, 800, 1)
+
+
 @pytest.mark.parametrize("predictor", range(1, 8))
 def test_lossless_jpeg(tmp_path, pixels, predictor):
     """Against the values that went in: Python reads it with gdcm alone."""
@@ -358,9 +426,7 @@ def test_rescaled_values(tmp_path, pixels):
         write_image(tmp_path / "i.dcm", pixels, RescaleSlope=slope, RescaleIntercept=-7)
         for slope in (2, 0.37)
     ]
-    for path, answer in zip(
-        paths, ask([image_case(p, 0) for p in paths]), strict=True
-    ):
+    for path, answer in zip(paths, ask([image_case(p, 0) for p in paths]), strict=True):
         (slice_,) = answer["value"]["slices"]
         expected = open_image(path).read(0, rescale=True).pixels
         np.testing.assert_array_equal(array(slice_["rescaled"], slice_), expected)
@@ -490,7 +556,6 @@ def write_unknown(path, pixels):
 def write_deep_alpha(path):
     """A PNG of 16 bits with transparency, which pillow would narrow."""
     import struct
-    import zlib
 
     def chunk(kind, content):
         body = kind + content

@@ -52,7 +52,7 @@ def by_python(path, image, roi):
 
 
 def check(cases):
-    """`cases`: path of outlines, path of the image, names by which Python takes them."""
+    """`cases`: outlines, image, and the names by which Python takes them."""
     answers = ask([outline_case(path, image) for path, image, _ in cases])
     for (path, image_path, names), answer in zip(cases, answers, strict=True):
         assert "value" in answer, (path, answer)
@@ -82,9 +82,7 @@ def contours(scene, section, *polygons, distance=0.0):
 def blob(rng, n=30):
     angles = np.sort(rng.uniform(0, 2 * np.pi, n))
     radius = rng.uniform(2, 7, n)
-    return np.column_stack(
-        [9 + radius * np.sin(angles), 11 + radius * np.cos(angles)]
-    )
+    return np.column_stack([9 + radius * np.sin(angles), 11 + radius * np.cos(angles)])
 
 
 @pytest.mark.parametrize("name", sorted(ORIENTATIONS))
@@ -221,7 +219,11 @@ def misfits(tmp_path):
         ("refused_crossing", rtstruct("c", square(2, 9), square(5, 14)), folder),
         ("refused_drawn_twice", rtstruct("d", square(2, 9), square(2, 9)), folder),
         ("refused_too_small", rtstruct("z", square(2.2, 2.6)), folder),
-        ("refused_frame_of_reference", rtstruct("f", square(2, 9), frame="9.9"), folder),
+        (
+            "refused_frame_of_reference",
+            rtstruct("f", square(2, 9), frame="9.9"),
+            folder,
+        ),
         (
             "refused_no_closed_contour",
             rtstruct("p", square(2, 9), kind="POINT"),

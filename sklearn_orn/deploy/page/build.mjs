@@ -70,7 +70,7 @@ function licences(modules) {
       const about = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
       const own = fs.readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
       const text = own ? fs.readFileSync(path.join(folder, own), "utf8") : "";
-      return `${name} ${about.version} (${about.license})\n\n${text.trim()}\n`;
+      return `${name} ${about.version} (${about.license})\n\n${text}`.trim() + "\n";
     }),
     ...fs.readdirSync(path.join(PAGE, "licences")).sort().map((file) => {
       return `${read(path.join("licences", file)).trim()}\n`;
@@ -86,7 +86,7 @@ function sourcesHash() {
     .filter((entry) => entry.isFile() && /\.(m?js|json|txt)$/.test(entry.name))
     .map((entry) => path.relative(PAGE, path.join(entry.parentPath ?? entry.path, entry.name)))
     .map((name) => name.split(path.sep).join("/"))
-    .filter((name) => !name.startsWith("built/"))
+    .filter((name) => !/^(built|node_modules)\//.test(name))
     .sort();
   const hash = createHash("sha256");
   for (const name of names) hash.update(`${name}\n${read(name)}\n`);
@@ -102,7 +102,11 @@ try {
   await bundle(esbuild, modules, "view/app.js", "app.js");
   await bundle(esbuild, modules, "features/worker.js", "worker.js");
   await bundle(esbuild, modules, "pixels/codecs_bundled.js", "codecs.js");
-  fs.writeFileSync(path.join(BUILT, "LICENSES.txt"), licences(modules));
+  const text = licences(modules);
+  fs.writeFileSync(path.join(BUILT, "LICENSES.txt"), text);
+  // every page that is written carries the licences with it
+  const codecs = path.join(BUILT, "codecs.js");
+  fs.writeFileSync(codecs, `/*\n${text.replaceAll("*/", "* /")}*/\n${fs.readFileSync(codecs, "utf8")}`);
   fs.writeFileSync(path.join(BUILT, "SOURCES.sha256"), `${sourcesHash()}\n`);
   for (const name of fs.readdirSync(BUILT).sort()) {
     console.log(`${fs.statSync(path.join(BUILT, name)).size}\t${name}`);

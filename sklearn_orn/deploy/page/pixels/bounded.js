@@ -17,42 +17,6 @@ export function checkSize(name, shape, itemsize) {
   }
 }
 
-// Unpacks "gzip", "deflate" or "deflate-raw" to at most `limit` bytes; what follows the
-// stream is not read. `ended` says whether the stream came to its end.
-export async function unpack(bytes, kind, limit = MAX_BYTES) {
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(kind));
-  const reader = stream.getReader();
-  const parts = [];
-  let length = 0;
-  let ended = false;
-  let over = false;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) {
-        ended = true;
-        break;
-      }
-      parts.push(value);
-      length += value.length;
-      if (length > limit) {
-        over = true;
-        break;
-      }
-    }
-  } catch {
-    // damaged, truncated, or something behind the stream: what came out is there
-  }
-  reader.cancel().catch(() => {});
-  const content = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    content.set(part, at);
-    at += part.length;
-  }
-  return { content, ended, over };
-}
-
 export function startsWith(bytes, text, at = 0) {
   if (bytes.length < at + text.length) return false;
   for (let i = 0; i < text.length; i += 1) {

@@ -1,7 +1,8 @@
 // DICOM files: a guarded parser that reads only the elements of dicom_tags.js.
 import { Refusal } from "../refusal.js";
-import { MAX_BYTES, MAX_MM, startsWith, unpack } from "./bounded.js";
+import { MAX_BYTES, MAX_MM, startsWith } from "./bounded.js";
 import { KEYWORD, TAGS } from "./dicom_tags.js";
+import { unpack } from "./inflate.js";
 
 export const MAX_FRAMES = 2 ** 16; // of one file
 const MAX_DEPTH = 16; // of sequences within sequences
@@ -150,7 +151,7 @@ export async function parseDicom(file) {
   let { bytes } = file;
   let from = at;
   if (declared === DEFLATED) {
-    const { content, over } = await unpack(bytes.subarray(at), "deflate-raw", MAX_BYTES);
+    const { content, over } = unpack(bytes.subarray(at), "raw", MAX_BYTES);
     if (over) throw new Refusal("refused_unpacks", { name: file.name, bytes: MAX_BYTES });
     bytes = content;
     from = 0;

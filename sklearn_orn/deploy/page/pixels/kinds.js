@@ -17,10 +17,10 @@ const OTHERS = [
 ];
 
 // "dicom", "nifti", "png", or the name of a format that is not read, "?" of none known.
-export async function kindOf({ name, bytes }) {
+export function kindOf({ name, bytes }) {
   if (isDicom(bytes)) return "dicom";
   if (isPng(bytes)) return "png";
-  const head = await headOf(bytes);
+  const head = headOf(bytes);
   if (isNifti(head)) return "nifti";
   if (isPair(head, name)) return "NIfTI/Analyze .hdr + .img";
   return OTHERS.find(([signature]) => startsWith(bytes, signature))?.[1] || "?";

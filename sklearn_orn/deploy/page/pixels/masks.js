@@ -11,8 +11,8 @@ const MOST_PAINTS = 16; // a screenshot, or a mask with smooth edges, has more
 const DIGITS = 1e-9;
 
 // The labels of a NIfTI file: [{name, on}], where `on(slice)` gives the mask on a slice.
-export async function labelsOf(file) {
-  const stored = await storedVolume(file);
+export function labelsOf(file) {
+  const stored = storedVolume(file);
   const { shape, at } = stored;
   const labelOf = labelReader(stored, file.name);
   const drawn = new Map(); // label -> voxels
@@ -79,8 +79,8 @@ function cropped(voxels, { affine }) {
 
 // The paints of a PNG picture that are not black or transparent: one colour is one ROI.
 // `flat` says that they are pictures of one slice, without a place.
-export async function paintsOf(file) {
-  const png = await parsePng(file);
+export function paintsOf(file) {
+  const png = parsePng(file);
   const { rows, columns } = png;
   const { codes, colours, opacity } = pictureOf(png, file.name);
   const seen = colours || codes;

@@ -1,8 +1,9 @@
 // NIfTI files: a volume in the rows and columns of DICOM, and label maps.
 import { Refusal } from "../refusal.js";
-import { checkSize, unpack } from "./bounded.js";
+import { checkSize } from "./bounded.js";
 import { AS_STORED, sliceAxis, spans, stepOf, turnTo, turnedAffine } from "./canonical.js";
-import { isGzip, parseHeader } from "./nifti_header.js";
+import { unpack } from "./inflate.js";
+import { headOf, isGzip, parseHeader } from "./nifti_header.js";
 import { dot, length } from "./places.js";
 import { protocolOfGrid } from "./protocol.js";
 import { sliceOf } from "./slices.js";
@@ -11,17 +12,16 @@ const SQUARE = 1e-3; // cosine of the angle of rows and columns: sheared slices 
 const MOST_BEHIND = 2 ** 27; // bytes behind the voxels, which are unpacked and dropped
 
 // The header of a file, and a function that reads the voxel at an index.
-export async function storedVolume(file) {
+export function storedVolume(file) {
   const { name } = file;
   const packed = isGzip(file.bytes);
-  const start = packed ? (await unpack(file.bytes.subarray(0, 65536), "gzip", 540)).content : file.bytes;
-  const header = parseHeader(start.slice(0, 540), name);
+  const header = parseHeader(headOf(file.bytes), name);
   const voxels = header.shape.reduce((all, count) => all * count, 1);
   checkSize(name, header.shape, header.size);
   const total = header.offset + voxels * header.size;
   let { bytes } = file;
   if (packed) {
-    const { content, ended, over } = await unpack(bytes, "gzip", total + MOST_BEHIND);
+    const { content, ended, over } = unpack(bytes, "gzip", total + MOST_BEHIND);
     if (over) throw new Refusal("refused_unpacks", { name, bytes: total });
     if (content.length >= total && !ended) {
       throw new Refusal("refused_damaged", { name, format: "gzip" });
@@ -37,8 +37,8 @@ export async function storedVolume(file) {
   return { ...header, at: (index) => Number(view[read](index * size, little)) };
 }
 
-export async function readNifti(file) {
-  const stored = await storedVolume(file);
+export function readNifti(file) {
+  const stored = storedVolume(file);
   const { turn, affine } = turnOf(stored);
   const [columns, rows, count] = turn.axes.map((axis) => stored.shape[axis]);
   const places = placesOf(affine, count);

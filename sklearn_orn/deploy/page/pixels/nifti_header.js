@@ -1,6 +1,7 @@
 // The header of NIfTI-1 and -2: shape, type, scale, and where voxels lie.
 import { Refusal } from "../refusal.js";
-import { checkSize, MAX_MM, startsWith, unpack } from "./bounded.js";
+import { checkSize, MAX_MM, startsWith } from "./bounded.js";
+import { unpack } from "./inflate.js";
 
 const FIRST = 348; // bytes of the header of NIfTI-1
 const SECOND = 540; // and of NIfTI-2
@@ -24,10 +25,9 @@ const TYPES = {
 export const isGzip = (bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 // The first bytes of a file, unpacked where it is gzip.
-export async function headOf(bytes) {
+export function headOf(bytes) {
   if (!isGzip(bytes)) return bytes.subarray(0, SECOND);
-  const { content } = await unpack(bytes.subarray(0, 65536), "gzip", SECOND);
-  return content;
+  return unpack(bytes.subarray(0, 65536), "gzip", SECOND).content.subarray(0, SECOND);
 }
 
 export function isNifti(head) {

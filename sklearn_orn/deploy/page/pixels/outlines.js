@@ -32,7 +32,7 @@ export async function readOutlines(files, volume, section = null) {
 
 async function roisOf(file) {
   const { name } = file;
-  const kind = await kindOf(file);
+  const kind = kindOf(file);
   if (kind === "nifti") return labelsOf(file);
   if (kind === "png") return paintsOf(file);
   if (kind !== "dicom") {

@@ -1,6 +1,7 @@
 // PNG files: 8 and 16 bits, grey levels and palettes. A canvas would give 8 bits alone.
 import { Refusal } from "../refusal.js";
-import { checkSize, startsWith, unpack } from "./bounded.js";
+import { checkSize, startsWith } from "./bounded.js";
+import { checksum, joined, unpack } from "./inflate.js";
 import { nowhere } from "./nifti.js";
 import { protocolOfGrid } from "./protocol.js";
 import { sliceOf } from "./slices.js";
@@ -16,7 +17,7 @@ export const isPng = (bytes) => startsWith(bytes, "\x89PNG\r\n\x1a\n");
 
 // The picture: {rows, columns, depth, type, samples: Uint16Array of all channels,
 // palette, transparency: bytes or null}.
-export async function parsePng({ name, bytes }) {
+export function parsePng({ name, bytes }) {
   const damaged = () => new Refusal("refused_damaged", { name, format: "PNG" });
   const { header, palette, transparency, data } = chunks(bytes, damaged);
   const view = new DataView(header.buffer, header.byteOffset, header.length);
@@ -29,7 +30,7 @@ export async function parsePng({ name, bytes }) {
   const layout = { rows, columns, depth, channels: CHANNELS[type] };
   const passes = interlace ? PASSES : [[0, 0, 1, 1]];
   const expected = passes.reduce((sum, pass) => sum + sizeOf(layout, pass), 0);
-  const { content } = await unpack(data, "deflate", expected);
+  const { content } = unpack(data, "zlib", expected);
   if (content.length < expected) {
     throw new Refusal("refused_truncated", { name, there: content.length, expected });
   }
@@ -65,19 +66,7 @@ function chunks(bytes, damaged) {
     at += 12 + length;
   }
   if (!found.header || !parts.length) throw damaged();
-  return { ...found, data: new Blob(parts) };
-}
-
-const TABLE = Uint32Array.from({ length: 256 }, (_, number) => {
-  let value = number;
-  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-  return value;
-});
-
-function checksum(bytes) {
-  let value = 0xffffffff;
-  for (let i = 0; i < bytes.length; i += 1) value = TABLE[(value ^ bytes[i]) & 255] ^ (value >>> 8);
-  return (value ^ 0xffffffff) >>> 0;
+  return { ...found, data: joined(parts) };
 }
 
 function extent({ rows, columns }, [left, top, across, down]) {
@@ -191,8 +180,8 @@ function colourOf({ type, depth, samples, palette, transparency }) {
   };
 }
 
-export async function readPngImage(file) {
-  const png = await parsePng(file);
+export function readPngImage(file) {
+  const png = parsePng(file);
   const { rows, columns } = png;
   const { codes, colours } = pictureOf(png, file.name);
   const pixels = colours ? greyOfColours(colours, file.name) : codes;

@@ -15,7 +15,7 @@ import { checkOneStack } from "./stacks.js";
 // PNG file. What in a folder of DICOM files is no image is passed over.
 export async function readImage(files) {
   if (!files.length) throw new Refusal("refused_no_files", {});
-  const kinds = await Promise.all(files.map(kindOf));
+  const kinds = files.map(kindOf);
   const images = files.filter((_, i) => kinds[i] === "dicom");
   if (images.length) return readSeries(images);
   const readable = files.filter((_, i) => kinds[i] === "nifti" || kinds[i] === "png");
