@@ -41,13 +41,14 @@ Columns = list[tuple[int, str]]
 def page_model(model: ModelFile) -> JsonObject:
     """Return `page_data` with the plan of measuring and what flags need.
 
-    ``plan`` is what `measure` of the page takes; ``readers`` the names of the outlines
-    in training; ``training`` the lesions of training. Each predictor, and each in its
-    ``score``, has its ``source`` ("clinical", "measured" or "score"), the ``columns``
-    that a measured one is the mean of, as pairs of a reader's place and a feature,
-    and ``missing``, its effect where it is not known (null: it must be). ``needed``
-    are measured columns that the model wants defined without weighing them;
-    ``ranges`` the numbers that are compared with their range in training.
+    ``plan`` is what `measure` of the page takes; ``readers`` are the names of the
+    outlines in training; ``training`` its lesions: spacings, protocol and quantiles of
+    the scores. Each predictor, and each in its ``score``, has its ``source``
+    ("clinical", "measured" or "score"), the ``columns`` that a measured one is the mean
+    of, as pairs of a reader's place and a feature, and ``missing``, its effect where it
+    is not known (null: it must be). ``needed`` are measured columns that the model
+    wants defined without weighing them; ``ranges`` the numbers that are compared with
+    their range in training.
 
     ModelFileError for a model that the page cannot measure.
     """

@@ -1,5 +1,6 @@
 """What the page makes of features and clinical values is what `predict` says."""
 
+import copy
 import warnings
 
 import numpy as np
@@ -229,6 +230,26 @@ def test_flags_of_lesions_unlike_those_of_training(
     assert "pixel spacing 0.6 x 0.55 mm, in training 0.5 x 0.5" in flags
     assert "1 of 2 readers" in flags
     assert "the training range" in flags
+
+
+@needs_node
+@pytest.mark.parametrize("name", ["__proto__", "constructor", "toString"])
+def test_hostile_names_of_predictors(name, more):
+    model, X = more["all kinds"]
+    embedded = page_model(model)
+    (features,) = measured(embedded, outlines(model, X.iloc[:1]))
+    known = {"stage": "I", "rank": "low", "pain": 0, "size": 5}
+    renamed = copy.deepcopy(embedded)
+    next(p for p in renamed["predictors"] if p["name"] == "age")["name"] = name
+    next(r for r in renamed["ranges"] if r["predictor"] == "age")["predictor"] = name
+    cases = [
+        [embedded, features, {**known, "age": 50}],
+        [renamed, features, {**known, name: 50}],
+        [renamed, features, known],
+    ]
+    usual, same, unknown = call("features/model.js", "evaluate", cases)
+    assert same["value"]["probability"] == usual["value"]["probability"]
+    assert unknown["value"]["probability"] != usual["value"]["probability"]
 
 
 @needs_node

@@ -82,7 +82,7 @@ function summed(formula, readers, clinical) {
     .filter(([, columns]) => Number.isNaN(readersMean(columns, readers)))
     .map(([name]) => name);
   const flags = [];
-  const values = {};
+  const values = Object.create(null); // whatever a predictor is called
   const effects = formula.predictors.map((predictor) => {
     const { name, source } = predictor;
     if (source === "score") {
@@ -92,7 +92,7 @@ function summed(formula, readers, clinical) {
     } else if (source === "measured") {
       values[name] = readersMean(predictor.columns, readers);
     } else {
-      values[name] = clinicalValue(predictor, clinical[name]);
+      values[name] = clinicalValue(predictor, Object.hasOwn(clinical, name) ? clinical[name] : null);
     }
     const effect = effectOf(predictor, values[name]);
     if (effect === null && !missing.includes(name)) missing.push(name);

@@ -42,12 +42,13 @@ function distances(inside, height, width, [mmRow, mmColumn], target) {
       }
     }
   }
-  return away.map((_, at) => {
+  return away.map((straight, at) => {
     const [row, j] = [at - (at % width), at % width];
-    let nearest = Infinity;
-    for (let k = 0; k < width; k += 1) {
-      const along = (k - j) * mmColumn;
-      nearest = Math.min(nearest, along * along + away[row + k] ** 2);
+    let nearest = straight ** 2;
+    for (let step = 1; (step * mmColumn) ** 2 < nearest && step < width; step += 1) {
+      const along = (step * mmColumn) ** 2;
+      if (j >= step) nearest = Math.min(nearest, along + away[row + j - step] ** 2);
+      if (j + step < width) nearest = Math.min(nearest, along + away[row + j + step] ** 2);
     }
     return Math.sqrt(nearest);
   });
