@@ -40,6 +40,7 @@ CALLS = {
     "nested_cross_validate": (PIPELINE, X, Y),
     "odds_ratios": (pd.DataFrame(X, columns=list("abcd")), Y),
     "optimism": (PIPELINE, X, Y),
+    "performance_by_centre": (Y, P, LABELS),
     "permuted_outcome": (PIPELINE, X, Y),
     "recalibration": (Y, P),
     "roc_auc_ci": (Y, P),
