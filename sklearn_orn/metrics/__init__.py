@@ -8,7 +8,8 @@ Discrimination (`roc_auc_ci`, `compare_auc`, `roc_band`), operating point
 ``scoring=`` (`get_scorer`), readers against the model (`mcnemar_test`,
 `cochrans_q_test`, `kappa`, `limits_of_agreement`), parts of the data
 (`score_by_class`, `subgroup_table`), several centres (`performance_by_centre`,
-`random_effects`) and sample size (`minimum_sample_size`, `expected_shrinkage`). `groups` names the patient of each sample.
+`random_effects`) and sample size (`minimum_sample_size`, `expected_shrinkage`).
+`groups` names the patient of each sample.
 """
 
 from typing import TYPE_CHECKING

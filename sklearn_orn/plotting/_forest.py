@@ -169,7 +169,8 @@ measure : {"auc", "calibration_in_the_large", "slope", "net_benefit"}, default="
         self.intervals_: dict[str, Line2D] = {}
         self.texts_: dict[str, Text] = {}
         columns = [self.measure, f"{self.measure}_lower", f"{self.measure}_upper"]
-        for y, (name, values) in enumerate(zip(names, table[columns].to_numpy(float))):
+        for y, values in enumerate(table[columns].to_numpy(float)):
+            name = names[y]
             self._say(name, y, *values)
             if np.isfinite(values[0]):
                 look: dict[str, Any] = {"color": BLUE, "zorder": 3, "markersize": 4.5}
