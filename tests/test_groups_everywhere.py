@@ -34,6 +34,7 @@ CALLS = {
     "compare_net_benefit": (Y, P, Q),
     "decision_curve": (Y, P),
     "diagnostic_performance": (Y, READ),
+    "features_predict_batch": (X, LABELS),
     "kappa": (Y, READ),
     "limits_of_agreement": (P, Q),
     "mcnemar_test": (Y, READ, 1 - READ),
