@@ -16,6 +16,7 @@ from sklearn_orn._io.outputs import Named
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study._centres import all_with_centre, with_centres
 from sklearn_orn.study._changes import file_stamps, without_changed
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._combined_pipeline import (
@@ -180,6 +181,7 @@ def run_study(
         config = of_features(config, features)
         features = choose_features(features, config)
     everyone, features, inspection = without_rejected(everyone, features, config)
+    everyone = with_centres(everyone, config, from_images=features is None)
     check_apart(everyone, features, config)
     folder = StudyFolder(out)
     folder.check(_inputs(everyone, config, features is None))
@@ -191,7 +193,7 @@ def run_study(
     if features is None:
         extraction = without_changed(everyone, extraction, stamps)
     study = Study(
-        cohort=everyone.take(extraction.measured),
+        cohort=all_with_centre(everyone.take(extraction.measured), config),
         extraction=extraction,
         config=config,
         from_images=features is None,

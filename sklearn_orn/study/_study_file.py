@@ -14,7 +14,7 @@ from sklearn_orn._column_names import loose_name
 from sklearn_orn.cohort.shared import PARTS, YES, label_text, outcome_labels
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._clinical_kinds import ClinicalKind, guess_kind
-from sklearn_orn.study._config import CHOICES, StudyConfig
+from sklearn_orn.study._config import CHOICES, HEADER_FIELDS, StudyConfig
 
 FIELDS = [field.name for field in dataclasses.fields(StudyConfig)]
 # As `loose_name` writes them: "Patient ID" and patient_id are one.
@@ -29,6 +29,10 @@ WORDS = {
     ),
     "split": ("split", "part", "set", "cohort", "group"),
     "date": ("date", "mridate", "scandate", "studydate", "year", "datum"),
+    "centre": (
+        *("centre", "center", "hospital", "institution", "clinic", "centreid"),
+        *("centerid", "hospitalid", "zentrum", "klinik", "krankenhaus", "standort"),
+    ),
     "location": (
         *("location", "site", "vertebra", "level", "region", "side"),
         *("lokalisation", "seite"),
@@ -206,6 +210,8 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     if outcome is None or len(_labels(table[outcome])) != 2:
         # One column of two values is the outcome; of several the user must choose.
         guesses["outcome"] = two[0] if len(two) == 1 else None
+    if guesses["centre"] is not None and table[guesses["centre"]].nunique() < 2:
+        guesses["centre"] = None
     guesses["positive"] = None
     used = {value for value in guesses.values() if value is not None}
     if guesses["outcome"] is None:
@@ -283,6 +289,17 @@ def _block_lines(names: Sequence[str]) -> list[str]:
         *([f"sequences: {_yaml(list(names))}  # of image_<sequence>"] if names else []),
         "# regions: [lesion, rim 3 mm outside]  # rim 2 mm inside, bounding context",
         "# perturbed_outlines: 10  # of each lesion: features must agree on them too",
+    ]
+
+
+def _centre_lines(centre: str | None, features: bool) -> list[str]:
+    """Return the column of the centre, and what may be done about centres."""
+    fields = "" if features else f"; or of the headers: {', '.join(HEADER_FIELDS)}"
+    what = f"column of the centre{fields}"
+    named = f"centre: {_yaml(centre)}" if centre is not None else "# centre: "
+    return [
+        f"{named}  # {what}",
+        "# harmonise: combat  # takes away what the centres add, learnt in each fold",
     ]
 
 
@@ -379,6 +396,7 @@ def study_file_text(
         + ", ".join(CHOICES["clinical_penalty"]),
         line("location", guesses["location"], "column of a lesion's location"),
         "# size:  # column of a lesion's size; without it the area of its outlines",
+        *_centre_lines(guesses["centre"], features),
         "",
         "# Who was screened, for the flow chart, in patients, lesions or both.",
         "# screening:",

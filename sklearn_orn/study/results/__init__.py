@@ -2,6 +2,14 @@
 
 from sklearn_orn._io.codec import UnexpectedData as UnexpectedData
 from sklearn_orn._io.codec import decode as decode
+from sklearn_orn.study.results._centres import ByCentre as ByCentre
+from sklearn_orn.study.results._centres import CentreCount as CentreCount
+from sklearn_orn.study.results._centres import CentreJudged as CentreJudged
+from sklearn_orn.study.results._centres import CentreRow as CentreRow
+from sklearn_orn.study.results._centres import Centres as Centres
+from sklearn_orn.study.results._centres import Confounding as Confounding
+from sklearn_orn.study.results._centres import OverCentres as OverCentres
+from sklearn_orn.study.results._centres import Recognised as Recognised
 from sklearn_orn.study.results._clinical import ClinicalPredictor as ClinicalPredictor
 from sklearn_orn.study.results._clinical import ClinicalSelection as ClinicalSelection
 from sklearn_orn.study.results._cohort import Absent as Absent
@@ -11,6 +19,7 @@ from sklearn_orn.study.results._cohort import ClassCount as ClassCount
 from sklearn_orn.study.results._cohort import CohortCounts as CohortCounts
 from sklearn_orn.study.results._cohort import Exclusion as Exclusion
 from sklearn_orn.study.results._cohort import Flow as Flow
+from sklearn_orn.study.results._cohort import FlowCentre as FlowCentre
 from sklearn_orn.study.results._cohort import FlowClass as FlowClass
 from sklearn_orn.study.results._cohort import FlowPart as FlowPart
 from sklearn_orn.study.results._cohort import FlowStage as FlowStage

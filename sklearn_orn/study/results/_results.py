@@ -6,6 +6,7 @@ from typing import Any, Literal, get_type_hints
 from sklearn_orn._io.codec import decode
 from sklearn_orn._io.json_head import head
 from sklearn_orn.study._json_csv import JsonObject, plain_data
+from sklearn_orn.study.results._centres import ByCentre, Centres
 from sklearn_orn.study.results._clinical import ClinicalSelection
 from sklearn_orn.study.results._cohort import (
     Absent,
@@ -104,6 +105,8 @@ class Results:
     perturbation: Perturbation | Absent = since(5)
     third_reader: ThirdReader | Absent = since(5)
     inspection: Inspection | Absent = since(5)
+    centres: Centres | Absent = since(5)
+    by_centre: ByCentre | Absent = since(5)
 
     @property
     def product(self) -> Combined | None:

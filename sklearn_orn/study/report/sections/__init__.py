@@ -12,7 +12,9 @@ from sklearn_orn.study.report._blocks import (
 from sklearn_orn.study.report.sections import (
     _added_benefit,
     _agreement,
+    _by_centre,
     _calibration,
+    _centres,
     _characteristics,
     _clinical_selection,
     _combined,
@@ -49,7 +51,14 @@ def _without_model(what: str) -> Section:
 
 CHAPTERS = (
     Chapter(
-        "cohort", "Cohort", (_flow.SECTION, _characteristics.SECTION, _left_out.SECTION)
+        "cohort",
+        "Cohort",
+        (
+            _flow.SECTION,
+            _characteristics.SECTION,
+            _centres.SECTION,
+            _left_out.SECTION,
+        ),
     ),
     Chapter(
         "images",
@@ -95,6 +104,7 @@ CHAPTERS = (
             _decision.SECTION,
             _three_models.SECTION,
             _added_benefit.SECTION,
+            _by_centre.SECTION,
             _without_model("Performance"),
         ),
     ),
