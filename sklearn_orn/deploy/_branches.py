@@ -23,6 +23,7 @@ from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.images import ImageStep, LesionSequence, as_lesions
 from sklearn_orn.model import CrossFittedScore
 from sklearn_orn.model.shared import is_passthrough
+from sklearn_orn.selection import ComBat
 from sklearn_orn.texture import TextureExtractor
 
 
@@ -129,6 +130,7 @@ class Category(NamedTuple):
 
     levels: np.ndarray
     reference: int | None
+    others: bool = False  # whether a level that training did not have passes
 
 
 class TableColumns(NamedTuple):
@@ -171,6 +173,9 @@ def _follow(step: BaseEstimator, names: list[str], found: TableColumns) -> list[
         for j, name in enumerate(names):
             place = None if dropped is None else dropped[j]
             found.categories[name] = Category(step.categories_[j], place)
+    elif isinstance(step, ComBat) and step.batch_column is not None:
+        others = step.unseen != "error"
+        found.categories[step.batch_column] = Category(step.batches_, None, others)
     elif isinstance(step, SimpleImputer):
         found.filled.update(names)
     return [name for name, keep in zip(names, _kept(step), strict=False) if keep]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.patches import Polygon
     from matplotlib.text import Text
 
-    from sklearn_orn.metrics._by_centre import PerformanceByCentre
+    from sklearn_orn.metrics.shared import PerformanceByCentre
 
 Measure: TypeAlias = Literal["auc", "calibration_in_the_large", "slope", "net_benefit"]
 LABELS = {

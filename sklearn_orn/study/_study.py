@@ -16,6 +16,7 @@ from sklearn_orn._io.outputs import Named
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study._centre_model import with_centre_column
 from sklearn_orn.study._centres import all_with_centre, with_centres
 from sklearn_orn.study._changes import file_stamps, without_changed
 from sklearn_orn.study._clinical import clinical_table
@@ -206,6 +207,8 @@ def run_study(
     table = study.cohort.table if study.from_images else study.features
     if study.from_images and pipeline is not None:
         pipeline = _from_lesions(pipeline, study)
+    if pipeline is not None and study.config.harmonise == "combat":
+        pipeline, table = with_centre_column(pipeline, study)
     if pipeline is not None and results.product is not None:
         with caught_warnings():  # the report has them already
             whole = combined_fit(results.product, study, pipeline)

@@ -251,8 +251,8 @@ def confounding_table(results: Results) -> b.Table:
         of = "; ".join(f"{c} {decimal(auc)}" for c, auc in told.of.items())
         rows.append([question, decimal(told.auc), p_value(told.p_value), of])
     return b.Table(
-        "Does the centre confound?",
-        (*b.texts("What is told"), *b.numbers("AUC", "p"), *b.texts("")),
+        "What centre, protocol and features tell",
+        (*b.texts("What is told"), *b.numbers("AUC", "p"), *b.texts("Of each centre")),
         rows,
         f"Mean AUC over {FOLDS} folds of patients; 0.5 is chance. p by permutation "
         "among patients. Centres are told apart one against the others, by a ridge "
