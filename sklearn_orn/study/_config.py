@@ -123,7 +123,9 @@ class StudyConfig:
         Column that says whose lesion it is. A patient with several lesions never
         stands on both sides of a split. A study cannot run without it.
     split : str or None, default=None
-        Column that holds ``training`` or ``validation``. Without it and without a
+        Column that holds ``training`` or ``validation``. There may be several
+        validation parts, such as ``internal``, ``external A`` and ``external B``: the
+        report judges them together and each by itself. Without it and without a
         `date`, the second part of the study is cross-validation of the whole table
         pipeline.
     date : str or None, default=None

@@ -11,7 +11,13 @@ from typing import Any
 import pandas as pd
 
 from sklearn_orn._column_names import loose_name
-from sklearn_orn.cohort.shared import PARTS, YES, label_text, outcome_labels
+from sklearn_orn.cohort.shared import (
+    PARTS,
+    YES,
+    is_part,
+    label_text,
+    outcome_labels,
+)
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._clinical_kinds import ClinicalKind, guess_kind
 from sklearn_orn.study._config import CHOICES, HEADER_FIELDS, StudyConfig
@@ -190,15 +196,19 @@ def _words_in(column: pd.Series) -> set[str]:
     return {label_text(value).lower() for value in column.dropna()}
 
 
+def _is_split(words: set[str]) -> bool:
+    return PARTS[0] in words and len(words) > 1 and all(map(is_part, words))
+
+
 def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     """Guess the settings of a study from its table; None where nothing fits."""
     # A column whose name is blank can be named in no setting.
     table = table.loc[:, [bool(str(column).strip()) for column in table.columns]]
     guesses: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
     split = guesses["split"]
-    if split is None or _words_in(table[split]) != set(PARTS):
+    if split is None or not _is_split(_words_in(table[split])):
         # Whatever it is called, a column of both parts is the split.
-        both = [str(c) for c in table.columns if _words_in(table[c]) == set(PARTS)]
+        both = [str(c) for c in table.columns if _is_split(_words_in(table[c]))]
         guesses["split"] = both[0] if len(both) == 1 else None
     if guesses["split"] is not None:
         guesses["date"] = None

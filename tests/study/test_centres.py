@@ -2,6 +2,7 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ from sklearn.base import clone
 
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.deploy import ModelFile, predict_cohort
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.images import read_cohort
 from sklearn_orn.metrics import performance_by_centre
 from sklearn_orn.study import StudyConfig, run_study, write_report
@@ -21,6 +22,7 @@ from sklearn_orn.study._plan import plan_study
 from sklearn_orn.study._study_file import study_file_text
 from sklearn_orn.study.report.sections._by_centre import by_centre_table
 from sklearn_orn.study.report.sections._centres import (
+    class_from_protocol,
     confounding_table,
     counts_table,
     protocol_table,
@@ -67,8 +69,9 @@ def runs(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         quick_drawings(patch)
         for name in ("none", "combat"):
+            few = {"n_permutations": 19 if name == "none" else 1}
             config = StudyConfig(
-                **PLAIN,
+                **SETTINGS | {"n_resamples": 2} | few,
                 split="part",
                 centre="hospital",
                 harmonise=name,
@@ -311,3 +314,19 @@ def test_tables_of_an_example_tell_what_is_missing():
     told = confounding_table(results).rows
     assert told[1][-1] == "All images have the same protocol."
     assert told[2][-1] == "Aachen 0.70; Bonn 0.90; station 3 0.80"
+
+
+def test_a_protocol_that_goes_with_the_class_is_told():
+    table, _ = three_centres()
+    y = (table["grade"] == "high").astype(int).to_numpy()
+    config = StudyConfig(**PLAIN, centre="hospital")
+    design = Cohort.of(table, config.columns).design
+    study = SimpleNamespace(design=design, config=config)
+    protocol = pd.DataFrame(
+        {"TR_ms": 500.0 + 100 * y, "vendor": "A", "matrix": None}, index=table.index
+    )
+    protocol.loc[::7, "TR_ms"] = np.nan
+    told = class_from_protocol(study, protocol)
+    assert told.auc > 0.8 and told.p_value == 0.05
+    with pytest.raises(NotEstimable, match="All images have the same protocol"):
+        class_from_protocol(study, protocol[["vendor", "matrix"]])

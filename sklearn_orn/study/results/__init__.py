@@ -91,11 +91,14 @@ from sklearn_orn.study.results._performance import Folds as Folds
 from sklearn_orn.study.results._performance import HosmerLemeshow as HosmerLemeshow
 from sklearn_orn.study.results._performance import Number as Number
 from sklearn_orn.study.results._performance import Part as Part
+from sklearn_orn.study.results._performance import PartUpdate as PartUpdate
 from sklearn_orn.study.results._performance import Performance as Performance
 from sklearn_orn.study.results._performance import Proportion as Proportion
 from sklearn_orn.study.results._performance import RileySize as RileySize
 from sklearn_orn.study.results._performance import RiskGroup as RiskGroup
 from sklearn_orn.study.results._performance import SampleSize as SampleSize
+from sklearn_orn.study.results._performance import ValidationPart as ValidationPart
+from sklearn_orn.study.results._performance import ValidationParts as ValidationParts
 from sklearn_orn.study.results._readers import AgreementGroup as AgreementGroup
 from sklearn_orn.study.results._readers import AgreementGroups as AgreementGroups
 from sklearn_orn.study.results._readers import KeptBy as KeptBy

@@ -36,7 +36,11 @@ from sklearn_orn.study.results._model import (
     ScoreTest,
     Selection,
 )
-from sklearn_orn.study.results._performance import Part, SampleSize
+from sklearn_orn.study.results._performance import (
+    Part,
+    SampleSize,
+    ValidationParts,
+)
 from sklearn_orn.study.results._readers import (
     AgreementGroups,
     Outlines,
@@ -107,6 +111,7 @@ class Results:
     inspection: Inspection | Absent = since(5)
     centres: Centres | Absent = since(5)
     by_centre: ByCentre | Absent = since(5)
+    validation_parts: ValidationParts | Absent = since(5)
 
     @property
     def product(self) -> Combined | None:

@@ -41,6 +41,7 @@ from sklearn_orn.study.report.sections import (
     _steps,
     _third_reader,
     _three_models,
+    _validation_parts,
     _waterfall,
 )
 
@@ -102,6 +103,7 @@ CHAPTERS = (
             _roc.SECTION,
             _calibration.SECTION,
             _decision.SECTION,
+            _validation_parts.SECTION,
             _three_models.SECTION,
             _added_benefit.SECTION,
             _by_centre.SECTION,

@@ -49,7 +49,7 @@ def centres_of(study: Study, results: Results) -> Centres:
         confounding=Confounding(
             class_from_centre=_or_absent(lambda: _class_from_centre(study, centres)),
             class_from_protocol=_or_absent(
-                lambda: _class_from_protocol(study, protocol)
+                lambda: class_from_protocol(study, protocol)
             ),
             centre_from_features=_or_absent(
                 lambda: _centre_from_features(study, centres)
@@ -122,7 +122,8 @@ def _class_from_centre(study: Study, centres: np.ndarray) -> Recognised:
     return Recognised(found.auc, found.p_value, len(found.null), {})
 
 
-def _class_from_protocol(study: Study, protocol: pd.DataFrame | None) -> Recognised:
+def class_from_protocol(study: Study, protocol: pd.DataFrame | None) -> Recognised:
+    """Cross-validate a model that knows the protocol alone."""
     from sklearn_orn.resampling import permuted_outcome
 
     if protocol is None:
@@ -256,7 +257,8 @@ def confounding_table(results: Results) -> b.Table:
         rows,
         f"Mean AUC over {FOLDS} folds of patients; 0.5 is chance. p by permutation "
         "among patients. Centres are told apart one against the others, by a ridge "
-        "classifier of all features that were measured.",
+        "classifier of all features that were measured; that they are not told does not "
+        "show that the centres measure alike.",
     )
 
 
@@ -266,9 +268,9 @@ def centres_sentence(results: Results) -> Iterator[str]:
         return
     source = results.config.centre or ""
     of_header = source.startswith("header ")
-    where = f"the field {source.removeprefix('header ')} of the image headers"
+    where = f"the {source.removeprefix('header ')} in the headers of its images"
     told = where if of_header else f"the column “{source}”"
-    text = f"The centre of each lesion is {told}."
+    text = f"The centre of each lesion is told by {told}."
     if results.config.harmonise == "combat":
         text += (
             " ComBat takes away what the centres add to the features, learnt anew from "
