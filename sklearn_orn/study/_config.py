@@ -318,13 +318,7 @@ class StudyConfig:
                 "nomogram is 'combined', but no clinical columns are named: name them "
                 "(clinical), or take nomogram: radiomics."
             )
-        if self.nomogram == "combined" and self.harmonise != "none":
-            raise ValueError(
-                "nomogram is 'combined' and harmonise 'combat': a model file holds the "
-                "one or the other. Take nomogram: radiomics; the report compares with "
-                "the clinical columns all the same."
-            )
-        check_centre(self.centre, self.harmonise, HEADER_FIELDS)
+        check_centre(self.centre, self.harmonise, self.nomogram, HEADER_FIELDS)
         if self.threshold_range is not None:
             limits = checked_range("threshold_range", self.threshold_range)
             object.__setattr__(self, "threshold_range", limits)
