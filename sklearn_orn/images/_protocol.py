@@ -166,14 +166,16 @@ def header_values(lesions: Iterable[AnyLesion], keyword: str) -> list[str | None
 
     None where it is not there, or the image is no DICOM file that can be read.
     """
-    values = []
+    values: list[str | None] = []
     for lesion in map(as_given, lesions):
         readers = [r for r in lesion.readers if is_path(lesion.image_of(r))]
         try:
             path = _first_file(lesion, readers[0]) if readers else None
-            found = path is not None and is_dicom(head(path))
+            if path is None or not is_dicom(head(path)):
+                values.append(None)
+                continue
             text = partial(_text_or_number, keyword=keyword)
-            values.append(parse_dicom(path, [keyword], text) if found else None)
+            values.append(parse_dicom(path, [keyword], text))
         except LesionError:
             values.append(None)
     return values

@@ -200,9 +200,8 @@ def _centre(
         with np.errstate(divide="ignore"):
             score = logit(proba)
         if np.isfinite(score).all():
-            found["calibration_in_the_large"] = tuple(
-                fit_shift(score, positive, unit, confidence)
-            )
+            shift = fit_shift(score, positive, unit, confidence)
+            found["calibration_in_the_large"] = (shift[0], shift[1], shift[2])
         line = recalibrate_score(score, positive, unit, confidence)
         found["slope"] = (line.slope, line.slope_lower, line.slope_upper)
         for name in ("calibration_in_the_large", "slope"):

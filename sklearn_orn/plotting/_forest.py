@@ -150,7 +150,7 @@ measure : {"auc", "calibration_in_the_large", "slope", "net_benefit"}, default="
                 f"got {self.measure!r}."
             )
         table = self.performance.table
-        summary = self.performance.summary.loc[self.measure]
+        summary = self._summary()
         names = [str(name) for name in table.index]
         rows = [*names, MEAN, NEW]
         ax = self._begin(ax, (PAGE_WIDTH, ROW * len(rows) + 0.7))
@@ -198,17 +198,21 @@ measure : {"auc", "calibration_in_the_large", "slope", "net_benefit"}, default="
         ax.spines["left"].set_visible(False)
         return self
 
+    def _summary(self) -> dict[str, float]:
+        row = self.performance.summary.loc[self.measure].astype(float)
+        return dict(zip(map(str, row.index), row.to_numpy().tolist(), strict=True))
+
     def _reach(self) -> tuple[float, float]:
         """Return the ends of the axis: all that is near the points, and no effect."""
         table = self.performance.table
-        summary = self.performance.summary.loc[self.measure]
+        summary = self._summary()
         points = np.append(table[self.measure].to_numpy(float), NO_EFFECT[self.measure])
         points = points[np.isfinite(points)]
         middle, span = np.median(points), max(np.ptp(points), 0.1)
         columns = [f"{self.measure}_lower", f"{self.measure}_upper"]
         limits = np.append(
             table[columns].to_numpy(float).ravel(),
-            summary[["lower", "upper"]].to_numpy(float),
+            [summary["lower"], summary["upper"]],
         )
         limits = limits[np.isfinite(limits)]
         limits = np.clip(limits, middle - BEYOND * span, middle + BEYOND * span)

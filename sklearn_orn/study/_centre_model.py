@@ -60,7 +60,8 @@ def _of_column(fitted: ComBat, column: str) -> ComBat:
     params = {k: v for k, v in fitted.get_params().items() if k != "rows"}
     combat = ComBat(column, **params)
     learnt = {k: v for k, v in vars(fitted).items() if k.endswith("_") or k[0] == "_"}
-    vars(combat).update(learnt)
+    for name, value in learnt.items():
+        setattr(combat, name, value)
     combat.feature_names_in_ = np.append(fitted.feature_names_in_, column)
     combat.n_features_in_ = fitted.n_features_in_ + 1
     return combat.set_output(transform="pandas")

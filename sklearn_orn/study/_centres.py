@@ -97,6 +97,7 @@ def _refuse_unseen(cohort: Cohort, config: StudyConfig) -> None:
 
 def centre_line(cohort: Cohort) -> str:
     """Return the centres with their lesions, for the plan."""
-    names, counts = np.unique(cohort.centres.astype(str), return_counts=True)
+    centres = np.asarray(cohort.centres, dtype=str)
+    names, counts = np.unique(centres, return_counts=True)
     texts = (f"{name} ({n})" for name, n in zip(names, counts, strict=True))
     return f"Centres: {name_list(texts, MOST)}"

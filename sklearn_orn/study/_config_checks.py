@@ -43,8 +43,16 @@ def check_integer(field: str, value: object, *, low: int) -> None:
         raise ValueError(f"{field} is {value}: expected an integer{expected}.")
 
 
-def check_centre(centre: str | None, harmonise: str, fields: Mapping[str, str]) -> None:
-    """Refuse an unknown field of headers, and harmonising without a centre."""
+def check_centre(
+    centre: str | None, harmonise: str, nomogram: str, fields: Mapping[str, str]
+) -> None:
+    """Refuse an unknown field of headers, and harmonising where it cannot be."""
+    if nomogram == "combined" and harmonise != "none":
+        raise ValueError(
+            f"nomogram is 'combined' and harmonise {harmonise!r}: a model file holds "
+            "the one or the other. Take nomogram: radiomics; the report compares with "
+            "the clinical columns all the same."
+        )
     if centre is None:
         if harmonise != "none":
             raise ValueError(

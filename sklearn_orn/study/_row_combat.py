@@ -21,8 +21,6 @@ class RowComBat(ComBat):
     """
 
     _parameter_constraints = ComBat._parameter_constraints | {"rows": [pd.Series, None]}
-    __metadata_request__fit = {"batch": None, "covariates": None}
-    __metadata_request__transform = {"batch": None, "covariates": None}
 
     def __init__(
         self,

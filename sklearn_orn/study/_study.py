@@ -205,15 +205,8 @@ def run_study(
     results, pipeline, parts = run_steps(study)
     scores = score_table(parts, study.design) if parts else pd.DataFrame()
     table = study.cohort.table if study.from_images else study.features
-    if study.from_images and pipeline is not None:
-        pipeline = _from_lesions(pipeline, study)
-    if pipeline is not None and study.config.harmonise == "combat":
-        pipeline, table = with_centre_column(pipeline, study)
-    if pipeline is not None and results.product is not None:
-        with caught_warnings():  # the report has them already
-            whole = combined_fit(results.product, study, pipeline)
-        scores = combined_scores(scores, whole, results)
-        pipeline, table = whole.pipeline, whole.table
+    if pipeline is not None:
+        pipeline, table, scores = _given_away(pipeline, study, results, scores)
     write_study(
         folder,
         results,
@@ -244,6 +237,23 @@ def _inputs(cohort: Cohort, config: StudyConfig, from_images: bool) -> Iterator[
         yield "exclusions", config.exclusions
     if from_images:
         yield from cohort.files()
+
+
+def _given_away(
+    pipeline: Pipeline, study: Study, results: Results, scores: pd.DataFrame
+) -> tuple[Pipeline, pd.DataFrame, pd.DataFrame]:
+    """Return what the model file holds, the table that it takes, and its scores."""
+    table = study.cohort.table if study.from_images else study.features
+    if study.from_images:
+        pipeline = _from_lesions(pipeline, study)
+    if study.config.harmonise == "combat":
+        pipeline, table = with_centre_column(pipeline, study)
+    if results.product is not None:
+        with caught_warnings():  # the report has them already
+            whole = combined_fit(results.product, study, pipeline)
+        scores = combined_scores(scores, whole, results)
+        pipeline, table = whole.pipeline, whole.table
+    return pipeline, table, scores
 
 
 def _from_lesions(fitted: Pipeline, study: Study) -> Pipeline:

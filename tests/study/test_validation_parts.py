@@ -87,7 +87,7 @@ def test_a_misspelt_part_is_refused(drawn):
     design = Cohort.of(table, columns).design
     assert set(design.part) == {"training", "internal", "External A", "external b"}
     assert design.take(design.training).part.tolist() == ["training"] * 60
-    for wrong in ("trainng", "extern", "A"):
+    for wrong in ("trained", "extern", "A"):
         bad = table.assign(part=table["part"].replace("internal", wrong))
         with pytest.raises(CohortError, match="expected 'training' or 'validation'"):
             Cohort.of(bad, columns)

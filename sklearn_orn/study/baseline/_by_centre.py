@@ -14,7 +14,7 @@ from sklearn_orn.study.baseline._rows import (
     summary_text,
 )
 from sklearn_orn.study.baseline._variables import read_variable
-from sklearn_orn.study.results import CentreRow
+from sklearn_orn.study.results import CentreRow, Unit
 
 
 def centre_rows(
@@ -35,7 +35,7 @@ def centre_rows(
                 cohort[name], design.patient, design.lesion, by_patient=False
             )
         where = centres[first] if by_patient else centres
-        unit = "patient" if by_patient else "lesion"
+        unit: Unit = "patient" if by_patient else "lesion"
         of = {c: found.values[where == c] for c in sorted(set(centres))}
         known = {c: values[~np.isnan(values)] for c, values in of.items()}
         if found.kind != "categorical":

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from sklearn_orn.study.results._cohort import Absent, PartName, ProtocolValue
+from sklearn_orn.study.results._cohort import Absent, PartName, ProtocolValue, Unit
 from sklearn_orn.study.results._performance import Number
 
 
@@ -25,7 +25,7 @@ class CentreRow:
     variable: str
     level: str | None
     kind: Literal["mean", "median", "categorical"]
-    unit: Literal["patient", "lesion"]
+    unit: Unit
     cells: dict[str, str]
 
 

@@ -99,23 +99,31 @@ def by_centre_table(results: Results) -> b.Table:
     rows = []
     for row in found.rows:
         cells = [row.centre, str(row.n_lesions), str(row.n_patients)]
-        for name, (_, digits) in MEASURES.items():
-            value, lower, upper = (
-                getattr(row, f"{name}{end}") for end in ("", "_lower", "_upper")
-            )
-            cells.append(_cell(value, lower, upper, digits))
+        measured = (
+            (row.auc, row.auc_lower, row.auc_upper),
+            (
+                row.calibration_in_the_large,
+                row.calibration_in_the_large_lower,
+                row.calibration_in_the_large_upper,
+            ),
+            (row.slope, row.slope_lower, row.slope_upper),
+            (row.net_benefit, row.net_benefit_lower, row.net_benefit_upper),
+        )
+        cells += [
+            _cell(*values, digits)
+            for values, (_, digits) in zip(measured, MEASURES.values(), strict=True)
+        ]
         rows.append([*cells, row.note])
-    of = {row.measure: row for row in found.summary}
-    for title, kind in (("Mean", "mean"), ("New centre", "prediction")):
-        cells = [title, "", ""]
-        for name, (_, digits) in MEASURES.items():
-            one = of[name]  # type: ignore[index]
-            if kind == "mean":
-                cells.append(_cell(one.mean, one.lower, one.upper, digits))
-            else:
-                reach = (one.prediction_lower, one.prediction_upper)
-                cells.append(interval(*reach, digits))
-        rows.append([*cells, ""])
+    digits_of = {name: digits for name, (_, digits) in MEASURES.items()}
+    means, reach = ["Mean", "", ""], ["New centre", "", ""]
+    for one in found.summary:
+        digits = digits_of[one.measure]
+        means.append(_cell(one.mean, one.lower, one.upper, digits))
+        reach.append(interval(one.prediction_lower, one.prediction_upper, digits))
+    counts = [one.n_centres for one in found.summary]
+    fewer = min(counts) < len(found.rows)
+    told = f"of {', '.join(map(str, counts))} centres" if fewer else ""
+    rows += [[*means, told], [*reach, ""]]
     rows += [
         [name, "", "", *[MISSING] * 4, text] for name, text in found.missing.items()
     ]

@@ -257,8 +257,8 @@ def confounding_table(results: Results) -> b.Table:
         rows,
         f"Mean AUC over {FOLDS} folds of patients; 0.5 is chance. p by permutation "
         "among patients. Centres are told apart one against the others, by a ridge "
-        "classifier of all features that were measured; that they are not told does not "
-        "show that the centres measure alike.",
+        "classifier of all features that were measured; that they are not told does "
+        "not show that the centres measure alike.",
     )
 
 
