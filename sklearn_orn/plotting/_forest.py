@@ -199,8 +199,10 @@ measure : {"auc", "calibration_in_the_large", "slope", "net_benefit"}, default="
         return self
 
     def _summary(self) -> dict[str, float]:
-        row = self.performance.summary.loc[self.measure].astype(float)
-        return dict(zip(map(str, row.index), row.to_numpy().tolist(), strict=True))
+        summary = self.performance.summary
+        row = summary.index.get_loc(self.measure)
+        values = summary.to_numpy(dtype=float)[row].tolist()
+        return dict(zip(map(str, summary.columns), values, strict=True))
 
     def _reach(self) -> tuple[float, float]:
         """Return the ends of the axis: all that is near the points, and no effect."""
