@@ -28,7 +28,7 @@ from sklearn_orn.study.report.sections._centres import (
     protocol_table,
 )
 from sklearn_orn.study.results import Absent
-from tests.study._cohort import write_cohort
+from tests.study._cohort import make_table, write_cohort
 from tests.study._results_example import centres_example
 from tests.study.conftest import SETTINGS, quick_drawings
 
@@ -330,3 +330,37 @@ def test_a_protocol_that_goes_with_the_class_is_told():
     assert told.auc > 0.8 and told.p_value == 0.05
     with pytest.raises(NotEstimable, match="All images have the same protocol"):
         class_from_protocol(study, protocol[["vendor", "matrix"]])
+
+
+@pytest.mark.long
+def test_a_harmonised_study_of_images_of_three_stations(tmp_path, monkeypatch):
+    """From headers to a model file; no output names a station."""
+    quick_drawings(monkeypatch)
+    tables = []
+    for number, name in enumerate(("SECRET-A", "SECRET-B", "SECRET-C")):
+        made = make_table(20, split=False)
+        path = write_cohort(tmp_path / name, made, seed=number, StationName=name)
+        read = read_cohort(path)
+        ids = {c: f"{number}" + read[c] for c in ("lesion", "patient")}
+        tables.append(read.assign(**ids))
+    table = pd.concat(tables, ignore_index=True)
+    config = StudyConfig(
+        **SETTINGS | {"n_resamples": 2, "n_permutations": 1, "sensitivity": True},
+        centre="header station",
+        harmonise="combat",
+    )
+    result = run_study(table, config, tmp_path / "out")
+    numbers = result.numbers
+    assert numbers.centres.names == ("station 1", "station 2", "station 3")
+    assert set(numbers.centres.protocol) == set(numbers.centres.names)
+    found = [row.result for row in numbers.sensitivity.rows]
+    assert not any(isinstance(of, Absent) for of in found)
+    model = ModelFile.read(tmp_path / "out" / "model.json")
+    centre = np.repeat(numbers.centres.names, len(table) // 3)
+    scores = predict_cohort(model, table.assign(centre=centre)).table
+    np.testing.assert_allclose(
+        scores["probability"],
+        result.pipeline.predict_proba(table.assign(centre=centre))[:, 1],
+    )
+    for file in (tmp_path / "out").rglob("*"):
+        assert not file.is_file() or b"SECRET" not in file.read_bytes(), file
