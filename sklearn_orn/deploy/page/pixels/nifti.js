@@ -46,6 +46,7 @@ export function readNifti(file) {
   const slices = places.map((place, section) =>
     sliceOf(place, rows, columns, () => planeOf(stored, turn, section), stored.scale),
   );
+  slices.forEach((slice) => Object.assign(slice, { isFloat: stored.isFloat }));
   const [{ spacing, thickness }] = places;
   const protocol = protocolOfGrid({ rows, columns, spacing, thickness });
   return { kind: "nifti", slices, frame: null, protocol };
