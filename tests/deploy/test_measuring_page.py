@@ -3,9 +3,11 @@
 import json
 import re
 from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 import pytest
+from pydicom.data import get_testdata_file
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import NomogramClassifier, cli
@@ -170,7 +172,10 @@ def test_image_and_outlines_give_the_probability_of_predict(
     assert low <= high and "20" in moved
     assert (
         len(browser.run("[...document.querySelectorAll('#strip tr')].map((x) => 1)"))
-        == 5
+        == 6
+    )
+    assert re.fullmatch(
+        r"\d+ % of the training lesions have a lower score\.", text(browser, "position")
     )
     assert browser.errors == []
 
@@ -381,6 +386,32 @@ def test_slices_are_turned_and_the_largest_is_measured(
     command = ["predict", str(stored["images"]), str(series), "--check", str(path)]
     assert cli.main(command) == 0
     assert browser.errors == []
+
+
+@needs_chromium
+def test_compressed_files_are_unpacked_under_the_policy(
+    browser, pages, stored, tmp_path
+):
+    """In WebAssembly too, with the features of the file that is not compressed."""
+    found = {}
+    for kind in ("", "_RLE", "_jpeg_ls_lossless", "_jp2klossless"):
+        image = Path(get_testdata_file(f"MR_small{kind}.dcm", download=False))
+        browser.open(pages["images"])
+        open_image(browser, image)
+        browser.run("document.getElementById('canvas').focus()")
+        browser.key("o")
+        browser.key("ArrowLeft")
+        for way in ("ArrowUp", "ArrowRight", "ArrowDown", "ArrowLeft"):
+            browser.key(way, 9)
+            browser.key("Enter")
+        browser.key("c")
+        done(browser)
+        content = saved(browser, tmp_path / "measured.json")
+        found[kind] = content["readers"][0]["features"]
+        assert browser.errors == []
+    assert found[""] and all(features == found[""] for features in found.values())
+    command = ["predict", str(stored["images"]), str(image)]
+    assert cli.main([*command, "--check", str(tmp_path / "measured.json")]) == 0
 
 
 def test_a_model_that_gives_no_page_says_why(tmp_path):
