@@ -171,6 +171,8 @@ export default {
   refused_empty_outline: "Die Kontur enthält kein Pixel.",
   refused_outline_size: "Die Kontur gehört nicht zu einem Bild von {rows} × {columns} Pixeln.",
   refused_pixels_not_finite: "Das Bild hat Pixel, die keine Zahlen sind.",
+  refused_spacing_needed: "Das Bild nennt seinen Pixelabstand nicht, und das Modell braucht ihn.",
+  refused_outline_vanishes: "Der Umriss ist zu klein für die Pixel des Modells von {mm} mm.",
   refused_pixel_range: "Die Grauwerte reichen von {low} bis {high}; das lässt sich nicht messen.",
   refused_no_bit_range: "Das Bild hat Brüche, und das Modell nimmt den ganzen Bereich seiner Bits.",
   refused_normalization: "Die Seite kennt das Grauwertfenster {method} nicht.",

@@ -171,6 +171,8 @@ export default {
   refused_empty_outline: "The outline holds no pixel.",
   refused_outline_size: "The outline is not of an image of {rows} × {columns} pixels.",
   refused_pixels_not_finite: "The image has pixels that are no numbers.",
+  refused_spacing_needed: "The image does not say its pixel spacing, and the model resamples.",
+  refused_outline_vanishes: "The outline is too small for the model's pixels of {mm} mm.",
   refused_pixel_range: "Grey levels run from {low} to {high}, which cannot be measured.",
   refused_no_bit_range: "The image has fractions, and the model takes the full range of its bits.",
   refused_normalization: "The page does not know the grey-level window {method}.",

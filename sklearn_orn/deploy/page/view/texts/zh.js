@@ -171,6 +171,8 @@ export default {
   refused_empty_outline: "轮廓不含任何像素。",
   refused_outline_size: "轮廓不属于 {rows} × {columns} 像素的图像。",
   refused_pixels_not_finite: "图像中有些像素不是数字。",
+  refused_spacing_needed: "图像未给出像素间距，而模型需要重采样。",
+  refused_outline_vanishes: "轮廓对于模型 {mm} mm 的像素来说太小。",
   refused_pixel_range: "灰度范围为 {low} 至 {high}，无法测量。",
   refused_no_bit_range: "图像含有小数，而模型使用完整的位范围。",
   refused_normalization: "本页不认识灰度窗 {method}。",
