@@ -5,7 +5,7 @@ import path from "node:path";
 import "../../../sklearn_orn/deploy/page/built/codecs.js";
 import { largestSlice, readOutlines } from "../../../sklearn_orn/deploy/page/pixels/outlines.js";
 import { rasterise } from "../../../sklearn_orn/deploy/page/pixels/rasterise.js";
-import { readImage, rescaled } from "../../../sklearn_orn/deploy/page/pixels/read.js";
+import { readImage } from "../../../sklearn_orn/deploy/page/pixels/read.js";
 import { Refusal } from "../../../sklearn_orn/deploy/page/refusal.js";
 
 const opened = (names) =>
@@ -27,7 +27,6 @@ const tasks = {
     const slices = volume.slices.map((slice, index) => ({
       ...slice,
       pixels: only === null || only === index ? base64(slice.pixels) : null,
-      rescaled: only === index ? base64(rescaled(slice)) : null,
     }));
     return { ...volume, slices };
   },

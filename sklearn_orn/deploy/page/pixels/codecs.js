@@ -45,7 +45,7 @@ export const isCompressed = (syntax) => !NATIVE.has(syntax);
 
 // A UID that has no name is not shown: only its shape is known to be harmless.
 export function syntaxName(syntax) {
-  return NAMES[syntax] || (/^[\d.]{1,64}$/.test(syntax) ? syntax : "?");
+  return (Object.hasOwn(NAMES, syntax) && NAMES[syntax]) || (/^[\d.]{1,64}$/.test(syntax) ? syntax : "?");
 }
 
 function offsetsOf(dataset, fragments) {

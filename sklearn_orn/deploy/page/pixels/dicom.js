@@ -274,9 +274,8 @@ class Reader {
 
   characters(stop) {
     const raw = new TextDecoder("latin1").decode(this.bytes.subarray(this.at, stop));
-    const known = raw.split("\\").map((one) => CHARACTERS[one.trim()]);
-    const label = known.find(Boolean);
-    if (label) this.decoder = new TextDecoder(label);
+    const known = raw.split("\\").map((one) => one.trim()).find((one) => Object.hasOwn(CHARACTERS, one));
+    if (known) this.decoder = new TextDecoder(CHARACTERS[known]);
   }
 
   sequence(file, length, end, depth, explicit) {

@@ -57,13 +57,6 @@ export function placeOf(dataset, groups = []) {
   };
 }
 
-function scaleOf(dataset, groups) {
-  const item = groupOf(dataset, groups, "PixelValueTransformationSequence");
-  const slope = item.numbers("RescaleSlope", 1);
-  const intercept = item.numbers("RescaleIntercept", 1);
-  return [slope ? slope[0] : 1, intercept ? intercept[0] : 0];
-}
-
 export function headerOf(dataset, name) {
   const rows = dataset.whole("Rows");
   const columns = dataset.whole("Columns");
@@ -79,7 +72,6 @@ export function headerOf(dataset, name) {
     samples: dataset.whole("SamplesPerPixel") || 1,
     photometric: dataset.text("PhotometricInterpretation") || "MONOCHROME2",
     places: groups.map((own) => placeOf(dataset, own)),
-    scales: groups.map((own) => scaleOf(dataset, own)),
     labels: groups.map((own) => stackLabels(dataset, own)),
     uid: dataset.text("SOPInstanceUID"),
     isMosaic: dataset.text("ImageType").split("\\").includes("MOSAIC"),

@@ -27,6 +27,13 @@ export class Roi {
     }
     return this.planes.get(axis).get(index) || [];
   }
+
+  // The first and the last plane across an axis on which something is drawn.
+  ends(axis) {
+    this.on(axis, 0);
+    const planes = [...this.planes.get(axis).keys()].sort((a, b) => a - b);
+    return [planes[0], planes.at(-1)];
+  }
 }
 
 export const ROUNDED_MM = 0.05; // coordinates are rounded on export
@@ -100,15 +107,10 @@ export function layOn(roi, grid, slice) {
   return mask;
 }
 
-function beyond({ voxels }, grid, across, at) {
-  if (!voxels.length) return new NotOnSlice("refused_roi_empty", {});
+function beyond(roi, grid, across, at) {
+  if (!roi.voxels.length) return new NotOnSlice("refused_roi_empty", {});
   const step = length(stepOf(grid.affine, across));
-  let low = Infinity;
-  let high = -Infinity;
-  for (const voxel of voxels) {
-    low = Math.min(low, (voxel[across] - at) * step);
-    high = Math.max(high, (voxel[across] - at) * step);
-  }
+  const [low, high] = roi.ends(across).map((index) => (index - at) * step);
   const nearest = Math.abs(low) < Math.abs(high) ? low : high;
   return new NotOnSlice("refused_nothing_on_slice", { mm: nearest.toFixed(1) });
 }

@@ -16,10 +16,13 @@ export function labelsOf(file) {
   const { shape, at } = stored;
   const labelOf = labelReader(stored, file.name);
   const drawn = new Map(); // label -> voxels
+  const isClear = labelOf(0) === 0; // most voxels are of the value 0, which is no label
   for (let k = 0, index = 0; k < shape[2]; k += 1) {
     for (let j = 0; j < shape[1]; j += 1) {
       for (let i = 0; i < shape[0]; i += 1, index += 1) {
-        const label = labelOf(at(index));
+        const value = at(index);
+        if (value === 0 && isClear) continue;
+        const label = labelOf(value);
         if (!label) continue;
         if (!drawn.has(label)) drawn.set(label, []);
         drawn.get(label).push([i, j, k]);

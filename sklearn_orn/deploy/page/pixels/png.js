@@ -8,6 +8,7 @@ import { sliceOf } from "./slices.js";
 
 const CHANNELS = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 }; // by the type of colour
 const DEPTHS = { 0: [1, 2, 4, 8, 16], 2: [8, 16], 3: [1, 2, 4, 8], 4: [8, 16], 6: [8, 16] };
+const MAX_PICTURE = 2 ** 24; // pixels: more take too long to unpack in a browser
 // First column and row of the seven passes of an interlaced picture, and their steps.
 const PASSES = [
   [0, 0, 8, 8], [4, 0, 8, 8], [0, 4, 4, 8], [2, 0, 4, 4], [0, 2, 2, 4], [1, 0, 2, 2], [0, 1, 1, 2],
@@ -27,6 +28,9 @@ export function parsePng({ name, bytes }) {
   if (!DEPTHS[type]?.includes(depth) || method || filter || interlace > 1) throw damaged();
   if (type === 3 && !palette) throw damaged();
   checkSize(name, [rows, columns], 4);
+  if (rows * columns > MAX_PICTURE) {
+    throw new Refusal("refused_size", { name, shape: `${rows} × ${columns}`, bytes: 4 * MAX_PICTURE });
+  }
   const layout = { rows, columns, depth, channels: CHANNELS[type] };
   const passes = interlace ? PASSES : [[0, 0, 1, 1]];
   const expected = passes.reduce((sum, pass) => sum + sizeOf(layout, pass), 0);
@@ -138,10 +142,16 @@ export function pictureOf(png, name) {
   const count = rows * columns;
   if (type === 0 && !transparency) return { codes: levels(samples, depth), colours: null, opacity: null };
   if (depth === 16) throw new Refusal("refused_png_deep", { name });
-  const seen = colourOf(png);
-  const [red, green, blue, opacity] = [0, 1, 2, 3].map((channel) =>
-    Uint8Array.from({ length: count }, (_, i) => seen(i)[channel]),
-  );
+  const [red, green, blue, opacity] = [0, 1, 2, 3].map(() => new Uint8Array(count));
+  const put = colourOf(png);
+  for (let i = 0; i < count; i += 1) {
+    put(i, (r, g, b, a) => {
+      red[i] = r;
+      green[i] = g;
+      blue[i] = b;
+      opacity[i] = a;
+    });
+  }
   const isGrey = type !== 3 && red.every((value, i) => value === green[i] && value === blue[i]);
   if (isGrey) return { codes: Float64Array.from(red), colours: null, opacity };
   const colours = Float64Array.from(red, (value, i) => value * 65536 + green[i] * 256 + blue[i]);
@@ -154,29 +164,33 @@ function levels(samples, depth) {
   return Float64Array.from(samples, (value) => value * factor);
 }
 
-// A function from a pixel to its red, green, blue and opacity, of 8 bits.
+// A function that gives red, green, blue and opacity of a pixel, of 8 bits, to another.
 function colourOf({ type, depth, samples, palette, transparency }) {
   if (type === 2) {
-    const key = transparency && [1, 3, 5].map((i) => transparency[i]);
-    return (i) => {
-      const own = [samples[3 * i], samples[3 * i + 1], samples[3 * i + 2]];
-      return [...own, key?.every((value, j) => value === own[j]) ? 0 : 255];
+    const [red, green, blue] = transparency ? [1, 3, 5].map((i) => transparency[i]) : [];
+    return (i, use) => {
+      const [r, g, b] = [samples[3 * i], samples[3 * i + 1], samples[3 * i + 2]];
+      use(r, g, b, r === red && g === green && b === blue ? 0 : 255);
     };
   }
   if (type === 3) {
-    return (i) => {
+    return (i, use) => {
       const entry = samples[i];
-      const colour = [0, 1, 2].map((j) => palette[3 * entry + j] ?? 0);
-      return [...colour, transparency?.[entry] ?? 255];
+      const at = 3 * entry;
+      use(palette[at] ?? 0, palette[at + 1] ?? 0, palette[at + 2] ?? 0, transparency?.[entry] ?? 255);
     };
   }
-  if (type === 4) return (i) => [samples[2 * i], samples[2 * i], samples[2 * i], samples[2 * i + 1]];
-  if (type === 6) return (i) => [0, 1, 2, 3].map((j) => samples[4 * i + j]);
+  if (type === 4) {
+    return (i, use) => use(samples[2 * i], samples[2 * i], samples[2 * i], samples[2 * i + 1]);
+  }
+  if (type === 6) {
+    return (i, use) => use(samples[4 * i], samples[4 * i + 1], samples[4 * i + 2], samples[4 * i + 3]);
+  }
   const factor = 255 / (2 ** depth - 1);
   const key = transparency[0] * 256 + transparency[1];
-  return (i) => {
+  return (i, use) => {
     const grey = samples[i] * factor;
-    return [grey, grey, grey, samples[i] === key ? 0 : 255];
+    use(grey, grey, grey, samples[i] === key ? 0 : 255);
   };
 }
 

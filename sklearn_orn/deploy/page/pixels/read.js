@@ -44,9 +44,9 @@ async function readSeries(files) {
   for (const { file, header } of images) checkImage(header, file.name);
   const frames = images.length === 1 ? framesOf(images[0]) : slicesOf(images);
   const slices = [];
-  for (const { read, frame, place, scale, header } of frames) {
+  for (const { read, frame, place, header } of frames) {
     const pixels = read.later ? () => read(frame) : await read(frame);
-    slices.push(sliceOf(place, header.rows, header.columns, pixels, scale));
+    slices.push(sliceOf(place, header.rows, header.columns, pixels));
   }
   return {
     kind: "dicom",
@@ -73,9 +73,7 @@ function framesOf({ file, dataset, header }) {
   const order = sortedAlongNormal(header.places, file.name);
   const places = apart(order.map((frame) => header.places[frame]));
   const read = frameReader(dataset, file.name);
-  return order.map((frame, i) => ({
-    read, frame, header, place: places[i], scale: header.scales[frame],
-  }));
+  return order.map((frame, i) => ({ read, frame, header, place: places[i] }));
 }
 
 // The slices of several files, in the order they lie in.
@@ -93,18 +91,6 @@ function slicesOf(images) {
   const limited = apart(order.map((i) => places[i]));
   return order.map((number, i) => {
     const { file, dataset, header } = images[number];
-    return {
-      read: frameReader(dataset, file.name), frame: 0, header,
-      place: limited[i], scale: header.scales[0],
-    };
+    return { read: frameReader(dataset, file.name), frame: 0, header, place: limited[i] };
   });
-}
-
-// The pixels of a slice with its rescale slope and intercept, as a study with
-// rescale=True measures them.
-export function rescaled({ pixels, scale: [slope, intercept] }) {
-  if (!Number.isFinite(slope) || !Number.isFinite(intercept) || slope === 0) {
-    throw new Refusal("refused_scale", { slope, intercept });
-  }
-  return pixels.map((value) => value * slope + intercept);
 }

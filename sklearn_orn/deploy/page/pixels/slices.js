@@ -5,7 +5,7 @@ const KEPT = 16; // slices whose pixels stay in memory, of those that can be rea
 const kept = [];
 
 // `pixels` is a Float64Array, or a function that makes it when it is asked for.
-export function sliceOf(place, rows, columns, pixels, scale = [1, 0]) {
+export function sliceOf(place, rows, columns, pixels) {
   const slice = {
     rows,
     columns,
@@ -18,7 +18,6 @@ export function sliceOf(place, rows, columns, pixels, scale = [1, 0]) {
     series: place.series || null,
     thickness: place.thickness || null,
     step: place.step || null,
-    scale,
   };
   if (typeof pixels !== "function") return Object.assign(slice, { pixels });
   let made = null;
