@@ -25,6 +25,7 @@ from sklearn_orn.images._privacy import read_salt as read_salt
 from sklearn_orn.images._private_path import ids_hidden as ids_hidden
 from sklearn_orn.images._private_path import row_labels as row_labels
 from sklearn_orn.images._protocol import PROTOCOL_COLUMNS as PROTOCOL_COLUMNS
+from sklearn_orn.images._protocol import header_values as header_values
 from sklearn_orn.images._resampler import resample as resample
 from sklearn_orn.images._returned import check_returned as check_returned
 from sklearn_orn.images._returned import check_returned_of as check_returned_of
