@@ -129,7 +129,6 @@ export default {
   refused_orientations: "{name}: Die Schichten liegen in mehreren Richtungen. Bitte die einer einzigen ablegen.",
   refused_stacks: "{name}: {n} Schichten liegen an {places} Orten. Bitte mit einem anderen Programm eines auswählen: {labels}.",
   refused_copies: "{name}: {n} Schichten liegen an {places} Orten, und nichts unterscheidet sie.",
-  refused_scale: "Die Steigung der Skalierung ist {slope}, der Achsenabschnitt {intercept}; erwartet werden Zahlen, die Steigung nicht 0.",
   refused_nifti_axes: "{name} hat die Achsen {shape}; erwartet werden zwei oder drei.",
   refused_voxel_type: "{name} hat Voxel vom Typ {type}; das liest die Seite nicht.",
   refused_nowhere: "{name} gibt keinen brauchbaren Ort in mm an.",

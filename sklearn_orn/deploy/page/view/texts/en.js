@@ -129,7 +129,6 @@ export default {
   refused_orientations: "{name}: the slices lie in several orientations. Drop those of one.",
   refused_stacks: "{name}: {n} slices lie at {places} places. Choose one of {labels} in another program.",
   refused_copies: "{name}: {n} slices lie at {places} places, and nothing tells them apart.",
-  refused_scale: "The rescale slope is {slope} and the intercept {intercept}; expected numbers other than a slope of 0.",
   refused_nifti_axes: "{name} has the axes {shape}; expected two or three.",
   refused_voxel_type: "{name} has voxels of type {type}, which the page does not read.",
   refused_nowhere: "{name} says of no place in mm where it lies.",

@@ -129,7 +129,6 @@ export default {
   refused_orientations: "{name}：各层方向不同。请只放入同一方向的层。",
   refused_stacks: "{name}：{n} 层位于 {places} 个位置。请用其他程序选择其一：{labels}。",
   refused_copies: "{name}：{n} 层位于 {places} 个位置，且无法区分。",
-  refused_scale: "缩放斜率为 {slope}，截距为 {intercept}；应为数字且斜率不为 0。",
   refused_nifti_axes: "{name} 的各轴为 {shape}；应为二维或三维。",
   refused_voxel_type: "{name} 的体素类型为 {type}，本页无法读取。",
   refused_nowhere: "{name} 未给出有效的毫米位置。",
