@@ -21,7 +21,7 @@ from sklearn_orn.deploy._calculator_data import (
 )
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import ModelFileError
-from sklearn_orn.images import ImageStep, OutlinePerturber
+from sklearn_orn.images import ImageStep, OutlinePerturber, Resampler
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
 from sklearn_orn.model.shared import (
     Effect,
@@ -53,7 +53,7 @@ def page_model(model: ModelFile) -> JsonObject:
     ModelFileError for a model that the page cannot measure.
     """
     branch = _only_branch(model)
-    method, readers = _image_settings(branch), _readers(branch)
+    settings, readers = _image_settings(branch), _readers(branch)
     linear = read_classifier(model.pipeline)
     scores = dict(scores_before(model.pipeline, linear))
     measured = _measured(linear, readers)
@@ -72,7 +72,7 @@ def page_model(model: ModelFile) -> JsonObject:
         | formula
         | {
             "sha256": model.sha256,
-            "plan": _plan(branch.extractor, method, features),
+            "plan": settings | _plan(branch.extractor, features),
             "readers": [name or "" for name in readers if name is not None],
             "training": {
                 "nLesions": model.training.n_rows,
@@ -106,18 +106,22 @@ def _only_branch(model: ModelFile) -> ImageBranch:
     return branches[0]
 
 
-def _image_settings(branch: ImageBranch) -> str:
-    """Return the method of the window; refuse steps that the page does not know."""
-    method = "none"
+def _image_settings(branch: ImageBranch) -> JsonObject:
+    """Return spacing and window of the images; refuse steps that the page lacks."""
+    untouched: JsonObject = {"resampled": None, "normalization": "none"}
+    found = dict(untouched)
     for step in branch.image_steps:
         if type(step) is Normalizer:
-            method = step.method
+            found["normalization"] = step.method
+        elif type(step) is Resampler and found == untouched:
+            pair = np.broadcast_to(np.asarray(step.spacing, float), 2)
+            found["resampled"] = pair.tolist()
         elif type(step) is not OutlinePerturber:
             raise _cannot(
                 f"it has the step {type(step).__name__} before its TextureExtractor; "
-                "expected a Normalizer alone"
+                "expected a Resampler and a Normalizer at most, in this order"
             )
-    return method
+    return found
 
 
 def _readers(branch: ImageBranch) -> list[str | None]:
@@ -134,15 +138,12 @@ def _readers(branch: ImageBranch) -> list[str | None]:
     return readers
 
 
-def _plan(
-    extractor: TextureExtractor, method: str, features: Iterable[str]
-) -> JsonObject:
+def _plan(extractor: TextureExtractor, features: Iterable[str]) -> JsonObject:
     plan = make_plan(extractor.families, extractor.distances, extractor.bits)
     wanted = set(features)
     measured = [family_of(name) for name in wanted]
     families = {family for family, _ in measured}
     return {
-        "normalization": method,
         "families": [family for family in FAMILIES if family in families],
         "distances": sorted({d for _, distances in measured for d in distances}),
         "bits": dict(plan.bits),

@@ -8,7 +8,8 @@ import pytest
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import Lesion
+from sklearn_orn.images import Lesion, Region
+from sklearn_orn.images._resampler import resample
 from sklearn_orn.texture import FAMILIES, extract_features, family_of, feature_names
 from tests._data import SHARED, needs_shared
 from tests.deploy._node import call, needs_node
@@ -160,6 +161,48 @@ def test_real_dicom():
         )
     assert len(cases) > 8
     compare(cases, expected)
+
+
+def test_resampled_as_python_does():
+    rng = np.random.default_rng(3)
+    cases, expected = [], []
+    for spacing, wanted in [
+        ((1, 1), (0.5, 0.5)),
+        ((0.4, 0.7), (0.5, 0.5)),
+        ((0.3, 0.3), (1, 0.9)),
+    ]:
+        for _ in range(4):
+            image = random_image(rng)
+            mask = random_mask(rng, image.shape)
+            mask[:4, :4] = True
+            region = resample(Region(image, mask, spacing), wanted)
+            expected.append(region)
+            (slice_,) = asked(image, mask, None)
+            floats = {"isFloat": image.dtype.kind == "f", "spacing": spacing}
+            cases.append([slice_ | floats, wanted])
+    found = call("features/resample.js", "resampled", cases)
+    for one, region in zip(found, expected, strict=True):
+        made = one["value"]
+        assert (made["rows"], made["columns"]) == region.image.shape
+        assert np.array_equal(made["mask"], region.mask.ravel())
+        pixels = region.image.astype(np.float64).ravel()
+        np.testing.assert_allclose(made["pixels"], pixels, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("spacing", "wanted", "key"),
+    [
+        (None, (1, 1), "refused_spacing_needed"),
+        ((1, 1), (9, 9), "refused_outline_vanishes"),
+    ],
+)
+def test_not_resampled(spacing, wanted, key):
+    mask = np.zeros((9, 9), dtype=bool)
+    mask[2, 2] = True
+    (case,) = asked(np.arange(81.0).reshape(9, 9), mask, plan("3sigma"))
+    case = {**case, "spacing": spacing, "plan": {**case["plan"], "resampled": wanted}}
+    (found,) = call("features/measure.js", "measure", [[case]])
+    assert found["refused"] == key
 
 
 def test_only_what_is_asked_for():

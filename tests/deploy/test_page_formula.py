@@ -98,6 +98,11 @@ def readers_apart(cohort):
     return fitted(cohort, *steps)
 
 
+def resampled(cohort):
+    steps = [Resampler((0.7, 0.6)), Normalizer("1-99"), few(), ICCFilter(threshold=0.3)]
+    return fitted(cohort, *steps, imputer())
+
+
 def perturbed(cohort):
     cohort = cohort.drop(columns="mask_B").rename(columns={"mask_A": "mask"})
     steps = [
@@ -120,6 +125,7 @@ def more(cohort, table, tmp_path_factory):
             "one outline": one_outline(cohort),
             "readers apart": (readers_apart(cohort), cohort),
             "perturbed": perturbed(cohort),
+            "resampled": (resampled(cohort), cohort),
         }
     found = {}
     for name, (pipeline, X) in made.items():
@@ -143,6 +149,7 @@ def measured(embedded, regions):
                 "rows": region.image.shape[0],
                 "columns": region.image.shape[1],
                 "mask": region.mask,
+                "spacing": region.spacing,
                 "plan": embedded["plan"],
             }
         ]
@@ -201,7 +208,7 @@ def test_models_of_images(name, stored_model, models):
 
 @needs_node
 @pytest.mark.parametrize(
-    "name", ["all kinds", "one outline", "readers apart", "perturbed"]
+    "name", ["all kinds", "one outline", "readers apart", "perturbed", "resampled"]
 )
 def test_models_of_other_kinds(name, more):
     model, X = more[name]
@@ -358,20 +365,16 @@ def saved(pipeline, X, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("step", "what"),
+    "steps",
     [
-        (Resampler(0.5), "Resampler"),
-        (Regions(["lesion", "rim 3 mm outside"]), "Regions"),
+        [Regions(["lesion", "rim 3 mm outside"]), Normalizer()],
+        [Normalizer(), Resampler(0.5)],
     ],
 )
-def test_steps_that_the_page_does_not_know_are_refused(step, what, cohort, tmp_path):
+def test_steps_that_the_page_does_not_know_are_refused(steps, cohort, tmp_path):
     cohort = cohort.drop(columns="mask_B").rename(columns={"mask_A": "mask"})
-    model = saved(
-        fitted(cohort, step, Normalizer(), few(), imputer()), cohort, tmp_path
-    )
-    with pytest.raises(
-        ModelFileError, match=f"the step {what} before its TextureExtractor"
-    ):
+    model = saved(fitted(cohort, *steps, few(), imputer()), cohort, tmp_path)
+    with pytest.raises(ModelFileError, match="before its TextureExtractor"):
         page_model(model)
 
 

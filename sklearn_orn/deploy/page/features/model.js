@@ -136,7 +136,7 @@ export function evaluate(model, readers, clinical = {}, image = {}) {
   const details = [
     ...flags,
     ...readerFlags(drawn, trained),
-    ...imageFlags(image, model.training),
+    ...imageFlags({ ...image, spacing: model.plan.resampled || image.spacing }, model.training),
   ];
   return {
     probability,

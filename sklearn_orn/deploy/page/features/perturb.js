@@ -3,6 +3,7 @@
 import { measure } from "./measure.js";
 import { evaluate } from "./model.js";
 import { generator } from "./random.js";
+import { interpolated } from "./resample.js";
 import { Refusal } from "../refusal.js";
 
 const DRAWS = 20;
@@ -68,23 +69,8 @@ function depthOf({ mask, columns }, part, grid) {
   }
   const inwards = distances(inside, height, width, grid, 0);
   const outwards = distances(inside, height, width, grid, 1);
-  return { height, width, depth: inwards.map((value, at) => value - outwards[at]), inside };
-}
-
-// Between four pixels; beyond the edge the nearest one counts.
-function interpolated({ depth, height, width }, row, column) {
-  const y = Math.min(Math.max(row, 0), height - 1);
-  const x = Math.min(Math.max(column, 0), width - 1);
-  const [i, j] = [Math.min(Math.floor(y), height - 2), Math.min(Math.floor(x), width - 2)];
-  const [down, right] = [y - i, x - j];
-  const at = i * width + j;
-  // in the order of Python's, as rounding parts pixels that are as deep
-  return (
-    depth[at] * (1 - down) * (1 - right) +
-    depth[at + 1] * (1 - down) * right +
-    depth[at + width] * down * (1 - right) +
-    depth[at + width + 1] * down * right
-  );
+  const values = inwards.map((value, at) => value - outwards[at]);
+  return { height, width, values, inside };
 }
 
 // Outlines of the same area as that of `slice.mask`, one for each of `moves`, whose

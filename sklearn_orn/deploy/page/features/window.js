@@ -90,7 +90,7 @@ function pairwise(values) {
 }
 
 // To the nearest integer, halves to the even one.
-function rounded(value) {
+export function rounded(value) {
   const down = Math.floor(value);
   const apart = value - down;
   if (apart !== 0.5) return apart < 0.5 ? down : down + 1;

@@ -1,7 +1,7 @@
 // What the header of a DICOM image tells: where its frames lie, and what they are.
 import { Refusal } from "../refusal.js";
 import { checkSize } from "./bounded.js";
-import { frameCount, items } from "./dicom.js";
+import { frameCount, items } from "./dataset.js";
 import { dot } from "./places.js";
 import { stackLabels } from "./stacks.js";
 

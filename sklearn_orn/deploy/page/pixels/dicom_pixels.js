@@ -2,7 +2,7 @@
 import { Refusal } from "../refusal.js";
 import { checkSize } from "./bounded.js";
 import { decoded, frameStreams, isCompressed } from "./codecs.js";
-import { frameCount } from "./dicom.js";
+import { frameCount } from "./dataset.js";
 
 const KINDS = {
   8: [Uint8Array, Int8Array],

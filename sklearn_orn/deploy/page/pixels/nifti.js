@@ -66,6 +66,7 @@ export function readNifti(file) {
   const slices = places.map((place, section) =>
     sliceOf(place, rows, columns, () => planeOf(stored, turn, section)),
   );
+  slices.forEach((slice) => Object.assign(slice, { isFloat: stored.isFloat }));
   const [{ spacing, thickness }] = places;
   const protocol = protocolOfGrid({ rows, columns, spacing, thickness });
   return { kind: "nifti", slices, frame: null, protocol };

@@ -1,6 +1,6 @@
 // How an image was acquired, by the names of sklearn_orn.images.protocol_table. Nothing
 // that identifies a person is among it.
-import { items } from "./dicom.js";
+import { items } from "./dataset.js";
 import { placeOf } from "./dicom_header.js";
 
 const MAX_TEXT = 64;

@@ -2,7 +2,7 @@
 import { Refusal } from "../refusal.js";
 import { MAX_MM } from "./bounded.js";
 import { contoursOnSlice, fillContours } from "./contours.js";
-import { decimals, items } from "./dicom.js";
+import { decimals, items } from "./dataset.js";
 
 export const RTSTRUCT_UID = "1.2.840.10008.5.1.4.1.1.481.3";
 const FILLED = new Set(["CLOSED_PLANAR", "CLOSEDPLANAR_XOR"]);

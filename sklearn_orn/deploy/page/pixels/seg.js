@@ -1,7 +1,7 @@
 // ROIs in DICOM segmentations, joined with images by where their frames lie.
 import { Refusal } from "../refusal.js";
 import { checkSize } from "./bounded.js";
-import { frameCount, items } from "./dicom.js";
+import { frameCount, items } from "./dataset.js";
 import { frameItems, placeOf } from "./dicom_header.js";
 import { frameReader } from "./dicom_pixels.js";
 import { checkPlaced, gridOf, layOn, planeTolerance, Roi } from "./grid.js";

@@ -1,6 +1,6 @@
 // Slices at one place: several b-values, time points or echoes, of which one is meant.
 import { Refusal } from "../refusal.js";
-import { items } from "./dicom.js";
+import { items } from "./dataset.js";
 import { alongNormal } from "./places.js";
 
 const SAME_PLACE = 1e-3; // mm: positions are written with three or more decimals

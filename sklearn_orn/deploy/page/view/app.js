@@ -296,11 +296,11 @@ async function measureAll(run) {
   if (!page.volume || !drawn().length || entered.missing.length) return;
   const section = measuredSlice();
   const { protocol, slices } = page.volume;
-  const { rows, columns, spacing } = slices[section];
+  const { rows, columns, spacing, isFloat } = slices[section];
   const started = performance.now();
   byId("state").textContent = t("measuring");
   try {
-    const image = { pixels: slices[section].pixels, rows, columns, spacing };
+    const image = { pixels: slices[section].pixels, rows, columns, spacing, isFloat };
     const masks = page.readers.map((outline) => outline.mask(section));
     const features = [];
     for (const mask of masks) {
