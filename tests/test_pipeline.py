@@ -25,6 +25,8 @@ from sklearn_orn import (
 )
 from sklearn_orn.images import Lesion, as_lesions
 from sklearn_orn.metrics import get_scorer
+from sklearn_orn.study import StudyConfig
+from sklearn_orn.study._pipeline import check_parameters
 from sklearn_orn.testing import check_image_step
 from tests._marks import weak_fits
 from tests.images._make import write_image, write_png
@@ -215,3 +217,11 @@ def test_missing_values_are_imputed_in_the_pipeline():
     pipeline.fit(X, y)
     assert "f3" in pipeline["lasso"].selected_features_
     assert "empty" not in pipeline["fcm"].get_feature_names_out()
+
+
+def test_settings_of_a_combined_study_are_checked():
+    settings = {"outcome": "y", "positive": "1", "patient": "p", "clinical": ["age"]}
+    config = StudyConfig(
+        **settings, nomogram="combined", pipeline={"fcm__poe": "range"}
+    )
+    check_parameters(config)

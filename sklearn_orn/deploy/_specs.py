@@ -84,6 +84,8 @@ def _finish_classifier(step: NomogramClassifier, where: str) -> None:
     low, high = step.feature_ranges_
     if (low > high).any():
         raise ModelFileError(f"{where}.feature_ranges_ has a low end above its high.")
+    if (np.diff(getattr(step, "score_quantiles_", ())) < 0).any():
+        raise ModelFileError(f"{where}.score_quantiles_ does not ascend.")
 
 
 def _finish_combat(step: ComBat, where: str) -> None:
@@ -251,6 +253,7 @@ _SPECS = (
             "selected_features_": array("object"),
             "feature_ranges_": array("finite", 2, "p"),
             "feature_scale_": array("finite", "p"),
+            "score_quantiles_": array("finite", 21) | None,
             "lambda_": number(0),
             "lambda_min_": maybe_number(0),
             "lambda_1se_": maybe_number(0),
@@ -262,6 +265,7 @@ _SPECS = (
             "cv_score_se_": array("float", "path"),
         },
         _finish_classifier,
+        later={"fitted": {"score_quantiles_": None}},
     ),
     StepSpec(
         PredictorSelector,

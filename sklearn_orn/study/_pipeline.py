@@ -87,6 +87,7 @@ def check_parameters(config: StudyConfig) -> None:
         perturbed_outlines=2,
         centre="centre",
         harmonise="combat",
+        nomogram="radiomics",
     )
     study = study_pipeline(("1", "2"), all_steps)
     asked = study_pipeline(("1", "2"), dataclasses.replace(config, pipeline={}))
