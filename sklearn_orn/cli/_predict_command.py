@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     model = ModelFile.read(arguments.model)
     if arguments.check is not None:
-        return _check(model, arguments)
+        return _check_model(model, arguments)
     if arguments.cohort is None or arguments.out is None:
         raise CohortError(
             "predict needs the table of the lesions and --out FILE.csv; or --check "
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     return list_left_out(scores.left_out, len(cohort))
 
 
-def _check(model: "ModelFile", arguments: argparse.Namespace) -> int:
+def _check_model(model: "ModelFile", arguments: argparse.Namespace) -> int:
     from sklearn_orn.deploy.shared import check_measured
 
     if arguments.out is not None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection import ComBat
 from sklearn_orn.selection.shared import Unseen
@@ -47,12 +48,15 @@ class RowComBat(ComBat):
 
     def transform(self, X: pd.DataFrame) -> np.ndarray:  # type: ignore[override]
         """Take away what the centres of these rows add; an unseen one by the rule."""
-        try:
-            return super().transform(X, batch=self._batch(X))
-        except ValueError as error:
-            if "unseen in fit" not in str(error):
-                raise
-            raise NotEstimable(str(error)) from error
+        batch = self._batch(X)
+        new = sorted(set(batch) - set(self.batches_), key=str)
+        if new and self.unseen == "error":
+            raise NotEstimable(
+                f"ComBat has not seen the centre {name_list(map(repr, new))} in the "
+                f"lesions that train, of {name_list(map(repr, self.batches_))}. To "
+                "leave such lesions as they are set 'combat__unseen': grand (pipeline)."
+            )
+        return super().transform(X, batch=batch)
 
     def fit_transform(self, X: Any, y: object = None) -> np.ndarray:  # type: ignore[override]
         """Learn, and harmonise the same rows."""

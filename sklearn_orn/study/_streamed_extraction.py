@@ -88,7 +88,7 @@ def stream_features(
             n_resumed += len(of_batch)
         else:
             done = start
-            for done in parts.measure(start, of_batch):
+            for done in parts.measure_batch(start, of_batch):
                 progress(MEASURING, done, len(lesions))
         progress(MEASURING, start + len(of_batch), len(lesions))
     found = parts.join(parquet, n_resumed + parts.n_kept)
@@ -134,7 +134,7 @@ class _Parts:
             self.files.append(part)
         return same
 
-    def measure(self, start: int, cohort: Cohort) -> Iterator[int]:
+    def measure_batch(self, start: int, cohort: Cohort) -> Iterator[int]:
         """Measure a batch and write its part; yields how many lesions are done."""
         fingerprint = self._of(cohort)
         kept = KeptRows(self._part(start).with_suffix(ROWS), fingerprint)

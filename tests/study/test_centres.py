@@ -19,6 +19,7 @@ from sklearn_orn.study._centre_guards import confounded
 from sklearn_orn.study._centres import all_with_centre, with_centres
 from sklearn_orn.study._evaluation import fit_table
 from sklearn_orn.study._plan import plan_study
+from sklearn_orn.study._row_combat import RowComBat
 from sklearn_orn.study._study_file import study_file_text
 from sklearn_orn.study.report.sections._by_centre import by_centre_table
 from sklearn_orn.study.report.sections._centres import (
@@ -364,3 +365,16 @@ def test_a_harmonised_study_of_images_of_three_stations(tmp_path, monkeypatch):
     )
     for file in (tmp_path / "out").rglob("*"):
         assert not file.is_file() or b"SECRET" not in file.read_bytes(), file
+
+
+def test_a_resample_without_a_centre_does_not_count():
+    """It is no fault of the program: the step says what the data do not give."""
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 4)))
+    rows = pd.Series(np.repeat(CENTRES, 10))
+    step = RowComBat(rows=rows).fit(X.iloc[:20])
+    with pytest.raises(NotEstimable, match="has not seen the centre 'Cologne'"):
+        step.transform(X)
+    as_it_is = RowComBat(rows=rows, unseen="grand").fit(X.iloc[:20]).transform(X)
+    np.testing.assert_array_equal(as_it_is[20:], X.iloc[20:])
+    with pytest.raises(ValueError, match="nothing says the centre of a row"):
+        RowComBat().fit(X)

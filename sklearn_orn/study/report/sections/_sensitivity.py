@@ -75,7 +75,7 @@ def sensitivity_grid(study: Study, results: Results) -> Sensitivity | Absent:
         try:
             if isinstance(table, LesionError):  # without contrast, say
                 raise table
-            result = _judge(study, study.table_steps(), table)
+            result = _judge(study, table)
         except (NotEstimable, LesionError) as error:
             result = Absent(str(error))
         rows.append(Setting(method, bits, own=is_own, result=result))
@@ -109,10 +109,10 @@ def _measured(
     return whole | failed
 
 
-def _judge(study: Study, table_steps: Pipeline, features: pd.DataFrame) -> SettingAuc:
+def _judge(study: Study, features: pd.DataFrame) -> SettingAuc:
     from sklearn_orn.metrics import roc_auc_ci
 
-    design = study.design
+    design, table_steps = study.design, study.table_steps()
     splits = study_splits(design, study.config)
     proba = predict_splits(Model("", table_steps, features, []), design, splits)
     rows = np.flatnonzero(design.training)
