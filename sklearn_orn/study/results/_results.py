@@ -49,6 +49,7 @@ from sklearn_orn.study.results._resampling import (
     Stability,
 )
 from sklearn_orn.study.results._schema import json_schema
+from sklearn_orn.study.results._subgroups import Subgroups
 
 FORMAT, VERSION = "sklearn-orn-results", 5
 HEAD = head(FORMAT, VERSION) | {"title": "sklearn_orn study"}
@@ -104,6 +105,7 @@ class Results:
     perturbation: Perturbation | Absent = since(5)
     third_reader: ThirdReader | Absent = since(5)
     inspection: Inspection | Absent = since(5)
+    subgroups: Subgroups | Absent = since(5)
 
     @property
     def product(self) -> Combined | None:
