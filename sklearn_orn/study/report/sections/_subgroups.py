@@ -20,7 +20,7 @@ from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Absent, GroupMeasure, Results, Subgroup, Subgroups
 
-WORDS = {"auc": "AUC", "in_the_large": "Observed − expected", "net_benefit": "Benefit"}
+WORDS = ("AUC", "Observed minus expected", "Net benefit")
 
 
 def subgroups_numbers(study: Study, results: Results) -> Subgroups | Absent:
@@ -74,13 +74,13 @@ def subgroups_table(results: Results) -> b.Table:
         ]
         for row in found.rows
     ]
-    heads = [f"{name} (95 % CI)" for name in WORDS.values()]
+    heads = [f"{name} (95 % CI)" for name in WORDS]
     return b.Table(
         f"Groups of patients, {PART_TITLES[found.part].lower()}",
         (*b.texts("Group"), *b.numbers("Patients", "Positive lesions", *heads)),
         rows,
-        f"* fewer than {FEW} patients of a class: too few to judge. Observed − expected "
-        "is calibration in the large as a difference of shares. The net benefit is that "
+        f"* fewer than {FEW} patients of a class: too few to judge. Observed minus "
+        "expected is calibration in the large, in shares. The net benefit is that "
         f"at a probability of {decimal(found.threshold, 3)}, where the study decides; "
         "it follows the prevalence of a group. Intervals count patients.",
     )
@@ -99,7 +99,7 @@ def differences_table(results: Results) -> b.Table:
     ]
     return b.Table(
         "Groups of patients, difference to all others",
-        (*b.texts("Group"), *b.numbers(*WORDS.values())),
+        (*b.texts("Group"), *b.numbers(*WORDS)),
         rows,
         f"Intervals of {decimal(100 * found.level, 1)} % each: all "
         f"{found.n_comparisons} hold together at 95 % (Bonferroni). There are no p "
@@ -133,7 +133,7 @@ def differing_groups(found: Subgroups) -> list[str]:
     return [
         f"{name.lower() if name != 'AUC' else name} of {row.by} {row.name}"
         for row in found.rows
-        for name, measure in zip(WORDS.values(), _measures(row), strict=True)
+        for name, measure in zip(WORDS, _measures(row), strict=True)
         if (measure.difference_lower or 0) > 0 or (measure.difference_upper or 0) < 0
     ]
 
