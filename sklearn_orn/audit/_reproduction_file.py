@@ -21,7 +21,7 @@ WHAT = "file of a published study"
 PUBLISHED, FITTED = "published score", "fitted anew"
 # What a file may leave out.
 OPTIONAL: JsonObject = {"positive": None, "part": None, "known_differences": []}
-OPTIONAL_OF_RUN = {
+OPTIONAL_OF_RUN: Mapping[str, JsonObject] = {
     PUBLISHED: {"bits": None, "normalization": None, "reader": None},
     FITTED: {
         **{"bits": None, "normalization": "3sigma", "icc_threshold": 0.75},

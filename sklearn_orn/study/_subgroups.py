@@ -1,7 +1,7 @@
 """The model in groups of patients, and how far a group lies from all others."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,8 @@ from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics import roc_auc_ci
 from sklearn_orn.metrics.shared import ratio_variance
 from sklearn_orn.study.results import GroupMeasure, PartJudged, Subgroup, Subgroups
+
+Groups: TypeAlias = np.ndarray | str  # of each lesion, or why there are none
 
 LEVEL = 0.95
 FEW = 10  # patients of a class; fewer say little
@@ -42,12 +44,12 @@ class _Estimate(NamedTuple):
     upper: float
 
 
-def named_groupings(clinical: pd.DataFrame, training: np.ndarray) -> dict[str, object]:
+def named_groupings(clinical: pd.DataFrame, training: np.ndarray) -> dict[str, Groups]:
     """Return the groups of each lesion by sex, age and scanner, or why there are none.
 
     Age is cut at the median of training, which the outcome does not choose.
     """
-    found: dict[str, object] = {}
+    found: dict[str, Groups] = {}
     for what, words in (("sex", SEX), ("age", AGE), ("scanner", SCANNER)):
         column = next((c for c in clinical if loose_name(c) in words), None)
         if column is None:
@@ -64,7 +66,7 @@ def _texts(column: pd.Series) -> np.ndarray:
     return np.array(values, dtype=object)
 
 
-def _halves(column: pd.Series, training: np.ndarray) -> object:
+def _halves(column: pd.Series, training: np.ndarray) -> Groups:
     age = np.asarray(as_numbers(column), dtype=float)
     known = age[training & np.isfinite(age)]
     if not len(known):
@@ -74,7 +76,7 @@ def _halves(column: pd.Series, training: np.ndarray) -> object:
     return np.where(np.isfinite(age), groups, UNKNOWN).astype(object)
 
 
-def judge_groups(judged: Judged, groupings: Mapping[str, object]) -> Subgroups:
+def judge_groups(judged: Judged, groupings: Mapping[str, Groups]) -> Subgroups:
     """Judge the model in each group; NotEstimable where there is no grouping.
 
     The limits of differences hold together at 95 % (Bonferroni, over all groups and
