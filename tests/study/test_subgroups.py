@@ -142,7 +142,7 @@ def test_no_grouping_says_why():
 
 def test_the_tables_of_the_report():
     table = section.subgroups_table(EXAMPLE)
-    assert table.rows[0][:4] == ["sex: F *", "9", "10/17", "0.81 (0.35 to 0.96)"]
+    assert table.rows[0][:4] == ["sex: F *", "9 (5, 4)", "10/17", "0.81 (0.35 to 0.96)"]
     apart = section.differences_table(EXAMPLE)
     assert apart.rows[1][1] == "−0.18 (−0.70 to 0.30)"
     assert "98.3 % each: all 3 hold together" in apart.note

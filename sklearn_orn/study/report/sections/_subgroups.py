@@ -68,7 +68,7 @@ def subgroups_table(results: Results) -> b.Table:
     rows = [
         [
             f"{row.by}: {row.name}" + (" *" if row.few else ""),
-            str(row.n_patients),
+            f"{row.n_patients} ({row.n_positive_patients}, {row.n_negative_patients})",
             f"{row.n_positive}/{row.n_lesions}",
             *map(_limits, _measures(row)),
         ]
@@ -77,7 +77,10 @@ def subgroups_table(results: Results) -> b.Table:
     heads = [f"{name} (95 % CI)" for name in WORDS]
     return b.Table(
         f"Groups of patients, {PART_TITLES[found.part].lower()}",
-        (*b.texts("Group"), *b.numbers("Patients", "Positive lesions", *heads)),
+        (
+            *b.texts("Group"),
+            *b.numbers("Patients (with +, −)", "Positive lesions", *heads),
+        ),
         rows,
         f"* fewer than {FEW} patients of a class: too few to judge. Observed minus "
         "expected is calibration in the large, in shares. The net benefit is that "
