@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._block_names import DRAWN, is_virtual, readers_of
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign
+from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._combined import RadiomicsScores, radiomics_scores
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._extraction import Extraction, Progress
@@ -19,6 +21,9 @@ from sklearn_orn.study._inspection import NOT_GIVEN
 from sklearn_orn.study._pipeline import study_pipeline, table_steps
 from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study.results import Absent, Inspection
+
+if TYPE_CHECKING:
+    from sklearn_orn.resampling.shared import Refits
 
 T = TypeVar("T")
 
@@ -55,6 +60,22 @@ class Study:
         return drawn_features(self.features)
 
     @property
+    def centres(self) -> np.ndarray | None:
+        """Where each measured lesion was seen; None where no centre is named."""
+        return self.cohort.centres
+
+    @property
+    def rows_of_centres(self) -> pd.Series:
+        """The centres by the index of the features."""
+        index = self.features.index
+        if not index.is_unique:
+            raise CohortError(
+                "harmonise finds the centre of a row by the table's index, which has "
+                "some labels twice: reset the index of the table."
+            )
+        return pd.Series(self.centres, index=index)
+
+    @property
     def readers(self) -> tuple[str, ...]:
         """Names of the readers who drew; ``("",)`` without names."""
         drew = [name for name in readers_of(self.blocks) if not is_virtual(name)]
@@ -67,7 +88,10 @@ class Study:
 
     def table_steps(self) -> Pipeline:
         """Return the steps that take features, unfitted."""
-        return table_steps(study_pipeline(self.readers, self.config))
+        steps = table_steps(study_pipeline(self.readers, self.config))
+        if "combat" in steps.named_steps:
+            steps.set_params(combat__rows=self.rows_of_centres)
+        return steps
 
     @cached_property
     def scores(self) -> RadiomicsScores:
@@ -75,6 +99,19 @@ class Study:
         return radiomics_scores(
             self.table_steps(), self.features, self.design, self.config
         )
+
+    @cached_property
+    def refits(self) -> "Refits":
+        """These steps fitted to each resample of the patients in training."""
+        from sklearn_orn.resampling.shared import refit_patients
+
+        n_resamples = self.config.n_resamples
+        return self.resampled(refit_patients, n_resamples=n_resamples, selects=True)
+
+    @property
+    def refits_so_far(self) -> "Refits | None":
+        """The refits, if a step of this run asked for them."""
+        return vars(self).get("refits")
 
     def resampled(self, procedure: Callable[..., T], **options: object) -> T:
         """Return what a function of `resampling` says of these steps in training."""
