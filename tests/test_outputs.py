@@ -38,6 +38,7 @@ NEEDS = {
     "validate": ["model.json", "cohort.csv", "--outcome", "grade", "--patient", "p"],
     "calculator": ["model.json"],
     "audit": ["model.json"],
+    "reproduce": ["model.json"],
 }
 USERS = ["cohort.csv", "L00.dcm", "L00.png", "model.json", "thesis.docx", "notes.json"]
 ALIASES = ["itself", "./itself", "up/../itself", "absolute", "symlink", "hardlink"]

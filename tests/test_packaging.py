@@ -14,6 +14,7 @@ import pytest
 
 import sklearn_orn
 from sklearn_orn import _numba, _show_versions, show_versions
+from sklearn_orn.study.checklists._checklist import CHECKLISTS
 
 ROOT = Path(__file__).parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -123,6 +124,6 @@ def test_data_files_are_where_the_wheel_takes_all_from():
     assert build["build"]["targets"]["wheel"] == {"packages": ["sklearn_orn"]}
     folder = files("sklearn_orn.study.checklists")
     names = {path.name for path in folder.iterdir() if path.name.endswith(".yaml")}
-    assert names == {"clear.yaml", "tripod_ai.yaml", "metrics.yaml"}
+    assert names == {f"{name}.yaml" for name in CHECKLISTS}
     ignored = (ROOT / ".gitignore").read_text().split()  # left out of a wheel
     assert not [rule for rule in ignored if rule.endswith((".yaml", ".j2", ".json"))]

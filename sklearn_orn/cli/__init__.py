@@ -17,6 +17,7 @@ from sklearn_orn.cli import (
     _montage_command,
     _predict_command,
     _report_command,
+    _reproduce_command,
     _study_command,
     _validate_command,
 )
@@ -53,6 +54,7 @@ COMMANDS = (
     _validate_command,
     _calculator_command,
     _audit_command,
+    _reproduce_command,
 )
 
 

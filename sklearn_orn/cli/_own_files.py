@@ -11,6 +11,7 @@ from sklearn_orn.exceptions import CohortError, ModelFileError
 
 IDS = ("lesion", "patient")
 MOST_BYTES = 1 << 22  # of a header: 279 features of many readers
+REPRODUCTION = "sklearn-orn-reproduction"
 MONTAGE_SOFTWARE = "sklearn-orn montage"
 
 
@@ -57,6 +58,14 @@ def is_audit(path: Path) -> bool:
     from sklearn_orn.audit.shared import COLUMNS, FORMAT
 
     return _after_ids(path) == list(COLUMNS) or is_json_of(FORMAT)(path)
+
+
+def is_reproduction(path: Path) -> bool:
+    """Say whether `sklearn-orn reproduce` wrote a file, as CSV or as JSON."""
+    from sklearn_orn.audit.shared import COMPARED
+
+    is_json = is_json_of(REPRODUCTION)
+    return _after_ids(path) == list(COMPARED) or is_json(path)
 
 
 def is_montage(path: Path) -> bool:

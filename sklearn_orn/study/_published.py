@@ -52,6 +52,42 @@ def has_images(columns: Iterable[object]) -> bool:
     return any(name == "mask" or name.startswith("mask_") for name in names)
 
 
+@dataclass(frozen=True, eq=False)
+class PublishedScores:
+    """What a published signature says of the lesions of a cohort.
+
+    `rows` are the rows of the table that have a score, `design` is theirs.
+    """
+
+    score: np.ndarray
+    rows: np.ndarray
+    design: StudyDesign
+    settings: FeatureSettings
+    left_out: tuple[LeftOut, ...]
+    warnings: tuple[str, ...]
+
+
+def score_published(
+    signature: PublishedSignature,
+    cohort: Cohort,
+    *,
+    bits: int | Mapping[str, int] | None = None,
+    normalization: Normalization | None = None,
+    n_jobs: int | None = None,
+    progress: Progress = no_progress,
+) -> PublishedScores:
+    """Return the score of each lesion, measured as `validate_published` does."""
+    design = _two_classes(cohort)
+    with caught_warnings() as caught:
+        X, rows, left_out = _judged_features(
+            signature, cohort, design, (bits, normalization), n_jobs, progress
+        )
+        score = signature.decision_function(X)
+    return PublishedScores(
+        score, rows, design.take(rows), settings_of(X), left_out, unique_texts(caught)
+    )
+
+
 def validate_published(
     signature: PublishedSignature,
     cohort: Cohort,
@@ -68,24 +104,41 @@ def validate_published(
     """
     design = _two_classes(cohort)
     with caught_warnings() as caught:
+        X, rows, left_out = _judged_features(
+            signature, cohort, design, (bits, normalization), n_jobs, progress
+        )
+        judged = design.take(rows)
         try:
-            X, measured, left_out = _features(
-                signature, cohort, bits, normalization, n_jobs, progress
-            )
-            complete, holes = _complete(signature, X, design.take(measured))
-            judged = design.take(np.flatnonzero(measured)[complete])
-            result = validate_externally(
-                signature, X[complete], judged.y, groups=judged.patient
-            )
+            result = validate_externally(signature, X, judged.y, groups=judged.patient)
         except NotEstimable as error:
             raise CohortError(str(error)) from error
     return PublishedValidation(
         result=result,
         labels=design.labels,
         settings=settings_of(X),
-        left_out=(*left_out, *holes),
+        left_out=left_out,
         warnings=unique_texts(caught),
     )
+
+
+def _judged_features(
+    signature: PublishedSignature,
+    cohort: Cohort,
+    design: StudyDesign,
+    settings: tuple[int | Mapping[str, int] | None, Normalization | None],
+    n_jobs: int | None,
+    progress: Progress,
+) -> tuple[pd.DataFrame, np.ndarray, tuple[LeftOut, ...]]:
+    """Return complete features, the rows of the table that they are of, the others."""
+    try:
+        X, measured, left_out = _features(
+            signature, cohort, *settings, n_jobs, progress
+        )
+        complete, holes = _complete(signature, X, design.take(measured))
+    except NotEstimable as error:
+        raise CohortError(str(error)) from error
+    rows = np.flatnonzero(measured)[complete]
+    return X[complete], rows, (*left_out, *holes)
 
 
 def _two_classes(cohort: Cohort) -> StudyDesign:

@@ -97,7 +97,7 @@ def _loader() -> type[object]:
     return TextLoader
 
 
-def _parsed(path: str | os.PathLike[str], name: str) -> object:
+def parsed_yaml(path: str | os.PathLike[str], name: str) -> object:
     """Return what a file of settings holds, unchecked."""
     import yaml
 
@@ -143,7 +143,7 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
         Naming the file, and the line or the key.
     """
     name = os.fspath(path)
-    content = _parsed(path, name)
+    content = parsed_yaml(path, name)
     if content is None:
         return {}
     if not isinstance(content, dict):

@@ -29,6 +29,7 @@ SECTIONS = (
     "outlines",
     "agreement_groups",
     "third_reader",
+    "subgroups",
     "sample_size",
 )
 PROPORTIONS = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
@@ -547,6 +548,29 @@ EXAMPLE = r.Results(
             r.ReaderSet("reader_b", 10, 0.06, 0.69, 0.74),
             r.ReaderSet("reader_a", 3, 0.25, 0.63, 0.58),
         ),
+    ),
+    subgroups=r.Subgroups(
+        part="validation",
+        threshold=0.473,
+        n_comparisons=3,
+        level=0.983,
+        rows=tuple(
+            r.Subgroup(
+                "sex",
+                name,
+                *counts,
+                few=True,
+                auc=r.GroupMeasure(*auc, sign * 0.18, *ends),
+                in_the_large=r.GroupMeasure(0.05, -0.2, 0.3, sign * 0.04, *ends),
+                net_benefit=r.GroupMeasure(0.2, -0.1, 0.5, sign * 0.28, *ends),
+            )
+            for name, counts, auc, sign, ends in (
+                ("F", (17, 9, 10, 5, 4), (0.814, 0.352, 0.963), 1, (-0.3, 0.7)),
+                ("M", (30, 16, 15, 9, 7), (0.631, 0.411, 0.8), -1, (-0.7, 0.3)),
+            )
+        ),
+        missing={"centre": "No column of the centre is named."},
+        shared=(),
     ),
     sensitivity=r.Sensitivity(
         tuple(

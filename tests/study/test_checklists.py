@@ -44,7 +44,7 @@ from tests.study._results_example import (
     temporal_example,
 )
 
-SIZES = {"clear": 58, "tripod_ai": 52, "metrics": 30}
+SIZES = {"clear": 58, "tripod_ai": 52, "probast_ai": 34, "metrics": 30}
 VARIANTS = {
     "empty": nothing_example,
     "whole": example,
@@ -123,7 +123,12 @@ def test_little_is_filled_from_nothing(name):
         for item in fill_checklist(name, nothing_example())
         if item.answer and item.status == "filled"
     }
-    assert filled == {"clear": {"7"}, "tripod_ai": set(), "metrics": {"1"}}[name]
+    assert (
+        filled
+        == {"clear": {"7"}, "tripod_ai": set(), "probast_ai": set(), "metrics": {"1"}}[
+            name
+        ]
+    )
 
 
 # Item, a key of the results whose numbers it must tell, and the words.
@@ -175,6 +180,12 @@ CASES = [
     ("tripod_ai", "21", "in 10 folds"),
     ("tripod_ai", "22", "score = −12.297 + 0.30000 × WavEnHH_s-1"),
     ("tripod_ai", "23a", "AUC 0.68 (95\xa0% CI 0.54 to 0.83)"),
+    ("tripod_ai", "14", "sex F (9 patients, AUC 0.81 (95\xa0% CI 0.35 to 0.96))"),
+    ("tripod_ai", "23a", "2 groups of 2 have fewer than 10 patients of a class"),
+    ("probast_ai", "D4.5", "LASSO"),
+    ("probast_ai", "E4.2", "47 lesions of 25 patients, 25 ORN lesions; AUC 0.68"),
+    ("probast_ai", "E4.6", "198 bootstrap resamples"),
+    ("metrics", "12", "16 co-occurrence and run-length values"),
     ("metrics", "10", "reader_a AUC 0.69 (95\xa0% CI 0.54 to 0.83)"),
     (
         "metrics",
@@ -469,6 +480,12 @@ def judged(**changes):
     return example(parts=tuple(replace(part, **changes) for part in EXAMPLE.parts))
 
 
+def by_centre():
+    """The example with the groups of its patients called centres."""
+    rows = [replace(row, by="centre") for row in EXAMPLE.subgroups.rows]
+    return example(subgroups=replace(EXAMPLE.subgroups, rows=tuple(rows)))
+
+
 NO_LIMITS = r.Auc(0.7, None, None, None)
 FIRST_STAGE = EXAMPLE.flow.stages[-1:]
 REACHING = [
@@ -477,6 +494,9 @@ REACHING = [
     lambda: example(synthetic=False),
     lambda: settings_of(normalization="none"),
     lambda: settings_of(pipeline={"nomogram__penalty": "firth"}),
+    lambda: settings_of(pipeline={"nomogram__penalty": "none"}),
+    lambda: settings_of(pipeline={"nomogram__class_weight": "balanced"}),
+    lambda: by_centre(),
     lambda: replace(without("agreement"), readers=("reader_a",)),
     lambda: replace(no_model_example(), source="features"),
     lambda: judged(auc=NO_LIMITS),

@@ -182,7 +182,14 @@ def test_figures_and_tables_are_numbered_in_order(study, request):
     lesions = {"instability"}
     if result.numbers.config.clinical:
         lesions |= {"models-instability-lesions"}
-    assert names - shown == {"stability", *lesions, "clear", "tripod-ai", "metrics"}
+    assert names - shown == {
+        "stability",
+        *lesions,
+        "clear",
+        "tripod-ai",
+        "probast-ai",
+        "metrics",
+    }
     assert len(shown) == len(numbers) >= 9
 
 

@@ -20,7 +20,7 @@ from sklearn_orn.study.results import UnexpectedData, decode
 
 Status = Literal["filled", "not done", "author", "not applicable"]
 STATUSES: tuple[Status, ...] = get_args(Status)
-CHECKLISTS = ("clear", "tripod_ai", "metrics")
+CHECKLISTS = ("clear", "tripod_ai", "probast_ai", "metrics")
 OPTIONAL_OF_ITEM = {"weight": None, "condition": None}
 OPTIONAL_OF_ANSWER: JsonObject = {
     "when": None,
@@ -72,7 +72,7 @@ def read_checklist(name: str) -> Checklist:
     """Return a checklist of `CHECKLISTS`; ValueError if it is none.
 
     >>> [len(read_checklist(name).items) for name in CHECKLISTS]
-    [58, 52, 30]
+    [58, 52, 34, 30]
     """
     return parsed_checklist(_text(name))
 

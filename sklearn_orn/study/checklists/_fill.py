@@ -2,8 +2,9 @@
 
 CLEAR (58 items) is Kocak B, Baessler B, Bakas S, et al., Insights Imaging 2023;14:75;
 TRIPOD+AI (27 items, 52 sub-items) is Collins GS, Moons KGM, Dhiman P, et al., BMJ
-2024;385:e078378; METRICS (30 items with weights) is Kocak B, Akinci D'Antonoli T,
-Mercaldo N, et al., Insights Imaging 2024;15:8. Items have their numbers there; their
+2024;385:e078378; PROBAST+AI (34 signalling questions) Moons KGM, Damen JAA, Kaul T, et
+al., BMJ 2025;388:e082505; METRICS (30 items with weights) is Kocak B, Akinci D'Antonoli
+T, Mercaldo N, et al., Insights Imaging 2024;15:8. Items have their numbers there; their
 wording here is a short paraphrase of our own.
 """
 

@@ -32,6 +32,7 @@ PLACES = {
     "agreement_groups": ("Agreement by family of features", "agreement_groups"),
     "perturbation": ("Perturbed outlines", "perturbation"),
     "sensitivity": ("Other grey-level settings", "sensitivity"),
+    "subgroups": ("Groups of patients", "subgroups"),
     "models": ("Other models", "models"),
     "clinical_selection": ("Selection of clinical predictors", "clinical_selection"),
     "sample_size": ("Sample size", "sample_size"),

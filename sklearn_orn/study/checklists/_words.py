@@ -25,6 +25,7 @@ from sklearn_orn.study.results import (
     Part,
     ReaderAuc,
     Results,
+    Subgroup,
 )
 
 PART_NAMES = PART_TITLES | {"cross-validation": "Cross-validation"}
@@ -283,11 +284,42 @@ def image_types(r: Results) -> list[str]:
 
 
 # What the data files may name.
+def grouped_by(r: Results, *kinds: str) -> list[str]:
+    """Return by what the model was judged in groups, of some kinds."""
+    if isinstance(r.subgroups, Absent):
+        return []
+    return [kind for kind in kinds if any(row.by == kind for row in r.subgroups.rows)]
+
+
+def groups_text(r: Results) -> str:
+    """Return how good the model is in each group, and which are too small."""
+    if isinstance(r.subgroups, Absent):
+        return ""
+    rows = r.subgroups.rows
+    told = [f"{row.by} {row.name} ({_group(row)})" for row in rows]
+    few = sum(row.few for row in rows)
+    small = (
+        f" {count(few, 'group')} of {len(rows)} "
+        f"{'has' if few == 1 else 'have'} fewer than 10 patients of a class."
+    )
+    return f"In groups: {join_words(told)}." + (small if few else "")
+
+
+def _group(row: Subgroup) -> str:
+    patients = count(row.n_patients, "patient")
+    auc = row.auc
+    if auc.estimate is None:
+        return f"{patients}, no AUC"
+    return f"{patients}, AUC {with_limits(auc.estimate, auc)}"
+
+
 WORDS: dict[str, object] = {"part_names": PART_NAMES} | {
     function.__name__: function
     for function in (
         *(
             auc_text,
+            groups_text,
+            grouped_by,
             by_part,
             by_sequence,
             calibration_text,

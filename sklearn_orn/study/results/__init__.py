@@ -129,4 +129,7 @@ from sklearn_orn.study.results._results import SECTIONS as SECTIONS
 from sklearn_orn.study.results._results import VERSION as VERSION
 from sklearn_orn.study.results._results import Results as Results
 from sklearn_orn.study.results._results import results_schema as results_schema
+from sklearn_orn.study.results._subgroups import GroupMeasure as GroupMeasure
+from sklearn_orn.study.results._subgroups import Subgroup as Subgroup
+from sklearn_orn.study.results._subgroups import Subgroups as Subgroups
 from sklearn_orn.study.results._upgrade import upgraded as upgraded

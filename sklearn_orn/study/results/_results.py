@@ -54,6 +54,7 @@ from sklearn_orn.study.results._resampling import (
     Stability,
 )
 from sklearn_orn.study.results._schema import json_schema
+from sklearn_orn.study.results._subgroups import Subgroups
 
 FORMAT, VERSION = "sklearn-orn-results", 5
 HEAD = head(FORMAT, VERSION) | {"title": "sklearn_orn study"}
@@ -112,6 +113,7 @@ class Results:
     centres: Centres | Absent = since(5)
     by_centre: ByCentre | Absent = since(5)
     validation_parts: ValidationParts | Absent = since(5)
+    subgroups: Subgroups | Absent = since(5)
 
     @property
     def product(self) -> Combined | None:
