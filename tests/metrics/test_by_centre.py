@@ -39,7 +39,7 @@ PATIENT = np.arange(180) // 2
 
 @pytest.mark.parametrize(
     ("method", "tau2", "mean", "i2"),
-    # metafor 3.8-1 in R 4.2.2, whose REML stops there: rma(yi, vi, method=...), of its dat.bcg.
+    # rma(yi, vi, method=...) of metafor 3.8-1 in R 4.2.2, on its dat.bcg.
     [
         ("reml", 0.3132433260, -0.7145323484, 0.922213860750),
         ("dl", 0.3087602629, -0.7141172221, 0.921173468546),
