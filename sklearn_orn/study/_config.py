@@ -45,6 +45,7 @@ CHOICES = {
     "missing": ("impute", "indicator", "exclude"),
     "clinical_penalty": ("none", "firth"),
     "nomogram": ("radiomics", "combined"),
+    "scores": ("fused", "separate"),
 }
 LOWEST = {
     "cv": 2,
@@ -153,7 +154,12 @@ class StudyConfig:
         lesions that train there, and never concern the radiomics score.
     nomogram : {"radiomics", "combined"}, default="radiomics"
         Whether the report leads with the nomogram of the texture features, or with
-        that of clinical columns and radiomics score, which needs clinical columns.
+        that of clinical columns and radiomics score, which needs clinical columns,
+        or separate scores.
+    scores : {"fused", "separate"}, default="fused"
+        What of radiomics the combined model takes: the one score of the features of all
+        sequences, or a score of each sequence, made of its features alone by the same
+        steps and cross-fitted by patient. These it joins also without clinical columns.
     missing : {"impute", "indicator", "exclude"}, default="impute"
         What stands for a missing clinical value, or size, in the models of them: the
         median or most frequent category of the lesions that train; the same with a
@@ -242,6 +248,7 @@ class StudyConfig:
     clinical: Sequence[str] | ClinicalKinds = ()
     clinical_selection: ClinicalSelection = "all"
     nomogram: Literal["radiomics", "combined"] = "radiomics"
+    scores: Literal["fused", "separate"] = "fused"
     missing: Literal["impute", "indicator", "exclude"] = "impute"
     clinical_penalty: Literal["none", "firth"] = "none"
     location: str | None = None
@@ -291,7 +298,8 @@ class StudyConfig:
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
         check_perturbed(self.perturbed_outlines)
-        if self.nomogram == "combined" and not self.clinical:
+        joins = self.clinical or self.scores == "separate"
+        if self.nomogram == "combined" and not joins:
             raise ValueError(
                 "nomogram is 'combined', but no clinical columns are named: name them "
                 "(clinical), or take nomogram: radiomics."
