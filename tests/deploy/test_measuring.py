@@ -121,9 +121,7 @@ def test_images_of_a_signature_of_one_sequence_are_judged(tmp_path):
     both = make_pipeline(Normalizer("1-99"), TextureExtractor(["histogram"]))
     X = both.fit_transform(read_cohort(path))
     y = read_cohort(path)["grade"]
-    direct = validate_externally(
-        published, X, y, groups=read_cohort(path)["patient"]
-    )
+    direct = validate_externally(published, X, y, groups=read_cohort(path)["patient"])
     assert result.result.as_dict() == direct.as_dict()
     other = PublishedSignature({"FLAIR|lesion__Mean": 0.01}, -4.0, reader="anna")
     with pytest.raises(CohortError, match=r"sequence 'FLAIR'; the table has 'T1', 'T2"):

@@ -99,8 +99,10 @@ def test_the_model_file_says_of_lesions_what_the_study_says(path, out, found):
     )
     np.testing.assert_allclose(1 / (1 + np.exp(-linear)), table["probability"])
     for score in found["combined"]["scores"]:
-        features = model.pipeline[0].named_transformers_["score"][:-1].transform(
-            read_cohort(path)
+        features = (
+            model.pipeline[0]
+            .named_transformers_["score"][:-1]
+            .transform(read_cohort(path))
         )
         total = score["intercept"]
         for name, weight in score["coefficients"].items():
