@@ -12,6 +12,7 @@ __all__ = [
     "HASH_LETTERS",
     "Part",
     "choice_part",
+    "counted",
     "file_part",
     "hidden_text",
     "id_part",
@@ -51,6 +52,11 @@ class Part(NamedTuple):
     text: str
     hidden: str | None = None
     is_file: bool = False
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: `1 file`, `2 files`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def shown(value: object) -> str:

@@ -10,16 +10,9 @@ REASSOCIATE = {"reassoc", "contract", "nsz"}
 
 
 Kernel = Callable[..., Any]  # numba infers the types
-
-
-def _compiled(function: Kernel, fastmath: bool | set[str]) -> Kernel:
-    options = {"nogil": True, "error_model": "numpy", "fastmath": fastmath}
-    try:
-        return njit(cache=True, **options)(function)
-    except RuntimeError as error:
-        if "no locator available" not in str(error):
-            raise
-        return njit(**options)(function)
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+# What Python does not call needs no way in, whose compilation takes as long.
+INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def kernel(function: Kernel) -> Kernel:
@@ -27,9 +20,24 @@ def kernel(function: Kernel) -> Kernel:
 
     Where no cache folder is writable it is compiled anew in each process.
     """
-    return _compiled(function, False)
+    try:
+        return njit(cache=True, **OPTIONS)(function)
+    except RuntimeError as error:
+        if "no locator available" not in str(error):
+            raise
+        return njit(**OPTIONS)(function)
 
 
-def reassociating_kernel(function: Kernel) -> Kernel:
-    """Compile as `kernel` does, with sums in the order that is fastest."""
-    return _compiled(function, REASSOCIATE)
+def part(function: Kernel) -> Kernel:
+    """Compile what kernels call, as a part of them."""
+    return njit(**OPTIONS, **INSIDE)(function)
+
+
+def reassociating_part(function: Kernel) -> Kernel:
+    """Compile as `part` does, with sums in the order that is fastest."""
+    return njit(fastmath=REASSOCIATE, **OPTIONS, **INSIDE)(function)
+
+
+def inlined(function: Kernel) -> Kernel:
+    """Compile as if the function stood where it is called; for one caller."""
+    return njit(inline="always", **OPTIONS)(function)

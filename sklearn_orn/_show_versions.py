@@ -11,7 +11,7 @@ DEPENDENCIES = tuple(
         "nibabel pynrrd python-calamine"
     ).split()
 )
-EXTRAS = ("dask", "distributed", "python-gdcm")
+EXTRAS = ("dask", "distributed", "python-gdcm", "pyarrow")
 
 
 def _version(package: str) -> str:

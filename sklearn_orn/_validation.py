@@ -16,7 +16,9 @@ from sklearn.utils._param_validation import (
 )
 from sklearn.utils.validation import (
     _check_feature_names_in,
+    _check_n_features,
     _check_sample_weight,
+    check_array,
     validate_data,
 )
 
@@ -38,8 +40,10 @@ __all__ = [
     "column_positions",
     "feature_names",
     "float_array",
+    "float_columns",
     "missing_places",
     "name_list",
+    "numbers_with_gaps",
     "refuse_nan",
     "validate_data",
     "validate_parameter_constraints",
@@ -233,27 +237,59 @@ def refuse_nan(estimator: BaseEstimator, X: np.ndarray) -> None:
         )
 
 
+def float_columns(X: object) -> np.ndarray | None:
+    """Return the values of a frame of float64 whose names are different texts.
+
+    Scikit-learn asks each column for its kind, which takes longer than most steps.
+    """
+    if not isinstance(X, pd.DataFrame) or set(X.dtypes) != {np.dtype(np.float64)}:
+        return None
+    names = X.columns
+    texts = isinstance(names.dtype, pd.StringDtype) or {*map(type, names)} == {str}
+    return X.to_numpy() if texts and names.is_unique else None
+
+
+def numbers_with_gaps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
+    """Check X as `validate_data` does, of numbers and NaN; `reset` learns its names."""
+    numbers: dict[str, Any] = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
+    values = float_columns(X)
+    if values is None or not (reset or _same_names(estimator, X)):
+        table: np.ndarray = validate_data(estimator, X, reset=reset, **numbers)
+        return table
+    table = check_array(values, estimator=estimator, input_name="X", **numbers)
+    _check_n_features(estimator, table, reset=reset)
+    if reset:
+        estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
+    return table
+
+
+def _same_names(estimator: BaseEstimator, X: pd.DataFrame) -> bool:
+    seen = getattr(estimator, "feature_names_in_", None)
+    return seen is not None and np.array_equal(X.columns, seen)
+
+
 def checked_training(
-    estimator: BaseEstimator, X: object, y: object
+    estimator: BaseEstimator, X: Any, y: object
 ) -> tuple[np.ndarray, np.ndarray]:
     """Check X and y of `fit`: two samples at least; gaps of X are refused by name."""
+    values = float_columns(X)
     table, outcome = validate_data(
         estimator,
-        X,
+        X if values is None else values,
         y,
         dtype=np.float64,
         ensure_all_finite="allow-nan",
         ensure_min_samples=2,
     )
+    if values is not None:
+        estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
     refuse_nan(estimator, table)
     return table, outcome
 
 
 def checked_table(estimator: BaseEstimator, X: object) -> np.ndarray:
     """Check X after `fit`: it has the same columns; gaps are refused by name."""
-    table: np.ndarray = validate_data(
-        estimator, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
-    )
+    table = numbers_with_gaps(estimator, X, reset=False)
     refuse_nan(estimator, table)
     return table
 

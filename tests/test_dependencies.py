@@ -34,7 +34,7 @@ def test_every_dependency_has_a_lower_bound_and_no_upper_one():
 
 def test_the_floors_are_those_of_pyproject():
     tested = [*PROJECT["dependencies"], *EXTRAS["jpeg"], *EXTRAS["test"]]
-    tested += EXTRAS["dask"]
+    tested += [*EXTRAS["dask"], *EXTRAS["parquet"]]
     lines = FLOORS.read_text().splitlines()
     listed = [line.split("==") for line in lines if not line.startswith("#")]
     assert dict(listed) == lowest(tested)
@@ -42,7 +42,7 @@ def test_the_floors_are_those_of_pyproject():
 
 def test_show_versions_shows_them_all():
     assert list(_show_versions.DEPENDENCIES) == list(lowest(PROJECT["dependencies"]))
-    optional = lowest([*EXTRAS["dask"], *EXTRAS["jpeg"]])
+    optional = lowest([*EXTRAS["dask"], *EXTRAS["jpeg"], *EXTRAS["parquet"]])
     assert set(optional) <= set(_show_versions.EXTRAS)
 
 

@@ -543,8 +543,8 @@ def test_nothing_wide_is_caught_around_an_estimator():
     # The test would see each of the places where it matters.
     assert catching(trees, {"NotEstimable"}) >= {
         "resampling: _cross_validated",
-        "resampling: _fit_resample",
-        "resampling: _judge_resample",
+        "resampling: _judged",
+        "resampling: _refit",
         "study: _fit_or_reason",
         "study: compare_models",
         "study: fitted_filters",

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from sklearn_orn._column_names import loose_name
+from sklearn_orn._io.parquet import is_parquet, parquet_header, parquet_table
 from sklearn_orn._io.spreadsheet_cells import plain_cell, plain_table
 from sklearn_orn._io.table_bytes import MAX_BYTES, decoded, read_bytes
 from sklearn_orn._io.workbooks import (
@@ -68,7 +69,10 @@ def table_file(path: str | os.PathLike[str]) -> Path:
 
 def read_header(path: str | os.PathLike[str]) -> list[str]:
     """Return the names of a table's columns."""
-    return _layout(path).header
+    content = read_bytes(table_file(path))
+    if is_parquet(content):
+        return parquet_header(content, path)
+    return _layout(path, content).header
 
 
 def read_table(
@@ -82,7 +86,10 @@ def read_table(
     text, and so do others called like ids that hold numbers such as 007. `strip` takes
     the blanks off both ends of each text.
     """
-    header, rows, commas = _layout(path)
+    content = read_bytes(table_file(path))
+    if is_parquet(content):
+        return _of_parquet(content, path, text, strip)
+    header, rows, commas = _layout(path, content)
     wanted = {loose_name(name) for name in text}
     kept = {name for name in header if loose_name(name) in wanted}
     numbers: list[int] = []
@@ -93,10 +100,7 @@ def read_table(
         body = _normalised(checked, strip)
         table = _of_text(body, header, kept, path)
     if not numbers:
-        raise CohortError(
-            f"table '{path}' holds no row: found a header and no row below it. Give "
-            "one row a lesion."
-        )
+        raise _no_row(path)
     table.index = pd.Index(numbers)
     others = [name for name in header if name not in kept]
     texts = {name: _texts_of(table[name]) for name in others}
@@ -125,9 +129,39 @@ def read_table(
     return plain_table(table).copy()  # one block for all numbers, not one a column
 
 
-def _layout(path: str | os.PathLike[str]) -> _Layout:
+def _of_parquet(
+    content: bytes, path: str | os.PathLike[str], text: Iterable[str], strip: bool
+) -> pd.DataFrame:
+    """Return a table that knows itself what is text; ids are text in any case."""
+    table = parquet_table(content, path, most_cells=MAX_CELLS)
+    _check_header(list(table.columns), 1, path)
+    wanted = {loose_name(name) for name in text}
+    for name in table.columns:
+        if pd.api.types.is_numeric_dtype(table[name].dtype) and (
+            loose_name(name) not in wanted
+        ):
+            continue
+        cells = [None if pd.isna(cell) else cell for cell in table[name]]
+        if loose_name(name) in wanted:
+            cells = [None if cell is None else str(cell) for cell in cells]
+        if strip:
+            cells = [cell.strip() if isinstance(cell, str) else cell for cell in cells]
+        table[name] = pd.Series(cells, dtype=object, index=table.index)
+    if not len(table):
+        raise _no_row(path)
+    table.index = pd.RangeIndex(2, len(table) + 2)
+    return table.copy()
+
+
+def _no_row(path: str | os.PathLike[str]) -> CohortError:
+    return CohortError(
+        f"table '{path}' holds no row: found a header and no row below it. Give one "
+        "row a lesion."
+    )
+
+
+def _layout(path: str | os.PathLike[str], content: bytes) -> _Layout:
     file, sheet = split_sheet(os.fspath(path))
-    content = read_bytes(file)
     commas = None
     rows: Iterator[tuple[int, Sequence[Cell]]]
     if is_workbook(content):

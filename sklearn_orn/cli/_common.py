@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sklearn_orn._block_names import LESION, region_slug
 from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS, QUANTISED
+from sklearn_orn._messages import counted
 from sklearn_orn._workers import MOST_WORKERS
 from sklearn_orn.cli._told_once import told_once
 from sklearn_orn.exceptions import CohortError
@@ -163,7 +164,9 @@ def list_left_out(left_out: "Sequence[LeftOut | UnscoredRow]", n_lesions: int) -
     """List the lesions left out on stderr; return the exit code."""
     if not left_out:
         return OK
-    print(f"{len(left_out)} of {n_lesions} lesions left out:", file=sys.stderr)
+    print(
+        f"{len(left_out)} of {counted(n_lesions, 'lesion')} left out:", file=sys.stderr
+    )
     for line in told_once(" ".join(each.reason.splitlines()) for each in left_out):
         print(f"  {line}", file=sys.stderr)
     return LEFT_OUT

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sklearn_orn.cli._common import JOBS, OK, Commands, finish, workers
+from sklearn_orn.cli._compiling import solver_compiled_beside
 from sklearn_orn.cli._paths import OutputFolder
 from sklearn_orn.cli._progress_bar import progress_bar
 
@@ -68,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     folder = StudyFolder(out)
     folder.check(beside=["cohort"])
-    with progress_bar() as progress:
+    with progress_bar() as progress, solver_compiled_beside():
         progress("making the synthetic cohort", 0, 1)
         make_cohort(out / "cohort", random_state=DEMO_SEED)
         folder.open()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sklearn_orn import __version__
-from sklearn_orn._messages import listed_columns
+from sklearn_orn._messages import counted, listed_columns
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
 from sklearn_orn.cli._common import (
     JOBS,
@@ -66,7 +66,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Measure every lesion of a table and write the features."""
     from sklearn.pipeline import Pipeline
 
-    from sklearn_orn.study.shared import extract_rows, feature_table, write_csv
+    from sklearn_orn._feature_settings import PROVENANCE
+    from sklearn_orn._io.parquet import SUFFIX
+    from sklearn_orn.study.shared import (
+        extract_rows,
+        feature_table,
+        stream_features,
+        write_csv,
+    )
     from sklearn_orn.texture import Normalizer, TextureExtractor
     from sklearn_orn.texture.shared import check_free, write_settings
 
@@ -84,16 +91,26 @@ def run(arguments: argparse.Namespace) -> int:
         ]
     )
     with progress_bar() as progress:
-        extraction = extract_rows(cohort, steps, progress=progress)
-        table = feature_table(cohort, extraction, carried=carried)
-        write_csv(arguments.out, table)
+        if arguments.out.suffix == SUFFIX:
+            found = stream_features(
+                cohort, steps, arguments.out, carried=carried, progress=progress
+            )
+            n_lesions, n_features = found.n_lesions, found.n_features
+            left_out, settings = found.left_out, found.settings
+        else:
+            extraction = extract_rows(cohort, steps, progress=progress)
+            table = feature_table(cohort, extraction, carried=carried)
+            write_csv(arguments.out, table)
+            n_lesions, n_features = extraction.features.shape
+            left_out = extraction.left_out
+            settings = extraction.features.attrs[PROVENANCE]
         beside = write_settings(
-            arguments.out, extraction.features, version=__version__, carried=carried
+            arguments.out, settings, n_lesions, version=__version__, carried=carried
         )
-    n_lesions, n_features = extraction.features.shape
-    print(f"{n_lesions} lesions, {n_features} features: {arguments.out}")
+    measured = f"{counted(n_lesions, 'lesion')}, {counted(n_features, 'feature')}"
+    print(f"{measured}: {arguments.out}")
     print(f"How they were measured: {beside}")
-    return list_left_out(extraction.left_out, len(cohort))
+    return list_left_out(left_out, len(cohort))
 
 
 def _carried(names: list[str], table: "pd.DataFrame") -> list[str]:

@@ -6,6 +6,7 @@ import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sklearn_orn._messages import counted
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
 from sklearn_orn.cli._common import LEFT_OUT, OK, Commands, make_room
 from sklearn_orn.cli._own_files import MONTAGE_SOFTWARE, is_inspection, is_montage
@@ -76,7 +77,7 @@ def _draw(cohort: "Cohort", out: Path, n_columns: int) -> int:
     )
     write_bytes(out, content.getvalue())
     failed = sum(panel.image is None for panel in display.panels)
-    print(f"{len(cohort)} lesions, {failed} of them unreadable: {out}")
+    print(f"{counted(len(cohort), 'lesion')}, {failed} of them unreadable: {out}")
     return LEFT_OUT if failed else OK
 
 
@@ -89,7 +90,7 @@ def _write_page(cohort: "Cohort", out: Path) -> int:
     write_text(out, page.html)
     middle = statistics.median(page.n_bytes) / 1000
     print(
-        f"{len(cohort)} lesions, {page.n_unreadable} of them unreadable, "
+        f"{counted(len(cohort), 'lesion')}, {page.n_unreadable} of them unreadable, "
         f"{middle:.0f} kB each (median), {max(page.n_bytes) / 1000:.0f} at most: {out}"
     )
     return LEFT_OUT if page.n_unreadable else OK

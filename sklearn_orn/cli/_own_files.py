@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sklearn_orn._io.outputs import written_by
-from sklearn_orn.exceptions import ModelFileError
+from sklearn_orn._io.parquet import PARQUET_MARK
+from sklearn_orn.exceptions import CohortError, ModelFileError
 
 IDS = ("lesion", "patient")
 MOST_BYTES = 1 << 22  # of a header: 279 features of many readers
@@ -16,7 +17,6 @@ MONTAGE_SOFTWARE = "sklearn-orn montage"
 def is_feature_table(path: Path) -> bool:
     """Say whether `extract` wrote a table; a further column makes it the user's."""
     from sklearn_orn._reader_names import SEPARATOR
-    from sklearn_orn.exceptions import CohortError
     from sklearn_orn.texture import feature_names
     from sklearn_orn.texture.shared import carried_columns
 
@@ -100,11 +100,16 @@ def is_nothing(path: Path) -> bool:
 
 def _after_ids(path: Path) -> list[str]:
     """Return a table's columns without the ids in front; none where it is no table."""
+    from sklearn_orn._io.tables import read_header
+
     try:
-        with open(path, "rb") as file:
-            line = file.readline(MOST_BYTES).decode("utf-8")
-        columns = next(csv.reader(io.StringIO(line)), [])
-    except (OSError, UnicodeDecodeError, csv.Error):
+        if written_by(path, [PARQUET_MARK], len(PARQUET_MARK)):
+            columns = read_header(path)
+        else:
+            with open(path, "rb") as file:
+                line = file.readline(MOST_BYTES).decode("utf-8")
+            columns = next(csv.reader(io.StringIO(line)), [])
+    except (OSError, UnicodeDecodeError, csv.Error, CohortError):
         return []
     while columns and columns[0] in IDS:
         columns = columns[1:]

@@ -2,6 +2,7 @@
 
 import argparse
 
+from sklearn_orn._messages import counted
 from sklearn_orn.cli._cohorts import add_table_options, as_asked
 from sklearn_orn.cli._common import (
     JOBS,
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
         write_csv(arguments.out, scores.table)
     n_flagged = int((scores.table["flags"] != "").sum())
     print(
-        f"{len(scores.table)} lesions, {n_flagged} flagged as unlike those of training "
-        f"(column 'flags'): {arguments.out}"
+        f"{counted(len(scores.table), 'lesion')}, {n_flagged} flagged as unlike those "
+        f"of training (column 'flags'): {arguments.out}"
     )
     return list_left_out(scores.left_out, len(cohort))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, as_asked, open_cohort
 from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, Commands, finish, workers
+from sklearn_orn.cli._compiling import solver_compiled_beside
 from sklearn_orn.cli._paths import OutputFolder, input_path, paths_of
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.cli._told_once import shortened, told_once
@@ -155,7 +156,8 @@ def run(arguments: argparse.Namespace) -> int:
         return LEFT_OUT if problems else OK
     if arguments.out is None:
         raise CohortError("nothing says where the report goes: pass --out DIR.")
-    with progress_bar() as progress, _backend(arguments):
+    beside = solver_compiled_beside(wanted=features is None)
+    with progress_bar() as progress, _backend(arguments), beside:
         result = run_study(
             cohort,
             config,

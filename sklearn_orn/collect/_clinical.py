@@ -10,8 +10,9 @@ import pandas as pd
 
 from sklearn_orn._column_names import loose_name
 from sklearn_orn._io.tables import read_header, read_table
+from sklearn_orn._messages import counted
 from sklearn_orn._validation import name_list
-from sklearn_orn.collect._settings import Question, counted, listed
+from sklearn_orn.collect._settings import Question, listed
 from sklearn_orn.collect._words import key_of
 from sklearn_orn.exceptions import CohortError
 

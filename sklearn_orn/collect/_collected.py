@@ -11,7 +11,8 @@ import pandas as pd
 
 from sklearn_orn._io.spreadsheet_cells import csv_text
 from sklearn_orn._io.text_files import encodable, write_text
-from sklearn_orn.collect._settings import Question, counted
+from sklearn_orn._messages import counted
+from sklearn_orn.collect._settings import Question
 
 LEFT_OUT_COLUMNS = ("file", "kind", "reason")
 _MARK = "written by sklearn-orn collect, sha256 "

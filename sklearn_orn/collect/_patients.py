@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from sklearn_orn._messages import counted
 from sklearn_orn.collect._series import FoundImage
-from sklearn_orn.collect._settings import Choices, Pattern, Question, counted
+from sklearn_orn.collect._settings import Choices, Pattern, Question
 from sklearn_orn.collect._words import plain, prefixes, stem_of
 
 _NOBODY = {"anon", "anonymous", "anonymized", "anonymised", "anonym", "unknown", "none"}

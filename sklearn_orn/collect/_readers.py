@@ -6,9 +6,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
+from sklearn_orn._messages import counted
 from sklearn_orn._reader_names import not_readers
 from sklearn_orn.collect._drawings import Drawing, overlap
-from sklearn_orn.collect._settings import Choices, Question, counted, listed
+from sklearn_orn.collect._settings import Choices, Question, listed
 from sklearn_orn.collect._words import GENERIC, is_reader_word
 
 _SAME = 0.3  # share of the smaller box: two outlines of one lesion

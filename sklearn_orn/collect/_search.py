@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sklearn_orn._messages import counted
 from sklearn_orn.collect._arrange import arrange_files
 from sklearn_orn.collect._collected import LEFT_OUT_COLUMNS
 from sklearn_orn.collect._drawings import Drawing, list_drawings
@@ -24,7 +25,7 @@ from sklearn_orn.collect._outlines import Joined, Joiner, Outlines, is_outline
 from sklearn_orn.collect._patients import name_patients, said_of_patients
 from sklearn_orn.collect._readers import name_readers
 from sklearn_orn.collect._series import FoundImage, group_images, id_keys
-from sklearn_orn.collect._settings import Choices, Question, counted, listed
+from sklearn_orn.collect._settings import Choices, Question, listed
 from sklearn_orn.collect._table import image_cells, make_table
 from sklearn_orn.collect._walk import LeftOut, walk
 from sklearn_orn.collect._words import key_of, names_of

@@ -76,11 +76,6 @@ class Question:
         return f"{self.text} {self.flag}"
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """Return a number with its noun: `1 file`, `2 files`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def listed(texts: Sequence[str], limit: int = 8) -> str:
     """List some texts."""
     more = f" and {len(texts) - limit} more" if len(texts) > limit else ""

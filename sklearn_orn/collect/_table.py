@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from sklearn_orn._messages import counted
 from sklearn_orn.collect._lesions import FoundLesion
 from sklearn_orn.collect._series import FoundImage
-from sklearn_orn.collect._settings import Question, counted
+from sklearn_orn.collect._settings import Question
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.shared import folder_files
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from numbers import Integral
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold, check_cv
+from sklearn.model_selection import StratifiedKFold, check_cv
 from sklearn.utils import check_random_state
 
+from sklearn_orn._grouped_folds import GroupedFolds
 from sklearn_orn._patients_on_both_sides import refuse_both_sides
 from sklearn_orn._types import Folds, Seed, Split, Splitter
 from sklearn_orn.exceptions import NotEstimable
@@ -28,7 +29,7 @@ def make_folds(
     splitters: Iterable[Splitter] = [check_cv(cv, outcome, classifier=True)]
     if isinstance(cv, Integral):
         _check_number(int(cv), outcome, groups)
-        kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+        kind = StratifiedKFold if groups is None else GroupedFolds
         # One generator for all repeats: each has other folds.
         seed = check_random_state(random_state) if n_repeats > 1 else random_state
         splitters = [

@@ -12,7 +12,7 @@ Row 0 of the columns is the intercept's, of ones, or of zeros where there is non
 
 import numpy as np
 
-from sklearn_orn._numba import kernel, reassociating_kernel
+from sklearn_orn._numba import inlined, kernel, part, reassociating_part
 
 NULL_LAMBDA = 1e30  # so large that only unpenalised coefficients are free
 SPANNED = 1e-12  # what is left of a column that others span, of its square: rounding
@@ -21,7 +21,7 @@ DRIFT = 0.1  # mean relative change of the weights that a factor of many columns
 MOST_ENTER = 32  # of columns that violate their bound, at once
 
 
-@kernel
+@part
 def _probabilities(eta, p):
     for i in range(len(eta)):
         if eta[i] >= 0:
@@ -31,7 +31,7 @@ def _probabilities(eta, p):
             p[i] = e / (1.0 + e)
 
 
-@kernel
+@part
 def _loss(eta, y, w):
     """Return the mean negative log-likelihood; the weights sum to 1."""
     total = 0.0
@@ -42,7 +42,7 @@ def _loss(eta, y, w):
     return total
 
 
-@reassociating_kernel
+@reassociating_part
 def _dot(first, second):
     total = 0.0
     for i in range(len(first)):
@@ -50,13 +50,13 @@ def _dot(first, second):
     return total
 
 
-@reassociating_kernel
+@reassociating_part
 def _add(target, factor, column):
     for i in range(len(target)):
         target[i] += factor * column[i]
 
 
-@kernel
+@part
 def _append(xt, ridge, work, j):
     """Append column j to the factor; return whether the others do not span it.
 
@@ -80,7 +80,7 @@ def _append(xt, ridge, work, j):
     return True
 
 
-@kernel
+@part
 def _delete(work, k):
     """Delete the k-th column of the factor; rotations close the gap."""
     factor, order, inside, _, count = work
@@ -103,7 +103,7 @@ def _delete(work, k):
     count[0] = m - 1
 
 
-@kernel
+@part
 def _solve_back(factor, m, x):
     """Solve factor' x = x in place."""
     for a in range(m - 1, -1, -1):
@@ -111,7 +111,7 @@ def _solve_back(factor, m, x):
         _add(x[:a], -x[a], factor[a, :a])
 
 
-@kernel
+@part
 def _solve(factor, m, right, x):
     """Solve factor factor' x = right."""
     for a in range(m):
@@ -119,7 +119,7 @@ def _solve(factor, m, right, x):
     _solve_back(factor, m, x)
 
 
-@kernel
+@part
 def _renew(xt, ridge, work, now):
     """Factorise anew with the weights of now; leave out columns that others span."""
     factor, order, inside, curvature, count = work
@@ -151,7 +151,7 @@ def _renew(xt, ridge, work, now):
     count[0] = kept
 
 
-@kernel
+@part
 def _exchange(xt, bound, slope, signs, state, work, j, tol):
     """Move along the direction in which column j and those that span it change nothing.
 
@@ -164,13 +164,13 @@ def _exchange(xt, bound, slope, signs, state, work, j, tol):
         return False
     span = factor[m, :m].copy()
     _solve_back(factor, m, span)
-    widest = np.abs(span).max() if m else 0.0
-    gain = slope[j] - bound[j] * signs[j]
+    widest, gain = 0.0, slope[j] - bound[j] * signs[j]
     for a in range(m):
+        widest = max(widest, abs(span[a]))
         i = order[a]
         gain -= span[a] * (slope[i] - bound[i] * signs[i])
     way = np.sign(gain)
-    reach, leaving = np.inf, -1
+    reach, leaving = np.inf, m
     if beta[j] * way < 0.0:
         reach = abs(beta[j])
     for a in range(m):
@@ -188,7 +188,7 @@ def _exchange(xt, bound, slope, signs, state, work, j, tol):
         _add(eta, moved, xt[order[a]])
     beta[j] += way * reach
     _add(eta, way * reach, xt[j])
-    if leaving < 0:
+    if leaving == m:
         beta[j] = 0.0
         return False
     beta[order[leaving]] = 0.0
@@ -196,7 +196,7 @@ def _exchange(xt, bound, slope, signs, state, work, j, tol):
     return True
 
 
-@kernel
+@part
 def _newton_step(bound, slope, signs, state, work, end):
     """Return in `end` where the set's quadratic model is lowest with these signs."""
     beta, _, _ = state
@@ -209,7 +209,7 @@ def _newton_step(bound, slope, signs, state, work, end):
     while True:
         m = count[0]
         _solve(factor, m, right, move)
-        share, leaving = 1.0, -1
+        share, leaving = 1.0, m
         for a in range(m):
             j = order[a]
             target = end[j] + move[a]
@@ -220,7 +220,7 @@ def _newton_step(bound, slope, signs, state, work, end):
         for a in range(m):
             end[order[a]] += share * move[a]
             right[a] *= 1.0 - share
-        if leaving < 0:
+        if leaving == m:
             return
         end[order[leaving]] = 0.0
         for a in range(leaving, m - 1):
@@ -228,7 +228,7 @@ def _newton_step(bound, slope, signs, state, work, end):
         _delete(work, leaving)
 
 
-@kernel
+@part
 def _penalty(beta, active, bound, ridge):
     total = 0.0
     for j in active:
@@ -236,15 +236,44 @@ def _penalty(beta, active, bound, ridge):
     return total
 
 
-@kernel
-def _line_search(xt, y, w, bound, ridge, active, state, end):
-    """Go to `end`, or as much of the way as lowers the objective; return the share."""
-    beta, eta, _ = state
-    before = _loss(eta, y, w) + _penalty(beta, active, bound, ridge)
-    start, there = np.empty(len(active)), eta.copy()
+@part
+def _go_to_end(xt, y, w, bound, ridge, signs, active, state, end, point):
+    """Go to `end` if the objective still falls there, which by convexity lowers it.
+
+    `point` is (p, residual, there, start): at `there`, which is the eta of `end`, and
+    the coefficients of the start.
+    """
+    beta, eta, gradient = state
+    p, residual, there, start = point
+    least, rise = 0.0, 0.0
+    for i in range(len(eta)):
+        there[i] = eta[i]
     for a in range(len(active)):
-        start[a] = beta[active[a]]
-        _add(there, end[active[a]] - start[a], xt[active[a]])
+        j = active[a]
+        start[a] = beta[j]
+        least += bound[j] * abs(beta[j])
+        _add(there, end[j] - start[a], xt[j])
+    _residual(there, y, w, p, residual)
+    for a in range(len(active)):
+        j = active[a]
+        gradient[j] = _dot(xt[j], residual)
+        slope = bound[j] * signs[j] + ridge[j] * end[j] - gradient[j]
+        rise += slope * (end[j] - start[a])
+    if rise > 1e-13 * least:  # the objective is larger than its penalty
+        return False
+    for j in active:
+        beta[j] = end[j]
+    for i in range(len(eta)):
+        eta[i] = there[i]
+    return True
+
+
+@part
+def _line_search(xt, y, w, bound, ridge, active, state, end, point):
+    """Go as much of the way to `end` as lowers the objective; return the share."""
+    beta, eta, gradient = state
+    p, residual, there, start = point
+    before = _loss(eta, y, w) + _penalty(beta, active, bound, ridge)
     tried, share = np.empty(len(eta)), 1.0
     for _ in range(30):  # halvings, to 1e-9 of the way
         for a in range(len(active)):
@@ -258,17 +287,21 @@ def _line_search(xt, y, w, bound, ridge, active, state, end):
         share *= 0.5
     for i in range(len(eta)):
         eta[i] = tried[i]
+    if share < 1.0:
+        _residual(eta, y, w, p, residual)
+        for j in active:
+            gradient[j] = _dot(xt[j], residual)
     return share
 
 
-@kernel
+@part
 def _violation(j, beta, slope, bound):
     if beta[j] != 0.0:
         return abs(slope[j] - bound[j] * np.sign(beta[j]))
     return abs(slope[j]) - bound[j]
 
 
-@kernel
+@part
 def _kth_largest(values, k):
     """Return a bound that about k of the values reach; 0 if fewer are above 0."""
     least, most = 0.0, 0.0
@@ -284,7 +317,7 @@ def _kth_largest(values, k):
     return least
 
 
-@kernel
+@part
 def _enter(xt, bound, ridge, candidates, slope, signs, aside, state, work, tol):
     """Put the columns that most violate their bound into the set; count them."""
     beta, _, gradient = state
@@ -309,14 +342,14 @@ def _enter(xt, bound, ridge, candidates, slope, signs, aside, state, work, tol):
     return entered
 
 
-@kernel
+@part
 def _curvature(w, p, now):
     """Write the model's weights; a sample that is certain would leave it flat."""
     for i in range(len(p)):
         now[i] = w[i] * max(p[i] * (1.0 - p[i]), 1e-9)
 
 
-@kernel
+@part
 def _drift(before, now):
     """Return the mean relative change of the weights."""
     moved, total = 0.0, 0.0
@@ -326,14 +359,14 @@ def _drift(before, now):
     return moved / total
 
 
-@kernel
+@part
 def _residual(eta, y, w, p, residual):
     _probabilities(eta, p)
     for i in range(len(eta)):
         residual[i] = w[i] * (y[i] - p[i])
 
 
-@kernel
+@part
 def _worst_inside(bound, ridge, slope, state, work):
     """Update the slopes of the set; return its worst violation."""
     beta, _, gradient = state
@@ -345,14 +378,14 @@ def _worst_inside(bound, ridge, slope, state, work):
     return worst
 
 
-@kernel
+@part
 def _gradient_outside(xt, residual, candidates, inside, gradient):
     for j in candidates:
         if not inside[j]:
             gradient[j] = _dot(xt[j], residual)
 
 
-@kernel
+@part
 def _worst_outside(bound, ridge, candidates, slope, aside, state, inside):
     """Return the worst violation outside the set, and that of columns set aside."""
     beta, _, gradient = state
@@ -369,22 +402,24 @@ def _worst_outside(bound, ridge, candidates, slope, aside, state, inside):
     return outside, spanned
 
 
-@kernel
-def _step(xt, y, w, bound, ridge, slope, signs, aside, state, work, end):
-    """Go a Newton step within the set."""
+@part
+def _step(xt, y, w, bound, ridge, slope, signs, aside, state, work, end, point):
+    """Go a Newton step within the set, and update its gradient."""
     beta = state[0]
     _, order, inside, _, count = work
     active = order[: count[0]].copy()
     _newton_step(bound, slope, signs, state, work, end)
     if count[0] < len(active):
         aside[:] = False
-    if _line_search(xt, y, w, bound, ridge, active, state, end) < 1.0:
+    if _go_to_end(xt, y, w, bound, ridge, signs, active, state, end, point):
+        return
+    if _line_search(xt, y, w, bound, ridge, active, state, end, point) < 1.0:
         for j in active:
             if beta[j] != 0.0 and not inside[j]:
                 _append(xt, ridge, work, j)
 
 
-@kernel
+@inlined
 def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
     """Solve one lambda from a warm start; return whether it converged.
 
@@ -393,9 +428,10 @@ def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
     inside, curvature, count): the columns of the set and their factor.
     """
     beta, eta, gradient = state
-    _, order, inside, curvature, count = work
+    _, _, inside, curvature, count = work
     n, n_features = len(eta), len(beta)
     p, residual, now = np.empty(n), np.empty(n), np.empty(n)
+    point = (p, residual, np.empty(n), np.empty(n_features))
     end, slope, signs = np.zeros(n_features), np.zeros(n_features), np.zeros(n_features)
     for j in range(n_features):
         signs[j] = np.sign(beta[j])
@@ -426,15 +462,12 @@ def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
         if _drift(curvature, now) > (0.0 if slow else DRIFT):
             _renew(xt, ridge, work, now)
         last = violation
-        _step(xt, y, w, bound, ridge, slope, signs, aside, state, work, end)
-        _residual(eta, y, w, p, residual)
-        for a in range(count[0]):
-            gradient[order[a]] = _dot(xt[order[a]], residual)
+        _step(xt, y, w, bound, ridge, slope, signs, aside, state, work, end, point)
         everywhere = False
     return False
 
 
-@kernel
+@inlined
 def _solve_screened(xt, y, w, lam, last, alpha, pf, state, work, tol, max_iter):
     """Solve one lambda over the columns that the strong rule keeps, then check all."""
     beta, eta, gradient = state
@@ -469,13 +502,19 @@ def _solve_screened(xt, y, w, lam, last, alpha, pf, state, work, tol, max_iter):
             return converged
 
 
-@kernel
+@part
 def _largest_lambda(gradient, pf, alpha):
     largest = 0.0
     for j in range(len(pf)):
         if pf[j] > 0.0:
             largest = max(largest, abs(gradient[j]) / pf[j])
     return largest / max(alpha, 1e-3)  # glmnet's bound: ridge has no largest lambda
+
+
+@part
+def _fill(grid, largest, ratio):
+    for i in range(len(grid)):
+        grid[i] = largest * ratio ** (i / max(len(grid) - 1, 1))
 
 
 @kernel
@@ -492,8 +531,8 @@ def solve_path(xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, ea
     beta, eta, gradient = np.zeros(n_features), np.zeros(n), np.zeros(n_features)
     state = (beta, eta, gradient)
     if pf[0] == 0.0:
-        share = _dot(w, y)
-        beta[0] = np.log(share / (1.0 - share))
+        mean = _dot(w, y)
+        beta[0] = np.log(mean / (1.0 - mean))
         _add(eta, beta[0], xt[0])
     null = _loss(eta, y, w)
     p = np.empty(n)
@@ -512,36 +551,25 @@ def solve_path(xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, ea
         np.zeros(1, np.int64),
     )
     _curvature(w, p, work[3])
-    rounding = 1e-15
-    _solve_screened(
-        xt,
-        y,
-        w,
-        NULL_LAMBDA,
-        NULL_LAMBDA,
-        1.0,
-        pf,
-        state,
-        work,
-        max(tol * scale, rounding),
-        max_iter,
-    )
-    largest = _largest_lambda(gradient, pf, alpha)
-    accuracy = max(tol * largest * alpha, rounding)
-    grid = lambdas
-    if len(lambdas) == 0:
-        grid = np.empty(n_lambdas)
-        for k in range(n_lambdas):
-            grid[k] = largest * ratio ** (k / max(n_lambdas - 1, 1))
+    grid = lambdas.copy() if len(lambdas) else np.empty(n_lambdas)
     total = len(grid)
     out_beta = np.empty((total, n_features))
     dev_ratio, converged = np.empty(total), np.empty(total, np.bool_)
-    last = max(largest, grid[0])
-    for k in range(total):
-        converged[k] = _solve_screened(
-            xt, y, w, grid[k], last, alpha, pf, state, work, accuracy, max_iter
+    rounding, last = 1e-15, NULL_LAMBDA
+    accuracy = max(tol * scale, rounding)
+    for k in range(-1, total):  # at first the null model, for the largest lambda
+        lam, share = (NULL_LAMBDA, 1.0) if k < 0 else (grid[k], alpha)
+        solved = _solve_screened(
+            xt, y, w, lam, last, share, pf, state, work, accuracy, max_iter
         )
-        last = grid[k]
+        if k < 0:
+            largest = _largest_lambda(gradient, pf, alpha)
+            accuracy = max(tol * largest * alpha, rounding)
+            if len(lambdas) == 0:
+                _fill(grid, largest, ratio)
+            last = max(largest, grid[0])
+            continue
+        last, converged[k] = lam, solved
         for j in range(n_features):
             out_beta[k, j] = beta[j]
         dev_ratio[k] = 1.0 - _loss(eta, y, w) / null

@@ -76,11 +76,11 @@ class RestrictedCubicSpline(TransformerMixin, Documented, BaseEstimator):
     .. math:: \frac{(x - t_j)_+^3 - (x - t_{k-1})_+^3 \frac{t_k - t_j}{t_k - t_{k-1}}
         + (x - t_k)_+^3 \frac{t_{k-1} - t_j}{t_k - t_{k-1}}}{(t_k - t_1)^2},
 
-    in the units of x, as ``rcspline.eval(x, norm = 2)`` of R's Hmisc. The knots are
-    evenly spaced on the scale of quantiles, from 0.1 to 0.9 for 3 knots, 0.05 to 0.95
-    for 4 to 6, 0.025 to 0.975 for 7; with fewer than 100 samples the outer ones are the
-    fifth smallest and the fifth largest value. Of a column with many ties rms moves
-    knots or leaves some out; here that is an error.
+    in the units of x, as ``rcspline.eval(x, norm = 2)`` of R's Hmisc, to 1e-10. The
+    knots are evenly spaced on the scale of quantiles, from 0.1 to 0.9 for 3 knots, 0.05
+    to 0.95 for 4 to 6, 0.025 to 0.975 for 7; with fewer than 100 samples the outer ones
+    are the fifth smallest and the fifth largest value. Of a column with many ties rms
+    moves knots or leaves some out; here that is an error.
 
     The terms of a column are correlated: they belong in a model without a penalty, or
     with one on all of them.

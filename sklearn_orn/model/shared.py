@@ -1,6 +1,8 @@
 """What other rooms take of this one, beside what its users do."""
 
 from sklearn_orn.model._predictor_selector import NAME_THEM as NAME_THEM
+from sklearn_orn.model._solver_compiled import compile_solver as compile_solver
+from sklearn_orn.model._solver_compiled import solver_is_compiled as solver_is_compiled
 from sklearn_orn.model._spline_odds import spline_of as spline_of
 from sklearn_orn.model.nomogram._axes import MAX_DISCRETE as MAX_DISCRETE
 from sklearn_orn.model.nomogram._effects import Curve as Curve

@@ -3,11 +3,9 @@
 from collections.abc import Iterable
 
 import numpy as np
-from sklearn.model_selection import (
-    StratifiedGroupKFold,
-    StratifiedKFold,
-)
+from sklearn.model_selection import StratifiedKFold
 
+from sklearn_orn._grouped_folds import GroupedFolds
 from sklearn_orn._patients_on_both_sides import refuse_both_sides
 from sklearn_orn._types import Folds, Seed, Split, Splitter
 from sklearn_orn.exceptions import NotEstimable
@@ -28,7 +26,7 @@ def patient_folds(
     splits: Iterable[Split]
     if isinstance(cv, int | np.integer):
         _check_folds(int(cv), y, groups)
-        kind = StratifiedKFold if groups is None else StratifiedGroupKFold
+        kind = StratifiedKFold if groups is None else GroupedFolds
         folds = kind(int(cv), shuffle=True, random_state=random_state)
         splits = folds.split(np.zeros((len(y), 1)), y, groups)
     elif isinstance(cv, Splitter):

@@ -16,14 +16,10 @@ from sklearn_orn._types import Classifier, Seed
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import patient_codes
-from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
     check_outcome,
     count_up,
-    extracted_once,
     failure_reason,
-    fit_quietly,
-    positive_probability,
     report_failures,
     run_all,
 )
@@ -47,6 +43,7 @@ from sklearn_orn.resampling._prediction_instability import (
     Instability,
     make_instability,
 )
+from sklearn_orn.resampling._refits import Refit, Refits, refit
 
 
 @readable
@@ -111,17 +108,6 @@ class _Judge:
         return values, calibration_at(positive, proba, self.grid, *grids)
 
 
-@dataclass(frozen=True, eq=False)
-class _Refit:
-    """One resample: the rows drawn, and what the pipeline fitted to them does."""
-
-    rows: np.ndarray
-    proba: np.ndarray
-    training: Judged
-    test: Judged
-    warnings: set[str]
-
-
 def _grid(proba: np.ndarray) -> np.ndarray:
     """50 probabilities between the fifth lowest and the fifth highest, as rms."""
     inner = min(4, (len(proba) - 1) // 2)
@@ -129,25 +115,16 @@ def _grid(proba: np.ndarray) -> np.ndarray:
     return np.linspace(ordered[inner], ordered[-1 - inner], 50)
 
 
-def _judge_resample(
-    learning: Classifier,
-    data: object,
-    y: np.ndarray,
-    positive: np.ndarray,
-    unit: np.ndarray,
-    rows: np.ndarray,
-    judge: _Judge,
-) -> _Refit | str:
-    """Fit to one resample and judge, or say why it cannot be fitted."""
+def _judged(
+    judge: _Judge, positive: np.ndarray, refit: Refit
+) -> tuple[Judged, Judged] | str:
+    """Judge on the resample and on all samples, or say why that cannot be."""
     try:
-        fitted, weak = fit_quietly(learning, data, y, unit, rows)
         # Prediction treats each row by itself: those of the resample are among all.
-        proba = positive_probability(fitted, data)
-        training = judge(positive[rows], proba[rows])
-        test = judge(positive, proba, GRID)
+        training = judge(positive[refit.rows], refit.proba[refit.rows])
+        return training, judge(positive, refit.proba, GRID)
     except NotEstimable as error:
         return failure_reason(error)
-    return _Refit(rows, proba, training, test, set(weak))
 
 
 def _chosen_metrics(
@@ -286,41 +263,68 @@ def optimism(
     """
     if threshold is not None and not 0 < threshold < 1:
         raise ValueError(f"threshold must lie between 0 and 1, got {shown(threshold)}.")
-    names, functions = _chosen_metrics(metrics)
-    outcome, label = check_outcome(y)
-    positive = outcome == label
+    _chosen_metrics(metrics)
+    outcome, _ = check_outcome(y)
     codes = patient_codes(groups, len(outcome))
-    # Without patients a sample is one: its copies must not stand in two inner folds.
-    unit = np.arange(len(outcome)) if codes is None else codes
-    resamples = patient_resamples(outcome, codes, n_resamples, random_state)
-    with extracted_once(pipeline, X) as (learning, data):
-        whole, _ = fit_quietly(learning, data, outcome, codes, slice(None))
-        proba = positive_probability(whole, data)
-        judge = _Judge(functions, _grid(proba))
-        results = run_all(
-            _judge_resample,
-            (
-                (learning, data, outcome, positive, unit, rows, judge)
-                for rows in resamples
-            ),
-            n_jobs=n_jobs,
-            verbose=verbose,
-            description="bootstrap",
-        )
-    refits = [result for result in results if isinstance(result, _Refit)]
-    failures = count_up(result for result in results if isinstance(result, str))
-    report_failures(len(results), len(refits), failures)
+    refits = refit(
+        pipeline,
+        X,
+        outcome,
+        codes=codes,
+        # Without patients a sample is one: its copies must not stand in two folds.
+        unit=np.arange(len(outcome)) if codes is None else codes,
+        n_resamples=n_resamples,
+        random_state=random_state,
+        n_jobs=n_jobs,
+        verbose=verbose,
+        selects=False,
+        predicts=True,
+    )
+    return optimism_of(refits, metrics=metrics, threshold=threshold, n_jobs=n_jobs)
+
+
+def optimism_of(
+    refits: Refits,
+    *,
+    metrics: Sequence[str] | Mapping[str, Metric] | None,
+    threshold: float | None = None,
+    n_jobs: int | None,
+) -> Optimism:
+    """Correct the performance of a pipeline that is fitted to resamples."""
+    names, functions = _chosen_metrics(metrics)
+    proba, codes = refits.proba, refits.codes
+    positive = refits.outcome == np.unique(refits.outcome)[1]
+    judge = _Judge(functions, _grid(proba))
+    fitted = [each for each in refits.resamples if isinstance(each, Refit)]
+    judged = run_all(
+        _judged,
+        ((judge, positive, each) for each in fitted),
+        n_jobs=n_jobs,
+        verbose=0,
+        description="",
+    )
+    told = iter(judged)
+    reasons = [
+        each if isinstance(each, str) else next(told) for each in refits.resamples
+    ]
+    failures = count_up(reason for reason in reasons if isinstance(reason, str))
+    kept = [
+        (each, *values)
+        for each, values in zip(fitted, judged, strict=True)
+        if not isinstance(values, str)
+    ]
+    report_failures(len(refits.resamples), len(kept), failures)
     cut = threshold
     if cut is None:
-        cut = float(getattr(final_step(whole), "threshold_", 0.5))
-    predictions = np.array([refit.proba for refit in refits])
+        cut = float(getattr(final_step(refits.whole), "threshold_", 0.5))
+    used = [each for each, _, _ in kept]
+    predictions = np.array([each.proba for each in used])
     values, (curve,) = judge(positive, proba)
-    pairs = out_of_bag_pairs(
-        positive, unit, [refit.rows for refit in refits], predictions
-    )
+    unit = np.arange(len(proba)) if codes is None else codes
+    pairs = out_of_bag_pairs(positive, unit, [each.rows for each in used], predictions)
     rest = out_of_bag_values(pairs, functions)
-    training = [refit.training for refit in refits]
-    test = [refit.test for refit in refits]
+    training = [on_resample for _, on_resample, _ in kept]
+    test = [on_all for _, _, on_all in kept]
     plus = plus_632(values, rest, without_information(positive, proba))
     return Optimism(
         index_table(values, training, test, rest, plus).loc[names],
@@ -329,13 +333,11 @@ def optimism(
             if pairs
             else np.nan
         ),
-        make_instability(
-            positive, proba, predictions, cut, [refit.test[1][1] for refit in refits]
-        ),
+        make_instability(positive, proba, predictions, cut, [t[1][1] for t in test]),
         predictions,
-        len(refits),
+        len(used),
         len(pairs),
         failures,
-        count_up(text for refit in refits for text in sorted(refit.warnings)),
+        count_up(text for each in used for text in sorted(each.warnings)),
         "samples" if codes is None else "patients",
     )

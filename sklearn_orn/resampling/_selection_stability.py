@@ -9,25 +9,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import ndtri
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._readable import readable
 from sklearn_orn._types import Classifier, Seed
 from sklearn_orn._validation import feature_names
-from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.resampling._fitting import (
     count_up,
-    extracted_once,
-    failure_reason,
-    fit_quietly,
-    fit_with_groups,
     outcome_array,
     report_failures,
-    run_all,
 )
+from sklearn_orn.resampling._refits import Refit, Refits, passed_steps, refit
 
 
 @readable
@@ -112,19 +106,6 @@ def nogueira_index(
     return float(value), float(value - half), float(min(value + half, 1.0))
 
 
-def passed_steps(fitted: Pipeline) -> dict[str, list[str]]:
-    """Names of the features that passed each selecting step."""
-    passed = {}
-    for i, (name, step) in enumerate(fitted.steps):
-        if hasattr(step, "selected_predictors_"):
-            passed[name] = [str(predictor) for predictor in step.selected_predictors_]
-        elif hasattr(step, "selected_features_"):
-            passed[name] = [str(feature) for feature in step.selected_features_]
-        elif hasattr(step, "get_support"):
-            passed[name] = fitted[: i + 1].get_feature_names_out().astype(str).tolist()
-    return passed
-
-
 def _all_features(fitted: Pipeline, steps: Iterable[str]) -> list[str]:
     """Names of all that the selecting steps choose from.
 
@@ -142,20 +123,6 @@ def _names_seen(step: BaseEstimator) -> np.ndarray:
     if hasattr(step, "n_features_in_"):
         return feature_names(step)
     return np.asarray(step.get_feature_names_out(), dtype=object)  # all it tells
-
-
-def _fit_resample(
-    pipeline: Classifier,
-    data: object,
-    y: np.ndarray,
-    groups: np.ndarray | None,
-    rows: np.ndarray,
-) -> dict[str, list[str]] | str:
-    """Features that pass each step on a resample, or why it cannot be fitted."""
-    try:
-        return passed_steps(fit_quietly(pipeline, data, y, groups, rows)[0])
-    except NotEstimable as error:
-        return failure_reason(error)
 
 
 def stability(
@@ -232,35 +199,30 @@ def stability(
     """
     outcome = outcome_array(y)
     patient = None if groups is None else check_groups(groups, len(outcome))
-    resamples = patient_resamples(outcome, patient, n_resamples, random_state)
     if not isinstance(pipeline, Pipeline):
         pipeline = make_pipeline(pipeline)
-    with extracted_once(pipeline, X) as (learning, data):
-        learning.set_output(transform="pandas")
-        whole = fit_with_groups(clone(learning), data, outcome, patient)
-        steps = list(passed_steps(whole))
-        if not steps:
-            raise ValueError("No step of the pipeline selects features.")
-        names = _all_features(whole, steps)
-        results = run_all(
-            _fit_resample,
-            ((learning, data, outcome, patient, rows) for rows in resamples),
-            n_jobs=n_jobs,
-            verbose=0,
-            description="",
-        )
-    fitted = [result for result in results if isinstance(result, dict)]
-    failures = count_up(result for result in results if isinstance(result, str))
-    report_failures(len(results), len(fitted), failures)
-    return _summarise(fitted, steps, names, failures)
+    refits = refit(
+        pipeline,
+        X,
+        outcome,
+        codes=patient,
+        unit=patient,
+        n_resamples=n_resamples,
+        random_state=random_state,
+        n_jobs=n_jobs,
+        selects=True,
+        predicts=False,
+    )
+    return stability_of(refits)
 
 
-def _summarise(
-    fitted: list[dict[str, list[str]]],
-    steps: list[str],
-    names: list[str],
-    failures: dict[str, int],
-) -> Stability:
+def stability_of(refits: Refits) -> Stability:
+    """Count how often each feature passes each step in resamples that are fitted."""
+    steps = list(passed_steps(refits.whole))
+    names = _all_features(refits.whole, steps)
+    fitted = [each.passed for each in refits.resamples if isinstance(each, Refit)]
+    failures = count_up(each for each in refits.resamples if isinstance(each, str))
+    report_failures(len(refits.resamples), len(fitted), failures)
     frequencies, index = {}, {}
     for step in steps:
         selected = np.array([np.isin(names, result[step]) for result in fitted])

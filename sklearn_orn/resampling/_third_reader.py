@@ -18,7 +18,7 @@ from sklearn_orn.resampling._fitting import (
     positive_probability,
 )
 from sklearn_orn.resampling._folds import patient_folds
-from sklearn_orn.resampling._selection_stability import passed_steps
+from sklearn_orn.resampling._refits import passed_steps
 
 
 def third_reader(

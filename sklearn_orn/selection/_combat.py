@@ -98,8 +98,8 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
         z = (x - mean - c @ coef) / sqrt(variance)
         (z - gamma[i]) / sqrt(delta[i]) * sqrt(variance) + mean + c @ coef
 
-    With batch and covariates of all rows these are the numbers of neuroCombat 0.2.12
-    within 1e-12, which follows ``sva::ComBat``.
+    With batch and covariates of all rows these are the numbers of ``sva::ComBat`` 3.46
+    in R within 1e-10.
 
     A batch unseen in `fit` has no gamma and no delta. ``"error"`` refuses it.
     ``"grand"`` standardises by the grand mean and the pooled variance only (gamma is 0

@@ -17,6 +17,7 @@ from sklearn_orn._validation import (
     checked_table,
     checked_training,
     feature_names,
+    float_columns,
 )
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._criteria import (
@@ -196,8 +197,10 @@ class FCMSelector(SelectorMixin, Documented, BaseEstimator):
             In the order of X.
         """
         check_is_fitted(self)
-        checked_table(self, X)
-        return super().transform(X)
+        table = checked_table(self, X)
+        if float_columns(X) is None:
+            return super().transform(X)
+        return table.T[self._support].T
 
     def _get_support_mask(self) -> np.ndarray:
         check_is_fitted(self)

@@ -22,7 +22,7 @@ from sklearn_orn._validation import (
     StrOptions,
     feature_names,
     name_list,
-    validate_data,
+    numbers_with_gaps,
 )
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._icc_patients import check_patients
@@ -218,7 +218,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         """
         self._validate_params()
         form = canonical_form(self.form)
-        X = validate_data(self, X, dtype=np.float64, ensure_all_finite="allow-nan")
+        X = numbers_with_gaps(self, X, reset=True)
         check_patients(groups, len(X))
         regions = self._find_blocks()
         self.interval_unit_: Literal["patient", "lesion"] = "lesion"
@@ -317,9 +317,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
             Means over the readers, or all their columns without `average`.
         """
         check_is_fitted(self)
-        X = validate_data(
-            self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
-        )
+        X = numbers_with_gaps(self, X, reset=False)
         places = self._positions[:, self._support]
         kept = np.where(places == ABSENT, np.nan, X[:, places])
         if len(self.readers_) == 1:

@@ -47,9 +47,14 @@ def check_patients(groups: ArrayLike | None, n: int) -> np.ndarray | None:
 
 
 def _by_patient(values: np.ndarray, unit: np.ndarray) -> np.ndarray:
-    """Sum the rows of each patient."""
+    """Sum the rows of each patient: all first rows, all second ones, and so on."""
     total = np.zeros((unit.max() + 1, *values.shape[1:]))
-    np.add.at(total, unit, values)
+    order = np.argsort(unit, kind="stable")
+    firsts = np.searchsorted(unit[order], unit[order])
+    place = np.arange(len(unit)) - firsts
+    for k in range(place.max() + 1):
+        rows = order[place == k]
+        total[unit[rows]] += values[rows]
     return total
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
+from sklearn_orn._messages import counted
 from sklearn_orn._validation import name_list
 from sklearn_orn._warning_codes import split_code
 from sklearn_orn.cohort.shared import StudyDesign
@@ -34,10 +35,6 @@ CHANCE = 0.05  # the usual level; it needs 19 shuffles or more
 TELLING = 0.95  # AUC of one feature that is rather a leak than texture
 
 
-def _plural(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
-
-
 def _smaller_class(design: StudyDesign) -> tuple[int, int, str]:
     """Return lesions, patients and label of the class with fewer lesions."""
     value = int(design.y.sum() * 2 <= len(design.y))
@@ -52,7 +49,7 @@ def _few_events(design: StudyDesign, n_candidates: int) -> Iterator[Guard]:
             "ORN001",
             "Few events.",
             f"The smaller class in training, {label}, has "
-            f"{_plural(lesions, 'lesion')} of {_plural(patients, 'patient')} for "
+            f"{counted(lesions, 'lesion')} of {counted(patients, 'patient')} for "
             f"{n_candidates} candidate features: {lesions / n_candidates:.1f} for "
             f"each, where {EVENTS_PER_CANDIDATE} or more are usually asked for. "
             "Expect the features chosen and their coefficients to change in "
@@ -65,7 +62,7 @@ def _few_events(design: StudyDesign, n_candidates: int) -> Iterator[Guard]:
                 "ORN017",
                 "Small validation part.",
                 f"Its smaller class, {label}, has "
-                f"{_plural(lesions, 'lesion')} of {_plural(patients, 'patient')}; "
+                f"{counted(lesions, 'lesion')} of {counted(patients, 'patient')}; "
                 f"{VALIDATION_EVENTS} or more are "
                 "advised. The intervals are wide, and the calibration curve can "
                 "show little.",
@@ -78,7 +75,7 @@ def _repeated_patients(design: StudyDesign, *, judged: bool) -> Iterator[Guard]:
     if not repeated:
         return
     both = len(set(design.patient[design.y == 1]) & set(design.patient[design.y == 0]))
-    mixed = f" {_plural(both, 'patient')} with lesions of both classes." if both else ""
+    mixed = f" {counted(both, 'patient')} with lesions of both classes." if both else ""
     text = f"{repeated} of {len(patients)} patients have more than one lesion."
     if judged:
         text += (
@@ -347,7 +344,7 @@ def _of_the_features(features: pd.DataFrame, design: StudyDesign) -> Iterator[Gu
         many = len(telling) > 1
         yield Guard(
             "ORN027",
-            f"{_plural(len(telling), 'feature')} that "
+            f"{counted(len(telling), 'feature')} that "
             f"{'tell' if many else 'tells'} the classes apart alone.",
             f"In training the AUC of {shown} is above {TELLING}, which texture "
             "hardly reaches. Look whether "

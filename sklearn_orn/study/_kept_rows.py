@@ -1,6 +1,7 @@
 """The lesions that an interrupted run has measured, kept one by one."""
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,9 +34,13 @@ class KeptRows:
 
     def add(self, position: int, row: pd.DataFrame) -> None:
         """Keep the one row of a lesion, with how it was measured in its attrs."""
-        values = row.to_numpy(dtype=float)[0]
-        kept = {"position": position, "values": values, "settings": row.attrs}
-        self._write(json.dumps(plain_data(kept), allow_nan=False), "a")
+        values = row.to_numpy(dtype=float)[0].tolist()
+        kept = {
+            "position": position,
+            "values": [value if math.isfinite(value) else None for value in values],
+            "settings": plain_data(row.attrs),
+        }
+        self._write(json.dumps(kept, allow_nan=False), "a")
 
     def take(self, position: int, columns: np.ndarray, index: pd.Index) -> pd.DataFrame:
         """Return the features of a lesion as they were measured."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pandas as pd
 from sklearn.pipeline import Pipeline
@@ -19,6 +19,9 @@ from sklearn_orn.study._inspection import NOT_GIVEN
 from sklearn_orn.study._pipeline import study_pipeline, table_steps
 from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study.results import Absent, Inspection
+
+if TYPE_CHECKING:
+    from sklearn_orn.resampling.shared import Refits
 
 T = TypeVar("T")
 
@@ -75,6 +78,19 @@ class Study:
         return radiomics_scores(
             self.table_steps(), self.features, self.design, self.config
         )
+
+    @cached_property
+    def refits(self) -> "Refits":
+        """These steps fitted to each resample of the patients in training."""
+        from sklearn_orn.resampling.shared import refit_patients
+
+        n_resamples = self.config.n_resamples
+        return self.resampled(refit_patients, n_resamples=n_resamples, selects=True)
+
+    @property
+    def refits_so_far(self) -> "Refits | None":
+        """The refits, if a step of this run asked for them."""
+        return vars(self).get("refits")
 
     def resampled(self, procedure: Callable[..., T], **options: object) -> T:
         """Return what a function of `resampling` says of these steps in training."""

@@ -16,12 +16,10 @@ def study_splits(design: StudyDesign, config: StudyConfig) -> list[Split]:
     """
     if design.has_split:
         return [(np.flatnonzero(design.training), np.flatnonzero(~design.training))]
-    from sklearn.model_selection import StratifiedGroupKFold
+    from sklearn_orn._grouped_folds import GroupedFolds
 
     _check_size(design, config.cv)
-    splitter = StratifiedGroupKFold(
-        config.cv, shuffle=True, random_state=config.random_state
-    )
+    splitter = GroupedFolds(config.cv, shuffle=True, random_state=config.random_state)
     rows = np.zeros(len(design.y))
     splits = list(splitter.split(rows, design.y, design.patient))
     for train, _ in splits:

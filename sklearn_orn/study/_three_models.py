@@ -2,13 +2,14 @@
 
 import warnings
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from sklearn.compose import ColumnTransformer
-from sklearn.model_selection import StratifiedGroupKFold
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._grouped_folds import GroupedFolds
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
@@ -28,6 +29,9 @@ from sklearn_orn.study.results import (
     ModelInstability,
     ModelsInstability,
 )
+
+if TYPE_CHECKING:
+    from sklearn_orn.resampling.shared import Refits
 
 MOST_RESAMPLES = 50  # each refits the texture steps once more for each fold
 
@@ -53,9 +57,7 @@ def combined_steps(
 
     The score of lesions that train is cross-fitted by patient, anew in each fit.
     """
-    folds = StratifiedGroupKFold(
-        config.cv, shuffle=True, random_state=config.random_state
-    )
+    folds = GroupedFolds(config.cv, shuffle=True, random_state=config.random_state)
     n = features.shape[1]
     branches = [
         *(
@@ -89,8 +91,12 @@ def models_instability(
     *,
     clinical: pd.DataFrame,
     threshold: float,
+    refits: "Refits | None" = None,
 ) -> ModelsInstability:
-    """Refit the three models on the same resamples of the patients in training."""
+    """Refit the three models on the same resamples of the patients in training.
+
+    `refits` are those of the table steps in training, where they are known.
+    """
     usable, notes = columns_of_models(clinical, design.training, config)
     if not usable.shape[1]:
         raise NotEstimable(" ".join(notes) or "No clinical columns are named.")
@@ -100,6 +106,9 @@ def models_instability(
     rows = np.flatnonzero(kept)
     part = design.take(rows)
     usable = usable.iloc[rows].set_axis(features.index[rows])
+    known = {}
+    if refits is not None and kept.sum() == design.training.sum():
+        known[RADIOMICS] = refits
     # A feature may be called like a clinical column.
     features = features.iloc[rows].rename(columns={c: f"{c} (feature)" for c in usable})
     tables = {
@@ -114,7 +123,7 @@ def models_instability(
         threshold=threshold,
         n_lesions=len(rows),
         n_resamples=min(config.n_resamples, MOST_RESAMPLES),
-        models=tuple(_refitted(tables, part, config, threshold)),
+        models=tuple(_refitted(tables, part, config, threshold, known)),
     )
 
 
@@ -123,20 +132,27 @@ def _refitted(
     part: StudyDesign,
     config: StudyConfig,
     threshold: float,
+    known: "dict[str, Refits]",
 ) -> Iterator[ModelInstability]:
-    from sklearn_orn.resampling import optimism
+    from sklearn_orn.resampling.shared import optimism_of, refit_patients
 
+    n_resamples = min(config.n_resamples, MOST_RESAMPLES)
     for name, (steps, table) in tables.items():
         # One seed draws the same patients for each model.
-        found = optimism(
+        refits = known.get(name) or refit_patients(
             _Refitted(steps.steps).set_output(transform="pandas"),
             table,
             part.y,
             groups=part.patient,
-            metrics=["auc"],
-            n_resamples=min(config.n_resamples, MOST_RESAMPLES),
-            threshold=threshold,
+            n_resamples=n_resamples,
             random_state=config.random_state,
+            n_jobs=config.n_jobs,
+            selects=False,
+        )
+        found = optimism_of(
+            refits.first(n_resamples),
+            metrics=["auc"],
+            threshold=threshold,
             n_jobs=config.n_jobs,
         )
         samples = found.instability.samples.copy()

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from sklearn_orn._numba import kernel
+from sklearn_orn._numba import kernel, part
 
 
-@kernel
+@part
 def _pivot(matrix, right, i):
     """Swap the largest element of the column up; return its size."""
     pivot = i
@@ -25,7 +25,9 @@ def _solve(matrix, right):
     A pivot under 1e-10 of the largest diagonal element is what rounding leaves of 0.
     """
     n = len(right)
-    scale = np.abs(np.diag(matrix)).max()
+    scale = 0.0
+    for i in range(n):
+        scale = max(scale, abs(matrix[i, i]))
     # Sums over a million pixels are wrong by 1e-10 of them at worst.
     for i in range(n):
         if _pivot(matrix, right, i) <= 1e-10 * scale:
@@ -42,7 +44,7 @@ def _solve(matrix, right):
     return True
 
 
-@kernel
+@part
 def _has_neighbours(inside, place, steps):
     for step in steps:
         if not inside[place + step]:
@@ -50,7 +52,7 @@ def _has_neighbours(inside, place, steps):
     return True
 
 
-@kernel
+@part
 def _normal_equations(z, places, steps):
     """Products of the standardised neighbours with each other and the pixel."""
     matrix, right, w = np.zeros((4, 4)), np.zeros(4), np.empty(4)
@@ -76,14 +78,19 @@ def autoregressive_features(values, inside, places, width, mean, variance):
     out = np.full(5, np.nan)
     if variance <= 0.0:
         return out
-    steps = np.array([-1, -width - 1, -width, -width + 1])
+    steps = np.empty(4, np.int64)
+    steps[0] = -1
+    for i in range(3):
+        steps[i + 1] = i - 1 - width
     used = np.empty(len(places), np.int64)
     n = 0
     for place in places:
         if _has_neighbours(inside, place, steps):
             used[n] = place
             n += 1
-    z = (values - mean) / np.sqrt(variance)
+    z, deviation = np.empty(len(values)), np.sqrt(variance)
+    for i in range(len(values)):
+        z[i] = (values[i] - mean) / deviation
     matrix, theta = _normal_equations(z, used[:n], steps)
     if n == 0 or not _solve(matrix, theta):
         return out
@@ -93,6 +100,7 @@ def autoregressive_features(values, inside, places, width, mean, variance):
         for i in range(4):
             error -= theta[i] * z[place + steps[i]]
         residual += error * error
-    out[:4] = theta
+    for i in range(4):
+        out[i] = theta[i]
     out[4] = np.sqrt(residual / n)
     return out

@@ -2,21 +2,21 @@
 
 import numpy as np
 
-from sklearn_orn._numba import kernel
+from sklearn_orn._numba import kernel, part
 
 # Counts are integers, so c log10(c) mostly comes from a table.
 _COUNTS = np.arange(4096)  # 32 KiB, which stay in the processor's cache
 COUNT_LOG = _COUNTS * np.log10(np.maximum(_COUNTS, 1))
 
 
-@kernel
+@part
 def _count_log(count, table):
     if count < len(table):
         return table[count]
     return count * np.log10(float(count))
 
 
-@kernel
+@part
 def _entropy(counts, total, table):
     weighted = 0.0
     for count in counts:
@@ -25,7 +25,7 @@ def _entropy(counts, total, table):
     return max(np.log10(float(total)) - weighted / total, 0.0)
 
 
-@kernel
+@part
 def _features(pairs, square_sum, weighted_log, sums, differences, table, out):
     """Eleven features from the marginals of the matrix.
 
@@ -79,7 +79,7 @@ def cooccurrence_features(levels, places, steps, bits, table):
     out = np.full((len(steps), 11), np.nan)
     for k in range(len(steps)):
         step = steps[k]
-        used = pairs = 0
+        used = pairs = np.int64(0)  # not literally 0, for which all is compiled anew
         for place in places:
             other = levels[place + step]
             if other == 0:

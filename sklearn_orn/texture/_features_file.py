@@ -1,7 +1,7 @@
 """A table of features with, beside it, how they were measured."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,8 @@ def _is_ours(path: Path) -> bool:
 
 def write_settings(
     path: str | os.PathLike[str],
-    features: pd.DataFrame,
+    provenance: Mapping[str, Any],
+    n_lesions: int,
     *,
     version: str,
     carried: Sequence[str] = (),
@@ -87,9 +88,9 @@ def write_settings(
     `carried` are further columns of the table, which are no features.
     """
     beside = settings_path(path)
-    settings = features.attrs[PROVENANCE] | {
+    settings = dict(provenance) | {
         "sklearn_orn": version,
-        "n_lesions": len(features),
+        "n_lesions": n_lesions,
         "carried": list(carried),
     }
     SETTINGS_FILE.write(beside, settings)

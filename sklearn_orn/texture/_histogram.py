@@ -12,8 +12,12 @@ def moments(values):
     Skewness and kurtosis of equal values are NaN.
     """
     n = len(values)
-    mean = values.sum() / n
-    if values.min() == values.max():
+    total, equal = 0.0, True
+    for value in values:
+        total += value
+        equal = equal and value == values[0]
+    mean = total / n
+    if equal:
         return values[0], 0.0, np.nan, np.nan
     m2 = m3 = m4 = 0.0
     for value in values:

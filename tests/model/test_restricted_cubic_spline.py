@@ -1,5 +1,8 @@
 """Restricted cubic splines: Harrell's knots, natural splines, and their nomogram."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,6 +54,28 @@ def basis(x, **settings):
 def test_knots_at_harrells_quantiles(n_knots, quantiles):
     _, knots = basis(np.linspace(0, 1, 1001), n_knots=n_knots)
     np.testing.assert_allclose(knots, quantiles, atol=5e-5)
+
+
+RMS = json.loads((Path(__file__).parent / "rms_rcs.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "seen"),
+    [(180, seen) for seen in RMS["all"]] + [(60, seen) for seen in RMS["small"]],
+    ids=lambda value: f"{value['k']} knots" if isinstance(value, dict) else None,
+)
+def test_the_numbers_of_rms(n_samples, seen):
+    """`lrm(y ~ rcs(x, k) + z)`: knots, columns, coefficients, their errors."""
+    x, z, y = (np.asarray(RMS[name])[:n_samples] for name in "xzy")
+    terms, knots = basis(x, n_knots=seen["k"])
+    np.testing.assert_allclose(knots, seen["knots"], rtol=1e-12)
+    np.testing.assert_allclose(terms[:8], seen["basis"], rtol=1e-10, atol=1e-12)
+    model = NomogramClassifier(penalty="none").fit(np.column_stack([terms, z]), y)
+    found = np.concatenate([model.intercept_, model.coef_[0]])
+    np.testing.assert_allclose(found, seen["coef"], rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(model.standard_errors_, seen["se"], rtol=1e-6)
+    scores = model.decision_function(np.column_stack([terms, z]))
+    np.testing.assert_allclose(scores[:8], seen["lp"], atol=1e-8)
 
 
 def test_few_samples_take_the_fifth_values_as_outer_knots():

@@ -122,7 +122,8 @@ def written(tmp_path):
     features = measured(Normalizer())
     table = features.assign(lesion=["007", "008", "009"])
     table.to_csv(tmp_path / "features.csv", index=False)
-    write_settings(tmp_path / "features.csv", features, version="1.2.3")
+    settings = features.attrs["provenance"]
+    write_settings(tmp_path / "features.csv", settings, len(features), version="1.2.3")
     return tmp_path / "features.csv"
 
 

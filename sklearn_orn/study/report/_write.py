@@ -67,7 +67,12 @@ def write_study(
     folder.plan(names, manifest)
     write_csv(out / "features.csv", features)
     if "features.json" in names:
-        write_settings(out / "features.csv", study.features, version=__version__)
+        write_settings(
+            out / "features.csv",
+            study.features.attrs[PROVENANCE],
+            len(study.features),
+            version=__version__,
+        )
     if "scores.csv" in names:
         write_csv(out / "scores.csv", scores)
     write_json(out / "results.json", results.plain())

@@ -23,6 +23,7 @@ def of_this_study(study: Study, results: Results) -> ModelsInstability:
         config,
         clinical=clinical_table(study.cohort.clinical, config.clinical_kinds),
         threshold=s.needed(results.model).threshold,
+        refits=study.refits_so_far,
     )
 
 

@@ -34,11 +34,11 @@ MEASURES = {
 
 def optimism_numbers(study: Study, results: Results) -> Optimism:
     """Return apparent and bias-corrected performance."""
-    from sklearn_orn.resampling import optimism
+    from sklearn_orn.resampling.shared import optimism_of
 
     design = study.design.take(study.design.training)
-    corrected = study.resampled(
-        optimism, metrics=list(MEASURES), n_resamples=study.config.n_resamples
+    corrected = optimism_of(
+        study.refits, metrics=list(MEASURES), n_jobs=study.config.n_jobs
     )
     table = corrected.indexes.rename_axis("key").reset_index()
     table.insert(0, "name", [MEASURES[key] for key in table["key"]])

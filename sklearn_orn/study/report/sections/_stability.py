@@ -20,9 +20,9 @@ MOST_DRAWN, MOST_ROWS = 12, 15
 
 def stability_numbers(study: Study, results: Results) -> Stability:
     """Return how often each feature passes each step."""
-    from sklearn_orn.resampling import stability
+    from sklearn_orn.resampling.shared import stability_of
 
-    kept = study.resampled(stability, n_resamples=study.config.n_resamples)
+    kept = stability_of(study.refits)
     names = {step: "lasso" if step == "nomogram" else step for step in kept.index.index}
     shares = kept.frequencies.rename(columns=names)
     shares = shares[shares["lasso"] > 0].sort_values(
