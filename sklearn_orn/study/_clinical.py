@@ -272,7 +272,7 @@ def combined_pipeline(
     branches = [("score", several, list(scores))]
     if columns.shape[1]:
         clinical = clinical_branch(columns, config)
-        branches.insert(0, ("clinical", clinical, list(columns)))
+        branches.insert(0, ("clinical", clinical, list(map(str, columns))))
     both = ColumnTransformer(branches, verbose_feature_names_out=False)
     nomogram = NomogramClassifier(penalty=config.clinical_penalty)
     steps = Pipeline([("columns", both), ("nomogram", nomogram)])

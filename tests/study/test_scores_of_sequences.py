@@ -150,10 +150,10 @@ def scored(path, features, **pipeline):
     config = replace(CONFIG, pipeline=pipeline)
     cohort = Cohort.read(path, config.columns)
     steps = table_steps(study_pipeline(["anna", "ben"], config))
-    with caught_warnings():  # of a LASSO that selects nothing
-        scores = radiomics_scores(steps, features, cohort.design, config)
     nothing = pd.DataFrame(index=features.index)
-    found = combined_model(lambda: scores, cohort.design, config, clinical=nothing)
+    with caught_warnings():  # of few lesions, and a LASSO that selects nothing
+        scores = radiomics_scores(steps, features, cohort.design, config)
+        found = combined_model(lambda: scores, cohort.design, config, clinical=nothing)
     return scores, found
 
 
@@ -165,15 +165,18 @@ def lopsided(out):
 
 
 def test_a_sequence_of_one_reader_and_one_without_signal(path, lopsided):
-    scores, found = scored(path, lopsided, nomogram__lambda_rule=0.17)
+    scores, found = scored(path, lopsided, nomogram__lambda_rule=0.24)
     of_t1, of_t2 = found.scores
-    assert of_t1.constant and not of_t1.coefficients
-    assert not of_t2.constant
-    assert all(name.startswith("T2|lesion|anna__") for name in of_t2.coefficients)
+    assert of_t1.constant and not of_t1.coefficients and not of_t2.constant
     assert [p.name for p in found.predictors] == NAMES[1:] == list(scores.whole)
+    scores, found = scored(path, lopsided, nomogram__lambda_rule=0.02)
+    assert [p.name for p in found.predictors] == NAMES
+    of_t1, of_t2 = found.scores
+    assert of_t2.coefficients
+    assert all(name.startswith("T2|lesion|anna__") for name in of_t2.coefficients)
+    assert all(name.startswith("T1|lesion__") for name in of_t1.coefficients)
     # Where lesions train their score has not seen the patient.
-    apart = (scores.whole - scores.cross_fitted).abs()
-    assert apart.to_numpy().max() > 0.01
+    assert (scores.whole - scores.cross_fitted).abs().to_numpy().min() > 0
 
 
 def test_scores_that_say_nothing(path, lopsided):
