@@ -64,7 +64,7 @@ def combined_steps(
             (
                 name.replace(SCORE, "score"),
                 CrossFittedScore(steps, cv=folds, name=name),
-                features.columns.get_indexer(columns).tolist(),
+                features.columns.get_indexer(pd.Index(columns)).tolist(),
             )
             for name, columns, steps in planned_scores(table_steps, features, config)
         ),

