@@ -7,7 +7,7 @@ SOURCES = sklearn_orn tests examples benchmarks docs .ci
 
 .PHONY: help install install-lowest check lint types imports docstrings dead-code \
 	spelling workflows test test-lowest array-api ecosystem long coverage docs \
-	build tag benchmarks mutants clean
+	build page tag benchmarks mutants clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 16
@@ -81,6 +81,9 @@ build:  ## wheel and sdist, checked; the demo from the wheel in an empty environ
 	$(PYTHON) -m build --quiet
 	$(PYTHON) -m check_wheel_contents dist
 	PYTHON=$(PYTHON) .ci/try-wheel dist/*.whl
+
+page:  ## the bundles of the page that measures, from its modules; needs node and npm
+	node sklearn_orn/deploy/page/build.mjs
 
 tag:  ## is GITHUB_REF_NAME the tag of this version?
 	test "$$GITHUB_REF_NAME" = \

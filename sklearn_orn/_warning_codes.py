@@ -31,6 +31,9 @@ CODES = {
     "ORN027": "features that tell the classes apart alone",
     "ORN028": "columns left out",
     "ORN029": "synthetic data",
+    "ORN030": "the centre tells the class",
+    "ORN031": "the protocol tells the class",
+    "ORN032": "the features tell the centre",
 }
 
 

@@ -21,22 +21,30 @@ def html_page(
 
     Its policy allows one script, that of the files `scripts`, by its hash.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader(package),
-        autoescape=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
     folder = files(package) / "templates"
     style, *parts = (
         (folder / file).read_text(encoding="utf-8")
         for file in (f"{name}.css", *scripts)
     )
     code = "".join(parts)
+    return filled_page(package, f"templates/{name}.html.j2", style, code, **values)
+
+
+def filled_page(
+    package: str, template: str, style: str, code: str, **values: object
+) -> str:
+    """Fill a template of a package with its style and its one script."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    folder, _, name = template.rpartition("/")
+    environment = Environment(
+        loader=PackageLoader(package, folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+    )
     digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest())
-    return environment.get_template(f"{name}.html.j2").render(
+    return environment.get_template(name).render(
         style=style,
         script=code,
         script_hash=digest.decode("ascii"),

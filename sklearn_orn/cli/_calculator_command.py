@@ -17,6 +17,12 @@ def add(commands: Commands) -> None:
     calculator.add_argument(
         "--out", type=OutputFile(is_calculator), required=True, metavar="FILE.html"
     )
+    calculator.add_argument(
+        "--measure",
+        action="store_true",
+        help="a page that opens images and measures inside an outline, for a model of "
+        "images",
+    )
     calculator.set_defaults(run=run)
 
 
@@ -25,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from sklearn_orn._io.text_files import write_text
     from sklearn_orn.deploy import ModelFile, calculator_page
 
-    page = calculator_page(ModelFile.read(arguments.model))
+    page = calculator_page(ModelFile.read(arguments.model), measure=arguments.measure)
     make_room(arguments.out, "FILE.html")
     write_text(arguments.out, page)
     print(f"Calculator: {arguments.out}")

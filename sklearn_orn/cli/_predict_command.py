@@ -1,12 +1,14 @@
 """``sklearn-orn predict``: a stored model on new lesions."""
 
 import argparse
+from typing import TYPE_CHECKING
 
 from sklearn_orn._messages import counted
 from sklearn_orn.cli._cohorts import add_table_options, as_asked
 from sklearn_orn.cli._common import (
     JOBS,
     MODEL,
+    OK,
     Commands,
     list_left_out,
     make_room,
@@ -15,6 +17,10 @@ from sklearn_orn.cli._common import (
 from sklearn_orn.cli._own_files import is_score_table
 from sklearn_orn.cli._paths import OutputFile, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
+from sklearn_orn.exceptions import CohortError
+
+if TYPE_CHECKING:
+    from sklearn_orn.deploy import ModelFile
 
 
 def add(commands: Commands) -> None:
@@ -23,16 +29,24 @@ def add(commands: Commands) -> None:
         "predict",
         help="apply a stored model to the lesions of a table",
         description="Write each lesion's score, probability and predicted class, and "
-        "flag lesions unlike those of training.",
+        "flag lesions unlike those of training. With --check, compute again what the "
+        "page that measures saved.",
     )
     predict.add_argument("model", type=input_path, help=MODEL)
     predict.add_argument(
         "cohort",
         type=input_path,
-        help="CSV, one row per lesion: the columns of the training table",
+        nargs="?",
+        help="CSV, one row per lesion: the columns of the training table; with "
+        "--check the image that was measured, a file or the folder of its series",
     )
+    predict.add_argument("--out", type=OutputFile(is_score_table), metavar="FILE.csv")
     predict.add_argument(
-        "--out", type=OutputFile(is_score_table), required=True, metavar="FILE.csv"
+        "--check",
+        type=input_path,
+        metavar="FILE.json",
+        help="what the page that measures saved: every number must agree to 1e-9, "
+        "features too where the image is given; nothing is written",
     )
     predict.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
     add_table_options(predict)
@@ -45,6 +59,13 @@ def run(arguments: argparse.Namespace) -> int:
     from sklearn_orn.study.shared import write_csv
 
     model = ModelFile.read(arguments.model)
+    if arguments.check is not None:
+        return _check(model, arguments)
+    if arguments.cohort is None or arguments.out is None:
+        raise CohortError(
+            "predict needs the table of the lesions and --out FILE.csv; or --check "
+            "FILE.json, for what the page that measures saved."
+        )
     table = read_new_cohort(
         arguments.cohort, model, root=arguments.root, section=arguments.section
     )
@@ -59,3 +80,21 @@ def run(arguments: argparse.Namespace) -> int:
         f"of training (column 'flags'): {arguments.out}"
     )
     return list_left_out(scores.left_out, len(cohort))
+
+
+def _check(model: "ModelFile", arguments: argparse.Namespace) -> int:
+    from sklearn_orn.deploy.shared import check_measured
+
+    if arguments.out is not None:
+        raise CohortError("--check compares and writes nothing: leave --out away.")
+    found = check_measured(model, arguments.check, arguments.cohort)
+    of_image = (
+        f"{counted(found.n_outlines, 'outline')} measured again"
+        if found.n_outlines
+        else "features taken from the file; give the image to measure them again"
+    )
+    print(
+        f"{counted(found.n_numbers, 'number')} agree to {found.largest:.1e} "
+        f"({of_image}): {arguments.check}"
+    )
+    return OK

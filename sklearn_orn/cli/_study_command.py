@@ -42,7 +42,7 @@ NUMBERS = (
 # Options that stand in the study file too, by what they are called there.
 SETTINGS = (
     *(name for name, _, _ in COLUMNS),
-    *("clinical", "location", "readers", "exclusions"),
+    *("clinical", "location", "centre", "readers", "exclusions"),
     *(setting for _, setting, _ in NUMBERS),
 )
 
@@ -108,6 +108,12 @@ def _add_column_options(study: argparse.ArgumentParser) -> None:
         "--clinical", nargs="+", metavar="COL", help="columns of the clinical model"
     )
     study.add_argument("--location", metavar="COL", help="column of the location")
+    study.add_argument(
+        "--centre",
+        metavar="COL",
+        help="column of the centre; or of the images: 'header station', 'header "
+        "manufacturer', 'header model', 'header field strength'",
+    )
 
 
 def _add_run_options(study: argparse.ArgumentParser) -> None:

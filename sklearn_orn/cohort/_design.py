@@ -42,6 +42,9 @@ class StudyDesign:
         What the report calls them: a label that is 0 or 1 alone says nothing.
     has_split : bool
         Whether the table says which lesions validate.
+    part : ndarray of str or None, shape (n_lesions,)
+        What the part of each lesion is called, where there are several validation
+        parts; None otherwise.
     """
 
     lesion: np.ndarray
@@ -51,6 +54,7 @@ class StudyDesign:
     labels: tuple[str, str]
     classes: tuple[str, str]
     has_split: bool
+    part: np.ndarray | None = None
 
     def take(self, rows: np.ndarray) -> "StudyDesign":
         """Return the design of some of the lesions.
@@ -73,6 +77,7 @@ class StudyDesign:
             self.labels,
             self.classes,
             self.has_split,
+            None if self.part is None else self.part[rows],
         )
 
 
@@ -98,11 +103,12 @@ def make_design(
     patient = np.array([label_text(value) for value in patients], dtype=object)
     check_zeros(patient, columns.patient)
     training = np.ones(len(table), dtype=bool)
+    part = None
     if columns.split is not None:
-        training = read_parts(
-            filled_column(table, columns.split, "split", names), names
-        )
+        part = read_parts(filled_column(table, columns.split, "split", names), names)
+        training = part == "training"
         check_patients_apart(patient, training)
+        part = part if len(set(part)) > 2 else None
     elif columns.date is not None:
         when = filled_column(table, columns.date, "date", names)
         try:
@@ -121,4 +127,5 @@ def make_design(
         labels=labels,
         classes=classes,
         has_split=columns.has_split,
+        part=part,
     )

@@ -27,7 +27,8 @@ class Columns:
     patient : str or None, default=None
         Whose lesion it is; None takes the column ``patient`` where there is one.
     split : str or None, default=None
-        Holds ``training`` or ``validation``.
+        Holds ``training`` or ``validation``; of several validation parts each begins
+        with validation, internal, external or temporal, such as ``external A``.
     date : str or None, default=None
         Dates or years.
     cut : str, number, date or None, default=None

@@ -11,17 +11,35 @@ from sklearn_orn.cohort._outcome import count_labels
 from sklearn_orn.exceptions import CohortError
 
 PARTS = ("training", "validation")
+# What a validation part of several may begin with.
+BEGINNINGS = ("validation", "internal", "external", "temporal")
+
+
+def is_part(text: str) -> bool:
+    """Say whether a cell of a split names a part."""
+    words = text.lower().split()
+    return text.lower() in PARTS or bool(words) and words[0] in BEGINNINGS
 
 
 def read_parts(column: pd.Series, names: np.ndarray) -> np.ndarray:
-    """Return True where a lesion trains."""
+    """Return the part of each lesion: ``training``, or what validation is called.
+
+    Upper and lower case are one part, called as it is written first.
+    """
     name = column.name
-    parts = np.array([label_text(value).lower() for value in column], dtype=object)
-    wrong = ~np.isin(parts.astype(str), PARTS)
+    texts = [" ".join(label_text(value).split()) for value in column]
+    spelt: dict[str, str] = dict(zip(PARTS, PARTS, strict=True))
+    parts = np.array(
+        [spelt.setdefault(text.lower(), text) for text in texts], dtype=object
+    )
+    wrong = np.array([not is_part(part) for part in parts])
     if wrong.any():
+        lower = np.array([part.lower() for part in parts[wrong]], dtype=object)
         raise CohortError(
-            f"column {name!r} (split) holds {count_labels(parts[wrong])} for "
-            f"{named_rows(names, wrong)}: expected 'training' or 'validation'."
+            f"column {name!r} (split) holds {count_labels(lower)} for "
+            f"{named_rows(names, wrong)}: expected 'training' or 'validation'. Of "
+            "several validation parts each begins with 'validation', 'internal', "
+            "'external' or 'temporal', such as 'external A'."
         )
     training = parts == "training"
     for part, rows in zip(PARTS, (training, ~training), strict=True):
@@ -30,7 +48,7 @@ def read_parts(column: pd.Series, names: np.ndarray) -> np.ndarray:
                 f"column {name!r} (split) holds no lesion for {part}: a split needs "
                 "both parts. Leave --split out to cross-validate the whole table."
             )
-    return training
+    return parts
 
 
 def check_patients_apart(patient: np.ndarray, training: np.ndarray) -> None:

@@ -6,3 +6,4 @@ from sklearn_orn.cohort._named_columns import label_text as label_text
 from sklearn_orn.cohort._outcome import YES as YES
 from sklearn_orn.cohort._outcome import outcome_labels as outcome_labels
 from sklearn_orn.cohort._parts import PARTS as PARTS
+from sklearn_orn.cohort._parts import is_part as is_part

@@ -23,6 +23,7 @@ from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.images import ImageStep, LesionSequence, as_lesions
 from sklearn_orn.model import CrossFittedScore
 from sklearn_orn.model.shared import is_passthrough
+from sklearn_orn.selection import ComBat
 from sklearn_orn.texture import TextureExtractor
 
 
@@ -129,6 +130,7 @@ class Category(NamedTuple):
 
     levels: np.ndarray
     reference: int | None
+    others: bool = False  # whether a level that training did not have passes
 
 
 class TableColumns(NamedTuple):
@@ -166,14 +168,24 @@ def _follow(step: BaseEstimator, names: list[str], found: TableColumns) -> list[
             taken = [names[i] for i in places if i < len(names)]
             if not (isinstance(inner, str) and inner == "drop"):
                 _follow(inner, taken, found)
-    elif isinstance(step, OneHotEncoder | OrdinalEncoder):
-        dropped = getattr(step, "drop_idx_", None)
-        for j, name in enumerate(names):
-            place = None if dropped is None else dropped[j]
-            found.categories[name] = Category(step.categories_[j], place)
     elif isinstance(step, SimpleImputer):
         found.filled.update(names)
+    else:
+        found.categories.update(_categories(step, names))
     return [name for name, keep in zip(names, _kept(step), strict=False) if keep]
+
+
+def _categories(step: BaseEstimator, names: list[str]) -> dict[str, Category]:
+    """Return the columns that a step reads as levels."""
+    if isinstance(step, ComBat) and step.batch_column is not None:
+        others = step.unseen != "error"
+        return {step.batch_column: Category(step.batches_, None, others)}
+    if not isinstance(step, OneHotEncoder | OrdinalEncoder):
+        return {}
+    dropped = getattr(step, "drop_idx_", None)
+    places = [None] * len(names) if dropped is None else dropped
+    levels = zip(step.categories_, places, strict=False)
+    return {n: Category(*pair) for n, pair in zip(names, levels, strict=False)}
 
 
 def _kept(step: BaseEstimator) -> Iterable[bool]:

@@ -12,6 +12,7 @@ from sklearn_orn._io.html_page import embedded_json, html_page
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
 from sklearn_orn.deploy._calculator_data import last_step, page_data, scores_before
+from sklearn_orn.deploy._measuring_page import measuring_page
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.images import Regions, Resampler
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
@@ -30,13 +31,16 @@ FAMILY = {"cooccurrence": "co-occurrence", "run_length": "run-length"}
 _LISTED = 6  # spacings or readers on a line of the page
 
 
-def calculator_page(model: ModelFile) -> str:
+def calculator_page(model: ModelFile, *, measure: bool = False) -> str:
     """Return the calculator of a model as one HTML page.
 
     Parameters
     ----------
     model : ModelFile
         As `ModelFile.read` gives it.
+    measure : bool, default=False
+        Whether the page opens images and measures inside an outline what the model
+        needs. By default the features are typed.
 
     Returns
     -------
@@ -47,7 +51,8 @@ def calculator_page(model: ModelFile) -> str:
     Raises
     ------
     ModelFileError
-        If the model gives everyone the same probability.
+        If the model gives everyone the same probability, or `measure` is asked of a
+        model that the page cannot measure for; the message says why.
 
     Examples
     --------
@@ -68,6 +73,8 @@ def calculator_page(model: ModelFile) -> str:
     >>> "ADC" in page, "<script src" in page
     (True, False)
     """
+    if measure:
+        return measuring_page(model, provenance(model))
     data = page_data(model)
     return html_page(
         "sklearn_orn.deploy",

@@ -46,7 +46,7 @@ def page_data(model: ModelFile) -> JsonObject:
     for axis in nomogram.predictors:
         name, effect = axis.name, linear.effects[axis.name]
         codes = _codes(model.training.values.get(name, ()), effect)
-        data = _field(name, axis.label, effect, linear, encoded.get(name), codes)
+        data = field_of(name, axis.label, effect, linear, encoded.get(name), codes)
         first = effect_of(effect, axis.ticks[0])
         data |= {
             "ticks": [_tick(tick) for tick in axis.ticks.tolist()],
@@ -116,7 +116,7 @@ def _nomogram(model: ModelFile, linear: LinearModel) -> Nomogram:
     return Nomogram.from_estimator(model.pipeline, pd.DataFrame(table))
 
 
-def _field(
+def field_of(
     name: str,
     label: str,
     effect: Effect,
@@ -218,7 +218,7 @@ def _score_panel(score: CrossFittedScore) -> JsonObject | None:
     if not linear.effects:
         return None
     fields = [
-        _field(name, name, effect, linear, None)
+        field_of(name, name, effect, linear, None)
         for name, effect in linear.effects.items()
     ]
     return {"intercept": linear.intercept, "predictors": fields}

@@ -44,6 +44,8 @@ def level_of(cell: Any, column: str, category: Category, *, filled: bool) -> Any
         for level in levels:
             if same(level):
                 return level
+    if category.others:
+        return str(cell).strip()
     raise LesionError(
         f"column {column!r} holds {private(repr(cell))}, a level that training did not "
         f"have. {known}: correct the cell, or leave the lesion out."

@@ -1,10 +1,12 @@
 """What makes a new lesion unlike those that a model was trained on."""
 
 from collections.abc import Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
+from sklearn_orn.deploy._protocol_flags import Protocol, protocol_flags
 from sklearn_orn.deploy._training import TrainingRecord
 from sklearn_orn.model.shared import Line, LinearModel
 
@@ -16,13 +18,14 @@ class Reading(NamedTuple):
     """How a lesion was read: its readers, those of training, its pixel spacing.
 
     Of several sequences the readers are of that where most are lacking; `absent` are
-    those without an image.
+    those without an image. `protocol` is that of `protocol_table`.
     """
 
     n_readers: int
     n_trained: int
     spacing: tuple[float, float] | None
     absent: tuple[str, ...] = ()
+    protocol: Protocol = MappingProxyType({})
 
 
 def range_flags(
@@ -56,7 +59,7 @@ def range_flags(
 def reading_flags(reading: Reading, training: TrainingRecord) -> list[str]:
     """Say where a lesion was read otherwise than those of training.
 
-    A training without spacings says nothing about the spacing.
+    A training without spacings says nothing about the spacing, and so on.
     """
     flags = [
         f"no {name}: its features are filled in as missing ones in training"
@@ -78,7 +81,7 @@ def reading_flags(reading: Reading, training: TrainingRecord) -> list[str]:
             flags.append(
                 f"pixel spacing {_shown(spacing)} mm, in training {shown}{more}"
             )
-    return flags
+    return flags + protocol_flags(reading.protocol, training.protocol)
 
 
 def _shown(pair: tuple[float, float]) -> str:

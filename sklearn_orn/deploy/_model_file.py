@@ -21,6 +21,7 @@ from sklearn_orn._io.strict_json import named_file
 from sklearn_orn._io.text_files import write_text
 from sklearn_orn._study_warnings import warn
 from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
+from sklearn_orn.deploy._protocol_flags import PROTOCOL
 from sklearn_orn.deploy._training import (
     TRAINING,
     TrainingRecord,
@@ -43,7 +44,7 @@ _CHANGED = {
 
 MODEL_FILE = JsonFormat(
     "sklearn-orn-model",
-    3,
+    4,
     {
         "title": Text,
         "class_names": Annotated[
@@ -57,6 +58,7 @@ MODEL_FILE = JsonFormat(
         "feature_version": whole(1),
         "orientation": one_of(*ORIENTATIONS),
         "training": TRAINING,
+        "protocol": PROTOCOL,
         "pipeline": Any,
     },
     "model file",
@@ -64,7 +66,11 @@ MODEL_FILE = JsonFormat(
     "Give the file that save_model wrote.",
     f"sklearn_orn {__version__}",
     # slices were taken as they are stored, and nothing said so
-    earlier={1: {"orientation": "stored"}},
+    earlier={
+        1: {"orientation": "stored", "protocol": {}},
+        2: {"protocol": {}},
+        3: {"protocol": {}},
+    },
 )
 
 
@@ -169,8 +175,8 @@ def save_model(
         a `NomogramClassifier`.
     training : DataFrame, sequence of lesions or array, default=None
         The X it was fitted on, a table with all its columns. The file then holds
-        their number, the hash of the table and the pixel spacings, read from the
-        headers. Without it new images are not compared by their spacing.
+        their number, the hash of the table, and pixel spacings and protocol, read from
+        the headers. Without it new images are not compared by these.
     title : str, default=""
         What to call the model, in words.
     class_names : sequence of two str, default=None
@@ -223,6 +229,7 @@ def save_model(
             f"{type(pipeline[-1]).__name__}; a model file ends in a NomogramClassifier."
         )
     encoded = encode_estimator(pipeline, "pipeline")
+    record = record_training(pipeline, training)
     given = pipeline[-1].classes_.tolist() if class_names is None else class_names
     written = MODEL_FILE.text(
         {
@@ -231,7 +238,8 @@ def save_model(
             "versions": package_versions(),
             "feature_version": FEATURE_VERSION,
             "orientation": ORIENTATION,
-            "training": vars(record_training(pipeline, training)),
+            "training": vars(record),
+            "protocol": record.protocol,
             "pipeline": encoded,
         }
     )
@@ -314,6 +322,7 @@ def _content(content: JsonObject, digest: str) -> JsonObject:
             "ORN009",
             stacklevel=4,
         )
-    training = TrainingRecord(**content["training"])
+    protocol = content.pop("protocol")
+    training = TrainingRecord(**content["training"], protocol=protocol)
     made = {"pipeline": pipeline, "training": training, "sha256": digest}
     return content | made

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._block_names import block_text, is_virtual, parse_block, region_of
@@ -35,7 +36,10 @@ from sklearn_orn.deploy._cells import level_of, number_of
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._new_cohort import complete_columns
+from sklearn_orn.deploy._protocol_flags import Protocol
+from sklearn_orn.deploy._training import of_one_sequence
 from sklearn_orn.exceptions import CohortError, LesionError
+from sklearn_orn.images import protocol_table
 from sklearn_orn.model import CrossFittedScore
 from sklearn_orn.model.shared import read_classifier
 
@@ -150,7 +154,7 @@ def predict_cohort(
             f"{_first(rows).marked}"
         )
     good = [row for row in rows if not isinstance(row, LesionError)]
-    return CohortScores(_score_table(model, cohort.take(~failed), good), left_out)
+    return CohortScores(score_table(model, cohort.take(~failed), good), left_out)
 
 
 def _measured_rows(
@@ -159,12 +163,21 @@ def _measured_rows(
     """Yield for each row its predictors and how it was read, or the error."""
     names, table = cohort.names, cohort.table
     calls = [(model, table.iloc[[i]], name) for i, name in enumerate(names)]
-    yield from run_each(_measure_row, calls, n_jobs, lambda i: _named(names[i], KILLED))
+    yield from run_each(measure_row, calls, n_jobs, lambda i: _named(names[i], KILLED))
 
 
-def _measure_row(
-    model: ModelFile, row: pd.DataFrame, name: str
+def measure_row(
+    model: ModelFile,
+    row: pd.DataFrame,
+    name: str,
+    *,
+    before: BaseEstimator | None = None,
+    reading: Reading | None = None,
 ) -> MeasuredRow | LesionError:
+    """Return what the classifier sees of a row and how it was read, or the error.
+
+    `before` stands in for the steps before the classifier, `reading` for the headers.
+    """
     columns = plain_columns(model.pipeline)
     encoded, filled = table_columns(model.pipeline)
     empty = [
@@ -191,11 +204,11 @@ def _measure_row(
             X = row[columns] if named else row[columns].to_numpy(dtype)
         seen: list[SeenByScore] = []
         if len(model.pipeline) > 1:
-            X = noting(model.pipeline[:-1], seen).transform(X)
+            X = noting(before or model.pipeline[:-1], seen).transform(X)
         features = np.asarray(X, dtype=np.float64)[0]
         _refuse_missing(model, features, empty)
         flags = [flag for of_score in seen for flag in _score_flags(*of_score)]
-        return features, flags, _reading(model, row)
+        return features, flags, reading or _reading(model, row)
     except LesionError as error:
         # A ColumnTransformer's branch sees no ids.
         return error if name in str(error) else _named(name, error)
@@ -243,8 +256,16 @@ def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
         drawn = _drawn_by_region(lesion.readers)
         fewest = min(trained, key=lambda name: (drawn[name] or np.inf) - trained[name])
         absent = [block_text(name) for name in trained if not drawn[name]]
+        protocol: Protocol = {}
+        if model.training.protocol and of_one_sequence(branch):
+            read = protocol_table([lesion]).iloc[0]
+            protocol = {str(field): read[field] for field in read.index}
         return Reading(
-            drawn[fewest], trained[fewest], lesion.read_spacing(), tuple(absent)
+            drawn[fewest],
+            trained[fewest],
+            lesion.read_spacing(),
+            tuple(absent),
+            protocol,
         )
     return None
 
@@ -265,9 +286,10 @@ def _score_flags(score: CrossFittedScore, X: pd.DataFrame | np.ndarray) -> list[
     return range_flags(values, names, linear, last.coef_[0])
 
 
-def _score_table(
+def score_table(
     model: ModelFile, cohort: Cohort, rows: Sequence[MeasuredRow]
 ) -> pd.DataFrame:
+    """Return the table of `predict_cohort` for rows that were measured."""
     classifier = model.classifier
     values = np.vstack([features for features, _, _ in rows])
     columns = [str(name) for name in feature_names(classifier)]

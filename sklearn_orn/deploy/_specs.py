@@ -1,6 +1,6 @@
 """What a model file holds of each step: its settings, and what it learnt."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import numpy as np
 
@@ -26,8 +26,8 @@ from sklearn_orn.deploy._step_spec import SEEN, StepSpec
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.images import OutlinePerturber, Regions, Resampler
 from sklearn_orn.model import NomogramClassifier, PredictorSelector
-from sklearn_orn.selection import FCMSelector, ICCFilter
-from sklearn_orn.selection.shared import CRITERIA
+from sklearn_orn.selection import ComBat, FCMSelector, ICCFilter
+from sklearn_orn.selection.shared import CRITERIA, Unseen
 from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor
 
 MAX_DISTANCE = 256  # pixels: more than half of most slices
@@ -84,6 +84,24 @@ def _finish_classifier(step: NomogramClassifier, where: str) -> None:
     low, high = step.feature_ranges_
     if (low > high).any():
         raise ModelFileError(f"{where}.feature_ranges_ has a low end above its high.")
+    if (np.diff(getattr(step, "score_quantiles_", ())) < 0).any():
+        raise ModelFileError(f"{where}.score_quantiles_ does not ascend.")
+
+
+def _finish_combat(step: ComBat, where: str) -> None:
+    """Check that the batch is a column of its table, and that scales are above 0."""
+    names = step.feature_names_in_
+    if names is None or step.batch_column not in names:
+        raise ModelFileError(f"{where}.feature_names_in_ lacks {step.batch_column!r}.")
+    if step.n_features_in_ != len(step.mean_) + 1:
+        raise ModelFileError(
+            f"{where}.n_features_in_ is {step.n_features_in_}; expected the features "
+            "and the batch."
+        )
+    for name in ("variance_", "delta_"):
+        if (getattr(step, name) <= 0).any():
+            raise ModelFileError(f"{where}.{name} holds a number that is not above 0.")
+    step._coding, step.coef_ = (), np.zeros((0, len(step.mean_)))
 
 
 _FACTOR: Kind = Annotated[
@@ -169,6 +187,32 @@ _SPECS = (
         later={"fitted": {"judged_by_": None}},
     ),
     StepSpec(
+        ComBat,
+        {
+            "batch_column": Text,
+            "covariate_columns": Annotated[
+                list_of(Text),
+                Rule("no covariates", lambda names: not names, plain=list),
+            ],
+            "parametric": bool,
+            "mean_only": bool,
+            "reference": Text | None,
+            "unseen": one_of(*get_args(Unseen)),
+            "min_lesions": whole(2),
+        },
+        SEEN
+        | {
+            "batches_": array("object", "batches"),
+            "n_lesions_": array("int", "batches"),
+            "gamma_": array("finite", "batches", "features"),
+            "delta_": array("finite", "batches", "features"),
+            "mean_": array("finite", "features"),
+            "variance_": array("finite", "features"),
+            "adjusted_": array("bool", "features"),
+        },
+        _finish_combat,
+    ),
+    StepSpec(
         FCMSelector,
         {
             "k": whole(1),
@@ -209,6 +253,7 @@ _SPECS = (
             "selected_features_": array("object"),
             "feature_ranges_": array("finite", 2, "p"),
             "feature_scale_": array("finite", "p"),
+            "score_quantiles_": array("finite", 21) | None,
             "lambda_": number(0),
             "lambda_min_": maybe_number(0),
             "lambda_1se_": maybe_number(0),
@@ -220,6 +265,7 @@ _SPECS = (
             "cv_score_se_": array("float", "path"),
         },
         _finish_classifier,
+        later={"fitted": {"score_quantiles_": None}},
     ),
     StepSpec(
         PredictorSelector,

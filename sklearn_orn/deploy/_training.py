@@ -14,11 +14,19 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._block_names import IMAGE, parse_block
 from sklearn_orn._io.codec import Kind, Rule
 from sklearn_orn._io.kinds import dict_of, number, pair_of, tuple_of, whole
-from sklearn_orn.deploy._branches import image_branches, plain_columns, table_columns
+from sklearn_orn.deploy._branches import (
+    ImageBranch,
+    image_branches,
+    plain_columns,
+    table_columns,
+)
+from sklearn_orn.deploy._protocol_flags import Trained, record_protocol
 from sklearn_orn.deploy._specs import SPACING
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images import protocol_table
 from sklearn_orn.model.shared import MAX_DISCRETE
 
 
@@ -37,12 +45,16 @@ class TrainingRecord:
         0.001 mm; after the Resampler, where there is one.
     values : dict of str to tuple of float
         Columns of the table with at most ten different numbers, and these numbers.
+    protocol : dict of str to tuple
+        Field strengths and sequences that occur, and the ends of TR and TE, from the
+        headers; empty for several sequences.
     """
 
     n_rows: int | None = None
     table_sha256: str | None = None
     pixel_spacings: tuple[tuple[float, float], ...] = ()
     values: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    protocol: Trained = field(default_factory=dict)
 
 
 TRAINING: dict[str, Kind] = {
@@ -107,8 +119,12 @@ def record_training(pipeline: Pipeline, X: Sized | None) -> TrainingRecord:
     if X is None:
         return TrainingRecord()
     counts: Counter[tuple[float, float]] = Counter()
+    protocol: Trained = {}
     for branch in image_branches(pipeline):
-        for lesion in branch.prepare(X):
+        lesions = branch.prepare(X)
+        if of_one_sequence(branch):
+            protocol = record_protocol(protocol_table(lesions))
+        for lesion in lesions:
             try:
                 spacing = lesion.read_spacing()
             except LesionError:
@@ -123,7 +139,14 @@ def record_training(pipeline: Pipeline, X: Sized | None) -> TrainingRecord:
         table_sha256=None if table is None else table_hash(table),
         pixel_spacings=tuple(pair for pair, _ in counts.most_common()),
         values={} if table is None else _few_values(table, numbers),
+        protocol=protocol,
     )
+
+
+def of_one_sequence(branch: ImageBranch) -> bool:
+    """Tell whether a branch measures images of one kind, and so of one protocol."""
+    names = map(parse_block, branch.extractor.readers_)
+    return all(block.sequence in ("", IMAGE) for block in names)
 
 
 def _few_values(

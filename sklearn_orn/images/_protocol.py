@@ -1,6 +1,9 @@
 """How the images were acquired: Table S1 of a study, read from the headers."""
 
 import os
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,6 +11,7 @@ import pandas as pd
 from sklearn_orn._block_names import parse_block
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._files import head, is_path, split_choice
+from sklearn_orn.images._lesion import Lesion
 from sklearn_orn.images._mapped_lesion import AnyLesion, as_given
 from sklearn_orn.images._sequence import LesionSequence, as_lesions
 from sklearn_orn.images.formats._dicom import (
@@ -134,9 +138,7 @@ def _protocol_of(made: AnyLesion, sequence: str | None) -> dict[str, object]:
     if not is_path(source):
         return {}
     try:
-        path = split_choice(source).path
-        if os.path.isdir(path):
-            path = series_paths(path, lesion.series_of(reader))[0]
+        path = _first_file(lesion, reader)
         if is_dicom(head(path)):
             return parse_dicom(path, _TAGS, _read)
         image = open_image(source)
@@ -150,6 +152,40 @@ def _protocol_of(made: AnyLesion, sequence: str | None) -> dict[str, object]:
         "spacing_columns_mm": spacing[1],
         "matrix": f"{rows} x {columns}",
     }
+
+
+def _first_file(lesion: Lesion, reader: str) -> Path:
+    path = split_choice(lesion.image_of(reader)).path
+    if os.path.isdir(path):
+        path = series_paths(path, lesion.series_of(reader))[0]
+    return path
+
+
+def header_values(lesions: Iterable[AnyLesion], keyword: str) -> list[str | None]:
+    """Read one element of the header of each lesion's image, as text.
+
+    None where it is not there, or the image is no DICOM file that can be read.
+    """
+    values: list[str | None] = []
+    for lesion in map(as_given, lesions):
+        readers = [r for r in lesion.readers if is_path(lesion.image_of(r))]
+        try:
+            path = _first_file(lesion, readers[0]) if readers else None
+            if path is None or not is_dicom(head(path)):
+                values.append(None)
+                continue
+            text = partial(_text_or_number, keyword=keyword)
+            values.append(parse_dicom(path, [keyword], text))
+        except LesionError:
+            values.append(None)
+    return values
+
+
+def _text_or_number(dataset: Dataset, keyword: str) -> str | None:
+    if keyword == "MagneticFieldStrength":
+        tesla = _number(dataset, keyword)
+        return None if tesla is None else f"{tesla:g} T"
+    return _text(dataset, keyword)
 
 
 def _read(dataset: Dataset) -> dict[str, object]:

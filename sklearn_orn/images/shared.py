@@ -25,6 +25,7 @@ from sklearn_orn.images._privacy import read_salt as read_salt
 from sklearn_orn.images._private_path import ids_hidden as ids_hidden
 from sklearn_orn.images._private_path import row_labels as row_labels
 from sklearn_orn.images._protocol import PROTOCOL_COLUMNS as PROTOCOL_COLUMNS
+from sklearn_orn.images._protocol import header_values as header_values
 from sklearn_orn.images._resampler import resample as resample
 from sklearn_orn.images._returned import check_returned as check_returned
 from sklearn_orn.images._returned import check_returned_of as check_returned_of
@@ -54,6 +55,7 @@ from sklearn_orn.images.formats._glance import read_references as read_reference
 from sklearn_orn.images.formats._glance import read_volume_header as read_volume_header
 from sklearn_orn.images.formats._nifti import is_nifti as is_nifti
 from sklearn_orn.images.formats._nrrd import is_nrrd as is_nrrd
+from sklearn_orn.images.formats._polygons import mask_of_polygons as mask_of_polygons
 from sklearn_orn.images.formats._registry import DICOM_ROIS as DICOM_ROIS
 from sklearn_orn.images.formats._registry import IMAGE_FORMATS as IMAGE_FORMATS
 from sklearn_orn.images.formats._registry import ROI_FORMATS as ROI_FORMATS

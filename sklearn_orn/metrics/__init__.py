@@ -7,8 +7,9 @@ Discrimination (`roc_auc_ci`, `compare_auc`, `roc_band`), operating point
 `compare_net_benefit`), all of it on new patients (`ExternalValidation`), for
 ``scoring=`` (`get_scorer`), readers against the model (`mcnemar_test`,
 `cochrans_q_test`, `kappa`, `limits_of_agreement`), parts of the data
-(`score_by_class`, `subgroup_table`) and sample size (`minimum_sample_size`,
-`expected_shrinkage`). `groups` names the patient of each sample.
+(`score_by_class`, `subgroup_table`), several centres (`performance_by_centre`,
+`random_effects`) and sample size (`minimum_sample_size`, `expected_shrinkage`).
+`groups` names the patient of each sample.
 """
 
 from typing import TYPE_CHECKING
@@ -20,6 +21,7 @@ from sklearn_orn.metrics._agreement import (
     mcnemar_test,
 )
 from sklearn_orn.metrics._bland_altman import limits_of_agreement
+from sklearn_orn.metrics._by_centre import performance_by_centre
 from sklearn_orn.metrics._calibration_statistics import (
     calibration_statistics,
     flexible_calibration_curve,
@@ -34,6 +36,7 @@ from sklearn_orn.metrics._operating_point import (
     wilson_interval,
     youden_threshold,
 )
+from sklearn_orn.metrics._random_effects import random_effects
 from sklearn_orn.metrics._recalibration import recalibration
 from sklearn_orn.metrics._roc_auc import roc_auc_ci
 from sklearn_orn.metrics._roc_band import roc_band
@@ -69,6 +72,8 @@ __all__ = [
     "mcnemar_test",
     "minimum_sample_size",
     "net_benefit",
+    "performance_by_centre",
+    "random_effects",
     "recalibration",
     "roc_auc_ci",
     "roc_band",

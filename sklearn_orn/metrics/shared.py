@@ -1,6 +1,7 @@
 """What other rooms take of this one, beside what its users do."""
 
 from sklearn_orn.metrics._bland_altman import Agreement as Agreement
+from sklearn_orn.metrics._by_centre import PerformanceByCentre as PerformanceByCentre
 from sklearn_orn.metrics._calibration_statistics import (
     likelihood_indexes as likelihood_indexes,
 )

@@ -126,6 +126,8 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
         Standard deviations (divisor n) of the training data.
     feature_ranges_ : ndarray of shape (2, n_features)
         Smallest and largest value of each feature in the training data.
+    score_quantiles_ : ndarray of shape (21,)
+        Score of the training rows at 0, 5, ..., 100 %, from the lowest to the highest.
     threshold_ : float
         Probability from which `predict` says positive.
     covariance_ : ndarray of shape (1 + n_features, 1 + n_features)
@@ -326,6 +328,8 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
         self.selected_features_ = names[self.coef_[0] != 0]
         self.feature_scale_ = weighted_deviation(X, weight)
         self.feature_ranges_ = np.array([X.min(axis=0), X.max(axis=0)])
+        score = linear_predictor(X[weight > 0], self.coef_[0], self.intercept_[0])
+        self.score_quantiles_ = np.sort(np.quantile(score, np.linspace(0, 1, 21)))
         self.threshold_ = self._learn_threshold(X, outcome, weight)
         self._likelihood_fit = None
         if self.penalty != "lasso":

@@ -6,6 +6,7 @@ from sklearn_orn._renamed import renamed
 from sklearn_orn.plotting._calibration import FlexibleCalibrationDisplay
 from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
 from sklearn_orn.plotting._flow_chart import FlowChartDisplay
+from sklearn_orn.plotting._forest import ForestDisplay
 from sklearn_orn.plotting._icc import ICCDisplay
 from sklearn_orn.plotting._icc_comparison import ICCComparisonDisplay
 from sklearn_orn.plotting._instability import InstabilityDisplay
@@ -25,6 +26,7 @@ __all__ = [
     "FlexibleCalibrationDisplay",
     "DecisionCurveDisplay",
     "FlowChartDisplay",
+    "ForestDisplay",
     "ICCComparisonDisplay",
     "ICCDisplay",
     "InstabilityDisplay",

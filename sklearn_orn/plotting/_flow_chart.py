@@ -41,7 +41,8 @@ class FlowChartDisplay(Display, kw_only=False):
         ``stages``, a list of dicts with ``name, lesions, patients`` and ``excluded``
         (a list of dicts with ``reason, lesions, patients``), and ``parts``, a list
         of dicts with ``part, lesions, patients`` and ``classes`` (a list of dicts with
-        ``label, lesions, patients``). A number that is not known is None. A part named
+        ``label, lesions, patients``), and ``centres`` like them where there are
+        several. A number that is not known is None. A part named
         other than "training" and "validation" has no title.
 
     Attributes

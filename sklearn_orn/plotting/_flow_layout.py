@@ -53,6 +53,7 @@ class FlowPart(TypedDict):
     patients: int | None
     patients_in_both: NotRequired[int]
     classes: Sequence[FlowClass]
+    centres: NotRequired[Sequence[FlowClass]]
 
 
 class Flow(TypedDict):
@@ -198,6 +199,9 @@ def _part_text(part: FlowPart) -> list[Paragraph]:
     if part.get("patients_in_both"):
         both = count_text(None, part["patients_in_both"])
         paragraphs.append((f"({both} in both classes)", False))
+    for centre in part.get("centres", ()):
+        counts = count_text(centre["lesions"], centre["patients"])
+        paragraphs.append((f"Centre {centre['label']}: {counts}", False))
     return paragraphs
 
 

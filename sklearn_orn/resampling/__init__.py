@@ -1,6 +1,7 @@
 """Resampling of whole pipelines, with the lesions of a patient kept together."""
 
 from sklearn_orn.resampling._batch_and_class import batch_predicts_class
+from sklearn_orn.resampling._batch_and_features import features_predict_batch
 from sklearn_orn.resampling._nested_cross_validation import (
     nested_cross_validate,
 )
@@ -17,6 +18,7 @@ from sklearn_orn.resampling._third_reader import third_reader
 __all__ = [
     "TemporalSplit",
     "batch_predicts_class",
+    "features_predict_batch",
     "instability",
     "nested_cross_validate",
     "nogueira_index",

@@ -19,6 +19,7 @@ from sklearn_orn.study._clinical_rule import (
     clinical_rule,
 )
 from sklearn_orn.study._config_checks import (
+    check_centre,
     check_choice,
     check_flag,
     check_integer,
@@ -37,8 +38,15 @@ from sklearn_orn.study._config_checks import (
     checked_regions,
 )
 
-COLUMNS = ("outcome", "patient", "split", "date", "location", "size")
-SHAREABLE = ("location", "size")
+COLUMNS = ("outcome", "patient", "split", "date", "location", "size", "centre")
+SHAREABLE = ("location", "size", "centre")
+# What a header says of where an image was made, by its DICOM keyword.
+HEADER_FIELDS = {
+    "header station": "StationName",
+    "header manufacturer": "Manufacturer",
+    "header model": "ManufacturerModelName",
+    "header field strength": "MagneticFieldStrength",
+}
 SCORE = "radiomics score"  # beside the clinical columns in the combined model
 CHOICES = {
     "normalization": NORMALIZATIONS,
@@ -46,6 +54,7 @@ CHOICES = {
     "clinical_penalty": ("none", "firth"),
     "nomogram": ("radiomics", "combined"),
     "scores": ("fused", "separate"),
+    "harmonise": ("none", "combat"),
 }
 LOWEST = {
     "cv": 2,
@@ -115,7 +124,9 @@ class StudyConfig:
         Column that says whose lesion it is. A patient with several lesions never
         stands on both sides of a split. A study cannot run without it.
     split : str or None, default=None
-        Column that holds ``training`` or ``validation``. Without it and without a
+        Column that holds ``training`` or ``validation``. There may be several
+        validation parts, such as ``internal``, ``external A`` and ``external B``: the
+        report judges them together and each by itself. Without it and without a
         `date`, the second part of the study is cross-validation of the whole table
         pipeline.
     date : str or None, default=None
@@ -173,6 +184,15 @@ class StudyConfig:
     size : str or None, default=None
         Column with the size of a lesion, for the simplest model; None takes the area
         inside the outlines.
+    centre : str or None, default=None
+        Column that says where a lesion was seen, or ``"header station"``, ``"header
+        manufacturer"``, ``"header model"`` or ``"header field strength"`` of its
+        image. Stations are numbered. The report then shows each centre, asks whether
+        centre or protocol tell the class, and judges each centre by a model of the
+        others.
+    harmonise : {"none", "combat"}, default="none"
+        Whether `ComBat` takes away what the centres add to the features, learnt in
+        each fold from the lesions that train there. It needs `centre`.
     screening : mapping or None, default=None
         How the patients came into the table, for the flow chart: ``screened`` and
         ``excluded``, a list of ``reason``, ``patients`` and ``lesions``.
@@ -253,6 +273,8 @@ class StudyConfig:
     clinical_penalty: Literal["none", "firth"] = "none"
     location: str | None = None
     size: str | None = None
+    centre: str | None = None
+    harmonise: Literal["none", "combat"] = "none"
     screening: Mapping[str, object] | None = None
     cv: int = 10
     random_state: int = 0
@@ -304,6 +326,12 @@ class StudyConfig:
                 "nomogram is 'combined', but no clinical columns are named: name them "
                 "(clinical), or take nomogram: radiomics."
             )
+        if self.scores == "separate" and self.harmonise != "none":
+            raise ValueError(
+                f"scores is 'separate' and harmonise {self.harmonise!r}: only the score "
+                "of all features is harmonised. Take scores: fused, or harmonise: none."
+            )
+        check_centre(self.centre, self.harmonise, self.nomogram, HEADER_FIELDS)
         if self.threshold_range is not None:
             limits = checked_range("threshold_range", self.threshold_range)
             object.__setattr__(self, "threshold_range", limits)
@@ -321,7 +349,14 @@ class StudyConfig:
         """What the columns of the cohort table mean."""
         names = (*COLUMNS, "positive", "cut")
         named = {name: getattr(self, name) for name in names}
+        if self.centre_field is not None:
+            named["centre"] = None
         return Columns(clinical=tuple(self.clinical), **named)
+
+    @property
+    def centre_field(self) -> str | None:
+        """DICOM keyword of the centre, where the headers say it."""
+        return None if self.centre is None else HEADER_FIELDS.get(self.centre)
 
     @property
     def clinical_kinds(self) -> ClinicalKinds:

@@ -43,6 +43,29 @@ def check_integer(field: str, value: object, *, low: int) -> None:
         raise ValueError(f"{field} is {value}: expected an integer{expected}.")
 
 
+def check_centre(
+    centre: str | None, harmonise: str, nomogram: str, fields: Mapping[str, str]
+) -> None:
+    """Refuse an unknown field of headers, and harmonising where it cannot be."""
+    if nomogram == "combined" and harmonise != "none":
+        raise ValueError(
+            f"nomogram is 'combined' and harmonise {harmonise!r}: a model file holds "
+            "the one or the other. Take nomogram: radiomics; the report compares with "
+            "the clinical columns all the same."
+        )
+    if centre is None:
+        if harmonise != "none":
+            raise ValueError(
+                f"harmonise is {harmonise!r}, but no centre is named: name the column "
+                "or the field of the headers (centre)."
+            )
+    elif centre.lower().startswith("header ") and centre not in fields:
+        raise ValueError(
+            f"centre is {centre!r}: of the headers it can be "
+            f"{', '.join(map(repr, fields))}."
+        )
+
+
 def check_positive(value: object) -> None:
     if value is not None and not isinstance(value, str | Integral | Real):
         raise TypeError(

@@ -15,6 +15,7 @@ from sklearn_orn.study.results import (
     Absent,
     Exclusion,
     Flow,
+    FlowCentre,
     FlowClass,
     FlowPart,
     FlowStage,
@@ -193,7 +194,12 @@ def count_reasons(
     return tuple(rows)
 
 
-def _part(name: PartName, design: StudyDesign, rows: np.ndarray) -> FlowPart:
+def _part(
+    name: PartName,
+    design: StudyDesign,
+    rows: np.ndarray,
+    centres: np.ndarray | None,
+) -> FlowPart:
     classes = []
     for value, label in enumerate(design.classes):
         here = rows & (design.y == value)
@@ -206,7 +212,18 @@ def _part(name: PartName, design: StudyDesign, rows: np.ndarray) -> FlowPart:
         patients=patients,
         patients_in_both=sum(c.patients for c in classes) - patients,
         classes=tuple(classes),
+        centres=_of_centres(design, rows, centres),
     )
+
+
+def _of_centres(
+    design: StudyDesign, rows: np.ndarray, centres: np.ndarray | None
+) -> tuple[FlowCentre, ...]:
+    found = []
+    for name in [] if centres is None else sorted(set(centres)):
+        here = rows & (centres == name)
+        found.append(FlowCentre(name, int(here.sum()), len(set(design.patient[here]))))
+    return tuple(found)
 
 
 def _and_excluded(
@@ -226,6 +243,7 @@ def make_flow(
     left_out: Sequence[LeftOut] = (),
     screening: Mapping[str, object] | None = None,
     inspection: Inspection | Absent | None = None,
+    centres: np.ndarray | None = None,
 ) -> Flow:
     """Count who was screened, excluded and included; None where it is not known.
 
@@ -260,9 +278,9 @@ def make_flow(
     stages.append(FlowStage("Analysed", len(design.y), len(included), excluded=()))
     if design.has_split:
         parts = [
-            _part("training", design, design.training),
-            _part("validation", design, ~design.training),
+            _part("training", design, design.training, centres),
+            _part("validation", design, ~design.training, centres),
         ]
     else:
-        parts = [_part("all", design, np.ones(len(design.y), dtype=bool))]
+        parts = [_part("all", design, np.ones(len(design.y), dtype=bool), centres)]
     return Flow(tuple(stages), tuple(parts))

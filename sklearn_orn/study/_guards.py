@@ -11,6 +11,7 @@ from sklearn_orn._messages import counted
 from sklearn_orn._validation import name_list
 from sklearn_orn._warning_codes import split_code
 from sklearn_orn.cohort.shared import StudyDesign
+from sklearn_orn.study._centre_guards import CHANCE, confounded
 from sklearn_orn.study._feature_columns import LEFT_OUT, left_out_text
 from sklearn_orn.study.results import (
     RADIOMICS,
@@ -31,7 +32,6 @@ FEW_EVENTS = "ORN001"
 SAID_ELSEWHERE = (FEW_EVENTS, "ORN002")
 LARGE_OPTIMISM = 0.05  # of the AUC; our choice, no smaller gap is worth a warning
 MOVABLE = 0.9  # of the outcomes; our choice: fixed ones keep the AUC by chance high
-CHANCE = 0.05  # the usual level; it needs 19 shuffles or more
 TELLING = 0.95  # AUC of one feature that is rather a leak than texture
 
 
@@ -380,6 +380,7 @@ def study_guards(
     if features is not None:
         yield from _of_the_features(features, design)
     yield from _missing_parts(design, results)
+    yield from confounded(results)
     yield from _of_the_model(design, results)
     yield from _repeated_patients(design, judged=bool(results.parts))
     yield from _small_cells(results.parts)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._block_names import DRAWN, is_virtual, readers_of
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign
+from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._combined import RadiomicsScores, radiomics_scores
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._extraction import Extraction, Progress
@@ -58,6 +60,22 @@ class Study:
         return drawn_features(self.features)
 
     @property
+    def centres(self) -> np.ndarray | None:
+        """Where each measured lesion was seen; None where no centre is named."""
+        return self.cohort.centres
+
+    @property
+    def rows_of_centres(self) -> pd.Series:
+        """The centres by the index of the features."""
+        index = self.features.index
+        if not index.is_unique:
+            raise CohortError(
+                "harmonise finds the centre of a row by the table's index, which has "
+                "some labels twice: reset the index of the table."
+            )
+        return pd.Series(self.centres, index=index)
+
+    @property
     def readers(self) -> tuple[str, ...]:
         """Names of the readers who drew; ``("",)`` without names."""
         drew = [name for name in readers_of(self.blocks) if not is_virtual(name)]
@@ -70,7 +88,10 @@ class Study:
 
     def table_steps(self) -> Pipeline:
         """Return the steps that take features, unfitted."""
-        return table_steps(study_pipeline(self.readers, self.config))
+        steps = table_steps(study_pipeline(self.readers, self.config))
+        if "combat" in steps.named_steps:
+            steps.set_params(combat__rows=self.rows_of_centres)
+        return steps
 
     @cached_property
     def scores(self) -> RadiomicsScores:

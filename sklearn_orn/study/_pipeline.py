@@ -10,6 +10,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._radiomics_pipeline import radiomics_pipeline
+from sklearn_orn.study._row_combat import RowComBat
 
 FIELDS = {
     "regions__regions": "regions",
@@ -21,20 +22,23 @@ FIELDS = {
     "fcm__k": "k",
     "nomogram__cv": "cv",
     "nomogram__random_state": "random_state",
+    "combat__rows": "centre",
 }
 # The setting that makes a step.
 STEP_OF = {
     "regions": "regions",
     "perturber": "perturbed_outlines",
     "icc_perturbed": "perturbed_outlines",
+    "combat": "harmonise",
 }
 
 
 def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Pipeline:
     """Return the unfitted pipeline of a study: `radiomics_pipeline` with its settings.
 
-    With fewer than two readers there is no agreement to measure, and no `ICCFilter`,
-    unless outlines are perturbed.
+    With ``harmonise: combat`` the step ``combat`` stands behind the imputer, whose
+    parameter `rows` says the centre of each row. With fewer than two readers there is
+    no agreement to measure, and no `ICCFilter`, unless outlines are perturbed.
     """
     counted = len(readers) < 2 or "icc__n_readers" in config.pipeline
     study = radiomics_pipeline(
@@ -49,6 +53,10 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Pipeline:
         n_jobs=config.n_jobs,
         random_state=config.random_state,
     )
+    if config.harmonise == "combat":
+        after = list(study.named_steps).index("imputer") + 1
+        study.steps.insert(after, ("combat", RowComBat()))
+        study.set_output(transform="pandas")
     parameters = study.get_params()
     if "perturber" in study.named_steps:
         study.set_params(perturber__random_state=config.random_state)
@@ -73,7 +81,14 @@ def _n_image_steps(study: Pipeline) -> int:
 def check_parameters(config: StudyConfig) -> None:
     """Refuse parameters that no step has, and values that they cannot take."""
     all_steps = dataclasses.replace(
-        config, pipeline={}, regions=("context",), perturbed_outlines=2
+        config,
+        pipeline={},
+        regions=("context",),
+        perturbed_outlines=2,
+        centre="centre",
+        harmonise="combat",
+        nomogram="radiomics",
+        scores="fused",
     )
     study = study_pipeline(("1", "2"), all_steps)
     asked = study_pipeline(("1", "2"), dataclasses.replace(config, pipeline={}))

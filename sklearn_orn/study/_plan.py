@@ -12,6 +12,7 @@ from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign, as_cohort
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.images import check_cohort
+from sklearn_orn.study._centres import centre_line, with_centres
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._enough import why_no_model
@@ -57,6 +58,7 @@ def plan_study(
         config = of_features(config, features)
         features = choose_features(features, config)
     cohort, features, inspection = without_rejected(cohort, features, config)
+    cohort = with_centres(cohort, config, from_images=features is None)
     design = cohort.design
     assert design is not None  # the settings name the outcome
     make_flow(design, (), config.screening, inspection)
@@ -77,6 +79,8 @@ def plan_study(
     reason = _why_no_model(readable, config)
     if reason is not None:
         problems.append(f"No model: {reason}")
+    if cohort.centres is not None:
+        lines.insert(-1, centre_line(cohort))
     if isinstance(inspection, Inspection):
         n = len(inspection.rejected)
         lines.insert(0, f"{n} of {inspection.n_lesions} lesions rejected on inspection")

@@ -56,7 +56,13 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
     """
     design, config, extraction = study.design, study.config, study.extraction
     readers = [reader for reader in study.readers if reader]
-    flow = make_flow(design, extraction.left_out, config.screening, study.inspection)
+    flow = make_flow(
+        design,
+        extraction.left_out,
+        config.screening,
+        study.inspection,
+        study.centres,
+    )
     baseline, locations = _cohort_tables(study)
     images = _image_step(study)
     pipeline, parts, reason, warned = _fit_or_reason(study)

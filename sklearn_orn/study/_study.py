@@ -16,6 +16,8 @@ from sklearn_orn._io.outputs import Named
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.study._centre_model import with_centre_column
+from sklearn_orn.study._centres import all_with_centre, with_centres
 from sklearn_orn.study._changes import file_stamps, without_changed
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._combined_pipeline import (
@@ -182,6 +184,7 @@ def run_study(
         config = of_features(config, features)
         features = choose_features(features, config)
     everyone, features, inspection = without_rejected(everyone, features, config)
+    everyone = with_centres(everyone, config, from_images=features is None)
     check_apart(everyone, features, config)
     folder = StudyFolder(out)
     folder.check(_inputs(everyone, config, features is None))
@@ -193,7 +196,7 @@ def run_study(
     if features is None:
         extraction = without_changed(everyone, extraction, stamps)
     study = Study(
-        cohort=everyone.take(extraction.measured),
+        cohort=all_with_centre(everyone.take(extraction.measured), config),
         extraction=extraction,
         config=config,
         from_images=features is None,
@@ -204,13 +207,8 @@ def run_study(
     results, pipeline, parts = run_steps(study)
     scores = score_table(parts, study.design) if parts else pd.DataFrame()
     table = study.cohort.table if study.from_images else study.features
-    if study.from_images and pipeline is not None:
-        pipeline = _from_lesions(pipeline, study)
-    if pipeline is not None and results.product is not None:
-        with caught_warnings():  # the report has them already
-            whole = combined_fit(results.product, study, pipeline)
-        scores = combined_scores(scores, whole, results)
-        pipeline, table = whole.pipeline, whole.table
+    if pipeline is not None:
+        pipeline, table, scores = _given_away(pipeline, study, results, scores)
     write_study(
         folder,
         results,
@@ -241,6 +239,23 @@ def _inputs(cohort: Cohort, config: StudyConfig, from_images: bool) -> Iterator[
         yield "exclusions", config.exclusions
     if from_images:
         yield from cohort.files()
+
+
+def _given_away(
+    pipeline: Pipeline, study: Study, results: Results, scores: pd.DataFrame
+) -> tuple[Pipeline, pd.DataFrame, pd.DataFrame]:
+    """Return what the model file holds, the table that it takes, and its scores."""
+    table = study.cohort.table if study.from_images else study.features
+    if study.from_images:
+        pipeline = _from_lesions(pipeline, study)
+    if study.config.harmonise == "combat":
+        pipeline, table = with_centre_column(pipeline, study)
+    if results.product is not None:
+        with caught_warnings():  # the report has them already
+            whole = combined_fit(results.product, study, pipeline)
+        scores = combined_scores(scores, whole, results)
+        pipeline, table = whole.pipeline, whole.table
+    return pipeline, table, scores
 
 
 def _from_lesions(fitted: Pipeline, study: Study) -> Pipeline:

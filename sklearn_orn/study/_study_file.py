@@ -11,10 +11,16 @@ from typing import Any
 import pandas as pd
 
 from sklearn_orn._column_names import loose_name
-from sklearn_orn.cohort.shared import PARTS, YES, label_text, outcome_labels
+from sklearn_orn.cohort.shared import (
+    PARTS,
+    YES,
+    is_part,
+    label_text,
+    outcome_labels,
+)
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._clinical_kinds import ClinicalKind, guess_kind
-from sklearn_orn.study._config import CHOICES, StudyConfig
+from sklearn_orn.study._config import CHOICES, HEADER_FIELDS, StudyConfig
 
 FIELDS = [field.name for field in dataclasses.fields(StudyConfig)]
 # As `loose_name` writes them: "Patient ID" and patient_id are one.
@@ -29,6 +35,10 @@ WORDS = {
     ),
     "split": ("split", "part", "set", "cohort", "group"),
     "date": ("date", "mridate", "scandate", "studydate", "year", "datum"),
+    "centre": (
+        *("centre", "center", "hospital", "institution", "clinic", "centreid"),
+        *("centerid", "hospitalid", "zentrum", "klinik", "krankenhaus", "standort"),
+    ),
     "location": (
         *("location", "site", "vertebra", "level", "region", "side"),
         *("lokalisation", "seite"),
@@ -186,15 +196,19 @@ def _words_in(column: pd.Series) -> set[str]:
     return {label_text(value).lower() for value in column.dropna()}
 
 
+def _is_split(words: set[str]) -> bool:
+    return PARTS[0] in words and len(words) > 1 and all(map(is_part, words))
+
+
 def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     """Guess the settings of a study from its table; None where nothing fits."""
     # A column whose name is blank can be named in no setting.
     table = table.loc[:, [bool(str(column).strip()) for column in table.columns]]
     guesses: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
     split = guesses["split"]
-    if split is None or _words_in(table[split]) != set(PARTS):
+    if split is None or not _is_split(_words_in(table[split])):
         # Whatever it is called, a column of both parts is the split.
-        both = [str(c) for c in table.columns if _words_in(table[c]) == set(PARTS)]
+        both = [str(c) for c in table.columns if _is_split(_words_in(table[c]))]
         guesses["split"] = both[0] if len(both) == 1 else None
     if guesses["split"] is not None:
         guesses["date"] = None
@@ -206,6 +220,8 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
     if outcome is None or len(_labels(table[outcome])) != 2:
         # One column of two values is the outcome; of several the user must choose.
         guesses["outcome"] = two[0] if len(two) == 1 else None
+    if guesses["centre"] is not None and table[guesses["centre"]].nunique() < 2:
+        guesses["centre"] = None
     guesses["positive"] = None
     used = {value for value in guesses.values() if value is not None}
     if guesses["outcome"] is None:
@@ -284,6 +300,17 @@ def _block_lines(names: Sequence[str]) -> list[str]:
         "# regions: [lesion, rim 3 mm outside]  # rim 2 mm inside, bounding context",
         "# perturbed_outlines: 10  # of each lesion: features must agree on them too",
         *(["# scores: separate  # one of each sequence"] if len(names) > 1 else []),
+    ]
+
+
+def _centre_lines(centre: str | None, features: bool) -> list[str]:
+    """Return the column of the centre, and what may be done about centres."""
+    fields = "" if features else f"; or of the headers: {', '.join(HEADER_FIELDS)}"
+    what = f"column of the centre{fields}"
+    named = f"centre: {_yaml(centre)}" if centre is not None else "# centre: "
+    return [
+        f"{named}  # {what}",
+        "# harmonise: combat  # takes away what the centres add, learnt in each fold",
     ]
 
 
@@ -380,6 +407,7 @@ def study_file_text(
         + ", ".join(CHOICES["clinical_penalty"]),
         line("location", guesses["location"], "column of a lesion's location"),
         "# size:  # column of a lesion's size; without it the area of its outlines",
+        *_centre_lines(guesses["centre"], features),
         "",
         "# Who was screened, for the flow chart, in patients, lesions or both.",
         "# screening:",

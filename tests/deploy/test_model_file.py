@@ -113,7 +113,7 @@ def test_a_file_of_the_second_schema_still_loads():
 
 def test_the_file_says_how_slices_of_volumes_were_taken(stored):
     content = json.loads(stored["images"].read_text())
-    assert content["schema_version"] == 3 and content["orientation"] == "dicom"
+    assert content["schema_version"] == 4 and content["orientation"] == "dicom"
     assert ModelFile.read(stored["images"]).orientation == "dicom"
     with pytest.warns(StudyWarning):
         assert ModelFile.read(V1).orientation == "stored"
@@ -256,8 +256,8 @@ LASSO = (*STEPS, 2, 1)
     ("change", "message"),
     [
         (setter("format", value="other"), "format 'sklearn-orn-model'"),
-        (setter("schema_version", value=4), "schema version 4.*up to 3. Update"),
-        (setter("schema_version", value=1), "has .'orientation'. that this version"),
+        (setter("schema_version", value=5), "schema version 5.*up to 4. Update"),
+        (setter("schema_version", value=1), "has .'orientation', 'protocol'. that"),
         (setter("orientation", value="ras"), "orientation is 'ras'"),
         (setter("schema_version", value=True), "schema_version is True"),
         (setter("extra", value=1), "has .'extra'. that this version"),
@@ -394,6 +394,7 @@ def test_any_cut_or_flipped_byte_is_an_error_of_ours(stored, tmp_path):
             pass
 
 
+@pytest.mark.filterwarnings("ignore:The model was trained on texture of version 3")
 @pytest.mark.parametrize("name", ["features", "mixed", "combined"])
 def test_any_other_value_anywhere_is_an_error_of_ours(name, stored, tmp_path):
     rng = np.random.default_rng(1)

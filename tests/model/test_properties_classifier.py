@@ -185,6 +185,8 @@ def test_what_is_stored_of_the_training_table_is_true(drawn):
     model, X = drawn.classifier, drawn.X
     np.testing.assert_array_equal(model.feature_ranges_, [X.min(), X.max()])
     np.testing.assert_allclose(model.feature_scale_, X.std(ddof=0), rtol=1e-9)
+    quantiles = np.quantile(model.decision_function(X), [0, 0.5, 1])
+    np.testing.assert_allclose(model.score_quantiles_[::10], quantiles, rtol=1e-9)
     if model.threshold == "youden":
         proba = model.predict_proba(X)[:, 1]
         positive = drawn.y == model.classes_[1]

@@ -21,6 +21,7 @@ from sklearn_orn.plotting import (
     DecisionCurveDisplay,
     FlexibleCalibrationDisplay,
     FlowChartDisplay,
+    ForestDisplay,
     ICCComparisonDisplay,
     ICCDisplay,
     InstabilityDisplay,
@@ -55,6 +56,9 @@ MADE = {
     ),
     DecisionCurveDisplay: lambda: DecisionCurveDisplay.from_predictions(Y, PROBA),
     FlowChartDisplay: lambda: FlowChartDisplay(FLOWS["no split"]),
+    ForestDisplay: lambda: ForestDisplay.from_predictions(
+        Y, PROBA, np.repeat(["A", "B"], 20)
+    ),
     ICCComparisonDisplay: lambda: ICCComparisonDisplay(
         readers=np.array([0.5, 0.9, np.nan]),
         perturbed=np.array([0.7, 0.95, 0.9]),

@@ -156,6 +156,8 @@ CONFIG = r.Settings(
     clinical_penalty="firth",
     location="vertebra",
     size=None,
+    centre=None,
+    harmonise="none",
     screening=None,
     cv=10,
     random_state=7,
@@ -175,7 +177,7 @@ CONFIG = r.Settings(
 
 def _flow_part(name, *counts):
     classes = (r.FlowClass(*row) for row in zip(CLASSES, *counts, strict=True))
-    return r.FlowPart(name, *map(sum, counts), 0, tuple(classes))
+    return r.FlowPart(name, *map(sum, counts), 0, tuple(classes), ())
 
 
 FLOW = r.Flow(
@@ -824,3 +826,45 @@ def emptied(value, kind, draw):
         rows = () if draw() else value
         return tuple(emptied(row, get_args(several)[0], draw) for row in rows)
     return value
+
+
+def centres_example(results=None, *, source="hospital", **settings):
+    """Return results of a study of three centres, harmonised."""
+    results = EXAMPLE if results is None else results
+    names = ("Aachen", "Bonn", "station 3")
+    limits = [x for m in (0.8, 0.1, 0.9, 0.2) for x in (m, m - 0.1, m + 0.1)]
+    parts = ("training", "validation")
+    told = r.Recognised(0.8, 0.01, 99, {})
+    of = dict(zip(names, (0.7, 0.9, 0.8), strict=True))
+    config = replace(results.config, centre=source, harmonise="combat", **settings)
+    return replace(
+        results,
+        config=config,
+        centres=r.Centres(
+            names=names,
+            counts=tuple(
+                r.CentreCount(name, part, 20, 18, 9) for name in names for part in parts
+            ),
+            characteristics=(
+                r.CentreRow(
+                    "age", None, "median", "patient", dict.fromkeys(names, "60")
+                ),
+            ),
+            protocol={n: (r.ProtocolValue("vendor", "A", 40),) for n in names},
+            confounding=r.Confounding(
+                told,
+                r.Absent("All images have the same protocol."),
+                replace(told, of=of),
+            ),
+        ),
+        by_centre=r.ByCentre(
+            threshold=0.4,
+            rows=tuple(r.CentreJudged(n, 40, 36, 18, *limits, "") for n in names[:2]),
+            summary=tuple(
+                r.OverCentres(m, 2, 0.5, 0.2, 0.8, None, None, 0.0, 0.0)
+                for m in ("auc", "calibration_in_the_large", "slope", "net_benefit")
+            ),
+            missing={"station 3": "There is one class."},
+            n_shared=1,
+        ),
+    )

@@ -69,6 +69,7 @@ def test_a_table_alone(design):
             {"label": "low", "lesions": 2, "patients": 2},
             {"label": "<high> $x$", "lesions": 1, "patients": 1},
         ],
+        "centres": [],
     }
     assert (validation["part"], validation["patients_in_both"]) == ("validation", 0)
     assert json.loads(json.dumps(flow)) == flow

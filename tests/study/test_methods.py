@@ -22,6 +22,7 @@ from tests.study._results_example import (
     EXAMPLE,
     SECTIONS,
     blocks_example,
+    centres_example,
     emptied,
     example,
     example_without,
@@ -69,6 +70,15 @@ VARIANTS = [
     lambda: blocks_example(air=40),
     lambda: replace(blocks_example(), source="features"),
     perturbed_example,
+    centres_example,
+    lambda: centres_example(source="header station"),
+    lambda: centres_example(
+        pipeline={
+            "combat__unseen": "grand",
+            "combat__parametric": False,
+            "combat__mean_only": True,
+        }
+    ),
     lambda: replace(example_without(*SECTIONS[1:]), flow=NO_FLOW, parts=()),
 ]
 
@@ -90,7 +100,9 @@ def test_first_citations_come_in_order():
 
 
 def test_the_whole_bibliography_is_used_by_a_whole_study():
-    whole = blocks_example()  # with perturbed outlines and Otsu's threshold too
+    whole = centres_example(
+        blocks_example()
+    )  # with perturbed outlines and Otsu's threshold too
     assert len(references(whole)) == len(BIBLIOGRAPHY)
 
 

@@ -63,6 +63,14 @@ def combine(drawn: Sequence[Drawn], shape: tuple[int, int]) -> np.ndarray:
     return inside | on
 
 
+def mask_of_polygons(
+    polygons: Iterable[np.ndarray], shape: tuple[int, int]
+) -> np.ndarray:
+    """Return the mask of polygons of places (x, y) in pixels."""
+    turned = [polygon[:, ::-1] for polygon in polygons]
+    return combine(draw_polygons(turned, shape), shape)
+
+
 def cross(first: Drawn, second: Drawn) -> bool:
     """Tell whether two polygons overlap, and neither lies in the other.
 

@@ -102,7 +102,12 @@ def _takes_images(step: BaseEstimator) -> bool:
 
 
 def _measures(step: BaseEstimator) -> bool:
-    """Tell whether a step makes predictors: of images, several readers, a model."""
+    """Tell whether a step makes predictors: of images, several readers, a model.
+
+    What is harmonised by batches is no column of the table either.
+    """
+    if hasattr(step, "batches_"):
+        return True
     averages = getattr(step, "average", False) and (
         len(getattr(step, "readers_", ())) > 1
         or "perturbed" in getattr(step, "judged_by_", ())

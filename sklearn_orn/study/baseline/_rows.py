@@ -104,7 +104,7 @@ def decimals_for(values: np.ndarray) -> int | None:
     return max(decimals, 0 if spread >= 100 else 1)
 
 
-def _summary(values: np.ndarray) -> Summary:
+def summary_of(values: np.ndarray) -> Summary:
     """Return the numbers of one cell of a continuous variable."""
     if not len(values):
         return Summary(0, *[None] * len(STATISTICS))
@@ -114,7 +114,7 @@ def _summary(values: np.ndarray) -> Summary:
     return Summary(len(values), *map(_finite, numbers))
 
 
-def _summary_text(cell: Summary, mean: bool, decimals: int | None) -> str:
+def summary_text(cell: Summary, mean: bool, decimals: int | None) -> str:
     if not cell.n:
         return MISSING
 
@@ -148,13 +148,13 @@ def _number_row(
     else:
         owners = (units.patient[chosen[0]], units.patient[chosen[1]])
         test = compare_ranks(groups, owners if units.repeated else None)
-    values = [_summary(group) for group in groups]
+    values = [summary_of(group) for group in groups]
     decimals = decimals_for(variable.values)
     return _row(
         variable.name,
         "mean" if mean else "median",
         variable.by_patient,
-        columns.label([_summary_text(cell, mean, decimals) for cell in values]),
+        columns.label([summary_text(cell, mean, decimals) for cell in values]),
         columns.label(values),
         test=test,
         smd=difference_of_means(groups),
@@ -163,11 +163,11 @@ def _number_row(
     )
 
 
-def _share(count: int, total: int) -> Share:
+def share_of(count: int, total: int) -> Share:
     return Share(count, total, count / total if total else None)
 
 
-def _share_text(cell: Share) -> str:
+def share_text(cell: Share) -> str:
     if cell.share is None:
         return MISSING
     return f"{cell.count} ({100 * cell.share:.1f} %)"
@@ -197,13 +197,13 @@ def _category_rows(
         )
     ]
     for level, pair in zip(variable.levels, counts.tolist(), strict=True):
-        values = [_share(n, total) for n, total in zip(pair, totals, strict=True)]
+        values = [share_of(n, total) for n, total in zip(pair, totals, strict=True)]
         rows.append(
             _row(
                 variable.name,
                 "categorical",
                 variable.by_patient,
-                columns.label([_share_text(cell) for cell in values]),
+                columns.label([share_text(cell) for cell in values]),
                 columns.label(values),
                 level=level,
             )

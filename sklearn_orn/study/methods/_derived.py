@@ -72,7 +72,13 @@ def _defaults() -> dict[str, object]:
     from sklearn_orn.study._config import StudyConfig
     from sklearn_orn.study._pipeline import study_pipeline
 
-    all_steps = StudyConfig("outcome", regions=("context",), perturbed_outlines=2)
+    all_steps = StudyConfig(
+        "outcome",
+        regions=("context",),
+        perturbed_outlines=2,
+        centre="centre",
+        harmonise="combat",
+    )
     pipeline = study_pipeline(("1", "2"), all_steps)
     return dict(pipeline.get_params())
 

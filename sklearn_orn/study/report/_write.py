@@ -62,7 +62,9 @@ def write_study(
     names = {"features.csv", "results.json", "timings.json", *parts.files()}
     names |= {"features.json"} if PROVENANCE in study.features.attrs else set()
     names |= {"scores.csv"} if len(scores.columns) else set()
-    names |= {MODEL, CALCULATOR} if pipeline is not None else set()
+    calculable = study.config.harmonise == "none"  # a page does not know centres
+    if pipeline is not None:
+        names |= {MODEL, CALCULATOR} if calculable else {MODEL}
     names |= {f"figures/{MONTAGE}"} if study.from_images else set()
     folder.plan(names, manifest)
     write_csv(out / "features.csv", features)
@@ -100,6 +102,8 @@ def _write_model(
 
     training, model = table[study.design.training], folder.path / MODEL
     save_model(model, pipeline, training=training, class_names=study.design.classes)
+    if study.config.harmonise != "none":
+        return
     try:
         page = calculator_page(ModelFile.read(model))
     except ModelFileError:  # it gives every lesion the same probability

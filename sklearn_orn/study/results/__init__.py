@@ -2,6 +2,14 @@
 
 from sklearn_orn._io.codec import UnexpectedData as UnexpectedData
 from sklearn_orn._io.codec import decode as decode
+from sklearn_orn.study.results._centres import ByCentre as ByCentre
+from sklearn_orn.study.results._centres import CentreCount as CentreCount
+from sklearn_orn.study.results._centres import CentreJudged as CentreJudged
+from sklearn_orn.study.results._centres import CentreRow as CentreRow
+from sklearn_orn.study.results._centres import Centres as Centres
+from sklearn_orn.study.results._centres import Confounding as Confounding
+from sklearn_orn.study.results._centres import OverCentres as OverCentres
+from sklearn_orn.study.results._centres import Recognised as Recognised
 from sklearn_orn.study.results._clinical import ClinicalPredictor as ClinicalPredictor
 from sklearn_orn.study.results._clinical import ClinicalSelection as ClinicalSelection
 from sklearn_orn.study.results._cohort import Absent as Absent
@@ -11,6 +19,7 @@ from sklearn_orn.study.results._cohort import ClassCount as ClassCount
 from sklearn_orn.study.results._cohort import CohortCounts as CohortCounts
 from sklearn_orn.study.results._cohort import Exclusion as Exclusion
 from sklearn_orn.study.results._cohort import Flow as Flow
+from sklearn_orn.study.results._cohort import FlowCentre as FlowCentre
 from sklearn_orn.study.results._cohort import FlowClass as FlowClass
 from sklearn_orn.study.results._cohort import FlowPart as FlowPart
 from sklearn_orn.study.results._cohort import FlowStage as FlowStage
@@ -83,11 +92,14 @@ from sklearn_orn.study.results._performance import Folds as Folds
 from sklearn_orn.study.results._performance import HosmerLemeshow as HosmerLemeshow
 from sklearn_orn.study.results._performance import Number as Number
 from sklearn_orn.study.results._performance import Part as Part
+from sklearn_orn.study.results._performance import PartUpdate as PartUpdate
 from sklearn_orn.study.results._performance import Performance as Performance
 from sklearn_orn.study.results._performance import Proportion as Proportion
 from sklearn_orn.study.results._performance import RileySize as RileySize
 from sklearn_orn.study.results._performance import RiskGroup as RiskGroup
 from sklearn_orn.study.results._performance import SampleSize as SampleSize
+from sklearn_orn.study.results._performance import ValidationPart as ValidationPart
+from sklearn_orn.study.results._performance import ValidationParts as ValidationParts
 from sklearn_orn.study.results._readers import AgreementGroup as AgreementGroup
 from sklearn_orn.study.results._readers import AgreementGroups as AgreementGroups
 from sklearn_orn.study.results._readers import KeptBy as KeptBy

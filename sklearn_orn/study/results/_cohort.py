@@ -51,6 +51,8 @@ class Settings:
     clinical_penalty: Literal["none", "firth"]
     location: str | None
     size: str | None
+    centre: str | None  # a column, or a field of the headers
+    harmonise: Literal["none", "combat"]
     screening: dict[str, Any] | None  # as the study file has it
     cv: int
     random_state: int
@@ -146,6 +148,15 @@ class FlowClass:
 
 
 @dataclass(frozen=True)
+class FlowCentre:
+    """Lesions and patients of a centre in a part."""
+
+    label: str
+    lesions: int
+    patients: int
+
+
+@dataclass(frozen=True)
 class FlowPart:
     """A part of the study in the flow chart."""
 
@@ -154,6 +165,7 @@ class FlowPart:
     patients: int
     patients_in_both: int  # counted in each class
     classes: tuple[FlowClass, ...]
+    centres: tuple[FlowCentre, ...]  # empty where none are named
 
 
 @dataclass(frozen=True)

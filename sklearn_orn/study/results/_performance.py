@@ -160,6 +160,35 @@ class Part:
 
 
 @dataclass(frozen=True)
+class PartUpdate:
+    """The model brought to a part, judged on the same lesions: apparent."""
+
+    method: Literal["intercept", "intercept and slope"]
+    intercept: Number  # of the updated log-odds
+    slope: Number
+    brier: Number
+    reason: str  # why there is no fit; empty where there is one
+
+
+@dataclass(frozen=True)
+class ValidationPart:
+    """One of several validation parts."""
+
+    name: str
+    lesions: tuple[str, ...]
+    judged: Part
+    updates: tuple[PartUpdate, ...]
+
+
+@dataclass(frozen=True)
+class ValidationParts:
+    """Several validation parts, each by itself; `Results.parts` has them together."""
+
+    rows: tuple[ValidationPart, ...]
+    missing: dict[str, str]  # parts that cannot be judged, and why
+
+
+@dataclass(frozen=True)
 class RileySize:
     """Riley's criteria for a number of candidates, and what this sample gives."""
 

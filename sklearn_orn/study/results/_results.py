@@ -6,6 +6,7 @@ from typing import Any, Literal, get_type_hints
 from sklearn_orn._io.codec import decode
 from sklearn_orn._io.json_head import head
 from sklearn_orn.study._json_csv import JsonObject, plain_data
+from sklearn_orn.study.results._centres import ByCentre, Centres
 from sklearn_orn.study.results._clinical import ClinicalSelection
 from sklearn_orn.study.results._cohort import (
     Absent,
@@ -35,7 +36,11 @@ from sklearn_orn.study.results._model import (
     ScoreTest,
     Selection,
 )
-from sklearn_orn.study.results._performance import Part, SampleSize
+from sklearn_orn.study.results._performance import (
+    Part,
+    SampleSize,
+    ValidationParts,
+)
 from sklearn_orn.study.results._readers import (
     AgreementGroups,
     Outlines,
@@ -104,6 +109,9 @@ class Results:
     perturbation: Perturbation | Absent = since(5)
     third_reader: ThirdReader | Absent = since(5)
     inspection: Inspection | Absent = since(5)
+    centres: Centres | Absent = since(5)
+    by_centre: ByCentre | Absent = since(5)
+    validation_parts: ValidationParts | Absent = since(5)
 
     @property
     def product(self) -> Combined | None:

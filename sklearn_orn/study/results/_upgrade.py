@@ -122,6 +122,9 @@ def _from_4(data: JsonObject) -> JsonObject:
         settings |= {"clinical_kinds": {}, "nomogram": "radiomics", "scores": "fused"}
         settings |= {"clinical_selection": "all", "sequences": None}
         settings |= {"regions": ["lesion"], "perturbed_outlines": 0}
+        settings |= {"centre": None, "harmonise": "none"}
+        parts = [{"centres": []} | part for part in data["flow"]["parts"]]
+        flow = data["flow"] | {"parts": parts}
         agreement = data["agreement"]
         if "absent" not in agreement:
             agreement = agreement | {"judged_by": "readers"}
@@ -140,7 +143,7 @@ def _from_4(data: JsonObject) -> JsonObject:
         data
         | HEAD
         | {"warnings": told, "config": settings, "images": images}
-        | {"models": models, "agreement": agreement}
+        | {"models": models, "agreement": agreement, "flow": flow}
     )
 
 

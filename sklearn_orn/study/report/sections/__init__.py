@@ -12,7 +12,9 @@ from sklearn_orn.study.report._blocks import (
 from sklearn_orn.study.report.sections import (
     _added_benefit,
     _agreement,
+    _by_centre,
     _calibration,
+    _centres,
     _characteristics,
     _clinical_selection,
     _combined,
@@ -39,6 +41,7 @@ from sklearn_orn.study.report.sections import (
     _steps,
     _third_reader,
     _three_models,
+    _validation_parts,
     _waterfall,
 )
 
@@ -49,7 +52,14 @@ def _without_model(what: str) -> Section:
 
 CHAPTERS = (
     Chapter(
-        "cohort", "Cohort", (_flow.SECTION, _characteristics.SECTION, _left_out.SECTION)
+        "cohort",
+        "Cohort",
+        (
+            _flow.SECTION,
+            _characteristics.SECTION,
+            _centres.SECTION,
+            _left_out.SECTION,
+        ),
     ),
     Chapter(
         "images",
@@ -93,8 +103,10 @@ CHAPTERS = (
             _roc.SECTION,
             _calibration.SECTION,
             _decision.SECTION,
+            _validation_parts.SECTION,
             _three_models.SECTION,
             _added_benefit.SECTION,
+            _by_centre.SECTION,
             _without_model("Performance"),
         ),
     ),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._written_numbers import PART_TITLES, decimal, performance_rows
 from sklearn_orn.study.report import _blocks as b
-from sklearn_orn.study.results import Results
+from sklearn_orn.study.results import Absent, Results
 
 LEARNT_IN_TRAINING = "The threshold was learnt in training."
 LEARNT_IN_FOLDS = (
@@ -18,12 +18,21 @@ LEARNT_IN_FOLDS = (
 
 def performance_table(results: Results) -> b.Table:
     """Return the performance of each part, the one to quote first."""
-    parts = results.parts[::-1]
-    if not parts:
+    if not results.parts:
         raise NotEstimable("There is no model to judge.")
+    found = results.validation_parts
+    named = () if isinstance(found, Absent) else found.rows
+    together = {"validation": "Validation, together"} if named else {}
+    titles = PART_TITLES | together
+    *training, last = results.parts
+    parts = [last, *(row.judged for row in named), *training[::-1]]
     heads = [""]
-    for part in parts:
-        heads += [PART_TITLES[part.part], "95 % CI"]
+    for title in (
+        titles[last.part],
+        *(row.name[:1].upper() + row.name[1:] for row in named),
+        *(titles[part.part] for part in training[::-1]),
+    ):
+        heads += [title, "95 % CI"]
     rows = [
         [row.name, *(text for cell in row.cells for text in cell)]
         for row in performance_rows(parts)

@@ -15,7 +15,7 @@ from sklearn_orn.images.shared import AnyLesion, MappedLesion
 from sklearn_orn.study._evaluation import fit_table
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._models import Model, predict_splits
-from sklearn_orn.study._pipeline import image_steps, study_pipeline, table_steps
+from sklearn_orn.study._pipeline import image_steps, study_pipeline
 from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study._written_numbers import MISSING, decimal, limits
 from sklearn_orn.study.methods._phrases import phrase
@@ -75,7 +75,7 @@ def sensitivity_grid(study: Study, results: Results) -> Sensitivity | Absent:
         try:
             if isinstance(table, LesionError):  # without contrast, say
                 raise table
-            result = _judge(study, table_steps(pipeline), table)
+            result = _judge(study, study.table_steps(), table)
         except (NotEstimable, LesionError) as error:
             result = Absent(str(error))
         rows.append(Setting(method, bits, own=is_own, result=result))

@@ -1,0 +1,248 @@
+"""How good predictions are in each centre, and in centres like them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy.special import expit, logit
+from scipy.stats import norm
+
+from sklearn_orn._messages import shown
+from sklearn_orn._readable import readable
+from sklearn_orn._validation import check_probabilities, missing_places
+from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.metrics._clusters import (
+    check_confidence,
+    patient_codes,
+    ratio_variance,
+)
+from sklearn_orn.metrics._logistic_fit import fit_shift
+from sklearn_orn.metrics._random_effects import Between, random_effects
+from sklearn_orn.metrics._recalibration import recalibrate_score
+from sklearn_orn.metrics._roc_auc import roc_auc_ci
+from sklearn_orn.metrics._subgroups import SMALL
+
+MEASURES = ("auc", "calibration_in_the_large", "slope", "net_benefit")
+SUMMARY = ("mean", "lower", "upper", "prediction_lower", "prediction_upper")
+
+
+@readable
+class PerformanceByCentre(NamedTuple):
+    """Four measures in each centre, and their summary over the centres.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per centre: ``n, patients, positive``; of each measure the value, its
+        ``_lower`` and ``_upper``; and a ``note``.
+    summary : DataFrame
+        One row per measure: ``centres`` that count, ``mean, lower, upper,
+        prediction_lower, prediction_upper, tau2, i2``.
+    threshold : float
+        That of the net benefit.
+    """
+
+    table: pd.DataFrame
+    summary: pd.DataFrame
+    threshold: float
+
+
+def performance_by_centre(
+    y_true: ArrayLike,
+    y_proba: ArrayLike,
+    centre: ArrayLike,
+    *,
+    groups: ArrayLike | None = None,
+    threshold: float = 0.5,
+    method: Between = "reml",
+    confidence: float = 0.95,
+    pos_label: object = None,
+) -> PerformanceByCentre:
+    """Judge predictions in each centre, and summarise over the centres.
+
+    Of probabilities by models that were fitted without the centre that they are for
+    (``cross_val_predict`` with ``LeaveOneGroupOut``) this is internal-external
+    cross-validation [1]_.
+
+    Parameters
+    ----------
+    y_true : array-like of shape (n_samples,)
+        Outcome with two labels.
+    y_proba : array-like of shape (n_samples,)
+        Probability of the positive class.
+    centre : array-like of shape (n_samples,)
+        The centre of each sample.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample, for the intervals; None takes each sample for a
+        patient of its own.
+    threshold : float, default=0.5
+        Probability from which patients are treated, for the net benefit.
+    method : {"reml", "dl"}, default="reml"
+        Variance between centres, see `random_effects`.
+    confidence : float, default=0.95
+        Level of the intervals.
+    pos_label : label, default=None
+        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+
+    Returns
+    -------
+    PerformanceByCentre
+        Named tuple ``table, summary, threshold``. The table has a row for each centre,
+        sorted; the rows of the summary are ``auc``, ``calibration_in_the_large``,
+        ``slope`` and ``net_benefit``. What a centre of one class cannot have is NaN,
+        and does not count in the summary, nor does an AUC of 1 or 0, which has no
+        standard error. A summary of fewer than two centres is NaN.
+
+    Raises
+    ------
+    NotEstimable
+        If all samples are of one centre.
+
+    Notes
+    -----
+    The AUC is summarised on the logit scale and brought back [2]_, the others as they
+    are. Calibration in the large is the intercept with the log-odds as an offset: 0 is
+    right, and above 0 the outcome is more frequent than predicted. The net benefit
+    depends on how frequent the outcome is in a centre; so does where it varies.
+
+    References
+    ----------
+    .. [1] Royston, Parmar, Sylvester, Stat Med 2004;23:907-926. Steyerberg, Harrell, J
+       Clin Epidemiol 2016;69:245-247.
+    .. [2] Debray et al., BMJ 2017;356:i6460. Snell, Ensor, Debray, Moons, Riley, Stat
+       Methods Med Res 2018;27:3505-3522.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_orn.metrics import performance_by_centre
+    >>> rng = np.random.default_rng(0)
+    >>> centre = np.repeat(["A", "B", "C"], 80)
+    >>> proba = rng.uniform(0.05, 0.95, size=240)
+    >>> y = rng.random(240) < proba
+    >>> found = performance_by_centre(y, proba, centre)
+    >>> found.table["auc"].round(2).tolist()
+    [0.81, 0.86, 0.75]
+    >>> found.summary.loc["slope", ["mean", "lower", "upper"]].round(1).tolist()
+    [1.0, 0.4, 1.5]
+    """
+    check_confidence(confidence)
+    if not 0 < threshold < 1:
+        raise ValueError(f"threshold must lie between 0 and 1, got {shown(threshold)}.")
+    positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
+    unit = patient_codes(groups, len(proba))
+    codes, names = centre_codes(centre, len(proba))
+    rows, errors = [], []
+    for code in range(len(names)):
+        here = codes == code
+        own = np.arange(here.sum()) if unit is None else unit[here]
+        own = np.unique(own, return_inverse=True)[1]
+        values, error = _centre(positive[here], proba[here], own, threshold, confidence)
+        rows.append(values)
+        errors.append(error)
+    table = pd.DataFrame(rows, index=list(names))
+    summary = pd.DataFrame(
+        [
+            _summary(
+                table[measure].to_numpy(dtype=float),
+                np.array([error[measure] for error in errors]),
+                on_logit=measure == "auc",
+                method=method,
+                confidence=confidence,
+            )
+            for measure in MEASURES
+        ],
+        index=list(MEASURES),
+    )
+    return PerformanceByCentre(table, summary, float(threshold))
+
+
+def centre_codes(centre: ArrayLike, n: int) -> tuple[np.ndarray, pd.Index]:
+    """Return the number of each sample's centre, and the sorted centres."""
+    labels = np.asarray(centre, dtype=object)
+    if labels.shape != (n,):
+        raise ValueError(
+            f"centre must name the centre of each of the {n} samples, got an array of "
+            f"shape {labels.shape}."
+        )
+    missing = missing_places(labels)
+    if missing.size:
+        raise ValueError(
+            f"centre has {missing.size} missing values, the first at position "
+            f"{missing[0]}. Give each sample its centre."
+        )
+    codes, names = pd.factorize(labels, sort=True)
+    if len(names) < 2:
+        raise NotEstimable("All samples are of one centre.")
+    return codes, pd.Index(names)
+
+
+def _centre(
+    positive: np.ndarray,
+    proba: np.ndarray,
+    unit: np.ndarray,
+    threshold: float,
+    confidence: float,
+) -> tuple[dict[str, object], dict[str, float]]:
+    """Return a row of the table, and the standard errors of the summary's scale."""
+    n, z = len(proba), norm.ppf(0.5 + confidence / 2)
+    nothing = (np.nan,) * 3
+    found = dict.fromkeys(MEASURES, nothing)
+    error = dict.fromkeys(MEASURES, np.nan)
+    if 0 < positive.sum() < n:
+        auc = roc_auc_ci(positive, proba, groups=unit, confidence=confidence)
+        found["auc"] = auc[:3]
+        if 0 < auc.auc < 1:
+            error["auc"] = auc.se / (auc.auc * (1 - auc.auc))
+        with np.errstate(divide="ignore"):
+            score = logit(proba)
+        if np.isfinite(score).all():
+            shift = fit_shift(score, positive, unit, confidence)
+            found["calibration_in_the_large"] = (shift[0], shift[1], shift[2])
+        line = recalibrate_score(score, positive, unit, confidence)
+        found["slope"] = (line.slope, line.slope_lower, line.slope_upper)
+        for name in ("calibration_in_the_large", "slope"):
+            error[name] = (found[name][2] - found[name][1]) / (2 * z)
+    treated = proba >= threshold
+    gain = treated * np.where(positive, 1.0, -threshold / (1 - threshold))
+    se = np.sqrt(ratio_variance(gain, np.ones(n), unit))
+    found["net_benefit"] = (gain.mean(), gain.mean() - z * se, gain.mean() + z * se)
+    error["net_benefit"] = se
+    of_class = [len(np.unique(unit[positive == value])) for value in (True, False)]
+    row: dict[str, object] = {
+        "n": n,
+        "patients": int(unit.max()) + 1,
+        "positive": int(positive.sum()),
+    }
+    for name in MEASURES:
+        names = (name, f"{name}_lower", f"{name}_upper")
+        row |= dict(zip(names, map(float, found[name]), strict=True))
+    row["note"] = (
+        f"{of_class[0]} positive, {of_class[1]} negative patients: too few to judge"
+        if min(of_class) < SMALL
+        else ""
+    )
+    return row, error
+
+
+def _summary(
+    values: np.ndarray,
+    errors: np.ndarray,
+    *,
+    on_logit: bool,
+    method: Between,
+    confidence: float,
+) -> dict[str, float]:
+    usable = np.isfinite(values) & np.isfinite(errors) & (errors > 0)
+    row: dict[str, float] = {"centres": int(usable.sum())}
+    if usable.sum() < 2:
+        return row | dict.fromkeys((*SUMMARY, "tau2", "i2"), np.nan)
+    used = logit(values[usable]) if on_logit else values[usable]
+    found = random_effects(used, errors[usable], method=method, confidence=confidence)
+    for name in SUMMARY:
+        value = getattr(found, name)
+        row[name] = float(expit(value)) if on_logit else value
+    return row | {"tau2": found.tau2, "i2": found.i2}

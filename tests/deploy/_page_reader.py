@@ -1,0 +1,49 @@
+"""The page's readers of files, run in node: many cases in one process."""
+
+import base64
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+READER = Path(__file__).parent / "page" / "read.mjs"
+
+needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+
+
+def ask(cases):
+    """Return one answer a case: `value`, `refused` or `fault`, and seconds."""
+    done = subprocess.run(
+        ["node", str(READER)],
+        input=json.dumps(cases),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stdout.rstrip().split("\n")]
+    assert len(answers) == len(cases), done.stderr
+    return answers
+
+
+def array(text, slice_, kind=np.float64):
+    """Return what the page's readers gave as base64, in rows and columns."""
+    values = np.frombuffer(base64.b64decode(text), kind)
+    return values.reshape(slice_["rows"], slice_["columns"])
+
+
+def mask_of(text, shape):
+    """Return a mask."""
+    return np.frombuffer(base64.b64decode(text), np.uint8).reshape(shape) == 1
+
+
+def image_case(path, only=None):
+    """Ask for the image in a file, or in the files of a folder."""
+    path = Path(path)
+    files = sorted(map(str, path.iterdir())) if path.is_dir() else [str(path)]
+    return {"task": "image", "files": files, "only": only}

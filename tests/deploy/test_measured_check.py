@@ -1,0 +1,184 @@
+"""What the page saved, computed again: every number, and which one differs."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sklearn_orn import cli
+from sklearn_orn.deploy import ModelFile, predict_cohort
+from sklearn_orn.deploy._calculator_data import page_data
+from sklearn_orn.deploy.shared import check_measured
+from sklearn_orn.exceptions import ModelFileError
+from sklearn_orn.images import Lesion
+
+
+def runs_of(mask):
+    flat = np.concatenate([[False], mask.ravel()])
+    ends = np.flatnonzero(np.diff(flat))
+    return np.diff(np.concatenate([[0], ends, [mask.size]])).tolist()
+
+
+def measured(model, row, clinical):
+    """What the page would save of a row."""
+    (scored,) = predict_cohort(model, row).table.to_dict("records")
+    masks = {r: np.array(Image.open(row[f"mask_{r}"].iloc[0])) > 0 for r in "AB"}
+    steps = model.pipeline
+    while hasattr(steps[0], "transformers_"):  # of a combined model
+        steps = steps[0].named_transformers_["score"].estimator_
+    lesion = [Lesion(row["image"].iloc[0], masks)]
+    for step in steps[:2]:
+        lesion = step.transform(lesion)
+    data = page_data(model)
+    names = [
+        feature["name"]
+        for p in data["predictors"]
+        for feature in (p["score"] or {"predictors": [p]})["predictors"]
+        if p["name"] not in clinical
+    ]
+    total = (scored["score"] - data["start"]) * data["pointsPerUnit"]
+    return {
+        "format": "sklearn-orn-measured",
+        "schema_version": 1,
+        "made_with": "sklearn-orn",
+        "research_use_only": True,
+        "model": {
+            "title": data["title"],
+            "sha256": model.sha256,
+            "positive": "a",
+            "negative": "b",
+        },
+        "image": {
+            "kind": "dicom",
+            "rows": 40,
+            "columns": 40,
+            "section": 0,
+            "n_sections": 1,
+            "spacing": [0.5, 0.5],
+            "protocol": {"field_strength_T": None, "modality": "MR", "TR_ms": 500},
+        },
+        "readers": [
+            {
+                "name": reader,
+                "polygons": [],
+                "runs": runs_of(mask),
+                "features": {n: float(lesion[f"{reader}__{n}"].iloc[0]) for n in names},
+            }
+            for reader, mask in masks.items()
+        ],
+        "clinical": clinical,
+        "result": {
+            "score": scored["score"],
+            "probability": scored["probability"],
+            "predicted": str(scored["predicted"]),
+            "total_points": total,
+            "points": {"all": total},
+            "flags": [flag for flag in scored["flags"].split("; ") if flag],
+            "moved": {"low": 0.1, "high": 0.1, "draws": [0.1, 0.1]},
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def cases(stored, models):
+    """Name -> (model, row, what the page saves)."""
+    made = {}
+    for name in ("images", "image_score"):
+        model, row = ModelFile.read(stored[name]), models[name][1].iloc[[4]]
+        clinical = {"age": float(row["age"].iloc[0]), "stage": "III"}
+        if name == "images":
+            clinical = {}
+        else:
+            row = row.assign(stage="III")
+        made[name] = (model, row, measured(model, row, clinical))
+    return made
+
+
+@pytest.mark.parametrize("name", ["images", "image_score"])
+def test_all_agrees(name, cases, tmp_path):
+    model, row, content = cases[name]
+    path = tmp_path / "measured.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    alone = check_measured(model, path)
+    again = check_measured(model, path, row["image"].iloc[0])
+    n_features = sum(len(reader["features"]) for reader in content["readers"])
+    assert (alone.n_outlines, again.n_outlines) == (0, 2)
+    assert again.n_numbers - alone.n_numbers == n_features
+    assert max(alone.largest, again.largest) < 1e-9
+
+
+def changed(*keys, to):
+    def change(content):
+        *path, last = keys
+        for key in path:
+            content = content[key]
+        content[last] = to(content[last]) if callable(to) else to
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (changed("result", "score", to=lambda x: x + 1e-8), "result.score is"),
+        (changed("result", "probability", to=0.5), "result.probability is 0.5"),
+        (changed("result", "total_points", to=5.0), "result.total_points is 5.0"),
+        (changed("result", "points", "all", to=5.0), "the sum of result.points is 5"),
+        (changed("result", "moved", "high", to=0.2), "result.moved.high is 0.2"),
+        (changed("result", "predicted", to="x"), "result.predicted is 'x'"),
+        (changed("result", "flags", to=["odd"]), "result.flags is 'odd'"),
+        (changed("model", "sha256", to="abc"), "measured with the model abc"),
+        (changed("readers", to=[]), "readers is empty"),
+        (changed("readers", 1, "name", to="C"), "'C' 'Perc.99%' is no feature"),
+        (changed("readers", 0, "runs", to=[3, 4]), r"readers\[0\].runs is 7; expected"),
+        (
+            changed("readers", 0, "polygons", to=[[[1, 1], [9, 1], [9, 9]]]),
+            r"readers\[0\].polygons and readers\[0\].runs differ in \d+ pixels",
+        ),
+        (changed("image", "rows", to=0), "image.rows is 0"),
+        (changed("format", to="x"), "format 'sklearn-orn-measured'"),
+        (changed("extra", to=1), "lacks nothing and has .'extra'"),
+    ],
+)
+def test_the_first_thing_that_differs_is_named(change, message, cases, tmp_path):
+    model, _, content = cases["images"]
+    content = copy.deepcopy(content) | {"extra": None}
+    change(content)
+    if content["extra"] is None:
+        del content["extra"]
+    path = tmp_path / "measured.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ModelFileError, match=message):
+        check_measured(model, path)
+
+
+def test_a_clinical_value_that_the_model_does_not_know(cases, tmp_path):
+    model, _, content = cases["image_score"]
+    path = tmp_path / "measured.json"
+    for wrong, message in (({"stage": "X"}, "'X'"), ({"stage": "not known"}, "stage")):
+        made = content | {"clinical": content["clinical"] | wrong}
+        path.write_text(json.dumps(made), encoding="utf-8")
+        with pytest.raises(ModelFileError, match=message):
+            check_measured(model, path)
+
+
+def test_a_model_of_a_table_was_not_measured(stored_model, cases, tmp_path):
+    model = stored_model("features")
+    content = copy.deepcopy(cases["images"][2])
+    content["model"]["sha256"] = model.sha256
+    path = tmp_path / "measured.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(ModelFileError, match="0 branches of images"):
+        check_measured(model, path)
+
+
+@pytest.mark.parametrize(
+    "options", [[], ["cohort.csv"], ["--check", "x", "--out", "y"]]
+)
+def test_what_the_command_needs(options, stored, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["predict", str(stored["images"]), *options]) == 2
+    err = capsys.readouterr().err
+    assert "--check" in err and err.count("\n") == 1
