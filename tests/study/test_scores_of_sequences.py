@@ -206,3 +206,5 @@ def test_what_is_refused(path, out, tmp_path, capsys):
         run_study(table, named, tmp_path / "o", features=features)
     with pytest.raises(ValueError, match="scores is 'both'"):
         replace(CONFIG, scores="both")
+    with pytest.raises(ValueError, match="only the score of all features is harmon"):
+        replace(CONFIG, nomogram="radiomics", centre="centre", harmonise="combat")
