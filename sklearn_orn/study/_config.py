@@ -329,8 +329,8 @@ class StudyConfig:
         if self.scores == "separate" and self.harmonise != "none":
             raise ValueError(
                 f"scores is 'separate' and harmonise {self.harmonise!r}: only the "
-                "score of all features is harmonised. Take scores: fused, or harmonise: "
-                "none."
+                "score of all features is harmonised. Take scores: fused, or "
+                "harmonise: none."
             )
         check_centre(self.centre, self.harmonise, self.nomogram, HEADER_FIELDS)
         if self.threshold_range is not None:
