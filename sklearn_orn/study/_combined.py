@@ -104,7 +104,7 @@ def combined_model(
         raise NotEstimable(reason)
     score = scores()
     table = filled(usable, design.training, config.missing)
-    table[list(score.cross_fitted)] = score.cross_fitted.to_numpy()
+    table[list(map(str, score.cross_fitted))] = score.cross_fitted.to_numpy()
     kept = table.notna().all(axis=1).to_numpy()
     rows = np.flatnonzero(design.training & kept)
     part = design.take(rows)

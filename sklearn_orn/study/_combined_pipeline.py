@@ -98,7 +98,7 @@ def combined_fit(found: Combined, study: Study, radiomics: Pipeline) -> Combined
     ]
     columns = ColumnTransformer(
         [*clinical, ("score", stand_in, taken)],
-        verbose_feature_names_out=_alike(predictors, list(scores.whole)),
+        verbose_feature_names_out=_alike(predictors, list(map(str, scores.whole))),
     ).set_output(transform="pandas")
     part = design.take(rows)
     nomogram = last_step(config)
@@ -142,7 +142,7 @@ def combined_scores(
     ]
     names = {"score": SCORE, "probability": "radiomics probability"}
     told = table.drop(columns="predicted").rename(columns=names)
-    told[list(fit.of_sequences)] = fit.of_sequences.to_numpy()
+    told[list(map(str, fit.of_sequences))] = fit.of_sequences.to_numpy()
     told["combined score"], told["combined probability"] = score, probability
     told["predicted"] = called
     return told

@@ -93,6 +93,21 @@ def _check_cut(config: StudyConfig) -> None:
         )
 
 
+def _check_joined(config: StudyConfig) -> None:
+    joins = config.clinical or config.scores == "separate"
+    if config.nomogram == "combined" and not joins:
+        raise ValueError(
+            "nomogram is 'combined', but no clinical columns are named: name them "
+            "(clinical), or take nomogram: radiomics."
+        )
+    if config.scores == "separate" and config.harmonise != "none":
+        raise ValueError(
+            f"scores is 'separate' and harmonise {config.harmonise!r}: only the "
+            "score of all features is harmonised. Take scores: fused, or "
+            "harmonise: none."
+        )
+
+
 def _clinical(
     value: Sequence[str] | ClinicalKinds,
 ) -> tuple[str, ...] | ClinicalKinds:
@@ -320,18 +335,7 @@ class StudyConfig:
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
         check_perturbed(self.perturbed_outlines)
-        joins = self.clinical or self.scores == "separate"
-        if self.nomogram == "combined" and not joins:
-            raise ValueError(
-                "nomogram is 'combined', but no clinical columns are named: name them "
-                "(clinical), or take nomogram: radiomics."
-            )
-        if self.scores == "separate" and self.harmonise != "none":
-            raise ValueError(
-                f"scores is 'separate' and harmonise {self.harmonise!r}: only the "
-                "score of all features is harmonised. Take scores: fused, or "
-                "harmonise: none."
-            )
+        _check_joined(self)
         check_centre(self.centre, self.harmonise, self.nomogram, HEADER_FIELDS)
         if self.threshold_range is not None:
             limits = checked_range("threshold_range", self.threshold_range)
