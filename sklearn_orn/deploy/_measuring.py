@@ -7,13 +7,16 @@ from collections.abc import Mapping
 import joblib
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._block_names import BAR, IMAGE, LESION, Block, parse_block
 from sklearn_orn._feature_settings import (
     Normalization,
     bits_by_family,
     check_normalization,
 )
+from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.images import Regions
 from sklearn_orn.model import PublishedSignature
 from sklearn_orn.texture import FAMILIES, Normalizer, TextureExtractor, family_of
 from sklearn_orn.texture.shared import DISTANCES
@@ -28,10 +31,24 @@ def texture_features(signature: PublishedSignature) -> list[str]:
 
 def _is_texture(name: str) -> bool:
     try:
-        family_of(name)
+        family_of(_parts(name)[1])
     except ValueError:
         return False
     return True
+
+
+def _parts(name: str) -> tuple[Block, str]:
+    """Return of which sequence and region a feature is, and what MaZda calls it."""
+    block, mark, feature = name.partition(SEPARATOR)
+    if mark and BAR in block:
+        return parse_block(block), feature
+    return Block(), name
+
+
+def sequences_needed(signature: PublishedSignature) -> tuple[str, ...]:
+    """Return the sequences that a signature names; none where it has but one image."""
+    found = [_parts(name)[0].sequence for name in texture_features(signature)]
+    return tuple(dict.fromkeys(name for name in found if name not in ("", IMAGE)))
 
 
 def measuring_steps(
@@ -47,9 +64,10 @@ def measuring_steps(
     Parameters
     ----------
     signature : PublishedSignature
-        Its `bits` and `normalization` are taken, and only the families and distances
-        that its features need are measured. Features that are not of the texture, such
-        as an age, are not measured.
+        Its `bits` and `normalization` are taken, and only the families, distances and
+        regions that its features need are measured: ``T2|rim3out__Mean`` is of a rim
+        of 3 mm outside on T2. Features that are not of the texture, such as an age, are
+        not measured.
     bits : int or dict of str to int, default=None
         Bits per pixel where the publication does not report them. None takes MaZda's.
     normalization : {"3sigma", "1-99", "1-99-below", "none"}, default=None
@@ -63,8 +81,9 @@ def measuring_steps(
     Returns
     -------
     Pipeline
-        A `Normalizer` and a `TextureExtractor`, not fitted. What comes out knows how it
-        was measured, so that the signature says what was not reported.
+        A `Normalizer` and a `TextureExtractor`, not fitted, behind `Regions` where the
+        features are of other regions than the lesion. What comes out knows how it was
+        measured, so that the signature says what was not reported.
 
     Raises
     ------
@@ -98,7 +117,9 @@ def measuring_steps(
             f"{name_list(signature.coefficients)}. Apply it to a table with these "
             "columns."
         )
-    measured = [family_of(name) for name in texture]
+    blocks, names = zip(*map(_parts, texture), strict=True)
+    measured = [family_of(name) for name in names]
+    regions = list(dict.fromkeys(block.region or LESION for block in blocks))
     families = {family for family, _ in measured}
     distances = sorted({d for _, of_feature in measured for d in of_feature})
     reported = bits_by_family(signature.bits)
@@ -109,6 +130,7 @@ def measuring_steps(
     method = check_normalization(signature.normalization or normalization)
     return Pipeline(
         [
+            *([("regions", Regions(regions))] if regions != [LESION] else []),
             ("normalizer", Normalizer(method or NORMALIZATION)),
             (
                 "extractor",

@@ -98,9 +98,12 @@ class ICCComparisonDisplay(Display):
         ax.set_aspect("equal")
         self.text_ = ax.annotate(
             f"Spearman {number(self.correlation, 2)}, {int(drawn.sum())} features",
-            (0.97, 0.03),
+            (0.5, 0),  # below: in the axes it would stand on a line or a point
             xycoords="axes fraction",
-            ha="right",
+            xytext=(0, -34),
+            textcoords="offset points",
+            ha="center",
+            va="top",
             fontsize=TEXT,
         )
         return self._end("ICC over readers", "ICC over perturbed outlines")

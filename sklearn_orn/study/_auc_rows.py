@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sklearn_orn.study._verdict import THREE
+from sklearn_orn.study._verdict import JOINED, THREE
 from sklearn_orn.study._written_numbers import PART_TITLES, decimal, p_value
 from sklearn_orn.study.results import (
     Absent,
@@ -120,4 +120,4 @@ def product_aucs(results: Results) -> list[ModelAuc]:
     if results.product is None or isinstance(results.models, Absent):
         return []
     found = {row.name: row for row in results.models.rows}
-    return [found[name] for name in reversed(THREE) if name in found]
+    return [found[name] for name in (JOINED, *reversed(THREE)) if name in found]

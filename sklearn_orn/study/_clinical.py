@@ -1,6 +1,7 @@
 """The clinical columns of a study, and the model of them."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -259,18 +260,20 @@ def clinical_pipeline(columns: pd.DataFrame, config: StudyConfig) -> Pipeline:
     return Pipeline(steps).set_output(transform="pandas")
 
 
-def combined_pipeline(columns: pd.DataFrame, config: StudyConfig) -> Pipeline:
-    """Return a logistic model of clinical columns and the score, unfitted.
+def combined_pipeline(
+    columns: pd.DataFrame, config: StudyConfig, scores: Sequence[str] = (SCORE,)
+) -> Pipeline:
+    """Return a logistic model of clinical columns, if any, and the scores, unfitted.
 
-    The score is a column of the table; `clinical_selection` does not concern it.
+    Scores are columns of the table; `clinical_selection` does not concern them. One of
+    several is left out where it is constant.
     """
-    both = ColumnTransformer(
-        [
-            ("clinical", clinical_branch(columns, config), list(columns)),
-            ("score", "passthrough", [SCORE]),
-        ],
-        verbose_feature_names_out=False,
-    )
+    several = Varying() if len(scores) > 1 else "passthrough"
+    branches = [("score", several, list(scores))]
+    if columns.shape[1]:
+        clinical = clinical_branch(columns, config)
+        branches.insert(0, ("clinical", clinical, list(map(str, columns))))
+    both = ColumnTransformer(branches, verbose_feature_names_out=False)
     nomogram = NomogramClassifier(penalty=config.clinical_penalty)
     steps = Pipeline([("columns", both), ("nomogram", nomogram)])
     return steps.set_output(transform="pandas")

@@ -1,6 +1,6 @@
-"""Clinical columns and the radiomics score in one model, for its odds ratios."""
+"""Clinical columns and radiomics scores in one model, for its odds ratios."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model import (
+    CrossFittedScore,
     NomogramClassifier,
     RestrictedCubicSpline,
     odds_ratios,
@@ -25,29 +26,33 @@ from sklearn_orn.study._clinical_kinds import (
     reference_of,
 )
 from sklearn_orn.study._clinical_selection import selected_columns
-from sklearn_orn.study._config import SCORE, StudyConfig
+from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._evaluation import patients_kept_together
 from sklearn_orn.study._models import cross_fitted_score
 from sklearn_orn.study._pipeline import study_pipeline
+from sklearn_orn.study._scores import planned_scores
 from sklearn_orn.study.results import (
     Combined,
     CombinedPredictor,
     OddsRatio,
     PartJudged,
+    SequenceScore,
     WorkedPatient,
 )
 
 
 @dataclass(frozen=True, eq=False)
 class RadiomicsScores:
-    """The radiomics score of each lesion.
+    """The radiomics scores of each lesion: one, or that of each sequence, by its name.
 
     `whole` is by the model of all lesions that train, as new lesions get it;
     `cross_fitted` the same, but in training by models that have not seen the patient.
+    `steps` are fitted. A score that is the same for all that train is among them alone.
     """
 
-    whole: np.ndarray
-    cross_fitted: np.ndarray
+    whole: pd.DataFrame
+    cross_fitted: pd.DataFrame
+    steps: dict[str, CrossFittedScore]
 
 
 def radiomics_scores(
@@ -59,20 +64,30 @@ def radiomics_scores(
     """Score each lesion, in training by models that have not seen its patient."""
     train = np.flatnonzero(design.training)
     part = design.take(train)
-    score = cross_fitted_score(table_steps, part, config)
-    with patients_kept_together():
-        of_training = score.fit_transform(
-            features.iloc[train], part.y, groups=part.patient
-        )[:, 0]
-    if np.ptp(of_training) == 0:
+    whole, cross_fitted = (pd.DataFrame(index=features.index) for _ in range(2))
+    steps = {}
+    for name, columns, own in planned_scores(table_steps, features, config):
+        score, taken = cross_fitted_score(own, part, config, name), features[columns]
+        with patients_kept_together():
+            of_training = score.fit_transform(
+                taken.iloc[train], part.y, groups=part.patient
+            )[:, 0]
+        steps[name] = score
+        if np.ptp(of_training) > 0:
+            whole[name] = score.transform(taken)[:, 0]
+            cross_fitted[name] = whole[name]
+            cross_fitted.iloc[train, -1] = of_training
+    if whole.empty and config.scores == "separate":
+        raise NotEstimable(
+            "Cross-fitted by patient, the radiomics score of each sequence is the same "
+            "for all lesions that train: there is nothing to join."
+        )
+    if whole.empty:
         raise NotEstimable(
             "Cross-fitted by patient, the radiomics score is the same for all lesions "
             "that train: it adds nothing to the clinical columns."
         )
-    whole = score.transform(features)[:, 0]
-    cross_fitted = whole.copy()
-    cross_fitted[train] = of_training
-    return RadiomicsScores(whole, cross_fitted)
+    return RadiomicsScores(whole, cross_fitted, steps)
 
 
 def combined_model(
@@ -82,23 +97,25 @@ def combined_model(
     *,
     clinical: pd.DataFrame,
 ) -> Combined:
-    """Fit clinical columns and the cross-fitted score in training."""
+    """Fit clinical columns and the cross-fitted scores in training."""
     usable, notes = columns_of_models(clinical, design.training, config)
-    if not usable.shape[1]:
+    if not usable.shape[1] and config.scores == "fused":
         reason = " ".join(notes) or "No clinical columns are named."
         raise NotEstimable(reason)
     score = scores()
     table = filled(usable, design.training, config.missing)
-    table = table.assign(**{SCORE: score.cross_fitted})
+    table[list(map(str, score.cross_fitted))] = score.cross_fitted.to_numpy()
     kept = table.notna().all(axis=1).to_numpy()
     rows = np.flatnonzero(design.training & kept)
     part = design.take(rows)
     if len(set(part.y)) < 2:
         raise NotEstimable("The lesions that train are not of both classes.")
-    chosen = selected_columns(usable.iloc[rows], part, config)
-    inside = [*chosen, *(f"{name} missing" for name in chosen), SCORE]
+    chosen: list[str] = []
+    if usable.shape[1]:
+        chosen = selected_columns(usable.iloc[rows], part, config)
+    inside = [*chosen, *(f"{name} missing" for name in chosen), *score.whole]
     model = [str(name) for name in table if name in inside]
-    return _fitted(table, model, kept, rows, score.whole, design, config)
+    return _fitted(table, model, kept, rows, score, design, config)
 
 
 def _fitted(
@@ -106,10 +123,11 @@ def _fitted(
     inside: list[str],
     kept: np.ndarray,
     rows: np.ndarray,
-    whole: np.ndarray,
+    score: RadiomicsScores,
     design: StudyDesign,
     config: StudyConfig,
 ) -> Combined:
+    names = list(map(str, score.whole))
     part, X = design.take(rows), table.iloc[rows]
     kinds = config.clinical_kinds
     curves = _curves(X, kinds)
@@ -128,7 +146,7 @@ def _fitted(
             reference={
                 k: v for k, v in named.items() if v is not None and k in columns
             },
-            cross_fitted=[SCORE],
+            cross_fitted=names,
             splines={
                 k: v.knots_[0].tolist() for k, v in curves.items() if k in columns
             },
@@ -140,10 +158,14 @@ def _fitted(
     model = last_step(config).fit(terms, part.y, groups=part.patient)
     # Of a narrow range the odds ratio of one unit may be beyond all numbers too.
     apart = both[np.isinf(both["standard_error"])]
-    told = [_with_curve(_predictor(X[name], alone, kinds), curves, model) for name in X]
+    told = [
+        _with_curve(_predictor(X[name], alone, kinds, names), curves, model)
+        for name in X
+    ]
     predictors = tuple(row for row in told if row.name in inside)
     judged = np.flatnonzero(kept & ~design.training)
-    new = table.assign(**{SCORE: whole})  # what the model file says of them
+    new = table.copy()  # what the model file says of them
+    new[names] = score.whole.to_numpy()
     for candidates in (judged, rows):
         if not len(candidates):
             continue
@@ -166,8 +188,22 @@ def _fitted(
         intercept=float(model.intercept_[0]),
         threshold=float(model.threshold_),
         separated=tuple(dict.fromkeys(apart["predictor"])),
+        scores=tuple(_sequence_scores(score)) if config.scores == "separate" else (),
         worked=worked,
     )
+
+
+def _sequence_scores(scores: RadiomicsScores) -> Iterator[SequenceScore]:
+    """Yield the formula of each score."""
+    for name, step in scores.steps.items():
+        nomogram = step.estimator_[-1]
+        weights = zip(nomogram.feature_names_in_, nomogram.coef_[0], strict=True)
+        yield SequenceScore(
+            name=name,
+            constant=name not in scores.whole,
+            intercept=float(nomogram.intercept_[0]),
+            coefficients={str(x): float(weight) for x, weight in weights if weight},
+        )
 
 
 def _curves(X: pd.DataFrame, kinds: ClinicalKinds) -> dict[str, RestrictedCubicSpline]:
@@ -239,7 +275,7 @@ def _column(X: pd.DataFrame, row: Any) -> np.ndarray:
 
 
 def _predictor(
-    values: pd.Series, both: pd.DataFrame, kinds: ClinicalKinds
+    values: pd.Series, both: pd.DataFrame, kinds: ClinicalKinds, scores: list[str]
 ) -> CombinedPredictor:
     name = str(values.name)
     if not pd.api.types.is_numeric_dtype(values):
@@ -249,7 +285,7 @@ def _predictor(
     levels = tuple(levels_of(kinds.get(name)))
     few = tuple(distinct.tolist()) if len(distinct) <= MAX_DISCRETE else None
     kind: Literal["score", "continuous", "ordinal"] = (
-        "score" if name == SCORE else "ordinal" if levels else "continuous"
+        "score" if name in scores else "ordinal" if levels else "continuous"
     )
     ends = float(distinct[0]), float(distinct[-1])
     return CombinedPredictor(name, kind, *ends, few, levels, (), ())

@@ -27,6 +27,19 @@ def formula_terms(found: Combined) -> list[tuple[float, str]]:
     return terms
 
 
+def sequence_formulas(found: Combined) -> str:
+    """Return the formula of the score of each sequence that is in the model."""
+    told = []
+    for score in found.scores:
+        terms = "".join(
+            f" {MINUS if weight < 0 else '+'} {significant(abs(weight))} × {feature}"
+            for feature, weight in score.coefficients.items()
+        )
+        if not score.constant:
+            told.append(f"The {score.name} is {significant(score.intercept)}{terms}.")
+    return " ".join(told)
+
+
 def _codes(predictor: CombinedPredictor) -> str:
     """Return what the levels of an ordinal column count as."""
     codes = ", ".join(f"{level} = {i}" for i, level in enumerate(predictor.levels))

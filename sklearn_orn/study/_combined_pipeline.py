@@ -27,7 +27,9 @@ from sklearn_orn.study._clinical import (
 from sklearn_orn.study._combined import last_step
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._measured_study import Study
-from sklearn_orn.study._verdict import BOTH
+from sklearn_orn.study._pipeline import image_steps
+from sklearn_orn.study._scores import planned_scores
+from sklearn_orn.study._verdict import COMBINED
 from sklearn_orn.study.results import Absent, Combined, CombinedPredictor, Results
 
 
@@ -39,6 +41,7 @@ class CombinedFit:
     table: pd.DataFrame
     score: np.ndarray
     probability: np.ndarray
+    of_sequences: pd.DataFrame  # the scores that it joins, where they are separate
 
 
 def check_apart(
@@ -88,18 +91,14 @@ def combined_fit(found: Combined, study: Study, radiomics: Pipeline) -> Combined
         others = [p.name for p in found.not_selected if p.name in config.clinical]
         learnt_from = kept & table[others].notna().all(axis=1).to_numpy()
     rows = np.flatnonzero(design.training & learnt_from)
-    stand_in = FunctionTransformer(
-        _given,
-        kw_args={"scores": scores.cross_fitted[rows]},
-        feature_names_out=_score_name,
-    )
+    stand_in = _stand_in(scores.cross_fitted.iloc[rows])
     clinical = [
         (f"clinical_{i}", _steps(p, found, config), [p.name])
         for i, p in enumerate(predictors, start=1)
     ]
     columns = ColumnTransformer(
         [*clinical, ("score", stand_in, taken)],
-        verbose_feature_names_out=_alike(predictors),
+        verbose_feature_names_out=_alike(predictors, list(map(str, scores.whole))),
     ).set_output(transform="pandas")
     part = design.take(rows)
     nomogram = last_step(config)
@@ -113,9 +112,13 @@ def combined_fit(found: Combined, study: Study, radiomics: Pipeline) -> Combined
     of_kept = columns.transform(X[kept])
     score[kept] = nomogram.decision_function(of_kept)
     probability[kept] = nomogram.predict_proba(of_kept)[:, 1]
-    _replace(columns, _score(radiomics, config))
+    if config.scores == "separate":
+        score_step = _separate(radiomics, study)
+    else:
+        score_step = _score(radiomics, config)
+    _replace(columns, {"score": score_step})
     pipeline = Pipeline([("columns", columns), ("nomogram", nomogram)])
-    return CombinedFit(pipeline, table, score, probability)
+    return CombinedFit(pipeline, table, score, probability, _told(study))
 
 
 def combined_scores(
@@ -139,6 +142,7 @@ def combined_scores(
     ]
     names = {"score": SCORE, "probability": "radiomics probability"}
     told = table.drop(columns="predicted").rename(columns=names)
+    told[list(map(str, fit.of_sequences))] = fit.of_sequences.to_numpy()
     told["combined score"], told["combined probability"] = score, probability
     told["predicted"] = called
     return told
@@ -146,38 +150,72 @@ def combined_scores(
 
 def _cross_validated(lesions: pd.Series, results: Results) -> np.ndarray:
     judged = None if isinstance(results.models, Absent) else results.models.judged
-    if judged is None or BOTH not in judged.probability:
+    known = {} if judged is None else judged.probability
+    name = next((name for name in COMBINED if name in known), None)
+    if judged is None or name is None:
         return np.full(len(lesions), np.nan)
-    found = dict(zip(judged.lesion, judged.probability[BOTH], strict=True))
+    found = dict(zip(judged.lesion, known[name], strict=True))
     return lesions.map(found).to_numpy(dtype=float)
 
 
-def _given(X: pd.DataFrame, scores: np.ndarray) -> pd.DataFrame:
-    """Stand in for the score, which is known."""
-    return pd.DataFrame({SCORE: scores}, index=X.index)
+def _told(study: Study) -> pd.DataFrame:
+    """Return the scores of the sequences as the others stand: cross-fitted in folds."""
+    scores, config = study.scores, study.config
+    if config.scores == "fused":
+        return scores.whole.iloc[:, :0]
+    return scores.whole if config.has_split else scores.cross_fitted
 
 
-def _score_name(*_: object) -> np.ndarray:
-    return np.array([SCORE], dtype=object)
+def _stand_in(scores: pd.DataFrame) -> FunctionTransformer:
+    """Return what stands in for scores that are known."""
+    names = np.array(list(scores), dtype=object)
+    return FunctionTransformer(
+        _given, kw_args={"scores": scores}, feature_names_out=lambda *_: names
+    )
 
 
-def _score(radiomics: Pipeline, config: StudyConfig) -> CrossFittedScore:
+def _given(X: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
+    return scores.set_axis(X.index)
+
+
+def _score(
+    radiomics: Pipeline, config: StudyConfig, name: str = SCORE
+) -> CrossFittedScore:
     """Return the score around a pipeline that is fitted to all lesions that train."""
     score = CrossFittedScore(
-        clone(radiomics), cv=config.cv, name=SCORE, random_state=config.random_state
+        clone(radiomics), cv=config.cv, name=name, random_state=config.random_state
     )
     score.estimator_, score.classes_ = radiomics, radiomics.classes_
-    for name in ("n_features_in_", "feature_names_in_"):
-        if hasattr(radiomics, name):
-            setattr(score, name, getattr(radiomics, name))
+    for seen in ("n_features_in_", "feature_names_in_"):
+        if hasattr(radiomics, seen):
+            setattr(score, seen, getattr(radiomics, seen))
     return score.set_output(transform="pandas")
 
 
-def _replace(columns: ColumnTransformer, score: CrossFittedScore) -> None:
-    """Put the score in the place of what stood in for it."""
+def _separate(radiomics: Pipeline, study: Study) -> BaseEstimator:
+    """Return the fitted scores of sequences, behind the steps that measure once."""
+    scores, config = study.scores, study.config
+    columns = ColumnTransformer(
+        [
+            (plan.name, _stand_in(scores.whole[[plan.name]]), plan.columns)
+            for plan in planned_scores(study.table_steps(), study.features, config)
+            if plan.name in scores.whole
+        ],
+        verbose_feature_names_out=False,
+    ).set_output(transform="pandas")
+    columns.fit(study.features)
+    found = {name: scores.steps[name].estimator_ for name in map(str, scores.whole)}
+    _replace(columns, {name: _score(x, config, name) for name, x in found.items()})
+    if not study.from_images:
+        return columns
+    return Pipeline([*image_steps(radiomics).steps, ("scores", columns)])
+
+
+def _replace(columns: ColumnTransformer, found: dict[str, BaseEstimator]) -> None:
+    """Put fitted steps in the place of what stood in for them."""
     for attribute in ("transformers", "transformers_"):
         steps = [
-            (name, score if name == "score" else step, taken)
+            (name, found.get(name, step), taken)
             for name, step, taken in getattr(columns, attribute)
         ]
         setattr(columns, attribute, steps)
@@ -232,9 +270,9 @@ def _steps(
     return make_pipeline(*steps) if steps else "passthrough"
 
 
-def _alike(predictors: Sequence[CombinedPredictor]) -> bool:
+def _alike(predictors: Sequence[CombinedPredictor], scores: list[str]) -> bool:
     """Say whether the columns of two predictors would have one name."""
-    names = [SCORE]
+    names = [*scores]
     for p in predictors:
         encoded = [f"{p.name}_{level}" for level in p.levels[1:]]
         names += encoded if p.kind == "categorical" else [p.name]

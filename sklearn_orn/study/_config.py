@@ -53,6 +53,7 @@ CHOICES = {
     "missing": ("impute", "indicator", "exclude"),
     "clinical_penalty": ("none", "firth"),
     "nomogram": ("radiomics", "combined"),
+    "scores": ("fused", "separate"),
     "harmonise": ("none", "combat"),
 }
 LOWEST = {
@@ -89,6 +90,21 @@ def _check_cut(config: StudyConfig) -> None:
     if config.date is not None and config.split is not None:
         raise ValueError(
             "split and date are both given: choose one of the two ways to split."
+        )
+
+
+def _check_joined(config: StudyConfig) -> None:
+    joins = config.clinical or config.scores == "separate"
+    if config.nomogram == "combined" and not joins:
+        raise ValueError(
+            "nomogram is 'combined', but no clinical columns are named: name them "
+            "(clinical), or take nomogram: radiomics."
+        )
+    if config.scores == "separate" and config.harmonise != "none":
+        raise ValueError(
+            f"scores is 'separate' and harmonise {config.harmonise!r}: only the "
+            "score of all features is harmonised. Take scores: fused, or "
+            "harmonise: none."
         )
 
 
@@ -164,7 +180,12 @@ class StudyConfig:
         lesions that train there, and never concern the radiomics score.
     nomogram : {"radiomics", "combined"}, default="radiomics"
         Whether the report leads with the nomogram of the texture features, or with
-        that of clinical columns and radiomics score, which needs clinical columns.
+        that of clinical columns and radiomics score, which needs clinical columns,
+        or separate scores.
+    scores : {"fused", "separate"}, default="fused"
+        What of radiomics the combined model takes: the one score of the features of all
+        sequences, or a score of each sequence, made of its features alone by the same
+        steps and cross-fitted by patient. These it joins also without clinical columns.
     missing : {"impute", "indicator", "exclude"}, default="impute"
         What stands for a missing clinical value, or size, in the models of them: the
         median or most frequent category of the lesions that train; the same with a
@@ -262,6 +283,7 @@ class StudyConfig:
     clinical: Sequence[str] | ClinicalKinds = ()
     clinical_selection: ClinicalSelection = "all"
     nomogram: Literal["radiomics", "combined"] = "radiomics"
+    scores: Literal["fused", "separate"] = "fused"
     missing: Literal["impute", "indicator", "exclude"] = "impute"
     clinical_penalty: Literal["none", "firth"] = "none"
     location: str | None = None
@@ -313,11 +335,7 @@ class StudyConfig:
         for name, choices in CHOICES.items():
             check_choice(name, getattr(self, name), choices)
         check_perturbed(self.perturbed_outlines)
-        if self.nomogram == "combined" and not self.clinical:
-            raise ValueError(
-                "nomogram is 'combined', but no clinical columns are named: name them "
-                "(clinical), or take nomogram: radiomics."
-            )
+        _check_joined(self)
         check_centre(self.centre, self.harmonise, self.nomogram, HEADER_FIELDS)
         if self.threshold_range is not None:
             limits = checked_range("threshold_range", self.threshold_range)

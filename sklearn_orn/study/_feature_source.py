@@ -30,6 +30,7 @@ from sklearn_orn.selection.shared import one_outline
 from sklearn_orn.study._config import COLUMNS, StudyConfig
 from sklearn_orn.study._extraction import Extraction, rows_left_out
 from sklearn_orn.study._feature_columns import LEFT_OUT, choose_columns
+from sklearn_orn.study._scores import check_scores, sequences_of
 from sklearn_orn.texture.shared import carried_columns
 
 # What pyradiomics and FAE call the size of a region.
@@ -112,6 +113,7 @@ def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame
     chosen = _chosen_readers(chosen, config.readers).astype(np.float64)
     if config.readers is None:
         _ask_about_outlines(chosen)
+    check_scores(sequences_of(_blocks(chosen)), config)
     chosen.attrs[LEFT_OUT] = choice.left_out
     return chosen
 

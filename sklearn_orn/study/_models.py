@@ -32,9 +32,10 @@ from sklearn_orn.study._evaluation import fit_splits, patients_kept_together
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._feature_columns import drawn_features
 from sklearn_orn.study._records import columns_of
+from sklearn_orn.study._scores import planned_scores
 from sklearn_orn.study._splits import Split, study_splits
 from sklearn_orn.study._varying import Varying
-from sklearn_orn.study._verdict import BOTH, PAIRS, THREE, verdict
+from sklearn_orn.study._verdict import BOTH, JOINED, PAIRS, THREE, verdict
 from sklearn_orn.study.results import (
     RADIOMICS,
     BenefitComparison,
@@ -76,15 +77,13 @@ def one_feature_pipeline() -> Pipeline:
 
 
 def cross_fitted_score(
-    estimator: Pipeline, design: StudyDesign, config: StudyConfig
+    estimator: Pipeline, design: StudyDesign, config: StudyConfig, name: str = SCORE
 ) -> CrossFittedScore:
-    """Return the radiomics score for a second model, in folds by patient."""
+    """Return a radiomics score for a second model, in folds by patient."""
     whole = replace(
         design, training=np.ones(len(design.y), dtype=bool), has_split=False
     )
-    return CrossFittedScore(
-        clone(estimator), cv=study_splits(whole, config), name=SCORE
-    )
+    return CrossFittedScore(clone(estimator), cv=study_splits(whole, config), name=name)
 
 
 def predict_splits(
@@ -106,30 +105,34 @@ def predict_splits(
 
 
 def _combined(
-    clinical: Model,
+    clinical: pd.DataFrame,
     radiomics: Model,
     design: StudyDesign,
     config: StudyConfig,
     splits: list[Split],
     kept: np.ndarray,
 ) -> np.ndarray:
-    """Predict by clinical columns and the radiomics score.
+    """Predict by clinical columns, if any, and the radiomics scores.
 
     The score of a lesion that trains comes from a model that has not seen its
     patient; otherwise its weight in this model would be too high.
     """
     proba = np.full(len(design.y), np.nan)
     for train, test in splits:
-        part, features = design.take(train), radiomics.table
-        score = cross_fitted_score(radiomics.estimator, part, config)
-        scores = np.full(len(features), np.nan)
-        with patients_kept_together():
-            scores[train] = score.fit_transform(
-                features.iloc[train], part.y, groups=part.patient
-            )[:, 0]
-        scores[test] = score.transform(features.iloc[test])[:, 0]
-        table = clinical.table.assign(**{SCORE: scores})
-        both = Model("", combined_pipeline(clinical.table, config), table, [])
+        part, table = design.take(train), clinical
+        plans = planned_scores(radiomics.estimator, radiomics.table, config)
+        for name, columns, steps in plans:
+            features = radiomics.table[columns]
+            score = cross_fitted_score(steps, part, config, name)
+            scores = np.full(len(features), np.nan)
+            with patients_kept_together():
+                scores[train] = score.fit_transform(
+                    features.iloc[train], part.y, groups=part.patient
+                )[:, 0]
+            scores[test] = score.transform(features.iloc[test])[:, 0]
+            table = table.assign(**{name: scores})
+        names = [plan.name for plan in plans]
+        both = Model("", combined_pipeline(clinical, config, names), table, [])
         test = test[kept[test]]
         of_split = predict_splits(both, design, [(train[kept[train]], test)])
         proba[test] = of_split[test]
@@ -182,23 +185,26 @@ def compare_models(
         except NotEstimable as error:
             missing[model.name] = str(error)
     predictors = {model.name: model.predictors for model in models}
-    if "clinical" in predicted and RADIOMICS in predicted:
-        predictors[BOTH] = [*predictors["clinical"], SCORE]
-        both = models[-1].table.assign(**{SCORE: 0.0})
+    alone = not usable.shape[1] and config.scores == "separate"
+    if ("clinical" in predicted or alone) and RADIOMICS in predicted:
+        plans = planned_scores(table_steps, features, config)
+        name, scores = JOINED if alone else BOTH, [plan.name for plan in plans]
+        predictors[name] = [*map(str, usable), *scores]
+        both = usable.assign(**dict.fromkeys(scores, 0.0))
         try:
-            with _separations(BOTH, both, design, separated):
-                predicted[BOTH] = _combined(
-                    models[-1], models[0], design, config, splits, kept
+            with _separations(name, both, design, separated):
+                predicted[name] = _combined(
+                    usable, models[0], design, config, splits, kept
                 )
         except NotEstimable as error:
-            missing[BOTH] = str(error)
+            missing[name] = str(error)
     return Models(
         part="validation" if design.has_split else "cross-validation",
         rows=_judged(predicted, predictors, design, rows),
         comparisons=(compared := _compared(predicted, design, rows)),
         judged=_judged_lesions(predicted, design, rows, config.prevalence),
         benefits=(gained := _benefits(predicted, design, rows, config, threshold)),
-        verdict=verdict(compared, gained),
+        verdict=verdict(compared, gained, config.scores),
         missing=missing,
         notes=(*notes, *clinical_notes, *unseen_levels(usable, design.training)),
         imputed=imputed,
@@ -314,9 +320,11 @@ def _compared(
 
     y, patient = design.y[rows], design.patient[rows]
     value = {name: proba[rows] for name, proba in predicted.items()}
-    pairs = [(RADIOMICS, name) for name in value if name not in (RADIOMICS, BOTH)]
+    own = (RADIOMICS, BOTH, JOINED)
+    pairs = [(RADIOMICS, name) for name in value if name not in own]
     comparisons = []
-    for first, second in [*pairs, (BOTH, "clinical"), (BOTH, RADIOMICS)]:
+    added = [(BOTH, "clinical"), (BOTH, RADIOMICS), (JOINED, RADIOMICS)]
+    for first, second in [*pairs, *added]:
         if first in value and second in value:
             test = compare_auc(y, value[first], value[second], groups=patient)
             found = (test.difference, test.lower, test.upper, test.p_value)

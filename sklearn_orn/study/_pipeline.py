@@ -88,6 +88,7 @@ def check_parameters(config: StudyConfig) -> None:
         centre="centre",
         harmonise="combat",
         nomogram="radiomics",
+        scores="fused",
     )
     study = study_pipeline(("1", "2"), all_steps)
     asked = study_pipeline(("1", "2"), dataclasses.replace(config, pipeline={}))

@@ -152,6 +152,8 @@ def _lines(
         + ", simpler models"
     )
     lines.append(f"Clinical columns: {', '.join(config.clinical) or 'none'}")
+    if config.scores == "separate":
+        lines.append("Scores: one of each sequence, joined by the combined model")
     chosen = config.clinical_selection
     if chosen != "all":
         words = chosen if isinstance(chosen, str) else ", ".join(chosen)

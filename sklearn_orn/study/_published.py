@@ -1,6 +1,6 @@
 """A published signature on a cohort of one's own: from the table to the numbers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,10 +8,11 @@ import pandas as pd
 
 from sklearn_orn._column_names import image_names
 from sklearn_orn._feature_settings import FeatureSettings, Normalization, settings_of
+from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.deploy import measuring_steps
-from sklearn_orn.deploy.shared import texture_features
+from sklearn_orn.deploy.shared import sequences_needed, texture_features
 from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.metrics import ExternalValidation
 from sklearn_orn.model import PublishedSignature, validate_externally
@@ -170,11 +171,25 @@ def _features(
     steps = measuring_steps(
         signature, bits=bits, normalization=normalization, n_jobs=n_jobs
     )
+    cohort = _of_sequences(cohort, sequences_needed(signature))
     extraction = extract_rows(cohort, steps, progress=progress)
     texture = set(texture_features(signature))
     others = [name for name in signature.coefficients if name not in texture]
     other = {c: table.loc[extraction.measured, c] for c in others if c in table.columns}
     return extraction.features.assign(**other), extraction.measured, extraction.left_out
+
+
+def _of_sequences(cohort: Cohort, needed: Sequence[str]) -> Cohort:
+    """Return the cohort with the sequences of the signature alone."""
+    lacking = [name for name in needed if name not in cohort.sequences]
+    if lacking:
+        raise CohortError(
+            f"The signature is of the sequence {name_list(map(repr, lacking))}; the "
+            f"table has {name_list(map(repr, cohort.sequences)) or 'one, unnamed'}. "
+            f"Call the column of its image image_{lacking[0]}."
+        )
+    unused = [name for name in cohort.sequences if needed and name not in needed]
+    return cohort.without_sequences(unused) if unused else cohort
 
 
 def _declared(

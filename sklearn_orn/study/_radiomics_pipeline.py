@@ -131,6 +131,11 @@ def radiomics_pipeline(
     return Pipeline([*measuring, *learning]).set_output(transform="pandas")
 
 
+def score_name(sequence: str) -> str:
+    """Return what the radiomics score of a sequence is called."""
+    return f"radiomics score {sequence}"
+
+
 @dataclass(frozen=True)
 class OfSequence:
     """Chooses the columns of a sequence, for a ColumnTransformer."""
@@ -173,7 +178,7 @@ def _scores(
                 CrossFittedScore(
                     clone(learning),
                     cv=cv,
-                    name=f"radiomics score {name}",
+                    name=score_name(name),
                     random_state=random_state,
                 ),
                 OfSequence(name),

@@ -55,6 +55,7 @@ from sklearn_orn.study._pipeline import check_parameters, image_steps, study_pip
 from sklearn_orn.study._reader_images import ask_about_images
 from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._run import run_steps
+from sklearn_orn.study._scores import check_scores
 from sklearn_orn.study.report._write import write_study
 from sklearn_orn.study.results import Results
 
@@ -75,7 +76,8 @@ class StudyResult:
     scores : DataFrame
         One row per measured lesion: ``lesion, patient, split, outcome, score,
         probability, predicted``; of the combined model ``..., radiomics score,
-        radiomics probability, combined score, combined probability, predicted``.
+        radiomics probability, combined score, combined probability, predicted``, and
+        with ``scores: separate`` the score of each sequence, ``radiomics score T1``.
         Without a split they are the cross-validated ones. Without a model it is empty.
     results : dict
         Every number of the report, as plain data; what ``results.json`` holds.
@@ -281,6 +283,7 @@ def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
     if not present:
         table_columns(cohort.table.columns)  # says that there is no outline
     cohort = _chosen_sequences(cohort, config)
+    check_scores(cohort.sequences, config)
     if config.readers is None:
         ask_about_readers(present, "columns mask_<name>")
         ask_about_images(cohort.table, present)

@@ -299,6 +299,7 @@ def _block_lines(names: Sequence[str]) -> list[str]:
         *([f"sequences: {_yaml(list(names))}  # of image_<sequence>"] if names else []),
         "# regions: [lesion, rim 3 mm outside]  # rim 2 mm inside, bounding context",
         "# perturbed_outlines: 10  # of each lesion: features must agree on them too",
+        *(["# scores: separate  # one of each sequence"] if len(names) > 1 else []),
     ]
 
 

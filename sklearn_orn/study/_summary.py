@@ -3,7 +3,7 @@
 import textwrap
 
 from sklearn_orn.study._auc_rows import auc_rows
-from sklearn_orn.study._verdict import BOTH
+from sklearn_orn.study._verdict import COMBINED
 from sklearn_orn.study._written_numbers import (
     PART_TITLES,
     decimal,
@@ -48,7 +48,8 @@ def _product_lines(results: Results) -> list[str]:
     """Return that the files hold the combined model, and its AUC beside the others."""
     if results.product is None:
         return []
-    names = {"clinical": "clinical", RADIOMICS: RADIOMICS, BOTH: "combined"}
+    names = {"clinical": "clinical", RADIOMICS: RADIOMICS}
+    names |= dict.fromkeys(COMBINED, "combined")
     models = () if isinstance(results.models, Absent) else results.models.rows
     told = [
         f"{names[row.name]} {decimal(row.auc, 3)}"

@@ -20,6 +20,7 @@ from sklearn_orn.study._clinical import (
 )
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._records import columns_of
+from sklearn_orn.study._scores import planned_scores
 from sklearn_orn.study._varying import Varying
 from sklearn_orn.study._verdict import BOTH
 from sklearn_orn.study.results import (
@@ -57,10 +58,16 @@ def combined_steps(
     The score of lesions that train is cross-fitted by patient, anew in each fit.
     """
     folds = GroupedFolds(config.cv, shuffle=True, random_state=config.random_state)
-    score = CrossFittedScore(table_steps, cv=folds, name=SCORE)
     n = features.shape[1]
     branches = [
-        ("score", score, list(range(n))),
+        *(
+            (
+                name.replace(SCORE, "score"),
+                CrossFittedScore(steps, cv=folds, name=name),
+                features.columns.get_indexer(pd.Index(columns)).tolist(),
+            )
+            for name, columns, steps in planned_scores(table_steps, features, config)
+        ),
         (
             "clinical",
             clinical_branch(clinical, config),

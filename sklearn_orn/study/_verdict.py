@@ -1,11 +1,18 @@
 """What the radiomics score does better than simpler models, in sentences."""
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 
 from sklearn_orn.study._written_numbers import decimal, interval
-from sklearn_orn.study.results import RADIOMICS, BenefitComparison, Benefits, Comparison
+from sklearn_orn.study.results import (
+    RADIOMICS,
+    BenefitComparison,
+    Benefits,
+    Comparison,
+    Settings,
+)
 
 OTHERS = {
     "lesion size": "lesion size alone",
@@ -13,24 +20,45 @@ OTHERS = {
     "clinical": "the clinical model",
 }
 BOTH = "clinical + radiomics"
+JOINED = "joined scores"  # of sequences, without clinical columns
+COMBINED = (BOTH, JOINED)
+SUBJECTS = {
+    "fused": "The radiomics score",
+    "separate": "A radiomics score of each sequence",
+}
 THREE = ("clinical", RADIOMICS, BOTH)
 PAIRS = ((BOTH, "clinical"), (BOTH, RADIOMICS), (RADIOMICS, "clinical"))
 
 
-def verdict(comparisons: Sequence[Comparison], benefits: Benefits | None = None) -> str:
+def combined_words(settings: Settings) -> str:
+    """Return what the combined model is of."""
+    if settings.scores == "fused":
+        return "clinical columns and radiomics score"
+    return f"{'clinical columns and ' if settings.clinical else ''}radiomics scores"
+
+
+def verdict(
+    comparisons: Sequence[Comparison],
+    benefits: Benefits | None = None,
+    scores: Literal["fused", "separate"] = "fused",
+) -> str:
     """Say for each simpler model whether radiomics does better, and what it adds."""
-    simpler = [_sentence(row) for row in comparisons if row.first != BOTH]
-    return " ".join([*simpler, *added_sentences(comparisons, benefits)])
+    simpler = [_sentence(row) for row in comparisons if row.first == RADIOMICS]
+    joined = [_joined(row) for row in comparisons if row.first == JOINED]
+    added = added_sentences(comparisons, benefits, scores)
+    return " ".join([*simpler, *joined, *added])
 
 
 def added_sentences(
-    comparisons: Sequence[Comparison], benefits: Benefits | None
+    comparisons: Sequence[Comparison],
+    benefits: Benefits | None,
+    scores: Literal["fused", "separate"] = "fused",
 ) -> Iterator[str]:
     """Say what the radiomics score adds to the clinical model."""
     for row in comparisons:
         if (row.first, row.second) == (BOTH, "clinical"):
             yield (
-                f"The radiomics score {_verb(row)} the AUC of the clinical model when "
+                f"{SUBJECTS[scores]} {_verb(row)} the AUC of the clinical model when "
                 f"it is added ({_difference(row)})."
             )
     for gain in benefits.comparisons if benefits else ():
@@ -60,6 +88,13 @@ def _sentence(row: Comparison) -> str:
     else:
         claim = f"Radiomics is not shown to do better than {other}"
     return f"{claim} ({_difference(row)})."
+
+
+def _joined(row: Comparison) -> str:
+    return (
+        f"A score of each sequence in place of one of all {_verb(row)} the AUC "
+        f"({_difference(row)})."
+    )
 
 
 def _difference(row: Comparison) -> str:

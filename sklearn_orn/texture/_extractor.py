@@ -57,7 +57,9 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
         about two seconds of work one process is faster.
     memory : str or joblib.Memory, default=None
         Folder that keeps the features of each lesion, so that a search or a bootstrap
-        measures each lesion once. A file counts as the same while its path, size and
+        measures each lesion once; each outline on each image is kept by itself too, so
+        that other regions, sequences or readers of a lesion measure only what is new. A
+        file counts as the same while its path, size and
         time of change are; an array while its content is. A hit opens no file. A
         step of your own counts as the same while its parameters and its code are. A
         cache that cannot be written to, or is damaged, costs time alone, and a warning.

@@ -32,6 +32,7 @@ from sklearn_orn.images.shared import (
 from sklearn_orn.texture._catalogue import FEATURE_VERSION
 from sklearn_orn.texture._measuring_plan import Plan
 from sklearn_orn.texture._row_store import (
+    BLOCK,
     CacheTrouble,
     LesionRow,
     RowStore,
@@ -49,19 +50,50 @@ class _Found(NamedTuple):
     trouble: str | None = None
 
 
-def measure_lesion(
-    lesion: AnyLesion, readers: tuple[str, ...], plan: Plan
-) -> LesionRow:
-    """Measure one lesion: the blocks of all readers, NaN where one is absent."""
+def _measure_block(region: Region, plan: Plan) -> np.ndarray:
     from sklearn_orn.texture._measure import measure
 
+    return measure(region.image, region.mask, region.window, plan)
+
+
+class _KeptBlocks:
+    """Blocks by what is measured: another list of regions or sequences finds them."""
+
+    def __init__(self, store: RowStore) -> None:
+        self.store = store
+        self.trouble: str | None = None
+
+    def __call__(self, region: Region, plan: Plan) -> np.ndarray:
+        """Load the features of a block, or measure and keep them."""
+        what = (FEATURE_VERSION, region.image, region.mask, region.window, plan)
+        key = joblib.hash(what)
+        try:
+            if (found := self.store.load(key, BLOCK)) is not None:
+                return found.values
+        except CacheTrouble as error:
+            self.trouble = str(error)
+        values = _measure_block(region, plan)
+        try:
+            self.store.save(key, LesionRow(values, ()), BLOCK)
+        except CacheTrouble as error:
+            self.trouble = str(error)
+        return values
+
+
+def measure_lesion(
+    lesion: AnyLesion,
+    readers: tuple[str, ...],
+    plan: Plan,
+    block: Callable[[Region, Plan], np.ndarray] = _measure_block,
+) -> LesionRow:
+    """Measure one lesion: the blocks of all readers, NaN where one is absent."""
     regions = {
         place_of(name, readers): region for name, region in _regions(lesion).items()
     }
     measured = {}
     for reader, region in regions.items():
         try:
-            values = measure(region.image, region.mask, region.window, plan)
+            values = block(region, plan)
         except LesionError as error:
             of_reader = f", {block_text(reader)}" if reader else ""
             raise about(lesion, error, of_reader) from None
@@ -136,18 +168,18 @@ def _stored(
     key: str, lesion: AnyLesion, readers: tuple[str, ...], plan: Plan, store: RowStore
 ) -> _Found:
     """Load a row, or measure and keep it; the cache being in trouble changes no row."""
-    key, trouble = joblib.hash((key, readers, plan)), None
+    key, blocks = joblib.hash((key, readers, plan)), _KeptBlocks(store)
     try:
         if (row := store.load(key)) is not None:
             return _Found(row)
     except CacheTrouble as error:
-        trouble = str(error)
-    row = measure_lesion(lesion, readers, plan)
+        blocks.trouble = str(error)
+    row = measure_lesion(lesion, readers, plan, blocks)
     try:
         store.save(key, row)
     except CacheTrouble as error:
-        trouble = str(error)
-    return _Found(row, trouble)
+        blocks.trouble = str(error)
+    return _Found(row, blocks.trouble)
 
 
 def _opened(

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import joblib
 import numpy as np
 
-__all__ = ["CacheTrouble", "LesionRow", "RowStore", "row_store"]
+__all__ = ["BLOCK", "ROW", "CacheTrouble", "LesionRow", "RowStore", "row_store"]
 
 _FOLDER = "sklearn_orn"
-_FILE = "row.npz"
+ROW, BLOCK = "row.npz", "block.npz"  # of a lesion; of one outline on one image
 
 
 class LesionRow(NamedTuple):
@@ -52,11 +52,11 @@ class RowStore:
         except OSError as error:
             raise CacheTrouble.unwritable(self.folder, error) from None
 
-    def load(self, key: str) -> LesionRow | None:
+    def load(self, key: str, file: str = ROW) -> LesionRow | None:
         """Return a row, None if there is none."""
         try:
-            with (self.folder / key / _FILE).open("rb") as file:
-                stored = np.load(file, allow_pickle=False)
+            with (self.folder / key / file).open("rb") as opened:
+                stored = np.load(opened, allow_pickle=False)
                 values, spacings = stored["values"], stored["spacings"]
             if values.ndim != 1 or spacings.shape[1:] != (2,):
                 raise ValueError("other shapes than are written")
@@ -69,7 +69,7 @@ class RowStore:
             ) from None
         return LesionRow(values, tuple(map(tuple, spacings.tolist())))
 
-    def save(self, key: str, row: LesionRow) -> None:
+    def save(self, key: str, row: LesionRow, name: str = ROW) -> None:
         """Keep a row; another process may do so at the same time."""
         spacings = np.array(row.spacings, dtype=np.float64).reshape(-1, 2)
         unfinished = None
@@ -79,7 +79,7 @@ class RowStore:
             handle, unfinished = tempfile.mkstemp(dir=entry)
             with os.fdopen(handle, "wb") as file:
                 np.savez(file, values=row.values, spacings=spacings)
-            os.replace(unfinished, entry / _FILE)
+            os.replace(unfinished, entry / name)
         except OSError as error:
             if unfinished is not None:
                 Path(unfinished).unlink(missing_ok=True)

@@ -167,7 +167,7 @@ def test_predict_gives_what_the_study_says(product, rule):
     expected = made.fit.probability[~np.isnan(made.fit.probability)]
     found = scores.table["probability"]
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
-    whole = made.study.scores.whole[~np.isnan(made.fit.probability)]
+    whole = made.study.scores.whole[SCORE][~np.isnan(made.fit.probability)]
     np.testing.assert_allclose(scores.table[SCORE], whole, rtol=0, atol=1e-12)
     assert len(scores.left_out) == np.isnan(made.fit.probability).sum()
     assert bool(scores.left_out) is (rule == "exclude")
@@ -427,7 +427,7 @@ def test_images_masks_and_clinical_columns_to_probability(of_images, tmp_path):
     assert cli.main([str(argument) for argument in arguments]) == 0
     said = pd.read_csv(out)
     np.testing.assert_allclose(said["probability"], proba, rtol=0, atol=1e-12)
-    whole = made.study.scores.whole
+    whole = made.study.scores.whole[SCORE]
     np.testing.assert_allclose(said[SCORE], whole, rtol=0, atol=1e-12)
     one = made.X.drop(columns=["mask_B", "grade", "part"]).iloc[:2]
     flags = predict_cohort(made.model, one).table["flags"]

@@ -14,10 +14,10 @@ import pytest
 
 from sklearn_orn import TextureExtractor
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import ImageStep, Region, as_lesions
+from sklearn_orn.images import ImageStep, Lesion, Region, Regions, as_lesions
 from sklearn_orn.images._function_key import function_key
 from sklearn_orn.testing.image_checks import make_pairs
-from sklearn_orn.texture import _row_cache
+from sklearn_orn.texture import _measure, _row_cache
 
 
 @pytest.fixture
@@ -26,9 +26,9 @@ def measured(monkeypatch):
     found = []
     original = _row_cache.measure_lesion
 
-    def spy(lesion, readers, plan):
+    def spy(lesion, *arguments):
         found.append(lesion.row)
-        return original(lesion, readers, plan)
+        return original(lesion, *arguments)
 
     monkeypatch.setattr(_row_cache, "measure_lesion", spy)
     return found
@@ -152,6 +152,49 @@ def test_the_cache_notices_a_changed_body(measured, tmp_path, monkeypatch):
         assert len(measured) == n
     fresh = extractor(None).fit_transform(step.transform(pairs))
     pd.testing.assert_frame_equal(cached, fresh)
+
+
+# Other lists of regions, sequences and readers -----------------------------------
+
+
+def sequences_of(n, sequences=("T1", "T2"), readers=("anna", "ben")):
+    pairs = make_pairs(n)
+    return [
+        Lesion(
+            {name: image * (k + 1) for k, name in enumerate(sequences)},
+            {
+                f"{name}|lesion|{reader}": np.roll(mask, k, axis=0)
+                for name in sequences
+                for k, reader in enumerate(readers)
+            },
+            spacing=(1.0, 1.0),
+        )
+        for image, mask in pairs
+    ]
+
+
+def test_what_was_measured_is_not_measured_for_another_list(tmp_path, monkeypatch):
+    counted = []
+    original = _measure.measure
+    monkeypatch.setattr(
+        _measure, "measure", lambda *args: counted.append(1) or original(*args)
+    )
+
+    def measured_of(lesions, regions=("lesion",)):
+        counted.clear()
+        lesions = Regions(list(regions)).transform(lesions)
+        table = extractor(str(tmp_path)).fit_transform(lesions)
+        n = len(counted)
+        pd.testing.assert_frame_equal(table, extractor(None).fit_transform(lesions))
+        return n
+
+    rim = "rim 1 mm inside"
+    assert measured_of(sequences_of(2, ["T1"], ["anna"])) == 2
+    assert measured_of(sequences_of(2, ["T1"])) == 2  # ben's alone
+    assert measured_of(sequences_of(2)) == 4  # those on T2
+    assert measured_of(sequences_of(2), ["lesion", rim]) == 8  # the rims
+    assert measured_of(sequences_of(2), [rim]) == 0
+    assert measured_of(sequences_of(3), [rim, "lesion"]) == 8  # one lesion more
 
 
 # What breaks ------------------------------------------------------------------------

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 
-from sklearn_orn.study._combined_formula import formula_text, spline_sentences
+from sklearn_orn.study._combined_formula import (
+    formula_text,
+    sequence_formulas,
+    spline_sentences,
+)
 from sklearn_orn.study._written_numbers import (
     PART_TITLES,
     PROPORTION_ROWS,
@@ -330,6 +334,13 @@ WORDS: dict[str, object] = {"part_names": PART_NAMES} | {
         *(counts, decimal, differing, harrell_text, has_interval),
         *(image_types, known_values, models_text, nested_text, p_value),
         *(performance_text, positive_shares, readers_alone, significant, size_text),
-        *(stages, steps_text, tested_without_radiomics, variables, why),
+        *(
+            sequence_formulas,
+            stages,
+            steps_text,
+            tested_without_radiomics,
+            variables,
+            why,
+        ),
     )
 }

@@ -102,7 +102,7 @@ class FigureBlock:
     """
 
     key: str
-    title: str  # {positive} stands for the name of the class
+    title: str  # {positive} stands for the class, {combined} for what that model is of
     draw: Callable[[Results], "Figure"]
     meaning: Callable[[Results], str]
     places: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from functools import partial
 import pandas as pd
 
 from sklearn_orn.exceptions import CohortError, NotEstimable
+from sklearn_orn.study._verdict import combined_words
 from sklearn_orn.study.report._blocks import FigureBlock, Table, TableBlock
 from sklearn_orn.study.report._svg import Drawing, draw, inline_svg
 from sklearn_orn.study.report.sections import blocks
@@ -70,7 +71,8 @@ def make_figures(results: Results) -> dict[str, ReportFigure]:
     for block in blocks():
         if not isinstance(block, FigureBlock) or not block.wanted(results):
             continue
-        title = block.title.format(positive=results.classes[1])
+        combined = combined_words(results.config)
+        title = block.title.format(positive=results.classes[1], combined=combined)
         try:
             drawing = draw(partial(block.draw, results), block.key)
         except (NotEstimable, CohortError) as error:

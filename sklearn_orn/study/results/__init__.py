@@ -41,6 +41,7 @@ from sklearn_orn.study.results._cohort import Unit as Unit
 from sklearn_orn.study.results._combined import Combined as Combined
 from sklearn_orn.study.results._combined import CombinedPredictor as CombinedPredictor
 from sklearn_orn.study.results._combined import OddsRatio as OddsRatio
+from sklearn_orn.study.results._combined import SequenceScore as SequenceScore
 from sklearn_orn.study.results._combined import WorkedPatient as WorkedPatient
 from sklearn_orn.study.results._comparisons import RADIOMICS as RADIOMICS
 from sklearn_orn.study.results._comparisons import (

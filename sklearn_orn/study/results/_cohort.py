@@ -46,6 +46,7 @@ class Settings:
     clinical_kinds: dict[str, Any]  # of those that say it, as the study file has them
     clinical_selection: str | tuple[str, ...]
     nomogram: Literal["radiomics", "combined"]
+    scores: Literal["fused", "separate"]  # of all sequences, or one of each
     missing: Literal["impute", "indicator", "exclude"]
     clinical_penalty: Literal["none", "firth"]
     location: str | None

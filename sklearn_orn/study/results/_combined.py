@@ -52,6 +52,16 @@ class WorkedPatient:
 
 
 @dataclass(frozen=True)
+class SequenceScore:
+    """The radiomics score of a sequence, by the model of all lesions that train."""
+
+    name: str
+    constant: bool  # cross-fitted the same for all that train: in no combined model
+    intercept: float
+    coefficients: dict[str, float]  # by feature; none where the LASSO keeps none
+
+
+@dataclass(frozen=True)
 class Combined:
     """Clinical columns and the cross-fitted radiomics score, learnt in training."""
 
@@ -67,4 +77,5 @@ class Combined:
     intercept: float
     threshold: float  # probability from which a lesion is called positive
     separated: tuple[str, ...]  # predictors without a finite odds ratio
+    scores: tuple[SequenceScore, ...]  # where there is one of each sequence
     worked: WorkedPatient

@@ -119,7 +119,7 @@ def _from_4(data: JsonObject) -> JsonObject:
     try:
         told = [{"code": _code(guard["title"])} | guard for guard in data["warnings"]]
         settings = data["config"] | {"ignore": []}
-        settings |= {"clinical_kinds": {}, "nomogram": "radiomics"}
+        settings |= {"clinical_kinds": {}, "nomogram": "radiomics", "scores": "fused"}
         settings |= {"clinical_selection": "all", "sequences": None}
         settings |= {"regions": ["lesion"], "perturbed_outlines": 0}
         settings |= {"centre": None, "harmonise": "none"}

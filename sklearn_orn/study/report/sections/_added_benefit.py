@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from sklearn_orn.study._verdict import BOTH
+from sklearn_orn.study._verdict import BOTH, SUBJECTS
 from sklearn_orn.study._written_numbers import decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
@@ -126,7 +126,7 @@ def added_benefit_sentence(results: Results) -> str:
     ]
     if not better:
         words.insert(0, f"is not shown to raise the net benefit at any threshold {of}")
-    return f"{text}The radiomics score {'; it '.join(words)}."
+    return f"{text}{SUBJECTS[results.config.scores]} {'; it '.join(words)}."
 
 
 SECTION = b.section(

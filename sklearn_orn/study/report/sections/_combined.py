@@ -11,6 +11,7 @@ from sklearn_orn.study._combined import combined_model
 from sklearn_orn.study._combined_formula import formula_terms, spline_sentences
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._odds_units import in_units, per_unit, unit_of
+from sklearn_orn.study._verdict import combined_words
 from sklearn_orn.study._written_numbers import (
     MINUS,
     MISSING,
@@ -22,6 +23,12 @@ from sklearn_orn.study._written_numbers import (
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.report.sections._formula import FORMULA, LINE
+from sklearn_orn.study.report.sections._sequence_scores import (
+    ratio,
+    scores_of,
+    scores_table,
+    sequence_ratios,
+)
 from sklearn_orn.study.results import (
     Absent,
     Combined,
@@ -31,7 +38,6 @@ from sklearn_orn.study.results import (
 )
 
 KINDS = ("univariable", "multivariable")
-LARGEST = 1000.0  # beyond, digits after the point say nothing
 
 
 def of_this_study(study: Study, results: Results) -> Combined:
@@ -45,20 +51,14 @@ def of_this_study(study: Study, results: Results) -> Combined:
     )
 
 
-def _ratio(value: float | None) -> str:
-    if value is None:
-        return MISSING
-    return f">{LARGEST:.0f}" if value > LARGEST else decimal(value)
-
-
 def _ratio_cells(row: OddsRatio) -> list[str]:
     if row.level is not None and row.odds_ratio == 1 and row.lower is None:
         return ["1 (reference)", ""]
     if row.lower is None or row.odds_ratio is None:
         steep = row.p_value is not None
         return ["no number for one unit" if steep else "not estimable", MISSING]
-    limits = f"{_ratio(row.lower)} to {_ratio(row.upper)}"
-    return [f"{_ratio(row.odds_ratio)} ({limits})", p_value(row.p_value)]
+    limits = f"{ratio(row.lower)} to {ratio(row.upper)}"
+    return [f"{ratio(row.odds_ratio)} ({limits})", p_value(row.p_value)]
 
 
 def _name(row: OddsRatio, predictors: dict[str, CombinedPredictor]) -> str:
@@ -109,7 +109,7 @@ def odds_ratio_table(results: Results) -> b.Table:
     units = " or as many as its name says," if scaled else ""
     heads = (f"Univariable {of}", "p", f"Multivariable {of}", "p, multivariable")
     return b.Table(
-        "Odds ratios of clinical columns and radiomics score, training",
+        f"Odds ratios of {combined_words(results.config)}, training",
         (b.Column("Predictor", name=True), *b.numbers("Lesions", *heads)),
         rows,
         f"Odds of {results.classes[1]}, for one unit of a number{units} or against the "
@@ -149,23 +149,22 @@ def draw_odds_ratios(results: Results) -> "b.Figure":
 def odds_ratio_sentence(results: Results) -> str:
     """Say what the score's odds ratio says, and why it is cross-fitted."""
     found = s.needed(results.combined)
-    row = next(row for row in found.multivariable if row.predictor == _score(found))
     text = (
         "The score of each lesion comes from a model that has not seen its patient "
         f"({found.n_folds} folds): the apparent score would look stronger than it is. "
     )
+    if results.config.scores == "separate":
+        return f"{text}{' '.join(sequence_ratios(results, found))}"
+    (name,) = scores_of(found)
+    row = next(row for row in found.multivariable if row.predictor == name)
     if row.odds_ratio is None or row.lower is None or row.upper is None:
         return f"{text}Beside the clinical columns its odds ratio is not estimable."
     one = "" if row.lower > 1 or row.upper < 1 else "; 1, no effect, is not ruled out"
     return (
         f"{text}Beside the clinical columns, one unit more of it (of log-odds) "
-        f"multiplies the odds of {results.classes[1]} by {_ratio(row.odds_ratio)} "
-        f"(95{s.PERCENT} CI {_ratio(row.lower)} to {_ratio(row.upper)}{one})."
+        f"multiplies the odds of {results.classes[1]} by {ratio(row.odds_ratio)} "
+        f"(95{s.PERCENT} CI {ratio(row.lower)} to {ratio(row.upper)}{one})."
     )
-
-
-def _score(found: Combined) -> str:
-    return next(p.name for p in found.predictors if p.kind == "score")
 
 
 def separated_columns(results: Results) -> Iterator[str]:
@@ -210,7 +209,7 @@ def draw_combined_nomogram(results: Results) -> "b.Figure":
         categories=categories,
         knots={row.name: row.knots for row in found.predictors if row.knots},
         labels={
-            _score(found): "Radiomics score",
+            **{name: name[:1].upper() + name[1:] for name in scores_of(found)},
             "probability": f"Probability of {results.classes[1]}",
         },
     )
@@ -256,10 +255,13 @@ def nomogram_sentence(results: Results) -> str:
     where = PART_WORDS[worked.part]
     if worked.part == "cross-validation":
         where = "in the study"
+    axes = "The radiomics score is that of the formula, the other axes are clinical."
+    if results.config.scores == "separate":
+        axes = "The radiomics scores are those of the formulas of the sequences"
+        axes += ", the other axes are clinical." if results.config.clinical else "."
     return (
-        "The radiomics score is that of the formula, the other axes are clinical. Go "
-        "from each value up to the points, add the points, and read the probability of "
-        f"{results.classes[1]} below their total. Drawn on it is lesion "
+        f"{axes} Go from each value up to the points, add the points, and read the "
+        f"probability of {results.classes[1]} below their total. Drawn on it is lesion "
         f"{worked.lesion}, with the median prediction {where}: probability "
         f"{decimal(worked.probability, 3)}."
     )
@@ -309,8 +311,14 @@ def formula_sentences(results: Results) -> Iterator[str]:
     how = "set beforehand"
     if "nomogram__threshold" not in results.config.pipeline:
         how = "the one with the highest sensitivity + specificity − 1 in training"
+    scores = f"The {scores_of(found)[0]} is that of its own formula"
+    if results.config.scores == "separate":
+        scores = (
+            "Each radiomics score is that of its own formula (see the table of the "
+            "scores)"
+        )
     yield (
-        f"The {_score(found)} is that of its own formula, of a model that has seen all "
+        f"{scores}, of a model that has seen all "
         "lesions in training; a level in [ ] counts as 1 where it is so, else as "
         f"0. A lesion is called {results.classes[1]} where P reaches "
         f"{decimal(found.threshold, 3)}, {how}. The coefficients are the logarithms of "
@@ -332,8 +340,7 @@ def has_product(results: Results) -> bool:
 NOMOGRAM = b.section(
     b.FigureBlock(
         "combined-nomogram",
-        "Nomogram of clinical columns and radiomics score for the probability of "
-        "{positive}",
+        "Nomogram of {combined} for the probability of {positive}",
         draw_combined_nomogram,
         nomogram_sentence,
         wanted=wants_combined,
@@ -342,8 +349,13 @@ NOMOGRAM = b.section(
     b.Heading("Formula of the combined model", wanted=has_product),
     b.Html(formula),
     b.Text(formula_sentences),
+    b.TableBlock("sequence-scores", scores_table),
     needs_model=True,
 )
+
+
+def _wants_odds(results: Results) -> bool:
+    return bool(results.config.clinical) or results.config.scores == "separate"
 
 
 def has_combined(results: Results) -> bool:
@@ -352,7 +364,7 @@ def has_combined(results: Results) -> bool:
 
 
 ODDS_RATIOS = b.section(
-    b.Heading("Odds ratios", wanted=lambda results: bool(results.config.clinical)),
+    b.Heading("Odds ratios", wanted=_wants_odds),
     b.TableBlock("odds-ratios", odds_ratio_table, layout="wide"),
     b.FigureBlock(
         "odds-ratios",
@@ -363,9 +375,7 @@ ODDS_RATIOS = b.section(
     ),
     b.Text(lambda results: curved_columns(results) if has_combined(results) else ()),
     b.Text(lambda results: separated_columns(results) if has_combined(results) else ()),
-    b.Absence(
-        "Odds ratios", lambda results: results.config.clinical and results.combined
-    ),
+    b.Absence("Odds ratios", lambda results: _wants_odds(results) and results.combined),
     needs_model=True,
     analyses=(b.Analysis("combined", of_this_study, "odds ratios"),),
 )

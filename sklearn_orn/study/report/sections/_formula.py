@@ -44,6 +44,7 @@ def formula(results: Results, files: b.Files) -> str:
 def formula_sentence(results: Results) -> Iterator[str]:
     """Say what goes in, from where a lesion is positive, and what a refit gives."""
     model, config = s.needed(results.model), results.config
+    separate = results.product is not None and config.scores == "separate"
     refit, threshold = model.score_refit, ""
     if "nomogram__threshold" not in config.pipeline:
         threshold = (
@@ -53,10 +54,11 @@ def formula_sentence(results: Results) -> Iterator[str]:
         threshold += ", kept unchanged for validation"
     yield Markup(
         "Features enter on their own scale, as they stand in <code>features.csv</code>"
-        "{}; the coefficients in full are in <code>model.json</code>. {} lesion is "
+        "{}; the coefficients in full are in <code>{}</code>. {} lesion is "
         "called {} where P reaches {}{}.{}"
     ).format(
         " (mean over the readers)" if results.selection.icc else "",
+        "results.json" if separate else "model.json",
         "A" if results.product is None else "By the score alone a",
         results.classes[1],
         decimal(model.threshold, 3),

@@ -130,11 +130,12 @@ def draw_three(results: Results) -> "b.Figure":
 
 def three_sentence(results: Results) -> str:
     """Say what the score adds to the clinical model."""
-    models = s.needed(results.models)
+    models, scores = s.needed(results.models), results.config.scores
+    added = added_sentences(models.comparisons, models.benefits, scores)
     return (
         "From left to right: ROC, calibration (lowess; on the dotted diagonal, "
         "predicted and observed agree) and decision curve. "
-        f"{' '.join(added_sentences(models.comparisons, models.benefits))}"
+        f"{' '.join(added)}"
     )
 
 
