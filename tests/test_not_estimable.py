@@ -419,7 +419,9 @@ def test_a_figure_that_cannot_be_drawn(monkeypatch):
     def figures(error, text=BUG):
         block = FigureBlock("roc", "ROC", fails(error, text), lambda results: "")
         monkeypatch.setattr(_made, "blocks", lambda: [block])
-        return _made.make_figures(SimpleNamespace(classes=("a", "b")))
+        config = SimpleNamespace(scores="fused")
+        results = SimpleNamespace(classes=("a", "b"), config=config)
+        return _made.make_figures(results)
 
     found = figures(NotEstimable, "No model.")["roc"]
     assert (found.reason, found.drawing, found.number) == ("No model.", None, None)

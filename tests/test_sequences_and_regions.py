@@ -103,4 +103,6 @@ def test_a_search_measures_each_lesion_once(lesions, tmp_path, monkeypatch):
     )
     search.fit(X[:18], y[:18])
     # T1: anna and two perturbed, T2: ben too; each with its rim
-    assert len(measured) == 18 * (3 + 4) * 2
+    # What is the same to the pixel, as some perturbed outlines are, is measured once.
+    assert len(measured) == len(set(measured))
+    assert 0.9 * 18 * (3 + 4) * 2 < len(measured) <= 18 * (3 + 4) * 2

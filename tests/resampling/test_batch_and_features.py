@@ -53,7 +53,7 @@ def test_missing_and_constant_features_pass():
 
 @settings(max_examples=15)
 @given(st.floats(0.01, 100), st.floats(-100, 100))
-def test_units_and_origins_of_features_do_not_move_it(scale, shift):
+def test_units_and_origins_of_features_do_not_move_a_two_sample_test(scale, shift):
     X = noise(2)
     first = features_predict_batch(X, CENTRE, n_permutations=2, random_state=0)
     second = features_predict_batch(

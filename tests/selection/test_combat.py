@@ -453,7 +453,20 @@ def test_between_the_filters_with_a_column_and_a_scorer():
     assert found["test_score"].min() > 0.7
 
 
-def test_a_model_file_refuses_it_by_name(tmp_path):
-    pipeline = make_pipeline(ComBat(), NomogramClassifier(penalty="none"))
-    with pytest.raises(TypeError, match="Step 'combat' is a ComBat, which a model"):
-        save_model(tmp_path / "m.json", pipeline)
+@weak_fits
+@pytest.mark.parametrize(
+    ("step", "reason"),
+    [
+        (ComBat(), "params.batch_column is None"),
+        (ComBat("centre", covariate_columns=["age"]), "params.covariate_columns is "),
+    ],
+    ids=["no column", "covariates"],
+)
+def test_a_model_file_holds_the_batch_as_a_column_alone(step, reason, tmp_path):
+    columns = [*"abcdef", *filter(None, [step.batch_column]), *step.covariate_columns]
+    batch = None if step.batch_column else BATCH
+    steps = make_pipeline(step, NomogramClassifier(penalty="none"))
+    step.fit(WITH_COLUMNS[columns], batch=batch)
+    steps[-1].fit(TABLE, Y)
+    with pytest.raises(TypeError, match=f"step 'combat' as it is, .*{reason}"):
+        save_model(tmp_path / "m.json", steps)

@@ -102,8 +102,8 @@ def test_ten_lesions_with_a_split(cohort, quick_study):
     assert " – to –" not in text
     assert check_rendered(result.numbers) == [
         *("icc-perturbed", "icc-comparison", "stability", "combined-nomogram"),
-        *("odds-ratios", "decision-pooled"),
-        *("three-models", "added-benefit", "instability", "models-instability"),
+        *("odds-ratios", "decision-pooled", "validation-parts", "three-models"),
+        *("added-benefit", "forest", "instability", "models-instability"),
     ]
 
 
@@ -131,8 +131,8 @@ def test_a_score_without_features(cohort, quick_study):
     assert absent == [
         *("icc-perturbed", "icc-comparison", "combined-nomogram", "nomogram"),
         *("odds-ratios", "waterfall"),
-        *("decision-pooled", "three-models", "added-benefit", "instability"),
-        "models-instability",
+        *("decision-pooled", "validation-parts", "three-models", "added-benefit"),
+        *("forest", "instability", "models-instability"),
     ]
     assert not (result.report.parent / "calculator.html").exists()
     assert set(result.scores["probability"].round(12)) == {
@@ -156,6 +156,7 @@ def test_a_second_run_leaves_nothing_of_a_model_that_is_gone(
         "icc-families",
         "metrics",
         "outlines",
+        "probast-ai",
         "protocol",
         "sample-size",
         "steps",
@@ -380,7 +381,7 @@ def test_a_broken_analysis_ends_the_study_as_a_crash(
         raise ValueError(bug)
 
     table, features = given
-    monkeypatch.setattr("sklearn_orn.resampling.stability", broken)
+    monkeypatch.setattr("sklearn_orn.resampling.shared.stability_of", broken)
     with pytest.raises(ValueError, match=f"^{bug}$"):
         quick_study(table, features=features)
     assert not (tmp_path / "out" / "report.html").exists()

@@ -377,6 +377,19 @@ MORE_TOLD = [
         }
     ),
     settings_of(normalization="none", prevalence=0.1),
+    settings_of(scores="separate"),
+    example(
+        config=replace(EXAMPLE.config, scores="separate"),
+        combined=replace(
+            EXAMPLE.combined,
+            scores=(
+                r.SequenceScore(
+                    "radiomics score T1", False, 0.1, {"T1|lesion__Mean": 1}
+                ),
+                r.SequenceScore("radiomics score T2", True, 0.2, {}),
+            ),
+        ),
+    ),
     settings_of(normalization="1-99", pipeline={"nomogram__penalty": "none"}),
     settings_of(normalization="1-99-below", pipeline={"nomogram__penalty": "firth"}),
     settings_of(
