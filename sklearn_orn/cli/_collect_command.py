@@ -55,11 +55,20 @@ def add(commands: Commands) -> None:
     )
     collect.add_argument(
         "--reader",
-        type=_reader,
+        type=_named_pattern,
         action="append",
         default=[],
         metavar="NAME=REGEX",
         help="whose outlines have this in path#ROI; once for each reader",
+    )
+    collect.add_argument(
+        "--sequence",
+        type=_named_pattern,
+        action="append",
+        default=[],
+        metavar="NAME=REGEX",
+        help="number or description of each of several series to measure, the one that "
+        "was drawn on among them; once for each",
     )
     collect.add_argument(
         "--roi", metavar="REGEX", help="names of the ROIs that are lesions"
@@ -100,7 +109,7 @@ def _is_ours(path: Path) -> bool:
     return is_collected(path)
 
 
-def _reader(text: str) -> tuple[str, str]:
+def _named_pattern(text: str) -> tuple[str, str]:
     name, equals, pattern = text.partition("=")
     if not (name.strip() and equals and pattern):
         raise argparse.ArgumentTypeError(
@@ -127,6 +136,7 @@ def run(arguments: argparse.Namespace) -> int:
             series=arguments.series,
             protocol=arguments.protocol,
             readers=dict(arguments.reader),
+            sequences=dict(arguments.sequence),
             roi=arguments.roi,
             leave_out=arguments.leave_out,
             patient=arguments.patient,

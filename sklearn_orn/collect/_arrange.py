@@ -30,8 +30,10 @@ def arrange_files(
     moved: dict[Path, Path] = {}
     counts: dict[str, int] = {}
     for lesion in lesions:
-        image, home = lesion.image, folder / lesion.image.patient
-        if id(image) not in cells:
+        home = folder / lesion.image.patient
+        for image in lesion.images:
+            if id(image) in cells:
+                continue
             number = counts[image.patient] = counts.get(image.patient, 0) + 1
             if image.kind == "DICOM" and len(image.files) > 1:
                 place = home / f"series-{number}"

@@ -13,6 +13,7 @@ from sklearn_orn.collect._arrange import check_empty
 from sklearn_orn.collect._clinical import Clinical
 from sklearn_orn.collect._collected import Collected
 from sklearn_orn.collect._search import Progress, Search
+from sklearn_orn.collect._sequences import check_sequences
 from sklearn_orn.collect._settings import Choices
 
 
@@ -25,6 +26,7 @@ def collect(
     series: str | None = None,
     protocol: str | None = None,
     readers: Mapping[str, str] | None = None,
+    sequences: Mapping[str, str] | None = None,
     roi: str | None = None,
     leave_out: str | None = None,
     patient: str | None = None,
@@ -60,6 +62,10 @@ def collect(
         or ``native``), sequence and modality.
     readers : mapping of str to str or None, default=None
         Regular expression of the paths and ROIs of each reader.
+    sequences : mapping of str to str or None, default=None
+        Regular expression of number and description of each of several series that
+        are measured, such as ``{"CE-T1": "KM", "T1": "tra$"}``; the one that was drawn
+        on is among them. Each is a column ``image_<name>``.
     roi : str or None, default=None
         Regular expression of the names of the ROIs that are lesions.
     leave_out : str or None, default=None
@@ -118,11 +124,14 @@ def collect(
         series=series,
         protocol=protocol,
         readers=readers,
+        sequences=sequences,
         roi=roi,
         leave_out=leave_out,
         patient=patient,
         outlines=outlines,
     )
+    if sequences:
+        check_sequences(list(sequences))
     if arrange is not None:
         check_empty(Path(arrange))
     search = Search(Path(folder), choices, n_jobs, report)

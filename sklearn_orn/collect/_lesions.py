@@ -24,6 +24,12 @@ class FoundLesion:
     image: FoundImage
     drawings: dict[str, Drawing] = field(default_factory=dict)
     name: str = ""
+    sequences: dict[str, FoundImage] = field(default_factory=dict)  # where named
+
+    @property
+    def images(self) -> list[FoundImage]:
+        """The image that was drawn on, and those of other sequences."""
+        return list({id(x): x for x in (self.image, *self.sequences.values())}.values())
 
     def nearness(self, drawing: Drawing) -> float:
         """Return how much a drawing is of this lesion."""

@@ -24,6 +24,7 @@ from sklearn_orn.collect._lesions import FoundLesion, find_lesions
 from sklearn_orn.collect._outlines import Joined, Joiner, Outlines, is_outline
 from sklearn_orn.collect._patients import name_patients, said_of_patients
 from sklearn_orn.collect._readers import name_readers
+from sklearn_orn.collect._sequences import find_sequences
 from sklearn_orn.collect._series import FoundImage, group_images, id_keys
 from sklearn_orn.collect._settings import Choices, Question, listed
 from sklearn_orn.collect._table import image_cells, make_table
@@ -133,6 +134,12 @@ class Search:
         self.guesses += guesses
         self.lesions, further = find_lesions(drawings)
         self.questions += [*questions, *further]
+        if self.choices.sequences:
+            self.lesions, guesses, questions = find_sequences(
+                self.lesions, self.images, self.choices.sequences
+            )
+            self.guesses += guesses
+            self.questions += questions
         kinds = Counter(len(lesion.drawings) for lesion in self.lesions)
         if len(kinds) > 1:
             texts = [f"{n} by {counted(k, 'reader')}" for k, n in sorted(kinds.items())]
@@ -184,7 +191,8 @@ class Search:
 
     def table(self, arrange: Path | None) -> pd.DataFrame:
         """Return one row a lesion."""
-        used = list({id(x.image): x.image for x in self.lesions}.values())
+        images = [image for lesion in self.lesions for image in lesion.images]
+        used = list({id(image): image for image in images}.values())
         self.guesses += said_of_patients(self.ways, used)
         if arrange is None:
             cells, questions = image_cells(used, self.images)
@@ -205,7 +213,7 @@ class Search:
 
     def left_over(self) -> pd.DataFrame:
         """Return every file that is no part of the table, and why."""
-        used = {file for x in self.lesions for file in x.image.files}
+        used = {f for x in self.lesions for image in x.images for f in image.files}
         used |= {d.path for lesion in self.lesions for d in lesion.drawings.values()}
         rows = {one.file: one for one in self.left}
         for question in self.questions:

@@ -20,6 +20,7 @@ class Choices:
     series: Pattern | None = None
     protocol: frozenset[str] | None = None
     readers: Mapping[str, Pattern] = field(default_factory=dict)
+    sequences: Mapping[str, Pattern] = field(default_factory=dict)
     roi: Pattern | None = None
     leave_out: Pattern | None = None
     patient: Pattern | None = None
@@ -32,6 +33,7 @@ class Choices:
         series: str | None,
         protocol: str | None,
         readers: Mapping[str, str] | None,
+        sequences: Mapping[str, str] | None,
         roi: str | None,
         leave_out: str | None,
         patient: str | None,
@@ -41,11 +43,8 @@ class Choices:
         return cls(
             series=_compiled(series, "series"),
             protocol=None if protocol is None else asked_traits(protocol),
-            readers={
-                name: found
-                for name, text in (readers or {}).items()
-                if (found := _compiled(text, f"reader {name}")) is not None
-            },
+            readers=_compiled_each(readers, "reader"),
+            sequences=_compiled_each(sequences, "sequence"),
             roi=_compiled(roi, "roi"),
             leave_out=_compiled(leave_out, "leave_out"),
             patient=_compiled(patient, "patient"),
@@ -62,6 +61,11 @@ def _compiled(text: str | None, name: str) -> Pattern | None:
         raise CohortError(
             f"{name}: {text!r} is no regular expression: {error}."
         ) from None
+
+
+def _compiled_each(texts: Mapping[str, str] | None, what: str) -> dict[str, Pattern]:
+    found = {n: _compiled(text, f"{what} {n}") for n, text in (texts or {}).items()}
+    return {name: pattern for name, pattern in found.items() if pattern is not None}
 
 
 @dataclass

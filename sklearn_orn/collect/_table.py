@@ -72,16 +72,19 @@ def make_table(
     readers = sorted({reader for lesion in lesions for reader in lesion.drawings})
     masks = {r: f"mask_{r}" if r else "mask" for r in readers}
     rows = []
+    places: dict[str, None] = {}
     for lesion in sorted(lesions, key=lambda x: x.image.patient):
         if id(lesion.image) not in cells:
             continue
-        image, series = cells[id(lesion.image)]
-        row = {"lesion": lesion.name, "patient": lesion.image.patient, "image": image}
-        row |= {"series": series}
+        row = {"lesion": lesion.name, "patient": lesion.image.patient}
+        for name, image in (lesion.sequences or {"": lesion.image}).items():
+            if id(image) in cells:
+                ending = f"_{name}" if name else ""
+                row[f"image{ending}"], row[f"series{ending}"] = cells[id(image)]
+                places |= dict.fromkeys((f"image{ending}", f"series{ending}"))
         row |= {masks[reader]: d.cell for reader, d in lesion.drawings.items()}
         rows.append(row)
-    columns = ["lesion", "patient", "image", "series", *masks.values()]
+    columns = ["lesion", "patient", *(places or ("image",)), *masks.values()]
     table = pd.DataFrame(rows, columns=columns)
-    if not table["series"].astype(bool).any():
-        table = table.drop(columns="series")
-    return table
+    empty = [c for c in table if c in places and not table[c].astype(bool).any()]
+    return table.drop(columns=empty)

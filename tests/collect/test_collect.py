@@ -84,6 +84,53 @@ def test_a_series_is_chosen(pacs, choice, last):
     assert len(found.left_out) == 2 * 2 * make.N_SLICES
 
 
+SEQUENCES = {"CE-T1": "KM", "T1": "t1_tra$", "T2": "t2"}
+
+
+def test_several_sequences_are_columns(pacs, tmp_path):
+    found = collect(pacs, series="KM", sequences=SEQUENCES)
+    assert not found.questions
+    table = found.table
+    images = ["image_CE-T1", "image_T1", "image_T2"]
+    assert list(table.columns) == [
+        *("lesion", "patient", *images),
+        *("mask_anna", "mask_ben"),
+    ]
+    ends = [[os.path.basename(path) for path in table[name]] for name in images]
+    assert ends == [["SE3", "SE3"], ["SE1", "SE1"], ["SE2", "SE2"]]
+    assert "sequences: CE-T1 (2 of 2), T1 (2 of 2), T2 (2 of 2)" in found.guesses
+    assert readable(table)
+    assert not any(path.startswith("IM") for path in reasons(found))
+    moved = collect(
+        pacs, series="KM", sequences=SEQUENCES, arrange=tmp_path / "neutral"
+    )
+    assert readable(moved.table)
+    assert moved.table["image_T2"].str.contains("series-3").all()
+
+
+def test_a_sequence_that_was_not_made_is_a_gap(pacs):
+    found = collect(pacs, series="KM", sequences=SEQUENCES, leave_out="PA1/ST0/SE2")
+    assert found.table["image_T2"].notna().tolist() == [True, False]
+    assert "sequences: CE-T1 (2 of 2), T1 (2 of 2), T2 (1 of 2)" in found.guesses
+    assert readable(found.table)
+
+
+@pytest.mark.parametrize(
+    ("sequences", "n_lesions", "says"),
+    [
+        ({"CE-T1": "KM", "other": "t[12]_tra$"}, 2, "2 lesions with several series"),
+        ({"T1": "t1", "T2": "t2_tra|KM"}, 0, "2 lesions drawn on a series that none"),
+        ({"T1": "t1_tra$", "T2": "t2"}, 0, "2 lesions drawn on a series that none"),
+    ],
+)
+def test_sequences_that_are_not_clear_are_asked_for(pacs, sequences, n_lesions, says):
+    found = collect(pacs, series="KM", sequences=sequences)
+    assert len(found.table) == n_lesions
+    (question,) = found.questions
+    assert question.text.startswith(says)
+    assert "--sequence" in question.flag
+
+
 def test_every_file_is_in_the_table_or_left_over(pacs):
     (pacs / "notes.txt").write_text("mine")
     (pacs / "Thumbs.db").write_bytes(b"x")
@@ -403,6 +450,9 @@ def test_links_in_a_circle_end(tmp_path):
         ({"series": "("}, "no regular expression"),
         ({"protocol": "axial CE-T1 lovely"}, "'lovely' is no word"),
         ({"protocol": " "}, "is empty"),
+        ({"sequences": {"T1": "("}}, "sequence T1: .* no regular expression"),
+        ({"sequences": {"T1": "t1"}}, "'T1' is the only one"),
+        ({"sequences": {"T|1": "t1", "T2": "t2"}}, "expected letters and digits"),
     ],
 )
 def test_wrong_choices_are_refused(tmp_path, wrong, says):
