@@ -134,7 +134,7 @@ def performance_by_centre(
         raise ValueError(f"threshold must lie between 0 and 1, got {shown(threshold)}.")
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
     unit = patient_codes(groups, len(proba))
-    codes, names = centre_codes(centre, len(proba))
+    codes, names = sorted_codes(centre, len(proba))
     rows, errors = [], []
     for code in range(len(names)):
         here = codes == code
@@ -160,23 +160,25 @@ def performance_by_centre(
     return PerformanceByCentre(table, summary, float(threshold))
 
 
-def centre_codes(centre: ArrayLike, n: int) -> tuple[np.ndarray, pd.Index]:
-    """Return the number of each sample's centre, and the sorted centres."""
-    labels = np.asarray(centre, dtype=object)
+def sorted_codes(
+    labels: ArrayLike, n: int, name: str = "centre"
+) -> tuple[np.ndarray, pd.Index]:
+    """Return the number of each sample's centre, or batch, and these sorted."""
+    labels = np.asarray(labels, dtype=object)
     if labels.shape != (n,):
         raise ValueError(
-            f"centre must name the centre of each of the {n} samples, got an array of "
+            f"{name} must name the {name} of each of the {n} samples, got an array of "
             f"shape {labels.shape}."
         )
     missing = missing_places(labels)
     if missing.size:
         raise ValueError(
-            f"centre has {missing.size} missing values, the first at position "
-            f"{missing[0]}. Give each sample its centre."
+            f"{name} has {missing.size} missing values, the first at position "
+            f"{missing[0]}. Give each sample its {name}."
         )
     codes, names = pd.factorize(labels, sort=True)
     if len(names) < 2:
-        raise NotEstimable("All samples are of one centre.")
+        raise NotEstimable(f"All samples are of one {name}.")
     return codes, pd.Index(names)
 
 

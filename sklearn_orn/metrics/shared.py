@@ -2,6 +2,7 @@
 
 from sklearn_orn.metrics._bland_altman import Agreement as Agreement
 from sklearn_orn.metrics._by_centre import PerformanceByCentre as PerformanceByCentre
+from sklearn_orn.metrics._by_centre import sorted_codes as sorted_codes
 from sklearn_orn.metrics._calibration_statistics import (
     likelihood_indexes as likelihood_indexes,
 )

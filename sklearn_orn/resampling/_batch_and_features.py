@@ -13,9 +13,9 @@ from sklearn.utils import check_random_state
 from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._types import Seed, Split
-from sklearn_orn._validation import float_array, missing_places
+from sklearn_orn._validation import float_array
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.metrics.shared import patient_codes, weighted_auc
+from sklearn_orn.metrics.shared import patient_codes, sorted_codes, weighted_auc
 from sklearn_orn.resampling._permutation import shuffle_outcome
 
 
@@ -121,7 +121,7 @@ def features_predict_batch(
             f"{values.shape}."
         )
     n = len(values)
-    codes, names = _batches(batch, n)
+    codes, names = sorted_codes(batch, n, "batch")
     if n_permutations < 1:
         raise ValueError(
             f"n_permutations must be at least 1, got {shown(n_permutations)}."
@@ -160,26 +160,6 @@ def features_predict_batch(
         null,
         (1 + as_large) / (1 + n_permutations),
     )
-
-
-def _batches(batch: ArrayLike, n: int) -> tuple[np.ndarray, pd.Index]:
-    """Return the number of each sample's batch, and the batches."""
-    labels = np.asarray(batch, dtype=object)
-    if labels.shape != (n,):
-        raise ValueError(
-            f"batch must name the batch of each of the {n} samples of X, got an array "
-            f"of shape {labels.shape}."
-        )
-    missing = missing_places(labels)
-    if missing.size:
-        raise ValueError(
-            f"batch has {missing.size} missing values, the first at position "
-            f"{missing[0]}. Give each sample its batch."
-        )
-    codes, names = pd.factorize(labels, sort=True)
-    if len(names) < 2:
-        raise NotEstimable("All samples are of one batch: there is nothing to tell.")
-    return codes, pd.Index(names)
 
 
 def _smoother(values: np.ndarray, train: np.ndarray, test: np.ndarray) -> np.ndarray:
