@@ -93,7 +93,8 @@ def add_legend(ax: "Axes", *, inside: bool = False, title: str | None = None) ->
     """
     look: Look = {"fontsize": TEXT, "title": title, "title_fontsize": TEXT}
     look["alignment"] = "left"
-    if not ax.get_legend_handles_labels()[1]:
+    n_labels = len(ax.get_legend_handles_labels()[1])
+    if not n_labels:
         return
     if inside:
         legend = ax.legend(
@@ -105,6 +106,8 @@ def add_legend(ax: "Axes", *, inside: bool = False, title: str | None = None) ->
     look |= {"loc": "lower left", "bbox_to_anchor": (0, 1.01), "borderaxespad": 0}
     for n_columns in (1,) if inside else (2, 1):
         legend = ax.legend(ncols=n_columns, frameon=False, columnspacing=1.2, **look)
+        if 1 in (n_columns, n_labels):
+            return
         axes_size(ax)
         if legend.get_window_extent().x1 <= ax.figure.bbox.x1:
             return
@@ -155,7 +158,10 @@ def figure_of(artist: "Artist") -> "Figure":
 def axes_size(ax: "Axes") -> tuple[float, float]:
     """Width and height of the axes in points (1/72 in), after layout."""
     figure = figure_of(ax)
-    figure.draw_without_rendering()
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        engine.execute(figure)
+    ax.get_tightbbox()  # settles limits and aspect
     box = ax.get_window_extent()
     return box.width * 72 / figure.dpi, box.height * 72 / figure.dpi
 

@@ -104,8 +104,8 @@ def sketches(monkeypatch):
             return Drawing(figure, key, '<svg viewBox="0 0 1 1"></svg>')
 
     monkeypatch.setattr("sklearn_orn.study.report._made.draw", draw)
-    layout = "matplotlib.figure.Figure.draw_without_rendering"
-    monkeypatch.setattr(layout, lambda figure: None)
+    layout = "matplotlib.layout_engine.ConstrainedLayoutEngine.execute"
+    monkeypatch.setattr(layout, lambda engine, figure: None)
 
 
 def quick_drawings(monkeypatch):

@@ -21,6 +21,7 @@ PRINT_DPI = 300
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
+    "ps.fonttype": 42,  # matplotlib 3.11 also cuts the fonts of a PDF by it
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 9.5,

@@ -47,9 +47,12 @@ def has_model(results: Results) -> bool:
 
 def new_figure(width: float, height: float) -> "Figure":
     """Return an empty figure; inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width, height), layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)  # keeps the sizes of texts from one layout to the next
+    return figure
 
 
 def literal(name: object) -> str:

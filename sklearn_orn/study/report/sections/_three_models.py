@@ -99,6 +99,7 @@ def draw_three(results: Results) -> "b.Figure":
     assert judged is not None
     y = np.array(judged.y)
     figure = s.new_figure(s.PAGE, 2.6)
+    figure.set_layout_engine(None)  # not for the panels' legends, which are taken away
     roc, calibration, decision = figure.subplots(1, 3)
     for name in THREE:
         proba = np.array(judged.probability[name])
@@ -125,6 +126,7 @@ def draw_three(results: Results) -> "b.Figure":
         frameon=False,
         fontsize="small",
     )
+    figure.set_layout_engine("constrained")
     return figure
 
 
