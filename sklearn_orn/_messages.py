@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
-
 __all__ = [
     "HASHED",
     "HASH_LETTERS",
@@ -64,9 +62,12 @@ def shown(value: object) -> str:
 
     Examples
     --------
+    >>> import numpy as np
     >>> shown([np.float64(0.5), np.str_("ORN"), None])
     "[0.5, 'ORN', None]"
     """
+    import numpy as np
+
     if isinstance(value, np.datetime64):
         return repr(str(value))
     with np.printoptions(legacy="1.25"):  # before NumPy 2 they were shown like this

@@ -1,7 +1,6 @@
 """Work in several processes, of which one may be killed."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -44,6 +43,8 @@ def run_each(
     at is not known, so those that were under way are done again, each alone; what
     came before them is kept, and the others go on together.
     """
+    from concurrent.futures.process import BrokenProcessPool
+
     import joblib
 
     under_way = 2 * joblib.effective_n_jobs(n_jobs)  # as many as joblib hands out

@@ -44,6 +44,22 @@ for room in ("testing", "testing.image_checks", "images", "metrics", "plotting",
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_the_help_needs_only_the_standard_library():
+    code = """
+import sys
+from sklearn_orn.cli import main
+try:
+    main(["--help"])
+except SystemExit:
+    pass
+heavy = {"numpy", "pandas", "scipy", "sklearn", "joblib", "rich"}
+assert not set(sys.modules) & heavy, set(sys.modules) & heavy
+"""
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL
+    )
+
+
 def test_show_versions(capsys):
     show_versions()
     lines = capsys.readouterr().out.splitlines()

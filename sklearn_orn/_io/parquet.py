@@ -4,11 +4,10 @@ import io
 import os
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 SUFFIX = ".parquet"
@@ -39,8 +38,10 @@ def parquet_header(content: bytes, path: str | os.PathLike[str]) -> list[str]:
 
 def parquet_table(
     content: bytes, path: str | os.PathLike[str], *, most_cells: int
-) -> pd.DataFrame:
+) -> "pd.DataFrame":
     """Return a table whose columns are numbers, truth values or objects."""
+    import pandas as pd
+
     file = _opened(content, path)
     rows, columns = file.metadata.num_rows, file.metadata.num_columns
     if rows * columns > most_cells:
@@ -75,8 +76,9 @@ def _damaged(path: str | os.PathLike[str], error: Exception) -> CohortError:
     )
 
 
-def column_types(table: pd.DataFrame) -> "list[tuple[str, pa.DataType]]":
+def column_types(table: "pd.DataFrame") -> "list[tuple[str, pa.DataType]]":
     """Return a type for each column, so that all parts of a file have the same."""
+    import pandas as pd
     import pyarrow as pa
 
     found = []

@@ -2,7 +2,6 @@
 
 import argparse
 import io
-import statistics
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,6 +81,8 @@ def _draw(cohort: "Cohort", out: Path, n_columns: int) -> int:
 
 
 def _write_page(cohort: "Cohort", out: Path) -> int:
+    import statistics
+
     from sklearn_orn._io.text_files import write_text
     from sklearn_orn.plotting.shared import inspection_page
 
