@@ -17,7 +17,11 @@ from sklearn_orn.datasets._dicom_header import LABEL, Row, draw_uid
 from sklearn_orn.datasets._drawn_patients import draw_lesions, draw_patients
 from sklearn_orn.datasets._label_maps import write_nifti_labels, write_slicer_labels
 from sklearn_orn.datasets._spreadsheet import write_german_csv, write_xlsx
-from sklearn_orn.datasets._synthetic_cohort import draw_patient, draw_table
+from sklearn_orn.datasets._synthetic_cohort import (
+    draw_patient,
+    draw_table,
+    rows_by_patient,
+)
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -110,16 +114,13 @@ def make_hospital(directory: str | Path, *, random_state: Seed = None) -> Path:
     numbers = FIRST_ID + STEP_ID * np.arange(len(patients))
     ids = {p: str(n) for p, n in zip(patients["patient"], numbers, strict=True)}
     with tempfile.TemporaryDirectory() as staged:
-        for (patient, lesions), seed in zip(
-            cohort.groupby("patient", sort=False), seeds, strict=True
-        ):
-            rows: list[Row] = lesions.to_dict("records")  # type: ignore[assignment]
+        for rows, seed in zip(rows_by_patient(cohort), seeds, strict=True):
             own = np.random.default_rng([int(seed), len(CONTRASTS)])
             drawn = [
                 (lesion.images[CE_T1], lesion.masks)
                 for lesion in draw_patient(int(seed), rows, (CE_T1,))
             ]
-            _write_patient(directory, Path(staged), ids[str(patient)], rows, drawn, own)
+            _write_patient(directory, Path(staged), ids[str(rows[0]["patient"])], rows, drawn, own)
         _write_export(directory / "PACS", Path(staged), rng)
     table = _outcomes(patients, ids)
     write_xlsx(directory / "Patienten.xlsx", table)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SIZE = 320
 PIXEL_MM = 0.625
+EDGE_MM = 1.2 * PIXEL_MM  # over which tissues pass into one another
 ANTERIOR_MM = 12.0  # how far the vertebral body lies in front of the image's centre
 
 AIR = 0.01  # signal relative to fat, in all sequences
@@ -77,48 +78,72 @@ def paint_neck(
     x: np.ndarray, y: np.ndarray, neck: Neck, vertebra: str, tissue: Contrast
 ) -> np.ndarray:
     """Paint the tissues of a slice, relative to fat; no lesion, shading or noise."""
-    image = np.full(x.shape, AIR, dtype=np.float32)
+    canvas = Canvas(x, y)
     layers = ((tissue.skin, 0.0), (tissue.fat, 1.6), (tissue.fascia, neck.fat))
     for level, inset in layers:
-        paint(image, x, y, level, 0, 9.5, 63 - inset, 66.5 - 1.3 * inset, power=2.3)
+        canvas.paint(level, 0, 9.5, 63 - inset, 66.5 - 1.3 * inset, power=2.3)
     for name, cx, cy, rx, ry, angle in MUSCLES:
-        paint_pair(image, x, y, getattr(tissue, name), cx, cy, rx, ry, angle=angle)
-    _paint_airway(image, x, y, tissue)
-    _paint_vertebra(image, x, y, neck.marrow, vertebra, tissue)
-    return image
+        canvas.paint_pair(getattr(tissue, name), cx, cy, rx, ry, angle=angle)
+    _paint_airway(canvas, tissue)
+    _paint_vertebra(canvas, neck.marrow, vertebra, tissue)
+    return canvas.image
 
 
-def paint(
-    image: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
-    level: float,
-    *ellipse: float,
-    angle: float = 0.0,
-    power: float = 2.0,
-) -> None:
-    """Paint one superellipse onto `image`, in place, with a soft edge.
+class Canvas:
+    """A slice to paint on, of x and y of each pixel in mm."""
 
-    It is given by its centre, x and y, and its radii in mm.
-    """
-    box = _box(*ellipse, shape=image.shape)
-    distance = ellipse_distance(x[box], y[box], *ellipse, angle=angle, power=power)
-    opacity = np.clip(0.5 - distance / (1.2 * PIXEL_MM), 0.0, 1.0)
-    image[box] += opacity * (level - image[box])
+    def __init__(self, x: np.ndarray, y: np.ndarray) -> None:
+        self.image = np.full(x.shape, AIR, dtype=np.float32)
+        self._x, self._y = x, y
+        # The grid is bent: each row spans some y, and each column some x.
+        self._rows = y.min(axis=1), y.max(axis=1)
+        self._columns = x.min(axis=0), x.max(axis=0)
+
+    def paint(
+        self,
+        level: float,
+        cx: float,
+        cy: float,
+        rx: float,
+        ry: float,
+        *,
+        angle: float = 0.0,
+        power: float = 2.0,
+    ) -> None:
+        """Paint one superellipse of a centre and radii in mm, with a soft edge."""
+        ellipse = (cx, cy, rx, ry)
+        box = self._box(*ellipse, angle)
+        distance = ellipse_distance(
+            self._x[box], self._y[box], *ellipse, angle=angle, power=power
+        )
+        opacity = np.clip(0.5 - distance / EDGE_MM, 0.0, 1.0)
+        self.image[box] += opacity * (level - self.image[box])
+
+    def paint_pair(
+        self, level: float, cx: float, *others: float, angle: float = 0.0
+    ) -> None:
+        """Paint one ellipse and its mirror image on the other side."""
+        self.paint(level, cx, *others, angle=angle)
+        self.paint(level, -cx, *others, angle=-angle)
+
+    def _box(
+        self, cx: float, cy: float, rx: float, ry: float, angle: float
+    ) -> tuple[slice, slice]:
+        """Return the pixels that a superellipse can touch."""
+        turn = np.deg2rad(angle)
+        cos, sin = abs(np.cos(turn)), abs(np.sin(turn))
+        grow = 1.0 + EDGE_MM / min(rx, ry)  # half of it is inside; the rest is slack
+        across, down = grow * (rx * cos + ry * sin), grow * (rx * sin + ry * cos)
+        rows = _overlapping(self._rows, cy - down, cy + down)
+        return rows, _overlapping(self._columns, cx - across, cx + across)
 
 
-def paint_pair(
-    image: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
-    level: float,
-    cx: float,
-    *others: float,
-    angle: float = 0.0,
-) -> None:
-    """Paint one ellipse and its mirror image on the other side."""
-    paint(image, x, y, level, cx, *others, angle=angle)
-    paint(image, x, y, level, -cx, *others, angle=-angle)
+def _overlapping(
+    spans: tuple[np.ndarray, np.ndarray], low: float, high: float
+) -> slice:
+    """Return from the first to the last span that reaches into a range."""
+    found = np.flatnonzero((spans[0] <= high) & (spans[1] >= low))
+    return slice(found[0], found[-1] + 1) if len(found) else slice(0)
 
 
 def ellipse_distance(
@@ -179,53 +204,30 @@ def _draw_warp(rng: np.random.Generator, amplitude: float) -> np.ndarray:
     return np.float32(amplitude) * np.stack([smooth_field(rng, 40) for _ in range(2)])
 
 
-def _box(
-    cx: float, cy: float, rx: float, ry: float, *, shape: tuple[int, ...]
-) -> tuple[slice, slice]:
-    """Return the pixels that a shape can touch, wherever the grid is bent to."""
-    margin = max(rx, ry) * 1.15 + 14.0  # mm: the widest neck, and all shifts and warps
-    half = (shape[0] - 1) / 2
-    centres = (half + (cy - ANTERIOR_MM) / PIXEL_MM, half + cx / PIXEL_MM)
-    rows, columns = (
-        slice(
-            max(int(centre - margin / PIXEL_MM), 0),
-            max(int(centre + margin / PIXEL_MM) + 1, 0),
-        )
-        for centre in centres
-    )
-    return rows, columns
-
-
-def _paint_airway(
-    image: np.ndarray, x: np.ndarray, y: np.ndarray, tissue: Contrast
-) -> None:
+def _paint_airway(canvas: Canvas, tissue: Contrast) -> None:
     """Paint the pharynx: enhancing mucosa around air, constrictor behind it."""
-    paint(image, x, y, tissue.muscle, 0, -20.5, 19, 4.0)
-    paint(image, x, y, tissue.mucosa, 0, -28, 13.5, 8.5)
-    paint(image, x, y, AIR, 0, -28, 11, 6)
+    canvas.paint(tissue.muscle, 0, -20.5, 19, 4.0)
+    canvas.paint(tissue.mucosa, 0, -28, 13.5, 8.5)
+    canvas.paint(AIR, 0, -28, 11, 6)
 
 
 def _paint_vertebra(
-    image: np.ndarray,
-    x: np.ndarray,
-    y: np.ndarray,
-    marrow: float,
-    vertebra: str,
-    tissue: Contrast,
+    canvas: Canvas, marrow: float, vertebra: str, tissue: Contrast
 ) -> None:
     """Paint bone, cortex first, then the canal with the cord in it."""
+    paint, paint_pair = canvas.paint, canvas.paint_pair
     grow = 1.0 + 0.03 * (int(vertebra[1]) - 3)
     for level, rim in ((tissue.cortex, 0.0), (marrow * tissue.marrow, 1.1)):
-        paint_pair(image, x, y, level, 9.5, 27, 10 - rim, 2.7 - rim, angle=-38)
-        paint_pair(image, x, y, level, LATERAL_MASS_X, 10, 6.2 - rim, 7 - rim, angle=15)
+        paint_pair(level, 9.5, 27, 10 - rim, 2.7 - rim, angle=-38)
+        paint_pair(level, LATERAL_MASS_X, 10, 6.2 - rim, 7 - rim, angle=15)
         if vertebra == "C1":
-            paint(image, x, y, level, 0, -9.5, 15 - rim, 3 - rim)
-            paint(image, x, y, level, 0, 1, 5.5 - rim, 6 - rim)
+            paint(level, 0, -9.5, 15 - rim, 3 - rim)
+            paint(level, 0, 1, 5.5 - rim, 6 - rim)
             continue
-        paint_pair(image, x, y, level, 19.5, 3, 6 - rim, 3.2 - rim, angle=12)
-        paint(image, x, y, level, 0, 35, 3.2 - rim, 8.5 - rim)
-        paint(image, x, y, level, 0, 0, 13.5 * grow - rim, 9 * grow - rim, power=2.6)
-    paint_pair(image, x, y, tissue.fascia, 17.5, -0.5, 3.3, 3.1)
-    paint_pair(image, x, y, tissue.void, 17.5, -0.5, 2.3, 2.1)
-    paint(image, x, y, tissue.fluid, *CANAL)
-    paint(image, x, y, tissue.cord, 0, 17, 6.6, 4.3)
+        paint_pair(level, 19.5, 3, 6 - rim, 3.2 - rim, angle=12)
+        paint(level, 0, 35, 3.2 - rim, 8.5 - rim)
+        paint(level, 0, 0, 13.5 * grow - rim, 9 * grow - rim, power=2.6)
+    paint_pair(tissue.fascia, 17.5, -0.5, 3.3, 3.1)
+    paint_pair(tissue.void, 17.5, -0.5, 2.3, 2.1)
+    paint(tissue.fluid, *CANAL)
+    paint(tissue.cord, 0, 17, 6.6, 4.3)

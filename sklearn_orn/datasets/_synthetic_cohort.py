@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -151,10 +153,7 @@ def make_cohort(
     of_images = _of_images(folders, sequences)
     _prepare(directory, cohort, paths, README_TEXT + of_images + OF_MASKS)
     columns = dict(zip(sequences or (CE_T1,), folders, strict=True))
-    for (_, lesions), seed in zip(
-        cohort.groupby("patient", sort=False), seeds, strict=True
-    ):
-        rows: list[Row] = lesions.to_dict("records")  # type: ignore[assignment]
+    for rows, seed in zip(rows_by_patient(cohort), seeds, strict=True):
         drawn = draw_patient(int(seed), rows, tuple(columns))
         for row, lesion in zip(rows, drawn, strict=True):
             _write_lesion(directory, row, lesion, columns)
@@ -198,6 +197,13 @@ def draw_table(
     first = ["lesion", "patient", *paths, "outcome", "split", "date", "vertebra"]
     others = [name for name in patients if name not in [*first, "n_lesions"]]
     return cohort[first + others]
+
+
+def rows_by_patient(cohort: pd.DataFrame) -> Iterator[list[Row]]:
+    """Yield the rows of each patient, which stand together."""
+    rows: list[Row] = cohort.to_dict("records")  # type: ignore[assignment]
+    for _, own in groupby(rows, key=itemgetter("patient")):
+        yield list(own)
 
 
 def _prepare(
@@ -301,12 +307,12 @@ def _write_lesion(
     directory: Path, row: Row, drawn: Drawn, columns: Mapping[str, str]
 ) -> None:
     """Write the images and both masks of one lesion; `columns` name the images."""
+    from PIL import Image
     from pydicom import dcmwrite
-    from skimage.io import imsave
 
     for sequence, column in columns.items():
         path = directory / str(row[column])
         dcmwrite(path, drawn.images[sequence], enforce_file_format=True)
     for reader, mask in zip("ab", drawn.masks, strict=True):
         path = directory / str(row[f"mask_reader_{reader}"])
-        imsave(path, mask.astype(np.uint8) * 255, check_contrast=False)
+        Image.fromarray(mask.astype(np.uint8) * 255).save(path)
