@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
     from sklearn_orn.datasets._contrasts import Contrast
 
 SIZE = 320
@@ -176,12 +178,17 @@ def smooth_field(rng: np.random.Generator, step: int, size: int = SIZE) -> np.nd
     """Return a smooth random field of unit variance, varying over `step` pixels."""
     weights = _spline_weights(step, size)
     knots = rng.standard_normal((weights.shape[1], weights.shape[1]))
-    return (weights @ knots @ weights.T).astype(np.float32)
+    return (weights @ knots @ weights.T).astype(np.float32, order="C")
 
 
 @cache
-def _spline_weights(step: int, size: int) -> np.ndarray:
-    """Return cubic B-splines with knots every `step` pixels, each row of norm 1."""
+def _spline_weights(step: int, size: int) -> csr_array:
+    """Return cubic B-splines with knots every `step` pixels, each row of norm 1.
+
+    Sparse not for the memory: for dense ones BLAS starts threads, which cost more.
+    """
+    from scipy.sparse import csr_array
+
     place, part = np.divmod(np.arange(size) / step, 1.0)
     basis = np.stack(
         [
@@ -196,7 +203,7 @@ def _spline_weights(step: int, size: int) -> np.ndarray:
     weights = np.zeros((size, int(place[-1]) + 4))
     for shift, column in enumerate(basis):
         weights[rows, place.astype(int) + shift] = column
-    return weights
+    return csr_array(weights)
 
 
 def _draw_warp(rng: np.random.Generator, amplitude: float) -> np.ndarray:
