@@ -55,9 +55,7 @@ except SystemExit:
 heavy = {"numpy", "pandas", "scipy", "sklearn", "joblib", "rich"}
 assert not set(sys.modules) & heavy, set(sys.modules) & heavy
 """
-    subprocess.run(
-        [sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL
-    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
 
 
 def test_show_versions(capsys):

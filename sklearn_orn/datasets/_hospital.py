@@ -120,7 +120,8 @@ def make_hospital(directory: str | Path, *, random_state: Seed = None) -> Path:
                 (lesion.images[CE_T1], lesion.masks)
                 for lesion in draw_patient(int(seed), rows, (CE_T1,))
             ]
-            _write_patient(directory, Path(staged), ids[str(rows[0]["patient"])], rows, drawn, own)
+            number = ids[str(rows[0]["patient"])]
+            _write_patient(directory, Path(staged), number, rows, drawn, own)
         _write_export(directory / "PACS", Path(staged), rng)
     table = _outcomes(patients, ids)
     write_xlsx(directory / "Patienten.xlsx", table)
