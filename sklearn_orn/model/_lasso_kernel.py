@@ -245,8 +245,8 @@ def _go_to_end(xt, y, w, bound, ridge, signs, active, state, end, point):
 
     It does by convexity if it still falls at `end`. It does too if it rises there at
     half the rate at which it fell, and no sample moves by more than 0.5: the curvature
-    then changes by less than exp(0.5) on the way. `point` is (p, residual, there, start): at `there`, which is the eta of `end`, and
-    the coefficients of the start.
+    then changes by less than exp(0.5) on the way. `point` is (p, residual, there,
+    start): at `there`, which is the eta of `end`, and the coefficients of the start.
     """
     beta, eta, gradient = state
     p, residual, there, start = point
