@@ -7,6 +7,7 @@ import pytest
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._svg import STYLE, Drawing, _style
+from sklearn_orn.study.report._write import make_parts
 from tests.study._cohort import make_table, write_cohort
 from tests.study._odd_names import (
     CLINICAL,
@@ -104,6 +105,9 @@ def sketches(monkeypatch):
             return Drawing(figure, key, '<svg viewBox="0 0 1 1"></svg>')
 
     monkeypatch.setattr("sklearn_orn.study.report._made.draw", draw)
+    # Workers would know nothing of it.
+    here = "sklearn_orn.study.report._write.make_parts"
+    monkeypatch.setattr(here, lambda results, n_jobs=1: make_parts(results))
     layout = "matplotlib.layout_engine.ConstrainedLayoutEngine.execute"
     monkeypatch.setattr(layout, lambda engine, figure: None)
 

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import given as forall
 from hypothesis import strategies as st
+from matplotlib import rc_context
 
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study
@@ -17,6 +18,8 @@ from sklearn_orn.study import _study as study_module
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._kept_rows import KeptRows
 from sklearn_orn.study._resumed_steps import FOLDER, Steps
+from sklearn_orn.study.report._made import make_figures
+from sklearn_orn.study.report._svg import STYLE
 from sklearn_orn.texture import _row_cache as rows_module
 from tests.study import _killed
 from tests.study._checks import check_whole, files_of
@@ -80,6 +83,18 @@ def test_workers_change_no_file(cohort, quick_study, two_reader_study):
         if path.name not in TIMED and path.parent.name != "figures":
             name = path.relative_to(second)
             assert path.read_bytes() == (first / name).read_bytes(), name
+
+
+@pytest.mark.long
+def test_workers_draw_the_same_figures(two_reader_study, monkeypatch):
+    monkeypatch.setitem(STYLE, "pdf.fonttype", 42)  # no drafts: workers make none
+    monkeypatch.setattr("sklearn_orn.study.report._svg.PRINT_DPI", 300)
+    with rc_context({"axes.linewidth": 3.0, "lines.linewidth": 5.0}):
+        one, two = (make_figures(two_reader_study.numbers, n_jobs=n) for n in (1, 2))
+        for key, figure in one.items():
+            assert (figure.title, figure.reason) == (two[key].title, two[key].reason)
+            if figure.drawing is not None:
+                assert figure.drawing.rendered() == two[key].drawing
 
 
 class Interrupted(Exception):

@@ -1,15 +1,24 @@
 """The tables and figures of a study's report, numbered in the order of the page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+import joblib
 import pandas as pd
 
+from sklearn_orn._workers import in_workers
 from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.study._verdict import combined_words
 from sklearn_orn.study.report._blocks import FigureBlock, Table, TableBlock
-from sklearn_orn.study.report._svg import Drawing, draw, inline_svg
+from sklearn_orn.study.report._svg import (
+    Drawing,
+    Rendered,
+    draw,
+    inline_svg,
+    own_settings,
+)
 from sklearn_orn.study.report.sections import blocks
 from sklearn_orn.study.results import Results
 
@@ -35,7 +44,7 @@ class ReportFigure:
     block: FigureBlock
     title: str
     meaning: str = ""
-    drawing: Drawing | None = None
+    drawing: Drawing | Rendered | None = None
     reason: str = ""
     number: int | None = None
 
@@ -65,25 +74,50 @@ def make_tables(results: Results) -> dict[str, ReportTable]:
     return tables
 
 
-def make_figures(results: Results) -> dict[str, ReportFigure]:
-    """Return the figures that are wanted, by key."""
+def make_figures(results: Results, n_jobs: int | None = 1) -> dict[str, ReportFigure]:
+    """Return the figures that are wanted, by key; workers render theirs at once."""
+    wanted = _wanted(results)
+    drawings: Iterable[Drawing | Rendered | str]
+    if joblib.effective_n_jobs(n_jobs) == 1:
+        drawings = (_drawn(results, block) for block in wanted.values())
+    else:
+        settings, run = own_settings(), joblib.delayed(_rendered)
+        drawings = in_workers(n_jobs)(run(results, key, settings) for key in wanted)
     figures, number = {}, 0
-    for block in blocks():
-        if not isinstance(block, FigureBlock) or not block.wanted(results):
-            continue
+    for block, drawing in zip(wanted.values(), drawings, strict=True):
         combined = combined_words(results.config)
         title = block.title.format(positive=results.classes[1], combined=combined)
-        try:
-            drawing = draw(partial(block.draw, results), block.key)
-        except (NotEstimable, CohortError) as error:
-            # A study without a model has no ROC curve; the report says so.
-            figures[block.key] = ReportFigure(block, title, reason=str(error))
+        if isinstance(drawing, str):
+            figures[block.key] = ReportFigure(block, title, reason=drawing)
             continue
         number += 1
         figures[block.key] = ReportFigure(
             block, title, block.meaning(results), drawing, number=number
         )
     return figures
+
+
+def _wanted(results: Results) -> dict[str, FigureBlock]:
+    figures = (block for block in blocks() if isinstance(block, FigureBlock))
+    return {block.key: block for block in figures if block.wanted(results)}
+
+
+def _drawn(results: Results, block: FigureBlock) -> Drawing | str:
+    """Draw a figure, or return the reason why there is none."""
+    try:
+        return draw(partial(block.draw, results), block.key)
+    except (NotEstimable, CohortError) as error:
+        # A study without a model has no ROC curve; the report says so.
+        return str(error)
+
+
+def _rendered(results: Results, key: str, settings: dict[Any, Any]) -> Rendered | str:
+    """Draw and render a figure in another process."""
+    from matplotlib import rc_context
+
+    with rc_context(settings):
+        drawing = _drawn(results, _wanted(results)[key])
+        return drawing if isinstance(drawing, str) else drawing.rendered()
 
 
 def numbered_places(

@@ -21,7 +21,6 @@ PRINT_DPI = 300
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
-    "ps.fonttype": 42,  # matplotlib 3.11 also cuts the fonts of a PDF by it
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 9.5,
@@ -73,6 +72,21 @@ def inline_svg(svg: str, key: str, alt: str) -> str:
     return head.replace("<svg", label, 1) + ">" + tail
 
 
+@dataclass(frozen=True)
+class Rendered:
+    """A figure as the content of its files; `pictures` by suffix."""
+
+    key: str
+    svg: str
+    pictures: dict[str, bytes]
+
+    def save(self, folder: Path) -> None:
+        """Write ``<key>.svg``, ``.pdf`` and ``.png`` (300 dots per inch)."""
+        write_text(folder / f"{self.key}.svg", self.svg)
+        for suffix, content in self.pictures.items():
+            write_bytes(folder / f"{self.key}.{suffix}", content)
+
+
 @dataclass(frozen=True, eq=False)
 class Drawing:
     """A figure in the report's style; its SVG is the same byte for byte."""
@@ -81,10 +95,10 @@ class Drawing:
     key: str
     svg: str
 
-    def save(self, folder: Path) -> None:
-        """Write ``<key>.svg``, ``.pdf`` and ``.png`` (300 dots per inch)."""
-        write_text(folder / f"{self.key}.svg", self.svg)
+    def rendered(self) -> Rendered:
+        """Return it as the content of its files."""
         undated: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "png": {}}
+        pictures = {}
         for suffix, metadata in undated.items():
             content = io.BytesIO()
             with _style(self.key):
@@ -95,7 +109,21 @@ class Drawing:
                     facecolor="white",
                     metadata=metadata,
                 )
-            write_bytes(folder / f"{self.key}.{suffix}", content.getvalue())
+            pictures[suffix] = content.getvalue()
+        return Rendered(self.key, self.svg, pictures)
+
+    def save(self, folder: Path) -> None:
+        """Write its files."""
+        self.rendered().save(folder)
+
+
+def own_settings() -> dict[Any, Any]:
+    """Return what was set in matplotlib here, and is not in another process."""
+    from matplotlib import rcParams, rcParamsOrig
+
+    names = [name for name in rcParams if name != "backend"]
+    changed = [name for name in names if rcParams[name] != rcParamsOrig[name]]
+    return {name: rcParams[name] for name in changed}
 
 
 @contextmanager

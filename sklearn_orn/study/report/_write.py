@@ -58,7 +58,8 @@ def write_study(
     """
     start = time.perf_counter()
     study.progress("drawing the report", 0, 1)
-    parts, out, seconds = make_parts(results), folder.path, study.steps.seconds
+    parts = make_parts(results, study.config.n_jobs)
+    out, seconds = folder.path, study.steps.seconds
     names = {"features.csv", "results.json", "timings.json", *parts.files()}
     names |= {"features.json"} if PROVENANCE in study.features.attrs else set()
     names |= {"scores.csv"} if len(scores.columns) else set()
@@ -179,9 +180,9 @@ class ReportParts:
         return frames | {key: filled.table for key, filled in self.checklists.items()}
 
 
-def make_parts(results: Results) -> ReportParts:
+def make_parts(results: Results, n_jobs: int | None = 1) -> ReportParts:
     """Make everything of a report but its page."""
-    figures, tables = make_figures(results), make_tables(results)
+    figures, tables = make_figures(results, n_jobs), make_tables(results)
     places = dict(numbered_places(tables, figures))
     checklists = filled_checklists(results, places)
     return ReportParts(results, figures, tables, checklists)
