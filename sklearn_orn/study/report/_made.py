@@ -81,8 +81,8 @@ def make_figures(results: Results, n_jobs: int | None = 1) -> dict[str, ReportFi
     if joblib.effective_n_jobs(n_jobs) == 1:
         drawings = (_drawn(results, block) for block in wanted.values())
     else:
-        settings, run = own_settings(), joblib.delayed(_rendered)
-        drawings = in_workers(n_jobs)(run(results, key, settings) for key in wanted)
+        settings, task = own_settings(), joblib.delayed(_rendered)
+        drawings = in_workers(n_jobs)(task(results, key, settings) for key in wanted)
     figures, number = {}, 0
     for block, drawing in zip(wanted.values(), drawings, strict=True):
         combined = combined_words(results.config)
