@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import joblib
 import pandas as pd
@@ -15,6 +14,7 @@ from sklearn_orn.study.report._blocks import FigureBlock, Table, TableBlock
 from sklearn_orn.study.report._svg import (
     Drawing,
     Rendered,
+    Settings,
     draw,
     inline_svg,
     own_settings,
@@ -111,7 +111,7 @@ def _drawn(results: Results, block: FigureBlock) -> Drawing | str:
         return str(error)
 
 
-def _rendered(results: Results, key: str, settings: dict[Any, Any]) -> Rendered | str:
+def _rendered(results: Results, key: str, settings: Settings) -> Rendered | str:
     """Draw and render a figure in another process."""
     from matplotlib import rc_context
 

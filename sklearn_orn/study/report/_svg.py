@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sklearn_orn._io.text_files import write_bytes, write_text
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PRINT_DPI = 300
+Settings: TypeAlias = dict[Any, Any]  # of matplotlib
 
 # Text stays text: it can be searched and copied, and takes the page's font.
-STYLE: dict[Any, Any] = {
+STYLE: Settings = {
     "svg.fonttype": "none",
     "pdf.fonttype": 42,
     "font.family": "sans-serif",
@@ -117,7 +118,7 @@ class Drawing:
         self.rendered().save(folder)
 
 
-def own_settings() -> dict[Any, Any]:
+def own_settings() -> Settings:
     """Return what was set in matplotlib here, and is not in another process."""
     from matplotlib import rcParams, rcParamsOrig
 
