@@ -4,8 +4,9 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sklearn_orn._io.codec import JsonObject, Plain
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, as_asked, open_cohort
 from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, Commands, finish, workers
 from sklearn_orn.cli._compiling import solver_compiled_beside
@@ -180,7 +181,7 @@ def _config(arguments: argparse.Namespace) -> "StudyConfig":
     from sklearn_orn.study import read_study_file
     from sklearn_orn.study.shared import make_config
 
-    settings: dict[str, Any] = {}
+    settings: JsonObject = {}
     if arguments.config is not None:
         settings = read_study_file(arguments.config)
     options = {name: getattr(arguments, name) for name in SETTINGS}
@@ -196,7 +197,7 @@ def _config(arguments: argparse.Namespace) -> "StudyConfig":
     return make_config(settings, source=arguments.config)
 
 
-def _with_excluded(settings: dict[str, Any], patterns: list[str]) -> Any:
+def _with_excluded(settings: JsonObject, patterns: list[str]) -> Plain:
     """Add patterns to those of the study file; a wrong setting stays to be refused."""
     given = settings.get("features") or {}
     excluded = given.get("exclude") or [] if isinstance(given, dict) else None
@@ -267,7 +268,7 @@ def _backend(arguments: argparse.Namespace) -> Iterator[None]:
     import joblib
 
     try:
-        client: Any = Client(arguments.scheduler, timeout=10)  # type: ignore[no-untyped-call]
+        client = Client(arguments.scheduler, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise CohortError(
             f"no Dask scheduler answers at {arguments.scheduler!r}: {error}"

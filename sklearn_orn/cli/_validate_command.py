@@ -3,7 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sklearn_orn.cli._cohorts import add_table_options, as_asked, open_cohort
 from sklearn_orn.cli._common import (
@@ -132,7 +132,7 @@ def _open(arguments: argparse.Namespace, columns: "Columns") -> "Cohort":
 
 def _content(
     signature: "PublishedSignature", found: "PublishedValidation"
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return what the file holds: numbers and settings, no lesion and no patient."""
     from sklearn_orn import __version__
 

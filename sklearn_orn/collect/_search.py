@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from sklearn_orn._messages import counted
+from sklearn_orn._progress import Progress
 from sklearn_orn.collect._arrange import arrange_files
 from sklearn_orn.collect._collected import LEFT_OUT_COLUMNS
 from sklearn_orn.collect._drawings import Drawing, list_drawings
@@ -30,8 +31,6 @@ from sklearn_orn.collect._settings import Choices, Question, listed
 from sklearn_orn.collect._table import image_cells, make_table
 from sklearn_orn.collect._walk import LeftOut, walk
 from sklearn_orn.collect._words import key_of, names_of
-
-Progress = Callable[[str, int, int], object]
 
 
 class Search:

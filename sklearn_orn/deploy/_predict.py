@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_orn._block_names import block_text, is_virtual, parse_block, region_of
 from sklearn_orn._io.tables import IDS
 from sklearn_orn._messages import id_part
+from sklearn_orn._progress import Progress
 from sklearn_orn._validation import (
     MissingValuesError,
     feature_names,
@@ -89,7 +89,7 @@ def predict_cohort(
     cohort: Cohort | pd.DataFrame,
     *,
     n_jobs: int | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> CohortScores:
     """Apply a stored model to a table of new lesions.
 
@@ -186,7 +186,7 @@ def measure_row(
         if pd.isna(row[column].iloc[0]) and column not in filled
     ]
     try:
-        cells: dict[str, Any] = {
+        cells: dict[str, float | pd.Series] = {
             column: _as_levels(
                 level_of(cell, column, encoded[column], filled=column in filled),
                 encoded[column],
@@ -216,7 +216,7 @@ def measure_row(
         return _named(name, _needed(name_list(empty)) if empty else error)
 
 
-def _as_levels(cell: Any, category: Category, index: pd.Index) -> pd.Series:
+def _as_levels(cell: object, category: Category, index: pd.Index) -> pd.Series:
     """Return a cell as a column of the kind of its levels, also if it is empty."""
     dtype = object if category.levels.dtype.kind in "OUS" else None
     return pd.Series([cell], index=index, dtype=dtype)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._progress import Progress, no_progress
 from sklearn_orn.cohort import Cohort, Columns
 from sklearn_orn.cohort.shared import as_cohort, label_text
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
@@ -19,13 +20,7 @@ from sklearn_orn.images.shared import split_choice
 from sklearn_orn.study._json_csv import JsonObject
 from sklearn_orn.study._kept_rows import KeptRows
 
-Progress = Callable[[str, int, int], None]
-
 MEASURING = "measuring lesions"
-
-
-def no_progress(step: str, done: int, total: int) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,13 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._block_names import DRAWN, is_virtual, readers_of
+from sklearn_orn._progress import Progress
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._combined import RadiomicsScores, radiomics_scores
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._extraction import Extraction, Progress
+from sklearn_orn.study._extraction import Extraction
 from sklearn_orn.study._feature_columns import drawn_features
 from sklearn_orn.study._inspection import NOT_GIVEN
 from sklearn_orn.study._pipeline import study_pipeline, table_steps

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sklearn_orn._column_names import image_names
 from sklearn_orn._feature_settings import FeatureSettings, Normalization, settings_of
+from sklearn_orn._progress import Progress, no_progress
 from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign
@@ -19,10 +20,8 @@ from sklearn_orn.model import PublishedSignature, validate_externally
 from sklearn_orn.model.shared import gather_columns
 from sklearn_orn.study._extraction import (
     LeftOut,
-    Progress,
     caught_warnings,
     extract_rows,
-    no_progress,
     rows_left_out,
     unique_texts,
 )

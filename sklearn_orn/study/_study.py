@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._io.codec import JsonObject
 from sklearn_orn._io.outputs import Named
+from sklearn_orn._progress import Progress, no_progress
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.exceptions import CohortError
@@ -30,13 +31,11 @@ from sklearn_orn.study._evaluation import score_table
 from sklearn_orn.study._extraction import (
     Extraction,
     LeftOut,
-    Progress,
     caught_warnings,
     decode_extraction,
     encode_extraction,
     extract_rows,
     feature_table,
-    no_progress,
 )
 from sklearn_orn.study._feature_source import (
     ask_about_readers,
@@ -100,7 +99,7 @@ class StudyResult:
     report: Path
 
     @cached_property
-    def results(self) -> dict[str, Any]:
+    def results(self) -> JsonObject:
         """Every number of the report, as plain data; what ``results.json`` holds."""
         return self.numbers.plain()
 

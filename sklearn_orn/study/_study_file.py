@@ -222,7 +222,6 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
         guesses["outcome"] = two[0] if len(two) == 1 else None
     if guesses["centre"] is not None and table[guesses["centre"]].nunique() < 2:
         guesses["centre"] = None
-    guesses["positive"] = None
     used = {value for value in guesses.values() if value is not None}
     if guesses["outcome"] is None:
         used |= set(two)

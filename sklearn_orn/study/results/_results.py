@@ -1,7 +1,7 @@
 """All numbers of a study, and the file that holds them."""
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, get_type_hints
+from typing import Literal, get_type_hints
 
 from sklearn_orn._io.codec import decode
 from sklearn_orn._io.json_head import head
@@ -60,7 +60,7 @@ FORMAT, VERSION = "sklearn-orn-results", 5
 HEAD = head(FORMAT, VERSION) | {"title": "sklearn_orn study"}
 
 
-def since(version: int) -> Any:
+def since(version: int) -> Absent:
     """Return the default of a section that files before a version do not have."""
     reason = "It was not computed by the version that ran this study."
     return field(default=Absent(reason), metadata={"since": version})
