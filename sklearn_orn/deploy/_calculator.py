@@ -12,6 +12,7 @@ from sklearn_orn._io.html_page import embedded_json, html_page
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
 from sklearn_orn.deploy._calculator_data import last_step, page_data, scores_before
+from sklearn_orn.deploy._docs import with_stored_model
 from sklearn_orn.deploy._measuring_page import measuring_page
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.images import Regions, Resampler
@@ -31,6 +32,7 @@ FAMILY = {"cooccurrence": "co-occurrence", "run_length": "run-length"}
 _LISTED = 6  # spacings or readers on a line of the page
 
 
+@with_stored_model
 def calculator_page(model: ModelFile, *, measure: bool = False) -> str:
     """Return the calculator of a model as one HTML page.
 
@@ -56,19 +58,8 @@ def calculator_page(model: ModelFile, *, measure: bool = False) -> str:
 
     Examples
     --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_orn import NomogramClassifier
-    >>> from sklearn_orn.deploy import ModelFile, calculator_page, save_model
-    >>> rng = np.random.default_rng(0)
-    >>> X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["T2", "ADC"])
-    >>> y = np.where(X["ADC"] > 0, "ORN", "metastasis")
-    >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_model(f"{folder}/model.json", pipeline)
-    ...     model = ModelFile.read(f"{folder}/model.json")
+    [[stored_model]]
+    >>> from sklearn_orn.deploy import calculator_page
     >>> page = calculator_page(model)
     >>> "ADC" in page, "<script src" in page
     (True, False)

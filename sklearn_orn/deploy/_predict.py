@@ -33,6 +33,7 @@ from sklearn_orn.deploy._branches import (
     table_columns,
 )
 from sklearn_orn.deploy._cells import level_of, number_of
+from sklearn_orn.deploy._docs import with_stored_model
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._new_cohort import complete_columns
@@ -84,6 +85,7 @@ class CohortScores:
     left_out: tuple[UnscoredRow, ...]
 
 
+@with_stored_model
 def predict_cohort(
     model: ModelFile,
     cohort: Cohort | pd.DataFrame,
@@ -118,19 +120,8 @@ def predict_cohort(
 
     Examples
     --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_orn import NomogramClassifier
-    >>> from sklearn_orn.deploy import ModelFile, predict_cohort, save_model
-    >>> rng = np.random.default_rng(0)
-    >>> X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["T2", "ADC"])
-    >>> y = np.where(X["ADC"] > 0, "ORN", "metastasis")
-    >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_model(f"{folder}/model.json", pipeline)
-    ...     model = ModelFile.read(f"{folder}/model.json")
+    [[stored_model]]
+    >>> from sklearn_orn.deploy import predict_cohort
     >>> new = pd.DataFrame({"T2": [0.1, 0.2], "ADC": [1.5, np.nan]})
     >>> scores = predict_cohort(model, new)
     >>> scores.table["predicted"].tolist(), len(scores.left_out)
