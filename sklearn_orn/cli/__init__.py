@@ -73,9 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add(commands)
-    for added in commands.choices.values():
+    for command, added in zip(COMMANDS, commands.choices.values(), strict=True):
         added.epilog = EXIT_CODES
-        added.set_defaults(parser=added)
+        added.set_defaults(parser=added, run=command.run)
     return parser
 
 

@@ -23,7 +23,6 @@ def add(commands: Commands) -> None:
         help="a page that opens images and measures inside an outline, for a model of "
         "images",
     )
-    calculator.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

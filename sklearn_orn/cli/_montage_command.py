@@ -43,7 +43,6 @@ def add(commands: Commands) -> None:
         "--columns", type=int, default=6, metavar="N", help="panels in a row (6)"
     )
     add_table_options(montage)
-    montage.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -61,7 +61,6 @@ def add(commands: Commands) -> None:
     _add_column_options(study)
     _add_run_options(study)
     add_table_options(study)
-    study.set_defaults(run=run)
 
 
 def _add_source_options(study: argparse.ArgumentParser) -> None:
@@ -127,7 +126,7 @@ def _add_run_options(study: argparse.ArgumentParser) -> None:
     for name, setting, text in NUMBERS:
         study.add_argument(f"--{name}", dest=setting, type=int, metavar="N", help=text)
     study.add_argument(
-        "--jobs", type=workers, metavar="N", help=f"{JOBS}; all of a Dask cluster"
+        "--jobs", type=workers, metavar="N", help=f"{JOBS} (1); all of a Dask cluster"
     )
     study.add_argument(
         "--backend",

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from sklearn_orn.cli._cohorts import add_table_options, as_asked, open_cohort
 from sklearn_orn.cli._common import (
-    JOBS,
     Commands,
+    add_jobs,
     add_settings_options,
     chosen_bits,
     list_left_out,
     make_room,
     settings_checked,
-    workers,
 )
 from sklearn_orn.cli._own_files import is_json_of
 from sklearn_orn.cli._paths import OutputFile, input_path
@@ -68,10 +67,9 @@ def add(commands: Commands) -> None:
         metavar="NAME",
         help="whose outlines, or 'mean' of the readers; needed with several readers",
     )
-    validate.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
+    add_jobs(validate)
     add_settings_options(validate, ", where neither signature nor table says it")
     add_table_options(validate)
-    validate.set_defaults(run=run)
 
 
 def _validation_file(out: Path) -> Path:

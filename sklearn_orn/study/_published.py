@@ -71,16 +71,15 @@ def score_published(
     signature: PublishedSignature,
     cohort: Cohort,
     *,
-    bits: int | Mapping[str, int] | None = None,
-    normalization: Normalization | None = None,
-    n_jobs: int | None = None,
-    progress: Progress = no_progress,
+    bits: int | Mapping[str, int] | None,
+    normalization: Normalization | None,
+    n_jobs: int | None,
 ) -> PublishedScores:
     """Return the score of each lesion, measured as `validate_published` does."""
     design = _two_classes(cohort)
     with caught_warnings() as caught:
         X, rows, left_out = _judged_features(
-            signature, cohort, design, (bits, normalization), n_jobs, progress
+            signature, cohort, design, (bits, normalization), n_jobs, no_progress
         )
         score = signature.decision_function(X)
     return PublishedScores(
