@@ -133,23 +133,23 @@ class Category(NamedTuple):
     others: bool = False  # whether a level that training did not have passes
 
 
-class TableColumns(NamedTuple):
+class ColumnsRead(NamedTuple):
     """Columns of X that a Pipeline reads as levels, and those it fills gaps of."""
 
     categories: dict[str, Category]
     filled: set[str]
 
 
-def table_columns(pipeline: Pipeline) -> TableColumns:
+def columns_read(pipeline: Pipeline) -> ColumnsRead:
     """Return what a Pipeline does with the columns of X."""
-    found = TableColumns({}, set())
+    found = ColumnsRead({}, set())
     first = pipeline[0]
     if hasattr(first, "n_features_in_"):
         _follow(pipeline, [str(name) for name in feature_names(first)], found)
     return found
 
 
-def _follow(step: BaseEstimator, names: list[str], found: TableColumns) -> list[str]:
+def _follow(step: BaseEstimator, names: list[str], found: ColumnsRead) -> list[str]:
     """Note what a step does with columns of X; return those that are still themselves.
 
     There are none behind a step that mixes columns.

@@ -8,10 +8,11 @@ from sklearn.compose import ColumnTransformer
 
 from sklearn_orn import __version__
 from sklearn_orn._block_names import is_virtual, parse_block
+from sklearn_orn._final_step import final_step
 from sklearn_orn._io.html_page import embedded_json, html_page
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
-from sklearn_orn.deploy._calculator_data import last_step, page_data, scores_before
+from sklearn_orn.deploy._calculator_data import page_data, scores_before
 from sklearn_orn.deploy._docs import with_stored_model
 from sklearn_orn.deploy._measuring_page import measuring_page
 from sklearn_orn.deploy._model_file import ModelFile
@@ -95,7 +96,7 @@ def provenance(model: ModelFile) -> list[tuple[str, str]]:
         ("Threshold", f"{classifier.threshold_:.6g}, frozen in training"),
     ]
     for name, score in scores_before(model.pipeline, linear):
-        own = last_step(score.estimator_)
+        own = final_step(score.estimator_)
         n_features, n_nonzero = own.coef_.size, np.count_nonzero(own.coef_)
         text = f"{n_nonzero} of {n_features} candidate features, {_penalty(own)}"
         rows.append((name, f"{text}; cross-fitted in training"))

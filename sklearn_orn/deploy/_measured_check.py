@@ -20,15 +20,15 @@ from sklearn_orn._validation import feature_names, name_list
 from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.deploy._branches import (
     ImageBranch,
+    columns_read,
     image_branches,
     plain_columns,
-    table_columns,
 )
 from sklearn_orn.deploy._calculator_data import NOT_KNOWN, page_data
 from sklearn_orn.deploy._flags import Reading
 from sklearn_orn.deploy._measured_file import MEASURED_FILE, Moved, mask_of
 from sklearn_orn.deploy._model_file import ModelFile
-from sklearn_orn.deploy._predict import measure_row, score_table
+from sklearn_orn.deploy._predict import measure_row, table_of_scores
 from sklearn_orn.exceptions import LesionError, ModelFileError
 from sklearn_orn.images import ImageStep, Lesion
 from sklearn_orn.images.shared import mask_of_polygons
@@ -207,7 +207,7 @@ def _score(
     row = measure_row(model, table, _LESION, before=before, reading=reading)
     if isinstance(row, LesionError):
         raise ModelFileError(str(row))
-    return score_table(model, as_cohort(table), [row]).iloc[0]
+    return table_of_scores(model, as_cohort(table), [row]).iloc[0]
 
 
 def _is_virtual(block: str) -> bool:
@@ -223,7 +223,7 @@ def _cells(model: ModelFile, clinical: Mapping[str, float | str]) -> JsonObject:
     first = model.pipeline[0]
     named = hasattr(first, "feature_names_in_") and hasattr(first, "transformers_")
     cells: JsonObject = dict.fromkeys(feature_names(first).tolist() if named else [])
-    encoded = table_columns(model.pipeline).categories
+    encoded = columns_read(model.pipeline).categories
     for column in plain_columns(model.pipeline):
         cells[column] = encoded[column].levels[0] if column in encoded else 0.0
         for name, value in clinical.items():

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
 
 from sklearn_orn._block_names import block_text, is_virtual, parse_block, region_of
+from sklearn_orn._final_step import final_step
 from sklearn_orn._io.tables import IDS
 from sklearn_orn._messages import id_part
 from sklearn_orn._progress import Progress
@@ -27,10 +27,10 @@ from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.deploy._branches import (
     Category,
     SeenByScore,
+    columns_read,
     image_branches,
     noting,
     plain_columns,
-    table_columns,
 )
 from sklearn_orn.deploy._cells import level_of, number_of
 from sklearn_orn.deploy._docs import with_stored_model
@@ -145,7 +145,7 @@ def predict_cohort(
             f"{_first(rows).marked}"
         )
     good = [row for row in rows if not isinstance(row, LesionError)]
-    return CohortScores(score_table(model, cohort.take(~failed), good), left_out)
+    return CohortScores(table_of_scores(model, cohort.take(~failed), good), left_out)
 
 
 def _measured_rows(
@@ -170,7 +170,7 @@ def measure_row(
     `before` stands in for the steps before the classifier, `reading` for the headers.
     """
     columns = plain_columns(model.pipeline)
-    encoded, filled = table_columns(model.pipeline)
+    encoded, filled = columns_read(model.pipeline)
     empty = [
         column
         for column in columns
@@ -269,15 +269,14 @@ def _drawn_by_region(blocks: Sequence[str]) -> Counter[str]:
 
 def _score_flags(score: CrossFittedScore, X: pd.DataFrame | np.ndarray) -> list[str]:
     """Say which features of a score lie outside of their range in training."""
-    last = score.estimator_
-    last = last[-1] if isinstance(last, Pipeline) else last
+    last = final_step(score.estimator_)
     names = [str(name) for name in feature_names(last)]
     values = np.asarray(X, dtype=np.float64)[0]
     linear = read_classifier(score.estimator_)
     return range_flags(values, names, linear, last.coef_[0])
 
 
-def score_table(
+def table_of_scores(
     model: ModelFile, cohort: Cohort, rows: Sequence[MeasuredRow]
 ) -> pd.DataFrame:
     """Return the table of `predict_cohort` for rows that were measured."""

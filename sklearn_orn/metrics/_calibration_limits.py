@@ -7,9 +7,9 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from sklearn_orn.metrics._benefit_bands import (
-    class_weights,
     mean_residual,
     standard_error,
+    weights_at_prevalence,
 )
 
 
@@ -46,7 +46,7 @@ def calibration_limits(
 
     `line` is the intercept and slope on the logit, NaN where there are none.
     """
-    weight = class_weights(positive, None, prevalence)
+    weight = weights_at_prevalence(positive, None, prevalence)
     judged = _Judged(positive, proba, weight, unit, quantile, prevalence)
     error = (proba - positive) ** 2
     brier = float(error.mean())

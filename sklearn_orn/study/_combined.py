@@ -155,7 +155,7 @@ def _fitted(
     }
     both, alone = tables["multivariable"], tables["univariable"]
     terms = _terms(X, both, curves)
-    model = last_step(config).fit(terms, part.y, groups=part.patient)
+    model = combined_classifier(config).fit(terms, part.y, groups=part.patient)
     # Of a narrow range the odds ratio of one unit may be beyond all numbers too.
     apart = both[np.isinf(both["standard_error"])]
     told = [
@@ -252,7 +252,7 @@ def _with_curve(
     return replace(predictor, values=None, knots=knots, terms=terms)
 
 
-def last_step(config: StudyConfig) -> NomogramClassifier:
+def combined_classifier(config: StudyConfig) -> NomogramClassifier:
     """Return the classifier of the combined model, unfitted.
 
     Its threshold is chosen as that of the radiomics score.

@@ -24,7 +24,7 @@ from sklearn_orn.study._clinical import (
     beside_indicator,
     clinical_table,
 )
-from sklearn_orn.study._combined import last_step
+from sklearn_orn.study._combined import combined_classifier
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._pipeline import image_steps
@@ -101,7 +101,7 @@ def combined_fit(found: Combined, study: Study, radiomics: Pipeline) -> Combined
         verbose_feature_names_out=_alike(predictors, list(map(str, scores.whole))),
     ).set_output(transform="pandas")
     part = design.take(rows)
-    nomogram = last_step(config)
+    nomogram = combined_classifier(config)
     nomogram.fit(columns.fit_transform(X.iloc[rows]), part.y, groups=part.patient)
     # The score of new lesions, also of those that trained: what the file will say.
     columns.named_transformers_["score"].set_params(

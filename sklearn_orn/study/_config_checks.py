@@ -95,7 +95,7 @@ def check_n_jobs(value: object) -> None:
         )
 
 
-def check_threshold(value: object) -> None:
+def check_icc_threshold(value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(
             f"icc_threshold is {shown(value)}: expected a number from 0 to 1."

@@ -65,6 +65,16 @@ class Study:
         """Where each measured lesion was seen; None where no centre is named."""
         return self.cohort.centres
 
+    @cached_property
+    def protocol(self) -> pd.DataFrame | None:
+        """How each lesion's image was made, by its header; None without images."""
+        from sklearn_orn.images import LesionSequence, protocol_table
+
+        if not self.from_images:
+            return None
+        lesions = self.cohort.lesions()
+        return protocol_table(LesionSequence(lesions, pd.RangeIndex(len(lesions))))
+
     @property
     def rows_of_centres(self) -> pd.Series:
         """The centres by the index of the features."""

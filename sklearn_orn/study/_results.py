@@ -218,7 +218,7 @@ def software_versions() -> dict[str, str]:
     }
 
 
-def settings_of(
+def settings_in_effect(
     config: StudyConfig, readers: Sequence[str], *, from_images: bool
 ) -> Settings:
     """Return the settings as they took effect."""

@@ -78,7 +78,9 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
     results = Results(
         synthetic=study.from_images and is_synthetic(study.cohort.table),
         source="images" if study.from_images else "features",
-        config=numbers.settings_of(config, readers, from_images=study.from_images),
+        config=numbers.settings_in_effect(
+            config, readers, from_images=study.from_images
+        ),
         labels=design.labels,
         classes=design.classes,
         readers=tuple(readers),

@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn_orn.cohort.shared import PARTS, StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study.baseline._group_tests import Groups
-from sklearn_orn.study.baseline._rows import Columns, Units, table_rows
+from sklearn_orn.study.baseline._rows import ComparedColumns, Units, table_rows
 from sklearn_orn.study.baseline._variables import KINDS, Variable, read_variable
 from sklearn_orn.study.results import BaselineTable
 
@@ -27,23 +27,23 @@ def _patients_of(design: StudyDesign) -> Units:
 
 def _by_class(
     design: StudyDesign, patients: Units, lesions: Units, training: bool
-) -> Columns:
+) -> ComparedColumns:
     """Return the two classes of a part."""
 
     def masks(units: Units) -> Groups:
         part = units.training == training
         return part & (units.y == 0), part & (units.y == 1)
 
-    return Columns(design.classes, masks(patients), masks(lesions))
+    return ComparedColumns(design.classes, masks(patients), masks(lesions))
 
 
-def _by_part(patients: Units, lesions: Units) -> Columns:
+def _by_part(patients: Units, lesions: Units) -> ComparedColumns:
     """Return the two parts."""
 
     def masks(units: Units) -> Groups:
         return units.training, ~units.training
 
-    return Columns(PARTS, masks(patients), masks(lesions))
+    return ComparedColumns(PARTS, masks(patients), masks(lesions))
 
 
 def _check_arguments(

@@ -37,7 +37,6 @@ def centres_of(study: Study, results: Results) -> Centres:
     centres = study.centres
     if centres is None:
         raise NotEstimable(NO_CENTRE)
-    protocol = _protocol(study)
     names = tuple(sorted(set(centres)))
     return Centres(
         names=names,
@@ -45,11 +44,11 @@ def centres_of(study: Study, results: Results) -> Centres:
         characteristics=centre_rows(
             study.cohort.table, study.design, list(study.config.clinical), centres
         ),
-        protocol=_protocol_by_centre(protocol, centres),
+        protocol=_protocol_by_centre(study.protocol, centres),
         confounding=Confounding(
             class_from_centre=_or_absent(lambda: _class_from_centre(study, centres)),
             class_from_protocol=_or_absent(
-                lambda: class_from_protocol(study, protocol)
+                lambda: class_from_protocol(study, study.protocol)
             ),
             centre_from_features=_or_absent(
                 lambda: _centre_from_features(study, centres)
@@ -83,16 +82,6 @@ def _counts(study: Study, centres: np.ndarray) -> tuple[CentreCount, ...]:
         for part, rows in parts.items()
         for here in [rows & (centres == name)]
     )
-
-
-def _protocol(study: Study) -> pd.DataFrame | None:
-    """Return the protocol of each lesion, read again: the results have its sum."""
-    from sklearn_orn.images import LesionSequence, protocol_table
-
-    if not study.from_images:
-        return None
-    rows = LesionSequence(study.cohort.lesions(), pd.RangeIndex(len(study.cohort)))
-    return protocol_table(rows)
 
 
 def _protocol_by_centre(

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.images import LesionSequence, protocol_table
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._subgroups import (
     FEW,
     UNKNOWN,
-    Judged,
+    JudgedPart,
     judge_groups,
     named_groupings,
 )
@@ -35,10 +34,10 @@ def subgroups_numbers(study: Study, results: Results) -> Subgroups | Absent:
     groupings["centre"] = "No column of the centre is named."
     if centres is not None:
         groupings["centre"] = np.asarray(centres, dtype=object)
-    if isinstance(groupings["scanner"], str) and study.from_images:
-        groupings["scanner"] = _scanners(study)
+    if isinstance(groupings["scanner"], str) and study.protocol is not None:
+        groupings["scanner"] = _scanners(study.protocol)
     return judge_groups(
-        Judged(
+        JudgedPart(
             part,
             model.threshold,
             np.array(scores.y)[rows] == 1,
@@ -49,10 +48,8 @@ def subgroups_numbers(study: Study, results: Results) -> Subgroups | Absent:
     )
 
 
-def _scanners(study: Study) -> np.ndarray | str:
+def _scanners(table: pd.DataFrame) -> np.ndarray | str:
     """Return vendor, model and field strength of each lesion's image."""
-    lesions = study.cohort.lesions()
-    table = protocol_table(LesionSequence(lesions, pd.RangeIndex(len(lesions))))
     if table[["vendor", "model"]].isna().all(axis=None):
         return "No header tells the scanner."
     fields = table["field_strength_T"].map("{:g} T".format, na_action="ignore")
