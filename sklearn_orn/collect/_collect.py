@@ -11,8 +11,8 @@ import pandas as pd
 
 from sklearn_orn._progress import Progress, no_progress
 from sklearn_orn.collect._arrange import check_empty
-from sklearn_orn.collect._clinical import Clinical
 from sklearn_orn.collect._collected import Collected
+from sklearn_orn.collect._outcomes import Clinical
 from sklearn_orn.collect._search import Search
 from sklearn_orn.collect._sequences import check_sequences
 from sklearn_orn.collect._settings import Choices

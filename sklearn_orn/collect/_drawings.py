@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sklearn_orn._workers import in_workers
+from sklearn_orn.collect._drawn_on import Joined, Outlines
 from sklearn_orn.collect._headers import DicomOutlines, PictureFile, reason_of
-from sklearn_orn.collect._outlines import Joined, Outlines
 from sklearn_orn.collect._series import FoundImage, holds
 from sklearn_orn.collect._settings import Choices, listed
+from sklearn_orn.collect._spelling import plain, words_of
 from sklearn_orn.collect._walk import Unused
-from sklearn_orn.collect._words import plain, words_of
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.shared import FoundRoi, find_rois
 

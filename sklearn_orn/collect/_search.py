@@ -13,6 +13,7 @@ from sklearn_orn._progress import Progress
 from sklearn_orn.collect._arrange import arrange_files
 from sklearn_orn.collect._collected import LEFT_OUT_COLUMNS
 from sklearn_orn.collect._drawings import Drawing, list_drawings
+from sklearn_orn.collect._drawn_on import Joined, Joiner, Outlines, is_outline
 from sklearn_orn.collect._headers import (
     DicomImage,
     DicomOutlines,
@@ -22,15 +23,14 @@ from sklearn_orn.collect._headers import (
     read_headers,
 )
 from sklearn_orn.collect._lesions import FoundLesion, find_lesions
-from sklearn_orn.collect._outlines import Joined, Joiner, Outlines, is_outline
 from sklearn_orn.collect._patients import name_patients, said_of_patients
-from sklearn_orn.collect._readers import name_readers
 from sklearn_orn.collect._sequences import find_sequences
 from sklearn_orn.collect._series import FoundImage, group_images, id_keys
 from sklearn_orn.collect._settings import Choices, Question, listed
+from sklearn_orn.collect._spelling import key_of, names_of
 from sklearn_orn.collect._table import image_cells, make_table
 from sklearn_orn.collect._walk import Unused, walk
-from sklearn_orn.collect._words import key_of, names_of
+from sklearn_orn.collect._who_drew import name_readers
 
 
 class Search:

@@ -20,7 +20,7 @@ from sklearn_orn.datasets._lesion_texture import (
     paint_lesion,
 )
 from sklearn_orn.datasets._neck import Neck, draw_neck, paint_neck, slice_grid
-from sklearn_orn.datasets._readers import draw_readings
+from sklearn_orn.datasets._readings import draw_readings
 from sklearn_orn.datasets._scanner import acquire, draw_shading
 
 if TYPE_CHECKING:

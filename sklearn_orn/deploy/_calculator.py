@@ -13,7 +13,7 @@ from sklearn_orn._io.html_page import embedded_json, html_page
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
 from sklearn_orn.deploy._calculator_data import page_data, scores_before
-from sklearn_orn.deploy._docs import with_stored_model
+from sklearn_orn.deploy._examples import with_stored_model
 from sklearn_orn.deploy._measuring_page import measuring_page
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.images import Regions, Resampler

@@ -14,7 +14,7 @@ from sklearn_orn._io.tables import IDS, read_table
 from sklearn_orn._messages import listed_columns
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches, plain_columns
-from sklearn_orn.deploy._docs import with_stored_model
+from sklearn_orn.deploy._examples import with_stored_model
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import expand_cohort, read_cohort

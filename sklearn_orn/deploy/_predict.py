@@ -32,13 +32,13 @@ from sklearn_orn.deploy._branches import (
     noting,
     plain_columns,
 )
-from sklearn_orn.deploy._cells import level_of, number_of
-from sklearn_orn.deploy._docs import with_stored_model
+from sklearn_orn.deploy._examples import with_stored_model
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._new_cohort import complete_columns
 from sklearn_orn.deploy._protocol_flags import Protocol
 from sklearn_orn.deploy._training import of_one_sequence
+from sklearn_orn.deploy._typed_cells import level_of, number_of
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import protocol_table
 from sklearn_orn.model import CrossFittedScore

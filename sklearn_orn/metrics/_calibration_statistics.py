@@ -19,7 +19,7 @@ from sklearn_orn.metrics._clusters import (
     patient_codes,
 )
 from sklearn_orn.metrics._delong import placements
-from sklearn_orn.metrics._docs import of_metrics
+from sklearn_orn.metrics._parameters import of_metrics
 from sklearn_orn.metrics._recalibration import logistic_line
 
 

@@ -13,7 +13,7 @@ from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_binary_outcome, name_list
 from sklearn_orn.metrics._clusters import check_confidence, patient_codes
 from sklearn_orn.metrics._delong import placement_variance, placements
-from sklearn_orn.metrics._docs import of_metrics
+from sklearn_orn.metrics._parameters import of_metrics
 
 
 @readable

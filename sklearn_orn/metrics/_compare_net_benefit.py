@@ -21,12 +21,12 @@ from sklearn_orn.metrics._clusters import (
     draw_patients,
     patient_codes,
 )
-from sklearn_orn.metrics._docs import of_metrics
 from sklearn_orn.metrics._net_benefit import (
     benefit_curves,
     check_thresholds,
     percentiles,
 )
+from sklearn_orn.metrics._parameters import of_metrics
 
 
 @of_metrics

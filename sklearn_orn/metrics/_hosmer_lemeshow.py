@@ -14,7 +14,7 @@ from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import check_probabilities
-from sklearn_orn.metrics._docs import of_metrics
+from sklearn_orn.metrics._parameters import of_metrics
 
 
 @readable

@@ -21,7 +21,7 @@ from sklearn_orn.metrics._clusters import (
     draw_patients,
     patient_codes,
 )
-from sklearn_orn.metrics._docs import of_metrics
+from sklearn_orn.metrics._parameters import of_metrics
 
 CURVES = ("model", "standardized", "interventions_avoided", "over_all")
 

@@ -21,7 +21,7 @@ from sklearn_orn.metrics._clusters import (
     ratio_variance,
     refuse_missing_labels,
 )
-from sklearn_orn.metrics._docs import of_metrics
+from sklearn_orn.metrics._parameters import of_metrics
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from scipy.stats import norm
 from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.metrics._clusters import check_confidence, patient_codes
-from sklearn_orn.metrics._docs import of_metrics
 from sklearn_orn.metrics._logistic_fit import newton_logistic
+from sklearn_orn.metrics._parameters import of_metrics
 
 
 @readable

@@ -21,8 +21,8 @@ from sklearn_orn.metrics._clusters import (
     patient_codes,
 )
 from sklearn_orn.metrics._delong import placement_spread, placements, weighted_auc
-from sklearn_orn.metrics._docs import of_metrics
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
+from sklearn_orn.metrics._parameters import of_metrics
 
 Method: TypeAlias = Literal["logit-t", "delong", "hanley-mcneil", "bootstrap"]
 METHODS = get_args(Method)

@@ -16,7 +16,7 @@ from sklearn_orn.metrics._clusters import (
     draw_patients,
     patient_codes,
 )
-from sklearn_orn.metrics._docs import of_metrics
+from sklearn_orn.metrics._parameters import of_metrics
 
 
 def _sensitivity_at(

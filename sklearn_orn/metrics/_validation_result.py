@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_orn._readable import readable
-from sklearn_orn.metrics._docs import of_metrics
 from sklearn_orn.metrics._logistic_fit import Shift
+from sklearn_orn.metrics._parameters import of_metrics
 from sklearn_orn.metrics._recalibration import Recalibration
 from sklearn_orn.metrics._roc_auc import RocAuc
 

@@ -4,7 +4,7 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, dataclass_transform
 
-from sklearn_orn._docs import entries
+from sklearn_orn._shared_docs import entries
 from sklearn_orn.plotting import _docs
 from sklearn_orn.plotting._style import COLUMN_WIDTH, add_legend, label_axes, panels_of
 from sklearn_orn.plotting._types import Panels

@@ -5,7 +5,7 @@ import re
 import typing
 from collections.abc import Callable, Mapping
 
-from sklearn_orn._docs import completed, entries, joined
+from sklearn_orn._shared_docs import completed, entries, joined
 
 SECTION = re.compile(r"\n\n(?=[A-Z]\w+\n---)")
 

@@ -7,7 +7,7 @@ import pytest
 
 from sklearn_orn.collect import collect
 from sklearn_orn.collect._headers import DicomImage, OtherFile, read_export_file
-from sklearn_orn.collect._protocol import asked_traits, traits_of
+from sklearn_orn.collect._protocol_words import asked_traits, traits_of
 from sklearn_orn.images import as_lesions, check_cohort
 from tests.images._volumes import Scene, write_enhanced, write_nrrd, write_seg
 

@@ -20,7 +20,7 @@ from sklearn_orn.study.checklists._checklist import (
     read_checklist,
 )
 from sklearn_orn.study.checklists._places import PLACES
-from sklearn_orn.study.checklists._words import sentences
+from sklearn_orn.study.checklists._sentences import sentences
 from sklearn_orn.study.methods._derived import variables
 from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.methods._references import without_citations

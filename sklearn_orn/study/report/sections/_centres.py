@@ -14,7 +14,7 @@ from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._records import rows_of
 from sklearn_orn.study._written_numbers import decimal, p_value
-from sklearn_orn.study.baseline._by_centre import centre_rows
+from sklearn_orn.study.baseline._centre_rows import centre_rows
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.report.sections._images import PROTOCOL, protocol_rows

@@ -1,6 +1,6 @@
 """What several metrics say of a parameter."""
 
-from sklearn_orn._docs import documented, entries
+from sklearn_orn._shared_docs import documented, entries
 
 of_metrics = documented(
     entries("""

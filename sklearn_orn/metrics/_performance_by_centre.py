@@ -14,17 +14,17 @@ from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_probabilities, missing_places
 from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.metrics._classes_and_subgroups import SMALL
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     patient_codes,
     ratio_variance,
 )
-from sklearn_orn.metrics._docs import of_metrics
 from sklearn_orn.metrics._logistic_fit import fit_shift
+from sklearn_orn.metrics._parameters import of_metrics
 from sklearn_orn.metrics._random_effects import Between, random_effects
 from sklearn_orn.metrics._recalibration import recalibrate_score
 from sklearn_orn.metrics._roc_auc import roc_auc_ci
-from sklearn_orn.metrics._subgroups import SMALL
 
 MEASURES = ("auc", "calibration_in_the_large", "slope", "net_benefit")
 SUMMARY = ("mean", "lower", "upper", "prediction_lower", "prediction_upper")

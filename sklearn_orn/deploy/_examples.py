@@ -1,6 +1,6 @@
 """What several examples of this room begin with."""
 
-from sklearn_orn._docs import documented
+from sklearn_orn._shared_docs import documented
 
 STORED_MODEL = """\
 >>> import tempfile

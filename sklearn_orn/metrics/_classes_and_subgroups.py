@@ -16,7 +16,7 @@ from sklearn_orn.metrics._clusters import (
     patient_codes,
     ratio_variance,
 )
-from sklearn_orn.metrics._docs import of_metrics
+from sklearn_orn.metrics._parameters import of_metrics
 from sklearn_orn.metrics._patient_ranks import MOST_PERMUTED, rank_test_by_patient
 from sklearn_orn.metrics._recalibration import recalibration
 from sklearn_orn.metrics._roc_auc import roc_auc_ci
