@@ -14,7 +14,8 @@ def documented(texts: Mapping[str, str]) -> Callable[[Function], Function]:
 
     def complete(function: Function) -> Function:
         if function.__doc__ is not None:  # python -OO leaves none
-            function.__doc__ = completed(inspect.cleandoc(function.__doc__), texts)
+            doc = completed(inspect.cleandoc(function.__doc__), texts)
+            function.__doc__ = f"{doc}\n"
         return function
 
     return complete

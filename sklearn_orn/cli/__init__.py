@@ -104,13 +104,7 @@ def _run(arguments: argparse.Namespace) -> int:
             actions = arguments.parser._actions
             arguments.paths = CommandPaths.of(actions, arguments)
             return int(arguments.run(arguments))
-    except (
-        CohortError,
-        LesionError,
-        ModelFileError,
-        NotEstimable,
-        OSError,
-    ) as error:
+    except (CohortError, LesionError, ModelFileError, NotEstimable, OSError) as error:
         text = " ".join(error_text(error, hidden).splitlines())
         print(f"sklearn-orn: error: {shortened(text)}", file=sys.stderr)
         return BAD_INPUT

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -40,6 +40,16 @@ def workers(text: str) -> int:
             f"{number} workers are more than {MOST_WORKERS}; -1 takes all cores"
         )
     return number
+
+
+def add_options(
+    parser: argparse.ArgumentParser,
+    *options: tuple[str, str, str],
+    of: Callable[[str], object] | None = None,
+) -> None:
+    """Add options of one value each: their names, what stands for it, and the help."""
+    for name, metavar, text in options:
+        parser.add_argument(name, metavar=metavar, help=text, type=of)
 
 
 def add_jobs(parser: argparse.ArgumentParser, default: int = 1) -> None:

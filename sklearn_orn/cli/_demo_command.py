@@ -29,8 +29,7 @@ DEMO_CLINICAL: "ClinicalKinds" = {
 def add(commands: Commands) -> None:
     """Add the command."""
     demo = commands.add_parser(
-        "demo",
-        help="make a synthetic cohort, run the study on it, write the report",
+        "demo", help="make a synthetic cohort, run the study on it, write the report"
     )
     demo.add_argument(
         "--out", type=OutputFolder(), default=Path("orn-demo"), metavar="DIR"

@@ -82,11 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     normalizer = Normalizer(arguments.normalization or "3sigma")
     extractor = TextureExtractor(bits=chosen_bits(arguments), n_jobs=arguments.jobs)
     steps = Pipeline(
-        [
-            *region_steps(arguments),
-            ("normalizer", normalizer),
-            ("extractor", extractor),
-        ]
+        [*region_steps(arguments), ("normalizer", normalizer), ("extractor", extractor)]
     )
     with progress_bar() as progress:
         if arguments.out.suffix == SUFFIX:

@@ -69,10 +69,7 @@ def _draw(cohort: "Cohort", out: Path, n_columns: int) -> int:
     display = MontageDisplay.from_cohort(cohort.lesions(), n_columns=n_columns)
     content = io.BytesIO()
     display.figure_.savefig(
-        content,
-        dpi=MONTAGE_DPI,
-        format="png",
-        metadata={"Software": MONTAGE_SOFTWARE},
+        content, dpi=MONTAGE_DPI, format="png", metadata={"Software": MONTAGE_SOFTWARE}
     )
     write_bytes(out, content.getvalue())
     failed = sum(panel.image is None for panel in display.panels)

@@ -180,10 +180,7 @@ CLINICAL_SPECS = (
             "missing_values": Annotated[
                 Any,
                 Rule(
-                    "null",
-                    lambda data: data is None,
-                    lambda data: np.nan,
-                    _unless_nan,
+                    "null", lambda data: data is None, lambda data: np.nan, _unless_nan
                 ),
             ],
             "strategy": one_of("mean", "median", "most_frequent", "constant"),

@@ -18,12 +18,7 @@ from sklearn_orn._io.kinds import Text, list_of, one_of, whole
 from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.deploy._specs import SPECS, unless_other
 from sklearn_orn.deploy._step_spec import SEEN
-from sklearn_orn.deploy._step_state import (
-    build_step,
-    encode_step,
-    kinds_of,
-    with_later,
-)
+from sklearn_orn.deploy._step_state import build_step, encode_step, kinds_of, with_later
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
 from sklearn_orn.model.shared import is_passthrough

@@ -178,9 +178,7 @@ def _column(reader: str, feature: str) -> str:
 
 
 def _compare_features(
-    compared: _Compared,
-    readers: tuple[JsonObject, ...],
-    ours: pd.DataFrame,
+    compared: _Compared, readers: tuple[JsonObject, ...], ours: pd.DataFrame
 ) -> None:
     for number, outline in enumerate(readers):
         for name, theirs in outline["features"].items():

@@ -22,11 +22,7 @@ from sklearn_orn._io.text_files import write_text
 from sklearn_orn._study_warnings import warn
 from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
 from sklearn_orn.deploy._protocol_flags import PROTOCOL
-from sklearn_orn.deploy._training import (
-    TRAINING,
-    TrainingRecord,
-    record_training,
-)
+from sklearn_orn.deploy._training import TRAINING, TrainingRecord, record_training
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.texture.shared import FEATURE_VERSION
 
@@ -50,8 +46,7 @@ MODEL_FILE = JsonFormat(
         "class_names": Annotated[
             tuple_of(Text),
             Rule(
-                "two different names",
-                lambda names: len(names) == len(set(names)) == 2,
+                "two different names", lambda names: len(names) == len(set(names)) == 2
             ),
         ],
         "versions": dict_of(Text),

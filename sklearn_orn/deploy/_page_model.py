@@ -14,11 +14,7 @@ from sklearn_orn._io.codec import JsonObject
 from sklearn_orn._reader_names import ABSENT
 from sklearn_orn._validation import feature_names
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
-from sklearn_orn.deploy._calculator_data import (
-    field_of,
-    page_data,
-    scores_before,
-)
+from sklearn_orn.deploy._calculator_data import field_of, page_data, scores_before
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.images import ImageStep, OutlinePerturber, Resampler
@@ -257,9 +253,7 @@ def _score(
 
 
 def _formula(
-    linear: LinearModel,
-    classifier: NomogramClassifier,
-    measured: Mapping[str, Columns],
+    linear: LinearModel, classifier: NomogramClassifier, measured: Mapping[str, Columns]
 ) -> JsonObject:
     """Return what must be defined, and the ranges that numbers are compared with."""
     names = [str(name) for name in feature_names(classifier)]

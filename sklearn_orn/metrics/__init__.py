@@ -20,19 +20,12 @@ from sklearn_orn.metrics._calibration_statistics import (
     calibration_statistics,
     flexible_calibration_curve,
 )
-from sklearn_orn.metrics._classes_and_subgroups import (
-    score_by_class,
-    subgroup_table,
-)
+from sklearn_orn.metrics._classes_and_subgroups import score_by_class, subgroup_table
 from sklearn_orn.metrics._compare_auc import compare_auc
 from sklearn_orn.metrics._compare_net_benefit import compare_net_benefit
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
 from sklearn_orn.metrics._hosmer_lemeshow import hosmer_lemeshow
-from sklearn_orn.metrics._label_agreement import (
-    cochrans_q_test,
-    kappa,
-    mcnemar_test,
-)
+from sklearn_orn.metrics._label_agreement import cochrans_q_test, kappa, mcnemar_test
 from sklearn_orn.metrics._net_benefit import decision_curve, net_benefit
 from sklearn_orn.metrics._operating_point import (
     diagnostic_performance,

@@ -118,10 +118,5 @@ def compare_net_benefit(
         half = patient_quantile(unit, len(proba), confidence) * np.array(errors)
         lower, upper = estimate - half, estimate + half
     return pd.DataFrame(
-        {
-            "threshold": values,
-            "difference": estimate,
-            "lower": lower,
-            "upper": upper,
-        }
+        {"threshold": values, "difference": estimate, "lower": lower, "upper": upper}
     )

@@ -19,11 +19,7 @@ from sklearn_orn.cohort.shared import label_text
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images.shared import lesion_columns
 from sklearn_orn.model import CrossFittedScore, RestrictedCubicSpline
-from sklearn_orn.study._clinical import (
-    MISSING_LEVEL,
-    beside_indicator,
-    clinical_table,
-)
+from sklearn_orn.study._clinical import MISSING_LEVEL, beside_indicator, clinical_table
 from sklearn_orn.study._combined import combined_classifier
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._measured_study import Study

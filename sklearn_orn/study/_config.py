@@ -108,9 +108,7 @@ def _check_joined(config: StudyConfig) -> None:
         )
 
 
-def _clinical(
-    value: Sequence[str] | ClinicalKinds,
-) -> tuple[str, ...] | ClinicalKinds:
+def _clinical(value: Sequence[str] | ClinicalKinds) -> tuple[str, ...] | ClinicalKinds:
     """Return the clinical columns, and what they are said to be, checked."""
     if isinstance(value, Mapping):
         clinical: tuple[str, ...] | ClinicalKinds = checked_kinds(value)

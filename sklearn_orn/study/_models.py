@@ -279,9 +279,7 @@ def _judged(
     y, patient = design.y[rows], design.patient[rows]
     return tuple(
         ModelAuc(
-            name,
-            tuple(predictors[name]),
-            *roc_auc_ci(y, proba[rows], groups=patient),
+            name, tuple(predictors[name]), *roc_auc_ci(y, proba[rows], groups=patient)
         )
         for name, proba in predicted.items()
     )

@@ -16,14 +16,8 @@ from sklearn_orn.study._centres import centre_line
 from sklearn_orn.study._chosen import chosen
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._enough import why_no_model
-from sklearn_orn.study._feature_columns import (
-    LEFT_OUT,
-    by_prefix,
-    left_out_text,
-)
-from sklearn_orn.study._feature_source import (
-    given_features,
-)
+from sklearn_orn.study._feature_columns import LEFT_OUT, by_prefix, left_out_text
+from sklearn_orn.study._feature_source import given_features
 from sklearn_orn.study._flow import make_flow
 from sklearn_orn.study._pipeline import check_parameters, study_pipeline, table_steps
 from sklearn_orn.study._results import cohort_counts

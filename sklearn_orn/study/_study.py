@@ -36,10 +36,7 @@ from sklearn_orn.study._extraction import (
     extract_rows,
     feature_table,
 )
-from sklearn_orn.study._feature_source import (
-    given_features,
-    read_feature_table,
-)
+from sklearn_orn.study._feature_source import given_features, read_feature_table
 from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._measured_study import Study

@@ -11,13 +11,7 @@ from typing import Any
 import pandas as pd
 
 from sklearn_orn._column_names import loose_name
-from sklearn_orn.cohort.shared import (
-    PARTS,
-    YES,
-    is_part,
-    label_text,
-    outcome_labels,
-)
+from sklearn_orn.cohort.shared import PARTS, YES, is_part, label_text, outcome_labels
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._clinical_kinds import ClinicalKind, guess_kind
 from sklearn_orn.study._config import CHOICES, HEADER_FIELDS, StudyConfig

@@ -49,13 +49,7 @@ def centre_rows(
         blank = {c: _with_gaps("", values) for c, values in of.items()}
         rows.append(CentreRow(found.name, None, "categorical", unit, blank))
         rows += [
-            CentreRow(
-                found.name,
-                level,
-                "categorical",
-                unit,
-                _shares(known, i),
-            )
+            CentreRow(found.name, level, "categorical", unit, _shares(known, i))
             for i, level in enumerate(found.levels)
         ]
     return tuple(rows)

@@ -22,12 +22,7 @@ Status = Literal["filled", "not done", "author", "not applicable"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 CHECKLISTS = ("clear", "tripod_ai", "probast_ai", "metrics")
 OPTIONAL_OF_ITEM = {"weight": None, "condition": None}
-OPTIONAL_OF_ANSWER: JsonObject = {
-    "when": None,
-    "text": [],
-    "places": [],
-    "to_do": "",
-}
+OPTIONAL_OF_ANSWER: JsonObject = {"when": None, "text": [], "places": [], "to_do": ""}
 
 
 @dataclass(frozen=True)

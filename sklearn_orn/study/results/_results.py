@@ -36,23 +36,14 @@ from sklearn_orn.study.results._model import (
     ScoreTest,
     Selection,
 )
-from sklearn_orn.study.results._performance import (
-    Part,
-    SampleSize,
-    ValidationParts,
-)
+from sklearn_orn.study.results._performance import Part, SampleSize, ValidationParts
 from sklearn_orn.study.results._readers import (
     AgreementGroups,
     Outlines,
     Perturbation,
     ThirdReader,
 )
-from sklearn_orn.study.results._resampling import (
-    Nested,
-    Optimism,
-    Permuted,
-    Stability,
-)
+from sklearn_orn.study.results._resampling import Nested, Optimism, Permuted, Stability
 from sklearn_orn.study.results._schema import json_schema
 from sklearn_orn.study.results._subgroups import Subgroups
 

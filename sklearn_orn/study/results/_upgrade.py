@@ -6,13 +6,7 @@ from dataclasses import fields
 from sklearn_orn._io.codec import Plain, UnexpectedData
 from sklearn_orn._io.json_head import version_of
 from sklearn_orn.study._json_csv import JsonObject, plain_data
-from sklearn_orn.study.results._results import (
-    FORMAT,
-    HEAD,
-    SECTIONS,
-    VERSION,
-    Results,
-)
+from sklearn_orn.study.results._results import FORMAT, HEAD, SECTIONS, VERSION, Results
 
 READ = range(3, VERSION + 1)
 # Version 3's names by place; "*" stands for each entry of a list or dict.

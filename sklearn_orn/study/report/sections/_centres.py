@@ -172,7 +172,7 @@ def counts_table(results: Results) -> b.Table:
             row.part.capitalize(),
             str(row.n_lesions),
             str(row.n_patients),
-            f"{row.n_positive} ({decimal(100 * row.n_positive / row.n_lesions, 0)} %)"
+            f"{row.n_positive} ({s.per_cent(row.n_positive / row.n_lesions)})"
             if row.n_lesions
             else "0",
         ]
@@ -269,7 +269,7 @@ def centres_sentence(results: Results) -> Iterator[str]:
 
 
 SECTION = b.section(
-    b.Heading("Centres", lambda r: not isinstance(r.centres, Absent)),
+    b.Heading("Centres", s.has("centres")),
     b.Text(centres_sentence),
     b.TableBlock("centres", counts_table),
     b.TableBlock("centres-characteristics", characteristics_table, layout="wide"),

@@ -13,7 +13,7 @@ from sklearn_orn.study._subgroups import (
     judge_groups,
     named_groupings,
 )
-from sklearn_orn.study._written_numbers import PART_TITLES, decimal
+from sklearn_orn.study._written_numbers import PART_TITLES, decimal, with_limits
 from sklearn_orn.study.methods._words import count, join_words
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
@@ -101,7 +101,7 @@ def differences_table(results: Results) -> b.Table:
         "Groups of patients, difference to all others",
         (*b.texts("Group"), *b.numbers(*WORDS)),
         rows,
-        f"Intervals of {decimal(100 * found.level, 1)} % each: all "
+        f"Intervals of {s.per_cent(found.level, 1)} each: all "
         f"{found.n_comparisons} hold together at 95 % (Bonferroni). There are no p "
         "values: an interval that holds 0 does not show that groups are alike. * as "
         "above.",
@@ -112,20 +112,16 @@ def _measures(row: Subgroup) -> tuple[GroupMeasure, ...]:
     return row.auc, row.in_the_large, row.net_benefit
 
 
-def _span(value: float | None, lower: float | None, upper: float | None) -> str:
-    if value is None:
-        return ""
-    if lower is None or upper is None:
-        return decimal(value)
-    return f"{decimal(value)} ({decimal(lower)} to {decimal(upper)})"
-
-
 def _limits(measure: GroupMeasure) -> str:
-    return _span(measure.estimate, measure.lower, measure.upper)
+    value = measure.estimate
+    return "" if value is None else with_limits(value, measure.lower, measure.upper)
 
 
 def _apart(measure: GroupMeasure) -> str:
-    return _span(measure.difference, measure.difference_lower, measure.difference_upper)
+    limits = measure.difference_lower, measure.difference_upper
+    return (
+        "" if measure.difference is None else with_limits(measure.difference, *limits)
+    )
 
 
 def differing_groups(found: Subgroups) -> list[str]:
