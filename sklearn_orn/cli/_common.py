@@ -45,7 +45,7 @@ def workers(text: str) -> int:
 def add_options(
     parser: argparse.ArgumentParser,
     *options: tuple[str, str, str],
-    of: Callable[[str], object] | None = None,
+    of: Callable[[str], object] = str,
 ) -> None:
     """Add options of one value each: their names, what stands for it, and the help."""
     for name, metavar, text in options:

@@ -112,7 +112,7 @@ def combined_fit(found: Combined, study: Study, radiomics: Pipeline) -> Combined
         score_step = _separate(radiomics, study)
     else:
         score_step = _score(radiomics, config)
-    _replace(columns, {"score": score_step})
+    replace_steps(columns, {"score": score_step})
     pipeline = Pipeline([("columns", columns), ("nomogram", nomogram)])
     return CombinedFit(pipeline, table, score, probability, _told(study))
 
@@ -201,13 +201,13 @@ def _separate(radiomics: Pipeline, study: Study) -> BaseEstimator:
     ).set_output(transform="pandas")
     columns.fit(study.features)
     found = {name: scores.steps[name].estimator_ for name in map(str, scores.whole)}
-    _replace(columns, {name: _score(x, config, name) for name, x in found.items()})
+    replace_steps(columns, {name: _score(x, config, name) for name, x in found.items()})
     if not study.from_images:
         return columns
     return Pipeline([*image_steps(radiomics).steps, ("scores", columns)])
 
 
-def _replace(columns: ColumnTransformer, found: dict[str, BaseEstimator]) -> None:
+def replace_steps(columns: ColumnTransformer, found: dict[str, BaseEstimator]) -> None:
     """Put fitted steps in the place of what stood in for them."""
     for attribute in ("transformers", "transformers_"):
         steps = [

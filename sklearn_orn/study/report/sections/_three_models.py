@@ -74,8 +74,8 @@ def three_models_table(results: Results) -> b.Table:
 
 
 def _with_limits(fit: Calibration, key: str, digits: int) -> str:
-    names = (key, f"{key}_lower", f"{key}_upper")
-    return with_limits(*(getattr(fit, name) for name in names), digits)
+    value, lower, upper = (getattr(fit, key + x) for x in ("", "_lower", "_upper"))
+    return with_limits(value, lower, upper, digits)
 
 
 def _pairs(comparisons: Sequence[Comparison]) -> Iterator[Comparison]:
