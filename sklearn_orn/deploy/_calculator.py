@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 
 from sklearn_orn import __version__
-from sklearn_orn._block_names import is_virtual, parse_block
+from sklearn_orn._block_names import drawn_blocks
 from sklearn_orn._final_step import final_step
 from sklearn_orn._io.html_page import embedded_json, html_page
 from sklearn_orn._validation import name_list
@@ -125,11 +125,8 @@ def _image_rows(branch: ImageBranch) -> list[tuple[str, str]]:
         if isinstance(step, Regions):
             rows.append(("Regions", ", ".join(map(str, step.regions))))
     rows.append(("Bits", _bits(branch.extractor)))
-    readers = [
-        reader or "one, unnamed"
-        for reader in branch.extractor.readers_
-        if not is_virtual(parse_block(reader).reader)
-    ]
+    drawn = drawn_blocks(branch.extractor.readers_)
+    readers = [reader or "one, unnamed" for reader in drawn]
     return [*rows, ("Readers", name_list(readers, _LISTED))]
 
 

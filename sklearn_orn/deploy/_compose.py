@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._final_step import final_step
 from sklearn_orn._io.codec import JsonObject, Kind, Rule, decode, encode, refuse
 from sklearn_orn._io.kinds import Text, list_of, one_of, whole
 from sklearn_orn._validation import column_positions, feature_names
@@ -136,7 +137,7 @@ def _encode_score(step: CrossFittedScore, name: str) -> dict[str, object]:
 def _build_score(content: JsonObject, where: str, depth: int) -> CrossFittedScore:
     here = f"{where}.estimator"
     fitted = decode_estimator(content["estimator"], here, depth + 1)
-    if not isinstance(_last(fitted), NomogramClassifier):
+    if not isinstance(final_step(fitted), NomogramClassifier):
         raise refuse(
             here,
             content["estimator"],
@@ -145,16 +146,17 @@ def _build_score(content: JsonObject, where: str, depth: int) -> CrossFittedScor
     params = content["params"]
     if params["cv"] is None:
         del params["cv"]  # a splitter: how it was fitted, not what it predicts
+    return score_around(fitted, **params)
+
+
+def score_around(fitted: BaseEstimator, **params: object) -> CrossFittedScore:
+    """Return the score of new lesions by a model that is fitted already."""
     step = CrossFittedScore(clone(fitted), **params)
     step.estimator_, step.classes_ = fitted, fitted.classes_
     for name in ("n_features_in_", "feature_names_in_"):
         if hasattr(fitted, name):
             setattr(step, name, getattr(fitted, name))
     return step
-
-
-def _last(step: BaseEstimator) -> BaseEstimator:
-    return step[-1] if isinstance(step, Pipeline) else step
 
 
 def _encode_pipeline(pipeline: Pipeline) -> dict[str, object]:
@@ -186,7 +188,7 @@ def _check_chain(pipeline: Pipeline, where: str) -> None:
     """Check that each step takes the columns that the one before it gives."""
     previous = None
     for name, step in pipeline.steps:
-        if isinstance(_last(previous), NomogramClassifier):
+        if isinstance(final_step(previous), NomogramClassifier):
             raise ModelFileError(f"{where}, step {name!r} stands behind a classifier.")
         if step == "passthrough":
             continue
@@ -263,7 +265,7 @@ def _check_branch(
     step: BaseEstimator, columns: list[str] | list[int], where: str
 ) -> None:
     """Check that a branch transforms, and takes the columns that it is given."""
-    if isinstance(_last(step), NomogramClassifier):
+    if isinstance(final_step(step), NomogramClassifier):
         raise ModelFileError(f"{where} is a classifier, and gives no columns.")
     n_columns = getattr(step, "n_features_in_", len(columns))
     seen = getattr(step, "feature_names_in_", columns)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn._block_names import is_virtual, parse_block
+from sklearn_orn._block_names import drawn_blocks
 from sklearn_orn._io.codec import JsonObject
 from sklearn_orn._io.strict_json import named_file
 from sklearn_orn._reader_names import SEPARATOR
@@ -23,6 +24,7 @@ from sklearn_orn.deploy._branches import (
     columns_read,
     image_branches,
     plain_columns,
+    with_inner,
 )
 from sklearn_orn.deploy._calculator_data import NOT_KNOWN, page_data
 from sklearn_orn.deploy._flags import Reading
@@ -197,7 +199,7 @@ def _score(
 ) -> pd.Series:
     """Apply the model to the features of the file as `predict` does to a row."""
     table = pd.DataFrame(_cells(model, content["clinical"]), index=[0], dtype=object)
-    trained = [n for n in branch.extractor.readers_ if not _is_virtual(n)]
+    trained = drawn_blocks(branch.extractor.readers_)
     drawn = len(content["readers"])
     protocol = content["image"]["protocol"]
     reading = Reading(drawn, len(trained), lesion.read_spacing(), protocol=protocol)
@@ -206,10 +208,6 @@ def _score(
     if isinstance(row, LesionError):
         raise ModelFileError(str(row))
     return table_of_scores(model, as_cohort(table), [row]).iloc[0]
-
-
-def _is_virtual(block: str) -> bool:
-    return is_virtual(parse_block(block).reader)
 
 
 def _cells(model: ModelFile, clinical: Mapping[str, float | str]) -> JsonObject:
@@ -232,19 +230,13 @@ def _cells(model: ModelFile, clinical: Mapping[str, float | str]) -> JsonObject:
 
 def with_features(step: BaseEstimator, features: pd.DataFrame) -> BaseEstimator:
     """Return fitted steps that take these features for what they would measure."""
-    if isinstance(step, Pipeline):
-        inner = [(name, with_features(one, features)) for name, one in step.steps]
-        return Pipeline(inner)
+    if isinstance(step, Pipeline | ColumnTransformer):
+        return with_inner(step, partial(with_features, features=features))
     copied = copy(step)
     if isinstance(step, TextureExtractor):
         copied.transform = lambda X: features
     elif isinstance(step, ImageStep):
         copied.transform = lambda X: X
-    elif isinstance(step, ColumnTransformer):
-        copied.transformers_ = [
-            (name, with_features(inner, features), chosen)
-            for name, inner, chosen in step.transformers_
-        ]
     elif isinstance(step, CrossFittedScore):
         copied.estimator_ = with_features(step.estimator_, features)
     return copied

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 
-from sklearn_orn._block_names import block_text, is_virtual, parse_block, region_of
+from sklearn_orn._block_names import block_text, drawn_blocks, region_of
 from sklearn_orn._final_step import final_step
 from sklearn_orn._io.tables import IDS
 from sklearn_orn._messages import id_part
@@ -263,8 +263,7 @@ def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
 
 def _drawn_by_region(blocks: Sequence[str]) -> Counter[str]:
     """Count who drew each sequence and region: no model needs perturbed outlines."""
-    drawn = (block for block in blocks if not is_virtual(parse_block(block).reader))
-    return Counter(map(region_of, drawn))
+    return Counter(map(region_of, drawn_blocks(blocks)))
 
 
 def _score_flags(score: CrossFittedScore, X: pd.DataFrame | np.ndarray) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.special import logit
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -16,6 +16,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import label_text
+from sklearn_orn.deploy.shared import score_around
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images.shared import lesion_columns
 from sklearn_orn.model import CrossFittedScore, RestrictedCubicSpline
@@ -178,13 +179,9 @@ def _score(
     radiomics: Pipeline, config: StudyConfig, name: str = SCORE
 ) -> CrossFittedScore:
     """Return the score around a pipeline that is fitted to all lesions that train."""
-    score = CrossFittedScore(
-        clone(radiomics), cv=config.cv, name=name, random_state=config.random_state
+    score = score_around(
+        radiomics, cv=config.cv, name=name, random_state=config.random_state
     )
-    score.estimator_, score.classes_ = radiomics, radiomics.classes_
-    for seen in ("n_features_in_", "feature_names_in_"):
-        if hasattr(radiomics, seen):
-            setattr(score, seen, getattr(radiomics, seen))
     return score.set_output(transform="pandas")
 
 
