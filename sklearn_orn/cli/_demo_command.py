@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sklearn_orn.study.shared import ClinicalKinds
 
 DEMO_SEED = 0
-DEMO_RESAMPLES, DEMO_PERMUTATIONS = 50, 19
+DEMO_RESAMPLES, DEMO_PERMUTATIONS = 20, 19
 DEMO_LOCATION = "vertebra"
 DEMO_NOMOGRAM: Literal["radiomics", "combined"] = "combined"
 DEMO_CLINICAL: "ClinicalKinds" = {
@@ -41,7 +41,7 @@ def add(commands: Commands) -> None:
         help="only write the cohort as a hospital has it, to try `collect` on: a PACS "
         "export, outlines of 3D Slicer and ITK-SNAP, a German spreadsheet",
     )
-    add_jobs(demo)
+    add_jobs(demo, default=-1)
 
 
 def run(arguments: argparse.Namespace) -> int:
