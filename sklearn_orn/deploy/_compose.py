@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._final_step import final_step
 from sklearn_orn._io.codec import JsonObject, Kind, Rule, decode, encode, refuse
-from sklearn_orn._io.kinds import Text, list_of, one_of, whole
+from sklearn_orn._io.kinds import ANYTHING, Text, list_of, one_of, whole
 from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.deploy._specs import SPECS, unless_other
 from sklearn_orn.deploy._step_spec import SEEN
@@ -46,7 +46,7 @@ CONTENT: dict[str, dict[str, Kind]] = {
         **SETTINGS,
         **SEEN,
     },
-    "CrossFittedScore": {"params": SCORE, "estimator": Any},
+    "CrossFittedScore": {"params": SCORE, "estimator": ANYTHING},
 } | {name: kinds_of(spec) for name, spec in SPECS.items()}
 
 Table = pd.DataFrame | np.ndarray
@@ -146,12 +146,11 @@ def _build_score(content: JsonObject, where: str, depth: int) -> CrossFittedScor
     params = content["params"]
     if params["cv"] is None:
         del params["cv"]  # a splitter: how it was fitted, not what it predicts
-    return score_around(fitted, **params)
+    return with_fitted(CrossFittedScore(clone(fitted), **params), fitted)
 
 
-def score_around(fitted: BaseEstimator, **params: object) -> CrossFittedScore:
-    """Return the score of new lesions by a model that is fitted already."""
-    step = CrossFittedScore(clone(fitted), **params)
+def with_fitted(step: CrossFittedScore, fitted: BaseEstimator) -> CrossFittedScore:
+    """Give a score the model that new lesions get theirs of, fitted already."""
     step.estimator_, step.classes_ = fitted, fitted.classes_
     for name in ("n_features_in_", "feature_names_in_"):
         if hasattr(fitted, name):

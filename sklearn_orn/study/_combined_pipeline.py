@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.special import logit
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -16,7 +16,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import label_text
-from sklearn_orn.deploy.shared import score_around
+from sklearn_orn.deploy.shared import with_fitted
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images.shared import lesion_columns
 from sklearn_orn.model import CrossFittedScore, RestrictedCubicSpline
@@ -179,10 +179,10 @@ def _score(
     radiomics: Pipeline, config: StudyConfig, name: str = SCORE
 ) -> CrossFittedScore:
     """Return the score around a pipeline that is fitted to all lesions that train."""
-    score = score_around(
-        radiomics, cv=config.cv, name=name, random_state=config.random_state
+    score = CrossFittedScore(
+        clone(radiomics), cv=config.cv, name=name, random_state=config.random_state
     )
-    return score.set_output(transform="pandas")
+    return with_fitted(score, radiomics).set_output(transform="pandas")
 
 
 def _separate(radiomics: Pipeline, study: Study) -> BaseEstimator:
