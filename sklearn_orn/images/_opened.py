@@ -117,7 +117,7 @@ class Opened:
         notes = []
         mask = self.lesion.mask_of(reader)
         if is_path(self.lesion.image_of(reader)):
-            notes += [f"image: {note}" for note in self.image_file(reader).notes]
+            notes += [f"image: {note}" for note in self.image_file(reader).notes()]
         if is_path(mask):
             rois = self._open_rois(split_roi(mask)[0])
             notes += [f"mask: {note}" for note in getattr(rois, "notes", ())]
