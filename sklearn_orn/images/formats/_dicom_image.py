@@ -24,6 +24,7 @@ from sklearn_orn.images.formats._dicom import (
     value_of,
 )
 from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, read_frame
+from sklearn_orn.images.formats._plain_pixels import PlainPixels, plain_pixels
 from sklearn_orn.images.formats._stacks import STACK_TAGS, choose_stack, stack_labels
 
 # Nothing else is parsed: a name or a birth date cannot leak from what is not read.
@@ -67,6 +68,7 @@ class DicomHeader(NamedTuple):
     labels: list[dict[str, str]]  # what tells frames at one place from each other
     uid: str  # of this very image
     is_mosaic: bool
+    plain: PlainPixels | None  # where its grey levels lie
 
 
 def open_dicom_image(
@@ -91,7 +93,7 @@ def open_dicom_image(
         path,
         [header.shape] * len(order),
         apart([header.places[frame] for frame in order]),
-        lambda section: read_frame(path, order[section]),
+        lambda section: read_frame(path, order[section], header.plain),
         [header.scales[frame] for frame in order],
         [path] if len(order) == 1 else [],
         functools.partial(dicom_notes, [header]),
@@ -172,6 +174,7 @@ def _header(dataset: Dataset, path: Path) -> DicomHeader:
         labels=[stack_labels(dataset, groups) for groups in groups_of],
         uid=text_of(dataset, "SOPInstanceUID"),
         is_mosaic="MOSAIC" in ([kinds] if isinstance(kinds, str) else list(kinds)),
+        plain=plain_pixels(dataset),
     )
 
 

@@ -13,9 +13,8 @@ from sklearn_orn.images.formats._dicom import (
     class_name,
     frame_count,
     parse_dicom,
-    tag_of,
-    value_of,
 )
+from sklearn_orn.images.formats._plain_pixels import PlainPixels
 
 PIXEL_TAGS = (
     "Rows Columns NumberOfFrames SamplesPerPixel PhotometricInterpretation "
@@ -23,21 +22,21 @@ PIXEL_TAGS = (
     "ExtendedOffsetTable ExtendedOffsetTableLengths SOPClassUID PixelData"
 ).split()
 
-_LAYOUT = (
-    "Rows Columns BitsAllocated BitsStored PixelRepresentation SamplesPerPixel"
-).split()
-_GREY = ((1, "MONOCHROME1"), (1, "MONOCHROME2"))
-
 # Transfer syntaxes that only a decoder outside the dependencies reads.
 _NEED_GDCM = {"1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"}  # JPEG Lossless
 _JPEG_SIZE = {0xC0, 0xC1, 0xC2, 0xC3, 0xF7}  # SOF0 to SOF3, SOF55 of JPEG-LS
 
 
-def read_frame(path: Path, frame: int) -> np.ndarray:
+def read_frame(
+    path: Path, frame: int, plain: PlainPixels | None = None
+) -> np.ndarray:
     """Read the stored values of one frame, from 0, without what hides in unused bits.
 
     LesionError if there are fewer bytes than declared, or they cannot be decoded.
+    `plain` is what the header told of where they lie.
     """
+    if plain is not None and (pixels := plain.read(path, frame)) is not None:
+        return pixels
     return parse_dicom(
         path, PIXEL_TAGS, lambda dataset: decode_frame(dataset, path, frame)
     )
@@ -63,10 +62,8 @@ def _check_pixel_data(dataset: Dataset, path: Path) -> None:
         implicit, _ = dataset.original_encoding
         syntax = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
         dataset.file_meta.TransferSyntaxUID = syntax
-    rows, columns, bits = (
-        int(value_of(dataset, keyword) or 0)
-        for keyword in ("Rows", "Columns", "BitsAllocated")
-    )
+    rows, columns = int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0)
+    bits = int(dataset.get("BitsAllocated") or 0)
     if min(rows, columns, bits) < 1:
         raise LesionError(
             f"file {file_part(path)} declares {rows} rows, {columns} columns and "
@@ -123,12 +120,6 @@ def _decode(dataset: Dataset, path: Path, frame: int) -> np.ndarray:
 
     syntax = dataset.file_meta.TransferSyntaxUID
     shifts = (0, 0) if syntax.is_compressed else _unused_bits(dataset, path)
-    pixels = _plain_pixels(dataset, frame)
-    if pixels is not None:
-        if any(shifts):
-            pixels <<= shifts[0]
-            pixels >>= shifts[1]
-        return pixels
     if any(shifts):
         dataset.BitsStored = dataset.BitsAllocated  # pydicom takes no note of HighBit
     try:
@@ -145,32 +136,6 @@ def _decode(dataset: Dataset, path: Path, frame: int) -> np.ndarray:
     pixels = np.array(pixels, dtype=pixels.dtype.newbyteorder("="), order="C")
     # beyond the left end with what is above, back to the right with the sign
     return (pixels << shifts[0]) >> shifts[1] if any(shifts) else pixels
-
-
-def _plain_pixels(dataset: Dataset, frame: int) -> np.ndarray | None:
-    """Return grey levels that lie in the file as they are; None of all others."""
-    element = dataset.get_item(tag_of("PixelData"))
-    if not getattr(dataset, "is_plain", False) or element.VR not in ("OB", "OW"):
-        return None
-    rows, columns, allocated, stored, sign, samples = found = [
-        value_of(dataset, keyword) for keyword in _LAYOUT
-    ]
-    frames = value_of(dataset, "NumberOfFrames", 1)
-    if any(type(value) is not int for value in (*found, frames)):
-        return None
-    size = rows * columns * allocated // 8
-    if (
-        (samples, value_of(dataset, "PhotometricInterpretation")) not in _GREY
-        or allocated not in (8, 16, 32)
-        or sign not in (0, 1)
-        or not 1 <= stored <= allocated
-        or not 0 <= frame < frames
-        or len(element.value) not in (size * frames, size * frames + 1)
-    ):
-        return None
-    kind = np.dtype(f"<{'ui'[sign]}{allocated // 8}")
-    pixels = np.frombuffer(element.value, kind, rows * columns, frame * size)
-    return pixels.astype(kind.newbyteorder("=")).reshape(rows, columns)
 
 
 def _bits_of_frame(dataset: Dataset, frame: int) -> np.ndarray:
@@ -199,9 +164,9 @@ def _decoding_remedy(syntax: str) -> str:
 
 def _unused_bits(dataset: Dataset, path: Path) -> tuple[int, int]:
     """Count the bits above the stored ones, where old files hide overlays, and all."""
-    allocated = int(value_of(dataset, "BitsAllocated"))
-    stored = int(value_of(dataset, "BitsStored") or allocated)
-    high_bit = int(value_of(dataset, "HighBit") or stored - 1)
+    allocated = int(dataset.BitsAllocated)
+    stored = int(dataset.get("BitsStored") or allocated)
+    high_bit = int(dataset.get("HighBit") or stored - 1)
     if not 1 <= stored <= high_bit + 1 <= allocated:
         raise LesionError(
             f"file {file_part(path)} declares {stored} bits stored up to bit "

@@ -6,7 +6,6 @@ damaged file means.
 """
 
 import functools
-import os
 import struct
 from collections.abc import Mapping
 from typing import BinaryIO
@@ -22,6 +21,7 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 
 from sklearn_orn.images.formats._dicom import tag_of
+from sklearn_orn.images.formats._plain_pixels import PixelsAt, Stamp
 
 _CHUNK = 2**16  # bytes; most headers are shorter
 _DEEPEST = 8  # sequences of undefined length within each other
@@ -40,14 +40,15 @@ _ITEM_START, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _FIRST = 0x00080000  # what comes before belongs to no image
 _UNDEFINED = 0xFFFFFFFF
 _SYNTAX, _CHARSET = BaseTag(0x00020010), BaseTag(0x00080005)
-_PIXELS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
+_PIXEL_DATA = 0x7FE00010
+_PIXELS = (0x7FE00008, 0x7FE00009, _PIXEL_DATA)
 _LITTLE_ENDIAN = b"1.2.840.10008.1.2.1"  # explicit, and not packed
 
 
 class PlainDataset(Dataset):
     """Elements of a file in explicit little endian whose pixels are not packed."""
 
-    is_plain = True
+    pixels_at: PixelsAt | None = None
 
 
 class _NotPlainError(Exception):
@@ -71,6 +72,7 @@ def plain_dataset(
         encoding = convert_encodings(named)
     dataset.set_original_encoding(False, True, encoding)
     dataset.file_meta = FileMetaDataset({_SYNTAX: syntax})
+    dataset.pixels_at = walk.pixels_at
     return dataset
 
 
@@ -84,7 +86,9 @@ class _Walk:
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
-        self.size = os.fstat(file.fileno()).st_size
+        self.stamp = Stamp.of(file.fileno())
+        self.size = self.stamp.size
+        self.pixels_at: PixelsAt | None = None
         self.content, self.base = file.read(_CHUNK), 0
 
     def load(self, position: int, length: int) -> int:
@@ -175,6 +179,8 @@ def _read(
             break
         if tag < _FIRST:
             raise _NotPlainError
+        if tag == _PIXEL_DATA:
+            walk.pixels_at = PixelsAt(vr, start, length, walk.stamp)
         if tag in wanted:
             known = wanted[tag]
             found[known] = _raw(walk, known, vr, start, length)
