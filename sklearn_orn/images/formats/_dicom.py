@@ -3,7 +3,7 @@
 import io
 import re
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -145,8 +145,10 @@ def text_of(item: Dataset, keyword: str) -> str:
     return str(value_of(item, keyword) or "").strip()
 
 
-def items(groups: Iterable[Dataset], *path: str) -> list[Dataset]:
+def items(groups: Sequence[Dataset], *path: str) -> list[Dataset]:
     """Return the items at the end of a path of sequences."""
+    if not groups:
+        return []
     ends = list(groups)
     for keyword in path:
         ends = [item for one in ends for item in value_of(one, keyword) or ()]

@@ -77,7 +77,8 @@ def open_picture(path: Path, *, kind: str) -> ImageFile:
         shape = picture_of(path, kind, lambda file: (file.height, file.width))
 
     def pixels(section: int) -> np.ndarray:
-        return as_image_array(_grey(read_picture(path, kind), path))
+        grey = _grey(read_picture(path, kind), path)
+        return as_image_array(np.require(grey, requirements="W"))
 
     return ImageFile(path, [shape], [Geometry()], pixels)
 
@@ -137,12 +138,12 @@ def _is_narrowed_png(path: Path, kind: str) -> bool:
 def _picture(file: Image, layout: TiffLayout | None) -> Picture:
     keyed = file.mode in ("1", "L") and "transparency" in file.info
     if file.mode in _GREY and not keyed:
-        values = np.array(file)
+        values = np.asarray(file)
         if layout is not None:
             values = as_stored(values, layout)
         if values.dtype == bool:
             return Picture(values.astype(np.uint8))
-        return Picture(values.astype(values.dtype.newbyteorder("=")))
+        return Picture(values.astype(values.dtype.newbyteorder("="), copy=False))
     seen = np.asarray(file.convert("RGBA"))
     if file.mode == "P":
         colours = _channels(seen, 3, True, always=True)

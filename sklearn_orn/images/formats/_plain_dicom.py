@@ -23,7 +23,7 @@ from pydicom.tag import BaseTag
 from sklearn_orn.images.formats._dicom import tag_of
 from sklearn_orn.images.formats._plain_pixels import PixelsAt, Stamp
 
-_CHUNK = 2**16  # bytes; most headers are shorter
+_CHUNK = 2**14  # bytes; many headers are shorter
 _DEEPEST = 8  # sequences of undefined length within each other
 _SHORT = "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US"
 _LONG = "OB OD OF OL OV OW SQ SV UC UN UR UT UV"  # their length has four bytes
@@ -71,8 +71,9 @@ def plain_dataset(
         named = convert_raw_data_element(found[_CHARSET]).value
         encoding = convert_encodings(named)
     dataset.set_original_encoding(False, True, encoding)
-    dataset.file_meta = FileMetaDataset({_SYNTAX: syntax})
     dataset.pixels_at = walk.pixels_at
+    if _PIXEL_DATA in found:  # a decoder asks for it
+        dataset.file_meta = FileMetaDataset({_SYNTAX: syntax})
     return dataset
 
 
