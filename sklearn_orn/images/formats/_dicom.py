@@ -161,12 +161,12 @@ def numbers(dataset: Dataset, keyword: str, count: int) -> np.ndarray | None:
     if element is None:
         return None
     text = (element.value or b"").rstrip(b" \0") if element.is_raw else b""
+    if element.VR in ("DS", "IS") and _DECIMALS(text):
+        found = [float(part) for part in text.split(b"\\")]
+        fits = len(found) == count and max(map(abs, found)) < MAX_MM
+        return np.array(found) if fits else None
     try:
-        if element.VR in ("DS", "IS") and _DECIMALS(text):
-            found: Any = [float(part) for part in text.split(b"\\")]
-        else:
-            found = value_of(dataset, keyword)
-        values = np.atleast_1d(np.array(found, dtype=float))
+        values = np.atleast_1d(np.array(value_of(dataset, keyword), dtype=float))
     except (TypeError, ValueError, OverflowError):
         return None
     return values if values.shape == (count,) and (abs(values) < MAX_MM).all() else None
