@@ -152,7 +152,10 @@ def test_many_damaged_files_are_read_or_refused_as_by_pydicom(tmp_path, monkeypa
 
 
 TEXTS = st.text("0123456789.+-eE \\\0aZ~_[", max_size=12).map(str.encode)
-VALUES = st.one_of(TEXTS, st.binary(max_size=9))
+NUMBERS = st.lists(st.sampled_from(["1", "-0.5", " 2e3", "+7. ", "1e400", "", "007"]))
+VALUES = st.one_of(
+    TEXTS, NUMBERS.map("\\".join).map(str.encode), st.binary(max_size=9)
+)
 KEYWORDS = {
     "US": "Rows",
     "IS": "SeriesNumber",
@@ -166,16 +169,17 @@ KEYWORDS = {
 }
 
 
-def raw(vr, content):
+def raw(vr, content, implicit=False):
     tag = tag_of(KEYWORDS[vr])
-    element = RawDataElement(tag, vr, len(content), content, 0, False, True)
+    written = None if implicit else vr
+    element = RawDataElement(tag, written, len(content), content, 0, implicit, True)
     dataset = Dataset({tag: element})
     dataset.set_original_encoding(False, True, ["iso8859", "shift_jis"])
     return dataset
 
 
-def of_pydicom(vr, content):
-    return raw(vr, content).get(KEYWORDS[vr])
+def of_pydicom(vr, content, implicit=False):
+    return raw(vr, content, implicit).get(KEYWORDS[vr])
 
 
 def told_of(function, *arguments):
@@ -188,22 +192,23 @@ def told_of(function, *arguments):
     return [str(v) for v in value] if several else str(value)
 
 
-@given(st.sampled_from(sorted(KEYWORDS)), VALUES)
-@examples(400)
+@given(st.sampled_from(sorted(KEYWORDS)), VALUES, st.booleans())
+@examples(300)
 @pytest.mark.filterwarnings("ignore")
-def test_a_plain_value_is_that_of_pydicom(vr, content):
+def test_a_plain_value_is_that_of_pydicom(vr, content, implicit):
     """Text, whole numbers and decimals mean what pydicom says."""
-    found = told_of(value_of, raw(vr, content), KEYWORDS[vr])
-    assert found == told_of(of_pydicom, vr, content)
+    written, keyword = (vr, content, implicit), KEYWORDS[vr]
+    found = told_of(value_of, raw(*written), keyword)
+    assert found == told_of(of_pydicom, *written)
     for count in (1, 2):
-        found = told_of(numbers, raw(vr, content), KEYWORDS[vr], count)
-        assert found == told_of(slow_numbers, vr, content, count)
+        found = told_of(numbers, raw(*written), keyword, count)
+        assert found == told_of(slow_numbers, written, count)
 
 
-def slow_numbers(vr, content, count):
+def slow_numbers(written, count):
     """As the values were taken before, all by pydicom."""
     try:
-        values = np.atleast_1d(np.array(of_pydicom(vr, content), dtype=float))
+        values = np.atleast_1d(np.array(of_pydicom(*written), dtype=float))
     except (TypeError, ValueError, OverflowError):
         return None
     return values if values.shape == (count,) and (abs(values) < 1e6).all() else None

@@ -27,6 +27,7 @@ else:
 
 T = TypeVar("T")
 
+PIXEL_DATA = (0x7FE00008, 0x7FE00009, 0x7FE00010)  # floats, doubles, whole numbers
 MAX_FRAMES = 2**16  # of one file; each takes memory before any pixel is read
 # Bytes that mean the same in all character sets, and to all who read numbers.
 _TEXT = rb"[!-\[\]-}][ -\[\]-}]*"
@@ -54,28 +55,30 @@ def parse_dicom(
     convert: Callable[[Dataset], T],
     *,
     pixels: bool = True,
+    last: str | None = None,
 ) -> T:
     """Read some elements of a DICOM file and convert them, quietly.
 
     pydicom converts values when they are asked for, so all use of the dataset happens
     in `convert`. Nothing but `tags` is parsed: a name or a birth date cannot leak
-    from what is not read. Without `pixels` it ends in front of them.
+    from what is not read. Without `pixels` it ends in front of them, and may end behind
+    the `last` element of interest.
     """
-    import pydicom
+    from pydicom.filereader import read_partial
 
     from sklearn_orn.images.formats._plain_dicom import plain_dataset
+
+    def stop(tag: int, vr: str | None, length: int) -> bool:
+        behind = last is not None and tag > tag_of(last)
+        return behind or (not pixels and tag in PIXEL_DATA)
 
     def parse() -> T:
         with io.FileIO(path) as raw, _Undeflated(raw) as file:
             dataset: Dataset | None = plain_dataset(file, tuple(tags), pixels=pixels)
             if dataset is None:
                 file.seek(0)
-                dataset = pydicom.dcmread(
-                    file,
-                    force=True,
-                    specific_tags=list(tags),
-                    stop_before_pixels=not pixels,
-                )
+                known = [tag_of(tag) for tag in tags]
+                dataset = read_partial(file, stop, force=True, specific_tags=known)
             return convert(dataset)
 
     return guarded(
@@ -91,7 +94,7 @@ def sop_class(path: Path) -> tuple[str, str]:
     def convert(dataset: Dataset) -> tuple[str, str]:
         return text_of(dataset, "SOPClassUID"), class_name(dataset)
 
-    return parse_dicom(path, ["SOPClassUID"], convert)
+    return parse_dicom(path, ["SOPClassUID"], convert, last="SOPClassUID")
 
 
 def class_name(dataset: Dataset) -> str:
@@ -120,14 +123,15 @@ def value_of(item: Dataset, keyword: str, default: Any = None) -> Any:
     if element is None:
         return default
     if element.is_raw and (value := element.value):
-        if element.VR == "US" and element.is_little_endian and len(value) == 2:
+        vr = element.VR or _vr_of(keyword)
+        if vr == "US" and element.is_little_endian and len(value) == 2:
             return int.from_bytes(value, "little")
         text = value.rstrip(b" \0")
-        if element.VR in _PLAIN and _PLAIN[element.VR](text):
+        if vr in _PLAIN and _PLAIN[vr](text):
             return text.decode()
-        if element.VR == "CS" and _SEVERAL(text):
+        if vr == "CS" and _SEVERAL(text):
             return text.decode().split("\\")
-        if element.VR == "IS" and _WHOLE(text):
+        if vr == "IS" and _WHOLE(text):
             return int(text)
     return item.get(keyword, default)
 
@@ -138,6 +142,13 @@ def tag_of(keyword: str | int) -> "BaseTag":
     from pydicom.tag import Tag
 
     return Tag(keyword)
+
+
+@lru_cache(256)
+def _vr_of(keyword: str) -> str:
+    from pydicom.datadict import dictionary_VR
+
+    return dictionary_VR(keyword)
 
 
 def text_of(item: Dataset, keyword: str) -> str:
@@ -161,7 +172,7 @@ def numbers(dataset: Dataset, keyword: str, count: int) -> np.ndarray | None:
     if element is None:
         return None
     text = (element.value or b"").rstrip(b" \0") if element.is_raw else b""
-    if element.VR in ("DS", "IS") and _DECIMALS(text):
+    if (element.VR or _vr_of(keyword)) in ("DS", "IS") and _DECIMALS(text):
         found = [float(part) for part in text.split(b"\\")]
         fits = len(found) == count and max(map(abs, found)) < MAX_MM
         return np.array(found) if fits else None

@@ -20,7 +20,7 @@ from pydicom.dataelem import (
 from pydicom.dataset import FileMetaDataset
 from pydicom.tag import BaseTag
 
-from sklearn_orn.images.formats._dicom import tag_of
+from sklearn_orn.images.formats._dicom import PIXEL_DATA, tag_of
 from sklearn_orn.images.formats._plain_pixels import PixelsAt, Stamp
 
 _CHUNK = 2**14  # bytes; many headers are shorter
@@ -40,8 +40,6 @@ _ITEM_START, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _FIRST = 0x00080000  # what comes before belongs to no image
 _UNDEFINED = 0xFFFFFFFF
 _SYNTAX, _CHARSET = BaseTag(0x00020010), BaseTag(0x00080005)
-_PIXEL_DATA = 0x7FE00010
-_PIXELS = (0x7FE00008, 0x7FE00009, _PIXEL_DATA)
 _LITTLE_ENDIAN = b"1.2.840.10008.1.2.1"  # explicit, and not packed
 
 
@@ -72,7 +70,7 @@ def plain_dataset(
         encoding = convert_encodings(named)
     dataset.set_original_encoding(False, True, encoding)
     dataset.pixels_at = walk.pixels_at
-    if _PIXEL_DATA in found:  # a decoder asks for it
+    if PIXEL_DATA[-1] in found:  # a decoder asks for it
         dataset.file_meta = FileMetaDataset({_SYNTAX: syntax})
     return dataset
 
@@ -176,11 +174,11 @@ def _read(
     found = {}
     while position < walk.size:
         tag, vr, start, length, position = walk.element(position)
-        if not pixels and tag in _PIXELS:
+        if not pixels and tag in PIXEL_DATA:
             break
         if tag < _FIRST:
             raise _NotPlainError
-        if tag == _PIXEL_DATA:
+        if tag == PIXEL_DATA[-1]:
             walk.pixels_at = PixelsAt(vr, start, length, walk.stamp)
         if tag in wanted:
             known = wanted[tag]
