@@ -42,7 +42,7 @@ def item_of(depth):
     return nested(depth)
 
 
-def write_rich(path, **header):
+def write_rich(path, syntax=None, **header):
     """A file as archives hold them: private groups, sequences, a character set."""
     dataset = dicom_image(PIXELS, BitsStored=12, HighBit=11, **header)
     dataset.SpecificCharacterSet = "ISO_IR 192"
@@ -57,6 +57,8 @@ def write_rich(path, **header):
     ):
         setattr(dataset, keyword, Sequence([nested(2 * depth), nested(1)]))
         dataset[keyword].is_undefined_length = True
+    if syntax is not None:
+        dataset.file_meta.TransferSyntaxUID = syntax
     dataset.save_as(path, enforce_file_format=True)
     return str(path)
 
@@ -113,6 +115,7 @@ def seeds(folder):
     points = np.column_stack([square(3, 9) + (-20, 30), np.full(4, 100.0)])
     return {
         "rich": write_rich(folder / "rich.dcm"),
+        "implicit": write_rich(folder / "implicit.dcm", ImplicitVRLittleEndian),
         "small": write_image(folder / "small.dcm", PIXELS.astype(np.uint8)),
         "enhanced": write_enhanced(folder / "enhanced.dcm", scene),
         "outlines": write_rtstruct(folder / "rs.dcm", {"GTV": [points]}),
@@ -142,7 +145,7 @@ def is_walked(path):
 
 
 def test_damaged_files_are_read_or_refused_as_by_pydicom(tmp_path, monkeypatch):
-    n_walked, n_read = compare_mutated(tmp_path, monkeypatch, 400, seed=0)
+    n_walked, n_read = compare_mutated(tmp_path, monkeypatch, 500, seed=0)
     assert n_walked > 25 and n_read > 15
 
 

@@ -94,7 +94,9 @@ def sop_class(path: Path) -> tuple[str, str]:
     def convert(dataset: Dataset) -> tuple[str, str]:
         return text_of(dataset, "SOPClassUID"), class_name(dataset)
 
-    return parse_dicom(path, ["SOPClassUID"], convert, last="SOPClassUID")
+    tags = ["SOPClassUID"]
+    found = parse_dicom(path, tags, convert, last=tags[0])
+    return found if found[0] else parse_dicom(path, tags, convert)  # out of order
 
 
 def class_name(dataset: Dataset) -> str:

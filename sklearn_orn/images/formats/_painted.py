@@ -61,8 +61,10 @@ class PaintedMask:
         if picture.colours is None:
             picture = picture._replace(codes=whole_numbers(picture.codes))
         seen = picture.codes if picture.colours is None else picture.colours
-        if roi is None and picture.opacity is None and _is_of_one(seen):
-            return seen != 0
+        if roi is None and picture.opacity is None:
+            drawn: np.ndarray = seen != 0
+            if np.array_equal(drawn, seen == (seen.max() or seen.min())):
+                return drawn  # in one colour, and most masks are
         visible = np.ones(seen.shape, dtype=bool)
         if picture.opacity is not None:
             visible = picture.opacity > 0
@@ -111,12 +113,6 @@ class PaintedMask:
             "screenshot, or a mask with smooth edges? Save the mask alone, in black "
             "and white."
         )
-
-
-def _is_of_one(seen: np.ndarray) -> bool:
-    """Tell whether what is not black has one colour."""
-    colour = seen.max() or seen.min()
-    return np.count_nonzero(seen) == np.count_nonzero(seen == colour) > 0
 
 
 def _paints(picture: Picture, where: np.ndarray) -> list[_Paint]:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from pydicom import Dataset
 from pydicom.charset import convert_encodings, default_encoding
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import (
     RawDataElement,
     convert_raw_data_element,
@@ -40,11 +41,12 @@ _ITEM_START, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _FIRST = 0x00080000  # what comes before belongs to no image
 _UNDEFINED = 0xFFFFFFFF
 _SYNTAX, _CHARSET = BaseTag(0x00020010), BaseTag(0x00080005)
-_LITTLE_ENDIAN = b"1.2.840.10008.1.2.1"  # explicit, and not packed
+# Whether they leave out the VR; little endian, and not packed.
+_IMPLICIT = {b"1.2.840.10008.1.2": True, b"1.2.840.10008.1.2.1": False}
 
 
 class PlainDataset(Dataset):
-    """Elements of a file in explicit little endian whose pixels are not packed."""
+    """Elements of a file in little endian whose pixels are not packed."""
 
     pixels_at: PixelsAt | None = None
 
@@ -68,7 +70,7 @@ def plain_dataset(
     if _CHARSET in found:
         named = convert_raw_data_element(found[_CHARSET]).value
         encoding = convert_encodings(named)
-    dataset.set_original_encoding(False, True, encoding)
+    dataset.set_original_encoding(walk.implicit, True, encoding)
     dataset.pixels_at = walk.pixels_at
     if PIXEL_DATA[-1] in found:  # a decoder asks for it
         dataset.file_meta = FileMetaDataset({_SYNTAX: syntax})
@@ -80,6 +82,12 @@ def _wanted(tags: tuple[str | int, ...]) -> Mapping[int, BaseTag]:
     return {int(tag): tag for tag in (_CHARSET, *map(tag_of, tags))}
 
 
+def _is_sequence(tag: int, vr: str | None) -> bool:
+    if vr is None and dictionary_has_tag(tag):
+        vr = dictionary_VR(tag)
+    return vr == "SQ"
+
+
 class _Walk:
     """A file of which one piece is in memory."""
 
@@ -87,6 +95,7 @@ class _Walk:
         self.file = file
         self.stamp = Stamp.of(file.fileno())
         self.size = self.stamp.size
+        self.implicit = False
         self.pixels_at: PixelsAt | None = None
         self.content, self.base = file.read(_CHUNK), 0
 
@@ -108,21 +117,25 @@ class _Walk:
         at = self.load(position, length)
         return self.content[at : at + length]
 
-    def element(self, position: int, depth: int = 0) -> tuple[int, str, int, int, int]:
+    def element(
+        self, position: int, depth: int = 0
+    ) -> tuple[int, str | None, int, int, int]:
         """Return tag, VR, start and length of the value, and where the next begins."""
-        at = self.load(position, 12)
+        at = self.load(position, 8 if self.implicit else 12)
         group, number, code, length = _HEAD(self.content, at)
-        vr, size = _VRS.get(code, ("", 0))
+        vr, size = (None, 8) if self.implicit else _VRS.get(code, ("", 0))
         if not size or group == _NO_ELEMENT:
             raise _NotPlainError
         if size == 12:
             (length,) = _LENGTH(self.content, at + 8)
-        start = position + size
-        if length == _UNDEFINED and vr == "SQ" and depth < _DEEPEST:
+        elif self.implicit:
+            (length,) = _LENGTH(self.content, at + 4)
+        tag, start = group << 16 | number, position + size
+        if length == _UNDEFINED and depth < _DEEPEST and _is_sequence(tag, vr):
             end = self.behind_items(start, depth + 1)
         elif (end := start + length) > self.size:
             raise _NotPlainError
-        return group << 16 | number, vr, start, length, end
+        return tag, vr, start, length, end
 
     def item(self, position: int) -> tuple[int, int]:
         """Return tag and length of what begins or ends an item or a sequence."""
@@ -152,19 +165,20 @@ class _Walk:
 
 
 def _meta(walk: _Walk) -> tuple[RawDataElement, int]:
-    """Return the transfer syntax, and where the dataset begins."""
+    """Return the transfer syntax, and where the dataset in it begins."""
     if walk.content[128:132] != b"DICM":
         raise _NotPlainError
     position, syntax = 132, None
-    while True:
-        tag, vr, start, length, end = walk.element(position)
-        if tag >> 16 != _META:
-            break
-        position = end
+    while walk.item(position)[0] >> 16 == _META:
+        tag, vr, start, length, position = walk.element(position)
         if tag == _SYNTAX:
             syntax = _raw(walk, _SYNTAX, vr, start, length)
-    if syntax is None or (syntax.value or b"").rstrip(b"\0 ") != _LITTLE_ENDIAN:
+    name = b"" if syntax is None else (syntax.value or b"").rstrip(b"\0 ")
+    if syntax is None or name not in _IMPLICIT:
         raise _NotPlainError
+    walk.implicit = _IMPLICIT[name]
+    if walk.implicit and walk.value(position + 4, 2).isupper():
+        raise _NotPlainError  # it may be a VR all the same
     return syntax, position
 
 
@@ -186,8 +200,10 @@ def _read(
     return found
 
 
-def _raw(walk: _Walk, tag: BaseTag, vr: str, start: int, length: int) -> RawDataElement:
+def _raw(
+    walk: _Walk, tag: BaseTag, vr: str | None, start: int, length: int
+) -> RawDataElement:
     if length == _UNDEFINED:
         raise _NotPlainError
     value = walk.value(start, length) if length else empty_value_for_VR(vr, raw=True)
-    return RawDataElement(tag, vr, length, value, start, False, True)
+    return RawDataElement(tag, vr, length, value, start, vr is None, True)

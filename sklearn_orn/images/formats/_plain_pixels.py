@@ -33,7 +33,7 @@ class Stamp(NamedTuple):
 class PixelsAt(NamedTuple):
     """Where the pixel data of a file lie that are not packed, in little endian."""
 
-    vr: str
+    vr: str | None
     start: int
     length: int
     stamp: Stamp
@@ -73,7 +73,7 @@ def plain_pixels(dataset: Dataset) -> PlainPixels | None:
     A header that leaves any doubt, or is wrong, is for the decoder too.
     """
     place = getattr(dataset, "pixels_at", None)
-    if place is None or place.vr not in ("OB", "OW"):
+    if place is None or place.vr not in ("OB", "OW", None):
         return None
     found = [value_of(dataset, keyword) for keyword in _LAYOUT]
     frames = value_of(dataset, "NumberOfFrames", 1)
