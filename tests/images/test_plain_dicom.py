@@ -13,14 +13,21 @@ from pydicom.sequence import Sequence
 from pydicom.uid import ImplicitVRLittleEndian
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import protocol_table, read_image, read_mask
-from sklearn_orn.images._lesion import Lesion
+from sklearn_orn.images import (
+    Image2D,
+    Lesion,
+    protocol_table,
+    read_image,
+    read_mask,
+)
+from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images.formats import _plain_dicom
 from sklearn_orn.images.formats._dicom import numbers, tag_of, value_of
 from sklearn_orn.images.formats._plain_dicom import plain_dataset
+from sklearn_orn.images.formats._registry import open_image
 from tests._examples import examples
 
-from ._make import dicom_image, write_image, write_rtstruct, square
+from ._make import dicom_image, square, write_image, write_rtstruct
 from ._volumes import Scene, write_enhanced
 from .fuzz import mutate
 
@@ -33,13 +40,9 @@ def nested(depth):
     item.CodeValue, item.CodeMeaning = "T-A7000", "Nase"
     item.is_undefined_length_sequence_item = depth % 2 == 0
     if depth:
-        item.PurposeOfReferenceCodeSequence = Sequence([item_of(depth - 1)] * 2)
+        item.PurposeOfReferenceCodeSequence = Sequence([nested(depth - 1)] * 2)
         item["PurposeOfReferenceCodeSequence"].is_undefined_length = depth % 3 > 0
     return item
-
-
-def item_of(depth):
-    return nested(depth)
 
 
 def write_rich(path, syntax=None, **header):
@@ -83,20 +86,17 @@ def shown(image):
 
 
 def outcomes(path):
-    image = read_image_of_scene()
+    image = slice_of_outlines()
     return (
         told(lambda: shown(read_image(path, section=0))),
         told(lambda: Lesion(path, path).notes()),
         told(lambda: read_mask(path, image).tolist()),
-        protocol_table([Lesion(path, path)]).to_dict("records").__repr__(),
+        repr(protocol_table([Lesion(path, path)]).to_dict("records")),
     )
 
 
 @functools.cache
-def read_image_of_scene():
-    from sklearn_orn.images import Image2D
-    from sklearn_orn.images._geometry import Geometry
-
+def slice_of_outlines():
     position = np.array([-20.0, 30.0, 100.0])
     axes = np.array([[1.0, 0, 0], [0, 1, 0]])
     return Image2D(PIXELS, Geometry((0.5, 0.25), position, axes, 3.0))
@@ -108,6 +108,40 @@ def compare(path, monkeypatch):
         patch.setattr(_plain_dicom, "plain_dataset", lambda *a, **k: None)
         assert found == outcomes(path)
     return found
+
+
+def test_most_files_are_walked(tmp_path):
+    for name, path in seeds(tmp_path).items():
+        assert is_walked(path), name
+
+
+@pytest.mark.parametrize("name", ["rich", "implicit", "enhanced"])
+def test_pixels_are_read_where_they_lie(tmp_path, monkeypatch, name):
+    path = seeds(tmp_path)[name]
+    last = 4 if name == "enhanced" else 0
+    found = read_image(path, section=last)
+    monkeypatch.setattr(_plain_dicom, "plain_dataset", lambda *a, **k: None)
+    assert shown(found) == shown(read_image(path, section=last))
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_anew(tmp_path):
+    path = write_image(tmp_path / "i.dcm", PIXELS)
+    opened = open_image(path)
+    write_image(path, PIXELS[:, ::-1], SeriesNumber=123456)
+    np.testing.assert_array_equal(opened.read(0).pixels, PIXELS[:, ::-1])
+
+
+def test_a_file_of_undefined_length_within_itself_ends(tmp_path):
+    """Sequences in each other without an end are for pydicom, which refuses them."""
+    content = Path(write_image(tmp_path / "i.dcm", PIXELS)).read_bytes()
+    sequence = b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff"
+    item = b"\xfe\xff\0\xe0\xff\xff\xff\xff"
+    at = content.index(b"\x08\0\x60\0CS")
+    deep = content[:at] + (sequence + item) * 2000 + content[at:]
+    (tmp_path / "deep.dcm").write_bytes(deep)
+    assert walked(tmp_path / "deep.dcm") is None
+    with pytest.raises(LesionError, match="damaged|no pixel data"):
+        read_image(tmp_path / "deep.dcm")
 
 
 def seeds(folder):
@@ -156,9 +190,7 @@ def test_many_damaged_files_are_read_or_refused_as_by_pydicom(tmp_path, monkeypa
 
 TEXTS = st.text("0123456789.+-eE \\\0aZ~_[", max_size=12).map(str.encode)
 NUMBERS = st.lists(st.sampled_from(["1", "-0.5", " 2e3", "+7. ", "1e400", "", "007"]))
-VALUES = st.one_of(
-    TEXTS, NUMBERS.map("\\".join).map(str.encode), st.binary(max_size=9)
-)
+VALUES = st.one_of(TEXTS, NUMBERS.map("\\".join).map(str.encode), st.binary(max_size=9))
 KEYWORDS = {
     "US": "Rows",
     "IS": "SeriesNumber",

@@ -27,9 +27,7 @@ _NEED_GDCM = {"1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"}  # JPEG Lossle
 _JPEG_SIZE = {0xC0, 0xC1, 0xC2, 0xC3, 0xF7}  # SOF0 to SOF3, SOF55 of JPEG-LS
 
 
-def read_frame(
-    path: Path, frame: int, plain: PlainPixels | None = None
-) -> np.ndarray:
+def read_frame(path: Path, frame: int, plain: PlainPixels | None = None) -> np.ndarray:
     """Read the stored values of one frame, from 0, without what hides in unused bits.
 
     LesionError if there are fewer bytes than declared, or they cannot be decoded.

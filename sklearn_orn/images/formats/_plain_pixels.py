@@ -49,7 +49,7 @@ class PlainPixels(NamedTuple):
     stamp: Stamp
 
     def read(self, path: Path, frame: int) -> np.ndarray | None:
-        """Read one frame; None where that fails, which the decoder tells the cause of."""
+        """Read one frame; None where that fails: the decoder then says why."""
         pixels = np.empty(self.shape, self.kind)
         try:
             with path.open("rb", buffering=0) as file:
