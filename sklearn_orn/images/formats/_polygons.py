@@ -118,8 +118,9 @@ def _enclosed(polygon: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     crossed = start[:, 1] + (row - start[:, 0]) / step[:, 0] * step[:, 1]
     column = np.clip(np.ceil(crossed), 0, columns).astype(int)
     place = row * (columns + 1) + column
-    found = np.bincount(place, minlength=rows * (columns + 1)).reshape(rows, -1) & 1
-    odd: np.ndarray = np.bitwise_xor.accumulate(found[:, :columns], axis=1) == 1
+    found = np.bincount(place, minlength=rows * (columns + 1))
+    crossings = found.reshape(rows, columns + 1)[:, :columns] & 1
+    odd: np.ndarray = np.bitwise_xor.accumulate(crossings, axis=1) == 1
     return odd
 
 
