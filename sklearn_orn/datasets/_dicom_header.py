@@ -54,7 +54,7 @@ def mr_image(
     dataset = Dataset()
     for part in (
         _patient_and_study(lesion, uids),
-        _series(uids, sequence),
+        _of_series(uids, sequence),
         _image(pixels, lesion, instance_number),
         _acquisition() | CONTRASTS[sequence].header,
     ):
@@ -90,7 +90,7 @@ def _patient_and_study(lesion: Row, uids: SeriesUIDs) -> dict[str, object]:
     }
 
 
-def _series(uids: SeriesUIDs, sequence: str) -> dict[str, object]:
+def _of_series(uids: SeriesUIDs, sequence: str) -> dict[str, object]:
     return {
         "Modality": "MR",
         "SeriesInstanceUID": uids.series,
