@@ -387,6 +387,7 @@ def test_a_broken_analysis_ends_the_study_as_a_crash(
     path = tmp_path / "features.csv"
     pd.concat([table, features], axis=1).to_csv(path, index=False)
     options = "--outcome grade --positive high --patient patient --cv 3 --split part"
+    options += " --resamples 2 --permutations 1"
     out = str(tmp_path / "again")
     code = cli.main(["study", "--features", str(path), *options.split(), "--out", out])
     err = capsys.readouterr().err
