@@ -5,13 +5,14 @@ import json
 import mahotas
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sklearn_orn.texture._catalogue import COOCCURRENCE, RUN_LENGTH
 from sklearn_orn.texture._cooccurrence import COUNT_LOG, cooccurrence_features
 from sklearn_orn.texture._run_length import run_length_features
 from tests._data import SHARED, needs_shared
+from tests._examples import examples
 
 DIRECTIONS = [(1, 0), (0, 1), (1, 1), (1, -1)]
 ENTROPIES = ["SumEntrp", "Entropy", "DifEntrp"]
@@ -76,7 +77,7 @@ MAHOTAS_DIRECTIONS = [(1, 0), (1, -1), (0, 1), (1, 1)]
     st.integers(6, 30),
     st.integers(1, 3),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_ten_features_equal_mahotas_in_each_direction(seed, height, width, distance):
     rng = np.random.default_rng(seed)
     levels = rng.integers(1, 9, size=(height, width))
