@@ -2,18 +2,12 @@
 
 import gc
 import os
-import sys
 from importlib.util import find_spec
 
 # Before NumPy is imported: threads on matrices as small as those of the tests cost
 # twice the time and give nothing, least of all beside other workers.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
-
-# What one worker compiled, the others read, and the processes that tests start: to
-# compile package and tests takes 12 s of each worker.
-sys.dont_write_bytecode = False
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Imported packages and collected tests are a million objects, which stay: to look
 # through them again and again for what is not needed took a sixth of all the time.
