@@ -18,7 +18,8 @@ HERE = Path(__file__).parent
 LAST = HERE / "last.json"
 NAMES = ("texture", "cohort", "selection", "lasso")
 PACKAGES = (
-    "numpy scipy scikit-learn numba scikit-image mahotas pingouin python-glmnet skglm"
+    "numpy scipy scikit-learn numba scikit-image mahotas nyxus flash-radiomics "
+    "pictologics pingouin python-glmnet skglm"
 ).split()
 NOTEWORTHY = 1.3  # less is the noise of one machine
 
