@@ -134,7 +134,7 @@ def with_nyxus(image, mask):
 
 @cache
 def flash_radiomics():
-    """Return the extractor of flash-radiomics, for what `with_flash_radiomics` measures."""
+    """Return the extractor of flash-radiomics, of what is measured below."""
     import logging
 
     from flash_radiomics import RadiomicsFeatureExtractor
