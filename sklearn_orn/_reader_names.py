@@ -178,10 +178,10 @@ def _check_there(wanted: Iterable[str], found: Collection[str]) -> None:
 def _named_reader(
     columns: Sequence[str], readers: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
-    split = []
+    split, known = [], set(readers)
     for name in columns:
         *words, last = name.split(SEPARATOR)
-        places = [i for i, word in enumerate(words) if word in set(readers)]
+        places = [i for i, word in enumerate(words) if word in known]
         if len(places) != 1:
             raise ValueError(
                 f"Column {name!r} has {'no' if not places else 'more than one'} reader "

@@ -197,7 +197,7 @@ def test_demo(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(_demo_command, "DEMO_PERMUTATIONS", 2)
     monkeypatch.setattr("sklearn_orn.study.StudyConfig", tries_no_others)
     monkeypatch.chdir(tmp_path)
-    assert run("demo") == 0
+    assert run("demo", "--jobs", 1) == 0
     out, err = capsys.readouterr()
     assert out.startswith("Synthetic cohort")
     assert err == ""

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, Commands, workers
+from sklearn_orn.cli._common import ALL_JOBS, LEFT_OUT, OK, Commands, workers
 from sklearn_orn.cli._paths import OutputFile, OutputFolder, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
@@ -96,11 +96,8 @@ def add(commands: Commands) -> None:
         metavar="DIR",
         help="link what the table names into a new folder, under neutral names",
     )
-    collect.add_argument("--jobs", type=workers, default=-1, metavar="N", help=_JOBS)
+    collect.add_argument("--jobs", type=workers, default=-1, metavar="N", help=ALL_JOBS)
     collect.set_defaults(run=run)
-
-
-_JOBS = JOBS.replace("(1)", "(-1)")
 
 
 def _is_ours(path: Path) -> bool:

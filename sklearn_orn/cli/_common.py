@@ -27,6 +27,7 @@ EXIT_CODES = (
 )
 LONGEST = 300  # letters of an error that is not ours
 JOBS = "workers, -1 for all cores (1)"
+ALL_JOBS = "workers, -1 for all cores (-1)"
 MODEL = "JSON file that sklearn_orn.deploy.save_model wrote"
 
 

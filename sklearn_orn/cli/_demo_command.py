@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sklearn_orn.cli._common import JOBS, OK, Commands, finish, workers
+from sklearn_orn.cli._common import ALL_JOBS, OK, Commands, finish, workers
 from sklearn_orn.cli._compiling import solver_compiled_beside
 from sklearn_orn.cli._paths import OutputFolder
 from sklearn_orn.cli._progress_bar import progress_bar
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sklearn_orn.study.shared import ClinicalKinds
 
 DEMO_SEED = 0
-DEMO_RESAMPLES, DEMO_PERMUTATIONS = 50, 19
+DEMO_RESAMPLES, DEMO_PERMUTATIONS = 20, 19
 DEMO_LOCATION = "vertebra"
 DEMO_NOMOGRAM: Literal["radiomics", "combined"] = "combined"
 DEMO_CLINICAL: "ClinicalKinds" = {
@@ -42,7 +42,7 @@ def add(commands: Commands) -> None:
         help="only write the cohort as a hospital has it, to try `collect` on: a PACS "
         "export, outlines of 3D Slicer and ITK-SNAP, a German spreadsheet",
     )
-    demo.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
+    demo.add_argument("--jobs", type=workers, default=-1, metavar="N", help=ALL_JOBS)
     demo.set_defaults(run=run)
 
 

@@ -90,6 +90,9 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
         depend on it.
     tol : float, default=1e-10
         Tolerance of the solver, see `logistic_lasso_path`.
+    n_jobs : int, default=None
+        Threads that solve the folds, -1 for all cores; the result is the same. They pay
+        where a path takes longer than some milliseconds.
     random_state : int, RandomState instance or None, default=None
         Shuffles the folds of an int `cv`.
 
@@ -210,6 +213,7 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
         "class_weight": [None, dict, StrOptions({"balanced"})],
         "threshold": [StrOptions({"youden"}), Interval(Real, 0, 1, closed="both")],
         "tol": [Interval(Real, 0, None, closed="neither")],
+        "n_jobs": [None, Integral],
         "random_state": ["random_state"],
     }
 
@@ -230,6 +234,7 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
         class_weight: Mapping[object, float] | Literal["balanced"] | None = None,
         threshold: float | Literal["youden"] = 0.5,
         tol: float = 1e-10,
+        n_jobs: int | None = None,
         random_state: Seed = None,
     ) -> None:
         self.penalty = penalty
@@ -243,6 +248,7 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
         self.class_weight = class_weight
         self.threshold = threshold
         self.tol = tol
+        self.n_jobs = n_jobs
         self.random_state = random_state
 
     def fit(
@@ -316,6 +322,7 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
                 path.lambdas,
                 scoring=self.scoring,
                 sample_weight=weight,
+                n_jobs=self.n_jobs,
                 **settings,
             )
         self.classes_ = classes

@@ -5,8 +5,10 @@ from typing import Literal, NamedTuple, TypeAlias, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
+from sklearn.utils.parallel import Parallel, delayed
 
 from sklearn_orn._study_warnings import warn
+from sklearn_orn._types import Split
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model._lasso import LassoPath, PathSettings, logistic_lasso_path
 
@@ -103,11 +105,12 @@ class _Judged(NamedTuple):
 def cross_validate_path(
     X: np.ndarray,
     y: np.ndarray,
-    splits: Iterable[tuple[np.ndarray, np.ndarray]],
+    splits: Iterable[Split],
     lambdas: np.ndarray,
     *,
     scoring: Scoring = "deviance",
     sample_weight: np.ndarray | None = None,
+    n_jobs: int | None = None,
     **path_settings: Unpack[PathSettings],
 ) -> CrossValidation:
     r"""Cross-validate a score at the lambdas of a path.
@@ -129,7 +132,7 @@ def cross_validate_path(
     (``grouped = FALSE``); the AUC is always of a fold.
     """
     weight = np.ones(len(y)) if sample_weight is None else sample_weight
-    judged = _judge(X, y, splits, lambdas, scoring, weight, path_settings)
+    judged = _judge(X, y, splits, lambdas, scoring, weight, n_jobs, path_settings)
     mean = np.average(judged.values, axis=0, weights=judged.weights)
     spread = np.average((judged.values - mean) ** 2, axis=0, weights=judged.weights)
     independent = len(judged.values) / judged.repeats
@@ -143,30 +146,36 @@ def cross_validate_path(
 def _judge(
     X: np.ndarray,
     y: np.ndarray,
-    splits: Iterable[tuple[np.ndarray, np.ndarray]],
+    splits: Iterable[Split],
     lambdas: np.ndarray,
     scoring: Scoring,
     weight: np.ndarray,
+    n_jobs: int | None,
     path_settings: PathSettings,
 ) -> _Judged:
     """Score the test rows of each fold by the path of its training rows."""
     of_samples = SCORINGS[scoring].of_samples
-    folds, rows = [], []
-    for train, test in splits:
-        test = np.arange(len(y))[test]
-        test = test[weight[test] > 0]
-        if not len(test):
-            continue
+
+    def scores(train: np.ndarray, test: np.ndarray) -> np.ndarray:
         path = logistic_lasso_path(
             X[train], y[train], sample_weight=weight[train], **path_settings
         )
         intercepts, coefs = interpolate_path(path, lambdas)
         link = X[test] @ coefs.T + intercepts
         if of_samples is None:
-            folds.append(_auc(y[test], link, weight[test])[None])
-        else:
-            folds.append(of_samples(y[test], link))
-        rows.append(test)
+            return _auc(y[test], link, weight[test])[None]
+        return of_samples(y[test], link)
+
+    judged = []
+    for train, test in splits:
+        test = np.arange(len(y))[test]
+        test = test[weight[test] > 0]
+        if len(test):
+            judged.append((train, test))
+    # Threads, for the solver lets go of the GIL.
+    together = Parallel(n_jobs=n_jobs, prefer="threads")
+    folds = together(delayed(scores)(*fold) for fold in judged)
+    rows = [test for _, test in judged]
     if of_samples is None:
         folds, rows = _with_both_classes(folds, rows)
     all_rows = np.concatenate(rows)

@@ -16,8 +16,11 @@ from sklearn_orn._numba import inlined, kernel, part, reassociating_part
 
 NULL_LAMBDA = 1e30  # so large that only unpenalised coefficients are free
 SPANNED = 1e-12  # what is left of a column that others span, of its square: rounding
-FEW = 64  # columns that are factorised anew at each step, which gains more digits
-DRIFT = 0.1  # mean relative change of the weights that a factor of many columns bears
+# A factor is made anew where its weights have drifted by so much (mean, relative), or
+# where a step leaves so much of the violation: one of many columns costs many steps.
+FEW = 64  # columns
+FEW_DRIFT, FEW_LEFT = 0.03, 0.1
+MANY_DRIFT, MANY_LEFT = 0.1, 0.3
 MOST_ENTER = 32  # of columns that violate their bound, at once
 
 
@@ -238,20 +241,24 @@ def _penalty(beta, active, bound, ridge):
 
 @part
 def _go_to_end(xt, y, w, bound, ridge, signs, active, state, end, point):
-    """Go to `end` if the objective still falls there, which by convexity lowers it.
+    """Go to `end` if that lowers the objective, as its slopes there and here show.
 
-    `point` is (p, residual, there, start): at `there`, which is the eta of `end`, and
-    the coefficients of the start.
+    It does by convexity if it still falls at `end`. It does too if it rises there at
+    half the rate at which it fell, and no sample moves by more than 0.5: the curvature
+    then changes by less than exp(0.5) on the way. `point` is (p, residual, there,
+    start): at `there`, which is the eta of `end`, and the coefficients of the start.
     """
     beta, eta, gradient = state
     p, residual, there, start = point
-    least, rise = 0.0, 0.0
+    least, rise, fall, farthest = 0.0, 0.0, 0.0, 0.0
     for i in range(len(eta)):
         there[i] = eta[i]
     for a in range(len(active)):
         j = active[a]
         start[a] = beta[j]
         least += bound[j] * abs(beta[j])
+        slope = bound[j] * signs[j] + ridge[j] * start[a] - gradient[j]
+        fall -= slope * (end[j] - start[a])
         _add(there, end[j] - start[a], xt[j])
     _residual(there, y, w, p, residual)
     for a in range(len(active)):
@@ -260,7 +267,10 @@ def _go_to_end(xt, y, w, bound, ridge, signs, active, state, end, point):
         slope = bound[j] * signs[j] + ridge[j] * end[j] - gradient[j]
         rise += slope * (end[j] - start[a])
     if rise > 1e-13 * least:  # the objective is larger than its penalty
-        return False
+        for i in range(len(eta)):
+            farthest = max(farthest, abs(there[i] - eta[i]))
+        if farthest > 0.5 or rise > 0.5 * fall:
+            return False
     for j in active:
         beta[j] = end[j]
     for i in range(len(eta)):
@@ -458,8 +468,10 @@ def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
                     xt, bound, ridge, candidates, slope, signs, aside, state, work, tol
                 )
         _curvature(w, p, now)
-        slow = count[0] <= FEW or violation > 0.3 * last
-        if _drift(curvature, now) > (0.0 if slow else DRIFT):
+        few = count[0] <= FEW
+        slow = violation > (FEW_LEFT if few else MANY_LEFT) * last
+        borne = FEW_DRIFT if few else MANY_DRIFT
+        if _drift(curvature, now) > (0.0 if slow else borne):
             _renew(xt, ridge, work, now)
         last = violation
         _step(xt, y, w, bound, ridge, slope, signs, aside, state, work, end, point)

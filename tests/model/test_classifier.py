@@ -113,6 +113,17 @@ def test_repeats_change_the_folds(table):
     np.testing.assert_array_equal(five.cv_score_mean_, again.cv_score_mean_)
 
 
+@pytest.mark.parametrize("scoring", ["deviance", "auc"])
+def test_threads_change_nothing(table, scoring):
+    X, y = table
+    alone, together = (
+        NomogramClassifier(cv=8, random_state=0, scoring=scoring, n_jobs=n).fit(X, y)
+        for n in (1, 3)
+    )
+    np.testing.assert_array_equal(alone.cv_score_mean_, together.cv_score_mean_)
+    np.testing.assert_array_equal(alone.coef_, together.coef_)
+
+
 def test_repeats_leave_the_standard_error_where_one_repeat_puts_it(table):
     # They look at the same samples: fifty times the folds are no more patients.
     X, y = table
