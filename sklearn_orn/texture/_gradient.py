@@ -14,7 +14,7 @@ def gradient_features(levels, places, width, work, out, at):
     `levels` are flat: from 1 inside, 0 outside, with a margin of at least 1; `work` has
     room for all gradients.
     """
-    n = nonzero = 0
+    n, nonzero = 0, np.int64(0)
     for place in places:
         up, down = np.int64(levels[place - width]), np.int64(levels[place + width])
         left, right = np.int64(levels[place - 1]), np.int64(levels[place + 1])

@@ -57,11 +57,12 @@ Scales: TypeAlias = "dict[int, GreyScale]"  # of a lesion's images, by their ide
 
 
 def _measure_block(region: Region, plan: Plan, scales: Scales) -> np.ndarray:
-    from sklearn_orn.texture import _measure
+    from sklearn_orn.texture._measure import measure
+    from sklearn_orn.texture._quantize import grey_scale
 
     if (scale := scales.get(id(region.image))) is None:
-        scale = scales[id(region.image)] = _measure.grey_scale(region.image)
-    return _measure.measure(region.image, region.mask, region.window, plan, scale)
+        scale = scales[id(region.image)] = grey_scale(region.image)
+    return measure(region.image, region.mask, region.window, plan, scale)
 
 
 class _KeptBlocks:

@@ -16,7 +16,7 @@ def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
     # Bytes are searched from both ends: many times faster than NumPy's reductions.
     top = int(mask.argmax()) // width
     bottom = top + mask[top:].tobytes().rindex(b"\x01") // width + 1
-    columns = mask[top:bottom].any(axis=0)
+    columns = np.logical_or.reduce(mask[top:bottom])
     return top, bottom, int(columns.argmax()), width - int(columns[::-1].argmax())
 
 
