@@ -78,30 +78,15 @@ def _normal_equations(z, places, width, rows):
         cz += c * own
         dz += d * own
         n += 1
-    sums = (
-        aa,
-        ba,
-        ca,
-        da,
-        az,
-        ba,
-        bb,
-        cb,
-        db,
-        bz,
-        ca,
-        cb,
-        cc,
-        dc,
-        cz,
-        da,
-        db,
-        dc,
-        dd,
-        dz,
+    equations = (
+        (aa, ba, ca, da, az),
+        (ba, bb, cb, db, bz),
+        (ca, cb, cc, dc, cz),
+        (da, db, dc, dd, dz),
     )
-    for i in range(20):
-        rows[i // 5, i % 5] = sums[i]
+    for i in range(4):
+        for j in range(5):
+            rows[i, j] = equations[i][j]
     return n
 
 
