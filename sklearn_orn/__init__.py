@@ -1,7 +1,7 @@
 """The radiomics-nomogram study as one scikit-learn Pipeline."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sklearn_orn._show_versions import show_versions
@@ -35,7 +35,7 @@ _ROOMS = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     if name not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)

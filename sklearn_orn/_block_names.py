@@ -135,3 +135,8 @@ def virtual_reader(number: int) -> str:
 def is_virtual(reader: str) -> bool:
     """Tell whether a reader is one of perturbed outlines."""
     return _VIRTUAL.fullmatch(reader) is not None
+
+
+def drawn_blocks(names: Iterable[str]) -> list[str]:
+    """Return the blocks that somebody drew, without those of perturbed outlines."""
+    return [name for name in names if not is_virtual(parse_block(name).reader)]

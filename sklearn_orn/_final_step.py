@@ -1,18 +1,18 @@
 """The last step of what a user passes: a Pipeline, a search over one, or itself."""
 
-from typing import Any
+from sklearn.base import BaseEstimator
 
 from sklearn_orn._validation import feature_names
 
 
-def chosen_estimator(fitted: Any) -> Any:
+def chosen_estimator(fitted: BaseEstimator) -> BaseEstimator:
     """Return what a search has fitted to all data; another estimator as it is."""
     while hasattr(fitted, "best_estimator_"):
         fitted = fitted.best_estimator_
     return fitted
 
 
-def final_step(fitted: Any) -> Any:
+def final_step(fitted: BaseEstimator) -> BaseEstimator:
     """Return the last step of a Pipeline, or of the one that a search chose."""
     fitted = chosen_estimator(fitted)
     while hasattr(fitted, "steps"):
@@ -20,7 +20,7 @@ def final_step(fitted: Any) -> Any:
     return fitted
 
 
-def seen_by_final_step(fitted: Any, X: Any) -> Any:
+def seen_by_final_step(fitted: BaseEstimator, X: object) -> object:
     """Return what the steps before the last one make of X."""
     fitted = chosen_estimator(fitted)
     while hasattr(fitted, "steps"):
@@ -29,7 +29,7 @@ def seen_by_final_step(fitted: Any, X: Any) -> Any:
     return X
 
 
-def names_at_final_step(fitted: Any) -> list[str]:
+def names_at_final_step(fitted: BaseEstimator) -> list[str]:
     """Return the features of the last step by the names that the steps before give.
 
     A step that hands on an array loses them for the next one, and knows them all the

@@ -13,7 +13,7 @@ REASSOCIATE = {"reassoc", "contract", "nsz"}
 
 
 Kernel = Callable[..., Any]  # numba infers the types
-OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+OPTIONS = {"nogil": True, "error_model": "numpy"}
 # What Python does not call needs no way in, whose compilation takes as long.
 INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 

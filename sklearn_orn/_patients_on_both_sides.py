@@ -1,14 +1,13 @@
 """Which patient a sample belongs to: one check for every function that takes groups."""
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sklearn_orn._messages import shown
 from sklearn_orn._validation import missing_places, name_list
 
 
-def check_groups(groups: Any, n: int) -> np.ndarray:
+def check_groups(groups: ArrayLike, n: int) -> np.ndarray:
     """Return the patient of each sample, after a check.
 
     TypeError for what is no sequence, ValueError for another length or a missing one.

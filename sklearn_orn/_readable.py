@@ -82,10 +82,10 @@ def table_html(table: pd.DataFrame) -> str:
     return html
 
 
-def _fields(result: Any) -> Iterator[tuple[str, Any]]:
+def _fields(result: object) -> Iterator[tuple[str, object]]:
     if isinstance(result, tuple):
         return iter(result._asdict().items())  # type: ignore[attr-defined]
-    names = [field.name for field in dataclasses.fields(result)]
+    names = [field.name for field in dataclasses.fields(result)]  # type: ignore[arg-type]
     return ((name, getattr(result, name)) for name in names if name[0] != "_")
 
 
@@ -99,7 +99,7 @@ def _limits(name: str, fields: Mapping[str, object]) -> str:
     return f" ({_text(fields[f'{name}_lower'])} to {_text(fields[f'{name}_upper'])})"
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """Return a value in a line."""
     if isinstance(value, float | np.floating):
         return f"{value:.4g}"

@@ -4,7 +4,6 @@ import importlib
 import warnings
 from collections.abc import Callable
 from functools import reduce
-from typing import Any
 
 # Room -> old name -> what it is now, within the same room.
 RENAMED = {
@@ -17,10 +16,10 @@ RENAMED = {
 }
 
 
-def renamed(room: str) -> Callable[[str], Any]:
+def renamed(room: str) -> Callable[[str], object]:
     """Return the ``__getattr__`` of a room: it knows the old names."""
 
-    def find(name: str) -> Any:
+    def find(name: str) -> object:
         new = RENAMED[room].get(name)
         if new is None:
             raise AttributeError(f"module {room!r} has no attribute {name!r}")

@@ -98,16 +98,16 @@ def float_array(values: ArrayLike, name: str) -> np.ndarray:
     try:
         return cells.astype(np.float64)
     except (TypeError, ValueError):
-        odd = next(cell for cell in cells.ravel().tolist() if not _is_number(cell))
+        odd = next(cell for cell in cells.ravel().tolist() if as_number(cell) is None)
         raise ValueError(f"{name} must hold numbers, found {shown(odd)}.") from None
 
 
-def _is_number(cell: Any) -> bool:
+def as_number(cell: object) -> float | None:
+    """Return a cell, such as a text, as a number; None where it is none."""
     try:
-        float(cell)
-    except (TypeError, ValueError):
-        return False
-    return True
+        return float(cell)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _finite_vector(values: ArrayLike, name: str) -> np.ndarray:
@@ -251,7 +251,7 @@ def float_columns(X: object) -> np.ndarray | None:
 
 def numbers_with_gaps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
     """Check X as `validate_data` does, of numbers and NaN; `reset` learns its names."""
-    numbers: dict[str, Any] = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
+    numbers = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
     values = float_columns(X)
     if values is None or not (reset or _same_names(estimator, X)):
         table: np.ndarray = validate_data(estimator, X, reset=reset, **numbers)

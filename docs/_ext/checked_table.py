@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+from fragments import write_fragment
+
 HERE = Path(__file__).parent
 SOURCE = HERE.parent / "checked.json"
 TARGET = HERE.parent / "generated" / "checked.md"
@@ -34,11 +36,9 @@ def table(rows):
 
 
 def write(app):
-    """Write the fragment if it is not what it was."""
+    """Write the fragment."""
     text = table(json.loads(SOURCE.read_text(encoding="utf-8")))
-    TARGET.parent.mkdir(exist_ok=True)
-    if not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-        TARGET.write_text(text, encoding="utf-8")
+    write_fragment(TARGET, text)
 
 
 def setup(app):

@@ -6,6 +6,8 @@ import re
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from fragments import write_fragment
+
 from sklearn_orn.cli import main
 
 TARGET = Path(__file__).parent.parent / "generated" / "command-line.md"
@@ -33,14 +35,12 @@ def commands():
 
 
 def write(app):
-    """Write the fragment if it is not what it was."""
+    """Write the fragment."""
     parts = [f"```text\n{help_of()}\n```"]
     for name in commands():
         parts.append(f"## {name}\n\n```text\n{help_of(name)}\n```")
     text = "\n\n".join(parts) + "\n"
-    TARGET.parent.mkdir(exist_ok=True)
-    if not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text:
-        TARGET.write_text(text, encoding="utf-8")
+    write_fragment(TARGET, text)
 
 
 def setup(app):

@@ -46,6 +46,16 @@ def _numbers(ax, values, title, shade="Greys", format="{:.0f}"):
     _bare(ax, title)
 
 
+def _by_level(ax, counts, title):
+    """Show counts of level i and of j, both from 1."""
+    _numbers(ax, counts, title, shade="Blues")
+    rows, columns = counts.shape
+    ax.set_xticks(range(columns), range(1, columns + 1))
+    ax.set_yticks(range(rows), range(1, rows + 1))
+    ax.tick_params(length=0)
+    ax.set(xlabel="j", ylabel="i")
+
+
 def window():
     """Draw grey levels of a region, the window and its steps."""
     rng = np.random.default_rng(0)
@@ -96,11 +106,7 @@ def cooccurrence():
     for first, second in zip(EXAMPLE[:, :-1].flat, EXAMPLE[:, 1:].flat, strict=True):
         counts[first - 1, second - 1] += 1
         counts[second - 1, first - 1] += 1
-    _numbers(right, counts, "How often level i meets level j", shade="Blues")
-    right.set_xticks(range(4), range(1, 5))
-    right.set_yticks(range(4), range(1, 5))
-    right.tick_params(length=0)
-    right.set(xlabel="j", ylabel="i")
+    _by_level(right, counts, "How often level i meets level j")
     return figure
 
 
@@ -149,11 +155,7 @@ def run_length():
                 )
                 left.add_patch(box)
                 start = column
-    _numbers(right, counts, "Runs of level i and length j", shade="Blues")
-    right.set_xticks(range(5), range(1, 6))
-    right.set_yticks(range(4), range(1, 5))
-    right.tick_params(length=0)
-    right.set(xlabel="j", ylabel="i")
+    _by_level(right, counts, "Runs of level i and length j")
     return figure
 
 

@@ -45,8 +45,5 @@ def filled_page(
     )
     digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest())
     return environment.get_template(name).render(
-        style=style,
-        script=code,
-        script_hash=digest.decode("ascii"),
-        **values,
+        style=style, script=code, script_hash=digest.decode("ascii"), **values
     )

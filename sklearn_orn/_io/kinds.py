@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from types import GenericAlias
-from typing import Annotated, Literal, SupportsFloat
+from typing import Annotated, Any, Literal, SupportsFloat
 
 import numpy as np
 
@@ -21,10 +21,16 @@ LABEL_TYPES = (
     "object",
 )
 
+ANYTHING: Kind = Any  # what is checked where it is used
 Text = Annotated[
     str,
     Rule(f"a text of at most {MAX_TEXT} letters", lambda text: len(text) <= MAX_TEXT),
 ]
+
+
+def ruled(rule: Rule) -> Kind:
+    """Return the kind of whatever a rule holds of."""
+    return Annotated[ANYTHING, rule]
 
 
 def one_of(*words: str) -> Kind:

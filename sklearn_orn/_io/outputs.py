@@ -9,8 +9,8 @@ from pathlib import Path
 from sklearn_orn._io.workbooks import split_sheet
 from sklearn_orn.exceptions import CohortError
 
-AnyPath = str | os.PathLike[str]
-Named = tuple[str, AnyPath]  # what messages call it, and its path
+FilePath = str | os.PathLike[str]
+Named = tuple[str, FilePath]  # what messages call it, and its path
 
 
 def refuse_inputs(outputs: Iterable[Named], inputs: Iterable[Named]) -> None:
@@ -45,7 +45,7 @@ def refuse_inputs(outputs: Iterable[Named], inputs: Iterable[Named]) -> None:
             )
 
 
-def refuse_foreign(name: str, path: AnyPath, ours: Callable[[Path], bool]) -> None:
+def refuse_foreign(name: str, path: FilePath, ours: Callable[[Path], bool]) -> None:
     """Refuse an output that would replace a file that this program did not write."""
     shown = os.fspath(path)
     for parent in Path(path).parents:
@@ -66,7 +66,7 @@ def refuse_foreign(name: str, path: AnyPath, ours: Callable[[Path], bool]) -> No
         )
 
 
-def written_by(path: AnyPath, marks: Iterable[bytes], n_bytes: int = 2048) -> bool:
+def written_by(path: FilePath, marks: Iterable[bytes], n_bytes: int = 2048) -> bool:
     """Say whether all marks stand at the beginning of a file."""
     try:
         with open(path, "rb") as file:
@@ -76,7 +76,7 @@ def written_by(path: AnyPath, marks: Iterable[bytes], n_bytes: int = 2048) -> bo
     return all(mark in start for mark in marks)
 
 
-def _key(path: AnyPath) -> str:
+def _key(path: FilePath) -> str:
     """Return one text for all ways to spell a path."""
     try:
         real = os.path.realpath(path)
@@ -85,7 +85,7 @@ def _key(path: AnyPath) -> str:
     return unicodedata.normalize("NFC", real).casefold()
 
 
-def _number(path: AnyPath) -> tuple[int, int] | None:
+def _number(path: FilePath) -> tuple[int, int] | None:
     """Return what hard links of a file share; None where there is no file."""
     try:
         file = os.stat(path)
@@ -94,7 +94,7 @@ def _number(path: AnyPath) -> tuple[int, int] | None:
     return file.st_dev, file.st_ino
 
 
-def _mode(path: AnyPath) -> int | None:
+def _mode(path: FilePath) -> int | None:
     try:
         return os.stat(path).st_mode
     except (OSError, ValueError):  # not there, or a link to nowhere

@@ -2,14 +2,17 @@
 
 import io
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
 
 SUFFIX = ".parquet"
 PARQUET_MARK = b"PAR1"
@@ -20,7 +23,7 @@ def is_parquet(content: bytes) -> bool:
     return content.startswith(PARQUET_MARK)
 
 
-def pyarrow_for(path: str | os.PathLike[str]) -> Any:
+def pyarrow_for(path: str | os.PathLike[str]) -> "ModuleType":
     """Return ``pyarrow.parquet``, or say how it is installed."""
     try:
         import pyarrow.parquet
@@ -59,7 +62,7 @@ def parquet_table(
     return table.set_axis([str(name) for name in table.columns], axis=1)
 
 
-def _opened(content: bytes, path: str | os.PathLike[str]) -> Any:
+def _opened(content: bytes, path: str | os.PathLike[str]) -> "ParquetFile":
     parquet = pyarrow_for(path)
     try:
         return parquet.ParquetFile(io.BytesIO(content))

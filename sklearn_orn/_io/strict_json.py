@@ -17,9 +17,7 @@ MAX_DIGITS = 20  # of an integer: one of 64 bits has no more, and int() takes it
 
 
 def read_strict_json(
-    path: str | os.PathLike[str],
-    what: str = "model file",
-    writer: str = "save_model",
+    path: str | os.PathLike[str], what: str = "model file", writer: str = "save_model"
 ) -> JsonObject:
     """Read a JSON object from a file."""
     path = Path(path)

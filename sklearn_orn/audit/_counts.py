@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from sklearn_orn._io.codec import Rule
 from sklearn_orn._io.kinds import Text, whole
-from sklearn_orn.audit._judged import Judged, Verdict
+from sklearn_orn.audit._judged import Claim, Judged, Verdict
 from sklearn_orn.audit._printed import MOST, NumberText
 
 Count = Annotated[int, *whole().__metadata__]
@@ -20,7 +20,7 @@ Places = Annotated[
 
 
 @dataclass(frozen=True)
-class Sum:
+class Sum(Claim):
     """Counts that must add up."""
 
     check: Literal["sum"]
@@ -31,10 +31,8 @@ class Sum:
     def judged(self) -> Judged:
         """Add them up."""
         found = sum(self.parts)
-        return Judged(
+        return self.with_verdict(
             "agrees" if found == self.total else "contradiction",
-            self.check,
-            self.where,
             str(self.total),
             f"{' + '.join(map(str, self.parts))} = {found}",
             why="" if found == self.total else "The parts do not add up.",
@@ -42,7 +40,7 @@ class Sum:
 
 
 @dataclass(frozen=True)
-class Percentage:
+class Percentage(Claim):
     """A count, what it is a part of, and the percentage, which has no sign."""
 
     check: Literal["percentage"]
@@ -65,10 +63,8 @@ class Percentage:
                 percent.holds(100 * count / self.of) for count in range(self.of + 1)
             ):
                 why = f"No whole number of {self.of} is {percent.text} %."
-        return Judged(
+        return self.with_verdict(
             verdict,
-            self.check,
-            self.where,
             f"{self.count}/{self.of} ({percent.text} %)",
             f"{share:.2f} %",
             why=why,
@@ -76,7 +72,7 @@ class Percentage:
 
 
 @dataclass(frozen=True)
-class Stated:
+class Stated(Claim):
     """The same numbers in several places of a paper, such as text and table."""
 
     check: Literal["stated twice"]
@@ -92,10 +88,8 @@ class Stated:
             if max(x.low for x in numbers) > min(x.high for x in numbers)
         ]
         pairs = "; ".join(" and ".join(x.text for x in numbers) for numbers in differ)
-        return Judged(
+        return self.with_verdict(
             "contradiction" if differ else "agrees",
-            self.check,
-            self.where,
             "; ".join(
                 f"{place}: {', '.join(x.text for x in numbers)}"
                 for place, numbers in self.stated.items()

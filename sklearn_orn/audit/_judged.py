@@ -44,3 +44,21 @@ class Judged(NamedTuple):
 
 
 COLUMNS = Judged._fields
+
+
+class Claim:
+    """What a paper says, and where."""
+
+    check: str
+    where: str
+
+    def with_verdict(
+        self,
+        verdict: Verdict,
+        printed: str,
+        recomputed: str = "",
+        tried: tuple[str, ...] = (),
+        why: str = "",
+    ) -> Judged:
+        """Return the verdict on it, beside what was computed."""
+        return Judged(verdict, self.check, self.where, printed, recomputed, tried, why)

@@ -7,11 +7,7 @@ import numpy as np
 from scipy.special import expit
 
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.metrics import (
-    ExternalValidation,
-    diagnostic_performance,
-    net_benefit,
-)
+from sklearn_orn.metrics import ExternalValidation, diagnostic_performance, net_benefit
 
 Measure: TypeAlias = Literal[
     "lesions",

@@ -5,10 +5,10 @@ from typing import Annotated, TypeAlias
 from sklearn_orn._io.codec import Rule
 from sklearn_orn._io.json_file import JsonFormat
 from sklearn_orn._io.kinds import Text
-from sklearn_orn.audit._comparisons import CountsTest, MeansTest
 from sklearn_orn.audit._counts import Percentage, Stated, Sum
-from sklearn_orn.audit._performance import AucInterval, Diagnostic, NetBenefit
+from sklearn_orn.audit._printed_performance import AucInterval, Diagnostic, NetBenefit
 from sklearn_orn.audit._score import Score
+from sklearn_orn.audit._two_groups import CountsTest, MeansTest
 
 Claim: TypeAlias = (
     Sum

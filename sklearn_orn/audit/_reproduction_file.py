@@ -12,8 +12,8 @@ from sklearn_orn._io.json_file import JsonFormat
 from sklearn_orn._io.kinds import Text, whole
 from sklearn_orn._io.strict_json import named_file
 from sklearn_orn.audit._measures import Measure
-from sklearn_orn.audit._performance import FRACTION
 from sklearn_orn.audit._printed import NUMBER
+from sklearn_orn.audit._printed_performance import FRACTION
 from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.study.shared import parsed_yaml
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from sklearn_orn._feature_settings import MAX_BITS
 from sklearn_orn._io.codec import Rule
 from sklearn_orn._io.kinds import Text, whole
-from sklearn_orn.audit._judged import Judged, Verdict
+from sklearn_orn.audit._judged import Claim, Judged, Verdict
 from sklearn_orn.audit._printed import NumberText
 
 BITS = range(4, MAX_BITS + 1)  # that programs offer
@@ -26,7 +26,7 @@ Range = Annotated[
 
 
 @dataclass(frozen=True)
-class Score:
+class Score(Claim):
     """A score of features within 3 sigma, and the bits per pixel if reported.
 
     `ranges` has the values of the features that follow from no number of grey levels.
@@ -48,7 +48,7 @@ class Score:
         unknown = self.coefficients.keys() - values[max(values)].keys()
         if unknown:
             why = f"Between which values does {min(unknown)} lie? Add its range."
-            return Judged("not judged", self.check, self.where, printed, "", why=why)
+            return self.with_verdict("not judged", printed, why=why)
         limits = {bits: self._limits(x) for bits, x in values.items()}
         beyond = [
             bits
@@ -66,10 +66,8 @@ class Score:
             why = f"At {_words(beyond)} bits every risk is nearly 0 or 1."
             if self.bits is None:
                 why += f" The bits must be reported; plausible: {_words(within)}."
-        return Judged(
+        return self.with_verdict(
             verdict,
-            self.check,
-            self.where,
             printed,
             "; ".join(f"{b} bits {x:.1f} to {y:.1f}" for b, (x, y) in limits.items()),
             why=why,

@@ -73,9 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
         command.add(commands)
-    for added in commands.choices.values():
+    for command, added in zip(COMMANDS, commands.choices.values(), strict=True):
         added.epilog = EXIT_CODES
-        added.set_defaults(parser=added)
+        added.set_defaults(parser=added, run=command.run)
     return parser
 
 
@@ -104,13 +104,7 @@ def _run(arguments: argparse.Namespace) -> int:
             actions = arguments.parser._actions
             arguments.paths = CommandPaths.of(actions, arguments)
             return int(arguments.run(arguments))
-    except (
-        CohortError,
-        LesionError,
-        ModelFileError,
-        NotEstimable,
-        OSError,
-    ) as error:
+    except (CohortError, LesionError, ModelFileError, NotEstimable, OSError) as error:
         text = " ".join(error_text(error, hidden).splitlines())
         print(f"sklearn-orn: error: {shortened(text)}", file=sys.stderr)
         return BAD_INPUT

@@ -10,8 +10,7 @@ from sklearn_orn.cli._paths import OutputFile, input_path
 def add(commands: Commands) -> None:
     """Add the command."""
     calculator = commands.add_parser(
-        "calculator",
-        help="write the calculator of a stored model: one page, no server",
+        "calculator", help="write the calculator of a stored model: one page, no server"
     )
     calculator.add_argument("model", type=input_path, help=MODEL)
     calculator.add_argument(
@@ -23,7 +22,6 @@ def add(commands: Commands) -> None:
         help="a page that opens images and measures inside an outline, for a model of "
         "images",
     )
-    calculator.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -40,7 +40,6 @@ def add(commands: Commands) -> None:
     )
     add_regions(check)
     add_table_options(check)
-    check.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sklearn_orn.cli._common import add_options
 from sklearn_orn.cli._paths import input_path, paths_of
 
 if TYPE_CHECKING:
@@ -26,18 +27,15 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
         help="slices of volumes: largest, all (one row for each), or a number from 0; "
         "without it the slice of the largest ROI in rows that name none",
     )
-    parser.add_argument(
-        "--root",
-        type=input_path,
-        metavar="DIR",
-        help="refuse a table that leads to files outside of this folder",
+    hashes = (
+        "replace ids by hashes; the file of the secret salt is made where it is not "
+        "there"
     )
-    parser.add_argument(
-        "--hash-ids",
-        type=input_path,
-        metavar="SALT",
-        help="replace ids by hashes; the file of the secret salt is made where it is "
-        "not there",
+    add_options(
+        parser,
+        ("--root", "DIR", "refuse a table that leads to files outside of this folder"),
+        ("--hash-ids", "SALT", hashes),
+        of=input_path,
     )
 
 

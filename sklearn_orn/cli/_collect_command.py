@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sklearn_orn.cli._common import ALL_JOBS, LEFT_OUT, OK, Commands, workers
+from sklearn_orn.cli._common import LEFT_OUT, OK, Commands, add_jobs, add_options
 from sklearn_orn.cli._paths import OutputFile, OutputFolder, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
@@ -25,17 +25,10 @@ def add(commands: Commands) -> None:
     collect.add_argument(
         "folder", type=input_path, help="folder of images and outlines"
     )
-    collect.add_argument(
-        "--clinical",
-        type=input_path,
-        metavar="FILE",
-        help="table with the outcomes, one row a patient",
-    )
-    collect.add_argument(
-        "--id",
-        metavar="COLUMN",
-        help="its column of ids: those of the headers, or names of folders or files",
-    )
+    clinical = ("--clinical", "FILE", "table with the outcomes, one row a patient")
+    add_options(collect, clinical, of=input_path)
+    ids = "its column of ids: those of the headers, or names of folders or files"
+    add_options(collect, ("--id", "COLUMN", ids))
     collect.add_argument(
         "--ignore-zeros", action="store_true", help="7 is the patient 007"
     )
@@ -47,42 +40,34 @@ def add(commands: Commands) -> None:
         help="the table (cohort.csv); beside it ...-left-out.csv says why each other "
         "file is not in it",
     )
-    collect.add_argument(
-        "--series", metavar="REGEX", help="number or description of the series to take"
-    )
-    collect.add_argument(
-        "--protocol", metavar="WORDS", help="the series in words: 'axial CE-T1'"
+    add_options(
+        collect,
+        ("--series", "REGEX", "number or description of the series to take"),
+        ("--protocol", "WORDS", "the series in words: 'axial CE-T1'"),
     )
     collect.add_argument(
         "--reader",
+        metavar="NAME=REGEX",
+        help="whose outlines have this in path#ROI; once for each reader",
         type=_named_pattern,
         action="append",
         default=[],
-        metavar="NAME=REGEX",
-        help="whose outlines have this in path#ROI; once for each reader",
     )
     collect.add_argument(
         "--sequence",
-        type=_named_pattern,
-        action="append",
-        default=[],
         metavar="NAME=REGEX",
         help="number or description of each of several series to measure, the one that "
         "was drawn on among them; once for each",
+        type=_named_pattern,
+        action="append",
+        default=[],
     )
-    collect.add_argument(
-        "--roi", metavar="REGEX", help="names of the ROIs that are lesions"
-    )
-    collect.add_argument(
-        "--leave-out", metavar="REGEX", help="paths below the folder to pass over"
-    )
-    collect.add_argument(
-        "--patient", metavar="REGEX", help="the part of a path that is the patient"
-    )
-    collect.add_argument(
-        "--outlines",
-        metavar="REGEX",
-        help="paths of the volumes and pictures that are outlines",
+    add_options(
+        collect,
+        ("--roi", "REGEX", "names of the ROIs that are lesions"),
+        ("--leave-out", "REGEX", "paths below the folder to pass over"),
+        ("--patient", "REGEX", "the part of a path that is the patient"),
+        ("--outlines", "REGEX", "paths of the volumes and pictures that are outlines"),
     )
     collect.add_argument(
         "--ids",
@@ -96,8 +81,7 @@ def add(commands: Commands) -> None:
         metavar="DIR",
         help="link what the table names into a new folder, under neutral names",
     )
-    collect.add_argument("--jobs", type=workers, default=-1, metavar="N", help=ALL_JOBS)
-    collect.set_defaults(run=run)
+    add_jobs(collect, default=-1)
 
 
 def _is_ours(path: Path) -> bool:

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -26,8 +26,7 @@ EXIT_CODES = (
     "model could be fitted; 2 refused, one line says why; 3 crashed; 130 interrupted."
 )
 LONGEST = 300  # letters of an error that is not ours
-JOBS = "workers, -1 for all cores (1)"
-ALL_JOBS = "workers, -1 for all cores (-1)"
+JOBS = "workers, -1 for all cores"
 MODEL = "JSON file that sklearn_orn.deploy.save_model wrote"
 
 
@@ -41,6 +40,22 @@ def workers(text: str) -> int:
             f"{number} workers are more than {MOST_WORKERS}; -1 takes all cores"
         )
     return number
+
+
+def add_options(
+    parser: argparse.ArgumentParser,
+    *options: tuple[str, str, str],
+    of: Callable[[str], object] = str,
+) -> None:
+    """Add options of one value each: their names, what stands for it, and the help."""
+    for name, metavar, text in options:
+        parser.add_argument(name, metavar=metavar, help=text, type=of)
+
+
+def add_jobs(parser: argparse.ArgumentParser, default: int = 1) -> None:
+    """Add the option of how many workers there are."""
+    text = f"{JOBS} ({default})"
+    parser.add_argument("--jobs", type=workers, default=default, metavar="N", help=text)
 
 
 def add_settings_options(parser: argparse.ArgumentParser, why: str) -> None:

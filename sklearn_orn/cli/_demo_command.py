@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sklearn_orn.cli._common import ALL_JOBS, OK, Commands, finish, workers
+from sklearn_orn.cli._common import OK, Commands, add_jobs, finish
 from sklearn_orn.cli._compiling import solver_compiled_beside
 from sklearn_orn.cli._paths import OutputFolder
 from sklearn_orn.cli._progress_bar import progress_bar
@@ -29,8 +29,7 @@ DEMO_CLINICAL: "ClinicalKinds" = {
 def add(commands: Commands) -> None:
     """Add the command."""
     demo = commands.add_parser(
-        "demo",
-        help="make a synthetic cohort, run the study on it, write the report",
+        "demo", help="make a synthetic cohort, run the study on it, write the report"
     )
     demo.add_argument(
         "--out", type=OutputFolder(), default=Path("orn-demo"), metavar="DIR"
@@ -42,8 +41,7 @@ def add(commands: Commands) -> None:
         help="only write the cohort as a hospital has it, to try `collect` on: a PACS "
         "export, outlines of 3D Slicer and ITK-SNAP, a German spreadsheet",
     )
-    demo.add_argument("--jobs", type=workers, default=-1, metavar="N", help=ALL_JOBS)
-    demo.set_defaults(run=run)
+    add_jobs(demo, default=-1)
 
 
 def run(arguments: argparse.Namespace) -> int:

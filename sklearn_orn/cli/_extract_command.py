@@ -8,15 +8,14 @@ from sklearn_orn import __version__
 from sklearn_orn._messages import counted, listed_columns
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
 from sklearn_orn.cli._common import (
-    JOBS,
     Commands,
+    add_jobs,
     add_regions,
     add_settings_options,
     chosen_bits,
     list_left_out,
     make_room,
     region_steps,
-    workers,
 )
 from sklearn_orn.cli._own_files import IDS, is_feature_table
 from sklearn_orn.cli._paths import OutputFile, input_path
@@ -49,11 +48,10 @@ def add(commands: Commands) -> None:
         metavar="COL",
         help="columns of the table to keep beside the features, such as the outcome",
     )
-    extract.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
+    add_jobs(extract)
     add_regions(extract)
     add_settings_options(extract, "")
     add_table_options(extract)
-    extract.set_defaults(run=run)
 
 
 def _settings_beside(out: Path) -> Path:
@@ -84,11 +82,7 @@ def run(arguments: argparse.Namespace) -> int:
     normalizer = Normalizer(arguments.normalization or "3sigma")
     extractor = TextureExtractor(bits=chosen_bits(arguments), n_jobs=arguments.jobs)
     steps = Pipeline(
-        [
-            *region_steps(arguments),
-            ("normalizer", normalizer),
-            ("extractor", extractor),
-        ]
+        [*region_steps(arguments), ("normalizer", normalizer), ("extractor", extractor)]
     )
     with progress_bar() as progress:
         if arguments.out.suffix == SUFFIX:

@@ -36,7 +36,6 @@ def add(commands: Commands) -> None:
         default=Path("study.yaml"),
         metavar="FILE.yaml",
     )
-    init.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

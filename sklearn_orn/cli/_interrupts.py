@@ -2,8 +2,11 @@
 
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import TypeAlias
+
+Handler: TypeAlias = Callable[[int, FrameType | None], object] | int | None
 
 
 class Interrupts:
@@ -15,7 +18,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.pressed = False
-        self._before: Any = None
+        self._before: Handler = None
 
     def __enter__(self) -> "Interrupts":
         """Listen; only the main thread can."""

@@ -43,7 +43,6 @@ def add(commands: Commands) -> None:
         "--columns", type=int, default=6, metavar="N", help="panels in a row (6)"
     )
     add_table_options(montage)
-    montage.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -70,10 +69,7 @@ def _draw(cohort: "Cohort", out: Path, n_columns: int) -> int:
     display = MontageDisplay.from_cohort(cohort.lesions(), n_columns=n_columns)
     content = io.BytesIO()
     display.figure_.savefig(
-        content,
-        dpi=MONTAGE_DPI,
-        format="png",
-        metadata={"Software": MONTAGE_SOFTWARE},
+        content, dpi=MONTAGE_DPI, format="png", metadata={"Software": MONTAGE_SOFTWARE}
     )
     write_bytes(out, content.getvalue())
     failed = sum(panel.image is None for panel in display.panels)

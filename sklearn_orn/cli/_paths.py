@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from sklearn_orn._io.outputs import Named, refuse_foreign, refuse_inputs
 
@@ -90,7 +89,7 @@ class CommandPaths:
             refuse_inputs(self.outputs, files)
 
 
-def paths_of(arguments: Any) -> CommandPaths:
+def paths_of(arguments: argparse.Namespace) -> CommandPaths:
     """Return the paths that `main` found for a command."""
     found: CommandPaths = getattr(arguments, "paths", None) or CommandPaths()
     return found

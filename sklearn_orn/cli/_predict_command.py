@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 from sklearn_orn._messages import counted
 from sklearn_orn.cli._cohorts import add_table_options, as_asked
 from sklearn_orn.cli._common import (
-    JOBS,
     MODEL,
     OK,
     Commands,
+    add_jobs,
     list_left_out,
     make_room,
-    workers,
 )
 from sklearn_orn.cli._own_files import is_score_table
 from sklearn_orn.cli._paths import OutputFile, input_path
@@ -48,9 +47,8 @@ def add(commands: Commands) -> None:
         help="what the page that measures saved: every number must agree to 1e-9, "
         "features too where the image is given; nothing is written",
     )
-    predict.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
+    add_jobs(predict)
     add_table_options(predict)
-    predict.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -4,8 +4,8 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
+from sklearn_orn._progress import Progress
 from sklearn_orn.cli._interrupts import Interrupts
 
 SECONDS_BEFORE_BAR = 2.0
@@ -13,19 +13,19 @@ INTERRUPTS = Interrupts()
 
 
 @contextmanager
-def progress_bar() -> Iterator[Any]:
+def progress_bar() -> Iterator[Progress]:
     """Give a callable of (step, done, total), which shows on a terminal after 2 s."""
     if not sys.stderr.isatty():
         yield lambda step, done, total: INTERRUPTS.check()
         return
+    from rich import progress
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    bar = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TextColumn("{task.fields[count]}", markup=False),
-        TimeElapsedColumn(),
+    bar = progress.Progress(
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(),
+        progress.TextColumn("{task.fields[count]}", markup=False),
+        progress.TimeElapsedColumn(),
         console=Console(stderr=True),
         transient=True,
     )

@@ -12,7 +12,6 @@ def add(commands: Commands) -> None:
         "report", help="make the report of a finished study again, without its images"
     )
     report.add_argument("folder", type=OutputFolder(), help="folder with results.json")
-    report.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -2,10 +2,14 @@
 
 import argparse
 
-from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, Commands, make_room, workers
+from sklearn_orn.cli._common import LEFT_OUT, OK, Commands, add_jobs
+from sklearn_orn.cli._numbers_file import (
+    add_numbers_file,
+    check_numbers_file,
+    write_numbers,
+)
 from sklearn_orn.cli._own_files import REPRODUCTION, is_reproduction
-from sklearn_orn.cli._paths import OutputFile, input_path
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn.cli._paths import input_path
 
 VERSION = 1
 
@@ -28,34 +32,18 @@ def add(commands: Commands) -> None:
         metavar="FILE.csv",
         help="table of lesions or features, in place of the one that the study names",
     )
-    reproduce.add_argument(
-        "--out",
-        type=OutputFile(is_reproduction),
-        metavar="FILE.csv",
-        help="write the numbers, as CSV or, to FILE.json, as JSON",
-    )
-    reproduce.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
-    reproduce.set_defaults(run=run)
+    add_numbers_file(reproduce, is_reproduction, "numbers")
+    add_jobs(reproduce)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the study again, and print what was found."""
-    from sklearn_orn import __version__
     from sklearn_orn.audit import reproduce_study
-    from sklearn_orn.study.shared import write_csv, write_json
 
-    out = arguments.out
-    if out is not None:
-        if out.suffix not in (".csv", ".json"):
-            raise CohortError(f"--out {out} is neither FILE.csv nor FILE.json.")
-        make_room(out, "FILE.csv")
+    check_numbers_file(arguments.out)
     found = reproduce_study(
         arguments.study, table=arguments.table, n_jobs=arguments.jobs
     )
-    if out is not None and out.suffix == ".json":
-        head = {"format": REPRODUCTION, "schema_version": VERSION}
-        write_json(out, head | {"sklearn_orn": __version__} | found.as_dict())
-    elif out is not None:
-        write_csv(out, found.table())
+    write_numbers(arguments.out, found, REPRODUCTION, VERSION)
     print(found)
     return LEFT_OUT if any(run.n_left_out for run in found.runs) else OK

@@ -76,7 +76,7 @@ def _open_missing() -> None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
 
 
-def _give_up(stream: Any) -> None:
+def _give_up(stream: Tolerant) -> None:
     """Send what is still buffered nowhere, so that Python's last flush is silent."""
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)

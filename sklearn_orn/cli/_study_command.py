@@ -4,10 +4,19 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from sklearn_orn._io.codec import JsonObject, Plain
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, as_asked, open_cohort
-from sklearn_orn.cli._common import JOBS, LEFT_OUT, OK, Commands, finish, workers
+from sklearn_orn.cli._common import (
+    JOBS,
+    LEFT_OUT,
+    OK,
+    Commands,
+    add_options,
+    finish,
+    workers,
+)
 from sklearn_orn.cli._compiling import solver_compiled_beside
 from sklearn_orn.cli._paths import OutputFolder, input_path, paths_of
 from sklearn_orn.cli._progress_bar import progress_bar
@@ -21,17 +30,17 @@ if TYPE_CHECKING:
     from sklearn_orn.study import StudyConfig
 
 COLUMNS = (
-    ("outcome", "COL", "outcome column"),
-    ("positive", "LABEL", "positive class; needed unless 0/1"),
-    ("patient", "COL", "patient column"),
+    ("--outcome", "COL", "outcome column"),
+    ("--positive", "LABEL", "positive class; needed unless 0/1"),
+    ("--patient", "COL", "patient column"),
     (
-        "split",
+        "--split",
         "COL",
         "column that holds training or validation; without it the study is "
         "cross-validated",
     ),
-    ("date", "COL", "instead of --split: dates"),
-    ("cut", "DATE", "first date of the validation part"),
+    ("--date", "COL", "instead of --split: dates"),
+    ("--cut", "DATE", "first date of the validation part"),
 )
 NUMBERS = (
     ("cv", "cv", "folds (10)"),
@@ -41,7 +50,7 @@ NUMBERS = (
 )
 # Options that stand in the study file too, by what they are called there.
 SETTINGS = (
-    *(name for name, _, _ in COLUMNS),
+    *(name.removeprefix("--") for name, _, _ in COLUMNS),
     *("clinical", "location", "centre", "readers", "exclusions"),
     *(setting for _, setting, _ in NUMBERS),
 )
@@ -60,20 +69,15 @@ def add(commands: Commands) -> None:
     _add_column_options(study)
     _add_run_options(study)
     add_table_options(study)
-    study.set_defaults(run=run)
 
 
 def _add_source_options(study: argparse.ArgumentParser) -> None:
-    study.add_argument(
-        "--features",
-        type=input_path,
-        metavar="FILE.csv",
-        help="instead of a cohort table: features that another program measured; "
-        "columns of numbers that no option names are features",
+    features = (
+        "instead of a cohort table: features that another program measured; columns of "
+        "numbers that no option names are features"
     )
-    study.add_argument(
-        "--id", metavar="COL", help="with --features: the lesions' names"
-    )
+    add_options(study, ("--features", "FILE.csv", features), of=input_path)
+    add_options(study, ("--id", "COL", "with --features: the lesions' names"))
     study.add_argument(
         "--exclude",
         nargs="+",
@@ -86,33 +90,31 @@ def _add_source_options(study: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="readers to use; needed where they are called like sequences",
     )
-    study.add_argument(
-        "--exclusions",
-        type=input_path,
-        metavar="FILE.csv",
-        help="lesion, decision, comment, as the page of montage --html saves them; "
-        "rejected lesions leave before anything is measured",
+    exclusions = (
+        "lesion, decision, comment, as the page of montage --html saves them; rejected "
+        "lesions leave before anything is measured"
     )
-    study.add_argument(
-        "--config",
-        type=input_path,
-        metavar="FILE.yaml",
-        help="settings; options go before",
+    add_options(
+        study,
+        ("--exclusions", "FILE.csv", exclusions),
+        ("--config", "FILE.yaml", "settings; options go before"),
+        of=input_path,
     )
 
 
 def _add_column_options(study: argparse.ArgumentParser) -> None:
-    for name, metavar, text in COLUMNS:
-        study.add_argument(f"--{name}", metavar=metavar, help=text)
+    add_options(study, *COLUMNS)
     study.add_argument(
         "--clinical", nargs="+", metavar="COL", help="columns of the clinical model"
     )
-    study.add_argument("--location", metavar="COL", help="column of the location")
-    study.add_argument(
-        "--centre",
-        metavar="COL",
-        help="column of the centre; or of the images: 'header station', 'header "
-        "manufacturer', 'header model', 'header field strength'",
+    centre = (
+        "column of the centre; or of the images: 'header station', 'header "
+        "manufacturer', 'header model', 'header field strength'"
+    )
+    add_options(
+        study,
+        ("--location", "COL", "column of the location"),
+        ("--centre", "COL", centre),
     )
 
 
@@ -126,7 +128,7 @@ def _add_run_options(study: argparse.ArgumentParser) -> None:
     for name, setting, text in NUMBERS:
         study.add_argument(f"--{name}", dest=setting, type=int, metavar="N", help=text)
     study.add_argument(
-        "--jobs", type=workers, metavar="N", help=f"{JOBS}; all of a Dask cluster"
+        "--jobs", type=workers, metavar="N", help=f"{JOBS} (1); all of a Dask cluster"
     )
     study.add_argument(
         "--backend",
@@ -134,9 +136,7 @@ def _add_run_options(study: argparse.ArgumentParser) -> None:
         default="processes",
         help="what the workers are (processes)",
     )
-    study.add_argument(
-        "--scheduler", metavar="ADDRESS", help="with --backend dask: its scheduler"
-    )
+    add_options(study, ("--scheduler", "ADDRESS", "with --backend dask: its scheduler"))
     study.add_argument(
         "--dry-run", action="store_true", help="check everything, print the plan"
     )
@@ -180,7 +180,7 @@ def _config(arguments: argparse.Namespace) -> "StudyConfig":
     from sklearn_orn.study import read_study_file
     from sklearn_orn.study.shared import make_config
 
-    settings: dict[str, Any] = {}
+    settings: JsonObject = {}
     if arguments.config is not None:
         settings = read_study_file(arguments.config)
     options = {name: getattr(arguments, name) for name in SETTINGS}
@@ -196,7 +196,7 @@ def _config(arguments: argparse.Namespace) -> "StudyConfig":
     return make_config(settings, source=arguments.config)
 
 
-def _with_excluded(settings: dict[str, Any], patterns: list[str]) -> Any:
+def _with_excluded(settings: JsonObject, patterns: list[str]) -> Plain:
     """Add patterns to those of the study file; a wrong setting stays to be refused."""
     given = settings.get("features") or {}
     excluded = given.get("exclude") or [] if isinstance(given, dict) else None
@@ -267,7 +267,7 @@ def _backend(arguments: argparse.Namespace) -> Iterator[None]:
     import joblib
 
     try:
-        client: Any = Client(arguments.scheduler, timeout=10)  # type: ignore[no-untyped-call]
+        client = Client(arguments.scheduler, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise CohortError(
             f"no Dask scheduler answers at {arguments.scheduler!r}: {error}"

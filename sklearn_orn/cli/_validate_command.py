@@ -3,18 +3,17 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sklearn_orn.cli._cohorts import add_table_options, as_asked, open_cohort
 from sklearn_orn.cli._common import (
-    JOBS,
     Commands,
+    add_jobs,
     add_settings_options,
     chosen_bits,
     list_left_out,
     make_room,
     settings_checked,
-    workers,
 )
 from sklearn_orn.cli._own_files import is_json_of
 from sklearn_orn.cli._paths import OutputFile, input_path
@@ -68,10 +67,9 @@ def add(commands: Commands) -> None:
         metavar="NAME",
         help="whose outlines, or 'mean' of the readers; needed with several readers",
     )
-    validate.add_argument("--jobs", type=workers, default=1, metavar="N", help=JOBS)
+    add_jobs(validate)
     add_settings_options(validate, ", where neither signature nor table says it")
     add_table_options(validate)
-    validate.set_defaults(run=run)
 
 
 def _validation_file(out: Path) -> Path:
@@ -132,7 +130,7 @@ def _open(arguments: argparse.Namespace, columns: "Columns") -> "Cohort":
 
 def _content(
     signature: "PublishedSignature", found: "PublishedValidation"
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return what the file holds: numbers and settings, no lesion and no patient."""
     from sklearn_orn import __version__
 

@@ -1,6 +1,6 @@
 """Who is judged: outcome, patient and part of every lesion, as arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -69,15 +69,13 @@ class StudyDesign:
         StudyDesign
             Of these, in this order.
         """
-        return StudyDesign(
-            self.lesion[rows],
-            self.patient[rows],
-            self.y[rows],
-            self.training[rows],
-            self.labels,
-            self.classes,
-            self.has_split,
-            None if self.part is None else self.part[rows],
+        return replace(
+            self,
+            lesion=self.lesion[rows],
+            patient=self.patient[rows],
+            y=self.y[rows],
+            training=self.training[rows],
+            part=None if self.part is None else self.part[rows],
         )
 
 

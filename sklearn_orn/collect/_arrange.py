@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sklearn_orn.collect._lesions import FoundLesion
-from sklearn_orn.collect._words import stem_of
+from sklearn_orn.collect._spelling import stem_of
 from sklearn_orn.exceptions import CohortError
 
 

@@ -9,10 +9,11 @@ from typing import Literal
 
 import pandas as pd
 
+from sklearn_orn._progress import Progress, no_progress
 from sklearn_orn.collect._arrange import check_empty
-from sklearn_orn.collect._clinical import Clinical
 from sklearn_orn.collect._collected import Collected
-from sklearn_orn.collect._search import Progress, Search
+from sklearn_orn.collect._outcomes import Clinical
+from sklearn_orn.collect._search import Search
 from sklearn_orn.collect._sequences import check_sequences
 from sklearn_orn.collect._settings import Choices
 
@@ -119,7 +120,7 @@ def collect(
     >>> list(found.table.columns)
     ['lesion', 'patient', 'image', 'mask_a', 'mask_b']
     """
-    report: Progress = progress or (lambda step, done, total: None)
+    report = progress or no_progress
     choices = Choices.of(
         series=series,
         protocol=protocol,

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sklearn_orn._workers import in_workers
+from sklearn_orn.collect._drawn_on import Joined, Outlines
 from sklearn_orn.collect._headers import DicomOutlines, PictureFile, reason_of
-from sklearn_orn.collect._outlines import Joined, Outlines
 from sklearn_orn.collect._series import FoundImage, holds
 from sklearn_orn.collect._settings import Choices, listed
-from sklearn_orn.collect._walk import LeftOut
-from sklearn_orn.collect._words import plain, words_of
+from sklearn_orn.collect._spelling import plain, words_of
+from sklearn_orn.collect._walk import Unused
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.shared import FoundRoi, find_rois
 
@@ -71,7 +71,7 @@ def list_drawings(
     choices: Choices,
     n_jobs: int | None,
     progress: Callable[[int, int], object],
-) -> tuple[list[Drawing], list[LeftOut], list[str]]:
+) -> tuple[list[Drawing], list[Unused], list[str]]:
     """Return the ROIs that are lesions, what is left out, and what was guessed."""
     from joblib import delayed
 
@@ -82,23 +82,23 @@ def list_drawings(
         else in_workers(n_jobs)(delayed(_found)(header) for header in headers)
     )
     drawings: list[Drawing] = []
-    left: list[LeftOut] = []
+    left: list[Unused] = []
     dropped: Counter[str] = Counter()
     for number, (one, rois) in enumerate(zip(joined, found, strict=True), 1):
         progress(number, len(headers))
         path = one.header.path
         if isinstance(rois, str):
-            left.append(LeftOut(path, "outline", rois))
+            left.append(Unused(path, "outline", rois))
             continue
         kept = [roi for roi in rois if _is_lesion(roi, choices, dropped)]
         if not kept:
             what = "none of its ROIs is chosen" if rois else "nothing is drawn in it"
-            left.append(LeftOut(path, "outline", what))
+            left.append(Unused(path, "outline", what))
         for roi in kept:
             assert one.image is not None
             if roi.box is not None and not holds(one.image, roi.box):
                 reason = "an ROI of it lies on no slice of its image"
-                left.append(LeftOut(path, "outline", reason))
+                left.append(Unused(path, "outline", reason))
                 continue
             drawings.append(_drawing(one, one.image, roi, root))
     guesses = []

@@ -136,10 +136,10 @@ def reason_of(error: LesionError) -> str:
 
 def read_chunk(files: Sequence[Path]) -> list[Header]:
     """Read the headers of some files."""
-    return [read_header(path) for path in files]
+    return [read_export_file(path) for path in files]
 
 
-def read_header(path: Path) -> Header:
+def read_export_file(path: Path) -> Header:
     """Tell what a file is."""
     try:
         start = head(path)

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from sklearn_orn._messages import counted
 from sklearn_orn.collect._drawings import Drawing, overlap
-from sklearn_orn.collect._readers import by_image
 from sklearn_orn.collect._series import FoundImage
 from sklearn_orn.collect._settings import Question
-from sklearn_orn.collect._words import GENERIC, words_of
+from sklearn_orn.collect._spelling import GENERIC, words_of
+from sklearn_orn.collect._who_drew import by_image
 
 _LEAST = 0.1  # share of the smaller box
 

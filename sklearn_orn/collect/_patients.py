@@ -8,7 +8,7 @@ from pathlib import Path
 from sklearn_orn._messages import counted
 from sklearn_orn.collect._series import FoundImage
 from sklearn_orn.collect._settings import Choices, Pattern, Question
-from sklearn_orn.collect._words import plain, prefixes, stem_of
+from sklearn_orn.collect._spelling import plain, prefixes, stem_of
 
 _NOBODY = {"anon", "anonymous", "anonymized", "anonymised", "anonym", "unknown", "none"}
 _NOBODY |= {"0", "patient", "deidentified", "removed", "no id", "noid", "na", "n/a"}

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from sklearn_orn._messages import counted
+from sklearn_orn._progress import Progress
 from sklearn_orn.collect._arrange import arrange_files
 from sklearn_orn.collect._collected import LEFT_OUT_COLUMNS
 from sklearn_orn.collect._drawings import Drawing, list_drawings
+from sklearn_orn.collect._drawn_on import Joined, Joiner, Outlines, is_outline
 from sklearn_orn.collect._headers import (
     DicomImage,
     DicomOutlines,
@@ -21,17 +23,14 @@ from sklearn_orn.collect._headers import (
     read_headers,
 )
 from sklearn_orn.collect._lesions import FoundLesion, find_lesions
-from sklearn_orn.collect._outlines import Joined, Joiner, Outlines, is_outline
 from sklearn_orn.collect._patients import name_patients, said_of_patients
-from sklearn_orn.collect._readers import name_readers
 from sklearn_orn.collect._sequences import find_sequences
 from sklearn_orn.collect._series import FoundImage, group_images, id_keys
 from sklearn_orn.collect._settings import Choices, Question, listed
+from sklearn_orn.collect._spelling import key_of, names_of
 from sklearn_orn.collect._table import image_cells, make_table
-from sklearn_orn.collect._walk import LeftOut, walk
-from sklearn_orn.collect._words import key_of, names_of
-
-Progress = Callable[[str, int, int], object]
+from sklearn_orn.collect._walk import Unused, walk
+from sklearn_orn.collect._who_drew import name_readers
 
 
 class Search:
@@ -46,7 +45,7 @@ class Search:
         self.report = report
         self.guesses: list[str] = []
         self.questions: list[Question] = []
-        self.left: list[LeftOut] = []
+        self.left: list[Unused] = []
         self.images: list[FoundImage] = []
         self.outlines: list[Outlines] = []
         self.joined: list[Joined] = []
@@ -60,7 +59,7 @@ class Search:
         if pattern is not None:
             for path in files:
                 if pattern.search(path.relative_to(self.root).as_posix()):
-                    self.left.append(LeftOut(path, "other", "left out by --leave-out"))
+                    self.left.append(Unused(path, "other", "left out by --leave-out"))
             passed = {one.file for one in self.left}
             files = [path for path in files if path not in passed]
         headers = read_headers(
@@ -76,7 +75,7 @@ class Search:
         slices, volumes, pictures = [], [], []
         for header in headers:
             if isinstance(header, OtherFile):
-                self.left.append(LeftOut(header.path, header.kind, header.reason))
+                self.left.append(Unused(header.path, header.kind, header.reason))
             elif isinstance(header, DicomImage):
                 slices.append(header)
             elif isinstance(header, DicomOutlines) or is_outline(
@@ -104,7 +103,7 @@ class Search:
             own = header.instance if isinstance(header, DicomOutlines) else ""
             if kept.setdefault(own or str(header.path), header) is not header:
                 reason = "a copy of another file of outlines"
-                self.left.append(LeftOut(header.path, "outline", reason))
+                self.left.append(Unused(header.path, "outline", reason))
         self.outlines = list(kept.values())
 
     def join(self) -> None:
@@ -113,7 +112,7 @@ class Search:
         self.joined = [joiner.join(header) for header in self.outlines]
         for one in self.joined:
             if one.reason:
-                self.left.append(LeftOut(one.header.path, "outline", one.reason))
+                self.left.append(Unused(one.header.path, "outline", one.reason))
         self._ask_for_series()
         good = [one for one in self.joined if one.image is not None]
         ways = Counter(one.how for one in good)
@@ -220,7 +219,7 @@ class Search:
             for path in question.files:
                 if path not in used:
                     kind = "outline" if path not in rows else rows[path].kind
-                    rows[path] = LeftOut(path, kind, f"open: {question}")
+                    rows[path] = Unused(path, kind, f"open: {question}")
         joiner = Joiner([], self.root, self.choices)
         for image in self.images:
             is_open = any(image in one.candidates for one in self.joined)
@@ -230,9 +229,9 @@ class Search:
             elif is_open:
                 reason = "open: one of several series that outlines fit"
             for path in image.files:
-                rows.setdefault(path, LeftOut(path, "image", reason))
+                rows.setdefault(path, Unused(path, "image", reason))
             for path in image.copies:
-                rows.setdefault(path, LeftOut(path, "image", "a copy of another image"))
+                rows.setdefault(path, Unused(path, "image", "a copy of another image"))
         kept = [rows[path] for path in sorted(rows) if path not in used]
         table = pd.DataFrame(kept, columns=list(LEFT_OUT_COLUMNS))
         return table.assign(file=[str(path) for path in table["file"]])

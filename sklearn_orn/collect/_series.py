@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from sklearn_orn.collect._headers import DicomImage, PictureFile, VolumeFile
-from sklearn_orn.collect._protocol import described, described_as, traits_of
-from sklearn_orn.collect._words import key_of, names_of, plain, stem_of
+from sklearn_orn.collect._protocol_words import described, described_as, traits_of
+from sklearn_orn.collect._spelling import key_of, names_of, plain, stem_of
 
 _OFF = 0.1  # voxels that a rounded header may be off
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sklearn_orn.collect._protocol import asked_traits
+from sklearn_orn.collect._protocol_words import asked_traits
 from sklearn_orn.exceptions import CohortError
 
 Pattern = re.Pattern[str]

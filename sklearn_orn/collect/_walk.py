@@ -9,7 +9,7 @@ from sklearn_orn.exceptions import CohortError
 _OF_THE_SYSTEM = {"thumbs.db", "desktop.ini", ".ds_store"}
 
 
-class LeftOut(NamedTuple):
+class Unused(NamedTuple):
     """A file that became no part of the table, and why."""
 
     file: Path
@@ -17,7 +17,7 @@ class LeftOut(NamedTuple):
     reason: str
 
 
-def walk(folder: Path) -> tuple[list[Path], list[LeftOut]]:
+def walk(folder: Path) -> tuple[list[Path], list[Unused]]:
     """List the files below a folder; what is of the system or closed is left out.
 
     Links to folders are followed, each folder once.
@@ -26,7 +26,7 @@ def walk(folder: Path) -> tuple[list[Path], list[LeftOut]]:
         found = "a file" if folder.exists() else "not there"
         raise CohortError(f"'{folder}' is {found}: name the folder of the images.")
     files: list[Path] = []
-    left: list[LeftOut] = []
+    left: list[Unused] = []
     seen: set[tuple[int, int]] = set()
     waiting = [folder]
     while waiting:
@@ -39,18 +39,18 @@ def walk(folder: Path) -> tuple[list[Path], list[LeftOut]]:
             with os.scandir(here) as entries:
                 found_here = sorted(entries, key=lambda entry: entry.name)
         except OSError as error:
-            left.append(LeftOut(here, "folder", f"cannot be opened: {error.strerror}"))
+            left.append(Unused(here, "folder", f"cannot be opened: {error.strerror}"))
             continue
         folders = []
         for entry in found_here:
             path = Path(entry.path)
             if entry.name.lower() in _OF_THE_SYSTEM or entry.name.startswith("._"):
-                left.append(LeftOut(path, "system", "a file of the operating system"))
+                left.append(Unused(path, "system", "a file of the operating system"))
             elif entry.is_dir():
                 folders.append(path)
             elif entry.is_file():
                 files.append(path)
             else:
-                left.append(LeftOut(path, "system", "a link to nowhere, or no file"))
+                left.append(Unused(path, "system", "a link to nowhere, or no file"))
         waiting += reversed(folders)
     return files, left

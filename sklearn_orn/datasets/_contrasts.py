@@ -51,10 +51,7 @@ CONTRASTS = {
         lesion=(0.60, 0.80),
         class_effect=CLASS_EFFECT,
         header=_SPIN_ECHO
-        | {
-            "ContrastBolusAgent": "Gadolinium chelate",
-            "ContrastBolusRoute": "IV",
-        },
+        | {"ContrastBolusAgent": "Gadolinium chelate", "ContrastBolusRoute": "IV"},
     ),
     "T1": Contrast(
         skin=0.55,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from sklearn_orn.datasets._neck import PIXEL_MM, SIZE
 if TYPE_CHECKING:
     from pydicom import Dataset
 
-Row = dict[str, Any]  # a lesion's row of the cohort table
+Row = dict[str, object]  # a lesion's row of the cohort table
 
 LABEL = "SYNTHETIC DATA - NOT A PATIENT"
 SLICE_MM = 4.0

@@ -34,7 +34,7 @@ PERIODS = {
 FIRST_VERTEBRA_WEIGHTS = np.array([0.22, 0.24, 0.20, 0.13, 0.09, 0.07, 0.05])
 
 
-def draw_patients(rng: np.random.Generator) -> pd.DataFrame:
+def draw_people(rng: np.random.Generator) -> pd.DataFrame:
     """Draw one row per patient, in the order of the MRI's date."""
     parts = [_draw_group(rng, group) for group in DESIGN]
     patients = pd.concat(parts, ignore_index=True)

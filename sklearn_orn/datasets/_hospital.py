@@ -14,7 +14,7 @@ import pandas as pd
 
 from sklearn_orn.datasets._contrasts import CE_T1, CONTRASTS
 from sklearn_orn.datasets._dicom_header import LABEL, Row, draw_uid
-from sklearn_orn.datasets._drawn_patients import draw_lesions, draw_patients
+from sklearn_orn.datasets._drawn_patients import draw_lesions, draw_people
 from sklearn_orn.datasets._label_maps import write_nifti_labels, write_slicer_labels
 from sklearn_orn.datasets._spreadsheet import write_german_csv, write_xlsx
 from sklearn_orn.datasets._synthetic_cohort import draw_patient, draw_table
@@ -104,7 +104,7 @@ def make_hospital(directory: str | Path, *, random_state: Seed = None) -> Path:
     for reader in ("Anna", "Ben"):
         (directory / "Konturen" / reader).mkdir(parents=True)
     rng = np.random.default_rng(random_state)
-    patients = draw_patients(rng)
+    patients = draw_people(rng)
     seeds = rng.integers(2**63, size=len(patients))
     cohort = draw_table(patients, draw_lesions(rng, patients), {})
     numbers = FIRST_ID + STEP_ID * np.arange(len(patients))

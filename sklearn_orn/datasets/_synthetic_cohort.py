@@ -11,7 +11,7 @@ import pandas as pd
 
 from sklearn_orn.datasets._contrasts import CE_T1, CONTRASTS
 from sklearn_orn.datasets._dicom_header import Row, SeriesUIDs, draw_uid, mr_image
-from sklearn_orn.datasets._drawn_patients import VERTEBRAE, draw_lesions, draw_patients
+from sklearn_orn.datasets._drawn_patients import VERTEBRAE, draw_lesions, draw_people
 from sklearn_orn.datasets._lesion_texture import (
     WINDOW,
     draw_effect,
@@ -20,7 +20,7 @@ from sklearn_orn.datasets._lesion_texture import (
     paint_lesion,
 )
 from sklearn_orn.datasets._neck import Neck, draw_neck, paint_neck, slice_grid
-from sklearn_orn.datasets._readers import draw_readings
+from sklearn_orn.datasets._readings import draw_readings
 from sklearn_orn.datasets._scanner import acquire, draw_shading
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def make_cohort(
     folders = _image_folders(sequences)
     directory = Path(directory)
     rng = np.random.default_rng(random_state)
-    patients = draw_patients(rng)
+    patients = draw_people(rng)
     seeds = rng.integers(2**63, size=len(patients))
     paths = {**folders, **MASKS}
     cohort = draw_table(patients, draw_lesions(rng, patients), paths)

@@ -6,11 +6,7 @@ from sklearn_orn._renamed import renamed
 from sklearn_orn.deploy._calculator import calculator_page
 from sklearn_orn.deploy._dicom_results import write_measurements, write_segmentation
 from sklearn_orn.deploy._measuring import measuring_steps
-from sklearn_orn.deploy._model_file import (
-    ModelFile,
-    load_model,
-    save_model,
-)
+from sklearn_orn.deploy._model_file import ModelFile, load_model, save_model
 from sklearn_orn.deploy._new_cohort import read_new_cohort
 from sklearn_orn.deploy._predict import predict_cohort
 from sklearn_orn.deploy._training import table_hash

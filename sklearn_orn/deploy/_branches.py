@@ -1,8 +1,9 @@
 """What a Pipeline reads of its table: images, numbers, levels of categories."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -96,21 +97,26 @@ class SeenByScore(NamedTuple):
     X: pd.DataFrame | np.ndarray
 
 
+def with_inner(
+    step: Pipeline | ColumnTransformer, change: Callable[[BaseEstimator], BaseEstimator]
+) -> BaseEstimator:
+    """Return a fitted step of steps, with each of these changed."""
+    if isinstance(step, Pipeline):
+        return Pipeline([(name, change(inner)) for name, inner in step.steps])
+    copied = copy(step)
+    copied.transformers_ = [
+        (name, change(inner), chosen) for name, inner, chosen in step.transformers_
+    ]
+    return copied
+
+
 def noting(step: BaseEstimator, seen: list[SeenByScore]) -> BaseEstimator:
     """Return a fitted step that adds to `seen` what its scores see, when it is used.
 
     So no image is measured twice.
     """
-    if isinstance(step, Pipeline):
-        steps = [(name, noting(inner, seen)) for name, inner in step.steps]
-        return Pipeline(steps)
-    if isinstance(step, ColumnTransformer):
-        copied = copy(step)
-        copied.transformers_ = [
-            (name, noting(inner, seen), chosen)
-            for name, inner, chosen in step.transformers_
-        ]
-        return copied
+    if isinstance(step, Pipeline | ColumnTransformer):
+        return with_inner(step, partial(noting, seen=seen))
     if not isinstance(step, CrossFittedScore):
         return step
 
@@ -133,23 +139,23 @@ class Category(NamedTuple):
     others: bool = False  # whether a level that training did not have passes
 
 
-class TableColumns(NamedTuple):
+class ColumnsRead(NamedTuple):
     """Columns of X that a Pipeline reads as levels, and those it fills gaps of."""
 
     categories: dict[str, Category]
     filled: set[str]
 
 
-def table_columns(pipeline: Pipeline) -> TableColumns:
+def columns_read(pipeline: Pipeline) -> ColumnsRead:
     """Return what a Pipeline does with the columns of X."""
-    found = TableColumns({}, set())
+    found = ColumnsRead({}, set())
     first = pipeline[0]
     if hasattr(first, "n_features_in_"):
         _follow(pipeline, [str(name) for name in feature_names(first)], found)
     return found
 
 
-def _follow(step: BaseEstimator, names: list[str], found: TableColumns) -> list[str]:
+def _follow(step: BaseEstimator, names: list[str], found: ColumnsRead) -> list[str]:
     """Note what a step does with columns of X; return those that are still themselves.
 
     There are none behind a step that mixes columns.

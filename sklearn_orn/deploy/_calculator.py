@@ -7,11 +7,13 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 
 from sklearn_orn import __version__
-from sklearn_orn._block_names import is_virtual, parse_block
+from sklearn_orn._block_names import drawn_blocks
+from sklearn_orn._final_step import final_step
 from sklearn_orn._io.html_page import embedded_json, html_page
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
-from sklearn_orn.deploy._calculator_data import last_step, page_data, scores_before
+from sklearn_orn.deploy._calculator_data import page_data, scores_before
+from sklearn_orn.deploy._examples import with_stored_model
 from sklearn_orn.deploy._measuring_page import measuring_page
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.images import Regions, Resampler
@@ -31,6 +33,7 @@ FAMILY = {"cooccurrence": "co-occurrence", "run_length": "run-length"}
 _LISTED = 6  # spacings or readers on a line of the page
 
 
+@with_stored_model
 def calculator_page(model: ModelFile, *, measure: bool = False) -> str:
     """Return the calculator of a model as one HTML page.
 
@@ -56,19 +59,8 @@ def calculator_page(model: ModelFile, *, measure: bool = False) -> str:
 
     Examples
     --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_orn import NomogramClassifier
-    >>> from sklearn_orn.deploy import ModelFile, calculator_page, save_model
-    >>> rng = np.random.default_rng(0)
-    >>> X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["T2", "ADC"])
-    >>> y = np.where(X["ADC"] > 0, "ORN", "metastasis")
-    >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_model(f"{folder}/model.json", pipeline)
-    ...     model = ModelFile.read(f"{folder}/model.json")
+    [[stored_model]]
+    >>> from sklearn_orn.deploy import calculator_page
     >>> page = calculator_page(model)
     >>> "ADC" in page, "<script src" in page
     (True, False)
@@ -104,7 +96,7 @@ def provenance(model: ModelFile) -> list[tuple[str, str]]:
         ("Threshold", f"{classifier.threshold_:.6g}, frozen in training"),
     ]
     for name, score in scores_before(model.pipeline, linear):
-        own = last_step(score.estimator_)
+        own = final_step(score.estimator_)
         n_features, n_nonzero = own.coef_.size, np.count_nonzero(own.coef_)
         text = f"{n_nonzero} of {n_features} candidate features, {_penalty(own)}"
         rows.append((name, f"{text}; cross-fitted in training"))
@@ -133,11 +125,8 @@ def _image_rows(branch: ImageBranch) -> list[tuple[str, str]]:
         if isinstance(step, Regions):
             rows.append(("Regions", ", ".join(map(str, step.regions))))
     rows.append(("Bits", _bits(branch.extractor)))
-    readers = [
-        reader or "one, unnamed"
-        for reader in branch.extractor.readers_
-        if not is_virtual(parse_block(reader).reader)
-    ]
+    drawn = drawn_blocks(branch.extractor.readers_)
+    readers = [reader or "one, unnamed" for reader in drawn]
     return [*rows, ("Readers", name_list(readers, _LISTED))]
 
 

@@ -11,9 +11,10 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._final_step import final_step
 from sklearn_orn._io.codec import JsonObject
 from sklearn_orn._validation import feature_names
-from sklearn_orn.deploy._branches import Category, table_columns
+from sklearn_orn.deploy._branches import Category, columns_read
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import CohortError, ModelFileError, NotEstimable
 from sklearn_orn.model import CrossFittedScore, Nomogram, NomogramClassifier
@@ -41,7 +42,7 @@ def page_data(model: ModelFile) -> JsonObject:
         raise ModelFileError(str(error)) from None
     negative, positive = model.class_names
     scores = dict(scores_before(model.pipeline, linear))
-    encoded = table_columns(model.pipeline).categories
+    encoded = columns_read(model.pipeline).categories
     predictors = []
     for axis in nomogram.predictors:
         name, effect = axis.name, linear.effects[axis.name]
@@ -192,11 +193,6 @@ def _scale(axis: NomogramAxis) -> JsonObject:
     }
 
 
-def last_step(estimator: BaseEstimator) -> BaseEstimator:
-    """Return the classifier that a model ends in."""
-    return estimator[-1] if isinstance(estimator, Pipeline) else estimator
-
-
 def scores_before(
     step: BaseEstimator, linear: LinearModel, branch: str = ""
 ) -> Iterator[tuple[str, CrossFittedScore]]:
@@ -244,7 +240,7 @@ def _lines(
             lines.append(_line(classifier) | {"place": place, "line": line})
     if score is not None:
         lines.append(
-            _line(last_step(score.estimator_))
+            _line(final_step(score.estimator_))
             | {"place": None, "line": [1.0, 0.0, 0.0]}
         )
     return lines

@@ -1,7 +1,7 @@
 """What a model file holds of the steps for clinical columns."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,7 @@ from sklearn_orn._io.kinds import (
     maybe_number,
     number,
     one_of,
+    ruled,
     whole,
 )
 from sklearn_orn._validation import with_names
@@ -34,7 +35,7 @@ def _unless_nan(value: object) -> object:
 
 
 _INTEGER = whole(-EXACT)
-_NOTHING: Kind = Annotated[Any, Rule("null", lambda data: data is None)]
+_NOTHING = ruled(Rule("null", lambda data: data is None))
 _GIVEN = Rule(plain=lambda value: value if isinstance(value, str | None) else "given")
 _ENCODER: dict[str, Kind] = {
     "categories": Annotated[Literal["auto", "given"], _GIVEN],
@@ -177,15 +178,11 @@ CLINICAL_SPECS = (
     StepSpec(
         SimpleImputer,
         {
-            "missing_values": Annotated[
-                Any,
+            "missing_values": ruled(
                 Rule(
-                    "null",
-                    lambda data: data is None,
-                    lambda data: np.nan,
-                    _unless_nan,
-                ),
-            ],
+                    "null", lambda data: data is None, lambda data: np.nan, _unless_nan
+                )
+            ),
             "strategy": one_of("mean", "median", "most_frequent", "constant"),
             "fill_value": None | maybe_number() | Text,  # null is None, not NaN
             "keep_empty_features": bool,
@@ -221,9 +218,9 @@ CLINICAL_SPECS = (
             "drop": Annotated[Literal["first", "if_binary", "given"] | None, _GIVEN],
             "sparse_output": bool,
             "handle_unknown": one_of("error", "ignore", "infrequent_if_exist", "warn"),
-            "feature_name_combiner": Annotated[
-                Any, Rule("'concat'", lambda data: data == "concat")
-            ],
+            "feature_name_combiner": ruled(
+                Rule("'concat'", lambda data: data == "concat")
+            ),
         },
         _ENCODED | {"drop_idx_": list_of(whole() | None) | None},
         _finish_encoder,

@@ -13,17 +13,13 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_orn._final_step import final_step
 from sklearn_orn._io.codec import JsonObject, Kind, Rule, decode, encode, refuse
-from sklearn_orn._io.kinds import Text, list_of, one_of, whole
+from sklearn_orn._io.kinds import ANYTHING, Text, list_of, one_of, whole
 from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.deploy._specs import SPECS, unless_other
 from sklearn_orn.deploy._step_spec import SEEN
-from sklearn_orn.deploy._step_state import (
-    build_step,
-    encode_step,
-    kinds_of,
-    with_later,
-)
+from sklearn_orn.deploy._step_state import build_step, encode_step, kinds_of, with_later
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
 from sklearn_orn.model.shared import is_passthrough
@@ -50,7 +46,7 @@ CONTENT: dict[str, dict[str, Kind]] = {
         **SETTINGS,
         **SEEN,
     },
-    "CrossFittedScore": {"params": SCORE, "estimator": Any},
+    "CrossFittedScore": {"params": SCORE, "estimator": ANYTHING},
 } | {name: kinds_of(spec) for name, spec in SPECS.items()}
 
 Table = pd.DataFrame | np.ndarray
@@ -141,7 +137,7 @@ def _encode_score(step: CrossFittedScore, name: str) -> dict[str, object]:
 def _build_score(content: JsonObject, where: str, depth: int) -> CrossFittedScore:
     here = f"{where}.estimator"
     fitted = decode_estimator(content["estimator"], here, depth + 1)
-    if not isinstance(_last(fitted), NomogramClassifier):
+    if not isinstance(final_step(fitted), NomogramClassifier):
         raise refuse(
             here,
             content["estimator"],
@@ -150,16 +146,16 @@ def _build_score(content: JsonObject, where: str, depth: int) -> CrossFittedScor
     params = content["params"]
     if params["cv"] is None:
         del params["cv"]  # a splitter: how it was fitted, not what it predicts
-    step = CrossFittedScore(clone(fitted), **params)
+    return with_fitted(CrossFittedScore(clone(fitted), **params), fitted)
+
+
+def with_fitted(step: CrossFittedScore, fitted: BaseEstimator) -> CrossFittedScore:
+    """Give a score the model that new lesions get theirs of, fitted already."""
     step.estimator_, step.classes_ = fitted, fitted.classes_
     for name in ("n_features_in_", "feature_names_in_"):
         if hasattr(fitted, name):
             setattr(step, name, getattr(fitted, name))
     return step
-
-
-def _last(step: BaseEstimator) -> BaseEstimator:
-    return step[-1] if isinstance(step, Pipeline) else step
 
 
 def _encode_pipeline(pipeline: Pipeline) -> dict[str, object]:
@@ -191,7 +187,7 @@ def _check_chain(pipeline: Pipeline, where: str) -> None:
     """Check that each step takes the columns that the one before it gives."""
     previous = None
     for name, step in pipeline.steps:
-        if isinstance(_last(previous), NomogramClassifier):
+        if isinstance(final_step(previous), NomogramClassifier):
             raise ModelFileError(f"{where}, step {name!r} stands behind a classifier.")
         if step == "passthrough":
             continue
@@ -268,7 +264,7 @@ def _check_branch(
     step: BaseEstimator, columns: list[str] | list[int], where: str
 ) -> None:
     """Check that a branch transforms, and takes the columns that it is given."""
-    if isinstance(_last(step), NomogramClassifier):
+    if isinstance(final_step(step), NomogramClassifier):
         raise ModelFileError(f"{where} is a classifier, and gives no columns.")
     n_columns = getattr(step, "n_features_in_", len(columns))
     seen = getattr(step, "feature_names_in_", columns)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn._block_names import is_virtual, parse_block
+from sklearn_orn._block_names import drawn_blocks
 from sklearn_orn._io.codec import JsonObject
 from sklearn_orn._io.strict_json import named_file
 from sklearn_orn._reader_names import SEPARATOR
@@ -20,15 +21,16 @@ from sklearn_orn._validation import feature_names, name_list
 from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.deploy._branches import (
     ImageBranch,
+    columns_read,
     image_branches,
     plain_columns,
-    table_columns,
+    with_inner,
 )
 from sklearn_orn.deploy._calculator_data import NOT_KNOWN, page_data
 from sklearn_orn.deploy._flags import Reading
 from sklearn_orn.deploy._measured_file import MEASURED_FILE, Moved, mask_of
 from sklearn_orn.deploy._model_file import ModelFile
-from sklearn_orn.deploy._predict import measure_row, score_table
+from sklearn_orn.deploy._predict import measure_row, table_of_scores
 from sklearn_orn.exceptions import LesionError, ModelFileError
 from sklearn_orn.images import ImageStep, Lesion
 from sklearn_orn.images.shared import mask_of_polygons
@@ -178,9 +180,7 @@ def _column(reader: str, feature: str) -> str:
 
 
 def _compare_features(
-    compared: _Compared,
-    readers: tuple[JsonObject, ...],
-    ours: pd.DataFrame,
+    compared: _Compared, readers: tuple[JsonObject, ...], ours: pd.DataFrame
 ) -> None:
     for number, outline in enumerate(readers):
         for name, theirs in outline["features"].items():
@@ -199,7 +199,7 @@ def _score(
 ) -> pd.Series:
     """Apply the model to the features of the file as `predict` does to a row."""
     table = pd.DataFrame(_cells(model, content["clinical"]), index=[0], dtype=object)
-    trained = [n for n in branch.extractor.readers_ if not _is_virtual(n)]
+    trained = drawn_blocks(branch.extractor.readers_)
     drawn = len(content["readers"])
     protocol = content["image"]["protocol"]
     reading = Reading(drawn, len(trained), lesion.read_spacing(), protocol=protocol)
@@ -207,11 +207,7 @@ def _score(
     row = measure_row(model, table, _LESION, before=before, reading=reading)
     if isinstance(row, LesionError):
         raise ModelFileError(str(row))
-    return score_table(model, as_cohort(table), [row]).iloc[0]
-
-
-def _is_virtual(block: str) -> bool:
-    return is_virtual(parse_block(block).reader)
+    return table_of_scores(model, as_cohort(table), [row]).iloc[0]
 
 
 def _cells(model: ModelFile, clinical: Mapping[str, float | str]) -> JsonObject:
@@ -223,7 +219,7 @@ def _cells(model: ModelFile, clinical: Mapping[str, float | str]) -> JsonObject:
     first = model.pipeline[0]
     named = hasattr(first, "feature_names_in_") and hasattr(first, "transformers_")
     cells: JsonObject = dict.fromkeys(feature_names(first).tolist() if named else [])
-    encoded = table_columns(model.pipeline).categories
+    encoded = columns_read(model.pipeline).categories
     for column in plain_columns(model.pipeline):
         cells[column] = encoded[column].levels[0] if column in encoded else 0.0
         for name, value in clinical.items():
@@ -234,19 +230,13 @@ def _cells(model: ModelFile, clinical: Mapping[str, float | str]) -> JsonObject:
 
 def with_features(step: BaseEstimator, features: pd.DataFrame) -> BaseEstimator:
     """Return fitted steps that take these features for what they would measure."""
-    if isinstance(step, Pipeline):
-        inner = [(name, with_features(one, features)) for name, one in step.steps]
-        return Pipeline(inner)
+    if isinstance(step, Pipeline | ColumnTransformer):
+        return with_inner(step, partial(with_features, features=features))
     copied = copy(step)
     if isinstance(step, TextureExtractor):
         copied.transform = lambda X: features
     elif isinstance(step, ImageStep):
         copied.transform = lambda X: X
-    elif isinstance(step, ColumnTransformer):
-        copied.transformers_ = [
-            (name, with_features(inner, features), chosen)
-            for name, inner, chosen in step.transformers_
-        ]
     elif isinstance(step, CrossFittedScore):
         copied.estimator_ = with_features(step.estimator_, features)
     return copied

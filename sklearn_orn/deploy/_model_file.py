@@ -8,7 +8,7 @@ import platform
 from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from sklearn.pipeline import Pipeline
 
@@ -16,17 +16,13 @@ from sklearn_orn import __version__
 from sklearn_orn._feature_settings import ORIENTATION, ORIENTATIONS
 from sklearn_orn._io.codec import JsonObject, Rule, refuse
 from sklearn_orn._io.json_file import JsonFormat
-from sklearn_orn._io.kinds import Text, dict_of, one_of, tuple_of, whole
+from sklearn_orn._io.kinds import ANYTHING, Text, dict_of, one_of, tuple_of, whole
 from sklearn_orn._io.strict_json import named_file
 from sklearn_orn._io.text_files import write_text
 from sklearn_orn._study_warnings import warn
 from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
 from sklearn_orn.deploy._protocol_flags import PROTOCOL
-from sklearn_orn.deploy._training import (
-    TRAINING,
-    TrainingRecord,
-    record_training,
-)
+from sklearn_orn.deploy._training import TRAINING, TrainingRecord, record_training
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.texture.shared import FEATURE_VERSION
 
@@ -50,8 +46,7 @@ MODEL_FILE = JsonFormat(
         "class_names": Annotated[
             tuple_of(Text),
             Rule(
-                "two different names",
-                lambda names: len(names) == len(set(names)) == 2,
+                "two different names", lambda names: len(names) == len(set(names)) == 2
             ),
         ],
         "versions": dict_of(Text),
@@ -59,7 +54,7 @@ MODEL_FILE = JsonFormat(
         "orientation": one_of(*ORIENTATIONS),
         "training": TRAINING,
         "protocol": PROTOCOL,
-        "pipeline": Any,
+        "pipeline": ANYTHING,
     },
     "model file",
     "save_model",

@@ -14,12 +14,14 @@ from sklearn_orn._io.tables import IDS, read_table
 from sklearn_orn._messages import listed_columns
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches, plain_columns
+from sklearn_orn.deploy._examples import with_stored_model
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import expand_cohort, read_cohort
 from sklearn_orn.images.shared import table_columns
 
 
+@with_stored_model
 def read_new_cohort(
     path: str | os.PathLike[str],
     model: ModelFile,
@@ -54,20 +56,10 @@ def read_new_cohort(
 
     Examples
     --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_orn import NomogramClassifier
-    >>> from sklearn_orn.deploy import ModelFile, read_new_cohort, save_model
-    >>> rng = np.random.default_rng(0)
-    >>> X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["T2", "ADC"])
-    >>> y = np.where(X["ADC"] > 0, "ORN", "metastasis")
-    >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
+    [[stored_model]]
+    >>> from sklearn_orn.deploy import read_new_cohort
+    >>> new = pd.DataFrame({"lesion": ["007"], "ADC": [1.5], "T2": [0.1]})
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_model(f"{folder}/model.json", pipeline)
-    ...     model = ModelFile.read(f"{folder}/model.json")
-    ...     new = pd.DataFrame({"lesion": ["007"], "ADC": [1.5], "T2": [0.1]})
     ...     new.to_csv(f"{folder}/new.csv", index=False)
     ...     cohort = read_new_cohort(f"{folder}/new.csv", model)
     >>> cohort["lesion"].tolist(), cohort["ADC"].tolist()

@@ -9,16 +9,12 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._block_names import is_virtual, parse_block
+from sklearn_orn._final_step import final_step
 from sklearn_orn._io.codec import JsonObject
 from sklearn_orn._reader_names import ABSENT
 from sklearn_orn._validation import feature_names
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
-from sklearn_orn.deploy._calculator_data import (
-    field_of,
-    last_step,
-    page_data,
-    scores_before,
-)
+from sklearn_orn.deploy._calculator_data import field_of, page_data, scores_before
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.images import ImageStep, OutlinePerturber, Resampler
@@ -251,15 +247,13 @@ def _score(
         | _source(name, effect, linear, measured, {})
         for name, effect in linear.effects.items()
     ]
-    formula = _formula(linear, last_step(score.estimator_), measured)
+    formula = _formula(linear, final_step(score.estimator_), measured)
     made = {"intercept": linear.intercept, "predictors": fields}
     return made | formula, list(measured.values())
 
 
 def _formula(
-    linear: LinearModel,
-    classifier: NomogramClassifier,
-    measured: Mapping[str, Columns],
+    linear: LinearModel, classifier: NomogramClassifier, measured: Mapping[str, Columns]
 ) -> JsonObject:
     """Return what must be defined, and the ranges that numbers are compared with."""
     names = [str(name) for name in feature_names(classifier)]

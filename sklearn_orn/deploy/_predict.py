@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.pipeline import Pipeline
 
-from sklearn_orn._block_names import block_text, is_virtual, parse_block, region_of
+from sklearn_orn._block_names import block_text, drawn_blocks, region_of
+from sklearn_orn._final_step import final_step
 from sklearn_orn._io.tables import IDS
 from sklearn_orn._messages import id_part
+from sklearn_orn._progress import Progress
 from sklearn_orn._validation import (
     MissingValuesError,
     feature_names,
@@ -27,17 +27,18 @@ from sklearn_orn.cohort.shared import as_cohort
 from sklearn_orn.deploy._branches import (
     Category,
     SeenByScore,
+    columns_read,
     image_branches,
     noting,
     plain_columns,
-    table_columns,
 )
-from sklearn_orn.deploy._cells import level_of, number_of
+from sklearn_orn.deploy._examples import with_stored_model
 from sklearn_orn.deploy._flags import Reading, range_flags, reading_flags
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._new_cohort import complete_columns
 from sklearn_orn.deploy._protocol_flags import Protocol
 from sklearn_orn.deploy._training import of_one_sequence
+from sklearn_orn.deploy._typed_cells import level_of, number_of
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import protocol_table
 from sklearn_orn.model import CrossFittedScore
@@ -84,12 +85,13 @@ class CohortScores:
     left_out: tuple[UnscoredRow, ...]
 
 
+@with_stored_model
 def predict_cohort(
     model: ModelFile,
     cohort: Cohort | pd.DataFrame,
     *,
     n_jobs: int | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> CohortScores:
     """Apply a stored model to a table of new lesions.
 
@@ -118,19 +120,8 @@ def predict_cohort(
 
     Examples
     --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_orn import NomogramClassifier
-    >>> from sklearn_orn.deploy import ModelFile, predict_cohort, save_model
-    >>> rng = np.random.default_rng(0)
-    >>> X = pd.DataFrame(rng.normal(size=(60, 2)), columns=["T2", "ADC"])
-    >>> y = np.where(X["ADC"] > 0, "ORN", "metastasis")
-    >>> pipeline = make_pipeline(NomogramClassifier(lambda_rule=0.05)).fit(X, y)
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     save_model(f"{folder}/model.json", pipeline)
-    ...     model = ModelFile.read(f"{folder}/model.json")
+    [[stored_model]]
+    >>> from sklearn_orn.deploy import predict_cohort
     >>> new = pd.DataFrame({"T2": [0.1, 0.2], "ADC": [1.5, np.nan]})
     >>> scores = predict_cohort(model, new)
     >>> scores.table["predicted"].tolist(), len(scores.left_out)
@@ -154,7 +145,7 @@ def predict_cohort(
             f"{_first(rows).marked}"
         )
     good = [row for row in rows if not isinstance(row, LesionError)]
-    return CohortScores(score_table(model, cohort.take(~failed), good), left_out)
+    return CohortScores(table_of_scores(model, cohort.take(~failed), good), left_out)
 
 
 def _measured_rows(
@@ -179,14 +170,14 @@ def measure_row(
     `before` stands in for the steps before the classifier, `reading` for the headers.
     """
     columns = plain_columns(model.pipeline)
-    encoded, filled = table_columns(model.pipeline)
+    encoded, filled = columns_read(model.pipeline)
     empty = [
         column
         for column in columns
         if pd.isna(row[column].iloc[0]) and column not in filled
     ]
     try:
-        cells: dict[str, Any] = {
+        cells: dict[str, float | pd.Series] = {
             column: _as_levels(
                 level_of(cell, column, encoded[column], filled=column in filled),
                 encoded[column],
@@ -216,7 +207,7 @@ def measure_row(
         return _named(name, _needed(name_list(empty)) if empty else error)
 
 
-def _as_levels(cell: Any, category: Category, index: pd.Index) -> pd.Series:
+def _as_levels(cell: object, category: Category, index: pd.Index) -> pd.Series:
     """Return a cell as a column of the kind of its levels, also if it is empty."""
     dtype = object if category.levels.dtype.kind in "OUS" else None
     return pd.Series([cell], index=index, dtype=dtype)
@@ -272,21 +263,19 @@ def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
 
 def _drawn_by_region(blocks: Sequence[str]) -> Counter[str]:
     """Count who drew each sequence and region: no model needs perturbed outlines."""
-    drawn = (block for block in blocks if not is_virtual(parse_block(block).reader))
-    return Counter(map(region_of, drawn))
+    return Counter(map(region_of, drawn_blocks(blocks)))
 
 
 def _score_flags(score: CrossFittedScore, X: pd.DataFrame | np.ndarray) -> list[str]:
     """Say which features of a score lie outside of their range in training."""
-    last = score.estimator_
-    last = last[-1] if isinstance(last, Pipeline) else last
+    last = final_step(score.estimator_)
     names = [str(name) for name in feature_names(last)]
     values = np.asarray(X, dtype=np.float64)[0]
     linear = read_classifier(score.estimator_)
     return range_flags(values, names, linear, last.coef_[0])
 
 
-def score_table(
+def table_of_scores(
     model: ModelFile, cohort: Cohort, rows: Sequence[MeasuredRow]
 ) -> pd.DataFrame:
     """Return the table of `predict_cohort` for rows that were measured."""

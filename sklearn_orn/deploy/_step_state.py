@@ -1,7 +1,6 @@
 """One step of this package as JSON data, and back."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -73,9 +72,7 @@ def build_step(content: JsonObject, spec: StepSpec, where: str) -> BaseEstimator
     return step
 
 
-def _check_shapes(
-    fitted: Mapping[str, Any], kinds: Mapping[str, Kind], where: str
-) -> None:
+def _check_shapes(fitted: JsonObject, kinds: Mapping[str, Kind], where: str) -> None:
     lengths: dict[object, object] = {"p": fitted.get("n_features_in_")}
     for name, value in fitted.items():
         axes = axes_of(kinds[name])

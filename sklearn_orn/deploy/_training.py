@@ -19,9 +19,9 @@ from sklearn_orn._io.codec import Kind, Rule
 from sklearn_orn._io.kinds import dict_of, number, pair_of, tuple_of, whole
 from sklearn_orn.deploy._branches import (
     ImageBranch,
+    columns_read,
     image_branches,
     plain_columns,
-    table_columns,
 )
 from sklearn_orn.deploy._protocol_flags import Trained, record_protocol
 from sklearn_orn.deploy._specs import SPACING
@@ -132,7 +132,7 @@ def record_training(pipeline: Pipeline, X: Sized | None) -> TrainingRecord:
             if spacing is not None:
                 counts[round(spacing[0], 3), round(spacing[1], 3)] += 1
     table = X if isinstance(X, pd.DataFrame) else None
-    encoded = table_columns(pipeline).categories
+    encoded = columns_read(pipeline).categories
     numbers = [name for name in plain_columns(pipeline) if name not in encoded]
     return TrainingRecord(
         n_rows=len(X),

@@ -15,27 +15,24 @@ Discrimination (`roc_auc_ci`, `compare_auc`, `roc_band`), operating point
 from typing import TYPE_CHECKING
 
 from sklearn_orn._renamed import renamed
-from sklearn_orn.metrics._agreement import (
-    cochrans_q_test,
-    kappa,
-    mcnemar_test,
-)
 from sklearn_orn.metrics._bland_altman import limits_of_agreement
-from sklearn_orn.metrics._by_centre import performance_by_centre
 from sklearn_orn.metrics._calibration_statistics import (
     calibration_statistics,
     flexible_calibration_curve,
 )
+from sklearn_orn.metrics._classes_and_subgroups import score_by_class, subgroup_table
 from sklearn_orn.metrics._compare_auc import compare_auc
 from sklearn_orn.metrics._compare_net_benefit import compare_net_benefit
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
 from sklearn_orn.metrics._hosmer_lemeshow import hosmer_lemeshow
+from sklearn_orn.metrics._label_agreement import cochrans_q_test, kappa, mcnemar_test
 from sklearn_orn.metrics._net_benefit import decision_curve, net_benefit
 from sklearn_orn.metrics._operating_point import (
     diagnostic_performance,
     wilson_interval,
     youden_threshold,
 )
+from sklearn_orn.metrics._performance_by_centre import performance_by_centre
 from sklearn_orn.metrics._random_effects import random_effects
 from sklearn_orn.metrics._recalibration import recalibration
 from sklearn_orn.metrics._roc_auc import roc_auc_ci
@@ -46,10 +43,6 @@ from sklearn_orn.metrics._sample_size import (
     minimum_sample_size,
 )
 from sklearn_orn.metrics._scorers import get_scorer, get_scorer_names
-from sklearn_orn.metrics._subgroups import (
-    score_by_class,
-    subgroup_table,
-)
 from sklearn_orn.metrics._validation_result import ExternalValidation
 
 __all__ = [

@@ -21,7 +21,7 @@ def patient_quantile(unit: np.ndarray | None, n: int, confidence: float) -> floa
     return float(student.ppf(0.5 + confidence / 2, patients - 1))
 
 
-def class_weights(
+def weights_at_prevalence(
     positive: np.ndarray, weight: np.ndarray | None, prevalence: float | None
 ) -> np.ndarray:
     """Return weights that sum to 1, with the share of positives that is asked for."""
@@ -55,7 +55,7 @@ def benefit_residual(
     positive: np.ndarray, called: np.ndarray, threshold: float, prevalence: float | None
 ) -> np.ndarray:
     """Return what each sample adds to the error of a net benefit."""
-    weight = class_weights(positive, None, prevalence)
+    weight = weights_at_prevalence(positive, None, prevalence)
     gain = np.where(positive, 1.0, -threshold / (1 - threshold))
     return mean_residual(called * gain, positive, weight, prevalence)
 
@@ -143,7 +143,7 @@ def benefit_limits(
     """Limits, shape (2, n_thresholds), of the curves that have them; t's `quantile`."""
     unit = np.arange(len(proba)) if unit is None else unit
     plain = np.ones(len(proba)) if weight is None else weight
-    own = class_weights(positive, plain, prevalence)
+    own = weights_at_prevalence(positive, plain, prevalence)
     share = float(own @ positive)
     settings = (plain, unit, prevalence, quantile)
     model, over_all, standardized = [], [], []

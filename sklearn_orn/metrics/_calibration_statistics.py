@@ -19,6 +19,7 @@ from sklearn_orn.metrics._clusters import (
     patient_codes,
 )
 from sklearn_orn.metrics._delong import placements
+from sklearn_orn.metrics._parameters import of_metrics
 from sklearn_orn.metrics._recalibration import logistic_line
 
 
@@ -153,6 +154,7 @@ def lowess(
     return x, np.interp(x, at[distinct], np.asarray(values)[distinct])
 
 
+@of_metrics
 def flexible_calibration_curve(
     y_true: ArrayLike, y_proba: ArrayLike, *, pos_label: object = None
 ) -> CalibrationCurve:
@@ -160,12 +162,7 @@ def flexible_calibration_curve(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
-    y_proba : array-like of shape (n_samples,)
-        Probability of the positive class.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[y_true, y_proba, pos_label]]
 
     Returns
     -------
@@ -236,6 +233,7 @@ def spiegelhalter(positive: np.ndarray, proba: np.ndarray) -> tuple[float, float
     return z, float(2 * norm.sf(abs(z)))
 
 
+@of_metrics
 def calibration_statistics(
     y_true: ArrayLike,
     y_proba: ArrayLike,
@@ -249,10 +247,7 @@ def calibration_statistics(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
-    y_proba : array-like of shape (n_samples,)
-        Probability of the positive class.
+    [[y_true, y_proba]]
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample, for the limits. None takes each sample for a patient
         of its own.
@@ -262,8 +257,7 @@ def calibration_statistics(
         Share of positives where the model is to be used: the two intercepts and
         ``observed_expected`` are what they would be there. None takes that of
         `y_true`.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[pos_label]]
 
     Returns
     -------

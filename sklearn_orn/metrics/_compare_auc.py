@@ -13,6 +13,7 @@ from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_binary_outcome, name_list
 from sklearn_orn.metrics._clusters import check_confidence, patient_codes
 from sklearn_orn.metrics._delong import placement_variance, placements
+from sklearn_orn.metrics._parameters import of_metrics
 
 
 @readable
@@ -40,6 +41,7 @@ class AucComparison(NamedTuple):
     p_value: float
 
 
+@of_metrics
 def compare_auc(
     y_true: ArrayLike,
     y_score: ArrayLike,
@@ -55,8 +57,7 @@ def compare_auc(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
+    [[y_true]]
     y_score : array-like of shape (n_samples,)
         Scores.
     other_score : array-like of shape (n_samples,) or (n_others,)
@@ -71,8 +72,7 @@ def compare_auc(
         The patient of each other sample. A patient in both sets is refused.
     confidence : float, default=0.95
         Level of the interval of the difference.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[pos_label]]
 
     Returns
     -------

@@ -26,8 +26,10 @@ from sklearn_orn.metrics._net_benefit import (
     check_thresholds,
     percentiles,
 )
+from sklearn_orn.metrics._parameters import of_metrics
 
 
+@of_metrics
 def compare_net_benefit(
     y_true: ArrayLike,
     y_proba: ArrayLike,
@@ -45,12 +47,10 @@ def compare_net_benefit(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
+    [[y_true]]
     y_proba, other_proba : array-like of shape (n_samples,)
         Probabilities of the positive class by the two models.
-    thresholds : array-like of shape (n_thresholds,), default=None
-        Threshold probabilities; None takes 0, 0.01, ..., 0.99.
+    [[thresholds]]
     prevalence : float, default=None
         Share of positives where the models are to be used, for case-control data.
     groups : array-like of shape (n_samples,), default=None
@@ -61,10 +61,7 @@ def compare_net_benefit(
         its level better with few patients.
     confidence : float, default=0.95
         Level of the intervals, each at its threshold.
-    random_state : int, RandomState instance or None, default=None
-        Seed of the bootstrap.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[random_state, pos_label]]
 
     Returns
     -------
@@ -121,10 +118,5 @@ def compare_net_benefit(
         half = patient_quantile(unit, len(proba), confidence) * np.array(errors)
         lower, upper = estimate - half, estimate + half
     return pd.DataFrame(
-        {
-            "threshold": values,
-            "difference": estimate,
-            "lower": lower,
-            "upper": upper,
-        }
+        {"threshold": values, "difference": estimate, "lower": lower, "upper": upper}
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,6 @@ from sklearn_orn.metrics._recalibration import Recalibration, recalibrate_score
 from sklearn_orn.metrics._roc_auc import RocAuc, roc_auc_ci
 from sklearn_orn.metrics._validation_result import ExternalValidation, ModelUpdate
 
-APPARENT = ("auc", "brier", "calibration_in_the_large", "calibration_slope")
 NO_PREDICTORS = "the model's predictors were not given"
 
 
@@ -116,7 +114,7 @@ def _shifted(
     positive: np.ndarray, score: np.ndarray, shift: float, reason: str
 ) -> ModelUpdate:
     return ModelUpdate(
-        "intercept", shift, 1.0, {}, **_apparent(positive, score + shift), reason=reason
+        "intercept", shift, 1.0, {}, *_apparent(positive, score + shift), reason=reason
     )
 
 
@@ -132,7 +130,7 @@ def _stretched(
         line.intercept,
         line.slope,
         {},
-        **_apparent(positive, line.intercept + line.slope * score),
+        *_apparent(positive, line.intercept + line.slope * score),
         reason=reason,
     )
 
@@ -142,26 +140,28 @@ def _refit(
 ) -> ModelUpdate:
     if predictors is None:
         nothing = _apparent(positive, np.full(len(positive), np.nan))
-        return ModelUpdate("refit", np.nan, np.nan, {}, **nothing, reason=NO_PREDICTORS)
+        return ModelUpdate("refit", np.nan, np.nan, {}, *nothing, reason=NO_PREDICTORS)
     fit = refit_all(predictors, positive)
     return ModelUpdate(
         "refit",
         fit.intercept,
         np.nan,
         dict(zip(names, fit.coefficients.tolist(), strict=True)),
-        **_apparent(positive, fit.intercept + predictors @ fit.coefficients),
+        *_apparent(positive, fit.intercept + predictors @ fit.coefficients),
         reason=fit.reason,
     )
 
 
-def _apparent(positive: np.ndarray, score: np.ndarray) -> dict[str, Any]:
-    """Measure an update on the data that it was fitted to."""
+def _apparent(
+    positive: np.ndarray, score: np.ndarray
+) -> tuple[float, float, float, float]:
+    """Return AUC, Brier score, shift and slope on the data of the fit."""
     if not np.isfinite(score).all():
-        return dict.fromkeys(APPARENT, np.nan)
+        return np.nan, np.nan, np.nan, np.nan
     line = recalibrate_score(score, positive, None, 0.95)
-    return {
-        "auc": _auc(positive, score, None, 0.95).auc,
-        "brier": float(np.mean((expit(score) - positive) ** 2)),
-        "calibration_in_the_large": fit_shift(score, positive, None, 0.95).estimate,
-        "calibration_slope": line.slope,
-    }
+    return (
+        _auc(positive, score, None, 0.95).auc,
+        float(np.mean((expit(score) - positive) ** 2)),
+        fit_shift(score, positive, None, 0.95).estimate,
+        line.slope,
+    )

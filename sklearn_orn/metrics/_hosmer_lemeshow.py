@@ -14,6 +14,7 @@ from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import check_probabilities
+from sklearn_orn.metrics._parameters import of_metrics
 
 
 @readable
@@ -56,6 +57,7 @@ def check_n_groups(n_groups: object) -> None:
         )
 
 
+@of_metrics
 def hosmer_lemeshow(
     y_true: ArrayLike,
     y_proba: ArrayLike,
@@ -68,18 +70,14 @@ def hosmer_lemeshow(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
-    y_proba : array-like of shape (n_samples,)
-        Probability of the positive class.
+    [[y_true, y_proba]]
     n_groups : int, default=10
         Number of groups of risk, at least 3. Ties merge groups, with a warning; the
         degrees of freedom count the groups that hold samples.
     fitted : bool, default=True
         Whether the model was fitted to these samples: the degrees of freedom are
         groups - 2 then, and groups on validation data.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[pos_label]]
 
     Returns
     -------

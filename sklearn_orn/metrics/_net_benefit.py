@@ -21,6 +21,7 @@ from sklearn_orn.metrics._clusters import (
     draw_patients,
     patient_codes,
 )
+from sklearn_orn.metrics._parameters import of_metrics
 
 CURVES = ("model", "standardized", "interventions_avoided", "over_all")
 
@@ -107,6 +108,7 @@ def check_threshold(threshold: float) -> np.ndarray:
     return value
 
 
+@of_metrics
 def net_benefit(
     y_true: ArrayLike,
     y_proba: ArrayLike,
@@ -122,18 +124,14 @@ def net_benefit(
     ----------
     y_true : array-like of shape (n_samples,)
         Outcome; one class only is allowed.
-    y_proba : array-like of shape (n_samples,)
-        Probability of the positive class.
+    [[y_proba]]
     threshold : float
         Threshold probability, at least 0 and below 1; positive if
         ``y_proba >= threshold``.
     prevalence : float, default=None
         Share of positives where the model is to be used, for case-control data. The
         probabilities must be meant for it. None takes that of `y_true`.
-    sample_weight : array-like of shape (n_samples,), default=None
-        Weights.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[sample_weight, pos_label]]
 
     Returns
     -------
@@ -170,6 +168,7 @@ def net_benefit(
     return float((true - false * value / (1 - value))[0])
 
 
+@of_metrics
 def decision_curve(
     y_true: ArrayLike,
     y_proba: ArrayLike,
@@ -187,16 +186,10 @@ def decision_curve(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
-    y_proba : array-like of shape (n_samples,)
-        Probability of the positive class.
-    thresholds : array-like of shape (n_thresholds,), default=None
-        Threshold probabilities; None takes 0, 0.01, ..., 0.99.
+    [[y_true, y_proba, thresholds]]
     prevalence : float, default=None
         Share of positives where the model is to be used, for case-control data.
-    sample_weight : array-like of shape (n_samples,), default=None
-        Weights.
+    [[sample_weight]]
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample, for the intervals. None takes each sample for a
         patient of its own.
@@ -205,10 +198,7 @@ def decision_curve(
         patient and Student's t.
     confidence : float, default=0.95
         Level of the intervals, each at its threshold.
-    random_state : int, RandomState instance or None, default=None
-        Seed of the bootstrap.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[random_state, pos_label]]
 
     Returns
     -------

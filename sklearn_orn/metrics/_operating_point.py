@@ -21,6 +21,7 @@ from sklearn_orn.metrics._clusters import (
     ratio_variance,
     refuse_missing_labels,
 )
+from sklearn_orn.metrics._parameters import of_metrics
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,7 @@ def _cluster_proportion(
     return row
 
 
+@of_metrics
 def youden_threshold(
     y_true: ArrayLike,
     y_score: ArrayLike,
@@ -130,12 +132,10 @@ def youden_threshold(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
+    [[y_true]]
     y_score : array-like of shape (n_samples,)
         Scores or probabilities.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[pos_label]]
     sample_weight : array-like of shape (n_samples,), default=None
         Weights; a sample with a weight of k counts as k samples, one with 0 as none.
 
@@ -181,6 +181,7 @@ def youden_threshold(
     return float(middle if middle > below else cut)
 
 
+@of_metrics
 def diagnostic_performance(
     y_true: ArrayLike,
     y_pred: ArrayLike,
@@ -194,19 +195,14 @@ def diagnostic_performance(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
+    [[y_true]]
     y_pred : array-like of shape (n_samples,)
         Predicted labels.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample; None takes each sample for a patient of its own.
-    confidence : float, default=0.95
-        Level of the intervals.
+    [[groups, confidence]]
     prevalence : float, default=None
         Share of positives where the model is to be used, for the predictive values;
         counts stay those of the samples. None takes that of `y_true`.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[pos_label]]
 
     Returns
     -------

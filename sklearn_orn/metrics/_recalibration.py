@@ -13,6 +13,7 @@ from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.metrics._clusters import check_confidence, patient_codes
 from sklearn_orn.metrics._logistic_fit import newton_logistic
+from sklearn_orn.metrics._parameters import of_metrics
 
 
 @readable
@@ -84,6 +85,7 @@ def line_covariance(
     return np.asarray(inverse @ (sums.T @ sums) @ inverse)
 
 
+@of_metrics
 def recalibration(
     y_true: ArrayLike,
     y_proba: ArrayLike,
@@ -96,16 +98,7 @@ def recalibration(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
-    y_proba : array-like of shape (n_samples,)
-        Probability of the positive class.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample; None takes each sample for a patient of its own.
-    confidence : float, default=0.95
-        Level of the intervals.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[y_true, y_proba, groups, confidence, pos_label]]
 
     Returns
     -------

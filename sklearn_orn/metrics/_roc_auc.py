@@ -22,6 +22,7 @@ from sklearn_orn.metrics._clusters import (
 )
 from sklearn_orn.metrics._delong import placement_spread, placements, weighted_auc
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
+from sklearn_orn.metrics._parameters import of_metrics
 
 Method: TypeAlias = Literal["logit-t", "delong", "hanley-mcneil", "bootstrap"]
 METHODS = get_args(Method)
@@ -47,6 +48,7 @@ class RocAuc(NamedTuple):
     se: float
 
 
+@of_metrics
 def roc_auc_ci(
     y_true: ArrayLike,
     y_score: ArrayLike,
@@ -64,8 +66,7 @@ def roc_auc_ci(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
+    [[y_true]]
     y_score : array-like of shape (n_samples,)
         Scores or probabilities; higher means more likely positive.
     method : {"logit-t", "delong", "hanley-mcneil", "bootstrap"}, default="logit-t"
@@ -79,8 +80,7 @@ def roc_auc_ci(
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample. None takes each sample for a patient of its own:
         the interval is too narrow if it is not.
-    sample_weight : array-like of shape (n_samples,), default=None
-        Weights.
+    [[sample_weight]]
     confidence : float, default=0.95
         Level of the interval, between 0 and 1.
     logit : bool, default=False
@@ -89,10 +89,7 @@ def roc_auc_ci(
         of ``"logit-t"`` always are, those of the bootstrap never.
     n_resamples : int, default=2000
         Number of resamples of the bootstrap.
-    random_state : int, RandomState instance or None, default=None
-        Seed of the bootstrap.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[random_state, pos_label]]
 
     Returns
     -------

@@ -16,6 +16,7 @@ from sklearn_orn.metrics._clusters import (
     draw_patients,
     patient_codes,
 )
+from sklearn_orn.metrics._parameters import of_metrics
 
 
 def _sensitivity_at(
@@ -27,6 +28,7 @@ def _sensitivity_at(
     return np.interp(grid, false_rate[last], true_rate[last])
 
 
+@of_metrics
 def roc_band(
     y_true: ArrayLike,
     y_score: ArrayLike,
@@ -41,20 +43,17 @@ def roc_band(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
+    [[y_true]]
     y_score : array-like of shape (n_samples,)
         Scores or probabilities.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample; None takes each sample for a patient of its own.
+    [[groups]]
     confidence : float, default=0.95
         Level at each point, not of the whole curve.
     n_resamples : int, default=1000
         Number of resamples of patients.
     random_state : int, RandomState instance or None, default=None
         Seed.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[pos_label]]
 
     Returns
     -------

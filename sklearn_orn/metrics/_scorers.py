@@ -13,7 +13,7 @@ from sklearn.metrics import make_scorer
 from sklearn_orn._messages import shown
 from sklearn_orn._validation import check_probabilities
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.metrics._benefit_bands import class_weights
+from sklearn_orn.metrics._benefit_bands import weights_at_prevalence
 from sklearn_orn.metrics._calibration_limits import in_the_large
 from sklearn_orn.metrics._clusters import (
     check_prevalence,
@@ -91,7 +91,7 @@ def calibration_in_the_large_error(
 ) -> float:
     """Distance of the calibration in the large from 0."""
     positive, proba, weight = _weighted(y_true, y_proba, sample_weight, pos_label)
-    shift = in_the_large(positive, proba, class_weights(positive, weight, None))
+    shift = in_the_large(positive, proba, weights_at_prevalence(positive, weight, None))
     if np.isnan(shift):
         raise NotEstimable(
             "There is no calibration in the large: a probability is exactly 0 or 1."

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from sklearn_orn._readable import readable
 from sklearn_orn.metrics._logistic_fit import Shift
+from sklearn_orn.metrics._parameters import of_metrics
 from sklearn_orn.metrics._recalibration import Recalibration
 from sklearn_orn.metrics._roc_auc import RocAuc
 
@@ -94,6 +95,7 @@ class ExternalValidation:
     updates: tuple[ModelUpdate, ...]
 
     @classmethod
+    @of_metrics
     def from_predictions(
         cls,
         y_true: ArrayLike,
@@ -108,8 +110,7 @@ class ExternalValidation:
 
         Parameters
         ----------
-        y_true : array-like of shape (n_samples,)
-            Outcome with two labels.
+        [[y_true]]
         y_proba : array-like of shape (n_samples,)
             Probability of the positive class, by the model.
         predictors : DataFrame or array-like, default=None
@@ -118,10 +119,7 @@ class ExternalValidation:
         groups : array-like of shape (n_samples,), default=None
             The patient of each sample; None takes each sample for a patient of its own,
             and the intervals are too narrow if it is not.
-        confidence : float, default=0.95
-            Level of the intervals.
-        pos_label : label, default=None
-            The positive label; None takes 1 of {0, 1} or {-1, 1}.
+        [[confidence, pos_label]]
 
         Returns
         -------

@@ -1,8 +1,6 @@
 """What other rooms take of this one, beside what its users do."""
 
 from sklearn_orn.metrics._bland_altman import Agreement as Agreement
-from sklearn_orn.metrics._by_centre import PerformanceByCentre as PerformanceByCentre
-from sklearn_orn.metrics._by_centre import sorted_codes as sorted_codes
 from sklearn_orn.metrics._calibration_statistics import (
     likelihood_indexes as likelihood_indexes,
 )
@@ -18,4 +16,8 @@ from sklearn_orn.metrics._external_validation import (
 from sklearn_orn.metrics._external_validation import validate_score as validate_score
 from sklearn_orn.metrics._net_benefit import benefit_curves as benefit_curves
 from sklearn_orn.metrics._net_benefit import check_thresholds as check_thresholds
+from sklearn_orn.metrics._performance_by_centre import (
+    PerformanceByCentre as PerformanceByCentre,
+)
+from sklearn_orn.metrics._performance_by_centre import sorted_codes as sorted_codes
 from sklearn_orn.metrics._recalibration import logistic_line as logistic_line

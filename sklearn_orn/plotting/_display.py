@@ -4,6 +4,7 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, dataclass_transform
 
+from sklearn_orn._shared_docs import entries
 from sklearn_orn.plotting import _docs
 from sklearn_orn.plotting._style import COLUMN_WIDTH, add_legend, label_axes, panels_of
 from sklearn_orn.plotting._types import Panels
@@ -30,7 +31,7 @@ class Display:
         super().__init_subclass__()
         texts: dict[str, str] = {}
         for base in reversed(cls.__mro__):
-            texts |= _docs.entries(vars(base).get("_texts", ""))
+            texts |= entries(vars(base).get("_texts", ""))
         _docs.complete_class(cls, texts)
         for name, member in vars(cls).items():
             method = getattr(member, "__func__", member)

@@ -3,9 +3,9 @@
 import inspect
 import re
 import typing
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
-MARKER = re.compile(r"^\[\[([\w, ]+)\]\]$", re.MULTILINE)
+from sklearn_orn._shared_docs import completed, entries, joined
 
 SECTION = re.compile(r"\n\n(?=[A-Z]\w+\n---)")
 
@@ -44,17 +44,6 @@ from_cv_results.X : array-like
 """
 
 
-def entries(section: str) -> dict[str, str]:
-    """Cut the text of a section into its names, each with its lines."""
-    parts = re.split(r"\n(?=\S)", section.strip("\n"))
-    return {
-        name: part
-        for part in parts
-        if part
-        for name in part.partition(" : ")[0].split(", ")
-    }
-
-
 def complete_class(owner: type, texts: Mapping[str, str]) -> None:
     """Complete the docstring of a class, and say which of its methods make it.
 
@@ -63,8 +52,7 @@ def complete_class(owner: type, texts: Mapping[str, str]) -> None:
     """
     if owner.__doc__ is None:
         return
-    doc = inspect.cleandoc(owner.__doc__)
-    doc = MARKER.sub(lambda match: _joined(match[1].split(", "), texts), doc)
+    doc = completed(inspect.cleandoc(owner.__doc__), texts)
     makers = [f"`{name}`" for name in vars(owner) if name.startswith("from_")]
     if makers:
         made = " or ".join([", ".join(makers[:-1]), makers[-1]]).removeprefix(" or ")
@@ -94,18 +82,10 @@ def complete_method(
     special = {n.removeprefix(prefix): t for n, t in texts.items() if prefix in n}
     names = list(signature.parameters)[1:]
     if names:
-        parameters = _joined(names, {**texts, **special, **entries(own)})
+        parameters = joined(names, {**texts, **special, **entries(own)})
         parameters = parameters.replace(prefix, "")
         sections.insert(0, f"Parameters\n----------\n{parameters}")
     method.__doc__ = "\n\n".join([head, *sections]) + "\n"
-
-
-def _joined(names: Iterable[str], texts: Mapping[str, str]) -> str:
-    """Return the texts of names, once each where several names share one."""
-    missing = [name for name in names if name not in texts]
-    if missing:
-        raise LookupError(f"no text of {', '.join(missing)}: write it in `_texts`.")
-    return "\n".join(dict.fromkeys(texts[name] for name in names))
 
 
 def _written_out(method: Callable[..., object], owner: type) -> inspect.Signature:

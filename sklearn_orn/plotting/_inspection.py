@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +13,7 @@ from sklearn_orn import __version__
 from sklearn_orn._block_names import IMAGE, parse_block
 from sklearn_orn._io.html_page import embedded_json, html_page
 from sklearn_orn._messages import hidden_text, id_part
+from sklearn_orn._progress import Progress
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images.shared import (
@@ -34,7 +34,6 @@ MARGIN, LEAST_MARGIN = 0.25, 12  # around the ROI: of its longer side, and in pi
 PERCENTILES = (1, 99)  # shown as black and white
 
 Plain = dict[str, object]
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from sklearn_orn.images.shared import lesion_columns
 from sklearn_orn.selection import ComBat
+from sklearn_orn.study._combined_pipeline import replace_steps
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._measured_study import Study
 
@@ -43,12 +44,7 @@ def with_centre_column(fitted: Pipeline, study: Study) -> tuple[Pipeline, pd.Dat
         verbose_feature_names_out=False,
     ).set_output(transform="pandas")
     columns.fit(table[[*taken, column]].iloc[:2])
-    for attribute in ("transformers", "transformers_"):
-        steps = [
-            (name, before if name == "features" else step, chosen)
-            for name, step, chosen in getattr(columns, attribute)
-        ]
-        setattr(columns, attribute, steps)
+    replace_steps(columns, {"features": before})
     combat = _of_column(rows, column)
     return Pipeline(
         [("columns", columns), ("combat", combat), *fitted.steps[at + 1 :]]

@@ -18,12 +18,7 @@ from sklearn_orn.model import (
     RestrictedCubicSpline,
 )
 from sklearn_orn.model.shared import spline_of
-from sklearn_orn.study._clinical_kinds import (
-    ClinicalKinds,
-    Knots,
-    as_kind,
-    knots_of,
-)
+from sklearn_orn.study._clinical_kinds import ClinicalKinds, Knots, as_kind, knots_of
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._varying import Varying
 from sklearn_orn.study.baseline._variables import MOST_LEVELS

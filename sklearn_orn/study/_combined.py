@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -155,7 +155,7 @@ def _fitted(
     }
     both, alone = tables["multivariable"], tables["univariable"]
     terms = _terms(X, both, curves)
-    model = last_step(config).fit(terms, part.y, groups=part.patient)
+    model = combined_classifier(config).fit(terms, part.y, groups=part.patient)
     # Of a narrow range the odds ratio of one unit may be beyond all numbers too.
     apart = both[np.isinf(both["standard_error"])]
     told = [
@@ -221,13 +221,15 @@ def _terms(
 ) -> pd.DataFrame:
     """Return the columns of the model of the table of odds ratios."""
     terms: dict[str, np.ndarray] = {}
-    for row in both.itertuples():
-        name = str(row.predictor)
+    columns = (both[name] for name in ("predictor", "level", "coefficient", "lower"))
+    for name, level, weight, lower in zip(*columns, strict=True):
         if name in curves:
             made = curves[name].transform(X[[name]].to_numpy())
             terms |= {_term(name, j): made[:, j] for j in range(made.shape[1])}
-        elif not _is_reference(row):
-            terms[f"{row.predictor}={row.level}"] = _column(X, row)
+        elif pd.isna(level):
+            terms[f"{name}={level}"] = X[name].to_numpy(dtype=float)
+        elif weight != 0 or not np.isnan(lower):  # all levels but the reference
+            terms[f"{name}={level}"] = (X[name] == level).to_numpy(dtype=float)
     return pd.DataFrame(terms)
 
 
@@ -250,28 +252,13 @@ def _with_curve(
     return replace(predictor, values=None, knots=knots, terms=terms)
 
 
-def last_step(config: StudyConfig) -> NomogramClassifier:
+def combined_classifier(config: StudyConfig) -> NomogramClassifier:
     """Return the classifier of the combined model, unfitted.
 
     Its threshold is chosen as that of the radiomics score.
     """
     threshold = study_pipeline((), config)[-1].threshold
     return NomogramClassifier(penalty=config.clinical_penalty, threshold=threshold)
-
-
-def _is_reference(row: Any) -> bool:
-    return not _is_number(row) and row.coefficient == 0 and np.isnan(row.lower)
-
-
-def _is_number(row: Any) -> bool:
-    return row.level is None or pd.isna(row.level)
-
-
-def _column(X: pd.DataFrame, row: Any) -> np.ndarray:
-    """Return a number, or whether a lesion is at a level."""
-    values = X[row.predictor]
-    found = values if _is_number(row) else values == row.level
-    return found.to_numpy(dtype=float)
 
 
 def _predictor(

@@ -16,15 +16,12 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEnc
 from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import label_text
+from sklearn_orn.deploy.shared import with_fitted
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images.shared import lesion_columns
 from sklearn_orn.model import CrossFittedScore, RestrictedCubicSpline
-from sklearn_orn.study._clinical import (
-    MISSING_LEVEL,
-    beside_indicator,
-    clinical_table,
-)
-from sklearn_orn.study._combined import last_step
+from sklearn_orn.study._clinical import MISSING_LEVEL, beside_indicator, clinical_table
+from sklearn_orn.study._combined import combined_classifier
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._pipeline import image_steps
@@ -101,7 +98,7 @@ def combined_fit(found: Combined, study: Study, radiomics: Pipeline) -> Combined
         verbose_feature_names_out=_alike(predictors, list(map(str, scores.whole))),
     ).set_output(transform="pandas")
     part = design.take(rows)
-    nomogram = last_step(config)
+    nomogram = combined_classifier(config)
     nomogram.fit(columns.fit_transform(X.iloc[rows]), part.y, groups=part.patient)
     # The score of new lesions, also of those that trained: what the file will say.
     columns.named_transformers_["score"].set_params(
@@ -116,7 +113,7 @@ def combined_fit(found: Combined, study: Study, radiomics: Pipeline) -> Combined
         score_step = _separate(radiomics, study)
     else:
         score_step = _score(radiomics, config)
-    _replace(columns, {"score": score_step})
+    replace_steps(columns, {"score": score_step})
     pipeline = Pipeline([("columns", columns), ("nomogram", nomogram)])
     return CombinedFit(pipeline, table, score, probability, _told(study))
 
@@ -185,11 +182,7 @@ def _score(
     score = CrossFittedScore(
         clone(radiomics), cv=config.cv, name=name, random_state=config.random_state
     )
-    score.estimator_, score.classes_ = radiomics, radiomics.classes_
-    for seen in ("n_features_in_", "feature_names_in_"):
-        if hasattr(radiomics, seen):
-            setattr(score, seen, getattr(radiomics, seen))
-    return score.set_output(transform="pandas")
+    return with_fitted(score, radiomics).set_output(transform="pandas")
 
 
 def _separate(radiomics: Pipeline, study: Study) -> BaseEstimator:
@@ -205,13 +198,13 @@ def _separate(radiomics: Pipeline, study: Study) -> BaseEstimator:
     ).set_output(transform="pandas")
     columns.fit(study.features)
     found = {name: scores.steps[name].estimator_ for name in map(str, scores.whole)}
-    _replace(columns, {name: _score(x, config, name) for name, x in found.items()})
+    replace_steps(columns, {name: _score(x, config, name) for name, x in found.items()})
     if not study.from_images:
         return columns
     return Pipeline([*image_steps(radiomics).steps, ("scores", columns)])
 
 
-def _replace(columns: ColumnTransformer, found: dict[str, BaseEstimator]) -> None:
+def replace_steps(columns: ColumnTransformer, found: dict[str, BaseEstimator]) -> None:
     """Put fitted steps in the place of what stood in for them."""
     for attribute in ("transformers", "transformers_"):
         steps = [

@@ -22,6 +22,7 @@ from sklearn_orn.study._config_checks import (
     check_centre,
     check_choice,
     check_flag,
+    check_icc_threshold,
     check_integer,
     check_mapping,
     check_n_jobs,
@@ -30,7 +31,6 @@ from sklearn_orn.study._config_checks import (
     check_perturbed,
     check_positive,
     check_share,
-    check_threshold,
     checked_codes,
     checked_names,
     checked_patterns,
@@ -108,9 +108,7 @@ def _check_joined(config: StudyConfig) -> None:
         )
 
 
-def _clinical(
-    value: Sequence[str] | ClinicalKinds,
-) -> tuple[str, ...] | ClinicalKinds:
+def _clinical(value: Sequence[str] | ClinicalKinds) -> tuple[str, ...] | ClinicalKinds:
     """Return the clinical columns, and what they are said to be, checked."""
     if isinstance(value, Mapping):
         clinical: tuple[str, ...] | ClinicalKinds = checked_kinds(value)
@@ -326,7 +324,7 @@ class StudyConfig:
         for name, low in LOWEST.items():
             check_integer(name, getattr(self, name), low=low)
         check_n_jobs(self.n_jobs)
-        check_threshold(self.icc_threshold)
+        check_icc_threshold(self.icc_threshold)
         check_mapping("pipeline", self.pipeline)
         if self.screening is not None:
             check_mapping("screening", self.screening)

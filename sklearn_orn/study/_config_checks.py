@@ -95,13 +95,12 @@ def check_n_jobs(value: object) -> None:
         )
 
 
-def check_threshold(value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(
-            f"icc_threshold is {shown(value)}: expected a number from 0 to 1."
-        )
+def check_icc_threshold(value: object) -> None:
+    expected = "a number from 0 to 1"
+    if not _is_number(value):
+        raise TypeError(f"icc_threshold is {shown(value)}: expected {expected}.")
     if not 0 <= float(value) <= 1:  # NaN is not
-        raise ValueError(f"icc_threshold is {value}: expected a number from 0 to 1.")
+        raise ValueError(f"icc_threshold is {value}: expected {expected}.")
 
 
 def checked_names(name: str, value: object) -> tuple[str, ...]:

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._progress import Progress
 from sklearn_orn.cohort.shared import StudyDesign
-from sklearn_orn.study._extraction import Progress
 from sklearn_orn.study._records import columns_of, rows_of
 from sklearn_orn.study._splits import Split
 from sklearn_orn.study.results import (
@@ -43,6 +43,13 @@ class Predictions:
     proba: np.ndarray
     predicted: np.ndarray
     fold: np.ndarray | None = None
+
+
+class ByPatient(TypedDict):
+    """How metrics count: by patient, and for a prevalence."""
+
+    groups: np.ndarray
+    prevalence: float | None
 
 
 @contextmanager
@@ -160,7 +167,7 @@ def evaluate(
 
     y, proba = predictions.design.y, predictions.proba
     patient = predictions.design.patient
-    patients: dict[str, Any] = {"groups": patient, "prevalence": prevalence}
+    patients: ByPatient = {"groups": patient, "prevalence": prevalence}
     counts = metrics.diagnostic_performance(y, predictions.predicted, **patients)
     counts = counts.rename(columns={"patients": "n_patients"})
     test = metrics.hosmer_lemeshow(y, proba, fitted=fitted)

@@ -12,20 +12,15 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from sklearn_orn.cohort import Cohort, Columns
-from sklearn_orn.cohort.shared import as_cohort, label_text
+from sklearn_orn._progress import Progress, no_progress
+from sklearn_orn.cohort import Cohort
+from sklearn_orn.cohort.shared import label_text
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
 from sklearn_orn.images.shared import split_choice
 from sklearn_orn.study._json_csv import JsonObject
 from sklearn_orn.study._kept_rows import KeptRows
 
-Progress = Callable[[str, int, int], None]
-
 MEASURING = "measuring lesions"
-
-
-def no_progress(step: str, done: int, total: int) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True)
@@ -107,10 +102,9 @@ def rows_left_out(
 
 
 def extract_rows(
-    cohort: Cohort | pd.DataFrame,
+    cohort: Cohort,
     steps: Pipeline,
     *,
-    patient: np.ndarray | None = None,
     progress: Progress = no_progress,
     kept: KeptRows | None = None,
 ) -> Extraction:
@@ -120,8 +114,6 @@ def extract_rows(
     learns the readers' names and nothing from pixels. CohortError where no lesion at
     all could be measured.
     """
-    cohort = as_cohort(cohort)
-    patient = cohort.patients if patient is None else patient
     lesions = cohort.lesions()
     n = len(lesions)
     measurements: dict[int, pd.DataFrame | LesionError] = {}
@@ -142,7 +134,9 @@ def extract_rows(
             progress(MEASURING, len(measurements), n)
     rows = [measurements[i] for i in range(n)]
     measured = np.array([not isinstance(row, LesionError) for row in rows])
-    left_out = rows_left_out(cohort.names, patient, ~measured, lambda i: str(rows[i]))
+    left_out = rows_left_out(
+        cohort.names, cohort.patients, ~measured, lambda i: str(rows[i])
+    )
     if not measured.any():
         reasons = unique_texts(lesion.reason for lesion in left_out[:3])
         raise CohortError(
@@ -190,20 +184,10 @@ def decode_extraction(data: JsonObject, index: pd.Index) -> Extraction:
 
 
 def feature_table(
-    cohort: Cohort | pd.DataFrame,
-    extraction: Extraction,
-    *,
-    patient: str = "patient",
-    carried: Sequence[str] = (),
+    cohort: Cohort, extraction: Extraction, *, carried: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Return ``lesion``, ``patient`` where it is known, and the features, to write.
-
-    `patient` is the column of a DataFrame that says whose lesion it is; `carried` are
-    further columns to keep.
-    """
-    if isinstance(cohort, pd.DataFrame) and patient in cohort.columns:
-        cohort = as_cohort(cohort, Columns(patient=patient))
-    measured = as_cohort(cohort).take(extraction.measured)
+    """Return ``lesion``, ``patient`` where it is known, `carried` and the features."""
+    measured = cohort.take(extraction.measured)
     ids: dict[str, np.ndarray] = {"lesion": measured.names}
     if measured.patients is not None:
         ids["patient"] = measured.patients

@@ -154,7 +154,7 @@ def _chosen_readers(
         drew = [name for name in present if not is_virtual(name)]
         ask_about_readers(drew, f"blocks of columns <name>{SEPARATOR}<feature>")
         return features
-    check_readers(readers, present)
+    check_known("readers", readers, present)
     of_these = [
         reader in readers or is_virtual(reader)
         for reader in (_block_of(c).reader for c in features.columns)
@@ -168,7 +168,7 @@ def _chosen_sequences(
     if sequences is None:
         return features
     of_column = [_block_of(c).sequence for c in features.columns]
-    check_sequences(sequences, dict.fromkeys(filter(None, of_column)))
+    check_known("sequences", sequences, dict.fromkeys(of_column))
     return features.loc[:, [name in sequences for name in of_column]]
 
 
@@ -177,22 +177,12 @@ def _block_of(column: object) -> Block:
     return parse_block(name) if mark else Block()
 
 
-def check_sequences(chosen: Iterable[str], present: Iterable[str]) -> None:
-    """Refuse sequences that the table does not have."""
+def check_known(setting: str, chosen: Iterable[str], present: Iterable[str]) -> None:
+    """Refuse names of sequences or readers that the table does not have."""
     for name in chosen:
         if name not in present:
             raise CohortError(
-                f"sequences names {name!r}; the table has "
-                f"{', '.join(map(repr, present)) or 'one, unnamed'}."
-            )
-
-
-def check_readers(chosen: Sequence[str], present: Sequence[str]) -> None:
-    """Refuse readers that the table does not have."""
-    for reader in chosen:
-        if reader not in present:
-            raise CohortError(
-                f"readers names {reader!r}; the table has "
+                f"{setting} names {name!r}; the table has "
                 f"{', '.join(map(repr, filter(None, present))) or 'one, unnamed'}."
             )
 

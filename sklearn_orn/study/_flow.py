@@ -195,10 +195,7 @@ def count_reasons(
 
 
 def _part(
-    name: PartName,
-    design: StudyDesign,
-    rows: np.ndarray,
-    centres: np.ndarray | None,
+    name: PartName, design: StudyDesign, rows: np.ndarray, centres: np.ndarray | None
 ) -> FlowPart:
     classes = []
     for value, label in enumerate(design.classes):

@@ -55,9 +55,7 @@ def without_rejected(
     patients = cohort.patients
     lesions = tuple(
         LesionRejected(
-            str(cohort.names[i]),
-            None if patients is None else patients[i],
-            words[i][1],
+            str(cohort.names[i]), None if patients is None else patients[i], words[i][1]
         )
         for i in np.flatnonzero(rejected).tolist()
     )

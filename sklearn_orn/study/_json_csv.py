@@ -7,12 +7,12 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sklearn_orn._io.codec import JsonObject as JsonObject
+from sklearn_orn._io.codec import Plain
 from sklearn_orn._io.spreadsheet_cells import csv_text
 from sklearn_orn._io.strict_json import parse_strict_json
 from sklearn_orn._io.text_files import encodable, write_text
@@ -21,7 +21,7 @@ from sklearn_orn.exceptions import CohortError, ModelFileError
 MAX_BYTES = 2**28  # far above any results; a wrong file shall not fill the memory
 
 
-def plain_data(value: object) -> Any:
+def plain_data(value: object) -> Plain:
     """Return a value as JSON knows it: no NaN, no infinity, no numpy, no dataclass."""
     if dataclasses.is_dataclass(value):
         names = (field.name for field in dataclasses.fields(value))

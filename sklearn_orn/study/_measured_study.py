@@ -10,12 +10,13 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._block_names import DRAWN, is_virtual, readers_of
+from sklearn_orn._progress import Progress
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._combined import RadiomicsScores, radiomics_scores
 from sklearn_orn.study._config import StudyConfig
-from sklearn_orn.study._extraction import Extraction, Progress
+from sklearn_orn.study._extraction import Extraction
 from sklearn_orn.study._feature_columns import drawn_features
 from sklearn_orn.study._inspection import NOT_GIVEN
 from sklearn_orn.study._pipeline import study_pipeline, table_steps
@@ -63,6 +64,16 @@ class Study:
     def centres(self) -> np.ndarray | None:
         """Where each measured lesion was seen; None where no centre is named."""
         return self.cohort.centres
+
+    @cached_property
+    def protocol(self) -> pd.DataFrame | None:
+        """How each lesion's image was made, by its header; None without images."""
+        from sklearn_orn.images import LesionSequence, protocol_table
+
+        if not self.from_images:
+            return None
+        lesions = self.cohort.lesions()
+        return protocol_table(LesionSequence(lesions, pd.RangeIndex(len(lesions))))
 
     @property
     def rows_of_centres(self) -> pd.Series:

@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,7 +27,7 @@ from sklearn_orn.study._clinical import (
 )
 from sklearn_orn.study._clinical_rule import naming_the_setting
 from sklearn_orn.study._config import SCORE, StudyConfig
-from sklearn_orn.study._evaluation import fit_splits, patients_kept_together
+from sklearn_orn.study._evaluation import ByPatient, fit_splits, patients_kept_together
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._feature_columns import drawn_features
 from sklearn_orn.study._records import columns_of
@@ -280,9 +279,7 @@ def _judged(
     y, patient = design.y[rows], design.patient[rows]
     return tuple(
         ModelAuc(
-            name,
-            tuple(predictors[name]),
-            *roc_auc_ci(y, proba[rows], groups=patient),
+            name, tuple(predictors[name]), *roc_auc_ci(y, proba[rows], groups=patient)
         )
         for name, proba in predicted.items()
     )
@@ -346,7 +343,7 @@ def _benefits(
     pairs = [pair for pair in PAIRS if set(pair) <= set(predicted)]
     if not pairs:
         return None
-    at: dict[str, Any] = {"groups": patient, "prevalence": config.prevalence}
+    at: ByPatient = {"groups": patient, "prevalence": config.prevalence}
     comparisons = []
     for first, second in pairs:
         table = compare_net_benefit(

@@ -12,26 +12,16 @@ from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign, as_cohort
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.images import check_cohort
-from sklearn_orn.study._centres import centre_line, with_centres
-from sklearn_orn.study._clinical import clinical_table
+from sklearn_orn.study._centres import centre_line
+from sklearn_orn.study._chosen import chosen
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._enough import why_no_model
-from sklearn_orn.study._feature_columns import (
-    LEFT_OUT,
-    by_prefix,
-    left_out_text,
-)
-from sklearn_orn.study._feature_source import (
-    choose_features,
-    given_features,
-    of_features,
-)
+from sklearn_orn.study._feature_columns import LEFT_OUT, by_prefix, left_out_text
+from sklearn_orn.study._feature_source import given_features
 from sklearn_orn.study._flow import make_flow
-from sklearn_orn.study._inspection import without_rejected
 from sklearn_orn.study._pipeline import check_parameters, study_pipeline, table_steps
 from sklearn_orn.study._results import cohort_counts
 from sklearn_orn.study._splits import study_splits
-from sklearn_orn.study._study import choose_readers
 from sklearn_orn.study.results import Inspection
 
 FILES = (
@@ -50,15 +40,9 @@ def plan_study(
     Without features every image and outline is read.
     """
     check_parameters(config)
-    cohort = as_cohort(table, config.columns)
-    clinical_table(cohort.clinical, config.clinical_kinds)  # says what is wrong
-    if features is None:
-        cohort = choose_readers(cohort, config)
-    else:
-        config = of_features(config, features)
-        features = choose_features(features, config)
-    cohort, features, inspection = without_rejected(cohort, features, config)
-    cohort = with_centres(cohort, config, from_images=features is None)
+    cohort, features, config, inspection = chosen(
+        as_cohort(table, config.columns), features, config
+    )
     design = cohort.design
     assert design is not None  # the settings name the outcome
     make_flow(design, (), config.screening, inspection)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from sklearn_orn._column_names import image_names
 from sklearn_orn._feature_settings import FeatureSettings, Normalization, settings_of
+from sklearn_orn._progress import Progress, no_progress
 from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import StudyDesign
@@ -19,10 +20,8 @@ from sklearn_orn.model import PublishedSignature, validate_externally
 from sklearn_orn.model.shared import gather_columns
 from sklearn_orn.study._extraction import (
     LeftOut,
-    Progress,
     caught_warnings,
     extract_rows,
-    no_progress,
     rows_left_out,
     unique_texts,
 )
@@ -72,16 +71,15 @@ def score_published(
     signature: PublishedSignature,
     cohort: Cohort,
     *,
-    bits: int | Mapping[str, int] | None = None,
-    normalization: Normalization | None = None,
-    n_jobs: int | None = None,
-    progress: Progress = no_progress,
+    bits: int | Mapping[str, int] | None,
+    normalization: Normalization | None,
+    n_jobs: int | None,
 ) -> PublishedScores:
     """Return the score of each lesion, measured as `validate_published` does."""
     design = _two_classes(cohort)
     with caught_warnings() as caught:
         X, rows, left_out = _judged_features(
-            signature, cohort, design, (bits, normalization), n_jobs, progress
+            signature, cohort, design, (bits, normalization), n_jobs, no_progress
         )
         score = signature.decision_function(X)
     return PublishedScores(

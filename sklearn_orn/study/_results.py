@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._io.codec import JsonObject
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.selection import ICCFilter
@@ -218,13 +218,13 @@ def software_versions() -> dict[str, str]:
     }
 
 
-def settings_of(
+def settings_in_effect(
     config: StudyConfig, readers: Sequence[str], *, from_images: bool
 ) -> Settings:
     """Return the settings as they took effect."""
     from sklearn_orn.texture.shared import DEFAULT_BITS
 
-    settings: dict[str, Any] = config.as_dict() | {"bits": None}
+    settings: JsonObject = config.as_dict() | {"bits": None}
     settings["clinical"] = tuple(config.clinical)
     settings["clinical_kinds"] = dict(config.clinical_kinds)
     if from_images:

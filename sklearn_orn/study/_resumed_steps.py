@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
+from sklearn_orn._io.codec import Plain
 from sklearn_orn._io.outputs import written_by
 from sklearn_orn._io.text_files import part_of, remove_parts
 from sklearn_orn.study._json_csv import JsonObject, plain_data, write_json
@@ -34,7 +34,7 @@ class Steps:
         self.folder.mkdir(exist_ok=True)
         remove_parts(self.folder, lambda name: name.endswith(".json"))
 
-    def run(self, name: str, make: Callable[[], object]) -> Any:
+    def run(self, name: str, make: Callable[[], object]) -> Plain:
         """Return the plain result of a step: the stored one, or a new one of `make`."""
         path = self.folder / f"{name}.json"
         stored = self._read(path)

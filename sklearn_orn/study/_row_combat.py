@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,7 @@ class RowComBat(ComBat):
             )
         return super().transform(X, batch=batch)
 
-    def fit_transform(self, X: Any, y: object = None) -> np.ndarray:  # type: ignore[override]
+    def fit_transform(self, X: pd.DataFrame, y: object = None) -> np.ndarray:  # type: ignore[override]
         """Learn, and harmonise the same rows."""
         return self.fit(X, y).transform(X)
 

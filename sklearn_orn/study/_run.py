@@ -20,11 +20,7 @@ from sklearn_orn.study._evaluation import (
     fit_table,
     predict_part,
 )
-from sklearn_orn.study._extraction import (
-    caught_warnings,
-    is_synthetic,
-    unique_texts,
-)
+from sklearn_orn.study._extraction import caught_warnings, is_synthetic, unique_texts
 from sklearn_orn.study._filters import Filters, fitted_filters
 from sklearn_orn.study._flow import make_flow
 from sklearn_orn.study._guards import FEW_EVENTS, study_guards
@@ -57,11 +53,7 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
     design, config, extraction = study.design, study.config, study.extraction
     readers = [reader for reader in study.readers if reader]
     flow = make_flow(
-        design,
-        extraction.left_out,
-        config.screening,
-        study.inspection,
-        study.centres,
+        design, extraction.left_out, config.screening, study.inspection, study.centres
     )
     baseline, locations = _cohort_tables(study)
     images = _image_step(study)
@@ -78,7 +70,9 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
     results = Results(
         synthetic=study.from_images and is_synthetic(study.cohort.table),
         source="images" if study.from_images else "features",
-        config=numbers.settings_of(config, readers, from_images=study.from_images),
+        config=numbers.settings_in_effect(
+            config, readers, from_images=study.from_images
+        ),
         labels=design.labels,
         classes=design.classes,
         readers=tuple(readers),
@@ -95,8 +89,7 @@ def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]
         agreement=filters.agreement,
         features=features,
         selection=Selection(
-            icc=None if icc is None else numbers.icc_numbers(icc),
-            chosen=found.chosen,
+            icc=None if icc is None else numbers.icc_numbers(icc), chosen=found.chosen
         ),
         parts=judged,
         imputed=found.imputed,

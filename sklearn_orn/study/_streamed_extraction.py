@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import joblib
 import numpy as np
@@ -17,15 +17,14 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_orn._feature_settings import PROVENANCE
 from sklearn_orn._io.parquet import column_types, pyarrow_for
+from sklearn_orn._progress import Progress, no_progress
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.study._changes import file_stamps
 from sklearn_orn.study._extraction import (
     MEASURING,
     LeftOut,
-    Progress,
     caught_warnings,
-    no_progress,
     rows_left_out,
 )
 from sklearn_orn.study._json_csv import make_folder, plain_data
@@ -34,7 +33,9 @@ from sklearn_orn.study._resumed_steps import ROWS
 from sklearn_orn.texture.shared import FEATURE_VERSION
 
 if TYPE_CHECKING:
-    pass
+    from types import ModuleType
+
+    import pyarrow as pa
 
 BATCH = 1024  # lesions in memory at once; a row group of the file
 _WHOLE = "whole.parquet"
@@ -51,7 +52,7 @@ class Streamed:
     n_lesions: int
     n_features: int
     left_out: tuple[LeftOut, ...]
-    settings: dict[str, Any]
+    settings: dict[str, object]
     n_resumed: int
 
 
@@ -115,7 +116,7 @@ class _Parts:
         self.steps, self.carried, self.names = steps, list(carried), names
         self.n_kept = 0
         self.files: list[Path] = []
-        self.settings: dict[str, Any] = {}
+        self.settings: dict[str, object] = {}
         kept = cohort.table[self.carried]
         ids = ["lesion"] + (["patient"] if cohort.patients is not None else [])
         self.types = [(name, pa.string()) for name in ids] + column_types(kept)
@@ -160,10 +161,10 @@ class _Parts:
         self._write(start, cohort, [rows[i] for i in range(len(lesions))], fingerprint)
         kept.remove()
 
-    def join(self, parquet: Any, n_resumed: int) -> Streamed:
+    def join(self, parquet: ModuleType, n_resumed: int) -> Streamed:
         """Write the whole file, part after part, and put it in its place at once."""
         left_out: list[LeftOut] = []
-        settings: dict[str, Any] = {}
+        settings: dict[str, object] = {}
         n_lesions, writer = 0, None
         unfinished = self.folder / _WHOLE
         try:
@@ -253,7 +254,7 @@ class _Parts:
         self.files.append(part)
 
 
-def _cells(cohort: Cohort, types: Sequence[tuple[str, Any]]) -> list[Any]:
+def _cells(cohort: Cohort, types: Sequence[tuple[str, pa.DataType]]) -> list[pa.Array]:
     """Return the columns in front of the features."""
     import pyarrow as pa
 

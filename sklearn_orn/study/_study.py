@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._io.codec import JsonObject
 from sklearn_orn._io.outputs import Named
+from sklearn_orn._progress import Progress, no_progress
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import as_cohort
-from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._centre_model import with_centre_column
-from sklearn_orn.study._centres import all_with_centre, with_centres
+from sklearn_orn.study._centres import all_with_centre
 from sklearn_orn.study._changes import file_stamps, without_changed
-from sklearn_orn.study._clinical import clinical_table
+from sklearn_orn.study._chosen import chosen
 from sklearn_orn.study._combined_pipeline import (
     check_apart,
     combined_fit,
@@ -30,32 +30,19 @@ from sklearn_orn.study._evaluation import score_table
 from sklearn_orn.study._extraction import (
     Extraction,
     LeftOut,
-    Progress,
     caught_warnings,
     decode_extraction,
     encode_extraction,
     extract_rows,
     feature_table,
-    no_progress,
 )
-from sklearn_orn.study._feature_source import (
-    ask_about_readers,
-    check_readers,
-    check_sequences,
-    choose_features,
-    given_features,
-    of_features,
-    read_feature_table,
-)
+from sklearn_orn.study._feature_source import given_features, read_feature_table
 from sklearn_orn.study._folder import StudyFolder
-from sklearn_orn.study._inspection import without_rejected
 from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._pipeline import check_parameters, image_steps, study_pipeline
-from sklearn_orn.study._reader_images import ask_about_images
 from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._run import run_steps
-from sklearn_orn.study._scores import check_scores
 from sklearn_orn.study.report._write import write_study
 from sklearn_orn.study.results import Results
 
@@ -100,7 +87,7 @@ class StudyResult:
     report: Path
 
     @cached_property
-    def results(self) -> dict[str, Any]:
+    def results(self) -> JsonObject:
         """Every number of the report, as plain data; what ``results.json`` holds."""
         return self.numbers.plain()
 
@@ -175,16 +162,9 @@ def run_study(
     if cohort is None:
         raise TypeError("cohort is None: expected a table, or a file as features.")
     everyone = as_cohort(cohort, config.columns)
-    clinical_table(everyone.clinical, config.clinical_kinds)  # says what is wrong
     if isinstance(source, str | os.PathLike):
         everyone = replace(everyone, source=Path(source))
-    if features is None:
-        everyone = choose_readers(everyone, config)
-    else:
-        config = of_features(config, features)
-        features = choose_features(features, config)
-    everyone, features, inspection = without_rejected(everyone, features, config)
-    everyone = with_centres(everyone, config, from_images=features is None)
+    everyone, features, config, inspection = chosen(everyone, features, config)
     check_apart(everyone, features, config)
     folder = StudyFolder(out)
     folder.check(_inputs(everyone, config, features is None))
@@ -264,44 +244,6 @@ def _from_lesions(fitted: Pipeline, study: Study) -> Pipeline:
     with caught_warnings():  # the report has them already
         measuring = image_steps(pipeline).fit(study.cohort.table)
     return Pipeline([*measuring.steps, *fitted.steps])
-
-
-def choose_readers(cohort: Cohort, config: StudyConfig) -> Cohort:
-    """Return the cohort without the outlines of readers that are not asked for.
-
-    Readers who are called like sequences, or drew on images of different protocols,
-    must be named in the settings.
-    """
-    from sklearn_orn.images.shared import table_columns
-
-    if config.features is not None:
-        raise CohortError(
-            "features includes or excludes columns of a table of features, and this is "
-            "one of images. Leave it out (--exclude), or name the table --features."
-        )
-    present = cohort.readers
-    if not present:
-        table_columns(cohort.table.columns)  # says that there is no outline
-    cohort = _chosen_sequences(cohort, config)
-    check_scores(cohort.sequences, config)
-    if config.readers is None:
-        ask_about_readers(present, "columns mask_<name>")
-        ask_about_images(cohort.table, present)
-        return cohort
-    check_readers(config.readers, present)
-    return cohort.without_readers(
-        [name for name in present if name not in config.readers]
-    )
-
-
-def _chosen_sequences(cohort: Cohort, config: StudyConfig) -> Cohort:
-    """Return the cohort without the sequences that are not asked for."""
-    if config.sequences is None:
-        return cohort
-    check_sequences(config.sequences, cohort.sequences)
-    return cohort.without_sequences(
-        [name for name in cohort.sequences if name not in config.sequences]
-    )
 
 
 def _extract(

@@ -11,13 +11,7 @@ from typing import Any
 import pandas as pd
 
 from sklearn_orn._column_names import loose_name
-from sklearn_orn.cohort.shared import (
-    PARTS,
-    YES,
-    is_part,
-    label_text,
-    outcome_labels,
-)
+from sklearn_orn.cohort.shared import PARTS, YES, is_part, label_text, outcome_labels
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._clinical_kinds import ClinicalKind, guess_kind
 from sklearn_orn.study._config import CHOICES, HEADER_FIELDS, StudyConfig
@@ -222,7 +216,6 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
         guesses["outcome"] = two[0] if len(two) == 1 else None
     if guesses["centre"] is not None and table[guesses["centre"]].nunique() < 2:
         guesses["centre"] = None
-    guesses["positive"] = None
     used = {value for value in guesses.values() if value is not None}
     if guesses["outcome"] is None:
         used |= set(two)

@@ -27,7 +27,7 @@ AGE = ("age", "ageyears", "alter")
 SCANNER = ("scanner", "scannermodel", "manufacturer", "vendor")
 
 
-class Judged(NamedTuple):
+class JudgedPart(NamedTuple):
     """The lesions that judge the model."""
 
     part: PartJudged
@@ -76,7 +76,7 @@ def _halves(column: pd.Series, training: np.ndarray) -> Groups:
     return np.where(np.isfinite(age), groups, UNKNOWN).astype(object)
 
 
-def judge_groups(judged: Judged, groupings: Mapping[str, Groups]) -> Subgroups:
+def judge_groups(judged: JudgedPart, groupings: Mapping[str, Groups]) -> Subgroups:
     """Judge the model in each group; NotEstimable where there is no grouping.
 
     The limits of differences hold together at 95 % (Bonferroni, over all groups and
@@ -138,7 +138,7 @@ def _splits(groups: np.ndarray, patient: np.ndarray) -> bool:
     return bool((table.groupby("patient")["group"].nunique() > 1).any())
 
 
-def _estimates(judged: Judged, rows: np.ndarray) -> dict[str, _Estimate]:
+def _estimates(judged: JudgedPart, rows: np.ndarray) -> dict[str, _Estimate]:
     positive, proba = judged.positive[rows], judged.proba[rows]
     unit = np.unique(judged.patient[rows], return_inverse=True)[1]
     odds = judged.threshold / (1 - judged.threshold)
@@ -162,7 +162,9 @@ def _mean(values: np.ndarray, unit: np.ndarray) -> _Estimate:
     return _Estimate(mean, se, mean - half, mean + half)
 
 
-def _differences(judged: Judged, rows: np.ndarray) -> dict[str, tuple[float, float]]:
+def _differences(
+    judged: JudgedPart, rows: np.ndarray
+) -> dict[str, tuple[float, float]]:
     """Return each measure's difference to the other lesions, and its standard error."""
     nothing = (np.nan, np.nan)
     if rows.all() or set(judged.patient[rows]) & set(judged.patient[~rows]):
@@ -178,7 +180,7 @@ def _differences(judged: Judged, rows: np.ndarray) -> dict[str, tuple[float, flo
 
 
 def _row(
-    judged: Judged,
+    judged: JudgedPart,
     key: tuple[str, str],
     rows: np.ndarray,
     estimates: Mapping[str, _Estimate],

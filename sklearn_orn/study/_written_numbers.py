@@ -56,6 +56,18 @@ def interval(lower: float | None, upper: float | None, digits: int = 2) -> str:
     return f"{decimal(lower, digits)} to {decimal(upper, digits)}"
 
 
+def with_limits(
+    value: float | None, lower: float | None, upper: float | None, digits: int = 2
+) -> str:
+    """Return a number with its limits in brackets, where it has any.
+
+    >>> with_limits(0.7249, 0.618, 0.812), with_limits(0.7249, None, None)
+    ('0.72 (0.62 to 0.81)', '0.72')
+    """
+    text, limits = decimal(value, digits), interval(lower, upper, digits)
+    return text if MISSING in (text, limits) else f"{text} ({limits})"
+
+
 def significant(value: float | None, digits: int = 5) -> str:
     """Return a number with significant digits, as a power of ten where it is far.
 

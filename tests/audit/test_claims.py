@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_orn.audit import audit_reported_numbers
-from sklearn_orn.audit._comparisons import RANK_SPREAD
+from sklearn_orn.audit._two_groups import RANK_SPREAD
 from sklearn_orn.exceptions import ModelFileError
 from tests.audit._claims import RIGHT, judge, report
 

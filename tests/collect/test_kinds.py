@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sklearn_orn.collect import collect
-from sklearn_orn.collect._headers import DicomImage, OtherFile, read_header
-from sklearn_orn.collect._protocol import asked_traits, traits_of
+from sklearn_orn.collect._headers import DicomImage, OtherFile, read_export_file
+from sklearn_orn.collect._protocol_words import asked_traits, traits_of
 from sklearn_orn.images import as_lesions, check_cohort
 from tests.images._volumes import Scene, write_enhanced, write_nrrd, write_seg
 
@@ -34,7 +34,7 @@ SERIES = {"ScanningSequence": "SE", "Modality": "MR"}
 )
 def test_traits_of_a_series(tmp_path, header, traits):
     (path,) = make.write_series(tmp_path, "A", "1.2.3", slices=1, **(SERIES | header))
-    found = read_header(path)
+    found = read_export_file(path)
     assert isinstance(found, DicomImage)
     assert traits <= set(traits_of(found))
     known = {"T1", "T2", "CE", "native", "axial", "coronal", "fatsat"}
@@ -54,10 +54,10 @@ def test_what_is_no_image_is_told(tmp_path):
     dataset = make.dicom_image(np.zeros((4, 4), np.uint16), Modality="SR")
     dataset.save_as(tmp_path / "SR", enforce_file_format=True)
     (tmp_path / "empty").write_bytes(b"")
-    found = read_header(tmp_path / "SR")
+    found = read_export_file(tmp_path / "SR")
     assert isinstance(found, OtherFile)
     assert "structured report" in found.reason
-    assert read_header(tmp_path / "empty").reason == "empty"
+    assert read_export_file(tmp_path / "empty").reason == "empty"
 
 
 @pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL"])

@@ -9,7 +9,7 @@ import pytest
 
 from sklearn_orn.datasets import _synthetic_cohort, make_cohort
 from sklearn_orn.datasets._contrasts import CONTRASTS
-from sklearn_orn.datasets._drawn_patients import METASTASIS, ORN, draw_patients
+from sklearn_orn.datasets._drawn_patients import METASTASIS, ORN, draw_people
 from sklearn_orn.datasets._lesion_texture import draw_effect, draw_texture
 
 SEQUENCES = ("CE-T1", "T1", "T2")
@@ -20,7 +20,7 @@ def cohorts(tmp_path_factory):
     """Three patients, by the sequences that were asked for."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            _synthetic_cohort, "draw_patients", lambda rng: draw_patients(rng).iloc[:3]
+            _synthetic_cohort, "draw_people", lambda rng: draw_people(rng).iloc[:3]
         )
         return {
             sequences: make_cohort(

@@ -23,8 +23,8 @@ from sklearn_orn.study.checklists._fill import (
     known_of,
 )
 from sklearn_orn.study.checklists._places import PLACES
+from sklearn_orn.study.checklists._sentences import WORDS
 from sklearn_orn.study.checklists._templates import environment
-from sklearn_orn.study.checklists._words import WORDS
 from sklearn_orn.study.methods._environment import phrase_files
 from sklearn_orn.study.methods._words import CLOSE, OPEN
 from tests._examples import examples

@@ -4,6 +4,7 @@ import pytest
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import Normalizer, TextureExtractor
+from sklearn_orn.cohort import Cohort, Columns
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study._extraction import extract_rows, feature_table, is_synthetic
@@ -21,15 +22,20 @@ def steps(n_jobs=None):
     return make_pipeline(Normalizer(), TextureExtractor(["histogram"], n_jobs=n_jobs))
 
 
+def measured(table, n_jobs=None, **settings):
+    cohort = Cohort.of(table, Columns(patient="patient"))
+    return extract_rows(cohort, steps(n_jobs), **settings)
+
+
 def test_rows_are_those_of_the_steps_themselves(cohort):
-    extraction = extract_rows(cohort, steps())
+    extraction = measured(cohort)
     pd.testing.assert_frame_equal(extraction.features, steps().fit_transform(cohort))
     assert extraction.readers == ("A", "B")
     assert extraction.left_out == ()
 
 
 def test_workers_change_nothing(cohort):
-    one, two = (extract_rows(cohort, steps(n)) for n in (1, 2))
+    one, two = (measured(cohort, n) for n in (1, 2))
     pd.testing.assert_frame_equal(one.features, two.features)
 
 
@@ -37,12 +43,7 @@ def test_a_bad_lesion_never_loses_the_others(cohort):
     write_png(cohort.loc[2, "mask_B"], np.zeros((40, 40), dtype=np.uint8))
     cohort.loc[4, "image"] = "nowhere.dcm"
     seen = []
-    extraction = extract_rows(
-        cohort,
-        steps(),
-        patient=cohort["patient"].to_numpy(),
-        progress=lambda *call: seen.append(call),
-    )
+    extraction = measured(cohort, progress=lambda *call: seen.append(call))
     assert extraction.features.index.tolist() == [0, 1, 3, 5]
     assert extraction.measured.tolist() == [True, True, False, True, False, True]
     assert [bad.lesion for bad in extraction.left_out] == ["L02", "L04"]
@@ -55,7 +56,7 @@ def test_a_bad_lesion_never_loses_the_others(cohort):
 
 def test_a_reader_who_is_absent_leaves_nan(cohort):
     cohort.loc[1, "mask_B"] = None
-    features = extract_rows(cohort, steps()).features
+    features = measured(cohort).features
     assert features.loc[1].filter(like="B__").isna().all()
     assert features.loc[1].filter(like="A__").notna().all()
 
@@ -63,12 +64,13 @@ def test_a_reader_who_is_absent_leaves_nan(cohort):
 def test_no_lesion_at_all_is_an_error(cohort):
     cohort["image"] = "nowhere.dcm"
     with pytest.raises(CohortError, match=r"none of the 6 lesions .*nowhere\.dcm"):
-        extract_rows(cohort, steps())
+        measured(cohort)
 
 
 def test_the_table_to_write_holds_only_the_tables_own_ids(cohort):
     cohort.loc[0, "image"] = "nowhere.dcm"
-    table = feature_table(cohort, extract_rows(cohort, steps()))
+    columns = Columns(patient="patient")
+    table = feature_table(Cohort.of(cohort, columns), measured(cohort))
     assert table.columns[:3].tolist() == ["lesion", "patient", "A__Mean"]
     assert table["lesion"].tolist() == ["L01", "L02", "L03", "L04", "L05"]
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import Normalizer, TextureExtractor
+from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort._design import StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
@@ -253,7 +254,7 @@ def test_real_failures_have_their_kind_of_reason(what, tmp_path):
     cohort = cohort.reset_index(drop=True)
     expected = _break(cohort, what)
     steps = make_pipeline(Normalizer(), TextureExtractor(["histogram"]))
-    (left_out,) = extract_rows(cohort, steps).left_out
+    (left_out,) = extract_rows(Cohort.of(cohort), steps).left_out
     assert short_reason(left_out.reason) == expected
 
 

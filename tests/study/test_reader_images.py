@@ -7,8 +7,8 @@ from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig
+from sklearn_orn.study._chosen import choose_readers
 from sklearn_orn.study._plan import plan_study
-from sklearn_orn.study._study import choose_readers
 from tests.images._make import write_image
 from tests.study._cohort import make_table, write_cohort
 from tests.study.conftest import SETTINGS

@@ -10,7 +10,7 @@ from sklearn_orn.study.report._names import (
     figure_files,
     is_plain_name,
     is_study_file,
-    table_file,
+    table_csv,
 )
 from sklearn_orn.study.report._svg import inline_svg
 from sklearn_orn.study.report.sections import blocks
@@ -198,7 +198,7 @@ def test_the_list_of_sections_names_every_file_once():
         keys = [block.key for block in blocks() if isinstance(block, kind)]
         assert len(keys) == len(set(keys)) > 10
         for key in keys:
-            names = figure_files(key) if kind is FigureBlock else [table_file(key)]
+            names = figure_files(key) if kind is FigureBlock else [table_csv(key)]
             assert all(is_study_file(name) and is_plain_name(name) for name in names)
     assert figure_files("roc") == [f"figures/roc.{x}" for x in ("svg", "pdf", "png")]
     assert is_plain_name("tables/nothing.csv")

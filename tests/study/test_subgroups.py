@@ -12,7 +12,7 @@ from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics import net_benefit, roc_auc_ci, subgroup_table
 from sklearn_orn.study._subgroups import (
     UNKNOWN,
-    Judged,
+    JudgedPart,
     judge_groups,
     named_groupings,
 )
@@ -31,7 +31,7 @@ def judged(seed=0, worse=0.0):
     half = np.arange(N) >= N // 2
     logit = np.where(positive, 1.0, -1.0) * np.where(half, 1 - worse, 1)
     proba = 1 / (1 + np.exp(-logit - rng.standard_normal(N)))
-    return Judged("validation", T, positive, proba, patient), half
+    return JudgedPart("validation", T, positive, proba, patient), half
 
 
 def named(half):

@@ -5,10 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.cohort.shared import PARTS, StudyDesign
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn.cohort.shared import PARTS, StudyDesign, find_column
 from sklearn_orn.study.baseline._group_tests import Groups
-from sklearn_orn.study.baseline._rows import Columns, Units, table_rows
+from sklearn_orn.study.baseline._rows import ComparedColumns, Units, table_rows
 from sklearn_orn.study.baseline._variables import KINDS, Variable, read_variable
 from sklearn_orn.study.results import BaselineTable
 
@@ -27,23 +26,23 @@ def _patients_of(design: StudyDesign) -> Units:
 
 def _by_class(
     design: StudyDesign, patients: Units, lesions: Units, training: bool
-) -> Columns:
+) -> ComparedColumns:
     """Return the two classes of a part."""
 
     def masks(units: Units) -> Groups:
         part = units.training == training
         return part & (units.y == 0), part & (units.y == 1)
 
-    return Columns(design.classes, masks(patients), masks(lesions))
+    return ComparedColumns(design.classes, masks(patients), masks(lesions))
 
 
-def _by_part(patients: Units, lesions: Units) -> Columns:
+def _by_part(patients: Units, lesions: Units) -> ComparedColumns:
     """Return the two parts."""
 
     def masks(units: Units) -> Groups:
         return units.training, ~units.training
 
-    return Columns(PARTS, masks(patients), masks(lesions))
+    return ComparedColumns(PARTS, masks(patients), masks(lesions))
 
 
 def _check_arguments(
@@ -70,20 +69,6 @@ def _check_arguments(
                 f"kinds[{name!r}] is {kind!r}: expected one of "
                 f"{', '.join(map(repr, KINDS))}."
             )
-
-
-def _column(cohort: pd.DataFrame, name: str) -> pd.Series:
-    if name not in cohort.columns:
-        raise CohortError(
-            f"the cohort has no column {name!r}, named as a characteristic. "
-            f"Its columns are: {', '.join(map(str, cohort.columns))}."
-        )
-    column = cohort[name]
-    if isinstance(column, pd.DataFrame):
-        raise CohortError(
-            f"the cohort has {column.shape[1]} columns {name!r}: rename all but one."
-        )
-    return column
 
 
 def _unit_note(design: StudyDesign, unit: str) -> str:
@@ -151,7 +136,7 @@ def baseline_table(
     _check_arguments(cohort, design, columns, unit, kinds)
     variables = [
         read_variable(
-            _column(cohort, name),
+            find_column(cohort, name, "a characteristic"),
             design.patient,
             design.lesion,
             kind=kinds.get(name),

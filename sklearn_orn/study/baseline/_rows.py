@@ -43,7 +43,7 @@ class Units:
 
 
 @dataclass(frozen=True, eq=False)
-class Columns:
+class ComparedColumns:
     """Two columns of a table, and by a mask whom each counts."""
 
     labels: tuple[str, str]
@@ -114,7 +114,7 @@ def summary_of(values: np.ndarray) -> Summary:
     return Summary(len(values), *map(_finite, numbers))
 
 
-def summary_text(cell: Summary, mean: bool, decimals: int | None) -> str:
+def summary_cell(cell: Summary, mean: bool, decimals: int | None) -> str:
     if not cell.n:
         return MISSING
 
@@ -126,7 +126,7 @@ def summary_text(cell: Summary, mean: bool, decimals: int | None) -> str:
     return f"{text(cell.median)} [{text(cell.q1)} to {text(cell.q3)}]"
 
 
-def _count_rows(columns: Columns) -> list[BaselineRow]:
+def _count_rows(columns: ComparedColumns) -> list[BaselineRow]:
     """Return how many patients and lesions each column has."""
     rows = []
     for name, by_patient in (("Patients", True), ("Lesions", False)):
@@ -137,7 +137,12 @@ def _count_rows(columns: Columns) -> list[BaselineRow]:
 
 
 def _number_row(
-    variable: Variable, units: Units, columns: Columns, *, mean: bool, note: str | None
+    variable: Variable,
+    units: Units,
+    columns: ComparedColumns,
+    *,
+    mean: bool,
+    note: str | None,
 ) -> BaselineRow:
     there = ~np.isnan(variable.values)
     first, second = columns.masks(variable.by_patient)
@@ -154,7 +159,7 @@ def _number_row(
         variable.name,
         "mean" if mean else "median",
         variable.by_patient,
-        columns.label([summary_text(cell, mean, decimals) for cell in values]),
+        columns.label([summary_cell(cell, mean, decimals) for cell in values]),
         columns.label(values),
         test=test,
         smd=difference_of_means(groups),
@@ -174,7 +179,7 @@ def share_text(cell: Share) -> str:
 
 
 def _category_rows(
-    variable: Variable, columns: Columns, note: str | None
+    variable: Variable, columns: ComparedColumns, note: str | None
 ) -> list[BaselineRow]:
     masks = columns.masks(variable.by_patient)
     of_level = [variable.values == i for i in range(len(variable.levels))]
@@ -245,7 +250,7 @@ def table_rows(
     variables: Sequence[Variable],
     patients: Units,
     lesions: Units,
-    columns: Columns,
+    columns: ComparedColumns,
 ) -> list[BaselineRow]:
     """Return the rows of a table of two columns."""
     rows = _count_rows(columns)

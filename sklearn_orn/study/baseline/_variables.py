@@ -3,12 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sklearn_orn._validation import name_list
+from sklearn_orn._io.workbooks import Cell
+from sklearn_orn._validation import as_number, name_list
 from sklearn_orn.cohort.shared import label_text
 from sklearn_orn.exceptions import CohortError
 
@@ -33,17 +33,12 @@ class Variable:
     varying: tuple[str, ...]
 
 
-def _number(value: Any) -> float | None:
+def _number(value: object) -> float | None:
     """Return a cell as a number, or None where it is none."""
-    if isinstance(value, bool | np.bool_):
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
+    return None if isinstance(value, bool | np.bool_) else as_number(value)
 
 
-def _is_missing(value: Any) -> bool:
+def _is_missing(value: Cell) -> bool:
     if isinstance(value, str):
         return not value.strip()
     return value is None or bool(pd.isna(value))
@@ -70,7 +65,7 @@ def _levels(
 
 
 def _check_levels(
-    name: str, levels: Sequence[str], cells: Sequence[object], units: int
+    name: str, levels: Sequence[str], cells: Sequence[Cell], units: int
 ) -> None:
     if len(levels) <= MOST_LEVELS:
         return

@@ -11,9 +11,9 @@ another item.
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from sklearn_orn.study._json_csv import JsonObject
+from sklearn_orn._io.codec import JsonObject, Plain
 from sklearn_orn.study.checklists._places import PLACES
 from sklearn_orn.study.methods._references import BIBLIOGRAPHY
 from sklearn_orn.study.results import UnexpectedData, decode
@@ -22,12 +22,7 @@ Status = Literal["filled", "not done", "author", "not applicable"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 CHECKLISTS = ("clear", "tripod_ai", "probast_ai", "metrics")
 OPTIONAL_OF_ITEM = {"weight": None, "condition": None}
-OPTIONAL_OF_ANSWER: JsonObject = {
-    "when": None,
-    "text": [],
-    "places": [],
-    "to_do": "",
-}
+OPTIONAL_OF_ANSWER: JsonObject = {"when": None, "text": [], "places": [], "to_do": ""}
 
 
 @dataclass(frozen=True)
@@ -91,7 +86,7 @@ def _plain_answers(name: str) -> JsonObject:
     return {item["number"]: item["answers"] for item in _yaml(_text(name))["items"]}
 
 
-def _yaml(text: str) -> Any:
+def _yaml(text: str) -> Plain:
     import yaml
 
     # The loader in C, where there is one, takes a tenth of the time.
@@ -113,7 +108,7 @@ def parsed_checklist(text: str) -> Checklist:
     return checklist
 
 
-def _answers_of(reference: str) -> Any:
+def _answers_of(reference: str) -> Plain:
     name, _, number = reference.partition(" ")
     try:
         return _plain_answers(name)[number]

@@ -13,14 +13,9 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from sklearn_orn.study.checklists._checklist import (
-    Answer,
-    Item,
-    Status,
-    read_checklist,
-)
+from sklearn_orn.study.checklists._checklist import Answer, Item, Status, read_checklist
 from sklearn_orn.study.checklists._places import PLACES
-from sklearn_orn.study.checklists._words import sentences
+from sklearn_orn.study.checklists._sentences import sentences
 from sklearn_orn.study.methods._derived import variables
 from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.methods._references import without_citations

@@ -5,7 +5,7 @@ from functools import cache
 from jinja2 import Environment, StrictUndefined, Template
 from jinja2.environment import TemplateExpression
 
-from sklearn_orn.study.checklists._words import WORDS
+from sklearn_orn.study.checklists._sentences import WORDS
 from sklearn_orn.study.methods._words import join_words
 
 

@@ -6,11 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from sklearn_orn.study.checklists._checklist import (
-    CHECKLISTS,
-    STATUSES,
-    read_checklist,
-)
+from sklearn_orn.study.checklists._checklist import CHECKLISTS, STATUSES, read_checklist
 from sklearn_orn.study.checklists._fill import (
     ChecklistItem,
     checklist_table,

@@ -20,7 +20,7 @@ def figure_files(key: str) -> list[str]:
     return [f"figures/{key}.{suffix}" for suffix in FORMATS]
 
 
-def table_file(key: str) -> str:
+def table_csv(key: str) -> str:
     """Return the name of a table's file."""
     return f"tables/{key}.csv"
 
@@ -32,12 +32,12 @@ def checklist_key(name: str) -> str:
 
 def _names() -> frozenset[str]:
     names = {*FILES, f"figures/{MONTAGE}"}
-    names.update(table_file(checklist_key(name)) for name in CHECKLISTS)
+    names.update(table_csv(checklist_key(name)) for name in CHECKLISTS)
     for block in blocks():
         if isinstance(block, FigureBlock):
             names.update(figure_files(block.key))
         elif isinstance(block, TableBlock):
-            names.add(table_file(block.key))
+            names.add(table_csv(block.key))
     return frozenset(names)
 
 

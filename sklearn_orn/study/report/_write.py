@@ -29,7 +29,7 @@ from sklearn_orn.study.report._made import (
     make_tables,
     numbered_places,
 )
-from sklearn_orn.study.report._names import FILES, MONTAGE, figure_files, table_file
+from sklearn_orn.study.report._names import FILES, MONTAGE, figure_files, table_csv
 from sklearn_orn.study.report._page import render_report
 from sklearn_orn.study.report.sections._images import MOST_PANELS
 from sklearn_orn.study.results import Results, UnexpectedData, upgraded
@@ -143,7 +143,7 @@ class ReportParts:
         """Return the names of the files."""
         drawn = [key for key, f in self.figures.items() if f.drawing is not None]
         names = {name for key in drawn for name in figure_files(key)}
-        return {"report.html", *names, *map(table_file, self._frames())}
+        return {"report.html", *names, *map(table_csv, self._frames())}
 
     def write_figures(self, out: Path) -> None:
         """Write every figure as SVG, PDF and PNG."""
@@ -155,7 +155,7 @@ class ReportParts:
         """Write the tables as CSV, and the page."""
         page = self.page(out, seconds)
         for key, frame in self._frames().items():
-            write_csv(out / table_file(key), frame)
+            write_csv(out / table_csv(key), frame)
         write_text(out / "report.html", page)
 
     def page(self, out: Path, seconds: Mapping[str, float]) -> str:

@@ -1,7 +1,7 @@
 """All numbers of a study, and the file that holds them."""
 
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, get_type_hints
+from typing import Literal, get_type_hints
 
 from sklearn_orn._io.codec import decode
 from sklearn_orn._io.json_head import head
@@ -36,23 +36,14 @@ from sklearn_orn.study.results._model import (
     ScoreTest,
     Selection,
 )
-from sklearn_orn.study.results._performance import (
-    Part,
-    SampleSize,
-    ValidationParts,
-)
+from sklearn_orn.study.results._performance import Part, SampleSize, ValidationParts
 from sklearn_orn.study.results._readers import (
     AgreementGroups,
     Outlines,
     Perturbation,
     ThirdReader,
 )
-from sklearn_orn.study.results._resampling import (
-    Nested,
-    Optimism,
-    Permuted,
-    Stability,
-)
+from sklearn_orn.study.results._resampling import Nested, Optimism, Permuted, Stability
 from sklearn_orn.study.results._schema import json_schema
 from sklearn_orn.study.results._subgroups import Subgroups
 
@@ -60,7 +51,7 @@ FORMAT, VERSION = "sklearn-orn-results", 5
 HEAD = head(FORMAT, VERSION) | {"title": "sklearn_orn study"}
 
 
-def since(version: int) -> Any:
+def since(version: int) -> Absent:
     """Return the default of a section that files before a version do not have."""
     reason = "It was not computed by the version that ran this study."
     return field(default=Absent(reason), metadata={"since": version})

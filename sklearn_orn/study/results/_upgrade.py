@@ -2,18 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from typing import Any
 
-from sklearn_orn._io.codec import UnexpectedData
+from sklearn_orn._io.codec import Plain, UnexpectedData
 from sklearn_orn._io.json_head import version_of
 from sklearn_orn.study._json_csv import JsonObject, plain_data
-from sklearn_orn.study.results._results import (
-    FORMAT,
-    HEAD,
-    SECTIONS,
-    VERSION,
-    Results,
-)
+from sklearn_orn.study.results._results import FORMAT, HEAD, SECTIONS, VERSION, Results
 
 READ = range(3, VERSION + 1)
 # Version 3's names by place; "*" stands for each entry of a list or dict.
@@ -169,7 +162,7 @@ def _reshape(found: JsonObject) -> None:
         row["result"] = {k: row.pop(k) for k in list(row) if k not in SETTING_KEYS}
 
 
-def _renamed(value: Any, place: tuple[str, ...]) -> Any:
+def _renamed(value: Plain, place: tuple[str, ...]) -> Plain:
     if isinstance(value, dict):
         names = next(_names_at(place), {})
         return {

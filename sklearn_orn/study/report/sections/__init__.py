@@ -2,13 +2,7 @@
 
 from collections.abc import Iterator
 
-from sklearn_orn.study.report._blocks import (
-    Absence,
-    Analysis,
-    Block,
-    Chapter,
-    Section,
-)
+from sklearn_orn.study.report._blocks import Absence, Analysis, Block, Chapter, Section
 from sklearn_orn.study.report.sections import (
     _added_benefit,
     _agreement,
@@ -55,22 +49,12 @@ CHAPTERS = (
     Chapter(
         "cohort",
         "Cohort",
-        (
-            _flow.SECTION,
-            _characteristics.SECTION,
-            _centres.SECTION,
-            _left_out.SECTION,
-        ),
+        (_flow.SECTION, _characteristics.SECTION, _centres.SECTION, _left_out.SECTION),
     ),
     Chapter(
         "images",
         "Images and readers",
-        (
-            _images.SECTION,
-            _outlines.SECTION,
-            _agreement.SECTION,
-            _perturbation.SECTION,
-        ),
+        (_images.SECTION, _outlines.SECTION, _agreement.SECTION, _perturbation.SECTION),
         short="Images",
     ),
     Chapter("features", "Features", (_steps.SECTION,)),

@@ -12,12 +12,7 @@ from sklearn_orn.study._written_numbers import decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.report.sections._icc import icc_filters
-from sklearn_orn.study.results import (
-    Absent,
-    AgreementGroup,
-    AgreementGroups,
-    Results,
-)
+from sklearn_orn.study.results import Absent, AgreementGroup, AgreementGroups, Results
 
 JUDGES = {"readers": "readers", "perturbed": "perturbed outlines"}
 
@@ -78,6 +73,12 @@ def of_virtual_readers(results: Results) -> bool:
     """Say whether the ICC is of perturbed outlines, for want of a second reader."""
     found = results.agreement
     return not isinstance(found, Absent) and found.judged_by != "readers"
+
+
+def of_readers(results: Results) -> bool:
+    """Say whether the ICC is of readers who drew."""
+    found = results.agreement
+    return not isinstance(found, Absent) and found.judged_by == "readers"
 
 
 def no_filter(results: Results) -> Iterator[str]:
@@ -196,20 +197,14 @@ def several_groups(results: Results) -> bool:
 
 
 SECTION = b.section(
-    b.Heading(
-        "Agreement on features",
-        lambda results: not isinstance(results.agreement, Absent),
-    ),
+    b.Heading("Agreement on features", s.has("agreement")),
     b.FigureBlock(
         "icc",
         "Agreement of the readers",
         draw_icc,
         icc_sentence,
         places=("agreement", "icc"),
-        wanted=lambda results: (
-            not isinstance(results.agreement, Absent)
-            and not of_virtual_readers(results)
-        ),
+        wanted=of_readers,
     ),
     b.FigureBlock(
         "icc-perturbed",

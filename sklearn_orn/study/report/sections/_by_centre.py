@@ -11,7 +11,7 @@ from sklearn_orn.study._enough import why_no_model
 from sklearn_orn.study._evaluation import fit_table, predict_part
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._records import rows_of
-from sklearn_orn.study._written_numbers import MISSING, decimal, interval
+from sklearn_orn.study._written_numbers import MISSING, decimal, interval, with_limits
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.report.sections._centres import NO_CENTRE
@@ -110,7 +110,7 @@ def by_centre_table(results: Results) -> b.Table:
             (row.net_benefit, row.net_benefit_lower, row.net_benefit_upper),
         )
         cells += [
-            _cell(*values, digits)
+            with_limits(*values, digits)
             for values, (_, digits) in zip(measured, MEASURES.values(), strict=True)
         ]
         rows.append([*cells, row.note])
@@ -118,7 +118,7 @@ def by_centre_table(results: Results) -> b.Table:
     means, reach = ["Mean", "", ""], ["New centre", "", ""]
     for one in found.summary:
         digits = digits_of[one.measure]
-        means.append(_cell(one.mean, one.lower, one.upper, digits))
+        means.append(with_limits(one.mean, one.lower, one.upper, digits))
         reach.append(interval(one.prediction_lower, one.prediction_upper, digits))
     counts = [one.n_centres for one in found.summary]
     fewer = min(counts) < len(found.rows)
@@ -141,15 +141,6 @@ def by_centre_table(results: Results) -> b.Table:
         "Knapp’s interval; the AUC on the logit scale. New centre: 95 % prediction "
         f"interval. Net benefit at {decimal(found.threshold)}.",
     )
-
-
-def _cell(
-    value: float | None, lower: float | None, upper: float | None, digits: int
-) -> str:
-    if value is None:
-        return MISSING
-    limits = interval(lower, upper, digits)
-    return decimal(value, digits) + (f" ({limits})" if limits != MISSING else "")
 
 
 def draw_forest(results: Results) -> "b.Figure":
@@ -198,13 +189,13 @@ def shared_sentence(results: Results) -> Iterator[str]:
 
 
 SECTION = b.section(
-    b.Heading("Validation by centre", lambda r: not isinstance(r.by_centre, Absent)),
+    b.Heading("Validation by centre", s.has("by_centre")),
     b.FigureBlock(
         "forest",
         "Performance by centre",
         draw_forest,
         forest_sentence,
-        wanted=lambda r: not isinstance(r.by_centre, Absent),
+        wanted=s.has("by_centre"),
     ),
     b.TableBlock("by-centre", by_centre_table, layout="wide"),
     b.Text(shared_sentence),

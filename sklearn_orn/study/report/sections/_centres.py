@@ -14,7 +14,7 @@ from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._records import rows_of
 from sklearn_orn.study._written_numbers import decimal, p_value
-from sklearn_orn.study.baseline._by_centre import centre_rows
+from sklearn_orn.study.baseline._centre_rows import centre_rows
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.report.sections._images import PROTOCOL, protocol_rows
@@ -37,7 +37,6 @@ def centres_of(study: Study, results: Results) -> Centres:
     centres = study.centres
     if centres is None:
         raise NotEstimable(NO_CENTRE)
-    protocol = _protocol(study)
     names = tuple(sorted(set(centres)))
     return Centres(
         names=names,
@@ -45,11 +44,11 @@ def centres_of(study: Study, results: Results) -> Centres:
         characteristics=centre_rows(
             study.cohort.table, study.design, list(study.config.clinical), centres
         ),
-        protocol=_protocol_by_centre(protocol, centres),
+        protocol=_protocol_by_centre(study.protocol, centres),
         confounding=Confounding(
             class_from_centre=_or_absent(lambda: _class_from_centre(study, centres)),
             class_from_protocol=_or_absent(
-                lambda: class_from_protocol(study, protocol)
+                lambda: class_from_protocol(study, study.protocol)
             ),
             centre_from_features=_or_absent(
                 lambda: _centre_from_features(study, centres)
@@ -83,16 +82,6 @@ def _counts(study: Study, centres: np.ndarray) -> tuple[CentreCount, ...]:
         for part, rows in parts.items()
         for here in [rows & (centres == name)]
     )
-
-
-def _protocol(study: Study) -> pd.DataFrame | None:
-    """Return the protocol of each lesion, read again: the results have its sum."""
-    from sklearn_orn.images import LesionSequence, protocol_table
-
-    if not study.from_images:
-        return None
-    rows = LesionSequence(study.cohort.lesions(), pd.RangeIndex(len(study.cohort)))
-    return protocol_table(rows)
 
 
 def _protocol_by_centre(
@@ -183,7 +172,7 @@ def counts_table(results: Results) -> b.Table:
             row.part.capitalize(),
             str(row.n_lesions),
             str(row.n_patients),
-            f"{row.n_positive} ({decimal(100 * row.n_positive / row.n_lesions, 0)} %)"
+            f"{row.n_positive} ({s.per_cent(row.n_positive / row.n_lesions)})"
             if row.n_lesions
             else "0",
         ]
@@ -280,7 +269,7 @@ def centres_sentence(results: Results) -> Iterator[str]:
 
 
 SECTION = b.section(
-    b.Heading("Centres", lambda r: not isinstance(r.centres, Absent)),
+    b.Heading("Centres", s.has("centres")),
     b.Text(centres_sentence),
     b.TableBlock("centres", counts_table),
     b.TableBlock("centres-characteristics", characteristics_table, layout="wide"),

@@ -3,7 +3,7 @@
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._clinical_selection import clinical_selection
 from sklearn_orn.study._measured_study import Study
-from sklearn_orn.study._written_numbers import decimal, p_value
+from sklearn_orn.study._written_numbers import p_value
 from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
@@ -30,7 +30,7 @@ def selection_table(results: Results) -> b.Table:
     for row in found.predictors:
         tested = [p_value(row.p_value)] if found.rule == "univariable" else []
         taken = "yes" if row.selected else "no"
-        rows.append([row.name, *tested, taken, f"{decimal(100 * row.share, 0)} %"])
+        rows.append([row.name, *tested, taken, s.per_cent(row.share)])
     heads = ["p, univariable"] if found.rule == "univariable" else []
     return b.Table(
         "Selection of clinical predictors, training",

@@ -29,13 +29,7 @@ from sklearn_orn.study.report.sections._sequence_scores import (
     scores_table,
     sequence_ratios,
 )
-from sklearn_orn.study.results import (
-    Absent,
-    Combined,
-    CombinedPredictor,
-    OddsRatio,
-    Results,
-)
+from sklearn_orn.study.results import Combined, CombinedPredictor, OddsRatio, Results
 
 KINDS = ("univariable", "multivariable")
 
@@ -269,7 +263,7 @@ def nomogram_sentence(results: Results) -> str:
 
 def files_sentence(results: Results, files: b.Files) -> str:
     """Say which model the files of the study hold."""
-    if not wants_combined(results) or isinstance(results.model, Absent):
+    if not wants_combined(results) or not s.has_model(results):
         return ""
     if results.product is None:
         return Markup(
@@ -358,9 +352,7 @@ def _wants_odds(results: Results) -> bool:
     return bool(results.config.clinical) or results.config.scores == "separate"
 
 
-def has_combined(results: Results) -> bool:
-    """Say whether the combined model was fitted."""
-    return not isinstance(results.combined, Absent)
+has_combined = s.has("combined")
 
 
 ODDS_RATIOS = b.section(

@@ -1,7 +1,7 @@
 """Who is in the study: the flow chart, and lesions and patients by class."""
 
 from sklearn_orn.study._json_csv import plain_data
-from sklearn_orn.study._written_numbers import MISSING, decimal
+from sklearn_orn.study._written_numbers import MISSING
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Inspection, Results
@@ -37,7 +37,7 @@ def counts_table(results: Results) -> b.Table:
             row.part.capitalize(),
             row.label + (" (positive)" if row.positive else ""),
             str(row.n_lesions),
-            MISSING if row.share is None else f"{decimal(100 * row.share, 1)} %",
+            MISSING if row.share is None else s.per_cent(row.share, 1),
             str(row.n_patients),
         ]
         for row in results.cohort.counts

@@ -8,7 +8,7 @@ import pandas as pd
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study._records import columns_of
-from sklearn_orn.study._written_numbers import decimal
+from sklearn_orn.study._written_numbers import decimal, interval
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import (
@@ -95,19 +95,20 @@ def instability_sentence(results: Results) -> str:
     )
 
 
+def lesion_cells(found: LesionInstability, i: int) -> list[str]:
+    """Return what the refits say of a lesion."""
+    return [
+        decimal(found.probability[i], 3),
+        interval(found.lower[i], found.upper[i], 3),
+        decimal(found.mape[i], 3),
+        s.per_cent(found.changed[i]),
+    ]
+
+
 def instability_table(results: Results) -> b.Table:
     """Return what the resampled models say of each lesion."""
     found = s.needed(results.optimism).instability.lesions
-    rows = [
-        [
-            found.lesion[i],
-            decimal(found.probability[i], 3),
-            f"{decimal(found.lower[i], 3)} to {decimal(found.upper[i], 3)}",
-            decimal(found.mape[i], 3),
-            f"{decimal(100 * found.changed[i], 0)} %",
-        ]
-        for i in range(len(found.lesion))
-    ]
+    rows = [[lesion, *lesion_cells(found, i)] for i, lesion in enumerate(found.lesion)]
     heads = ("Probability", "95 % of the refits", "MAPE", "Class changes")
     return b.Table(
         "Instability of the prediction for each lesion of training",

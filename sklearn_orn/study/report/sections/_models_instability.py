@@ -10,7 +10,8 @@ from sklearn_orn.study._three_models import models_instability
 from sklearn_orn.study._written_numbers import decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
-from sklearn_orn.study.results import Absent, ModelsInstability, Results
+from sklearn_orn.study.report.sections._instability import lesion_cells
+from sklearn_orn.study.results import ModelsInstability, Results
 
 
 def of_this_study(study: Study, results: Results) -> ModelsInstability:
@@ -27,9 +28,7 @@ def of_this_study(study: Study, results: Results) -> ModelsInstability:
     )
 
 
-def has_instability(results: Results) -> bool:
-    """Say whether the three models were refitted."""
-    return not isinstance(results.models_instability, Absent)
+has_instability = s.has("models_instability")
 
 
 def draw_models_instability(results: Results) -> "b.Figure":
@@ -83,7 +82,7 @@ def models_instability_table(results: Results) -> b.Table:
             model.name.capitalize(),
             str(model.n_refits),
             decimal(model.mape, 3),
-            f"{decimal(100 * model.changed, 0)} %",
+            s.per_cent(model.changed),
             decimal(model.auc_apparent, 3),
             decimal(model.auc_out_of_bag, 3),
         ]
@@ -110,14 +109,8 @@ def lesions_table(results: Results) -> b.Table:
     ]
     rows = [[lesion] for lesion in found.models[0].lesions.lesion]
     for model in found.models:
-        of = model.lesions
         for i, row in enumerate(rows):
-            row += [
-                decimal(of.probability[i], 3),
-                f"{decimal(of.lower[i], 3)} to {decimal(of.upper[i], 3)}",
-                decimal(of.mape[i], 3),
-                f"{decimal(100 * of.changed[i], 0)} %",
-            ]
+            row += lesion_cells(model.lesions, i)
     return b.Table(
         "Instability of the three models for each lesion of training",
         (b.Column("Lesion", name=True), *b.numbers(*heads)),

@@ -161,14 +161,14 @@ def overlap_sentence(results: Results) -> Iterator[str]:
 
 
 SECTION = b.section(
-    b.Heading("Outlines", lambda results: not isinstance(results.outlines, Absent)),
+    b.Heading("Outlines", s.has("outlines")),
     b.Text(overlap_sentence),
     b.FigureBlock(
         "outlines",
         "Agreement of the outlines",
         draw_outlines,
         outlines_sentence,
-        wanted=lambda results: not isinstance(results.outlines, Absent),
+        wanted=s.has("outlines"),
     ),
     b.TableBlock("outlines", outlines_table, places=("readers",)),
     analyses=(b.Analysis("outlines", outline_numbers),),

@@ -15,13 +15,7 @@ from sklearn_orn.study.report.sections._icc import (
     perturbed_filter,
     virtual_readers,
 )
-from sklearn_orn.study.results import (
-    Absent,
-    KeptBy,
-    Perturbation,
-    Results,
-    TwoICCs,
-)
+from sklearn_orn.study.results import Absent, KeptBy, Perturbation, Results, TwoICCs
 
 
 def perturbation_numbers(study: Study, results: Results) -> Perturbation | Absent:
@@ -175,10 +169,7 @@ def what_it_does_not_tell(results: Results) -> Iterator[str]:
 
 
 SECTION = b.section(
-    b.Heading(
-        "Perturbed outlines",
-        lambda results: not isinstance(results.perturbation, Absent),
-    ),
+    b.Heading("Perturbed outlines", s.has("perturbation")),
     b.FigureBlock(
         "icc-comparison",
         "Perturbed outlines beside readers",

@@ -21,13 +21,7 @@ from sklearn_orn.study._written_numbers import MISSING, decimal, limits
 from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
-from sklearn_orn.study.results import (
-    Absent,
-    Results,
-    Sensitivity,
-    Setting,
-    SettingAuc,
-)
+from sklearn_orn.study.results import Absent, Results, Sensitivity, Setting, SettingAuc
 from sklearn_orn.texture.shared import DEFAULT_BITS
 
 BITS = (5, 6, 8)  # 32 and 64 grey levels are common, 256 is all of an 8-bit image

@@ -1,5 +1,6 @@
 """What several sections of the report need."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import numpy as np
@@ -9,7 +10,7 @@ from markupsafe import Markup, escape
 from sklearn_orn._block_names import BAR
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.study._written_numbers import PART_TITLES
+from sklearn_orn.study._written_numbers import PART_TITLES, decimal
 from sklearn_orn.study.results import Absent, Results
 
 if TYPE_CHECKING:
@@ -40,9 +41,12 @@ def needed(section: T | Absent) -> T:
     return section
 
 
-def has_model(results: Results) -> bool:
-    """Say whether there is a model."""
-    return not isinstance(results.model, Absent)
+def has(name: str) -> Callable[[Results], bool]:
+    """Return what says whether the results have a section."""
+    return lambda results: not isinstance(getattr(results, name), Absent)
+
+
+has_model = has("model")
 
 
 def new_figure(width: float, height: float) -> "Figure":
@@ -80,6 +84,15 @@ def label(name: str, joint: str = ", ") -> str:
 def percent(share: float | None) -> float | None:
     """Return a share in per cent."""
     return None if share is None else 100 * share
+
+
+def per_cent(share: float, digits: int = 0) -> str:
+    """Return a share as text in per cent.
+
+    >>> per_cent(0.843)
+    '84 %'
+    """
+    return f"{decimal(100 * share, digits)} %"
 
 
 def scores_by_part(results: Results) -> list[tuple[str, pd.DataFrame]]:

@@ -81,7 +81,7 @@ def stability_table(results: Results) -> b.Table:
     found = s.needed(results.stability)
     steps = [row.step for row in found.steps]
     rows = [
-        [row.feature, *(f"{decimal(100 * row.steps[step], 0)} %" for step in steps)]
+        [row.feature, *(s.per_cent(row.steps[step]) for step in steps)]
         for row in found.features[:MOST_ROWS]
     ]
     rows.append(["Nogueira's index", *(decimal(row.stability) for row in found.steps)])

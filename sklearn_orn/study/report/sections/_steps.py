@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from sklearn_orn._block_names import is_virtual, parse_block, region_of, region_words
+from sklearn_orn._block_names import drawn_blocks, parse_block, region_of, region_words
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._written_numbers import MISSING, decimal
@@ -40,7 +40,7 @@ def block_features(study: Study, results: Results) -> Blocks | Absent:
     kept = None if icc is None else _by_block(row.feature for row in icc if row.kept)
     chosen = _by_block(row.feature for row in results.selection.chosen)
     in_score = _by_block(term.feature for term in terms)
-    blocks = [name for name in study.blocks if not is_virtual(parse_block(name).reader)]
+    blocks = drawn_blocks(study.blocks)
     measured = {
         region_of(name): sum(str(c).startswith(own) for c in study.drawn)
         for name in blocks

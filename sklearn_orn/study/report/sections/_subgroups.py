@@ -5,16 +5,15 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.images import LesionSequence, protocol_table
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._subgroups import (
     FEW,
     UNKNOWN,
-    Judged,
+    JudgedPart,
     judge_groups,
     named_groupings,
 )
-from sklearn_orn.study._written_numbers import PART_TITLES, decimal
+from sklearn_orn.study._written_numbers import PART_TITLES, decimal, with_limits
 from sklearn_orn.study.methods._words import count, join_words
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
@@ -35,10 +34,10 @@ def subgroups_numbers(study: Study, results: Results) -> Subgroups | Absent:
     groupings["centre"] = "No column of the centre is named."
     if centres is not None:
         groupings["centre"] = np.asarray(centres, dtype=object)
-    if isinstance(groupings["scanner"], str) and study.from_images:
-        groupings["scanner"] = _scanners(study)
+    if isinstance(groupings["scanner"], str) and study.protocol is not None:
+        groupings["scanner"] = _scanners(study.protocol)
     return judge_groups(
-        Judged(
+        JudgedPart(
             part,
             model.threshold,
             np.array(scores.y)[rows] == 1,
@@ -49,10 +48,8 @@ def subgroups_numbers(study: Study, results: Results) -> Subgroups | Absent:
     )
 
 
-def _scanners(study: Study) -> np.ndarray | str:
+def _scanners(table: pd.DataFrame) -> np.ndarray | str:
     """Return vendor, model and field strength of each lesion's image."""
-    lesions = study.cohort.lesions()
-    table = protocol_table(LesionSequence(lesions, pd.RangeIndex(len(lesions))))
     if table[["vendor", "model"]].isna().all(axis=None):
         return "No header tells the scanner."
     fields = table["field_strength_T"].map("{:g} T".format, na_action="ignore")
@@ -104,7 +101,7 @@ def differences_table(results: Results) -> b.Table:
         "Groups of patients, difference to all others",
         (*b.texts("Group"), *b.numbers(*WORDS)),
         rows,
-        f"Intervals of {decimal(100 * found.level, 1)} % each: all "
+        f"Intervals of {s.per_cent(found.level, 1)} each: all "
         f"{found.n_comparisons} hold together at 95 % (Bonferroni). There are no p "
         "values: an interval that holds 0 does not show that groups are alike. * as "
         "above.",
@@ -115,20 +112,16 @@ def _measures(row: Subgroup) -> tuple[GroupMeasure, ...]:
     return row.auc, row.in_the_large, row.net_benefit
 
 
-def _span(value: float | None, lower: float | None, upper: float | None) -> str:
-    if value is None:
-        return ""
-    if lower is None or upper is None:
-        return decimal(value)
-    return f"{decimal(value)} ({decimal(lower)} to {decimal(upper)})"
-
-
 def _limits(measure: GroupMeasure) -> str:
-    return _span(measure.estimate, measure.lower, measure.upper)
+    value = measure.estimate
+    return "" if value is None else with_limits(value, measure.lower, measure.upper)
 
 
 def _apart(measure: GroupMeasure) -> str:
-    return _span(measure.difference, measure.difference_lower, measure.difference_upper)
+    limits = measure.difference_lower, measure.difference_upper
+    return (
+        "" if measure.difference is None else with_limits(measure.difference, *limits)
+    )
 
 
 def differing_groups(found: Subgroups) -> list[str]:

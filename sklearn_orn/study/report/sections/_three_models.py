@@ -9,9 +9,9 @@ from sklearn_orn.study._verdict import PAIRS, THREE, added_sentences
 from sklearn_orn.study._written_numbers import (
     PART_TITLES,
     decimal,
-    interval,
     limits,
     p_value,
+    with_limits,
 )
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
@@ -75,8 +75,7 @@ def three_models_table(results: Results) -> b.Table:
 
 def _with_limits(fit: Calibration, key: str, digits: int) -> str:
     value, lower, upper = (getattr(fit, key + x) for x in ("", "_lower", "_upper"))
-    text = decimal(value, digits)
-    return text if lower is None else f"{text} ({interval(lower, upper, digits)})"
+    return with_limits(value, lower, upper, digits)
 
 
 def _pairs(comparisons: Sequence[Comparison]) -> Iterator[Comparison]:

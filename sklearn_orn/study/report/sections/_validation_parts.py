@@ -174,18 +174,14 @@ def parts_note(results: Results) -> Iterator[str]:
         )
 
 
-def _several(results: Results) -> bool:
-    return not isinstance(results.validation_parts, Absent)
-
-
 SECTION = b.section(
-    b.Heading("Each validation part", _several),
+    b.Heading("Each validation part", s.has("validation_parts")),
     b.FigureBlock(
         "validation-parts",
         "Each validation part",
         draw_parts,
         parts_sentence,
-        wanted=_several,
+        wanted=s.has("validation_parts"),
     ),
     b.TableBlock("validation-parts", update_table, layout="wide"),
     b.Text(parts_note),

@@ -143,10 +143,10 @@ def characteristics(r: Results) -> list[str]:
 
 def auc_text(row: Auc | Nested | ModelAuc | ReaderAuc) -> str:
     """Return an AUC with its interval."""
-    return with_limits(row.auc, row)
+    return with_interval(row.auc, row)
 
 
-def with_limits(value: float | None, row: HasLimits) -> str:
+def with_interval(value: float | None, row: HasLimits) -> str:
     """Return a value with its 95 % confidence limits, where it has them."""
     if row.lower is None or row.upper is None:
         return decimal(value)
@@ -227,7 +227,7 @@ def models_text(r: Results) -> str:
     words = [f"{row.name} {auc_text(row)}" for row in r.models.rows]
     compared = [
         f"{row.first} against {row.second}: difference "
-        f"{with_limits(row.difference, row)}, p {p_value(row.p_value)}"
+        f"{with_interval(row.difference, row)}, p {p_value(row.p_value)}"
         for row in r.models.comparisons
     ]
     tests = f"{'; '.join(compared)}." if compared else ""
@@ -314,7 +314,7 @@ def _group(row: Subgroup) -> str:
     auc = row.auc
     if auc.estimate is None:
         return f"{patients}, no AUC"
-    return f"{patients}, AUC {with_limits(auc.estimate, auc)}"
+    return f"{patients}, AUC {with_interval(auc.estimate, auc)}"
 
 
 WORDS: dict[str, object] = {"part_names": PART_NAMES} | {

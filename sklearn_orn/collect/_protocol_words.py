@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from sklearn_orn.collect._headers import DicomImage
-from sklearn_orn.collect._words import plain
+from sklearn_orn.collect._spelling import plain
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images.shared import plane_of
 

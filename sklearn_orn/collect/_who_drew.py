@@ -10,7 +10,7 @@ from sklearn_orn._messages import counted
 from sklearn_orn._reader_names import not_readers
 from sklearn_orn.collect._drawings import Drawing, overlap
 from sklearn_orn.collect._settings import Choices, Question, listed
-from sklearn_orn.collect._words import GENERIC, is_reader_word
+from sklearn_orn.collect._spelling import GENERIC, is_reader_word
 
 _SAME = 0.3  # share of the smaller box: two outlines of one lesion
 

@@ -10,8 +10,8 @@ from sklearn_orn.study.baseline._rows import (
     decimals_for,
     share_of,
     share_text,
+    summary_cell,
     summary_of,
-    summary_text,
 )
 from sklearn_orn.study.baseline._variables import read_variable
 from sklearn_orn.study.results import CentreRow, Unit
@@ -41,7 +41,7 @@ def centre_rows(
         if found.kind != "categorical":
             digits = decimals_for(found.values)
             cells = {
-                c: _with_gaps(summary_text(summary_of(v), False, digits), of[c])
+                c: _with_gaps(summary_cell(summary_of(v), False, digits), of[c])
                 for c, v in known.items()
             }
             rows.append(CentreRow(found.name, None, "median", unit, cells))
@@ -49,13 +49,7 @@ def centre_rows(
         blank = {c: _with_gaps("", values) for c, values in of.items()}
         rows.append(CentreRow(found.name, None, "categorical", unit, blank))
         rows += [
-            CentreRow(
-                found.name,
-                level,
-                "categorical",
-                unit,
-                _shares(known, i),
-            )
+            CentreRow(found.name, level, "categorical", unit, _shares(known, i))
             for i, level in enumerate(found.levels)
         ]
     return tuple(rows)

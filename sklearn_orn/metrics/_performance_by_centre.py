@@ -14,16 +14,17 @@ from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_probabilities, missing_places
 from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.metrics._classes_and_subgroups import SMALL
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     patient_codes,
     ratio_variance,
 )
 from sklearn_orn.metrics._logistic_fit import fit_shift
+from sklearn_orn.metrics._parameters import of_metrics
 from sklearn_orn.metrics._random_effects import Between, random_effects
 from sklearn_orn.metrics._recalibration import recalibrate_score
 from sklearn_orn.metrics._roc_auc import roc_auc_ci
-from sklearn_orn.metrics._subgroups import SMALL
 
 MEASURES = ("auc", "calibration_in_the_large", "slope", "net_benefit")
 SUMMARY = ("mean", "lower", "upper", "prediction_lower", "prediction_upper")
@@ -50,6 +51,7 @@ class PerformanceByCentre(NamedTuple):
     threshold: float
 
 
+@of_metrics
 def performance_by_centre(
     y_true: ArrayLike,
     y_proba: ArrayLike,
@@ -69,10 +71,7 @@ def performance_by_centre(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
-    y_proba : array-like of shape (n_samples,)
-        Probability of the positive class.
+    [[y_true, y_proba]]
     centre : array-like of shape (n_samples,)
         The centre of each sample.
     groups : array-like of shape (n_samples,), default=None
@@ -82,10 +81,7 @@ def performance_by_centre(
         Probability from which patients are treated, for the net benefit.
     method : {"reml", "dl"}, default="reml"
         Variance between centres, see `random_effects`.
-    confidence : float, default=0.95
-        Level of the intervals.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[confidence, pos_label]]
 
     Returns
     -------

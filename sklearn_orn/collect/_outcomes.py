@@ -13,7 +13,7 @@ from sklearn_orn._io.tables import read_header, read_table
 from sklearn_orn._messages import counted
 from sklearn_orn._validation import name_list
 from sklearn_orn.collect._settings import Question, listed
-from sklearn_orn.collect._words import key_of
+from sklearn_orn.collect._spelling import key_of
 from sklearn_orn.exceptions import CohortError
 
 _OWN = {"lesion", "patient", "image", "section", "series", "stack"}

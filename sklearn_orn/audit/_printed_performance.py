@@ -10,7 +10,7 @@ from scipy.stats import norm
 
 from sklearn_orn._io.codec import Rule
 from sklearn_orn._io.kinds import Text, whole
-from sklearn_orn.audit._judged import Judged, Verdict
+from sklearn_orn.audit._judged import Claim, Judged, Verdict
 from sklearn_orn.audit._printed import MOST, NumberText, Printed
 from sklearn_orn.metrics import hanley_mcneil_se
 
@@ -20,8 +20,7 @@ ALIKE = 1.5  # of a width and Hanley-McNeil's, either way; others are doubtful
 Size = Annotated[int, *whole(1, MOST).__metadata__]
 FRACTION = re.compile(r"(\d{1,9})/(\d{1,9})|0\.\d{1,15}|1\.0{1,15}|\d{1,3}(\.\d+)? ?%")
 Share = Annotated[
-    str,
-    Rule("a fraction '43/51', a share '0.843' or '84.3 %'", FRACTION.fullmatch),
+    str, Rule("a fraction '43/51', a share '0.843' or '84.3 %'", FRACTION.fullmatch)
 ]
 Samples = Annotated[
     dict[str, tuple[Size, Size]],
@@ -33,7 +32,7 @@ Threshold = Annotated[
 
 
 @dataclass(frozen=True)
-class AucInterval:
+class AucInterval(Claim):
     """An AUC with its 95 % interval, and the numbers of the two classes."""
 
     check: Literal["interval of an AUC"]
@@ -51,14 +50,14 @@ class AucInterval:
         verdict: Verdict = "agrees"
         if not 0 <= lower <= auc <= upper <= 1:
             why = "The AUC and its limits are not in order between 0 and 1."
-            return Judged("contradiction", self.check, self.where, text, "", why=why)
+            return self.with_verdict("contradiction", text, why=why)
         half = norm.isf((1 - LEVEL) / 2) * hanley_mcneil_se(
             auc, self.positive, self.negative
         )
         found = f"{max(auc - half, 0):.3f} to {min(auc + half, 1):.3f}"
         if half == 0:
             why = "An AUC of 0 or 1 has no standard error."
-            return Judged("not judged", self.check, self.where, text, "", why=why)
+            return self.with_verdict("not judged", text, why=why)
         why = ""
         ratio = (upper - lower) / (min(auc + half, 1) - max(auc - half, 0))
         if not 1 / ALIKE <= ratio <= ALIKE:
@@ -69,11 +68,11 @@ class AucInterval:
             )
         n = f"{self.positive} and {self.negative}"
         tried = (f"Hanley-McNeil of {n} {found}",)
-        return Judged(verdict, self.check, self.where, text, found, tried, why)
+        return self.with_verdict(verdict, text, found, tried, why)
 
 
 @dataclass(frozen=True)
-class Diagnostic:
+class Diagnostic(Claim):
     """Sensitivity, specificity and accuracy with the numbers of the classes."""
 
     check: Literal["fractions at a cut-off"]
@@ -95,7 +94,7 @@ class Diagnostic:
         given = {name: x for name, (x, _) in asked.items() if x is not None}
         if not given:
             why = "Nothing is given of sensitivity, specificity and accuracy."
-            return Judged("not judged", self.check, self.where, "", "", why=why)
+            return self.with_verdict("not judged", "", why=why)
         ways = {name: _ways(x, asked[name][1]) for name, x in given.items()}
         wrong = [
             f"{name} {given[name]} is none of {asked[name][1]}"
@@ -108,10 +107,8 @@ class Diagnostic:
                 wrong = ["the accuracy is not that of sensitivity and specificity"]
         shown = (f"{name} {x}" for name, x in given.items())
         found = (f"{name} {_counts(ways[name])}/{asked[name][1]}" for name in given)
-        return Judged(
+        return self.with_verdict(
             "contradiction" if wrong else "agrees",
-            self.check,
-            self.where,
             ", ".join(shown),
             ", ".join(found),
             why=f"{'; '.join(wrong)}.".capitalize() if wrong else "",
@@ -134,7 +131,7 @@ def _counts(counts: set[int]) -> str:
 
 
 @dataclass(frozen=True)
-class NetBenefit:
+class NetBenefit(Claim):
     """A net benefit at a threshold; the first sample is the one that it is of."""
 
     check: Literal["net benefit"]
@@ -165,14 +162,8 @@ class NetBenefit:
             if self._cut(*self.samples[own]):
                 reasons.append("Digits cut off rather than rounded would explain it.")
             verdict = "note" if len(reasons) > 1 else "contradiction"
-        return Judged(
-            verdict,
-            self.check,
-            self.where,
-            printed.text,
-            f"{nearest[own]:.4f}",
-            tried,
-            " ".join(reasons),
+        return self.with_verdict(
+            verdict, printed.text, f"{nearest[own]:.4f}", tried, " ".join(reasons)
         )
 
     def _cut(self, positive: int, negative: int) -> bool:

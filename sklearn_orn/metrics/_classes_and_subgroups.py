@@ -16,6 +16,7 @@ from sklearn_orn.metrics._clusters import (
     patient_codes,
     ratio_variance,
 )
+from sklearn_orn.metrics._parameters import of_metrics
 from sklearn_orn.metrics._patient_ranks import MOST_PERMUTED, rank_test_by_patient
 from sklearn_orn.metrics._recalibration import recalibration
 from sklearn_orn.metrics._roc_auc import roc_auc_ci
@@ -45,6 +46,7 @@ class ScoreByClass(NamedTuple):
     test: str
 
 
+@of_metrics
 def score_by_class(
     y_true: ArrayLike,
     y_score: ArrayLike,
@@ -56,15 +58,13 @@ def score_by_class(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
+    [[y_true]]
     y_score : array-like of shape (n_samples,)
         Scores.
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample. Where one has several samples, or there are no
         more than 20 patients, p comes from the outcomes permuted among patients.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[pos_label]]
 
     Returns
     -------
@@ -123,6 +123,7 @@ def score_by_class(
     return ScoreByClass(table, float(test.statistic), p_value, name)
 
 
+@of_metrics
 def subgroup_table(
     y_true: ArrayLike,
     y_proba: ArrayLike,
@@ -136,19 +137,11 @@ def subgroup_table(
 
     Parameters
     ----------
-    y_true : array-like of shape (n_samples,)
-        Outcome with two labels.
-    y_proba : array-like of shape (n_samples,)
-        Probability of the positive class.
+    [[y_true, y_proba]]
     by : array-like of shape (n_samples,)
         The subgroup of each sample: any column, such as sex, scanner or hospital. Cut
         a continuous one first. Missing values are a subgroup of their own.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample; None takes each sample for a patient of its own.
-    confidence : float, default=0.95
-        Level of the intervals.
-    pos_label : label, default=None
-        The positive label; None takes 1 of {0, 1} or {-1, 1}.
+    [[groups, confidence, pos_label]]
 
     Returns
     -------

@@ -12,7 +12,7 @@ from scipy.stats import ttest_ind_from_stats as t_test
 
 from sklearn_orn._io.codec import Rule
 from sklearn_orn._io.kinds import Text, whole
-from sklearn_orn.audit._judged import Judged, Verdict
+from sklearn_orn.audit._judged import Claim, Judged, Verdict
 from sklearn_orn.audit._printed import MOST, NumberText, Printed, PText
 from sklearn_orn.study.shared import freeman_halton
 
@@ -36,7 +36,7 @@ Size = Annotated[int, *whole(2, MOST).__metadata__]
 
 
 @dataclass(frozen=True)
-class CountsTest:
+class CountsTest(Claim):
     """Counts by level (rows) and group (columns), with the p value of a test."""
 
     check: Literal["test of counts"]
@@ -52,9 +52,7 @@ class CountsTest:
         printed = self.p
         if min(table.shape) < 2:
             why = "One level or one group only: there is nothing to test."
-            return Judged(
-                "not judged", self.check, self.where, printed.text, "", why=why
-            )
+            return self.with_verdict("not judged", printed.text, why=why)
         usual, further = _usual(table), _further(table)
         all_tests = usual | further
         fits = [name for name, p in all_tests.items() if printed.holds(p)]
@@ -67,10 +65,8 @@ class CountsTest:
             verdict = "note"
             why = f"It is that of another test: {' or '.join(fits)}."
         best = fits or list(usual)
-        return Judged(
+        return self.with_verdict(
             verdict,
-            self.check,
-            self.where,
             f"p {printed.text}",
             " / ".join(f"{all_tests[name]:.3f}" for name in best),
             tuple(f"{name} {p:.4f}" for name, p in all_tests.items()),
@@ -116,7 +112,7 @@ def _linear_by_linear(table: np.ndarray) -> float:
 
 
 @dataclass(frozen=True)
-class MeansTest:
+class MeansTest(Claim):
     """Mean and SD of two groups, with the p value of a test."""
 
     check: Literal["test of means"]
@@ -132,17 +128,13 @@ class MeansTest:
         printed = self.p
         if any(sd.value <= 0 for sd in self.sd):
             why = "An SD of 0, or below it: no t test can be computed."
-            return Judged(
-                "not judged", self.check, self.where, f"p {printed.text}", "", why=why
-            )
+            return self.with_verdict("not judged", f"p {printed.text}", why=why)
         ranges = {"Student's t": self._range(True), "Welch's t": self._range(False)}
         fits = [name for name, ps in ranges.items() if printed.holds(*ps)]
         verdict, why = self._verdict(fits, ranges)
         best = fits or list(ranges)
-        return Judged(
+        return self.with_verdict(
             verdict,
-            self.check,
-            self.where,
             f"p {printed.text}",
             " / ".join(_interval(ranges[name]) for name in best),
             tuple(f"{name} {_interval(ps)}" for name, ps in ranges.items()),

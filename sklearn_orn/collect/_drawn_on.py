@@ -11,7 +11,7 @@ from pathlib import Path
 from sklearn_orn.collect._headers import DicomOutlines, PictureFile, VolumeFile
 from sklearn_orn.collect._series import FoundImage, fits
 from sklearn_orn.collect._settings import Choices
-from sklearn_orn.collect._words import names_of, plain, prefixes, stem_of
+from sklearn_orn.collect._spelling import names_of, plain, prefixes, stem_of
 
 _WORDS = re.compile(r"(?:^|[^a-z])(?:mask|seg|label|roi|outline|contour|kontur)")
 _PACKED = 0.03  # of its voxels: a label map is packed to less, an image never
