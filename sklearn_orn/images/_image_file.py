@@ -27,7 +27,7 @@ class ImageFile:
     """An image that has been opened, but not read: slices count from 0.
 
     `scales` are slope and intercept of each slice, none for 1 and 0; `files` the file
-    of each, where each has its own; `notes` what is worth a word before a study;
+    of each, where each has its own; `notes` says what is worth a word before a study;
     `several` reads slices of a packed file together, which is unpacked once.
     """
 
@@ -37,7 +37,7 @@ class ImageFile:
     pixels: Callable[[int], np.ndarray]
     scales: Sequence[tuple[float, float]] = ()
     files: Sequence[Path] = ()
-    notes: Sequence[str] = ()
+    notes: Callable[[], Sequence[str]] = tuple
     several: Callable[[Sequence[int]], list[np.ndarray]] | None = None
 
     def __len__(self) -> int:

@@ -100,7 +100,7 @@ def group_labels(
     `scale` is slope and intercept, from what is stored to what it means; 0 is outside
     of every ROI and left out.
     """
-    values = np.unique(stored)
+    values = _distinct(stored)
     if len(values) > _MOST + 1:
         if values.dtype.kind != "f" or np.isfinite(values).all():
             raise LesionError(
@@ -119,6 +119,15 @@ def group_labels(
         groups[label] = (min(low, value), max(high, value))
     groups.pop(0, None)
     return groups
+
+
+def _distinct(stored: np.ndarray) -> np.ndarray:
+    """Return the values of a mask in order; of most there are two, and none sorted."""
+    if stored.dtype.kind in "iub" and stored.size:
+        ends = np.array([stored.min(), stored.max()])
+        if ((stored == ends[0]) | (stored == ends[1])).all():
+            return ends[: 1 + (ends[0] != ends[1])]
+    return np.unique(stored)
 
 
 def of_label(stored: np.ndarray, between: tuple[float, float]) -> np.ndarray:

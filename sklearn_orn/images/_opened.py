@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
@@ -45,12 +44,7 @@ class Opened:
 
     def __init__(self, lesion: Sources) -> None:
         self.lesion = lesion
-        self._open_image = functools.cache(open_image)
-        self._open_rois = functools.cache(open_rois)
-        self._read = functools.cache(self._read_slice)
-        self._largest = functools.cache(self._largest_section)
-        self._home = functools.cache(self._find_home)
-        self._drawn_at = functools.cache(self._draw_at)
+        self._known: dict[tuple[Any, ...], Any] = {}
 
     def region(self, reader: str) -> Region:
         """Read the image and the ROI of one reader."""
@@ -73,7 +67,7 @@ class Opened:
     def image_file(self, reader: str) -> ImageFile:
         """Open the image of a reader."""
         source = self.lesion.image_of(reader)
-        return self._open_image(str(source), *self._choices(reader))
+        return self._once(open_image, str(source), *self._choices(reader))
 
     def section(self, reader: str) -> int:
         """Choose the slice of a reader.
@@ -94,13 +88,13 @@ class Opened:
         )
         if (chosen := self.lesion.section_of(first)) is not None:
             return chosen
-        if (home := self._home(first)) != first:
+        if (home := self._once(self._find_home, first)) != first:
             return nearest_section(image, self.image_file(home), self.section(home))
         return self._own_section(first)
 
     def drawn_elsewhere(self, reader: str) -> bool:
         """Tell whether an outline was drawn on another sequence than this one."""
-        return self._home(reader) != reader
+        return self._once(self._find_home, reader) != reader
 
     def _own_section(self, first: str) -> int:
         """Choose the slice by the ROI of the reader whose image it is."""
@@ -110,18 +104,26 @@ class Opened:
                 f"the mask is an array, and {the_file(image.path)} holds {len(image)} "
                 "slices; expected the number of the slice in `section`."
             )
-        return self._largest(first, str(mask))
+        return self._once(self._largest_section, first, str(mask))
 
     def notes(self, reader: str) -> list[str]:
         """Return what is worth a word about the files of a reader."""
         notes = []
         mask = self.lesion.mask_of(reader)
         if is_path(self.lesion.image_of(reader)):
-            notes += [f"image: {note}" for note in self.image_file(reader).notes]
+            notes += [f"image: {note}" for note in self.image_file(reader).notes()]
         if is_path(mask):
-            rois = self._open_rois(split_roi(mask)[0])
+            rois = self._rois(reader)
             notes += [f"mask: {note}" for note in getattr(rois, "notes", ())]
         return notes
+
+    def _once(self, function: Callable[..., T], *arguments: Any, **options: Any) -> T:
+        """Call a function, or recall what it returned."""
+        key = (function, *arguments)
+        if key not in self._known:
+            self._known[key] = function(*arguments, **options)
+        found: T = self._known[key]
+        return found
 
     def _key(self, reader: str) -> tuple[str | None, ...]:
         return str(self.lesion.image_of(reader)), *self._choices(reader)
@@ -130,8 +132,9 @@ class Opened:
         return self.lesion.series_of(reader), self.lesion.stack_of(reader)
 
     def _largest_section(self, reader: str, mask: str) -> int:
-        path, roi = split_roi(mask)
-        return largest_section(self.image_file(reader), self._open_rois(path), roi)
+        path, roi = self._once(split_roi, mask)
+        rois = self._once(open_rois, path)
+        return largest_section(self.image_file(reader), rois, roi)
 
     def _image(self, reader: str) -> Image2D:
         source = self.lesion.image_of(reader)
@@ -142,20 +145,15 @@ class Opened:
             )
         if not is_path(source):
             return Image2D(as_image_array(source), Geometry())
-        return self._read(str(source), *self._choices(reader), self.section(reader))
-
-    def _read_slice(
-        self, path: str, series: str | None, stack: str | None, section: int
-    ) -> Image2D:
-        opened = self._open_image(path, series, stack)
-        return opened.read(section, rescale=self.lesion.rescale)
+        opened, section = self.image_file(reader), self.section(reader)
+        return self._once(opened.read, section, rescale=self.lesion.rescale)
 
     def _mask(self, reader: str, image: Image2D) -> np.ndarray:
-        home = self._home(reader)
+        home = self._once(self._find_home, reader)
         if len(self._sharing(reader)) < 2:
             return self._drawn(reader, image)
         if home == reader:
-            return self._drawn_at(reader, self.section(reader))
+            return self._once(self._draw_at, reader, self.section(reader))
         if not self._rois(reader).flat:  # a picture fits by its size alone
             try:
                 return self._drawn(reader, image)
@@ -163,7 +161,8 @@ class Opened:
                 pass  # drawn on the slices of its own sequence alone
         section, places = self.section(home), self.image_file(reader).places
         drawn_on = self.image_file(home).places[section]
-        return lay_outline(self._drawn_at(home, section), drawn_on, image, places)
+        drawn = self._once(self._draw_at, home, section)
+        return lay_outline(drawn, drawn_on, image, places)
 
     def _draw_at(self, reader: str, section: int) -> np.ndarray:
         return self._drawn(reader, self.image_file(reader).blank(section))
@@ -172,10 +171,11 @@ class Opened:
         source = self.lesion.mask_of(reader)
         if not is_path(source):
             return as_mask_array(source, image.pixels.shape)
-        return self._rois(reader).mask(split_roi(source)[1], image)
+        return self._rois(reader).mask(self._once(split_roi, source)[1], image)
 
     def _rois(self, reader: str) -> RoiFile:
-        return self._open_rois(split_roi(self.lesion.mask_of(reader))[0])
+        path, _ = self._once(split_roi, self.lesion.mask_of(reader))
+        return self._once(open_rois, path)
 
     def _find_home(self, reader: str) -> str:
         """Find on which of several sequences with this outline it was drawn.
@@ -196,7 +196,7 @@ class Opened:
             if chosen is None:
                 image = self.image_file(reader)
                 chosen = 0 if len(image) == 1 else self._own_section(reader)
-            self._drawn_at(reader, chosen)
+            self._once(self._draw_at, reader, chosen)
         except LesionError:
             return False
         return True

@@ -1,5 +1,6 @@
 """What the report's data say of the images: protocol and readers' overlap."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -7,6 +8,7 @@ import pandas as pd
 
 from sklearn_orn._block_names import parse_block
 from sklearn_orn.cohort import Cohort
+from sklearn_orn.images import Region
 from sklearn_orn.study._records import rows_of
 from sklearn_orn.study.results import (
     Images,
@@ -19,28 +21,25 @@ from sklearn_orn.study.results import (
 
 def image_facts(cohort: Cohort) -> Images:
     """Return the protocol of the images, the readers' overlap and the lesions' size."""
-    from sklearn_orn.images import (
-        LesionSequence,
-        protocol_summary,
-        protocol_table,
-        reader_overlap,
-    )
+    from sklearn_orn.images import protocol_summary, protocol_table
+    from sklearn_orn.images.shared import OVERLAP_COLUMNS, overlaps_of
 
-    rows = LesionSequence(cohort.lesions(), pd.RangeIndex(len(cohort)))
-    overlap = reader_overlap(rows)
+    lesions, pairs, sizes = cohort.lesions(), [], []
+    for name, lesion in zip(cohort.names, lesions, strict=True):
+        regions = lesion.read()
+        sizes.append(_size(regions.values()))
+        for pair in overlaps_of(regions):
+            one, other = (parse_block(str(pair[f"reader_{i}"])) for i in (1, 2))
+            readers = {"reader_1": one.reader, "reader_2": other.reader}
+            pairs.append({"lesion": name, "sequence": one.sequence, **pair, **readers})
+    overlap = pd.DataFrame(pairs, columns=["lesion", "sequence", *OVERLAP_COLUMNS])
     dice = overlap["dice"].to_numpy(dtype=float)
-    names = cohort.names
-    overlap.insert(0, "lesion", [names[row] for row in overlap.index])
-    blocks = [parse_block(name) for name in overlap["reader_1"]]
-    overlap.insert(1, "sequence", [block.sequence for block in blocks])
-    for column in ("reader_1", "reader_2"):
-        overlap[column] = [parse_block(name).reader for name in overlap[column]]
     chosen = "section" in cohort.table.columns
     return Images(
         slice="column section"
         if chosen
         else "the only slice, or the largest ROI area in mm² of the first reader",
-        protocol=rows_of(ProtocolValue, protocol_summary(protocol_table(rows))),
+        protocol=rows_of(ProtocolValue, protocol_summary(protocol_table(lesions))),
         overlap=Overlap(
             n_lesions=len(dice),
             dice_median=float(np.median(dice)) if len(dice) else None,
@@ -48,19 +47,21 @@ def image_facts(cohort: Cohort) -> Images:
             dice_max=float(dice.max()) if len(dice) else None,
             pairs=rows_of(ReaderPair, overlap[[f.name for f in fields(ReaderPair)]]),
         ),
-        size=lesion_sizes(cohort),
+        size=lesion_sizes(sizes),
     )
 
 
-def lesion_sizes(cohort: Cohort) -> LesionSize:
-    """Return each lesion's area, mean of its readers: mm² if all spacings are known."""
-    pixels, areas = [], []
-    for lesion in cohort.lesions():
-        regions = list(lesion.read().values())
-        counts = np.array([int(region.mask.sum()) for region in regions])
-        pixels.append(float(counts.mean()))
-        cells = [np.prod(r.spacing) if r.spacing else np.nan for r in regions]
-        areas.append(float((counts * np.array(cells, dtype=float)).mean()))
+def lesion_sizes(sizes: Sequence[tuple[float, float]]) -> LesionSize:
+    """Return the area of each lesion: in mm² if all spacings are known."""
+    pixels, areas = zip(*sizes, strict=True)
     if np.isfinite(areas).all():
-        return LesionSize("area, mm²", tuple(areas))
-    return LesionSize("area, pixels", tuple(pixels))
+        return LesionSize("area, mm²", areas)
+    return LesionSize("area, pixels", pixels)
+
+
+def _size(regions: Collection[Region]) -> tuple[float, float]:
+    """Return the pixels and the area in mm² of a lesion, mean of its readers."""
+    counts = np.array([int(region.mask.sum()) for region in regions])
+    cells = [np.prod(r.spacing) if r.spacing else np.nan for r in regions]
+    areas = counts * np.array(cells, dtype=float)
+    return float(counts.mean()), float(areas.mean())

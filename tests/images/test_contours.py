@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
+from skimage.draw import polygon2mask
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import Lesion, expand_cohort, read_image, read_mask
 from sklearn_orn.images._areas import roi_areas
+from sklearn_orn.images.formats._polygons import _enclosed, _on_outline
 from sklearn_orn.images.formats._registry import open_image, open_rois
 from sklearn_orn.images.formats._rtstruct import RtStruct
 
@@ -324,3 +326,20 @@ def test_frames_of_one_file_share_its_name(tmp_path):
     contour.ContourData = [f"{value:.6f}" for value in points.ravel()]
     structure.save_as(tmp_path / "rs.dcm")
     assert read_mask(tmp_path / "rs.dcm", read_image(path, section=2)).sum() == 36
+
+
+@pytest.mark.parametrize("kind", ["anywhere", "on centres", "between them", "star"])
+def test_a_polygon_encloses_what_scikit_image_says(kind):
+    rng = np.random.default_rng(0)
+    for _ in range(60):
+        shape = tuple(rng.integers(1, 40, 2).tolist())
+        points = rng.uniform(-5, 45, (int(rng.integers(1, 30)), 2))
+        if kind == "star":
+            angles = np.sort(rng.uniform(0, 2 * np.pi, len(points)))
+            rays = np.column_stack([np.sin(angles), np.cos(angles)])
+            points = 20 + rays * rng.uniform(3, 15, (len(points), 1))
+        elif kind != "anywhere":
+            points = np.rint(points) + (0.5 if kind == "between them" else 0)
+        on = _on_outline(points, shape)
+        found, expected = _enclosed(points, shape), polygon2mask(shape, points)
+        np.testing.assert_array_equal(found & ~on, expected & ~on)

@@ -153,6 +153,8 @@ def _unpacked_pieces(
     with path.open("rb") as file:
         file.seek(offset)
         stream = _Stream(file, *_PACKED[encoding])
+        if total is None:  # of what follows nothing is unpacked
+            stream.chunk = min(_CHUNK, max(start + size * count, 1))
         for part in stream:
             if len(pieces) < count:
                 waiting += part[max(start - position, 0) :]
@@ -206,7 +208,7 @@ class _Stream:
         self, file: BinaryIO, unpacker: Callable[[], _Unpacker], magic: bytes = b""
     ) -> None:
         self.file, self.unpacker, self.magic = file, unpacker, magic
-        self.ended = False
+        self.ended, self.chunk = False, _CHUNK
 
     def __iter__(self) -> Iterator[bytes]:
         packed = b""
@@ -225,7 +227,7 @@ class _Stream:
         while not unpack.eof:
             if not packed and getattr(unpack, "needs_input", True):
                 packed = self.file.read(_CHUNK)
-            part = unpack.decompress(packed, _CHUNK)
+            part = unpack.decompress(packed, self.chunk)
             if not part and not packed:
                 return
             packed = getattr(unpack, "unconsumed_tail", b"")

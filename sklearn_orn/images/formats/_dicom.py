@@ -1,10 +1,12 @@
 """DICOM files: a quiet, guarded parser that reads only the elements it is told."""
 
 import io
+import re
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -19,12 +21,21 @@ from sklearn_orn.images.formats._bounded import (
 
 if TYPE_CHECKING:
     from pydicom import Dataset as Dataset
+    from pydicom.tag import BaseTag
 else:
     Dataset = "pydicom.Dataset"  # imported where a file is read
 
 T = TypeVar("T")
 
+PIXEL_DATA = (0x7FE00008, 0x7FE00009, 0x7FE00010)  # floats, doubles, whole numbers
 MAX_FRAMES = 2**16  # of one file; each takes memory before any pixel is read
+# Bytes that mean the same in all character sets, and to all who read numbers.
+_TEXT = rb"[!-\[\]-}][ -\[\]-}]*"
+_PLAIN = {vr: re.compile(_TEXT).fullmatch for vr in ("CS", "LO", "SH", "UI")}
+_SEVERAL = re.compile(rb"%s(\\%s)+" % (_TEXT, _TEXT)).fullmatch
+_WHOLE = re.compile(rb"0|-?[1-9][0-9]{0,8}").fullmatch
+_DECIMAL = rb" *[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]+)? *"
+_DECIMALS = re.compile(rb"%s(\\%s)*" % (_DECIMAL, _DECIMAL)).fullmatch
 
 
 def is_dicom(head: bytes) -> bool:
@@ -44,23 +55,30 @@ def parse_dicom(
     convert: Callable[[Dataset], T],
     *,
     pixels: bool = True,
+    last: str | None = None,
 ) -> T:
     """Read some elements of a DICOM file and convert them, quietly.
 
     pydicom converts values when they are asked for, so all use of the dataset happens
     in `convert`. Nothing but `tags` is parsed: a name or a birth date cannot leak
-    from what is not read. Without `pixels` it ends in front of them.
+    from what is not read. Without `pixels` it ends in front of them, and may end behind
+    the `last` element of interest.
     """
-    import pydicom
+    from pydicom.filereader import read_partial
+
+    from sklearn_orn.images.formats._plain_dicom import plain_dataset
+
+    def stop(tag: int, vr: str | None, length: int) -> bool:
+        behind = last is not None and tag > tag_of(last)
+        return behind or (not pixels and tag in PIXEL_DATA)
 
     def parse() -> T:
         with io.FileIO(path) as raw, _Undeflated(raw) as file:
-            dataset = pydicom.dcmread(
-                file,
-                force=True,
-                specific_tags=list(tags),
-                stop_before_pixels=not pixels,
-            )
+            dataset: Dataset | None = plain_dataset(file, tuple(tags), pixels=pixels)
+            if dataset is None:
+                file.seek(0)
+                known = [tag_of(tag) for tag in tags]
+                dataset = read_partial(file, stop, force=True, specific_tags=known)
             return convert(dataset)
 
     return guarded(
@@ -76,34 +94,92 @@ def sop_class(path: Path) -> tuple[str, str]:
     def convert(dataset: Dataset) -> tuple[str, str]:
         return text_of(dataset, "SOPClassUID"), class_name(dataset)
 
-    return parse_dicom(path, ["SOPClassUID"], convert)
+    tags = ["SOPClassUID"]
+    found = parse_dicom(path, tags, convert, last=tags[0])
+    return found if found[0] else parse_dicom(path, tags, convert)  # out of order
 
 
 def class_name(dataset: Dataset) -> str:
     """Name the SOP class of a dataset."""
-    uid = dataset.get("SOPClassUID")
+    uid = value_of(dataset, "SOPClassUID")
     if uid is None:
         return "unnamed"
-    return private(uid) if uid.name == uid else str(uid.name)  # it has no name
+    name = _uid_name(uid) if type(uid) is str else uid.name
+    return private(uid) if name == uid else str(name)  # it has no name
+
+
+@lru_cache(64)
+def _uid_name(uid: str) -> str:
+    from pydicom.uid import UID
+
+    return UID(uid).name
+
+
+def value_of(item: Dataset, keyword: str, default: Any = None) -> Any:
+    """Return the value of an element, as plain text or number where that is the same.
+
+    pydicom's own conversion is some ten times slower. It gets all values whose bytes
+    leave any doubt.
+    """
+    element = item.get_item(tag_of(keyword))
+    if element is None:
+        return default
+    if element.is_raw and (value := element.value):
+        vr = element.VR or _vr_of(keyword)
+        if vr == "US" and element.is_little_endian and len(value) == 2:
+            return int.from_bytes(value, "little")
+        text = value.rstrip(b" \0")
+        if vr in _PLAIN and _PLAIN[vr](text):
+            return text.decode()
+        if vr == "CS" and _SEVERAL(text):
+            return text.decode().split("\\")
+        if vr == "IS" and _WHOLE(text):
+            return int(text)
+    return item.get(keyword, default)
+
+
+@lru_cache(256)
+def tag_of(keyword: str | int) -> "BaseTag":
+    """Return the tag of a keyword, the same object each time."""
+    from pydicom.tag import Tag
+
+    return Tag(keyword)
+
+
+@lru_cache(256)
+def _vr_of(keyword: str) -> str:
+    from pydicom.datadict import dictionary_VR
+
+    return dictionary_VR(keyword)
 
 
 def text_of(item: Dataset, keyword: str) -> str:
     """Return an element as text without spaces around it, empty where it is absent."""
-    return str(item.get(keyword) or "").strip()
+    return str(value_of(item, keyword) or "").strip()
 
 
-def items(groups: Iterable[Dataset], *path: str) -> list[Dataset]:
+def items(groups: Sequence[Dataset], *path: str) -> list[Dataset]:
     """Return the items at the end of a path of sequences."""
+    if not groups:
+        return []
     ends = list(groups)
     for keyword in path:
-        ends = [item for one in ends for item in one.get(keyword) or ()]
+        ends = [item for one in ends for item in value_of(one, keyword) or ()]
     return ends
 
 
 def numbers(dataset: Dataset, keyword: str, count: int) -> np.ndarray | None:
     """Return `count` numbers, or None where the header holds nothing of sense."""
+    element = dataset.get_item(tag_of(keyword))
+    if element is None:
+        return None
+    text = (element.value or b"").rstrip(b" \0") if element.is_raw else b""
+    if (element.VR or _vr_of(keyword)) in ("DS", "IS") and _DECIMALS(text):
+        found = [float(part) for part in text.split(b"\\")]
+        fits = len(found) == count and max(map(abs, found)) < MAX_MM
+        return np.array(found) if fits else None
     try:
-        values = np.atleast_1d(np.array(dataset.get(keyword), dtype=float))
+        values = np.atleast_1d(np.array(value_of(dataset, keyword), dtype=float))
     except (TypeError, ValueError, OverflowError):
         return None
     return values if values.shape == (count,) and (abs(values) < MAX_MM).all() else None
@@ -114,7 +190,7 @@ def frame_count(dataset: Dataset, path: Path) -> int:
 
     Refuse too many: a list of them fills the memory before a pixel is read.
     """
-    frames = max(int(dataset.get("NumberOfFrames") or 1), 1)
+    frames = max(int(value_of(dataset, "NumberOfFrames") or 1), 1)
     if frames > MAX_FRAMES:
         raise LesionError(
             f"file {file_part(path)} declares {frames} frames, more than the "

@@ -21,8 +21,10 @@ from sklearn_orn.images.formats._dicom import (
     numbers,
     parse_dicom,
     text_of,
+    value_of,
 )
 from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, read_frame
+from sklearn_orn.images.formats._plain_pixels import PlainPixels, plain_pixels
 from sklearn_orn.images.formats._stacks import STACK_TAGS, choose_stack, stack_labels
 
 # Nothing else is parsed: a name or a birth date cannot leak from what is not read.
@@ -36,7 +38,8 @@ IMAGE_TAGS = [
     ).split(),
     *STACK_TAGS,
 ]
-_UNIT = 1e-3  # by how much the orientation may miss unit vectors at a right angle
+# By how much the orientation may miss unit vectors at a right angle.
+_NEAR_UNIT = 1e-3 + 1e-5 * np.eye(2)
 
 # Modalities of files that have rows and columns, or lie beside images, without being
 # an image to measure.
@@ -65,6 +68,7 @@ class DicomHeader(NamedTuple):
     labels: list[dict[str, str]]  # what tells frames at one place from each other
     uid: str  # of this very image
     is_mosaic: bool
+    plain: PlainPixels | None  # where its grey levels lie
 
 
 def open_dicom_image(
@@ -89,10 +93,10 @@ def open_dicom_image(
         path,
         [header.shape] * len(order),
         apart([header.places[frame] for frame in order]),
-        lambda section: read_frame(path, order[section]),
+        lambda section: read_frame(path, order[section], header.plain),
         [header.scales[frame] for frame in order],
         [path] if len(order) == 1 else [],
-        dicom_notes([header]),
+        functools.partial(dicom_notes, [header]),
     )
 
 
@@ -148,28 +152,29 @@ def check_image(header: DicomHeader, path: Path) -> None:
 
 
 def _header(dataset: Dataset, path: Path) -> DicomHeader:
-    rows, columns = int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0)
+    rows, columns = (int(value_of(dataset, k) or 0) for k in ("Rows", "Columns"))
     frames = frame_count(dataset, path)
     if rows and columns:
         check_size(path, (rows, columns, frames), 1)
     groups_of = frame_items(dataset, frames, path)
-    number = dataset.get("SeriesNumber")
-    kinds = dataset.get("ImageType") or ()
+    number = value_of(dataset, "SeriesNumber")
+    kinds = value_of(dataset, "ImageType") or ()
     return DicomHeader(
         kind=class_name(dataset),
-        modality=str(dataset.get("Modality") or ""),
+        modality=str(value_of(dataset, "Modality") or ""),
         series=text_of(dataset, "SeriesInstanceUID"),
         series_number="" if number is None else str(number).strip(),
         shape=(rows, columns),
         samples=(
-            int(dataset.get("SamplesPerPixel") or 1),
-            str(dataset.get("PhotometricInterpretation", "MONOCHROME2")),
+            int(value_of(dataset, "SamplesPerPixel") or 1),
+            str(value_of(dataset, "PhotometricInterpretation", "MONOCHROME2")),
         ),
         places=[place_of(dataset, groups) for groups in groups_of],
         scales=[_scale(dataset, groups) for groups in groups_of],
         labels=[stack_labels(dataset, groups) for groups in groups_of],
         uid=text_of(dataset, "SOPInstanceUID"),
         is_mosaic="MOSAIC" in ([kinds] if isinstance(kinds, str) else list(kinds)),
+        plain=plain_pixels(dataset),
     )
 
 
@@ -194,7 +199,7 @@ def place_of(dataset: Dataset, groups: Sequence[Dataset] = ()) -> Geometry:
     spacing = numbers(measures, "PixelSpacing", 2)
     if spacing is not None and spacing.min() <= 0:
         spacing = None
-    alone = int(dataset.get("NumberOfFrames") or 1) <= 1  # frames share one UID
+    alone = int(value_of(dataset, "NumberOfFrames") or 1) <= 1  # frames share one UID
     return Geometry(
         spacing=None if spacing is None else (float(spacing[0]), float(spacing[1])),
         position=numbers(position, "ImagePositionPatient", 3),
@@ -222,7 +227,7 @@ def _orientation(item: Dataset) -> np.ndarray | None:
     if axes is None:
         return None
     axes = axes.reshape(2, 3)
-    return axes if np.allclose(axes @ axes.T, np.eye(2), atol=_UNIT) else None
+    return axes if (abs(axes @ axes.T - np.eye(2)) <= _NEAR_UNIT).all() else None
 
 
 def _scale(dataset: Dataset, groups: Sequence[Dataset]) -> tuple[float, float]:

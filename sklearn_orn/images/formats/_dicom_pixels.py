@@ -14,6 +14,7 @@ from sklearn_orn.images.formats._dicom import (
     frame_count,
     parse_dicom,
 )
+from sklearn_orn.images.formats._plain_pixels import PlainPixels
 
 PIXEL_TAGS = (
     "Rows Columns NumberOfFrames SamplesPerPixel PhotometricInterpretation "
@@ -26,11 +27,14 @@ _NEED_GDCM = {"1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"}  # JPEG Lossle
 _JPEG_SIZE = {0xC0, 0xC1, 0xC2, 0xC3, 0xF7}  # SOF0 to SOF3, SOF55 of JPEG-LS
 
 
-def read_frame(path: Path, frame: int) -> np.ndarray:
+def read_frame(path: Path, frame: int, plain: PlainPixels | None = None) -> np.ndarray:
     """Read the stored values of one frame, from 0, without what hides in unused bits.
 
     LesionError if there are fewer bytes than declared, or they cannot be decoded.
+    `plain` is what the header told of where they lie.
     """
+    if plain is not None and (pixels := plain.read(path, frame)) is not None:
+        return pixels
     return parse_dicom(
         path, PIXEL_TAGS, lambda dataset: decode_frame(dataset, path, frame)
     )

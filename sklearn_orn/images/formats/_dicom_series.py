@@ -1,6 +1,7 @@
 """Folders of DICOM files: the slices of one series, in the order they lie in."""
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,10 +69,12 @@ def open_series(
         folder,
         [member.header.shape for member in members],
         apart([member.header.places[0] for member in members]),
-        lambda section: read_frame(members[section].path, 0),
+        lambda section: read_frame(
+            members[section].path, 0, members[section].header.plain
+        ),
         [member.header.scales[0] for member in members],
         [member.path for member in members],
-        dicom_notes([member.header for member in members]),
+        partial(dicom_notes, [member.header for member in members]),
     )
 
 

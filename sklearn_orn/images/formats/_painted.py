@@ -61,6 +61,10 @@ class PaintedMask:
         if picture.colours is None:
             picture = picture._replace(codes=whole_numbers(picture.codes))
         seen = picture.codes if picture.colours is None else picture.colours
+        if roi is None and picture.opacity is None:
+            drawn: np.ndarray = seen != 0
+            if np.array_equal(drawn, seen == (seen.max() or seen.min())):
+                return drawn  # in one colour, and most masks are
         visible = np.ones(seen.shape, dtype=bool)
         if picture.opacity is not None:
             visible = picture.opacity > 0

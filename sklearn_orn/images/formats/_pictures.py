@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_PNG_HEAD = 26  # bytes, to the bits and the type of the colours
 _NPY_HEADER = 4096  # bytes; that of two axes has 128
 _GREY = ("1", "L", "I", "F", "I;16", "I;16B", "I;16L")
 
@@ -51,22 +52,30 @@ def is_npy(head: bytes) -> bool:
     return head.startswith(b"\x93NUMPY")
 
 
-def picture_of(path: Path, kind: str, function: Callable[[Image], T]) -> T:
+def picture_of(
+    path: Path,
+    kind: str,
+    function: Callable[[Image], T],
+    check_head: Callable[[bytes], None] = lambda head: None,
+) -> T:
     """Open a picture with pillow, check its declared size, and convert it."""
     from PIL import Image
 
-    def convert() -> T:
-        with Image.open(path, formats=[kind]) as file:
-            check_size(path, (file.height, file.width), 4)
-            check_one_page(path, getattr(file, "n_frames", 1))
-            return function(file)
+    with path.open("rb") as raw:
 
-    return guarded(
-        convert,
-        f"file {file_part(path)} is a damaged {kind} file, or of a kind that is not "
-        "read: "
-        "pillow stopped with {kind}. Export or copy it again.",
-    )
+        def convert() -> T:
+            check_head(raw.read(_PNG_HEAD))
+            raw.seek(0)
+            with Image.open(raw, formats=[kind]) as file:
+                check_size(path, (file.height, file.width), 4)
+                check_one_page(path, getattr(file, "n_frames", 1))
+                return function(file)
+
+        return guarded(
+            convert,
+            f"file {file_part(path)} is a damaged {kind} file, or of a kind that is "
+            "not read: pillow stopped with {kind}. Export or copy it again.",
+        )
 
 
 def open_picture(path: Path, *, kind: str) -> ImageFile:
@@ -77,7 +86,8 @@ def open_picture(path: Path, *, kind: str) -> ImageFile:
         shape = picture_of(path, kind, lambda file: (file.height, file.width))
 
     def pixels(section: int) -> np.ndarray:
-        return as_image_array(_grey(read_picture(path, kind), path))
+        grey = _grey(read_picture(path, kind), path)
+        return as_image_array(np.require(grey, requirements="W"))
 
     return ImageFile(path, [shape], [Geometry()], pixels)
 
@@ -109,40 +119,38 @@ def read_picture(
         if check is not None:
             check(layout.shape)
         return _channels(unpacked_pixels(path, layout), *layout.channels)
-    if (layout is not None and layout.is_narrowed) or _is_narrowed_png(path, kind):
-        raise LesionError(
-            f"file {file_part(path)} stores more than 8 bits with colours or "
-            "transparency, or numbers of 64 bits, and is compressed; expected grey "
-            "levels. Save it as one channel of 16 bits, or as TIFF without "
-            "compression."
-        )
+
+    def check_bits(head: bytes) -> None:
+        if layout.is_narrowed if layout else kind == "PNG" and _is_narrowed_png(head):
+            raise LesionError(
+                f"file {file_part(path)} stores more than 8 bits with colours or "
+                "transparency, or numbers of 64 bits, and is compressed; expected grey "
+                "levels. Save it as one channel of 16 bits, or as TIFF without "
+                "compression."
+            )
 
     def converted(file: Image) -> Picture:
         if check is not None:
             check((file.height, file.width))
         return _picture(file, layout)
 
-    return picture_of(path, kind, converted)
+    return picture_of(path, kind, converted, check_bits)
 
 
-def _is_narrowed_png(path: Path, kind: str) -> bool:
+def _is_narrowed_png(head: bytes) -> bool:
     """Tell colours or transparency of 16 bits, of which pillow takes the upper 8."""
-    if kind != "PNG":
-        return False
-    with path.open("rb") as file:
-        head = file.read(26)
-    return len(head) == 26 and head[24] == 16 and head[25] != 0
+    return len(head) == _PNG_HEAD and head[24] == 16 and head[25] != 0
 
 
 def _picture(file: Image, layout: TiffLayout | None) -> Picture:
     keyed = file.mode in ("1", "L") and "transparency" in file.info
     if file.mode in _GREY and not keyed:
-        values = np.array(file)
+        values = np.asarray(file)
         if layout is not None:
             values = as_stored(values, layout)
         if values.dtype == bool:
             return Picture(values.astype(np.uint8))
-        return Picture(values.astype(values.dtype.newbyteorder("=")))
+        return Picture(values.astype(values.dtype.newbyteorder("="), copy=False))
     seen = np.asarray(file.convert("RGBA"))
     if file.mode == "P":
         colours = _channels(seen, 3, True, always=True)

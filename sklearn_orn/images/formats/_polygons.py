@@ -32,17 +32,13 @@ def draw_polygons(
     polygons: Iterable[np.ndarray], shape: tuple[int, int]
 ) -> list[Drawn]:
     """Find the pixel centres inside each polygon, and those on its outline."""
-    from skimage.draw import polygon2mask
-
     drawn = []
     for polygon in polygons:
         low = np.clip(np.floor(polygon.min(axis=0)), 0, shape).astype(int)
         high = np.clip(np.ceil(polygon.max(axis=0)) + 1, low, shape).astype(int)
         box = (int(high[0] - low[0]), int(high[1] - low[1]))
         on = _on_outline(polygon - low, box)
-        inside = np.zeros(box, dtype=bool)
-        if inside.size:
-            inside = polygon2mask(box, polygon - low) & ~on
+        inside = _enclosed(polygon - low, box) & ~on
         drawn.append(Drawn((int(low[0]), int(low[1])), inside, on))
     return drawn
 
@@ -108,6 +104,32 @@ def _without_pairs(drawn: Sequence[Drawn]) -> list[Drawn]:
     return list(odd.values())
 
 
+def _enclosed(polygon: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """Find the pixel centres left of which a row crosses an odd number of edges.
+
+    Those on an edge may be found or not.
+    """
+    rows, columns = shape
+    ends = np.roll(polygon, -1, axis=0)
+    low = np.clip(np.ceil(np.minimum(polygon, ends)[:, 0]), 0, rows).astype(int)
+    high = np.clip(np.ceil(np.maximum(polygon, ends)[:, 0]), low, rows).astype(int)
+    edges, nth = _counted(high - low)
+    row, start, step = low[edges] + nth, polygon[edges], (ends - polygon)[edges]
+    crossed = start[:, 1] + (row - start[:, 0]) / step[:, 0] * step[:, 1]
+    column = np.clip(np.ceil(crossed), 0, columns).astype(int)
+    place = row * (columns + 1) + column
+    found = np.bincount(place, minlength=rows * (columns + 1))
+    crossings = found.reshape(rows, columns + 1)[:, :columns] & 1
+    odd: np.ndarray = np.bitwise_xor.accumulate(crossings, axis=1) == 1
+    return odd
+
+
+def _counted(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of each edge, repeated by its count, and a running number."""
+    edges = np.repeat(np.arange(len(counts)), counts)
+    return edges, np.arange(len(edges)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
 def _on_outline(polygon: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
     """Find the pixel centres on the edges of a polygon.
 
@@ -139,8 +161,7 @@ def _centres(
     high = np.maximum(starts, ends)[:, major] + margins
     first = np.ceil(low).astype(int)
     counts = np.maximum(np.floor(high).astype(int) - first + 1, 0)
-    edges = np.repeat(np.arange(len(starts)), counts)
-    nth = np.arange(len(edges)) - np.repeat(np.cumsum(counts) - counts, counts)
+    edges, nth = _counted(counts)
     start, step = starts[edges], steps[edges]
     length = np.where(step[:, major] == 0, 1.0, step[:, major])
     along = first[edges] + nth

@@ -17,7 +17,14 @@ from sklearn_orn.images.formats._contours import (
     contours_on_slice,
     fill_contours,
 )
-from sklearn_orn.images.formats._dicom import Dataset, items, parse_dicom, text_of
+from sklearn_orn.images.formats._dicom import (
+    Dataset,
+    items,
+    parse_dicom,
+    tag_of,
+    text_of,
+    value_of,
+)
 
 RTSTRUCT_UID = "1.2.840.10008.5.1.4.1.1.481.3"
 
@@ -136,7 +143,7 @@ def _rois(dataset: Dataset, frames: set[str]) -> list[Roi]:
     for item in items([dataset], "ROIContourSequence"):
         contours[int(item.ReferencedROINumber)] += [
             (
-                str(contour.get("ContourGeometricType", "CLOSED_PLANAR")),
+                str(value_of(contour, "ContourGeometricType", "CLOSED_PLANAR")),
                 _coordinates(contour),
                 next(_images_of(contour), None),
             )
@@ -146,7 +153,7 @@ def _rois(dataset: Dataset, frames: set[str]) -> list[Roi]:
     rois: dict[int, Roi] = {}
     for item in items([dataset], "StructureSetROISequence"):
         number, name = int(item.ROINumber), text_of(item, "ROIName")
-        own = str(item.get("ReferencedFrameOfReferenceUID") or "") or frame
+        own = str(value_of(item, "ReferencedFrameOfReferenceUID") or "") or frame
         if number in rois and rois[number].name != name:
             raise LesionError(
                 f"two ROIs have the number {number}: {name_part(rois[number].name)} "
@@ -167,7 +174,7 @@ def _images_of(item: Dataset) -> Iterator[str]:
 
 def _coordinates(contour: Dataset) -> bytes | Sequence[str]:
     """Take the bytes: pydicom's own conversion is ten times slower."""
-    element = contour.get_item("ContourData")
+    element = contour.get_item(tag_of("ContourData"))
     values: bytes | Sequence[str] | None = None if element is None else element.value
     return b"" if values is None else values
 
@@ -180,7 +187,7 @@ def _points(roi: Roi) -> list[Contour]:
             continue
         try:
             texts = raw.rstrip(b"\0 ").split(b"\\") if isinstance(raw, bytes) else raw
-            points = np.array([float(text) for text in texts]).reshape(-1, 3)
+            points = np.array(list(map(float, texts))).reshape(-1, 3)
         except (TypeError, ValueError, OverflowError):
             points = np.full((3, 3), np.nan)
         if not (np.abs(points) < MAX_MM).all():

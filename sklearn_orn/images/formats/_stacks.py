@@ -10,7 +10,7 @@ from sklearn_orn._messages import name_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._image_file import along_normal
-from sklearn_orn.images.formats._dicom import Dataset, items, numbers
+from sklearn_orn.images.formats._dicom import Dataset, items, numbers, value_of
 
 _SAME_PLACE = 1e-3  # mm: positions are written with three or more decimals
 _SHOWN = 12  # labels in a message
@@ -61,7 +61,7 @@ def stack_labels(dataset: Dataset, groups: Sequence[Dataset] = ()) -> dict[str, 
         for sequence in ("MRImageFrameTypeSequence", "CTImageFrameTypeSequence")
         for item in items(groups, sequence)
     ]
-    for kind in (*kinds, dataset.get("ImageType")):
+    for kind in (*kinds, value_of(dataset, "ImageType")):
         if kind and "kind" not in labels:
             parts = [kind] if isinstance(kind, str) else list(kind)
             labels["kind"] = "/".join(str(part) for part in parts)[:_MOST_TEXT]
@@ -81,6 +81,8 @@ def choose_stack(
     sentence if they are copies of one image.
     """
     chosen = list(range(len(places)))
+    if len(chosen) == 1 and wanted is None:
+        return chosen
     if wanted is not None:
         chosen = _wanted(labels, wanted, what)
     spots = _spots([places[i] for i in chosen])

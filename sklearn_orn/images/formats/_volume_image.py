@@ -47,7 +47,7 @@ def open_volume(stored: Stored, plane: str | None = None) -> ImageFile:
         _places(stored, affine, slices),
         functools.partial(_slice, stored, turn),
         [stored.scale] * slices,
-        notes=[*stored.notes, *notes],
+        notes=lambda: [*stored.notes, *notes],
         several=None
         if stored.encoding == "raw"
         else functools.partial(_slices, stored, turn),
