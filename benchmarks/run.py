@@ -18,7 +18,8 @@ HERE = Path(__file__).parent
 LAST = HERE / "last.json"
 NAMES = ("texture", "cohort", "selection", "lasso")
 PACKAGES = (
-    "numpy scipy scikit-learn numba scikit-image mahotas pingouin python-glmnet skglm"
+    "numpy scipy scikit-learn numba scikit-image mahotas nyxus flash-radiomics "
+    "pictologics pingouin python-glmnet skglm"
 ).split()
 NOTEWORTHY = 1.3  # less is the noise of one machine
 
@@ -95,6 +96,7 @@ def markdown(table, about):
         f"Python {about['python']}, {about['system']}, "
         f"{about['processors']} processors; {packages}.",
         "",
+        *([about["note"], ""] if about.get("note") else []),
         "| " + " | ".join(HEADER) + " |",
         "| "
         + " | ".join("---:" if i > 2 else "---" for i in range(len(HEADER)))
@@ -118,6 +120,7 @@ def main():
     parser.add_argument("--only", choices=NAMES, action="append", help="one of them")
     parser.add_argument("--quick", action="store_true", help="few and small: a trial")
     parser.add_argument("--store", action="store_true", help="as the last run")
+    parser.add_argument("--note", help="of the machine, such as that it was shared")
     parser.add_argument("--out", type=Path, default=Path("benchmarks-run"))
     arguments = parser.parse_args()
     if arguments.store and (arguments.only or arguments.quick):
@@ -127,7 +130,7 @@ def main():
         print(f"{name} ...", flush=True)
         module = importlib.import_module(f"benchmarks.{name}")
         cases += module.benchmark(arguments.quick)
-    about = machine()
+    about = {**machine(), "note": arguments.note}
     page = markdown(rows(cases, stored(LAST)), about)
     print(page)
     numbers = json.dumps({**about, "cases": [c._asdict() for c in cases]}, indent=1)

@@ -2,16 +2,18 @@
 
 One run, interleaved, medians of CPU time. mahotas and scikit-image know no mask: most
 users pass the image with 0 outside the ROI; the faster way, its bounding box, is timed
-as "cropped".
+as "cropped". nyxus, flash-radiomics and pictologics are given the bounding box in
+levels, one thread, and no file to read or write; the last needs Python 3.12.
 """
 
+import os
 import time
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 from skimage.feature import graycomatrix, graycoprops
 
-from benchmarks.timing import OURS, Case, unless_missing
+from benchmarks.timing import OURS, Case, cpu_ms, unless_missing
 from sklearn_orn.texture._catalogue import cooccurrence_offsets
 from sklearn_orn.texture._measure import measure
 from sklearn_orn.texture._measuring_plan import Plan
@@ -115,6 +117,70 @@ def with_numpy(image, mask):
     return out
 
 
+@cache
+def nyxus():
+    """Return the extractor of nyxus: co-occurrence and run length, one thread."""
+    from nyxus import Nyxus
+
+    families = ["*ALL_GLCM*", "*ALL_GLRLM*"]
+    return Nyxus(families, coarse_gray_depth=64, n_feature_calc_threads=1)
+
+
+def with_nyxus(image, mask):
+    """Co-occurrence and run length in four directions at distance 1."""
+    levels = quantised(image, mask).astype(np.uint32)
+    return nyxus().featurize(levels, (levels > 0).astype(np.uint32))
+
+
+@cache
+def flash_radiomics():
+    """Return the extractor of flash-radiomics, of what is measured below."""
+    import logging
+
+    from flash_radiomics import RadiomicsFeatureExtractor
+
+    logging.getLogger("flash_radiomics").setLevel(logging.ERROR)
+    extractor = RadiomicsFeatureExtractor(
+        backend="cpu",
+        binCount=64,
+        distances=list(PLAN.distances),
+        force2D=True,
+        additionalInfo=False,
+        segmentClassWorkers=1,
+    )
+    extractor.disableAllFeatures()
+    for name in ("firstorder", "glcm", "glrlm"):
+        extractor.enableFeatureClassByName(name)
+    return extractor
+
+
+def with_flash_radiomics(image, mask):
+    """First-order, co-occurrence at five distances and run length."""
+    extractor = flash_radiomics()
+    import SimpleITK
+
+    levels = quantised(image, mask)[None]
+    pixels = SimpleITK.GetImageFromArray(levels.astype(np.float32))
+    inside = SimpleITK.GetImageFromArray((levels > 0).astype(np.uint8))
+    case = extractor.preprocess_case(pixels, inside, label=1)
+    return extractor.extract_from_preprocessed(case)
+
+
+def with_pictologics(image, mask):
+    """Co-occurrence features at five distances."""
+    os.environ.setdefault("PICTOLOGICS_DISABLE_WARMUP", "1")
+    from pictologics.features.texture import calculate_all_texture_features
+
+    levels = quantised(image, mask)[None].astype(float)
+    inside = (levels > 0).astype(float)
+    return [
+        calculate_all_texture_features(
+            levels, inside, 64, glcm_distance=d, families=["glcm"]
+        )
+        for d in PLAN.distances
+    ]
+
+
 PROGRAMS = {
     f"{OURS}, all 279": ours,
     "NumPy, 20 offsets, cropped": with_numpy,
@@ -122,6 +188,9 @@ PROGRAMS = {
     "mahotas, 20 offsets": partial(with_mahotas, crop=False),
     "scikit-image, 20 offsets, cropped": with_skimage,
     "scikit-image, 20 offsets": partial(with_skimage, crop=False),
+    "nyxus, 4 offsets and run length, cropped": with_nyxus,
+    "flash-radiomics, 20 offsets, run length, first order": with_flash_radiomics,
+    "pictologics, 20 offsets, cropped": with_pictologics,
 }
 
 
@@ -150,4 +219,7 @@ def benchmark(quick):
             for name in PROGRAMS
         }
         cases.append(Case(f"texture of a {diameter}-px disc", "ms CPU", values))
+        alone = cpu_ms(partial(ours, image, mask), 200 if quick else 2000)
+        name = f"the same, {diameter} px, nothing in between"
+        cases.append(Case(name, "ms CPU", {f"{OURS}, all 279": alone}))
     return cases

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from numba import njit
 
+# Signed indices are looked at for being negative, at each of them; these are not.
+INDEX = np.uint64
 # Sums may be added in another order, so that they use vector instructions.
 REASSOCIATE = {"reassoc", "contract", "nsz"}
 

@@ -1,5 +1,6 @@
 """Hypothesis profiles: few examples for each commit, thousands by hand."""
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests._examples import LONG
@@ -9,6 +10,7 @@ from tests._examples import LONG
 settings.register_profile(
     "commit",
     settings(),
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -20,3 +22,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("commit")
+
+
+@pytest.fixture(scope="session")
+def synthetic_cohort(tmp_path_factory):
+    """The folder and the table of the synthetic cohort: to be read, not changed."""
+    from sklearn_orn.datasets import make_cohort
+
+    folder = tmp_path_factory.mktemp("synthetic") / "cohort"
+    return folder, make_cohort(folder, random_state=0)

@@ -27,7 +27,7 @@ OPTIONS = ["--outcome", "grade", "--positive", "high", "--patient", "patient"]
 @pytest.fixture(scope="session")
 def cohort(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cli")
-    return write_cohort(folder, make_table(), readers=("A", "B"))
+    return write_cohort(folder, make_table(24), readers=("A", "B"))
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_study_with_a_bad_lesion_exits_1(cohort, tmp_path, capsys, quick, plain)
     arguments += ["--out", tmp_path / "out"]
     assert run("study", cohort.parent / "bad.csv", *arguments) == 1
     out, err = capsys.readouterr()
-    assert err.startswith("1 of 48 lesions left out:\n")
+    assert err.startswith("1 of 32 lesions left out:\n")
     assert "'L05'" in err
     assert "nowhere.png" in err
     assert "Lesions left out" in out

@@ -8,6 +8,7 @@ import io
 import json
 import pkgutil
 import re
+import shutil
 import warnings
 from pathlib import Path
 
@@ -47,13 +48,11 @@ def _extension(name):
 
 
 @pytest.fixture(scope="session")
-def synthetic_cohort(tmp_path_factory):
+def cohort_of_pages(synthetic_cohort, tmp_path_factory):
     """The folder that the pages call ``cohort``."""
-    from sklearn_orn.datasets import make_cohort
-
-    folder = tmp_path_factory.mktemp("docs") / "cohort"
-    make_cohort(folder, random_state=0)
-    return folder
+    return shutil.copytree(
+        synthetic_cohort[0], tmp_path_factory.mktemp("docs") / "cohort"
+    )
 
 
 WITH_CODE = [page for page in [README, *PAGES] if _blocks(page, "python")]
@@ -61,10 +60,10 @@ WITH_CODE = [page for page in [README, *PAGES] if _blocks(page, "python")]
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.stem)
 def test_snippets_run_and_print_what_the_page_says(
-    page, synthetic_cohort, tmp_path, monkeypatch
+    page, cohort_of_pages, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "cohort").symlink_to(synthetic_cohort)
+    (tmp_path / "cohort").symlink_to(cohort_of_pages)
     monkeypatch.setenv("MPLBACKEND", "agg")
     monkeypatch.syspath_prepend(tmp_path)
     names = {"__name__": "__main__"}

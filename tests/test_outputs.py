@@ -19,7 +19,7 @@ from sklearn_orn.study.report._names import is_study_file
 from tests.images._make import write_png
 from tests.study._checks import files_of
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import SETTINGS, make_drafts, quick_drawings, sketches
+from tests.study.conftest import QUICK, make_drafts, quick_drawings, sketches
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
 
@@ -218,7 +218,7 @@ def test_the_same_file_by_other_letters(tmp_path):
     refuse_inputs([("--out", tmp_path / "b.csv")], [("column", "nul\0byte")])
 
 
-CONFIG = StudyConfig(**SETTINGS | {"n_resamples": 2, "n_permutations": 1})
+CONFIG = StudyConfig(**QUICK | {"split": None})
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +256,7 @@ def two_reader_study(tmp_path_factory):
     """A study with a model, all parts of the report, and its figures."""
     folder = tmp_path_factory.mktemp("two")
     table = write_cohort(folder, make_table(), readers=("A", "B"))
-    settings = SETTINGS | {"split": "part", "clinical": ["place"], "location": "place"}
+    settings = QUICK | {"clinical": ["place"], "location": "place"}
     cells = pd.read_csv(table)
     cells["place"] = np.where(np.arange(len(cells)) % 3 == 0, "C1", "C2")
     cells.to_csv(table, index=False)

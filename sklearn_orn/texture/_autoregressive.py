@@ -2,105 +2,119 @@
 
 import numpy as np
 
-from sklearn_orn._numba import kernel, part
+from sklearn_orn._numba import part
+from sklearn_orn.texture._histogram import moments
 
 
 @part
-def _pivot(matrix, right, i):
+def _pivot(rows, i):
     """Swap the largest element of the column up; return its size."""
     pivot = i
-    for r in range(i + 1, len(right)):
-        if abs(matrix[r, i]) > abs(matrix[pivot, i]):
+    for r in range(i + 1, len(rows)):
+        if abs(rows[r, i]) > abs(rows[pivot, i]):
             pivot = r
-    for c in range(len(right)):
-        matrix[i, c], matrix[pivot, c] = matrix[pivot, c], matrix[i, c]
-    right[i], right[pivot] = right[pivot], right[i]
-    return abs(matrix[i, i])
+    for c in range(len(rows) + 1):
+        rows[i, c], rows[pivot, c] = rows[pivot, c], rows[i, c]
+    return abs(rows[i, i])
 
 
-@kernel
-def _solve(matrix, right):
+@part
+def _solve(rows):
     """Gaussian elimination with pivoting; False where the matrix is singular.
 
-    A pivot under 1e-10 of the largest diagonal element is what rounding leaves of 0.
+    `rows` are those of the matrix, each with its right side, which becomes the
+    solution. A pivot under 1e-10 of the largest diagonal element is what rounding
+    leaves of 0.
     """
-    n = len(right)
+    n = len(rows)
     scale = 0.0
     for i in range(n):
-        scale = max(scale, abs(matrix[i, i]))
+        scale = max(scale, abs(rows[i, i]))
     # Sums over a million pixels are wrong by 1e-10 of them at worst.
     for i in range(n):
-        if _pivot(matrix, right, i) <= 1e-10 * scale:
+        if _pivot(rows, i) <= 1e-10 * scale:
             return False
         for r in range(i + 1, n):
-            factor = matrix[r, i] / matrix[i, i]
-            for c in range(i, n):
-                matrix[r, c] -= factor * matrix[i, c]
-            right[r] -= factor * right[i]
+            factor = rows[r, i] / rows[i, i]
+            for c in range(i, n + 1):
+                rows[r, c] -= factor * rows[i, c]
     for i in range(n - 1, -1, -1):
         for c in range(i + 1, n):
-            right[i] -= matrix[i, c] * right[c]
-        right[i] /= matrix[i, i]
+            rows[i, n] -= rows[i, c] * rows[c, n]
+        rows[i, n] /= rows[i, i]
     return True
 
 
 @part
-def _has_neighbours(inside, place, steps):
-    for step in steps:
-        if not inside[place + step]:
-            return False
-    return True
+def _near(z, place, width):
+    """Left, upper-left, upper and upper-right neighbour."""
+    above = place - width
+    return z[place - 1], z[above - 1], z[above], z[above + 1]
 
 
 @part
-def _normal_equations(z, places, steps):
-    """Products of the standardised neighbours with each other and the pixel."""
-    matrix, right, w = np.zeros((4, 4)), np.zeros(4), np.empty(4)
-    for place in places:
-        for i in range(4):
-            w[i] = z[place + steps[i]]
-            right[i] += w[i] * z[place]
-            for j in range(i + 1):
-                matrix[i, j] += w[i] * w[j]
-    for i in range(4):
-        for j in range(i):
-            matrix[j, i] = matrix[i, j]
-    return matrix, right
-
-
-@kernel
-def autoregressive_features(values, inside, places, width, mean, variance):
-    """Return Teta1..Teta4 and Sigma, NaN where the equations are singular.
-
-    Arrays are flat, the ROI with a margin of at least 1; `places` are its flat
-    positions, `mean` and population `variance` those of its pixels.
-    """
-    out = np.full(5, np.nan)
-    if variance <= 0.0:
-        return out
-    steps = np.empty(4, np.int64)
-    steps[0] = -1
-    for i in range(3):
-        steps[i + 1] = i - 1 - width
-    used = np.empty(len(places), np.int64)
+def _normal_equations(z, places, width, rows):
+    """Sum products of neighbours with each other and the pixel; return how many."""
     n = 0
+    aa = ba = bb = ca = cb = cc = da = db = dc = dd = 0.0
+    az = bz = cz = dz = 0.0
     for place in places:
-        if _has_neighbours(inside, place, steps):
-            used[n] = place
-            n += 1
-    z, deviation = np.empty(len(values)), np.sqrt(variance)
-    for i in range(len(values)):
-        z[i] = (values[i] - mean) / deviation
-    matrix, theta = _normal_equations(z, used[:n], steps)
-    if n == 0 or not _solve(matrix, theta):
-        return out
-    residual = 0.0
-    for place in used[:n]:
-        error = z[place]
-        for i in range(4):
-            error -= theta[i] * z[place + steps[i]]
-        residual += error * error
+        a, b, c, d = _near(z, place, width)
+        if np.isnan(a + b + c + d):
+            continue
+        own = z[place]
+        aa += a * a
+        ba += b * a
+        bb += b * b
+        ca += c * a
+        cb += c * b
+        cc += c * c
+        da += d * a
+        db += d * b
+        dc += d * c
+        dd += d * d
+        az += a * own
+        bz += b * own
+        cz += c * own
+        dz += d * own
+        n += 1
+    equations = (
+        (aa, ba, ca, da, az),
+        (ba, bb, cb, db, bz),
+        (ca, cb, cc, dc, cz),
+        (da, db, dc, dd, dz),
+    )
     for i in range(4):
-        out[i] = theta[i]
-    out[4] = np.sqrt(residual / n)
-    return out
+        for j in range(5):
+            rows[i, j] = equations[i][j]
+    return n
+
+
+@part
+def autoregressive_features(pixels, places, width, z, out, at):
+    """Write Teta1..Teta4 and Sigma, NaN where the equations are singular.
+
+    `places` are flat positions of the pixels in the ROI with a margin of at least 1,
+    for which `z` has room.
+    """
+    mean, variance, _, _ = moments(pixels, len(pixels))
+    if variance <= 0.0:
+        return
+    deviation = np.sqrt(variance)
+    z[:] = np.nan
+    for i in range(len(places)):
+        z[places[i]] = (pixels[i] - mean) / deviation
+    rows = np.empty((4, 5))
+    n = _normal_equations(z, places, width, rows)
+    if n == 0 or not _solve(rows):
+        return
+    ta, tb, tc, td = rows[0, 4], rows[1, 4], rows[2, 4], rows[3, 4]
+    residual = 0.0
+    for place in places:
+        a, b, c, d = _near(z, place, width)
+        error = z[place] - ta * a - tb * b - tc * c - td * d
+        if not np.isnan(error):
+            residual += error * error
+    for value in (ta, tb, tc, td, np.sqrt(residual / n)):
+        out[at] = value
+        at += 1

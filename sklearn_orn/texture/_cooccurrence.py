@@ -1,112 +1,145 @@
 """Features of the grey-level co-occurrence matrix."""
 
+from functools import lru_cache
+
 import numpy as np
 
-from sklearn_orn._numba import kernel, part
-
-# Counts are integers, so c log10(c) mostly comes from a table.
-_COUNTS = np.arange(4096)  # 32 KiB, which stay in the processor's cache
-COUNT_LOG = _COUNTS * np.log10(np.maximum(_COUNTS, 1))
+from sklearn_orn._numba import INDEX, part
 
 
-@part
-def _count_log(count, table):
-    if count < len(table):
-        return table[count]
-    return count * np.log10(float(count))
+def count_logs(n: int) -> np.ndarray:
+    """Return c log10(c) for counts c up to n at least, and c log10(2c) behind them."""
+    return _logs(max(12, n.bit_length()))
 
 
-@part
-def _entropy(counts, total, table):
-    weighted = 0.0
-    for count in counts:
-        if count:
-            weighted += _count_log(count, table)
-    return max(np.log10(float(total)) - weighted / total, 0.0)
+@lru_cache
+def _logs(bits: int) -> np.ndarray:
+    counts = np.arange(1 << bits)
+    logs = [counts * np.log10(np.maximum(times * counts, 1)) for times in (1, 2)]
+    return np.concatenate(logs)
 
 
 @part
-def _features(pairs, square_sum, weighted_log, sums, differences, table, out):
+def _count_pairs(levels, places, step, bits, matrix, cells):
+    """Count pairs in the upper triangle; return how many, and how many cells in use.
+
+    Cells are listed where they are first used, so that no empty one is read.
+    """
+    pairs = used = np.int64(0)
+    for place in places:
+        other = np.int64(levels[INDEX(place + step)])
+        if other == 0:
+            continue
+        level = np.int64(levels[INDEX(place)])
+        cell = (min(level, other) << bits) + max(level, other)
+        count = matrix[INDEX(cell)]
+        matrix[INDEX(cell)] = count + 1
+        cells[INDEX(used)] = cell
+        used += count == 0
+        pairs += 1
+    return pairs, used
+
+
+@part
+def _empty_cells(matrix, cells, used, bits, logs, sums, differences):
+    """Move counts from the matrix to its marginals.
+
+    Returns the sum of squares, and half the sum of c log10(c), of all cells.
+    """
+    squares, weighted, half = np.int64(0), 0.0, len(logs) // 2
+    for i in range(used):
+        cell = np.int64(cells[INDEX(i)])
+        count = np.int64(matrix[INDEX(cell)])
+        matrix[INDEX(cell)] = 0
+        low = (cell - 1) >> bits
+        high = cell - (low << bits)
+        diagonal = np.int64(low == high)
+        sums[INDEX(low + high)] += count
+        differences[INDEX(high - low)] += count
+        squares += (count * count) << (1 + diagonal)
+        weighted += logs[INDEX(count + (half if diagonal else 0))]
+    return squares, weighted
+
+
+@part
+def _distribution(counts, pairs, logs):
+    """Return mean, variance and entropy of a marginal."""
+    first, last = 0, len(counts) - 1
+    while counts[first] == 0:
+        first += 1
+    while counts[last] == 0:
+        last -= 1
+    total, weighted = np.int64(0), 0.0
+    for k in range(first, last + 1):
+        total += k * counts[k]
+        weighted += logs[counts[k]]
+    mean, squares = total / pairs, 0.0
+    for k in range(first, last + 1):
+        squares += (k - mean) * (k - mean) * counts[k]
+    return mean, squares / pairs, max(np.log10(float(pairs)) - weighted / pairs, 0.0)
+
+
+@part
+def _features(pairs, squares, weighted, sums, differences, logs):
     """Eleven features from the marginals of the matrix.
 
     SumOfSqs and Correlat follow from the identities
     ``4 SumOfSqs = SumVarnc + Contrast`` and
     ``Correlat = 1 - Contrast / (2 SumOfSqs)`` of a symmetric matrix.
     """
-    total = 2.0 * pairs
-    contrast = inverse = mean_difference = sum_average = 0.0
+    contrast, inverse, total = np.int64(0), 0.0, 2.0 * pairs
     for d in range(len(differences)):
         contrast += d * d * differences[d]
         inverse += differences[d] / (1.0 + d * d)
-        mean_difference += d * differences[d]
-    for s in range(len(sums)):
-        sum_average += (s + 2) * sums[s]
-    contrast /= pairs
-    mean_difference /= pairs
-    sum_average /= pairs
-    difference_variance = sum_variance = 0.0
-    for d in range(len(differences)):
-        difference_variance += (d - mean_difference) ** 2 * differences[d]
-    for s in range(len(sums)):
-        sum_variance += (s + 2 - sum_average) ** 2 * sums[s]
-    sum_variance /= pairs
-    variance = (sum_variance + contrast) / 4.0
-    out[0] = square_sum / (total * total)
-    out[1] = contrast
-    out[2] = 1.0 - contrast / (2.0 * variance) if variance > 0.0 else np.nan
-    out[3] = variance
-    out[4] = inverse / pairs
-    out[5] = sum_average
-    out[6] = sum_variance
-    out[7] = _entropy(sums, pairs, table)
-    out[8] = max(np.log10(total) - weighted_log / total, 0.0)
-    out[9] = difference_variance / pairs
-    out[10] = _entropy(differences, pairs, table)
+    mean_square = contrast / pairs
+    sum_average, sum_variance, sum_entropy = _distribution(sums, pairs, logs)
+    _, difference_variance, difference_entropy = _distribution(differences, pairs, logs)
+    variance = (sum_variance + mean_square) / 4.0
+    return (
+        squares / (total * total),
+        mean_square,
+        1.0 - mean_square / (2.0 * variance) if variance > 0.0 else np.nan,
+        variance,
+        inverse / pairs,
+        sum_average,
+        sum_variance,
+        sum_entropy,
+        max(np.log10(total) - weighted / pairs, 0.0),
+        difference_variance,
+        difference_entropy,
+    )
 
 
-@kernel
-def cooccurrence_features(levels, places, steps, bits, table):
-    """Return the features of each displacement, shape (n_steps, 11).
+@part
+def cooccurrence_features(
+    levels, places, width, distances, bits, logs, matrix, cells, out, at
+):
+    """Write the features of each displacement, four for each distance.
 
     `levels` are flat: from 1 inside the ROI, 0 outside, with a margin as wide as the
-    longest step; `steps` are flat distances, `bits` is log2 of the number of levels,
-    `table` is `COUNT_LOG`.
+    longest distance; `bits` is log2 of the number of levels, `logs` are `count_logs` of
+    the number of places; `matrix` and `cells` have room for `n_cells(bits)` counts and
+    one more cell than there are places.
     """
     n_levels = 1 << bits
-    # Upper triangle only; the cells in use are listed, so that no empty one is read.
-    matrix = np.zeros(n_levels * n_levels, np.int32)
-    cells = np.empty(len(places) + 1, np.int32)
-    out = np.full((len(steps), 11), np.nan)
-    for k in range(len(steps)):
-        step = steps[k]
-        used = pairs = np.int64(0)  # not literally 0, for which all is compiled anew
-        for place in places:
-            other = levels[place + step]
-            if other == 0:
+    sums, differences = (
+        np.empty(2 * n_levels + 1, np.int32),
+        np.empty(n_levels, np.int32),
+    )
+    matrix[:] = 0
+    for distance in distances:
+        # A displacement and its opposite have the same pairs.
+        for direction in (1, width, width - 1, width + 1):
+            step = distance * direction
+            pairs, used = _count_pairs(levels, places, step, bits, matrix, cells)
+            if not pairs:
+                at += 11
                 continue
-            level = levels[place]
-            cell = ((min(level, other) - 1) << bits) + max(level, other) - 1
-            cells[used] = cell
-            used += matrix[cell] == 0
-            matrix[cell] += 1
-            pairs += 1
-        if pairs == 0:
-            continue
-        sums = np.zeros(2 * n_levels - 1, np.int64)
-        differences = np.zeros(n_levels, np.int64)
-        square_sum = weighted_log = 0.0
-        for i in range(used):
-            cell = cells[i]
-            count = np.int64(matrix[cell])
-            matrix[cell] = 0
-            low, high = cell >> bits, cell & (n_levels - 1)
-            sums[low + high] += count
-            differences[high - low] += count
-            if low == high:
-                square_sum += 4.0 * count * count
-                weighted_log += _count_log(2 * count, table)
-            else:
-                square_sum += 2.0 * count * count
-                weighted_log += 2.0 * _count_log(count, table)
-        _features(pairs, square_sum, weighted_log, sums, differences, table, out[k])
-    return out
+            sums[:] = 0
+            differences[:] = 0
+            squares, weighted = _empty_cells(
+                matrix, cells, used, bits, logs, sums, differences
+            )
+            for value in _features(pairs, squares, weighted, sums, differences, logs):
+                out[at] = value
+                at += 1

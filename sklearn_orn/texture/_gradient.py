@@ -2,30 +2,31 @@
 
 import numpy as np
 
-from sklearn_orn._numba import kernel
+from sklearn_orn._numba import part
 from sklearn_orn.texture._histogram import moments
 
 
-@kernel
-def gradient_features(levels, places, width):
-    """Return mean, variance, skewness, kurtosis and share of nonzero gradients.
+@part
+def gradient_features(levels, places, width, work, out, at):
+    """Write mean, variance, skewness, kurtosis and share of nonzero gradients.
 
     Over the pixels whose four direct neighbours lie in the ROI; NaN without any.
-    `levels` are flat: from 1 inside, 0 outside, with a margin of at least 1.
+    `levels` are flat: from 1 inside, 0 outside, with a margin of at least 1; `work` has
+    room for all gradients.
     """
-    gradients = np.empty(len(places))
-    n = nonzero = 0
+    n, nonzero = 0, np.int64(0)
     for place in places:
-        up, down = levels[place - width], levels[place + width]
-        left, right = levels[place - 1], levels[place + 1]
-        if up == 0 or down == 0 or left == 0 or right == 0:
+        up, down = np.int64(levels[place - width]), np.int64(levels[place + width])
+        left, right = np.int64(levels[place - 1]), np.int64(levels[place + 1])
+        if up * down * left * right == 0:
             continue
-        squared = (up - down) ** 2 + (right - left) ** 2
-        gradients[n] = np.sqrt(float(squared))
+        rise, run = up - down, right - left
+        squared = rise * rise + run * run
+        work[n] = np.sqrt(float(squared))
         nonzero += squared > 0
         n += 1
-    out = np.full(5, np.nan)
     if n:
-        out[0], out[1], out[2], out[3] = moments(gradients[:n])
-        out[4] = nonzero / n
-    return out
+        for moment in moments(work, n):
+            out[at] = moment
+            at += 1
+        out[at] = nonzero / n

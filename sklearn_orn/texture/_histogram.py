@@ -2,26 +2,26 @@
 
 import numpy as np
 
-from sklearn_orn._numba import kernel
+from sklearn_orn._numba import part
 
 
-@kernel
-def moments(values):
-    """Mean, population variance, skewness and excess kurtosis.
+@part
+def moments(values, n):
+    """Mean, population variance, skewness and excess kurtosis of the first n values.
 
     Skewness and kurtosis of equal values are NaN.
     """
-    n = len(values)
-    total, equal = 0.0, True
-    for value in values:
+    total, equal, first = 0.0, True, values[0]
+    for i in range(n):
+        value = values[i]
         total += value
-        equal = equal and value == values[0]
+        equal = equal and value == first
     mean = total / n
     if equal:
-        return values[0], 0.0, np.nan, np.nan
+        return first, 0.0, np.nan, np.nan
     m2 = m3 = m4 = 0.0
-    for value in values:
-        d = value - mean
+    for i in range(n):
+        d = values[i] - mean
         m2 += d * d
         m3 += d * d * d
         m4 += d * d * d * d
@@ -35,12 +35,13 @@ def percentile(ordered: np.ndarray, percent: int) -> float:
     return float(ordered[max(-(-percent * n // 100), 1) - 1])
 
 
-@kernel
-def histogram_features(ordered):
-    """Return the nine features of ascending grey levels ``v = v0 + 1``."""
-    out = np.empty(9)
-    out[0], out[1], out[2], out[3] = moments(ordered)
+@part
+def histogram_features(ordered, out, at):
+    """Write the nine features of ascending grey levels ``v = v0 + 1``."""
     n = len(ordered)
-    for k, percent in enumerate((1, 10, 50, 90, 99)):
-        out[4 + k] = ordered[max(-(-percent * n // 100), 1) - 1]
-    return out
+    for moment in moments(ordered, n):
+        out[at] = moment
+        at += 1
+    for percent in (1, 10, 50, 90, 99):
+        out[at] = ordered[max(-(-percent * n // 100), 1) - 1]
+        at += 1

@@ -1,88 +1,20 @@
 """All features of one ROI."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.texture._autoregressive import autoregressive_features
-from sklearn_orn.texture._catalogue import FAMILIES, N_SCALES, cooccurrence_offsets
-from sklearn_orn.texture._cooccurrence import COUNT_LOG, cooccurrence_features
-from sklearn_orn.texture._gradient import gradient_features
-from sklearn_orn.texture._histogram import histogram_features, moments
+from sklearn_orn.texture._cooccurrence import count_logs
+from sklearn_orn.texture._measured_pixels import measure_pixels
 from sklearn_orn.texture._measuring_plan import Plan
 from sklearn_orn.texture._quantize import (
     GreyScale,
+    grey_levels,
     grey_scale,
     ordered_window,
-    quantize,
 )
-from sklearn_orn.texture._run_length import run_length_features
-from sklearn_orn.texture._wavelet import wavelet_features
 from sklearn_orn.texture._window_3sigma_1_99 import Window, bounding_box
 
-
-class _Roi:
-    """The ROI's bounding box, prepared for the kernels."""
-
-    def __init__(
-        self, image: np.ndarray, mask: np.ndarray, window: Window | None, margin: int
-    ) -> None:
-        self.image, self.mask, self.window, self.margin = image, mask, window, margin
-        self.scale: GreyScale = grey_scale(image)
-        self.box = top, bottom, left, right = bounding_box(mask)
-        self.inside = np.ascontiguousarray(mask[top:bottom, left:right])
-        self.values = self._stored(image[top:bottom, left:right])
-        self.width = right - left + 2 * margin
-        rows, columns = np.nonzero(self.inside)
-        self.places = (rows + margin) * self.width + columns + margin
-        self._levels: dict[int, np.ndarray] = {}
-
-    def _stored(self, pixels: np.ndarray) -> np.ndarray:
-        values = pixels.astype(np.float64)
-        if self.scale.offset:
-            values -= self.scale.offset
-        return values
-
-    def levels(self, bits: int) -> np.ndarray:
-        """Quantised pixels with a zero margin, flat; made once per bit depth."""
-        if bits not in self._levels:
-            full_range = self.window is None
-            if full_range and not self.scale.whole:
-                raise LesionError(_no_bit_range(self.image))
-            lo, hi = self.window or (0.0, 2.0**self.scale.bits)
-            self._levels[bits] = quantize(
-                self.values,
-                self.inside,
-                lo,
-                hi,
-                full_range,
-                1 << bits,
-                self.margin,
-                self.scale.slack,
-            ).ravel()
-        return self._levels[bits]
-
-    def steps(self, offsets: Sequence[tuple[int, int]]) -> np.ndarray:
-        """Flat steps of displacements (right, up); rows run downwards."""
-        return np.array([a - b * self.width for a, b in offsets], dtype=np.int64)
-
-    def padded(self, array: np.ndarray) -> np.ndarray:
-        """Lay out values as the levels are."""
-        height, width = array.shape
-        m = self.margin
-        padded = np.zeros((height + 2 * m, width + 2 * m), array.dtype)
-        padded[m : m + height, m : m + width] = array
-        return padded.ravel()
-
-    def wavelet_part(self) -> tuple[np.ndarray, np.ndarray]:
-        """Cut out the image and ROI around the box, grown to the coarsest blocks."""
-        top, bottom, left, right = self.box
-        block = 32
-        rows = slice(top // block * block, -(-bottom // block) * block)
-        columns = slice(left // block * block, -(-right // block) * block)
-        part = self._stored(self.image[rows, columns])
-        return part, np.ascontiguousarray(self.mask[rows, columns])
+_BLOCK = 32  # pixels, the side of the wavelet's coarsest blocks
 
 
 def _no_bit_range(image: np.ndarray) -> str:
@@ -96,67 +28,53 @@ def _no_bit_range(image: np.ndarray) -> str:
     )
 
 
-def _histogram(roi: _Roi, plan: Plan) -> np.ndarray:
-    return histogram_features(np.sort(roi.values[roi.inside]) + roi.scale.base)
-
-
-def _cooccurrence(roi: _Roi, plan: Plan) -> np.ndarray:
-    bits = plan.bits["cooccurrence"]
-    steps = roi.steps(cooccurrence_offsets(plan.distances))
-    return cooccurrence_features(roi.levels(bits), roi.places, steps, bits, COUNT_LOG)
-
-
-def _run_length(roi: _Roi, plan: Plan) -> np.ndarray:
-    bits = plan.bits["run_length"]
-    steps = roi.steps([(1, 0), (0, 1), (1, 1), (1, -1)])
-    return run_length_features(roi.levels(bits), roi.places, steps, 1 << bits)
-
-
-def _gradient(roi: _Roi, plan: Plan) -> np.ndarray:
-    levels = roi.levels(plan.bits["gradient"])
-    return gradient_features(levels, roi.places, roi.width)
-
-
-def _autoregressive(roi: _Roi, plan: Plan) -> np.ndarray:
-    mean, variance, _, _ = moments(roi.values[roi.inside])
-    values, inside = roi.padded(roi.values), roi.padded(roi.inside)
-    return autoregressive_features(
-        values, inside, roi.places, roi.width, mean, variance
-    )
-
-
-def _wavelet(roi: _Roi, plan: Plan) -> np.ndarray:
-    part, inside = roi.wavelet_part()
-    smallest = np.array([min(roi.image.shape) >> s for s in range(1, N_SCALES + 1)])
-    bits = plan.bits["wavelet"]
-    if roi.scale.whole:
-        per_unit = 2.0 ** (bits - roi.scale.bits)
-        return wavelet_features(part, inside, per_unit, smallest)
-    # fractions have no bit range: their levels run from the lowest to the highest value
-    lo, hi = ordered_window(roi.scale, roi.scale.lowest, roi.scale.highest)
-    everywhere = np.ones(part.shape, dtype=bool)
-    levels = quantize(part, everywhere, lo, hi, False, 1 << bits, 0, roi.scale.slack)
-    return wavelet_features(levels - 1.0, inside, 1.0, smallest)
-
-
-_MEASURES = {
-    "histogram": _histogram,
-    "cooccurrence": _cooccurrence,
-    "run_length": _run_length,
-    "gradient": _gradient,
-    "autoregressive": _autoregressive,
-    "wavelet": _wavelet,
-}
+def _sorted(pixels: np.ndarray) -> np.ndarray:
+    # of two bytes by their digits, several times as fast
+    return np.sort(pixels, kind="stable" if pixels.itemsize <= 2 else None)
 
 
 def measure(
-    image: np.ndarray, mask: np.ndarray, window: Window | None, plan: Plan
+    image: np.ndarray,
+    mask: np.ndarray,
+    window: Window | None,
+    plan: Plan,
+    scale: GreyScale | None = None,
 ) -> np.ndarray:
     """Measure one ROI, in the order of `feature_names`; NaN where undefined.
 
     Without a window it is the full bit range, which only whole numbers have: fractions
-    without one are a LesionError.
+    without one are a LesionError. `scale` is that of the image, where it is known.
     """
-    roi = _Roi(image, mask, window, margin=max([1, *plan.distances]))
-    wanted = [family for family in FAMILIES if family in plan.families]
-    return np.concatenate([_MEASURES[f](roi, plan).ravel() for f in wanted])
+    scale = scale or grey_scale(image)
+    wanted = plan.wanted()
+    if window is None and not scale.whole and any(wanted[1:4]):
+        raise LesionError(_no_bit_range(image))
+    top, bottom, left, right = bounding_box(mask)
+    box = np.s_[top:bottom, left:right]
+    ordered = _sorted(image[box][mask[box]]).astype(np.float64)
+    ordered += scale.base - scale.offset
+    up, along = top // _BLOCK * _BLOCK, left // _BLOCK * _BLOCK
+    part = np.s_[
+        up : -(-bottom // _BLOCK) * _BLOCK, along : -(-right // _BLOCK) * _BLOCK
+    ]
+    values, inside = image[part].astype(np.float64, order="C"), mask[part].copy()
+    if scale.offset:
+        values -= scale.offset
+    ends = None if scale.whole else (scale.lowest, scale.highest)
+    out = np.empty(plan.size())
+    measure_pixels(
+        values.ravel(),
+        inside.ravel(),
+        values.shape[1],
+        (top - up, bottom - up, left - along, right - along),
+        ordered,
+        max((1, *plan.distances)),
+        wanted,
+        np.array(plan.distances, np.int64),
+        grey_levels(scale, window),
+        grey_levels(scale, ends and ordered_window(scale, *ends)),
+        min(image.shape),
+        count_logs(len(ordered)),
+        out,
+    )
+    return out

@@ -9,8 +9,11 @@ from sklearn_orn.texture._catalogue import (
     DEFAULT_BITS,
     DISTANCES,
     FAMILIES,
+    family_names,
     feature_names,
 )
+
+_SIZES = {family: len(family_names(family, (1,))) for family in FAMILIES}
 
 
 class Plan(NamedTuple):
@@ -23,6 +26,21 @@ class Plan(NamedTuple):
     def names(self) -> list[str]:
         """Return the names of the features, in MaZda's order."""
         return feature_names(self.families, self.distances)
+
+    def size(self) -> int:
+        """Return the number of features."""
+        return sum(
+            len(self.distances) * size if family == "cooccurrence" else size
+            for family, size in _SIZES.items()
+            if family in self.families
+        )
+
+    def wanted(self) -> tuple[int, ...]:
+        """Return the bits of each family in turn: 1 if it has none, 0 if left out."""
+        return tuple(
+            self.bits.get(family, 1) if family in self.families else 0
+            for family in FAMILIES
+        )
 
 
 def make_plan(

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_orn._numba import kernel
+from sklearn_orn._numba import part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.shared import holds_whole_numbers
 
@@ -51,7 +51,12 @@ def grey_scale(image: np.ndarray) -> GreyScale:
         return GreyScale(0.0, 0, 0.0, _SLACK, float(lowest), float(highest))
     offset = float(min(lowest, 0))
     top = float(highest) - offset
-    return GreyScale(offset, int(np.ceil(np.log2(top + 1))))
+    return GreyScale(offset, int(top).bit_length())
+
+
+def grey_unit(image: np.ndarray) -> GreyScale:
+    """Return the scale without its bits, for which unsigned images need no reading."""
+    return GreyScale(0.0, 0) if image.dtype.kind == "u" else grey_scale(image)
 
 
 def _check_size(lowest: float, highest: float) -> None:
@@ -81,25 +86,38 @@ def ordered_window(scale: GreyScale, lo: float, hi: float) -> tuple[float, float
     return float(lo), float(max(lo + width, np.nextafter(lo, np.inf)))
 
 
-@kernel
-def quantize(values, inside, lo, hi, full_range, n_levels, margin, slack):
-    """Levels 1..n_levels of the pixels inside, 0 elsewhere, with a zero margin.
+class GreyLevels(NamedTuple):
+    """How stored values become levels, from 1.
 
-    With `full_range` the window is the image's bit range and the rule MaZda's
-    default, ``floor(v0 * n_levels / 2^k) + 1``, `hi` being ``2^k``. Otherwise it is
-    ``1 + clip(floor((v0 - lo) * (n_levels - 1) / (hi - lo) + 0.5 + slack))``.
+    ``1 + clip(floor((v0 - lo) * (n_levels - lost) / width + shift + slack))``.
     """
-    height, width = values.shape
-    levels = np.zeros((height + 2 * margin, width + 2 * margin), np.int32)
-    for i in range(height):
-        for j in range(width):
-            if not inside[i, j]:
-                continue
-            v0 = values[i, j]
-            if full_range:
-                level = np.floor(v0 * n_levels / hi)
-            else:
-                level = np.floor((v0 - lo) * (n_levels - 1) / (hi - lo) + 0.5 + slack)
-            level = min(max(level, 0.0), n_levels - 1.0)
-            levels[i + margin, j + margin] = np.int32(level) + 1
-    return levels
+
+    lo: float
+    width: float
+    lost: float
+    shift: float
+    slack: float
+
+
+def grey_levels(scale: GreyScale, window: tuple[float, float] | None) -> GreyLevels:
+    """Return the levels of a window; MaZda's default without one: the bit range."""
+    if window is None:
+        return GreyLevels(0.0, 2.0**scale.bits, 0.0, 0.0, 0.0)
+    lo, hi = float(window[0]), float(window[1])
+    return GreyLevels(lo, hi - lo, 1.0, 0.5, scale.slack)
+
+
+@part
+def level_of(value, grey, n_levels):
+    """Return the level of a value, from 0, as a float."""
+    lo, width, lost, shift, slack = grey
+    level = np.floor((value - lo) * (n_levels - lost) / width + shift + slack)
+    return min(max(level, 0.0), n_levels - 1.0)
+
+
+@part
+def quantize(pixels, places, grey, n_levels, levels):
+    """Write the levels of pixels, from 1, to their places."""
+    for i in range(len(pixels)):
+        level = np.int64(level_of(pixels[i], grey, n_levels))
+        levels[places[i]] = level + 1

@@ -10,7 +10,7 @@ from collections.abc import (
     Sequence,
 )
 from itertools import starmap
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import joblib
 import numpy as np
@@ -39,6 +39,9 @@ from sklearn_orn.texture._row_store import (
     row_store,
 )
 
+if TYPE_CHECKING:
+    from sklearn_orn.texture._quantize import GreyScale
+
 UNNAMED = ""
 Spacing: TypeAlias = tuple[str, tuple[float, float]]  # of a sequence, in mm
 
@@ -50,10 +53,16 @@ class _Found(NamedTuple):
     trouble: str | None = None
 
 
-def _measure_block(region: Region, plan: Plan) -> np.ndarray:
-    from sklearn_orn.texture._measure import measure
+Scales: TypeAlias = "dict[int, GreyScale]"  # of a lesion's images, by their identity
 
-    return measure(region.image, region.mask, region.window, plan)
+
+def _measure_block(region: Region, plan: Plan, scales: Scales) -> np.ndarray:
+    from sklearn_orn.texture._measure import measure
+    from sklearn_orn.texture._quantize import grey_scale
+
+    if (scale := scales.get(id(region.image))) is None:
+        scale = scales[id(region.image)] = grey_scale(region.image)
+    return measure(region.image, region.mask, region.window, plan, scale)
 
 
 class _KeptBlocks:
@@ -63,7 +72,7 @@ class _KeptBlocks:
         self.store = store
         self.trouble: str | None = None
 
-    def __call__(self, region: Region, plan: Plan) -> np.ndarray:
+    def __call__(self, region: Region, plan: Plan, scales: Scales) -> np.ndarray:
         """Load the features of a block, or measure and keep them."""
         what = (FEATURE_VERSION, region.image, region.mask, region.window, plan)
         key = joblib.hash(what)
@@ -72,7 +81,7 @@ class _KeptBlocks:
                 return found.values
         except CacheTrouble as error:
             self.trouble = str(error)
-        values = _measure_block(region, plan)
+        values = _measure_block(region, plan, scales)
         try:
             self.store.save(key, LesionRow(values, ()), BLOCK)
         except CacheTrouble as error:
@@ -84,16 +93,17 @@ def measure_lesion(
     lesion: AnyLesion,
     readers: tuple[str, ...],
     plan: Plan,
-    block: Callable[[Region, Plan], np.ndarray] = _measure_block,
+    block: Callable[[Region, Plan, Scales], np.ndarray] = _measure_block,
 ) -> LesionRow:
     """Measure one lesion: the blocks of all readers, NaN where one is absent."""
     regions = {
         place_of(name, readers): region for name, region in _regions(lesion).items()
     }
     measured = {}
+    scales: Scales = {}  # whole images are read for them, once each
     for reader, region in regions.items():
         try:
-            values = block(region, plan)
+            values = block(region, plan, scales)
         except LesionError as error:
             of_reader = f", {block_text(reader)}" if reader else ""
             raise about(lesion, error, of_reader) from None

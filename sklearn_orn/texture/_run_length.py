@@ -2,47 +2,62 @@
 
 import numpy as np
 
-from sklearn_orn._numba import kernel
+from sklearn_orn._numba import INDEX, part
 
 
-@kernel
-def run_length_features(levels, places, steps, n_levels):
-    """Return the five features of each direction, shape (n_steps, 5).
+@part
+def _count_runs(levels, places, step, by_level, by_length):
+    """Count the runs along a direction; return how many, and the longest."""
+    by_level[:] = 0
+    for place in places:
+        by_level[INDEX(levels[INDEX(place)])] += 1
+    runs, longest = len(places), 1
+    for place in places:
+        level = levels[INDEX(place)]
+        following = place + step
+        if levels[INDEX(following)] != level:
+            continue
+        by_level[level] -= 1
+        runs -= 1
+        if levels[INDEX(place - step)] == level:
+            continue
+        length = 1
+        while levels[following] == level:
+            length += 1
+            following += step
+        by_length[length] += 1
+        by_length[1] -= 1
+        longest = max(longest, length)
+    by_length[1] += runs
+    return runs, longest
+
+
+@part
+def run_length_features(levels, places, width, by_level, by_length, out, at):
+    """Write the five features of each of the four directions.
 
     `levels` are flat: from 1 inside the ROI, 0 outside, with a margin of at least 1;
-    `steps` are flat, one along each direction.
+    `by_level` has room for the levels, `by_length` for len(places) + 1 counts.
     """
-    out = np.empty((len(steps), 5))
-    by_length = np.zeros(len(places) + 1, np.int64)
-    for k in range(len(steps)):
-        step = steps[k]
-        by_level = np.zeros(n_levels + 1, np.int64)
-        runs = longest = 0
-        for place in places:
-            level = levels[place]
-            if levels[place - step] == level:
-                continue
-            length = 1
-            following = place + step
-            while levels[following] == level:
-                length += 1
-                following += step
-            by_level[level] += 1
-            by_length[length] += 1
-            longest = max(longest, length)
-            runs += 1
-        length_squares = level_squares = long_runs = short_runs = 0.0
+    by_length[:] = 0
+    for step in (1, width, width - 1, width + 1):
+        runs, longest = _count_runs(levels, places, step, by_level, by_length)
+        length_squares = level_squares = long_runs = np.int64(0)
+        short_runs = 0.0
         for length in range(1, longest + 1):
-            count = by_length[length]
+            count, squared = np.int64(by_length[length]), length * length
             by_length[length] = 0
-            length_squares += float(count) * count
-            long_runs += float(length) * length * count
-            short_runs += count / (float(length) * length)
+            length_squares += count * count
+            long_runs += squared * count
+            short_runs += count / squared
         for count in by_level:
-            level_squares += float(count) * count
-        out[k, 0] = length_squares / runs
-        out[k, 1] = level_squares / runs
-        out[k, 2] = long_runs / runs
-        out[k, 3] = short_runs / runs
-        out[k, 4] = runs / len(places)
-    return out
+            level_squares += np.int64(count) * count
+        for value in (
+            length_squares / runs,
+            level_squares / runs,
+            long_runs / runs,
+            short_runs / runs,
+            runs / len(places),
+        ):
+            out[at] = value
+            at += 1

@@ -1,55 +1,49 @@
 """Energies of the Haar wavelet's subbands."""
 
-import numpy as np
+from sklearn_orn._numba import part
+from sklearn_orn.texture._quantize import level_of
 
-from sklearn_orn._numba import kernel
 
+@part
+def wavelet_features(low, roi, width, grey, n_levels, shortest, out, at):
+    """Write the energies of LL, LH, HL, HH at five scales; both arrays are used up.
 
-@kernel
-def wavelet_features(values, inside, levels_per_unit, smallest):
-    """Return the energies of LL, LH, HL, HH at five scales, shape (5, 4).
-
-    `values` are stored levels ``v0`` of a part of the image whose top-left corner lies
-    on the grid of the coarsest blocks; `levels_per_unit` is ``2^b / 2^k``, `b` bits of
-    the transform, `k` of the image; `smallest` the shorter side of the whole image's
-    subbands at each scale: one under 8 is not computed.
+    `low` are the stored values of a part of the image whose top-left corner lies on the
+    grid of the coarsest blocks, row after row of a width, `roi` tells which are in the
+    ROI, `grey` how they become levels; `shortest` is the shorter side of the whole
+    image: a scale whose subbands are under 8 is not computed.
     """
-    out = np.full((5, 4), np.nan)
-    height, width = values.shape
-    low = np.empty((height, width))
-    for i in range(height):
-        for j in range(width):
-            low[i, j] = np.floor(values[i, j] * levels_per_unit)
-    roi = inside.copy()
-    for scale in range(5):
-        height, width = height // 2, width // 2
-        if smallest[scale] < 8:
+    for i in range(len(low)):
+        low[i] = level_of(low[i], grey, n_levels)
+    rows, columns = len(low) // width, width
+    for _ in range(5):
+        rows, columns, shortest = rows // 2, columns // 2, shortest // 2
+        if shortest < 8:
             break
         n = 0
         ll = lh = hl = hh = 0.0
-        for i in range(height):
-            for j in range(width):
-                a, b = low[2 * i, 2 * j], low[2 * i, 2 * j + 1]
-                c, d = low[2 * i + 1, 2 * j], low[2 * i + 1, 2 * j + 1]
-                mean = (a + b + c + d) / 4
-                touched = (
-                    roi[2 * i, 2 * j]
-                    or roi[2 * i, 2 * j + 1]
-                    or roi[2 * i + 1, 2 * j]
-                    or roi[2 * i + 1, 2 * j + 1]
-                )
+        for i in range(rows):
+            for j in range(columns):
+                up = 2 * (i * width + j)
+                down = up + width
+                a, b, c, d = low[up], low[up + 1], low[down], low[down + 1]
                 # In place: the block's own corner is read for the last time here.
-                low[i, j] = mean
-                roi[i, j] = touched
+                mean = (a + b + c + d) / 4
+                touched = roi[up] | roi[up + 1] | roi[down] | roi[down + 1]
+                low[i * width + j] = mean
+                roi[i * width + j] = touched
                 if touched:
                     n += 1
+                    h, v, x = (
+                        (a + b - c - d) / 4,
+                        (a - b + c - d) / 4,
+                        (a - b - c + d) / 4,
+                    )
                     ll += mean * mean
-                    lh += ((a + b - c - d) / 4) ** 2
-                    hl += ((a - b + c - d) / 4) ** 2
-                    hh += ((a - b - c + d) / 4) ** 2
-        if n >= 4:
-            out[scale, 0] = ll / n
-            out[scale, 1] = lh / n
-            out[scale, 2] = hl / n
-            out[scale, 3] = hh / n
-    return out
+                    lh += h * h
+                    hl += v * v
+                    hh += x * x
+        for energy in (ll, lh, hl, hh):
+            if n >= 4:
+                out[at] = energy / n
+            at += 1

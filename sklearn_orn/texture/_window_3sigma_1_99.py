@@ -1,9 +1,11 @@
 """The grey-level window of one ROI: mean and 3 SD, or from 1 % to 99 %."""
 
+import math
+
 import numpy as np
 
 from sklearn_orn.texture._histogram import percentile
-from sklearn_orn.texture._quantize import grey_scale, ordered_window
+from sklearn_orn.texture._quantize import grey_unit, ordered_window
 
 Window = tuple[float, float]
 
@@ -12,11 +14,10 @@ def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
     """Return top, bottom, left, right (bottom and right exclusive) of a mask."""
     width = mask.shape[1]
     # Bytes are searched from both ends: many times faster than NumPy's reductions.
-    flat = mask.tobytes()
-    top = flat.index(b"\x01") // width
-    bottom = flat.rindex(b"\x01") // width + 1
-    columns = np.flatnonzero(mask[top:bottom].any(axis=0))
-    return top, bottom, int(columns[0]), int(columns[-1]) + 1
+    top = int(mask.argmax()) // width
+    bottom = top + mask[top:].tobytes().rindex(b"\x01") // width + 1
+    columns = np.logical_or.reduce(mask[top:bottom])
+    return top, bottom, int(columns.argmax()), width - int(columns[::-1].argmax())
 
 
 def grey_level_window(image: np.ndarray, mask: np.ndarray, method: str) -> Window:
@@ -27,9 +28,9 @@ def grey_level_window(image: np.ndarray, mask: np.ndarray, method: str) -> Windo
     empty window is widened.
     """
     top, bottom, left, right = bounding_box(mask)
-    part = mask[top:bottom, left:right]
-    values = image[top:bottom, left:right][part].astype(np.float64)
-    scale = grey_scale(image)
+    box = np.s_[top:bottom, left:right]
+    values = image[box][mask[box]].astype(np.float64)
+    scale = grey_unit(image)
     if scale.whole:
         values += scale.base - scale.offset
     if method in ("1-99", "1-99-below"):
@@ -38,16 +39,22 @@ def grey_level_window(image: np.ndarray, mask: np.ndarray, method: str) -> Windo
             lo, hi = percentile(values, 1), percentile(values, 99)
         else:
             lo, hi = _limits_below(values, whole=scale.whole)
-    elif scale.whole:
-        mean, sd = values.mean(), values.std()
-        # A bound that is an integer but for rounding errors is that integer.
-        lo, hi = np.trunc(np.round([mean - 3 * sd, mean + 3 * sd], 9))
-    elif values.min() == values.max():
-        lo = hi = values[0]
-    else:
-        mean, sd = values.mean(), values.std()
-        lo, hi = mean - 3 * sd, mean + 3 * sd
+        return ordered_window(scale, lo, hi)
+    if not scale.whole and values.min() == values.max():
+        return ordered_window(scale, values[0], values[0])
+    mean = np.add.reduce(values) / len(values)
+    deviations = values - mean
+    deviations *= deviations
+    reach = 3 * math.sqrt(np.add.reduce(deviations) / len(values))
+    lo, hi = float(mean - reach), float(mean + reach)
+    if scale.whole:
+        lo, hi = _cut(lo), _cut(hi)
     return ordered_window(scale, lo, hi)
+
+
+def _cut(bound: float) -> float:
+    """Cut towards zero; what is an integer but for rounding errors is that integer."""
+    return math.trunc(round(bound * 1e9) / 1e9)
 
 
 def _limits_below(ordered: np.ndarray, *, whole: bool) -> Window:

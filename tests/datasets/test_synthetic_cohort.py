@@ -55,13 +55,13 @@ def digests(folder):
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("synthetic") / "cohort"
+def folder(synthetic_cohort):
+    return synthetic_cohort[0]
 
 
 @pytest.fixture(scope="module")
-def cohort(folder):
-    return make_cohort(folder, random_state=0)
+def cohort(synthetic_cohort):
+    return synthetic_cohort[1].copy()
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sklearn_orn.exceptions import LesionError
@@ -20,6 +20,7 @@ from sklearn_orn.images import (
 from sklearn_orn.images import _opened as opened
 from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._laid_outline import lay_outline
+from tests._examples import examples
 
 from ._make import write_image, write_png, write_rtstruct
 from ._volumes import Scene, write_nifti, write_nrrd, write_seg
@@ -264,7 +265,7 @@ def test_the_largest_slice_is_written_for_the_sequence_it_was_drawn_on(tmp_path)
 SPACINGS = st.floats(0.3, 2.0)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(st.tuples(SPACINGS, SPACINGS), st.floats(-3, 3), st.floats(-3, 3))
 def test_a_laid_outline_keeps_its_place(spacing, down, right):
     """The centre of each pixel lies in a pixel of the outline, and none is left out."""

@@ -4,7 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn_orn import Normalizer, TextureExtractor
 from sklearn_orn.exceptions import LesionError, StudyWarning
 from sklearn_orn.images import Lesion, Resampler
+from tests._examples import examples
 
 
 def resampled(image, mask, old, new):
@@ -25,7 +26,7 @@ def resampled(image, mask, old, new):
     st.floats(0.2, 3).map(lambda x: round(x, 2)),
     st.floats(0.2, 3).map(lambda x: round(x, 2)),
 )
-@settings(deadline=None, max_examples=80)
+@examples(80)
 def test_a_plane_stays_a_plane_and_areas_stay_equal(height, width, old, new):
     assume(min(height, width) * old >= 2 * new)  # the ROI does not vanish
     rows, columns = np.mgrid[:height, :width].astype(float)

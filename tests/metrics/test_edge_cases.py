@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.stats import chi2
@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from sklearn_orn import metrics
 from sklearn_orn.exceptions import StudyWarning
+from tests._examples import examples
 
 
 @st.composite
@@ -24,7 +25,7 @@ def predictions(draw):
 
 
 @given(predictions())
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_auc_is_that_of_scikit_learn_and_flips_with_the_labels(case):
     y, p = case
     result = metrics.roc_auc_ci(y, p)
@@ -36,7 +37,7 @@ def test_auc_is_that_of_scikit_learn_and_flips_with_the_labels(case):
 
 
 @given(predictions(), st.integers(0, 99))
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_net_benefit_is_its_definition_and_treat_all_at_zero(case, percent):
     y, p = case
     t = percent / 100
@@ -49,7 +50,7 @@ def test_net_benefit_is_its_definition_and_treat_all_at_zero(case, percent):
 
 
 @given(predictions(), st.integers(3, 12))
-@settings(deadline=None, max_examples=100)
+@examples(100)
 def test_hosmer_lemeshow_groups_hold_every_sample_once(case, n_groups):
     y, p = case
     with warnings.catch_warnings():
@@ -78,7 +79,7 @@ def test_a_hosmer_lemeshow_group_without_samples_is_no_degree_of_freedom():
 
 
 @given(predictions())
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_youden_threshold_is_best_among_all_scores(case):
     y, p = case
 
@@ -99,7 +100,7 @@ def test_wilson_interval_holds_the_estimate(count, total):
 
 
 @given(predictions())
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_calibration_curve_reproduces_a_line(case):
     _, p = case
     from sklearn_orn.metrics._calibration_statistics import lowess

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
@@ -24,6 +24,7 @@ from sklearn_orn.metrics import (
     subgroup_table,
     wilson_interval,
 )
+from tests._examples import examples
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -39,7 +40,7 @@ def cohort(seed, n_patients=20, most=3):
 
 
 @given(seeds)
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_obuchowski_is_delong_with_one_sample_per_patient(seed):
     y, score, _ = cohort(seed)
     rng = np.random.default_rng(seed)
@@ -52,7 +53,7 @@ def test_obuchowski_is_delong_with_one_sample_per_patient(seed):
 
 
 @given(seeds, st.integers(2, 4))
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_copies_of_samples_add_nothing_when_grouped(seed, copies):
     rng = np.random.default_rng(seed)
     y, score = np.arange(30) % 2, np.round(rng.normal(size=30), 1)
@@ -73,7 +74,7 @@ def test_copies_of_samples_add_nothing_when_grouped(seed, copies):
 
 
 @given(seeds)
-@settings(deadline=None, max_examples=30)
+@examples(30)
 def test_weights_count_as_copies_for_the_estimates(seed):
     y, score, _ = cohort(seed)
     weight = np.random.default_rng(seed).integers(1, 4, len(y))
@@ -116,7 +117,7 @@ def test_bootstrap_agrees_with_the_closed_form():
 
 
 @given(seeds)
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_logit_limits_stay_inside(seed):
     y, score, patient = cohort(seed)
     score = score + 2 * y
@@ -130,7 +131,7 @@ def test_logit_limits_stay_inside(seed):
 
 
 @given(seeds)
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_intervals_by_patient_are_never_narrower_than_wilson(seed):
     y, score, patient = cohort(seed)
     called = (score > 0.4).astype(int)
@@ -201,7 +202,7 @@ def test_difference_in_net_benefit():
 
 
 @given(seeds)
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_kappa_is_that_of_scikit_learn(seed):
     rng = np.random.default_rng(seed)
     a, b = rng.integers(0, 3, (2, 30))
@@ -337,7 +338,7 @@ def test_edges_of_closed_forms():
 
 
 @given(seeds, st.floats(1, 200))
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_recalibration_finds_the_maximum_from_far_off(seed, scale):
     rng = np.random.default_rng(seed)
     y = np.arange(40) % 2

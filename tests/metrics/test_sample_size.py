@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
@@ -14,6 +14,7 @@ from sklearn_orn.metrics import (
     expected_shrinkage,
     minimum_sample_size,
 )
+from tests._examples import examples
 
 shares = st.floats(0.02, 0.98)
 counts = st.integers(1, 400)
@@ -96,7 +97,7 @@ def test_nothing_known_is_a_nagelkerke_of_015():
     assert needed.r2_nagelkerke == pytest.approx(0.15, abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(counts, counts, shares, quality)
 def test_more_candidates_need_more_samples(a, b, prevalence, r2):
     few, many = (
@@ -107,7 +108,7 @@ def test_more_candidates_need_more_samples(a, b, prevalence, r2):
     assert few.n_risk == many.n_risk
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(counts, shares, st.floats(0.02, 0.5), st.floats(0.6, 0.98), st.floats(0.6, 0.98))
 def test_less_shrinkage_needs_more_samples(p, prevalence, r2, one, other):
     less, more = (
@@ -119,7 +120,7 @@ def test_less_shrinkage_needs_more_samples(p, prevalence, r2, one, other):
     assert less.n_shrinkage <= more.n_shrinkage
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(counts, shares, st.floats(0.02, 0.95))
 def test_the_classes_are_interchangeable(p, prevalence, r2):
     one, other = (
@@ -133,7 +134,7 @@ def test_the_classes_are_interchangeable(p, prevalence, r2):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(shares, st.floats(0.505, 0.995), st.floats(0.505, 0.995))
 def test_a_better_model_explains_more_up_to_the_maximum(prevalence, one, other):
     low, high = (
@@ -143,7 +144,7 @@ def test_a_better_model_explains_more_up_to_the_maximum(prevalence, one, other):
     assert 0 < low <= high + 1e-15 < largest  # 1e-15: rounding, where c are equal
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(counts, shares, st.floats(0.02, 0.9))
 def test_shrinkage_is_the_first_criterion_the_other_way_round(p, prevalence, r2):
     needed = minimum_sample_size(
@@ -155,7 +156,7 @@ def test_shrinkage_is_the_first_criterion_the_other_way_round(p, prevalence, r2)
         assert expected_shrinkage(n - 1, p, needed.r2_cox_snell) < 0.9
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.integers(1, 10**6), st.integers(1, 10**6), counts, st.floats(0.001, 0.74))
 def test_shrinkage_lies_between_r2_and_1_and_rises_with_n(a, b, p, r2):
     low, high = (expected_shrinkage(n, p, r2) for n in sorted((a, b)))

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 from sklearn.model_selection import (
@@ -21,6 +21,7 @@ from sklearn_orn.metrics import roc_auc_ci, youden_threshold
 from sklearn_orn.model import logistic_lasso_path
 from sklearn_orn.model._lambda_choice import interpolate_path
 from tests._data import R_REFERENCE
+from tests._examples import examples
 from tests.model.test_lasso_against_glmnet import _data
 
 
@@ -300,7 +301,7 @@ def problems(draw):
 
 
 @given(problems())
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_path_satisfies_the_optimality_conditions(problem):
     X, y, l1_ratio = problem
     path = logistic_lasso_path(X, y, l1_ratio=l1_ratio, n_lambdas=20)
@@ -318,7 +319,7 @@ def test_path_satisfies_the_optimality_conditions(problem):
 
 
 @given(problems(), st.integers(-3, 3))
-@settings(deadline=None, max_examples=25)
+@examples(25)
 def test_path_does_not_depend_on_the_units(problem, power):
     X, y, l1_ratio = problem
     factor = 2.0**power

@@ -3,7 +3,7 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer, make_column_selector
@@ -31,6 +31,7 @@ from sklearn_orn import (
 )
 from sklearn_orn.images import as_lesions, read_cohort
 from sklearn_orn.model import Nomogram
+from tests._examples import examples
 from tests.study._cohort import clinical_cohort
 
 pytestmark = pytest.mark.filterwarnings(
@@ -134,7 +135,7 @@ def pipelines(draw):
     return model.fit(X, y), X
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(pipelines())
 def test_a_pipeline_and_its_nomogram_agree(case):
     model, X = case
@@ -160,7 +161,7 @@ def test_a_pipeline_and_its_nomogram_agree(case):
         assert axes["smoker"].ticks.tolist() == [0, 1]
 
 
-@settings(deadline=None, max_examples=20)
+@examples(20)
 @given(st.integers(0, 2**20), st.sampled_from(["first", "if_binary"]))
 def test_unpenalised_models_agree(seed, drop):
     X, y = clinical_table(seed, n=150, n_stages=3)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from sklearn_orn._feature_settings import quantised_family
-from sklearn_orn.datasets import make_cohort
 from sklearn_orn.deploy import measuring_steps
 from sklearn_orn.exceptions import CohortError, StudyWarning
 from sklearn_orn.images import read_cohort
@@ -17,9 +16,8 @@ LESIONS = 24
 
 
 @pytest.fixture(scope="module")
-def cohort(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("zhong")
-    make_cohort(folder, random_state=0)
+def cohort(synthetic_cohort):
+    folder, _ = synthetic_cohort
     return read_cohort(folder / "cohort.csv").iloc[:LESIONS]
 
 

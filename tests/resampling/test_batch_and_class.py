@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.resampling import batch_predicts_class
+from tests._examples import examples
 
 CENTRE = np.repeat(["A", "B", "C"], 40)
 PATIENTS = np.arange(120) // 2
@@ -42,7 +43,7 @@ def test_classes_that_do_not():
     assert 0.2 < np.mean(values) < 0.8
 
 
-@settings(max_examples=5)
+@examples(5)
 @given(st.permutations(["A", "B", "C"]), st.integers(0, 1000))
 def test_names_of_the_batches_do_not_matter(names, seed):
     y = outcome([0.3, 0.5, 0.7], seed)

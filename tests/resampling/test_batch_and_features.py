@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.resampling import features_predict_batch
+from tests._examples import examples
 
 CENTRE = np.repeat(["A", "B", "C"], 20)
 PATIENT = np.arange(60) // 2
@@ -51,7 +52,7 @@ def test_missing_and_constant_features_pass():
     assert np.isfinite(found.by_batch).all()
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(st.floats(0.01, 100), st.floats(-100, 100))
 def test_units_and_origins_of_features_do_not_move_a_two_sample_test(scale, shift):
     X = noise(2)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
@@ -22,13 +22,14 @@ from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.resampling import nogueira_index, stability
 from sklearn_orn.resampling._bootstrap import patient_resamples
 from sklearn_orn.texture import _measure
+from tests._examples import examples
 from tests._marks import weak_fits
 
 pytestmark = weak_fits
 
 
 @given(st.integers(2, 30), st.integers(2, 30), st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_index_is_one_when_equal_and_bounded(n, d, seed):
     rng = np.random.default_rng(seed)
     row = rng.random(d) < 0.5

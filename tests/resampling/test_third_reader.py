@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.pipeline import make_pipeline
 
@@ -11,6 +11,7 @@ from sklearn_orn import ICCFilter, NomogramClassifier
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.resampling import third_reader
 from sklearn_orn.selection import swap_reader
+from tests._examples import examples
 
 PIPELINE = make_pipeline(
     ICCFilter(0.5), NomogramClassifier(lambda_rule=0.05)
@@ -68,7 +69,7 @@ def test_the_folds_are_of_patients_and_the_same_for_all():
     assert again["auc"].iloc[0] != found["auc"].iloc[0]
 
 
-@settings(max_examples=3)
+@examples(3)
 @given(st.integers(0, 99))
 def test_readings_that_are_the_same_lead_to_one_model(seed):
     X = tables(0.2)["anna, ben"]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit, logit
 from scipy.stats import t
@@ -21,6 +21,7 @@ from sklearn_orn.resampling import (
 )
 from sklearn_orn.resampling._fold_auc import fold_auc
 from sklearn_orn.resampling._permutation import movable_share, shuffle_outcome
+from tests._examples import examples
 from tests.resampling._tables import study_steps, two_readers
 
 
@@ -138,7 +139,7 @@ def test_nested_folds_of_one_class_have_no_auc():
 
 
 @given(st.integers(0, 2**32 - 1), st.booleans())
-@settings(deadline=None, max_examples=50)
+@examples(50)
 def test_outcomes_are_shuffled_by_patient(seed, mixed):
     rng = np.random.RandomState(seed)
     unit = np.repeat(np.arange(12), rng.randint(1, 4, 12))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -12,6 +12,7 @@ from sklearn_orn.selection import (
     mutual_information,
     poe_acc,
 )
+from tests._examples import examples
 
 
 @st.composite
@@ -68,7 +69,7 @@ def test_poe_acc_prefers_what_is_not_correlated():
 
 
 @given(labelled(), st.floats(0.1, 10), st.integers(-5, 5))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_criteria_do_not_depend_on_the_scale(data, factor, shift):
     X, y = data
     Z = X * 2.0 ** round(np.log2(factor)) + shift  # exact in floating point
@@ -82,7 +83,7 @@ def test_criteria_do_not_depend_on_the_scale(data, factor, shift):
 
 
 @given(labelled())
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_mutual_information_is_bounded_by_the_entropy_of_the_class(data):
     X, y = data
     share = np.bincount(y) / len(y)
@@ -92,7 +93,7 @@ def test_mutual_information_is_bounded_by_the_entropy_of_the_class(data):
 
 
 @given(labelled(), st.integers(1, 5), st.sampled_from(["union", "refill"]))
-@settings(deadline=None, max_examples=80)
+@examples(80)
 def test_selector_keeps_its_promises(data, k, combine):
     X, y = data
     varying = int((np.ptp(X, axis=0) > 0).sum())
@@ -112,7 +113,7 @@ def test_selector_keeps_its_promises(data, k, combine):
 
 
 @given(labelled(), st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=40)
+@examples(40)
 def test_row_order_does_not_matter(data, random):
     X, y = data
     if not np.ptp(X, axis=0).any():

@@ -5,13 +5,14 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from sklearn_orn.selection import intraclass_correlation
 from sklearn_orn.selection._intraclass_correlation import ALIASES
 from tests._data import R_REFERENCE
+from tests._examples import examples
 
 REFERENCE = json.loads((R_REFERENCE / "icc.json").read_text())
 RATINGS = pd.read_csv(R_REFERENCE / "icc_two_raters.csv")
@@ -60,7 +61,7 @@ def test_equals_psych_where_it_defines_a_value(feature, psych_name):
     ),
     st.sampled_from(sorted(PSYCH.values())),
 )
-@settings(deadline=None, max_examples=80)
+@examples(80)
 def test_icc_properties(ratings, form):
     result = intraclass_correlation(ratings, form=form)
     defined = result.reason == ""

@@ -29,6 +29,7 @@ SETTINGS = {
 }
 
 
+QUICK = SETTINGS | {"split": "part", "n_resamples": 2, "n_permutations": 1}
 HERE = Path(__file__).parent
 STUDIES = ("two_reader_study", "one_reader_study", "odd_names_study")
 
@@ -112,23 +113,27 @@ def sketches(monkeypatch):
     monkeypatch.setattr(layout, lambda engine, figure: None)
 
 
-def quick_drawings(monkeypatch):
-    """Make every figure, but render none and write none: that takes longest."""
-    sketches(monkeypatch)
+def unsaved(monkeypatch):
+    """Render every figure for the page, but write no file of it, and no montage."""
     monkeypatch.setattr(Drawing, "save", lambda self, folder: None)
     monkeypatch.setattr(
         "sklearn_orn.study.report._write._write_montage", lambda *a: None
     )
 
 
+def quick_drawings(monkeypatch):
+    """Make every figure, but render none and write none: that takes longest."""
+    sketches(monkeypatch)
+    unsaved(monkeypatch)
+
+
 @pytest.fixture
 def quick_study(monkeypatch, tmp_path):
-    """Run a study of one permutation, its figures made but not rendered."""
+    """Run a study of two resamples, its figures made but not rendered."""
     quick_drawings(monkeypatch)
-    settings = SETTINGS | {"split": "part", "n_permutations": 1}
 
     def run(table, *, features=None, out=None, **changes):
-        config = StudyConfig(**settings | changes)
+        config = StudyConfig(**QUICK | changes)
         return run_study(table, config, out or tmp_path / "out", features=features)
 
     return run
@@ -144,6 +149,16 @@ def given():
     values[:, 0] += 1.5 * high
     values[:, 1] += high
     return table, pd.DataFrame(values, columns=[f"f{i}" for i in range(10)])
+
+
+@pytest.fixture(scope="session")
+def given_study(given, tmp_path_factory):
+    """What `quick_study` finds in the given table, once for all who compare with it."""
+    table, features = given
+    with pytest.MonkeyPatch.context() as patch:
+        quick_drawings(patch)
+        out = tmp_path_factory.mktemp("given") / "out"
+        return run_study(table, StudyConfig(**QUICK), out, features=features)
 
 
 @pytest.fixture(scope="session")

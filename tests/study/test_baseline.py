@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sklearn_orn.cohort._design import StudyDesign
@@ -15,6 +15,7 @@ from sklearn_orn.study.baseline import _baseline_table
 from sklearn_orn.study.baseline._rows import decimals_for
 from sklearn_orn.study.baseline._variables import read_variable
 from tests._data import R_REFERENCE
+from tests._examples import examples
 
 R = json.loads((R_REFERENCE / "tests.json").read_text())
 A = pd.read_csv(R_REFERENCE / "a_train95.csv")
@@ -347,7 +348,7 @@ def test_decimals_of_a_constant():
     assert decimals_for(np.full(3, np.nan)) == 1
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(st.integers(0, 2**32 - 1), st.integers(4, 40))
 def test_rows_count_everyone_in_any_order(seed, n):
     rng = np.random.default_rng(seed)

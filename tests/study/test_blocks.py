@@ -19,6 +19,7 @@ from sklearn_orn.study._plan import plan_study
 from sklearn_orn.study.results import Absent
 from tests._two_sequences import write_cohort
 from tests.images._make import write_image
+from tests.study.conftest import quick_drawings, unsaved
 
 RIM = "rim 2 mm outside"
 CONFIG = StudyConfig(
@@ -55,7 +56,9 @@ def path(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def study(path, tmp_path_factory):
-    return run_study(path, CONFIG, tmp_path_factory.mktemp("report") / "out")
+    with pytest.MonkeyPatch.context() as patch:
+        unsaved(patch)
+        return run_study(path, CONFIG, tmp_path_factory.mktemp("report") / "out")
 
 
 def block_of(column):
@@ -215,7 +218,8 @@ def test_one_reader_is_judged_by_perturbed_outlines():
     ]
 
 
-def test_one_unnamed_reader_and_perturbed_outlines(path, tmp_path):
+def test_one_unnamed_reader_and_perturbed_outlines(path, tmp_path, monkeypatch):
+    quick_drawings(monkeypatch)
     table = read_cohort(path).rename(columns={"image_T1": "image", "mask_anna": "mask"})
     table = table.drop(columns=["image_T2", "mask_ben"])
     config = replace(CONFIG, regions=["lesion"], sensitivity=True)
@@ -236,7 +240,8 @@ def test_one_unnamed_reader_and_perturbed_outlines(path, tmp_path):
     assert "drawn by all readers" not in page
 
 
-def test_where_no_feature_agrees_on_perturbed_outlines(path, tmp_path):
+def test_where_no_feature_agrees_on_perturbed_outlines(path, tmp_path, monkeypatch):
+    quick_drawings(monkeypatch)
     strict = replace(CONFIG, icc_threshold=0.99999)
     numbers = run_study(path, strict, tmp_path / "out").numbers
     assert isinstance(numbers.model, Absent)

@@ -206,9 +206,8 @@ def test_a_feature_that_is_the_outcome_is_pointed_at(given, quick_study):
     assert "follow_up_months" in text
 
 
-def test_no_feature_of_noise_is_pointed_at(given, quick_study):
-    result = quick_study(*given[:1], features=given[1])
-    assert not [t for t in titles(result) if "alone" in t or "left out" in t]
+def test_no_feature_of_noise_is_pointed_at(given_study):
+    assert not [t for t in titles(given_study) if "alone" in t or "left out" in t]
 
 
 @pytest.mark.parametrize("blocks", [("T1", "T2"), ("CE-T1", "ADC"), ("core", "edema")])
@@ -227,14 +226,14 @@ def test_blocks_called_like_sequences_are_asked_about(given, quick_study, blocks
         quick_study(table, features=both, readers=["zoe"])
 
 
-def test_a_study_of_a_file_is_that_of_its_tables(written, given, quick_study, tmp_path):
+def test_a_study_of_a_file_is_that_of_its_tables(
+    written, given, given_study, quick_study, tmp_path
+):
     of_file = quick_study(None, features=written, out=tmp_path / "file")
-    table, features = given
-    of_tables = quick_study(table, features=features, out=tmp_path / "tables")
-    assert of_file.results == of_tables.results
-    pd.testing.assert_frame_equal(of_file.scores, of_tables.scores)
-    beside = quick_study(table, features=written, out=tmp_path / "beside")
-    assert beside.results == of_tables.results
+    assert of_file.results == given_study.results
+    pd.testing.assert_frame_equal(of_file.scores, given_study.scores)
+    beside = quick_study(given[0], features=written, out=tmp_path / "beside")
+    assert beside.results == given_study.results
 
 
 def test_the_file_of_a_study_is_not_written_over(written, quick_study):

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.pipeline import make_pipeline
 
@@ -15,6 +15,7 @@ from sklearn_orn.study import _flow
 from sklearn_orn.study._extraction import LeftOut, extract_rows
 from sklearn_orn.study._flow import OTHER, REASONS, short_reason
 from sklearn_orn.study._json_csv import plain_data
+from tests._examples import examples
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
 
@@ -202,7 +203,7 @@ def test_lesions_left_out_without_a_patient(design):
         make_flow(design, left_out, grown)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(st.data())
 def test_each_stage_is_the_one_before_minus_its_exclusions(data):
     patients = st.sampled_from([f"P{i}" for i in range(8)])

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 
@@ -22,6 +22,7 @@ from sklearn_orn.study.baseline._group_tests import (
     is_normal,
 )
 from tests._data import R_REFERENCE
+from tests._examples import examples
 
 R = json.loads((R_REFERENCE / "tests.json").read_text())
 TABLE = pd.read_csv(R_REFERENCE / "a_train95.csv")
@@ -91,7 +92,7 @@ def enumerated(table):
     return sum(p for p in shares if p <= limit)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(tables)
 def test_exact_test_equals_counting_every_table(rows):
     table = np.array(rows)
@@ -152,7 +153,7 @@ def test_difference_of_means():
     assert difference_of_means((np.ones(1), np.zeros(2))) is None
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(tables)
 def test_difference_of_shares(rows):
     table = np.array(rows)

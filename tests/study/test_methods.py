@@ -2,7 +2,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import UndefinedError, meta, nodes
 from jinja2.ext import Extension
@@ -18,6 +18,7 @@ from sklearn_orn.study.methods._references import (
 )
 from sklearn_orn.study.methods._text import methods_paragraph, references
 from sklearn_orn.study.methods._words import CLOSE, OPEN, SPACE, marked_spaces, squeeze
+from tests._examples import examples
 from tests.study._results_example import (
     EXAMPLE,
     SECTIONS,
@@ -306,7 +307,7 @@ def test_numbers_within_one_citation_are_sorted():
     assert number_citations(texts) == ["a [1]", "b [2]", "c [1, 2]"]
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(st.randoms(), st.sampled_from([0.01, 0.05, 0.3]))
 def test_nothing_that_is_missing_stops_the_methods(random, share):
     results = emptied(EXAMPLE, r.Results, lambda: random.random() < share)

@@ -77,8 +77,8 @@ def test_killed_at_any_file_and_resumed_the_results_are_the_same(
 
 def test_workers_change_no_file(cohort, quick_study, two_reader_study):
     first = two_reader_study.report.parent
-    same = SETTINGS["n_permutations"]
-    second = quick_study(cohort, n_jobs=2, n_permutations=same).report.parent
+    same = {key: SETTINGS[key] for key in ("n_resamples", "n_permutations")}
+    second = quick_study(cohort, n_jobs=2, **same).report.parent
     for path in files_of(second):
         if path.name not in TIMED and path.parent.name != "figures":
             name = path.relative_to(second)

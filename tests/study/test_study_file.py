@@ -14,6 +14,7 @@ from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, read_study_file
 from sklearn_orn.study._study_file import FIELDS, guess_settings
 from sklearn_orn.study.shared import make_config, study_file_text
+from tests._examples import examples
 from tests.study._checks import make_design
 from tests.study._cohort import make_table
 
@@ -314,6 +315,7 @@ NAMES = st.text(
 )
 
 
+@examples(40)
 @forall(st.lists(NAMES, min_size=1, max_size=6, unique=True), st.data())
 def test_init_writes_what_can_be_read_whatever_columns_are_called(
     tmp_path_factory, names, data
@@ -335,6 +337,7 @@ def test_init_writes_what_can_be_read_whatever_columns_are_called(
         make_config(settings)
 
 
+@examples(60)
 @forall(st.text(string.printable, max_size=60))
 def test_any_text_is_settings_or_one_clear_error(tmp_path_factory, text):
     path = written(tmp_path_factory.mktemp("any"), text)

@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as hnp
 
 from sklearn_orn.testing.strategies import images, rois
 from sklearn_orn.texture import extract_features, feature_names
+from tests._examples import examples
 from tests.texture import oracle
 
 NAMES = np.array(feature_names())
@@ -60,7 +61,7 @@ def _is_ill_conditioned(image, mask):
 
 
 @given(cases())
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @example((np.full((9, 9), 7), np.ones((9, 9), dtype=bool), "3sigma"))
 @example((np.full((9, 9), 7), np.ones((9, 9), dtype=bool), "1-99"))
 @example((np.full((11, 11), 7), np.ones((11, 11), dtype=bool), "1-99-below"))
@@ -73,7 +74,7 @@ def test_all_features_equal_the_oracle(case):
 
 
 @given(cases(), st.tuples(*[st.integers(1, 8)] * 4))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_other_bit_depths_equal_the_oracle(case, bits):
     assert_equal(*case, bits)
 
@@ -94,7 +95,7 @@ def large(image, shift):
 
 
 @given(hnp.arrays(np.uint8, (70, 80)), st.integers(0, 3))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_five_wavelet_scales_equal_the_oracle(image, shift):
     image, mask = large(image, shift)
     energies = oracle.wavelet(image.astype(int), mask, DEFAULT[3])
@@ -109,6 +110,6 @@ def test_five_wavelet_scales_equal_the_oracle(image, shift):
     st.sampled_from(NORMALIZATIONS),
     st.integers(0, 3),
 )
-@settings(max_examples=3, deadline=None)
+@examples(3)
 def test_features_of_a_large_region_equal_the_oracle(image, normalization, shift):
     assert_equal(*large(image, shift), normalization)

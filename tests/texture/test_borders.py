@@ -8,11 +8,24 @@ import pytest
 
 from sklearn_orn import Normalizer
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.texture._autoregressive import _solve, autoregressive_features
-from sklearn_orn.texture._cooccurrence import COUNT_LOG, cooccurrence_features
-from sklearn_orn.texture._histogram import histogram_features, percentile
-from sklearn_orn.texture._quantize import grey_scale, ordered_window, quantize
-from sklearn_orn.texture._run_length import run_length_features
+from sklearn_orn.texture._cooccurrence import count_logs
+from sklearn_orn.texture._histogram import percentile
+from sklearn_orn.texture._quantize import (
+    GreyLevels,
+    GreyScale,
+    grey_levels,
+    grey_scale,
+    grey_unit,
+    ordered_window,
+)
+from tests.texture._parts import (
+    autoregressive,
+    cooccurrence,
+    histogram,
+    quantize,
+    run_length,
+    solve,
+)
 
 pytestmark = pytest.mark.kernels
 
@@ -174,7 +187,8 @@ def test_numbers_whose_fourth_powers_are_none_are_refused(sign):
 
 def test_levels_of_the_bit_range_are_equal_parts():
     values = np.array([[0.0, 15, 16, 31, 32, 63]])
-    levels = quantize(values, np.ones((1, 6), bool), 0.0, 64.0, True, 4, 1, 0.0)
+    grey = grey_levels(GreyScale(0.0, 6), None)
+    levels = quantize(values, np.ones((1, 6), bool), grey, 4)
     assert levels.tolist() == [[0] * 8, [0, 1, 1, 2, 2, 3, 4, 0], [0] * 8]
 
 
@@ -183,14 +197,25 @@ def test_levels_of_a_window_are_the_nearest():
     values = np.array([[-5.0, 10, 10.99, 11, 12.99, 13, 15, 16, 99]])
     inside = np.ones(values.shape, bool)
     inside[0, 4] = False
-    levels = quantize(values, inside, 10.0, 16.0, False, 4, 0, 0.0)
-    assert levels.tolist() == [[1, 1, 1, 2, 0, 3, 4, 4, 4]]
+    grey = grey_levels(grey_scale(values.astype(int)), (10, 16))
+    assert grey == (10, 6, 1, 0.5, 0)
+    assert quantize(values, inside, grey, 4)[1].tolist() == [
+        *[0, 1, 1, 1, 2, 0, 3, 4, 4, 4, 0]
+    ]
     # Fractions: an error of 1e-5 of a level does not pull a half-way point down.
     values = np.array([[11 - 2e-5, 11 - 2e-3]])
     inside = np.ones(values.shape, bool)
+    assert grey_levels(grey_scale(values), (10.0, 16.0)).slack == 1e-4
     for slack, expected in ((1e-4, [2, 1]), (0.0, [1, 1])):
-        levels = quantize(values, inside, 10.0, 16.0, False, 4, 0, slack)
-        assert levels.tolist() == [expected]
+        levels = quantize(values, inside, GreyLevels(10.0, 6.0, 1.0, 0.5, slack), 4)
+        assert levels[1].tolist() == [0, *expected, 0]
+
+
+def test_unsigned_images_are_not_read_for_a_window():
+    unsigned = np.array([[4, 9]], np.uint16)
+    assert grey_unit(unsigned) == grey_scale(unsigned)._replace(bits=0)
+    for image in (np.array([[-4, 9]]), np.array([[0.5, 1.0]])):
+        assert grey_unit(image) == grey_scale(image)
 
 
 # Autoregressive model -------------------------------------------------------------
@@ -199,8 +224,8 @@ def test_levels_of_a_window_are_the_nearest():
 @pytest.mark.parametrize("scale", [1.0, 1e6, 1e-6])
 def test_a_pivot_of_1e_10_of_the_largest_is_none(scale):
     def solved(*diagonal):
-        matrix, right = scale * np.diag(diagonal), scale * np.ones(len(diagonal))
-        return _solve(matrix, right), right
+        rows = scale * np.column_stack([np.diag(diagonal), np.ones(len(diagonal))])
+        return solve(rows), rows[:, -1]
 
     for smallest, regular in ((1.01e-10, True), (0.99e-10, False), (0.0, False)):
         for place in range(4):
@@ -212,32 +237,18 @@ def test_a_pivot_of_1e_10_of_the_largest_is_none(scale):
 
 
 def test_a_pivot_of_exactly_1e_10_is_none():
-    assert not _solve(np.diag([1.0, 1e-10]), np.ones(2))
+    assert not solve(np.array([[1.0, 0, 1], [0, 1e-10, 1]]))
 
 
 def test_a_zero_on_the_diagonal_is_swapped_away():
     matrix = np.array([[0.0, 2, 1], [4, 1, 0], [1, 1, 3]])
     solution = np.array([1.0, -2, 0.5])
-    right = matrix @ solution
-    assert _solve(matrix.copy(), right)
-    np.testing.assert_allclose(right, solution, rtol=1e-14)
+    rows = np.column_stack([matrix, matrix @ solution])
+    assert solve(rows)
+    np.testing.assert_allclose(rows[:, 3], solution, rtol=1e-14)
     # The next row is the only one that can be swapped up.
-    right = np.array([2.0, 6])
-    assert _solve(np.array([[0.0, 2], [4, 2]]), right) and right.tolist() == [1, 1]
-
-
-def autoregressive(image):
-    image = np.asarray(image, float)
-    padded = np.pad(image, 1)
-    inside = np.pad(np.ones(image.shape, bool), 1).ravel()
-    return autoregressive_features(
-        padded.ravel(),
-        inside,
-        np.flatnonzero(inside),
-        padded.shape[1],
-        image.mean(),
-        image.var(),
-    )
+    rows = np.array([[0.0, 2, 2], [4, 2, 6]])
+    assert solve(rows) and rows[:, 2].tolist() == [1, 1]
 
 
 def test_a_model_that_made_the_pixels_is_found():
@@ -268,7 +279,7 @@ def test_pixels_without_variance_or_neighbours_have_no_model():
 
 
 def test_moments_and_percentiles_by_hand():
-    found = histogram_features(np.array([1.0, 2, 2, 3, 7]))
+    found = histogram(np.array([1.0, 2, 2, 3, 7]))
     # Deviations from 3: -2, -1, -1, 0, 4.
     m2, m3, m4 = 22 / 5, (-8 - 1 - 1 + 64) / 5, (16 + 1 + 1 + 256) / 5
     expected = [3, m2, m3 / m2**1.5, m4 / m2**2 - 3, 1, 1, 2, 7, 7]
@@ -276,34 +287,33 @@ def test_moments_and_percentiles_by_hand():
 
 
 def test_percentiles_of_two_hundred_levels():
-    found = histogram_features(np.arange(1.0, 201))
+    found = histogram(np.arange(1.0, 201))
     assert found[4:].tolist() == [2, 20, 100, 180, 198]
-    found = histogram_features(np.arange(1.0, 202))
+    found = histogram(np.arange(1.0, 202))
     assert found[4:].tolist() == [3, 21, 101, 181, 199]
 
 
 def test_levels_that_are_alike_have_no_skewness():
-    found = histogram_features(np.array([0.1, 0.1, 0.1]))
+    found = histogram(np.array([0.1, 0.1, 0.1]))
     np.testing.assert_array_equal(found, [0.1, 0, np.nan, np.nan, *[0.1] * 5])
 
 
 # Runs -----------------------------------------------------------------------------
 
 
-def flat(levels, margin=1):
-    padded = np.pad(np.asarray(levels, np.int32), margin)
-    return padded.ravel(), np.flatnonzero(padded.ravel()), padded.shape[1]
-
-
 def test_runs_by_hand():
     # Along rows: 1 1 1, 2, 2 2, 1, 1: lengths 3, 1, 2, 1, 1; downwards: 1, 2, 1 ...
-    levels, places, width = flat([[1, 1, 1, 2], [2, 2, 1, 0], [0, 0, 0, 1]])
-    found = run_length_features(levels, places, np.array([1, width]), 3)
+    found = run_length([[1, 1, 1, 2], [2, 2, 1, 0], [0, 0, 0, 1]], 3)
     lengths, by_level = [3, 1, 2, 1, 1], [3, 2]
     down, by_level_down = [1, 1, 2, 1, 1, 1, 1], [4, 3]
+    # Up to the right all are alone, down to the right there is 1 1 1.
+    rising, by_level_rising = [1, 1, 1, 1, 1, 1, 1, 1], [5, 3]
+    falling, by_level_falling = [3, 1, 1, 1, 1, 1], [3, 3]
     for row, runs, counts in (
         (found[0], lengths, by_level),
         (found[1], down, by_level_down),
+        (found[2], rising, by_level_rising),
+        (found[3], falling, by_level_falling),
     ):
         runs, n = np.array(runs), len(runs)
         expected = [
@@ -311,17 +321,15 @@ def test_runs_by_hand():
             (np.array(counts) ** 2).sum() / n,
             (runs**2.0).sum() / n,
             (1 / runs**2.0).sum() / n,
-            n / len(places),
+            n / 8,
         ]
         np.testing.assert_allclose(row, expected, rtol=1e-14)
 
 
 def test_one_run_as_long_as_the_roi_and_one_pixel():
-    levels, places, _ = flat([[2, 2, 2, 2]])
-    found = run_length_features(levels, places, np.array([1]), 2)
+    found = run_length([[2, 2, 2, 2]], 2)
     np.testing.assert_allclose(found[0], [1, 1, 16, 1 / 16, 1 / 4])
-    levels, places, _ = flat([[2]])
-    found = run_length_features(levels, places, np.array([1]), 2)
+    found = run_length([[2]], 2)
     np.testing.assert_allclose(found[0], [1, 1, 1, 1, 1])
 
 
@@ -330,17 +338,20 @@ def test_one_run_as_long_as_the_roi_and_one_pixel():
 
 def test_pairs_by_hand():
     # To the right: 1-1, 1-4, 4-2, 3-3; a step of 2: 1-4, 1-2; a step of 9: none.
-    levels, places, width = flat([[1, 1, 4, 2], [3, 3, 0, 1]], margin=9)
-    found = cooccurrence_features(levels, places, np.array([1, 2, 9]), 2, COUNT_LOG)
+    found = cooccurrence([[1, 1, 4, 2], [3, 3, 0, 1]], [1, 2, 9], 2)
     assert np.isnan(found[2]).all()
-    assert width == 22
-    for row, pairs in ((found[0], "11 14 42 33"), (found[1], "14 12 31")):
+    for row, pairs in (
+        (found[0, 0], "11 14 42 33"),
+        (found[1, 0], "14 12 31"),
+        (found[0, 1], "31 31 12"),
+        (found[0, 2], "31 34"),
+        (found[0, 3], "13 41"),
+    ):
         np.testing.assert_allclose(row, by_definition(pairs.split()), rtol=1e-13)
 
 
 def test_pairs_of_two_levels_that_come_often_by_hand():
-    levels, places, _ = flat([[1, 2, 1, 2, 2, 4, 2]])
-    found = cooccurrence_features(levels, places, np.array([1]), 2, COUNT_LOG)[0]
+    found = cooccurrence([[1, 2, 1, 2, 2, 4, 2]], [1], 2)[0, 0]
     expected = by_definition(["12", "21", "12", "22", "24", "42"])
     np.testing.assert_allclose(found, expected, rtol=1e-12)
 
@@ -378,19 +389,16 @@ def by_definition(pairs):
 
 
 def test_pairs_of_one_level_have_no_correlation_and_no_entropy():
-    levels, places, _ = flat([[2, 2, 2]])
-    found = cooccurrence_features(levels, places, np.array([1]), 2, COUNT_LOG)[0]
+    found = cooccurrence([[2, 2, 2]], [1], 2)[0, 0]
     expected = [1, 0, np.nan, 0, 1, 4, 0, 0, 0, 0, 0]
     np.testing.assert_allclose(found, expected, atol=1e-15)
     assert (found[[7, 8, 10]] >= 0).all()
 
 
-def test_counts_at_the_end_of_the_table_of_logarithms():
-    levels, places, _ = flat([[2, 2, 2, 1, 1, 1, 1]])
-    short = COUNT_LOG[:3]
-    for table in (short, COUNT_LOG[:4], COUNT_LOG[:7], COUNT_LOG):
-        found = cooccurrence_features(levels, places, np.array([1]), 2, table)[0]
-        expected = by_definition(["22", "22", "12", "11", "11", "11"])
-        np.testing.assert_allclose(found, expected, rtol=1e-13)
-    assert COUNT_LOG[0] == 0 and len(COUNT_LOG) == 4096
-    assert COUNT_LOG[1000] == pytest.approx(3000)
+@pytest.mark.parametrize(("n", "half"), [(1, 4096), (4095, 4096), (4096, 8192)])
+def test_the_table_of_logarithms_holds_every_count(n, half):
+    logs = count_logs(n)
+    assert len(logs) == 2 * half and logs[0] == logs[half] == 0
+    assert logs[1000] == pytest.approx(3000)
+    assert logs[half + 500] == pytest.approx(1500)
+    assert logs[half - 1] == pytest.approx((half - 1) * np.log10(half - 1))

@@ -4,10 +4,11 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sklearn_orn.texture import extract_features, feature_names
+from tests._examples import examples
 from tests.texture.test_against_oracle import cases
 
 NAMES = feature_names()
@@ -28,7 +29,7 @@ def of_family(*starts):
 
 
 @given(cases())
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_half_a_turn_keeps_cooccurrence_run_length_gradient_histogram(case):
     image, mask, method = case
     turned = measured(image[::-1, ::-1].copy(), mask[::-1, ::-1].copy(), method)
@@ -37,7 +38,7 @@ def test_half_a_turn_keeps_cooccurrence_run_length_gradient_histogram(case):
 
 
 @given(cases())
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_transposition_swaps_right_and_up(case):
     image, mask, method = case
     turned = measured(image.T.copy(), mask.T.copy(), method)
@@ -60,7 +61,7 @@ def test_transposition_swaps_right_and_up(case):
 
 
 @given(cases(), st.integers(0, 40), st.integers(0, 40))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_padding_changes_the_wavelet_only(case, before, after):
     image, mask, method = case
     pad = ((before, after), (after, before))
@@ -72,7 +73,7 @@ def test_padding_changes_the_wavelet_only(case, before, after):
 
 
 @given(cases(), st.integers(1, 1000))
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_brightness_does_not_change_normalised_texture(case, shift):
     image, mask, _ = case
     assume(image.min() >= 0)
@@ -83,7 +84,7 @@ def test_brightness_does_not_change_normalised_texture(case, shift):
 
 
 @given(cases())
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_identities_of_the_symmetric_matrix(case):
     features = measured(*case)
     for name in NAMES:

@@ -5,15 +5,14 @@ import json
 import mahotas
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sklearn_orn.texture._catalogue import COOCCURRENCE, RUN_LENGTH
-from sklearn_orn.texture._cooccurrence import COUNT_LOG, cooccurrence_features
-from sklearn_orn.texture._run_length import run_length_features
 from tests._data import SHARED, needs_shared
+from tests._examples import examples
+from tests.texture._parts import cooccurrence, run_length
 
-DIRECTIONS = [(1, 0), (0, 1), (1, 1), (1, -1)]
 ENTROPIES = ["SumEntrp", "Entropy", "DifEntrp"]
 IBSI = {
     "AngScMom": "cm_uniformity",
@@ -35,14 +34,11 @@ IBSI = {
 }
 
 
-def kernels(levels, margin=1, directions=DIRECTIONS, bits=3):
+def kernels(levels, distance=1, bits=3):
     """Features of a matrix of levels (0 outside), entropies to the base 2."""
-    padded = np.pad(levels.astype(np.int32), margin)
-    places = np.flatnonzero(padded.ravel())
-    steps = np.array([a - b * padded.shape[1] for a, b in directions])
-    glcm = cooccurrence_features(padded.ravel(), places, steps, bits, COUNT_LOG)
+    glcm = cooccurrence(levels, [distance], bits)[0]
     glcm[:, [COOCCURRENCE.index(name) for name in ENTROPIES]] /= np.log10(2)
-    return glcm, run_length_features(padded.ravel(), places, steps, 1 << bits)
+    return glcm, run_length(levels, 1 << bits)
 
 
 @needs_shared("ibsi")
@@ -67,7 +63,7 @@ def test_ibsi_digital_phantom_2d_averaged(name):
 
 # mahotas' difference variance is that of the probabilities, not of the differences.
 ALIKE = [i for i, name in enumerate(COOCCURRENCE) if name != "DifVarnc"]
-MAHOTAS_DIRECTIONS = [(1, 0), (1, -1), (0, 1), (1, 1)]
+MAHOTAS_ORDER = [0, 3, 1, 2]  # right, down-right, up, up-right
 
 
 @given(
@@ -76,7 +72,7 @@ MAHOTAS_DIRECTIONS = [(1, 0), (1, -1), (0, 1), (1, 1)]
     st.integers(6, 30),
     st.integers(1, 3),
 )
-@settings(deadline=None, max_examples=60)
+@examples(60)
 def test_ten_features_equal_mahotas_in_each_direction(seed, height, width, distance):
     rng = np.random.default_rng(seed)
     levels = rng.integers(1, 9, size=(height, width))
@@ -84,6 +80,5 @@ def test_ten_features_equal_mahotas_in_each_direction(seed, height, width, dista
     levels *= rng.random(levels.shape) < 0.9
     levels[2:4, 2:4] = 3  # no direction is without pairs
     theirs = mahotas.features.haralick(levels, ignore_zeros=True, distance=distance)
-    directions = [(a * distance, b * distance) for a, b in MAHOTAS_DIRECTIONS]
-    ours, _ = kernels(levels, distance, directions)
+    ours = kernels(levels, distance)[0][MAHOTAS_ORDER]
     np.testing.assert_allclose(ours[:, ALIKE], theirs[:, ALIKE], rtol=1e-9, atol=1e-9)

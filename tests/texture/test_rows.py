@@ -14,7 +14,7 @@ from sklearn_orn import FCMSelector, NomogramClassifier, Normalizer, TextureExtr
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import Lesion
 from sklearn_orn.images import _opened as lesion_module
-from sklearn_orn.texture import _measure, feature_names
+from sklearn_orn.texture import _measure, _quantize, feature_names
 from tests.images._make import write_image, write_png
 
 
@@ -178,6 +178,22 @@ def test_readers_that_do_not_go_together():
         TextureExtractor().fit([(image, {"a__b": mask})])
     with pytest.raises(CohortError, match="No lesion has a mask"):
         TextureExtractor().fit([Lesion(image, {"a": None})])
+
+
+def test_the_range_of_an_image_is_read_once_for_all_who_drew_on_it(monkeypatch):
+    read, original = [], _quantize.grey_scale
+    monkeypatch.setattr(
+        _quantize, "grey_scale", lambda image: read.append(1) or original(image)
+    )
+    rng = np.random.default_rng(0)
+    images = {name: rng.integers(0, 99, (12, 12), np.uint16) for name in ("T1", "T2")}
+    drawn = np.ones((12, 12), dtype=bool)
+    masks = {f"{name}|lesion|{r}": drawn for name in images for r in ("anna", "ben")}
+    lesions = Normalizer().fit_transform([Lesion(images, masks)])
+    table = TextureExtractor(families=["histogram"]).fit_transform(lesions)
+    assert len(read) == 2
+    for name, image in images.items():
+        assert table[f"{name}|lesion|ben__Mean"][0] == pytest.approx(image.mean() + 1)
 
 
 def test_an_absent_reader_leaves_nan_in_its_block():

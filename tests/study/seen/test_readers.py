@@ -133,7 +133,8 @@ def perturbed(request, tmp_path_factory):
     for name in virtual:
         seen = first + noise * rng.standard_normal(first.shape)
         features[[f"{name}__f{i}" for i in range(N_FEATURES)]] = seen
-    settings = {k: v for k, v in SETTINGS.items() if k != "readers"}
+    settings = {k: v for k, v in SETTINGS.items() if k not in ("readers", "clinical")}
+    settings |= {"n_resamples": 2, "n_permutations": 1}
     config = StudyConfig(**settings, split="part")
     folder, figures = tmp_path_factory.mktemp("perturbed"), {}
     with pytest.MonkeyPatch.context() as patch:
