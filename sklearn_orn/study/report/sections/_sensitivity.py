@@ -81,6 +81,8 @@ def _measured(
 ) -> dict[tuple[str, int], pd.DataFrame | LesionError]:
     """Measure with each setting, or say what is wrong; each image is read once."""
     lesions, steps = study.cohort.lesions(), image_steps(pipeline)
+    # To hand an image to another process takes longer than to measure it here.
+    steps.set_params(extractor__n_jobs=None)
     own, steps = dict(steps[-1].bits or {}), steps.fit(lesions)
     tables: dict[tuple[str, int], list[pd.DataFrame]] = {at: [] for at in settings}
     failed: dict[tuple[str, int], LesionError] = {}
