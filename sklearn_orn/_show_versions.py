@@ -7,7 +7,7 @@ from importlib import metadata
 DEPENDENCIES = tuple(
     (
         "numpy scipy pandas narwhals scikit-learn scikit-image pydicom pillow "
-        "highdicom numba joblib matplotlib jinja2 mlxtend rich pyyaml "
+        "highdicom numba joblib threadpoolctl matplotlib jinja2 mlxtend rich pyyaml "
         "nibabel pynrrd python-calamine"
     ).split()
 )

@@ -1,11 +1,14 @@
 """Cross-validation of a LASSO path, as R's cv.glmnet does it."""
 
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Literal, NamedTuple, TypeAlias, Unpack
 
 import numpy as np
+from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.utils.parallel import Parallel, delayed
+from threadpoolctl import threadpool_limits
 
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Split
@@ -172,9 +175,11 @@ def _judge(
         test = test[weight[test] > 0]
         if len(test):
             judged.append((train, test))
-    # Threads, for the solver lets go of the GIL.
-    together = Parallel(n_jobs=n_jobs, prefer="threads")
-    folds = together(delayed(scores)(*fold) for fold in judged)
+    # Threads, for the solver lets go of the GIL; those of BLAS would be in their way.
+    several = effective_n_jobs(n_jobs) > 1
+    with threadpool_limits(1, "blas") if several else nullcontext():
+        together = Parallel(n_jobs=n_jobs, prefer="threads")
+        folds = together(delayed(scores)(*fold) for fold in judged)
     rows = [test for _, test in judged]
     if of_samples is None:
         folds, rows = _with_both_classes(folds, rows)
