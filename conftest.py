@@ -10,15 +10,9 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
 # Imported packages and collected tests are a million objects, which stay: to look
-# through them again and again for what is not needed took a sixth of all the time.
-gc.set_threshold(20_000, 10, 10)
+# through them again and again for what is not needed takes a tenth of all the time.
+gc.set_threshold(50_000, 10, 10)
 
 collect_ignore = []
 if find_spec("highdicom") is None:
     collect_ignore.append("sklearn_orn/deploy/_dicom_results.py")
-
-
-def pytest_collection_finish():
-    """Take all that is there by now out of what the collector looks through."""
-    gc.collect()
-    gc.freeze()

@@ -25,6 +25,7 @@ STEPS = (
     "permuted",
     "sensitivity",
     "models",
+    "models_instability",
     "report",
 )
 
