@@ -3,12 +3,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._svg import STYLE, Drawing, _style
 from sklearn_orn.study.report._write import make_parts
 from tests.study._cohort import make_table, write_cohort
+from tests.study._combined import KINDS
+from tests.study._combined import cohort as combined_cohort
 from tests.study._odd_names import (
     CLINICAL,
     LABELS,
@@ -96,12 +99,15 @@ def cohort(two_reader_cohort):
     return read_cohort(two_reader_cohort).reset_index(drop=True)
 
 
-def sketches(monkeypatch):
-    """Make every figure and write its files, but lay none out, and render no SVG."""
+def sketches(monkeypatch, *, figures=True):
+    """Make every figure and write its files, but lay none out, and render no SVG.
+
+    Without `figures` none is made: for studies whose figures others make as well.
+    """
 
     def draw(make, key):
         with _style(key):
-            figure = make()
+            figure = make() if figures else Figure()
             figure.set_layout_engine(None)
             return Drawing(figure, key, '<svg viewBox="0 0 1 1"></svg>')
 
@@ -111,6 +117,8 @@ def sketches(monkeypatch):
     monkeypatch.setattr(here, lambda results, n_jobs=1: make_parts(results))
     layout = "matplotlib.layout_engine.ConstrainedLayoutEngine.execute"
     monkeypatch.setattr(layout, lambda engine, figure: None)
+    # What settles the axes before a legend finds its place, in half of the time.
+    monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", lambda ax: None)
 
 
 def unsaved(monkeypatch):
@@ -121,18 +129,20 @@ def unsaved(monkeypatch):
     )
 
 
-def quick_drawings(monkeypatch):
+def quick_drawings(monkeypatch, *, figures=True):
     """Make every figure, but render none and write none: that takes longest."""
-    sketches(monkeypatch)
+    sketches(monkeypatch, figures=figures)
     unsaved(monkeypatch)
 
 
 @pytest.fixture
 def quick_study(monkeypatch, tmp_path):
-    """Run a study of two resamples, its figures made but not rendered."""
+    """Run a study of two resamples, its figures made (or not) but not rendered."""
     quick_drawings(monkeypatch)
 
-    def run(table, *, features=None, out=None, **changes):
+    def run(table, *, features=None, out=None, figures=True, **changes):
+        if not figures:
+            sketches(monkeypatch, figures=False)
         config = StudyConfig(**QUICK | changes)
         return run_study(table, config, out or tmp_path / "out", features=features)
 
@@ -159,6 +169,19 @@ def given_study(given, tmp_path_factory):
         quick_drawings(patch)
         out = tmp_path_factory.mktemp("given") / "out"
         return run_study(table, StudyConfig(**QUICK), out, features=features)
+
+
+@pytest.fixture(scope="session", params=["part", None])
+def combined_study(request, tmp_path_factory):
+    """A study of clinical columns and score in one model; its table and features."""
+    table, features = combined_cohort()
+    settings = {"outcome": "y", "positive": 1, "split": request.param}
+    settings |= {"clinical": KINDS, "nomogram": "combined"}
+    config = StudyConfig(**QUICK | settings)
+    with pytest.MonkeyPatch.context() as patch:
+        quick_drawings(patch)
+        out = tmp_path_factory.mktemp("combined") / "out"
+        return run_study(table, config, out, features=features), table, features
 
 
 @pytest.fixture(scope="session")

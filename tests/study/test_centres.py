@@ -68,8 +68,8 @@ def runs(tmp_path_factory):
     table, features = three_centres()
     found = {}
     with pytest.MonkeyPatch.context() as patch:
-        quick_drawings(patch)
         for name in ("none", "combat"):
+            quick_drawings(patch, figures=name == "combat")
             few = {"n_permutations": 19 if name == "none" else 1}
             config = StudyConfig(
                 **SETTINGS | {"n_resamples": 2} | few,
@@ -77,6 +77,7 @@ def runs(tmp_path_factory):
                 centre="hospital",
                 harmonise=name,
                 clinical=["age", "sex"],
+                pipeline={"nomogram__lambda_rule": 0.05},  # no search for it
             )
             out = tmp_path_factory.mktemp(name)
             found[name] = run_study(table, config, out, features=features)

@@ -1,5 +1,6 @@
 from collections import Counter
 from dataclasses import is_dataclass, replace
+from functools import cache
 from types import UnionType
 from typing import get_args, get_origin, get_type_hints
 
@@ -78,6 +79,11 @@ def settings_of(results=EXAMPLE, **changes):
 
 def by_number(name, results):
     return {item.number: item for item in fill_checklist(name, results)}
+
+
+@cache
+def of_example(name):
+    return by_number(name, EXAMPLE)
 
 
 @pytest.mark.parametrize(("name", "size"), SIZES.items())
@@ -198,7 +204,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "number", "words"), CASES)
 def test_answers_tell_the_numbers_of_the_results(name, number, words):
-    assert words in by_number(name, EXAMPLE)[number].answer
+    assert words in of_example(name)[number].answer
 
 
 def test_numbers_change_with_the_results():

@@ -122,6 +122,7 @@ def clinical(given):
     ), features
 
 
+FIXED = {"nomogram__lambda_rule": 0.05}  # of the score: no search for it
 NAMES = ("age", "sex", "rare", "gaps", "smoker", "seen", "constant", "empty")
 
 
@@ -129,7 +130,13 @@ NAMES = ("age", "sex", "rare", "gaps", "smoker", "seen", "constant", "empty")
 def test_a_study_with_such_columns(clinical, quick_study, split):
     table, features = clinical
     result = quick_study(
-        table, features=features, clinical=NAMES, location="sex", split=split
+        table,
+        features=features,
+        clinical=NAMES,
+        location="sex",
+        split=split,
+        pipeline=FIXED,
+        figures=split is not None,
     )
     text = check_report(result)
     models = result.results["models"]
@@ -146,7 +153,10 @@ def test_a_study_with_such_columns(clinical, quick_study, split):
 def test_no_usable_column_and_a_column_of_names(given, quick_study):
     table, features = given
     result = quick_study(
-        table.assign(who=table["lesion"]), features=features, clinical=["who"]
+        table.assign(who=table["lesion"]),
+        features=features,
+        clinical=["who"],
+        pipeline=FIXED,
     )
     text = check_report(result)
     assert "Column 'who' is in no model: it holds 48 categories" in text
@@ -294,7 +304,8 @@ def test_the_report_tells_what_was_missing(rule, quick_study, given):
     table = table.assign(age=np.where(np.arange(len(table)) % 7 == 0, np.nan, 60.0))
     table["age"] += np.random.default_rng(0).normal(size=len(table))
     n, of = int(table["age"].isna().sum()), len(table)
-    result = quick_study(table, features=features, clinical=["age"], missing=rule)
+    settings = {"clinical": ["age"], "missing": rule, "pipeline": FIXED}
+    result = quick_study(table, features=features, figures=False, **settings)
     words = {
         "impute": f"Of {of} lesions, {n} had clinical values missing, which were "
         f"replaced, as learnt from the lesions that train: “age” in {n} lesions (the "
@@ -315,7 +326,8 @@ def test_the_report_tells_what_was_missing(rule, quick_study, given):
 def test_nothing_missing_is_told_too(quick_study, given):
     table, features = given
     table = table.assign(age=np.random.default_rng(0).normal(size=len(table)))
-    result = quick_study(table, features=features, clinical=["age"])
+    settings = {"clinical": ["age"], "pipeline": FIXED}
+    result = quick_study(table, features=features, figures=False, **settings)
     assert "No value of “age” was missing." in " ".join(
         methods_paragraph(result.numbers)
     )

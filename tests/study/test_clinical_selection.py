@@ -32,7 +32,8 @@ from sklearn_orn.study.report.sections import _clinical_selection as section
 from sklearn_orn.study.report.sections import _combined
 from sklearn_orn.study.results import Absent
 from tests.study._checks import check_report, make_design
-from tests.study.test_combined import KINDS, SCORE, cohort, combined, stored
+from tests.study._combined import KINDS, SCORE, cohort
+from tests.study.test_combined import combined, stored
 
 SPLINE = {"kind": "continuous", "knots": 4}
 CURVED = KINDS | {"age": SPLINE}
@@ -313,7 +314,7 @@ def test_the_multivariable_model_is_of_what_was_selected():
 
 
 @pytest.mark.parametrize("missing", ["impute", "indicator", "exclude"])
-def test_a_spline_has_the_same_knots_everywhere(missing, quick_study, tmp_path):
+def test_a_spline_has_the_same_knots_everywhere(missing, quick_study):
     table, features = cohort(n=180)
     rng = np.random.default_rng(1)
     table["age"] = table["age"].mask(rng.random(len(table)) < 0.1)
@@ -327,6 +328,7 @@ def test_a_spline_has_the_same_knots_everywhere(missing, quick_study, tmp_path):
         missing=missing,
         cv=3,
         pipeline=FIXED,
+        figures=missing == "indicator",
     )
     text = " ".join(check_report(result).split())
     found = result.numbers.combined
@@ -377,6 +379,7 @@ def test_a_study_that_selects_says_so_everywhere(rule, quick_study):
         nomogram="combined",
         cv=3,
         pipeline=FIXED,
+        figures=rule == "lasso",
     )
     text = " ".join(check_report(result).split())
     found = result.numbers.clinical_selection
@@ -410,6 +413,8 @@ def test_named_columns_are_told(quick_study):
         positive=1,
         clinical=KINDS,
         clinical_selection=["age", "sex"],
+        pipeline=FIXED,
+        figures=False,
     )
     check_report(result)
     assert (

@@ -21,37 +21,8 @@ from sklearn_orn.study.report.sections import _combined as section
 from sklearn_orn.study.report.sections import _three_models
 from sklearn_orn.study.results import Results
 from tests.study._checks import check_report, make_design
+from tests.study._combined import KINDS, SCORE, SETTINGS, cohort
 from tests.study._results_example import example, example_without
-
-KINDS = {
-    "age": "continuous",
-    "sex": {"categorical": "m"},
-    "t_stage": {"ordinal": ["T1", "T2", "T3", "T4"]},
-}
-SETTINGS = {"outcome": "y", "patient": "patient", "clinical": KINDS, "cv": 3}
-SCORE = "radiomics score"
-
-
-def cohort(n=90, seed=5):
-    """Two lesions of each of 45 patients; age, stage and one feature tell a little."""
-    rng = np.random.default_rng(seed)
-    patient = np.repeat(np.arange(n // 2), 2)
-    y = (patient % 2).astype(int)
-    per_patient = rng.normal(size=(3, n // 2))[:, patient]
-    stage = np.clip(np.rint(1.5 + per_patient[0] + 0.5 * y), 0, 3).astype(int)
-    table = pd.DataFrame(
-        {
-            "y": y,
-            "patient": [f"P{i:02d}" for i in patient],
-            "part": np.where(patient % 3 == 0, "validation", "training"),
-            "age": np.round(60 + 8 * per_patient[1] + 4 * y, 1),
-            "sex": np.where(per_patient[2] > 0, "m", "f"),
-            "t_stage": np.array(["T1", "T2", "T3", "T4"])[stage],
-        }
-    )
-    features = pd.DataFrame(rng.normal(size=(n, 4))).add_prefix("f")
-    features["f0"] += y
-    return table, features
 
 
 def combined(table, features, **changes):
@@ -164,19 +135,9 @@ def read(nomogram, X):
     return nomogram.probability(nomogram.points(X)["total"])
 
 
-@pytest.mark.parametrize("split", ["part", None])
-def test_the_nomogram_is_the_model_that_is_judged(split, quick_study):
+def test_the_nomogram_is_the_model_that_is_judged(combined_study):
     """What is drawn gives the probabilities that the curves are made of."""
-    table, features = cohort()
-    result = quick_study(
-        table,
-        features=features,
-        outcome="y",
-        positive=1,
-        clinical=KINDS,
-        nomogram="combined",
-        split=split,
-    )
+    result, table, _ = combined_study
     text = " ".join(check_report(result).split())
     results = result.numbers
     coefficients, categories, ranges = section._named_terms(results.combined)
@@ -191,7 +152,7 @@ def test_the_nomogram_is_the_model_that_is_judged(split, quick_study):
     assert "model.json is this model, from features and clinical columns to the" in text
     assert "t_stage, each step from T1 to T4" in text
     assert "Clinical + radiomics − clinical" in text
-    if split is None:
+    if results.config.split is None:
         assert worked.part == "cross-validation"
         return
     judged = results.models.judged

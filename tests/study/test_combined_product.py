@@ -16,7 +16,7 @@ from sklearn_orn.deploy import ModelFile, calculator_page, predict_cohort, save_
 from sklearn_orn.deploy._calculator_data import page_data
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.model import RestrictedCubicSpline
-from sklearn_orn.study import StudyConfig, run_study
+from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._combined import combined_model
 from sklearn_orn.study._combined_formula import (
@@ -45,9 +45,8 @@ from tests.deploy._chromium import drive, needs_chromium
 from tests.deploy.test_combined_calculator import LOOK, paste
 from tests.study._checks import check_report
 from tests.study._cohort import clinical_cohort
+from tests.study._combined import KINDS, SCORE, SETTINGS, cohort
 from tests.study._results_example import example, product_example
-from tests.study.conftest import QUICK, quick_drawings
-from tests.study.test_combined import KINDS, SCORE, SETTINGS, cohort
 
 
 @dataclass
@@ -301,17 +300,10 @@ def test_a_model_that_cannot_be_estimated_leaves_the_radiomics_one(quick_study):
     assert [name for name, _ in model.pipeline.steps] == ["imputer", "fcm", "nomogram"]
 
 
-@pytest.fixture(scope="module", params=["part", None])
-def study(request, tmp_path_factory):
+@pytest.fixture
+def study(combined_study):
     """Return a study of the combined model, and its X."""
-    table, features = cohort()
-    settings = {"outcome": "y", "positive": 1, "split": request.param}
-    settings |= {"clinical": KINDS, "nomogram": "combined"}
-    config = StudyConfig(**QUICK | settings)
-    with pytest.MonkeyPatch.context() as patch:
-        quick_drawings(patch)
-        out = tmp_path_factory.mktemp("combined") / "out"
-        result = run_study(table, config, out, features=features)
+    result, table, features = combined_study
     return result, pd.concat([table, features], axis=1)
 
 

@@ -277,7 +277,7 @@ def test_a_split_by_date(given, given_study, quick_study):
     late = table["part"] == "validation"
     dated = table.assign(seen=np.where(late, "2021-05-01", "2019-12-31"))
     by_date = {"split": None, "date": "seen", "cut": "2021-01-01"}
-    result = quick_study(dated, features=features, **by_date)
+    result = quick_study(dated, features=features, figures=False, **by_date)
     text = check_report(result)
     for key in ("parts", "model", "stability", "models", "flow"):
         assert result.results[key] == given_study.results[key]
@@ -289,7 +289,7 @@ def test_a_column_of_sizes(given, quick_study):
     table, features = given
     table = table.assign(volume=np.arange(48) + 100.0 * (table["grade"] == "high"))
     table.loc[3, "volume"] = np.nan
-    result = quick_study(table, features=features, size="volume")
+    result = quick_study(table, features=features, size="volume", figures=False)
     rows = {row["name"]: row for row in result.results["models"]["rows"]}
     assert rows["lesion size"]["predictors"] == ["volume"]
     assert rows["lesion size"]["auc"] == 1
@@ -335,7 +335,7 @@ def test_other_parameters_change_the_words(given, quick_study, pipeline, words):
 
 def test_grey_level_settings_are_changed_in_turn(tmp_path, quick_study):
     path = write_cohort(tmp_path / "cohort", make_table(14), readers=("A",))
-    result = quick_study(path, sensitivity=True, cv=2)
+    result = quick_study(path, sensitivity=True, cv=2, figures=False)
     text = check_report(result)
     rows = result.results["sensitivity"]["rows"]
     assert [row["normalization"] for row in rows[::3]] == [

@@ -73,7 +73,8 @@ def test_a_file_that_is_not_there(tmp_path):
 @pytest.mark.parametrize("split", ["part", None])
 def test_a_study_of_features(given, quick_study, split):
     table, features = given
-    result = quick_study(table, features=features, split=split, sensitivity=True)
+    settings = {"split": split, "sensitivity": True, "figures": split is None}
+    result = quick_study(table, features=features, **settings)
     text = check_report(result)
     results = result.results
     assert results["source"] == "features"
@@ -100,7 +101,7 @@ def test_blocks_of_readers_are_filtered_and_averaged(given, quick_study):
     second = features + 0.1 * rng.standard_normal(features.shape)
     second["f9"] = rng.standard_normal(len(second))
     both = pd.concat([features.add_prefix("A__"), second.add_prefix("B__")], axis=1)
-    result = quick_study(table, features=both)
+    result = quick_study(table, features=both, figures=False)
     text = check_report(result)
     assert result.results["readers"] == ["A", "B"]
     steps = [row["n_features"] for row in result.results["features"]]
@@ -114,7 +115,7 @@ def test_missing_values_are_imputed_and_counted(given, quick_study):
     gaps = features.mask(np.random.default_rng(4).random(features.shape) < 0.1)
     gaps["f8"] = np.nan
     gaps.loc[5] = np.nan
-    result = quick_study(table, features=gaps)
+    result = quick_study(table, features=gaps, figures=False)
     text = check_report(result)
     assert [bad.lesion for bad in result.left_out] == ["L05"]
     assert "lesion 'L05' has no feature." in text
@@ -128,7 +129,8 @@ def test_missing_values_are_imputed_and_counted(given, quick_study):
 def test_the_size_of_a_lesion_is_found_among_the_features(given, quick_study):
     table, features = given
     name = "T1_original_shape_VoxelVolume"
-    result = quick_study(table, features=features.rename(columns={"f9": name}))
+    renamed = features.rename(columns={"f9": name})
+    result = quick_study(table, features=renamed, figures=False)
     (row,) = [
         row for row in result.results["models"]["rows"] if row["name"] == "lesion size"
     ]
@@ -180,7 +182,7 @@ def test_a_size_that_is_no_feature_still_is_the_size(given, tmp_path, quick_stud
     pd.concat(columns, axis=1).to_csv(path, index=False)
     cohort, found = read_feature_table(path, CONFIG, identifier="lesion")
     assert found.columns.tolist() == features.columns.tolist()
-    result = quick_study(cohort, features=found)
+    result = quick_study(cohort, features=found, figures=False)
     (row,) = [
         row for row in result.results["models"]["rows"] if row["name"] == "lesion size"
     ]
@@ -191,7 +193,7 @@ def test_a_feature_that_is_the_outcome_is_pointed_at(given, quick_study):
     table, features = given
     leak = (table["grade"] == "high") + 0.01 * features["f5"]
     mixed = features.assign(leak=-leak, follow_up_months=leak)
-    result = quick_study(table, features=mixed)
+    result = quick_study(table, features=mixed, figures=False)
     (text,) = [
         guard["text"]
         for guard in result.results["warnings"]
@@ -229,10 +231,11 @@ def test_blocks_called_like_sequences_are_asked_about(given, quick_study, blocks
 def test_a_study_of_a_file_is_that_of_its_tables(
     written, given, given_study, quick_study, tmp_path
 ):
-    of_file = quick_study(None, features=written, out=tmp_path / "file")
+    settings = {"features": written, "figures": False}
+    of_file = quick_study(None, out=tmp_path / "file", **settings)
     assert of_file.results == given_study.results
     pd.testing.assert_frame_equal(of_file.scores, given_study.scores)
-    beside = quick_study(given[0], features=written, out=tmp_path / "beside")
+    beside = quick_study(given[0], out=tmp_path / "beside", **settings)
     assert beside.results == given_study.results
 
 

@@ -17,7 +17,7 @@ from sklearn_orn.study._combined import combined_model, radiomics_scores
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._pipeline import study_pipeline, table_steps
 from tests._two_sequences import write_cohort
-from tests.study.conftest import unsaved
+from tests.study.conftest import quick_drawings
 
 NAMES = ["radiomics score T1", "radiomics score T2"]
 SETTINGS = """\
@@ -65,7 +65,7 @@ def out(path):
     settings = str(path.with_name("study.yaml"))
     command = ["study", str(path), "--config", settings, "--out", str(out)]
     with pytest.MonkeyPatch.context() as patch:
-        unsaved(patch)
+        quick_drawings(patch)
         assert main(command) == 0
     return out
 

@@ -23,8 +23,8 @@ from sklearn_orn.study.results import (
     Comparison,
 )
 from tests.study._checks import make_design
+from tests.study._combined import SETTINGS, cohort
 from tests.study._results_example import CONFIG, example, example_without
-from tests.study.test_combined import SETTINGS, cohort
 
 BOTH = "clinical + radiomics"
 

@@ -107,7 +107,8 @@ def test_a_study_leaves_out_what_its_settings_ignore(quick_study, given, given_s
     table, features = given
     told = given_study.numbers.warnings
     assert {"ORN001", "ORN019"} <= {guard.code for guard in told}
-    result = quick_study(table, features=features, ignore=["ORN001", "ORN019"])
+    settings = {"ignore": ["ORN001", "ORN019"], "figures": False}
+    result = quick_study(table, features=features, **settings)
     rest = result.numbers.warnings
     assert list(rest) == [g for g in told if g.code not in ("ORN001", "ORN019")]
     page = result.report.read_text("utf-8")
