@@ -17,7 +17,12 @@ from sklearn_orn.study import StudyConfig
 from tests._data import SHARED, needs_shared
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import make_drafts, quick_drawings, repeat_nothing
+from tests.study.conftest import (
+    make_drafts,
+    quick_drawings,
+    repeat_nothing,
+    sketches,
+)
 
 STS_EXAMPLE = Path(__file__).parents[1] / "examples" / "cohort_sts_mr_t1.py"
 SMALL = ["--resamples", "3", "--permutations", "2"]
@@ -37,8 +42,8 @@ def small(tmp_path):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Studies that draw no figure; `test_demo` draws and writes all of them."""
-    quick_drawings(monkeypatch)
+    """Studies that draw no figure; `test_demo` makes and writes all of them."""
+    quick_drawings(monkeypatch, figures=False)
     repeat_nothing(monkeypatch)
 
 
@@ -179,6 +184,7 @@ def test_extract_to_a_folder_is_refused_before_the_work(small, tmp_path, capsys)
 
 def test_demo(tmp_path, monkeypatch, capsys):
     make_drafts(monkeypatch)
+    sketches(monkeypatch)  # those of tests/study are rendered and laid out as well
 
     def tries_no_others(**settings):
         return StudyConfig(**settings, sensitivity=False)  # `test_study` tries them

@@ -26,6 +26,7 @@ k: 3
 n_resamples: 3
 n_permutations: 2
 sensitivity: false
+pipeline: {nomogram__lambda_rule: 0.05}
 """
 ERROR = "sklearn-orn: error: "
 
@@ -49,7 +50,7 @@ def config(tmp_path):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    quick_drawings(monkeypatch)
+    quick_drawings(monkeypatch, figures=False)
 
 
 def one_line(capsys):

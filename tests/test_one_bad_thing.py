@@ -35,7 +35,7 @@ def run(*arguments):
 
 @pytest.fixture
 def quick(monkeypatch):
-    quick_drawings(monkeypatch)
+    quick_drawings(monkeypatch, figures=False)
 
 
 BAD = {

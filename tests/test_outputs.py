@@ -19,7 +19,7 @@ from sklearn_orn.study.report._names import is_study_file
 from tests.images._make import write_png
 from tests.study._checks import files_of
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import QUICK, make_drafts, quick_drawings, sketches
+from tests.study.conftest import QUICK, quick_drawings
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
 
@@ -227,14 +227,14 @@ def finished(tmp_path_factory):
     folder = tmp_path_factory.mktemp("finished")
     table = write_cohort(folder, make_table(4))
     with pytest.MonkeyPatch.context() as patch:
-        quick_drawings(patch)
+        quick_drawings(patch, figures=False)
         run_study(table, CONFIG, folder / "out")
     return folder
 
 
 @pytest.fixture
 def study(finished, tmp_path, monkeypatch):
-    quick_drawings(monkeypatch)
+    quick_drawings(monkeypatch, figures=False)
     shutil.copytree(finished, tmp_path / "study")
     return tmp_path / "study"
 
@@ -243,27 +243,12 @@ def listed(folder):
     return json.loads((folder / "manifest.json").read_text("utf-8"))["outputs"]
 
 
-def test_the_manifest_lists_every_file_of_a_study(study, two_reader_study):
-    folder = two_reader_study.report.parent
+def test_the_manifest_lists_every_file_of_a_study(study):
+    folder = study / "out"
     names = {path.relative_to(folder).as_posix() for path in files_of(folder)}
     assert listed(folder) == sorted(names - {"manifest.json"})
-    for name in [*listed(folder), *listed(study / "out")]:
+    for name in listed(folder):
         assert is_study_file(name)  # so that one of the user's is refused at once
-
-
-@pytest.fixture(scope="module")
-def two_reader_study(tmp_path_factory):
-    """A study with a model, all parts of the report, and its figures."""
-    folder = tmp_path_factory.mktemp("two")
-    table = write_cohort(folder, make_table(), readers=("A", "B"))
-    settings = QUICK | {"clinical": ["place"], "location": "place"}
-    cells = pd.read_csv(table)
-    cells["place"] = np.where(np.arange(len(cells)) % 3 == 0, "C1", "C2")
-    cells.to_csv(table, index=False)
-    with pytest.MonkeyPatch.context() as patch:
-        make_drafts(patch)
-        sketches(patch)
-        return run_study(table, StudyConfig(**settings), folder / "out")
 
 
 def test_a_study_keeps_what_others_put_into_its_folder(study):

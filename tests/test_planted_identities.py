@@ -19,7 +19,7 @@ from tests._every_text import every_text
 from tests.images._make import square, write_image, write_png, write_rtstruct
 from tests.study._checks import files_of
 from tests.study._cohort import lesion_image, outline
-from tests.study.conftest import make_drafts, quick_drawings
+from tests.study.conftest import make_drafts, quick_drawings, unsaved
 
 PEOPLE = ("Zzyxdoe", "Qvistberg", "Xiomara", "O'Wrzesien", "Ypsilanti")
 SERIES_UID, OTHER_UID = "1.2.826.0.1.99887766.5544", "1.2.826.0.1.99887766.6655"
@@ -48,6 +48,7 @@ k: 3
 n_resamples: 2
 n_permutations: 2
 sensitivity: false
+pipeline: {nomogram__lambda_rule: 0.05}
 """
 # The faults that speak of a file, an ROI or a UID.
 FAULTS = ("missing", "no such ROI", "several ROIs", "another frame", "truncated")
@@ -227,7 +228,8 @@ def signature(folder, feature):
     return path
 
 
-def test_commands_of_features(planted, tmp_path, capfd, forgetful):
+def test_commands_of_features(planted, tmp_path, capfd, monkeypatch, forgetful):
+    unsaved(monkeypatch)  # the page has the same figures, as text
     table = pd.read_csv(planted / "cohort.csv")[["lesion", "pid", "grade", "age"]]
     rng = np.random.default_rng(1)
     high = table["grade"] == "high"

@@ -40,6 +40,7 @@ from sklearn_orn.plotting import MontageDisplay, NomogramDisplay
 from sklearn_orn.texture import _measure
 
 from ._two_sequences import write_cohort
+from .study.conftest import quick_drawings
 
 BLOCKS = ("T1|lesion|anna", "T1|lesion|ben", "T2|lesion|anna", "T2|lesion|ben")
 
@@ -378,7 +379,8 @@ pipeline: {extractor__families: [histogram, gradient]}
 """
 
 
-def test_a_study_of_fused_sequences(path, tmp_path, capsys):
+def test_a_study_of_fused_sequences(path, tmp_path, capsys, monkeypatch):
+    quick_drawings(monkeypatch)
     (tmp_path / "study.yaml").write_text(SETTINGS)
     options = ["--config", str(tmp_path / "study.yaml")]
     assert main(["study", str(path), *options, "--dry-run"]) == 0
