@@ -17,12 +17,7 @@ from sklearn_orn.study import StudyConfig
 from tests._data import SHARED, needs_shared
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import (
-    make_drafts,
-    quick_drawings,
-    repeat_nothing,
-    sketches,
-)
+from tests.study.conftest import quick_drawings, repeat_nothing
 
 STS_EXAMPLE = Path(__file__).parents[1] / "examples" / "cohort_sts_mr_t1.py"
 SMALL = ["--resamples", "3", "--permutations", "2"]
@@ -42,7 +37,7 @@ def small(tmp_path):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Studies that draw no figure; `test_demo` makes and writes all of them."""
+    """Studies that draw no figure; `test_demo` makes all of them."""
     quick_drawings(monkeypatch, figures=False)
     repeat_nothing(monkeypatch)
 
@@ -183,8 +178,8 @@ def test_extract_to_a_folder_is_refused_before_the_work(small, tmp_path, capsys)
 
 
 def test_demo(tmp_path, monkeypatch, capsys):
-    make_drafts(monkeypatch)
-    sketches(monkeypatch)  # those of tests/study are rendered and laid out as well
+    quick_drawings(monkeypatch)  # those of tests/study are rendered and written too
+    repeat_nothing(monkeypatch)
 
     def tries_no_others(**settings):
         return StudyConfig(**settings, sensitivity=False)  # `test_study` tries them

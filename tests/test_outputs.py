@@ -243,11 +243,8 @@ def listed(folder):
     return json.loads((folder / "manifest.json").read_text("utf-8"))["outputs"]
 
 
-def test_the_manifest_lists_every_file_of_a_study(study):
-    folder = study / "out"
-    names = {path.relative_to(folder).as_posix() for path in files_of(folder)}
-    assert listed(folder) == sorted(names - {"manifest.json"})
-    for name in listed(folder):
+def test_every_file_of_a_study_is_known_by_its_name(study):
+    for name in listed(study / "out"):
         assert is_study_file(name)  # so that one of the user's is refused at once
 
 

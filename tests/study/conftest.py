@@ -3,7 +3,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.figure import Figure
 
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study
@@ -102,16 +101,21 @@ def cohort(two_reader_cohort):
 def sketches(monkeypatch, *, figures=True):
     """Make every figure and write its files, but lay none out, and render no SVG.
 
-    Without `figures` none is made: for studies whose figures others make as well.
+    Without `figures` none is made, nor its caption: for studies whose figures others
+    make as well.
     """
 
     def draw(make, key):
         with _style(key):
-            figure = make() if figures else Figure()
+            figure = make()
             figure.set_layout_engine(None)
             return Drawing(figure, key, '<svg viewBox="0 0 1 1"></svg>')
 
     monkeypatch.setattr("sklearn_orn.study.report._made.draw", draw)
+    if not figures:
+        monkeypatch.setattr(
+            "sklearn_orn.study.report._made._drawn", lambda *_: "None is made here."
+        )
     # Workers would know nothing of it.
     here = "sklearn_orn.study.report._write.make_parts"
     monkeypatch.setattr(here, lambda results, n_jobs=1: make_parts(results))
