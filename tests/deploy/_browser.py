@@ -40,11 +40,28 @@ class Browser:
         os.close(answers)
         self.folder, self.number, self.rest = folder, 0, b""
         self.session, self.told = None, []
-        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
+        self._attach()
+
+    def _attach(self, **context):
+        made = self.ask("Target.createTarget", url="about:blank", **context)
+        target = made["targetId"]
         attached = self.ask("Target.attachToTarget", targetId=target, flatten=True)
         self.session = attached["sessionId"]
         for part in ("Page", "Runtime", "Log"):
             self.ask(f"{part}.enable")
+
+    @contextlib.contextmanager
+    def fresh(self):
+        """Open a window of its own, which knows nothing of the others."""
+        before, self.session = self.session, None
+        context = self.ask("Target.createBrowserContext")
+        try:
+            self._attach(**context)
+            yield
+        finally:
+            self.session = None
+            self.ask("Target.disposeBrowserContext", **context)
+            self.session = before
 
     def close(self):
         with contextlib.suppress(AssertionError, OSError):

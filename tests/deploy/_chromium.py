@@ -1,10 +1,12 @@
 """A page in headless Chromium, driven by a script that stands at its end."""
 
-import html
+import atexit
 import json
 import re
 import shutil
 import subprocess
+import tempfile
+from functools import cache
 
 import pytest
 
@@ -80,7 +82,20 @@ def drive(page, script, folder, *, frame=None):
         copy = folder / "frame.html"
         inner = f'<iframe src="driven.html" width="{frame}" height="700"></iframe>'
         copy.write_text(f"<body>{listen}{inner}</body>", encoding="utf-8")
-    dom = dump_dom(copy, folder / "profile")
-    found = re.search(r'<pre id="report">(.*?)</pre>', dom, re.S)
-    assert found, dom[-2000:]
-    return json.loads(html.unescape(found.group(1)))
+    browser = _browser()
+    with browser.fresh():
+        browser.open(copy)
+        browser.until("document.getElementById('report') !== null")
+        text = browser.run("document.getElementById('report').textContent")
+    return json.loads(text)
+
+
+@cache
+def _browser():
+    """One browser for all pages of a process; each page knows nothing of the others."""
+    from tests.deploy._browser import Browser
+
+    folder = tempfile.mkdtemp()
+    browser = Browser(folder)
+    atexit.register(browser.close)
+    return browser

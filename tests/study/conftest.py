@@ -197,6 +197,7 @@ def odd_names_study(tmp_path_factory):
         "clinical": [CLINICAL],
         "location": LOCATION,
         "screening": SCREENING,
+        "pipeline": {"nomogram__lambda_rule": 0.05},  # no search for it
     }
     config = StudyConfig(**settings, split="part")
     return run_study(write_odd_cohort(folder), config, folder / "out")
