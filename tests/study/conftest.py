@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._svg import STYLE, Drawing, _style
@@ -57,7 +58,11 @@ def faster():
 
 
 def make_drafts(monkeypatch):
-    """Write coarse PNG and PDF files with fonts as outlines; repeat no folds."""
+    """Write coarse PNG and PDF files with fonts as outlines; repeat no folds.
+
+    Legends settle no axes before they find their place: half of what a figure takes.
+    """
+    monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", lambda ax: None)
     monkeypatch.setitem(STYLE, "pdf.fonttype", 3)
     monkeypatch.setattr("sklearn_orn.study.report._svg.PRINT_DPI", 60)
     repeat_nothing(monkeypatch)
@@ -98,11 +103,15 @@ def cohort(two_reader_cohort):
     return read_cohort(two_reader_cohort).reset_index(drop=True)
 
 
+def leave_out(*_):
+    raise NotEstimable("They are not made here.")
+
+
 def sketches(monkeypatch, *, figures=True):
     """Make every figure and write its files, but lay none out, and render no SVG.
 
-    Without `figures` none is made, nor its caption: for studies whose figures others
-    make as well.
+    Without `figures` none is made, nor its caption, and the three models are fitted to
+    no resamples: for studies whose figures others make as well.
     """
 
     def draw(make, key):
@@ -113,15 +122,14 @@ def sketches(monkeypatch, *, figures=True):
 
     monkeypatch.setattr("sklearn_orn.study.report._made.draw", draw)
     if not figures:
-        monkeypatch.setattr(
-            "sklearn_orn.study.report._made._drawn", lambda *_: "None is made here."
-        )
+        drawn = "sklearn_orn.study.report._made._drawn"
+        monkeypatch.setattr(drawn, lambda *_: "No figure is made here.")
+        monkeypatch.setattr("sklearn_orn.study._three_models._refitted", leave_out)
     # Workers would know nothing of it.
     here = "sklearn_orn.study.report._write.make_parts"
     monkeypatch.setattr(here, lambda results, n_jobs=1: make_parts(results))
     layout = "matplotlib.layout_engine.ConstrainedLayoutEngine.execute"
     monkeypatch.setattr(layout, lambda engine, figure: None)
-    # What settles the axes before a legend finds its place, in half of the time.
     monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", lambda ax: None)
 
 
