@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import sklearn_orn
+import sklearn_orn.datasets
 from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.texture import FAMILIES, feature_names
 from tests import checked
@@ -55,12 +56,25 @@ def cohort_of_pages(synthetic_cohort, tmp_path_factory):
     )
 
 
+@pytest.fixture
+def made_once(synthetic_cohort, monkeypatch):
+    """Pages that make the cohort again, which takes longest, are given it."""
+    make = sklearn_orn.datasets.make_cohort
+
+    def found(folder, **settings):
+        if (folder, settings) != ("cohort", {"random_state": 0}):
+            return make(folder, **settings)
+        return synthetic_cohort[1].copy()
+
+    monkeypatch.setattr("sklearn_orn.datasets.make_cohort", found)
+
+
 WITH_CODE = [page for page in [README, *PAGES] if _blocks(page, "python")]
 
 
 @pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.stem)
 def test_snippets_run_and_print_what_the_page_says(
-    page, cohort_of_pages, tmp_path, monkeypatch
+    page, cohort_of_pages, made_once, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cohort").symlink_to(cohort_of_pages)
