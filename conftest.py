@@ -2,12 +2,18 @@
 
 import gc
 import os
+import sys
 from importlib.util import find_spec
 
 # Before NumPy is imported: threads on matrices as small as those of the tests cost
 # twice the time and give nothing, least of all beside other workers.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+# What one process compiled, workers and commands that tests start read, in this run and
+# the next: without it each compiles all of the package and its tests anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Imported packages and collected tests are a million objects, which stay: to look
 # through them again and again for what is not needed takes a tenth of all the time.

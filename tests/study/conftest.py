@@ -34,6 +34,7 @@ SETTINGS = {
 
 QUICK = SETTINGS | {"split": "part", "n_resamples": 2, "n_permutations": 1}
 HERE = Path(__file__).parent
+LAYOUT = "matplotlib.layout_engine.ConstrainedLayoutEngine.execute"
 STUDIES = ("two_reader_study", "one_reader_study", "odd_names_study")
 
 
@@ -94,7 +95,9 @@ def two_reader_study(two_reader_cohort, tmp_path_factory):
 @pytest.fixture(scope="session")
 def one_reader_study(one_reader_cohort, tmp_path_factory):
     config = StudyConfig(**SETTINGS)
-    return run_study(one_reader_cohort, config, tmp_path_factory.mktemp("out1"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(LAYOUT, lambda engine, figure: None)  # two others are laid out
+        return run_study(one_reader_cohort, config, tmp_path_factory.mktemp("out1"))
 
 
 @pytest.fixture
@@ -128,8 +131,7 @@ def sketches(monkeypatch, *, figures=True):
     # Workers would know nothing of it.
     here = "sklearn_orn.study.report._write.make_parts"
     monkeypatch.setattr(here, lambda results, n_jobs=1: make_parts(results))
-    layout = "matplotlib.layout_engine.ConstrainedLayoutEngine.execute"
-    monkeypatch.setattr(layout, lambda engine, figure: None)
+    monkeypatch.setattr(LAYOUT, lambda engine, figure: None)
     monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", lambda ax: None)
 
 
