@@ -1,6 +1,6 @@
 import json
 import os
-import subprocess
+import runpy
 import sys
 import time
 from pathlib import Path
@@ -248,12 +248,12 @@ def test_the_bar_comes_only_to_long_work(seconds, shown, monkeypatch):
 
 
 @pytest.fixture
-def sts_table(tmp_path):
+def sts_table(tmp_path, monkeypatch):
     """The table that the example writes, or the same made here."""
     data, table = SHARED / "sts_mr_t1", tmp_path / "cohort.csv"
     if STS_EXAMPLE.exists():
-        command = [sys.executable, STS_EXAMPLE, data, table]
-        subprocess.run(command, check=True, cwd=tmp_path)
+        monkeypatch.setattr(sys, "argv", [str(STS_EXAMPLE), str(data), str(table)])
+        runpy.run_path(str(STS_EXAMPLE), run_name="__main__")
         return table
     index = pd.read_csv(data / "index.csv").query("slice_role == 'largest'")
     paths = {

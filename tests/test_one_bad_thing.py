@@ -320,11 +320,11 @@ def test_the_help_tells_the_exit_codes(command, capsys):
 @pytest.mark.parametrize(
     ("redirection", "code"),
     [
-        ("2>&-", 1),
-        (">&-", 1),
+        pytest.param("2>&-", 1, marks=pytest.mark.long),
+        pytest.param(">&-", 1, marks=pytest.mark.long),
         ("<&- >&- 2>&-", 1),
         (">/dev/full 2>/dev/full", 1),
-        ("| true", None),
+        pytest.param("| true", None, marks=pytest.mark.long),
         ("2>&1 | true", None),
     ],
 )
