@@ -19,6 +19,12 @@ sys.dont_write_bytecode = False
 # through them again and again for what is not needed takes a tenth of all the time.
 gc.set_threshold(50_000, 10, 10)
 
+
+def pytest_collection_finish():
+    """Let no collector look through them any more."""
+    gc.freeze()
+
+
 collect_ignore = []
 if find_spec("highdicom") is None:
     collect_ignore.append("sklearn_orn/deploy/_dicom_results.py")
