@@ -5,7 +5,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import joblib
 import numpy as np
@@ -27,7 +27,9 @@ Result = TypeVar("Result")
 
 
 @contextmanager
-def extracted_once(estimator: Any, X: object) -> Iterator[tuple[Any, object]]:
+def extracted_once(
+    estimator: Classifier, X: object
+) -> Iterator[tuple[Classifier, object]]:
     """Run the steps that look at one row at a time, for all resamples together.
 
     Yields the unfitted steps that learn from other rows, and their input. Leading steps
@@ -35,14 +37,13 @@ def extracted_once(estimator: Any, X: object) -> Iterator[tuple[Any, object]]:
     `ColumnTransformer`) measures each lesion once, through a temporary cache, if it has
     none of its own.
     """
-    steps = list(estimator.steps) if isinstance(estimator, Pipeline) else []
-    n_row_wise = 0
-    while n_row_wise < len(steps) and getattr(steps[n_row_wise][1], "row_wise", False):
-        n_row_wise += 1
     learning, data = clone(estimator), X
-    if n_row_wise:
-        data = clone(estimator[:n_row_wise]).fit_transform(X)
-        learning = clone(estimator[n_row_wise:])
+    if isinstance(estimator, Pipeline):
+        steps = [getattr(step, "row_wise", False) for _, step in estimator.steps]
+        n_row_wise = [*steps, False].index(False)
+        if n_row_wise:
+            data = clone(estimator[:n_row_wise]).fit_transform(X)
+            learning = clone(estimator[n_row_wise:])
     with tempfile.TemporaryDirectory() as folder:
         parameters = learning.get_params(deep=True)
         caches = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -73,6 +73,12 @@ class NestedCrossValidation:
 FoldResult = tuple[np.ndarray, tuple[str, ...], dict[str, object], list[str]]
 
 
+class _Search(NamedTuple):
+    param_grid: Mapping[str, object] | list[Mapping[str, object]]
+    inner: Folds
+    scoring: str | Callable[..., float]
+
+
 def selected_names(fitted: BaseEstimator) -> tuple[str, ...]:
     """Return the features that the last selecting step of a pipeline keeps."""
     fitted = chosen_estimator(fitted)
@@ -93,7 +99,7 @@ def _fit_fold(
     y: np.ndarray,
     groups: np.ndarray | None,
     split: Split,
-    search: dict[str, Any] | None,
+    search: _Search | None,
     seed: int,
 ) -> FoldResult:
     """Tune and fit on the training rows, predict the test rows."""
@@ -101,10 +107,10 @@ def _fit_fold(
     estimator = clone(learning)
     if search is not None:
         inner = patient_folds(
-            search["inner"], y[train], None if groups is None else groups[train], seed
+            search.inner, y[train], None if groups is None else groups[train], seed
         )
         estimator = GridSearchCV(
-            estimator, search["param_grid"], cv=inner, scoring=search["scoring"]
+            estimator, search.param_grid, cv=inner, scoring=search.scoring
         )
     fitted, weak = fit_quietly(estimator, data, y, groups, train)
     proba = positive_probability(fitted, data, test)
@@ -223,7 +229,7 @@ def nested_cross_validate(
     ]
     search = None
     if param_grid is not None:
-        search = {"param_grid": param_grid, "inner": inner, "scoring": scoring}
+        search = _Search(param_grid, inner, scoring)
     with extracted_once(pipeline, X) as (learning, data):
         if hasattr(learning, "set_output"):
             learning.set_output(transform="pandas")

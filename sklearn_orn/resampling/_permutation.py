@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -114,9 +113,11 @@ def movable_share(y: np.ndarray, unit: np.ndarray | None) -> float:
     return 1.0 - sum(len(rows) for rows in single) / len(y)
 
 
-def _folds_or_reason(cv: Folds, y: np.ndarray, *settings: Any) -> list[Split] | str:
+def _folds_or_reason(
+    cv: Folds, y: np.ndarray, groups: np.ndarray | None, seed: int, X: object
+) -> list[Split] | str:
     try:
-        return patient_folds(cv, y, *settings)
+        return patient_folds(cv, y, groups, seed, X)
     except NotEstimable as error:
         return failure_reason(error)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from sklearn.utils.multiclass import type_of_target
 
@@ -22,7 +23,7 @@ class Coding(NamedTuple):
     levels: tuple[object, ...] | None
 
 
-def batch_labels(batch: Any, n: int) -> pd.Series:
+def batch_labels(batch: ArrayLike, n: int) -> pd.Series:
     """Return the batch of each row, none missing."""
     labels = pd.Series(np.asarray(batch, dtype=object).tolist(), dtype=object)
     if np.ndim(batch) != 1 or len(labels) != n:
@@ -43,7 +44,7 @@ def _refuse_missing(values: pd.Series, name: str) -> None:
         )
 
 
-def covariate_table(covariates: Any, n: int) -> pd.DataFrame:
+def covariate_table(covariates: ArrayLike | None, n: int) -> pd.DataFrame:
     """Return covariates as a table with names; None is a table without columns."""
     if covariates is None:
         return pd.DataFrame(index=range(n))
@@ -139,7 +140,7 @@ def check_design(
         )
 
 
-def refuse_outcome(values: pd.Series, y: Any, name: str) -> None:
+def refuse_outcome(values: pd.Series, y: object, name: str) -> None:
     """Refuse what is the outcome under another name.
 
     That is what takes several values, and one only within each class.
