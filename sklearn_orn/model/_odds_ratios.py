@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -174,7 +174,7 @@ def _check_curved(
         )
 
 
-def _checked(X: Any) -> pd.DataFrame:
+def _checked(X: object) -> pd.DataFrame:
     table = as_pandas(X)
     if not isinstance(table, pd.DataFrame) or not table.shape[1]:
         raise TypeError(
@@ -208,7 +208,7 @@ class _Coded:
         numeric = pd.api.types.is_numeric_dtype(values)
         self.is_number = numeric and not pd.api.types.is_bool_dtype(values)
         if self.is_number:
-            self.levels: list[Any] = []
+            self.levels: list[Hashable] = []
             numbers = values.astype(np.float64)
             if not np.isfinite(numbers).all():
                 raise ValueError(f"Column {self.name!r} has infinite values.")
@@ -231,7 +231,7 @@ class _Coded:
     def _count(self) -> int:
         return len(self.levels)
 
-    def _ordered_levels(self) -> list[Any]:
+    def _ordered_levels(self) -> list[Hashable]:
         if isinstance(self.values.dtype, pd.CategoricalDtype):
             return list(self.values.cat.remove_unused_categories().cat.categories)
         levels = self.values.unique().tolist()
@@ -246,9 +246,9 @@ class _Coded:
     def _term(self, i: int) -> str:
         return f"{self.name}={self.levels[i]}"
 
-    def rows(self, terms: pd.DataFrame) -> list[dict[str, Any]]:
+    def rows(self, terms: pd.DataFrame) -> list[dict[str, object]]:
         """Return the rows of the predictor, the reference first."""
-        of_term: dict[Any, dict[str, float]] = terms.T.to_dict()
+        of_term: dict[Hashable, dict[str, float]] = terms.T.to_dict()
         if self.is_number:
             return [self._row(None, len(self.values), of_term[self.name])]
         blank = dict.fromkeys(terms.columns, np.nan)
@@ -262,5 +262,7 @@ class _Coded:
             for i, level in enumerate(self.levels)
         ]
 
-    def _row(self, level: Any, n: int, numbers: dict[str, float]) -> dict[str, Any]:
+    def _row(
+        self, level: Hashable, n: int, numbers: dict[str, float]
+    ) -> dict[str, object]:
         return {"predictor": self.name, "level": level, "n": n, **numbers}

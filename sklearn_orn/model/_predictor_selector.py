@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any, Literal, Self, TypeAlias, get_args
+from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -156,7 +156,9 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
         self.lambda_rule = lambda_rule
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, *, groups: ArrayLike | None = None) -> Self:
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None
+    ) -> Self:
         """Judge the predictors, and choose.
 
         Parameters
@@ -206,7 +208,7 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
         self._support = np.isin(np.arange(X.shape[1]), kept)
         return self
 
-    def transform(self, X: Any) -> Any:
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Keep the columns of the selected predictors.
 
         Parameters

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,14 +42,15 @@ def column_of(table: pd.DataFrame, name: str) -> pd.Series:
     return column
 
 
-def _named_table(X: Any) -> pd.DataFrame | None:
+def _named_table(X: object) -> pd.DataFrame | None:
     """Return X as a table where it has names."""
     if isinstance(X, pd.Series):
         return pd.DataFrame([X.to_dict()], index=[X.name])
     if isinstance(X, Mapping):
         return pd.DataFrame([dict(X)])
-    named = isinstance(X, pd.DataFrame) and all(isinstance(c, str) for c in X.columns)
-    return X if named else None
+    if isinstance(X, pd.DataFrame) and all(isinstance(c, str) for c in X.columns):
+        return X
+    return None
 
 
 @dataclass(frozen=True, eq=False)

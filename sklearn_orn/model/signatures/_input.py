@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from sklearn_orn._io.tables import read_table
 from sklearn_orn._messages import shown
 from sklearn_orn._tables import as_pandas
-from sklearn_orn._validation import name_list
+from sklearn_orn._validation import as_number, name_list
 
 INTERCEPT_NAMES = ("intercept", "(intercept)")
 
@@ -105,14 +104,9 @@ def checked_coefficients(coefficients: object, intercept: object) -> dict[str, f
     }
 
 
-def _number(value: Any, what: str) -> float:
-    number = np.nan
-    if not isinstance(value, bool):
-        try:
-            number = float(value)
-        except (TypeError, ValueError, OverflowError):
-            pass
-    if not np.isfinite(number):
+def _number(value: object, what: str) -> float:
+    number = None if isinstance(value, bool) else as_number(value)
+    if number is None or not np.isfinite(number):
         raise ValueError(f"{what} is {shown(value)}; expected a finite number.")
     return number
 
