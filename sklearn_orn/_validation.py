@@ -44,6 +44,7 @@ __all__ = [
     "missing_places",
     "name_list",
     "numbers_with_gaps",
+    "refuse_missing",
     "refuse_nan",
     "validate_data",
     "validate_parameter_constraints",
@@ -88,6 +89,16 @@ def missing_places(values: ArrayLike) -> np.ndarray:
     An array of texts would hold NaN as the text "nan": the cells are looked at.
     """
     return np.flatnonzero(pd.isna(np.asarray(values, dtype=object)))
+
+
+def refuse_missing(values: ArrayLike, name: str, advice: str) -> None:
+    """Refuse missing cells of any container, and say what to do about them."""
+    missing = missing_places(values)
+    if missing.size:
+        raise ValueError(
+            f"{name} has {missing.size} missing values, the first at position "
+            f"{missing[0]}. {advice}"
+        )
 
 
 def float_array(values: ArrayLike, name: str) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Patients with several samples: checks, sums and bootstrap samples by patient."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,17 @@ def patient_codes(groups: ArrayLike | None, n: int) -> np.ndarray | None:
     if groups is None:
         return None
     return np.asarray(pd.factorize(check_groups(groups, n), sort=True)[0])
+
+
+def n_patients(unit: np.ndarray | None, n: int) -> int:
+    """Count the patients of n samples; None for `unit` takes each sample for one."""
+    return n if unit is None else int(unit.max()) + 1
+
+
+def rows_of_patients(unit: np.ndarray) -> list[np.ndarray]:
+    """Return the samples of each patient."""
+    ends = np.cumsum(np.bincount(unit))[:-1]
+    return np.split(np.argsort(unit, kind="stable"), ends)
 
 
 def check_weight(sample_weight: ArrayLike | None, n: int) -> np.ndarray | None:
@@ -96,8 +107,7 @@ def draw_patients(
         for rows in draw_patients(positive[used], unit, n_resamples, rng):
             yield used[rows]
         return
-    ends = np.cumsum(np.bincount(unit))[:-1]
-    rows_of = np.split(np.argsort(unit, kind="stable"), ends)
+    rows_of = rows_of_patients(unit)
     single = len(rows_of) == n
     order = np.concatenate(rows_of)
     drawn_so_far = 0
@@ -112,6 +122,12 @@ def draw_patients(
         if (outcome != outcome[0]).any():
             drawn_so_far += 1
             yield rows
+
+
+def percentiles(values: Sequence[ArrayLike], confidence: float) -> np.ndarray:
+    """Return the limits that hold the share `confidence` of what resamples gave."""
+    tail = (1 - confidence) / 2
+    return np.quantile(np.array(values), [tail, 1 - tail], axis=0)
 
 
 def ratio_variance(

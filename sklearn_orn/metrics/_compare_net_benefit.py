@@ -20,12 +20,9 @@ from sklearn_orn.metrics._clusters import (
     check_prevalence,
     draw_patients,
     patient_codes,
-)
-from sklearn_orn.metrics._net_benefit import (
-    benefit_curves,
-    check_thresholds,
     percentiles,
 )
+from sklearn_orn.metrics._net_benefit import benefit_curves, check_thresholds
 from sklearn_orn.metrics._parameters import of_metrics
 
 

@@ -20,6 +20,7 @@ from sklearn_orn.metrics._clusters import (
     check_weighted_classes,
     draw_patients,
     patient_codes,
+    percentiles,
 )
 from sklearn_orn.metrics._parameters import of_metrics
 
@@ -298,9 +299,3 @@ def _bootstrap_bands(
         for rows in draw_patients(positive, unit, n_resamples, rng, weight)
     ]
     return {name: [curve[name] for curve in drawn] for name in CURVES}
-
-
-def percentiles(values: list[np.ndarray], confidence: float) -> np.ndarray:
-    """Return the limits of each column that hold the share `confidence`."""
-    tail = (1 - confidence) / 2
-    return np.quantile(np.array(values), [tail, 1 - tail], axis=0)

@@ -19,6 +19,7 @@ from sklearn_orn.metrics._clusters import (
     check_weighted_classes,
     draw_patients,
     patient_codes,
+    percentiles,
 )
 from sklearn_orn.metrics._delong import placement_spread, placements, weighted_auc
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
@@ -206,7 +207,6 @@ def _bootstrap(
         )
         for rows in draw_patients(positive, unit, n_resamples, rng, weight)
     ]
-    tail = (1 - confidence) / 2
-    lower, upper = np.quantile(values, [tail, 1 - tail])
+    lower, upper = percentiles(values, confidence)
     auc = weighted_auc(positive, score, weight)
     return RocAuc(auc, float(lower), float(upper), float(np.std(values, ddof=1)))

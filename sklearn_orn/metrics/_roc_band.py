@@ -15,6 +15,7 @@ from sklearn_orn.metrics._clusters import (
     check_n_resamples,
     draw_patients,
     patient_codes,
+    percentiles,
 )
 from sklearn_orn.metrics._parameters import of_metrics
 
@@ -82,6 +83,5 @@ def roc_band(
         _sensitivity_at(positive[rows], score[rows], grid)
         for rows in draw_patients(positive, unit, n_resamples, rng)
     ]
-    tail = (1 - confidence) / 2
-    lower, upper = np.quantile(curves, [tail, 1 - tail], axis=0)
+    lower, upper = percentiles(curves, confidence)
     return pd.DataFrame({"fpr": grid, "lower": lower, "upper": upper})

@@ -143,10 +143,7 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
         Huber's sandwich, by patient where `fit` got groups; rms's ``robcov``.
     likelihood_ratio_ : LikelihoodRatio
         Test of the model: named tuple ``chi2, df, p_value``.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of str
-        Their names, where X has names.
+    [[n_features_in_, feature_names_in_]]
 
     Warns
     -----

@@ -155,13 +155,7 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(
-        self,
-        X: object,
-        y: ArrayLike,
-        *,
-        groups: ArrayLike | None = None,
-    ) -> Self:
+    def fit(self, X: object, y: ArrayLike, *, groups: ArrayLike | None = None) -> Self:
         """Fit the estimator to all rows, for the scores of new ones.
 
         Parameters
@@ -182,11 +176,7 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
         return self
 
     def fit_transform(
-        self,
-        X: object,
-        y: ArrayLike,
-        *,
-        groups: ArrayLike | None = None,
+        self, X: object, y: ArrayLike, *, groups: ArrayLike | None = None
     ) -> np.ndarray:
         """Fit, and return for each row the score of a model without its patient.
 

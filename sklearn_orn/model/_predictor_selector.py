@@ -29,7 +29,7 @@ from sklearn_orn._validation import (
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.model._classifier import LambdaRule, NomogramClassifier
 from sklearn_orn.model._fit_input import encode_binary
-from sklearn_orn.model._predictor_test import predictor_test
+from sklearn_orn.model._predictor_test import predictor_p
 
 Method: TypeAlias = Literal["univariable", "lasso"]
 
@@ -77,10 +77,7 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
         The LASSO's coefficients; NaN with univariable tests.
     lambda_ : float
         Its lambda; NaN with univariable tests.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of str
-        Their names, where X has names.
+    [[n_features_in_, feature_names_in_]]
 
     See Also
     --------
@@ -258,7 +255,7 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
     ) -> list[str]:
         firth = self.penalty == "firth"
         self.p_values_ = {
-            name: predictor_test(X[:, columns], outcome, patient, firth=firth).p_value
+            name: predictor_p(X[:, columns], outcome, patient, firth=firth)
             for name, columns in places.items()
         }
         chosen = [name for name, p in self.p_values_.items() if p < self.p_threshold]

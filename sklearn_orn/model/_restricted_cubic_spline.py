@@ -60,10 +60,7 @@ class RestrictedCubicSpline(TransformerMixin, Documented, BaseEstimator):
     ----------
     knots_ : list of ndarray
         The knots of each column.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of str
-        Their names, where X has names.
+    [[n_features_in_, feature_names_in_]]
 
     See Also
     --------

@@ -16,6 +16,7 @@ from sklearn_orn._types import Seed, Split
 from sklearn_orn._validation import float_array
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import patient_codes, sorted_codes, weighted_auc
+from sklearn_orn.resampling._parameters import of_resampling
 from sklearn_orn.resampling._permutation import shuffle_outcome
 
 
@@ -41,6 +42,7 @@ class RecognisedBatch(NamedTuple):
     p_value: float
 
 
+@of_resampling
 def features_predict_batch(
     X: ArrayLike,
     batch: ArrayLike,
@@ -60,8 +62,7 @@ def features_predict_batch(
     ----------
     X : array-like of shape (n_samples, n_features)
         Features; missing ones are NaN.
-    batch : array-like of shape (n_samples,)
-        Centre, scanner or protocol of each sample.
+    [[batch]]
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample: folds and permutations keep patients together. None
         makes each sample a patient.
@@ -69,8 +70,7 @@ def features_predict_batch(
         Folds, of patients.
     n_permutations : int, default=100
         Number of shuffled batches.
-    random_state : int, RandomState instance or None, default=None
-        Seed of permutations and folds.
+    [[random_state]]
 
     Returns
     -------

@@ -3,6 +3,7 @@
 import re
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -19,7 +20,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn_orn._progress import track
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Classifier
-from sklearn_orn._validation import missing_places
+from sklearn_orn._validation import refuse_missing
 from sklearn_orn._workers import in_workers
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 
@@ -74,12 +75,7 @@ def fit_with_groups(
 
 def outcome_array(y: ArrayLike) -> np.ndarray:
     """Return the outcome as an array; a gap is refused."""
-    missing = missing_places(y)
-    if missing.size:
-        raise ValueError(
-            f"y has {missing.size} missing values, the first at position "
-            f"{missing[0]}. Leave these samples out or mend them."
-        )
+    refuse_missing(y, "y", "Leave these samples out or mend them.")
     return np.asarray(y)
 
 
@@ -173,7 +169,4 @@ def run_all(
 
 def count_up(texts: Iterable[str]) -> dict[str, int]:
     """Count equal texts, the most frequent first."""
-    counts: dict[str, int] = {}
-    for text in texts:
-        counts[text] = counts.get(text, 0) + 1
-    return dict(sorted(counts.items(), key=lambda item: -item[1]))
+    return dict(Counter(texts).most_common())

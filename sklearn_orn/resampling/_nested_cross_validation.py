@@ -29,6 +29,7 @@ from sklearn_orn.resampling._fitting import (
 )
 from sklearn_orn.resampling._fold_auc import fold_auc
 from sklearn_orn.resampling._folds import patient_folds
+from sklearn_orn.resampling._parameters import of_resampling
 
 
 @readable
@@ -117,6 +118,7 @@ def _fit_fold(
     return proba, selected_names(fitted), getattr(fitted, "best_params_", {}), weak
 
 
+@of_resampling
 def nested_cross_validate(
     pipeline: Classifier,
     X: object,
@@ -140,14 +142,7 @@ def nested_cross_validate(
 
     Parameters
     ----------
-    pipeline : estimator
-        Classifier or Pipeline with `predict_proba`. It is not changed.
-    X : data
-        Its input.
-    y : array-like of shape (n_samples,)
-        Outcome of two labels; the larger one is positive.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample; None makes each sample a patient.
+    [[pipeline, X, y, groups]]
     param_grid : dict or list of dict, default=None
         Parameters to tune, as for `GridSearchCV`. None tunes nothing: the choice of
         lambda by `NomogramClassifier` is an inner cross-validation of its own.
@@ -160,8 +155,7 @@ def nested_cross_validate(
         What the tuning maximises.
     random_state : int, RandomState instance or None, default=None
         Seed of the folds.
-    n_jobs : int, default=None
-        Number of processes.
+    [[n_jobs]]
     verbose : int, default=0
         1 shows a progress bar over the outer folds.
 

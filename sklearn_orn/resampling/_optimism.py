@@ -38,6 +38,7 @@ from sklearn_orn.resampling._out_of_bag_632 import (
     plus_632,
     without_information,
 )
+from sklearn_orn.resampling._parameters import of_resampling
 from sklearn_orn.resampling._prediction_instability import (
     GRID,
     Instability,
@@ -144,6 +145,7 @@ def _chosen_metrics(
     return names, functions
 
 
+@of_resampling
 def optimism(
     pipeline: Classifier,
     X: object,
@@ -166,14 +168,7 @@ def optimism(
 
     Parameters
     ----------
-    pipeline : estimator
-        Classifier or Pipeline with `predict_proba`. It is not changed.
-    X : data
-        Its input.
-    y : array-like of shape (n_samples,)
-        Outcome of two labels; the larger one is positive.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample; None makes each sample a patient.
+    [[pipeline, X, y, groups]]
     metrics : sequence of str or dict, default=None
         Any of ``"auc", "dxy", "r2", "brier", "intercept", "slope", "emax", "d", "u",
         "q", "g", "gp"``, None takes all; or a dict of names to functions of
@@ -187,8 +182,7 @@ def optimism(
         samples, or 0.5 where it has none.
     random_state : int, RandomState instance or None, default=None
         Seed of the resamples.
-    n_jobs : int, default=None
-        Number of processes.
+    [[n_jobs]]
     verbose : int, default=0
         1 shows a progress bar over the resamples.
 

@@ -81,10 +81,7 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
     adjusted_ : ndarray of bool, shape (n_features,)
         Features that are harmonised. One that is constant in a batch, or given by
         batches and covariates, passes as it is.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of str
-        Their names, where X has names.
+    [[n_features_in_, feature_names_in_]]
 
     See Also
     --------
@@ -221,11 +218,8 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
                 f"n_features = {values.shape[1]}, of which {self.adjusted_.sum()} vary "
                 "in each batch. ComBat learns from the other features, and needs two."
             )
-        self.mean_, self.variance_, self.coef_ = (
-            standard.mean,
-            standard.variance,
-            (standard.slopes),
-        )
+        self.mean_, self.variance_ = standard.mean, standard.variance
+        self.coef_ = standard.slopes
         Z = (values - standard.expected(known)) / np.sqrt(self.variance_)
         self.gamma_ = np.zeros((len(labels), values.shape[1]))
         self.delta_ = np.ones_like(self.gamma_)
@@ -351,6 +345,9 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
             table = self._check_named(table, named)
             features = ~np.isin(table.columns, named)
             X = table.assign(**dict.fromkeys(named, 0.0))
+            of_table = list(self.covariate_columns) or None
+            batch = _given("batch", batch, table, self.batch_column)
+            covariates = _given("covariates", covariates, table, of_table)
         values = validate_data(
             self,
             X,
@@ -360,37 +357,18 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
             ensure_min_samples=2 if reset else 1,
         )
         refuse_nan(self, values)
-        batch = self._given("batch", batch, self.batch_column, table)
         if batch is None:
             raise ValueError(
                 "ComBat was given no batch. Pass batch=..., in a pipeline with "
                 "sklearn.set_config(enable_metadata_routing=True), or name the column "
                 "of X: ComBat(batch_column='centre')."
             )
-        columns_of = list(self.covariate_columns) or None
-        covariates = self._given("covariates", covariates, columns_of, table)
         n = len(values)
         return (
             values[:, features],
             batch_labels(batch, n),
             covariate_table(covariates, n),
         )
-
-    def _given(
-        self,
-        name: str,
-        value: ArrayLike | None,
-        column: str | list[str] | None,
-        table: object,
-    ) -> ArrayLike | None:
-        if column is None or not isinstance(table, pd.DataFrame):
-            return value
-        if value is not None:
-            raise ValueError(
-                f"{name} was given twice: as an argument, and as the column "
-                f"{column!r} of X. Leave one of them out."
-            )
-        return table[column]
 
     def _check_named(self, table: object, named: list[str]) -> pd.DataFrame:
         if not isinstance(table, pd.DataFrame):
@@ -463,3 +441,19 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = False
         return tags
+
+
+def _given(
+    name: str,
+    value: ArrayLike | None,
+    table: pd.DataFrame,
+    column: str | list[str] | None,
+) -> ArrayLike | None:
+    if column is None:
+        return value
+    if value is not None:
+        raise ValueError(
+            f"{name} was given twice: as an argument, and as the column {column!r} of "
+            "X. Leave one of them out."
+        )
+    return table[column]

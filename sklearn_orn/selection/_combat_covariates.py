@@ -13,7 +13,9 @@ from sklearn.utils.multiclass import type_of_target
 
 from sklearn_orn._messages import shown
 from sklearn_orn._tables import as_pandas
-from sklearn_orn._validation import missing_places, name_list
+from sklearn_orn._validation import name_list, refuse_missing
+
+MEND = "Fill them in, or leave these rows out."
 
 
 class Coding(NamedTuple):
@@ -31,17 +33,8 @@ def batch_labels(batch: ArrayLike, n: int) -> pd.Series:
             f"batch must name the batch of each of the {n} rows of X, got an array of "
             f"shape {np.shape(batch)}."
         )
-    _refuse_missing(labels, "batch")
+    refuse_missing(labels, "batch", MEND)
     return labels
-
-
-def _refuse_missing(values: pd.Series, name: str) -> None:
-    missing = missing_places(values)
-    if missing.size:
-        raise ValueError(
-            f"{name} has {missing.size} missing values, the first at position "
-            f"{missing[0]}. Fill them in, or leave these rows out."
-        )
 
 
 def covariate_table(covariates: ArrayLike | None, n: int) -> pd.DataFrame:
@@ -64,7 +57,7 @@ def covariate_table(covariates: ArrayLike | None, n: int) -> pd.DataFrame:
         )
     values = values.reset_index(drop=True).rename(columns=str)
     for name in values:
-        _refuse_missing(values[name], f"Covariate {name!r}")
+        refuse_missing(values[name], f"Covariate {name!r}", MEND)
     return values
 
 

@@ -94,10 +94,7 @@ class FCMSelector(SelectorMixin, Documented, BaseEstimator):
         not appear.
     selected_by_ : dict of str to tuple of str
         Selected feature to the criteria that chose it.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of str
-        Their names, where X has names.
+    [[n_features_in_, feature_names_in_]]
 
     See Also
     --------

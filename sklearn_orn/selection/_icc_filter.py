@@ -94,10 +94,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
     n_lesions_ : int
         Lesions that all readers have drawn; with several sequences and regions, of the
         one where they are fewest.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of str
-        Their names, where X has names.
+    [[n_features_in_, feature_names_in_]]
 
     See Also
     --------

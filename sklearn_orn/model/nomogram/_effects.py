@@ -55,10 +55,6 @@ class Line:
             slope * (float(self.missing) - center),
         )
 
-    def filled(self, value: float | str) -> "Line":
-        """Return the effect with a value in place of the missing ones."""
-        return replace(self, missing=value) if pd.isna(self.missing) else self
-
     def at(self, values: np.ndarray) -> np.ndarray:
         """Return the effects of numbers, none of them missing."""
         return self.slope * (values - self.center) + self.offset
@@ -83,10 +79,6 @@ class Levels:
             effects={k: slope * (v - center) for k, v in self.effects.items()},
             missing=slope * (self.missing - center),
         )
-
-    def filled(self, value: float | str) -> "Levels":
-        """Return the effect with a value in place of the missing ones."""
-        return replace(self, missing=float(value)) if np.isnan(self.missing) else self
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +113,6 @@ class Curve:
             bends, slope * (self.offset - center), slope * (self.missing - center)
         )
 
-    def filled(self, value: float | str) -> "Curve":
-        """Return the effect with a value in place of the missing ones."""
-        return replace(self, missing=float(value)) if np.isnan(self.missing) else self
-
     def at(self, values: np.ndarray) -> np.ndarray:
         """Return the effects of numbers, none of them missing."""
         effects = np.full(len(values), self.offset)
@@ -139,6 +127,13 @@ class Curve:
 
 
 Effect = Line | Curve | Levels
+
+
+def filled(effect: Effect, value: float | str) -> Effect:
+    """Return the effect with a value in place of the missing ones."""
+    if not pd.isna(effect.missing):
+        return effect
+    return replace(effect, missing=value if isinstance(effect, Line) else float(value))
 
 
 def bent(line: Line, knots: tuple[float, ...], term: int) -> Curve:
