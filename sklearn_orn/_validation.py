@@ -33,8 +33,10 @@ __all__ = [
     "_check_feature_names_in",
     "_check_sample_weight",
     "as_numbers",
+    "check_at_least",
     "check_binary_outcome",
     "check_probabilities",
+    "check_share",
     "checked_table",
     "checked_training",
     "column_positions",
@@ -45,6 +47,7 @@ __all__ = [
     "name_list",
     "numbers_with_gaps",
     "refuse_missing",
+    "refuse_unknown",
     "refuse_nan",
     "validate_data",
     "validate_parameter_constraints",
@@ -65,6 +68,29 @@ def name_list(names: Iterable[object], limit: int = 5) -> str:
     shown = ", ".join(str(name) for name in names[:limit])
     more = len(names) - limit
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def refuse_unknown(chosen: Iterable[str], names: Iterable[str], parameter: str) -> None:
+    """Refuse a parameter that names columns which X does not have."""
+    names = list(names)
+    unknown = [name for name in chosen if name not in names]
+    if unknown:
+        raise ValueError(
+            f"{parameter} names {name_list(unknown)}, which X does not have. It has "
+            f"{name_list(names)}."
+        )
+
+
+def check_share(value: float, name: str) -> None:
+    """Refuse what does not lie between 0 and 1."""
+    if not 0 < value < 1:
+        raise ValueError(f"{name} must lie between 0 and 1, got {shown(value)}.")
+
+
+def check_at_least(value: int, least: int, name: str) -> None:
+    """Refuse too small a number."""
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {shown(value)}.")
 
 
 def feature_names(estimator: BaseEstimator) -> np.ndarray:

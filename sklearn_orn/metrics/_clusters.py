@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from sklearn_orn._messages import shown
 from sklearn_orn._patients_on_both_sides import check_groups
-from sklearn_orn._validation import float_array, missing_places
+from sklearn_orn._validation import check_share, float_array, missing_places
 from sklearn_orn.exceptions import NotEstimable
 
 
@@ -68,24 +67,13 @@ def check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> N
 
 def check_confidence(confidence: float) -> None:
     """Refuse a level outside of (0, 1)."""
-    if not 0 < confidence < 1:
-        raise ValueError(
-            f"confidence must lie between 0 and 1, got {shown(confidence)}."
-        )
+    check_share(confidence, "confidence")
 
 
 def check_prevalence(prevalence: float | None) -> None:
     """Refuse a prevalence outside of (0, 1)."""
-    if prevalence is not None and not 0 < prevalence < 1:
-        raise ValueError(
-            f"prevalence must lie between 0 and 1, got {shown(prevalence)}."
-        )
-
-
-def check_n_resamples(n_resamples: int) -> None:
-    """Refuse a number of bootstrap samples that gives no interval."""
-    if n_resamples < 2:
-        raise ValueError(f"n_resamples must be at least 2, got {shown(n_resamples)}.")
+    if prevalence is not None:
+        check_share(prevalence, "prevalence")
 
 
 def draw_patients(

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
 from sklearn_orn._types import Seed
-from sklearn_orn._validation import check_probabilities
+from sklearn_orn._validation import check_at_least, check_probabilities
 from sklearn_orn.metrics._benefit_bands import (
     benefit_residual,
     patient_quantile,
@@ -16,7 +16,6 @@ from sklearn_orn.metrics._benefit_bands import (
 )
 from sklearn_orn.metrics._clusters import (
     check_confidence,
-    check_n_resamples,
     check_prevalence,
     draw_patients,
     patient_codes,
@@ -84,7 +83,7 @@ def compare_net_benefit(
     check_prevalence(prevalence)
     check_confidence(confidence)
     if n_resamples:
-        check_n_resamples(n_resamples)
+        check_at_least(n_resamples, 2, "n_resamples")
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
     _, other = check_probabilities(y_true, other_proba, pos_label=pos_label)
     unit = patient_codes(groups, len(proba))

@@ -9,12 +9,11 @@ from sklearn.utils import check_random_state
 
 from sklearn_orn._messages import shown
 from sklearn_orn._types import Seed
-from sklearn_orn._validation import check_probabilities
+from sklearn_orn._validation import check_at_least, check_probabilities
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics._benefit_bands import benefit_limits, patient_quantile
 from sklearn_orn.metrics._clusters import (
     check_confidence,
-    check_n_resamples,
     check_prevalence,
     check_weight,
     check_weighted_classes,
@@ -259,7 +258,7 @@ def decision_curve(
     table = pd.DataFrame({"threshold": values, **curves})
     check_confidence(confidence)
     if n_resamples:
-        check_n_resamples(n_resamples)
+        check_at_least(n_resamples, 2, "n_resamples")
         bands = _bootstrap_bands(
             positive, proba, values, unit, weight, prevalence, n_resamples, random_state
         )

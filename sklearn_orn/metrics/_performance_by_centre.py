@@ -10,9 +10,8 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
-from sklearn_orn._validation import check_probabilities, refuse_missing
+from sklearn_orn._validation import check_probabilities, check_share, refuse_missing
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics._classes_and_subgroups import too_few
 from sklearn_orn.metrics._clusters import (
@@ -126,8 +125,7 @@ def performance_by_centre(
     [1.0, 0.4, 1.5]
     """
     check_confidence(confidence)
-    if not 0 < threshold < 1:
-        raise ValueError(f"threshold must lie between 0 and 1, got {shown(threshold)}.")
+    check_share(threshold, "threshold")
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
     unit = patient_codes(groups, len(proba))
     codes, names = sorted_codes(centre, len(proba))

@@ -10,11 +10,10 @@ from sklearn.utils import check_random_state
 
 from sklearn_orn._readable import readable
 from sklearn_orn._types import Seed
-from sklearn_orn._validation import check_binary_outcome
+from sklearn_orn._validation import check_at_least, check_binary_outcome
 from sklearn_orn.metrics._auc_limits import normal_limits, student_limits
 from sklearn_orn.metrics._clusters import (
     check_confidence,
-    check_n_resamples,
     check_weight,
     check_weighted_classes,
     draw_patients,
@@ -162,7 +161,7 @@ def roc_auc_ci(
     unit = patient_codes(groups, len(score))
     weight = check_weight(sample_weight, len(score))
     if method == "bootstrap":
-        check_n_resamples(n_resamples)
+        check_at_least(n_resamples, 2, "n_resamples")
         return _bootstrap(
             positive, score, unit, weight, confidence, n_resamples, random_state
         )

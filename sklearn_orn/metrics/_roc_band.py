@@ -9,10 +9,9 @@ from sklearn.metrics import roc_curve
 from sklearn.utils import check_random_state
 
 from sklearn_orn._types import Seed
-from sklearn_orn._validation import check_binary_outcome
+from sklearn_orn._validation import check_at_least, check_binary_outcome
 from sklearn_orn.metrics._clusters import (
     check_confidence,
-    check_n_resamples,
     draw_patients,
     patient_codes,
     percentiles,
@@ -74,7 +73,7 @@ def roc_band(
     (101, 1.0)
     """
     check_confidence(confidence)
-    check_n_resamples(n_resamples)
+    check_at_least(n_resamples, 2, "n_resamples")
     positive, score = check_binary_outcome(y_true, y_score, pos_label=pos_label)
     unit = patient_codes(groups, len(score))
     grid = np.linspace(0, 1, 101)

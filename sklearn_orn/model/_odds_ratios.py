@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from sklearn_orn._messages import shown
 from sklearn_orn._tables import as_pandas
-from sklearn_orn._validation import name_list
+from sklearn_orn._validation import name_list, refuse_unknown
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model._classifier import NomogramClassifier
 from sklearn_orn.model._coefficient_summary import IntervalKind
@@ -125,12 +125,7 @@ def odds_ratios(
         ("cross_fitted", cross_fitted),
         ("splines", curved),
     ):
-        unknown = [name for name in chosen if name not in table.columns]
-        if unknown:
-            raise ValueError(
-                f"{parameter} names {name_list(unknown)}, which X does not have. It "
-                f"has {name_list(table.columns)}."
-            )
+        refuse_unknown(chosen, table.columns, parameter)
     _check_curved(curved, cross_fitted, interval)
     coded: dict[str, _Coded | CodedSpline] = {
         name: CodedSpline(table[name], curved[name])
@@ -222,14 +217,8 @@ class _Coded:
                 f"which holds {name_list(map(shown, self.levels), limit=20)}."
             )
         self.levels.sort(key=lambda level: level != first)
-        self.design = pd.DataFrame(
-            {self._term(i): values == self.levels[i] for i in range(1, self._count)},
-            dtype=np.float64,
-        )
-
-    @property
-    def _count(self) -> int:
-        return len(self.levels)
+        columns = {self._term(level): values == level for level in self.levels[1:]}
+        self.design = pd.DataFrame(columns, dtype=np.float64)
 
     def _ordered_levels(self) -> list[Hashable]:
         if isinstance(self.values.dtype, pd.CategoricalDtype):
@@ -243,8 +232,8 @@ class _Coded:
                 f"{name_list(map(shown, levels))}: make it one type, or a category."
             ) from None
 
-    def _term(self, i: int) -> str:
-        return f"{self.name}={self.levels[i]}"
+    def _term(self, level: Hashable) -> str:
+        return f"{self.name}={level}"
 
     def rows(self, terms: pd.DataFrame) -> list[dict[str, object]]:
         """Return the rows of the predictor, the reference first."""
@@ -257,7 +246,7 @@ class _Coded:
             self._row(
                 level,
                 int((self.values == level).sum()),
-                of_term[self._term(i)] if i else blank,
+                of_term[self._term(level)] if i else blank,
             )
             for i, level in enumerate(self.levels)
         ]

@@ -20,6 +20,7 @@ from sklearn_orn._validation import (
     feature_names,
     name_list,
     refuse_nan,
+    refuse_unknown,
     validate_data,
 )
 from sklearn_orn.exceptions import NotEstimable
@@ -205,12 +206,7 @@ class RestrictedCubicSpline(TransformerMixin, Documented, BaseEstimator):
             return {}
         if not isinstance(self.knots, Mapping):
             return dict.fromkeys(names, checked_knots(self.knots, "knots"))
-        unknown = [name for name in self.knots if name not in names]
-        if unknown:
-            raise ValueError(
-                f"knots names {name_list(unknown)}, which X does not have. It has "
-                f"{name_list(names)}."
-            )
+        refuse_unknown(self.knots, names, "knots")
         return {
             name: checked_knots(values, f"knots of {name!r}")
             for name, values in self.knots.items()

@@ -10,10 +10,9 @@ from numpy.typing import ArrayLike
 from sklearn.model_selection import GroupKFold
 from sklearn.utils import check_random_state
 
-from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._types import Seed, Split
-from sklearn_orn._validation import float_array
+from sklearn_orn._validation import check_at_least, float_array
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import patient_codes, sorted_codes, weighted_auc
 from sklearn_orn.resampling._parameters import of_resampling
@@ -122,10 +121,7 @@ def features_predict_batch(
         )
     n = len(values)
     codes, names = sorted_codes(batch, n, "batch")
-    if n_permutations < 1:
-        raise ValueError(
-            f"n_permutations must be at least 1, got {shown(n_permutations)}."
-        )
+    check_at_least(n_permutations, 1, "n_permutations")
     unit = patient_codes(groups, n)
     own = np.arange(n) if unit is None else unit
     n_patients = len(np.unique(own))

@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 
 from sklearn_orn._messages import shown
 from sklearn_orn._types import Seed
+from sklearn_orn._validation import check_at_least
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import draw_patients
 
@@ -37,8 +38,7 @@ def patient_resamples(
                 f"{rows.min()} to {rows.max()}."
             )
         return list(rows)
-    if n_resamples < 1:
-        raise ValueError(f"n_resamples must be at least 1, got {n_resamples}.")
+    check_at_least(int(n_resamples), 1, "n_resamples")
     if len(np.unique(y)) < 2:
         raise NotEstimable("y holds one class only: a resample needs both.")
     rng = check_random_state(random_state)

@@ -14,9 +14,9 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.utils import check_random_state
 
 from sklearn_orn._final_step import chosen_estimator
-from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._types import Classifier, Folds, Seed, Split
+from sklearn_orn._validation import check_at_least
 from sklearn_orn.metrics import calibration_statistics, roc_auc_ci
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
 from sklearn_orn.resampling._fitting import (
@@ -207,8 +207,7 @@ def nested_cross_validate(
     >>> bool(result.mean_auc > 0.6)
     True
     """
-    if n_repeats < 1:
-        raise ValueError(f"n_repeats must be at least 1, got {shown(n_repeats)}.")
+    check_at_least(n_repeats, 1, "n_repeats")
     outcome, label = check_outcome(y)
     codes = patient_codes(groups, len(outcome))
     patient = None if codes is None else np.asarray(groups)

@@ -10,10 +10,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_orn._final_step import final_step
-from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._types import Classifier, Seed
-from sklearn_orn._validation import name_list
+from sklearn_orn._validation import check_share, name_list
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import patient_codes
 from sklearn_orn.resampling._fitting import (
@@ -255,8 +254,8 @@ def optimism(
     auc        0.84       0.79
     slope      1.00       0.71
     """
-    if threshold is not None and not 0 < threshold < 1:
-        raise ValueError(f"threshold must lie between 0 and 1, got {shown(threshold)}.")
+    if threshold is not None:
+        check_share(threshold, "threshold")
     _chosen_metrics(metrics)
     outcome, _ = check_outcome(y)
     codes = patient_codes(groups, len(outcome))

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
-from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Classifier, Folds, Seed, Split
+from sklearn_orn._validation import check_at_least
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import patient_codes, rows_of_patients, weighted_auc
 from sklearn_orn.resampling._fitting import (
@@ -216,10 +216,7 @@ def permuted_outcome(
     >>> result.p_value
     0.05
     """
-    if n_permutations < 1:
-        raise ValueError(
-            f"n_permutations must be at least 1, got {shown(n_permutations)}."
-        )
+    check_at_least(n_permutations, 1, "n_permutations")
     outcome, label = check_outcome(y)
     unit = patient_codes(groups, len(outcome))
     patient = None if unit is None else np.asarray(groups)

@@ -99,13 +99,13 @@ class Source:
 
     def values(self, X: object, wanted: Sequence[str]) -> pd.DataFrame:
         """Return predictors, measured where X does not hold a column for each."""
-        if self.measurements:
-            named = _named_table(X)
-            measured = named is None or not set(wanted) <= set(named.columns)
-            table = self._measured(X, wanted) if measured else named
-        else:
+        named = _named_table(X)
+        if not self.measurements:
             table = as_table(X, self.columns)
-        assert table is not None
+        elif named is not None and set(wanted) <= set(named.columns):
+            table = named
+        else:
+            table = self._measured(X, wanted)
         return pd.DataFrame({name: column_of(table, name) for name in wanted})
 
     def _measured(self, X: object, wanted: Sequence[str]) -> pd.DataFrame:
