@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from sklearn.utils import check_random_state
 
 from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_share, float_array, missing_places
 from sklearn_orn.exceptions import NotEstimable
 
@@ -80,13 +82,14 @@ def draw_patients(
     positive: np.ndarray,
     unit: np.ndarray | None,
     n_resamples: int,
-    rng: np.random.RandomState,
+    random_state: Seed,
     weight: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
     """Draw patients with replacement, all samples of each; both classes always.
 
     Samples of weight 0 are not drawn: a class of theirs alone would be no class.
     """
+    rng = check_random_state(random_state)
     n = len(positive)
     unit = np.arange(n) if unit is None else unit
     if weight is not None and not weight.all():

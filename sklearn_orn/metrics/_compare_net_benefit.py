@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.utils import check_random_state
 
 from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_at_least, check_probabilities
@@ -97,9 +96,9 @@ def compare_net_benefit(
 
     estimate = difference(slice(None))
     if n_resamples:
-        rng = check_random_state(random_state)
         drawn = [
-            difference(rows) for rows in draw_patients(positive, unit, n_resamples, rng)
+            difference(rows)
+            for rows in draw_patients(positive, unit, n_resamples, random_state)
         ]
         lower, upper = percentiles(drawn, confidence)
     else:

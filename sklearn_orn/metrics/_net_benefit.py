@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.utils import check_random_state
 
 from sklearn_orn._messages import shown
 from sklearn_orn._types import Seed
@@ -259,10 +258,20 @@ def decision_curve(
     check_confidence(confidence)
     if n_resamples:
         check_at_least(n_resamples, 2, "n_resamples")
-        bands = _bootstrap_bands(
-            positive, proba, values, unit, weight, prevalence, n_resamples, random_state
-        )
-        limits = {name: percentiles(bands[name], confidence) for name in CURVES}
+        drawn = [
+            benefit_curves(
+                positive[rows],
+                proba[rows],
+                values,
+                None if weight is None else weight[rows],
+                prevalence,
+            )
+            for rows in draw_patients(positive, unit, n_resamples, random_state, weight)
+        ]
+        limits = {
+            name: percentiles([curve[name] for curve in drawn], confidence)
+            for name in CURVES
+        }
     else:
         quantile = patient_quantile(unit, len(proba), confidence)
         limits = benefit_limits(
@@ -273,28 +282,3 @@ def decision_curve(
     below = np.searchsorted(np.sort(proba), values, side="left")
     table["above"], table["below"] = len(proba) - below, below
     return table
-
-
-def _bootstrap_bands(
-    positive: np.ndarray,
-    proba: np.ndarray,
-    thresholds: np.ndarray,
-    unit: np.ndarray | None,
-    weight: np.ndarray | None,
-    prevalence: float | None,
-    n_resamples: int,
-    random_state: Seed,
-) -> dict[str, list[np.ndarray]]:
-    """Return the curves of resamples of patients."""
-    rng = check_random_state(random_state)
-    drawn = [
-        benefit_curves(
-            positive[rows],
-            proba[rows],
-            thresholds,
-            None if weight is None else weight[rows],
-            prevalence,
-        )
-        for rows in draw_patients(positive, unit, n_resamples, rng, weight)
-    ]
-    return {name: [curve[name] for curve in drawn] for name in CURVES}

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.metrics import roc_curve
-from sklearn.utils import check_random_state
 
 from sklearn_orn._types import Seed
 from sklearn_orn._validation import check_at_least, check_binary_outcome
@@ -77,10 +76,9 @@ def roc_band(
     positive, score = check_binary_outcome(y_true, y_score, pos_label=pos_label)
     unit = patient_codes(groups, len(score))
     grid = np.linspace(0, 1, 101)
-    rng = check_random_state(random_state)
     curves = [
         _sensitivity_at(positive[rows], score[rows], grid)
-        for rows in draw_patients(positive, unit, n_resamples, rng)
+        for rows in draw_patients(positive, unit, n_resamples, random_state)
     ]
     lower, upper = percentiles(curves, confidence)
     return pd.DataFrame({"fpr": grid, "lower": lower, "upper": upper})

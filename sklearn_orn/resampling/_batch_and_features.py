@@ -170,8 +170,7 @@ def _smoother(values: np.ndarray, train: np.ndarray, test: np.ndarray) -> np.nda
     p = values.shape[1]
     kernel = Z[train] @ Z[train].T / p + np.eye(len(train))
     centring = np.eye(len(train)) - 1 / len(train)
-    smoother: np.ndarray = Z[test] @ Z[train].T / p @ np.linalg.solve(kernel, centring)
-    return smoother
+    return Z[test] @ Z[train].T / p @ np.linalg.solve(kernel, centring)
 
 
 def _aucs(
@@ -191,5 +190,4 @@ def _aucs(
     seen = np.isfinite(found)
     total = np.where(seen, found, 0.0).sum(axis=0)
     with np.errstate(invalid="ignore"):
-        means: np.ndarray = total / seen.sum(axis=0)
-    return means
+        return total / seen.sum(axis=0)

@@ -5,7 +5,6 @@ from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import check_random_state
 
 from sklearn_orn._messages import shown
 from sklearn_orn._types import Seed
@@ -41,6 +40,5 @@ def patient_resamples(
     check_at_least(int(n_resamples), 1, "n_resamples")
     if len(np.unique(y)) < 2:
         raise NotEstimable("y holds one class only: a resample needs both.")
-    rng = check_random_state(random_state)
     unit = None if groups is None else np.unique(groups, return_inverse=True)[1]
-    return list(draw_patients(y, unit, int(n_resamples), rng))
+    return list(draw_patients(y, unit, int(n_resamples), random_state))

@@ -73,15 +73,15 @@ def read_coefficients(
         raise ValueError(f"{where} names {name_list(map(repr, twice))} twice.")
     coefficients = dict(zip(names, values, strict=True))
     rows = [name for name in names if name.lower() in INTERCEPT_NAMES]
-    if bool(rows) == (intercept is not None):
-        row = f"has the row {rows[0]!r} beside" if rows else "has no row 'Intercept'"
-        raise ValueError(
-            f"{where} {row}{' intercept=' + repr(intercept) if rows else ''}; "
-            "expected the intercept in one place: a row of the table, or intercept=."
-        )
-    if rows:
-        intercept = coefficients.pop(rows[0])
-    return coefficients, float(intercept)  # type: ignore[arg-type]
+    if rows and intercept is None:
+        return coefficients, coefficients.pop(rows[0])
+    if intercept is not None and not rows:
+        return coefficients, float(intercept)
+    row = f"has the row {rows[0]!r} beside" if rows else "has no row 'Intercept'"
+    raise ValueError(
+        f"{where} {row}{' intercept=' + repr(intercept) if rows else ''}; expected the "
+        "intercept in one place: a row of the table, or intercept=."
+    )
 
 
 def checked_coefficients(coefficients: object, intercept: object) -> dict[str, float]:
