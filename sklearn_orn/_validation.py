@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -286,17 +285,20 @@ def float_columns(X: object) -> np.ndarray | None:
     return X.to_numpy() if texts and names.is_unique else None
 
 
-def numbers_with_gaps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
+def numbers_with_gaps(
+    estimator: BaseEstimator, X: object, *, reset: bool
+) -> np.ndarray:
     """Check X as `validate_data` does, of numbers and NaN; `reset` learns its names."""
     numbers = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
     values = float_columns(X)
-    if values is None or not (reset or _same_names(estimator, X)):
+    frame = X if isinstance(X, pd.DataFrame) and values is not None else None
+    if frame is None or not (reset or _same_names(estimator, frame)):
         table: np.ndarray = validate_data(estimator, X, reset=reset, **numbers)
         return table
     table = check_array(values, estimator=estimator, input_name="X", **numbers)
     _check_n_features(estimator, table, reset=reset)
     if reset:
-        estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
+        estimator.feature_names_in_ = frame.columns.to_numpy(dtype=object)
     return table
 
 
@@ -306,7 +308,7 @@ def _same_names(estimator: BaseEstimator, X: pd.DataFrame) -> bool:
 
 
 def checked_training(
-    estimator: BaseEstimator, X: Any, y: object
+    estimator: BaseEstimator, X: object, y: object
 ) -> tuple[np.ndarray, np.ndarray]:
     """Check X and y of `fit`: two samples at least; gaps of X are refused by name."""
     values = float_columns(X)
@@ -318,7 +320,7 @@ def checked_training(
         ensure_all_finite="allow-nan",
         ensure_min_samples=2,
     )
-    if values is not None:
+    if values is not None and isinstance(X, pd.DataFrame):
         estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
     refuse_nan(estimator, table)
     return table, outcome
