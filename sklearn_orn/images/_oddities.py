@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn.images._check import SAME_FOR_ALL, remarks_on
-from sklearn_orn.images._mapped_lesion import AnyLesion
 from sklearn_orn.images._protocol import protocol_table
+from sklearn_orn.images._readable_lesion import ReadableLesion
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._sequence import LesionSequence
 
@@ -26,7 +26,7 @@ class Oddity(NamedTuple):
     text: str
 
 
-def oddities_of(lesion: AnyLesion, regions: Mapping[str, Region]) -> list[Oddity]:
+def oddities_of(lesion: ReadableLesion, regions: Mapping[str, Region]) -> list[Oddity]:
     """Say what is odd about a lesion by itself."""
     before = f"{lesion.name}: "
     weak, notes = remarks_on(lesion, dict(regions))

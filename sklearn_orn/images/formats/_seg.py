@@ -18,6 +18,7 @@ from sklearn_orn.images.formats._dicom import (
     items,
     parse_dicom,
     text_of,
+    whole_of,
 )
 from sklearn_orn.images.formats._dicom_image import frame_items, place_of
 from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, read_frame
@@ -171,7 +172,7 @@ class DicomSeg:
 
 def _header(dataset: Dataset, path: Path) -> _Header:
     frames = frame_count(dataset, path)
-    shape = (int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0))
+    shape = whole_of(dataset, "Rows"), whole_of(dataset, "Columns")
     check_size(path, (*shape, frames), 1)
     groups_of = frame_items(dataset, frames, path)
     kind = str(dataset.get("SegmentationType") or "BINARY")

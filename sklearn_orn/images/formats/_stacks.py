@@ -10,7 +10,7 @@ from sklearn_orn._messages import name_part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._image_file import along_normal
-from sklearn_orn.images.formats._dicom import Dataset, items, numbers, value_of
+from sklearn_orn.images.formats._dicom import Dataset, items, numbers, texts_of
 
 _SAME_PLACE = 1e-3  # mm: positions are written with three or more decimals
 _SHOWN = 12  # labels in a message
@@ -57,14 +57,13 @@ def stack_labels(dataset: Dataset, groups: Sequence[Dataset] = ()) -> dict[str, 
         if way is not None and "direction" not in labels:
             labels["direction"] = "/".join(f"{part + 0.0:.3g}" for part in way)
     kinds = [
-        item.get("FrameType")
+        texts_of(item, "FrameType")
         for sequence in ("MRImageFrameTypeSequence", "CTImageFrameTypeSequence")
         for item in items(groups, sequence)
     ]
-    for kind in (*kinds, value_of(dataset, "ImageType")):
+    for kind in (*kinds, texts_of(dataset, "ImageType")):
         if kind and "kind" not in labels:
-            parts = [kind] if isinstance(kind, str) else list(kind)
-            labels["kind"] = "/".join(str(part) for part in parts)[:_MOST_TEXT]
+            labels["kind"] = "/".join(kind)[:_MOST_TEXT]
     return labels
 
 

@@ -11,7 +11,7 @@ from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import LesionError, NotEstimable
 from sklearn_orn.images import LesionSequence, Region
-from sklearn_orn.images.shared import AnyLesion, MappedLesion
+from sklearn_orn.images.shared import MappedLesion, ReadableLesion
 from sklearn_orn.study._evaluation import fit_table
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._models import Model, predict_splits
@@ -33,7 +33,7 @@ WORDS = "other grey-level settings"
 class _Held(MappedLesion):
     """A lesion that is read once, to be measured with one setting after the other."""
 
-    def __init__(self, lesion: AnyLesion) -> None:
+    def __init__(self, lesion: ReadableLesion) -> None:
         super().__init__(lesion, _itself)
         self._regions = lesion.read()
 
