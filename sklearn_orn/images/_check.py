@@ -295,14 +295,19 @@ def remarks_on(
     return list(_weak(lesion, regions)), _notes(lesion)
 
 
-def _mixed(protocol: pd.DataFrame) -> Iterable[str]:
+def with_spacing(protocol: pd.DataFrame) -> pd.DataFrame:
+    """Return a protocol table whose spacing is one column of texts."""
     table = protocol.copy()
+    rows, columns = table["spacing_rows_mm"], table["spacing_columns_mm"]
     table["spacing"] = [
-        None if np.isnan(rows) or np.isnan(columns) else f"{rows:.3g} x {columns:.3g}"
-        for rows, columns in zip(
-            protocol["spacing_rows_mm"], protocol["spacing_columns_mm"], strict=True
-        )
+        None if pd.isna(row) or pd.isna(column) else f"{row:.3g} x {column:.3g}"
+        for row, column in zip(rows, columns, strict=True)
     ]
+    return table
+
+
+def _mixed(protocol: pd.DataFrame) -> Iterable[str]:
+    table = with_spacing(protocol)
     for column, what in SAME_FOR_ALL.items():
         counts = table[column].dropna().value_counts()
         if len(counts) > 1:

@@ -36,6 +36,7 @@ from sklearn_orn.texture._catalogue import FEATURE_VERSION
 from sklearn_orn.texture._measuring_plan import Plan
 from sklearn_orn.texture._row_store import (
     BLOCK,
+    ROW,
     CacheTrouble,
     LesionRow,
     RowStore,
@@ -47,9 +48,8 @@ if TYPE_CHECKING:
 
 UNNAMED = ""
 Spacing: TypeAlias = tuple[str, tuple[float, float]]  # of a sequence, in mm
-
-
 Rows: TypeAlias = Generator[LesionRow | LesionError, None, None]
+Scales: TypeAlias = "dict[int, GreyScale]"  # of a lesion's images, by their identity
 
 
 class _Found(NamedTuple):
@@ -57,9 +57,6 @@ class _Found(NamedTuple):
 
     row: LesionRow | LesionError
     trouble: str | None = None
-
-
-Scales: TypeAlias = "dict[int, GreyScale]"  # of a lesion's images, by their identity
 
 
 def _measure_block(region: Region, plan: Plan, scales: Scales) -> np.ndarray:
@@ -71,28 +68,35 @@ def _measure_block(region: Region, plan: Plan, scales: Scales) -> np.ndarray:
     return measure(region.image, region.mask, region.window, plan, scale)
 
 
-class _KeptBlocks:
-    """Blocks by what is measured: another list of regions or sequences finds them."""
+class _Kept:
+    """Rows and blocks of a store; its being in trouble costs time, and changes none."""
 
     def __init__(self, store: RowStore) -> None:
         self.store = store
         self.trouble: str | None = None
 
-    def __call__(self, region: Region, plan: Plan, scales: Scales) -> np.ndarray:
-        """Load the features of a block, or measure and keep them."""
+    def row(self, key: str, make: Callable[[], LesionRow], file: str) -> LesionRow:
+        """Load a row, or measure and keep it."""
+        try:
+            if (found := self.store.load(key, file)) is not None:
+                return found
+        except CacheTrouble as error:
+            self.trouble = str(error)
+        row = make()
+        try:
+            self.store.save(key, row, file)
+        except CacheTrouble as error:
+            self.trouble = str(error)
+        return row
+
+    def block(self, region: Region, plan: Plan, scales: Scales) -> np.ndarray:
+        """Recall a block, whatever other regions or sequences are measured with it."""
         what = (FEATURE_VERSION, region.image, region.mask, region.window, plan)
-        key = joblib.hash(what)
-        try:
-            if (found := self.store.load(key, BLOCK)) is not None:
-                return found.values
-        except CacheTrouble as error:
-            self.trouble = str(error)
-        values = _measure_block(region, plan, scales)
-        try:
-            self.store.save(key, LesionRow(values, ()), BLOCK)
-        except CacheTrouble as error:
-            self.trouble = str(error)
-        return values
+        return self.row(
+            joblib.hash(what),
+            lambda: LesionRow(_measure_block(region, plan, scales), ()),
+            BLOCK,
+        ).values
 
 
 def measure_lesion(
@@ -109,11 +113,10 @@ def measure_lesion(
     scales: Scales = {}  # whole images are read for them, once each
     for reader, region in regions.items():
         try:
-            values = block(region, plan, scales)
+            measured[reader] = block(region, plan, scales)
         except LesionError as error:
             of_reader = f", {block_text(reader)}" if reader else ""
             raise about(lesion, error, of_reader) from None
-        measured[reader] = values
     absent = np.full_like(next(iter(measured.values())), np.nan)
     row = np.concatenate([measured.get(reader, absent) for reader in readers])
     return LesionRow(row, _spacings(regions, readers))
@@ -169,34 +172,18 @@ def _measure_or_recall(
             key = joblib.hash((FEATURE_VERSION, *fingerprint_of(lesion)))
         except OSError:  # a file is missing: reading it says so by name
             return _Found(measure_lesion(lesion, readers, plan))
-        if store is not None:
-            return _stored(key, lesion, readers, plan, store)
-        assert recall is not None
-        return _Found(recall(key, lesion, readers, plan))
+        if recall is not None:
+            return _Found(recall(key, lesion, readers, plan))
+        assert store is not None
+        kept = _Kept(store)
+        row = kept.row(
+            joblib.hash((key, readers, plan)),
+            lambda: measure_lesion(lesion, readers, plan, kept.block),
+            ROW,
+        )
+        return _Found(row, kept.trouble)
     except LesionError as error:
         return _Found(error)
-
-
-def _stored(
-    key: str,
-    lesion: ReadableLesion,
-    readers: tuple[str, ...],
-    plan: Plan,
-    store: RowStore,
-) -> _Found:
-    """Load a row, or measure and keep it; the cache being in trouble changes no row."""
-    key, blocks = joblib.hash((key, readers, plan)), _KeptBlocks(store)
-    try:
-        if (row := store.load(key)) is not None:
-            return _Found(row)
-    except CacheTrouble as error:
-        blocks.trouble = str(error)
-    row = measure_lesion(lesion, readers, plan, blocks)
-    try:
-        store.save(key, row)
-    except CacheTrouble as error:
-        blocks.trouble = str(error)
-    return _Found(row, blocks.trouble)
 
 
 def _opened(

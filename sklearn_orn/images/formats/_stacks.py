@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 
 from sklearn_orn._messages import name_part
+from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._image_file import along_normal
@@ -104,13 +105,10 @@ def choose_stack(
             "folder of their own, or export it as a file of its own."
         )
     names = Counter(_name(label, keys) for label in own)
-    listed = ", ".join(
-        f"'{name}' ({count})" for name, count in list(names.items())[:_SHOWN]
-    )
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    listed = name_list((f"'{name}' ({n})" for name, n in names.items()), _SHOWN)
     raise LesionError(
         f"{holds}: several time points, echoes or b-values; expected one. There are "
-        f"(with their number of slices) {listed}{more}. Choose one in the column "
+        f"(with their number of slices) {listed}. Choose one in the column "
         f"'stack', or as 'path#frame={next(iter(names))}'."
     )
 
