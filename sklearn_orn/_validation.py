@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -40,7 +40,7 @@ __all__ = [
     "column_positions",
     "feature_names",
     "float_array",
-    "float_columns",
+    "is_float_table",
     "missing_places",
     "name_list",
     "numbers_with_gaps",
@@ -237,26 +237,27 @@ def refuse_nan(estimator: BaseEstimator, X: np.ndarray) -> None:
         )
 
 
-def float_columns(X: object) -> np.ndarray | None:
-    """Return the values of a frame of float64 whose names are different texts.
+def is_float_table(X: object) -> TypeGuard[pd.DataFrame]:
+    """Tell whether X is a frame of float64 whose names are different texts.
 
     Scikit-learn asks each column for its kind, which takes longer than most steps.
     """
     if not isinstance(X, pd.DataFrame) or set(X.dtypes) != {np.dtype(np.float64)}:
-        return None
+        return False
     names = X.columns
     texts = isinstance(names.dtype, pd.StringDtype) or {*map(type, names)} == {str}
-    return X.to_numpy() if texts and names.is_unique else None
+    return texts and names.is_unique
 
 
-def numbers_with_gaps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
+def numbers_with_gaps(
+    estimator: BaseEstimator, X: object, *, reset: bool
+) -> np.ndarray:
     """Check X as `validate_data` does, of numbers and NaN; `reset` learns its names."""
     numbers = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
-    values = float_columns(X)
-    if values is None or not (reset or _same_names(estimator, X)):
+    if not (is_float_table(X) and (reset or _same_names(estimator, X))):
         table: np.ndarray = validate_data(estimator, X, reset=reset, **numbers)
         return table
-    table = check_array(values, estimator=estimator, input_name="X", **numbers)
+    table = check_array(X.to_numpy(), estimator=estimator, input_name="X", **numbers)
     _check_n_features(estimator, table, reset=reset)
     if reset:
         estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
@@ -269,19 +270,18 @@ def _same_names(estimator: BaseEstimator, X: pd.DataFrame) -> bool:
 
 
 def checked_training(
-    estimator: BaseEstimator, X: Any, y: object
+    estimator: BaseEstimator, X: object, y: object
 ) -> tuple[np.ndarray, np.ndarray]:
     """Check X and y of `fit`: two samples at least; gaps of X are refused by name."""
-    values = float_columns(X)
     table, outcome = validate_data(
         estimator,
-        X if values is None else values,
+        X.to_numpy() if is_float_table(X) else X,
         y,
         dtype=np.float64,
         ensure_all_finite="allow-nan",
         ensure_min_samples=2,
     )
-    if values is not None:
+    if is_float_table(X):
         estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
     refuse_nan(estimator, table)
     return table, outcome
