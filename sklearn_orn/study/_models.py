@@ -82,7 +82,10 @@ def cross_fitted_score(
     whole = replace(
         design, training=np.ones(len(design.y), dtype=bool), has_split=False
     )
-    return CrossFittedScore(clone(estimator), cv=study_splits(whole, config), name=name)
+    splits = study_splits(whole, config)
+    return CrossFittedScore(
+        clone(estimator), cv=splits, name=name, n_jobs=config.n_jobs
+    )
 
 
 def predict_splits(
