@@ -2,11 +2,13 @@
 
 from math import sqrt
 
+import numpy as np
+
 from sklearn_orn._numba import kernel
 
 
 @kernel
-def most_even_fold(counts, total, added):
+def most_even_fold(counts: np.ndarray, total: np.ndarray, added: np.ndarray) -> int:
     """Return the fold that a patient joins; of equally even ones the smallest.
 
     Parameters

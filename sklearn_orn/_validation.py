@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from typing import TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ __all__ = [
     "column_positions",
     "feature_names",
     "float_array",
-    "float_columns",
+    "is_float_table",
     "missing_places",
     "name_list",
     "numbers_with_gaps",
@@ -273,16 +274,16 @@ def refuse_nan(estimator: BaseEstimator, X: np.ndarray) -> None:
         )
 
 
-def float_columns(X: object) -> np.ndarray | None:
-    """Return the values of a frame of float64 whose names are different texts.
+def is_float_table(X: object) -> TypeGuard[pd.DataFrame]:
+    """Tell whether X is a frame of float64 whose names are different texts.
 
     Scikit-learn asks each column for its kind, which takes longer than most steps.
     """
     if not isinstance(X, pd.DataFrame) or set(X.dtypes) != {np.dtype(np.float64)}:
-        return None
+        return False
     names = X.columns
     texts = isinstance(names.dtype, pd.StringDtype) or {*map(type, names)} == {str}
-    return X.to_numpy() if texts and names.is_unique else None
+    return texts and names.is_unique
 
 
 def numbers_with_gaps(
@@ -290,15 +291,13 @@ def numbers_with_gaps(
 ) -> np.ndarray:
     """Check X as `validate_data` does, of numbers and NaN; `reset` learns its names."""
     numbers = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
-    values = float_columns(X)
-    frame = X if isinstance(X, pd.DataFrame) and values is not None else None
-    if frame is None or not (reset or _same_names(estimator, frame)):
+    if not (is_float_table(X) and (reset or _same_names(estimator, X))):
         table: np.ndarray = validate_data(estimator, X, reset=reset, **numbers)
         return table
-    table = check_array(values, estimator=estimator, input_name="X", **numbers)
+    table = check_array(X.to_numpy(), estimator=estimator, input_name="X", **numbers)
     _check_n_features(estimator, table, reset=reset)
     if reset:
-        estimator.feature_names_in_ = frame.columns.to_numpy(dtype=object)
+        estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
     return table
 
 
@@ -311,17 +310,17 @@ def checked_training(
     estimator: BaseEstimator, X: object, y: object
 ) -> tuple[np.ndarray, np.ndarray]:
     """Check X and y of `fit`: two samples at least; gaps of X are refused by name."""
-    values = float_columns(X)
+    names = X.columns.to_numpy(dtype=object) if is_float_table(X) else None
     table, outcome = validate_data(
         estimator,
-        X if values is None else values,
+        X if names is None else np.asarray(X),
         y,
         dtype=np.float64,
         ensure_all_finite="allow-nan",
         ensure_min_samples=2,
     )
-    if values is not None and isinstance(X, pd.DataFrame):
-        estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
+    if names is not None:
+        estimator.feature_names_in_ = names
     refuse_nan(estimator, table)
     return table, outcome
 

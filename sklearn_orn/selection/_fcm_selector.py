@@ -20,7 +20,7 @@ from sklearn_orn._validation import (
     checked_table,
     checked_training,
     feature_names,
-    float_columns,
+    is_float_table,
 )
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._criteria import (
@@ -198,7 +198,7 @@ class FCMSelector(SelectorMixin, Documented, BaseEstimator):
         """
         check_is_fitted(self)
         table = checked_table(self, X)
-        if float_columns(X) is None:
+        if not is_float_table(X):
             return super().transform(X)
         return table.T[self._support].T
 
