@@ -219,7 +219,7 @@ def test_one_reader_is_judged_by_perturbed_outlines():
 
 
 def test_one_unnamed_reader_and_perturbed_outlines(path, tmp_path, monkeypatch):
-    quick_drawings(monkeypatch)
+    quick_drawings(monkeypatch, figures=False)
     table = read_cohort(path).rename(columns={"image_T1": "image", "mask_anna": "mask"})
     table = table.drop(columns=["image_T2", "mask_ben"])
     config = replace(CONFIG, regions=["lesion"], sensitivity=True)
@@ -241,7 +241,7 @@ def test_one_unnamed_reader_and_perturbed_outlines(path, tmp_path, monkeypatch):
 
 
 def test_where_no_feature_agrees_on_perturbed_outlines(path, tmp_path, monkeypatch):
-    quick_drawings(monkeypatch)
+    quick_drawings(monkeypatch, figures=False)
     strict = replace(CONFIG, icc_threshold=0.99999)
     numbers = run_study(path, strict, tmp_path / "out").numbers
     assert isinstance(numbers.model, Absent)
