@@ -46,7 +46,8 @@ def quick(monkeypatch):
 def plain(tmp_path):
     """Options of a study that tries no other settings; `test_study` tries them."""
     path = tmp_path / "study.yaml"
-    path.write_text("sensitivity: false\n", encoding="utf-8")
+    text = "sensitivity: false\npipeline: {nomogram__lambda_rule: 0.05}\n"
+    path.write_text(text, encoding="utf-8")
     return [*SMALL, "--config", path]
 
 
