@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from matplotlib import rc_context
 
 from sklearn_orn.images import read_cohort
+from sklearn_orn.plotting._style import axes_size
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study import _study as study_module
 from sklearn_orn.study._json_csv import plain_data
@@ -88,6 +89,7 @@ def test_workers_change_no_file(cohort, quick_study, two_reader_study):
 @pytest.mark.long
 def test_workers_draw_the_same_figures(two_reader_study, monkeypatch):
     monkeypatch.setitem(STYLE, "pdf.fonttype", 42)  # no drafts: workers make none
+    monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", axes_size)
     monkeypatch.setattr("sklearn_orn.study.report._svg.PRINT_DPI", 300)
     with rc_context({"axes.linewidth": 3.0, "lines.linewidth": 5.0}):
         one, two = (make_figures(two_reader_study.numbers, n_jobs=n) for n in (1, 2))
