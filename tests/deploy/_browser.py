@@ -15,6 +15,14 @@ from tests.deploy._chromium import CHROMIUM, FLAGS
 PATIENCE = 60  # s that one answer may take
 
 
+# What is asked of a page that loads itself anew just then.
+LEFT = ("navigated or closed", "context was destroyed", "Cannot find context")
+
+
+class PageLeft(AssertionError):
+    """The page was left before it answered."""
+
+
 class Browser:
     """Chromium with one window; what it is asked is answered, or the test fails."""
 
@@ -81,6 +89,9 @@ class Browser:
         while True:
             found = self._next()
             if found.get("id") == self.number:
+                told = found.get("error", {}).get("message", "")
+                if any(words in told for words in LEFT):
+                    raise PageLeft(method, found)
                 assert "error" not in found, (method, found)
                 return found["result"]
             self.told.append(found)
@@ -125,12 +136,18 @@ class Browser:
 
     def until(self, condition, seconds=20):
         end = time.monotonic() + seconds
-        while not self.run(condition):
+        while not self._holds(condition):
             assert time.monotonic() < end, (
                 condition,
                 self.run("document.body.innerText"),
             )
             time.sleep(0.03)
+
+    def _holds(self, condition):
+        try:
+            return self.run(condition)
+        except PageLeft:
+            return False
 
     def give(self, selector, *paths):
         """Choose files in a field, as the user does in the dialog."""
