@@ -14,7 +14,7 @@ from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
 from sklearn_orn.deploy._calculator_data import page_data, scores_before
 from sklearn_orn.deploy._examples import with_stored_model
-from sklearn_orn.deploy._measuring_page import measuring_page
+from sklearn_orn.deploy._measuring_page import NUMBERS, measuring_page
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.images import Regions, Resampler
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
@@ -72,6 +72,7 @@ def calculator_page(model: ModelFile, *, measure: bool = False) -> str:
         "sklearn_orn.deploy",
         "calculator",
         scripts=("nomogram.js", "calculator.js"),
+        module=NUMBERS,
         version=__version__,
         title=data["title"],
         positive=data["positive"],

@@ -3,10 +3,11 @@
 from importlib.resources import files
 
 from sklearn_orn import __version__
-from sklearn_orn._io.html_page import embedded_json, filled_page
+from sklearn_orn._io.html_page import embedded_json, filled_page, script_of
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._page_model import page_model
 
+NUMBERS = "page/numbers.js"
 _SCRIPTS = ("templates/nomogram.js", "page/built/codecs.js", "page/built/app.js")
 _STYLES = ("templates/calculator.css", "page/view/style.css")
 
@@ -18,7 +19,7 @@ def measuring_page(model: ModelFile, provenance: list[tuple[str, str]]) -> str:
         "sklearn_orn.deploy",
         "page/view/page.html.j2",
         "".join(map(_text, _STYLES)),
-        "\n".join(map(_text, _SCRIPTS)),
+        "\n".join([script_of("sklearn_orn.deploy", NUMBERS), *map(_text, _SCRIPTS)]),
         version=__version__,
         title=data["title"],
         positive=data["positive"],

@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import subprocess
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ import pytest
 import sklearn_orn.deploy
 
 PAGE = Path(sklearn_orn.deploy.__file__).parent / "page"
-CALCULATOR = PAGE.parent / "templates" / "calculator.js"
 SHORT = 14  # letters of a button
 LONGER, LONGEST = 1.9, 14  # times, and letters, that a translation may be longer by
 HOLE = re.compile(r"\{(\w+)\}")
@@ -92,21 +90,6 @@ def test_refusals_fill_the_holes_of_their_texts(tables):
             assert set(HOLE.findall(tables["en"][key])) <= given, (path, key)
             seen += 1
     assert seen > 10
-
-
-def function(text, name):
-    found = re.search(
-        rf"^( *)(?:export )?(function {name}\(.*?^\1\}})$", text, re.M | re.S
-    )
-    code = textwrap.dedent(found[1] + found[2])
-    return re.sub(r'error:\s*"[^"]*"', "error: ...", code)
-
-
-def test_numbers_are_read_as_the_calculator_reads_them():
-    page = (PAGE / "view" / "numbers.js").read_text("utf-8")
-    assert function(page, "readNumber") == function(
-        CALCULATOR.read_text("utf-8"), "readNumber"
-    )
 
 
 @needs_node

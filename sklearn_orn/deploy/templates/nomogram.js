@@ -1,4 +1,3 @@
-"use strict";
 // The nomogram as SVG: axes as rms draws them, and where the values entered lie.
 const SVG = "http://www.w3.org/2000/svg";
 const LETTER = 6.4; // px, mean width of a digit of a tick
@@ -13,12 +12,6 @@ function element(parent, tag, attributes, text) {
   }
   parent.appendChild(node);
   return node;
-}
-
-function shortNumber(value) {
-  if (typeof value === "string") return value;
-  const text = String(Number(value.toPrecision(6)));
-  return text.replace("-", "\u2212");
 }
 
 const BELOW = 17; // of a label, from the line
