@@ -144,10 +144,14 @@ def check_cohort(
     lesions = as_lesions(cohort)
     problems: list[Problem] = []
     images: dict[bytes, list[_Seen]] = defaultdict(list)
-    notes: dict[str, list[tuple[Hashable, str]]] = defaultdict(list)
+    notes: dict[str, list[_Seen]] = defaultdict(list)
     whole: dict[str, dict[bool, list[str]]] = {}
     sequences = _sequences(lesions)
     n_readable = 0
+
+    def warn(row: Hashable, texts: Iterable[str]) -> None:
+        problems.extend(Problem("warning", row, text) for text in texts)
+
     for done, (lesion, row) in enumerate(zip(lesions, lesions.index, strict=True), 1):
         try:
             regions = lesion.read()
@@ -155,41 +159,30 @@ def check_cohort(
             problems.append(Problem("error", row, str(error)))
         else:
             n_readable += 1
-            problems += [Problem("warning", row, t) for t in _weak(lesion, regions)]
+            seen = _Seen(row, lesion.name, getattr(unmapped(lesion), "patient", None))
+            warn(row, _weak(lesion, regions))
             for note in _notes(lesion):
-                notes[note].append((row, lesion.name))
-            problems += [
-                Problem("warning", row, f"{lesion.name}: {text}")
-                for text in _absent(lesion, sequences)
-            ]
+                notes[note].append(seen)
+            warn(row, _absent(lesion, sequences))
             for sequence, is_whole in _whole_numbers(regions).items():
                 of_unit = whole.setdefault(sequence, defaultdict(list))
                 of_unit[is_whole].append(lesion.name)
             for key in {_content(region.image) for region in regions.values()}:
-                patient = getattr(unmapped(lesion), "patient", None)
-                images[key].append(_Seen(row, lesion.name, patient))
+                images[key].append(seen)
         if progress is not None:
             progress(done, len(lesions))
     protocol = protocol_table(lesions)
     for sequence in sequences or [""]:
         of_sequence = protocol_of_sequence(lesions, sequence) if sequence else protocol
         of = f"Sequence '{sequence}': " if sequence else ""
-        texts = _mixed(of_sequence)
-        problems += [Problem("warning", None, of + text) for text in texts]
-    problems += [
-        Problem("warning", seen[0].row, text)
-        for seen in images.values()
-        for text in _duplicates(seen)
-    ]
-    problems += [
-        Problem("warning", found[0][0], f"{_names([n for _, n in found])}, {note}")
-        for note, found in notes.items()
-    ]
-    problems += [
-        Problem("warning", None, _units(sequence, of_unit))
-        for sequence, of_unit in whole.items()
-        if len(of_unit) > 1
-    ]
+        warn(None, (of + text for text in _mixed(of_sequence)))
+    for alike in images.values():
+        warn(alike[0].row, _duplicates(alike))
+    for note, found in notes.items():
+        warn(found[0].row, [f"{_names([one.name for one in found])}, {note}"])
+    for sequence, of_unit in whole.items():
+        if len(of_unit) > 1:
+            warn(None, [_units(sequence, of_unit)])
     problems.sort(key=lambda problem: problem.severity)
     return CohortReport(tuple(problems), len(lesions), n_readable, protocol)
 
@@ -217,8 +210,8 @@ def _absent(lesion: ReadableLesion, sequences: list[str]) -> Iterable[str]:
     absent = [f"'{name}'" for name in sequences if name not in own]
     if absent:
         yield (
-            f"it has no sequence {', '.join(absent)}, so that its features there are "
-            "missing. Add the images, if they were made."
+            f"{lesion.name}: it has no sequence {', '.join(absent)}, so that its "
+            "features there are missing. Add the images, if they were made."
         )
 
 
