@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import json
-import re
 from importlib.resources import files
 
 
@@ -15,31 +14,19 @@ def embedded_json(data: object) -> str:
     return text
 
 
-def script_of(package: str, module: str) -> str:
-    """Return the text of a module that imports nothing, as a script has it."""
-    text = (files(package) / module).read_text(encoding="utf-8")
-    return re.sub("^export ", "", text, flags=re.MULTILINE)
-
-
 def html_page(
-    package: str,
-    name: str,
-    *,
-    scripts: tuple[str, ...],
-    module: str = "",
-    **values: object,
+    package: str, name: str, *, scripts: tuple[str, ...], **values: object
 ) -> str:
     """Fill the template ``<name>.html.j2`` of a package, with ``<name>.css``.
 
-    Its policy allows one script, that of a `module` and the files `scripts`, by its
-    hash.
+    Its policy allows one script, that of the files `scripts`, by its hash.
     """
     folder = files(package) / "templates"
     style, *parts = (
         (folder / file).read_text(encoding="utf-8")
         for file in (f"{name}.css", *scripts)
     )
-    code = "".join([script_of(package, module) if module else "", *parts])
+    code = "".join(parts)
     return filled_page(package, f"templates/{name}.html.j2", style, code, **values)
 
 

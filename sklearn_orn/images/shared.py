@@ -32,7 +32,6 @@ from sklearn_orn.images._resampler import resample as resample
 from sklearn_orn.images._returned import check_returned as check_returned
 from sklearn_orn.images._returned import check_returned_of as check_returned_of
 from sklearn_orn.images._sequence import lesions_of as lesions_of
-from sklearn_orn.images._table_columns import BlockColumns as BlockColumns
 from sklearn_orn.images._table_columns import TableColumns as TableColumns
 from sklearn_orn.images._table_columns import lesion_columns as lesion_columns
 from sklearn_orn.images._table_columns import table_columns as table_columns

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -19,6 +20,7 @@ from sklearn_orn.plotting._types import Look
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.typing import LineStyleType
 
 __all__ = ["MontageDisplay", "Panel", "lesion_panels"]
 
@@ -27,7 +29,7 @@ _LEAST = 32  # pixels of a panel's side
 _PERCENTILES = (1, 99)
 _PANEL = 1.9  # inches
 COLOURS = ("#E69F00", "#56B4E9", "#F0E442", "#CC79A7", "#009E73")  # on grey levels
-_LINES = ("-", (0, (3, 1.5)), (0, (1, 1.2)), (0, (5, 1, 1, 1)))
+_LINES: Sequence[LineStyleType] = ("-", (0, (3, 1.5)), (0, (1, 1.2)), (0, (5, 1, 1, 1)))
 
 
 @dataclass(frozen=True, eq=False)

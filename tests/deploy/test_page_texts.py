@@ -11,6 +11,7 @@ import pytest
 import sklearn_orn.deploy
 
 PAGE = Path(sklearn_orn.deploy.__file__).parent / "page"
+CALCULATOR = PAGE.parent / "templates" / "calculator.js"
 SHORT = 14  # letters of a button
 LONGER, LONGEST = 1.9, 14  # times, and letters, that a translation may be longer by
 HOLE = re.compile(r"\{(\w+)\}")
@@ -90,6 +91,13 @@ def test_refusals_fill_the_holes_of_their_texts(tables):
             assert set(HOLE.findall(tables["en"][key])) <= given, (path, key)
             seen += 1
     assert seen > 10
+
+
+def test_the_calculator_has_words_for_what_is_no_number():
+    page = (PAGE / "view" / "numbers.js").read_text("utf-8")
+    keys = re.findall(r'error:\s*"(\w+)"', page)
+    words = re.findall(r"^ +(field_\w+):", CALCULATOR.read_text("utf-8"), re.M)
+    assert sorted(words) == sorted(keys) and len(keys) == 2
 
 
 @needs_node

@@ -1,10 +1,6 @@
 // Values in, points and probability out. Every sum is of the model's full numbers.
 (() => {
   const model = JSON.parse(document.getElementById("model").textContent);
-  const WRONG = {
-    field_marks: "More than one mark: write 1234.5 or 1234,5, with no mark between thousands.",
-    field_not_number: "Not a number.",
-  };
   const byId = (id) => document.getElementById(id);
   const bound = (p, id) => ({
     ...p,
@@ -30,6 +26,11 @@
       ? (Math.log(threshold / (1 - threshold)) - model.start) * model.pointsPerUnit
       : null;
 
+  const ERRORS = {
+    field_marks: "More than one mark: write 1234.5 or 1234,5, with no mark between thousands.",
+    field_not_number: "Not a number.",
+  };
+
   // What is entered: a value with its effect, nothing, or what is wrong.
   function entered(p) {
     if (p.choices.length) {
@@ -37,8 +38,8 @@
       return value === "" ? {} : { value: Number(value), effect: p.choices[Number(value)].effect };
     }
     const read = readNumber(p.field.value);
-    if ("value" in read) return { ...read, effect: effectOfNumber(p, read.value) };
-    return { error: WRONG[read.error] };
+    if (read.error) return { error: ERRORS[read.error] };
+    return "value" in read ? { ...read, effect: effectOfNumber(p, read.value) } : read;
   }
 
   // As many digits as a step of the slider has, and four of the value at least.

@@ -1,3 +1,4 @@
+"use strict";
 // The nomogram as SVG: axes as rms draws them, and where the values entered lie.
 const SVG = "http://www.w3.org/2000/svg";
 const LETTER = 6.4; // px, mean width of a digit of a tick

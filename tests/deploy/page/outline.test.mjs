@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { firstWindow, grey, scales } from "../../../sklearn_orn/deploy/page/view/canvas.js";
-import { readNumber, probabilityText } from "../../../sklearn_orn/deploy/page/numbers.js";
+import { readNumber, probabilityText } from "../../../sklearn_orn/deploy/page/view/numbers.js";
 import {
   deleteVertex, insertVertex, moveVertex, nearest, Outline, runLengths,
 } from "../../../sklearn_orn/deploy/page/view/outline.js";

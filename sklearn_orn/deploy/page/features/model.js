@@ -1,6 +1,6 @@
 // The model's whole formula: features and clinical values in, probability out. Every
 // sum is of the model's full numbers; `model` is what Python's page_model embeds.
-import { effectOfNumber, logistic, preciseSum } from "../numbers.js";
+import { effectOfNumber, logistic, preciseSum } from "../arithmetic.js";
 import { Refusal } from "../refusal.js";
 import { imageFlags, rangeFlags, readerFlags } from "./flags.js";
 

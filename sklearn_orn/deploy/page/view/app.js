@@ -8,7 +8,7 @@ import { Drawing } from "./draw.js";
 import { catchStrayFiles, dropZone } from "./drop.js";
 import { measuredFile, save } from "./export.js";
 import { clinicalFields } from "./fields.js";
-import { readNumber, shortNumber } from "../numbers.js";
+import { readNumber, shortNumber } from "./numbers.js";
 import { Outline } from "./outline.js";
 import * as results from "./result.js";
 import { chooseLanguage, ownLanguage, t, TABLES } from "./texts.js";

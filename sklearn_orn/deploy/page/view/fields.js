@@ -1,5 +1,5 @@
 // The clinical fields of a combined model: numbers with either decimal mark, or levels.
-import { minus, readNumber, shortNumber } from "../numbers.js";
+import { minus, readNumber, shortNumber } from "./numbers.js";
 import { t } from "./texts.js";
 
 function node(tag, attributes = {}, ...inside) {

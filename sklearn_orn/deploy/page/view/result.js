@@ -1,5 +1,5 @@
 // What the model says of this lesion: numbers, flags, nomogram, place in training.
-import { minus, probabilityText, shortNumber } from "../numbers.js";
+import { minus, probabilityText, shortNumber } from "./numbers.js";
 import { t } from "./texts.js";
 
 const byId = (id) => document.getElementById(id);
