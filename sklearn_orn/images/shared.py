@@ -2,6 +2,7 @@
 
 from sklearn_orn.images._about import about as about
 from sklearn_orn.images._arrays import holds_whole_numbers as holds_whole_numbers
+from sklearn_orn.images._arrays import mask_bounds as mask_bounds
 from sklearn_orn.images._files import existing_file as existing_file
 from sklearn_orn.images._files import folder_files as folder_files
 from sklearn_orn.images._files import head as head
