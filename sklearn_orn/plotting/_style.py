@@ -40,12 +40,7 @@ def panels_of(
 ) -> np.ndarray:
     """Return the axes to draw on, one after the other; those of a new figure for None.
 
-    Raises
-    ------
-    TypeError
-        If something else than matplotlib's Axes is given.
-    ValueError
-        If their number is another one.
+    TypeError for something else than matplotlib's Axes, ValueError for another number.
     """
     if ax is None:
         import matplotlib.pyplot as plt
