@@ -33,8 +33,10 @@ __all__ = [
     "_check_feature_names_in",
     "_check_sample_weight",
     "as_numbers",
+    "check_at_least",
     "check_binary_outcome",
     "check_probabilities",
+    "check_share",
     "checked_table",
     "checked_training",
     "column_positions",
@@ -44,6 +46,8 @@ __all__ = [
     "missing_places",
     "name_list",
     "numbers_with_gaps",
+    "refuse_missing",
+    "refuse_unknown",
     "refuse_nan",
     "validate_data",
     "validate_parameter_constraints",
@@ -64,6 +68,29 @@ def name_list(names: Iterable[object], limit: int = 5) -> str:
     shown = ", ".join(str(name) for name in names[:limit])
     more = len(names) - limit
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def refuse_unknown(chosen: Iterable[str], names: Iterable[str], parameter: str) -> None:
+    """Refuse a parameter that names columns which X does not have."""
+    names = list(names)
+    unknown = [name for name in chosen if name not in names]
+    if unknown:
+        raise ValueError(
+            f"{parameter} names {name_list(unknown)}, which X does not have. It has "
+            f"{name_list(names)}."
+        )
+
+
+def check_share(value: float, name: str) -> None:
+    """Refuse what does not lie between 0 and 1."""
+    if not 0 < value < 1:
+        raise ValueError(f"{name} must lie between 0 and 1, got {shown(value)}.")
+
+
+def check_at_least(value: int, least: int, name: str) -> None:
+    """Refuse too small a number."""
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {shown(value)}.")
 
 
 def feature_names(estimator: BaseEstimator) -> np.ndarray:
@@ -88,6 +115,16 @@ def missing_places(values: ArrayLike) -> np.ndarray:
     An array of texts would hold NaN as the text "nan": the cells are looked at.
     """
     return np.flatnonzero(pd.isna(np.asarray(values, dtype=object)))
+
+
+def refuse_missing(values: ArrayLike, name: str, advice: str) -> None:
+    """Refuse missing cells of any container, and say what to do about them."""
+    missing = missing_places(values)
+    if missing.size:
+        raise ValueError(
+            f"{name} has {missing.size} missing values, the first at position "
+            f"{missing[0]}. {advice}"
+        )
 
 
 def float_array(values: ArrayLike, name: str) -> np.ndarray:
@@ -273,16 +310,17 @@ def checked_training(
     estimator: BaseEstimator, X: object, y: object
 ) -> tuple[np.ndarray, np.ndarray]:
     """Check X and y of `fit`: two samples at least; gaps of X are refused by name."""
+    names = X.columns.to_numpy(dtype=object) if is_float_table(X) else None
     table, outcome = validate_data(
         estimator,
-        X.to_numpy() if is_float_table(X) else X,
+        X if names is None else np.asarray(X),
         y,
         dtype=np.float64,
         ensure_all_finite="allow-nan",
         ensure_min_samples=2,
     )
-    if is_float_table(X):
-        estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
+    if names is not None:
+        estimator.feature_names_in_ = names
     refuse_nan(estimator, table)
     return table, outcome
 

@@ -24,7 +24,6 @@ from sklearn_orn.cohort._named_columns import (
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import (
     LesionSequence,
-    as_lesions,
     expand_cohort,
     hash_ids,
     read_cohort,
@@ -32,6 +31,7 @@ from sklearn_orn.images import (
 from sklearn_orn.images.shared import (
     TableColumns,
     ids_hidden,
+    lesions_of,
     row_labels,
     table_columns,
     table_files,
@@ -276,10 +276,10 @@ class Cohort:
         CohortError
             If the table names no image or no outline.
         """
-        lesions = as_lesions(self.table)
+        lesions = lesions_of(self.table)
         if self.ids_hidden:
-            return LesionSequence([x.without_paths() for x in lesions], lesions.index)
-        return lesions
+            lesions = [lesion.without_paths() for lesion in lesions]
+        return LesionSequence(lesions, self.table.index)
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Find each image and outline, once for each column.

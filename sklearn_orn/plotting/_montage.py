@@ -12,7 +12,8 @@ import numpy as np
 
 from sklearn_orn._block_names import IMAGE, LESION, parse_block
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import Lesion, Region, as_lesions
+from sklearn_orn.images import Region, as_lesions
+from sklearn_orn.images.shared import ReadableLesion, unmapped
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._types import Look
 
@@ -59,7 +60,7 @@ class Panel:
     error: str = ""
 
 
-def lesion_panels(lesion: Lesion) -> list[Panel]:
+def lesion_panels(lesion: ReadableLesion) -> list[Panel]:
     """Read a lesion and cut out what the panel of each of its sequences shows.
 
     One that cannot be read has one panel, which says why.
@@ -75,7 +76,7 @@ def lesion_panels(lesion: Lesion) -> list[Panel]:
     return [_panel(lesion, name, found) for name, found in of_sequence.items()]
 
 
-def _panel(lesion: Lesion, sequence: str, regions: dict[str, Region]) -> Panel:
+def _panel(lesion: ReadableLesion, sequence: str, regions: dict[str, Region]) -> Panel:
     first = next(iter(regions.values()))
     shared = {r: region for r, region in regions.items() if _same(region, first)}
     union = np.logical_or.reduce([region.mask for region in shared.values()])
@@ -135,13 +136,13 @@ def _same(region: Region, first: Region) -> bool:
     return region.image is first.image or np.array_equal(region.image, first.image)
 
 
-def _title(lesion: Lesion, sequence: str = "") -> str:
+def _title(lesion: ReadableLesion, sequence: str = "") -> str:
     row = getattr(lesion, "row", None)
-    label = getattr(lesion, "lesion", None)
+    label = getattr(unmapped(lesion), "lesion", None)
     parts = [] if sequence in ("", IMAGE) else [sequence]
     parts += [] if row is None else [f"row {row}"]
     parts += [] if label is None else [str(label)]
-    return " \N{MIDDLE DOT} ".join(parts) or str(lesion.name)
+    return " \N{MIDDLE DOT} ".join(parts) or lesion.name
 
 
 class MontageDisplay(Display, kw_only=False):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Self, TypeAlias, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sklearn_orn._types import Estimator
 from sklearn_orn.model import Nomogram
-from sklearn_orn.model.shared import NomogramAxis
+from sklearn_orn.model.shared import NomogramAxis, StatsmodelsResults
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._nomogram_labels import (
     Placed,
@@ -114,7 +115,7 @@ class NomogramDisplay(Display, kw_only=False):
     @classmethod
     def from_estimator(
         cls,
-        classifier: object,
+        classifier: Estimator | StatsmodelsResults,
         X: object = None,
         *,
         labels: Mapping[str, str] | None = None,

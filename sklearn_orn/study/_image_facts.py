@@ -11,7 +11,7 @@ from sklearn_orn._block_names import parse_block
 from sklearn_orn._workers import in_workers
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.images import Region
-from sklearn_orn.images.shared import AnyLesion
+from sklearn_orn.images.shared import ReadableLesion
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._records import rows_of
 from sklearn_orn.study.results import (
@@ -56,7 +56,7 @@ def image_facts(cohort: Cohort, n_jobs: int | None = None) -> Images:
 
 
 def _outlines(
-    lesion: AnyLesion,
+    lesion: ReadableLesion,
 ) -> tuple[tuple[float, float], list[dict[str, str | float]]]:
     """Return the size of a lesion, and how far its readers agree."""
     from sklearn_orn.images.shared import overlaps_of

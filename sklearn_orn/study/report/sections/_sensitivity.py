@@ -16,7 +16,7 @@ from sklearn_orn._workers import in_workers
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import LesionError, NotEstimable
 from sklearn_orn.images import LesionSequence, Region
-from sklearn_orn.images.shared import AnyLesion, MappedLesion
+from sklearn_orn.images.shared import MappedLesion, ReadableLesion
 from sklearn_orn.study._evaluation import fit_table
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._measured_study import Study
@@ -39,7 +39,7 @@ WORDS = "other grey-level settings"
 class _Held(MappedLesion):
     """A lesion that is read once, to be measured with one setting after the other."""
 
-    def __init__(self, lesion: AnyLesion) -> None:
+    def __init__(self, lesion: ReadableLesion) -> None:
         super().__init__(lesion, _itself)
         self._regions = lesion.read()
 
