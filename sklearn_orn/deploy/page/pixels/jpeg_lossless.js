@@ -1,6 +1,8 @@
 // Lossless JPEG (process 14 of ITU T.81) of one component, 2 to 16 bits: each pixel is
 // the difference to a prediction, and how many bits a difference has is a Huffman code.
 
+import { frameOf, jpegSegments } from "./jpeg_segments.js";
+
 const PREDICTED = {
   1: (left) => left,
   2: (left, above) => above,
@@ -13,7 +15,7 @@ const PREDICTED = {
 
 // The pixels as unsigned numbers; a plain error where the stream is damaged.
 export function decodeLossless(stream, expected) {
-  const { frame, tables, interval, scan, start } = segments(stream);
+  const { frame, tables, interval, scan, start } = headOf(stream);
   if (frame.rows !== expected.rows || frame.columns !== expected.columns) throw new Error("size");
   const predict = PREDICTED[scan.predictor];
   if (!predict) throw new Error("predictor");
@@ -39,36 +41,23 @@ export function decodeLossless(stream, expected) {
   return scan.shift ? out.map((value) => value << scan.shift) : out;
 }
 
-// The segments in front of the pixels.
-function segments(stream) {
-  const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
+// What the segments in front of the pixels say.
+function headOf(stream) {
   const found = { frame: null, tables: new Map(), interval: 0 };
-  let at = 0;
-  while (at + 1 < stream.length && !(stream[at] === 0xff && stream[at + 1] === 0xd8)) at += 1;
-  at += 2;
-  for (;;) {
-    if (at + 4 > stream.length || stream[at] !== 0xff) throw new Error("marker");
-    const marker = stream[at + 1];
-    if (marker === 0xff) {
-      at += 1; // a fill byte
-      continue;
-    }
-    const end = at + 2 + view.getUint16(at + 2);
-    const content = stream.subarray(at + 4, end);
-    if (end > stream.length || end < at + 4) throw new Error("segment");
+  for (const segment of jpegSegments(stream)) {
+    const { marker, content, number, end } = segment;
     if (marker === 0xc3) {
-      found.frame = { precision: content[0], rows: view.getUint16(at + 5), columns: view.getUint16(at + 7) };
+      found.frame = frameOf(segment);
     } else if (marker === 0xc4) {
       readTables(content, found.tables);
     } else if (marker === 0xdd) {
-      found.interval = view.getUint16(at + 4);
+      found.interval = number(0);
     } else if (marker === 0xda) {
       if (!found.frame || content[0] !== 1) throw new Error("scan");
       const scan = { table: content[2] >> 4, predictor: content[3], shift: content[5] & 15 };
       if (scan.shift >= found.frame.precision) throw new Error("shift");
       return { ...found, scan, start: end };
     }
-    at = end;
   }
 }
 

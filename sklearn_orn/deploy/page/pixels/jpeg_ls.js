@@ -3,6 +3,8 @@
 // Names as in the standard: a, b, c, d are the pixels to the left, above, above to the
 // left and above to the right; a context counts A, B, C and N.
 
+import { frameOf, jpegSegments } from "./jpeg_segments.js";
+
 const RUN_BITS = [
   0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15,
 ];
@@ -11,7 +13,7 @@ const RUNS = 365; // the first of the two contexts of what ends a run
 // The pixels as unsigned numbers, and their bits; a plain error where the stream is
 // damaged.
 export function decodeJpegLs(stream, expected) {
-  const head = segments(stream);
+  const head = headOf(stream);
   const { rows, columns, precision } = head.frame;
   if (rows !== expected.rows || columns !== expected.columns) throw new Error("size");
   const coder = new Coder(stream, head);
@@ -28,24 +30,16 @@ export function decodeJpegLs(stream, expected) {
   return { values, bits: precision };
 }
 
-// The segments in front of the pixels.
-function segments(stream) {
-  const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
+// What the segments in front of the pixels say.
+function headOf(stream) {
   const found = { frame: null, preset: {} };
-  let at = 0;
-  while (at + 1 < stream.length && !(stream[at] === 0xff && stream[at + 1] === 0xd8)) at += 1;
-  at += 2;
-  for (;;) {
-    if (at + 4 > stream.length || stream[at] !== 0xff) throw new Error("marker");
-    const marker = stream[at + 1];
-    const end = at + 2 + view.getUint16(at + 2);
-    const content = stream.subarray(at + 4, end);
-    if (end > stream.length || end < at + 4) throw new Error("segment");
+  for (const segment of jpegSegments(stream)) {
+    const { marker, content, number, end } = segment;
     if (marker === 0xf7) {
-      found.frame = { precision: content[0], rows: view.getUint16(at + 5), columns: view.getUint16(at + 7) };
+      found.frame = frameOf(segment);
     } else if (marker === 0xf8) {
       if (content[0] !== 1 || content.length < 11) throw new Error("table");
-      const [maximum, t1, t2, t3, reset] = [5, 7, 9, 11, 13].map((i) => view.getUint16(at + i));
+      const [maximum, t1, t2, t3, reset] = [1, 3, 5, 7, 9].map(number);
       found.preset = { maximum, t1, t2, t3, reset };
     } else if (marker === 0xdd) {
       throw new Error("interval");
@@ -55,8 +49,8 @@ function segments(stream) {
       if (content[5] & 15) throw new Error("shift");
       return { ...found, near: content[3], start: end };
     }
-    at = end;
   }
+  throw new Error("marker");
 }
 
 const bitsFor = (count) => Math.ceil(Math.log2(count));
