@@ -10,7 +10,8 @@ from tests.images._make import dicom_image
 from tests.images.fuzz import mutate, seeds
 
 from ._jpeg_lossless import lossless_frames
-from ._page_reader import ask, needs_node
+from ._node import needs_node
+from ._page_reader import ask
 from .test_page_images import stream, write_compressed
 
 pytestmark = needs_node
