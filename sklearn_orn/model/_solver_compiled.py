@@ -1,19 +1,12 @@
-"""Whether the solver was compiled on this machine, and how it is ahead of its use."""
-
-from pathlib import Path
+"""The solver, compiled ahead of its use."""
 
 
 def solver_is_compiled() -> bool:
-    """Say whether there is nothing to gain from compiling the solver ahead.
-
-    That is so too where numba compiles nothing or keeps nothing.
-    """
+    """Say whether there is nothing to gain from compiling the solver ahead."""
+    from sklearn_orn._numba import is_kept
     from sklearn_orn.model._lasso_kernel import solve_path
 
-    folder = getattr(getattr(solve_path, "stats", None), "cache_path", None)
-    if folder is None:
-        return True
-    return any(Path(folder).glob(f"_lasso_kernel.{solve_path.__name__}-*.nbi"))
+    return is_kept(solve_path)
 
 
 def compile_solver() -> None:
