@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numba import njit
@@ -12,8 +12,7 @@ INDEX = np.uint64
 # Sums may be added in another order, so that they use vector instructions.
 REASSOCIATE = {"reassoc", "contract", "nsz"}
 
-
-Kernel = Callable[..., Any]  # numba infers the types
+Kernel = TypeVar("Kernel", bound=Callable[..., object])
 OPTIONS = {"nogil": True, "error_model": "numpy"}
 # What Python does not call needs no way in, whose compilation takes as long.
 INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
@@ -32,7 +31,7 @@ def kernel(function: Kernel) -> Kernel:
         return njit(**OPTIONS)(function)
 
 
-def is_kept(made: Kernel) -> bool:
+def is_kept(made: Callable[..., object]) -> bool:
     """Say whether a kernel was compiled on this machine, for use in each process.
 
     True also where numba compiles nothing or keeps nothing: nothing is gained ahead.
