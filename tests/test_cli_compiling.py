@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sklearn_orn import _numba, model, texture
+from sklearn_orn import _fold_kernel, _numba, model, texture
 from sklearn_orn.cli import _compiling
 from sklearn_orn.model import _lasso_kernel
 from sklearn_orn.model.shared import compile_solver, solver_is_compiled
@@ -15,14 +15,12 @@ from sklearn_orn.texture import _measured_pixels
 from sklearn_orn.texture.shared import compile_measuring, measuring_is_compiled
 
 SLEEPS = "import time; time.sleep(60)"
+SOLVER = compile_solver, solver_is_compiled, "SOLVER"
+MEASURING = compile_measuring, measuring_is_compiled, "MEASURING"
 KERNELS = [
-    (_lasso_kernel.solve_path, compile_solver, solver_is_compiled, "SOLVER"),
-    (
-        _measured_pixels.measure_pixels,
-        compile_measuring,
-        measuring_is_compiled,
-        "MEASURING",
-    ),
+    (_lasso_kernel.solve_path, *SOLVER),
+    (_fold_kernel.most_even_fold, *SOLVER),
+    (_measured_pixels.measure_pixels, *MEASURING),
 ]
 
 

@@ -14,5 +14,5 @@ def compile_solver() -> None:
     from sklearn_orn._grouped_folds import GroupedFolds
     from sklearn_orn.model._lasso import logistic_lasso_path
 
-    next(GroupedFolds(2).split([0, 0], [0, 1], [0, 1]))
+    next(GroupedFolds(2).split([0] * 4, [0, 1, 0, 1], [0, 1, 2, 3]))
     logistic_lasso_path([[0.0], [1.0], [3.0]], [0, 1, 0], n_lambdas=1)
