@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder.check(beside=["cohort"])
     with progress_bar() as progress, compiled_beside(arguments.jobs) as compiled:
         progress("making the synthetic cohort", 0, 1)
-        make_cohort(out / "cohort", random_state=DEMO_SEED)
+        make_cohort(out / "cohort", random_state=DEMO_SEED, n_jobs=arguments.jobs)
         folder.open()
         table = out / "cohort" / "cohort.csv"
         compiled()
