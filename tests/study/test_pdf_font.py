@@ -2,7 +2,9 @@
 
 import io
 from pathlib import Path
+from unittest.mock import Mock
 
+import matplotlib
 import pytest
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font, LoadFlags
@@ -45,17 +47,18 @@ def test_what_is_joined_or_placed_needs_the_whole_font(letter):
     assert pdf_families(f"A{letter}") == [WHOLE]
 
 
-@pytest.mark.parametrize("there", [True, False])
-def test_another_process_may_write_it_too(there, tmp_path, monkeypatch):
+@pytest.mark.parametrize("others", [True, False])
+def test_where_it_cannot_be_written_another_process_did_or_none(
+    others, tmp_path, monkeypatch
+):
     def refused(path, content):
+        if others:
+            Path(path).write_bytes(content)
         raise PermissionError(path)
 
-    path = tmp_path / "font.ttf"
-    if there:
-        path.write_bytes(b"font")
+    monkeypatch.setattr(matplotlib, "get_cachedir", lambda: str(tmp_path))
+    monkeypatch.setattr(font_manager, "fontManager", added := Mock())
     monkeypatch.setattr(_pdf_font, "write_bytes", refused)
-    if there:
-        _pdf_font._write(path, b"font")
-    else:
-        with pytest.raises(PermissionError):
-            _pdf_font._write(path, b"font")
+    assert _pdf_font._smaller_font_is_known.__wrapped__() is others
+    paths = [call.args[0] for call in added.addfont.call_args_list]
+    assert sorted(paths) == sorted(tmp_path.glob("sklearn-orn-*.ttf"))
