@@ -62,8 +62,12 @@ def smaller_font(content: bytes) -> bytes:
     from fontTools.subset import Options, Subsetter
     from fontTools.ttLib import TTFont
 
-    options = Options(glyph_names=True, notdef_outline=True, legacy_kern=True)
-    options.drop_tables += DROPPED
+    options = Options(
+        drop_tables=[*Options().drop_tables, *DROPPED],
+        glyph_names=True,
+        notdef_outline=True,
+        legacy_kern=True,
+    )
     subsetter, made = Subsetter(options), io.BytesIO()
     with TTFont(io.BytesIO(content), recalcTimestamp=False) as font:
         subsetter.populate(unicodes=sorted(map(ord, LETTERS)))
