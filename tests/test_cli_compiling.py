@@ -11,6 +11,7 @@ from sklearn_orn import _fold_kernel, _numba, model, texture
 from sklearn_orn.cli import _compiling
 from sklearn_orn.model import _lasso_kernel
 from sklearn_orn.model.shared import compile_solver, solver_is_compiled
+from sklearn_orn.study.shared import FITTING
 from sklearn_orn.texture import _measured_pixels
 from sklearn_orn.texture.shared import compile_measuring, measuring_is_compiled
 
@@ -51,10 +52,15 @@ def started(monkeypatch):
             return made[-1]
 
         monkeypatch.setattr(subprocess, "Popen", noted)
-        with _compiling.compiled_beside(n_jobs, **options) as wait:
+        with _compiling.compiled_beside(n_jobs, **options) as waited:
             if waits:
-                wait()
-                assert made[0].returncode == 0
+                steps = []
+                progress = waited(lambda *step: steps.append(step))
+                assert [process.returncode for process in made] == [0, None]
+                made[1].terminate()
+                progress(FITTING, 0, 1)
+                assert None not in [process.returncode for process in made]
+                assert steps == [(FITTING, 0, 1)]
         return made
 
     return start
@@ -68,7 +74,7 @@ def test_processes_are_started_once_and_gone_behind(started):
         assert process.returncode is not None
 
 
-def test_workers_wait_for_what_measures_and_not_for_the_solver(started):
+def test_workers_wait_for_what_measures_and_fits_for_the_solver(started):
     start = time.monotonic()
     started(2, solver=False, measuring=False, waits=True, command="pass")
     assert time.monotonic() - start < 30

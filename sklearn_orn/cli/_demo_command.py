@@ -72,8 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
         make_cohort(out / "cohort", random_state=DEMO_SEED, n_jobs=arguments.jobs)
         folder.open()
         table = out / "cohort" / "cohort.csv"
-        compiled()
-        result = run_study(table, config, out, progress=progress)
+        result = run_study(table, config, out, progress=compiled(progress))
     print(
         "Synthetic cohort: these numbers are not about patients. For speed there are "
         f"{DEMO_RESAMPLES}\nbootstrap resamples and {DEMO_PERMUTATIONS} shuffles; a "

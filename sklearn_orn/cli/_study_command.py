@@ -165,14 +165,13 @@ def run(arguments: argparse.Namespace) -> int:
     jobs = config.n_jobs if arguments.backend == "processes" else 1
     beside = compiled_beside(jobs, wanted=features is None)
     with progress_bar() as progress, _backend(arguments), beside as compiled:
-        compiled()
         result = run_study(
             cohort,
             config,
             arguments.out,
             features=features,
             resume=arguments.resume,
-            progress=progress,
+            progress=compiled(progress),
         )
     return finish(result)
 
