@@ -1,6 +1,7 @@
 """Compilation of numerical kernels, imported only where a kernel runs."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -28,6 +29,18 @@ def kernel(function: Kernel) -> Kernel:
         if "no locator available" not in str(error):
             raise
         return njit(**OPTIONS)(function)
+
+
+def is_kept(made: Callable[..., object]) -> bool:
+    """Say whether a kernel was compiled on this machine, for use in each process.
+
+    True also where numba compiles nothing or keeps nothing: nothing is gained ahead.
+    """
+    folder = getattr(getattr(made, "stats", None), "cache_path", None)
+    if folder is None:
+        return True
+    module = made.__module__.rpartition(".")[2]
+    return any(Path(folder).glob(f"{module}.{made.__name__}-*.nbi"))
 
 
 def part(function: Kernel) -> Kernel:

@@ -7,8 +7,8 @@ from importlib import metadata
 DEPENDENCIES = tuple(
     (
         "numpy scipy pandas narwhals scikit-learn scikit-image pydicom pillow "
-        "highdicom numba joblib threadpoolctl matplotlib jinja2 mlxtend rich pyyaml "
-        "nibabel pynrrd python-calamine"
+        "highdicom numba joblib threadpoolctl matplotlib fonttools jinja2 mlxtend "
+        "rich pyyaml nibabel pynrrd python-calamine"
     ).split()
 )
 EXTRAS = ("dask", "distributed", "python-gdcm", "pyarrow")

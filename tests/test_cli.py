@@ -181,8 +181,8 @@ def test_demo(tmp_path, monkeypatch, capsys):
     def tries_no_others(**settings):
         return StudyConfig(**settings, sensitivity=False)  # `test_study` tries them
 
-    def tiny_cohort(directory, *, random_state):
-        assert random_state == _demo_command.DEMO_SEED
+    def tiny_cohort(directory, *, random_state, n_jobs):
+        assert (random_state, n_jobs) == (_demo_command.DEMO_SEED, 1)
         table = make_table(labels=("ORN", "metastasis"), n_patients=54)
         table = table.assign(outcome=table["grade"], split=table["part"])
         write_cohort(directory, table, readers=("a", "b"), SyntheticData="YES")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from sklearn_orn.cli._common import OK, Commands, add_jobs, finish
-from sklearn_orn.cli._compiling import solver_compiled_beside
+from sklearn_orn.cli._compiling import compiled_beside
 from sklearn_orn.cli._paths import OutputFolder
 from sklearn_orn.cli._progress_bar import progress_bar
 
@@ -67,12 +67,12 @@ def run(arguments: argparse.Namespace) -> int:
     )
     folder = StudyFolder(out)
     folder.check(beside=["cohort"])
-    with progress_bar() as progress, solver_compiled_beside():
+    with progress_bar() as progress, compiled_beside(arguments.jobs) as compiled:
         progress("making the synthetic cohort", 0, 1)
-        make_cohort(out / "cohort", random_state=DEMO_SEED)
+        make_cohort(out / "cohort", random_state=DEMO_SEED, n_jobs=arguments.jobs)
         folder.open()
         table = out / "cohort" / "cohort.csv"
-        result = run_study(table, config, out, progress=progress)
+        result = run_study(table, config, out, progress=compiled(progress))
     print(
         "Synthetic cohort: these numbers are not about patients. For speed there are "
         f"{DEMO_RESAMPLES}\nbootstrap resamples and {DEMO_PERMUTATIONS} shuffles; a "

@@ -17,7 +17,7 @@ from sklearn_orn.cli._common import (
     finish,
     workers,
 )
-from sklearn_orn.cli._compiling import solver_compiled_beside
+from sklearn_orn.cli._compiling import compiled_beside
 from sklearn_orn.cli._paths import OutputFolder, input_path, paths_of
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.cli._told_once import shortened, told_once
@@ -162,15 +162,16 @@ def run(arguments: argparse.Namespace) -> int:
         return LEFT_OUT if problems else OK
     if arguments.out is None:
         raise CohortError("nothing says where the report goes: pass --out DIR.")
-    beside = solver_compiled_beside(wanted=features is None)
-    with progress_bar() as progress, _backend(arguments), beside:
+    jobs = config.n_jobs if arguments.backend == "processes" else 1
+    beside = compiled_beside(jobs, wanted=features is None)
+    with progress_bar() as progress, _backend(arguments), beside as compiled:
         result = run_study(
             cohort,
             config,
             arguments.out,
             features=features,
             resume=arguments.resume,
-            progress=progress,
+            progress=compiled(progress),
         )
     return finish(result)
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+from joblib import delayed
 
+from sklearn_orn._workers import in_workers
 from sklearn_orn.datasets._contrasts import CE_T1, CONTRASTS
 from sklearn_orn.datasets._dicom_header import Row, SeriesUIDs, draw_uid, mr_image
 from sklearn_orn.datasets._drawn_patients import VERTEBRAE, draw_lesions, draw_people
@@ -66,6 +68,7 @@ def make_cohort(
     *,
     random_state: Seed = None,
     sequences: Sequence[str] | None = None,
+    n_jobs: int | None = None,
 ) -> pd.DataFrame:
     """Write a synthetic two-reader cohort shaped like the published study.
 
@@ -89,6 +92,9 @@ def make_cohort(
         MR sequences of each lesion, registered: one grid, one frame of reference, and
         one outline a reader for all. None draws contrast-enhanced T1 alone, as
         ``image``.
+    n_jobs : int or None, default=None
+        Number of processes, -1 for all cores; None is 1 unless a
+        `joblib.parallel_config` says otherwise. The files are the same.
 
     Returns
     -------
@@ -153,10 +159,12 @@ def make_cohort(
     of_images = _of_images(folders, sequences)
     _prepare(directory, cohort, paths, README_TEXT + of_images + OF_MASKS)
     columns = dict(zip(sequences or (CE_T1,), folders, strict=True))
-    for rows, seed in zip(rows_by_patient(cohort), seeds, strict=True):
-        drawn = draw_patient(int(seed), rows, tuple(columns))
-        for row, lesion in zip(rows, drawn, strict=True):
-            _write_lesion(directory, row, lesion, columns)
+    write = delayed(_write_patient)
+    of_patients = zip(rows_by_patient(cohort), seeds.tolist(), strict=True)
+    for _ in in_workers(n_jobs)(
+        write(directory, rows, seed, columns) for rows, seed in of_patients
+    ):
+        pass
     cohort.to_csv(directory / TABLE, index=False, lineterminator="\n")
     for column in paths:
         cohort[column] = [str(directory / path) for path in cohort[column]]
@@ -301,6 +309,15 @@ def draw_patient(
         number = int(top + 3 * VERTEBRAE.index(vertebra))
         images = {scan.sequence: scan.draw(row, anatomy, number) for scan in scans}
         yield Drawn(images, draw_readings(rng, distance))
+
+
+def _write_patient(
+    directory: Path, rows: list[Row], seed: int, columns: Mapping[str, str]
+) -> None:
+    """Draw and write the lesions of one patient; `columns` name the images."""
+    drawn = draw_patient(seed, rows, tuple(columns))
+    for row, lesion in zip(rows, drawn, strict=True):
+        _write_lesion(directory, row, lesion, columns)
 
 
 def _write_lesion(

@@ -1,19 +1,12 @@
-"""Whether the solver was compiled on this machine, and how it is ahead of its use."""
-
-from pathlib import Path
+"""The solver, compiled ahead of its use."""
 
 
 def solver_is_compiled() -> bool:
-    """Say whether there is nothing to gain from compiling the solver ahead.
-
-    That is so too where numba compiles nothing or keeps nothing.
-    """
+    """Say whether there is nothing to gain from compiling the solver ahead."""
+    from sklearn_orn._numba import is_kept
     from sklearn_orn.model._lasso_kernel import solve_path
 
-    folder = getattr(getattr(solve_path, "stats", None), "cache_path", None)
-    if folder is None:
-        return True
-    return any(Path(folder).glob(f"_lasso_kernel.{solve_path.__name__}-*.nbi"))
+    return is_kept(solve_path)
 
 
 def compile_solver() -> None:
@@ -21,5 +14,5 @@ def compile_solver() -> None:
     from sklearn_orn._grouped_folds import GroupedFolds
     from sklearn_orn.model._lasso import logistic_lasso_path
 
-    next(GroupedFolds(2).split([0, 0], [0, 1], [0, 1]))
+    next(GroupedFolds(2).split([0] * 4, [0, 1, 0, 1], [0, 1, 2, 3]))
     logistic_lasso_path([[0.0], [1.0], [3.0]], [0, 1, 0], n_lambdas=1)

@@ -43,6 +43,7 @@ from sklearn_orn.study.results import (
 )
 
 T = TypeVar("T")
+FITTING = "fitting"  # the step that first needs the solver
 
 
 def run_steps(study: Study) -> tuple[Results, Pipeline | None, list[Predictions]]:
@@ -157,11 +158,11 @@ def _fit(study: Study) -> tuple[Pipeline, Predictions, list[str]]:
     """Fit on the training lesions and predict them."""
     rows, pipeline = study.design.training, study.table_steps()
     features, design = study.features[rows], study.design.take(rows)
-    study.progress("fitting", 0, 1)
+    study.progress(FITTING, 0, 1)
     with caught_warnings() as warned:
         fit_table(pipeline, features, design)
         training = predict_part(pipeline, features, design, "training")
-    study.progress("fitting", 1, 1)
+    study.progress(FITTING, 1, 1)
     return pipeline, training, warned
 
 

@@ -23,6 +23,7 @@ from sklearn_orn.study._published import validate_published as validate_publishe
 from sklearn_orn.study._radiomics_pipeline import (
     radiomics_pipeline as radiomics_pipeline,
 )
+from sklearn_orn.study._run import FITTING as FITTING
 from sklearn_orn.study._streamed_extraction import stream_features as stream_features
 from sklearn_orn.study._study import StudyResult as StudyResult
 from sklearn_orn.study._study_file import CONFIRM as CONFIRM

@@ -9,4 +9,10 @@ from sklearn_orn.texture._features_file import carried_columns as carried_column
 from sklearn_orn.texture._features_file import check_free as check_free
 from sklearn_orn.texture._features_file import settings_path as settings_path
 from sklearn_orn.texture._features_file import write_settings as write_settings
+from sklearn_orn.texture._measuring_compiled import (
+    compile_measuring as compile_measuring,
+)
+from sklearn_orn.texture._measuring_compiled import (
+    measuring_is_compiled as measuring_is_compiled,
+)
 from sklearn_orn.texture._measuring_plan import make_plan as make_plan

@@ -199,8 +199,8 @@ def test_neither_signal_nor_size_tells_the_classes(cohort):
     assert np.all(np.abs(difference / spread) < 0.5)
 
 
-def test_one_seed_gives_one_cohort(cohort, folder, tmp_path):
-    make_cohort(str(tmp_path), random_state=np.random.default_rng(0))
+def test_one_seed_gives_one_cohort_for_any_number_of_jobs(cohort, folder, tmp_path):
+    make_cohort(str(tmp_path), random_state=np.random.default_rng(0), n_jobs=2)
     assert digests(tmp_path) == digests(folder)
     assert len(digests(folder)) == 3 * 142 + 2
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sklearn_orn._io.text_files import write_bytes, write_text
+from sklearn_orn.study.report._pdf_font import pdf_families
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -98,17 +99,18 @@ class Drawing:
 
     def rendered(self) -> Rendered:
         """Return it as the content of its files."""
-        undated: dict[str, dict[str, None]] = {"pdf": {"CreationDate": None}, "png": {}}
+        # A font that is found for this format only: the layout stays.
+        letters = {"font.sans-serif": pdf_families(self.svg)}
+        kinds: dict[str, tuple[Settings, Settings]] = {
+            "pdf": (letters, {"metadata": {"CreationDate": None}}),
+            "png": ({}, {"pil_kwargs": {"compress_level": 3}}),
+        }
         pictures = {}
-        for suffix, metadata in undated.items():
+        for suffix, (style, options) in kinds.items():
             content = io.BytesIO()
-            with _style(self.key):
+            with _style(self.key, style):
                 self.figure.savefig(
-                    content,
-                    format=suffix,
-                    dpi=PRINT_DPI,
-                    facecolor="white",
-                    metadata=metadata,
+                    content, format=suffix, dpi=PRINT_DPI, facecolor="white", **options
                 )
             pictures[suffix] = content.getvalue()
         return Rendered(self.key, self.svg, pictures)
@@ -128,12 +130,13 @@ def own_settings() -> Settings:
 
 
 @contextmanager
-def _style(key: str) -> Iterator[None]:
+def _style(key: str, more: Settings | None = None) -> Iterator[None]:
     from matplotlib import rc_context
 
     # The name of a reader may hold letters that matplotlib's own font has not; the
     # browser's has.
-    with rc_context({**STYLE, "svg.hashsalt": key}), warnings.catch_warnings():
+    settings = {**STYLE, "svg.hashsalt": key, **(more or {})}
+    with rc_context(settings), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
         yield
 
