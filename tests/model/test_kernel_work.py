@@ -1,0 +1,162 @@
+"""What the compiled solver does for a path: how many steps, and how many columns.
+
+The bounds are what it took when they were written and a twentieth more: a slower way
+to the same solution shows here alone.
+"""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from scipy.special import expit
+
+from tests.model.test_kernel_parts import SUM, E, K, enter, exchange, one_column
+from tests.model.test_lasso_kernel import data
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Count what the solver calls; keep what it returns, and the columns it solves."""
+    names = K.solve_path.__globals__
+    found = {"n": Counter(), "share": [], "candidates": []}
+
+    def counted(name, function):
+        def call(*arguments):
+            found["n"][name] += 1
+            if name == "_solve_one":
+                found["candidates"].append(arguments[5].tolist())
+            result = function(*arguments)
+            if name == "_line_search":
+                found["share"].append(result)
+            return result
+
+        return call
+
+    for name in ("_step", "_renew", "_append", "_gradient_outside", "_line_search"):
+        monkeypatch.setitem(names, name, counted(name, names[name]))
+    monkeypatch.setitem(names, "_solve_one", counted("_solve_one", names["_solve_one"]))
+    return found
+
+
+def solve(X, y, n_lambdas, *, lambdas=(), alpha=1.0, tol=1e-10, max_iter=200):
+    """Solve a path uncompiled; return it with the rows that were solved."""
+    xt = np.vstack([np.ones(len(y)), ((X - X.mean(axis=0)) / X.std(axis=0)).T])
+    w, pf = np.full(len(y), 1 / len(y)), np.append(0.0, np.ones(X.shape[1]))
+    given = np.array(lambdas, float)
+    ratio = 1e-4 if len(y) >= X.shape[1] else 1e-2
+    path = K.solve_path(
+        xt, y, w, given, n_lambdas, ratio, alpha, pf, tol, max_iter, not lambdas
+    )
+    return xt, path
+
+
+@pytest.mark.parametrize(
+    ("shape", "n_lambdas", "solved", "most"),
+    [
+        ((20, 4, 0), 100, 62, (353, 15, 6, 68)),
+        ((40, 60, 1), 20, 20, (115, 23, 110, 41)),
+    ],
+)
+def test_a_path_takes_few_steps(calls, shape, n_lambdas, solved, most):
+    n, p, seed = shape
+    _, path = solve(*data(n, p, seed), n_lambdas)
+    assert len(path[0]) == solved and path[3].all()
+    names = ("_step", "_renew", "_append", "_gradient_outside")
+    assert all(
+        calls["n"][name] <= 1.05 * number + 1
+        for name, number in zip(names, most, strict=True)
+    ), calls["n"]
+    assert calls["n"]["_solve_one"] <= 1.1 * solved + 1
+
+
+def test_the_strong_rule_leaves_columns_out(calls):
+    X, y = data(40, 60, 1)
+    xt, (lambdas, beta, *_) = solve(X, y, 20)
+    # Once each, but for the null model: the rule misses no column here.
+    last, before = lambdas[0], np.zeros(61)
+    before[0] = np.log(y.mean() / (1 - y.mean()))
+    for lam, after, kept in zip(lambdas, beta, calls["candidates"][1:], strict=True):
+        gradient = np.abs(xt @ (y - expit(before @ xt))) / 40
+        expected = (before != 0) | (gradient >= 2 * lam - last - 1e-12)
+        expected[0] = True
+        assert kept == np.flatnonzero(expected).tolist()
+        last, before = lam, after
+
+
+# A whole step ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rise", "gone"), [(5e-15, True), (5e-14, False)])
+def test_a_rise_of_1e_13_of_the_penalty_is_rounding(rise, gone):
+    # From 1, with a penalty of 0.1 there, to just beyond 2.197, where it rises.
+    best = np.log(9.0)
+    problem, signs, state, ends, point = one_column(1.0, best)
+    ends += rise / ((best - 1) * 0.09)
+    found = K._go_to_end(*problem, signs, np.array([0]), state, ends, point)
+    assert found is gone
+
+
+def test_the_slope_of_a_ridge_at_the_start_counts():
+    # From 0.1085 at 1.2 to -0.0091 at 0.9.
+    problem, signs, state, ends, point = one_column(1.2, 0.9, ridge=0.2)
+    assert K._go_to_end(*problem, signs, np.array([0]), state, ends, point)
+
+
+def test_a_sample_may_move_by_a_half():
+    problem, signs, state, ends, point = one_column(1.75, 2.25)
+    assert K._go_to_end(*problem, signs, np.array([0]), state, ends, point)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "share"),
+    [
+        (1.0, 20.0, 0.125),  # objectives of 2, 1.05 and 0.58 are above 0.41: 0.37
+        (-1.0, 0.1, 1.0),  # the end itself: -1 + 1.1 would not be 0.1
+        (1.0, 1.0, 1.0),
+        # At the lowest point: a rise of 1e-12 of it, a quarter and a sixteenth of that.
+        (np.log(9.0), np.log(9.0) + 2.69e-6, 0.25),
+    ],
+)
+def test_a_step_is_halved_until_it_does_not_rise_but_for_rounding(start, end, share):
+    problem, signs, state, ends, point = one_column(start, end)
+    K._go_to_end(*problem, signs, np.array([0]), state, ends, point)
+    state[0][0] = state[1][0] = start
+    xt, y, w, bound, ridge = problem
+    found = K._line_search(xt, y, w, bound, ridge, np.array([0]), state, ends, point)
+    reached = end if share == 1 else start + share * (end - start)
+    assert found == share and state[0][0] == reached
+    assert state[1][0] == pytest.approx(reached, rel=1e-15)
+    assert state[2][0] == pytest.approx(1 - expit(reached))
+
+
+# An exchange, with other weights --------------------------------------------------
+
+
+def test_a_column_of_small_numbers_is_exchanged_like_another():
+    taken, beta, stay = exchange(
+        [2.0, 0], [E[0], 1e-9 * E[0]], [1, 5e-10], [0], 1, tol=0.0
+    )
+    assert taken and stay == [] and beta == pytest.approx([0, 2e9])
+    columns = [E[0], E[1], 1e4 * (E[0] + 1e-9 * E[1])]
+    taken, beta, stay = exchange([2, 1e-10, 0], columns, [2, 1, 1e4], [0, 1], 2)
+    assert taken and stay == [1] and beta[2] == pytest.approx(2e-4)
+
+
+def test_the_first_coefficient_at_zero_is_that_of_the_least_way():
+    # Two of the second column go for each that enters: 2 and 3 / 2 of it.
+    columns = [E[0], E[1], E[0] + 2 * E[1]]
+    taken, beta, stay = exchange([2, 3, 0], columns, [1, 1, 1], [0, 1], 2)
+    assert taken and beta.tolist() == [0.5, 0, 1.5] and stay == [0]
+
+
+def test_what_leaves_is_zero_and_not_a_rounding_error():
+    assert 1 - 49 * (1 / 49) != 0
+    taken, beta, stay = exchange([1, 0], [E[0], 49 * E[0]], [1, 1], [0], 1)
+    assert taken and beta[0] == 0 and beta[1] == 1 / 49 and stay == []
+    assert SUM[2].tolist() == [1, 1, 0, 0]
+
+
+def test_a_column_at_the_bound_of_the_worst_enters():
+    excess = np.arange(24.0, 40.5, 0.5)  # 33 of them, all above a half of 40
+    entered, order, *_ = enter(excess)
+    assert entered == 21 and excess[order].min() == 30

@@ -1,0 +1,32 @@
+"""Criteria of selection where rounding could decide, by hand."""
+
+import numpy as np
+import pytest
+
+from sklearn_orn.selection import fisher_coefficient, mutual_information
+
+
+def test_fisher_of_a_column_of_zeros_and_ones():
+    found = fisher_coefficient(
+        [[0.0], [0], [0], [1], [1], [1], [1], [0]], [0] * 4 + [1] * 4
+    )
+    # Shares of 1/4 and 3/4, variances of 3/16 each.
+    assert found == pytest.approx([0.25 / (3 / 16)])
+
+
+@pytest.mark.parametrize("value", [0.1, 0.3, 1 / 3, 0.7, 1e5 / 3])
+def test_fisher_of_values_that_are_alike_in_a_class(value):
+    X = np.full((7, 3), value)
+    X[3:, 1] = 5 * value
+    X[3:, 2] = [0, 1, 2, 3]
+    found = fisher_coefficient(X, [0, 0, 0, 1, 1, 1, 1])
+    assert np.isnan(found[0]) and found[1] == np.inf
+    assert found[2] == pytest.approx((value - 1.5) ** 2 / (4 / 7 * 1.25), rel=1e-9)
+
+
+def test_bins_have_no_units():
+    X, y = np.array([[0.0], [0.9], [1], [2], [3], [4]]), [0, 1, 0, 0, 1, 0]
+    expected = mutual_information(X, y)
+    assert 0 < expected < 1
+    for unit in (0.01, 100):
+        np.testing.assert_array_equal(mutual_information(unit * X, y), expected)
