@@ -10,7 +10,18 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from tests.model.test_kernel_parts import SUM, E, K, enter, exchange, one_column
+from tests.model.test_kernel_parts import (
+    RIDGE,
+    SUM,
+    XT,
+    E,
+    K,
+    assert_factor_of,
+    enter,
+    exchange,
+    one_column,
+    work,
+)
 from tests.model.test_lasso_kernel import data
 
 
@@ -67,6 +78,25 @@ def test_a_path_takes_few_steps(calls, shape, n_lambdas, solved, most):
         for name, number in zip(names, most, strict=True)
     ), calls["n"]
     assert calls["n"]["_solve_one"] <= 1.1 * solved + 1
+
+
+@pytest.mark.parametrize(
+    ("shape", "most"), [((30, 10, 0), (21, 18, 16)), ((40, 60, 4), (27, 25, 84))]
+)
+def test_one_small_lambda_from_nothing_takes_shorter_steps(calls, shape, most):
+    n, p, seed = shape
+    X, y = data(n, p, seed)
+    xt, (lambdas, beta, _, converged) = solve(X, y, 1, lambdas=[1e-4])
+    assert converged.all() and calls["share"] and min(calls["share"]) < 1
+    slope = xt @ (y - expit(beta[0] @ xt)) / n
+    bound = np.where(np.arange(p + 1) == 0, 0, lambdas[0])
+    off = np.where(beta[0] != 0, np.abs(slope - bound * np.sign(beta[0])), 0)
+    assert off.max() < 1e-10 and (np.abs(slope) <= bound + 1e-10).all()
+    names = ("_step", "_renew", "_append")
+    assert all(
+        calls["n"][name] <= 1.1 * number
+        for name, number in zip(names, most, strict=True)
+    ), calls["n"]
 
 
 def test_the_strong_rule_leaves_columns_out(calls):
@@ -160,3 +190,51 @@ def test_a_column_at_the_bound_of_the_worst_enters():
     excess = np.arange(24.0, 40.5, 0.5)  # 33 of them, all above a half of 40
     entered, order, *_ = enter(excess)
     assert entered == 21 and excess[order].min() == 30
+
+
+def test_a_coefficient_outside_of_the_set_has_its_ridge():
+    slope, one = np.zeros(1), np.ones(1)
+    state = np.array([0.5]), None, np.array([0.9])
+    outside = np.zeros(1, bool)
+    found = K._worst_outside(
+        *(0.5 * one, 0.4 * one, np.array([0]), slope, outside, state, outside)
+    )
+    assert slope == pytest.approx([0.7]) and found == pytest.approx((0.2, 0))
+
+
+# What a step leaves ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+@pytest.mark.parametrize(("share", "start"), [(0.5, 0.5), (1.0, 0.5), (0.5, 0.0)])
+def test_a_column_that_was_to_leave_stays_where_the_step_was_shorter(
+    monkeypatch, leaves, share, start
+):
+    names = K.solve_path.__globals__
+    made, aside = work([3, 0, 5]), np.zeros(7, bool)
+    aside[6] = True
+    beta = np.array([start, 0, 0, 0.4, 0, 0.3, 0])
+
+    def newton_step(bound, slope, signs, state, made, end):
+        end[[3, 0, 5]] = 0.2, 0, 0.1
+        if leaves:
+            K._delete(made, 1)
+
+    def line_search(xt, y, w, bound, ridge, active, state, end, point):
+        assert active.tolist() == [3, 0, 5]
+        beta[active] += share * (end[active] - beta[active])
+        return share
+
+    monkeypatch.setitem(names, "_newton_step", newton_step)
+    monkeypatch.setitem(names, "_go_to_end", lambda *_: False)
+    monkeypatch.setitem(names, "_line_search", line_search)
+    state = beta, np.zeros(12), None
+    K._step(
+        *(XT, None, None, None, RIDGE, None, None, aside),
+        *(state, made, np.zeros(7), None),
+    )
+    stay = [3, 5, 0] if share < 1 and start else [3, 5]
+    stay = stay if leaves else [3, 0, 5]
+    assert_factor_of(stay, made)
+    # With a column less, one that was spanned may not be so any more.
+    assert aside[6] == (not leaves)

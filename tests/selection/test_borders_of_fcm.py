@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sklearn_orn.selection import fisher_coefficient, mutual_information
+from sklearn_orn.selection import fisher_coefficient, mutual_information, poe_acc
 
 
 def test_fisher_of_a_column_of_zeros_and_ones():
@@ -30,3 +30,15 @@ def test_bins_have_no_units():
     assert 0 < expected < 1
     for unit in (0.01, 100):
         np.testing.assert_array_equal(mutual_information(unit * X, y), expected)
+
+
+def test_error_and_correlation_have_a_weight_each():
+    # Column 1 has no error and r = 0.95 with column 0; column 2 has an error and r = 0.
+    X = np.array([[1.0, 2, 1], [1, 1, -1], [-1, -1, 1], [-1, -2, -1]])
+    for weights, order in (
+        ((0.5, 0.5), [0, 1, 2]),
+        ((0.1, 0.9), [0, 2, 1]),
+        ((0.9, 0.1), [0, 1, 2]),
+    ):
+        found, error = poe_acc(X, [0, 0, 1, 1], 3, weights=weights)
+        assert found.tolist() == order and error.tolist() == [0, 0, 1]
