@@ -9,7 +9,10 @@ from collections import Counter
 import numpy as np
 import pytest
 from scipy.special import expit
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
 
+from sklearn_orn.model import logistic_lasso_path
 from tests.model.test_kernel_parts import (
     RIDGE,
     SUM,
@@ -22,7 +25,7 @@ from tests.model.test_kernel_parts import (
     one_column,
     work,
 )
-from tests.model.test_lasso_kernel import data
+from tests.model.test_lasso_kernel import data, violation
 
 
 @pytest.fixture
@@ -88,6 +91,8 @@ def test_one_small_lambda_from_nothing_takes_shorter_steps(calls, shape, most):
     X, y = data(n, p, seed)
     xt, (lambdas, beta, _, converged) = solve(X, y, 1, lambdas=[1e-4])
     assert converged.all() and calls["share"] and min(calls["share"]) < 1
+    # So far below the largest lambda the strong rule leaves no column out.
+    assert calls["candidates"][1:] == [list(range(p + 1))]
     slope = xt @ (y - expit(beta[0] @ xt)) / n
     bound = np.where(np.arange(p + 1) == 0, 0, lambdas[0])
     off = np.where(beta[0] != 0, np.abs(slope - bound * np.sign(beta[0])), 0)
@@ -238,3 +243,116 @@ def test_a_column_that_was_to_leave_stays_where_the_step_was_shorter(
     assert_factor_of(stay, made)
     # With a column less, one that was spanned may not be so any more.
     assert aside[6] == (not leaves)
+
+
+# When a lambda is solved ----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("outside", "entering", "solved"),
+    [
+        # The worst violation outside, and of columns that were set aside.
+        ([(0, 0)], [], True),
+        ([(1, 0), (0, 0)], [1], True),
+        # A spanned one violates: all that were set aside are tried once more.
+        ([(0, 1), (0, 0)], [1], True),
+        ([(1, 0), (0, 1), (0, 0)], [1, 1], True),
+        # None of them could enter since the last time: no way is left.
+        ([(0, 1), (0, 1)], [0], False),
+        ([(1, 0), (0, 1), (0, 1), (0, 1)], [1, 1, 0], False),
+    ],
+)
+def test_a_lambda_is_solved_where_nothing_violates_or_no_column_can_enter(
+    monkeypatch, outside, entering, solved
+):
+    names, left, enters = K.solve_path.__globals__, list(outside), list(entering)
+
+    def enter_(xt, bound, ridge, candidates, slope, signs, aside, state, made, tol):
+        assert not aside.any()
+        aside[:] = True
+        return enters.pop(0)
+
+    monkeypatch.setitem(names, "_worst_inside", lambda *_: 0.0)
+    monkeypatch.setitem(names, "_worst_outside", lambda *_: left.pop(0))
+    monkeypatch.setitem(names, "_enter", enter_)
+    monkeypatch.setitem(names, "_step", lambda *_: None)
+    state = np.zeros(7), np.zeros(12), np.zeros(7)
+    found = K._solve_one(
+        *(XT, np.zeros(12), np.ones(12), np.ones(7), RIDGE, np.arange(7)),
+        *(state, work([0]), 1e-9, 99),
+    )
+    assert found == solved and left == enters == []
+
+
+def test_the_strong_rule_and_what_it_missed_by_hand(monkeypatch):
+    names, rounds = K.solve_path.__globals__, []
+
+    def solve_one(xt, y, w, bound, ridge, candidates, *rest):
+        rounds.append(candidates.tolist())
+        np.testing.assert_allclose(bound, 0.8 * pf)
+        np.testing.assert_allclose(ridge, 0.2 * pf)
+        return True
+
+    # At a lambda of 1 after 1.5 those of half their bound of 0.8 are looked at; the
+    # first has no penalty, the fourth a coefficient, the sixth is left out.
+    pf = np.array([0.0, 1, 1, 1, 2, -1, 1])
+    gradient = np.array([0.3, 0.4, 0.39, 0, 0.79, 9, -0.5])
+    beta = np.array([0.0, 0, 0, 0.1, 0, 0, 0])
+    # Then the third turns out to be beyond its bound; the fifth is not.
+    after = np.array([0.2, 0.8, 0.81, -0.8, 1.59, 7, 0.8])
+    monkeypatch.setitem(names, "_solve_one", solve_one)
+    state = beta, np.zeros(7), gradient
+    found = K._solve_screened(
+        *(np.diag(2 * after), np.ones(7), np.ones(7), 1.0, 1.5, 0.8, pf),
+        *(state, None, 1e-9, 9),
+    )
+    assert found and rounds == [[0, 1, 3, 6], [0, 1, 2, 3, 6]]
+    after[5] = 9
+    np.testing.assert_allclose(gradient, after)
+
+
+# The path -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+def test_the_share_of_the_deviance_that_is_explained(intercept):
+    X, y = data(20, 4, 1)
+    assert y.mean() != 0.5
+    path = logistic_lasso_path(X, y, n_lambdas=4, fit_intercept=intercept)
+    # Without an intercept the null model gives everyone one half.
+    null = log_loss(y, np.full(20, y.mean() if intercept else 0.5))
+    for b, coef, found in zip(
+        path.intercepts, path.coefs, path.deviance_ratios, strict=True
+    ):
+        expected = 1 - log_loss(y, expit(b + X @ coef)) / null
+        assert found == pytest.approx(expected, abs=1e-9)
+    assert path.deviance_ratios[0] == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize("lambdas", [[2.0], [2, 0.5], [2, 1, 0.5]])
+def test_a_grid_is_even_on_the_log_scale(lambdas):
+    grid = np.empty(len(lambdas))
+    K._fill(grid, 2.0, 0.25)
+    np.testing.assert_allclose(grid, lambdas)
+
+
+def test_the_first_lambda_comes_after_what_has_no_penalty():
+    X, y = data(30, 3, 2)
+    factors = np.array([1.5, 0, 1.5])  # of mean 1
+    path = logistic_lasso_path(X, y, penalty_factor=factors, n_lambdas=4)
+    alone = LogisticRegression(C=1e12, tol=1e-10).fit(X[:, [1]], y)
+    assert path.coefs[0].tolist()[::2] == [0, 0]
+    assert path.coefs[0, 1] == pytest.approx(alone.coef_[0, 0], rel=1e-6)
+    Z = (X - X.mean(axis=0)) / X.std(axis=0)
+    slope = np.abs(Z.T @ (y - alone.predict_proba(X[:, [1]])[:, 1])) / 30
+    largest = (slope[::2] / 1.5).max()
+    assert path.lambdas[0] == pytest.approx(largest, rel=1e-6)
+
+
+@pytest.mark.parametrize("tol", [0.1, 1e-2, 1e-4, 0.0])
+def test_the_tolerance_is_a_share_of_the_largest_bound(tol):
+    X, y = data(20, 4, 5)
+    path = logistic_lasso_path(X, y, tol=tol, n_lambdas=6, l1_ratio=0.5)
+    assert path.converged.all()  # to the last digit, where none is left to be wrong
+    most = 1.0001 * tol * path.lambdas[0] * 0.5 + 1e-14
+    assert violation(X, y, path, l1_ratio=0.5).max() < most

@@ -1,8 +1,11 @@
 """Criteria of selection where rounding could decide, by hand."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.exceptions import NotFittedError
 
+from sklearn_orn import FCMSelector
 from sklearn_orn.selection import fisher_coefficient, mutual_information, poe_acc
 
 
@@ -42,3 +45,14 @@ def test_error_and_correlation_have_a_weight_each():
     ):
         found, error = poe_acc(X, [0, 0, 1, 1], 3, weights=weights)
         assert found.tolist() == order and error.tolist() == [0, 0, 1]
+
+
+def test_what_is_chosen_keeps_its_kind_of_numbers():
+    X, y = np.arange(12).reshape(6, 2) ** 2 % 7, [0, 1] * 3
+    assert FCMSelector().fit(X, y).transform(X).dtype == X.dtype
+    table = pd.DataFrame(X, columns=["a", "b"]).astype({"b": float})
+    selector = FCMSelector().set_output(transform="pandas")
+    found = selector.fit(table, y).transform(table)
+    pd.testing.assert_frame_equal(found, table)
+    with pytest.raises(NotFittedError):
+        FCMSelector().transform(X)
