@@ -1,0 +1,55 @@
+"""Folds of a cross-validated path that are small, or that no sample counts in."""
+
+import numpy as np
+import pytest
+
+from sklearn_orn.model import logistic_lasso_path
+from sklearn_orn.model._lambda_choice import (
+    SCORINGS,
+    cross_validate_path,
+    interpolate_path,
+)
+
+LAMBDAS = np.array([0.1, 0.05])
+
+
+def table(n=20):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(n, 2))
+    y = (X[:, 0] + rng.normal(size=n) > 0).astype(float)
+    return X, y, np.linspace(0.5, 2, n)
+
+
+def test_a_fold_of_two_samples_is_their_weighted_mean():
+    X, y, weight = table()
+    rows = np.arange(20)
+    tests = [rows[:2], rows[2:9], rows[9:]]
+    splits = [(np.delete(rows, test), test) for test in tests]
+    found = cross_validate_path(X, y, splits, LAMBDAS, sample_weight=weight)
+    values, sizes = [], []
+    for train, test in splits:
+        path = logistic_lasso_path(X[train], y[train], sample_weight=weight[train])
+        intercepts, coefs = interpolate_path(path, LAMBDAS)
+        score = X[test] @ coefs.T + intercepts
+        each = SCORINGS["deviance"].of_samples(y[test], score)
+        values.append(np.average(each, axis=0, weights=weight[test]))
+        sizes.append(weight[test].sum())
+    mean = np.average(values, axis=0, weights=sizes)
+    np.testing.assert_allclose(found.mean, mean)
+    spread = np.average((np.array(values) - mean) ** 2, axis=0, weights=sizes)
+    np.testing.assert_allclose(found.se, np.sqrt(spread / 2))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
+def test_a_fold_of_samples_without_weight_is_none():
+    X, y, weight = table()
+    weight[4:8] = 0
+    rows = np.arange(20)
+    tests = [rows[:4], rows[4:8], rows[8:]]
+    splits = [(np.delete(rows, test), test) for test in tests]
+    for scoring in ("deviance", "auc"):
+        given = {"scoring": scoring, "sample_weight": weight}
+        found = cross_validate_path(X, y, splits, LAMBDAS, **given)
+        alone = cross_validate_path(X, y, splits[::2], LAMBDAS, **given)
+        np.testing.assert_array_equal(found.mean, alone.mean)
+        np.testing.assert_array_equal(found.se, alone.se)
