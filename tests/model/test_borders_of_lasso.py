@@ -9,6 +9,7 @@ from sklearn_orn.model._lambda_choice import (
     cross_validate_path,
     interpolate_path,
 )
+from sklearn_orn.model._lasso import check_factors
 
 LAMBDAS = np.array([0.1, 0.05])
 
@@ -53,3 +54,9 @@ def test_a_fold_of_samples_without_weight_is_none():
         alone = cross_validate_path(X, y, splits[::2], LAMBDAS, **given)
         np.testing.assert_array_equal(found.mean, alone.mean)
         np.testing.assert_array_equal(found.se, alone.se)
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_factors_have_no_unit(unit):
+    found = check_factors(unit * np.array([2.0, 4, 0]), 3)
+    np.testing.assert_allclose(found, [1, 2, 0])
