@@ -1,8 +1,9 @@
-"""Folds of a cross-validated path that are small, or that no sample counts in."""
+"""Folds that are small or that no sample counts in, factors, and log-probabilities."""
 
 import numpy as np
 import pytest
 
+from sklearn_orn import NomogramClassifier
 from sklearn_orn.model import logistic_lasso_path
 from sklearn_orn.model._lambda_choice import (
     SCORINGS,
@@ -60,3 +61,20 @@ def test_a_fold_of_samples_without_weight_is_none():
 def test_factors_have_no_unit(unit):
     found = check_factors(unit * np.array([2.0, 4, 0]), 3)
     np.testing.assert_allclose(found, [1, 2, 0])
+
+
+@pytest.mark.parametrize("penalty", ["none", "firth"])
+def test_a_fit_without_the_lasso_has_a_lambda_of_zero(penalty):
+    X, y, _ = table(40)
+    assert NomogramClassifier(penalty=penalty).fit(X, y).lambda_ == 0
+
+
+def test_log_probabilities_are_of_the_classes_in_their_order():
+    X, y, _ = table(40)
+    model = NomogramClassifier(lambda_rule=0.05).fit(X, y)
+    found = model.predict_log_proba(X)
+    np.testing.assert_allclose(np.exp(found), model.predict_proba(X), rtol=1e-12)
+    # Exact where a probability is 0 to all digits.
+    far = model.predict_log_proba([[1e4, 0]])[0]
+    assert far[0] == pytest.approx(-model.decision_function([[1e4, 0]])[0])
+    assert far[0] < -800 and far[1] == 0
