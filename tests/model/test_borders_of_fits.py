@@ -5,6 +5,7 @@ import pytest
 
 from sklearn_orn import NomogramClassifier
 from sklearn_orn.model import logistic_lasso_path
+from sklearn_orn.model._fit_input import weighted_deviation
 from sklearn_orn.model._lambda_choice import (
     SCORINGS,
     cross_validate_path,
@@ -78,3 +79,18 @@ def test_log_probabilities_are_of_the_classes_in_their_order():
     far = model.predict_log_proba([[1e4, 0]])[0]
     assert far[0] == pytest.approx(-model.decision_function([[1e4, 0]])[0])
     assert far[0] < -800 and far[1] == 0
+
+
+def test_deviations_of_constants_are_zero_whatever_rounding_says():
+    values = np.array([0.1, 0.3, 1 / 3, 0.7, 1e5 / 3])
+    weight = np.array([1.0, 2, 1, 3, 1, 0.7, 0])
+    X = np.tile(values, (7, 1))
+    X[6] = 9  # without weight
+    share = weight / weight.sum()
+    assert np.any(share @ (X - share @ X) ** 2 > 0)
+    assert weighted_deviation(X, weight).tolist() == [0] * 5
+    # One is a range, and no constant.
+    y = np.arange(7)[:, None] % 2
+    mean = np.average(y, weights=weight)
+    found = weighted_deviation(y, weight)
+    assert found == pytest.approx([np.sqrt(mean * (1 - mean))])
