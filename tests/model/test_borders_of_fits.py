@@ -91,6 +91,6 @@ def test_deviations_of_constants_are_zero_whatever_rounding_says():
     assert weighted_deviation(X, weight).tolist() == [0] * 5
     # One is a range, and no constant.
     y = np.arange(7)[:, None] % 2
-    mean = np.average(y, weights=weight)
+    mean = np.average(y[:, 0], weights=weight)
     found = weighted_deviation(y, weight)
     assert found == pytest.approx([np.sqrt(mean * (1 - mean))])
