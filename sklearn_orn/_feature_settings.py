@@ -7,7 +7,7 @@ coefficients look them up. Neither room knows the other.
 
 import re
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from sklearn_orn._messages import shown
 
@@ -51,20 +51,22 @@ def bits_by_family(bits: object, name: str = "bits") -> dict[str, int]:
     """Check bits per pixel, and return them for each family that they are known of."""
     if bits is None:
         return {}
-    given: Mapping[str, Any]
     given = bits if isinstance(bits, Mapping) else dict.fromkeys(QUANTISED, bits)
+    known = {}
     for family, value in given.items():
         if family not in QUANTISED:
             raise ValueError(
                 f"{name} holds {family!r}; expected families of {list(QUANTISED)}: the "
                 "others are of raw pixels."
             )
-        if isinstance(value, bool) or value not in range(1, MAX_BITS + 1):
+        number = next((n for n in range(1, MAX_BITS + 1) if value == n), None)
+        if number is None or isinstance(value, bool):
             raise ValueError(
                 f"{name} is {shown(bits)}; expected an integer from 1 to {MAX_BITS}, "
                 f"or one for each family of {list(QUANTISED)}."
             )
-    return {family: int(value) for family, value in given.items()}
+        known[family] = number
+    return known
 
 
 def check_normalization(

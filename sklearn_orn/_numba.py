@@ -1,7 +1,7 @@
 """Compilation of numerical kernels, imported only where a kernel runs."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numba import njit
@@ -11,8 +11,7 @@ INDEX = np.uint64
 # Sums may be added in another order, so that they use vector instructions.
 REASSOCIATE = {"reassoc", "contract", "nsz"}
 
-
-Kernel = Callable[..., Any]  # numba infers the types
+Kernel = TypeVar("Kernel", bound=Callable[..., object])
 OPTIONS = {"nogil": True, "error_model": "numpy"}
 # What Python does not call needs no way in, whose compilation takes as long.
 INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_orn._messages import shown
-from sklearn_orn._validation import missing_places, name_list
+from sklearn_orn._validation import name_list, refuse_missing
 
 
 def check_groups(groups: ArrayLike, n: int) -> np.ndarray:
@@ -18,12 +18,7 @@ def check_groups(groups: ArrayLike, n: int) -> np.ndarray:
     values = np.asarray(groups)
     if values.shape != (n,):
         raise ValueError(f"{expected}, got an array of shape {values.shape}.")
-    missing = missing_places(groups)
-    if missing.size:
-        raise ValueError(
-            f"groups has {missing.size} missing values, the first at position "
-            f"{missing[0]}. Give each sample its patient."
-        )
+    refuse_missing(groups, "groups", "Give each sample its patient.")
     return values
 
 

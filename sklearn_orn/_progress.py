@@ -1,6 +1,6 @@
 """How far a long work is: what is told, and one bar that shows it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -12,7 +12,7 @@ def no_progress(step: str, done: int, total: int) -> None:
     """Report nothing."""
 
 
-def track(items: Iterable[T], total: int, description: str) -> Iterator[T]:
+def track(items: Iterable[T], total: int, description: str) -> Generator[T, None, None]:
     """Pass items on and show on standard error how many have passed."""
     from rich import progress
     from rich.console import Console

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -33,17 +33,21 @@ __all__ = [
     "_check_feature_names_in",
     "_check_sample_weight",
     "as_numbers",
+    "check_at_least",
     "check_binary_outcome",
     "check_probabilities",
+    "check_share",
     "checked_table",
     "checked_training",
     "column_positions",
     "feature_names",
     "float_array",
-    "float_columns",
+    "is_float_table",
     "missing_places",
     "name_list",
     "numbers_with_gaps",
+    "refuse_missing",
+    "refuse_unknown",
     "refuse_nan",
     "validate_data",
     "validate_parameter_constraints",
@@ -64,6 +68,29 @@ def name_list(names: Iterable[object], limit: int = 5) -> str:
     shown = ", ".join(str(name) for name in names[:limit])
     more = len(names) - limit
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def refuse_unknown(chosen: Iterable[str], names: Iterable[str], parameter: str) -> None:
+    """Refuse a parameter that names columns which X does not have."""
+    names = list(names)
+    unknown = [name for name in chosen if name not in names]
+    if unknown:
+        raise ValueError(
+            f"{parameter} names {name_list(unknown)}, which X does not have. It has "
+            f"{name_list(names)}."
+        )
+
+
+def check_share(value: float, name: str) -> None:
+    """Refuse what does not lie between 0 and 1."""
+    if not 0 < value < 1:
+        raise ValueError(f"{name} must lie between 0 and 1, got {shown(value)}.")
+
+
+def check_at_least(value: int, least: int, name: str) -> None:
+    """Refuse too small a number."""
+    if value < least:
+        raise ValueError(f"{name} must be at least {least}, got {shown(value)}.")
 
 
 def feature_names(estimator: BaseEstimator) -> np.ndarray:
@@ -88,6 +115,16 @@ def missing_places(values: ArrayLike) -> np.ndarray:
     An array of texts would hold NaN as the text "nan": the cells are looked at.
     """
     return np.flatnonzero(pd.isna(np.asarray(values, dtype=object)))
+
+
+def refuse_missing(values: ArrayLike, name: str, advice: str) -> None:
+    """Refuse missing cells of any container, and say what to do about them."""
+    missing = missing_places(values)
+    if missing.size:
+        raise ValueError(
+            f"{name} has {missing.size} missing values, the first at position "
+            f"{missing[0]}. {advice}"
+        )
 
 
 def float_array(values: ArrayLike, name: str) -> np.ndarray:
@@ -237,26 +274,27 @@ def refuse_nan(estimator: BaseEstimator, X: np.ndarray) -> None:
         )
 
 
-def float_columns(X: object) -> np.ndarray | None:
-    """Return the values of a frame of float64 whose names are different texts.
+def is_float_table(X: object) -> TypeGuard[pd.DataFrame]:
+    """Tell whether X is a frame of float64 whose names are different texts.
 
     Scikit-learn asks each column for its kind, which takes longer than most steps.
     """
     if not isinstance(X, pd.DataFrame) or set(X.dtypes) != {np.dtype(np.float64)}:
-        return None
+        return False
     names = X.columns
     texts = isinstance(names.dtype, pd.StringDtype) or {*map(type, names)} == {str}
-    return X.to_numpy() if texts and names.is_unique else None
+    return texts and names.is_unique
 
 
-def numbers_with_gaps(estimator: BaseEstimator, X: Any, *, reset: bool) -> np.ndarray:
+def numbers_with_gaps(
+    estimator: BaseEstimator, X: object, *, reset: bool
+) -> np.ndarray:
     """Check X as `validate_data` does, of numbers and NaN; `reset` learns its names."""
     numbers = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
-    values = float_columns(X)
-    if values is None or not (reset or _same_names(estimator, X)):
+    if not (is_float_table(X) and (reset or _same_names(estimator, X))):
         table: np.ndarray = validate_data(estimator, X, reset=reset, **numbers)
         return table
-    table = check_array(values, estimator=estimator, input_name="X", **numbers)
+    table = check_array(X.to_numpy(), estimator=estimator, input_name="X", **numbers)
     _check_n_features(estimator, table, reset=reset)
     if reset:
         estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
@@ -269,20 +307,20 @@ def _same_names(estimator: BaseEstimator, X: pd.DataFrame) -> bool:
 
 
 def checked_training(
-    estimator: BaseEstimator, X: Any, y: object
+    estimator: BaseEstimator, X: object, y: object
 ) -> tuple[np.ndarray, np.ndarray]:
     """Check X and y of `fit`: two samples at least; gaps of X are refused by name."""
-    values = float_columns(X)
+    names = X.columns.to_numpy(dtype=object) if is_float_table(X) else None
     table, outcome = validate_data(
         estimator,
-        X if values is None else values,
+        X if names is None else np.asarray(X),
         y,
         dtype=np.float64,
         ensure_all_finite="allow-nan",
         ensure_min_samples=2,
     )
-    if values is not None:
-        estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
+    if names is not None:
+        estimator.feature_names_in_ = names
     refuse_nan(estimator, table)
     return table, outcome
 

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 import sklearn_orn
-from sklearn_orn import cli
 from sklearn_orn.cli import _demo_command, _progress_bar
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.study import StudyConfig
+from tests._cli import run
 from tests._data import SHARED, needs_shared
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
@@ -48,10 +48,6 @@ def plain(tmp_path):
     path = tmp_path / "study.yaml"
     path.write_text("sensitivity: false\n", encoding="utf-8")
     return [*SMALL, "--config", path]
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
 
 
 def test_version(capsys):

@@ -5,15 +5,11 @@ import shutil
 import pandas as pd
 import pytest
 
-from sklearn_orn import cli
 from sklearn_orn.model import PublishedSignature
 from sklearn_orn.texture import read_features
+from tests._cli import run
 from tests._workbooks import write_xlsx
 from tests.study._cohort import make_table, write_cohort
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")

@@ -6,19 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_orn import cli
 from sklearn_orn.deploy import measuring_steps, save_model
 from sklearn_orn.images import read_cohort
 from sklearn_orn.model import PublishedSignature, validate_externally
 from sklearn_orn.texture import read_features
+from tests._cli import run
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
 
 SETTINGS = {"bits": {"cooccurrence": 6}, "normalization": "3sigma"}
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")

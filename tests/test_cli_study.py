@@ -11,7 +11,7 @@ import time
 import pandas as pd
 import pytest
 
-from sklearn_orn import cli
+from tests._cli import run
 from tests.study._checks import check_whole, files_of, strict
 from tests.study._cohort import make_table, write_cohort
 from tests.study.conftest import quick_drawings
@@ -28,10 +28,6 @@ n_permutations: 2
 sensitivity: false
 """
 ERROR = "sklearn-orn: error: "
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")

@@ -83,6 +83,9 @@ def test_a_signature(container, table):
     assert_array_equal(
         signature.formula_.decision_function(container(X)), 1.5 - 2.5 * X["a"]
     )
+    holes = container(X.assign(a=X["a"].mask(X.index == 3)))
+    with pytest.raises(ValueError, match="infinite values in a, in 1 of 40 rows: 3"):
+        signature.decision_function(holes)
 
 
 def test_the_steps_of_tables_keep_names(container, table):

@@ -23,7 +23,7 @@ def test_the_folds_are_those_of_scikit_learn(seed):
         np.testing.assert_array_equal(test, their_test)
 
 
-def test_all_folds_are_asked_of_together(monkeypatch):
+def test_scikit_learn_asks_of_each_patient(monkeypatch):
     asked = []
     own = GroupedFolds._find_best_fold
 

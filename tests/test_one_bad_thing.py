@@ -18,6 +18,7 @@ from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study import _study as study_module
 from sklearn_orn.study._manifest import file_hash
 from tests import _deadly
+from tests._cli import run
 from tests._noted import note
 from tests.study._checks import check_whole, strict
 from tests.study._cohort import make_table, write_cohort
@@ -27,10 +28,6 @@ from tests.test_outputs import NEEDS, commands
 posix = pytest.mark.skipif(os.name != "posix", reason="files of POSIX")
 STUDY = ["--outcome", "grade", "--positive", "high", "--patient", "patient"]
 QUICK = ["--resamples", "2", "--permutations", "1", "--cv", "2"]
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
 
 
 @pytest.fixture

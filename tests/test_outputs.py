@@ -16,6 +16,7 @@ from sklearn_orn.cli._paths import OutputFile, OutputFolder, input_path
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._names import is_study_file
+from tests._cli import run
 from tests.images._make import write_png
 from tests.study._checks import files_of
 from tests.study._cohort import make_table, write_cohort
@@ -42,10 +43,6 @@ NEEDS = {
 }
 USERS = ["cohort.csv", "L00.dcm", "L00.png", "model.json", "thesis.docx", "notes.json"]
 ALIASES = ["itself", "./itself", "up/../itself", "absolute", "symlink", "hardlink"]
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
 
 
 def commands():

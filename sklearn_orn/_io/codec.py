@@ -5,13 +5,25 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, is_dataclass
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
 from sklearn_orn.exceptions import ModelFileError
 
+T = TypeVar("T")
 Kind = Any  # a type; or a mapping of names to kinds, for a dict with these keys
 Plain = Any  # what `json.loads` gives
-JsonObject = dict[str, Any]  # of it, an object
+JsonObject = dict[str, Plain]  # of it, an object
+ANYTHING: Kind = Any  # what is checked where it is used
 WORDS = {
     str: "a text",
     int: "a whole number",
@@ -23,7 +35,7 @@ WORDS = {
 }
 SHOWN = 60  # letters of a value in a message
 _UNIONS = (Union, UnionType)
-_origin: Callable[[Kind], Any] = get_origin
+_origin: Callable[[Kind], Kind] = get_origin
 _is_record: Callable[[Kind], bool] = is_dataclass
 
 
@@ -54,7 +66,11 @@ class Rule:
     axes: tuple[int | str, ...] = ()
 
 
-def decode(kind: Kind, data: Plain, at: str = "") -> Any:
+@overload
+def decode(kind: type[T], data: Plain, at: str = "") -> T: ...
+@overload
+def decode(kind: Kind, data: Plain, at: str = "") -> Any: ...
+def decode(kind: Kind, data: Plain, at: str = "") -> object:
     """Return plain data as what a type asks for.
 
     A type is a dataclass, a union, ``tuple``, ``list``, ``dict``, ``Literal``, ``Any``
@@ -71,7 +87,7 @@ def decode(kind: Kind, data: Plain, at: str = "") -> Any:
     sklearn_orn._io.codec.UnexpectedData: title is 1; expected a text.
     """
     origin, arguments = _origin(kind), get_args(kind)
-    if kind is Any:
+    if kind is ANYTHING:
         return data
     if origin is Annotated:
         return _decode_ruled(arguments[0], kind.__metadata__, data, at)
@@ -93,7 +109,7 @@ def decode(kind: Kind, data: Plain, at: str = "") -> Any:
 def encode(kind: Kind, value: Any) -> Plain:
     """Return a value as the plain data that `decode` makes it of; None stays None."""
     origin, arguments = _origin(kind), get_args(kind)
-    if value is None or kind is Any or origin is Literal:
+    if value is None or kind is ANYTHING or origin is Literal:
         return value
     if origin is Annotated:
         for rule in reversed(kind.__metadata__):
@@ -134,7 +150,7 @@ def refuse(at: str, data: Plain, expected: str) -> UnexpectedData:
     return UnexpectedData(f"{at or 'it'} is {shown}; expected {expected}.", at)
 
 
-def _decode_ruled(kind: Kind, rules: Iterable[Rule], data: Plain, at: str) -> Any:
+def _decode_ruled(kind: Kind, rules: Iterable[Rule], data: Plain, at: str) -> object:
     try:
         value = decode(kind, data, at)
     except UnexpectedData as error:
@@ -158,7 +174,7 @@ def _kinds_of_items(kind: Kind, n: int) -> tuple[Kind, ...]:
     return arguments[:1] * n if of_any_length else arguments
 
 
-def _decode_items(kind: Kind, data: Plain, at: str) -> Any:
+def _decode_items(kind: Kind, data: Plain, at: str) -> object:
     kinds = _kinds_of_items(kind, len(data))
     if len(kinds) != len(data):
         raise refuse(at, data, f"a list of {len(kinds)}, not of {len(data)}")
@@ -207,7 +223,7 @@ def _fits(kind: Kind, data: Plain) -> bool:
         return data in get_args(kind) and not isinstance(data, bool)
     if kind is float:  # JSON writes whole numbers without a point
         return type(data) in (int, float) and math.isfinite(data)
-    return kind is Any or type(data) is kind
+    return kind is ANYTHING or type(data) is kind
 
 
 def _member(kinds: tuple[Kind, ...], data: Plain, at: str) -> Kind:

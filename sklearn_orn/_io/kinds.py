@@ -3,10 +3,11 @@
 import math
 from dataclasses import dataclass
 from types import GenericAlias
-from typing import Annotated, Any, Literal, SupportsFloat
+from typing import Annotated, Literal, SupportsFloat
 
 import numpy as np
 
+from sklearn_orn._io.codec import ANYTHING as ANYTHING
 from sklearn_orn._io.codec import Kind, Plain, Rule, Unlike
 
 MAX_TEXT = 1000  # letters of a name or a title
@@ -21,7 +22,6 @@ LABEL_TYPES = (
     "object",
 )
 
-ANYTHING: Kind = Any  # what is checked where it is used
 Text = Annotated[
     str,
     Rule(f"a text of at most {MAX_TEXT} letters", lambda text: len(text) <= MAX_TEXT),

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple, TypedDict
 
 import pandas as pd
 
@@ -46,9 +46,13 @@ _ID = re.compile(
 # Before pandas 3.1 the default reader rounds every third number to another last bit;
 # from then on it is exact, and the argument deprecated.
 _PANDAS = tuple(int(part) for part in pd.__version__.split(".")[:2])
-EXACT_NUMBERS: dict[str, Any] = (
-    {"float_precision": "round_trip"} if _PANDAS < (3, 1) else {}
-)
+
+
+class _HowExact(TypedDict, total=False):
+    float_precision: Literal["round_trip"]
+
+
+EXACT_NUMBERS: _HowExact = {"float_precision": "round_trip"} if _PANDAS < (3, 1) else {}
 
 
 class _Layout(NamedTuple):

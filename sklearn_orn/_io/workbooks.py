@@ -8,9 +8,12 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from sklearn_orn.exceptions import CohortError
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 OLE = b"\xd0\xcf\x11\xe0"  # .xls, and any workbook with a password
 PARTS = ("xl/workbook.xml", "content.xml")
@@ -93,7 +96,7 @@ def sheet_rows(
     return [[_plain(cell) for cell in row] for row in rows]
 
 
-def _chosen(book: Any, path: str, sheet: str | None) -> Any:
+def _chosen(book: "CalamineWorkbook", path: str, sheet: str | None) -> "CalamineSheet":
     import python_calamine as calamine
 
     names = book.sheet_names

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO
+from typing import TextIO
 
 
 class Tolerant:
@@ -38,7 +38,14 @@ class Tolerant:
             except (OSError, ValueError):
                 self.broken = True
 
-    def __getattr__(self, name: str) -> Any:
+    def give_up(self) -> None:
+        """Send what is buffered nowhere, so that Python's last flush is silent."""
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
+
+    def __getattr__(self, name: str) -> object:
         return getattr(self._stream, name)
 
 
@@ -59,7 +66,7 @@ def tolerant_streams() -> Iterator[None]:
         for stream in streams:
             stream.flush()
             if stream.broken:
-                _give_up(stream)
+                stream.give_up()
         sys.stdout, sys.stderr = before
 
 
@@ -74,11 +81,3 @@ def _open_missing() -> None:
         if getattr(sys, name) is None:
             mode = "r" if number == 0 else "w"
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
-
-
-def _give_up(stream: Tolerant) -> None:
-    """Send what is still buffered nowhere, so that Python's last flush is silent."""
-    with suppress(OSError, ValueError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, stream.fileno())
-        os.close(nowhere)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from sklearn_orn._block_names import Block
 from sklearn_orn._tables import as_pandas
 from sklearn_orn.cohort._dates import read_dates
 from sklearn_orn.cohort._design import StudyDesign, make_design
@@ -23,15 +24,14 @@ from sklearn_orn.cohort._named_columns import (
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import (
     LesionSequence,
-    as_lesions,
     expand_cohort,
     hash_ids,
     read_cohort,
 )
 from sklearn_orn.images.shared import (
-    BlockColumns,
     TableColumns,
     ids_hidden,
+    lesions_of,
     row_labels,
     table_columns,
     table_files,
@@ -276,10 +276,10 @@ class Cohort:
         CohortError
             If the table names no image or no outline.
         """
-        lesions = as_lesions(self.table)
+        lesions = lesions_of(self.table)
         if self.ids_hidden:
-            return LesionSequence([x.without_paths() for x in lesions], lesions.index)
-        return lesions
+            lesions = [lesion.without_paths() for lesion in lesions]
+        return LesionSequence(lesions, self.table.index)
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Find each image and outline, once for each column.
@@ -304,9 +304,7 @@ class Cohort:
         Cohort
             Of as many lesions.
         """
-        found = table_columns(self.table.columns)
-        left = [b for b in found.blocks.values() if b.block.reader not in dropped]
-        return self._with_blocks(left)
+        return self._with_blocks(lambda block: block.reader not in dropped)
 
     def without_sequences(self, dropped: Sequence[str]) -> Cohort:
         """Return the cohort without the images and outlines of some sequences.
@@ -333,13 +331,12 @@ class Cohort:
                 f"sequences: what is dropped {what}; the table has "
                 f"{', '.join(map(repr, self.sequences)) or 'no named sequence'}."
             )
-        found = table_columns(self.table.columns)
-        left = [b for b in found.blocks.values() if b.block.sequence not in dropped]
-        return self._with_blocks(left)
+        return self._with_blocks(lambda block: block.sequence not in dropped)
 
-    def _with_blocks(self, left: Sequence[BlockColumns]) -> Cohort:
+    def _with_blocks(self, wanted: Callable[[Block], bool]) -> Cohort:
         """Keep the images, outlines and choices of some blocks alone."""
         found = table_columns(self.table.columns)
+        left = [b for b in found.blocks.values() if wanted(b.block)]
         kept = TableColumns({str(i): b for i, b in enumerate(left)}, (), ())
         names = {*kept.paths(), *kept.choices()}
         known = {*found.paths(), *found.choices()}

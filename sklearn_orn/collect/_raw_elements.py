@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sklearn_orn.images.shared import Dataset, as_text
 
@@ -88,7 +88,7 @@ class Raw:
             spacing = None
         return Place(self.numbers("ImagePositionPatient", 3), axes, spacing)
 
-    def _value(self, keyword: str) -> Any:
+    def _value(self, keyword: str) -> str | bytes | float | None:
         element = self._dataset.get_item(TAG_OF[keyword])
         return None if element is None else element.value
 

@@ -228,12 +228,13 @@ def _without_agent(image: Dataset, step: int) -> dict[str, object]:
 def _write_export(folder: Path, staged: Path, rng: np.random.Generator) -> None:
     """Write the files as an export has them, with their index."""
     from pydicom.fileset import FileSet
+    from pydicom.uid import UID
 
     with warnings.catch_warnings():
         # pydicom leaves a temporary folder of its own to the collector.
         warnings.simplefilter("ignore", ResourceWarning)
         export = FileSet()
-        export.UID = draw_uid(rng)
+        export.UID = UID(draw_uid(rng))
         for path in sorted(staged.iterdir()):
             export.add(path)
         export.write(folder)

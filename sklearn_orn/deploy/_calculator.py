@@ -9,12 +9,16 @@ from sklearn.compose import ColumnTransformer
 from sklearn_orn import __version__
 from sklearn_orn._block_names import drawn_blocks
 from sklearn_orn._final_step import final_step
-from sklearn_orn._io.html_page import embedded_json, html_page
+from sklearn_orn._io.html_page import embedded_json, filled_page
 from sklearn_orn._validation import name_list
 from sklearn_orn.deploy._branches import ImageBranch, image_branches
 from sklearn_orn.deploy._calculator_data import page_data, scores_before
 from sklearn_orn.deploy._examples import with_stored_model
-from sklearn_orn.deploy._measuring_page import measuring_page
+from sklearn_orn.deploy._measuring_page import (
+    measuring_page,
+    nomogram_script,
+    page_text,
+)
 from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.images import Regions, Resampler
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
@@ -68,10 +72,11 @@ def calculator_page(model: ModelFile, *, measure: bool = False) -> str:
     if measure:
         return measuring_page(model, provenance(model))
     data = page_data(model)
-    return html_page(
+    return filled_page(
         "sklearn_orn.deploy",
-        "calculator",
-        scripts=("nomogram.js", "calculator.js"),
+        "templates/calculator.html.j2",
+        page_text("templates/calculator.css"),
+        nomogram_script("page/arithmetic.js") + page_text("templates/calculator.js"),
         version=__version__,
         title=data["title"],
         positive=data["positive"],

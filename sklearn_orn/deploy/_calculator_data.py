@@ -3,7 +3,6 @@
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -80,7 +79,7 @@ def page_data(model: ModelFile) -> JsonObject:
     }
 
 
-def effect_of(effect: Effect, value: Any) -> float:
+def effect_of(effect: Effect, value: float | str) -> float:
     """Return the effect of a number or a level; NaN is the level of missing values."""
     if isinstance(effect, Levels):
         return float(effect.missing if pd.isna(value) else effect.effects[value])
@@ -134,12 +133,12 @@ def field_of(
         if category is not None and reference is not None:
             first = category.levels.tolist()[reference]
             levels.sort(key=lambda level: level != first)
-        data["choices"] = [_choice(_tick(x), effect, x) for x in levels]
+        data["choices"] = [_choice(_tick(x), effect.effects[x]) for x in levels]
         if effect.missing_is_level:
-            data["choices"] += [_choice(NOT_KNOWN, effect, np.nan)]
+            data["choices"] += [_choice(NOT_KNOWN, effect.missing)]
         return data
     if len(codes):
-        data["choices"] = [_choice(f"{x:.6g}", effect, x) for x in codes]
+        data["choices"] = [_choice(f"{x:.6g}", effect_of(effect, x)) for x in codes]
         return data
     assert linear.ranges is not None
     if isinstance(effect, Curve):
@@ -162,8 +161,8 @@ def field_of(
     return data
 
 
-def _choice(text: object, effect: Effect, value: Any) -> JsonObject:
-    return {"text": str(text), "effect": effect_of(effect, value)}
+def _choice(text: object, effect: float) -> JsonObject:
+    return {"text": str(text), "effect": float(effect)}
 
 
 def _tick(value: object) -> object:

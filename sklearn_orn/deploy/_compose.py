@@ -1,7 +1,7 @@
 """Model files: steps of scikit-learn, and the Pipeline that holds all of them."""
 
 import warnings
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._final_step import final_step
-from sklearn_orn._io.codec import JsonObject, Kind, Rule, decode, encode, refuse
+from sklearn_orn._io.codec import JsonObject, Kind, Plain, Rule, decode, encode, refuse
 from sklearn_orn._io.kinds import ANYTHING, Text, list_of, one_of, whole
 from sklearn_orn._validation import column_positions, feature_names
 from sklearn_orn.deploy._specs import SPECS, unless_other
@@ -37,8 +37,10 @@ SCORE: dict[str, Kind] = {
     "random_state": unless_other(whole(), int, np.integer),
 }
 HEAD = {"type": one_of(*HELD), "output": one_of("default", "pandas", "polars")}
-_STEP = Annotated[tuple[Text, Any], Rule("a name and a step")]
-_BRANCH = Annotated[tuple[Text, Any, list[Any]], Rule("a name, a step and its columns")]
+_STEP = Annotated[tuple[Text, Plain], Rule("a name and a step")]
+_BRANCH = Annotated[
+    tuple[Text, Plain, list[Plain]], Rule("a name, a step and its columns")
+]
 CONTENT: dict[str, dict[str, Kind]] = {
     "Pipeline": {"steps": Annotated[list[_STEP], Rule("a list of steps", bool)]},
     "ColumnTransformer": {

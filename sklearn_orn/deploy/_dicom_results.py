@@ -15,7 +15,7 @@ from sklearn_orn._io.outputs import Named, refuse_inputs
 from sklearn_orn._io.text_files import write_bytes
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.shared import (
-    AnyLesion,
+    ReadableLesion,
     as_given,
     folder_files,
     is_path,
@@ -43,7 +43,7 @@ _IDENTITY = (
 
 
 def write_segmentation(
-    lesion: AnyLesion,
+    lesion: ReadableLesion,
     path: str | os.PathLike[str],
     *,
     patient_id: str = "",
@@ -135,7 +135,7 @@ def write_segmentation(
 
 
 def write_measurements(
-    lesion: AnyLesion,
+    lesion: ReadableLesion,
     segmentation: str | os.PathLike[str],
     path: str | os.PathLike[str],
     *,
@@ -246,7 +246,7 @@ def _save(dataset: Dataset, path: str | os.PathLike[str]) -> Path:
     return Path(path)
 
 
-def _sources(made: AnyLesion) -> Iterator[Named]:
+def _sources(made: ReadableLesion) -> Iterator[Named]:
     """Yield the files that a lesion is read from, and what messages call them."""
     lesion = as_given(made)
     for reader in lesion.readers:
@@ -330,7 +330,7 @@ def _measurements(
     return measurements
 
 
-def _tracking_id(lesion: AnyLesion) -> str:
+def _tracking_id(lesion: ReadableLesion) -> str:
     """Name the lesion by its id in the table."""
     name = as_given(lesion).lesion
     return "lesion" if name is None else str(name)

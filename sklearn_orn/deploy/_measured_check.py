@@ -33,7 +33,7 @@ from sklearn_orn.deploy._model_file import ModelFile
 from sklearn_orn.deploy._predict import measure_row, table_of_scores
 from sklearn_orn.exceptions import LesionError, ModelFileError
 from sklearn_orn.images import ImageStep, Lesion
-from sklearn_orn.images.shared import mask_of_polygons
+from sklearn_orn.images.shared import ReadableLesion, mask_of_polygons, spacing_of
 from sklearn_orn.model import CrossFittedScore
 from sklearn_orn.texture import TextureExtractor
 
@@ -144,7 +144,7 @@ def _lesion(
     content: JsonObject,
     masks: Mapping[str, np.ndarray],
     path: str | os.PathLike[str] | None,
-) -> Lesion:
+) -> ReadableLesion:
     """Return the lesion, without pixels where no image was given."""
     image = content["image"]
     if path is None:
@@ -195,14 +195,14 @@ def _score(
     branch: ImageBranch,
     content: JsonObject,
     features: pd.DataFrame,
-    lesion: Lesion,
+    lesion: ReadableLesion,
 ) -> pd.Series:
     """Apply the model to the features of the file as `predict` does to a row."""
     table = pd.DataFrame(_cells(model, content["clinical"]), index=[0], dtype=object)
     trained = drawn_blocks(branch.extractor.readers_)
     drawn = len(content["readers"])
     protocol = content["image"]["protocol"]
-    reading = Reading(drawn, len(trained), lesion.read_spacing(), protocol=protocol)
+    reading = Reading(drawn, len(trained), spacing_of(lesion), protocol=protocol)
     before = with_features(model.pipeline[:-1], features)
     row = measure_row(model, table, _LESION, before=before, reading=reading)
     if isinstance(row, LesionError):

@@ -41,6 +41,7 @@ from sklearn_orn.deploy._training import of_one_sequence
 from sklearn_orn.deploy._typed_cells import level_of, number_of
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import protocol_table
+from sklearn_orn.images.shared import spacing_of
 from sklearn_orn.model import CrossFittedScore
 from sklearn_orn.model.shared import read_classifier
 
@@ -254,7 +255,7 @@ def _reading(model: ModelFile, row: pd.DataFrame) -> Reading | None:
         return Reading(
             drawn[fewest],
             trained[fewest],
-            lesion.read_spacing(),
+            spacing_of(lesion),
             tuple(absent),
             protocol,
         )

@@ -27,6 +27,7 @@ from sklearn_orn.deploy._protocol_flags import Trained, record_protocol
 from sklearn_orn.deploy._specs import SPACING
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import protocol_table
+from sklearn_orn.images.shared import spacing_of
 from sklearn_orn.model.shared import MAX_DISCRETE
 
 
@@ -126,7 +127,7 @@ def record_training(pipeline: Pipeline, X: Sized | None) -> TrainingRecord:
             protocol = record_protocol(protocol_table(lesions))
         for lesion in lesions:
             try:
-                spacing = lesion.read_spacing()
+                spacing = spacing_of(lesion)
             except LesionError:
                 continue
             if spacing is not None:

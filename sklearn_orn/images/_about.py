@@ -1,14 +1,15 @@
 """Errors that say which lesion they are about."""
 
-from typing import Any
-
 from sklearn_orn._messages import hidden_text
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._readable_lesion import ReadableLesion
 
 __all__ = ["about"]
 
 
-def about(lesion: Any, found: LesionError | str, place: str = "") -> LesionError:
+def about(
+    lesion: ReadableLesion, found: LesionError | str, place: str = ""
+) -> LesionError:
     """Return an error that names a lesion, and hides what the lesion hides.
 
     The place stands behind the lesion's name, such as ``", mask"``.

@@ -91,6 +91,16 @@ def _described(values: object) -> str:
     return f"of type {type(values).__name__}"
 
 
+def bounding_box(voxels: np.ndarray) -> tuple[slice, ...]:
+    """Return the box around what is set, along each axis."""
+    box = []
+    for axis in range(voxels.ndim):
+        others = tuple(other for other in range(voxels.ndim) if other != axis)
+        filled = np.flatnonzero(voxels.any(axis=others))
+        box.append(slice(int(filled[0]), int(filled[-1]) + 1))
+    return tuple(box)
+
+
 def bounding_slices(mask: np.ndarray, margin: tuple[int, int]) -> tuple[slice, slice]:
     """Return the box around a mask, grown by pixels of each axis within the image."""
     rows = np.flatnonzero(mask.any(axis=1))

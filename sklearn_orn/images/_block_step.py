@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from sklearn_orn._block_names import block_text
 from sklearn_orn._validation import name_list
-from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
 from sklearn_orn.images._image_step import ImageStep
-from sklearn_orn.images._mapped_lesion import AnyLesion, MappedLesion
+from sklearn_orn.images._mapped_lesion import MappedLesion
+from sklearn_orn.images._readable_lesion import ReadableLesion
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._returned import check_returned_of
-from sklearn_orn.images._sequence import LesionSequence, as_lesions
 
 
 class BlockFunction(Protocol):
@@ -32,8 +31,10 @@ class BlockFunction(Protocol):
 class SplitLesion(MappedLesion):
     """A lesion of whose every region several are made when it is read."""
 
-    def __init__(self, lesion: AnyLesion, function: BlockFunction, step: str) -> None:
-        super().__init__(lesion, function, step=step)  # type: ignore[arg-type]
+    def __init__(
+        self, lesion: ReadableLesion, function: BlockFunction, step: str
+    ) -> None:
+        super().__init__(lesion, function, step=step)
         self.split = function
         self.made = function.names(lesion.readers)
 
@@ -47,13 +48,7 @@ class SplitLesion(MappedLesion):
         regions = {}
         for block, given in self.lesion.read().items():
             names, place = self.made[block], f", {block_text(block)}" if block else ""
-            try:
-                made = self.split(given, names)
-            except LesionError as error:
-                raise about(self, error, place) from None
-            except Exception as error:
-                error.add_note(f"in {self.step}, of {self.name}{place}")
-                raise
+            made = self._made_by(self.split, place, given, names)
             if len(made) != len(names):
                 raise TypeError(
                     f"{self.name}{place}, after {self.step}: it returned {len(made)} "
@@ -115,20 +110,6 @@ class BlockStep(ImageStep):
     def _region_function(self) -> BlockFunction:
         """Check the parameters and return what makes regions; it must pickle."""
 
-    def transform(self, X: object) -> LesionSequence:
-        """Pass the lesions through the step, each when it is read.
-
-        Parameters
-        ----------
-        X : DataFrame of paths, sequence of Lesion or of (image, mask) pairs
-            One row per lesion.
-
-        Returns
-        -------
-        LesionSequence
-            The lesions, with the index of X.
-        """
-        function, lesions = self._region_function(), as_lesions(X)
-        step = type(self).__name__
-        made = [SplitLesion(lesion, function, step) for lesion in lesions]
-        return LesionSequence(made, lesions.index)
+    def _lesion_function(self) -> Callable[[ReadableLesion], MappedLesion]:
+        function, step = self._region_function(), type(self).__name__
+        return lambda lesion: SplitLesion(lesion, function, step)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,11 @@ from sklearn_orn._readable import readable
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._arrays import holds_whole_numbers
 from sklearn_orn.images._cells import is_missing
+from sklearn_orn.images._lesion import Lesion
+from sklearn_orn.images._mapped_lesion import unmapped
 from sklearn_orn.images._overlap import mask_overlap
 from sklearn_orn.images._protocol import protocol_of_sequence, protocol_table
+from sklearn_orn.images._readable_lesion import ReadableLesion
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._sequence import as_lesions
 
@@ -98,8 +102,16 @@ class CohortReport:
         return "\n".join(lines)
 
 
+class _Seen(NamedTuple):
+    """A lesion on one image."""
+
+    row: Hashable
+    name: str
+    patient: Hashable
+
+
 def check_cohort(
-    cohort: Any, *, progress: Callable[[int, int], None] | None = None
+    cohort: object, *, progress: Callable[[int, int], None] | None = None
 ) -> CohortReport:
     """Read every lesion of a table, and say what does not fit.
 
@@ -131,7 +143,7 @@ def check_cohort(
     """
     lesions = as_lesions(cohort)
     problems: list[Problem] = []
-    images: dict[bytes, list[tuple[Hashable, Any, Any]]] = defaultdict(list)
+    images: dict[bytes, list[_Seen]] = defaultdict(list)
     notes: dict[str, list[tuple[Hashable, str]]] = defaultdict(list)
     whole: dict[str, dict[bool, list[str]]] = {}
     sequences = _sequences(lesions)
@@ -154,7 +166,8 @@ def check_cohort(
                 of_unit = whole.setdefault(sequence, defaultdict(list))
                 of_unit[is_whole].append(lesion.name)
             for key in {_content(region.image) for region in regions.values()}:
-                images[key].append((row, lesion.name, getattr(lesion, "patient", None)))
+                patient = getattr(unmapped(lesion), "patient", None)
+                images[key].append(_Seen(row, lesion.name, patient))
         if progress is not None:
             progress(done, len(lesions))
     protocol = protocol_table(lesions)
@@ -164,9 +177,9 @@ def check_cohort(
         texts = _mixed(of_sequence)
         problems += [Problem("warning", None, of + text) for text in texts]
     problems += [
-        Problem("warning", found[0][0], text)
-        for found in images.values()
-        for text in _duplicates(found)
+        Problem("warning", seen[0].row, text)
+        for seen in images.values()
+        for text in _duplicates(seen)
     ]
     problems += [
         Problem("warning", found[0][0], f"{_names([n for _, n in found])}, {note}")
@@ -181,13 +194,10 @@ def check_cohort(
     return CohortReport(tuple(problems), len(lesions), n_readable, protocol)
 
 
-def _notes(lesion: Any) -> list[str]:
+def _notes(lesion: ReadableLesion) -> list[str]:
     """Return what the files of a lesion say that is worth a word."""
-    while hasattr(lesion, "lesion") and hasattr(lesion, "function"):
-        lesion = lesion.lesion  # what a step made of it
-    if not hasattr(lesion, "notes"):
-        return []
-    return list(lesion.notes())
+    given = unmapped(lesion)
+    return given.notes() if isinstance(given, Lesion) else []
 
 
 def _names(names: list[str]) -> str:
@@ -195,13 +205,13 @@ def _names(names: list[str]) -> str:
     return ", ".join(names[:3]) + more
 
 
-def _sequences(lesions: Iterable[Any]) -> list[str]:
+def _sequences(lesions: Iterable[ReadableLesion]) -> list[str]:
     """Return the sequences of lesions, in order; none where they have no name."""
     found = (parse_block(name).sequence for x in lesions for name in x.readers)
     return [name for name in dict.fromkeys(found) if name not in ("", IMAGE)]
 
 
-def _absent(lesion: Any, sequences: list[str]) -> Iterable[str]:
+def _absent(lesion: ReadableLesion, sequences: list[str]) -> Iterable[str]:
     """Name the sequences that other lesions have, and this one has not."""
     own = {parse_block(name).sequence for name in lesion.readers}
     absent = [f"'{name}'" for name in sequences if name not in own]
@@ -242,7 +252,7 @@ def _content(image: np.ndarray) -> bytes:
     return key.digest()
 
 
-def _weak(lesion: Any, regions: dict[str, Region]) -> Iterable[str]:
+def _weak(lesion: ReadableLesion, regions: dict[str, Region]) -> Iterable[str]:
     """Name what is valid, and still not what anybody wanted."""
     for reader, region in regions.items():
         of_reader = f" of {block_text(reader)}" if reader else ""
@@ -263,7 +273,7 @@ def _weak(lesion: Any, regions: dict[str, Region]) -> Iterable[str]:
                 f"{lesion.name}: the ROI{of_reader} has one grey level. Check that it "
                 "lies on tissue."
             )
-    for (first, a), (second, b) in _neighbours(list(regions.items())):
+    for (first, a), (second, b) in pairwise(regions.items()):
         if region_of(first) != region_of(second):
             continue
         one, other = parse_block(first), parse_block(second)
@@ -278,23 +288,26 @@ def _weak(lesion: Any, regions: dict[str, Region]) -> Iterable[str]:
                 )
 
 
-def remarks_on(lesion: Any, regions: dict[str, Region]) -> tuple[list[str], list[str]]:
+def remarks_on(
+    lesion: ReadableLesion, regions: dict[str, Region]
+) -> tuple[list[str], list[str]]:
     """Return what is weak about the outlines of a lesion, and what its files say."""
     return list(_weak(lesion, regions)), _notes(lesion)
 
 
-def _neighbours(items: list[Any]) -> Iterable[tuple[Any, Any]]:
-    return zip(items, items[1:], strict=False)
+def with_spacing(protocol: pd.DataFrame) -> pd.DataFrame:
+    """Return a protocol table whose spacing is one column of texts."""
+    table = protocol.copy()
+    rows, columns = table["spacing_rows_mm"], table["spacing_columns_mm"]
+    table["spacing"] = [
+        None if pd.isna(row) or pd.isna(column) else f"{row:.3g} x {column:.3g}"
+        for row, column in zip(rows, columns, strict=True)
+    ]
+    return table
 
 
 def _mixed(protocol: pd.DataFrame) -> Iterable[str]:
-    table = protocol.copy()
-    table["spacing"] = [
-        None if np.isnan(rows) or np.isnan(columns) else f"{rows:.3g} x {columns:.3g}"
-        for rows, columns in zip(
-            protocol["spacing_rows_mm"], protocol["spacing_columns_mm"], strict=True
-        )
-    ]
+    table = with_spacing(protocol)
     for column, what in SAME_FOR_ALL.items():
         counts = table[column].dropna().value_counts()
         if len(counts) > 1:
@@ -303,16 +316,14 @@ def _mixed(protocol: pd.DataFrame) -> Iterable[str]:
             yield f"{len(counts)} {what}: {', '.join(shown)}{more}."
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _duplicates(found: list[tuple[Hashable, Any, Any]]) -> Iterable[str]:
-    patients = {patient for _, _, patient in found if not is_missing(patient)}
+def _duplicates(seen: list[_Seen]) -> Iterable[str]:
+    patients = {one.patient for one in seen if not is_missing(one.patient)}
     if len(patients) > 1:
-        names = ", ".join(
-            f"{name} of patient {patient!r}" for _, name, patient in found
-        )
+        names = ", ".join(f"{one.name} of patient {one.patient!r}" for one in seen)
         yield (
             f"the same image stands under {len(patients)} patients: {names}. One of "
             "them is a copy by mistake, or a split would see it twice."

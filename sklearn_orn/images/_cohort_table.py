@@ -13,6 +13,7 @@ import pandas as pd
 from sklearn_orn._column_names import did_you_mean, image_names
 from sklearn_orn._io.tables import IDS, read_header, read_table, table_file
 from sklearn_orn._messages import private
+from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._files import split_roi
@@ -108,8 +109,9 @@ def _check_rows(table: pd.DataFrame, path: Path, columns: Sequence[str]) -> None
         empty = table.index[table[column].isna()].tolist()
         if empty:
             raise CohortError(
-                f"table '{path}': column '{column}' is empty in row {_first(empty)}; "
-                "expected a value in every row. Fill it in, or leave the row out."
+                f"table '{path}': column '{column}' is empty in row "
+                f"{name_list(empty)}; expected a value in every row. Fill it in, or "
+                "leave the row out."
             )
     if "lesion" in table:
         known = table["lesion"].dropna()
@@ -118,7 +120,7 @@ def _check_rows(table: pd.DataFrame, path: Path, columns: Sequence[str]) -> None
             rows = known.index[known == twice.iloc[0]].tolist()
             raise CohortError(
                 f"table '{path}': column 'lesion' holds "
-                f"{private(repr(twice.iloc[0]), 'one id')} in rows {_first(rows)}; "
+                f"{private(repr(twice.iloc[0]), 'one id')} in rows {name_list(rows)}; "
                 "expected one row a lesion. Give each its own id.",
                 row=rows[0],
             )
@@ -183,8 +185,3 @@ def _reached(file: Path) -> Iterator[Path]:
         for folder, folders, files in os.walk(file):
             names = (Path(folder, name) for name in (*folders, *files))
             yield from (name for name in names if name.is_symlink())
-
-
-def _first(rows: list[int]) -> str:
-    shown = ", ".join(str(row) for row in rows[:5])
-    return shown + (f" and {len(rows) - 5} more" if len(rows) > 5 else "")

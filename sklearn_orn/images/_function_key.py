@@ -5,7 +5,6 @@ import hashlib
 import types
 from collections.abc import Callable, Iterator
 from pickle import PicklingError
-from typing import Any
 
 import joblib
 import numpy as np
@@ -30,7 +29,7 @@ def function_key(function: Callable[..., object]) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()
 
 
-def _bodies(thing: Any, seen: dict[int, object]) -> Iterator[str]:
+def _bodies(thing: object, seen: dict[int, object]) -> Iterator[str]:
     """Yield what tells the body of a callable from that of another one."""
     if id(thing) in seen:
         return
@@ -43,7 +42,7 @@ def _bodies(thing: Any, seen: dict[int, object]) -> Iterator[str]:
         yield from _bodies(inner, seen)
 
 
-def _called_by(thing: Any) -> Iterator[object]:
+def _called_by(thing: object) -> Iterator[object]:
     """Yield the callables that a partial, method or object with __call__ is made of."""
     if isinstance(thing, functools.partial):
         parts = (thing.func, *thing.args, *thing.keywords.values())
@@ -133,5 +132,5 @@ def _value_key(value: object) -> str:
     return f"{type(value).__module__}.{type(value).__qualname__}"
 
 
-def _package(thing: Any) -> str:
+def _package(thing: object) -> str:
     return str(getattr(thing, "__module__", None) or "").partition(".")[0]

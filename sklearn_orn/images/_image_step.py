@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +12,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 
 from sklearn_orn._documented import Documented
+from sklearn_orn.images._mapped_lesion import MappedLesion
+from sklearn_orn.images._readable_lesion import ReadableLesion
 from sklearn_orn.images._sequence import LesionSequence, as_lesions
 
 
@@ -59,7 +61,7 @@ class ImageStep(  # type: ignore[call-arg]
     # steps once.
     row_wise = True
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         # Lesions are no table: no setting of the session may make one of them.
         super().__init_subclass__(**kwargs | {"auto_wrap_output_keys": None})
 
@@ -70,6 +72,12 @@ class ImageStep(  # type: ignore[call-arg]
     def _new_spacing(self) -> tuple[float, float] | None:
         """Return the pixel spacing that the function gives, where it changes it."""
         return None
+
+    def _lesion_function(self) -> Callable[[ReadableLesion], MappedLesion]:
+        """Return what makes a lesion that passes the function when it is read."""
+        function, spacing = self._region_function(), self._new_spacing()
+        step = type(self).__name__
+        return lambda lesion: MappedLesion(lesion, function, spacing, step)
 
     def fit(self, X: object, y: object = None) -> Self:
         """Check the parameters; nothing is learnt.
@@ -103,12 +111,9 @@ class ImageStep(  # type: ignore[call-arg]
         LesionSequence
             The lesions, with the index of X.
         """
-        function = self._region_function()
-        return as_lesions(X).map(
-            function,  # type: ignore[arg-type]
-            spacing=self._new_spacing(),
-            step=type(self).__name__,
-        )
+        made = self._lesion_function()
+        lesions = as_lesions(X)
+        return LesionSequence(map(made, lesions), lesions.index)
 
     def set_output(self, *, transform: str | None = None) -> Self:
         """Do nothing: lesions are no table.

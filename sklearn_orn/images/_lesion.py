@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -326,7 +325,7 @@ class Lesion:
         marked = text.marked if isinstance(text, LesionError) else str(text)
         return hidden_text(marked) if self.hides_paths else plain_text(marked)
 
-    def image_of(self, reader: str) -> Any:
+    def image_of(self, reader: str) -> object:
         """Return the image that a reader drew on.
 
         Parameters
@@ -341,7 +340,7 @@ class Lesion:
         """
         return _of(self.image, reader)
 
-    def mask_of(self, reader: str) -> Any:
+    def mask_of(self, reader: str) -> object:
         """Return the mask of a reader.
 
         Parameters

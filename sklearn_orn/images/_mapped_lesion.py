@@ -1,14 +1,22 @@
 """Lesions that pass through a function when they are read."""
 
 from collections.abc import Callable, Hashable
+from typing import TypeVar
 
 from sklearn_orn._block_names import block_text
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
 from sklearn_orn.images._function_key import function_key
 from sklearn_orn.images._lesion import Lesion
+from sklearn_orn.images._readable_lesion import (
+    ReadableLesion,
+    fingerprint_of,
+    spacing_of,
+)
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._returned import check_returned_of
+
+T = TypeVar("T")
 
 
 class MappedLesion:
@@ -20,8 +28,8 @@ class MappedLesion:
 
     def __init__(
         self,
-        lesion: "Lesion | MappedLesion",
-        function: Callable[[Region], Region],
+        lesion: ReadableLesion,
+        function: Callable[..., object],
         spacing: tuple[float, float] | None = None,
         step: str | None = None,
     ) -> None:
@@ -53,31 +61,36 @@ class MappedLesion:
     @property
     def row(self) -> Hashable:
         """Index label of the lesion in X."""
-        return self.lesion.row
+        row: Hashable = getattr(self.lesion, "row", None)
+        return row
 
     def read(self) -> dict[str, Region]:
         """Read the lesion and map the region of each reader; check what comes out."""
         regions = {}
         for reader, region in self.lesion.read().items():
             of_reader = f", {block_text(reader)}" if reader else ""
-            try:
-                mapped = self.function(region)
-            except LesionError as error:
-                raise about(self, error, of_reader) from None
-            except Exception as error:
-                error.add_note(f"in {self.step}, of {self.name}{of_reader}")
-                raise
+            made = self._made_by(self.function, of_reader, region)
             place = f"{of_reader}, after {self.step}"
-            regions[reader] = check_returned_of(self, mapped, place, given=region)
+            regions[reader] = check_returned_of(self, made, place, given=region)
         return regions
+
+    def _made_by(self, function: Callable[..., T], place: str, *given: object) -> T:
+        """Call a function; what it raises names the lesion and the place."""
+        try:
+            return function(*given)
+        except LesionError as error:
+            raise about(self, error, place) from None
+        except Exception as error:
+            error.add_note(f"in {self.step}, of {self.name}{place}")
+            raise
 
     def fingerprint(self) -> tuple[object, ...]:
         """Identify what `read` would read and the function it passes through."""
-        return (*self.lesion.fingerprint(), function_key(self.function))
+        return (*fingerprint_of(self.lesion), function_key(self.function))
 
     def read_spacing(self) -> tuple[float, float] | None:
         """Read the pixel spacing, after the function."""
-        return self.spacing or self.lesion.read_spacing()
+        return self.spacing or spacing_of(self.lesion)
 
     def __repr__(self) -> str:
         return f"<MappedLesion: {self.name}>"
@@ -89,11 +102,19 @@ def _name_of(function: Callable[..., object]) -> str:
     return str(getattr(inner, "__name__", type(inner).__name__))
 
 
-AnyLesion = Lesion | MappedLesion
-
-
-def as_given(lesion: AnyLesion) -> Lesion:
+def unmapped(lesion: ReadableLesion) -> ReadableLesion:
     """Return the lesion that steps have made another one of."""
     while isinstance(lesion, MappedLesion):
         lesion = lesion.lesion
     return lesion
+
+
+def as_given(lesion: ReadableLesion) -> Lesion:
+    """Return the Lesion that steps have made another one of."""
+    given = unmapped(lesion)
+    if not isinstance(given, Lesion):
+        raise TypeError(
+            f"{lesion.name} is of type {type(given).__name__}; expected a Lesion, "
+            "which knows its files."
+        )
+    return given

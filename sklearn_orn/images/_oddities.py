@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sklearn_orn.images._check import SAME_FOR_ALL, remarks_on
-from sklearn_orn.images._mapped_lesion import AnyLesion
+from sklearn_orn.images._check import SAME_FOR_ALL, remarks_on, with_spacing
 from sklearn_orn.images._protocol import protocol_table
+from sklearn_orn.images._readable_lesion import ReadableLesion
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._sequence import LesionSequence
 
@@ -26,7 +26,7 @@ class Oddity(NamedTuple):
     text: str
 
 
-def oddities_of(lesion: AnyLesion, regions: Mapping[str, Region]) -> list[Oddity]:
+def oddities_of(lesion: ReadableLesion, regions: Mapping[str, Region]) -> list[Oddity]:
     """Say what is odd about a lesion by itself."""
     before = f"{lesion.name}: "
     weak, notes = remarks_on(lesion, dict(regions))
@@ -65,12 +65,7 @@ def rare_protocols(lesions: LesionSequence) -> list[list[Oddity]]:
 
     No value is named: headers may hold anything.
     """
-    table = protocol_table(lesions)
-    spacing = zip(table["spacing_rows_mm"], table["spacing_columns_mm"], strict=True)
-    table["spacing"] = [
-        None if pd.isna(rows) or pd.isna(columns) else f"{rows:.3g} x {columns:.3g}"
-        for rows, columns in spacing
-    ]
+    table = with_spacing(protocol_table(lesions))
     found: list[list[Oddity]] = [[] for _ in range(len(table))]
     for column, what in SAME_FOR_ALL.items():
         counts = table[column].value_counts()

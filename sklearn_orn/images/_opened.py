@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -18,22 +18,22 @@ from sklearn_orn.images._files import is_path, split_roi
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images._image_file import ImageFile, RoiFile
 from sklearn_orn.images._laid_outline import lay_outline, nearest_section
+from sklearn_orn.images._readable_lesion import ReadableLesion
 from sklearn_orn.images._region import Region
 from sklearn_orn.images.formats._registry import open_image, open_rois
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Sources(Protocol):
+class Sources(ReadableLesion, Protocol):
     """What a lesion says of its files, reader by reader."""
 
     spacing: tuple[float, float] | None
     rescale: bool
 
-    @property
-    def readers(self) -> tuple[str, ...]: ...
-    def image_of(self, reader: str) -> Any: ...
-    def mask_of(self, reader: str) -> Any: ...
+    def image_of(self, reader: str) -> object: ...
+    def mask_of(self, reader: str) -> object: ...
     def section_of(self, reader: str) -> int | None: ...
     def series_of(self, reader: str) -> str | None: ...
     def stack_of(self, reader: str) -> str | None: ...
@@ -44,7 +44,7 @@ class Opened:
 
     def __init__(self, lesion: Sources) -> None:
         self.lesion = lesion
-        self._known: dict[tuple[Any, ...], Any] = {}
+        self._known: dict[tuple[object, ...], object] = {}
 
     def region(self, reader: str) -> Region:
         """Read the image and the ROI of one reader."""
@@ -68,6 +68,13 @@ class Opened:
         """Open the image of a reader."""
         source = self.lesion.image_of(reader)
         return self._once(open_image, str(source), *self._choices(reader))
+
+    def rois(self, reader: str) -> tuple[RoiFile, str | None]:
+        """Open the file of a reader's outline, and say which ROI of it is meant."""
+        mask = self.lesion.mask_of(reader)
+        assert is_path(mask)
+        path, roi = self._once(split_roi, mask)
+        return self._once(open_rois, path), roi
 
     def section(self, reader: str) -> int:
         """Choose the slice of a reader.
@@ -99,31 +106,31 @@ class Opened:
     def _own_section(self, first: str) -> int:
         """Choose the slice by the ROI of the reader whose image it is."""
         image = self.image_file(first)
-        if not is_path(mask := self.lesion.mask_of(first)):
+        if not is_path(self.lesion.mask_of(first)):
             raise LesionError(
                 f"the mask is an array, and {the_file(image.path)} holds {len(image)} "
                 "slices; expected the number of the slice in `section`."
             )
-        return self._once(self._largest_section, first, str(mask))
+        return self._once(self._largest_section, first)
 
     def notes(self, reader: str) -> list[str]:
         """Return what is worth a word about the files of a reader."""
         notes = []
-        mask = self.lesion.mask_of(reader)
         if is_path(self.lesion.image_of(reader)):
             notes += [f"image: {note}" for note in self.image_file(reader).notes()]
-        if is_path(mask):
-            rois = self._rois(reader)
+        if is_path(self.lesion.mask_of(reader)):
+            rois, _ = self.rois(reader)
             notes += [f"mask: {note}" for note in getattr(rois, "notes", ())]
         return notes
 
-    def _once(self, function: Callable[..., T], *arguments: Any, **options: Any) -> T:
-        """Call a function, or recall what it returned."""
+    def _once(
+        self, function: Callable[P, T], *arguments: P.args, **options: P.kwargs
+    ) -> T:
+        """Call a function, or recall what it returned, whatever the `options` were."""
         key = (function, *arguments)
         if key not in self._known:
             self._known[key] = function(*arguments, **options)
-        found: T = self._known[key]
-        return found
+        return cast(T, self._known[key])  # a dict cannot tell its values by their keys
 
     def _key(self, reader: str) -> tuple[str | None, ...]:
         return str(self.lesion.image_of(reader)), *self._choices(reader)
@@ -131,10 +138,8 @@ class Opened:
     def _choices(self, reader: str) -> tuple[str | None, str | None]:
         return self.lesion.series_of(reader), self.lesion.stack_of(reader)
 
-    def _largest_section(self, reader: str, mask: str) -> int:
-        path, roi = self._once(split_roi, mask)
-        rois = self._once(open_rois, path)
-        return largest_section(self.image_file(reader), rois, roi)
+    def _largest_section(self, reader: str) -> int:
+        return largest_section(self.image_file(reader), *self.rois(reader))
 
     def _image(self, reader: str) -> Image2D:
         source = self.lesion.image_of(reader)
@@ -154,7 +159,7 @@ class Opened:
             return self._drawn(reader, image)
         if home == reader:
             return self._once(self._draw_at, reader, self.section(reader))
-        if not self._rois(reader).flat:  # a picture fits by its size alone
+        if not self.rois(reader)[0].flat:  # a picture fits by its size alone
             try:
                 return self._drawn(reader, image)
             except LesionError:
@@ -171,11 +176,8 @@ class Opened:
         source = self.lesion.mask_of(reader)
         if not is_path(source):
             return as_mask_array(source, image.pixels.shape)
-        return self._rois(reader).mask(self._once(split_roi, source)[1], image)
-
-    def _rois(self, reader: str) -> RoiFile:
-        path, _ = self._once(split_roi, self.lesion.mask_of(reader))
-        return self._once(open_rois, path)
+        rois, roi = self.rois(reader)
+        return rois.mask(roi, image)
 
     def _find_home(self, reader: str) -> str:
         """Find on which of several sequences with this outline it was drawn.
@@ -185,7 +187,7 @@ class Opened:
         others = self._sharing(reader)
         if len(others) < 2:
             return reader
-        named = getattr(self._rois(reader), "series", ())
+        named = getattr(self.rois(reader)[0], "series", ())
         others.sort(key=lambda other: self._series(other) not in named)
         return next(filter(self._fits, others), others[0])  # read, it says why not
 

@@ -168,8 +168,10 @@ def _border_distances(
 
     if spacing is None:
         return [np.array([np.nan])] * 2
-    # a pixel around, so that an ROI at the edge of the image has a border there
-    framed = [np.pad(mask, 1) for mask in (first, second)]
+    # No more of the image than holds both ROIs, and a pixel around: so an ROI at the
+    # edge of the image has a border there.
+    (box,) = ndimage.find_objects((first | second).astype(np.int8))
+    framed = [np.pad(mask[box], 1) for mask in (first, second)]
     borders = [mask & ~ndimage.binary_erosion(mask) for mask in framed]
     distances = [
         ndimage.distance_transform_edt(~border, sampling=spacing) for border in borders

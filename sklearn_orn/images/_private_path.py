@@ -1,7 +1,6 @@
 """Tables whose ids are hashed: known again by their cells."""
 
 from collections.abc import Hashable
-from typing import Any
 
 import pandas as pd
 
@@ -52,7 +51,7 @@ def ids_hidden(table: pd.DataFrame) -> bool:
     )
 
 
-def row_labels(index: pd.Index, hides: bool) -> list[Any]:
+def row_labels(index: pd.Index, hides: bool) -> list[Hashable]:
     """Return what messages call each row: its label, or its place where ids are hidden.
 
     The labels of a plain index are numbers of rows; any other may be names or numbers

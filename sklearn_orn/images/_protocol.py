@@ -12,7 +12,9 @@ from sklearn_orn._block_names import parse_block
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._files import head, is_path, split_choice
 from sklearn_orn.images._lesion import Lesion
-from sklearn_orn.images._mapped_lesion import AnyLesion, as_given
+from sklearn_orn.images._mapped_lesion import unmapped
+from sklearn_orn.images._opened import Opened
+from sklearn_orn.images._readable_lesion import ReadableLesion
 from sklearn_orn.images._sequence import LesionSequence, as_lesions
 from sklearn_orn.images.formats._dicom import (
     Dataset,
@@ -20,10 +22,10 @@ from sklearn_orn.images.formats._dicom import (
     items,
     numbers,
     parse_dicom,
+    texts_of,
 )
 from sklearn_orn.images.formats._dicom_image import place_of
 from sklearn_orn.images.formats._dicom_series import series_paths
-from sklearn_orn.images.formats._registry import open_image
 
 PROTOCOL_COLUMNS = tuple(
     (
@@ -128,20 +130,19 @@ def _rounded(thickness: float | None) -> float | None:
     return None if thickness is None else round(thickness, 2)
 
 
-def _protocol_of(made: AnyLesion, sequence: str | None) -> dict[str, object]:
-    lesion = as_given(made)
+def _protocol_of(made: ReadableLesion, sequence: str | None) -> dict[str, object]:
+    lesion = unmapped(made)
     own = (n for n in lesion.readers if sequence in (None, parse_block(n).sequence))
     reader = next(own, None)
-    if reader is None:
-        return {}
-    source = lesion.image_of(reader)
-    if not is_path(source):
+    if reader is None or not isinstance(lesion, Lesion):
         return {}
     try:
         path = _first_file(lesion, reader)
+        if path is None:
+            return {}
         if is_dicom(head(path)):
             return parse_dicom(path, _TAGS, _read)
-        image = open_image(source)
+        image = Opened(lesion).image_file(reader)
     except LesionError:
         return {}
     rows, columns = image.shapes[0]
@@ -154,31 +155,36 @@ def _protocol_of(made: AnyLesion, sequence: str | None) -> dict[str, object]:
     }
 
 
-def _first_file(lesion: Lesion, reader: str) -> Path:
-    path = split_choice(lesion.image_of(reader)).path
+def _first_file(lesion: Lesion, reader: str) -> Path | None:
+    source = lesion.image_of(reader)
+    if not is_path(source):
+        return None
+    path = split_choice(source).path
     if os.path.isdir(path):
         path = series_paths(path, lesion.series_of(reader))[0]
     return path
 
 
-def header_values(lesions: Iterable[AnyLesion], keyword: str) -> list[str | None]:
+def header_values(lesions: Iterable[ReadableLesion], keyword: str) -> list[str | None]:
     """Read one element of the header of each lesion's image, as text.
 
     None where it is not there, or the image is no DICOM file that can be read.
     """
-    values: list[str | None] = []
-    for lesion in map(as_given, lesions):
-        readers = [r for r in lesion.readers if is_path(lesion.image_of(r))]
-        try:
-            path = _first_file(lesion, readers[0]) if readers else None
-            if path is None or not is_dicom(head(path)):
-                values.append(None)
-                continue
-            text = partial(_text_or_number, keyword=keyword)
-            values.append(parse_dicom(path, [keyword], text))
-        except LesionError:
-            values.append(None)
-    return values
+    return [_header_value(unmapped(lesion), keyword) for lesion in lesions]
+
+
+def _header_value(lesion: ReadableLesion, keyword: str) -> str | None:
+    if not isinstance(lesion, Lesion):
+        return None
+    try:
+        files = (_first_file(lesion, reader) for reader in lesion.readers)
+        path = next(filter(None, files), None)
+        if path is None or not is_dicom(head(path)):
+            return None
+        text = partial(_text_or_number, keyword=keyword)
+        return parse_dicom(path, [keyword], text)
+    except LesionError:
+        return None
 
 
 def _text_or_number(dataset: Dataset, keyword: str) -> str | None:
@@ -232,11 +238,7 @@ def _contrast_agent(dataset: Dataset) -> str | None:
 
 
 def _text(dataset: Dataset, keyword: str) -> str | None:
-    value = dataset.get(keyword)
-    if value is None:
-        return None
-    parts = [value] if isinstance(value, str) else list(value)
-    text = " ".join(str(part).strip() for part in parts)
+    text = " ".join(part.strip() for part in texts_of(dataset, keyword))
     text = "".join(letter for letter in text if letter.isprintable())
     return text[:_MAX_TEXT].strip() or None
 

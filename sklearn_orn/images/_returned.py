@@ -1,12 +1,14 @@
 """What a step makes of a region is checked where it returns it."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import SupportsFloat
 
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
 from sklearn_orn.images._arrays import as_image_array, check_not_empty, format_shape
+from sklearn_orn.images._readable_lesion import ReadableLesion
 from sklearn_orn.images._region import Region
 
 __all__ = ["check_returned", "check_returned_of"]
@@ -34,7 +36,7 @@ def check_returned(region: object, given: Region | None = None) -> Region:
 
 
 def check_returned_of(
-    lesion: Any, region: object, place: str, given: Region | None = None
+    lesion: ReadableLesion, region: object, place: str, given: Region | None = None
 ) -> Region:
     """Check what a step returned for a lesion, and name the lesion and the place."""
     try:
@@ -72,7 +74,7 @@ def _check_mask(mask: object, shape: tuple[int, ...]) -> None:
     check_not_empty(mask)
 
 
-def _check_window(window: object) -> None:
+def _check_window(window: Iterable[SupportsFloat] | None) -> None:
     if window is None:
         return
     low, high = _two_numbers(window)
@@ -83,7 +85,7 @@ def _check_window(window: object) -> None:
         )
 
 
-def _check_spacing(spacing: object) -> None:
+def _check_spacing(spacing: Iterable[SupportsFloat] | None) -> None:
     if spacing is None:
         return
     pair = _two_numbers(spacing)
@@ -94,7 +96,7 @@ def _check_spacing(spacing: object) -> None:
         )
 
 
-def _two_numbers(pair: Any) -> tuple[float, float]:
+def _two_numbers(pair: Iterable[SupportsFloat]) -> tuple[float, float]:
     """Return the pair, (nan, nan) if it is none."""
     try:
         first, second = pair

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import SupportsIndex, TypeAlias, TypeGuard, cast, overload
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from sklearn_orn._tables import as_pandas
 from sklearn_orn.images._cells import is_missing
 from sklearn_orn.images._lesion import Lesion
 from sklearn_orn.images._mapped_lesion import MappedLesion
 from sklearn_orn.images._private_path import ids_hidden, row_labels
+from sklearn_orn.images._readable_lesion import ReadableLesion
 from sklearn_orn.images._region import Region
 from sklearn_orn.images._table_columns import BlockColumns, table_columns
 
@@ -24,6 +27,8 @@ _EXPECTED = (
     "sequence of Lesion, a sequence of (image, mask) pairs, or an array of shape "
     "(n_lesions, 2, n_rows, n_columns)"
 )
+Rows: TypeAlias = "slice | Sequence[int] | np.ndarray | pd.Series"
+_NO_LESION = f"X holds no lesion. {_EXPECTED}, with one lesion at least."
 
 
 class LesionSequence:
@@ -34,7 +39,8 @@ class LesionSequence:
     Parameters
     ----------
     lesions : iterable of Lesion
-        Or of anything with `read`, `readers` and `name`.
+        Or of anything with `read`, `readers` and `name`. Its spacing, and what a cache
+        knows it by, are read where it has no `read_spacing` or `fingerprint`.
     index : Index or None, default=None
         One label a lesion. By default the rows that the lesions come from, if all
         know them, else 0 to n - 1.
@@ -51,7 +57,9 @@ class LesionSequence:
     [1]
     """
 
-    def __init__(self, lesions: Iterable[Any], index: pd.Index | None = None) -> None:
+    def __init__(
+        self, lesions: Iterable[ReadableLesion], index: pd.Index | None = None
+    ) -> None:
         self._lesions = list(lesions)
         if index is None:
             rows = [getattr(lesion, "row", None) for lesion in self._lesions]
@@ -95,14 +103,20 @@ class LesionSequence:
     def __len__(self) -> int:
         return len(self._lesions)
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[ReadableLesion]:
         return iter(self._lesions)
 
-    def __getitem__(self, key: Any) -> Any:
+    @overload
+    def __getitem__(self, key: int | np.integer) -> ReadableLesion: ...
+    @overload
+    def __getitem__(self, key: Rows) -> LesionSequence: ...
+    def __getitem__(
+        self, key: int | np.integer | Rows
+    ) -> ReadableLesion | LesionSequence:
         if isinstance(key, slice):
             return LesionSequence(self._lesions[key], self.index[key])
         if np.ndim(key) == 0:
-            return self._lesions[operator.index(key)]
+            return self._lesions[operator.index(cast(SupportsIndex, key))]  # or raises
         positions = np.arange(len(self))[_as_positions(key)]
         return LesionSequence(
             [self._lesions[position] for position in positions],
@@ -113,7 +127,7 @@ class LesionSequence:
         return f"LesionSequence of {len(self)} lesion{'s' * (len(self) != 1)}"
 
 
-def as_lesions(X: Any, *, rescale: bool = False) -> LesionSequence:
+def as_lesions(X: object, *, rescale: bool = False) -> LesionSequence:
     """Turn any form of X into a sequence of lesions, without opening a file.
 
     Parameters
@@ -162,13 +176,13 @@ def as_lesions(X: Any, *, rescale: bool = False) -> LesionSequence:
     if isinstance(X, LesionSequence):
         lesions = X
     elif isinstance(X, pd.DataFrame):
-        lesions = _from_table(X)
+        lesions = LesionSequence(lesions_of(X), X.index)
     elif isinstance(X, np.ndarray):
         lesions = _from_array(X)
     else:
         lesions = _from_sequence(X)
     if not len(lesions):
-        raise ValueError(f"X holds no lesion. {_EXPECTED}, with one lesion at least.")
+        raise ValueError(_NO_LESION)
     return _rescaled(lesions) if rescale else lesions
 
 
@@ -186,14 +200,15 @@ def _rescaled(lesions: LesionSequence) -> LesionSequence:
     return LesionSequence(copies, lesions.index)
 
 
-def _from_table(table: pd.DataFrame) -> LesionSequence:
+def lesions_of(table: pd.DataFrame) -> list[Lesion]:
+    """Return the lesions of a table of paths, one at least."""
     cells = _Cells(table)
     hides = ids_hidden(table)
     rows = row_labels(table.index, hides)
     lesions = [cells.lesion(number).at_row(row) for number, row in enumerate(rows)]
-    if hides:
-        lesions = [x.without_paths() for x in lesions]
-    return LesionSequence(lesions, table.index)
+    if not lesions:
+        raise ValueError(_NO_LESION)
+    return [x.without_paths() for x in lesions] if hides else lesions
 
 
 class _Cells:
@@ -209,11 +224,8 @@ class _Cells:
     def lesion(self, number: int) -> Lesion:
         """Return the lesion of a row."""
 
-        def of_blocks(pick: Callable[..., Any], *arguments: Any) -> Any:
-            found = {
-                name: pick(number, block, *arguments)
-                for name, block in self.blocks.items()
-            }
+        def of_blocks(pick: Callable[[int, BlockColumns], object]) -> object:
+            found = {name: pick(number, block) for name, block in self.blocks.items()}
             return found.get("", found)
 
         return Lesion(
@@ -221,23 +233,23 @@ class _Cells:
             of_blocks(self._mask),
             lesion=self._cell("lesion", number),
             patient=self._cell("patient", number),
-            section=of_blocks(self._choice, "section"),
-            series=of_blocks(self._choice, "series"),
-            stack=of_blocks(self._choice, "stack"),
+            section=of_blocks(partial(self._choice, "section")),
+            series=of_blocks(partial(self._choice, "series")),
+            stack=of_blocks(partial(self._choice, "stack")),
         )
 
-    def _cell(self, name: str, number: int) -> Any:
+    def _cell(self, name: str, number: int) -> Hashable:
         return self._cells[name][number] if name in self._cells else None
 
-    def _given(self, names: Iterable[str], number: int) -> Any:
+    def _given(self, names: Iterable[str], number: int) -> Hashable:
         """Return the first cell that is filled."""
         cells = (self._cell(name, number) for name in names)
         return next((cell for cell in cells if not is_missing(cell)), None)
 
-    def _image(self, number: int, block: BlockColumns) -> Any:
+    def _image(self, number: int, block: BlockColumns) -> object:
         return self._given(block.images, number)
 
-    def _mask(self, number: int, block: BlockColumns) -> Any:
+    def _mask(self, number: int, block: BlockColumns) -> object:
         """Return the outline; one for all sequences is absent on those not there."""
         own = self._given([m for m in block.masks if m != block.shared], number)
         if own is not None or block.shared is None:
@@ -248,7 +260,7 @@ class _Cells:
             return None
         return self._given([block.shared], number)
 
-    def _choice(self, number: int, block: BlockColumns, kind: str) -> Any:
+    def _choice(self, kind: str, number: int, block: BlockColumns) -> object:
         """Return the reader's own choice, or the common one on a common image."""
         own = self._given([f"{kind}{end}" for end in block.own], number)
         if own is not None or self._given(block.own_images, number) is not None:
@@ -265,7 +277,7 @@ def _from_array(X: np.ndarray) -> LesionSequence:
     raise ValueError(f"{_EXPECTED}; got an array of {X.dtype} of shape {X.shape}.")
 
 
-def _from_sequence(X: Any) -> LesionSequence:
+def _from_sequence(X: object) -> LesionSequence:
     if _is_lesion(X):
         raise TypeError(f"{_EXPECTED}; got one lesion. Wrap it in a list: [lesion].")
     index = X.index if isinstance(X, pd.Series) else None
@@ -273,36 +285,36 @@ def _from_sequence(X: Any) -> LesionSequence:
         raise TypeError(f"{_EXPECTED}; got {type(X).__name__}.")
     items = [_as_lesion(item, number) for number, item in enumerate(X)]
     lesions = LesionSequence(items, index)
-    unplaced = [isinstance(x, Lesion) and x.row is None for x in items]
     labels = lesions.index.tolist()
-    return LesionSequence(
-        [
-            item.at_row(label) if new else item
-            for item, label, new in zip(items, labels, unplaced, strict=True)
-        ],
-        lesions.index,
-    )
+    placed = [
+        item.at_row(label) if isinstance(item, Lesion) and item.row is None else item
+        for item, label in zip(items, labels, strict=True)
+    ]
+    return LesionSequence(placed, lesions.index)
 
 
-def _as_lesion(item: Any, number: int) -> Any:
+def _as_lesion(item: object, number: int) -> ReadableLesion:
     if _is_lesion(item):
         return item
-    is_array = isinstance(item, np.ndarray)
-    if (isinstance(item, tuple | list) and len(item) == 2) or (
-        is_array and len(item) == 2 and (item.ndim == 3 or item.dtype == object)
-    ):
-        return Lesion(item[0], item[1])
-    found = f"an array of shape {item.shape}" if is_array else type(item).__name__
+    found = type(item).__name__
+    pair: Sequence[object] | np.ndarray = ()
+    if isinstance(item, np.ndarray):
+        found = f"an array of shape {item.shape}"
+        pair = item if item.ndim == 3 or item.dtype == object else ()
+    elif isinstance(item, tuple | list):
+        pair = item
+    if len(pair) == 2:
+        return Lesion(pair[0], pair[1])
     raise TypeError(
         f"{_EXPECTED}; item {number} of X is {found}. A single pair is given as "
         "[(image, mask)]."
     )
 
 
-def _is_lesion(item: Any) -> bool:
+def _is_lesion(item: object) -> TypeGuard[ReadableLesion]:
     return all(hasattr(item, name) for name in ("read", "readers", "name"))
 
 
-def _as_positions(key: Any) -> np.ndarray:
+def _as_positions(key: ArrayLike) -> np.ndarray:
     positions = np.asarray(key)
     return positions if positions.size else positions.astype(int)

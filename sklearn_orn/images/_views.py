@@ -7,14 +7,13 @@ import numpy as np
 
 from sklearn_orn._messages import hidden_text
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._files import is_path, split_roi
-from sklearn_orn.images._image_file import ImageFile, NotOnSlice
+from sklearn_orn.images._files import is_path
+from sklearn_orn.images._image_file import ImageFile, NotOnSlice, RoiFile
 from sklearn_orn.images._lesion import Lesion
-from sklearn_orn.images._mapped_lesion import AnyLesion
 from sklearn_orn.images._opened import Opened
 from sklearn_orn.images._overlap import same_image
+from sklearn_orn.images._readable_lesion import ReadableLesion
 from sklearn_orn.images._region import Region
-from sklearn_orn.images.formats._registry import open_rois
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +44,7 @@ class View:
         return np.logical_or.reduce(drawn)
 
 
-def views_of(lesion: AnyLesion, regions: Mapping[str, Region]) -> list[View]:
+def views_of(lesion: ReadableLesion, regions: Mapping[str, Region]) -> list[View]:
     """Group what was read of a lesion by image, each with all slices drawn on.
 
     Slices between the first and the last one drawn on are there too. A view is the
@@ -62,7 +61,7 @@ def views_of(lesion: AnyLesion, regions: Mapping[str, Region]) -> list[View]:
     return [_view(lesion, group) for group in groups]
 
 
-def _view(lesion: AnyLesion, regions: dict[str, Region]) -> View:
+def _view(lesion: ReadableLesion, regions: dict[str, Region]) -> View:
     first = next(iter(regions.values()))
     alone = View(
         regions, (ViewSlice(first.image, {b: r.mask for b, r in regions.items()}),)
@@ -92,10 +91,11 @@ def _all_slices(lesion: Lesion, blocks: list[str]) -> list[ViewSlice]:
         for source in (lesion.image_of(block), lesion.mask_of(block))
     ):
         return []
-    image = Opened(lesion).image_file(blocks[0])
+    opened = Opened(lesion)
+    image = opened.image_file(blocks[0])
     if len(image) == 1:
         return []
-    drawn = {block: _drawn(lesion, block, image) for block in blocks}
+    drawn = {block: _drawn(image, *opened.rois(block)) for block in blocks}
     found = [section for masks in drawn.values() for section in masks]
     if not found:
         return []
@@ -111,9 +111,7 @@ def _all_slices(lesion: Lesion, blocks: list[str]) -> list[ViewSlice]:
     ]
 
 
-def _drawn(lesion: Lesion, block: str, image: ImageFile) -> dict[int, np.ndarray]:
-    path, roi = split_roi(lesion.mask_of(block))
-    rois = open_rois(path)
+def _drawn(image: ImageFile, rois: RoiFile, roi: str | None) -> dict[int, np.ndarray]:
     masks: dict[int, np.ndarray] = {}
     for section in range(0 if rois.flat else len(image)):
         try:

@@ -1,7 +1,7 @@
 """One row per slice: which slices of a lesion are studied is said before the steps."""
 
 from collections.abc import Hashable
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -11,13 +11,12 @@ from sklearn_orn._messages import shown
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images._areas import roi_areas
 from sklearn_orn.images._cells import is_missing
-from sklearn_orn.images._files import split_roi
+from sklearn_orn.images._files import is_path
 from sklearn_orn.images._image_file import ImageFile
 from sklearn_orn.images._lesion import Lesion
 from sklearn_orn.images._opened import Opened
-from sklearn_orn.images._sequence import as_lesions
+from sklearn_orn.images._sequence import lesions_of
 from sklearn_orn.images._table_columns import TableColumns, table_columns
-from sklearn_orn.images.formats._registry import open_image, open_rois
 
 __all__ = ["expand_cohort"]
 
@@ -72,7 +71,7 @@ def expand_cohort(
         chosen = rows["section"] if "section" in rows else pd.Series(pd.NA, rows.index)
         rows["section"] = chosen.astype("Int64").fillna(section)
         return rows
-    lesions = as_lesions(table)
+    lesions = lesions_of(table)
     if section == "all":
         return _every(table, lesions, columns)
     return _largest(table, lesions, columns, reader)
@@ -101,10 +100,13 @@ def _checked(
 
 
 def _largest(
-    table: pd.DataFrame, lesions: Any, columns: TableColumns, reader: str | None
+    table: pd.DataFrame,
+    lesions: list[Lesion],
+    columns: TableColumns,
+    reader: str | None,
 ) -> pd.DataFrame:
     of_column = _section_columns(table, columns)
-    found: dict[str, list[Any]] = {column: [] for column in of_column}
+    found: dict[str, list[int | None]] = {column: [] for column in of_column}
     for lesion in lesions:
         for column, of_blocks in of_column.items():
             found[column].append(_largest_of(lesion, of_blocks, reader))
@@ -128,27 +130,30 @@ def _section_columns(
     return found
 
 
-def _largest_of(lesion: Lesion, blocks: list[str], wanted: str | None) -> Any:
+def _largest_of(lesion: Lesion, blocks: list[str], wanted: str | None) -> int | None:
     present = [name for name in blocks if name in lesion.readers]
     present = [n for n in present if parse_block(n).reader == wanted] or present
     if not present:
-        return pd.NA
+        return None
+    opened = Opened(lesion)
     try:
         if (chosen := lesion.section_of(present[0])) is not None:
             return chosen
-        image = _image(lesion, present[0])
+        image = _image(opened, present[0])
         if image is None:
-            return pd.NA
+            return None
         if len(image) == 1:
             return 0
-        if Opened(lesion).drawn_elsewhere(present[0]):
-            return pd.NA  # the slice nearest to that of its sequence, when it is read
-        return int(np.argmax(_areas(lesion, present[0], image)))
+        if opened.drawn_elsewhere(present[0]):
+            return None  # the slice nearest to that of its sequence, when it is read
+        return int(np.argmax(roi_areas(image, *opened.rois(present[0]))))
     except LesionError:
-        return pd.NA
+        return None
 
 
-def _every(table: pd.DataFrame, lesions: Any, columns: TableColumns) -> pd.DataFrame:
+def _every(
+    table: pd.DataFrame, lesions: list[Lesion], columns: TableColumns
+) -> pd.DataFrame:
     if columns.sequences or any(b.own_images for b in columns.blocks.values()):
         raise CohortError(
             "section='all' needs one image per lesion, and the table has images of "
@@ -156,7 +161,7 @@ def _every(table: pd.DataFrame, lesions: Any, columns: TableColumns) -> pd.DataF
             "slices do not belong together. Use 'largest'."
         )
     masks = {name: block.masks[0] for name, block in columns.blocks.items()}
-    rows: list[dict[Hashable, Any]] = []
+    rows: list[dict[Hashable, object]] = []
     for lesion, record in zip(lesions, table.to_dict("records"), strict=True):
         rows.extend(_slices_of(lesion, record, masks))
     expanded = pd.DataFrame(
@@ -167,8 +172,8 @@ def _every(table: pd.DataFrame, lesions: Any, columns: TableColumns) -> pd.DataF
 
 
 def _slices_of(
-    lesion: Lesion, record: dict[Hashable, Any], columns: dict[str, str]
-) -> list[dict[Hashable, Any]]:
+    lesion: Lesion, record: dict[Hashable, object], columns: dict[str, str]
+) -> list[dict[Hashable, object]]:
     try:
         areas = {} if not is_missing(record.get("section")) else _all_areas(lesion)
     except LesionError:
@@ -189,23 +194,18 @@ def _slices_of(
 
 def _all_areas(lesion: Lesion) -> dict[str, np.ndarray]:
     """Measure each reader's ROI on every slice; empty for an image of one slice."""
-    areas = {}
+    areas, opened = {}, Opened(lesion)
     for reader in lesion.readers:
-        image = _image(lesion, reader)
+        image = _image(opened, reader)
         if image is None or len(image) == 1:
             return {}
-        areas[reader] = _areas(lesion, reader, image)
+        areas[reader] = roi_areas(image, *opened.rois(reader))
     return areas
 
 
-def _image(lesion: Lesion, reader: str) -> ImageFile | None:
+def _image(opened: Opened, reader: str) -> ImageFile | None:
     """Open the image of a reader; None for what is no file."""
-    source = lesion.image_of(reader)
-    if is_missing(source) or not isinstance(source, str):
+    source = opened.lesion.image_of(reader)
+    if is_missing(source) or not is_path(source):
         return None
-    return open_image(source, lesion.series_of(reader), lesion.stack_of(reader))
-
-
-def _areas(lesion: Lesion, reader: str, image: ImageFile) -> np.ndarray:
-    path, roi = split_roi(lesion.mask_of(reader))
-    return roi_areas(image, open_rois(path), roi)
+    return opened.image_file(reader)

@@ -9,9 +9,9 @@ from sklearn_orn.images._files import is_path as is_path
 from sklearn_orn.images._files import split_choice as split_choice
 from sklearn_orn.images._files import split_roi as split_roi
 from sklearn_orn.images._labels import as_text as as_text
-from sklearn_orn.images._mapped_lesion import AnyLesion as AnyLesion
 from sklearn_orn.images._mapped_lesion import MappedLesion as MappedLesion
 from sklearn_orn.images._mapped_lesion import as_given as as_given
+from sklearn_orn.images._mapped_lesion import unmapped as unmapped
 from sklearn_orn.images._oddities import FAR as FAR
 from sklearn_orn.images._oddities import Oddity as Oddity
 from sklearn_orn.images._oddities import far_from_others as far_from_others
@@ -26,10 +26,13 @@ from sklearn_orn.images._private_path import ids_hidden as ids_hidden
 from sklearn_orn.images._private_path import row_labels as row_labels
 from sklearn_orn.images._protocol import PROTOCOL_COLUMNS as PROTOCOL_COLUMNS
 from sklearn_orn.images._protocol import header_values as header_values
+from sklearn_orn.images._readable_lesion import ReadableLesion as ReadableLesion
+from sklearn_orn.images._readable_lesion import fingerprint_of as fingerprint_of
+from sklearn_orn.images._readable_lesion import spacing_of as spacing_of
 from sklearn_orn.images._resampler import resample as resample
 from sklearn_orn.images._returned import check_returned as check_returned
 from sklearn_orn.images._returned import check_returned_of as check_returned_of
-from sklearn_orn.images._table_columns import BlockColumns as BlockColumns
+from sklearn_orn.images._sequence import lesions_of as lesions_of
 from sklearn_orn.images._table_columns import TableColumns as TableColumns
 from sklearn_orn.images._table_columns import lesion_columns as lesion_columns
 from sklearn_orn.images._table_columns import table_columns as table_columns

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import t as student
 
-from sklearn_orn.metrics._clusters import ratio_variance
+from sklearn_orn.metrics._clusters import n_patients, ratio_variance
 
 
 def standard_error(residual: np.ndarray, unit: np.ndarray | None) -> float:
@@ -17,8 +17,7 @@ def standard_error(residual: np.ndarray, unit: np.ndarray | None) -> float:
 
 def patient_quantile(unit: np.ndarray | None, n: int, confidence: float) -> float:
     """Student's quantile with as many degrees of freedom as patients but one."""
-    patients = n if unit is None else int(unit.max()) + 1
-    return float(student.ppf(0.5 + confidence / 2, patients - 1))
+    return float(student.ppf(0.5 + confidence / 2, n_patients(unit, n) - 1))
 
 
 def weights_at_prevalence(

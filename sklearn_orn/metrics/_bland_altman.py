@@ -13,6 +13,7 @@ from sklearn_orn._readable import readable
 from sklearn_orn._validation import float_array
 from sklearn_orn.metrics._clusters import (
     check_confidence,
+    n_patients,
     patient_codes,
     ratio_variance,
 )
@@ -98,7 +99,7 @@ def limits_of_agreement(
     if not np.isfinite(gap).all():
         raise ValueError("first and second must be finite: leave out missing readings.")
     unit = patient_codes(groups, len(gap))
-    n = len(gap) if unit is None else int(unit.max()) + 1
+    n = n_patients(unit, len(gap))
     bias, sd = float(gap.mean()), float(gap.std(ddof=1))
     error = np.sqrt(ratio_variance(gap, np.ones(len(gap)), unit))
     z = norm.ppf(0.975)

@@ -198,12 +198,6 @@ def _subgroup(
     half = norm.ppf(0.5 + confidence / 2) * np.sqrt(
         ratio_variance(gap, np.ones(n), codes)
     )
-    of_class = [len(np.unique(unit[positive == value])) for value in (True, False)]
-    note = (
-        f"{of_class[0]} positive, {of_class[1]} negative patients: too few to judge"
-        if min(of_class) < SMALL
-        else ""
-    )
     return {
         "n": n,
         "patients": int(codes.max()) + 1,
@@ -216,5 +210,13 @@ def _subgroup(
         "difference_upper": float(gap.mean() + half),
         **dict(zip(("slope", "slope_lower", "slope_upper"), slope, strict=True)),
         "brier": float(np.mean(gap**2)),
-        "note": note,
+        "note": too_few(positive, unit),
     }
+
+
+def too_few(positive: np.ndarray, unit: np.ndarray) -> str:
+    """Say of how few patients of a class numbers are; nothing where they are enough."""
+    n, others = (len(np.unique(unit[rows])) for rows in (positive, ~positive))
+    if min(n, others) >= SMALL:
+        return ""
+    return f"{n} positive, {others} negative patients: too few to judge"

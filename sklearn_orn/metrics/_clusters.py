@@ -1,14 +1,15 @@
 """Patients with several samples: checks, sums and bootstrap samples by patient."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from sklearn.utils import check_random_state
 
-from sklearn_orn._messages import shown
 from sklearn_orn._patients_on_both_sides import check_groups
-from sklearn_orn._validation import float_array, missing_places
+from sklearn_orn._types import Seed
+from sklearn_orn._validation import check_share, float_array, missing_places
 from sklearn_orn.exceptions import NotEstimable
 
 
@@ -20,6 +21,17 @@ def patient_codes(groups: ArrayLike | None, n: int) -> np.ndarray | None:
     if groups is None:
         return None
     return np.asarray(pd.factorize(check_groups(groups, n), sort=True)[0])
+
+
+def n_patients(unit: np.ndarray | None, n: int) -> int:
+    """Count the patients of n samples; None for `unit` takes each sample for one."""
+    return n if unit is None else int(unit.max()) + 1
+
+
+def rows_of_patients(unit: np.ndarray) -> list[np.ndarray]:
+    """Return the samples of each patient."""
+    ends = np.cumsum(np.bincount(unit))[:-1]
+    return np.split(np.argsort(unit, kind="stable"), ends)
 
 
 def check_weight(sample_weight: ArrayLike | None, n: int) -> np.ndarray | None:
@@ -57,37 +69,27 @@ def check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> N
 
 def check_confidence(confidence: float) -> None:
     """Refuse a level outside of (0, 1)."""
-    if not 0 < confidence < 1:
-        raise ValueError(
-            f"confidence must lie between 0 and 1, got {shown(confidence)}."
-        )
+    check_share(confidence, "confidence")
 
 
 def check_prevalence(prevalence: float | None) -> None:
     """Refuse a prevalence outside of (0, 1)."""
-    if prevalence is not None and not 0 < prevalence < 1:
-        raise ValueError(
-            f"prevalence must lie between 0 and 1, got {shown(prevalence)}."
-        )
-
-
-def check_n_resamples(n_resamples: int) -> None:
-    """Refuse a number of bootstrap samples that gives no interval."""
-    if n_resamples < 2:
-        raise ValueError(f"n_resamples must be at least 2, got {shown(n_resamples)}.")
+    if prevalence is not None:
+        check_share(prevalence, "prevalence")
 
 
 def draw_patients(
     positive: np.ndarray,
     unit: np.ndarray | None,
     n_resamples: int,
-    rng: np.random.RandomState,
+    random_state: Seed,
     weight: np.ndarray | None = None,
 ) -> Iterator[np.ndarray]:
     """Draw patients with replacement, all samples of each; both classes always.
 
     Samples of weight 0 are not drawn: a class of theirs alone would be no class.
     """
+    rng = check_random_state(random_state)
     n = len(positive)
     unit = np.arange(n) if unit is None else unit
     if weight is not None and not weight.all():
@@ -96,8 +98,7 @@ def draw_patients(
         for rows in draw_patients(positive[used], unit, n_resamples, rng):
             yield used[rows]
         return
-    ends = np.cumsum(np.bincount(unit))[:-1]
-    rows_of = np.split(np.argsort(unit, kind="stable"), ends)
+    rows_of = rows_of_patients(unit)
     single = len(rows_of) == n
     order = np.concatenate(rows_of)
     drawn_so_far = 0
@@ -112,6 +113,12 @@ def draw_patients(
         if (outcome != outcome[0]).any():
             drawn_so_far += 1
             yield rows
+
+
+def percentiles(values: Sequence[ArrayLike], confidence: float) -> np.ndarray:
+    """Return the limits that hold the share `confidence` of what resamples gave."""
+    tail = (1 - confidence) / 2
+    return np.quantile(np.array(values), [tail, 1 - tail], axis=0)
 
 
 def ratio_variance(

@@ -11,7 +11,7 @@ from scipy.stats import t as student
 
 from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_binary_outcome, name_list
-from sklearn_orn.metrics._clusters import check_confidence, patient_codes
+from sklearn_orn.metrics._clusters import check_confidence, n_patients, patient_codes
 from sklearn_orn.metrics._delong import placement_variance, placements
 from sklearn_orn.metrics._parameters import of_metrics
 
@@ -120,9 +120,9 @@ def compare_auc(
         other_auc = float(second[0].mean())
         gaps = (a - b for a, b in zip(first, second, strict=True))
         variance, df = placement_variance(positive, *gaps, unit=unit), np.inf
-        n_patients = _count(unit, len(score))
-        if n_patients < len(score):
-            df = float(n_patients - 1)
+        n = n_patients(unit, len(score))
+        if n < len(score):
+            df = float(n - 1)
     else:
         positive_other, other = check_binary_outcome(
             y_other, other_score, pos_label=pos_label, score_name="other_score"
@@ -134,14 +134,10 @@ def compare_auc(
         v1 = placement_variance(positive, *first, unit=unit)
         v2 = placement_variance(positive_other, *second, unit=unit_other)
         variance = v1 + v2
-        n1, n2 = _count(unit, len(score)), _count(unit_other, len(other))
+        n1, n2 = n_patients(unit, len(score)), n_patients(unit_other, len(other))
         spread = v1**2 / (n1 - 1) + v2**2 / (n2 - 1)
         df = variance**2 / spread if spread else np.inf
     return _comparison(auc, other_auc, variance, df, confidence)
-
-
-def _count(unit: np.ndarray | None, n: int) -> int:
-    return n if unit is None else int(unit.max()) + 1
 
 
 def _refuse_shared(groups: ArrayLike | None, other_groups: ArrayLike | None) -> None:

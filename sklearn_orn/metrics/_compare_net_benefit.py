@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.utils import check_random_state
 
 from sklearn_orn._types import Seed
-from sklearn_orn._validation import check_probabilities
+from sklearn_orn._validation import check_at_least, check_probabilities
 from sklearn_orn.metrics._benefit_bands import (
     benefit_residual,
     patient_quantile,
@@ -16,16 +15,12 @@ from sklearn_orn.metrics._benefit_bands import (
 )
 from sklearn_orn.metrics._clusters import (
     check_confidence,
-    check_n_resamples,
     check_prevalence,
     draw_patients,
     patient_codes,
-)
-from sklearn_orn.metrics._net_benefit import (
-    benefit_curves,
-    check_thresholds,
     percentiles,
 )
+from sklearn_orn.metrics._net_benefit import benefit_curves, check_thresholds
 from sklearn_orn.metrics._parameters import of_metrics
 
 
@@ -87,7 +82,7 @@ def compare_net_benefit(
     check_prevalence(prevalence)
     check_confidence(confidence)
     if n_resamples:
-        check_n_resamples(n_resamples)
+        check_at_least(n_resamples, 2, "n_resamples")
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
     _, other = check_probabilities(y_true, other_proba, pos_label=pos_label)
     unit = patient_codes(groups, len(proba))
@@ -101,9 +96,9 @@ def compare_net_benefit(
 
     estimate = difference(slice(None))
     if n_resamples:
-        rng = check_random_state(random_state)
         drawn = [
-            difference(rows) for rows in draw_patients(positive, unit, n_resamples, rng)
+            difference(rows)
+            for rows in draw_patients(positive, unit, n_resamples, random_state)
         ]
         lower, upper = percentiles(drawn, confidence)
     else:

@@ -5,21 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from sklearn.utils import check_random_state
 
 from sklearn_orn._messages import shown
 from sklearn_orn._types import Seed
-from sklearn_orn._validation import check_probabilities
+from sklearn_orn._validation import check_at_least, check_probabilities
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics._benefit_bands import benefit_limits, patient_quantile
 from sklearn_orn.metrics._clusters import (
     check_confidence,
-    check_n_resamples,
     check_prevalence,
     check_weight,
     check_weighted_classes,
     draw_patients,
     patient_codes,
+    percentiles,
 )
 from sklearn_orn.metrics._parameters import of_metrics
 
@@ -258,11 +257,21 @@ def decision_curve(
     table = pd.DataFrame({"threshold": values, **curves})
     check_confidence(confidence)
     if n_resamples:
-        check_n_resamples(n_resamples)
-        bands = _bootstrap_bands(
-            positive, proba, values, unit, weight, prevalence, n_resamples, random_state
-        )
-        limits = {name: percentiles(bands[name], confidence) for name in CURVES}
+        check_at_least(n_resamples, 2, "n_resamples")
+        drawn = [
+            benefit_curves(
+                positive[rows],
+                proba[rows],
+                values,
+                None if weight is None else weight[rows],
+                prevalence,
+            )
+            for rows in draw_patients(positive, unit, n_resamples, random_state, weight)
+        ]
+        limits = {
+            name: percentiles([curve[name] for curve in drawn], confidence)
+            for name in CURVES
+        }
     else:
         quantile = patient_quantile(unit, len(proba), confidence)
         limits = benefit_limits(
@@ -273,34 +282,3 @@ def decision_curve(
     below = np.searchsorted(np.sort(proba), values, side="left")
     table["above"], table["below"] = len(proba) - below, below
     return table
-
-
-def _bootstrap_bands(
-    positive: np.ndarray,
-    proba: np.ndarray,
-    thresholds: np.ndarray,
-    unit: np.ndarray | None,
-    weight: np.ndarray | None,
-    prevalence: float | None,
-    n_resamples: int,
-    random_state: Seed,
-) -> dict[str, list[np.ndarray]]:
-    """Return the curves of resamples of patients."""
-    rng = check_random_state(random_state)
-    drawn = [
-        benefit_curves(
-            positive[rows],
-            proba[rows],
-            thresholds,
-            None if weight is None else weight[rows],
-            prevalence,
-        )
-        for rows in draw_patients(positive, unit, n_resamples, rng, weight)
-    ]
-    return {name: [curve[name] for curve in drawn] for name in CURVES}
-
-
-def percentiles(values: list[np.ndarray], confidence: float) -> np.ndarray:
-    """Return the limits of each column that hold the share `confidence`."""
-    tail = (1 - confidence) / 2
-    return np.quantile(np.array(values), [tail, 1 - tail], axis=0)

@@ -101,11 +101,13 @@ def _wilson_limits(share: float, n: float, confidence: float) -> tuple[float, fl
     return float(lower), float(upper)
 
 
-def _cluster_proportion(
-    hit: np.ndarray, of: np.ndarray, unit: np.ndarray, confidence: float
+def _proportion(
+    hit: np.ndarray, of: np.ndarray, unit: np.ndarray | None, confidence: float
 ) -> dict[str, float]:
-    """Proportion with Wilson's interval for the effective number of samples."""
+    """Proportion with Wilson's interval, with patients for the effective number."""
     row = asdict(wilson_interval(int(hit.sum()), int(of.sum()), confidence=confidence))
+    if unit is None:
+        return row
     row["patients"] = len(np.unique(unit[of]))
     total, share = row["total"], row["estimate"]
     if total == 0:
@@ -254,15 +256,10 @@ def diagnostic_performance(
         "ppv": (positive & called, called),
         "npv": (~positive & ~called, ~called),
     }
-    rows: dict[str, dict[str, float]] = {}
-    for name, (hit, of) in pairs.items():
-        if unit is None:
-            share = wilson_interval(
-                int(hit.sum()), int(of.sum()), confidence=confidence
-            )
-            rows[name] = asdict(share)
-        else:
-            rows[name] = _cluster_proportion(hit, of, unit, confidence)
+    rows = {
+        name: _proportion(hit, of, unit, confidence)
+        for name, (hit, of) in pairs.items()
+    }
     if prevalence is not None:
         base = float(positive.mean())
         ratio = prevalence * (1 - base) / ((1 - prevalence) * base)

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import norm, rankdata
 
+from sklearn_orn.metrics._clusters import rows_of_patients
+
 MOST_PERMUTED = 20  # patients: beyond, the normal law is near enough
 DRAWS = 9_999  # p comes in steps of 1/10,000
 ROUNDING = 1e-7  # of rank sums, which differ by halves
@@ -106,16 +108,10 @@ def rank_test_by_patient(
 ) -> RankTest:
     """Permute outcomes among patients, and look at the rank sum of the positives.
 
-    Patients of one outcome exchange it. Where some have both, patients of as many
-    samples as one of them exchange how many are positive, and which ones are is drawn
-    anew within each; the others exchange outcomes among themselves. Up to 20 patients
-    it is exact where each has one outcome, else 9,999 arrangements with a fixed seed;
-    for more it is normal, with mean and variance over all arrangements. P is 1 where no
-    arrangement differs.
+    See the Notes of `score_by_class`. P is 1 where no arrangement differs.
     """
     ranks = rankdata(score) - (len(score) + 1) / 2
-    ends = np.cumsum(np.bincount(unit))[:-1]
-    of_patient = np.split(np.argsort(unit, kind="stable"), ends)
+    of_patient = rows_of_patients(unit)
     counts = np.array([positive[rows].sum() for rows in of_patient])
     sizes = np.array([len(rows) for rows in of_patient])
     strata = _strata(counts, sizes, [ranks[rows] for rows in of_patient])

@@ -10,11 +10,10 @@ from numpy.typing import ArrayLike
 from scipy.special import expit, logit
 from scipy.stats import norm
 
-from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
-from sklearn_orn._validation import check_probabilities, missing_places
+from sklearn_orn._validation import check_probabilities, check_share, refuse_missing
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.metrics._classes_and_subgroups import SMALL
+from sklearn_orn.metrics._classes_and_subgroups import too_few
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     patient_codes,
@@ -126,8 +125,7 @@ def performance_by_centre(
     [1.0, 0.4, 1.5]
     """
     check_confidence(confidence)
-    if not 0 < threshold < 1:
-        raise ValueError(f"threshold must lie between 0 and 1, got {shown(threshold)}.")
+    check_share(threshold, "threshold")
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
     unit = patient_codes(groups, len(proba))
     codes, names = sorted_codes(centre, len(proba))
@@ -166,12 +164,7 @@ def sorted_codes(
             f"{name} must name the {name} of each of the {n} samples, got an array of "
             f"shape {labels.shape}."
         )
-    missing = missing_places(labels)
-    if missing.size:
-        raise ValueError(
-            f"{name} has {missing.size} missing values, the first at position "
-            f"{missing[0]}. Give each sample its {name}."
-        )
+    refuse_missing(labels, name, f"Give each sample its {name}.")
     codes, names = pd.factorize(labels, sort=True)
     if len(names) < 2:
         raise NotEstimable(f"All samples are of one {name}.")
@@ -209,7 +202,6 @@ def _centre(
     se = np.sqrt(ratio_variance(gain, np.ones(n), unit))
     found["net_benefit"] = (gain.mean(), gain.mean() - z * se, gain.mean() + z * se)
     error["net_benefit"] = se
-    of_class = [len(np.unique(unit[positive == value])) for value in (True, False)]
     row: dict[str, object] = {
         "n": n,
         "patients": int(unit.max()) + 1,
@@ -218,12 +210,7 @@ def _centre(
     for name in MEASURES:
         names = (name, f"{name}_lower", f"{name}_upper")
         row |= dict(zip(names, map(float, found[name]), strict=True))
-    row["note"] = (
-        f"{of_class[0]} positive, {of_class[1]} negative patients: too few to judge"
-        if min(of_class) < SMALL
-        else ""
-    )
-    return row, error
+    return row | {"note": too_few(positive, unit)}, error
 
 
 def _summary(

@@ -6,19 +6,18 @@ from typing import Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import check_random_state
 
 from sklearn_orn._readable import readable
 from sklearn_orn._types import Seed
-from sklearn_orn._validation import check_binary_outcome
+from sklearn_orn._validation import check_at_least, check_binary_outcome
 from sklearn_orn.metrics._auc_limits import normal_limits, student_limits
 from sklearn_orn.metrics._clusters import (
     check_confidence,
-    check_n_resamples,
     check_weight,
     check_weighted_classes,
     draw_patients,
     patient_codes,
+    percentiles,
 )
 from sklearn_orn.metrics._delong import placement_spread, placements, weighted_auc
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
@@ -161,10 +160,17 @@ def roc_auc_ci(
     unit = patient_codes(groups, len(score))
     weight = check_weight(sample_weight, len(score))
     if method == "bootstrap":
-        check_n_resamples(n_resamples)
-        return _bootstrap(
-            positive, score, unit, weight, confidence, n_resamples, random_state
-        )
+        check_at_least(n_resamples, 2, "n_resamples")
+        check_weighted_classes(positive, weight)
+        values = [
+            weighted_auc(
+                positive[rows], score[rows], None if weight is None else weight[rows]
+            )
+            for rows in draw_patients(positive, unit, n_resamples, random_state, weight)
+        ]
+        auc = weighted_auc(positive, score, weight)
+        lower, upper = map(float, percentiles(values, confidence))
+        return RocAuc(auc, lower, upper, float(np.std(values, ddof=1)))
     if method == "hanley-mcneil":
         if unit is not None or weight is not None:
             raise ValueError(
@@ -178,35 +184,11 @@ def roc_auc_ci(
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}.")
     check_weighted_classes(positive, weight)
-    values = placements(positive, score, weight)
+    placed = placements(positive, score, weight)
     own = None if weight is None else weight[positive]
-    auc = float(np.average(values[0], weights=own))
-    spread = placement_spread(positive, *values, unit=unit, weight=weight)
+    auc = float(np.average(placed[0], weights=own))
+    spread = placement_spread(positive, *placed, unit=unit, weight=weight)
     se = float(np.sqrt(spread.variance))
     if method == "delong":
         return RocAuc(auc, *normal_limits(auc, se, confidence, on_logit=logit), se)
     return RocAuc(auc, *student_limits(auc, spread, confidence), se)
-
-
-def _bootstrap(
-    positive: np.ndarray,
-    score: np.ndarray,
-    unit: np.ndarray | None,
-    weight: np.ndarray | None,
-    confidence: float,
-    n_resamples: int,
-    random_state: Seed,
-) -> RocAuc:
-    """Percentile interval over resamples of patients."""
-    check_weighted_classes(positive, weight)
-    rng = check_random_state(random_state)
-    values = [
-        weighted_auc(
-            positive[rows], score[rows], None if weight is None else weight[rows]
-        )
-        for rows in draw_patients(positive, unit, n_resamples, rng, weight)
-    ]
-    tail = (1 - confidence) / 2
-    lower, upper = np.quantile(values, [tail, 1 - tail])
-    auc = weighted_auc(positive, score, weight)
-    return RocAuc(auc, float(lower), float(upper), float(np.std(values, ddof=1)))

@@ -6,15 +6,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.metrics import roc_curve
-from sklearn.utils import check_random_state
 
 from sklearn_orn._types import Seed
-from sklearn_orn._validation import check_binary_outcome
+from sklearn_orn._validation import check_at_least, check_binary_outcome
 from sklearn_orn.metrics._clusters import (
     check_confidence,
-    check_n_resamples,
     draw_patients,
     patient_codes,
+    percentiles,
 )
 from sklearn_orn.metrics._parameters import of_metrics
 
@@ -73,15 +72,13 @@ def roc_band(
     (101, 1.0)
     """
     check_confidence(confidence)
-    check_n_resamples(n_resamples)
+    check_at_least(n_resamples, 2, "n_resamples")
     positive, score = check_binary_outcome(y_true, y_score, pos_label=pos_label)
     unit = patient_codes(groups, len(score))
     grid = np.linspace(0, 1, 101)
-    rng = check_random_state(random_state)
     curves = [
         _sensitivity_at(positive[rows], score[rows], grid)
-        for rows in draw_patients(positive, unit, n_resamples, rng)
+        for rows in draw_patients(positive, unit, n_resamples, random_state)
     ]
-    tail = (1 - confidence) / 2
-    lower, upper = np.quantile(curves, [tail, 1 - tail], axis=0)
+    lower, upper = percentiles(curves, confidence)
     return pd.DataFrame({"fpr": grid, "lower": lower, "upper": upper})

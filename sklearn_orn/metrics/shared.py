@@ -9,6 +9,7 @@ from sklearn_orn.metrics._clusters import check_confidence as check_confidence
 from sklearn_orn.metrics._clusters import draw_patients as draw_patients
 from sklearn_orn.metrics._clusters import patient_codes as patient_codes
 from sklearn_orn.metrics._clusters import ratio_variance as ratio_variance
+from sklearn_orn.metrics._clusters import rows_of_patients as rows_of_patients
 from sklearn_orn.metrics._delong import weighted_auc as weighted_auc
 from sklearn_orn.metrics._external_validation import (
     checked_predictors as checked_predictors,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import Any, Literal, Self, TypeAlias, get_args
+from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -143,10 +143,7 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
         Huber's sandwich, by patient where `fit` got groups; rms's ``robcov``.
     likelihood_ratio_ : LikelihoodRatio
         Test of the model: named tuple ``chi2, df, p_value``.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of str
-        Their names, where X has names.
+    [[n_features_in_, feature_names_in_]]
 
     Warns
     -----
@@ -254,8 +251,8 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
 
     def fit(
         self,
-        X: Any,
-        y: Any,
+        X: ArrayLike,
+        y: ArrayLike,
         *,
         sample_weight: ArrayLike | None = None,
         groups: ArrayLike | None = None,

@@ -11,7 +11,7 @@ from scipy.stats import norm
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._messages import shown
-from sklearn_orn._validation import feature_names, name_list
+from sklearn_orn._validation import check_share, feature_names, name_list
 from sklearn_orn.model._inference import LikelihoodFit, LikelihoodRatio
 
 IntervalKind: TypeAlias = Literal["wald", "profile"]
@@ -199,8 +199,7 @@ class CoefficientInference:
             raise ValueError(
                 f"interval must be 'wald' or 'profile', got {shown(interval)}."
             )
-        if not 0 < level < 1:
-            raise ValueError(f"level must lie between 0 and 1, got {shown(level)}.")
+        check_share(level, "level")
         if by_patient is None:
             by_patient = fit.patient is not None and interval == "wald"
         if by_patient and fit.patient is None:

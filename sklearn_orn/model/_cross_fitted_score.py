@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import sklearn
@@ -20,7 +20,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 from sklearn_orn._documented import Documented
 from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._study_warnings import warn
-from sklearn_orn._types import Folds, Seed, Split
+from sklearn_orn._types import Estimator, Folds, Seed, Split
 from sklearn_orn._validation import HasMethods, Interval, StrOptions
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.model._fit_input import encode_binary
@@ -140,7 +140,7 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
 
     def __init__(
         self,
-        estimator: Any,
+        estimator: Estimator,
         *,
         cv: Folds = 5,
         response_method: str = "auto",
@@ -155,13 +155,7 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
         self.n_jobs = n_jobs
         self.random_state = random_state
 
-    def fit(
-        self,
-        X: Any,
-        y: Any,
-        *,
-        groups: ArrayLike | None = None,
-    ) -> Self:
+    def fit(self, X: object, y: ArrayLike, *, groups: ArrayLike | None = None) -> Self:
         """Fit the estimator to all rows, for the scores of new ones.
 
         Parameters
@@ -182,11 +176,7 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
         return self
 
     def fit_transform(
-        self,
-        X: Any,
-        y: Any,
-        *,
-        groups: ArrayLike | None = None,
+        self, X: object, y: ArrayLike, *, groups: ArrayLike | None = None
     ) -> np.ndarray:
         """Fit, and return for each row the score of a model without its patient.
 
@@ -233,7 +223,7 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
         self._fit_whole(X, outcome, patient)
         return scores[:, None]
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: object) -> np.ndarray:
         """Return the scores of the model of all training rows, for new rows.
 
         Parameters
@@ -266,8 +256,8 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
         return np.array([self.name], dtype=object)
 
     def _checked(
-        self, X: Any, y: Any, groups: Any
-    ) -> tuple[Any, np.ndarray, np.ndarray | None]:
+        self, X: object, y: ArrayLike, groups: ArrayLike | None
+    ) -> tuple[object, np.ndarray, np.ndarray | None]:
         self._validate_params()
         if y is None:
             raise ValueError(
@@ -286,7 +276,7 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
         return X, outcome, None if groups is None else check_groups(groups, n)
 
     def _fit_whole(
-        self, X: Any, outcome: np.ndarray, patient: np.ndarray | None
+        self, X: object, outcome: np.ndarray, patient: np.ndarray | None
     ) -> None:
         self.estimator_ = _fit(clone(self.estimator), X, outcome, patient)
         self.classes_ = np.unique(outcome)
@@ -315,14 +305,15 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
             )
         return splits
 
-    def _score(self, fitted: Any, X: Any) -> np.ndarray:
+    def _score(self, fitted: Estimator, X: object) -> np.ndarray:
         method = self.response_method
         if method == "auto":
             has = hasattr(fitted, "decision_function")
             method = "decision_function" if has else "predict_proba"
+        values = np.asarray(getattr(fitted, method)(X), dtype=np.float64)
         if method == "decision_function":
-            return np.asarray(fitted.decision_function(X), dtype=np.float64)
-        proba = np.asarray(fitted.predict_proba(X), dtype=np.float64)[:, 1]
+            return values
+        proba = values[:, 1]
         certain = (proba <= 0) | (proba >= 1)
         if certain.any():
             raise ValueError(
@@ -342,8 +333,8 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
 
 
 def _fit(
-    estimator: Any, X: Any, outcome: np.ndarray, patient: np.ndarray | None
-) -> Any:
+    estimator: Estimator, X: object, outcome: np.ndarray, patient: np.ndarray | None
+) -> Estimator:
     """Fit, with the patients where some step asks for them."""
     if patient is None:
         return estimator.fit(X, outcome)
@@ -353,12 +344,12 @@ def _fit(
 
 
 def _fit_fold(
-    estimator: Any,
-    X: Any,
+    estimator: Estimator,
+    X: object,
     outcome: np.ndarray,
     patient: np.ndarray | None,
     train: np.ndarray,
-) -> Any:
+) -> Estimator:
     """Fit to a part; what is weak in it is said of the fit to all rows."""
     inside = None if patient is None else patient[train]
     with warnings.catch_warnings():

@@ -8,7 +8,7 @@ from sklearn.utils import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from sklearn_orn._messages import shown
-from sklearn_orn._validation import _check_sample_weight, name_list
+from sklearn_orn._validation import _check_sample_weight, name_list, refuse_unknown
 from sklearn_orn.exceptions import NotEstimable
 
 
@@ -61,12 +61,7 @@ def factor_vector(
     """Return the factors in the order of the columns; those not named are 1."""
     if not isinstance(penalty_factor, Mapping):
         return None if penalty_factor is None else np.asarray(penalty_factor, float)
-    unknown = set(penalty_factor) - set(names)
-    if unknown:
-        raise ValueError(
-            f"penalty_factor names {name_list(sorted(unknown))}, which X does not "
-            f"have. It has {name_list(names)}."
-        )
+    refuse_unknown(sorted(set(penalty_factor) - set(names)), names, "penalty_factor")
     return np.array([float(penalty_factor.get(name, 1.0)) for name in names])
 
 

@@ -5,9 +5,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import chi2 as chi_squared
 
-from sklearn_orn.model._likelihood import PenalisedLikelihood
+from sklearn_orn.model._likelihood import (
+    PenalisedLikelihood,
+    chi_squared_p,
+    patient_sums,
+)
 from sklearn_orn.model._separation import (
     SUSPICIOUS_SCORE,
     find_separation,
@@ -134,9 +137,7 @@ class LikelihoodFit:
         """Huber's sandwich, by patient where there are any, else by sample."""
         scores = self._likelihood(centred=True).scores(self._theta)
         if self.patient is not None:
-            sums = np.zeros((self.patient.max() + 1, scores.shape[1]))
-            np.add.at(sums, self.patient, scores)
-            scores = sums
+            scores = patient_sums(scores, self.patient)
         half = scores @ self._inverse
         covariance = self._on_the_table(half.T @ half)
         apart = self.infinite != 0  # their scores are 0: a certainty that is none
@@ -150,9 +151,7 @@ class LikelihoodFit:
         free = np.arange(len(null)) == 0
         gain = likelihood.climb(self._theta)[1] - likelihood.climb(null, free)[1]
         statistic, df = max(2 * gain, 0.0), len(null) - 1
-        return LikelihoodRatio(
-            statistic, df, float(chi_squared.sf(statistic, df)) if df else np.nan
-        )
+        return LikelihoodRatio(statistic, df, chi_squared_p(statistic, df))
 
     def profile(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return lower and upper profile likelihood limits, and the signed root.

@@ -116,23 +116,12 @@ def cross_validate_path(
     n_jobs: int | None = None,
     **path_settings: Unpack[PathSettings],
 ) -> CrossValidation:
-    r"""Cross-validate a score at the lambdas of a path.
+    """Cross-validate a score at the lambdas of a path.
 
     Each fold has its own path, which is interpolated at `lambdas`, as in cv.glmnet. The
-    score is -2 log-likelihood per sample, AUC, share of samples on the wrong side of a
-    probability of 0.5, or mean squared error of the probability (half of glmnet's
-    ``mse``, which adds both classes).
-
-    The standard error is that of one cross-validation, however often it is repeated:
-
-    .. math:: \mathrm{SE} = \sqrt{\frac{\sum_k w_k (s_k - \bar s)^2}
-        {\sum_k w_k} \frac{1}{K / R - 1}}
-
-    with the scores :math:`s_k` of all K folds, their weights :math:`w_k` and R, how
-    often a sample is judged. Repeats are of the same samples: K folds are no K
-    independent ones. With R = 1 it is cv.glmnet's. As there, a fold counts as one
-    score, and each of its samples where folds have fewer than 3 on average
-    (``grouped = FALSE``); the AUC is always of a fold.
+    mean squared error of the probability is half of glmnet's ``mse``, which adds both
+    classes; the AUC is always of a fold. The standard error is in the Notes of
+    `NomogramClassifier`.
     """
     weight = np.ones(len(y)) if sample_weight is None else sample_weight
     judged = _judge(X, y, splits, lambdas, scoring, weight, n_jobs, path_settings)

@@ -84,6 +84,24 @@ def _check_lambdas(lambdas: ArrayLike | None) -> np.ndarray:
     return np.sort(values)[::-1].copy()
 
 
+def _repeats_merged(
+    X: np.ndarray, y: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return each different row once, with the weight of all.
+
+    Of a bootstrap resample a third of the rows are others again.
+    """
+    key = (X * np.cos(np.arange(X.shape[1]))).sum(axis=1) + y  # of equal rows equal
+    order = np.argsort(key, kind="stable")
+    same = np.diff(key[order]) == 0
+    if not same.any():
+        return X, y, weight
+    pairs = np.column_stack([X, y])[order]
+    same &= (pairs[1:] == pairs[:-1]).all(axis=1)
+    first = np.flatnonzero(np.append(True, ~same))
+    return X[order][first], y[order][first], np.add.reduceat(weight[order], first)
+
+
 def logistic_lasso_path(
     X: ArrayLike,
     y: ArrayLike,
@@ -188,6 +206,7 @@ def logistic_lasso_path(
     X, y, weight = X[used], y[used], weight[used] / weight[used].sum()
     if len(np.unique(y)) < 2:
         raise NotEstimable("y holds one class only: both are needed.")
+    X, y, weight = _repeats_merged(X, y, weight)
     mean = weight @ X
     sd = np.sqrt(np.maximum(weight @ (X - mean) ** 2, 0.0))
     constant = np.ptp(X, axis=0) == 0

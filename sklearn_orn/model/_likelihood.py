@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import expit
+from scipy.stats import chi2
 
 from sklearn_orn.model._firth import penalised_likelihood
 
@@ -14,6 +15,18 @@ LONGEST = 5.0  # of a step, in log-odds per largest deviation of a column
 NO_GAIN = 1e-12  # of log-likelihood that a step may still promise
 FLAT = 1e-10  # less drop than this over twice the distance: no limit is near
 FARTHEST = 2.0**40
+
+
+def patient_sums(scores: np.ndarray, patient: np.ndarray) -> np.ndarray:
+    """Add up the rows of each patient."""
+    sums = np.zeros((patient.max() + 1, scores.shape[1]))
+    np.add.at(sums, patient, scores)
+    return sums
+
+
+def chi_squared_p(statistic: float, df: int) -> float:
+    """Return p of a statistic that rounding may put below 0; NaN without freedom."""
+    return float(chi2.sf(max(statistic, 0.0), df)) if df else np.nan
 
 
 @dataclass(frozen=True, eq=False)

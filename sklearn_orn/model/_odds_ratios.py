@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from sklearn_orn._messages import shown
 from sklearn_orn._tables import as_pandas
-from sklearn_orn._validation import name_list
+from sklearn_orn._validation import name_list, refuse_unknown
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model._classifier import NomogramClassifier
 from sklearn_orn.model._coefficient_summary import IntervalKind
@@ -125,12 +125,7 @@ def odds_ratios(
         ("cross_fitted", cross_fitted),
         ("splines", curved),
     ):
-        unknown = [name for name in chosen if name not in table.columns]
-        if unknown:
-            raise ValueError(
-                f"{parameter} names {name_list(unknown)}, which X does not have. It "
-                f"has {name_list(table.columns)}."
-            )
+        refuse_unknown(chosen, table.columns, parameter)
     _check_curved(curved, cross_fitted, interval)
     coded: dict[str, _Coded | CodedSpline] = {
         name: CodedSpline(table[name], curved[name])
@@ -174,7 +169,7 @@ def _check_curved(
         )
 
 
-def _checked(X: Any) -> pd.DataFrame:
+def _checked(X: object) -> pd.DataFrame:
     table = as_pandas(X)
     if not isinstance(table, pd.DataFrame) or not table.shape[1]:
         raise TypeError(
@@ -208,7 +203,7 @@ class _Coded:
         numeric = pd.api.types.is_numeric_dtype(values)
         self.is_number = numeric and not pd.api.types.is_bool_dtype(values)
         if self.is_number:
-            self.levels: list[Any] = []
+            self.levels: list[Hashable] = []
             numbers = values.astype(np.float64)
             if not np.isfinite(numbers).all():
                 raise ValueError(f"Column {self.name!r} has infinite values.")
@@ -222,16 +217,10 @@ class _Coded:
                 f"which holds {name_list(map(shown, self.levels), limit=20)}."
             )
         self.levels.sort(key=lambda level: level != first)
-        self.design = pd.DataFrame(
-            {self._term(i): values == self.levels[i] for i in range(1, self._count)},
-            dtype=np.float64,
-        )
+        columns = {self._term(level): values == level for level in self.levels[1:]}
+        self.design = pd.DataFrame(columns, dtype=np.float64)
 
-    @property
-    def _count(self) -> int:
-        return len(self.levels)
-
-    def _ordered_levels(self) -> list[Any]:
+    def _ordered_levels(self) -> list[Hashable]:
         if isinstance(self.values.dtype, pd.CategoricalDtype):
             return list(self.values.cat.remove_unused_categories().cat.categories)
         levels = self.values.unique().tolist()
@@ -243,12 +232,12 @@ class _Coded:
                 f"{name_list(map(shown, levels))}: make it one type, or a category."
             ) from None
 
-    def _term(self, i: int) -> str:
-        return f"{self.name}={self.levels[i]}"
+    def _term(self, level: Hashable) -> str:
+        return f"{self.name}={level}"
 
-    def rows(self, terms: pd.DataFrame) -> list[dict[str, Any]]:
+    def rows(self, terms: pd.DataFrame) -> list[dict[str, object]]:
         """Return the rows of the predictor, the reference first."""
-        of_term: dict[Any, dict[str, float]] = terms.T.to_dict()
+        of_term: dict[Hashable, dict[str, float]] = terms.T.to_dict()
         if self.is_number:
             return [self._row(None, len(self.values), of_term[self.name])]
         blank = dict.fromkeys(terms.columns, np.nan)
@@ -257,10 +246,12 @@ class _Coded:
             self._row(
                 level,
                 int((self.values == level).sum()),
-                of_term[self._term(i)] if i else blank,
+                of_term[self._term(level)] if i else blank,
             )
             for i, level in enumerate(self.levels)
         ]
 
-    def _row(self, level: Any, n: int, numbers: dict[str, float]) -> dict[str, Any]:
+    def _row(
+        self, level: Hashable, n: int, numbers: dict[str, float]
+    ) -> dict[str, object]:
         return {"predictor": self.name, "level": level, "n": n, **numbers}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any, Literal, Self, TypeAlias, get_args
+from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,7 +29,7 @@ from sklearn_orn._validation import (
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.model._classifier import LambdaRule, NomogramClassifier
 from sklearn_orn.model._fit_input import encode_binary
-from sklearn_orn.model._predictor_test import predictor_test
+from sklearn_orn.model._predictor_test import predictor_p
 
 Method: TypeAlias = Literal["univariable", "lasso"]
 
@@ -77,10 +77,7 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
         The LASSO's coefficients; NaN with univariable tests.
     lambda_ : float
         Its lambda; NaN with univariable tests.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of str
-        Their names, where X has names.
+    [[n_features_in_, feature_names_in_]]
 
     See Also
     --------
@@ -156,7 +153,9 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
         self.lambda_rule = lambda_rule
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, *, groups: ArrayLike | None = None) -> Self:
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, *, groups: ArrayLike | None = None
+    ) -> Self:
         """Judge the predictors, and choose.
 
         Parameters
@@ -206,7 +205,7 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
         self._support = np.isin(np.arange(X.shape[1]), kept)
         return self
 
-    def transform(self, X: Any) -> Any:
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Keep the columns of the selected predictors.
 
         Parameters
@@ -256,7 +255,7 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
     ) -> list[str]:
         firth = self.penalty == "firth"
         self.p_values_ = {
-            name: predictor_test(X[:, columns], outcome, patient, firth=firth).p_value
+            name: predictor_p(X[:, columns], outcome, patient, firth=firth)
             for name, columns in places.items()
         }
         chosen = [name for name, p in self.p_values_.items() if p < self.p_threshold]

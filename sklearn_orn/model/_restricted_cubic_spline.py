@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from numbers import Integral
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,9 +16,11 @@ from sklearn_orn._messages import shown
 from sklearn_orn._validation import (
     Interval,
     _check_feature_names_in,
+    checked_table,
     feature_names,
     name_list,
     refuse_nan,
+    refuse_unknown,
     validate_data,
 )
 from sklearn_orn.exceptions import NotEstimable
@@ -59,10 +61,7 @@ class RestrictedCubicSpline(TransformerMixin, Documented, BaseEstimator):
     ----------
     knots_ : list of ndarray
         The knots of each column.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of str
-        Their names, where X has names.
+    [[n_features_in_, feature_names_in_]]
 
     See Also
     --------
@@ -119,7 +118,7 @@ class RestrictedCubicSpline(TransformerMixin, Documented, BaseEstimator):
         self.n_knots = n_knots
         self.knots = knots
 
-    def fit(self, X: Any, y: object = None) -> Self:
+    def fit(self, X: ArrayLike, y: object = None) -> Self:
         """Choose the knots.
 
         Parameters
@@ -143,23 +142,23 @@ class RestrictedCubicSpline(TransformerMixin, Documented, BaseEstimator):
             have.
         """
         self._validate_params()
-        X = validate_data(
+        table: np.ndarray = validate_data(
             self,
             X,
             dtype=np.float64,
             ensure_all_finite="allow-nan",
             ensure_min_samples=2,
         )
-        refuse_nan(self, X)
+        refuse_nan(self, table)
         names = [str(name) for name in feature_names(self)]
         given = self._given_knots(names)
         self.knots_ = [
-            given[name] if name in given else self._quantiles(X[:, j], name)
+            given[name] if name in given else self._quantiles(table[:, j], name)
             for j, name in enumerate(names)
         ]
         return self
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Return each column and its nonlinear terms.
 
         Parameters
@@ -174,17 +173,13 @@ class RestrictedCubicSpline(TransformerMixin, Documented, BaseEstimator):
             so.
         """
         check_is_fitted(self)
-        X = validate_data(
-            self, X, dtype=np.float64, ensure_all_finite="allow-nan", reset=False
-        )
-        refuse_nan(self, X)
         columns = []
-        for column, knots in zip(X.T, self.knots_, strict=True):
+        for column, knots in zip(checked_table(self, X).T, self.knots_, strict=True):
             columns.append(column)
             columns += [spline_term(column, knots, j) for j in range(len(knots) - 2)]
         return np.column_stack(columns)
 
-    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Return the names of the terms: ``age``, ``age'``, ``age''``.
 
         Parameters
@@ -211,12 +206,7 @@ class RestrictedCubicSpline(TransformerMixin, Documented, BaseEstimator):
             return {}
         if not isinstance(self.knots, Mapping):
             return dict.fromkeys(names, checked_knots(self.knots, "knots"))
-        unknown = [name for name in self.knots if name not in names]
-        if unknown:
-            raise ValueError(
-                f"knots names {name_list(unknown)}, which X does not have. It has "
-                f"{name_list(names)}."
-            )
+        refuse_unknown(self.knots, names, "knots")
         return {
             name: checked_knots(values, f"knots of {name!r}")
             for name, values in self.knots.items()
@@ -239,7 +229,7 @@ class RestrictedCubicSpline(TransformerMixin, Documented, BaseEstimator):
         return np.asarray(knots)
 
 
-def checked_knots(knots: Any, name: str) -> np.ndarray:
+def checked_knots(knots: ArrayLike, name: str) -> np.ndarray:
     """Return knots as numbers, at least three in ascending order."""
     try:
         values = np.asarray(knots, dtype=np.float64)

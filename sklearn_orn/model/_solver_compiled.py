@@ -17,7 +17,9 @@ def solver_is_compiled() -> bool:
 
 
 def compile_solver() -> None:
-    """Solve the smallest problem, which compiles the solver and keeps it."""
+    """Deal out and solve the smallest problem: the kernels are compiled and kept."""
+    from sklearn_orn._grouped_folds import GroupedFolds
     from sklearn_orn.model._lasso import logistic_lasso_path
 
+    next(GroupedFolds(2).split([0, 0], [0, 1], [0, 1]))
     logistic_lasso_path([[0.0], [1.0], [3.0]], [0, 1, 0], n_lambdas=1)

@@ -1,7 +1,6 @@
 """The odds ratio of a predictor whose effect is a restricted cubic spline."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,7 +47,7 @@ class CodedSpline:
         *,
         by_patient: bool,
         level: float,
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         """Return the row of the predictor, of a model with these terms."""
         of_model = model.robust_covariance_ if by_patient else model.covariance_
         places = 1 + np.flatnonzero(np.isin(terms.index[1:], self.design.columns))

@@ -14,4 +14,7 @@ from sklearn_orn.model.nomogram._fitted_steps import level_table as level_table
 from sklearn_orn.model.nomogram._linear_model import LinearModel as LinearModel
 from sklearn_orn.model.nomogram._linear_model import read_classifier as read_classifier
 from sklearn_orn.model.nomogram._points import NomogramAxis as NomogramAxis
+from sklearn_orn.model.nomogram._statsmodels import (
+    StatsmodelsResults as StatsmodelsResults,
+)
 from sklearn_orn.model.signatures._columns import gather_columns as gather_columns

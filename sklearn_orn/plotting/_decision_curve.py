@@ -241,7 +241,7 @@ plot.ax : matplotlib Axes, default=None
         if self.interventions is not None:
             size, ratios = (COLUMN_WIDTH, 4.8), (3, 2)
             ax, self.interventions_ax_ = panels_of(
-                ax, (2, 1), size, height_ratios=ratios, sharex=True
+                ax, (2, 1), size, height_ratios=ratios
             )
         return self._begin(ax)
 
@@ -253,14 +253,13 @@ plot.ax : matplotlib Axes, default=None
 
     def _plot_model(self, ax: Axes, name: str, style: Look) -> None:
         pale = self._pale()
-        look: Look = {"linewidth": 1.8, "zorder": 3}
+        style = style | {"linewidth": 1.8, "zorder": 3}
         self.solid_line_: Line2D | None = None
         (self.line_,) = ax.plot(
             self.thresholds,
             self.model,
             label=name if pale is None else "_pale",
             alpha=None if pale is None else FAINT,
-            **look,
             **style,
         )
         if pale is not None:
@@ -268,7 +267,6 @@ plot.ax : matplotlib Axes, default=None
                 self.thresholds,
                 np.where(pale, np.nan, self.model),
                 label=name,
-                **look,
                 **(style | {"gid": "decision with enough samples"}),
             )
 

@@ -158,7 +158,7 @@ class FlowChartDisplay(Display, kw_only=False):
     def _draw(self, layout: Layout, font: float) -> None:
         for start, end in layout.lines:
             self.ax_.plot(*zip(start, end, strict=True), color=BLACK, linewidth=0.8)
-        style: Look = {
+        style = {
             "arrowstyle": "-|>,head_length=0.35,head_width=0.15",
             "color": BLACK,
             "linewidth": 0.8,

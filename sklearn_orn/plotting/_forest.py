@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_orn.metrics import performance_by_centre
 from sklearn_orn.plotting._display import Display
+from sklearn_orn.plotting._rows import (
+    begin_rows,
+    draw_interval,
+    end_rows,
+    write_beside,
+)
 from sklearn_orn.plotting._style import (
     BLACK,
     BLUE,
     GREY,
     PAGE_WIDTH,
-    TEXT,
     VERMILION,
-    label_axes,
     number,
 )
 from sklearn_orn.plotting._types import MaybeAxes
@@ -154,16 +158,9 @@ measure : {"auc", "calibration_in_the_large", "slope", "net_benefit"}, default="
         names = [str(name) for name in table.index]
         rows = [*names, MEAN, NEW]
         ax = self._begin(ax, (PAGE_WIDTH, ROW * len(rows) + 0.7))
-        self._limits = self._reach()
-        ax.set_xlim(*self._limits)
-        ax.set_ylim(len(rows) - 0.5, -0.5)
-        self.reference_line_ = ax.axvline(
-            NO_EFFECT[self.measure],
-            color=GREY,
-            linestyle=":",
-            linewidth=1,
-            gid="reference",
-        )
+        reach = self._reach()
+        no_effect = NO_EFFECT[self.measure]
+        self.reference_line_ = begin_rows(ax, len(rows), reach, no_effect)
         ax.axhline(len(names) - 0.5, color=GREY, linewidth=0.5)
         self.points_: dict[str, Line2D] = {}
         self.intervals_: dict[str, Line2D] = {}
@@ -173,29 +170,28 @@ measure : {"auc", "calibration_in_the_large", "slope", "net_benefit"}, default="
             name = names[y]
             self._say(name, y, *values)
             if np.isfinite(values[0]):
-                look: dict[str, Any] = {"color": BLUE, "zorder": 3, "markersize": 4.5}
-                (self.points_[name],) = ax.plot([values[0]], [y], "s", **look)
+                (self.points_[name],) = ax.plot(
+                    [values[0]], [y], "s", color=BLUE, zorder=3, markersize=4.5
+                )
             if np.isfinite(values).all():
-                self.intervals_[name] = self._bar(y, values[1], values[2], BLUE)
+                limits = (values[1], values[2])
+                self.intervals_[name] = draw_interval(ax, y, limits, BLUE)
         self.mean_: Polygon | None = None
         self.prediction_: Line2D | None = None
         y = len(names)
         self._say(MEAN, y, summary["mean"], summary["lower"], summary["upper"])
         if np.isfinite(summary["mean"]):
-            ends = np.clip([summary["lower"], summary["upper"]], *self._limits)
+            ends = np.clip([summary["lower"], summary["upper"]], *reach)
             x = [ends[0], summary["mean"], ends[1], summary["mean"]]
             (self.mean_,) = ax.fill(x, [y, y - 0.3, y, y + 0.3], color=BLACK)
         limits = (summary["prediction_lower"], summary["prediction_upper"])
         self._say(NEW, y + 1, None, *limits)
         if np.isfinite(limits).all():
-            self.prediction_ = self._bar(y + 1, *limits, VERMILION, width=2.5)
-        ax.set_yticks(range(len(rows)), rows, fontsize=TEXT, parse_math=False)
-        ax.tick_params(axis="y", length=0, pad=6)
+            self.prediction_ = draw_interval(ax, y + 1, limits, VERMILION, width=2.5)
         label = LABELS[self.measure]
         if self.measure == "net_benefit":
             label += f" at {number(self.performance.threshold, 2)}"
-        label_axes(ax, label, "")
-        ax.spines["left"].set_visible(False)
+        end_rows(ax, rows, label, pad=6)
         return self
 
     def _summary(self) -> dict[str, float]:
@@ -225,20 +221,6 @@ measure : {"auc", "calibration_in_the_large", "slope", "net_benefit"}, default="
             return float(max(0.0, low - edge)), float(min(1.0, high + edge))
         return float(low - edge), float(high + edge)
 
-    def _bar(
-        self, y: float, lower: float, upper: float, colour: str, width: float = 1.0
-    ) -> Line2D:
-        low, high = self._limits
-        ends = np.clip([lower, upper], low, high)
-        (line,) = self.ax_.plot(
-            ends, [y, y], color=colour, linewidth=width, solid_capstyle="butt"
-        )
-        for end, beyond, head in ((low, lower < low, "<"), (high, upper > high, ">")):
-            if beyond:
-                look: dict[str, Any] = {"clip_on": False, "markersize": 4}
-                self.ax_.plot([end], [y], marker=head, color=colour, **look)
-        return line
-
     def _say(
         self, name: str, y: float, value: float | None, lower: float, upper: float
     ) -> None:
@@ -254,13 +236,4 @@ measure : {"auc", "calibration_in_the_large", "slope", "net_benefit"}, default="
                 text = "not defined"
         elif not text:
             text = "too few centres"
-        self.texts_[name] = self.ax_.annotate(
-            text,
-            (1, y),
-            xycoords=("axes fraction", "data"),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=TEXT,
-            parse_math=False,
-        )
+        self.texts_[name] = write_beside(self.ax_, y, text)

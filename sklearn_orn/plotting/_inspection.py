@@ -18,8 +18,8 @@ from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images.shared import (
     FAR,
-    AnyLesion,
     Oddity,
+    ReadableLesion,
     View,
     far_from_others,
     oddities_of,
@@ -113,7 +113,7 @@ def inspection_page(cohort: Cohort, *, progress: Progress) -> InspectionPage:
     return InspectionPage(html, unreadable, tuple(map(len, pixels)))
 
 
-def _look(lesion: AnyLesion, name: str) -> _Look:
+def _look(lesion: ReadableLesion, name: str) -> _Look:
     look = _Look(name)
     try:
         regions = lesion.read()

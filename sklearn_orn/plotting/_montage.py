@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -11,13 +12,15 @@ import numpy as np
 
 from sklearn_orn._block_names import IMAGE, LESION, parse_block
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import Lesion, Region, as_lesions
+from sklearn_orn.images import Region, as_lesions
+from sklearn_orn.images.shared import ReadableLesion, unmapped
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._types import Look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.typing import LineStyleType
 
 __all__ = ["MontageDisplay", "Panel", "lesion_panels"]
 
@@ -26,7 +29,7 @@ _LEAST = 32  # pixels of a panel's side
 _PERCENTILES = (1, 99)
 _PANEL = 1.9  # inches
 COLOURS = ("#E69F00", "#56B4E9", "#F0E442", "#CC79A7", "#009E73")  # on grey levels
-_LINES = ("-", (0, (3, 1.5)), (0, (1, 1.2)), (0, (5, 1, 1, 1)))
+_LINES: Sequence[LineStyleType] = ("-", (0, (3, 1.5)), (0, (1, 1.2)), (0, (5, 1, 1, 1)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +60,7 @@ class Panel:
     error: str = ""
 
 
-def lesion_panels(lesion: Lesion) -> list[Panel]:
+def lesion_panels(lesion: ReadableLesion) -> list[Panel]:
     """Read a lesion and cut out what the panel of each of its sequences shows.
 
     One that cannot be read has one panel, which says why.
@@ -73,7 +76,7 @@ def lesion_panels(lesion: Lesion) -> list[Panel]:
     return [_panel(lesion, name, found) for name, found in of_sequence.items()]
 
 
-def _panel(lesion: Lesion, sequence: str, regions: dict[str, Region]) -> Panel:
+def _panel(lesion: ReadableLesion, sequence: str, regions: dict[str, Region]) -> Panel:
     first = next(iter(regions.values()))
     shared = {r: region for r, region in regions.items() if _same(region, first)}
     union = np.logical_or.reduce([region.mask for region in shared.values()])
@@ -133,13 +136,13 @@ def _same(region: Region, first: Region) -> bool:
     return region.image is first.image or np.array_equal(region.image, first.image)
 
 
-def _title(lesion: Lesion, sequence: str = "") -> str:
+def _title(lesion: ReadableLesion, sequence: str = "") -> str:
     row = getattr(lesion, "row", None)
-    label = getattr(lesion, "lesion", None)
+    label = getattr(unmapped(lesion), "lesion", None)
     parts = [] if sequence in ("", IMAGE) else [sequence]
     parts += [] if row is None else [f"row {row}"]
     parts += [] if label is None else [str(label)]
-    return " \N{MIDDLE DOT} ".join(parts) or str(lesion.name)
+    return " \N{MIDDLE DOT} ".join(parts) or lesion.name
 
 
 class MontageDisplay(Display, kw_only=False):

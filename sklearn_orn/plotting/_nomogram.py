@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Self, TypeAlias, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sklearn_orn._types import Estimator
 from sklearn_orn.model import Nomogram
-from sklearn_orn.model.shared import NomogramAxis
+from sklearn_orn.model.shared import NomogramAxis, StatsmodelsResults
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._nomogram_labels import (
     Placed,
@@ -53,7 +54,7 @@ def _fixed(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _text_of(value: Any, axis: NomogramAxis, digits: int) -> str:
+def _text_of(value: float | str | None, axis: NomogramAxis, digits: int) -> str:
     """Write a value of an axis, by its label if it has one."""
     return axis.texts.get(value) or value_text(value, axis.kind, digits)
 
@@ -114,7 +115,7 @@ class NomogramDisplay(Display, kw_only=False):
     @classmethod
     def from_estimator(
         cls,
-        classifier: object,
+        classifier: Estimator | StatsmodelsResults,
         X: object = None,
         *,
         labels: Mapping[str, str] | None = None,
@@ -218,7 +219,7 @@ class NomogramDisplay(Display, kw_only=False):
         )
         return worked
 
-    def _write(self, x: float, y: float, text: str, **look: Any) -> Text:
+    def _write(self, x: float, y: float, text: str, **look: Unpack[Look]) -> Text:
         return self.ax_.text(x, y, text, va="center", parse_math=False, **look)
 
     def _write_names(self) -> float:

@@ -1,21 +1,20 @@
 """Odds ratios as a forest plot."""
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from sklearn_orn._validation import name_list
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._style import (
-    BLUE,
-    GREY,
-    PAGE_WIDTH,
-    TEXT,
-    VERMILION,
-    label_axes,
+from sklearn_orn.plotting._rows import (
+    begin_rows,
+    draw_interval,
+    end_rows,
+    write_beside,
 )
-from sklearn_orn.plotting._types import Look, MaybeAxes
+from sklearn_orn.plotting._style import BLUE, PAGE_WIDTH, TEXT, VERMILION, p_text
+from sklearn_orn.plotting._types import MaybeAxes
 
 if TYPE_CHECKING:
     from matplotlib.lines import Line2D
@@ -25,12 +24,16 @@ NEEDED = ("predictor", "level", "odds_ratio", "lower", "upper", "p_value")
 ROW = 0.24  # inches
 BEYOND = 30.0  # times the outermost odds ratio: limits further out become arrows
 STYLES = ((BLUE, "s"), (VERMILION, "o"))
+Level: TypeAlias = str | float | None
 
 
-def _p_text(p_value: float) -> str:
-    if np.isnan(p_value):
-        return "p not defined"
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+class _Row(NamedTuple):
+    kind: str
+    row: str
+    odds_ratio: float
+    lower: float
+    upper: float
+    p_value: float
 
 
 def _ratio_text(ratio: float) -> str:
@@ -41,9 +44,9 @@ def _ratio_text(ratio: float) -> str:
     return f"{ratio:.2f}" if ratio < 1000 else ">999"
 
 
-def _row_text(row: Any) -> str:
+def _row_text(row: _Row) -> str:
     limits = f"{_ratio_text(row.lower)} to {_ratio_text(row.upper)}"
-    return f"{_ratio_text(row.odds_ratio)} ({limits}), {_p_text(row.p_value)}"
+    return f"{_ratio_text(row.odds_ratio)} ({limits}), {p_text(row.p_value)}"
 
 
 def _drawn_rows(table: pd.DataFrame) -> pd.DataFrame:
@@ -73,7 +76,7 @@ def _drawn_rows(table: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _row_name(predictor: str, level: Any, of_predictor: dict[str, Any]) -> str:
+def _row_name(predictor: str, level: Level, of_predictor: dict[str, Level]) -> str:
     if level is None or pd.isna(level):
         return str(predictor)
     against = of_predictor.get(predictor)
@@ -161,27 +164,20 @@ class OddsRatioDisplay(Display, kw_only=False):
         height = ROW * len(names) * max(1.0, 0.75 * len(kinds)) + 0.9
         ax = self._begin(ax, (PAGE_WIDTH, height))
         ax.set_xscale("log")
-        low, high = _reach(rows)
-        ax.set_xlim(low, high)
-        ax.set_ylim(len(names) - 0.5, -0.5)
-        self.reference_line_ = ax.axvline(
-            1, color=GREY, linestyle=":", linewidth=1, gid="reference"
-        )
+        reach = _reach(rows)
+        self.reference_line_ = begin_rows(ax, len(names), reach, 1)
         self.points_: dict[tuple[str, str], Line2D] = {}
         self.intervals_: dict[tuple[str, str], Line2D] = {}
         self.texts_: dict[tuple[str, str], Text] = {}
-        for row in rows.itertuples():
+        for row in map(_Row._make, rows[[*_Row._fields]].itertuples(index=False)):
             place = kinds.index(row.kind)
             y = names.index(row.row) + 0.42 * (place - (len(kinds) - 1) / 2)
             key = (str(row.kind), str(row.row))
-            self._draw(key, y, STYLES[place % len(STYLES)], row, (low, high))
-        ax.set_yticks(range(len(names)), names, fontsize=TEXT, parse_math=False)
-        ax.tick_params(axis="y", length=0, pad=9)
-        ticks = _ticks(low, high)
+            self._draw(key, y, row, *STYLES[place % len(STYLES)])
+        ticks = _ticks(*reach)
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.xaxis.set_minor_formatter(lambda value, _: "")
-        label_axes(ax, "Odds ratio", "")
-        ax.spines["left"].set_visible(False)
+        end_rows(ax, names, "Odds ratio", pad=9)
         if len(kinds) > 1:
             first = {kind: line for (kind, _), line in reversed(self.points_.items())}
             ax.legend(
@@ -197,36 +193,18 @@ class OddsRatioDisplay(Display, kw_only=False):
         return self
 
     def _draw(
-        self,
-        key: tuple[str, str],
-        y: float,
-        style: tuple[str, str],
-        row: Any,
-        limits: tuple[float, float],
+        self, key: tuple[str, str], y: float, row: _Row, colour: str, marker: str
     ) -> None:
-        colour, marker = style
-        low, high = limits
-        ends = np.clip([row.lower, row.upper], low, high)
-        (self.intervals_[key],) = self.ax_.plot(
-            ends, [y, y], color=colour, linewidth=1, solid_capstyle="butt"
-        )
-        look: Look = {"color": colour, "linestyle": "none", "clip_on": False}
-        for end, beyond, head in (
-            (low, row.lower < low, "<"),
-            (high, row.upper > high, ">"),
-        ):
-            if beyond:
-                self.ax_.plot([end], [y], marker=head, markersize=4, **look)
-        (self.points_[key],) = self.ax_.plot(
-            [row.odds_ratio], [y], marker=marker, markersize=4.5, zorder=3, **look
-        )
-        self.texts_[key] = self.ax_.annotate(
-            _row_text(row),
-            (1, y),
-            xycoords=("axes fraction", "data"),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=TEXT,
+        ax, limits = self.ax_, (row.lower, row.upper)
+        self.intervals_[key] = draw_interval(ax, y, limits, colour)
+        (self.points_[key],) = ax.plot(
+            [row.odds_ratio],
+            [y],
+            marker=marker,
+            markersize=4.5,
+            zorder=3,
             color=colour,
+            linestyle="none",
+            clip_on=False,
         )
+        self.texts_[key] = write_beside(ax, y, _row_text(row), colour)

@@ -21,7 +21,7 @@ from sklearn_orn.plotting._style import (
     label_axes,
     panels_of,
 )
-from sklearn_orn.plotting._types import Classifier, Look, Panels, Settings
+from sklearn_orn.plotting._types import Classifier, Panels, Settings
 from sklearn_orn.plotting._weak import warn_training_data
 
 if TYPE_CHECKING:
@@ -186,8 +186,16 @@ ax : array of four Axes, default=None
         ):
             share = 100 * np.histogram(risk, BINS)[0] / len(risk)
             label = f"{name} (n = {len(risk)})"
-            look: Look = {"color": colour, "linestyle": line, "linewidth": 1.5}
-            steps.append(ax.stairs(share, BINS, label=label, **look))
+            steps.append(
+                ax.stairs(
+                    share,
+                    BINS,
+                    label=label,
+                    color=colour,
+                    linestyle=line,
+                    linewidth=1.5,
+                )
+            )
             ax.stairs(share, BINS, fill=True, color=colour, alpha=0.12)
         ax.set(xlim=(0, 1))
         label_axes(ax, "Predicted probability", "Share of the class (%)")

@@ -1,6 +1,5 @@
 """Probabilities or scores by an estimator, or by those of a cross-validation."""
 
-from collections.abc import Sequence
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -84,10 +83,9 @@ def fold_predictions(
             "return_estimator=True and return_indices=True."
         )
     rows = [np.asarray(test) for test in cv_results["indices"]["test"]]
-    estimators: Sequence[Fitted] = cv_results["estimator"]
     said = [
         response(estimator, _safe_indexing(X, test), pos_label, method)
-        for estimator, test in zip(estimators, rows, strict=True)
+        for estimator, test in zip(cv_results["estimator"], rows, strict=True)
     ]
     return FoldPredictions(rows, [each.values for each in said], said[0].label)
 

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.isotonic import isotonic_regression
@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from matplotlib.lines import Line2D
     from matplotlib.text import Text
     from matplotlib.transforms import Bbox
+    from matplotlib.typing import LineStyleType
 
 # Okabe and Ito's colours without the pale ones; each differs in line style too.
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#AA4499"
 BLACK, GREY, PALE = "#000000", "#666666", "#BBBBBB"
 COLOURS = (BLUE, VERMILION, GREEN, PURPLE, "#56B4E9", "#B07A00", BLACK)
-LINES = ("-", "--", "-.", ":")
+LINES: "Sequence[LineStyleType]" = ("-", "--", "-.", ":")
 TEXT = "small"
 
 COLUMN_WIDTH = 3.5
@@ -32,7 +33,10 @@ PAGE_WIDTH = 7.0
 
 
 def panels_of(
-    ax: Panels, shape: tuple[int, int], figsize: tuple[float, float], **grid: Any
+    ax: Panels,
+    shape: tuple[int, int],
+    figsize: tuple[float, float],
+    height_ratios: Sequence[float] | None = None,
 ) -> np.ndarray:
     """Return the axes to draw on, one after the other; those of a new figure for None.
 
@@ -46,8 +50,14 @@ def panels_of(
     if ax is None:
         import matplotlib.pyplot as plt
 
-        grid |= {"figsize": figsize, "layout": "constrained", "squeeze": False}
-        return plt.subplots(*shape, **grid)[1].ravel()
+        return plt.subplots(
+            *shape,
+            sharex=height_ratios is not None,
+            squeeze=False,
+            height_ratios=height_ratios,
+            figsize=figsize,
+            layout="constrained",
+        )[1].ravel()
     from matplotlib.axes import Axes
 
     panels = np.asarray(ax, dtype=object).ravel()
@@ -62,8 +72,10 @@ def panels_of(
 
 def diagonal(ax: "Axes", gid: str | None = None, label: str | None = None) -> "Line2D":
     """Draw the dotted line from (0, 0) to (1, 1)."""
-    look: Look = {"color": GREY, "linestyle": ":", "linewidth": 1}
-    return ax.plot([0, 1], [0, 1], label=label, gid=gid, **look)[0]
+    (line,) = ax.plot(
+        [0, 1], [0, 1], label=label, gid=gid, color=GREY, linestyle=":", linewidth=1
+    )
+    return line
 
 
 def fill_band(
@@ -91,21 +103,22 @@ def add_legend(ax: "Axes", *, inside: bool = False, title: str | None = None) ->
 
     The chance line may pass there. The title stands over the left edge.
     """
-    look: Look = {"fontsize": TEXT, "title": title, "title_fontsize": TEXT}
-    look["alignment"] = "left"
+    draw = partial(
+        ax.legend, fontsize=TEXT, title=title, title_fontsize=TEXT, alignment="left"
+    )
     n_labels = len(ax.get_legend_handles_labels()[1])
     if not n_labels:
         return
     if inside:
-        legend = ax.legend(
-            loc="lower right", framealpha=0.9, edgecolor="none", borderpad=0.2, **look
+        legend = draw(
+            loc="lower right", framealpha=0.9, edgecolor="none", borderpad=0.2
         )
         axes_size(ax)
         if not _is_crossed(ax, legend.get_window_extent()):
             return
-    look |= {"loc": "lower left", "bbox_to_anchor": (0, 1.01), "borderaxespad": 0}
+    draw = partial(draw, loc="lower left", bbox_to_anchor=(0, 1.01), borderaxespad=0)
     for n_columns in (1,) if inside else (2, 1):
-        legend = ax.legend(ncols=n_columns, frameon=False, columnspacing=1.2, **look)
+        legend = draw(ncols=n_columns, frameon=False, columnspacing=1.2)
         if 1 in (n_columns, n_labels):
             return
         axes_size(ax)
@@ -199,6 +212,13 @@ def spread(
 def fits(centres: Sequence[float] | np.ndarray, sizes: np.ndarray) -> bool:
     """Tell whether labels at ascending centres keep clear of one another."""
     return bool(np.all(np.diff(centres) >= (sizes[:-1] + sizes[1:]) / 2))
+
+
+def p_text(p_value: float) -> str:
+    """Write a p value."""
+    if math.isnan(p_value):
+        return "p not defined"
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
 def number(value: float, digits: int = 12) -> str:

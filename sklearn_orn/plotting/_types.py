@@ -1,7 +1,7 @@
 """What the Displays take, by the methods that they call."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -9,14 +9,39 @@ from numpy.typing import ArrayLike
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.typing import LineStyleType
 
 MaybeAxes: TypeAlias = "Axes | None"
 Panels: TypeAlias = "Axes | Sequence[Axes] | np.ndarray | None"
 Seed: TypeAlias = int | np.random.RandomState | None
 Patient: TypeAlias = pd.DataFrame | pd.Series | Mapping[str, object]
-# Keywords that an artist of matplotlib takes.
-Look: TypeAlias = dict[str, Any]
-CvResults: TypeAlias = Mapping[str, Any]
+
+
+class Look(TypedDict, total=False):
+    """Keywords that lines and texts of matplotlib take."""
+
+    color: str
+    linestyle: "LineStyleType"
+    linewidth: float
+    zorder: float
+    gid: str
+    ha: Literal["left", "center", "right"]
+    va: Literal["center", "center_baseline"]
+    fontsize: str | float
+    fontweight: Literal["normal", "bold"]
+
+
+class Folds(TypedDict):
+    """Rows of each fold."""
+
+    test: Sequence[np.ndarray]
+
+
+class CvResults(TypedDict):
+    """What `cross_validate` returns, as far as figures need it."""
+
+    estimator: "Sequence[Fitted]"
+    indices: Folds
 
 
 class Fitted(Protocol):
@@ -29,13 +54,13 @@ class Fitted(Protocol):
 class Classifier(Fitted, Protocol):
     """It gives probabilities."""
 
-    def predict_proba(self, X: Any) -> np.ndarray: ...
+    def predict_proba(self, X: object) -> np.ndarray: ...
 
 
 class Scorer(Fitted, Protocol):
     """It gives scores."""
 
-    def decision_function(self, X: Any) -> np.ndarray: ...
+    def decision_function(self, X: object) -> np.ndarray: ...
 
 
 class LassoClassifier(Protocol):

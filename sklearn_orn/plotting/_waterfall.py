@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Self, Unpack
 
 import numpy as np
@@ -13,14 +12,8 @@ from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.metrics import score_by_class
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._responses import response
-from sklearn_orn.plotting._style import BLACK, BLUE, VERMILION
+from sklearn_orn.plotting._style import BLACK, BLUE, VERMILION, p_text
 from sklearn_orn.plotting._types import MaybeAxes, Scorer, Settings
-
-
-def _p_text(p_value: float) -> str:
-    if math.isnan(p_value):
-        return "p not defined"
-    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
 class _Passed(Settings, total=False):
@@ -160,6 +153,6 @@ plot.name : str, default=None
         name = self.name if name is None else name
         parts = [] if name is None else [name]
         if self.p_value is not None:
-            parts.append(_p_text(self.p_value))
+            parts.append(p_text(self.p_value))
         title = ", ".join(parts) or None
         return self._end("Lesions, by score", "Radiomics score", title=title)

@@ -10,11 +10,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 
 from sklearn_orn._types import Folds, Seed
-from sklearn_orn._validation import missing_places
+from sklearn_orn._validation import refuse_missing
 from sklearn_orn.exceptions import NotEstimable
+from sklearn_orn.resampling._parameters import of_resampling
 from sklearn_orn.resampling._permutation import PermutedOutcome, permuted_outcome
 
 
+@of_resampling
 def batch_predicts_class(
     y: ArrayLike,
     batch: ArrayLike,
@@ -31,10 +33,7 @@ def batch_predicts_class(
 
     Parameters
     ----------
-    y : array-like of shape (n_samples,)
-        Outcome of two labels; the larger one is positive.
-    batch : array-like of shape (n_samples,)
-        Centre, scanner or protocol of each sample.
+    [[y, batch]]
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample: folds and permutations keep patients together. None
         makes each sample a patient.
@@ -42,8 +41,7 @@ def batch_predicts_class(
         Folds, as in `permuted_outcome`.
     n_permutations : int, default=100
         Number of shuffled outcomes.
-    random_state : int, RandomState instance or None, default=None
-        Seed of permutations and folds.
+    [[random_state]]
 
     Returns
     -------
@@ -77,12 +75,7 @@ def batch_predicts_class(
             f"batch must name the batch of each of the {outcome.size} samples of y, "
             f"got an array of shape {labels.shape}."
         )
-    missing = missing_places(labels)
-    if missing.size:
-        raise ValueError(
-            f"batch has {missing.size} missing values, the first at position "
-            f"{missing[0]}. Give each sample its batch."
-        )
+    refuse_missing(labels, "batch", "Give each sample its batch.")
     codes, names = pd.factorize(labels)
     if len(names) < 2:
         raise NotEstimable("All samples are of one batch: it cannot tell the class.")

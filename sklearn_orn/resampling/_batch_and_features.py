@@ -10,12 +10,12 @@ from numpy.typing import ArrayLike
 from sklearn.model_selection import GroupKFold
 from sklearn.utils import check_random_state
 
-from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._types import Seed, Split
-from sklearn_orn._validation import float_array
+from sklearn_orn._validation import check_at_least, float_array
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import patient_codes, sorted_codes, weighted_auc
+from sklearn_orn.resampling._parameters import of_resampling
 from sklearn_orn.resampling._permutation import shuffle_outcome
 
 
@@ -41,6 +41,7 @@ class RecognisedBatch(NamedTuple):
     p_value: float
 
 
+@of_resampling
 def features_predict_batch(
     X: ArrayLike,
     batch: ArrayLike,
@@ -60,8 +61,7 @@ def features_predict_batch(
     ----------
     X : array-like of shape (n_samples, n_features)
         Features; missing ones are NaN.
-    batch : array-like of shape (n_samples,)
-        Centre, scanner or protocol of each sample.
+    [[batch]]
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample: folds and permutations keep patients together. None
         makes each sample a patient.
@@ -69,8 +69,7 @@ def features_predict_batch(
         Folds, of patients.
     n_permutations : int, default=100
         Number of shuffled batches.
-    random_state : int, RandomState instance or None, default=None
-        Seed of permutations and folds.
+    [[random_state]]
 
     Returns
     -------
@@ -122,10 +121,7 @@ def features_predict_batch(
         )
     n = len(values)
     codes, names = sorted_codes(batch, n, "batch")
-    if n_permutations < 1:
-        raise ValueError(
-            f"n_permutations must be at least 1, got {shown(n_permutations)}."
-        )
+    check_at_least(n_permutations, 1, "n_permutations")
     unit = patient_codes(groups, n)
     own = np.arange(n) if unit is None else unit
     n_patients = len(np.unique(own))
@@ -174,8 +170,7 @@ def _smoother(values: np.ndarray, train: np.ndarray, test: np.ndarray) -> np.nda
     p = values.shape[1]
     kernel = Z[train] @ Z[train].T / p + np.eye(len(train))
     centring = np.eye(len(train)) - 1 / len(train)
-    smoother: np.ndarray = Z[test] @ Z[train].T / p @ np.linalg.solve(kernel, centring)
-    return smoother
+    return Z[test] @ Z[train].T / p @ np.linalg.solve(kernel, centring)
 
 
 def _aucs(
@@ -195,5 +190,4 @@ def _aucs(
     seen = np.isfinite(found)
     total = np.where(seen, found, 0.0).sum(axis=0)
     with np.errstate(invalid="ignore"):
-        means: np.ndarray = total / seen.sum(axis=0)
-    return means
+        return total / seen.sum(axis=0)

@@ -5,10 +5,10 @@ from numbers import Integral
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import check_random_state
 
 from sklearn_orn._messages import shown
 from sklearn_orn._types import Seed
+from sklearn_orn._validation import check_at_least
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import draw_patients
 
@@ -37,10 +37,8 @@ def patient_resamples(
                 f"{rows.min()} to {rows.max()}."
             )
         return list(rows)
-    if n_resamples < 1:
-        raise ValueError(f"n_resamples must be at least 1, got {n_resamples}.")
+    check_at_least(int(n_resamples), 1, "n_resamples")
     if len(np.unique(y)) < 2:
         raise NotEstimable("y holds one class only: a resample needs both.")
-    rng = check_random_state(random_state)
     unit = None if groups is None else np.unique(groups, return_inverse=True)[1]
-    return list(draw_patients(y, unit, int(n_resamples), rng))
+    return list(draw_patients(y, unit, int(n_resamples), random_state))

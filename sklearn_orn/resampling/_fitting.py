@@ -3,9 +3,10 @@
 import re
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import joblib
 import numpy as np
@@ -19,7 +20,7 @@ from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn_orn._progress import track
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Classifier
-from sklearn_orn._validation import missing_places
+from sklearn_orn._validation import refuse_missing
 from sklearn_orn._workers import in_workers
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 
@@ -27,7 +28,9 @@ Result = TypeVar("Result")
 
 
 @contextmanager
-def extracted_once(estimator: Any, X: object) -> Iterator[tuple[Any, object]]:
+def extracted_once(
+    estimator: Classifier, X: object
+) -> Iterator[tuple[Classifier, object]]:
     """Run the steps that look at one row at a time, for all resamples together.
 
     Yields the unfitted steps that learn from other rows, and their input. Leading steps
@@ -35,14 +38,13 @@ def extracted_once(estimator: Any, X: object) -> Iterator[tuple[Any, object]]:
     `ColumnTransformer`) measures each lesion once, through a temporary cache, if it has
     none of its own.
     """
-    steps = list(estimator.steps) if isinstance(estimator, Pipeline) else []
-    n_row_wise = 0
-    while n_row_wise < len(steps) and getattr(steps[n_row_wise][1], "row_wise", False):
-        n_row_wise += 1
     learning, data = clone(estimator), X
-    if n_row_wise:
-        data = clone(estimator[:n_row_wise]).fit_transform(X)
-        learning = clone(estimator[n_row_wise:])
+    if isinstance(estimator, Pipeline):
+        steps = [getattr(step, "row_wise", False) for _, step in estimator.steps]
+        n_row_wise = [*steps, False].index(False)
+        if n_row_wise:
+            data = clone(estimator[:n_row_wise]).fit_transform(X)
+            learning = clone(estimator[n_row_wise:])
     with tempfile.TemporaryDirectory() as folder:
         parameters = learning.get_params(deep=True)
         caches = {
@@ -73,12 +75,7 @@ def fit_with_groups(
 
 def outcome_array(y: ArrayLike) -> np.ndarray:
     """Return the outcome as an array; a gap is refused."""
-    missing = missing_places(y)
-    if missing.size:
-        raise ValueError(
-            f"y has {missing.size} missing values, the first at position "
-            f"{missing[0]}. Leave these samples out or mend them."
-        )
+    refuse_missing(y, "y", "Leave these samples out or mend them.")
     return np.asarray(y)
 
 
@@ -172,7 +169,4 @@ def run_all(
 
 def count_up(texts: Iterable[str]) -> dict[str, int]:
     """Count equal texts, the most frequent first."""
-    counts: dict[str, int] = {}
-    for text in texts:
-        counts[text] = counts.get(text, 0) + 1
-    return dict(sorted(counts.items(), key=lambda item: -item[1]))
+    return dict(Counter(texts).most_common())

@@ -18,14 +18,10 @@ class FoldAuc(NamedTuple):
 
 
 def fold_auc(folds: pd.DataFrame) -> FoldAuc:
-    r"""Average the AUC of folds (``n_train, n_test, auc``), and give its 95 % interval.
+    """Average the AUC of folds (``n_train, n_test, auc``), and give its 95 % interval.
 
-    The folds share most of their training samples, so their AUCs vary together and
-    the standard error of independent values, :math:`s / \sqrt J` over J folds, is too
-    small. With :math:`\sqrt{1 / J + n_{test} / n_{train}} \, s` (Nadeau, Bengio, Mach
-    Learn 2003;52:239-281; for repeated folds too: Bouckaert, Frank, PAKDD 2004:3-12)
-    and Student's t with J - 1 degrees of freedom the interval keeps its level on noise.
-    The limits are taken on the logit scale.
+    With the standard error in the Notes of `nested_cross_validate` and Student's t with
+    a degree of freedom less than folds, on the logit scale.
     """
     defined = folds.dropna(subset="auc")
     n = len(defined)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,9 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.utils import check_random_state
 
 from sklearn_orn._final_step import chosen_estimator
-from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._types import Classifier, Folds, Seed, Split
+from sklearn_orn._validation import check_at_least
 from sklearn_orn.metrics import calibration_statistics, roc_auc_ci
 from sklearn_orn.metrics.shared import patient_codes, weighted_auc
 from sklearn_orn.resampling._fitting import (
@@ -29,6 +29,7 @@ from sklearn_orn.resampling._fitting import (
 )
 from sklearn_orn.resampling._fold_auc import fold_auc
 from sklearn_orn.resampling._folds import patient_folds
+from sklearn_orn.resampling._parameters import of_resampling
 
 
 @readable
@@ -73,6 +74,12 @@ class NestedCrossValidation:
 FoldResult = tuple[np.ndarray, tuple[str, ...], dict[str, object], list[str]]
 
 
+class _Search(NamedTuple):
+    param_grid: Mapping[str, object] | list[Mapping[str, object]]
+    inner: Folds
+    scoring: str | Callable[..., float]
+
+
 def selected_names(fitted: BaseEstimator) -> tuple[str, ...]:
     """Return the features that the last selecting step of a pipeline keeps."""
     fitted = chosen_estimator(fitted)
@@ -93,7 +100,7 @@ def _fit_fold(
     y: np.ndarray,
     groups: np.ndarray | None,
     split: Split,
-    search: dict[str, Any] | None,
+    search: _Search | None,
     seed: int,
 ) -> FoldResult:
     """Tune and fit on the training rows, predict the test rows."""
@@ -101,16 +108,17 @@ def _fit_fold(
     estimator = clone(learning)
     if search is not None:
         inner = patient_folds(
-            search["inner"], y[train], None if groups is None else groups[train], seed
+            search.inner, y[train], None if groups is None else groups[train], seed
         )
         estimator = GridSearchCV(
-            estimator, search["param_grid"], cv=inner, scoring=search["scoring"]
+            estimator, search.param_grid, cv=inner, scoring=search.scoring
         )
     fitted, weak = fit_quietly(estimator, data, y, groups, train)
     proba = positive_probability(fitted, data, test)
     return proba, selected_names(fitted), getattr(fitted, "best_params_", {}), weak
 
 
+@of_resampling
 def nested_cross_validate(
     pipeline: Classifier,
     X: object,
@@ -134,14 +142,7 @@ def nested_cross_validate(
 
     Parameters
     ----------
-    pipeline : estimator
-        Classifier or Pipeline with `predict_proba`. It is not changed.
-    X : data
-        Its input.
-    y : array-like of shape (n_samples,)
-        Outcome of two labels; the larger one is positive.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample; None makes each sample a patient.
+    [[pipeline, X, y, groups]]
     param_grid : dict or list of dict, default=None
         Parameters to tune, as for `GridSearchCV`. None tunes nothing: the choice of
         lambda by `NomogramClassifier` is an inner cross-validation of its own.
@@ -154,8 +155,7 @@ def nested_cross_validate(
         What the tuning maximises.
     random_state : int, RandomState instance or None, default=None
         Seed of the folds.
-    n_jobs : int, default=None
-        Number of processes.
+    [[n_jobs]]
     verbose : int, default=0
         1 shows a progress bar over the outer folds.
 
@@ -207,8 +207,7 @@ def nested_cross_validate(
     >>> bool(result.mean_auc > 0.6)
     True
     """
-    if n_repeats < 1:
-        raise ValueError(f"n_repeats must be at least 1, got {shown(n_repeats)}.")
+    check_at_least(n_repeats, 1, "n_repeats")
     outcome, label = check_outcome(y)
     codes = patient_codes(groups, len(outcome))
     patient = None if codes is None else np.asarray(groups)
@@ -223,7 +222,7 @@ def nested_cross_validate(
     ]
     search = None
     if param_grid is not None:
-        search = {"param_grid": param_grid, "inner": inner, "scoring": scoring}
+        search = _Search(param_grid, inner, scoring)
     with extracted_once(pipeline, X) as (learning, data):
         if hasattr(learning, "set_output"):
             learning.set_output(transform="pandas")

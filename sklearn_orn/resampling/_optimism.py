@@ -10,10 +10,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_orn._final_step import final_step
-from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._types import Classifier, Seed
-from sklearn_orn._validation import name_list
+from sklearn_orn._validation import check_share, name_list
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import patient_codes
 from sklearn_orn.resampling._fitting import (
@@ -38,6 +37,7 @@ from sklearn_orn.resampling._out_of_bag_632 import (
     plus_632,
     without_information,
 )
+from sklearn_orn.resampling._parameters import of_resampling
 from sklearn_orn.resampling._prediction_instability import (
     GRID,
     Instability,
@@ -144,6 +144,7 @@ def _chosen_metrics(
     return names, functions
 
 
+@of_resampling
 def optimism(
     pipeline: Classifier,
     X: object,
@@ -166,14 +167,7 @@ def optimism(
 
     Parameters
     ----------
-    pipeline : estimator
-        Classifier or Pipeline with `predict_proba`. It is not changed.
-    X : data
-        Its input.
-    y : array-like of shape (n_samples,)
-        Outcome of two labels; the larger one is positive.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample; None makes each sample a patient.
+    [[pipeline, X, y, groups]]
     metrics : sequence of str or dict, default=None
         Any of ``"auc", "dxy", "r2", "brier", "intercept", "slope", "emax", "d", "u",
         "q", "g", "gp"``, None takes all; or a dict of names to functions of
@@ -187,8 +181,7 @@ def optimism(
         samples, or 0.5 where it has none.
     random_state : int, RandomState instance or None, default=None
         Seed of the resamples.
-    n_jobs : int, default=None
-        Number of processes.
+    [[n_jobs]]
     verbose : int, default=0
         1 shows a progress bar over the resamples.
 
@@ -261,8 +254,8 @@ def optimism(
     auc        0.84       0.79
     slope      1.00       0.71
     """
-    if threshold is not None and not 0 < threshold < 1:
-        raise ValueError(f"threshold must lie between 0 and 1, got {shown(threshold)}.")
+    if threshold is not None:
+        check_share(threshold, "threshold")
     _chosen_metrics(metrics)
     outcome, _ = check_outcome(y)
     codes = patient_codes(groups, len(outcome))

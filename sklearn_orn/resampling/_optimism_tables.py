@@ -56,9 +56,5 @@ def calibration_table(
     """Return the apparent and the bias-corrected calibration curve."""
     gap = np.array([a[1][0] - b[1][0] for a, b in zip(training, test, strict=True)])
     return pd.DataFrame(
-        {
-            "predicted": grid,
-            "apparent": apparent,
-            "corrected": apparent - _mean(gap),
-        }
+        {"predicted": grid, "apparent": apparent, "corrected": apparent - _mean(gap)}
     )

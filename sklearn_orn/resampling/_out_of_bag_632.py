@@ -60,10 +60,7 @@ def out_of_bag_values(
 
 
 def without_information(positive: np.ndarray, proba: np.ndarray) -> dict[str, float]:
-    """Return what probabilities reach that have nothing to do with the outcome.
-
-    The Brier score is the mean over all pairs of an outcome and a probability.
-    """
+    """Return what probabilities reach that have nothing to do with the outcome."""
     share = positive.mean()
     brier = share * np.mean((1 - proba) ** 2) + (1 - share) * np.mean(proba**2)
     return {
@@ -89,11 +86,7 @@ def plus_632(
     rest: Mapping[str, float],
     nothing: Mapping[str, float],
 ) -> dict[str, float]:
-    """Return the .632+ estimates of ``auc, dxy, r2, brier, slope`` and ``intercept``.
-
-    The intercept has the weight of the slope, since both are of one line. A value on
-    patients not drawn that is worse than nothing stands as it is.
-    """
+    """Return the .632+ estimates; see the Notes of `optimism`."""
     estimates = {}
     for name in INFORMATIVE:
         if name not in rest or not np.isfinite([apparent[name], rest[name]]).all():

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_random_state
 
-from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Classifier, Folds, Seed, Split
+from sklearn_orn._validation import check_at_least
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.metrics.shared import patient_codes, weighted_auc
+from sklearn_orn.metrics.shared import patient_codes, rows_of_patients, weighted_auc
 from sklearn_orn.resampling._fitting import (
     check_outcome,
     count_up,
@@ -25,6 +24,7 @@ from sklearn_orn.resampling._fitting import (
     run_all,
 )
 from sklearn_orn.resampling._folds import patient_folds
+from sklearn_orn.resampling._parameters import of_resampling
 
 MOVABLE = 0.9  # below, what stays in place lifts the null distribution visibly
 
@@ -67,11 +67,6 @@ class PermutedOutcome:
     movable: float
 
 
-def _rows_of_patients(unit: np.ndarray) -> list[np.ndarray]:
-    ends = np.cumsum(np.bincount(unit))[:-1]
-    return np.split(np.argsort(unit, kind="stable"), ends)
-
-
 def _mixed(y: np.ndarray, rows: np.ndarray) -> bool:
     return bool((y[rows] != y[rows[0]]).any())
 
@@ -79,15 +74,10 @@ def _mixed(y: np.ndarray, rows: np.ndarray) -> bool:
 def shuffle_outcome(
     y: np.ndarray, unit: np.ndarray | None, rng: np.random.RandomState
 ) -> np.ndarray:
-    """Shuffle the outcome among patients; None for `unit` shuffles samples.
-
-    Patients of one class exchange their class, whatever their number of samples.
-    Patients of both classes exchange their outcomes with others of both classes and as
-    many samples, and within themselves.
-    """
+    """Shuffle among patients, as `permuted_outcome` says; without `unit` samples."""
     if unit is None:
         return y[rng.permutation(len(y))]
-    rows_of = _rows_of_patients(unit)
+    rows_of = rows_of_patients(unit)
     shuffled = y.copy()
     single = [rows for rows in rows_of if not _mixed(y, rows)]
     for to, source in zip(single, rng.permutation(len(single)), strict=True):
@@ -107,16 +97,18 @@ def movable_share(y: np.ndarray, unit: np.ndarray | None) -> float:
     """
     if unit is None:
         return 1.0
-    rows_of = _rows_of_patients(unit)
+    rows_of = rows_of_patients(unit)
     single = [rows for rows in rows_of if not _mixed(y, rows)]
     if len({y[rows[0]] for rows in single}) != 1:
         return 1.0
     return 1.0 - sum(len(rows) for rows in single) / len(y)
 
 
-def _folds_or_reason(cv: Folds, y: np.ndarray, *settings: Any) -> list[Split] | str:
+def _folds_or_reason(
+    cv: Folds, y: np.ndarray, groups: np.ndarray | None, seed: int, X: object
+) -> list[Split] | str:
     try:
-        return patient_folds(cv, y, *settings)
+        return patient_folds(cv, y, groups, seed, X)
     except NotEstimable as error:
         return failure_reason(error)
 
@@ -148,6 +140,7 @@ def _cross_validated(
     return float(np.mean(aucs)), weighted_auc(positive[seen], proba[seen])
 
 
+@of_resampling
 def permuted_outcome(
     pipeline: Classifier,
     X: object,
@@ -167,12 +160,7 @@ def permuted_outcome(
 
     Parameters
     ----------
-    pipeline : estimator
-        Classifier or Pipeline with `predict_proba`. It is not changed.
-    X : data
-        Its input.
-    y : array-like of shape (n_samples,)
-        Outcome of two labels; the larger one is positive.
+    [[pipeline, X, y]]
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample: patients of one class exchange it, those with
         samples of both exchange theirs among themselves, see the Notes. None makes each
@@ -182,10 +170,7 @@ def permuted_outcome(
         anew for each permutation.
     n_permutations : int, default=100
         Number of shuffled outcomes.
-    random_state : int, RandomState instance or None, default=None
-        Seed of permutations and folds.
-    n_jobs : int, default=None
-        Number of processes.
+    [[random_state, n_jobs]]
     verbose : int, default=0
         1 shows a progress bar over the permutations.
 
@@ -231,10 +216,7 @@ def permuted_outcome(
     >>> result.p_value
     0.05
     """
-    if n_permutations < 1:
-        raise ValueError(
-            f"n_permutations must be at least 1, got {shown(n_permutations)}."
-        )
+    check_at_least(n_permutations, 1, "n_permutations")
     outcome, label = check_outcome(y)
     unit = patient_codes(groups, len(outcome))
     patient = None if unit is None else np.asarray(groups)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -160,8 +159,8 @@ def make_instability(
 
 
 def _beside(columns: dict[str, np.ndarray], curves: list[np.ndarray]) -> pd.DataFrame:
-    named: dict[Any, np.ndarray] = {**columns}
-    return pd.DataFrame(named | dict(enumerate(curves)))
+    named: dict[str | int, np.ndarray] = dict([*columns.items(), *enumerate(curves)])
+    return pd.DataFrame(named)
 
 
 def _net_benefit(

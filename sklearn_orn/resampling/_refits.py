@@ -104,6 +104,7 @@ def refit(
     resamples = patient_resamples(outcome, codes, n_resamples, random_state)
     with extracted_once(pipeline, X) as (learning, data):
         if selects:
+            assert isinstance(learning, Pipeline)  # `stability` makes one
             learning.set_output(transform="pandas")
         whole, _ = fit_quietly(learning, data, outcome, codes, slice(None))
         passed, proba = _asked(whole, data, selects, predicts)

@@ -16,11 +16,8 @@ from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._readable import readable
 from sklearn_orn._types import Classifier, Seed
 from sklearn_orn._validation import feature_names
-from sklearn_orn.resampling._fitting import (
-    count_up,
-    outcome_array,
-    report_failures,
-)
+from sklearn_orn.resampling._fitting import count_up, outcome_array, report_failures
+from sklearn_orn.resampling._parameters import of_resampling
 from sklearn_orn.resampling._refits import Refit, Refits, passed_steps, refit
 
 
@@ -125,6 +122,7 @@ def _names_seen(step: BaseEstimator) -> np.ndarray:
     return np.asarray(step.get_feature_names_out(), dtype=object)  # all it tells
 
 
+@of_resampling
 def stability(
     pipeline: Classifier,
     X: object,
@@ -145,18 +143,15 @@ def stability(
     pipeline : estimator
         Pipeline with steps that select features, or such a step alone, which goes by
         the name that `make_pipeline` gives it. It is not changed.
-    X : data
-        Its input.
+    [[X]]
     y : array-like of shape (n_samples,)
         Outcome.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample; None makes each sample a patient.
+    [[groups]]
     n_resamples : int or array-like of int, default=100
         Number of resamples, or their rows, see the Notes.
     random_state : int, RandomState instance or None, default=None
         Seed of the resamples.
-    n_jobs : int, default=None
-        Number of processes.
+    [[n_jobs]]
 
     Returns
     -------

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Container, Iterator, Sized
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,13 @@ from sklearn.model_selection import BaseCrossValidator
 
 from sklearn_orn._messages import shown
 from sklearn_orn._patients_on_both_sides import check_groups, refuse_both_sides
+
+
+@runtime_checkable
+class _Table(Protocol):
+    @property
+    def columns(self) -> Container[object]: ...
+    def __getitem__(self, name: str) -> ArrayLike: ...
 
 
 class TemporalSplit(BaseCrossValidator):
@@ -60,7 +67,7 @@ class TemporalSplit(BaseCrossValidator):
         self.cut = cut
 
     def split(
-        self, X: object, y: object = None, groups: ArrayLike | None = None
+        self, X: Sized, y: object = None, groups: ArrayLike | None = None
     ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the one split.
 
@@ -106,11 +113,11 @@ class TemporalSplit(BaseCrossValidator):
         """
         return 1
 
-    def _later(self, X: Any) -> np.ndarray:
+    def _later(self, X: Sized) -> np.ndarray:
         """Tell which samples belong to the test set."""
         values = self.date
         if isinstance(values, str):
-            if not hasattr(X, "columns") or values not in X.columns:
+            if not isinstance(X, _Table) or values not in X.columns:
                 raise ValueError(
                     f"date={values!r} is not a column of X. Pass the dates themselves, "
                     "one for each sample."

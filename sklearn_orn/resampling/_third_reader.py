@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,12 @@ from scipy.stats import spearmanr
 from sklearn.metrics import roc_auc_score
 
 from sklearn_orn._patients_on_both_sides import check_groups
-from sklearn_orn._types import Classifier, Folds, Seed
+from sklearn_orn._types import Classifier, Folds, Seed, Split
 from sklearn_orn.resampling._fitting import (
     check_outcome,
     fit_quietly,
     positive_probability,
+    run_all,
 )
 from sklearn_orn.resampling._folds import patient_folds
 from sklearn_orn.resampling._refits import passed_steps
@@ -29,6 +31,7 @@ def third_reader(
     cv: Folds = 5,
     groups: ArrayLike | None = None,
     random_state: Seed = 0,
+    n_jobs: int | None = None,
 ) -> pd.DataFrame:
     """Fit a pipeline on the readings of several sets of readers, and compare them.
 
@@ -48,6 +51,8 @@ def third_reader(
         The patient of each lesion.
     random_state : int or None, default=0
         Seed of the folds.
+    n_jobs : int, default=None
+        Number of processes, for the sets of readers.
 
     Returns
     -------
@@ -95,26 +100,23 @@ def third_reader(
             f"{len(labels)} rows of y in each."
         )
     folds = patient_folds(cv, labels, patients, random_state)
-    rows: list[tuple[int, float, float, float]] = []
-    first: tuple[set[str], np.ndarray] | None = None
-    for table in tables.values():
-        fitted, _ = fit_quietly(pipeline, table, labels, patients, slice(None))
-        selected = set(_selected(passed_steps(fitted)))
-        probability = np.full(len(labels), np.nan)
-        aucs = []
-        for train, test in folds:
-            fold, _ = fit_quietly(pipeline, table, labels, patients, train)
-            probability[test] = positive_probability(fold, table, test)
-            if len(np.unique(labels[test])) > 1:
-                aucs.append(roc_auc_score(labels[test], probability[test]))
-        first = first or (selected, probability)
-        either, ranked = selected | first[0], ~np.isnan(probability)
+    read = run_all(
+        _read,
+        ((pipeline, table, labels, patients, folds) for table in tables.values()),
+        n_jobs=n_jobs,
+        verbose=0,
+        description="sets of readers",
+    )
+    chosen, reference = read[0].selected, read[0].probability
+    rows = []
+    for selected, probability, auc in read:
+        either, ranked = selected | chosen, ~np.isnan(probability)
         rows.append(
             (
                 len(selected),
-                len(selected & first[0]) / len(either) if either else 1.0,
-                float(np.mean(aucs)) if aucs else np.nan,
-                _rank_correlation(probability[ranked], first[1][ranked]),
+                len(selected & chosen) / len(either) if either else 1.0,
+                auc,
+                _rank_correlation(probability[ranked], reference[ranked]),
             )
         )
     return pd.DataFrame(
@@ -122,6 +124,32 @@ def third_reader(
         index=pd.Index(tables, name="readers"),
         columns=["n_selected", "jaccard", "auc", "correlation"],
     )
+
+
+class _Read(NamedTuple):
+    """What is learnt of the readings of one set: features, out-of-fold values."""
+
+    selected: set[str]
+    probability: np.ndarray
+    auc: float
+
+
+def _read(
+    pipeline: Classifier,
+    table: pd.DataFrame,
+    labels: np.ndarray,
+    patients: np.ndarray | None,
+    folds: list[Split],
+) -> _Read:
+    fitted, _ = fit_quietly(pipeline, table, labels, patients, slice(None))
+    probability, aucs = np.full(len(labels), np.nan), []
+    for train, test in folds:
+        fold, _ = fit_quietly(pipeline, table, labels, patients, train)
+        probability[test] = positive_probability(fold, table, test)
+        if len(np.unique(labels[test])) > 1:
+            aucs.append(roc_auc_score(labels[test], probability[test]))
+    selected = set(_selected(passed_steps(fitted)))
+    return _Read(selected, probability, float(np.mean(aucs)) if aucs else np.nan)
 
 
 def _selected(passed: dict[str, list[str]]) -> Sequence[str]:

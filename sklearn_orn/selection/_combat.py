@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import Any, Literal, Self, TypeAlias, get_args
+from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -81,10 +81,7 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
     adjusted_ : ndarray of bool, shape (n_features,)
         Features that are harmonised. One that is constant in a batch, or given by
         batches and covariates, passes as it is.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of str
-        Their names, where X has names.
+    [[n_features_in_, feature_names_in_]]
 
     See Also
     --------
@@ -170,11 +167,11 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
 
     def fit(
         self,
-        X: Any,
+        X: ArrayLike,
         y: object = None,
         *,
         batch: ArrayLike | None = None,
-        covariates: Any = None,
+        covariates: ArrayLike | None = None,
     ) -> Self:
         """Estimate the effects of the batches.
 
@@ -221,11 +218,8 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
                 f"n_features = {values.shape[1]}, of which {self.adjusted_.sum()} vary "
                 "in each batch. ComBat learns from the other features, and needs two."
             )
-        self.mean_, self.variance_, self.coef_ = (
-            standard.mean,
-            standard.variance,
-            (standard.slopes),
-        )
+        self.mean_, self.variance_ = standard.mean, standard.variance
+        self.coef_ = standard.slopes
         Z = (values - standard.expected(known)) / np.sqrt(self.variance_)
         self.gamma_ = np.zeros((len(labels), values.shape[1]))
         self.delta_ = np.ones_like(self.gamma_)
@@ -240,7 +234,11 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
         return self
 
     def transform(
-        self, X: Any, *, batch: ArrayLike | None = None, covariates: Any = None
+        self,
+        X: ArrayLike,
+        *,
+        batch: ArrayLike | None = None,
+        covariates: ArrayLike | None = None,
     ) -> np.ndarray:
         """Take the effects of the batches away.
 
@@ -282,11 +280,11 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
 
     def fit_transform(
         self,
-        X: Any,
+        X: ArrayLike,
         y: object = None,
         *,
         batch: ArrayLike | None = None,
-        covariates: Any = None,
+        covariates: ArrayLike | None = None,
     ) -> np.ndarray:
         """Fit, and harmonise the same lesions.
 
@@ -332,14 +330,24 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
         return [*batch, *self.covariate_columns]
 
     def _parts(
-        self, X: Any, batch: Any, covariates: Any, *, reset: bool
+        self,
+        X: ArrayLike,
+        batch: ArrayLike | None,
+        covariates: ArrayLike | None,
+        *,
+        reset: bool,
     ) -> tuple[np.ndarray, pd.Series, pd.DataFrame]:
         """Return features, batches and covariates, wherever they were given."""
         named = self._named()
         table = as_pandas(X)
+        features: np.ndarray | slice = slice(None)
         if named:
-            self._check_named(table, named)
+            table = self._check_named(table, named)
+            features = ~np.isin(table.columns, named)
             X = table.assign(**dict.fromkeys(named, 0.0))
+            of_table = list(self.covariate_columns) or None
+            batch = _given("batch", batch, table, self.batch_column)
+            covariates = _given("covariates", covariates, table, of_table)
         values = validate_data(
             self,
             X,
@@ -349,31 +357,20 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
             ensure_min_samples=2 if reset else 1,
         )
         refuse_nan(self, values)
-        batch = self._given("batch", batch, self.batch_column, table)
         if batch is None:
             raise ValueError(
                 "ComBat was given no batch. Pass batch=..., in a pipeline with "
                 "sklearn.set_config(enable_metadata_routing=True), or name the column "
                 "of X: ComBat(batch_column='centre')."
             )
-        columns_of = list(self.covariate_columns) or None
-        covariates = self._given("covariates", covariates, columns_of, table)
         n = len(values)
-        if named:
-            values = values[:, ~np.isin(table.columns, named)]
-        return values, batch_labels(batch, n), covariate_table(covariates, n)
+        return (
+            values[:, features],
+            batch_labels(batch, n),
+            covariate_table(covariates, n),
+        )
 
-    def _given(self, name: str, value: Any, column: Any, table: Any) -> Any:
-        if column is None:
-            return value
-        if value is not None:
-            raise ValueError(
-                f"{name} was given twice: as an argument, and as the column "
-                f"{column!r} of X. Leave one of them out."
-            )
-        return table[column]
-
-    def _check_named(self, table: Any, named: list[str]) -> None:
+    def _check_named(self, table: object, named: list[str]) -> pd.DataFrame:
         if not isinstance(table, pd.DataFrame):
             raise TypeError(
                 f"ComBat takes {name_list(map(repr, named))} from X, which must be a "
@@ -391,6 +388,7 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
                 f"X has no column {name_list(map(repr, missing))}; its columns are "
                 f"{name_list(table.columns)}."
             )
+        return table
 
     def _check_batches(self) -> None:
         counted = name_list(
@@ -443,3 +441,19 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = False
         return tags
+
+
+def _given(
+    name: str,
+    value: ArrayLike | None,
+    table: pd.DataFrame,
+    column: str | list[str] | None,
+) -> ArrayLike | None:
+    if column is None:
+        return value
+    if value is not None:
+        raise ValueError(
+            f"{name} was given twice: as an argument, and as the column {column!r} of "
+            "X. Leave one of them out."
+        )
+    return table[column]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from sklearn.utils.multiclass import type_of_target
 
 from sklearn_orn._messages import shown
 from sklearn_orn._tables import as_pandas
-from sklearn_orn._validation import missing_places, name_list
+from sklearn_orn._validation import name_list, refuse_missing
+
+MEND = "Fill them in, or leave these rows out."
 
 
 class Coding(NamedTuple):
@@ -22,7 +25,7 @@ class Coding(NamedTuple):
     levels: tuple[object, ...] | None
 
 
-def batch_labels(batch: Any, n: int) -> pd.Series:
+def batch_labels(batch: ArrayLike, n: int) -> pd.Series:
     """Return the batch of each row, none missing."""
     labels = pd.Series(np.asarray(batch, dtype=object).tolist(), dtype=object)
     if np.ndim(batch) != 1 or len(labels) != n:
@@ -30,20 +33,11 @@ def batch_labels(batch: Any, n: int) -> pd.Series:
             f"batch must name the batch of each of the {n} rows of X, got an array of "
             f"shape {np.shape(batch)}."
         )
-    _refuse_missing(labels, "batch")
+    refuse_missing(labels, "batch", MEND)
     return labels
 
 
-def _refuse_missing(values: pd.Series, name: str) -> None:
-    missing = missing_places(values)
-    if missing.size:
-        raise ValueError(
-            f"{name} has {missing.size} missing values, the first at position "
-            f"{missing[0]}. Fill them in, or leave these rows out."
-        )
-
-
-def covariate_table(covariates: Any, n: int) -> pd.DataFrame:
+def covariate_table(covariates: ArrayLike | None, n: int) -> pd.DataFrame:
     """Return covariates as a table with names; None is a table without columns."""
     if covariates is None:
         return pd.DataFrame(index=range(n))
@@ -63,7 +57,7 @@ def covariate_table(covariates: Any, n: int) -> pd.DataFrame:
         )
     values = values.reset_index(drop=True).rename(columns=str)
     for name in values:
-        _refuse_missing(values[name], f"Covariate {name!r}")
+        refuse_missing(values[name], f"Covariate {name!r}", MEND)
     return values
 
 
@@ -139,7 +133,7 @@ def check_design(
         )
 
 
-def refuse_outcome(values: pd.Series, y: Any, name: str) -> None:
+def refuse_outcome(values: pd.Series, y: object, name: str) -> None:
     """Refuse what is the outcome under another name.
 
     That is what takes several values, and one only within each class.

@@ -32,10 +32,7 @@ class Standard(NamedTuple):
 
 
 def standardise(
-    X: np.ndarray,
-    codes: np.ndarray,
-    covariates: np.ndarray,
-    reference: int | None,
+    X: np.ndarray, codes: np.ndarray, covariates: np.ndarray, reference: int | None
 ) -> Standard:
     """Fit batches and covariates by least squares; `reference` is a batch's number."""
     design = np.hstack([codes[:, None] == np.arange(codes.max() + 1), covariates])

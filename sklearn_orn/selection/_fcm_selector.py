@@ -1,9 +1,12 @@
 """The "FCM" selection of MaZda: Fisher, POE+ACC (CEP+ACC) and mutual information."""
 
+from __future__ import annotations
+
 from numbers import Integral
-from typing import Any, Literal, Self, TypeAlias, get_args
+from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import Tags
@@ -17,7 +20,7 @@ from sklearn_orn._validation import (
     checked_table,
     checked_training,
     feature_names,
-    float_columns,
+    is_float_table,
 )
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._criteria import (
@@ -91,10 +94,7 @@ class FCMSelector(SelectorMixin, Documented, BaseEstimator):
         not appear.
     selected_by_ : dict of str to tuple of str
         Selected feature to the criteria that chose it.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of str
-        Their names, where X has names.
+    [[n_features_in_, feature_names_in_]]
 
     See Also
     --------
@@ -140,7 +140,7 @@ class FCMSelector(SelectorMixin, Documented, BaseEstimator):
         self.combine = combine
         self.poe = poe
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
         """Rank the features and choose.
 
         Parameters
@@ -183,7 +183,7 @@ class FCMSelector(SelectorMixin, Documented, BaseEstimator):
         }
         return self
 
-    def transform(self, X: Any) -> Any:
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Keep the features chosen.
 
         Parameters
@@ -198,7 +198,7 @@ class FCMSelector(SelectorMixin, Documented, BaseEstimator):
         """
         check_is_fitted(self)
         table = checked_table(self, X)
-        if float_columns(X) is None:
+        if not is_float_table(X):
             return super().transform(X)
         return table.T[self._support].T
 

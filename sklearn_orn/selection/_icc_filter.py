@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import Any, Literal, Self, TypeAlias, get_args
+from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -94,10 +94,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
     n_lesions_ : int
         Lesions that all readers have drawn; with several sequences and regions, of the
         one where they are fewest.
-    n_features_in_ : int
-        Number of columns seen in fit.
-    feature_names_in_ : ndarray of str
-        Their names, where X has names.
+    [[n_features_in_, feature_names_in_]]
 
     See Also
     --------
@@ -193,7 +190,9 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         self.n_readers = n_readers
         self.readers = readers
 
-    def fit(self, X: Any, y: object = None, *, groups: ArrayLike | None = None) -> Self:
+    def fit(
+        self, X: ArrayLike, y: object = None, *, groups: ArrayLike | None = None
+    ) -> Self:
         """Compute the ICC of each feature.
 
         Parameters
@@ -303,7 +302,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         """What is compared with the threshold."""
         return self.icc_ if self.criterion == "estimate" else self.icc_lower_
 
-    def transform(self, X: Any) -> np.ndarray:
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Keep the reproducible features.
 
         Parameters

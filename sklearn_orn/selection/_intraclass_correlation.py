@@ -10,6 +10,7 @@ from scipy.special import fdtrc, fdtri
 
 from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
+from sklearn_orn._validation import check_share
 from sklearn_orn.selection._icc_patients import (
     MeanSquares,
     check_patients,
@@ -250,10 +251,7 @@ def intraclass_correlation(
         )
     if np.isinf(values).any():
         raise ValueError("ratings hold infinite values.")
-    if not 0 < confidence < 1:
-        raise ValueError(
-            f"confidence must lie between 0 and 1, got {shown(confidence)}."
-        )
+    check_share(confidence, "confidence")
     unit = check_patients(groups, len(values))
     result = _compute(values, canonical_form(form), 1 - confidence, unit)
     return IntraclassCorrelation(*(a[0] for a in result)) if flat else result

@@ -6,6 +6,7 @@ import numpy as np
 
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.images.shared import fingerprint_of
 from sklearn_orn.study._extraction import Extraction, rows_left_out
 
 CHANGED = (
@@ -19,7 +20,7 @@ def file_stamps(cohort: Cohort) -> list[object]:
     stamps: list[object] = []
     for lesion in cohort.lesions():
         try:
-            stamps.append(lesion.fingerprint())
+            stamps.append(fingerprint_of(lesion))
         except (OSError, ValueError):  # it is left out, with the reason
             stamps.append(None)
     return stamps

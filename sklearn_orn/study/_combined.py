@@ -9,6 +9,7 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.pipeline import Pipeline
 
+from sklearn_orn._final_step import final_step
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model import (
@@ -196,7 +197,7 @@ def _fitted(
 def _sequence_scores(scores: RadiomicsScores) -> Iterator[SequenceScore]:
     """Yield the formula of each score."""
     for name, step in scores.steps.items():
-        nomogram = step.estimator_[-1]
+        nomogram = final_step(step.estimator_)
         weights = zip(nomogram.feature_names_in_, nomogram.coef_[0], strict=True)
         yield SequenceScore(
             name=name,

@@ -5,10 +5,14 @@ from dataclasses import fields
 
 import numpy as np
 import pandas as pd
+from joblib import delayed
 
 from sklearn_orn._block_names import parse_block
+from sklearn_orn._workers import in_workers
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.images import Region
+from sklearn_orn.images.shared import ReadableLesion
+from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._records import rows_of
 from sklearn_orn.study.results import (
     Images,
@@ -19,16 +23,16 @@ from sklearn_orn.study.results import (
 )
 
 
-def image_facts(cohort: Cohort) -> Images:
+def image_facts(cohort: Cohort, n_jobs: int | None = None) -> Images:
     """Return the protocol of the images, the readers' overlap and the lesions' size."""
     from sklearn_orn.images import protocol_summary, protocol_table
-    from sklearn_orn.images.shared import OVERLAP_COLUMNS, overlaps_of
+    from sklearn_orn.images.shared import OVERLAP_COLUMNS
 
     lesions, pairs, sizes = cohort.lesions(), [], []
-    for name, lesion in zip(cohort.names, lesions, strict=True):
-        regions = lesion.read()
-        sizes.append(_size(regions.values()))
-        for pair in overlaps_of(regions):
+    outlines = in_workers(n_jobs)(delayed(_outlines)(lesion) for lesion in lesions)
+    for name, (size, overlaps) in zip(cohort.names, outlines, strict=True):
+        sizes.append(size)
+        for pair in overlaps:
             one, other = (parse_block(str(pair[f"reader_{i}"])) for i in (1, 2))
             readers = {"reader_1": one.reader, "reader_2": other.reader}
             pairs.append({"lesion": name, "sequence": one.sequence, **pair, **readers})
@@ -49,6 +53,17 @@ def image_facts(cohort: Cohort) -> Images:
         ),
         size=lesion_sizes(sizes),
     )
+
+
+def _outlines(
+    lesion: ReadableLesion,
+) -> tuple[tuple[float, float], list[dict[str, str | float]]]:
+    """Return the size of a lesion, and how far its readers agree."""
+    from sklearn_orn.images.shared import overlaps_of
+
+    with caught_warnings():  # as when it was measured
+        regions = lesion.read()
+    return _size(regions.values()), overlaps_of(regions)
 
 
 def lesion_sizes(sizes: Sequence[tuple[float, float]]) -> LesionSize:

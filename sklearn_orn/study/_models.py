@@ -82,7 +82,10 @@ def cross_fitted_score(
     whole = replace(
         design, training=np.ones(len(design.y), dtype=bool), has_split=False
     )
-    return CrossFittedScore(clone(estimator), cv=study_splits(whole, config), name=name)
+    splits = study_splits(whole, config)
+    return CrossFittedScore(
+        clone(estimator), cv=splits, name=name, n_jobs=config.n_jobs
+    )
 
 
 def predict_splits(
@@ -197,12 +200,14 @@ def compare_models(
                 )
         except NotEstimable as error:
             missing[name] = str(error)
+    judged = design.take(rows)
+    proba = {name: whole[rows] for name, whole in predicted.items()}
     return Models(
         part="validation" if design.has_split else "cross-validation",
-        rows=_judged(predicted, predictors, design, rows),
-        comparisons=(compared := _compared(predicted, design, rows)),
-        judged=_judged_lesions(predicted, design, rows, config.prevalence),
-        benefits=(gained := _benefits(predicted, design, rows, config, threshold)),
+        rows=_judged(proba, predictors, judged),
+        comparisons=(compared := _compared(proba, judged)),
+        judged=_judged_lesions(proba, judged, config.prevalence),
+        benefits=(gained := _benefits(proba, judged, config.prevalence, threshold)),
         verdict=verdict(compared, gained, config.scores),
         missing=missing,
         notes=(*notes, *clinical_notes, *unseen_levels(usable, design.training)),
@@ -269,107 +274,85 @@ def _models(
 
 
 def _judged(
-    predicted: dict[str, np.ndarray],
+    proba: dict[str, np.ndarray],
     predictors: dict[str, list[str]],
-    design: StudyDesign,
-    rows: np.ndarray,
+    judged: StudyDesign,
 ) -> tuple[ModelAuc, ...]:
     from sklearn_orn.metrics import roc_auc_ci
 
-    y, patient = design.y[rows], design.patient[rows]
     return tuple(
         ModelAuc(
-            name, tuple(predictors[name]), *roc_auc_ci(y, proba[rows], groups=patient)
+            name,
+            tuple(predictors[name]),
+            *roc_auc_ci(judged.y, values, groups=judged.patient),
         )
-        for name, proba in predicted.items()
+        for name, values in proba.items()
     )
 
 
 def _judged_lesions(
-    predicted: dict[str, np.ndarray],
-    design: StudyDesign,
-    rows: np.ndarray,
-    prevalence: float | None,
+    proba: dict[str, np.ndarray], judged: StudyDesign, prevalence: float | None
 ) -> JudgedLesions:
     from sklearn_orn.metrics import calibration_statistics
 
-    y, patient = design.y[rows], design.patient[rows]
+    by: ByPatient = {"groups": judged.patient, "prevalence": prevalence}
     return JudgedLesions(
-        lesion=tuple(design.lesion[rows]),
-        patient=tuple(patient),
-        y=tuple(y.tolist()),
-        probability={name: tuple(p[rows].tolist()) for name, p in predicted.items()},
+        lesion=tuple(judged.lesion),
+        patient=tuple(judged.patient),
+        y=tuple(judged.y.tolist()),
+        probability={name: tuple(values.tolist()) for name, values in proba.items()},
         calibration={
-            name: Calibration(
-                **calibration_statistics(
-                    y, p[rows], groups=patient, prevalence=prevalence
-                )._asdict()
-            )
-            for name, p in predicted.items()
+            name: Calibration(**calibration_statistics(judged.y, p, **by)._asdict())
+            for name, p in proba.items()
         },
     )
 
 
 def _compared(
-    predicted: dict[str, np.ndarray], design: StudyDesign, rows: np.ndarray
+    proba: dict[str, np.ndarray], judged: StudyDesign
 ) -> tuple[Comparison, ...]:
     from sklearn_orn.metrics import compare_auc
 
-    y, patient = design.y[rows], design.patient[rows]
-    value = {name: proba[rows] for name, proba in predicted.items()}
     own = (RADIOMICS, BOTH, JOINED)
-    pairs = [(RADIOMICS, name) for name in value if name not in own]
+    pairs = [(RADIOMICS, name) for name in proba if name not in own]
     comparisons = []
     added = [(BOTH, "clinical"), (BOTH, RADIOMICS), (JOINED, RADIOMICS)]
     for first, second in [*pairs, *added]:
-        if first in value and second in value:
-            test = compare_auc(y, value[first], value[second], groups=patient)
+        if first in proba and second in proba:
+            two = (proba[first], proba[second])
+            test = compare_auc(judged.y, *two, groups=judged.patient)
             found = (test.difference, test.lower, test.upper, test.p_value)
             comparisons.append(Comparison(first, second, *found))
     return tuple(comparisons)
 
 
 def _benefits(
-    predicted: dict[str, np.ndarray],
-    design: StudyDesign,
-    rows: np.ndarray,
-    config: StudyConfig,
+    proba: dict[str, np.ndarray],
+    judged: StudyDesign,
+    prevalence: float | None,
     threshold: float,
 ) -> Benefits | None:
     """Compare what acting on each of the three models brings, on the same lesions."""
     from sklearn_orn.metrics import compare_net_benefit, decision_curve
 
-    y, patient = design.y[rows], design.patient[rows]
-    pairs = [pair for pair in PAIRS if set(pair) <= set(predicted)]
+    pairs = [pair for pair in PAIRS if set(pair) <= set(proba)]
     if not pairs:
         return None
-    at: ByPatient = {"groups": patient, "prevalence": config.prevalence}
+    by: ByPatient = {"groups": judged.patient, "prevalence": prevalence}
     comparisons = []
     for first, second in pairs:
-        table = compare_net_benefit(
-            y,
-            predicted[first][rows],
-            predicted[second][rows],
-            thresholds=[threshold, *CURVE_AT],
-            **at,
-        )
+        two = (proba[first], proba[second])
+        at = [threshold, *CURVE_AT]
+        table = compare_net_benefit(judged.y, *two, thresholds=at, **by)
         names = ["difference", "lower", "upper"]
         difference, lower, upper = table[names].to_numpy()[0].tolist()
         curve = columns_of(BenefitCurve, table.iloc[1:])
         comparisons.append(
             BenefitComparison(first, second, difference, lower, upper, curve)
         )
-    names = ["model", "model_lower", "model_upper"]
-    models = [
-        ModelBenefit(
-            name,
-            *decision_curve(y, predicted[name][rows], thresholds=[threshold], **at)[
-                names
-            ]
-            .to_numpy()[0]
-            .tolist(),
-        )
-        for name in THREE
-        if name in predicted
-    ]
+    models = []
+    for name in (name for name in THREE if name in proba):
+        table = decision_curve(judged.y, proba[name], thresholds=[threshold], **by)
+        own = table[["model", "model_lower", "model_upper"]].to_numpy()[0].tolist()
+        models.append(ModelBenefit(name, *own))
     return Benefits(threshold, tuple(models), tuple(comparisons))

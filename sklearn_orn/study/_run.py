@@ -134,7 +134,8 @@ def _image_step(study: Study) -> Images | Absent:
     if not study.from_images:
         return Absent("The features were given, not measured here.")
     study.progress("reading the protocol", 0, 1)
-    return decode(Images, study.steps.run("images", lambda: image_facts(study.cohort)))
+    facts = partial(image_facts, study.cohort, study.config.n_jobs)
+    return decode(Images, study.steps.run("images", facts))
 
 
 def _fit_or_reason(

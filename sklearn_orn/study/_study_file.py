@@ -6,11 +6,12 @@ import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import TypedDict
 
 import pandas as pd
 
 from sklearn_orn._column_names import loose_name
+from sklearn_orn._io.codec import JsonObject
 from sklearn_orn.cohort.shared import PARTS, YES, is_part, label_text, outcome_labels
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._clinical_kinds import ClinicalKind, guess_kind
@@ -117,7 +118,7 @@ def parsed_yaml(path: str | os.PathLike[str], name: str) -> object:
         raise CohortError(f"{name}: no YAML: a value cannot be read: {text}") from error
 
 
-def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
+def read_study_file(path: str | os.PathLike[str]) -> JsonObject:
     """Read the settings of a study.
 
     Parameters
@@ -156,7 +157,7 @@ def read_study_file(path: str | os.PathLike[str]) -> dict[str, Any]:
 
 
 def make_config(
-    settings: dict[str, Any], *, source: str | os.PathLike[str] | None = None
+    settings: JsonObject, *, source: str | os.PathLike[str] | None = None
 ) -> StudyConfig:
     """Return the settings, checked; CohortError names the file (`source`) and key."""
     where = f"{os.fspath(source)}: " if source is not None else ""
@@ -169,6 +170,18 @@ def make_config(
         return StudyConfig(**settings)
     except (TypeError, ValueError) as error:
         raise CohortError(f"{where}{error}") from error
+
+
+class Guesses(TypedDict):
+    """Columns that are called as such columns usually are; None where none is."""
+
+    outcome: str | None
+    patient: str | None
+    split: str | None
+    date: str | None
+    centre: str | None
+    location: str | None
+    clinical: dict[str, ClinicalKind]
 
 
 def _guess(table: pd.DataFrame, key: str) -> str | None:
@@ -194,32 +207,32 @@ def _is_split(words: set[str]) -> bool:
     return PARTS[0] in words and len(words) > 1 and all(map(is_part, words))
 
 
-def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
+def guess_settings(table: pd.DataFrame) -> Guesses:
     """Guess the settings of a study from its table; None where nothing fits."""
     # A column whose name is blank can be named in no setting.
     table = table.loc[:, [bool(str(column).strip()) for column in table.columns]]
-    guesses: dict[str, Any] = {key: _guess(table, key) for key in WORDS}
-    split = guesses["split"]
+    columns = {key: _guess(table, key) for key in WORDS}
+    split = columns["split"]
     if split is None or not _is_split(_words_in(table[split])):
         # Whatever it is called, a column of both parts is the split.
         both = [str(c) for c in table.columns if _is_split(_words_in(table[c]))]
-        guesses["split"] = both[0] if len(both) == 1 else None
-    if guesses["split"] is not None:
-        guesses["date"] = None
-    if guesses["patient"] is None and "lesion" in table.columns:
+        columns["split"] = both[0] if len(both) == 1 else None
+    if columns["split"] is not None:
+        columns["date"] = None
+    if columns["patient"] is None and "lesion" in table.columns:
         # Each lesion another patient, which is marked as a choice.
-        guesses["patient"] = "lesion" if table["lesion"].is_unique else None
-    outcome = guesses["outcome"]
-    two = [c for c in _two_valued(table) if c not in guesses.values()]
+        columns["patient"] = "lesion" if table["lesion"].is_unique else None
+    outcome = columns["outcome"]
+    two = [c for c in _two_valued(table) if c not in columns.values()]
     if outcome is None or len(_labels(table[outcome])) != 2:
         # One column of two values is the outcome; of several the user must choose.
-        guesses["outcome"] = two[0] if len(two) == 1 else None
-    if guesses["centre"] is not None and table[guesses["centre"]].nunique() < 2:
-        guesses["centre"] = None
-    used = {value for value in guesses.values() if value is not None}
-    if guesses["outcome"] is None:
+        columns["outcome"] = two[0] if len(two) == 1 else None
+    if columns["centre"] is not None and table[columns["centre"]].nunique() < 2:
+        columns["centre"] = None
+    used = {value for value in columns.values() if value is not None}
+    if columns["outcome"] is None:
         used |= set(two)
-    guesses["clinical"] = {
+    clinical = {
         str(column): guess_kind(table[column])
         for column in table.columns
         if str(column).strip()
@@ -228,7 +241,15 @@ def guess_settings(table: pd.DataFrame) -> dict[str, Any]:
         and str(column) not in ("date", "section", "synthetic")
         and _is_characteristic(table[column])
     }
-    return guesses
+    return {
+        "outcome": columns["outcome"],
+        "patient": columns["patient"],
+        "split": columns["split"],
+        "date": columns["date"],
+        "centre": columns["centre"],
+        "location": columns["location"],
+        "clinical": clinical,
+    }
 
 
 def _labels(column: pd.Series) -> list[str]:
@@ -247,9 +268,9 @@ def _positive(column: pd.Series) -> str:
     return min(reversed(labels), key=lambda label: counts[label])
 
 
-def _folds(table: pd.DataFrame, guesses: Mapping[str, Any], most: int) -> int:
+def _folds(table: pd.DataFrame, guesses: Guesses, most: int) -> int:
     """Return as many folds as the smaller class has patients to train on, if fewer."""
-    outcome, patient, split = (guesses[key] for key in ("outcome", "patient", "split"))
+    outcome, patient, split = guesses["outcome"], guesses["patient"], guesses["split"]
     if outcome is None or patient is None:
         return most
     rows = table[table[outcome].notna()]

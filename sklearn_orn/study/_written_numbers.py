@@ -68,6 +68,12 @@ def with_limits(
     return text if MISSING in (text, limits) else f"{text} ({limits})"
 
 
+def measure_text(row: object, name: str, digits: int = 2) -> str:
+    """Return a measure with its limits, by what the fields are called."""
+    value, lower, upper = (getattr(row, name + x) for x in ("", "_lower", "_upper"))
+    return with_limits(value, lower, upper, digits)
+
+
 def significant(value: float | None, digits: int = 5) -> str:
     """Return a number with significant digits, as a power of ten where it is far.
 

@@ -396,7 +396,7 @@ def check_spacing(estimator: BaseEstimator) -> None:
     if isinstance(output, LesionSequence):
         for lesion in output:
             regions = list(lesion.read().values())
-            told, found = lesion.read_spacing(), regions[0].spacing
+            told, found = shared.spacing_of(lesion), regions[0].spacing
             fault = f"read_spacing gives {told}, the region has {found}"
             require(told == found, estimator, fault)
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from numbers import Integral
-from typing import Any, Self
+from typing import Self
 
 import joblib
 import numpy as np
@@ -25,6 +26,7 @@ from sklearn_orn.texture._measuring_plan import make_plan
 from sklearn_orn.texture._provenance import provenance
 from sklearn_orn.texture._row_cache import (
     UNNAMED,
+    Rows,
     check_blocks,
     measure_rows,
     reader_names,
@@ -174,7 +176,7 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
         return self
 
     def fit_transform(
-        self, X: object, y: object = None, **fit_params: Any
+        self, X: object, y: object = None, **fit_params: object
     ) -> pd.DataFrame:
         """Fit and measure, reading each lesion once.
 
@@ -195,7 +197,7 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
         if fit_params:
             raise TypeError(f"fit takes no parameters, got {sorted(fit_params)}.")
         lesions = self._learn_readers(X)
-        rows = list(self._measure(lesions))
+        rows = self._rows(lesions)
         warn_mixed_spacing(row_spacings(rows, self.readers_))
         return self._table(rows, lesions)
 
@@ -222,7 +224,7 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
         check_is_fitted(self)
         lesions = as_lesions(X)
         self._check_readers(lesions)
-        return self._table(list(self._measure(lesions)), lesions)
+        return self._table(self._rows(lesions), lesions)
 
     def transform_each(self, X: object) -> Iterator[pd.DataFrame | LesionError]:
         """Measure lesions one after the other; one that fails does not stop the rest.
@@ -240,9 +242,11 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
         check_is_fitted(self)
         lesions = as_lesions(X)
         self._check_readers(lesions)
-        for i, row in enumerate(self._measure(lesions, keep_errors=True)):
-            failed = isinstance(row, LesionError)
-            yield row if failed else self._table([row], lesions[i : i + 1])
+        for i, row in enumerate(self._measure(lesions)):
+            if isinstance(row, LesionError):
+                yield row
+            else:
+                yield self._table([row], lesions[i : i + 1])
 
     def _learn_readers(self, X: object) -> LesionSequence:
         self._validate_params()
@@ -251,16 +255,22 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
         self.readers_ = reader_names(lesions)
         return lesions
 
-    def _measure(
-        self, lesions: LesionSequence, *, keep_errors: bool = False
-    ) -> Iterator[Any]:
+    def _rows(self, lesions: LesionSequence) -> list[LesionRow]:
+        rows = []
+        with closing(self._measure(lesions)) as measured:  # no more behind an error
+            for row in measured:
+                if isinstance(row, LesionError):
+                    raise row
+                rows.append(row)
+        return rows
+
+    def _measure(self, lesions: LesionSequence) -> Rows:
         rows = measure_rows(
             lesions,
             self.readers_,
             make_plan(self.families, self.distances, self.bits),
             n_jobs=self.n_jobs,
             memory=self.memory,
-            keep_errors=keep_errors,
         )
         if self.verbose:
             return track(rows, len(lesions), "measuring lesions")

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -14,6 +13,7 @@ from sklearn_orn._feature_settings import (
     PROVENANCE,
     QUANTISED,
 )
+from sklearn_orn._io.codec import JsonObject
 from sklearn_orn._io.json_file import JsonFormat
 from sklearn_orn._io.kinds import Text, dict_of, list_of, one_of, whole
 from sklearn_orn._io.strict_json import read_strict_json
@@ -77,7 +77,7 @@ def _is_ours(path: Path) -> bool:
 
 def write_settings(
     path: str | os.PathLike[str],
-    provenance: Mapping[str, Any],
+    provenance: Mapping[str, object],
     n_lesions: int,
     *,
     version: str,
@@ -164,7 +164,7 @@ def read_settings(path: str | os.PathLike[str]) -> dict[str, object] | None:
     return settings
 
 
-def _content(path: str | os.PathLike[str]) -> dict[str, Any]:
+def _content(path: str | os.PathLike[str]) -> JsonObject:
     try:
         return SETTINGS_FILE.read(path)
     except ModelFileError as error:

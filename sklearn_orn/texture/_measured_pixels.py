@@ -7,7 +7,7 @@ from sklearn_orn.texture._autoregressive import autoregressive_features
 from sklearn_orn.texture._cooccurrence import cooccurrence_features
 from sklearn_orn.texture._gradient import gradient_features
 from sklearn_orn.texture._histogram import histogram_features
-from sklearn_orn.texture._quantize import quantize
+from sklearn_orn.texture._quantize import GreyLevels, quantize
 from sklearn_orn.texture._run_length import run_length_features
 from sklearn_orn.texture._wavelet import wavelet_features
 
@@ -29,20 +29,20 @@ def _find_pixels(values, inside, row, box, margin, places, pixels):
 
 @kernel
 def measure_pixels(
-    values,
-    inside,
-    row,
-    box,
-    ordered,
-    margin,
-    wanted,
-    distances,
-    grey,
-    wave,
-    shortest,
-    logs,
-    out,
-):
+    values: np.ndarray,
+    inside: np.ndarray,
+    row: int,
+    box: tuple[int, int, int, int],
+    ordered: np.ndarray,
+    margin: int,
+    wanted: tuple[int, ...],
+    distances: np.ndarray,
+    grey: GreyLevels,
+    wave: GreyLevels,
+    shortest: int,
+    logs: np.ndarray,
+    out: np.ndarray,
+) -> None:
     """Write the features of one ROI to `out`, NaN where undefined.
 
     `values` are stored levels of a part of the image that the wavelet's coarsest blocks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import pandas as pd
 
@@ -35,11 +36,10 @@ def _normalization(lesion: object) -> str | None:
         return "none"
     if isinstance(lesion, MappedLesion):
         step = lesion.function
-        function = getattr(step, "func", None)
-        if function is set_window:
-            return str(step.keywords["method"])  # type: ignore[attr-defined]
-        if function is resample:  # a new image, whose window is its full range
-            return "none"
+        if isinstance(step, partial) and step.func is set_window:
+            return str(step.keywords["method"])
+        if isinstance(step, partial) and step.func is resample:
+            return "none"  # a new image, whose window is its full range
     return None
 
 

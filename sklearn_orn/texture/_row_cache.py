@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import (
     Callable,
+    Generator,
     Hashable,
     Iterable,
     Iterator,
@@ -10,7 +11,7 @@ from collections.abc import (
     Sequence,
 )
 from itertools import starmap
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import joblib
 import numpy as np
@@ -24,15 +25,18 @@ from sklearn_orn._workers import KILLED, run_each
 from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import Lesion, LesionSequence, Region
 from sklearn_orn.images.shared import (
-    AnyLesion,
     MappedLesion,
+    ReadableLesion,
     about,
     check_returned_of,
+    fingerprint_of,
+    spacing_of,
 )
 from sklearn_orn.texture._catalogue import FEATURE_VERSION
 from sklearn_orn.texture._measuring_plan import Plan
 from sklearn_orn.texture._row_store import (
     BLOCK,
+    ROW,
     CacheTrouble,
     LesionRow,
     RowStore,
@@ -44,6 +48,8 @@ if TYPE_CHECKING:
 
 UNNAMED = ""
 Spacing: TypeAlias = tuple[str, tuple[float, float]]  # of a sequence, in mm
+Rows: TypeAlias = Generator[LesionRow | LesionError, None, None]
+Scales: TypeAlias = "dict[int, GreyScale]"  # of a lesion's images, by their identity
 
 
 class _Found(NamedTuple):
@@ -51,9 +57,6 @@ class _Found(NamedTuple):
 
     row: LesionRow | LesionError
     trouble: str | None = None
-
-
-Scales: TypeAlias = "dict[int, GreyScale]"  # of a lesion's images, by their identity
 
 
 def _measure_block(region: Region, plan: Plan, scales: Scales) -> np.ndarray:
@@ -65,32 +68,39 @@ def _measure_block(region: Region, plan: Plan, scales: Scales) -> np.ndarray:
     return measure(region.image, region.mask, region.window, plan, scale)
 
 
-class _KeptBlocks:
-    """Blocks by what is measured: another list of regions or sequences finds them."""
+class _Kept:
+    """Rows and blocks of a store; its being in trouble costs time, and changes none."""
 
     def __init__(self, store: RowStore) -> None:
         self.store = store
         self.trouble: str | None = None
 
-    def __call__(self, region: Region, plan: Plan, scales: Scales) -> np.ndarray:
-        """Load the features of a block, or measure and keep them."""
+    def row(self, key: str, make: Callable[[], LesionRow], file: str) -> LesionRow:
+        """Load a row, or measure and keep it."""
+        try:
+            if (found := self.store.load(key, file)) is not None:
+                return found
+        except CacheTrouble as error:
+            self.trouble = str(error)
+        row = make()
+        try:
+            self.store.save(key, row, file)
+        except CacheTrouble as error:
+            self.trouble = str(error)
+        return row
+
+    def block(self, region: Region, plan: Plan, scales: Scales) -> np.ndarray:
+        """Recall a block, whatever other regions or sequences are measured with it."""
         what = (FEATURE_VERSION, region.image, region.mask, region.window, plan)
-        key = joblib.hash(what)
-        try:
-            if (found := self.store.load(key, BLOCK)) is not None:
-                return found.values
-        except CacheTrouble as error:
-            self.trouble = str(error)
-        values = _measure_block(region, plan, scales)
-        try:
-            self.store.save(key, LesionRow(values, ()), BLOCK)
-        except CacheTrouble as error:
-            self.trouble = str(error)
-        return values
+        return self.row(
+            joblib.hash(what),
+            lambda: LesionRow(_measure_block(region, plan, scales), ()),
+            BLOCK,
+        ).values
 
 
 def measure_lesion(
-    lesion: AnyLesion,
+    lesion: ReadableLesion,
     readers: tuple[str, ...],
     plan: Plan,
     block: Callable[[Region, Plan, Scales], np.ndarray] = _measure_block,
@@ -103,11 +113,10 @@ def measure_lesion(
     scales: Scales = {}  # whole images are read for them, once each
     for reader, region in regions.items():
         try:
-            values = block(region, plan, scales)
+            measured[reader] = block(region, plan, scales)
         except LesionError as error:
             of_reader = f", {block_text(reader)}" if reader else ""
             raise about(lesion, error, of_reader) from None
-        measured[reader] = values
     absent = np.full_like(next(iter(measured.values())), np.nan)
     row = np.concatenate([measured.get(reader, absent) for reader in readers])
     return LesionRow(row, _spacings(regions, readers))
@@ -130,7 +139,7 @@ def _spacings(
     return tuple(spacing or (np.nan, np.nan) for spacing in of_blocks)
 
 
-def _regions(lesion: AnyLesion) -> dict[str, Region]:
+def _regions(lesion: ReadableLesion) -> dict[str, Region]:
     """Read a lesion; one of a user's own kind is checked here, the others were."""
     regions = lesion.read()
     if not isinstance(lesion, Lesion | MappedLesion):
@@ -142,54 +151,39 @@ def _regions(lesion: AnyLesion) -> dict[str, Region]:
 
 
 def _measure_by_key(
-    key: Hashable, lesion: AnyLesion, readers: tuple[str, ...], plan: Plan
+    key: Hashable, lesion: ReadableLesion, readers: tuple[str, ...], plan: Plan
 ) -> LesionRow:
     """Measure a lesion; `key` is what a cache of another kind knows it by."""
     return measure_lesion(lesion, readers, plan)
 
 
 def _measure_or_recall(
-    lesion: AnyLesion,
+    lesion: ReadableLesion,
     readers: tuple[str, ...],
     plan: Plan,
     store: RowStore | None,
     recall: Callable[..., LesionRow] | None,
-    keep_errors: bool,
 ) -> _Found:
     try:
         if store is None and recall is None:
             return _Found(measure_lesion(lesion, readers, plan))
         try:
             # Paths may hold names: the cache knows a hash of them alone.
-            key = joblib.hash((FEATURE_VERSION, *lesion.fingerprint()))
+            key = joblib.hash((FEATURE_VERSION, *fingerprint_of(lesion)))
         except OSError:  # a file is missing: reading it says so by name
             return _Found(measure_lesion(lesion, readers, plan))
-        if store is not None:
-            return _stored(key, lesion, readers, plan, store)
-        assert recall is not None
-        return _Found(recall(key, lesion, readers, plan))
+        if recall is not None:
+            return _Found(recall(key, lesion, readers, plan))
+        assert store is not None
+        kept = _Kept(store)
+        row = kept.row(
+            joblib.hash((key, readers, plan)),
+            lambda: measure_lesion(lesion, readers, plan, kept.block),
+            ROW,
+        )
+        return _Found(row, kept.trouble)
     except LesionError as error:
-        if not keep_errors:
-            raise
         return _Found(error)
-
-
-def _stored(
-    key: str, lesion: AnyLesion, readers: tuple[str, ...], plan: Plan, store: RowStore
-) -> _Found:
-    """Load a row, or measure and keep it; the cache being in trouble changes no row."""
-    key, blocks = joblib.hash((key, readers, plan)), _KeptBlocks(store)
-    try:
-        if (row := store.load(key)) is not None:
-            return _Found(row)
-    except CacheTrouble as error:
-        blocks.trouble = str(error)
-    row = measure_lesion(lesion, readers, plan, blocks)
-    try:
-        store.save(key, row)
-    except CacheTrouble as error:
-        blocks.trouble = str(error)
-    return _Found(row, blocks.trouble)
 
 
 def _opened(
@@ -215,21 +209,16 @@ def measure_rows(
     *,
     n_jobs: int | None = None,
     memory: str | joblib.Memory | None = None,
-    keep_errors: bool = False,
-) -> Iterator[Any]:
-    """Measure lesions in order, each by itself.
+) -> Rows:
+    """Measure lesions in order, each by itself; of one that fails yield the error.
 
-    With `keep_errors` the LesionError of a lesion takes its place; the others go on.
     What is wrong with the cache is said once, when all are measured.
     """
     store, recall, troubles = _opened(memory)
-    calls = [(x, readers, plan, store, recall, keep_errors) for x in lesions]
+    calls = [(x, readers, plan, store, recall) for x in lesions]
 
     def killed(position: int) -> _Found:
-        error = about(lesions[position], KILLED)
-        if not keep_errors:
-            raise error
-        return _Found(error)
+        return _Found(about(lesions[position], KILLED))
 
     if joblib.effective_n_jobs(n_jobs) == 1:
         found: Iterator[_Found] = starmap(_measure_or_recall, calls)
@@ -247,10 +236,10 @@ def survey_spacings(lesions: LesionSequence) -> Iterator[Spacing]:
     """Yield the first pixel spacing of each lesion that has one and can be read."""
     for lesion in lesions:
         try:
-            spacing = lesion.read_spacing()
+            spacing = spacing_of(lesion)
         except LesionError:
             continue  # transform says what is wrong with it
-        if spacing is not None:
+        if spacing is not None and lesion.readers:
             yield parse_block(lesion.readers[0]).sequence, spacing
 
 
@@ -288,7 +277,7 @@ def warn_mixed_spacing(spacings: Iterable[Spacing]) -> None:
         )
 
 
-def check_blocks(lesion: AnyLesion, known: tuple[str, ...]) -> None:
+def check_blocks(lesion: ReadableLesion, known: tuple[str, ...]) -> None:
     """Refuse a lesion with a reader or sequence that was not there in fitting."""
     unknown = {name for name in lesion.readers if place_of(name, known) not in known}
     if unknown:

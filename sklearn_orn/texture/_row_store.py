@@ -52,7 +52,7 @@ class RowStore:
         except OSError as error:
             raise CacheTrouble.unwritable(self.folder, error) from None
 
-    def load(self, key: str, file: str = ROW) -> LesionRow | None:
+    def load(self, key: str, file: str) -> LesionRow | None:
         """Return a row, None if there is none."""
         try:
             with (self.folder / key / file).open("rb") as opened:
@@ -69,7 +69,7 @@ class RowStore:
             ) from None
         return LesionRow(values, tuple(map(tuple, spacings.tolist())))
 
-    def save(self, key: str, row: LesionRow, name: str = ROW) -> None:
+    def save(self, key: str, row: LesionRow, name: str) -> None:
         """Keep a row; another process may do so at the same time."""
         spacings = np.array(row.spacings, dtype=np.float64).reshape(-1, 2)
         unfinished = None

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from sklearn_orn import cli
 from sklearn_orn.collect import collect
+from tests._cli import run
 from tests._every_text import every_text
 from tests.study._checks import files_of
 
@@ -34,10 +34,6 @@ def folder(tmp_path, monkeypatch):
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
     return home
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
 
 
 def test_tables_are_read_by_check(folder, capsys):

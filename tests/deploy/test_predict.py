@@ -5,15 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_orn import cli
 from sklearn_orn.deploy import predict_cohort, read_new_cohort
+from tests._cli import run
 from tests.images._make import write_image
 
 KEYS = ["score", "probability", "predicted", "flags"]
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
 
 
 @pytest.fixture

@@ -6,13 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_orn import cli
 from sklearn_orn.deploy import ModelFile, predict_cohort, read_new_cohort
+from tests._cli import run
 from tests.deploy._models import combined_data
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
 
 
 @pytest.fixture

@@ -48,6 +48,8 @@ REFUSED_NRRD = {
     "voxels elsewhere": ({"data_file": "other.raw"}, "lie in another file"),
     "text": ({"encoding": "ascii"}, "stored as 'ascii' or skips"),
     "skipped bytes": ({"byte_skip": "4"}, "skips bytes"),
+    "skipped bytes, in one word": ({"byteskip": "4"}, "skips bytes"),
+    "skipped lines, in one word": ({"lineskip": "1"}, "skips bytes"),
     "one axis": (
         {"dimension": "1", "sizes": "24", "space_directions": None, "space": None},
         "has 1 axes",

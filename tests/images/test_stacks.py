@@ -397,6 +397,8 @@ def test_volumes_of_a_nifti_with_four_axes(tmp_path, name):
             np.testing.assert_array_equal(image.pixels, scene.pixels[section])
     with pytest.raises(LesionError, match="stack 3 was asked for; expected three axes"):
         read_image(path, section=0, stack="3")
+    chosen = [Lesion(path, np.ones(SHAPE), stack=n) for n in (None, "volume=1")]
+    assert protocol_table(chosen)["matrix"].tolist()[1:] == [f"{SHAPE[0]} x {SHAPE[1]}"]
     with pytest.raises(LesionError, match="expected three axes. Export one time point"):
         read_mask(path, image)
 

@@ -173,3 +173,26 @@ def test_columns_that_repeat_or_sum_others(noise):
     path = logistic_lasso_path(X, y, n_lambdas=25)
     assert path.converged.all()
     assert violation(X, y, path).max() < 1e-9
+
+
+def test_rows_of_a_resample_count_as_often_as_they_are_drawn():
+    """As glmnet's weights do; the solver sees each row once."""
+    from sklearn_orn.model._lasso import _repeats_merged
+
+    rng = np.random.default_rng(3)
+    X = np.column_stack([rng.integers(2, size=40), rng.normal(size=(40, 4))])
+    y = rng.integers(2, size=40).astype(float)
+    X[7], y[7] = X[6], 1 - y[6]  # alike but for the outcome
+    X[9, 1:] = X[8, 1:]
+    times = rng.integers(4, size=40)
+    times[6:10] = 2
+    drawn = rng.permutation(np.repeat(np.arange(40), times))
+    merged, outcome, weight = _repeats_merged(X[drawn], y[drawn], np.ones(len(drawn)))
+    assert len(merged) == np.count_nonzero(times)
+    for row, label, count in zip(merged, outcome, weight, strict=True):
+        (place,) = np.flatnonzero((X == row).all(axis=1) & (y == label))
+        assert count == times[place]
+    path = logistic_lasso_path(X[drawn], y[drawn])
+    weighted = logistic_lasso_path(X, y, sample_weight=times)
+    np.testing.assert_allclose(path.lambdas, weighted.lambdas, rtol=1e-12)
+    np.testing.assert_allclose(path.coefs, weighted.coefs, atol=1e-9)

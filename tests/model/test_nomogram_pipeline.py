@@ -389,6 +389,16 @@ def test_missing_values_get_the_points_of_what_is_filled_in():
     assert np.isnan(nomogram.values(patient)["age"].iloc[0])
 
 
+def test_numbers_written_as_text_are_filled_in_and_scaled():
+    X, y = clinical_table(9)
+    X = X[["age"]].astype(object).map(str)
+    X.iloc[::7] = np.nan
+    model = make_pipeline(
+        SimpleImputer(strategy="most_frequent"), StandardScaler(), LogisticRegression()
+    ).fit(X, y)
+    assert_same_probability(Nomogram.from_estimator(model, X), model, X)
+
+
 def test_missing_values_as_a_level_of_their_own():
     X, y = clinical_table(10, n=120, gaps=True)
     columns = ColumnTransformer(

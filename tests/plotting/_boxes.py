@@ -1,6 +1,12 @@
 """What a reader would see as a fault: texts over one another or cut off."""
 
+import matplotlib.pyplot as plt
 from matplotlib.text import Text
+
+
+def axes_of(width, height):
+    """Axes of a figure of a size in inches."""
+    return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
 def _out_of_view(figure):

@@ -5,13 +5,7 @@ import pytest
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.plotting import LassoCVDisplay, LassoPathDisplay
 from sklearn_orn.plotting._style import spread
-from tests.plotting._boxes import assert_readable
-
-
-def axes_of(width, height):
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+from tests.plotting._boxes import assert_readable, axes_of
 
 
 def dotted_at(line):

@@ -8,7 +8,7 @@ import pytest
 
 from sklearn_orn.model.nomogram._points import Nomogram
 from sklearn_orn.plotting import NomogramDisplay
-from tests.plotting._boxes import assert_readable
+from tests.plotting._boxes import assert_readable, axes_of
 
 
 def nomogram_with(n, features):
@@ -19,12 +19,6 @@ def nomogram_with(n, features):
     intercept = -float(coef @ table.mean())
     names = dict(zip(table.columns, coef.tolist(), strict=True))
     return Nomogram.from_coefficients(names, intercept, table), table
-
-
-def axes_of(width, height):
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
 @pytest.mark.parametrize("with_patient", [False, True])

@@ -8,15 +8,9 @@ from sklearn_orn.plotting import (
     FlexibleCalibrationDisplay,
     RocDisplay,
 )
-from tests.plotting._boxes import assert_readable
+from tests.plotting._boxes import assert_readable, axes_of
 
 DISPLAYS = [RocDisplay, FlexibleCalibrationDisplay, DecisionCurveDisplay]
-
-
-def axes_of(width, height):
-    import matplotlib.pyplot as plt
-
-    return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
 
 @pytest.mark.parametrize("display", DISPLAYS)

@@ -96,3 +96,11 @@ def test_tables_of_other_lengths_are_refused():
         third_reader(PIPELINE, {}, Y)
     with pytest.raises(NotEstimable, match="50 folds need at least 50"):
         third_reader(PIPELINE, {"one": X}, Y, cv=50)
+
+
+def test_two_processes_find_the_same():
+    one, two = (
+        third_reader(PIPELINE, tables(0.5), Y, groups=PATIENTS, n_jobs=n_jobs)
+        for n_jobs in (None, 2)
+    )
+    pd.testing.assert_frame_equal(one, two)

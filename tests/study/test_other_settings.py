@@ -18,7 +18,7 @@ CONFIG = StudyConfig(outcome="y", patient="patient")
 
 def study_of(lesions):
     cohort = SimpleNamespace(lesions=lambda: lesions)
-    return SimpleNamespace(cohort=cohort, progress=lambda *step: None)
+    return SimpleNamespace(cohort=cohort, config=CONFIG, progress=lambda *step: None)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 (() => {
   const model = JSON.parse(document.getElementById("model").textContent);
   const byId = (id) => document.getElementById(id);
-  const minus = (text) => text.replace("-", "\u2212");
   const bound = (p, id) => ({
     ...p,
     row: byId(`${id}-row`),
@@ -27,56 +26,10 @@
       ? (Math.log(threshold / (1 - threshold)) - model.start) * model.pointsPerUnit
       : null;
 
-  // Neumaier's sum: what one addition loses, the next gives back.
-  function preciseSum(terms) {
-    let sum = 0;
-    let lost = 0;
-    for (const term of terms) {
-      const next = sum + term;
-      lost += Math.abs(sum) >= Math.abs(term) ? sum - next + term : term - next + sum;
-      sum = next;
-    }
-    return sum + lost;
-  }
-
-  function logistic(score) {
-    const part = Math.exp(-Math.abs(score));
-    return score >= 0 ? 1 / (1 + part) : part / (1 + part);
-  }
-
-  // A number with a point or a comma before its decimals, and no other mark.
-  function readNumber(text) {
-    const typed = text.trim().replace(/[\u2212\u2013]/g, "-").replace(/^\+/, "");
-    if (typed === "") return {};
-    if (/^-?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?$/i.test(typed)) {
-      const value = Number(typed.replace(",", "."));
-      if (Number.isFinite(value)) return { value, comma: typed.includes(",") };
-    }
-    if (/^-?\d[\d.,'\u2019\s]*$/.test(typed)) {
-      return {
-        error: "More than one mark: write 1234.5 or 1234,5, with no mark between thousands.",
-      };
-    }
-    return { error: "Not a number." };
-  }
-
-  function splineTerm(x, knots, term) {
-    const [first, before, last] = [knots[0], knots[knots.length - 2], knots[knots.length - 1]];
-    const cube = (knot) => Math.max(x - knot, 0) ** 3;
-    const knot = knots[term];
-    const cubes =
-      cube(knot) -
-      (cube(before) * (last - knot)) / (last - before) +
-      (cube(last) * (before - knot)) / (last - before);
-    return cubes / (last - first) ** 2;
-  }
-
-  function effectOf(p, value) {
-    return p.bends.reduce((sum, bend) => {
-      const inside = bend.slope * (value - bend.center) + bend.offset;
-      return sum + bend.weight * (bend.knots.length ? splineTerm(inside, bend.knots, bend.term) : inside);
-    }, p.offset);
-  }
+  const ERRORS = {
+    field_marks: "More than one mark: write 1234.5 or 1234,5, with no mark between thousands.",
+    field_not_number: "Not a number.",
+  };
 
   // What is entered: a value with its effect, nothing, or what is wrong.
   function entered(p) {
@@ -85,7 +38,8 @@
       return value === "" ? {} : { value: Number(value), effect: p.choices[Number(value)].effect };
     }
     const read = readNumber(p.field.value);
-    return "value" in read ? { ...read, effect: effectOf(p, read.value) } : read;
+    if (read.error) return { error: ERRORS[read.error] };
+    return "value" in read ? { ...read, effect: effectOfNumber(p, read.value) } : read;
   }
 
   // As many digits as a step of the slider has, and four of the value at least.
@@ -99,13 +53,6 @@
     if (k <= 0) return String(low);
     if (k >= 200) return String(high);
     return fieldText(low + ((high - low) * k) / 200, (high - low) / 200);
-  }
-
-  function probabilityText(probability) {
-    if (probability < 0.0005) return "<0.001";
-    if (probability > 0.9995) return ">0.999";
-    const close = Math.abs(probability - threshold) < 0.001;
-    return probability.toFixed(close ? 5 : 3);
   }
 
   function rangeText(p) {
@@ -221,7 +168,7 @@
     const score = complete ? preciseSum([model.intercept, ...effects]) : null;
     const total = complete ? preciseSum(points) : null;
     const probability = complete ? logistic(score) : null;
-    const text = complete ? probabilityText(probability) : "–";
+    const text = complete ? probabilityText(probability, threshold) : "–";
     show("probability", text, complete ? probability : undefined);
     show("total", complete ? minus(total.toFixed(1)) : "–", complete ? total : undefined);
     show("score", complete ? minus(score.toFixed(3)) : "–", complete ? score : undefined);

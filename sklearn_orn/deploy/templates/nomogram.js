@@ -15,12 +15,6 @@ function element(parent, tag, attributes, text) {
   return node;
 }
 
-function shortNumber(value) {
-  if (typeof value === "string") return value;
-  const text = String(Number(value.toPrecision(6)));
-  return text.replace("-", "\u2212");
-}
-
 const BELOW = 17; // of a label, from the line
 const ABOVE = -9;
 const TIER = 12; // between labels of levels that stand below each other

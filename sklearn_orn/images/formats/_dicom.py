@@ -3,10 +3,10 @@
 import io
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -20,7 +20,9 @@ from sklearn_orn.images.formats._bounded import (
 )
 
 if TYPE_CHECKING:
+    from pydicom import DataElement
     from pydicom import Dataset as Dataset
+    from pydicom.dataelem import RawDataElement
     from pydicom.tag import BaseTag
 else:
     Dataset = "pydicom.Dataset"  # imported where a file is read
@@ -77,7 +79,7 @@ def parse_dicom(
             dataset: Dataset | None = plain_dataset(file, tuple(tags), pixels=pixels)
             if dataset is None:
                 file.seek(0)
-                known = [tag_of(tag) for tag in tags]
+                known: list[BaseTag | int] = [tag_of(tag) for tag in tags]
                 dataset = read_partial(file, stop, force=True, specific_tags=known)
             return convert(dataset)
 
@@ -104,8 +106,8 @@ def class_name(dataset: Dataset) -> str:
     uid = value_of(dataset, "SOPClassUID")
     if uid is None:
         return "unnamed"
-    name = _uid_name(uid) if type(uid) is str else uid.name
-    return private(uid) if name == uid else str(name)  # it has no name
+    name = _uid_name(str(uid))
+    return private(uid) if name == uid else name  # it has no name
 
 
 @lru_cache(64)
@@ -115,7 +117,7 @@ def _uid_name(uid: str) -> str:
     return UID(uid).name
 
 
-def value_of(item: Dataset, keyword: str, default: Any = None) -> Any:
+def value_of(item: Dataset, keyword: str, default: object = None) -> object:
     """Return the value of an element, as plain text or number where that is the same.
 
     pydicom's own conversion is some ten times slower. It gets all values whose bytes
@@ -124,7 +126,7 @@ def value_of(item: Dataset, keyword: str, default: Any = None) -> Any:
     element = item.get_item(tag_of(keyword))
     if element is None:
         return default
-    if element.is_raw and (value := element.value):
+    if _is_raw(element) and (value := element.value):
         vr = element.VR or _vr_of(keyword)
         if vr == "US" and element.is_little_endian and len(value) == 2:
             return int.from_bytes(value, "little")
@@ -136,6 +138,10 @@ def value_of(item: Dataset, keyword: str, default: Any = None) -> Any:
         if vr == "IS" and _WHOLE(text):
             return int(text)
     return item.get(keyword, default)
+
+
+def _is_raw(element: "DataElement | RawDataElement") -> "TypeGuard[RawDataElement]":
+    return element.is_raw
 
 
 @lru_cache(256)
@@ -158,13 +164,33 @@ def text_of(item: Dataset, keyword: str) -> str:
     return str(value_of(item, keyword) or "").strip()
 
 
+def texts_of(item: Dataset, keyword: str) -> list[str]:
+    """Return the values of an element as texts, none where it is absent."""
+    found = value_of(item, keyword)
+    if isinstance(found, str) or not isinstance(found, Iterable):
+        return [str(found)] if found else []
+    return list(map(str, found))
+
+
+def whole_of(item: Dataset, keyword: str, default: int = 0) -> int:
+    """Return an element as a whole number; `default` where it is absent, empty or 0."""
+    found = value_of(item, keyword) or default
+    if isinstance(found, int):
+        return int(found)
+    if isinstance(found, str | float):
+        return int(found)
+    raise TypeError(f"{keyword} is no number")
+
+
 def items(groups: Sequence[Dataset], *path: str) -> list[Dataset]:
     """Return the items at the end of a path of sequences."""
     if not groups:
         return []
     ends = list(groups)
     for keyword in path:
-        ends = [item for one in ends for item in value_of(one, keyword) or ()]
+        tag = tag_of(keyword)
+        there = [one for one in ends if one.get_item(tag) is not None]
+        ends = [item for one in there for item in one.get(keyword) or ()]
     return ends
 
 
@@ -173,7 +199,7 @@ def numbers(dataset: Dataset, keyword: str, count: int) -> np.ndarray | None:
     element = dataset.get_item(tag_of(keyword))
     if element is None:
         return None
-    text = (element.value or b"").rstrip(b" \0") if element.is_raw else b""
+    text = (element.value or b"").rstrip(b" \0") if _is_raw(element) else b""
     if (element.VR or _vr_of(keyword)) in ("DS", "IS") and _DECIMALS(text):
         found = [float(part) for part in text.split(b"\\")]
         fits = len(found) == count and max(map(abs, found)) < MAX_MM
@@ -190,7 +216,7 @@ def frame_count(dataset: Dataset, path: Path) -> int:
 
     Refuse too many: a list of them fills the memory before a pixel is read.
     """
-    frames = max(int(value_of(dataset, "NumberOfFrames") or 1), 1)
+    frames = max(whole_of(dataset, "NumberOfFrames", 1), 1)
     if frames > MAX_FRAMES:
         raise LesionError(
             f"file {file_part(path)} declares {frames} frames, more than the "

@@ -21,7 +21,9 @@ from sklearn_orn.images.formats._dicom import (
     numbers,
     parse_dicom,
     text_of,
+    texts_of,
     value_of,
+    whole_of,
 )
 from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, read_frame
 from sklearn_orn.images.formats._plain_pixels import PlainPixels, plain_pixels
@@ -152,13 +154,12 @@ def check_image(header: DicomHeader, path: Path) -> None:
 
 
 def _header(dataset: Dataset, path: Path) -> DicomHeader:
-    rows, columns = (int(value_of(dataset, k) or 0) for k in ("Rows", "Columns"))
+    rows, columns = (whole_of(dataset, keyword) for keyword in ("Rows", "Columns"))
     frames = frame_count(dataset, path)
     if rows and columns:
         check_size(path, (rows, columns, frames), 1)
     groups_of = frame_items(dataset, frames, path)
     number = value_of(dataset, "SeriesNumber")
-    kinds = value_of(dataset, "ImageType") or ()
     return DicomHeader(
         kind=class_name(dataset),
         modality=str(value_of(dataset, "Modality") or ""),
@@ -166,14 +167,14 @@ def _header(dataset: Dataset, path: Path) -> DicomHeader:
         series_number="" if number is None else str(number).strip(),
         shape=(rows, columns),
         samples=(
-            int(value_of(dataset, "SamplesPerPixel") or 1),
+            whole_of(dataset, "SamplesPerPixel", 1),
             str(value_of(dataset, "PhotometricInterpretation", "MONOCHROME2")),
         ),
         places=[place_of(dataset, groups) for groups in groups_of],
         scales=[_scale(dataset, groups) for groups in groups_of],
         labels=[stack_labels(dataset, groups) for groups in groups_of],
         uid=text_of(dataset, "SOPInstanceUID"),
-        is_mosaic="MOSAIC" in ([kinds] if isinstance(kinds, str) else list(kinds)),
+        is_mosaic="MOSAIC" in texts_of(dataset, "ImageType"),
         plain=plain_pixels(dataset),
     )
 
@@ -199,7 +200,7 @@ def place_of(dataset: Dataset, groups: Sequence[Dataset] = ()) -> Geometry:
     spacing = numbers(measures, "PixelSpacing", 2)
     if spacing is not None and spacing.min() <= 0:
         spacing = None
-    alone = int(value_of(dataset, "NumberOfFrames") or 1) <= 1  # frames share one UID
+    alone = whole_of(dataset, "NumberOfFrames", 1) <= 1  # frames share one UID
     return Geometry(
         spacing=None if spacing is None else (float(spacing[0]), float(spacing[1])),
         position=numbers(position, "ImagePositionPatient", 3),

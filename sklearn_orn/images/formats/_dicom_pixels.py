@@ -13,6 +13,7 @@ from sklearn_orn.images.formats._dicom import (
     class_name,
     frame_count,
     parse_dicom,
+    whole_of,
 )
 from sklearn_orn.images.formats._plain_pixels import PlainPixels
 
@@ -60,8 +61,8 @@ def _check_pixel_data(dataset: Dataset, path: Path) -> None:
         implicit, _ = dataset.original_encoding
         syntax = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
         dataset.file_meta.TransferSyntaxUID = syntax
-    rows, columns = int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0)
-    bits = int(dataset.get("BitsAllocated") or 0)
+    sizes = ("Rows", "Columns", "BitsAllocated")
+    rows, columns, bits = (whole_of(dataset, keyword) for keyword in sizes)
     if min(rows, columns, bits) < 1:
         raise LesionError(
             f"file {file_part(path)} declares {rows} rows, {columns} columns and "
@@ -114,7 +115,7 @@ def _codestream_shape(stream: bytes) -> tuple[int, int] | None:
 
 
 def _decode(dataset: Dataset, path: Path, frame: int) -> np.ndarray:
-    from pydicom.pixels import pixel_array
+    from pydicom.pixels.utils import pixel_array
 
     syntax = dataset.file_meta.TransferSyntaxUID
     shifts = (0, 0) if syntax.is_compressed else _unused_bits(dataset, path)
@@ -163,8 +164,8 @@ def _decoding_remedy(syntax: str) -> str:
 def _unused_bits(dataset: Dataset, path: Path) -> tuple[int, int]:
     """Count the bits above the stored ones, where old files hide overlays, and all."""
     allocated = int(dataset.BitsAllocated)
-    stored = int(dataset.get("BitsStored") or allocated)
-    high_bit = int(dataset.get("HighBit") or stored - 1)
+    stored = whole_of(dataset, "BitsStored", allocated)
+    high_bit = whole_of(dataset, "HighBit", stored - 1)
     if not 1 <= stored <= high_bit + 1 <= allocated:
         raise LesionError(
             f"file {file_part(path)} declares {stored} bits stored up to bit "

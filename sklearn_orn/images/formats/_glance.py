@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images._arrays import bounding_box
 from sklearn_orn.images._labels import group_labels, of_label
 from sklearn_orn.images.formats._canonical import plane_of, slice_axis, spans
 from sklearn_orn.images.formats._layers import LayeredRois
@@ -80,11 +81,8 @@ def read_volume_header(path: Path) -> VolumeHeader:
 def read_references(path: Path) -> References:
     """Read which series and frames of reference a DICOM file of outlines names."""
     rois = open_rois(path)
-    if isinstance(rois, RtStruct):
-        return References(frozenset(rois.series - {""}), frozenset(rois.frames))
-    if isinstance(rois, DicomSeg):
-        series, frame = rois.references
-        return References(frozenset(series - {""}), frozenset([frame or ""]) - {""})
+    if isinstance(rois, RtStruct | DicomSeg):
+        return References(frozenset(rois.series - {""}), frozenset(rois.frames - {""}))
     return References(frozenset(), frozenset())
 
 
@@ -92,10 +90,9 @@ def find_rois(path: Path) -> list[FoundRoi]:
     """List the ROIs of a file that knows their place; none of a picture."""
     rois = open_rois(path)
     listed: list[tuple[int, str, Corners | None]] = []
-    if isinstance(rois, RtStruct):
-        listed = [(r.number, r.name, _corners(rois.points(r))) for r in rois.rois]
-    elif isinstance(rois, DicomSeg):
-        listed = [(s.number, s.name, _corners(rois.points(s))) for s in rois.segments]
+    if isinstance(rois, RtStruct | DicomSeg):
+        points = rois.points()
+        listed = [(r.number, r.name, _corners(points[r.number])) for r in rois.rois]
     elif isinstance(rois, VoxelRois):
         listed = _voxel_rois(rois)
     if len(listed) == 1:
@@ -127,11 +124,7 @@ def _voxel_rois(rois: VoxelRois) -> list[tuple[int, str, Corners | None]]:
 def _extent(drawn: np.ndarray, affine: np.ndarray | None) -> Corners | None:
     if affine is None:
         return None
-    ends = []
-    for axis in range(3):
-        others = tuple(other for other in range(3) if other != axis)
-        planes = np.flatnonzero(drawn.any(axis=others))
-        ends.append((planes[0] - 0.5, planes[-1] + 0.5))
+    ends = [(axis.start - 0.5, axis.stop - 0.5) for axis in bounding_box(drawn)]
     corners = np.array(list(product(*ends)))
     return _corners(corners @ affine[:3, :3].T + affine[:3, 3])
 

@@ -1,10 +1,9 @@
 """NRRD files, also the `.seg.nrrd` of 3D Slicer."""
 
 import io
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypedDict
 
 import numpy as np
 
@@ -41,8 +40,26 @@ _FLIPPED = {
 }
 
 
-# What pynrrd makes of the fields: texts, numbers, and lists of them.
-Header = Mapping[str, Any]
+# What pynrrd makes of the fields that count here.
+Header = TypedDict(
+    "Header",
+    {
+        "type": str,
+        "dimension": int,
+        "sizes": np.ndarray,
+        "encoding": str,
+        "endian": str,
+        "kinds": list[str],
+        "spacings": np.ndarray,
+        "space": str,
+        "space directions": np.ndarray | list[np.ndarray | None],
+        "space origin": np.ndarray,
+    },
+    total=False,
+)
+# Fields of two spellings are two to it.
+_DETACHED = ("data file", "datafile")
+_SKIPS = ("line skip", "lineskip", "byte skip", "byteskip")
 
 
 class _Parsed(NamedTuple):
@@ -89,17 +106,16 @@ def _parsed(path: Path) -> _Parsed:
     with path.open("rb") as file:
         content = io.BytesIO(file.read(_MAX_HEADER))
     header: Header = nrrd.read_header(content)
-    for name in ("data file", "datafile"):
-        if name in header:
-            raise LesionError(
-                f"file {file_part(path)} is a header whose voxels lie in another file; "
-                "expected both in one. Save it as '.nrrd'."
-            )
-    encoding = _ENCODINGS.get(str(header["encoding"]).lower())
-    if encoding is None or header.get("line skip") or header.get("byte skip"):
+    if any(name in header for name in _DETACHED):
+        raise LesionError(
+            f"file {file_part(path)} is a header whose voxels lie in another file; "
+            "expected both in one. Save it as '.nrrd'."
+        )
+    encoding = _ENCODINGS.get(header["encoding"].lower())
+    if encoding is None or any(header.get(name) for name in _SKIPS):
         raise LesionError(
             f"file {file_part(path)} is stored as "
-            f"{private(repr(str(header['encoding'])[:20]))} or skips bytes; expected "
+            f"{private(repr(header['encoding'][:20]))} or skips bytes; expected "
             "raw, gzip or bzip2. Save it again as '.nrrd'."
         )
     sizes = [int(size) for size in header["sizes"]]
@@ -132,11 +148,10 @@ def _parsed(path: Path) -> _Parsed:
 def _layer_axis(header: Header, axes: int) -> int | None:
     """Find the axis that does not lie in the patient: of layers, colours or time."""
     in_space: list[bool] = []  # for each axis, whether it lies there
-    for name in ("space directions", "spacings"):
-        if header.get(name) is not None and not any(in_space):
+    for steps in (header.get("space directions"), header.get("spacings")):
+        if steps is not None and not any(in_space):
             in_space = [
-                step is not None and bool(np.isfinite(step).all())
-                for step in header[name]
+                step is not None and bool(np.isfinite(step).all()) for step in steps
             ]
     if not any(in_space):
         in_space = [kind in ("domain", "space") for kind in header.get("kinds") or ()]
@@ -147,13 +162,13 @@ def _layer_axis(header: Header, axes: int) -> int | None:
 
 
 def _dtype(header: Header, path: Path) -> np.dtype:
-    name = _DTYPES.get(str(header["type"]).lower())
+    name = _DTYPES.get(header["type"].lower())
     if name is None:
         raise LesionError(
             f"file {file_part(path)} holds voxels of an unknown type; expected numbers "
             "of 8 to 64 bits. Export it again."
         )
-    order = ">" if str(header.get("endian", "little")).lower() == "big" else "<"
+    order = ">" if header.get("endian", "little").lower() == "big" else "<"
     return np.dtype(order + name)
 
 
@@ -161,7 +176,7 @@ def _affine(header: Header, spatial: list[int], path: Path) -> np.ndarray | None
     directions, origin = header.get("space directions"), header.get("space origin")
     if directions is None or origin is None or len(spatial) != 3:
         return None
-    space = str(header.get("space", "")).lower()
+    space = header.get("space", "").lower()
     if space not in _FLIPPED:
         raise LesionError(
             f"file {file_part(path)} gives its place in a space that is none of LPS, "

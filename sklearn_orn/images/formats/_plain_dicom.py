@@ -10,7 +10,7 @@ import struct
 from collections.abc import Mapping
 from typing import BinaryIO
 
-from pydicom import Dataset
+from pydicom import DataElement, Dataset
 from pydicom.charset import convert_encodings, default_encoding
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import (
@@ -66,10 +66,10 @@ def plain_dataset(
     except _NotPlainError:
         return None
     dataset = PlainDataset(found)
-    encoding = default_encoding
-    if _CHARSET in found:
-        named = convert_raw_data_element(found[_CHARSET]).value
-        encoding = convert_encodings(named)
+    encoding: str | list[str] = default_encoding
+    charset = dataset.get_item(_CHARSET)
+    if isinstance(charset, RawDataElement):
+        encoding = convert_encodings(convert_raw_data_element(charset).value)
     dataset.set_original_encoding(walk.implicit, True, encoding)
     dataset.pixels_at = walk.pixels_at
     if PIXEL_DATA[-1] in found:  # a decoder asks for it
@@ -184,8 +184,8 @@ def _meta(walk: _Walk) -> tuple[RawDataElement, int]:
 
 def _read(
     walk: _Walk, position: int, wanted: Mapping[int, BaseTag], pixels: bool
-) -> dict[BaseTag, RawDataElement]:
-    found = {}
+) -> dict[BaseTag, DataElement | RawDataElement]:
+    found: dict[BaseTag, DataElement | RawDataElement] = {}
     while position < walk.size:
         tag, vr, start, length, position = walk.element(position)
         if not pixels and tag in PIXEL_DATA:
@@ -205,5 +205,9 @@ def _raw(
 ) -> RawDataElement:
     if length == _UNDEFINED:
         raise _NotPlainError
-    value = walk.value(start, length) if length else empty_value_for_VR(vr, raw=True)
+    if length:
+        value: bytes | None = walk.value(start, length)
+    else:
+        empty = empty_value_for_VR(vr, raw=True)
+        value = empty if isinstance(empty, bytes) else None
     return RawDataElement(tag, vr, length, value, start, vr is None, True)

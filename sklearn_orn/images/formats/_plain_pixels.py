@@ -72,14 +72,15 @@ def plain_pixels(dataset: Dataset) -> PlainPixels | None:
 
     A header that leaves any doubt, or is wrong, is for the decoder too.
     """
-    place = getattr(dataset, "pixels_at", None)
+    place: PixelsAt | None = getattr(dataset, "pixels_at", None)
     if place is None or place.vr not in ("OB", "OW", None):
         return None
     found = [value_of(dataset, keyword) for keyword in _LAYOUT]
-    frames = value_of(dataset, "NumberOfFrames", 1)
-    if any(type(value) is not int for value in (*found, frames)):
+    found.append(value_of(dataset, "NumberOfFrames", 1))
+    numbers = [value for value in found if type(value) is int]
+    if len(numbers) < len(found):
         return None
-    rows, columns, allocated, stored, high_bit, sign, samples = found
+    rows, columns, allocated, stored, high_bit, sign, samples, frames = numbers
     size = rows * columns * allocated // 8
     if (
         not 1 <= rows * columns <= MAX_PIXELS

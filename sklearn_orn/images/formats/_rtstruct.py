@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,12 +80,14 @@ class RtStruct:
             )
             return fill_contours(contours, image)
 
-    def points(self, roi: Roi) -> np.ndarray:
-        """Return all points of the closed contours of a ROI, none where it has none."""
-        try:
-            return np.concatenate([contour.points for contour in self._contours(roi)])
-        except LesionError:
-            return np.zeros((0, 3))
+    def points(self) -> dict[int, np.ndarray]:
+        """Return the points of closed contours of each ROI, by its number."""
+        found = {roi.number: np.zeros((0, 3)) for roi in self.rois}
+        for roi in self.rois:
+            with suppress(LesionError):  # it has none, or a damaged one
+                points = [contour.points for contour in self._contours(roi)]
+                found[roi.number] = np.concatenate(points)
+        return found
 
     def _contours(self, roi: Roi) -> list[Contour]:
         """Parse the contours of a ROI once, however many slices ask for them."""

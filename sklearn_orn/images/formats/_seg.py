@@ -18,6 +18,7 @@ from sklearn_orn.images.formats._dicom import (
     items,
     parse_dicom,
     text_of,
+    whole_of,
 )
 from sklearn_orn.images.formats._dicom_image import frame_items, place_of
 from sklearn_orn.images.formats._dicom_pixels import PIXEL_TAGS, read_frame
@@ -51,9 +52,9 @@ class Segment(NamedTuple):
 class _Header(NamedTuple):
     kind: str
     maximum: float
-    segments: list[Segment]
+    rois: list[Segment]  # those that have frames
     places: list[Geometry]
-    frame_of_reference: str | None
+    frames: set[str]  # of reference
     series: set[str]
 
 
@@ -69,29 +70,20 @@ class DicomSeg:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._header = parse_dicom(path, _TAGS, functools.partial(_header, path=path))
-        self._frames: dict[int, np.ndarray] = {}
+        header = parse_dicom(path, _TAGS, functools.partial(_header, path=path))
+        self.kind, self.maximum = header.kind, header.maximum
+        self.rois, self.places = header.rois, header.places
+        self.frames, self.series = header.frames, header.series
+        self._pixels_of: dict[int, np.ndarray] = {}
 
-    @property
-    def segments(self) -> list[Segment]:
-        """Segments that have frames."""
-        return self._header.segments
+    def points(self) -> dict[int, np.ndarray]:
+        """Return corners of what is drawn of each segment, by its number, in mm."""
+        return {segment.number: self._corners(segment) for segment in self.rois}
 
-    @property
-    def series(self) -> set[str]:
-        """Series that the file refers to."""
-        return self._header.series
-
-    @property
-    def references(self) -> tuple[set[str], str | None]:
-        """UIDs of the series, and of the frame of reference, that it was drawn in."""
-        return self._header.series, self._header.frame_of_reference
-
-    def points(self, segment: Segment) -> np.ndarray:
-        """Return corners of what is drawn of a segment, frame by frame, in mm."""
+    def _corners(self, segment: Segment) -> np.ndarray:
         corners = [np.zeros((0, 3))]
         for frame in segment.frames:
-            place = self._header.places[frame]
+            place = self.places[frame]
             rows, columns = np.nonzero(self._pixels(frame, segment.number))
             if not place.missing() and len(rows):
                 half = (place.thickness or 1.0) / 2
@@ -110,8 +102,8 @@ class DicomSeg:
             return self._mask(roi, image)
 
     def _mask(self, roi: str | None, image: Image2D) -> np.ndarray:
-        segment = choose_roi(self.segments, roi, "segments")
-        own = self._header.frame_of_reference
+        segment = choose_roi(self.rois, roi, "segments")
+        own = next(iter(self.frames), None)
         if own and image.geometry.frame_of_reference not in (None, own):
             raise LesionError(
                 f"segment {name_part(segment.name)} was drawn in the frame of "
@@ -120,7 +112,7 @@ class DicomSeg:
                 "Give the series that was drawn on, or register them first."
             )
         frame = self._frame_at(segment, image)
-        place = self._header.places[frame]
+        place = self.places[frame]
         drawn = self._pixels(frame, segment.number)
         if not drawn.any():
             raise NotOnSlice("the segment is empty on this slice.")
@@ -130,7 +122,7 @@ class DicomSeg:
         """Find the frame on the plane of the image, a tenth of a slice allowed."""
         grid = grid_of(image.geometry, image.pixels.shape)
         normal = grid.affine[:3, 2] / np.linalg.norm(grid.affine[:3, 2])
-        places = [self._header.places[frame] for frame in segment.frames]
+        places = [self.places[frame] for frame in segment.frames]
         for place in places:
             if place.missing():
                 raise LesionError(
@@ -143,7 +135,7 @@ class DicomSeg:
         step = image.geometry.thickness or places[nearest].thickness or 1.0
         if abs(distance[nearest]) <= plane_tolerance(step):
             return segment.frames[nearest]
-        hint = other_series(self._header.series, image.geometry)
+        hint = other_series(self.series, image.geometry)
         if abs(distance[nearest]) < step / 2:
             raise LesionError(
                 f"the segment is shifted by {abs(distance[nearest]) / step:.2f} slices "
@@ -157,21 +149,21 @@ class DicomSeg:
         )
 
     def _pixels(self, frame: int, number: int) -> np.ndarray:
-        if frame not in self._frames:
-            if len(self._frames) > _KEPT:
-                self._frames.clear()
-            self._frames[frame] = read_frame(self.path, frame)
-        pixels = self._frames[frame]
-        if self._header.kind == "LABELMAP":
+        if frame not in self._pixels_of:
+            if len(self._pixels_of) > _KEPT:
+                self._pixels_of.clear()
+            self._pixels_of[frame] = read_frame(self.path, frame)
+        pixels = self._pixels_of[frame]
+        if self.kind == "LABELMAP":
             return pixels == number
-        if self._header.kind == "FRACTIONAL":
-            return pixels >= self._header.maximum / 2
+        if self.kind == "FRACTIONAL":
+            return pixels >= self.maximum / 2
         return pixels != 0
 
 
 def _header(dataset: Dataset, path: Path) -> _Header:
     frames = frame_count(dataset, path)
-    shape = (int(dataset.get("Rows") or 0), int(dataset.get("Columns") or 0))
+    shape = whole_of(dataset, "Rows"), whole_of(dataset, "Columns")
     check_size(path, (*shape, frames), 1)
     groups_of = frame_items(dataset, frames, path)
     kind = str(dataset.get("SegmentationType") or "BINARY")
@@ -179,9 +171,9 @@ def _header(dataset: Dataset, path: Path) -> _Header:
     return _Header(
         kind=kind,
         maximum=float(dataset.get("MaximumFractionalValue") or 255),
-        segments=_segments(dataset, groups_of, kind, path),
+        rois=_segments(dataset, groups_of, kind, path),
         places=[place_of(dataset, groups) for groups in groups_of],
-        frame_of_reference=text_of(dataset, "FrameOfReferenceUID") or None,
+        frames={text_of(dataset, "FrameOfReferenceUID")} - {""},
         series={text_of(item, "SeriesInstanceUID") for item in referenced},
     )
 

@@ -7,10 +7,11 @@ from itertools import combinations
 import numpy as np
 
 from sklearn_orn._messages import name_part
+from sklearn_orn._validation import name_list
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._geometry import Geometry
 from sklearn_orn.images._image_file import along_normal
-from sklearn_orn.images.formats._dicom import Dataset, items, numbers, value_of
+from sklearn_orn.images.formats._dicom import Dataset, items, numbers, texts_of
 
 _SAME_PLACE = 1e-3  # mm: positions are written with three or more decimals
 _SHOWN = 12  # labels in a message
@@ -57,14 +58,13 @@ def stack_labels(dataset: Dataset, groups: Sequence[Dataset] = ()) -> dict[str, 
         if way is not None and "direction" not in labels:
             labels["direction"] = "/".join(f"{part + 0.0:.3g}" for part in way)
     kinds = [
-        item.get("FrameType")
+        texts_of(item, "FrameType")
         for sequence in ("MRImageFrameTypeSequence", "CTImageFrameTypeSequence")
         for item in items(groups, sequence)
     ]
-    for kind in (*kinds, value_of(dataset, "ImageType")):
+    for kind in (*kinds, texts_of(dataset, "ImageType")):
         if kind and "kind" not in labels:
-            parts = [kind] if isinstance(kind, str) else list(kind)
-            labels["kind"] = "/".join(str(part) for part in parts)[:_MOST_TEXT]
+            labels["kind"] = "/".join(kind)[:_MOST_TEXT]
     return labels
 
 
@@ -105,13 +105,10 @@ def choose_stack(
             "folder of their own, or export it as a file of its own."
         )
     names = Counter(_name(label, keys) for label in own)
-    listed = ", ".join(
-        f"'{name}' ({count})" for name, count in list(names.items())[:_SHOWN]
-    )
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    listed = name_list((f"'{name}' ({n})" for name, n in names.items()), _SHOWN)
     raise LesionError(
         f"{holds}: several time points, echoes or b-values; expected one. There are "
-        f"(with their number of slices) {listed}{more}. Choose one in the column "
+        f"(with their number of slices) {listed}. Choose one in the column "
         f"'stack', or as 'path#frame={next(iter(names))}'."
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sklearn_orn._messages import file_part
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images._arrays import check_not_empty, format_shape
+from sklearn_orn.images._arrays import bounding_box, check_not_empty, format_shape
 from sklearn_orn.images._geometry import Grid, Image2D
 from sklearn_orn.images._labels import choose_label, group_labels, of_label
 from sklearn_orn.images.formats._bounded import (
@@ -160,13 +160,8 @@ def _cropped(
         return drawn, None
     if not drawn.any():
         raise LesionError(EMPTY)
-    low, high = [], []
-    for axis in range(3):
-        others = tuple(other for other in range(3) if other != axis)
-        planes = np.flatnonzero(drawn.any(axis=others))
-        low.append(int(planes[0]))
-        high.append(int(planes[-1]) + 1)
-    part = drawn[low[0] : high[0], low[1] : high[1], low[2] : high[2]].copy()
+    box = bounding_box(drawn)
+    part = drawn[box].copy()
     moved = affine.copy()
-    moved[:3, 3] += affine[:3, :3] @ low
+    moved[:3, 3] += affine[:3, :3] @ [axis.start for axis in box]
     return part, Grid((part.shape[0], part.shape[1], part.shape[2]), moved)

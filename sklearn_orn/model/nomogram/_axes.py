@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,7 +51,7 @@ class NomogramAxis:
     points: np.ndarray
     texts: Mapping[Hashable, str] = field(default_factory=dict)
 
-    def tick_text(self, value: Any) -> str:
+    def tick_text(self, value: float | str) -> str:
         """Return what a table says of a tick."""
         if pd.isna(value):
             return self.texts.get(value) or "missing"
@@ -95,13 +94,13 @@ class Predictor:
 
     def off_axis(self, values: pd.Series, widest: float) -> np.ndarray:
         """Tell which values are missing ones whose effect is beyond all axes."""
-        beyond = self.effect.missing - self.lowest
+        beyond = float(self.effect.missing) - self.lowest
         slack = 1e-9 * widest
         if -slack <= beyond <= widest + slack:
             return np.zeros(len(values), dtype=bool)
         return values.isna().to_numpy(dtype=bool)
 
-    def effect_of(self, values: Iterable[object]) -> np.ndarray:
+    def effect_of(self, values: Iterable[Hashable]) -> np.ndarray:
         """Return the effects of values; a number may lie beyond the axis."""
         return values_at(self.effect, values, self.name)
 
@@ -146,7 +145,7 @@ def _of_levels(name: str, effect: Levels) -> Predictor:
 
 def is_constant(effect: Effect) -> bool:
     """Tell whether an effect is 0 for everyone: such a predictor has no axis."""
-    if np.nan_to_num(effect.missing) != 0:
+    if np.nan_to_num(float(effect.missing)) != 0:
         return False
     if isinstance(effect, Line):
         return effect.slope == 0 and effect.offset == 0

@@ -10,13 +10,7 @@ from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import name_list
 from sklearn_orn.model._restricted_cubic_spline import checked_knots
 from sklearn_orn.model.nomogram._axes import Predictor, is_constant, make_term
-from sklearn_orn.model.nomogram._effects import (
-    Bend,
-    Curve,
-    Effect,
-    Levels,
-    Line,
-)
+from sklearn_orn.model.nomogram._effects import Bend, Curve, Effect, Levels, Line
 from sklearn_orn.model.nomogram._source import column_of
 
 Limits = tuple[float, float]

@@ -2,7 +2,6 @@
 
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,10 +13,10 @@ from sklearn_orn.model._restricted_cubic_spline import spline_term
 FINE = 1001  # places at which a curve's extremes are looked for
 
 
-def numbers(values: Iterable[Any], name: str) -> np.ndarray:
+def numbers(values: Iterable[object], name: str) -> np.ndarray:
     """Return values, none of them missing, as finite numbers."""
     try:
-        result = np.array([float(value) for value in values])
+        result = np.fromiter(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"Predictor {name!r} must hold numbers: {error}. If it is categorical, "
@@ -40,7 +39,7 @@ class Line:
     slope: float = 1.0
     center: float = 0.0
     offset: float = 0.0
-    missing: Any = np.nan
+    missing: float | str = np.nan
 
     @property
     def is_identity(self) -> bool:
@@ -53,12 +52,8 @@ class Line:
             slope * self.slope,
             self.center + center / self.slope,
             slope * self.offset,
-            slope * (self.missing - center),
+            slope * (float(self.missing) - center),
         )
-
-    def filled(self, value: Any) -> "Line":
-        """Return the effect with a value in place of the missing ones."""
-        return replace(self, missing=value) if pd.isna(self.missing) else self
 
     def at(self, values: np.ndarray) -> np.ndarray:
         """Return the effects of numbers, none of them missing."""
@@ -84,10 +79,6 @@ class Levels:
             effects={k: slope * (v - center) for k, v in self.effects.items()},
             missing=slope * (self.missing - center),
         )
-
-    def filled(self, value: float) -> "Levels":
-        """Return the effect with a value in place of the missing ones."""
-        return replace(self, missing=float(value)) if np.isnan(self.missing) else self
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,10 +113,6 @@ class Curve:
             bends, slope * (self.offset - center), slope * (self.missing - center)
         )
 
-    def filled(self, value: Any) -> "Curve":
-        """Return the effect with a value in place of the missing ones."""
-        return replace(self, missing=float(value)) if np.isnan(self.missing) else self
-
     def at(self, values: np.ndarray) -> np.ndarray:
         """Return the effects of numbers, none of them missing."""
         effects = np.full(len(values), self.offset)
@@ -140,6 +127,13 @@ class Curve:
 
 
 Effect = Line | Curve | Levels
+
+
+def filled(effect: Effect, value: float | str) -> Effect:
+    """Return the effect with a value in place of the missing ones."""
+    if not pd.isna(effect.missing):
+        return effect
+    return replace(effect, missing=value if isinstance(effect, Line) else float(value))
 
 
 def bent(line: Line, knots: tuple[float, ...], term: int) -> Curve:
@@ -160,7 +154,7 @@ def total(first: Effect, second: Effect, name: str) -> Effect:
     Of two lines a line, of a curve and another number's effect a curve, else the levels
     of both.
     """
-    missing = float(first.missing + second.missing)
+    missing = float(first.missing) + float(second.missing)
     if isinstance(first, Curve | Line) and isinstance(second, Curve | Line):
         if isinstance(first, Curve) or isinstance(second, Curve):
             one, two = _as_curve(first), _as_curve(second)
@@ -182,15 +176,15 @@ def total(first: Effect, second: Effect, name: str) -> Effect:
     )
 
 
-def values_at(effect: Effect, values: Iterable[Any], name: str) -> np.ndarray:
+def values_at(effect: Effect, values: Iterable[Hashable], name: str) -> np.ndarray:
     """Return the effects of a predictor's values; a number may lie anywhere.
 
     A missing value that nothing stands in for, text for a number and an unknown level
     are errors.
     """
     values = list(values)
-    gaps = np.array([bool(pd.isna(value)) for value in values], dtype=bool)
-    if gaps.any() and np.isnan(effect.missing):
+    gaps = pd.Series(values, dtype=object).isna().to_numpy(dtype=bool)
+    if gaps.any() and np.isnan(float(effect.missing)):
         raise ValueError(
             f"Predictor {name!r} is missing in {gaps.sum()} of {len(values)} rows, the "
             f"first at position {np.argmax(gaps)}. Impute it or leave these rows out."

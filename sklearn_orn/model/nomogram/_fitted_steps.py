@@ -26,6 +26,7 @@ from sklearn_orn.model.nomogram._effects import (
     Levels,
     Line,
     bent,
+    filled,
 )
 
 SUPPORTED = (
@@ -135,10 +136,9 @@ def _imputed(name: str, step: SimpleImputer, columns: Sequence[Column]) -> list[
             f"Step {name!r}: a nomogram takes a SimpleImputer with NaN for the missing "
             "values."
         )
-    filled = zip(columns, step.statistics_, strict=True)
     made = [
-        replace(column, effect=column.effect.filled(value))
-        for column, value in filled
+        replace(column, effect=filled(column.effect, value))
+        for column, value in zip(columns, step.statistics_, strict=True)
         if step.keep_empty_features or not pd.isna(value)
     ]
     if step.add_indicator:

@@ -15,11 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 from sklearn_orn._validation import column_positions, feature_names, name_list
 from sklearn_orn.model._cross_fitted_score import CrossFittedScore
 from sklearn_orn.model.nomogram._effects import Effect, Line, total
-from sklearn_orn.model.nomogram._fitted_steps import (
-    Column,
-    is_passthrough,
-    read_step,
-)
+from sklearn_orn.model.nomogram._fitted_steps import Column, is_passthrough, read_step
 from sklearn_orn.model.nomogram._source import Measurement, Source
 
 Step = tuple[str, BaseEstimator]

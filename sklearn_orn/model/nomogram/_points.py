@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,6 +13,7 @@ from scipy.special import expit
 from sklearn_orn._final_step import chosen_estimator
 from sklearn_orn._readable import framed, rows_html
 from sklearn_orn._tables import as_pandas
+from sklearn_orn._types import Estimator
 from sklearn_orn.exceptions import CohortError, NotEstimable
 from sklearn_orn.model.nomogram._axes import (
     MAX_POINTS,
@@ -31,7 +31,11 @@ from sklearn_orn.model.nomogram._coefficients import (
 )
 from sklearn_orn.model.nomogram._linear_model import read_classifier
 from sklearn_orn.model.nomogram._source import Source, column_of
-from sklearn_orn.model.nomogram._statsmodels import is_results, read_results
+from sklearn_orn.model.nomogram._statsmodels import (
+    StatsmodelsResults,
+    is_results,
+    read_results,
+)
 
 __all__ = ["Nomogram", "NomogramAxis"]
 
@@ -124,7 +128,7 @@ class Nomogram:
     @classmethod
     def from_estimator(
         cls,
-        classifier: Any,
+        classifier: Estimator | StatsmodelsResults,
         X: object = None,
         *,
         labels: Mapping[str, str] | None = None,
@@ -223,7 +227,7 @@ class Nomogram:
         else:
             model = read_classifier(chosen_estimator(classifier))
         names = _unreserved(model.effects)
-        limits: Any = model.ranges
+        limits: pd.DataFrame | Mapping[str, Limits] | None = model.ranges
         if X is not None:
             limits = model.source.values(X, names)
         elif limits is None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,14 +42,15 @@ def column_of(table: pd.DataFrame, name: str) -> pd.Series:
     return column
 
 
-def _named_table(X: Any) -> pd.DataFrame | None:
+def _named_table(X: object) -> pd.DataFrame | None:
     """Return X as a table where it has names."""
     if isinstance(X, pd.Series):
         return pd.DataFrame([X.to_dict()], index=[X.name])
     if isinstance(X, Mapping):
         return pd.DataFrame([dict(X)])
-    named = isinstance(X, pd.DataFrame) and all(isinstance(c, str) for c in X.columns)
-    return X if named else None
+    if isinstance(X, pd.DataFrame) and all(isinstance(c, str) for c in X.columns):
+        return X
+    return None
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,13 +99,13 @@ class Source:
 
     def values(self, X: object, wanted: Sequence[str]) -> pd.DataFrame:
         """Return predictors, measured where X does not hold a column for each."""
-        if self.measurements:
-            named = _named_table(X)
-            measured = named is None or not set(wanted) <= set(named.columns)
-            table = self._measured(X, wanted) if measured else named
-        else:
+        named = _named_table(X)
+        if not self.measurements:
             table = as_table(X, self.columns)
-        assert table is not None
+        elif named is not None and set(wanted) <= set(named.columns):
+            table = named
+        else:
+            table = self._measured(X, wanted)
         return pd.DataFrame({name: column_of(table, name) for name in wanted})
 
     def _measured(self, X: object, wanted: Sequence[str]) -> pd.DataFrame:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Hashable, Sequence
-from typing import Any, TypeGuard
+from typing import Protocol, TypeGuard
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import name_list
 from sklearn_orn.model.nomogram._effects import Effect, Levels, Line
@@ -19,14 +20,28 @@ _FACTOR = re.compile(
 _LEVEL = re.compile(r"(.+)\[(T\.)?(.*)\]")
 
 
-def is_results(fitted: Any) -> TypeGuard[Any]:
+class _Model(Protocol):
+    exog: ArrayLike
+    exog_names: Sequence[str]
+
+
+class StatsmodelsResults(Protocol):
+    """What statsmodels' ``fit`` returns, as far as a nomogram reads it."""
+
+    model: _Model
+    params: ArrayLike
+
+
+def is_results(fitted: object) -> TypeGuard[StatsmodelsResults]:
     """Tell whether something looks like results of statsmodels."""
     return hasattr(fitted, "params") and hasattr(
         getattr(fitted, "model", None), "exog_names"
     )
 
 
-def read_results(results: Any) -> tuple[LinearModel, pd.DataFrame | None]:
+def read_results(
+    results: StatsmodelsResults,
+) -> tuple[LinearModel, pd.DataFrame | None]:
     """Read results of Logit, or of GLM with the binomial family and the logit link.
 
     Returns the model and its training table, None where it was given arrays. A
@@ -70,7 +85,7 @@ def _matters(effect: Effect) -> bool:
     return not isinstance(effect, Levels) or any(effect.effects.values())
 
 
-def _refuse_other_models(model: Any) -> None:
+def _refuse_other_models(model: _Model) -> None:
     kind = type(model).__name__
     family = getattr(model, "family", None)
     if family is not None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,17 +40,19 @@ def gather_columns(
     return pd.DataFrame(picked, index=X.index, columns=list(features))
 
 
-def pick_columns(X: Any, features: Sequence[str], reader: str | None) -> pd.DataFrame:
+def pick_columns(
+    X: object, features: Sequence[str], reader: str | None
+) -> pd.DataFrame:
     """Return what `gather_columns` does, and refuse a row with a missing value."""
     values = gather_columns(X, features, reader)
     holes = ~np.isfinite(values.to_numpy())
     if holes.any():
         names = values.columns[holes.any(axis=0)]
-        rows = X.index[holes.any(axis=1)]
+        rows = values.index[holes.any(axis=1)]
         raise CohortError(
             f"X has missing or infinite values in {name_list(names)}, in "
-            f"{len(rows)} of {len(X)} rows: {name_list(rows)}. A signature needs all "
-            "of its features: leave these rows out, or impute them beforehand."
+            f"{len(rows)} of {len(values)} rows: {name_list(rows)}. A signature needs "
+            "all of its features: leave these rows out, or impute them beforehand."
         )
     return values
 

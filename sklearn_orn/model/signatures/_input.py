@@ -3,7 +3,6 @@
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,7 @@ import pandas as pd
 from sklearn_orn._io.tables import read_table
 from sklearn_orn._messages import shown
 from sklearn_orn._tables import as_pandas
-from sklearn_orn._validation import name_list
+from sklearn_orn._validation import as_number, name_list
 
 INTERCEPT_NAMES = ("intercept", "(intercept)")
 
@@ -74,15 +73,15 @@ def read_coefficients(
         raise ValueError(f"{where} names {name_list(map(repr, twice))} twice.")
     coefficients = dict(zip(names, values, strict=True))
     rows = [name for name in names if name.lower() in INTERCEPT_NAMES]
-    if bool(rows) == (intercept is not None):
-        row = f"has the row {rows[0]!r} beside" if rows else "has no row 'Intercept'"
-        raise ValueError(
-            f"{where} {row}{' intercept=' + repr(intercept) if rows else ''}; "
-            "expected the intercept in one place: a row of the table, or intercept=."
-        )
-    if rows:
-        intercept = coefficients.pop(rows[0])
-    return coefficients, float(intercept)  # type: ignore[arg-type]
+    if rows and intercept is None:
+        return coefficients, coefficients.pop(rows[0])
+    if intercept is not None and not rows:
+        return coefficients, float(intercept)
+    row = f"has the row {rows[0]!r} beside" if rows else "has no row 'Intercept'"
+    raise ValueError(
+        f"{where} {row}{' intercept=' + repr(intercept) if rows else ''}; expected the "
+        "intercept in one place: a row of the table, or intercept=."
+    )
 
 
 def checked_coefficients(coefficients: object, intercept: object) -> dict[str, float]:
@@ -105,14 +104,9 @@ def checked_coefficients(coefficients: object, intercept: object) -> dict[str, f
     }
 
 
-def _number(value: Any, what: str) -> float:
-    number = np.nan
-    if not isinstance(value, bool):
-        try:
-            number = float(value)
-        except (TypeError, ValueError, OverflowError):
-            pass
-    if not np.isfinite(number):
+def _number(value: object, what: str) -> float:
+    number = None if isinstance(value, bool) else as_number(value)
+    if number is None or not np.isfinite(number):
         raise ValueError(f"{what} is {shown(value)}; expected a finite number.")
     return number
 

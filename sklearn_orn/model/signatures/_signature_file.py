@@ -5,15 +5,7 @@ from typing import Annotated
 from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS, QUANTISED
 from sklearn_orn._io.codec import Rule
 from sklearn_orn._io.json_file import JsonFormat
-from sklearn_orn._io.kinds import (
-    LABELS,
-    Text,
-    dict_of,
-    number,
-    one_of,
-    tuple_of,
-    whole,
-)
+from sklearn_orn._io.kinds import LABELS, Text, dict_of, number, one_of, tuple_of, whole
 
 WRITER = "PublishedSignature.to_json"
 BITS = whole(1, MAX_BITS)

@@ -1,7 +1,9 @@
 """Who and what was studied: settings, lesions, patients, images, characteristics."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from sklearn_orn._io.codec import Plain
 
 Unit = Literal["patient", "lesion"]
 PartName = Literal["training", "validation", "all"]
@@ -43,7 +45,7 @@ class Settings:
     perturbed_outlines: int  # of each lesion
     features: dict[str, tuple[str, ...]] | None  # patterns: include, exclude
     clinical: tuple[str, ...]
-    clinical_kinds: dict[str, Any]  # of those that say it, as the study file has them
+    clinical_kinds: dict[str, Plain]  # of those that say it, as the study file has them
     clinical_selection: str | tuple[str, ...]
     nomogram: Literal["radiomics", "combined"]
     scores: Literal["fused", "separate"]  # of all sequences, or one of each
@@ -53,13 +55,13 @@ class Settings:
     size: str | None
     centre: str | None  # a column, or a field of the headers
     harmonise: Literal["none", "combat"]
-    screening: dict[str, Any] | None  # as the study file has it
+    screening: dict[str, Plain] | None  # as the study file has it
     cv: int
     random_state: int
     normalization: str | None  # None where the features were given
     icc_threshold: float
     k: int
-    pipeline: dict[str, Any]  # parameters of steps
+    pipeline: dict[str, Plain]  # parameters of steps
     n_resamples: int
     n_permutations: int
     sensitivity: bool

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sklearn_orn.study.results._cohort import Absent
-from sklearn_orn.study.results._performance import Calibration, Number
+from sklearn_orn.study.results._performance import Auc, Calibration, Number
 from sklearn_orn.study.results._resampling import LesionInstability
 
 RADIOMICS = "radiomics"  # what rows of models and comparisons call the study's model
@@ -30,13 +30,9 @@ class ReaderSwap:
 
 
 @dataclass(frozen=True)
-class SettingAuc:
+class SettingAuc(Auc):
     """AUC with other settings, and the features selected."""
 
-    auc: float
-    lower: Number
-    upper: Number
-    se: Number
     n_selected: int
     selected: tuple[str, ...]
 
@@ -71,20 +67,24 @@ class ModelAuc:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Difference of AUC of two models, first minus second, paired, by patient."""
-
+class _Difference:
     first: str
     second: str
     difference: float
     lower: Number
     upper: Number
-    p_value: Number
 
     @property
     def shown_better(self) -> bool:
         """Whether the first is shown to do better than the second."""
         return self.lower is not None and self.lower > 0
+
+
+@dataclass(frozen=True)
+class Comparison(_Difference):
+    """Difference of AUC of two models, first minus second, paired, by patient."""
+
+    p_value: Number
 
 
 @dataclass(frozen=True)
@@ -98,20 +98,13 @@ class BenefitCurve:
 
 
 @dataclass(frozen=True)
-class BenefitComparison:
-    """Difference of net benefit of two models, first minus second, paired."""
+class BenefitComparison(_Difference):
+    """Difference of net benefit of two models, first minus second, paired.
 
-    first: str
-    second: str
-    difference: float  # at the threshold at which the study decides
-    lower: Number
-    upper: Number
+    Beside the curve it is that at the threshold at which the study decides.
+    """
+
     curve: BenefitCurve
-
-    @property
-    def shown_better(self) -> bool:
-        """Whether the first is shown to bring more at the study's threshold."""
-        return self.lower is not None and self.lower > 0
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sklearn_orn.study.results._performance import Number
+from sklearn_orn.study.results._performance import CalibrationCurve, Number
 
 
 @dataclass(frozen=True)
@@ -74,11 +74,9 @@ class LesionInstability:
 
 
 @dataclass(frozen=True)
-class CalibrationRefits:
+class CalibrationRefits(CalibrationCurve):
     """The calibration curve of the model, and of the first refits."""
 
-    predicted: tuple[Number, ...]
-    observed: tuple[Number, ...]
     refits: tuple[tuple[Number, ...], ...]
 
 

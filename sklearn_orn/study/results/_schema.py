@@ -2,9 +2,9 @@
 
 import dataclasses
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin
+from typing import Literal, get_args, get_origin
 
-from sklearn_orn._io.codec import Kind, fields_of
+from sklearn_orn._io.codec import Kind, Plain, fields_of
 from sklearn_orn.study._json_csv import JsonObject
 
 JSON_NAMES = {
@@ -57,7 +57,7 @@ def _object_schema(kind: Kind, known: JsonObject) -> JsonObject:
 def _schema(kind: Kind, known: JsonObject) -> JsonObject:
     origin: object = get_origin(kind)
     arguments = get_args(kind)
-    if kind is Any:
+    if kind is Plain:
         return {}
     if dataclasses.is_dataclass(kind):
         name = kind.__name__  # type: ignore[union-attr]

@@ -1,5 +1,4 @@
-// What people type, and how numbers are shown. `readNumber` is the calculator's own,
-// letter by letter; a test holds them together.
+// What people type, and how numbers are shown, here and in the calculator.
 export const minus = (text) => text.replace("-", "\u2212");
 
 export function shortNumber(value) {

@@ -11,7 +11,13 @@ from sklearn_orn.study._enough import why_no_model
 from sklearn_orn.study._evaluation import fit_table, predict_part
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._records import rows_of
-from sklearn_orn.study._written_numbers import MISSING, decimal, interval, with_limits
+from sklearn_orn.study._written_numbers import (
+    MISSING,
+    decimal,
+    interval,
+    measure_text,
+    with_limits,
+)
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.report.sections._centres import NO_CENTRE
@@ -99,20 +105,7 @@ def by_centre_table(results: Results) -> b.Table:
     rows = []
     for row in found.rows:
         cells = [row.centre, str(row.n_lesions), str(row.n_patients)]
-        measured = (
-            (row.auc, row.auc_lower, row.auc_upper),
-            (
-                row.calibration_in_the_large,
-                row.calibration_in_the_large_lower,
-                row.calibration_in_the_large_upper,
-            ),
-            (row.slope, row.slope_lower, row.slope_upper),
-            (row.net_benefit, row.net_benefit_lower, row.net_benefit_upper),
-        )
-        cells += [
-            with_limits(*values, digits)
-            for values, (_, digits) in zip(measured, MEASURES.values(), strict=True)
-        ]
+        cells += [measure_text(row, k, digits) for k, (_, digits) in MEASURES.items()]
         rows.append([*cells, row.note])
     digits_of = {name: digits for name, (_, digits) in MEASURES.items()}
     means, reach = ["Mean", "", ""], ["New centre", "", ""]

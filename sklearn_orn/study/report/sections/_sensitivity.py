@@ -1,22 +1,28 @@
 """The study with other grey-level settings."""
 
 from collections.abc import Sequence
+from copy import deepcopy
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from joblib import delayed
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
 from sklearn_orn._validation import name_list
+from sklearn_orn._workers import in_workers
+from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import LesionError, NotEstimable
 from sklearn_orn.images import LesionSequence, Region
-from sklearn_orn.images.shared import AnyLesion, MappedLesion
+from sklearn_orn.images.shared import MappedLesion, ReadableLesion
 from sklearn_orn.study._evaluation import fit_table
+from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._models import Model, predict_splits
 from sklearn_orn.study._pipeline import image_steps, study_pipeline
-from sklearn_orn.study._splits import study_splits
+from sklearn_orn.study._splits import Split, study_splits
 from sklearn_orn.study._written_numbers import MISSING, decimal, limits
 from sklearn_orn.study.methods._phrases import phrase
 from sklearn_orn.study.report import _blocks as b
@@ -25,7 +31,7 @@ from sklearn_orn.study.results import Absent, Results, Sensitivity, Setting, Set
 from sklearn_orn.texture.shared import DEFAULT_BITS
 
 BITS = (5, 6, 8)  # 32 and 64 grey levels are common, 256 is all of an 8-bit image
-AT_HAND = 64  # lesions whose images are in memory at once
+AT_HAND = 16  # lesions whose images a process has in memory at once
 BITS_OF = ("cooccurrence", "run_length")
 WORDS = "other grey-level settings"
 
@@ -33,7 +39,7 @@ WORDS = "other grey-level settings"
 class _Held(MappedLesion):
     """A lesion that is read once, to be measured with one setting after the other."""
 
-    def __init__(self, lesion: AnyLesion) -> None:
+    def __init__(self, lesion: ReadableLesion) -> None:
         super().__init__(lesion, _itself)
         self._regions = lesion.read()
 
@@ -62,18 +68,24 @@ def sensitivity_grid(study: Study, results: Results) -> Sensitivity | Absent:
     ]
     others = [setting for setting, is_own in zip(grid, same, strict=True) if not is_own]
     tables = _measured(study, pipeline, others)
-    rows = []
-    for (method, bits), is_own in zip(grid, same, strict=True):
-        table = study.features if is_own else tables[method, bits]
-        result: SettingAuc | Absent
-        try:
-            if isinstance(table, LesionError):  # without contrast, say
-                raise table
-            result = _judge(study, table)
-        except (NotEstimable, LesionError) as error:
-            result = Absent(str(error))
-        rows.append(Setting(method, bits, own=is_own, result=result))
-    return Sensitivity(tuple(rows))
+    judge = delayed(
+        partial(
+            _judge,
+            design=study.design,
+            table_steps=study.table_steps(),
+            splits=study_splits(study.design, config),
+        )
+    )
+    judged = in_workers(config.n_jobs)(
+        judge(study.features if is_own else tables[setting])
+        for setting, is_own in zip(grid, same, strict=True)
+    )
+    rows = zip(grid, same, judged, strict=True)
+    return Sensitivity(
+        tuple(
+            Setting(*setting, own=own, result=result) for setting, own, result in rows
+        )
+    )
 
 
 def _measured(
@@ -81,40 +93,75 @@ def _measured(
 ) -> dict[tuple[str, int], pd.DataFrame | LesionError]:
     """Measure with each setting, or say what is wrong; each image is read once."""
     lesions, steps = study.cohort.lesions(), image_steps(pipeline)
-    # To hand an image to another process takes longer than to measure it here.
-    steps.set_params(extractor__n_jobs=None)
-    own, steps = dict(steps[-1].bits or {}), steps.fit(lesions)
-    tables: dict[tuple[str, int], list[pd.DataFrame]] = {at: [] for at in settings}
-    failed: dict[tuple[str, int], LesionError] = {}
-    for start in range(0, len(lesions), AT_HAND):
+    steps = steps.set_params(extractor__n_jobs=None).fit(lesions)
+    starts = range(0, len(lesions), AT_HAND)
+    measure = delayed(partial(_measure_some, steps=steps, settings=settings))
+    parts = in_workers(study.config.n_jobs)(
+        measure(lesions[start : start + AT_HAND]) for start in starts
+    )
+    found: dict[tuple[str, int], list[pd.DataFrame | LesionError]]
+    found = {setting: [] for setting in settings}
+    for start, part in zip(starts, parts, strict=True):
         study.progress(WORDS, start, len(lesions))
-        some = lesions[start : start + AT_HAND]
+        for setting in settings:
+            found[setting].append(part[setting])
+    study.progress(WORDS, len(lesions), len(lesions))
+    return {setting: _whole(tables) for setting, tables in found.items()}
+
+
+def _measure_some(
+    lesions: LesionSequence, steps: Pipeline, settings: Sequence[tuple[str, int]]
+) -> dict[tuple[str, int], pd.DataFrame | LesionError]:
+    """Read some lesions, and measure them with each setting."""
+    steps = deepcopy(steps)  # threads have one
+    own = dict(steps[-1].bits or {})
+    tables: dict[tuple[str, int], pd.DataFrame | LesionError] = {}
+    with caught_warnings():
         try:
-            held = LesionSequence(map(_Held, some), some.index)
+            held = LesionSequence(map(_Held, lesions), lesions.index)
         except LesionError as error:
             return dict.fromkeys(settings, error)
-        for method, bits in [at for at in settings if at not in failed]:
+        for method, bits in settings:
             chosen = own | dict.fromkeys(BITS_OF, bits)
             steps.set_params(normalizer__method=method, extractor__bits=chosen)
             try:
-                tables[method, bits].append(steps.transform(held))
+                tables[method, bits] = steps.transform(held)
             except LesionError as error:
-                failed[method, bits] = error
-    study.progress(WORDS, len(lesions), len(lesions))
-    whole = {at: pd.concat(found) for at, found in tables.items() if at not in failed}
-    return whole | failed
+                tables[method, bits] = error
+    return tables
 
 
-def _judge(study: Study, features: pd.DataFrame) -> SettingAuc:
+def _whole(tables: list[pd.DataFrame | LesionError]) -> pd.DataFrame | LesionError:
+    """Return one table, or the first error."""
+    measured = []
+    for table in tables:
+        if isinstance(table, LesionError):
+            return table
+        measured.append(table)
+    return pd.concat(measured)
+
+
+def _judge(
+    features: pd.DataFrame | LesionError,
+    design: StudyDesign,
+    table_steps: Pipeline,
+    splits: list[Split],
+) -> SettingAuc | Absent:
+    """Learn anew from the features of a setting, and return its AUC, or why not."""
     from sklearn_orn.metrics import roc_auc_ci
 
-    design, table_steps = study.design, study.table_steps()
-    splits = study_splits(design, study.config)
-    proba = predict_splits(Model("", table_steps, features, []), design, splits)
+    if isinstance(features, LesionError):  # without contrast, say
+        return Absent(str(features))
     rows = np.flatnonzero(design.training)
-    fitted = fit_table(clone(table_steps), features.iloc[rows], design.take(rows))
-    judged = np.flatnonzero(~np.isnan(proba))
-    auc = roc_auc_ci(design.y[judged], proba[judged], groups=design.patient[judged])
+    try:
+        with caught_warnings():
+            proba = predict_splits(Model("", table_steps, features, []), design, splits)
+            fitted = clone(table_steps)
+            fit_table(fitted, features.iloc[rows], design.take(rows))
+        judged = np.flatnonzero(~np.isnan(proba))
+        auc = roc_auc_ci(design.y[judged], proba[judged], groups=design.patient[judged])
+    except NotEstimable as error:
+        return Absent(str(error))
     selected = tuple(str(name) for name in fitted[-1].selected_features_)
     return SettingAuc(*auc, n_selected=len(selected), selected=selected)
 

@@ -66,6 +66,7 @@ def third_reader_numbers(study: Study, results: Results) -> ThirdReader | Absent
         cv=N_FOLDS,
         groups=design.patient[rows],
         random_state=study.config.random_state,
+        n_jobs=study.config.n_jobs,
     )
     return ThirdReader(
         n_lesions=int(rows.sum()),

@@ -10,14 +10,13 @@ from sklearn_orn.study._written_numbers import (
     PART_TITLES,
     decimal,
     limits,
+    measure_text,
     p_value,
-    with_limits,
 )
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import (
     Absent,
-    Calibration,
     Comparison,
     JudgedLesions,
     Results,
@@ -52,7 +51,7 @@ def three_models_table(results: Results) -> b.Table:
     for name in THREE:
         auc = f"{decimal(aucs[name].auc, 3)} ({limits(aucs[name], 3)})"
         calibration = [
-            _with_limits(judged.calibration[name], key, digits)
+            measure_text(judged.calibration[name], key, digits)
             for key, digits in MEASURES
         ]
         net = f"{decimal(gains[name].net_benefit, 3)} ({limits(gains[name], 3)})"
@@ -71,11 +70,6 @@ def three_models_table(results: Results) -> b.Table:
         rows,
         "On the same lesions, with 95 % CI by patient; below, the paired differences.",
     )
-
-
-def _with_limits(fit: Calibration, key: str, digits: int) -> str:
-    value, lower, upper = (getattr(fit, key + x) for x in ("", "_lower", "_upper"))
-    return with_limits(value, lower, upper, digits)
 
 
 def _pairs(comparisons: Sequence[Comparison]) -> Iterator[Comparison]:
