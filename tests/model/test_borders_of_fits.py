@@ -11,7 +11,7 @@ from sklearn_orn.model._lambda_choice import (
     cross_validate_path,
     interpolate_path,
 )
-from sklearn_orn.model._lasso import check_factors
+from sklearn_orn.model._lasso import _repeats_merged, check_factors
 
 LAMBDAS = np.array([0.1, 0.05])
 
@@ -94,3 +94,24 @@ def test_deviations_of_constants_are_zero_whatever_rounding_says():
     mean = np.average(y[:, 0], weights=weight)
     found = weighted_deviation(y, weight)
     assert found == pytest.approx([np.sqrt(mean * (1 - mean))])
+
+
+def test_rows_that_are_there_again_are_one_row_with_the_weight_of_all():
+    # The last two rows have one sum of x0 + cos(1) x1, and are no repeats.
+    one = np.cos(1.0)
+    rows = [[3.0, 1], [2, 5], [3, 1], [3, 1], [2, 5], [one, 0], [0, 1]]
+    y, weight = np.array([1.0, 0, 0, 1, 0, 1, 1]), 2.0 ** np.arange(7)
+    X, outcome, total = _repeats_merged(np.array(rows), y, weight)
+    found = sorted(zip(X.tolist(), outcome.tolist(), total.tolist(), strict=True))
+    assert found == [
+        ([0, 1], 1, 64),
+        ([one, 0], 1, 32),
+        ([2, 5], 0, 2 + 16),
+        ([3, 1], 0, 4),
+        ([3, 1], 1, 1 + 8),
+    ]
+    # Where none is there again they stay as they are, in their order.
+    first = [2, 1, 6]
+    alone = _repeats_merged(np.array(rows)[first], y[first], weight[first])
+    assert alone[0].tolist() == [rows[i] for i in first]
+    assert (alone[1].tolist(), alone[2].tolist()) == ([0, 0, 1], [4, 2, 64])
