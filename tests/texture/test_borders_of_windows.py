@@ -1,4 +1,4 @@
-"""Pixels whose mean rounding moves, and other borders of the kernels of texture."""
+"""Pixels whose mean rounding moves: where their window begins."""
 
 import numpy as np
 import pytest
