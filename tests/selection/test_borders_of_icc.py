@@ -143,6 +143,7 @@ def test_one_perturbed_outline_has_nothing_to_be_compared_with():
     with pytest.warns(StudyWarning, match="are of one reader"):
         icc = ICCFilter().fit(X)
     assert set(icc.judged_by_) == {"nobody"} and icc.readers_ == ("drawn",)
+    assert icc.get_feature_names_out().tolist() == list(X)[:4]
     with pytest.raises(ValueError, match="readers='perturbed' .* those of 1"):
         ICCFilter(readers="perturbed").fit(X)
 
