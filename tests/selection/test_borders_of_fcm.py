@@ -54,5 +54,6 @@ def test_what_is_chosen_keeps_its_kind_of_numbers():
     selector = FCMSelector().set_output(transform="pandas")
     found = selector.fit(table, y).transform(table)
     pd.testing.assert_frame_equal(found, table)
-    with pytest.raises(NotFittedError):
-        FCMSelector().transform(X)
+    for unseen in (X, table, table[["b"]]):
+        with pytest.raises(NotFittedError):
+            FCMSelector().transform(unseen)
