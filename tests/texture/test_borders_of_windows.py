@@ -1,6 +1,5 @@
 """Pixels whose mean rounding moves: where their window begins."""
 
-import numpy as np
 import pytest
 
 from tests.texture.test_borders import window
