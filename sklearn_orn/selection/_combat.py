@@ -345,9 +345,6 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
             table = self._check_named(table, named)
             features = ~np.isin(table.columns, named)
             X = table.assign(**dict.fromkeys(named, 0.0))
-            of_table = list(self.covariate_columns) or None
-            batch = _given("batch", batch, table, self.batch_column)
-            covariates = _given("covariates", covariates, table, of_table)
         values = validate_data(
             self,
             X,
@@ -357,18 +354,37 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
             ensure_min_samples=2 if reset else 1,
         )
         refuse_nan(self, values)
+        batch = self._given("batch", batch, self.batch_column, table)
         if batch is None:
             raise ValueError(
                 "ComBat was given no batch. Pass batch=..., in a pipeline with "
                 "sklearn.set_config(enable_metadata_routing=True), or name the column "
                 "of X: ComBat(batch_column='centre')."
             )
+        columns_of = list(self.covariate_columns) or None
+        covariates = self._given("covariates", covariates, columns_of, table)
         n = len(values)
         return (
             values[:, features],
             batch_labels(batch, n),
             covariate_table(covariates, n),
         )
+
+    def _given(
+        self,
+        name: str,
+        value: ArrayLike | None,
+        column: str | list[str] | None,
+        table: object,
+    ) -> ArrayLike | None:
+        if column is None or not isinstance(table, pd.DataFrame):
+            return value
+        if value is not None:
+            raise ValueError(
+                f"{name} was given twice: as an argument, and as the column "
+                f"{column!r} of X. Leave one of them out."
+            )
+        return table[column]
 
     def _check_named(self, table: object, named: list[str]) -> pd.DataFrame:
         if not isinstance(table, pd.DataFrame):
@@ -441,19 +457,3 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = False
         return tags
-
-
-def _given(
-    name: str,
-    value: ArrayLike | None,
-    table: pd.DataFrame,
-    column: str | list[str] | None,
-) -> ArrayLike | None:
-    if column is None:
-        return value
-    if value is not None:
-        raise ValueError(
-            f"{name} was given twice: as an argument, and as the column {column!r} of "
-            "X. Leave one of them out."
-        )
-    return table[column]

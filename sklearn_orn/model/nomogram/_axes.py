@@ -77,8 +77,7 @@ class Predictor:
     @property
     def present(self) -> np.ndarray:
         """Effects at the ticks of values, without the level of the missing ones."""
-        gaps = [bool(pd.isna(tick)) for tick in self.ticks.tolist()]
-        return self.effects[~np.array(gaps, dtype=bool)]
+        return self.effects[~pd.isna(self.ticks)]
 
     def placed(self, widest: float) -> "Predictor":
         """Return the predictor with a place for 0 points, on axes as long as `widest`.

@@ -183,7 +183,7 @@ def values_at(effect: Effect, values: Iterable[Hashable], name: str) -> np.ndarr
     are errors.
     """
     values = list(values)
-    gaps = pd.Series(values, dtype=object).isna().to_numpy(dtype=bool)
+    gaps = pd.isna(np.fromiter(values, dtype=object))
     if gaps.any() and np.isnan(float(effect.missing)):
         raise ValueError(
             f"Predictor {name!r} is missing in {gaps.sum()} of {len(values)} rows, the "
