@@ -394,25 +394,16 @@ def test_lesions_without_values_leave_a_fold_nothing_to_judge():
 
 @pytest.mark.parametrize("known", [NotEstimable, LesionError])
 def test_a_setting_that_cannot_be_judged(monkeypatch, known):
-    monkeypatch.setattr(
-        _sensitivity,
-        "_measured",
-        lambda study, steps, settings: dict.fromkeys(settings),
-    )
+    def judged(error):
+        monkeypatch.setattr(_sensitivity, "predict_splits", fails(error))
+        features = error(BUG) if error is LesionError else pd.DataFrame()
+        table = pd.DataFrame({"y": [0, 1], "patient": ["P1", "P2"]})
+        design = make_design(table, StudyConfig(outcome="y", patient="patient"))
+        return _sensitivity._judge(features, design, LogisticRegression(), [])
 
-    def grid(error):
-        monkeypatch.setattr(_sensitivity, "_judge", fails(error))
-        study = SimpleNamespace(
-            config=StudyConfig(outcome="y", patient="patient"),
-            from_images=True,
-            readers=("",),
-            features=None,
-        )
-        return _sensitivity.sensitivity_grid(study, None)
-
-    assert {row.result.absent for row in grid(known).rows} == {BUG}
+    assert judged(known).absent == BUG
     with pytest.raises(ValueError, match="^operands"):
-        grid(ValueError)
+        judged(ValueError)
 
 
 def test_a_figure_that_cannot_be_drawn(monkeypatch):
@@ -487,6 +478,7 @@ ALLOWED = {
     "deploy: _build_columns": "a ColumnTransformer is rebuilt from a model file",
     "deploy: _finish_encoder": "an encoder is rebuilt from a model file",
     "deploy: _finish_imputer": "an imputer is rebuilt from a model file",
+    "images: _made_by": "says of what a step raises in which lesion it was",
     "images: guarded": "the decoders of image files raise anything",
     "model: from_json": "checks what a signature file holds",
     "testing: asserting": "says of a user's step whatever it raises",
@@ -551,6 +543,6 @@ def test_nothing_wide_is_caught_around_an_estimator():
         "study: compare_models",
         "study: fitted_filters",
         "study: or_reason",
-        "study: sensitivity_grid",
+        "study: _judge",
         "study: validate_published",
     }

@@ -75,16 +75,6 @@ def decode(kind: Kind, data: Plain, at: str = "") -> object:
 
     A type is a dataclass, a union, ``tuple``, ``list``, ``dict``, ``Literal``, ``Any``
     or what JSON has, with rules where it is ``Annotated``. UnexpectedData says where.
-
-    Examples
-    --------
-    >>> from sklearn_orn.study.results import Guard
-    >>> decode(Guard, {"code": None, "title": "Few events.", "text": "..."})
-    Guard(code=None, title='Few events.', text='...')
-    >>> decode(Guard, {"code": None, "title": 1, "text": "..."})
-    Traceback (most recent call last):
-        ...
-    sklearn_orn._io.codec.UnexpectedData: title is 1; expected a text.
     """
     origin, arguments = _origin(kind), get_args(kind)
     if kind is ANYTHING:

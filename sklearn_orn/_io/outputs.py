@@ -49,15 +49,15 @@ def refuse_foreign(name: str, path: FilePath, ours: Callable[[Path], bool]) -> N
     """Refuse an output that would replace a file that this program did not write."""
     shown = os.fspath(path)
     for parent in Path(path).parents:
-        above = _mode(parent)
-        if above is not None and not stat.S_ISDIR(above):
+        above = _found(parent)
+        if above is not None and not stat.S_ISDIR(above.st_mode):
             raise CohortError(f"{name}: '{parent}' is no folder. Name another one.")
-    mode = _mode(path)
-    if mode is None:
+    file = _found(path)
+    if file is None:
         return
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(file.st_mode):
         raise CohortError(f"{name} {shown} is a folder: name a file.")
-    if not stat.S_ISREG(mode):
+    if not stat.S_ISREG(file.st_mode):
         raise CohortError(f"{name}: '{shown}' is no plain file. Name another one.")
     if not ours(Path(path)):
         raise CohortError(
@@ -87,15 +87,12 @@ def _key(path: FilePath) -> str:
 
 def _number(path: FilePath) -> tuple[int, int] | None:
     """Return what hard links of a file share; None where there is no file."""
-    try:
-        file = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return file.st_dev, file.st_ino
+    file = _found(path)
+    return None if file is None else (file.st_dev, file.st_ino)
 
 
-def _mode(path: FilePath) -> int | None:
+def _found(path: FilePath) -> os.stat_result | None:
     try:
-        return os.stat(path).st_mode
+        return os.stat(path)
     except (OSError, ValueError):  # not there, or a link to nowhere
         return None

@@ -4,9 +4,10 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple, TypedDict
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -46,13 +47,9 @@ _ID = re.compile(
 # Before pandas 3.1 the default reader rounds every third number to another last bit;
 # from then on it is exact, and the argument deprecated.
 _PANDAS = tuple(int(part) for part in pd.__version__.split(".")[:2])
-
-
-class _HowExact(TypedDict, total=False):
-    float_precision: Literal["round_trip"]
-
-
-EXACT_NUMBERS: _HowExact = {"float_precision": "round_trip"} if _PANDAS < (3, 1) else {}
+_read_csv: Callable[..., pd.DataFrame] = pd.read_csv
+if _PANDAS < (3, 1):
+    _read_csv = partial(_read_csv, float_precision="round_trip")
 
 
 class _Layout(NamedTuple):
@@ -336,7 +333,7 @@ def _of_text(
     if not body:
         return pd.DataFrame(columns=header)
     try:
-        return pd.read_csv(
+        return _read_csv(
             io.BytesIO(body),
             names=header,
             index_col=False,
@@ -344,7 +341,6 @@ def _of_text(
             dtype=dict.fromkeys(kept, str),
             skip_blank_lines=False,
             low_memory=False,  # one kind for the whole column
-            **EXACT_NUMBERS,
         )
     except ValueError as error:
         raise _no_table(path, str(error)) from None

@@ -1,5 +1,7 @@
 """Workbooks of Excel and LibreOffice: one sheet as rows of cells."""
 
+from __future__ import annotations
+
 import datetime
 import html
 import io
@@ -7,7 +9,7 @@ import os
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from sklearn_orn.exceptions import CohortError
@@ -72,7 +74,7 @@ def sheet_rows(
     try:
         book = calamine.load_workbook(io.BytesIO(content))
         found = _chosen(book, path, sheet)
-        rows: list[list[object]] = found.to_python(skip_empty_area=False)
+        rows = found.to_python(skip_empty_area=False)
     except calamine.PasswordError:
         raise CohortError(
             f"table '{path}' has a password. Save a copy without one."
@@ -82,7 +84,7 @@ def sheet_rows(
             f"table '{path}' cannot be read as a workbook: {str(error).strip()}. Open "
             "it, and save it again as .xlsx or 'CSV UTF-8'."
         ) from None
-    merged = found.merged_cell_ranges
+    merged: Iterable[tuple[Place, Place]] | None = found.merged_cell_ranges
     if merged is None and not content.startswith(OLE):  # of .ods it says nothing
         merged = _spanned(content, found.name)
     for (top, left), (bottom, right) in merged or ():
@@ -96,7 +98,7 @@ def sheet_rows(
     return [[_plain(cell) for cell in row] for row in rows]
 
 
-def _chosen(book: "CalamineWorkbook", path: str, sheet: str | None) -> "CalamineSheet":
+def _chosen(book: CalamineWorkbook, path: str, sheet: str | None) -> CalamineSheet:
     import python_calamine as calamine
 
     names = book.sheet_names

@@ -76,10 +76,9 @@ def list_drawings(
     from joblib import delayed
 
     headers = [one.header for one in joined]
-    found: Iterable[list[FoundRoi] | str] = (
-        map(_found, headers)
-        if len(headers) < _FEW
-        else in_workers(n_jobs)(delayed(_found)(header) for header in headers)
+    found: Iterable[list[FoundRoi] | str]
+    found = in_workers(1 if len(headers) < _FEW else n_jobs)(
+        delayed(_found)(header) for header in headers
     )
     drawings: list[Drawing] = []
     left: list[Unused] = []

@@ -117,10 +117,8 @@ def read_headers(
     from joblib import delayed
 
     chunks = [files[at : at + _CHUNK] for at in range(0, len(files), _CHUNK)]
-    results: Iterator[list[Header]] = (
-        map(read_chunk, chunks)
-        if len(files) < _FEW
-        else in_workers(n_jobs)(delayed(read_chunk)(chunk) for chunk in chunks)
+    results: Iterator[list[Header]] = in_workers(1 if len(files) < _FEW else n_jobs)(
+        delayed(read_chunk)(chunk) for chunk in chunks
     )
     headers: list[Header] = []
     for some in results:

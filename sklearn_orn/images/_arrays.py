@@ -101,11 +101,18 @@ def bounding_box(voxels: np.ndarray) -> tuple[slice, ...]:
     return tuple(box)
 
 
+def mask_bounds(mask: np.ndarray) -> tuple[int, int, int, int]:
+    """Return top, bottom, left, right (bottom and right exclusive) of a mask."""
+    width = mask.shape[1]
+    # Bytes are searched from both ends: many times faster than NumPy's reductions.
+    top = int(mask.argmax()) // width
+    bottom = top + mask[top:].tobytes().rindex(b"\x01") // width + 1
+    columns = np.logical_or.reduce(mask[top:bottom])
+    return top, bottom, int(columns.argmax()), width - int(columns[::-1].argmax())
+
+
 def bounding_slices(mask: np.ndarray, margin: tuple[int, int]) -> tuple[slice, slice]:
     """Return the box around a mask, grown by pixels of each axis within the image."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    columns = np.flatnonzero(mask[rows[0] : rows[-1] + 1].any(axis=0))
-    return (
-        slice(max(int(rows[0]) - margin[0], 0), int(rows[-1]) + margin[0] + 1),
-        slice(max(int(columns[0]) - margin[1], 0), int(columns[-1]) + margin[1] + 1),
-    )
+    top, bottom, left, right = mask_bounds(mask)
+    rows = slice(max(top - margin[0], 0), bottom + margin[0])
+    return rows, slice(max(left - margin[1], 0), right + margin[1])

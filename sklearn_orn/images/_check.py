@@ -22,7 +22,7 @@ from sklearn_orn.images._overlap import mask_overlap
 from sklearn_orn.images._protocol import protocol_of_sequence, protocol_table
 from sklearn_orn.images._readable_lesion import ReadableLesion
 from sklearn_orn.images._region import Region
-from sklearn_orn.images._sequence import as_lesions
+from sklearn_orn.images._sequence import LesionSequence, as_lesions
 
 __all__ = ["CohortReport", "Problem", "check_cohort"]
 
@@ -142,55 +142,43 @@ def check_cohort(
     1
     """
     lesions = as_lesions(cohort)
-    problems: list[Problem] = []
+    errors: list[tuple[Hashable, str]] = []
+    warnings: list[tuple[Hashable, str]] = []
     images: dict[bytes, list[_Seen]] = defaultdict(list)
-    notes: dict[str, list[tuple[Hashable, str]]] = defaultdict(list)
+    notes: dict[str, list[_Seen]] = defaultdict(list)
     whole: dict[str, dict[bool, list[str]]] = {}
     sequences = _sequences(lesions)
-    n_readable = 0
     for done, (lesion, row) in enumerate(zip(lesions, lesions.index, strict=True), 1):
         try:
             regions = lesion.read()
         except LesionError as error:
-            problems.append(Problem("error", row, str(error)))
+            errors.append((row, str(error)))
         else:
-            n_readable += 1
-            problems += [Problem("warning", row, t) for t in _weak(lesion, regions)]
+            texts = [*_weak(lesion, regions), *_absent(lesion, sequences)]
+            warnings += [(row, text) for text in texts]
+            seen = _Seen(row, lesion.name, getattr(unmapped(lesion), "patient", None))
             for note in _notes(lesion):
-                notes[note].append((row, lesion.name))
-            problems += [
-                Problem("warning", row, f"{lesion.name}: {text}")
-                for text in _absent(lesion, sequences)
-            ]
+                notes[note].append(seen)
             for sequence, is_whole in _whole_numbers(regions).items():
                 of_unit = whole.setdefault(sequence, defaultdict(list))
                 of_unit[is_whole].append(lesion.name)
             for key in {_content(region.image) for region in regions.values()}:
-                patient = getattr(unmapped(lesion), "patient", None)
-                images[key].append(_Seen(row, lesion.name, patient))
+                images[key].append(seen)
         if progress is not None:
             progress(done, len(lesions))
     protocol = protocol_table(lesions)
-    for sequence in sequences or [""]:
-        of_sequence = protocol_of_sequence(lesions, sequence) if sequence else protocol
-        of = f"Sequence '{sequence}': " if sequence else ""
-        texts = _mixed(of_sequence)
-        problems += [Problem("warning", None, of + text) for text in texts]
-    problems += [
-        Problem("warning", seen[0].row, text)
-        for seen in images.values()
-        for text in _duplicates(seen)
-    ]
-    problems += [
-        Problem("warning", found[0][0], f"{_names([n for _, n in found])}, {note}")
+    warnings += [(None, text) for text in _mixed(lesions, sequences, protocol)]
+    alike = [(seen[0].row, seen) for seen in images.values()]
+    warnings += [(row, text) for row, seen in alike for text in _duplicates(seen)]
+    warnings += [
+        (found[0].row, f"{_names([one.name for one in found])}, {note}")
         for note, found in notes.items()
     ]
-    problems += [
-        Problem("warning", None, _units(sequence, of_unit))
-        for sequence, of_unit in whole.items()
-        if len(of_unit) > 1
-    ]
-    problems.sort(key=lambda problem: problem.severity)
+    units = (_units(*one) for one in whole.items() if len(one[1]) > 1)
+    warnings += [(None, text) for text in units]
+    problems = [Problem("error", *one) for one in errors]
+    problems += [Problem("warning", *one) for one in warnings]
+    n_readable = len(lesions) - len(errors)
     return CohortReport(tuple(problems), len(lesions), n_readable, protocol)
 
 
@@ -217,8 +205,8 @@ def _absent(lesion: ReadableLesion, sequences: list[str]) -> Iterable[str]:
     absent = [f"'{name}'" for name in sequences if name not in own]
     if absent:
         yield (
-            f"it has no sequence {', '.join(absent)}, so that its features there are "
-            "missing. Add the images, if they were made."
+            f"{lesion.name}: it has no sequence {', '.join(absent)}, so that its "
+            "features there are missing. Add the images, if they were made."
         )
 
 
@@ -306,7 +294,18 @@ def with_spacing(protocol: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _mixed(protocol: pd.DataFrame) -> Iterable[str]:
+def _mixed(
+    lesions: LesionSequence, sequences: list[str], protocol: pd.DataFrame
+) -> Iterable[str]:
+    """Name what is not the same for all, of each sequence where they have names."""
+    if not sequences:
+        yield from _differing(protocol)
+    for sequence in sequences:
+        for text in _differing(protocol_of_sequence(lesions, sequence)):
+            yield f"Sequence '{sequence}': {text}"
+
+
+def _differing(protocol: pd.DataFrame) -> Iterable[str]:
     table = with_spacing(protocol)
     for column, what in SAME_FOR_ALL.items():
         counts = table[column].dropna().value_counts()

@@ -10,6 +10,7 @@ import numpy as np
 
 from sklearn_orn._block_names import BAR, parse_block
 from sklearn_orn._messages import hidden_text, plain_text, private, shown
+from sklearn_orn._shared_docs import documented
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
 from sklearn_orn.images._cells import is_missing, is_number
@@ -17,6 +18,16 @@ from sklearn_orn.images._files import is_path, source_key
 from sklearn_orn.images._opened import Opened
 from sklearn_orn.images._private_path import PrivatePath
 from sklearn_orn.images._region import Region
+
+_of_a_reader = documented(
+    {
+        "reader": """\
+Parameters
+----------
+reader : str
+    Name of the reader, "" for an unnamed mask."""
+    }
+)
 
 
 class Lesion:
@@ -325,13 +336,11 @@ class Lesion:
         marked = text.marked if isinstance(text, LesionError) else str(text)
         return hidden_text(marked) if self.hides_paths else plain_text(marked)
 
+    @_of_a_reader
     def image_of(self, reader: str) -> object:
         """Return the image that a reader drew on.
 
-        Parameters
-        ----------
-        reader : str
-            Name of the reader, "" for an unnamed mask.
+        [[reader]]
 
         Returns
         -------
@@ -340,13 +349,11 @@ class Lesion:
         """
         return _of(self.image, reader)
 
+    @_of_a_reader
     def mask_of(self, reader: str) -> object:
         """Return the mask of a reader.
 
-        Parameters
-        ----------
-        reader : str
-            Name of the reader, "" for an unnamed mask.
+        [[reader]]
 
         Returns
         -------
@@ -355,13 +362,11 @@ class Lesion:
         """
         return _of(self.masks, reader)
 
+    @_of_a_reader
     def section_of(self, reader: str) -> int | None:
         """Return the number of the slice that is chosen for a reader, if any.
 
-        Parameters
-        ----------
-        reader : str
-            Name of the reader, "" for an unnamed mask.
+        [[reader]]
 
         Returns
         -------
@@ -384,13 +389,11 @@ class Lesion:
             )
         return int(number)
 
+    @_of_a_reader
     def series_of(self, reader: str) -> str | None:
         """Return the series that is chosen for a reader, if any.
 
-        Parameters
-        ----------
-        reader : str
-            Name of the reader, "" for an unnamed mask.
+        [[reader]]
 
         Returns
         -------
@@ -399,13 +402,11 @@ class Lesion:
         """
         return _cell_text(_of(self.series, reader))
 
+    @_of_a_reader
     def stack_of(self, reader: str) -> str | None:
         """Return what tells the slices of a reader from others at their place, if any.
 
-        Parameters
-        ----------
-        reader : str
-            Name of the reader, "" for an unnamed mask.
+        [[reader]]
 
         Returns
         -------

@@ -2,6 +2,7 @@
 
 from sklearn_orn.images._about import about as about
 from sklearn_orn.images._arrays import holds_whole_numbers as holds_whole_numbers
+from sklearn_orn.images._arrays import mask_bounds as mask_bounds
 from sklearn_orn.images._files import existing_file as existing_file
 from sklearn_orn.images._files import folder_files as folder_files
 from sklearn_orn.images._files import head as head
@@ -17,7 +18,6 @@ from sklearn_orn.images._oddities import Oddity as Oddity
 from sklearn_orn.images._oddities import far_from_others as far_from_others
 from sklearn_orn.images._oddities import oddities_of as oddities_of
 from sklearn_orn.images._oddities import rare_protocols as rare_protocols
-from sklearn_orn.images._oddities import touches_border as touches_border
 from sklearn_orn.images._overlap import OVERLAP_COLUMNS as OVERLAP_COLUMNS
 from sklearn_orn.images._overlap import overlaps_of as overlaps_of
 from sklearn_orn.images._overlap import same_image as same_image
@@ -40,9 +40,7 @@ from sklearn_orn.images._table_files import is_path_column as is_path_column
 from sklearn_orn.images._table_files import source_path as source_path
 from sklearn_orn.images._table_files import table_files as table_files
 from sklearn_orn.images._views import View as View
-from sklearn_orn.images._views import ViewSlice as ViewSlice
 from sklearn_orn.images._views import views_of as views_of
-from sklearn_orn.images.formats._canonical import PLANES as PLANES
 from sklearn_orn.images.formats._canonical import plane_of as plane_of
 from sklearn_orn.images.formats._dicom import Dataset as Dataset
 from sklearn_orn.images.formats._dicom import is_dicom as is_dicom

@@ -8,13 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sklearn_orn.metrics import performance_by_centre
+from sklearn_orn.plotting import _rows
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._rows import (
-    begin_rows,
-    draw_interval,
-    end_rows,
-    write_beside,
-)
 from sklearn_orn.plotting._style import (
     BLACK,
     BLUE,
@@ -23,7 +18,7 @@ from sklearn_orn.plotting._style import (
     VERMILION,
     number,
 )
-from sklearn_orn.plotting._types import MaybeAxes
+from sklearn_orn.plotting._types import Look, MaybeAxes
 
 if TYPE_CHECKING:
     from matplotlib.lines import Line2D
@@ -160,7 +155,7 @@ measure : {"auc", "calibration_in_the_large", "slope", "net_benefit"}, default="
         ax = self._begin(ax, (PAGE_WIDTH, ROW * len(rows) + 0.7))
         reach = self._reach()
         no_effect = NO_EFFECT[self.measure]
-        self.reference_line_ = begin_rows(ax, len(rows), reach, no_effect)
+        self.reference_line_ = _rows.begin(ax, len(rows), reach, no_effect)
         ax.axhline(len(names) - 0.5, color=GREY, linewidth=0.5)
         self.points_: dict[str, Line2D] = {}
         self.intervals_: dict[str, Line2D] = {}
@@ -170,12 +165,11 @@ measure : {"auc", "calibration_in_the_large", "slope", "net_benefit"}, default="
             name = names[y]
             self._say(name, y, *values)
             if np.isfinite(values[0]):
-                (self.points_[name],) = ax.plot(
-                    [values[0]], [y], "s", color=BLUE, zorder=3, markersize=4.5
-                )
+                look: Look = {"color": BLUE, "zorder": 3, "markersize": 4.5}
+                (self.points_[name],) = ax.plot([values[0]], [y], "s", **look)
             if np.isfinite(values).all():
                 limits = (values[1], values[2])
-                self.intervals_[name] = draw_interval(ax, y, limits, BLUE)
+                self.intervals_[name] = _rows.interval(ax, y, limits, BLUE)
         self.mean_: Polygon | None = None
         self.prediction_: Line2D | None = None
         y = len(names)
@@ -187,11 +181,11 @@ measure : {"auc", "calibration_in_the_large", "slope", "net_benefit"}, default="
         limits = (summary["prediction_lower"], summary["prediction_upper"])
         self._say(NEW, y + 1, None, *limits)
         if np.isfinite(limits).all():
-            self.prediction_ = draw_interval(ax, y + 1, limits, VERMILION, width=2.5)
+            self.prediction_ = _rows.interval(ax, y + 1, limits, VERMILION, width=2.5)
         label = LABELS[self.measure]
         if self.measure == "net_benefit":
             label += f" at {number(self.performance.threshold, 2)}"
-        end_rows(ax, rows, label, pad=6)
+        _rows.end(ax, rows, label, pad=6)
         return self
 
     def _summary(self) -> dict[str, float]:
@@ -236,4 +230,4 @@ measure : {"auc", "calibration_in_the_large", "slope", "net_benefit"}, default="
                 text = "not defined"
         elif not text:
             text = "too few centres"
-        self.texts_[name] = write_beside(self.ax_, y, text)
+        self.texts_[name] = _rows.beside(self.ax_, y, text)

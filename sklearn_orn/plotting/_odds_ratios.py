@@ -6,15 +6,10 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._validation import name_list
+from sklearn_orn.plotting import _rows
 from sklearn_orn.plotting._display import Display
-from sklearn_orn.plotting._rows import (
-    begin_rows,
-    draw_interval,
-    end_rows,
-    write_beside,
-)
 from sklearn_orn.plotting._style import BLUE, PAGE_WIDTH, TEXT, VERMILION, p_text
-from sklearn_orn.plotting._types import MaybeAxes
+from sklearn_orn.plotting._types import Look, MaybeAxes
 
 if TYPE_CHECKING:
     from matplotlib.lines import Line2D
@@ -165,7 +160,7 @@ class OddsRatioDisplay(Display, kw_only=False):
         ax = self._begin(ax, (PAGE_WIDTH, height))
         ax.set_xscale("log")
         reach = _reach(rows)
-        self.reference_line_ = begin_rows(ax, len(names), reach, 1)
+        self.reference_line_ = _rows.begin(ax, len(names), reach, 1)
         self.points_: dict[tuple[str, str], Line2D] = {}
         self.intervals_: dict[tuple[str, str], Line2D] = {}
         self.texts_: dict[tuple[str, str], Text] = {}
@@ -177,7 +172,7 @@ class OddsRatioDisplay(Display, kw_only=False):
         ticks = _ticks(*reach)
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.xaxis.set_minor_formatter(lambda value, _: "")
-        end_rows(ax, names, "Odds ratio", pad=9)
+        _rows.end(ax, names, "Odds ratio", pad=9)
         if len(kinds) > 1:
             first = {kind: line for (kind, _), line in reversed(self.points_.items())}
             ax.legend(
@@ -196,15 +191,8 @@ class OddsRatioDisplay(Display, kw_only=False):
         self, key: tuple[str, str], y: float, row: _Row, colour: str, marker: str
     ) -> None:
         ax, limits = self.ax_, (row.lower, row.upper)
-        self.intervals_[key] = draw_interval(ax, y, limits, colour)
-        (self.points_[key],) = ax.plot(
-            [row.odds_ratio],
-            [y],
-            marker=marker,
-            markersize=4.5,
-            zorder=3,
-            color=colour,
-            linestyle="none",
-            clip_on=False,
-        )
-        self.texts_[key] = write_beside(ax, y, _row_text(row), colour)
+        self.intervals_[key] = _rows.interval(ax, y, limits, colour)
+        look: Look = {"color": colour, "zorder": 3, "markersize": 4.5}
+        x = [row.odds_ratio]
+        (self.points_[key],) = ax.plot(x, [y], marker, clip_on=False, **look)
+        self.texts_[key] = _rows.beside(ax, y, _row_text(row), colour)

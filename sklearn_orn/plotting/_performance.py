@@ -15,13 +15,14 @@ from sklearn_orn.plotting._responses import response
 from sklearn_orn.plotting._roc import RocDisplay
 from sklearn_orn.plotting._style import (
     BLUE,
+    LINES,
     PAGE_WIDTH,
     VERMILION,
     add_legend,
     label_axes,
     panels_of,
 )
-from sklearn_orn.plotting._types import Classifier, Panels, Settings
+from sklearn_orn.plotting._types import Classifier, Look, Panels, Settings
 from sklearn_orn.plotting._weak import warn_training_data
 
 if TYPE_CHECKING:
@@ -182,20 +183,12 @@ ax : array of four Axes, default=None
         """Draw the share of each class along the risk."""
         steps: list[StepPatch] = []
         for risk, name, colour, line in zip(
-            self.risks, self.class_names, (BLUE, VERMILION), ("-", "--"), strict=True
+            self.risks, self.class_names, (BLUE, VERMILION), LINES[:2], strict=True
         ):
             share = 100 * np.histogram(risk, BINS)[0] / len(risk)
             label = f"{name} (n = {len(risk)})"
-            steps.append(
-                ax.stairs(
-                    share,
-                    BINS,
-                    label=label,
-                    color=colour,
-                    linestyle=line,
-                    linewidth=1.5,
-                )
-            )
+            look: Look = {"color": colour, "linestyle": line, "linewidth": 1.5}
+            steps.append(ax.stairs(share, BINS, label=label, **look))
             ax.stairs(share, BINS, fill=True, color=colour, alpha=0.12)
         ax.set(xlim=(0, 1))
         label_axes(ax, "Predicted probability", "Share of the class (%)")

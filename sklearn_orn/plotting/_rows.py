@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Limits = tuple[float, float]
 
 
-def begin_rows(ax: "Axes", n_rows: int, reach: Limits, no_effect: float) -> "Line2D":
+def begin(ax: "Axes", n_rows: int, reach: Limits, no_effect: float) -> "Line2D":
     """Set the ends of both axes, the first row on top, and draw the line of no effect.
 
     A logarithmic axis is one before.
@@ -27,34 +27,23 @@ def begin_rows(ax: "Axes", n_rows: int, reach: Limits, no_effect: float) -> "Lin
     )
 
 
-def draw_interval(
+def interval(
     ax: "Axes", y: float, limits: Limits, colour: str, width: float = 1.0
 ) -> "Line2D":
     """Draw an interval as far as the axis goes; an arrow head says that it goes on."""
     low, high = ax.get_xlim()
-    lower, upper = limits
-    (line,) = ax.plot(
-        np.clip(limits, low, high),
-        [y, y],
-        color=colour,
-        linewidth=width,
-        solid_capstyle="butt",
-    )
-    for end, beyond, head in ((low, lower < low, "<"), (high, upper > high, ">")):
+    x = np.clip(limits, low, high)
+    (line,) = ax.plot(x, [y, y], color=colour, linewidth=width, solid_capstyle="butt")
+    for end, beyond, head in (
+        (low, limits[0] < low, "<"),
+        (high, limits[1] > high, ">"),
+    ):
         if beyond:
-            ax.plot(
-                [end],
-                [y],
-                marker=head,
-                markersize=4,
-                color=colour,
-                linestyle="none",
-                clip_on=False,
-            )
+            ax.plot([end], [y], head, markersize=4, color=colour, clip_on=False)
     return line
 
 
-def write_beside(ax: "Axes", y: float, text: str, colour: str | None = None) -> "Text":
+def beside(ax: "Axes", y: float, text: str, colour: str | None = None) -> "Text":
     """Write a row in numbers, on the right of the axes."""
     return ax.annotate(
         text,
@@ -69,7 +58,7 @@ def write_beside(ax: "Axes", y: float, text: str, colour: str | None = None) -> 
     )
 
 
-def end_rows(ax: "Axes", names: Sequence[str], label: str, pad: float) -> None:
+def end(ax: "Axes", names: Sequence[str], label: str, pad: float) -> None:
     """Name the rows, `pad` points from the axis, and what is along it."""
     ax.set_yticks(range(len(names)), names, fontsize=TEXT, parse_math=False)
     ax.tick_params(axis="y", length=0, pad=pad)

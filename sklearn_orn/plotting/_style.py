@@ -40,12 +40,7 @@ def panels_of(
 ) -> np.ndarray:
     """Return the axes to draw on, one after the other; those of a new figure for None.
 
-    Raises
-    ------
-    TypeError
-        If something else than matplotlib's Axes is given.
-    ValueError
-        If their number is another one.
+    TypeError for something else than matplotlib's Axes, ValueError for another number.
     """
     if ax is None:
         import matplotlib.pyplot as plt
@@ -72,10 +67,8 @@ def panels_of(
 
 def diagonal(ax: "Axes", gid: str | None = None, label: str | None = None) -> "Line2D":
     """Draw the dotted line from (0, 0) to (1, 1)."""
-    (line,) = ax.plot(
-        [0, 1], [0, 1], label=label, gid=gid, color=GREY, linestyle=":", linewidth=1
-    )
-    return line
+    look: Look = {"color": GREY, "linestyle": ":", "linewidth": 1}
+    return ax.plot([0, 1], [0, 1], label=label, gid=gid, **look)[0]
 
 
 def fill_band(

@@ -23,6 +23,7 @@ class Look(TypedDict, total=False):
     color: str
     linestyle: "LineStyleType"
     linewidth: float
+    markersize: float
     zorder: float
     gid: str
     ha: Literal["left", "center", "right"]

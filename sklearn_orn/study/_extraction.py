@@ -16,6 +16,7 @@ from sklearn_orn._progress import Progress, no_progress
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort.shared import label_text
 from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
+from sklearn_orn.images import LesionSequence
 from sklearn_orn.images.shared import split_choice
 from sklearn_orn.study._json_csv import JsonObject
 from sklearn_orn.study._kept_rows import KeptRows
@@ -101,6 +102,33 @@ def rows_left_out(
     )
 
 
+def measured_rows(
+    steps: Pipeline, lesions: LesionSequence, kept: KeptRows | None
+) -> Iterator[tuple[int, pd.DataFrame | LesionError]]:
+    """Yield the features of each lesion: first what was kept, then what is, now."""
+    prepared = steps[:-1].transform(lesions)
+    rest = list(range(len(lesions)))
+    if kept is not None:
+        columns = steps[-1].get_feature_names_out()
+        for i in (i for i in rest if kept.holds(i, len(columns))):
+            yield i, kept.take(i, columns, lesions.index[[i]])
+        rest = [i for i in rest if not kept.holds(i, len(columns))]
+    each = steps[-1].transform_each(prepared[rest]) if rest else ()
+    for i, row in zip(rest, each, strict=True):
+        if kept is not None and not isinstance(row, LesionError):
+            kept.add(i, row)
+        yield i, row
+
+
+def nothing_measured(left_out: Sequence[LeftOut]) -> CohortError:
+    """Return the error where no lesion at all could be measured."""
+    reasons = unique_texts(lesion.reason for lesion in left_out[:3])
+    return CohortError(
+        f"none of the {len(left_out)} lesions could be measured. The first: "
+        + " ".join(reasons)
+    )
+
+
 def extract_rows(
     cohort: Cohort,
     steps: Pipeline,
@@ -120,17 +148,8 @@ def extract_rows(
     progress(MEASURING, 0, n)
     with caught_warnings() as caught:
         steps.fit(lesions)
-        prepared = steps[:-1].transform(lesions)
-        if kept is not None:
-            columns = steps[-1].get_feature_names_out()
-            here = [i for i in range(n) if kept.holds(i, len(columns))]
-            measurements = {i: kept.take(i, columns, lesions.index[[i]]) for i in here}
-        rest = [i for i in range(n) if i not in measurements]
-        each = steps[-1].transform_each(prepared[rest]) if rest else ()
-        for i, row in zip(rest, each, strict=True):
+        for i, row in measured_rows(steps, lesions, kept):
             measurements[i] = row
-            if kept is not None and not isinstance(row, LesionError):
-                kept.add(i, row)
             progress(MEASURING, len(measurements), n)
     rows = [measurements[i] for i in range(n)]
     measured = np.array([not isinstance(row, LesionError) for row in rows])
@@ -138,11 +157,7 @@ def extract_rows(
         cohort.names, cohort.patients, ~measured, lambda i: str(rows[i])
     )
     if not measured.any():
-        reasons = unique_texts(lesion.reason for lesion in left_out[:3])
-        raise CohortError(
-            f"none of the {n} lesions could be measured. The first: "
-            + " ".join(reasons)
-        )
+        raise nothing_measured(left_out)
     return Extraction(
         features=pd.concat([row for row in rows if not isinstance(row, LesionError)]),
         measured=measured,

@@ -197,30 +197,23 @@ def count_reasons(
 def _part(
     name: PartName, design: StudyDesign, rows: np.ndarray, centres: np.ndarray | None
 ) -> FlowPart:
-    classes = []
-    for value, label in enumerate(design.classes):
-        here = rows & (design.y == value)
-        owners = len(set(design.patient[here]))
-        classes.append(FlowClass(label, int(here.sum()), owners))
-    patients = len(set(design.patient[rows]))
+    def counted(here: np.ndarray) -> tuple[int, int]:
+        return int(here.sum()), len(set(design.patient[here]))
+
+    classes = tuple(
+        FlowClass(label, *counted(rows & (design.y == value)))
+        for value, label in enumerate(design.classes)
+    )
+    lesions, patients = counted(rows)
+    names = [] if centres is None else sorted(set(centres))
     return FlowPart(
         part=name,
-        lesions=int(rows.sum()),
+        lesions=lesions,
         patients=patients,
         patients_in_both=sum(c.patients for c in classes) - patients,
-        classes=tuple(classes),
-        centres=_of_centres(design, rows, centres),
+        classes=classes,
+        centres=tuple(FlowCentre(x, *counted(rows & (centres == x))) for x in names),
     )
-
-
-def _of_centres(
-    design: StudyDesign, rows: np.ndarray, centres: np.ndarray | None
-) -> tuple[FlowCentre, ...]:
-    found = []
-    for name in [] if centres is None else sorted(set(centres)):
-        here = rows & (centres == name)
-        found.append(FlowCentre(name, int(here.sum()), len(set(design.patient[here]))))
-    return tuple(found)
 
 
 def _and_excluded(

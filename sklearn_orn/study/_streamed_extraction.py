@@ -19,12 +19,14 @@ from sklearn_orn._feature_settings import PROVENANCE
 from sklearn_orn._io.parquet import column_types, pyarrow_for
 from sklearn_orn._progress import Progress, no_progress
 from sklearn_orn.cohort import Cohort
-from sklearn_orn.exceptions import CohortError, LesionError
+from sklearn_orn.exceptions import LesionError
 from sklearn_orn.study._changes import file_stamps
 from sklearn_orn.study._extraction import (
     MEASURING,
     LeftOut,
     caught_warnings,
+    measured_rows,
+    nothing_measured,
     rows_left_out,
 )
 from sklearn_orn.study._json_csv import make_folder, plain_data
@@ -140,23 +142,11 @@ class _Parts:
         fingerprint = self._of(cohort)
         kept = KeptRows(self._part(start).with_suffix(ROWS), fingerprint)
         lesions = cohort.lesions()
+        self.n_kept += sum(kept.holds(i, len(self.names)) for i in range(len(lesions)))
         rows: dict[int, np.ndarray | LesionError] = {}
-        columns = np.asarray(self.names, dtype=object)
         with caught_warnings():
-            prepared = self.steps[:-1].transform(lesions)
-            for i in range(len(lesions)):
-                if kept.holds(i, len(columns)):
-                    row = kept.take(i, columns, lesions.index[[i]])
-                    rows[i] = self._values(row)
-            self.n_kept += len(rows)
-            rest = [i for i in range(len(lesions)) if i not in rows]
-            each = self.steps[-1].transform_each(prepared[rest]) if rest else ()
-            for i, row in zip(rest, each, strict=True):
-                if isinstance(row, LesionError):
-                    rows[i] = row
-                else:
-                    kept.add(i, row)
-                    rows[i] = self._values(row)
+            for i, row in measured_rows(self.steps, lesions, kept):
+                rows[i] = row if isinstance(row, LesionError) else self._values(row)
                 yield start + len(rows)
         self._write(start, cohort, [rows[i] for i in range(len(lesions))], fingerprint)
         kept.remove()
@@ -187,11 +177,7 @@ class _Parts:
                 writer.close()
         if not n_lesions:
             self.remove()
-            reasons = dict.fromkeys(lesion.reason for lesion in left_out[:3])
-            raise CohortError(
-                f"none of the {len(left_out)} lesions could be measured. The first: "
-                + " ".join(reasons)
-            )
+            raise nothing_measured(left_out)
         os.replace(unfinished, self.path)
         return Streamed(
             n_lesions, len(self.names), tuple(left_out), settings, n_resumed

@@ -27,6 +27,7 @@ from sklearn.utils import get_tags
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import BlockStep, Lesion, LesionSequence, shared
 from sklearn_orn.testing._comparing import (
+    Check,
     alike,
     asserting,
     content_of,
@@ -108,17 +109,6 @@ def check_fit_returns_self(estimator: BaseEstimator) -> None:
 
 
 @asserting
-def check_outcome(estimator: BaseEstimator) -> None:
-    """Check that fit takes an outcome, as a Pipeline hands it on."""
-    pairs, y = make_pairs(), [0, 1, 0, 1]
-    expected = content_of(clone(estimator).fit(pairs, y).transform(pairs))
-    together = clone(estimator).fit_transform(pairs, y)
-    require_same(
-        expected, content_of(together), estimator, "fit_transform with an outcome"
-    )
-
-
-@asserting
 def check_output(estimator: BaseEstimator) -> None:
     """Check that each lesion gives lesions that can be measured, or finite numbers.
 
@@ -153,6 +143,17 @@ def check_repeated(estimator: BaseEstimator) -> None:
         expected, content_of(fitted.transform(pairs)), estimator, "a second transform"
     )
     require_same(expected, transformed(estimator, pairs), estimator, "a second fit")
+
+
+@asserting
+def check_outcome(estimator: BaseEstimator) -> None:
+    """Check that fit takes an outcome, as a Pipeline hands it on."""
+    pairs, y = make_pairs(), [0, 1, 0, 1]
+    expected = content_of(clone(estimator).fit(pairs, y).transform(pairs))
+    together = clone(estimator).fit_transform(pairs, y)
+    require_same(
+        expected, content_of(together), estimator, "fit_transform with an outcome"
+    )
 
 
 @asserting
@@ -228,17 +229,6 @@ def check_pickle(estimator: BaseEstimator) -> None:
 
 
 @asserting
-def check_sample_order(estimator: BaseEstimator) -> None:
-    """Check that the order of the lesions changes no result."""
-    fitted, pairs, expected = fitted_on_pairs(estimator)
-    order = np.arange(len(pairs))[::-1]
-    result = content_of(fitted.transform([pairs[i] for i in order]))
-    require_same(
-        [expected[i] for i in order], result, estimator, "lesions in another order"
-    )
-
-
-@asserting
 def check_alone(estimator: BaseEstimator) -> None:
     """Check that each lesion alone gives what it gives among the others."""
     fitted, pairs, expected = fitted_on_pairs(estimator)
@@ -248,6 +238,17 @@ def check_alone(estimator: BaseEstimator) -> None:
         same = alike(expected[number], result[0])
         fault = f"lesion {number} alone has another result than among the others"
         require(same, fitted, fault)
+
+
+@asserting
+def check_sample_order(estimator: BaseEstimator) -> None:
+    """Check that the order of the lesions changes no result."""
+    fitted, pairs, expected = fitted_on_pairs(estimator)
+    order = np.arange(len(pairs))[::-1]
+    result = content_of(fitted.transform([pairs[i] for i in order]))
+    require_same(
+        [expected[i] for i in order], result, estimator, "lesions in another order"
+    )
 
 
 @asserting
@@ -278,6 +279,35 @@ def check_unfitted(estimator: BaseEstimator) -> None:
         require(needs_fit, step, "NotFittedError, but the tags say no fit is needed")
     else:
         require(not needs_fit, step, "transform before fit; expected NotFittedError")
+
+
+@asserting
+def check_readers(estimator: BaseEstimator) -> None:
+    """Check that lesions keep their readers, also where one is absent."""
+    fitted, pairs = clone(estimator).fit(make_pairs()), make_pairs()
+    if not isinstance(fitted.transform(pairs), LesionSequence):
+        return
+    second = [mask if number != 1 else None for number, (_, mask) in enumerate(pairs)]
+    given = [
+        Lesion(image, {"a": mask, "b": b})
+        for (image, mask), b in zip(pairs, second, strict=True)
+    ]
+    output = fitted.transform(given)
+    if isinstance(fitted, BlockStep):
+        both, one = ({*output[i].readers} for i in (0, 1))
+        fault = f"readers {('a', 'b')} became {both}, and the reader 'a' alone {one}"
+        require(one < both, fitted, fault)
+        for lesion in output:
+            told, found = lesion.readers, tuple(lesion.read())
+            fault = f"a lesion of the blocks {told} reads {found}"
+            require(set(found) <= set(told), fitted, fault)
+        return
+    for lesion, before in zip(output, given, strict=True):
+        found = tuple(lesion.readers), tuple(lesion.read())
+        fault = f"the readers {before.readers} became {found[0]}"
+        require(found[0] == before.readers, fitted, fault)
+        fault = f"a lesion of the readers {found[0]} reads {found[1]}"
+        require(found[0] == found[1], fitted, fault)
 
 
 @asserting
@@ -360,35 +390,6 @@ def check_input_forms(estimator: BaseEstimator) -> None:
 
 
 @asserting
-def check_readers(estimator: BaseEstimator) -> None:
-    """Check that lesions keep their readers, also where one is absent."""
-    fitted, pairs = clone(estimator).fit(make_pairs()), make_pairs()
-    if not isinstance(fitted.transform(pairs), LesionSequence):
-        return
-    second = [mask if number != 1 else None for number, (_, mask) in enumerate(pairs)]
-    given = [
-        Lesion(image, {"a": mask, "b": b})
-        for (image, mask), b in zip(pairs, second, strict=True)
-    ]
-    output = fitted.transform(given)
-    if isinstance(fitted, BlockStep):
-        both, one = ({*output[i].readers} for i in (0, 1))
-        fault = f"readers {('a', 'b')} became {both}, and the reader 'a' alone {one}"
-        require(one < both, fitted, fault)
-        for lesion in output:
-            told, found = lesion.readers, tuple(lesion.read())
-            fault = f"a lesion of the blocks {told} reads {found}"
-            require(set(found) <= set(told), fitted, fault)
-        return
-    for lesion, before in zip(output, given, strict=True):
-        found = tuple(lesion.readers), tuple(lesion.read())
-        fault = f"the readers {before.readers} became {found[0]}"
-        require(found[0] == before.readers, fitted, fault)
-        fault = f"a lesion of the readers {found[0]} reads {found[1]}"
-        require(found[0] == found[1], fitted, fault)
-
-
-@asserting
 def check_spacing(estimator: BaseEstimator) -> None:
     """Check that the spacing a lesion tells of is that of its regions."""
     given = [Lesion(image, mask, spacing=(0.5, 0.25)) for image, mask in make_pairs()]
@@ -416,28 +417,8 @@ def check_empty_mask(estimator: BaseEstimator) -> None:
         require(False, fitted, "an empty mask passed; expected LesionError")
 
 
-CHECKS = (
-    check_fit_returns_self,
-    check_output,
-    check_repeated,
-    check_outcome,
-    check_state,
-    check_parameters_unchanged,
-    check_inputs_unchanged,
-    check_fit_transform,
-    check_clone,
-    check_pickle,
-    check_alone,
-    check_sample_order,
-    check_subset,
-    check_one_lesion,
-    check_unfitted,
-    check_readers,
-    check_set_output,
-    check_output_configuration,
-    check_feature_names,
-    check_index,
-    check_input_forms,
-    check_spacing,
-    check_empty_mask,
+CHECKS: tuple[Check, ...] = tuple(  # in their order here
+    check
+    for name, check in list(vars().items())
+    if name.startswith("check_") and check is not check_image_step
 )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images.shared import mask_bounds
 from sklearn_orn.texture._cooccurrence import count_logs
 from sklearn_orn.texture._measured_pixels import measure_pixels
 from sklearn_orn.texture._measuring_plan import Plan
@@ -12,7 +13,7 @@ from sklearn_orn.texture._quantize import (
     grey_scale,
     ordered_window,
 )
-from sklearn_orn.texture._window_3sigma_1_99 import Window, bounding_box
+from sklearn_orn.texture._window_3sigma_1_99 import Window
 
 _BLOCK = 32  # pixels, the side of the wavelet's coarsest blocks
 
@@ -49,7 +50,7 @@ def measure(
     wanted = plan.wanted()
     if window is None and not scale.whole and any(wanted[1:4]):
         raise LesionError(_no_bit_range(image))
-    top, bottom, left, right = bounding_box(mask)
+    top, bottom, left, right = mask_bounds(mask)
     box = np.s_[top:bottom, left:right]
     ordered = _sorted(image[box][mask[box]]).astype(np.float64)
     ordered += scale.base - scale.offset

@@ -4,20 +4,11 @@ import math
 
 import numpy as np
 
+from sklearn_orn.images.shared import mask_bounds
 from sklearn_orn.texture._histogram import percentile
 from sklearn_orn.texture._quantize import grey_unit, ordered_window
 
 Window = tuple[float, float]
-
-
-def bounding_box(mask: np.ndarray) -> tuple[int, int, int, int]:
-    """Return top, bottom, left, right (bottom and right exclusive) of a mask."""
-    width = mask.shape[1]
-    # Bytes are searched from both ends: many times faster than NumPy's reductions.
-    top = int(mask.argmax()) // width
-    bottom = top + mask[top:].tobytes().rindex(b"\x01") // width + 1
-    columns = np.logical_or.reduce(mask[top:bottom])
-    return top, bottom, int(columns.argmax()), width - int(columns[::-1].argmax())
 
 
 def grey_level_window(image: np.ndarray, mask: np.ndarray, method: str) -> Window:
@@ -27,7 +18,7 @@ def grey_level_window(image: np.ndarray, mask: np.ndarray, method: str) -> Windo
     whole numbers; of fractions in their own unit, so that it goes with the unit. An
     empty window is widened.
     """
-    top, bottom, left, right = bounding_box(mask)
+    top, bottom, left, right = mask_bounds(mask)
     box = np.s_[top:bottom, left:right]
     values = image[box][mask[box]].astype(np.float64)
     scale = grey_unit(image)

@@ -35,23 +35,28 @@ def _plain(value):
     return value
 
 
+def answer(script, asked, timeout=300):
+    """Return what a script prints, asked by JSON."""
+    done = subprocess.run(
+        ["node", str(script)],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=timeout,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def call(module, name, cases):
     """Return ``{"value": ..., "ms": ...}`` or ``{"refused": ...}`` of each case.
 
     A case is the list of the arguments; one process takes all of them.
     """
     asked = {"module": (PAGE / module).as_uri(), "name": name, "cases": cases}
-    done = subprocess.run(
-        ["node", str(CALL)],
-        input=json.dumps(_plain(asked)),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
     return json.loads(
-        done.stdout,
+        answer(CALL, _plain(asked)),
         object_hook=lambda d: float(d["number"]) if list(d) == ["number"] else d,
     )

@@ -2,32 +2,20 @@
 
 import base64
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import numpy as np
-import pytest
+
+from ._node import answer
 
 READER = Path(__file__).parent / "page" / "read.mjs"
-
-needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 
 
 def ask(cases):
     """Return one answer a case: `value`, `refused` or `fault`, and seconds."""
-    done = subprocess.run(
-        ["node", str(READER)],
-        input=json.dumps(cases),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        timeout=600,
-    )
-    assert done.returncode == 0, done.stderr
-    answers = [json.loads(line) for line in done.stdout.rstrip().split("\n")]
-    assert len(answers) == len(cases), done.stderr
+    lines = answer(READER, cases, timeout=600).rstrip().split("\n")
+    answers = [json.loads(line) for line in lines]
+    assert len(answers) == len(cases)
     return answers
 
 

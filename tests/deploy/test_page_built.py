@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydicom.datadict import dictionary_VR, tag_for_keyword
 
-from ._page_reader import needs_node
+from ._node import needs_node
 
 PAGE = Path(str(files("sklearn_orn.deploy") / "page"))
 BUILT = PAGE / "built"

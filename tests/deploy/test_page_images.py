@@ -35,7 +35,8 @@ from tests.images._volumes import (
 )
 
 from ._jpeg_lossless import lossless_frames
-from ._page_reader import array, ask, image_case, needs_node
+from ._node import needs_node
+from ._page_reader import array, ask, image_case
 
 pytestmark = needs_node
 

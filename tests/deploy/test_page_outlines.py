@@ -29,7 +29,8 @@ from tests.images._volumes import (
 from tests.images.test_misfit import moved, scaled, turned
 from tests.images.test_painted import palette
 
-from ._page_reader import ask, mask_of, needs_node
+from ._node import needs_node
+from ._page_reader import ask, mask_of
 
 pytestmark = needs_node
 

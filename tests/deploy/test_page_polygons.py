@@ -5,7 +5,8 @@ import pytest
 
 from tests.images._make import polygons_to_mask, square
 
-from ._page_reader import ask, mask_of, needs_node
+from ._node import needs_node
+from ._page_reader import ask, mask_of
 
 pytestmark = needs_node
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,13 +9,13 @@ import pytest
 
 import sklearn_orn.deploy
 
+from ._node import needs_node
+
 PAGE = Path(sklearn_orn.deploy.__file__).parent / "page"
 CALCULATOR = PAGE.parent / "templates" / "calculator.js"
 SHORT = 14  # letters of a button
 LONGER, LONGEST = 1.9, 14  # times, and letters, that a translation may be longer by
 HOLE = re.compile(r"\{(\w+)\}")
-NODE = shutil.which("node")
-needs_node = pytest.mark.skipif(NODE is None, reason="node is not here")
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +29,7 @@ def tables():
     }}
     console.log(JSON.stringify(found));
     """
-    command = [NODE, "--input-type=module", "--eval", code]
+    command = ["node", "--input-type=module", "--eval", code]
     done = subprocess.run(command, capture_output=True, check=True, timeout=60)
     return json.loads(done.stdout)
 
@@ -104,6 +103,6 @@ def test_the_calculator_has_words_for_what_is_no_number():
 def test_modules():
     tests = sorted(str(p) for p in (Path(__file__).parent / "page").glob("*.test.mjs"))
     done = subprocess.run(
-        [NODE, "--test", *tests], capture_output=True, text=True, timeout=120
+        ["node", "--test", *tests], capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stdout[-3000:]

@@ -1,7 +1,6 @@
 """A study of two sequences and two regions, with perturbed outlines."""
 
 import json
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +18,7 @@ from sklearn_orn.study._plan import plan_study
 from sklearn_orn.study.results import Absent
 from tests._two_sequences import write_cohort
 from tests.images._make import write_image
+from tests.study._checks import page_of
 from tests.study.conftest import quick_drawings, unsaved
 
 RIM = "rim 2 mm outside"
@@ -126,8 +126,7 @@ def test_one_reader_without_a_name_is_enough_for_new_patients(study, path):
 
 
 def test_the_report_says_it(study):
-    page = study.report.read_text(encoding="utf-8")
-    text = re.sub(r"\s+", " ", re.sub("<[^>]+>", "", page))
+    text = page_of(study).text
     assert "Features of each sequence and region" in text
     assert "measured on 2 sequences (T1 and T2)" in text
     assert "the lesion and the rim up to 2 mm outside it were measured" in text

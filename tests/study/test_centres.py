@@ -29,6 +29,7 @@ from sklearn_orn.study.report.sections._centres import (
     protocol_table,
 )
 from sklearn_orn.study.results import Absent
+from tests.study._checks import Page
 from tests.study._cohort import make_table, write_cohort
 from tests.study._results_example import centres_example
 from tests.study.conftest import SETTINGS, quick_drawings
@@ -168,7 +169,7 @@ def test_the_page_is_made_again_from_the_numbers(runs, monkeypatch):
     folder = found["combat"].report.parent
     quick_drawings(monkeypatch)
     page = write_report(folder).read_text("utf-8")
-    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    text = Page(page).text
     assert "ComBat takes away what the centres add" in text
     assert "internal-external cross-validation" in text
     assert "New centre" in text and "Characteristics by centre" in text

@@ -17,18 +17,9 @@ JSON_NAMES = {
 
 
 def json_schema(kind: type, head: JsonObject) -> JsonObject:
-    """Return the JSON Schema (2020-12) of a dataclass.
+    """Return the JSON Schema (2020-12) of a dataclass; `head` stands before its fields.
 
-    Parameters
-    ----------
-    kind : type
-        As `decode` takes it.
-    head : dict
-        Keys that stand before its fields, and their values.
-
-    Returns
-    -------
-    dict
+    `kind` is as `decode` takes it.
     """
     known: JsonObject = {}
     top = _object_schema(kind, known)

@@ -1,5 +1,6 @@
 // Lossless JPEG (process 14 of ITU T.81) of one component, 2 to 16 bits: each pixel is
 // the difference to a prediction, and how many bits a difference has is a Huffman code.
+import { Bits, segmentsOf } from "./jpeg_stream.js";
 
 const PREDICTED = {
   1: (left) => left,
@@ -20,7 +21,7 @@ export function decodeLossless(stream, expected) {
   const table = tables.get(scan.table);
   if (!table) throw new Error("table");
   const { rows, columns, precision } = frame;
-  const bits = new Bits(stream, start);
+  const bits = new Differences(stream, start);
   const out = new Uint16Array(rows * columns);
   const first = 1 << (precision - scan.shift - 1);
   const restart = interval ? interval / columns : rows; // in lines, as the standard has it
@@ -41,21 +42,8 @@ export function decodeLossless(stream, expected) {
 
 // The segments in front of the pixels.
 function segments(stream) {
-  const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
   const found = { frame: null, tables: new Map(), interval: 0 };
-  let at = 0;
-  while (at + 1 < stream.length && !(stream[at] === 0xff && stream[at + 1] === 0xd8)) at += 1;
-  at += 2;
-  for (;;) {
-    if (at + 4 > stream.length || stream[at] !== 0xff) throw new Error("marker");
-    const marker = stream[at + 1];
-    if (marker === 0xff) {
-      at += 1; // a fill byte
-      continue;
-    }
-    const end = at + 2 + view.getUint16(at + 2);
-    const content = stream.subarray(at + 4, end);
-    if (end > stream.length || end < at + 4) throw new Error("segment");
+  for (const { view, marker, at, content, end } of segmentsOf(stream)) {
     if (marker === 0xc3) {
       found.frame = { precision: content[0], rows: view.getUint16(at + 5), columns: view.getUint16(at + 7) };
     } else if (marker === 0xc4) {
@@ -68,7 +56,6 @@ function segments(stream) {
       if (scan.shift >= found.frame.precision) throw new Error("shift");
       return { ...found, scan, start: end };
     }
-    at = end;
   }
 }
 
@@ -95,14 +82,7 @@ function readTables(content, tables) {
   }
 }
 
-class Bits {
-  constructor(stream, at) {
-    this.stream = stream;
-    this.at = at;
-    this.byte = 0;
-    this.left = 0;
-  }
-
+class Differences extends Bits {
   bit() {
     if (!this.left) {
       if (this.at >= this.stream.length) throw new Error("end");
@@ -135,8 +115,7 @@ class Bits {
   extended(size) {
     if (size === 0) return 0;
     if (size === 16) return 32768;
-    let value = 0;
-    for (let i = 0; i < size; i += 1) value = (value << 1) | this.bit();
+    const value = this.bits(size);
     return value < 1 << (size - 1) ? value - (1 << size) + 1 : value;
   }
 

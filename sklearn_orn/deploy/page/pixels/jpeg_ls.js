@@ -2,6 +2,7 @@
 //
 // Names as in the standard: a, b, c, d are the pixels to the left, above, above to the
 // left and above to the right; a context counts A, B, C and N.
+import { Bits, segmentsOf } from "./jpeg_stream.js";
 
 const RUN_BITS = [
   0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15,
@@ -30,17 +31,8 @@ export function decodeJpegLs(stream, expected) {
 
 // The segments in front of the pixels.
 function segments(stream) {
-  const view = new DataView(stream.buffer, stream.byteOffset, stream.length);
   const found = { frame: null, preset: {} };
-  let at = 0;
-  while (at + 1 < stream.length && !(stream[at] === 0xff && stream[at + 1] === 0xd8)) at += 1;
-  at += 2;
-  for (;;) {
-    if (at + 4 > stream.length || stream[at] !== 0xff) throw new Error("marker");
-    const marker = stream[at + 1];
-    const end = at + 2 + view.getUint16(at + 2);
-    const content = stream.subarray(at + 4, end);
-    if (end > stream.length || end < at + 4) throw new Error("segment");
+  for (const { view, marker, at, content, end } of segmentsOf(stream)) {
     if (marker === 0xf7) {
       found.frame = { precision: content[0], rows: view.getUint16(at + 5), columns: view.getUint16(at + 7) };
     } else if (marker === 0xf8) {
@@ -55,7 +47,6 @@ function segments(stream) {
       if (content[5] & 15) throw new Error("shift");
       return { ...found, near: content[3], start: end };
     }
-    at = end;
   }
 }
 
@@ -79,8 +70,9 @@ function thresholds({ t1, t2, t3 }, maximum, near) {
   return [first, second, t3 || limited(proposed[2], second)];
 }
 
-class Coder {
+class Coder extends Bits {
   constructor(stream, { frame: { precision }, preset, near, start }) {
+    super(stream, start);
     this.maximum = preset.maximum || 2 ** precision - 1;
     if (this.maximum >= 2 ** precision || near > Math.min(255, this.maximum >> 1)) throw new Error("preset");
     this.near = near;
@@ -97,10 +89,6 @@ class Coder {
     this.N = new Int32Array(RUNS + 2).fill(1);
     this.negative = [0, 0]; // of each context of what ends a run
     this.run = 0; // index in RUN_BITS
-    this.stream = stream;
-    this.at = start;
-    this.byte = 0;
-    this.left = 0;
   }
 
   bit() {
@@ -114,12 +102,6 @@ class Coder {
     }
     this.left -= 1;
     return (this.byte >> this.left) & 1;
-  }
-
-  bits(count) {
-    let value = 0;
-    for (let i = 0; i < count; i += 1) value = (value << 1) | this.bit();
-    return value;
   }
 
   // A number in Golomb's code; long ones are written as they are.
