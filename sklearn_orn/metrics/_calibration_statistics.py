@@ -117,8 +117,6 @@ def _local_line(x: np.ndarray, y: np.ndarray, at: float, n_near: int) -> float:
     weight[near] = 1.0
     far = near & (distance > 0.001 * reach)
     weight[far] = (1 - (distance[far] / reach) ** 3) ** 3
-    if reach == 0:
-        weight = (distance == 0).astype(float)
     weight /= weight.sum()
     centre = weight @ x
     spread = weight @ (x - centre) ** 2
@@ -143,15 +141,12 @@ def lowess(
     anchors = [0]
     while anchors[-1] < n - 1:
         last = anchors[-1]
-        # The last of the points within reach, all of them ties of the anchor or not.
+        # The last of the points within reach, ties of the anchor at least.
         following = int(np.searchsorted(x, x[last] + step, side="right")) - 1
-        ties = int(np.searchsorted(x, x[last], side="right")) - 1
-        anchors.append(max(following, ties, last + 1))
-    anchors = sorted({*anchors, n - 1})
-    values = [_local_line(x, y, x[i], n_near) for i in anchors]
-    at = x[anchors]
-    distinct = np.concatenate([[True], np.diff(at) > 0])
-    return x, np.interp(x, at[distinct], np.asarray(values)[distinct])
+        anchors.append(max(following, last + 1))
+    at = np.unique(x[anchors])
+    values = [_local_line(x, y, value, n_near) for value in at]
+    return x, np.interp(x, at, values)
 
 
 @of_metrics

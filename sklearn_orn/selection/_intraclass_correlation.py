@@ -285,7 +285,6 @@ def _compute(
     perfect = (ms.within == 0) & (reason == "")
     for limit in (lower, upper):
         limit[perfect] = 1.0
-    p_value[np.isinf(f)] = 0.0
     undefined = reason != ""
     for array in (icc, lower, upper, f, p_value):
         array[undefined] = np.nan
