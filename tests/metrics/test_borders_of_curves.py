@@ -42,3 +42,10 @@ def test_predicted_labels_and_their_prevalence_are_checked():
         diagnostic_performance([0, 1], [0, 1], prevalence=1)
     with pytest.raises(ValueError, match="y_pred must not be missing, found 1"):
         diagnostic_performance([0, 1, 1], [0, 1, np.nan])
+
+
+def test_two_resamples_have_quantiles():
+    table = decision_curve(
+        [0, 1, 0, 1], [0.2, 0.8, 0.6, 0.4], thresholds=[0.5], n_resamples=2
+    )
+    assert (table["model_lower"] <= table["model_upper"]).all()
