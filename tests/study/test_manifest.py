@@ -9,10 +9,7 @@ from sklearn_orn.cohort import Cohort
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._manifest import file_hash, fingerprint, make_manifest
-from sklearn_orn.study.report._names import is_study_file
-from tests.study._checks import files_of, strict
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import STUDIES
 
 CONFIG = StudyConfig(outcome="grade", positive="high", patient="patient")
 
@@ -35,16 +32,6 @@ def test_the_same_inputs_have_the_same_fingerprint(cohort):
     assert fingerprint(first) == fingerprint(json.loads(json.dumps(second)))
     jobs = StudyConfig(**CONFIG.as_dict() | {"n_jobs": 2})
     assert not other(cohort, config=jobs)
-
-
-@pytest.mark.parametrize("study", STUDIES)
-def test_it_lists_every_file_of_the_folder(study, request):
-    folder = request.getfixturevalue(study).report.parent
-    names = {path.relative_to(folder).as_posix() for path in files_of(folder)}
-    listed = strict(folder / "manifest.json")["outputs"]
-    assert listed == sorted(names - {"manifest.json"})
-    for name in listed:
-        assert is_study_file(name)  # so that one of the user's is refused at once
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from sklearn_orn.study.report.sections._decision import decision_sentence, usefu
 from sklearn_orn.study.report.sections._formula import formula_lines
 from sklearn_orn.study.report.sections._lasso import lasso_cv_sentence
 from tests.deploy._chromium import drive, dump_dom, needs_chromium
-from tests.study._checks import check_report, page_of
+from tests.study._checks import check_report, files_of, page_of, strict
 from tests.study._results_example import (
     CONFIG,
     DECISION,
@@ -191,6 +191,16 @@ def test_figures_and_tables_are_numbered_in_order(study, request):
         "metrics",
     }
     assert len(shown) == len(numbers) >= 9
+
+
+@pytest.mark.parametrize("study", ALL)
+def test_the_manifest_lists_every_file_of_the_folder(study, request):
+    folder = request.getfixturevalue(study).report.parent
+    names = {path.relative_to(folder).as_posix() for path in files_of(folder)}
+    listed = strict(folder / "manifest.json")["outputs"]
+    assert listed == sorted(names - {"manifest.json"})
+    for name in listed:
+        assert is_study_file(name)  # so that one of the user's is refused at once
 
 
 def test_the_list_of_sections_names_every_file_once():
