@@ -6,6 +6,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from sklearn_orn._grouped_folds import GroupedFolds
 
+pytestmark = pytest.mark.kernels
+
 
 @pytest.mark.parametrize("seed", range(12))
 def test_the_folds_are_those_of_scikit_learn(seed):
