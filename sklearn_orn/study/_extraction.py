@@ -105,14 +105,15 @@ def rows_left_out(
 def measured_rows(
     steps: Pipeline, lesions: LesionSequence, kept: KeptRows | None
 ) -> Iterator[tuple[int, pd.DataFrame | LesionError]]:
-    """Yield the features of each lesion: first what was kept, then what is, now."""
+    """Yield the features of each lesion: first those kept, then those measured now."""
     prepared = steps[:-1].transform(lesions)
     rest = list(range(len(lesions)))
     if kept is not None:
         columns = steps[-1].get_feature_names_out()
-        for i in (i for i in rest if kept.holds(i, len(columns))):
+        here = [i for i in rest if kept.holds(i, len(columns))]
+        for i in here:
             yield i, kept.take(i, columns, lesions.index[[i]])
-        rest = [i for i in rest if not kept.holds(i, len(columns))]
+        rest = sorted({*rest} - {*here})
     each = steps[-1].transform_each(prepared[rest]) if rest else ()
     for i, row in zip(rest, each, strict=True):
         if kept is not None and not isinstance(row, LesionError):

@@ -61,7 +61,7 @@ def _outlines(
     """Return the size of a lesion, and how far its readers agree."""
     from sklearn_orn.images.shared import overlaps_of
 
-    with caught_warnings():  # as when it was measured
+    with caught_warnings():  # they were noted when it was measured
         regions = lesion.read()
     return _size(regions.values()), overlaps_of(regions)
 

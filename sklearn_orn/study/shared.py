@@ -15,6 +15,8 @@ from sklearn_orn.study._folder import StudyFolder as StudyFolder
 from sklearn_orn.study._json_csv import make_folder as make_folder
 from sklearn_orn.study._json_csv import write_csv as write_csv
 from sklearn_orn.study._json_csv import write_json as write_json
+from sklearn_orn.study._new_study_file import CONFIRM as CONFIRM
+from sklearn_orn.study._new_study_file import study_file_text as study_file_text
 from sklearn_orn.study._plan import plan_study as plan_study
 from sklearn_orn.study._published import PublishedValidation as PublishedValidation
 from sklearn_orn.study._published import has_images as has_images
@@ -26,9 +28,7 @@ from sklearn_orn.study._radiomics_pipeline import (
 from sklearn_orn.study._run import FITTING as FITTING
 from sklearn_orn.study._streamed_extraction import stream_features as stream_features
 from sklearn_orn.study._study import StudyResult as StudyResult
-from sklearn_orn.study._study_file import CONFIRM as CONFIRM
 from sklearn_orn.study._study_file import make_config as make_config
 from sklearn_orn.study._study_file import parsed_yaml as parsed_yaml
-from sklearn_orn.study._study_file import study_file_text as study_file_text
 from sklearn_orn.study._summary import summary_text as summary_text
 from sklearn_orn.study.baseline._group_tests import freeman_halton as freeman_halton

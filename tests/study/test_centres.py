@@ -18,9 +18,9 @@ from sklearn_orn.study import StudyConfig, run_study, write_report
 from sklearn_orn.study._centre_guards import confounded
 from sklearn_orn.study._centres import all_with_centre, with_centres
 from sklearn_orn.study._evaluation import fit_table
+from sklearn_orn.study._new_study_file import study_file_text
 from sklearn_orn.study._plan import plan_study
 from sklearn_orn.study._row_combat import RowComBat
-from sklearn_orn.study._study_file import study_file_text
 from sklearn_orn.study.report.sections._by_centre import by_centre_table
 from sklearn_orn.study.report.sections._centres import (
     class_from_protocol,

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from sklearn_orn.study._evaluation import Predictions, evaluate
-from sklearn_orn.study._study_file import read_study_file, study_file_text
+from sklearn_orn.study._new_study_file import study_file_text
+from sklearn_orn.study._study_file import read_study_file
 from sklearn_orn.study._written_numbers import performance_rows
 
 

@@ -12,7 +12,8 @@ from sklearn_orn.datasets import make_cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, read_study_file
-from sklearn_orn.study._study_file import FIELDS, guess_settings
+from sklearn_orn.study._guessed_settings import guess_settings
+from sklearn_orn.study._study_file import FIELDS
 from sklearn_orn.study.shared import make_config, study_file_text
 from tests._examples import examples
 from tests.study._checks import make_design

@@ -7,7 +7,7 @@ import pytest
 from sklearn_orn.cohort import Cohort, Columns
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.metrics import ExternalValidation, roc_auc_ci
-from sklearn_orn.study._study_file import guess_settings
+from sklearn_orn.study._guessed_settings import guess_settings
 from sklearn_orn.study.report.sections._performance import performance_table
 from sklearn_orn.study.report.sections._validation_parts import update_table
 from sklearn_orn.study.results import Absent

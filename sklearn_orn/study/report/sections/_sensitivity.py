@@ -82,9 +82,7 @@ def sensitivity_grid(study: Study, results: Results) -> Sensitivity | Absent:
     )
     rows = zip(grid, same, judged, strict=True)
     return Sensitivity(
-        tuple(
-            Setting(*setting, own=own, result=result) for setting, own, result in rows
-        )
+        tuple(Setting(*at, own=is_own, result=result) for at, is_own, result in rows)
     )
 
 
