@@ -8,6 +8,7 @@ from sklearn_orn.cli._common import OK, Commands, add_jobs, finish
 from sklearn_orn.cli._compiling import compiled_beside
 from sklearn_orn.cli._paths import OutputFolder
 from sklearn_orn.cli._progress_bar import progress_bar
+from sklearn_orn.cli._workers_ahead import workers_ahead
 
 if TYPE_CHECKING:
     from sklearn_orn.study.shared import ClinicalKinds
@@ -46,12 +47,13 @@ def add(commands: Commands) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the synthetic cohort and run the study on it."""
+    if arguments.as_hospital is not None:
+        return _hospital(arguments.as_hospital)
+    workers_ahead(arguments, arguments.jobs)
     from sklearn_orn.datasets import make_cohort
     from sklearn_orn.study import StudyConfig, run_study
     from sklearn_orn.study.shared import StudyFolder
 
-    if arguments.as_hospital is not None:
-        return _hospital(arguments.as_hospital)
     out: Path = arguments.out
     config = StudyConfig(
         outcome="outcome",
