@@ -7,8 +7,8 @@ import pytest
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study
-from sklearn_orn.study.report._svg import STYLE, Drawing, _style
-from sklearn_orn.study.report._write import make_parts
+from sklearn_orn.study.report._made import start_drawing
+from sklearn_orn.study.report._svg import STYLE, Drawing, Rendered, _style
 from tests.study._cohort import make_table, write_cohort
 from tests.study._combined import KINDS
 from tests.study._combined import cohort as combined_cohort
@@ -129,8 +129,10 @@ def sketches(monkeypatch, *, figures=True):
         monkeypatch.setattr(drawn, lambda *_: "No figure is made here.")
         monkeypatch.setattr("sklearn_orn.study._three_models._refitted", leave_out)
     # Workers would know nothing of it.
-    here = "sklearn_orn.study.report._write.make_parts"
-    monkeypatch.setattr(here, lambda results, n_jobs=1: make_parts(results))
+    here = "sklearn_orn.study.report._write.start_drawing"
+    monkeypatch.setattr(
+        here, lambda results, _, cohort: start_drawing(results, 1, cohort)
+    )
     monkeypatch.setattr(LAYOUT, lambda engine, figure: None)
     monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", lambda ax: None)
 
@@ -138,9 +140,8 @@ def sketches(monkeypatch, *, figures=True):
 def unsaved(monkeypatch):
     """Render every figure for the page, but write no file of it, and no montage."""
     monkeypatch.setattr(Drawing, "save", lambda self, folder: None)
-    monkeypatch.setattr(
-        "sklearn_orn.study.report._write._write_montage", lambda *a: None
-    )
+    montage = "sklearn_orn.study.report._made.draw_montage"
+    monkeypatch.setattr(montage, lambda cohort: Rendered("montage", "", {}))
 
 
 def quick_drawings(monkeypatch, *, figures=True):
