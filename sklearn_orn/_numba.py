@@ -14,8 +14,10 @@ REASSOCIATE = {"reassoc", "contract", "nsz"}
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
 OPTIONS = {"nogil": True, "error_model": "numpy"}
-# What Python does not call needs no way in, whose compilation takes as long.
-INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+# C calls none of them. What Python does not call either needs no way in, whose
+# compilation takes as long.
+NOT_OF_C = {"no_cfunc_wrapper": True}
+INSIDE = {"no_cpython_wrapper": True, **NOT_OF_C}
 
 
 def kernel(function: Kernel) -> Kernel:
@@ -24,11 +26,11 @@ def kernel(function: Kernel) -> Kernel:
     Where no cache folder is writable it is compiled anew in each process.
     """
     try:
-        return njit(cache=True, **OPTIONS)(function)
+        return njit(cache=True, **OPTIONS, **NOT_OF_C)(function)
     except RuntimeError as error:
         if "no locator available" not in str(error):
             raise
-        return njit(**OPTIONS)(function)
+        return njit(**OPTIONS, **NOT_OF_C)(function)
 
 
 def is_kept(made: Callable[..., object]) -> bool:
