@@ -12,7 +12,7 @@ import joblib
 import pytest
 from joblib.externals.loky.backend import context
 
-from sklearn_orn.cli import _workers_ahead
+from sklearn_orn.cli import _compiling, _workers_ahead
 from sklearn_orn.cli._workers_ahead import workers_ahead
 
 CANNOT_FORK = _workers_ahead.FORKS not in multiprocessing.get_all_start_methods()
@@ -35,7 +35,8 @@ def started(monkeypatch):
     monkeypatch.setattr(joblib, "cpu_count", lambda: 8)
 
     def start(n_jobs, *, as_program=True):
-        workers_ahead(argparse.Namespace(as_program=as_program), n_jobs)
+        forked = workers_ahead(argparse.Namespace(as_program=as_program), n_jobs)
+        assert forked is bool(noted)
         return noted
 
     return start
@@ -68,6 +69,19 @@ def test_a_program_of_the_users_is_not_imported_by_workers(started):
 def test_where_processes_cannot_be_forked_they_start_as_ever(started, monkeypatch):
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
     assert started(2) == []
+
+
+@pytest.mark.skipif(CANNOT_FORK, reason="processes are not forked here")
+def test_what_compiles_is_forked_and_silent(tmp_path, capfd):
+    multiprocessing.set_forkserver_preload([])
+    done = tmp_path / "done"
+    command = f"open({str(done)!r}, 'w').close(); print('so far'); 1 / 0"
+    with _compiling.compiled_beside(2, wanted=False, forked=True):
+        process = _compiling._forked(command)
+        _compiling._wait([process])
+    assert process.exitcode == 1
+    assert done.exists()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_all_is_imported_and_what_python_does_otherwise_comes_back(monkeypatch):

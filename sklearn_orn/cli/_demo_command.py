@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Make the synthetic cohort and run the study on it."""
     if arguments.as_hospital is not None:
         return _hospital(arguments.as_hospital)
-    workers_ahead(arguments, arguments.jobs)
+    forked = workers_ahead(arguments, arguments.jobs)
     from sklearn_orn.datasets import make_cohort
     from sklearn_orn.study import StudyConfig, run_study
     from sklearn_orn.study.shared import StudyFolder
@@ -69,7 +69,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     folder = StudyFolder(out)
     folder.check(beside=["cohort"])
-    with progress_bar() as progress, compiled_beside(arguments.jobs) as compiled:
+    beside = compiled_beside(arguments.jobs, forked=forked)
+    with progress_bar() as progress, beside as compiled:
         progress("making the synthetic cohort", 0, 1)
         make_cohort(out / "cohort", random_state=DEMO_SEED, n_jobs=arguments.jobs)
         folder.open()

@@ -166,8 +166,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         raise CohortError("nothing says where the report goes: pass --out DIR.")
     jobs = config.n_jobs if arguments.backend == "processes" else 1
-    workers_ahead(arguments, jobs)  # if it is the file that says how many
-    beside = compiled_beside(jobs, wanted=features is None)
+    forked = workers_ahead(arguments, jobs)  # it may be the file that says how many
+    beside = compiled_beside(jobs, wanted=features is None, forked=forked)
     with progress_bar() as progress, _backend(arguments), beside as compiled:
         result = run_study(
             cohort,

@@ -18,12 +18,13 @@ THREADS = (
 )
 
 
-def workers_ahead(arguments: argparse.Namespace, n_jobs: int | None) -> None:
+def workers_ahead(arguments: argparse.Namespace, n_jobs: int | None) -> bool:
     """Let a process import what workers need, while this one imports it too.
 
-    They are forked from it, which takes milliseconds; else each of them would import
-    for seconds. So only where the process is the command's own: workers import what
-    the program is, and one of a user's that calls `main` may not bear that.
+    Return whether there is one. They are forked from it, which takes milliseconds; else
+    each of them would import for seconds. So only where the process is the command's
+    own: workers import what the program is, and one of a user's that calls `main` may
+    not bear that.
     """
     import multiprocessing
 
@@ -32,7 +33,7 @@ def workers_ahead(arguments: argparse.Namespace, n_jobs: int | None) -> None:
     n_workers = joblib.effective_n_jobs(n_jobs)
     known = multiprocessing.get_all_start_methods()
     if n_workers == 1 or not arguments.as_program or FORKS not in known:
-        return
+        return False
     from multiprocessing.forkserver import ensure_running
 
     from joblib.externals.loky.backend.context import set_start_method
@@ -41,6 +42,7 @@ def workers_ahead(arguments: argparse.Namespace, n_jobs: int | None) -> None:
     with _environment(max(joblib.cpu_count() // n_workers, 1)):
         ensure_running()
     set_start_method(FORKS, force=True)
+    return True
 
 
 @contextmanager
