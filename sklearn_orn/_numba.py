@@ -1,5 +1,6 @@
 """Compilation of numerical kernels, imported only where a kernel runs."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -37,12 +38,16 @@ def is_kept(made: Callable[..., object]) -> bool:
     """Say whether a kernel was compiled on this machine, for use in each process.
 
     True also where numba compiles nothing or keeps nothing: nothing is gained ahead.
+    What an older version of the program left is older than the file that is there now.
     """
     folder = getattr(getattr(made, "stats", None), "cache_path", None)
     if folder is None:
         return True
+    source = sys.modules[made.__module__].__file__
+    made_at = Path(source).stat().st_mtime if source else 0.0
     module = made.__module__.rpartition(".")[2]
-    return any(Path(folder).glob(f"{module}.{made.__name__}-*.nbi"))
+    kept = Path(folder).glob(f"{module}.{made.__name__}-*.nbi")
+    return any(path.stat().st_mtime >= made_at for path in kept)
 
 
 def part(function: Kernel) -> Kernel:

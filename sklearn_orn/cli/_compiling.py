@@ -33,13 +33,15 @@ def compiled_beside(
     """
     import joblib
 
-    from sklearn_orn.model.shared import solver_is_compiled
+    from sklearn_orn.model.shared import compile_solver, solver_is_compiled
     from sklearn_orn.texture.shared import measuring_is_compiled
 
     several = wanted and joblib.effective_n_jobs(n_jobs) > 1
     start = _forked if forked else _started
     measuring = [start(MEASURING)] if several and not measuring_is_compiled() else []
     solver = [start(SOLVER)] if wanted and not solver_is_compiled() else []
+    if forked and wanted and not solver:
+        compile_solver()  # it is read from the disk, while the others import
 
     def waited(progress: Progress) -> Progress:
         from sklearn_orn.study.shared import FITTING
