@@ -304,7 +304,7 @@ def test_the_strong_rule_and_what_it_missed_by_hand(monkeypatch, solved):
     # Then the third turns out to be beyond its bound; the fifth is not.
     after = np.array([0.2, 0.8, 0.81, -0.8, 1.59, 7, 0.8])
     monkeypatch.setitem(names, "_solve_one", solve_one)
-    state, fit = (beta, np.zeros(7), gradient), (np.full(7, 0.5), np.full(7, 0.5))
+    state, fit = (beta, np.zeros(7), gradient), (np.full(7, 0.1), np.full(7, 0.5))
     found = K._solve_screened(
         *(np.diag(2 * after), np.ones(7), np.ones(7), 1.0, 1.5, 0.8, pf),
         *(state, fit, None, 1e-9, 9),
