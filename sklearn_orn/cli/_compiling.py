@@ -5,19 +5,17 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TypeAlias
+from multiprocessing.process import BaseProcess
+from typing import TypeAlias
 
 from sklearn_orn._progress import Progress
 from sklearn_orn.cli._workers_ahead import FORKS
-
-if TYPE_CHECKING:
-    from multiprocessing.context import ForkServerProcess
 
 SOLVER = "from sklearn_orn.model.shared import compile_solver; compile_solver()"
 MEASURING = (
     "from sklearn_orn.texture.shared import compile_measuring; compile_measuring()"
 )
-Process: TypeAlias = "subprocess.Popen[bytes] | ForkServerProcess"
+Process: TypeAlias = subprocess.Popen[bytes] | BaseProcess
 
 
 @contextmanager
@@ -65,8 +63,6 @@ def compiled_beside(
 
 
 def _wait(processes: Sequence[Process]) -> None:
-    from multiprocessing.process import BaseProcess
-
     for process in processes:
         process.join() if isinstance(process, BaseProcess) else process.wait()
 

@@ -4,9 +4,10 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 IMPORTS = "sklearn_orn.cli._imports_of_workers"
-FORKS = "forkserver"
+FORKS: Final = "forkserver"
 # Objects between collections of garbage. What is imported, and what a figure is made
 # of, is looked at for nothing; there is little garbage in a command.
 RARELY = 100_000
