@@ -7,18 +7,46 @@ from typing import TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., object])
 MARKER = re.compile(r"^\[\[([\w, ]+)\]\]$", re.MULTILINE)
+SECTION = re.compile(r"\n\n(?=[A-Z]\w+\n---)")
 
 
 def documented(texts: Mapping[str, str]) -> Callable[[Function], Function]:
-    """Return a decorator that puts texts into a docstring, where it has their names."""
+    """Return a decorator that puts texts into a docstring, as `complete_function`."""
 
     def complete(function: Function) -> Function:
-        if function.__doc__ is not None:  # python -OO leaves none
-            doc = completed(inspect.cleandoc(function.__doc__), texts)
-            function.__doc__ = f"{doc}\n"
+        complete_function(function, texts)
         return function
 
     return complete
+
+
+def complete_function(
+    function: Callable[..., object], texts: Mapping[str, str], returns: str = ""
+) -> None:
+    """Add to a docstring what it leaves out.
+
+    Parameters that it does not describe are taken by their names, in the order of the
+    signature; a text may be of one function alone, such as ``transform.X``. Where the
+    docstring says nothing of what is returned, `returns` does.
+    """
+    if function.__doc__ is None:  # python -OO leaves none
+        return
+    doc = completed(inspect.cleandoc(function.__doc__), texts)
+    head, *sections = SECTION.split(doc)
+    own = {}
+    if sections and sections[0].startswith("Parameters\n"):
+        own = entries(sections.pop(0).split("\n", 2)[2])
+    if returns and not (sections and sections[0].startswith("Returns\n")):
+        sections.insert(0, f"Returns\n-------\n{returns}")
+    prefix = f"{function.__name__}."
+    special = {n.removeprefix(prefix): t for n, t in texts.items() if prefix in n}
+    names = [*inspect.signature(function).parameters]
+    if names[:1] in (["self"], ["cls"]):
+        del names[0]
+    if names:
+        parameters = joined(names, {**texts, **special, **own}).replace(prefix, "")
+        sections.insert(0, f"Parameters\n----------\n{parameters}")
+    function.__doc__ = "\n\n".join([head, *sections]) + "\n"
 
 
 def completed(doc: str, texts: Mapping[str, str]) -> str:

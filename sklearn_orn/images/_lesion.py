@@ -10,7 +10,7 @@ import numpy as np
 
 from sklearn_orn._block_names import BAR, parse_block
 from sklearn_orn._messages import hidden_text, plain_text, private, shown
-from sklearn_orn._shared_docs import documented
+from sklearn_orn._shared_docs import documented, entries
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
 from sklearn_orn.images._cells import is_missing, is_number
@@ -20,13 +20,10 @@ from sklearn_orn.images._private_path import PrivatePath
 from sklearn_orn.images._region import Region
 
 _of_a_reader = documented(
-    {
-        "reader": """\
-Parameters
-----------
+    entries("""
 reader : str
-    Name of the reader, "" for an unnamed mask."""
-    }
+    Name of the reader, "" for an unnamed mask.
+""")
 )
 
 
@@ -340,8 +337,6 @@ class Lesion:
     def image_of(self, reader: str) -> object:
         """Return the image that a reader drew on.
 
-        [[reader]]
-
         Returns
         -------
         path, array or None
@@ -353,8 +348,6 @@ class Lesion:
     def mask_of(self, reader: str) -> object:
         """Return the mask of a reader.
 
-        [[reader]]
-
         Returns
         -------
         path, array or None
@@ -365,8 +358,6 @@ class Lesion:
     @_of_a_reader
     def section_of(self, reader: str) -> int | None:
         """Return the number of the slice that is chosen for a reader, if any.
-
-        [[reader]]
 
         Returns
         -------
@@ -393,8 +384,6 @@ class Lesion:
     def series_of(self, reader: str) -> str | None:
         """Return the series that is chosen for a reader, if any.
 
-        [[reader]]
-
         Returns
         -------
         str or None
@@ -405,8 +394,6 @@ class Lesion:
     @_of_a_reader
     def stack_of(self, reader: str) -> str | None:
         """Return what tells the slices of a reader from others at their place, if any.
-
-        [[reader]]
 
         Returns
         -------

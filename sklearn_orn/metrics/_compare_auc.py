@@ -57,7 +57,6 @@ def compare_auc(
 
     Parameters
     ----------
-    [[y_true]]
     y_score : array-like of shape (n_samples,)
         Scores.
     other_score : array-like of shape (n_samples,) or (n_others,)
@@ -72,7 +71,6 @@ def compare_auc(
         The patient of each other sample. A patient in both sets is refused.
     confidence : float, default=0.95
         Level of the interval of the difference.
-    [[pos_label]]
 
     Returns
     -------

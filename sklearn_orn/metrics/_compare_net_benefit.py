@@ -42,10 +42,8 @@ def compare_net_benefit(
 
     Parameters
     ----------
-    [[y_true]]
     y_proba, other_proba : array-like of shape (n_samples,)
         Probabilities of the positive class by the two models.
-    [[thresholds]]
     prevalence : float, default=None
         Share of positives where the models are to be used, for case-control data.
     groups : array-like of shape (n_samples,), default=None
@@ -56,7 +54,6 @@ def compare_net_benefit(
         its level better with few patients.
     confidence : float, default=0.95
         Level of the intervals, each at its threshold.
-    [[random_state, pos_label]]
 
     Returns
     -------

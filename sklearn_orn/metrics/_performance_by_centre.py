@@ -70,7 +70,6 @@ def performance_by_centre(
 
     Parameters
     ----------
-    [[y_true, y_proba]]
     centre : array-like of shape (n_samples,)
         The centre of each sample.
     groups : array-like of shape (n_samples,), default=None
@@ -80,7 +79,6 @@ def performance_by_centre(
         Probability from which patients are treated, for the net benefit.
     method : {"reml", "dl"}, default="reml"
         Variance between centres, see `random_effects`.
-    [[confidence, pos_label]]
 
     Returns
     -------

@@ -1,13 +1,10 @@
 """Docstrings and signatures of Displays: what several of them say, written once."""
 
 import inspect
-import re
 import typing
 from collections.abc import Callable, Mapping
 
-from sklearn_orn._shared_docs import completed, entries, joined
-
-SECTION = re.compile(r"\n\n(?=[A-Z]\w+\n---)")
+from sklearn_orn._shared_docs import complete_function, completed
 
 # By name, or by method and name. A class adds to them in `_texts`.
 TEXTS = """
@@ -65,35 +62,19 @@ def complete_method(
 ) -> None:
     """Write out the signature of a method, and complete its docstring.
 
-    Parameters that it does not describe are taken by their names, in the order of the
-    signature; where it says nothing of what it returns, it is the display.
+    Where it says nothing of what it returns, it is the display.
     """
-    signature = _written_out(method, owner)
-    if method.__doc__ is None:
-        return
-    head, *sections = SECTION.split(inspect.cleandoc(method.__doc__))
-    own = ""
-    if sections and sections[0].startswith("Parameters\n"):
-        own = sections.pop(0).split("\n", 2)[2]
-    if not sections or not sections[0].startswith("Returns\n"):
-        itself = "\n    Itself." if method.__name__ == "plot" else ""
-        sections.insert(0, f"Returns\n-------\n{owner.__name__}{itself}")
-    prefix = f"{method.__name__}."
-    special = {n.removeprefix(prefix): t for n, t in texts.items() if prefix in n}
-    names = list(signature.parameters)[1:]
-    if names:
-        parameters = joined(names, {**texts, **special, **entries(own)})
-        parameters = parameters.replace(prefix, "")
-        sections.insert(0, f"Parameters\n----------\n{parameters}")
-    method.__doc__ = "\n\n".join([head, *sections]) + "\n"
+    _write_out(method, owner)
+    itself = "\n    Itself." if method.__name__ == "plot" else ""
+    complete_function(method, texts, owner.__name__ + itself)
 
 
-def _written_out(method: Callable[..., object], owner: type) -> inspect.Signature:
+def _write_out(method: Callable[..., object], owner: type) -> None:
     """Put the keywords that a method passes on in place of its ``**settings``."""
     signature = inspect.signature(method)
     settings = signature.parameters.get("settings")
     if settings is None:
-        return signature
+        return
     annotation = settings.annotation
     if isinstance(annotation, str):  # the others may name what is not imported
         annotation = eval(annotation, method.__globals__)
@@ -101,11 +82,9 @@ def _written_out(method: Callable[..., object], owner: type) -> inspect.Signatur
     all_keywords = inspect.signature(
         vars(owner)["from_predictions"].__func__
     ).parameters
-    signature = signature.replace(
+    method.__signature__ = signature.replace(  # type: ignore[attr-defined]
         parameters=[
             *(p for p in signature.parameters.values() if p is not settings),
             *(p for n, p in all_keywords.items() if n in keywords.__optional_keys__),
         ]
     )
-    method.__signature__ = signature  # type: ignore[attr-defined]
-    return signature
