@@ -7,6 +7,7 @@ from typing import TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., object])
 MARKER = re.compile(r"^\[\[([\w, ]+)\]\]$", re.MULTILINE)
+STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 SECTION = re.compile(r"\n\n(?=[A-Z]\w+\n---)")
 
 
@@ -39,14 +40,38 @@ def complete_function(
     if returns and not (sections and sections[0].startswith("Returns\n")):
         sections.insert(0, f"Returns\n-------\n{returns}")
     prefix = f"{function.__name__}."
-    special = {n.removeprefix(prefix): t for n, t in texts.items() if prefix in n}
-    names = [*inspect.signature(function).parameters]
-    if names[:1] in (["self"], ["cls"]):
-        del names[0]
+    special = {
+        name.removeprefix(prefix): text.removeprefix(prefix)
+        for name, text in texts.items()
+        if name.startswith(prefix)
+    }
+    names = [
+        STARS.get(parameter.kind, "") + name
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name not in ("self", "cls")
+    ]
     if names:
-        parameters = joined(names, {**texts, **special, **own}).replace(prefix, "")
+        parameters = joined(names, {**texts, **special, **own})
         sections.insert(0, f"Parameters\n----------\n{parameters}")
     function.__doc__ = "\n\n".join([head, *sections]) + "\n"
+
+
+def texts_of(owner: type) -> dict[str, str]:
+    """Return the texts that a class and its bases have in their `_texts`."""
+    texts: dict[str, str] = {}
+    for base in reversed(owner.__mro__):
+        texts |= entries(vars(base).get("_texts", ""))
+    return texts
+
+
+def public_methods(owner: type) -> list[Callable[..., object]]:
+    """Return the public methods that a class has of its own."""
+    methods = {
+        name: getattr(member, "__func__", member)
+        for name, member in vars(owner).items()
+        if not name.startswith("_")
+    }
+    return [method for method in methods.values() if inspect.isfunction(method)]
 
 
 def completed(doc: str, texts: Mapping[str, str]) -> str:
@@ -61,7 +86,7 @@ def entries(section: str) -> dict[str, str]:
         name: part
         for part in parts
         if part
-        for name in part.partition(" : ")[0].split(", ")
+        for name in re.split(r" : |\n", part)[0].split(", ")
     }
 
 

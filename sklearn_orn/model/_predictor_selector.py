@@ -9,19 +9,15 @@ from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator
-from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import ClassifierTags, Tags
-from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._documented import Documented
+from sklearn_orn._column_selector import ColumnSelector
 from sklearn_orn._messages import shown
 from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._types import Folds, Seed
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
-    checked_table,
     checked_training,
     feature_names,
     name_list,
@@ -36,7 +32,7 @@ Method: TypeAlias = Literal["univariable", "lasso"]
 NAME_THEM = "Take all predictors, or name those of the model beforehand"
 
 
-class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
+class PredictorSelector(ColumnSelector):
     """Select predictors, each with all its columns, by a test or by the LASSO.
 
     A category is one predictor with the columns of its levels, a spline one with those
@@ -164,13 +160,6 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
             Columns without missing values.
         y : array-like of shape (n_samples,)
             Two classes.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample.
-
-        Returns
-        -------
-        PredictorSelector
-            The fitted selector.
 
         Raises
         ------
@@ -204,23 +193,6 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
         kept = [j for name in chosen for j in places[name]]
         self._support = np.isin(np.arange(X.shape[1]), kept)
         return self
-
-    def transform(self, X: ArrayLike) -> np.ndarray:
-        """Keep the columns of the selected predictors.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The columns seen in fit, without missing values.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_kept)
-            In the order of X.
-        """
-        check_is_fitted(self)
-        checked_table(self, X)
-        return super().transform(X)
 
     def _owners(self, names: list[str]) -> dict[str, str]:
         """Return the predictor of each column that `predictors` names."""
@@ -294,13 +266,7 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
             )
         return chosen
 
-    def _get_support_mask(self) -> np.ndarray:
-        check_is_fitted(self)
-        return self._support
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.target_tags.required = True
-        tags.input_tags.allow_nan = False
         tags.classifier_tags = ClassifierTags(multi_class=False)
         return tags
