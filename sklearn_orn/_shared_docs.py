@@ -5,18 +5,23 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-Function = TypeVar("Function", bound=Callable[..., object])
+Owner = TypeVar("Owner", bound=Callable[..., object])
 MARKER = re.compile(r"^\[\[([\w, ]+)\]\]$", re.MULTILINE)
 STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 SECTION = re.compile(r"\n\n(?=[A-Z]\w+\n---)")
 
 
-def documented(texts: Mapping[str, str]) -> Callable[[Function], Function]:
-    """Return a decorator that puts texts into a docstring, as `complete_function`."""
+def documented(section: str = "", **parts: str) -> Callable[[Owner], Owner]:
+    """Return a decorator that puts texts into docstrings, as `complete_function`.
 
-    def complete(function: Function) -> Function:
-        complete_function(function, texts)
-        return function
+    A class has those of its public methods completed.
+    """
+    texts = entries(section) | parts
+
+    def complete(owner: Owner) -> Owner:
+        for function in public_methods(owner) if isinstance(owner, type) else [owner]:
+            complete_function(function, texts)
+        return owner
 
     return complete
 

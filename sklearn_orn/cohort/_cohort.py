@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._block_names import Block
+from sklearn_orn._shared_docs import documented
 from sklearn_orn._tables import as_pandas
 from sklearn_orn.cohort._dates import read_dates
 from sklearn_orn.cohort._design import StudyDesign, make_design
@@ -40,6 +41,10 @@ from sklearn_orn.images.shared import (
 _ROW = "\0row"  # a name that no column of a table has
 
 
+@documented("""
+dropped : sequence of str
+    Their names.
+""")
 @dataclass(frozen=True, eq=False)
 class Cohort:
     """The lesions of a table, checked once; slices keep all that is known of them.
@@ -294,11 +299,6 @@ class Cohort:
     def without_readers(self, dropped: Sequence[str]) -> Cohort:
         """Return the cohort without the outlines and images of some readers.
 
-        Parameters
-        ----------
-        dropped : sequence of str
-            Their names.
-
         Returns
         -------
         Cohort
@@ -308,11 +308,6 @@ class Cohort:
 
     def without_sequences(self, dropped: Sequence[str]) -> Cohort:
         """Return the cohort without the images and outlines of some sequences.
-
-        Parameters
-        ----------
-        dropped : sequence of str
-            Their names.
 
         Returns
         -------

@@ -104,16 +104,11 @@ class Canvas:
     def paint(
         self,
         level: float,
-        cx: float,
-        cy: float,
-        rx: float,
-        ry: float,
-        *,
+        *ellipse: float,
         angle: float = 0.0,
         power: float = 2.0,
     ) -> None:
         """Paint one superellipse of a centre and radii in mm, with a soft edge."""
-        ellipse = (cx, cy, rx, ry)
         box = self._box(*ellipse, angle)
         distance = ellipse_distance(
             self._x[box], self._y[box], *ellipse, angle=angle, power=power

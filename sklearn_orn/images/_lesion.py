@@ -10,7 +10,7 @@ import numpy as np
 
 from sklearn_orn._block_names import BAR, parse_block
 from sklearn_orn._messages import hidden_text, plain_text, private, shown
-from sklearn_orn._shared_docs import documented, entries
+from sklearn_orn._shared_docs import documented
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images._about import about
 from sklearn_orn.images._cells import is_missing, is_number
@@ -19,14 +19,11 @@ from sklearn_orn.images._opened import Opened
 from sklearn_orn.images._private_path import PrivatePath
 from sklearn_orn.images._region import Region
 
-_of_a_reader = documented(
-    entries("""
+
+@documented("""
 reader : str
     Name of the reader, "" for an unnamed mask.
 """)
-)
-
-
 class Lesion:
     """One lesion on one slice, with the ROI of one or several readers.
 
@@ -300,9 +297,7 @@ class Lesion:
         Lesion
             The copy.
         """
-        lesion = copy.copy(self)
-        lesion.row = row
-        return lesion
+        return self._with(row=row)
 
     def without_paths(self) -> Lesion:
         """Return a copy whose messages name no file, ROI or UID.
@@ -312,8 +307,11 @@ class Lesion:
         Lesion
             The copy.
         """
+        return self._with(_hides_paths=True)
+
+    def _with(self, **attributes: object) -> Lesion:
         lesion = copy.copy(self)
-        lesion._hides_paths = True
+        vars(lesion).update(attributes)
         return lesion
 
     def message(self, text: object) -> str:
@@ -333,7 +331,6 @@ class Lesion:
         marked = text.marked if isinstance(text, LesionError) else str(text)
         return hidden_text(marked) if self.hides_paths else plain_text(marked)
 
-    @_of_a_reader
     def image_of(self, reader: str) -> object:
         """Return the image that a reader drew on.
 
@@ -344,7 +341,6 @@ class Lesion:
         """
         return _of(self.image, reader)
 
-    @_of_a_reader
     def mask_of(self, reader: str) -> object:
         """Return the mask of a reader.
 
@@ -355,7 +351,6 @@ class Lesion:
         """
         return _of(self.masks, reader)
 
-    @_of_a_reader
     def section_of(self, reader: str) -> int | None:
         """Return the number of the slice that is chosen for a reader, if any.
 
@@ -380,7 +375,6 @@ class Lesion:
             )
         return int(number)
 
-    @_of_a_reader
     def series_of(self, reader: str) -> str | None:
         """Return the series that is chosen for a reader, if any.
 
@@ -391,7 +385,6 @@ class Lesion:
         """
         return _cell_text(_of(self.series, reader))
 
-    @_of_a_reader
     def stack_of(self, reader: str) -> str | None:
         """Return what tells the slices of a reader from others at their place, if any.
 

@@ -238,9 +238,6 @@ def calibration_statistics(
 
     Parameters
     ----------
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample, for the limits. None takes each sample for a patient
-        of its own.
     confidence : float, default=0.95
         Level of the limits.
     prevalence : float, default=None

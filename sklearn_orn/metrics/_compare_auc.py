@@ -65,8 +65,6 @@ def compare_auc(
     y_other : array-like of shape (n_others,), default=None
         Outcome of the other samples: the unpaired comparison, such as training
         against validation.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample.
     other_groups : array-like of shape (n_others,), default=None
         The patient of each other sample. A patient in both sets is refused.
     confidence : float, default=0.95

@@ -46,8 +46,6 @@ def compare_net_benefit(
         Probabilities of the positive class by the two models.
     prevalence : float, default=None
         Share of positives where the models are to be used, for case-control data.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample.
     n_resamples : int, default=0
         Bootstrap resamples of patients; both models are judged on the same ones. 0
         takes the variance of the difference by patient and Student's t, which holds

@@ -185,9 +185,6 @@ def decision_curve(
     ----------
     prevalence : float, default=None
         Share of positives where the model is to be used, for case-control data.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample, for the intervals. None takes each sample for a
-        patient of its own.
     n_resamples : int, default=0
         Bootstrap resamples of patients for the intervals; 0 takes the variance by
         patient and Student's t.

@@ -72,9 +72,6 @@ def performance_by_centre(
     ----------
     centre : array-like of shape (n_samples,)
         The centre of each sample.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample, for the intervals; None takes each sample for a
-        patient of its own.
     threshold : float, default=0.5
         Probability from which patients are treated, for the net benefit.
     method : {"reml", "dl"}, default="reml"
