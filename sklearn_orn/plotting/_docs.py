@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from sklearn_orn._shared_docs import complete_function, completed
 
+EXAMPLES = "Examples\n--------\n"
+
 # By name, or by method and name. A class adds to them in `_texts`.
 TEXTS = """
 ax : matplotlib Axes, default=None
@@ -44,8 +46,9 @@ from_cv_results.X : array-like
 def complete_class(owner: type, texts: Mapping[str, str]) -> None:
     """Complete the docstring of a class, and say which of its methods make it.
 
-    A line such as ``[[ax, name]]`` stands for the texts of these names. Without
-    docstrings (``python -OO``) there is nothing to complete.
+    A line such as ``[[ax, name]]`` stands for the texts of these names; an example of
+    a `display` closes its figure. Without docstrings (``python -OO``) there is nothing
+    to complete.
     """
     if owner.__doc__ is None:
         return
@@ -54,6 +57,9 @@ def complete_class(owner: type, texts: Mapping[str, str]) -> None:
     if makers:
         made = " or ".join([", ".join(makers[:-1]), makers[-1]]).removeprefix(" or ")
         doc = doc.replace("Parameters\n", f"Make it with {made}.\n\nParameters\n", 1)
+    if EXAMPLES in doc:
+        doc = doc.replace(EXAMPLES, f"{EXAMPLES}>>> import matplotlib.pyplot as plt\n")
+        doc += "\n>>> plt.close(display.figure_)"
     owner.__doc__ = f"{doc}\n"
 
 

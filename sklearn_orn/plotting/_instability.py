@@ -53,7 +53,6 @@ default="prediction"
 
     Examples
     --------
-    >>> import matplotlib.pyplot as plt
     >>> import numpy as np
     >>> from sklearn_orn.plotting import InstabilityDisplay
     >>> from sklearn_orn.resampling import instability
@@ -64,7 +63,6 @@ default="prediction"
     >>> display = InstabilityDisplay(instability=result).plot()
     >>> display.ax_.get_ylabel()
     'Probability by refits'
-    >>> plt.close(display.figure_)
     """
 
     instability: "Instability"
