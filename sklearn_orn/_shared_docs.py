@@ -14,13 +14,17 @@ SECTION = re.compile(r"\n\n(?=[A-Z]\w+\n---)")
 def documented(section: str = "", **parts: str) -> Callable[[Owner], Owner]:
     """Return a decorator that puts texts into docstrings, as `complete_function`.
 
-    A class has those of its public methods completed.
+    A class has those of its public methods completed; its class methods make it.
     """
     texts = entries(section) | parts
 
     def complete(owner: Owner) -> Owner:
-        for function in public_methods(owner) if isinstance(owner, type) else [owner]:
-            complete_function(function, texts)
+        if not isinstance(owner, type):
+            complete_function(owner, texts)
+            return owner
+        for method in public_methods(owner):
+            made = isinstance(vars(owner)[method.__name__], classmethod)
+            complete_function(method, texts, owner.__name__ if made else "")
         return owner
 
     return complete

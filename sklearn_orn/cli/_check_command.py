@@ -7,6 +7,7 @@ from sklearn_orn.cli._common import (
     LEFT_OUT,
     OK,
     Commands,
+    add_options,
     add_regions,
     make_room,
     region_steps,
@@ -26,18 +27,10 @@ def add(commands: Commands) -> None:
         "measuring: one line per problem, then a summary.",
     )
     check.add_argument("cohort", type=input_path, help=COHORT)
-    check.add_argument(
-        "--protocol",
-        type=OutputFile(is_protocol_table),
-        metavar="FILE.csv",
-        help="write how images were made",
-    )
-    check.add_argument(
-        "--overlap",
-        type=OutputFile(is_overlap_table),
-        metavar="FILE.csv",
-        help="write how readers agree",
-    )
+    protocol = ("--protocol", "FILE.csv", "write how images were made")
+    add_options(check, protocol, of=OutputFile(is_protocol_table))
+    overlap = ("--overlap", "FILE.csv", "write how readers agree")
+    add_options(check, overlap, of=OutputFile(is_overlap_table))
     add_regions(check)
     add_table_options(check)
 

@@ -12,6 +12,12 @@ from sklearn_orn.exceptions import CohortError
 if TYPE_CHECKING:
     from sklearn_orn.collect import Collected
 
+# Options that `collect` takes under the same names.
+PASSED_ON = (
+    *("clinical", "id", "ignore_zeros", "series", "protocol", "roi", "leave_out"),
+    *("patient", "outlines", "ids", "arrange"),
+)
+
 
 def add(commands: Commands) -> None:
     """Add the command."""
@@ -111,19 +117,9 @@ def run(arguments: argparse.Namespace) -> int:
     with progress_bar() as progress:
         found = collect(
             arguments.folder,
-            clinical=arguments.clinical,
-            id=arguments.id,
-            ignore_zeros=arguments.ignore_zeros,
-            series=arguments.series,
-            protocol=arguments.protocol,
+            **{name: getattr(arguments, name) for name in PASSED_ON},
             readers=dict(arguments.reader),
             sequences=dict(arguments.sequence),
-            roi=arguments.roi,
-            leave_out=arguments.leave_out,
-            patient=arguments.patient,
-            outlines=arguments.outlines,
-            ids=arguments.ids,
-            arrange=arguments.arrange,
             n_jobs=arguments.jobs,
             progress=progress,
         )

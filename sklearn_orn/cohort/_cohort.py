@@ -146,10 +146,6 @@ class Cohort:
         rows : sequence of int, default=None
             Rows of that file; None for 0 to n - 1.
 
-        Returns
-        -------
-        Cohort
-
         Raises
         ------
         CohortError
@@ -211,10 +207,6 @@ class Cohort:
             A secret with which ids are hashed, as of `sklearn_orn.images.hash_ids`.
         ids : sequence of str, default=("lesion", "patient")
             The columns of ids.
-
-        Returns
-        -------
-        Cohort
 
         Raises
         ------

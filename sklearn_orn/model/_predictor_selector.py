@@ -28,6 +28,8 @@ from sklearn_orn.model._fit_input import encode_binary
 from sklearn_orn.model._predictor_test import predictor_p
 
 Method: TypeAlias = Literal["univariable", "lasso"]
+Patients: TypeAlias = np.ndarray | None
+Places: TypeAlias = dict[str, list[int]]  # the columns of each predictor
 
 NAME_THEM = "Take all predictors, or name those of the model beforehand"
 
@@ -177,7 +179,7 @@ class PredictorSelector(ColumnSelector):
             patient = np.unique(checked, return_inverse=True)[1]
         names = [str(name) for name in feature_names(self)]
         owner = self._owners(names)
-        places: dict[str, list[int]] = {}
+        places: Places = {}
         for j, name in enumerate(names):
             places.setdefault(owner.get(name, name), []).append(j)
         self.predictors_ = {
@@ -219,15 +221,11 @@ class PredictorSelector(ColumnSelector):
         return owner
 
     def _by_tests(
-        self,
-        X: np.ndarray,
-        outcome: np.ndarray,
-        patient: np.ndarray | None,
-        places: dict[str, list[int]],
+        self, X: np.ndarray, y: np.ndarray, patient: Patients, places: Places
     ) -> list[str]:
         firth = self.penalty == "firth"
         self.p_values_ = {
-            name: predictor_p(X[:, columns], outcome, patient, firth=firth)
+            name: predictor_p(X[:, columns], y, patient, firth=firth)
             for name, columns in places.items()
         }
         chosen = [name for name, p in self.p_values_.items() if p < self.p_threshold]
@@ -244,11 +242,7 @@ class PredictorSelector(ColumnSelector):
         return chosen
 
     def _by_lasso(
-        self,
-        X: np.ndarray,
-        outcome: np.ndarray,
-        patient: np.ndarray | None,
-        places: dict[str, list[int]],
+        self, X: np.ndarray, y: np.ndarray, patient: Patients, places: Places
     ) -> list[str]:
         lasso = NomogramClassifier(
             cv=self.cv, lambda_rule=self.lambda_rule, random_state=self.random_state
@@ -256,7 +250,7 @@ class PredictorSelector(ColumnSelector):
         with warnings.catch_warnings():
             # The model of what is selected says what is weak in it.
             warnings.simplefilter("ignore", StudyWarning)
-            lasso.fit(X, outcome, groups=patient)
+            lasso.fit(X, y, groups=patient)
         self.coef_, self.lambda_ = lasso.coef_[0], lasso.lambda_
         chosen = [name for name, columns in places.items() if self.coef_[columns].any()]
         if not chosen:

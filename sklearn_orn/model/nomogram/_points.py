@@ -155,10 +155,6 @@ class Nomogram:
             of shape (2, n_features), as `NomogramClassifier` does; numbers with few
             values then have a continuous axis. Results of statsmodels hold the table.
 
-        Returns
-        -------
-        Nomogram
-
         Raises
         ------
         TypeError
@@ -276,9 +272,6 @@ class Nomogram:
             Name of a predictor with a restricted cubic spline -> its knots. Its
             coefficients are named as rms does: ``age``, ``age'``, ``age''``.
 
-        Returns
-        -------
-        Nomogram
         """
         if not isinstance(X_or_ranges, (pd.DataFrame, Mapping)):
             raise TypeError(
