@@ -7,7 +7,10 @@ from typing import TypeVar
 
 Owner = TypeVar("Owner", bound=Callable[..., object])
 MARKER = re.compile(r"^\[\[([\w, ]+)\]\]$", re.MULTILINE)
-STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+STARS: dict[object, str] = {
+    inspect.Parameter.VAR_POSITIONAL: "*",
+    inspect.Parameter.VAR_KEYWORD: "**",
+}
 SECTION = re.compile(r"\n\n(?=[A-Z]\w+\n---)")
 
 

@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from sklearn_orn.collect import Collected
 
 # Options that `collect` takes under the same names.
-PASSED_ON = (
-    *("clinical", "id", "ignore_zeros", "series", "protocol", "roi", "leave_out"),
-    *("patient", "outlines", "ids", "arrange"),
-)
+PASSED_ON = "clinical id ignore_zeros series protocol roi leave_out patient".split()
+PASSED_ON += "outlines ids arrange".split()
 
 
 def add(commands: Commands) -> None:

@@ -174,8 +174,8 @@ def _write_patient(
             [mask.T * np.uint8(label) for label, mask in enumerate(masks, 1)], axis=-1
         )
         name = f"Anna/{number}.seg.nrrd" if reader == 0 else f"Ben/{number}.nii.gz"
-        drawn = LabelMap(labels, spacing, low, names)
-        write(directory / "Konturen" / name, drawn)
+        label_map = LabelMap(labels, spacing, low, names)
+        write(directory / "Konturen" / name, label_map)
 
 
 def _all_series(

@@ -109,7 +109,7 @@ class Canvas:
         power: float = 2.0,
     ) -> None:
         """Paint one superellipse of a centre and radii in mm, with a soft edge."""
-        box = self._box(*ellipse, angle)
+        box = self._box(*ellipse, angle=angle)
         distance = ellipse_distance(
             self._x[box], self._y[box], *ellipse, angle=angle, power=power
         )

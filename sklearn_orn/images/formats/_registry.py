@@ -176,12 +176,11 @@ def read_image(
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> import numpy as np
     >>> from sklearn_orn.images import read_image
     >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "image.npy"
+    ...     path = f"{folder}/image.npy"
     ...     np.save(path, np.arange(6).reshape(2, 3))
     ...     image = read_image(path)
     >>> image.pixels
