@@ -7,6 +7,7 @@ from sklearn_orn._shared_docs import (
     complete_function,
     completed,
     public_methods,
+    returned,
     texts_of,
 )
 
@@ -15,7 +16,8 @@ class Documented:
     """Base of public estimators, before scikit-learn's, whose links it replaces.
 
     What docstrings of this project leave out is completed with the texts in the class's
-    own `_texts` and these; `fit` returns the estimator.
+    own `_texts` and these; `fit` returns the estimator, `fit_transform` what
+    `transform` does.
     """
 
     _doc_link_module = "sklearn_orn"
@@ -40,9 +42,11 @@ input_features : array-like of str, default=None
         texts = texts_of(cls)
         if cls.__doc__ is not None:
             cls.__doc__ = completed(inspect.cleandoc(cls.__doc__), texts) + "\n"
+        returns = {"fit": f"{cls.__name__}\n    Itself."}
+        if hasattr(cls, "transform"):
+            returns["fit_transform"] = returned(cls.transform)
         for method in public_methods(cls):
-            itself = f"{cls.__name__}\n    Itself." if method.__name__ == "fit" else ""
-            complete_function(method, texts, itself)
+            complete_function(method, texts, returns.get(method.__name__, ""))
 
     def _doc_link_url_param_generator(self) -> dict[str, str]:
         package, room, *_ = type(self).__module__.split(".")

@@ -76,6 +76,14 @@ def texts_of(owner: type) -> dict[str, str]:
     return texts
 
 
+def returned(function: Callable[..., object]) -> str:
+    """Return what a docstring says of what is returned."""
+    for section in SECTION.split(inspect.cleandoc(function.__doc__ or "")):
+        if section.startswith("Returns\n"):
+            return section.split("\n", 2)[2]
+    return ""
+
+
 def public_methods(owner: type) -> list[Callable[..., object]]:
     """Return the public methods that a class has of its own."""
     methods = {

@@ -174,11 +174,6 @@ groups : array-like of shape (n_samples,), default=None
     ) -> np.ndarray:
         """Fit, and return for each row the score of a model without its patient.
 
-        Returns
-        -------
-        ndarray of shape (n_samples, 1)
-            The scores; a DataFrame where `set_output` says so.
-
         Raises
         ------
         NotEstimable

@@ -272,13 +272,7 @@ covariates : array-like of shape (n_lesions,) or (n_lesions, n_covariates), defa
         batch: ArrayLike | None = None,
         covariates: ArrayLike | None = None,
     ) -> np.ndarray:
-        """Fit, and harmonise the same lesions.
-
-        Returns
-        -------
-        ndarray of shape (n_lesions, n_features)
-            The features, without the columns that are named.
-        """
+        """Fit, and harmonise the same lesions."""
         self.fit(X, y, batch=batch, covariates=covariates)
         return self.transform(X, batch=batch, covariates=covariates)
 

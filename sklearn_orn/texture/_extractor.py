@@ -180,10 +180,6 @@ y : None
         **fit_params
             None is known.
 
-        Returns
-        -------
-        DataFrame of shape (n_lesions, n_readers * n_features)
-            With the index of X.
         """
         if fit_params:
             raise TypeError(f"fit takes no parameters, got {sorted(fit_params)}.")
