@@ -6,7 +6,6 @@ from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
 from sklearn_orn.cli._common import (
     LEFT_OUT,
     OK,
-    Commands,
     add_options,
     add_regions,
     make_room,
@@ -17,15 +16,15 @@ from sklearn_orn.cli._paths import OutputFile, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.cli._told_once import told_once
 
+HELP = "read every lesion of a table and say what does not fit"
+DESCRIPTION = (
+    "Reads every image and outline as the study would, without "
+    "measuring: one line per problem, then a summary."
+)
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    check = commands.add_parser(
-        "check",
-        help="read every lesion of a table and say what does not fit",
-        description="Reads every image and outline as the study would, without "
-        "measuring: one line per problem, then a summary.",
-    )
+
+def add(check: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     check.add_argument("cohort", type=input_path, help=COHORT)
     protocol = ("--protocol", "FILE.csv", "write how images were made")
     add_options(check, protocol, of=OutputFile(is_protocol_table))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sklearn_orn._messages import counted
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
-from sklearn_orn.cli._common import LEFT_OUT, OK, Commands, add_options, make_room
+from sklearn_orn.cli._common import LEFT_OUT, OK, add_options, make_room
 from sklearn_orn.cli._own_files import MONTAGE_SOFTWARE, is_inspection, is_montage
 from sklearn_orn.cli._paths import OutputFile, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
@@ -16,14 +16,12 @@ from sklearn_orn.exceptions import CohortError
 if TYPE_CHECKING:
     from sklearn_orn.cohort import Cohort
 
+HELP = "draw every lesion with the readers' outlines, to look at"
 MONTAGE_DPI = 130
 
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    montage = commands.add_parser(
-        "montage", help="draw every lesion with the readers' outlines, to look at"
-    )
+def add(montage: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     montage.add_argument("cohort", type=input_path, help=COHORT)
     picture = ("--out", "FILE.png", "a picture with one panel for each lesion")
     add_options(montage, picture, of=OutputFile(is_montage))
