@@ -2,7 +2,7 @@
 
 import argparse
 
-from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
+from sklearn_orn.cli._cohorts import add_table_options, open_cohort
 from sklearn_orn.cli._common import (
     LEFT_OUT,
     OK,
@@ -12,7 +12,7 @@ from sklearn_orn.cli._common import (
     region_steps,
 )
 from sklearn_orn.cli._own_files import is_overlap_table, is_protocol_table
-from sklearn_orn.cli._paths import OutputFile, input_path
+from sklearn_orn.cli._paths import OutputFile
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.cli._told_once import told_once
 
@@ -25,7 +25,6 @@ DESCRIPTION = (
 
 def add(check: argparse.ArgumentParser) -> None:
     """Add its arguments."""
-    check.add_argument("cohort", type=input_path, help=COHORT)
     protocol = ("--protocol", "FILE.csv", "write how images were made")
     add_options(check, protocol, of=OutputFile(is_protocol_table))
     overlap = ("--overlap", "FILE.csv", "write how readers agree")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sklearn_orn import __version__
 from sklearn_orn._messages import counted, listed_columns
-from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
+from sklearn_orn.cli._cohorts import add_table_options, open_cohort
 from sklearn_orn.cli._common import (
     add_jobs,
     add_regions,
@@ -17,7 +17,7 @@ from sklearn_orn.cli._common import (
     region_steps,
 )
 from sklearn_orn.cli._own_files import IDS, is_feature_table
-from sklearn_orn.cli._paths import OutputFile, input_path
+from sklearn_orn.cli._paths import OutputFile
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
 
@@ -33,7 +33,6 @@ DESCRIPTION = (
 
 def add(extract: argparse.ArgumentParser) -> None:
     """Add its arguments."""
-    extract.add_argument("cohort", type=input_path, help=COHORT)
     extract.add_argument(
         "--out",
         type=OutputFile(is_feature_table, beside=_settings_beside),

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sklearn_orn._messages import counted
-from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
+from sklearn_orn.cli._cohorts import add_table_options, open_cohort
 from sklearn_orn.cli._common import LEFT_OUT, OK, add_options, make_room
 from sklearn_orn.cli._own_files import MONTAGE_SOFTWARE, is_inspection, is_montage
-from sklearn_orn.cli._paths import OutputFile, input_path
+from sklearn_orn.cli._paths import OutputFile
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
 
@@ -22,7 +22,6 @@ MONTAGE_DPI = 130
 
 def add(montage: argparse.ArgumentParser) -> None:
     """Add its arguments."""
-    montage.add_argument("cohort", type=input_path, help=COHORT)
     picture = ("--out", "FILE.png", "a picture with one panel for each lesion")
     add_options(montage, picture, of=OutputFile(is_montage))
     page = "a page with all slices, on which lesions are accepted or rejected; the CSV "

@@ -47,7 +47,7 @@ def add(predict: argparse.ArgumentParser) -> None:
         "features too where the image is given; nothing is written",
     )
     add_jobs(predict)
-    add_table_options(predict)
+    add_table_options(predict, table=False)
 
 
 def run(arguments: argparse.Namespace) -> int:

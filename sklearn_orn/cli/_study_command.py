@@ -66,7 +66,7 @@ def add(study: argparse.ArgumentParser) -> None:
     _add_source_options(study)
     _add_column_options(study)
     _add_run_options(study)
-    add_table_options(study)
+    add_table_options(study, table=False)
 
 
 def _add_source_options(study: argparse.ArgumentParser) -> None:

@@ -67,7 +67,7 @@ def add(validate: argparse.ArgumentParser) -> None:
     )
     add_jobs(validate)
     add_settings_options(validate, ", where neither signature nor table says it")
-    add_table_options(validate)
+    add_table_options(validate, table=False)
 
 
 def _validation_file(out: Path) -> Path:

@@ -124,7 +124,7 @@ class Canvas:
         self.paint(level, -cx, *others, angle=-angle)
 
     def _box(
-        self, cx: float, cy: float, rx: float, ry: float, angle: float
+        self, cx: float, cy: float, rx: float, ry: float, *, angle: float
     ) -> tuple[slice, slice]:
         """Return the pixels that a superellipse can touch."""
         turn = np.deg2rad(angle)

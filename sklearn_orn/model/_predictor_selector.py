@@ -196,30 +196,6 @@ class PredictorSelector(ColumnSelector):
         self._support = np.isin(np.arange(X.shape[1]), kept)
         return self
 
-    def _owners(self, names: list[str]) -> dict[str, str]:
-        """Return the predictor of each column that `predictors` names."""
-        owner: dict[str, str] = {}
-        for predictor, columns in (self.predictors or {}).items():
-            if isinstance(columns, str) or not isinstance(columns, Sequence):
-                raise TypeError(
-                    f"predictors[{predictor!r}] is {shown(columns)}: expected a list "
-                    "of names of columns."
-                )
-            for column in columns:
-                if column in owner:
-                    raise ValueError(
-                        f"predictors gives the column {shown(column)} to "
-                        f"{owner[column]!r} and to {predictor!r}: a column belongs to "
-                        "one predictor."
-                    )
-                owner[column] = predictor
-        if owner and not set(owner) & set(names):
-            raise ValueError(
-                f"predictors names {name_list(map(repr, owner))}, and X has none of "
-                f"them. It has {name_list(map(repr, names))}."
-            )
-        return owner
-
     def _by_tests(
         self, X: np.ndarray, y: np.ndarray, patient: Patients, places: Places
     ) -> list[str]:
@@ -259,6 +235,30 @@ class PredictorSelector(ColumnSelector):
                 f"nothing is selected. {NAME_THEM}."
             )
         return chosen
+
+    def _owners(self, names: list[str]) -> dict[str, str]:
+        """Return the predictor of each column that `predictors` names."""
+        owner: dict[str, str] = {}
+        for predictor, columns in (self.predictors or {}).items():
+            if isinstance(columns, str) or not isinstance(columns, Sequence):
+                raise TypeError(
+                    f"predictors[{predictor!r}] is {shown(columns)}: expected a list "
+                    "of names of columns."
+                )
+            for column in columns:
+                if column in owner:
+                    raise ValueError(
+                        f"predictors gives the column {shown(column)} to "
+                        f"{owner[column]!r} and to {predictor!r}: a column belongs to "
+                        "one predictor."
+                    )
+                owner[column] = predictor
+        if owner and not set(owner) & set(names):
+            raise ValueError(
+                f"predictors names {name_list(map(repr, owner))}, and X has none of "
+                f"them. It has {name_list(map(repr, names))}."
+            )
+        return owner
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
