@@ -120,13 +120,7 @@ class Results(Record, kw_only=True):
 
     @classmethod
     def from_plain(cls, data: JsonObject) -> "Results":
-        """Return the results that plain data hold, those of `plain`.
-
-        Raises
-        ------
-        UnexpectedData
-            The message has the place, what was found and what is expected.
-        """
+        """Return the results that plain data hold; `UnexpectedData` names the place."""
         body = {k: v for k, v in data.items() if k not in HEAD}
         results: Results = decode(cls, body)
         return results

@@ -321,11 +321,6 @@ def formula_sentences(results: Results) -> Iterator[str]:
         )
 
 
-def has_product(results: Results) -> bool:
-    """Say whether the combined model is that of the files."""
-    return results.product is not None
-
-
 NOMOGRAM = b.section(
     b.FigureBlock(
         "combined-nomogram",
@@ -335,7 +330,7 @@ NOMOGRAM = b.section(
         wanted=wants_combined,
     ),
     b.Html(files_sentence),
-    b.Heading("Formula of the combined model", wanted=has_product),
+    b.Heading("Formula of the combined model", lambda r: r.product is not None),
     b.Html(formula),
     b.Text(formula_sentences),
     b.TableBlock("sequence-scores", scores_table),
