@@ -70,17 +70,17 @@ def complete_method(
 
     Where it says nothing of what it returns, it is the display.
     """
-    _write_out(method, owner)
+    signature = _written_out(method, owner)
     itself = "\n    Itself." if method.__name__ == "plot" else ""
-    complete_function(method, texts, owner.__name__ + itself)
+    complete_function(method, texts, owner.__name__ + itself, [*signature.parameters])
 
 
-def _write_out(method: Callable[..., object], owner: type) -> None:
+def _written_out(method: Callable[..., object], owner: type) -> inspect.Signature:
     """Put the keywords that a method passes on in place of its ``**settings``."""
     signature = inspect.signature(method)
     settings = signature.parameters.get("settings")
     if settings is None:
-        return
+        return signature
     annotation = settings.annotation
     if isinstance(annotation, str):  # the others may name what is not imported
         annotation = eval(annotation, method.__globals__)
@@ -88,9 +88,11 @@ def _write_out(method: Callable[..., object], owner: type) -> None:
     all_keywords = inspect.signature(
         vars(owner)["from_predictions"].__func__
     ).parameters
-    method.__signature__ = signature.replace(  # type: ignore[attr-defined]
+    signature = signature.replace(
         parameters=[
             *(p for p in signature.parameters.values() if p is not settings),
             *(p for n, p in all_keywords.items() if n in keywords.__optional_keys__),
         ]
     )
+    method.__signature__ = signature  # type: ignore[attr-defined]
+    return signature
