@@ -68,7 +68,7 @@ def complete_function(
 
 def parameter_names(function: Callable[..., object]) -> Sequence[str]:
     """Return the names of parameters; `inspect.signature` takes ten times as long."""
-    code: CodeType = function.__code__  # type: ignore[attr-defined]
+    code: CodeType = function.__code__
     starred = bool(code.co_flags & CO_VARARGS) + bool(code.co_flags & CO_VARKEYWORDS)
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + starred]
 
