@@ -120,7 +120,7 @@ def test_the_same_outline_by_both_readers_is_fine():
 )  # fmt: skip
 def test_the_place_of_the_reader_is_found(columns, readers, want):
     blocks = read_blocks(columns, readers)
-    assert (blocks.readers, blocks.features) == want
+    assert (blocks.readers, list(blocks.features)) == want
 
 
 @pytest.mark.parametrize(

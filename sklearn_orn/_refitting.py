@@ -1,0 +1,95 @@
+"""A pipeline fitted many times: patients handed on, tables of numbers as they are."""
+
+from typing import Self, TypeVar
+
+import numpy as np
+import pandas as pd
+import sklearn
+from sklearn.base import clone
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
+
+from sklearn_orn._types import Estimator
+from sklearn_orn._validation import is_float_table, numbers_with_gaps
+
+E = TypeVar("E", bound=Estimator)
+
+
+def fit_with_groups(
+    estimator: E, X: object, y: np.ndarray, groups: np.ndarray | None
+) -> E:
+    """Fit, and hand the patients to the steps that ask for them."""
+    if groups is None:
+        return estimator.fit(X, y)
+    asking = _steps_that_ask(estimator)
+    if asking is not None:
+        with sklearn.config_context(enable_metadata_routing=False):
+            return estimator.fit(X, y, **{f"{name}__groups": groups for name in asking})
+    with sklearn.config_context(enable_metadata_routing=True):
+        wanted = get_routing_for_object(estimator).consumes("fit", {"groups"})
+        return estimator.fit(X, y, **({"groups": groups} if wanted else {}))
+
+
+def _steps_that_ask(estimator: Estimator) -> list[str] | None:
+    """Return the steps of a pipeline that take `groups` and hand them to no other.
+
+    None where routing has to find out. It copies twice in each fit what every step
+    could ask for, which takes longer than most steps.
+    """
+    if getattr(type(estimator), "fit", None) is not Pipeline.fit:
+        return None
+    assert isinstance(estimator, Pipeline)
+    asking = []
+    for name, step in estimator.steps:
+        asked = get_routing_for_object(step)
+        if (
+            not isinstance(asked, MetadataRequest)
+            or "groups" in asked.transform.requests
+        ):
+            return None
+        wanted = asked.fit.requests.get("groups", False)
+        if not isinstance(wanted, bool):  # under another name, or it is not said
+            return None
+        if wanted:
+            asking.append(name)
+    return None if estimator.transform_input else asking
+
+
+def clone_to_refit(estimator: E) -> E:
+    """Clone, with imputers that take a table of numbers as it is."""
+    copy: E = clone(estimator)
+    if isinstance(copy, Pipeline):
+        for _, step in copy.steps:
+            if type(step) is SimpleImputer:
+                step.__class__ = _NumbersImputer
+    return copy
+
+
+class _NumbersImputer(SimpleImputer):
+    """Scikit-learn's own asks each column of a DataFrame for its kind, every time."""
+
+    def fit(self, X: object, y: object = None) -> Self:
+        """Learn what stands for a gap."""
+        if not is_float_table(X):
+            return super().fit(X)
+        super().fit(X.to_numpy())
+        self.feature_names_in_ = X.columns.to_numpy(dtype=object)
+        return self
+
+    def transform(self, X: object) -> np.ndarray | pd.DataFrame:
+        """Fill the gaps."""
+        if not (is_float_table(X) and self._fills_each_column):
+            return super().transform(X)
+        table = numbers_with_gaps(self, X, reset=False)
+        return np.where(np.isnan(table), self.statistics_, table)
+
+    @property
+    def _fills_each_column(self) -> bool:
+        return (
+            self.strategy in ("mean", "median")
+            and isinstance(self.missing_values, float)
+            and np.isnan(self.missing_values)
+            and not self.add_indicator
+            and not np.isnan(self.statistics_).any()
+        )
