@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_parameter_constraints,
 )
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_feature_names_in,
     _check_n_features,
@@ -32,9 +33,11 @@ __all__ = [
     "StrOptions",
     "_check_feature_names_in",
     "_check_sample_weight",
+    "are_whole_numbers",
     "as_numbers",
     "check_at_least",
     "check_binary_outcome",
+    "check_classes",
     "check_probabilities",
     "check_share",
     "checked_table",
@@ -310,6 +313,10 @@ def checked_training(
     estimator: BaseEstimator, X: object, y: object
 ) -> tuple[np.ndarray, np.ndarray]:
     """Check X and y of `fit`: two samples at least; gaps of X are refused by name."""
+    if is_float_table(X) and are_whole_numbers(y) and len(y) == len(X) > 1:
+        table = numbers_with_gaps(estimator, X, reset=True)
+        refuse_nan(estimator, table)
+        return table, y
     names = X.columns.to_numpy(dtype=object) if is_float_table(X) else None
     table, outcome = validate_data(
         estimator,
@@ -323,6 +330,20 @@ def checked_training(
         estimator.feature_names_in_ = names
     refuse_nan(estimator, table)
     return table, outcome
+
+
+def are_whole_numbers(y: object) -> TypeGuard[np.ndarray]:
+    """Tell whether labels are an array of integers: no gap, and nothing in between.
+
+    Scikit-learn looks at them again and again, which takes longer than most steps.
+    """
+    return isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "biu"
+
+
+def check_classes(y: np.ndarray) -> None:
+    """Refuse an outcome that is no class."""
+    if not are_whole_numbers(y) or len(np.unique(y)) > 2:
+        check_classification_targets(y)
 
 
 def checked_table(estimator: BaseEstimator, X: object) -> np.ndarray:
