@@ -15,6 +15,10 @@ from sklearn_orn._validation import is_float_table, numbers_with_gaps
 
 E = TypeVar("E", bound=Estimator)
 
+# glibc gives memory back at the end of most steps and asks for it anew, some hundred
+# pages for each fit; once it has seen a large array come and go, it keeps what it has.
+np.empty(1 << 21)
+
 
 def fit_with_groups(
     estimator: E, X: object, y: np.ndarray, groups: np.ndarray | None

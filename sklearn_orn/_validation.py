@@ -282,7 +282,9 @@ def is_float_table(X: object) -> TypeGuard[pd.DataFrame]:
 
     Scikit-learn asks each column for its kind, which takes longer than most steps.
     """
-    if not isinstance(X, pd.DataFrame) or set(X.dtypes) != {np.dtype(np.float64)}:
+    if not isinstance(X, pd.DataFrame):
+        return False
+    if set(X.dtypes.to_numpy()) != {np.dtype(np.float64)}:
         return False
     names = X.columns
     texts = isinstance(names.dtype, pd.StringDtype) or {*map(type, names)} == {str}
@@ -297,7 +299,9 @@ def numbers_with_gaps(
     if not (is_float_table(X) and (reset or _same_names(estimator, X))):
         table: np.ndarray = validate_data(estimator, X, reset=reset, **numbers)
         return table
-    table = check_array(X.to_numpy(), estimator=estimator, input_name="X", **numbers)
+    table = X.to_numpy()
+    if not len(table) or np.isinf(table).any():  # refused, in the words of scikit-learn
+        check_array(table, estimator=estimator, input_name="X", **numbers)
     _check_n_features(estimator, table, reset=reset)
     if reset:
         estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)

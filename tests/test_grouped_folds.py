@@ -25,15 +25,37 @@ def test_the_folds_are_those_of_scikit_learn(seed):
         np.testing.assert_array_equal(test, their_test)
 
 
-def test_scikit_learn_asks_of_each_patient(monkeypatch):
-    asked = []
-    own = GroupedFolds._find_best_fold
+def test_a_generator_goes_on_from_repeat_to_repeat():
+    y, patients = np.arange(60) % 2, np.arange(60) // 3
+    ours, theirs = (
+        [
+            test.tolist()
+            for generator in [np.random.RandomState(0)]
+            for _ in range(2)
+            for _, test in kind(4, shuffle=True, random_state=generator).split(
+                y, y, patients
+            )
+        ]
+        for kind in (GroupedFolds, StratifiedGroupKFold)
+    )
+    assert ours == theirs
+    assert ours[:4] != ours[4:]
 
-    def counted(self, **counts):
-        asked.append(len(counts["y_counts_per_fold"]))
-        return own(self, **counts)
 
-    monkeypatch.setattr(GroupedFolds, "_find_best_fold", counted)
-    y = np.arange(20) % 2
-    list(GroupedFolds(5).split(y, y, np.arange(20)))
-    assert asked == [5] * 20, "scikit-learn no longer asks: drop the class, or mend it."
+@pytest.mark.parametrize(
+    ("y", "patients", "words"),
+    [
+        (np.arange(20) % 2, np.arange(20) // 7, "greater than the number of groups: 3"),
+        (np.linspace(0, 1, 20), np.arange(20), "Got 'continuous' instead"),
+        (np.zeros(3), np.arange(3), "greater than the number of samples: n_samples=3"),
+    ],
+)
+def test_too_few_are_refused_as_scikit_learn_does(y, patients, words):
+    with pytest.raises(ValueError, match=words):
+        list(GroupedFolds(5).split(y, y, patients))
+
+
+def test_a_small_class_is_told_as_scikit_learn_does():
+    y = np.r_[np.ones(3), np.zeros(17)]
+    with pytest.warns(UserWarning, match="only 3 members, which is less than n_splits"):
+        assert len(list(GroupedFolds(5).split(y, y, np.arange(20)))) == 5

@@ -61,7 +61,8 @@ class Deviations(NamedTuple):
 def deviations(ratings: np.ndarray, valid: np.ndarray, n: np.ndarray) -> Deviations:
     """Centre ratings, of n `valid` lesions for each feature."""
     grand = ratings.sum(axis=(0, 1)) / (n * ratings.shape[1])
-    centred = np.where(valid[:, None], ratings - grand, 0.0)
+    centred = ratings - grand
+    np.copyto(centred, 0.0, where=~valid[:, None])
     of_lesion = centred.mean(axis=1)
     return Deviations(centred, of_lesion, centred - of_lesion[:, None])
 
