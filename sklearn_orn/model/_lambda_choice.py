@@ -1,7 +1,6 @@
 """Cross-validation of a LASSO path, as R's cv.glmnet does it."""
 
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from typing import Literal, NamedTuple, TypeAlias, Unpack
 
 import numpy as np
@@ -164,11 +163,13 @@ def _judge(
         test = test[weight[test] > 0]
         if len(test):
             judged.append((train, test))
-    # Threads, for the solver lets go of the GIL; those of BLAS would be in their way.
-    several = effective_n_jobs(n_jobs) > 1
-    with threadpool_limits(1, "blas") if several else nullcontext():
-        together = Parallel(n_jobs=n_jobs, prefer="threads")
-        folds = together(delayed(scores)(*fold) for fold in judged)
+    if effective_n_jobs(n_jobs) > 1:
+        # Threads, for the solver lets go of the GIL; BLAS's would be in their way.
+        with threadpool_limits(1, "blas"):
+            together = Parallel(n_jobs=n_jobs, prefer="threads")
+            folds = together(delayed(scores)(*fold) for fold in judged)
+    else:
+        folds = [scores(*fold) for fold in judged]
     rows = [test for _, test in judged]
     if of_samples is None:
         folds, rows = _with_both_classes(folds, rows)
