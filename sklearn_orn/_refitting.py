@@ -61,12 +61,18 @@ def _steps_that_ask(estimator: Estimator) -> list[str] | None:
 
 
 def clone_to_refit(estimator: E) -> E:
-    """Clone, with imputers that take a table of numbers as it is."""
+    """Clone for a fit that is one of many, of which nobody sees more than its choice.
+
+    Imputers take a table of numbers as it is; a step with the attribute
+    ``_chooses_only`` leaves out what neither its choice nor its output needs.
+    """
     copy: E = clone(estimator)
     if isinstance(copy, Pipeline):
         for _, step in copy.steps:
             if type(step) is SimpleImputer:
                 step.__class__ = _NumbersImputer
+            if hasattr(step, "_chooses_only"):
+                step._chooses_only = True
     return copy
 
 
@@ -75,25 +81,25 @@ class _NumbersImputer(SimpleImputer):
 
     def fit(self, X: object, y: object = None) -> Self:
         """Learn what stands for a gap."""
-        if not is_float_table(X):
+        gap, centre = self.missing_values, self.strategy in ("mean", "median")
+        nan = isinstance(gap, float) and np.isnan(gap)
+        self._of_numbers = nan and centre and not self.add_indicator
+        if not (self._of_numbers and is_float_table(X)):
+            self._of_numbers = False
             return super().fit(X)
-        super().fit(X.to_numpy())
-        self.feature_names_in_ = X.columns.to_numpy(dtype=object)
+        table = numbers_with_gaps(self, X, reset=True)
+        if self.strategy == "median" and not np.isnan(table).any():
+            self.statistics_ = np.median(table, axis=0)  # a masked array takes longer
+            return self
+        names = self.feature_names_in_
+        super().fit(table)
+        self.feature_names_in_ = names
+        self._of_numbers = not np.isnan(self.statistics_).any()  # all columns stay
         return self
 
     def transform(self, X: object) -> np.ndarray | pd.DataFrame:
         """Fill the gaps."""
-        if not (is_float_table(X) and self._fills_each_column):
+        if not self._of_numbers:
             return super().transform(X)
         table = numbers_with_gaps(self, X, reset=False)
         return np.where(np.isnan(table), self.statistics_, table)
-
-    @property
-    def _fills_each_column(self) -> bool:
-        return (
-            self.strategy in ("mean", "median")
-            and isinstance(self.missing_values, float)
-            and np.isnan(self.missing_values)
-            and not self.add_indicator
-            and not np.isnan(self.statistics_).any()
-        )

@@ -29,7 +29,7 @@ from sklearn_orn.selection._icc_patients import check_patients
 from sklearn_orn.selection._intraclass_correlation import (
     Form,
     canonical_form,
-    intraclass_correlation,
+    estimated,
 )
 from sklearn_orn.selection._one_outline import one_outline
 
@@ -170,6 +170,8 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
 
     readers_: tuple[str, ...]
     _positions: np.ndarray
+    # In refits, where nobody looks at limits that are not the criterion.
+    _chooses_only = False
 
     def __init__(
         self,
@@ -285,9 +287,11 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                     f"{alike[0].upper()}{alike[1:]}. {how_to_read(readers)}"
                 )
         patients = None if groups is None else np.asarray(groups)[read_by_all]
-        result = intraclass_correlation(ratings, form=form, groups=patients)
-        if check_patients(patients, len(ratings)) is not None:
+        unit = check_patients(patients, len(ratings))
+        if unit is not None:
             self.interval_unit_ = "patient"
+        without_limits = self._chooses_only and self.criterion == "estimate"
+        result = estimated(ratings, form, None if without_limits else 1 - 0.95, unit)
         undefined = np.isnan(ratings).any(axis=1).sum(axis=0)
         self.icc_[own] = np.where(undefined, np.nan, result.icc)
         self.icc_lower_[own] = np.where(undefined, np.nan, result.lower)

@@ -240,13 +240,14 @@ def intraclass_correlation(
         raise ValueError("ratings hold infinite values.")
     check_share(confidence, "confidence")
     unit = check_patients(groups, len(values))
-    result = _compute(values, canonical_form(form), 1 - confidence, unit)
+    result = estimated(values, canonical_form(form), 1 - confidence, unit)
     return IntraclassCorrelation(*(a[0] for a in result)) if flat else result
 
 
-def _compute(
-    values: np.ndarray, form: str, alpha: float, unit: np.ndarray | None
+def estimated(
+    values: np.ndarray, form: str, alpha: float | None, unit: np.ndarray | None
 ) -> IntraclassCorrelation:
+    """Compute ICCs with their 1 - alpha limits; None leaves limits out, as NaN."""
     k, single = values.shape[1], form.endswith("1)")
     valid = ~np.isnan(values).any(axis=1)
     n = valid.sum(axis=0)
@@ -265,7 +266,9 @@ def _compute(
         f = ms.lesions / (ms.within if one_way else ms.error)
         df1 = np.asarray(n - 1, dtype=np.float64)
         df2 = np.asarray(n * (k - 1) if one_way else df1 * (k - 1), dtype=np.float64)
-        if unit is not None:
+        if alpha is None:
+            lower, upper = np.full((2, len(icc)), np.nan)
+        elif unit is not None:
             lower, upper = patient_limits(dev, valid, unit, form, icc, 1 - alpha)
         elif form.startswith("ICC(2"):
             lower, upper = _two_way_limits(ms, n, k, single, alpha)
