@@ -89,7 +89,7 @@ def read_blocks(columns: Sequence[str], readers: Sequence[str] | None = None) ->
 @lru_cache(maxsize=32)  # refits ask of the same columns again
 def _blocks_of(columns: tuple[str, ...], readers: tuple[str, ...] | None) -> Blocks:
     blocks = _find_blocks(columns, readers)
-    blocks.positions.flags.writeable = False
+    blocks.positions.setflags(write=False)
     return blocks
 
 

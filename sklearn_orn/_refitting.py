@@ -91,9 +91,8 @@ class _NumbersImputer(SimpleImputer):
         if self.strategy == "median" and not np.isnan(table).any():
             self.statistics_ = np.median(table, axis=0)  # a masked array takes longer
             return self
-        names = self.feature_names_in_
         super().fit(table)
-        self.feature_names_in_ = names
+        self.feature_names_in_ = X.columns.to_numpy(dtype=object)
         self._of_numbers = not np.isnan(self.statistics_).any()  # all columns stay
         return self
 
