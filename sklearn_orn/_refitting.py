@@ -70,6 +70,7 @@ def clone_to_refit(estimator: E) -> E:
     if isinstance(copy, Pipeline):
         for _, step in copy.steps:
             if type(step) is SimpleImputer:
+                step._validate_params()
                 step.__class__ = _NumbersImputer
             if hasattr(step, "_chooses_only"):
                 step._chooses_only = True
