@@ -11,7 +11,11 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
 
 from sklearn_orn._types import Estimator
-from sklearn_orn._validation import is_float_table, numbers_with_gaps
+from sklearn_orn._validation import (
+    float_table_numbers,
+    is_float_table,
+    numbers_with_gaps,
+)
 
 E = TypeVar("E", bound=Estimator)
 
@@ -88,7 +92,7 @@ class _NumbersImputer(SimpleImputer):
         if not (self._of_numbers and is_float_table(X)):
             self._of_numbers = False
             return super().fit(X)
-        table = numbers_with_gaps(self, X, reset=True)
+        table = float_table_numbers(self, X, reset=True)
         if self.strategy == "median" and not np.isnan(table).any():
             self.statistics_ = np.median(table, axis=0)  # a masked array takes longer
             return self

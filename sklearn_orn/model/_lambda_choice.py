@@ -26,9 +26,9 @@ class CrossValidation(NamedTuple):
 
 def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Interpolate intercepts and coefficients; constant beyond the ends."""
-    wanted = np.clip(np.asarray(at, float), path.lambdas[-1], path.lambdas[0])
+    wanted = np.asarray(at, float).clip(path.lambdas[-1], path.lambdas[0])
     ascending = path.lambdas[::-1]
-    right = np.clip(np.searchsorted(ascending, wanted), 1, max(len(ascending) - 1, 1))
+    right = np.searchsorted(ascending, wanted).clip(1, max(len(ascending) - 1, 1))
     if len(ascending) == 1:
         return (
             np.repeat(path.intercepts, len(wanted)),
@@ -46,7 +46,7 @@ def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.nda
 def _deviance(y: np.ndarray, score: np.ndarray) -> np.ndarray:
     """-2 log-likelihood, probabilities cut to [1e-5, 1 - 1e-5] as in cv.glmnet."""
     margin = np.log((1 - 1e-5) / 1e-5)
-    score = np.clip(score, -margin, margin)
+    score = score.clip(-margin, margin)
     return 2 * (np.logaddexp(0, score) - y[:, None] * score)
 
 
