@@ -13,6 +13,7 @@ Row 0 of the columns is the intercept's, of ones, or of zeros where there is non
 import numpy as np
 
 from sklearn_orn._numba import inlined, kernel, part, reassociating_part
+from sklearn_orn.model._exp_log import exp_of_negative, log1p_of_share
 
 NULL_LAMBDA = 1e30  # so large that only unpenalised coefficients are free
 SPANNED = 1e-12  # what is left of a column that others span, of its square: rounding
@@ -27,20 +28,18 @@ MOST_ENTER = 32  # of columns that violate their bound, at once
 @part
 def _probabilities(eta, p):
     for i in range(len(eta)):
-        if eta[i] >= 0:
-            p[i] = 1.0 / (1.0 + np.exp(-eta[i]))
-        else:
-            e = np.exp(eta[i])
-            p[i] = e / (1.0 + e)
+        rarer = exp_of_negative(-abs(eta[i]))
+        likelier = 1.0 / (1.0 + rarer)
+        p[i] = likelier if eta[i] >= 0.0 else rarer * likelier
 
 
-@part
+@reassociating_part
 def _loss(eta, y, w):
     """Return the mean negative log-likelihood; the weights sum to 1."""
     total = 0.0
     for i in range(len(eta)):
         t = eta[i]
-        soft = max(t, 0.0) + np.log1p(np.exp(-abs(t)))
+        soft = max(t, 0.0) + log1p_of_share(exp_of_negative(-abs(t)))
         total += w[i] * (soft - y[i] * t)
     return total
 
