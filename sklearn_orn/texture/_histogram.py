@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_orn._numba import part
+from sklearn_orn._numba import INDEX, part
 
 
 @part
@@ -33,6 +33,30 @@ def percentile(ordered: np.ndarray, percent: int) -> float:
     """Return the smallest value with a cumulated count of at least percent * N."""
     n = len(ordered)
     return float(ordered[max(-(-percent * n // 100), 1) - 1])
+
+
+@part
+def _by_digit(source, shift, digit, target):
+    """Copy whole numbers in the order of a digit; equal ones keep theirs."""
+    starts, last = np.empty((1 << digit) + 1, np.int32), (1 << digit) - 1
+    starts[:] = 0
+    for i in range(len(source)):
+        starts[INDEX(((np.int64(source[INDEX(i)]) >> shift) & last) + 1)] += 1
+    for i in range(last):
+        starts[i + 1] += starts[i]
+    for i in range(len(source)):
+        start = INDEX((np.int64(source[INDEX(i)]) >> shift) & last)
+        target[INDEX(starts[start])] = source[INDEX(i)]
+        starts[start] += 1
+
+
+@part
+def sort_levels(pixels, digit, work, ordered):
+    """Write ``v = v0 + 1`` in ascending order, of whole numbers of two digits."""
+    _by_digit(pixels, 0, digit, work)
+    _by_digit(work[: len(pixels)], digit, digit, ordered)
+    for i in range(len(ordered)):
+        ordered[i] += 1.0
 
 
 @part

@@ -38,8 +38,7 @@ def cooccurrence(levels, distances, bits, logs=None):
     n = len(places)
     if logs is None:
         logs = _cooccurrence.count_logs(n)
-    matrix = np.empty(((1 << bits) + 1 << bits) + 1, np.int32)
-    cells = np.empty(n + 1, np.int32)
+    used = np.empty(n + 1, np.uint32)
     out = np.full((len(distances), 4, 11), np.nan)
     _COOCCURRENCE(
         levels,
@@ -48,8 +47,7 @@ def cooccurrence(levels, distances, bits, logs=None):
         np.array(distances),
         bits,
         logs,
-        matrix,
-        cells,
+        used,
         out.ravel(),
         0,
     )
@@ -59,9 +57,8 @@ def cooccurrence(levels, distances, bits, logs=None):
 def run_length(levels, n_levels):
     """Return the features by direction, shape (4, 5)."""
     levels, places, width = flat(levels)
-    by_level, by_length = np.empty((2, max(n_levels, len(places)) + 1), np.int32)
-    out = np.empty((4, 5))
-    _RUN_LENGTH(levels, places, width, by_level, by_length, out.ravel(), 0)
+    by_length, out = np.empty(len(places) + 1, np.uint32), np.empty((4, 5))
+    _RUN_LENGTH(levels, places, width, n_levels, by_length, out.ravel(), 0)
     return out
 
 
