@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from sklearn_orn._numba import INDEX, part
+from sklearn_orn._numba import INDEX, inlined, part
 
 
 def count_logs(n: int) -> np.ndarray:
@@ -39,7 +39,7 @@ def _count_pairs(cells, places, matrix, used):
     """
     n = np.int64(0)
     for i in range(len(places)):
-        cell = cells[INDEX(places[INDEX(i)])]
+        cell = cells[INDEX(places[i])]
         count = matrix[INDEX(cell)]
         matrix[INDEX(cell)] = count + 1
         used[INDEX(n)] = cell
@@ -91,7 +91,7 @@ def _empty_cells(matrix, used, n, bits, logs, sums, differences):
 
 @part
 def _features(squares, weighted, sums, differences, logs):
-    """Eleven features from the marginals of the matrix, which are as long as sums.
+    """Eleven features from the marginals of the matrix, both as long as its sums.
 
     SumOfSqs and Correlat follow from the identities
     ``4 SumOfSqs = SumVarnc + Contrast`` and
@@ -99,8 +99,11 @@ def _features(squares, weighted, sums, differences, logs):
     """
     pairs = added = apart = contrast = np.int64(0)
     of_sums = of_differences = 0.0
-    for k in range(len(sums)):
-        one, other = np.int64(sums[INDEX(k)]), np.int64(differences[INDEX(k)])
+    n = len(sums)
+    while sums[n - 1] == 0:  # no difference is as large as the largest sum
+        n -= 1
+    for k in range(n):
+        one, other = np.int64(sums[k]), np.int64(differences[k])
         pairs += one
         added += k * one
         apart += k * other
@@ -109,15 +112,14 @@ def _features(squares, weighted, sums, differences, logs):
         of_differences += logs[INDEX(other)]
     average, difference = added / pairs, apart / pairs
     sum_squares = difference_squares = inverse = 0.0
-    for k in range(len(sums)):
-        one, other = k - average, k - difference
-        sum_squares += one * one * sums[INDEX(k)]
-        difference_squares += other * other * differences[INDEX(k)]
-    for d in range(len(sums) // 2):
-        inverse += differences[INDEX(d)] / (1.0 + d * d)
+    for k in range(n):
+        of_sum, of_difference = k - average, k - difference
+        sum_squares += of_sum * of_sum * sums[k]
+        difference_squares += of_difference * of_difference * differences[k]
+        inverse += differences[k] / (1.0 + k * k)
+    total, log_pairs = 2.0 * pairs, np.log10(float(pairs))
     mean_square, sum_variance = contrast / pairs, sum_squares / pairs
-    variance, log_pairs = (sum_variance + mean_square) / 4.0, np.log10(float(pairs))
-    total = 2.0 * pairs
+    variance = (sum_variance + mean_square) / 4.0
     return (
         2 * squares / (total * total),
         mean_square,
@@ -133,7 +135,7 @@ def _features(squares, weighted, sums, differences, logs):
     )
 
 
-@part
+@inlined
 def cooccurrence_features(levels, places, width, distances, bits, logs, used, out, at):
     """Write the features of each displacement, four for each distance.
 
@@ -142,16 +144,12 @@ def cooccurrence_features(levels, places, width, distances, bits, logs, used, ou
     the number of places; `used` has room for one more cell than there are places.
     """
     n_levels = 1 << bits
-    matrix, cells = (
-        np.empty((n_levels + 1) * n_levels, np.uint32),
-        np.empty(len(levels), np.uint32),
-    )
-    sums, differences = (
-        np.empty(2 * n_levels + 1, np.int32),
-        np.empty(2 * n_levels + 1, np.int32),
-    )
+    matrix = np.empty((n_levels + 1) * n_levels, np.uint32)
     matrix[:] = 0
     matrix[:n_levels] = 1  # as if in use already
+    cells = np.empty(len(levels), np.uint32)
+    sums = np.empty(2 * n_levels + 1, np.int32)
+    differences = np.empty(2 * n_levels + 1, np.int32)
     for distance in distances:
         # A displacement and its opposite have the same pairs.
         for direction in (1, width, width - 1, width + 1):

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from sklearn_orn._numba import INDEX, part
+from sklearn_orn._numba import INDEX, inlined
 from sklearn_orn.texture._histogram import moments
 
 
-@part
+@inlined
 def gradient_features(levels, places, width, work, out, at):
     """Write mean, variance, skewness, kurtosis and share of nonzero gradients.
 
@@ -15,14 +15,11 @@ def gradient_features(levels, places, width, work, out, at):
     room for all gradients.
     """
     n = nonzero = np.int64(0)
-    for i in range(len(places)):
-        place = places[INDEX(i)]
+    for place in places:
         up = np.int64(levels[INDEX(place - width)])
         down = np.int64(levels[INDEX(place + width)])
-        left, right = (
-            np.int64(levels[INDEX(place - 1)]),
-            np.int64(levels[INDEX(place + 1)]),
-        )
+        left = np.int64(levels[INDEX(place - 1)])
+        right = np.int64(levels[INDEX(place + 1)])
         rise, run = up - down, right - left
         work[INDEX(n)] = rise * rise + run * run
         n += up * down * left * right > 0

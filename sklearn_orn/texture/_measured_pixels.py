@@ -2,17 +2,17 @@
 
 import numpy as np
 
-from sklearn_orn._numba import INDEX, kernel, part
+from sklearn_orn._numba import INDEX, inlined, kernel
 from sklearn_orn.texture._autoregressive import autoregressive_features
 from sklearn_orn.texture._cooccurrence import cooccurrence_features
 from sklearn_orn.texture._gradient import gradient_features
 from sklearn_orn.texture._histogram import histogram_features, sort_levels
-from sklearn_orn.texture._quantize import quantize
+from sklearn_orn.texture._quantize import GreyLevels, quantize
 from sklearn_orn.texture._run_length import run_length_features
 from sklearn_orn.texture._wavelet import wavelet_features
 
 
-@part
+@inlined
 def _find_pixels(values, inside, row, box, margin, places, pixels):
     """List the pixels of the ROI row by row, and their places with a margin."""
     top, bottom, left, right = box
@@ -38,8 +38,8 @@ def measure_pixels(
     margin: int,
     wanted: tuple[int, ...],
     distances: np.ndarray,
-    grey: tuple[float, ...],
-    wave: tuple[float, ...],
+    grey: GreyLevels,
+    wave: GreyLevels,
     shortest: int,
     logs: np.ndarray,
     out: np.ndarray,
@@ -72,7 +72,7 @@ def measure_pixels(
         at += 9
     if cooccurrence:
         bits, n_levels = cooccurrence, 1 << cooccurrence
-        quantize(pixels, places, grey, n_levels, levels)
+        quantize(pixels, places, grey, n_levels, work, levels)
         cooccurrence_features(
             levels, places, width, distances, bits, logs, lengths, out, at
         )
@@ -80,11 +80,11 @@ def measure_pixels(
     if run_length:
         n_levels = 1 << run_length
         if run_length != cooccurrence:
-            quantize(pixels, places, grey, n_levels, levels)
+            quantize(pixels, places, grey, n_levels, work, levels)
         run_length_features(levels, places, width, n_levels, lengths, out, at)
         at += 20
     if gradient:
-        quantize(pixels, places, grey, 1 << gradient, levels)
+        quantize(pixels, places, grey, 1 << gradient, work, levels)
         gradient_features(levels, places, width, work, out, at)
         at += 5
     if autoregressive:

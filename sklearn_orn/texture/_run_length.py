@@ -2,15 +2,14 @@
 
 import numpy as np
 
-from sklearn_orn._numba import INDEX, part
+from sklearn_orn._numba import INDEX, inlined
 
 
-@part
+@inlined
 def _count_runs(levels, places, step, by_level, by_length):
     """Join pixels, runs of 1 so far, along a direction; return runs and the longest."""
     runs, longest, joined = len(places), 1, 0
-    for i in range(len(places)):
-        place = places[INDEX(i)]
+    for place in places:
         level = levels[INDEX(place)]
         following = place + step
         if levels[INDEX(following)] != level:
@@ -30,15 +29,15 @@ def _count_runs(levels, places, step, by_level, by_length):
     return runs, longest
 
 
-@part
+@inlined
 def run_length_features(levels, places, width, n_levels, by_length, out, at):
     """Write the five features of each of the four directions.
 
     `levels` are flat: from 1 inside the ROI, 0 outside, with a margin of at least 1;
     `by_length` has room for len(places) + 1 counts.
     """
-    of_pixels = np.empty(n_levels + 1, np.int32)
-    by_level = np.empty(n_levels + 1, np.int32)
+    of_pixels = np.empty(n_levels + 1, np.uint32)
+    by_level = np.empty(n_levels + 1, np.uint32)
     of_pixels[:] = 0
     for place in places:
         of_pixels[INDEX(levels[INDEX(place)])] += 1

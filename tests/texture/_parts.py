@@ -83,5 +83,6 @@ def quantize(values, inside, grey, n_levels):
     shape = np.add(values.shape, 2)
     places = np.flatnonzero(np.pad(inside, 1)).astype(np.int32)
     levels = np.zeros(shape, np.int16)
-    _QUANTIZE(values[inside], places, grey, n_levels, levels.ravel())
+    work = np.empty(len(places))
+    _QUANTIZE(values[inside], places, grey, n_levels, work, levels.ravel())
     return levels

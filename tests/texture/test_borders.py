@@ -11,7 +11,6 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.texture._cooccurrence import count_logs
 from sklearn_orn.texture._histogram import percentile
 from sklearn_orn.texture._quantize import (
-    GreyLevels,
     GreyScale,
     grey_levels,
     grey_scale,
@@ -205,9 +204,9 @@ def test_levels_of_a_window_are_the_nearest():
     # Fractions: an error of 1e-5 of a level does not pull a half-way point down.
     values = np.array([[11 - 2e-5, 11 - 2e-3]])
     inside = np.ones(values.shape, bool)
-    assert grey_levels(grey_scale(values), (10.0, 16.0)).slack == 1e-4
+    assert grey_levels(grey_scale(values), (10.0, 16.0))[-1] == 1e-4
     for slack, expected in ((1e-4, [2, 1]), (0.0, [1, 1])):
-        levels = quantize(values, inside, GreyLevels(10.0, 6.0, 1.0, 0.5, slack), 4)
+        levels = quantize(values, inside, (10.0, 6.0, 1.0, 0.5, slack), 4)
         assert levels[1].tolist() == [0, *expected, 0]
 
 
