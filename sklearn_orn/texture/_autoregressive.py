@@ -18,7 +18,7 @@ def _pivot(rows, i):
     return abs(rows[i, i])
 
 
-@inlined
+@part
 def _solve(rows):
     """Gaussian elimination with pivoting; False where the matrix is singular.
 
