@@ -21,6 +21,7 @@ _COOCCURRENCE = entry(_cooccurrence.cooccurrence_features)
 _RUN_LENGTH = entry(_run_length.run_length_features)
 _AUTOREGRESSIVE = entry(_autoregressive.autoregressive_features)
 _HISTOGRAM = entry(_histogram.histogram_features)
+_SORT = entry(_histogram.sort_levels)
 _QUANTIZE = entry(_quantize.quantize)
 solve = entry(_autoregressive._solve)
 
@@ -76,6 +77,13 @@ def histogram(ordered):
     out = np.empty(9)
     _HISTOGRAM(ordered, out, 0)
     return out
+
+
+def sort(levels, digit):
+    """Return grey levels, one above the stored ones, in ascending order."""
+    work, ordered = np.empty((2, len(levels)))
+    _SORT(np.asarray(levels, float), digit, work, ordered)
+    return ordered
 
 
 def quantize(values, inside, grey, n_levels):

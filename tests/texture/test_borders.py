@@ -24,6 +24,7 @@ from tests.texture._parts import (
     quantize,
     run_length,
     solve,
+    sort,
 )
 
 pytestmark = pytest.mark.kernels
@@ -275,6 +276,18 @@ def test_pixels_without_variance_or_neighbours_have_no_model():
 
 
 # Histogram ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("digit", "levels"),
+    [
+        (1, [0]),
+        (1, [3, 0, 2, 1, 3]),
+        (8, [65535, 256, 255, 0, 511, 256]),
+    ],
+)
+def test_levels_are_sorted_by_two_digits(digit, levels):
+    assert sort(levels, digit).tolist() == [level + 1 for level in sorted(levels)]
 
 
 def test_moments_and_percentiles_by_hand():
