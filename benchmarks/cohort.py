@@ -48,7 +48,7 @@ def read_and_measure(table):
     plan = Plan()
     for lesion in as_lesions(table):
         for region in lesion.read().values():
-            measure(region.image, region.mask, region.window, plan)
+            measure(region, plan)
 
 
 def benchmark(quick):

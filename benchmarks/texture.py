@@ -14,9 +14,11 @@ import numpy as np
 from skimage.feature import graycomatrix, graycoprops
 
 from benchmarks.timing import OURS, Case, cpu_ms, unless_missing
+from sklearn_orn.images import Region
 from sklearn_orn.texture._catalogue import cooccurrence_offsets
 from sklearn_orn.texture._measure import measure
 from sklearn_orn.texture._measuring_plan import Plan
+from sklearn_orn.texture._normalizer import set_window
 from sklearn_orn.texture._window_3sigma_1_99 import grey_level_window
 
 PLAN = Plan()
@@ -35,13 +37,13 @@ def disc(diameter):
 
 def ours(image, mask):
     """All 279 features, window and quantisation included."""
-    window = grey_level_window(image, mask, "3sigma")
-    return measure(image, mask, window, PLAN)
+    region = set_window(Region(image, mask, None), "3sigma")
+    return measure(region, PLAN)
 
 
 def quantised(image, mask, crop=True):
     """Return the ROI in levels 1 to 64, 0 outside; its bounding box with `crop`."""
-    lo, hi = grey_level_window(image, mask, "3sigma")
+    lo, hi = grey_level_window(Region(image, mask, None), "3sigma")
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
     box = box if crop else slice(None)

@@ -93,9 +93,9 @@ def test_a_search_measures_each_lesion_once(lesions, tmp_path, monkeypatch):
     measured = []
     measure = _measure.measure
 
-    def counted(image, mask, *more):
-        measured.append((image.tobytes(), mask.tobytes()))
-        return measure(image, mask, *more)
+    def counted(region, *more):
+        measured.append((region.image.tobytes(), region.mask.tobytes()))
+        return measure(region, *more)
 
     monkeypatch.setattr(_measure, "measure", counted)
     search = GridSearchCV(

@@ -101,14 +101,20 @@ def bounding_box(voxels: np.ndarray) -> tuple[slice, ...]:
     return tuple(box)
 
 
+_NEAR = 64  # rows: few outlines are longer, and reading is faster than copying
+
+
 def mask_bounds(mask: np.ndarray) -> tuple[int, int, int, int]:
     """Return top, bottom, left, right (bottom and right exclusive) of a mask."""
     width = mask.shape[1]
     # Bytes are searched from both ends: many times faster than NumPy's reductions.
     top = int(mask.argmax()) // width
-    bottom = top + mask[top:].tobytes().rindex(b"\x01") // width + 1
-    columns = np.logical_or.reduce(mask[top:bottom])
-    return top, bottom, int(columns.argmax()), width - int(columns[::-1].argmax())
+    near, far = mask[top : top + _NEAR], mask[top + _NEAR :].ravel()
+    if far.size and (far[0] or far.argmax()):
+        near = mask[top:]
+    bottom = top + near.tobytes().rindex(b"\x01") // width + 1
+    columns = np.logical_or.reduce(mask[top:bottom]).tobytes()
+    return top, bottom, columns.index(b"\x01"), columns.rindex(b"\x01") + 1
 
 
 def bounding_slices(mask: np.ndarray, margin: tuple[int, int]) -> tuple[slice, slice]:

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from sklearn_orn._numba import part
+from sklearn_orn._numba import INDEX, inlined, part
 from sklearn_orn.texture._histogram import moments
 
 
-@part
+@inlined
 def _pivot(rows, i):
     """Swap the largest element of the column up; return its size."""
     pivot = i
@@ -48,11 +48,11 @@ def _solve(rows):
 @part
 def _near(z, place, width):
     """Left, upper-left, upper and upper-right neighbour."""
-    above = place - width
-    return z[place - 1], z[above - 1], z[above], z[above + 1]
+    left, above = INDEX(place - 1), place - width
+    return z[left], z[INDEX(above - 1)], z[INDEX(above)], z[INDEX(above + 1)]
 
 
-@part
+@inlined
 def _normal_equations(z, places, width, rows):
     """Sum products of neighbours with each other and the pixel; return how many."""
     n = 0
@@ -62,7 +62,7 @@ def _normal_equations(z, places, width, rows):
         a, b, c, d = _near(z, place, width)
         if np.isnan(a + b + c + d):
             continue
-        own = z[place]
+        own = z[INDEX(place)]
         aa += a * a
         ba += b * a
         bb += b * b
@@ -90,20 +90,22 @@ def _normal_equations(z, places, width, rows):
     return n
 
 
-@part
+@inlined
 def autoregressive_features(pixels, places, width, z, out, at):
     """Write Teta1..Teta4 and Sigma, NaN where the equations are singular.
 
     `places` are flat positions of the pixels in the ROI with a margin of at least 1,
-    for which `z` has room.
+    for which `z` has room; `pixels` are used up.
     """
     mean, variance, _, _ = moments(pixels, len(pixels))
     if variance <= 0.0:
         return
     deviation = np.sqrt(variance)
+    for i in range(len(pixels)):
+        pixels[i] = (pixels[i] - mean) / deviation
     z[:] = np.nan
-    for i in range(len(places)):
-        z[places[i]] = (pixels[i] - mean) / deviation
+    for i in range(len(pixels)):
+        z[INDEX(places[INDEX(i)])] = pixels[INDEX(i)]
     rows = np.empty((4, 5))
     n = _normal_equations(z, places, width, rows)
     if n == 0 or not _solve(rows):
@@ -112,7 +114,7 @@ def autoregressive_features(pixels, places, width, z, out, at):
     residual = 0.0
     for place in places:
         a, b, c, d = _near(z, place, width)
-        error = z[place] - ta * a - tb * b - tc * c - td * d
+        error = z[INDEX(place)] - ta * a - tb * b - tc * c - td * d
         if not np.isnan(error):
             residual += error * error
     for value in (ta, tb, tc, td, np.sqrt(residual / n)):

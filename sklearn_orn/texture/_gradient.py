@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from sklearn_orn._numba import part
+from sklearn_orn._numba import INDEX, inlined
 from sklearn_orn.texture._histogram import moments
 
 
-@part
+@inlined
 def gradient_features(levels, places, width, work, out, at):
     """Write mean, variance, skewness, kurtosis and share of nonzero gradients.
 
@@ -14,17 +14,18 @@ def gradient_features(levels, places, width, work, out, at):
     `levels` are flat: from 1 inside, 0 outside, with a margin of at least 1; `work` has
     room for all gradients.
     """
-    n, nonzero = 0, np.int64(0)
+    n = nonzero = np.int64(0)
     for place in places:
-        up, down = np.int64(levels[place - width]), np.int64(levels[place + width])
-        left, right = np.int64(levels[place - 1]), np.int64(levels[place + 1])
-        if up * down * left * right == 0:
-            continue
+        up = np.int64(levels[INDEX(place - width)])
+        down = np.int64(levels[INDEX(place + width)])
+        left = np.int64(levels[INDEX(place - 1)])
+        right = np.int64(levels[INDEX(place + 1)])
         rise, run = up - down, right - left
-        squared = rise * rise + run * run
-        work[n] = np.sqrt(float(squared))
-        nonzero += squared > 0
-        n += 1
+        work[INDEX(n)] = rise * rise + run * run
+        n += up * down * left * right > 0
+    for i in range(n):
+        nonzero += work[INDEX(i)] > 0.0
+        work[INDEX(i)] = np.sqrt(work[INDEX(i)])
     if n:
         for moment in moments(work, n):
             out[at] = moment

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_orn._numba import part
+from sklearn_orn._numba import INDEX, inlined, part
 
 
 @part
@@ -35,7 +35,30 @@ def percentile(ordered: np.ndarray, percent: int) -> float:
     return float(ordered[max(-(-percent * n // 100), 1) - 1])
 
 
-@part
+@inlined
+def sort_levels(pixels, digit, work, ordered):
+    """Write ``v = v0 + 1`` in ascending order: whole numbers of two digits, one a pass.
+
+    `digit` is its number of bits.
+    """
+    starts, last = np.empty((1 << digit) + 1, np.uint32), (1 << digit) - 1
+    source, target = pixels, work
+    for shift in (0, digit):
+        starts[:] = 0
+        for i in range(len(pixels)):
+            starts[INDEX((np.int64(source[i]) >> shift & last) + 1)] += 1
+        for i in range(last):
+            starts[i + 1] += starts[i]
+        for i in range(len(pixels)):
+            start = INDEX(np.int64(source[i]) >> shift & last)
+            target[INDEX(starts[start])] = source[i]
+            starts[start] += 1
+        source, target = work, ordered
+    for i in range(len(ordered)):
+        ordered[i] += 1.0
+
+
+@inlined
 def histogram_features(ordered, out, at):
     """Write the nine features of ascending grey levels ``v = v0 + 1``."""
     n = len(ordered)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images.shared import mask_bounds
+from sklearn_orn.images import Region
 from sklearn_orn.texture._cooccurrence import count_logs
 from sklearn_orn.texture._measured_pixels import measure_pixels
 from sklearn_orn.texture._measuring_plan import Plan
@@ -13,9 +13,9 @@ from sklearn_orn.texture._quantize import (
     grey_scale,
     ordered_window,
 )
-from sklearn_orn.texture._window_3sigma_1_99 import Window
 
 _BLOCK = 32  # pixels, the side of the wavelet's coarsest blocks
+_DIGIT = 8  # bits: whole numbers of at most two digits are sorted by them
 
 
 def _no_bit_range(image: np.ndarray) -> str:
@@ -29,31 +29,18 @@ def _no_bit_range(image: np.ndarray) -> str:
     )
 
 
-def _sorted(pixels: np.ndarray) -> np.ndarray:
-    # of two bytes by their digits, several times as fast
-    return np.sort(pixels, kind="stable" if pixels.itemsize <= 2 else None)
-
-
-def measure(
-    image: np.ndarray,
-    mask: np.ndarray,
-    window: Window | None,
-    plan: Plan,
-    scale: GreyScale | None = None,
-) -> np.ndarray:
+def measure(region: Region, plan: Plan, scale: GreyScale | None = None) -> np.ndarray:
     """Measure one ROI, in the order of `feature_names`; NaN where undefined.
 
     Without a window it is the full bit range, which only whole numbers have: fractions
     without one are a LesionError. `scale` is that of the image, where it is known.
     """
+    image, mask, window = region.image, region.mask, region.window
     scale = scale or grey_scale(image)
-    wanted = plan.wanted()
+    wanted, distances, margin, size = plan.layout()
     if window is None and not scale.whole and any(wanted[1:4]):
         raise LesionError(_no_bit_range(image))
-    top, bottom, left, right = mask_bounds(mask)
-    box = np.s_[top:bottom, left:right]
-    ordered = _sorted(image[box][mask[box]]).astype(np.float64)
-    ordered += scale.base - scale.offset
+    top, bottom, left, right = region.bounds
     up, along = top // _BLOCK * _BLOCK, left // _BLOCK * _BLOCK
     part = np.s_[
         up : -(-bottom // _BLOCK) * _BLOCK, along : -(-right // _BLOCK) * _BLOCK
@@ -61,17 +48,23 @@ def measure(
     values, inside = image[part].astype(np.float64, order="C"), mask[part].copy()
     if scale.offset:
         values -= scale.offset
+    in_kernel = scale.whole and scale.bits <= 2 * _DIGIT
+    if in_kernel:
+        ordered = np.empty(np.count_nonzero(inside))
+    else:
+        ordered = np.sort(values[inside]) + scale.base
     ends = None if scale.whole else (scale.lowest, scale.highest)
-    out = np.empty(plan.size())
+    out = np.empty(size)
     measure_pixels(
         values.ravel(),
         inside.ravel(),
         values.shape[1],
         (top - up, bottom - up, left - along, right - along),
         ordered,
-        max((1, *plan.distances)),
+        max((scale.bits + 1) // 2, 1) if in_kernel else 0,
+        margin,
         wanted,
-        np.array(plan.distances, np.int64),
+        distances,
         grey_levels(scale, window),
         grey_levels(scale, ends and ordered_window(scale, *ends)),
         min(image.shape),

@@ -1,46 +1,56 @@
 """What to measure: families of features, distances and bits."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from numbers import Integral
 from typing import NamedTuple
+
+import numpy as np
 
 from sklearn_orn._messages import shown
 from sklearn_orn.texture._catalogue import (
     DEFAULT_BITS,
     DISTANCES,
     FAMILIES,
-    family_names,
     feature_names,
 )
-
-_SIZES = {family: len(family_names(family, (1,))) for family in FAMILIES}
 
 
 class Plan(NamedTuple):
     """What to measure: families, distances and bits per family."""
 
-    families: Sequence[str] = FAMILIES
-    distances: Sequence[int] = DISTANCES
+    families: tuple[str, ...] = FAMILIES
+    distances: tuple[int, ...] = DISTANCES
     bits: Mapping[str, int] = DEFAULT_BITS
 
     def names(self) -> list[str]:
         """Return the names of the features, in MaZda's order."""
         return feature_names(self.families, self.distances)
 
-    def size(self) -> int:
-        """Return the number of features."""
-        return sum(
-            len(self.distances) * size if family == "cooccurrence" else size
-            for family, size in _SIZES.items()
-            if family in self.families
-        )
+    def layout(self) -> "Layout":
+        """Return what the kernel is told."""
+        return _layout(self.families, self.distances, tuple(self.bits.items()))
 
-    def wanted(self) -> tuple[int, ...]:
-        """Return the bits of each family in turn: 1 if it has none, 0 if left out."""
-        return tuple(
-            self.bits.get(family, 1) if family in self.families else 0
-            for family in FAMILIES
-        )
+
+class Layout(NamedTuple):
+    """Bits of each family in turn, 1 if it has none, 0 if left out; and the rest."""
+
+    bits: tuple[int, ...]
+    distances: np.ndarray
+    margin: int
+    size: int
+
+
+@lru_cache
+def _layout(
+    families: tuple[str, ...],
+    distances: tuple[int, ...],
+    bits: tuple[tuple[str, int], ...],
+) -> Layout:
+    known = dict(bits)
+    wanted = tuple(known.get(f, 1) if f in families else 0 for f in FAMILIES)
+    size = len(feature_names(families, distances))
+    return Layout(wanted, np.array(distances, np.int64), max((1, *distances)), size)
 
 
 def make_plan(

@@ -15,7 +15,10 @@ def set_window(region: Region, method: str) -> Region:
 
     if method == "none":
         return replace(region, window=None)
-    return replace(region, window=grey_level_window(region.image, region.mask, method))
+    window = grey_level_window(region, method)
+    made = Region(region.image, region.mask, region.spacing, window)
+    vars(made)["bounds"] = region.bounds  # the mask is the same: no second search
+    return made
 
 
 class Normalizer(ImageStep):

@@ -1,10 +1,10 @@
 """Grey levels: MaZda's intensity base, its windows and its quantisation."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from sklearn_orn._numba import part
+from sklearn_orn._numba import INDEX, part
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.shared import holds_whole_numbers
 
@@ -36,6 +36,9 @@ class GreyScale(NamedTuple):
         return self.base == 1.0
 
 
+_UNSIGNED = GreyScale(0.0, 0)
+
+
 def grey_scale(image: np.ndarray) -> GreyScale:
     """Return offset and bit depth of a whole image, or the limits of fractions.
 
@@ -56,7 +59,7 @@ def grey_scale(image: np.ndarray) -> GreyScale:
 
 def grey_unit(image: np.ndarray) -> GreyScale:
     """Return the scale without its bits, for which unsigned images need no reading."""
-    return GreyScale(0.0, 0) if image.dtype.kind == "u" else grey_scale(image)
+    return _UNSIGNED if image.dtype.kind == "u" else grey_scale(image)
 
 
 def _check_size(lowest: float, highest: float) -> None:
@@ -86,25 +89,17 @@ def ordered_window(scale: GreyScale, lo: float, hi: float) -> tuple[float, float
     return float(lo), float(max(lo + width, np.nextafter(lo, np.inf)))
 
 
-class GreyLevels(NamedTuple):
-    """How stored values become levels, from 1.
-
-    ``1 + clip(floor((v0 - lo) * (n_levels - lost) / width + shift + slack))``.
-    """
-
-    lo: float
-    width: float
-    lost: float
-    shift: float
-    slack: float
+# How stored values become levels, from 1: lo, width, lost, shift and slack of
+# ``1 + clip(floor((v0 - lo) * (n_levels - lost) / width + shift + slack))``.
+GreyLevels: TypeAlias = tuple[float, float, float, float, float]
 
 
 def grey_levels(scale: GreyScale, window: tuple[float, float] | None) -> GreyLevels:
     """Return the levels of a window; MaZda's default without one: the bit range."""
     if window is None:
-        return GreyLevels(0.0, 2.0**scale.bits, 0.0, 0.0, 0.0)
+        return 0.0, 2.0**scale.bits, 0.0, 0.0, 0.0
     lo, hi = float(window[0]), float(window[1])
-    return GreyLevels(lo, hi - lo, 1.0, 0.5, scale.slack)
+    return lo, hi - lo, 1.0, 0.5, scale.slack
 
 
 @part
@@ -116,8 +111,9 @@ def level_of(value, grey, n_levels):
 
 
 @part
-def quantize(pixels, places, grey, n_levels, levels):
+def quantize(pixels, places, grey, n_levels, work, levels):
     """Write the levels of pixels, from 1, to their places."""
     for i in range(len(pixels)):
-        level = np.int64(level_of(pixels[i], grey, n_levels))
-        levels[places[i]] = level + 1
+        work[i] = level_of(pixels[i], grey, n_levels)
+    for i in range(len(pixels)):
+        levels[INDEX(places[INDEX(i)])] = np.int64(work[INDEX(i)]) + 1

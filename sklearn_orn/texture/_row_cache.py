@@ -65,7 +65,7 @@ def _measure_block(region: Region, plan: Plan, scales: Scales) -> np.ndarray:
 
     if (scale := scales.get(id(region.image))) is None:
         scale = scales[id(region.image)] = grey_scale(region.image)
-    return measure(region.image, region.mask, region.window, plan, scale)
+    return measure(region, plan, scale)
 
 
 class _Kept:

@@ -2,45 +2,49 @@
 
 import numpy as np
 
-from sklearn_orn._numba import INDEX, part
+from sklearn_orn._numba import INDEX, inlined
 
 
-@part
+@inlined
 def _count_runs(levels, places, step, by_level, by_length):
-    """Count the runs along a direction; return how many, and the longest."""
-    by_level[:] = 0
-    for place in places:
-        by_level[INDEX(levels[INDEX(place)])] += 1
-    runs, longest = len(places), 1
+    """Join pixels, runs of 1 so far, along a direction; return runs and the longest."""
+    runs, longest, joined = len(places), 1, 0
     for place in places:
         level = levels[INDEX(place)]
         following = place + step
         if levels[INDEX(following)] != level:
             continue
-        by_level[level] -= 1
+        by_level[INDEX(level)] -= 1
         runs -= 1
         if levels[INDEX(place - step)] == level:
             continue
         length = 1
-        while levels[following] == level:
+        while levels[INDEX(following)] == level:
             length += 1
             following += step
-        by_length[length] += 1
-        by_length[1] -= 1
+        by_length[INDEX(length)] += 1
+        joined += 1
         longest = max(longest, length)
-    by_length[1] += runs
+    by_length[1] = runs - joined
     return runs, longest
 
 
-@part
-def run_length_features(levels, places, width, by_level, by_length, out, at):
+@inlined
+def run_length_features(levels, places, width, n_levels, by_length, out, at):
     """Write the five features of each of the four directions.
 
     `levels` are flat: from 1 inside the ROI, 0 outside, with a margin of at least 1;
-    `by_level` has room for the levels, `by_length` for len(places) + 1 counts.
+    `by_length` has room for len(places) + 1 counts.
     """
+    of_pixels = np.empty(n_levels + 1, np.uint32)
+    by_level = np.empty(n_levels + 1, np.uint32)
+    of_pixels[:] = 0
+    for place in places:
+        of_pixels[INDEX(levels[INDEX(place)])] += 1
     by_length[:] = 0
     for step in (1, width, width - 1, width + 1):
+        for level in range(n_levels + 1):
+            by_level[level] = of_pixels[level]
         runs, longest = _count_runs(levels, places, step, by_level, by_length)
         length_squares = level_squares = long_runs = np.int64(0)
         short_runs = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from numbers import Integral
 
 import numpy as np
@@ -135,6 +136,7 @@ def feature_map(
             slice(max(column - half, 0), column + half + 1),
         )
         near[around] = region.mask[around]
-        values[row, column] = measure(region.image, near, region.window, plan)[position]
+        square = replace(region, mask=near)
+        values[row, column] = measure(square, plan)[position]
         near[around] = False
     return values

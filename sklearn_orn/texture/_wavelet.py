@@ -1,10 +1,10 @@
 """Energies of the Haar wavelet's subbands."""
 
-from sklearn_orn._numba import part
+from sklearn_orn._numba import inlined
 from sklearn_orn.texture._quantize import level_of
 
 
-@part
+@inlined
 def wavelet_features(low, roi, width, grey, n_levels, shortest, out, at):
     """Write the energies of LL, LH, HL, HH at five scales; both arrays are used up.
 

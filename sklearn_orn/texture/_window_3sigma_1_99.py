@@ -4,24 +4,24 @@ import math
 
 import numpy as np
 
-from sklearn_orn.images.shared import mask_bounds
+from sklearn_orn.images import Region
 from sklearn_orn.texture._histogram import percentile
 from sklearn_orn.texture._quantize import grey_unit, ordered_window
 
 Window = tuple[float, float]
 
 
-def grey_level_window(image: np.ndarray, mask: np.ndarray, method: str) -> Window:
+def grey_level_window(region: Region, method: str) -> Window:
     """Return the window (lo, hi) of one ROI, by any method but ``"none"``.
 
     Of whole numbers in terms of MaZda's ``v = v0 + 1``, the limits of 3 sigma cut to
     whole numbers; of fractions in their own unit, so that it goes with the unit. An
     empty window is widened.
     """
-    top, bottom, left, right = mask_bounds(mask)
+    top, bottom, left, right = region.bounds
     box = np.s_[top:bottom, left:right]
-    values = image[box][mask[box]].astype(np.float64)
-    scale = grey_unit(image)
+    values = region.image[box][region.mask[box]].astype(np.float64)
+    scale = grey_unit(region.image)
     if scale.whole:
         values += scale.base - scale.offset
     if method in ("1-99", "1-99-below"):

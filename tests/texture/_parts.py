@@ -21,6 +21,7 @@ _COOCCURRENCE = entry(_cooccurrence.cooccurrence_features)
 _RUN_LENGTH = entry(_run_length.run_length_features)
 _AUTOREGRESSIVE = entry(_autoregressive.autoregressive_features)
 _HISTOGRAM = entry(_histogram.histogram_features)
+_SORT = entry(_histogram.sort_levels)
 _QUANTIZE = entry(_quantize.quantize)
 solve = entry(_autoregressive._solve)
 
@@ -38,8 +39,7 @@ def cooccurrence(levels, distances, bits, logs=None):
     n = len(places)
     if logs is None:
         logs = _cooccurrence.count_logs(n)
-    matrix = np.empty(((1 << bits) + 1 << bits) + 1, np.int32)
-    cells = np.empty(n + 1, np.int32)
+    used = np.empty(n + 1, np.uint32)
     out = np.full((len(distances), 4, 11), np.nan)
     _COOCCURRENCE(
         levels,
@@ -48,8 +48,7 @@ def cooccurrence(levels, distances, bits, logs=None):
         np.array(distances),
         bits,
         logs,
-        matrix,
-        cells,
+        used,
         out.ravel(),
         0,
     )
@@ -59,9 +58,8 @@ def cooccurrence(levels, distances, bits, logs=None):
 def run_length(levels, n_levels):
     """Return the features by direction, shape (4, 5)."""
     levels, places, width = flat(levels)
-    by_level, by_length = np.empty((2, max(n_levels, len(places)) + 1), np.int32)
-    out = np.empty((4, 5))
-    _RUN_LENGTH(levels, places, width, by_level, by_length, out.ravel(), 0)
+    by_length, out = np.empty(len(places) + 1, np.uint32), np.empty((4, 5))
+    _RUN_LENGTH(levels, places, width, n_levels, by_length, out.ravel(), 0)
     return out
 
 
@@ -81,10 +79,18 @@ def histogram(ordered):
     return out
 
 
+def sort(levels, digit):
+    """Return grey levels, one above the stored ones, in ascending order."""
+    work, ordered = np.empty((2, len(levels)))
+    _SORT(np.asarray(levels, float), digit, work, ordered)
+    return ordered
+
+
 def quantize(values, inside, grey, n_levels):
     """Return the levels of an image with a zero margin of 1."""
     shape = np.add(values.shape, 2)
     places = np.flatnonzero(np.pad(inside, 1)).astype(np.int32)
     levels = np.zeros(shape, np.int16)
-    _QUANTIZE(values[inside], places, grey, n_levels, levels.ravel())
+    work = np.empty(len(places))
+    _QUANTIZE(values[inside], places, grey, n_levels, work, levels.ravel())
     return levels

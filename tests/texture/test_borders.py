@@ -11,7 +11,6 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.texture._cooccurrence import count_logs
 from sklearn_orn.texture._histogram import percentile
 from sklearn_orn.texture._quantize import (
-    GreyLevels,
     GreyScale,
     grey_levels,
     grey_scale,
@@ -25,6 +24,7 @@ from tests.texture._parts import (
     quantize,
     run_length,
     solve,
+    sort,
 )
 
 pytestmark = pytest.mark.kernels
@@ -205,9 +205,9 @@ def test_levels_of_a_window_are_the_nearest():
     # Fractions: an error of 1e-5 of a level does not pull a half-way point down.
     values = np.array([[11 - 2e-5, 11 - 2e-3]])
     inside = np.ones(values.shape, bool)
-    assert grey_levels(grey_scale(values), (10.0, 16.0)).slack == 1e-4
+    assert grey_levels(grey_scale(values), (10.0, 16.0))[-1] == 1e-4
     for slack, expected in ((1e-4, [2, 1]), (0.0, [1, 1])):
-        levels = quantize(values, inside, GreyLevels(10.0, 6.0, 1.0, 0.5, slack), 4)
+        levels = quantize(values, inside, (10.0, 6.0, 1.0, 0.5, slack), 4)
         assert levels[1].tolist() == [0, *expected, 0]
 
 
@@ -276,6 +276,18 @@ def test_pixels_without_variance_or_neighbours_have_no_model():
 
 
 # Histogram ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("digit", "levels"),
+    [
+        (1, [0]),
+        (1, [3, 0, 2, 1, 3]),
+        (8, [65535, 256, 255, 0, 511, 256]),
+    ],
+)
+def test_levels_are_sorted_by_two_digits(digit, levels):
+    assert sort(levels, digit).tolist() == [level + 1 for level in sorted(levels)]
 
 
 def test_moments_and_percentiles_by_hand():
