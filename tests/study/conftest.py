@@ -9,6 +9,7 @@ from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._svg import STYLE, Drawing, _style
 from sklearn_orn.study.report._write import make_parts
+from sklearn_orn.study.report.sections._images import MOST_PANELS
 from tests.study._cohort import make_table, write_cohort
 from tests.study._combined import KINDS
 from tests.study._combined import cohort as combined_cohort
@@ -62,7 +63,9 @@ def make_drafts(monkeypatch):
     """Write coarse PNG and PDF files with fonts as outlines; repeat no folds.
 
     Legends settle no axes before they find their place: half of what a figure takes.
+    The montage is of four lesions.
     """
+    monkeypatch.setattr("sklearn_orn.study.report._write.MOST_PANELS", 4)
     monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", lambda ax: None)
     monkeypatch.setitem(STYLE, "pdf.fonttype", 3)
     monkeypatch.setattr("sklearn_orn.study.report._svg.PRINT_DPI", 60)
@@ -106,15 +109,16 @@ def cohort(two_reader_cohort):
     return read_cohort(two_reader_cohort).reset_index(drop=True)
 
 
-def leave_out(*_):
+def leave_out(*_, **options):
     raise NotEstimable("They are not made here.")
 
 
 def sketches(monkeypatch, *, figures=True):
     """Make every figure and write its files, but lay none out, and render no SVG.
 
-    Without `figures` none is made, nor its caption, and the three models are fitted to
-    no resamples: for studies whose figures others make as well.
+    Without `figures` none is made, nor its caption, the three models are fitted to no
+    resamples and the steps to no folds of folds and no shuffled outcomes: for studies
+    whose figures others make as well.
     """
 
     def draw(make, key):
@@ -128,6 +132,8 @@ def sketches(monkeypatch, *, figures=True):
         drawn = "sklearn_orn.study.report._made._drawn"
         monkeypatch.setattr(drawn, lambda *_: "No figure is made here.")
         monkeypatch.setattr("sklearn_orn.study._three_models._refitted", leave_out)
+        for name in ("nested_cross_validate", "permuted_outcome"):
+            monkeypatch.setattr(f"sklearn_orn.resampling.{name}", leave_out)
     # Workers would know nothing of it.
     here = "sklearn_orn.study.report._write.make_parts"
     monkeypatch.setattr(here, lambda results, n_jobs=1: make_parts(results))
@@ -202,12 +208,14 @@ def combined_study(request, tmp_path_factory):
 def odd_names_study(tmp_path_factory):
     """Names, labels and reasons that must come out as text."""
     folder = tmp_path_factory.mktemp("odd")
-    settings = SETTINGS | {
+    settings = QUICK | {
         "positive": LABELS[1],
         "clinical": [CLINICAL],
         "location": LOCATION,
         "screening": SCREENING,
         "pipeline": {"nomogram__lambda_rule": 0.05},  # no search for it
     }
-    config = StudyConfig(**settings, split="part")
-    return run_study(write_odd_cohort(folder), config, folder / "out")
+    with pytest.MonkeyPatch.context() as patch:  # each name is one of the montage
+        patch.setattr("sklearn_orn.study.report._write.MOST_PANELS", MOST_PANELS)
+        config = StudyConfig(**settings)
+        return run_study(write_odd_cohort(folder), config, folder / "out")
