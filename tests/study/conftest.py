@@ -43,7 +43,9 @@ def pytest_collection_modifyitems(items):
     """Put the tests of one study one after the other: few workers make it then."""
 
     def study(item):
-        used = getattr(item, "fixturenames", ())
+        used = {*getattr(item, "fixturenames", ())}
+        if hasattr(item, "callspec"):  # of a fixture that is told a study's name
+            used |= {x for x in item.callspec.params.values() if isinstance(x, str)}
         return [name not in used for name in STUDIES]
 
     places = [i for i, item in enumerate(items) if item.path.is_relative_to(HERE)]
