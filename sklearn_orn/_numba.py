@@ -1,8 +1,10 @@
 """Compilation of numerical kernels, imported only where a kernel runs."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from types import FunctionType
+from typing import TypeVar, cast
 
 import numpy as np
 from numba import njit
@@ -14,6 +16,7 @@ REASSOCIATE = {"reassoc", "contract", "nsz"}
 
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
 OPTIONS = {"nogil": True, "error_model": "numpy"}
+CONSTANTS = (int, float, str, tuple)  # numba freezes their values into the code
 # What Python does not call needs no way in, whose compilation takes as long.
 INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
@@ -21,14 +24,36 @@ INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 def kernel(function: Kernel) -> Kernel:
     """Compile a function on first call and keep the result on disk.
 
-    Where no cache folder is writable it is compiled anew in each process.
+    Numba makes it anew where its own file has changed. It is kept under a name that
+    changes with its parts, which stand in other files too. Where no cache folder is
+    writable it is compiled anew in each process.
     """
+    function.__qualname__ = f"{function.__name__}_{digest(function)}"
     try:
         return njit(cache=True, **OPTIONS)(function)
     except RuntimeError as error:
         if "no locator available" not in str(error):
             raise
         return njit(**OPTIONS)(function)
+
+
+def digest(function: Callable[..., object]) -> str:
+    """Return a short digest of the code of a kernel and its parts, and of constants."""
+    text, parts = hashlib.sha256(), [function]
+    seen: set[FunctionType] = set()
+    while parts:
+        made = parts.pop()
+        python = cast(FunctionType, getattr(made, "py_func", made))
+        if python in seen:
+            continue
+        seen.add(python)
+        code = python.__code__
+        used = [python.__globals__.get(name) for name in code.co_names]
+        constants = [v for v in (*code.co_consts, *used) if isinstance(v, CONSTANTS)]
+        options = sorted(getattr(made, "targetoptions", {}).get("fastmath") or ())
+        text.update(repr((code.co_code, code.co_names, constants, options)).encode())
+        parts += [v for v in used if v is not None and hasattr(v, "py_func")]
+    return text.hexdigest()[:12]
 
 
 def is_kept(made: Callable[..., object]) -> bool:
@@ -40,12 +65,15 @@ def is_kept(made: Callable[..., object]) -> bool:
     if folder is None:
         return True
     module = made.__module__.rpartition(".")[2]
-    return any(Path(folder).glob(f"{module}.{made.__name__}-*.nbi"))
+    return any(Path(folder).glob(f"{module}.{made.__qualname__}-*.nbi"))
 
 
 def part(function: Kernel) -> Kernel:
-    """Compile what kernels call, as a part of them."""
-    return njit(**OPTIONS, **INSIDE)(function)
+    """Compile what kernels call, as a part of them.
+
+    Without saying so it would take over the sums in any order of who calls it first.
+    """
+    return njit(fastmath=False, **OPTIONS, **INSIDE)(function)
 
 
 def reassociating_part(function: Kernel) -> Kernel:

@@ -28,10 +28,10 @@ KERNELS = [
 class Compiled:
     """A kernel as numba has it, kept in a folder or nowhere."""
 
-    __name__ = "solve_path"
     __module__ = "sklearn_orn.model._lasso_kernel"
 
     def __init__(self, folder):
+        self.__qualname__ = "solve_path_ab12"
         self.stats = self
         self.cache_path = folder
 
@@ -97,9 +97,10 @@ def test_none_is_started_for_nothing(started, n_jobs, there, n_started):
 @pytest.mark.parametrize(
     ("name", "there"),
     [
-        ("_lasso_kernel.solve_path-7.py311.nbi", True),
-        ("_lasso_kernel.other-7.py311.nbi", False),
-        ("_lasso_kernel.solve_path-7.py311.nbc", False),
+        ("_lasso_kernel.solve_path_ab12-7.py311.nbi", True),
+        ("_lasso_kernel.other_ab12-7.py311.nbi", False),
+        ("_lasso_kernel.solve_path_cd34-7.py311.nbi", False),  # of another version
+        ("_lasso_kernel.solve_path_ab12-7.py311.nbc", False),
     ],
 )
 def test_what_numba_kept_is_found(tmp_path, name, there):

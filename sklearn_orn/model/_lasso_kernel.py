@@ -13,6 +13,7 @@ Row 0 of the columns is the intercept's, of ones, or of zeros where there is non
 import numpy as np
 
 from sklearn_orn._numba import inlined, kernel, part, reassociating_part
+from sklearn_orn.model._exp_log import exp_of_negative, log1p_of_share
 
 NULL_LAMBDA = 1e30  # so large that only unpenalised coefficients are free
 SPANNED = 1e-12  # what is left of a column that others span, of its square: rounding
@@ -27,20 +28,18 @@ MOST_ENTER = 32  # of columns that violate their bound, at once
 @part
 def _probabilities(eta, p):
     for i in range(len(eta)):
-        if eta[i] >= 0:
-            p[i] = 1.0 / (1.0 + np.exp(-eta[i]))
-        else:
-            e = np.exp(eta[i])
-            p[i] = e / (1.0 + e)
+        rarer = exp_of_negative(-abs(eta[i]))
+        likelier = 1.0 / (1.0 + rarer)
+        p[i] = likelier if eta[i] >= 0.0 else rarer * likelier
 
 
-@part
+@reassociating_part
 def _loss(eta, y, w):
     """Return the mean negative log-likelihood; the weights sum to 1."""
     total = 0.0
     for i in range(len(eta)):
         t = eta[i]
-        soft = max(t, 0.0) + np.log1p(np.exp(-abs(t)))
+        soft = max(t, 0.0) + log1p_of_share(exp_of_negative(-abs(t)))
         total += w[i] * (soft - y[i] * t)
     return total
 
@@ -430,17 +429,19 @@ def _step(xt, y, w, bound, ridge, slope, signs, aside, state, work, end, point):
 
 
 @inlined
-def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
+def _solve_one(xt, y, w, bound, ridge, candidates, state, fit, work, tol, max_iter):
     """Solve one lambda from a warm start; return whether it converged.
 
-    `state` is (beta, eta, gradient), changed in place; the gradient of the candidates,
-    which alone may become nonzero, is that of the start. `work` is (factor, order,
+    `state` is (beta, eta, gradient) and `fit` (p, residual), changed in place; the
+    gradient of the candidates, which alone may become nonzero, is that of the start,
+    and in the end, if it converged, that of the solution. `work` is (factor, order,
     inside, curvature, count): the columns of the set and their factor.
     """
     beta, eta, gradient = state
+    p, residual = fit
     _, _, inside, curvature, count = work
     n, n_features = len(eta), len(beta)
-    p, residual, now = np.empty(n), np.empty(n), np.empty(n)
+    now = np.empty(n)
     point = (p, residual, np.empty(n), np.empty(n_features))
     end, slope, signs = np.zeros(n_features), np.zeros(n_features), np.zeros(n_features)
     for j in range(n_features):
@@ -448,7 +449,6 @@ def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
     aside = np.zeros(n_features, np.bool_)  # spanned: they cannot enter now
     outside, last, everywhere = np.inf, np.inf, True
     entered, tried = 0, -1
-    _residual(eta, y, w, p, residual)
     for _ in range(max_iter):
         violation = _worst_inside(bound, ridge, slope, state, work)
         if not everywhere and violation <= max(tol, 0.1 * outside):
@@ -480,9 +480,9 @@ def _solve_one(xt, y, w, bound, ridge, candidates, state, work, tol, max_iter):
 
 
 @inlined
-def _solve_screened(xt, y, w, lam, last, alpha, pf, state, work, tol, max_iter):
+def _solve_screened(xt, y, w, lam, last, alpha, pf, state, fit, work, tol, max_iter):
     """Solve one lambda over the columns that the strong rule keeps, then check all."""
-    beta, eta, gradient = state
+    beta, _, gradient = state
     n_features = len(pf)
     bound, ridge = np.zeros(n_features), np.zeros(n_features)
     kept = np.zeros(n_features, np.bool_)
@@ -492,7 +492,6 @@ def _solve_screened(xt, y, w, lam, last, alpha, pf, state, work, tol, max_iter):
         least = alpha * pf[j] * (2.0 * lam - last)
         near = beta[j] != 0.0 or pf[j] == 0.0 or abs(gradient[j]) >= least
         kept[j] = near and pf[j] >= 0.0
-    p, residual = np.empty(len(eta)), np.empty(len(eta))
     while True:
         n_kept = 0
         for j in range(n_features):
@@ -500,14 +499,13 @@ def _solve_screened(xt, y, w, lam, last, alpha, pf, state, work, tol, max_iter):
                 candidates[n_kept] = j
                 n_kept += 1
         converged = _solve_one(
-            xt, y, w, bound, ridge, candidates[:n_kept], state, work, tol, max_iter
+            xt, y, w, bound, ridge, candidates[:n_kept], state, fit, work, tol, max_iter
         )
-        _residual(eta, y, w, p, residual)
         missed = False
         for j in range(n_features):
-            if pf[j] < 0.0:
+            if pf[j] < 0.0 or (kept[j] and converged):
                 continue
-            gradient[j] = _dot(xt[j], residual)
+            gradient[j] = _dot(xt[j], fit[1])
             if not kept[j] and abs(gradient[j]) > bound[j] + tol:
                 kept[j] = missed = True
         if not missed:
@@ -541,14 +539,13 @@ def solve_path(xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, ea
     """
     n_features, n = xt.shape
     beta, eta, gradient = np.zeros(n_features), np.zeros(n), np.zeros(n_features)
-    state = (beta, eta, gradient)
+    state, fit = (beta, eta, gradient), (np.empty(n), np.empty(n))
     if pf[0] == 0.0:
         mean = _dot(w, y)
         beta[0] = np.log(mean / (1.0 - mean))
         _add(eta, beta[0], xt[0])
     null = _loss(eta, y, w)
-    p = np.empty(n)
-    residual, scale = np.empty(n), 0.0
+    (p, residual), scale = fit, 0.0
     _residual(eta, y, w, p, residual)
     for j in range(n_features):
         if pf[j] >= 0.0:
@@ -572,7 +569,7 @@ def solve_path(xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, ea
     for k in range(-1, total):  # at first the null model, for the largest lambda
         lam, share = (NULL_LAMBDA, 1.0) if k < 0 else (grid[k], alpha)
         solved = _solve_screened(
-            xt, y, w, lam, last, share, pf, state, work, accuracy, max_iter
+            xt, y, w, lam, last, share, pf, state, fit, work, accuracy, max_iter
         )
         if k < 0:
             largest = _largest_lambda(gradient, pf, alpha)

@@ -279,19 +279,22 @@ def test_a_lambda_is_solved_where_nothing_violates_or_no_column_can_enter(
     state = np.zeros(7), np.zeros(12), np.zeros(7)
     found = K._solve_one(
         *(XT, np.zeros(12), np.ones(12), np.ones(7), RIDGE, np.arange(7)),
-        *(state, work([0]), 1e-9, 99),
+        *(state, (np.full(12, 0.5), np.zeros(12)), work([0]), 1e-9, 99),
     )
     assert found == solved and left == enters == []
 
 
-def test_the_strong_rule_and_what_it_missed_by_hand(monkeypatch):
+# Where a lambda was not solved, all slopes are taken anew.
+@pytest.mark.parametrize("solved", [True, False])
+def test_the_strong_rule_and_what_it_missed_by_hand(monkeypatch, solved):
     names, rounds = K.solve_path.__globals__, []
 
     def solve_one(xt, y, w, bound, ridge, candidates, *rest):
         rounds.append(candidates.tolist())
+        gradient[candidates] = after[candidates] if solved else 99.0
         np.testing.assert_allclose(bound, 0.8 * pf)
         np.testing.assert_allclose(ridge, 0.2 * pf)
-        return True
+        return solved
 
     # At a lambda of 1 after 1.5 those of half their bound of 0.8 are looked at; the
     # first has no penalty, the fourth a coefficient, the sixth is left out.
@@ -301,12 +304,12 @@ def test_the_strong_rule_and_what_it_missed_by_hand(monkeypatch):
     # Then the third turns out to be beyond its bound; the fifth is not.
     after = np.array([0.2, 0.8, 0.81, -0.8, 1.59, 7, 0.8])
     monkeypatch.setitem(names, "_solve_one", solve_one)
-    state = beta, np.zeros(7), gradient
+    state, fit = (beta, np.zeros(7), gradient), (np.full(7, 0.1), np.full(7, 0.5))
     found = K._solve_screened(
         *(np.diag(2 * after), np.ones(7), np.ones(7), 1.0, 1.5, 0.8, pf),
-        *(state, None, 1e-9, 9),
+        *(state, fit, None, 1e-9, 9),
     )
-    assert found and rounds == [[0, 1, 3, 6], [0, 1, 2, 3, 6]]
+    assert found == solved and rounds == [[0, 1, 3, 6], [0, 1, 2, 3, 6]]
     after[5] = 9
     np.testing.assert_allclose(gradient, after)
 
