@@ -115,12 +115,12 @@ def leave_out(*_, **options):
     raise NotEstimable("They are not made here.")
 
 
-def sketches(monkeypatch, *, figures=True):
+def sketches(monkeypatch, *, figures=True, whole=False):
     """Make every figure and write its files, but lay none out, and render no SVG.
 
     Without `figures` none is made, nor its caption, the three models are fitted to no
-    resamples and the steps to no folds of folds and no shuffled outcomes: for studies
-    whose figures others make as well.
+    resamples and the steps, unless numbers are asked for as a `whole`, to no folds of
+    folds and no shuffled outcomes: for studies whose figures others make as well.
     """
 
     def draw(make, key):
@@ -134,7 +134,7 @@ def sketches(monkeypatch, *, figures=True):
         drawn = "sklearn_orn.study.report._made._drawn"
         monkeypatch.setattr(drawn, lambda *_: "No figure is made here.")
         monkeypatch.setattr("sklearn_orn.study._three_models._refitted", leave_out)
-        for name in ("nested_cross_validate", "permuted_outcome"):
+        for name in () if whole else ("nested_cross_validate", "permuted_outcome"):
             monkeypatch.setattr(f"sklearn_orn.resampling.{name}", leave_out)
     # Workers would know nothing of it.
     here = "sklearn_orn.study.report._write.make_parts"
@@ -151,9 +151,9 @@ def unsaved(monkeypatch):
     )
 
 
-def quick_drawings(monkeypatch, *, figures=True):
+def quick_drawings(monkeypatch, *, figures=True, whole=False):
     """Make every figure, but render none and write none: that takes longest."""
-    sketches(monkeypatch, figures=figures)
+    sketches(monkeypatch, figures=figures, whole=whole)
     unsaved(monkeypatch)
 
 
@@ -162,9 +162,9 @@ def quick_study(monkeypatch, tmp_path):
     """Run a study of two resamples, its figures made (or not) but not rendered."""
     quick_drawings(monkeypatch)
 
-    def run(table, *, features=None, out=None, figures=True, **changes):
+    def run(table, *, features=None, out=None, figures=True, whole=False, **changes):
         if not figures:
-            sketches(monkeypatch, figures=False)
+            sketches(monkeypatch, figures=False, whole=whole)
         config = StudyConfig(**QUICK | changes)
         return run_study(table, config, out or tmp_path / "out", features=features)
 
