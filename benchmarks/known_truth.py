@@ -32,10 +32,6 @@ def draw_classes(rng, n_patients, n_lesions, *, mixed, share=POSITIVE):
 
     Parameters
     ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    n_patients, n_lesions : int
-        Patients, and lesions of each.
     mixed : bool
         Whether lesions of a patient can differ; otherwise patients have one class.
     share : float
@@ -69,10 +65,6 @@ def draw_study(
 
     Parameters
     ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    n_patients, n_lesions : int
-        Patients, and lesions of each.
     auc : float
         Of lesions of two patients, of each score.
     mixed : bool

@@ -15,10 +15,6 @@ def draw_noise(rng, n_patients, n_lesions, n_features=N_FEATURES):
 
     Parameters
     ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    n_patients, n_lesions : int
-        Patients, and lesions of each.
     n_features : int
         Standard normal, correlated by 0.5 between lesions of a patient.
 
@@ -46,8 +42,6 @@ def second_model(rng, *size, lambda_rule):
 
     Parameters
     ----------
-    rng : numpy.random.Generator
-        Source of randomness.
     size : int
         Patients, and lesions of each.
     lambda_rule : {"min"}, float or None

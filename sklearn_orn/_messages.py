@@ -35,21 +35,11 @@ _PART = re.compile(f"([{_FILE}{_NAME}])(.*?){_SHOWN}(.*?){_END}", re.DOTALL)
 
 
 class Part(NamedTuple):
-    """A part of a message.
-
-    Attributes
-    ----------
-    text : str
-        What it says.
-    hidden : str or None
-        What stands for it where ids are hidden; None for a part that names nobody.
-    is_file : bool
-        Whether it is a file or folder.
-    """
+    """A part of a message; `hidden`, if any, stands for it where ids are hidden."""
 
     text: str
     hidden: str | None = None
-    is_file: bool = False
+    is_file: bool = False  # or a folder
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

@@ -1,8 +1,8 @@
 """Public names of the version before, which still work and warn."""
 
 import importlib
+import sys
 import warnings
-from collections.abc import Callable
 from functools import reduce
 
 # Room -> old name -> what it is now, within the same room.
@@ -16,8 +16,8 @@ RENAMED = {
 }
 
 
-def renamed(room: str) -> Callable[[str], object]:
-    """Return the ``__getattr__`` of a room: it knows the old names."""
+def keep_old_names(room: str) -> None:
+    """Give a room a ``__getattr__`` that knows its old names."""
 
     def find(name: str) -> object:
         new = RENAMED[room].get(name)
@@ -30,4 +30,4 @@ def renamed(room: str) -> Callable[[str], object]:
         )
         return reduce(getattr, new.split("."), importlib.import_module(room))
 
-    return find
+    vars(sys.modules[room])["__getattr__"] = find

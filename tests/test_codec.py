@@ -7,18 +7,8 @@ from typing import Annotated, Literal
 import numpy as np
 import pytest
 
+from sklearn_orn._io import kinds as k
 from sklearn_orn._io.codec import Rule, UnexpectedData, axes_of, decode, encode
-from sklearn_orn._io.kinds import (
-    array,
-    dict_of,
-    list_of,
-    maybe_number,
-    number,
-    one_of,
-    pair_of,
-    tuple_of,
-    whole,
-)
 
 
 @dataclass(frozen=True)
@@ -52,14 +42,22 @@ def test_a_dataclass_there_and_back():
         (Point, POINT | {"z": 0}, "the file lacks nothing and has .'z'. that this"),
         (Point, {"x": 1}, "lacks .'colour', 'label', 'y'. and has nothing"),
         (Point, [], "it is ..; expected a JSON object"),
-        (pair_of(number()), [1], "it is .1.; expected a list of 2, not of 1"),
-        (list_of(whole(1, 3)), [1, 4], r"\[1\] is 4; expected a whole number from 1 t"),
-        (dict_of(whole(), "a"), {"b": 1}, "it is .'b'.; expected names of .'a'."),
-        (one_of("a") | number(0), -1, "is -1; expected a number of at least 0"),
-        (one_of("a") | number(0), "b", "expected one of .'a'. or a number of at least"),
-        (array("int", 2, "p"), [[1], [1, 2]], "expected rows of equal length"),
-        (array("finite", "p"), [None], r"\[0\] is None; expected a number"),
-        (maybe_number(0), -1, "is -1; expected a number"),
+        (k.pair_of(k.number()), [1], "it is .1.; expected a list of 2, not of 1"),
+        (
+            k.list_of(k.whole(1, 3)),
+            [1, 4],
+            r"\[1\] is 4; expected a whole number from 1 t",
+        ),
+        (k.dict_of(k.whole(), "a"), {"b": 1}, "it is .'b'.; expected names of .'a'."),
+        (k.one_of("a") | k.number(0), -1, "is -1; expected a number of at least 0"),
+        (
+            k.one_of("a") | k.number(0),
+            "b",
+            "expected one of .'a'. or a number of at least",
+        ),
+        (k.array("int", 2, "p"), [[1], [1, 2]], "expected rows of equal length"),
+        (k.array("finite", "p"), [None], r"\[0\] is None; expected a number"),
+        (k.maybe_number(0), -1, "is -1; expected a number"),
     ],
 )
 def test_what_is_refused_is_named_with_its_place(kind, data, message):
@@ -70,16 +68,16 @@ def test_what_is_refused_is_named_with_its_place(kind, data, message):
 @pytest.mark.parametrize(
     ("kind", "value", "plain"),
     [
-        (number(), 3, 3.0),
-        (maybe_number(), math.inf, "Infinity"),
-        (maybe_number(), -math.inf, "-Infinity"),
-        (maybe_number(), np.float32(0.5), 0.5),
-        (array("float", "p"), np.array([np.nan, np.inf, 1]), [None, "Infinity", 1.0]),
-        (array("int", "n", "p"), np.zeros((0, 0), int), []),
-        (array("object", "p"), np.array(["a", "b"], object), ["a", "b"]),
-        (tuple_of(whole()), (np.int8(1), 2), [1, 2]),
-        (dict_of(number()) | list_of(number()) | None, {"a": 1}, {"a": 1.0}),
-        (dict_of(number()) | list_of(number()) | None, [1], [1.0]),
+        (k.number(), 3, 3.0),
+        (k.maybe_number(), math.inf, "Infinity"),
+        (k.maybe_number(), -math.inf, "-Infinity"),
+        (k.maybe_number(), np.float32(0.5), 0.5),
+        (k.array("float", "p"), np.array([np.nan, np.inf, 1]), [None, "Infinity", 1.0]),
+        (k.array("int", "n", "p"), np.zeros((0, 0), int), []),
+        (k.array("object", "p"), np.array(["a", "b"], object), ["a", "b"]),
+        (k.tuple_of(k.whole()), (np.int8(1), 2), [1, 2]),
+        (k.dict_of(k.number()) | k.list_of(k.number()) | None, {"a": 1}, {"a": 1.0}),
+        (k.dict_of(k.number()) | k.list_of(k.number()) | None, [1], [1.0]),
     ],
 )
 def test_values_there_and_back(kind, value, plain):
@@ -90,13 +88,13 @@ def test_values_there_and_back(kind, value, plain):
 
 def test_nothing_is_cut_off():
     with pytest.raises(ValueError, match="shorter|longer"):
-        encode(pair_of(number()), [1, 2, 3])
+        encode(k.pair_of(k.number()), [1, 2, 3])
 
 
 def test_lengths_are_named_in_a_union_too():
-    assert axes_of(array("object", "p") | None) == ("p",)
-    assert axes_of(array("int", "n", 2)) == ("n", 2)
-    assert axes_of(whole()) == ()
+    assert axes_of(k.array("object", "p") | None) == ("p",)
+    assert axes_of(k.array("int", "n", 2)) == ("n", 2)
+    assert axes_of(k.whole()) == ()
 
 
 @dataclass(frozen=True)

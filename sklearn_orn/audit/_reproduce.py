@@ -119,8 +119,7 @@ def example_study() -> JsonObject:
 
     References
     ----------
-    Zhong et al., BMC Medical Imaging 2020;20:104, doi 10.1186/s12880-020-00502-2
-    (open access).
+    That of `example_report`.
 
     Examples
     --------

@@ -72,9 +72,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for command in COMMANDS:
-        command.add(commands)
-    for command, added in zip(COMMANDS, commands.choices.values(), strict=True):
-        added.epilog = EXIT_CODES
+        added = commands.add_parser(
+            command.__name__.rpartition("._")[2].removesuffix("_command"),
+            help=command.HELP,
+            description=getattr(command, "DESCRIPTION", None),
+            epilog=EXIT_CODES,
+        )
+        command.add(added)
         added.set_defaults(parser=added, run=command.run)
     return parser
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from sklearn_orn.cli._common import OK, Commands
+from sklearn_orn.cli._common import OK
 from sklearn_orn.cli._numbers_file import (
     add_numbers_file,
     check_numbers_file,
@@ -11,16 +11,16 @@ from sklearn_orn.cli._numbers_file import (
 from sklearn_orn.cli._own_files import is_audit
 from sklearn_orn.cli._paths import input_path
 
+HELP = "check the arithmetic of a paper's reported numbers"
+DESCRIPTION = (
+    "Counts, percentages, p values, intervals of AUCs, fractions and "
+    "net benefit, recomputed from what the paper prints: what contradicts itself, "
+    "what is doubtful, and what agrees."
+)
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    audit = commands.add_parser(
-        "audit",
-        help="check the arithmetic of a paper's reported numbers",
-        description="Counts, percentages, p values, intervals of AUCs, fractions and "
-        "net benefit, recomputed from what the paper prints: what contradicts itself, "
-        "what is doubtful, and what agrees.",
-    )
+
+def add(audit: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     audit.add_argument(
         "paper", type=input_path, help="JSON file of the numbers that a paper reports"
     )

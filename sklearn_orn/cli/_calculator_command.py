@@ -2,16 +2,15 @@
 
 import argparse
 
-from sklearn_orn.cli._common import MODEL, OK, Commands, make_room
+from sklearn_orn.cli._common import MODEL, OK, make_room
 from sklearn_orn.cli._own_files import is_calculator
 from sklearn_orn.cli._paths import OutputFile, input_path
 
+HELP = "write the calculator of a stored model: one page, no server"
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    calculator = commands.add_parser(
-        "calculator", help="write the calculator of a stored model: one page, no server"
-    )
+
+def add(calculator: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     calculator.add_argument("model", type=input_path, help=MODEL)
     calculator.add_argument(
         "--out", type=OutputFile(is_calculator), required=True, metavar="FILE.html"

@@ -2,42 +2,33 @@
 
 import argparse
 
-from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
+from sklearn_orn.cli._cohorts import add_table_options, open_cohort
 from sklearn_orn.cli._common import (
     LEFT_OUT,
     OK,
-    Commands,
+    add_options,
     add_regions,
     make_room,
     region_steps,
 )
 from sklearn_orn.cli._own_files import is_overlap_table, is_protocol_table
-from sklearn_orn.cli._paths import OutputFile, input_path
+from sklearn_orn.cli._paths import OutputFile
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.cli._told_once import told_once
 
+HELP = "read every lesion of a table and say what does not fit"
+DESCRIPTION = (
+    "Reads every image and outline as the study would, without "
+    "measuring: one line per problem, then a summary."
+)
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    check = commands.add_parser(
-        "check",
-        help="read every lesion of a table and say what does not fit",
-        description="Reads every image and outline as the study would, without "
-        "measuring: one line per problem, then a summary.",
-    )
-    check.add_argument("cohort", type=input_path, help=COHORT)
-    check.add_argument(
-        "--protocol",
-        type=OutputFile(is_protocol_table),
-        metavar="FILE.csv",
-        help="write how images were made",
-    )
-    check.add_argument(
-        "--overlap",
-        type=OutputFile(is_overlap_table),
-        metavar="FILE.csv",
-        help="write how readers agree",
-    )
+
+def add(check: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
+    protocol = ("--protocol", "FILE.csv", "write how images were made")
+    add_options(check, protocol, of=OutputFile(is_protocol_table))
+    overlap = ("--overlap", "FILE.csv", "write how readers agree")
+    add_options(check, overlap, of=OutputFile(is_overlap_table))
     add_regions(check)
     add_table_options(check)
 

@@ -18,8 +18,10 @@ COHORT = (
 )
 
 
-def add_table_options(parser: argparse.ArgumentParser) -> None:
-    """Add what every command that reads a cohort table understands."""
+def add_table_options(parser: argparse.ArgumentParser, *, table: bool = True) -> None:
+    """Add what every command that reads a cohort table understands, and the table."""
+    if table:
+        parser.add_argument("cohort", type=input_path, help=COHORT)
     parser.add_argument(
         "--section",
         type=_section,

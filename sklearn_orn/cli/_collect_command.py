@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sklearn_orn.cli._common import LEFT_OUT, OK, Commands, add_jobs, add_options
+from sklearn_orn.cli._common import LEFT_OUT, OK, add_jobs, add_options
 from sklearn_orn.cli._paths import OutputFile, OutputFolder, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
@@ -12,16 +12,19 @@ from sklearn_orn.exceptions import CohortError
 if TYPE_CHECKING:
     from sklearn_orn.collect import Collected
 
+HELP = "make a cohort table of a folder: a PACS export, outlines, a table"
+DESCRIPTION = (
+    "Searches a folder of any depth for images and outlines, by their "
+    "headers alone, and writes a table of one row a lesion. What was taken for "
+    "granted is listed; what is open is asked, with the option that answers it."
+)
+# Options that `collect` takes under the same names.
+PASSED_ON = "clinical id ignore_zeros series protocol roi leave_out patient".split()
+PASSED_ON += "outlines ids arrange".split()
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    collect = commands.add_parser(
-        "collect",
-        help="make a cohort table of a folder: a PACS export, outlines, a table",
-        description="Searches a folder of any depth for images and outlines, by their "
-        "headers alone, and writes a table of one row a lesion. What was taken for "
-        "granted is listed; what is open is asked, with the option that answers it.",
-    )
+
+def add(collect: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     collect.add_argument(
         "folder", type=input_path, help="folder of images and outlines"
     )
@@ -111,19 +114,9 @@ def run(arguments: argparse.Namespace) -> int:
     with progress_bar() as progress:
         found = collect(
             arguments.folder,
-            clinical=arguments.clinical,
-            id=arguments.id,
-            ignore_zeros=arguments.ignore_zeros,
-            series=arguments.series,
-            protocol=arguments.protocol,
+            **{name: getattr(arguments, name) for name in PASSED_ON},
             readers=dict(arguments.reader),
             sequences=dict(arguments.sequence),
-            roi=arguments.roi,
-            leave_out=arguments.leave_out,
-            patient=arguments.patient,
-            outlines=arguments.outlines,
-            ids=arguments.ids,
-            arrange=arguments.arrange,
             n_jobs=arguments.jobs,
             progress=progress,
         )

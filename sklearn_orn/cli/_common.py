@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from sklearn_orn._block_names import LESION, region_slug
 from sklearn_orn._feature_settings import MAX_BITS, NORMALIZATIONS, QUANTISED
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from sklearn_orn.images import Regions
     from sklearn_orn.study.shared import LeftOut, StudyResult
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 OK, LEFT_OUT, BAD_INPUT, CRASHED, INTERRUPTED = 0, 1, 2, 3, 130
 EXIT_CODES = (
     "Exit codes: 0 done; 1 done, but lesions were left out (they are listed) or no "

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sklearn_orn.cli._common import OK, Commands, add_jobs, finish
+from sklearn_orn.cli._common import OK, add_jobs, finish
 from sklearn_orn.cli._compiling import compiled_beside
 from sklearn_orn.cli._paths import OutputFolder
 from sklearn_orn.cli._progress_bar import progress_bar
@@ -12,6 +12,7 @@ from sklearn_orn.cli._progress_bar import progress_bar
 if TYPE_CHECKING:
     from sklearn_orn.study.shared import ClinicalKinds
 
+HELP = "make a synthetic cohort, run the study on it, write the report"
 DEMO_SEED = 0
 DEMO_RESAMPLES, DEMO_PERMUTATIONS = 20, 19
 DEMO_LOCATION = "vertebra"
@@ -26,11 +27,8 @@ DEMO_CLINICAL: "ClinicalKinds" = {
 }
 
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    demo = commands.add_parser(
-        "demo", help="make a synthetic cohort, run the study on it, write the report"
-    )
+def add(demo: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     demo.add_argument(
         "--out", type=OutputFolder(), default=Path("orn-demo"), metavar="DIR"
     )

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from sklearn_orn import __version__
 from sklearn_orn._messages import counted, listed_columns
-from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
+from sklearn_orn.cli._cohorts import add_table_options, open_cohort
 from sklearn_orn.cli._common import (
-    Commands,
     add_jobs,
     add_regions,
     add_settings_options,
@@ -18,23 +17,22 @@ from sklearn_orn.cli._common import (
     region_steps,
 )
 from sklearn_orn.cli._own_files import IDS, is_feature_table
-from sklearn_orn.cli._paths import OutputFile, input_path
+from sklearn_orn.cli._paths import OutputFile
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
     import pandas as pd
 
+HELP = "measure the 279 features of each lesion of a cohort table"
+DESCRIPTION = (
+    "Write the features of each lesion, and beside them, as FILE.json, "
+    "how they were measured."
+)
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    extract = commands.add_parser(
-        "extract",
-        help="measure the 279 features of each lesion of a cohort table",
-        description="Write the features of each lesion, and beside them, as FILE.json, "
-        "how they were measured.",
-    )
-    extract.add_argument("cohort", type=input_path, help=COHORT)
+
+def add(extract: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     extract.add_argument(
         "--out",
         type=OutputFile(is_feature_table, beside=_settings_beside),

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sklearn_orn.cli._cohorts import COHORT, open_cohort
-from sklearn_orn.cli._common import OK, Commands
+from sklearn_orn.cli._common import OK
 from sklearn_orn.cli._own_files import is_nothing
 from sklearn_orn.cli._paths import OutputFile, input_path
 from sklearn_orn.exceptions import CohortError
@@ -14,17 +14,16 @@ from sklearn_orn.exceptions import CohortError
 if TYPE_CHECKING:
     import pandas as pd
 
+HELP = "write a commented study file for a table, to be looked over"
+DESCRIPTION = (
+    "Guess the settings of a study from the table of a cohort or of "
+    "features. Lines that say CONFIRM are choices of yours."
+)
 TABLES = (".csv", ".tsv", ".xlsx", ".ods")
 
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    init = commands.add_parser(
-        "init",
-        help="write a commented study file for a table, to be looked over",
-        description="Guess the settings of a study from the table of a cohort or of "
-        "features. Lines that say CONFIRM are choices of yours.",
-    )
+def add(init: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     init.add_argument(
         "cohort",
         type=input_path,

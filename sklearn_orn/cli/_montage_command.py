@@ -6,38 +6,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sklearn_orn._messages import counted
-from sklearn_orn.cli._cohorts import COHORT, add_table_options, open_cohort
-from sklearn_orn.cli._common import LEFT_OUT, OK, Commands, make_room
+from sklearn_orn.cli._cohorts import add_table_options, open_cohort
+from sklearn_orn.cli._common import LEFT_OUT, OK, add_options, make_room
 from sklearn_orn.cli._own_files import MONTAGE_SOFTWARE, is_inspection, is_montage
-from sklearn_orn.cli._paths import OutputFile, input_path
+from sklearn_orn.cli._paths import OutputFile
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
     from sklearn_orn.cohort import Cohort
 
+HELP = "draw every lesion with the readers' outlines, to look at"
 MONTAGE_DPI = 130
 
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    montage = commands.add_parser(
-        "montage", help="draw every lesion with the readers' outlines, to look at"
-    )
-    montage.add_argument("cohort", type=input_path, help=COHORT)
-    montage.add_argument(
-        "--out",
-        type=OutputFile(is_montage),
-        metavar="FILE.png",
-        help="a picture with one panel for each lesion",
-    )
-    montage.add_argument(
-        "--html",
-        type=OutputFile(is_inspection),
-        metavar="FILE.html",
-        help="a page with all slices, on which lesions are accepted or rejected; the "
-        "CSV that it saves is for study --exclusions",
-    )
+def add(montage: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
+    picture = ("--out", "FILE.png", "a picture with one panel for each lesion")
+    add_options(montage, picture, of=OutputFile(is_montage))
+    page = "a page with all slices, on which lesions are accepted or rejected; the CSV "
+    page += "that it saves is for study --exclusions"
+    add_options(montage, ("--html", "FILE.html", page), of=OutputFile(is_inspection))
     montage.add_argument(
         "--columns", type=int, default=6, metavar="N", help="panels in a row (6)"
     )

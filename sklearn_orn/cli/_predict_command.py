@@ -8,7 +8,6 @@ from sklearn_orn.cli._cohorts import add_table_options, as_asked
 from sklearn_orn.cli._common import (
     MODEL,
     OK,
-    Commands,
     add_jobs,
     list_left_out,
     make_room,
@@ -21,16 +20,16 @@ from sklearn_orn.exceptions import CohortError
 if TYPE_CHECKING:
     from sklearn_orn.deploy import ModelFile
 
+HELP = "apply a stored model to the lesions of a table"
+DESCRIPTION = (
+    "Write each lesion's score, probability and predicted class, and "
+    "flag lesions unlike those of training. With --check, compute again what the "
+    "page that measures saved."
+)
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    predict = commands.add_parser(
-        "predict",
-        help="apply a stored model to the lesions of a table",
-        description="Write each lesion's score, probability and predicted class, and "
-        "flag lesions unlike those of training. With --check, compute again what the "
-        "page that measures saved.",
-    )
+
+def add(predict: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     predict.add_argument("model", type=input_path, help=MODEL)
     predict.add_argument(
         "cohort",
@@ -48,7 +47,7 @@ def add(commands: Commands) -> None:
         "features too where the image is given; nothing is written",
     )
     add_jobs(predict)
-    add_table_options(predict)
+    add_table_options(predict, table=False)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -2,15 +2,14 @@
 
 import argparse
 
-from sklearn_orn.cli._common import OK, Commands
+from sklearn_orn.cli._common import OK
 from sklearn_orn.cli._paths import OutputFolder
 
+HELP = "make the report of a finished study again, without its images"
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    report = commands.add_parser(
-        "report", help="make the report of a finished study again, without its images"
-    )
+
+def add(report: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     report.add_argument("folder", type=OutputFolder(), help="folder with results.json")
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from sklearn_orn.cli._common import LEFT_OUT, OK, Commands, add_jobs
+from sklearn_orn.cli._common import LEFT_OUT, OK, add_jobs
 from sklearn_orn.cli._numbers_file import (
     add_numbers_file,
     check_numbers_file,
@@ -11,18 +11,17 @@ from sklearn_orn.cli._numbers_file import (
 from sklearn_orn.cli._own_files import REPRODUCTION, is_reproduction
 from sklearn_orn.cli._paths import input_path
 
+HELP = "run a published study again, and compare its numbers"
+DESCRIPTION = (
+    "One file names a table of lesions or features, the published "
+    "score or the settings of the study, and the numbers that the paper prints. "
+    "Each is computed again and shown beside what is printed."
+)
 VERSION = 1
 
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    reproduce = commands.add_parser(
-        "reproduce",
-        help="run a published study again, and compare its numbers",
-        description="One file names a table of lesions or features, the published "
-        "score or the settings of the study, and the numbers that the paper prints. "
-        "Each is computed again and shown beside what is printed.",
-    )
+def add(reproduce: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     reproduce.add_argument(
         "study", type=input_path, help="JSON or YAML file of a published study"
     )

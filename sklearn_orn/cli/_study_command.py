@@ -12,7 +12,6 @@ from sklearn_orn.cli._common import (
     JOBS,
     LEFT_OUT,
     OK,
-    Commands,
     add_options,
     finish,
     workers,
@@ -29,6 +28,11 @@ if TYPE_CHECKING:
     from sklearn_orn.cohort import Cohort
     from sklearn_orn.study import StudyConfig
 
+HELP = "run the study on a cohort table and write the report"
+DESCRIPTION = (
+    "Measure the lesions of a table, learn the score, judge it, and "
+    "write the report with everything that belongs to it."
+)
 COLUMNS = (
     ("--outcome", "COL", "outcome column"),
     ("--positive", "LABEL", "positive class; needed unless 0/1"),
@@ -56,19 +60,13 @@ SETTINGS = (
 )
 
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    study = commands.add_parser(
-        "study",
-        help="run the study on a cohort table and write the report",
-        description="Measure the lesions of a table, learn the score, judge it, and "
-        "write the report with everything that belongs to it.",
-    )
+def add(study: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     study.add_argument("cohort", type=input_path, nargs="?", help=COHORT)
     _add_source_options(study)
     _add_column_options(study)
     _add_run_options(study)
-    add_table_options(study)
+    add_table_options(study, table=False)
 
 
 def _add_source_options(study: argparse.ArgumentParser) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sklearn_orn.cli._cohorts import add_table_options, as_asked, open_cohort
 from sklearn_orn.cli._common import (
-    Commands,
     add_jobs,
     add_settings_options,
     chosen_bits,
@@ -25,18 +24,17 @@ if TYPE_CHECKING:
     from sklearn_orn.model import PublishedSignature
     from sklearn_orn.study.shared import PublishedValidation
 
+HELP = "judge a published signature on your own lesions"
+DESCRIPTION = (
+    "AUC, calibration and three updates of a signature, by patient. A "
+    "table of images is measured first, with the settings of the signature."
+)
 SIGNATURE = "JSON file that PublishedSignature.to_json wrote"
 VALIDATION, FORMAT, VERSION = "validation.json", "sklearn-orn-validation", 1
 
 
-def add(commands: Commands) -> None:
-    """Add the command."""
-    validate = commands.add_parser(
-        "validate",
-        help="judge a published signature on your own lesions",
-        description="AUC, calibration and three updates of a signature, by patient. A "
-        "table of images is measured first, with the settings of the signature.",
-    )
+def add(validate: argparse.ArgumentParser) -> None:
+    """Add its arguments."""
     validate.add_argument("signature", type=input_path, help=SIGNATURE)
     validate.add_argument(
         "cohort",
@@ -69,7 +67,7 @@ def add(commands: Commands) -> None:
     )
     add_jobs(validate)
     add_settings_options(validate, ", where neither signature nor table says it")
-    add_table_options(validate)
+    add_table_options(validate, table=False)
 
 
 def _validation_file(out: Path) -> Path:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sklearn_orn._block_names import Block
+from sklearn_orn._shared_docs import documented
 from sklearn_orn._tables import as_pandas
 from sklearn_orn.cohort._dates import read_dates
 from sklearn_orn.cohort._design import StudyDesign, make_design
@@ -40,6 +41,10 @@ from sklearn_orn.images.shared import (
 _ROW = "\0row"  # a name that no column of a table has
 
 
+@documented("""
+dropped : sequence of str
+    Their names.
+""")
 @dataclass(frozen=True, eq=False)
 class Cohort:
     """The lesions of a table, checked once; slices keep all that is known of them.
@@ -141,10 +146,6 @@ class Cohort:
         rows : sequence of int, default=None
             Rows of that file; None for 0 to n - 1.
 
-        Returns
-        -------
-        Cohort
-
         Raises
         ------
         CohortError
@@ -206,10 +207,6 @@ class Cohort:
             A secret with which ids are hashed, as of `sklearn_orn.images.hash_ids`.
         ids : sequence of str, default=("lesion", "patient")
             The columns of ids.
-
-        Returns
-        -------
-        Cohort
 
         Raises
         ------
@@ -294,11 +291,6 @@ class Cohort:
     def without_readers(self, dropped: Sequence[str]) -> Cohort:
         """Return the cohort without the outlines and images of some readers.
 
-        Parameters
-        ----------
-        dropped : sequence of str
-            Their names.
-
         Returns
         -------
         Cohort
@@ -308,11 +300,6 @@ class Cohort:
 
     def without_sequences(self, dropped: Sequence[str]) -> Cohort:
         """Return the cohort without the images and outlines of some sequences.
-
-        Parameters
-        ----------
-        dropped : sequence of str
-            Their names.
 
         Returns
         -------

@@ -25,7 +25,7 @@ def name_patients(
     """
     ways: list[tuple[str, list[FoundImage]]] = []
     questions: list[Question] = []
-    own = [_in_header(image) for image in images]
+    own = ["" if plain(i.patient_id) in _NOBODY else i.patient_id for i in images]
     bare = [image for image, name in zip(images, own, strict=True) if not name]
     if choices.patient is not None:
         own = [_by_pattern(image, root, choices.patient) for image in images]
@@ -54,10 +54,6 @@ def name_patients(
             key = plain(name)
             image.patient = known[key] if names else f"P{numbers[key]:0{width}d}"
     return ways, questions
-
-
-def _in_header(image: FoundImage) -> str:
-    return "" if plain(image.patient_id) in _NOBODY else image.patient_id
 
 
 def _by_pattern(image: FoundImage, root: Path, pattern: Pattern) -> str:

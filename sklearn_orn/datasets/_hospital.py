@@ -15,7 +15,11 @@ import pandas as pd
 from sklearn_orn.datasets._contrasts import CE_T1, CONTRASTS
 from sklearn_orn.datasets._dicom_header import LABEL, Row, draw_uid
 from sklearn_orn.datasets._drawn_patients import draw_lesions, draw_people
-from sklearn_orn.datasets._label_maps import write_nifti_labels, write_slicer_labels
+from sklearn_orn.datasets._label_maps import (
+    LabelMap,
+    write_nifti_labels,
+    write_slicer_labels,
+)
 from sklearn_orn.datasets._spreadsheet import write_german_csv, write_xlsx
 from sklearn_orn.datasets._synthetic_cohort import (
     draw_patient,
@@ -170,7 +174,8 @@ def _write_patient(
             [mask.T * np.uint8(label) for label, mask in enumerate(masks, 1)], axis=-1
         )
         name = f"Anna/{number}.seg.nrrd" if reader == 0 else f"Ben/{number}.nii.gz"
-        write(directory / "Konturen" / name, labels, spacing, low, names)
+        label_map = LabelMap(labels, spacing, low, names)
+        write(directory / "Konturen" / name, label_map)
 
 
 def _all_series(

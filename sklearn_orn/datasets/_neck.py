@@ -104,17 +104,12 @@ class Canvas:
     def paint(
         self,
         level: float,
-        cx: float,
-        cy: float,
-        rx: float,
-        ry: float,
-        *,
+        *ellipse: float,
         angle: float = 0.0,
         power: float = 2.0,
     ) -> None:
         """Paint one superellipse of a centre and radii in mm, with a soft edge."""
-        ellipse = (cx, cy, rx, ry)
-        box = self._box(*ellipse, angle)
+        box = self._box(*ellipse, angle=angle)
         distance = ellipse_distance(
             self._x[box], self._y[box], *ellipse, angle=angle, power=power
         )
@@ -129,7 +124,7 @@ class Canvas:
         self.paint(level, -cx, *others, angle=-angle)
 
     def _box(
-        self, cx: float, cy: float, rx: float, ry: float, angle: float
+        self, cx: float, cy: float, rx: float, ry: float, *, angle: float
     ) -> tuple[slice, slice]:
         """Return the pixels that a superellipse can touch."""
         turn = np.deg2rad(angle)

@@ -1,8 +1,6 @@
 """The fitted model at work: its file, new patients, calculator, DICOM results."""
 
-from typing import TYPE_CHECKING
-
-from sklearn_orn._renamed import renamed
+from sklearn_orn._renamed import keep_old_names
 from sklearn_orn.deploy._calculator import calculator_page
 from sklearn_orn.deploy._dicom_results import write_measurements, write_segmentation
 from sklearn_orn.deploy._measuring import measuring_steps
@@ -24,5 +22,4 @@ __all__ = [
     "write_segmentation",
 ]
 
-if not TYPE_CHECKING:  # which would then find any name
-    __getattr__ = renamed(__name__)
+keep_old_names(__name__)

@@ -8,20 +8,8 @@ import pandas as pd
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
+from sklearn_orn._io import kinds as k
 from sklearn_orn._io.codec import JsonObject, Kind, Rule
-from sklearn_orn._io.kinds import (
-    EXACT,
-    LEVELS,
-    Text,
-    array,
-    dict_of,
-    list_of,
-    maybe_number,
-    number,
-    one_of,
-    ruled,
-    whole,
-)
 from sklearn_orn._validation import with_names
 from sklearn_orn.deploy._step_spec import SEEN, StepSpec
 from sklearn_orn.exceptions import ModelFileError
@@ -34,8 +22,8 @@ def _unless_nan(value: object) -> object:
     return None if isinstance(value, float) and np.isnan(value) else value
 
 
-_INTEGER = whole(-EXACT)
-_NOTHING = ruled(Rule("null", lambda data: data is None))
+_INTEGER = k.whole(-k.EXACT)
+_NOTHING = k.ruled(Rule("null", lambda data: data is None))
 _GIVEN = Rule(plain=lambda value: value if isinstance(value, str | None) else "given")
 _ENCODER: dict[str, Kind] = {
     "categories": Annotated[Literal["auto", "given"], _GIVEN],
@@ -49,7 +37,7 @@ _ENCODER: dict[str, Kind] = {
     "min_frequency": _NOTHING,
     "max_categories": _NOTHING,
 }
-_ENCODED = SEEN | {"categories_": list_of(LEVELS)}
+_ENCODED = SEEN | {"categories_": k.list_of(k.LEVELS)}
 
 
 def _finish_encoder(step: OneHotEncoder | OrdinalEncoder, where: str) -> None:
@@ -178,21 +166,21 @@ CLINICAL_SPECS = (
     StepSpec(
         SimpleImputer,
         {
-            "missing_values": ruled(
+            "missing_values": k.ruled(
                 Rule(
                     "null", lambda data: data is None, lambda data: np.nan, _unless_nan
                 )
             ),
-            "strategy": one_of("mean", "median", "most_frequent", "constant"),
-            "fill_value": None | maybe_number() | Text,  # null is None, not NaN
+            "strategy": k.one_of("mean", "median", "most_frequent", "constant"),
+            "fill_value": None | k.maybe_number() | k.Text,  # null is None, not NaN
             "keep_empty_features": bool,
             "add_indicator": bool,
         },
         SEEN
         | {
-            "statistics_": array("float", "p")
-            | dict_of(list_of(number() | Text | None), "object"),
-            "indicator_": array("int") | None,
+            "statistics_": k.array("float", "p")
+            | k.dict_of(k.list_of(k.number() | k.Text | None), "object"),
+            "indicator_": k.array("int") | None,
         },
         _finish_imputer,
         _read_imputer,
@@ -203,10 +191,10 @@ CLINICAL_SPECS = (
         {"with_mean": bool, "with_std": bool},
         SEEN
         | {
-            "mean_": array("finite", "p") | None,
-            "var_": array("finite", "p") | None,
-            "scale_": array("finite", "p") | None,
-            "n_samples_seen_": array("finite", "p"),
+            "mean_": k.array("finite", "p") | None,
+            "var_": k.array("finite", "p") | None,
+            "scale_": k.array("finite", "p") | None,
+            "n_samples_seen_": k.array("finite", "p"),
         },
         _finish_scaler,
         _read_scaler,
@@ -217,19 +205,21 @@ CLINICAL_SPECS = (
         | {
             "drop": Annotated[Literal["first", "if_binary", "given"] | None, _GIVEN],
             "sparse_output": bool,
-            "handle_unknown": one_of("error", "ignore", "infrequent_if_exist", "warn"),
-            "feature_name_combiner": ruled(
+            "handle_unknown": k.one_of(
+                "error", "ignore", "infrequent_if_exist", "warn"
+            ),
+            "feature_name_combiner": k.ruled(
                 Rule("'concat'", lambda data: data == "concat")
             ),
         },
-        _ENCODED | {"drop_idx_": list_of(whole() | None) | None},
+        _ENCODED | {"drop_idx_": k.list_of(k.whole() | None) | None},
         _finish_encoder,
     ),
     StepSpec(
         OrdinalEncoder,
         _ENCODER
         | {
-            "handle_unknown": one_of("error", "use_encoded_value"),
+            "handle_unknown": k.one_of("error", "use_encoded_value"),
             "unknown_value": Annotated[_INTEGER | None, Rule(plain=_unless_nan)],
             "encoded_missing_value": Annotated[
                 _INTEGER | None,
@@ -245,10 +235,10 @@ CLINICAL_SPECS = (
     StepSpec(
         RestrictedCubicSpline,
         {
-            "n_knots": whole(3, 7),
-            "knots": dict_of(list_of(number())) | list_of(number()) | None,
+            "n_knots": k.whole(3, 7),
+            "knots": k.dict_of(k.list_of(k.number())) | k.list_of(k.number()) | None,
         },
-        SEEN | {"knots_": list_of(array("finite"))},
+        SEEN | {"knots_": k.list_of(k.array("finite"))},
         _finish_spline,
     ),
 )

@@ -13,6 +13,7 @@ import numpy as np
 from sklearn_orn import __version__
 from sklearn_orn._io.outputs import Named, refuse_inputs
 from sklearn_orn._io.text_files import write_bytes
+from sklearn_orn._shared_docs import documented
 from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images.shared import (
     ReadableLesion,
@@ -42,6 +43,26 @@ _IDENTITY = (
 ).split()
 
 
+_of_results = documented(
+    """
+patient_id : str, default=""
+    PatientID of the file, such as the id in the table.
+identify : bool, default=False
+    Whether name, birth date and the like are copied from the image, so that a
+    PACS files the result with the patient. By default they are empty.
+""",
+    outlined_lesion="""\
+>>> import tempfile
+>>> import numpy as np
+>>> from pydicom.data import get_testdata_file
+>>> from sklearn_orn.images import Lesion
+>>> mask = np.zeros((64, 64), dtype=bool)
+>>> mask[20:30, 20:30] = True
+>>> lesion = Lesion(get_testdata_file("MR_small.dcm"), {"A": mask})""",
+)
+
+
+@_of_results
 def write_segmentation(
     lesion: ReadableLesion,
     path: str | os.PathLike[str],
@@ -58,11 +79,6 @@ def write_segmentation(
     path : str or path-like
         Where to write. Readers who drew on another image than the first one, as on a
         rescan, are left out.
-    patient_id : str, default=""
-        PatientID of the file, such as the id in the table.
-    identify : bool, default=False
-        Whether name, birth date and the like are copied from the image, so that a
-        PACS files the result with the patient. By default they are empty.
 
     Returns
     -------
@@ -78,14 +94,9 @@ def write_segmentation(
 
     Examples
     --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> from pydicom.data import get_testdata_file
+    [[outlined_lesion]]
     >>> from sklearn_orn.deploy import write_segmentation
-    >>> from sklearn_orn.images import Lesion, read_image, read_mask
-    >>> mask = np.zeros((64, 64), dtype=bool)
-    >>> mask[20:30, 20:30] = True
-    >>> lesion = Lesion(get_testdata_file("MR_small.dcm"), {"A": mask})
+    >>> from sklearn_orn.images import read_image, read_mask
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = write_segmentation(lesion, f"{folder}/seg.dcm")
     ...     again = read_mask(path, read_image(lesion.image))
@@ -134,6 +145,7 @@ def write_segmentation(
     return _save(segmentation, path)
 
 
+@_of_results
 def write_measurements(
     lesion: ReadableLesion,
     segmentation: str | os.PathLike[str],
@@ -161,10 +173,6 @@ def write_measurements(
         The radiomics score.
     reader : str or None, default=None
         Whose segment the numbers refer to; None for the first.
-    patient_id : str, default=""
-        As in `write_segmentation`.
-    identify : bool, default=False
-        As in `write_segmentation`.
 
     Returns
     -------
@@ -180,14 +188,8 @@ def write_measurements(
 
     Examples
     --------
-    >>> import tempfile
-    >>> import numpy as np
-    >>> from pydicom.data import get_testdata_file
+    [[outlined_lesion]]
     >>> from sklearn_orn.deploy import write_measurements, write_segmentation
-    >>> from sklearn_orn.images import Lesion
-    >>> mask = np.zeros((64, 64), dtype=bool)
-    >>> mask[20:30, 20:30] = True
-    >>> lesion = Lesion(get_testdata_file("MR_small.dcm"), {"A": mask})
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     segmentation = write_segmentation(lesion, f"{folder}/seg.dcm")
     ...     report = write_measurements(

@@ -17,4 +17,4 @@ STORED_MODEL = """\
 ...     save_model(f"{folder}/model.json", pipeline)
 ...     model = ModelFile.read(f"{folder}/model.json")"""
 
-with_stored_model = documented({"stored_model": STORED_MODEL})
+with_stored_model = documented(stored_model=STORED_MODEL)

@@ -141,9 +141,10 @@ def predict_cohort(
         UnscoredRow(names[i], str(rows[i])) for i in np.flatnonzero(failed)
     )
     if failed.all():
+        first = next(row for row in rows if isinstance(row, LesionError))
         raise CohortError(
             f"the model can be applied to none of the {len(rows)} rows. The first: "
-            f"{_first(rows).marked}"
+            f"{first.marked}"
         )
     good = [row for row in rows if not isinstance(row, LesionError)]
     return CohortScores(table_of_scores(model, cohort.take(~failed), good), left_out)
@@ -212,10 +213,6 @@ def _as_levels(cell: object, category: Category, index: pd.Index) -> pd.Series:
     """Return a cell as a column of the kind of its levels, also if it is empty."""
     dtype = object if category.levels.dtype.kind in "OUS" else None
     return pd.Series([cell], index=index, dtype=dtype)
-
-
-def _first(rows: Sequence[object]) -> LesionError:
-    return next(row for row in rows if isinstance(row, LesionError))
 
 
 def _named(name: str, reason: object) -> LesionError:

@@ -65,17 +65,16 @@ def read_cohort(
 
     Examples
     --------
-    >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> import pandas as pd
     >>> from sklearn_orn.images import read_cohort
     >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "cohort.csv"
+    ...     path = f"{folder}/cohort.csv"
     ...     row = pd.DataFrame({"patient": ["007"], "image": "7.dcm", "mask": "7.png"})
     ...     row.to_csv(path, sep=";", index=False)
     ...     cohort = read_cohort(path)
-    >>> cohort["patient"][2], Path(cohort["image"][2]).name
-    ('007', '7.dcm')
+    >>> cohort["patient"][2], cohort["image"][2].endswith("7.dcm")
+    ('007', True)
     """
     header = read_header(path)
     renamed = image_names(header)

@@ -57,6 +57,13 @@ class ImageStep(  # type: ignore[call-arg]
     that it returned is (200, 100); expected None, or two finite grey levels ...
     """
 
+    _texts = """
+X : DataFrame of paths, sequence of Lesion or of (image, mask) pairs
+    One row per lesion.
+y : None
+    Ignored.
+"""
+
     # What comes out for a lesion depends on that lesion alone: resampling runs such
     # steps once.
     row_wise = True
@@ -80,31 +87,13 @@ class ImageStep(  # type: ignore[call-arg]
         return lambda lesion: MappedLesion(lesion, function, spacing, step)
 
     def fit(self, X: object, y: object = None) -> Self:
-        """Check the parameters; nothing is learnt.
-
-        Parameters
-        ----------
-        X : DataFrame of paths, sequence of Lesion or of (image, mask) pairs
-            One row per lesion.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        ImageStep
-            The step itself.
-        """
+        """Check the parameters; nothing is learnt."""
         self._region_function()
         as_lesions(X)
         return self
 
     def transform(self, X: object) -> LesionSequence:
         """Pass the lesions through the step, each when it is read.
-
-        Parameters
-        ----------
-        X : DataFrame of paths, sequence of Lesion or of (image, mask) pairs
-            One row per lesion.
 
         Returns
         -------

@@ -19,17 +19,11 @@ from sklearn_orn.images._opened import Opened
 from sklearn_orn.images._private_path import PrivatePath
 from sklearn_orn.images._region import Region
 
-_of_a_reader = documented(
-    {
-        "reader": """\
-Parameters
-----------
+
+@documented("""
 reader : str
-    Name of the reader, "" for an unnamed mask."""
-    }
-)
-
-
+    Name of the reader, "" for an unnamed mask.
+""")
 class Lesion:
     """One lesion on one slice, with the ROI of one or several readers.
 
@@ -303,9 +297,7 @@ class Lesion:
         Lesion
             The copy.
         """
-        lesion = copy.copy(self)
-        lesion.row = row
-        return lesion
+        return self._with(row=row)
 
     def without_paths(self) -> Lesion:
         """Return a copy whose messages name no file, ROI or UID.
@@ -315,8 +307,11 @@ class Lesion:
         Lesion
             The copy.
         """
+        return self._with(_hides_paths=True)
+
+    def _with(self, **attributes: object) -> Lesion:
         lesion = copy.copy(self)
-        lesion._hides_paths = True
+        vars(lesion).update(attributes)
         return lesion
 
     def message(self, text: object) -> str:
@@ -336,11 +331,8 @@ class Lesion:
         marked = text.marked if isinstance(text, LesionError) else str(text)
         return hidden_text(marked) if self.hides_paths else plain_text(marked)
 
-    @_of_a_reader
     def image_of(self, reader: str) -> object:
         """Return the image that a reader drew on.
-
-        [[reader]]
 
         Returns
         -------
@@ -349,11 +341,8 @@ class Lesion:
         """
         return _of(self.image, reader)
 
-    @_of_a_reader
     def mask_of(self, reader: str) -> object:
         """Return the mask of a reader.
-
-        [[reader]]
 
         Returns
         -------
@@ -362,11 +351,8 @@ class Lesion:
         """
         return _of(self.masks, reader)
 
-    @_of_a_reader
     def section_of(self, reader: str) -> int | None:
         """Return the number of the slice that is chosen for a reader, if any.
-
-        [[reader]]
 
         Returns
         -------
@@ -389,11 +375,8 @@ class Lesion:
             )
         return int(number)
 
-    @_of_a_reader
     def series_of(self, reader: str) -> str | None:
         """Return the series that is chosen for a reader, if any.
-
-        [[reader]]
 
         Returns
         -------
@@ -402,11 +385,8 @@ class Lesion:
         """
         return _cell_text(_of(self.series, reader))
 
-    @_of_a_reader
     def stack_of(self, reader: str) -> str | None:
         """Return what tells the slices of a reader from others at their place, if any.
-
-        [[reader]]
 
         Returns
         -------

@@ -12,9 +12,7 @@ Discrimination (`roc_auc_ci`, `compare_auc`, `roc_band`), operating point
 `groups` names the patient of each sample.
 """
 
-from typing import TYPE_CHECKING
-
-from sklearn_orn._renamed import renamed
+from sklearn_orn._renamed import keep_old_names
 from sklearn_orn.metrics._bland_altman import limits_of_agreement
 from sklearn_orn.metrics._calibration_statistics import (
     calibration_statistics,
@@ -76,5 +74,4 @@ __all__ = [
     "youden_threshold",
 ]
 
-if not TYPE_CHECKING:  # which would then find any name
-    __getattr__ = renamed(__name__)
+keep_old_names(__name__)

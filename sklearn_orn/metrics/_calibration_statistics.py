@@ -155,10 +155,6 @@ def flexible_calibration_curve(
 ) -> CalibrationCurve:
     """Calibration curve smoothed by lowess, as rms's ``val.prob`` draws it.
 
-    Parameters
-    ----------
-    [[y_true, y_proba, pos_label]]
-
     Returns
     -------
     CalibrationCurve
@@ -242,17 +238,12 @@ def calibration_statistics(
 
     Parameters
     ----------
-    [[y_true, y_proba]]
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample, for the limits. None takes each sample for a patient
-        of its own.
     confidence : float, default=0.95
         Level of the limits.
     prevalence : float, default=None
         Share of positives where the model is to be used: the two intercepts and
         ``observed_expected`` are what they would be there. None takes that of
         `y_true`.
-    [[pos_label]]
 
     Returns
     -------

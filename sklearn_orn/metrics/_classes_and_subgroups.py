@@ -58,13 +58,11 @@ def score_by_class(
 
     Parameters
     ----------
-    [[y_true]]
     y_score : array-like of shape (n_samples,)
         Scores.
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample. Where one has several samples, or there are no
         more than 20 patients, p comes from the outcomes permuted among patients.
-    [[pos_label]]
 
     Returns
     -------
@@ -137,11 +135,9 @@ def subgroup_table(
 
     Parameters
     ----------
-    [[y_true, y_proba]]
     by : array-like of shape (n_samples,)
         The subgroup of each sample: any column, such as sex, scanner or hospital. Cut
         a continuous one first. Missing values are a subgroup of their own.
-    [[groups, confidence, pos_label]]
 
     Returns
     -------

@@ -57,7 +57,6 @@ def compare_auc(
 
     Parameters
     ----------
-    [[y_true]]
     y_score : array-like of shape (n_samples,)
         Scores.
     other_score : array-like of shape (n_samples,) or (n_others,)
@@ -66,13 +65,10 @@ def compare_auc(
     y_other : array-like of shape (n_others,), default=None
         Outcome of the other samples: the unpaired comparison, such as training
         against validation.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample.
     other_groups : array-like of shape (n_others,), default=None
         The patient of each other sample. A patient in both sets is refused.
     confidence : float, default=0.95
         Level of the interval of the difference.
-    [[pos_label]]
 
     Returns
     -------

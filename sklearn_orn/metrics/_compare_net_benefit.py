@@ -42,21 +42,16 @@ def compare_net_benefit(
 
     Parameters
     ----------
-    [[y_true]]
     y_proba, other_proba : array-like of shape (n_samples,)
         Probabilities of the positive class by the two models.
-    [[thresholds]]
     prevalence : float, default=None
         Share of positives where the models are to be used, for case-control data.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample.
     n_resamples : int, default=0
         Bootstrap resamples of patients; both models are judged on the same ones. 0
         takes the variance of the difference by patient and Student's t, which holds
         its level better with few patients.
     confidence : float, default=0.95
         Level of the intervals, each at its threshold.
-    [[random_state, pos_label]]
 
     Returns
     -------

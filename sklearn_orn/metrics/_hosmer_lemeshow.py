@@ -70,14 +70,12 @@ def hosmer_lemeshow(
 
     Parameters
     ----------
-    [[y_true, y_proba]]
     n_groups : int, default=10
         Number of groups of risk, at least 3. Ties merge groups, with a warning; the
         degrees of freedom count the groups that hold samples.
     fitted : bool, default=True
         Whether the model was fitted to these samples: the degrees of freedom are
         groups - 2 then, and groups on validation data.
-    [[pos_label]]
 
     Returns
     -------

@@ -123,14 +123,12 @@ def net_benefit(
     ----------
     y_true : array-like of shape (n_samples,)
         Outcome; one class only is allowed.
-    [[y_proba]]
     threshold : float
         Threshold probability, at least 0 and below 1; positive if
         ``y_proba >= threshold``.
     prevalence : float, default=None
         Share of positives where the model is to be used, for case-control data. The
         probabilities must be meant for it. None takes that of `y_true`.
-    [[sample_weight, pos_label]]
 
     Returns
     -------
@@ -185,19 +183,13 @@ def decision_curve(
 
     Parameters
     ----------
-    [[y_true, y_proba, thresholds]]
     prevalence : float, default=None
         Share of positives where the model is to be used, for case-control data.
-    [[sample_weight]]
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample, for the intervals. None takes each sample for a
-        patient of its own.
     n_resamples : int, default=0
         Bootstrap resamples of patients for the intervals; 0 takes the variance by
         patient and Student's t.
     confidence : float, default=0.95
         Level of the intervals, each at its threshold.
-    [[random_state, pos_label]]
 
     Returns
     -------

@@ -134,10 +134,8 @@ def youden_threshold(
 
     Parameters
     ----------
-    [[y_true]]
     y_score : array-like of shape (n_samples,)
         Scores or probabilities.
-    [[pos_label]]
     sample_weight : array-like of shape (n_samples,), default=None
         Weights; a sample with a weight of k counts as k samples, one with 0 as none.
 
@@ -197,14 +195,11 @@ def diagnostic_performance(
 
     Parameters
     ----------
-    [[y_true]]
     y_pred : array-like of shape (n_samples,)
         Predicted labels.
-    [[groups, confidence]]
     prevalence : float, default=None
         Share of positives where the model is to be used, for the predictive values;
         counts stay those of the samples. None takes that of `y_true`.
-    [[pos_label]]
 
     Returns
     -------

@@ -1,9 +1,8 @@
 """What several metrics say of a parameter."""
 
-from sklearn_orn._shared_docs import documented, entries
+from sklearn_orn._shared_docs import documented
 
-of_metrics = documented(
-    entries("""
+of_metrics = documented("""
 y_true : array-like of shape (n_samples,)
     Outcome with two labels.
 y_proba : array-like of shape (n_samples,)
@@ -21,4 +20,3 @@ random_state : int, RandomState instance or None, default=None
 pos_label : label, default=None
     The positive label; None takes 1 of {0, 1} or {-1, 1}.
 """)
-)

@@ -70,17 +70,12 @@ def performance_by_centre(
 
     Parameters
     ----------
-    [[y_true, y_proba]]
     centre : array-like of shape (n_samples,)
         The centre of each sample.
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample, for the intervals; None takes each sample for a
-        patient of its own.
     threshold : float, default=0.5
         Probability from which patients are treated, for the net benefit.
     method : {"reml", "dl"}, default="reml"
         Variance between centres, see `random_effects`.
-    [[confidence, pos_label]]
 
     Returns
     -------

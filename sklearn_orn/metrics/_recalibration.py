@@ -96,10 +96,6 @@ def recalibration(
 ) -> Recalibration:
     r"""Calibration intercept and slope with their intervals.
 
-    Parameters
-    ----------
-    [[y_true, y_proba, groups, confidence, pos_label]]
-
     Returns
     -------
     Recalibration

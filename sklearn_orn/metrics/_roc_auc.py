@@ -65,7 +65,6 @@ def roc_auc_ci(
 
     Parameters
     ----------
-    [[y_true]]
     y_score : array-like of shape (n_samples,)
         Scores or probabilities; higher means more likely positive.
     method : {"logit-t", "delong", "hanley-mcneil", "bootstrap"}, default="logit-t"
@@ -79,7 +78,6 @@ def roc_auc_ci(
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample. None takes each sample for a patient of its own:
         the interval is too narrow if it is not.
-    [[sample_weight]]
     confidence : float, default=0.95
         Level of the interval, between 0 and 1.
     logit : bool, default=False
@@ -88,7 +86,6 @@ def roc_auc_ci(
         of ``"logit-t"`` always are, those of the bootstrap never.
     n_resamples : int, default=2000
         Number of resamples of the bootstrap.
-    [[random_state, pos_label]]
 
     Returns
     -------

@@ -42,17 +42,14 @@ def roc_band(
 
     Parameters
     ----------
-    [[y_true]]
     y_score : array-like of shape (n_samples,)
         Scores or probabilities.
-    [[groups]]
     confidence : float, default=0.95
         Level at each point, not of the whole curve.
     n_resamples : int, default=1000
         Number of resamples of patients.
     random_state : int, RandomState instance or None, default=None
         Seed.
-    [[pos_label]]
 
     Returns
     -------

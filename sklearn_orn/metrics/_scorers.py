@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, NotRequired, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -113,23 +113,23 @@ def hosmer_lemeshow_p(
     ).p_value
 
 
+class _Decision(TypedDict):
+    threshold: float
+    prevalence: NotRequired[float | None]
+
+
 def net_benefit_at(
     y_true: ArrayLike,
     y_proba: ArrayLike,
     *,
-    threshold: float,
-    prevalence: float | None = None,
     sample_weight: ArrayLike | None = None,
     pos_label: object = None,
+    **decision: Unpack[_Decision],
 ) -> float:
     """Net benefit, with the second class positive where no label is given."""
+    label = _positive_label(y_true, pos_label)
     return net_benefit(
-        y_true,
-        y_proba,
-        threshold=threshold,
-        prevalence=prevalence,
-        sample_weight=sample_weight,
-        pos_label=_positive_label(y_true, pos_label),
+        y_true, y_proba, sample_weight=sample_weight, pos_label=label, **decision
     )
 
 

@@ -110,7 +110,6 @@ class ExternalValidation:
 
         Parameters
         ----------
-        [[y_true]]
         y_proba : array-like of shape (n_samples,)
             Probability of the positive class, by the model.
         predictors : DataFrame or array-like, default=None
@@ -119,7 +118,6 @@ class ExternalValidation:
         groups : array-like of shape (n_samples,), default=None
             The patient of each sample; None takes each sample for a patient of its own,
             and the intervals are too narrow if it is not.
-        [[confidence, pos_label]]
 
         Returns
         -------

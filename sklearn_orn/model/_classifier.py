@@ -215,6 +215,11 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
         "random_state": ["random_state"],
     }
 
+    _texts = """
+X : array-like of shape (n_samples, n_features)
+    Features without missing values.
+"""
+
     # Requested by default, so that routing hands the patients to the inner folds.
     __metadata_request__fit = {"groups": True}
 
@@ -261,19 +266,10 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
-            Features without missing values.
         y : array-like of shape (n_samples,)
             Two classes; the second in sorted order is positive.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the samples, in fit and cross-validation.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample.
-
-        Returns
-        -------
-        NomogramClassifier
-            The fitted classifier.
 
         Raises
         ------
@@ -362,11 +358,6 @@ class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEst
 
     def decision_function(self, X: object) -> np.ndarray:
         """Radiomics score: the linear predictor.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            Features without missing values.
 
         Returns
         -------

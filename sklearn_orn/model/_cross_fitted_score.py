@@ -135,6 +135,15 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
         "random_state": ["random_state"],
     }
 
+    _texts = """
+X : array-like, DataFrame or sequence of lesions of length n_samples
+    What `estimator` takes.
+y : array-like of shape (n_samples,)
+    Two classes; the second in sorted order is positive.
+groups : array-like of shape (n_samples,), default=None
+    The patient of each row, none of which stands on both sides of a fold.
+"""
+
     # Requested by default, so that routing hands the patients to the folds.
     __metadata_request__fit = {"groups": True}
 
@@ -156,22 +165,7 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
         self.random_state = random_state
 
     def fit(self, X: object, y: ArrayLike, *, groups: ArrayLike | None = None) -> Self:
-        """Fit the estimator to all rows, for the scores of new ones.
-
-        Parameters
-        ----------
-        X : array-like, DataFrame or sequence of lesions of length n_samples
-            What `estimator` takes.
-        y : array-like of shape (n_samples,)
-            Two classes; the second in sorted order is positive.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each row.
-
-        Returns
-        -------
-        CrossFittedScore
-            The fitted transformer.
-        """
+        """Fit the estimator to all rows, for the scores of new ones."""
         self._fit_whole(*self._checked(X, y, groups))
         return self
 
@@ -179,20 +173,6 @@ class CrossFittedScore(MetaEstimatorMixin, TransformerMixin, Documented, BaseEst
         self, X: object, y: ArrayLike, *, groups: ArrayLike | None = None
     ) -> np.ndarray:
         """Fit, and return for each row the score of a model without its patient.
-
-        Parameters
-        ----------
-        X : array-like, DataFrame or sequence of lesions of length n_samples
-            What `estimator` takes.
-        y : array-like of shape (n_samples,)
-            Two classes; the second in sorted order is positive.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each row, none of which stands on both sides of a fold.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, 1)
-            The scores; a DataFrame where `set_output` says so.
 
         Raises
         ------

@@ -15,6 +15,7 @@ from scipy.special import expit
 
 from sklearn_orn._io.json_head import head, version_of
 from sklearn_orn._readable import framed, rows_html
+from sklearn_orn._shared_docs import documented
 from sklearn_orn._tables import as_pandas
 from sklearn_orn._validation import name_list
 
@@ -54,6 +55,12 @@ class Term:
     per_sd: float
 
 
+@documented("""
+digits : int, default=5
+    Significant digits.
+X : DataFrame or mapping of str to values
+    With a column for each feature; others are ignored.
+""")
 @dataclass(frozen=True)
 class Formula:
     """A score: intercept and terms, the weightiest per standard deviation first.
@@ -128,11 +135,6 @@ class Formula:
     def text(self, digits: int = 5) -> str:
         """Write the score in one line.
 
-        Parameters
-        ----------
-        digits : int, default=5
-            Significant digits.
-
         Returns
         -------
         str
@@ -157,11 +159,6 @@ class Formula:
 
     def latex(self, digits: int = 5) -> str:
         """Write score and probability for LaTeX's ``align*``.
-
-        Parameters
-        ----------
-        digits : int, default=5
-            Significant digits.
 
         Returns
         -------
@@ -243,11 +240,6 @@ class Formula:
     ) -> np.ndarray:
         """Score of each row.
 
-        Parameters
-        ----------
-        X : DataFrame or mapping of str to values
-            With a column for each feature; others are ignored.
-
         Returns
         -------
         ndarray of shape (n_samples,)
@@ -274,11 +266,6 @@ class Formula:
 
     def predict_proba(self, X: pd.DataFrame | Mapping[str, ArrayLike]) -> np.ndarray:
         """Probability of the two classes.
-
-        Parameters
-        ----------
-        X : DataFrame or mapping of str to values
-            With a column for each feature; others are ignored.
 
         Returns
         -------

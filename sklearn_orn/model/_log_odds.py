@@ -5,17 +5,19 @@ from scipy.special import expit, log_expit
 from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags
 
+from sklearn_orn._documented import Documented
 
-class LogOddsMixin(ClassifierMixin):
+
+class LogOddsMixin(Documented, ClassifierMixin):
     """Probabilities and labels of two classes, from `decision_function`."""
+
+    _texts = """
+X : DataFrame or array-like of shape (n_samples, n_features)
+    As `decision_function` takes it.
+"""
 
     def predict_proba(self, X: object) -> np.ndarray:
         """Return the probability of the two classes.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
-            As `decision_function` takes it.
 
         Returns
         -------
@@ -28,11 +30,6 @@ class LogOddsMixin(ClassifierMixin):
     def predict_log_proba(self, X: object) -> np.ndarray:
         """Return the logarithm of the probability of the two classes.
 
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
-            As `decision_function` takes it.
-
         Returns
         -------
         ndarray of shape (n_samples, 2)
@@ -43,11 +40,6 @@ class LogOddsMixin(ClassifierMixin):
 
     def predict(self, X: object) -> np.ndarray:
         """Return the label of each sample: positive from the threshold on.
-
-        Parameters
-        ----------
-        X : DataFrame or array-like of shape (n_samples, n_features)
-            As `decision_function` takes it.
 
         Returns
         -------

@@ -9,19 +9,15 @@ from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator
-from sklearn.feature_selection import SelectorMixin
 from sklearn.utils import ClassifierTags, Tags
-from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._documented import Documented
+from sklearn_orn._column_selector import ColumnSelector
 from sklearn_orn._messages import shown
 from sklearn_orn._patients_on_both_sides import check_groups
 from sklearn_orn._types import Folds, Seed
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
-    checked_table,
     checked_training,
     feature_names,
     name_list,
@@ -32,11 +28,13 @@ from sklearn_orn.model._fit_input import encode_binary
 from sklearn_orn.model._predictor_test import predictor_p
 
 Method: TypeAlias = Literal["univariable", "lasso"]
+Patients: TypeAlias = np.ndarray | None
+Places: TypeAlias = dict[str, list[int]]  # the columns of each predictor
 
 NAME_THEM = "Take all predictors, or name those of the model beforehand"
 
 
-class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
+class PredictorSelector(ColumnSelector):
     """Select predictors, each with all its columns, by a test or by the LASSO.
 
     A category is one predictor with the columns of its levels, a spline one with those
@@ -164,13 +162,6 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
             Columns without missing values.
         y : array-like of shape (n_samples,)
             Two classes.
-        groups : array-like of shape (n_samples,), default=None
-            The patient of each sample.
-
-        Returns
-        -------
-        PredictorSelector
-            The fitted selector.
 
         Raises
         ------
@@ -188,7 +179,7 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
             patient = np.unique(checked, return_inverse=True)[1]
         names = [str(name) for name in feature_names(self)]
         owner = self._owners(names)
-        places: dict[str, list[int]] = {}
+        places: Places = {}
         for j, name in enumerate(names):
             places.setdefault(owner.get(name, name), []).append(j)
         self.predictors_ = {
@@ -205,22 +196,45 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
         self._support = np.isin(np.arange(X.shape[1]), kept)
         return self
 
-    def transform(self, X: ArrayLike) -> np.ndarray:
-        """Keep the columns of the selected predictors.
+    def _by_tests(
+        self, X: np.ndarray, y: np.ndarray, patient: Patients, places: Places
+    ) -> list[str]:
+        firth = self.penalty == "firth"
+        self.p_values_ = {
+            name: predictor_p(X[:, columns], y, patient, firth=firth)
+            for name, columns in places.items()
+        }
+        chosen = [name for name, p in self.p_values_.items() if p < self.p_threshold]
+        if not chosen:
+            known = [(p, name) for name, p in self.p_values_.items() if not np.isnan(p)]
+            least = [
+                f"; the smallest is {p:.2g}, of {name!r}" for p, name in sorted(known)
+            ]
+            raise NotEstimable(
+                f"No predictor of {len(places)} has p < {self.p_threshold:g} in a "
+                f"model of its own{''.join(least[:1])}: nothing is selected. "
+                f"{NAME_THEM}, or raise the limit."
+            )
+        return chosen
 
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The columns seen in fit, without missing values.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_kept)
-            In the order of X.
-        """
-        check_is_fitted(self)
-        checked_table(self, X)
-        return super().transform(X)
+    def _by_lasso(
+        self, X: np.ndarray, y: np.ndarray, patient: Patients, places: Places
+    ) -> list[str]:
+        lasso = NomogramClassifier(
+            cv=self.cv, lambda_rule=self.lambda_rule, random_state=self.random_state
+        )
+        with warnings.catch_warnings():
+            # The model of what is selected says what is weak in it.
+            warnings.simplefilter("ignore", StudyWarning)
+            lasso.fit(X, y, groups=patient)
+        self.coef_, self.lambda_ = lasso.coef_[0], lasso.lambda_
+        chosen = [name for name, columns in places.items() if self.coef_[columns].any()]
+        if not chosen:
+            raise NotEstimable(
+                f"The LASSO gives none of {len(places)} predictors a coefficient: "
+                f"nothing is selected. {NAME_THEM}."
+            )
+        return chosen
 
     def _owners(self, names: list[str]) -> dict[str, str]:
         """Return the predictor of each column that `predictors` names."""
@@ -246,61 +260,7 @@ class PredictorSelector(SelectorMixin, Documented, BaseEstimator):
             )
         return owner
 
-    def _by_tests(
-        self,
-        X: np.ndarray,
-        outcome: np.ndarray,
-        patient: np.ndarray | None,
-        places: dict[str, list[int]],
-    ) -> list[str]:
-        firth = self.penalty == "firth"
-        self.p_values_ = {
-            name: predictor_p(X[:, columns], outcome, patient, firth=firth)
-            for name, columns in places.items()
-        }
-        chosen = [name for name, p in self.p_values_.items() if p < self.p_threshold]
-        if not chosen:
-            known = [(p, name) for name, p in self.p_values_.items() if not np.isnan(p)]
-            least = [
-                f"; the smallest is {p:.2g}, of {name!r}" for p, name in sorted(known)
-            ]
-            raise NotEstimable(
-                f"No predictor of {len(places)} has p < {self.p_threshold:g} in a "
-                f"model of its own{''.join(least[:1])}: nothing is selected. "
-                f"{NAME_THEM}, or raise the limit."
-            )
-        return chosen
-
-    def _by_lasso(
-        self,
-        X: np.ndarray,
-        outcome: np.ndarray,
-        patient: np.ndarray | None,
-        places: dict[str, list[int]],
-    ) -> list[str]:
-        lasso = NomogramClassifier(
-            cv=self.cv, lambda_rule=self.lambda_rule, random_state=self.random_state
-        )
-        with warnings.catch_warnings():
-            # The model of what is selected says what is weak in it.
-            warnings.simplefilter("ignore", StudyWarning)
-            lasso.fit(X, outcome, groups=patient)
-        self.coef_, self.lambda_ = lasso.coef_[0], lasso.lambda_
-        chosen = [name for name, columns in places.items() if self.coef_[columns].any()]
-        if not chosen:
-            raise NotEstimable(
-                f"The LASSO gives none of {len(places)} predictors a coefficient: "
-                f"nothing is selected. {NAME_THEM}."
-            )
-        return chosen
-
-    def _get_support_mask(self) -> np.ndarray:
-        check_is_fitted(self)
-        return self._support
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.target_tags.required = True
-        tags.input_tags.allow_nan = False
         tags.classifier_tags = ClassifierTags(multi_class=False)
         return tags

@@ -128,11 +128,6 @@ class RestrictedCubicSpline(TransformerMixin, Documented, BaseEstimator):
         y : object, default=None
             Not used.
 
-        Returns
-        -------
-        RestrictedCubicSpline
-            The fitted transformer.
-
         Raises
         ------
         NotEstimable

@@ -1,8 +1,6 @@
 """The study's figures: one Display class each, after scikit-learn's conventions."""
 
-from typing import TYPE_CHECKING
-
-from sklearn_orn._renamed import renamed
+from sklearn_orn._renamed import keep_old_names
 from sklearn_orn.plotting._calibration import FlexibleCalibrationDisplay
 from sklearn_orn.plotting._decision_curve import DecisionCurveDisplay
 from sklearn_orn.plotting._flow_chart import FlowChartDisplay
@@ -43,5 +41,4 @@ __all__ = [
     "WaterfallDisplay",
 ]
 
-if not TYPE_CHECKING:  # which would then find any name
-    __getattr__ = renamed(__name__)
+keep_old_names(__name__)

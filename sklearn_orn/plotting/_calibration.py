@@ -114,7 +114,6 @@ class FlexibleCalibrationDisplay(Display):
 
     Examples
     --------
-    >>> import matplotlib.pyplot as plt
     >>> import numpy as np
     >>> from sklearn_orn.plotting import FlexibleCalibrationDisplay
     >>> proba = np.linspace(0.05, 0.95, 40)
@@ -122,7 +121,6 @@ class FlexibleCalibrationDisplay(Display):
     >>> display = FlexibleCalibrationDisplay.from_predictions(y, proba)
     >>> display.ax_.get_xlabel()
     'Predicted probability'
-    >>> plt.close(display.figure_)
     """
 
     predicted: np.ndarray

@@ -95,13 +95,11 @@ class DecisionCurveDisplay(Display):
 
     Examples
     --------
-    >>> import matplotlib.pyplot as plt
     >>> from sklearn_orn.plotting import DecisionCurveDisplay
     >>> y, proba = [0, 0, 1, 1, 1], [0.1, 0.4, 0.3, 0.7, 0.9]
     >>> display = DecisionCurveDisplay.from_predictions(y, proba, name="Score")
     >>> [text.get_text() for text in display.ax_.get_legend().get_texts()]
     ['Score', 'Treat all', 'Treat none']
-    >>> plt.close(display.figure_)
     """
 
     thresholds: np.ndarray

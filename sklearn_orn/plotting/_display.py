@@ -1,10 +1,9 @@
 """The frame of all Displays."""
 
-import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self, dataclass_transform
 
-from sklearn_orn._shared_docs import entries
+from sklearn_orn._shared_docs import public_methods, texts_of
 from sklearn_orn.plotting import _docs
 from sklearn_orn.plotting._style import COLUMN_WIDTH, add_legend, label_axes, panels_of
 from sklearn_orn.plotting._types import Panels
@@ -29,14 +28,10 @@ class Display:
 
     def __init_subclass__(cls, *, kw_only: bool = True) -> None:
         super().__init_subclass__()
-        texts: dict[str, str] = {}
-        for base in reversed(cls.__mro__):
-            texts |= entries(vars(base).get("_texts", ""))
+        texts = texts_of(cls)
         _docs.complete_class(cls, texts)
-        for name, member in vars(cls).items():
-            method = getattr(member, "__func__", member)
-            if not name.startswith("_") and inspect.isfunction(method):
-                _docs.complete_method(method, cls, texts)
+        for method in public_methods(cls):
+            _docs.complete_method(method, cls, texts)
         dataclass(kw_only=kw_only, eq=False, repr=False)(cls)
 
     def _begin(

@@ -1,13 +1,12 @@
 """Docstrings and signatures of Displays: what several of them say, written once."""
 
 import inspect
-import re
 import typing
 from collections.abc import Callable, Mapping
 
-from sklearn_orn._shared_docs import completed, entries, joined
+from sklearn_orn._shared_docs import complete_function, completed
 
-SECTION = re.compile(r"\n\n(?=[A-Z]\w+\n---)")
+EXAMPLES = "Examples\n--------\n"
 
 # By name, or by method and name. A class adds to them in `_texts`.
 TEXTS = """
@@ -47,8 +46,9 @@ from_cv_results.X : array-like
 def complete_class(owner: type, texts: Mapping[str, str]) -> None:
     """Complete the docstring of a class, and say which of its methods make it.
 
-    A line such as ``[[ax, name]]`` stands for the texts of these names. Without
-    docstrings (``python -OO``) there is nothing to complete.
+    A line such as ``[[ax, name]]`` stands for the texts of these names; an example of
+    a `display` closes its figure. Without docstrings (``python -OO``) there is nothing
+    to complete.
     """
     if owner.__doc__ is None:
         return
@@ -57,6 +57,9 @@ def complete_class(owner: type, texts: Mapping[str, str]) -> None:
     if makers:
         made = " or ".join([", ".join(makers[:-1]), makers[-1]]).removeprefix(" or ")
         doc = doc.replace("Parameters\n", f"Make it with {made}.\n\nParameters\n", 1)
+    if EXAMPLES in doc:
+        doc = doc.replace(EXAMPLES, f"{EXAMPLES}>>> import matplotlib.pyplot as plt\n")
+        doc += "\n>>> plt.close(display.figure_)"
     owner.__doc__ = f"{doc}\n"
 
 
@@ -65,27 +68,11 @@ def complete_method(
 ) -> None:
     """Write out the signature of a method, and complete its docstring.
 
-    Parameters that it does not describe are taken by their names, in the order of the
-    signature; where it says nothing of what it returns, it is the display.
+    Where it says nothing of what it returns, it is the display.
     """
     signature = _written_out(method, owner)
-    if method.__doc__ is None:
-        return
-    head, *sections = SECTION.split(inspect.cleandoc(method.__doc__))
-    own = ""
-    if sections and sections[0].startswith("Parameters\n"):
-        own = sections.pop(0).split("\n", 2)[2]
-    if not sections or not sections[0].startswith("Returns\n"):
-        itself = "\n    Itself." if method.__name__ == "plot" else ""
-        sections.insert(0, f"Returns\n-------\n{owner.__name__}{itself}")
-    prefix = f"{method.__name__}."
-    special = {n.removeprefix(prefix): t for n, t in texts.items() if prefix in n}
-    names = list(signature.parameters)[1:]
-    if names:
-        parameters = joined(names, {**texts, **special, **entries(own)})
-        parameters = parameters.replace(prefix, "")
-        sections.insert(0, f"Parameters\n----------\n{parameters}")
-    method.__doc__ = "\n\n".join([head, *sections]) + "\n"
+    itself = "\n    Itself." if method.__name__ == "plot" else ""
+    complete_function(method, texts, owner.__name__ + itself, [*signature.parameters])
 
 
 def _written_out(method: Callable[..., object], owner: type) -> inspect.Signature:

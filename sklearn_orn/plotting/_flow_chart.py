@@ -65,7 +65,6 @@ class FlowChartDisplay(Display, kw_only=False):
 
     Examples
     --------
-    >>> import matplotlib.pyplot as plt
     >>> from sklearn_orn.plotting import FlowChartDisplay
     >>> classes = [
     ...     {"label": "low", "lesions": 40, "patients": 30},
@@ -88,7 +87,6 @@ class FlowChartDisplay(Display, kw_only=False):
     >>> display = FlowChartDisplay(flow).plot()
     >>> len(display.boxes_), len(display.arrows_)
     (4, 3)
-    >>> plt.close(display.figure_)
     """
 
     flow: Flow

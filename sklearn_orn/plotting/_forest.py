@@ -79,7 +79,6 @@ default="auc"
 
     Examples
     --------
-    >>> import matplotlib.pyplot as plt
     >>> import numpy as np
     >>> from sklearn_orn.plotting import ForestDisplay
     >>> rng = np.random.default_rng(0)
@@ -89,7 +88,6 @@ default="auc"
     >>> display = ForestDisplay.from_predictions(y, proba, centre)
     >>> display.texts_["A"].get_text()
     '0.81 (0.68 to 0.89)'
-    >>> plt.close(display.figure_)
     """
 
     performance: PerformanceByCentre

@@ -53,18 +53,15 @@ default="prediction"
 
     Examples
     --------
-    >>> import matplotlib.pyplot as plt
     >>> import numpy as np
     >>> from sklearn_orn.plotting import InstabilityDisplay
     >>> from sklearn_orn.resampling import instability
-    >>> rng = np.random.default_rng(0)
     >>> proba = np.linspace(0.1, 0.9, 30)
-    >>> refits = np.clip(proba + 0.1 * rng.normal(size=(20, 30)), 0.01, 0.99)
+    >>> refits = np.linspace(0.9, 1.1, 20)[:, None] * proba
     >>> result = instability(np.arange(30) % 2, proba, refits)
     >>> display = InstabilityDisplay(instability=result).plot()
     >>> display.ax_.get_ylabel()
     'Probability by refits'
-    >>> plt.close(display.figure_)
     """
 
     instability: "Instability"

@@ -98,7 +98,6 @@ class NomogramDisplay(Display, kw_only=False):
 
     Examples
     --------
-    >>> import matplotlib.pyplot as plt
     >>> from sklearn_orn.model import Nomogram
     >>> from sklearn_orn.plotting import NomogramDisplay
     >>> nomogram = Nomogram.from_coefficients(
@@ -107,7 +106,6 @@ class NomogramDisplay(Display, kw_only=False):
     >>> display = NomogramDisplay(nomogram).plot(patient={"score": 1.0, "age": 90})
     >>> list(display.axis_lines_)
     ['points', 'score', 'age', 'total', 'linear_predictor', 'probability']
-    >>> plt.close(display.figure_)
     """
 
     nomogram: Nomogram

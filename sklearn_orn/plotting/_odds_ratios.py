@@ -131,7 +131,6 @@ class OddsRatioDisplay(Display, kw_only=False):
 
     Examples
     --------
-    >>> import matplotlib.pyplot as plt
     >>> import pandas as pd
     >>> from sklearn_orn.model import odds_ratios
     >>> from sklearn_orn.plotting import OddsRatioDisplay
@@ -140,7 +139,6 @@ class OddsRatioDisplay(Display, kw_only=False):
     >>> display = OddsRatioDisplay(odds_ratios(X, y)).plot()
     >>> [text.get_text() for text in display.texts_.values()]
     ['5.00 (1.91 to 13.06), p = 0.001']
-    >>> plt.close(display.figure_)
     """
 
     table: pd.DataFrame

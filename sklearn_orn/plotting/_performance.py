@@ -72,7 +72,6 @@ class PerformanceDisplay(Display):
 
     Examples
     --------
-    >>> import matplotlib.pyplot as plt
     >>> import numpy as np
     >>> from sklearn_orn.plotting import PerformanceDisplay
     >>> proba = np.linspace(0.05, 0.95, 40)
@@ -80,7 +79,6 @@ class PerformanceDisplay(Display):
     >>> display = PerformanceDisplay.from_predictions(y, proba)
     >>> display.ax_.shape
     (2, 2)
-    >>> plt.close(display.figure_)
     """
 
     roc: RocDisplay

@@ -50,14 +50,12 @@ class ReaderAgreementDisplay(Display):
 
     Examples
     --------
-    >>> import matplotlib.pyplot as plt
     >>> from sklearn_orn.plotting import ReaderAgreementDisplay
     >>> display = ReaderAgreementDisplay.from_predictions(
     ...     [0.1, 0.8, 1.9, 3.2], [0.0, 1.0, 2.0, 3.0], names=("A", "B")
     ... )
     >>> display.ax_.get_ylabel()
     'Difference of the score, A − B'
-    >>> plt.close(display.figure_)
     """
 
     mean: np.ndarray

@@ -101,14 +101,12 @@ class RocDisplay(Display):
 
     Examples
     --------
-    >>> import matplotlib.pyplot as plt
     >>> from sklearn_orn.plotting import RocDisplay
     >>> y, score = [0, 0, 1, 1, 1], [0.1, 0.4, 0.3, 0.7, 0.9]
     >>> display = RocDisplay.from_predictions(y, score, name="Training")
     >>> print(display.line_.get_label())
     Training
     AUC 0.833 (95 % CI 0.042–0.994)
-    >>> plt.close(display.figure_)
     """
 
     fpr: np.ndarray

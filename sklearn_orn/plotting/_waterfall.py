@@ -46,13 +46,11 @@ class WaterfallDisplay(Display):
 
     Examples
     --------
-    >>> import matplotlib.pyplot as plt
     >>> from sklearn_orn.plotting import WaterfallDisplay
     >>> y, score = [0, 0, 1, 1, 1], [-2.0, 0.3, -0.1, 0.7, 1.9]
     >>> display = WaterfallDisplay.from_predictions(y, score)
     >>> [len(bars) for bars in display.bars_]
     [2, 3]
-    >>> plt.close(display.figure_)
     """
 
     score: np.ndarray

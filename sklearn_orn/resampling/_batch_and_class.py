@@ -33,15 +33,10 @@ def batch_predicts_class(
 
     Parameters
     ----------
-    [[y, batch]]
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample: folds and permutations keep patients together. None
-        makes each sample a patient.
     cv : int, splitter or iterable of (train, test), default=5
         Folds, as in `permuted_outcome`.
     n_permutations : int, default=100
         Number of shuffled outcomes.
-    [[random_state]]
 
     Returns
     -------

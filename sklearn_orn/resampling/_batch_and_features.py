@@ -61,15 +61,10 @@ def features_predict_batch(
     ----------
     X : array-like of shape (n_samples, n_features)
         Features; missing ones are NaN.
-    [[batch]]
-    groups : array-like of shape (n_samples,), default=None
-        The patient of each sample: folds and permutations keep patients together. None
-        makes each sample a patient.
     cv : int, default=5
         Folds, of patients.
     n_permutations : int, default=100
         Number of shuffled batches.
-    [[random_state]]
 
     Returns
     -------

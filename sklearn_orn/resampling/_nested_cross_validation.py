@@ -142,7 +142,6 @@ def nested_cross_validate(
 
     Parameters
     ----------
-    [[pipeline, X, y, groups]]
     param_grid : dict or list of dict, default=None
         Parameters to tune, as for `GridSearchCV`. None tunes nothing: the choice of
         lambda by `NomogramClassifier` is an inner cross-validation of its own.
@@ -155,7 +154,6 @@ def nested_cross_validate(
         What the tuning maximises.
     random_state : int, RandomState instance or None, default=None
         Seed of the folds.
-    [[n_jobs]]
     verbose : int, default=0
         1 shows a progress bar over the outer folds.
 

@@ -167,7 +167,6 @@ def optimism(
 
     Parameters
     ----------
-    [[pipeline, X, y, groups]]
     metrics : sequence of str or dict, default=None
         Any of ``"auc", "dxy", "r2", "brier", "intercept", "slope", "emax", "d", "u",
         "q", "g", "gp"``, None takes all; or a dict of names to functions of
@@ -181,7 +180,6 @@ def optimism(
         samples, or 0.5 where it has none.
     random_state : int, RandomState instance or None, default=None
         Seed of the resamples.
-    [[n_jobs]]
     verbose : int, default=0
         1 shows a progress bar over the resamples.
 

@@ -1,9 +1,8 @@
 """What several functions that resample say of a parameter."""
 
-from sklearn_orn._shared_docs import documented, entries
+from sklearn_orn._shared_docs import documented
 
-of_resampling = documented(
-    entries("""
+of_resampling = documented("""
 pipeline : estimator
     Classifier or Pipeline with `predict_proba`. It is not changed.
 X : data
@@ -13,10 +12,10 @@ y : array-like of shape (n_samples,)
 batch : array-like of shape (n_samples,)
     Centre, scanner or protocol of each sample.
 groups : array-like of shape (n_samples,), default=None
-    The patient of each sample; None makes each sample a patient.
+    The patient of each sample: folds and resamples keep patients together. None makes
+    each sample a patient.
 random_state : int, RandomState instance or None, default=None
     Seed of permutations and folds.
 n_jobs : int, default=None
     Number of processes.
 """)
-)

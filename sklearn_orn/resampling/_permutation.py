@@ -160,7 +160,6 @@ def permuted_outcome(
 
     Parameters
     ----------
-    [[pipeline, X, y]]
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample: patients of one class exchange it, those with
         samples of both exchange theirs among themselves, see the Notes. None makes each
@@ -170,7 +169,6 @@ def permuted_outcome(
         anew for each permutation.
     n_permutations : int, default=100
         Number of shuffled outcomes.
-    [[random_state, n_jobs]]
     verbose : int, default=0
         1 shows a progress bar over the permutations.
 

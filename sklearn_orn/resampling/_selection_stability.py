@@ -143,15 +143,12 @@ def stability(
     pipeline : estimator
         Pipeline with steps that select features, or such a step alone, which goes by
         the name that `make_pipeline` gives it. It is not changed.
-    [[X]]
     y : array-like of shape (n_samples,)
         Outcome.
-    [[groups]]
     n_resamples : int or array-like of int, default=100
         Number of resamples, or their rows, see the Notes.
     random_state : int, RandomState instance or None, default=None
         Seed of the resamples.
-    [[n_jobs]]
 
     Returns
     -------

@@ -133,6 +133,20 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
     0.0
     """
 
+    _texts = """
+X : array-like of shape (n_lesions, n_features)
+    Features without missing values, and the columns that are named.
+transform.X : array-like of shape (n_lesions, n_features)
+    The columns seen in `fit`, without missing values.
+y : array-like of shape (n_lesions,), default=None
+    Not used, but to refuse a batch or covariate that is the outcome.
+batch : array-like of shape (n_lesions,), default=None
+    The batch of each lesion, where no `batch_column` is set.
+covariates : array-like of shape (n_lesions,) or (n_lesions, n_covariates), default=None
+    Covariates, where no `covariate_columns` are set. Text, booleans and categories are
+    coded by level; `transform` knows those seen in `fit`.
+"""
+
     _parameter_constraints = {
         "batch_column": [str, None],
         "covariate_columns": ["array-like"],
@@ -174,24 +188,6 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
         covariates: ArrayLike | None = None,
     ) -> Self:
         """Estimate the effects of the batches.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_lesions, n_features)
-            Features without missing values, and the columns that are named.
-        y : array-like of shape (n_lesions,), default=None
-            Not used, but to refuse a batch or covariate that is the outcome.
-        batch : array-like of shape (n_lesions,), default=None
-            The batch of each lesion, where no `batch_column` is set.
-        covariates : array-like of shape (n_lesions,) or (n_lesions, n_covariates), \
-                default=None
-            Covariates, where no `covariate_columns` are set. Text, booleans and
-            categories are coded by level.
-
-        Returns
-        -------
-        ComBat
-            The fitted step.
 
         Raises
         ------
@@ -242,16 +238,6 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
     ) -> np.ndarray:
         """Take the effects of the batches away.
 
-        Parameters
-        ----------
-        X : array-like of shape (n_lesions, n_features)
-            The columns seen in `fit`, without missing values.
-        batch : array-like of shape (n_lesions,), default=None
-            The batch of each lesion, where no `batch_column` is set.
-        covariates : array-like of shape (n_lesions,) or (n_lesions, n_covariates), \
-                default=None
-            The covariates seen in `fit`.
-
         Returns
         -------
         ndarray of shape (n_lesions, n_features)
@@ -286,35 +272,12 @@ class ComBat(TransformerMixin, Documented, BaseEstimator):
         batch: ArrayLike | None = None,
         covariates: ArrayLike | None = None,
     ) -> np.ndarray:
-        """Fit, and harmonise the same lesions.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_lesions, n_features)
-            As in `fit`.
-        y : array-like of shape (n_lesions,), default=None
-            As in `fit`.
-        batch : array-like of shape (n_lesions,), default=None
-            As in `fit`.
-        covariates : array-like of shape (n_lesions,) or (n_lesions, n_covariates), \
-                default=None
-            As in `fit`.
-
-        Returns
-        -------
-        ndarray of shape (n_lesions, n_features)
-            The features, without the columns that are named.
-        """
+        """Fit, and harmonise the same lesions."""
         self.fit(X, y, batch=batch, covariates=covariates)
         return self.transform(X, batch=batch, covariates=covariates)
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Names of the features.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-            Must equal the names seen in fit, where given.
 
         Returns
         -------

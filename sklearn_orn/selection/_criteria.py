@@ -7,11 +7,19 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 
+from sklearn_orn._shared_docs import documented
 from sklearn_orn.exceptions import NotEstimable
 
 Poe: TypeAlias = Literal["range", "histogram"]
 
 __all__ = ["fisher_coefficient", "mutual_information", "poe_acc"]
+
+_of_criteria = documented("""
+X : array-like of shape (n_samples, n_features)
+    Feature values.
+y : array-like of shape (n_samples,)
+    Classes, any number.
+""")
 
 
 def _classes(y: ArrayLike) -> tuple[np.ndarray, int]:
@@ -22,15 +30,9 @@ def _classes(y: ArrayLike) -> tuple[np.ndarray, int]:
     return codes, n_classes
 
 
+@_of_criteria
 def fisher_coefficient(X: ArrayLike, y: ArrayLike) -> np.ndarray:
     r"""Fisher coefficient of each feature: variance between over variance within.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, n_features)
-        Feature values.
-    y : array-like of shape (n_samples,)
-        Classes, any number.
 
     Returns
     -------
@@ -88,15 +90,9 @@ def _equal_width_counts(X: np.ndarray, codes: np.ndarray, n_classes: int) -> np.
     return counts.reshape(p, n_bins, n_classes)
 
 
+@_of_criteria
 def mutual_information(X: ArrayLike, y: ArrayLike) -> np.ndarray:
     r"""Mutual information between each feature, in equal-width bins, and the class.
-
-    Parameters
-    ----------
-    X : array-like of shape (n_samples, n_features)
-        Feature values.
-    y : array-like of shape (n_samples,)
-        Classes, any number.
 
     Returns
     -------
@@ -149,6 +145,7 @@ def _poe_histogram(X: np.ndarray, codes: np.ndarray, n_classes: int) -> np.ndarr
 _POE = {"range": _poe_range, "histogram": _poe_histogram}
 
 
+@_of_criteria
 def poe_acc(
     X: ArrayLike,
     y: ArrayLike,
@@ -161,10 +158,6 @@ def poe_acc(
 
     Parameters
     ----------
-    X : array-like of shape (n_samples, n_features)
-        Feature values.
-    y : array-like of shape (n_samples,)
-        Classes, any number.
     k : int
         How many features to choose; all where there are fewer. Constant features are
         never chosen.

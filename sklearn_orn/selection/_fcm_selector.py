@@ -7,20 +7,14 @@ from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator
-from sklearn.feature_selection import SelectorMixin
-from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted
 
-from sklearn_orn._documented import Documented
+from sklearn_orn._column_selector import ColumnSelector
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
-    checked_table,
     checked_training,
     feature_names,
-    is_float_table,
 )
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.selection._criteria import (
@@ -69,7 +63,7 @@ def combine_rankings(
 Combine: TypeAlias = Literal["refill", "union"]
 
 
-class FCMSelector(SelectorMixin, Documented, BaseEstimator):
+class FCMSelector(ColumnSelector):
     """Select features by Fisher coefficient, POE+ACC and mutual information.
 
     Parameters
@@ -150,10 +144,6 @@ class FCMSelector(SelectorMixin, Documented, BaseEstimator):
         y : array-like of shape (n_samples,)
             Classes, any number.
 
-        Returns
-        -------
-        FCMSelector
-            The fitted selector.
         """
         self._validate_params()
         X, y = checked_training(self, X, y)
@@ -182,32 +172,3 @@ class FCMSelector(SelectorMixin, Documented, BaseEstimator):
             str(names[column]): tuple(chosen[column]) for column in sorted(chosen)
         }
         return self
-
-    def transform(self, X: ArrayLike) -> np.ndarray:
-        """Keep the features chosen.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features)
-            The columns seen in fit, without missing values.
-
-        Returns
-        -------
-        ndarray of shape (n_samples, n_chosen)
-            In the order of X.
-        """
-        check_is_fitted(self)
-        table = checked_table(self, X)
-        if not is_float_table(X):
-            return super().transform(X)
-        return table.T[self._support].T
-
-    def _get_support_mask(self) -> np.ndarray:
-        check_is_fitted(self)
-        return self._support
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.target_tags.required = True
-        tags.input_tags.allow_nan = False
-        return tags

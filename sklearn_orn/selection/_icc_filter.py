@@ -205,11 +205,6 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
             The patient of each lesion, for the limits. None takes each lesion for a
             patient of its own.
 
-        Returns
-        -------
-        ICCFilter
-            The fitted filter.
-
         Warns
         -----
         StudyWarning
@@ -346,11 +341,6 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Names of the features that stay.
-
-        Parameters
-        ----------
-        input_features : array-like of str, default=None
-            Must equal the names seen in fit, where given.
 
         Returns
         -------

@@ -134,6 +134,13 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
         "verbose": ["verbose"],
     }
 
+    _texts = """
+X : sequence of lesions, DataFrame of paths, or (image, mask) pairs
+    One row per lesion.
+y : None
+    Ignored.
+"""
+
     def __init__(
         self,
         families: Sequence[str] | None = None,
@@ -154,18 +161,6 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
     def fit(self, X: object, y: object = None) -> Self:
         """Learn the names of the readers, and look whether pixel spacings are mixed.
 
-        Parameters
-        ----------
-        X : sequence of lesions, DataFrame of paths, or (image, mask) pairs
-            One row per lesion.
-        y : None
-            Ignored.
-
-        Returns
-        -------
-        TextureExtractor
-            The fitted step.
-
         Warns
         -----
         StudyWarning
@@ -182,17 +177,9 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
 
         Parameters
         ----------
-        X : sequence of lesions, DataFrame of paths, or (image, mask) pairs
-            One row per lesion.
-        y : None
-            Ignored.
         **fit_params
             None is known.
 
-        Returns
-        -------
-        DataFrame of shape (n_lesions, n_readers * n_features)
-            With the index of X.
         """
         if fit_params:
             raise TypeError(f"fit takes no parameters, got {sorted(fit_params)}.")
@@ -203,11 +190,6 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
 
     def transform(self, X: object) -> pd.DataFrame:
         """Measure the lesions.
-
-        Parameters
-        ----------
-        X : sequence of lesions, DataFrame of paths, or (image, mask) pairs
-            One row per lesion.
 
         Returns
         -------
@@ -228,11 +210,6 @@ class TextureExtractor(TransformerMixin, Documented, BaseEstimator):
 
     def transform_each(self, X: object) -> Iterator[pd.DataFrame | LesionError]:
         """Measure lesions one after the other; one that fails does not stop the rest.
-
-        Parameters
-        ----------
-        X : sequence of lesions, DataFrame of paths, or (image, mask) pairs
-            One row per lesion.
 
         Yields
         ------

@@ -80,10 +80,8 @@ def feature_map(
 
     Parameters
     ----------
-    image : array-like of shape (height, width)
-        Stored pixel values, row 0 on top.
-    mask : array-like of shape (height, width)
-        The ROI: boolean, or 0 and 1.
+    image, mask : array-like of shape (height, width)
+        As in `extract_features`.
     feature : str
         Name of the feature, such as ``"S(1,0)Contrast"``.
     window : int, default=15

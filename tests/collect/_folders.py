@@ -51,11 +51,12 @@ def write_labels(path, voxels):
 
 
 def write_slicer(path, voxels, names):
-    from sklearn_orn.datasets._label_maps import write_slicer_labels
+    from sklearn_orn.datasets._label_maps import LabelMap, write_slicer_labels
 
     path.parent.mkdir(parents=True, exist_ok=True)
     origin = affine()[:3, 3].tolist()
-    write_slicer_labels(path, voxels, (*SPACING[::-1], STEP), origin, names)
+    drawn = LabelMap(voxels, (*SPACING[::-1], STEP), origin, names)
+    write_slicer_labels(path, drawn)
 
 
 def write_structures(path, series, names=("GTV",), frame=FRAME, observer=None):

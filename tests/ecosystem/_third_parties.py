@@ -21,10 +21,16 @@ from tests.ecosystem._machines import Table
 THIRD_PARTIES = Table("third parties")  # named by the module that is imported
 machine = THIRD_PARTIES
 CV = StratifiedKFold(3)
+SEARCH = {"cv": CV, "random_state": 0, "scoring": "roc_auc"}
 
 
 def auc(fitted, X, y):
     return roc_auc_score(y, fitted.predict_proba(X)[:, 1])
+
+
+def assert_found(search):
+    data = features()
+    assert search.fit(data.two_readers, data.y).best_score_ > 0.8
 
 
 def by_pandas():
@@ -122,16 +128,13 @@ def optuna_search():
     from optuna.distributions import FloatDistribution
     from optuna_integration.sklearn import OptunaSearchCV
 
-    data = features()
     search = OptunaSearchCV(
         table_steps(),
         {"icc__threshold": FloatDistribution(0.1, 0.6)},
-        cv=CV,
         n_trials=2,
-        random_state=0,
-        scoring="roc_auc",
+        **SEARCH,
     )
-    assert search.fit(data.two_readers, data.y).best_score_ > 0.8
+    assert_found(search)
 
 
 @machine("skopt")
@@ -139,16 +142,13 @@ def scikit_optimize():
     """BayesSearchCV over our pipeline, from lesions on."""
     from skopt import BayesSearchCV
 
-    data = features()
     search = BayesSearchCV(
         table_steps(),
         {"icc__threshold": (0.1, 0.6), "fcm__k": (2, 4)},
         n_iter=2,
-        cv=CV,
-        random_state=0,
-        scoring="roc_auc",
+        **SEARCH,
     )
-    assert search.fit(data.two_readers, data.y).best_score_ > 0.8
+    assert_found(search)
 
 
 @machine("mapie")

@@ -26,18 +26,8 @@ from sklearn_orn.images.formats._registry import open_image
 from tests._examples import examples
 
 from .._data import SHARED, needs_shared
+from . import _volumes as v
 from ._make import write_rtstruct
-from ._volumes import (
-    N_SLICES,
-    ORIENTATIONS,
-    SHAPE,
-    SPACING,
-    STEP,
-    UPSIDE_DOWN,
-    Scene,
-    write_nifti,
-    write_nrrd,
-)
 
 CASES = SHARED.parent / "cases"
 ORDERS = [
@@ -53,40 +43,40 @@ def features(*lesions, method="3sigma"):
 
 
 def assert_same_slices(path, scene):
-    for section in range(N_SLICES):
+    for section in range(v.N_SLICES):
         image = read_image(path, section=section)
         np.testing.assert_array_equal(image.pixels, scene.pixels[section])
         place = image.geometry
-        np.testing.assert_allclose(place.spacing, SPACING, rtol=1e-5)
+        np.testing.assert_allclose(place.spacing, v.SPACING, rtol=1e-5)
         np.testing.assert_allclose(place.position, scene.position(section), atol=1e-4)
         np.testing.assert_allclose(place.orientation, scene.axes[:2], atol=1e-5)
-        assert place.thickness == pytest.approx(STEP)
+        assert place.thickness == pytest.approx(v.STEP)
 
 
 def test_there_are_48_orders():
     assert len(set(ORDERS)) == 48
 
 
-@pytest.mark.parametrize("angles", ORIENTATIONS.values(), ids=ORIENTATIONS)
+@pytest.mark.parametrize("angles", v.ORIENTATIONS.values(), ids=v.ORIENTATIONS)
 def test_every_order_of_the_axes_gives_the_slices_of_dicom(tmp_path, angles):
-    scene = Scene(angles)
+    scene = v.Scene(angles)
     assert_same_slices(scene.write_series(tmp_path / "series"), scene)
     for order, flips in ORDERS:
         array, affine = scene.stored(scene.pixels, flips=flips, order=order)
-        assert_same_slices(write_nifti(tmp_path / "i.nii", array, affine), scene)
-        assert_same_slices(write_nrrd(tmp_path / "i.nrrd", array, affine), scene)
+        assert_same_slices(v.write_nifti(tmp_path / "i.nii", array, affine), scene)
+        assert_same_slices(v.write_nrrd(tmp_path / "i.nrrd", array, affine), scene)
 
 
 @pytest.mark.parametrize("plane", ["axial", "coronal", "sagittal"])
 def test_all_features_are_those_of_dicom_in_every_order(tmp_path, plane):
-    scene = Scene(ORIENTATIONS[plane])
+    scene = v.Scene(v.ORIENTATIONS[plane])
     folder = scene.write_series(tmp_path / "series")
-    mask = write_nifti(tmp_path / "m.nii", *scene.stored(scene.mask.astype("u1")))
+    mask = v.write_nifti(tmp_path / "m.nii", *scene.stored(scene.mask.astype("u1")))
     lesions = [Lesion(folder, mask)]
     for number, (order, flips) in enumerate(ORDERS):
         array, affine = scene.stored(scene.pixels, flips=flips, order=order)
         path = tmp_path / f"{number}.nii"
-        lesions.append(Lesion(write_nifti(path, array, affine), mask))
+        lesions.append(Lesion(v.write_nifti(path, array, affine), mask))
     found = features(*lesions)
     assert found.shape == (49, 279)
     for row in found[1:]:
@@ -94,48 +84,48 @@ def test_all_features_are_those_of_dicom_in_every_order(tmp_path, plane):
 
 
 def test_image_and_mask_may_be_stored_in_different_orders(tmp_path):
-    scene = Scene(ORIENTATIONS["oblique"])
+    scene = v.Scene(v.ORIENTATIONS["oblique"])
     rng = np.random.default_rng(0)
     for _ in range(12):
         one, other = (ORDERS[i] for i in rng.integers(0, 48, size=2))
-        image = write_nifti(
+        image = v.write_nifti(
             tmp_path / "i.nii", *scene.stored(scene.pixels, order=one[0], flips=one[1])
         )
         drawn = scene.mask.astype(np.uint8)
-        mask = write_nrrd(
+        mask = v.write_nrrd(
             tmp_path / "m.nrrd", *scene.stored(drawn, order=other[0], flips=other[1])
         )
         region = Lesion(image, mask).read()[""]
         np.testing.assert_array_equal(region.image, scene.pixels[2])
         np.testing.assert_array_equal(region.mask, scene.mask[2])
-        assert region.spacing == pytest.approx(SPACING)
+        assert region.spacing == pytest.approx(v.SPACING)
 
 
 def test_contours_lie_on_a_volume_in_any_order(tmp_path):
-    scene = Scene(ORIENTATIONS["coronal"])
+    scene = v.Scene(v.ORIENTATIONS["coronal"])
     corners = np.array([[2.5, 3.5], [2.5, 9.5], [8.5, 9.5], [8.5, 3.5]])
     rows, columns = corners.T
     points = (
         scene.position(2)
-        + np.outer(columns * SPACING[1], scene.axes[0])
-        + np.outer(rows * SPACING[0], scene.axes[1])
+        + np.outer(columns * v.SPACING[1], scene.axes[0])
+        + np.outer(rows * v.SPACING[0], scene.axes[1])
     )
     contours = write_rtstruct(tmp_path / "rs.dcm", {"GTV": [points]})
-    expected = np.zeros(SHAPE, dtype=bool)
+    expected = np.zeros(v.SHAPE, dtype=bool)
     expected[3:9, 4:10] = True
     array, affine = scene.stored(scene.pixels, order=(2, 0, 1), flips=(0, 1))
-    path = write_nifti(tmp_path / "i.nii.gz", array, affine)
+    path = v.write_nifti(tmp_path / "i.nii.gz", array, affine)
     region = Lesion(path, contours).read()[""]
     np.testing.assert_array_equal(region.mask, expected)
     np.testing.assert_array_equal(region.image, scene.pixels[2])
 
 
 def test_sections_are_those_of_dicom(tmp_path):
-    scene = Scene()
+    scene = v.Scene()
     folder = scene.write_series(tmp_path / "series")
     array, affine = scene.stored(scene.pixels, flips=(2,), order=(2, 1, 0))
-    volume = write_nifti(tmp_path / "i.nii", array, affine)
-    mask = write_nifti(tmp_path / "m.nii", *scene.stored(scene.mask.astype("u1")))
+    volume = v.write_nifti(tmp_path / "i.nii", array, affine)
+    mask = v.write_nifti(tmp_path / "m.nii", *scene.stored(scene.mask.astype("u1")))
     table = pd.DataFrame({"image": [folder, volume], "mask": mask, "patient": "P"})
     assert expand_cohort(table)["section"].tolist() == [2, 2]
     assert expand_cohort(table, "all")["section"].tolist() == [1, 2, 3, 1, 2, 3]
@@ -144,10 +134,10 @@ def test_sections_are_those_of_dicom(tmp_path):
 
 
 def test_dicom_stays_as_it_is_stored_and_a_volume_is_shown_upright(tmp_path):
-    scene = Scene(UPSIDE_DOWN)
+    scene = v.Scene(v.UPSIDE_DOWN)
     folder = scene.write_series(tmp_path / "series")
-    path = write_nifti(tmp_path / "i.nii", *scene.stored(scene.pixels))
-    for section in range(N_SLICES):
+    path = v.write_nifti(tmp_path / "i.nii", *scene.stored(scene.pixels))
+    for section in range(v.N_SLICES):
         shown = read_image(path, section=section)
         stored = read_image(folder, section=section)
         np.testing.assert_array_equal(stored.pixels, scene.pixels[section])
@@ -155,11 +145,11 @@ def test_dicom_stays_as_it_is_stored_and_a_volume_is_shown_upright(tmp_path):
         np.testing.assert_allclose(
             shown.geometry.orientation, [[0, 1, 0], [0, 0, -1]], atol=1e-6
         )
-    (note,) = Lesion(folder, np.ones(SHAPE), section=0).notes()
+    (note,) = Lesion(folder, np.ones(v.SHAPE), section=0).notes()
     assert "do not run as those of its plane usually do" in note
-    for name, angles in ORIENTATIONS.items():
-        usual = Scene(angles).write_series(tmp_path / name)
-        assert Lesion(usual, np.ones(SHAPE), section=0).notes() == []
+    for name, angles in v.ORIENTATIONS.items():
+        usual = v.Scene(angles).write_series(tmp_path / name)
+        assert Lesion(usual, np.ones(v.SHAPE), section=0).notes() == []
 
 
 def test_planes_are_shown_as_scanners_show_them():
@@ -210,7 +200,7 @@ def test_axes_that_span_no_volume_are_cut_as_stored(tmp_path, steps):
     values = np.arange(24, dtype=np.int16).reshape(2, 3, 4)
     affine = np.eye(4)
     affine[:3, :3] = np.array(steps).T
-    path = write_nrrd(tmp_path / "i.nrrd", values, affine)
+    path = v.write_nrrd(tmp_path / "i.nrrd", values, affine)
     image = read_image(path, section=1)
     np.testing.assert_array_equal(image.pixels, values[:, :, 1].T)
 
@@ -244,7 +234,7 @@ def cubes(tmp_path, order=(0, 1, 2), dim_info=None):
     affine[:3, :3] = np.array([[0, 1, 0], [0, 0, -1], [-1, 0, 0]]).T
     affine[:, :3] = affine[:, list(order)]
     fields = {} if dim_info is None else {"dim_info": dim_info}
-    path = write_nifti(tmp_path / "c.nii", values.transpose(order), affine, **fields)
+    path = v.write_nifti(tmp_path / "c.nii", values.transpose(order), affine, **fields)
     return path, values
 
 
@@ -274,7 +264,7 @@ def test_a_choice_that_is_none(tmp_path):
     path, _ = cubes(tmp_path)
     with pytest.raises(LesionError, match="'#plane=left' of the image .* is no choice"):
         read_image(f"{path}#plane=left")
-    folder = Scene().write_series(tmp_path / "s")
+    folder = v.Scene().write_series(tmp_path / "s")
     with pytest.raises(LesionError, match="plane axial was asked for, but .* a folder"):
         read_image(f"{folder}#plane=axial", section=0)
     with pytest.raises(LesionError, match="stack b=1 was asked for, but .* NIfTI"):
@@ -285,10 +275,10 @@ def test_a_choice_that_is_none(tmp_path):
 
 
 def test_check_says_how_a_turned_volume_is_cut(tmp_path):
-    scene = Scene(ORIENTATIONS["sagittal"])
+    scene = v.Scene(v.ORIENTATIONS["sagittal"])
     array, affine = scene.stored(scene.pixels, order=(2, 0, 1))
-    path = write_nifti(tmp_path / "i.nii", array, affine)
-    mask = write_nifti(tmp_path / "m.nii", *scene.stored(scene.mask.astype("u1")))
+    path = v.write_nifti(tmp_path / "i.nii", array, affine)
+    mask = v.write_nifti(tmp_path / "m.nii", *scene.stored(scene.mask.astype("u1")))
     report = check_cohort([Lesion(path, mask, lesion=name) for name in "abcde"])
     assert report.n_readable == 5
     (found,) = [p.text for p in report.warnings if "sagittal slices" in p.text]
@@ -304,14 +294,14 @@ def without_forms(path):
 
 
 def test_a_header_without_an_orientation_is_read_as_stored(tmp_path):
-    scene = Scene()
+    scene = v.Scene()
     array, affine = scene.stored(scene.pixels, flips=(1,))
-    path = without_forms(write_nifti(tmp_path / "i.nii", array, affine))
+    path = without_forms(v.write_nifti(tmp_path / "i.nii", array, affine))
     image = read_image(path, section=2)
     np.testing.assert_array_equal(image.pixels, scene.pixels[2, ::-1])
-    assert image.geometry.spacing == pytest.approx(SPACING)
+    assert image.geometry.spacing == pytest.approx(v.SPACING)
     drawn, _ = scene.stored(scene.mask.astype("u1"), flips=(1,))
-    mask = without_forms(write_nifti(tmp_path / "m.nii", drawn, affine))
+    mask = without_forms(v.write_nifti(tmp_path / "m.nii", drawn, affine))
     np.testing.assert_array_equal(read_mask(mask, image), scene.mask[2, ::-1])
     assert "no sform, no qform" in Lesion(path, mask).notes()[0]
     with pytest.raises(LesionError, match="does not say how it lies"):
@@ -321,9 +311,9 @@ def test_a_header_without_an_orientation_is_read_as_stored(tmp_path):
 def test_sform_against_qform_is_worth_a_word(tmp_path):
     import nibabel
 
-    scene = Scene()
-    path = write_nifti(tmp_path / "i.nii", *scene.stored(scene.pixels))
-    mask = write_nifti(tmp_path / "m.nii", *scene.stored(scene.mask.astype("u1")))
+    scene = v.Scene()
+    path = v.write_nifti(tmp_path / "i.nii", *scene.stored(scene.pixels))
+    mask = v.write_nifti(tmp_path / "m.nii", *scene.stored(scene.mask.astype("u1")))
     assert Lesion(path, mask).notes() == []
     image = nibabel.load(path)
     moved = image.affine.copy()
@@ -394,7 +384,7 @@ def test_a_real_sagittal_series_and_its_volume(tmp_path):
     affine[:3, 2] = second.position - first.position
     affine[:3, 3] = first.position
     pixels = np.stack([image.pixels(i).T for i in range(len(image))], axis=2)
-    stored = write_nifti(tmp_path / "stored.nii.gz", pixels, affine)
+    stored = v.write_nifti(tmp_path / "stored.nii.gz", pixels, affine)
     turned = nibabel.as_closest_canonical(nibabel.load(stored))
     nibabel.save(turned, tmp_path / "turned.nii.gz")
     assert turned.shape[0] == len(image) < min(turned.shape[1:])

@@ -138,15 +138,9 @@ def test_the_bootstrap_takes_quantiles_over_resamples_of_patients(groups, weight
     y = np.array([0, 1, 0, 1, 0, 1, 0, 1, 1, 0])
     score = np.array([1, 4, 2, 2, 3, 9, 6, 7, 5, 0.0])
     weight = np.array([1.0, 2, 0, 1, 1, 3, 1, 0, 1, 1]) if weighted else None
-    result = roc_auc_ci(
-        *(y, score),
-        method="bootstrap",
-        groups=groups,
-        sample_weight=weight,
-        n_resamples=40,
-        confidence=0.8,
-        random_state=3,
-    )
+    settings = {"n_resamples": 40, "confidence": 0.8, "random_state": 3}
+    settings |= {"groups": groups, "sample_weight": weight}
+    result = roc_auc_ci(y, score, method="bootstrap", **settings)
     unit = patient_codes(groups, 10)
     rows = draw_patients(y == 1, unit, 40, np.random.RandomState(3), weight)
     used = np.ones(10) if weight is None else weight

@@ -128,12 +128,15 @@ def test_one_reader_without_a_name_is_enough_for_new_patients(study, path):
 
 def test_the_report_says_it(study):
     text = page_of(study).text
-    assert "Features of each sequence and region" in text
-    assert "measured on 2 sequences (T1 and T2)" in text
-    assert "the lesion and the rim up to 2 mm outside it were measured" in text
-    assert "2 perturbed outlines were made" in text
-    assert "changed in area by up to 5" in text
-    assert "9 texture features per lesion, sequence, region and reader" in text
+    for told in (
+        "Features of each sequence and region",
+        "measured on 2 sequences (T1 and T2)",
+        "the lesion and the rim up to 2 mm outside it were measured",
+        "2 perturbed outlines were made",
+        "changed in area by up to 5",
+        "9 texture features per lesion, sequence, region and reader",
+    ):
+        assert told in text
     settings = json.loads((study.report.parent / "results.json").read_bytes())
     assert settings["config"]["regions"] == ["lesion", RIM]
     calculator = (study.report.parent / "calculator.html").read_text(encoding="utf-8")

@@ -39,6 +39,7 @@ SPLINE = {"kind": "continuous", "knots": 4}
 CURVED = KINDS | {"age": SPLINE}
 CLINICAL = {"clinical": list(KINDS)}
 FIXED = {"nomogram__lambda_rule": 0.05}  # of the score: no search for it
+SELECTED = {"outcome": "y", "positive": 1, "clinical": KINDS, "pipeline": FIXED}
 
 
 @pytest.mark.parametrize(
@@ -369,17 +370,9 @@ def test_a_study_that_selects_says_so_everywhere(rule, quick_study):
     table, features = cohort(n=180)
     other = np.random.default_rng(0).random(90)[np.arange(180) // 2] < 0.2
     table["sex"] = np.where((table["y"] == 1) ^ other, "m", "f")
+    settings = {"nomogram": "combined", "cv": 3, "figures": rule == "lasso"}
     result = quick_study(
-        table,
-        features=features,
-        outcome="y",
-        positive=1,
-        clinical=KINDS,
-        clinical_selection=rule,
-        nomogram="combined",
-        cv=3,
-        pipeline=FIXED,
-        figures=rule == "lasso",
+        table, features=features, clinical_selection=rule, **SELECTED, **settings
     )
     text = " ".join(check_report(result).split())
     found = result.numbers.clinical_selection
@@ -409,12 +402,9 @@ def test_named_columns_are_told(quick_study):
     result = quick_study(
         table,
         features=features,
-        outcome="y",
-        positive=1,
-        clinical=KINDS,
         clinical_selection=["age", "sex"],
-        pipeline=FIXED,
         figures=False,
+        **SELECTED,
     )
     check_report(result)
     assert (

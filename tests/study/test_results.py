@@ -228,8 +228,7 @@ def test_any_count_of_a_class_comes_back_from_plain_data(count):
 def test_a_section_that_is_younger_than_the_file(monkeypatch):
     """A field with `since` needs no other word on older files."""
 
-    @dataclasses.dataclass(frozen=True, kw_only=True)
-    class Younger(Results):
+    class Younger(Results, kw_only=True):
         further: Absent | ClassCount = since(5)
 
     sections = SECTIONS | {"further": 5}

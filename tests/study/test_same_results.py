@@ -21,7 +21,6 @@ from sklearn_orn.study._kept_rows import KeptRows
 from sklearn_orn.study._resumed_steps import FOLDER, Steps
 from sklearn_orn.study.report._made import make_figures
 from sklearn_orn.study.report._svg import STYLE
-from sklearn_orn.texture import _row_cache as rows_module
 from tests.study import _killed
 from tests.study._checks import check_whole, files_of
 from tests.study._cohort import make_table, write_cohort
@@ -274,41 +273,35 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("damage", [b"", b'{"position": 3, "valu', b"\n\xff", b"[]\n"])
-def test_lesions_that_were_measured_are_kept(small, tmp_path, monkeypatch, damage):
+def test_lesions_that_were_measured_are_kept(
+    small, tmp_path, monkeypatch, measured, damage
+):
     def killed(name, done, total):
         if name == "measuring lesions" and done == 3:
             raise Killed
 
-    seen = []
-    original = rows_module.measure_lesion
-
-    def spy(lesion, *arguments):
-        seen.append(lesion.name)
-        return original(lesion, *arguments)
-
-    monkeypatch.setattr(rows_module, "measure_lesion", spy)
     quick_drawings(monkeypatch)
     config = StudyConfig(**SETTINGS, split="part")
     whole = run_study(small, config, tmp_path / "whole")
-    names = list(seen)
-    seen.clear()
+    rows = list(measured)
+    measured.clear()
     out = tmp_path / "out"
     with pytest.raises(Killed):
         run_study(small, config, out, progress=killed)
     with open(out / FOLDER / "features.jsonl", "ab") as file:
         file.write(damage)
-    seen.clear()
+    measured.clear()
     result = run_study(small, config, out, resume=True)
-    assert seen == (names if b"\xff" in damage else names[3:])
+    assert measured == (rows if b"\xff" in damage else rows[3:])
     assert result.results == whole.results
     pd.testing.assert_frame_equal(result.features, whole.features, check_exact=True)
     assert result.features.attrs == whole.features.attrs
     check_whole(out)
-    seen.clear()
+    measured.clear()
     with pytest.raises(Killed):
         run_study(small, config, out, progress=killed)
     run_study(small, config, out)  # not resumed
-    assert seen == names[:3] + names
+    assert measured == rows[:3] + rows
 
 
 def test_lesions_of_another_study_are_not_taken(tmp_path):

@@ -17,21 +17,7 @@ from sklearn_orn.exceptions import LesionError
 from sklearn_orn.images import ImageStep, Lesion, Region, Regions, as_lesions
 from sklearn_orn.images._function_key import function_key
 from sklearn_orn.testing.image_checks import make_pairs
-from sklearn_orn.texture import _measure, _row_cache
-
-
-@pytest.fixture
-def measured(monkeypatch):
-    """The lesions that are measured, not recalled."""
-    found = []
-    original = _row_cache.measure_lesion
-
-    def spy(lesion, *arguments):
-        found.append(lesion.row)
-        return original(lesion, *arguments)
-
-    monkeypatch.setattr(_row_cache, "measure_lesion", spy)
-    return found
+from sklearn_orn.texture import _measure
 
 
 def extractor(memory, **settings):

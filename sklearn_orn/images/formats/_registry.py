@@ -176,19 +176,11 @@ def read_image(
 
     Examples
     --------
-    >>> from pathlib import Path
-    >>> from tempfile import TemporaryDirectory
-    >>> import numpy as np
+    >>> from pydicom.data import get_testdata_file
     >>> from sklearn_orn.images import read_image
-    >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "image.npy"
-    ...     np.save(path, np.arange(6).reshape(2, 3))
-    ...     image = read_image(path)
-    >>> image.pixels
-    array([[0, 1, 2],
-           [3, 4, 5]])
-    >>> image.geometry.missing()
-    ['ImagePositionPatient', 'ImageOrientationPatient', 'PixelSpacing']
+    >>> image = read_image(get_testdata_file("MR_small.dcm"))
+    >>> image.pixels.shape, image.geometry.spacing
+    ((64, 64), (0.3125, 0.3125))
     """
     opened = open_image(path, None if series is None else str(series), stack)
     if section is None and len(opened) > 1:

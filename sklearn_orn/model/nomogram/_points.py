@@ -12,6 +12,7 @@ from scipy.special import expit
 
 from sklearn_orn._final_step import chosen_estimator
 from sklearn_orn._readable import framed, rows_html
+from sklearn_orn._shared_docs import documented
 from sklearn_orn._tables import as_pandas
 from sklearn_orn._types import Estimator
 from sklearn_orn.exceptions import CohortError, NotEstimable
@@ -53,6 +54,11 @@ def _unreserved(names: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
+@documented("""
+labels : mapping, default=None
+    Texts to print instead of the predictors' names, and of their levels:
+    ``{"sex": "Sex", "sex=0": "female"}``.
+""")
 @dataclass(frozen=True, eq=False)
 class Nomogram:
     r"""A logistic model as a nomogram: points, their total, the probability.
@@ -148,13 +154,6 @@ class Nomogram:
             None is allowed where the classifier at the end stores `feature_ranges_`
             of shape (2, n_features), as `NomogramClassifier` does; numbers with few
             values then have a continuous axis. Results of statsmodels hold the table.
-        labels : mapping, default=None
-            Texts to print instead of the predictors' names, and of their levels:
-            ``{"sex": "Sex", "sex=0": "female"}``.
-
-        Returns
-        -------
-        Nomogram
 
         Raises
         ------
@@ -272,13 +271,7 @@ class Nomogram:
         knots : mapping, default=None
             Name of a predictor with a restricted cubic spline -> its knots. Its
             coefficients are named as rms does: ``age``, ``age'``, ``age''``.
-        labels : mapping, default=None
-            Texts to print instead of the predictors' names, and of their levels:
-            ``{"sex": "Sex", "sex=0": "female"}``.
 
-        Returns
-        -------
-        Nomogram
         """
         if not isinstance(X_or_ranges, (pd.DataFrame, Mapping)):
             raise TypeError(

@@ -140,6 +140,11 @@ class PublishedSignature(LogOddsMixin, Documented, BaseEstimator):
         "notes": [str],
     }
 
+    _texts = """
+X : DataFrame of shape (n_samples, n_columns)
+    With the features of the signature.
+"""
+
     def __init__(
         self,
         coefficients: Mapping[str, float],
@@ -224,15 +229,9 @@ class PublishedSignature(LogOddsMixin, Documented, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame of shape (n_samples, n_columns)
-            With the features of the signature.
         y : array-like of shape (n_samples,), default=None
             Labels of `classes`, 0 and 1, or `class_names`.
 
-        Returns
-        -------
-        PublishedSignature
-            The signature itself.
         """
         self._checked()
         n_samples = len(self.predictors(X))
@@ -247,11 +246,6 @@ class PublishedSignature(LogOddsMixin, Documented, BaseEstimator):
 
     def predictors(self, X: object) -> pd.DataFrame:
         """Return the columns that the score is made of.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n_samples, n_columns)
-            With the features of the signature.
 
         Returns
         -------
@@ -306,11 +300,6 @@ class PublishedSignature(LogOddsMixin, Documented, BaseEstimator):
 
     def decision_function(self, X: object) -> np.ndarray:
         """Return the published score.
-
-        Parameters
-        ----------
-        X : DataFrame of shape (n_samples, n_columns)
-            With the features of the signature.
 
         Returns
         -------

@@ -1,14 +1,13 @@
 """Several centres: who they are, whether they confound, and how each does."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sklearn_orn.study.results._cohort import Absent, PartName, ProtocolValue, Unit
 from sklearn_orn.study.results._performance import Number
+from sklearn_orn.study.results._record import Record
 
 
-@dataclass(frozen=True)
-class CentreCount:
+class CentreCount(Record):
     """Lesions and patients of one centre in one part."""
 
     centre: str
@@ -18,8 +17,7 @@ class CentreCount:
     n_positive: int  # lesions
 
 
-@dataclass(frozen=True)
-class CentreRow:
+class CentreRow(Record):
     """A row of Table 1 by centre: a variable, or a level of it; cells by centre."""
 
     variable: str
@@ -29,8 +27,7 @@ class CentreRow:
     cells: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Recognised:
+class Recognised(Record):
     """How well one thing tells another in cross-validation, and by chance."""
 
     auc: float  # mean over the folds
@@ -39,8 +36,7 @@ class Recognised:
     of: dict[str, float]  # AUC of each centre against the others; empty for the class
 
 
-@dataclass(frozen=True)
-class Confounding:
+class Confounding(Record):
     """Whether centre or protocol tell the class, and features the centre."""
 
     class_from_centre: Recognised | Absent
@@ -48,8 +44,7 @@ class Confounding:
     centre_from_features: Recognised | Absent
 
 
-@dataclass(frozen=True)
-class Centres:
+class Centres(Record):
     """The centres of a study."""
 
     names: tuple[str, ...]
@@ -59,8 +54,7 @@ class Centres:
     confounding: Confounding
 
 
-@dataclass(frozen=True)
-class CentreJudged:
+class CentreJudged(Record):
     """A centre judged by a model that was fitted to all others."""
 
     centre: str
@@ -82,8 +76,7 @@ class CentreJudged:
     note: str  # where it is too small to judge
 
 
-@dataclass(frozen=True)
-class OverCentres:
+class OverCentres(Record):
     """What the centres say together of a measure, as `metrics.random_effects`."""
 
     measure: Literal["auc", "calibration_in_the_large", "slope", "net_benefit"]
@@ -97,8 +90,7 @@ class OverCentres:
     i2: Number
 
 
-@dataclass(frozen=True)
-class ByCentre:
+class ByCentre(Record):
     """Internal-external cross-validation: each centre left out in turn."""
 
     threshold: float  # of the net benefit: the model's own

@@ -1,13 +1,12 @@
 """Which clinical predictors were selected, and how often they are."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sklearn_orn.study.results._performance import Number
+from sklearn_orn.study.results._record import Record
 
 
-@dataclass(frozen=True)
-class ClinicalPredictor:
+class ClinicalPredictor(Record):
     """A clinical predictor: whether the models take it, and how sure that is."""
 
     name: str
@@ -16,8 +15,7 @@ class ClinicalPredictor:
     share: float  # of the resamples in which it was selected
 
 
-@dataclass(frozen=True)
-class ClinicalSelection:
+class ClinicalSelection(Record):
     """The selection of clinical predictors, in training and in resamples of it."""
 
     rule: Literal["univariable", "lasso"]

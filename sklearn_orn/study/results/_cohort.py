@@ -1,9 +1,9 @@
 """Who and what was studied: settings, lesions, patients, images, characteristics."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sklearn_orn._io.codec import Plain
+from sklearn_orn.study.results._record import Record
 
 Unit = Literal["patient", "lesion"]
 PartName = Literal["training", "validation", "all"]
@@ -13,15 +13,13 @@ SliceRule = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class Absent:
+class Absent(Record):
     """Why a study has no such section."""
 
     absent: str
 
 
-@dataclass(frozen=True)
-class Guard:
+class Guard(Record):
     """A warning that stands before all numbers."""
 
     code: str | None  # docs/warnings.md; None for a warning of a step of one's own
@@ -29,8 +27,7 @@ class Guard:
     text: str
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Record):
     """What the study was asked to do: `StudyConfig` without the number of workers."""
 
     outcome: str
@@ -72,8 +69,7 @@ class Settings:
     ignore: tuple[str, ...]  # codes of warnings that are switched off
 
 
-@dataclass(frozen=True)
-class ClassCount:
+class ClassCount(Record):
     """Lesions and patients of one class in one part."""
 
     part: PartName
@@ -84,8 +80,7 @@ class ClassCount:
     share: float | None  # of the part's lesions
 
 
-@dataclass(frozen=True)
-class CohortCounts:
+class CohortCounts(Record):
     """Lesions and patients that were measured."""
 
     n_lesions: int
@@ -93,8 +88,7 @@ class CohortCounts:
     counts: tuple[ClassCount, ...]
 
 
-@dataclass(frozen=True)
-class LesionLeftOut:
+class LesionLeftOut(Record):
     """A lesion that could not be measured, and why."""
 
     lesion: str
@@ -102,8 +96,7 @@ class LesionLeftOut:
     reason: str
 
 
-@dataclass(frozen=True)
-class Exclusion:
+class Exclusion(Record):
     """How many were excluded for a reason; None where that is not known."""
 
     reason: str
@@ -111,8 +104,7 @@ class Exclusion:
     patients: int | None
 
 
-@dataclass(frozen=True)
-class LesionRejected:
+class LesionRejected(Record):
     """A lesion that was rejected when it was looked at; a comment may be empty."""
 
     lesion: str
@@ -120,8 +112,7 @@ class LesionRejected:
     comment: str
 
 
-@dataclass(frozen=True)
-class Inspection:
+class Inspection(Record):
     """What was decided on the lesions before anything was measured."""
 
     n_lesions: int  # in the cohort table
@@ -130,8 +121,7 @@ class Inspection:
     reasons: tuple[Exclusion, ...]  # by comment; patients who keep no lesion
 
 
-@dataclass(frozen=True)
-class FlowStage:
+class FlowStage(Record):
     """A stage of the flow chart, and who leaves after it."""
 
     name: str
@@ -140,8 +130,7 @@ class FlowStage:
     excluded: tuple[Exclusion, ...]
 
 
-@dataclass(frozen=True)
-class FlowClass:
+class FlowClass(Record):
     """Lesions of a class in a part, and the patients who have them."""
 
     label: str
@@ -149,8 +138,7 @@ class FlowClass:
     patients: int
 
 
-@dataclass(frozen=True)
-class FlowCentre:
+class FlowCentre(Record):
     """Lesions and patients of a centre in a part."""
 
     label: str
@@ -158,8 +146,7 @@ class FlowCentre:
     patients: int
 
 
-@dataclass(frozen=True)
-class FlowPart:
+class FlowPart(Record):
     """A part of the study in the flow chart."""
 
     part: PartName
@@ -170,23 +157,20 @@ class FlowPart:
     centres: tuple[FlowCentre, ...]  # empty where none are named
 
 
-@dataclass(frozen=True)
-class Flow:
+class Flow(Record):
     """Who was screened, excluded and included; named as `FlowChartDisplay` has it."""
 
     stages: tuple[FlowStage, ...]
     parts: tuple[FlowPart, ...]
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(Record):
     """How many units of a column have a value."""
 
     n: int
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Record):
     """How many units of a column are at a level."""
 
     count: int
@@ -194,8 +178,7 @@ class Share:
     share: float | None
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(Record):
     """The values of a continuous variable in a column."""
 
     n: int
@@ -208,8 +191,7 @@ class Summary:
     maximum: float | None
 
 
-@dataclass(frozen=True)
-class BaselineRow:
+class BaselineRow(Record):
     """A row of Table 1 or 2; its dicts are keyed by the labels of the columns."""
 
     variable: str
@@ -226,8 +208,7 @@ class BaselineRow:
     note: str | None
 
 
-@dataclass(frozen=True)
-class BaselineTable:
+class BaselineTable(Record):
     """The classes within each part, and the parts, compared at baseline."""
 
     by_class: dict[str, tuple[BaselineRow, ...]]  # by part
@@ -235,8 +216,7 @@ class BaselineTable:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class ProtocolValue:
+class ProtocolValue(Record):
     """How many lesions have a value of an item of the protocol."""
 
     item: str
@@ -249,8 +229,7 @@ class ProtocolValue:
         return self.value != "missing"
 
 
-@dataclass(frozen=True)
-class ReaderPair:
+class ReaderPair(Record):
     """How far two readers' outlines of a lesion agree."""
 
     lesion: str
@@ -264,8 +243,7 @@ class ReaderPair:
     hausdorff_95_mm: float | None
 
 
-@dataclass(frozen=True)
-class Overlap:
+class Overlap(Record):
     """Agreement of the readers' outlines; Dice is None without a second reader."""
 
     n_lesions: int  # one for each pair of readers that drew it
@@ -275,16 +253,14 @@ class Overlap:
     pairs: tuple[ReaderPair, ...]
 
 
-@dataclass(frozen=True)
-class LesionSize:
+class LesionSize(Record):
     """Size of each lesion, in the order of the scores."""
 
     name: str  # with the unit
     values: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Images:
+class Images(Record):
     """What the files of the images say."""
 
     slice: SliceRule  # which slice was measured

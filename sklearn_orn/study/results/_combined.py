@@ -1,14 +1,13 @@
 """Clinical columns and the radiomics score in one model."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sklearn_orn.study.results._model import PartJudged
 from sklearn_orn.study.results._performance import Number
+from sklearn_orn.study.results._record import Record
 
 
-@dataclass(frozen=True)
-class OddsRatio:
+class OddsRatio(Record):
     """Odds ratio of a unit of a number, or of a level; its limits are by patient.
 
     Of a spline it is that of the upper quartile against the lower.
@@ -27,8 +26,7 @@ class OddsRatio:
     p_nonlinear: Number
 
 
-@dataclass(frozen=True)
-class CombinedPredictor:
+class CombinedPredictor(Record):
     """A predictor of the combined model, with its distribution in training."""
 
     name: str
@@ -41,8 +39,7 @@ class CombinedPredictor:
     terms: tuple[float, ...]  # its coefficients: of the column, and of what is curved
 
 
-@dataclass(frozen=True)
-class WorkedPatient:
+class WorkedPatient(Record):
     """The lesion with the median prediction, for the combined nomogram."""
 
     lesion: str
@@ -51,8 +48,7 @@ class WorkedPatient:
     probability: float
 
 
-@dataclass(frozen=True)
-class SequenceScore:
+class SequenceScore(Record):
     """The radiomics score of a sequence, by the model of all lesions that train."""
 
     name: str
@@ -61,8 +57,7 @@ class SequenceScore:
     coefficients: dict[str, float]  # by feature; none where the LASSO keeps none
 
 
-@dataclass(frozen=True)
-class Combined:
+class Combined(Record):
     """Clinical columns and the cross-fitted radiomics score, learnt in training."""
 
     n_lesions: int

@@ -1,17 +1,16 @@
 """The study's model beside other readers, other settings and simpler models."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sklearn_orn.study.results._cohort import Absent
 from sklearn_orn.study.results._performance import Auc, Calibration, Number
+from sklearn_orn.study.results._record import Record
 from sklearn_orn.study.results._resampling import LesionInstability
 
 RADIOMICS = "radiomics"  # what rows of models and comparisons call the study's model
 
 
-@dataclass(frozen=True)
-class ReaderAuc:
+class ReaderAuc(Record):
     """AUC on the outlines of one reader."""
 
     reader: str
@@ -22,14 +21,12 @@ class ReaderAuc:
     se: Number
 
 
-@dataclass(frozen=True)
-class ReaderSwap:
+class ReaderSwap(Record):
     """The model on the outlines of each reader, and on the mean of all."""
 
     rows: tuple[ReaderAuc, ...]
 
 
-@dataclass(frozen=True)
 class SettingAuc(Auc):
     """AUC with other settings, and the features selected."""
 
@@ -37,8 +34,7 @@ class SettingAuc(Auc):
     selected: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Setting:
+class Setting(Record):
     """A normalisation and a number of bits, and what they give."""
 
     normalization: str
@@ -47,15 +43,13 @@ class Setting:
     result: SettingAuc | Absent
 
 
-@dataclass(frozen=True)
-class Sensitivity:
+class Sensitivity(Record):
     """The study with other grey-level settings."""
 
     rows: tuple[Setting, ...]
 
 
-@dataclass(frozen=True)
-class ModelAuc:
+class ModelAuc(Record):
     """AUC of one model."""
 
     name: str
@@ -66,8 +60,7 @@ class ModelAuc:
     se: Number
 
 
-@dataclass(frozen=True)
-class _Difference:
+class _Difference(Record):
     first: str
     second: str
     difference: float
@@ -80,15 +73,13 @@ class _Difference:
         return self.lower is not None and self.lower > 0
 
 
-@dataclass(frozen=True)
 class Comparison(_Difference):
     """Difference of AUC of two models, first minus second, paired, by patient."""
 
     p_value: Number
 
 
-@dataclass(frozen=True)
-class BenefitCurve:
+class BenefitCurve(Record):
     """Difference of net benefit at each threshold, with limits by patient."""
 
     threshold: tuple[float, ...]
@@ -97,7 +88,6 @@ class BenefitCurve:
     upper: tuple[Number, ...]
 
 
-@dataclass(frozen=True)
 class BenefitComparison(_Difference):
     """Difference of net benefit of two models, first minus second, paired.
 
@@ -107,8 +97,7 @@ class BenefitComparison(_Difference):
     curve: BenefitCurve
 
 
-@dataclass(frozen=True)
-class ModelBenefit:
+class ModelBenefit(Record):
     """Net benefit of one model at the threshold at which the study decides."""
 
     name: str
@@ -117,8 +106,7 @@ class ModelBenefit:
     upper: Number
 
 
-@dataclass(frozen=True)
-class Benefits:
+class Benefits(Record):
     """What deciding by each of the three models brings, alone and beside another."""
 
     threshold: float  # probability at which the study decides
@@ -126,8 +114,7 @@ class Benefits:
     comparisons: tuple[BenefitComparison, ...]
 
 
-@dataclass(frozen=True)
-class FilledColumn:
+class FilledColumn(Record):
     """A clinical column with missing values, and what stands for them."""
 
     column: str
@@ -135,8 +122,7 @@ class FilledColumn:
     by: str | None  # None where the lesions are excluded
 
 
-@dataclass(frozen=True)
-class MissingClinical:
+class MissingClinical(Record):
     """Missing clinical values, and what was done about them."""
 
     rule: Literal["impute", "indicator", "exclude"]
@@ -145,8 +131,7 @@ class MissingClinical:
     columns: tuple[FilledColumn, ...]
 
 
-@dataclass(frozen=True)
-class JudgedLesions:
+class JudgedLesions(Record):
     """What each model says of the lesions that judge it, as columns."""
 
     lesion: tuple[str, ...]
@@ -156,8 +141,7 @@ class JudgedLesions:
     calibration: dict[str, Calibration]  # by model
 
 
-@dataclass(frozen=True)
-class Models:
+class Models(Record):
     """The study's model beside simpler ones, on the same lesions."""
 
     part: Literal["validation", "cross-validation"]
@@ -173,8 +157,7 @@ class Models:
     penalty: Literal["none", "firth"]
 
 
-@dataclass(frozen=True)
-class ModelInstability:
+class ModelInstability(Record):
     """What the refits of one of three models predict for the lesions in training."""
 
     name: str
@@ -187,8 +170,7 @@ class ModelInstability:
     lesions: LesionInstability
 
 
-@dataclass(frozen=True)
-class ModelsInstability:
+class ModelsInstability(Record):
     """The clinical model, the radiomics score and both, on the same resamples."""
 
     threshold: float

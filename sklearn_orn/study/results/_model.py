@@ -1,15 +1,14 @@
 """How the score came about: agreement, selection, LASSO, and what it says of whom."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sklearn_orn.study.results._cohort import Unit
+from sklearn_orn.study.results._record import Record
 
 PartJudged = Literal["training", "validation", "cross-validation"]
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(Record):
     """Agreement of the readers in short."""
 
     form: str  # of the ICC
@@ -21,8 +20,7 @@ class Agreement:
     judged_by: Literal["readers", "perturbed outlines"]
 
 
-@dataclass(frozen=True)
-class FeatureStep:
+class FeatureStep(Record):
     """How many features are left after a step."""
 
     step: Literal["extractor", "icc_perturbed", "icc", "fcm", "nomogram"]
@@ -31,8 +29,7 @@ class FeatureStep:
     meaning: str
 
 
-@dataclass(frozen=True)
-class BlockFeatures:
+class BlockFeatures(Record):
     """How many features of a sequence and region are left after each step."""
 
     sequence: str  # "image" where the table does not name sequences
@@ -43,15 +40,13 @@ class BlockFeatures:
     n_in_score: int
 
 
-@dataclass(frozen=True)
-class Blocks:
+class Blocks(Record):
     """Each sequence and region, in the order of the table."""
 
     rows: tuple[BlockFeatures, ...]
 
 
-@dataclass(frozen=True)
-class FeatureAgreement:
+class FeatureAgreement(Record):
     """Agreement of the readers on a feature."""
 
     feature: str
@@ -62,24 +57,21 @@ class FeatureAgreement:
     reason: str
 
 
-@dataclass(frozen=True)
-class ChosenFeature:
+class ChosenFeature(Record):
     """A feature that goes to the LASSO, and the criteria that chose it."""
 
     feature: str
     criteria: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(Record):
     """What the steps before the LASSO did with each feature."""
 
     icc: tuple[FeatureAgreement, ...] | None  # None with one reader
     chosen: tuple[ChosenFeature, ...]
 
 
-@dataclass(frozen=True)
-class FilledFeature:
+class FilledFeature(Record):
     """Cells of a feature that had no value."""
 
     feature: str
@@ -89,8 +81,7 @@ class FilledFeature:
     in_score: bool
 
 
-@dataclass(frozen=True)
-class Imputed:
+class Imputed(Record):
     """Cells of the table of features that the imputer filled."""
 
     n_filled: int
@@ -98,8 +89,7 @@ class Imputed:
     features: tuple[FilledFeature, ...]  # those in the score first
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(Record):
     """A feature of the score, with its distribution in training."""
 
     feature: str
@@ -112,8 +102,7 @@ class Term:
     values: tuple[float, ...] | None  # where they are few
 
 
-@dataclass(frozen=True)
-class Lasso:
+class Lasso(Record):
     """The LASSO's path; lists are by penalty, then by feature."""
 
     lambda_chosen: float
@@ -129,16 +118,14 @@ class Lasso:
     intercept_path: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class Refit:
+class Refit(Record):
     """The unpenalised logistic fit of the outcome on the score."""
 
     intercept: float | None
     slope: float | None
 
 
-@dataclass(frozen=True)
-class WorkedLesion:
+class WorkedLesion(Record):
     """The lesion with the median score of the last part, for the nomogram."""
 
     lesion: str
@@ -148,8 +135,7 @@ class WorkedLesion:
     probability: float
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(Record):
     """The score's formula, and how the LASSO came to it."""
 
     intercept: float
@@ -160,8 +146,7 @@ class Model:
     worked: WorkedLesion
 
 
-@dataclass(frozen=True)
-class Scores:
+class Scores(Record):
     """What the model says of each lesion of each part, as columns."""
 
     lesion: tuple[str, ...]
@@ -173,8 +158,7 @@ class Scores:
     predicted: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class ClassScore:
+class ClassScore(Record):
     """The score in one class."""
 
     label: Literal["negative", "positive"]
@@ -184,8 +168,7 @@ class ClassScore:
     q3: float | None
 
 
-@dataclass(frozen=True)
-class ScoreTest:
+class ScoreTest(Record):
     """The score of the classes of a part, compared."""
 
     part: PartJudged

@@ -1,16 +1,15 @@
 """How good the model is on one part of the study."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sklearn_orn.study.results._model import PartJudged
+from sklearn_orn.study.results._record import Record
 
 Number = float | None  # None where it cannot be estimated
 CandidatesOf = Literal["measured", "reproducible", "seen by the LASSO"]
 
 
-@dataclass(frozen=True)
-class Auc:
+class Auc(Record):
     """Area under the ROC curve with its 95 % interval, by patient."""
 
     auc: float
@@ -19,8 +18,7 @@ class Auc:
     se: Number
 
 
-@dataclass(frozen=True)
-class Proportion:
+class Proportion(Record):
     """A share of lesions with its 95 % interval, by patient."""
 
     estimate: Number
@@ -31,8 +29,7 @@ class Proportion:
     n_patients: int
 
 
-@dataclass(frozen=True)
-class Performance:
+class Performance(Record):
     """Proportions at the threshold learnt in training."""
 
     sensitivity: Proportion
@@ -42,8 +39,7 @@ class Performance:
     npv: Proportion
 
 
-@dataclass(frozen=True)
-class RiskGroup:
+class RiskGroup(Record):
     """A group of the Hosmer-Lemeshow test."""
 
     lower: float
@@ -53,8 +49,7 @@ class RiskGroup:
     expected: float
 
 
-@dataclass(frozen=True)
-class HosmerLemeshow:
+class HosmerLemeshow(Record):
     """The Hosmer-Lemeshow test."""
 
     statistic: Number
@@ -63,8 +58,7 @@ class HosmerLemeshow:
     groups: tuple[RiskGroup, ...]
 
 
-@dataclass(frozen=True)
-class Calibration:
+class Calibration(Record):
     """As `metrics.CalibrationStatistics`."""
 
     dxy: Number
@@ -99,16 +93,14 @@ class Calibration:
     brier_upper: Number
 
 
-@dataclass(frozen=True)
-class CalibrationCurve:
+class CalibrationCurve(Record):
     """Smoothed share of positives by predicted probability."""
 
     predicted: tuple[Number, ...]
     observed: tuple[Number, ...]
 
 
-@dataclass(frozen=True)
-class DecisionCurve:
+class DecisionCurve(Record):
     """Net benefit by threshold probability, as `metrics.decision_curve`."""
 
     threshold: tuple[float, ...]
@@ -130,8 +122,7 @@ class DecisionCurve:
     below: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Folds:
+class Folds(Record):
     """AUC within each fold; None for a fold of one class."""
 
     auc: tuple[Number, ...]
@@ -140,8 +131,7 @@ class Folds:
     n_with_both_classes: int
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Record):
     """Every number that the report gives for one part of the study."""
 
     part: PartJudged
@@ -159,8 +149,7 @@ class Part:
     folds: Folds | None  # in cross-validation
 
 
-@dataclass(frozen=True)
-class PartUpdate:
+class PartUpdate(Record):
     """The model brought to a part, judged on the same lesions: apparent."""
 
     method: Literal["intercept", "intercept and slope"]
@@ -170,8 +159,7 @@ class PartUpdate:
     reason: str  # why there is no fit; empty where there is one
 
 
-@dataclass(frozen=True)
-class ValidationPart:
+class ValidationPart(Record):
     """One of several validation parts."""
 
     name: str
@@ -180,16 +168,14 @@ class ValidationPart:
     updates: tuple[PartUpdate, ...]
 
 
-@dataclass(frozen=True)
-class ValidationParts:
+class ValidationParts(Record):
     """Several validation parts, each by itself; `Results.parts` has them together."""
 
     rows: tuple[ValidationPart, ...]
     missing: dict[str, str]  # parts that cannot be judged, and why
 
 
-@dataclass(frozen=True)
-class RileySize:
+class RileySize(Record):
     """Riley's criteria for a number of candidates, and what this sample gives."""
 
     candidates_of: CandidatesOf
@@ -205,8 +191,7 @@ class RileySize:
     r2_nagelkerke: float
 
 
-@dataclass(frozen=True)
-class SampleSize:
+class SampleSize(Record):
     """The training part beside Riley's criteria, which count patients."""
 
     n_patients: int

@@ -1,13 +1,12 @@
 """How far readers agree, and what another one would change."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from sklearn_orn.study.results._performance import Number
+from sklearn_orn.study.results._record import Record
 
 
-@dataclass(frozen=True)
-class Spread:
+class Spread(Record):
     """Median, quartiles and range of a measure; None without a value."""
 
     n: int  # lesions that have it
@@ -18,8 +17,7 @@ class Spread:
     maximum: Number
 
 
-@dataclass(frozen=True)
-class OutlinePair:
+class OutlinePair(Record):
     """How far the outlines of two readers agree, over the lesions that both drew."""
 
     sequence: str  # empty where the table has one
@@ -44,15 +42,13 @@ class OutlinePair:
         }
 
 
-@dataclass(frozen=True)
-class Outlines:
+class Outlines(Record):
     """Agreement of the outlines of every two readers, in each sequence."""
 
     pairs: tuple[OutlinePair, ...]
 
 
-@dataclass(frozen=True)
-class AgreementGroup:
+class AgreementGroup(Record):
     """The ICCs of a family of features in a sequence and region."""
 
     judged_by: Literal["readers", "perturbed"]
@@ -66,15 +62,13 @@ class AgreementGroup:
     upper_quartile: Number
 
 
-@dataclass(frozen=True)
-class AgreementGroups:
+class AgreementGroups(Record):
     """Agreement by sequence, region and family of features."""
 
     rows: tuple[AgreementGroup, ...]
 
 
-@dataclass(frozen=True)
-class ReaderSet:
+class ReaderSet(Record):
     """The study as some of its readers would have made it, beside all of them."""
 
     readers: str
@@ -84,8 +78,7 @@ class ReaderSet:
     correlation: Number  # of the out-of-fold probabilities with the first set's
 
 
-@dataclass(frozen=True)
-class ThirdReader:
+class ThirdReader(Record):
     """What another reader would change, by leaving each out and by putting one in."""
 
     n_lesions: int  # of training, drawn by all readers
@@ -93,8 +86,7 @@ class ThirdReader:
     rows: tuple[ReaderSet, ...]  # the study's own readers first
 
 
-@dataclass(frozen=True)
-class TwoICCs:
+class TwoICCs(Record):
     """The ICC of a feature over readers and over perturbed outlines."""
 
     feature: str
@@ -102,8 +94,7 @@ class TwoICCs:
     perturbed: Number
 
 
-@dataclass(frozen=True)
-class KeptBy:
+class KeptBy(Record):
     """How many features are above the threshold by readers, by perturbed outlines."""
 
     both: int
@@ -112,8 +103,7 @@ class KeptBy:
     neither: int
 
 
-@dataclass(frozen=True)
-class Perturbation:
+class Perturbation(Record):
     """The ICC over perturbed outlines, beside that over readers."""
 
     n_outlines: int

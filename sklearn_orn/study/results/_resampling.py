@@ -1,12 +1,10 @@
 """What resampling says of the whole procedure: stability, optimism, chance."""
 
-from dataclasses import dataclass
-
 from sklearn_orn.study.results._performance import CalibrationCurve, Number
+from sklearn_orn.study.results._record import Record
 
 
-@dataclass(frozen=True)
-class StepStability:
+class StepStability(Record):
     """Nogueira's index of a step's choice over the resamples."""
 
     step: str  # "icc", "fcm" or "lasso"
@@ -16,8 +14,7 @@ class StepStability:
     mean_selected: float
 
 
-@dataclass(frozen=True)
-class FeatureStability:
+class FeatureStability(Record):
     """Share of the resamples in which a feature passed each step."""
 
     feature: str
@@ -25,8 +22,7 @@ class FeatureStability:
     steps: dict[str, float]
 
 
-@dataclass(frozen=True)
-class Stability:
+class Stability(Record):
     """How often each feature passes each step."""
 
     n_resamples: int
@@ -35,8 +31,7 @@ class Stability:
     features: tuple[FeatureStability, ...]  # those that ever came into the score
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(Record):
     """A measure, apparent and corrected."""
 
     name: str
@@ -51,8 +46,7 @@ class Measure:
     n: int  # resamples that gave it
 
 
-@dataclass(frozen=True)
-class CorrectedCurve:
+class CorrectedCurve(Record):
     """The calibration curve, apparent and corrected."""
 
     predicted: tuple[Number, ...]
@@ -61,8 +55,7 @@ class CorrectedCurve:
     out_of_bag: tuple[Number, ...]
 
 
-@dataclass(frozen=True)
-class LesionInstability:
+class LesionInstability(Record):
     """What each lesion's probability does over the refits, as columns."""
 
     lesion: tuple[str, ...]
@@ -73,15 +66,13 @@ class LesionInstability:
     changed: tuple[float, ...]
 
 
-@dataclass(frozen=True)
 class CalibrationRefits(CalibrationCurve):
     """The calibration curve of the model, and of the first refits."""
 
     refits: tuple[tuple[Number, ...], ...]
 
 
-@dataclass(frozen=True)
-class BenefitRefits:
+class BenefitRefits(Record):
     """Net benefit of the model, and of the first refits."""
 
     threshold: tuple[float, ...]
@@ -90,8 +81,7 @@ class BenefitRefits:
     refits: tuple[tuple[Number, ...], ...]
 
 
-@dataclass(frozen=True)
-class Instability:
+class Instability(Record):
     """How much the predictions depend on the sample."""
 
     mape: float
@@ -102,8 +92,7 @@ class Instability:
     net_benefit: BenefitRefits
 
 
-@dataclass(frozen=True)
-class Optimism:
+class Optimism(Record):
     """Apparent and bias-corrected performance."""
 
     n_resamples: int
@@ -119,8 +108,7 @@ class Optimism:
         return {row.key: row for row in self.measures}[key]
 
 
-@dataclass(frozen=True)
-class PooledAuc:
+class PooledAuc(Record):
     """The pooled AUC of the repeat in the middle."""
 
     auc: Number
@@ -128,8 +116,7 @@ class PooledAuc:
     upper: Number
 
 
-@dataclass(frozen=True)
-class Repeat:
+class Repeat(Record):
     """The pooled predictions of one repeat."""
 
     auc: Number
@@ -140,8 +127,7 @@ class Repeat:
     slope: Number
 
 
-@dataclass(frozen=True)
-class Nested:
+class Nested(Record):
     """Nested cross-validation: the mean over the folds, with its interval."""
 
     auc: Number
@@ -154,8 +140,7 @@ class Nested:
     repeats: tuple[Repeat, ...]
 
 
-@dataclass(frozen=True)
-class Permuted:
+class Permuted(Record):
     """The cross-validated AUC beside that of shuffled outcomes."""
 
     auc: float

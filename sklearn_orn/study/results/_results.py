@@ -1,6 +1,6 @@
 """All numbers of a study, and the file that holds them."""
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import Literal, get_type_hints
 
 from sklearn_orn._io.codec import decode
@@ -43,6 +43,7 @@ from sklearn_orn.study.results._readers import (
     Perturbation,
     ThirdReader,
 )
+from sklearn_orn.study.results._record import Record
 from sklearn_orn.study.results._resampling import Nested, Optimism, Permuted, Stability
 from sklearn_orn.study.results._schema import json_schema
 from sklearn_orn.study.results._subgroups import Subgroups
@@ -57,8 +58,7 @@ def since(version: int) -> Absent:
     return field(default=Absent(reason), metadata={"since": version})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Results:
+class Results(Record, kw_only=True):
     """Every number of a study's report; `plain` is what ``results.json`` holds."""
 
     synthetic: bool
@@ -120,13 +120,7 @@ class Results:
 
     @classmethod
     def from_plain(cls, data: JsonObject) -> "Results":
-        """Return the results that plain data hold, those of `plain`.
-
-        Raises
-        ------
-        UnexpectedData
-            The message has the place, what was found and what is expected.
-        """
+        """Return the results that plain data hold; `UnexpectedData` names the place."""
         body = {k: v for k, v in data.items() if k not in HEAD}
         results: Results = decode(cls, body)
         return results

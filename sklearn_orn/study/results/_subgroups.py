@@ -1,13 +1,11 @@
 """The model in groups of patients: sex, age, centre, scanner."""
 
-from dataclasses import dataclass
-
 from sklearn_orn.study.results._model import PartJudged
 from sklearn_orn.study.results._performance import Number
+from sklearn_orn.study.results._record import Record
 
 
-@dataclass(frozen=True)
-class GroupMeasure:
+class GroupMeasure(Record):
     """A measure in a group, with its 95 % interval by patient.
 
     `difference` is to all others together, with limits that are adjusted for the
@@ -22,8 +20,7 @@ class GroupMeasure:
     difference_upper: Number
 
 
-@dataclass(frozen=True)
-class Subgroup:
+class Subgroup(Record):
     """A group of lesions of the part that judges the model."""
 
     by: str  # what groups it, such as sex
@@ -39,8 +36,7 @@ class Subgroup:
     net_benefit: GroupMeasure
 
 
-@dataclass(frozen=True)
-class Subgroups:
+class Subgroups(Record):
     """The model in groups of patients."""
 
     part: PartJudged

@@ -15,7 +15,6 @@ from sklearn_orn.study._verdict import combined_words
 from sklearn_orn.study._written_numbers import (
     MINUS,
     MISSING,
-    PART_WORDS,
     decimal,
     p_value,
     significant,
@@ -246,18 +245,14 @@ def _named_terms(found: Combined) -> Terms:
 def nomogram_sentence(results: Results) -> str:
     """Say how to use the nomogram, and which lesion is drawn on it."""
     worked = s.needed(results.combined).worked
-    where = PART_WORDS[worked.part]
-    if worked.part == "cross-validation":
-        where = "in the study"
     axes = "The radiomics score is that of the formula, the other axes are clinical."
     if results.config.scores == "separate":
         axes = "The radiomics scores are those of the formulas of the sequences"
         axes += ", the other axes are clinical." if results.config.clinical else "."
     return (
         f"{axes} Go from each value up to the points, add the points, and read the "
-        f"probability of {results.classes[1]} below their total. Drawn on it is lesion "
-        f"{worked.lesion}, with the median prediction {where}: probability "
-        f"{decimal(worked.probability, 3)}."
+        f"probability of {results.classes[1]} below their total. Drawn on it is "
+        f"{s.worked_lesion(worked, 'prediction')}."
     )
 
 
@@ -326,11 +321,6 @@ def formula_sentences(results: Results) -> Iterator[str]:
         )
 
 
-def has_product(results: Results) -> bool:
-    """Say whether the combined model is that of the files."""
-    return results.product is not None
-
-
 NOMOGRAM = b.section(
     b.FigureBlock(
         "combined-nomogram",
@@ -340,7 +330,7 @@ NOMOGRAM = b.section(
         wanted=wants_combined,
     ),
     b.Html(files_sentence),
-    b.Heading("Formula of the combined model", wanted=has_product),
+    b.Heading("Formula of the combined model", lambda r: r.product is not None),
     b.Html(formula),
     b.Text(formula_sentences),
     b.TableBlock("sequence-scores", scores_table),

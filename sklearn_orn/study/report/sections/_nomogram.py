@@ -4,7 +4,6 @@ import pandas as pd
 from markupsafe import Markup
 
 from sklearn_orn._block_names import BAR
-from sklearn_orn.study._written_numbers import PART_WORDS, decimal
 from sklearn_orn.study.report import _blocks as b
 from sklearn_orn.study.report.sections import _shared as s
 from sklearn_orn.study.results import Results
@@ -37,17 +36,13 @@ def draw_nomogram(results: Results) -> "b.Figure":
 def nomogram_sentence(results: Results) -> str:
     """Say how to use the nomogram, and which lesion is drawn on it."""
     worked = s.needed(results.model).worked
-    where = PART_WORDS[worked.part]
-    if worked.part == "cross-validation":
-        where = "in the study"
     whose = "the model's own, with the coefficients of the formula above"
     if results.product is not None:
         whose = "that of the score alone, with the coefficients of its formula"
     return (
         "Go from each feature's value up to the points, add the points, and read the "
         f"probability of {results.classes[1]} below their total: it is {whose}. Drawn "
-        f"on it is lesion {worked.lesion}, with the median score {where}: probability "
-        f"{decimal(worked.probability, 3)}."
+        f"on it is {s.worked_lesion(worked, 'score')}."
     )
 
 

@@ -10,8 +10,8 @@ from markupsafe import Markup, escape
 from sklearn_orn._block_names import BAR
 from sklearn_orn._reader_names import SEPARATOR
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.study._written_numbers import PART_TITLES, decimal
-from sklearn_orn.study.results import Absent, Results
+from sklearn_orn.study._written_numbers import PART_TITLES, PART_WORDS, decimal
+from sklearn_orn.study.results import Absent, Results, WorkedLesion, WorkedPatient
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,6 +32,17 @@ class DecisionSettings(TypedDict):
     thresholds: np.ndarray
     threshold_range: tuple[float, float] | None
     prevalence: float | None
+
+
+def worked_lesion(worked: WorkedLesion | WorkedPatient, median: str) -> str:
+    """Say which lesion is drawn on a nomogram, and what of it is the median."""
+    where = PART_WORDS[worked.part]
+    if worked.part == "cross-validation":
+        where = "in the study"
+    return (
+        f"lesion {worked.lesion}, with the median {median} {where}: probability "
+        f"{decimal(worked.probability, 3)}"
+    )
 
 
 def needed(section: T | Absent) -> T:
