@@ -1,6 +1,7 @@
 """Compilation of numerical kernels, imported only where a kernel runs."""
 
 import hashlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FunctionType
@@ -17,8 +18,10 @@ REASSOCIATE = {"reassoc", "contract", "nsz"}
 Kernel = TypeVar("Kernel", bound=Callable[..., object])
 OPTIONS = {"nogil": True, "error_model": "numpy"}
 CONSTANTS = (int, float, str, tuple)  # numba freezes their values into the code
-# What Python does not call needs no way in, whose compilation takes as long.
-INSIDE = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+# C calls none of them. What Python does not call either needs no way in, whose
+# compilation takes as long.
+NOT_OF_C = {"no_cfunc_wrapper": True}
+INSIDE = {"no_cpython_wrapper": True, **NOT_OF_C}
 
 
 def kernel(function: Kernel) -> Kernel:
@@ -30,11 +33,11 @@ def kernel(function: Kernel) -> Kernel:
     """
     function.__qualname__ = f"{function.__name__}_{digest(function)}"
     try:
-        return njit(cache=True, **OPTIONS)(function)
+        return njit(cache=True, **OPTIONS, **NOT_OF_C)(function)
     except RuntimeError as error:
         if "no locator available" not in str(error):
             raise
-        return njit(**OPTIONS)(function)
+        return njit(**OPTIONS, **NOT_OF_C)(function)
 
 
 def digest(function: Callable[..., object]) -> str:
@@ -60,12 +63,16 @@ def is_kept(made: Callable[..., object]) -> bool:
     """Say whether a kernel was compiled on this machine, for use in each process.
 
     True also where numba compiles nothing or keeps nothing: nothing is gained ahead.
+    What an older version of the program left is older than the file that is there now.
     """
     folder = getattr(getattr(made, "stats", None), "cache_path", None)
     if folder is None:
         return True
+    source = sys.modules[made.__module__].__file__
+    made_at = Path(source).stat().st_mtime if source else 0.0
     module = made.__module__.rpartition(".")[2]
-    return any(Path(folder).glob(f"{module}.{made.__qualname__}-*.nbi"))
+    kept = Path(folder).glob(f"{module}.{made.__qualname__}-*.nbi")
+    return any(path.stat().st_mtime >= made_at for path in kept)
 
 
 def part(function: Kernel) -> Kernel:

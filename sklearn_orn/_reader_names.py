@@ -7,6 +7,7 @@ averaged. A FeatureUnion writes ``<branch>__`` in front of both.
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -67,7 +68,7 @@ class Blocks(NamedTuple):
     """
 
     readers: tuple[str, ...]
-    features: list[str]
+    features: tuple[str, ...]
     positions: np.ndarray
     groups: tuple[str, ...] = ()
 
@@ -82,6 +83,17 @@ def read_blocks(columns: Sequence[str], readers: Sequence[str] | None = None) ->
     ``<sequence>|<region>|<reader>`` are sorted within each sequence and region, where
     some may be absent.
     """
+    return _blocks_of(tuple(columns), None if readers is None else tuple(readers))
+
+
+@lru_cache(maxsize=32)  # refits ask of the same columns again
+def _blocks_of(columns: tuple[str, ...], readers: tuple[str, ...] | None) -> Blocks:
+    blocks = _find_blocks(columns, readers)
+    blocks.positions.setflags(write=False)
+    return blocks
+
+
+def _find_blocks(columns: Sequence[str], readers: Sequence[str] | None) -> Blocks:
     if columns and all(map(_has_block, columns)):
         return _within_regions(columns, readers)
     if readers is not None:
@@ -147,7 +159,7 @@ def _within_regions(columns: Sequence[str], wanted: Sequence[str] | None) -> Blo
     _check_even(where, group_of)
     positions = [[where[r].get(f, ABSENT) for f in group_of] for r in where]
     return Blocks(
-        tuple(where), list(group_of), np.array(positions), tuple(group_of.values())
+        tuple(where), tuple(group_of), np.array(positions), tuple(group_of.values())
     )
 
 
@@ -217,7 +229,7 @@ def _evened(split: tuple[tuple[str, str], ...]) -> Blocks:
                 f"{name_list(sorted(odd))} stand in one block only."
             )
     positions = np.array([[where[r][f] for f in features] for r in readers])
-    return Blocks(readers, features, positions)
+    return Blocks(readers, tuple(features), positions)
 
 
 def not_readers(names: Iterable[str]) -> str | None:
@@ -236,6 +248,7 @@ def not_readers(names: Iterable[str]) -> str | None:
     return kinds[0] if sure or n_named > 1 else None
 
 
+@lru_cache(maxsize=256)
 def _measured(name: str) -> tuple[tuple[str, str], ...]:
     """Return the words of a name that say what was measured, with their kinds."""
     words = [word for word in re.split(r"[^a-z0-9*+]+", name.lower()) if word]

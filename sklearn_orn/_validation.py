@@ -14,6 +14,7 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_parameter_constraints,
 )
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_feature_names_in,
     _check_n_features,
@@ -32,9 +33,11 @@ __all__ = [
     "StrOptions",
     "_check_feature_names_in",
     "_check_sample_weight",
+    "are_whole_numbers",
     "as_numbers",
     "check_at_least",
     "check_binary_outcome",
+    "check_classes",
     "check_probabilities",
     "check_share",
     "checked_table",
@@ -42,6 +45,7 @@ __all__ = [
     "column_positions",
     "feature_names",
     "float_array",
+    "float_table_numbers",
     "is_float_table",
     "missing_places",
     "name_list",
@@ -274,12 +278,17 @@ def refuse_nan(estimator: BaseEstimator, X: np.ndarray) -> None:
         )
 
 
+_NUMBERS = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
+
+
 def is_float_table(X: object) -> TypeGuard[pd.DataFrame]:
     """Tell whether X is a frame of float64 whose names are different texts.
 
     Scikit-learn asks each column for its kind, which takes longer than most steps.
     """
-    if not isinstance(X, pd.DataFrame) or set(X.dtypes) != {np.dtype(np.float64)}:
+    if not isinstance(X, pd.DataFrame):
+        return False
+    if set(X.dtypes.to_numpy()) != {np.dtype(np.float64)}:
         return False
     names = X.columns
     texts = isinstance(names.dtype, pd.StringDtype) or {*map(type, names)} == {str}
@@ -290,11 +299,19 @@ def numbers_with_gaps(
     estimator: BaseEstimator, X: object, *, reset: bool
 ) -> np.ndarray:
     """Check X as `validate_data` does, of numbers and NaN; `reset` learns its names."""
-    numbers = {"dtype": np.float64, "ensure_all_finite": "allow-nan"}
-    if not (is_float_table(X) and (reset or _same_names(estimator, X))):
-        table: np.ndarray = validate_data(estimator, X, reset=reset, **numbers)
-        return table
-    table = check_array(X.to_numpy(), estimator=estimator, input_name="X", **numbers)
+    if is_float_table(X) and (reset or _same_names(estimator, X)):
+        return float_table_numbers(estimator, X, reset=reset)
+    table: np.ndarray = validate_data(estimator, X, reset=reset, **_NUMBERS)
+    return table
+
+
+def float_table_numbers(
+    estimator: BaseEstimator, X: pd.DataFrame, *, reset: bool
+) -> np.ndarray:
+    """Check what `is_float_table`, and after `fit` has the same names."""
+    table = X.to_numpy()
+    if not len(table) or np.isinf(table).any():  # refused, in the words of scikit-learn
+        check_array(table, estimator=estimator, input_name="X", **_NUMBERS)
     _check_n_features(estimator, table, reset=reset)
     if reset:
         estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
@@ -310,19 +327,30 @@ def checked_training(
     estimator: BaseEstimator, X: object, y: object
 ) -> tuple[np.ndarray, np.ndarray]:
     """Check X and y of `fit`: two samples at least; gaps of X are refused by name."""
-    names = X.columns.to_numpy(dtype=object) if is_float_table(X) else None
-    table, outcome = validate_data(
-        estimator,
-        X if names is None else np.asarray(X),
-        y,
-        dtype=np.float64,
-        ensure_all_finite="allow-nan",
-        ensure_min_samples=2,
-    )
-    if names is not None:
-        estimator.feature_names_in_ = names
+    checks = {"ensure_min_samples": 2, **_NUMBERS}
+    if not is_float_table(X):
+        table, outcome = validate_data(estimator, X, y, **checks)
+    elif are_whole_numbers(y) and len(y) == len(X) > 1:
+        table, outcome = float_table_numbers(estimator, X, reset=True), y
+    else:
+        table, outcome = validate_data(estimator, X.to_numpy(), y, **checks)
+        estimator.feature_names_in_ = X.columns.to_numpy(dtype=object)
     refuse_nan(estimator, table)
     return table, outcome
+
+
+def are_whole_numbers(y: object) -> TypeGuard[np.ndarray]:
+    """Tell whether labels are an array of integers: no gap, and nothing in between.
+
+    Scikit-learn looks at them again and again, which takes longer than most steps.
+    """
+    return isinstance(y, np.ndarray) and y.ndim == 1 and y.dtype.kind in "biu"
+
+
+def check_classes(y: np.ndarray) -> None:
+    """Refuse an outcome that is no class."""
+    if not are_whole_numbers(y) or len(np.unique(y)) > 2:
+        check_classification_targets(y)
 
 
 def checked_table(estimator: BaseEstimator, X: object) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The first study compiles its kernels beside other work."""
 
+import os
 import subprocess
 import sys
 import time
@@ -106,6 +107,13 @@ def test_none_is_started_for_nothing(started, n_jobs, there, n_started):
 def test_what_numba_kept_is_found(tmp_path, name, there):
     (tmp_path / name).touch()
     assert _numba.is_kept(Compiled(str(tmp_path))) is there
+
+
+def test_what_an_older_version_left_is_not(tmp_path):
+    left = tmp_path / "_lasso_kernel.solve_path-7.py311.nbi"
+    left.touch()
+    os.utime(left, (1, 1))
+    assert not _numba.is_kept(Compiled(str(tmp_path)))
 
 
 @pytest.mark.parametrize("kernel", [Compiled(None), len])

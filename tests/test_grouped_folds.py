@@ -25,15 +25,43 @@ def test_the_folds_are_those_of_scikit_learn(seed):
         np.testing.assert_array_equal(test, their_test)
 
 
-def test_scikit_learn_asks_of_each_patient(monkeypatch):
-    asked = []
-    own = GroupedFolds._find_best_fold
+def test_a_generator_goes_on_from_repeat_to_repeat():
+    y, patients = np.arange(60) % 2, np.arange(60) // 3
+    ours, theirs = (
+        [
+            test.tolist()
+            for generator in [np.random.RandomState(0)]
+            for _ in range(2)
+            for _, test in kind(4, shuffle=True, random_state=generator).split(
+                y, y, patients
+            )
+        ]
+        for kind in (GroupedFolds, StratifiedGroupKFold)
+    )
+    assert ours == theirs
+    assert ours[:4] != ours[4:]
 
-    def counted(self, **counts):
-        asked.append(len(counts["y_counts_per_fold"]))
-        return own(self, **counts)
 
-    monkeypatch.setattr(GroupedFolds, "_find_best_fold", counted)
-    y = np.arange(20) % 2
-    list(GroupedFolds(5).split(y, y, np.arange(20)))
-    assert asked == [5] * 20, "scikit-learn no longer asks: drop the class, or mend it."
+@pytest.mark.parametrize(
+    ("y", "patients"),
+    [
+        (np.arange(20) % 2, np.arange(20) // 7),
+        (np.linspace(0, 1, 20), np.arange(20)),
+        (np.zeros(3), np.arange(3)),
+    ],
+    ids=["few patients", "no classes", "few samples"],
+)
+def test_what_is_odd_goes_as_with_scikit_learn(y, patients):
+    told = []
+    for kind in (StratifiedGroupKFold, GroupedFolds):
+        try:
+            told.append([test.tolist() for _, test in kind(5).split(y, y, patients)])
+        except ValueError as error:
+            told.append(str(error))
+    assert told[0] == told[1]
+
+
+def test_a_small_class_is_told_as_scikit_learn_does():
+    y = np.r_[np.ones(3), np.zeros(17)]
+    with pytest.warns(UserWarning, match="only 3 members, which is less than n_splits"):
+        assert len(list(GroupedFolds(5).split(y, y, np.arange(20)))) == 5

@@ -1,6 +1,7 @@
 """The command line: ``sklearn-orn`` and its commands."""
 
 import argparse
+import gc
 import sys
 import traceback
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ from sklearn_orn.cli._paths import CommandPaths
 from sklearn_orn.cli._progress_bar import INTERRUPTS
 from sklearn_orn.cli._streams import tolerant_streams
 from sklearn_orn.cli._told_once import shortened
+from sklearn_orn.cli._workers_ahead import RARELY
 from sklearn_orn.exceptions import (
     CohortError,
     LesionError,
@@ -98,7 +100,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         3 if it crashed; 130 if it was interrupted.
     """
     with tolerant_streams():
-        return _run(_parser().parse_args(argv))
+        arguments = _parser().parse_args(argv)
+        arguments.as_program = argv is None
+        if arguments.as_program:
+            gc.set_threshold(RARELY)
+        return _run(arguments)
 
 
 def _run(arguments: argparse.Namespace) -> int:

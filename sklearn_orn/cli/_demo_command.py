@@ -8,6 +8,7 @@ from sklearn_orn.cli._common import OK, add_jobs, finish
 from sklearn_orn.cli._compiling import compiled_beside
 from sklearn_orn.cli._paths import OutputFolder
 from sklearn_orn.cli._progress_bar import progress_bar
+from sklearn_orn.cli._workers_ahead import workers_ahead
 
 if TYPE_CHECKING:
     from sklearn_orn.study.shared import ClinicalKinds
@@ -44,12 +45,13 @@ def add(demo: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Make the synthetic cohort and run the study on it."""
+    if arguments.as_hospital is not None:
+        return _hospital(arguments.as_hospital)
+    forked = workers_ahead(arguments, arguments.jobs)
     from sklearn_orn.datasets import make_cohort
     from sklearn_orn.study import StudyConfig, run_study
     from sklearn_orn.study.shared import StudyFolder
 
-    if arguments.as_hospital is not None:
-        return _hospital(arguments.as_hospital)
     out: Path = arguments.out
     config = StudyConfig(
         outcome="outcome",
@@ -65,7 +67,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     folder = StudyFolder(out)
     folder.check(beside=["cohort"])
-    with progress_bar() as progress, compiled_beside(arguments.jobs) as compiled:
+    beside = compiled_beside(arguments.jobs, forked=forked)
+    with progress_bar() as progress, beside as compiled:
         progress("making the synthetic cohort", 0, 1)
         make_cohort(out / "cohort", random_state=DEMO_SEED, n_jobs=arguments.jobs)
         folder.open()

@@ -20,6 +20,7 @@ from sklearn_orn.cli._compiling import compiled_beside
 from sklearn_orn.cli._paths import OutputFolder, input_path, paths_of
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.cli._told_once import shortened, told_once
+from sklearn_orn.cli._workers_ahead import workers_ahead
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
@@ -147,6 +148,8 @@ def _add_run_options(study: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the study on the user's table."""
+    if arguments.backend == "processes" and not arguments.dry_run:
+        workers_ahead(arguments, arguments.jobs)
     from sklearn_orn.study import run_study
     from sklearn_orn.study.shared import plan_study
 
@@ -161,7 +164,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         raise CohortError("nothing says where the report goes: pass --out DIR.")
     jobs = config.n_jobs if arguments.backend == "processes" else 1
-    beside = compiled_beside(jobs, wanted=features is None)
+    forked = workers_ahead(arguments, jobs)  # it may be the file that says how many
+    beside = compiled_beside(jobs, wanted=features is None, forked=forked)
     with progress_bar() as progress, _backend(arguments), beside as compiled:
         result = run_study(
             cohort,

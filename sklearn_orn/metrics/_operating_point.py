@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import norm
-from sklearn.metrics import roc_curve
 
 from sklearn_orn._messages import shown
 from sklearn_orn._validation import check_binary_outcome
@@ -167,16 +166,18 @@ def youden_threshold(
                 "y_true holds one class only where sample_weight is above 0: both "
                 "classes are needed."
             )
-    false_rate, true_rate, cuts = roc_curve(
-        positive, score, sample_weight=weight, drop_intermediate=False
-    )
-    youden = true_rate - false_rate
+    order = np.argsort(-score, kind="stable")
+    positive, score = positive[order], score[order]
+    weight = np.ones(len(score)) if weight is None else weight[order]
+    last = np.append(np.flatnonzero(np.diff(score)), len(score) - 1)  # of each score
+    cuts = score[last]
+    true, false = (np.cumsum(weight * of)[last] for of in (positive, ~positive))
+    youden = np.append(0.0, true / true[-1] - false / false[-1])  # 0: none is positive
     # Ties up to rounding: the lowest threshold of the best.
     best = int(np.flatnonzero(youden >= youden.max() - 1e-12)[-1])
-    cut = cuts[best]
-    if best == 0 or best == len(cuts) - 1:
-        return float(score.min())
-    below = score[score < cut].max()
+    if best in (0, len(cuts)):
+        return float(cuts[-1])
+    cut, below = cuts[best - 1], cuts[best]
     middle = (cut + below) / 2
     return float(middle if middle > below else cut)
 

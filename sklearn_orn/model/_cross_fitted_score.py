@@ -8,17 +8,16 @@ from numbers import Integral
 from typing import Self
 
 import numpy as np
-import sklearn
 from numpy.typing import ArrayLike
 from scipy.special import logit
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, TransformerMixin, clone
 from sklearn.utils import ClassifierTags, Tags, _safe_indexing, get_tags, indexable
-from sklearn.utils.metadata_routing import get_routing_for_object
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from sklearn_orn._documented import Documented
 from sklearn_orn._patients_on_both_sides import check_groups
+from sklearn_orn._refitting import clone_to_refit, fit_with_groups
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Estimator, Folds, Seed, Split
 from sklearn_orn._validation import HasMethods, Interval, StrOptions
@@ -186,7 +185,9 @@ groups : array-like of shape (n_samples,), default=None
         X, outcome, patient = self._checked(X, y, groups)
         splits = self._splits(outcome, patient)
         fitted = Parallel(n_jobs=self.n_jobs)(
-            delayed(_fit_fold)(clone(self.estimator), X, outcome, patient, train)
+            delayed(_fit_fold)(
+                clone_to_refit(self.estimator), X, outcome, patient, train
+            )
             for train, _ in splits
         )
         scores = np.empty(len(outcome))
@@ -258,7 +259,7 @@ groups : array-like of shape (n_samples,), default=None
     def _fit_whole(
         self, X: object, outcome: np.ndarray, patient: np.ndarray | None
     ) -> None:
-        self.estimator_ = _fit(clone(self.estimator), X, outcome, patient)
+        self.estimator_ = fit_with_groups(clone(self.estimator), X, outcome, patient)
         self.classes_ = np.unique(outcome)
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self.estimator_, name):
@@ -312,17 +313,6 @@ groups : array-like of shape (n_samples,), default=None
         return tags
 
 
-def _fit(
-    estimator: Estimator, X: object, outcome: np.ndarray, patient: np.ndarray | None
-) -> Estimator:
-    """Fit, with the patients where some step asks for them."""
-    if patient is None:
-        return estimator.fit(X, outcome)
-    with sklearn.config_context(enable_metadata_routing=True):
-        wanted = get_routing_for_object(estimator).consumes("fit", {"groups"})
-        return estimator.fit(X, outcome, **({"groups": patient} if wanted else {}))
-
-
 def _fit_fold(
     estimator: Estimator,
     X: object,
@@ -335,6 +325,8 @@ def _fit_fold(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", StudyWarning)
         try:
-            return _fit(estimator, _safe_indexing(X, train), outcome[train], inside)
+            return fit_with_groups(
+                estimator, _safe_indexing(X, train), outcome[train], inside
+            )
         except NotEstimable as reason:
             raise NotEstimable(f"In a fold of the cross-fitting: {reason}") from reason

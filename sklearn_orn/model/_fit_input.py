@@ -5,10 +5,16 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import compute_class_weight
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import type_of_target
 
 from sklearn_orn._messages import shown
-from sklearn_orn._validation import _check_sample_weight, name_list, refuse_unknown
+from sklearn_orn._validation import (
+    _check_sample_weight,
+    are_whole_numbers,
+    check_classes,
+    name_list,
+    refuse_unknown,
+)
 from sklearn_orn.exceptions import NotEstimable
 
 
@@ -16,14 +22,15 @@ def encode_binary(
     y: np.ndarray, owner: str = "NomogramClassifier"
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the two classes in sorted order, and y as 0 and 1."""
-    check_classification_targets(y)
-    target = type_of_target(y, input_name="y", raise_unknown=True)
-    if target != "binary":
-        raise ValueError(
-            "Only binary classification is supported. The type of the target is "
-            f"{target}."
-        )
+    check_classes(y)
     classes, codes = np.unique(y, return_inverse=True)
+    if not are_whole_numbers(y) or len(classes) > 2:
+        target = type_of_target(y, input_name="y", raise_unknown=True)
+        if target != "binary":
+            raise ValueError(
+                "Only binary classification is supported. The type of the target is "
+                f"{target}."
+            )
     if len(classes) < 2:
         raise NotEstimable(
             f"{owner} needs two classes; y holds one class only: {shown(classes[0])}."
@@ -42,10 +49,11 @@ def class_weights(
     weight: np.ndarray = _check_sample_weight(
         sample_weight, X, dtype=np.float64, ensure_non_negative=True
     )
-    of_class = compute_class_weight(
-        class_weight, classes=classes, y=y, sample_weight=weight
-    )
-    weight = weight * of_class[np.searchsorted(classes, y)]
+    if class_weight is not None:
+        of_class = compute_class_weight(
+            class_weight, classes=classes, y=y, sample_weight=weight
+        )
+        weight = weight * of_class[np.searchsorted(classes, y)]
     left = np.unique(y[weight > 0])
     if len(left) < 2:
         raise NotEstimable(

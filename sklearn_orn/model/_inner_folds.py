@@ -1,6 +1,5 @@
 """The folds in which lambda is chosen: of samples, or of whole patients."""
 
-from collections.abc import Iterable
 from numbers import Integral
 
 import numpy as np
@@ -26,7 +25,7 @@ def make_folds(
 
     An error where a patient is on both sides, or a class is missing.
     """
-    splitters: Iterable[Splitter] = [check_cv(cv, outcome, classifier=True)]
+    splitters: list[Splitter]
     if isinstance(cv, Integral):
         _check_number(int(cv), outcome, groups)
         kind = StratifiedKFold if groups is None else GroupedFolds
@@ -35,15 +34,17 @@ def make_folds(
         splitters = [
             kind(int(cv), shuffle=True, random_state=seed) for _ in range(n_repeats)
         ]
+    else:
+        splitters = [check_cv(cv, outcome, classifier=True)]
     folds = [
         (np.asarray(train), np.asarray(test))
         for splitter in splitters
         for train, test in splitter.split(X, outcome, groups)
     ]
     for fold, (train, test) in enumerate(folds):
-        if groups is not None:
+        if groups is not None and not isinstance(cv, Integral):
             refuse_both_sides(groups[train], groups[test])
-        if len(np.unique(outcome[train])) < 2:
+        if outcome[train].all() or not outcome[train].any():
             raise NotEstimable(
                 f"Fold {fold} of cv={cv!r} leaves one class only to train on. Use "
                 "fewer folds."

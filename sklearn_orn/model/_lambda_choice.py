@@ -1,7 +1,6 @@
 """Cross-validation of a LASSO path, as R's cv.glmnet does it."""
 
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
 from typing import Literal, NamedTuple, TypeAlias, Unpack
 
 import numpy as np
@@ -27,9 +26,9 @@ class CrossValidation(NamedTuple):
 
 def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Interpolate intercepts and coefficients; constant beyond the ends."""
-    wanted = np.clip(np.asarray(at, float), path.lambdas[-1], path.lambdas[0])
+    wanted = np.asarray(at, float).clip(path.lambdas[-1], path.lambdas[0])
     ascending = path.lambdas[::-1]
-    right = np.clip(np.searchsorted(ascending, wanted), 1, max(len(ascending) - 1, 1))
+    right = np.searchsorted(ascending, wanted).clip(1, max(len(ascending) - 1, 1))
     if len(ascending) == 1:
         return (
             np.repeat(path.intercepts, len(wanted)),
@@ -47,7 +46,7 @@ def interpolate_path(path: LassoPath, at: ArrayLike) -> tuple[np.ndarray, np.nda
 def _deviance(y: np.ndarray, score: np.ndarray) -> np.ndarray:
     """-2 log-likelihood, probabilities cut to [1e-5, 1 - 1e-5] as in cv.glmnet."""
     margin = np.log((1 - 1e-5) / 1e-5)
-    score = np.clip(score, -margin, margin)
+    score = score.clip(-margin, margin)
     return 2 * (np.logaddexp(0, score) - y[:, None] * score)
 
 
@@ -164,11 +163,13 @@ def _judge(
         test = test[weight[test] > 0]
         if len(test):
             judged.append((train, test))
-    # Threads, for the solver lets go of the GIL; those of BLAS would be in their way.
-    several = effective_n_jobs(n_jobs) > 1
-    with threadpool_limits(1, "blas") if several else nullcontext():
-        together = Parallel(n_jobs=n_jobs, prefer="threads")
-        folds = together(delayed(scores)(*fold) for fold in judged)
+    if effective_n_jobs(n_jobs) > 1:
+        # Threads, for the solver lets go of the GIL; BLAS's would be in their way.
+        with threadpool_limits(1, "blas"):
+            together = Parallel(n_jobs=n_jobs, prefer="threads")
+            folds = together(delayed(scores)(*fold) for fold in judged)
+    else:
+        folds = [scores(*fold) for fold in judged]
     rows = [test for _, test in judged]
     if of_samples is None:
         folds, rows = _with_both_classes(folds, rows)

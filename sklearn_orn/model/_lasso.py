@@ -204,7 +204,7 @@ def logistic_lasso_path(
     weight = np.ones(n) if sample_weight is None else np.asarray(sample_weight, float)
     used = weight > 0
     X, y, weight = X[used], y[used], weight[used] / weight[used].sum()
-    if len(np.unique(y)) < 2:
+    if not len(y) or y.min() == y.max():
         raise NotEstimable("y holds one class only: both are needed.")
     X, y, weight = _repeats_merged(X, y, weight)
     mean = weight @ X
@@ -232,5 +232,5 @@ def logistic_lasso_path(
     coefs = beta[:, 1:] / scale
     intercepts = beta[:, 0] - coefs @ mean if fit_intercept else np.zeros(len(grid))
     return LassoPath(
-        grid, intercepts, coefs, ratios, np.count_nonzero(coefs, axis=1), converged
+        grid, intercepts, coefs, ratios, (coefs != 0.0).sum(axis=1), converged
     )

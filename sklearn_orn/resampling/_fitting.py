@@ -10,14 +10,13 @@ from typing import TypeVar
 
 import joblib
 import numpy as np
-import sklearn
 from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing
-from sklearn.utils.metadata_routing import get_routing_for_object
 
 from sklearn_orn._progress import track
+from sklearn_orn._refitting import clone_to_refit, fit_with_groups
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Classifier
 from sklearn_orn._validation import refuse_missing
@@ -55,22 +54,6 @@ def extracted_once(
             and getattr(parameters[name.removesuffix("__memory")], "row_wise", False)
         }
         yield learning.set_params(**caches), data
-
-
-def fit_with_groups(
-    estimator: Classifier, X: object, y: np.ndarray, groups: np.ndarray | None
-) -> Classifier:
-    """Fit, and hand the patients to the steps that ask for them.
-
-    One class only is refused here: each classifier has words of its own for it.
-    """
-    if len(np.unique(y)) < 2:
-        raise NotEstimable("The samples that train are of one class only.")
-    if groups is None:
-        return estimator.fit(X, y)
-    with sklearn.config_context(enable_metadata_routing=True):
-        wanted = get_routing_for_object(estimator).consumes("fit", {"groups"})
-        return estimator.fit(X, y, **({"groups": groups} if wanted else {}))
 
 
 def outcome_array(y: ArrayLike) -> np.ndarray:
@@ -128,8 +111,10 @@ def fit_quietly(
     """Fit a clone on some rows; return it and what `StudyWarning` said meanwhile."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", StudyWarning)
+        if len(np.unique(y[rows])) < 2:  # each classifier has words of its own for it
+            raise NotEstimable("The samples that train are of one class only.")
         fitted = fit_with_groups(
-            clone(estimator),
+            clone_to_refit(estimator),
             _safe_indexing(data, rows),
             y[rows],
             None if groups is None else groups[rows],

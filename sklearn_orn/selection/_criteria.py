@@ -209,11 +209,11 @@ def poe_acc(
     scaled = scaled / np.where(varying, norm, 1.0)
     order: list[int] = []
     correlation = np.zeros(X.shape[1])
-    open_ = varying.copy()
+    open_, own = varying.copy(), weights[0] * error
     for n in range(min(k, int(varying.sum()))):
-        cost = error if n == 0 else weights[0] * error + weights[1] * correlation / n
+        cost = error if n == 0 else own + weights[1] * correlation / n
         # Rounding must not decide between features that are equal.
-        chosen = int(np.argmin(np.where(open_, np.round(cost, 12), np.inf)))
+        chosen = int(np.where(open_, np.rint(cost * 1e12), np.inf).argmin())
         order.append(chosen)
         open_[chosen] = False
         correlation += np.abs(scaled.T @ scaled[:, chosen])

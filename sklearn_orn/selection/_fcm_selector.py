@@ -7,12 +7,12 @@ from typing import Literal, Self, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils.multiclass import check_classification_targets
 
 from sklearn_orn._column_selector import ColumnSelector
 from sklearn_orn._validation import (
     Interval,
     StrOptions,
+    check_classes,
     checked_training,
     feature_names,
 )
@@ -147,7 +147,7 @@ class FCMSelector(ColumnSelector):
         """
         self._validate_params()
         X, y = checked_training(self, X, y)
-        check_classification_targets(y)
+        check_classes(y)
         order, error = poe_acc(X, y, 3 * self.k, poe=self.poe)
         fisher, information = fisher_coefficient(X, y), mutual_information(X, y)
         varying = np.ptp(X, axis=0) > 0
@@ -166,7 +166,8 @@ class FCMSelector(ColumnSelector):
             "mutual_information": _descending(information, varying),
         }
         chosen = combine_rankings(self.ranking_, self.k, self.combine)
-        self._support = np.isin(np.arange(X.shape[1]), list(chosen))
+        self._support = np.zeros(X.shape[1], dtype=bool)
+        self._support[list(chosen)] = True
         names = feature_names(self)
         self.selected_by_ = {
             str(names[column]): tuple(chosen[column]) for column in sorted(chosen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from numbers import Integral, Real
 from typing import Literal, Self, TypeAlias, get_args
 
@@ -29,7 +29,7 @@ from sklearn_orn.selection._icc_patients import check_patients
 from sklearn_orn.selection._intraclass_correlation import (
     Form,
     canonical_form,
-    intraclass_correlation,
+    estimated,
 )
 from sklearn_orn.selection._one_outline import one_outline
 
@@ -170,6 +170,8 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
 
     readers_: tuple[str, ...]
     _positions: np.ndarray
+    # In refits, where nobody looks at limits that are not the criterion.
+    _chooses_only = False
 
     def __init__(
         self,
@@ -280,17 +282,19 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                     f"{alike[0].upper()}{alike[1:]}. {how_to_read(readers)}"
                 )
         patients = None if groups is None else np.asarray(groups)[read_by_all]
-        result = intraclass_correlation(ratings, form=form, groups=patients)
-        if check_patients(patients, len(ratings)) is not None:
+        unit = check_patients(patients, len(ratings))
+        if unit is not None:
             self.interval_unit_ = "patient"
+        without_limits = self._chooses_only and self.criterion == "estimate"
+        result = estimated(ratings, form, None if without_limits else 1 - 0.95, unit)
         undefined = np.isnan(ratings).any(axis=1).sum(axis=0)
         self.icc_[own] = np.where(undefined, np.nan, result.icc)
         self.icc_lower_[own] = np.where(undefined, np.nan, result.lower)
         self.icc_upper_[own] = np.where(undefined, np.nan, result.upper)
         self._support[own] = self._judged[own] > self.threshold  # NaN is not
-        for place, i in enumerate(np.flatnonzero(own).tolist()):
-            why_nan = str(result.reason[place])
-            self.reasons_[i] = self._reason(i, int(undefined[place]), why_nan)
+        reasons = self._reasons(own, undefined.tolist(), result.reason.tolist())
+        for i, reason in zip(np.flatnonzero(own).tolist(), reasons, strict=True):
+            self.reasons_[i] = reason
 
     @property
     def _judged(self) -> np.ndarray:
@@ -313,12 +317,16 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
         check_is_fitted(self)
         X = numbers_with_gaps(self, X, reset=False)
         places = self._positions[:, self._support]
-        kept = np.where(places == ABSENT, np.nan, X[:, places])
+        kept, absent = X[:, places], places == ABSENT
+        if absent.any():
+            kept[:, absent] = np.nan
         if len(self.readers_) == 1:
             return kept[:, 0]
         if not self.average:
-            return kept[:, places != ABSENT]
+            return kept[:, ~absent]
         defined = ~np.isnan(kept)
+        if defined.all():
+            return kept.sum(axis=1) / len(self.readers_)
         count = defined.sum(axis=1)
         total = np.where(defined, kept, 0.0).sum(axis=1)
         return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
@@ -414,7 +422,7 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                 )
             readers, regions = tuple(str(r) for r in range(self.n_readers)), ()
             self._positions = np.arange(len(columns)).reshape(self.n_readers, n)
-            features = columns[:n].tolist()
+            features = tuple(columns[:n])
         self.readers_ = readers
         self.features_ = np.asarray(features, dtype=object)
         return regions or ("",) * len(features)
@@ -433,18 +441,23 @@ class ICCFilter(TransformerMixin, Documented, BaseEstimator):
                 "kept is measured on an outline that was drawn. Keep its columns."
             )
 
-    def _reason(self, i: int, undefined: int, why_nan: str) -> str:
-        if undefined:
-            return f"dropped: undefined in {undefined} lesions read by all"
-        if why_nan:
-            return f"dropped: {why_nan}"
-        name, value = "ICC", self.icc_[i]
-        if self.criterion == "lower":
-            name, value = "lower limit of the ICC", self.icc_lower_[i]
-        if self.judged_by_[i] == "perturbed":
-            name += " of perturbed outlines"
-        verb, sign = ("kept", ">") if self._support[i] else ("dropped", "<=")
-        return f"{verb}: {name} {value:.3f} {sign} {self.threshold:g}"
+    def _reasons(
+        self, own: np.ndarray, undefined: list[int], why_nan: list[str]
+    ) -> Iterator[str]:
+        what = "ICC" if self.criterion == "estimate" else "lower limit of the ICC"
+        if self.judged_by_[own][0] == "perturbed":
+            what += " of perturbed outlines"
+        limit = f"{self.threshold:g}"
+        judged, kept = self._judged[own].tolist(), self._support[own].tolist()
+        for n, why, value, stays in zip(undefined, why_nan, judged, kept, strict=True):
+            if n:
+                yield f"dropped: undefined in {n} lesions read by all"
+            elif why:
+                yield f"dropped: {why}"
+            elif stays:
+                yield f"kept: {what} {value:.3f} > {limit}"
+            else:
+                yield f"dropped: {what} {value:.3f} <= {limit}"
 
     def _nothing_passes(self, judged: np.ndarray) -> str:
         what = "an ICC" if self.criterion == "estimate" else "a lower limit of the ICC"

@@ -46,16 +46,42 @@ def check_patients(groups: ArrayLike | None, n: int) -> np.ndarray | None:
     return None if len(names) == n else codes
 
 
-def _by_patient(values: np.ndarray, unit: np.ndarray) -> np.ndarray:
-    """Sum the rows of each patient: all first rows, all second ones, and so on."""
-    total = np.zeros((unit.max() + 1, *values.shape[1:]))
-    order = np.argsort(unit, kind="stable")
-    firsts = np.searchsorted(unit[order], unit[order])
-    place = np.arange(len(unit)) - firsts
-    for k in range(place.max() + 1):
-        rows = order[place == k]
-        total[unit[rows]] += values[rows]
-    return total
+class Deviations(NamedTuple):
+    """Ratings about their grand mean; its mean over readers; what they leave.
+
+    Of shape (n_lesions, n_readers, n_features), (n_lesions, n_features) and as the
+    first; 0 where a lesion does not count.
+    """
+
+    centred: np.ndarray
+    of_lesion: np.ndarray
+    inner: np.ndarray
+
+
+def deviations(ratings: np.ndarray, valid: np.ndarray, n: np.ndarray) -> Deviations:
+    """Centre ratings, of n `valid` lesions for each feature."""
+    grand = ratings.sum(axis=(0, 1)) / (n * ratings.shape[1])
+    centred = ratings - grand
+    np.copyto(centred, 0.0, where=~valid[:, None])
+    of_lesion = centred.mean(axis=1)
+    return Deviations(centred, of_lesion, centred - of_lesion[:, None])
+
+
+class _Patients:
+    """Sums the rows of each patient: all first rows, all second ones, and so on."""
+
+    def __init__(self, unit: np.ndarray) -> None:
+        order = np.argsort(unit, kind="stable")
+        place = np.arange(len(unit)) - np.searchsorted(unit[order], unit[order])
+        self._first = order[place == 0]
+        later = [order[place == k] for k in range(1, place.max() + 1)]
+        self._later = [(unit[rows], rows) for rows in later]
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        total = np.ascontiguousarray(values[self._first])
+        for patients, rows in self._later:
+            total[patients] += values[rows]
+        return total
 
 
 def _log_ratio(form: str, icc: np.ndarray, k: int) -> np.ndarray:
@@ -72,7 +98,7 @@ def _from_log_ratio(form: str, ratio: np.ndarray, k: int) -> np.ndarray:
 
 
 def patient_limits(
-    ratings: np.ndarray,
+    dev: Deviations,
     valid: np.ndarray,
     unit: np.ndarray,
     form: str,
@@ -81,23 +107,19 @@ def patient_limits(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return limits of ICCs that count patients, each of shape (n_features,).
 
-    `ratings` are (n_lesions, n_readers, n_features), `valid` says which lesions count
-    for a feature. NaN with fewer than two patients, or where the ICC without one of
-    them is not defined.
+    `valid`, (n_lesions, n_features), says which lesions count for a feature. NaN with
+    fewer than two patients, or where the ICC without one of them is not defined.
     """
-    k = ratings.shape[1]
-    n = valid.sum(axis=0)
-    centred = np.where(valid[:, None], ratings - ratings.sum(axis=(0, 1)) / (n * k), 0)
-    mean = centred.mean(axis=1)
-    within = ((centred - mean[:, None]) ** 2).sum(axis=1)
-    of_patient = _by_patient(valid.astype(float), unit)
+    k = dev.centred.shape[1]
+    by_patient = _Patients(unit)
+    of_patient = by_patient(valid.astype(float))
     left, square, inner, readers = (
         whole.sum(axis=0) - whole
         for whole in (
             of_patient,
-            _by_patient(mean**2, unit),
-            _by_patient(within, unit),
-            _by_patient(centred, unit),
+            by_patient(dev.of_lesion**2),
+            by_patient((dev.inner**2).sum(axis=1)),
+            by_patient(dev.centred),
         )
     )
     total = readers.mean(axis=1)
@@ -117,7 +139,9 @@ def patient_limits(
         mean_ratio = np.where(used, ratio, 0.0).sum(axis=0) / patients
         spread = np.where(used, (ratio - mean_ratio) ** 2, 0.0).sum(axis=0)
         se = np.sqrt((patients - 1) / patients * spread)
-        half = stdtrit(patients - 1, 0.5 + confidence / 2) * se
+        # Most features have the same patients, and the quantile takes its time.
+        counts, where = np.unique(patients - 1, return_inverse=True)
+        half = stdtrit(counts, 0.5 + confidence / 2)[where] * se
         middle = _log_ratio(form, icc, k)
         half = np.where(patients > 1, half, np.nan)
         lower = _from_log_ratio(form, middle - half, k)

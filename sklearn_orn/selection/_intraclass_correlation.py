@@ -12,8 +12,10 @@ from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_share
 from sklearn_orn.selection._icc_patients import (
+    Deviations,
     MeanSquares,
     check_patients,
+    deviations,
     estimate,
     patient_limits,
 )
@@ -74,21 +76,14 @@ def canonical_form(form: str) -> ShroutFleiss:
     )
 
 
-def _mean_squares(ratings: np.ndarray, valid: np.ndarray) -> MeanSquares:
-    k = ratings.shape[1]
-    n = valid.sum(axis=0)
-    grand = ratings.sum(axis=(0, 1)) / (n * k)
-    centred = np.where(valid[:, None], ratings - grand, 0.0)
-    of_lesion = centred.mean(axis=1)
-    of_reader = centred.sum(axis=0) / n
-    between_lesions = k * np.einsum("lf,lf->f", of_lesion, of_lesion)
+def _mean_squares(dev: Deviations, n: np.ndarray, magnitude: np.ndarray) -> MeanSquares:
+    k = dev.centred.shape[1]
+    of_reader = dev.centred.sum(axis=0) / n
+    between_lesions = k * np.einsum("lf,lf->f", dev.of_lesion, dev.of_lesion)
     between_readers = n * np.einsum("rf,rf->f", of_reader, of_reader)
-    inner = centred
-    inner -= of_lesion[:, None]
-    within = np.einsum("lrf,lrf->f", inner, inner)
+    within = np.einsum("lrf,lrf->f", dev.inner, dev.inner)
     # Where readers agree but for rounding, the error is zero: a reading minus means of
     # readings is right to a few units in the last place, here 8.
-    magnitude = np.abs(ratings).max(axis=(0, 1))
     rounding = (8 * np.finfo(float).eps * magnitude) ** 2 * n * k
     within = np.where(within <= rounding, 0.0, within)
     between_readers = np.where(within == 0.0, 0.0, between_readers)
@@ -150,19 +145,11 @@ def _of_means(limit: np.ndarray, k: int) -> np.ndarray:
     return np.where(share <= 0, -np.inf, limit * k / share)
 
 
-def _reasons(ratings: np.ndarray, valid: np.ndarray) -> np.ndarray:
+def _reasons(n: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """Why there is no ICC, per feature; empty where there is one."""
-    n = valid.sum(axis=0)
-    masked = np.where(valid[:, None], ratings, np.nan)
-    reason = np.full(ratings.shape[2], "", dtype=object)
-    enough = n >= 2
-    spread = np.zeros(ratings.shape[2])
-    if enough.any():
-        spread[enough] = np.nanmax(masked[..., enough], axis=(0, 1)) - np.nanmin(
-            masked[..., enough], axis=(0, 1)
-        )
-    reason[spread == 0] = "constant"
-    reason[~enough] = "fewer than two lesions rated by all readers"
+    reason = np.full(len(n), "", dtype=object)
+    reason[low == high] = "constant"
+    reason[n < 2] = "fewer than two lesions rated by all readers"
     return reason
 
 
@@ -253,21 +240,25 @@ def intraclass_correlation(
         raise ValueError("ratings hold infinite values.")
     check_share(confidence, "confidence")
     unit = check_patients(groups, len(values))
-    result = _compute(values, canonical_form(form), 1 - confidence, unit)
+    result = estimated(values, canonical_form(form), 1 - confidence, unit)
     return IntraclassCorrelation(*(a[0] for a in result)) if flat else result
 
 
-def _compute(
-    values: np.ndarray, form: str, alpha: float, unit: np.ndarray | None
+def estimated(
+    values: np.ndarray, form: str, alpha: float | None, unit: np.ndarray | None
 ) -> IntraclassCorrelation:
+    """Compute ICCs with their 1 - alpha limits; None leaves limits out, as NaN."""
     k, single = values.shape[1], form.endswith("1)")
-    missing = np.isnan(values)
-    valid = ~missing.any(axis=1)
-    reason = _reasons(values, valid)
+    valid = ~np.isnan(values).any(axis=1)
     n = valid.sum(axis=0)
-    ratings = np.where(valid[:, None], values, 0.0)
+    counts = valid[:, None]
+    low = np.where(counts, values, np.inf).min(axis=(0, 1))
+    high = np.where(counts, values, -np.inf).max(axis=(0, 1))
+    reason = _reasons(n, low, high)
+    ratings = np.where(counts, values, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ms = _mean_squares(ratings, valid)
+        dev = deviations(ratings, valid, n)
+        ms = _mean_squares(dev, n, np.maximum(high, -low))
         icc = estimate(form, ms, n, k)
         if form == "ICC(2,k)":
             reason[(reason == "") & _without_mean(ms, n)] = CONTRADICTION
@@ -275,8 +266,10 @@ def _compute(
         f = ms.lesions / (ms.within if one_way else ms.error)
         df1 = np.asarray(n - 1, dtype=np.float64)
         df2 = np.asarray(n * (k - 1) if one_way else df1 * (k - 1), dtype=np.float64)
-        if unit is not None:
-            lower, upper = patient_limits(ratings, valid, unit, form, icc, 1 - alpha)
+        if alpha is None:
+            lower, upper = np.full((2, len(icc)), np.nan)
+        elif unit is not None:
+            lower, upper = patient_limits(dev, valid, unit, form, icc, 1 - alpha)
         elif form.startswith("ICC(2"):
             lower, upper = _two_way_limits(ms, n, k, single, alpha)
         else:

@@ -93,6 +93,10 @@ class StudyFolder:
         for folder in {(self.path / name).parent for name in self._planned}:
             make_folder(folder)
 
+    def plan_more(self, names: Iterable[str]) -> None:
+        """Say which files will be written besides."""
+        self.plan(self._planned.union(names))
+
     def finish(self, *, kept: Collection[str] = ()) -> None:
         """Remove files of an earlier run that this one lacks, but for `kept`."""
         rest = self._planned | set(kept)

@@ -23,12 +23,16 @@ MAX_BYTES = 2**28  # far above any results; a wrong file shall not fill the memo
 
 def plain_data(value: object) -> Plain:
     """Return a value as JSON knows it: no NaN, no infinity, no numpy, no dataclass."""
+    if type(value) is float:  # most are; there are 80,000 features
+        return value if math.isfinite(value) else None
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     if dataclasses.is_dataclass(value):
         names = (field.name for field in dataclasses.fields(value))
         return {name: plain_data(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {encodable(str(key)): plain_data(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray | list | tuple):
+    if isinstance(value, list | tuple):
         return [plain_data(item) for item in value]
     if isinstance(value, np.generic):
         value = value.item()

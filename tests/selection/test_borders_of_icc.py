@@ -220,3 +220,10 @@ def test_what_is_said_where_nothing_passes():
     X[["a__y", "b__y"]] = 3.0
     with pytest.raises(ValueError, match="it is defined for none .dropped: constant"):
         ICCFilter().fit(X)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_largest_reading_is_that_of_either_sign(sign):
+    x, apart = np.array([-1024.0, -512, 12, 24]), np.array([0, 7.9, 0, 0]) * 2.0**-42
+    found = intraclass_correlation(sign * np.column_stack([x + apart, x - apart]))
+    assert found.icc == 1 and found.f == np.inf

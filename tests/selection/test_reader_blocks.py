@@ -120,7 +120,7 @@ def test_the_same_outline_by_both_readers_is_fine():
 )  # fmt: skip
 def test_the_place_of_the_reader_is_found(columns, readers, want):
     blocks = read_blocks(columns, readers)
-    assert (blocks.readers, blocks.features) == want
+    assert (blocks.readers, list(blocks.features)) == want
 
 
 @pytest.mark.parametrize(
@@ -155,3 +155,16 @@ def test_a_signature_averages_over_readers_only():
     settings = pd.DataFrame([[1.0, 2.0]], columns=["bits4__Mean", "bits5__Mean"])
     with pytest.raises(ValueError, match="like settings and not like readers"):
         signature.decision_function(settings)
+
+
+def test_blocks_are_those_of_the_names_asked_for():
+    names = ["a__u__x", "a__v__x", "b__u__x", "b__v__x"]
+    for readers in (["a", "b"], ["u", "v"], ["a", "b"]):
+        assert read_blocks(names, readers).readers == tuple(readers)
+    other = ["c", *names[1:]]
+    with pytest.raises(ValueError, match="'c' has no reader"):
+        read_blocks(other, ["a", "b"])
+    swapped = read_blocks([names[i] for i in (2, 3, 0, 1)], ["a", "b"])
+    assert swapped.readers == ("b", "a")
+    with pytest.raises(ValueError, match="read-only"):
+        swapped.positions[0, 0] = 9

@@ -7,8 +7,8 @@ import pytest
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study
-from sklearn_orn.study.report._svg import STYLE, Drawing, _style
-from sklearn_orn.study.report._write import make_parts
+from sklearn_orn.study.report._made import start_drawing
+from sklearn_orn.study.report._svg import STYLE, Drawing, Rendered, _style
 from sklearn_orn.study.report.sections._images import MOST_PANELS
 from tests.study._cohort import make_table, write_cohort
 from tests.study._combined import KINDS
@@ -67,7 +67,7 @@ def make_drafts(monkeypatch):
     Legends settle no axes before they find their place: half of what a figure takes.
     The montage is of four lesions.
     """
-    monkeypatch.setattr("sklearn_orn.study.report._write.MOST_PANELS", 4)
+    monkeypatch.setattr("sklearn_orn.study.report._montage.MOST_PANELS", 4)
     monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", lambda ax: None)
     monkeypatch.setitem(STYLE, "pdf.fonttype", 3)
     monkeypatch.setattr("sklearn_orn.study.report._svg.PRINT_DPI", 60)
@@ -137,8 +137,10 @@ def sketches(monkeypatch, *, figures=True, whole=False):
         for name in () if whole else ("nested_cross_validate", "permuted_outcome"):
             monkeypatch.setattr(f"sklearn_orn.resampling.{name}", leave_out)
     # Workers would know nothing of it.
-    here = "sklearn_orn.study.report._write.make_parts"
-    monkeypatch.setattr(here, lambda results, n_jobs=1: make_parts(results))
+    here = "sklearn_orn.study.report._write.start_drawing"
+    monkeypatch.setattr(
+        here, lambda results, _, cohort: start_drawing(results, 1, cohort)
+    )
     monkeypatch.setattr(LAYOUT, lambda engine, figure: None)
     monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", lambda ax: None)
 
@@ -146,9 +148,8 @@ def sketches(monkeypatch, *, figures=True, whole=False):
 def unsaved(monkeypatch):
     """Render every figure for the page, but write no file of it, and no montage."""
     monkeypatch.setattr(Drawing, "save", lambda self, folder: None)
-    monkeypatch.setattr(
-        "sklearn_orn.study.report._write._write_montage", lambda *a: None
-    )
+    montage = "sklearn_orn.study.report._made.draw_montage"
+    monkeypatch.setattr(montage, lambda cohort: Rendered("montage", "", {}))
 
 
 def quick_drawings(monkeypatch, *, figures=True, whole=False):
@@ -218,6 +219,6 @@ def odd_names_study(tmp_path_factory):
         "pipeline": {"nomogram__lambda_rule": 0.05},  # no search for it
     }
     with pytest.MonkeyPatch.context() as patch:  # each name is one of the montage
-        patch.setattr("sklearn_orn.study.report._write.MOST_PANELS", MOST_PANELS)
+        patch.setattr("sklearn_orn.study.report._montage.MOST_PANELS", MOST_PANELS)
         config = StudyConfig(**settings)
         return run_study(write_odd_cohort(folder), config, folder / "out")

@@ -19,7 +19,7 @@ from sklearn_orn.study import _study as study_module
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study._kept_rows import KeptRows
 from sklearn_orn.study._resumed_steps import FOLDER, Steps
-from sklearn_orn.study.report._made import make_figures
+from sklearn_orn.study.report._made import make_figures, start_drawing
 from sklearn_orn.study.report._svg import STYLE
 from tests.study import _killed
 from tests.study._checks import check_whole, files_of
@@ -91,7 +91,8 @@ def test_workers_draw_the_same_figures(two_reader_study, monkeypatch):
     monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", axes_size)
     monkeypatch.setattr("sklearn_orn.study.report._svg.PRINT_DPI", 300)
     with rc_context({"axes.linewidth": 3.0, "lines.linewidth": 5.0}):
-        one, two = (make_figures(two_reader_study.numbers, n_jobs=n) for n in (1, 2))
+        numbers = two_reader_study.numbers
+        one, two = (make_figures(numbers, start_drawing(numbers, n)) for n in (1, 2))
         for key, figure in one.items():
             assert (figure.title, figure.reason) == (two[key].title, two[key].reason)
             if figure.drawing is not None:

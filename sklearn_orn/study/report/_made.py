@@ -1,16 +1,20 @@
 """The tables and figures of a study's report, numbered in the order of the page."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
+from typing import TypeAlias
 
 import joblib
 import pandas as pd
 
 from sklearn_orn._workers import in_workers
 from sklearn_orn.exceptions import CohortError, NotEstimable
+from sklearn_orn.images import LesionSequence
 from sklearn_orn.study._verdict import combined_words
 from sklearn_orn.study.report._blocks import FigureBlock, Table, TableBlock
+from sklearn_orn.study.report._montage import draw_montage
 from sklearn_orn.study.report._svg import (
     Drawing,
     Rendered,
@@ -21,6 +25,8 @@ from sklearn_orn.study.report._svg import (
 )
 from sklearn_orn.study.report.sections import blocks
 from sklearn_orn.study.results import Results
+
+Picture: TypeAlias = Drawing | Rendered | str  # a text says why there is none
 
 
 @dataclass(frozen=True)
@@ -74,17 +80,30 @@ def make_tables(results: Results) -> dict[str, ReportTable]:
     return tables
 
 
-def make_figures(results: Results, n_jobs: int | None = 1) -> dict[str, ReportFigure]:
-    """Return the figures that are wanted, by key; workers render theirs at once."""
-    wanted = _wanted(results)
-    drawings: Iterable[Drawing | Rendered | str]
+def start_drawing(
+    results: Results, n_jobs: int | None = 1, montage: LesionSequence | None = None
+) -> Iterator[Picture]:
+    """Return the montage, if it is of some lesions, then the figures that are wanted.
+
+    Workers begin at once, and render theirs; without any, each is drawn when asked for.
+    """
+    keys, lesions = _wanted(results), [] if montage is None else [montage]
     if joblib.effective_n_jobs(n_jobs) == 1:
-        drawings = (_drawn(results, block) for block in wanted.values())
-    else:
-        settings, task = own_settings(), joblib.delayed(_rendered)
-        drawings = in_workers(n_jobs)(task(results, key, settings) for key in wanted)
+        figures = (_drawn(results, block) for block in keys.values())
+        return chain(map(draw_montage, lesions), figures)
+    task, settings = joblib.delayed(_in_worker), own_settings()
+    of_lesions = (task(settings, draw_montage, cohort) for cohort in lesions)
+    of_results = (task(settings, _rendered, results, key) for key in keys)
+    return iter(in_workers(n_jobs)(chain(of_lesions, of_results)))
+
+
+def make_figures(
+    results: Results, drawings: Iterator[Picture] | None = None
+) -> dict[str, ReportFigure]:
+    """Return the figures that are wanted, by key, of what was drawn of them."""
+    drawings = start_drawing(results) if drawings is None else drawings
     figures, number = {}, 0
-    for block, drawing in zip(wanted.values(), drawings, strict=True):
+    for block, drawing in zip(_wanted(results).values(), drawings, strict=True):
         combined = combined_words(results.config)
         title = block.title.format(positive=results.classes[1], combined=combined)
         if isinstance(drawing, str):
@@ -111,13 +130,20 @@ def _drawn(results: Results, block: FigureBlock) -> Drawing | str:
         return str(error)
 
 
-def _rendered(results: Results, key: str, settings: Settings) -> Rendered | str:
-    """Draw and render a figure in another process."""
+def _rendered(results: Results, key: str) -> Rendered | str:
+    """Draw and render a figure."""
+    drawing = _drawn(results, _wanted(results)[key])
+    return drawing if isinstance(drawing, str) else drawing.rendered()
+
+
+def _in_worker(
+    settings: Settings, make: Callable[..., Rendered | str], *of: object
+) -> Rendered | str:
+    """Make a picture in another process, with what was set in this one."""
     from matplotlib import rc_context
 
     with rc_context(settings):
-        drawing = _drawn(results, _wanted(results)[key])
-        return drawing if isinstance(drawing, str) else drawing.rendered()
+        return make(*of)
 
 
 def numbered_places(

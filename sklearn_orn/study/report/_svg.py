@@ -76,7 +76,7 @@ def inline_svg(svg: str, key: str, alt: str) -> str:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A figure as the content of its files; `pictures` by suffix."""
+    """A picture as the content of its files, by suffix; `svg` may be empty."""
 
     key: str
     svg: str
@@ -84,7 +84,8 @@ class Rendered:
 
     def save(self, folder: Path) -> None:
         """Write ``<key>.svg``, ``.pdf`` and ``.png`` (300 dots per inch)."""
-        write_text(folder / f"{self.key}.svg", self.svg)
+        if self.svg:
+            write_text(folder / f"{self.key}.svg", self.svg)
         for suffix, content in self.pictures.items():
             write_bytes(folder / f"{self.key}.{suffix}", content)
 

@@ -1,44 +1,41 @@
 """The files of a study."""
 
 import base64
-import io
 import time
-import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn import __version__
 from sklearn_orn._feature_settings import PROVENANCE
-from sklearn_orn._io.text_files import write_bytes, write_text
+from sklearn_orn._io.text_files import write_text
 from sklearn_orn.exceptions import CohortError, ModelFileError
-from sklearn_orn.images import LesionSequence
 from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._json_csv import read_json, write_csv, write_json
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study.report._blocks import Files
 from sklearn_orn.study.report._checklists import FilledChecklist, filled_checklists
 from sklearn_orn.study.report._made import (
+    Picture,
     ReportFigure,
     ReportTable,
     make_figures,
     make_tables,
     numbered_places,
+    start_drawing,
 )
 from sklearn_orn.study.report._names import FILES, MONTAGE, figure_files, table_csv
 from sklearn_orn.study.report._page import render_report
-from sklearn_orn.study.report.sections._images import MOST_PANELS
+from sklearn_orn.study.report._svg import Rendered
 from sklearn_orn.study.results import Results, UnexpectedData, upgraded
 from sklearn_orn.texture.shared import write_settings
 
 CALCULATOR, MODEL = "calculator.html", "model.json"
 # What `sklearn-orn report` does not make again.
 BY_THE_STUDY = frozenset({f"figures/{MONTAGE}", *FILES} - {"report.html"})
-MONTAGE_DPI = 110
 
 
 def write_study(
@@ -58,9 +55,11 @@ def write_study(
     """
     start = time.perf_counter()
     study.progress("drawing the report", 0, 1)
-    parts = make_parts(results, study.config.n_jobs)
+    lesions = study.cohort.lesions() if study.from_images else None
+    # Workers draw while the rest is written.
+    drawings = start_drawing(results, study.config.n_jobs, lesions)
     out, seconds = folder.path, study.steps.seconds
-    names = {"features.csv", "results.json", "timings.json", *parts.files()}
+    names = {"features.csv", "results.json", "timings.json"}
     names |= {"features.json"} if PROVENANCE in study.features.attrs else set()
     names |= {"scores.csv"} if len(scores.columns) else set()
     calculable = study.config.harmonise == "none"  # a page does not know centres
@@ -83,10 +82,13 @@ def write_study(
         folder.remove(name)
     if pipeline is not None:
         _write_model(folder, study, pipeline, table)
-    if study.from_images:
-        _write_montage(out, study.cohort.lesions())
+    montage = next(drawings) if study.from_images else None
+    if isinstance(montage, Rendered):
+        montage.save(out / "figures")
     else:
         folder.remove(f"figures/{MONTAGE}")
+    parts = make_parts(results, drawings)
+    folder.plan_more(parts.files())
     parts.write_figures(out)
     seconds["report"] = time.perf_counter() - start
     write_json(out / "timings.json", seconds)
@@ -111,24 +113,6 @@ def _write_model(
         folder.forget(CALCULATOR)
         return
     write_text(folder.path / CALCULATOR, page)
-
-
-def _write_montage(out: Path, cohort: LesionSequence) -> None:
-    """Draw some lesions, evenly spread over the table."""
-    from matplotlib.text import Text
-
-    from sklearn_orn.plotting import MontageDisplay
-
-    chosen = np.linspace(0, len(cohort) - 1, min(MOST_PANELS, len(cohort)))
-    rows = np.unique(chosen.astype(int))
-    content = io.BytesIO()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
-        display = MontageDisplay.from_cohort(cohort[rows])
-        for text in display.figure_.findobj(Text):
-            text.set_parse_math(False)  # a name is no formula
-        display.figure_.savefig(content, format="png", dpi=MONTAGE_DPI)
-    write_bytes(out / "figures" / MONTAGE, content.getvalue())
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,9 +164,11 @@ class ReportParts:
         return frames | {key: filled.table for key, filled in self.checklists.items()}
 
 
-def make_parts(results: Results, n_jobs: int | None = 1) -> ReportParts:
-    """Make everything of a report but its page."""
-    figures, tables = make_figures(results, n_jobs), make_tables(results)
+def make_parts(
+    results: Results, drawings: Iterator[Picture] | None = None
+) -> ReportParts:
+    """Make everything of a report but its page, of what was drawn, if it was."""
+    tables, figures = make_tables(results), make_figures(results, drawings)
     places = dict(numbered_places(tables, figures))
     checklists = filled_checklists(results, places)
     return ReportParts(results, figures, tables, checklists)

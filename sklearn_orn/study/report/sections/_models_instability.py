@@ -39,6 +39,8 @@ def draw_models_instability(results: Results) -> "b.Figure":
     found = s.needed(results.models_instability)
     figure = s.new_figure(s.PAGE, 2.8)
     panels = figure.subplots(1, len(found.models), sharey=True)
+    layout = figure.get_layout_engine()
+    figure.set_layout_engine("none")  # no legend needs one, and it takes longest
     for model, ax in zip(found.models, panels, strict=True):
         refits = Refits(
             samples=pd.DataFrame(vars(model.lesions)),
@@ -55,6 +57,7 @@ def draw_models_instability(results: Results) -> "b.Figure":
         ax.set_title(title, fontsize="small", loc="left")
         ax.set_box_aspect(1)
         ax.label_outer()
+    figure.set_layout_engine(layout)
     return figure
 
 

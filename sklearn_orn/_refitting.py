@@ -1,0 +1,109 @@
+"""A pipeline fitted many times: patients handed on, tables of numbers as they are."""
+
+from typing import Self, TypeVar
+
+import numpy as np
+import pandas as pd
+import sklearn
+from sklearn.base import clone
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
+
+from sklearn_orn._types import Estimator
+from sklearn_orn._validation import (
+    float_table_numbers,
+    is_float_table,
+    numbers_with_gaps,
+)
+
+E = TypeVar("E", bound=Estimator)
+
+# glibc gives memory back at the end of most steps and asks for it anew, some hundred
+# pages for each fit; once it has seen a large array come and go, it keeps what it has.
+np.empty(1 << 21)
+
+
+def fit_with_groups(
+    estimator: E, X: object, y: np.ndarray, groups: np.ndarray | None
+) -> E:
+    """Fit, and hand the patients to the steps that ask for them."""
+    if groups is None:
+        return estimator.fit(X, y)
+    asking = _steps_that_ask(estimator)
+    if asking is not None:
+        with sklearn.config_context(enable_metadata_routing=False):
+            return estimator.fit(X, y, **{f"{name}__groups": groups for name in asking})
+    with sklearn.config_context(enable_metadata_routing=True):
+        wanted = get_routing_for_object(estimator).consumes("fit", {"groups"})
+        return estimator.fit(X, y, **({"groups": groups} if wanted else {}))
+
+
+def _steps_that_ask(estimator: Estimator) -> list[str] | None:
+    """Return the steps of a pipeline that take `groups` and hand them to no other.
+
+    None where routing has to find out. It copies twice in each fit what every step
+    could ask for, which takes longer than most steps.
+    """
+    if getattr(type(estimator), "fit", None) is not Pipeline.fit:
+        return None
+    assert isinstance(estimator, Pipeline)
+    asking = []
+    for name, step in estimator.steps:
+        asked = get_routing_for_object(step)
+        if (
+            not isinstance(asked, MetadataRequest)
+            or "groups" in asked.transform.requests
+        ):
+            return None
+        wanted = asked.fit.requests.get("groups", False)
+        if not isinstance(wanted, bool):  # under another name, or it is not said
+            return None
+        if wanted:
+            asking.append(name)
+    return None if estimator.transform_input else asking
+
+
+def clone_to_refit(estimator: E) -> E:
+    """Clone for a fit that is one of many, of which nobody sees more than its choice.
+
+    Imputers take a table of numbers as it is; a step with the attribute
+    ``_chooses_only`` leaves out what neither its choice nor its output needs.
+    """
+    copy: E = clone(estimator)
+    if isinstance(copy, Pipeline):
+        for _, step in copy.steps:
+            if type(step) is SimpleImputer:
+                step._validate_params()
+                step.__class__ = _NumbersImputer
+            if hasattr(step, "_chooses_only"):
+                step._chooses_only = True
+    return copy
+
+
+class _NumbersImputer(SimpleImputer):
+    """Scikit-learn's own asks each column of a DataFrame for its kind, every time."""
+
+    def fit(self, X: object, y: object = None) -> Self:
+        """Learn what stands for a gap."""
+        gap, centre = self.missing_values, self.strategy in ("mean", "median")
+        nan = isinstance(gap, float) and np.isnan(gap)
+        self._of_numbers = nan and centre and not self.add_indicator
+        if not (self._of_numbers and is_float_table(X)):
+            self._of_numbers = False
+            return super().fit(X)
+        table = float_table_numbers(self, X, reset=True)
+        if self.strategy == "median" and not np.isnan(table).any():
+            self.statistics_ = np.median(table, axis=0)  # a masked array takes longer
+            return self
+        super().fit(table)
+        self.feature_names_in_ = X.columns.to_numpy(dtype=object)
+        self._of_numbers = not np.isnan(self.statistics_).any()  # all columns stay
+        return self
+
+    def transform(self, X: object) -> np.ndarray | pd.DataFrame:
+        """Fill the gaps."""
+        if not self._of_numbers:
+            return super().transform(X)
+        table = numbers_with_gaps(self, X, reset=False)
+        return np.where(np.isnan(table), self.statistics_, table)

@@ -1,0 +1,98 @@
+"""Workers of a command are forked from a process that has imported all they need."""
+
+import argparse
+import gc
+import multiprocessing
+import multiprocessing.forkserver
+import os
+import signal
+import sys
+
+import joblib
+import pytest
+from joblib.externals.loky.backend import context
+
+from sklearn_orn.cli import _compiling, _workers_ahead
+from sklearn_orn.cli._workers_ahead import workers_ahead
+
+CANNOT_FORK = _workers_ahead.FORKS not in multiprocessing.get_all_start_methods()
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """Return what starts workers ahead, and notes it instead of doing it."""
+    noted = []
+
+    def note():
+        names = (*_workers_ahead.THREADS, "PYTHONSAFEPATH")
+        noted.append({name: os.environ[name] for name in names})
+
+    monkeypatch.setattr(multiprocessing.forkserver, "ensure_running", note)
+    monkeypatch.setattr(multiprocessing, "set_forkserver_preload", noted.append)
+    monkeypatch.setattr(
+        context, "set_start_method", lambda name, force: noted.append((name, force))
+    )
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 8)
+
+    def start(n_jobs, *, as_program=True):
+        forked = workers_ahead(argparse.Namespace(as_program=as_program), n_jobs)
+        assert forked is bool(noted)
+        return noted
+
+    return start
+
+
+@pytest.mark.skipif(CANNOT_FORK, reason="processes are not forked here")
+def test_they_share_the_cores_and_the_environment_is_left_alone(started, monkeypatch):
+    for name in _workers_ahead.THREADS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    before = dict(os.environ)
+    modules, environment, method = started(4)
+    assert modules == [_workers_ahead.IMPORTS]
+    assert method == ("forkserver", True)
+    assert environment.pop("PYTHONSAFEPATH") == "1"
+    assert environment.pop("OMP_NUM_THREADS") == "3"
+    assert set(environment.values()) == {"2"}
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("n_jobs", [1, None])
+def test_one_worker_is_the_command_itself(started, n_jobs):
+    assert started(n_jobs) == []
+
+
+def test_a_program_of_the_users_is_not_imported_by_workers(started):
+    assert started(2, as_program=False) == []
+
+
+def test_where_processes_cannot_be_forked_they_start_as_ever(started, monkeypatch):
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    assert started(2) == []
+
+
+@pytest.mark.skipif(CANNOT_FORK, reason="processes are not forked here")
+def test_what_compiles_is_forked_and_silent(tmp_path, capfd):
+    multiprocessing.set_forkserver_preload([])
+    done = tmp_path / "done"
+    command = f"open({str(done)!r}, 'w').close(); print('so far'); 1 / 0"
+    with _compiling.compiled_beside(2, wanted=False, forked=True):
+        process = _compiling._forked(command)
+        _compiling._wait([process])
+    assert process.exitcode == 1
+    assert done.exists()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_all_is_imported_and_what_python_does_otherwise_comes_back(monkeypatch):
+    before, threshold = signal.getsignal(signal.SIGINT), gc.get_threshold()
+    frozen = []
+    monkeypatch.setattr(gc, "freeze", lambda: frozen.append(gc.get_threshold()[0]))
+    monkeypatch.delitem(sys.modules, _workers_ahead.IMPORTS, raising=False)
+    try:
+        from sklearn_orn.cli import _imports_of_workers
+    finally:
+        gc.set_threshold(*threshold)
+    assert frozen == [_workers_ahead.RARELY]
+    assert sys.modules.keys() >= {*_imports_of_workers.MODULES}
+    assert signal.getsignal(signal.SIGINT) is before
