@@ -1,11 +1,16 @@
-"""Settings of every worker; no doctests of a package that this Python has not."""
+"""Settings of every worker, of Hypothesis and of doctests.
+
+Hypothesis profiles: few examples for each commit, thousands by hand.
+"""
 
 import gc
 import os
 import sys
 from importlib.util import find_spec
 
-from hypothesis import __version_info__
+import pytest
+from _pytest.doctest import DoctestItem
+from hypothesis import HealthCheck, __version_info__, settings
 
 # Before NumPy is imported: threads on matrices as small as those of the tests cost
 # twice the time and give nothing, least of all beside other workers.
@@ -21,6 +26,24 @@ sys.dont_write_bytecode = False
 # through them again and again for what is not needed takes a tenth of all the time.
 gc.set_threshold(50_000, 10, 10)
 
+# On a continuous integration server hypothesis draws the same examples each time; both
+# profiles start from what it chose.
+settings.register_profile(
+    "commit",
+    settings(),
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "long",
+    settings.get_profile("commit"),
+    max_examples=2000,
+    derandomize=False,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.load_profile("commit")
+
 
 def pytest_collection_finish():
     """Let no collector look through them any more."""
@@ -31,3 +54,24 @@ def pytest_collection_finish():
 collect_ignore = []
 if find_spec("highdicom") is None:
     collect_ignore.append("sklearn_orn/deploy/_dicom_results.py")
+
+# Examples that write a cohort to show what becomes of it, however many they are.
+SMALL = ("make_hospital", "collect")
+
+
+@pytest.fixture(autouse=True)
+def few_patients(request):
+    """Draw four patients where an example shows no more than names."""
+    node = request.node
+    if not (isinstance(node, DoctestItem) and node.name.endswith(SMALL)):
+        yield
+        return
+    from sklearn_orn.datasets import _drawn_patients as drawn
+
+    few = (
+        drawn.Group("training", drawn.ORN, 2, 3),
+        drawn.Group("validation", drawn.METASTASIS, 2, 3),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(drawn, "DESIGN", few)
+        yield

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
-LONG = 2000
+LONG = settings.get_profile("long").max_examples
 
 
 def examples(number):

@@ -1,27 +1,6 @@
-"""Hypothesis profiles: few examples for each commit, thousands by hand."""
+"""What tests of several rooms begin with."""
 
 import pytest
-from hypothesis import HealthCheck, settings
-
-from tests._examples import LONG
-
-# On a continuous integration server hypothesis draws the same examples each time; both
-# profiles start from what it chose.
-settings.register_profile(
-    "commit",
-    settings(),
-    max_examples=50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.register_profile(
-    "long",
-    settings.get_profile("commit"),
-    max_examples=LONG,
-    derandomize=False,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-settings.load_profile("commit")
 
 
 @pytest.fixture(scope="session")

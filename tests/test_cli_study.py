@@ -261,7 +261,11 @@ def test_a_folder_that_cannot_be_written_is_one_line(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs SIGINT")
-def test_ctrl_c_is_one_line_and_resume_ends_the_study(cohort, config, tmp_path, capsys):
+def test_ctrl_c_is_one_line_and_resume_ends_the_study(
+    cohort, config, tmp_path, capsys, monkeypatch
+):
+    monkeypatch.undo()
+    quick_drawings(monkeypatch, figures=False, whole=True)  # the child leaves none out
     out = tmp_path / "out"
     arguments = ["study", cohort, "--config", config, "--out", out, "--resume"]
     command = [sys.executable, "-m", "sklearn_orn.cli", *map(str, arguments)]

@@ -380,7 +380,7 @@ pipeline: {extractor__families: [histogram, gradient]}
 
 
 def test_a_study_of_fused_sequences(path, tmp_path, capsys, monkeypatch):
-    quick_drawings(monkeypatch)
+    quick_drawings(monkeypatch, figures=False)  # tests/study/test_blocks.py draws them
     (tmp_path / "study.yaml").write_text(SETTINGS)
     options = ["--config", str(tmp_path / "study.yaml")]
     assert main(["study", str(path), *options, "--dry-run"]) == 0

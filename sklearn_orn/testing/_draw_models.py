@@ -146,7 +146,8 @@ def fitted_nomograms(
     --------
     >>> from hypothesis import find
     >>> from sklearn_orn.testing.strategies import fitted_nomograms
-    >>> fitted = find(fitted_nomograms(min_per_class=2), lambda drawn: True)
+    >>> few = fitted_nomograms(n_features=(1, 2), min_per_class=2, max_patients=4)
+    >>> fitted = find(few, lambda drawn: True)
     >>> fitted.X.shape, fitted.y
     ((4, 1), array([0, 1, 0, 1]))
     >>> fitted.classifier.selected_features_
@@ -222,7 +223,7 @@ def nomograms(
     --------
     >>> from hypothesis import find
     >>> from sklearn_orn.testing.strategies import nomograms
-    >>> smallest = find(nomograms(), lambda drawn: True)
+    >>> smallest = find(nomograms(max_predictors=1), lambda drawn: True)
     >>> smallest.coefficients, smallest.intercept, smallest.rows["f0"].tolist()
     ({'f0': 0.125}, 0.0, [0.0])
     """

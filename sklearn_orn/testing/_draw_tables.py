@@ -175,7 +175,8 @@ def reader_tables(
     --------
     >>> from hypothesis import find
     >>> from sklearn_orn.testing.strategies import reader_tables
-    >>> find(reader_tables(), lambda X: X.isna().any(axis=None))
+    >>> drawn = reader_tables(n_lesions=(5, 6), n_features=(1, 2))
+    >>> find(drawn, lambda X: X.isna().any(axis=None))
        A__f0  B__f0
     0    0.0    0.0
     1   16.0   16.0

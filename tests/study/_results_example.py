@@ -1,6 +1,7 @@
 """Results as a study of two readers with a validation part leaves them."""
 
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from types import UnionType
 from typing import get_args, get_origin, get_type_hints
 
@@ -840,7 +841,7 @@ def emptied(value, kind, draw):
     if type(None) in members and draw():
         return None
     if is_dataclass(value):
-        kinds = get_type_hints(type(value))
+        kinds = _kinds(type(value))
         named = {f.name: getattr(value, f.name) for f in fields(value)}
         return type(value)(
             **{name: emptied(v, kinds[name], draw) for name, v in named.items()}
@@ -850,6 +851,11 @@ def emptied(value, kind, draw):
         rows = () if draw() else value
         return tuple(emptied(row, get_args(several)[0], draw) for row in rows)
     return value
+
+
+@cache
+def _kinds(of):
+    return get_type_hints(of)
 
 
 def centres_example(results=None, *, source="hospital", **settings):

@@ -9,6 +9,7 @@ from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._made import start_drawing
 from sklearn_orn.study.report._svg import STYLE, Drawing, Rendered, _style
+from sklearn_orn.study.report.sections._images import MOST_PANELS
 from tests.study._cohort import make_table, write_cohort
 from tests.study._combined import KINDS
 from tests.study._combined import cohort as combined_cohort
@@ -42,7 +43,9 @@ def pytest_collection_modifyitems(items):
     """Put the tests of one study one after the other: few workers make it then."""
 
     def study(item):
-        used = getattr(item, "fixturenames", ())
+        used = {*getattr(item, "fixturenames", ())}
+        if hasattr(item, "callspec"):  # of a fixture that is told a study's name
+            used |= {x for x in item.callspec.params.values() if isinstance(x, str)}
         return [name not in used for name in STUDIES]
 
     places = [i for i, item in enumerate(items) if item.path.is_relative_to(HERE)]
@@ -62,7 +65,9 @@ def make_drafts(monkeypatch):
     """Write coarse PNG and PDF files with fonts as outlines; repeat no folds.
 
     Legends settle no axes before they find their place: half of what a figure takes.
+    The montage is of four lesions.
     """
+    monkeypatch.setattr("sklearn_orn.study.report._montage.MOST_PANELS", 4)
     monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", lambda ax: None)
     monkeypatch.setitem(STYLE, "pdf.fonttype", 3)
     monkeypatch.setattr("sklearn_orn.study.report._svg.PRINT_DPI", 60)
@@ -106,15 +111,16 @@ def cohort(two_reader_cohort):
     return read_cohort(two_reader_cohort).reset_index(drop=True)
 
 
-def leave_out(*_):
+def leave_out(*_, **options):
     raise NotEstimable("They are not made here.")
 
 
-def sketches(monkeypatch, *, figures=True):
+def sketches(monkeypatch, *, figures=True, whole=False):
     """Make every figure and write its files, but lay none out, and render no SVG.
 
-    Without `figures` none is made, nor its caption, and the three models are fitted to
-    no resamples: for studies whose figures others make as well.
+    Without `figures` none is made, nor its caption, the three models are fitted to no
+    resamples and the steps, unless numbers are asked for as a `whole`, to no folds of
+    folds and no shuffled outcomes: for studies whose figures others make as well.
     """
 
     def draw(make, key):
@@ -128,6 +134,8 @@ def sketches(monkeypatch, *, figures=True):
         drawn = "sklearn_orn.study.report._made._drawn"
         monkeypatch.setattr(drawn, lambda *_: "No figure is made here.")
         monkeypatch.setattr("sklearn_orn.study._three_models._refitted", leave_out)
+        for name in () if whole else ("nested_cross_validate", "permuted_outcome"):
+            monkeypatch.setattr(f"sklearn_orn.resampling.{name}", leave_out)
     # Workers would know nothing of it.
     here = "sklearn_orn.study.report._write.start_drawing"
     monkeypatch.setattr(
@@ -144,9 +152,9 @@ def unsaved(monkeypatch):
     monkeypatch.setattr(montage, lambda cohort: Rendered("montage", "", {}))
 
 
-def quick_drawings(monkeypatch, *, figures=True):
+def quick_drawings(monkeypatch, *, figures=True, whole=False):
     """Make every figure, but render none and write none: that takes longest."""
-    sketches(monkeypatch, figures=figures)
+    sketches(monkeypatch, figures=figures, whole=whole)
     unsaved(monkeypatch)
 
 
@@ -155,9 +163,9 @@ def quick_study(monkeypatch, tmp_path):
     """Run a study of two resamples, its figures made (or not) but not rendered."""
     quick_drawings(monkeypatch)
 
-    def run(table, *, features=None, out=None, figures=True, **changes):
+    def run(table, *, features=None, out=None, figures=True, whole=False, **changes):
         if not figures:
-            sketches(monkeypatch, figures=False)
+            sketches(monkeypatch, figures=False, whole=whole)
         config = StudyConfig(**QUICK | changes)
         return run_study(table, config, out or tmp_path / "out", features=features)
 
@@ -203,12 +211,14 @@ def combined_study(request, tmp_path_factory):
 def odd_names_study(tmp_path_factory):
     """Names, labels and reasons that must come out as text."""
     folder = tmp_path_factory.mktemp("odd")
-    settings = SETTINGS | {
+    settings = QUICK | {
         "positive": LABELS[1],
         "clinical": [CLINICAL],
         "location": LOCATION,
         "screening": SCREENING,
         "pipeline": {"nomogram__lambda_rule": 0.05},  # no search for it
     }
-    config = StudyConfig(**settings, split="part")
-    return run_study(write_odd_cohort(folder), config, folder / "out")
+    with pytest.MonkeyPatch.context() as patch:  # each name is one of the montage
+        patch.setattr("sklearn_orn.study.report._montage.MOST_PANELS", MOST_PANELS)
+        config = StudyConfig(**settings)
+        return run_study(write_odd_cohort(folder), config, folder / "out")

@@ -158,7 +158,8 @@ def test_combat_learns_in_each_fold_and_the_model_file_asks_for_the_centre(runs)
     told = result.scores["probability"].to_numpy()
     np.testing.assert_allclose(scores["probability"], told, rtol=1e-9)
     new.loc[[0, 1], "hospital"] = ["Dresden", None]
-    left_out = predict_cohort(model, new).left_out
+    left_out = predict_cohort(model, new.iloc[:9]).left_out
+    assert len(left_out) == 2
     assert "holds 'Dresden', a level that training did not have" in left_out[0].reason
     assert "'hospital' is empty" in left_out[1].reason
     with pytest.raises(CohortError, match="lacks 1 columns that the model needs: hosp"):

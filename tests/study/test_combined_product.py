@@ -60,11 +60,18 @@ class Product:
     X: pd.DataFrame
 
 
-@pytest.fixture
-def product(tmp_path):
-    """Fit the combined model of a table, and write and read its file."""
+@pytest.fixture(scope="module")
+def product(tmp_path_factory):
+    """Fit the combined model of a table, and write and read its file, once of each."""
+    made = {}
 
     def make(change=None, **settings):
+        key = (change, repr(settings))
+        if key not in made:
+            made[key] = fit(change, **settings)
+        return made[key]
+
+    def fit(change, **settings):
         table, features = cohort()
         if change is not None:
             table = change(table)
@@ -72,7 +79,8 @@ def product(tmp_path):
             **SETTINGS | {"split": "part", "nomogram": "combined"} | settings
         )
         everyone = Cohort.of(table, config.columns)
-        return fitted(everyone, given_features(everyone, features), config, tmp_path)
+        folder = tmp_path_factory.mktemp("product")
+        return fitted(everyone, given_features(everyone, features), config, folder)
 
     return make
 

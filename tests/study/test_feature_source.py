@@ -231,7 +231,7 @@ def test_blocks_called_like_sequences_are_asked_about(given, quick_study, blocks
 def test_a_study_of_a_file_is_that_of_its_tables(
     written, given, given_study, quick_study, tmp_path
 ):
-    settings = {"features": written, "figures": False}
+    settings = {"features": written, "figures": False, "whole": True}
     of_file = quick_study(None, out=tmp_path / "file", **settings)
     assert of_file.results == given_study.results
     pd.testing.assert_frame_equal(of_file.scores, given_study.scores)
