@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import importlib
 import multiprocessing
 import multiprocessing.forkserver
 import os
@@ -12,7 +13,7 @@ import joblib
 import pytest
 from joblib.externals.loky.backend import context
 
-from sklearn_orn.cli import _compiling, _workers_ahead
+from sklearn_orn.cli import _compiling, _imports_of_workers, _workers_ahead
 from sklearn_orn.cli._workers_ahead import workers_ahead
 
 CANNOT_FORK = _workers_ahead.FORKS not in multiprocessing.get_all_start_methods()
@@ -88,11 +89,21 @@ def test_all_is_imported_and_what_python_does_otherwise_comes_back(monkeypatch):
     before, threshold = signal.getsignal(signal.SIGINT), gc.get_threshold()
     frozen = []
     monkeypatch.setattr(gc, "freeze", lambda: frozen.append(gc.get_threshold()[0]))
-    monkeypatch.delitem(sys.modules, _workers_ahead.IMPORTS, raising=False)
     try:
-        from sklearn_orn.cli import _imports_of_workers
+        _imports_of_workers.prepare()
     finally:
         gc.set_threshold(*threshold)
     assert frozen == [_workers_ahead.RARELY]
     assert sys.modules.keys() >= {*_imports_of_workers.MODULES}
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_nothing_is_done_where_no_process_is_forked(monkeypatch):
+    prepared = []
+    monkeypatch.setattr(gc, "freeze", lambda: prepared.append(1))
+    monkeypatch.delenv(_workers_ahead.FORKED_FROM_HERE, raising=False)
+    importlib.reload(_imports_of_workers)
+    assert not prepared
+    with _workers_ahead._environment(1):
+        assert _workers_ahead.FORKED_FROM_HERE in os.environ
+    assert _workers_ahead.FORKED_FROM_HERE not in os.environ

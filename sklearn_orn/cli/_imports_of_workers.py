@@ -1,10 +1,11 @@
 """What workers of a study need; a process imports it once and is forked then."""
 
 import gc
+import os
 import signal
 from importlib import import_module
 
-from sklearn_orn.cli._workers_ahead import RARELY
+from sklearn_orn.cli._workers_ahead import FORKED_FROM_HERE, RARELY
 
 MODULES = (
     "sklearn_orn.study",
@@ -21,8 +22,11 @@ MODULES = (
 )
 
 
-def _import_all() -> None:
+def prepare() -> None:
     """Import the modules, and read from the disk what was compiled."""
+    # Ctrl-C is for the command, which ends this process with it.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(RARELY)
     for name in MODULES:
         import_module(name)
     from sklearn_orn.model.shared import compile_solver, solver_is_compiled
@@ -32,11 +36,9 @@ def _import_all() -> None:
         compile_measuring()
     if solver_is_compiled():
         compile_solver()
+    gc.freeze()  # never looked at again, so that workers share its memory too
+    signal.signal(signal.SIGINT, before)
 
 
-# Ctrl-C is for the command, which ends this process with it.
-_before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-gc.set_threshold(RARELY)
-_import_all()
-gc.freeze()  # never looked at again, so that workers share its memory too
-signal.signal(signal.SIGINT, _before)
+if FORKED_FROM_HERE in os.environ:
+    prepare()

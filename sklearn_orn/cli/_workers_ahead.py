@@ -8,6 +8,7 @@ from typing import Final
 
 IMPORTS = "sklearn_orn.cli._imports_of_workers"
 FORKS: Final = "forkserver"
+FORKED_FROM_HERE = "SKLEARN_ORN_FORKED_FROM_HERE"  # tells its process from any other
 # Objects between collections of garbage. What is imported, and what a figure is made
 # of, is looked at for nothing; there is little garbage in a command.
 RARELY = 100_000
@@ -49,7 +50,8 @@ def workers_ahead(arguments: argparse.Namespace, n_jobs: int | None) -> bool:
 @contextmanager
 def _environment(n_threads: int) -> Iterator[None]:
     """Set what the process shall find; the working directory is none of its paths."""
-    wanted = dict.fromkeys(THREADS, str(n_threads)) | {"PYTHONSAFEPATH": "1"}
+    wanted = dict.fromkeys(THREADS, str(n_threads))
+    wanted |= {"PYTHONSAFEPATH": "1", FORKED_FROM_HERE: "1"}
     added = {name: value for name, value in wanted.items() if name not in os.environ}
     os.environ.update(added)
     try:
