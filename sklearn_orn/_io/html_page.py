@@ -3,7 +3,13 @@
 import base64
 import hashlib
 import json
+from collections.abc import Callable
+from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 
 def embedded_json(data: object) -> str:
@@ -34,16 +40,25 @@ def filled_page(
     package: str, template: str, style: str, code: str, **values: object
 ) -> str:
     """Fill a template of a package with its style and its one script."""
+    digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest())
+    return page_template(package, template).render(
+        style=style, script=code, script_hash=digest.decode("ascii"), **values
+    )
+
+
+@cache
+def page_template(
+    package: str, path: str, **filters: Callable[..., object]
+) -> "Template":
+    """Return a template of a package; texts are escaped, nothing may be missing."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    folder, _, name = template.rpartition("/")
+    folder, _, name = path.rpartition("/")
     environment = Environment(
         loader=PackageLoader(package, folder),
         autoescape=True,
         undefined=StrictUndefined,
         keep_trailing_newline=True,
     )
-    digest = base64.b64encode(hashlib.sha256(code.encode("utf-8")).digest())
-    return environment.get_template(name).render(
-        style=style, script=code, script_hash=digest.decode("ascii"), **values
-    )
+    environment.filters |= filters
+    return environment.get_template(name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from sklearn_orn._io.html_page import page_template
 from sklearn_orn._warning_codes import CODES
 from sklearn_orn.study._auc_rows import headline, product_aucs
 from sklearn_orn.study._written_numbers import decimal, limits
@@ -23,6 +24,7 @@ from sklearn_orn.study.report.sections import CHAPTERS
 from sklearn_orn.study.report.sections._shared import has_model, power
 from sklearn_orn.study.results import Absent, Results
 
+TEMPLATE = "sklearn_orn.study.report", "templates/report.html.j2"
 # What a macro of the template shows: its name, and of what.
 Shown = tuple[str, str | ReportTable | ReportFigure]
 
@@ -54,7 +56,6 @@ def render_report(
     files: Files,
 ) -> str:
     """Return the report as one HTML page, which loads nothing; texts are escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
 
     def shown(block: Block) -> Iterator[Shown]:
         match block:
@@ -81,14 +82,8 @@ def render_report(
             return []
         return [item for block in of.blocks for item in shown(block)]
 
-    environment = Environment(
-        loader=PackageLoader("sklearn_orn.study.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(decimal=decimal, interval=limits, power=power)
-    return environment.get_template("report.html.j2").render(
+    template = page_template(*TEMPLATE, decimal=decimal, interval=limits, power=power)
+    return template.render(
         title=report_title(results),
         results=results,
         codes=CODES,
