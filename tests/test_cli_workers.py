@@ -6,6 +6,7 @@ import importlib
 import multiprocessing
 import multiprocessing.forkserver
 import os
+import platform
 import signal
 import sys
 
@@ -16,7 +17,7 @@ from joblib.externals.loky.backend import context
 from sklearn_orn.cli import _compiling, _imports_of_workers, _workers_ahead
 from sklearn_orn.cli._workers_ahead import workers_ahead
 
-CANNOT_FORK = _workers_ahead.FORKS not in multiprocessing.get_all_start_methods()
+CANNOT_FORK = platform.system() != "Linux"
 
 
 @pytest.fixture
@@ -67,8 +68,9 @@ def test_a_program_of_the_users_is_not_imported_by_workers(started):
     assert started(2, as_program=False) == []
 
 
-def test_where_processes_cannot_be_forked_they_start_as_ever(started, monkeypatch):
-    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+@pytest.mark.parametrize("system", ["Windows", "Darwin"])
+def test_where_forks_are_not_safe_they_start_as_ever(started, monkeypatch, system):
+    monkeypatch.setattr(platform, "system", lambda: system)
     assert started(2) == []
 
 

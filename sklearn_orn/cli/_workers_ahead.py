@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -33,8 +34,9 @@ def workers_ahead(arguments: argparse.Namespace, n_jobs: int | None) -> bool:
     import joblib
 
     n_workers = joblib.effective_n_jobs(n_jobs)
-    known = multiprocessing.get_all_start_methods()
-    if n_workers == 1 or not arguments.as_program or FORKS not in known:
+    # Windows has no forks, and those of a process with macOS's BLAS may not end.
+    forks = platform.system() == "Linux"
+    if n_workers == 1 or not arguments.as_program or not forks:
         return False
     from multiprocessing.forkserver import ensure_running
 
