@@ -1,6 +1,6 @@
 """A pipeline fitted many times: patients handed on, tables of numbers as they are."""
 
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -71,13 +71,15 @@ def clone_to_refit(estimator: E) -> E:
     ``_chooses_only`` leaves out what neither its choice nor its output needs.
     """
     copy: E = clone(estimator)
+    steps: list[Any] = [copy]
     if isinstance(copy, Pipeline):
-        for _, step in copy.steps:
-            if type(step) is SimpleImputer:
-                step._validate_params()
-                step.__class__ = _NumbersImputer
-            if hasattr(step, "_chooses_only"):
-                step._chooses_only = True
+        steps = [step for _, step in copy.steps]
+    for step in steps:
+        if type(step) is SimpleImputer:
+            step._validate_params()
+            step.__class__ = _NumbersImputer
+        if hasattr(step, "_chooses_only"):
+            step._chooses_only = True
     return copy
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from numbers import Integral, Real
 from typing import Literal, Self, TypeAlias, get_args
 
@@ -39,14 +40,20 @@ from sklearn_orn.model._lambda_choice import (
     Scoring,
     cross_validate_path,
     interpolate_path,
+    path_to_the_best,
 )
-from sklearn_orn.model._lasso import PathSettings, logistic_lasso_path
+from sklearn_orn.model._lasso import LassoPath, PathSettings, logistic_lasso_path
 from sklearn_orn.model._linear import linear_predictor
 from sklearn_orn.model._log_odds import LogOddsMixin
 from sklearn_orn.model._weak_fit import warn_weak
 
 Penalty: TypeAlias = Literal["lasso", "none", "firth"]
 LambdaRule: TypeAlias = Literal["min", "1se"]
+
+
+def _not_cross_validated(path: LassoPath) -> CrossValidation:
+    nothing = np.full(len(path.lambdas), np.nan)
+    return CrossValidation(nothing, nothing, np.nan, np.nan)
 
 
 class NomogramClassifier(CoefficientInference, LogOddsMixin, Documented, BaseEstimator):
@@ -220,6 +227,8 @@ X : array-like of shape (n_samples, n_features)
     Features without missing values.
 """
 
+    _chooses_only = False  # as many lambdas as the choice needs, see clone_to_refit
+
     # Requested by default, so that routing hands the patients to the inner folds.
     __metadata_request__fit = {"groups": True}
 
@@ -289,36 +298,7 @@ X : array-like of shape (n_samples, n_features)
             "n_lambdas": self.n_lambdas,
             "tol": self.tol,
         }
-        if self.penalty == "firth":
-            path = firth_path(
-                X, outcome, weight, settings["penalty_factor"], tol=self.tol
-            )
-        else:
-            given = [0.0] if self.penalty == "none" else None
-            path = logistic_lasso_path(
-                X, outcome, lambdas=given, sample_weight=weight, **settings
-            )
-        nothing = np.full(len(path.lambdas), np.nan)
-        result = CrossValidation(nothing, nothing, np.nan, np.nan)
-        if self.penalty == "lasso" and isinstance(self.lambda_rule, str):
-            folds = make_folds(
-                X,
-                outcome,
-                patient,
-                cv=self.cv,
-                n_repeats=self.n_repeats,
-                random_state=self.random_state,
-            )
-            result = cross_validate_path(
-                X,
-                outcome,
-                folds,
-                path.lambdas,
-                scoring=self.scoring,
-                sample_weight=weight,
-                n_jobs=self.n_jobs,
-                **settings,
-            )
+        path, result = self._path(X, outcome, weight, patient, settings)
         self.classes_ = classes
         self.lambdas_, self.n_nonzero_ = path.lambdas, path.n_nonzero
         self.intercept_path_, self.coef_path_ = path.intercepts, path.coefs
@@ -337,6 +317,53 @@ X : array-like of shape (n_samples, n_features)
             self._keep_fit(X, outcome, weight, patient, settings["penalty_factor"])
         warn_weak(self, path, X[weight > 0], outcome[weight > 0])
         return self
+
+    def _path(
+        self,
+        X: np.ndarray,
+        outcome: np.ndarray,
+        weight: np.ndarray,
+        patient: np.ndarray | None,
+        settings: PathSettings,
+    ) -> tuple[LassoPath, CrossValidation]:
+        """Return the path, and what its cross-validation says."""
+        if self.penalty == "firth":
+            factors = settings["penalty_factor"]
+            path = firth_path(X, outcome, weight, factors, tol=self.tol)
+            return path, _not_cross_validated(path)
+        given = [0.0] if self.penalty == "none" else None
+        solve = partial(logistic_lasso_path, lambdas=given, sample_weight=weight)
+        if self.penalty == "none" or not isinstance(self.lambda_rule, str):
+            path = solve(X, outcome, **settings)
+            return path, _not_cross_validated(path)
+        folds = make_folds(
+            X,
+            outcome,
+            patient,
+            cv=self.cv,
+            n_repeats=self.n_repeats,
+            random_state=self.random_state,
+        )
+        if self._chooses_only and self.scoring != "auc":
+            return path_to_the_best(
+                X,
+                outcome,
+                folds,
+                scoring=self.scoring,
+                sample_weight=weight,
+                **settings,
+            )
+        path = solve(X, outcome, **settings)
+        return path, cross_validate_path(
+            X,
+            outcome,
+            folds,
+            path.lambdas,
+            scoring=self.scoring,
+            sample_weight=weight,
+            n_jobs=self.n_jobs,
+            **settings,
+        )
 
     @property
     def formula_(self) -> Formula:

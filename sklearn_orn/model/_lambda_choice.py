@@ -1,6 +1,7 @@
 """Cross-validation of a LASSO path, as R's cv.glmnet does it."""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Literal, NamedTuple, TypeAlias, Unpack
 
 import numpy as np
@@ -12,7 +13,7 @@ from threadpoolctl import threadpool_limits
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._types import Split
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.model._lasso import LassoPath, PathSettings, logistic_lasso_path
+from sklearn_orn.model._lasso import LassoPath, PathSettings, path_until
 
 
 class CrossValidation(NamedTuple):
@@ -94,6 +95,7 @@ SCORINGS: dict[Scoring, _Score] = {
     "brier": _Score(_brier, -1),
 }
 FEWEST_GROUPED = 3  # samples a fold; with fewer cv.glmnet sets grouped = FALSE
+SURELY = 1e-9  # relative: more than means of the same scores differ by rounding
 
 
 class _Judged(NamedTuple):
@@ -113,6 +115,7 @@ def cross_validate_path(
     scoring: Scoring = "deviance",
     sample_weight: np.ndarray | None = None,
     n_jobs: int | None = None,
+    chooses_only: bool = False,
     **path_settings: Unpack[PathSettings],
 ) -> CrossValidation:
     """Cross-validate a score at the lambdas of a path.
@@ -120,66 +123,154 @@ def cross_validate_path(
     Each fold has its own path, which is interpolated at `lambdas`, as in cv.glmnet. The
     mean squared error of the probability is half of glmnet's ``mse``, which adds both
     classes; the AUC is always of a fold. The standard error is in the Notes of
-    `NomogramClassifier`.
+    `NomogramClassifier`. With `chooses_only` mean and SE may end at a lambda behind
+    which none can be the best.
     """
     weight = np.ones(len(y)) if sample_weight is None else sample_weight
-    judged = _judge(X, y, splits, lambdas, scoring, weight, n_jobs, path_settings)
+    folds = [
+        (train, np.arange(len(y))[test][weight[test] > 0]) for train, test in splits
+    ]
+    folds = [fold for fold in folds if len(fold[1])]
+    score = _FoldScore(X, y, weight, lambdas, scoring, path_settings)
+    if chooses_only and SCORINGS[scoring].of_samples is not None:
+        scores = _scores_to_the_best(score, folds)
+    elif effective_n_jobs(n_jobs) > 1:
+        # Threads, for the solver lets go of the GIL; BLAS's would be in their way.
+        with threadpool_limits(1, "blas"):
+            together = Parallel(n_jobs=n_jobs, prefer="threads")
+            scores = together(delayed(score)(fold, len(lambdas)) for fold in folds)
+    else:
+        scores = [score(fold, len(lambdas)) for fold in folds]
+    judged = _judged(scores, [test for _, test in folds], weight, scoring)
     mean = np.average(judged.values, axis=0, weights=judged.weights)
     spread = np.average((judged.values - mean) ** 2, axis=0, weights=judged.weights)
     independent = len(judged.values) / judged.repeats
     se = np.sqrt(spread / max(independent - 1, 1))
-    sign = SCORINGS[scoring].sign
+    return _best(mean, se, lambdas, SCORINGS[scoring].sign)
+
+
+def _best(
+    mean: np.ndarray, se: np.ndarray, lambdas: np.ndarray, sign: int
+) -> CrossValidation:
     best = int(np.argmax(sign * mean))
     within = np.flatnonzero(sign * mean >= sign * mean[best] - se[best])
     return CrossValidation(mean, se, float(lambdas[best]), float(lambdas[within[0]]))
 
 
-def _judge(
+def path_to_the_best(
     X: np.ndarray,
     y: np.ndarray,
     splits: Iterable[Split],
-    lambdas: np.ndarray,
+    *,
     scoring: Scoring,
-    weight: np.ndarray,
-    n_jobs: int | None,
-    path_settings: PathSettings,
-) -> _Judged:
-    """Score the test rows of each fold by the path of its training rows."""
-    of_samples = SCORINGS[scoring].of_samples
+    sample_weight: np.ndarray,
+    **path_settings: Unpack[PathSettings],
+) -> tuple[LassoPath, CrossValidation]:
+    """Choose lambda as `cross_validate_path` does; solve no more than that takes.
 
-    def scores(train: np.ndarray, test: np.ndarray) -> np.ndarray:
-        path = logistic_lasso_path(
-            X[train], y[train], sample_weight=weight[train], **path_settings
+    The path ends one lambda behind the best, unless that is its last; mean and SE are
+    NaN where they were not needed.
+    """
+    solve = partial(path_until, X=X, y=y, sample_weight=sample_weight, **path_settings)
+    _, grid = solve(np.inf)
+    found = cross_validate_path(
+        X,
+        y,
+        splits,
+        grid,
+        scoring=scoring,
+        sample_weight=sample_weight,
+        chooses_only=True,
+        **path_settings,
+    )
+    best = int(np.flatnonzero(grid == found.lambda_min)[0])
+    path, _ = solve(grid[min(best + 1, len(grid) - 1)])
+    mean, se = np.full((2, len(path.lambdas)), np.nan)
+    known = slice(min(len(mean), len(found.mean)))
+    mean[known], se[known] = found.mean[known], found.se[known]
+    # The path may end before the best of its grid.
+    found = _best(found.mean[known], found.se[known], grid, SCORINGS[scoring].sign)
+    return path, found._replace(mean=mean, se=se)
+
+
+class _FoldScore(NamedTuple):
+    """Scores the test rows of a fold by the path of its training rows."""
+
+    X: np.ndarray
+    y: np.ndarray
+    weight: np.ndarray
+    lambdas: np.ndarray
+    scoring: Scoring
+    path_settings: PathSettings
+
+    def __call__(self, fold: Split, end: int) -> np.ndarray:
+        """Return the scores at the first `end` lambdas."""
+        train, test = fold
+        wanted = self.lambdas[:end]
+        path, _ = path_until(
+            -1.0 if end == len(self.lambdas) else wanted[-1],
+            self.X[train],
+            self.y[train],
+            sample_weight=self.weight[train],
+            **self.path_settings,
         )
-        intercepts, coefs = interpolate_path(path, lambdas)
-        link = X[test] @ coefs.T + intercepts
+        intercepts, coefs = interpolate_path(path, wanted)
+        link = self.X[test] @ coefs.T + intercepts
+        of_samples = SCORINGS[self.scoring].of_samples
         if of_samples is None:
-            return _auc(y[test], link, weight[test])[None]
-        return of_samples(y[test], link)
+            return _auc(self.y[test], link, self.weight[test])[None]
+        return of_samples(self.y[test], link)
 
-    judged = []
-    for train, test in splits:
-        test = np.arange(len(y))[test]
-        test = test[weight[test] > 0]
-        if len(test):
-            judged.append((train, test))
-    if effective_n_jobs(n_jobs) > 1:
-        # Threads, for the solver lets go of the GIL; BLAS's would be in their way.
-        with threadpool_limits(1, "blas"):
-            together = Parallel(n_jobs=n_jobs, prefer="threads")
-            folds = together(delayed(scores)(*fold) for fold in judged)
-    else:
-        folds = [scores(*fold) for fold in judged]
-    rows = [test for _, test in judged]
+
+def _scores_to_the_best(score: _FoldScore, folds: list[Split]) -> list[np.ndarray]:
+    """Return scores of all folds, of as many lambdas as the best must be among.
+
+    Scores are losses, so what some folds lose at a lambda is a bound of what all lose
+    there. Where that is more than what all lose at another lambda, the other folds need
+    not go. How much that will be is guessed from the folds at hand; where the guess was
+    too low, they go on.
+    """
+    ends, scores = np.zeros(len(folds), int), [np.empty((0, 0))] * len(folds)
+    lost = np.zeros((len(folds), len(score.lambdas)))
+    sizes = np.array([score.weight[test].sum() for _, test in folds])
+    end = len(score.lambdas)
+    while True:
+        for k in range(len(folds)):
+            if ends[k] >= end:
+                continue
+            scores[k], ends[k] = score(folds[k], end), end
+            lost[k, :end] = score.weight[folds[k][1]] @ scores[k]
+            done = ends > 0
+            whole = lost[:, : ends[done].min()].sum(axis=0)
+            guess = whole.min() * sizes.sum() / sizes[done].sum()
+            end = _last_possible(lost.sum(axis=0), guess)
+        if ends.min() >= end:
+            return [values[:, : ends.min()] for values in scores]
+
+
+def _last_possible(lost: np.ndarray, best: float) -> int:
+    """Return behind how many lambdas all lose more than the best; at least one."""
+    more = lost > best * (1 + SURELY)
+    return int(np.flatnonzero(~more).max(initial=0)) + 1
+
+
+def _judged(
+    scores: list[np.ndarray],
+    rows: list[np.ndarray],
+    weight: np.ndarray,
+    scoring: Scoring,
+) -> _Judged:
+    """Return the scores of folds, or of samples where folds are small."""
+    of_samples = SCORINGS[scoring].of_samples
     if of_samples is None:
-        folds, rows = _with_both_classes(folds, rows)
+        scores, rows = _with_both_classes(scores, rows)
     all_rows = np.concatenate(rows)
     repeats = weight[all_rows].sum() / weight[np.unique(all_rows)].sum()
     if of_samples is not None and len(all_rows) < FEWEST_GROUPED * len(rows):
-        return _Judged(np.concatenate(folds), weight[all_rows], float(repeats))
+        return _Judged(np.concatenate(scores), weight[all_rows], float(repeats))
     values = [
         np.average(fold, axis=0, weights=weight[test] if len(fold) > 1 else None)
-        for fold, test in zip(folds, rows, strict=True)
+        for fold, test in zip(scores, rows, strict=True)
     ]
     sizes = [weight[test].sum() for test in rows]
     return _Judged(np.array(values), np.array(sizes), float(repeats))

@@ -182,6 +182,41 @@ def logistic_lasso_path(
     >>> path.n_nonzero[:3]
     array([0, 1, 1])
     """
+    return path_until(
+        -1.0,
+        X,
+        y,
+        l1_ratio=l1_ratio,
+        lambdas=lambdas,
+        n_lambdas=n_lambdas,
+        standardize=standardize,
+        fit_intercept=fit_intercept,
+        penalty_factor=penalty_factor,
+        sample_weight=sample_weight,
+        tol=tol,
+        max_iter=max_iter,
+    )[0]
+
+
+def path_until(
+    until: float,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    l1_ratio: float = 1.0,
+    lambdas: ArrayLike | None = None,
+    n_lambdas: int = 100,
+    standardize: bool = True,
+    fit_intercept: bool = True,
+    penalty_factor: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    tol: float = 1e-10,
+    max_iter: int = 200,
+) -> tuple[LassoPath, np.ndarray]:
+    """Solve a path to the first lambda that is not above `until`.
+
+    The second value is its whole grid, which may go on where the path has ended.
+    """
     from sklearn_orn.model._lasso_kernel import solve_path
 
     X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
@@ -228,9 +263,12 @@ def logistic_lasso_path(
         float(tol),
         int(max_iter),
         lambdas is None,
+        float(until),
     )
     coefs = beta[:, 1:] / scale
-    intercepts = beta[:, 0] - coefs @ mean if fit_intercept else np.zeros(len(grid))
-    return LassoPath(
-        grid, intercepts, coefs, ratios, (coefs != 0.0).sum(axis=1), converged
-    )
+    intercepts = np.zeros(len(beta))
+    if fit_intercept:  # not by BLAS, whose sums depend on how many lambdas there are
+        intercepts = beta[:, 0] - np.einsum("ij,j->i", coefs, mean)
+    lambdas, n_nonzero = grid[: len(beta)], (coefs != 0.0).sum(axis=1)
+    path = LassoPath(lambdas, intercepts, coefs, ratios, n_nonzero, converged)
+    return path, grid

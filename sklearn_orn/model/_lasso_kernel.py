@@ -528,14 +528,17 @@ def _fill(grid, largest, ratio):
 
 
 @kernel
-def solve_path(xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, early):
-    """Solve the path: lambdas, beta, deviance ratios and what converged.
+def solve_path(
+    xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, early, until
+):
+    """Solve the path: its whole grid; beta, deviance ratios and what converged.
 
     `xt` holds standardised columns, one per row, C-contiguous, behind a row of ones
     for the intercept, whose `pf` is 0 (or -1: no intercept); `w` sums to 1; empty
     `lambdas` ask for `n_lambdas` values down to `ratio` times the largest; `alpha` is
     the share of the l1 penalty; a negative `pf` leaves a column out; `tol` is relative
-    to the largest bound; `early` lets the path stop early.
+    to the largest bound; `early` lets the path stop early; it ends with the first
+    lambda that is not above `until`.
     """
     n_features, n = xt.shape
     beta, eta, gradient = np.zeros(n_features), np.zeros(n), np.zeros(n_features)
@@ -582,8 +585,11 @@ def solve_path(xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, ea
         for j in range(n_features):
             out_beta[k, j] = beta[j]
         dev_ratio[k] = 1.0 - _loss(eta, y, w) / null
+        ended = lam <= until
         if early and k >= 4:  # glmnet's mnlam, fdev and devmax
-            if dev_ratio[k] - dev_ratio[k - 1] < 1e-5 or dev_ratio[k] > 0.999:
-                total = k + 1
-                break
-    return grid[:total], out_beta[:total], dev_ratio[:total], converged[:total]
+            gain = dev_ratio[k] - dev_ratio[k - 1]
+            ended = ended or gain < 1e-5 or dev_ratio[k] > 0.999
+        if ended:
+            total = k + 1
+            break
+    return grid, out_beta[:total], dev_ratio[:total], converged[:total]

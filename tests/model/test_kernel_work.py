@@ -58,10 +58,11 @@ def solve(X, y, n_lambdas, *, lambdas=(), alpha=1.0, tol=1e-10, max_iter=200):
     w, pf = np.full(len(y), 1 / len(y)), np.append(0.0, np.ones(X.shape[1]))
     given = np.array(lambdas, float)
     ratio = 1e-4 if len(y) >= X.shape[1] else 1e-2
-    path = K.solve_path(
-        xt, y, w, given, n_lambdas, ratio, alpha, pf, tol, max_iter, not lambdas
+    early = not lambdas
+    grid, *rest = K.solve_path(
+        xt, y, w, given, n_lambdas, ratio, alpha, pf, tol, max_iter, early, -1.0
     )
-    return xt, path
+    return xt, (grid[: len(rest[0])], *rest)
 
 
 @pytest.mark.parametrize(
