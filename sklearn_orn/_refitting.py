@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 from sklearn.base import clone
+from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metadata_routing import MetadataRequest, get_routing_for_object
@@ -50,18 +51,30 @@ def _steps_that_ask(estimator: Estimator) -> list[str] | None:
     assert isinstance(estimator, Pipeline)
     asking = []
     for name, step in estimator.steps:
-        asked = get_routing_for_object(step)
-        if (
-            not isinstance(asked, MetadataRequest)
-            or "groups" in asked.transform.requests
-        ):
-            return None
-        wanted = asked.fit.requests.get("groups", False)
-        if not isinstance(wanted, bool):  # under another name, or it is not said
+        wanted = _asks(step)
+        if wanted is None:
             return None
         if wanted:
             asking.append(name)
     return None if estimator.transform_input else asking
+
+
+def _asks(step: object) -> bool | None:
+    """Say whether a step takes `groups`; None where routing has to find out."""
+    if type(step) in (Pipeline, ColumnTransformer):
+        nobody = all(_asks(inner) is False for inner in _inside(step))
+        return False if nobody else None
+    asked = get_routing_for_object(step)
+    if not isinstance(asked, MetadataRequest) or "groups" in asked.transform.requests:
+        return None
+    wanted = asked.fit.requests.get("groups", False)
+    # Under another name, or it is not said.
+    return wanted if isinstance(wanted, bool) else None
+
+
+def _inside(step: Pipeline | ColumnTransformer) -> list[object]:
+    named = step.steps if isinstance(step, Pipeline) else step.transformers
+    return [inner for _, inner, *_ in named]
 
 
 def clone_to_refit(estimator: E) -> E:

@@ -143,6 +143,8 @@ groups : array-like of shape (n_samples,), default=None
     The patient of each row, none of which stands on both sides of a fold.
 """
 
+    _chooses_only = False  # then its own model is a refit too, see clone_to_refit
+
     # Requested by default, so that routing hands the patients to the folds.
     __metadata_request__fit = {"groups": True}
 
@@ -259,7 +261,8 @@ groups : array-like of shape (n_samples,), default=None
     def _fit_whole(
         self, X: object, outcome: np.ndarray, patient: np.ndarray | None
     ) -> None:
-        self.estimator_ = fit_with_groups(clone(self.estimator), X, outcome, patient)
+        copied = clone_to_refit if self._chooses_only else clone
+        self.estimator_ = fit_with_groups(copied(self.estimator), X, outcome, patient)
         self.classes_ = np.unique(outcome)
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self.estimator_, name):
