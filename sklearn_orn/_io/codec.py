@@ -33,6 +33,7 @@ WORDS = {
     dict: "a JSON object",
     list: "a list",
 }
+PLAIN = {str, int, float, bool, NoneType}
 SHOWN = 60  # letters of a value in a message
 _UNIONS = (Union, UnionType)
 _origin: Callable[[Kind], Kind] = get_origin
@@ -76,6 +77,8 @@ def decode(kind: Kind, data: Plain, at: str = "") -> object:
     A type is a dataclass, a union, ``tuple``, ``list``, ``dict``, ``Literal``, ``Any``
     or what JSON has, with rules where it is ``Annotated``. UnexpectedData says where.
     """
+    if _is_plain(kind, data):
+        return data
     origin, arguments = _origin(kind), get_args(kind)
     if kind is ANYTHING:
         return data
@@ -94,6 +97,13 @@ def decode(kind: Kind, data: Plain, at: str = "") -> object:
     if origin is dict:
         return _decode_dict(arguments, data, at)
     return data
+
+
+def _is_plain(kind: Kind, data: Plain) -> bool:
+    """Tell of most data, and quickly, that they are what a type takes as it is."""
+    kinds = kind.__args__ if type(kind) is UnionType else (kind,)
+    of = type(data)
+    return of in PLAIN and of in kinds and (of is not float or math.isfinite(data))
 
 
 def encode(kind: Kind, value: Any) -> Plain:
@@ -170,6 +180,8 @@ def _decode_items(kind: Kind, data: Plain, at: str) -> object:
         raise refuse(at, data, f"a list of {len(kinds)}, not of {len(data)}")
     pairs = enumerate(zip(kinds, data, strict=True))
     make: Kind = _origin(kind)
+    if all(map(_is_plain, kinds, data)):
+        return make(data)
     return make(decode(of_item, x, f"{at}[{i}]") for i, (of_item, x) in pairs)
 
 
