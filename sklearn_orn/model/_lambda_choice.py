@@ -95,6 +95,7 @@ SCORINGS: dict[Scoring, _Score] = {
     "brier": _Score(_brier, -1),
 }
 FEWEST_GROUPED = 3  # samples a fold; with fewer cv.glmnet sets grouped = FALSE
+REFIT_TOL = 1e-8  # of the folds of a refit: mean scores move by some 1e-7, no further
 SURELY = 1e-9  # relative: more than means of the same scores differ by rounding
 
 
@@ -173,6 +174,8 @@ def path_to_the_best(
     """
     solve = partial(path_until, X=X, y=y, sample_weight=sample_weight, **path_settings)
     _, grid = solve(np.inf)
+    in_folds = path_settings.copy()
+    in_folds["tol"] = max(path_settings.get("tol", 0.0), REFIT_TOL)
     found = cross_validate_path(
         X,
         y,
@@ -181,7 +184,7 @@ def path_to_the_best(
         scoring=scoring,
         sample_weight=sample_weight,
         chooses_only=True,
-        **path_settings,
+        **in_folds,
     )
     best = int(np.flatnonzero(grid == found.lambda_min)[0])
     path, _ = solve(grid[min(best + 1, len(grid) - 1)])

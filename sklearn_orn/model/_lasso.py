@@ -182,43 +182,6 @@ def logistic_lasso_path(
     >>> path.n_nonzero[:3]
     array([0, 1, 1])
     """
-    return path_until(
-        -1.0,
-        X,
-        y,
-        l1_ratio=l1_ratio,
-        lambdas=lambdas,
-        n_lambdas=n_lambdas,
-        standardize=standardize,
-        fit_intercept=fit_intercept,
-        penalty_factor=penalty_factor,
-        sample_weight=sample_weight,
-        tol=tol,
-        max_iter=max_iter,
-    )[0]
-
-
-def path_until(
-    until: float,
-    X: ArrayLike,
-    y: ArrayLike,
-    *,
-    l1_ratio: float = 1.0,
-    lambdas: ArrayLike | None = None,
-    n_lambdas: int = 100,
-    standardize: bool = True,
-    fit_intercept: bool = True,
-    penalty_factor: ArrayLike | None = None,
-    sample_weight: ArrayLike | None = None,
-    tol: float = 1e-10,
-    max_iter: int = 200,
-) -> tuple[LassoPath, np.ndarray]:
-    """Solve a path to the first lambda that is not above `until`.
-
-    The second value is its whole grid, which may go on where the path has ended.
-    """
-    from sklearn_orn.model._lasso_kernel import solve_path
-
     X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if X.ndim != 2 or y.shape != (len(X),) or not np.isfinite(X).all():
         raise ValueError(
@@ -235,20 +198,61 @@ def path_until(
         raise ValueError(
             f"n_lambdas must be an integer from 1, got {shown(n_lambdas)}."
         )
+    weight = np.ones(len(y))
+    if sample_weight is not None:
+        weight = np.asarray(sample_weight, dtype=np.float64)
+    return path_until(
+        -1.0,
+        X,
+        y,
+        l1_ratio=l1_ratio,
+        lambdas=lambdas,
+        n_lambdas=n_lambdas,
+        standardize=standardize,
+        fit_intercept=fit_intercept,
+        penalty_factor=penalty_factor,
+        sample_weight=weight,
+        tol=tol,
+        max_iter=max_iter,
+    )[0]
+
+
+def path_until(
+    until: float,
+    X: np.ndarray,
+    y: np.ndarray,
+    *,
+    sample_weight: np.ndarray,
+    l1_ratio: float = 1.0,
+    lambdas: ArrayLike | None = None,
+    n_lambdas: int = 100,
+    standardize: bool = True,
+    fit_intercept: bool = True,
+    penalty_factor: ArrayLike | None = None,
+    tol: float = 1e-10,
+    max_iter: int = 200,
+) -> tuple[LassoPath, np.ndarray]:
+    """Solve a path of checked data to the first lambda that is not above `until`.
+
+    The second value is its whole grid, which may go on where the path has ended.
+    """
+    from sklearn_orn.model._lasso_kernel import solve_path
+
     n, p = X.shape
-    weight = np.ones(n) if sample_weight is None else np.asarray(sample_weight, float)
-    used = weight > 0
-    X, y, weight = X[used], y[used], weight[used] / weight[used].sum()
+    used = sample_weight > 0
+    if not used.all():
+        X, y, sample_weight = X[used], y[used], sample_weight[used]
     if not len(y) or y.min() == y.max():
         raise NotEstimable("y holds one class only: both are needed.")
-    X, y, weight = _repeats_merged(X, y, weight)
+    X, y, weight = _repeats_merged(X, y, sample_weight / sample_weight.sum())
     mean = weight @ X
-    sd = np.sqrt(np.maximum(weight @ (X - mean) ** 2, 0.0))
+    centred = X - mean
+    sd = np.sqrt(np.maximum(weight @ centred**2, 0.0))
     constant = np.ptp(X, axis=0) == 0
     factors = np.where(constant, -1.0, check_factors(penalty_factor, p))
     scale = np.where(constant | (not standardize), 1.0, sd)
     xt = np.ones((p + 1, len(X)))
-    xt[1:] = ((X - mean if fit_intercept else X) / scale).T
+    xt[1:] = ((centred if fit_intercept else X) / scale).T
     given = _check_lambdas(lambdas)
     ratio = 1e-2 if n < p else 1e-4  # glmnet's lambda.min.ratio
     grid, beta, ratios, converged = solve_path(
@@ -269,6 +273,6 @@ def path_until(
     intercepts = np.zeros(len(beta))
     if fit_intercept:  # not by BLAS, whose sums depend on how many lambdas there are
         intercepts = beta[:, 0] - np.einsum("ij,j->i", coefs, mean)
-    lambdas, n_nonzero = grid[: len(beta)], (coefs != 0.0).sum(axis=1)
-    path = LassoPath(lambdas, intercepts, coefs, ratios, n_nonzero, converged)
-    return path, grid
+    n_nonzero = (coefs != 0.0).sum(axis=1)
+    solved = grid[: len(beta)]
+    return LassoPath(solved, intercepts, coefs, ratios, n_nonzero, converged), grid

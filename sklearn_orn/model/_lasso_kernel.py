@@ -529,8 +529,19 @@ def _fill(grid, largest, ratio):
 
 @kernel
 def solve_path(
-    xt, y, w, lambdas, n_lambdas, ratio, alpha, pf, tol, max_iter, early, until
-):
+    xt: np.ndarray,
+    y: np.ndarray,
+    w: np.ndarray,
+    lambdas: np.ndarray,
+    n_lambdas: int,
+    ratio: float,
+    alpha: float,
+    pf: np.ndarray,
+    tol: float,
+    max_iter: int,
+    early: bool,
+    until: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Solve the path: its whole grid; beta, deviance ratios and what converged.
 
     `xt` holds standardised columns, one per row, C-contiguous, behind a row of ones

@@ -56,11 +56,11 @@ def test_the_choice_is_the_same(problem, scoring, n_folds, drawn):
     for name in few._fields:
         np.testing.assert_array_equal(getattr(few, name), getattr(path, name)[:n])
     known = np.isfinite(found.mean)
-    np.testing.assert_allclose(found.mean[known], whole.mean[:n][known], atol=1e-12)
-    np.testing.assert_allclose(found.se[known], whole.se[:n][known], atol=1e-9)
-    # Equally good ones are told apart by rounding.
+    np.testing.assert_allclose(found.mean[known], whole.mean[:n][known], atol=1e-6)
+    np.testing.assert_allclose(found.se[known], whole.se[:n][known], atol=1e-6)
+    # Equally good ones are told apart by the solver's tolerance.
     at = {float(lam): mean for lam, mean in zip(path.lambdas, whole.mean, strict=True)}
-    assert at[found.lambda_min] == pytest.approx(whole.mean.min(), abs=1e-12)
+    assert at[found.lambda_min] == pytest.approx(whole.mean.min(), abs=1e-6)
 
 
 def noise(seed, n=80, p=30):
