@@ -233,7 +233,7 @@ def _scores_to_the_best(score: _FoldScore, folds: list[Split]) -> list[np.ndarra
     not go. How much that will be is guessed from the folds at hand; where the guess was
     too low, they go on.
     """
-    ends, scores = np.zeros(len(folds), int), [np.empty((0, 0))] * len(folds)
+    ends, scores = np.zeros(len(folds), int), [np.empty(0)] * len(folds)
     lost = np.zeros((len(folds), len(score.lambdas)))
     sizes = np.array([score.weight[test].sum() for _, test in folds])
     end = len(score.lambdas)

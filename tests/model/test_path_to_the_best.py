@@ -102,23 +102,75 @@ def test_folds_end_where_none_can_be_the_best(solved):
     assert ((went * lost).sum(axis=0)[ends.min() :] > lost.sum(axis=0).min()).all()
 
 
-def test_folds_go_on_where_the_guess_was_too_low():
-    losses = np.array([[1.0, 2, 4, 5], [3, 2, 1, 5], [5, 4, 0, 6]])
-    asked = []
+class Losses:
+    """Scores of folds that are known; keeps who was asked for how many."""
 
-    class Score:
-        weight, lambdas = np.ones(3), np.arange(4.0)
+    def __init__(self, losses, weight=None, rows=None):
+        self.losses = np.array(losses, float)
+        n, n_lambdas = self.losses.shape
+        self.weight = np.ones(n) if weight is None else np.array(weight)
+        self.lambdas = np.arange(float(n_lambdas))
+        rows = [[k] for k in range(n)] if rows is None else rows
+        self.folds = [(np.arange(n), np.array(test)) for test in rows]
+        self.asked = []
 
-        def __call__(self, fold, end):
-            asked.append((int(fold[1][0]), end))
-            return losses[fold[1], :end]
+    def __call__(self, fold, end):
+        self.asked.append((int(fold[1][0]), end))
+        return self.losses[fold[1], :end]
 
-    folds = [(np.arange(3), np.array([k])) for k in range(3)]
-    scores = choice._scores_to_the_best(Score(), folds)
-    # The first alone promises 3 in all, at the first lambda; with the second it is 6,
-    # so the third goes to the end; its 0 calls the second back.
-    assert asked == [(0, 4), (1, 2), (2, 4), (1, 3)]
-    np.testing.assert_array_equal(np.concatenate(scores), losses[:, :3])
+
+@pytest.mark.parametrize(
+    ("losses", "weight", "asked"),
+    [
+        # The first alone promises 3 in all, at the first lambda; with the second it is
+        # 6, so the third goes to the end; its 0 calls the second back.
+        (
+            [[1, 2, 4, 5], [3, 2, 1, 5], [5, 4, 0, 6]],
+            None,
+            [(0, 4), (1, 2), (2, 4), (1, 3)],
+        ),
+        # Of 4 samples the first fold has 3, which lose 3: it promises 4, not 6.
+        ([[1, 1.5], [1, 9]], [3.0, 1.0], [(0, 2), (1, 1)]),
+        ([[1, 3], [1, 9]], None, [(0, 2), (1, 1)]),
+        # Who went as far as it takes is not asked again.
+        (
+            [[4, 2, 2], [0, 0, 0], [1, 6, 5], [7, 4, 4]],
+            None,
+            [(0, 3), (1, 3), (2, 3), (3, 1), (3, 3)],
+        ),
+        ([[0, 5], [4, 5]], None, [(0, 2), (1, 1)]),
+        # What all lose is known as far as all went, and no further.
+        (
+            [[0, 6, 3], [7, 3, 7], [1, 2, 7], [7, 0, 1]],
+            None,
+            [(0, 3), (1, 1), (2, 3), (3, 3), (1, 3)],
+        ),
+    ],
+)
+def test_folds_go_on_where_the_guess_was_too_low(losses, weight, asked):
+    score = Losses(losses, weight)
+    scores = choice._scores_to_the_best(score, score.folds)
+    assert score.asked == asked
+    found = np.concatenate(scores)
+    np.testing.assert_array_equal(found, score.losses[:, : found.shape[1]])
+
+
+def test_a_fold_promises_by_the_weight_of_its_samples():
+    score = Losses([[1, 1.9], [1, 1.9], [9, 9]], rows=[[0, 1], [2]])
+    choice._scores_to_the_best(score, score.folds)
+    assert score.asked == [(0, 2), (2, 1)]  # 2 of 3 samples lose 2: 3 in all, not 4
+
+
+def test_the_best_is_among_what_is_solved():
+    rng = np.random.default_rng(0)
+    for _ in range(500):
+        shape = rng.integers(2, 6, size=2)
+        score = Losses(rng.integers(0, 10, size=shape), rng.integers(1, 4, shape[0]))
+        scores = np.concatenate(choice._scores_to_the_best(score, score.folds))
+        whole = score.weight @ score.losses
+        assert scores.shape[1] > np.argmin(whole)
+        # And no more: all that were asked could still have been it.
+        assert (score.weight @ scores).min() == whole.min()
 
 
 @pytest.mark.parametrize(
