@@ -156,7 +156,7 @@ def test_folds_go_on_where_the_guess_was_too_low(losses, weight, asked):
 
 
 def test_a_fold_promises_by_the_weight_of_its_samples():
-    score = Losses([[1, 1.9], [1, 1.9], [9, 9]], rows=[[0, 1], [2]])
+    score = Losses([[1, 1.9], [1, 1.9], [0.9, 9]], rows=[[0, 1], [2]])
     choice._scores_to_the_best(score, score.folds)
     assert score.asked == [(0, 2), (2, 1)]  # 2 of 3 samples lose 2: 3 in all, not 4
 
