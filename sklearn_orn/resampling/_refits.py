@@ -1,6 +1,7 @@
 """One fit for each resample, for all who ask what it chooses or predicts."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -32,6 +33,13 @@ class Refit:
     passed: dict[str, list[str]]
     proba: np.ndarray
     warnings: set[str]
+
+
+class _Whole(NamedTuple):
+    """The fit to all samples, and their probabilities."""
+
+    fitted: Classifier
+    proba: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,23 +75,25 @@ def _refit(
     data: object,
     y: np.ndarray,
     groups: np.ndarray | None,
-    rows: np.ndarray,
+    rows: np.ndarray | None,
     selects: bool,
     predicts: bool,
-) -> Refit | str:
-    """Fit to one resample, or say why it cannot be fitted."""
+) -> Refit | _Whole | str:
+    """Fit to one resample, or say why it cannot be fitted; all samples must be."""
+    drawn = slice(None) if rows is None else rows
     try:
-        fitted, weak = fit_quietly(learning, data, y, groups, rows)
-        return Refit(rows, *_asked(fitted, data, selects, predicts), set(weak))
+        fitted, weak = fit_quietly(learning, data, y, groups, drawn)
+        passed = passed_steps(fitted) if selects else {}
+        proba = positive_probability(fitted, data) if predicts else np.empty(0)
     except NotEstimable as error:
+        if rows is None:
+            raise
         return failure_reason(error)
-
-
-def _asked(
-    fitted: Classifier, data: object, selects: bool, predicts: bool
-) -> tuple[dict[str, list[str]], np.ndarray]:
-    passed = passed_steps(fitted) if selects else {}
-    return passed, positive_probability(fitted, data) if predicts else np.empty(0)
+    if rows is not None:
+        return Refit(rows, passed, proba, set(weak))
+    if selects and not passed:
+        raise ValueError("No step of the pipeline selects features.")
+    return _Whole(fitted, proba)
 
 
 def refit(
@@ -106,21 +116,19 @@ def refit(
         if selects:
             assert isinstance(learning, Pipeline)  # `stability` makes one
             learning.set_output(transform="pandas")
-        whole, _ = fit_quietly(learning, data, outcome, codes, slice(None))
-        passed, proba = _asked(whole, data, selects, predicts)
-        if selects and not passed:
-            raise ValueError("No step of the pipeline selects features.")
-        results = run_all(
+        whole, *results = run_all(
             _refit,
             (
-                (learning, data, outcome, unit, rows, selects, predicts)
-                for rows in resamples
+                (learning, data, outcome, groups, rows, selects, predicts)
+                for groups, rows in [(codes, None), *((unit, r) for r in resamples)]
             ),
             n_jobs=n_jobs,
             verbose=verbose,
             description="bootstrap",
         )
-    return Refits(outcome, codes, whole, proba, results)
+    assert isinstance(whole, _Whole)
+    drawn = [each for each in results if not isinstance(each, _Whole)]
+    return Refits(outcome, codes, *whole, drawn)
 
 
 def refit_patients(
