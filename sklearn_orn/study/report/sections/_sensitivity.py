@@ -7,17 +7,16 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from joblib import delayed
-from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._feature_settings import NORMALIZATIONS
+from sklearn_orn._refitting import clone_to_refit, fit_with_groups
 from sklearn_orn._validation import name_list
 from sklearn_orn._workers import in_workers
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import LesionError, NotEstimable
 from sklearn_orn.images import LesionSequence, Region
 from sklearn_orn.images.shared import MappedLesion, ReadableLesion
-from sklearn_orn.study._evaluation import fit_table
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._models import Model, predict_splits
@@ -150,12 +149,21 @@ def _judge(
 
     if isinstance(features, LesionError):  # without contrast, say
         return Absent(str(features))
-    rows = np.flatnonzero(design.training)
+    rows, proba = np.flatnonzero(design.training), np.full(len(design.y), np.nan)
     try:
         with caught_warnings():
-            proba = predict_splits(Model("", table_steps, features, []), design, splits)
-            fitted = clone(table_steps)
-            fit_table(fitted, features.iloc[rows], design.take(rows))
+            if not design.has_split:
+                model = Model("", table_steps, features, [])
+                proba = predict_splits(model, design, splits)
+            fitted = fit_with_groups(
+                clone_to_refit(table_steps),
+                features.iloc[rows],
+                design.y[rows],
+                design.patient[rows],
+            )
+            if design.has_split:
+                rest = ~design.training
+                proba[rest] = fitted.predict_proba(features[rest])[:, 1]
         judged = np.flatnonzero(~np.isnan(proba))
         auc = roc_auc_ci(design.y[judged], proba[judged], groups=design.patient[judged])
     except NotEstimable as error:
