@@ -114,7 +114,7 @@ def add_legend(ax: "Axes", *, inside: bool = False, title: str | None = None) ->
         legend = draw(ncols=n_columns, frameon=False, columnspacing=1.2)
         if 1 in (n_columns, n_labels):
             return
-        axes_size(ax)
+        ax.apply_aspect()
         if legend.get_window_extent().x1 <= ax.figure.bbox.x1:
             return
 
