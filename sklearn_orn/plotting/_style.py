@@ -125,8 +125,9 @@ def _is_narrow(ax: "Axes", legend: "Legend") -> bool:
 
     Until they are, a fifth of their width is free between two of them.
     """
-    left, axes = ax.get_tightbbox().x0, ax.get_window_extent()
-    return axes.x0 - left + legend.get_window_extent().width < 1.15 * axes.width
+    tight, axes = ax.get_tightbbox(), ax.get_window_extent()
+    labels = 0 if tight is None else axes.x0 - tight.x0
+    return labels + legend.get_window_extent().width < 1.15 * axes.width
 
 
 def _is_crossed(ax: "Axes", box: "Bbox") -> bool:

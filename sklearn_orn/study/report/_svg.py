@@ -108,9 +108,7 @@ class Drawing:
         png = png_file(self._saved("rgba"), width, PRINT_DPI)
         return Rendered(self.key, self.svg, {"pdf": pdf, "png": png})
 
-    def _saved(
-        self, form: str, style: Settings | None = None, **options: object
-    ) -> bytes:
+    def _saved(self, form: str, style: Settings | None = None, **options: Any) -> bytes:
         content = io.BytesIO()
         with _style(self.key, style):
             self.figure.savefig(
