@@ -238,7 +238,9 @@ def _draw(ax: Axes, panel: Panel, readers: list[str]) -> None:
     from matplotlib.collections import LineCollection
 
     colour = "black" if panel.image is not None else "#B00020"
-    ax.set_title(textwrap.shorten(panel.title, 30), fontsize=7, color=colour, pad=2)
+    title = textwrap.shorten(panel.title, 30)
+    # With a place it is not moved out of the way of ticks, which there are none of.
+    ax.set_title(title, y=1.0, fontsize=7, color=colour, pad=2)
     if panel.image is None:
         ax.set_box_aspect(1)
         text = "\n".join(textwrap.wrap(panel.error, 34)[:9])

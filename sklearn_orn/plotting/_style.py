@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.collections import FillBetweenPolyCollection
     from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
     from matplotlib.text import Text
     from matplotlib.transforms import Bbox
@@ -112,11 +113,21 @@ def add_legend(ax: "Axes", *, inside: bool = False, title: str | None = None) ->
     draw = partial(draw, loc="lower left", bbox_to_anchor=(0, 1.01), borderaxespad=0)
     for n_columns in (1,) if inside else (2, 1):
         legend = draw(ncols=n_columns, frameon=False, columnspacing=1.2)
-        if 1 in (n_columns, n_labels):
+        if 1 in (n_columns, n_labels) or _is_narrow(ax, legend):
             return
         axes_size(ax)
         if legend.get_window_extent().x1 <= ax.figure.bbox.x1:
             return
+
+
+def _is_narrow(ax: "Axes", legend: "Legend") -> bool:
+    """Tell whether a legend has room beside the labels, however the axes are laid out.
+
+    Until they are, a fifth of their width is free between two of them.
+    """
+    tight, axes = ax.get_tightbbox(), ax.get_window_extent()
+    labels = 0 if tight is None else axes.x0 - tight.x0
+    return labels + legend.get_window_extent().width < 1.15 * axes.width
 
 
 def _is_crossed(ax: "Axes", box: "Bbox") -> bool:

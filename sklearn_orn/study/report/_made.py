@@ -1,8 +1,9 @@
 """The tables and figures of a study's report, numbered in the order of the page."""
 
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TypeAlias
 
@@ -92,8 +93,9 @@ def start_drawing(
         figures = (_drawn(results, block) for block in keys.values())
         return chain(map(draw_montage, lesions), figures)
     task, settings = joblib.delayed(_in_worker), own_settings()
+    packed = pickle.dumps(results)  # once for all figures
     of_lesions = (task(settings, draw_montage, cohort) for cohort in lesions)
-    of_results = (task(settings, _rendered, results, key) for key in keys)
+    of_results = (task(settings, _rendered, packed, key) for key in keys)
     return iter(in_workers(n_jobs)(chain(of_lesions, of_results)))
 
 
@@ -130,10 +132,17 @@ def _drawn(results: Results, block: FigureBlock) -> Drawing | str:
         return str(error)
 
 
-def _rendered(results: Results, key: str) -> Rendered | str:
+def _rendered(packed: bytes, key: str) -> Rendered | str:
     """Draw and render a figure."""
+    results = _unpacked(packed)
     drawing = _drawn(results, _wanted(results)[key])
     return drawing if isinstance(drawing, str) else drawing.rendered()
+
+
+@lru_cache(maxsize=1)
+def _unpacked(packed: bytes) -> Results:
+    results: Results = pickle.loads(packed)
+    return results
 
 
 def _in_worker(

@@ -15,18 +15,17 @@ DPI = 110
 
 def draw_montage(cohort: LesionSequence) -> Rendered:
     """Draw some lesions, evenly spread over the table; there is no SVG of them."""
-    from matplotlib.text import Text
+    from matplotlib import rc_context
 
     from sklearn_orn.plotting import MontageDisplay
 
     chosen = np.linspace(0, len(cohort) - 1, min(MOST_PANELS, len(cohort)))
     rows = np.unique(chosen.astype(int))
     content = io.BytesIO()
-    with warnings.catch_warnings():
+    # A name is no formula.
+    with rc_context({"text.parse_math": False}), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=r"Glyph .* missing from font")
         display = MontageDisplay.from_cohort(cohort[rows])
-        for text in display.figure_.findobj(Text):
-            text.set_parse_math(False)  # a name is no formula
         display.figure_.savefig(content, format="png", dpi=DPI)
     key, _, suffix = MONTAGE.partition(".")
     return Rendered(key, "", {suffix: content.getvalue()})

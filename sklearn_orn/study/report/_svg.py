@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from sklearn_orn._io.text_files import write_bytes, write_text
 from sklearn_orn.study.report._pdf_font import pdf_families
+from sklearn_orn.study.report._png import png_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -102,19 +103,18 @@ class Drawing:
         """Return it as the content of its files."""
         # A font that is found for this format only: the layout stays.
         letters = {"font.sans-serif": pdf_families(self.svg)}
-        kinds: dict[str, tuple[Settings, Settings]] = {
-            "pdf": (letters, {"metadata": {"CreationDate": None}}),
-            "png": ({}, {"pil_kwargs": {"compress_level": 3}}),
-        }
-        pictures = {}
-        for suffix, (style, options) in kinds.items():
-            content = io.BytesIO()
-            with _style(self.key, style):
-                self.figure.savefig(
-                    content, format=suffix, dpi=PRINT_DPI, facecolor="white", **options
-                )
-            pictures[suffix] = content.getvalue()
-        return Rendered(self.key, self.svg, pictures)
+        pdf = self._saved("pdf", letters, metadata={"CreationDate": None})
+        width = int(self.figure.get_figwidth() * PRINT_DPI)
+        png = png_file(self._saved("rgba"), width, PRINT_DPI)
+        return Rendered(self.key, self.svg, {"pdf": pdf, "png": png})
+
+    def _saved(self, form: str, style: Settings | None = None, **options: Any) -> bytes:
+        content = io.BytesIO()
+        with _style(self.key, style):
+            self.figure.savefig(
+                content, format=form, dpi=PRINT_DPI, facecolor="white", **options
+            )
+        return content.getvalue()
 
     def save(self, folder: Path) -> None:
         """Write its files."""
