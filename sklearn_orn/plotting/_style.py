@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.backends.backend_agg import RendererAgg
     from matplotlib.collections import FillBetweenPolyCollection
     from matplotlib.figure import Figure
-    from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
     from matplotlib.text import Text
     from matplotlib.transforms import Bbox
@@ -120,7 +119,7 @@ def add_legend(ax: "Axes", *, inside: bool = False, title: str | None = None) ->
             return
 
 
-def _is_narrow(ax: "Axes", legend: "Legend") -> bool:
+def _is_narrow(ax: "Axes", legend: "Artist") -> bool:
     """Tell whether a legend has room beside the labels, however the axes are laid out.
 
     Until they are, a fifth of their width is free between two of them.

@@ -64,7 +64,7 @@ def faster():
 def make_drafts(monkeypatch):
     """Write coarse PNG and PDF files with fonts as outlines; repeat no folds.
 
-    Legends settle no axes before they find their place: half of what a figure takes.
+    Legends settle no axes before they find their place.
     The montage is of four lesions.
     """
     monkeypatch.setattr("sklearn_orn.study.report._montage.MOST_PANELS", 4)
