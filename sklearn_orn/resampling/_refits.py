@@ -70,16 +70,21 @@ def passed_steps(fitted: Pipeline) -> dict[str, list[str]]:
     return passed
 
 
+class _Task(NamedTuple):
+    """What is asked of each fit."""
+
+    learning: Classifier
+    data: object
+    y: np.ndarray
+    selects: bool
+    predicts: bool
+
+
 def _refit(
-    learning: Classifier,
-    data: object,
-    y: np.ndarray,
-    groups: np.ndarray | None,
-    rows: np.ndarray | None,
-    selects: bool,
-    predicts: bool,
+    task: _Task, groups: np.ndarray | None, rows: np.ndarray | None
 ) -> Refit | _Whole | str:
     """Fit to one resample, or say why it cannot be fitted; all samples must be."""
+    learning, data, y, selects, predicts = task
     drawn = slice(None) if rows is None else rows
     try:
         fitted, weak = fit_quietly(learning, data, y, groups, drawn)
@@ -116,12 +121,10 @@ def refit(
         if selects:
             assert isinstance(learning, Pipeline)  # `stability` makes one
             learning.set_output(transform="pandas")
+        task = _Task(learning, data, outcome, selects, predicts)
         whole, *results = run_all(
             _refit,
-            (
-                (learning, data, outcome, groups, rows, selects, predicts)
-                for groups, rows in [(codes, None), *((unit, r) for r in resamples)]
-            ),
+            [(task, codes, None), *((task, unit, rows) for rows in resamples)],
             n_jobs=n_jobs,
             verbose=verbose,
             description="bootstrap",
