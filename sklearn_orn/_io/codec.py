@@ -33,9 +33,9 @@ WORDS = {
     dict: "a JSON object",
     list: "a list",
 }
+SCALARS = frozenset({str, int, float, bool, NoneType})
 SHOWN = 60  # letters of a value in a message
 _UNIONS = (Union, UnionType)
-_origin: Callable[[Kind], Kind] = get_origin
 _is_record: Callable[[Kind], bool] = is_dataclass
 
 
@@ -76,9 +76,9 @@ def decode(kind: Kind, data: Plain, at: str = "") -> object:
     A type is a dataclass, a union, ``tuple``, ``list``, ``dict``, ``Literal``, ``Any``
     or what JSON has, with rules where it is ``Annotated``. UnexpectedData says where.
     """
-    origin, arguments = _origin(kind), get_args(kind)
-    if kind is ANYTHING:
+    if kind is ANYTHING or _is_value(kind, data):
         return data
+    origin, arguments = _origin(kind), get_args(kind)
     if origin is Annotated:
         return _decode_ruled(arguments[0], kind.__metadata__, data, at)
     if origin in _UNIONS:
@@ -170,7 +170,10 @@ def _decode_items(kind: Kind, data: Plain, at: str) -> object:
         raise refuse(at, data, f"a list of {len(kinds)}, not of {len(data)}")
     pairs = enumerate(zip(kinds, data, strict=True))
     make: Kind = _origin(kind)
-    return make(decode(of_item, x, f"{at}[{i}]") for i, (of_item, x) in pairs)
+    return make(
+        x if _is_value(of_item, x) else decode(of_item, x, f"{at}[{i}]")
+        for i, (of_item, x) in pairs
+    )
 
 
 def _decode_dict(arguments: tuple[Kind, ...], data: Plain, at: str) -> JsonObject:
@@ -190,6 +193,18 @@ def _decode_object(kinds: Mapping[str, Kind], data: Plain, at: str) -> JsonObjec
         )
     prefix = f"{at}." if at else ""
     return {k: decode(kind, data[k], f"{prefix}{k}") for k, kind in kinds.items()}
+
+
+def _origin(kind: Kind) -> Kind:
+    return None if type(kind) is type else get_origin(kind)
+
+
+def _is_value(kind: Kind, data: Plain) -> bool:
+    """Tell whether a text, number, bool or null is what a type or union asks for."""
+    found = type(data)
+    if found in SCALARS and (found is not float or math.isfinite(data)):
+        return found is kind or type(kind) is UnionType and found in kind.__args__
+    return False
 
 
 def _bare(kind: Kind) -> Kind:
