@@ -17,7 +17,7 @@ from sklearn_orn.study.checklists._checklist import Answer, Item, Status, read_c
 from sklearn_orn.study.checklists._places import PLACES
 from sklearn_orn.study.checklists._sentences import sentences
 from sklearn_orn.study.methods._derived import variables
-from sklearn_orn.study.methods._phrases import phrase
+from sklearn_orn.study.methods._phrases import phrases_of
 from sklearn_orn.study.methods._references import without_citations
 from sklearn_orn.study.results import Results
 
@@ -53,11 +53,11 @@ class _Phrases(dict[str, str]):
 
     def __init__(self, results: Results) -> None:
         super().__init__()
-        self._results = results
+        self._make = phrases_of(results)
 
     def __missing__(self, name: str) -> str:
         """Make a phrase."""
-        text = self[name] = phrase(self._results, name)
+        text = self[name] = self._make(name)
         return text
 
 
@@ -99,7 +99,13 @@ def fill_checklist(
     the titles of `PLACES` stand for the others. Texts are plain: a page has to escape
     them.
     """
-    titles, known = places or {}, known_of(results)
+    return filled_items(name, known_of(results), places or {})
+
+
+def filled_items(
+    name: str, known: Mapping[str, object], titles: Mapping[str, str]
+) -> list[ChecklistItem]:
+    """Answer a checklist of what `known_of` knows of a study, as `fill_checklist`."""
     _check_places(titles)
     filled = []
     for item in read_checklist(name).items:

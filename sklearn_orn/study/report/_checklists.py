@@ -10,7 +10,8 @@ from sklearn_orn.study.checklists._checklist import CHECKLISTS, STATUSES, read_c
 from sklearn_orn.study.checklists._fill import (
     ChecklistItem,
     checklist_table,
-    fill_checklist,
+    filled_items,
+    known_of,
 )
 from sklearn_orn.study.checklists._metrics_score import metrics_score
 from sklearn_orn.study.report._names import checklist_key
@@ -50,10 +51,10 @@ def filled_checklists(
     results: Results, places: Mapping[str, str]
 ) -> dict[str, FilledChecklist]:
     """Fill in every checklist; `places` says where the report shows what."""
-    filled = {}
+    filled, known = {}, known_of(results)
     for name in CHECKLISTS:
         checklist = read_checklist(name)
-        items = fill_checklist(name, results, places=places)
+        items = filled_items(name, known, places)
         filled[checklist_key(name)] = FilledChecklist(
             checklist.title, checklist.citation, _summary(name, items), items
         )
