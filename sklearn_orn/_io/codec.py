@@ -36,6 +36,7 @@ WORDS = {
 SCALARS = frozenset({str, int, float, bool, NoneType})
 SHOWN = 60  # letters of a value in a message
 _UNIONS = (Union, UnionType)
+_UNION_TYPES = {UnionType, type(str | Literal[""])}  # one type from Python 3.14
 _is_record: Callable[[Kind], bool] = is_dataclass
 
 
@@ -78,9 +79,10 @@ def decode(kind: Kind, data: Plain, at: str = "") -> object:
     """
     if kind is ANYTHING or _is_value(kind, data):
         return data
-    origin, arguments = _origin(kind), get_args(kind)
+    origin = _origin(kind)
     if origin is Annotated:
-        return _decode_ruled(arguments[0], kind.__metadata__, data, at)
+        return _decode_ruled(kind.__origin__, kind.__metadata__, data, at)
+    arguments = get_args(kind)
     if origin in _UNIONS:
         return decode(_member(arguments, data, at), data, at)
     if not _fits(kind, data):
@@ -203,7 +205,7 @@ def _is_value(kind: Kind, data: Plain) -> bool:
     """Tell whether a text, number, bool or null is what a type or union asks for."""
     found = type(data)
     if found in SCALARS and (found is not float or math.isfinite(data)):
-        return found is kind or type(kind) is UnionType and found in kind.__args__
+        return found is kind or (type(kind) in _UNION_TYPES and found in kind.__args__)
     return False
 
 
