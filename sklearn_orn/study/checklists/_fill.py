@@ -91,21 +91,19 @@ def source_text(answer: Answer, titles: Mapping[str, str]) -> str:
 
 
 def fill_checklist(
-    name: str, results: Results, *, places: Mapping[str, str] | None = None
+    name: str,
+    results: Results,
+    *,
+    places: Mapping[str, str] | None = None,
+    known: Mapping[str, object] | None = None,
 ) -> list[ChecklistItem]:
     """Answer a checklist of `CHECKLISTS` from the results of a study, item by item.
 
     `places` has what the report calls a place, such as ``{"performance": "Table 4"}``;
-    the titles of `PLACES` stand for the others. Texts are plain: a page has to escape
-    them.
+    the titles of `PLACES` stand for the others. `known` is `known_of` the results, for
+    several checklists at once. Texts are plain: a page has to escape them.
     """
-    return filled_items(name, known_of(results), places or {})
-
-
-def filled_items(
-    name: str, known: Mapping[str, object], titles: Mapping[str, str]
-) -> list[ChecklistItem]:
-    """Answer a checklist of what `known_of` knows of a study, as `fill_checklist`."""
+    titles, known = places or {}, known_of(results) if known is None else known
     _check_places(titles)
     filled = []
     for item in read_checklist(name).items:

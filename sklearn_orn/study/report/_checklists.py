@@ -10,7 +10,7 @@ from sklearn_orn.study.checklists._checklist import CHECKLISTS, STATUSES, read_c
 from sklearn_orn.study.checklists._fill import (
     ChecklistItem,
     checklist_table,
-    filled_items,
+    fill_checklist,
     known_of,
 )
 from sklearn_orn.study.checklists._metrics_score import metrics_score
@@ -54,7 +54,7 @@ def filled_checklists(
     filled, known = {}, known_of(results)
     for name in CHECKLISTS:
         checklist = read_checklist(name)
-        items = filled_items(name, known, places)
+        items = fill_checklist(name, results, places=places, known=known)
         filled[checklist_key(name)] = FilledChecklist(
             checklist.title, checklist.citation, _summary(name, items), items
         )
