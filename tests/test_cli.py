@@ -17,7 +17,7 @@ from tests._cli import run
 from tests._data import SHARED, needs_shared
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import quick_drawings, repeat_nothing
+from tests.study._studies import quick_drawings, repeat_nothing
 
 STS_EXAMPLE = Path(__file__).parents[1] / "examples" / "cohort_sts_mr_t1.py"
 SMALL = ["--resamples", "3", "--permutations", "2"]

@@ -14,7 +14,7 @@ import pytest
 from tests._cli import run
 from tests.study._checks import check_whole, files_of, strict
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import quick_drawings
+from tests.study._studies import quick_drawings
 
 SETTINGS = """
 outcome: grade

@@ -23,7 +23,7 @@ from sklearn_orn.study import StudyConfig, run_study
 from tests._mutants import json_mutant, yaml_mutant
 from tests.study._checks import files_of
 from tests.study._cohort import make_table
-from tests.study.conftest import SETTINGS, quick_drawings
+from tests.study._studies import SETTINGS, quick_drawings
 
 SECONDS = 20
 MODEL = Path(__file__).parent / "deploy" / "model_v1.json"

@@ -22,7 +22,7 @@ from tests._cli import run
 from tests._noted import note
 from tests.study._checks import check_whole, strict
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import SETTINGS, quick_drawings
+from tests.study._studies import SETTINGS, quick_drawings
 from tests.test_outputs import NEEDS, commands
 
 posix = pytest.mark.skipif(os.name != "posix", reason="files of POSIX")

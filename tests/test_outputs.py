@@ -20,7 +20,7 @@ from tests._cli import run
 from tests.images._make import write_png
 from tests.study._checks import files_of
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import QUICK, quick_drawings
+from tests.study._studies import QUICK, quick_drawings
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="links of POSIX")
 

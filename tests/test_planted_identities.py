@@ -19,7 +19,7 @@ from tests._every_text import every_text
 from tests.images._make import square, write_image, write_png, write_rtstruct
 from tests.study._checks import files_of
 from tests.study._cohort import lesion_image, outline
-from tests.study.conftest import make_drafts, quick_drawings, unsaved
+from tests.study._studies import make_drafts, quick_drawings, unsaved
 
 PEOPLE = ("Zzyxdoe", "Qvistberg", "Xiomara", "O'Wrzesien", "Ypsilanti")
 SERIES_UID, OTHER_UID = "1.2.826.0.1.99887766.5544", "1.2.826.0.1.99887766.6655"

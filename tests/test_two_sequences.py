@@ -40,7 +40,7 @@ from sklearn_orn.plotting import MontageDisplay, NomogramDisplay
 from sklearn_orn.texture import _measure
 
 from ._two_sequences import write_cohort
-from .study.conftest import quick_drawings
+from .study._studies import quick_drawings
 
 BLOCKS = ("T1|lesion|anna", "T1|lesion|ben", "T2|lesion|anna", "T2|lesion|ben")
 

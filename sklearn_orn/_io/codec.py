@@ -33,10 +33,10 @@ WORDS = {
     dict: "a JSON object",
     list: "a list",
 }
-PLAIN = {str, int, float, bool, NoneType}
+SCALARS = frozenset({str, int, float, bool, NoneType})
 SHOWN = 60  # letters of a value in a message
 _UNIONS = (Union, UnionType)
-_origin: Callable[[Kind], Kind] = get_origin
+_UNION_TYPES = {UnionType, type(str | Literal[""])}  # one type from Python 3.14
 _is_record: Callable[[Kind], bool] = is_dataclass
 
 
@@ -77,13 +77,12 @@ def decode(kind: Kind, data: Plain, at: str = "") -> object:
     A type is a dataclass, a union, ``tuple``, ``list``, ``dict``, ``Literal``, ``Any``
     or what JSON has, with rules where it is ``Annotated``. UnexpectedData says where.
     """
-    if _is_plain(kind, data):
+    if kind is ANYTHING or _is_value(kind, data):
         return data
-    origin, arguments = _origin(kind), get_args(kind)
-    if kind is ANYTHING:
-        return data
+    origin = _origin(kind)
     if origin is Annotated:
-        return _decode_ruled(arguments[0], kind.__metadata__, data, at)
+        return _decode_ruled(kind.__origin__, kind.__metadata__, data, at)
+    arguments = get_args(kind)
     if origin in _UNIONS:
         return decode(_member(arguments, data, at), data, at)
     if not _fits(kind, data):
@@ -97,13 +96,6 @@ def decode(kind: Kind, data: Plain, at: str = "") -> object:
     if origin is dict:
         return _decode_dict(arguments, data, at)
     return data
-
-
-def _is_plain(kind: Kind, data: Plain) -> bool:
-    """Tell of most data, and quickly, that they are what a type takes as it is."""
-    kinds = kind.__args__ if type(kind) is UnionType else (kind,)
-    of = type(data)
-    return of in PLAIN and of in kinds and (of is not float or math.isfinite(data))
 
 
 def encode(kind: Kind, value: Any) -> Plain:
@@ -180,9 +172,10 @@ def _decode_items(kind: Kind, data: Plain, at: str) -> object:
         raise refuse(at, data, f"a list of {len(kinds)}, not of {len(data)}")
     pairs = enumerate(zip(kinds, data, strict=True))
     make: Kind = _origin(kind)
-    if all(map(_is_plain, kinds, data)):
-        return make(data)
-    return make(decode(of_item, x, f"{at}[{i}]") for i, (of_item, x) in pairs)
+    return make(
+        x if _is_value(of_item, x) else decode(of_item, x, f"{at}[{i}]")
+        for i, (of_item, x) in pairs
+    )
 
 
 def _decode_dict(arguments: tuple[Kind, ...], data: Plain, at: str) -> JsonObject:
@@ -202,6 +195,18 @@ def _decode_object(kinds: Mapping[str, Kind], data: Plain, at: str) -> JsonObjec
         )
     prefix = f"{at}." if at else ""
     return {k: decode(kind, data[k], f"{prefix}{k}") for k, kind in kinds.items()}
+
+
+def _origin(kind: Kind) -> Kind:
+    return None if type(kind) is type else get_origin(kind)
+
+
+def _is_value(kind: Kind, data: Plain) -> bool:
+    """Tell whether a text, number, bool or null is what a type or union asks for."""
+    found = type(data)
+    if found in SCALARS and (found is not float or math.isfinite(data)):
+        return found is kind or (type(kind) in _UNION_TYPES and found in kind.__args__)
+    return False
 
 
 def _bare(kind: Kind) -> Kind:

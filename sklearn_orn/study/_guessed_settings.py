@@ -82,6 +82,8 @@ def guess_settings(table: pd.DataFrame) -> Guesses:
         columns["split"] = both[0] if len(both) == 1 else None
     if columns["split"] is not None:
         columns["date"] = None
+        again = [k for k in WORDS if columns[k] == columns["split"] and k != "split"]
+        columns |= dict.fromkeys(again)
     if columns["patient"] is None and "lesion" in table.columns:
         # Each lesion another patient, which is marked as a choice.
         columns["patient"] = "lesion" if table["lesion"].is_unique else None

@@ -17,7 +17,7 @@ from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report import _made
 from sklearn_orn.study.report._names import figure_files
 from sklearn_orn.study.report._svg import Drawing
-from tests.study.conftest import SETTINGS, make_drafts, quick_drawings
+from tests.study._studies import SETTINGS, make_drafts, quick_drawings
 
 
 def run_until(cohort, out, target):

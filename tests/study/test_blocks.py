@@ -19,7 +19,7 @@ from sklearn_orn.study.results import Absent
 from tests._two_sequences import write_cohort
 from tests.images._make import write_image
 from tests.study._checks import page_of
-from tests.study.conftest import LAYOUT, quick_drawings, unsaved
+from tests.study._studies import LAYOUT, quick_drawings, unsaved
 
 RIM = "rim 2 mm outside"
 CONFIG = StudyConfig(

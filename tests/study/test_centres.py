@@ -32,7 +32,7 @@ from sklearn_orn.study.results import Absent
 from tests.study._checks import Page
 from tests.study._cohort import make_table, write_cohort
 from tests.study._results_example import centres_example
-from tests.study.conftest import SETTINGS, quick_drawings
+from tests.study._studies import SETTINGS, quick_drawings
 
 CENTRES = ("Aachen", "Bonn", "Cologne")
 PLAIN = SETTINGS | {"n_permutations": 19, "n_resamples": 2}

@@ -16,7 +16,7 @@ from sklearn_orn.study.shared import summary_text
 from tests.study._checks import PLACEHOLDER, Page, check_report, page_of, titles
 from tests.study._cohort import make_table, write_cohort
 from tests.study._results_example import SECTIONS
-from tests.study.conftest import SETTINGS
+from tests.study._studies import SETTINGS
 
 OF_READERS = {"outlines", "agreement_groups"}  # they need no model
 AFTER_THE_MODEL = (

@@ -22,7 +22,7 @@ from sklearn_orn.study._study import run_study
 from sklearn_orn.study.results import Exclusion, Inspection
 from tests.study._checks import check_report
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import SETTINGS, quick_drawings
+from tests.study._studies import SETTINGS, quick_drawings
 
 COLUMNS = Columns(outcome="grade", positive="high", patient="patient")
 

@@ -26,7 +26,7 @@ from sklearn_orn.study._splits import study_splits
 from sklearn_orn.study.results import Comparison
 from tests.study._checks import make_design
 from tests.study._cohort import make_table
-from tests.study.conftest import SETTINGS
+from tests.study._studies import SETTINGS
 
 SPLIT = StudyConfig(**SETTINGS, split="part")
 FOLDS = StudyConfig(**SETTINGS)

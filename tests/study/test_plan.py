@@ -8,7 +8,7 @@ import pytest
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._plan import plan_study
-from tests.study.conftest import SETTINGS
+from tests.study._studies import SETTINGS
 
 
 def plan(table, features=None, **changes):

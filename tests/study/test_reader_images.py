@@ -11,7 +11,7 @@ from sklearn_orn.study._chosen import choose_readers
 from sklearn_orn.study._plan import plan_study
 from tests.images._make import write_image
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import SETTINGS
+from tests.study._studies import SETTINGS
 
 CONFIG = StudyConfig(**SETTINGS)
 PROTOCOL = {"RepetitionTime": 600, "EchoTime": 10, "ScanningSequence": "SE"}

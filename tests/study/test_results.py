@@ -32,7 +32,7 @@ from tests.study._results_example import (
     nothing_selected_example,
     temporal_example,
 )
-from tests.study.conftest import quick_drawings
+from tests.study._studies import quick_drawings
 
 DATA = Path(__file__).parent / "data"
 SCHEMA = Path(__file__).parents[2] / "docs" / "_static" / "results.schema.json"

@@ -24,7 +24,7 @@ from sklearn_orn.study.report._svg import STYLE
 from tests.study import _killed
 from tests.study._checks import check_whole, files_of
 from tests.study._cohort import make_table, write_cohort
-from tests.study.conftest import SETTINGS, quick_drawings
+from tests.study._studies import SETTINGS, quick_drawings
 
 TIMED = ("report.html", "timings.json")
 KILLED_AT = (

@@ -17,7 +17,7 @@ from sklearn_orn.study._combined import combined_model, radiomics_scores
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._pipeline import study_pipeline, table_steps
 from tests._two_sequences import write_cohort
-from tests.study.conftest import quick_drawings
+from tests.study._studies import quick_drawings
 
 NAMES = ["radiomics score T1", "radiomics score T2"]
 SETTINGS = """\

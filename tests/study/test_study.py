@@ -13,7 +13,7 @@ from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study._pipeline import study_pipeline
 from tests.study._checks import check_whole, strict
 from tests.study._cohort import make_table
-from tests.study.conftest import SETTINGS
+from tests.study._studies import SETTINGS
 
 FILES = [
     "calculator.html",

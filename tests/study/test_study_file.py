@@ -288,6 +288,17 @@ def test_a_column_of_both_parts_is_the_split_whatever_it_is_called():
     assert guess_settings(table.assign(Teil=parts))["split"] is None
 
 
+@pytest.mark.parametrize("name", ["outcome", "patient", "centre", "site", "year"])
+def test_a_column_that_is_the_split_is_nothing_else(name, tmp_path):
+    parts = ["training", "validation"] * 4
+    table = make_table(split=False).iloc[:8].assign(**{name: parts})
+    settings = guess_settings(table)
+    assert settings["split"] == name
+    assert list(settings.values()).count(name) == 1
+    assert name not in settings["clinical"]
+    make_config(init(table, tmp_path))
+
+
 def test_a_column_of_other_values_is_no_split():
     table = make_table().rename(columns={"part": "group"})
     assert guess_settings(table)["split"] == "group"

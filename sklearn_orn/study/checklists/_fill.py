@@ -17,7 +17,7 @@ from sklearn_orn.study.checklists._checklist import Answer, Item, Status, read_c
 from sklearn_orn.study.checklists._places import PLACES
 from sklearn_orn.study.checklists._sentences import sentences
 from sklearn_orn.study.methods._derived import variables
-from sklearn_orn.study.methods._phrases import phrase
+from sklearn_orn.study.methods._phrases import phrases_of
 from sklearn_orn.study.methods._references import without_citations
 from sklearn_orn.study.results import Results
 
@@ -53,11 +53,11 @@ class _Phrases(dict[str, str]):
 
     def __init__(self, results: Results) -> None:
         super().__init__()
-        self._results = results
+        self._make = phrases_of(results)
 
     def __missing__(self, name: str) -> str:
         """Make a phrase."""
-        text = self[name] = phrase(self._results, name)
+        text = self[name] = self._make(name)
         return text
 
 
@@ -91,15 +91,19 @@ def source_text(answer: Answer, titles: Mapping[str, str]) -> str:
 
 
 def fill_checklist(
-    name: str, results: Results, *, places: Mapping[str, str] | None = None
+    name: str,
+    results: Results,
+    *,
+    places: Mapping[str, str] | None = None,
+    known: Mapping[str, object] | None = None,
 ) -> list[ChecklistItem]:
     """Answer a checklist of `CHECKLISTS` from the results of a study, item by item.
 
     `places` has what the report calls a place, such as ``{"performance": "Table 4"}``;
-    the titles of `PLACES` stand for the others. Texts are plain: a page has to escape
-    them.
+    the titles of `PLACES` stand for the others. `known` is `known_of` the results, for
+    several checklists at once. Texts are plain: a page has to escape them.
     """
-    titles, known = places or {}, known_of(results)
+    titles, known = places or {}, known_of(results) if known is None else known
     _check_places(titles)
     filled = []
     for item in read_checklist(name).items:

@@ -11,6 +11,7 @@ from sklearn_orn.study.checklists._fill import (
     ChecklistItem,
     checklist_table,
     fill_checklist,
+    known_of,
 )
 from sklearn_orn.study.checklists._metrics_score import metrics_score
 from sklearn_orn.study.report._names import checklist_key
@@ -50,10 +51,10 @@ def filled_checklists(
     results: Results, places: Mapping[str, str]
 ) -> dict[str, FilledChecklist]:
     """Fill in every checklist; `places` says where the report shows what."""
-    filled = {}
+    filled, known = {}, known_of(results)
     for name in CHECKLISTS:
         checklist = read_checklist(name)
-        items = fill_checklist(name, results, places=places)
+        items = fill_checklist(name, results, places=places, known=known)
         filled[checklist_key(name)] = FilledChecklist(
             checklist.title, checklist.citation, _summary(name, items), items
         )

@@ -10,7 +10,7 @@ import pytest
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._svg import Drawing
 from tests.study._checks import page_of
-from tests.study.conftest import quick_drawings
+from tests.study._studies import quick_drawings
 
 N_FEATURES, READERS = 12, ("A", "B")
 SETTINGS = {

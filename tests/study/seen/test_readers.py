@@ -14,7 +14,7 @@ from sklearn_orn import FCMSelector, NomogramClassifier
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._svg import Drawing
 from tests.study._checks import page_of
-from tests.study.conftest import quick_drawings
+from tests.study._studies import quick_drawings
 from tests.study.seen._again import icc, number, rows_of, shows, shows_limits
 from tests.study.seen.conftest import N_FEATURES, READERS, SETTINGS, cohort
 from tests.study.seen.test_sentences import said
