@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sklearn_orn._io.codec import Plain
 from sklearn_orn._io.outputs import written_by
-from sklearn_orn._io.text_files import part_of, remove_parts
-from sklearn_orn.study._json_csv import JsonObject, plain_data, write_json
+from sklearn_orn._io.text_files import part_of, remove_parts, write_text
+from sklearn_orn.study._json_csv import JsonObject, plain_data
 from sklearn_orn.study._kept_rows import KeptRows
 
 FOLDER, ROWS = ".steps", ".jsonl"
@@ -49,7 +49,7 @@ class Steps:
                 "sha256": _hash(value),
                 "value": value,
             }
-            write_json(path, stored)
+            write_text(path, json.dumps(stored, allow_nan=False))
         self.seconds[name] = float(stored["seconds"])
         return stored["value"]
 
@@ -99,7 +99,6 @@ def is_step_folder(folder: Path) -> bool:
 
 
 def _is_step_file(path: Path) -> bool:
-    # The first key stands within 64 bytes.
-    whole = written_by(path, [b'{\n "fingerprint": "'], 64)
-    growing = written_by(path, [b'{"fingerprint": "'], 64)
-    return (path.suffix == ".json" and whole) or (path.suffix == ROWS and growing)
+    # The first key stands within 64 bytes; older versions set it on a line of its own.
+    ours = written_by(path, [b"{", b'"fingerprint": "'], 64)
+    return ours and path.suffix in (".json", ROWS)
