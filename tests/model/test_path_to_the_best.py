@@ -37,7 +37,7 @@ def both(X, y, splits, **settings):
 
 @given(problems(min_per_class=4), st.sampled_from(LOSSES), st.integers(2, 5), st.data())
 @examples(60)
-def test_the_choice_is_the_same(problem, scoring, n_folds, drawn):
+def test_a_refit_chooses_the_lambda_of_the_fit(problem, scoring, n_folds, drawn):
     X, y = problem
     n_repeats = drawn.draw(st.integers(1, 2))
     folds = RepeatedKFold(n_splits=n_folds, n_repeats=n_repeats, random_state=0)
