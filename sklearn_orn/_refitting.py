@@ -5,7 +5,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 import pandas as pd
 import sklearn
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
@@ -19,6 +19,8 @@ from sklearn_orn._validation import (
 )
 
 E = TypeVar("E", bound=Estimator)
+
+_KINDS: dict[type, bool | None] = {}  # what a class asks for; it takes long to find out
 
 # glibc gives memory back at the end of most steps and asks for it anew, some hundred
 # pages for each fit; once it has seen a large array come and go, it keeps what it has.
@@ -64,6 +66,21 @@ def _asks(step: object) -> bool | None:
     if type(step) in (Pipeline, ColumnTransformer):
         nobody = all(_asks(inner) is False for inner in _inside(step))
         return False if nobody else None
+    kind = type(step)
+    if hasattr(step, "_metadata_request") or not _is_of_its_kind(kind):
+        return _asks_now(step)
+    if kind not in _KINDS:
+        _KINDS[kind] = _asks_now(step)
+    return _KINDS[kind]
+
+
+def _is_of_its_kind(kind: type) -> bool:
+    """Say whether all objects of a class ask for the same, until one is told to."""
+    made = getattr(kind, "get_metadata_routing", None)
+    return made is BaseEstimator.get_metadata_routing
+
+
+def _asks_now(step: object) -> bool | None:
     asked = get_routing_for_object(step)
     if not isinstance(asked, MetadataRequest) or "groups" in asked.transform.requests:
         return None

@@ -16,6 +16,8 @@ from joblib.externals.loky.backend import context
 
 from sklearn_orn.cli import _compiling, _imports_of_workers, _workers_ahead
 from sklearn_orn.cli._workers_ahead import workers_ahead
+from sklearn_orn.model import shared as model
+from sklearn_orn.texture import shared as texture
 
 CANNOT_FORK = platform.system() != "Linux"
 
@@ -109,3 +111,16 @@ def test_nothing_is_done_where_no_process_is_forked(monkeypatch):
     with _workers_ahead._environment(1):
         assert _workers_ahead.FORKED_FROM_HERE in os.environ
     assert _workers_ahead.FORKED_FROM_HERE not in os.environ
+
+
+def test_what_is_needed_later_is_imported_while_workers_import(monkeypatch):
+    imported = []
+    monkeypatch.setattr(_compiling, "import_module", imported.append)
+    monkeypatch.setattr(model, "solver_is_compiled", lambda: True)
+    monkeypatch.setattr(texture, "measuring_is_compiled", lambda: True)
+    monkeypatch.setattr(model, "compile_solver", lambda: imported.append("solver"))
+    for forked in (False, True):
+        with _compiling.compiled_beside(2, forked=forked):
+            pass
+        assert bool(imported) is forked
+    assert imported == [*_compiling.NEEDED_LATER, "solver"]

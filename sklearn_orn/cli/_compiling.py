@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from multiprocessing.process import BaseProcess
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ SOLVER = "from sklearn_orn.model.shared import compile_solver; compile_solver()"
 MEASURING = (
     "from sklearn_orn.texture.shared import compile_measuring; compile_measuring()"
 )
+NEEDED_LATER = ("pydicom", "matplotlib", "jinja2", "sklearn_orn.plotting.shared")
 Process: TypeAlias = subprocess.Popen[bytes] | BaseProcess
 
 
@@ -38,8 +40,11 @@ def compiled_beside(
     start = _forked if forked else _started
     measuring = [start(MEASURING)] if several and not measuring_is_compiled() else []
     solver = [start(SOLVER)] if wanted and not solver_is_compiled() else []
-    if forked and wanted and not solver:
-        compile_solver()  # it is read from the disk, while the others import
+    if forked and wanted:  # the workers import longer than this process
+        for name in NEEDED_LATER:
+            import_module(name)
+        if not solver:
+            compile_solver()  # it is read from the disk
 
     def waited(progress: Progress) -> Progress:
         from sklearn_orn.study.shared import FITTING

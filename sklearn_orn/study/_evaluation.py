@@ -10,6 +10,7 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._progress import Progress
+from sklearn_orn._refitting import clone_to_refit, fit_with_groups
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.study._records import columns_of, rows_of
 from sklearn_orn.study._splits import Split
@@ -77,25 +78,18 @@ def fit_splits(
     *,
     after: Callable[[], object] = int,
 ) -> list[Pipeline]:
-    """Fit anew on the first rows of each split; `after` is called behind each fit."""
-    from sklearn.model_selection import cross_validate
+    """Fit anew on the first rows of each split; `after` is called behind each fit.
 
-    def no_score(*_: object) -> float:
-        after()
-        return 0.0
-
-    with patients_kept_together():
-        folds = cross_validate(
-            pipeline,
-            features,
-            design.y,
-            cv=splits,
-            params={"groups": design.patient},
-            scoring=no_score,
-            error_score="raise",
-            return_estimator=True,
+    They are for predictions: of the path they know no more than the choice needs.
+    """
+    fitted = []
+    for train, _ in splits:
+        part = design.take(train)
+        model = clone_to_refit(pipeline)
+        fitted.append(
+            fit_with_groups(model, features.iloc[train], part.y, part.patient)
         )
-    fitted: list[Pipeline] = folds["estimator"]
+        after()
     return fitted
 
 

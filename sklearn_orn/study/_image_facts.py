@@ -9,10 +9,10 @@ from joblib import delayed
 
 from sklearn_orn._block_names import parse_block
 from sklearn_orn._workers import in_workers
-from sklearn_orn.cohort import Cohort
 from sklearn_orn.images import Region
 from sklearn_orn.images.shared import ReadableLesion
 from sklearn_orn.study._extraction import caught_warnings
+from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._records import rows_of
 from sklearn_orn.study.results import (
     Images,
@@ -23,13 +23,15 @@ from sklearn_orn.study.results import (
 )
 
 
-def image_facts(cohort: Cohort, n_jobs: int | None = None) -> Images:
+def image_facts(study: Study) -> Images:
     """Return the protocol of the images, the readers' overlap and the lesions' size."""
-    from sklearn_orn.images import protocol_summary, protocol_table
+    from sklearn_orn.images import protocol_summary
     from sklearn_orn.images.shared import OVERLAP_COLUMNS
 
-    lesions, pairs, sizes = cohort.lesions(), [], []
-    outlines = in_workers(n_jobs)(delayed(_outlines)(lesion) for lesion in lesions)
+    cohort, protocol, pairs, sizes = study.cohort, study.protocol, [], []
+    assert protocol is not None
+    each = in_workers(study.config.n_jobs)
+    outlines = each(delayed(_outlines)(lesion) for lesion in cohort.lesions())
     for name, (size, overlaps) in zip(cohort.names, outlines, strict=True):
         sizes.append(size)
         for pair in overlaps:
@@ -43,7 +45,7 @@ def image_facts(cohort: Cohort, n_jobs: int | None = None) -> Images:
         slice="column section"
         if chosen
         else "the only slice, or the largest ROI area in mm² of the first reader",
-        protocol=rows_of(ProtocolValue, protocol_summary(protocol_table(lesions))),
+        protocol=rows_of(ProtocolValue, protocol_summary(protocol)),
         overlap=Overlap(
             n_lesions=len(dice),
             dice_median=float(np.median(dice)) if len(dice) else None,

@@ -11,6 +11,7 @@ from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._config import StudyConfig
 from sklearn_orn.study._radiomics_pipeline import radiomics_pipeline
 from sklearn_orn.study._row_combat import RowComBat
+from sklearn_orn.texture.shared import surveyed
 
 FIELDS = {
     "regions__regions": "regions",
@@ -67,6 +68,15 @@ def study_pipeline(readers: Sequence[str], config: StudyConfig) -> Pipeline:
 def image_steps(study: Pipeline) -> Pipeline:
     """Return the steps of a study's pipeline that look at one lesion at a time."""
     return study[: _n_image_steps(study)]
+
+
+def fit_again(image_steps: Pipeline, lesions: object) -> Pipeline:
+    """Fit steps that look at one lesion at a time to lesions that were measured.
+
+    What is to be said of their spacings was said then.
+    """
+    with surveyed():
+        return image_steps.fit(lesions)
 
 
 def table_steps(study: Pipeline) -> Pipeline:

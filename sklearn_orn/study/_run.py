@@ -135,8 +135,7 @@ def _image_step(study: Study) -> Images | Absent:
     if not study.from_images:
         return Absent("The features were given, not measured here.")
     study.progress("reading the protocol", 0, 1)
-    facts = partial(image_facts, study.cohort, study.config.n_jobs)
-    return decode(Images, study.steps.run("images", facts))
+    return decode(Images, study.steps.run("images", partial(image_facts, study)))
 
 
 def _fit_or_reason(

@@ -40,7 +40,12 @@ from sklearn_orn.study._feature_source import given_features, read_feature_table
 from sklearn_orn.study._folder import StudyFolder
 from sklearn_orn.study._manifest import fingerprint, make_manifest
 from sklearn_orn.study._measured_study import Study
-from sklearn_orn.study._pipeline import check_parameters, image_steps, study_pipeline
+from sklearn_orn.study._pipeline import (
+    check_parameters,
+    fit_again,
+    image_steps,
+    study_pipeline,
+)
 from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._run import run_steps
 from sklearn_orn.study.report._write import write_study
@@ -241,8 +246,7 @@ def _given_away(
 def _from_lesions(fitted: Pipeline, study: Study) -> Pipeline:
     """Return the whole pipeline, from lesions to the nomogram, fitted."""
     pipeline = study_pipeline(study.readers, study.config)
-    with caught_warnings():  # the report has them already
-        measuring = image_steps(pipeline).fit(study.cohort.table)
+    measuring = fit_again(image_steps(pipeline), study.cohort.table)
     return Pipeline([*measuring.steps, *fitted.steps])
 
 

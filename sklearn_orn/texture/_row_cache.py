@@ -10,6 +10,8 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from contextlib import contextmanager
+from contextvars import ContextVar
 from itertools import starmap
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -50,6 +52,7 @@ UNNAMED = ""
 Spacing: TypeAlias = tuple[str, tuple[float, float]]  # of a sequence, in mm
 Rows: TypeAlias = Generator[LesionRow | LesionError, None, None]
 Scales: TypeAlias = "dict[int, GreyScale]"  # of a lesion's images, by their identity
+_SURVEYED = ContextVar("surveyed", default=False)
 
 
 class _Found(NamedTuple):
@@ -232,9 +235,19 @@ def measure_rows(
         warn(text, "ORN016", stacklevel=3)
 
 
+@contextmanager
+def surveyed() -> Iterator[None]:
+    """Fit within it to lesions that were fitted before: no header is read again."""
+    token = _SURVEYED.set(True)
+    try:
+        yield
+    finally:
+        _SURVEYED.reset(token)
+
+
 def survey_spacings(lesions: LesionSequence) -> Iterator[Spacing]:
     """Yield the first pixel spacing of each lesion that has one and can be read."""
-    for lesion in lesions:
+    for lesion in () if _SURVEYED.get() else lesions:
         try:
             spacing = spacing_of(lesion)
         except LesionError:

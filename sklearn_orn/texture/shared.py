@@ -16,3 +16,4 @@ from sklearn_orn.texture._measuring_compiled import (
     measuring_is_compiled as measuring_is_compiled,
 )
 from sklearn_orn.texture._measuring_plan import make_plan as make_plan
+from sklearn_orn.texture._row_cache import surveyed as surveyed

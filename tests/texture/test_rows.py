@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,11 @@ from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import FCMSelector, NomogramClassifier, Normalizer, TextureExtractor
-from sklearn_orn.exceptions import CohortError, LesionError
+from sklearn_orn.exceptions import CohortError, LesionError, StudyWarning
 from sklearn_orn.images import Lesion
 from sklearn_orn.images import _opened as lesion_module
 from sklearn_orn.texture import _measure, _quantize, feature_names
+from sklearn_orn.texture.shared import surveyed
 from tests.images._make import write_image, write_png
 
 
@@ -194,6 +196,21 @@ def test_the_range_of_an_image_is_read_once_for_all_who_drew_on_it(monkeypatch):
     assert len(read) == 2
     for name, image in images.items():
         assert table[f"{name}|lesion|ben__Mean"][0] == pytest.approx(image.mean() + 1)
+
+
+def test_lesions_that_were_surveyed_are_not_read_again_in_fitting(monkeypatch):
+    image, mask = np.arange(64.0).reshape(8, 8), np.ones((8, 8), bool)
+    lesions = [Lesion(image, mask, spacing=(size, size)) for size in (1.0, 2.0)]
+    asked = []
+    own = Lesion.read_spacing
+    monkeypatch.setattr(Lesion, "read_spacing", lambda x: asked.append(x) or own(x))
+    with surveyed(), warnings.catch_warnings():
+        warnings.simplefilter("error")
+        TextureExtractor().fit(lesions)
+    assert not asked
+    with pytest.warns(StudyWarning, match="2 pixel spacings"):
+        TextureExtractor().fit(lesions)
+    assert len(asked) == 2
 
 
 def test_an_absent_reader_leaves_nan_in_its_block():

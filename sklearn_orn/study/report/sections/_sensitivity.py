@@ -20,7 +20,7 @@ from sklearn_orn.images.shared import MappedLesion, ReadableLesion
 from sklearn_orn.study._extraction import caught_warnings
 from sklearn_orn.study._measured_study import Study
 from sklearn_orn.study._models import Model, predict_splits
-from sklearn_orn.study._pipeline import image_steps, study_pipeline
+from sklearn_orn.study._pipeline import fit_again, image_steps, study_pipeline
 from sklearn_orn.study._splits import Split, study_splits
 from sklearn_orn.study._written_numbers import MISSING, decimal, limits
 from sklearn_orn.study.methods._phrases import phrase
@@ -90,7 +90,7 @@ def _measured(
 ) -> dict[tuple[str, int], pd.DataFrame | LesionError]:
     """Measure with each setting, or say what is wrong; each image is read once."""
     lesions, steps = study.cohort.lesions(), image_steps(pipeline)
-    steps = steps.set_params(extractor__n_jobs=None).fit(lesions)
+    steps = fit_again(steps.set_params(extractor__n_jobs=None), lesions)
     starts = range(0, len(lesions), AT_HAND)
     measure = delayed(partial(_measure_some, steps=steps, settings=settings))
     parts = in_workers(study.config.n_jobs)(
