@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,6 +19,8 @@ Row = dict[str, object]  # a lesion's row of the cohort table
 LABEL = "SYNTHETIC DATA - NOT A PATIENT"
 SLICE_MM = 4.0
 GAP_MM = 1.0
+CORNER = -(SIZE - 1) / 2 * PIXEL_MM  # of the slice, in mm
+EXPLICIT_LITTLE_ENDIAN = (False, True)
 
 
 class SeriesUIDs(NamedTuple):
@@ -48,24 +52,45 @@ def mr_image(
     Slices count from 1, head to feet.
     """
     from pydicom import Dataset
+    from pydicom.charset import default_encoding
     from pydicom.dataset import FileMetaDataset
-    from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
+    from pydicom.uid import ExplicitVRLittleEndian
 
     dataset = Dataset()
+    dataset.update(_common(sequence))
+    # Otherwise all that is common would be encoded again.
+    dataset.set_original_encoding(*EXPLICIT_LITTLE_ENDIAN, default_encoding)
     for part in (
         _patient_and_study(lesion, uids),
-        _of_series(uids, sequence),
         _image(pixels, lesion, instance_number),
-        _acquisition() | CONTRASTS[sequence].header,
     ):
         for keyword, value in part.items():
             setattr(dataset, keyword, value)
-    dataset.SOPClassUID = MRImageStorage
     dataset.SOPInstanceUID = instance_uid
+    dataset.add_new("PixelData", "OW", pixels.astype("<u2").tobytes())
     meta = FileMetaDataset()
     meta.TransferSyntaxUID = ExplicitVRLittleEndian
     dataset.file_meta = meta
     return dataset
+
+
+@cache
+def _common(sequence: str) -> Dataset:
+    """Return what all images of a sequence have in common, encoded."""
+    from pydicom import Dataset, dcmread
+    from pydicom.uid import MRImageStorage
+
+    dataset, encoded = Dataset(), BytesIO()
+    for part in (_labels(sequence), _geometry(), _acquisition()):
+        for keyword, value in part.items():
+            setattr(dataset, keyword, value)
+    for keyword, value in CONTRASTS[sequence].header.items():
+        setattr(dataset, keyword, value)
+    dataset.SOPClassUID = MRImageStorage
+    implicit, little = EXPLICIT_LITTLE_ENDIAN
+    dataset.save_as(encoded, implicit_vr=implicit, little_endian=little)
+    encoded.seek(0)
+    return dcmread(encoded, force=True)
 
 
 def _patient_and_study(lesion: Row, uids: SeriesUIDs) -> dict[str, object]:
@@ -73,67 +98,70 @@ def _patient_and_study(lesion: Row, uids: SeriesUIDs) -> dict[str, object]:
     return {
         "PatientName": f"SYNTHETIC^{patient}",
         "PatientID": f"SYNTHETIC-{patient}",
-        "PatientBirthDate": "",
         "PatientSex": lesion["sex"],
         "PatientAge": f"{lesion['age']:03d}Y",
-        "PatientComments": LABEL,
         "StudyInstanceUID": uids.study,
+        "SeriesInstanceUID": uids.series,
+        "FrameOfReferenceUID": uids.frame_of_reference,
         "StudyID": patient,
         "StudyDate": date,
+        "AcquisitionDate": date,
+        "ContentDate": date,
+    }
+
+
+def _image(pixels: np.ndarray, lesion: Row, instance_number: int) -> dict[str, object]:
+    high = int(pixels.max())
+    z = -(instance_number - 1) * (SLICE_MM + GAP_MM)
+    return {
+        "InstanceNumber": instance_number,
+        "ImageComments": f"{LABEL}; vertebra {lesion['vertebra']}",
+        "ImagePositionPatient": [CORNER, CORNER, z],
+        "SliceLocation": z,
+        "WindowCenter": high // 3,
+        "WindowWidth": 2 * (high // 3),
+    }
+
+
+def _labels(sequence: str) -> dict[str, object]:
+    return {
+        "PatientBirthDate": "",
+        "PatientComments": LABEL,
         "StudyTime": "120000",
         "StudyDescription": LABEL,
         "AccessionNumber": "",
         "ReferringPhysicianName": "",
-        "AcquisitionDate": date,
-        "ContentDate": date,
         "ContentTime": "120000",
-    }
-
-
-def _of_series(uids: SeriesUIDs, sequence: str) -> dict[str, object]:
-    return {
         "Modality": "MR",
-        "SeriesInstanceUID": uids.series,
         "SeriesNumber": 1 + list(CONTRASTS).index(sequence),
         "SeriesDescription": f"{LABEL}: axial {sequence} TSE",
-        "FrameOfReferenceUID": uids.frame_of_reference,
         "PositionReferenceIndicator": "",
         "Manufacturer": "sklearn_orn",
         "ManufacturerModelName": "synthetic cohort",
         "BodyPartExamined": "CSPINE",
         "PatientPosition": "HFS",
-    }
-
-
-def _image(pixels: np.ndarray, lesion: Row, instance_number: int) -> dict[str, object]:
-    corner = -(SIZE - 1) / 2 * PIXEL_MM
-    high = int(pixels.max())
-    z = -(instance_number - 1) * (SLICE_MM + GAP_MM)
-    return {
         "ImageType": ["ORIGINAL", "PRIMARY", "OTHER"],
-        "InstanceNumber": instance_number,
-        "AcquisitionNumber": 1,
-        "ImageComments": f"{LABEL}; vertebra {lesion['vertebra']}",
         "SyntheticData": "YES",
         "BurnedInAnnotation": "NO",
         "LossyImageCompression": "00",
-        "ImagePositionPatient": [corner, corner, z],
+    }
+
+
+def _geometry() -> dict[str, object]:
+    return {
+        "AcquisitionNumber": 1,
         "ImageOrientationPatient": [1, 0, 0, 0, 1, 0],
-        "SliceLocation": z,
         "PixelSpacing": [PIXEL_MM, PIXEL_MM],
         "SliceThickness": SLICE_MM,
         "SpacingBetweenSlices": SLICE_MM + GAP_MM,
         "SamplesPerPixel": 1,
         "PhotometricInterpretation": "MONOCHROME2",
-        "Rows": pixels.shape[0],
-        "Columns": pixels.shape[1],
+        "Rows": SIZE,
+        "Columns": SIZE,
         "BitsAllocated": 16,
         "BitsStored": 12,
         "HighBit": 11,
         "PixelRepresentation": 0,
-        "WindowCenter": high // 3,
-        "WindowWidth": 2 * (high // 3),
-        "PixelData": pixels.astype("<u2").tobytes(),
     }
 
 
