@@ -48,7 +48,7 @@ from sklearn_orn.study._pipeline import (
 )
 from sklearn_orn.study._resumed_steps import Steps
 from sklearn_orn.study._run import run_steps
-from sklearn_orn.study.report._write import write_study
+from sklearn_orn.study.report._write import draw_study, write_study
 from sklearn_orn.study.results import Results
 
 
@@ -192,12 +192,14 @@ def run_study(
     results, pipeline, parts = run_steps(study)
     scores = score_table(parts, study.design) if parts else pd.DataFrame()
     table = study.cohort.table if study.from_images else study.features
+    drawings = draw_study(results, study)
     if pipeline is not None:
         pipeline, table, scores = _given_away(pipeline, study, results, scores)
     write_study(
         folder,
         results,
         study,
+        drawings,
         manifest=manifest,
         pipeline=pipeline,
         table=table,

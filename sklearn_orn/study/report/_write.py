@@ -33,15 +33,24 @@ from sklearn_orn.study.report._svg import Rendered
 from sklearn_orn.study.results import Results, UnexpectedData, upgraded
 from sklearn_orn.texture.shared import write_settings
 
+DRAWING = "drawing the report"
 CALCULATOR, MODEL = "calculator.html", "model.json"
 # What `sklearn-orn report` does not make again.
 BY_THE_STUDY = frozenset({f"figures/{MONTAGE}", *FILES} - {"report.html"})
+
+
+def draw_study(results: Results, study: Study) -> Iterator[Picture]:
+    """Begin to draw: workers do while the rest is made and written."""
+    study.progress(DRAWING, 0, 1)
+    lesions = study.cohort.lesions() if study.from_images else None
+    return start_drawing(results, study.config.n_jobs, lesions)
 
 
 def write_study(
     folder: StudyFolder,
     results: Results,
     study: Study,
+    drawings: Iterator[Picture],
     *,
     manifest: dict[str, object],
     pipeline: Pipeline | None,
@@ -51,13 +60,10 @@ def write_study(
 ) -> None:
     """Write everything that a study leaves.
 
-    `table` is what `pipeline` takes, which is None without a model.
+    `drawings` are those of `draw_study`, and `table` is what `pipeline` takes, which is
+    None without a model.
     """
     start = time.perf_counter()
-    study.progress("drawing the report", 0, 1)
-    lesions = study.cohort.lesions() if study.from_images else None
-    # Workers draw while the rest is written.
-    drawings = start_drawing(results, study.config.n_jobs, lesions)
     out, seconds = folder.path, study.steps.seconds
     names = {"features.csv", "results.json", "timings.json"}
     names |= {"features.json"} if PROVENANCE in study.features.attrs else set()
@@ -94,7 +100,7 @@ def write_study(
     write_json(out / "timings.json", seconds)
     parts.write_page(out, seconds)
     folder.finish()
-    study.progress("drawing the report", 1, 1)
+    study.progress(DRAWING, 1, 1)
 
 
 def _write_model(
