@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
-from joblib import delayed
+from joblib import delayed, effective_n_jobs
 
 from sklearn_orn._workers import in_workers
 from sklearn_orn.datasets._contrasts import CE_T1, CONTRASTS
@@ -159,11 +159,16 @@ def make_cohort(
     of_images = _of_images(folders, sequences)
     _prepare(directory, cohort, paths, README_TEXT + of_images + OF_MASKS)
     columns = dict(zip(sequences or (CE_T1,), folders, strict=True))
+    of_patients = list(zip(rows_by_patient(cohort), seeds.tolist(), strict=True))
+    # Workers take a while to start; this process draws some patients meanwhile.
+    n_own = len(of_patients) // (3 * effective_n_jobs(n_jobs))
     write = delayed(_write_patient)
-    of_patients = zip(rows_by_patient(cohort), seeds.tolist(), strict=True)
-    for _ in in_workers(n_jobs)(
-        write(directory, rows, seed, columns) for rows, seed in of_patients
-    ):
+    drawn = in_workers(n_jobs)(
+        write(directory, rows, seed, columns) for rows, seed in of_patients[n_own:]
+    )
+    for rows, seed in of_patients[:n_own]:
+        _write_patient(directory, rows, seed, columns)
+    for _ in drawn:
         pass
     cohort.to_csv(directory / TABLE, index=False, lineterminator="\n")
     for column in paths:
