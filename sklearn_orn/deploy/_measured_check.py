@@ -29,8 +29,9 @@ from sklearn_orn.deploy._branches import (
 from sklearn_orn.deploy._calculator_data import NOT_KNOWN, page_data
 from sklearn_orn.deploy._flags import Reading
 from sklearn_orn.deploy._measured_file import MEASURED_FILE, Moved, mask_of
+from sklearn_orn.deploy._measured_rows import measure_rows
 from sklearn_orn.deploy._model_file import ModelFile
-from sklearn_orn.deploy._predict import measure_row, table_of_scores
+from sklearn_orn.deploy._predict import table_of_scores
 from sklearn_orn.exceptions import LesionError, ModelFileError
 from sklearn_orn.images import ImageStep, Lesion
 from sklearn_orn.images.shared import ReadableLesion, mask_of_polygons, spacing_of
@@ -204,7 +205,7 @@ def _score(
     protocol = content["image"]["protocol"]
     reading = Reading(drawn, len(trained), spacing_of(lesion), protocol=protocol)
     before = with_features(model.pipeline[:-1], features)
-    row = measure_row(model, table, _LESION, before=before, reading=reading)
+    (row,) = measure_rows(model, table, [_LESION], before=before, reading=reading)
     if isinstance(row, LesionError):
         raise ModelFileError(str(row))
     return table_of_scores(model, as_cohort(table), [row]).iloc[0]

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sklearn_orn.deploy import predict_cohort, read_new_cohort
+from sklearn_orn.deploy import _measured_rows, predict_cohort, read_new_cohort
 from tests._cli import run
 from tests.images._make import write_image
 
@@ -119,6 +119,45 @@ def test_bad_rows_are_listed_and_exit_1(stored, new_table, tmp_path, capsys):
     for line, words in zip(err[1:], reasons, strict=True):
         assert re.search(words, line), line
     assert pd.read_csv(out)["lesion"].tolist() == ["L00", "L02", "L05"]
+
+
+@pytest.mark.parametrize("name", ["images", "mixed", "image_score"])
+@pytest.mark.parametrize("bad", [[], [0], [3, 4, 11]])
+def test_a_row_is_the_same_whoever_stands_beside_it(
+    name, bad, models, stored_model, monkeypatch
+):
+    table = models[name][1].iloc[:12].reset_index(drop=True)
+    table.loc[bad, "image"] = "nowhere.dcm"
+    together = predict_cohort(stored_model(name), table)
+    monkeypatch.setattr(_measured_rows, "AT_ONCE", 1)
+    alone = predict_cohort(stored_model(name), table)
+    pd.testing.assert_frame_equal(together.table, alone.table, check_exact=True)
+    assert together.left_out == alone.left_out
+    assert len(together.left_out) == len(bad)
+
+
+@pytest.mark.parametrize("name", ["features", "arrays", "combined"])
+@pytest.mark.parametrize("bad", [[], [0], [3, 4, 11]])
+def test_so_is_a_row_of_features(name, bad, models, stored_model, monkeypatch):
+    table = models[name][1].iloc[:12].reset_index(drop=True).astype(object)
+    table.loc[bad, table.columns[:2]] = ["no number", "nor this"]
+    table.loc[[5, 6], table.columns[-1]] = np.nan
+    together = predict_cohort(stored_model(name), table)
+    monkeypatch.setattr(_measured_rows, "AT_ONCE", 1)
+    alone = predict_cohort(stored_model(name), table)
+    pd.testing.assert_frame_equal(together.table, alone.table, check_exact=True)
+    assert together.left_out == alone.left_out
+    assert len(together.left_out) >= len(bad)
+
+
+def test_steps_of_tables_are_asked_once_for_all_rows(stored_model, models, monkeypatch):
+    asked = []
+    own = _measured_rows.noting
+    monkeypatch.setattr(
+        _measured_rows, "noting", lambda *of: asked.append(1) or own(*of)
+    )
+    predict_cohort(stored_model("features"), models["features"][1])
+    assert len(models["features"][1]) > len(asked) == 1
 
 
 def test_two_processes_give_the_same(stored_model, cohort):
