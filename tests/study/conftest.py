@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-STUDIES = ("two_reader_study", "one_reader_study", "odd_names_study")
+STUDIES = (
+    *("two_reader_study", "one_reader_study", "odd_names_study"),
+    *("with_split", "in_folds", "given_study", "combined_study"),
+)
 
 
 def pytest_collection_modifyitems(items):

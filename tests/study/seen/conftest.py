@@ -106,12 +106,12 @@ def _seen(folder, *, split):
     )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def with_split(tmp_path_factory):
     return _seen(tmp_path_factory.mktemp("split"), split=True)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def in_folds(tmp_path_factory):
     return _seen(tmp_path_factory.mktemp("folds"), split=False)
 
