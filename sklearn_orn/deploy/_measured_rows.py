@@ -125,16 +125,19 @@ class _Measuring:
         levels, filled = self.encoding
         try:
             return {
-                c: level_of(row[c], c, levels[c], filled=c in filled)
+                c: level_of(cell, c, levels[c], filled=c in filled)
                 if c in levels
-                else number_of(row[c], c)
-                for c in self.columns
+                else number_of(cell, c)
+                for c, cell in zip(self.columns, row, strict=True)
             }
         except LesionError as error:
             return _named(name, error)
 
     def with_cells(self, table: pd.DataFrame, rows: Sequence[Cells]) -> pd.DataFrame:
-        """Return the table with these cells, each column of the kind of its levels."""
+        """Return the table with these cells, each column of the kind of its levels.
+
+        Where there are no images it holds nothing else.
+        """
         columns = {}
         for name in self.columns:
             known = self.encoding.categories.get(name)
@@ -144,6 +147,8 @@ class _Measuring:
                 index=table.index,
                 dtype=object if texts else None if known is not None else float,
             )
+        if self.branch is None:
+            return pd.DataFrame(columns, index=table.index)
         return table.assign(**columns) if columns else table
 
     def together(self, table: pd.DataFrame, names: Sequence[str]) -> MeasuredRows:
@@ -175,7 +180,8 @@ class _Measuring:
         rows: MeasuredRows = []
         for i, name in enumerate(names):
             try:
-                self._refuse_missing(values[i], table[i : i + 1])
+                if np.isnan(values[i]).any():
+                    raise self._missing(values[i], table[i : i + 1])
                 told = [text for of_score in flags for text in of_score(i)]
                 reading = self._read(lesions[i]) if lesions else self.reading
                 rows.append((values[i], told, reading))
@@ -187,9 +193,8 @@ class _Measuring:
         if self.branch is not None:
             return table
         if hasattr(self.model.pipeline[0], "feature_names_in_"):
-            return table[self.columns]
-        dtype = object if self.encoding.categories else float
-        return table[self.columns].to_numpy(dtype)
+            return table
+        return table.to_numpy(object if self.encoding.categories else float)
 
     def _empty(self, row: pd.DataFrame) -> list[str]:
         """Return the columns without a value that the model does not fill in."""
@@ -200,14 +205,12 @@ class _Measuring:
         empty = [] if isinstance(error, LesionError) else self._empty(row)
         return _named(name, _needed(name_list(empty)) if empty else error)
 
-    def _refuse_missing(self, features: np.ndarray, row: pd.DataFrame) -> None:
-        missing = np.isnan(features)
-        if missing.any():
-            names = name_list(feature_names(self.model.classifier)[missing])
-            empty = self._empty(row)
-            raise LesionError(
-                _needed(f"{names} (empty: {name_list(empty)})" if empty else names)
-            )
+    def _missing(self, features: np.ndarray, row: pd.DataFrame) -> LesionError:
+        names = name_list(feature_names(self.model.classifier)[np.isnan(features)])
+        empty = self._empty(row)
+        return LesionError(
+            _needed(f"{names} (empty: {name_list(empty)})" if empty else names)
+        )
 
     def _read(self, lesion: ReadableLesion) -> Reading:
         branch = self.branch
