@@ -172,19 +172,28 @@ class _Measuring:
                 for i in range(0, len(names), size)
                 for row in self.together(table[i : i + size], names[i : i + size])
             ]
+        return self._told(table, names, np.asarray(X, dtype=np.float64), seen)
+
+    def _told(
+        self,
+        table: pd.DataFrame,
+        names: Sequence[str],
+        features: np.ndarray,
+        seen: Sequence[SeenByScore],
+    ) -> MeasuredRows:
+        """Return rows with what is to be said of them, or why one has no score."""
         flags = [_RangeFlags(*of_score) for of_score in seen]
         lesions: list[ReadableLesion] = []
         if self.branch is not None and self.reading is None:
             lesions = list(self.branch.prepare(table))
-        values = np.asarray(X, dtype=np.float64)
         rows: MeasuredRows = []
         for i, name in enumerate(names):
             try:
-                if np.isnan(values[i]).any():
-                    raise self._missing(values[i], table[i : i + 1])
+                if np.isnan(features[i]).any():
+                    raise self._missing(features[i], table[i : i + 1])
                 told = [text for of_score in flags for text in of_score(i)]
                 reading = self._read(lesions[i]) if lesions else self.reading
-                rows.append((values[i], told, reading))
+                rows.append((features[i], told, reading))
             except LesionError as error:
                 rows.append(_named(name, error))
         return rows
