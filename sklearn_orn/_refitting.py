@@ -63,10 +63,10 @@ def _steps_that_ask(estimator: Estimator) -> list[str] | None:
 
 def _asks(step: object) -> bool | None:
     """Say whether a step takes `groups`; None where routing has to find out."""
-    if type(step) in (Pipeline, ColumnTransformer):
+    kind = type(step)
+    if kind in (Pipeline, ColumnTransformer):
         nobody = all(_asks(inner) is False for inner in _inside(step))
         return False if nobody else None
-    kind = type(step)
     if hasattr(step, "_metadata_request") or not _is_of_its_kind(kind):
         return _asks_now(step)
     if kind not in _KINDS:

@@ -95,9 +95,7 @@ SCORINGS: dict[Scoring, _Score] = {
     "brier": _Score(_brier, -1),
 }
 FEWEST_GROUPED = 3  # samples a fold; with fewer cv.glmnet sets grouped = FALSE
-# Of the folds of a refit. Mean scores of lambdas beside each other then move by less
-# than 1e-6 against each other, and differ by more than that; glmnet stops near 1e-4.
-REFIT_TOL = 1e-6
+REFIT_TOL = 1e-8  # of the folds of a refit: mean scores move by some 1e-7, no further
 SURELY = 1e-9  # relative: more than means of the same scores differ by rounding
 
 
