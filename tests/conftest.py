@@ -2,6 +2,26 @@
 
 import pytest
 
+MADE_ONCE = (
+    *("two_reader_study", "one_reader_study", "odd_names_study"),
+    *("with_split", "in_folds", "given_study", "combined_study", "synthetic_cohort"),
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Put the tests of one study one after the other: few processes make it then.
+
+    They come first, as the tests that are left in the end are shared out anew.
+    """
+
+    def studies(item):
+        used = {*getattr(item, "fixturenames", ())}
+        if hasattr(item, "callspec"):  # of a fixture that is told a study's name
+            used |= {x for x in item.callspec.params.values() if isinstance(x, str)}
+        return [name not in used for name in MADE_ONCE]
+
+    items.sort(key=studies)
+
 
 @pytest.fixture(scope="session")
 def synthetic_cohort(tmp_path_factory):

@@ -83,6 +83,7 @@ def sketches(monkeypatch, *, figures=True, whole=False):
     )
     monkeypatch.setattr(LAYOUT, lambda engine, figure: None)
     monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", lambda ax: None)
+    monkeypatch.setattr("sklearn_orn.plotting._style._is_narrow", lambda *_: True)
 
 
 def unsaved(monkeypatch):

@@ -4,30 +4,7 @@ What makes them is imported where it is used: the process that hands out the tes
 this file too, and needs none of it.
 """
 
-from pathlib import Path
-
 import pytest
-
-HERE = Path(__file__).parent
-STUDIES = (
-    *("two_reader_study", "one_reader_study", "odd_names_study"),
-    *("with_split", "in_folds", "given_study", "combined_study"),
-)
-
-
-def pytest_collection_modifyitems(items):
-    """Put the tests of one study one after the other: few workers make it then."""
-
-    def study(item):
-        used = {*getattr(item, "fixturenames", ())}
-        if hasattr(item, "callspec"):  # of a fixture that is told a study's name
-            used |= {x for x in item.callspec.params.values() if isinstance(x, str)}
-        return [name not in used for name in STUDIES]
-
-    places = [i for i, item in enumerate(items) if item.path.is_relative_to(HERE)]
-    ordered = sorted((items[i] for i in places), key=study)
-    for i, item in zip(places, ordered, strict=True):
-        items[i] = item
 
 
 @pytest.fixture(scope="session", autouse=True)
