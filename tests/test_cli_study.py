@@ -11,6 +11,7 @@ import time
 import pandas as pd
 import pytest
 
+from sklearn_orn.exceptions import CohortError
 from tests._cli import run
 from tests.study._checks import check_whole, files_of, strict
 from tests.study._cohort import make_table, write_cohort
@@ -98,6 +99,26 @@ def test_a_study_needs_a_folder_and_one_table(cohort, config, tmp_path, capsys):
     assert "name one table" in one_line(capsys)
     assert run("study", "--config", config, "--out", tmp_path) == 2
     assert "name one table" in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    ("options", "line", "n_jobs"),
+    [([], "", -1), ([], "n_jobs: 2\n", 2), (["--jobs", 1], "n_jobs: 2\n", 1)],
+)
+def test_a_study_takes_all_cores_unless_it_is_told(
+    options, line, n_jobs, cohort, config, tmp_path, monkeypatch
+):
+    asked = []
+
+    def run_study(table, settings, out, **others):
+        asked.append(settings.n_jobs)
+        raise CohortError("enough is known")
+
+    monkeypatch.setattr("sklearn_orn.study.run_study", run_study)
+    config.write_text(SETTINGS + line, encoding="utf-8")
+    out = tmp_path / "out"
+    assert run("study", cohort, "--config", config, "--out", out, *options) == 2
+    assert asked == [n_jobs]
 
 
 def test_a_dry_run_writes_nothing(cohort, config, tmp_path, capsys, monkeypatch):

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sklearn_orn.cli._common import LEFT_OUT, OK, add_jobs, add_options
+from sklearn_orn.cli._common import ALL, LEFT_OUT, OK, add_jobs, add_options
 from sklearn_orn.cli._paths import OutputFile, OutputFolder, input_path
 from sklearn_orn.cli._progress_bar import progress_bar
 from sklearn_orn.exceptions import CohortError
@@ -84,7 +84,7 @@ def add(collect: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="link what the table names into a new folder, under neutral names",
     )
-    add_jobs(collect, default=-1)
+    add_jobs(collect, default=ALL)
 
 
 def _is_ours(path: Path) -> bool:

@@ -25,6 +25,7 @@ EXIT_CODES = (
     "model could be fitted; 2 refused, one line says why; 3 crashed; 130 interrupted."
 )
 LONGEST = 300  # letters of an error that is not ours
+ALL = -1  # cores
 JOBS = "workers, -1 for all cores"
 MODEL = "JSON file that sklearn_orn.deploy.save_model wrote"
 

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from sklearn_orn.cli._common import OK, add_jobs, finish
+from sklearn_orn.cli._common import ALL, OK, add_jobs, finish
 from sklearn_orn.cli._compiling import compiled_beside
 from sklearn_orn.cli._paths import OutputFolder
 from sklearn_orn.cli._progress_bar import progress_bar
@@ -40,7 +40,7 @@ def add(demo: argparse.ArgumentParser) -> None:
         help="only write the cohort as a hospital has it, to try `collect` on: a PACS "
         "export, outlines of 3D Slicer and ITK-SNAP, a German spreadsheet",
     )
-    add_jobs(demo, default=-1)
+    add_jobs(demo, default=ALL)
 
 
 def run(arguments: argparse.Namespace) -> int:

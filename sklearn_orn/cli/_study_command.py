@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sklearn_orn._io.codec import JsonObject, Plain
 from sklearn_orn.cli._cohorts import COHORT, add_table_options, as_asked, open_cohort
 from sklearn_orn.cli._common import (
+    ALL,
     JOBS,
     LEFT_OUT,
     OK,
@@ -126,9 +127,8 @@ def _add_run_options(study: argparse.ArgumentParser) -> None:
     )
     for name, setting, text in NUMBERS:
         study.add_argument(f"--{name}", dest=setting, type=int, metavar="N", help=text)
-    study.add_argument(
-        "--jobs", type=workers, metavar="N", help=f"{JOBS} (1); all of a Dask cluster"
-    )
+    jobs = f"{JOBS} or a Dask cluster's ({ALL})"
+    study.add_argument("--jobs", type=workers, metavar="N", help=jobs)
     study.add_argument(
         "--backend",
         choices=("processes", "dask"),
@@ -149,7 +149,7 @@ def _add_run_options(study: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the study on the user's table."""
     if arguments.backend == "processes" and not arguments.dry_run:
-        workers_ahead(arguments, arguments.jobs)
+        workers_ahead(arguments, ALL if arguments.jobs is None else arguments.jobs)
     from sklearn_orn.study import run_study
     from sklearn_orn.study.shared import plan_study
 
@@ -192,10 +192,9 @@ def _config(arguments: argparse.Namespace) -> "StudyConfig":
         settings["features"] = _with_excluded(settings, arguments.exclude)
     if arguments.features is not None:
         settings.setdefault("patient", arguments.id)
-    everywhere = -1 if arguments.backend == "dask" else 1
     if arguments.jobs is not None:
         settings["n_jobs"] = arguments.jobs
-    settings.setdefault("n_jobs", everywhere)
+    settings.setdefault("n_jobs", ALL)
     return make_config(settings, source=arguments.config)
 
 
