@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 import sklearn
 from sklearn.base import BaseEstimator, clone
+from sklearn.compose import ColumnTransformer
 from sklearn.exceptions import UnsetMetadataPassedError
 from sklearn.feature_selection import SelectFromModel
 from sklearn.impute import SimpleImputer
@@ -12,7 +13,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_orn import ICCFilter
-from sklearn_orn._refitting import clone_to_refit, fit_with_groups
+from sklearn_orn._refitting import (
+    _steps_that_ask,
+    clone_to_refit,
+    fit_with_groups,
+)
 
 RNG = np.random.default_rng(0)
 Y = np.arange(12) % 2
@@ -79,6 +84,67 @@ def test_what_routing_has_to_find_out_it_finds():
         )
 
 
+class AsksTwice(Asks):
+    """Would have the patients of new rows too."""
+
+    def transform(self, X, groups=None):
+        return X
+
+
+def columns(step):
+    return ColumnTransformer([("of a", step, ["a"])])
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        SimpleImputer(),
+        asking(groups=False),
+        "passthrough",
+        make_pipeline(SimpleImputer(), asking(groups=False)),
+        columns(SimpleImputer()),
+        columns(make_pipeline(SimpleImputer())),
+    ],
+)
+def test_steps_that_ask_are_found_without_routing(quiet):
+    steps = make_pipeline(quiet, asking(groups=True))
+    assert _steps_that_ask(steps) == [steps.steps[-1][0]]
+    assert _steps_that_ask(make_pipeline(quiet)) == []
+
+
+with sklearn.config_context(enable_metadata_routing=True):
+    OF_NEW_ROWS = AsksTwice().set_fit_request(groups=True).set_transform_request()
+    OF_NEW_ROWS.set_transform_request(groups=True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Asks(),
+        asking(groups="patients"),
+        OF_NEW_ROWS,
+        SelectFromModel(LogisticRegression()),
+        make_pipeline(asking(groups=False), asking(groups=True)),
+        columns(asking(groups=True)),
+    ],
+)
+def test_where_it_is_not_plain_routing_finds_out(other):
+    assert _steps_that_ask(make_pipeline(asking(groups=True), other)) is None
+    assert _steps_that_ask(columns(other)) is None
+
+
+def test_steps_that_hand_on_what_they_transform_are_left_to_routing():
+    steps = make_pipeline(asking(groups=True), transform_input=["X_val"])
+    assert _steps_that_ask(steps) is None
+
+
+def test_a_request_made_after_another_fit_counts():
+    for groups in (True, False, True):
+        steps = make_pipeline(asking(groups=groups))
+        fit_with_groups(steps, table(), Y, PATIENTS)
+        assert (steps[0].groups_ is PATIENTS) == groups
+
+
 @pytest.mark.parametrize("frame", [True, False])
 @pytest.mark.parametrize("gaps", [(), [(0, 1), (5, 1)], [(i, 2) for i in range(12)]])
 @pytest.mark.parametrize(
@@ -119,12 +185,32 @@ def test_an_empty_column_is_left_out_as_by_scikit_learn():
         assert ours.transform(X).shape == (12, 2)
 
 
-def test_a_refit_keeps_the_same_columns_and_has_no_limits():
-    size = RNG.normal(size=(30, 1))
-    X = pd.DataFrame(
-        np.hstack([size, size + 0.1, RNG.normal(size=(30, 2))]),
+def test_gaps_may_be_a_number():
+    X = table().round()
+    X.iloc[:4] = 0.0
+    steps = make_pipeline(SimpleImputer(missing_values=0.0, strategy="median"))
+    filled = clone_to_refit(steps).fit_transform(X)
+    np.testing.assert_array_equal(filled, clone(steps).fit_transform(X))
+    assert not np.array_equal(filled, X)
+
+
+def test_a_parameter_of_an_imputer_is_checked():
+    with pytest.raises(ValueError, match="'copy' parameter"):
+        clone_to_refit(make_pipeline(SimpleImputer(copy="no"))).fit(table())
+
+
+def pairs():
+    """Two features of two readers, one of which they agree on."""
+    rng = np.random.default_rng(0)
+    size = rng.normal(size=(30, 1))
+    return pd.DataFrame(
+        np.hstack([size, size + 0.02, rng.normal(size=(30, 2))]),
         columns=["anna__size", "ben__size", "anna__noise", "ben__noise"],
-    ) + RNG.normal(scale=0.05, size=(30, 4))
+    ) + rng.normal(scale=0.05, size=(30, 4))
+
+
+def test_a_refit_keeps_the_same_columns_and_has_no_limits():
+    X = pairs()
     for criterion in ("estimate", "lower"):
         steps = make_pipeline(ICCFilter(criterion=criterion))
         once, often = (kind(steps).fit(X)[0] for kind in (clone, clone_to_refit))

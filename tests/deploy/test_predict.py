@@ -4,8 +4,16 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.pipeline import make_pipeline
 
-from sklearn_orn.deploy import _measured_rows, predict_cohort, read_new_cohort
+from sklearn_orn import FCMSelector, NomogramClassifier
+from sklearn_orn.deploy import (
+    ModelFile,
+    _measured_rows,
+    predict_cohort,
+    read_new_cohort,
+    save_model,
+)
 from tests._cli import run
 from tests.images._make import write_image
 
@@ -158,6 +166,56 @@ def test_steps_of_tables_are_asked_once_for_all_rows(stored_model, models, monke
     )
     predict_cohort(stored_model("features"), models["features"][1])
     assert len(models["features"][1]) > len(asked) == 1
+
+
+def test_rows_that_kill_their_process_are_named_and_no_others(
+    stored_model, cohort, monkeypatch
+):
+    own, sizes = _measured_rows.run_each, []
+
+    def deadly(task, calls, n_jobs, killed):
+        for i, call in enumerate(calls):
+            sizes.append(len(call[2]))
+            if "L03" in call[2]:
+                yield killed(i)
+            else:
+                yield from own(task, [call], n_jobs, killed)
+
+    table = cohort.iloc[:10].reset_index(drop=True)
+    expected = predict_cohort(stored_model("images"), table).table
+    monkeypatch.setattr(_measured_rows, "AT_ONCE", 4)
+    monkeypatch.setattr(_measured_rows, "run_each", deadly)
+    found = predict_cohort(stored_model("images"), table)
+    pd.testing.assert_frame_equal(
+        found.table.reset_index(drop=True),
+        expected.drop(index=3).reset_index(drop=True),
+        check_exact=True,
+    )
+    (lost,) = found.left_out
+    assert "L03" in str(lost)
+    assert "was killed" in str(lost)
+    assert sizes == [4, 1, 1, 1, 1, 4, 2]
+
+
+def test_a_bad_row_of_features_is_found_by_halves(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(40, 3)), columns=list("abc"))
+    steps = make_pipeline(FCMSelector(k=2), NomogramClassifier(lambda_rule=0.01))
+    fitted = steps.set_output(transform="pandas").fit(
+        X, X["a"] + rng.normal(size=40) > 0
+    )
+    save_model(tmp_path / "model.json", fitted, training=X)
+    own, sizes = _measured_rows._Measuring._model_input, []
+
+    def counted(self, table):
+        sizes.append(len(table))
+        return own(self, table)
+
+    monkeypatch.setattr(_measured_rows._Measuring, "_model_input", counted)
+    X.loc[6, "a"] = np.nan
+    found = predict_cohort(ModelFile.read(tmp_path / "model.json"), X[:9])
+    assert [row.lesion for row in found.left_out] == ["row 6"]
+    assert sizes == [9, 5, 4, 2, 1, 1, 2]
 
 
 def test_two_processes_give_the_same(stored_model, cohort):

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_orn import FCMSelector, NomogramClassifier
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.resampling import optimism, stability
-from sklearn_orn.resampling._refits import Refit, Refits
+from sklearn_orn.resampling._refits import Refit, Refits, passed_steps, refit
 from sklearn_orn.resampling.shared import optimism_of, refit_patients, stability_of
 
 
@@ -44,6 +44,40 @@ def test_stability_of_the_refits_is_that_of_refits_of_its_own(data, refits):
     pd.testing.assert_frame_equal(shared.frequencies, alone.frequencies)
     pd.testing.assert_frame_equal(shared.index, alone.index)
     assert shared.failures == alone.failures
+
+
+def test_the_refits_print_nothing_and_predict_only_where_asked(data, refits, capfd):
+    steps, X, y, patients = data
+    shared = {"groups": patients, "random_state": 1, "n_jobs": None}
+    refit_patients(steps, X, y, n_resamples=2, selects=True, **shared)
+    assert capfd.readouterr() == ("", "")
+    codes = np.unique(patients, return_inverse=True)[1]
+    unasked = refit(
+        *(steps, X, y),
+        codes=codes,
+        unit=codes,
+        n_resamples=2,
+        random_state=1,
+        n_jobs=None,
+        selects=True,
+        predicts=False,
+    )
+    for found in (unasked, *unasked.resamples):
+        assert found.proba.size == 0
+    for one, other in zip(unasked.resamples, refits.resamples, strict=False):
+        assert one.passed == other.passed
+
+
+def test_predictors_count_as_what_a_step_selects():
+    steps = Pipeline([("a", FakeSelector(["age"])), ("b", FakeSelector(["age", "b"]))])
+    assert passed_steps(steps) == {"a": ["age"], "b": ["age", "b"]}
+
+
+class FakeSelector:
+    """A step that was fitted and says what it selected."""
+
+    def __init__(self, names):
+        self.selected_predictors_ = np.array(names, dtype=object)
 
 
 def test_optimism_of_the_refits_is_that_of_refits_of_its_own(data, refits):

@@ -19,6 +19,13 @@ def test_another_reader_sees_the_same_pixels(height, width):
         assert np.array_equal(np.asarray(image), pixels)
 
 
+def test_the_header_says_what_the_format_allows():
+    header = png_file(bytes(4 * 6), 3, 300)[16:29]  # of IHDR
+    size, rest = header[:8], header[8:]
+    assert (size[3], size[7]) == (3, 2)
+    assert list(rest) == [8, 6, 0, 0, 0]  # RGBA of 8 bits, not interlaced
+
+
 def test_pixels_of_no_rectangle_are_refused():
     with pytest.raises(ValueError, match="reshape"):
         png_file(bytes(4 * 5), 3, 300)
