@@ -9,6 +9,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics.shared import draw_patients, patient_codes
+from sklearn_orn.resampling.shared import refit_patients
 from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._clinical import clinical_table
 from sklearn_orn.study._extraction import caught_warnings
@@ -29,7 +30,7 @@ from tests.study._results_example import CONFIG, example, example_without
 BOTH = "clinical + radiomics"
 
 
-def refitted(table, features, n_resamples=3, **changes):
+def refitted(table, features, n_resamples=3, refits=None, **changes):
     changes = {"split": "part", "clinical": ["age", "sex"]} | changes
     config = StudyConfig(**SETTINGS | changes, n_resamples=n_resamples)
     design = make_design(table, config)
@@ -43,6 +44,7 @@ def refitted(table, features, n_resamples=3, **changes):
                 table[list(config.clinical)], config.clinical_kinds
             ),
             threshold=0.4,
+            refits=refits,
         )
     return found, design, config
 
@@ -118,6 +120,50 @@ def test_missing_values_levels_and_names_of_features():
         kept = table["age"].notna() | (missing != "exclude")
         assert found.n_lesions == (design.training & kept).sum()
         assert all(np.isfinite(one.mape) for one in found.models)
+
+
+def test_a_level_that_a_resample_lacks_is_the_reference_and_nothing_to_warn_of():
+    table, features = cohort()
+    table["sex"] = table["sex"].where(np.arange(90) != 3, "x")
+    found, design, _ = refitted(table, features, n_resamples=2, random_state=2)
+    part = design.take(np.flatnonzero(design.training))
+    codes = patient_codes(part.patient, len(part.y))
+    for drawn in draw_patients(part.y, codes, 2, np.random.RandomState(2)):
+        assert "P01" not in part.patient[drawn]  # whose level it is
+    assert all(one.n_refits == 2 for one in found.models)
+
+
+@pytest.mark.parametrize("missing", ["impute", "exclude"])
+def test_refits_that_are_known_serve_the_score_of_the_same_lesions(missing):
+    table, features = cohort()
+    table.loc[::7, "age"] = np.nan
+    alone, design, config = refitted(table, features, 2, missing=missing)
+    rows = design.training
+    known = refit_patients(
+        steps_of(config),
+        features[rows],
+        design.y[rows],
+        groups=design.patient[rows],
+        n_resamples=3,
+        random_state=7,  # other resamples, so that it shows whose they are
+        n_jobs=None,
+        selects=False,
+    )
+    found = refitted(table, features, 2, missing=missing, refits=known)[0]
+    score, other = found.models[1], alone.models[1]
+    assert score.name == "radiomics"
+    assert (score == other) == (missing == "exclude")
+    assert (found.models[0], found.models[2]) == (alone.models[0], alone.models[2])
+    assert score.n_refits == 2
+
+
+def test_resamples_have_a_most(monkeypatch):
+    table, features = cohort()
+    assert refitted(table, features, 3)[0].n_resamples == 3
+    monkeypatch.setattr("sklearn_orn.study._three_models.MOST_RESAMPLES", 2)
+    found = refitted(table, features, 3)[0]
+    assert found.n_resamples == 2
+    assert [one.n_refits for one in found.models] == [2, 2, 2]
 
 
 def test_without_a_usable_column_it_is_said():
