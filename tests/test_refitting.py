@@ -145,6 +145,22 @@ def test_a_request_made_after_another_fit_counts():
         assert (steps[0].groups_ is PATIENTS) == groups
 
 
+class Fickle(Asks):
+    """Asks or not, as it was made."""
+
+    def __init__(self, asks):
+        self.asks = asks
+
+    def get_metadata_routing(self):
+        return asking(groups=self.asks).get_metadata_routing()
+
+
+def test_a_step_that_answers_for_itself_is_asked_each_time():
+    for asks in (True, False, True):
+        found = _steps_that_ask(make_pipeline(Fickle(asks)))
+        assert found == (["fickle"] if asks else [])
+
+
 @pytest.mark.parametrize("frame", [True, False])
 @pytest.mark.parametrize("gaps", [(), [(0, 1), (5, 1)], [(i, 2) for i in range(12)]])
 @pytest.mark.parametrize(
@@ -196,7 +212,9 @@ def test_gaps_may_be_a_number():
 
 def test_a_parameter_of_an_imputer_is_checked():
     with pytest.raises(ValueError, match="'copy' parameter"):
-        clone_to_refit(make_pipeline(SimpleImputer(copy="no"))).fit(table())
+        clone_to_refit(make_pipeline(SimpleImputer(strategy="median", copy="no"))).fit(
+            table()
+        )
 
 
 def pairs():

@@ -1,10 +1,13 @@
 import re
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from sklearn_orn import FCMSelector, NomogramClassifier
 from sklearn_orn.deploy import (
@@ -216,6 +219,59 @@ def test_a_bad_row_of_features_is_found_by_halves(tmp_path, monkeypatch):
     found = predict_cohort(ModelFile.read(tmp_path / "model.json"), X[:9])
     assert [row.lesion for row in found.left_out] == ["row 6"]
     assert sizes == [9, 5, 4, 2, 1, 1, 2]
+
+
+TWO = ["T1|lesion|anna", "T1|lesion|ben", "T2|lesion|anna", "T2|lesion|ben"]
+
+
+@pytest.mark.parametrize(
+    ("trained", "drawn", "readers", "of", "absent"),
+    [
+        ([*TWO, "T2|lesion|perturbed1"], TWO, 2, 2, 0),
+        (TWO, TWO[:3], 1, 2, 0),
+        (TWO, [*TWO, "T1|lesion|eve"], 2, 2, 0),
+        (TWO, TWO[2:3], 1, 2, 1),
+        (TWO[:3], TWO[1:3], 1, 2, 0),
+    ],
+)
+def test_the_sequence_that_fewest_drew_is_told(
+    trained, drawn, readers, of, absent, stored_model, monkeypatch
+):
+    model = stored_model("images")
+    measuring = _measured_rows._Measuring(model, model.pipeline[:-1], None)
+    lesion = SimpleNamespace(readers=drawn, read_spacing=lambda: (0.5, 0.5))
+    monkeypatch.setattr(measuring.branch.extractor, "readers_", trained)
+    reading = measuring._read(lesion)
+    assert (reading.n_readers, reading.n_trained) == (readers, of)
+    assert len(reading.absent) == absent
+    assert reading.protocol == {}
+
+
+def test_a_model_that_is_a_classifier_alone(tmp_path):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(40, 3)), columns=list("abc"))
+    y = X["a"] + rng.normal(size=40) > 0
+    fitted = make_pipeline(NomogramClassifier(lambda_rule=0.01)).fit(X, y)
+    save_model(tmp_path / "model.json", fitted, training=X)
+    found = predict_cohort(ModelFile.read(tmp_path / "model.json"), X).table
+    expected = fitted.predict_proba(X)[:, 1]
+    np.testing.assert_allclose(found["probability"], expected, rtol=0, atol=1e-12)
+
+
+def test_a_model_of_arrays_with_levels(tmp_path):
+    rng = np.random.default_rng(0)
+    number = rng.normal(size=40)
+    X = np.array([number, np.resize(["low", "high", "none"], 40)], dtype=object).T
+    y = number + rng.normal(size=40) > 0
+    columns = ColumnTransformer(
+        [("number", "passthrough", [0]), ("level", OneHotEncoder(drop="first"), [1])]
+    )
+    fitted = make_pipeline(columns, NomogramClassifier(lambda_rule=0.01)).fit(X, y)
+    save_model(tmp_path / "model.json", fitted)
+    table = pd.DataFrame(X, columns=["x0", "x1"])
+    found = predict_cohort(ModelFile.read(tmp_path / "model.json"), table).table
+    expected = fitted.predict_proba(X)[:, 1]
+    np.testing.assert_allclose(found["probability"], expected, rtol=0, atol=1e-12)
 
 
 def test_two_processes_give_the_same(stored_model, cohort):
