@@ -93,6 +93,7 @@ def test_all_is_imported_and_what_python_does_otherwise_comes_back(monkeypatch):
     before, threshold = signal.getsignal(signal.SIGINT), gc.get_threshold()
     frozen = []
     monkeypatch.setattr(gc, "freeze", lambda: frozen.append(gc.get_threshold()[0]))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back in the end
     try:
         _imports_of_workers.prepare()
     finally:
@@ -100,6 +101,20 @@ def test_all_is_imported_and_what_python_does_otherwise_comes_back(monkeypatch):
     assert frozen == [_workers_ahead.RARELY]
     assert sys.modules.keys() >= {*_imports_of_workers.MODULES}
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.skipif(CANNOT_FORK, reason="processes are not forked here")
+def test_a_worker_that_starts_while_its_command_ends_says_nothing(capfd):
+    from _multiprocessing import SemLock
+
+    try:
+        SemLock._rebuild(0, 1, 1, "/gone with its command")
+    except FileNotFoundError:
+        _imports_of_workers.of_a_start(*sys.exc_info())
+    assert capfd.readouterr() == ("", "")
+    for error in (FileNotFoundError(2, "none", "x.csv"), ImportError("of x.csv")):
+        _imports_of_workers.of_a_start(type(error), error, None)
+        assert "x.csv" in capfd.readouterr().err
 
 
 def test_nothing_is_done_where_no_process_is_forked(monkeypatch):

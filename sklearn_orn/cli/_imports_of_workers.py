@@ -3,7 +3,9 @@
 import gc
 import os
 import signal
+import sys
 from importlib import import_module
+from types import TracebackType
 
 from sklearn_orn.cli._workers_ahead import FORKED_FROM_HERE, RARELY
 
@@ -26,6 +28,7 @@ def prepare() -> None:
     """Import the modules, and read from the disk what was compiled."""
     # Ctrl-C is for the command, which ends this process with it.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.excepthook = of_a_start
     gc.set_threshold(RARELY)
     for name in MODULES:
         import_module(name)
@@ -38,6 +41,14 @@ def prepare() -> None:
         compile_solver()
     gc.freeze()  # never looked at again, so that workers share its memory too
     signal.signal(signal.SIGINT, before)
+
+
+def of_a_start(
+    kind: type[BaseException], error: BaseException, traceback: TracebackType | None
+) -> None:
+    """Print why a worker cannot start, unless the command ends: its locks are gone."""
+    if not (isinstance(error, FileNotFoundError) and error.filename is None):
+        sys.__excepthook__(kind, error, traceback)
 
 
 if FORKED_FROM_HERE in os.environ:

@@ -102,6 +102,7 @@ def quick_drawings(monkeypatch, *, figures=True, whole=False):
 def drafted(cohort, out, *, laid_out=True, **changes):
     """Run a study of the settings, its figures written."""
     with pytest.MonkeyPatch.context() as patch:
+        make_drafts(patch)
         if not laid_out:
             patch.setattr(LAYOUT, lambda engine, figure: None)
         return run_study(cohort, StudyConfig(**SETTINGS | changes), out)
@@ -110,6 +111,7 @@ def drafted(cohort, out, *, laid_out=True, **changes):
 def quick(table, features, out, **changes):
     """Run a study of two resamples, its figures made but not rendered."""
     with pytest.MonkeyPatch.context() as patch:
+        make_drafts(patch)
         quick_drawings(patch)
         return run_study(table, StudyConfig(**QUICK | changes), out, features=features)
 
@@ -142,7 +144,9 @@ def odd_names(folder):
         "screening": SCREENING,
         "pipeline": {"nomogram__lambda_rule": 0.05},  # no search for it
     }
-    with pytest.MonkeyPatch.context() as patch:  # each name is one of the montage
+    with pytest.MonkeyPatch.context() as patch:
+        make_drafts(patch)
+        # Each name is one of the montage.
         patch.setattr("sklearn_orn.study.report._montage.MOST_PANELS", MOST_PANELS)
         config = StudyConfig(**settings)
         return run_study(write_odd_cohort(folder), config, folder / "out")

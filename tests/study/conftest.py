@@ -7,7 +7,7 @@ this file too, and needs none of it.
 import pytest
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def faster():
     from tests.study._studies import make_drafts
 

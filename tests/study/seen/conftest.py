@@ -10,7 +10,7 @@ import pytest
 from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._svg import Drawing
 from tests.study._checks import page_of
-from tests.study._studies import quick_drawings
+from tests.study._studies import make_drafts, quick_drawings
 
 N_FEATURES, READERS = 12, ("A", "B")
 SETTINGS = {
@@ -67,6 +67,7 @@ def _seen(folder, *, split):
     config = StudyConfig(**SETTINGS, split="part" if split else None)
     figures = {}
     with pytest.MonkeyPatch.context() as patch:
+        make_drafts(patch)
         quick_drawings(patch)
         patch.setattr(
             Drawing, "save", lambda self, _: figures.__setitem__(self.key, self.figure)
