@@ -55,7 +55,8 @@ test:  ## tests and doctests, warnings are errors
 test-lowest:  ## what depends on other packages' versions, for the lowest of them
 	$(PYTHON) -m pytest tests --ignore=tests/study --ignore=tests/plotting \
 		--ignore=tests/testing --ignore=tests/test_docs.py \
-		--ignore=tests/ecosystem/test_third_parties.py
+		--ignore=tests/ecosystem/test_third_parties.py \
+		--ignore-glob='*/deploy/test_page_*' --ignore-glob='*/test_measuring_page*'
 
 array-api:  ## scikit-learn's checks that feed arrays of other libraries
 	SCIPY_ARRAY_API=1 $(PYTHON) -m pytest -q -n 0 -k array_api \
