@@ -4,14 +4,13 @@ import os
 
 import pytest
 
+# A command takes all cores where nothing is said; tests run beside each other.
+os.environ["LOKY_MAX_CPU_COUNT"] = "1"
+
 MADE_ONCE = (
     *("two_reader_study", "one_reader_study", "odd_names_study"),
     *("with_split", "in_folds", "given_study", "combined_study", "synthetic_cohort"),
 )
-
-
-# A command takes all cores where nothing is said; tests run beside each other.
-os.environ["LOKY_MAX_CPU_COUNT"] = "1"
 
 
 def pytest_collection_modifyitems(items):

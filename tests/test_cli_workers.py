@@ -107,10 +107,9 @@ def test_all_is_imported_and_what_python_does_otherwise_comes_back(monkeypatch):
 def test_a_worker_that_starts_while_its_command_ends_says_nothing(capfd):
     from _multiprocessing import SemLock
 
-    try:
+    with pytest.raises(FileNotFoundError) as lost:
         SemLock._rebuild(0, 1, 1, "/gone with its command")
-    except FileNotFoundError:
-        _imports_of_workers.of_a_start(*sys.exc_info())
+    _imports_of_workers.of_a_start(lost.type, lost.value, lost.tb)
     assert capfd.readouterr() == ("", "")
     for error in (FileNotFoundError(2, "none", "x.csv"), ImportError("of x.csv")):
         _imports_of_workers.of_a_start(type(error), error, None)
