@@ -91,6 +91,12 @@ class AsksTwice(Asks):
         return X
 
 
+def asking_twice():
+    with sklearn.config_context(enable_metadata_routing=True):
+        request = AsksTwice().set_fit_request(groups=True)
+        return request.set_transform_request(groups=True)
+
+
 def columns(step):
     return ColumnTransformer([("of a", step, ["a"])])
 
@@ -112,17 +118,12 @@ def test_steps_that_ask_are_found_without_routing(quiet):
     assert _steps_that_ask(make_pipeline(quiet)) == []
 
 
-with sklearn.config_context(enable_metadata_routing=True):
-    OF_NEW_ROWS = AsksTwice().set_fit_request(groups=True).set_transform_request()
-    OF_NEW_ROWS.set_transform_request(groups=True)
-
-
 @pytest.mark.parametrize(
     "other",
     [
         Asks(),
         asking(groups="patients"),
-        OF_NEW_ROWS,
+        asking_twice(),
         SelectFromModel(LogisticRegression()),
         make_pipeline(asking(groups=False), asking(groups=True)),
         columns(asking(groups=True)),
@@ -217,18 +218,13 @@ def test_a_parameter_of_an_imputer_is_checked():
         )
 
 
-def pairs():
-    """Two features of two readers, one of which they agree on."""
+def test_a_refit_keeps_the_same_columns_and_has_no_limits():
     rng = np.random.default_rng(0)
     size = rng.normal(size=(30, 1))
-    return pd.DataFrame(
+    X = pd.DataFrame(
         np.hstack([size, size + 0.02, rng.normal(size=(30, 2))]),
         columns=["anna__size", "ben__size", "anna__noise", "ben__noise"],
     ) + rng.normal(scale=0.05, size=(30, 4))
-
-
-def test_a_refit_keeps_the_same_columns_and_has_no_limits():
-    X = pairs()
     for criterion in ("estimate", "lower"):
         steps = make_pipeline(ICCFilter(criterion=criterion))
         once, often = (kind(steps).fit(X)[0] for kind in (clone, clone_to_refit))
