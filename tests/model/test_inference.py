@@ -266,6 +266,37 @@ def test_what_the_data_do_not_determine_is_nan():
     )
 
 
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_what_is_determined_has_no_unit(unit):
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(80, 2)), columns=["a", "b"])
+    y = (X["a"] + rng.logistic(size=80) > 0).astype(int)
+
+    def unknown(table):
+        return fit(table * unit, y).summary()["standard_error"].isna().tolist()
+
+    assert unknown(X.assign(same=3.0)) == [False, False, False, True]
+    assert unknown(X.assign(twin=2 * X["b"])) == [False, False, True, True]
+    assert unknown(X.assign(twin=2 * X["b"] + 1)) == [True, False, True, True]
+
+
+def test_the_column_that_separates_is_named_wherever_it_stands():
+    columns = ["NV", "PI", "EH"]
+    first = fit(ENDOMETRIAL[columns], ENDOMETRIAL["HG"]).summary()
+    last = fit(ENDOMETRIAL[columns[::-1]], ENDOMETRIAL["HG"]).summary()
+    assert np.isinf(last["odds_ratio"]).tolist() == [False, False, False, True]
+    pd.testing.assert_frame_equal(last.loc[first.index], first, rtol=1e-4)
+
+
+def test_firth_has_limits_where_scores_are_large():
+    x, y, weight = np.array([[-1.0], [1.0]]), [0, 1], np.full(2, 1e4)
+    row = fit(pd.DataFrame(x, columns=["x"]), y, "firth", sample_weight=weight)
+    row = row.summary().loc["x"]
+    # Firth adds half a sample to each cell of a saturated table.
+    assert row["coefficient"] == pytest.approx(np.log((1e4 + 0.5) / 0.5), rel=1e-6)
+    assert np.isfinite(row).all()
+
+
 def test_the_lasso_has_no_standard_errors():
     X, y = model_of("two"), TRAIN["y"]
     lasso = NomogramClassifier(lambda_rule=0.05).fit(X, y)

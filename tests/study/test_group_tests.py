@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import fisher_exact
+from scipy.stats import fisher_exact, mannwhitneyu, norm
+from scipy.stats import t as student
 
 from sklearn_orn.study.baseline._group_tests import (
     NOTHING,
@@ -129,6 +130,46 @@ def test_nothing_to_test():
     assert compare_counts(np.array([[3, 4]])) == NOTHING
 
 
+def test_the_least_that_can_be_tested():
+    two, three = np.array([1.0, 3.0]), np.array([2.0, 4.0, 7.0])
+    for groups in ((two, three), (three, two), (np.ones(2), three), (three, np.ones(4))):
+        errors = [v.var(ddof=1) / len(v) for v in groups]
+        t = (groups[1].mean() - groups[0].mean()) / math.sqrt(sum(errors))
+        parts = [e**2 / (len(v) - 1) for e, v in zip(errors, groups, strict=True)]
+        test = compare_means(groups)
+        assert test.statistic == pytest.approx(t)
+        p_value = 2 * student.sf(abs(t), sum(errors) ** 2 / sum(parts))
+        assert test.p_value == pytest.approx(p_value)
+    one = np.array([5.0])
+    assert compare_ranks((one, three)).p_value == mannwhitneyu(one, three).pvalue
+    owners = np.array([0, 1]), np.array([2, 3, 3])
+    assert compare_ranks((two, three), owners).name == "Mann-Whitney U by patient"
+    assert compare_ranks((two, three), (owners[0], np.array([2, 2, 2]))) == NOTHING
+    assert compare_ranks((two, three), (np.zeros(2), owners[1])) == NOTHING
+
+
+def test_a_level_of_one_patient_is_a_level():
+    table = np.array([[9, 1], [3, 4], [0, 1]])
+    test = compare_counts(table)
+    assert test.name == "Fisher-Freeman-Halton exact"
+    assert test.p_value == pytest.approx(enumerated(table))
+    assert compare_counts(np.array([[7, 0], [0, 1]])).p_value == pytest.approx(1 / 8)
+
+
+def test_five_expected_are_enough_for_chi_square():
+    assert compare_counts(np.array([[6, 4], [4, 6]])).name == "Pearson chi-square"
+    assert compare_counts(np.array([[6, 4], [4, 5]])).name == "Fisher's exact"
+
+
+def test_no_p_value_is_above_one():
+    # Rounding takes the sum over every table past 1.
+    assert freeman_halton(np.array([[5, 3], [3, 1], [1, 0]])) == 1
+
+
+def test_one_level_of_too_many_partial_tables_is_enough():
+    assert freeman_halton(np.array([[500_000, 500_000], [1, 1], [1, 1]])) is None
+
+
 def test_ranks_by_patient_have_a_wider_p_for_copies():
     groups = by_class("f01")
     patients = (np.arange(len(groups[0])), 100 + np.arange(len(groups[1])))
@@ -179,5 +220,13 @@ def test_normal_needs_ten_values_and_at_most_5000():
     values = rng.standard_normal(6000)
     assert is_normal(values[:100]) and is_normal(values[:10])
     assert not is_normal(values[:9])
-    assert not is_normal(values)
+    assert is_normal(values[:5000])
+    assert not is_normal(values[:5001])
     assert not is_normal(np.exp(values[:100]))
+
+
+def test_normality_has_no_unit():
+    bell = norm.ppf((np.arange(30) + 0.5) / 30)
+    for spread in (1e-6, 1, 1e6):
+        assert is_normal(bell / np.ptp(bell) * spread)
+    assert not is_normal(np.full(30, 3.5))

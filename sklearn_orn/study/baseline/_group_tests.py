@@ -178,10 +178,9 @@ def difference_of_shares(table: np.ndarray) -> float | None:
     """
     table = np.asarray(table)
     table = table[table.sum(axis=1) > 0]
-    totals = table.sum(axis=0)
-    if not len(table) or (totals == 0).any() or not (table > 0).all(axis=1).any():
+    if not (table > 0).all(axis=1).any():
         return None
-    shares = (table / totals)[1:]
+    shares = (table / table.sum(axis=0))[1:]
     covariance = np.mean([np.diag(p) - np.outer(p, p) for p in shares.T], axis=0)
     gap = shares[:, 1] - shares[:, 0]
     return math.sqrt(max(float(gap @ np.linalg.solve(covariance, gap)), 0.0))
