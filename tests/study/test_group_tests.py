@@ -132,7 +132,12 @@ def test_nothing_to_test():
 
 def test_the_least_that_can_be_tested():
     two, three = np.array([1.0, 3.0]), np.array([2.0, 4.0, 7.0])
-    for groups in ((two, three), (three, two), (np.ones(2), three), (three, np.ones(4))):
+    for groups in (
+        (two, three),
+        (three, two),
+        (np.ones(2), three),
+        (three, np.ones(4)),
+    ):
         errors = [v.var(ddof=1) / len(v) for v in groups]
         t = (groups[1].mean() - groups[0].mean()) / math.sqrt(sum(errors))
         parts = [e**2 / (len(v) - 1) for e, v in zip(errors, groups, strict=True)]
