@@ -1,18 +1,20 @@
 """Table 1 and 2: who is counted, which test is named, and R's numbers."""
 
 import json
+import math
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import mannwhitneyu, norm
 
 from sklearn_orn.cohort._design import StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study.baseline import _baseline_table
-from sklearn_orn.study.baseline._rows import decimals_for
+from sklearn_orn.study.baseline._rows import decimals_for, summary_of
 from sklearn_orn.study.baseline._variables import read_variable
 from tests._data import R_REFERENCE
 from tests._examples import examples
@@ -271,6 +273,15 @@ def test_kinds_are_inferred(cells, kind, levels):
     assert (found.kind, found.levels) == (kind, levels)
 
 
+def test_thirty_categories_are_the_most():
+    patient = np.arange(62)
+    cells = pd.Series([f"no. {i % 30}" for i in patient], name="x")
+    assert len(read_variable(cells, patient, patient).levels) == 30
+    cells[61] = "no. 30"
+    with pytest.raises(CohortError, match="31 different values for 62 lesions"):
+        read_variable(cells, patient, patient)
+
+
 @pytest.mark.parametrize(
     ("cells", "dtype"),
     [
@@ -313,6 +324,9 @@ def test_columns_that_cannot_be_read():
     text = A["age"].astype(str) + [" y" if i == 3 else "" for i in range(95)]
     with pytest.raises(CohortError, match=r"for 95 lesions.* number is '\d+ y'"):
         baseline_table(A.assign(age=text), design, ["age"])
+    one = A["age"].where(A.index != 7, np.inf)
+    with pytest.raises(CohortError, match="an infinite value for L7: expected"):
+        baseline_table(A.assign(age=one), design, ["age"])
     ids = [f"no. {i}" for i in range(95)]
     with pytest.raises(
         CohortError, match="95 different values for 95 lesions.*'no. 0'"
@@ -346,6 +360,57 @@ def test_decimals_follow_the_spread(scale, cell):
 def test_decimals_of_a_constant():
     assert decimals_for(np.full(3, 7.0)) == 1
     assert decimals_for(np.full(3, np.nan)) == 1
+
+
+@pytest.mark.parametrize(
+    ("spread", "decimals"),
+    [(100, 0), (99.9, 1), (9.9, 1), (0.99, 2), (0.0002, 5), (0.0000999, None)],
+)
+def test_decimals_show_two_digits_of_the_spread(spread, decimals):
+    assert decimals_for(np.array([-spread, spread])) == decimals
+
+
+def test_the_numbers_of_a_cell():
+    values = np.array([4.0, 1.0, 10.0, 2.0, 8.0])
+    cell = summary_of(values)
+    assert (cell.n, cell.mean, cell.median) == (5, 5.0, 4.0)
+    assert cell.sd == pytest.approx(math.sqrt(60 / 4))
+    assert (cell.q1, cell.q3, cell.minimum, cell.maximum) == (2.0, 8.0, 1.0, 10.0)
+    assert summary_of(np.array([1.0, 3.0])).sd == pytest.approx(math.sqrt(2))
+    assert summary_of(np.array([1.0])).sd is None
+    assert summary_of(np.array([])).n == 0
+
+
+@pytest.mark.parametrize("odd", range(4))
+def test_a_mean_needs_normal_values_in_every_class_of_every_part(odd):
+    bell = 50 + 9 * norm.ppf((np.arange(40) + 0.5) / 40)
+    cells = [bell, bell, bell, bell]
+    design = design_of(
+        np.arange(160).astype(str), [0] * 80 + [1] * 80, [1] * 40 + [0] * 80 + [1] * 40
+    )
+
+    def kind():
+        table = pd.DataFrame({"x": np.concatenate(cells)})
+        return rows_of(baseline_table(table, design, ["x"]), "x", None)[0]["kind"]
+
+    assert kind() == "mean"
+    cells[odd] = np.exp(bell / 9)
+    assert kind() == "median"
+
+
+def test_the_test_is_of_the_known_values():
+    values = A["f01"].to_numpy().copy()
+    values[[3, 50]] = np.nan
+    known = ~np.isnan(values)
+    table = baseline_table(
+        pd.DataFrame({"f01": values}), of_r(), ["f01"], kinds={"f01": "median"}
+    )
+    (row,) = rows_of(table, "f01")
+    groups = [values[known & (A["y"] == y)] for y in (1, 0)]
+    assert max(map(len, groups)) < 51  # so few, without ties, are tested exactly
+    expected = mannwhitneyu(*groups, method="exact")
+    assert row["statistic"] == expected.statistic
+    assert row["p_value"] == pytest.approx(expected.pvalue)
 
 
 @examples(30)
