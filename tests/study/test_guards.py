@@ -112,7 +112,8 @@ def test_lesions_that_were_left_out():
 
 
 def test_readers():
-    assert not {"ORN019", "ORN020"} & told(EXAMPLE).keys()
+    for source in ("images", "features"):
+        assert not {"ORN019", "ORN020"} & told(example(source=source)).keys()
     assert "ORN019" in told(features_example())
     one = example(readers=("A",), agreement=Absent("one reader"))
     assert "no ICC filter was applied" in told(one)["ORN020"].text
@@ -173,6 +174,7 @@ def judged(apparent, harrell, nested, plus_632):
     ("values", "codes"),
     [
         ((0.79, 0.79, 0.75, 0.10), set()),
+        ((0.05, 0.05, 0.00, 0.10), set()),  # the limit itself
         ((0.82, 0.76, 0.75, 0.82), {"ORN023"}),
         ((0.76, 0.82, 0.75, 0.82), {"ORN024"}),
         ((0.82, 0.82, 0.75, 0.82), {"ORN023", "ORN024"}),
@@ -239,6 +241,9 @@ def test_simpler_models_that_do_as_well(first, lower, warned):
     assert ("ORN026" in guards) == warned
     if warned:
         assert guards["ORN026"].text == models.verdict
+    better = replace(row, first="radiomics", lower=0.01)
+    models = replace(models, comparisons=(better, row))
+    assert ("ORN026" in told(example(models=models))) == warned
 
 
 def test_separated_models_and_failed_resamples():
