@@ -54,6 +54,21 @@ def test_a_flag(field, value, flag):
     assert protocol_flags(SAME | {field: value}, TRAINED) == [flag]
 
 
+@pytest.mark.parametrize(
+    ("field", "inside", "outside"),
+    [
+        ("field_strength_T", (1.43, 1.57, 2.86, 3.14), (1.42, 1.58, 2.84, 3.16)),
+        ("TR_ms", (475.5, 580.0, 682.0), (474.5, 683.0)),
+        ("TE_ms", (11.45, 12.55), (11.35, 12.65)),
+    ],
+)
+def test_a_twentieth_is_how_scanners_write(field, inside, outside):
+    for value in inside:
+        assert protocol_flags(SAME | {field: value}, TRAINED) == []
+    for value in outside:
+        assert len(protocol_flags(SAME | {field: value}, TRAINED)) == 1
+
+
 def test_predict_flags_another_field_strength(models, tmp_path):
     pipeline, cohort = models["images"]
     table = cohort.copy()

@@ -254,6 +254,8 @@ def test_separated_models_and_failed_resamples():
     fewer = replace(EXAMPLE.stability, n_resamples=95, failures={"one class only": 5})
     text = told(example(stability=fewer))["ORN012"].text
     assert "(5 of 100 for stability, 2 of 200 for optimism)" in text
+    one = told(example_without("stability"))["ORN012"]
+    assert one.text.endswith(": one class only (2 of 200 for optimism).")
     none = example_without("optimism", "models")
     assert not {"ORN004", "ORN012"} & told(none).keys()
 
