@@ -14,6 +14,7 @@ from sklearn_orn.cohort._design import StudyDesign
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._json_csv import plain_data
 from sklearn_orn.study.baseline import _baseline_table
+from sklearn_orn.study.baseline._centre_rows import centre_rows
 from sklearn_orn.study.baseline._rows import decimals_for, summary_of
 from sklearn_orn.study.baseline._variables import read_variable
 from tests._data import R_REFERENCE
@@ -207,6 +208,10 @@ def test_training_against_validation():
     assert list(table["by_class"]) == ["training", "validation"]
     patients = table["by_part"][0]
     assert patients["values"] == {"training": 60, "validation": 35}
+    for part, rows in (("training", training), ("validation", ~training)):
+        lesions = table["by_class"][part][1]
+        positive = int(A["y"][rows].sum())
+        assert lesions["values"] == {"low": rows.sum() - positive, "high": positive}
     stages = {
         part: [row["level"] for row in rows_of(table, "stage", part)]
         for part in ("training", "validation", None)
@@ -215,6 +220,63 @@ def test_training_against_validation():
     (age,) = rows_of(table, "age", None)
     mean = A.loc[training, "age"].mean()
     assert age["values"]["training"]["mean"] == pytest.approx(mean)
+
+
+def test_notes_tell_of_the_kinds_that_the_table_has():
+    def notes(*columns, cohort=A, **settings):
+        return baseline_table(cohort, of_r(), columns, **settings)["notes"]
+
+    numbers, categories = "Numbers: mean ± SD and Welch", "Categories: Pearson's"
+    first, second, last = notes("age")
+    assert first.startswith("One value for each patient") and second.startswith(numbers)
+    assert last.startswith("SMD: standardised mean difference without its sign.")
+    assert notes("sex")[1].startswith(categories)
+    assert [text[:9] for text in notes("age", "sex")[1:3]] == ["Numbers: ", "Categorie"]
+    gap = A.assign(age=A["age"].where(A.index != 3))
+    known = "Percentages and tests are of the known values."
+    assert known in notes("age", "sex", cohort=gap) and known not in notes("age", "sex")
+    assert notes("sex", unit="lesion")[0] == "Every lesion is counted."
+
+
+def test_each_centre_is_described_by_its_patients():
+    """P2 has two lesions; P4's age and P5's sex are not known."""
+    cohort = pd.DataFrame(
+        {
+            "age": [70.0, 70.0, 50.0, 61.0, np.nan, 64.0, 90.0, 54.0],
+            "sex": ["f", "f", "m", "m", "f", None, "f", "m"],
+            "side": ["left", "right", *["left"] * 3, *["right"] * 2, "left"],
+        }
+    )
+    patient = ["P2", "P2", "P1", "P3", "P4", "P5", "P6", "P7"]
+    design = design_of(patient, [0, 0, 1, 0, 1, 0, 1, 0])
+    centres = np.array(list("bbababba"), dtype=object)
+
+    def told(columns, centres=centres):
+        rows = centre_rows(cohort, design, columns, centres)
+        return [(r.variable, r.level, r.kind, r.unit, r.cells) for r in rows]
+
+    assert told(["age", "sex"]) == [
+        (
+            *("age", None, "median", "patient"),
+            {"a": "52.0 [51.0 to 53.0] (1 missing)", "b": "67.0 [63.2 to 75.0]"},
+        ),
+        ("sex", None, "categorical", "patient", {"a": "", "b": "(1 missing)"}),
+        (
+            *("sex", "f", "categorical", "patient"),
+            {"a": "1 (33.3 %)", "b": "2 (66.7 %)"},
+        ),
+        (
+            *("sex", "m", "categorical", "patient"),
+            {"a": "2 (66.7 %)", "b": "1 (33.3 %)"},
+        ),
+    ]
+    # Within P2 the side differs, so lesions are counted.
+    left = {"a": "3 (100.0 %)", "b": "2 (40.0 %)"}
+    assert told(["side"])[1] == ("side", "left", "categorical", "lesion", left)
+    # And for all columns where a patient was seen in two centres.
+    both = np.array(list("abababba"), dtype=object)
+    female = {"a": "2 (50.0 %)", "b": "2 (66.7 %)"}
+    assert told(["sex"], both)[1] == ("sex", "f", "categorical", "lesion", female)
 
 
 def test_lesions_as_the_unit(small):

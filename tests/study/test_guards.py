@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from sklearn_orn.cohort.shared import StudyDesign
+from sklearn_orn.study._feature_columns import LEFT_OUT
 from sklearn_orn.study._guards import study_guards, telling_features
 from sklearn_orn.study.results import Absent, Guard, Recognised, RiskGroup
 from tests.study._results_example import (
@@ -327,6 +328,15 @@ def test_telling_features_are_named_best_first():
     guard = told(EXAMPLE, of, features=features[["best"]])["ORN027"]
     assert guard.title == "1 feature that tells the classes apart alone."
     assert "it holds the outcome" in guard.text
+
+
+def test_columns_that_are_no_features():
+    features = pd.DataFrame({"f1": np.zeros(4)})
+    assert "ORN028" not in told(EXAMPLE, design(2, 2), features=features)
+    features.attrs[LEFT_OUT] = {"text": ["comment"]}
+    text = told(EXAMPLE, design(2, 2), features=features)["ORN028"].text
+    assert text.startswith("Columns of the table that were not taken for features: ")
+    assert text.endswith("text (comment).")
 
 
 def test_the_order_of_the_warnings_and_those_of_steps():
