@@ -12,7 +12,7 @@ from sklearn_orn.cohort._named_columns import (
     filled_column,
     label_text,
 )
-from sklearn_orn.cohort._outcome import encode_outcome
+from sklearn_orn.cohort._outcome import encode_outcome, is_answer
 from sklearn_orn.cohort._parts import (
     check_patients_apart,
     no_split,
@@ -20,8 +20,6 @@ from sklearn_orn.cohort._parts import (
     read_parts,
 )
 from sklearn_orn.exceptions import CohortError
-
-PLAIN = {"0", "1", "False", "True", "not 0", "not 1"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +37,7 @@ class StudyDesign:
     labels : tuple of (str, str)
         The negative and the positive label, as they stand in the table.
     classes : tuple of (str, str)
-        What the report calls them: a label that is 0 or 1 alone says nothing.
+        What the report calls them: 0 and 1, or yes and no, alone say nothing.
     has_split : bool
         Whether the table says which lesions validate.
     part : ndarray of str or None, shape (n_lesions,)
@@ -115,7 +113,7 @@ def make_design(
             raise no_split(when, columns.cut, error) from error
         training = parts_by_date(when, dates, columns.cut, patient)
     classes = labels
-    if set(labels) <= PLAIN:
+    if all(is_answer(label.removeprefix("not ")) for label in labels):
         classes = (f"{outcome} = {labels[0]}", f"{outcome} = {labels[1]}")
     return StudyDesign(
         lesion=names,

@@ -15,6 +15,11 @@ NO = frozenset({"0", "false", "no", "nein", "falsch"})
 YES = frozenset({"1", "true", "yes", "ja", "wahr"})
 
 
+def is_answer(label: str) -> bool:
+    """Say whether a label answers a question, and does not name a class."""
+    return label.casefold() in NO | YES
+
+
 def count_labels(labels: np.ndarray) -> str:
     counts = Counter(labels.tolist())
     shown = [f"{private(repr(name))} ({counts[name]})" for name in sorted(counts)]
@@ -42,7 +47,7 @@ def encode_outcome(
     if len(names) == 1:
         return _one_class(labels, positive)
     yes = [label for label in names if label.casefold() in YES]
-    answers = set(map(str.casefold, names)) <= NO | YES and len(yes) == 1
+    answers = all(map(is_answer, names))
     if positive is None:
         if not answers:
             raise CohortError(
@@ -53,7 +58,7 @@ def encode_outcome(
             )
         positive = yes[0]
     target = label_text(positive)
-    if answers and target.casefold() in NO | YES:
+    if answers and is_answer(target):
         is_yes = target.casefold() in YES
         target = next(label for label in names if (label in yes) is is_yes)
     if target not in names:
@@ -69,7 +74,7 @@ def encode_outcome(
 def outcome_labels(column: pd.Series) -> np.ndarray:
     """Return the labels of a column as text, answers in one spelling, that of most."""
     labels = np.array([label_text(value) for value in column], dtype=object)
-    if not set(map(str.casefold, labels)) <= NO | YES:
+    if not all(map(is_answer, labels)):
         return labels
     is_yes = np.array([label.casefold() in YES for label in labels], dtype=bool)
     alike = labels.copy()

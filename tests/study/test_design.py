@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from sklearn_orn.cohort import Cohort
 from sklearn_orn.cohort._outcome import encode_outcome
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study import StudyConfig
@@ -210,6 +212,9 @@ def test_answers_in_any_spelling_are_one():
     assert labels == ("No", "YES")  # as most of the cells have it
     with pytest.raises(CohortError, match="3 classes.*differ by capitals alone"):
         encode_outcome(pd.Series(["ORN", "orn", "meta"], name="y"), None)
+    with pytest.raises(CohortError, match="3 classes") as caught:
+        encode_outcome(pd.Series(["ORN", "scar", "meta"], name="y"), None)
+    assert "capitals" not in str(caught.value)
 
 
 def test_german_dates_are_those_of_iso():
@@ -229,10 +234,52 @@ def test_patients_that_lost_the_zeros_of_their_ids_are_pointed_at():
         make_design(table, config())
 
 
-def test_a_label_of_digits_is_named_after_its_column():
-    table = make_table(labels=(0, 1))
+@pytest.mark.parametrize("labels", [(0, 1), (False, True), ("no", "YES"), (0, "ja")])
+def test_an_answer_is_named_after_its_column(labels):
+    table = make_table(labels=labels)
     design = make_design(table, config(positive=None))
-    assert design.classes == ("grade = 0", "grade = 1")
+    assert design.labels == tuple(map(str, labels))
+    assert design.classes == tuple(f"grade = {label}" for label in labels)
+    one = make_design(table[table["grade"] == labels[1]], config(positive=None))
+    assert one.classes == (f"grade = not {labels[1]}", f"grade = {labels[1]}")
+
+
+@pytest.mark.parametrize("labels", [("no", "ORN"), ("meta", "yes"), ("note", "knot")])
+def test_a_label_that_names_a_class_stays(labels):
+    design = make_design(make_table(labels=labels), config(positive=labels[1]))
+    assert design.classes == labels
+
+
+def test_one_validation_part_has_no_name_and_several_have():
+    table = make_table()
+    assert make_design(table, config()).part is None
+    new = table.index[table["part"] == "validation"]
+    table.loc[new[::2], "patient"] += "x"
+    table.loc[new[::2], "part"] = "External  A"
+    table.loc[new[2], "part"] = "external a"
+    design = make_design(table, config())
+    expected = table["part"].replace(["External  A", "external a"], "External A")
+    assert design.part.tolist() == expected.tolist()
+    rows = new[[4, 1, 0]].to_numpy()
+    assert design.take(rows).part.tolist() == expected[rows].tolist()
+    assert make_design(make_table(), config()).take(rows).part is None
+
+
+def test_a_signature_tells_the_positive_class_where_it_knows_the_labels():
+    names = ("low", "high")
+
+    def design(table=None, positive=None):
+        columns = config(positive=positive).columns
+        table = make_table() if table is None else table
+        return Cohort.of(table, replace(columns, class_names=names)).design
+
+    assert design().labels == ("low", "high")
+    assert design(positive="low").labels == ("high", "low")
+    only = design(make_table().query("grade == 'low'"))
+    assert only.labels == ("low", "high") and not only.y.any()
+    with pytest.raises(CohortError, match="nothing says which one is the positive"):
+        design(make_table(labels=("benign", "malignant")))
+    assert design(make_table(labels=(0, 1))).labels == ("0", "1")
 
 
 def test_lesions_without_a_name_are_named_by_row():
