@@ -73,6 +73,7 @@ def test_a_difference_is_to_all_others_and_adjusted_for_their_number():
     half_width = norm.isf(0.05 / 6) * np.hypot(one.se, other.se)
     assert first.difference == pytest.approx(one.auc - other.auc)
     assert first.difference_upper - first.difference == pytest.approx(half_width)
+    assert first.difference - first.difference_lower == pytest.approx(half_width)
     assert second.difference == pytest.approx(-first.difference)
 
 
@@ -111,12 +112,58 @@ def test_groups_that_share_a_patient_have_no_difference():
     lesion = np.array(["a", "b"] * (N // 2), dtype=object)
     found = judge_groups(data, {"scanner": lesion})
     assert found.shared == ("scanner",)
-    assert found.n_comparisons == 0
+    assert (found.n_comparisons, found.level) == (0, pytest.approx(0.95))
     assert all(row.auc.difference is None for row in found.rows)
     assert found.rows[0].auc.estimate is not None
     with_it = example(subgroups=found)
     assert not section.differences_table(with_it).rows
     assert "several groups by scanner" in " ".join(section.subgroups_sentence(with_it))
+
+
+def test_one_patient_in_two_groups_is_enough_to_share():
+    data, half = judged()
+    patient = data.patient.copy()
+    patient[-1] = patient[0]
+    groupings = {"sex": named(half), "scanner": named(np.arange(N) % 4 < 2)}
+    assert judge_groups(data, {"sex": named(half)}).shared == ()
+    found = judge_groups(data._replace(patient=patient), {"sex": groupings["sex"]})
+    assert found.shared == ("sex",)
+    assert all(row.in_the_large.difference is None for row in found.rows)
+    apart = judge_groups(data, groupings)
+    assert apart.shared == () and apart.n_comparisons == 6
+
+
+def test_a_probability_at_the_threshold_is_called():
+    data, half = judged()
+    at = np.full(N, T)
+    found = judge_groups(data._replace(proba=at), {"sex": named(half)})
+    for row, rows in zip(found.rows, (~half, half), strict=True):
+        share = data.positive[rows].mean()
+        expected = share - (1 - share) * T / (1 - T)
+        assert row.net_benefit.estimate == pytest.approx(expected)
+
+
+def test_a_single_positive_lesion_has_an_auc():
+    data, half = judged()
+    for n_positive in (0, 1):
+        positive = np.where(half, data.positive, np.arange(N) < n_positive)
+        found = judge_groups(data._replace(positive=positive), {"sex": named(half)})
+        assert (found.rows[0].auc.estimate is None) == (n_positive == 0)
+        # One patient of a class gives no interval; what has none is not counted.
+        assert found.rows[0].auc.difference is None
+        assert found.n_comparisons == 2
+
+
+def test_the_unknown_stand_last_and_twelve_groups_are_groups():
+    data, _ = judged()
+    groups = np.array([f"z{i // 10:02d}" for i in range(N)], dtype=object)
+    groups[groups == "z03"] = UNKNOWN
+    found = judge_groups(data, {"centre": groups})
+    names = [row.name for row in found.rows]
+    assert names == [*sorted(set(groups) - {UNKNOWN}), UNKNOWN]
+    groups[0] = "another"
+    with pytest.raises(NotEstimable, match="13 groups, more than 12"):
+        judge_groups(data, {"centre": groups})
 
 
 def test_groupings_of_the_columns():
