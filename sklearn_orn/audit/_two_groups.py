@@ -48,12 +48,13 @@ class CountsTest(Claim):
     def judged(self) -> Judged:
         """Try the usual tests, then those that a program prints beside them."""
         table = np.array(self.counts)
-        table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+        levels = np.flatnonzero(table.sum(axis=1))
+        table = table[levels][:, table.sum(axis=0) > 0]
         printed = self.p
         if min(table.shape) < 2:
             why = "One level or one group only: there is nothing to test."
             return self.with_verdict("not judged", printed.text, why=why)
-        usual, further = _usual(table), _further(table)
+        usual, further = _usual(table), _further(table, levels)
         all_tests = usual | further
         fits = [name for name, p in all_tests.items() if printed.holds(p)]
         named = OF_COUNTS[self.test] if self.test else tuple(usual)
@@ -86,12 +87,12 @@ def _usual(table: np.ndarray) -> dict[str, float]:
     return found
 
 
-def _further(table: np.ndarray) -> dict[str, float]:
+def _further(table: np.ndarray, levels: np.ndarray) -> dict[str, float]:
     """Return what SPSS prints in the same table, and the one-sided exact test."""
     g = chi2_contingency(table, correction=False, lambda_="log-likelihood")
     found = {"likelihood-ratio chi-square": float(g.pvalue)}
     if table.shape[1] == 2:
-        found["linear-by-linear (N - 1) chi-square"] = _linear_by_linear(table)
+        found["linear-by-linear (N - 1) chi-square"] = _linear_by_linear(table, levels)
     if table.shape == (2, 2):
         sides = ("less", "greater")
         p = min(fisher_exact(table, alternative=side).pvalue for side in sides)
@@ -99,12 +100,15 @@ def _further(table: np.ndarray) -> dict[str, float]:
     return found
 
 
-def _linear_by_linear(table: np.ndarray) -> float:
-    """Return the p value of (N - 1) r^2, where r is that of row and column numbers."""
+def _linear_by_linear(table: np.ndarray, levels: np.ndarray) -> float:
+    """Return the p value of (N - 1) r^2, where r is that of level and column number.
+
+    A level that nobody has keeps its number: the others stay as far apart.
+    """
     n = table.sum()
     rows, columns = table.sum(axis=1), table.sum(axis=0)
-    level, group = np.arange(len(rows)), np.arange(len(columns))
-    level = level - level @ rows / n
+    group = np.arange(len(columns))
+    level = levels - levels @ rows / n
     group = group - group @ columns / n
     both = level @ table @ group
     spread = (level**2 @ rows) * (group**2 @ columns)

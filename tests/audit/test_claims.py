@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import chi2
 
 from sklearn_orn.audit import audit_reported_numbers
 from sklearn_orn.audit._two_groups import RANK_SPREAD
@@ -22,6 +23,9 @@ WRONG = [
     ("sum", {"total": 70}, "contradiction", "do not add up"),
     ("percentage", {"percent": "24.4"}, "contradiction", "No whole number of 25"),
     ("percentage", {"percent": "28"}, "contradiction", "another percentage"),
+    ("percentage", {"percent": "28.0"}, "contradiction", "another percentage"),
+    ("percentage", {"percent": "100"}, "contradiction", "another percentage"),
+    ("percentage", {"percent": "104"}, "contradiction", "No whole number of 25"),
     ("percentage", {"count": 2, "of": 3, "percent": "66.6"}, "note", "Cut off"),
     (
         "stated twice",
@@ -136,9 +140,25 @@ def test_what_a_rounding_or_a_named_test_explains_agrees(check, changes):
             | {"counts": [[1, 2]]},
             "two rows or more",
         ),
+        *(
+            (
+                {"check": "test of counts"}
+                | RIGHT["test of counts"]
+                | {"counts": rows},
+                x,
+            )
+            for rows, x in (
+                ([[1], [2]], "of equally many groups, two or more"),
+                ([[1, 2], [3]], "of equally many groups, two or more"),
+            )
+        ),
         (
             {"check": "stated twice", "where": "x", "stated": {"a": ["1"], "b": []}},
             "equally many numbers",
+        ),
+        (
+            {"check": "stated twice", "where": "x", "stated": {"a": ["1"]}},
+            "two places or more",
         ),
         (
             {"check": "net benefit"} | RIGHT["net benefit"] | {"threshold": 1},
@@ -160,6 +180,22 @@ def test_what_is_no_report_is_refused(tmp_path):
         audit_reported_numbers({"claims": []})
     with pytest.raises(ModelFileError, match="cannot be opened"):
         audit_reported_numbers(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    "counts", [[[2, 7], [10, 4], [1, 9]], [[2, 7], [0, 0], [10, 4], [1, 9]]]
+)
+def test_a_trend_over_levels_that_nobody_may_have(counts):
+    """(N - 1) r² of level and group, with each patient a row, as SPSS gives it."""
+    table = np.array(counts)
+    level, group = np.repeat(np.argwhere(table >= 0), table.ravel(), axis=0).T
+    r = np.corrcoef(level, group)[0, 1]
+    p = f"{chi2.sf((len(level) - 1) * r**2, 1):.6f}"
+    judged = judge("test of counts", counts=counts, p=p)
+    assert judged.verdict == "note"
+    assert judged.why == (
+        "It is that of another test: linear-by-linear (N - 1) chi-square."
+    )
 
 
 def test_t_and_rank_tests_scatter_as_the_formula_says():

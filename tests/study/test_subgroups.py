@@ -107,6 +107,18 @@ def test_small_groups_are_said_and_one_class_has_no_auc():
     assert "1 group of 2 has fewer than 10 patients of a class" in text
 
 
+@pytest.mark.parametrize(("n_positive", "few"), [(9, True), (10, False), (31, True)])
+def test_ten_patients_of_each_class_are_enough(n_positive, few):
+    data, half = judged()
+    positive = np.where(half, data.positive, np.arange(N) < n_positive)
+    one_each = data._replace(
+        positive=np.r_[positive[:40], data.positive[40:]],
+        patient=np.arange(N).astype(str),
+    )
+    groups = named(np.arange(N) >= 40)
+    assert judge_groups(one_each, {"sex": groups}).rows[0].few == few
+
+
 def test_groups_that_share_a_patient_have_no_difference():
     data, _ = judged()
     lesion = np.array(["a", "b"] * (N // 2), dtype=object)
