@@ -14,11 +14,11 @@ SPACINGS = ((0.5, 0.5), (0.4, 0.6))
 
 def flags(value, ranges=(10.0, 20.0), slope=0.5, effect=None):
     """The flags of one number, which the classifier sees scaled."""
-    effect = effect or Line(slope=4.0, center=12.0)
+    effect = effect or Line(slope=4.0, center=12.0, offset=3.0)
     model = SimpleNamespace(
         columns=(("age", effect),), ranges=None if ranges is None else {"age": ranges}
     )
-    seen = np.array([4.0 * (value - 12.0)])
+    seen = np.array([4.0 * (value - 12.0) + 3.0])
     return range_flags(seen, ["age"], model, np.array([slope]))
 
 
@@ -29,14 +29,16 @@ def test_a_number_beyond_the_range_is_told_in_its_own_unit():
 
 
 @pytest.mark.parametrize("scale", [1e-9, 1.0, 1e9])
-def test_the_last_digits_are_no_finding(scale):
-    model = SimpleNamespace(columns=(("x", Line()),), ranges={"x": (scale, 2 * scale)})
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (1, 2), (-2, -1), (1, 1), (-1, 1)])
+def test_the_last_digits_are_no_finding(low, high, scale):
+    ranges = {"x": (low * scale, high * scale)}
+    model = SimpleNamespace(columns=(("x", Line()),), ranges=ranges)
 
     def found(value):
         return range_flags(np.array([value * scale]), ["x"], model, np.ones(1))
 
-    assert found(1 - 1e-12) == found(2 + 1e-12) == []
-    assert "below" in found(1 - 1e-6)[0] and "above" in found(2 + 1e-6)[0]
+    assert found(low - 1e-10) == found(high + 1e-10) == []
+    assert "below" in found(low - 1e-6)[0] and "above" in found(high + 1e-6)[0]
 
 
 def test_what_has_no_range_or_no_weight_is_not_told():
@@ -51,6 +53,10 @@ def test_each_number_has_its_own_range():
     found = range_flags(np.array([5.5, 0.5]), ["a", "b"], model, np.array([1.0, -1.0]))
     assert [text.split(" is ")[0] for text in found] == ["a 5.5", "b 0.5"]
     assert range_flags(np.array([0.5, 5.5]), ["a", "b"], model, np.ones(2)) == []
+    # What does not count is passed over, and what follows is looked at.
+    weights = np.array([0.0, 1.0])
+    (flag,) = range_flags(np.array([5.5, 0.5]), ["a", "b"], model, weights)
+    assert flag == "b 0.5 is below the training range from 5"
 
 
 def read(n_readers=2, n_trained=2, spacing=(0.5, 0.5), **rest):
