@@ -136,6 +136,14 @@ def test_a_rim_narrower_than_a_pixel_is_told_so():
         made(["rim 0.4 mm outside"], (0.5, 0.8)).read()
 
 
+@pytest.mark.parametrize("width", ["0.5", "0.6"])
+def test_a_rim_of_a_pixel_is_wide_enough(width):
+    image, mask = disc()
+    full = image, np.ones_like(mask)
+    with pytest.raises(LesionError, match="the outline of 1600 pixels fills"):
+        made([f"rim {width} mm outside"], (0.5, 0.8), full).read()
+
+
 def test_nothing_left_is_an_error():
     image, mask = disc()
     full = image, np.ones_like(mask)
@@ -155,6 +163,18 @@ def test_air_is_left_out_of_the_surroundings_only():
             assert has_air == (name in ("image|lesion", "image|rim1.5in")), name
     with pytest.raises(LesionError, match=r"or all around is air \(air=9000\)"):
         made(ALL, image_and_mask=(image, mask), air=9000).read()
+
+
+def test_what_is_as_bright_as_the_limit_is_no_air():
+    image, mask = disc()
+    image = np.where(np.arange(40) < 20, 50, image)
+    shown = {
+        air: made(["rim 1 mm outside"], image_and_mask=(image, mask), air=air).read()
+        for air in (50, 51)
+    }
+    for air, regions in shown.items():
+        (rim,) = regions.values()
+        assert (image[rim.mask] == 50).any() == (air == 50)
 
 
 def test_in_a_slice_of_one_grey_level_nothing_is_air():

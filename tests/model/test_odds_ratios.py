@@ -53,6 +53,18 @@ def test_univariable_are_single_models_and_multivariable_one():
     np.testing.assert_allclose(shown[whole.columns], whole.iloc[1:], rtol=1e-6)
 
 
+@pytest.mark.parametrize("kind", ["univariable", "multivariable"])
+def test_the_variance_of_a_cross_fitted_score_is_doubled_and_no_other(kind):
+    X, y = clinical()
+    plain = odds_ratios(X, y, kind=kind)
+    wide = odds_ratios(X, y, kind=kind, cross_fitted=["age"])
+    ratio = wide["standard_error"] / plain["standard_error"]
+    expected = np.where(wide["predictor"] == "age", np.sqrt(2), 1)
+    known = plain["standard_error"].notna()
+    np.testing.assert_allclose(ratio[known], expected[known])
+    assert list(plain)[:5] == ["predictor", "level", "kind", "n", "coefficient"]
+
+
 def test_levels_have_an_order_and_a_reference():
     X, y = clinical()
     table = odds_ratios(X, y)
