@@ -69,7 +69,31 @@ def test_rows_and_columns_have_their_own_spacing():
     assert region.image.shape == (20, 5)
 
 
-@pytest.mark.parametrize("spacing", [0, -1, "fine", (1, 2, 3), np.nan, None])
+def test_all_of_the_area_of_a_pixel_counts():
+    mask = np.zeros((8, 16))
+    mask[:, 8:] = 1
+    mask[:, 2:5] = 1  # three of eight columns, in the middle
+    image = np.zeros((8, 16))
+    assert resampled(image, mask, (0.25, 0.25), 2.0).mask.tolist() == [[False, True]]
+    mask[:, 1] = 1
+    assert resampled(image, mask, (0.25, 0.25), 2.0).mask.tolist() == [[True, True]]
+
+
+WRONG = [
+    0,
+    -1,
+    "fine",
+    (1, 2, 3),
+    np.nan,
+    None,
+    (1, -1),
+    (0, 1),
+    (np.nan, 1),
+    (1, np.inf),
+]
+
+
+@pytest.mark.parametrize("spacing", WRONG)
 def test_a_wrong_spacing_is_named(spacing):
     with pytest.raises(ValueError, match="'spacing' parameter of Resampler must be"):
         Resampler(spacing=spacing).fit([(np.eye(3), np.eye(3))])

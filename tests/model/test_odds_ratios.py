@@ -78,6 +78,7 @@ def test_levels_have_an_order_and_a_reference():
     reference = table[table["odds_ratio"] == 1]
     assert reference["level"].tolist() == ["female", "X", False]
     assert reference["lower"].isna().all() and reference["p_value"].isna().all()
+    assert (reference["coefficient"] == 0).all()
     assert table["n"].tolist()[1:3] == X["sex"].value_counts().sort_index().tolist()
     other = odds_ratios(X, y, reference={"sex": "male", "stage": "I"})
     assert other["level"].tolist()[1:6] == ["male", "female", "I", "X", "II"]
