@@ -43,6 +43,20 @@ def test_largest_goes_by_the_first_reader(tmp_path):
     assert region.mask.sum() == 50
 
 
+def test_the_larger_one_of_two_slices(tmp_path):
+    scene = Scene()
+    image, mask = scene.pixels[1:3], scene.mask[1:3].astype("u1")
+    path = {
+        "image": write_nifti(tmp_path / "i.nii", *scene.stored(image)),
+        "mask": write_nifti(tmp_path / "m.nii", *scene.stored(mask)),
+    }
+    rows = pd.DataFrame([path])
+    assert expand_cohort(rows)["section"].tolist() == [1]
+    region = as_lesions(rows)[0].read()[""]
+    np.testing.assert_array_equal(region.image, image[1])
+    assert region.mask.sum() == mask[1].sum() > mask[0].sum()
+
+
 def test_a_row_without_section_is_read_as_largest(tmp_path):
     rows = table(tmp_path).drop(columns="mask_B")
     expanded = expand_cohort(rows)
@@ -68,10 +82,14 @@ def test_all_makes_a_row_for_each_slice(tmp_path):
     assert readers == [("A", "B"), ("A",), ("A",), ("A",)]
     areas = [lesion.read()["A"].mask.sum() for lesion in as_lesions(expanded)]
     assert areas == [50, 84, 6, 50]
+    assert expanded["section"].dtype == "Int64"
 
 
 def test_a_number_is_for_all_and_chosen_sections_stay(tmp_path):
-    assert expand_cohort(table(tmp_path), 3)["section"].tolist() == [3, 3]
+    for section in (3, 0, np.int64(2)):
+        assert (
+            expand_cohort(table(tmp_path), section)["section"].tolist() == [section] * 2
+        )
     rows = table(tmp_path, section=[1, None])
     assert expand_cohort(rows, 3)["section"].tolist() == [1, 3]
     assert expand_cohort(rows)["section"].tolist() == [1, 0]
@@ -85,8 +103,11 @@ def test_wrong_sections(tmp_path, section):
 
 
 def test_other_errors(tmp_path):
-    with pytest.raises(CohortError, match="reader 'C' has no mask column"):
+    with pytest.raises(CohortError, match="'C' has no mask column; there are 'A', 'B'"):
         expand_cohort(table(tmp_path), reader="C")
+    unnamed = pd.DataFrame({"image": ["i"], "mask": ["m"]})
+    with pytest.raises(CohortError, match="'C' has no mask .*there are none by name"):
+        expand_cohort(unnamed, reader="C")
     with pytest.raises(CohortError, match="no column 'patient'; expected one"):
         expand_cohort(table(tmp_path).drop(columns="patient"), "all")
     with pytest.raises(LesionError, match="section is 'x'; expected a whole number"):
