@@ -9,10 +9,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.optimize import linprog, minimize
 from scipy.special import expit
+from sklearn.metrics import log_loss
 
 from sklearn_orn import NomogramClassifier
 from sklearn_orn.exceptions import StudyWarning
-from sklearn_orn.model._firth import firth_logistic
+from sklearn_orn.model._firth import firth_logistic, firth_path
 from sklearn_orn.model._separation import find_separation
 from sklearn_orn.testing.strategies import feature_tables, outcomes_with_patients
 from tests._data import R_REFERENCE
@@ -29,6 +30,19 @@ def fit(X, y, **settings):
         weight = settings.pop("sample_weight", None)
         model = NomogramClassifier(penalty="firth", **settings)
         return model.fit(X, y, sample_weight=weight)
+
+
+def test_the_deviance_that_is_explained():
+    X, y = ENDOMETRIAL[["NV", "PI", "EH"]].to_numpy(float), ENDOMETRIAL["HG"].to_numpy()
+    weight = np.arange(len(y)) % 3 + 0.5
+    path = firth_path(X, y, weight, np.array([1.0, np.inf, 1.0]), tol=1e-10)
+    assert path.coefs.shape == (1, 3) and path.coefs[0, 1] == 0
+    alone, kept = firth_logistic(X[:, [0, 2]], y, sample_weight=weight)
+    np.testing.assert_allclose(path.coefs[0, [0, 2]], kept)
+    proba = expit(alone + X[:, [0, 2]] @ kept)
+    share = np.full(len(y), np.average(y, weights=weight))
+    lost = [log_loss(y, p, sample_weight=weight) for p in (proba, share)]
+    assert path.deviance_ratios == pytest.approx([1 - lost[0] / lost[1]])
 
 
 def test_the_published_fit_of_heinze_and_schemper():

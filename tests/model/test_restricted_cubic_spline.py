@@ -86,6 +86,17 @@ def test_few_samples_take_the_fifth_values_as_outer_knots():
     np.testing.assert_allclose(knots[1:3], np.quantile(x, [0.35, 0.65]))
 
 
+def test_a_hundred_samples_have_harrells_quantiles():
+    x = np.random.default_rng(0).exponential(size=100)
+    _, knots = basis(x, n_knots=3)
+    np.testing.assert_allclose(knots, np.quantile(x, [0.1, 0.5, 0.9]))
+    _, knots = basis(x[:99], n_knots=3)
+    np.testing.assert_allclose(knots[[0, 2]], np.sort(x[:99])[[4, -5]])
+    for few in (3, 9):  # the fifth from below is not below the fifth from above
+        with pytest.raises(NotEstimable, match="too few for a spline"):
+            basis(x[:few], n_knots=3)
+
+
 def test_the_terms_by_hand():
     # Knots 0, 1, 3, 5: at 4, (64 - 5/2 * 1) / 25 and (27 - 4/2 * 1) / 25.
     columns, _ = basis([-2, 0, 1, 4, 7], knots=[0, 1, 3, 5])

@@ -446,7 +446,7 @@ def test_the_numbers_of_a_cell():
 @pytest.mark.parametrize("odd", range(4))
 def test_a_mean_needs_normal_values_in_every_class_of_every_part(odd):
     bell = 50 + 9 * norm.ppf((np.arange(40) + 0.5) / 40)
-    cells = [bell, bell, bell, bell]
+    cells = [bell, bell + 100, bell + 300, bell + 700]  # together they are not normal
     design = design_of(
         np.arange(160).astype(str), [0] * 80 + [1] * 80, [1] * 40 + [0] * 80 + [1] * 40
     )
