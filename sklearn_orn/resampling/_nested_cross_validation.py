@@ -281,11 +281,14 @@ def _summarise(
     )
 
 
+POOLED = ("auc", "auc_lower", "auc_upper", "brier", "intercept", "slope")
+
+
 def _pool(part: pd.DataFrame, patient: np.ndarray | None) -> dict[str, float]:
     groups = None if patient is None else patient[part["row"]]
     y, proba = part["y"].to_numpy(), part["proba"].to_numpy()
     if not 0 < y.sum() < len(y):
-        return dict.fromkeys(("auc", "auc_lower", "auc_upper", "brier"), np.nan)
+        return dict.fromkeys(POOLED, np.nan)
     auc, lower, upper, _ = roc_auc_ci(y, proba, groups=groups)
     statistics = calibration_statistics(y, proba)
     return {
