@@ -172,6 +172,16 @@ def test_two_patients_of_a_batch_and_as_many_as_folds_are_enough():
         features_predict_batch(X, batch, groups=patient, cv=6, **settings)
 
 
+def test_each_batch_has_two_patients_and_is_tested_beside_others():
+    X = np.random.default_rng(0).normal(size=(12, 2))
+    with pytest.raises(NotEstimable, match="of a batch 1 at least"):
+        features_predict_batch(X, [*"AAAAAABBBBBC"], cv=2)
+    # Only the patients of both A and B are tested beside others.
+    patient = np.array([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5])
+    with pytest.raises(NotEstimable, match="not tested beside others in any fold"):
+        features_predict_batch(X, [*"ABABABABCCCC"], groups=patient, cv=6)
+
+
 def test_a_table_has_columns():
     with pytest.raises(ValueError, match=r"shape \(12, 0\)"):
         features_predict_batch(np.ones((12, 0)), np.repeat(["A", "B"], 6))

@@ -490,6 +490,17 @@ def test_equal_probabilities_have_no_rank(flat):
     assert np.isnan(found.loc["one", "correlation"]) == (flat == "one")
 
 
+@pytest.mark.parametrize("coarse", [("one",), ("two",), ("one", "two")])
+def test_two_probabilities_have_ranks(coarse):
+    halves = np.where(SCORE > 0.42, 0.7, 0.3)
+    own = {name: halves if name in coarse else SCORE for name in ("one", "two")}
+    tables = {name: pd.DataFrame({"p": p}) for name, p in own.items()}
+    found = third_reader(make_pipeline(FirstReader()), tables, Y, cv=FOLDS)
+    expected = spearmanr(own["one"], own["two"]).statistic
+    assert found.loc["two", "correlation"] == pytest.approx(expected)
+    assert found.loc["one", "correlation"] == pytest.approx(1)
+
+
 def test_third_reader_hands_patients_and_the_seed_on():
     patient = np.array([f"p{i // 2}" for i in range(12)])
     y = np.array([0, 0, 1, 1, 0, 0, 1, 1, 0, 0, 1, 1])

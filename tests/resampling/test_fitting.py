@@ -84,11 +84,13 @@ def test_an_extractor_deeper_inside_has_a_cache_for_the_time():
             ("own", Doubled(memory="mine"), ["a"]),
             ("none", Doubled(), ["a"]),
             ("other", AllRows(), ["b"]),
+            ("inner", make_pipeline(StandardScaler()), ["b"]),
         ]
     )
     with extracted_once(make_pipeline(columns), X) as (learning, _):
         found = {name: step.memory for name, step, _ in learning[0].transformers}
         assert found["own"] == "mine" and found["other"] is None
+        assert found["inner"] is None
         assert isinstance(found["none"], str)
         assert learning.memory is None
     assert columns.transformers[1][1].memory is None
@@ -167,7 +169,8 @@ def test_a_quiet_fit_returns_what_the_study_warns_of_and_warns_of_the_rest():
     assert fitted is not model and not hasattr(model, "given_")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        alone, _ = fit_quietly(model, X, Y, None, slice(None))
+        alone, weak = fit_quietly(model, X, Y, None, slice(None))
+    assert weak == ["Weak", "Weak"]  # what a user does not want to see counts too
     assert alone.given_[2] is None and len(alone.given_[0]) == 6
 
 
