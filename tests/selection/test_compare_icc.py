@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
+from sklearn.exceptions import NotFittedError
 
 from sklearn_orn import ICCFilter
 from sklearn_orn.exceptions import NotEstimable
@@ -268,3 +269,16 @@ def test_swapping_leaves_the_table_and_takes_the_order_of_names():
     swapped = swap_reader(X, "anna", "ben")
     pd.testing.assert_frame_equal(X, before)
     assert swapped.to_dict("list") == {"anna__a": [4], "anna__b": [3], "age": [5]}
+
+
+def test_each_sequence_needs_two_readers():
+    X = pd.concat(
+        [readings(front="T1|lesion|"), readings(["anna", *READERS[2:]], "T2|lesion|")],
+        axis=1,
+    )
+    with pytest.raises(ValueError, match="expected two at least of each sequence"):
+        compare_icc(X)
+    with pytest.raises(ValueError, match="must be two readers with the same features"):
+        swap_reader(X, "anna", "ben")
+    with pytest.raises(NotFittedError):
+        icc_summary(ICCFilter())
