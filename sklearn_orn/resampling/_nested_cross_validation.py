@@ -31,6 +31,8 @@ from sklearn_orn.resampling._fold_auc import fold_auc
 from sklearn_orn.resampling._folds import patient_folds
 from sklearn_orn.resampling._parameters import of_resampling
 
+POOLED = ("auc", "auc_lower", "auc_upper", "brier", "intercept", "slope")
+
 
 @readable
 @dataclass(frozen=True, eq=False)
@@ -279,9 +281,6 @@ def _summarise(
         count_up(texts),
         "samples" if patient is None else "patients",
     )
-
-
-POOLED = ("auc", "auc_lower", "auc_upper", "brier", "intercept", "slope")
 
 
 def _pool(part: pd.DataFrame, patient: np.ndarray | None) -> dict[str, float]:

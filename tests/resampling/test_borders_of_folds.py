@@ -1,8 +1,11 @@
 """Folds and shuffled outcomes: numbers worked out by hand, and borders."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from scipy.stats import spearmanr
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.feature_selection import SelectKBest
@@ -303,8 +306,6 @@ class Warner(FirstColumn):
     """A classifier that warns twice of one thing, and once of another."""
 
     def fit(self, X, y, groups=None):
-        import warnings
-
         for text in ("Weak: 3 events.", "Weak: 4 events.", "Small."):
             warnings.warn(text, StudyWarning, stacklevel=2)
         return super().fit(X, y)
@@ -430,8 +431,6 @@ def test_a_cut_that_parts_nothing_is_named(date, cut, message):
 
 
 def test_patients_are_asked_for_by_metadata_routing():
-    import sklearn
-
     with sklearn.config_context(enable_metadata_routing=True):
         routing = TemporalSplit([1, 2], 2).get_metadata_routing()
     assert routing.split.requests["groups"] is True
