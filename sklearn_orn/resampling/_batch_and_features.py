@@ -163,9 +163,9 @@ def _smoother(values: np.ndarray, train: np.ndarray, test: np.ndarray) -> np.nda
     scale = np.where(spread > 0, spread, np.inf)
     Z = np.where(np.isfinite(values), values - mean, 0.0) / scale
     p = values.shape[1]
+    # The columns of Z sum to 0 in training: memberships need not be centred.
     kernel = Z[train] @ Z[train].T / p + np.eye(len(train))
-    centring = np.eye(len(train)) - 1 / len(train)
-    return Z[test] @ Z[train].T / p @ np.linalg.solve(kernel, centring)
+    return Z[test] @ Z[train].T / p @ np.linalg.inv(kernel)
 
 
 def _aucs(

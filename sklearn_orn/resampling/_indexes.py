@@ -76,8 +76,6 @@ def validation_indexes(positive: np.ndarray, proba: np.ndarray) -> dict[str, flo
 
 def largest_miscalibration(intercept: float, slope: float) -> float:
     """Largest distance between a probability and its recalibrated value."""
-    if not np.isfinite([intercept, slope]).all():
-        return np.nan
     proba = np.arange(1, 2000) / 2000
     return float(np.abs(proba - expit(intercept + slope * logit(proba))).max())
 

@@ -31,6 +31,8 @@ from sklearn_orn.resampling._fold_auc import fold_auc
 from sklearn_orn.resampling._folds import patient_folds
 from sklearn_orn.resampling._parameters import of_resampling
 
+POOLED = ("auc", "auc_lower", "auc_upper", "brier", "intercept", "slope")
+
 
 @readable
 @dataclass(frozen=True, eq=False)
@@ -285,7 +287,7 @@ def _pool(part: pd.DataFrame, patient: np.ndarray | None) -> dict[str, float]:
     groups = None if patient is None else patient[part["row"]]
     y, proba = part["y"].to_numpy(), part["proba"].to_numpy()
     if not 0 < y.sum() < len(y):
-        return dict.fromkeys(("auc", "auc_lower", "auc_upper", "brier"), np.nan)
+        return dict.fromkeys(POOLED, np.nan)
     auc, lower, upper, _ = roc_auc_ci(y, proba, groups=groups)
     statistics = calibration_statistics(y, proba)
     return {

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-from scipy.special import logit
 
 from sklearn_orn.metrics.shared import weighted_auc
 from sklearn_orn.resampling._indexes import validation_indexes
@@ -69,7 +68,6 @@ def without_information(positive: np.ndarray, proba: np.ndarray) -> dict[str, fl
         "r2": 0.0,
         "brier": float(brier),
         "slope": 0.0,
-        "intercept": float(logit(share)),
     }
 
 

@@ -391,7 +391,7 @@ covariates : array-like of shape (n_lesions,) or (n_lesions, n_covariates), defa
         for name in table:
             refuse_outcome(table[name], y, f"Covariate {name!r}")
         outcome = pd.Series(np.asarray(y).tolist())
-        if len(outcome) == len(batch) and 1 < outcome.nunique() <= len(batch) / 2:
+        if len(outcome) == len(batch) and outcome.nunique() > 1:
             if (outcome.groupby(batch.to_numpy()).nunique() == 1).all():
                 raise ValueError(
                     f"Each of the {len(self.batches_)} batches holds one class only: "

@@ -143,7 +143,6 @@ def patient_limits(
         counts, where = np.unique(patients - 1, return_inverse=True)
         half = stdtrit(counts, 0.5 + confidence / 2)[where] * se
         middle = _log_ratio(form, icc, k)
-        half = np.where(patients > 1, half, np.nan)
         lower = _from_log_ratio(form, middle - half, k)
         upper = _from_log_ratio(form, middle + half, k)
     return lower, upper

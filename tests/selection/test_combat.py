@@ -163,6 +163,15 @@ def test_the_reference_stays_and_so_does_a_batch_unseen(seed, by_prior, mean_onl
     np.testing.assert_array_equal(new, values[:2])
 
 
+@pytest.mark.parametrize("unit", [1e-9, 1e12])
+def test_features_in_tiny_and_huge_units_are_harmonised_alike(unit):
+    step = ComBat().fit(unit * X, batch=BATCH)
+    assert step.adjusted_.all()
+    expected = SEEN["harmonised"]["parametric"]
+    found = step.transform(unit * X, batch=BATCH) / unit
+    np.testing.assert_allclose(found, expected, rtol=1e-8)
+
+
 def test_batches_are_alike_afterwards_and_the_effect_of_age_stays():
     rng = np.random.default_rng(0)
     batch, age = np.repeat(["A", "B"], 60), rng.uniform(40, 80, 120)
@@ -191,8 +200,9 @@ def test_a_feature_that_is_constant_in_a_batch_passes():
     np.testing.assert_allclose(np.delete(out, [2, 4], axis=1), alone)
 
 
-def test_a_feature_that_is_a_covariate_passes():
-    values = np.column_stack([X, 3 * COVARIATES["age"] + 1])
+@pytest.mark.parametrize("slope", [3, -3])
+def test_a_feature_that_is_a_covariate_passes(slope):
+    values = np.column_stack([X, slope * COVARIATES["age"] + 1])
     step = ComBat().fit(values, batch=BATCH, covariates=COVARIATES)
     assert step.adjusted_.tolist() == [True] * 6 + [False]
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
+from sklearn.exceptions import NotFittedError
 
 from sklearn_orn import ICCFilter
 from sklearn_orn.exceptions import NotEstimable
@@ -165,3 +166,119 @@ def test_who_is_not_there_takes_no_place():
         swap_reader(X, "anna", "anna")
     with pytest.raises(ValueError, match="'anna' and 'ben' have different features"):
         swap_reader(X.drop(columns="ben__Mean"), "anna", "ben")
+
+
+def test_an_icc_of_exactly_the_threshold_is_dropped():
+    table = compare_icc(readings()).table
+    for judge in ("readers", "perturbed"):
+        at = table.loc["Variance", judge]
+        kept = {
+            threshold: compare_icc(readings(), threshold=threshold).kept
+            for threshold in (at, np.nextafter(at, -1))
+        }
+        counts = [
+            found.sum(axis=1 if judge == "readers" else 0)["kept"]
+            for found in kept.values()
+        ]
+        assert counts == [(table[judge] > at).sum(), (table[judge] >= at).sum()]
+        assert counts[1] == counts[0] + 1
+    assert kept[at].index.tolist() == kept[at].columns.tolist() == ["kept", "dropped"]
+    assert (kept[at].index.name, kept[at].columns.name) == ("readers", "perturbed")
+
+
+def test_forms_of_readers_and_of_perturbed_outlines():
+    X, forms = readings(), {"form": "ICC(3,1)", "perturbed_form": "ICC(2,k)"}
+    table = compare_icc(X, **forms).table
+    cube = X.to_numpy().reshape(30, 5, 4)
+    for judge, raters, form in zip(
+        ("readers", "perturbed"),
+        (cube[:, :2], cube[:, 2:]),
+        forms.values(),
+        strict=True,
+    ):
+        expected = intraclass_correlation(raters, form=form).icc
+        np.testing.assert_allclose(table[judge], expected)
+    assert table.index.name == "feature"
+    assert (table[["sequence", "region"]] == "").all(axis=None)
+
+
+def test_three_features_have_a_rank_correlation_and_equal_ones_have_none():
+    X = readings()
+    three = X[[c for c in X if not c.endswith("Mean")]]
+    found = compare_icc(three)
+    ranks = spearmanr(found.table["readers"], found.table["perturbed"]).statistic
+    assert found.correlation == ranks
+    two = three[[c for c in three if not c.endswith("Variance")]]
+    assert np.isnan(compare_icc(two).correlation)
+    for judged in ("anna ben", "perturbed1 perturbed2 perturbed3"):
+        same = X.copy()
+        for reader in judged.split():
+            for name in NAMES:
+                same[f"{reader}__{name}"] = X[f"anna__{name}"]
+        found = compare_icc(same)
+        column = "readers" if "anna" in judged else "perturbed"
+        assert (found.table[column] == 1).all() and np.isnan(found.correlation)
+
+
+def test_two_iccs_are_enough_for_ranks():
+    X = readings()
+    for reader in READERS:
+        X[f"{reader}__Variance"] = X[f"{reader}__Mean"]
+        X[f"{reader}__WavEnLL_s-1"] = X[f"{reader}__S(1,0)Contrast"]
+    found = compare_icc(X)
+    assert found.table["readers"].nunique() == 2
+    expected = spearmanr(found.table["readers"], found.table["perturbed"]).statistic
+    assert found.correlation == pytest.approx(expected)
+
+
+def test_min_lesions_reaches_both_filters():
+    X = readings()
+    X.loc[6:, "ben__Mean":"ben__WavEnLL_s-1"] = np.nan
+    assert np.isfinite(compare_icc(X, min_lesions=6).table["readers"]).all()
+    with pytest.raises(NotEstimable, match="min_lesions=7"):
+        compare_icc(X, min_lesions=7)
+    X = readings()
+    X.loc[6:, "perturbed2__Mean":"perturbed2__WavEnLL_s-1"] = np.nan
+    with pytest.raises(NotEstimable, match="min_lesions=7"):
+        compare_icc(X, min_lesions=7)
+
+
+def test_readers_that_are_called_like_sequences_are_named():
+    X = readings(["T1", "T2", "perturbed1", "perturbed2"])
+    named = ["T1", "T2", "perturbed1", "perturbed2"]
+    expected = compare_icc(readings(["anna", "ben", "perturbed1", "perturbed2"]))
+    found = compare_icc(X, readers=named)
+    pd.testing.assert_frame_equal(found.table, expected.table)
+
+
+def test_a_summary_is_of_one_kind_where_no_families_are_given():
+    icc = ICCFilter(0.6).fit(readings(["a", "b"]))
+    summary = icc_summary(icc)
+    assert summary["family"].tolist() == [""] and summary["n_features"].tolist() == [4]
+    assert summary[["sequence", "region"]].to_numpy().tolist() == [["", ""]]
+    assert summary["n_kept"].tolist() == [icc.get_support().sum()]
+    one = icc_summary(icc, np.array(["x", "y", "x", "x"]))
+    assert one["family"].tolist() == ["x", "y"]
+
+
+def test_swapping_leaves_the_table_and_takes_the_order_of_names():
+    X = pd.DataFrame(
+        {"ben__b": [3], "anna__a": [1], "anna__b": [2], "ben__a": [4], "age": [5]}
+    )
+    before = X.copy()
+    swapped = swap_reader(X, "anna", "ben")
+    pd.testing.assert_frame_equal(X, before)
+    assert swapped.to_dict("list") == {"anna__a": [4], "anna__b": [3], "age": [5]}
+
+
+def test_each_sequence_needs_two_readers():
+    X = pd.concat(
+        [readings(front="T1|lesion|"), readings(["anna", *READERS[2:]], "T2|lesion|")],
+        axis=1,
+    )
+    with pytest.raises(ValueError, match="expected two at least of each sequence"):
+        compare_icc(X)
+    with pytest.raises(ValueError, match="must be two readers with the same features"):
+        swap_reader(X, "anna", "ben")
+    with pytest.raises(NotFittedError):
+        icc_summary(ICCFilter())

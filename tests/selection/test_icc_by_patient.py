@@ -112,3 +112,47 @@ def test_filter_judges_by_the_limit_of_patients():
         pipeline = make_pipeline(clone(model).set_params(threshold=0.0))
         pipeline.fit(X, groups=patient)
     assert pipeline[0].interval_unit_ == "patient"
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_limits_where_features_lack_lesions_and_patients(form):
+    patient = np.repeat(np.arange(8), [1, 2, 3, 2, 1, 2, 3, 3])
+    rng = np.random.default_rng(4)
+    truth = rng.normal(size=(8, 1, 4))[patient] + 0.5 * rng.normal(size=(17, 1, 4))
+    ratings = truth + 0.4 * rng.normal(size=(17, 3, 4))
+    ratings[np.flatnonzero(patient == 2)[0], 1, 1] = np.nan
+    ratings[patient == 3, 0, 2] = np.nan
+    ratings[patient < 6, 0, 3] = np.nan
+    names = np.array(list("hgfedcba"))[patient]
+    found = intraclass_correlation(ratings, form=form, groups=names, confidence=0.8)
+    for i, n in ((0, 8), (1, 8), (2, 7), (3, 2)):
+        own = ratings[:, :, i]
+        there = np.unique(patient[np.isfinite(own).all(axis=1)])
+        assert len(there) == n
+        icc = [intraclass_correlation(own[patient != p], form=form).icc for p in there]
+        whole = intraclass_correlation(own, form=form).icc
+        ratio = [
+            -np.log(1 - value)
+            if form.endswith("k)")
+            else np.log((1 + 2 * value) / (1 - value))
+            for value in (*icc, whole)
+        ]
+        left, middle = np.array(ratio[:-1]), ratio[-1]
+        se = np.sqrt((n - 1) / n * ((left - left.mean()) ** 2).sum())
+        for limit, sign in ((found.lower[i], -1), (found.upper[i], 1)):
+            end = middle + sign * t.ppf(0.9, n - 1) * se
+            expected = 1 - np.exp(-end)
+            if form.endswith("1)"):
+                expected = (np.exp(end) - 1) / (np.exp(end) + 2)
+            assert limit == pytest.approx(expected, rel=1e-9)
+
+
+def test_groups_of_another_shape_and_with_gaps_are_refused():
+    ratings, patient = readings()
+    for odd in (patient[:, None], patient[:-1]):
+        with pytest.raises(ValueError, match="groups must name the patient of each"):
+            intraclass_correlation(ratings, groups=odd)
+    named = patient.astype(object)
+    named[[2, 7]] = None
+    with pytest.raises(ValueError, match="2 missing values, the first at position 2"):
+        intraclass_correlation(ratings, groups=named)
