@@ -9,7 +9,6 @@ from scipy.stats import t as student
 
 HALF_A_PAIR = 0.5  # of either order, added to the effective number
 ROUNDING = 1e-12  # of means of placements, which are shares
-FEWEST = 2.0  # degrees of freedom that fourth powers may leave
 
 
 class PlacementSpread(NamedTuple):
@@ -38,10 +37,8 @@ class PlacementSpread(NamedTuple):
     def df(self) -> float:
         """Satterthwaite's degrees of freedom, fewer if few patients make the variance.
 
-        Twice the squared variance over the variance of its estimate.
+        Twice the squared variance over the variance of its estimate, which is above 2.
         """
-        if min(self.n_positive, self.n_negative) < 2:
-            return np.nan
         own, other = self.of_positive, self.of_negative
         if own + other == 0:
             own = other = 1.0
@@ -50,7 +47,7 @@ class PlacementSpread(NamedTuple):
         spread = self.fourth - self.square**2 / self.n_units
         if spread <= ROUNDING * self.fourth:
             return most
-        return min(most, max(2 * self.square**2 / spread, FEWEST))
+        return min(most, 2 * self.square**2 / spread)
 
     @property
     def pairs(self) -> float:

@@ -78,10 +78,9 @@ def _share(
     own = weight * of
     share = float(own @ hit / own.sum())
     effective = float(len(np.unique(unit[of])))
-    if 0 < share < 1 and effective > 1:
-        variance = ratio_variance(own * hit, own, unit)
-        if variance > 0:
-            effective = min(share * (1 - share) / variance, float(of.sum()))
+    variance = ratio_variance(own * hit, own, unit)  # 0 if all are alike
+    if variance > 0:
+        effective = min(share * (1 - share) / variance, float(of.sum()))
     square = quantile**2 / effective
     centre = (share + square / 2) / (1 + square)
     half = np.sqrt(square * (share * (1 - share) + square / 4)) / (1 + square)
@@ -119,7 +118,7 @@ def _gain_distances(
         return 0.0, 0.0
     share = _share(positive, chosen, weight, unit, quantile)
     own_weight = weight / weight.sum()
-    residual = mean_residual(chosen * 1.0, positive, own_weight, None)
+    residual = mean_residual(chosen.astype(float), positive, own_weight, None)
     of_number = quantile * standard_error(residual, unit)
     of_number *= (share.value - threshold) / (1 - threshold)
     scale_of_share = float(own_weight @ chosen) / (1 - threshold)

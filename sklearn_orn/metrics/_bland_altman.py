@@ -104,7 +104,7 @@ def limits_of_agreement(
     error = np.sqrt(ratio_variance(gap, np.ones(len(gap)), unit))
     z = norm.ppf(0.975)
     limit_error = np.sqrt(error**2 + z**2 * sd**2 / (2 * (n - 1))) if n > 1 else np.nan
-    t = student.ppf(0.5 + confidence / 2, n - 1) if n > 1 else np.nan
+    t = student.ppf(0.5 + confidence / 2, n - 1)  # NaN with one patient
     low, high = bias - z * sd, bias + z * sd
     return Agreement(
         bias,

@@ -67,6 +67,24 @@ def check_weighted_classes(positive: np.ndarray, weight: np.ndarray | None) -> N
         raise NotEstimable("sample_weight is 0 throughout one of the classes.")
 
 
+def without_weightless(
+    weight: np.ndarray | None,
+    unit: np.ndarray | None,
+    positive: np.ndarray,
+    score: np.ndarray,
+) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray, np.ndarray]:
+    """Leave out samples of weight 0, and patients that have no others.
+
+    They say nothing, so an interval must not count them.
+    """
+    if weight is None or weight.all():
+        return weight, unit, positive, score
+    used = weight > 0
+    if unit is not None:
+        unit = np.unique(unit[used], return_inverse=True)[1]
+    return weight[used], unit, positive[used], score[used]
+
+
 def check_confidence(confidence: float) -> None:
     """Refuse a level outside of (0, 1)."""
     check_share(confidence, "confidence")

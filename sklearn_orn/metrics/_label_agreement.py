@@ -102,7 +102,8 @@ def mcnemar_test(
     exact : bool, default=False
         Binomial instead of chi-square: for fewer than 25 discordant samples.
     corrected : bool, default=True
-        Edwards' continuity correction, as in R's ``mcnemar.test``.
+        Edwards' continuity correction, as in R's ``mcnemar.test``: of a difference
+        that is not 0.
     groups : array-like of shape (n_samples,), default=None
         The patient of each sample. With groups the statistic is
         :math:`(\sum_i d_i)^2 / \sum_i d_i^2` with the difference :math:`d_i` of
@@ -140,10 +141,12 @@ def mcnemar_test(
     if not difference.any():
         return McNemar(0.0, 1.0, table)
     if unit is None:
+        if table[0, 1] == table[1, 0] and not exact:  # mlxtend corrects even 0
+            return McNemar(0.0, 1.0, table)
         statistic, p_value = mcnemar(table, corrected=corrected, exact=exact)
         if exact:
             statistic = min(table[0, 1], table[1, 0])
-        return McNemar(float(statistic), float(min(p_value, 1.0)), table)
+        return McNemar(float(statistic), float(p_value), table)
     sums = np.bincount(unit, difference)
     spread = sums @ sums
     statistic = float(sums.sum() ** 2 / spread) if spread else 0.0

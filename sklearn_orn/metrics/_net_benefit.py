@@ -19,6 +19,7 @@ from sklearn_orn.metrics._clusters import (
     draw_patients,
     patient_codes,
     percentiles,
+    without_weightless,
 )
 from sklearn_orn.metrics._parameters import of_metrics
 
@@ -265,9 +266,10 @@ def decision_curve(
             for name in CURVES
         }
     else:
-        quantile = patient_quantile(unit, len(proba), confidence)
+        weight, unit, positive, used = without_weightless(weight, unit, positive, proba)
+        quantile = patient_quantile(unit, len(used), confidence)
         limits = benefit_limits(
-            curves, positive, proba, values, unit, weight, prevalence, quantile
+            curves, positive, used, values, unit, weight, prevalence, quantile
         )
     for name in CURVES:
         table[f"{name}_lower"], table[f"{name}_upper"] = limits[name]

@@ -10,7 +10,7 @@ y_proba : array-like of shape (n_samples,)
 groups : array-like of shape (n_samples,), default=None
     The patient of each sample; None takes each sample for a patient of its own.
 sample_weight : array-like of shape (n_samples,), default=None
-    Weights.
+    Weights; samples of weight 0 do not count.
 thresholds : array-like of shape (n_thresholds,), default=None
     Threshold probabilities; None takes 0, 0.01, ..., 0.99.
 confidence : float, default=0.95

@@ -216,7 +216,7 @@ def _summary(
     method: Between,
     confidence: float,
 ) -> dict[str, float]:
-    usable = np.isfinite(values) & np.isfinite(errors) & (errors > 0)
+    usable = np.isfinite(errors) & (errors > 0)  # of what has a value
     row: dict[str, float] = {"centres": int(usable.sum())}
     if usable.sum() < 2:
         return row | dict.fromkeys((*SUMMARY, "tau2", "i2"), np.nan)

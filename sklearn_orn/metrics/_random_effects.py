@@ -171,18 +171,18 @@ def _restricted(y: np.ndarray, variance: np.ndarray) -> float:
     widest = float(np.var(y, ddof=1) + variance.max())
     grid = np.append(0.0, np.geomspace(1e-8, 10, 200) * widest)
 
-    def likelihood(tau2: float) -> float:
+    def likelihood(tau2: float) -> float:  # twice its logarithm
         weight = 1 / (variance + tau2)
         total = weight.sum()
         gap = y - weight @ y / total
-        return float(np.log(weight).sum() - np.log(total) - weight @ gap**2) / 2
+        return float(np.log(weight).sum() - np.log(total) - weight @ gap**2)
 
     def slope(tau2: float) -> float:
         weight = 1 / (variance + tau2)
         total = weight.sum()
         gap = y - weight @ y / total
         squares = weight**2
-        return float(squares @ gap**2 - total + squares.sum() / total) / 2
+        return float(squares @ gap**2 - total + squares.sum() / total)
 
     best = int(np.argmax([likelihood(tau2) for tau2 in grid]))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]

@@ -50,7 +50,7 @@ def logistic_line(
         used = weight > 0
         score, positive, weight = score[used], positive[used], weight[used]
     low, high = score[~positive], score[positive]
-    if not np.isfinite(score).all() or score.min() == score.max():
+    if not np.isfinite(score).all():
         return np.nan, np.nan
     tie = 1e-12 * (score.max() - score.min())  # scores that rounding alone parts
     if low.max() <= high.min() + tie or high.max() <= low.min() + tie:

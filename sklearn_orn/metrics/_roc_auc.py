@@ -18,6 +18,7 @@ from sklearn_orn.metrics._clusters import (
     draw_patients,
     patient_codes,
     percentiles,
+    without_weightless,
 )
 from sklearn_orn.metrics._delong import placement_spread, placements, weighted_auc
 from sklearn_orn.metrics._hanley_mcneil import hanley_mcneil_se
@@ -181,6 +182,7 @@ def roc_auc_ci(
     if method not in METHODS:
         raise ValueError(f"method must be one of {', '.join(METHODS)}, got {method!r}.")
     check_weighted_classes(positive, weight)
+    weight, unit, positive, score = without_weightless(weight, unit, positive, score)
     placed = placements(positive, score, weight)
     own = None if weight is None else weight[positive]
     auc = float(np.average(placed[0], weights=own))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import norm
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 
@@ -197,3 +198,115 @@ def test_errors_of_the_shrinkage():
         expected_shrinkage(0, 5, 0.2)
     with pytest.raises(ValueError, match="r2_cox_snell is 1"):
         expected_shrinkage(10, 5, 1)
+
+
+@pytest.mark.parametrize("c_statistic", [0.501, 0.6, 0.75, 0.9, 0.99])
+@pytest.mark.parametrize("prevalence", [0.02, 0.3, 0.5, 0.9])
+def test_c_statistic_by_a_fine_grid_of_scores(c_statistic, prevalence):
+    apart = math.sqrt(2) * norm.ppf(c_statistic)
+    x = np.linspace(-12, 12 + apart, 40_001)
+    own = prevalence * norm.pdf(x - apart)
+    other = (1 - prevalence) * norm.pdf(x)
+    log_p = -np.logaddexp(
+        0, norm.logpdf(x) - norm.logpdf(x - apart) + _odds(prevalence)
+    )
+    log_q = -np.logaddexp(
+        0, norm.logpdf(x - apart) - norm.logpdf(x) - _odds(prevalence)
+    )
+    fitted = ((own * log_p + other * log_q) * (x[1] - x[0])).sum()
+    null = prevalence * math.log(prevalence)
+    null += (1 - prevalence) * math.log(1 - prevalence)
+    expected = 1 - math.exp(2 * (null - fitted))
+    found = cox_snell_from_c_statistic(c_statistic, prevalence)
+    assert found == pytest.approx(expected, rel=1e-7, abs=1e-11)
+
+
+def _odds(prevalence):
+    """Log-odds of the negatives."""
+    return math.log((1 - prevalence) / prevalence)
+
+
+@pytest.mark.parametrize(
+    ("n", "p", "r2"),
+    [
+        *((1, 1, 0.2), (95, 279, 0.288), (623, 24, 0.288), (50, 2, 0.9)),
+        *((10**9, 3, 0.01), (10**15, 1, 0.25), (10**15, 1, 0.33)),  # 1 but for rounding
+    ],
+)
+def test_the_expected_shrinkage_solves_the_first_criterion(n, p, r2):
+    found = expected_shrinkage(n, p, r2)
+    low, high = r2, 1.0
+    for _ in range(200):  # the left side falls from infinity to 0
+        middle = (low + high) / 2
+        if middle > r2 and n * (middle - 1) * math.log1p(-r2 / middle) < p:
+            high = middle
+        else:
+            low = middle
+    assert found == pytest.approx(high, rel=1e-9)
+    assert found <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"),
+    [
+        ("prevalence", 0, 1),
+        ("shrinkage", 0, 1),
+        ("optimism", 0, 0.3),
+        ("margin", 0, 1),
+        ("r2_nagelkerke", 0, 1),
+        ("c_statistic", 0.5, 1),
+        ("r2_cox_snell", 0, 0.75),
+    ],
+)
+def test_a_limit_of_a_parameter_is_outside(name, low, high):
+    given_ = {"n_candidates": 10, "prevalence": 0.5}
+    for value in (low, high, low - 0.1, high + 0.1):
+        with pytest.raises(ValueError, match=f"{name} is .*: expected a number"):
+            minimum_sample_size(**given_ | {name: value})
+    for value in (True, "0.4", None) if name in ("prevalence", "margin") else (True,):
+        with pytest.raises(TypeError, match=f"{name} is .*: expected a number"):
+            minimum_sample_size(**given_ | {name: value})
+    inside = np.float32((low + high) / 2.1)
+    assert minimum_sample_size(**given_ | {name: inside}).n > 0
+
+
+def test_limits_of_a_c_statistic_and_its_prevalence_are_outside():
+    for c_statistic in (0.5, 1, True):
+        with pytest.raises((TypeError, ValueError), match="c_statistic is"):
+            cox_snell_from_c_statistic(c_statistic, 0.3)
+    for prevalence in (0, 1, 1.5, True):
+        with pytest.raises((TypeError, ValueError), match="prevalence is"):
+            cox_snell_from_c_statistic(0.7, prevalence)
+
+
+def test_a_model_that_explains_as_much_as_the_shrinkage_is_refused():
+    with pytest.raises(ValueError, match="expected a shrinkage above it"):
+        minimum_sample_size(
+            n_candidates=5, prevalence=0.5, r2_cox_snell=0.5, shrinkage=0.5
+        )
+
+
+def test_one_candidate_and_one_sample_are_numbers():
+    needed = minimum_sample_size(n_candidates=1, prevalence=0.5, r2_cox_snell=0.5)
+    assert needed.n_shrinkage == 13  # 1 / (0.1 * log(0.9 / 0.4)) = 12.3
+    assert needed.r2_nagelkerke == pytest.approx(0.5 / 0.75)
+    for name in ("n", "n_candidates"):
+        with pytest.raises(ValueError, match=f"{name} is 0: expected a whole number"):
+            expected_shrinkage(**{"n": 5, "n_candidates": 5, name: 0}, r2_cox_snell=0.2)
+        with pytest.raises(TypeError, match=f"{name} is True: expected a whole number"):
+            expected_shrinkage(
+                **{"n": 5, "n_candidates": 5, name: True}, r2_cox_snell=0.2
+            )
+    for r2 in (0, 1):
+        with pytest.raises(ValueError, match="r2_cox_snell is"):
+            expected_shrinkage(5, 5, r2)
+
+
+def test_what_is_expected_is_told_once():
+    for two in (
+        {"r2_cox_snell": 0.1, "c_statistic": 0.7},
+        {"r2_cox_snell": 0.1, "r2_nagelkerke": 0.2},
+        {"r2_nagelkerke": 0.2, "c_statistic": 0.7},
+    ):
+        with pytest.raises(ValueError, match=f"{' and '.join(two)} are given"):
+            minimum_sample_size(n_candidates=5, prevalence=0.5, **two)

@@ -191,6 +191,32 @@ def test_prevalence_goes_into_the_net_benefit():
     assert scorer(model, X, Y) == net_benefit(Y, proba, threshold=0.1, prevalence=0.05)
 
 
+def test_hosmer_and_lemeshow_take_ten_groups_unless_told():
+    model = LogisticRegression().fit(X, Y)
+    proba = model.predict_proba(X)[:, 1]
+    for settings, n_groups in (({}, 10), ({"n_groups": 3}, 3)):
+        found = get_scorer("hosmer_lemeshow_p", **settings)(model, X, Y)
+        expected = hosmer_lemeshow(Y, proba, n_groups=n_groups, fitted=False)
+        assert found == expected.p_value
+
+
+def test_the_second_of_two_labels_is_positive_and_one_label_needs_telling():
+    model = LogisticRegression().fit(X, Y)
+    minus = LogisticRegression().fit(X, np.where(Y == 1, 1, -1))
+    scorer = scorer_of("neg_brier_score")
+    assert scorer(minus, X, np.where(Y == 1, 1, -1)) == scorer(model, X, Y)
+    numbers = LogisticRegression().fit(X, Y + 5)
+    for name in DIRECT:
+        found = scorer_of(name)(numbers, X, Y + 5)
+        assert found == scorer_of(name)(model, X, Y)
+    with pytest.raises(ValueError, match="pass pos_label"):
+        scorer(numbers, X, np.full(240, 6))
+    told = scorer_of("neg_brier_score", pos_label=6)
+    only = Y == 1
+    expected = scorer(model, X[only], Y[only])
+    assert told(numbers, X[only], Y[only] + 5) == pytest.approx(expected)
+
+
 def test_nested_cross_validation_tunes_by_a_scorer():
     result = nested_cross_validate(
         LogisticRegression(),

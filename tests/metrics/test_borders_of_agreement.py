@@ -1,0 +1,239 @@
+"""Agreement, readers against the model and classes, at their borders and by formula."""
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest, chi2, mannwhitneyu, norm
+from scipy.stats import t as student
+from sklearn.metrics import cohen_kappa_score
+
+from sklearn_orn.metrics import (
+    cochrans_q_test,
+    kappa,
+    limits_of_agreement,
+    mcnemar_test,
+    recalibration,
+    roc_auc_ci,
+    score_by_class,
+    subgroup_table,
+)
+
+# Bland and Altman -----------------------------------------------------------------
+
+FIRST = np.array([1.0, 2.5, 3.0, 4.2, 5.1, 2.2, 0.4])
+SECOND = np.array([1.2, 2.0, 3.3, 3.1, 5.0, 2.9, 0.1])
+
+
+@pytest.mark.parametrize("groups", [None, list("aabccdd"), list("aaaaabb")])
+def test_limits_of_agreement_by_their_formula(groups):
+    found = limits_of_agreement(FIRST, SECOND, groups=groups, confidence=0.9)
+    patients = np.arange(7) if groups is None else np.array(groups)
+    gap, names = FIRST - SECOND, sorted(set(patients))
+    n, bias, sd = len(names), gap.mean(), gap.std(ddof=1)
+    sums = np.array([(gap - bias)[patients == name].sum() for name in names])
+    error = np.sqrt(n / (n - 1) * (sums**2).sum()) / 7
+    if groups is None:
+        assert error == pytest.approx(sd / np.sqrt(7))
+    z, t = 1.959963984540054, student.ppf(0.95, n - 1)
+    of_limit = t * np.sqrt(error**2 + z**2 * sd**2 / (2 * (n - 1)))
+    low, high = bias - z * sd, bias + z * sd
+    expected = [bias, bias - t * error, bias + t * error, sd]
+    expected += [low, low - of_limit, low + of_limit]
+    expected += [high, high - of_limit, high + of_limit]
+    assert tuple(found) == pytest.approx(tuple(expected))
+
+
+def test_two_lesions_have_limits_and_one_patient_has_no_confidence_limits():
+    assert limits_of_agreement([1, 2], [2, 5]).sd == pytest.approx(np.sqrt(2))
+    one = limits_of_agreement([1, 2], [2, 5], groups=["a", "a"])
+    assert (one.bias, one.sd) == pytest.approx((-2, np.sqrt(2)))
+    limits = [one.bias_lower, one.bias_upper, one.low_lower, one.low_upper]
+    assert np.isnan([*limits, one.high_lower, one.high_upper]).all()
+    for first, second in (([1], [2]), ([1, 2], [1, 2, 3]), ([[1, 2]], [[1, 2]])):
+        with pytest.raises(ValueError, match="the same two or more lesions"):
+            limits_of_agreement(first, second)
+    with pytest.raises(ValueError, match="must be finite"):
+        limits_of_agreement([1, np.nan], [1, 2])
+    with pytest.raises(ValueError, match="confidence"):
+        limits_of_agreement([1, 2], [1, 2], confidence=1)
+
+
+# Readers --------------------------------------------------------------------------
+
+
+def labels(*counts):
+    """Truth, and two labels: both right, the first only, the other only, none."""
+    first = np.repeat([1, 1, 0, 0], counts)
+    return np.ones(sum(counts), int), first, np.repeat([1, 0, 1, 0], counts)
+
+
+@pytest.mark.parametrize(("b", "c"), [(5, 1), (1, 5), (3, 3)])
+def test_mcnemars_exact_test_is_the_binomial_one(b, c):
+    found = mcnemar_test(*labels(4, b, c, 2), exact=True)
+    assert found.table.tolist() == [[4, b], [c, 2]]
+    assert found.statistic == min(b, c)
+    assert found.p_value == pytest.approx(binomtest(b, b + c).pvalue)
+    found = mcnemar_test(*labels(4, b, c, 2), corrected=False)
+    statistic = (b - c) ** 2 / (b + c)
+    assert found.statistic == pytest.approx(statistic)
+    assert found.p_value == pytest.approx(chi2.sf(statistic, 1))
+
+
+@pytest.mark.parametrize("n", [1, 2, 7])
+def test_mcnemar_corrects_no_difference_of_0(n):
+    # As R's mcnemar.test, where the corrected one of 0 is not 1.
+    for corrected in (True, False):
+        found = mcnemar_test(*labels(4, n, n, 2), corrected=corrected)
+        assert (found.statistic, found.p_value) == (0, 1)
+    found = mcnemar_test(*labels(4, n, n + 1, 2))
+    assert (found.statistic, found.p_value) == (0, 1)
+
+
+def test_mcnemars_test_by_patient_by_hand():
+    y, first, other = labels(2, 3, 2, 1)
+    # Patient a has two and b one of the first alone, c two of the other alone.
+    found = mcnemar_test(y, first, other, groups=list("aaaabccb"))
+    assert found.statistic == pytest.approx((2 + 1 - 2) ** 2 / (4 + 1 + 4))
+    assert found.p_value == pytest.approx(chi2.sf(1 / 9, 1))
+    assert found.table.tolist() == [[2, 3], [2, 1]]
+
+
+def test_cochrans_q_of_three_by_hand():
+    y = [1] * 6
+    right = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 0], [1, 1, 0], [0, 0, 1], [1, 0, 0]])
+    columns, rows, k = right.sum(axis=0), right.sum(axis=1), 3
+    q = (k - 1) * (k * (columns**2).sum() - columns.sum() ** 2)
+    q /= k * rows.sum() - (rows**2).sum()
+    found = cochrans_q_test(y, *right.T)
+    assert (found.statistic, found.df) == (pytest.approx(q), 2)
+    assert found.p_value == pytest.approx(chi2.sf(q, 2))
+    # Of three the last one alone may differ.
+    assert cochrans_q_test(y, right[:, 0], right[:, 0], right[:, 1]).statistic > 0
+    assert cochrans_q_test(y, *[right[:, 0]] * 3) == (0, 2, 1)
+
+
+def test_labels_are_given_whole():
+    with pytest.raises(ValueError, match="one dimension and equal length"):
+        kappa([], [])
+    with pytest.raises(ValueError, match="one dimension and equal length"):
+        kappa([[0, 1]], [[0, 1]])
+    with pytest.raises(ValueError, match="must not be missing, found 1"):
+        kappa([0, 1, 1], [0, 1, np.nan])
+    with pytest.raises(ValueError, match="confidence"):
+        kappa([0, 1], [1, 1], confidence=1)
+    assert kappa([0], [1]).kappa == 0 and np.isnan(kappa([0], [1]).se)
+
+
+@pytest.mark.parametrize("groups", [None, list("aabbccdddeef"), list("aaaabbbbbbbb")])
+def test_the_error_of_kappa_sums_what_each_lesion_changes(groups):
+    a = np.array([0, 1, 2, 0, 1, 1, 2, 2, 0, 1, 0, 2])
+    b = np.array([0, 1, 2, 1, 1, 0, 2, 1, 0, 1, 2, 2])
+    found = kappa(a, b, groups=groups, confidence=0.9)
+    step, each = 1e-6, []
+    for i in range(12):
+        weight = np.ones(12)
+        weight[i] += step
+        moved = cohen_kappa_score(a, b, sample_weight=weight)
+        each.append((moved - cohen_kappa_score(a, b)) / step)
+    patients = np.arange(12) if groups is None else np.array(groups)
+    names = sorted(set(patients))
+    sums = np.array([np.array(each)[patients == name].sum() for name in names])
+    n = len(names)
+    se = np.sqrt((sums**2).sum() * n / (n - 1) * 11 / 12)
+    assert found.se == pytest.approx(se, rel=1e-4)
+    half = norm.ppf(0.95) * found.se
+    assert (found.lower, found.upper) == pytest.approx(
+        (found.kappa - half, found.kappa + half)
+    )
+
+
+def test_the_upper_limit_of_kappa_is_full_agreement_at_most():
+    a, b = [0] * 10 + [1] * 10, [0] * 10 + [1] * 9 + [0]
+    found = kappa(a, b)
+    assert found.upper == 1 < found.kappa + 1.96 * found.se
+    apart = kappa([0, 1, 0, 1], [1, 0, 1, 0])
+    assert apart.kappa == -1 and apart.upper <= -1 + 1.96 * apart.se + 1e-9
+
+
+# Classes and subgroups ------------------------------------------------------------
+
+
+def test_quartiles_of_the_classes_stand_under_their_names():
+    y, score = [1, 0, 1, 0, 1, 1, 1], [5.0, 1, 2, 4, 9, 3, 7]
+    table = score_by_class(y, score).table
+    assert table.loc["positive"].tolist() == [5, 5.0, 3.0, 7.0]
+    assert table.loc["negative"].tolist() == [2, 2.5, 1.75, 3.25]
+    assert list(table.columns) == ["n", "median", "q1", "q3"]
+
+
+@pytest.mark.parametrize(
+    ("n", "ties", "method"),
+    [(49, False, "exact"), (50, False, "asymptotic"), (49, True, "asymptotic")],
+)
+def test_p_is_exact_with_fewer_than_fifty_of_a_class_and_no_ties(n, ties, method):
+    score = np.arange(n + 30.0) * 17 % (n + 30)
+    if ties:
+        score[0] = score[1]
+    y = np.arange(n + 30) < n
+    found = score_by_class(y, score)
+    expected = mannwhitneyu(score[y], score[~y], method=method)
+    assert found.p_value == expected.pvalue
+    assert (found.statistic, found.test) == (expected.statistic, "Mann-Whitney U")
+
+
+def test_more_than_twenty_patients_of_one_lesion_are_samples():
+    y, score = np.arange(24) % 2, np.arange(24.0) * 7 % 24
+    alone = score_by_class(y, score, groups=range(24))
+    assert alone.test == "Mann-Whitney U"
+    assert alone.p_value == score_by_class(y, score).p_value
+    twice = score_by_class(y, score, groups=[*range(23), 22])
+    assert twice.test == "Mann-Whitney U by patient, normal approximation"
+
+
+def test_too_few_are_fewer_than_ten_patients_of_a_class():
+    y = np.repeat([1, 0], 10)
+    p = np.tile([0.3, 0.6], 10)
+    assert subgroup_table(y, p, ["all"] * 20)["note"].tolist() == [""]
+    note = subgroup_table(y[1:], p[1:], ["all"] * 19)["note"].item()
+    assert note == "9 positive, 10 negative patients: too few to judge"
+    shared = [0, 0, *range(2, 20)]
+    note = subgroup_table(1 - y, p, ["all"] * 20, groups=shared)["note"].item()
+    assert note == "10 positive, 9 negative patients: too few to judge"
+
+
+def test_the_gap_of_a_subgroup_by_its_formula():
+    y = np.array([1, 0, 0, 1, 1, 0, 1, 0])
+    p = np.array([0.3, 0.4, 0.2, 0.7, 0.4, 0.5, 0.8, 0.35])
+    patients = np.array(list("zzyyxxwv"))
+    by = ["f", "f", "f", "f", "f", "f", None, None]
+    table = subgroup_table(y, p, by, groups=patients, confidence=0.9)
+    assert table.index[0] == "f" and table["n"].tolist() == [6, 2]
+    row, here = table.iloc[0], slice(0, 6)
+    gap = (y - p)[here]
+    sums = gap.reshape(3, 2).sum(axis=1) - 2 * gap.mean()
+    half = norm.ppf(0.95) * np.sqrt(3 / 2 * (sums**2).sum()) / 6
+    assert half > 0
+    assert (row["observed"], row["expected"]) == (0.5, pytest.approx(2.5 / 6))
+    ends = [gap.mean(), gap.mean() - half, gap.mean() + half]
+    names = ["difference", "difference_lower", "difference_upper"]
+    assert row[names].tolist() == pytest.approx(ends)
+    assert row["brier"] == pytest.approx((gap**2).mean())
+    assert (row["patients"], row["positive"]) == (3, 3)
+    settings = {"groups": patients[here], "confidence": 0.9}
+    auc = roc_auc_ci(y[here], p[here], **settings)
+    assert tuple(row[["auc", "auc_lower", "auc_upper"]]) == auc[:3]
+    line = recalibration(y[here], p[here], **settings)
+    slopes = (line.slope, line.slope_lower, line.slope_upper)
+    assert tuple(row[["slope", "slope_lower", "slope_upper"]]) == slopes
+
+
+def test_a_subgroup_of_one_class_or_one_patient():
+    y, p = [1, 1, 0, 1], [0.3, 0.6, 0.2, 0.7]
+    table = subgroup_table(y, p, ["a", "a", "b", "b"], groups=[1, 2, 3, 3])
+    of_class = table.loc["a", ["auc", "auc_lower", "slope", "slope_upper"]]
+    assert of_class.isna().all()
+    assert np.isfinite(table.loc["a", ["difference_lower", "brier"]].tolist()).all()
+    assert table.loc["b", "auc"] == 1
+    assert table.loc["b", ["difference_lower", "difference_upper"]].isna().all()
+    with pytest.raises(ValueError, match="confidence"):
+        subgroup_table(y, p, ["b", "b", "a", "b"], confidence=1)
+    assert subgroup_table(y, p, ["b", "a", "c", "b"]).index.tolist() == ["a", "b", "c"]

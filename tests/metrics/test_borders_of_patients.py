@@ -1,0 +1,216 @@
+"""Few patients, at the border exactly: limits of an AUC, ranks, draws and checks."""
+
+from itertools import combinations, permutations, product
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit, logit
+from scipy.stats import mannwhitneyu, norm, rankdata
+from scipy.stats import t as student
+
+from sklearn_orn.metrics import _patient_ranks as patient_ranks
+from sklearn_orn.metrics import decision_curve, roc_auc_ci, score_by_class
+from sklearn_orn.metrics._auc_limits import PlacementSpread
+from sklearn_orn.metrics._clusters import check_weight, draw_patients, patient_codes
+from sklearn_orn.metrics._patient_ranks import rank_test_by_patient
+
+# Limits of an AUC -----------------------------------------------------------------
+
+
+def test_normal_limits_of_an_auc_on_either_scale():
+    y, score = [0, 0, 1, 1, 1, 0], [0.1, 0.4, 0.3, 0.7, 0.9, 0.8]
+    plain = roc_auc_ci(y, score, method="delong", confidence=0.5)
+    half = norm.ppf(0.75) * plain.se
+    assert 0 < plain.auc - half < plain.auc + half < 1
+    assert plain[1:3] == pytest.approx((plain.auc - half, plain.auc + half))
+    inside = roc_auc_ci(y, score, method="delong", confidence=0.5, logit=True)
+    half /= plain.auc * (1 - plain.auc)
+    ends = expit(logit(plain.auc) + np.array([-half, half]))
+    assert inside[1:3] == pytest.approx(tuple(ends))
+    wide = roc_auc_ci([1, 0, 1, 0], [1, 2, 3, 2.5], method="delong")
+    assert (wide.lower, wide.upper) == (0, 1)
+
+
+@pytest.mark.parametrize("method", ["delong", "hanley-mcneil"])
+def test_normal_limits_of_classes_apart_are_their_auc_on_either_scale(method):
+    for sign, auc in ((1, 1), (-1, 0)):
+        score = sign * np.arange(6)
+        for on_logit in (False, True):
+            found = roc_auc_ci([0] * 3 + [1] * 3, score, method=method, logit=on_logit)
+            assert (found.auc, found.lower, found.upper) == (auc, auc, auc)
+
+
+@pytest.mark.parametrize(
+    ("y", "groups", "pairs", "df"),
+    [
+        ([0, 0, 0, 1, 1, 1, 1], None, 12, (1 + 1) ** 2 / (1 / 2 + 1 / 3)),
+        # Four patients with both classes: each is half a patient of either.
+        ([0] * 4 + [1] * 4, list("abcdabcd"), 4, 3),
+        # Of a to d two have both: 4 / 6 of 3 times 3 pairs.
+        ([0, 0, 0, 1, 1, 1], list("abcbcd"), (4 / 6) ** 2 * 9, 3),
+    ],
+)
+def test_classes_apart_have_the_limits_of_half_the_pairs(y, groups, pairs, df):
+    found = roc_auc_ci(y, np.arange(len(y)), groups=groups)
+    number = pairs / 2
+    middle = (number + 0.5) / (number + 1)
+    half = student.ppf(0.975, df) / np.sqrt((number + 1) * middle * (1 - middle))
+    assert (found.auc, found.upper, found.se) == (1, 1, 0)
+    assert found.lower == pytest.approx(expit(logit(middle) - half))
+
+
+def test_degrees_of_freedom_stay_below_the_number_of_patients():
+    # Four patients with both classes add the same each: nothing varies but their signs.
+    even = PlacementSpread(0.01, 0.01, 0.0, 4, 4, 4, square=4.0, fourth=4.0)
+    assert even.df == 3
+    # One patient adds all: 2 / (1 - 1 / 4).
+    one = even._replace(square=1.0, fourth=1.0)
+    assert one.df == pytest.approx(8 / 3)
+
+
+# Ranks by patient -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n_positive", [1, 2, 4, 5])
+def test_the_exact_test_of_unequal_classes(n_positive):
+    score = np.array([0.3, 2.0, -1.0, 0.1, 0.7, 1.5])
+    positive = np.arange(6) < n_positive
+    found = rank_test_by_patient(positive, score, np.arange(6))
+    expected = mannwhitneyu(score[positive], score[~positive], method="exact").pvalue
+    assert found.p_value == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("n", "test"),
+    [(20, "Mann-Whitney U by patient, exact"), (21, "Mann-Whitney U")],
+)
+def test_up_to_twenty_patients_outcomes_are_permuted(n, test):
+    y, score = np.arange(n) % 2, np.arange(n) * 7 % n
+    assert score_by_class(y, score, groups=range(n)).test == test
+    found = rank_test_by_patient(y == 1, score, np.arange(n))
+    assert found.how == ("exact" if n == 20 else "normal approximation")
+
+
+# Two patients of two samples, one of three, four of one; a and c have both outcomes.
+MIXED = list("aabbcccdefg")
+OUTCOME = np.array([1, 0, 1, 1, 0, 1, 0, 1, 0, 0, 1]) == 1
+SCORE = np.array([3.0, 1, 4, 1.5, 9, 2.5, 6, 5, 3.5, 8, 9.7])
+
+
+def arrangements():
+    """Rank sums of the positives, with their probabilities: all that could be."""
+    ranks = rankdata(SCORE)
+    names = np.array(MIXED)
+    of = [
+        [("a", "b"), (1, 2)],
+        [("c",), (1,)],
+        [("d", "e", "f", "g"), (1, 0, 0, 1)],
+    ]
+    sums, chances = np.zeros(1), np.ones(1)
+    for patients, counts in of:
+        own, own_chances = [], []
+        orders = list(permutations(counts))
+        for order in orders:
+            ways = [
+                [sum(c) for c in combinations(ranks[names == patient], k)]
+                for patient, k in zip(patients, order, strict=True)
+            ]
+            every = [sum(way) for way in product(*ways)]
+            own += every
+            own_chances += [1 / len(orders) / len(every)] * len(every)
+        sums = np.add.outer(sums, own).ravel()
+        chances = np.multiply.outer(chances, own_chances).ravel()
+    assert chances.sum() == pytest.approx(1)
+    return sums, chances, ranks[OUTCOME].sum()
+
+
+def test_patients_with_both_outcomes_change_places_with_those_of_their_size():
+    sums, chances, observed = arrangements()
+    unit = np.unique(MIXED, return_inverse=True)[1]
+    middle = chances @ sums
+    far = np.abs(sums - middle) >= abs(observed - middle) - 1e-9
+    found = rank_test_by_patient(OUTCOME, SCORE, unit)
+    assert found.how == "9,999 permutations"
+    assert found.p_value == pytest.approx(chances[far].sum(), abs=0.02)
+
+
+def test_drawn_arrangements_as_far_as_the_observed_one_count():
+    # Of two patients one of two lesions each: rank sums 4, 5, 5 or 6, and here 6; the
+    # only lesion of a third stays positive.
+    positive = np.array([False, True, False, True, True])
+    found = rank_test_by_patient(positive, np.arange(5.0), np.array([0, 0, 1, 1, 2]))
+    assert found.how == "9,999 permutations"
+    assert found.p_value == pytest.approx(0.5, abs=0.02)
+    assert 10_000 * found.p_value == pytest.approx(round(10_000 * found.p_value))
+
+
+def test_the_smallest_drawn_p_is_one_in_ten_thousand():
+    # Of 20 patients the upper two of four lesions each: one of 6 to the power of 20.
+    score = np.arange(80.0) % 4
+    found = rank_test_by_patient(score >= 2, score, np.arange(80) // 4)
+    assert found.p_value == pytest.approx(1 / 10_000, rel=1e-12)
+
+
+def test_the_normal_law_has_mean_and_variance_of_all_arrangements(monkeypatch):
+    sums, chances, observed = arrangements()
+    unit = np.unique(MIXED, return_inverse=True)[1]
+    monkeypatch.setattr(patient_ranks, "MOST_PERMUTED", 0)
+    middle = chances @ sums
+    spread = np.sqrt(chances @ (sums - middle) ** 2)
+    found = rank_test_by_patient(OUTCOME, SCORE, unit)
+    assert found.how == "normal approximation"
+    expected = 2 * norm.sf(abs(observed - middle) / spread)
+    assert found.p_value == pytest.approx(expected, rel=1e-9)
+
+
+# Samples and weights --------------------------------------------------------------
+
+
+def test_patients_are_numbered_in_the_order_of_their_names():
+    assert patient_codes(["c", "a", "c", "b"], 4).tolist() == [2, 0, 2, 1]
+
+
+@pytest.mark.parametrize("weight", [[1, -1, 1], [1, np.inf, 1], [0, 0, 0]])
+def test_one_weight_that_cannot_be_is_refused(weight):
+    with pytest.raises(ValueError, match="finite and not negative, and not 0"):
+        check_weight(weight, 3)
+
+
+@pytest.mark.parametrize("weight", [None, np.array([1, 0, 1, 2, 1, 0.0])])
+def test_as_many_resamples_as_asked_for_with_both_classes_in_each(weight):
+    positive = np.arange(6) < 2
+    unit = np.array([0, 0, 1, 1, 2, 2])
+    drawn = list(draw_patients(positive, unit, 7, 0, weight))
+    assert len(drawn) == 7
+    used = np.ones(6) if weight is None else weight > 0
+    n_used = np.bincount(unit, used)
+    for rows in drawn:
+        assert 0 < positive[rows].sum() < len(rows)
+        times = np.bincount(unit[rows], minlength=3) / n_used
+        assert times.sum() == 3
+        assert np.bincount(rows, minlength=6).tolist() == (times[unit] * used).tolist()
+
+
+@pytest.mark.parametrize("groups", [None, np.array(list("aabbccddee"))])
+def test_samples_without_weight_make_no_interval_narrower(groups):
+    y = np.array([0, 1, 0, 0, 1, 1, 0, 1, 1, 0])
+    p = np.array([0.1, 0.2, 0.2, 0.4, 0.5, 0.5, 0.7, 0.7, 0.8, 0.3])
+    weight = np.array([2.0, 0, 1, 1, 1, 3, 1, 1, 0, 0])
+    used = weight > 0
+    alone = {"sample_weight": weight[used]}
+    alone["groups"] = None if groups is None else groups[used]
+    every = {"sample_weight": weight, "groups": groups}
+    for method in ("logit-t", "delong"):
+        expected = roc_auc_ci(y[used], p[used], method=method, **alone)
+        found = roc_auc_ci(y, p, method=method, **every)
+        assert tuple(found) == pytest.approx(tuple(expected))
+    for prevalence in (None, 0.2):
+        at = {"thresholds": [0.0, 0.45, 0.75], "prevalence": prevalence}
+        expected = decision_curve(y[used], p[used], **at, **alone)
+        found = decision_curve(y, p, **at, **every)
+        counts = ["above", "below"]
+        pd.testing.assert_frame_equal(
+            found.drop(columns=counts), expected.drop(columns=counts)
+        )
+        assert found[counts].sum(axis=1).tolist() == [10] * 3
