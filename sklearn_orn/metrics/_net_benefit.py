@@ -246,6 +246,7 @@ def decision_curve(
     weight = check_weight(sample_weight, len(proba))
     check_weighted_classes(positive, weight)
     unit = patient_codes(groups, len(proba))
+    weight, unit, positive, proba = without_weightless(weight, unit, positive, proba)
     curves = benefit_curves(positive, proba, values, weight, prevalence)
     table = pd.DataFrame({"threshold": values, **curves})
     check_confidence(confidence)
@@ -266,10 +267,9 @@ def decision_curve(
             for name in CURVES
         }
     else:
-        weight, unit, positive, used = without_weightless(weight, unit, positive, proba)
-        quantile = patient_quantile(unit, len(used), confidence)
+        quantile = patient_quantile(unit, len(proba), confidence)
         limits = benefit_limits(
-            curves, positive, used, values, unit, weight, prevalence, quantile
+            curves, positive, proba, values, unit, weight, prevalence, quantile
         )
     for name in CURVES:
         table[f"{name}_lower"], table[f"{name}_upper"] = limits[name]
