@@ -30,9 +30,11 @@ class RecognisedBatch(NamedTuple):
     by_batch : Series of shape (n_batches,)
         The same of each batch.
     null : ndarray of shape (n_permutations,)
-        `auc` with shuffled batches; its expectation is 0.5.
+        `auc` with shuffled batches; its expectation is 0.5. NaN where no fold tests a
+        shuffled batch beside others.
     p_value : float
-        ``(1 + number of null values at least as large) / (1 + n_permutations)``.
+        ``(1 + number of null values at least as large, or NaN) / (1 +
+        n_permutations)``.
     """
 
     auc: float
@@ -138,13 +140,13 @@ def features_predict_batch(
     auc = float(found.mean())
     null = np.array(
         [
-            np.nanmean(_aucs(shuffled, len(names), splits, smoothers))
+            _mean_of_tested(_aucs(shuffled, len(names), splits, smoothers))
             for shuffled in (
                 shuffle_outcome(codes, unit, rng) for _ in range(n_permutations)
             )
         ]
     )
-    as_large = int((null >= auc - 1e-12).sum())
+    as_large = int((~(null < auc - 1e-12)).sum())
     return RecognisedBatch(
         auc,
         pd.Series(found, index=list(names), name="auc"),
@@ -166,6 +168,12 @@ def _smoother(values: np.ndarray, train: np.ndarray, test: np.ndarray) -> np.nda
     # The columns of Z sum to 0 in training: memberships need not be centred.
     kernel = Z[train] @ Z[train].T / p + np.eye(len(train))
     return Z[test] @ Z[train].T / p @ np.linalg.inv(kernel)
+
+
+def _mean_of_tested(aucs: np.ndarray) -> float:
+    """Return the mean AUC of the batches that some fold tests, NaN without any."""
+    tested = aucs[np.isfinite(aucs)]
+    return float(tested.mean()) if len(tested) else np.nan
 
 
 def _aucs(

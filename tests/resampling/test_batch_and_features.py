@@ -185,5 +185,18 @@ def test_each_batch_has_two_patients_and_is_tested_beside_others():
 def test_a_table_has_columns():
     with pytest.raises(ValueError, match=r"shape \(12, 0\)"):
         features_predict_batch(np.ones((12, 0)), np.repeat(["A", "B"], 6))
-    found = features_predict_batch(np.ones((12, 1)), np.repeat(["A", "B"], 6), cv=2)
+    found = features_predict_batch(
+        np.ones((12, 1)), np.repeat(["A", "B"], 6), cv=2, random_state=0
+    )
     assert found.auc == 0.5 and len(found.null) == 100
+
+
+def test_shuffled_batches_that_no_fold_tests_are_no_evidence():
+    """Four lesions in two folds: a third of the shuffles part the batches by fold."""
+    X, batch = np.array([[0.0], [0.2], [3.0], [3.1]]), list("AABB")
+    settings = {"cv": 2, "n_permutations": 60, "random_state": 3}
+    found = features_predict_batch(X, batch, **settings)
+    untested = np.isnan(found.null)
+    assert 10 < untested.sum() < 35
+    as_high = (untested | (found.null >= found.auc)).sum()
+    assert found.p_value == (1 + as_high) / 61

@@ -50,7 +50,7 @@ def test_ginis_mean_difference_by_hand():
 
 
 def test_indexes_by_a_fitted_line_and_their_definitions():
-    line = LogisticRegression(C=np.inf, tol=1e-12, max_iter=1000)
+    line = LogisticRegression(C=1e12, tol=1e-12, max_iter=1000)
     line.fit(logit(PROBA)[:, None], Y)
     score = line.decision_function(logit(PROBA)[:, None])
     n, total = len(Y), {"normalize": False}
