@@ -158,6 +158,8 @@ def test_a_level_of_one_patient_is_a_level():
     test = compare_counts(table)
     assert test.name == "Fisher-Freeman-Halton exact"
     assert test.p_value == pytest.approx(enumerated(table))
+    # One that nobody has is none.
+    assert compare_counts(np.insert(table, 1, 0, axis=0)) == test
     assert compare_counts(np.array([[7, 0], [0, 1]])).p_value == pytest.approx(1 / 8)
 
 
