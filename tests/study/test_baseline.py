@@ -461,6 +461,13 @@ def test_a_mean_needs_normal_values_in_every_class_of_every_part(odd):
     assert kind() == "median"
 
 
+def test_normal_values_of_one_class_alone_are_shown_as_means():
+    bell = 50 + 9 * norm.ppf((np.arange(40) + 0.5) / 40)
+    design = design_of(np.arange(40).astype(str), [1] * 40)
+    table = baseline_table(pd.DataFrame({"x": bell}), design, ["x"])
+    assert rows_of(table, "x")[0]["kind"] == "mean"
+
+
 def test_the_test_is_of_the_known_values():
     values = A["f01"].to_numpy().copy()
     values[[3, 50]] = np.nan
