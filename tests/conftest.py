@@ -1,6 +1,8 @@
 """What tests of several rooms begin with."""
 
+import multiprocessing
 import os
+import platform
 
 import pytest
 
@@ -26,6 +28,36 @@ def pytest_collection_modifyitems(items):
         return [name not in used for name in MADE_ONCE]
 
     items.sort(key=studies)
+
+
+def start_workers(method):
+    from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky.backend.context import set_start_method
+
+    get_reusable_executor().shutdown()
+    set_start_method(method, force=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked():
+    """Fork workers, as commands do: that takes milliseconds, and their start seconds.
+
+    Return whether they are.
+    """
+    if platform.system() != "Linux":
+        return False
+    multiprocessing.set_forkserver_preload(["tests._forked"])
+    start_workers("forkserver")
+    return True
+
+
+@pytest.fixture
+def started_anew(forked):
+    """Start workers as they start in a program of the user's."""
+    start_workers("loky")
+    yield
+    if forked:
+        start_workers("forkserver")
 
 
 @pytest.fixture(scope="session")

@@ -118,6 +118,7 @@ def test_grid_search_with_patients(cohort, form):
     assert search.predict(X[:3]).shape == (3,)
 
 
+@pytest.mark.usefixtures("started_anew")
 def test_cross_validate_in_two_processes_equals_serial(cohort):
     table, _ = cohort
     y, params = table["outcome"], {"groups": table["patient"]}

@@ -81,7 +81,7 @@ def sketches(monkeypatch, *, figures=True, whole=False):
     monkeypatch.setattr(
         here, lambda results, _, cohort: start_drawing(results, 1, cohort)
     )
-    monkeypatch.setattr(LAYOUT, lambda engine, figure: None)
+    not_laid_out(monkeypatch)
     monkeypatch.setattr("sklearn_orn.plotting._style.axes_size", lambda ax: None)
     monkeypatch.setattr("sklearn_orn.plotting._style._is_narrow", lambda *_: True)
 
@@ -99,12 +99,16 @@ def quick_drawings(monkeypatch, *, figures=True, whole=False):
     unsaved(monkeypatch)
 
 
+def not_laid_out(monkeypatch):
+    monkeypatch.setattr(LAYOUT, lambda engine, figure: None)
+
+
 def drafted(cohort, out, *, laid_out=True, **changes):
     """Run a study of the settings, its figures written."""
     with pytest.MonkeyPatch.context() as patch:
         make_drafts(patch)
         if not laid_out:
-            patch.setattr(LAYOUT, lambda engine, figure: None)
+            not_laid_out(patch)
         return run_study(cohort, StudyConfig(**SETTINGS | changes), out)
 
 
@@ -146,6 +150,7 @@ def odd_names(folder):
     }
     with pytest.MonkeyPatch.context() as patch:
         make_drafts(patch)
+        not_laid_out(patch)
         # Each name is one of the montage.
         patch.setattr("sklearn_orn.study.report._montage.MOST_PANELS", MOST_PANELS)
         config = StudyConfig(**settings)

@@ -51,7 +51,6 @@ def test_killed_at_any_file_and_resumed_the_results_are_the_same(
     two_reader_cohort, two_reader_study, tmp_path
 ):
     context = get_context("forkserver")
-    context.set_forkserver_preload([_killed.__name__])
     for target in KILLED_AT:
         arguments = (str(two_reader_cohort), str(tmp_path), target)
         child = context.Process(target=_killed.run_until, args=arguments)

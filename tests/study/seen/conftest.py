@@ -23,7 +23,7 @@ SETTINGS = {
     "readers": list(READERS),
     "cv": 3,
     "k": 3,
-    "n_resamples": 8,
+    "n_resamples": 4,
     "n_permutations": 3,
 }
 
