@@ -9,6 +9,8 @@ import pytest
 # A command takes all cores where nothing is said; tests run beside each other.
 os.environ["LOKY_MAX_CPU_COUNT"] = "1"
 
+collect_ignore = ["_forked.py"]  # to import it takes as long as the workers' start
+
 MADE_ONCE = (
     *("two_reader_study", "one_reader_study", "odd_names_study"),
     *("with_split", "in_folds", "given_study", "combined_study", "synthetic_cohort"),
