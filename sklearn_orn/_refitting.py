@@ -1,5 +1,6 @@
 """A pipeline fitted many times: patients handed on, tables of numbers as they are."""
 
+from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -31,15 +32,33 @@ def fit_with_groups(
     estimator: E, X: object, y: np.ndarray, groups: np.ndarray | None
 ) -> E:
     """Fit, and hand the patients to the steps that ask for them."""
+    fitted: E = _with_groups(estimator, estimator.fit, X, y, groups)
+    return fitted
+
+
+def fit_transform_with_groups(
+    steps: Pipeline, X: object, y: np.ndarray, groups: np.ndarray | None
+) -> Any:
+    """Fit and transform, and hand the patients to the steps that ask for them."""
+    return _with_groups(steps, steps.fit_transform, X, y, groups)
+
+
+def _with_groups(
+    estimator: Estimator,
+    fit: Callable[..., Any],
+    X: object,
+    y: np.ndarray,
+    groups: np.ndarray | None,
+) -> Any:
     if groups is None:
-        return estimator.fit(X, y)
+        return fit(X, y)
     asking = _steps_that_ask(estimator)
     if asking is not None:
         with sklearn.config_context(enable_metadata_routing=False):
-            return estimator.fit(X, y, **{f"{name}__groups": groups for name in asking})
+            return fit(X, y, **{f"{name}__groups": groups for name in asking})
     with sklearn.config_context(enable_metadata_routing=True):
         wanted = get_routing_for_object(estimator).consumes("fit", {"groups"})
-        return estimator.fit(X, y, **({"groups": groups} if wanted else {}))
+        return fit(X, y, **({"groups": groups} if wanted else {}))
 
 
 def _steps_that_ask(estimator: Estimator) -> list[str] | None:

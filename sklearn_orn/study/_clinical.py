@@ -20,6 +20,7 @@ from sklearn_orn.model import (
 from sklearn_orn.model.shared import spline_of
 from sklearn_orn.study._clinical_kinds import ClinicalKinds, Knots, as_kind, knots_of
 from sklearn_orn.study._config import SCORE, StudyConfig
+from sklearn_orn.study._side_by_side import Branch, SideBySide
 from sklearn_orn.study._varying import Varying
 from sklearn_orn.study.baseline._variables import MOST_LEVELS
 from sklearn_orn.study.results import FilledColumn, MissingClinical
@@ -164,7 +165,7 @@ def clinical_branch(columns: pd.DataFrame, config: StudyConfig) -> Pipeline:
     if rule.kind == "named":
         columns = columns[[c for c in columns if c in rule.names]]
     branches, predictors = _encoders(columns, config)
-    steps = [("columns", ColumnTransformer(branches)), ("varying", Varying())]
+    steps = [("columns", SideBySide(branches)), ("varying", Varying())]
     if rule.learns:
         chosen = PredictorSelector(
             "lasso" if rule.kind == "lasso" else "univariable",
@@ -176,9 +177,6 @@ def clinical_branch(columns: pd.DataFrame, config: StudyConfig) -> Pipeline:
         )
         steps.append(("selected", chosen))
     return Pipeline(steps).set_output(transform="pandas")
-
-
-Branch = tuple[str, Pipeline, list[str]]
 
 
 def _encoders(
@@ -217,7 +215,7 @@ def _encoders(
         levels = dict.fromkeys([*columns[c].dropna().unique(), MISSING_LEVEL])
         ends = [c, f"{gap}{c}"] if number else [f"{c}_{level}" for level in levels]
         made[c] = [f"{branch}__{end}" for end in ends]
-    branches = [
+    branches: list[Branch] = [
         (branch, clone(steps[branch.rstrip("0123456789")]), taken[branch])
         for branch in sorted(taken, key=lambda name: name.startswith("categories"))
     ]

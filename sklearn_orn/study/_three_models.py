@@ -2,15 +2,13 @@
 
 import warnings
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.pipeline import Pipeline
 
 from sklearn_orn._grouped_folds import GroupedFolds
-from sklearn_orn._refitting import clone_to_refit, fit_with_groups
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model import CrossFittedScore, NomogramClassifier
@@ -22,6 +20,7 @@ from sklearn_orn.study._clinical import (
 from sklearn_orn.study._config import SCORE, StudyConfig
 from sklearn_orn.study._records import columns_of
 from sklearn_orn.study._scores import planned_scores
+from sklearn_orn.study._side_by_side import Branch, SideBySide
 from sklearn_orn.study._varying import Varying
 from sklearn_orn.study._verdict import BOTH
 from sklearn_orn.study.results import (
@@ -35,62 +34,6 @@ if TYPE_CHECKING:
     from sklearn_orn.resampling.shared import Refits
 
 MOST_RESAMPLES = 50  # each refits the texture steps once more for each fold
-
-
-Branch = tuple[str, Pipeline | CrossFittedScore, np.ndarray]
-
-
-class _SideBySide(TransformerMixin, BaseEstimator):
-    """Scores and clinical columns beside each other, of (name, steps, columns).
-
-    A `ColumnTransformer` would do, but for its routing, which takes as long as a fit.
-    """
-
-    __metadata_request__fit = {"groups": True}
-    _chooses_only = False
-
-    def __init__(self, branches: list[Branch]) -> None:
-        self.branches = branches
-
-    def fit(
-        self, X: pd.DataFrame, y: np.ndarray, groups: np.ndarray | None = None
-    ) -> Self:
-        """Fit each branch."""
-        self.fit_transform(X, y, groups)
-        return self
-
-    def fit_transform(
-        self, X: pd.DataFrame, y: np.ndarray, groups: np.ndarray | None = None
-    ) -> np.ndarray:
-        """Fit each branch; the scores of these rows are cross-fitted."""
-        copied = clone_to_refit if self._chooses_only else clone
-        self.fitted_: list[Branch] = []
-        parts = []
-        for name, unfitted, columns in self.branches:
-            steps, part = copied(unfitted), X.iloc[:, columns]
-            if isinstance(steps, CrossFittedScore):
-                values = steps.fit_transform(part, y, groups=groups)
-            else:
-                values = fit_with_groups(steps, part, y, groups).transform(part)
-            self.fitted_.append((name, steps, columns))
-            parts.append(np.asarray(values))
-        return np.hstack(parts)
-
-    def transform(self, X: pd.DataFrame) -> np.ndarray:
-        """Return the columns of new rows."""
-        parts = [steps.transform(X.iloc[:, at]) for _, steps, at in self.fitted_]
-        return np.hstack([np.asarray(values) for values in parts])
-
-    def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
-        """Return the names of the columns, behind those of their branches."""
-        return np.array(
-            [
-                f"{name}__{column}"
-                for name, steps, _ in self.fitted_
-                for column in steps.get_feature_names_out()
-            ],
-            dtype=object,
-        )
 
 
 class _Refitted(Pipeline):
@@ -133,7 +76,7 @@ def combined_steps(
     ]
     return _Refitted(
         [
-            ("columns", _SideBySide(branches)),
+            ("columns", SideBySide(branches)),
             ("varying", Varying()),
             ("nomogram", NomogramClassifier(penalty=config.clinical_penalty)),
         ]
