@@ -253,7 +253,7 @@ def test_the_pooled_auc_is_biased_downwards_under_the_null():
         y,
         cv=GroupKFold(7),
         groups=np.arange(40),
-        n_permutations=100,
+        n_permutations=40,
         random_state=0,
     )
     assert result.pooled_null.mean() < 0.4
