@@ -57,21 +57,27 @@ if find_spec("highdicom") is None:
 
 # Examples that write a cohort to show what becomes of it, however many they are.
 SMALL = ("make_hospital", "collect")
+# One that shows the table alone; tests read the images of the same cohort.
+NO_IMAGES = "make_cohort"
 
 
 @pytest.fixture(autouse=True)
 def few_patients(request):
-    """Draw four patients where an example shows no more than names."""
+    """Draw four patients where an example shows no more than names, or no images."""
     node = request.node
-    if not (isinstance(node, DoctestItem) and node.name.endswith(SMALL)):
+    if not (isinstance(node, DoctestItem) and node.name.endswith((*SMALL, NO_IMAGES))):
         yield
         return
     from sklearn_orn.datasets import _drawn_patients as drawn
+    from sklearn_orn.datasets import _synthetic_cohort
 
     few = (
         drawn.Group("training", drawn.ORN, 2, 3),
         drawn.Group("validation", drawn.METASTASIS, 2, 3),
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(drawn, "DESIGN", few)
+        if node.name.endswith(NO_IMAGES):
+            patch.setattr(_synthetic_cohort, "_write_patient", lambda *_: None)
+        else:
+            patch.setattr(drawn, "DESIGN", few)
         yield

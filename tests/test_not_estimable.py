@@ -485,9 +485,9 @@ ALLOWED = {
 }
 
 
-def names_called(node):
+def names_called(nodes):
     """Functions called by name, and those methods that fit or predict."""
-    calls = [n.func for n in ast.walk(node) if isinstance(n, ast.Call)]
+    calls = [n.func for n in nodes if isinstance(n, ast.Call)]
     methods = {f.attr for f in calls if isinstance(f, ast.Attribute)} & FITTING
     return methods | {f.id for f in calls if isinstance(f, ast.Name)}
 
@@ -506,20 +506,24 @@ def catching(trees):
 
     A bare ``except`` catches a BaseException.
     """
-    functions = [(file, f) for file, tree in trees.items() for f in functions_of(tree)]
+    functions = [
+        (file, function, [*ast.walk(function)])
+        for file, tree in trees.items()
+        for function in functions_of(tree)
+    ]
     calls = {}
-    for _, function in functions:
-        calls.setdefault(function.name, set()).update(names_called(function))
+    for _, function, nodes in functions:
+        calls.setdefault(function.name, set()).update(names_called(nodes))
     fits = set(FITTING)
     while new := {name for name, called in calls.items() if called & fits} - fits:
         fits |= new
-    for file, function in functions:
+    for file, function, nodes in functions:
         # What a caller passes on may fit as well.
         passed = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
-        for block in ast.walk(function):
+        for block in nodes:
             if not isinstance(block, ast.Try):
                 continue
-            called = set().union(*map(names_called, block.body))
+            called = set().union(*(names_called(ast.walk(n)) for n in block.body))
             if called & (fits | passed):
                 for handler in block.handlers:
                     names = caught(handler) if handler.type else {"BaseException"}

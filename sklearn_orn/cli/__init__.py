@@ -5,6 +5,7 @@ import gc
 import sys
 import traceback
 from collections.abc import Sequence
+from functools import cache
 
 from sklearn_orn import __version__
 from sklearn_orn.cli import (
@@ -60,6 +61,7 @@ COMMANDS = (
 )
 
 
+@cache
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="sklearn-orn",
@@ -81,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
             epilog=EXIT_CODES,
         )
         command.add(added)
-        added.set_defaults(parser=added, run=command.run)
+        added.set_defaults(parser=added, module=command)
     return parser
 
 
@@ -113,7 +115,7 @@ def _run(arguments: argparse.Namespace) -> int:
         with INTERRUPTS:
             actions = arguments.parser._actions
             arguments.paths = CommandPaths.of(actions, arguments)
-            return int(arguments.run(arguments))
+            return int(arguments.module.run(arguments))
     except (CohortError, LesionError, ModelFileError, NotEstimable, OSError) as error:
         text = " ".join(error_text(error, hidden).splitlines())
         print(f"sklearn-orn: error: {shortened(text)}", file=sys.stderr)

@@ -22,6 +22,8 @@ from sklearn_orn.metrics._delong import placements
 from sklearn_orn.metrics._parameters import of_metrics
 from sklearn_orn.metrics._recalibration import logistic_line
 
+AT_ONCE = 32  # local lines of lowess: a table of so many rows is in memory
+
 
 @readable
 class CalibrationCurve(NamedTuple):
@@ -108,21 +110,24 @@ class CalibrationStatistics(NamedTuple):
     brier_upper: float
 
 
-def _local_line(x: np.ndarray, y: np.ndarray, at: float, n_near: int) -> float:
-    """Tricube-weighted local line at one point, as Cleveland's lowess fits it."""
+def _local_lines(
+    x: np.ndarray, y: np.ndarray, points: np.ndarray, n_near: int
+) -> np.ndarray:
+    """Tricube-weighted local lines at some points, as Cleveland's lowess fits them."""
+    at, last = points[:, None], n_near - 1
     distance = np.abs(x - at)
-    reach = np.partition(distance, n_near - 1)[n_near - 1]
+    reach = np.partition(distance, last)[:, [last]]
     near = distance <= 0.999 * reach  # this and the next two are those of R's C code
-    weight = np.zeros_like(x)
-    weight[near] = 1.0
     far = near & (distance > 0.001 * reach)
-    weight[far] = (1 - (distance[far] / reach) ** 3) ** 3
-    weight /= weight.sum()
-    centre = weight @ x
-    spread = weight @ (x - centre) ** 2
-    if x[-1] > x[0] and np.sqrt(spread) > 0.001 * (x[-1] - x[0]):
-        weight = weight * (1 + (at - centre) * (x - centre) / spread)
-    return float(weight @ y)
+    share = np.divide(distance, reach, out=np.zeros_like(distance), where=far)
+    weight = near * (1 - share**3) ** 3
+    weight /= weight.sum(axis=1, keepdims=True)
+    centre = np.vecdot(weight, x)[:, None]
+    spread = np.vecdot(weight, (x - centre) ** 2)[:, None]
+    sloped = (x[-1] > x[0]) & (np.sqrt(spread) > 0.001 * (x[-1] - x[0]))
+    slope = np.zeros_like(distance)
+    np.divide((at - centre) * (x - centre), spread, out=slope, where=sloped)
+    return np.vecdot(weight * (1 + slope), y)
 
 
 def lowess(
@@ -145,8 +150,11 @@ def lowess(
         following = int(np.searchsorted(x, x[last] + step, side="right")) - 1
         anchors.append(max(following, last + 1))
     at = np.unique(x[anchors])
-    values = [_local_line(x, y, value, n_near) for value in at]
-    return x, np.interp(x, at, values)
+    values = [
+        _local_lines(x, y, at[i : i + AT_ONCE], n_near)
+        for i in range(0, len(at), AT_ONCE)
+    ]
+    return x, np.interp(x, at, np.concatenate(values))
 
 
 @of_metrics

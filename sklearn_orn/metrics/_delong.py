@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy.stats import rankdata
 
 from sklearn_orn.metrics._auc_limits import PlacementSpread
 
@@ -15,16 +14,10 @@ def placements(
 
     The share of negatives that score lower (ties count half), or of positives higher.
     """
-    if weight is not None:
-        below_positive = _weight_below(score[~positive], weight[~positive])
-        below_negative = _weight_below(score[positive], weight[positive])
-        return below_positive(score[positive]), 1.0 - below_negative(score[~positive])
-    n_positive = int(positive.sum())
-    n_negative = len(positive) - n_positive
-    overall = rankdata(score)
-    of_positive = overall[positive] - rankdata(score[positive])
-    of_negative = overall[~positive] - rankdata(score[~positive])
-    return of_positive / n_negative, 1.0 - of_negative / n_positive
+    weight = np.ones(len(positive)) if weight is None else weight
+    below_positive = _weight_below(score[~positive], weight[~positive])
+    below_negative = _weight_below(score[positive], weight[positive])
+    return below_positive(score[positive]), 1.0 - below_negative(score[~positive])
 
 
 def _weight_below(

@@ -126,7 +126,7 @@ def cox_snell_from_c_statistic(c_statistic: float, prevalence: float) -> float:
         """Return the mean of -log p of a class; sign is 1 for the positives."""
         shift = sign * centre + mu**2 / 2
         value, _ = quad(
-            lambda z: norm.pdf(z) * np.logaddexp(0, -(shift + mu * z)),
+            lambda z: _density(z) * np.logaddexp(0, -(shift + mu * z)),
             -np.inf,
             np.inf,
             epsabs=1e-13,  # R2 is a small difference of two such means
@@ -136,6 +136,11 @@ def cox_snell_from_c_statistic(c_statistic: float, prevalence: float) -> float:
 
     fitted = -prevalence * expected_loss(1) - (1 - prevalence) * expected_loss(-1)
     return -math.expm1(2 * (_null_log_likelihood(prevalence) - fitted))
+
+
+def _density(z: float) -> float:
+    """Return the normal one as `norm.pdf` does, which takes ten times as long."""
+    return float(np.exp(-z * z / 2.0) / np.sqrt(2 * np.pi))
 
 
 def _expected_cox_snell(

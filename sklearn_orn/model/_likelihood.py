@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import expit
-from scipy.stats import chi2
+from scipy.special import chdtrc, expit
 
 from sklearn_orn.model._firth import penalised_likelihood
 
@@ -26,7 +25,7 @@ def patient_sums(scores: np.ndarray, patient: np.ndarray) -> np.ndarray:
 
 def chi_squared_p(statistic: float, df: int) -> float:
     """Return p of a statistic that rounding may put below 0; NaN without freedom."""
-    return float(chi2.sf(max(statistic, 0.0), df)) if df else np.nan
+    return float(chdtrc(df, max(statistic, 0.0))) if df else np.nan
 
 
 @dataclass(frozen=True, eq=False)

@@ -324,13 +324,15 @@ def telling_features(
     """Return the features that tell the classes apart alone, with their AUC."""
     rows = design.training
     positive = design.y[rows] == 1
+    values = features[rows].to_numpy(np.float64)
+    finite = np.isfinite(values)
+    ranks = rankdata(np.where(finite, values, np.nan), axis=0, nan_policy="omit")
     aucs = []
-    for name, values in zip(features, features[rows].to_numpy().T, strict=True):
-        there = np.isfinite(values)
+    for name, rank, there in zip(features, ranks.T, finite.T, strict=True):
         high = positive[there]
         n, n_high = len(high), int(high.sum())
         if 0 < n_high < n:
-            wins = rankdata(values[there])[high].sum() - n_high * (n_high + 1) / 2
+            wins = rank[there][high].sum() - n_high * (n_high + 1) / 2
             auc = float(wins / (n_high * (n - n_high)))
             aucs.append((str(name), max(auc, 1 - auc)))
     aucs = [(name, auc) for name, auc in aucs if auc > TELLING]

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -204,17 +205,22 @@ def imputed_cells(
     )
 
 
-def software_versions() -> dict[str, str]:
-    """Return the versions of the programs that the numbers depend on."""
+@cache
+def _installed(package: str) -> str:
     from importlib.metadata import version
 
+    return version(package)
+
+
+def software_versions() -> dict[str, str]:
+    """Return the versions of the programs that the numbers depend on."""
     import sklearn_orn
 
     packages = ("scikit-learn", "numpy", "scipy", "pandas", "numba", "pydicom")
     return {
         "sklearn_orn": sklearn_orn.__version__,
         "python": ".".join(map(str, sys.version_info[:3])),
-        **{name: version(name) for name in packages},
+        **{name: _installed(name) for name in packages},
     }
 
 

@@ -240,23 +240,27 @@ def test_flags_of_lesions_unlike_those_of_training(
 
 
 @needs_node
-@pytest.mark.parametrize("name", ["__proto__", "constructor", "toString"])
-def test_hostile_names_of_predictors(name, more):
+def test_hostile_names_of_predictors(more):
     model, X = more["all kinds"]
     embedded = page_model(model)
     (features,) = measured(embedded, outlines(model, X.iloc[:1]))
     known = {"stage": "I", "rank": "low", "pain": 0, "size": 5}
-    renamed = copy.deepcopy(embedded)
-    next(p for p in renamed["predictors"] if p["name"] == "age")["name"] = name
-    next(r for r in renamed["ranges"] if r["predictor"] == "age")["predictor"] = name
-    cases = [
-        [embedded, features, {**known, "age": 50}],
-        [renamed, features, {**known, name: 50}],
-        [renamed, features, known],
-    ]
-    usual, same, unknown = call("features/model.js", "evaluate", cases)
-    assert same["value"]["probability"] == usual["value"]["probability"]
-    assert unknown["value"]["probability"] != usual["value"]["probability"]
+    cases = [[embedded, features, {**known, "age": 50}]]
+    names = ("__proto__", "constructor", "toString")
+    for name in names:
+        renamed = copy.deepcopy(embedded)
+        next(p for p in renamed["predictors"] if p["name"] == "age")["name"] = name
+        ranges = [r for r in renamed["ranges"] if r["predictor"] == "age"]
+        ranges[0]["predictor"] = name
+        cases.append([renamed, features, {**known, name: 50}])
+        cases.append([renamed, features, known])
+    usual, *others = (
+        found["value"]["probability"]
+        for found in call("features/model.js", "evaluate", cases)
+    )
+    for name, same, unknown in zip(names, others[::2], others[1::2], strict=True):
+        assert same == usual, name
+        assert unknown != usual, name
 
 
 @needs_node

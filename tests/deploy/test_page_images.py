@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -78,20 +79,25 @@ def pixels():
     return np.random.default_rng(0).integers(-3000, 3000, (11, 7)).astype(np.int16)
 
 
-@pytest.mark.parametrize("dtype", ["u1", "i1", "u2", "i2", "u4", "i4"])
-def test_every_width_of_stored_values(tmp_path, dtype):
-    info = np.iinfo(dtype)
-    rng = np.random.default_rng(1)
-    values = rng.integers(info.min, info.max, (5, 9), dtype=dtype, endpoint=True)
-    check([write_image(tmp_path / "i.dcm", values)])
+def test_every_width_of_stored_values(tmp_path):
+    paths = []
+    for dtype in ("u1", "i1", "u2", "i2", "u4", "i4"):
+        info = np.iinfo(dtype)
+        rng = np.random.default_rng(1)
+        values = rng.integers(info.min, info.max, (5, 9), dtype=dtype, endpoint=True)
+        paths.append(write_image(tmp_path / f"{dtype}.dcm", values))
+    check(paths)
 
 
-@pytest.mark.parametrize("signed", [0, 1])
-@pytest.mark.parametrize(("stored", "high"), [(12, 11), (12, 13), (9, 15), (16, 15)])
-def test_what_hides_in_unused_bits_is_dropped(tmp_path, stored, high, signed):
+def test_what_hides_in_unused_bits_is_dropped(tmp_path):
     values = np.random.default_rng(2).integers(0, 2**16, (6, 5)).astype(np.uint16)
-    header = {"BitsStored": stored, "HighBit": high, "PixelRepresentation": signed}
-    check([write_image(tmp_path / "i.dcm", values, **header)])
+    paths = []
+    for stored, high in ((12, 11), (12, 13), (9, 15), (16, 15)):
+        for signed in (0, 1):
+            bits = {"BitsStored": stored, "HighBit": high}
+            path = tmp_path / f"{stored} {high} {signed}.dcm"
+            paths.append(write_image(path, values, **bits, PixelRepresentation=signed))
+    check(paths)
 
 
 def saved(path, dataset, syntax):
@@ -142,13 +148,14 @@ def test_rle_of_every_width(tmp_path):
     check(paths)
 
 
-@pytest.mark.parametrize("name", sorted(ORIENTATIONS))
-def test_a_series_and_a_multi_frame_file(tmp_path, name):
-    scene = Scene(ORIENTATIONS[name])
-    order = [3, 0, 4, 1, 2]
-    folder = Path(scene.write_series(tmp_path / "s", order=order))
-    (folder / "notes.txt").write_text("no image")
-    check([folder, write_enhanced(tmp_path / "e.dcm", scene, order)], 1e-12)
+def test_a_series_and_a_multi_frame_file(tmp_path):
+    order, paths = [3, 0, 4, 1, 2], []
+    for name, orientation in ORIENTATIONS.items():
+        scene = Scene(orientation)
+        folder = Path(scene.write_series(tmp_path / name, order=order))
+        (folder / "notes.txt").write_text("no image")
+        paths += [folder, write_enhanced(tmp_path / f"{name}.dcm", scene, order)]
+    check(paths, 1e-12)
 
 
 def test_letters_of_each_side(tmp_path):
@@ -178,15 +185,14 @@ def test_nifti_of_every_type_and_order(tmp_path):
     check(paths, 1e-12)
 
 
-@pytest.mark.parametrize("name", sorted(ORIENTATIONS))
-def test_nifti_however_it_is_stored(tmp_path, name):
-    scene = Scene(ORIENTATIONS[name])
-    paths = []
-    for number, order in enumerate([(0, 1, 2), (1, 0, 2), (2, 1, 0), (1, 2, 0)]):
-        for flips in ((), (0,), (1, 2), (0, 1, 2)):
-            stored = scene.stored(scene.pixels, order=order, flips=flips)
-            path = tmp_path / f"{number}{''.join(map(str, flips))}.nii"
-            paths.append(write_nifti(path, *stored))
+def test_nifti_however_it_is_stored(tmp_path):
+    orders = [(0, 1, 2), (1, 0, 2), (2, 1, 0), (1, 2, 0)]
+    flipped, paths = [(), (0,), (1, 2), (0, 1, 2)], []
+    for name, order, flips in product(ORIENTATIONS, orders, flipped):
+        scene = Scene(ORIENTATIONS[name])
+        stored = scene.stored(scene.pixels, order=order, flips=flips)
+        path = tmp_path / f"{name} {order} {flips}.nii"
+        paths.append(write_nifti(path, *stored))
     check(paths, 1e-12)
 
 
@@ -391,19 +397,19 @@ def test_jpeg_ls_of_hundreds_of_images(tmp_path):
     check_jpeg_ls(tmp_path, 800, 1)
 
 
-@pytest.mark.parametrize("predictor", range(1, 8))
-def test_lossless_jpeg(tmp_path, pixels, predictor):
+def test_lossless_jpeg(tmp_path, pixels):
     """Against the values that went in: Python reads it with gdcm alone."""
-    syntax = JPEGLosslessSV1 if predictor == 1 else JPEGLossless
-    cases = []
-    for values, bits in (
+    kinds = [
         (pixels, 16),
         (pixels.astype(np.uint16), 16),
         ((pixels & 0xFFF).astype(np.uint16), 12),
         (pixels // 4, 12),
         ((pixels & 0xFF).astype(np.uint8), 8),
         (np.stack([pixels, pixels.T.reshape(pixels.shape)]), 16),
-    ):
+    ]
+    cases = []
+    for predictor, (values, bits) in product(range(1, 8), kinds):
+        syntax = JPEGLosslessSV1 if predictor == 1 else JPEGLossless
         dataset = dicom_image(values, BitsStored=bits, HighBit=bits - 1)
         frames = values if values.ndim == 3 else values[None]
         dataset.NumberOfFrames = len(frames)
@@ -411,13 +417,14 @@ def test_lossless_jpeg(tmp_path, pixels, predictor):
             del dataset.ImagePositionPatient
         dataset.PixelData = lossless_frames(frames, bits, predictor)
         dataset["PixelData"].is_undefined_length = True
-        path = saved(tmp_path / f"{len(cases)}.dcm", dataset, syntax)
-        cases.append((path, frames))
-    for (_, frames), answer in zip(
+        path = tmp_path / f"{predictor} {len(cases)}.dcm"
+        cases.append((saved(path, dataset, syntax), frames))
+    for (path, frames), answer in zip(
         cases, ask([image_case(path) for path, _ in cases]), strict=True
     ):
         for frame, slice_ in zip(frames, answer["value"]["slices"], strict=True):
-            np.testing.assert_array_equal(array(slice_["pixels"], slice_), frame)
+            found = array(slice_["pixels"], slice_)
+            np.testing.assert_array_equal(found, frame, err_msg=str(path))
 
 
 PROTOCOL = {

@@ -86,42 +86,49 @@ def blob(rng, n=30):
     return np.column_stack([9 + radius * np.sin(angles), 11 + radius * np.cos(angles)])
 
 
-@pytest.mark.parametrize("name", sorted(ORIENTATIONS))
-def test_structure_sets(tmp_path, name):
+def test_structure_sets(tmp_path):
+    check([case for name in ORIENTATIONS for case in structure_sets(tmp_path, name)])
+
+
+def structure_sets(tmp_path, name):
     rng = np.random.default_rng(6)
     scene = Scene(ORIENTATIONS[name])
-    folder = scene.write_series(tmp_path / "s")
+    folder = scene.write_series(tmp_path / name)
     rois = {
         "GTV": [p for k in (1, 2, 4) for p in contours(scene, k, blob(rng))],
         "hole": contours(scene, 2, square(3, 15), square(6, 9)),
         "traced": contours(scene, 3, np.rint(blob(rng))),
         "off": contours(scene, 2, square(3, 9), distance=0.9),
     }
-    path = write_rtstruct(tmp_path / "rs.dcm", rois)
+    path = write_rtstruct(tmp_path / f"{name}.dcm", rois)
     xor = write_rtstruct(
-        tmp_path / "x.dcm",
+        tmp_path / f"{name} x.dcm",
         {"A": contours(scene, 1, square(2, 9), square(5, 14))},
         kind="CLOSEDPLANAR_XOR",
     )
-    check([(path, folder, list(rois)), (xor, folder, ["A"])])
+    return [(path, folder, list(rois)), (xor, folder, ["A"])]
 
 
-@pytest.mark.parametrize("kind", ["BINARY", "FRACTIONAL"])
-@pytest.mark.parametrize("name", sorted(ORIENTATIONS))
-def test_segmentations(tmp_path, name, kind):
+def test_segmentations(tmp_path):
+    cases = []
+    for name, orientation in ORIENTATIONS.items():
+        scene = Scene(orientation)
+        other = np.random.default_rng(7).random(scene.mask.shape) > 0.8
+        segments = {"GTV": scene.mask, "other": other}
+        image = write_enhanced(tmp_path / f"{name}.dcm", scene)
+        for kind in ("BINARY", "FRACTIONAL"):
+            path = write_seg(tmp_path / f"{name} {kind}.dcm", scene, segments, kind)
+            cases.append((path, image, ["GTV", "other"]))
+    check(cases)
+
+
+def test_label_maps(tmp_path):
+    check([case for name in ORIENTATIONS for case in label_maps(tmp_path, name)])
+
+
+def label_maps(tmp_path, name):
     scene = Scene(ORIENTATIONS[name])
-    rng = np.random.default_rng(7)
-    other = rng.random(scene.mask.shape) > 0.8
-    segments = {"GTV": scene.mask, "other": other}
-    path = write_seg(tmp_path / "s.dcm", scene, segments, kind)
-    image = write_enhanced(tmp_path / "e.dcm", scene)
-    check([(path, image, ["GTV", "other"])])
-
-
-@pytest.mark.parametrize("name", sorted(ORIENTATIONS))
-def test_label_maps(tmp_path, name):
-    scene = Scene(ORIENTATIONS[name])
-    image = write_enhanced(tmp_path / "e.dcm", scene)
+    image = write_enhanced(tmp_path / f"{name}.dcm", scene)
     labels = scene.mask.astype(np.uint8) * 3
     labels[2, 14:17, 2:5] = 7
     cases = []
@@ -132,11 +139,11 @@ def test_label_maps(tmp_path, name):
         for cut in (None, crop):
             stored = scene.stored(labels, flips, order, cut)
             end = ".nii.gz" if cut else ".nii"
-            path = write_nifti(tmp_path / f"{number}{end}", *stored)
+            path = write_nifti(tmp_path / f"{name}{number}{end}", *stored)
             cases.append((path, image, ["3", "7"]))
     scaled_ = scene.stored((scene.mask * 2).astype(np.float32))
-    cases.append((write_nifti(tmp_path / "f.nii", *scaled_), image, ["2"]))
-    check(cases)
+    path = write_nifti(tmp_path / f"{name}.nii", *scaled_)
+    return [*cases, (path, image, ["2"])]
 
 
 def test_paint(tmp_path):

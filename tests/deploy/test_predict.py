@@ -139,9 +139,10 @@ def test_a_row_is_the_same_whoever_stands_beside_it(
 ):
     table = models[name][1].iloc[:12].reset_index(drop=True)
     table.loc[bad, "image"] = "nowhere.dcm"
-    together = predict_cohort(stored_model(name), table)
+    model = stored_model(name)
+    together = predict_cohort(model, table)
     monkeypatch.setattr(_measured_rows, "AT_ONCE", 1)
-    alone = predict_cohort(stored_model(name), table)
+    alone = predict_cohort(model, table)
     pd.testing.assert_frame_equal(together.table, alone.table, check_exact=True)
     assert together.left_out == alone.left_out
     assert len(together.left_out) == len(bad)
@@ -153,9 +154,10 @@ def test_so_is_a_row_of_features(name, bad, models, stored_model, monkeypatch):
     table = models[name][1].iloc[:12].reset_index(drop=True).astype(object)
     table.loc[bad, table.columns[:2]] = ["no number", "nor this"]
     table.loc[[5, 6], table.columns[-1]] = np.nan
-    together = predict_cohort(stored_model(name), table)
+    model = stored_model(name)
+    together = predict_cohort(model, table)
     monkeypatch.setattr(_measured_rows, "AT_ONCE", 1)
-    alone = predict_cohort(stored_model(name), table)
+    alone = predict_cohort(model, table)
     pd.testing.assert_frame_equal(together.table, alone.table, check_exact=True)
     assert together.left_out == alone.left_out
     assert len(together.left_out) >= len(bad)

@@ -89,7 +89,7 @@ def test_what_lies_behind_the_voxels_is_not_unpacked(tmp_path, encoding):
     header = path.read_bytes().split(b"\n\n")[0] + b"\n\n"
     pack = gzip.compress if encoding == "gzip" else bz2.compress
     voxels = array.tobytes(order="F")
-    path.write_bytes(header + pack(voxels + b"\0" * 10**8))
+    path.write_bytes(header + pack(voxels + b"\0" * 10**7))
     pixels = read_image(path, section=4).pixels
     np.testing.assert_array_equal(pixels, scene.pixels[4])
 
@@ -104,9 +104,11 @@ def deflated_bomb(most=MAX_BYTES):
     start = 144 + struct.unpack_from("<I", content, 140)[0]
     pack = zlib.compressobj(9, wbits=-15)
     packed = pack.compress(zlib.decompress(content[start:], -15))
-    zeros = b"\0" * 2**24
-    for _ in range(most // len(zeros) + 1):
-        packed += pack.compress(zeros)
+    zeros = b"\0" * 2**22
+    packed += pack.flush(zlib.Z_FULL_FLUSH)
+    # After a full flush equal bytes are packed as equal ones.
+    again = pack.compress(zeros) + pack.flush(zlib.Z_FULL_FLUSH)
+    packed += again * (most // len(zeros) + 1)
     return content[:start], packed + pack.flush()
 
 

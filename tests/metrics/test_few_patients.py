@@ -18,7 +18,9 @@ from sklearn_orn.metrics import (
     score_by_class,
 )
 from sklearn_orn.metrics import _patient_ranks as patient_ranks
+from sklearn_orn.metrics._calibration_limits import calibration_limits
 from sklearn_orn.metrics._patient_ranks import rank_test_by_patient
+from sklearn_orn.metrics._recalibration import logistic_line
 
 
 def test_default_auc_interval_by_hand():
@@ -187,6 +189,14 @@ def test_one_lesion_above_a_threshold_proves_nothing():
     assert (curve["above"], curve["below"]) == (1, 39)
 
 
+def estimates(positive, proba):
+    """What `calibration_statistics` has limits for, without its curve."""
+    line = logistic_line(logit(proba), positive)
+    unit = np.arange(len(positive))
+    found = calibration_limits(positive, proba, line, unit, 1.0, None)
+    return found | {"slope": line[1], "brier": np.mean((proba - positive) ** 2)}
+
+
 def test_calibration_limits_are_those_of_the_bootstrap():
     y, proba, patient = risks(1, n_patients=150)
     found = calibration_statistics(y, proba, groups=patient)
@@ -194,7 +204,8 @@ def test_calibration_limits_are_those_of_the_bootstrap():
     drawn = []
     for _ in range(600):
         rows = (rng.integers(150, size=150)[:, None] * 3 + np.arange(3)).ravel()
-        drawn.append(calibration_statistics(y[rows], proba[rows]))
+        drawn.append(estimates(y[rows] == 1, proba[rows]))
+    last = calibration_statistics(y[rows], proba[rows])
     for name in (
         "calibration_in_the_large",
         "intercept",
@@ -202,7 +213,8 @@ def test_calibration_limits_are_those_of_the_bootstrap():
         "observed_expected",
         "brier",
     ):
-        spread = np.std([getattr(one, name) for one in drawn])
+        assert drawn[-1][name] == getattr(last, name)
+        spread = np.std([one[name] for one in drawn])
         width = getattr(found, f"{name}_upper") - getattr(found, f"{name}_lower")
         assert width == pytest.approx(2 * 1.976 * spread, rel=0.12), name
         lower, upper = (getattr(found, f"{name}_{side}") for side in ("lower", "upper"))

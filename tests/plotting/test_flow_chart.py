@@ -125,7 +125,7 @@ def test_axes_too_small_are_an_error():
 
     figure = plt.figure(figsize=(3.5, 2), layout="constrained")
     with pytest.raises(ValueError, match="needs .* in at a width of 3.4 in, .*resize"):
-        FlowChartDisplay(FLOWS["many reasons"]).plot(figure.subplots())
+        FlowChartDisplay(FLOWS["screening"]).plot(figure.subplots())
 
 
 def lines_of(box):

@@ -34,6 +34,7 @@ def test_classes_that_do_not():
             outcome([0.5] * 3, seed),
             CENTRE,
             groups=PATIENTS,
+            cv=2,
             n_permutations=19,
             random_state=0,
         ).p_value

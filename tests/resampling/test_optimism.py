@@ -291,12 +291,12 @@ def test_selection_from_noise_is_corrected_towards_chance():
 def test_whole_pipeline_is_the_same_in_processes():
     X, y, patient = two_readers(1, signal=1)
     result = optimism(
-        study_steps(), X, y, groups=patient, n_resamples=30, random_state=0
+        study_steps(), X, y, groups=patient, n_resamples=8, random_state=0
     )
     assert result.unit == "patients"
-    assert result.warnings["Fewer than 10 events per candidate feature"] == 30
+    assert result.warnings["Fewer than 10 events per candidate feature"] == 8
     again = optimism(
-        study_steps(), X, y, groups=patient, n_resamples=30, random_state=0, n_jobs=2
+        study_steps(), X, y, groups=patient, n_resamples=8, random_state=0, n_jobs=2
     )
     pd.testing.assert_frame_equal(result.indexes, again.indexes)
 

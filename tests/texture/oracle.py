@@ -212,9 +212,9 @@ def autoregressive(pixels):
 def wavelet(image, mask, bits):
     shift, depth = grey_scale(image)
     low = {
-        (c, r): math.floor((image[r, c].item() + shift) * 2**bits / 2**depth)
-        for r in range(image.shape[0])
-        for c in range(image.shape[1])
+        (c, r): math.floor((level + shift) * 2**bits / 2**depth)
+        for r, levels in enumerate(image.tolist())
+        for c, level in enumerate(levels)
     }
     roi = {at for at in low if mask[at[1], at[0]]}
     height, width = image.shape
@@ -231,9 +231,9 @@ def wavelet(image, mask, bits):
                     (2 * c, 2 * r + 1),
                     (2 * c + 1, 2 * r + 1),
                 ]
-                w, x, y, z = (low[at] for at in corner)
+                w, x, y, z = map(low.__getitem__, corner)
                 next_low[c, r] = (w + x + y + z) / 4
-                if any(at in roi for at in corner):
+                if not roi.isdisjoint(corner):
                     next_roi.add((c, r))
                     bands = (w + x + y + z, w + x - y - z, w - x + y - z, w - x - y + z)
                     for k, band in enumerate(bands):
