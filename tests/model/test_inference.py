@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import expit
-from scipy.stats import chi2
+from scipy.stats import chi2, norm
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 
@@ -278,6 +279,82 @@ def test_what_is_determined_has_no_unit(unit):
     assert unknown(X.assign(same=3.0)) == [False, False, False, True]
     assert unknown(X.assign(twin=2 * X["b"])) == [False, False, True, True]
     assert unknown(X.assign(twin=2 * X["b"] + 1)) == [True, False, True, True]
+
+
+def noise(n=80, seed=0):
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(rng.normal(size=(n, 2)), columns=["a", "b"])
+    return X, (X["a"] + rng.logistic(size=n) > 0).astype(int)
+
+
+def test_what_is_not_determined_has_no_odds_ratio():
+    X, y = noise()
+    counts = pd.DataFrame({"a": np.arange(80.0) % 4, "b": X["b"]})
+    table = fit(counts.assign(same=3.0, twin=2 * counts["a"]), y).summary()
+    unknown = table.drop(columns="coefficient").isna()
+    assert unknown.all(axis=1).tolist() == [False, True, False, True, True]
+    assert unknown.any(axis=1).tolist() == [False, True, False, True, True]
+
+
+def test_a_column_of_two_others_leaves_neither_determined_however_small_its_share():
+    X, y = noise()
+    found = fit(X.assign(both=X["a"] + 1e-5 * X["b"]), y).summary()
+    assert found["standard_error"].isna().tolist() == [False, True, True, True]
+
+
+def test_rows_of_no_weight_determine_nothing():
+    X, y = noise()
+    weight = np.r_[0.0, np.ones(79)]
+    X = X.assign(ghost=np.r_[1.0, np.zeros(79)])
+    found = fit(X, y, sample_weight=weight).summary()
+    assert np.isnan(found.loc["ghost", "standard_error"])
+    without = fit(X[1:], y[1:]).summary()
+    pd.testing.assert_frame_equal(found, without, rtol=1e-6)
+
+
+def test_a_profile_of_a_cross_fitted_score_is_that_of_twice_the_variance():
+    """So its likelihood falls by twice as much, as at the level of that quantile."""
+    model = fit(model_of("two"), TRAIN["y"])
+    wider = 2 * norm.cdf(np.sqrt(2) * norm.ppf(0.95)) - 1
+    plain = model.summary(interval="profile", level=0.9)
+    found = model.summary(interval="profile", level=0.9, cross_fitted=["rad"])
+    other = model.summary(interval="profile", level=wider)
+    limits = ["lower", "upper"]
+    assert found.loc["rad", limits].to_list() == pytest.approx(
+        other.loc["rad", limits].to_list(), rel=1e-9
+    )
+    z = plain.loc["rad", "z"] / np.sqrt(2)
+    assert found.loc["rad", "z"] == pytest.approx(z)
+    assert found.loc["rad", "p_value"] == pytest.approx(chi2.sf(z**2, 1))
+    pd.testing.assert_frame_equal(found.drop("rad"), plain.drop("rad"))
+
+
+def test_a_profile_has_no_unit():
+    X, y = noise()
+    one = fit(X, y).summary(interval="profile")
+    units = pd.Series({"a": 1e-9, "b": 1e6})
+    two = fit(X * units, y).summary(interval="profile")
+    np.testing.assert_allclose(two["z"], one["z"], rtol=1e-5)
+    limits = ["lower", "upper"]
+    shown = np.log(two.loc["b", limits].to_numpy(float)) * 1e6
+    np.testing.assert_allclose(np.exp(shown), one.loc["b", limits], rtol=1e-5)
+
+
+def test_a_likelihood_ratio_may_lie_below_one():
+    x, y = np.arange(60.0) // 2, np.arange(60) % 2
+    x[1] = 9
+    model = fit(x[:, None], y)
+    proba = model.predict_proba(x[:, None])[np.arange(60), y]
+    expected = 2 * (np.log(proba).sum() - 60 * np.log(0.5))
+    assert 0 < expected < 1
+    test = model.likelihood_ratio_
+    assert test.chi2 == pytest.approx(expected, rel=1e-6)
+    assert test.p_value == pytest.approx(chi2.sf(expected, 1), rel=1e-6)
+
+
+def test_what_was_not_fitted_says_so():
+    with pytest.raises(NotFittedError):
+        NomogramClassifier(penalty="none").summary()
 
 
 def test_the_column_that_separates_is_named_wherever_it_stands():
