@@ -117,8 +117,12 @@ class PenalisedLikelihood:
             return float(np.sqrt(2 * max(highest - height, 0.0)))
 
         inner = float(top[j])
+        # Where classes are separated the climb ends far out, and falls from there
+        # only on the way back to 0.
+        nearest = 2 * max(LONGEST, abs(inner))
         while (root := root_at(outer := float(top[j] + side * reach))) < z:
-            if root**2 / 2 - drop < FLAT or reach > FARTHEST:
+            flat = root**2 / 2 - drop < FLAT and reach > nearest
+            if flat or reach > FARTHEST:
                 return float(side * np.inf)
             drop, inner, reach = root**2 / 2, outer, 2 * reach
         width = 1e-12 * max(1.0, abs(outer))

@@ -72,6 +72,12 @@ def test_columns_that_determine_each_other_share_the_effect_per_sd():
     assert coef == pytest.approx([alone[0], alone[1] / 2, alone[1] / 2 * 100])
 
 
+def test_with_more_columns_than_rows_each_row_has_half_a_sample_of_either_class():
+    X, y = np.random.default_rng(0).normal(size=(6, 9)), np.array([0, 1, 0, 1, 1, 1])
+    intercept, coef = firth_logistic(X, y)
+    np.testing.assert_allclose(expit(intercept + X @ coef), (y + 0.5) / 2)
+
+
 def test_a_column_that_varies_in_rows_of_no_weight_alone_is_constant():
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=30), np.arange(30) % 2

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 from scipy.special import expit
 from scipy.stats import chi2, norm
 from sklearn.base import clone
@@ -238,6 +238,40 @@ def test_what_separates_the_classes_has_no_wald_test_and_one_limit():
     )
     # Its scores are 0, and so would the sandwich be: a certainty that is none.
     assert np.isnan(by_patient.summary().loc["NV", "p_value"])
+
+
+def two_lines_cross(x, y, slope):
+    """Return the log-likelihood of a slope with its best intercept."""
+    eta = slope * x
+
+    def excess(intercept):
+        return (y - expit(intercept + eta)).sum()
+
+    best = brentq(excess, -eta.max() - 50, -eta.min() + 50)
+    return (y * (best + eta) - np.logaddexp(0, best + eta)).sum()
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (np.arange(20.0), np.arange(20) >= 9),
+        (np.arange(12.0), np.arange(12) < 6),
+        (np.repeat([0.0, 1.0], [33, 3]), np.r_[np.arange(33) % 2, 1, 1, 1]),
+        (np.repeat([0.0, 1.0], [10, 1]), np.r_[np.arange(10) % 2, 0]),
+    ],
+)
+def test_what_separates_the_classes_has_a_limit_on_one_side(x, y):
+    """Where the likelihood, whose supremum the other side has, fell by half of z²."""
+    y = y.astype(float)
+    model = fit(x[:, None], y)
+    row = model.summary(interval="profile").iloc[1][["lower", "upper"]]
+    with np.errstate(divide="ignore"):
+        low, high = np.log(row.to_numpy(float))
+    assert (high == np.inf) == (model.coef_[0, 0] > 0)
+    limit, far = (low, high) if high == np.inf else (high, low)
+    drop = two_lines_cross(x, y, np.sign(far) * 200) - two_lines_cross(x, y, limit)
+    assert abs(far) == np.inf
+    assert drop == pytest.approx(chi2.ppf(0.95, 1) / 2, abs=1e-6)
 
 
 def test_what_the_data_do_not_determine_is_nan():

@@ -7,6 +7,7 @@ from scipy.special import expit
 
 from sklearn_orn.cohort import Cohort, Columns
 from sklearn_orn.exceptions import CohortError
+from sklearn_orn.images import read_cohort
 from sklearn_orn.model import PublishedSignature, validate_externally
 from sklearn_orn.study._published import (
     has_images,
@@ -14,6 +15,7 @@ from sklearn_orn.study._published import (
     validate_published,
 )
 from sklearn_orn.texture import declare_settings
+from tests._two_sequences import write_cohort
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
 
@@ -84,6 +86,28 @@ def test_a_validation_is_that_of_the_complete_lesions_by_patient():
     assert [row.lesion for row in found.left_out] == ["c", "h"]
     risk = expit([-0.5, 2.0, 1.0, -0.5, 3.0, -0.5])
     assert found.result.brier == pytest.approx(np.mean((risk - y) ** 2))
+
+
+def test_images_are_scored_beside_columns_of_the_table_and_without_other_sequences(
+    tmp_path,
+):
+    table = read_cohort(write_cohort(tmp_path, n=4)).assign(age=[50.0, 60, 70, 80])
+    table["image_T1"] = [str(tmp_path / "gone.npy"), *table["image_T1"][1:]]
+    mixed = PublishedSignature(
+        {"T2|lesion__Mean": 0.01, "age": 0.5}, -4.0, normalization="1-99", reader="anna"
+    )
+    columns = Columns(outcome="grade", patient="patient")
+    found = score_published(
+        mixed, Cohort.of(table, columns), bits=None, normalization=None, n_jobs=None
+    )
+    means = [
+        np.load(row["image_T2"])[np.load(row["mask_anna"]) > 0].mean()
+        for row in table.to_dict("records")
+    ]
+    assert found.left_out == () and found.rows.tolist() == [0, 1, 2, 3]
+    # MaZda's mean counts grey levels from 1.
+    expected = 0.01 * (1 + np.array(means)) + 0.5 * table["age"] - 4
+    np.testing.assert_allclose(found.score, expected)
 
 
 def test_the_warnings_of_a_validation_are_kept():

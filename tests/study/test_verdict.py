@@ -1,9 +1,17 @@
 """What radiomics adds, in sentences: each verb by its interval."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
-from sklearn_orn.study._verdict import BOTH, JOINED, added_sentences, verdict
+from sklearn_orn.study._verdict import (
+    BOTH,
+    JOINED,
+    added_sentences,
+    combined_words,
+    verdict,
+)
 from sklearn_orn.study.results import BenefitComparison, Benefits, Comparison
 
 
@@ -91,3 +99,16 @@ def test_other_gains_are_not_what_the_score_adds():
         found = benefits(0.01, 0.02, first, second)
         assert list(added_sentences([], found)) == []
     assert list(added_sentences([], None)) == []
+
+
+@pytest.mark.parametrize(
+    ("scores", "clinical", "words"),
+    [
+        ("fused", ("age",), "clinical columns and radiomics score"),
+        ("separate", ("age",), "clinical columns and radiomics scores"),
+        ("separate", (), "radiomics scores"),
+    ],
+)
+def test_what_the_combined_model_is_of(scores, clinical, words):
+    settings = SimpleNamespace(scores=scores, clinical=clinical)
+    assert combined_words(settings) == words
