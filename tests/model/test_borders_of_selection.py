@@ -5,9 +5,11 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+import sklearn
 from scipy.special import logit, xlogy
 from scipy.stats import chi2
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.dummy import DummyClassifier
 from sklearn.exceptions import NotFittedError
 from sklearn.utils import get_tags
 
@@ -99,6 +101,14 @@ def test_the_lasso_is_that_of_the_classifier_with_these_settings():
         assert found.lambda_ == model.lambda_
         kept = np.flatnonzero(model.coef_[0])
         assert found.selected_predictors_.tolist() == [f"x{j}" for j in kept]
+    assert 2 in kept and 0 not in kept
+    pairs = PredictorSelector("lasso", predictors={"pair": ["x0", "x2"]}, **settings)
+    assert "pair" in pairs.fit(X, y, groups=patient).selected_predictors_
+
+
+def test_predictors_of_which_X_has_no_column_are_refused():
+    with pytest.raises(ValueError, match="names 'gone', and X has none of them"):
+        PredictorSelector(predictors={"a": ["gone"]}).fit(table(), Y)
 
 
 def test_names_of_columns_are_no_text():
@@ -108,9 +118,17 @@ def test_names_of_columns_are_no_text():
 
 
 @pytest.mark.parametrize(
-    "step", [PredictorSelector(), CrossFittedScore(NomogramClassifier())]
+    "step",
+    [
+        PredictorSelector(),
+        CrossFittedScore(NomogramClassifier()),
+        CrossFittedScore(DummyClassifier()),
+    ],
 )
 def test_two_classes_are_all_that_they_take(step):
+    assert get_tags(step).target_tags.required is True
+    with sklearn.config_context(enable_metadata_routing=True):
+        assert step.get_metadata_routing().fit.requests["groups"] is True
     assert get_tags(step).classifier_tags.multi_class is False
     with pytest.raises(ValueError, match="binary"):
         step.fit(table(), np.arange(20) % 3)
@@ -255,6 +273,29 @@ def test_what_is_weak_is_said_of_the_whole_and_what_fails_of_the_fold():
 
     with pytest.raises(NotEstimable, match="^In a fold of the cross-fitting: it is"):
         CrossFittedScore(Failing(), cv=FOLDS).fit_transform(X4, Y4)
+
+
+def test_a_score_takes_what_its_model_takes():
+    class OfImages(Share):
+        def __sklearn_tags__(self):
+            tags = super().__sklearn_tags__()
+            tags.input_tags.two_d_array = False
+            return tags
+
+    assert not get_tags(CrossFittedScore(OfImages())).input_tags.two_d_array
+    assert get_tags(CrossFittedScore(Share())).input_tags.two_d_array
+    bare = type("Bare", (), {"fit": lambda self, X, y: self})()
+    assert get_tags(CrossFittedScore(bare)).input_tags.two_d_array
+    with pytest.raises(ValueError, match="response_method"):
+        CrossFittedScore(Share(), response_method="predict").fit(X4, Y4)
+
+
+@pytest.mark.parametrize("chooses", [False, True])
+def test_only_the_model_of_a_refit_is_a_refit(chooses):
+    score = CrossFittedScore(NomogramClassifier(penalty="firth"), cv=FOLDS)
+    score._chooses_only = chooses
+    assert CrossFittedScore._chooses_only is False
+    assert score.fit(X4, Y4).estimator_._chooses_only is chooses
 
 
 def test_a_seed_shuffles_the_folds():
