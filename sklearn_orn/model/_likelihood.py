@@ -123,7 +123,6 @@ class PenalisedLikelihood:
             return float(np.sqrt(2 * max(highest - height, 0.0)))
 
         inner = float(top[j])
-        root_at(inner)
         # Where classes are separated the climb has ended far out. Beyond it is flat; on
         # the way back the likelihood falls, but late.
         nearest = 2 * abs(inner) if side * inner < 0 else 0.0

@@ -3,7 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
+from sklearn_orn import NomogramClassifier
 from sklearn_orn.model import Nomogram
 from sklearn_orn.model.nomogram._effects import (
     Bend,
@@ -15,6 +19,7 @@ from sklearn_orn.model.nomogram._effects import (
     total,
     values_at,
 )
+from sklearn_orn.selection import ComBat
 
 NAN = np.nan
 X = np.array([-1.0, 0.0, 2.5, 4.0])
@@ -130,6 +135,46 @@ def test_effects_of_values_and_gaps():
         values_at(Line(), [3, "four"], "x")
     with pytest.raises(ValueError, match="'x' has infinite values"):
         values_at(Line(), [3, np.inf], "x")
+
+
+# Fitted models --------------------------------------------------------------------
+
+
+def of_coefficients(*coef):
+    """A logistic model of these coefficients, as if it were fitted."""
+    model = LogisticRegression()
+    model.coef_, model.intercept_ = np.array([coef]), np.array([-0.5])
+    model.classes_ = np.array([0, 1])
+    model.feature_names_in_ = np.array(list("abc")[: len(coef)], dtype=object)
+    model.n_features_in_ = len(coef)
+    return model
+
+
+def test_a_coefficient_of_1_is_an_axis_and_one_of_0_is_none():
+    table = pd.DataFrame({"a": [0.0, 2, 1], "b": [0.0, 5, 3], "c": [1.0, 0, 2]})
+    model = of_coefficients(1.0, 0.0, -2.0)
+    nomogram = Nomogram.from_estimator(model, table)
+    assert [axis.name for axis in nomogram.predictors] == ["a", "c"]
+    risk = nomogram.probability(nomogram.points(table)["total"])
+    np.testing.assert_allclose(risk, model.predict_proba(table)[:, 1])
+
+
+def test_what_was_not_fitted_has_no_nomogram():
+    with pytest.raises(NotFittedError):
+        Nomogram.from_estimator(LogisticRegression())
+
+
+def test_harmonised_columns_are_predictors():
+    rng = np.random.default_rng(0)
+    X = pd.DataFrame(rng.normal(size=(40, 2)), columns=["a", "b"])
+    X["centre"] = np.repeat(["A", "B"], 20)
+    y = (X["a"] + rng.normal(size=40) > 0).astype(int)
+    combat = ComBat("centre").set_output(transform="pandas")
+    model = make_pipeline(combat, NomogramClassifier(penalty="firth")).fit(X, y)
+    nomogram = Nomogram.from_estimator(model, X)
+    assert [axis.name for axis in nomogram.predictors] == [*("combat__a", "combat__b")]
+    risk = nomogram.probability(nomogram.points(X)["total"])
+    np.testing.assert_allclose(risk, model.predict_proba(X)[:, 1])
 
 
 # Named coefficients ---------------------------------------------------------------

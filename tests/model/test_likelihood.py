@@ -88,6 +88,13 @@ def test_the_top_of_a_coin_is_its_share(firth):
         assert height == pytest.approx(of_share(10, 3, share) + firth * log_det)
 
 
+@pytest.mark.parametrize("start", [2.4, -2.4])
+def test_a_step_beyond_the_top_is_halved(start):
+    top, height = coin(10, 5).climb(np.array([start]))  # Newton's would swing for ever
+    assert top == pytest.approx([0], abs=1e-6)
+    assert height == pytest.approx(10 * np.log(0.5))
+
+
 def test_what_is_not_free_stays_where_it_is():
     likelihood = problem(False)
     start = np.array([0.0, 0.7, 0.0])
@@ -105,19 +112,20 @@ def test_a_climb_without_a_top_ends():
     assert top[0] > 10 and height == pytest.approx(0, abs=1e-8)
 
 
-def profile(n, k, firth=False, error=0.7):
+def profile(n, k, firth=False, error=0.7, z=Z):
     likelihood = coin(n, k, firth)
     start = likelihood.climb(np.zeros(1))[0]
-    return likelihood.limits(start, 0, Z, error)
+    return likelihood.limits(start, 0, z, error)
 
 
-def test_limits_of_a_coin_are_where_its_likelihood_has_dropped():
+@pytest.mark.parametrize("z", [0.25, 1.0, Z])
+def test_limits_of_a_coin_are_where_its_likelihood_has_dropped(z):
     def beyond(score):
-        return of_share(40, 12, 0.3) - of_share(40, 12, expit(score)) - Z**2 / 2
+        return of_share(40, 12, 0.3) - of_share(40, 12, expit(score)) - z**2 / 2
 
     top = logit(0.3)
     expected = brentq(beyond, top - 5, top), brentq(beyond, top, top + 5)
-    assert profile(40, 12) == pytest.approx(expected, rel=1e-9)
+    assert profile(40, 12, z=z) == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("n", [1, 2, 10, 1000])
