@@ -83,6 +83,14 @@ def test_kinds_say_what_a_column_is():
     assert found["n"].tolist() == [1.0, 2.0] and found["n"].dtype == float
 
 
+def test_gaps_of_texts_stay_gaps_and_an_empty_column_is_of_numbers():
+    table = pd.DataFrame({"x": ["a", None, "b"], "empty": [None, None, None]})
+    found = clinical_table(table)
+    assert found["x"].isna().tolist() == [False, True, False]
+    assert found["x"][[0, 2]].tolist() == ["a", "b"]
+    assert found["empty"].dtype == float
+
+
 def test_levels_of_validation_alone_are_named_with_their_lesions():
     table = TABLE.assign(site=["b", "a", NAN, "b", "b", "c", "c"])
     (note,) = unseen_levels(table, TRAINING)
@@ -149,6 +157,14 @@ def test_columns_are_coded_as_training_says():
     np.testing.assert_allclose(found["numbers__age"], scaled)
     assert found["categories__site_b"].tolist() == [1, 0, 1, 1, 0, 1, 0]
     assert found["categories__place_y"].tolist() == [0, 1, 0, 1, 1, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["age", "site"])
+def test_a_fold_of_gaps_alone_teaches_nothing(name):
+    table = TABLE[[name]]
+    settings = StudyConfig("y", clinical=[name])
+    with pytest.raises(NotEstimable, match="No column varies"):
+        clinical_branch(table, settings).fit(table[table[name].isna()])
 
 
 @pytest.mark.filterwarnings("ignore:Found unknown categories")
