@@ -35,6 +35,7 @@ PRELOADED = (
 # What is imported before the fork is too late for pytest to rewrite.
 QUIET = [
     *("-q", "-o", "addopts=", "-p", "no:cacheprovider"),
+    *("-o", "python_files=test_*.py"),  # or pytest imports what is called *_test.py
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),
     *("-p", "no:unraisableexception"),  # collects garbage several times
 ]

@@ -1,6 +1,7 @@
 """A logistic log-likelihood, plain or Firth's: its maxima, and where it has dropped."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from scipy.optimize import brentq
@@ -108,16 +109,25 @@ class PenalisedLikelihood:
         free = np.arange(len(top)) != j
         drop = 0.0
 
+        @cache
         def root_at(value: float) -> float:
             nonlocal near
-            start = near.copy()
-            start[j] = value
+            starts = []
+            for known in (near, top):
+                starts.append(np.where(free, known, value))
+                if known[j] * value > 0:  # the plane between separated classes stays
+                    starts.append(known * (value / known[j]))
+            start = max(starts, key=lambda theta: self.at(theta)[0])
             near, height = self.climb(start, free)
             return float(np.sqrt(2 * max(highest - height, 0.0)))
 
         inner = float(top[j])
+        # Where classes are separated the climb has ended far out. Beyond it is flat; on
+        # the way back the likelihood falls, but late.
+        nearest = 2 * abs(inner) if side * inner < 0 else 0.0
         while (root := root_at(outer := float(top[j] + side * reach))) < z:
-            if root**2 / 2 - drop < FLAT or reach > FARTHEST:
+            flat = root**2 / 2 - drop < FLAT and reach > nearest
+            if flat or reach > FARTHEST:
                 return float(side * np.inf)
             drop, inner, reach = root**2 / 2, outer, 2 * reach
         width = 1e-12 * max(1.0, abs(outer))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import chi2
+from scipy.stats import chi2, norm, ttest_ind_from_stats
 
 from sklearn_orn.audit import audit_reported_numbers
 from sklearn_orn.audit._two_groups import RANK_SPREAD
@@ -36,6 +36,18 @@ WRONG = [
     ("test of counts", {"p": "0.3"}, "contradiction", "None of these tests"),
     ("test of counts", {"p": "0.749", "test": "chi-square"}, "note", "Fisher's exact"),
     ("test of counts", {"p": "0.728"}, "note", "linear-by-linear"),
+    (  # (16 + 1) / 70: the lady who tasted tea
+        "test of counts",
+        {"counts": [[3, 1], [1, 3]], "p": "0.243"},
+        "note",
+        "another test: Fisher's exact, one-sided.",
+    ),
+    (
+        "test of counts",
+        {"counts": [[1, 3], [3, 1]], "p": "0.243"},
+        "note",
+        "another test: Fisher's exact, one-sided.",
+    ),
     ("test of counts", {"counts": [[3, 4], [0, 0]]}, "not judged", "One level"),
     ("test of counts", {"counts": [[3, 0], [4, 0]]}, "not judged", "One level"),
     ("test of means", {"p": "0.72"}, "contradiction", "No rounding"),
@@ -78,6 +90,18 @@ WRONG = [
     ("score", {"bits": 6}, "doubtful", "At 6 bits every risk is nearly 0 or 1."),
     ("score", {"bits": None}, "doubtful", "At 5, 6, 7, 8 bits"),
     ("score", {"coefficients": {"Sigma": "1"}}, "not judged", "does Sigma lie"),
+    (
+        "score",
+        {"intercept": "5.1", "coefficients": {}},
+        "doubtful",
+        "At 4 bits every risk",
+    ),
+    (
+        "score",
+        {"intercept": "-5.1", "coefficients": {}},
+        "doubtful",
+        "At 4 bits every risk",
+    ),
 ]  # fmt: skip
 
 
@@ -97,7 +121,12 @@ def test_a_wrong_claim_is_found(check, changes, verdict, why):
         ("test of counts", {"p": ">0.05"}),
         ("test of counts", {"counts": [[2, 1, 3], [4, 5, 6]], "p": "0.747"}),
         ("test of counts", {"counts": [[2, 1], [10, 7], [0, 4]], "p": "0.130"}),
+        ("test of counts", {"counts": [[1, 5], [0, 7]], "p": "0.462"}),  # 6 / 13
+        ("test of counts", {"counts": [[3, 1], [1, 3]], "p": "0.486"}),  # 34 / 70
+        ("stated twice", {"stated": {"text": ["50"], "table": ["49"]}}),  # of 49.5
         ("test of means", {"p": "0.79", "test": "Welch"}),
+        ("test of means", {"n": [2, 2], "mean": ["1", "1"], "p": "1.00"}),
+        ("test of means", {"sd": ["0.5", "1"], "mean": ["1", "1"], "p": "1.00"}),
         ("test of means", {"mean": ["50", "50"], "p": "1.00"}),
         ("test of means", {"p": "0.82", "test": "Mann-Whitney"}),
         ("fractions at a cut-off", {"accuracy": None}),
@@ -105,6 +134,10 @@ def test_a_wrong_claim_is_found(check, changes, verdict, why):
         ("net benefit", {"net_benefit": "0.447", "threshold": 0.2}),
         ("score", {"coefficients": {"Sigma": "1"}, "ranges": {"Sigma": [0, 3]}}),
         ("score", {"bits": None, "coefficients": {"S(1,0)SumVarnc": "0.000001"}}),
+        ("score", {"intercept": "5", "coefficients": {}}),
+        ("score", {"intercept": "-5.0", "coefficients": {}}),
+        ("score", {"bits": 1}),
+        ("score", {"coefficients": {"Sigma": "1"}, "ranges": {"Sigma": [2, 2]}}),
     ],
 )
 def test_what_a_rounding_or_a_named_test_explains_agrees(check, changes):
@@ -164,11 +197,36 @@ def test_what_a_rounding_or_a_named_test_explains_agrees(check, changes):
             {"check": "net benefit"} | RIGHT["net benefit"] | {"threshold": 1},
             "threshold is 1; expected a number between 0 and 1",
         ),
+        (
+            {"check": "score"} | RIGHT["score"] | {"ranges": {"Sigma": [3, 2]}},
+            "the lowest and the highest value",
+        ),
     ],
 )
 def test_a_claim_that_is_none_is_refused(claim, message):
     with pytest.raises(ModelFileError, match=message):
         audit_reported_numbers(report(claim))
+
+
+@pytest.mark.parametrize(
+    ("feature", "limits"),
+    [
+        ("SumOfSqs", "1.8 to 1.8"),
+        ("SumVarnc", "3.6 to 7.1"),  # of neighbours that are unrelated, or alike
+        ("DifVarnc", "0.0 to 3.6"),
+    ],
+)
+def test_a_variance_of_grey_levels_by_hand(feature, limits):
+    """Eight grey levels over six SD: a variance of 16 / 9."""
+    judged = judge(
+        "score", bits=3, intercept="0", coefficients={f"S(1,0){feature}": "1"}
+    )
+    assert judged.recomputed == f"3 bits {limits}"
+    assert judged.printed == "3 bits"
+
+
+def test_bits_that_are_not_reported_are_said():
+    assert judge("score", bits=None).printed == "bits not reported"
 
 
 def test_what_is_no_report_is_refused(tmp_path):
@@ -196,6 +254,54 @@ def test_a_trend_over_levels_that_nobody_may_have(counts):
     assert judged.why == (
         "It is that of another test: linear-by-linear (N - 1) chi-square."
     )
+
+
+@pytest.mark.parametrize(
+    ("test", "gap", "verdict"),
+    [
+        ("Mann-Whitney", 0.9, "agrees"),
+        ("Mann-Whitney", 1.1, "note"),
+        ("Mann-Whitney", 2.9, "note"),
+        ("Mann-Whitney", 3.1, "doubtful"),
+        (None, 2.9, "note"),
+        (None, 3.1, "contradiction"),
+    ],
+)
+@pytest.mark.parametrize("nearer", ["Student", "Welch"])
+def test_how_far_a_rank_test_would_lie_from_the_nearer_t_test(
+    test, gap, verdict, nearer
+):
+    n, mean, sd = (40, 12), (50.0, 52.0), (2.0, 4.0)
+    # Of these Student's p is the smaller one.
+    equal, side = nearer == "Student", 1 if nearer == "Student" else -1
+    t = ttest_ind_from_stats(mean[0], sd[0], n[0], mean[1], sd[1], n[1], equal)
+    p = 2 * norm.sf(norm.isf(t.pvalue / 2) + side * gap * RANK_SPREAD)
+    judged = judge(
+        "test of means",
+        n=n,
+        mean=[f"{x:.9f}" for x in mean],
+        sd=[f"{x:.9f}" for x in sd],
+        p=f"{p:.12f}",
+        test=test,
+    )
+    assert judged.verdict == verdict
+    assert verdict == "agrees" or f"would lie {gap} SD from the t test" in judged.why
+
+
+def test_a_rank_test_is_measured_from_the_nearer_end_of_a_printed_p():
+    mean, sd, n = (50.0, 52.0), (2.0, 2.0), (40, 40)
+    t = ttest_ind_from_stats(mean[0], sd[0], n[0], mean[1], sd[1], n[1]).pvalue
+    for p, end in (("0.00001", 0.000015), ("0.1", 0.05)):
+        judged = judge(
+            "test of means",
+            n=n,
+            mean=[f"{x:.9f}" for x in mean],
+            sd=[f"{x:.9f}" for x in sd],
+            p=p,
+            test=None,
+        )
+        gap = abs(norm.isf(end / 2) - norm.isf(t / 2)) / RANK_SPREAD
+        assert f"would lie {gap:.1f} SD from" in judged.why
 
 
 def test_t_and_rank_tests_scatter_as_the_formula_says():

@@ -45,6 +45,51 @@ def test_the_deviance_that_is_explained():
     assert path.deviance_ratios == pytest.approx([1 - lost[0] / lost[1]])
 
 
+@pytest.mark.parametrize("factors", [None, [0.0, 2.0, 1.0]])
+def test_the_path_is_one_fit_of_all_columns_with_a_finite_factor(factors):
+    X, y = ENDOMETRIAL[["NV", "PI", "EH"]].to_numpy(float), ENDOMETRIAL["HG"].to_numpy()
+    path = firth_path(X, y, np.ones(len(y)), factors, tol=1e-10)
+    intercept, coef = firth_logistic(X, y)
+    np.testing.assert_allclose(path.coefs, [coef])
+    np.testing.assert_allclose(path.intercepts, [intercept])
+    assert path.lambdas.tolist() == [0] and path.n_nonzero.tolist() == [3]
+    assert path.converged.tolist() == [True]
+
+
+@pytest.mark.parametrize("unit", [1e-14, 1e14])
+def test_a_column_may_have_any_unit(unit):
+    X, y = ENDOMETRIAL[["NV", "PI", "EH"]].to_numpy(float), ENDOMETRIAL["HG"].to_numpy()
+    units = np.array([1, unit, 1])
+    one, two = firth_logistic(X, y), firth_logistic(X * units, y)
+    np.testing.assert_allclose(two[1] * units, one[1], rtol=1e-6)
+    assert two[0] == pytest.approx(one[0], rel=1e-6)
+
+
+def test_columns_that_determine_each_other_share_the_effect_per_sd():
+    X, y = ENDOMETRIAL[["PI", "EH"]].to_numpy(float), ENDOMETRIAL["HG"].to_numpy()
+    _, alone = firth_logistic(X, y)
+    _, coef = firth_logistic(np.column_stack([X, 0.01 * X[:, 1]]), y)
+    assert coef == pytest.approx([alone[0], alone[1] / 2, alone[1] / 2 * 100])
+
+
+def test_with_more_columns_than_rows_each_row_has_half_a_sample_of_either_class():
+    X, y = np.random.default_rng(0).normal(size=(6, 9)), np.array([0, 1, 0, 1, 1, 1])
+    intercept, coef = firth_logistic(X, y)
+    np.testing.assert_allclose(expit(intercept + X @ coef), (y + 0.5) / 2)
+
+
+def test_a_column_that_varies_in_rows_of_no_weight_alone_is_constant():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=30), np.arange(30) % 2
+    constant = np.full((30, 6), [0.1, 0.3, 1 / 3, 0.7, 1e5 / 3, 12.3])
+    X = np.column_stack([x, constant])
+    X[0, 1:] += np.arange(1, 7)
+    weight = np.r_[0.0, np.ones(29)]
+    _, coef = firth_logistic(X, y, sample_weight=weight)
+    assert coef[1:].tolist() == 6 * [0]
+    assert coef[0] == pytest.approx(firth_logistic(x[1:, None], y[1:])[1][0])
+
+
 def test_the_published_fit_of_heinze_and_schemper():
     # Stat Med 2002;21:2409, with the digits of brglm2's page (mean bias reduction).
     model = fit(ENDOMETRIAL[["NV", "PI", "EH"]], ENDOMETRIAL["HG"])

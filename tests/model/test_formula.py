@@ -1,6 +1,7 @@
 """The score as a formula: text, LaTeX, JSON, and the same probabilities."""
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -64,6 +65,45 @@ def test_text_and_latex_with_as_many_digits_as_asked():
     first, second, _ = formula.latex(digits=3).splitlines()
     assert first == "\\text{score} ={}& -0.988 \\\\"
     assert second == "& + 1.23 \\times \\text{Mean} \\\\"
+
+
+def test_signs_of_small_coefficients():
+    formula = Formula.from_coefficients({"a": 0.5, "b": -0.5}, 0.0)
+    assert formula.text() == "score = 0 + 0.5 x a - 0.5 x b"
+    assert [line[:7] for line in formula.latex().splitlines()[1:3]] == [
+        "& + 0.5",
+        "& - 0.5",
+    ]
+
+
+def test_five_digits_and_classes_0_and_1_unless_others_are_asked_for():
+    formula = Formula.from_coefficients({"a": 1.2345678}, -0.12345678)
+    assert formula.text() == "score = -0.12346 + 1.2346 x a"
+    assert formula.latex().startswith("\\text{score} ={}& -0.12346 \\\\\n& + 1.2346 ")
+    assert formula.classes == Formula(0.0, ()).classes == (0, 1)
+
+
+def test_a_notebook_shows_each_term():
+    formula = Formula.from_coefficients(
+        {"a<b": 1.2345678}, -0.25, scales={"a<b": 0.1}, classes=("low", "A&B")
+    )
+    cells = re.findall("<t[dh][^>]*>([^<]*)<", formula._repr_html_())
+    assert [cell for cell in cells if cell] == [
+        *("coefficient", "per SD", "Intercept", "-0.25"),
+        *("a&lt;b", "1.2346", "0.123"),
+    ]
+    assert "Log-odds of A&amp;B" in formula._repr_html_()
+
+
+def test_a_score_without_features_is_its_intercept():
+    formula = Formula(0.5, ())
+    assert formula.decision_function({}).tolist() == [0.5]
+    assert formula.decision_function(pd.DataFrame(index=range(3))).tolist() == 3 * [0.5]
+
+
+def test_what_is_not_finite_is_not_written():
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        Formula.from_coefficients({"a": np.inf}, 0.0).to_json()
 
 
 def test_a_formula_of_version_1_is_still_read():

@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 from scipy.special import expit
-from scipy.stats import chi2
+from scipy.stats import chi2, norm
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 
@@ -239,6 +240,41 @@ def test_what_separates_the_classes_has_no_wald_test_and_one_limit():
     assert np.isnan(by_patient.summary().loc["NV", "p_value"])
 
 
+def two_lines_cross(x, y, slope):
+    """Return the log-likelihood of a slope with its best intercept."""
+    eta = slope * x
+
+    def excess(intercept):
+        return (y - expit(intercept + eta)).sum()
+
+    best = brentq(excess, -eta.max() - 50, -eta.min() + 50)
+    return (y * (best + eta) - np.logaddexp(0, best + eta)).sum()
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        (np.arange(20.0), np.arange(20) >= 9),
+        (np.arange(12.0), np.arange(12) < 6),
+        (np.r_[np.arange(18.0), 17.05, 18], np.arange(20) > 17),
+        (np.repeat([0.0, 1.0], [33, 3]), np.r_[np.arange(33) % 2, 1, 1, 1]),
+        (np.repeat([0.0, 1.0], [10, 1]), np.r_[np.arange(10) % 2, 0]),
+    ],
+)
+def test_what_separates_the_classes_has_a_limit_on_one_side(x, y):
+    """Where the likelihood, whose supremum the other side has, fell by half of z²."""
+    y = y.astype(float)
+    model = fit(x[:, None], y)
+    row = model.summary(interval="profile").iloc[1][["lower", "upper"]]
+    with np.errstate(divide="ignore"):
+        low, high = np.log(row.to_numpy(float))
+    assert (high == np.inf) == (model.coef_[0, 0] > 0)
+    limit, far = (low, high) if high == np.inf else (high, low)
+    drop = two_lines_cross(x, y, np.sign(far) * 1e4) - two_lines_cross(x, y, limit)
+    assert abs(far) == np.inf
+    assert drop == pytest.approx(chi2.ppf(0.95, 1) / 2, abs=1e-6)
+
+
 def test_what_the_data_do_not_determine_is_nan():
     rng = np.random.default_rng(0)
     X = pd.DataFrame({"a": rng.normal(size=80), "b": rng.normal(size=80)})
@@ -278,6 +314,82 @@ def test_what_is_determined_has_no_unit(unit):
     assert unknown(X.assign(same=3.0)) == [False, False, False, True]
     assert unknown(X.assign(twin=2 * X["b"])) == [False, False, True, True]
     assert unknown(X.assign(twin=2 * X["b"] + 1)) == [True, False, True, True]
+
+
+def noise(n=80, seed=0):
+    rng = np.random.default_rng(seed)
+    X = pd.DataFrame(rng.normal(size=(n, 2)), columns=["a", "b"])
+    return X, (X["a"] + rng.logistic(size=n) > 0).astype(int)
+
+
+def test_what_is_not_determined_has_no_odds_ratio():
+    X, y = noise()
+    counts = pd.DataFrame({"a": np.arange(80.0) % 4, "b": X["b"]})
+    table = fit(counts.assign(same=3.0, twin=2 * counts["a"]), y).summary()
+    unknown = table.drop(columns="coefficient").isna()
+    assert unknown.all(axis=1).tolist() == [False, True, False, True, True]
+    assert unknown.any(axis=1).tolist() == [False, True, False, True, True]
+
+
+def test_a_column_of_two_others_leaves_neither_determined_however_small_its_share():
+    X, y = noise()
+    found = fit(X.assign(both=X["a"] + 1e-5 * X["b"]), y).summary()
+    assert found["standard_error"].isna().tolist() == [False, True, True, True]
+
+
+def test_rows_of_no_weight_determine_nothing():
+    X, y = noise()
+    weight = np.r_[0.0, np.ones(79)]
+    X = X.assign(ghost=np.r_[1.0, np.zeros(79)])
+    found = fit(X, y, sample_weight=weight).summary()
+    assert np.isnan(found.loc["ghost", "standard_error"])
+    without = fit(X[1:], y[1:]).summary()
+    pd.testing.assert_frame_equal(found, without, rtol=1e-6)
+
+
+def test_a_profile_of_a_cross_fitted_score_is_that_of_twice_the_variance():
+    """So its likelihood falls by twice as much, as at the level of that quantile."""
+    model = fit(model_of("two"), TRAIN["y"])
+    wider = 2 * norm.cdf(np.sqrt(2) * norm.ppf(0.95)) - 1
+    plain = model.summary(interval="profile", level=0.9)
+    found = model.summary(interval="profile", level=0.9, cross_fitted=["rad"])
+    other = model.summary(interval="profile", level=wider)
+    limits = ["lower", "upper"]
+    assert found.loc["rad", limits].to_list() == pytest.approx(
+        other.loc["rad", limits].to_list(), rel=1e-9
+    )
+    z = plain.loc["rad", "z"] / np.sqrt(2)
+    assert found.loc["rad", "z"] == pytest.approx(z)
+    assert found.loc["rad", "p_value"] == pytest.approx(chi2.sf(z**2, 1))
+    pd.testing.assert_frame_equal(found.drop("rad"), plain.drop("rad"))
+
+
+def test_a_profile_has_no_unit():
+    X, y = noise()
+    one = fit(X, y).summary(interval="profile")
+    units = pd.Series({"a": 1e-9, "b": 1e6})
+    two = fit(X * units, y).summary(interval="profile")
+    np.testing.assert_allclose(two["z"], one["z"], rtol=1e-5)
+    limits = ["lower", "upper"]
+    shown = np.log(two.loc["b", limits].to_numpy(float)) * 1e6
+    np.testing.assert_allclose(np.exp(shown), one.loc["b", limits], rtol=1e-5)
+
+
+def test_a_likelihood_ratio_may_lie_below_one():
+    x, y = np.arange(60.0) // 2, np.arange(60) % 2
+    x[1] = 9
+    model = fit(x[:, None], y)
+    proba = model.predict_proba(x[:, None])[np.arange(60), y]
+    expected = 2 * (np.log(proba).sum() - 60 * np.log(0.5))
+    assert 0 < expected < 1
+    test = model.likelihood_ratio_
+    assert test.chi2 == pytest.approx(expected, rel=1e-6)
+    assert test.p_value == pytest.approx(chi2.sf(expected, 1), rel=1e-6)
+
+
+def test_what_was_not_fitted_says_so():
+    with pytest.raises(NotFittedError):
+        NomogramClassifier(penalty="none").summary()
 
 
 def test_the_column_that_separates_is_named_wherever_it_stands():

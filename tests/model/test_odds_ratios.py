@@ -230,6 +230,29 @@ def test_splines_that_cannot_be_are_refused(settings, error, message):
         odds_ratios(X, y, **settings)
 
 
+def test_a_bend_alone_may_separate_the_classes():
+    X = pd.DataFrame({"age": np.arange(20.0)})
+    y = (X["age"] > 10) | (X["age"] % 2 == 1)  # mixed before the first knot
+    row = odds_ratios(X, y, splines={"age": [10, 15, 19]}).iloc[0]
+    assert row[["lower", "upper"]].tolist() == [0, np.inf]
+    assert np.isnan(row["p_value"]) and np.isnan(row["p_nonlinear"])
+
+
+def test_of_a_spline_with_a_twin_the_bend_alone_is_tested():
+    X, y, _ = curved()
+    alone = odds_ratios(X, y, splines={"age": 4}).iloc[0]
+    row = odds_ratios(X.assign(twin=2 * X["age"]), y, splines={"age": 4}).iloc[0]
+    assert np.isnan(row["p_value"])
+    assert row["p_nonlinear"] == pytest.approx(alone["p_nonlinear"], rel=1e-6)
+
+
+def test_a_spline_of_infinite_values_is_refused():
+    X, y, _ = curved()
+    X.loc[0, "age"] = np.inf
+    with pytest.raises(ValueError, match="Column 'age' has infinite values"):
+        odds_ratios(X, y, splines={"age": 4})
+
+
 def test_a_column_with_few_values_has_no_spline():
     X, y, _ = curved()
     X["age"] = np.where(X["age"] > 75, 1.0, 0.0)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.interpolate import CubicSpline
 from sklearn.compose import ColumnTransformer
+from sklearn.exceptions import NotFittedError
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -92,7 +93,7 @@ def test_a_hundred_samples_have_harrells_quantiles():
     np.testing.assert_allclose(knots, np.quantile(x, [0.1, 0.5, 0.9]))
     _, knots = basis(x[:99], n_knots=3)
     np.testing.assert_allclose(knots[[0, 2]], np.sort(x[:99])[[4, -5]])
-    for few in (3, 9):  # the fifth from below is not below the fifth from above
+    for few in (2, 3, 9):  # the fifth from below is not below the fifth from above
         with pytest.raises(NotEstimable, match="too few for a spline"):
             basis(x[:few], n_knots=3)
 
@@ -161,6 +162,7 @@ def test_columns_with_few_values_are_named():
     [
         ({"knots": [1, 2]}, "knots must hold at least three finite numbers in asc"),
         ({"knots": [1, 3, 2]}, "in ascending order, got \\[1, 3, 2\\]"),
+        ({"knots": [1, 2, 2]}, "in ascending order, got \\[1, 2, 2\\]"),
         ({"knots": {"age": [1, 2, np.inf]}}, "knots of 'age' must hold"),
         ({"knots": {"age": ["a", "b", "c"]}}, "knots of 'age' must hold numbers"),
         ({"knots": {"dose": [1, 2, 3]}}, "knots names dose, which X does not have"),
@@ -170,6 +172,20 @@ def test_columns_with_few_values_are_named():
 def test_bad_knots_are_named(settings, message):
     with pytest.raises(ValueError, match=message):
         RestrictedCubicSpline(**settings).fit(pd.DataFrame({"age": np.arange(99.0)}))
+
+
+def test_with_knots_of_ones_own_two_samples_are_enough():
+    spline = RestrictedCubicSpline(knots=[1, 2, 3])
+    assert spline.fit(np.array([[1.0], [2.0]])).knots_[0].tolist() == [1, 2, 3]
+    with pytest.raises(ValueError, match="1 sample"):
+        spline.fit(np.array([[1.0]]))
+
+
+def test_a_spline_without_knots_says_so():
+    with pytest.raises(NotFittedError):
+        RestrictedCubicSpline().transform(np.ones((3, 1)))
+    with pytest.raises(NotFittedError):
+        RestrictedCubicSpline().get_feature_names_out(["age"])
 
 
 def test_missing_values_are_named():

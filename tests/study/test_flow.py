@@ -15,6 +15,7 @@ from sklearn_orn.study import _flow
 from sklearn_orn.study._extraction import LeftOut, extract_rows
 from sklearn_orn.study._flow import OTHER, REASONS, short_reason
 from sklearn_orn.study._json_csv import plain_data
+from sklearn_orn.study.results import Exclusion, Inspection
 from tests._examples import examples
 from tests.images._make import write_png
 from tests.study._cohort import make_table, write_cohort
@@ -137,6 +138,7 @@ def test_a_unit_that_was_not_screened_is_not_shown(design):
         ({"screened": {"lesions": -1}}, r"screening.screened.lesions is -1"),
         ({"screened": {"lesions": True}}, r"screening.screened.lesions is True"),
         ({"screened": {"patient": 3, "lesions": 5}}, "has the key 'patient'"),
+        ({"screened": {"lesions": 4, "patients": 9}}, "leave -3, .* holds 5, 8 more"),
         ({"exclude": []}, "screening has the key 'exclude': expected screened"),
         ({"excluded": "none"}, "screening.excluded is 'none': expected a list"),
         ({"excluded": {"reason": "x"}}, "expected a list"),
@@ -158,6 +160,61 @@ def test_a_unit_that_was_not_screened_is_not_shown(design):
 def test_screening_that_cannot_be_used(design, changes, message):
     with pytest.raises(CohortError, match=message):
         make_flow(design, screening=screening(**changes))
+
+
+def test_an_exclusion_of_nobody_counts_0(design):
+    nobody = {"reason": "withdrew", "lesions": 0, "patients": 0}
+    listed = [*screening()["excluded"], nobody]
+    flow = make_flow(design, screening=screening(excluded=listed))
+    assert flow["stages"][0]["excluded"][2] == nobody
+
+
+def test_of_several_reasons_the_one_of_most_lesions_comes_first(design):
+    left_out = [
+        LeftOut("a", "P7", "the mask is empty"),
+        LeftOut("b", "P8", "file does not exist"),
+        LeftOut("c", "P8", "file does not exist"),
+        LeftOut("d", "P1", "is damaged"),
+        LeftOut("e", "P1", "is damaged"),
+        LeftOut("f", "P1", "is damaged"),
+    ]
+    found = make_flow(design, left_out)["stages"][0]["excluded"]
+    assert [(row["lesions"], row["patients"]) for row in found] == [
+        (3, 0),
+        (2, 1),
+        (1, 1),
+    ]
+
+
+def test_each_part_counts_its_lesions_by_centre(design):
+    centres = np.array(["B", "A", "B", "B", "A"])
+    training, validation = make_flow(design, centres=centres)["parts"]
+    assert training["centres"] == [
+        {"label": "A", "lesions": 1, "patients": 1},
+        {"label": "B", "lesions": 2, "patients": 2},
+    ]
+    assert validation["centres"] == [
+        {"label": "A", "lesions": 1, "patients": 1},
+        {"label": "B", "lesions": 1, "patients": 1},
+    ]
+
+
+def test_lesions_rejected_on_inspection_have_a_stage(design):
+    rejected = Inspection(8, 6, (), (Exclusion("motion", 2, 1),))
+    left_out = [LeftOut("a", "P9", "the mask is empty")]
+    flow = make_flow(design, left_out, inspection=rejected)
+    assert [(s["name"], s["lesions"], s["patients"]) for s in flow["stages"]] == [
+        ("In the cohort table", 8, 6),
+        ("Kept on inspection", 6, 5),
+        ("Analysed", 5, 4),
+    ]
+    told = flow["stages"][0]["excluded"]
+    assert [row["reason"] for row in told] == ["rejected on inspection: motion"]
+
+
+@pytest.mark.parametrize(("n", "kept"), [(60, True), (61, False)])
+def test_a_short_reason_is_told(n, kept):
+    assert short_reason("m" * n) == ("m" * n if kept else OTHER)
 
 
 def test_screening_must_be_a_mapping(design):
