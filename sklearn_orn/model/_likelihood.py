@@ -11,7 +11,7 @@ from sklearn_orn.model._firth import penalised_likelihood
 
 MAX_STEPS = 500
 MAX_HALVINGS = 40
-LONGEST = 5.0  # of a step, in log-odds per largest deviation of a column
+LONGEST = 5.0  # of a first step, in log-odds per largest deviation of a column
 NO_GAIN = 1e-12  # of log-likelihood that a step may still promise
 FLAT = 1e-10  # less drop than this over twice the distance: no limit is near
 FARTHEST = 2.0**40
@@ -74,6 +74,7 @@ class PenalisedLikelihood:
         theta = theta.copy()
         free = np.ones(len(theta), dtype=bool) if free is None else free
         value, score, curvature = self.at(theta)
+        longest = LONGEST
         for _ in range(MAX_STEPS):
             gradient = score[free]
             step = np.linalg.lstsq(curvature[np.ix_(free, free)], gradient, rcond=None)
@@ -81,12 +82,16 @@ class PenalisedLikelihood:
             move[free] = step[0]
             if not gradient @ move[free] > NO_GAIN:
                 break
-            move *= min(1.0, LONGEST / np.abs(move).max())
+            length = np.abs(move).max()
+            if length > longest:  # it is far to where classes that nearly touch part
+                move *= longest / length
+                longest *= 2
             for _ in range(MAX_HALVINGS):
                 trial = self.at(theta + move)
                 if trial[0] >= value:
                     break
                 move /= 2
+                longest = LONGEST
             else:
                 break  # rounding alone is left
             theta += move

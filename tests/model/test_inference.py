@@ -257,6 +257,7 @@ def two_lines_cross(x, y, slope):
         (np.arange(20.0), np.arange(20) >= 9),
         (np.arange(12.0), np.arange(12) < 6),
         (np.r_[np.arange(18.0), 17.05, 18], np.arange(20) > 17),
+        (np.r_[np.arange(18.0), 17.00001, 18], np.arange(20) > 17),
         (np.repeat([0.0, 1.0], [33, 3]), np.r_[np.arange(33) % 2, 1, 1, 1]),
         (np.repeat([0.0, 1.0], [10, 1]), np.r_[np.arange(10) % 2, 0]),
     ],
@@ -270,7 +271,7 @@ def test_what_separates_the_classes_has_a_limit_on_one_side(x, y):
         low, high = np.log(row.to_numpy(float))
     assert (high == np.inf) == (model.coef_[0, 0] > 0)
     limit, far = (low, high) if high == np.inf else (high, low)
-    drop = two_lines_cross(x, y, np.sign(far) * 1e4) - two_lines_cross(x, y, limit)
+    drop = two_lines_cross(x, y, np.sign(far) * 1e8) - two_lines_cross(x, y, limit)
     assert abs(far) == np.inf
     assert drop == pytest.approx(chi2.ppf(0.95, 1) / 2, abs=1e-6)
 
