@@ -13,6 +13,8 @@ MAX_STEPS = 500
 MAX_HALVINGS = 40
 LONGEST = 5.0  # of a first step, in log-odds per largest deviation of a column
 NO_GAIN = 1e-12  # of log-likelihood that a step may still promise
+STEEP = 1e-3  # more than rounding leaves of a slope where nothing is to gain
+LITTLE = 1e-9  # of log-likelihood, by a step of Newton's where it is steep
 FLAT = 1e-10  # less drop than this over twice the distance: no limit is near
 FARTHEST = 2.0**40
 
@@ -80,7 +82,12 @@ class PenalisedLikelihood:
             step = np.linalg.lstsq(curvature[np.ix_(free, free)], gradient, rcond=None)
             move = np.zeros(len(theta))
             move[free] = step[0]
-            if not gradient @ move[free] > NO_GAIN:
+            gain = gradient @ move[free]
+            steep = np.abs(gradient).max(initial=0.0) > STEEP
+            if steep and not LITTLE < gain < np.inf:
+                # What is certain and wrong shows no curvature.
+                move[free] = FARTHEST * gradient
+            elif not NO_GAIN < gain < np.inf:
                 break
             length = np.abs(move).max()
             if length > longest:  # it is far to where classes that nearly touch part
@@ -97,6 +104,12 @@ class PenalisedLikelihood:
             theta += move
             value, score, curvature = trial
         return theta, value
+
+    def _climb_from_the_best(
+        self, starts: list[np.ndarray], free: np.ndarray
+    ) -> tuple[np.ndarray, float]:
+        """Climb from the highest; far below, where all seems certain, it is flat."""
+        return self.climb(max(starts, key=lambda theta: self.at(theta)[0]), free)
 
     def limits(
         self, theta: np.ndarray, j: int, z: float, error: float
@@ -117,13 +130,11 @@ class PenalisedLikelihood:
         @cache
         def root_at(value: float) -> float:
             nonlocal near
-            starts = []
+            starts = [np.where(free, known, value) for known in (near, top, 0.0)]
             for known in (near, top):
-                starts.append(np.where(free, known, value))
                 if known[j] * value > 0:  # the plane between separated classes stays
                     starts.append(known * (value / known[j]))
-            start = max(starts, key=lambda theta: self.at(theta)[0])
-            near, height = self.climb(start, free)
+            near, height = self._climb_from_the_best(starts, free)
             return float(np.sqrt(2 * max(highest - height, 0.0)))
 
         inner = float(top[j])
@@ -141,7 +152,7 @@ class PenalisedLikelihood:
     def signed_root(self, theta: np.ndarray, j: int) -> float:
         """Return the root of the likelihood ratio statistic of 0, with j's sign."""
         top, highest = self.climb(theta)
-        start = top.copy()
-        start[j] = 0.0
-        height = self.climb(start, np.arange(len(top)) != j)[1]
+        free = np.arange(len(top)) != j
+        starts = [np.where(free, known, 0.0) for known in (top, 0.0)]
+        height = self._climb_from_the_best(starts, free)[1]
         return float(np.sign(top[j]) * np.sqrt(2 * max(highest - height, 0.0)))

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import approx_fprime, brentq
+from scipy.optimize import approx_fprime, brentq, minimize
 from scipy.special import expit, logit, xlogy
 from scipy.stats import chi2
 
@@ -293,3 +293,35 @@ def test_of_few_rows_no_more_columns_are_kept_than_they_tell_apart():
     X = np.random.default_rng(0).normal(size=(4, 6))
     assert independent_columns(X)[0].tolist() == [0, 1, 2]
     assert independent_columns(X[:, :0])[0].tolist() == []
+
+
+def highest(likelihood, j=None, value=0.0):
+    """Return the maximum by another program, where a coefficient is given or free."""
+
+    def loss(theta):
+        theta = theta if j is None else np.insert(theta, j, value)
+        height, score, _ = likelihood.at(theta)
+        return -height, -(score if j is None else np.delete(score, j))
+
+    n_free = likelihood.design.shape[1] - (j is not None)
+    return -minimize(loss, np.zeros(n_free), jac=True, options={"gtol": 1e-8}).fun
+
+
+@pytest.mark.parametrize("seed", [9, 13, 15, 16, 17])
+def test_columns_that_separate_together(seed):
+    """What is certain and wrong, far out, must be found on the way back."""
+    rng = np.random.default_rng(seed)
+    X = rng.standard_normal((20, 3))
+    y = (rng.random(20) < expit(X @ [6.0, -6, 3])).astype(float)
+    X = X - X.mean(axis=0)
+    design = np.column_stack([np.ones(20), X / np.abs(X).max(axis=0)])
+    likelihood, start = PenalisedLikelihood(design, y, np.ones(20), False), np.zeros(4)
+    top = highest(likelihood)
+    for j in (1, 2, 3):
+        root = abs(likelihood.signed_root(start, j))
+        assert root == pytest.approx(np.sqrt(2 * (top - highest(likelihood, j))), 1e-4)
+        limits = likelihood.limits(start, j, Z, 1.0)
+        assert np.isfinite(limits).any()
+        for limit in limits:
+            drop = top - highest(likelihood, j, np.clip(limit, -1e3, 1e3))
+            assert drop == pytest.approx(Z**2 / 2 * np.isfinite(limit), abs=1e-3)
