@@ -45,7 +45,7 @@ def test_what_has_a_p_value_below_the_limit_is_selected():
     assert found.selected_predictors_.tolist() == ["level"]
     p = found.p_values_["level"]
     assert PredictorSelector(p_threshold=np.nextafter(p, 1)).fit(table(), Y)
-    with pytest.raises(NotEstimable, match=r"of 4 has p < .* 0.02\d, of 'level': noth"):
+    with pytest.raises(NotEstimable, match=r"of 4 has p < .* 0.02\d, of 'level': no"):
         PredictorSelector(p_threshold=p).fit(table(), Y)
 
 
