@@ -9,6 +9,7 @@ from hypothesis import given as forall
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._clinical import (
     clinical_pipeline,
@@ -331,3 +332,9 @@ def test_nothing_missing_is_told_too(quick_study, given):
     assert "No value of “age” was missing." in " ".join(
         methods_paragraph(result.numbers)
     )
+
+
+def test_a_model_of_no_column_cannot_be_estimated():
+    nothing = pd.DataFrame(index=range(20))
+    with pytest.raises(NotEstimable, match="No column varies"):
+        clinical_pipeline(nothing, StudyConfig("y")).fit(nothing, np.arange(20) % 2)
