@@ -48,12 +48,12 @@ class SideBySide(TransformerMixin, BaseEstimator):
                 values = fit_transform_with_groups(steps, part, y, groups)
             self.fitted_.append((name, steps, columns))
             parts.append(np.asarray(values))
-        return np.hstack([np.empty((len(X), 0)), *parts])
+        return np.hstack(parts or [np.empty((len(X), 0))])
 
     def transform(self, X: pd.DataFrame) -> np.ndarray:
         """Return the columns of new rows."""
         parts = [steps.transform(_part(X, at)) for _, steps, at in self.fitted_]
-        return np.hstack([np.empty((len(X), 0)), *map(np.asarray, parts)])
+        return np.hstack([np.asarray(values) for values in parts])
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Return the names of the columns, behind those of their branches."""
