@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import inf
-from numbers import Real
+from numbers import Integral, Real
 from typing import TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from sklearn_orn._messages import shown
@@ -67,9 +68,9 @@ def _checked(name: str, kind: object) -> ClinicalKind:
 
 def _checked_knots(name: str, knots: object) -> Knots:
     """Return a number of knots, or knots as numbers in ascending order."""
-    if isinstance(knots, int) and not isinstance(knots, bool) and 3 <= knots <= 7:
+    if isinstance(knots, Integral) and not isinstance(knots, bool) and 3 <= knots <= 7:
         return int(knots)
-    if isinstance(knots, Sequence) and not isinstance(knots, str):
+    if isinstance(knots, Sequence | np.ndarray) and not isinstance(knots, str):
         numbers = [
             float(knot)
             for knot in knots

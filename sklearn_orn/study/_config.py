@@ -22,20 +22,20 @@ from sklearn_orn.study._config_checks import (
     check_centre,
     check_choice,
     check_flag,
-    check_icc_threshold,
-    check_integer,
     check_mapping,
     check_n_jobs,
     check_name,
     check_path,
     check_perturbed,
-    check_positive,
-    check_share,
     checked_codes,
+    checked_icc_threshold,
+    checked_integer,
     checked_names,
     checked_patterns,
+    checked_positive,
     checked_range,
     checked_regions,
+    checked_share,
 )
 
 COLUMNS = ("outcome", "patient", "split", "date", "location", "size", "centre")
@@ -320,11 +320,13 @@ class StudyConfig:
             object.__setattr__(self, "features", checked_patterns(self.features))
         _check_columns_differ(self)
         _check_cut(self)
-        check_positive(self.positive)
+        object.__setattr__(self, "positive", checked_positive(self.positive))
         for name, low in LOWEST.items():
-            check_integer(name, getattr(self, name), low=low)
+            number = checked_integer(name, getattr(self, name), low=low)
+            object.__setattr__(self, name, number)
         check_n_jobs(self.n_jobs)
-        check_icc_threshold(self.icc_threshold)
+        threshold = checked_icc_threshold(self.icc_threshold)
+        object.__setattr__(self, "icc_threshold", threshold)
         check_mapping("pipeline", self.pipeline)
         if self.screening is not None:
             check_mapping("screening", self.screening)
@@ -338,7 +340,8 @@ class StudyConfig:
         if self.threshold_range is not None:
             limits = checked_range("threshold_range", self.threshold_range)
             object.__setattr__(self, "threshold_range", limits)
-        check_share("prevalence", self.prevalence)
+        share = checked_share("prevalence", self.prevalence)
+        object.__setattr__(self, "prevalence", share)
         object.__setattr__(self, "ignore", checked_codes(self.ignore))
         check_path("exclusions", self.exclusions)
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from typing import TypeGuard
 
+import numpy as np
+
 from sklearn_orn._block_names import region_slug
 from sklearn_orn._messages import shown
 from sklearn_orn._warning_codes import CODES
@@ -34,13 +36,15 @@ def check_name(field: str, value: object, *, optional: bool) -> None:
         raise ValueError(f"{field} is empty: expected the name of a column.")
 
 
-def check_integer(field: str, value: object, *, low: int) -> None:
+def checked_integer(field: str, value: object, *, low: int) -> int:
+    """Return an integer, checked; one of NumPy's is one of Python's then."""
     high = HIGHEST.get(field)
     expected = f", {low} or more" if high is None else f" from {low} to {high}"
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise TypeError(f"{field} is {shown(value)}: expected an integer{expected}.")
     if value < low or (high is not None and int(value) > high):
         raise ValueError(f"{field} is {value}: expected an integer{expected}.")
+    return int(value)
 
 
 def check_centre(
@@ -66,12 +70,20 @@ def check_centre(
         )
 
 
-def check_positive(value: object) -> None:
-    if value is not None and not isinstance(value, str | Integral | Real):
-        raise TypeError(
-            f"positive is {shown(value)}: expected the label of the positive class as "
-            "it stands in the outcome column, a str or a number, or None for 0/1."
-        )
+def checked_positive(value: object) -> str | int | float | None:
+    """Return the label of the positive class; that of a column of flags as text."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool | np.bool):
+        return str(value)
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Real):
+        return float(value)
+    raise TypeError(
+        f"positive is {shown(value)}: expected the label of the positive class as "
+        "it stands in the outcome column, a str or a number, or None for 0/1."
+    )
 
 
 def check_path(field: str, value: object) -> None:
@@ -95,12 +107,14 @@ def check_n_jobs(value: object) -> None:
         )
 
 
-def check_icc_threshold(value: object) -> None:
+def checked_icc_threshold(value: object) -> float:
+    """Return the threshold of the ICC, checked."""
     expected = "a number from 0 to 1"
     if not _is_number(value):
         raise TypeError(f"icc_threshold is {shown(value)}: expected {expected}.")
     if not 0 <= float(value) <= 1:  # NaN is not
         raise ValueError(f"icc_threshold is {value}: expected {expected}.")
+    return float(value)
 
 
 def checked_names(name: str, value: object) -> tuple[str, ...]:
@@ -153,14 +167,16 @@ def checked_range(name: str, value: object) -> tuple[float, float]:
     return low, high
 
 
-def check_share(name: str, value: object) -> None:
+def checked_share(name: str, value: object) -> float | None:
+    """Return a share between 0 and 1, checked."""
     if value is None:
-        return
+        return None
     expected = "a share of the positives between 0 and 1, such as 0.05, or None"
     if not _is_number(value):
         raise TypeError(f"{name} is {shown(value)}: expected {expected}.")
     if not 0 < value < 1:
         raise ValueError(f"{name} is {shown(value)}: expected {expected}.")
+    return float(value)
 
 
 def checked_patterns(value: Mapping[str, object]) -> dict[str, list[str]]:

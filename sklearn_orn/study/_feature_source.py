@@ -107,6 +107,7 @@ def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame
     if LEFT_OUT in features.attrs:
         return features
     choice = choose_columns(features, config.features)
+    _refuse_columns_of_nobody(choice.features)
     taken = set(choice.features)
     chosen = features.loc[:, [str(column) in taken for column in features.columns]]
     chosen = _chosen_sequences(chosen, config.sequences)
@@ -116,6 +117,27 @@ def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame
     check_scores(sequences_of(_blocks(chosen)), config)
     chosen.attrs[LEFT_OUT] = choice.left_out
     return chosen
+
+
+def _refuse_columns_of_nobody(features: Sequence[str]) -> None:
+    """Refuse features without a reader beside blocks that look like readers."""
+    bare = [name for name in features if SEPARATOR not in name]
+    blocks: dict[str, set[str]] = {}
+    for name in features if bare else ():
+        block, mark, feature = name.partition(SEPARATOR)
+        if mark:
+            blocks.setdefault(block, set()).add(feature)
+    shared = Counter(feature for own in blocks.values() for feature in own)
+    if not shared or shared.most_common(1)[0][1] < 2:
+        return
+    raise CohortError(
+        f"{name_list(bare)}: no reader stands before the name, as in the columns "
+        f"<reader>{SEPARATOR}<feature> of {name_list(map(repr, blocks))}. Name a "
+        "column that is no feature by an option (--clinical, --location...), or leave "
+        "it out (--exclude); a feature needs a column for each reader. If these are no "
+        f"readers, rename '<name>{SEPARATOR}' to '<name>_', so that each feature "
+        "counts by itself."
+    )
 
 
 def _ask_about_outlines(features: pd.DataFrame) -> None:

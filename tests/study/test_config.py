@@ -1,7 +1,11 @@
 import dataclasses
+import json
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from sklearn_orn.cohort._outcome import encode_outcome
 from sklearn_orn.study import StudyConfig
 
 
@@ -48,6 +52,41 @@ def test_config_is_frozen():
 def test_results_do_not_record_the_number_of_workers():
     one, two = (StudyConfig(outcome="y", n_jobs=n).as_dict() for n in (1, 2))
     assert one == two
+
+
+def test_numbers_of_numpy_are_those_of_python():
+    dose = {"kind": "continuous", "knots": [50.0, 60.0, 70.0]}
+    numbers = {
+        "positive": 2,
+        "cv": 5,
+        "random_state": 3,
+        "n_resamples": 20,
+        "icc_threshold": 0.5,
+        "prevalence": 0.25,
+        "clinical": {"age": {"kind": "continuous", "knots": 4}, "dose": dose},
+        "pipeline": {"nomogram__threshold": 0.5},
+    }
+    of_numpy = {
+        name: (np.int64 if isinstance(value, int) else np.float32)(value)
+        for name, value in numbers.items()
+        if not isinstance(value, dict)
+    }
+    knots = {"age": np.int64(4), "dose": np.array([50.0, 60, 70])}
+    kinds = {name: {"kind": "continuous", "knots": k} for name, k in knots.items()}
+    of_numpy |= {"clinical": kinds}
+    of_numpy |= {"pipeline": {"nomogram__threshold": np.float64(0.5)}}
+    plain, other = (StudyConfig(outcome="y", **n) for n in (numbers, of_numpy))
+    assert json.dumps(other.as_dict()) == json.dumps(plain.as_dict())
+
+
+@pytest.mark.parametrize("flag", [True, np.True_])
+def test_the_positive_of_a_column_of_flags_is_its_label(flag):
+    config = StudyConfig(outcome="y", positive=flag)
+    assert config.positive == "True"
+    y, classes = encode_outcome(pd.Series([True, False, True]), config.positive)
+    assert y.tolist() == [1, 0, 1] and classes == ("False", "True")
+    y, classes = encode_outcome(pd.Series(["no", "yes"]), config.positive)
+    assert y.tolist() == [0, 1] and classes == ("no", "yes")
 
 
 def test_clinical_thresholds_and_prevalence():

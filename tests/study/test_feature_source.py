@@ -1,5 +1,7 @@
 """A study of features that another program measured."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -167,10 +169,24 @@ def test_one_outline_measured_in_two_ways_is_no_pair_of_readers():
     assert named.shape == frame.shape
 
 
-def test_a_column_without_a_reader_means_no_blocks():
-    frame = pd.DataFrame([[1.0] * 3] * 2, columns=["A__x", "B__x", "age"])
+@pytest.mark.parametrize("readers", [None, ("A", "B")])
+def test_a_column_without_a_reader_makes_no_features_of_readers(readers):
+    columns = ["A__x", "A__y", "B__x", "B__y", "hemoglobin"]
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(6, 5)), columns=columns)
+    config = StudyConfig(outcome="y", readers=readers)
+    with pytest.raises(CohortError, match="^hemoglobin: no reader .* 'A', 'B'.*--ex"):
+        choose_features(frame, config)
+    config = replace(config, features={"exclude": ["hemoglobin"]})
+    assert choose_features(frame, config).columns.tolist() == columns[:4]
+
+
+def test_underscores_in_names_that_nobody_shares_are_no_readers():
+    columns = ["glcm__energy", "glrlm__sre", "volume"]
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(2, 3)), columns=columns)
+    chosen = choose_features(frame, StudyConfig(outcome="y"))
     table = pd.DataFrame({"lesion": ["1", "2"], "patient": ["p", "q"]})
-    found = given_features(Cohort.of(table), frame)
+    found = given_features(Cohort.of(table), chosen)
+    assert found.features.columns.tolist() == columns
     assert found.readers == ("",)
 
 
