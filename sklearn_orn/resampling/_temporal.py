@@ -138,8 +138,12 @@ class TemporalSplit(BaseCrossValidator):
         later = np.asarray(column >= cut)
         if later.all() or not later.any():
             side = "before" if later.all() else "from"
+            first, last = (
+                str(date).removesuffix(" 00:00:00")
+                for date in (column.min(), column.max())
+            )
             raise ValueError(
                 f"No sample is dated {side} cut={shown(self.cut)}: the dates run from "
-                f"{column.min()} to {column.max()}."
+                f"{first} to {last}."
             )
         return later

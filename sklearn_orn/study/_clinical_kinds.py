@@ -68,7 +68,7 @@ def _checked(name: str, kind: object) -> ClinicalKind:
 
 def _checked_knots(name: str, knots: object) -> Knots:
     """Return a number of knots, or knots as numbers in ascending order."""
-    if isinstance(knots, Integral) and not isinstance(knots, bool) and 3 <= knots <= 7:
+    if isinstance(knots, Integral) and knots in range(3, 8):
         return int(knots)
     if isinstance(knots, Sequence | np.ndarray) and not isinstance(knots, str):
         numbers = [

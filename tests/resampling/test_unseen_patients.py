@@ -344,6 +344,11 @@ def test_temporal_split_works_wherever_cv_is_asked_for():
         ([1, 2, None, 3], 2, "1 missing values, the first at position 2"),
         ([1, 2, 3, 4], 5, "No sample is dated from cut=5: the dates run from 1 to 4"),
         ([1, 2, 3, 4], 1, "No sample is dated before cut=1"),
+        (
+            ["2020-01-01", "2020-03-01", "2020-02-01", "2020-02-02"],
+            "2021-01-01",
+            "the dates run from 2020-01-01 to 2020-03-01\\.$",
+        ),
     ],
 )
 def test_bad_temporal_splits_are_named(date, cut, message):
