@@ -158,6 +158,23 @@ def test_a_workbook_of_excel(tmp_path, sheet):
     assert pd.isna(table["leer"][2]) and table["leer"][4] == "k.A."
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_texts_that_are_no_value_are_empty_in_their_column_alone(tmp_path, kind):
+    cells = [["id", "age", "sex"], ["k.A.", "k.A. ", "?"], ["2", 61.5, "k.A."]]
+    path = tmp_path / f"t.{kind}"
+    if kind == "xlsx":
+        write_xlsx(path, {"a": cells})
+    else:
+        rows = (";".join(str(c).replace(".5", ",5") for c in row) for row in cells)
+        path.write_text("\n".join(rows), encoding="utf-8")
+    table = read_table(path, ["id"], empty={"age": {"k.A."}, "sex": {"?"}})
+    assert table["age"].dtype == float
+    assert table["age"].fillna(-1).tolist() == [-1, 61.5]
+    assert table["sex"].isna().tolist() == [True, False]
+    assert table["sex"].tolist()[1] == "k.A."
+    assert table["id"].tolist() == ["k.A.", "2"]
+
+
 def test_a_workbook_of_libreoffice(tmp_path):
     path = write_ods(tmp_path / "t.ods", {"A": [["a", "b"], ["x", 1.5], ["y", 2.0]]})
     assert read_table(path).to_dict("list") == {"a": ["x", "y"], "b": [1.5, 2]}

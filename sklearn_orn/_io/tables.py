@@ -4,7 +4,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -77,7 +77,11 @@ def read_header(path: str | os.PathLike[str]) -> list[str]:
 
 
 def read_table(
-    path: str | os.PathLike[str], text: Iterable[str] = (), *, strip: bool = False
+    path: str | os.PathLike[str],
+    text: Iterable[str] = (),
+    *,
+    strip: bool = False,
+    empty: Mapping[str, Set[str]] | None = None,
 ) -> pd.DataFrame:
     """Read a table of one row or more; numbers come back to the last bit.
 
@@ -85,16 +89,19 @@ def read_table(
     rows as a spreadsheet does, so that the row below the header is 2. Columns whose
     names are in `text`, in any spelling that `loose_name` takes for the same, stay
     text, and so do others called like ids that hold numbers such as 007. `strip` takes
-    the blanks off both ends of each text.
+    the blanks off both ends of each text. `empty` says by column which texts mean that
+    there is no value, blanks around them or not.
     """
     content = read_bytes(table_file(path))
     if is_parquet(content):
-        return _of_parquet(content, path, text, strip)
+        return _of_parquet(content, path, text, strip, empty or {})
     header, rows, commas = _layout(path, content)
     wanted = {loose_name(name) for name in text}
     kept = {name for name in header if loose_name(name) in wanted}
     numbers: list[int] = []
     checked = _checked(rows, header, numbers, path, csv=commas is not None)
+    if empty:
+        checked = _emptied(checked, [empty.get(name, frozenset()) for name in header])
     if commas is None:
         table = _of_cells(checked, header, kept, strip)
     else:
@@ -131,7 +138,11 @@ def read_table(
 
 
 def _of_parquet(
-    content: bytes, path: str | os.PathLike[str], text: Iterable[str], strip: bool
+    content: bytes,
+    path: str | os.PathLike[str],
+    text: Iterable[str],
+    strip: bool,
+    empty: Mapping[str, Set[str]],
 ) -> pd.DataFrame:
     """Return a table that knows itself what is text; ids are text in any case."""
     table = parquet_table(content, path, most_cells=MAX_CELLS)
@@ -142,7 +153,11 @@ def _of_parquet(
             loose_name(name) not in wanted
         ):
             continue
-        cells = [None if pd.isna(cell) else cell for cell in table[name]]
+        none = empty.get(name, frozenset())
+        cells = [
+            None if pd.isna(cell) or str(cell).strip() in none else cell
+            for cell in table[name]
+        ]
         if loose_name(name) in wanted:
             cells = [None if cell is None else str(cell) for cell in cells]
         if strip:
@@ -309,6 +324,17 @@ def _checked(
             raise _uneven(number, len(row), width, path, csv=csv)
         numbers.append(number)
         yield row[:width]
+
+
+def _emptied(
+    rows: Iterable[Sequence[Cell]], empty: Sequence[Set[str]]
+) -> Iterator[Sequence[Cell]]:
+    """Yield rows without the texts that stand for no value."""
+    for row in rows:
+        yield [
+            "" if isinstance(cell, str) and cell.strip() in none else cell
+            for cell, none in zip(row, empty, strict=True)
+        ]
 
 
 def _normalised(rows: Iterable[Sequence[Cell]], strip: bool) -> bytes:

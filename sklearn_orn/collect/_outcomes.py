@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from sklearn_orn._io.tables import read_header, read_table
 from sklearn_orn._messages import counted
 from sklearn_orn._validation import name_list
 from sklearn_orn.collect._settings import Question, listed
+from sklearn_orn.collect._sheet_words import no_values, says_who
 from sklearn_orn.collect._spelling import key_of
 from sklearn_orn.exceptions import CohortError
 
@@ -43,7 +44,7 @@ class Clinical:
         self._zeros = ignore_zeros
         self.column = self._id_column(column, len(keys))
         kept = [] if self.column is None else [self.column]
-        self.table = read_table(path, text=kept, strip=True)
+        self.table = read_table(path, text=kept, strip=True, empty=self._empty())
         self.rows = {} if self.column is None else self._matched(keys)
 
     def columns(self) -> list[str]:
@@ -55,7 +56,31 @@ class Clinical:
                 f"columns {listed(own)} of the table of outcomes are left out: the "
                 "cohort table has its own. Rename them there to keep them"
             )
-        return [name for name in found if name not in own]
+        found = [name for name in found if name not in own]
+        identity = list(filter(says_who, found))
+        if identity:
+            self.guesses.append(
+                f"columns {listed(identity)} of the table of outcomes are left out: "
+                "they may say who a patient is. Rename them there to keep them"
+            )
+        return [name for name in found if name not in identity]
+
+    def _empty(self) -> dict[str, set[str]]:
+        """Return by column which of its texts mean that there is no value."""
+        empty, counts = {}, Counter[str]()
+        for name in self._texts.columns:
+            cells = Counter(filter(None, map(_text, self._texts[name])))
+            none = no_values(cells)
+            if none and name != self.column:
+                empty[str(name)] = none
+                counts.update({cell: cells[cell] for cell in none})
+        if empty:
+            texts = [f"{cell!r} ({count})" for cell, count in counts.most_common()]
+            self.guesses.append(
+                f"no value: {listed(texts)} in columns {listed(list(empty))} of the "
+                "table of outcomes"
+            )
+        return empty
 
     def _id_column(self, column: str | None, n_patients: int) -> str | None:
         if column is not None:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from sklearn_orn._messages import shown
 from sklearn_orn._validation import name_list
-from sklearn_orn.cohort.shared import label_text
+from sklearn_orn.cohort.shared import NO, label_text
 from sklearn_orn.exceptions import CohortError
 
 # As the study file has it: "continuous", "categorical", {kind: its levels}, or
@@ -156,15 +156,17 @@ def guess_kind(column: pd.Series) -> ClinicalKind:
 
     >>> guess_kind(pd.Series(["T2", "T1", "T3", None]))
     {'ordinal': ['T1', 'T2', 'T3']}
-    >>> guess_kind(pd.Series(["no", "yes"]))
-    {'categorical': 'no'}
+    >>> guess_kind(pd.Series(["ja", "nein"]))
+    {'categorical': 'nein'}
     """
     if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
         levels = sorted({label_text(value) for value in column.dropna()})
         places = [STAGE.fullmatch(level) for level in levels]
         if len(levels) > 2 and all(places):
             return _stages(levels) or {"categorical": levels[0]}
-        return {"categorical": levels[0]}
+        no = [level for level in levels if level.casefold() in NO]
+        named = [level for level in levels if level[:1].isalnum()]  # "?" is unknown
+        return {"categorical": (no if len(no) == 1 else named or levels)[0]}
     return "continuous"
 
 

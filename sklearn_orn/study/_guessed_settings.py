@@ -45,6 +45,7 @@ class Guesses(TypedDict):
     centre: str | None
     location: str | None
     clinical: dict[str, ClinicalKind]
+    not_all_numbers: dict[str, list[str]]
 
 
 def _guess(table: pd.DataFrame, key: str) -> str | None:
@@ -97,14 +98,20 @@ def guess_settings(table: pd.DataFrame) -> Guesses:
     used = {value for value in columns.values() if value is not None}
     if columns["outcome"] is None:
         used |= set(two)
-    clinical = {
-        str(column): guess_kind(table[column])
+    others = {
+        str(column): table[column]
         for column in table.columns
         if str(column).strip()
         and not _is_path(str(column))
         and column not in used
         and str(column) not in ("date", "section", "synthetic")
-        and _is_characteristic(table[column])
+    }
+    not_all = {name: _texts_among_numbers(cells) for name, cells in others.items()}
+    not_all = {name: texts for name, texts in not_all.items() if texts}
+    clinical = {
+        name: guess_kind(column)
+        for name, column in others.items()
+        if name not in not_all and _is_characteristic(column)
     }
     return {
         "outcome": columns["outcome"],
@@ -114,6 +121,7 @@ def guess_settings(table: pd.DataFrame) -> Guesses:
         "centre": columns["centre"],
         "location": columns["location"],
         "clinical": clinical,
+        "not_all_numbers": not_all,
     }
 
 
@@ -157,3 +165,13 @@ def _is_characteristic(column: pd.Series) -> bool:
     levels = column.nunique()
     few = 2 <= levels <= MOST_LEVELS
     return few or (pd.api.types.is_numeric_dtype(column) and levels > 1)
+
+
+def _texts_among_numbers(column: pd.Series) -> list[str]:
+    """Return the texts of a column most of whose cells are numbers."""
+    if pd.api.types.is_numeric_dtype(column) or column.nunique() <= MOST_LEVELS:
+        return []
+    cells = column.dropna()
+    texts = cells[pd.to_numeric(cells, errors="coerce").isna()]
+    few = 2 * len(texts) < len(cells)
+    return list(dict.fromkeys(map(label_text, texts))) if few else []

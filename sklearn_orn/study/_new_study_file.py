@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from sklearn_orn._validation import name_list
 from sklearn_orn.study._clinical_kinds import ClinicalKind
 from sklearn_orn.study._config import CHOICES, HEADER_FIELDS, StudyConfig
 from sklearn_orn.study._guessed_settings import (
@@ -55,11 +56,21 @@ def _centre_lines(centre: str | None, features: bool) -> list[str]:
     ]
 
 
-def _clinical_lines(kinds: Mapping[str, ClinicalKind]) -> list[str]:
+def _clinical_lines(
+    kinds: Mapping[str, ClinicalKind], not_all_numbers: Mapping[str, Sequence[str]]
+) -> list[str]:
     """Return the clinical columns with their kinds, and the nomogram to lead with."""
+    unclear = [
+        _comment(
+            f"  # {_yaml(name)}: continuous  # but it holds "
+            f"{name_list(map(_yaml, texts))}: write numbers, or leave the cells empty"
+        )
+        for name, texts in not_all_numbers.items()
+    ]
     if not kinds:
         return [
             "# clinical:  # columns of the clinical model",
+            *unclear,
             "# clinical_selection: all  # columns of its models: " + SELECTIONS,
             "# nomogram: combined  # of clinical columns and radiomics score",
         ]
@@ -68,6 +79,7 @@ def _clinical_lines(kinds: Mapping[str, ClinicalKind]) -> list[str]:
         "continuous, categorical or ordinal",
         "  # a curve instead of a line: {kind: continuous, knots: 4}",
         *(f"  {_yaml(name)}: {_yaml(kind)}" for name, kind in kinds.items()),
+        *unclear,
         f"clinical_selection: all  # columns of the models: {SELECTIONS}",
         "nomogram: combined  # of clinical columns and radiomics score; or radiomics",
     ]
@@ -141,7 +153,7 @@ def study_file_text(
         *([] if features else _block_lines(sequences)),
         "# features:  # of a table of features: patterns of columns",
         '#   exclude: ["*_shape_*"]  # and include: [...]',
-        *_clinical_lines(guesses["clinical"]),
+        *_clinical_lines(guesses["clinical"], guesses["not_all_numbers"]),
         f"missing: {default['missing']}  # clinical values: "
         + ", ".join(CHOICES["missing"]),
         f"clinical_penalty: {default['clinical_penalty']}  # of the clinical model: "

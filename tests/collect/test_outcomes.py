@@ -77,3 +77,68 @@ def test_rows_of_one_patient_that_differ(folder):
     said = " ".join(found.guesses)
     assert "columns slice differ" in said
     assert "columns mask of the table" in said
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        *("Name", "Patient Name", "Nachname, Vorname", "Surname", "Initialen"),
+        *("Geb.-Datum", "Geburtsdatum", "Date of Birth", "DOB", "Adresse"),
+        *("Fall-Nr.", "MRN", "Patient", "Accession Number", "E-Mail", "PLZ"),
+        *("Name (Patient)", "Name des Patienten", "Straße", "Nr."),
+    ],
+)
+def test_columns_that_say_who_a_patient_is_are_left_out(folder, column):
+    who = ["Doe, Jane", "Roe, Max", "Poe, Ann"]
+    columns = {"ID": ["0071", "0072", "0073"], column: who, "grade": [0, 1, 1]}
+    path = write(folder, **columns)
+    found = collect(folder / "data", clinical=path, id="ID")
+    assert column not in found.table
+    assert not found.table.isin(who).any(axis=None)
+    assert found.table["grade"].tolist() == [0, 1, 1]
+    assert f"columns {column} of the table of outcomes" in " ".join(found.guesses)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "T stage",
+        "Tumorname",
+        "location",
+        "N",
+        "number of teeth",
+        "side",
+        "age",
+        "no pain",
+    ],
+)
+def test_characteristics_stay(folder, column):
+    path = write(folder, ID=["0071", "0072", "0073"], **{column: [3, 1, 4]})
+    found = collect(folder / "data", clinical=path, id="ID")
+    assert found.table[column].tolist() == [3, 1, 4]
+
+
+def test_answers_that_say_nothing_are_no_value(folder):
+    path = write(
+        folder,
+        ID=["0071", "0072", "0073"],
+        age=["k.A.", "61", "58,5"],
+        stage=["T2", "?", "T1"],
+        sex=["Unbekannt ", "m", "w"],
+        dose=["66", "-", "70"],
+        receptor=["+", "-", "+"],
+        relapse=["ja", "-", "ja"],
+    )
+    found = collect(folder / "data", clinical=path, id="ID")
+    table = found.table
+    assert table["age"].isna().tolist() == [True, False, False]
+    assert table["age"].tolist()[1:] == [61, 58.5]
+    assert table["dose"].isna().tolist() == [False, True, False]
+    assert table["dose"].tolist()[::2] == [66, 70]
+    assert table["stage"].isna().tolist() == [False, True, False]
+    assert table["sex"].isna().tolist() == [True, False, False]
+    assert table["receptor"].tolist() == ["+", "-", "+"]
+    assert table["relapse"].tolist() == ["ja", "-", "ja"]
+    (said,) = [guess for guess in found.guesses if guess.startswith("no value")]
+    assert "'k.A.' (1)" in said and "'?' (1)" in said and "'-' (1)" in said
+    assert "in columns age, stage, sex, dose of" in said

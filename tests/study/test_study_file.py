@@ -12,6 +12,7 @@ from sklearn_orn.datasets import make_cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig, read_study_file
+from sklearn_orn.study._clinical_kinds import guess_kind
 from sklearn_orn.study._guessed_settings import guess_settings
 from sklearn_orn.study._study_file import FIELDS
 from sklearn_orn.study.shared import make_config, study_file_text
@@ -306,6 +307,31 @@ def test_a_column_of_other_values_is_no_split():
     found = guess_settings(table)
     assert found["split"] is None
     assert "group" in found["clinical"]
+
+
+def test_numbers_with_some_texts_are_shown_and_not_taken(tmp_path):
+    table = make_table()
+    table["ca 19-9"] = [*map(str, range(20, 66)), "> 1200", "k.A."]
+    table["grade of necrosis"] = ["1", "2", "3a"] * 16
+    settings = init(table, tmp_path)
+    assert "ca 19-9" not in settings["clinical"]
+    assert settings["clinical"]["grade of necrosis"] == {"categorical": "1"}
+    assert (
+        '# "ca 19-9": continuous  # but it holds "> 1200", "k.A.": write numbers'
+        in study_file_text(table, "t.csv")
+    )
+
+
+@pytest.mark.parametrize(
+    ("levels", "reference"),
+    [
+        (["ja", "nein"], "nein"),
+        (["yes", "no", "?"], "no"),
+        (["-", "w", "m"], "m"),
+    ],
+)
+def test_the_reference_is_no_or_the_first_that_has_a_name(levels, reference):
+    assert guess_kind(pd.Series(levels * 3)) == {"categorical": reference}
 
 
 NAMES = st.text(
