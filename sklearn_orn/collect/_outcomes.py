@@ -92,17 +92,18 @@ class Clinical:
                     f"columns are {name_list(map(repr, names), 20)}."
                 )
             return column if column in names else near[0]
-        counts = {
-            str(name): len({p for c in self._texts[name] if (p := self._patient(c))})
-            for name in self._texts.columns
-        }
-        best = max(counts.values(), default=0)
-        named = [name for name, count in counts.items() if count == best]
-        if len(named) == 1 and best >= _ENOUGH * n_patients:
-            self.guesses.append(
-                f"ids: column {named[0]!r} of the table of outcomes (--id COLUMN)"
-            )
-            return named[0]
+        for zeros in (self._zeros, True):
+            counts = {
+                str(name): len({p for c in cells if (p := self._patient(c, zeros))})
+                for name, cells in self._texts.items()
+            }
+            best = max(counts.values(), default=0)
+            named = [name for name, count in counts.items() if count == best]
+            if len(named) == 1 and best >= _ENOUGH * n_patients:
+                self.guesses.append(
+                    f"ids: column {named[0]!r} of the table of outcomes (--id COLUMN)"
+                )
+                return named[0]
         self.questions.append(
             Question(
                 "no column of the table of outcomes holds the ids of the headers or "
@@ -112,9 +113,9 @@ class Clinical:
         )
         return None
 
-    def _patient(self, cell: object) -> str | None:
+    def _patient(self, cell: object, zeros: bool) -> str | None:
         key = key_of(_text(cell))
-        if key and self._zeros:
+        if key and zeros:
             return self._owner.get(key) or self._bare.get(key.lstrip("0"))
         return self._owner.get(key) if key else None
 
@@ -125,7 +126,7 @@ class Clinical:
         zeros: list[object] = []
         cells = self._texts[self.column]
         for position, (row, cell) in enumerate(zip(cells.index, cells, strict=True)):
-            patient = self._patient(cell)
+            patient = self._patient(cell, self._zeros)
             if patient is not None:
                 rows[patient].append(position)
             elif _text(cell):

@@ -45,14 +45,15 @@ def test_by_the_name_of_a_folder_and_the_column_found(folder):
 
 def test_lost_zeros_are_asked_for(folder):
     path = write(folder, ID=[71, 72, 73], grade=[0, 1, 0])
-    found = collect(folder / "data", clinical=path, id="ID")
-    assert "grade" not in found.table
-    (question,) = found.questions
-    assert question.flag == "--ignore-zeros"
-    assert "row 2, 3, 4" in question.text
-    found = collect(folder / "data", clinical=path, id="ID", ignore_zeros=True)
-    assert found.table["grade"].tolist() == [0, 1, 0]
-    assert not found.questions
+    for column in ("ID", None):
+        found = collect(folder / "data", clinical=path, id=column)
+        assert "grade" not in found.table
+        (question,) = found.questions
+        assert question.flag == "--ignore-zeros"
+        assert "row 2, 3, 4" in question.text
+        found = collect(folder / "data", clinical=path, id=column, ignore_zeros=True)
+        assert found.table["grade"].tolist() == [0, 1, 0]
+        assert not found.questions
 
 
 def test_no_column_of_ids_is_asked_for(folder):
