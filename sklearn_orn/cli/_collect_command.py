@@ -28,7 +28,11 @@ def add(collect: argparse.ArgumentParser) -> None:
     collect.add_argument(
         "folder", type=input_path, help="folder of images and outlines"
     )
-    clinical = ("--clinical", "FILE", "table with the outcomes, one row a patient")
+    clinical = (
+        "--clinical",
+        "FILE",
+        "table with the outcomes, one row a patient or a lesion",
+    )
     add_options(collect, clinical, of=input_path)
     ids = "its column of ids: those of the headers, or names of folders or files"
     add_options(collect, ("--id", "COLUMN", ids))

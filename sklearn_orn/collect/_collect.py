@@ -50,7 +50,8 @@ def collect(
     folder : path
         Of any depth.
     clinical : path or None, default=None
-        A table with the outcomes, one row a patient.
+        A table with the outcomes, one row a patient, or a lesion: a column then names
+        its ROI.
     id : str or None, default=None
         Its column of ids, which are those of the headers or names of folders; None
         takes the only column that holds them.
@@ -141,8 +142,9 @@ def collect(
     table = search.table(None if arrange is None else Path(arrange))
     if clinical is not None and len(table):
         outcomes = Clinical(Path(clinical), id, search.keys(table), ignore_zeros)
-        further = outcomes.joined(table["patient"].tolist()) if outcomes.rows else None
-        if further is not None:
+        if outcomes.rows:
+            titles = [search.titles[name] for name in table["lesion"]]
+            further = outcomes.joined(table["patient"].tolist(), titles)
             table = pd.concat([table, further.set_index(table.index)], axis=1)
         search.guesses += outcomes.guesses
         search.questions += outcomes.questions

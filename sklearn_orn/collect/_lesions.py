@@ -24,6 +24,7 @@ class FoundLesion:
     image: FoundImage
     drawings: dict[str, Drawing] = field(default_factory=dict)
     name: str = ""
+    title: str = ""  # of its ROIs; empty where it says nothing
     sequences: dict[str, FoundImage] = field(default_factory=dict)  # where named
 
     @property
@@ -72,17 +73,14 @@ def find_lesions(
 def _name(lesions: Sequence[FoundLesion]) -> None:
     """Name lesions by ROIs that several patients have, or by number."""
     whose: dict[str, set[str]] = defaultdict(set)
-    titles = [_title(lesion) for lesion in lesions]
-    for lesion, title in zip(lesions, titles, strict=True):
-        whose[title].add(lesion.image.patient)
+    for lesion in lesions:
+        lesion.title = _title(lesion)
+        whose[lesion.title].add(lesion.image.patient)
     per_patient = Counter(lesion.image.patient for lesion in lesions)
-    pairs = Counter(
-        (lesion.image.patient, title)
-        for lesion, title in zip(lesions, titles, strict=True)
-    )
+    pairs = Counter((lesion.image.patient, lesion.title) for lesion in lesions)
     numbers: Counter[str] = Counter()
-    for lesion, title in zip(lesions, titles, strict=True):
-        patient = lesion.image.patient
+    for lesion in lesions:
+        patient, title = lesion.image.patient, lesion.title
         numbers[patient] += 1
         if per_patient[patient] == 1:
             lesion.name = patient

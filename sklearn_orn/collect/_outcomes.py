@@ -156,8 +156,12 @@ class Clinical:
             self.guesses.append(f"patients without outcomes: {listed(absent)}")
         return rows
 
-    def joined(self, patients: Sequence[str]) -> pd.DataFrame:
-        """Return one row of outcomes for each lesion, by its patient."""
+    def joined(self, patients: Sequence[str], titles: Sequence[str]) -> pd.DataFrame:
+        """Return one row of outcomes for each lesion.
+
+        `titles` are what the ROIs of the lesions are called. Where a patient has a row
+        for each lesion, and a column of them holds these names, a lesion has its own.
+        """
         columns = self.columns()
         varying = [
             name
@@ -167,14 +171,89 @@ class Clinical:
                 for rows in self.rows.values()
             )
         ]
-        if varying:
-            self.guesses.append(
-                f"columns {listed(varying)} differ between rows of one id, and are "
-                "left out: one row a patient is expected"
+        rows = [self.rows[p][0] if p in self.rows else -1 for p in patients]
+        named = self._lesion_column(varying, patients, titles)
+        if named is None:
+            if varying:
+                self.guesses.append(
+                    f"columns {listed(varying)} differ between rows of one id, and are "
+                    "left out: expected one row a patient, or one a lesion with the "
+                    "name of its ROI in a column"
+                )
+            kept = [name for name in columns if name not in varying]
+            return self._taken(kept, rows)
+        own = self._own_rows(named, patients, titles)
+        self._say_of_lesions(named, varying, patients, own)
+        others = [name for name in columns if name not in varying]
+        table = self._taken(others, rows).reset_index(drop=True)
+        of_lesions = self._taken(varying, own).reset_index(drop=True)
+        return pd.concat([table, of_lesions], axis=1)[columns]
+
+    def _taken(self, columns: list[str], rows: Sequence[int]) -> pd.DataFrame:
+        """Return rows by position, an empty one for -1."""
+        return self.table[columns].reset_index(drop=True).reindex(rows)
+
+    def _lesion_column(
+        self, varying: Sequence[str], patients: Sequence[str], titles: Sequence[str]
+    ) -> str | None:
+        """Return the one column that holds the names of most lesions' ROIs."""
+        n_open = sum(len(self.rows.get(patient, ())) > 1 for patient in patients)
+        counts = {
+            name: sum(
+                row >= 0 and len(self.rows[patient]) > 1
+                for row, patient in zip(
+                    self._own_rows(name, patients, titles), patients, strict=True
+                )
             )
-        kept = [name for name in columns if name not in varying]
-        first = [self.rows[p][0] if p in self.rows else -1 for p in patients]
-        return self.table[kept].reset_index(drop=True).reindex(first)
+            for name in varying
+        }
+        best = max(counts.values(), default=0)
+        named = [name for name, count in counts.items() if count == best]
+        return named[0] if len(named) == 1 and best >= _ENOUGH * n_open > 0 else None
+
+    def _own_rows(
+        self, column: str, patients: Sequence[str], titles: Sequence[str]
+    ) -> list[int]:
+        """Return the row of each lesion, -1 where none or several are called so.
+
+        The only lesion of a patient with one row is that of the row, unless its ROI is
+        called as others of the column are.
+        """
+        n_lesions = Counter(patients)
+        cells = [key_of(_text(cell)) for cell in self._texts[column]]
+        own = []
+        for patient, title in zip(patients, titles, strict=True):
+            rows = self.rows.get(patient, [])
+            same = [row for row in rows if title and cells[row] == title]
+            if title not in cells and len(rows) == n_lesions[patient] == 1:
+                same = rows
+            own.append(same[0] if len(same) == 1 else -1)
+        return own
+
+    def _say_of_lesions(
+        self,
+        column: str,
+        varying: Sequence[str],
+        patients: Sequence[str],
+        own: Sequence[int],
+    ) -> None:
+        known = [row for row in own if row >= 0]
+        self.guesses.append(
+            f"lesions: {len(known)} of {len(own)} found by column {column!r} of the "
+            f"table of outcomes, which holds {listed(varying)} by lesion"
+        )
+        lost = Counter(p for row, p in zip(own, patients, strict=True) if row < 0)
+        if lost:
+            self.guesses.append(
+                "lesions without a row of their own, in which these columns are empty: "
+                + listed([f"{count} of {patient}" for patient, count in lost.items()])
+            )
+        spare = sorted({r for rows in self.rows.values() for r in rows} - set(own))
+        if spare:
+            numbers = listed([str(self.table.index[row]) for row in spare])
+            self.guesses.append(
+                f"rows of lesions that are not drawn: row {numbers} of the table"
+            )
 
 
 def _text(cell: object) -> str:

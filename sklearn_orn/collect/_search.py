@@ -200,6 +200,11 @@ class Search:
             cells = arrange_files(arrange, self.lesions)
         return make_table(self.lesions, cells)
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """What the ROI of each lesion is called, by the lesion's name."""
+        return {lesion.name: key_of(lesion.title) for lesion in self.lesions}
+
     def keys(self, table: pd.DataFrame) -> dict[str, set[str]]:
         """Return what a table of outcomes may call each patient."""
         keys: dict[str, set[str]] = {patient: set() for patient in table["patient"]}

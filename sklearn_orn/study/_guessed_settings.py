@@ -27,7 +27,7 @@ WORDS = {
     ),
     "location": (
         *("location", "site", "vertebra", "level", "region", "side"),
-        *("lokalisation", "seite"),
+        *("lokalisation", "seite", "wirbel", "wirbelkoerper", "wirbelk\u00f6rper"),
     ),
 }
 # What begins so says that there is nothing, so that the other class is the positive.

@@ -80,6 +80,68 @@ def test_rows_of_one_patient_that_differ(folder):
     assert "columns mask of the table" in said
 
 
+@pytest.fixture
+def vertebrae(tmp_path):
+    """Three patients: C3 and C4, C3 and C5, C4 alone, as 3D Slicer draws them."""
+    boxes = [(2, 8, 1), (11, 18, 2)]
+    for patient, names in (("7", ["C3", "C4"]), ("8", ["C3", "C5"]), ("9", ["C4"])):
+        folder = tmp_path / "data" / patient
+        make.write_series(folder, patient, f"1.2.3.{patient}")
+        voxels = make.labels(*boxes[: len(names)])
+        make.write_slicer(folder / "drawn.seg.nrrd", voxels, names)
+    return tmp_path
+
+
+def test_each_lesion_has_its_row_where_a_column_names_its_roi(vertebrae):
+    path = write(
+        vertebrae,
+        ID=[7, 7, 8, 8, 8, 9],
+        age=[50, 50, 60, 60, 60, 70],
+        level=["C 4", "c3", "C3", "C5", "C7", "C4"],
+        grade=["low", "high", "high", "low", "low", "high"],
+    )
+    found = collect(vertebrae / "data", clinical=path, id="ID")
+    rows = found.table[["lesion", "age", "level", "grade"]].to_numpy().tolist()
+    assert rows == [
+        ["P001-C3", 50, "c3", "high"],
+        ["P001-C4", 50, "C 4", "low"],
+        ["P002-C3", 60, "C3", "high"],
+        ["P002-2", 60, "C5", "low"],
+        ["P003", 70, "C4", "high"],
+    ]
+    said = " ".join(found.guesses)
+    assert "lesions: 5 of 5 found by column 'level'" in said
+    assert "which holds level, grade by lesion" in said
+    assert "not drawn: row 6 of" in said  # C7 of the second patient
+
+
+@pytest.mark.parametrize(
+    ("spare", "last"),
+    [("C6", "low"), ("C4", "")],  # C4 is a name of the column: the last is another one
+)
+def test_a_lesion_without_a_row_has_what_is_of_the_patient(vertebrae, spare, last):
+    path = write(
+        vertebrae,
+        ID=[7, 7, 8, 8, 9],
+        age=[50, 50, 60, 60, 70],
+        level=["C3", "C6", "C5", spare, "C2"],
+        grade=["low", "high", "high", "high", "low"],
+    )
+    found = collect(vertebrae / "data", clinical=path, id="ID")
+    assert found.table["age"].tolist() == [50, 50, 60, 60, 70]
+    assert found.table["grade"].fillna("").tolist() == ["low", "", "", "high", last]
+    said = " ".join(found.guesses)
+    assert f"lesions: {3 if last else 2} of 5 found" in said
+    assert "columns are empty: 1 of P001, 1 of P002" in said
+
+
+def test_rows_that_no_roi_is_called_after_are_not_of_lesions(vertebrae):
+    path = write(vertebrae, ID=[7, 7, 8], level=["1", "2", "1"], grade=[0, 1, 0])
+    found = collect(vertebrae / "data", clinical=path, id="ID")
+    assert {"level", "grade"}.isdisjoint(found.table)
+    assert "or one a lesion with the name of its ROI" in " ".join(found.guesses)
+
+
 @pytest.mark.parametrize(
     "column",
     [
