@@ -191,7 +191,7 @@ class Clinical:
 
     def _taken(self, columns: list[str], rows: Sequence[int]) -> pd.DataFrame:
         """Return rows by position, an empty one for -1."""
-        return self.table[columns].reset_index(drop=True).reindex(rows)
+        return self.table[columns].reset_index(drop=True).reindex(list(rows))
 
     def _lesion_column(
         self, varying: Sequence[str], patients: Sequence[str], titles: Sequence[str]
