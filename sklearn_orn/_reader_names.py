@@ -58,6 +58,16 @@ _KINDS = {
     "regions": re.compile(_REGION),
 }
 _SHORT_ONLY = re.compile(_SHORT)
+# How tables of several readers are often called; where two tables were joined, R and
+# pandas write x and y behind the names that both have.
+_READER = (
+    r"(?:(?:reader|rater|observer|obs|radiologist|rdr|leser|befunder)[ _.-]?"
+    r"[a-z0-9]{1,3}|r\d)"
+)
+_MARKED = (
+    re.compile(rf"(?P<reader>{_READER})[ _.-]+(?P<feature>.+)", re.IGNORECASE),
+    re.compile(rf"(?P<feature>.+)[ _.-](?P<reader>{_READER}|x|y)", re.IGNORECASE),
+)
 
 
 class Blocks(NamedTuple):
@@ -230,6 +240,29 @@ def _evened(split: tuple[tuple[str, str], ...]) -> Blocks:
             )
     positions = np.array([[where[r][f] for f in features] for r in readers])
     return Blocks(readers, tuple(features), positions)
+
+
+def called_like_readers(columns: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of one feature where most features stand once for each reader.
+
+    >>> called_like_readers(["Mean_R1", "Mean_R2", "Kurtosis_R1", "Kurtosis_R2"])
+    ('Mean_R1', 'Mean_R2')
+    >>> called_like_readers(["centroid_x", "centroid_y", "Mean", "Energy", "Skewness"])
+    ()
+    """
+    for pattern in _MARKED:
+        blocks: dict[str, dict[str, str]] = {}
+        for column in columns:
+            if match := pattern.fullmatch(column):
+                block = blocks.setdefault(match["reader"], {})
+                block[match["feature"]] = column
+        first = next(iter(blocks.values()), {})
+        alike = all(block.keys() == first.keys() for block in blocks.values())
+        n_marked = sum(map(len, blocks.values()))
+        if len(blocks) > 1 and alike and 2 * n_marked > len(columns):
+            feature = next(iter(first))
+            return tuple(block[feature] for block in blocks.values())
+    return ()
 
 
 def not_readers(names: Iterable[str]) -> str | None:

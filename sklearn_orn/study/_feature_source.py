@@ -22,7 +22,11 @@ from sklearn_orn._block_names import (
 from sklearn_orn._column_names import did_you_mean
 from sklearn_orn._io.tables import IDS, read_table
 from sklearn_orn._messages import listed_columns
-from sklearn_orn._reader_names import SEPARATOR, not_readers
+from sklearn_orn._reader_names import (
+    SEPARATOR,
+    called_like_readers,
+    not_readers,
+)
 from sklearn_orn._validation import name_list
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
@@ -120,8 +124,16 @@ def choose_features(features: pd.DataFrame, config: StudyConfig) -> pd.DataFrame
 
 
 def _refuse_columns_of_nobody(features: Sequence[str]) -> None:
-    """Refuse features without a reader beside blocks that look like readers."""
+    """Refuse features without a reader that stand beside readers, or are of several."""
     bare = [name for name in features if SEPARATOR not in name]
+    if alike := called_like_readers(bare):
+        raise CohortError(
+            f"columns such as {name_list(map(repr, alike))} are called like one "
+            f"feature of {len(alike)} readers, and each would count as a feature. Call "
+            f"them <reader>{SEPARATOR}<feature>, and features are filtered by the "
+            "agreement of the readers and averaged; if they are of no readers, call "
+            "them otherwise."
+        )
     blocks: dict[str, set[str]] = {}
     for name in features if bare else ():
         block, mark, feature = name.partition(SEPARATOR)

@@ -1,5 +1,6 @@
 """A study of features that another program measured."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -178,6 +179,36 @@ def test_a_column_without_a_reader_makes_no_features_of_readers(readers):
         choose_features(frame, config)
     config = replace(config, features={"exclude": ["hemoglobin"]})
     assert choose_features(frame, config).columns.tolist() == columns[:4]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("{}_R1", "{}_R2"),
+        ("{}.x", "{}.y"),
+        ("{} reader A", "{} reader B"),
+        ("Leser1_{}", "Leser2_{}"),
+        ("rater_1.{}", "rater_2.{}"),
+    ],
+)
+def test_features_called_like_those_of_readers_are_refused(first, second):
+    names = [f"glcm_{k}" for k in range(4)]
+    columns = [mark.format(name) for mark in (first, second) for name in names]
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(6, 8)), columns=columns)
+    both = f"{columns[0]!r}, {columns[4]!r}"
+    with pytest.raises(CohortError, match=f"^columns such as {re.escape(both)} are"):
+        choose_features(
+            frame.assign(volume=frame[columns[0]]), StudyConfig(outcome="y")
+        )
+    one = choose_features(frame[columns[:4]], StudyConfig(outcome="y"))
+    assert one.columns.tolist() == columns[:4]
+
+
+def test_a_few_pairs_among_many_features_are_no_readers():
+    columns = [*("centroid_x", "centroid_y", "size_x", "size_y"), *"abcd"]
+    frame = pd.DataFrame(np.random.default_rng(0).normal(size=(6, 8)), columns=columns)
+    chosen = choose_features(frame, StudyConfig(outcome="y"))
+    assert chosen.columns.tolist() == columns
 
 
 def test_underscores_in_names_that_nobody_shares_are_no_readers():
