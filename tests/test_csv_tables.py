@@ -129,6 +129,24 @@ def test_a_table_that_fills_the_memory_is_not_unpacked(tmp_path, monkeypatch, en
 
 
 @pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b"$FL2@(#) SPSS DATA FILE\0\2\0\0", "a data file of SPSS"),
+        (b"RDX3\nX\n\0\0\0", "a data file of R"),
+        (b"<stata_dta><header><release>118", "a data file of Stata"),
+        (b"%PDF-1.7\na,b\n1,2", "a PDF"),
+        (b"<HTML><table><tr><td>a</td></tr></table></HTML>", "a web page"),
+        (b"<!DOCTYPE html>\n<table></table>", "a web page"),
+    ],
+)
+def test_tables_of_other_programs_are_named(tmp_path, content, what):
+    path = tmp_path / "t.xls"  # as hospitals call web pages
+    path.write_bytes(content)
+    with pytest.raises(CohortError, match=f"t.xls' is {what}; expected CSV or a work"):
+        read_table(path)
+
+
+@pytest.mark.parametrize(
     "content",
     [b"," * 10**5 + b"\n1\n", b"a\n" * (10**6 + 1), b"a;b\n" + b";" * (2**25 + 9)],
 )
@@ -138,6 +156,13 @@ def test_more_cells_than_a_table_has(tmp_path, content):
     for read in (read_table, read_cohort):
         with pytest.raises(CohortError, match=r"wide\.csv\.gz' has \d+ columns, \d+ r"):
             read(path)
+
+
+def test_data_that_r_has_packed_are_called_so(tmp_path):
+    path = tmp_path / "t.RData"
+    path.write_bytes(gzip.compress(b"RDX3\nX\n\0\0\0"))
+    with pytest.raises(CohortError, match=r"a data file of R; .*write.csv\(row.names"):
+        read_table(path)
 
 
 def test_other_archives_are_named(tmp_path):

@@ -24,6 +24,21 @@ PACKED = {
     b"BZh": "packed by bzip2, and its name does not end in .bz2",
     b"\xfd7zXZ\x00": "packed by xz, and its name does not end in .xz",
 }
+# Files that people keep tables in and that are none to be read, and where to go.
+OTHERS = {
+    b"$FL2": ("a data file of SPSS", "There, save it as CSV."),
+    b"$FL3": ("a data file of SPSS", "There, save it as CSV."),
+    b"RDX": ("a data file of R", "There, write it by write.csv(row.names = FALSE)."),
+    b"RDA": ("a data file of R", "There, write it by write.csv(row.names = FALSE)."),
+    b"X\n\0": ("a data file of R", "There, write it by write.csv(row.names = FALSE)."),
+    b"<stata_dta>": ("a data file of Stata", "There, export it as CSV."),
+    b"\0" * 12 + b"\xc2\xea\x81": ("a data file of SAS", "There, export it as CSV."),
+    b"SQLite format 3": ("a database", "Export its table as CSV."),
+    b"%PDF": ("a PDF", "Give the table itself."),
+    b"{\\rtf": ("a text document", "Give the table itself."),
+    b"<html": ("a web page", "Open it in Excel, and save it as .xlsx."),
+    b"<!doctype html": ("a web page", "Open it in Excel, and save it as .xlsx."),
+}
 MARKED = {  # what stands before a text, longer ones first
     b"\xff\xfe\0\0": "utf-32",
     b"\0\0\xfe\xff": "utf-32",
@@ -66,6 +81,13 @@ def _bounded(file: io.BufferedIOBase, path: str | os.PathLike[str]) -> bytes:
 
 def decoded(content: bytes, path: str | os.PathLike[str]) -> str:
     """Return the text of a file in UTF-8, UTF-16 or Windows' cp1252."""
+    packed_by_r = Path(path).suffix.lower() in (".rds", ".rda", ".rdata")
+    head = b"rdx" if packed_by_r else content[:32].lower()
+    for start, (what, advice) in OTHERS.items():
+        if head.startswith(start.lower()):
+            raise CohortError(
+                f"table '{path}' is {what}; expected CSV or a workbook. {advice}"
+            )
     try:
         text = content.decode(_encoding(content))
     except UnicodeDecodeError:
