@@ -34,6 +34,7 @@ CODES = {
     "ORN030": "the centre tells the class",
     "ORN031": "the protocol tells the class",
     "ORN032": "the features tell the centre",
+    "ORN033": "lesions that stand twice",
 }
 
 

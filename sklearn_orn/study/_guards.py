@@ -13,6 +13,7 @@ from sklearn_orn._warning_codes import split_code
 from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.study._centre_guards import CHANCE, confounded
 from sklearn_orn.study._feature_columns import LEFT_OUT, left_out_text
+from sklearn_orn.study._repeated_lesions import of_repeated_lesions
 from sklearn_orn.study.results import (
     RADIOMICS,
     Absent,
@@ -380,6 +381,7 @@ def study_guards(
         )
     yield from _no_model(results)
     if features is not None:
+        yield from of_repeated_lesions(features, design)
         yield from _of_the_features(features, design)
     yield from _missing_parts(design, results)
     yield from confounded(results)

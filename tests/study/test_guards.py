@@ -346,3 +346,72 @@ def test_the_order_of_the_warnings_and_those_of_steps():
     assert guards[-1] == Guard(None, "From the run.", "of a step of one's own")
     assert [guard.code for guard in guards].count("ORN001") == 1
     assert "ORN029" not in told(example(synthetic=False))
+
+
+def copies(*pairs, n=40, n_features=6, decimals=9):
+    """Features of lesions of which the second of each pair is the first again."""
+    values = np.random.default_rng(0).normal(size=(n, n_features)).round(decimals)
+    for first, second in pairs:
+        values[second] = values[first]
+    return pd.DataFrame(values, columns=[f"f{i}" for i in range(n_features)])
+
+
+def test_copies_of_a_lesion_are_named_with_their_patients():
+    of = design(15, 15, validating=(5, 5), patients=[f"P{i // 2}" for i in range(40)])
+    guard = told(EXAMPLE, of, features=copies((3, 35), (10, 11)))["ORN033"]
+    assert guard.text.startswith(
+        "Lesions with the same value of every feature: L3 (P1) and L35 (P17), "
+        "L10 (P5) and L11 (P5)."
+    )
+    assert "1 of them stands under several patients, 1 in training" in guard.text
+    alone = told(EXAMPLE, of, features=copies((10, 11)))["ORN033"].text
+    assert "patients" not in alone
+    assert "ORN033" not in told(EXAMPLE, of, features=copies())
+
+
+def test_copies_in_training_alone_are_of_two_patients_and_of_one_part():
+    of = design(15, 15, validating=(5, 5))
+    text = told(EXAMPLE, of, features=copies((3, 4), (3, 5)))["ORN033"].text
+    assert "L3 (L3) and L4 (L4) and L5 (L5)" in text
+    assert "1 of them stands under several patients: what" in text
+
+
+@pytest.mark.parametrize(
+    "features",
+    [
+        copies((3, 4), n_features=4),  # too few to say so
+        copies((3, 4), decimals=0),  # too coarse
+        copies((3, 4)).assign(f5=range(40)),  # one differs
+    ],
+)
+def test_lesions_that_may_be_alike_are_no_copies(features):
+    assert "ORN033" not in told(EXAMPLE, design(20, 20), features=features)
+
+
+def test_what_is_not_defined_is_alike_and_not_enough():
+    features = copies((3, 4))
+    features.loc[[3, 4], "f0"] = np.nan
+    features["f6"] = np.r_[-0.0, np.arange(39.0)][::-1]
+    features.loc[3, "f6"], features.loc[4, "f6"] = 0.0, -0.0
+    assert "ORN033" in told(EXAMPLE, design(20, 20), features=features)
+    features.loc[[3, 4], ["f1", "f2", "f3"]] = np.nan
+    assert "ORN033" not in told(EXAMPLE, design(20, 20), features=features)
+
+
+@pytest.mark.parametrize(("step", "found"), [(1.9, True), (2.0, False), (2.5, False)])
+def test_five_features_that_differ_in_most_lesions_tell_copies(step, found):
+    features = copies((6, 7), n_features=5)
+    features["f0"] = np.arange(40) // step
+    assert ("ORN033" in told(EXAMPLE, design(20, 20), features=features)) == found
+
+
+def test_small_numbers_are_not_alike():
+    features = copies() * 1e-20
+    assert "ORN033" not in told(EXAMPLE, design(20, 20), features=features)
+
+
+def test_three_groups_of_copies_are_named():
+    features = copies(*((i, i + 20) for i in range(4)))
+    text = told(EXAMPLE, design(20, 20), features=features)["ORN033"].text
+    assert "L2 (L2) and L22 (L22) and 1 more. " in text
+    assert "4 of them stand under several" in text
