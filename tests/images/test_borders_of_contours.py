@@ -11,7 +11,6 @@ from sklearn_orn.images.formats._contours import (
     contours_on_slice,
     fill_contours,
 )
-from sklearn_orn.images.formats._polygons import cross, draw_polygons
 
 from ._make import square
 
@@ -206,24 +205,3 @@ def test_contours_of_a_tilted_slice_with_x_and_y_flipped():
     moved = Geometry((1.0, 1.0), np.array([-13.0, 0.8, 0]), axes, 3.0)
     with pytest.raises(LesionError, match="Give the uncropped series"):
         fill_contours([box(2, 5, 20, 23)], Image2D(np.zeros((10, 12)), moved))
-
-
-@pytest.mark.parametrize(
-    ("second", "crosses"),
-    [
-        (box(0.5, 10.5, 19.5, 29.5), True),  # a strip of 10 of 100
-        (box(0.5, 5.5, 19.5, 21.5), True),  # of 5 of 10
-        (box(0.5, 10.5, 20.5, 30.5), False),  # side by side
-        (box(10.5, 20.5, 0.5, 20.5), False),  # one below the other
-        (box(9.5, 19.5, 19.5, 29.5), False),  # a corner of 1 of 100
-        (box(5.5, 10.5, 19.5, 39.5), False),  # 5 of 100: a twentieth
-        (box(4.5, 10.5, 19.5, 39.5), False),  # 6 of 120: a twentieth
-        (box(5.5, 11.5, 18.5, 38.5), True),  # 10 of 120
-        (box(2.5, 4.5, 2.5, 4.5), False),  # a hole
-        (box(-0.5, 12.5, -0.5, 22.5), False),  # around it
-    ],
-)
-def test_two_outlines_cross_from_more_than_a_twentieth_of_the_smaller(second, crosses):
-    first = box(0.5, 10.5, 0.5, 20.5)
-    one, other = draw_polygons([first.points, second.points], (40, 40))
-    assert cross(one, other) == cross(other, one) == crosses

@@ -32,6 +32,11 @@ def block():
     return mask
 
 
+def stack(*places):
+    shapes = [SHAPE] * len(places)
+    return ImageFile("i", shapes, list(places), lambda section: np.zeros(SHAPE))
+
+
 @pytest.mark.parametrize(
     ("at", "spacing", "turn"),
     [
@@ -40,19 +45,19 @@ def block():
         ((-1.3, 2.2, -1), (0.6, 1.1), 15),
         ((12.43, 10.21, 0), (0.9, 1.1), 180),
         ((-0.8, 12.4, 0), (1.1, 0.8), 90),
+        ((0.013, 0.027, 0), (0.17, 0.15), 0),
+        ((-0.8, 12.43, 0), (0.2, 0.21), 65),
     ],
 )
 def test_a_pixel_belongs_to_the_roi_if_the_one_it_lies_in_does(at, spacing, turn):
-    image, shape, mask = place(at, spacing, turn), (20, 22), block()
-    own, first = place(), place()
-    expected = np.zeros(shape, dtype=bool)
-    for row, column in np.ndindex(shape):
-        along, down = image.orientation
-        centre = image.position + row * spacing[0] * down + column * spacing[1] * along
-        offset = centre - first.position
-        source = [round(offset @ own.orientation[i]) for i in (1, 0)]
-        within = all(0 <= s < n for s, n in zip(source, SHAPE, strict=True))
-        expected[row, column] = within and mask[tuple(source)]
+    image, shape, mask = place(at, spacing, turn), (64, 72), block()
+    along, down = image.orientation
+    rows, columns = np.indices(shape)[..., None]
+    centres = rows * spacing[0] * down + columns * spacing[1] * along + image.position
+    offsets = (centres - place().position) @ place().orientation.T
+    column, row = np.rint(offsets).astype(int).transpose(2, 0, 1)
+    within = (row >= 0) & (row < SHAPE[0]) & (column >= 0) & (column < SHAPE[1])
+    expected = within & mask[row % SHAPE[0], column % SHAPE[1]]
     found = lay(mask, image, shape=shape)
     assert np.array_equal(found, expected)
     assert found.sum() > 10
@@ -143,6 +148,28 @@ def test_without_a_place_spacings_are_compared_to_a_pixel_in_200(spacing, fits):
         lay(block(), NOWHERE, other)
 
 
+def test_half_a_pixel_of_the_image_lies_around_its_centres():
+    axes = np.eye(3)[:2]
+    own = Geometry((1.0, 1.0), np.zeros(3), axes, 3.0)
+    for at in ((5.5, 0, 0), (0, 4.5, 0), (-4.5, 0, 0), (0, -3.5, 0)):
+        lay(block(), Geometry((1.0, 1.0), np.array(at), axes, 3.0), own)
+
+
+def test_a_fine_image_ends_where_an_outline_does():
+    mask = np.zeros(SHAPE, dtype=bool)
+    mask[0, 0] = True
+    fine = lay(mask, place((-0.25, -0.25, 0), (0.125, 0.125)), shape=(7, 8))
+    assert fine.sum() == 36  # of -0.25 to 0.375: 0.5 is the next pixel's
+    corner = place((-0.4, -0.4, 0), (0.1, 0.1))
+    assert lay(mask, corner, shape=(20, 20)).sum() == 81
+
+
+def test_slices_of_another_frame_of_reference_are_not_looked_through():
+    drawn = stack(place(frame_of_reference="1.2"))
+    with pytest.raises(LesionError, match=r"frame of reference 1\.2, .* in 1\.3"):
+        nearest_section(stack(place(frame_of_reference="1.3")), drawn, 0)
+
+
 def test_frames_of_reference_count_where_both_are_told():
     here = place(frame_of_reference="1.2")
     assert np.array_equal(lay(block(), here, place()), block())
@@ -150,11 +177,6 @@ def test_frames_of_reference_count_where_both_are_told():
     assert np.array_equal(lay(block(), here, here), block())
     with pytest.raises(LesionError, match=r"frame of reference 1\.3, .* in 1\.2"):
         lay(block(), here, place(frame_of_reference="1.3"))
-
-
-def stack(*places):
-    shapes = [SHAPE] * len(places)
-    return ImageFile("i", shapes, list(places), lambda section: np.zeros(SHAPE))
 
 
 def test_the_nearest_slice_on_either_side():
