@@ -87,6 +87,10 @@ def test_labels_are_what_slope_and_intercept_make_of_stored_values():
         5: (0, 0),
         6: (1, 1),
     }
+    assert group_labels(np.array([0, 1], np.uint8), (1.0, 1.0)) == {
+        1: (0, 0),
+        2: (1, 1),
+    }
     assert group_labels(np.array([0, 3], np.uint8), (-1.0, 3.0)) == {3: (0, 0)}
     # of -0.4 the half step is 0.2: 1.2 and 0.8 are 1
     found = group_labels(np.array([0, 7, 8], np.uint8), (-0.4, 4.0))

@@ -51,10 +51,16 @@ def test_from_a_fiftieth_of_a_radian_a_grid_is_rotated(axis):
     )
 
 
-def test_a_grid_whose_axes_stand_in_another_order_is_not_rotated():
-    steps = IMAGE_STEPS[:, [2, 0, 1]] * (1, -1, 1)
-    mask = np.moveaxis(MIDDLE, 2, 0)
-    shifted = ORIGIN + IMAGE_STEPS @ (19.25, 0.4, 0.1)
+def test_the_place_of_a_grid_is_none_of_its_axes():
+    steps, origin = turned(1.0), np.array([0, 50.3, 0])
+    assert "shifted by" in describe_grids(MIDDLE, IMAGE, grid(steps, origin))
+
+
+@pytest.mark.parametrize("order", [(2, 0, 1), (0, 2, 1), (1, 0, 2)])
+def test_a_grid_whose_axes_stand_in_another_order_is_not_rotated(order):
+    steps = IMAGE_STEPS[:, order] * (1, -1, 1)
+    mask = np.transpose(MIDDLE, order)
+    shifted = ORIGIN + IMAGE_STEPS @ (5.25, 6.4, 0.1)
     text = describe_grids(mask, IMAGE, grid(steps, shifted, mask.shape))
     assert "shifted by 0.25 rows, 0.40 columns and 0.10 slices" in text
 
@@ -133,6 +139,19 @@ def test_an_outline_is_mirrored_if_all_of_it_lies_on_pixels(pixel, inside, dista
     assert mirrored(points, IMAGE) == ""
 
 
+def test_half_a_pixel_around_the_centres_is_inside():
+    image = grid(np.eye(3), np.zeros(3), (20, 24, 1))
+    for corner in ((0.5, 0.5, 0), (-19.5, -23.5, 0), (0.5, -23.5, 9)):
+        assert mirrored(np.array([corner, (-3, -4, 0)]), image)
+
+
+def test_of_a_coronal_image_rows_keep_their_height():
+    steps = np.array([[0, 0.5, 0], [0, 0, 3], [-0.8, 0, 0]])
+    image = grid(steps, np.array([-6, 7, 20]), (20, 24, 1))
+    assert mirrored(np.array([[0, 7, 18], [1, 7, 5]]), image)
+    assert not mirrored(np.array([[0, 7, 21], [1, 7, 5]]), image)
+
+
 def test_what_leaves_the_image_is_told_by_rows_and_columns():
     voxels = drawn((4, 5, 0), (19, 3, 0), (12, 20, 0), shape=(30, 30, 1))
     of_mask = grid(origin=ORIGIN + IMAGE_STEPS @ (3, -8, 0), shape=(30, 30, 1))
@@ -159,6 +178,7 @@ def test_a_mask_of_the_size_of_the_image_is_flipped_or_shifted(shape):
 def test_pictures_of_the_same_form_are_told_by_how_much_larger():
     assert "drawn at 0.5 times the size" in describe_shapes((10, 12), (20, 24))
     assert "drawn at 1.5 times the size" in describe_shapes((30, 36), (20, 24))
+    assert "drawn at 0.05 times the size" in describe_shapes((1, 2), (20, 40))
     for shape in ((10, 24), (20, 12), (24, 30), (0, 0), ()):
         assert describe_shapes(shape, (20, 24)).startswith("Give the mask that was")
     assert "Rows and columns are swapped" in describe_shapes((24, 20), (20, 24))

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import read_image, read_mask
+from sklearn_orn.images import Lesion, read_image, read_mask
 
 from ._make import dicom_image
+from ._volumes import Scene
 
 SHAPE = (12, 14)
 
@@ -69,6 +70,7 @@ def test_planes_are_counted_in_the_order_of_their_groups(tmp_path):
         (0x6000, first, "R", (1, 1)),
         (0x6002, second, "R", (1, 1)),
         (0x601E, third, "R", (1, 1)),
+        (0x6020, roi((4, 0)), "R", (1, 1)),  # sixteen planes end before it
     )
     assert found(path) == found(path, "overlay1") == [[1, 1]]
     assert found(path, "overlay2") == [[2, 2]]
@@ -89,6 +91,9 @@ def test_bits_end_where_the_plane_does(tmp_path):
     eight = np.ones((2, 4), dtype=bool)
     path = with_planes(tmp_path / "o.dcm", (0x6000, eight, "R", (1, 1)))
     assert len(found(path)) == 8
+    sixteen = np.ones((4, 4), dtype=bool)
+    path = with_planes(tmp_path / "o.dcm", (0x6000, sixteen, "R", (1, 1)))
+    assert len(found(path)) == 16
     dataset = dicom_image(np.zeros(SHAPE, np.int16))
     dataset.add_new((0x6000, 0x0010), "US", 3)
     dataset.add_new((0x6000, 0x0011), "US", 6)  # 18 bits, and 16 are there
@@ -96,11 +101,26 @@ def test_bits_end_where_the_plane_does(tmp_path):
     dataset.save_as(path, enforce_file_format=True)
     with pytest.raises(LesionError, match="truncated: 2 bytes for 3 x 6 pixels"):
         found(path)
+    dataset[0x6000, 0x0011].value = 0
+    dataset.save_as(path, enforce_file_format=True)
+    with pytest.raises(LesionError, match="declares 3 x 0 pixels; expected positive"):
+        found(path)
     dataset[0x6000, 0x0011].value = 5  # 15
     dataset[0x6000, 0x3000].value = b"\xff\xff\xff\xff"  # and more follow
     dataset.add_new((0x6000, 0x0040), "CS", "R")
     dataset.save_as(path, enforce_file_format=True)
     assert len(found(path)) == 15
+
+
+def test_an_overlay_is_of_one_slice_that_is_asked_for(tmp_path):
+    scene = Scene()
+    folder = scene.write_series(tmp_path / "s")
+    plane = (0x6000, scene.mask[2], "R", (1, 1))
+    mask = f"{with_planes(tmp_path / 'o.dcm', plane)}#overlay"
+    with pytest.raises(LesionError, match="mask is a picture of one slice"):
+        Lesion(folder, mask).read()
+    region = Lesion(folder, mask, section=1).read()[""]
+    np.testing.assert_array_equal(region.mask, scene.mask[2])
 
 
 def ring(drawn, top, left, height, width):
