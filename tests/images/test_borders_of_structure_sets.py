@@ -7,11 +7,13 @@ from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from sklearn_orn.exceptions import LesionError
+from sklearn_orn.images import Lesion
 from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images.formats._bounded import MAX_MM
 from sklearn_orn.images.formats._rtstruct import RtStruct, other_series
 
 from ._make import FRAME, square, write_rtstruct
+from ._volumes import Scene
 
 SHAPE = (12, 14)
 
@@ -107,6 +109,24 @@ def test_a_contour_that_does_not_say_its_kind_is_closed(tmp_path):
         del dataset.ROIContourSequence[0].ContourSequence[0].ContourGeometricType
 
     assert changed(tmp_path / "rs.dcm", untyped).mask(None, image()).sum() == 16
+
+
+def test_a_marker_among_closed_contours_is_passed_over(tmp_path):
+    def marked(dataset):
+        contours = dataset.ROIContourSequence[0].ContourSequence
+        contours[1].ContourGeometricType = "POINT"
+
+    rois = {"GTV": [contour(), contour(), contour(7.5, 9.5)]}
+    assert changed(tmp_path / "rs.dcm", marked, rois).mask(None, image()).sum() == 20
+
+
+def test_contours_find_their_slice(tmp_path):
+    scene = Scene()
+    place = np.column_stack([square(3.5, 7.5)[:, ::-1] * (0.5, 0.8), np.full(4, 9.0)])
+    path = write_rtstruct(tmp_path / "rs.dcm", {"GTV": [place + scene.origin]})
+    region = Lesion(scene.write_series(tmp_path / "s"), path).read()[""]
+    np.testing.assert_array_equal(region.image, scene.pixels[3])
+    assert region.mask[4:8, 4:8].all() and region.mask.sum() == 16
 
 
 def test_a_contour_without_coordinates_has_no_points(tmp_path):
