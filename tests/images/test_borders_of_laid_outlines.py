@@ -67,6 +67,8 @@ def test_an_outline_at_the_edges_of_both_images():
     mask = np.zeros(SHAPE, dtype=bool)
     mask[0, 0] = mask[-1, -1] = True
     assert np.array_equal(lay(mask, place()), mask)
+    larger = lay(mask, place((-3, -3, 0)), shape=(20, 22))
+    assert np.argwhere(larger).tolist() == [[3, 3], [14, 16]]
     finer = lay(mask, place((-0.25, -0.25, 0), (0.5, 0.5)), shape=(24, 28))
     assert np.array_equal(finer, np.kron(mask, np.ones((2, 2))))
 
@@ -98,6 +100,9 @@ def test_centres_of_pixels_on_the_outer_border_of_the_image_lie_on_it():
         (place(), (4.0, -6.0), 2.0),
         (place(thickness=None), (0.04, -6.0, 9.0), 3.0),
         (place(thickness=None), (0.02,), 0.5),
+        (place(thickness=None), (4.0,), 2.0),
+        (place(thickness=0.5), (), 0.25),
+        (place(thickness=None, step=0.5), (), 0.25),
     ],
 )
 @pytest.mark.parametrize("side", [1, -1])
@@ -112,6 +117,23 @@ def test_an_outline_lies_within_half_a_slice(image, others, most, side):
         match=rf"lies \{at} to \{at} mm from this slice .* within {most:.1f} mm",
     ):
         lay(block(), image, far, places=places)
+
+
+def test_of_a_tilted_outline_the_furthest_pixel_counts():
+    fits = []
+    for tilt in (1.14, -1.14):  # rows 4 and 8 lie 0.08 mm apart across the slice
+        try:
+            fits.append(lay(block(), place(tilt=tilt), place((0, 0, 1.43))).any())
+        except LesionError as error:
+            fits.append(False)
+            assert "mm from this slice" in str(error)
+    assert sorted(fits) == [False, True]
+
+
+def test_exactly_half_a_slice_and_rounding_is_near_enough():
+    axes = np.eye(3)[:2]
+    own = Geometry((1.0, 1.0), np.array([0, 0, 1.55]), axes, 3.0)
+    assert lay(block(), Geometry((1.0, 1.0), np.zeros(3), axes, 3.0), own).any()
 
 
 def test_slices_may_be_tilted_by_a_fiftieth_of_a_radian():

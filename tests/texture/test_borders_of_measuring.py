@@ -80,6 +80,31 @@ def test_an_roi_in_the_corner_of_an_image():
         np.testing.assert_allclose(list(found.values()), theirs, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize(
+    ("shape", "rows", "columns"),
+    [
+        ((40, 140), (5, 28), (60, 85)),
+        ((140, 40), (60, 85), (5, 28)),
+        ((80, 90), (40, 60), (37, 70)),
+    ],
+)
+def test_blocks_of_the_wavelet_are_those_of_the_image(shape, rows, columns):
+    image, mask = noise(shape), np.zeros(shape, dtype=bool)
+    mask[slice(*rows), slice(*columns)] = True
+    plain = {"normalization": "none"}
+    found = extract_features(image, mask, families=["wavelet"], **plain)
+    theirs = oracle.features(image, mask, "none", tuple(BITS.values()))[-len(found) :]
+    np.testing.assert_allclose(list(found.values()), theirs, rtol=1e-9, atol=1e-9)
+    assert np.isfinite(found["WavEnLL_s-2"])
+
+
+def test_fractions_are_refused_with_the_first_of_them():
+    image = np.full((6, 7), 115.0)
+    image[2, 3], image[4, 4] = 7.25, 9.5
+    with pytest.raises(LesionError, match=r"holds fractions such as 7\.25, and"):
+        extract_features(image, np.ones((6, 7)), normalization="none")
+
+
 @pytest.mark.parametrize("bits", [1, 2, 7, 8, 9, 15, 16, 17, 20, 31])
 def test_percentiles_of_images_of_every_depth(bits):
     image, mask = noise((12, 13), top=2**bits), blob()
