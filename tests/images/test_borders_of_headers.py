@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from sklearn_orn.exceptions import LesionError
-from sklearn_orn.images import read_image
+from sklearn_orn.images import read_image, read_mask
+from sklearn_orn.images._geometry import Geometry, Image2D
 from sklearn_orn.images.formats._nifti import (
     is_half_of_pair,
     is_nifti,
@@ -124,6 +125,14 @@ def test_without_directions_the_spacings_are_known(tmp_path, fields, spacing):
     assert np.array_equal(image.pixels(1), VOXELS[:, :, 1].T)
 
 
+def test_a_file_that_ends_early_is_refused_when_it_is_opened(tmp_path):
+    path = nrrd(tmp_path / "i.nrrd")
+    path.write_bytes(path.read_bytes()[:-1])
+    for opened in (open_nrrd, open_nrrd_rois):
+        with pytest.raises(LesionError, match="truncated"):
+            opened(path)
+
+
 def test_an_image_of_two_axes_is_one_slice(tmp_path):
     path = nrrd(tmp_path / "i.nrrd", VOXELS[:, :, 0], spacings="0.5 0.8")
     image = open_nrrd(path)
@@ -135,6 +144,10 @@ def test_an_image_of_two_axes_is_one_slice(tmp_path):
 LAYERS = np.stack([VOXELS > 20, VOXELS > 40]).astype(np.uint8)
 TOLD = {
     "directions": {**PLACED, "space_directions": "none (0.5,0,0) (0,0.8,0) (0,0,3)"},
+    "half a direction": {
+        **PLACED,
+        "space_directions": "(nan,0,0) (0.5,0,0) (0,0.8,0) (0,0,3)",
+    },
     "spacings": {"spacings": "nan 0.5 0.8 3"},
     "kinds": {"kinds": "list domain domain domain"},
     "nothing": {},
@@ -232,6 +245,17 @@ def test_places_are_in_mm_whatever_the_unit(tmp_path, units, factor):
     np.testing.assert_allclose(place.spacing, (0.8, 0.5), rtol=1e-5)
 
 
+@pytest.mark.parametrize(("units", "factor"), [("mm", 1), ("meter", 1000)])
+def test_a_mask_is_laid_where_its_header_says(tmp_path, units, factor):
+    affine = np.diag([-0.5, -0.8, 3, 1]) / factor
+    affine[:, 3] = [-1 / factor, -2 / factor, 3 / factor, 1]
+    drawn = (VOXELS == 26).astype(np.uint8)  # column 1, row 1, slice 1
+    path = nifti(tmp_path / "m.nii", drawn, units=units, affine=affine)
+    place = Geometry((0.8, 0.5), np.array([0.5, 1.2, 6]), np.eye(3)[:2], 3.0)
+    mask = read_mask(path, Image2D(np.zeros((6, 7)), place))
+    assert np.argwhere(mask).tolist() == [[2, 2]]
+
+
 @pytest.mark.parametrize("kind", ["Nifti1Image", "Nifti2Image"])
 @pytest.mark.parametrize("end", [".nii", ".nii.gz"])
 def test_one_of_several_volumes_is_chosen_by_its_number(tmp_path, kind, end):
@@ -317,7 +341,12 @@ def test_two_places_are_worth_a_word_from_a_tenth_of_a_mm(tmp_path, off, told):
     assert any("up to 0.1 mm apart" in note for note in notes) == told
     image.set_qform(np.eye(4), code=0)
     nibabel.save(image, tmp_path / "i.nii")
-    assert not any("apart" in n for n in open_nifti(tmp_path / "i.nii").notes())
+    assert list(open_nifti(tmp_path / "i.nii").notes()) == []
+    flat = nibabel.Nifti1Image(VOXELS[:, :, 0], np.diag([1, 1, 3, 1]))
+    flat.set_qform(np.diag([1, 1, 3, 1]), code=1)
+    flat.set_sform(np.diag([1, 1, 5, 1]), code=1)  # of one slice
+    nibabel.save(flat, tmp_path / "i.nii")
+    assert list(open_nifti(tmp_path / "i.nii").notes()) == []
 
 
 def test_the_axis_of_slices_is_that_of_the_header(tmp_path):
