@@ -11,6 +11,7 @@ from sklearn_orn.images.formats._dicom_pixels import (
     _codestream_shape,
     _decoding_remedy,
     decode_frame,
+    read_frame,
 )
 
 from ._make import dicom_image
@@ -72,6 +73,13 @@ def test_each_frame_is_its_own():
     frames = np.stack([RAW, RAW + 1, RAW + 2])
     for number, frame in enumerate(frames):
         assert np.array_equal(decoded(frames, number, NumberOfFrames=3), frame)
+
+
+def test_a_frame_of_a_file_is_read_by_itself(tmp_path):
+    path = tmp_path / "i.dcm"
+    frames = np.stack([RAW, RAW + 1])
+    dicom_image(frames, NumberOfFrames=2).save_as(path, enforce_file_format=True)
+    assert np.array_equal(read_frame(path, 1), frames[1])
 
 
 def test_a_byte_less_than_declared_is_refused():

@@ -85,15 +85,17 @@ def test_names_with_two_underscores_may_be_of_the_reader_or_of_the_feature():
         (["f__anna__c", "g__ben__c"], "'f__anna', 'g__ben': only readers are averaged"),
         (["f__anna__c", "ben__c"], "'f__anna', 'ben': only readers are averaged"),
         (["T1__c", "T2__c"], "'T1', 'T2', like sequences and not like readers"),
+        (["x|y|T1__c", "x|y|T2__c"], "'T1', 'T2', like sequences and not like reade"),
     ],
 )
 def test_blocks_that_differ_in_more_than_readers_are_not_averaged(names, text):
     X = table(**dict.fromkeys(names, [1.0, 2, 3]))
+    feature = "x|y__c" if "|" in names[0] else "c"
     with pytest.raises(CohortError, match=f"called {text}") as refused:
-        gather_columns(X, ["c"], "mean")
-    first = names[0].removesuffix("__c")
+        gather_columns(X, [feature], "mean")
+    first = names[0].removesuffix("__c").rpartition("|")[2]
     assert f"Set reader={first!r}" in str(refused.value)
-    assert values(X, ["c"], first) == [[1, 2, 3]]
+    assert values(X, [feature], first) == [[1, 2, 3]]
 
 
 def test_missing_and_infinite_values_are_named_by_column_and_row():
