@@ -140,6 +140,9 @@ def test_a_map_holds_the_feature_of_the_square_around_each_pixel():
         square[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3] = True
         expected[row, column] = image[square & mask].mean() + 1
     np.testing.assert_allclose(found, expected)
+    usual = feature_map(image, mask, "Mean", normalization="none")
+    wide = feature_map(image, mask, "Mean", window=15, normalization="none")
+    np.testing.assert_array_equal(usual, wide)
     alone = feature_map(image, mask, "Mean", window=1, normalization="none")
     np.testing.assert_array_equal(alone, np.where(mask, image + 1, np.nan))
 
