@@ -1,17 +1,26 @@
 """What a stored model says of new rows by hand, and what it remembers of training."""
 
 import hashlib
+import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import NomogramClassifier, Normalizer, TextureExtractor
-from sklearn_orn.deploy import ModelFile, predict_cohort, save_model
-from sklearn_orn.deploy._training import record_training, table_hash
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn.deploy import (
+    ModelFile,
+    predict_cohort,
+    read_new_cohort,
+    save_model,
+)
+from sklearn_orn.deploy._training import of_one_sequence, record_training, table_hash
+from sklearn_orn.exceptions import CohortError, ModelFileError
 from sklearn_orn.images import Lesion, Resampler
+from tests.images._make import write_image
 
 
 def training(n=40):
@@ -117,6 +126,8 @@ def test_columns_of_at_most_ten_numbers_keep_them(model):
     }
     X = X.assign(f0=np.nan, score="text", f2=np.arange(n) % 2 > 0)
     assert record_training(model.pipeline, X).values == {"f2": (0.0, 1.0)}
+    constant = record_training(model.pipeline, X.assign(f0=5)).values
+    assert constant == {"f0": (5.0,), "f2": (0.0, 1.0)}
     assert record_training(model.pipeline, X.drop(columns="f0")).n_rows == n
     unknown = record_training(model.pipeline, None)
     assert (unknown.n_rows, unknown.values) == (None, {})
@@ -132,7 +143,7 @@ def lesions(spacings):
     ]
 
 
-SPACINGS = [(0.5, 0.5), (0.7, 0.5), None, (0.7, 0.5), (0.70004, 0.4996), (1.0, 2.0)]
+SPACINGS = [(0.5, 0.5), (0.7, 0.5), None, (0.7, 0.5), (0.7004, 0.4996), (1.0, 2.0)]
 
 
 @pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
@@ -147,3 +158,87 @@ def test_spacings_of_training_are_told_the_most_frequent_first(resampled):
     assert record.n_rows == 6
     expected = ((0.7, 0.5), (0.5, 0.5), (1.0, 2.0))
     assert record.pixel_spacings == (((0.5, 0.5),) if resampled else expected)
+
+
+def texture_model(X):
+    pipeline = make_pipeline(
+        Normalizer(),
+        TextureExtractor(["histogram"]),
+        NomogramClassifier(lambda_rule=0.05),
+    )
+    return pipeline.set_output(transform="pandas").fit(X, np.arange(len(X)) % 2)
+
+
+def test_headers_of_training_are_told_and_a_file_that_is_gone_stops_no_other(tmp_path):
+    rng, mask = np.random.default_rng(0), np.ones((9, 9))
+    X = []
+    for number in range(6):
+        pixels = rng.integers(0, 99, (9, 9)).astype(np.uint16)
+        header = {"RepetitionTime": 500 + number, "MagneticFieldStrength": 3}
+        X.append(Lesion(write_image(tmp_path / f"{number}", pixels, **header), mask))
+    pipeline = texture_model(X)
+    for lesions_ in (X, [Lesion(str(tmp_path / "none"), mask), *X]):
+        record = record_training(pipeline, lesions_)
+        assert record.protocol["TR_ms"] == (500, 505)
+        assert record.protocol["field_strength_T"] == (3,)
+        assert record.pixel_spacings == ((0.5, 0.25),)
+        assert record.n_rows == len(lesions_)
+
+
+@pytest.mark.parametrize(
+    ("readers", "one"),
+    [
+        (["anna", "ben"], True),
+        (["image|lesion|anna", "image|rim3out|anna"], True),
+        (["T1|lesion|anna", "T2|lesion|anna"], False),
+        (["image|lesion", "T2|lesion"], False),
+    ],
+)
+def test_a_protocol_is_that_of_one_sequence(readers, one):
+    extractor = SimpleNamespace(readers_=readers)
+    assert of_one_sequence(SimpleNamespace(extractor=extractor)) == one
+
+
+def test_an_unfitted_model_has_no_training():
+    with pytest.raises(NotFittedError):
+        record_training(make_pipeline(NomogramClassifier()), None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fits"),
+    [
+        ({"n_rows": 1}, True),
+        ({"n_rows": None}, True),
+        ({"n_rows": 0}, False),
+        ({"values": {"f0": [1.0]}}, True),
+        ({"values": {"f0": list(map(float, range(10)))}}, True),
+        ({"values": {"f0": []}}, False),
+        ({"values": {"f0": list(map(float, range(11)))}}, False),
+        ({"table_sha256": "0" * 63}, False),
+    ],
+)
+def test_what_a_file_may_say_of_its_training(tmp_path, changes, fits):
+    X, y = training()
+    pipeline = make_pipeline(NomogramClassifier(penalty="none"))
+    save_model(tmp_path / "m.json", pipeline.fit(X, y), training=X)
+    content = json.loads((tmp_path / "m.json").read_text())
+    content["training"] |= changes
+    (tmp_path / "m.json").write_text(json.dumps(content))
+    if fits:
+        assert ModelFile.read(tmp_path / "m.json").classifier.coef_.shape == (1, 3)
+    else:
+        with pytest.raises(ModelFileError, match=f"training.{next(iter(changes))}"):
+            ModelFile.read(tmp_path / "m.json")
+
+
+def test_a_table_of_new_features_has_the_columns_of_the_model(model, tmp_path):
+    path = tmp_path / "new.csv"
+    new(lesion=["1", "2", "3"]).to_csv(path, index=False)
+    table = read_new_cohort(path, model)
+    assert table["f0"].tolist()[:2] == [0.1, 0.2]
+    assert table["lesion"].tolist() == ["1", "2", "3"]
+    with pytest.raises(CohortError, match="a table of features, and a section"):
+        read_new_cohort(path, model, section="all")
+    new().drop(columns=["f0", "score"]).to_csv(path, index=False)
+    with pytest.raises(CohortError, match="lacks 2 columns .* needs: f0, score"):
+        read_new_cohort(path, model)
