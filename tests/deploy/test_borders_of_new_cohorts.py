@@ -6,12 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sklearn_orn.deploy import _new_cohort as module
+from sklearn_orn.deploy import read_new_cohort
 from sklearn_orn.deploy._new_cohort import (
     _check_section,
     _check_sequences,
     _with_readers,
+    complete_columns,
 )
 from sklearn_orn.exceptions import CohortError
+from tests.images._volumes import Scene, write_nifti
 
 
 def branch(*columns, readers=("anna", "ben")):
@@ -111,3 +115,36 @@ def test_a_slice_that_the_model_would_not_look_at_is_refused():
         _check_section([])
     with pytest.raises(CohortError, match="from image, mask_anna, mask_ben, and never"):
         _check_section([branch(), BOTH])
+
+
+def takes(monkeypatch, *branches, plain=()):
+    """A model of these branches of images and plain columns."""
+    monkeypatch.setattr(module, "image_branches", lambda pipeline: list(branches))
+    monkeypatch.setattr(module, "plain_columns", lambda pipeline: list(plain))
+    return SimpleNamespace(pipeline=None)
+
+
+def test_every_branch_has_its_columns(monkeypatch):
+    model = takes(monkeypatch, BOTH, branch("image_ben"), plain=["age"])
+    given = table(image=["i1", "i2"], mask=["m1", "m2"], age=[60, 70])
+    found = complete_columns(given, model)
+    assert found["mask_anna"].tolist() == ["m1", "m2"]
+    assert found["image_ben"].tolist() == ["i1", "i2"]
+    with pytest.raises(CohortError, match="lacks 1 columns that the model needs: age"):
+        complete_columns(given.drop(columns="age"), model)
+    model = takes(monkeypatch, SEQUENCES)
+    with pytest.raises(CohortError, match="no images of the sequence 'T2'"):
+        complete_columns(table(image_T1=["a", "b"], mask=["m", "n"]), model)
+
+
+@pytest.mark.parametrize(("section", "rows"), [(None, 1), ("largest", 1), ("all", 3)])
+def test_slices_of_volumes_become_rows(monkeypatch, tmp_path, section, rows):
+    model, scene = takes(monkeypatch, branch(readers=[""])), Scene()
+    image = write_nifti(tmp_path / "i.nii", *scene.stored(scene.pixels))
+    mask = write_nifti(tmp_path / "m.nii", *scene.stored(scene.mask.astype("u1")))
+    path = tmp_path / "new.csv"
+    row = {"image": image, "mask": mask, "patient": "P"}
+    pd.DataFrame([row]).to_csv(path, index=False)
+    found = read_new_cohort(path, model, section=section)
+    assert len(found) == rows
+    assert ("section" in found) == (section is not None)

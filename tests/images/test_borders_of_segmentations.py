@@ -86,6 +86,19 @@ def test_a_tenth_of_a_slice_is_rounding_and_half_a_slice_is_between(
         seg.mask(None, image(side * 1.51, section, thickness))
 
 
+def test_exactly_half_a_slice_away_nothing_is_on_it(seg):
+    with pytest.raises(NotOnSlice, match="has no frame on this slice"):
+        seg.mask(None, image(1.5, section=3))
+
+
+def test_frames_larger_than_any_image_are_refused(tmp_path):
+    def huge(dataset):
+        dataset.Rows = dataset.Columns = 65535
+
+    with pytest.raises(LesionError, match="65535 x 65535 x 3 pixels of 1 bytes, more"):
+        changed(tmp_path / "s.dcm", huge)
+
+
 def test_the_thickness_of_the_image_comes_before_that_of_the_frames(seg):
     with pytest.raises(LesionError, match=r"shifted by 0\.29 slices"):
         seg.mask(None, image(0.29, thickness=1.0))
