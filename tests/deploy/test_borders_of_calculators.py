@@ -1,5 +1,7 @@
 """The numbers that the calculator computes with, by a plain copy of what it does."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,8 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import NomogramClassifier
 from sklearn_orn.deploy import ModelFile, predict_cohort, save_model
-from sklearn_orn.deploy._calculator_data import page_data
+from sklearn_orn.deploy._calculator_data import page_data, scores_before
+from sklearn_orn.model import CrossFittedScore
 from tests.deploy._models import FEATURES, combined_data, combined_model
 
 
@@ -190,6 +193,49 @@ def test_consecutive_whole_numbers_are_chosen_and_others_typed(
         assert field["ticks"] == np.unique(values).tolist()
     without = page_data(small(tmp_path, X, training=False))
     assert not any(f["choices"] for f in without["predictors"])
+
+
+def test_two_columns_of_codes_have_all_of_their_ticks_and_the_total_its_ends(tmp_path):
+    numbers = np.arange(40.0)
+    X = columns(three=numbers % 3, ten=numbers * 7 % 10, age=(numbers * 11) % 37)
+    data = page_data(small(tmp_path, X))
+    by_name = {field["name"]: field for field in data["predictors"]}
+    assert by_name["three"]["ticks"] == [0, 1, 2]
+    assert by_name["ten"]["ticks"] == list(range(10))
+    top = 0
+    for field in data["predictors"]:
+        ends = [choice["text"] for choice in field["choices"]] or field["range"]
+        highest = max(effect(field, end) for end in ends)
+        top += (highest - field["lowest"]) * data["pointsPerUnit"]
+    ticks = data["axes"]["total"]["ticks"]
+    assert ticks[0] == 0
+    widest = sum(max(field["points"]) for field in data["predictors"])
+    assert top - ticks[1] < ticks[-1] < max(top, widest) + ticks[1]
+
+
+def test_a_score_alone_is_not_combined(tmp_path):
+    X, y = combined_data()
+    inner = make_pipeline(
+        SimpleImputer(keep_empty_features=True), NomogramClassifier(lambda_rule=0.02)
+    )
+    score = CrossFittedScore(inner, cv=4, random_state=0)
+    pipeline = make_pipeline(score, NomogramClassifier(penalty="none"))
+    pipeline.set_output(transform="pandas").fit(X[FEATURES], y)
+    data = page_data(as_file(tmp_path, pipeline))
+    assert len(data["predictors"]) == 1 and data["predictors"][0]["score"]
+    assert not data["combined"]
+    assert data["title"] == "Radiomics nomogram for metastasis"
+
+
+@pytest.mark.parametrize("prefix", ["", "texture__"])
+def test_a_score_within_a_branch_has_the_name_of_the_branch(prefix):
+    score = CrossFittedScore(make_pipeline(NomogramClassifier()))
+    inner = make_pipeline(SimpleImputer(), score)
+    step = ColumnTransformer([("texture", inner, ["a"]), ("rest", "drop", ["b"])])
+    step.transformers_ = step.transformers
+    linear = SimpleNamespace(effects={f"{prefix}{score.name}": None})
+    found = list(scores_before(step, linear))
+    assert found == [(f"{prefix}{score.name}", score)]
 
 
 def test_scores_of_other_models_are_known_by_their_name(tmp_path):

@@ -117,7 +117,7 @@ def partly(*counts):
 
 
 def test_superpixels_are_taken_by_their_share_inside():
-    outline = partly(10, 9, 8, 2, 1)
+    outline = partly(9, 10, 8, 2, 1)
     for chance, rows in ((0.99, [0, 1]), (0.5, [0, 1, 2]), (0.1, [0, 1, 2, 3])):
         (found,) = _randomised(outline[None], LABELS, Picks(chance))
         assert np.flatnonzero(found.all(axis=1)).tolist() == rows
@@ -179,3 +179,36 @@ def test_draws_are_those_of_the_seed_and_of_the_lesion():
     elsewhere = (np.roll(part, (5, -4), (0, 1)) for part in (image, mask))
     rolled = perturb_outlines(*elsewhere, 4, random_state=3, **plain)
     assert np.array_equal(rolled, np.roll(first, (5, -4), (1, 2)))
+
+
+def blob():
+    image = np.random.default_rng(0).integers(0, 99, (90, 80))
+    mask = np.zeros((90, 80), dtype=bool)
+    mask[30:45, 34:47] = True
+    return image, mask
+
+
+def test_usual_strengths_are_those_that_are_documented():
+    image, mask = blob()
+    strength = {"rotation": 6, "shift": 0.75, "growth": 0.15, "superpixel": 4}
+    usual = perturb_outlines(image, mask)
+    told = perturb_outlines(image, mask, 10, **strength, random_state=0)
+    assert np.array_equal(usual, told)
+    for name in strength:
+        other = strength | {name: strength[name] * 1.1}
+        assert not np.array_equal(usual, perturb_outlines(image, mask, **other)), name
+
+
+def test_pixels_of_unknown_size_are_squares():
+    image, mask = blob()
+    usual = perturb_outlines(image, mask, 3)
+    assert np.array_equal(usual, perturb_outlines(image, mask, 3, spacing=(1, 1)))
+    assert not np.array_equal(usual, perturb_outlines(image, mask, 3, spacing=(2, 1)))
+
+
+def test_no_outline_and_none_far_from_the_lesion():
+    image, mask = blob()
+    assert perturb_outlines(image, mask, 0).shape == (0, 90, 80)
+    far = np.ones_like(mask)
+    far[15:60, 19:62] = False
+    assert not perturb_outlines(image, mask, 5)[:, far].any()
