@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.impute import SimpleImputer
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_orn import ICCFilter, NomogramClassifier, Normalizer, TextureExtractor
@@ -187,6 +187,27 @@ def test_models_that_the_page_cannot_measure_for_are_named(tmp_path):
     save_model(tmp_path / "f.json", features)
     with pytest.raises(ModelFileError, match="a table of features, and knows no im"):
         page_model(ModelFile.read(tmp_path / "f.json"))
+
+
+def test_a_pipeline_within_the_pipeline_is_followed(model, data, tmp_path):
+    steps = model.pipeline.steps
+    inner = Pipeline(steps[:3])
+    nested = page_model(as_file(tmp_path, Pipeline([("inner", inner), *steps[3:]])))
+    for name in ("predictors", "plan", "ranges", "needed", "intercept"):
+        assert nested[name] == data[name]
+
+
+def test_a_step_between_features_and_their_mean_is_named(tmp_path):
+    pipeline = make_pipeline(
+        Normalizer(),
+        TextureExtractor(["histogram"]),
+        StandardScaler(),
+        ICCFilter(-1),
+        NomogramClassifier(lambda_rule=0.02),
+    )
+    pipeline.set_output(transform="pandas").fit(training(), OUTCOME)
+    with pytest.raises(ModelFileError, match="the step StandardScaler between its Tex"):
+        page_model(as_file(tmp_path, pipeline))
 
 
 def test_a_scaler_is_followed_to_what_is_measured(tmp_path):
