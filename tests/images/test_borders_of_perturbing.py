@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
+from sklearn_orn.images import OutlinePerturber, perturb_outlines
 from sklearn_orn.images import _perturbed as module
-from sklearn_orn.images import perturb_outlines
 from sklearn_orn.images._perturbed import (
     Strength,
     _depth,
@@ -197,6 +197,11 @@ def test_usual_strengths_are_those_that_are_documented():
     for name in strength:
         other = strength | {name: strength[name] * 1.1}
         assert not np.array_equal(usual, perturb_outlines(image, mask, **other)), name
+
+
+def test_ten_virtual_readers_are_usual():
+    readers = OutlinePerturber().transform([blob()])[0].readers
+    assert readers == ("drawn", *(f"perturbed{n}" for n in range(1, 11)))
 
 
 def test_pixels_of_unknown_size_are_squares():
