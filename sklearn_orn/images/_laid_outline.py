@@ -70,9 +70,7 @@ def lay_outline(
             f"outside the image of {format_shape(shape)} pixels (rows x columns). "
             f"Give the uncropped series. {_OWN}"
         )
-    first = np.maximum(np.floor(low).astype(int) - 1, 0)
-    last = np.minimum(np.ceil(high).astype(int) + 2, shape)
-    rows, columns = np.mgrid[first[0] : last[0], first[1] : last[1]]
+    rows, columns = _around(drawn, drawn_on, image)
     at = np.column_stack([rows.ravel(), columns.ravel(), np.zeros(rows.size)])
     back = drawn_on.to_pixels(place.to_patient(at))[:, :2]
     # a centre on a border belongs to the pixel above it, whatever the rounding
@@ -86,6 +84,20 @@ def lay_outline(
             f"here: too small. {_OWN}"
         )
     return laid
+
+
+def _around(
+    drawn: np.ndarray, drawn_on: Geometry, image: Image2D
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return rows and columns of the pixels around those of another slice."""
+    top, left = drawn.min(axis=0) - 0.5
+    bottom, right = drawn.max(axis=0) + 0.5
+    corners = [(top, left, 0), (top, right, 0), (bottom, left, 0), (bottom, right, 0)]
+    there = image.geometry.to_pixels(drawn_on.to_patient(np.array(corners)))[:, :2]
+    first = np.maximum(np.floor(there.min(axis=0)).astype(int), 0)
+    last = np.minimum(np.ceil(there.max(axis=0)).astype(int) + 1, image.pixels.shape)
+    rows, columns = np.mgrid[first[0] : last[0], first[1] : last[1]]
+    return rows, columns
 
 
 def _as_it_is(mask: np.ndarray, drawn_on: Geometry, image: Image2D) -> np.ndarray:

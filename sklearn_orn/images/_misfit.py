@@ -51,7 +51,7 @@ def describe_grids(drawn: np.ndarray, image: Grid, mask: Grid) -> str:
         )
     shift = np.linalg.solve(mask.affine, image.affine)[:3, 3]
     rest = shift - np.rint(shift)
-    across = ({0, 1, 2} - set(along.tolist())).pop() if along[0] != along[1] else 2
+    across = ({0, 1, 2} - set(along.tolist())).pop()
     return (
         f"the ROI is shifted by {abs(rest[along[0]]):.2f} rows, "
         f"{abs(rest[along[1]]):.2f} columns and {abs(rest[across]):.2f} slices against "

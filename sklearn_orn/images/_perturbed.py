@@ -257,7 +257,7 @@ def _randomised(
     order = np.argsort(flat, kind="stable")
     sizes = np.bincount(flat)
     starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    inside = outlines.reshape(len(outlines), -1)[:, order]
+    inside = outlines.reshape(len(outlines), flat.size)[:, order]
     share = np.add.reduceat(inside, starts, axis=1, dtype=np.int64) / sizes
     chance = picks.random(share.shape)
     taken = np.asarray((share >= ALWAYS) | ((share >= NEVER) & (chance < share)))

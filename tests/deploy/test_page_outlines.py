@@ -204,6 +204,7 @@ def misfits(tmp_path):
         ("refused_shifted", nifti("half", lambda a: moved(a, 0.5, 0.25, 0)), folder),
         ("refused_shifted", nifti("between", lambda a: moved(a, 0, 0, 0.4)), folder),
         ("refused_other_spacing", nifti("s", lambda a: scaled(a, 2, 2, 1)), folder),
+        ("refused_other_spacing", nifti("h", lambda a: scaled(a, 0.5, 0.5, 1)), folder),
         ("refused_rotated", nifti("t", lambda a: turned(a, 10)), folder),
         ("refused_mirrored", nifti("m", lambda a: np.diag([-1, -1, 1, 1]) @ a), folder),
         ("refused_outside", nifti("out", lambda a: moved(a, 15, 0, 0)), folder),

@@ -38,6 +38,10 @@ MISFITS = {
         lambda a: scaled(a, 2, 2, 1),
         "another spacing: its pixels are 1.6 x 1 mm .* image 0.8 x 0.5 mm",
     ),
+    "half the spacing": (
+        lambda a: scaled(a, 0.5, 0.5, 1),
+        "another spacing: its pixels are 0.4 x 0.25 mm .* image 0.8 x 0.5 mm",
+    ),
     "rotated": (lambda a: turned(a, 10), "resampled grid, rotated by 10.0 degrees"),
     "outside": (
         lambda a: moved(a, 15, 0, 0),

@@ -152,6 +152,20 @@ def test_nothing_left_is_an_error():
         lesion.read()
 
 
+@pytest.mark.parametrize("margin", [None, 0.5, 1.0, 5.0])
+def test_the_bounding_context_reaches_the_margin_beyond_the_outline(margin):
+    mask = np.zeros((60, 60), dtype=bool)
+    mask[25:35, 28:33] = True
+    settings = {} if margin is None else {"margin": margin}
+    drawn = (np.ones(mask.shape), mask)
+    context = made(["bounding context"], image_and_mask=drawn, **settings).read()
+    beyond = int((margin or 5.0) / 0.5)  # pixels of half a mm
+    expected = np.zeros_like(mask)
+    rows, columns = (25 - beyond, 35 + beyond), (28 - beyond, 33 + beyond)
+    expected[slice(*rows), slice(*columns)] = True
+    assert np.array_equal(context["image|context"].mask, expected & ~mask)
+
+
 def test_air_is_left_out_of_the_surroundings_only():
     image, mask = disc()
     image = image + 2000

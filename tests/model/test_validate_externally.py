@@ -7,6 +7,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from sklearn_orn import NomogramClassifier
@@ -113,5 +114,14 @@ def test_an_outcome_that_does_not_fit(published, y, message):
 
 
 def test_a_model_that_is_not_fitted():
-    with pytest.raises(NotFittedError):
-        validate_externally(NomogramClassifier(), VALID[NAMES], VALID["y"])
+    for model in (NomogramClassifier(), LogisticRegression()):
+        with pytest.raises(NotFittedError):
+            validate_externally(model, VALID[NAMES], VALID["y"])
+
+
+def test_the_steps_before_the_classifier_are_applied():
+    model = make_pipeline(StandardScaler(), LogisticRegression())
+    model.fit(TRAIN[["age"]], TRAIN["y"])
+    found = validate_externally(model, VALID[["age"]], VALID["y"])
+    chance = model.predict_proba(VALID[["age"]])[:, 1]
+    assert found.brier == pytest.approx(np.mean((chance - VALID["y"]) ** 2))

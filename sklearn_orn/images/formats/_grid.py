@@ -52,14 +52,14 @@ def lay_on(drawn: np.ndarray, grid: Grid, image: Image2D) -> np.ndarray:
     own = grid_of(image.geometry, shape)
     steps, start = _relation(own, grid)
     axes = np.argmax(np.abs(steps), axis=0)
-    signs = np.rint(steps[axes, range(3)])
-    exact = np.zeros((3, 3))
-    exact[axes[:2], [0, 1]] = signs[:2]
-    across = ({0, 1, 2} - set(axes[:2].tolist())).pop() if axes[0] != axes[1] else 2
-    off = np.abs(steps[:, :2] - exact[:, :2]).max(axis=0) * np.array(shape)
+    signs = np.sign(steps[axes, [0, 1]])
+    exact = np.zeros((3, 2))
+    exact[axes, [0, 1]] = signs
+    off = np.abs(steps - exact).max(axis=0) * np.array(shape)
     # a step that is off adds up along a row: at its end half a voxel is another pixel
     if axes[0] == axes[1] or (off > 3 * _TOLERANCE).any():
         raise LesionError(describe_grids(drawn, own, grid))
+    across = ({0, 1, 2} - set(axes.tolist())).pop()
     index = int(np.rint(start[across]))
     if not 0 <= index < grid.shape[across]:
         raise NotOnSlice(_beyond(drawn, grid, across, start[across]))
@@ -75,14 +75,14 @@ def lay_on(drawn: np.ndarray, grid: Grid, image: Image2D) -> np.ndarray:
 
 
 def _relation(own: Grid, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
-    """Tell by how many voxels one pixel moves, and where the first pixel lies."""
+    """Tell by how many voxels rows and columns move, and where the first pixel lies."""
     if not spans(grid.affine):
         raise LesionError(
             "the header of the ROI's file has axes of length 0, or in one plane; "
             "expected three that span a volume. Export it again."
         )
     relation = np.linalg.solve(grid.affine, own.affine)
-    return relation[:3, :3], relation[:3, 3]
+    return relation[:3, :2], relation[:3, 3]
 
 
 def _picked(

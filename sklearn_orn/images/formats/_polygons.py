@@ -167,7 +167,6 @@ def _centres(
     along = first[edges] + nth
     share = np.clip((along - start[:, major]) / length, 0, 1)
     centres = np.rint(start + share[:, None] * step).astype(int)
-    centres[:, major] = along
     near = _distances(centres, start, step) <= margins[edges]
     return centres[near]
 

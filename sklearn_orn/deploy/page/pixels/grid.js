@@ -77,7 +77,7 @@ export function layOn(roi, grid, slice) {
   const own = gridOf(slice, rows, columns);
   const { steps, start } = relationOf(own, grid);
   const axes = [strongest(steps, 0), strongest(steps, 1)];
-  const signs = axes.map((axis, i) => Math.round(steps[axis][i]));
+  const signs = axes.map((axis, i) => Math.sign(steps[axis][i]));
   const across = axes[0] === axes[1] ? 2 : [0, 1, 2].find((axis) => !axes.includes(axis));
   const off = [rows, columns].map((count, i) => {
     const parts = [0, 1, 2].map((axis) => steps[axis][i] - (axis === axes[i] ? signs[i] : 0));
