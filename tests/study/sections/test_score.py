@@ -202,6 +202,18 @@ def test_the_deviance_and_the_coefficients_are_drawn():
     assert ax.get_ylabel() == "Coefficient per SD"
 
 
+def test_ten_profiles_have_their_names():
+    names = tuple(f"f{i}" for i in range(12))
+    many = penalised(
+        features=names,
+        sd=(1.0,) * 12,
+        coefficient_path=[[k * (i + 1) / 10 for i in range(12)] for k in range(5)],
+    )
+    (ax, *_) = lasso.draw_lasso_path(many).axes
+    told = {text.get_text() for text in ax.texts} & set(names)
+    assert len(told) == 10 and not told & {"f0", "f1"}
+
+
 def test_how_the_penalty_was_chosen():
     lowest = lasso.lasso_cv_sentence(penalised())
     assert lowest.startswith(
