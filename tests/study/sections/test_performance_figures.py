@@ -174,6 +174,7 @@ def test_scores_are_those_of_the_part():
 
 def test_long_names_lose_their_middle():
     assert shared.short("a" * 20) == "a" * 20
+    assert shared.short("a" * 10 + "b" * 11) == "a" * 10 + "…" + "b" * 10
     assert shared.short("abcdefghijk" + "lmnopqrstuv") == "abcdefghij…mnopqrstuv"
     assert shared.short("abcdefg", 6) == "abc…efg"
     assert shared.short("abcdefgh", 7) == "abc…fgh"
