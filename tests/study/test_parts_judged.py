@@ -96,7 +96,10 @@ def test_fewer_lesions_or_patients_than_folds_are_refused():
         folds([0] * 12 + [1] * 3)
     with pytest.raises(NotEstimable, match="class 'low' leaves 2 lesions to train on"):
         folds([1] * 12 + [0] * 3)
-    assert len(folds([0] * 12 + [1] * 6)) == 3
+    with pytest.raises(NotEstimable, match="class 'high' leaves 1 lesions to train on"):
+        folds([0] * 12 + [1] * 2)
+    five = folds([0] * 12 + [1] * 5)
+    assert min((learn >= 12).sum() for learn, _ in five) == 3
     # Three patients are enough for three folds, if two of them hold enough lesions.
     three = folds([0, 0, 0, 1, 1, 1] * 3, np.repeat(["a", "b", "c"], 6))
     assert [len(test) for _, test in three] == [6, 6, 6]
