@@ -253,8 +253,13 @@ def test_a_level_that_separates_is_named_once():
     table = TABLE.copy()
     rare = TRAIN & (TABLE["y"] == 1).to_numpy()
     table.loc[table.index[rare][:4], "sex"] = "x"
-    assert combined(table).separated == ("sex",)
-    assert combined().separated == ()
+    found = combined(table)
+    assert found.separated == ("sex",) and combined().separated == ()
+    # Its lesions are told by their own level: the others decide on the rest.
+    weights, intercept = by_hand(TRAIN & (table["sex"] != "x").to_numpy())
+    assert found.intercept == pytest.approx(intercept, rel=5e-3)
+    told = {row.predictor: row.coefficient for row in found.multivariable}
+    assert told["age"] == pytest.approx(weights[0], rel=5e-3)
     assert combined(table, clinical_penalty="firth").penalty == "firth"
 
 
