@@ -263,6 +263,18 @@ def test_a_level_that_separates_is_named_once():
     assert combined(table, clinical_penalty="firth").penalty == "firth"
 
 
+def test_a_column_that_is_another_one_changes_no_prediction():
+    kinds = {"age": "continuous", "sex": {"categorical": "m"}}
+    alone = combined(clinical=kinds)
+    twin = TABLE.assign(site=np.where(TABLE["sex"] == "f", "b", "a"))
+    both = combined(twin, clinical=kinds | {"site": {"categorical": "a"}})
+    rows = {(row.predictor, row.level): row for row in both.multivariable}
+    assert np.isnan(rows["sex", "f"].lower) and np.isnan(rows["site", "b"].lower)
+    assert both.worked.lesion == alone.worked.lesion
+    assert both.worked.probability == pytest.approx(alone.worked.probability, rel=1e-4)
+    assert both.threshold == pytest.approx(alone.threshold, rel=1e-4)
+
+
 def test_scores_of_sequences_have_their_formulas():
     names = ("radiomics score T1", "radiomics score T2")
     last = SimpleNamespace(
