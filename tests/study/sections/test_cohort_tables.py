@@ -21,7 +21,6 @@ from sklearn_orn.study.results import (
     Inspection,
     LesionLeftOut,
     LesionRejected,
-    OutlinePair,
     Outlines,
     ProtocolValue,
     ReaderPair,
@@ -366,7 +365,6 @@ def test_of_how_many_lesions_the_boxes_are():
     start = "Median (blue), quartiles, and whiskers from the 5th to the 95th percentile"
     assert told(142, 142).startswith(f"{start} of 142 lesions;")
     assert told(142, 90, 100).startswith(f"{start} of 90 to 142 lesions;")
-    assert isinstance(OUTLINES, OutlinePair)
 
 
 def test_how_far_outlines_overlap():

@@ -23,7 +23,6 @@ from sklearn_orn.study.results import (
     GroupMeasure,
     PartUpdate,
     Scores,
-    Subgroups,
     ValidationPart,
     ValidationParts,
 )
@@ -412,4 +411,3 @@ def test_sentences_of_the_groups():
     missing = said(replace(none, missing={"age": "None is known.", "sex": "One."}))
     assert missing == ["Not examined: age (None is known) and sex (One)."]
     assert said(Absent("no model")) == []
-    assert isinstance(none, Subgroups)
