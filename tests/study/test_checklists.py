@@ -14,6 +14,7 @@ from sklearn_orn.study import results as r
 from sklearn_orn.study.checklists._checklist import (
     CHECKLISTS,
     STATUSES,
+    Answer,
     parsed_checklist,
     read_checklist,
 )
@@ -22,6 +23,7 @@ from sklearn_orn.study.checklists._fill import (
     checklist_table,
     fill_checklist,
     known_of,
+    source_text,
 )
 from sklearn_orn.study.checklists._places import PLACES
 from sklearn_orn.study.checklists._sentences import WORDS
@@ -337,6 +339,17 @@ def test_every_place_stands_at_a_key_of_the_results():
         for key in path.split("."):
             assert key in here
             here = here[key]
+
+
+@pytest.mark.parametrize(
+    ("status", "source"), [("author", "the author"), ("filled", "the run as a whole")]
+)
+def test_an_answer_without_a_place_has_a_source(status, source):
+    assert source_text(Answer(None, status, (), (), ""), {}) == source
+    of_model = Answer(None, status, (), ("performance",), "")
+    assert source_text(of_model, {"performance": "Table 4"}) == (
+        "Table 4 (results: parts)"
+    )
 
 
 def test_unknown_checklist():

@@ -16,9 +16,9 @@ SETTINGS = [("3sigma", 5), ("1-99", 8), ("none", 6)]
 CONFIG = StudyConfig(outcome="y", patient="patient")
 
 
-def study_of(lesions):
+def study_of(lesions, progress=lambda *step: None):
     cohort = SimpleNamespace(lesions=lambda: lesions)
-    return SimpleNamespace(cohort=cohort, config=CONFIG, progress=lambda *step: None)
+    return SimpleNamespace(cohort=cohort, config=CONFIG, progress=progress)
 
 
 @pytest.fixture
@@ -46,6 +46,13 @@ def test_each_lesion_is_read_once_and_measured_as_alone(lesions, monkeypatch):
             found[method, bits], alone.fit_transform(lesions), check_exact=True
         )
     assert not found["3sigma", 5].equals(found["1-99", 8])
+
+
+def test_what_is_measured_is_counted_in_lesions(lesions):
+    told = []
+    study = study_of(lesions, lambda *step: told.append(step))
+    _sensitivity._measured(study, study_pipeline(("",), CONFIG), SETTINGS[:1])
+    assert told == [("other grey-level settings", n, 3) for n in (0, 2, 3)]
 
 
 def test_a_lesion_that_cannot_be_read_any_more(lesions, monkeypatch):

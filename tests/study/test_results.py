@@ -17,6 +17,7 @@ from sklearn_orn.study.results import (
     Absent,
     ClassCount,
     Results,
+    SettingAuc,
     Settings,
     UnexpectedData,
     _upgrade,
@@ -140,6 +141,25 @@ def test_a_file_of_version_3_that_was_changed_is_refused():
     for section in ("stability", "parts", "images"):
         with pytest.raises(UnexpectedData):
             Results.from_plain(upgraded(stored(3) | {section: [1]}))
+
+
+def test_another_file_and_a_newer_version_are_refused():
+    for data in ([], {}, {"format": "other", "schema_version": VERSION}):
+        with pytest.raises(UnexpectedData, match="expected a file of the format"):
+            upgraded(data)
+    for version in (2, VERSION + 1):
+        with pytest.raises(UnexpectedData, match=f"version {version}; this program re"):
+            upgraded(stored(VERSION) | {"schema_version": version})
+
+
+def test_settings_of_version_3_keep_what_they_led_to():
+    at = {"normalization": "3sigma", "bits": 6, "own": True}
+    led = {"auc": 0.7, "lower": 0.6, "upper": 0.8, "se": 0.05, "n_selected": 1}
+    row = at | led | {"selected": ["Mean"]}
+    old = stored(3) | {"sensitivity": {"rows": [row]}}
+    (found,) = Results.from_plain(upgraded(old)).sensitivity.rows
+    assert (found.normalization, found.bits, found.own) == ("3sigma", 6, True)
+    assert found.result == SettingAuc(0.7, 0.6, 0.8, 0.05, 1, ("Mean",))
 
 
 def test_one_reader_and_given_features_of_version_3():

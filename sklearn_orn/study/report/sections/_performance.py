@@ -25,12 +25,12 @@ def performance_table(results: Results) -> b.Table:
     together = {"validation": "Validation, together"} if named else {}
     titles = PART_TITLES | together
     *training, last = results.parts
-    parts = [last, *(row.judged for row in named), *training[::-1]]
+    parts = [last, *(row.judged for row in named), *training]
     heads = [""]
     for title in (
         titles[last.part],
         *(row.name[:1].upper() + row.name[1:] for row in named),
-        *(titles[part.part] for part in training[::-1]),
+        *(titles[part.part] for part in training),
     ):
         heads += [title, "95 % CI"]
     rows = [
