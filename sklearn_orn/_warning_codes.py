@@ -35,6 +35,7 @@ CODES = {
     "ORN031": "the protocol tells the class",
     "ORN032": "the features tell the centre",
     "ORN033": "lesions that stand twice",
+    "ORN034": "features scaled over all lesions",
 }
 
 

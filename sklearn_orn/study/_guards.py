@@ -14,6 +14,7 @@ from sklearn_orn.cohort.shared import StudyDesign
 from sklearn_orn.study._centre_guards import CHANCE, confounded
 from sklearn_orn.study._feature_columns import LEFT_OUT, left_out_text
 from sklearn_orn.study._repeated_lesions import of_repeated_lesions
+from sklearn_orn.study._scaled_features import of_scaled_features
 from sklearn_orn.study.results import (
     RADIOMICS,
     Absent,
@@ -382,6 +383,7 @@ def study_guards(
     yield from _no_model(results)
     if features is not None:
         yield from of_repeated_lesions(features, design)
+        yield from of_scaled_features(features, design)
         yield from _of_the_features(features, design)
     yield from _missing_parts(design, results)
     yield from confounded(results)

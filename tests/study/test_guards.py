@@ -415,3 +415,51 @@ def test_three_groups_of_copies_are_named():
     text = told(EXAMPLE, design(20, 20), features=features)["ORN033"].text
     assert "L2 (L2) and L22 (L22) and 1 more. " in text
     assert "4 of them stand under several" in text
+
+
+def scaled(values, n_scaled, way):
+    """Return a table of which the first features are scaled over all rows."""
+    table = pd.DataFrame(values, columns=[f"f{i}" for i in range(values.shape[1])])
+    first = table.iloc[:, :n_scaled]
+    if way == "minmax":
+        table.iloc[:, :n_scaled] = (first - first.min()) / (first.max() - first.min())
+    else:
+        table.iloc[:, :n_scaled] = (first - first.mean()) / first.std(ddof=way)
+    return table
+
+
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        (0, "have mean 0 and SD 1 over all"),
+        (1, "have mean 0 and SD 1 over all"),
+        ("minmax", "have 0 as the smallest and 1 as the largest value over all"),
+    ],
+)
+def test_features_scaled_over_all_lesions(way, words):
+    values = np.random.default_rng(0).normal(20, 4, size=(60, 9))
+    values[0, 0] = np.nan
+    of = design(20, 20, validating=(10, 10))
+    rounded = scaled(values, 5, way).round(4)
+    assert (
+        f"5 of 9 features {words}" in told(EXAMPLE, of, features=rounded)["ORN034"].text
+    )
+    assert "ORN034" not in told(EXAMPLE, of, features=scaled(values, 4, way))
+    ten = scaled(np.hstack([values, values[:, :1]]), 5, way)
+    assert "ORN034" not in told(EXAMPLE, of, features=ten)  # half of them
+    empty = scaled(values, 5, way).assign(none=np.nan)
+    assert "ORN034" not in told(EXAMPLE, of, features=empty)
+    text = told(EXAMPLE, design(30, 30), features=rounded)["ORN034"].text
+    assert f"{words} lesions: they were" in text
+
+
+def test_features_scaled_by_training_alone_are_not_meant():
+    values = np.random.default_rng(0).normal(20, 4, size=(60, 9))
+    of = design(20, 20, validating=(10, 10))
+    train = values[of.training]
+    by_training = (values - train.mean(axis=0)) / train.std(axis=0)
+    features = pd.DataFrame(by_training).add_prefix("f")
+    assert "ORN034" not in told(EXAMPLE, of, features=features)
+    ends = (values - train.min(axis=0)) / np.ptp(train, axis=0)
+    features = pd.DataFrame(ends).add_prefix("f")
+    assert "ORN034" not in told(EXAMPLE, of, features=features)
