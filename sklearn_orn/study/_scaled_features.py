@@ -21,6 +21,7 @@ def scaled_features(
     What is scaled by the rows of training alone is not: a smallest and a largest value
     of training may be those of all.
     """
+    training = training if training.any() else ~training
     values = features.to_numpy(np.float64)
     values = values[:, np.isfinite(values[training]).any(axis=0)]
     by_training = _ways(values[training])

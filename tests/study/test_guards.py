@@ -453,6 +453,13 @@ def test_features_scaled_over_all_lesions(way, words):
     assert f"{words} lesions: they were" in text
 
 
+def test_features_without_a_lesion_to_train_on():
+    values = np.random.default_rng(0).normal(20, 4, size=(60, 9))
+    of = design(0, 0, validating=(30, 30))
+    assert "ORN034" in told(EXAMPLE, of, features=scaled(values, 9, 0))
+    assert "ORN034" not in told(EXAMPLE, of, features=pd.DataFrame(values))
+
+
 def test_features_scaled_by_training_alone_are_not_meant():
     values = np.random.default_rng(0).normal(20, 4, size=(60, 9))
     of = design(20, 20, validating=(10, 10))
