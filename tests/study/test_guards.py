@@ -453,6 +453,28 @@ def test_features_scaled_over_all_lesions(way, words):
     assert f"{words} lesions: they were" in text
 
 
+@pytest.mark.parametrize(
+    ("shift", "factor"),
+    [
+        (0.1, 1),  # a mean of 0.1
+        (0, 1.1),  # an SD of 1.1
+        (20, 1),
+        (0, 30),
+    ],
+)
+def test_another_mean_or_another_sd_is_not_scaled(shift, factor):
+    values = np.random.default_rng(0).normal(size=(60, 9))
+    features = scaled(values, 9, 0) * factor + shift
+    assert "ORN034" not in told(EXAMPLE, design(30, 30), features=features)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 2), (-1, 1), (0, 0.9999), (1e-4, 1)])
+def test_another_smallest_or_largest_value_is_not_scaled(low, high):
+    values = np.random.default_rng(0).normal(size=(60, 9))
+    features = scaled(values, 9, "minmax") * (high - low) + low
+    assert "ORN034" not in told(EXAMPLE, design(30, 30), features=features)
+
+
 def test_features_without_a_lesion_to_train_on():
     values = np.random.default_rng(0).normal(20, 4, size=(60, 9))
     of = design(0, 0, validating=(30, 30))
