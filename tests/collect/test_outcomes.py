@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from sklearn_orn.collect import collect
+from sklearn_orn.collect._sheet_words import no_values
 from sklearn_orn.exceptions import CohortError
 
 from . import _folders as make
@@ -195,3 +196,65 @@ def test_answers_that_say_nothing_are_no_value(folder):
     (said,) = [guess for guess in found.guesses if guess.startswith("no value")]
     assert "'k.A.' (1)" in said and "'?' (1)" in said and "'-' (1)" in said
     assert "in columns age, stage, sex, dose of" in said
+
+
+def test_a_dash_beside_numbers_and_signs_is_an_answer():
+    assert no_values(["3", "+", "-"]) == set()
+    assert no_values(["3", "4,5", "-", "\u2013"]) == {"-", "\u2013"}
+    assert no_values(["-"]) == set()
+
+
+def test_texts_are_taken_without_blanks_and_nothing_else_is(folder):
+    path = write(folder, ID=["0071", "0072", None], sex=["w ", " m", "w"])
+    found = collect(folder / "data", clinical=path, id="ID")
+    assert found.table["sex"].fillna("").tolist() == ["w", "m", ""]
+    assert list(found.table)[-1] == "sex" and "index" not in found.table
+    assert "outcomes without images" not in " ".join(found.guesses)  # the empty id
+
+
+@pytest.mark.parametrize(
+    ("ids", "taken"), [(["0071", "0072"], True), (["0071"], False)]
+)
+def test_a_column_of_ids_holds_those_of_half_the_patients(folder, ids, taken):
+    path = write(folder, who=[*ids, "a"], grade=[0] * len(ids) + [1])
+    found = collect(folder / "data", clinical=path)
+    assert ("grade" in found.table) == taken
+    assert any("column 'who'" in guess for guess in found.guesses) == taken
+    assert bool(found.questions) != taken
+
+
+def test_one_of_two_patients_is_half_of_them(folder):
+    for path in (folder / "data").glob("*2"):
+        path.rename(folder / path.name)
+    path = write(folder, who=["0071", "a"], grade=[0, 1])
+    found = collect(folder / "data", clinical=path)
+    said = [guess for guess in found.guesses if guess.startswith("ids: column 'who'")]
+    assert found.table["grade"].fillna(-1).tolist() == [0, -1] and len(said) == 1
+
+
+def test_where_no_id_is_found_no_patient_is_named(folder):
+    path = write(folder, ID=["a", "b"], grade=[0, 1])
+    found = collect(folder / "data", clinical=path, id="ID")
+    assert "patients without outcomes" not in " ".join(found.guesses)
+
+
+def test_a_value_and_none_differ(folder):
+    path = write(folder, ID=["0071", "0071", "0072"], grade=["low", None, "high"])
+    found = collect(folder / "data", clinical=path, id="ID")
+    assert "grade" not in found.table
+
+
+@pytest.mark.parametrize(
+    ("ids", "level", "named"),
+    [
+        ([7, 7], ["C4", "C3"], True),  # two lesions are enough
+        ([7, 7, 8, 8], ["C4", "C3", "a", "b"], True),  # half of four
+        ([7, 7, 8, 8], ["C4", "c", "a", "b"], False),
+    ],
+)
+def test_names_of_half_of_the_lesions_make_the_column(vertebrae, ids, level, named):
+    path = write(vertebrae, ID=ids, level=level, grade=[*range(len(ids))])
+    found = collect(vertebrae / "data", clinical=path, id="ID")
+    assert ("grade" in found.table) == named
+    if named:
+        assert found.table["grade"].tolist()[:2] == [1, 0]
