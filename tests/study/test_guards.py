@@ -419,7 +419,8 @@ def test_three_groups_of_copies_are_named():
 
 def scaled(values, n_scaled, way):
     """Return a table of which the first features are scaled over all rows."""
-    table = pd.DataFrame(values, columns=[f"f{i}" for i in range(values.shape[1])])
+    names = [f"f{i}" for i in range(values.shape[1])]
+    table = pd.DataFrame(values.copy(), columns=names)
     first = table.iloc[:, :n_scaled]
     if way == "minmax":
         table.iloc[:, :n_scaled] = (first - first.min()) / (first.max() - first.min())
