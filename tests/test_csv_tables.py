@@ -158,6 +158,13 @@ def test_more_cells_than_a_table_has(tmp_path, content):
             read(path)
 
 
+@pytest.mark.parametrize("name", ["rda", "RDX", "rdx2", "RDA3", "X"])
+def test_columns_called_like_other_files_begin(tmp_path, name):
+    path = tmp_path / "t.csv"
+    path.write_text(f"{name},b\n1,2\n", encoding="utf-8")
+    assert read_table(path).to_dict("list") == {name: [1], "b": [2]}
+
+
 def test_data_that_r_has_packed_are_called_so(tmp_path):
     path = tmp_path / "t.RData"
     path.write_bytes(gzip.compress(b"RDX3\nX\n\0\0\0"))

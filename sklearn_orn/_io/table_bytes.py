@@ -28,9 +28,10 @@ PACKED = {
 OTHERS = {
     b"$FL2": ("a data file of SPSS", "There, save it as CSV."),
     b"$FL3": ("a data file of SPSS", "There, save it as CSV."),
-    b"RDX": ("a data file of R", "There, write it by write.csv(row.names = FALSE)."),
-    b"RDA": ("a data file of R", "There, write it by write.csv(row.names = FALSE)."),
-    b"X\n\0": ("a data file of R", "There, write it by write.csv(row.names = FALSE)."),
+    **dict.fromkeys(
+        (b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n", b"X\n\0"),
+        ("a data file of R", "There, write it by write.csv(row.names = FALSE)."),
+    ),
     b"<stata_dta>": ("a data file of Stata", "There, export it as CSV."),
     b"\0" * 12 + b"\xc2\xea\x81": ("a data file of SAS", "There, export it as CSV."),
     b"SQLite format 3": ("a database", "Export its table as CSV."),
@@ -82,9 +83,9 @@ def _bounded(file: io.BufferedIOBase, path: str | os.PathLike[str]) -> bytes:
 def decoded(content: bytes, path: str | os.PathLike[str]) -> str:
     """Return the text of a file in UTF-8, UTF-16 or Windows' cp1252."""
     packed_by_r = Path(path).suffix.lower() in (".rds", ".rda", ".rdata")
-    head = b"rdx" if packed_by_r else content[:32].lower()
+    head = b"RDX3\n" if packed_by_r else content[:32]
     for start, (what, advice) in OTHERS.items():
-        if head.startswith(start.lower()):
+        if head.startswith(start) or head.lower().startswith(start):
             raise CohortError(
                 f"table '{path}' is {what}; expected CSV or a workbook. {advice}"
             )

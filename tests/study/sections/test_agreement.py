@@ -27,18 +27,9 @@ from tests.study._results_example import (
     perturbed_example,
 )
 from tests.study.sections._study import FEATURES, block_of, small_study
+from tests.study.seen._again import one_way
 
 THRESHOLD = 0.75
-
-
-def one_way(*readings):
-    """Return ICC(1,1) from the mean squares."""
-    table = np.column_stack(readings)
-    n, k = table.shape
-    means = table.mean(axis=1)
-    between = k * ((means - table.mean()) ** 2).sum() / (n - 1)
-    within = ((table - means[:, None]) ** 2).sum() / (n * (k - 1))
-    return (between - within) / (between + (k - 1) * within)
 
 
 def two_way(*readings):

@@ -6,8 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.optimize import brentq
-from scipy.special import expit, logit
+from scipy.special import logit
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -24,6 +23,7 @@ from tests.study._results_example import (
     example,
     example_without,
 )
+from tests.study.seen._again import in_the_large
 
 N = 90
 T = 0.45
@@ -98,7 +98,7 @@ def test_no_lesion_of_a_centre_and_none_of_its_patients_teach_its_model(shared):
         here = of.centres == row.centre
         own, risk = y[here], proba[here]
         line = logit(risk)
-        shift = brentq(lambda a: (own - expit(a + line)).sum(), -9, 9)  # noqa: B023
+        shift = in_the_large(own, line)
         called = risk >= T
         wrong = (called & (own == 0)).sum() * T / (1 - T)
         benefit = ((called & (own == 1)).sum() - wrong) / len(own)

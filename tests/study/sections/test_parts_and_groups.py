@@ -6,7 +6,6 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.optimize import brentq
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -37,7 +36,7 @@ from tests.study._results_example import (
     features_example,
 )
 from tests.study.sections._study import design_of
-from tests.study.seen._again import net_benefit
+from tests.study.seen._again import in_the_large, net_benefit
 
 N = 96
 Y = np.arange(N) % 2
@@ -98,7 +97,7 @@ def test_each_part_is_judged_by_its_own_lesions():
         assert told.hosmer_lemeshow.df == len(told.hosmer_lemeshow.groups)
         first, second = row.updates
         assert (first.method, second.method) == ("intercept", "intercept and slope")
-        shift = brentq(lambda a: (y - expit(a + line)).sum(), -9, 9)  # noqa: B023
+        shift = in_the_large(y, line)
         assert (first.intercept, first.slope) == pytest.approx((shift, 1.0))
         moved = expit(shift + line)
         assert first.brier == pytest.approx(np.mean((y - moved) ** 2))

@@ -232,20 +232,10 @@ def test_how_the_penalty_was_chosen():
 # The nomogram
 
 
-def test_the_drawn_nomogram_is_the_score(monkeypatch):
-    from sklearn_orn.model import Nomogram
-
-    made = []
-    original = Nomogram.from_coefficients
-
-    def kept(*args, **kwargs):
-        made.append(original(*args, **kwargs))
-        return made[-1]
-
-    monkeypatch.setattr(Nomogram, "from_coefficients", kept)
+def test_the_drawn_nomogram_is_the_score(nomograms):
     weighted = (*TERMS[:2], replace(TERMS[2], coefficient=0.2))
     figure = nomogram.draw_nomogram(of(replace(MODEL_3, coefficients=weighted)))
-    (found,) = made
+    (found,) = nomograms
     values = {"Mean": 5.0, "T1|rim3out__Skew": -2.0, "Count": 3.0}
     points = found.points(pd.DataFrame([values]))["total"]
     expected = expit(-0.75 + 0.25 * 5 + 1.5 * 2 + 0.2 * 3)

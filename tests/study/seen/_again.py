@@ -49,10 +49,15 @@ def formula(seen, features):
     return features[names] @ seen.nomogram["coef_"][0] + seen.nomogram["intercept_"][0]
 
 
+def in_the_large(y, linear):
+    """Return what must be added to log odds for as many events as there are."""
+    return brentq(lambda a: np.sum(y - expit(a + linear)), -20, 20)
+
+
 def recalibration(y, probability):
     """Return calibration in the large, slope, and intercept with that slope."""
     linear = logit(probability)
-    large = brentq(lambda a: np.sum(y - expit(a + linear)), -20, 20)
+    large = in_the_large(y, linear)
     fit = LogisticRegression(C=1e12, tol=1e-10, max_iter=10_000)
     fit.fit(linear[:, None], y)
     return large, fit.coef_[0, 0], fit.intercept_[0]
@@ -72,6 +77,16 @@ def hosmer_lemeshow(y, probability, n_groups=10):
         expected, n = probability[here].sum(), here.sum()
         chi2 += (y[here].sum() - expected) ** 2 / (expected * (1 - expected / n))
     return chi2
+
+
+def one_way(*readings):
+    """Return ICC(1,1) from the mean squares."""
+    table = np.column_stack(readings)
+    n, k = table.shape
+    means = table.mean(axis=1)
+    between = k * ((means - table.mean()) ** 2).sum() / (n - 1)
+    within = ((table - means[:, None]) ** 2).sum() / (n * (k - 1))
+    return (between - within) / (between + (k - 1) * within)
 
 
 def icc(first, second):

@@ -15,21 +15,18 @@ from sklearn_orn.study import StudyConfig, run_study
 from sklearn_orn.study.report._svg import Drawing
 from tests.study._checks import page_of
 from tests.study._studies import quick_drawings
-from tests.study.seen._again import icc, number, rows_of, shows, shows_limits
+from tests.study.seen._again import (
+    icc,
+    number,
+    one_way,
+    rows_of,
+    shows,
+    shows_limits,
+)
 from tests.study.seen.conftest import N_FEATURES, READERS, SETTINGS, cohort
 from tests.study.seen.test_sentences import said
 
 THRESHOLD = 0.75
-
-
-def one_way(*readings):
-    """Return ICC(1,1) from the mean squares."""
-    table = np.column_stack(readings)
-    n, k = table.shape
-    means = table.mean(axis=1)
-    between = k * ((means - table.mean()) ** 2).sum() / (n - 1)
-    within = ((table - means[:, None]) ** 2).sum() / (n * (k - 1))
-    return (between - within) / (between + (k - 1) * within)
 
 
 def agreement(blocks, rows, judge):
