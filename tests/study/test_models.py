@@ -1,6 +1,6 @@
 """The study's model beside simpler ones."""
 
-from dataclasses import astuple, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -173,23 +173,6 @@ def test_differences_are_those_of_compare_auc(compared):
         ("radiomics", "clinical"),
         ("clinical + radiomics", "clinical"),
         ("clinical + radiomics", "radiomics"),
-    ]
-
-
-@pytest.mark.parametrize("study", ["two_reader_study", "one_reader_study"])
-def test_the_row_of_radiomics_is_the_study_s_own(study, request):
-    results = request.getfixturevalue(study).numbers
-    (row,) = [row for row in results.models.rows if row.name == "radiomics"]
-    own = astuple(results.parts[1].auc)
-    assert_allclose((row.auc, row.lower, row.upper, row.se), own, rtol=1e-12)
-    assert results.models.verdict == verdict(results.models.comparisons)
-
-
-def test_a_lesion_size_that_is_the_same_for_all_is_in_no_model(two_reader_study):
-    models = two_reader_study.results["models"]  # every outline is the same circle
-    assert "lesion size" not in [row["name"] for row in models["rows"]]
-    assert models["notes"] == [
-        "Column 'area, mm²' is in no model: it is the same for all lesions that train."
     ]
 
 
