@@ -79,10 +79,7 @@ def cross_fitted_score(
     estimator: Pipeline, design: StudyDesign, config: StudyConfig, name: str = SCORE
 ) -> CrossFittedScore:
     """Return a radiomics score for a second model, in folds by patient."""
-    whole = replace(
-        design, training=np.ones(len(design.y), dtype=bool), has_split=False
-    )
-    splits = study_splits(whole, config)
+    splits = study_splits(replace(design, has_split=False), config)
     return CrossFittedScore(
         clone(estimator), cv=splits, name=name, n_jobs=config.n_jobs
     )
