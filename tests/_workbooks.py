@@ -40,8 +40,8 @@ def _xlsx_cell(row, column, cell):
     return f'<c r="{name}"><v>{cell!r}</v></c>'
 
 
-def write_xlsx(path, sheets, merged=(), hidden=()):
-    """Write sheet -> rows; `merged` are ranges of the first sheet."""
+def write_xlsx(path, sheets, merged=(), hidden=(), hidden_rows=()):
+    """Write sheet -> rows; `merged` are ranges and `hidden_rows` rows of the first."""
     entries, links = "", ""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (name, rows) in enumerate(sheets.items(), 1):
@@ -57,7 +57,8 @@ def write_xlsx(path, sheets, merged=(), hidden=()):
             cells = ""
             for i, row in enumerate(rows, 1):
                 of_row = "".join(_xlsx_cell(i, j, c) for j, c in enumerate(row))
-                cells += f'<row r="{i}">{of_row}</row>'
+                unseen = ' hidden="1"' if number == 1 and i in hidden_rows else ""
+                cells += f'<row r="{i}"{unseen}>{of_row}</row>'
             joined = "".join(f'<mergeCell ref="{ref}"/>' for ref in merged)
             joined = f"<mergeCells>{joined}</mergeCells>" if number == 1 else ""
             archive.writestr(
@@ -101,13 +102,17 @@ def _ods_cell(cell):
     return f'<table:table-cell office:value-type="float" office:value="{cell!r}"/>'
 
 
-def write_ods(path, sheets):
-    """Write sheet -> rows; a cell that is XML stands as it is."""
+def write_ods(path, sheets, of_rows=None):
+    """Write sheet -> rows; a cell that is XML stands as it is.
+
+    `of_rows` gives attributes by the number of a row, from 1, in every sheet.
+    """
     tables = "".join(
         f'<table:table table:name="{escape(name)}">'
         + "".join(
-            f"<table:table-row>{''.join(map(_ods_cell, row))}</table:table-row>"
-            for row in rows
+            f"<table:table-row{(of_rows or {}).get(number, '')}>"
+            f"{''.join(map(_ods_cell, row))}</table:table-row>"
+            for number, row in enumerate(rows, 1)
         )
         + "</table:table>"
         for name, rows in sheets.items()

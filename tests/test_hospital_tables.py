@@ -209,6 +209,78 @@ def test_merged_cells_are_refused_by_their_names(tmp_path):
         read_table(f"{path}#A")
 
 
+HIDDEN = "sheet 'A' hides "
+
+
+def test_rows_that_a_filter_hides_are_refused_by_their_numbers(tmp_path):
+    rows = [["id", "age"], *([str(i), 50 + i] for i in range(12)), [None, None]]
+    path = tmp_path / "t.xlsx"
+    write_xlsx(path, {"A": rows}, hidden_rows=[3, 5, 14, 20])
+    with pytest.raises(CohortError, match=HIDDEN + r"2 rows \(3, 5\), by a filter"):
+        read_table(path)
+    write_xlsx(path, {"A": rows}, hidden_rows=[1])
+    with pytest.raises(CohortError, match=HIDDEN + r"a row \(1\)"):
+        read_header(path)
+    write_xlsx(path, {"A": rows}, hidden_rows=range(3, 13))
+    with pytest.raises(CohortError, match=r"10 rows \(3, 4, 5, .*, 10 and 2 more\)"):
+        read_table(path)
+    write_xlsx(path, {"A": rows, "B": rows}, hidden_rows=[3])
+    assert len(read_table(f"{path}#B")) == 12
+    with pytest.raises(CohortError, match=HIDDEN):
+        read_table(f"{path}#A")
+    write_xlsx(path, {"A": rows}, hidden_rows=[14])  # which is empty
+    assert len(read_table(path)) == 12
+
+
+@pytest.mark.parametrize("by", ["filter", "collapse"])
+def test_rows_that_libreoffice_hides_are_refused_too(tmp_path, by):
+    rows = [["id", "age"], ["a", 50], ["b", 60], ["c", 70]]
+    twice = ' table:number-rows-repeated="2"'
+    unseen = {
+        2: twice,
+        3: f' table:visibility="{by}"',
+        4: ' table:visibility="visible"',
+    }
+    path = write_ods(tmp_path / "t.ods", {"A": rows}, unseen)
+    with pytest.raises(CohortError, match=HIDDEN + r"a row \(4\)"):
+        read_table(path)
+    path = write_ods(tmp_path / "t.ods", {"A": rows}, {2: unseen[3] + twice})
+    with pytest.raises(CohortError, match=HIDDEN + r"2 rows \(2, 3\)"):
+        read_table(path)
+    path = write_ods(tmp_path / "t.ods", {"B": rows, "A": rows}, unseen)
+    with pytest.raises(CohortError, match=HIDDEN):
+        read_table(f"{path}#A")
+    path = write_ods(tmp_path / "t.ods", {"A": rows}, {2: twice, 4: unseen[4]})
+    assert read_table(path)["age"].tolist() == [50, 50, 60, 70]
+
+
+def edited(path, part, before, after):
+    """Write a part of a workbook anew."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert before in parts[part]
+    parts[part] = parts[part].replace(before, after)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
+def test_hidden_rows_are_found_however_a_program_writes_them(tmp_path):
+    path, sheet = tmp_path / "t.xlsx", "xl/worksheets/sheet1.xml"
+    table = {"R&D's": [["id", "age"], ["a", 50], ["b", 60]]}
+    for part, before, after in [
+        (sheet, b'<row r="3" hidden="1">', b"<row hidden='true' r='3'>"),
+        (sheet, b'<row r="3" hidden', b"<row hidden"),
+        (sheet, b"<row r=", b"<row spans="),
+        ("xl/_rels/workbook.xml.rels", b'"worksheets/', b'"/xl/worksheets/'),
+        ("xl/workbook.xml", b"<sheet ", b'<sheet tab="1" '),
+    ]:
+        write_xlsx(path, table, hidden_rows=[3])
+        edited(path, part, before, after)
+        with pytest.raises(CohortError, match=r"'R&D's' hides a row \(3\)"):
+            read_table(path)
+
+
 def test_workbooks_that_cannot_be_read(tmp_path):
     path = tmp_path / "t.xlsx"
     path.write_bytes(b"\xd0\xcf\x11\xe0" + bytes(600))

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from sklearn_orn._io.hidden_rows import hidden_rows
 from sklearn_orn.exceptions import CohortError
 
 if TYPE_CHECKING:
@@ -95,7 +96,20 @@ def sheet_rows(
                 "expected one row of names, and a value in each cell below. Unmerge "
                 "them, and fill each."
             )
-    return [[_plain(cell) for cell in row] for row in rows]
+    cells = [[_plain(cell) for cell in row] for row in rows]
+    hidden = [
+        row
+        for row in hidden_rows(content, found.name, len(cells))
+        if any(cell is not None for cell in cells[row - 1])
+    ]
+    if hidden:
+        those = f"{len(hidden)} rows" if len(hidden) > 1 else "a row"
+        raise CohortError(
+            f"table '{path}': sheet '{found.name}' hides {those} "
+            f"({_listed(map(str, hidden))}), by a filter or by hand, so that nobody "
+            "sees whether they belong to the table. Show them, or delete them."
+        )
+    return cells
 
 
 def _chosen(book: CalamineWorkbook, path: str, sheet: str | None) -> CalamineSheet:
@@ -107,7 +121,8 @@ def _chosen(book: CalamineWorkbook, path: str, sheet: str | None) -> CalamineShe
         if sheet in names or len(near) == 1:
             return book.get_sheet_by_name(sheet if sheet in names else near[0])
         raise CohortError(
-            f"table '{path}' has no sheet '{sheet}'; it has {_listed(names)}."
+            f"table '{path}' has no sheet '{sheet}'; it has "
+            f"{_listed(map(repr, names))}."
         )
     shown = [
         about.name
@@ -120,17 +135,18 @@ def _chosen(book: CalamineWorkbook, path: str, sheet: str | None) -> CalamineShe
     if len(filled) > 1:
         names = [found.name for found in filled]
         raise CohortError(
-            f"table '{path}' has {len(filled)} sheets: {_listed(names)}. Say which, as "
-            f"in '{os.path.basename(path)}#{names[0]}'."
+            f"table '{path}' has {len(filled)} sheets: {_listed(map(repr, names))}. "
+            f"Say which, as in '{os.path.basename(path)}#{names[0]}'."
         )
     if not filled:
         raise CohortError(f"table '{path}' has no sheet that holds something.")
     return filled[0]
 
 
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return ", ".join(f"'{name}'" for name in names[:8]) + more
+def _listed(words: Iterable[str]) -> str:
+    words = list(words)
+    more = f" and {len(words) - 8} more" if len(words) > 8 else ""
+    return ", ".join(words[:8]) + more
 
 
 def cell_name(row: int, column: int) -> str:

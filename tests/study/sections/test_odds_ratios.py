@@ -104,6 +104,7 @@ def test_each_kind_of_predictor_has_its_name_and_its_odds_ratio():
         (None, None, None, None, ["not estimable", "–"]),
         (None, 0.2, 3.0, 0.3, ["no number for one unit", "–"]),
         (1e12, None, None, 0.004, ["no number for one unit", "–"]),
+        (7.39, 0.0, None, 0.4, ["no number for one unit", "–"]),
         (2e3, 1e3, 1e4, 0.004, [">1000 (1000.00 to >1000)", "0.004"]),
     ],
 )

@@ -47,7 +47,7 @@ def of_this_study(study: Study, results: Results) -> Combined:
 def _ratio_cells(row: OddsRatio) -> list[str]:
     if row.level is not None and row.odds_ratio == 1 and row.lower is None:
         return ["1 (reference)", ""]
-    if row.lower is None or row.odds_ratio is None:
+    if None in (row.odds_ratio, row.lower, row.upper):
         steep = row.p_value is not None
         return ["no number for one unit" if steep else "not estimable", MISSING]
     limits = f"{ratio(row.lower)} to {ratio(row.upper)}"

@@ -1,0 +1,77 @@
+"""Which rows of a sheet a filter, or a hand, hides."""
+
+import html
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from posixpath import join
+
+# Some programs write a prefix before each element's name.
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\b([^>]*)>")
+_LINK = re.compile(rb"<(?:\w+:)?Relationship\b([^>]*)>")
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+_ODS_TABLE = re.compile(rb"<table:table\b([^>]*)>(.*?)</table:table>", re.DOTALL)
+_ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)>")
+_ATTRIBUTE = re.compile(rb"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+
+
+def hidden_rows(content: bytes, sheet: str, n_rows: int) -> list[int]:
+    """Return the numbers, from 1, of those of a sheet's first rows that are hidden.
+
+    Of none in a .xls, which does not tell.
+    """
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        return []
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if "content.xml" in archive.namelist():
+            hidden = _of_ods(archive.read("content.xml"), sheet, n_rows)
+        else:
+            part = _part_of(archive, sheet)
+            hidden = _of_xlsx(archive.read(part) if part else b"")
+        return sorted({row for row in hidden if 1 <= row <= n_rows})
+
+
+def _attributes(element: bytes) -> dict[str, str]:
+    """Return the attributes of an element by their names without a prefix."""
+    return {
+        name.decode().rpartition(":")[2]: html.unescape(
+            (one or two).decode("utf-8", "replace")
+        )
+        for name, one, two in _ATTRIBUTE.findall(element)
+    }
+
+
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """Return the part of a .xlsx that holds a sheet."""
+    links = map(_attributes, _LINK.findall(archive.read("xl/_rels/workbook.xml.rels")))
+    targets = {link.get("Id"): link.get("Target", "") for link in links}
+    for found in map(_attributes, _SHEET.findall(archive.read("xl/workbook.xml"))):
+        if found.get("name") == sheet:
+            part = join("/xl", targets.get(found.get("id"), "")).lstrip("/")
+            return part if part in archive.namelist() else None
+    return None
+
+
+def _number(text: str | None, otherwise: int) -> int:
+    return int(text) if text and re.fullmatch("[0-9]{1,9}", text) else otherwise
+
+
+def _of_xlsx(text: bytes) -> Iterator[int]:
+    number = 0
+    for row in map(_attributes, _ROW.findall(text)):
+        number = _number(row.get("r"), number + 1)
+        if row.get("hidden") in ("1", "true"):
+            yield number
+
+
+def _of_ods(text: bytes, sheet: str, n_rows: int) -> Iterator[int]:
+    for of_table, rows in _ODS_TABLE.findall(text):
+        if _attributes(of_table).get("name") != sheet:
+            continue
+        first = 1
+        for row in map(_attributes, _ODS_ROW.findall(rows)):
+            after = first + _number(row.get("number-rows-repeated"), 1)
+            if row.get("visibility") in ("filter", "collapse"):
+                yield from range(first, min(after, n_rows + 1))
+            first = after
