@@ -88,6 +88,20 @@ def draw_study(
     return Drawn(y, patient, noise + np.sqrt(2) * norm.ppf(auc) * y)
 
 
+def of_threshold(auc, threshold, share=POSITIVE):
+    """Return what a threshold of a score of `draw_study` truly gives, by name."""
+    sensitivity = norm.sf(threshold - np.sqrt(2) * norm.ppf(auc))
+    specificity = norm.cdf(threshold)
+    hits = [share * sensitivity, (1 - share) * specificity]
+    return {
+        "sensitivity": sensitivity,
+        "specificity": specificity,
+        "accuracy": sum(hits),
+        "ppv": hits[0] / (hits[0] + (1 - share) * (1 - specificity)),
+        "npv": hits[1] / (hits[1] + share * (1 - sensitivity)),
+    }
+
+
 def draw_risks(rng, n_patients, n_lesions, *, spread=1.2, correlation=0.5):
     """Draw lesions whose probabilities are true.
 

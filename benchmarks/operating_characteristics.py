@@ -263,6 +263,38 @@ def calibration(runs, jobs):
     return markdown(["patients x lesions", "of", *COVERAGE], rows)
 
 
+AT = [(0.75, 0.5), (0.92, 1.0)]  # AUC and threshold
+SHARES = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
+
+
+def _operating_point(rng, *size, auc, threshold, mixed):
+    from sklearn_orn.metrics import diagnostic_performance
+
+    study = known_truth.draw_study(rng, *size, auc=auc, mixed=mixed)
+    called = study.scores[0] > threshold
+    table = diagnostic_performance(study.y, called, groups=study.patient)
+    return table.loc[list(SHARES), ["lower", "upper"]].to_numpy().ravel()
+
+
+@section(runs=2000)
+def operating_point(runs, jobs):
+    """95 % intervals by patient of what a threshold gives."""
+    rows = []
+    for size in [(10, 2), (10, 4), *SIZES, (25, 8)]:
+        for auc, threshold in AT:
+            for mixed in (False, True):
+                settings = {"auc": auc, "threshold": threshold, "mixed": mixed}
+                found = repeat(_operating_point, runs, jobs, *size, **settings)
+                truths = known_truth.of_threshold(auc, threshold)
+                held = [
+                    coverage(truths[name], *found[:, 2 * i : 2 * i + 2].T)[0]
+                    for i, name in enumerate(SHARES)
+                ]
+                classes = "mixed" if mixed else "one a patient"
+                rows.append(["{} x {}".format(*size), auc, classes, *held])
+    return markdown(["patients x lesions", "AUC", "classes", *SHARES], rows)
+
+
 def _icc(rng, *size, level):
     from sklearn_orn.selection import intraclass_correlation
 

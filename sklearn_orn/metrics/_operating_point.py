@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy.special import stdtrit
 from scipy.stats import norm
 
 from sklearn_orn._messages import shown
@@ -107,16 +108,21 @@ def _proportion(
     row = asdict(wilson_interval(int(hit.sum()), int(of.sum()), confidence=confidence))
     if unit is None:
         return row
-    row["patients"] = len(np.unique(unit[of]))
+    sizes = np.unique(unit[of], return_counts=True)[1]
+    row["patients"] = patients = len(sizes)
     total, share = row["total"], row["estimate"]
     if total == 0:
         return row
-    if 0 < share < 1 and row["patients"] > 1:
+    if 0 < share < 1 and patients > 1:
         variance = ratio_variance(hit.astype(float), of.astype(float), unit)
-        effect = variance * (total - 1) / (share * (1 - share))
-        effective = total / max(effect, 1.0)
+        effect = max(variance * (total - 1) / (share * (1 - share)), 1.0)
+        freedom = np.array([total - 1.0, patients - 1.0])
+        of_samples, of_patients = stdtrit(freedom, 0.5 + confidence / 2)
+        fewer = total / effect * (of_samples / of_patients) ** 2
+        if_alike = total**2 / (sizes @ sizes)
+        effective = max(fewer, min(total / effect, if_alike))
     else:
-        effective = row["patients"]  # all alike: a patient counts once
+        effective = patients  # all alike: a patient counts once
     row["lower"], row["upper"] = _wilson_limits(share, effective, confidence)
     return row
 
@@ -212,15 +218,18 @@ def diagnostic_performance(
     Notes
     -----
     With groups Wilson's interval takes the effective number of samples [1]_,
-    :math:`n / d` with the design effect :math:`d = v (n - 1) / [p (1 - p)] \ge 1` and
-    the variance v of the proportion over patients. Where all samples are alike it
-    takes the number of patients. With a prevalence the odds of the predictive values
-    and of their limits are multiplied by the ratio of its odds to the samples' own:
-    sensitivity and specificity are taken to be the same there.
+    :math:`n_e = n / d` with the design effect :math:`d = v (n - 1) / [p (1 - p)] \ge 1`
+    and the variance v of the proportion over its k patients. As few patients tell
+    little of v, it is :math:`n_e\,t_{n-1}^2 / t_{k-1}^2` with quantiles of Student's t
+    [2]_, but no less than where all samples of each patient are alike. Where all
+    samples are alike it takes the number of patients. With a prevalence the odds of
+    the predictive values and of their limits are multiplied by the ratio of its odds to
+    the samples' own: sensitivity and specificity are taken to be the same there.
 
     References
     ----------
     .. [1] Rao, Scott, Biometrics 1992;48:577-585.
+    .. [2] Korn, Graubard, Surv Methodol 1998;24:193-201.
 
     Examples
     --------

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy.special import expit, logit
 from scipy.stats import chi2, norm
+from scipy.stats import t as student
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
@@ -99,10 +100,13 @@ def test_shares_by_patient_have_an_effective_number_of_samples():
     # Sensitivity 4/5: hits by patient b 1/1, d 1/1, e 0/1, f 2/2.
     residual = np.array([1, 1, 0, 2]) - 0.8 * np.array([1, 1, 1, 2])
     variance = 4 / 3 * (residual**2).sum() / 25
-    effect = max(variance * 4 / (0.8 * 0.2), 1)
+    effect = variance * 4 / (0.8 * 0.2)
     row = table.loc["sensitivity"]
-    assert effect > 1 and row["patients"] == 4
-    assert (row["lower"], row["upper"]) == pytest.approx(limits(0.8, 5 / effect, 0.9))
+    if_alike = 25 / 7  # sizes 1, 1, 1 and 2
+    fewer = 5 / effect * (student.ppf(0.95, 4) / student.ppf(0.95, 3)) ** 2
+    assert fewer < if_alike < 5 / effect and row["patients"] == 4
+    expected = limits(0.8, if_alike, 0.9)
+    assert (row["lower"], row["upper"]) == pytest.approx(expected)
     # Specificity 3/5: a 1/1, b 1/1, c 0/1, e 0/1, g 1/1; never more than the samples.
     residual = np.array([1, 1, 0, 0, 1]) - 0.6
     effect = 5 / 4 * (residual**2).sum() / 25 * 4 / (0.6 * 0.4)
@@ -111,6 +115,24 @@ def test_shares_by_patient_have_an_effective_number_of_samples():
     assert (row["lower"], row["upper"]) == pytest.approx(limits(0.6, 5, 0.9))
     assert table["count"].tolist() == [4, 3, 7, 4, 3]
     assert table["total"].tolist() == [5, 5, 10, 6, 4]
+
+
+@pytest.mark.parametrize(
+    ("hits", "which"), [([3, 1, 2, 0, 3, 1], "fewer"), ([4, 0, 4, 0, 4, 1], "own")]
+)
+def test_few_patients_tell_little_of_how_much_their_samples_agree(hits, which):
+    patient = np.repeat(np.arange(6), 4)
+    called = np.concatenate([np.arange(4) < n for n in hits]).astype(int)
+    p = called.mean()
+    residual = np.array(hits) - 4 * p
+    effect = 6 / 5 * (residual @ residual) / 24**2 * 23 / (p * (1 - p))
+    fewer = 24 / effect * (student.ppf(0.975, 23) / student.ppf(0.975, 5)) ** 2
+    expected = {"fewer": fewer, "own": 24 / effect}[which]
+    assert expected == max(fewer, min(24 / effect, 6)) and effect > 1
+    y = np.r_[np.ones(24), 0]
+    row = diagnostic_performance(y, np.r_[called, 0], groups=np.r_[patient, 6])
+    row = row.loc["sensitivity"]
+    assert (row["lower"], row["upper"]) == pytest.approx(limits(p, expected))
 
 
 def test_alike_samples_count_by_patient_and_one_patient_counts_once():
@@ -125,10 +147,14 @@ def test_alike_samples_count_by_patient_and_one_patient_counts_once():
     # Nothing is called: a share of nothing.
     row = diagnostic_performance(y, [0] * 6, groups=groups).loc["ppv"]
     assert np.isnan(row["estimate"]) and row["total"] == row["patients"] == 0
-    # Samples of one patient that balance: less variance than samples have.
-    row = diagnostic_performance([1] * 4 + [0], [1, 0, 1, 0, 0], groups=list("aabbc"))
-    row = row.loc["sensitivity"]
-    assert (row["lower"], row["upper"]) == pytest.approx(limits(0.5, 4))
+    # Samples of a patient that balance: less variance than samples have. Two
+    # patients do not show it, twelve nearly do.
+    few = student.ppf(0.975, 23) / student.ppf(0.975, 11)
+    for n, effective in [(2, 2), (12, 24 * few**2)]:
+        called, groups = [1, 0] * n + [0], np.r_[np.repeat(np.arange(n), 2), n]
+        row = diagnostic_performance([1] * (2 * n) + [0], called, groups=groups)
+        row = row.loc["sensitivity"]
+        assert (row["lower"], row["upper"]) == pytest.approx(limits(0.5, effective))
 
 
 def test_predictive_values_at_another_prevalence_by_bayes():

@@ -24,6 +24,7 @@ from sklearn_orn.metrics import (
     subgroup_table,
     wilson_interval,
 )
+from sklearn_orn.metrics._operating_point import _wilson_limits
 from tests._examples import examples
 
 seeds = st.integers(0, 2**32 - 1)
@@ -64,6 +65,10 @@ def test_copies_of_samples_add_nothing_when_grouped(seed, copies):
     called = (score > 0).astype(int)
     ours = diagnostic_performance(many_y, np.tile(called, copies), groups=groups)
     assert (ours["patients"] * copies == ours["total"]).all()
+    for row in ours.itertuples():
+        k, n, p = row.patients, row.total, row.estimate
+        as_many = n * (k - 1) / (n - 1) if 0 < p < 1 else k
+        assert (row.lower, row.upper) == pytest.approx(_wilson_limits(p, as_many, 0.95))
     kappas = kappa(y, called), kappa(many_y, np.tile(called, copies), groups=groups)
     assert kappas[1][:3] == pytest.approx(kappas[0][:3], abs=0.02)
     tests = (
