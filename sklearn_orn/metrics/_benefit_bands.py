@@ -128,6 +128,24 @@ def _gain_distances(
     )
 
 
+def benefit_at(
+    positive: np.ndarray,
+    proba: np.ndarray,
+    threshold: float,
+    unit: np.ndarray,
+    confidence: float,
+) -> tuple[float, float, float]:
+    """Return the net benefit at a threshold with its limits by patient."""
+    n, called = len(proba), proba >= threshold
+    gain = float(
+        np.mean(called * np.where(positive, 1.0, -threshold / (1 - threshold)))
+    )
+    quantile = patient_quantile(unit, n, confidence)
+    settings = (np.ones(n), unit, None, quantile)
+    below, above = _gain_distances(positive, called, threshold, *settings)
+    return gain, gain - below, gain + above
+
+
 def benefit_limits(
     curves: dict[str, np.ndarray],
     positive: np.ndarray,

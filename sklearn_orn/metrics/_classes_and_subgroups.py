@@ -7,14 +7,14 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.stats import mannwhitneyu, norm
+from scipy.stats import mannwhitneyu
 
 from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_binary_outcome, check_probabilities
 from sklearn_orn.metrics._clusters import (
     check_confidence,
+    mean_limits,
     patient_codes,
-    ratio_variance,
 )
 from sklearn_orn.metrics._parameters import of_metrics
 from sklearn_orn.metrics._patient_ranks import MOST_PERMUTED, rank_test_by_patient
@@ -146,7 +146,8 @@ def subgroup_table(
         auc_lower, auc_upper``; ``observed, expected`` (shares of positives) and their
         ``difference`` with ``difference_lower, difference_upper``; ``slope,
         slope_lower, slope_upper``; ``brier``; and a ``note`` where there are fewer than
-        10 patients of either class. What one class only cannot have is NaN.
+        10 patients of either class. What one class only cannot have is NaN. The limits
+        of the difference are Student's by patient.
 
     References
     ----------
@@ -191,9 +192,7 @@ def _subgroup(
         slope = [fit.slope, fit.slope_lower, fit.slope_upper]
     gap = positive - proba
     codes = np.unique(unit, return_inverse=True)[1]
-    half = norm.ppf(0.5 + confidence / 2) * np.sqrt(
-        ratio_variance(gap, np.ones(n), codes)
-    )
+    difference, lower, upper = mean_limits(gap, codes, confidence)
     return {
         "n": n,
         "patients": int(codes.max()) + 1,
@@ -201,9 +200,9 @@ def _subgroup(
         **dict(zip(("auc", "auc_lower", "auc_upper"), auc, strict=True)),
         "observed": float(positive.mean()),
         "expected": float(proba.mean()),
-        "difference": float(gap.mean()),
-        "difference_lower": float(gap.mean() - half),
-        "difference_upper": float(gap.mean() + half),
+        "difference": difference,
+        "difference_lower": lower,
+        "difference_upper": upper,
         **dict(zip(("slope", "slope_lower", "slope_upper"), slope, strict=True)),
         "brier": float(np.mean(gap**2)),
         "note": too_few(positive, unit),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy.special import stdtrit
 from sklearn.utils import check_random_state
 
 from sklearn_orn._patients_on_both_sides import check_groups
@@ -137,6 +138,16 @@ def percentiles(values: Sequence[ArrayLike], confidence: float) -> np.ndarray:
     """Return the limits that hold the share `confidence` of what resamples gave."""
     tail = (1 - confidence) / 2
     return np.quantile(np.array(values), [tail, 1 - tail], axis=0)
+
+
+def mean_limits(
+    values: np.ndarray, unit: np.ndarray, confidence: float
+) -> tuple[float, float, float]:
+    """Return a mean over samples with Student's limits by patient, NaN with one."""
+    mean, n = float(values.mean()), n_patients(unit, len(values))
+    error = np.sqrt(ratio_variance(values, np.ones(len(values)), unit))
+    half = float(stdtrit(n - 1.0, 0.5 + confidence / 2) * error) if n > 1 else np.nan
+    return mean, mean - half, mean + half
 
 
 def ratio_variance(

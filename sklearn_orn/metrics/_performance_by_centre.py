@@ -13,12 +13,14 @@ from scipy.stats import norm
 from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_probabilities, check_share, refuse_missing
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.metrics._classes_and_subgroups import too_few
-from sklearn_orn.metrics._clusters import (
-    check_confidence,
-    patient_codes,
-    ratio_variance,
+from sklearn_orn.metrics._benefit_bands import (
+    benefit_at,
+    benefit_residual,
+    patient_quantile,
+    standard_error,
 )
+from sklearn_orn.metrics._classes_and_subgroups import too_few
+from sklearn_orn.metrics._clusters import check_confidence, patient_codes
 from sklearn_orn.metrics._logistic_fit import fit_shift
 from sklearn_orn.metrics._parameters import of_metrics
 from sklearn_orn.metrics._random_effects import Between, random_effects
@@ -97,6 +99,9 @@ def performance_by_centre(
     are. Calibration in the large is the intercept with the log-odds as an offset: 0 is
     right, and above 0 the outcome is more frequent than predicted. The net benefit
     depends on how frequent the outcome is in a centre; so does where it varies.
+
+    Limits of a centre are those of `roc_auc_ci` and `decision_curve`; of the other two
+    they use Student's t with as many degrees of freedom as patients but one.
 
     References
     ----------
@@ -190,13 +195,15 @@ def _centre(
             found["calibration_in_the_large"] = (shift[0], shift[1], shift[2])
         line = recalibrate_score(score, positive, unit, confidence)
         found["slope"] = (line.slope, line.slope_lower, line.slope_upper)
+        student = patient_quantile(unit, n, confidence)
         for name in ("calibration_in_the_large", "slope"):
-            error[name] = (found[name][2] - found[name][1]) / (2 * z)
-    treated = proba >= threshold
-    gain = treated * np.where(positive, 1.0, -threshold / (1 - threshold))
-    se = np.sqrt(ratio_variance(gain, np.ones(n), unit))
-    found["net_benefit"] = (gain.mean(), gain.mean() - z * se, gain.mean() + z * se)
-    error["net_benefit"] = se
+            value, lower, upper = found[name]
+            error[name] = (upper - lower) / (2 * z)
+            half = student * error[name]
+            found[name] = (value, value - half, value + half)
+    found["net_benefit"] = benefit_at(positive, proba, threshold, unit, confidence)
+    residual = benefit_residual(positive, proba >= threshold, threshold, None)
+    error["net_benefit"] = standard_error(residual, unit)
     row: dict[str, object] = {
         "n": n,
         "patients": int(unit.max()) + 1,

@@ -1,5 +1,6 @@
 """What other rooms take of this one, beside what its users do."""
 
+from sklearn_orn.metrics._benefit_bands import benefit_at as benefit_at
 from sklearn_orn.metrics._bland_altman import Agreement as Agreement
 from sklearn_orn.metrics._calibration_statistics import (
     likelihood_indexes as likelihood_indexes,
@@ -7,8 +8,8 @@ from sklearn_orn.metrics._calibration_statistics import (
 from sklearn_orn.metrics._calibration_statistics import lowess as lowess
 from sklearn_orn.metrics._clusters import check_confidence as check_confidence
 from sklearn_orn.metrics._clusters import draw_patients as draw_patients
+from sklearn_orn.metrics._clusters import mean_limits as mean_limits
 from sklearn_orn.metrics._clusters import patient_codes as patient_codes
-from sklearn_orn.metrics._clusters import ratio_variance as ratio_variance
 from sklearn_orn.metrics._clusters import rows_of_patients as rows_of_patients
 from sklearn_orn.metrics._delong import weighted_auc as weighted_auc
 from sklearn_orn.metrics._external_validation import (

@@ -5,14 +5,13 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
 from sklearn_orn._column_names import loose_name
 from sklearn_orn._validation import as_numbers
 from sklearn_orn.cohort.shared import label_text
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics import roc_auc_ci
-from sklearn_orn.metrics.shared import ratio_variance
+from sklearn_orn.metrics.shared import benefit_at, mean_limits
 from sklearn_orn.study.results import GroupMeasure, PartJudged, Subgroup, Subgroups
 
 Groups: TypeAlias = np.ndarray | str  # of each lesion, or why there are none
@@ -39,9 +38,18 @@ class JudgedPart(NamedTuple):
 
 class _Estimate(NamedTuple):
     value: float
-    se: float
     lower: float
     upper: float
+
+    def minus(self, other: "_Estimate") -> "_Estimate":
+        """Return the difference to an independent estimate (Zou and Donner)."""
+        difference = self.value - other.value
+        below = np.hypot(self.value - self.lower, other.upper - other.value)
+        above = np.hypot(self.upper - self.value, other.value - other.lower)
+        return _Estimate(difference, difference - below, difference + above)
+
+
+NOTHING = _Estimate(np.nan, np.nan, np.nan)
 
 
 def named_groupings(clinical: pd.DataFrame, training: np.ndarray) -> dict[str, Groups]:
@@ -96,14 +104,12 @@ def judge_groups(judged: JudgedPart, groupings: Mapping[str, Groups]) -> Subgrou
         for what, groups in usable.items()
         for name in sorted(set(groups), key=lambda name: (name == UNKNOWN, name))
     }
-    of_groups = {key: _estimates(judged, rows) for key, rows in pairs.items()}
-    apart = {key: _differences(judged, rows) for key, rows in pairs.items()}
     # The two groups of a sex have one difference, with either sign.
     counted = [
         np.isfinite(found).all()
-        for (what, name), differences in apart.items()
+        for (what, name), rows in pairs.items()
         if len(set(usable[what])) > 2 or name == min(set(usable[what]))
-        for found in differences.values()
+        for found in _differences(judged, rows, LEVEL).values()
     ]
     n_comparisons = int(sum(counted))
     level = 1 - (1 - LEVEL) / max(n_comparisons, 1)
@@ -112,10 +118,7 @@ def judge_groups(judged: JudgedPart, groupings: Mapping[str, Groups]) -> Subgrou
         threshold=judged.threshold,
         n_comparisons=n_comparisons,
         level=level,
-        rows=tuple(
-            _row(judged, key, rows, of_groups[key], apart[key], level)
-            for key, rows in pairs.items()
-        ),
+        rows=tuple(_row(judged, key, rows, level) for key, rows in pairs.items()),
         missing=missing,
         shared=tuple(
             what for what, groups in usable.items() if _splits(groups, judged.patient)
@@ -138,66 +141,43 @@ def _splits(groups: np.ndarray, patient: np.ndarray) -> bool:
     return bool((table.groupby("patient")["group"].nunique() > 1).any())
 
 
-def _estimates(judged: JudgedPart, rows: np.ndarray) -> dict[str, _Estimate]:
+def _estimates(
+    judged: JudgedPart, rows: np.ndarray, level: float
+) -> dict[str, _Estimate]:
     positive, proba = judged.positive[rows], judged.proba[rows]
     unit = np.unique(judged.patient[rows], return_inverse=True)[1]
-    odds = judged.threshold / (1 - judged.threshold)
-    gain = (proba >= judged.threshold) * np.where(positive, 1.0, -odds)
-    auc = _Estimate(*[np.nan] * 4)
+    auc = NOTHING
     if 0 < positive.sum() < len(positive):
-        found = roc_auc_ci(positive, proba, groups=unit)
-        auc = _Estimate(found.auc, found.se, found.lower, found.upper)
+        auc = _Estimate(*roc_auc_ci(positive, proba, groups=unit, confidence=level)[:3])
+    benefit = benefit_at(positive, proba, judged.threshold, unit, level)
     return {
         "auc": auc,
-        "in_the_large": _mean(positive - proba, unit),
-        "net_benefit": _mean(gain, unit),
+        "in_the_large": _Estimate(*mean_limits(positive - proba, unit, level)),
+        "net_benefit": _Estimate(*benefit),
     }
-
-
-def _mean(values: np.ndarray, unit: np.ndarray) -> _Estimate:
-    """Return a mean over lesions with limits by patient."""
-    mean = float(values.mean())
-    se = float(np.sqrt(ratio_variance(values, np.ones(len(values)), unit)))
-    half = float(norm.isf((1 - LEVEL) / 2)) * se
-    return _Estimate(mean, se, mean - half, mean + half)
 
 
 def _differences(
-    judged: JudgedPart, rows: np.ndarray
-) -> dict[str, tuple[float, float]]:
-    """Return each measure's difference to the other lesions, and its standard error."""
-    nothing = (np.nan, np.nan)
+    judged: JudgedPart, rows: np.ndarray, level: float
+) -> dict[str, _Estimate]:
+    """Return each measure's difference to the other lesions."""
     if rows.all() or set(judged.patient[rows]) & set(judged.patient[~rows]):
-        return dict.fromkeys(("auc", "in_the_large", "net_benefit"), nothing)
-    here, others = _estimates(judged, rows), _estimates(judged, ~rows)
-    return {
-        name: (
-            here[name].value - others[name].value,
-            float(np.hypot(here[name].se, others[name].se)),
-        )
-        for name in here
-    }
+        return dict.fromkeys(("auc", "in_the_large", "net_benefit"), NOTHING)
+    others = _estimates(judged, ~rows, level)
+    own = _estimates(judged, rows, level)
+    return {name: here.minus(others[name]) for name, here in own.items()}
 
 
 def _row(
-    judged: JudgedPart,
-    key: tuple[str, str],
-    rows: np.ndarray,
-    estimates: Mapping[str, _Estimate],
-    differences: Mapping[str, tuple[float, float]],
-    level: float,
+    judged: JudgedPart, key: tuple[str, str], rows: np.ndarray, level: float
 ) -> Subgroup:
     positive, patient = judged.positive[rows], judged.patient[rows]
-    z = float(norm.isf((1 - level) / 2))
+    differences = _differences(judged, rows, level)
     measures = {}
-    for name, (value, _, lower, upper) in estimates.items():
-        difference, se = differences[name]
-        limits = (difference, difference - z * se, difference + z * se)
-        if not np.isfinite(se):
-            limits = (np.nan,) * 3
-        cells = [None if np.isnan(x) else float(x) for x in (value, lower, upper)]
-        known = [None if np.isnan(x) else float(x) for x in limits]
-        measures[name] = GroupMeasure(*cells, *known)
+    for name, estimate in _estimates(judged, rows, LEVEL).items():
+        apart = differences[name] if np.isfinite(differences[name]).all() else NOTHING
+        cells = [None if np.isnan(x) else float(x) for x in (*estimate, *apart)]
+        measures[name] = GroupMeasure(*cells)
     of_class = [len(set(patient[positive])), len(set(patient[~positive]))]
     return Subgroup(
         by=key[0],

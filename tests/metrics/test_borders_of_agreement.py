@@ -210,7 +210,7 @@ def test_the_gap_of_a_subgroup_by_its_formula():
     row, here = table.iloc[0], slice(0, 6)
     gap = (y - p)[here]
     sums = gap.reshape(3, 2).sum(axis=1) - 2 * gap.mean()
-    half = norm.ppf(0.95) * np.sqrt(3 / 2 * (sums**2).sum()) / 6
+    half = student.ppf(0.95, 2) * np.sqrt(3 / 2 * (sums**2).sum()) / 6
     assert half > 0
     assert (row["observed"], row["expected"]) == (0.5, pytest.approx(2.5 / 6))
     ends = [gap.mean(), gap.mean() - half, gap.mean() + half]

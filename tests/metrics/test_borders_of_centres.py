@@ -9,7 +9,7 @@ from scipy.stats import t as student
 
 from sklearn_orn.metrics import (
     calibration_statistics,
-    net_benefit,
+    decision_curve,
     performance_by_centre,
     random_effects,
     recalibration,
@@ -138,35 +138,37 @@ def test_the_limits_of_each_centre_are_by_patient_and_of_their_level():
         settings = {"groups": patient, "confidence": 0.9}
         auc = roc_auc_ci(y, p, **settings)
         assert (row["auc"], row["auc_lower"], row["auc_upper"]) == auc[:3]
+        columns = np.array(["", "_lower", "_upper"])
         line = recalibration(y, p, **settings)
-        assert (row["slope_lower"], row["slope_upper"]) == (
-            line.slope_lower,
-            line.slope_upper,
-        )
         unit = np.unique(patient, return_inverse=True)[1]
         shift = fit_shift(np.log(p / (1 - p)), y == 1, unit, 0.9)
-        columns = ["", "_lower", "_upper"]
-        found_shift = [row[f"calibration_in_the_large{c}"] for c in columns]
-        assert found_shift == pytest.approx(list(shift))
-        gain = (p >= 0.3) * np.where(y == 1, 1, -0.3 / 0.7)
-        sums = (gain - gain.mean()).reshape(20, 2).sum(axis=1)
-        half = norm.ppf(0.95) * np.sqrt(20 / 19 * (sums**2).sum()) / 40
+        of_line = line.slope, line.slope_lower, line.slope_upper
+        few = student.ppf(0.95, 19) / norm.ppf(0.95)  # of 20 patients
+        for measure, normal in (
+            ("slope", of_line),
+            ("calibration_in_the_large", shift),
+        ):
+            expected = normal[0] + few * (np.array(normal) - normal[0])
+            own = [row[f"{measure}{c}"] for c in columns]
+            assert own == pytest.approx(expected.tolist())
+        curve = decision_curve(y, p, thresholds=[0.3], **settings).iloc[0]
         benefit = [row[f"net_benefit{c}"] for c in columns]
-        middle = net_benefit(y, p, threshold=0.3)
-        assert benefit == pytest.approx([middle, middle - half, middle + half])
+        assert benefit == pytest.approx([curve[f"model{c}"] for c in columns])
         assert (row["n"], row["patients"], row["positive"]) == (40, 20, y.sum())
 
 
 @pytest.mark.parametrize("method", ["reml", "dl"])
 def test_each_measure_is_summarised_with_its_own_errors(method):
     found = performance_by_centre(Y, P, CENTRE, method=method, confidence=0.9)
-    z = norm.ppf(0.95)
+    gain = (P >= 0.5) * np.where(Y == 1, 1, -1)
+    of_benefit = [gain[c == CENTRE].std(ddof=1) / np.sqrt(40) for c in "abcd"]
     for measure in ("calibration_in_the_large", "slope", "net_benefit"):
         value = found.table[measure]
-        lower, upper = (found.table[f"{measure}_{s}"] for s in ("lower", "upper"))
-        expected = random_effects(
-            value, (upper - lower) / (2 * z), method=method, confidence=0.9
-        )
+        upper = found.table[f"{measure}_upper"]
+        error = (upper - value) / student.ppf(0.95, 39)
+        if measure == "net_benefit":
+            error = of_benefit
+        expected = random_effects(value, error, method=method, confidence=0.9)
         row = found.summary.loc[measure]
         for name in ("mean", "lower", "upper", "tau2", "i2"):
             assert row[name] == pytest.approx(getattr(expected, name), abs=1e-9)

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import norm
 from sklearn.metrics import roc_auc_score
 
 from sklearn_orn.exceptions import NotEstimable
@@ -66,14 +65,21 @@ def test_a_difference_is_to_all_others_and_adjusted_for_their_number():
     assert found.n_comparisons == 3
     assert found.level == pytest.approx(1 - 0.05 / 3)
     one, other = (
-        roc_auc_ci(data.positive[x], data.proba[x], groups=data.patient[x])
+        roc_auc_ci(
+            data.positive[x],
+            data.proba[x],
+            groups=data.patient[x],
+            confidence=found.level,
+        )
         for x in (~half, half)
     )
     first, second = (row.auc for row in found.rows)
-    half_width = norm.isf(0.05 / 6) * np.hypot(one.se, other.se)
+    # Zou and Donner, Stat Med 2008;27:1693-1702.
+    below = np.hypot(one.auc - one.lower, other.upper - other.auc)
+    above = np.hypot(one.upper - one.auc, other.auc - other.lower)
     assert first.difference == pytest.approx(one.auc - other.auc)
-    assert first.difference_upper - first.difference == pytest.approx(half_width)
-    assert first.difference - first.difference_lower == pytest.approx(half_width)
+    assert first.difference - first.difference_lower == pytest.approx(below)
+    assert first.difference_upper - first.difference == pytest.approx(above)
     assert second.difference == pytest.approx(-first.difference)
 
 
