@@ -164,6 +164,14 @@ def test_one_sequence_that_is_left_stays_a_sequence():
     assert left.sequences == table_columns(left.table.columns).sequences == ("T2",)
 
 
+def test_an_outline_of_all_sequences_stays_beside_that_of_the_one_that_is_left():
+    left = cohort("image_T1 image_T2 mask mask_T2").without_sequences(["T1"])
+    assert list(left.table) == ["image_T2", "mask", "mask_T2"]
+    (lesion,) = as_lesions(left.table)
+    assert lesion.readers == ("T2|lesion",)
+    assert lesion.mask_of("T2|lesion") == "mask_T2.x"
+
+
 @pytest.mark.parametrize(
     ("dropped", "message"), [(["T3"], "names 'T3'"), (["T1", "T2"], "leaves none")]
 )
