@@ -28,6 +28,11 @@ def test_a_reader_without_a_sequence_is_absent_there(branch, readers):
     assert ABSENT == -1  # as model files have it
 
 
+def test_what_stands_behind_the_reader_is_of_the_feature():
+    blocks = read_blocks(["u__a__v__x", "u__b__v__x"], ["a", "b"])
+    assert (blocks.readers, blocks.features) == (("a", "b"), ("u__v__x",))
+
+
 def test_a_name_that_all_columns_have_is_no_reader():
     assert read_blocks(["a__u__x", "a__v__x"]).readers == ("u", "v")
 

@@ -69,6 +69,16 @@ def test_lesions_are_called_by_the_column_that_is_named(tmp_path):
     assert list(cohort) == ["grade"]
 
 
+def test_columns_that_are_named_as_ids_stay_texts(tmp_path):
+    codes = [f"{i}.50" for i in range(N)]
+    path = saved(tmp_path, who=codes, mark=codes[::-1])
+    cohort, _ = read_feature_table(path, config(patient="who"), identifier="mark")
+    assert cohort["who"].tolist() == codes
+    assert cohort["lesion"].tolist() == codes[::-1]
+    cohort, _ = read_feature_table(path, config(patient=None), identifier="mark")
+    assert cohort["lesion"].tolist() == codes[::-1]
+
+
 def test_a_size_that_is_no_feature_is_of_the_cohort(tmp_path):
     path = saved(tmp_path, **{SIZE: np.arange(N) * 10})
     cohort, found = read_feature_table(path, config())
