@@ -81,6 +81,7 @@ def test_only_images_without_an_id_are_named_by_their_paths():
             "the beginnings of the file names",
         ),
         (["x/k1.nii", "k2.nii"], ["k1", "k2"], "the beginnings of the file names"),
+        (["x/a/1", "x/b/2", "x/3"], ["x/a", "x/b", "x"], "the folders of level 2"),
         (["only/IM"], ["only"], "the folders of level 1"),
         (["a/same.nii", "A/same.nii"], ["a/same", "a/same"], None),
         (["k1.nii"], ["k1"], "the beginnings of the file names"),
@@ -169,6 +170,16 @@ def test_an_outline_goes_to_the_lesion_that_it_overlaps_most():
     assert drawn == [{"anna": "1", "zoe": "1"}, {"anna": "2", "ben": "1"}]
 
 
+def test_one_outline_that_it_overlaps_is_enough():
+    a = image()
+    found, _ = lesions(
+        drawing("anna/1", a, reader="anna"),
+        drawing("ben/1", a, box=moved(8), reader="ben"),
+        drawing("zoe/1", a, box=moved(15), reader="zoe"),
+    )
+    assert found == [("A", ["anna", "ben", "zoe"])]
+
+
 def test_a_lesion_that_its_reader_drew_twice_is_asked_for():
     a = image()
     again = drawing("anna/9", a, box=moved(1), reader="anna")
@@ -203,6 +214,11 @@ def names(*rois):
 def test_lesions_are_called_like_rois_that_two_patients_have():
     rois = [("A", "C4"), ("A", "C3 mass"), ("B", "C3 mass"), ("B", "C4"), ("C", "C4")]
     assert names(*rois) == ["A-C4", "A-C3_MASS", "B-C3_MASS", "B-C4", "C"]
+
+
+def test_a_number_may_be_a_part_of_a_name():
+    rois = [("A", "mass 2"), ("A", "C3"), ("B", "mass 2"), ("B", "C3")]
+    assert names(*rois) == ["A-MASS_2", "A-C3", "B-MASS_2", "B-C3"]
 
 
 def test_names_of_one_patient_alone_are_not_shown():

@@ -50,9 +50,12 @@ def test_one_outline_a_place_has_no_reader():
     assert readers(*drawn) == (["", ""], [], [])
     apart = [drawing("anna/A.nii", A), drawing("ben/A.nii", A, box=moved(20))]
     assert readers(*apart) == (["", ""], [], [])
+    for d, observer in zip(drawn, ("Qvist", "Zzyx"), strict=True):
+        d.observer = observer
+    assert readers(*drawn) == (["", ""], [], [])
 
 
-@pytest.mark.parametrize(("x", "tells"), [(6.9, True), (7.1, False)])
+@pytest.mark.parametrize(("x", "tells"), [(6.9, True), (7.0, True), (7.1, False)])
 def test_three_tenths_of_the_box_are_one_place(x, tells):
     drawn = [
         d
@@ -61,6 +64,19 @@ def test_three_tenths_of_the_box_are_one_place(x, tells):
     ]
     found, _, _ = readers(*drawn)
     assert found == (["anna", "ben"] * 2 if tells else [""] * 4)
+
+
+def test_outlines_apart_do_not_end_the_search_for_others():
+    drawn = [
+        d
+        for of in (A, B)
+        for d in (
+            drawing("anna/1", of),
+            drawing("anna/2", of, box=moved(30)),
+            drawing("ben/1", of),
+        )
+    ]
+    assert readers(*drawn)[0] == ["anna", "anna", "ben"] * 2
 
 
 def test_what_one_patient_alone_is_called_is_no_reader():
