@@ -172,6 +172,7 @@ def label_map(x=0.0, y=0.0, z=0.0, flip=(1, 1, 1), order=(0, 1, 2), scale=1.0):
         ({"z": -3}, True),
         ({"z": -4}, False),
         ({"x": 29, "y": -19}, True),  # one pixel in common
+        ({"x": -29, "y": 19}, True),
         ({"x": 30}, False),
         ({"x": -30}, False),
         ({"y": 20}, False),
@@ -184,6 +185,7 @@ def label_map(x=0.0, y=0.0, z=0.0, flip=(1, 1, 1), order=(0, 1, 2), scale=1.0):
         ({"order": (2, 0, 1)}, True),
         ({"order": (1, 0, 2)}, True),
         ({"scale": 1.005}, True),  # 30 columns are off by 0.15 voxels
+        ({"scale": 1.012}, False),
         ({"scale": 1.02}, False),
         ({"scale": 2.0}, False),
         ({"scale": 0.5}, False),
@@ -198,6 +200,9 @@ def test_voxels_across_the_slices_or_askew_do_not_fit():
     turned = affine.copy()
     turned[:3, 0] = affine[:3, 0] + affine[:3, 1]
     assert not fits(series(), volume((30, 20, 4), turned))
+    finer = affine.copy()
+    finer[0, 0] /= 2
+    assert not fits(series(), volume((60, 20, 4), finer))
     flat = affine.copy()
     flat[:3, 2] = 0
     assert not fits(series(), volume((30, 20, 4), flat))
@@ -237,6 +242,15 @@ def test_a_box_reaches_a_slice_of_a_series(low, high, held):
     box = ((-5.0, -7.0, low), (5.0, 9.0, high))
     assert holds(series(), box) is held
     assert holds(image("a/1"), box) is True
+
+
+@pytest.mark.parametrize(("y", "held"), [(0.4, True), (0.6, False)])
+def test_half_a_mm_is_half_a_mm_on_coronal_slices_of_any_pixels(y, held):
+    axes = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
+    place = {"orientation": axes, "positions": ((0.0, 0.0, 0.0),)}
+    (one,) = grouped([slice_of("a/1", spacing=(3.0, 3.0), **place)])
+    assert holds(one, ((-9.0, y, 7.0), (-2.0, 3.0, 8.0))) is held
+    assert holds(one, ((-9.0, -3.0, 7.0), (-2.0, -y, 8.0))) is held
 
 
 @pytest.mark.parametrize(

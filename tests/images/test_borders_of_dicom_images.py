@@ -208,12 +208,12 @@ def test_grey_levels_of_either_kind_are_images(tmp_path):
     check_image(header(tmp_path, PhotometricInterpretation=None), Path("a.dcm"))
 
 
-@pytest.mark.parametrize(("series", "right"), [("7", True), ("1.3", True), ("8", False)])
+@pytest.mark.parametrize(
+    ("series", "right"), [("7", True), ("1.3", True), ("8", False)]
+)
 def test_a_file_is_of_the_series_that_is_asked_for(tmp_path, series, right):
     path = Path(
-        write_image(
-            tmp_path / "a.dcm", PIXELS, SeriesInstanceUID="1.3", SeriesNumber=7
-        )
+        write_image(tmp_path / "a.dcm", PIXELS, SeriesInstanceUID="1.3", SeriesNumber=7)
     )
     if right:
         assert open_dicom_image(path, series).files == [path]

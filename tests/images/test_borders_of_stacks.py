@@ -70,7 +70,7 @@ def test_a_stack_is_asked_for_by_its_label(wanted, found):
     of_slices = labels(b="0 800 800 0 800 0")
     z = [0, 0, 3, 3, 6, 6]
     if found is None:
-        refused(z, of_slices, "'b=none' was asked for, and file x has b 0, 800;", wanted)
+        refused(z, of_slices, "'b=none' was asked for, and .* has b 0, 800;", wanted)
         return
     assert chosen(z, of_slices, wanted) == found
 
@@ -123,14 +123,13 @@ def test_copies_are_called_so():
         return "They are copies."
 
     same = labels(b="0 800 800 0 0")
-    refused([0, 3, 3, 6, 9], same, "5 slices at 4 places. They are copies", copies=copies)
+    told = "5 slices at 4 places. They are copies"
+    refused([0, 3, 3, 6, 9], same, told, copies=copies)
     assert seen == [(1, 2)]
     # two at one place that differ by what tells nothing for the others
     refused([0, 0, 3, 3], labels(b="0 8 0 0"), "They are copies", copies=copies)
     assert seen[1:] == [(2, 3)]
-    refused(
-        [0, 0, 0, 3], labels(b="7 0 0 8"), "copies", "b=0", copies=copies
-    )
+    refused([0, 0, 0, 3], labels(b="7 0 0 8"), "copies", "b=0", copies=copies)
     assert seen[2:] == [(1, 2)]
     refused([0, 0], [{}, {}], "its headers do not tell", copies=lambda *_: None)
 
@@ -202,4 +201,4 @@ def test_labels_of_a_frame_come_before_those_of_the_file():
 
 def test_a_long_image_type_is_cut():
     found = stack_labels(item(ImageType=["A" * 16, "B" * 16, "C" * 16, "D" * 16]))
-    assert found["kind"] == ("A" * 16 + "/" + "B" * 16 + "/" + "C" * 16 + "/" + "D" * 13)
+    assert found["kind"] == "/".join(["A" * 16, "B" * 16, "C" * 16, "D" * 13])
