@@ -30,6 +30,7 @@ def columns(tmp_path, text, *arguments, **keywords):
         ("a;b\n1,5;2,5\n", ";"),
         ("a\tb\n1\t2\n", "\t"),
         ("a, mm;b\n1;2\n", ";"),
+        ("a, b, mm;c\n1;2\n", ";"),
         ("a, mm; b, mm; c\n1;2;3\n", ";"),
         ('"a;b;c",d\n1,2\n', ","),
         ("\n  \na;b\n1;2\n", ";"),
@@ -216,7 +217,7 @@ def test_a_column_with_decimals_tells_of_commas(tmp_path, cells):
 def test_whole_floats_tell_nothing_of_commas(tmp_path):
     """An empty cell makes floats of whole numbers."""
     with pytest.raises(CohortError, match="column 'a' holds '1,234' in row 2"):
-        read_table(saved(tmp_path, 'a,b\n"1,234",2\n987,\n'))
+        read_table(saved(tmp_path, 'a,b\n"1,234",3\n987,\n'))
 
 
 def test_a_column_of_numbers_and_a_word_stays_text(tmp_path):
@@ -228,6 +229,8 @@ def test_empty_cells_do_not_make_texts_of_numbers(tmp_path):
     table = read_table(write_xlsx(tmp_path / "t.xlsx", {"A": rows}))
     assert table["a"].fillna(-1).tolist() == [1234.5, -1, 2.5]
     assert table["b"].fillna("").tolist() == ["1,5", "x", ""]
+    path = write_xlsx(tmp_path / "t.xlsx", {"A": [["a"], [1], ["2,5"]]})
+    assert read_table(path)["a"].tolist() == [1, 2.5]
 
 
 def test_numbers_of_a_workbook_beside_texts_of_numbers(tmp_path):

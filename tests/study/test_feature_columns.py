@@ -76,6 +76,16 @@ def test_row_numbers_of_any_table(n):
     assert found == ({"counts the rows": ["X"]} if n >= 3 else {})
 
 
+@pytest.mark.parametrize(
+    ("pieces", "counted"), [((4, 4, 3), True), ((4, 3, 3), False), ((5, 5, 5), True)]
+)
+def test_four_of_five_rows_that_follow_another_count_them(pieces, counted):
+    count = np.concatenate([np.arange(n) for n in pieces])
+    features = np.linspace(0.1, 0.9, len(count)) ** 2
+    found = choose_columns(pd.DataFrame({"X": count, "f": features}))
+    assert found.left_out == ({"counts the rows": ["X"]} if counted else {})
+
+
 @pytest.mark.parametrize(("n", "counted"), [(9, []), (10, ["X"])])
 def test_numbers_with_gaps_count_the_rows_of_ten_or_more(n, counted):
     gaps = np.array([1, 2, 3, 5, 8, 9, 11, 14, 17, 20])[:n]
