@@ -102,7 +102,16 @@ def test_a_number_is_for_all_and_chosen_sections_stay(tmp_path):
     rows = table(tmp_path, section=[1, None])
     assert expand_cohort(rows, 3)["section"].tolist() == [1, 3]
     assert expand_cohort(rows)["section"].tolist() == [1, 0]
-    assert len(expand_cohort(rows, "all")) == 2
+    every = expand_cohort(rows, "all")
+    assert every["section"].fillna(-1).tolist() == [1, -1]
+    assert every["lesion"].tolist() == ["L1", "L2"]
+
+
+@pytest.mark.parametrize("image", [np.zeros((3, 4)), "", None])
+def test_what_is_no_file_has_no_slice_to_choose(image):
+    rows = pd.DataFrame({"image": [image], "mask": ["m.png"], "patient": ["P"]})
+    for section in ("largest", "all"):
+        assert expand_cohort(rows, section)["section"].isna().tolist() == [True]
 
 
 @pytest.mark.parametrize("section", ["middle", -1, 1.5, True])

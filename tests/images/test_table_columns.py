@@ -9,7 +9,7 @@ import pytest
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import as_lesions, expand_cohort, read_cohort
-from sklearn_orn.images._table_columns import table_columns
+from sklearn_orn.images._table_columns import lesion_columns, table_columns
 
 TABLES = Path(__file__).parent / "tables"
 BEFORE = json.loads((TABLES / "read_before_sequences.json").read_text())
@@ -92,6 +92,8 @@ def test_a_rescan_has_images_of_its_own():
         ("image mask_A mask_B", (), ("A", "B")),
         ("image_A image_B mask_A mask_B", (), ("A", "B")),
         ("image_T1 mask_T1", (), ("T1",)),
+        ("image image_T1 mask_T1", (), ("T1",)),
+        ("image_T1 image_T2 mask_T1_A mask_T2_B", ("T1", "T2"), ("A", "B")),
         ("image_T1 image_T2 mask", ("T1", "T2"), ("",)),
         ("image_T1 image_T2 mask mask_T2", ("T1", "T2"), ("",)),
         ("image_pre image_post mask_pre mask_post", ("pre", "post"), ("",)),
@@ -116,6 +118,8 @@ def test_what_is_a_sequence_and_who_a_reader(columns, sequences, readers):
         ("image_T1 image_T2 mask_T1", "sequence 'T2' has no mask.*'mask_T2_<reader>'"),
         ("image_T1 image_T2 mask_T1 mask_A", "'mask_T1', of no reader, beside 'mask_A"),
         ("image_T1 image_T2", "no mask column"),
+        ("image image mask", "2 columns named 'image'"),
+        ("image mask_A mask_A", "2 columns named 'mask_A'"),
         ("image_T1 mask_a|b", r"column 'mask_a\|b' has a '\|'"),
         ("image_T1|FS mask_a", r"column 'image_T1\|FS' has a '\|'"),
         ("image image_B mask_A", "'image_B' names a reader without a mask"),
@@ -132,6 +136,11 @@ def test_what_is_a_sequence_and_who_a_reader(columns, sequences, readers):
 def test_what_is_refused_says_the_spelling(columns, message):
     with pytest.raises(CohortError, match=message):
         table_columns(columns.split())
+
+
+def test_the_columns_that_say_where_a_lesion_is():
+    names = ["patient", "mask_A", "section", "image", 7, "stack_A", "stack_B", "age"]
+    assert lesion_columns(names) == ["mask_A", "section", "image", "stack_A"]
 
 
 COLUMNS = "image_T1 image_T2 image_T2@B mask_A mask_T2_B mask_T1_B section_T2 age"

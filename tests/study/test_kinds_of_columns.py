@@ -141,6 +141,7 @@ def test_categories_are_texts_and_have_their_reference():
         (["grade III", "Grade I", "grade V"], {"ordinal": ["Grade I", "grade III",
                                                            "grade V"]}),
         (["T1", "T2", "x"], {"categorical": "T1"}),
+        (["?", "T1", "T2"], {"categorical": "T1"}),
         (["T1", "N2", "T3"], {"categorical": "N2"}),
         (["T1", "T01", "T2"], {"categorical": "T01"}),
         (["i", "1", "2"], {"categorical": "1"}),
