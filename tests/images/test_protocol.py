@@ -34,7 +34,7 @@ def test_each_column_is_of_its_element(tmp_path):
         PulseSequenceName="tse",
         RepetitionTime=550.12344,
         EchoTime=12,
-        SliceThickness=3.26995,
+        SliceThickness=3.2638,
         PixelSpacing=[0.5, 0.25],
         ContrastBolusAgent="gadolinium",
     )
@@ -46,7 +46,7 @@ def test_each_column_is_of_its_element(tmp_path):
         "sequence": "SE IR / SK SP",
         "TR_ms": 550.1234,
         "TE_ms": 12.0,
-        "slice_thickness_mm": 3.27,
+        "slice_thickness_mm": 3.26,
         "spacing_rows_mm": 0.5,
         "spacing_columns_mm": 0.25,
         "matrix": "3 x 4",
@@ -60,6 +60,10 @@ def test_what_a_header_lacks_is_missing(tmp_path):
         tmp_path, PixelSpacing=None, SliceThickness=None, Modality="", Manufacturer=" "
     )
     assert set(found.dropna().index) == {"matrix", "bits_stored"}
+    assert pd.isna(row(tmp_path, Columns=None)["matrix"])
+    nothing = protocol_table([Lesion("no.dcm", MASK)])
+    assert nothing.isna().all(axis=None)
+    assert [nothing[name].dtype for name in ("TE_ms", "bits_stored")] == [float, float]
 
 
 @pytest.mark.parametrize(
@@ -120,6 +124,16 @@ def test_a_volume_tells_its_grid_alone(tmp_path):
         "spacing_columns_mm": pytest.approx(0.5),
         "matrix": "20 x 24",
     }
+
+
+def test_a_volume_and_a_folder_of_one_slice(tmp_path):
+    scene = Scene()
+    path = write_nifti(tmp_path / "v.nii", *scene.stored(scene.pixels[:1]))
+    (tmp_path / "s").mkdir()
+    write_image(tmp_path / "s" / "IM", PIXELS)
+    found = protocol_table([Lesion(path, MASK), Lesion(tmp_path / "s", MASK)])
+    assert found["matrix"].tolist() == ["20 x 24", "3 x 4"]
+    assert found["spacing_columns_mm"].tolist() == [pytest.approx(0.5), 0.25]
 
 
 def test_numbers_are_numbers_where_the_first_is_missing(tmp_path):

@@ -9,7 +9,11 @@ import pytest
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import as_lesions, expand_cohort, read_cohort
-from sklearn_orn.images._table_columns import lesion_columns, table_columns
+from sklearn_orn.images._table_columns import (
+    check_unique,
+    lesion_columns,
+    table_columns,
+)
 
 TABLES = Path(__file__).parent / "tables"
 BEFORE = json.loads((TABLES / "read_before_sequences.json").read_text())
@@ -118,6 +122,7 @@ def test_what_is_a_sequence_and_who_a_reader(columns, sequences, readers):
         ("image_T1 image_T2 mask_T1", "sequence 'T2' has no mask.*'mask_T2_<reader>'"),
         ("image_T1 image_T2 mask_T1 mask_A", "'mask_T1', of no reader, beside 'mask_A"),
         ("image_T1 image_T2", "no mask column"),
+        ("image_A mask_A mask_B", "no column 'image'"),
         ("image image mask", "2 columns named 'image'"),
         ("image mask_A mask_A", "2 columns named 'mask_A'"),
         ("image_T1 mask_a|b", r"column 'mask_a\|b' has a '\|'"),
@@ -136,6 +141,20 @@ def test_what_is_a_sequence_and_who_a_reader(columns, sequences, readers):
 def test_what_is_refused_says_the_spelling(columns, message):
     with pytest.raises(CohortError, match=message):
         table_columns(columns.split())
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a", "b", "a"], "2 columns named 'a'"),
+        (["a", "b", "b", "b"], "3 columns named 'b'"),
+        (["a", ""], "an unnamed column"),
+    ],
+)
+def test_each_column_has_a_name_of_its_own(names, message):
+    with pytest.raises(CohortError, match=f"the table has {message}; expected"):
+        check_unique(names)
+    check_unique(["a", "b"])
 
 
 def test_the_columns_that_say_where_a_lesion_is():
