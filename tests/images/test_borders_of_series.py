@@ -115,6 +115,12 @@ def test_what_is_wrong_with_one_slice_is_told_of_the_series(folder):
         open_series(folder, "4")
 
 
+def test_a_slice_that_lost_a_side_is_not_passed_over(folder):
+    write(folder, "d", 9.0, Columns=0)
+    with pytest.raises(LesionError, match="d' declares 4 x 0 pixels"):
+        open_series(folder, "4")
+
+
 def test_one_file_is_an_image_of_its_own(tmp_path):
     write(tmp_path / "one", "a", ImagePositionPatient=None)
     assert len(open_series(tmp_path / "one")) == 1
