@@ -137,6 +137,9 @@ def test_undefined_features_are_a_row_where_none_is_named(tmp_path):
     table = read_table(saved(tmp_path, "f,g\n1,2\n,\n\n3,4\n"))
     assert table.index.tolist() == [2, 3, 5]
     assert table["f"].fillna(-1).tolist() == [1, -1, 3]
+    table = read_table(saved(tmp_path, 'f\n1\n \n""\n3\n'))
+    assert table.index.tolist() == [2, 3, 4, 5]
+    assert table["f"].fillna(-1).tolist() == [1, -1, -1, 3]
 
 
 def test_a_table_of_empty_rows_holds_none(tmp_path):
@@ -240,6 +243,10 @@ def test_numbers_of_a_workbook_beside_texts_of_numbers(tmp_path):
     assert table["a"].fillna(-1).tolist() == [1.5, 2.5, -1]
     assert table["b"].tolist() == ["x", 2, "y"]
     assert table["c"].tolist()[1:] == [True, "no"]
+    rows = [["a", "b"], [1, "x"], [None, "y"], [3, None]]
+    table = read_table(write_xlsx(tmp_path / "v.xlsx", {"A": rows}))
+    assert table["a"].dtype == float
+    assert table["a"].fillna(-1).tolist() == [1, -1, 3]
     truth = write_xlsx(tmp_path / "u.xlsx", {"A": [["a"], [True], ["2,5"]]})
     assert read_table(truth)["a"].tolist() == [True, "2,5"]
 

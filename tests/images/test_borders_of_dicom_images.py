@@ -205,7 +205,16 @@ def test_grey_levels_of_either_kind_are_images(tmp_path):
     for photometric in ("MONOCHROME1", "MONOCHROME2"):
         found = header(tmp_path, PhotometricInterpretation=photometric)
         check_image(found, Path("a.dcm"))
-    check_image(header(tmp_path, PhotometricInterpretation=None), Path("a.dcm"))
+    bare = header(tmp_path, PhotometricInterpretation=None, SamplesPerPixel=None)
+    assert bare.samples == (1, "MONOCHROME2")
+    check_image(bare, Path("a.dcm"))
+
+
+def test_frames_of_more_pixels_than_are_read_are_refused_by_the_header(tmp_path):
+    side = {"Rows": 8192, "Columns": 8192}
+    assert len(header(tmp_path, NumberOfFrames=8, **side).places) == 8
+    with pytest.raises(LesionError, match="declares 8192 x 8192 x 9 pixels"):
+        header(tmp_path, NumberOfFrames=9, **side)
 
 
 @pytest.mark.parametrize(

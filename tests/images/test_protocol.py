@@ -60,6 +60,8 @@ def test_what_a_header_lacks_is_missing(tmp_path):
         tmp_path, PixelSpacing=None, SliceThickness=None, Modality="", Manufacturer=" "
     )
     assert set(found.dropna().index) == {"matrix", "bits_stored"}
+    lacking = protocol_table([Lesion(write_image(tmp_path / "b", PIXELS), MASK)])
+    assert lacking["TE_ms"].dtype == float
     assert pd.isna(row(tmp_path, Columns=None)["matrix"])
     nothing = protocol_table([Lesion("no.dcm", MASK)])
     assert nothing.isna().all(axis=None)
