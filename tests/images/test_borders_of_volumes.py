@@ -122,6 +122,12 @@ def test_sides_of_a_volume(tmp_path, monkeypatch):
         sized(tmp_path, volumes=3).check()
 
 
+def test_what_a_volume_is_where_its_file_says_no_more(tmp_path):
+    made = Stored(tmp_path / "v", "NRRD", SHAPE, np.dtype("u1"), 0)
+    assert (made.volumes, made.volume, made.layers, made.skip) == (1, 0, 1, 0)
+    assert (made.scale, made.oriented) == ((1.0, 0.0), True)
+
+
 def test_limits_of_volumes():
     assert (_volume._MAX_SIDE, _volume._MAX_OF_ALL) == (16384, 2147483648)
 
