@@ -206,6 +206,24 @@ def test_an_roi_keeps_its_place_where_the_rest_is_cut_off(tmp_path):
     assert not rois.flat
 
 
+def test_an_roi_is_laid_on_slices_across_those_of_its_file(tmp_path):
+    affine = np.diag([0.5, 2.0, 3.0, 1.0])
+    affine[:3, 3] = -10, 5, 100
+
+    def mask(drawn, spacing, position, along):
+        axes = np.array([along, [0.0, 0, -1]])  # rows run from the head downwards
+        image = Image2D(np.zeros((4, 8)), Geometry(spacing, np.array(position), axes))
+        return np.argwhere(roi(tmp_path, drawn, affine).mask(None, image)).tolist()
+
+    drawn = np.zeros((8, 6, 4))
+    drawn[5, 1:4, 1] = 1
+    assert mask(drawn, (3.0, 0.5), [-10.0, 11, 109], [1.0, 0, 0]) == [[2, 5]]  # coronal
+    drawn = np.zeros((8, 6, 4))
+    drawn[2:6, 1, 1] = 1
+    found = mask(drawn, (3.0, 2.0), [-7.5, 5, 109], [0.0, 1, 0])  # sagittal
+    assert found == [[2, 1]]
+
+
 def test_an_roi_of_nothing(tmp_path):
     with pytest.raises(LesionError, match="file '.*m'"):
         roi(tmp_path, np.zeros((8, 6, 4)), np.eye(4)).mask(None, image_at(0.0))

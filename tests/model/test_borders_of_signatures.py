@@ -41,6 +41,8 @@ def test_an_intercept_beside_the_table():
             r"has the intercept in the rows 'Intercept', '\(Intercept\)'",
         ),
         ([("a", 1), ("b", 2), ("a", 3), ("b", 4)], 0.0, "names 'a', 'b' twice"),
+        ([("Intercept", 1), ("a", 1)], 2.0, "row 'Intercept' beside intercept=2.0"),
+        ([("a", 1)], None, "has no row 'Intercept'; expected"),
         ([("a", True)], 0.0, "coefficient of 'a' is True; expected a finite number"),
         ([("a", "inf")], 0.0, "coefficient of 'a' is 'inf'"),
         ([("a", 1), ("Intercept", "x")], None, "coefficient of 'Intercept' is 'x'"),
