@@ -264,6 +264,15 @@ def test_patients_without_an_id_are_told_of_with_the_table():
     assert found.guesses[0].startswith("patients: 1 patient of 1 image without an id")
 
 
+def test_series_in_several_folders_are_asked_about():
+    found = search()
+    a = image("a/1", "b/2", patient="A")
+    found.images, found.lesions = [a], [lesion(a, "seg/1", name="A")]
+    assert found.table(None).empty
+    (question,) = found.questions
+    assert (question.flag, question.files) == ("--arrange DIR", a.files)
+
+
 def test_every_file_is_used_or_left_over_with_its_reason():
     a = image("a/1", "a/2", patient="A")
     b = image("b/1", patient="B", description="t2")
@@ -276,8 +285,11 @@ def test_every_file_is_used_or_left_over_with_its_reason():
     found.lesions = [lesion(a, "seg/1")]
     bad, other = (ROOT / "x", "outline", "damaged"), (ROOT / "z", "a", "b")
     found.left = [Unused(*bad), Unused(*other)]
-    found.joined = [Joined(outlines("RS"), candidates=(c,))]
-    asked = [ROOT / "x", ROOT / "y", ROOT / "a/1"]
+    found.joined = [
+        Joined(outlines("RS"), candidates=(c,)),
+        Joined(outlines("RS2"), image=a),
+    ]
+    asked = [ROOT / "x", ROOT / "y", ROOT / "a/1", ROOT / "seg/1"]
     found.questions = [Question("which?", "--x", asked)]
     table = found.left_over()
     rows = {
