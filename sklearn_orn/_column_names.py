@@ -60,11 +60,11 @@ def image_names(header: Sequence[str]) -> dict[str, str]:
         if rest and (exact or rest[0].casefold() not in readers):
             continue
         found[name] = "_".join([kind, *(readers[r.casefold()] for r in rest)])
-    taken = [*found.values(), *(name for name in header if name not in found)]
+    meant = list(found.values())
     return {
         name: column
         for name, column in found.items()
-        if name != column and taken.count(column) == 1
+        if name != column and meant.count(column) == 1
     }
 
 

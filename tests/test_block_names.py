@@ -9,9 +9,14 @@ from sklearn_orn._block_names import (
     LESION,
     Block,
     block_name,
+    block_text,
+    drawn_blocks,
     is_virtual,
     parse_block,
+    readers_of,
+    region_of,
     region_slug,
+    region_words,
     rim_of,
     virtual_reader,
 )
@@ -82,6 +87,7 @@ def test_what_is_no_region_is_refused(text):
 def test_rims_have_a_width_and_a_side():
     assert rim_of("rim 3 mm outside") == (3.0, "out")
     assert rim_of("rim2.5in") == (2.5, "in")
+    assert rim_of("rim 0.5 mm inside") == rim_of("rim0.5in") == (0.5, "in")
     assert rim_of("lesion") is None
 
 
@@ -93,3 +99,39 @@ def test_a_reader_of_perturbed_outlines_is_known_by_its_name():
 @pytest.mark.parametrize("reader", ["anna", "", "drawn", "perturbed", "perturbed01"])
 def test_real_readers_are_not_virtual(reader):
     assert not is_virtual(reader)
+
+
+@pytest.mark.parametrize(
+    ("slug", "words"),
+    [
+        ("rim3out", "rim 3 mm outside"),
+        ("rim0.5in", "rim 0.5 mm inside"),
+        ("context", "bounding context"),
+        ("lesion", "lesion"),
+    ],
+)
+def test_regions_in_words(slug, words):
+    assert region_words(slug) == words
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("T1|lesion|anna", "sequence 'T1', reader 'anna'"),
+        ("image|rim3out", "region 'rim3out'"),
+        ("T1|context|ben", "sequence 'T1', region 'context', reader 'ben'"),
+        ("anna", "reader 'anna'"),
+        ("", ""),
+    ],
+)
+def test_messages_leave_out_what_was_not_asked_for(name, text):
+    assert block_text(name) == text
+
+
+def test_readers_and_regions_of_blocks():
+    names = ["T1|lesion|anna", "T1|lesion|ben", "T2|rim1in|perturbed2"]
+    names.append("T2|rim1in|anna")
+    assert readers_of(names) == ("anna", "ben", "perturbed2")
+    assert [region_of(name) for name in names[1:3]] == ["T1|lesion", "T2|rim1in"]
+    assert region_of("anna") == ""
+    assert drawn_blocks(names) == [names[0], names[1], names[3]]

@@ -134,6 +134,11 @@ def test_ids_are_hashed_at_the_door(path):
     assert all(lesion.hides_paths for lesion in hashed.take([2, 3]).lesions())
 
 
+def test_what_is_not_hashed_shows_its_paths(cohort):
+    assert not any(lesion.hides_paths for lesion in cohort.lesions())
+    assert cohort.lesions()[1].image_of("A").endswith("a.png")
+
+
 def test_readers_are_left_out(cohort):
     one = cohort.without_readers(["A"])
     assert one.readers == ("B",)

@@ -52,7 +52,10 @@ MARKED = {  # what stands before a text, longer ones first
 MAX_BYTES = 2**28  # unpacked: the most cells that are read, of 8 letters each
 _CHUNK = 2**20  # bytes read between two looks at the limit
 # Between letters Windows has few of these; DOS and old Macs have their umlauts there.
-_OTHER_CODE = re.compile(rb"[A-Za-z][\x80-\x91\x93-\x95\x98-\x9f][a-z]")
+_OTHER_CODE = re.compile(
+    rb"[A-Za-z][\x80-\x91\x93-\x95\x98-\x9f][a-z]"
+    rb"|[A-Za-z](?:\x94\xe1|\x9a\xa7)"  # of Größe
+)
 _NO_TEXT = re.compile(rb"[\0-\x08\x0e-\x1f]")
 
 

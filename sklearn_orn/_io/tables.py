@@ -132,7 +132,8 @@ def read_table(
     for name, found in plain_numbers(texts, path, decimal, commas=commas).items():
         filled = table[name].astype(object)
         filled[found.index] = found
-        if filled.map(lambda cell: isinstance(cell, int | float)).all():
+        kinds = set(map(type, filled[table[name].notna()]))
+        if kinds <= {int, float}:
             table[name] = pd.to_numeric(filled)
     return plain_table(table).copy()  # one block for all numbers, not one a column
 
@@ -249,14 +250,28 @@ def _check_cells(text: str, separator: str, path: str | os.PathLike[str]) -> Non
 
 
 def _check_quotes(text: str, separator: str, path: str | os.PathLike[str]) -> None:
-    """Refuse a quote that is never closed, which would swallow the rows below."""
-    if text.count('"') % 2:
+    """Refuse a quote that is never closed, or first by that of another row.
+
+    It would swallow the rows below.
+    """
+    if '"' not in text:
+        return
+    lines, above = text_lines(text), 0
+    while True:
+        read = csv.reader(
+            lines, delimiter=separator, skipinitialspace=True, strict=True
+        )
+        begun = 0  # lines of the rows that are whole
         try:
-            for _ in csv.reader(text_lines(text), delimiter=separator, strict=True):
-                pass
+            for row, _ in enumerate(read, above + 1):
+                above, begun = row, read.line_num
+            return
         except csv.Error as error:
-            if "unexpected end" in str(error):
-                raise _no_table(path, "a quote is opened and never closed") from None
+            above += 1
+            if "unexpected end" in str(error) or read.line_num - begun > 1:
+                raise _no_table(
+                    path, f"a quote is opened and never closed, in row {above}"
+                ) from None
 
 
 def _csv_rows(

@@ -143,7 +143,7 @@ def _volume(header: VolumeFile, root: Path) -> FoundImage:
 def fits(image: FoundImage, volume: VolumeFile) -> bool:
     """Tell whether the voxels of an outline lie on the pixels of an image.
 
-    Its axes may be turned and cropped; one slice in common is enough.
+    Its axes may be turned and cropped; one pixel of one slice in common is enough.
     """
     if image.steps is None or image.positions is None or volume.affine is None:
         return (image.shape[1], image.shape[0]) == volume.shape[:2]
@@ -159,11 +159,11 @@ def fits(image: FoundImage, volume: VolumeFile) -> bool:
         return False
     if not (np.abs(whole).sum(axis=0) == 1).all() or abs(whole[:, 0] @ whole[:, 1]):
         return False
-    start = (image.positions - affine[:3, 3]) @ inverse.T
-    across = int(np.argmin(np.abs(whole).sum(axis=1)))
-    at = start[:, across]
-    on_slice = (np.abs(start - np.rint(start)) <= _OFF).all(axis=1)
-    inside = (at > -0.5) & (at < volume.shape[across] - 0.5)
+    first = (image.positions - affine[:3, 3]) @ inverse.T
+    last = first + whole @ [image.shape[1] - 1, image.shape[0] - 1]
+    on_slice = (np.abs(first - np.rint(first)) <= _OFF).all(axis=1)
+    below, above = np.minimum(first, last), np.maximum(first, last)
+    inside = ((above > -0.5) & (below < np.array(volume.shape) - 0.5)).all(axis=1)
     return bool((on_slice & inside).any())
 
 

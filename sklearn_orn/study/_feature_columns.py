@@ -192,6 +192,11 @@ def _holds_numbers(column: pd.Series, name: str) -> bool:
         return False
     filled = column.dropna()
     text = pd.to_numeric(filled, errors="coerce").isna()
+    if len(filled) and not text.any():
+        raise CohortError(
+            f"column {name!r} holds numbers that are stored as texts. Make numbers of "
+            "them, or exclude the column (--exclude)."
+        )
     if 2 * text.sum() < len(filled):
         # The cell itself may be a name.
         raise CohortError(

@@ -20,6 +20,7 @@ from sklearn_orn.images import (
 )
 
 from .._data import SHARED
+from ._volumes import write_nifti
 
 CASES = SHARED.parent / "cases" / "pictures"
 SHAPE = (12, 16)
@@ -111,6 +112,43 @@ def test_colours_are_chosen_from(tmp_path, name):
     # grey levels saved as colours have the number of their grey level
     path = save(tmp_path / name, painted(BLACK, (7, 7, 7), (9, 9, 9)))
     np.testing.assert_array_equal(read_mask(f"{path}#7", IMAGE), MASK)
+
+
+def test_black_beside_paint_on_nothing_is_no_paint(tmp_path):
+    picture = painted((*BLACK, 0), (*WHITE, 255), (*BLACK, 255))
+    path = save(tmp_path / "m.png", picture)
+    np.testing.assert_array_equal(read_mask(path, IMAGE), MASK)
+
+
+def test_a_name_that_no_colour_has_is_told_with_the_colours(tmp_path):
+    path = save(tmp_path / "m.png", painted(BLACK, RED, GREEN))
+    with pytest.raises(LesionError, match="'#lesion' was asked for.*are '#00ff00', '#"):
+        read_mask(f"{path}#lesion", IMAGE)
+    path = save(tmp_path / "one.png", painted(BLACK, RED, RED))
+    with pytest.raises(LesionError, match="'#lesion' picks one ROI of several"):
+        read_mask(f"{path}#lesion", IMAGE)
+
+
+@pytest.mark.parametrize("name", ["m.png", "m.npy", "m.bmp"])
+def test_a_picture_does_not_say_of_which_slice_it_is(tmp_path, name):
+    image = write_nifti(tmp_path / "v.nii", np.zeros((16, 12, 3), "u1"), np.eye(4))
+    path = str(tmp_path / name)
+    if name == "m.npy":
+        np.save(path, MASK)
+    else:
+        save(path, MASK.astype(np.uint8) * 255)
+    with pytest.raises(LesionError, match="picture of one slice, and .* holds 3; exp"):
+        Lesion(image, path).read()
+    region = Lesion(image, path, section=1).read()[""]
+    np.testing.assert_array_equal(region.mask, MASK)
+
+
+def test_an_array_is_as_large_as_the_image(tmp_path):
+    for rows in (MASK[:5], MASK[:5].astype(np.uint8)):
+        np.save(tmp_path / "m.npy", rows)
+        for asked in ("m.npy", "m.npy#1"):
+            with pytest.raises(LesionError, match="m.npy' has 5 x 16 pixels, "):
+                read_mask(f"{tmp_path / asked}", IMAGE)
 
 
 def test_paint_on_nothing(tmp_path):

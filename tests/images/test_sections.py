@@ -57,6 +57,15 @@ def test_the_larger_one_of_two_slices(tmp_path):
     assert region.mask.sum() == mask[1].sum() > mask[0].sum()
 
 
+def test_a_slice_for_all_sequences_becomes_one_for_each():
+    cells = {"image_T1": "a", "image_T2": "b", "mask_A": "m", "section": 4, "series": 7}
+    rows = expand_cohort(pd.DataFrame([cells, cells | {"section": None}]))
+    assert rows["section_T1"].fillna(-1).tolist() == [4, -1]
+    assert rows["section_T2"].fillna(-1).tolist() == [4, -1]
+    assert rows["section"].isna().all()  # or it would stand for what is not there
+    assert rows["series"].tolist() == [7, 7]
+
+
 def test_a_row_without_section_is_read_as_largest(tmp_path):
     rows = table(tmp_path).drop(columns="mask_B")
     expanded = expand_cohort(rows)
@@ -93,7 +102,16 @@ def test_a_number_is_for_all_and_chosen_sections_stay(tmp_path):
     rows = table(tmp_path, section=[1, None])
     assert expand_cohort(rows, 3)["section"].tolist() == [1, 3]
     assert expand_cohort(rows)["section"].tolist() == [1, 0]
-    assert len(expand_cohort(rows, "all")) == 2
+    every = expand_cohort(rows, "all")
+    assert every["section"].fillna(-1).tolist() == [1, -1]
+    assert every["lesion"].tolist() == ["L1", "L2"]
+
+
+@pytest.mark.parametrize("image", [np.zeros((3, 4)), "", None])
+def test_what_is_no_file_has_no_slice_to_choose(image):
+    rows = pd.DataFrame({"image": [image], "mask": ["m.png"], "patient": ["P"]})
+    for section in ("largest", "all"):
+        assert expand_cohort(rows, section)["section"].isna().tolist() == [True]
 
 
 @pytest.mark.parametrize("section", ["middle", -1, 1.5, True])

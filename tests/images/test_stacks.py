@@ -103,6 +103,19 @@ def test_b_values_are_listed_and_chosen(b_values):
         read_image(f"{path}#frame=b=0", section=4, stack="b=800")
 
 
+def test_b_values_of_files_of_one_slice(tmp_path):
+    scenes = [Scene(seed=1), Scene(seed=2)]
+    for scene, b in zip(scenes, (0, 800), strict=True):
+        for section in range(N_SLICES):
+            more = scene.header(section) | {"DiffusionBValue": float(b)}
+            more |= {"SeriesInstanceUID": "1.2", "SeriesNumber": 4}
+            write_image(tmp_path / f"{b}_{section}", scene.pixels[section], **more)
+    with pytest.raises(LesionError, match=r"'b=0' \(5\), 'b=800' \(5\)"):
+        read_image(tmp_path, section=1)
+    found = read_image(tmp_path, section=1, stack="b=800").pixels
+    np.testing.assert_array_equal(found, scenes[1].pixels[1])
+
+
 def test_the_column_stack(b_values):
     scenes, path, mask = b_values
     table = pd.DataFrame(

@@ -9,7 +9,11 @@ import pytest
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import as_lesions, expand_cohort, read_cohort
-from sklearn_orn.images._table_columns import table_columns
+from sklearn_orn.images._table_columns import (
+    check_unique,
+    lesion_columns,
+    table_columns,
+)
 
 TABLES = Path(__file__).parent / "tables"
 BEFORE = json.loads((TABLES / "read_before_sequences.json").read_text())
@@ -92,6 +96,8 @@ def test_a_rescan_has_images_of_its_own():
         ("image mask_A mask_B", (), ("A", "B")),
         ("image_A image_B mask_A mask_B", (), ("A", "B")),
         ("image_T1 mask_T1", (), ("T1",)),
+        ("image image_T1 mask_T1", (), ("T1",)),
+        ("image_T1 image_T2 mask_T1_A mask_T2_B", ("T1", "T2"), ("A", "B")),
         ("image_T1 image_T2 mask", ("T1", "T2"), ("",)),
         ("image_T1 image_T2 mask mask_T2", ("T1", "T2"), ("",)),
         ("image_pre image_post mask_pre mask_post", ("pre", "post"), ("",)),
@@ -116,6 +122,9 @@ def test_what_is_a_sequence_and_who_a_reader(columns, sequences, readers):
         ("image_T1 image_T2 mask_T1", "sequence 'T2' has no mask.*'mask_T2_<reader>'"),
         ("image_T1 image_T2 mask_T1 mask_A", "'mask_T1', of no reader, beside 'mask_A"),
         ("image_T1 image_T2", "no mask column"),
+        ("image_A mask_A mask_B", "no column 'image'"),
+        ("image image mask", "2 columns named 'image'"),
+        ("image mask_A mask_A", "2 columns named 'mask_A'"),
         ("image_T1 mask_a|b", r"column 'mask_a\|b' has a '\|'"),
         ("image_T1|FS mask_a", r"column 'image_T1\|FS' has a '\|'"),
         ("image image_B mask_A", "'image_B' names a reader without a mask"),
@@ -132,6 +141,25 @@ def test_what_is_a_sequence_and_who_a_reader(columns, sequences, readers):
 def test_what_is_refused_says_the_spelling(columns, message):
     with pytest.raises(CohortError, match=message):
         table_columns(columns.split())
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a", "b", "a"], "2 columns named 'a'"),
+        (["a", "b", "b", "b"], "3 columns named 'b'"),
+        (["a", ""], "an unnamed column"),
+    ],
+)
+def test_each_column_has_a_name_of_its_own(names, message):
+    with pytest.raises(CohortError, match=f"the table has {message}; expected"):
+        check_unique(names)
+    check_unique(["a", "b"])
+
+
+def test_the_columns_that_say_where_a_lesion_is():
+    names = ["patient", "mask_A", "section", "image", 7, "stack_A", "stack_B", "age"]
+    assert lesion_columns(names) == ["mask_A", "section", "image", "stack_A"]
 
 
 COLUMNS = "image_T1 image_T2 image_T2@B mask_A mask_T2_B mask_T1_B section_T2 age"
@@ -162,6 +190,14 @@ def test_one_sequence_that_is_left_stays_a_sequence():
     left = cohort("image_T1 image_T2 mask_T1 mask_T2").without_sequences(["T1"])
     assert as_lesions(left.table)[0].readers == ("T2|lesion",)
     assert left.sequences == table_columns(left.table.columns).sequences == ("T2",)
+
+
+def test_an_outline_of_all_sequences_stays_beside_that_of_the_one_that_is_left():
+    left = cohort("image_T1 image_T2 mask mask_T2").without_sequences(["T1"])
+    assert list(left.table) == ["image_T2", "mask", "mask_T2"]
+    (lesion,) = as_lesions(left.table)
+    assert lesion.readers == ("T2|lesion",)
+    assert lesion.mask_of("T2|lesion") == "mask_T2.x"
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,15 @@ def test_settings_that_do_not_fit_the_table(changes, message):
         make_design(make_table(), config(**changes))
 
 
+def test_one_size_that_is_no_number_is_named_with_its_lesion():
+    table = make_table().assign(mm=1.5)
+    assert Cohort.of(table, config(size="mm").columns).size.tolist() == [1.5] * 48
+    table = table.astype({"mm": object})
+    table.loc[[3, 4, 5], "mm"] = ["2.5", "big", None]
+    with pytest.raises(CohortError, match=r"'mm' \(size\) holds 'big' for L04: exp"):
+        make_design(table, config(size="mm"))
+
+
 def test_sorted_labels_never_decide_which_class_is_positive():
     table = make_table()
     low, high = (
@@ -215,6 +224,35 @@ def test_answers_in_any_spelling_are_one():
     with pytest.raises(CohortError, match="3 classes") as caught:
         encode_outcome(pd.Series(["ORN", "scar", "meta"], name="y"), None)
     assert "capitals" not in str(caught.value)
+    with pytest.raises(CohortError, match="3 classes: 'ORN' .1., 'ja' .2., 'meta'"):
+        encode_outcome(pd.Series(["ja", "ORN", "meta", "ja"], name="y"), "ja")
+
+
+@pytest.mark.parametrize(
+    ("positive", "y", "labels"),
+    [
+        (None, [1], ("not high", "high")),
+        ("high", [1], ("not high", "high")),
+        ("ORN", [0], ("high", "ORN")),
+    ],
+)
+def test_a_single_lesion_is_of_one_class(positive, y, labels):
+    found, names = encode_outcome(pd.Series(["high"], name="y"), positive)
+    assert (found.tolist(), names) == (y, labels)
+
+
+@pytest.mark.parametrize("values", [["yes", "maybe"], ["no", "ORN"]])
+def test_an_answer_beside_another_label_does_not_say_which_is_positive(values):
+    with pytest.raises(CohortError, match="nothing says which one is the positive"):
+        encode_outcome(pd.Series(values, name="y"), None)
+
+
+@pytest.mark.parametrize(
+    ("values", "positive"), [([0, 1], "high"), (["no", "ORN"], "yes")]
+)
+def test_a_positive_label_that_no_lesion_has_is_refused(values, positive):
+    with pytest.raises(CohortError, match=f"label '{positive}' is not in column 'y'"):
+        encode_outcome(pd.Series(values, name="y"), positive)
 
 
 def test_german_dates_are_those_of_iso():

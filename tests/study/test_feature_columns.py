@@ -11,6 +11,7 @@ from sklearn_orn.exceptions import CohortError
 from sklearn_orn.study._feature_columns import (
     by_prefix,
     choose_columns,
+    drawn_features,
     left_out_text,
 )
 from tests._examples import examples
@@ -40,6 +41,7 @@ def left_out(**columns):
         RNG.permutation(N) + 1,
         np.delete(np.arange(N + 5), [3, 4, 9, 11, 17]),  # rows were left out since
         np.tile(np.arange(N // 2), 2),  # two tables, one under the other
+        np.tile(np.arange(1, N // 2 + 1), 2),
         np.where(np.arange(N) == 7, np.nan, np.arange(N)),
         pd.array(range(N), dtype="Int64"),
     ],
@@ -58,6 +60,9 @@ def test_what_counts_the_rows(count):
         np.ones(N),
         np.full(N, np.nan),
         np.sort(RNG.integers(0, 9, N)),
+        np.arange(N) + 0.5 * (np.arange(N) == 7),
+        np.tile(np.arange(2, N // 2 + 2), 2),
+        np.tile(np.arange(5, N // 2 + 5), 2),
     ],
 )
 def test_what_does_not(values):
@@ -69,6 +74,25 @@ def test_row_numbers_of_any_table(n):
     frame = pd.DataFrame({"X": np.arange(n), "f": np.linspace(0.1, 0.9, n) ** 2})
     found = choose_columns(frame).left_out
     assert found == ({"counts the rows": ["X"]} if n >= 3 else {})
+
+
+@pytest.mark.parametrize(
+    ("pieces", "counted"), [((4, 4, 3), True), ((4, 3, 3), False), ((5, 5, 5), True)]
+)
+def test_four_of_five_rows_that_follow_another_count_them(pieces, counted):
+    count = np.concatenate([np.arange(n) for n in pieces])
+    features = np.linspace(0.1, 0.9, len(count)) ** 2
+    found = choose_columns(pd.DataFrame({"X": count, "f": features}))
+    assert found.left_out == ({"counts the rows": ["X"]} if counted else {})
+
+
+@pytest.mark.parametrize(("n", "counted"), [(9, []), (10, ["X"])])
+def test_numbers_with_gaps_count_the_rows_of_ten_or_more(n, counted):
+    gaps = np.array([1, 2, 3, 5, 8, 9, 11, 14, 17, 20])[:n]
+    frame = pd.DataFrame({"X": gaps, "f": np.linspace(0.1, 0.9, n) ** 2})
+    assert choose_columns(frame).left_out == (
+        {"counts the rows": counted} if counted else {}
+    )
 
 
 @pytest.mark.parametrize("name", ["", " ", "Unnamed: 0", "Unnamed: 0.1"])
@@ -148,6 +172,34 @@ def test_text_and_truth_values_are_left_out():
     ]
 
 
+def test_what_is_no_number_is_left_out_as_such():
+    when = pd.date_range("2020-01-01", periods=N)
+    kinds = pd.Categorical.from_codes(np.arange(N), [f"k{i}" for i in range(N)])
+    found = choose_columns(table(when=when, kinds=kinds, half=["1.5", "x"] * (N // 2)))
+    assert found.left_out == {"no numbers": ["when", "kinds", "half"]}
+
+
+def test_two_texts_of_five_cells_are_refused_by_row():
+    cells = [1.5, "a", None, 2.5, "b", 3.5]
+    frame = pd.DataFrame({"f": np.arange(6) ** 1.5, "odd": cells}, index=range(2, 8))
+    with pytest.raises(CohortError, match="'odd' holds numbers, but not in row 3, 6"):
+        choose_columns(frame)
+
+
+@pytest.mark.parametrize("dtype", [object, "category"])
+def test_numbers_that_are_stored_as_texts_are_called_so(dtype):
+    frame = table(odd=pd.Series([f"{i}.5" for i in range(N)], dtype=dtype))
+    with pytest.raises(CohortError, match="'odd' holds numbers that are stored as te"):
+        choose_columns(frame)
+    empty = table(odd=pd.Series([None] * N, dtype=object))
+    assert choose_columns(empty).left_out == {"no numbers": ["odd"]}
+
+
+def test_rows_are_counted_from_the_first_that_has_a_number():
+    frame = pd.DataFrame({"X": [None, 5, 6, 7], "f": [0.1, 0.4, 0.2, 0.9]})
+    assert choose_columns(frame).left_out == {"counts the rows": ["X"]}
+
+
 def test_numbers_with_a_cell_of_text_are_refused_without_repeating_it():
     cells = RNG.normal(size=N).astype(object)
     cells[7] = "Jane Doe"
@@ -169,6 +221,14 @@ def test_patterns_include_and_exclude():
     assert left_out_text(found.left_out) == "excluded (A__f1); not included (A__g)"
 
 
+@pytest.mark.parametrize("pattern", ["u__f1", "u__f?", "anna__u__f1", "u*_?[1-3]"])
+def test_a_pattern_is_of_all_that_follows_the_reader(pattern):
+    values = RNG.normal(size=N)
+    frame = pd.DataFrame({"anna__u__f1": values, "anna__v__f1": values**2})
+    found = choose_columns(frame, {"exclude": [pattern]})
+    assert found == (["anna__v__f1"], {"excluded": ["anna__u__f1"]})
+
+
 @pytest.mark.parametrize("key", ["include", "exclude"])
 def test_a_pattern_that_fits_nothing_is_refused(key):
     with pytest.raises(
@@ -180,6 +240,15 @@ def test_a_pattern_that_fits_nothing_is_refused(key):
 def test_nothing_left_is_refused():
     with pytest.raises(CohortError, match="no column is a feature: excluded"):
         choose_columns(table(), {"exclude": ["*"]})
+
+
+def test_features_of_perturbed_outlines_are_left_out():
+    names = ["anna__f", "perturbed1__f", "T1|lesion|ben__f", "T1|lesion|perturbed2__f"]
+    frame = pd.DataFrame([[1, 2, 3, 4, 5]], columns=[*names, "perturbed3"])
+    drawn = drawn_features(frame)
+    assert list(drawn) == ["anna__f", "T1|lesion|ben__f", "perturbed3"]
+    assert drawn.iloc[0].tolist() == [1, 3, 5]
+    assert drawn_features(drawn) is drawn
 
 
 def test_features_by_prefix():
@@ -248,6 +317,7 @@ def test_names_of_readers(names):
         (["pre", "post"], "sequences"),
         (["t1_anna", "t2_anna"], "sequences"),
         (["anna", "ADC"], "sequences"),
+        (["anna", "T1 pre"], "sequences"),
         (["original", "wavelet-LLH"], "image filters"),
         (["GTV", "edema"], "regions"),
         (["bits4", "bits5"], "settings"),

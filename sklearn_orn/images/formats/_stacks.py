@@ -26,6 +26,7 @@ STACK_TAGS = (
 # What the table calls it, where it stands in multi-frame files and in others.
 _NUMBERS = (
     ("b", ("MRDiffusionSequence",), "DiffusionBValue"),
+    ("b", (), "DiffusionBValue"),
     ("time", ("FrameContentSequence",), "TemporalPositionIndex"),
     ("time", (), "TemporalPositionIdentifier"),
     ("echo", ("MREchoSequence",), "EffectiveEchoTime"),

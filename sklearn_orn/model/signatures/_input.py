@@ -73,6 +73,11 @@ def read_coefficients(
         raise ValueError(f"{where} names {name_list(map(repr, twice))} twice.")
     coefficients = dict(zip(names, values, strict=True))
     rows = [name for name in names if name.lower() in INTERCEPT_NAMES]
+    if len(rows) > 1:
+        raise ValueError(
+            f"{where} has the intercept in the rows {name_list(map(repr, rows))}; "
+            "expected it in one."
+        )
     if rows and intercept is None:
         return coefficients, coefficients.pop(rows[0])
     if intercept is not None and not rows:
