@@ -8,7 +8,9 @@ import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr, t
+from sklearn.exceptions import NotFittedError
 
+from sklearn_orn import ICCFilter, NomogramClassifier
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.plotting import (
     ICCComparisonDisplay,
@@ -152,6 +154,33 @@ def test_the_largest_coefficients_at_lambda_min_are_labelled():
             n_labels=1,
         ).plot(new_axes())
         assert set(display.labels_) == {"c"}
+
+
+def test_twelve_profiles_are_labelled_unless_told():
+    n, names = 13, np.array([f"f{i}" for i in range(13)], dtype=object)
+    numbers = {
+        "coefs": np.outer(np.arange(7.0), np.arange(1.0, n + 1)),
+        "n_nonzero": np.full(7, n),
+    }
+    model = fitted(
+        coef_path_=numbers["coefs"],
+        n_nonzero_=numbers["n_nonzero"],
+        feature_names_in_=names,
+        n_features_in_=n,
+    )
+    for display in (
+        LassoPathDisplay.from_estimator(model, ax=new_axes(5, 6)),
+        LassoPathDisplay(lambdas=LAMBDAS, names=names, **numbers).plot(new_axes(5, 6)),
+    ):
+        assert set(display.labels_) == {*names[1:]}
+
+
+def test_what_is_not_fitted_is_not_drawn():
+    with pytest.raises(NotFittedError):
+        ICCDisplay.from_estimator(ICCFilter())
+    for display in (LassoCVDisplay, LassoPathDisplay):
+        with pytest.raises(NotFittedError):
+            display.from_estimator(NomogramClassifier())
 
 
 def test_of_equal_coefficients_at_lambda_min_the_larger_one_at_the_end_is_labelled():
@@ -356,6 +385,8 @@ def test_readers_are_across_and_perturbed_outlines_up():
         "ICC over perturbed outlines",
     )
     assert display.text_.get_text() == "Spearman 0.88, 3 features"
+    assert display.text_.xy == (0.5, 0) and display.text_.xyann[0] == 0
+    assert display.text_.xyann[1] < -20
     assert ax.get_xlim() == ax.get_ylim() == pytest.approx((-0.23, 1.03))
     assert ax.get_aspect() == 1
     x, y = display.diagonal_.get_data()

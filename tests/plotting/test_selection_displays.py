@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 
 from sklearn_orn import ICCFilter
-from sklearn_orn.plotting import ICCDisplay, RedundancyDisplay, StabilityDisplay
+from sklearn_orn.plotting import (
+    ICCComparisonDisplay,
+    ICCDisplay,
+    RedundancyDisplay,
+    StabilityDisplay,
+)
 from sklearn_orn.resampling._selection_stability import Stability
 from sklearn_orn.texture import FAMILIES, feature_names
 from tests.plotting._boxes import assert_readable
@@ -75,3 +80,13 @@ def test_redundancy_display_names_what_it_cannot_use(features):
     table = features.iloc[:, :3].assign(constant=1.0)
     with pytest.raises(ValueError, match="4 features, 1 constant"):
         RedundancyDisplay.from_features(table)
+
+
+def test_a_family_without_both_iccs_leaves_those_after_it():
+    display = ICCComparisonDisplay(
+        readers=np.array([np.nan, 0.7, 0.8]),
+        perturbed=np.array([0.9, 0.8, 0.9]),
+        families=np.array(["lost", "a", "b"], dtype=object),
+        correlation=1.0,
+    ).plot()
+    assert set(display.points_) == {"a", "b"}
