@@ -369,6 +369,16 @@ def test_a_fold_of_one_class_leaves_the_folds_after_it():
     np.testing.assert_allclose(y, x, atol=1e-12)
 
 
+def test_one_fold_is_drawn():
+    X = np.array([0.2, 0.6, 0.9, 0.1])[:, None]
+    results = {"estimator": [_Given()], "indices": {"test": [np.array([3, 1, 2])]}}
+    display = DecisionCurveDisplay.from_cv_results(
+        results, X, [0, 0, 1, 1], thresholds=[0.5]
+    )
+    # One true and one false positive of three.
+    assert display.model.tolist() == [0]
+
+
 def test_the_view_of_decisions_holds_the_highest_curve_at_the_last_threshold():
     display = DecisionCurveDisplay(
         thresholds=np.array([0.2, 0.4, 0.6]),
