@@ -6,7 +6,8 @@ import pytest
 
 from sklearn_orn.cohort import Cohort
 from sklearn_orn.images import Region
-from sklearn_orn.images.shared import View
+from sklearn_orn.images.shared import Oddity, View
+from sklearn_orn.plotting import _inspection
 from sklearn_orn.plotting._inspection import (
     _box,
     _number,
@@ -171,3 +172,16 @@ def test_what_the_page_says_of_each_lesion(seen, cohort):
     (text,) = (o["text"] for o in lesions[5]["oddities"] if o["kind"] == "grey level")
     assert text.startswith(f"median {greys[5]:g}, far")
     assert len(index["key"]) == 32
+
+
+def test_a_rare_protocol_stands_with_its_lesion(cohort, monkeypatch):
+    def rare(lesions):
+        return [[Oddity("protocol", f"row {i}")] * (i % 2) for i in range(len(lesions))]
+
+    monkeypatch.setattr(_inspection, "rare_protocols", rare)
+    page = inspection_page(cohort, progress=lambda *_: None)
+    for i, lesion in enumerate(index_of(page.html)["lesions"]):
+        texts = [o["text"] for o in lesion["oddities"] if o["kind"] == "protocol"]
+        assert texts == [f"row {i}"] * (i % 2)
+        files = [o for o in lesion["oddities"] if o["kind"] == "file"]
+        assert lesion["file"] == len(files) + i % 2

@@ -250,3 +250,23 @@ def test_a_panel_without_an_image_says_why_in_nine_lines_at_most():
     assert ax.get_box_aspect() == 1
     (shown,) = MontageDisplay(panels_with("")).plot().axes_
     assert shown.title.get_color() == "black"
+
+
+def test_readers_of_two_files_of_one_image_share_a_panel():
+    images = {"A": IMAGE, "B": IMAGE.copy(), "rescan": IMAGE + 1}
+    (panel,) = lesion_panels(Lesion(images, dict.fromkeys(images, MASK)))
+    assert list(panel.outlines) == ["A", "B"]
+
+
+def test_six_panels_stand_in_a_row_unless_told():
+    for display in (
+        MontageDisplay([Panel("L", np.eye(9))] * 7).plot(),
+        MontageDisplay.from_cohort([(np.eye(9), np.eye(9) > 0)] * 7),
+    ):
+        grid = display.axes_[0].get_subplotspec().get_gridspec()
+        assert (grid.nrows, grid.ncols) == (2, 6)
+
+
+def test_a_panel_of_an_image_alone_has_square_pixels_from_0_to_1():
+    (ax,) = MontageDisplay([Panel("L", np.eye(9))]).plot().axes_
+    assert ax.images[0].get_clim() == (0, 1) and ax.get_aspect() == 1

@@ -1,0 +1,59 @@
+"""Legends among curves, axes in parts of a figure, and numbers of tick labels."""
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from sklearn_orn.plotting._nomogram_labels import kept_apart, thinned
+from sklearn_orn.plotting._style import add_legend, axes_size, panels_of
+
+
+@pytest.mark.parametrize(
+    ("curves", "inside"),
+    [
+        ([([0, 1], [0, 0]), ([0, 1], [0.9, 0.9])], False),
+        ([([0, 1], [0.9, 0.9]), ([0, 1], [0, 0])], False),
+        ([([0, 1], [0.8, 0.8]), ([0, 1], [0.9, 0.9])], True),
+        # It goes round the corner of the legend.
+        ([([0, 1, 1], [0.9, 0.95, -0.2])], True),
+    ],
+)
+def test_one_curve_is_enough_to_move_the_legend(curves, inside):
+    ax = Figure(figsize=(5, 4)).add_axes((0.2, 0.2, 0.6, 0.6))
+    for x, y in curves:
+        ax.plot(x, y, label="A curve")
+    ax.set(xlim=(0, 1), ylim=(-0.2, 1))
+    add_legend(ax, inside=True)
+    ax.figure.draw_without_rendering()
+    top = ax.get_legend().get_window_extent().y1
+    assert (top < ax.get_window_extent().y1) == inside
+
+
+def test_axes_in_a_part_of_a_figure_are_measured():
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    left, _ = figure.subfigures(1, 2)
+    ax = left.subplots()
+    ax.set_ylabel("label")
+    width, height = axes_size(ax)
+    figure.draw_without_rendering()
+    box = ax.get_window_extent()
+    assert (width, height) == pytest.approx((box.width * 0.72, box.height * 0.72))
+    assert 150 < width < 288
+
+
+@pytest.mark.parametrize(("n", "word"), [(1, "one"), (2, "two"), (4, "four")])
+def test_a_wrong_number_of_axes_is_named(n, word):
+    with pytest.raises(ValueError, match=f"ax must be {word} Axes, got 3"):
+        panels_of(Figure().subplots(3), (n, 1), (3, 3))
+
+
+def test_ten_and_twenty_times_the_step():
+    values = 0.5 * np.arange(45)
+    x = 10.0 * np.arange(45)
+    for size, shown in ((61, [0, 5, 10, 15, 20]), (150, [0, 10, 20])):
+        found = thinned(values, x, np.full(45, float(size)))
+        assert [values[i] for i, _, _ in found] == shown
+
+
+def test_both_ends_go_before_the_middle():
+    assert kept_apart(np.array([0.0, 4, 10]), np.full(3, 5.0), np.arange(3)) == [0, 2]
