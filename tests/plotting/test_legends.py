@@ -1,9 +1,12 @@
 """Legends among curves, axes in parts of a figure, and numbers of tick labels."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
+from sklearn_orn.plotting import StabilityDisplay, _nomogram_labels
 from sklearn_orn.plotting._nomogram_labels import kept_apart, thinned
 from sklearn_orn.plotting._style import add_legend, axes_size, panels_of
 
@@ -57,3 +60,24 @@ def test_ten_and_twenty_times_the_step():
 
 def test_both_ends_go_before_the_middle():
     assert kept_apart(np.array([0.0, 4, 10]), np.full(3, 5.0), np.arange(3)) == [0, 2]
+    # Then they come in their order: 16 goes before 25, which is farther out.
+    x = np.array([0.0, 16, 25, 40])
+    assert kept_apart(x, np.full(4, 12.0), np.arange(4)) == [0, 1, 3]
+
+
+def test_a_wide_figure_is_as_wide_as_a_page():
+    display = StabilityDisplay(frequencies=pd.DataFrame({"lasso": [0.5]})).plot()
+    assert display.figure_.get_figwidth() == 7
+
+
+def test_a_text_is_cut_by_single_letters(monkeypatch):
+    def size(text):
+        return 5.0 * len(text.get_text()), 8.0
+
+    monkeypatch.setattr(_nomogram_labels, "text_size", size)
+    texts = [Text(text=words) for words in ("ab", "0123456789")]
+    for room, kept in ((60, "0123456789"), (55, "01234567"), (50, "0123456")):
+        texts[1].set_text("0123456789")
+        _nomogram_labels.cut_texts(texts, 0, room)
+        shown = kept if room == 60 else f"{kept}\N{HORIZONTAL ELLIPSIS}"
+        assert [text.get_text() for text in texts] == ["ab", shown]
