@@ -32,6 +32,27 @@ def test_one_curve_is_enough_to_move_the_legend(curves, inside):
     assert (top < ax.get_window_extent().y1) == inside
 
 
+def test_a_legend_that_makes_way_has_one_column():
+    ax = Figure(figsize=(5, 4)).add_axes((0.2, 0.2, 0.6, 0.6))
+    for label in "AB":
+        ax.plot([0, 1], [0, 0], label=label)
+    ax.set_ylim(-0.2, 1)
+    add_legend(ax, inside=True)
+    ax.figure.draw_without_rendering()
+    first, second = (t.get_window_extent() for t in ax.get_legend().get_texts())
+    assert first.x0 == pytest.approx(second.x0, abs=1) and first.y0 > second.y1
+    assert second.y0 > ax.get_window_extent().y1
+
+
+def test_a_legend_makes_way_in_the_axes_as_they_are_laid_out():
+    ax = Figure(figsize=(5, 4), layout="constrained").subplots()
+    ax.plot([0, 1], [0.15, 0.15], label="A")
+    ax.set(ylim=(0, 1), xlabel="\n".join("abcdefghijklmno"))
+    add_legend(ax, inside=True)
+    ax.figure.draw_without_rendering()
+    assert ax.get_legend().get_window_extent().y0 > ax.get_window_extent().y1
+
+
 def test_axes_in_a_part_of_a_figure_are_measured():
     figure = Figure(figsize=(8, 4), layout="constrained")
     left, _ = figure.subfigures(1, 2)
