@@ -8,7 +8,14 @@ from matplotlib.text import Text
 
 from sklearn_orn.plotting import StabilityDisplay, _nomogram_labels
 from sklearn_orn.plotting._nomogram_labels import kept_apart, thinned
-from sklearn_orn.plotting._style import add_legend, axes_size, panels_of
+from sklearn_orn.plotting._style import (
+    add_legend,
+    axes_size,
+    fill_band,
+    number,
+    panels_of,
+    text_size,
+)
 
 
 @pytest.mark.parametrize(
@@ -18,7 +25,7 @@ from sklearn_orn.plotting._style import add_legend, axes_size, panels_of
         ([([0, 1], [0.9, 0.9]), ([0, 1], [0, 0])], False),
         ([([0, 1], [0.8, 0.8]), ([0, 1], [0.9, 0.9])], True),
         # It goes round the corner of the legend.
-        ([([0, 1, 1], [0.9, 0.95, -0.2])], True),
+        ([([0.3, 0.3, 1, 1], [-0.2, 0.5, 0.5, -0.2])], True),
     ],
 )
 def test_one_curve_is_enough_to_move_the_legend(curves, inside):
@@ -30,6 +37,30 @@ def test_one_curve_is_enough_to_move_the_legend(curves, inside):
     ax.figure.draw_without_rendering()
     top = ax.get_legend().get_window_extent().y1
     assert (top < ax.get_window_extent().y1) == inside
+
+
+def test_a_band_over_the_whole_view_moves_the_legend():
+    ax = Figure(figsize=(5, 4)).add_axes((0.2, 0.2, 0.6, 0.6))
+    fill_band(ax, np.array([-9.0, 9]), ([-9.0, -9], [9.0, 9]), "red")
+    ax.plot([], [], label="A")
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    add_legend(ax, inside=True)
+    ax.figure.draw_without_rendering()
+    assert ax.get_legend().get_window_extent().y0 > ax.get_window_extent().y1
+
+
+def test_a_text_of_72_dots_an_inch_is_as_large_in_points():
+    text = Figure(figsize=(5, 4), dpi=72).subplots().text(0, 0, "Text\nof two lines")
+    box = text.get_window_extent()
+    assert text_size(text) == pytest.approx((box.width, box.height))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(45.678, "45.7"), (15_000_000_000.0, "15000000000"), (2e12, "2e+12")],
+)
+def test_large_numbers_keep_their_digits(value, text):
+    assert number(value, 3) == text
 
 
 def test_a_legend_that_makes_way_has_one_column():
