@@ -518,16 +518,6 @@ def test_a_legend_above_has_two_columns_where_there_is_room(labels, columns):
     assert legend_box(ax).x0 == pytest.approx(ax.get_window_extent().x0, abs=1)
 
 
-def test_a_legend_that_makes_way_has_one_column():
-    ax = axes()
-    for label in "AB":
-        ax.plot([0, 1], [0, 0], label=label)
-    add_legend(ax, inside=True)
-    ax.figure.draw_without_rendering()
-    first, second = (t.get_window_extent().x0 for t in ax.get_legend().get_texts())
-    assert first == pytest.approx(second, abs=1)
-
-
 def test_panels_below_one_another_share_their_x_axis():
     above, below = panels_of(None, (2, 1), (3, 4), height_ratios=(3, 1))
     above.set_xlim(2, 5)
