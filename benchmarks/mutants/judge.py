@@ -27,7 +27,8 @@ ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".mutants"
 PRELOADED = (
     "numpy scipy.stats scipy.special scipy.optimize pandas numba joblib jinja2 pydicom "
-    "PIL.Image yaml skimage.measure sklearn.compose sklearn.decomposition "
+    "PIL.Image yaml skimage.measure matplotlib.backends.backend_agg matplotlib.pyplot "
+    "sklearn.compose sklearn.decomposition "
     "sklearn.feature_selection sklearn.impute sklearn.linear_model "
     "sklearn.model_selection sklearn.neighbors hypothesis.extra.numpy "
     "hypothesis.extra.pandas _hypothesis_pytestplugin xdist.plugin pytest_cov.plugin"

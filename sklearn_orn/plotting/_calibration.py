@@ -39,7 +39,6 @@ def _groups(positive: np.ndarray, proba: np.ndarray, n_groups: int) -> pd.DataFr
         # Fewer groups after ties are visible in the plot.
         warnings.simplefilter("ignore", StudyWarning)
         table = hosmer_lemeshow(positive, proba, n_groups=n_groups).table
-    table = table[table["n"] > 0]
     shares = [
         wilson_interval(int(k), int(n))
         for k, n in zip(table["observed"], table["n"], strict=True)

@@ -174,7 +174,8 @@ def _excluded_text(excluded: Sequence[FlowExclusion]) -> list[Paragraph]:
         return [*paragraphs, (_sentence(excluded[0]["reason"]), False)]
     for entry in excluded:
         counts = count_text(entry["lesions"], entry["patients"])
-        paragraphs.append((f"{_sentence(entry['reason'])} ({counts})", False))
+        known = f" ({counts})" if counts else ""
+        paragraphs.append((f"{_sentence(entry['reason'])}{known}", False))
     return paragraphs
 
 
@@ -193,16 +194,17 @@ def _part_text(part: FlowPart) -> list[Paragraph]:
     if part["part"] in PARTS:
         counts = count_text(part["lesions"], part["patients"])
         paragraphs = [(PARTS[part["part"]], True), (counts, False)]
-    for group in part["classes"]:
-        counts = count_text(group["lesions"], group["patients"])
-        paragraphs.append((f"{group['label']}: {counts}", False))
+    paragraphs += [(_counted(group), False) for group in part["classes"]]
     if part.get("patients_in_both"):
         both = count_text(None, part["patients_in_both"])
         paragraphs.append((f"({both} in both classes)", False))
-    for centre in part.get("centres", ()):
-        counts = count_text(centre["lesions"], centre["patients"])
-        paragraphs.append((f"Centre {centre['label']}: {counts}", False))
+    paragraphs += [(f"Centre {_counted(c)}", False) for c in part.get("centres", ())]
     return paragraphs
+
+
+def _counted(group: FlowClass) -> str:
+    counts = count_text(group["lesions"], group["patients"])
+    return f"{group['label']}: {counts}" if counts else str(group["label"])
 
 
 def _line_width(measure: Measure, bold: bool) -> Callable[[str], float]:

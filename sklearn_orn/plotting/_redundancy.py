@@ -50,9 +50,7 @@ class RedundancyDisplay(Display):
                 f"{int(X.isna().any().sum())} with missing values."
             )
         correlation = X.rank().corr().clip(-1, 1)
-        distance = 1 - np.abs(correlation.to_numpy())
-        np.fill_diagonal(distance, 0)
-        condensed = squareform(distance, checks=False)
+        condensed = squareform(1 - np.abs(correlation.to_numpy()), checks=False)
         tree = optimal_leaf_ordering(linkage(condensed, "average"), condensed)
         order = leaves_list(tree)
         return cls(correlation=correlation.iloc[order, order]).plot(ax=ax)

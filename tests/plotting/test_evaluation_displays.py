@@ -1,5 +1,7 @@
 """Bands, bias-corrected curves, second panels, cross-validation, and weak results."""
 
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -195,6 +197,11 @@ def test_reader_agreement_of_a_model():
     assert display.agreement.sd == pytest.approx(0)
 
 
+def test_help_names_what_the_scores_of_two_readers_pass_on():
+    named = inspect.signature(ReaderAgreementDisplay.from_estimator).parameters
+    assert set(named) == {"estimator", "X", "other_X", "groups", "names", "ax"}
+
+
 def test_limits_of_agreement():
     rng = np.random.default_rng(1)
     a, b = rng.normal(size=(2, 30))
@@ -330,3 +337,93 @@ def test_four_essential_measures(validation, grouped):
     assert again is display and display.ax_.shape == (2, 2)
     with pytest.raises(ValueError, match="ax must be four Axes, got 1"):
         PerformanceDisplay.from_predictions(y, p, ax=display.ax_[0, 0])
+
+
+def test_a_probability_of_0_has_no_place_among_scores(training):
+    X = training[["rad"]]
+    model = LogisticRegression().fit(X, training["y"])
+    model.threshold_ = 0.0
+    display = RocDisplay.from_estimator(
+        model, X, training["y"], response_method="decision_function"
+    )
+    assert display.operating_point is None
+
+
+class _Given:
+    """Its probability of the second class is the column."""
+
+    classes_ = np.array([0, 1])
+
+    def predict_proba(self, X):
+        return np.column_stack([1 - X[:, 0], X[:, 0]])
+
+
+def test_a_fold_of_one_class_leaves_the_folds_after_it():
+    X = np.array([0.5, 0.6, 0.9, 0.1])[:, None]
+    folds = {"test": [np.array([0, 1]), np.array([2, 3])]}
+    results = {"estimator": [_Given()] * 2, "indices": folds}
+    # The pair that is left is in the wrong order: from (0, 0) to (1, 1) all the same.
+    display = RocDisplay.from_cv_results(results, X, [1, 1, 0, 1])
+    assert display.roc_auc == 0 and len(display.folds) == 1
+    x, y = display.line_.get_data()
+    np.testing.assert_allclose(y, x, atol=1e-12)
+
+
+def test_one_fold_is_drawn():
+    X = np.array([0.2, 0.6, 0.9, 0.1])[:, None]
+    results = {"estimator": [_Given()], "indices": {"test": [np.array([3, 1, 2])]}}
+    display = DecisionCurveDisplay.from_cv_results(
+        results, X, [0, 0, 1, 1], thresholds=[0.5]
+    )
+    # One true and one false positive of three.
+    assert display.model.tolist() == [0]
+
+
+def test_the_view_of_decisions_holds_the_highest_curve_at_the_last_threshold():
+    display = DecisionCurveDisplay(
+        thresholds=np.array([0.2, 0.4, 0.6]),
+        model=np.array([0.1, 0.3, 0.9]),
+        treat_all=np.zeros(3),
+        treat_none=np.zeros(3),
+        threshold_range=(0.1, 0.4),
+    ).plot()
+    assert 0.3 < display.ax_.get_ylim()[1] < 0.4
+
+
+def test_a_lower_second_curve_leaves_the_first_in_view():
+    def drawn(height, ax=None):
+        return DecisionCurveDisplay(
+            thresholds=np.array([0.2, 0.4]),
+            model=np.full(2, height),
+            treat_all=np.full(2, height / 2),
+            treat_none=np.zeros(2),
+            interventions=np.full(2, height),
+        ).plot(ax)
+
+    first = drawn(0.4)
+    panels = (first.ax_, first.interventions_ax_)
+    drawn(0.1, panels)
+    assert panels[0].get_ylim()[1] > 0.4 and panels[1].get_ylim()[1] > 40
+    drawn(0.6, panels)
+    assert panels[0].get_ylim()[1] > 0.6 and panels[1].get_ylim()[1] > 60
+
+
+def test_bars_start_at_0_where_nothing_else_is_said():
+    drawn = WaterfallDisplay.from_predictions([0, 1], [-1.0, 2.0])
+    own = WaterfallDisplay(score=drawn.score, positive=drawn.positive).plot()
+    for display in (drawn, own):
+        assert [bar.get_y() for bars in display.bars_ for bar in bars] == [0, 0]
+        assert display.threshold == 0
+
+
+def test_the_four_measures_of_a_model_with_labels(fitted):
+    model, X, y = fitted
+    labels = np.where(y == 1, "orn", "met")
+    named = LogisticRegression().fit(X, labels)
+    display = PerformanceDisplay.from_estimator(named, X, labels)
+    np.testing.assert_array_equal(
+        np.sort(display.risks[1]),
+        np.sort(named.predict_proba(X)[labels == "orn", 1]),
+    )
+    with pytest.warns(StudyWarning, match="LASSO shrinks its score"):
+        PerformanceDisplay.from_estimator(model, X, y)

@@ -1,7 +1,8 @@
 import pytest
+from matplotlib.figure import Figure
 
 from sklearn_orn.plotting import FlowChartDisplay
-from sklearn_orn.plotting._flow_layout import count_text
+from sklearn_orn.plotting._flow_layout import count_text, lay_out
 from tests.plotting._boxes import assert_readable
 
 NASTY = 'a <b>class</b> of "x" & $y_1$, with a name that is much too long for one line'
@@ -126,6 +127,24 @@ def test_axes_too_small_are_an_error():
     figure = plt.figure(figsize=(3.5, 2), layout="constrained")
     with pytest.raises(ValueError, match="needs .* in at a width of 3.4 in, .*resize"):
         FlowChartDisplay(FLOWS["screening"]).plot(figure.subplots())
+
+
+def test_letters_are_never_smaller_than_5_points():
+    def heights(font):
+        return lay_out(
+            FLOWS["no split"], 504, font, lambda text, bold: len(text)
+        ).height
+
+    between = (heights(4.5) + heights(5)) / 2 / 72
+    ax = Figure(figsize=(7, between)).add_axes((0, 0, 1, 1))
+    with pytest.raises(ValueError, match="the flow chart needs"):
+        FlowChartDisplay(FLOWS["no split"]).plot(ax)
+
+
+def test_a_dollar_sign_starts_no_formula():
+    ax = Figure(figsize=(7, 9)).subplots()
+    for _, texts in FlowChartDisplay(FLOWS["one part"]).plot(ax).boxes_:
+        assert not any(text.get_parse_math() for text in texts)
 
 
 def lines_of(box):

@@ -47,3 +47,12 @@ def test_an_unknown_measure_is_named():
     found = performance_by_centre(Y, P, CENTRE)
     with pytest.raises(ValueError, match="measure must be one of auc, .* got 'brier'"):
         ForestDisplay(performance=found, measure="brier").plot()
+
+
+def test_an_interval_with_one_limit_is_not_written():
+    found = performance_by_centre(Y, P, CENTRE)
+    found.table.loc["B", "auc_lower"] = np.nan
+    display = ForestDisplay(performance=found).plot()
+    assert display.texts_["B"].get_text() == f"{found.table.loc['B', 'auc']:.2f}"
+    assert set(display.intervals_) == {"A", "C"}
+    plt.close(display.figure_)

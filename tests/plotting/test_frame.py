@@ -141,6 +141,14 @@ def test_the_class_says_how_it_is_made_and_what_it_has(display):
     assert set(section(doc, "Attributes")) == {n for n in drawn if n.endswith("_")}
 
 
+@pytest.mark.parametrize("display", MADE)
+def test_an_example_imports_pyplot_and_closes_its_figure(display):
+    doc = inspect.getdoc(display)
+    shown = ">>> display" in doc or ">>> [" in doc
+    assert doc.count(">>> import matplotlib.pyplot as plt") == shown
+    assert doc.endswith("\n>>> plt.close(display.figure_)") == shown
+
+
 @pytest.mark.parametrize(("display", "method"), METHODS)
 def test_every_parameter_and_its_default_are_described(display, method):
     doc = inspect.getdoc(method)

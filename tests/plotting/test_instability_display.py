@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sklearn_orn.plotting import InstabilityDisplay
@@ -55,3 +56,19 @@ def test_every_refit_has_a_curve(found, kind, table, own):
 def test_an_unknown_kind_is_refused(found):
     with pytest.raises(ValueError, match="kind must be one of prediction, error"):
         InstabilityDisplay(instability=found, kind="roc").plot()
+
+
+@pytest.mark.parametrize("model_is_higher", [False, True])
+def test_the_view_holds_the_model_and_treating_all(model_is_higher):
+    low, high = [0.05, 0.1], [0.3, 0.2]
+    table = pd.DataFrame(
+        {
+            "threshold": [0.1, 0.2],
+            "model": high if model_is_higher else low,
+            "treat_all": low if model_is_higher else high,
+            0: [0.0, 0.0],
+        }
+    )
+    found = SimpleNamespace(net_benefit=table)
+    display = InstabilityDisplay(instability=found, kind="decision").plot()
+    assert 0.3 < display.ax_.get_ylim()[1] < 0.4

@@ -1,11 +1,22 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from sklearn_orn.model import NomogramClassifier
 from sklearn_orn.plotting import LassoCVDisplay, LassoPathDisplay
 from sklearn_orn.plotting._style import spread
 from tests.plotting._boxes import assert_readable, axes_of
+
+
+def clone_of(lasso, names):
+    """The same path of features with other names."""
+    other = type(lasso)()
+    vars(other).update(
+        vars(lasso) | {"feature_names_in_": np.array(names, dtype=object)}
+    )
+    return other
 
 
 def dotted_at(line):
@@ -65,6 +76,24 @@ def test_labels_keep_the_order_of_the_ends_and_stay_left(lasso, features):
     assert all(tick >= x_end - 1e-9 for tick in display.ax_.get_xticks())
     for name, text in display.labels_.items():
         assert text.get_color() == display.lines_[name].get_color()
+
+
+def test_long_names_end_before_the_profiles(lasso, features):
+    table = features.rename(columns=lambda name: f"sequence {name}")
+    lasso = clone_of(lasso, list(table))
+    display = LassoPathDisplay.from_estimator(lasso, table, ax=axes_of(7, 5))
+    display.figure_.draw_without_rendering()
+    x_end, _ = display.ax_.transData.transform((np.log(lasso.lambdas_.min()), 0))
+    for text in display.labels_.values():
+        assert Text.get_window_extent(text).x1 < x_end
+    # They take no more room than they need.
+    view = display.ax_.get_window_extent()
+    assert x_end - view.x0 < view.width / 2
+
+
+def test_in_axes_of_one_line_one_profile_is_labelled(lasso):
+    ax = Figure(figsize=(4, 0.2)).subplots()
+    assert len(LassoPathDisplay.from_estimator(lasso, ax=ax).labels_) == 1
 
 
 def test_own_classifier():

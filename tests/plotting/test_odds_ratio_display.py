@@ -97,3 +97,29 @@ def test_round_odds_ratios_on_any_axis(limits, ticks):
     low, high = display.ax_.get_xlim()
     assert (low, high) == pytest.approx(limits, rel=0.2)
     assert set(ticks) <= set(shown) and "1" in shown
+
+
+def test_no_effect_is_on_the_axis_of_odds_ratios_that_are_all_below_it():
+    row = {"predictor": "age", "level": None, "p_value": 0.01}
+    table = pd.DataFrame([row | {"odds_ratio": 0.2, "lower": 0.1, "upper": 0.4}])
+    low, high = OddsRatioDisplay(table).plot().ax_.get_xlim()
+    assert low < 0.1 and 1 < high < 1.3
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "ticks"),
+    [
+        (0.06, 26, [0.1, 1, 10]),
+        (0.28, 1.1, [0.25, 0.5, 1]),
+        (0.75, 1.5, [0.75, 1, 1.25, 1.5]),
+        (0.95, 1.05, [0.9, 1, 1.1, 1.2]),
+    ],
+)
+def test_steps_become_finer_until_three_ticks_fit(lower, upper, ticks):
+    row = {"predictor": "age", "level": None, "p_value": 0.3, "odds_ratio": 0.999}
+    table = pd.DataFrame([row | {"lower": lower, "upper": upper}])
+    ax = OddsRatioDisplay(table).plot().ax_
+    np.testing.assert_allclose(ax.get_xticks(), ticks, rtol=1e-12)
+    assert [text.get_text() for text in ax.get_xticklabels()] == [
+        f"{tick:g}" for tick in ticks
+    ]

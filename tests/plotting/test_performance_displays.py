@@ -131,6 +131,15 @@ def test_calibration(training):
     assert_readable(display.figure_)
 
 
+def test_calibration_has_five_groups_and_one_patient_may_be_one(training):
+    y, p = training["y"], training["comb_p"]
+    assert len(FlexibleCalibrationDisplay.from_predictions(y, p).groups) == 5
+    few = FlexibleCalibrationDisplay.from_predictions(
+        [0, 0, 1, 0, 1, 1], [0.1, 0.2, 0.3, 0.6, 0.7, 0.9], n_groups=6
+    )
+    assert few.groups["observed"].tolist() == [0, 0, 1, 0, 1, 1]
+
+
 def test_calibration_distribution_counts_both_outcomes(training):
     display = FlexibleCalibrationDisplay.from_predictions(
         training["y"], training["comb_p"]

@@ -1,5 +1,7 @@
 """Displays of pipelines and searches, of scores, and of either class."""
 
+import inspect
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -236,3 +238,22 @@ def test_a_search_on_its_training_data_is_told_too():
     search = WRAPPED["search"].fit(X, Y)
     with pytest.warns(StudyWarning, match="data it was fitted to"):
         FlexibleCalibrationDisplay.from_estimator(search, X, Y)
+
+
+@pytest.mark.parametrize(
+    "display",
+    [
+        FlexibleCalibrationDisplay,
+        DecisionCurveDisplay,
+        PerformanceDisplay,
+        RocDisplay,
+        WaterfallDisplay,
+    ],
+)
+def test_help_names_the_keywords_that_are_passed_on(display):
+    taken = set(inspect.signature(display.from_predictions).parameters)
+    of_data = {"y_true", "y_proba", "y_score", "optimism", "class_names"}
+    if display is WaterfallDisplay:
+        of_data |= {"threshold"}  # the model's own
+    named = inspect.signature(display.from_estimator).parameters
+    assert taken - of_data <= set(named)

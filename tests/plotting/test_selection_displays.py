@@ -5,7 +5,12 @@ import pandas as pd
 import pytest
 
 from sklearn_orn import ICCFilter
-from sklearn_orn.plotting import ICCDisplay, RedundancyDisplay, StabilityDisplay
+from sklearn_orn.plotting import (
+    ICCComparisonDisplay,
+    ICCDisplay,
+    RedundancyDisplay,
+    StabilityDisplay,
+)
 from sklearn_orn.resampling._selection_stability import Stability
 from sklearn_orn.texture import FAMILIES, feature_names
 from tests.plotting._boxes import assert_readable
@@ -75,3 +80,34 @@ def test_redundancy_display_names_what_it_cannot_use(features):
     table = features.iloc[:, :3].assign(constant=1.0)
     with pytest.raises(ValueError, match="4 features, 1 constant"):
         RedundancyDisplay.from_features(table)
+
+
+def test_a_family_without_both_iccs_leaves_those_after_it():
+    display = ICCComparisonDisplay(
+        readers=np.array([np.nan, 0.7, 0.8]),
+        perturbed=np.array([0.9, 0.8, 0.9]),
+        families=np.array(["lost", "a", "b"], dtype=object),
+        correlation=1.0,
+    ).plot()
+    assert set(display.points_) == {"a", "b"}
+
+
+def test_ties_of_the_last_step_are_told_apart_by_those_before():
+    table = pd.DataFrame(
+        {"icc": [0.2, 0.9, 0.5], "fcm": [0.4, 0.4, 0.6], "lasso": [0.7, 0.7, 0.7]},
+        index=[*"abc"],
+    )
+    display = StabilityDisplay.from_stability(Stability(table, pd.DataFrame(), 9, {}))
+    assert [t.get_text() for t in display.ax_.get_yticklabels()] == ["c", "b", "a"]
+
+
+def test_twenty_features_are_drawn_unless_told():
+    table = pd.DataFrame({"lasso": np.linspace(0, 1, 21)})
+    display = StabilityDisplay.from_stability(Stability(table, pd.DataFrame(), 9, {}))
+    assert len(display.bars_["lasso"]) == 20
+
+
+def test_a_feature_of_two_values_varies():
+    table = pd.DataFrame({"a": [0, 1, 0, 1], "b": [0.1, 0.9, 0.4, 0.5]})
+    drawn = RedundancyDisplay.from_features(table).image_.get_array()
+    assert drawn[0, 1] == pytest.approx(4 / np.sqrt(20))
