@@ -514,6 +514,12 @@ def refusals(tmp_path, pixels):
         write_image(
             echoes / str(echo), pixels, SeriesInstanceUID="1.2", EchoTime=str(echo)
         )
+    weighted = tmp_path / "weighted"
+    weighted.mkdir()
+    for b in (0.0, 800.0):
+        write_image(
+            weighted / str(b), pixels, SeriesInstanceUID="1.2", DiffusionBValue=b
+        )
     return {
         "refused_several_series": folder,
         "refused_truncated": short,
@@ -521,6 +527,7 @@ def refusals(tmp_path, pixels):
         "refused_format": text,
         "refused_copies": copies,
         "refused_stacks": echoes,
+        "refused_stacks ": weighted,
         "refused_mosaic": write_image(
             tmp_path / "o.dcm", pixels, ImageType=["A", "B", "MOSAIC"]
         ),

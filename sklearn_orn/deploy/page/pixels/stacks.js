@@ -10,6 +10,7 @@ const MOST_TEXT = 64;
 // What a label is called, where it stands in multi-frame files and in others.
 const NUMBERS = [
   ["b", "MRDiffusionSequence", "DiffusionBValue"],
+  ["b", "", "DiffusionBValue"],
   ["time", "FrameContentSequence", "TemporalPositionIndex"],
   ["time", "", "TemporalPositionIdentifier"],
   ["echo", "MREchoSequence", "EffectiveEchoTime"],
